@@ -1,0 +1,74 @@
+/** Upper bounds of the duration buckets, in seconds; one more bucket takes the rest. */
+export const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+
+/** Things that are counted per worker, not per route. Each is a `podway_<name>_total`. */
+export const SCALAR_COUNTERS = [
+  'downstream_connections_accepted',
+  'downstream_connections_shed',
+  'downstream_received_bytes',
+  'downstream_sent_bytes',
+  'upstream_connections_opened',
+  'upstream_connections_reused',
+  'upstream_connect_failures',
+  'upstream_retries',
+  'upstream_ejections',
+  'tunnels_opened',
+  'buffer_pauses',
+  'access_log_lines_dropped',
+] as const;
+export type ScalarCounter = (typeof SCALAR_COUNTERS)[number];
+
+/** Each is a gauge `podway_<name>`; after a drain every one of them is 0. */
+export const GAUGES = [
+  'downstream_connections',
+  'exchanges_in_flight',
+  'tunnels',
+  'upstream_connections',
+  'upstream_connections_idle',
+  'buffered_bytes',
+] as const;
+export type Gauge = (typeof GAUGES)[number];
+
+/** Increments since the previous snapshot, except `gauges` and `endpoints`, which are states. */
+export interface CounterSnapshot {
+  readonly worker: number;
+  readonly requests: readonly RequestCount[];
+  readonly durations: readonly DurationCount[];
+  /** Requests refused before a route was known, by reason (the words of X-Podway-Reason). */
+  readonly refusals: readonly { readonly reason: string; readonly count: number }[];
+  readonly scalars: Readonly<Record<ScalarCounter, number>>;
+  readonly gauges: Readonly<Record<Gauge, number>>;
+  readonly endpoints: readonly EndpointObservation[];
+  /** Event-loop delay of the worker since the previous snapshot, in seconds. */
+  readonly eventLoopDelay: { readonly mean: number; readonly p99: number; readonly max: number };
+}
+
+export interface RequestCount {
+  readonly host: string;
+  readonly path: string;
+  readonly namespace: string;
+  /** GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS or OTHER: strangers choose methods, never label values. */
+  readonly method: string;
+  readonly code: number;
+  readonly count: number;
+}
+
+export interface DurationCount {
+  readonly host: string;
+  readonly path: string;
+  readonly namespace: string;
+  /** `request`: first byte in to last byte out. `response_head`: request sent to response head read. */
+  readonly stage: 'request' | 'response_head';
+  /** Per bucket (not cumulative), one more than DURATION_BUCKETS. */
+  readonly buckets: readonly number[];
+  readonly sum: number;
+}
+
+/** Only endpoints with something to say: in flight, failures or ejected. */
+export interface EndpointObservation {
+  readonly id: string;
+  readonly inFlight: number;
+  readonly failures: number;
+  /** Milliseconds until it is tried again; 0 = in rotation. */
+  readonly ejectedFor: number;
+}

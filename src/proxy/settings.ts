@@ -1,0 +1,67 @@
+/** What a data-plane worker needs to know, as plain values (sizes in bytes, times in milliseconds). */
+export interface DataPlaneSettings {
+  readonly address: string;
+  readonly port: number;
+  /** Several workers share the port; not every platform has it, so it is asked for only then. */
+  readonly reusePort: boolean;
+  readonly pathMatch: 'segment' | 'prefix';
+  readonly unknownHost: 'close' | '404' | '421';
+  /** Lower case, as matched on the wire. */
+  readonly apiKeyHeader: string;
+  readonly forwardApiKey: boolean;
+  /** Addresses or CIDRs whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly accessLog: 'off' | 'json' | 'combined';
+  readonly limits: DataPlaneLimits;
+  readonly timeouts: DataPlaneTimeouts;
+  readonly ejection: EjectionSettings;
+}
+
+export interface DataPlaneLimits {
+  /** Request line, 414 beyond. */
+  readonly requestLine: number;
+  /** Request head with its line, 431 beyond. */
+  readonly requestHead: number;
+  readonly requestFields: number;
+  /** Request body, 413 beyond; 0 = none. */
+  readonly requestBody: number;
+  readonly responseHead: number;
+  readonly responseFields: number;
+  /** 1xx answers of one exchange, 502 beyond. */
+  readonly interimResponses: number;
+  /** Bytes one response may lie in memory ahead of its reader. */
+  readonly bufferSize: number;
+  /** The same for all responses of a worker together. */
+  readonly bufferMemory: number;
+  /** Client connections of one worker; more are accepted and closed at once. */
+  readonly connections: number;
+  /** Idle connections kept per pod port. */
+  readonly upstreamIdle: number;
+  /** Other pods tried after the first one. */
+  readonly retries: number;
+}
+
+export interface DataPlaneTimeouts {
+  readonly requestHead: number;
+  readonly keepAlive: number;
+  /** Between two reads of a request body, and between two writes a client accepts. */
+  readonly downstreamIdle: number;
+  readonly connect: number;
+  readonly responseHead: number;
+  /** Between two reads of a response body. */
+  readonly upstreamIdle: number;
+  readonly upstreamKeepAlive: number;
+  readonly tunnelIdle: number;
+  /** How long a refused client may go on sending before its connection is destroyed. */
+  readonly linger: number;
+  /** A client that ends its side this soon after its request is half-closed and served; later it has left. */
+  readonly halfClose: number;
+  /** From the start of a drain to the end of every exchange and tunnel. */
+  readonly drain: number;
+}
+
+export interface EjectionSettings {
+  /** First time out; doubles with every failure in a row. */
+  readonly time: number;
+  readonly maxTime: number;
+}

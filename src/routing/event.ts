@@ -1,0 +1,19 @@
+/**
+ * What a source of truth (a cluster's watch, a folder of manifests) tells the inventory.
+ *
+ * Five kinds, so that nobody mistakes a relist for live traffic: between `init` and `init-done` the objects are a
+ * snapshot in the making and nothing of it is live; `init-done` makes it live as a whole, and what it did not name is gone.
+ */
+export type ClusterEvent<T extends ObjectId> =
+  | { readonly type: 'init' }
+  | { readonly type: 'init-apply'; readonly object: T }
+  | { readonly type: 'init-done' }
+  | { readonly type: 'apply'; readonly object: T }
+  | { readonly type: 'delete'; readonly object: ObjectId };
+
+/** Names an object; `uid` tells two objects of one name apart that lived one after the other. */
+export interface ObjectId {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+}

@@ -1,0 +1,179 @@
+import type { Reason } from './rejection.ts';
+
+declare const pathBrand: unique symbol;
+/** A path prefix in view A, beginning with `/`; a trailing slash is significant. */
+export type PathPrefix = string & { readonly [pathBrand]: true };
+
+/**
+ * A request's path as the two kinds of readers see it; both must choose the same route (see routing/match.ts).
+ * `a === b` for nearly every path there is.
+ */
+export interface PathViews {
+  /** RFC 3986 normal form: escapes of unreserved characters decoded, others upper case, slashes merged. */
+  readonly a: string;
+  /** The laxest reader: everything decoded once (one character a byte), `\` as `/`, `;params` dropped, slashes merged. */
+  readonly b: string;
+}
+
+const PERCENT = 0x25;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
+const BACKSLASH = 0x5c;
+
+/** By character: means itself in both views. RFC 3986 pchar without `;`. */
+const PLAIN = charset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@");
+/** Escapes of these are no escapes at all (RFC 3986 6.2.2.2). */
+const UNRESERVED = charset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~');
+/** Not allowed in a URI, sent by browsers all the same: view A reads them as if they had been escaped. */
+const TOLERATED = charset('"<>[]^`{|}');
+
+/** The path part of an origin-form target; the query never matters to routing. */
+export function targetPath(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
+}
+
+/**
+ * Both views of a request's path. Undefined (answer 400) when it does not begin with `/`, has a dot segment in either
+ * view, `%00`, a bad escape, overlong UTF-8, or a raw space, control, `#`, `?`, backslash or 8-bit byte.
+ */
+export function pathViews(path: string): PathViews | undefined {
+  const length = path.length;
+  if (length === 0 || path.charCodeAt(0) !== SLASH) return undefined;
+  let previous = SLASH;
+  for (let i = 1; i < length; i++) {
+    const code = path.charCodeAt(i);
+    if (code === SLASH) {
+      if (previous === SLASH) return decodedViews(path);
+    } else if (code > 0x7f || PLAIN[code] === 0) {
+      return decodedViews(path);
+    } else if (code === DOT && previous === SLASH && isDotSegment(path, i)) {
+      return undefined;
+    }
+    previous = code;
+  }
+  return { a: path, b: path };
+}
+
+/**
+ * Reads the path of a paths annotation: `/` and segments of RFC 3986 pchar; no empty segment inside, no dot segment.
+ * `path` and `b` are its two views, so annotation and request speak of the same thing.
+ */
+export function parsePathPrefix(
+  text: string,
+): { readonly path: PathPrefix; readonly b: string } | { readonly problem: Reason } {
+  if (!/^\/(?:[\w\-.~!$&'()*+,;=:@/]|%[\da-f]{2})*$/i.test(text)) return { problem: 'path-malformed' };
+  if (text.includes('//')) return { problem: 'path-empty-segment' };
+  const views = pathViews(text);
+  return views === undefined ? { problem: 'path-dot-segment' } : { path: views.a as PathPrefix, b: views.b };
+}
+
+function decodedViews(path: string): PathViews | undefined {
+  const a = viewA(path);
+  const b = a === undefined ? undefined : viewB(path);
+  // Whatever is a dot segment in view A is one in view B.
+  if (a === undefined || b === undefined || hasDotSegment(b)) return undefined;
+  return a === b ? { a, b: a } : { a, b };
+}
+
+function viewA(path: string): string | undefined {
+  let view = '';
+  let previous = 0;
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    if (code === SLASH && previous === SLASH) continue;
+    previous = code;
+    if (code === PERCENT) {
+      const byte = escapedByte(path, i);
+      if (byte <= 0 || isOverlong(byte, escapedByte(path, i + 3))) return undefined;
+      view += isIn(UNRESERVED, byte) ? String.fromCharCode(byte) : path.slice(i, i + 3).toUpperCase();
+      i += 2;
+    } else if (code === SLASH || code === SEMICOLON || isIn(PLAIN, code)) {
+      view += path[i];
+    } else if (isIn(TOLERATED, code)) {
+      view += `%${code.toString(16).toUpperCase()}`;
+    } else {
+      return undefined;
+    }
+  }
+  return view;
+}
+
+/** Only for paths that have a view A: every escape is good. */
+function viewB(path: string): string {
+  let view = '/';
+  let previous = SLASH;
+  let dropping = false;
+  for (let i = 1; i < path.length; i++) {
+    let code = path.charCodeAt(i);
+    if (code === PERCENT) {
+      code = escapedByte(path, i);
+      i += 2;
+    }
+    if (code === SLASH || code === BACKSLASH) {
+      dropping = false;
+      if (previous === SLASH) continue;
+      code = SLASH;
+    } else if (code === SEMICOLON) {
+      dropping = true;
+    }
+    if (dropping) continue;
+    view += String.fromCharCode(code);
+    previous = code;
+  }
+  return view;
+}
+
+/** The byte that `%XX` at `at` stands for; -1 when there is no well-formed escape. */
+function escapedByte(path: string, at: number): number {
+  if (path.charCodeAt(at) !== PERCENT) return -1;
+  const high = hexDigit(path.charCodeAt(at + 1));
+  const low = hexDigit(path.charCodeAt(at + 2));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/**
+ * The two bytes begin a UTF-8 sequence longer than its character needs, by which old decoders smuggle `.` and `/`
+ * (RFC 3629 10). Other bytes that are no UTF-8 pass: they may be Latin-1.
+ */
+function isOverlong(first: number, second: number): boolean {
+  if (second < 0x80 || second > 0xbf) return false;
+  return (
+    first === 0xc0 ||
+    first === 0xc1 ||
+    (first === 0xe0 && second < 0xa0) ||
+    (first === 0xf0 && second < 0x90) ||
+    (first === 0xf8 && second < 0x88) ||
+    (first === 0xfc && second < 0x84)
+  );
+}
+
+function hasDotSegment(path: string): boolean {
+  for (let at = path.indexOf('/.'); at >= 0; at = path.indexOf('/.', at + 1)) {
+    if (isDotSegment(path, at + 1)) return true;
+  }
+  return false;
+}
+
+/** The segment that begins with the dot at `at` is `.` or `..`. */
+function isDotSegment(path: string, at: number): boolean {
+  const end = path.charCodeAt(at + 1) === DOT ? at + 2 : at + 1;
+  return end === path.length || path.charCodeAt(end) === SLASH;
+}
+
+function charset(characters: string): Uint8Array {
+  const set = new Uint8Array(128);
+  for (const it of characters) set[it.charCodeAt(0)] = 1;
+  return set;
+}
+
+function isIn(set: Uint8Array, code: number): boolean {
+  return code < 128 && set[code] === 1;
+}

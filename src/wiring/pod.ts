@@ -1,0 +1,101 @@
+import { isIP } from 'node:net';
+import { own, ownArray, ownString, readIdentity } from './json.ts';
+
+/** What podway keeps of a Pod: a few hundred bytes, whatever the object weighed. */
+export interface Pod {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Text of the hosts annotation; undefined when absent. */
+  readonly hosts?: string | undefined;
+  /** Text of the paths annotation; undefined when absent. */
+  readonly paths?: string | undefined;
+  readonly phase: string;
+  readonly ready: boolean;
+  /** `deletionTimestamp` is set. */
+  readonly terminating: boolean;
+  /** IPv4 or IPv6 literal, no brackets, no zone. */
+  readonly ip: string | undefined;
+  /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
+  readonly ports: readonly number[];
+}
+
+export interface AnnotationNames {
+  readonly hosts: string;
+  readonly paths: string;
+}
+
+export interface ReadPodOptions {
+  /**
+   * For a folder of manifests, where nobody writes `status`: a Pod without `status.conditions` that has a `podIP`
+   * counts as Ready, and as Running if it does not name another phase.
+   */
+  readonly assumeRunning: boolean;
+}
+
+/** Reads a Pod as the API server or a manifest gives it. Undefined when it has no name; anything else odd is absent. */
+export function readPod(object: unknown, names: AnnotationNames, options?: ReadPodOptions): Pod | undefined {
+  const identity = readIdentity(object);
+  if (identity === undefined) return undefined;
+  const metadata = own(object, 'metadata');
+  const annotations = own(metadata, 'annotations');
+  const status = own(object, 'status');
+  const ip = readAddress(ownString(status, 'podIP'));
+  const assumed =
+    options?.assumeRunning === true && ip !== undefined && !Array.isArray(own(status, 'conditions'));
+  return {
+    ...identity,
+    hosts: ownString(annotations, names.hosts),
+    paths: ownString(annotations, names.paths),
+    phase: ownString(status, 'phase') ?? (assumed ? 'Running' : 'Unknown'),
+    ready: assumed || isReady(ownArray(status, 'conditions')),
+    terminating: (own(metadata, 'deletionTimestamp') ?? null) !== null,
+    ip,
+    ports: declaredPorts(own(object, 'spec')),
+  };
+}
+
+/** Everything that routing looks at is the same: an event that changes nothing else is no change. */
+export function samePod(a: Pod, b: Pod): boolean {
+  return (
+    a.uid === b.uid &&
+    a.namespace === b.namespace &&
+    a.name === b.name &&
+    a.hosts === b.hosts &&
+    a.paths === b.paths &&
+    a.phase === b.phase &&
+    a.ready === b.ready &&
+    a.terminating === b.terminating &&
+    a.ip === b.ip &&
+    a.ports.length === b.ports.length &&
+    a.ports.every((port, index) => port === b.ports[index])
+  );
+}
+
+function readAddress(text: string | undefined): string | undefined {
+  // A zone (`fe80::1%eth0`) means something only on the machine that wrote it.
+  return text !== undefined && isIP(text) !== 0 && !text.includes('%') ? text : undefined;
+}
+
+function isReady(conditions: readonly unknown[]): boolean {
+  return conditions.some((it) => ownString(it, 'type') === 'Ready' && ownString(it, 'status') === 'True');
+}
+
+function declaredPorts(spec: unknown): number[] {
+  const sidecars = ownArray(spec, 'initContainers').filter(
+    (it) => ownString(it, 'restartPolicy') === 'Always',
+  );
+  const ports = new Set<number>();
+  for (const container of [...ownArray(spec, 'containers'), ...sidecars]) {
+    for (const declared of ownArray(container, 'ports')) {
+      const port = own(declared, 'containerPort');
+      const protocol = own(declared, 'protocol') ?? 'TCP';
+      if (protocol === 'TCP' && isPort(port)) ports.add(port);
+    }
+  }
+  return [...ports];
+}
+
+function isPort(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65535;
+}

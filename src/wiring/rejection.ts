@@ -1,0 +1,52 @@
+/**
+ * Why a part of what an object asks for was refused: a closed list, the same words in log, metric label and `/routes`.
+ * The text says what is expected instead.
+ */
+export const REASONS = {
+  'annotation-too-long': 'an annotation has at most 262,144 characters',
+  'too-many-routes': 'hosts times paths of one pod are at most 10,000',
+  'more-rejections': 'only the first 100 rejections of a pod are kept',
+  'host-malformed': 'labels of a-z, 0-9 and inner hyphens, joined by dots; IPv4; [IPv6]; or *.example.com',
+  'host-too-long': 'a host has at most 253 characters',
+  'host-has-port': 'a host without port: the port belongs to the paths annotation',
+  'host-trailing-dot': 'a host without trailing dot',
+  'paths-missing': 'a pod with hosts also needs the paths annotation',
+  'not-port-path': 'PORT:PATH with exactly one colon (a colon in the path is written %3A)',
+  'port-malformed': 'a decimal port, 1 to 65535',
+  'port-not-declared': 'a TCP containerPort that the pod declares',
+  'path-malformed':
+    "a path that begins with / and has only letters, digits, -._~!$&'()*+,;=@ and %XX escapes",
+  'path-empty-segment': 'a path without //',
+  'path-dot-segment': 'a path without . and .. segments (escaped ones included), %00 and overlong UTF-8',
+  'key-missing': 'a Secret with the configured field; until then its namespace denies every request',
+  'key-empty': 'a key of at least one byte',
+  'key-malformed': 'standard padded base64',
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** Names the object that asked. */
+export interface ObjectRef {
+  readonly kind: 'Pod' | 'Secret';
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Rejection {
+  readonly object: ObjectRef;
+  readonly reason: Reason;
+  /** The refused item, printable and cut; never a key. */
+  readonly detail: string;
+}
+
+const MAX_DETAIL = 200;
+
+/** `text` fit for a log line: no controls, no line breaks, no invisible or 8-bit characters, at most 200 characters. */
+export function printable(text: string): string {
+  const cut = text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}...` : text;
+  const escaped = cut.replace(
+    /[^\x20-\x7e]/g,
+    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return escaped.length > MAX_DETAIL + 3 ? `${escaped.slice(0, MAX_DETAIL)}...` : escaped;
+}

@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto';
+import { own, ownString, readIdentity } from './json.ts';
+import { printable, type Rejection } from './rejection.ts';
+
+/** The keys of a namespace, as digests: the key itself is forgotten as soon as it is read. */
+export interface NamespaceSecret {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** SHA-256 (base64) of each accepted header value, sorted. Empty: no usable key, so every request is denied. */
+  readonly digests: readonly string[];
+  readonly rejections: readonly Rejection[];
+}
+
+/**
+ * Reads the keys of a Secret: `field` and, for rotation, every `field.suffix`. The header value a client must send is
+ * the standard padded base64 of the secret's bytes: what `.data` holds. `stringData` (manifests written by hand) is
+ * text and wins over `data`, as in Kubernetes. Undefined when the object has no name.
+ */
+export function readSecret(object: unknown, field: string): NamespaceSecret | undefined {
+  const identity = readIdentity(object);
+  if (identity === undefined) return undefined;
+  const digests = new Set<string>();
+  const rejections: Rejection[] = [];
+  const reject = (reason: Rejection['reason'], name: string): void => {
+    const ref = { kind: 'Secret', namespace: identity.namespace, name: identity.name } as const;
+    rejections.push({ object: ref, reason, detail: printable(name) });
+  };
+  for (const name of keyFields(object, field)) {
+    const value = headerValue(object, name);
+    if (value === undefined) reject('key-malformed', name);
+    else if (value === '') reject('key-empty', name);
+    else digests.add(hash('sha256', value, 'base64'));
+  }
+  if (digests.size === 0 && rejections.length === 0) reject('key-missing', field);
+  return { ...identity, digests: [...digests].sort(), rejections };
+}
+
+/** The same keys and the same complaints: an event that changes nothing else is no change. */
+export function sameSecret(a: NamespaceSecret, b: NamespaceSecret): boolean {
+  return (
+    a.uid === b.uid &&
+    a.digests.join() === b.digests.join() &&
+    JSON.stringify(a.rejections) === JSON.stringify(b.rejections)
+  );
+}
+
+function keyFields(object: unknown, field: string): string[] {
+  const names = new Set<string>();
+  for (const part of [own(object, 'data'), own(object, 'stringData')]) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const name of Object.keys(part)) {
+      if (name === field || (name.startsWith(`${field}.`) && name.length > field.length + 1)) names.add(name);
+    }
+  }
+  return [...names].sort();
+}
+
+/** Undefined when it is no base64. Line breaks are let pass (Go and YAML do), other spellings of the same bytes are not. */
+function headerValue(object: unknown, name: string): string | undefined {
+  const text = ownString(own(object, 'stringData'), name);
+  if (text !== undefined) return Buffer.from(text, 'utf8').toString('base64');
+  const data = ownString(own(object, 'data'), name)?.replace(/[\r\n]/g, '');
+  return data !== undefined && Buffer.from(data, 'base64').toString('base64') === data ? data : undefined;
+}

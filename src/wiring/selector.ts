@@ -1,0 +1,161 @@
+/**
+ * Kubernetes label selectors: `a=b`, `a==b`, `a!=b`, `a in (x,y)`, `a notin (x,y)`, `a`, `!a`, `a>1`, `a<1`, joined by
+ * commas (all must hold). Accepts what the API server accepts (k8s.io/apimachinery pkg/labels/selector.go), so that the
+ * server's filtering and ours agree.
+ */
+export type Labels = ReadonlyMap<string, string>;
+
+export interface Selector {
+  readonly text: string;
+  readonly matches: (labels: Labels) => boolean;
+}
+
+type Operator = 'exists' | 'absent' | 'in' | 'notin' | 'gt' | 'lt';
+
+interface Requirement {
+  readonly key: string;
+  readonly operator: Operator;
+  readonly values: readonly string[];
+}
+
+/** Reads a selector; an empty one selects everything. `problem` is a phrase for people. */
+export function parseSelector(text: string): Selector | { readonly problem: string } {
+  const parser = new SelectorParser(text);
+  const requirements = parser.read();
+  if (requirements === undefined) return { problem: parser.problem };
+  return { text, matches: (labels) => requirements.every((it) => holds(it, labels.get(it.key))) };
+}
+
+/** `!=` and `notin` also hold for objects without the label; `>` and `<` compare integers and need one. */
+function holds(requirement: Requirement, value: string | undefined): boolean {
+  const { operator, values } = requirement;
+  switch (operator) {
+    case 'exists':
+      return value !== undefined;
+    case 'absent':
+      return value === undefined;
+    case 'in':
+      return value !== undefined && values.includes(value);
+    case 'notin':
+      return value === undefined || !values.includes(value);
+    case 'gt':
+    case 'lt': {
+      if (value === undefined || !isInteger(value)) return false;
+      const [label, bound] = [BigInt(value), BigInt(values[0] ?? '0')];
+      return operator === 'gt' ? label > bound : label < bound;
+    }
+  }
+}
+
+const TOKEN = /[ \t\r\n]*(?:(!=|==|[=!(),<>])|([^=!(),<> \t\r\n]+)|$)/y;
+const OPERATORS: ReadonlyMap<string, Operator> = new Map([
+  ['=', 'in'],
+  ['==', 'in'],
+  ['!=', 'notin'],
+  ['in', 'in'],
+  ['notin', 'notin'],
+  ['>', 'gt'],
+  ['<', 'lt'],
+]);
+
+class SelectorParser {
+  problem = '';
+  readonly #tokens: readonly string[];
+  #at = 0;
+
+  constructor(text: string) {
+    this.#tokens = [...text.matchAll(new RegExp(TOKEN, 'gy'))].map((it) => it[1] ?? it[2] ?? '');
+  }
+
+  read(): Requirement[] | undefined {
+    const requirements: Requirement[] = [];
+    if (this.#peek() === '') return requirements;
+    do {
+      const requirement = this.#requirement();
+      if (requirement === undefined) return undefined;
+      requirements.push(requirement);
+    } while (this.#take(','));
+    return this.#peek() === '' ? requirements : this.#fail("',' or the end");
+  }
+
+  #requirement(): Requirement | undefined {
+    const negated = this.#take('!');
+    const key = this.#peek();
+    if (!isLabelKey(key)) return this.#fail('a label key');
+    this.#at++;
+    if (negated) return { key, operator: 'absent', values: [] };
+    if (this.#peek() === '' || this.#peek() === ',') return { key, operator: 'exists', values: [] };
+    const word = this.#peek();
+    const operator = OPERATORS.get(word);
+    if (operator === undefined) return this.#fail('an operator');
+    this.#at++;
+    const values = word === 'in' || word === 'notin' ? this.#list() : this.#single(operator);
+    return values === undefined ? undefined : { key, operator, values };
+  }
+
+  /** `key=` means the empty value. */
+  #single(operator: Operator): string[] | undefined {
+    const word = this.#peek();
+    const value = isPunctuation(word) ? '' : word;
+    const integer = operator === 'gt' || operator === 'lt';
+    if (integer ? !isInteger(value) : !isLabelValue(value)) {
+      return this.#fail(integer ? 'an integer' : 'a label value');
+    }
+    if (value !== '') this.#at++;
+    return [value];
+  }
+
+  /** `(a,,b)` has an empty value in the middle, `()` has none at all and is refused. */
+  #list(): string[] | undefined {
+    if (!this.#take('(')) return this.#fail("'('");
+    if (this.#peek() === ')') return this.#fail('a label value');
+    const values: string[] = [];
+    do {
+      const word = this.#peek();
+      const value = isPunctuation(word) ? '' : word;
+      if (!isLabelValue(value)) return this.#fail('a label value');
+      if (value !== '') this.#at++;
+      values.push(value);
+    } while (this.#take(','));
+    return this.#take(')') ? values : this.#fail("',' or ')'");
+  }
+
+  /** The empty string at the end. */
+  #peek(): string {
+    return this.#tokens[this.#at] ?? '';
+  }
+
+  #take(token: string): boolean {
+    if (this.#peek() !== token) return false;
+    this.#at++;
+    return true;
+  }
+
+  #fail(expected: string): undefined {
+    const found = this.#peek();
+    this.problem = `expected ${expected}, found ${found === '' ? 'the end' : `'${found}'`}`;
+    return undefined;
+  }
+}
+
+function isPunctuation(word: string): boolean {
+  return /^[=!(),<>]/.test(word);
+}
+
+function isInteger(text: string): boolean {
+  return /^[+-]?\d{1,19}$/.test(text);
+}
+
+function isLabelValue(text: string): boolean {
+  return text === '' || (text.length <= 63 && /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(text));
+}
+
+/** A qualified name: an optional DNS subdomain and a slash before a name of at most 63 characters. */
+export function isLabelKey(text: string): boolean {
+  const slash = text.indexOf('/');
+  const name = text.slice(slash + 1);
+  const prefix = text.slice(0, slash);
+  const goodPrefix =
+    prefix.length <= 253 && /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/.test(prefix);
+  return name !== '' && isLabelValue(name) && (slash < 0 || goodPrefix);
+}

@@ -1,0 +1,111 @@
+import { type Host, parseHost } from './host.ts';
+import { type PathPrefix, parsePathPrefix } from './path.ts';
+import type { Pod } from './pod.ts';
+import { printable, type Reason, type Rejection } from './rejection.ts';
+
+/** One route that a pod asks for: requests for this host and path prefix go to this port of it. */
+export interface Wiring {
+  readonly host: Host;
+  readonly path: PathPrefix;
+  readonly port: number;
+}
+
+export interface WiringOptions {
+  /** Refuse ports that no container declares. */
+  readonly requireContainerPort: boolean;
+}
+
+export interface PodWiring {
+  readonly wirings: readonly Wiring[];
+  readonly rejections: readonly Rejection[];
+}
+
+/** Kubernetes' own limit for all annotations of an object together. */
+const MAX_ANNOTATION = 256 * 1024;
+const MAX_ROUTES = 10_000;
+const MAX_REJECTIONS = 100;
+const NOTHING: PodWiring = { wirings: [], rejections: [] };
+
+interface Refusal {
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+type PathWiring = Omit<Wiring, 'host'>;
+
+/**
+ * What a pod's annotations ask for: every path on every host, in annotation order, each once. A bad item is dropped
+ * alone and named in `rejections`. No hosts, or an empty annotation (deployment tools write `""`): nothing, silently.
+ */
+export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
+  const hostsText = pod.hosts ?? '';
+  const pathsText = pod.paths ?? '';
+  if (!/[^ \t\r\n\f\v]/.test(hostsText)) return NOTHING;
+  if (Math.max(hostsText.length, pathsText.length) > MAX_ANNOTATION) {
+    return refused(pod, 'annotation-too-long', `${Math.max(hostsText.length, pathsText.length)} characters`);
+  }
+  const hostItems = splitItems(hostsText);
+  const pathItems = splitItems(pathsText);
+  if (pathItems.length === 0) return refused(pod, 'paths-missing', hostsText);
+  if (hostItems.length * pathItems.length > MAX_ROUTES) {
+    return refused(pod, 'too-many-routes', `${hostItems.length} hosts, ${pathItems.length} paths`);
+  }
+  const refusals: Refusal[] = [];
+  const hosts = readHosts(hostItems, refusals);
+  const paths = readPaths(pathItems, options.requireContainerPort ? pod.ports : undefined, refusals);
+  const wirings = hosts.flatMap((host) => paths.map((it) => ({ host, ...it })));
+  return { wirings, rejections: asRejections(pod, refusals) };
+}
+
+/** Any ASCII white space separates, so that YAML block scalars work; a no-break space is a mistake in its item. */
+function splitItems(text: string): string[] {
+  return text.split(/[ \t\r\n\f\v]+/).filter((item) => item !== '');
+}
+
+function readHosts(items: readonly string[], refusals: Refusal[]): Host[] {
+  const hosts = new Set<Host>();
+  for (const item of items) {
+    const parsed = parseHost(item);
+    if ('host' in parsed) hosts.add(parsed.host);
+    else refusals.push({ reason: parsed.problem, detail: item });
+  }
+  return [...hosts];
+}
+
+function readPaths(
+  items: readonly string[],
+  declared: readonly number[] | undefined,
+  refusals: Refusal[],
+): PathWiring[] {
+  const paths = new Map<string, PathWiring>();
+  for (const item of items) {
+    const parsed = readPortPath(item, declared);
+    if (typeof parsed === 'string') refusals.push({ reason: parsed, detail: item });
+    else paths.set(`${parsed.port}:${parsed.path}`, parsed);
+  }
+  return [...paths.values()];
+}
+
+function readPortPath(item: string, declared: readonly number[] | undefined): PathWiring | Reason {
+  const [portText, pathText, ...more] = item.split(':');
+  if (portText === undefined || pathText === undefined || more.length > 0) return 'not-port-path';
+  // Leading zeros are harmless once it is a number; signs, spaces, hex and exponents are not a port.
+  const port = /^\d{1,10}$/.test(portText) ? Number(portText) : 0;
+  if (port < 1 || port > 65535) return 'port-malformed';
+  const prefix = parsePathPrefix(pathText);
+  if ('problem' in prefix) return prefix.problem;
+  if (declared !== undefined && !declared.includes(port)) return 'port-not-declared';
+  return { path: prefix.path, port };
+}
+
+function refused(pod: Pod, reason: Reason, detail: string): PodWiring {
+  return { wirings: [], rejections: asRejections(pod, [{ reason, detail }]) };
+}
+
+function asRejections(pod: Pod, refusals: readonly Refusal[]): Rejection[] {
+  const object = { kind: 'Pod', namespace: pod.namespace, name: pod.name } as const;
+  const kept = refusals.slice(0, MAX_REJECTIONS);
+  const dropped = refusals.length - kept.length;
+  if (dropped > 0) kept.push({ reason: 'more-rejections', detail: `${dropped} more` });
+  return kept.map((it) => ({ object, reason: it.reason, detail: printable(it.detail) }));
+}

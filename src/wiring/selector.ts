@@ -27,24 +27,15 @@ export function parseSelector(text: string): Selector | { readonly problem: stri
 }
 
 /** `!=` and `notin` also hold for objects without the label; `>` and `<` compare integers and need one. */
-function holds(requirement: Requirement, value: string | undefined): boolean {
-  const { operator, values } = requirement;
-  switch (operator) {
-    case 'exists':
-      return value !== undefined;
-    case 'absent':
-      return value === undefined;
-    case 'in':
-      return value !== undefined && values.includes(value);
-    case 'notin':
-      return value === undefined || !values.includes(value);
-    case 'gt':
-    case 'lt': {
-      if (value === undefined || !isInteger(value)) return false;
-      const [label, bound] = [BigInt(value), BigInt(values[0] ?? '0')];
-      return operator === 'gt' ? label > bound : label < bound;
-    }
-  }
+function holds({ operator, values }: Requirement, value: string | undefined): boolean {
+  if (operator === 'absent') return value === undefined;
+  if (operator === 'notin') return value === undefined || !values.includes(value);
+  if (value === undefined) return false;
+  if (operator === 'exists') return true;
+  if (operator === 'in') return values.includes(value);
+  if (!isInteger(value)) return false;
+  const [label, bound] = [BigInt(value), BigInt(values[0] ?? '0')];
+  return operator === 'gt' ? label > bound : label < bound;
 }
 
 const TOKEN = /[ \t\r\n]*(?:(!=|==|[=!(),<>])|([^=!(),<> \t\r\n]+)|$)/y;

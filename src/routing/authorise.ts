@@ -1,0 +1,58 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { type Grant, grantTo, type Route } from './route.ts';
+
+/** By namespace: SHA-256 digests of the accepted header values. Absent = open; empty = nothing is accepted. */
+export type NamespaceKeys = ReadonlyMap<string, readonly Uint8Array[]>;
+
+/**
+ * Where a request may go, by the key it presents: `lines` key header lines, the first one's value being `value` (Latin-1,
+ * surrounding white space removed). A namespace is keyed when its Secret exists.
+ *
+ *   keyed namespaces of the route | lines | value           | reaches
+ *   none                          | any   | any             | every endpoint
+ *   some or all                   | 0     | -               | endpoints of the unkeyed namespaces; none unkeyed: denied
+ *   some or all                   | 1     | a key of theirs | endpoints of the namespaces that accept it
+ *   some or all                   | 1     | anything else   | denied
+ *   some or all                   | 2+    | any             | denied
+ *
+ * Namespaces count whether or not their pods are ready: without ready pods the answer is a grant without candidates.
+ */
+export function authorise(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | 'denied' {
+  if (keys.size === 0) return route.whole;
+  const { namespaces } = route;
+  const only = namespaces[0];
+  if (namespaces.length === 1 && only !== undefined) {
+    const digests = keys.get(only);
+    if (digests === undefined) return route.whole;
+    if (lines !== 1) return 'denied';
+    return accepts(digests, digestOf(value)) ? route.whole : 'denied';
+  }
+  return authoriseAmong(route, keys, lines, value);
+}
+
+function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | 'denied' {
+  const unkeyed = route.namespaces.filter((it) => !keys.has(it));
+  if (unkeyed.length === route.namespaces.length) return route.whole;
+  if (lines === 0) return unkeyed.length === 0 ? 'denied' : grantTo(route, unkeyed);
+  if (lines !== 1) return 'denied';
+  const presented = digestOf(value);
+  const accepting = route.namespaces.filter((it) => accepts(keys.get(it) ?? [], presented));
+  return accepting.length === 0 ? 'denied' : grantTo(route, accepting);
+}
+
+/**
+ * Digests have one length, so comparing takes the same time whatever was presented. Accepted values are base64, thus
+ * ASCII: hashing the string as UTF-8 tells every other character apart.
+ */
+function digestOf(value: string): Uint8Array {
+  return hash('sha256', value, 'buffer');
+}
+
+/** Compares with every digest: how long it takes does not tell which one fitted. */
+function accepts(digests: readonly Uint8Array[], presented: Uint8Array): boolean {
+  let accepted = false;
+  for (const digest of digests) {
+    if (timingSafeEqual(digest, presented)) accepted = true;
+  }
+  return accepted;
+}

@@ -1,0 +1,72 @@
+/**
+ * Passive health of one endpoint at one worker: plain numbers, changed in place. Only connect failures and resets count,
+ * neither slowness nor answers, whatever their status.
+ *
+ *   in rotation --failed--> ejected until T --T passed, one exchange claims--> probing --succeeded--> in rotation
+ *                              ^                                                  |
+ *                              +------------- failed: twice as long --------------+
+ */
+export interface EndpointHealth {
+  /** Ejections in a row; 0 = in rotation. */
+  ejections: number;
+  /** On the caller's monotonic clock, in milliseconds; meaningless while in rotation. */
+  ejectedUntil: number;
+  /** How long the last ejection was, in milliseconds. */
+  period: number;
+  /** An exchange is trying it out. */
+  probing: boolean;
+  /** Connect failures and resets ever seen. */
+  failures: number;
+}
+
+export interface EjectionTimes {
+  /** First time out in milliseconds; doubles with every failed probe. */
+  readonly time: number;
+  readonly maxTime: number;
+}
+
+export function newHealth(): EndpointHealth {
+  return { ejections: 0, ejectedUntil: 0, period: 0, probing: false, failures: 0 };
+}
+
+/** A new exchange may go there at `now` (milliseconds, monotonic). */
+export function eligible(health: EndpointHealth, now: number): boolean {
+  return health.ejections === 0 || now >= health.ejectedUntil;
+}
+
+/**
+ * An exchange is about to try it. When its time out is over, this exchange is the probe: everybody else finds it ejected
+ * for another period, so a probe that never reports (its client left) delays the next one but blocks nothing.
+ */
+export function claim(health: EndpointHealth, now: number): void {
+  if (health.ejections === 0 || now < health.ejectedUntil) return;
+  health.probing = true;
+  health.ejectedUntil = now + health.period;
+}
+
+/**
+ * A connect failure or reset. True when this one ejected it. While it is ejected, failures of exchanges that had begun
+ * before do not lengthen the time out: one broken moment counts once.
+ */
+export function failed(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
+  health.failures++;
+  if (health.ejections > 0 && !health.probing && now < health.ejectedUntil) return false;
+  health.period = Math.min(health.ejections === 0 ? times.time : health.period * 2, times.maxTime);
+  health.ejectedUntil = now + health.period;
+  health.ejections++;
+  health.probing = false;
+  return true;
+}
+
+/** It answered: readmitted at once. */
+export function succeeded(health: EndpointHealth): void {
+  if (health.ejections === 0) return;
+  health.ejections = 0;
+  health.period = 0;
+  health.probing = false;
+}
+
+/** Milliseconds until it is tried again; 0 = in rotation. */
+export function ejectedFor(health: EndpointHealth, now: number): number {
+  return health.ejections === 0 ? 0 : Math.max(0, health.ejectedUntil - now);
+}

@@ -1,0 +1,91 @@
+import type { ClusterEvent, ObjectId } from './event.ts';
+
+/**
+ * A copy of one kind of objects, fed by a source's events. It calls `changed` for every object that came, went or
+ * differs: `previous` or `next` is undefined then.
+ *
+ * A relist is buffered and compared as a whole when it is complete, so nothing disappears in between. Objects are kept
+ * by namespace and name; the uid tells a late deletion of a predecessor from a deletion of the present object.
+ */
+export class Mirror<T extends ObjectId> {
+  readonly #objects = new Map<string, T>();
+  readonly #same: (a: T, b: T) => boolean;
+  readonly #changed: (previous: T | undefined, next: T | undefined) => void;
+  #relist: Map<string, T> | undefined;
+  #listed = false;
+
+  constructor(
+    same: (a: T, b: T) => boolean,
+    changed: (previous: T | undefined, next: T | undefined) => void,
+  ) {
+    this.#same = same;
+    this.#changed = changed;
+  }
+
+  /** One list has been complete. */
+  get listed(): boolean {
+    return this.#listed;
+  }
+
+  handle(event: ClusterEvent<T>): void {
+    switch (event.type) {
+      case 'init':
+        this.#relist = new Map();
+        break;
+      case 'init-apply':
+        this.#relist?.set(keyOf(event.object), event.object);
+        break;
+      case 'init-done':
+        this.#replace();
+        break;
+      case 'apply':
+        this.#apply(event.object);
+        this.#relist?.set(keyOf(event.object), event.object);
+        break;
+      case 'delete':
+        this.#delete(event.object);
+        break;
+    }
+  }
+
+  #replace(): void {
+    const relist = this.#relist;
+    if (relist === undefined) return;
+    this.#relist = undefined;
+    this.#listed = true;
+    for (const [key, object] of this.#objects) {
+      if (relist.has(key)) continue;
+      this.#objects.delete(key);
+      this.#changed(object, undefined);
+    }
+    for (const object of relist.values()) this.#apply(object);
+  }
+
+  #apply(object: T): void {
+    const key = keyOf(object);
+    const previous = this.#objects.get(key);
+    if (previous !== undefined && this.#same(previous, object)) return;
+    this.#objects.set(key, object);
+    this.#changed(previous, object);
+  }
+
+  #delete(id: ObjectId): void {
+    const key = keyOf(id);
+    const pending = this.#relist?.get(key);
+    if (pending !== undefined && names(id, pending)) this.#relist?.delete(key);
+    const object = this.#objects.get(key);
+    if (object === undefined || !names(id, object)) return;
+    this.#objects.delete(key);
+    this.#changed(object, undefined);
+  }
+}
+
+/** The key of an object among its kind; no namespace or name holds a slash. */
+export function keyOf(id: ObjectId): string {
+  return `${id.namespace}/${id.name}`;
+}
+
+/** A source that lost the uid means whatever has the name. */
+function names(id: ObjectId, object: ObjectId): boolean {
+  return id.uid === '' || object.uid === '' || id.uid === object.uid;
+}

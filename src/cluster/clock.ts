@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Time and chance as arguments, so that tests of backoff and silence need not wait. */
+export interface Clock {
+  /** Milliseconds that only ever grow (a wall clock set back must not stop a timer). */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  random: () => Math.random(),
+  sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+};

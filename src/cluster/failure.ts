@@ -1,0 +1,65 @@
+import { printable } from '../wiring/rejection.ts';
+import type { ProblemReason } from './source.ts';
+import type { Resource } from './resource.ts';
+import { permissionNeeded } from './resource.ts';
+
+interface FailureOptions {
+  /** The place in the stream is lost or in doubt: only a list tells the truth again. */
+  readonly relist?: boolean;
+  /** Milliseconds the server asked to be left alone. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** An attempt to list or watch came to nothing. `detail` is printable and holds nothing secret. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  readonly reason: ProblemReason;
+  readonly relist: boolean;
+  readonly retryAfter: number | undefined;
+
+  constructor(reason: ProblemReason, detail: string, options: FailureOptions = {}) {
+    super(detail);
+    this.reason = reason;
+    this.relist = options.relist ?? false;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** What was asked, for the sentence that says what was refused. */
+export interface Attempt {
+  readonly resource: Resource;
+  readonly verb: 'list' | 'watch';
+}
+
+interface Refusal {
+  readonly status: number;
+  /** The `message` of the Status object, if there was one. */
+  readonly message: string | undefined;
+  readonly retryAfter?: number | undefined;
+}
+
+/**
+ * The failure that an HTTP status (or the `code` of an ERROR event) stands for.
+ *
+ * | status | reason | next |
+ * |---|---|---|
+ * | 401 | unauthorized | credentials are read again |
+ * | 403 | forbidden | retried: RBAC may be granted while we run |
+ * | 410 | expired | list again |
+ * | 429, 5xx | throttled, server-error | the same request again |
+ * | other | refused | list again: the server objects to this request, not to us |
+ */
+export function refusedBy(attempt: Attempt, refusal: Refusal): ApiFailure {
+  const { status, message, retryAfter } = refusal;
+  const { resource, verb } = attempt;
+  const said = message === undefined ? '' : `: ${printable(message)}`;
+  const answer = `${verb} ${resource.name} was answered ${status}${said}`;
+  if (status === 401) return new ApiFailure('unauthorized', answer);
+  if (status === 403) {
+    return new ApiFailure('forbidden', `${permissionNeeded(resource, verb)}. ${answer}`);
+  }
+  if (status === 410) return new ApiFailure('expired', answer, { relist: true });
+  if (status === 429) return new ApiFailure('throttled', answer, { retryAfter });
+  if (status >= 500) return new ApiFailure('server-error', answer, { retryAfter });
+  return new ApiFailure('refused', answer, { relist: true, retryAfter });
+}

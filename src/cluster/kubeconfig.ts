@@ -1,0 +1,40 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { printable } from '../wiring/rejection.ts';
+import { SourceError } from './source.ts';
+
+/** What client-node falls back to when there is neither a kubeconfig nor a service account. */
+const NO_CLUSTER = 'http://localhost:8080';
+
+/** KUBECONFIG, else ~/.kube/config, else the service account of the pod we run in. */
+export function defaultKubeConfig(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
+}
+
+/**
+ * Address of the API server that a kubeconfig's current context names.
+ *
+ * @throws SourceError when it names none or cannot be read
+ */
+export function serverOf(load: () => KubeConfig): string {
+  let config: KubeConfig;
+  try {
+    config = load();
+  } catch (error) {
+    const why = error instanceof Error ? printable(error.message.split('\n', 1).join('')) : 'unknown error';
+    throw new SourceError(`the kubeconfig cannot be read: ${why}`, { cause: error });
+  }
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined)
+    throw new SourceError('the kubeconfig has no current context that names a cluster');
+  if (server === NO_CLUSTER && config.getCurrentContext() === 'loaded-context') {
+    throw new SourceError(
+      'no cluster: not running in a pod, no KUBECONFIG, no ~/.kube/config (for a folder of manifests set MANIFESTS)',
+    );
+  }
+  if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {
+    throw new SourceError(`the kubeconfig's server is no http or https URL: ${printable(server)}`);
+  }
+  return server;
+}

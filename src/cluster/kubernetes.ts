@@ -1,0 +1,61 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { readPod } from '../wiring/pod.ts';
+import { readSecret } from '../wiring/secret.ts';
+import { ApiServer } from './api-server.ts';
+import type { Clock } from './clock.ts';
+import { serverOf } from './kubeconfig.ts';
+import type { Resource } from './resource.ts';
+import { ResourceStatus } from './resource-status.ts';
+import { describeScope, type SourceScope } from './scope.ts';
+import type { ClusterSource, SourceHandlers } from './source.ts';
+import { watchObjects } from './watch-objects.ts';
+
+/**
+ * The cluster of a kubeconfig. The server filters: pods by label, Secrets by name, so no other Secret is ever seen.
+ *
+ * @param load reads the kubeconfig; called again when its credentials are refused
+ * @throws SourceError when the kubeconfig cannot be used
+ */
+export function kubernetesSource(scope: SourceScope, clock: Clock, load: () => KubeConfig): ClusterSource {
+  const server = serverOf(load);
+  const api = new ApiServer(load);
+  const { namespace, labelSelector, secretName, secretField, annotations } = scope;
+  const pods: Resource = { name: 'pods', namespace, labelSelector, objectName: undefined };
+  const secrets: Resource = { name: 'secrets', namespace, labelSelector: undefined, objectName: secretName };
+  const status = { pods: new ResourceStatus('pods', clock), secrets: new ResourceStatus('secrets', clock) };
+  const readOnePod = (object: unknown) => readPod(object, annotations);
+  const readOneSecret = (object: unknown) => readSecret(object, secretField);
+
+  return {
+    async run(handlers: SourceHandlers, outer: AbortSignal) {
+      status.pods.listen(handlers);
+      status.secrets.listen(handlers);
+      const broken = new AbortController();
+      const signal = AbortSignal.any([outer, broken.signal]);
+      const common = { api, clock, signal };
+      const following = [
+        each(
+          watchObjects({ ...common, resource: pods, read: readOnePod, status: status.pods }),
+          handlers.pods.bind(handlers),
+        ),
+        each(
+          watchObjects({ ...common, resource: secrets, read: readOneSecret, status: status.secrets }),
+          handlers.secrets.bind(handlers),
+        ),
+      ];
+      try {
+        await Promise.all(following);
+      } finally {
+        // A handler threw: a source of which one half goes on would look alive.
+        broken.abort();
+        await Promise.allSettled(following);
+      }
+    },
+    states: () => ({ pods: status.pods.snapshot(), secrets: status.secrets.snapshot() }),
+    describe: () => `${describeScope(scope)} of ${server}`,
+  };
+}
+
+async function each<T>(events: AsyncIterable<T>, handle: (event: T) => void): Promise<void> {
+  for await (const event of events) handle(event);
+}

@@ -1,0 +1,38 @@
+/**
+ * Cuts a byte stream into lines. Works on bytes: a UTF-8 sequence split over two reads stays whole, because a newline
+ * byte is never part of one. What follows the last newline waits for the next read, bounded by `limit` bytes.
+ */
+export class LineSplitter {
+  readonly #limit: number;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The lines that `chunk` completes, without their newline; `undefined` when a line is longer than the limit. */
+  push(chunk: Buffer): string[] | undefined {
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+      if (this.#pendingBytes + end - start > this.#limit) return undefined;
+      lines.push(this.#take(chunk.subarray(start, end)));
+      start = end + 1;
+    }
+    if (start < chunk.length) {
+      this.#pendingBytes += chunk.length - start;
+      if (this.#pendingBytes > this.#limit) return undefined;
+      this.#pending.push(chunk.subarray(start));
+    }
+    return lines;
+  }
+
+  #take(rest: Buffer): string {
+    if (this.#pending.length === 0) return rest.toString('utf8');
+    const line = Buffer.concat([...this.#pending, rest]).toString('utf8');
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return line;
+  }
+}

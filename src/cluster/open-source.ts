@@ -1,0 +1,26 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { type Clock, systemClock } from './clock.ts';
+import { defaultKubeConfig } from './kubeconfig.ts';
+import { kubernetesSource } from './kubernetes.ts';
+import { manifestSource } from './manifests/manifest-source.ts';
+import type { SourceScope } from './scope.ts';
+import type { ClusterSource } from './source.ts';
+
+export interface SourceOptions extends SourceScope {
+  readonly from:
+    | { readonly manifests: string }
+    /** `load` reads the kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
+    | { readonly kubernetes: { readonly load?: () => KubeConfig } };
+  readonly clock?: Clock;
+}
+
+/**
+ * The source that the settings ask for. Nothing is opened before `run`.
+ *
+ * @throws SourceError when there can be nothing to follow: no such folder, no kubeconfig, a bad label selector
+ */
+export function openSource(options: SourceOptions): ClusterSource {
+  const { from, clock = systemClock } = options;
+  if ('manifests' in from) return manifestSource(options, clock, from.manifests);
+  return kubernetesSource(options, clock, from.kubernetes.load ?? defaultKubeConfig);
+}

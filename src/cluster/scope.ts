@@ -1,0 +1,20 @@
+import type { AnnotationNames } from '../wiring/pod.ts';
+import { printable } from '../wiring/rejection.ts';
+
+/** Which objects are followed, wherever they come from. */
+export interface SourceScope {
+  /** One namespace; all of them when undefined. */
+  readonly namespace: string | undefined;
+  /** A Kubernetes label selector; it chooses the pods. */
+  readonly labelSelector: string;
+  /** The Secret of this name holds a namespace's keys, in the field and in every field named `<field>.<suffix>`. */
+  readonly secretName: string;
+  readonly secretField: string;
+  readonly annotations: AnnotationNames;
+}
+
+/** The scope as a phrase for the log. */
+export function describeScope({ namespace, labelSelector, secretName }: SourceScope): string {
+  const where = namespace === undefined ? 'all namespaces' : `namespace ${printable(namespace)}`;
+  return `pods with ${printable(labelSelector)} and secrets named ${printable(secretName)} in ${where}`;
+}

@@ -1,0 +1,98 @@
+import type { ClusterEvent } from '../routing/event.ts';
+import type { Pod } from '../wiring/pod.ts';
+import type { NamespaceSecret } from '../wiring/secret.ts';
+
+/** Where the truth comes from: a cluster's API server or a folder of manifests. */
+export interface ClusterSource {
+  /**
+   * Follows the source until `signal` aborts, then resolves.
+   *
+   * Handlers are called synchronously, one event at a time and in order. Events that arrived together (one read of
+   * the socket, one scan of the folder) are delivered within one turn of the event loop, so a `setImmediate`
+   * scheduled by the first of them runs after the last. Outages are not errors: they show in `state` and `problem`.
+   *
+   * @throws SourceError when there is nothing to follow (the folder is not there at the start).
+   */
+  run(handlers: SourceHandlers, signal: AbortSignal): Promise<void>;
+  /** The state of both resources now; ages grow without a call to `handlers.state`, so scrapes ask here. */
+  states(): Readonly<Record<SourceResource, SourceState>>;
+  /** One line for the log: what is followed, and where. */
+  describe(): string;
+}
+
+export type SourceResource = 'pods' | 'secrets';
+
+export interface SourceHandlers {
+  pods(event: ClusterEvent<Pod>): void;
+  secrets(event: ClusterEvent<NamespaceSecret>): void;
+  /** Called when the phase changes, and for every failed attempt. */
+  state(resource: SourceResource, state: SourceState): void;
+  /** Something a person should know; a problem that stays is told once. */
+  problem(problem: SourceProblem): void;
+}
+
+export type SourcePhase =
+  /** The state of the source is being read. */
+  | 'listing'
+  /** Changes arrive as they happen. */
+  | 'watching'
+  /** The last attempt failed; the next one is due after a delay. What was delivered stays true. */
+  | 'backing-off';
+
+/** Times are milliseconds of `performance.now()`, so an age is `performance.now() - lastActivity`. */
+export interface SourceState {
+  readonly phase: SourcePhase;
+  /** When the phase began. */
+  readonly since: number;
+  /** A whole list was delivered at least once. */
+  readonly synced: boolean;
+  /** When the source last said anything (a page, an event, a bookmark, a scan); undefined before the first time. */
+  readonly lastActivity: number | undefined;
+  /** Failed attempts in a row; cleared once a watch has held for a while or ended as it should. */
+  readonly failures: number;
+  /** The last failure, cleared with `failures`. */
+  readonly error: string | undefined;
+  /** Complete lists and started watches since the start, and watch lines that could not be read. */
+  readonly lists: number;
+  readonly watches: number;
+  readonly malformedLines: number;
+}
+
+/** Every way in which a source can disappoint; used alike in logs and metric labels. */
+export type ProblemReason =
+  // An API server
+  | 'credentials'
+  | 'unreachable'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'expired'
+  | 'throttled'
+  | 'server-error'
+  | 'refused'
+  | 'cut'
+  | 'silent'
+  | 'short-watch'
+  | 'malformed'
+  | 'oversized'
+  | 'suddenly-empty'
+  // A folder
+  | 'folder-unreadable'
+  | 'file-unreadable'
+  | 'file-too-large'
+  | 'syntax'
+  | 'duplicate'
+  // Either
+  | 'invalid-object';
+
+/** `detail` is one printable line that quotes no value of a Secret and no credential. */
+export interface SourceProblem {
+  /** A resource of the API, or a file of the folder. */
+  readonly where: string;
+  readonly reason: ProblemReason;
+  readonly detail: string;
+}
+
+/** There is nothing to follow: wrong settings, not an outage. The message is meant for the user. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+}

@@ -1,0 +1,47 @@
+import type { ClusterEvent, ObjectId } from '../routing/event.ts';
+import type { ApiServer } from './api-server.ts';
+import { backoffDelay } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { ApiFailure } from './failure.ts';
+import { listObjects } from './list-objects.ts';
+import type { Resource } from './resource.ts';
+import type { ResourceStatus } from './resource-status.ts';
+import { WatchPosition } from './watch-position.ts';
+import { watchChanges } from './watch-changes.ts';
+
+export interface WatchOptions<T extends ObjectId> {
+  readonly api: ApiServer;
+  readonly resource: Resource;
+  /** Reduces a foreign object to what is kept of it; undefined when it is none. */
+  readonly read: (object: unknown) => T | undefined;
+  readonly status: ResourceStatus;
+  readonly clock: Clock;
+  /** Ends the iteration, promptly and without an error. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The objects of a cluster and every change of them, for as long as the signal lets it.
+ *
+ * Lists, then watches from where the list stood. A watch that ends is resumed from its last resourceVersion; when that
+ * is no longer known (410) or a line was unreadable, everything is listed again. Failures delay the next attempt and
+ * show in `status`; nothing but the signal ends the iteration.
+ */
+export async function* watchObjects<T extends ObjectId>(
+  options: WatchOptions<T>,
+): AsyncGenerator<ClusterEvent<T>, void> {
+  const { signal, status, clock } = options;
+  const position = new WatchPosition();
+  while (!signal.aborted) {
+    try {
+      if (position.version === undefined) yield* listObjects(options, position);
+      else yield* watchChanges(options, position, position.version);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiFailure)) throw error;
+      if (error.reason === 'unauthorized') options.api.forget();
+      position.failed(error, status);
+      await clock.sleep(backoffDelay(status.failures, clock.random(), error.retryAfter), signal);
+    }
+  }
+}

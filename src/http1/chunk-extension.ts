@@ -1,0 +1,44 @@
+import { BACKSLASH, CR, DOUBLE_QUOTE, EQUALS, LOWER, SEMICOLON, VALUE } from './octets.ts';
+
+/** Where one stands inside the extensions of a chunk, behind a `;`. */
+export type ExtensionState =
+  | 'name-start'
+  | 'name'
+  | 'value-start'
+  | 'value'
+  | 'quoted'
+  | 'escape'
+  | 'quoted-end';
+
+/**
+ * One octet of `*( ";" name [ "=" ( token / quoted-string ) ] )` (RFC 9112 7.1.1), without the blanks that its grammar
+ * allows to be bad. `end` is the CR behind it, `bad` everything that does not fit.
+ */
+export function extensionStep(state: ExtensionState, octet: number): ExtensionState | 'end' | 'bad' {
+  switch (state) {
+    case 'name-start':
+      return LOWER[octet] === 0 ? 'bad' : 'name';
+    case 'name':
+      if (octet === EQUALS) return 'value-start';
+      return LOWER[octet] === 0 ? afterExtension(octet) : 'name';
+    case 'value-start':
+      if (octet === DOUBLE_QUOTE) return 'quoted';
+      return LOWER[octet] === 0 ? 'bad' : 'value';
+    case 'value':
+      return LOWER[octet] === 0 ? afterExtension(octet) : 'value';
+    case 'quoted':
+      if (octet === DOUBLE_QUOTE) return 'quoted-end';
+      if (octet === BACKSLASH) return 'escape';
+      return VALUE[octet] === 0 ? 'bad' : 'quoted';
+    case 'escape':
+      return VALUE[octet] === 0 ? 'bad' : 'quoted';
+    case 'quoted-end':
+      break;
+  }
+  return afterExtension(octet);
+}
+
+function afterExtension(octet: number): 'name-start' | 'end' | 'bad' {
+  if (octet === SEMICOLON) return 'name-start';
+  return octet === CR ? 'end' : 'bad';
+}

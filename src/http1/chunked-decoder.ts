@@ -1,0 +1,176 @@
+import { type ExtensionState, extensionStep } from './chunk-extension.ts';
+import { CR, HEX, LF, SEMICOLON } from './octets.ts';
+import { type TrailerLimits, TrailerSection } from './trailer-section.ts';
+
+export interface ChunkedLimits {
+  /** Bytes of chunk extensions in a whole body (CVE-2024-22019: a client must not make us read for nothing). */
+  readonly extensions: number;
+  readonly trailers: TrailerLimits;
+}
+
+export const CHUNKED_LIMITS: ChunkedLimits = { extensions: 16_384, trailers: { size: 8_192, fields: 64 } };
+
+/** Digits of a chunk size; more would not be a safe integer anyway unless they are zeros. */
+const MAX_DIGITS = 16;
+
+type State =
+  | 'size'
+  | 'extension'
+  | 'size-feed'
+  | 'data'
+  | 'data-return'
+  | 'data-feed'
+  | 'trailers'
+  | 'last-feed'
+  | 'done';
+
+/**
+ * Reads a chunked body (RFC 9112 7.1) strictly: hexadecimal sizes, CRLF, nothing else. Extensions are checked and
+ * dropped. Chunk data is found by arithmetic and never looked at.
+ */
+export class ChunkedDecoder {
+  /** The last chunk and the trailer section have been read. */
+  done = false;
+  /** After a push: offset in its `buf` behind what belongs to this body. Bytes from there to `end` are as they were. */
+  consumed = 0;
+  /** After `decode`: offset in its `buf` where the data begins. */
+  dataStart = 0;
+  /** Trailer fields fit to be passed on, as canonical lines, once `done`; '' if there are none. */
+  trailers = '';
+
+  readonly #limits: ChunkedLimits;
+  #state: State = 'size';
+  #digits = 0;
+  /** Size being read, then bytes of the chunk that are still to come. */
+  #size = 0;
+  #extension: ExtensionState = 'name-start';
+  #extensionOctets = 0;
+  #section: TrailerSection | undefined;
+
+  constructor(limits: ChunkedLimits = CHUNKED_LIMITS) {
+    this.#limits = limits;
+  }
+
+  reset(): void {
+    this.done = false;
+    this.trailers = '';
+    this.#state = 'size';
+    this.#digits = 0;
+    this.#size = 0;
+    this.#extensionOctets = 0;
+    this.#section = undefined;
+  }
+
+  /** As `decode`, and moves the data to `buf[start, start + n)`. */
+  push(buf: Buffer, start: number, end: number): number {
+    const length = this.decode(buf, start, end);
+    if (length > 0 && this.dataStart !== start)
+      buf.copyWithin(start, this.dataStart, this.dataStart + length);
+    return length;
+  }
+
+  /**
+   * Takes the framing out of `buf[start, end)`, in place. Returns n: the data is `buf[dataStart, dataStart + n)`. Nothing
+   * is moved unless the bytes hold data of several chunks. -1 on a framing error; the decoder is then of no more use.
+   */
+  decode(buf: Buffer, start: number, end: number): number {
+    let length = 0;
+    let i = start;
+    this.dataStart = start;
+    while (i < end && !this.done) {
+      if (this.#state === 'data') {
+        const size = Math.min(this.#size, end - i);
+        if (length === 0) this.dataStart = i;
+        else buf.copyWithin(this.dataStart + length, i, i + size);
+        length += size;
+        i += size;
+        this.#size -= size;
+        if (this.#size === 0) this.#state = 'data-return';
+      } else {
+        i = this.#state === 'size' ? this.#sizeDigits(buf, i, end) : this.#framing(buf, i, end);
+        if (i < 0) return -1;
+      }
+    }
+    this.consumed = i;
+    return length;
+  }
+
+  /** Next offset behind the digits and the octet that ends them, -1 for a bad size. */
+  #sizeDigits(buf: Buffer, start: number, end: number): number {
+    let i = start;
+    let digit = 0;
+    while (i < end && (digit = HEX[buf[i]!]!) !== 0) {
+      if (++this.#digits > MAX_DIGITS) return -1;
+      this.#size = this.#size * 16 + digit - 1;
+      i++;
+    }
+    if (i === end) return i;
+    if (this.#digits === 0 || this.#size > Number.MAX_SAFE_INTEGER) return -1;
+    if (buf[i] === CR) this.#state = 'size-feed';
+    else if (buf[i] === SEMICOLON) this.#startExtension();
+    else return -1;
+    return i + 1;
+  }
+
+  #startExtension(): void {
+    this.#state = 'extension';
+    this.#extension = 'name-start';
+  }
+
+  /** Next offset, -1 if an octet does not fit. */
+  #framing(buf: Buffer, i: number, end: number): number {
+    const octet = buf[i];
+    switch (this.#state) {
+      case 'extension':
+        return this.#extensions(buf, i, end);
+      case 'size-feed':
+        this.#state = this.#size === 0 ? 'trailers' : 'data';
+        this.#digits = 0;
+        return octet === LF ? i + 1 : -1;
+      case 'data-return':
+        this.#state = 'data-feed';
+        return octet === CR ? i + 1 : -1;
+      case 'data-feed':
+        this.#state = 'size';
+        return octet === LF ? i + 1 : -1;
+      case 'trailers':
+        if (octet !== CR || this.#section !== undefined) return this.#trailerFields(buf, i, end);
+        this.#state = 'last-feed';
+        return i + 1;
+      case 'last-feed':
+        this.#finish('');
+        return octet === LF ? i + 1 : -1;
+      case 'size':
+      case 'data':
+      case 'done':
+        break;
+    }
+    return i;
+  }
+
+  #extensions(buf: Buffer, start: number, end: number): number {
+    for (let i = start; i < end; i++) {
+      const next = extensionStep(this.#extension, buf[i]!);
+      if (next === 'bad' || ++this.#extensionOctets > this.#limits.extensions) return -1;
+      if (next === 'end') {
+        this.#state = 'size-feed';
+        return i + 1;
+      }
+      this.#extension = next;
+    }
+    return end;
+  }
+
+  #trailerFields(buf: Buffer, start: number, end: number): number {
+    this.#section ??= new TrailerSection(this.#limits.trailers);
+    const next = this.#section.push(buf, start, end);
+    if (this.#section.done) this.#finish(this.#section.lines);
+    return next;
+  }
+
+  #finish(trailers: string): void {
+    this.#state = 'done';
+    this.done = true;
+    this.trailers = trailers;
+  }
+}

@@ -1,0 +1,95 @@
+import { FOLD, LOWER } from './octets.ts';
+
+/** Id of a name that is in no index. */
+export const OTHER_FIELD = 0;
+/** Id of a field that is removed on the way and means nothing here. */
+export const DROPPED_FIELD = 1;
+
+interface Entry {
+  readonly name: Uint8Array;
+  readonly hash: number;
+  readonly id: number;
+}
+
+const SLOTS = 256;
+
+/**
+ * An index of the field names that somebody acts on: name octets → small integer, without making a string.
+ * A name that differs from a known one only by `_` for `-` is an alias and gets DROPPED_FIELD: never acted on, never
+ * forwarded, because applications that fold names CGI-like would take it for the real one.
+ */
+export class FieldNames {
+  readonly #slots: (Entry | null)[] = Array.from({ length: SLOTS }, () => null);
+  readonly #prefixes: readonly Entry[];
+
+  /** Names and prefixes in lower case. The first of two equal names counts. At most some 100 names: the table stays sparse. */
+  constructor(
+    names: readonly (readonly [string, number])[],
+    prefixes: readonly (readonly [string, number])[],
+  ) {
+    for (const [name, id] of names) this.#add(entryOf(name, id));
+    this.#prefixes = prefixes.map(([name, id]) => entryOf(name, id));
+  }
+
+  /** Id of the name at `octets[start, end)`, whose `hash` was made by folding each octet into it with `foldHash`. */
+  find(octets: Uint8Array, start: number, end: number, hash: number): number {
+    for (let slot = slotOf(hash); ; slot = (slot + 1) % SLOTS) {
+      const entry = this.#slots[slot]!;
+      if (entry === null) break;
+      if (entry.hash !== hash || entry.name.length !== end - start) continue;
+      const match = compare(octets, start, entry.name);
+      if (match !== MISMATCH) return match === EXACT ? entry.id : DROPPED_FIELD;
+    }
+    for (const { name, id } of this.#prefixes) {
+      if (end - start <= name.length) continue;
+      const match = compare(octets, start, name);
+      if (match !== MISMATCH)
+        return match === EXACT && !hasUnderscore(octets, start, end) ? id : DROPPED_FIELD;
+    }
+    return OTHER_FIELD;
+  }
+
+  #add(entry: Entry): void {
+    let slot = slotOf(entry.hash);
+    while (this.#slots[slot] !== null) {
+      if (this.#slots[slot]!.hash === entry.hash) return;
+      slot = (slot + 1) % SLOTS;
+    }
+    this.#slots[slot] = entry;
+  }
+}
+
+/** One step of the name hash; `folded` is an octet out of FOLD. */
+export function foldHash(hash: number, folded: number): number {
+  return (Math.imul(hash, 31) + folded) | 0;
+}
+
+const MISMATCH = 0;
+const ALIAS = 1;
+const EXACT = 2;
+
+function compare(octets: Uint8Array, start: number, name: Uint8Array): number {
+  let match = EXACT;
+  for (let at = 0; at < name.length; at++) {
+    const octet = octets[start + at]!;
+    const wanted = name[at]!;
+    if (LOWER[octet] === wanted) continue;
+    if (FOLD[octet] !== FOLD[wanted]) return MISMATCH;
+    match = ALIAS;
+  }
+  return match;
+}
+
+function hasUnderscore(octets: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (octets[at] === 0x5f) return true;
+  return false;
+}
+
+function entryOf(text: string, id: number): Entry {
+  const name = Uint8Array.from(text, (char) => char.charCodeAt(0));
+  return { name, id, hash: name.reduce((hash, octet) => foldHash(hash, FOLD[octet]!), 0) };
+}
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 13)) & (SLOTS - 1);
+}

@@ -1,0 +1,86 @@
+import { COMMA, HTAB, LOWER, SP } from './octets.ts';
+
+/** What the lines of `Connection` ask for, as bits (RFC 9110 7.6.1). */
+export const CONNECTION_CLOSE = 1;
+export const CONNECTION_KEEP_ALIVE = 2;
+export const CONNECTION_UPGRADE = 4;
+/** It holds something else, which may be the name of a field. */
+export const CONNECTION_NAMES = 8;
+
+/** `text[start, end)` equals `lower`, letters in either case. */
+export function equals(text: string, start: number, end: number, lower: string): boolean {
+  return end - start === lower.length && startsWith(text, start, end, lower);
+}
+
+/** `text[start, end)` begins with `lower` (ASCII lower case), letters in either case. */
+export function startsWith(text: string, start: number, end: number, lower: string): boolean {
+  if (end - start < lower.length) return false;
+  for (let at = 0; at < lower.length; at++) {
+    const code = text.charCodeAt(start + at);
+    const wanted = lower.charCodeAt(at);
+    if (code !== wanted && LOWER[code] !== wanted) return false;
+  }
+  return true;
+}
+
+/** Decimal digits and nothing else, as a safe integer; -1 for anything else (RFC 9110 8.6: sign, list, blank refused). */
+export function decimal(text: string, start: number, end: number): number {
+  if (end === start || end - start > 16) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value <= Number.MAX_SAFE_INTEGER ? value : -1;
+}
+
+/** The comma-separated list holds exactly `lower` as one of its items (no weight, no parameter). */
+export function listHas(text: string, start: number, end: number, lower: string): boolean {
+  for (let item = start; item <= end; ) {
+    const comma = itemEnd(text, item, end);
+    const from = skipSpace(text, item, comma);
+    if (equals(text, from, trimSpace(text, from, comma), lower)) return true;
+    item = comma + 1;
+  }
+  return false;
+}
+
+/** CONNECTION_ bits of one `Connection` value. */
+export function connectionBits(text: string, start: number, end: number): number {
+  let bits = 0;
+  for (let item = start; item <= end; ) {
+    const comma = itemEnd(text, item, end);
+    const from = skipSpace(text, item, comma);
+    const to = trimSpace(text, from, comma);
+    if (equals(text, from, to, 'keep-alive')) bits |= CONNECTION_KEEP_ALIVE;
+    else if (equals(text, from, to, 'close')) bits |= CONNECTION_CLOSE;
+    else if (equals(text, from, to, 'upgrade')) bits |= CONNECTION_UPGRADE;
+    else if (to > from) bits |= CONNECTION_NAMES;
+    item = comma + 1;
+  }
+  return bits;
+}
+
+/** Where the list item that begins at `start` ends: at the next comma or at `end`. */
+export function itemEnd(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && text.charCodeAt(at) !== COMMA) at++;
+  return at;
+}
+
+export function skipSpace(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+export function trimSpace(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+function isSpace(code: number): boolean {
+  return code === SP || code === HTAB;
+}

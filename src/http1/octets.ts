@@ -1,0 +1,42 @@
+/** Octets with a meaning in HTTP/1.1 syntax, and tables that classify all 256 of them (RFC 9110 5.5, 5.6; RFC 9112 2, 3). */
+export const HTAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SP = 0x20;
+export const DOUBLE_QUOTE = 0x22;
+export const ASTERISK = 0x2a;
+export const COMMA = 0x2c;
+export const SLASH = 0x2f;
+export const COLON = 0x3a;
+export const SEMICOLON = 0x3b;
+export const EQUALS = 0x3d;
+export const QUESTION_MARK = 0x3f;
+export const BACKSLASH = 0x5c;
+
+/** A token octet as its lower-case form, 0 for what no token may hold (RFC 9110 5.6.2). */
+export const LOWER = table((octet) => {
+  const char = String.fromCharCode(octet);
+  return /[0-9A-Za-z!#$%&'*+.^_`|~-]/.test(char) ? char.toLowerCase().charCodeAt(0) : 0;
+});
+
+/**
+ * As LOWER, and `_` becomes `-`: names that fold alike reach a CGI-like application under one variable
+ * (`X_Forwarded_For` and `X-Forwarded-For` are both HTTP_X_FORWARDED_FOR), so they are looked up together.
+ */
+export const FOLD = table((octet) => (octet === 0x5f ? 0x2d : LOWER[octet]!));
+
+/** Visible ASCII except `#`: a request target carries no fragment (RFC 9112 3.2); wider than RFC 3986 on purpose. */
+export const TARGET = table((octet) => (octet > SP && octet < 0x7f && octet !== 0x23 ? 1 : 0));
+
+/** As TARGET, without the `?` that ends the path. */
+export const PATH = table((octet) => (octet === QUESTION_MARK ? 0 : TARGET[octet]!));
+
+/** SP, HTAB, visible ASCII and obs-text: what a field value may hold (RFC 9110 5.5). */
+export const VALUE = table((octet) => (octet === HTAB || (octet >= SP && octet !== 0x7f) ? 1 : 0));
+
+/** Value of a hexadecimal digit plus 1, 0 for everything else. */
+export const HEX = table((octet) => '0123456789abcdef'.indexOf(String.fromCharCode(octet).toLowerCase()) + 1);
+
+function table(classify: (octet: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, octet) => classify(octet));
+}

@@ -1,0 +1,60 @@
+import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
+
+/** Ids of the request fields that the router acts on, removes or sets. */
+export const REQUEST_FIELD = {
+  other: OTHER_FIELD,
+  dropped: DROPPED_FIELD,
+  host: 2,
+  contentLength: 3,
+  transferEncoding: 4,
+  connection: 5,
+  upgrade: 6,
+  te: 7,
+  expect: 8,
+  key: 9,
+  websocketKey: 10,
+  requestId: 11,
+  forwardedFor: 12,
+  forwardedProto: 13,
+  forwardedHost: 14,
+  forwardedPort: 15,
+  /** What else a proxy in front may have set. */
+  forwarded: 16,
+  /** Nothing to do, but `Connection` must not name it away (it would change what the body means). */
+  kept: 17,
+} as const;
+
+/**
+ * The index of request field names; `apiKeyHeader` in lower case. `Proxy-Authorization` is for the next proxy that asked
+ * for it, and that would be this one (RFC 9110 11.7.2); `Trailer` goes because request trailers do.
+ */
+export function requestFieldNames(apiKeyHeader: string): FieldNames {
+  const id = REQUEST_FIELD;
+  return new FieldNames(
+    [
+      [apiKeyHeader, id.key],
+      ['host', id.host],
+      ['content-length', id.contentLength],
+      ['content-type', id.kept],
+      ['transfer-encoding', id.transferEncoding],
+      ['connection', id.connection],
+      ['upgrade', id.upgrade],
+      ['te', id.te],
+      ['expect', id.expect],
+      ['sec-websocket-key', id.websocketKey],
+      ['x-request-id', id.requestId],
+      ['x-forwarded-for', id.forwardedFor],
+      ['x-forwarded-proto', id.forwardedProto],
+      ['x-forwarded-host', id.forwardedHost],
+      ['x-forwarded-port', id.forwardedPort],
+      ['forwarded', id.forwarded],
+      ['x-real-ip', id.forwarded],
+      ['keep-alive', id.dropped],
+      ['proxy-connection', id.dropped],
+      ['proxy-authorization', id.dropped],
+      ['http2-settings', id.dropped],
+      ['trailer', id.dropped],
+    ],
+    [['x-forwarded-', id.forwarded]],
+  );
+}

@@ -1,0 +1,52 @@
+/** What a request head said, and where its lines are, for the writer. One object per request; the exchange keeps it. */
+export class RequestHead {
+  /** The head as received, octets as characters (latin1). */
+  text = '';
+  /** FIELD_STRIDE offsets into `text` for every field line. */
+  fields: number[] = [];
+  /** Where the field lines begin in `text`. */
+  fieldsStart = 0;
+
+  method = '';
+  /** As received. */
+  target = '';
+  /** `authority` is CONNECT, whatever its target looks like. */
+  form: TargetForm = 'origin';
+  /** Host and port of an absolute target, '' for the other forms. */
+  authority = '';
+  /** Of the origin-form target: up to the first `?`, never empty. */
+  path = '';
+  /** Of the origin-form target: from the first `?` on, '' without one. */
+  query = '';
+  minor: 0 | 1 = 1;
+
+  hasHost = false;
+  /** Value of the one Host line, not validated. */
+  host = '';
+  framing: 'none' | 'length' | 'chunked' = 'none';
+  /** 0 unless `framing` is `length`. */
+  contentLength = 0;
+  /** The client wants to go on with this connection. */
+  keepAlive = true;
+  expect: 'none' | 'continue' | 'other' = 'none';
+  /** HTTP/1.1 with `Connection: upgrade` and `websocket` among the items of Upgrade; method and body are not judged. */
+  websocket = false;
+  /** Lines of Sec-WebSocket-Key. */
+  websocketKeys = 0;
+  /** TE lists `trailers`. */
+  trailers = false;
+  /** Lines of the API key field. */
+  keyLines = 0;
+  /** Value of the first of them. */
+  key = '';
+
+  /** Client-sent, for trusted peers only: all lines joined by `, `. */
+  forwardedFor = '';
+  /** Client-sent, for trusted peers only: value of the first line. */
+  forwardedProto = '';
+  forwardedHost = '';
+  forwardedPort = '';
+  requestId = '';
+}
+
+export type TargetForm = 'origin' | 'absolute' | 'asterisk' | 'authority';

@@ -1,0 +1,200 @@
+import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
+import type { HeadLimits } from './limits.ts';
+import { CR, LF, LOWER, PATH, QUESTION_MARK, SP, TARGET } from './octets.ts';
+import { HEAD_ERROR, type HeadError, type HeadReason } from './request-error.ts';
+import { requestFieldNames } from './request-fields.ts';
+import { RequestHead } from './request-head.ts';
+import { readRequestFields } from './request-semantics.ts';
+import { readTarget } from './request-target.ts';
+
+export type { HeadError } from './request-error.ts';
+
+const MORE = 0;
+const REFUSED = -1;
+
+/** Longest method that is looked at; the longest registered one has 17 octets. */
+const METHOD_LENGTH = 32;
+const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // HTTP/
+const VERSION_LENGTH = 8;
+
+type State =
+  | 'empty-line'
+  | 'empty-line-feed'
+  | 'method'
+  | 'path'
+  | 'query'
+  | 'version'
+  | 'line-feed'
+  | 'fields';
+
+/**
+ * Reads one request head after the other (RFC 9112 2, 3, 5), strictly. It may be stopped after any octet: every octet is
+ * looked at once, the result does not depend on how the bytes were cut, and an error shows with the octet that makes it.
+ */
+export class RequestParser {
+  /** The head that `parse` has just completed; the parser never touches it again. */
+  head = new RequestHead();
+  /** Why `parse` said -1. */
+  error: HeadError = HEAD_ERROR['bad-request-line'];
+  /**
+   * Octets from `start` on that were empty lines before the head (RFC 9112 2.2). After a 0 the caller may drop them, so
+   * that a client that sends nothing else costs no memory.
+   */
+  skipped = 0;
+
+  readonly #limits: HeadLimits;
+  readonly #scanner: FieldScanner;
+  #state: State = 'method';
+  /** Octets of the head looked at so far; the following are offsets from its start too. */
+  #at = 0;
+  #methodEnd = 0;
+  #queryStart = 0;
+  #targetEnd = 0;
+  #major = 0;
+  #minor = 0;
+
+  /** `apiKeyHeader` in lower case. */
+  constructor(limits: HeadLimits, apiKeyHeader: string) {
+    this.#limits = limits;
+    this.#scanner = new FieldScanner(requestFieldNames(apiKeyHeader), limits.fields);
+  }
+
+  /**
+   * The offset just past the head that begins at `buf[start]`; 0 when bytes are missing: call again with the same bytes
+   * (with or without the skipped ones) and more behind them, wherever they lie then; -1 when it is refused, see `error`.
+   */
+  parse(buf: Buffer, start: number, end: number): number {
+    const base = this.#skipEmptyLines(buf, start, end);
+    if (base === REFUSED) return this.#refuse('bad-request-line');
+    this.skipped = base - start;
+    if (base === end || buf[base] === CR) return MORE;
+    const stop = Math.min(end, base + this.#limits.head);
+    if (this.#state !== 'fields') {
+      const result = this.#requestLine(buf, base, stop);
+      if (result === REFUSED) return REFUSED;
+      if (result === MORE) return this.#more(base, stop);
+    }
+    const result = this.#scanner.scan(buf, base, stop);
+    if (result === SCAN_MORE) return this.#more(base, stop);
+    if (result < 0) return this.#refuse(result === SCAN_TOO_MANY ? 'too-many-headers' : 'bad-header');
+    return this.#complete(buf, base, result);
+  }
+
+  /** Forgets a head that was begun or refused. A completed one needs no reset. */
+  reset(): void {
+    this.#state = 'method';
+    this.#at = 0;
+  }
+
+  /** Where the head begins, or the CR of an empty line that is not all there: no head begins with a CR. */
+  #skipEmptyLines(buf: Buffer, start: number, end: number): number {
+    let i = start;
+    while (i + 1 < end && buf[i] === CR) {
+      if (buf[i + 1] !== LF) return REFUSED;
+      i += 2;
+    }
+    return i;
+  }
+
+  /** Returns a positive number once the line and its CRLF are there. */
+  #requestLine(buf: Buffer, base: number, stop: number): number {
+    const tooLong = base + this.#limits.line + 1;
+    const lineStop = Math.min(stop, tooLong);
+    let i = base + this.#at;
+    if (this.#state === 'method') {
+      while (i < lineStop && LOWER[buf[i]!] !== 0) i++;
+      if (i - base > METHOD_LENGTH) return this.#refuse('bad-request-line');
+      if (i < lineStop) {
+        if (buf[i] !== SP || i === base) return this.#refuse('bad-request-line');
+        this.#methodEnd = i - base;
+        this.#queryStart = 0;
+        this.#state = 'path';
+        i++;
+      }
+    }
+    if (this.#state === 'path') {
+      while (i < lineStop && PATH[buf[i]!] !== 0) i++;
+      if (i < lineStop) {
+        if (buf[i] === QUESTION_MARK) this.#queryStart = i - base;
+        this.#state = 'query';
+      }
+    }
+    if (this.#state === 'query') {
+      while (i < lineStop && TARGET[buf[i]!] !== 0) i++;
+      if (i < lineStop) {
+        if (buf[i] !== SP || i === base + this.#methodEnd + 1) return this.#refuse('bad-target');
+        this.#targetEnd = i - base;
+        if (this.#queryStart === 0) this.#queryStart = this.#targetEnd;
+        this.#state = 'version';
+        i++;
+      }
+    }
+    if (this.#state === 'version') i = this.#version(buf, base, i, lineStop);
+    if (i === REFUSED) return REFUSED;
+    if (this.#state === 'line-feed' && i < stop) {
+      if (buf[i] !== LF) return this.#refuse('bad-request-line');
+      this.#state = 'fields';
+      this.#scanner.reset(i + 1 - base);
+      return i + 1;
+    }
+    if (i === tooLong && this.#state !== 'line-feed') return this.#refuse('line-too-long');
+    this.#at = i - base;
+    return MORE;
+  }
+
+  /** From `HTTP/` to the CR behind the version; the next offset. Anything but 1.0 and 1.1 is refused. */
+  #version(buf: Buffer, base: number, from: number, stop: number): number {
+    let i = from;
+    for (; i < stop; i++) {
+      const octet = buf[i]!;
+      const at = i - base - this.#targetEnd - 1;
+      if (at < VERSION_PREFIX.length) {
+        if (octet !== VERSION_PREFIX[at]) return this.#refuse('bad-version');
+      } else if (at === 6) {
+        if (octet !== 0x2e) return this.#refuse('bad-version');
+      } else if (at < VERSION_LENGTH) {
+        const digit = octet - 0x30;
+        if (digit < 0 || digit > 9) return this.#refuse('bad-version');
+        if (at === 5) this.#major = digit;
+        else this.#minor = digit;
+      } else {
+        if (octet !== CR) return this.#refuse('bad-version');
+        if (this.#major !== 1 || this.#minor > 1) return this.#refuse('unknown-version');
+        this.#state = 'line-feed';
+        return i + 1;
+      }
+    }
+    return i;
+  }
+
+  #complete(buf: Buffer, base: number, headEnd: number): number {
+    const head = new RequestHead();
+    head.text = buf.toString('latin1', base, headEnd);
+    head.fields = this.#scanner.fields;
+    head.fieldsStart = this.#targetEnd + VERSION_LENGTH + 3;
+    head.minor = this.#minor === 1 ? 1 : 0;
+    head.method = methodAt(buf, base, head.text, this.#methodEnd);
+    const error =
+      readTarget(head, this.#methodEnd + 1, this.#queryStart, this.#targetEnd) ?? readRequestFields(head);
+    if (error !== null) return this.#refuse(error.reason);
+    this.head = head;
+    this.reset();
+    return headEnd;
+  }
+
+  #more(base: number, stop: number): number {
+    return stop - base === this.#limits.head ? this.#refuse('head-too-large') : MORE;
+  }
+
+  #refuse(reason: HeadReason): number {
+    this.error = HEAD_ERROR[reason];
+    return REFUSED;
+  }
+}
+
+/** The most common methods as constants, which compare by identity; others are cut out of the head. */
+function methodAt(buf: Buffer, base: number, text: string, length: number): string {
+  if (length === 3 && buf[base] === 0x47 && buf[base + 1] === 0x45 && buf[base + 2] === 0x54) return 'GET';
+  const method = text.slice(0, length);
+  return method === 'POST' ? 'POST' : method;
+}

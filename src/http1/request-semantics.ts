@@ -1,0 +1,112 @@
+import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
+import {
+  CONNECTION_CLOSE,
+  CONNECTION_KEEP_ALIVE,
+  CONNECTION_NAMES,
+  CONNECTION_UPGRADE,
+  connectionBits,
+  decimal,
+  equals,
+  listHas,
+} from './field-value.ts';
+import { dropNominated } from './nominated-fields.ts';
+import { HEAD_ERROR, type HeadError } from './request-error.ts';
+import { REQUEST_FIELD } from './request-fields.ts';
+import type { RequestHead } from './request-head.ts';
+import { isCodingList } from './transfer-coding.ts';
+
+/** Gives the fields of a syntactically right head their meaning; null, or why the request must be refused. */
+export function readRequestFields(head: RequestHead): HeadError | null {
+  const { text, fields } = head;
+  let error: HeadError | null = null;
+  let hosts = 0;
+  let lengths = 0;
+  let codings = 0;
+  let expects = 0;
+  let connection = 0;
+  let upgrade = false;
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    const id = fields[at]!;
+    if (id === REQUEST_FIELD.other) continue;
+    const start = fields[at + VALUE_START]!;
+    const end = fields[at + VALUE_END]!;
+    if (id === REQUEST_FIELD.host) {
+      hosts++;
+      head.host = text.slice(start, end);
+    } else if (id === REQUEST_FIELD.contentLength) {
+      lengths++;
+      head.contentLength = decimal(text, start, end);
+    } else if (id === REQUEST_FIELD.transferEncoding) {
+      codings++;
+      error ??= codingError(text, start, end);
+    } else if (id === REQUEST_FIELD.connection) {
+      connection |= connectionBits(text, start, end);
+    } else if (id === REQUEST_FIELD.upgrade) {
+      upgrade ||= listHas(text, start, end, 'websocket');
+    } else if (id === REQUEST_FIELD.expect) {
+      expects++;
+      head.expect = equals(text, start, end, '100-continue') && expects === 1 ? 'continue' : 'other';
+    } else {
+      readOtherField(head, id, start, end);
+    }
+  }
+  head.hasHost = hosts === 1;
+  head.websocket = upgrade && (connection & CONNECTION_UPGRADE) !== 0 && head.minor === 1;
+  head.keepAlive =
+    (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
+  if (head.minor === 0) head.expect = 'none';
+  if (hosts > 1) return HEAD_ERROR['two-hosts'];
+  if (hosts === 0 && head.minor === 1) return HEAD_ERROR['no-host'];
+  if (lengths + codings > 0) error = framingError(head, lengths, codings, error);
+  if (error === null && (connection & CONNECTION_NAMES) !== 0)
+    dropNominated(text, fields, REQUEST_FIELD.connection);
+  return error;
+}
+
+function readOtherField(head: RequestHead, id: number, start: number, end: number): void {
+  const { text } = head;
+  if (id === REQUEST_FIELD.key) {
+    if (head.keyLines++ === 0) head.key = text.slice(start, end);
+  } else if (id === REQUEST_FIELD.te) {
+    head.trailers ||= listHas(text, start, end, 'trailers');
+  } else if (id === REQUEST_FIELD.websocketKey) {
+    head.websocketKeys++;
+  } else if (id === REQUEST_FIELD.forwardedFor) {
+    const value = text.slice(start, end);
+    head.forwardedFor = head.forwardedFor === '' ? value : `${head.forwardedFor}, ${value}`;
+  } else if (id === REQUEST_FIELD.forwardedProto) {
+    head.forwardedProto ||= text.slice(start, end);
+  } else if (id === REQUEST_FIELD.forwardedHost) {
+    head.forwardedHost ||= text.slice(start, end);
+  } else if (id === REQUEST_FIELD.forwardedPort) {
+    head.forwardedPort ||= text.slice(start, end);
+  } else if (id === REQUEST_FIELD.requestId) {
+    head.requestId ||= text.slice(start, end);
+  }
+}
+
+/**
+ * One way only to say where the body ends (RFC 9112 6.1, 6.3): one Content-Length of digits, or Transfer-Encoding
+ * exactly `chunked` once and on HTTP/1.1. Whatever else could be read in two ways is refused, and sets `framing`.
+ */
+function framingError(
+  head: RequestHead,
+  lengths: number,
+  codings: number,
+  coding: HeadError | null,
+): HeadError | null {
+  if (lengths > 0 && codings > 0) return HEAD_ERROR['length-and-chunked'];
+  if (lengths > 1 || head.contentLength < 0) return HEAD_ERROR['bad-length'];
+  if (lengths === 1) {
+    head.framing = 'length';
+    return null;
+  }
+  if (codings > 1 || head.minor === 0) return HEAD_ERROR['bad-coding'];
+  head.framing = 'chunked';
+  return coding;
+}
+
+function codingError(text: string, start: number, end: number): HeadError | null {
+  if (equals(text, start, end, 'chunked')) return null;
+  return HEAD_ERROR[isCodingList(text.slice(start, end)) ? 'unknown-coding' : 'bad-coding'];
+}

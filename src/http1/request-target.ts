@@ -1,0 +1,55 @@
+import { equals, startsWith } from './field-value.ts';
+import { ASTERISK, SLASH } from './octets.ts';
+import { HEAD_ERROR, type HeadError } from './request-error.ts';
+import type { RequestHead } from './request-head.ts';
+
+/**
+ * Tells the target's form (RFC 9112 3.2) and cuts it: `text[start, end)`, with its first `?` at `queryStart` (`end`
+ * without one). No escape is decoded, nothing is normalised: what path it names is judged by wiring/path.ts.
+ */
+export function readTarget(
+  head: RequestHead,
+  start: number,
+  queryStart: number,
+  end: number,
+): HeadError | null {
+  const { text } = head;
+  head.target = text.slice(start, end);
+  if (head.method === 'CONNECT') {
+    head.form = 'authority';
+    return null;
+  }
+  const first = text.charCodeAt(start);
+  if (first === SLASH) {
+    head.path = text.slice(start, queryStart);
+    head.query = queryStart === end ? '' : text.slice(queryStart, end);
+    return null;
+  }
+  if (first === ASTERISK) {
+    head.form = 'asterisk';
+    head.path = '*';
+    return end - start === 1 && head.method === 'OPTIONS' ? null : HEAD_ERROR['bad-target'];
+  }
+  return readAbsoluteTarget(head, start, queryStart, end);
+}
+
+/** `http://authority[/path][?query]`; this listener has no other scheme (RFC 9110 7.4). */
+function readAbsoluteTarget(
+  head: RequestHead,
+  start: number,
+  queryStart: number,
+  end: number,
+): HeadError | null {
+  const { text } = head;
+  if (startsWith(text, start, end, 'https://')) return HEAD_ERROR['https-target'];
+  const authorityStart = start + 'http://'.length;
+  if (!equals(text, start, Math.min(authorityStart, end), 'http://')) return HEAD_ERROR['bad-target'];
+  const slash = text.indexOf('/', authorityStart);
+  const pathStart = slash === -1 || slash > queryStart ? queryStart : slash;
+  if (pathStart === authorityStart) return HEAD_ERROR['bad-target'];
+  head.form = 'absolute';
+  head.authority = text.slice(authorityStart, pathStart);
+  head.path = pathStart === queryStart ? '/' : text.slice(pathStart, queryStart);
+  head.query = text.slice(queryStart, end);
+  return null;
+}

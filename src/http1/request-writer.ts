@@ -1,0 +1,73 @@
+import { idMask, keptLines } from './canonical-lines.ts';
+import { REQUEST_FIELD } from './request-fields.ts';
+import type { RequestHead } from './request-head.ts';
+
+/** What the router knows of a request besides its head. */
+export interface Forwarding {
+  /** The socket's peer; an IPv4-mapped address already unwrapped. */
+  readonly clientAddress: string;
+  /** The peer is in TRUSTED_PROXIES: what it says of its own client is believed. */
+  readonly trusted: boolean;
+  readonly proto: 'http' | 'https';
+  /** Of the listener. */
+  readonly port: number;
+  /** Written whatever the client sent: a trusted peer's own is the caller's to choose (`head.requestId`). */
+  readonly requestId: string;
+  readonly forwardKey: boolean;
+}
+
+const { other, host, websocketKey, kept, key } = REQUEST_FIELD;
+const { forwardedProto, forwardedHost, forwardedPort, forwarded } = REQUEST_FIELD;
+const ALWAYS = idMask(other, host, websocketKey, kept);
+const FROM_TRUSTED = idMask(forwardedProto, forwardedHost, forwardedPort, forwarded);
+const KEY = idMask(key);
+
+/**
+ * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the raw target,
+ * the end-to-end fields in their order and case, then framing and what the router sets. `upgrade` asks for a websocket.
+ * Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
+ */
+export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgrade: boolean): string {
+  const ids = ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.trusted ? FROM_TRUSTED : 0);
+  const lines = isCanonicalLine(head)
+    ? keptLines(head, ids, 0)
+    : requestLine(head) + keptLines(head, ids, head.fieldsStart);
+  return lines + framingLines(head) + hopLines(head, upgrade) + forwardedLines(head, forwarding) + '\r\n';
+}
+
+/** The parser takes an origin-form HTTP/1.1 request line in its canonical form only. */
+function isCanonicalLine(head: RequestHead): boolean {
+  return head.form === 'origin' && head.minor === 1;
+}
+
+function requestLine(head: RequestHead): string {
+  return `${head.method} ${head.path}${head.query} HTTP/1.1\r\n`;
+}
+
+function framingLines(head: RequestHead): string {
+  if (head.framing === 'chunked') return 'Transfer-Encoding: chunked\r\n';
+  if (head.framing === 'length') return `Content-Length: ${head.contentLength}\r\n`;
+  return expectsContent(head.method) ? 'Content-Length: 0\r\n' : '';
+}
+
+/** A missing length would leave the pod guessing for methods that define a meaning for content (RFC 9110 8.6). */
+function expectsContent(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH';
+}
+
+/** TE is for one hop, so Connection must name it (RFC 9110 10.1.4). */
+function hopLines(head: RequestHead, upgrade: boolean): string {
+  if (upgrade) return 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  return head.trailers ? 'Connection: TE\r\nTE: trailers\r\n' : '';
+}
+
+function forwardedLines(head: RequestHead, forwarding: Forwarding): string {
+  const { trusted, clientAddress } = forwarding;
+  const client =
+    trusted && head.forwardedFor !== '' ? `${head.forwardedFor}, ${clientAddress}` : clientAddress;
+  let out = `X-Forwarded-For: ${client}\r\n`;
+  if (!trusted || head.forwardedProto === '') out += `X-Forwarded-Proto: ${forwarding.proto}\r\n`;
+  if (!trusted || head.forwardedHost === '') out += `X-Forwarded-Host: ${head.host}\r\n`;
+  if (!trusted || head.forwardedPort === '') out += `X-Forwarded-Port: ${forwarding.port}\r\n`;
+  return `${out}X-Request-Id: ${forwarding.requestId}\r\n`;
+}

@@ -1,0 +1,43 @@
+import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
+
+/** Ids of the response fields that the router acts on, removes or sets. */
+export const RESPONSE_FIELD = {
+  other: OTHER_FIELD,
+  dropped: DROPPED_FIELD,
+  contentLength: 2,
+  transferEncoding: 3,
+  connection: 4,
+  keepAlive: 5,
+  upgrade: 6,
+  websocketAccept: 7,
+  contentType: 8,
+  date: 9,
+  trailer: 10,
+  accelBuffering: 11,
+} as const;
+
+const id = RESPONSE_FIELD;
+
+/**
+ * The index of response field names. X-Accel-* (but for -Buffering) and X-Pad mean something to nginx only and never
+ * reach the client; Proxy-Authenticate is between a proxy and its client, and the pod is no proxy (RFC 9110 11.7.1).
+ */
+export const RESPONSE_FIELD_NAMES = new FieldNames(
+  [
+    ['content-length', id.contentLength],
+    ['content-type', id.contentType],
+    ['transfer-encoding', id.transferEncoding],
+    ['connection', id.connection],
+    ['keep-alive', id.keepAlive],
+    ['upgrade', id.upgrade],
+    ['date', id.date],
+    ['trailer', id.trailer],
+    ['sec-websocket-accept', id.websocketAccept],
+    ['x-accel-buffering', id.accelBuffering],
+    ['x-pad', id.dropped],
+    ['proxy-connection', id.dropped],
+    ['proxy-authenticate', id.dropped],
+    ['proxy-authentication-info', id.dropped],
+  ],
+  [['x-accel-', id.dropped]],
+);

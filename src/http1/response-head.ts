@@ -1,0 +1,44 @@
+/** What a response head said, and where its lines are, for the writer. One object per response. */
+export class ResponseHead {
+  /** The head as received, octets as characters (latin1). */
+  text = '';
+  /** FIELD_STRIDE offsets into `text` for every field line. */
+  fields: number[] = [];
+  /** Where the field lines begin in `text`. */
+  fieldsStart = 0;
+
+  /** 100 to 599. */
+  status = 0;
+  /** As received; '' if missing or with a control character in it. */
+  reason = '';
+  minor: 0 | 1 = 1;
+
+  /** What the fields say, whatever method and status say: no body for HEAD, 1xx, 204 and 304 is the caller's to know. */
+  framing: 'length' | 'chunked' | 'close' = 'close';
+  /** 0 unless `framing` is `length`. */
+  contentLength = 0;
+  /** The pod will take another request on this connection. */
+  keepAlive = true;
+  /** Seconds out of `Keep-Alive: timeout=`, -1 if it does not say. */
+  keepAliveTimeout = -1;
+  /** More requests it will take, out of `Keep-Alive: max=`, -1 if it does not say. */
+  keepAliveMax = -1;
+  /** `Connection: upgrade` and `websocket` as an item of Upgrade. */
+  websocket = false;
+  /** Sec-WebSocket-Accept is there. */
+  hasAccept = false;
+  accelBuffering: 'yes' | 'no' | 'unset' = 'unset';
+  /** An event stream or gRPC: somebody waits for every byte. */
+  streaming = false;
+  hasDate = false;
+}
+
+/** Why a response head is refused. */
+export type ResponseReason =
+  | 'bad-status-line'
+  | 'bad-header'
+  | 'bad-length'
+  | 'bad-coding'
+  | 'length-and-chunked'
+  | 'head-too-large'
+  | 'too-many-headers';

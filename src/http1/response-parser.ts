@@ -1,0 +1,142 @@
+import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
+import type { HeadLimits } from './limits.ts';
+import { CR, LF, SP } from './octets.ts';
+import { RESPONSE_FIELD_NAMES } from './response-fields.ts';
+import { ResponseHead, type ResponseReason } from './response-head.ts';
+import { readResponseFields } from './response-semantics.ts';
+
+const MORE = 0;
+const REFUSED = -1;
+
+/** `HTTP/1.` and the digit, SP, three digits; then SP and the reason phrase, or the end of the line. */
+const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e];
+const MINOR_AT = 7;
+const STATUS_AT = 9;
+const REASON_AT = 12;
+
+type State = 'start' | 'reason' | 'line-feed' | 'fields';
+
+/** Reads one response head after the other, as strictly as RequestParser reads requests and with the same contract. */
+export class ResponseParser {
+  /** The head that `parse` has just completed; the parser never touches it again. */
+  head = new ResponseHead();
+  /** Why `parse` said -1. */
+  error: { readonly reason: ResponseReason } = { reason: 'bad-status-line' };
+
+  readonly #limits: HeadLimits;
+  readonly #scanner: FieldScanner;
+  #state: State = 'start';
+  /** Octets of the status line looked at so far. */
+  #at = 0;
+  #minor: 0 | 1 = 1;
+  #status = 0;
+  #reasonEnd = 0;
+  #cleanReason = true;
+
+  constructor(limits: HeadLimits) {
+    this.#limits = limits;
+    this.#scanner = new FieldScanner(RESPONSE_FIELD_NAMES, limits.fields);
+  }
+
+  /**
+   * The offset just past the head that begins at `buf[start]`; 0 when bytes are missing: call again with the same bytes
+   * and more behind them, wherever they lie then; -1 when it is refused, see `error`.
+   */
+  parse(buf: Buffer, start: number, end: number): number {
+    const stop = Math.min(end, start + this.#limits.head);
+    if (this.#state !== 'fields') {
+      const result = this.#statusLine(buf, start, stop);
+      if (result === REFUSED) return REFUSED;
+      if (result === MORE) return this.#more(start, stop);
+    }
+    const result = this.#scanner.scan(buf, start, stop);
+    if (result === SCAN_MORE) return this.#more(start, stop);
+    if (result < 0) return this.#refuse(result === SCAN_TOO_MANY ? 'too-many-headers' : 'bad-header');
+    return this.#complete(buf, start, result);
+  }
+
+  /** Forgets a head that was begun or refused. A completed one needs no reset. */
+  reset(): void {
+    this.#state = 'start';
+    this.#at = 0;
+    this.#status = 0;
+    this.#cleanReason = true;
+  }
+
+  /** A positive number once the line and its CRLF are there. */
+  #statusLine(buf: Buffer, base: number, stop: number): number {
+    const tooLong = base + this.#limits.line + 1;
+    const lineStop = Math.min(stop, tooLong);
+    let i = base + this.#at;
+    if (this.#state === 'start') {
+      for (; i < lineStop && i - base < REASON_AT; i++) {
+        if (!this.#startOctet(i - base, buf[i]!)) return this.#refuse('bad-status-line');
+      }
+      if (i < lineStop) {
+        if (this.#status < 100 || (buf[i] !== SP && buf[i] !== CR)) return this.#refuse('bad-status-line');
+        this.#state = 'reason';
+      }
+    }
+    if (this.#state === 'reason') {
+      for (; i < lineStop && buf[i] !== CR; i++) {
+        if (buf[i] === LF) return this.#refuse('bad-status-line');
+        if (isControl(buf[i]!)) this.#cleanReason = false;
+      }
+      if (i < lineStop) {
+        this.#reasonEnd = i - base;
+        this.#state = 'line-feed';
+        i++;
+      }
+    }
+    if (this.#state === 'line-feed' && i < stop) {
+      if (buf[i] !== LF) return this.#refuse('bad-status-line');
+      this.#state = 'fields';
+      this.#scanner.reset(i + 1 - base);
+      return i + 1;
+    }
+    if (i === tooLong && this.#state !== 'line-feed') return this.#refuse('head-too-large');
+    this.#at = i - base;
+    return MORE;
+  }
+
+  /** Takes octet `at` of `HTTP/1.x NNN`; false if it cannot stand there. Status codes end at 599 (RFC 9110 15). */
+  #startOctet(at: number, octet: number): boolean {
+    if (at < MINOR_AT) return octet === VERSION_PREFIX[at];
+    if (at === MINOR_AT + 1) return octet === SP;
+    const digit = octet - 0x30;
+    if (at === MINOR_AT) {
+      this.#minor = digit === 0 ? 0 : 1;
+      return digit === 0 || digit === 1;
+    }
+    this.#status = this.#status * 10 + digit;
+    return digit >= (at === STATUS_AT ? 1 : 0) && digit <= (at === STATUS_AT ? 5 : 9);
+  }
+
+  #complete(buf: Buffer, base: number, headEnd: number): number {
+    const head = new ResponseHead();
+    head.text = buf.toString('latin1', base, headEnd);
+    head.fields = this.#scanner.fields;
+    head.fieldsStart = this.#reasonEnd + 2;
+    head.status = this.#status;
+    head.minor = this.#minor;
+    if (this.#cleanReason) head.reason = head.text.slice(REASON_AT + 1, this.#reasonEnd);
+    const reason = readResponseFields(head);
+    if (reason !== null) return this.#refuse(reason);
+    this.head = head;
+    this.reset();
+    return headEnd;
+  }
+
+  #more(base: number, stop: number): number {
+    return stop - base === this.#limits.head ? this.#refuse('head-too-large') : MORE;
+  }
+
+  #refuse(reason: ResponseReason): number {
+    this.error = { reason };
+    return REFUSED;
+  }
+}
+
+function isControl(octet: number): boolean {
+  return (octet < SP && octet !== 0x09) || octet === 0x7f;
+}

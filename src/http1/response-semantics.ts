@@ -1,0 +1,87 @@
+import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
+import {
+  CONNECTION_CLOSE,
+  CONNECTION_KEEP_ALIVE,
+  CONNECTION_NAMES,
+  CONNECTION_UPGRADE,
+  connectionBits,
+  decimal,
+  equals,
+  itemEnd,
+  listHas,
+  skipSpace,
+  startsWith,
+  trimSpace,
+} from './field-value.ts';
+import { dropNominated } from './nominated-fields.ts';
+import { RESPONSE_FIELD } from './response-fields.ts';
+import type { ResponseHead, ResponseReason } from './response-head.ts';
+
+/** Gives the fields of a syntactically right head their meaning; null, or why the response must be refused. */
+export function readResponseFields(head: ResponseHead): ResponseReason | null {
+  const { text, fields } = head;
+  let lengths = 0;
+  let codings = 0;
+  let chunked = false;
+  let connection = 0;
+  let upgrade = false;
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    const id = fields[at]!;
+    if (id === RESPONSE_FIELD.other) continue;
+    const start = fields[at + VALUE_START]!;
+    const end = fields[at + VALUE_END]!;
+    if (id === RESPONSE_FIELD.contentLength) {
+      lengths++;
+      head.contentLength = decimal(text, start, end);
+    } else if (id === RESPONSE_FIELD.transferEncoding) {
+      codings++;
+      chunked = equals(text, start, end, 'chunked');
+    } else if (id === RESPONSE_FIELD.connection) {
+      connection |= connectionBits(text, start, end);
+    } else if (id === RESPONSE_FIELD.upgrade) {
+      upgrade ||= listHas(text, start, end, 'websocket');
+    } else {
+      readOtherField(head, id, start, end);
+    }
+  }
+  head.websocket = upgrade && (connection & CONNECTION_UPGRADE) !== 0;
+  head.keepAlive =
+    (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
+  if ((connection & CONNECTION_NAMES) !== 0) dropNominated(text, fields, RESPONSE_FIELD.connection);
+  if (lengths > 0 && codings > 0) return 'length-and-chunked';
+  if (lengths > 1 || head.contentLength < 0) return 'bad-length';
+  if (codings > 0 && (codings > 1 || !chunked || head.minor === 0)) return 'bad-coding';
+  head.framing = chunked ? 'chunked' : lengths === 1 ? 'length' : 'close';
+  return null;
+}
+
+function readOtherField(head: ResponseHead, id: number, start: number, end: number): void {
+  const { text } = head;
+  if (id === RESPONSE_FIELD.date) head.hasDate = true;
+  else if (id === RESPONSE_FIELD.contentType) head.streaming = isStreaming(text, start, end);
+  else if (id === RESPONSE_FIELD.keepAlive) readKeepAlive(head, start, end);
+  else if (id === RESPONSE_FIELD.websocketAccept) head.hasAccept = true;
+  else if (id === RESPONSE_FIELD.accelBuffering) {
+    if (equals(text, start, end, 'no')) head.accelBuffering = 'no';
+    else if (equals(text, start, end, 'yes')) head.accelBuffering = 'yes';
+  }
+}
+
+function isStreaming(text: string, start: number, end: number): boolean {
+  return (
+    startsWith(text, start, end, 'text/event-stream') || startsWith(text, start, end, 'application/grpc')
+  );
+}
+
+/** `timeout=5, max=100`: never a standard, but what Node and Apache send (draft-thomson-hybi-http-timeout-03). */
+function readKeepAlive(head: ResponseHead, start: number, end: number): void {
+  const { text } = head;
+  for (let item = start; item <= end; ) {
+    const comma = itemEnd(text, item, end);
+    const from = skipSpace(text, item, comma);
+    const to = trimSpace(text, from, comma);
+    if (startsWith(text, from, to, 'timeout=')) head.keepAliveTimeout = decimal(text, from + 8, to);
+    else if (startsWith(text, from, to, 'max=')) head.keepAliveMax = decimal(text, from + 4, to);
+    item = comma + 1;
+  }
+}

@@ -1,0 +1,89 @@
+import { idMask, keptLines } from './canonical-lines.ts';
+import { RESPONSE_FIELD } from './response-fields.ts';
+import type { ResponseHead } from './response-head.ts';
+import { STATUS_TEXT } from './status-text.ts';
+
+/** How the router frames a pod's response towards its own client. */
+export interface ResponseFraming {
+  /** `none`: no body follows, because of the method or the status; a length is then only told where it is allowed. */
+  readonly body: 'none' | 'length' | 'chunked' | 'close';
+  readonly connection: 'keep-alive' | 'close' | 'upgrade';
+  /** The client's version. */
+  readonly minor: 0 | 1;
+  /** The client asked for trailers: what the pod announced of them is passed. */
+  readonly trailers: boolean;
+  /** An HTTP-date, for a pod that sent none. */
+  readonly date: string;
+}
+
+const { other, websocketAccept, contentType, date, trailer } = RESPONSE_FIELD;
+const KEPT = idMask(other, websocketAccept, contentType, date);
+const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
+
+/**
+ * The head for the client, as latin1 with its final empty line: always HTTP/1.1 (RFC 9112 2.3), the pod's end-to-end
+ * fields in their order and case, then framing and Connection of this hop.
+ */
+export function writeResponseHead(head: ResponseHead, framing: ResponseFraming): string {
+  const kept = framing.trailers && framing.body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT;
+  const added = framingLine(head, framing) + connectionLine(framing.connection, framing.minor);
+  const dateLine = head.hasDate ? '' : `Date: ${framing.date}\r\n`;
+  return `${startAndFields(head, kept)}${dateLine}${added}\r\n`;
+}
+
+/** An interim response (1xx but 101): no framing, nothing of this hop (RFC 9110 15.2). */
+export function writeInterimHead(head: ResponseHead): string {
+  return `${startAndFields(head, KEPT)}\r\n`;
+}
+
+/** The received status line is copied with the fields where it is canonical already. */
+function startAndFields(head: ResponseHead, kept: number): string {
+  const canonical = head.minor === 1 && head.reason !== '';
+  if (canonical) return keptLines(head, kept, 0);
+  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${keptLines(head, kept, head.fieldsStart)}`;
+}
+
+/** 1xx and 204 must not have a length, 205 has length 0; HEAD and 304 tell that of the body they leave out (RFC 9110 8.6). */
+function framingLine(head: ResponseHead, framing: ResponseFraming): string {
+  if (framing.body === 'chunked') return 'Transfer-Encoding: chunked\r\n';
+  if (framing.body === 'length') return `Content-Length: ${head.contentLength}\r\n`;
+  if (framing.body === 'close' || head.status === 204 || head.status < 200) return '';
+  if (head.status === 205) return 'Content-Length: 0\r\n';
+  return head.framing === 'length' ? `Content-Length: ${head.contentLength}\r\n` : '';
+}
+
+/** Persistence is the default of HTTP/1.1 and must be said to HTTP/1.0. */
+function connectionLine(connection: ResponseFraming['connection'], minor: 0 | 1): string {
+  if (connection === 'upgrade') return 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  if (connection === 'close') return 'Connection: close\r\n';
+  return minor === 0 ? 'Connection: keep-alive\r\n' : '';
+}
+
+/** One of the router's own small answers. */
+export interface Answer {
+  readonly status: number;
+  /** A word of a closed list, for `X-Podway-Reason`; never anything out of the request. */
+  readonly reason: string;
+  readonly close: boolean;
+  /** An HTTP-date. */
+  readonly date: string;
+  /** The request's method is HEAD: the body is told and not sent. */
+  readonly head?: boolean;
+  /** The client's version; 1 if it is not known. */
+  readonly minor?: 0 | 1;
+  /** Further lines, each `Name: value` and CRLF (Location, Retry-After, Allow). */
+  readonly fields?: string;
+}
+
+/** The whole answer as latin1: a body of one line, no version banner, no echo of the request. */
+export function writeAnswer(answer: Answer): string {
+  const { status, reason, head = false, minor = 1, fields = '' } = answer;
+  const text = STATUS_TEXT[status] ?? '';
+  const body = status === 204 ? '' : `${status} ${text}: ${reason}\n`;
+  const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
+  const connection = connectionLine(answer.close ? 'close' : 'keep-alive', minor);
+  return (
+    `HTTP/1.1 ${status} ${text}\r\nDate: ${answer.date}\r\nX-Podway-Reason: ${reason}\r\n` +
+    `${fields}${content}${connection}\r\n${head ? '' : body}`
+  );
+}

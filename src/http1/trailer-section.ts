@@ -1,0 +1,53 @@
+import { idMask, keptLines } from './canonical-lines.ts';
+import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
+import { FieldScanner, SCAN_MORE } from './field-scanner.ts';
+
+export interface TrailerLimits {
+  /** All lines with the empty one that ends them, in bytes. */
+  readonly size: number;
+  readonly fields: number;
+}
+
+/** What must not come after the body: framing, routing, credentials, how to read the content (RFC 9110 6.5.1). */
+const REFUSED_NAMES = [
+  'content-length transfer-encoding te trailer connection keep-alive proxy-connection upgrade expect max-forwards',
+  'host forwarded x-real-ip x-request-id location',
+  'authorization cookie set-cookie www-authenticate proxy-authenticate proxy-authorization',
+  'content-type content-encoding content-range range cache-control pragma expires date age vary retry-after',
+].flatMap((names) => names.split(' '));
+const TRAILER_NAMES = new FieldNames(
+  REFUSED_NAMES.map((name) => [name, DROPPED_FIELD]),
+  [
+    ['x-accel-', DROPPED_FIELD],
+    ['x-forwarded-', DROPPED_FIELD],
+  ],
+);
+const KEPT = idMask(OTHER_FIELD);
+
+/** Gathers the trailer fields of one body, which may come in pieces, up to their empty line. */
+export class TrailerSection {
+  /** The fields that may be passed on, as canonical lines; complete once `push` has found the end. */
+  lines = '';
+  done = false;
+  readonly #scanner: FieldScanner;
+  readonly #octets: Buffer;
+  #length = 0;
+
+  constructor(limits: TrailerLimits) {
+    this.#scanner = new FieldScanner(TRAILER_NAMES, limits.fields);
+    this.#octets = Buffer.allocUnsafeSlow(limits.size);
+  }
+
+  /** Offset behind what it took of `buf[start, end)`, -1 for a bad or oversized section. */
+  push(buf: Buffer, start: number, end: number): number {
+    const before = this.#length;
+    this.#length += buf.copy(this.#octets, before, start, end);
+    const sectionEnd = this.#scanner.scan(this.#octets, 0, this.#length);
+    if (sectionEnd === SCAN_MORE) return this.#length === this.#octets.length ? -1 : end;
+    if (sectionEnd < 0) return -1;
+    const text = this.#octets.toString('latin1', 0, sectionEnd);
+    this.lines = keptLines({ text, fields: this.#scanner.fields }, KEPT, 0);
+    this.done = true;
+    return start + sectionEnd - before;
+  }
+}

@@ -1,0 +1,19 @@
+import { LOWER } from './octets.ts';
+
+/**
+ * Well-formed codings that we do not speak, with `chunked` nowhere but last (RFC 9112 6.1): worth a 501. Empty items, a
+ * second or misplaced `chunked` and anything that is no token are tricks, not codings.
+ */
+export function isCodingList(value: string): boolean {
+  const codings = value.split(',').map((item) => item.trim().toLowerCase());
+  const last = codings.length - 1;
+  return codings.every((coding, at) => isToken(coding) && (coding !== 'chunked' || at === last));
+}
+
+function isToken(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 255 || LOWER[code] === 0) return false;
+  }
+  return text.length > 0;
+}

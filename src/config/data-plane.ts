@@ -1,0 +1,75 @@
+import type { DataPlaneLimits, DataPlaneSettings, DataPlaneTimeouts } from '../proxy/settings.ts';
+import type { Config } from './table.ts';
+
+/** What `auto` depends on. */
+export interface Machine {
+  readonly cores: number;
+  /** This process's limit of open files; Infinity when there is none. */
+  readonly openFiles: number;
+}
+
+export function workerCount(config: Config, machine: Machine): number {
+  return config.workers === 'auto' ? Math.max(1, machine.cores) : config.workers;
+}
+
+/** The settings one data-plane worker is started with. */
+export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSettings {
+  const workers = workerCount(config, machine);
+  return {
+    address: config.address,
+    port: config.port,
+    reusePort: workers > 1,
+    pathMatch: config.pathMatch,
+    unknownHost: config.unknownHost,
+    apiKeyHeader: config.apiKeyHeader,
+    forwardApiKey: config.forwardApiKey,
+    trustedProxies: config.trustedProxies,
+    accessLog: config.accessLog,
+    limits: limits(config, Math.max(1, Math.floor(clientConnections(config, machine) / workers))),
+    timeouts: timeouts(config),
+    ejection: { time: config.ejectionTime, maxTime: config.ejectionMaxTime },
+  };
+}
+
+/** Log, libuv, the API server's streams, admin clients: descriptors that no client connection may take. */
+const RESERVED_FILES = 128;
+const MOST_BY_DEFAULT = 65_536;
+
+/** A proxied request holds two descriptors: the client's and the pod's. */
+function clientConnections({ maxConnections }: Config, { openFiles }: Machine): number {
+  if (maxConnections !== 'auto') return maxConnections;
+  return Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor((openFiles - RESERVED_FILES) / 2)));
+}
+
+function limits(config: Config, connections: number): DataPlaneLimits {
+  return {
+    requestLine: config.maxRequestLine,
+    requestHead: config.maxRequestHead,
+    requestFields: config.maxRequestFields,
+    requestBody: config.maxBodySize,
+    responseHead: config.maxResponseHead,
+    responseFields: config.maxResponseFields,
+    interimResponses: config.maxInterimResponses,
+    bufferSize: config.bufferSize,
+    bufferMemory: config.bufferMemory,
+    connections,
+    upstreamIdle: config.upstreamIdleConnections,
+    retries: config.upstreamRetries,
+  };
+}
+
+function timeouts(config: Config): DataPlaneTimeouts {
+  return {
+    requestHead: config.requestHeadTimeout,
+    keepAlive: config.keepAliveTimeout,
+    downstreamIdle: config.clientIdleTimeout,
+    connect: config.connectTimeout,
+    responseHead: config.responseHeadTimeout,
+    upstreamIdle: config.upstreamIdleTimeout,
+    upstreamKeepAlive: config.upstreamKeepAliveTimeout,
+    tunnelIdle: config.tunnelIdleTimeout,
+    linger: config.lingerTimeout,
+    halfClose: config.halfCloseTimeout,
+    drain: config.drainTimeout,
+  };
+}

@@ -1,0 +1,117 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import { z } from 'zod';
+
+/** How the text of one environment variable becomes a value, and how to tell a person what is accepted. */
+export interface Grammar<T> {
+  readonly expects: string;
+  readonly schema: z.ZodType<T, string>;
+}
+
+/** `read` answers undefined for text it refuses. */
+export function grammar<T>(expects: string, read: (text: string) => T | undefined): Grammar<T> {
+  const schema = z.string().transform((text, context): T => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: expects });
+    return z.NEVER;
+  });
+  return { expects, schema };
+}
+
+export function whole(least: number, most: number): Grammar<number> {
+  return grammar(`a whole number from ${least} to ${most}`, (text) =>
+    /^\d{1,10}$/.test(text) ? within(Number(text), least, most) : undefined,
+  );
+}
+
+export function choice<const T extends string>(...words: readonly T[]): Grammar<T> {
+  return { expects: words.join(', ').replace(/, ([^,]*)$/, ' or $1'), schema: z.enum(words) };
+}
+
+export function flag(): Grammar<boolean> {
+  return grammar('true or false', (text) => ({ true: true, false: false })[text]);
+}
+
+const SIZE_UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 } as const;
+
+/** The word `auto`, for a value that depends on the machine, or what `inner` takes. */
+export function orAuto<T>(inner: Grammar<T>): Grammar<T | 'auto'> {
+  return { expects: `auto or ${inner.expects}`, schema: z.union([z.literal('auto'), inner.schema]) };
+}
+
+/** nginx's size syntax (ngx_parse_size): bytes, or a number with k, m or g in either case. */
+export function size(least: string, most: string): Grammar<number> {
+  const [low, high] = [readSize(least) ?? 0, readSize(most) ?? 0];
+  return grammar(`a size from ${least} to ${most}: bytes, or a number with k, m or g`, (text) =>
+    within(readSize(text), low, high),
+  );
+}
+
+/** `1k` to 1,024; undefined when it is no size. */
+function readSize(text: string): number | undefined {
+  const parts = /^(\d{1,15})([kmg]?)$/i.exec(text);
+  if (!parts) return undefined;
+  const bytes = Number(parts[1]) * SIZE_UNITS[(parts[2] ?? '').toLowerCase() as keyof typeof SIZE_UNITS];
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+const DURATION_UNITS = { ms: 1, '': 1_000, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** A duration in milliseconds. The longest we accept, a week, is well below setTimeout's 24.8 days. */
+export function duration(least: string, most: string): Grammar<number> {
+  const [low, high] = [readDuration(least) ?? 0, readDuration(most) ?? 0];
+  return grammar(`a duration from ${least} to ${most}: a number with ms, s, m or h (none: seconds)`, (text) =>
+    within(readDuration(text), low, high),
+  );
+}
+
+function readDuration(text: string): number | undefined {
+  const parts = /^(\d{1,9})(ms|s|m|h|)$/.exec(text);
+  return parts
+    ? Number(parts[1]) * DURATION_UNITS[(parts[2] ?? '') as keyof typeof DURATION_UNITS]
+    : undefined;
+}
+
+function within(value: number | undefined, least: number, most: number): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
+}
+
+/** An address to bind to; the empty fallback stands for all of them. */
+export function bindAddress(): Grammar<string> {
+  return grammar('an IPv4 or IPv6 address of this machine', (text) =>
+    text === '' || isIP(text) ? text : undefined,
+  );
+}
+
+/** Addresses and CIDR blocks, separated by commas or white space. */
+export function cidrList(): Grammar<readonly string[]> {
+  return grammar('IP addresses or CIDR blocks, separated by commas', (text) => {
+    const items = text.split(/[\s,]+/).filter((item) => item !== '');
+    return items.every(isCidr) ? items : undefined;
+  });
+}
+
+function isCidr(item: string): boolean {
+  const [address = '', bits, ...rest] = item.split('/');
+  if (!isIP(address) || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  return (
+    /^\d{1,3}$/.test(bits) &&
+    Number(bits) <= (isIPv4(address) ? 32 : 128) &&
+    blockListTakes(address, Number(bits))
+  );
+}
+
+/** Scoped literals (`fe80::1%eth0`) pass isIP, but no block list can hold them. */
+function blockListTakes(address: string, bits: number): boolean {
+  try {
+    new BlockList().addSubnet(address, bits, isIPv4(address) ? 'ipv4' : 'ipv6');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function text(expects: string, pattern: RegExp): Grammar<string> {
+  return { expects, schema: z.string().regex(pattern, expects) };
+}

@@ -1,0 +1,45 @@
+import { isLabelKey, parseSelector, type Selector } from '../wiring/selector.ts';
+import { type Grammar, grammar } from './grammar.ts';
+
+const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+const SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+const SECRET_FIELD = /^[-._a-zA-Z0-9]{1,253}$/;
+
+/**
+ * An annotation key: `[prefix/]name`. Like k8s-router, and like the API server, we check the lower-cased form; the text
+ * is used as it was given.
+ */
+export function annotationKey(): Grammar<string> {
+  return grammar('a Kubernetes annotation key such as routingHosts or example.com/hosts', (text) =>
+    isLabelKey(text.toLowerCase()) ? text : undefined,
+  );
+}
+
+export function selector(): Grammar<Selector> {
+  return grammar('a Kubernetes label selector such as routable=true or tier in (web,api)', (text) => {
+    const parsed = parseSelector(text);
+    return 'problem' in parsed ? undefined : parsed;
+  });
+}
+
+export interface SecretLocation {
+  readonly name: string;
+  readonly field: string;
+}
+
+/** Where every namespace keeps its key: `<Secret name>:<field of its data>`. */
+export function secretLocation(): Grammar<SecretLocation> {
+  return grammar('<Secret name>:<field>, such as routing:api-key', (text) => {
+    const [name = '', field = '', ...rest] = text.split(':');
+    return isSubdomain(name) && SECRET_FIELD.test(field) && rest.length === 0 ? { name, field } : undefined;
+  });
+}
+
+export function namespaceName(): Grammar<string> {
+  const label = new RegExp(`^(${LABEL})?$`);
+  return grammar('the name of one namespace', (text) => (label.test(text) ? text : undefined));
+}
+
+function isSubdomain(text: string): boolean {
+  return text.length <= 253 && SUBDOMAIN.test(text);
+}

@@ -1,0 +1,254 @@
+import {
+  bindAddress,
+  choice,
+  cidrList,
+  duration,
+  flag,
+  type Grammar,
+  orAuto,
+  size,
+  text,
+  whole,
+} from './grammar.ts';
+import { keyHeader } from './header.ts';
+import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
+
+export interface Setting<T> {
+  /** The environment variable. */
+  readonly name: string;
+  /** Taken when the variable is unset or empty; itself text of the grammar. */
+  readonly fallback: string;
+  readonly grammar: Grammar<T>;
+  /** One line for README. */
+  readonly doc: string;
+}
+
+function setting<T>(name: string, fallback: string, grammar: Grammar<T>, doc: string): Setting<T> {
+  return { name, fallback, grammar, doc };
+}
+
+const FIELDS = whole(1, 2_000);
+const WAIT = duration('1ms', '168h');
+
+/** Every setting of podway, once. The names of the first block are k8s-router's. */
+export const SETTINGS = {
+  apiKeyHeader: setting(
+    'API_KEY_HEADER',
+    'X-ROUTING-API-KEY',
+    keyHeader(),
+    'Header that carries a namespace key; any case, everything but letters and digits counts as `-`',
+  ),
+  apiKeySecret: setting(
+    'API_KEY_SECRET_LOCATION',
+    'routing:api-key',
+    secretLocation(),
+    'Secret and field that hold the key of a namespace; fields named with it plus `.suffix` hold further keys',
+  ),
+  hostsAnnotation: setting(
+    'HOSTS_ANNOTATION',
+    'routingHosts',
+    annotationKey(),
+    'Pod annotation that lists hosts',
+  ),
+  pathsAnnotation: setting(
+    'PATHS_ANNOTATION',
+    'routingPaths',
+    annotationKey(),
+    'Pod annotation that lists `port:path` pairs',
+  ),
+  port: setting('PORT', '80', whole(1, 65_535), 'Port for routed requests'),
+  routableSelector: setting(
+    'ROUTABLE_LABEL_SELECTOR',
+    'routable=true',
+    selector(),
+    'Label selector of the pods to route to',
+  ),
+  maxBodySize: setting(
+    'CLIENT_MAX_BODY_SIZE',
+    '0',
+    size('0', '1048576g'),
+    'Largest request body, 413 beyond; 0 = no limit',
+  ),
+
+  address: setting('ADDRESS', '', bindAddress(), 'Address to listen on for routed requests; empty = all'),
+  adminAddress: setting('ADMIN_ADDRESS', '', bindAddress(), 'Address of the admin listener; empty = all'),
+  adminPort: setting(
+    'ADMIN_PORT',
+    '9090',
+    whole(1, 65_535),
+    'Port of the admin listener: /healthz, /readyz, /metrics, /routes',
+  ),
+  workers: setting('WORKERS', '1', orAuto(whole(1, 256)), 'Data-plane threads; `auto` = one per core'),
+  manifests: setting(
+    'MANIFESTS',
+    '',
+    text('the path of a folder', /^[^\0]*$/),
+    'Folder of Pod and Secret manifests to route from instead of a cluster',
+  ),
+  watchNamespace: setting('WATCH_NAMESPACE', '', namespaceName(), 'The only namespace to watch; empty = all'),
+  requireReady: setting('REQUIRE_READY', 'true', flag(), 'Route only to pods that are Ready'),
+  requireContainerPort: setting(
+    'REQUIRE_CONTAINER_PORT',
+    'true',
+    flag(),
+    'Route only to ports that a container declares',
+  ),
+  pathMatch: setting(
+    'PATH_MATCH',
+    'segment',
+    choice('segment', 'prefix'),
+    '`segment`: `/a` takes `/a` and `/a/x`; `prefix`: `/ab` too, as nginx did',
+  ),
+  unknownHost: setting(
+    'UNKNOWN_HOST',
+    'close',
+    choice('close', '404', '421'),
+    'What a request for a host without routes gets: its connection closed, or this status',
+  ),
+  forwardApiKey: setting('FORWARD_API_KEY', 'false', flag(), 'Let pods see the key header'),
+  trustedProxies: setting(
+    'TRUSTED_PROXIES',
+    '',
+    cidrList(),
+    'Peers whose `X-Forwarded-*` and `X-Request-Id` are believed',
+  ),
+
+  accessLog: setting(
+    'ACCESS_LOG',
+    'off',
+    choice('off', 'json', 'combined'),
+    'One line per exchange on stdout',
+  ),
+  logLevel: setting(
+    'LOG_LEVEL',
+    'info',
+    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'Least severe log line to write',
+  ),
+
+  drainDelay: setting(
+    'DRAIN_DELAY',
+    '5s',
+    duration('0s', '1h'),
+    'After SIGTERM: how long to go on serving with /readyz failing, so that load balancers notice',
+  ),
+  drainTimeout: setting(
+    'DRAIN_TIMEOUT',
+    '30s',
+    duration('0s', '24h'),
+    'Then: how long running exchanges and tunnels may take to end',
+  ),
+
+  bufferSize: setting(
+    'PROXY_BUFFER_SIZE',
+    '256k',
+    size('4k', '1g'),
+    'How far one response may run ahead of its reader, in memory',
+  ),
+  bufferMemory: setting(
+    'PROXY_BUFFER_MEMORY',
+    '64m',
+    size('1m', '64g'),
+    'The same for all responses of a worker together',
+  ),
+  maxConnections: setting(
+    'MAX_CONNECTIONS',
+    'auto',
+    orAuto(whole(1, 10_000_000)),
+    'Client connections, shared out among the workers; `auto` = from the file-descriptor limit, at most 65536',
+  ),
+  maxRequestLine: setting('MAX_REQUEST_LINE', '8k', size('128', '1m'), 'Longest request line, 414 beyond'),
+  maxRequestHead: setting('MAX_REQUEST_HEAD', '32k', size('1k', '1m'), 'Longest request head, 431 beyond'),
+  maxRequestFields: setting('MAX_REQUEST_FIELDS', '100', FIELDS, 'Most fields of a request head, 431 beyond'),
+  maxResponseHead: setting('MAX_RESPONSE_HEAD', '64k', size('1k', '1m'), 'Longest response head, 502 beyond'),
+  maxResponseFields: setting(
+    'MAX_RESPONSE_FIELDS',
+    '256',
+    FIELDS,
+    'Most fields of a response head, 502 beyond',
+  ),
+  maxInterimResponses: setting(
+    'MAX_INTERIM_RESPONSES',
+    '32',
+    whole(1, 1_000),
+    'Most 1xx answers before the final one, 502 beyond',
+  ),
+  upstreamIdleConnections: setting(
+    'UPSTREAM_IDLE_CONNECTIONS',
+    '64',
+    whole(0, 65_535),
+    'Idle connections kept for each pod port, per worker',
+  ),
+  upstreamRetries: setting(
+    'UPSTREAM_RETRIES',
+    '2',
+    whole(0, 10),
+    'Other pods tried after the first one, before any response byte',
+  ),
+
+  requestHeadTimeout: setting(
+    'REQUEST_HEAD_TIMEOUT',
+    '10s',
+    WAIT,
+    'For the whole head of a request to arrive',
+  ),
+  keepAliveTimeout: setting('KEEPALIVE_TIMEOUT', '75s', WAIT, 'For the next request on a client connection'),
+  clientIdleTimeout: setting(
+    'CLIENT_IDLE_TIMEOUT',
+    '60s',
+    WAIT,
+    'Between two reads of a request body, and between two writes that a client accepts',
+  ),
+  connectTimeout: setting('CONNECT_TIMEOUT', '2s', WAIT, 'For a connection to a pod'),
+  responseHeadTimeout: setting(
+    'RESPONSE_HEAD_TIMEOUT',
+    '60s',
+    WAIT,
+    'From the end of the request to the end of the response head, however it drips',
+  ),
+  upstreamIdleTimeout: setting('UPSTREAM_IDLE_TIMEOUT', '60s', WAIT, 'Between two reads of a response body'),
+  upstreamKeepAliveTimeout: setting(
+    'UPSTREAM_KEEPALIVE_TIMEOUT',
+    '4s',
+    WAIT,
+    'For an idle connection to a pod; below the 5 s after which a Node.js pod closes it',
+  ),
+  tunnelIdleTimeout: setting(
+    'TUNNEL_IDLE_TIMEOUT',
+    '1h',
+    WAIT,
+    'For a WebSocket on which neither side speaks',
+  ),
+  lingerTimeout: setting(
+    'LINGER_TIMEOUT',
+    '2s',
+    WAIT,
+    'How long a refused client may go on sending before its connection is destroyed',
+  ),
+  halfCloseTimeout: setting(
+    'HALF_CLOSE_TIMEOUT',
+    '1s',
+    duration('0s', '1h'),
+    'A client that ends its side this soon after its request is still served; later it counts as gone',
+  ),
+
+  ejectionTime: setting(
+    'EJECTION_TIME',
+    '10s',
+    WAIT,
+    'How long a pod that refuses connections is left out at first; doubles with every failure in a row',
+  ),
+  ejectionMaxTime: setting(
+    'EJECTION_MAX_TIME',
+    '60s',
+    WAIT,
+    'The longest a pod is left out before the next try',
+  ),
+} as const;
+
+type Settings = typeof SETTINGS;
+
+/** The settings' values: sizes in bytes, times in milliseconds. */
+export type Config = {
+  readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never;
+};

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadConfig } from '../../src/config.ts';
+import { dataPlaneSettings, type Machine } from '../../src/config/data-plane.ts';
+import { SETTINGS } from '../../src/config/table.ts';
+
+const MACHINE: Machine = { cores: 4, openFiles: 1_024 };
+
+function settingsOf(env: Record<string, string>, machine = MACHINE) {
+  const loaded = loadConfig(env);
+  assert.ok('config' in loaded);
+  return dataPlaneSettings(loaded.config, machine);
+}
+
+const CONNECTIONS: readonly (readonly [Record<string, string>, Machine, number])[] = [
+  [{}, MACHINE, (1_024 - 128) / 2],
+  [{ WORKERS: '4' }, MACHINE, (1_024 - 128) / 8],
+  [{ WORKERS: 'auto' }, MACHINE, (1_024 - 128) / 8],
+  [{}, { cores: 1, openFiles: 64 }, 1],
+  [{}, { cores: 1, openFiles: Number.POSITIVE_INFINITY }, 65_536],
+  [{ MAX_CONNECTIONS: '1000', WORKERS: '2' }, MACHINE, 500],
+];
+
+for (const [env, machine, expected] of CONNECTIONS) {
+  test(`${JSON.stringify(env)} with ${machine.openFiles} files: ${expected} connections a worker`, () => {
+    assert.equal(settingsOf(env, machine).limits.connections, expected);
+  });
+}
+
+test('the port is shared only among several workers', () => {
+  assert.equal(settingsOf({}).reusePort, false);
+  assert.equal(settingsOf({ WORKERS: '2' }).reusePort, true);
+  assert.equal(settingsOf({ WORKERS: 'auto' }, { cores: 1, openFiles: 1_024 }).reusePort, false);
+});
+
+test('every size and time of the table reaches the data plane', () => {
+  const mainThreadOnly = ['DRAIN_DELAY', 'MAX_CONNECTIONS', 'WORKERS', 'ADMIN_PORT'];
+  const numeric = Object.values(SETTINGS).filter(
+    ({ name, fallback }) => /^\d/.test(fallback) && !mainThreadOnly.includes(name),
+  );
+  const before = JSON.stringify(settingsOf({}));
+  for (const { name, fallback } of numeric) {
+    const other = fallback === '0' ? '7' : fallback.replace(/\d+/, (digits) => String(Number(digits) + 1));
+    const env = { [name]: other, ...(name === 'PROXY_BUFFER_SIZE' && { PROXY_BUFFER_MEMORY: '64m' }) };
+    assert.notEqual(JSON.stringify(settingsOf(env)), before, name);
+  }
+});
+
+test('settings survive structured clone', () => {
+  const settings = settingsOf({ TRUSTED_PROXIES: '10.0.0.0/8' });
+  assert.deepEqual(structuredClone(settings), settings);
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Config, loadConfig } from '../../src/config.ts';
+
+const JUNK = '*&^^%&%$$^&%&';
+
+function configOf(env: Record<string, string>): Config {
+  const loaded = loadConfig(env);
+  assert.ok('config' in loaded, JSON.stringify(loaded));
+  return loaded.config;
+}
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  const loaded = loadConfig(env);
+  return 'problems' in loaded ? loaded.problems : [];
+}
+
+test('C1: what an empty environment means', () => {
+  const { routableSelector, ...config } = configOf({});
+  assert.equal(routableSelector.text, 'routable=true');
+  assert.deepEqual(config, {
+    apiKeyHeader: 'x-routing-api-key',
+    apiKeySecret: { name: 'routing', field: 'api-key' },
+    hostsAnnotation: 'routingHosts',
+    pathsAnnotation: 'routingPaths',
+    port: 80,
+    maxBodySize: 0,
+    address: '',
+    adminAddress: '',
+    adminPort: 9090,
+    workers: 1,
+    manifests: '',
+    watchNamespace: '',
+    requireReady: true,
+    requireContainerPort: true,
+    pathMatch: 'segment',
+    unknownHost: 'close',
+    forwardApiKey: false,
+    trustedProxies: [],
+    accessLog: 'off',
+    logLevel: 'info',
+    drainDelay: 5_000,
+    drainTimeout: 30_000,
+    bufferSize: 262_144,
+    bufferMemory: 67_108_864,
+    maxConnections: 'auto',
+    maxRequestLine: 8_192,
+    maxRequestHead: 32_768,
+    maxRequestFields: 100,
+    maxResponseHead: 65_536,
+    maxResponseFields: 256,
+    maxInterimResponses: 32,
+    upstreamIdleConnections: 64,
+    upstreamRetries: 2,
+    requestHeadTimeout: 10_000,
+    keepAliveTimeout: 75_000,
+    clientIdleTimeout: 60_000,
+    connectTimeout: 2_000,
+    responseHeadTimeout: 60_000,
+    upstreamIdleTimeout: 60_000,
+    upstreamKeepAliveTimeout: 4_000,
+    tunnelIdleTimeout: 3_600_000,
+    lingerTimeout: 2_000,
+    halfCloseTimeout: 1_000,
+    ejectionTime: 10_000,
+    ejectionMaxTime: 60_000,
+  });
+});
+
+test('C11: an empty value is an unset one', () => {
+  const set = configOf({
+    PORT: '',
+    ROUTABLE_LABEL_SELECTOR: '',
+    ACCESS_LOG: '',
+    API_KEY_SECRET_LOCATION: '',
+  });
+  assert.equal(set.port, 80);
+  assert.equal(set.routableSelector.text, 'routable=true');
+  assert.equal(set.accessLog, 'off');
+  assert.equal(set.apiKeySecret.name, 'routing');
+});
+
+test('C9: everything of k8s-router is taken over', () => {
+  const config = configOf({
+    API_KEY_SECRET_LOCATION: 'custom:another-custom',
+    HOSTS_ANNOTATION: 'trafficHosts',
+    PATHS_ANNOTATION: 'publicPaths',
+    PORT: '81',
+    ROUTABLE_LABEL_SELECTOR: 'route-me=true',
+  });
+  assert.deepEqual(config.apiKeySecret, { name: 'custom', field: 'another-custom' });
+  assert.equal(config.hostsAnnotation, 'trafficHosts');
+  assert.equal(config.pathsAnnotation, 'publicPaths');
+  assert.equal(config.port, 81);
+  assert.ok(config.routableSelector.matches(new Map([['route-me', 'true']])));
+  assert.ok(!config.routableSelector.matches(new Map([['routable', 'true']])));
+});
+
+type Good = readonly [row: string, variable: string, value: string, key: keyof Config, read: unknown];
+
+const GOOD: readonly Good[] = [
+  ['C7', 'PORT', '65535', 'port', 65_535],
+  ['C7', 'PORT', '0080', 'port', 80],
+  ['C10', 'HOSTS_ANNOTATION', 'example.com/hosts', 'hostsAnnotation', 'example.com/hosts'],
+  ['C10', 'HOSTS_ANNOTATION', 'Publichosts', 'hostsAnnotation', 'Publichosts'],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '1234m', 'maxBodySize', 1_234 * 1_048_576],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '10K', 'maxBodySize', 10_240],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '1g', 'maxBodySize', 1_073_741_824],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '0', 'maxBodySize', 0],
+  ['C14', 'API_KEY_HEADER', 'X-SOMETHING-CUSTOM_API*KEY', 'apiKeyHeader', 'x-something-custom-api-key'],
+  ['', 'CONNECT_TIMEOUT', '500ms', 'connectTimeout', 500],
+  ['', 'CONNECT_TIMEOUT', '3', 'connectTimeout', 3_000],
+  ['', 'DRAIN_TIMEOUT', '2m', 'drainTimeout', 120_000],
+  ['', 'TUNNEL_IDLE_TIMEOUT', '24h', 'tunnelIdleTimeout', 86_400_000],
+  ['', 'DRAIN_DELAY', '0', 'drainDelay', 0],
+  ['', 'WORKERS', 'auto', 'workers', 'auto'],
+  ['', 'WORKERS', '4', 'workers', 4],
+  ['', 'ADDRESS', '::1', 'address', '::1'],
+  ['', 'REQUIRE_READY', 'false', 'requireReady', false],
+  [
+    '',
+    'TRUSTED_PROXIES',
+    '10.0.0.0/8, fd00::/8 192.0.2.1',
+    'trustedProxies',
+    ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'],
+  ],
+];
+
+for (const [row, variable, value, key, read] of GOOD) {
+  test(`${row} ${variable}=${value} is taken`, () => {
+    assert.deepEqual(configOf({ [variable]: value })[key], read);
+  });
+}
+
+const BAD: readonly (readonly [row: string, variable: string, ...values: string[]])[] = [
+  ['C2', 'API_KEY_SECRET_LOCATION', 'routing'],
+  ['C3', 'API_KEY_SECRET_LOCATION', 'a:b:c', ':', 'a:', ':b', 'a/b:c', 'a:b/c', 'A:b'],
+  ['C4', 'HOSTS_ANNOTATION', JUNK, 'a/b/c', '/a', 'a/', '-a', 'a'.repeat(64)],
+  ['C5', 'PATHS_ANNOTATION', JUNK],
+  ['C6', 'PORT', JUNK, '-1'],
+  ['C7', 'PORT', '0', '65536', '80 ', '0x50', '8e1', '99999999999999999999'],
+  ['C8', 'ROUTABLE_LABEL_SELECTOR', JUNK, 'a in ()', '=b'],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', 'abc', '-1', '5x', '1.5m', '9999999g', 'k'],
+  ['AU-32', 'API_KEY_HEADER', 'Host', 'connection', 'Content-Length', 'Transfer_Encoding', 'TE', 'Upgrade'],
+  ['AU-32', 'API_KEY_HEADER', 'X-Forwarded-For', 'x_forwarded_host', 'Forwarded', 'X-Request-Id', 'Expect'],
+  ['AU-32', 'API_KEY_HEADER', 'Sec-WebSocket-Key', 'X Key', 'X-Key:', '---', 'X-K\u00e9y', 'a'.repeat(200)],
+  ['', 'ADMIN_PORT', '70000', 'http'],
+  ['', 'ADDRESS', 'localhost', '127.0.0.1:80', '300.1.1.1', '[::1]'],
+  ['', 'WORKERS', '0', '-1', 'all', '1.5', '1000'],
+  ['', 'WATCH_NAMESPACE', 'a,b', 'A', 'a.b'],
+  ['', 'ACCESS_LOG', 'on', 'JSON'],
+  ['', 'REQUIRE_READY', 'yes', '1'],
+  ['', 'TRUSTED_PROXIES', '10.0.0.0/33', '10.0.0', 'fe80::/200', '10.0.0.0/8/8', 'proxy.local'],
+  ['', 'CONNECT_TIMEOUT', '0', '-1s', '2 s', '1d', '1h30m', '200h', 's'],
+  ['', 'UNKNOWN_HOST', '444'],
+  ['', 'MAX_CONNECTIONS', '0', 'none'],
+];
+
+for (const [row, variable, ...values] of BAD) {
+  for (const value of values) {
+    test(`${row} ${variable}=${value} is refused by name, with its value and what is expected`, () => {
+      const [problem = '', ...more] = problemsOf({ [variable]: value });
+      assert.match(problem, new RegExp(`^${variable}=".*": expected .+`));
+      assert.deepEqual(more, []);
+    });
+  }
+}
+
+test('C2: the message shows the expected form', () => {
+  const problems = problemsOf({ API_KEY_SECRET_LOCATION: 'routing' });
+  assert.deepEqual(problems, [
+    'API_KEY_SECRET_LOCATION="routing": expected <Secret name>:<field>, such as routing:api-key',
+  ]);
+});
+
+test('all problems are told at once, in the order of the table', () => {
+  const problems = problemsOf({
+    WORKERS: 'x',
+    PORT: 'abc',
+    API_KEY_SECRET_LOCATION: 'x',
+    HOSTS_ANNOTATION: JUNK,
+  });
+  const names = problems.map((problem) => problem.replace(/=.*/, ''));
+  assert.deepEqual(names, ['API_KEY_SECRET_LOCATION', 'HOSTS_ANNOTATION', 'PORT', 'WORKERS']);
+});
+
+test('a value is told in one printable line, cut', () => {
+  const [problem = ''] = problemsOf({ PORT: `\u001b[2J\n\u009b\u202e${'x'.repeat(10_000)}` });
+  assert.match(problem, /^[\x20-\x7e]+$/);
+  assert.ok(problem.length < 250);
+});
+
+const CONTRADICTIONS: readonly Record<string, string>[] = [
+  { MAX_REQUEST_LINE: '64k', MAX_REQUEST_HEAD: '32k' },
+  { PROXY_BUFFER_SIZE: '128m', PROXY_BUFFER_MEMORY: '64m' },
+  { EJECTION_TIME: '2m', EJECTION_MAX_TIME: '1m' },
+  { ADMIN_PORT: '8080', PORT: '8080' },
+  { PATHS_ANNOTATION: 'a', HOSTS_ANNOTATION: 'a' },
+];
+
+for (const env of CONTRADICTIONS) {
+  test(`${Object.keys(env).join(' and ')} must agree`, () => {
+    const [problem = ''] = problemsOf(env);
+    for (const [name, value] of Object.entries(env))
+      assert.ok(problem.includes(`${name}="${value}"`), problem);
+  });
+}
+
+test('both listeners may have one port on addresses of their own', () => {
+  const config = configOf({
+    PORT: '8080',
+    ADMIN_PORT: '8080',
+    ADDRESS: '127.0.0.1',
+    ADMIN_ADDRESS: '127.0.0.2',
+  });
+  assert.equal(config.adminPort, 8080);
+});

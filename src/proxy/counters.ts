@@ -1,5 +1,7 @@
 /** Upper bounds of the duration buckets, in seconds; one more bucket takes the rest. */
-export const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+export const DURATION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+] as const;
 
 /** Things that are counted per worker, not per route. Each is a `podway_<name>_total`. */
 export const SCALAR_COUNTERS = [

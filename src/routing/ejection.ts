@@ -17,6 +17,8 @@ export interface EndpointHealth {
   probing: boolean;
   /** Connect failures and resets ever seen. */
   failures: number;
+  /** Exchanges and tunnels going on there. */
+  inFlight: number;
 }
 
 export interface EjectionTimes {
@@ -26,7 +28,7 @@ export interface EjectionTimes {
 }
 
 export function newHealth(): EndpointHealth {
-  return { ejections: 0, ejectedUntil: 0, period: 0, probing: false, failures: 0 };
+  return { ejections: 0, ejectedUntil: 0, period: 0, probing: false, failures: 0, inFlight: 0 };
 }
 
 /** A new exchange may go there at `now` (milliseconds, monotonic). */

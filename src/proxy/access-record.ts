@@ -1,0 +1,32 @@
+/** What one exchange leaves behind in the access log. Durations in seconds, sizes in bytes of body. */
+export interface AccessRecord {
+  /** Start, in milliseconds since the epoch. */
+  readonly time: number;
+  readonly clientAddress: string;
+  readonly method: string;
+  /** Raw, as received. */
+  readonly target: string;
+  /** Raw Host value. */
+  readonly host: string;
+  readonly protocolMinor: 0 | 1;
+  /** 499 when the client left first, 101 for a tunnel. */
+  readonly status: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly duration: number;
+  /** `ip:port` of the last pod tried, or ''. */
+  readonly upstreamAddress: string;
+  /** Request sent to response head read; -1 when there was none. */
+  readonly upstreamDuration: number;
+  readonly attempts: number;
+  /** Host and path prefix of the route, or ''. */
+  readonly route: string;
+  readonly namespace: string;
+  readonly pod: string;
+  /** Why the router answered itself or broke off; '' when the pod's answer went through. */
+  readonly reason: string;
+  readonly requestId: string;
+  readonly referer: string;
+  readonly userAgent: string;
+  readonly tunnel: boolean;
+}

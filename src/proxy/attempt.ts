@@ -1,0 +1,197 @@
+import type { ResponseHead } from '../http1/response-head.ts';
+import { writeInterimHead } from '../http1/response-writer.ts';
+import { succeeded } from '../routing/ejection.ts';
+import type { Endpoint } from '../routing/route.ts';
+import type { Exchange } from './exchange.ts';
+import { connectFailure } from './failure.ts';
+import type { Plane } from './plane.ts';
+import { ResponseRelay } from './response-relay.ts';
+import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+
+/**
+ * One try at one endpoint: a connection, the request on it, the response from it. It knows what came from the pod; what
+ * follows from that (another try, an answer, the end) its exchange decides.
+ */
+export class Attempt implements UpstreamUser {
+  readonly endpoint: Endpoint;
+  /** The connection carried an exchange before, so the pod may have closed it while we wrote. */
+  readonly reused: boolean;
+  connected: boolean;
+  /** On the worker's clock. */
+  openedAt: number;
+  /** Once the pod has said anything nobody else may be asked. */
+  anyByte = false;
+  relay: ResponseRelay | undefined;
+  /** Seconds from request to response head; -1 without one. */
+  responseHeadTime = -1;
+  readonly #exchange: Exchange;
+  readonly #plane: Plane;
+  #connection: UpstreamConnection | undefined;
+  #head: ResponseHead | undefined;
+  #interimResponses = 0;
+  #sentAt = 0;
+
+  /** `fresh`: not on a pooled connection. Calls `exchange.readyToSend()` later unless `connected` already. */
+  constructor(exchange: Exchange, endpoint: Endpoint, fresh: boolean) {
+    this.#exchange = exchange;
+    this.#plane = exchange.downstream.plane;
+    this.endpoint = endpoint;
+    endpoint.health.inFlight += 1;
+    const { pools } = this.#plane;
+    const pooled = fresh ? undefined : pools.acquire(endpoint, this);
+    this.reused = pooled !== undefined;
+    this.connected = this.reused;
+    this.openedAt = this.#plane.clock.now;
+    this.#connection = pooled ?? pools.connect(endpoint, this);
+  }
+
+  /** Where the request goes, once connected. */
+  get stream(): UpstreamConnection['stream'] {
+    return (this.#connection as UpstreamConnection).stream;
+  }
+
+  markSent(): void {
+    this.#sentAt = performance.now();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  /** Gives up: nobody will hear of this connection again. */
+  abandon(): void {
+    this.#release()?.destroy();
+  }
+
+  opened(): void {
+    this.connected = true;
+    this.openedAt = this.#plane.clock.now;
+    this.#exchange.readyToSend();
+  }
+
+  drained(): void {
+    this.#exchange.upstreamDrained();
+  }
+
+  received(buf: Buffer, start: number, end: number): boolean {
+    this.anyByte = true;
+    if (this.relay !== undefined) return this.#relayBody(this.relay, buf, start, end);
+    const { held } = this.#connection as UpstreamConnection;
+    if (held.length === 0) return this.#readHeads(buf, start, end);
+    held.append(buf, start, end);
+    const { bytes, start: from, end: to } = held;
+    held.clear();
+    return this.#readHeads(bytes, from, to);
+  }
+
+  ended(): void {
+    if (this.relay === undefined)
+      this.#exchange.attemptFailed(this.anyByte ? 'bad-response' : 'upstream-closed');
+    else if (this.relay.endOfStream()) this.#complete(this.relay);
+    else this.#exchange.attemptFailed('upstream-closed');
+  }
+
+  closed(error: Error | undefined): void {
+    if (!this.connected) this.#exchange.attemptFailed(connectFailure(error));
+    else this.#exchange.attemptFailed(error === undefined ? 'upstream-closed' : 'upstream-reset');
+  }
+
+  /** Any number of interim responses, then the final one, as far as the bytes go. */
+  #readHeads(buf: Buffer, start: number, end: number): boolean {
+    const connection = this.#connection as UpstreamConnection;
+    const { parser } = connection;
+    for (let at = start; at < end; ) {
+      const next = parser.parse(buf, at, end);
+      if (next < 0) {
+        this.#exchange.attemptFailed('bad-response');
+        return true;
+      }
+      if (next === 0) {
+        connection.held.append(buf, at, end);
+        return true;
+      }
+      const { head } = parser;
+      if (head.status >= 200) return this.#respond(head, buf, next, end);
+      if (head.status === 101) {
+        this.#switchProtocols(head, buf, next, end);
+        return true;
+      }
+      if (!this.#interim(head)) return true;
+      at = next;
+    }
+    return true;
+  }
+
+  /** A 100 was ours to send (RFC 9110 section 10.1.1); the others go to whoever can understand them. */
+  #interim(head: ResponseHead): boolean {
+    this.#interimResponses += 1;
+    if (this.#interimResponses > this.#plane.settings.limits.interimResponses) {
+      this.#exchange.attemptFailed('too-many-interim-responses');
+      return false;
+    }
+    const { downstream, head: request } = this.#exchange;
+    if (head.status !== 100 && request.minor === 1) downstream.sendText(writeInterimHead(head));
+    return true;
+  }
+
+  #switchProtocols(head: ResponseHead, buf: Buffer, start: number, end: number): void {
+    if (!this.#exchange.upgrade || !head.websocket || !head.hasAccept) {
+      this.#exchange.attemptFailed('bad-upgrade-response');
+      return;
+    }
+    this.#answered();
+    this.#exchange.openTunnel(head, this.#connection as UpstreamConnection);
+    if (start < end) this.#connection?.user?.received(buf, start, end);
+  }
+
+  #respond(head: ResponseHead, buf: Buffer, start: number, end: number): boolean {
+    this.#answered();
+    this.#head = head;
+    this.relay = this.#exchange.responding(head);
+    return this.#relayBody(this.relay, buf, start, end);
+  }
+
+  #answered(): void {
+    succeeded(this.endpoint.health);
+    this.responseHeadTime = (performance.now() - this.#sentAt) / 1000;
+  }
+
+  #relayBody(relay: ResponseRelay, buf: Buffer, start: number, end: number): boolean {
+    const outcome = relay.receive(buf, start, end);
+    if (relay.retained) this.#connection?.retain();
+    if (outcome === 'broken') {
+      this.#exchange.attemptFailed('bad-response');
+      return true;
+    }
+    if (outcome === 'done') {
+      this.#complete(relay);
+      return true;
+    }
+    if (relay.blocked) this.#plane.ledger.scalars.buffer_pauses += 1;
+    this.#exchange.progress();
+    return !relay.blocked;
+  }
+
+  #complete(relay: ResponseRelay): void {
+    const connection = this.#release();
+    const head = this.#head as ResponseHead;
+    const reusable = relay.clean && head.keepAlive && head.keepAliveMax !== 0 && this.#exchange.sentWhole;
+    if (reusable && connection !== undefined && !connection.gone) {
+      this.#plane.pools.release(connection, head.keepAliveTimeout);
+    } else {
+      connection?.destroy();
+    }
+    this.#exchange.responseComplete(relay);
+  }
+
+  /** The one place where the endpoint's in-flight count goes down; undefined when it was released before. */
+  #release(): UpstreamConnection | undefined {
+    const connection = this.#connection;
+    if (connection === undefined) return undefined;
+    this.#connection = undefined;
+    this.endpoint.health.inFlight -= 1;
+    if (connection.user === this) connection.user = undefined;
+    connection.held.clear();
+    return connection;
+  }
+}

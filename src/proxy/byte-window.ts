@@ -1,0 +1,54 @@
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Received bytes that nobody has consumed yet, contiguous. Bytes before `start` may still be referred to by pending
+ * writes, so they are never written again: the window only grows to the right, or moves to a fresh buffer.
+ */
+export class ByteWindow {
+  bytes: Buffer = EMPTY;
+  start = 0;
+  end = 0;
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Takes `chunk` over; it must not be changed by anybody afterwards. */
+  push(chunk: Buffer): void {
+    if (this.start === this.end) {
+      this.bytes = chunk;
+      this.start = 0;
+      this.end = chunk.length;
+    } else {
+      this.append(chunk, 0, chunk.length);
+    }
+  }
+
+  /** Copies, so `source` may be reused. Growth is by doubling: a head that drips in costs linear time. */
+  append(source: Buffer, from: number, to: number): void {
+    const size = to - from;
+    const length = this.end - this.start;
+    // A buffer that came in by `push` has no room of ours behind `end`: its length is its content.
+    if (this.end + size > this.bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(2 * (length + size), 1024));
+      this.bytes.copy(grown, 0, this.start, this.end);
+      this.bytes = grown;
+      this.start = 0;
+      this.end = length;
+    }
+    source.copy(this.bytes, this.end, from, to);
+    this.end += size;
+  }
+
+  clear(): void {
+    this.bytes = EMPTY;
+    this.start = 0;
+    this.end = 0;
+  }
+
+  /** Consumes up to the offset `to` of `bytes`. */
+  consume(to: number): void {
+    if (to >= this.end) this.clear();
+    else this.start = to;
+  }
+}

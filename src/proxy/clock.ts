@@ -1,0 +1,56 @@
+/** Something with at most one deadline; `Infinity` means none. */
+export interface Timed {
+  /** On the clock's `now`, in milliseconds. */
+  deadline: number;
+  expire(): void;
+}
+
+/** How far apart two looks at the deadlines are, and so how late a timeout may come. */
+const TICK = 50;
+
+/**
+ * One interval for all deadlines of a worker, where a timer per socket would cost more than most requests.
+ *
+ * `now` stands still while the event loop is blocked (a tick adds two ticks at most): when the loop comes back
+ * after two seconds, what peers sent meanwhile is read first, and nobody is timed out for our own pause.
+ */
+export class CoarseClock {
+  /** Milliseconds since some start; only differences mean something. */
+  now = 0;
+  readonly #timed = new Set<Timed>();
+  readonly #onTick: () => void;
+  #last = performance.now();
+  #interval: NodeJS.Timeout | undefined;
+
+  constructor(onTick: () => void) {
+    this.#onTick = onTick;
+  }
+
+  start(): void {
+    this.#last = performance.now();
+    this.#interval ??= setInterval(() => this.#tick(), TICK).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#interval);
+    this.#interval = undefined;
+  }
+
+  add(timed: Timed): void {
+    this.#timed.add(timed);
+  }
+
+  remove(timed: Timed): void {
+    this.#timed.delete(timed);
+  }
+
+  #tick(): void {
+    const real = performance.now();
+    this.now += Math.min(real - this.#last, 2 * TICK);
+    this.#last = real;
+    for (const timed of this.#timed) {
+      if (timed.deadline <= this.now) timed.expire();
+    }
+    this.#onTick();
+  }
+}

@@ -1,0 +1,222 @@
+import {
+  BlockList,
+  createServer,
+  type AddressInfo,
+  connect,
+  isIPv6,
+  type Server,
+  type Socket,
+  type TcpNetConnectOpts,
+} from 'node:net';
+import type { RouteDelta } from '../routing/delta.ts';
+import { ejectedFor } from '../routing/ejection.ts';
+import type { Endpoint } from '../routing/route.ts';
+import { RouteTable } from '../routing/table.ts';
+import { BufferBudget, LOW_WATERMARK } from './buffer-budget.ts';
+import { CoarseClock } from './clock.ts';
+import type { CounterSnapshot, EndpointObservation } from './counters.ts';
+import { DownstreamConnection } from './downstream-connection.ts';
+import type { SeriesByRoute } from './exchange-record.ts';
+import { Ledger } from './ledger.ts';
+import type { DataPlaneHooks, Plane } from './plane.ts';
+import { RequestIds } from './request-id.ts';
+import type { DataPlaneSettings } from './settings.ts';
+import type { ReadInto } from './upstream-connection.ts';
+import { UpstreamPools } from './upstream-pools.ts';
+
+/** Half-dead peers (power loss, a dropped route) are noticed by TCP itself after this long. */
+const TCP_KEEP_ALIVE = 30_000;
+/** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
+const BACKLOG = 4_096;
+/** How old the Date of our answers may get. */
+const DATE_AGE = 1_000;
+
+/** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
+export class DataPlane implements Plane {
+  readonly settings: DataPlaneSettings;
+  readonly hooks: DataPlaneHooks;
+  readonly table: RouteTable;
+  readonly clock: CoarseClock;
+  readonly ledger = new Ledger();
+  readonly pools: UpstreamPools;
+  readonly budget: BufferBudget;
+  readonly ids = new RequestIds();
+  readonly series: SeriesByRoute = new WeakMap();
+  draining = false;
+  port: number;
+  date = '';
+  #dateAt = Number.NEGATIVE_INFINITY;
+  readonly #server: Server;
+  readonly #trusted: BlockList | undefined;
+  readonly #connections = new Set<DownstreamConnection>();
+  #drained: (() => void) | undefined;
+
+  constructor(settings: DataPlaneSettings, hooks: DataPlaneHooks = {}) {
+    this.settings = settings;
+    this.hooks = hooks;
+    this.port = settings.port;
+    const { limits, timeouts } = settings;
+    this.clock = new CoarseClock(() => this.#tick());
+    this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
+    const responseLimits = {
+      line: limits.responseHead,
+      head: limits.responseHead,
+      fields: limits.responseFields,
+    };
+    const pool = { keepAlive: timeouts.upstreamKeepAlive, maxIdle: limits.upstreamIdle, responseLimits };
+    this.pools = new UpstreamPools(dial, pool, this.clock, this.ledger);
+    this.table = new RouteTable({
+      pathMatch: settings.pathMatch,
+      onEndpointGone: (endpoint) => this.pools.endpointGone(endpoint),
+    });
+    this.#trusted = trustedPeers(settings.trustedProxies);
+    this.#server = createServer(
+      {
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: TCP_KEEP_ALIVE,
+        highWaterMark: LOW_WATERMARK,
+      },
+      (socket) => this.#accept(socket),
+    );
+    this.#server.maxConnections = limits.connections;
+    this.#server.on('drop', () => {
+      this.ledger.scalars.downstream_connections_shed += 1;
+    });
+    this.#renewDate();
+  }
+
+  /** Makes a change live for every request whose head is read from now on. */
+  apply(delta: RouteDelta): void {
+    this.table.apply(delta);
+  }
+
+  /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
+  listen(): Promise<{ address: string; port: number }> {
+    const { address, port, reusePort } = this.settings;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(
+        { ...(address === '' ? {} : { host: address }), port, reusePort, backlog: BACKLOG },
+        () => {
+          this.#server.off('error', reject);
+          // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
+          this.#server.on('error', () => undefined);
+          const bound = this.#server.address() as AddressInfo;
+          this.port = bound.port;
+          this.clock.start();
+          resolve({ address: bound.address, port: bound.port });
+        },
+      );
+    });
+  }
+
+  /**
+   * Accepts no more, lets every exchange and tunnel end, and ends those that have not when the drain timeout is over.
+   * Resolves with their number once no connection is left.
+   */
+  drain(): Promise<number> {
+    this.draining = true;
+    this.#server.close();
+    for (const connection of this.#connections) connection.drain();
+    let cut = 0;
+    const patience = {
+      deadline: this.clock.now + this.settings.timeouts.drain,
+      expire: () => {
+        patience.deadline = Number.POSITIVE_INFINITY;
+        for (const connection of this.#connections) if (connection.cut()) cut += 1;
+      },
+    };
+    this.clock.add(patience);
+    return new Promise((resolve) => {
+      this.#drained = () => {
+        this.clock.remove(patience);
+        void this.pools.close().then(() => resolve(cut));
+      };
+      if (this.#connections.size === 0) this.#drained();
+    });
+  }
+
+  snapshot(worker: number): CounterSnapshot {
+    this.ledger.gauges.buffered_bytes = this.budget.used;
+    const now = this.clock.now;
+    const endpoints: EndpointObservation[] = [];
+    for (const { id, health } of this.table.endpoints()) {
+      const observed = {
+        id,
+        inFlight: health.inFlight,
+        failures: health.failures,
+        ejectedFor: ejectedFor(health, now),
+      };
+      if (observed.inFlight > 0 || observed.failures > 0 || health.ejections > 0) endpoints.push(observed);
+    }
+    return this.ledger.take(worker, endpoints);
+  }
+
+  /** Ends everything at once. */
+  close(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.destroy();
+    void this.pools.close();
+    this.clock.stop();
+    this.ledger.close();
+  }
+
+  connectionClosed(connection: DownstreamConnection): void {
+    this.#connections.delete(connection);
+    this.ledger.gauges.downstream_connections -= 1;
+    if (this.draining && this.#connections.size === 0) this.#drained?.();
+  }
+
+  #accept(socket: Socket): void {
+    const remote = socket.remoteAddress;
+    // Already reset by its peer.
+    if (remote === undefined) {
+      socket.destroy();
+      return;
+    }
+    const address = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
+    const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
+    this.ledger.scalars.downstream_connections_accepted += 1;
+    this.ledger.gauges.downstream_connections += 1;
+    this.#connections.add(new DownstreamConnection(this, socket, { address, trusted }));
+  }
+
+  #tick(): void {
+    this.pools.sweep();
+    if (this.clock.now - this.#dateAt >= DATE_AGE) this.#renewDate();
+  }
+
+  #renewDate(): void {
+    this.date = new Date().toUTCString();
+    this.#dateAt = this.clock.now;
+  }
+}
+
+/** Reaches a pod directly, by its address. */
+function dial(endpoint: Endpoint, read: ReadInto): Socket {
+  // net.connect hands its options to the stream's constructor; the types leave the high-water mark out.
+  const options: TcpNetConnectOpts & { readonly highWaterMark: number } = {
+    host: endpoint.address,
+    port: endpoint.port,
+    noDelay: true,
+    allowHalfOpen: true,
+    highWaterMark: LOW_WATERMARK,
+    onread: read,
+  };
+  return connect(options);
+}
+
+/** Addresses and CIDRs, already validated. */
+function trustedPeers(list: readonly string[]): BlockList | undefined {
+  if (list.length === 0) return undefined;
+  const peers = new BlockList();
+  for (const entry of list) {
+    const [address = '', bits] = entry.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (bits === undefined) peers.addAddress(address, family);
+    else peers.addSubnet(address, Number(bits), family);
+  }
+  return peers;
+}

@@ -1,0 +1,79 @@
+/** Why an exchange could not be carried out; one word for the answer, the log and the metric. */
+export type FailureReason =
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'router-exhausted'
+  | 'upstream-closed'
+  | 'upstream-reset'
+  | 'upstream-stalled'
+  | 'bad-response'
+  | 'bad-upgrade-response'
+  | 'too-many-interim-responses'
+  | 'response-timeout'
+  | 'upgrade-timeout'
+  | 'request-timeout'
+  | 'client-stalled'
+  | 'client-left'
+  | 'bad-chunk'
+  | 'body-cut'
+  | 'body-too-large'
+  | 'drain-timeout';
+
+interface Verdict {
+  /** What the client is told while no response head has gone out; 499 is never sent, only logged. */
+  readonly status: number;
+  readonly source: 'downstream' | 'upstream' | 'router';
+  /** `unsent`: no byte reached the pod, so another may get the request whatever its method. */
+  readonly retry: 'unsent' | 'reused-connection' | 'never';
+  /** Counts against the endpoint: connect failures and resets, not slowness, not answers. */
+  readonly ejects: boolean;
+}
+
+const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
+  'connect-refused': { status: 502, source: 'upstream', retry: 'unsent', ejects: true },
+  'connect-timeout': { status: 504, source: 'upstream', retry: 'unsent', ejects: true },
+  'router-exhausted': { status: 503, source: 'router', retry: 'never', ejects: false },
+  'upstream-closed': { status: 502, source: 'upstream', retry: 'reused-connection', ejects: true },
+  'upstream-reset': { status: 502, source: 'upstream', retry: 'reused-connection', ejects: true },
+  'upstream-stalled': { status: 504, source: 'upstream', retry: 'never', ejects: false },
+  'bad-response': { status: 502, source: 'upstream', retry: 'never', ejects: false },
+  'bad-upgrade-response': { status: 502, source: 'upstream', retry: 'never', ejects: false },
+  'too-many-interim-responses': { status: 502, source: 'upstream', retry: 'never', ejects: false },
+  'response-timeout': { status: 504, source: 'upstream', retry: 'never', ejects: false },
+  'upgrade-timeout': { status: 504, source: 'upstream', retry: 'never', ejects: false },
+  'request-timeout': { status: 408, source: 'downstream', retry: 'never', ejects: false },
+  'client-stalled': { status: 499, source: 'downstream', retry: 'never', ejects: false },
+  'client-left': { status: 499, source: 'downstream', retry: 'never', ejects: false },
+  'bad-chunk': { status: 400, source: 'downstream', retry: 'never', ejects: false },
+  'body-cut': { status: 400, source: 'downstream', retry: 'never', ejects: false },
+  'body-too-large': { status: 413, source: 'downstream', retry: 'never', ejects: false },
+  'drain-timeout': { status: 503, source: 'router', retry: 'never', ejects: false },
+};
+
+export function verdict(reason: FailureReason): Verdict {
+  return VERDICTS[reason];
+}
+
+/** Our own shortage (descriptors, ports, memory), not the pod's fault. */
+const LOCAL_ERRORS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
+
+/** What a failed connect means. */
+export function connectFailure(error: NodeJS.ErrnoException | undefined): FailureReason {
+  const code = error?.code ?? '';
+  if (LOCAL_ERRORS.has(code)) return 'router-exhausted';
+  return code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
+}
+
+/** Asking twice is as good as asking once (RFC 9110 section 9.2.2). */
+export function isIdempotent(method: string): boolean {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+    case 'OPTIONS':
+    case 'PUT':
+    case 'DELETE':
+      return true;
+    default:
+      return false;
+  }
+}

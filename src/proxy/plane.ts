@@ -1,0 +1,35 @@
+import type { RouteTable } from '../routing/table.ts';
+import type { AccessRecord } from './access-record.ts';
+import type { BufferBudget } from './buffer-budget.ts';
+import type { CoarseClock } from './clock.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+import type { SeriesByRoute } from './exchange-record.ts';
+import type { Ledger } from './ledger.ts';
+import type { RequestIds } from './request-id.ts';
+import type { DataPlaneSettings } from './settings.ts';
+import type { UpstreamPools } from './upstream-pools.ts';
+
+/** What every connection and exchange of one worker shares. */
+export interface Plane {
+  readonly settings: DataPlaneSettings;
+  readonly table: RouteTable;
+  readonly clock: CoarseClock;
+  readonly ledger: Ledger;
+  readonly pools: UpstreamPools;
+  readonly budget: BufferBudget;
+  readonly ids: RequestIds;
+  readonly hooks: DataPlaneHooks;
+  readonly series: SeriesByRoute;
+  /** No new connections; every answer says `Connection: close`. */
+  readonly draining: boolean;
+  /** The port clients see. */
+  readonly port: number;
+  /** The Date header's value, renewed every second. */
+  readonly date: string;
+  connectionClosed(connection: DownstreamConnection): void;
+}
+
+export interface DataPlaneHooks {
+  /** One call per finished exchange; absent when the access log is off. */
+  readonly access?: ((record: AccessRecord) => void) | undefined;
+}

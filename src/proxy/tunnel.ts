@@ -1,0 +1,112 @@
+import type { DownstreamConnection } from './downstream-connection.ts';
+import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+
+import { LOW_WATERMARK } from './buffer-budget.ts';
+
+/**
+ * An upgraded connection: bytes both ways, never looked at, with back-pressure. One side's FIN is passed on and the
+ * other may finish what it is sending; a reset ends both at once.
+ */
+export class Tunnel implements UpstreamUser {
+  bytesSent = 0;
+  bytesReceived = 0;
+  /** The pod does not take the client's bytes at the moment. */
+  clientBlocked = false;
+  readonly #client: DownstreamConnection;
+  readonly #upstream: UpstreamConnection;
+  readonly #over: (reason: string) => void;
+  #podBlocked = false;
+  #clientEnded = false;
+  #podEnded = false;
+  #finished = false;
+
+  constructor(client: DownstreamConnection, upstream: UpstreamConnection, over: (reason: string) => void) {
+    this.#client = client;
+    this.#upstream = upstream;
+    this.#over = over;
+    this.#touch();
+  }
+
+  fromClient(bytes: Buffer): void {
+    if (this.#upstream.gone) return;
+    this.#touch();
+    this.bytesReceived += bytes.length;
+    this.clientBlocked = !this.#upstream.stream.write(bytes);
+  }
+
+  received(buf: Buffer, start: number, end: number): boolean {
+    this.#touch();
+    this.bytesSent += end - start;
+    if (this.#client.send('', buf, start, end, '')) this.#upstream.retain();
+    this.#podBlocked = this.#client.queued >= LOW_WATERMARK;
+    return !this.#podBlocked;
+  }
+
+  drained(): void {
+    this.#touch();
+    this.clientBlocked = false;
+    this.#client.regulate();
+  }
+
+  downstreamDrained(): void {
+    if (!this.#podBlocked) return;
+    this.#touch();
+    this.#podBlocked = false;
+    this.#upstream.resume();
+  }
+
+  clientEnded(): void {
+    this.#clientEnded = true;
+    this.#touch();
+    this.#upstream.stream.end();
+  }
+
+  ended(): void {
+    this.#podEnded = true;
+    this.#touch();
+    this.#client.socket.end();
+  }
+
+  clientGone(): void {
+    this.#finish('client-left');
+  }
+
+  opened(): void {
+    // It was open before it became a tunnel.
+  }
+
+  closed(error: Error | undefined): void {
+    // After the pod's FIN the client's queue is still being flushed; its own close or the deadline ends the rest.
+    if (error !== undefined || !this.#podEnded) this.#finish('upstream-reset');
+  }
+
+  expire(): void {
+    this.#finish(this.#clientEnded || this.#podEnded ? '' : 'tunnel-idle');
+  }
+
+  /** The drain timeout. */
+  cut(): void {
+    this.#finish('drain-timeout');
+  }
+
+  /** Activity of either side keeps both open; after a FIN the rest must come soon. */
+  #touch(): void {
+    const { clock, settings } = this.#client.plane;
+    let time = settings.timeouts.tunnelIdle;
+    if (this.#clientEnded || this.#podEnded) {
+      const flushing = this.#client.socket.writableLength > 0 || this.#upstream.stream.writableLength > 0;
+      time = flushing ? settings.timeouts.downstreamIdle : settings.timeouts.linger;
+    }
+    this.#client.deadline = clock.now + time;
+  }
+
+  #finish(reason: string): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#upstream.user = undefined;
+    this.#over(this.#clientEnded || this.#podEnded ? '' : reason);
+    if (reason === 'upstream-reset' && !this.#podEnded) this.#client.reset();
+    else this.#client.destroy();
+    this.#upstream.destroy();
+  }
+}

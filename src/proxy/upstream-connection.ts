@@ -1,0 +1,131 @@
+import type { Duplex } from 'node:stream';
+import type { HeadLimits } from '../http1/limits.ts';
+import { ResponseParser } from '../http1/response-parser.ts';
+import type { Endpoint } from '../routing/route.ts';
+import { ByteWindow } from './byte-window.ts';
+import type { ReadBuffers } from './read-buffers.ts';
+
+/** Where a dialled connection delivers its bytes: the `onread` option of `net.connect`. */
+export interface ReadInto {
+  readonly buffer: () => Buffer;
+  /** Return false to stop reading until the connection is resumed. */
+  readonly callback: (size: number, buffer: Uint8Array) => boolean;
+}
+
+/** Reaches a pod. The stream need not be connected yet; it emits `connect` when it is. */
+export type Dial = (endpoint: Endpoint, read: ReadInto) => Duplex;
+
+/** Whoever a connection works for at the moment: an exchange, then perhaps a tunnel; nobody while it is pooled. */
+export interface UpstreamUser {
+  opened(): void;
+  /** `buf[start, end)` is the reader's only until it returns, unless it calls `retain()`. False: stop reading. */
+  received(buf: Buffer, start: number, end: number): boolean;
+  /** The pod's FIN. */
+  ended(): void;
+  /** Gone; `error` when it was not by our own or the pod's orderly end. */
+  closed(error: Error | undefined): void;
+  drained(): void;
+}
+
+/** Told once when a connection is gone, whoever used it. */
+export interface UpstreamOwner {
+  connectionClosed(connection: UpstreamConnection): void;
+}
+
+/** What every connection of a pool is made with. */
+export interface Dialling {
+  readonly dial: Dial;
+  readonly buffers: ReadBuffers;
+  readonly responseLimits: HeadLimits;
+}
+
+/** One connection to one pod port. */
+export class UpstreamConnection {
+  readonly endpoint: Endpoint;
+  readonly stream: Duplex;
+  readonly parser: ResponseParser;
+  /** A response head whose end has not come yet. */
+  readonly held = new ByteWindow();
+  user: UpstreamUser | undefined;
+  /** Carried an exchange before: the pod may be closing it while we write. */
+  reused = false;
+  /** On the worker's clock, while pooled. */
+  idleUntil = 0;
+  gone = false;
+  #error: Error | undefined;
+  readonly #owner: UpstreamOwner;
+  readonly #buffers: ReadBuffers;
+  #buffer: Buffer;
+  #retained = false;
+
+  constructor(endpoint: Endpoint, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
+    this.endpoint = endpoint;
+    this.user = user;
+    this.#owner = owner;
+    this.#buffers = dialling.buffers;
+    this.parser = new ResponseParser(dialling.responseLimits);
+    this.#buffer = dialling.buffers.small();
+    const stream = dialling.dial(endpoint, {
+      buffer: () => this.#buffer,
+      callback: (size) => this.#read(size),
+    });
+    this.stream = stream;
+    stream.on('connect', () => this.user?.opened());
+    stream.on('drain', () => this.user?.drained());
+    stream.on('end', () => this.#end());
+    stream.on('error', (error: Error) => {
+      this.#error = error;
+    });
+    stream.on('close', () => this.#close());
+  }
+
+  /** The bytes just delivered are still referred to by a pending write: read the next ones elsewhere. */
+  retain(): void {
+    this.#retained = true;
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+  }
+
+  #read(size: number): boolean {
+    const buffer = this.#buffer;
+    const user = this.user;
+    if (user === undefined) {
+      // Nobody asked: an answer without a request (UF-32), or a 408 for an idle connection. It never reaches anyone.
+      this.stream.destroy();
+      return false;
+    }
+    const goOn = user.received(buffer, 0, size);
+    // Only here may the buffer change: the socket asks for the next one when this call returns.
+    const large = this.#buffers.isLarge(buffer);
+    if (this.#retained) {
+      this.#retained = false;
+      this.#buffer = large || size === buffer.length ? this.#buffers.large() : this.#buffers.small();
+    } else if (this.user === undefined && large) {
+      this.#buffers.giveBack(buffer);
+      this.#buffer = this.#buffers.small();
+    } else if (size === buffer.length && !large) {
+      this.#buffer = this.#buffers.large();
+    }
+    return goOn;
+  }
+
+  #end(): void {
+    if (this.user === undefined) this.stream.destroy();
+    else this.user.ended();
+  }
+
+  #close(): void {
+    this.gone = true;
+    this.#buffers.giveBack(this.#buffer);
+    this.#owner.connectionClosed(this);
+    const user = this.user;
+    this.user = undefined;
+    user?.closed(this.#error);
+  }
+}

@@ -1,0 +1,123 @@
+import type { HeadLimits } from '../http1/limits.ts';
+import type { Endpoint } from '../routing/route.ts';
+import type { CoarseClock } from './clock.ts';
+import type { Ledger } from './ledger.ts';
+import { ReadBuffers } from './read-buffers.ts';
+import { type Dial, type Dialling, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+
+/** A pod that says it closes idle connections after n seconds is believed, less this (its clock started earlier). */
+const HINT_MARGIN = 1_000;
+const HINT_MAX = 60_000;
+
+export interface PoolSettings {
+  /** Idle time without a hint of the pod, in milliseconds. */
+  readonly keepAlive: number;
+  /** Idle connections per endpoint. */
+  readonly maxIdle: number;
+  readonly responseLimits: HeadLimits;
+}
+
+/** All upstream connections of a worker; idle ones by endpoint, so by pod uid, address and port. */
+export class UpstreamPools {
+  readonly #idle = new Map<Endpoint, UpstreamConnection[]>();
+  readonly #gone = new WeakSet<Endpoint>();
+  readonly #all = new Set<UpstreamConnection>();
+  readonly #dialling: Dialling;
+  #emptied: (() => void) | undefined;
+  readonly #settings: PoolSettings;
+  readonly #clock: CoarseClock;
+  readonly #ledger: Ledger;
+
+  constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, ledger: Ledger) {
+    this.#dialling = { dial, buffers: new ReadBuffers(), responseLimits: settings.responseLimits };
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#ledger = ledger;
+  }
+
+  /** Opens a connection; `user.opened()` or `user.closed()` follows. */
+  connect(endpoint: Endpoint, user: UpstreamUser): UpstreamConnection {
+    const connection = new UpstreamConnection(endpoint, user, this, this.#dialling);
+    this.#all.add(connection);
+    this.#ledger.scalars.upstream_connections_opened += 1;
+    this.#ledger.gauges.upstream_connections += 1;
+    return connection;
+  }
+
+  /** The idle connection used last (the warmest), or undefined. */
+  acquire(endpoint: Endpoint, user: UpstreamUser): UpstreamConnection | undefined {
+    const idle = this.#idle.get(endpoint);
+    if (idle === undefined) return undefined;
+    for (;;) {
+      const connection = idle.pop();
+      if (connection === undefined) return undefined;
+      this.#ledger.gauges.upstream_connections_idle -= 1;
+      if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
+        connection.user = user;
+        connection.reused = true;
+        this.#ledger.scalars.upstream_connections_reused += 1;
+        return connection;
+      }
+      connection.destroy();
+    }
+  }
+
+  /** Gives back a clean connection: response complete, nothing extra read. `hint`: the pod's Keep-Alive timeout in seconds, or -1. */
+  release(connection: UpstreamConnection, hint: number): void {
+    connection.user = undefined;
+    const time = hint < 0 ? this.#settings.keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
+    let idle = this.#idle.get(connection.endpoint);
+    if (time <= 0 || (idle?.length ?? 0) >= this.#settings.maxIdle || this.#gone.has(connection.endpoint)) {
+      connection.destroy();
+      return;
+    }
+    if (idle === undefined) {
+      idle = [];
+      this.#idle.set(connection.endpoint, idle);
+    }
+    connection.idleUntil = this.#clock.now + time;
+    idle.push(connection);
+    this.#ledger.gauges.upstream_connections_idle += 1;
+  }
+
+  /** The endpoint left the rotation: its idle connections close now, busy ones when their exchange ends. */
+  endpointGone(endpoint: Endpoint): void {
+    this.#gone.add(endpoint);
+    const idle = this.#idle.get(endpoint);
+    this.#idle.delete(endpoint);
+    this.#ledger.gauges.upstream_connections_idle -= idle?.length ?? 0;
+    for (const connection of idle ?? []) connection.destroy();
+  }
+
+  /** Closes what has been idle for too long; the oldest lie at the front. */
+  sweep(): void {
+    const now = this.#clock.now;
+    for (const [endpoint, idle] of this.#idle) {
+      while (idle.length > 0 && (idle[0] as UpstreamConnection).idleUntil <= now) {
+        this.#ledger.gauges.upstream_connections_idle -= 1;
+        (idle.shift() as UpstreamConnection).destroy();
+      }
+      if (idle.length === 0) this.#idle.delete(endpoint);
+    }
+  }
+
+  connectionClosed(connection: UpstreamConnection): void {
+    this.#all.delete(connection);
+    this.#ledger.gauges.upstream_connections -= 1;
+    if (this.#all.size === 0) this.#emptied?.();
+    const idle = this.#idle.get(connection.endpoint);
+    const index = idle?.indexOf(connection) ?? -1;
+    if (idle === undefined || index < 0) return;
+    idle.splice(index, 1);
+    this.#ledger.gauges.upstream_connections_idle -= 1;
+  }
+
+  /** Destroys every connection; resolves when all are gone. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#emptied = resolve;
+      for (const connection of this.#all) connection.destroy();
+      if (this.#all.size === 0) resolve();
+    });
+  }
+}

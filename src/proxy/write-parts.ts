@@ -1,0 +1,39 @@
+import type { Duplex } from 'node:stream';
+
+/**
+ * Up to here text and bytes are joined into one string and written with one system call: copying is cheaper than a
+ * second buffer in the same write. Below the 16 KiB that Node encodes without allocating.
+ */
+const JOINED = 16_000;
+
+/**
+ * Writes `text`, then `buf[start, end)`, then `tail` (both latin1) as one write where possible. Returns true when the
+ * stream still refers to `buf`, which must then not be changed.
+ */
+export function writeParts(
+  stream: Duplex,
+  text: string,
+  buf: Buffer,
+  start: number,
+  end: number,
+  tail: string,
+): boolean {
+  const size = end - start;
+  if (text.length + size + tail.length <= JOINED) {
+    stream.write(size === 0 ? text + tail : text + buf.toString('latin1', start, end) + tail, 'latin1');
+    return false;
+  }
+  // Behind queued bytes these would be queued for certain: a copy frees the read buffer at once.
+  const queued = stream.writableLength > 0;
+  const bytes = queued ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
+  if (text === '' && tail === '') {
+    stream.write(bytes);
+  } else {
+    stream.cork();
+    if (text !== '') stream.write(text, 'latin1');
+    stream.write(bytes);
+    if (tail !== '') stream.write(tail, 'latin1');
+    stream.uncork();
+  }
+  return !queued && stream.writableLength > 0;
+}

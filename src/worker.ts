@@ -1,0 +1,42 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { DataPlane } from './proxy/data-plane.ts';
+import type { FromWorker, ToWorker, WorkerData } from './proxy/messages.ts';
+import { openAccessLog } from './telemetry/access-log.ts';
+
+/** Entry of a data-plane thread: one DataPlane on one end of a message port. */
+function start(port: MessagePort, { worker, settings }: WorkerData): void {
+  const say = (message: FromWorker): void => port.postMessage(message);
+  const log = openAccessLog(settings.accessLog, () => {
+    plane.ledger.scalars.access_log_lines_dropped += 1;
+  });
+  const plane = new DataPlane(settings, { access: log && ((record) => log.write(record)) });
+
+  const drain = async (): Promise<void> => {
+    const cut = await plane.drain();
+    log?.flush();
+    say({ type: 'drained', cut });
+  };
+
+  port.on('message', (message: ToWorker) => {
+    switch (message.type) {
+      case 'delta':
+        plane.apply(message.delta);
+        say({ type: 'applied', revision: message.delta.revision });
+        break;
+      case 'snapshot':
+        say({ type: 'snapshot', id: message.id, snapshot: plane.snapshot(worker) });
+        break;
+      case 'drain':
+        void drain();
+        break;
+    }
+  });
+
+  plane.listen().then(
+    ({ address, port: bound }) => say({ type: 'listening', address, port: bound }),
+    (error: NodeJS.ErrnoException) =>
+      say({ type: 'listen-failed', code: error.code ?? '', message: error.message }),
+  );
+}
+
+if (parentPort !== null) start(parentPort, workerData as WorkerData);

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claim, ejectedFor, eligible, failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
+
+const TIMES = { time: 1000, maxTime: 5000 };
+
+test('the time out doubles with every failed probe, up to its maximum', () => {
+  const health = newHealth();
+  const outs: number[] = [];
+  let now = 0;
+  for (let i = 0; i < 5; i++) {
+    claim(health, now);
+    assert.equal(failed(health, now, TIMES), true);
+    outs.push(ejectedFor(health, now));
+    now = health.ejectedUntil;
+  }
+  assert.deepEqual(outs, [1000, 2000, 4000, 5000, 5000]);
+});
+
+test('failures of exchanges that had begun before do not lengthen the time out', () => {
+  const health = newHealth();
+  assert.equal(failed(health, 0, TIMES), true);
+  for (let i = 0; i < 10; i++) assert.equal(failed(health, 500, TIMES), false);
+  assert.equal(ejectedFor(health, 500), 500);
+  assert.equal(health.failures, 11);
+});
+
+test('half-open: one exchange claims the probe, the others wait for its outcome', () => {
+  const health = newHealth();
+  failed(health, 0, TIMES);
+  assert.equal(eligible(health, 999), false);
+  assert.equal(eligible(health, 1000), true);
+  claim(health, 1000);
+  assert.equal(eligible(health, 1000), false);
+  succeeded(health);
+  assert.equal(eligible(health, 1000), true);
+  assert.equal(ejectedFor(health, 1000), 0);
+});
+
+test('a probe that never reports delays the next one and blocks nothing', () => {
+  const health = newHealth();
+  failed(health, 0, TIMES);
+  claim(health, 1000);
+  assert.equal(eligible(health, 1999), false);
+  assert.equal(eligible(health, 2000), true);
+});
+
+test('one success wipes the slate: the next failure counts as the first', () => {
+  const health = newHealth();
+  failed(health, 0, TIMES);
+  claim(health, 1000);
+  failed(health, 1000, TIMES);
+  succeeded(health);
+  failed(health, 9000, TIMES);
+  assert.equal(ejectedFor(health, 9000), 1000);
+});
+
+test('claiming an endpoint in rotation changes nothing', () => {
+  const health = newHealth();
+  claim(health, 1000);
+  assert.deepEqual(health, newHealth());
+});

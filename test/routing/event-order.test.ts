@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Pod } from '../../src/wiring/pod.ts';
+import type { NamespaceSecret } from '../../src/wiring/secret.ts';
+import { aPod, aSecret } from '../wiring/objects.ts';
+import { Cluster, contents, listed } from './cluster.ts';
+
+/** What happens in a cluster of three pod names and two keyed namespaces; `old` deletions name an earlier uid. */
+type Step =
+  | { readonly kind: 'pod'; readonly name: string; readonly life: number; readonly look: Partial<Pod> }
+  | { readonly kind: 'pod-gone'; readonly name: string; readonly old: boolean }
+  | { readonly kind: 'secret'; readonly namespace: string; readonly value: string }
+  | { readonly kind: 'secret-gone'; readonly namespace: string }
+  | { readonly kind: 'relist-pods' | 'relist-secrets' | 'broken-relist' | 'publish' | 'late-worker' };
+
+const name = fc.constantFrom('a/web-0', 'b/web-0', 'a/web-1');
+const namespace = fc.constantFrom('a', 'b');
+const look: fc.Arbitrary<Partial<Pod>> = fc.record({
+  hosts: fc.constantFrom('x.com', 'x.com *.y.com', '', undefined),
+  paths: fc.constantFrom('80:/', '80:/ 443:/ 3000:/a', '3000:/a/', 'bad'),
+  ip: fc.constantFrom('10.0.0.1', '10.0.0.2', undefined),
+  ready: fc.boolean(),
+  terminating: fc.boolean(),
+  phase: fc.constantFrom('Running', 'Running', 'Running', 'Pending', 'Failed'),
+});
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant('pod' as const), name, life: fc.nat(2), look }),
+  fc.record({ kind: fc.constant('pod-gone' as const), name, old: fc.boolean() }),
+  fc.record({ kind: fc.constant('secret' as const), namespace, value: fc.constantFrom('k1', 'k2', '') }),
+  fc.record({ kind: fc.constant('secret-gone' as const), namespace }),
+  fc.record({
+    kind: fc.constantFrom('relist-pods', 'relist-secrets', 'broken-relist', 'publish', 'late-worker'),
+  }) as fc.Arbitrary<Step>,
+);
+
+/** Plays steps into a cluster and keeps, in the simplest way, what objects there are in the end. */
+class Model {
+  readonly pods = new Map<string, Pod>();
+  readonly secrets = new Map<string, NamespaceSecret>();
+  readonly cluster = new Cluster().list([]);
+
+  play(it: Step): void {
+    const { inventory, table } = this.cluster;
+    if (it.kind === 'pod') this.#pod(it.name, it.life, it.look);
+    else if (it.kind === 'pod-gone') this.#podGone(it.name, it.old);
+    else if (it.kind === 'secret') {
+      const secret = aSecret(it.namespace, it.value);
+      this.secrets.set(it.namespace, secret);
+      inventory.secrets({ type: 'apply', object: secret });
+    } else if (it.kind === 'secret-gone') {
+      this.secrets.delete(it.namespace);
+      inventory.secrets({ type: 'delete', object: aSecret(it.namespace, 'x') });
+    } else if (it.kind === 'relist-pods') {
+      for (const event of listed([...this.pods.values()].reverse())) inventory.pods(event);
+    } else if (it.kind === 'relist-secrets') {
+      for (const event of listed([...this.secrets.values()].reverse())) inventory.secrets(event);
+    } else if (it.kind === 'broken-relist') inventory.pods({ type: 'init' });
+    else if (it.kind === 'late-worker') table.apply(inventory.whole());
+    else this.cluster.publish();
+  }
+
+  #pod(key: string, life: number, look: Partial<Pod>): void {
+    const [namespace = '', name = ''] = key.split('/');
+    const pod = { ...aPod({ namespace, name, uid: `${key}-${life}` }), ...look };
+    this.pods.set(key, pod);
+    this.cluster.inventory.pods({ type: 'apply', object: pod });
+  }
+
+  #podGone(key: string, old: boolean): void {
+    const pod = this.pods.get(key);
+    if (pod === undefined) return;
+    const uid = old ? 'earlier' : pod.uid;
+    if (!old) this.pods.delete(key);
+    this.cluster.inventory.pods({ type: 'delete', object: { ...pod, uid } });
+  }
+}
+
+test('K8-37, invariant 2: the table is a pure function of the final objects', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const model = new Model();
+      for (const it of steps) model.play(it);
+      model.cluster.publish();
+      const fresh = new Cluster().list([...model.pods.values()], [...model.secrets.values()]);
+      assert.deepEqual(contents(model.cluster.table), contents(fresh.table));
+      assert.deepEqual(
+        model.cluster.inventory.whole().routes.length,
+        fresh.inventory.whole().routes.length,
+        'the control plane forgets what is gone',
+      );
+      const rejected = (it: Cluster) =>
+        it.inventory
+          .rejections()
+          .map((r) => JSON.stringify(r))
+          .sort();
+      assert.deepEqual(rejected(model.cluster), rejected(fresh));
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+test('an endpoint is told gone once, and only when it is in no rotation', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const model = new Model();
+      let before = new Set<string>();
+      for (const it of steps) {
+        model.cluster.gone.length = 0;
+        model.play(it);
+        model.cluster.publish();
+        const now = new Set([...model.cluster.table.endpoints()].map((e) => e.id));
+        const inRotation = [...model.cluster.table.routes()].flatMap((r) => r.endpoints.map((e) => e.id));
+        assert.deepEqual(now, new Set(inRotation));
+        assert.deepEqual(model.cluster.gone.toSorted(), [...before].filter((id) => !now.has(id)).sort());
+        before = now;
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { authorise } from '../../src/routing/authorise.ts';
+import type { Pod } from '../../src/wiring/pod.ts';
+import type { NamespaceSecret } from '../../src/wiring/secret.ts';
+import { aPod, aSecret, secretWith } from '../wiring/objects.ts';
+import { Cluster } from './cluster.ts';
+
+const KEY = 'c3VwZXJzZWNyZXQ=';
+const OTHER = 'b3RoZXI=';
+
+/** Namespaces whose endpoints the request may reach; `denied` when none. */
+function reach(cluster: Cluster, presented: readonly string[], path = '/'): string {
+  const route = cluster.table.host('t.local')?.get(path);
+  assert.ok(route);
+  const grant = authorise(route, cluster.table.keys, presented.length, presented[0] ?? '');
+  return grant === 'denied' ? grant : [...new Set(grant.candidates.map((it) => it.namespace))].join(' ');
+}
+
+const podIn = (namespace: string, more: { ready?: boolean; paths?: string } = {}): Pod =>
+  aPod({ namespace, hosts: 't.local', paths: '80:/', ...more });
+
+/** Presented key header lines (joined by ` | `) and the namespaces reached. */
+function check(
+  row: string,
+  pods: readonly Pod[],
+  secrets: readonly NamespaceSecret[],
+  cases: Readonly<Record<string, string>>,
+) {
+  test(row, () => {
+    const cluster = new Cluster().list(pods, secrets);
+    for (const [presented, expected] of Object.entries(cases)) {
+      assert.equal(reach(cluster, presented === '' ? [] : presented.split(' | ')), expected, presented);
+    }
+  });
+}
+
+const DENIED_VALUES = [
+  'supersecret',
+  'c3vwzxjzzwnyzxq=',
+  'c3VwZXJzZWNyZXQ',
+  'c3VwZXJzZWNyZXQ==',
+  'c3VwZXJz ZWNyZXQ=',
+  'c3VwZXJzZWNyZXQK',
+  `${KEY},${KEY}`,
+  `${KEY}, ${OTHER}`,
+  `${KEY};x`,
+  `"${KEY}"`,
+  `${KEY}\xa0`,
+  '\xff\x80',
+  'x'.repeat(8192),
+  OTHER,
+];
+
+check('T5, T6, AU-01..AU-09: one keyed namespace', [podIn('a')], [aSecret('a', 'supersecret')], {
+  [KEY]: 'a',
+  '': 'denied',
+  [`${KEY} | ${KEY}`]: 'denied',
+  [`${KEY} | x`]: 'denied',
+  [`x | ${KEY}`]: 'denied',
+  ...Object.fromEntries(DENIED_VALUES.map((it) => [it, 'denied'])),
+});
+check('no keyed namespace: open, whatever is sent', [podIn('a'), podIn('b')], [aSecret('c', 'supersecret')], {
+  '': 'a b',
+  [KEY]: 'a b',
+  'x | y': 'a b',
+});
+check('AU-12: a Secret without a usable key denies', [podIn('a')], [secretWith('a', { 'api-key': '' })], {
+  '': 'denied',
+  [KEY]: 'denied',
+  ' ': 'denied',
+});
+check('T14, AU-19: keyed and unkeyed on one route', [podIn('x'), podIn('y')], [aSecret('x', 'supersecret')], {
+  '': 'y',
+  [KEY]: 'x',
+  [OTHER]: 'denied',
+  [`${KEY} | ${KEY}`]: 'denied',
+});
+check(
+  'T14: two keys and an open namespace',
+  [podIn('x'), podIn('y'), podIn('z')],
+  [aSecret('x', 'supersecret'), aSecret('y', 'other')],
+  { '': 'z', [KEY]: 'x', [OTHER]: 'y', wrong: 'denied' },
+);
+check(
+  'T14: two keyed namespaces only',
+  [podIn('x'), podIn('y')],
+  [aSecret('x', 'supersecret'), aSecret('y', 'other')],
+  {
+    '': 'denied',
+    [KEY]: 'x',
+    [OTHER]: 'y',
+  },
+);
+check(
+  'namespaces that share a key share the requests',
+  [podIn('x'), podIn('y')],
+  [aSecret('x', 'supersecret'), aSecret('y', 'supersecret')],
+  {
+    [KEY]: 'x y',
+    '': 'denied',
+  },
+);
+check('a denying namespace beside an open one', [podIn('x'), podIn('y')], [secretWith('x', {})], {
+  '': 'y',
+  [KEY]: 'denied',
+});
+check('rotation: both keys fit', [podIn('a')], [secretWith('a', { 'api-key': KEY, 'api-key.old': OTHER })], {
+  [KEY]: 'a',
+  [OTHER]: 'a',
+  '': 'denied',
+});
+check(
+  'pods that are not ready count: no candidates, yet no way round their key',
+  [podIn('x', { ready: false }), podIn('y')],
+  [aSecret('x', 'supersecret')],
+  {
+    [KEY]: '',
+    '': 'y',
+    [OTHER]: 'denied',
+  },
+);
+check('only unready pods', [podIn('x', { ready: false })], [aSecret('x', 'supersecret')], {
+  [KEY]: '',
+  '': 'denied',
+});
+
+test('an empty value is a wrong key', () => {
+  const cluster = new Cluster().list([podIn('a'), podIn('b')], [aSecret('a', 'supersecret')]);
+  assert.equal(reach(cluster, ['']), 'denied');
+});
+
+test('T13: paths of one host have the keys of their own namespaces', () => {
+  const cluster = new Cluster().list(
+    [podIn('a', { paths: '80:/a' }), podIn('b', { paths: '80:/b' })],
+    [aSecret('a', 'supersecret'), aSecret('b', 'other')],
+  );
+  assert.equal(reach(cluster, [KEY], '/a'), 'a');
+  assert.equal(reach(cluster, [KEY], '/b'), 'denied');
+  assert.equal(reach(cluster, [OTHER], '/b'), 'b');
+});
+
+test('AU-19: the same answers in all orders of the events', () => {
+  const events: readonly ((it: Cluster) => void)[] = [
+    (it) => it.apply(podIn('x')),
+    (it) => it.apply(podIn('y')),
+    (it) => it.applySecret(aSecret('x', 'supersecret')),
+    (it) => it.applySecret(aSecret('z', 'other')),
+  ];
+  for (const order of permutations(events)) {
+    const cluster = new Cluster().list([]);
+    for (const event of order) event(cluster);
+    assert.deepEqual(
+      [reach(cluster, []), reach(cluster, [KEY]), reach(cluster, [OTHER])],
+      ['y', 'x', 'denied'],
+    );
+  }
+});
+
+test('E9, E10, AU-17: rotation and deletion of the Secret act at once, also on shared routes', () => {
+  const cluster = new Cluster().list([podIn('x'), podIn('y')], [aSecret('x', 'supersecret')]);
+  assert.equal(reach(cluster, [KEY]), 'x');
+  cluster.applySecret(aSecret('x', 'other'));
+  assert.deepEqual([reach(cluster, [KEY]), reach(cluster, [OTHER])], ['denied', 'x']);
+  cluster.deleteSecret(aSecret('x', 'other'));
+  assert.deepEqual([reach(cluster, [KEY]), reach(cluster, [])], ['x y', 'x y']);
+});
+
+test('AU-31: accepted is exactly the key, on exactly one line', () => {
+  const cluster = new Cluster().list([podIn('a')], [aSecret('a', 'supersecret')]);
+  const near = fc
+    .tuple(fc.nat(KEY.length), fc.constantFrom('', ' ', '=', 'A', '\xff'))
+    .map(([at, it]) => KEY.slice(0, at) + it + KEY.slice(at + 1));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.string(), near, fc.constant(KEY)), { maxLength: 3 }), (lines) => {
+      const right = lines.length === 1 && lines[0] === KEY;
+      assert.equal(reach(cluster, lines), right ? 'a' : 'denied');
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((it, at) => permutations(items.toSpliced(at, 1)).map((rest) => [it, ...rest]));
+}

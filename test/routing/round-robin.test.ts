@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authorise } from '../../src/routing/authorise.ts';
+import { failed, succeeded } from '../../src/routing/ejection.ts';
+import { pick } from '../../src/routing/pick.ts';
+import type { Endpoint, Grant } from '../../src/routing/route.ts';
+import { aPod, aSecret } from '../wiring/objects.ts';
+import { Cluster } from './cluster.ts';
+
+const TIMES = { time: 10_000, maxTime: 60_000 };
+const podNamed = (name: string, more: { ready?: boolean; namespace?: string; hosts?: string } = {}) =>
+  aPod({ name, ip: `10.0.0.${name.charCodeAt(0)}`, hosts: 't.local', paths: '80:/', ...more });
+
+function clusterOf(names: string): Cluster {
+  return new Cluster().list(names.split('').map((it) => podNamed(it)));
+}
+
+function grantOf(cluster: Cluster, key: readonly string[] = []): Grant {
+  const route = cluster.table.host('t.local')?.get('/');
+  assert.ok(route);
+  const grant = authorise(route, cluster.table.keys, key.length, key[0] ?? '');
+  assert.notEqual(grant, 'denied');
+  return grant as Grant;
+}
+
+/** The pods of the next `count` requests, as one word. */
+function next(cluster: Cluster, count: number, now = 0): string {
+  let names = '';
+  for (let i = 0; i < count; i++) names += pick(grantOf(cluster), now, [])?.pod ?? '-';
+  return names;
+}
+
+function endpoint(cluster: Cluster, name: string): Endpoint {
+  const found = [...cluster.table.endpoints()].find((it) => it.pod === name);
+  assert.ok(found);
+  return found;
+}
+
+test('P12: six requests on three pods are two each, in strict order', () => {
+  assert.equal(next(clusterOf('abc'), 6), 'abcabc');
+});
+
+test('changes elsewhere leave the rotation alone', () => {
+  const cluster = clusterOf('abc');
+  let names = '';
+  for (let i = 0; i < 6; i++) {
+    names += next(cluster, 1);
+    cluster.apply(podNamed('z', { hosts: `h${i}.com` }));
+    cluster.applySecret(aSecret('elsewhere', `k${i}`));
+  }
+  assert.equal(names, 'abcabc');
+});
+
+test('the turn survives pods that come and go', () => {
+  const cluster = clusterOf('abce');
+  assert.equal(next(cluster, 1), 'a');
+  cluster.apply(podNamed('d'));
+  assert.equal(next(cluster, 2), 'bc');
+  cluster.delete(podNamed('d'));
+  assert.equal(next(cluster, 2), 'ea');
+  cluster.delete(podNamed('a'));
+  assert.equal(next(cluster, 4), 'bceb');
+  cluster.table.apply(cluster.inventory.whole());
+  assert.equal(next(cluster, 3), 'ceb');
+});
+
+test('K8-20: a pod that flaps keeps the order of the others', () => {
+  const cluster = clusterOf('abc');
+  assert.equal(next(cluster, 1), 'a');
+  cluster.apply(podNamed('c', { ready: false }));
+  assert.equal(next(cluster, 3), 'bab');
+  cluster.apply(podNamed('c'));
+  assert.equal(next(cluster, 4), 'abca');
+});
+
+test('a removed pod is never picked, and a route without ready pods gives none', () => {
+  const cluster = clusterOf('a');
+  cluster.apply(podNamed('a', { ready: false }));
+  assert.equal(next(cluster, 2), '--');
+});
+
+test('a running exchange keeps the candidates it began with', () => {
+  const cluster = clusterOf('ab');
+  const grant = grantOf(cluster);
+  cluster.delete(podNamed('b'));
+  assert.equal(pick(grant, 0, [])?.pod, 'a');
+  assert.equal(pick(grant, 0, [])?.pod, 'b');
+});
+
+test('namespaces chosen by key have rotations of their own, and these survive', () => {
+  const cluster = new Cluster().list(
+    ['a', 'b', 'c', 'd'].map((it) => podNamed(it, { namespace: it < 'c' ? 'keyed' : 'open' })),
+    [aSecret('keyed', 'supersecret')],
+  );
+  const keyed = () => pick(grantOf(cluster, ['c3VwZXJzZWNyZXQ=']), 0, [])?.pod;
+  assert.deepEqual([keyed(), next(cluster, 3), keyed()], ['a', 'cdc', 'b']);
+  cluster.apply(podNamed('e', { namespace: 'open' }));
+  assert.deepEqual([keyed(), next(cluster, 3), keyed()], ['a', 'dec', 'b']);
+});
+
+test('an endpoint is one object for all routes, however often they change', () => {
+  const cluster = new Cluster().list([aPod({ hosts: 'a.com b.com', paths: '80:/' })]);
+  const first = [...cluster.table.endpoints()];
+  assert.equal(first.length, 1);
+  cluster.apply(aPod({ hosts: 'b.com c.com', paths: '80:/ 80:/x' }));
+  assert.deepEqual([...cluster.table.endpoints()], first);
+  assert.equal(cluster.table.host('c.com')?.get('/x')?.endpoints[0], first[0]);
+  assert.deepEqual(cluster.gone, []);
+});
+
+test('a retry goes to another pod, until none is left', () => {
+  const cluster = clusterOf('abc');
+  const grant = grantOf(cluster);
+  const tried: Endpoint[] = [];
+  for (const name of ['a', 'b', 'c']) {
+    const picked = pick(grant, 0, tried);
+    assert.equal(picked?.pod, name);
+    tried.push(picked);
+  }
+  assert.equal(pick(grant, 0, tried), undefined);
+});
+
+test('P13: an ejected pod is passed over, then tried by exactly one exchange', () => {
+  const cluster = clusterOf('abc');
+  assert.equal(failed(endpoint(cluster, 'b').health, 0, TIMES), true);
+  assert.equal(next(cluster, 4, 9_999), 'acac');
+  assert.equal(next(cluster, 6, 10_000), 'abcaca');
+  succeeded(endpoint(cluster, 'b').health);
+  assert.equal(next(cluster, 3, 10_000), 'bca');
+});
+
+test('P15: the last pod is tried even when it is ejected', () => {
+  const cluster = clusterOf('a');
+  failed(endpoint(cluster, 'a').health, 0, TIMES);
+  assert.equal(next(cluster, 3, 1), 'aaa');
+});
+
+test('all ejected: all are tried, in order; a retry also takes an ejected one that is untried', () => {
+  const cluster = clusterOf('abc');
+  for (const it of cluster.table.endpoints()) failed(it.health, 0, TIMES);
+  assert.equal(next(cluster, 6, 1), 'abcabc');
+  succeeded(endpoint(cluster, 'a').health);
+  assert.equal(next(cluster, 3, 1), 'aaa');
+  assert.equal(pick(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readSecret } from '../../src/wiring/secret.ts';
+
+/** The header values that would be accepted, told by their digests, and `reason field` of each complaint. */
+function check(
+  row: string,
+  content: object,
+  values: readonly string[],
+  rejections: readonly string[] = [],
+): void {
+  test(`${row}: ${JSON.stringify(content).slice(0, 100)}`, () => {
+    const secret = readSecret({ metadata: { name: 'routing', namespace: 'a' }, ...content }, 'api-key');
+    const digests = values.map((it) => createHash('sha256').update(it).digest('base64')).sort();
+    assert.deepEqual(secret?.digests, digests);
+    assert.deepEqual(
+      secret?.rejections.map((it) => `${it.reason} ${it.detail}`),
+      rejections,
+    );
+  });
+}
+
+check('T6', { data: { 'api-key': 'c3VwZXJzZWNyZXQ=' } }, ['c3VwZXJzZWNyZXQ=']);
+check('T7', { data: { 'api-key': 'c3VwZXJzZWNyZXQK' } }, ['c3VwZXJzZWNyZXQK']);
+check('T8, AU-12', { data: { 'api-key': '' } }, [], ['key-empty api-key']);
+check('T8', { data: { other: 'c3VwZXJzZWNyZXQ=' } }, [], ['key-missing api-key']);
+check('T8', {}, [], ['key-missing api-key']);
+check('rotation', { data: { 'api-key': 'bmV3', 'api-key.old': 'b2xk' } }, ['bmV3', 'b2xk']);
+check('rotation', { data: { 'api-key.a': 'bmV3', 'api-key.b': 'bmV3' } }, ['bmV3']);
+check(
+  'rotation',
+  { data: { 'api-key': 'bmV3', 'api-key.': 'b2xk', 'api-key2': 'b2xk', 'my.api-key': 'b2xk' } },
+  ['bmV3'],
+);
+check('rotation', { data: { 'api-key': '', 'api-key.old': 'b2xk' } }, ['b2xk'], ['key-empty api-key']);
+check('by hand', { stringData: { 'api-key': 'supersecret' } }, ['c3VwZXJzZWNyZXQ=']);
+check('by hand', { stringData: { 'api-key': 'ü' } }, ['w7w=']);
+check('stringData wins', { data: { 'api-key': '!' }, stringData: { 'api-key': 'supersecret' } }, [
+  'c3VwZXJzZWNyZXQ=',
+]);
+check('a YAML block', { data: { 'api-key': 'c3VwZXJz\nZWNyZXQ=\n' } }, ['c3VwZXJzZWNyZXQ=']);
+for (const value of ['c3VwZXJzZWNyZXQ', 'c3VwZXJzZWNyZXR=', 'c3Vw ZXJz', '_-8=', '====', 'ü', 7, null, {}]) {
+  check('malformed', { data: { 'api-key': value } }, [], ['key-malformed api-key']);
+}
+for (const data of [null, 7, 'x', [], ['api-key']]) check('K8-32', { data }, [], ['key-missing api-key']);
+check(
+  'K8-40',
+  JSON.parse('{"data":{"__proto__":{"api-key":"b2xk"}}}') as object,
+  [],
+  ['key-missing api-key'],
+);
+
+test('AU-14: any bytes are a key', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 4096 }), (bytes) => {
+      const value = Buffer.from(bytes).toString('base64');
+      const secret = readSecret({ metadata: { name: 'routing' }, data: { 'api-key': value } }, 'api-key');
+      assert.deepEqual(secret?.digests, [createHash('sha256').update(value).digest('base64')]);
+    }),
+  );
+});
+
+test('AU-29, E21: neither the key nor its base64 is kept', () => {
+  const secret = readSecret(
+    {
+      metadata: { name: 'routing' },
+      data: { 'api-key': 'c3VwZXJzZWNyZXQ=', 'api-key.bad': 'c3VwZXJzZWNyZXR=' },
+    },
+    'api-key',
+  );
+  assert.doesNotMatch(JSON.stringify(secret), /c3VwZXJz|supersecret/);
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { pathViews, targetPath } from '../../src/wiring/path.ts';
+
+function refused(row: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    test(`${row}: ${JSON.stringify(path)} is refused`, () => assert.equal(pathViews(path), undefined));
+  }
+}
+
+/** Path, view A, view B (as A when left out). */
+function read(row: string, cases: readonly (readonly [string, string, string?])[]): void {
+  for (const [path, a, b = a] of cases) {
+    test(`${row}: ${JSON.stringify(path)}`, () => assert.deepEqual(pathViews(path), { a, b }));
+  }
+}
+
+const under = (paths: readonly string[]) => paths.map((it) => `/public/${it}/internal`);
+
+refused('PC-02', under(['%2e%2e', '.%2e', '%2E.', '%2e', '.', '..']));
+refused('PC-03', [
+  '/public/..%2finternal',
+  '/public/%2e%2e%2Finternal',
+  '/public%2f..%2finternal',
+  '/x%2f..',
+]);
+refused('PC-04', ['/public/..\\internal', '/public/..%5cinternal', '/public/%5c..%5c', '/a%5C.']);
+refused('PC-05', ['/public/..;/internal', '/public;x=1/../internal', '/public/..;a=b/internal']);
+refused('PC-05', ['/public/.;/..;/internal', '/..%3Bx', '/%2e%2e;x']);
+refused('PC-06', ['/public//../internal', '/public/.//..//internal']);
+refused('PC-08', [
+  '/%c0%ae%c0%ae/',
+  '/%e0%80%ae/',
+  '/%f0%80%80%ae',
+  '/%c1%9c',
+  '/%C0%AF',
+  '/%f8%80%80%80%ae',
+  '/%fc%80%80%80%80%ae',
+]);
+refused('PC-09', ['/%00', '/public%00/internal']);
+refused('PC-10', ['/%u002e', '/%u002e%u002e/']);
+refused('PC-11, P9', ['/foo%', '/foo%1', '/foo%zz', '/a%2', '/a%g1', '/%', '/..']);
+refused('P9, RL-08, RL-11..RL-14', [
+  '/a b',
+  '/a#b',
+  '/a\\b',
+  '/a\x01',
+  '/a\x7f',
+  '/a\t',
+  '/\xc0\xae/',
+  '/a\r\n',
+  '/é',
+  '/a?b',
+]);
+refused('RL-16', ['', 'foo', '*', 't.local:80', 'http://t.local/']);
+
+read('plain paths', [
+  ['/', '/'],
+  ['/public/', '/public/'],
+  ['/NodeJS', '/NodeJS'],
+  ["/-._~!$&'()*+,=:@", "/-._~!$&'()*+,=:@"],
+  ['/.well-known/x', '/.well-known/x'],
+  ['/..a/...', '/..a/...'],
+  ['/a./b..', '/a./b..'],
+]);
+read('PC-06', [
+  ['//internal', '/internal'],
+  ['///public//x///', '/public/x/'],
+  ['//evil.com/x', '/evil.com/x'],
+]);
+read('PC-07', [['/public/%252e%252e/internal', '/public/%252e%252e/internal', '/public/%2e%2e/internal']]);
+read('PC-09', [['/a%0d%0a', '/a%0D%0A', '/a\r\n']]);
+read('PC-10', [['/%ef%bc%8e%ef%bc%8e/', '/%EF%BC%8E%EF%BC%8E/', '/\xef\xbc\x8e\xef\xbc\x8e/']]);
+read('Latin-1 escapes are no overlong UTF-8', [['/caf%e9/%c0x', '/caf%E9/%C0x', '/caf\xe9/\xc0x']]);
+read('PC-15', [
+  ['/%70ublic/x', '/public/x'],
+  ['/%70%75blic', '/public'],
+]);
+read('PC-16', [
+  ['/app%2fadmin', '/app%2Fadmin', '/app/admin'],
+  ['/%61pp/x', '/app/x'],
+]);
+read('PC-20', [
+  ['/@evil.com/', '/@evil.com/'],
+  ['/:80/', '/:80/'],
+  ['/http://evil/', '/http:/evil/'],
+]);
+read('parameters', [
+  ['/a;x=1/b;y', '/a;x=1/b;y', '/a/b'],
+  ['/a/;x/b', '/a/;x/b', '/a/b'],
+  ['/a%3Bx', '/a%3Bx', '/a'],
+  ['/;', '/;', '/'],
+]);
+read('P11', [['/a%20b', '/a%20b', '/a b']]);
+read('not allowed in a URI, sent by browsers', [
+  ['/{a}|[b]^`"<>', '/%7Ba%7D%7C%5Bb%5D%5E%60%22%3C%3E', '/{a}|[b]^`"<>'],
+  ['/%7Ba', '/%7Ba', '/{a'],
+]);
+
+test('PC-19: the query is no part of the path', () => {
+  for (const query of ['', '?', '??', '?;', '?a=/../&b=%2e%2e#', '?a=b?c', '?{name="loki"}']) {
+    assert.equal(targetPath(`/public${query}`), '/public');
+  }
+});
+
+const path = fc
+  .array(
+    fc.constantFrom(
+      '/',
+      '/',
+      'a',
+      'B',
+      '%61',
+      '%2f',
+      '%2F',
+      '%5c',
+      ';',
+      ';x',
+      '%3b',
+      '.',
+      '%2e',
+      '%7B',
+      '{',
+      '%25',
+      '%e9',
+      '%c0',
+    ),
+  )
+  .map((parts) => `/${parts.join('')}`);
+
+test('both views are fixed points, and view B does not depend on which spelling it is made from', () => {
+  fc.assert(
+    fc.property(path, (raw) => {
+      const views = pathViews(raw);
+      if (views === undefined) return;
+      assert.deepEqual(pathViews(views.a), views);
+      assert.doesNotMatch(views.a, /\/\/|\/\.{1,2}(\/|$)/);
+      assert.doesNotMatch(views.b, /\/\/|\/\.{1,2}(\/|$)|[;\\]/);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('any bytes: two views or undefined', () => {
+  const bytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((it) => String.fromCharCode(it)) });
+  fc.assert(
+    fc.property(bytes, (raw) => {
+      const views = pathViews(`/${raw}`);
+      if (views !== undefined) assert.match(views.a, /^\/[\x21-\x7e]*$/);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('view B is what lax readers make of an escaped path', () => {
+  const segments = fc.array(fc.stringMatching(/^[a-z]+[ -~]*$/), { minLength: 1 });
+  fc.assert(
+    fc.property(segments, (names) => {
+      const views = pathViews(`/${names.map(encodeURIComponent).join('/')}`);
+      const slashed = `/${names.join('/')}`.replaceAll('\\', '/');
+      if (views !== undefined) assert.equal(views.b, slashed.replace(/;[^/]*/g, '').replace(/\/+/g, '/'));
+    }),
+  );
+});

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readPod } from '../../src/wiring/pod.ts';
+import { printable } from '../../src/wiring/rejection.ts';
+import { readSecret } from '../../src/wiring/secret.ts';
+import { wirePod } from '../../src/wiring/wiring.ts';
+import { NAMES, podObject } from './objects.ts';
+
+const container = (port: unknown, protocol?: string) => ({ ports: [{ containerPort: port, protocol }] });
+
+function checkPorts(row: string, spec: unknown, ports: readonly number[]): void {
+  test(`${row}: ${JSON.stringify(spec)}`, () => {
+    assert.deepEqual(readPod({ metadata: { name: 'a' }, spec }, NAMES)?.ports, ports);
+  });
+}
+
+checkPorts('R28', { containers: [container(80), container(3000)] }, [80, 3000]);
+checkPorts('R29', { initContainers: [{ ...container(81), restartPolicy: 'Always' }, container(82)] }, [81]);
+checkPorts(
+  'K8-29',
+  { containers: [container(53, 'UDP'), container(80, 'TCP'), container(80), container(9, 'SCTP')] },
+  [80],
+);
+checkPorts(
+  'K8-40',
+  { containers: [container('80'), container(0), container(65536), container(1.5), null, 7] },
+  [],
+);
+checkPorts('K8-40', { containers: 'none', initContainers: [] }, []);
+
+function checkAddress(row: string, podIP: unknown, ip: string | undefined): void {
+  test(`${row}: podIP ${JSON.stringify(podIP)}`, () => {
+    assert.equal(readPod({ metadata: { name: 'a' }, status: { podIP } }, NAMES)?.ip, ip);
+  });
+}
+
+checkAddress('K8-19', '10.0.0.1', '10.0.0.1');
+checkAddress('R31', 'fd00::1', 'fd00::1');
+for (const podIP of [
+  '',
+  'localhost',
+  '10.0.0.256',
+  '[::1]',
+  'fe80::1%eth0',
+  '1.2.3.4\r\nX: y',
+  7,
+  null,
+  undefined,
+]) {
+  checkAddress('R2', podIP, undefined);
+}
+
+test('a healthy pod is read as it is', () => {
+  assert.deepEqual(readPod(podObject({ hosts: 'a', paths: '80:/', ports: [80] }), NAMES), {
+    uid: 'uid-test-web-0',
+    namespace: 'test',
+    name: 'web-0',
+    hosts: 'a',
+    paths: '80:/',
+    phase: 'Running',
+    ready: true,
+    terminating: false,
+    ip: '10.244.1.17',
+    ports: [80],
+  });
+});
+
+test('R32, R33: terminating and not ready are told', () => {
+  assert.equal(readPod(podObject({ terminating: true }), NAMES)?.terminating, true);
+  assert.equal(readPod(podObject({ ready: false }), NAMES)?.ready, false);
+  assert.equal(readPod({ metadata: { name: 'a', deletionTimestamp: null } }, NAMES)?.terminating, false);
+});
+
+test('K8-16: what has no name is no pod', () => {
+  const nameless = [
+    null,
+    undefined,
+    7,
+    'x',
+    [],
+    {},
+    { metadata: null },
+    { metadata: { name: '' } },
+    { metadata: { name: 7 } },
+  ];
+  for (const object of nameless) assert.equal(readPod(object, NAMES), undefined);
+  assert.equal(readPod({ metadata: { name: 'a/b' } }, NAMES), undefined);
+  assert.equal(readPod({ metadata: { name: 'b', namespace: 'a/b' } }, NAMES), undefined);
+});
+
+test('K8-40: keys like __proto__ are keys', () => {
+  const object: unknown = JSON.parse(
+    '{"metadata":{"name":"a","annotations":{"__proto__":"evil.com","constructor":"80:/"},"__proto__":{"uid":"stolen"}},"__proto__":{"spec":{}}}',
+  );
+  assert.equal(readPod(object, NAMES)?.hosts, undefined);
+  assert.equal(readPod(object, NAMES)?.uid, 'default/a');
+  const named = readPod(object, { hosts: '__proto__', paths: 'constructor' });
+  assert.equal(named?.hosts, 'evil.com');
+  assert.equal(named?.paths, '80:/');
+  assert.equal(Object.hasOwn(Object.prototype, 'uid'), false);
+  assert.equal(
+    readPod({ metadata: { name: 'a', annotations: {} } }, { hosts: 'toString', paths: 'b' })?.hosts,
+    undefined,
+  );
+});
+
+test('a manifest without status conditions counts as running and ready when it has an address', () => {
+  const assume = { assumeRunning: true };
+  const at = (status: unknown) => ({ metadata: { name: 'a' }, status });
+  const facts = (status: unknown, options?: typeof assume) => {
+    const pod = readPod(at(status), NAMES, options);
+    return `${pod?.phase} ${pod?.ready}`;
+  };
+  assert.equal(facts({ podIP: '127.0.0.2' }, assume), 'Running true');
+  assert.equal(facts({ podIP: '127.0.0.2' }), 'Unknown false');
+  assert.equal(facts({}, assume), 'Unknown false');
+  assert.equal(facts({ podIP: '127.0.0.2', phase: 'Pending' }, assume), 'Pending true');
+  const unready = [{ type: 'Ready', status: 'False' }];
+  assert.equal(facts({ podIP: '127.0.0.2', phase: 'Running', conditions: unready }, assume), 'Running false');
+});
+
+test('any JSON is read without an exception, and what is told about it is printable', () => {
+  const text = fc.oneof(fc.string(), fc.constantFrom('a.com', '80:/', 'x\ny', '\u202e', '80:/%zz'));
+  const almost = fc.record({
+    metadata: fc.record({
+      name: text,
+      namespace: fc.jsonValue(),
+      uid: fc.jsonValue(),
+      annotations: fc.record({ routingHosts: text, routingPaths: text }),
+    }),
+    spec: fc.jsonValue(),
+    status: fc.oneof(fc.jsonValue(), fc.record({ podIP: text, phase: text, conditions: fc.jsonValue() })),
+    data: fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.constantFrom('api-key', 'api-key.old', 'api-key.'), fc.jsonValue()),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), almost), (object) => {
+      const pod = readPod(object, NAMES, { assumeRunning: true });
+      const wired = pod === undefined ? [] : wirePod(pod, { requireContainerPort: false }).rejections;
+      const secret = readSecret(object, 'api-key');
+      for (const { detail } of [...wired, ...(secret?.rejections ?? [])])
+        assert.match(detail, /^[\x20-\x7e]{0,203}$/);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('details are printable and short', () => {
+  assert.equal(printable('a\r\nb\x1b[31m\u202e'), 'a\\u000d\\u000ab\\u001b[31m\\u202e');
+  assert.equal(printable('x'.repeat(500)), `${'x'.repeat(200)}...`);
+  assert.equal(printable('\n'.repeat(500)).length, 203);
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RawResponse } from './raw-client.ts';
+import { startScene, type Scene, type SceneSpec } from './scene.ts';
+
+/** A head: a start line and field lines, each ended by CRLF, and the empty line. */
+export function head(start: string, ...lines: string[]): string {
+  return [start, ...lines, '', ''].join('\r\n');
+}
+
+/** A GET of the host that most scenes route. */
+export function get(target: string, ...lines: string[]): string {
+  return head(`GET ${target} HTTP/1.1`, 'Host: t.local', ...lines);
+}
+
+export function post(target: string, body: string, ...lines: string[]): string {
+  return head(`POST ${target} HTTP/1.1`, 'Host: t.local', `Content-Length: ${body.length}`, ...lines) + body;
+}
+
+/** A body as chunks, with the last one. */
+export function chunked(...chunks: string[]): string {
+  return `${chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')}0\r\n\r\n`;
+}
+
+export interface ExchangeCase {
+  /** The row of behaviour or hazard that it comes from, and what is special. */
+  readonly name: string;
+  readonly send: string;
+  /** `closed`: the connection ends without one byte. Several statuses: any of them will do. */
+  readonly status: number | readonly number[] | 'closed';
+  /** The origin that answers; when absent, the router answers and no byte and no connection reaches any origin. */
+  readonly origin?: string;
+  /** Request target as the origin gets it. */
+  readonly target?: string;
+  /** What becomes of the client connection. */
+  readonly after?: 'kept' | 'closed';
+  readonly also?: (response: RawResponse) => void;
+}
+
+/** Runs every case on a client connection of its own against one scene. */
+export async function checkExchanges(title: string, spec: SceneSpec, cases: readonly ExchangeCase[]) {
+  await test(title, async (t) => {
+    await using scene = await startScene(spec);
+    for (const one of cases) await t.test(one.name, () => check(scene, one));
+  });
+}
+
+export async function check(scene: Scene, one: ExchangeCase): Promise<void> {
+  const before = scene.traffic();
+  using client = await scene.client();
+  if (one.status === 'closed') {
+    void client.send(one.send);
+    assert.equal((await client.closed()).received.toString('latin1'), '');
+  } else {
+    const response = await client.exchange(one.send);
+    const allowed = typeof one.status === 'number' ? [one.status] : one.status;
+    assert.ok(allowed.includes(response.status), `${response.head.start}, expected ${allowed.join(' or ')}`);
+    checkAuthor(scene, one, response);
+    one.also?.(response);
+    if (one.after === 'closed') await client.closed();
+    if (one.origin === undefined) assert.equal(scene.traffic(), before, 'nothing upstream');
+    if (one.after === 'kept') await checkKept(response, () => client.exchange(get('/kept')));
+  }
+  if (one.status === 'closed') assert.equal(scene.traffic(), before, 'nothing upstream');
+}
+
+function checkAuthor(scene: Scene, one: ExchangeCase, response: RawResponse): void {
+  const reason = response.value('x-podway-reason');
+  if (one.origin === undefined) {
+    assert.match(reason ?? '', /^[a-z][a-z-]*$/, 'the router says why');
+    return;
+  }
+  assert.equal(reason, undefined, 'the origin answers');
+  assert.equal(response.value('x-origin'), one.origin);
+  if (one.target !== undefined) assert.equal(scene.origin(one.origin).requests.at(-1)?.target, one.target);
+}
+
+async function checkKept(response: RawResponse, again: () => Promise<RawResponse>): Promise<void> {
+  assert.notEqual(response.value('connection'), 'close');
+  assert.ok((await again()).status > 0);
+}

@@ -1,0 +1,56 @@
+import type { DataPlaneLimits, DataPlaneSettings, DataPlaneTimeouts } from '../../src/proxy/settings.ts';
+
+export interface SettingsOverrides extends Partial<Omit<DataPlaneSettings, 'limits' | 'timeouts'>> {
+  readonly limits?: Partial<DataPlaneLimits>;
+  readonly timeouts?: Partial<DataPlaneTimeouts>;
+}
+
+/**
+ * The defaults of config.ts where a test does not care. Waits are shorter than in production, and far longer than any
+ * test needs when all goes well: a test about a timeout sets that one short.
+ */
+export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneSettings {
+  const { limits, timeouts, ...rest } = overrides;
+  return {
+    address: '127.0.0.1',
+    port: 0,
+    reusePort: false,
+    pathMatch: 'segment',
+    unknownHost: 'close',
+    apiKeyHeader: 'x-routing-api-key',
+    forwardApiKey: false,
+    trustedProxies: [],
+    accessLog: 'off',
+    ejection: { time: 10_000, maxTime: 60_000 },
+    ...rest,
+    limits: {
+      requestLine: 8 * 1024,
+      requestHead: 32 * 1024,
+      requestFields: 100,
+      requestBody: 0,
+      responseHead: 64 * 1024,
+      responseFields: 256,
+      interimResponses: 32,
+      bufferSize: 1024 * 1024,
+      bufferMemory: 16 * 1024 * 1024,
+      connections: 1000,
+      upstreamIdle: 64,
+      retries: 2,
+      ...limits,
+    },
+    timeouts: {
+      requestHead: 5000,
+      keepAlive: 5000,
+      downstreamIdle: 5000,
+      connect: 2000,
+      responseHead: 5000,
+      upstreamIdle: 5000,
+      upstreamKeepAlive: 4000,
+      tunnelIdle: 5000,
+      linger: 1000,
+      halfClose: 1000,
+      drain: 1000,
+      ...timeouts,
+    },
+  };
+}

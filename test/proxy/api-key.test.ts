@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkExchanges, get, head, type ExchangeCase } from '../rig/check.ts';
+import { base64 } from '../rig/manifest.ts';
+import { startScene } from '../rig/scene.ts';
+
+const GOOD = 'c3VwZXJzZWNyZXQ=';
+const NAME = 'X-ROUTING-API-KEY';
+const KEY = `${NAME}: ${GOOD}`;
+const spec = {
+  pods: [
+    { name: 'open', namespace: 'pub' },
+    { name: 'app', namespace: 'a', paths: '/app' },
+    { name: 'other', namespace: 'b', paths: '/other' },
+  ],
+  keys: { a: 'supersecret', b: 'another' },
+};
+
+const denied = (name: string, ...lines: string[]): ExchangeCase => ({
+  name,
+  send: get('/app', ...lines),
+  status: 403,
+  after: 'kept',
+});
+const granted = (name: string, ...lines: string[]): ExchangeCase => ({
+  name,
+  send: get('/app', ...lines),
+  status: 200,
+  origin: 'app',
+});
+const value = (text: string): ExchangeCase =>
+  denied(`value ${JSON.stringify(text.slice(0, 40))}`, `${NAME}: ${text}`);
+
+await checkExchanges('only exactly the key opens a namespace', spec, [
+  denied('AU-01 no key'),
+  denied('AU-02 the key of another namespace', `${NAME}: ${base64('another')}`),
+  granted('T5 the key', KEY),
+  granted('T12 in lower case', `x-routing-api-key: ${GOOD}`),
+  granted('AU-03 in mixed case', `X-Routing-Api-Key: ${GOOD}`),
+  granted('T6 white space around it', `${NAME}: \t ${GOOD} \t`),
+  denied('T11 twice, right', KEY, KEY),
+  denied('T11 right and wrong', KEY, `${NAME}: x`),
+  denied('T11 wrong and right', `${NAME}: x`, KEY),
+  denied('AU-04 right and empty', KEY, `${NAME}:`),
+  ...['supersecret', 'c3VwZXJzZWNyZXQ', GOOD.toLowerCase(), 'c3Vw ZXJzZWNyZXQ=', `${GOOD}=`].map(value),
+  ...[`${GOOD}, bad`, `${GOOD},${GOOD}`, `${GOOD};x`, `"${GOOD}"`, base64('supersecret\n'), ''].map(value),
+  ...[GOOD.slice(0, -2), GOOD.slice(1), `d${GOOD.slice(1)}`, 'x'.repeat(8000), '\x80\xff\xe9'].map(value),
+  denied('T10 underscores', `X_ROUTING_API_KEY: ${GOOD}`),
+  denied('AU-10 elsewhere', `Cookie: ${NAME}=${GOOD}`, `Authorization: Bearer ${GOOD}`),
+  { name: 'AU-10 in the query', send: get(`/app?${NAME}=${GOOD}`), status: 403 },
+  {
+    name: 'AU-10 in a trailer',
+    send: `${get('/app', 'Transfer-Encoding: chunked')}0\r\n${KEY}\r\n\r\n`,
+    status: 403,
+  },
+  ...[`${NAME} : ${GOOD}`, `${NAME}\x85: ${GOOD}`, `X-A: b\r\n ${KEY}`].map(
+    (line): ExchangeCase => ({
+      name: `AU-11 ${JSON.stringify(line)}`,
+      send: get('/app', line),
+      status: 400,
+      after: 'closed',
+    }),
+  ),
+  ...['OPTIONS', 'HEAD', 'DELETE', 'PROPFIND'].map(
+    (method): ExchangeCase => ({
+      name: `AU-27 ${method}`,
+      send: head(`${method} /app HTTP/1.1`, 'Host: t.local', 'X-HTTP-Method-Override: GET'),
+      status: 403,
+    }),
+  ),
+  { name: 'AU-27 TRACE', send: head('TRACE /app HTTP/1.1', 'Host: t.local'), status: 405 },
+  { name: 'T13 the other path needs the other key', send: get('/other', KEY), status: 403 },
+  {
+    name: 'T13 and opens with it',
+    send: get('/other', `${NAME}: ${base64('another')}`),
+    status: 200,
+    origin: 'other',
+  },
+  { name: 'PC-16 an escaped spelling of the path', send: get('/%61pp/x'), status: 403 },
+  { name: 'PC-16 a doubled slash', send: get('//app'), status: 403 },
+]);
+
+await checkExchanges(
+  'T9 the path is looked up before the key is asked for',
+  { pods: [{ name: 'app', namespace: 'a', paths: '/app' }], keys: { a: 'supersecret' } },
+  [
+    { name: 'unknown path, wrong key', send: get('/none', `${NAME}: x`), status: 404 },
+    { name: 'unknown path, right key', send: get('/none', KEY), status: 404 },
+  ],
+);
+
+for (const [name, secret] of [
+  ['T7 a trailing newline', 'supersecret\n'],
+  ['AU-14 binary', Buffer.from([0, 255, 10, 13, 127, 128])],
+  ['AU-14 one byte', Buffer.of(0)],
+  ['AU-14 4,096 bytes', Buffer.alloc(4096, 0xfe)],
+] as const) {
+  test(`${name}: base64 of the exact bytes is the key`, async () => {
+    await using scene = await startScene({ ...spec, keys: { a: secret } });
+    const response = await scene.exchange(get('/app', `${NAME}: ${base64(secret)}`));
+    assert.equal(response.status, 200);
+    const trimmed = base64(Buffer.from(secret).subarray(0, -1));
+    assert.equal((await scene.exchange(get('/app', `${NAME}: ${trimmed}`))).status, 403);
+  });
+}
+
+await checkExchanges('AU-12 an empty key closes the namespace', { ...spec, keys: { a: '' } }, [
+  denied('no header'),
+  denied('empty header', `${NAME}:`),
+  denied('any header', KEY),
+]);
+
+test('T17 the pod does not get the key, nor an empty line of that name', async () => {
+  await using scene = await startScene(spec);
+  await scene.exchange(get('/app', KEY));
+  await scene.exchange(get('/', KEY));
+  for (const name of ['app', 'open']) {
+    assert.equal(scene.origin(name).requests.length, 1);
+    assert.doesNotMatch(scene.origin(name).received, /api.key|c3Vw/i);
+  }
+});
+
+test('T17 FORWARD_API_KEY=true gives it to the pod', async () => {
+  await using scene = await startScene({ ...spec, settings: { forwardApiKey: true } });
+  await scene.exchange(get('/app', KEY));
+  assert.deepEqual(scene.origin('app').requests[0]?.values(NAME), [GOOD]);
+});
+
+test('another header may carry the key', async () => {
+  await using scene = await startScene({ ...spec, settings: { apiKeyHeader: 'x-something-custom-api-key' } });
+  assert.equal((await scene.exchange(get('/app', KEY))).status, 403);
+  assert.equal((await scene.exchange(get('/app', `X-SOMETHING-CUSTOM-API-KEY: ${GOOD}`))).status, 200);
+});
+
+test('T14 AU-19 on a shared path each key reaches its own pods only', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'x', namespace: 'a' },
+      { name: 'y', namespace: 'b' },
+      { name: 'z', namespace: 'pub' },
+    ],
+    keys: { a: 'supersecret', b: 'another' },
+  });
+  const authors = async (...lines: string[]): Promise<Set<string | undefined>> => {
+    const seen = new Set<string | undefined>();
+    for (let count = 0; count < 6; count += 1) {
+      seen.add((await scene.exchange(get('/', ...lines))).value('x-origin'));
+    }
+    return seen;
+  };
+  assert.deepEqual(await authors(), new Set(['z']));
+  assert.deepEqual(await authors(KEY), new Set(['x']));
+  assert.deepEqual(await authors(`${NAME}: ${base64('another')}`), new Set(['y']));
+});
+
+test('T14 without an open namespace on the path, no key is 403', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'x', namespace: 'a' },
+      { name: 'y', namespace: 'b' },
+    ],
+    keys: { a: 'supersecret', b: 'another' },
+  });
+  assert.equal((await scene.exchange(get('/'))).status, 403);
+  assert.equal((await scene.exchange(get('/', `${NAME}: x`))).status, 403);
+});
+
+test('AU-28 a refused upload is answered at once, and the client can read it', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  void client.send(head('POST /app HTTP/1.1', 'Host: t.local', 'Content-Length: 1073741824'));
+  void client.send(Buffer.alloc(1024 * 1024));
+  const response = await client.response();
+  assert.equal(response.status, 403);
+  assert.equal(response.value('connection'), 'close');
+  await client.closed();
+  assert.equal(scene.origin('app').connections.length, 0);
+});

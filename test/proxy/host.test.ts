@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkExchanges, head, type ExchangeCase } from '../rig/check.ts';
+import { startScene } from '../rig/scene.ts';
+
+function withHost(...hosts: string[]): string {
+  return head('GET / HTTP/1.1', ...hosts.map((host) => `Host: ${host}`));
+}
+
+const closed = (name: string, send: string): ExchangeCase => ({ name, send, status: 'closed' });
+const refused = (name: string, send: string): ExchangeCase => ({ name, send, status: 400, after: 'closed' });
+
+const BAD_HOSTS = [
+  '',
+  'a, b',
+  'a b',
+  'a/b',
+  'a?b',
+  'a#b',
+  'a@b',
+  'a\\b',
+  'a\xff',
+  '.',
+  'a..b',
+  '[::1',
+  '::1',
+];
+const BAD_PORTS = ['t.local:99999', 't.local:1.2', 't.local:80:80', 't.local:x', 't.local:-1', 't.local: 80'];
+const GOOD = ['t.local', 'T.LOCAL', 't.local.', 't.local:8080', 't.local:', 't.local.:88'];
+const UNKNOWN = [
+  'unknown',
+  'xt.local',
+  't.local.evil',
+  't.localx',
+  'evil-t.local',
+  'local',
+  '[::1]',
+  '127.0.0.1',
+];
+const OBJECT_NAMES = ['constructor', 'hasOwnProperty', '__proto__'];
+
+const spec = {
+  pods: [
+    { name: 'o1' },
+    { name: 'wild', hosts: '*.wild.local' },
+    { name: 'wilder', hosts: '*.deep.wild.local' },
+    { name: 'exact', hosts: 'exact.wild.local' },
+    { name: 'literal', hosts: '192.168.0.1' },
+  ],
+};
+
+await checkExchanges('a malformed Host is refused', spec, [
+  ...[...BAD_HOSTS, ...BAD_PORTS].map((host) => refused(`HD-05 ${JSON.stringify(host)}`, withHost(host))),
+  refused('P2 none', head('GET / HTTP/1.1')),
+  refused('HD-03 two, equal', withHost('t.local', 't.local')),
+  refused('P2 two, different', withHost('t.local', 'other')),
+  refused('HD-09 NUL', withHost('t.local\0.evil')),
+]);
+
+await checkExchanges('a host is found whatever its case, port and trailing dot', spec, [
+  ...GOOD.map(
+    (host): ExchangeCase => ({ name: `HD-07 ${host}`, send: withHost(host), status: 200, origin: 'o1' }),
+  ),
+  { name: 'wildcard', send: withHost('a.wild.local'), status: 200, origin: 'wild' },
+  { name: 'wildcard, several labels', send: withHost('a.b.wild.local'), status: 200, origin: 'wild' },
+  { name: 'longer wildcard', send: withHost('a.deep.wild.local'), status: 200, origin: 'wilder' },
+  { name: 'exact before wildcard', send: withHost('exact.wild.local'), status: 200, origin: 'exact' },
+  { name: 'address literal', send: withHost('192.168.0.1:80'), status: 200, origin: 'literal' },
+]);
+
+await checkExchanges('an unknown host gets no byte', spec, [
+  ...[...UNKNOWN, ...OBJECT_NAMES].map((host) => closed(`HD-10 ${host}`, withHost(host))),
+  closed('HD-11 HTTP/1.0 without Host', head('GET / HTTP/1.0')),
+  closed('wildcard needs a label', withHost('wild.local')),
+]);
+
+for (const [unknownHost, status] of [['404', 404] as const, ['421', 421] as const]) {
+  await checkExchanges(`UNKNOWN_HOST=${unknownHost} answers`, { ...spec, settings: { unknownHost } }, [
+    { name: 'unknown', send: withHost('unknown'), status },
+    { name: 'HTTP/1.0 without Host', send: head('GET / HTTP/1.0'), status },
+    { name: 'known', send: withHost('t.local'), status: 200, origin: 'o1' },
+  ]);
+}
+
+await checkExchanges('without any pod every request is closed', { pods: [] }, [
+  closed('T1', withHost('t.local')),
+  refused('T1 a malformed one is still refused', withHost('a..b')),
+]);
+
+test('N5b an unknown host ends a connection that served a known one', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  assert.equal((await client.exchange(withHost('t.local'))).status, 200);
+  const before = client.inbox.received.length;
+  void client.send(withHost('unknown'));
+  assert.equal((await client.closed()).received.length, before);
+});
+
+test('P1 the pod sees Host exactly as it was sent', async () => {
+  await using scene = await startScene(spec);
+  for (const host of GOOD) {
+    await scene.exchange(withHost(host));
+    assert.deepEqual(scene.origin('o1').requests.at(-1)?.values('host'), [host]);
+  }
+});

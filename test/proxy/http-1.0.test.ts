@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { head } from '../rig/check.ts';
+import { halfClose, ok, type Answer } from '../rig/origin.ts';
+import { startScene, type Scene } from '../rig/scene.ts';
+
+const CHUNKED: Answer = [
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
+];
+const UNFRAMED: Answer = ['HTTP/1.1 200 OK\r\n\r\nabcde', halfClose];
+
+const request = (...lines: string[]): string => head('GET / HTTP/1.0', 'Host: t.local', ...lines);
+const scene = (answer: Answer): Promise<Scene> => startScene({ pods: [{ name: 'o1', answer }] });
+
+for (const [name, answer] of [
+  ['P31 chunked', CHUNKED],
+  ['unframed', UNFRAMED],
+] as const) {
+  for (const lines of [[], ['Connection: keep-alive']]) {
+    test(`${name} answer, ${lines[0] ?? 'nothing said about the connection'}: plain body up to the end`, async () => {
+      await using running = await scene(answer);
+      using client = await running.client();
+      const response = await client.exchange(request(...lines));
+      assert.equal(response.value('transfer-encoding'), undefined);
+      assert.equal(response.value('content-length'), undefined);
+      assert.equal(response.text, 'abcde');
+    });
+  }
+}
+
+test('N28 the connection ends after the answer', async () => {
+  await using running = await scene([ok('x')]);
+  using client = await running.client();
+  assert.equal((await client.exchange(request())).text, 'x');
+  await client.closed();
+});
+
+test('DF-17 a known length and keep-alive keep it', async () => {
+  await using running = await scene([ok('x')]);
+  using client = await running.client();
+  for (let turn = 0; turn < 3; turn += 1) {
+    const response = await client.exchange(request('Connection: keep-alive'));
+    assert.equal(response.text, 'x');
+    assert.match(response.value('connection') ?? '', /keep-alive/i);
+  }
+});
+
+test('the pod is spoken to in HTTP/1.1', async () => {
+  await using running = await scene([ok('x')]);
+  await running.exchange(request());
+  assert.match((await running.origin('o1').request()).head.start, /^GET \/ HTTP\/1\.1$/);
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkExchanges, get, head, post, type ExchangeCase } from '../rig/check.ts';
+import { startScene } from '../rig/scene.ts';
+
+const at = (path: string): string => head(`GET ${path} HTTP/1.1`, 'Host: p.local');
+const onP = (name: string, path: string): ExchangeCase => ({
+  name: `${name} ${path}`,
+  send: at(path),
+  status: 200,
+  origin: 'public',
+  target: path,
+});
+const badOnP = (name: string, path: string): ExchangeCase => ({
+  name: `${name} ${path}`,
+  send: at(path),
+  status: 400,
+  after: 'closed',
+});
+const missing = (name: string, path: string): ExchangeCase => ({
+  name: `${name} ${path}`,
+  send: at(path),
+  status: 404,
+});
+
+const spec = {
+  pods: [
+    { name: 'root' },
+    { name: 'app', paths: '/app' },
+    { name: 'deep', paths: '/app/deep' },
+    { name: 'nodejs', paths: '/nodejs' },
+    { name: 'space', paths: '/with%20space' },
+    { name: 'public', hosts: 'p.local', paths: '/public' },
+  ],
+};
+
+await checkExchanges('only the pod of the longest prefix of whole segments is asked', spec, [
+  ...['/nodejs', '/nodejs/', '/nodejs?x', '/nodejs/socket.io', '//nodejs', '/%6eodejs'].map(
+    (path): ExchangeCase => ({
+      name: `P4 ${path}`,
+      send: get(path),
+      status: 200,
+      origin: 'nodejs',
+      target: path,
+    }),
+  ),
+  { name: 'P5 /nodejsfoo', send: get('/nodejsfoo'), status: 200, origin: 'root' },
+  { name: 'P6 deep', send: get('/app/deep/x'), status: 200, origin: 'deep' },
+  { name: 'P6 shallow', send: get('/app/x'), status: 200, origin: 'app' },
+  { name: 'P6 PC-18 not a segment of deep', send: get('/app/deeper'), status: 200, origin: 'app' },
+  { name: 'P6 root', send: get('/x'), status: 200, origin: 'root' },
+  { name: 'P7 case matters', send: get('/NodeJS'), status: 200, origin: 'root' },
+  {
+    name: 'P11 annotation and request escape alike',
+    send: get('/with%20space/x'),
+    status: 200,
+    origin: 'space',
+  },
+  onP('PC-06', '///public'),
+  onP('PC-07 decoded once only', '/public/%252e%252e/internal'),
+  onP('PC-09 escaped CR LF stays escaped', '/public/%0d%0aX:y'),
+  ...['/public', '/public/', '/public?x', '/public/?', '/public/a;b=c'].map((path) => onP('PC-14', path)),
+  ...['/%70ublic/x', '/%70%75blic'].map((path) => onP('PC-15', path)),
+]);
+
+await checkExchanges('a known host without a matching path is 404', spec, [
+  ...['/publicx', '/public.', '/public-', '/Public', '/', '/internal', '//internal'].map((path) =>
+    missing('PC-13', path),
+  ),
+  { ...missing('then kept', '/none'), after: 'kept' },
+]);
+
+await checkExchanges('a target that two readers could route differently is refused', spec, [
+  ...['%2e%2e', '.%2e', '%2E.', '%2e', '..', '.'].map((dots) => badOnP('PC-02', `/public/${dots}/internal`)),
+  ...['/public/..%2finternal', '/%2e%2e%2Finternal', '/public%2f..%2finternal'].map((path) =>
+    badOnP('PC-03', path),
+  ),
+  ...['/public/..\\internal', '/public/..%5cinternal', '/public/%5c..%5c'].map((path) =>
+    badOnP('PC-04', path),
+  ),
+  ...[
+    '/public/..;/internal',
+    '/public;x=1/../internal',
+    '/public/..;a=b/internal',
+    '/public/.;/..;/internal',
+  ].map((path) => badOnP('PC-05', path)),
+  ...['/public//../internal', '/public/.//..//internal', '/..', '/public/..'].map((path) =>
+    badOnP('PC-06', path),
+  ),
+  ...['%c0%ae%c0%ae/', '%e0%80%ae/', '%f0%80%80%ae', '%c1%9c'].map((dots) =>
+    badOnP('PC-08', `/public/${dots}`),
+  ),
+  ...['/%00', '/public%00/internal'].map((path) => badOnP('PC-09', path)),
+  ...['/public/%u002e', '/foo%', '/foo%1', '/foo%zz', '/public/a%2'].map((path) =>
+    badOnP('PC-10, PC-11', path),
+  ),
+  ...['/app%2fadmin', '/x/../app', '/x%2f..%2fapp', '/app%5cadmin', '/app;x/y'].map(
+    (path): ExchangeCase => ({ name: `PC-16, PC-17 ${path}`, send: get(path), status: 400, after: 'closed' }),
+  ),
+]);
+
+await checkExchanges(
+  'PATH_MATCH=prefix matches by characters, as nginx did',
+  { ...spec, settings: { pathMatch: 'prefix' } },
+  [
+    { name: 'P5 /nodejsfoo', send: get('/nodejsfoo'), status: 200, origin: 'nodejs' },
+    { name: '/app/deeper', send: get('/app/deeper'), status: 200, origin: 'deep' },
+    { name: '/nodej', send: get('/nodej'), status: 200, origin: 'root' },
+  ],
+);
+
+const location = (expected: string): Pick<ExchangeCase, 'also'> => ({
+  also: (response) => assert.equal(response.value('location'), expected),
+});
+const admin = (...more: { name: string; paths: string }[]) => ({
+  pods: [{ name: 'admin', paths: '/admin/' }, ...more],
+});
+
+for (const [beside, pods] of [
+  ['alone', admin()],
+  ['beside /', admin({ name: 'root', paths: '/' })],
+] as const) {
+  await checkExchanges(`P10 a path that ends in a slash redirects to it, ${beside}`, pods, [
+    { name: 'GET', send: get('/admin?q=1'), status: 301, after: 'kept', ...location('/admin/?q=1') },
+    {
+      name: 'HEAD',
+      send: head('HEAD /admin HTTP/1.1', 'Host: t.local'),
+      status: 301,
+      ...location('/admin/'),
+    },
+    { name: 'POST', send: post('/admin', ''), status: 308, ...location('/admin/') },
+    { name: 'below', send: get('/admin/x'), status: 200, origin: 'admin', target: '/admin/x' },
+    {
+      name: 'two slashes never become another host',
+      send: get('//admin?q'),
+      status: 301,
+      ...location('/admin/?q'),
+    },
+  ]);
+}
+
+test('P10 a route named exactly like the request wins over the redirect', async () => {
+  await using scene = await startScene(admin({ name: 'exact', paths: '/admin' }));
+  assert.equal((await scene.exchange(get('/admin'))).value('x-origin'), 'exact');
+});
+
+test('T2 one pod, two ports: each path its own', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'prod', paths: '/prod' },
+      { name: 'test', paths: '/test' },
+    ],
+  });
+  assert.equal((await scene.exchange(get('/prod'))).value('x-origin'), 'prod');
+  assert.equal((await scene.exchange(get('/test/x'))).value('x-origin'), 'test');
+  assert.equal((await scene.exchange(get('/other'))).status, 404);
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get, head, post } from '../rig/check.ts';
+import { ok, until } from '../rig/origin.ts';
+import { startScene } from '../rig/scene.ts';
+
+const KEY = 'X-ROUTING-API-KEY: c3VwZXJzZWNyZXQ=';
+const spec = {
+  pods: [{ name: 'o1' }, { name: 'app', namespace: 'a', paths: '/app' }],
+  keys: { a: 'supersecret' },
+};
+
+test('N27 pipelined requests are answered in order, whatever their bodies', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
+  void client.send(paths.map((path, index) => (index % 3 === 0 ? post(path, 'body') : get(path))).join(''));
+  for (const path of paths) assert.match((await client.response()).text, new RegExp(` ${path}$`));
+});
+
+test('N27 the next request reaches a pod only when the one before is answered', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({
+    pods: [
+      { name: 'slow', answer: [until(promise), ok('slow')] },
+      { name: 'fast', paths: '/fast' },
+    ],
+  });
+  using client = await scene.client();
+  await client.send(get('/') + get('/fast'));
+  await scene.origin('slow').request();
+  assert.equal(scene.origin('fast').connections.length, 0);
+  resolve();
+  assert.equal((await client.response()).text, 'slow');
+  assert.equal((await client.response()).value('x-origin'), 'fast');
+});
+
+test('AU-25 every pipelined request is authorised by itself', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  void client.send(get('/app', KEY) + get('/app') + get('/app', KEY));
+  const statuses = [
+    (await client.response()).status,
+    (await client.response()).status,
+    (await client.response()).status,
+  ];
+  assert.deepEqual(statuses, [200, 403, 200]);
+  assert.equal(scene.origin('app').requests.length, 2);
+});
+
+test('P41 the first is answered, the second has an unknown host: closed', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  void client.send(get('/') + head('GET / HTTP/1.1', 'Host: unknown'));
+  assert.equal((await client.response()).status, 200);
+  const before = client.inbox.received.length;
+  assert.equal((await client.closed()).received.length, before);
+});
+
+test('SM-48 bytes behind a request that closes are dropped, the answer is whole', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: [until(promise), ok('whole')] }] });
+  using client = await scene.client();
+  void client.send(`${get('/', 'Connection: close')}junk\r\n\r\n`);
+  await scene.origin('o1').request();
+  resolve();
+  const response = await client.response();
+  assert.equal(response.text, 'whole');
+  assert.equal(response.value('connection'), 'close');
+  assert.match((await client.closed()).received.toString('latin1'), /whole$/);
+});
+
+test('SM-49 garbage behind a request waits for the answer, then is 400', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({
+    pods: [
+      { name: 'o1', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', until(promise), 'def'] },
+    ],
+  });
+  using client = await scene.client();
+  void client.send(`${get('/')}garbage\r\n\r\n`);
+  await scene.origin('o1').request();
+  resolve();
+  assert.equal((await client.response()).text, 'abcdef');
+  assert.equal((await client.response()).status, 400);
+  await client.closed();
+});
+
+test('DF-24 a client that pipelines without end is held back, not stored', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: [until(promise), ok('x')] }] });
+  using client = await scene.client();
+  const request = get('/', `X-Pad: ${'p'.repeat(4000)}`);
+  let written = false;
+  void client.send(request.repeat(8000)).then(() => (written = true));
+  await scene.origin('o1').request();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(written, false);
+  assert.equal(scene.router.snapshot().gauges.exchanges_in_flight, 1);
+  resolve();
+  await client.response();
+});
+
+test('DF-22 thousands of requests on one connection', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  for (let count = 0; count < 2000; count += 1) assert.equal((await client.exchange(get('/'))).status, 200);
+  assert.equal(scene.origin('o1').connections.length, 1);
+});
+
+test('a request cut anywhere is the same request', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  await client.dribble(
+    get('/one', KEY) +
+      post('/two', 'body') +
+      head('POST /three HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked') +
+      '2;x=y\r\nab\r\n0\r\nT: v\r\n\r\n',
+  );
+  for (const path of ['/one', '/two', '/three'])
+    assert.match((await client.response()).text, new RegExp(` ${path}$`));
+  const bodies = await Promise.all(scene.origin('o1').requests.map(({ body }) => body));
+  assert.deepEqual(
+    bodies.map(({ content }) => content.toString()),
+    ['', 'body', 'ab'],
+  );
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkExchanges, chunked, get, head, post, type ExchangeCase } from '../rig/check.ts';
+import { startScene } from '../rig/scene.ts';
+
+const pods = [{ name: 'o1' }, { name: 'keyed', namespace: 'a', paths: '/app' }];
+const MEGABYTE = 1024 * 1024;
+
+function fields(count: number, last = 'X-Last: 1'): string[] {
+  return [...Array.from({ length: count - 2 }, (_, index) => `X-${index}: v`), last];
+}
+
+const tooLarge = (name: string, ...lines: string[]): ExchangeCase => ({
+  name,
+  send: get('/', ...lines),
+  status: 431,
+  after: 'closed',
+});
+
+await checkExchanges('a head beyond the limits is 431', { pods }, [
+  tooLarge(
+    'P25 40,000 bytes of fields',
+    ...Array.from({ length: 8 }, (_, index) => `X-${index}: ${'v'.repeat(5000)}`),
+  ),
+  tooLarge('HD-19 one value of 33,000 bytes', `X: ${'v'.repeat(33_000)}`),
+  tooLarge('HD-20 101 fields', ...fields(101)),
+  tooLarge('HD-22 101 fields, the last another host', ...fields(101, 'Host: evil')),
+  tooLarge('HD-22 101 fields, the last a length', ...fields(101, 'Content-Length: 3')),
+  { name: 'HD-20 100 fields', send: get('/', ...fields(100)), status: 200, origin: 'o1' },
+  { name: 'P25 a field of 9,000 bytes', send: get('/', `X: ${'v'.repeat(9000)}`), status: 200, origin: 'o1' },
+]);
+
+test('HD-19 a field of two megabytes in small pieces is cut at the limit', async () => {
+  await using scene = await startScene({ pods });
+  using client = await scene.client();
+  void client.send(head('GET / HTTP/1.1', 'Host: t.local').slice(0, -2));
+  for (let sent = 0; sent < 2 * MEGABYTE && client.inbox.received.length === 0; sent += 16_384) {
+    if (!(await client.send(`X${sent}: ${'v'.repeat(16_000)}\r\n`))) break;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal((await client.response()).status, 431);
+  await client.closed();
+});
+
+const limited = {
+  pods,
+  keys: { a: 'supersecret' },
+  settings: { limits: { requestBody: MEGABYTE } },
+};
+
+await checkExchanges('a body beyond CLIENT_MAX_BODY_SIZE is 413, after the key check', limited, [
+  {
+    name: 'P22 by length',
+    send: head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 2097152'),
+    status: 413,
+    after: 'closed',
+  },
+  { name: 'P22 exactly', send: post('/', 'x'.repeat(MEGABYTE)), status: 200, origin: 'o1', after: 'kept' },
+  { name: 'P22 one byte more', send: post('/', 'x'.repeat(MEGABYTE + 1)), status: 413, after: 'closed' },
+  {
+    name: 'P23 too large without the key',
+    send: post('/app', 'x'.repeat(MEGABYTE + 1)),
+    status: 403,
+    after: 'closed',
+  },
+]);
+
+test('P22 chunked beyond the limit is 413, and the pod sees no end', async () => {
+  await using scene = await startScene(limited);
+  using client = await scene.client();
+  const body = chunked(...Array.from({ length: 32 }, () => 'x'.repeat(65_536)));
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked') + body);
+  assert.equal((await client.response()).status, 413);
+  await client.closed();
+  const request = scene.origin('o1').requests[0];
+  if (request !== undefined) await assert.rejects(request.body);
+});
+
+test('P22 limit 0 is no limit', async () => {
+  await using scene = await startScene({ pods });
+  const body = Buffer.alloc(20 * MEGABYTE, 'x');
+  using client = await scene.client();
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${body.length}`));
+  void client.send(body);
+  assert.equal((await client.response()).status, 200);
+  assert.equal((await (await scene.origin('o1').request()).body).content.length, body.length);
+});
+
+test('connections beyond the limit are closed at once, the others go on', async () => {
+  await using scene = await startScene({ pods, settings: { limits: { connections: 2 } } });
+  using first = await scene.client();
+  using second = await scene.client();
+  assert.equal((await first.exchange(get('/'))).status, 200);
+  assert.equal((await second.exchange(get('/'))).status, 200);
+  using third = await scene.client();
+  assert.equal((await third.closed()).received.length, 0);
+  assert.equal((await first.exchange(get('/'))).status, 200);
+  assert.equal(scene.router.snapshot().scalars.downstream_connections_shed, 1);
+});

@@ -1,0 +1,81 @@
+import { checkExchanges, get, head, type ExchangeCase } from '../rig/check.ts';
+
+const HOST = 'Host: t.local';
+
+function refused(name: string, send: string, status: number | readonly number[] = 400): ExchangeCase {
+  return { name, send, status, after: 'closed' };
+}
+
+function served(name: string, send: string, target: string): ExchangeCase {
+  return { name, send, status: 200, origin: 'o1', target };
+}
+
+const spec = { pods: [{ name: 'o1' }] };
+
+await checkExchanges('a request line that is not exactly right is refused before any pod', spec, [
+  refused('RL-01 HTTP/0.9', 'GET /\r\n\r\n'),
+  refused('RL-02 HTTP/2.0', head('GET / HTTP/2.0', HOST), [400, 505]),
+  ...['HTTP/1.2', 'HTTP/1.32', 'HTTP/9.9', 'http/1.1', 'HTTP/\r\r1.1', 'HTTP/01.1', 'HTTP/1'].map((version) =>
+    refused(`RL-03 version ${JSON.stringify(version)}`, head(`GET / ${version}`, HOST), [400, 505]),
+  ),
+  refused('RL-04 HTTP/2 preface', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', [400, 505]),
+  refused('RL-06 two spaces', head('GET  / HTTP/1.1', HOST)),
+  refused('RL-07 trailing space', head('GET / HTTP/1.1 ', HOST)),
+  refused('RL-07 tab', head('GET\t/ HTTP/1.1', HOST)),
+  refused('RL-07 LF in the line', `GET /\nHTTP/1.1\r\n${HOST}\r\n\r\n`),
+  refused('RL-08 space in the target', head('GET /a b HTTP/1.1', HOST)),
+  ...['\x00', '\x01', '\x7f', '\t'].map((byte) =>
+    refused(`RL-11 ${JSON.stringify(byte)} in the target`, head(`GET /a${byte} HTTP/1.1`, HOST)),
+  ),
+  refused('RL-12 8-bit bytes in the target', head('GET /\xc0\xae/ HTTP/1.1', HOST)),
+  refused('RL-13 fragment', get('/a#b')),
+  refused('RL-13 fragment in absolute form', get('http://t.local#f')),
+  refused('RL-14 backslash', get('/a\\..\\b')),
+  ...['foo', 'admin/a', 't.local:80', '*', '?x', ''].map((target) =>
+    refused(`RL-16 target ${JSON.stringify(target)}`, get(target)),
+  ),
+  refused('RL-19 OPTIONS */test', head('OPTIONS */test HTTP/1.1', HOST)),
+  ...['t.local:80', '/', 'http://t.local/'].map((target) =>
+    refused(
+      `RL-20 CONNECT ${target}`,
+      head(`CONNECT ${target} HTTP/1.1`, HOST) + get('/smuggled'),
+      [400, 405],
+    ),
+  ),
+  refused('P27 CONNECT', head('CONNECT t.local:80 HTTP/1.1', HOST), 405),
+  refused('P27 TRACE', head('TRACE / HTTP/1.1', HOST), 405),
+  refused('RL-23 authority is not Host', get('http://b/x')),
+  refused('RL-23 port is not that of Host', get('http://t.local:8080/x')),
+  refused('RL-25 gopher', get('gopher://t.local/'), [400, 421]),
+  refused('RL-25 https on a plain listener', get('https://t.local/'), [400, 421]),
+  refused('RL-25 file', get('file:///etc'), [400, 421]),
+  refused('RL-28 URI of 8,193 bytes', get(`/${'x'.repeat(8192)}`), 414),
+  refused('RL-28 URI of 17,000 bytes', get(`/${'x'.repeat(16_999)}`), 414),
+  refused('RL-30 TLS ClientHello', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n'),
+  refused('RL-30 leading NUL', `\0${get('/')}`),
+  refused('RL-30 another protocol', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'),
+  refused('RL-31 PROXY v1', `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${get('/')}`),
+  refused('RL-31 PROXY v2', '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x01\x02\x03\x04\x05\x06\x07\x08\0\x01\0\x02'),
+  refused('SM-51 head ended by CR LF CR X', `GET / HTTP/1.1\r\n${HOST}\r\n\rX`),
+  refused('non-token method', head('GE(T / HTTP/1.1', HOST)),
+]);
+
+await checkExchanges('a good request line reaches the pod with the target as it was sent', spec, [
+  served('RL-09 empty lines before the request', `\r\n\r\n${get('/')}`, '/'),
+  served('RL-15 odd query', get('/p?query={name="loki"}&x=<>^|'), '/p?query={name="loki"}&x=<>^|'),
+  served('RL-22 absolute form', get('http://t.local/x?y'), '/x?y'),
+  served('RL-24 absolute form, default port', get('http://t.local:80/'), '/'),
+  served('RL-27 absolute form without a path', get('http://t.local?x=1'), '/?x=1'),
+  served('absolute form, empty', get('http://t.local'), '/'),
+  served('RL-28 URI of 8,000 bytes', get(`/${'x'.repeat(7999)}`), `/${'x'.repeat(7999)}`),
+  served('RL-32 two leading slashes are a path', get('//evil.com/x'), '//evil.com/x'),
+  ...['?a=/../&b=%2e%2e', '??', '?', '?;', '?a=b?c', '?a=1;b=2', '?a=%zz'].map((query) =>
+    served(`PC-19 query ${query}`, get(`/${query}`), `/${query}`),
+  ),
+  ...['/@evil.com/', '/:80/', '/http://evil/'].map((path) => served(`PC-20 ${path}`, get(path), path)),
+  served('P27 unknown method', head('PURGE /x HTTP/1.1', HOST), '/x'),
+]);
+
+await checkExchanges('OPTIONS * asks the router itself', spec, [
+  { name: 'OPTIONS *', send: head('OPTIONS * HTTP/1.1', HOST), status: [200, 204], after: 'kept' },
+]);

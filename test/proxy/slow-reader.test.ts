@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get, head } from '../rig/check.ts';
+import type { Action } from '../rig/origin.ts';
+import { startScene, type Scene } from '../rig/scene.ts';
+
+const MEGABYTE = 1024 * 1024;
+const SIZE = 64 * MEGABYTE;
+/** The kernel's loopback buffers on both sides of the router, with room to spare. */
+const KERNEL = 24 * MEGABYTE;
+
+/** Sends `SIZE` bytes as fast as they are taken. */
+function flood(fields: string): Action {
+  return async ({ connection: { socket } }) => {
+    socket.write(`HTTP/1.1 200 OK\r\n${fields}Content-Length: ${SIZE}\r\n\r\n`);
+    const piece = Buffer.alloc(65_536, 'x');
+    for (let sent = 0; sent < SIZE && !socket.destroyed; sent += piece.length) {
+      if (!socket.write(piece))
+        await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
+    }
+  };
+}
+
+/** Waits until the pod is held back: what it has got rid of stands still for a while. */
+async function untilStalled(scene: Scene): Promise<number> {
+  const { socket } = await scene.origin('o1').connection();
+  let before = -1;
+  let taken = 0;
+  while (taken !== before || taken === 0) {
+    before = taken;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    taken = socket.bytesWritten - socket.writableLength;
+  }
+  return taken;
+}
+
+for (const [name, fields, buffer] of [
+  ['buffered', '', MEGABYTE],
+  ['write-through', 'X-Accel-Buffering: no\r\n', 256 * 1024],
+] as const) {
+  test(`P37 UF-58 a client that stops reading stops the pod, ${name}`, async () => {
+    await using scene = await startScene({ pods: [{ name: 'o1', answer: flood(fields) }] });
+    using client = await scene.client();
+    await client.send(get('/'));
+    await client.head();
+    client.socket.pause();
+    const taken = await untilStalled(scene);
+    assert.ok(taken < KERNEL, `the pod got rid of ${taken} bytes`);
+    const { gauges } = scene.router.snapshot();
+    assert.ok(gauges.buffered_bytes <= buffer + 65_536, `${gauges.buffered_bytes} bytes lie in memory`);
+    client.socket.resume();
+    assert.equal((await client.inbox.take(SIZE)).length, SIZE);
+  });
+}
+
+test('DF-04 many slow readers share one budget', async () => {
+  const budget = 2 * MEGABYTE;
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: flood('') }],
+    settings: { limits: { bufferMemory: budget } },
+  });
+  const clients = await Promise.all(Array.from({ length: 10 }, () => scene.client()));
+  for (const client of clients) {
+    await client.send(get('/'));
+    await client.head();
+    client.socket.pause();
+  }
+  await untilStalled(scene);
+  const { gauges, scalars } = scene.router.snapshot();
+  assert.ok(gauges.buffered_bytes <= budget + clients.length * 131_072, `${gauges.buffered_bytes} bytes`);
+  assert.ok(scalars.buffer_pauses >= clients.length);
+});
+
+test('DF-03 a client that takes nothing at all is let go, and so is the pod', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: flood('') }],
+    settings: { timeouts: { downstreamIdle: 300 } },
+  });
+  using client = await scene.client();
+  await client.send(get('/'));
+  await client.head();
+  client.socket.pause();
+  await (await scene.origin('o1').connection()).closed();
+  assert.notEqual(scene.router.log[0]?.reason, '');
+});
+
+test('DF-20 an upload and a large answer that nobody reads do not block each other for ever', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: flood('') }] });
+  using client = await scene.client();
+  client.socket.pause();
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${4 * MEGABYTE}`));
+  const sent = client.send(Buffer.alloc(4 * MEGABYTE, 'x'));
+  const request = await scene.origin('o1').request();
+  await request.body;
+  await sent;
+  client.socket.resume();
+  await client.head();
+  assert.equal((await client.inbox.take(SIZE)).length, SIZE);
+});
+
+test('a pod that does not read stops the client', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: ({ connection }) => void connection.socket.pause() }],
+  });
+  using client = await scene.client();
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${SIZE}`));
+  const { connection } = await scene.origin('o1').request();
+  let stopped = false;
+  void client.send(Buffer.alloc(SIZE, 'x')).then(() => (stopped = false));
+  let before = -1;
+  while (client.socket.bytesWritten - client.socket.writableLength !== before) {
+    before = client.socket.bytesWritten - client.socket.writableLength;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    stopped = true;
+  }
+  assert.ok(stopped);
+  assert.ok(connection.inbox.received.length < KERNEL);
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get, head } from '../rig/check.ts';
+import { ok, silence } from '../rig/origin.ts';
+import { startBlackHole } from '../rig/black-hole.ts';
+import { podManifest } from '../rig/manifest.ts';
+import type { SettingsOverrides } from '../rig/settings.ts';
+import { startScene, type Scene } from '../rig/scene.ts';
+
+/** Long enough not to strike by accident, short enough to wait for. */
+const SHORT = 200;
+
+function scene(
+  timeouts: SettingsOverrides['timeouts'],
+  ...answer: (string | typeof silence)[]
+): Promise<Scene> {
+  return startScene({
+    pods: [{ name: 'o1', ...(answer.length > 0 && { answer }) }],
+    settings: { ...(timeouts && { timeouts }) },
+  });
+}
+
+test('N18 a request head that does not end is 408', async () => {
+  await using running = await scene({ requestHead: SHORT });
+  using client = await running.client();
+  assert.equal((await client.exchange('GET / HTTP/1.1\r\nHost:')).status, 408);
+  await client.closed();
+});
+
+test('a request head that drips does not get more time for it', async () => {
+  await using running = await scene({ requestHead: SHORT });
+  using client = await running.client();
+  const drip = setInterval(() => void client.send('X'), 20);
+  void client.send('GET / HTTP/1.1\r\nHost: t.local\r\n');
+  assert.equal((await client.response()).status, 408);
+  clearInterval(drip);
+});
+
+test('RL-10 endless empty lines are no head', async () => {
+  await using running = await scene({ requestHead: SHORT });
+  using client = await running.client();
+  void client.send('\r\n'.repeat(512 * 1024));
+  await client.closed();
+});
+
+test('an idle connection is closed without a word, one that was never used too', async () => {
+  await using running = await scene({ keepAlive: SHORT });
+  using fresh = await running.client();
+  using used = await running.client();
+  const { head: answer } = await used.exchange(get('/'));
+  assert.match(answer.start, /200/);
+  const before = used.inbox.received.length;
+  assert.equal((await used.closed()).received.length, before);
+  assert.equal((await fresh.closed()).received.length, 0);
+});
+
+test('P40 a kept connection serves again after a pause below the limit', async () => {
+  await using running = await scene({ keepAlive: 2000, upstreamKeepAlive: 20 });
+  using client = await running.client();
+  await client.exchange(get('/'));
+  await (await running.origin('o1').connection()).closed();
+  assert.equal((await client.exchange(get('/'))).status, 200);
+});
+
+test('P17 UF-48 a pod that says nothing is 504', async () => {
+  await using running = await scene({ responseHead: SHORT }, silence);
+  using client = await running.client();
+  const response = await client.exchange(get('/'));
+  assert.equal(response.status, 504);
+  await (await running.origin('o1').connection()).closed();
+  running.origin('o1').answer = [ok('x')];
+  assert.equal((await client.exchange(get('/'))).status, 200);
+});
+
+test('a body that stops coming breaks the client connection off', async () => {
+  await using running = await scene(
+    { upstreamIdle: SHORT },
+    'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc',
+    silence,
+  );
+  using client = await running.client();
+  await client.send(get('/'));
+  const { received } = await client.closed();
+  assert.match(received.toString('latin1'), /abc$/);
+  await running.origin('o1').connections[0]?.closed();
+});
+
+test('DF-14 a request body that does not come is 408, and the pod is let go', async () => {
+  await using running = await scene({ downstreamIdle: SHORT });
+  using client = await running.client();
+  const response = await client.exchange(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 5'));
+  assert.equal(response.status, 408);
+  await client.closed();
+  await running.origin('o1').connections[0]?.closed();
+});
+
+test('P30 a request body is limited between two reads, not in total', async () => {
+  await using running = await scene({ downstreamIdle: 300 });
+  using client = await running.client();
+  await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
+  for (let sent = 0; sent < 10; sent += 1) {
+    await client.send('1\r\nx\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal((await client.exchange('0\r\n\r\n', 'POST')).status, 200);
+});
+
+test('P18 a pod that takes no connection: another one answers', async () => {
+  await using hole = await startBlackHole();
+  await using running = await scene({ connect: SHORT });
+  running.router.applyPod(podManifest({ name: 'hole', hosts: 't.local', paths: '/', port: hole.port }));
+  for (let turn = 0; turn < 3; turn += 1) {
+    assert.equal((await running.exchange(get('/'))).value('x-origin'), 'o1');
+  }
+  assert.equal(running.router.snapshot().scalars.upstream_connect_failures, 1);
+});
+
+test('UF-03 no pod takes a connection: 504', async () => {
+  await using hole = await startBlackHole();
+  await using running = await startScene({ pods: [], settings: { timeouts: { connect: SHORT } } });
+  running.router.applyPod(podManifest({ name: 'hole', hosts: 't.local', paths: '/', port: hole.port }));
+  assert.equal((await running.exchange(get('/'))).status, 504);
+});

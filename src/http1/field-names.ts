@@ -7,7 +7,6 @@ export const DROPPED_FIELD = 1;
 
 interface Entry {
   readonly name: Uint8Array;
-  readonly hash: number;
   readonly id: number;
 }
 
@@ -31,12 +30,12 @@ export class FieldNames {
     this.#prefixes = prefixes.map(([name, id]) => entryOf(name, id));
   }
 
-  /** Id of the name at `octets[start, end)`, whose `hash` was made by folding each octet into it with `foldHash`. */
-  find(octets: Uint8Array, start: number, end: number, hash: number): number {
-    for (let slot = slotOf(hash); ; slot = (slot + 1) % SLOTS) {
+  /** Id of the token at `octets[start, end)`. */
+  find(octets: Uint8Array, start: number, end: number): number {
+    for (let slot = slotOf(octets, start, end); ; slot = (slot + 1) % SLOTS) {
       const entry = this.#slots[slot]!;
       if (entry === null) break;
-      if (entry.hash !== hash || entry.name.length !== end - start) continue;
+      if (entry.name.length !== end - start) continue;
       const match = compare(octets, start, entry.name);
       if (match !== MISMATCH) return match === EXACT ? entry.id : DROPPED_FIELD;
     }
@@ -49,19 +48,11 @@ export class FieldNames {
     return OTHER_FIELD;
   }
 
-  #add(entry: Entry): void {
-    let slot = slotOf(entry.hash);
-    while (this.#slots[slot] !== null) {
-      if (this.#slots[slot]!.hash === entry.hash) return;
-      slot = (slot + 1) % SLOTS;
-    }
-    this.#slots[slot] = entry;
+  #add({ name, id }: Entry): void {
+    let slot = slotOf(name, 0, name.length);
+    while (this.#slots[slot] !== null) slot = (slot + 1) % SLOTS;
+    this.#slots[slot] = { name, id };
   }
-}
-
-/** One step of the name hash; `folded` is an octet out of FOLD. */
-export function foldHash(hash: number, folded: number): number {
-  return (Math.imul(hash, 31) + folded) | 0;
 }
 
 const MISMATCH = 0;
@@ -86,10 +77,13 @@ function hasUnderscore(octets: Uint8Array, start: number, end: number): boolean 
 }
 
 function entryOf(text: string, id: number): Entry {
-  const name = Uint8Array.from(text, (char) => char.charCodeAt(0));
-  return { name, id, hash: name.reduce((hash, octet) => foldHash(hash, FOLD[octet]!), 0) };
+  return { name: Uint8Array.from(text, (char) => char.charCodeAt(0)), id };
 }
 
-function slotOf(hash: number): number {
-  return (hash ^ (hash >>> 13)) & (SLOTS - 1);
+/** Length and three folded octets tell known names apart well enough. */
+function slotOf(octets: Uint8Array, start: number, end: number): number {
+  const first = FOLD[octets[start]!]!;
+  const middle = FOLD[octets[(start + end) >> 1]!]!;
+  const last = FOLD[octets[end - 1]!]!;
+  return (first * 7 + middle * 31 + last * 13 + (end - start)) % SLOTS;
 }

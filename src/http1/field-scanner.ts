@@ -1,7 +1,7 @@
-import { type FieldNames, foldHash } from './field-names.ts';
-import { COLON, CR, FOLD, HTAB, LF, SP, VALUE } from './octets.ts';
+import type { FieldNames } from './field-names.ts';
+import { COLON, CR, HTAB, LF, LOWER, SP } from './octets.ts';
 
-/** Numbers per field in `FieldScanner.fields`: its id, then where its name and value start and end. */
+/** Numbers per field out of `FieldScanner.fields`: its id, then where its name and value start and end. */
 export const FIELD_STRIDE = 5;
 export const NAME_START = 1;
 export const NAME_END = 2;
@@ -13,7 +13,12 @@ export const SCAN_MORE = 0;
 export const SCAN_BAD = -1;
 export const SCAN_TOO_MANY = -2;
 
-type State = 'line' | 'name' | 'space' | 'value' | 'line-feed' | 'last-line-feed';
+const LINE = 0;
+const NAME = 1;
+const SPACE = 2;
+const IN_VALUE = 3;
+const LINE_FEED = 4;
+const LAST_LINE_FEED = 5;
 
 /**
  * Reads field lines up to and with the empty line that ends them (RFC 9112 5), strictly: a token directly followed by
@@ -21,92 +26,101 @@ type State = 'line' | 'name' | 'space' | 'value' | 'line-feed' | 'last-line-feed
  * It may be stopped after any octet and goes on there, so each octet is looked at once.
  */
 export class FieldScanner {
-  /** FIELD_STRIDE small integers a field, offsets from `base`. A fresh array after every `reset`. */
-  fields: number[] = [];
   readonly #names: FieldNames;
-  readonly #room: number;
-  #state: State = 'line';
+  readonly #found: Int32Array;
+  #count = 0;
+  #state = LINE;
   #at = 0;
-  #hash = 0;
   #name = 0;
   #colon = 0;
   #value = 0;
 
   constructor(names: FieldNames, maxFields: number) {
     this.#names = names;
-    this.#room = maxFields * FIELD_STRIDE;
+    this.#found = new Int32Array(maxFields * FIELD_STRIDE);
+  }
+
+  /** FIELD_STRIDE integers for every field read, offsets from `base`: the caller's own copy. */
+  fields(): number[] {
+    const fields = new Array<number>(this.#count);
+    for (let at = 0; at < fields.length; at++) fields[at] = this.#found[at]!;
+    return fields;
   }
 
   /** The first field line begins `at` octets after `base`. */
   reset(at: number): void {
-    this.fields = [];
-    this.#state = 'line';
+    this.#count = 0;
+    this.#state = LINE;
     this.#at = at;
   }
 
   /** Scans on to `stop`; the offset past the empty line, SCAN_MORE, SCAN_BAD or SCAN_TOO_MANY. */
   scan(octets: Uint8Array, base: number, stop: number): number {
+    const found = this.#found;
     let state = this.#state;
+    let name = this.#name;
+    let colon = this.#colon;
+    let value = this.#value;
     let i = base + this.#at;
     while (i < stop) {
-      if (state === 'line') {
+      if (state === LINE) {
         if (octets[i] === CR) {
-          state = 'last-line-feed';
+          state = LAST_LINE_FEED;
           i++;
           continue;
         }
-        if (this.fields.length === this.#room) return SCAN_TOO_MANY;
-        this.#name = i - base;
-        this.#hash = 0;
-        state = 'name';
+        if (this.#count === found.length) return SCAN_TOO_MANY;
+        name = i - base;
+        state = NAME;
       }
-      if (state === 'name') {
-        let hash = this.#hash;
-        let folded = 0;
-        while (i < stop && (folded = FOLD[octets[i]!]!) !== 0) {
-          hash = foldHash(hash, folded);
-          i++;
-        }
-        this.#hash = hash;
+      if (state === NAME) {
+        while (i < stop && LOWER[octets[i]!] !== 0) i++;
         if (i === stop) break;
-        if (octets[i] !== COLON || i - base === this.#name) return SCAN_BAD;
-        this.#colon = i - base;
-        state = 'space';
+        colon = i - base;
+        if (octets[i] !== COLON || colon === name) return SCAN_BAD;
+        state = SPACE;
         i++;
       }
-      if (state === 'space') {
+      if (state === SPACE) {
         while (i < stop && isSpace(octets[i]!)) i++;
         if (i === stop) break;
-        this.#value = i - base;
-        state = 'value';
+        value = i - base;
+        state = IN_VALUE;
       }
-      if (state === 'value') {
-        while (i < stop && VALUE[octets[i]!] !== 0) i++;
+      if (state === IN_VALUE) {
+        while (i < stop && isValue(octets[i]!)) i++;
         if (i === stop) break;
         if (octets[i] !== CR) return SCAN_BAD;
-        state = 'line-feed';
+        state = LINE_FEED;
         i++;
         if (i === stop) break;
       }
       if (octets[i] !== LF) return SCAN_BAD;
       i++;
-      if (state === 'last-line-feed') return i;
-      this.#record(octets, base, i - 2);
-      state = 'line';
+      if (state === LAST_LINE_FEED) return i;
+      let end = i - 2;
+      while (end > base + value && isSpace(octets[end - 1]!)) end--;
+      const count = this.#count;
+      found[count] = this.#names.find(octets, base + name, base + colon);
+      found[count + NAME_START] = name;
+      found[count + NAME_END] = colon;
+      found[count + VALUE_START] = value;
+      found[count + VALUE_END] = end - base;
+      this.#count = count + FIELD_STRIDE;
+      state = LINE;
     }
     this.#state = state;
+    this.#name = name;
+    this.#colon = colon;
+    this.#value = value;
     this.#at = i - base;
     return SCAN_MORE;
   }
+}
 
-  #record(octets: Uint8Array, base: number, lineEnd: number): void {
-    const nameStart = this.#name;
-    const nameEnd = this.#colon;
-    let end = lineEnd;
-    while (end > base + this.#value && isSpace(octets[end - 1]!)) end--;
-    const id = this.#names.find(octets, base + nameStart, base + nameEnd, this.#hash);
-    this.fields.push(id, nameStart, nameEnd, this.#value, end - base);
-  }
+/** SP, HTAB, visible ASCII and obs-text (RFC 9110 5.5); comparing is quicker than a table here. */
+function isValue(octet: number): boolean {
+  return octet >= SP ? octet !== 0x7f : octet === HTAB;
 }
 
 function isSpace(octet: number): boolean {

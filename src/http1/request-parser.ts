@@ -170,7 +170,7 @@ export class RequestParser {
   #complete(buf: Buffer, base: number, headEnd: number): number {
     const head = new RequestHead();
     head.text = buf.toString('latin1', base, headEnd);
-    head.fields = this.#scanner.fields;
+    head.fields = this.#scanner.fields();
     head.fieldsStart = this.#targetEnd + VERSION_LENGTH + 3;
     head.minor = this.#minor === 1 ? 1 : 0;
     head.method = methodAt(buf, base, head.text, this.#methodEnd);

@@ -115,7 +115,7 @@ export class ResponseParser {
   #complete(buf: Buffer, base: number, headEnd: number): number {
     const head = new ResponseHead();
     head.text = buf.toString('latin1', base, headEnd);
-    head.fields = this.#scanner.fields;
+    head.fields = this.#scanner.fields();
     head.fieldsStart = this.#reasonEnd + 2;
     head.status = this.#status;
     head.minor = this.#minor;

@@ -46,7 +46,7 @@ export class TrailerSection {
     if (sectionEnd === SCAN_MORE) return this.#length === this.#octets.length ? -1 : end;
     if (sectionEnd < 0) return -1;
     const text = this.#octets.toString('latin1', 0, sectionEnd);
-    this.lines = keptLines({ text, fields: this.#scanner.fields }, KEPT, 0);
+    this.lines = keptLines({ text, fields: this.#scanner.fields() }, KEPT, 0);
     this.done = true;
     return start + sectionEnd - before;
   }

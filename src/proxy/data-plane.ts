@@ -30,6 +30,8 @@ const TCP_KEEP_ALIVE = 30_000;
 const BACKLOG = 4_096;
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
+/** Idle upstream connections are looked at this often; taking one looks at its age anyway. */
+const SWEEP_EVERY = 250;
 
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements Plane {
@@ -45,7 +47,8 @@ export class DataPlane implements Plane {
   draining = false;
   port: number;
   date = '';
-  #dateAt = Number.NEGATIVE_INFINITY;
+  #dateAt = 0;
+  #sweptAt = 0;
   readonly #server: Server;
   readonly #trusted: BlockList | undefined;
   readonly #connections = new Set<DownstreamConnection>();
@@ -184,8 +187,12 @@ export class DataPlane implements Plane {
   }
 
   #tick(): void {
-    this.pools.sweep();
-    if (this.clock.now - this.#dateAt >= DATE_AGE) this.#renewDate();
+    const { now } = this.clock;
+    if (now - this.#sweptAt >= SWEEP_EVERY) {
+      this.#sweptAt = now;
+      this.pools.sweep();
+    }
+    if (now - this.#dateAt >= DATE_AGE) this.#renewDate();
   }
 
   #renewDate(): void {

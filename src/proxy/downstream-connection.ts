@@ -6,7 +6,7 @@ import type { Timed } from './clock.ts';
 import { Exchange } from './exchange.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
-import { writeParts } from './write-parts.ts';
+import { type Parts, writeParts } from './write-parts.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -77,17 +77,18 @@ export class DownstreamConnection implements Timed {
     return this.#queued;
   }
 
-  /** Writes latin1 text, bytes, latin1 text. True: the socket still refers to `buf` (see writeParts). */
-  send(text: string, buf: Buffer, start: number, end: number, tail: string): boolean {
+  /** True: the socket still refers to `parts.buf` (see writeParts). */
+  send(parts: Parts): boolean {
+    const { text, start, end, tail } = parts;
     this.plane.ledger.scalars.downstream_sent_bytes += text.length + end - start + tail.length;
-    const retained = writeParts(this.socket, text, buf, start, end, tail);
+    const retained = writeParts(this.socket, parts);
     this.#account();
     return retained;
   }
 
   /** A small answer of the router's own. */
   sendText(text: string): void {
-    this.send(text, NO_BYTES, 0, 0, '');
+    this.send({ text, buf: NO_BYTES, start: 0, end: 0, tail: '' });
   }
 
   /** The exchange wants its body now; bytes may have come before it could take them. */

@@ -10,10 +10,11 @@ import { Attempt } from './attempt.ts';
 import { type Decision, decide } from './decide.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { recordExchange } from './exchange-record.ts';
-import { type FailureReason, isIdempotent, verdict } from './failure.ts';
+import { type FailureReason, verdict } from './failure.ts';
 import type { Plane } from './plane.ts';
 import { RequestBody } from './request-body.ts';
 import { ResponseRelay } from './response-relay.ts';
+import { retryPlan } from './retry.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
@@ -40,10 +41,9 @@ export class Exchange {
   /** `Expect: 100-continue`: no pod is bothered before the first byte of the body. */
   #awaitingBody = false;
   #requestText = '';
-  /** The request head waits for body bytes that are here already, to go out with them in one write. */
-  #headPending = false;
-  /** On the worker's clock. */
+  /** On the worker's clock, for deadlines, and on the real one. */
   #requestDoneAt = 0;
+  #requestDoneTime = this.startedAt;
 
   constructor(downstream: DownstreamConnection, head: RequestHead) {
     this.downstream = downstream;
@@ -91,7 +91,7 @@ export class Exchange {
       this.downstream.deadline = clock.now + settings.timeouts.downstreamIdle;
       this.downstream.sendText(CONTINUE);
     } else {
-      this.#try(decision.grant);
+      this.#begin(decision.grant);
     }
   }
 
@@ -102,18 +102,20 @@ export class Exchange {
     const body = this.body as RequestBody;
     if (this.#awaitingBody) {
       this.#awaitingBody = false;
-      if (this.decision?.kind === 'forward') this.#try(this.decision.grant);
+      if (this.decision?.kind === 'forward') this.#begin(this.decision.grant);
       return start;
     }
-    const prefix = this.#headPending ? this.#requestText : '';
-    this.#headPending = false;
-    const next = body.relay((this.attempt as Attempt).stream, prefix, buf, start, end);
+    const next = body.relay(buf, start, end);
     if (body.failure !== undefined) {
       this.#fail(body.failure);
       return end;
     }
-    if (body.done) this.#requestDoneAt = this.#plane.clock.now;
-    else if (this.downstream.ended && next === end) this.#fail('body-cut');
+    if (body.done) {
+      this.#requestDoneAt = this.#plane.clock.now;
+      this.#requestDoneTime = performance.now();
+    } else if (this.downstream.ended && next === end) {
+      this.#fail('body-cut');
+    }
     this.progress();
     return next;
   }
@@ -135,8 +137,8 @@ export class Exchange {
       if (this.downstream.heldLength === 0) this.#fail('body-cut');
       return;
     }
-    const { clock, settings } = this.#plane;
-    if (clock.now - this.#requestDoneAt > settings.timeouts.halfClose) this.#fail('client-left');
+    const { halfClose } = this.#plane.settings.timeouts;
+    if (performance.now() - this.#requestDoneTime > halfClose) this.#fail('client-left');
   }
 
   downstreamGone(): void {
@@ -168,12 +170,11 @@ export class Exchange {
     const attempt = this.attempt as Attempt;
     if (this.#requestText === '') this.#requestText = this.#writeHead(head);
     attempt.markSent();
-    if (body !== undefined && !body.done && downstream.heldLength > 0) {
-      this.#headPending = true;
-      downstream.pump();
-    } else {
-      attempt.stream.write(this.#requestText, 'latin1');
-    }
+    // Body bytes that are here already go out with the head in one write.
+    const together = body !== undefined && !body.done && downstream.heldLength > 0;
+    body?.open(attempt.stream, together ? this.#requestText : '');
+    if (together) downstream.pump();
+    else attempt.stream.write(this.#requestText, 'latin1');
     this.progress();
   }
 
@@ -239,31 +240,31 @@ export class Exchange {
     this.downstream.becomeTunnel(this.tunnel);
   }
 
+  /** Decides what follows from a failure before the response is complete: another try, or the end. */
   attemptFailed(reason: FailureReason): void {
     const attempt = this.attempt as Attempt;
     const { clock, ledger, settings } = this.#plane;
-    const judged = verdict(reason);
-    const { health } = attempt.endpoint;
+    const { endpoint } = attempt;
     if (!attempt.connected) ledger.scalars.upstream_connect_failures += 1;
-    // A pooled connection that its pod closed while we wrote is nobody's fault (RFC 9112 section 9.3.1).
+    // A pooled connection that its pod closed while we wrote is nobody's fault.
     const race = attempt.reused && !attempt.anyByte;
-    if (judged.ejects && !race && failed(health, clock.now, settings.ejection))
+    const counts = verdict(reason).ejects && !race;
+    if (counts && failed(endpoint.health, clock.now, settings.ejection))
       ledger.scalars.upstream_ejections += 1;
-    const { decision } = this;
-    if (decision?.kind === 'forward' && !this.#over && !this.downstream.closed) {
-      if (judged.retry === 'unsent' && this.attempts <= settings.limits.retries) {
-        attempt.abandon();
-        this.#tried.push(attempt.endpoint);
-        if (this.#try(decision.grant)) return;
-      } else if (
-        judged.retry === 'reused-connection' &&
-        race &&
-        this.body === undefined &&
-        isIdempotent(this.head.method)
-      ) {
-        attempt.abandon();
+    const plan = retryPlan({
+      reason,
+      race,
+      method: this.head.method,
+      hasBody: this.body !== undefined,
+      moreAllowed: this.attempts <= settings.limits.retries,
+    });
+    if (plan !== 'no' && !this.#over && this.decision?.kind === 'forward') {
+      attempt.abandon();
+      this.#tried.push(endpoint);
+      const next = plan === 'again' ? endpoint : pick(this.decision.grant, clock.now, this.#tried);
+      if (next !== undefined) {
         ledger.scalars.upstream_retries += 1;
-        this.#tryAt(attempt.endpoint, true);
+        this.#tryAt(next, plan === 'again');
         return;
       }
     }
@@ -272,15 +273,13 @@ export class Exchange {
 
   // The rest is its own.
 
-  /** False when there is nobody (else) to try. */
-  #try(grant: Grant): boolean {
+  /** Candidates are known to exist. */
+  #begin(grant: Grant): void {
     const endpoint = pick(grant, this.#plane.clock.now, this.#tried);
-    if (endpoint === undefined) return false;
-    if (this.attempts > 0) this.#plane.ledger.scalars.upstream_retries += 1;
-    this.#tryAt(endpoint, false);
-    return true;
+    if (endpoint !== undefined) this.#tryAt(endpoint, false);
   }
 
+  /** `fresh`: on a connection of its own, not a pooled one. */
   #tryAt(endpoint: Endpoint, fresh: boolean): void {
     const { clock, settings } = this.#plane;
     this.attempts += 1;

@@ -10,7 +10,6 @@ export type FailureReason =
   | 'bad-upgrade-response'
   | 'too-many-interim-responses'
   | 'response-timeout'
-  | 'upgrade-timeout'
   | 'request-timeout'
   | 'client-stalled'
   | 'client-left'
@@ -40,7 +39,6 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
   'bad-upgrade-response': { status: 502, source: 'upstream', retry: 'never', ejects: false },
   'too-many-interim-responses': { status: 502, source: 'upstream', retry: 'never', ejects: false },
   'response-timeout': { status: 504, source: 'upstream', retry: 'never', ejects: false },
-  'upgrade-timeout': { status: 504, source: 'upstream', retry: 'never', ejects: false },
   'request-timeout': { status: 408, source: 'downstream', retry: 'never', ejects: false },
   'client-stalled': { status: 499, source: 'downstream', retry: 'never', ejects: false },
   'client-left': { status: 499, source: 'downstream', retry: 'never', ejects: false },
@@ -62,18 +60,4 @@ export function connectFailure(error: NodeJS.ErrnoException | undefined): Failur
   const code = error?.code ?? '';
   if (LOCAL_ERRORS.has(code)) return 'router-exhausted';
   return code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
-}
-
-/** Asking twice is as good as asking once (RFC 9110 section 9.2.2). */
-export function isIdempotent(method: string): boolean {
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-    case 'OPTIONS':
-    case 'PUT':
-    case 'DELETE':
-      return true;
-    default:
-      return false;
-  }
 }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ChunkedDecoder } from '../http1/chunked-decoder.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { FailureReason } from './failure.ts';
-import { writeParts } from './write-parts.ts';
+import { type Parts, writeParts } from './write-parts.ts';
 
 /** The body of one request on its way to the pod: framing checked, re-framed, counted, bounded. */
 export class RequestBody {
@@ -14,6 +14,8 @@ export class RequestBody {
   failure: FailureReason | undefined;
   readonly #limit: number;
   readonly #decoder: ChunkedDecoder | undefined;
+  #stream: Duplex | undefined;
+  #prefix = '';
   #remaining: number;
 
   /** `limit`: 0 = none. A declared length was already compared with it. */
@@ -24,34 +26,27 @@ export class RequestBody {
     this.done = head.framing === 'length' && head.contentLength === 0;
   }
 
-  /**
-   * Consumes `buf[start, end)` and returns the offset behind what belonged to this body. `prefix` (the request head, or
-   * nothing) is written before. Sets `failure` instead of writing what must not be forwarded.
-   */
-  relay(stream: Duplex, prefix: string, buf: Buffer, start: number, end: number): number {
-    return this.#decoder === undefined
-      ? this.#relayLength(stream, prefix, buf, start, end)
-      : this.#relayChunked(this.#decoder, stream, prefix, buf, start, end);
+  /** The connection that the body goes to, and the request head, to be written in front of the first bytes. */
+  open(stream: Duplex, prefix: string): void {
+    this.#stream = stream;
+    this.#prefix = prefix;
   }
 
-  #relayLength(stream: Duplex, prefix: string, buf: Buffer, start: number, end: number): number {
+  /**
+   * Consumes `buf[start, end)` and returns the offset behind what belonged to this body. Sets `failure` instead of
+   * writing what must not be forwarded.
+   */
+  relay(buf: Buffer, start: number, end: number): number {
+    if (this.#decoder !== undefined) return this.#relayChunked(this.#decoder, buf, start, end);
     const size = Math.min(end - start, this.#remaining);
     this.#remaining -= size;
     this.bytes += size;
     this.done = this.#remaining === 0;
-    writeParts(stream, prefix, buf, start, start + size, '');
-    this.blocked = stream.writableNeedDrain;
+    this.#write({ text: '', buf, start, end: start + size, tail: '' });
     return start + size;
   }
 
-  #relayChunked(
-    decoder: ChunkedDecoder,
-    stream: Duplex,
-    prefix: string,
-    buf: Buffer,
-    start: number,
-    end: number,
-  ): number {
+  #relayChunked(decoder: ChunkedDecoder, buf: Buffer, start: number, end: number): number {
     const size = decoder.push(buf, start, end);
     if (size < 0) {
       this.failure = 'bad-chunk';
@@ -63,11 +58,17 @@ export class RequestBody {
       return end;
     }
     this.done = decoder.done;
-    const text = size > 0 ? `${prefix}${size.toString(16)}\r\n` : prefix;
     // Trailers of requests are dropped.
     const tail = (size > 0 ? '\r\n' : '') + (this.done ? '0\r\n\r\n' : '');
-    if (text !== '' || tail !== '') writeParts(stream, text, buf, start, start + size, tail);
+    this.#write({ text: size > 0 ? `${size.toString(16)}\r\n` : '', buf, start, end: start + size, tail });
+    return this.done ? decoder.consumed : end;
+  }
+
+  #write(parts: Parts): void {
+    const stream = this.#stream as Duplex;
+    const text = this.#prefix + parts.text;
+    this.#prefix = '';
+    if (text !== '' || parts.tail !== '' || parts.start < parts.end) writeParts(stream, { ...parts, text });
     this.blocked = stream.writableNeedDrain;
-    return decoder.done ? decoder.consumed : end;
   }
 }

@@ -120,7 +120,7 @@ export class ResponseRelay {
     if (text === '' && size === 0 && tail === '') return;
     this.started = true;
     this.bytesSent += size;
-    this.retained = this.#downstream.send(text, buf, start, end, tail);
+    this.retained = this.#downstream.send({ text, buf, start, end, tail });
     const watermark = this.#downstream.plane.budget.watermark(this.#writeThrough);
     this.blocked = !last && this.#downstream.queued >= watermark;
   }

@@ -37,7 +37,7 @@ export class Tunnel implements UpstreamUser {
   received(buf: Buffer, start: number, end: number): boolean {
     this.#touch();
     this.bytesSent += end - start;
-    if (this.#client.send('', buf, start, end, '')) this.#upstream.retain();
+    if (this.#client.send({ text: '', buf, start, end, tail: '' })) this.#upstream.retain();
     this.#podBlocked = this.#client.queued >= LOW_WATERMARK;
     return !this.#podBlocked;
   }

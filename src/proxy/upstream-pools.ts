@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { HeadLimits } from '../http1/limits.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { CoarseClock } from './clock.ts';
@@ -5,6 +6,8 @@ import type { Ledger } from './ledger.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { type Dial, type Dialling, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
 
+/** Endpoints that may have idle connections; the ones used longest ago close theirs first. */
+const MAX_POOLS = 4_096;
 /** A pod that says it closes idle connections after n seconds is believed, less this (its clock started earlier). */
 const HINT_MARGIN = 1_000;
 const HINT_MAX = 60_000;
@@ -19,7 +22,10 @@ export interface PoolSettings {
 
 /** All upstream connections of a worker; idle ones by endpoint, so by pod uid, address and port. */
 export class UpstreamPools {
-  readonly #idle = new Map<Endpoint, UpstreamConnection[]>();
+  readonly #idle = new LRUCache<Endpoint, UpstreamConnection[]>({
+    max: MAX_POOLS,
+    dispose: (idle) => this.#closeIdle(idle),
+  });
   readonly #gone = new WeakSet<Endpoint>();
   readonly #all = new Set<UpstreamConnection>();
   readonly #dialling: Dialling;
@@ -83,10 +89,7 @@ export class UpstreamPools {
   /** The endpoint left the rotation: its idle connections close now, busy ones when their exchange ends. */
   endpointGone(endpoint: Endpoint): void {
     this.#gone.add(endpoint);
-    const idle = this.#idle.get(endpoint);
     this.#idle.delete(endpoint);
-    this.#ledger.gauges.upstream_connections_idle -= idle?.length ?? 0;
-    for (const connection of idle ?? []) connection.destroy();
   }
 
   /** Closes what has been idle for too long; the oldest lie at the front. */
@@ -105,11 +108,16 @@ export class UpstreamPools {
     this.#all.delete(connection);
     this.#ledger.gauges.upstream_connections -= 1;
     if (this.#all.size === 0) this.#emptied?.();
-    const idle = this.#idle.get(connection.endpoint);
+    const idle = this.#idle.peek(connection.endpoint);
     const index = idle?.indexOf(connection) ?? -1;
     if (idle === undefined || index < 0) return;
     idle.splice(index, 1);
     this.#ledger.gauges.upstream_connections_idle -= 1;
+  }
+
+  #closeIdle(idle: UpstreamConnection[]): void {
+    this.#ledger.gauges.upstream_connections_idle -= idle.length;
+    for (const connection of idle.splice(0)) connection.destroy();
   }
 
   /** Destroys every connection; resolves when all are gone. */

@@ -6,18 +6,20 @@ import type { Duplex } from 'node:stream';
  */
 const JOINED = 16_000;
 
+/** What goes out together: latin1 text, bytes, latin1 text; each may be empty. */
+export interface Parts {
+  readonly text: string;
+  readonly buf: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly tail: string;
+}
+
 /**
- * Writes `text`, then `buf[start, end)`, then `tail` (both latin1) as one write where possible. Returns true when the
- * stream still refers to `buf`, which must then not be changed.
+ * Writes the parts with one system call where possible. Returns true when the stream still refers to `buf`, which must
+ * then not be changed.
  */
-export function writeParts(
-  stream: Duplex,
-  text: string,
-  buf: Buffer,
-  start: number,
-  end: number,
-  tail: string,
-): boolean {
+export function writeParts(stream: Duplex, { text, buf, start, end, tail }: Parts): boolean {
   const size = end - start;
   if (text.length + size + tail.length <= JOINED) {
     stream.write(size === 0 ? text + tail : text + buf.toString('latin1', start, end) + tail, 'latin1');

@@ -27,7 +27,9 @@ const LAST_LINE_FEED = 5;
  */
 export class FieldScanner {
   readonly #names: FieldNames;
-  readonly #found: Int32Array;
+  readonly #room: number;
+  /** Grows to what this connection sends and is used again for its next head. */
+  readonly #found: number[] = [];
   #count = 0;
   #state = LINE;
   #at = 0;
@@ -37,14 +39,12 @@ export class FieldScanner {
 
   constructor(names: FieldNames, maxFields: number) {
     this.#names = names;
-    this.#found = new Int32Array(maxFields * FIELD_STRIDE);
+    this.#room = maxFields * FIELD_STRIDE;
   }
 
   /** FIELD_STRIDE integers for every field read, offsets from `base`: the caller's own copy. */
   fields(): number[] {
-    const fields = new Array<number>(this.#count);
-    for (let at = 0; at < fields.length; at++) fields[at] = this.#found[at]!;
-    return fields;
+    return this.#found.slice(0, this.#count);
   }
 
   /** The first field line begins `at` octets after `base`. */
@@ -69,7 +69,7 @@ export class FieldScanner {
           i++;
           continue;
         }
-        if (this.#count === found.length) return SCAN_TOO_MANY;
+        if (this.#count === this.#room) return SCAN_TOO_MANY;
         name = i - base;
         state = NAME;
       }

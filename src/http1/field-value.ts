@@ -62,6 +62,18 @@ export function connectionBits(text: string, start: number, end: number): number
   return bits;
 }
 
+/** The items of a comma-separated list in lower case; only SP and HTAB around them are blank, NBSP is not. */
+export function listItems(text: string, start: number, end: number): string[] {
+  const items: string[] = [];
+  for (let item = start; item <= end; ) {
+    const comma = itemEnd(text, item, end);
+    const from = skipSpace(text, item, comma);
+    items.push(text.slice(from, trimSpace(text, from, comma)).toLowerCase());
+    item = comma + 1;
+  }
+  return items;
+}
+
 /** Where the list item that begins at `start` ends: at the next comma or at `end`. */
 export function itemEnd(text: string, start: number, end: number): number {
   let at = start;

@@ -1,3 +1,4 @@
+import { listItems } from './field-value.ts';
 import { DROPPED_FIELD, OTHER_FIELD } from './field-names.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
 
@@ -10,8 +11,7 @@ export function dropNominated(text: string, fields: number[], connection: number
   const named = new Set<string>();
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     if (fields[at] !== connection) continue;
-    const value = text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
-    for (const token of value.split(',')) named.add(token.trim().toLowerCase());
+    for (const token of listItems(text, fields[at + VALUE_START]!, fields[at + VALUE_END]!)) named.add(token);
   }
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     if (fields[at] !== OTHER_FIELD) continue;

@@ -24,11 +24,22 @@ export const REQUEST_FIELD = {
   kept: 17,
 } as const;
 
+/** One index for all connections: there is one setting, and an index is larger than an idle connection should be. */
+const indexes = new Map<string, FieldNames>();
+
 /**
  * The index of request field names; `apiKeyHeader` in lower case. `Proxy-Authorization` is for the next proxy that asked
  * for it, and that would be this one (RFC 9110 11.7.2); `Trailer` goes because request trailers do.
  */
 export function requestFieldNames(apiKeyHeader: string): FieldNames {
+  const known = indexes.get(apiKeyHeader);
+  if (known !== undefined) return known;
+  const names = buildIndex(apiKeyHeader);
+  indexes.set(apiKeyHeader, names);
+  return names;
+}
+
+function buildIndex(apiKeyHeader: string): FieldNames {
   const id = REQUEST_FIELD;
   return new FieldNames(
     [

@@ -108,5 +108,5 @@ function framingError(
 
 function codingError(text: string, start: number, end: number): HeadError | null {
   if (equals(text, start, end, 'chunked')) return null;
-  return HEAD_ERROR[isCodingList(text.slice(start, end)) ? 'unknown-coding' : 'bad-coding'];
+  return HEAD_ERROR[isCodingList(text, start, end) ? 'unknown-coding' : 'bad-coding'];
 }

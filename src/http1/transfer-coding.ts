@@ -1,11 +1,12 @@
+import { listItems } from './field-value.ts';
 import { LOWER } from './octets.ts';
 
 /**
  * Well-formed codings that we do not speak, with `chunked` nowhere but last (RFC 9112 6.1): worth a 501. Empty items, a
  * second or misplaced `chunked` and anything that is no token are tricks, not codings.
  */
-export function isCodingList(value: string): boolean {
-  const codings = value.split(',').map((item) => item.trim().toLowerCase());
+export function isCodingList(text: string, start: number, end: number): boolean {
+  const codings = listItems(text, start, end);
   const last = codings.length - 1;
   return codings.every((coding, at) => isToken(coding) && (coding !== 'chunked' || at === last));
 }

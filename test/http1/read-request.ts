@@ -1,0 +1,52 @@
+import type { RequestHead } from '../../src/http1/request-head.ts';
+import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../../src/http1/field-scanner.ts';
+import { RequestParser } from '../../src/http1/request-parser.ts';
+
+export const LIMITS = { line: 8_192, head: 32_768, fields: 100 };
+export const KEY_HEADER = 'x-routing-api-key';
+
+export type RequestOutcome =
+  | { readonly kind: 'head'; readonly end: number; readonly head: RequestHead }
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  | { readonly kind: 'more' };
+
+/**
+ * Feeds latin1 `text` cut behind each of the offsets in `cuts`, as a connection would: a longer buffer at another place
+ * each time, empty lines dropped when `drop`. Bytes before and behind what was fed are traps.
+ */
+export function readRequest(text: string, cuts: readonly number[] = [], drop = true): RequestOutcome {
+  const parser = new RequestParser(LIMITS, KEY_HEADER);
+  let dropped = 0;
+  for (const cut of [...cuts, text.length]) {
+    const start = cut % 3;
+    const bytes = Buffer.from(`${'@'.repeat(start)}${text.slice(dropped, cut)}@@@@`, 'latin1');
+    const end = bytes.length - 4;
+    const result = parser.parse(bytes, start, end);
+    if (result === 0) {
+      if (drop) dropped += parser.skipped;
+    } else if (result < 0) return { kind: 'refused', ...parser.error };
+    else return { kind: 'head', end: result - start + dropped, head: parser.head };
+  }
+  return { kind: 'more' };
+}
+
+/** Offsets 1, 2, 3, ...: a byte at a time. */
+export function everyByte(text: string): number[] {
+  return Array.from({ length: text.length }, (_, at) => at + 1);
+}
+
+/** Name and value of every field line, as the parser found them. */
+export function fieldsOf(head: {
+  readonly text: string;
+  readonly fields: readonly number[];
+}): [string, string][] {
+  const { text, fields } = head;
+  const found: [string, string][] = [];
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    found.push([
+      text.slice(fields[at + NAME_START], fields[at + NAME_END]),
+      text.slice(fields[at + VALUE_START], fields[at + VALUE_END]),
+    ]);
+  }
+  return found;
+}

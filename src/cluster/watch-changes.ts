@@ -74,6 +74,7 @@ function* readChange<T extends ObjectId>(
   options: WatchOptions<T>,
   position: WatchPosition,
 ): Generator<ClusterEvent<T>, void> {
+  if (text.trim() === '') return;
   const { resource, status, read } = options;
   const line = readWatchLine(text);
   switch (line.type) {

@@ -33,9 +33,13 @@ export function manifestSource(scope: SourceScope, clock: Clock, directory: stri
         while (!signal.aborted) {
           const state = await folder.scan((identity) => alarm.listen(directory, identity));
           if (signal.aborted) return;
-          if (state instanceof Error) folderGone(status, directory, state);
-          else follower.advance(state);
-          if (!(state instanceof Error) && state.unsettled) alarm.again();
+          if (state instanceof Error) {
+            alarm.close();
+            folderGone(status, directory, state);
+          } else {
+            follower.advance(state);
+            if (state.unsettled) alarm.again();
+          }
           await alarm.next(signal);
         }
       } finally {

@@ -98,13 +98,15 @@ function parseYamlText(text: string): Documents {
     }
     return { values };
   } catch (error) {
-    // Too many aliases, or nested so deeply that the stack ends.
-    const why = error instanceof ReferenceError ? `more than ${MAX_ALIASES} aliases` : 'nested too deeply';
-    return { syntax: `${why} in one document` };
+    const bomb = error instanceof Error && error.message.startsWith('Excessive alias');
+    return {
+      syntax: bomb ? `more than ${MAX_ALIASES} aliases in one document` : 'an alias without its anchor',
+    };
   }
 }
 
 /** The parser's messages end in what it found, after a colon or as an escape sequence. */
 function withoutQuote(message: string): string {
-  return printable(message.replace(/: .*$/s, '').replace(/\\.*$/s, ''));
+  if (message.startsWith('Maximum call stack')) return 'nested too deeply';
+  return printable(message.replace(/(: |\\).*$/s, '').trim());
 }

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
+import { openSource } from '../../src/cluster/open-source.ts';
+import { SourceError } from '../../src/cluster/source.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { followApi } from './following.ts';
+import { pod } from './objects.ts';
+
+async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'podway-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+test('a token file is read again when the server no longer accepts its token', async () => {
+  await using folder = await temporaryFolder();
+  await using api = await KubernetesApi.start({ token: 'first' });
+  const tokenFile = join(folder.path, 'token');
+  await writeFile(tokenFile, 'first\n');
+  const user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
+  await using following = followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  await following.synced();
+  const watch = await api.watching('pods');
+  await writeFile(tokenFile, 'second');
+  api.token = 'second';
+  watch.end();
+  await following.problem('unauthorized', 'pods');
+  api.apply(pod('a'));
+  await following.until(() => following.pods.includes('apply default/a'));
+  assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a']);
+  assert.equal(api.requests.at(-1)?.authorization, 'Bearer second');
+});
+
+test('a kubeconfig is read again too, and a wrong token is a problem that names no token', async () => {
+  await using api = await KubernetesApi.start({ token: 'right' });
+  let token = 'wrong-token';
+  await using following = followApi(api, { kubeconfig: () => api.kubeconfig({ token }) });
+  const problem = await following.problem('unauthorized');
+  assert.match(problem.detail, /^list (pods|secrets) was answered 401: Unauthorized$/);
+  token = 'right';
+  await following.synced();
+  assert.ok(!JSON.stringify([following.problems, following.states]).includes('wrong-token'));
+});
+
+test('an exec plugin gives the token', async () => {
+  await using api = await KubernetesApi.start({ token: 'from-plugin' });
+  const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential' };
+  const output = JSON.stringify({ ...credential, status: { token: 'from-plugin' } });
+  const user = { exec: { apiVersion: credential.apiVersion, command: 'echo', args: [output] } };
+  await using following = followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  await following.synced();
+});
+
+test('an exec plugin that fails is a problem that quotes nothing of its output, and is tried again', async () => {
+  await using api = await KubernetesApi.start({ token: 'right' });
+  const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: ['hidden-token'] };
+  let user: object = { exec: plugin };
+  await using following = followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  const { detail } = await following.problem('credentials');
+  assert.equal(detail, 'no credentials for the API server: what should be JSON is not');
+  user = { token: 'right' };
+  await following.synced();
+});
+
+test('a server URL may have a path', async () => {
+  await using api = await KubernetesApi.start();
+  const kubeconfig = () => api.kubeconfig().replaceAll(api.url, `${api.url}/k8s/clusters/c-1/`);
+  await using following = followApi(api, { kubeconfig });
+  await api.seen((it) => it.path === '/k8s/clusters/c-1/api/v1/pods');
+  await following.problem('refused', 'pods');
+});
+
+const UNUSABLE: readonly (readonly [string, string, RegExp])[] = [
+  ['no context', '{"clusters":[],"users":[],"contexts":[]}', /no current context/],
+  ['no YAML', '{{{', /the kubeconfig cannot be read/],
+  [
+    'no URL',
+    '{"clusters":[{"name":"c","cluster":{"server":"nowhere"}}],"users":[{"name":"u"}],"contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"current-context":"x"}',
+    /no http or https URL: nowhere/,
+  ],
+];
+
+for (const [name, text, message] of UNUSABLE) {
+  test(`a kubeconfig that cannot be used is an error before anything starts: ${name}`, () => {
+    const load = () => {
+      const config = new KubeConfig();
+      config.loadFromString(text);
+      return config;
+    };
+    const annotations = { hosts: 'h', paths: 'p' };
+    const scope = { namespace: undefined, labelSelector: '', secretName: 's', secretField: 'f', annotations };
+    assert.throws(
+      () => openSource({ ...scope, from: { kubernetes: { load } } }),
+      (error) => error instanceof SourceError && message.test(error.message),
+    );
+  });
+}

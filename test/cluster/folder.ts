@@ -1,0 +1,35 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+
+/** A folder that is gone after the test. */
+export class Folder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  static async create(files: Readonly<Record<string, readonly object[]>> = {}): Promise<Folder> {
+    const folder = new Folder(await mkdtemp(join(tmpdir(), 'podway-manifests-')));
+    for (const [name, objects] of Object.entries(files)) await folder.write(name, ...objects);
+    return folder;
+  }
+
+  async write(name: string, ...objects: readonly object[]): Promise<void> {
+    await this.writeText(name, objects.map((object) => stringify(object)).join('---\n'));
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    await writeFile(this.file(name), text);
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}

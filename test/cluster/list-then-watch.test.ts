@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { followApi } from './following.ts';
+import { pod, secret } from './objects.ts';
+
+test('a list comes as init to init-done, changes after it as apply and delete', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  api.apply(pod('b', { namespace: 'other' }));
+  api.apply(secret('default'));
+  await using following = followApi(api);
+  await following.synced();
+  assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-apply other/b', 'init-done']);
+  assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
+
+  api.apply(pod('c'));
+  api.apply(pod('a', { address: '127.0.0.9' }));
+  api.delete(pod('b', { namespace: 'other' }));
+  await following.until(() => following.pods.includes('delete other/b'));
+  assert.deepEqual(following.pods.slice(4), ['apply default/c', 'apply default/a', 'delete other/b']);
+  assert.equal(following.live.get('default/a')?.ip, '127.0.0.9');
+  assert.deepEqual(following.problems, []);
+});
+
+test('the server is asked to filter, to page, to send bookmarks and to end the watch', async () => {
+  await using api = await KubernetesApi.start();
+  await using following = followApi(api);
+  await following.synced();
+  await api.watching('pods');
+  await api.watching('secrets');
+  const asked = api.requests.map(({ path, query }) => `${path}?${query.toString()}`).sort();
+  const version = api.requests.find((it) => it.verb === 'watch')?.query.get('resourceVersion');
+  const watch = `watch=true&resourceVersion=${version}&allowWatchBookmarks=true&timeoutSeconds=300`;
+  assert.deepEqual(asked, [
+    '/api/v1/pods?labelSelector=routable%3Dtrue&limit=500',
+    `/api/v1/pods?labelSelector=routable%3Dtrue&${watch}`,
+    '/api/v1/secrets?fieldSelector=metadata.name%3Drouting&limit=500',
+    `/api/v1/secrets?fieldSelector=metadata.name%3Drouting&${watch}`,
+  ]);
+});
+
+test('WATCH_NAMESPACE narrows every request to one namespace', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('in', { namespace: 'mine' }));
+  api.apply(pod('out', { namespace: 'theirs' }));
+  await using following = followApi(api, { namespace: 'mine' });
+  await following.synced();
+  await api.watching('pods');
+  await api.watching('secrets');
+  assert.deepEqual(following.pods, ['init', 'init-apply mine/in', 'init-done']);
+  assert.ok(api.requests.every(({ path }) => path.startsWith('/api/v1/namespaces/mine/')));
+});
+
+test('a pod that loses its label is deleted, one that gains it is applied', async () => {
+  await using api = await KubernetesApi.start();
+  const shown = pod('a');
+  const hidden = { ...shown, metadata: { ...shown.metadata, labels: { routable: 'false' } } };
+  api.apply(shown);
+  await using following = followApi(api);
+  await following.synced();
+  api.apply(hidden);
+  await following.until(() => following.pods.at(-1) === 'delete default/a');
+  api.apply(shown);
+  await following.until(() => following.pods.at(-1) === 'apply default/a');
+});
+
+test('events of one read are delivered within one turn of the event loop', async () => {
+  await using api = await KubernetesApi.start();
+  await using following = followApi(api);
+  await following.synced();
+  const watch = await api.watching('pods');
+  const lines = ['a', 'b', 'c'].map((name) => {
+    const object = pod(name);
+    return JSON.stringify({
+      type: 'ADDED',
+      object: { ...object, metadata: { ...object.metadata, resourceVersion: '9' } },
+    });
+  });
+  watch.raw(`${lines.join('\n')}\n`);
+  await following.until(() => following.pods.includes('apply default/a'));
+  const { promise, resolve } = Promise.withResolvers<string[]>();
+  setImmediate(() => resolve(following.pods.slice(-3)));
+  assert.deepEqual(await promise, ['apply default/a', 'apply default/b', 'apply default/c']);
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stringify } from 'yaml';
+import { Folder } from './folder.ts';
+import { followFolder } from './following.ts';
+import { pod, secret } from './objects.ts';
+
+const BROKEN: readonly (readonly [string, string, string])[] = [
+  ['half written', 'syntax', stringify(pod('a')).slice(0, -40)],
+  ['a bomb', 'syntax', `a: &a [x]\nb: [${Array(200).fill('*a').join()}]`],
+  ['too large', 'file-too-large', `# ${'x'.repeat(16 * 1024 * 1024)}`],
+];
+
+for (const [name, reason, text] of BROKEN) {
+  test(`a file that cannot be read keeps its last good content, is reported once and can recover: ${name}`, async () => {
+    await using folder = await Folder.create({
+      'a.yaml': [pod('a'), secret('default')],
+      'b.yaml': [pod('b')],
+    });
+    await using following = followFolder(folder.path);
+    await following.synced();
+    await folder.writeText('a.yaml', `${text}\n  : [`);
+    const problem = await following.problem(reason as 'syntax');
+    assert.equal(problem.where, 'a.yaml');
+    // The rest of the folder goes on meanwhile.
+    await folder.write('c.yaml', pod('c'));
+    await following.until(() => following.pods.includes('apply default/c'));
+    assert.deepEqual(following.pods.slice(4), ['apply default/c']);
+    assert.equal(following.problems.length, 1);
+    await folder.write('a.yaml', pod('d'));
+    await following.until(() => following.pods.includes('apply default/d'));
+    assert.deepEqual(following.pods.slice(5), ['delete default/a', 'apply default/d']);
+    assert.deepEqual(following.secrets.slice(3), ['delete default/routing']);
+  });
+}
+
+test('a file that never could be read and may hold a Secret holds back the secrets, and only it', async () => {
+  await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
+  await folder.writeText('b.yaml', 'kind: Secret\n : [');
+  await folder.writeText('c.yaml', 'kind: Pod\n : [');
+  await using following = followFolder(folder.path);
+  await following.until(() => following.pods.includes('init-done'));
+  await following.until(() => following.source.states().secrets.phase === 'backing-off');
+  assert.equal(following.source.states().secrets.synced, false);
+  assert.deepEqual(following.secrets, []);
+  await folder.write('b.yaml', secret('default'));
+  await following.synced();
+  assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { followApi } from './following.ts';
+import { pod } from './objects.ts';
+import { TestClock } from './test-clock.ts';
+
+test('an outage is a state and no event; afterwards the missed changes arrive', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  const testClock = new TestClock();
+  await using following = followApi(api, { testClock });
+  await following.synced();
+  await api.watching('pods');
+  await api.down();
+  await following.until(() => following.source.states().pods.failures > 12);
+  const state = following.source.states().pods;
+  assert.equal(state.phase, 'backing-off');
+  assert.equal(state.synced, true);
+  assert.match(state.error ?? '', /ECONNREFUSED/);
+  assert.ok(Math.max(...testClock.backoffs) <= 30_000);
+  assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
+  const unreachable = following.problems.filter((it) => it.reason === 'unreachable' && it.where === 'pods');
+  assert.equal(unreachable.length, 1, 'told once');
+
+  api.delete(pod('a'));
+  api.apply(pod('b'));
+  await api.up();
+  await following.until(() => following.pods.includes('apply default/b'));
+  assert.deepEqual(following.pods.slice(3), ['delete default/a', 'apply default/b']);
+  assert.equal(following.source.states().pods.phase, 'watching');
+});
+
+test('a server that is down at the start is waited for', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  await api.down();
+  await using following = followApi(api);
+  await following.problem('unreachable', 'pods');
+  assert.equal(following.source.states().pods.synced, false);
+  await api.up();
+  await following.synced();
+});
+
+test('failures are forgotten once a watch has held for a while', async () => {
+  await using api = await KubernetesApi.start();
+  const testClock = new TestClock();
+  api.fault({ resource: 'pods', verb: 'list', times: 3 }, { kind: 'refuse' });
+  await using following = followApi(api, { testClock });
+  await following.synced();
+  const watch = await api.watching('pods');
+  await following.until(() => following.source.states().pods.phase === 'watching');
+  assert.equal(following.source.states().pods.failures, 3);
+  testClock.advance(10_000);
+  watch.bookmark();
+  api.apply(pod('a'));
+  await following.until(() => following.pods.includes('apply default/a'));
+  const { failures, error } = following.source.states().pods;
+  assert.deepEqual({ failures, error }, { failures: 0, error: undefined });
+});
+
+for (const verb of ['list', 'watch'] as const) {
+  test(`the signal ends a ${verb} that the server never answers`, async () => {
+    await using api = await KubernetesApi.start();
+    api.fault({ resource: 'pods', verb }, { kind: 'stall' });
+    const following = followApi(api);
+    await api.seen((it) => it.verb === verb && it.path.endsWith('/pods'));
+    await following.stop();
+    assert.deepEqual(following.problems, []);
+  });
+}
+
+test('the signal ends a connection that is never accepted by HTTP', async () => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  await using api = await KubernetesApi.start();
+  const kubeconfig = () => api.kubeconfig().replace(api.url, `http://127.0.0.1:${address.port}`);
+  const connected = once(server, 'connection');
+  const following = followApi(api, { kubeconfig });
+  await connected;
+  await following.stop();
+  server.close();
+});
+
+test('a handler that throws ends the whole source with its error', async () => {
+  await using api = await KubernetesApi.start();
+  const following = followApi(api);
+  following.pods.push = () => {
+    throw new Error('a bug');
+  };
+  await assert.rejects(following.ended, /a bug/);
+});

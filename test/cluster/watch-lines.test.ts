@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LineSplitter } from '../../src/cluster/line-splitter.ts';
+import { readWatchLine } from '../../src/cluster/watch-line.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { followApi } from './following.ts';
+import { pod, secret } from './objects.ts';
+
+const LINES = ['{"a":"ünï"}', '', '{"b":"日本語 🚂"}\r', '{"c":"é"}'];
+const BYTES = Buffer.from(`${LINES.join('\n')}\n`);
+
+test('lines are the same wherever the bytes are split, within a UTF-8 sequence too', () => {
+  for (let one = 0; one <= BYTES.length; one++) {
+    for (let two = one; two <= BYTES.length; two++) {
+      const splitter = new LineSplitter(100);
+      const pieces = [BYTES.subarray(0, one), BYTES.subarray(one, two), BYTES.subarray(two)];
+      assert.deepEqual(
+        pieces.flatMap((piece) => splitter.push(piece)),
+        LINES,
+      );
+    }
+  }
+});
+
+const TOO_LONG: readonly (readonly [string, readonly string[]])[] = [
+  ['without an end', ['12345', '67890', '1']],
+  ['with its end in the same read', ['12345678901\n']],
+  ['with its end in a later read', ['1234567890', '1\n']],
+];
+
+for (const [name, pieces] of TOO_LONG) {
+  test(`a line over the limit is noticed ${name}`, () => {
+    const splitter = new LineSplitter(10);
+    const results = pieces.map((piece) => splitter.push(Buffer.from(piece)));
+    assert.equal(results.at(-1), undefined);
+    assert.ok(results.slice(0, -1).every((it) => it !== undefined));
+  });
+}
+
+const MALFORMED: readonly string[] = [
+  'no JSON',
+  '{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"1"}}',
+  '{}',
+  'null',
+  '[]',
+  '"ADDED"',
+  '{"type":"NEW","object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
+  '{"object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
+  '{"type":"ADDED"}',
+  '{"type":"ADDED","object":null}',
+  '{"type":"ADDED","object":{}}',
+  '{"type":"ADDED","object":{"metadata":{"name":"a"}}}',
+  '{"type":"DELETED","object":{"metadata":{"resourceVersion":"1"}}}',
+  '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":7}}}',
+  '{"__proto__":{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}}',
+  `{"type":"ADDED","object":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+];
+
+for (const line of MALFORMED) {
+  test(`malformed: ${line.slice(0, 80)}`, async () => {
+    assert.equal(readWatchLine(line).type, 'malformed');
+    await using api = await KubernetesApi.start();
+    api.apply(pod('a'));
+    await using following = followApi(api);
+    const watch = await api.watching('pods');
+    await following.synced();
+    following.pods.length = 0;
+    watch.raw(`${line}\n`);
+    api.apply(pod('b'));
+    await following.until(() => following.pods.includes('init-done'));
+    assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-apply default/b', 'init-done']);
+    assert.equal(following.source.states().pods.malformedLines, 1);
+    await following.problem('malformed', 'pods');
+  });
+}
+
+test('what a malformed line holds goes nowhere: it may be a key', async () => {
+  await using api = await KubernetesApi.start();
+  await using following = followApi(api);
+  const watch = await api.watching('secrets');
+  watch.raw(`${JSON.stringify(secret('default')).slice(0, -1)}\n`);
+  const problem = await following.problem('malformed', 'secrets');
+  assert.ok(!JSON.stringify([problem, following.states]).includes('c3VwZXJzZWNyZXQ='));
+});
+
+test('empty lines and CRLF are let pass', async () => {
+  await using api = await KubernetesApi.start();
+  await using following = followApi(api);
+  const watch = await api.watching('pods');
+  const object = { ...pod('a'), metadata: { ...pod('a').metadata, resourceVersion: '7' } };
+  watch.raw(`\n\r\n${JSON.stringify({ type: 'ADDED', object })}\r\n`);
+  await following.until(() => following.pods.includes('apply default/a'));
+  assert.deepEqual(following.problems, []);
+});
+
+test('a body that arrives byte by byte says the same', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply({ ...pod('a'), spec: { note: 'ünï 🚂' } });
+  for (const verb of ['list', 'watch'] as const)
+    api.fault({ resource: 'pods', verb }, { kind: 'split', bytes: 1 });
+  await using following = followApi(api);
+  await api.watching('pods');
+  const object = pod('b');
+  object.metadata.annotations['routingHosts'] = 'bücher.example.com';
+  api.apply(object);
+  await following.until(() => following.pods.includes('apply default/b'));
+  assert.equal(following.live.get('default/b')?.hosts, 'bücher.example.com');
+  assert.deepEqual(following.problems, []);
+});
+
+test('a 5 MB object passes, a line of more than 8 MiB is answered with a list', async () => {
+  await using api = await KubernetesApi.start();
+  await using following = followApi(api);
+  const watch = await api.watching('pods');
+  api.apply({ ...pod('large'), spec: { note: 'x'.repeat(5_000_000) } });
+  await following.until(() => following.pods.includes('apply default/large'));
+  following.pods.length = 0;
+  watch.raw(Buffer.alloc(8 * 1024 * 1024 + 2, 'x'));
+  await following.until(() => following.pods.includes('init-done'));
+  await following.problem('oversized', 'pods');
+  assert.equal(following.source.states().pods.malformedLines, 1);
+});
+
+test('a delete carries the uid of what was deleted', async () => {
+  assert.deepEqual(
+    readWatchLine(
+      '{"type":"DELETED","object":{"metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"1"}}}',
+    ),
+    { type: 'delete', version: '1', id: { uid: 'u', namespace: 'n', name: 'a' } },
+  );
+});
+
+test('an object named like a prototype is an object like any other', async () => {
+  await using api = await KubernetesApi.start();
+  await using following = followApi(api);
+  await following.synced();
+  api.apply(pod('constructor'));
+  await following.until(() => following.pods.includes('apply default/constructor'));
+});

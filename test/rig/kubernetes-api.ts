@@ -1,0 +1,253 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { listPage, selectionOf, sendJson, WatchStream } from './kubernetes-api/answers.ts';
+import { type ApiRequest, readApiRequest } from './kubernetes-api/api-request.ts';
+import { authorise, type Rule } from './kubernetes-api/authorise.ts';
+import { BodyWriter } from './kubernetes-api/body-writer.ts';
+import { changeObject } from './kubernetes-api/change-object.ts';
+import { discovery } from './kubernetes-api/discovery.ts';
+import { type Fault, FaultScript, type FaultTarget } from './kubernetes-api/fault.ts';
+import { Refusal, statusObject } from './kubernetes-api/status.ts';
+import { type ApiObject, type ObjectInput, ObjectStore, resourceOf } from './kubernetes-api/store.ts';
+
+/**
+ * A Kubernetes API server as far as list and watch go, over real HTTP, so that client code runs unchanged against it.
+ *
+ * What a lazier fake would hide:
+ * - it sends every watch from "now": then a change between list and watch, or between two watches, is never missed here
+ *   and always in a cluster. This one replays its history from the resourceVersion that was asked for.
+ * - it forgets nothing: then 410 is never tested. `compact()` forgets, and 410 comes as an ERROR event with status 200
+ *   (as a real server says it on a watch) and as a status (as it says it of a stale `continue` token).
+ * - it filters watches by the new state of an object: then a pod that loses its label is never seen to go. A real server
+ *   says DELETED, with the last matching state and the version of the change.
+ * - it pages a live list: real pages are all of the version of the first one.
+ * - it counts versions per resource: a real counter is shared, so a bookmark is the only news of a quiet resource.
+ * - its list items have a kind, its authorisation ignores the field selector, its updates always make an event.
+ */
+export class KubernetesApi {
+  readonly requests: LoggedRequest[] = [];
+  /** Requests without this bearer token get 401; undefined lets everybody in. */
+  token: string | undefined;
+  /** RBAC of the one user; undefined allows everything. */
+  rules: readonly Rule[] | undefined;
+  readonly #store: ObjectStore;
+  readonly #faults = new FaultScript();
+  readonly #watches = new Set<WatchStream>();
+  readonly #sockets = new Set<Socket>();
+  #waiting: (() => void)[] = [];
+  #server: Server | undefined;
+  #port = 0;
+
+  private constructor(options: KubernetesApiOptions) {
+    this.#store = new ObjectStore(options.window ?? 10_000);
+    this.token = options.token;
+    this.rules = options.rules;
+  }
+
+  static async start(options: KubernetesApiOptions = {}): Promise<KubernetesApi> {
+    const api = new KubernetesApi(options);
+    await api.up();
+    return api;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** A kubeconfig whose current context is this server. */
+  kubeconfig(user: object = this.token === undefined ? {} : { token: this.token }): string {
+    return JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'stand-in', cluster: { server: this.url } }],
+      users: [{ name: 'podway', user }],
+      contexts: [{ name: 'stand-in', context: { cluster: 'stand-in', user: 'podway' } }],
+      'current-context': 'stand-in',
+    });
+  }
+
+  /** Creates or replaces an object. */
+  apply(object: ObjectInput): ApiObject {
+    return this.#store.put(object);
+  }
+
+  delete(object: ObjectInput): void {
+    const { name, namespace = 'default' } = object.metadata;
+    this.#store.remove(resourceOf(object.kind), namespace, name);
+  }
+
+  /** Forgets the history: versions before now can be neither watched nor paged on. */
+  compact(): void {
+    this.#store.compact();
+  }
+
+  /** Something goes wrong with the next requests that match. */
+  fault(target: FaultTarget, fault: Fault): void {
+    this.#faults.plan(target, fault);
+  }
+
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  /** The watches of a resource that are open now. */
+  watches(resource: string): WatchStream[] {
+    return [...this.#watches].filter((watch) => watch.resource === resource);
+  }
+
+  /** Resolves when so many requests have come that match, those before the call included. */
+  async seen(matches: (request: LoggedRequest) => boolean, count = 1): Promise<LoggedRequest[]> {
+    for (;;) {
+      const found = this.requests.filter(matches);
+      if (found.length >= count) return found;
+      await this.#something();
+    }
+  }
+
+  /** Resolves when a watch of this resource is open. */
+  async watching(resource: string): Promise<WatchStream> {
+    for (;;) {
+      const watch = this.watches(resource)[0];
+      if (watch !== undefined) return watch;
+      await this.#something();
+    }
+  }
+
+  /** Listens, at the same port as before. */
+  async up(): Promise<void> {
+    const server = createServer((request, response) => {
+      this.#serve(request, response).catch((error: unknown) => refuse(response, error));
+    });
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    await once(server.listen(this.#port, '127.0.0.1'), 'listening');
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** An outage: every connection breaks and new ones are refused. */
+  async down(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    await closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.down();
+    for (const watch of this.#watches) watch.stop();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', this.url);
+    const asked = readApiRequest(request);
+    const authorization = request.headers.authorization;
+    this.requests.push({
+      method: request.method ?? '',
+      path: pathname,
+      query,
+      verb: asked?.verb,
+      authorization,
+    });
+    this.#news();
+    if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
+      throw new Refusal(401, 'Unauthorized');
+    }
+    const document = discovery(pathname);
+    if (document !== undefined) return sendJson(response, 200, document);
+    if (asked === undefined) throw new Refusal(404, 'the server could not find the requested resource');
+    const fault = this.#faults.take(asked);
+    if (fault === undefined || fault.kind === 'cut' || fault.kind === 'split') {
+      return await this.#answer(asked, request, response, fault);
+    }
+    spoil(response, fault);
+  }
+
+  async #answer(asked: ApiRequest, request: IncomingMessage, response: ServerResponse, fault?: Fault) {
+    const selection = selectionOf(asked);
+    authorise(this.rules, asked, selection.name);
+    if (asked.verb === 'get') {
+      const found = this.#store.get(asked.resource, asked.namespace ?? '', asked.name ?? '');
+      if (found === undefined) throw new Refusal(404, `${asked.resource} "${asked.name}" not found`);
+      return sendJson(response, 200, found);
+    }
+    if (asked.verb !== 'list' && asked.verb !== 'watch') {
+      const type = request.headers['content-type'] ?? '';
+      const changed = changeObject(this.#store, asked, type, await text(request));
+      return sendJson(response, asked.verb === 'create' ? 201 : 200, changed);
+    }
+    const page = asked.verb === 'list' ? listPage(this.#store, asked, selection) : undefined;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    const body = new BodyWriter(response, fault);
+    if (page !== undefined) {
+      body.write(JSON.stringify(page));
+      body.end();
+      return;
+    }
+    const watch = new WatchStream(this.#store, asked, selection, body);
+    this.#watches.add(watch);
+    response.on('close', () => {
+      watch.stop();
+      this.#watches.delete(watch);
+    });
+    this.#news();
+  }
+
+  #something(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #news(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+export interface KubernetesApiOptions {
+  readonly token?: string;
+  readonly rules?: readonly Rule[];
+  /** Changes remembered per resource. */
+  readonly window?: number;
+}
+
+export interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly verb: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+function spoil(response: ServerResponse, fault: Fault): void {
+  switch (fault.kind) {
+    case 'refuse':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'status':
+      response.writeHead(fault.code, { 'content-type': 'application/json', ...fault.headers });
+      response.end(fault.body ?? JSON.stringify(statusObject(fault.code, 'the fault of the test')));
+      return;
+    case 'body':
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(fault.text);
+      return;
+    case 'stall':
+    case 'cut':
+    case 'split':
+  }
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  const { code, message } = error instanceof Refusal ? error : new Refusal(500, String(error));
+  if (response.headersSent) response.destroy();
+  else sendJson(response, code, statusObject(code, message));
+}

@@ -1,0 +1,137 @@
+import type { ServerResponse } from 'node:http';
+import type { ApiRequest } from './api-request.ts';
+import type { BodyWriter } from './body-writer.ts';
+import { readSelection, type Selection, toldOf } from './selection.ts';
+import { Refusal, statusObject } from './status.ts';
+import { KINDS, type KeptList, type ObjectStore } from './store.ts';
+
+/** The selectors of a request. @throws Refusal 400 */
+export function selectionOf(request: ApiRequest): Selection {
+  const selection = readSelection(request.query, request.namespace);
+  if (typeof selection === 'string') throw new Refusal(400, selection);
+  return selection;
+}
+
+/** One page of a list. Every page is of the version of the first, whatever happened meanwhile. @throws Refusal */
+export function listPage(store: ObjectStore, request: ApiRequest, selection: Selection): object {
+  const limit = Number(request.query.get('limit') ?? 0);
+  const token = request.query.get('continue');
+  const begin = token === null ? firstPage(store, request, selection) : readToken(store, token);
+  const { id, from, list } = begin;
+  const end = limit > 0 ? Math.min(from + limit, list.objects.length) : list.objects.length;
+  const more = end < list.objects.length;
+  const next = more ? Buffer.from(JSON.stringify([id, end])).toString('base64url') : undefined;
+  return {
+    kind: `${KINDS[request.resource]}List`,
+    apiVersion: 'v1',
+    metadata: { resourceVersion: list.version, continue: next },
+    // The items of a real list have neither kind nor apiVersion.
+    items: list.objects.slice(from, end).map((it) => ({ ...it, kind: undefined, apiVersion: undefined })),
+  };
+}
+
+interface PageStart {
+  readonly id: string;
+  readonly from: number;
+  readonly list: KeptList;
+}
+
+function firstPage(store: ObjectStore, request: ApiRequest, selection: Selection): PageStart {
+  const objects = store.list(request.resource).filter((object) => selection.matches(object));
+  const list = { version: String(store.version), objects };
+  return { id: store.keep(list), from: 0, list };
+}
+
+function readToken(store: ObjectStore, token: string): PageStart {
+  const [id, from] = JSON.parse(Buffer.from(token, 'base64url').toString()) as [string, number];
+  const list = store.kept(id);
+  if (list !== undefined) return { id, from, list };
+  throw new Refusal(410, 'The provided continue parameter is too old to display a consistent list result.');
+}
+
+/** One watch in progress. */
+export class WatchStream {
+  readonly resource: string;
+  readonly #store: ObjectStore;
+  readonly #selection: Selection;
+  readonly #body: BodyWriter;
+  readonly #bookmarks: boolean;
+  readonly #kind: string;
+  #ended = false;
+  #sent = 0;
+  readonly #unsubscribe: () => void;
+  readonly #timers: NodeJS.Timeout[];
+
+  constructor(store: ObjectStore, request: ApiRequest, selection: Selection, body: BodyWriter) {
+    this.#store = store;
+    this.resource = request.resource;
+    this.#selection = selection;
+    this.#body = body;
+    this.#bookmarks = request.query.get('allowWatchBookmarks') === 'true';
+    this.#kind = KINDS[request.resource] ?? '';
+    this.#unsubscribe = store.subscribe((resource, change) => {
+      if (resource === this.resource) this.#tell(change);
+    });
+    const seconds = Number(request.query.get('timeoutSeconds') ?? 1800);
+    this.#timers = [
+      // As the real server: a bookmark shortly before the end, so that the next watch starts fresh.
+      setTimeout(() => this.bookmark(), Math.max(0, seconds - 2) * 1000),
+      setTimeout(() => this.end(), seconds * 1000),
+    ];
+    this.#replay(request.query.get('resourceVersion') ?? '');
+  }
+
+  bookmark(): void {
+    const metadata = { resourceVersion: String(this.#store.version), creationTimestamp: null };
+    if (this.#bookmarks) this.send('BOOKMARK', { kind: this.#kind, apiVersion: 'v1', metadata });
+  }
+
+  send(type: string, object: object): void {
+    this.raw(`${JSON.stringify({ type, object })}\n`);
+  }
+
+  raw(data: string | Buffer): void {
+    if (!this.#ended) this.#body.write(data);
+  }
+
+  end(): void {
+    this.stop();
+    this.#body.end();
+  }
+
+  /** Nobody listens any more. */
+  stop(): void {
+    this.#ended = true;
+    this.#unsubscribe();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** Without a version, or from 0, a watch begins with what there is. */
+  #replay(version: string): void {
+    if (version === '' || version === '0') {
+      for (const object of this.#store.list(this.resource)) {
+        if (this.#selection.matches(object)) this.send('ADDED', object);
+      }
+      return;
+    }
+    const missed = this.#store.since(this.resource, Number(version));
+    if (missed !== undefined) {
+      for (const change of missed) this.#tell(change);
+      return;
+    }
+    // Real servers say this on a stream of status 200.
+    this.send('ERROR', statusObject(410, `too old resource version: ${version} (${this.#store.version})`));
+    this.end();
+  }
+
+  #tell(change: Parameters<typeof toldOf>[0]): void {
+    if (change.version <= this.#sent) return;
+    this.#sent = change.version;
+    const told = toldOf(change, this.#selection);
+    if (told !== undefined) this.send(told.type, told.object);
+  }
+}
+
+export function sendJson(response: ServerResponse, code: number, value: object): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}

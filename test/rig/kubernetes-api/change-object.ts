@@ -1,0 +1,68 @@
+import type { ApiRequest } from './api-request.ts';
+import { Refusal } from './status.ts';
+import { type ApiObject, KINDS, type ObjectInput, type ObjectStore } from './store.ts';
+
+/** Carries out a create, update, patch or delete of one object and answers the object. @throws Refusal */
+export function changeObject(store: ObjectStore, request: ApiRequest, type: string, body: string): ApiObject {
+  const { verb, resource } = request;
+  const namespace = request.namespace ?? 'default';
+  if (verb === 'create') return create(store, request, body);
+  const name = request.name ?? '';
+  const previous = store.get(resource, namespace, name);
+  if (previous === undefined) throw new Refusal(404, `${resource} "${name}" not found`);
+  if (verb === 'delete') return store.remove(resource, namespace, name) ?? previous;
+  if (verb === 'update') {
+    const next = { ...readObject(body), kind: previous.kind };
+    const version = next.metadata.resourceVersion;
+    if (version !== undefined && version !== previous.metadata.resourceVersion) {
+      throw new Refusal(
+        409,
+        `Operation cannot be fulfilled on ${resource} "${name}": the object has been modified`,
+      );
+    }
+    return store.put({ ...next, metadata: { ...next.metadata, name, namespace } });
+  }
+  if (verb === 'patch') {
+    // A strategic merge would need the schema of every list; better to refuse than to do something else.
+    if (type !== 'application/merge-patch+json')
+      throw new Refusal(415, `patch type ${type} is not supported`);
+    const next = mergePatch(previous, JSON.parse(body)) as ApiObject;
+    return store.put({ ...next, metadata: { ...next.metadata, name, namespace } });
+  }
+  throw new Refusal(405, `${verb} is not supported here`);
+}
+
+function create(store: ObjectStore, request: ApiRequest, body: string): ApiObject {
+  const input = readObject(body);
+  const { name } = input.metadata;
+  const namespace = request.namespace ?? 'default';
+  if (store.get(request.resource, namespace, name)) {
+    throw new Refusal(409, `${request.resource} "${name}" already exists`);
+  }
+  return store.put({
+    ...input,
+    kind: KINDS[request.resource] ?? '',
+    metadata: { ...input.metadata, namespace },
+  });
+}
+
+function readObject(body: string): ObjectInput {
+  const object = JSON.parse(body) as ObjectInput;
+  if (typeof object?.metadata?.name !== 'string') throw new Refusal(422, 'metadata.name: Required value');
+  return object;
+}
+
+/** RFC 7396. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isPlain(patch)) return patch;
+  const merged: Record<string, unknown> = isPlain(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(merged[key], value);
+  }
+  return merged;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -175,7 +175,7 @@ export const SETTINGS = {
   ),
   upstreamIdleConnections: setting(
     'UPSTREAM_IDLE_CONNECTIONS',
-    '64',
+    '512',
     whole(0, 65_535),
     'Idle connections kept for each pod port, per worker',
   ),
@@ -227,7 +227,7 @@ export const SETTINGS = {
   ),
   halfCloseTimeout: setting(
     'HALF_CLOSE_TIMEOUT',
-    '1s',
+    '50ms',
     duration('0s', '1h'),
     'A client that ends its side this soon after its request is still served; later it counts as gone',
   ),

@@ -1,0 +1,86 @@
+import type { AccessRecord } from '../proxy/access-record.ts';
+import type { DataPlaneSettings } from '../proxy/settings.ts';
+import { LineSink } from './line-sink.ts';
+
+const STDOUT = 1;
+const BACKLOG = 1024 * 1024;
+
+export interface AccessLog {
+  write(record: AccessRecord): void;
+  /** For the end of the thread: what waits goes out as far as the reader takes it at once. */
+  flush(): void;
+}
+
+/**
+ * The access log of one worker thread, on stdout; undefined when it is off. Never blocks: lines that find the backlog
+ * full are dropped, one call of `onDropped` each.
+ */
+export function openAccessLog(
+  format: DataPlaneSettings['accessLog'],
+  onDropped: () => void,
+): AccessLog | undefined {
+  if (format === 'off') return undefined;
+  const sink = new LineSink(STDOUT, { limit: BACKLOG, onDropped });
+  const render = format === 'json' ? jsonLine : combinedLine;
+  return { write: (record) => sink.write(render(record)), flush: () => sink.flush() };
+}
+
+/** One JSON object and a line feed. Written by hand: the order of the fields is fixed and most need no escaping. */
+export function jsonLine(record: AccessRecord): string {
+  return (
+    `{"type":"access","time":"${new Date(record.time).toISOString()}"` +
+    `,"client":${quote(record.clientAddress)},"method":${quote(record.method)}` +
+    `,"target":${quote(record.target)},"host":${quote(record.host)}` +
+    `,"protocol":"HTTP/1.${record.protocolMinor}","status":${record.status}` +
+    `,"bytes_sent":${record.bytesSent},"bytes_received":${record.bytesReceived}` +
+    `,"duration":${seconds(record.duration)},"upstream":${quote(record.upstreamAddress)}` +
+    `,"upstream_duration":${record.upstreamDuration < 0 ? 'null' : seconds(record.upstreamDuration)}` +
+    `,"attempts":${record.attempts},"route":${quote(record.route)}` +
+    `,"namespace":${quote(record.namespace)},"pod":${quote(record.pod)}` +
+    `,"reason":${quote(record.reason)},"request_id":${quote(record.requestId)}` +
+    `,"referer":${quote(record.referer)},"user_agent":${quote(record.userAgent)}` +
+    `,"tunnel":${record.tunnel}}\n`
+  );
+}
+
+/** The NCSA combined format, as nginx writes it: odd bytes as `\xHH`, nothing as `-`. */
+export function combinedLine(record: AccessRecord): string {
+  const request = `${escaped(record.method)} ${escaped(record.target)} HTTP/1.${record.protocolMinor}`;
+  const readers = `"${escaped(record.referer) || '-'}" "${escaped(record.userAgent) || '-'}"`;
+  const from = record.clientAddress || '-';
+  return `${from} - - [${clfTime(record.time)}] "${request}" ${record.status} ${record.bytesSent} ${readers}\n`;
+}
+
+/** Microseconds are enough. */
+function seconds(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** A JSON string in ASCII: bytes from 0x7f on are escaped too, for a terminal takes some of them as commands. */
+function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  return JSON.stringify(text).replaceAll(
+    /[\x7f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function escaped(text: string): string {
+  if (PLAIN.test(text)) return text;
+  const hex = (byte: number) => `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return text.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, (character) =>
+    Array.from(Buffer.from(character, character <= '\xff' ? 'latin1' : 'utf8'), hex).join(''),
+  );
+}
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** `21/Nov/2026:20:43:48 +0000`, always UTC. */
+function clfTime(time: number): string {
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}`;
+  return `${day}:${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
+}

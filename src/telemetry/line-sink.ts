@@ -1,0 +1,124 @@
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+/** PIPE_BUF on Linux: a pipe takes so many bytes whole or not at all, so lines of several threads never mix. */
+const BATCH = 4_096;
+const RETRY_AFTER = 20;
+
+type Done = (error: NodeJS.ErrnoException | null, written: number) => void;
+
+/** A way to write bytes to a descriptor that never holds up the event loop. */
+interface Output {
+  readonly fd: number;
+  /** A full pipe could hold up writeSync (and even the exit of the process) for as long as nobody reads it. */
+  readonly mayBlock: boolean;
+  write(bytes: Buffer, done: Done): void;
+}
+
+export interface LineSinkOptions {
+  /** Characters that may wait; lines beyond are dropped. */
+  readonly limit: number;
+  /** Called once for every line dropped. */
+  readonly onDropped: () => void;
+}
+
+/**
+ * Writes lines to a descriptor in small batches, one write at a time. It never blocks and holds a bounded backlog: a
+ * log that nobody reads loses lines and counts them, and requests keep flowing (hazards PR-11).
+ */
+export class LineSink {
+  readonly #output: Output;
+  readonly #options: LineSinkOptions;
+  readonly #batches: string[] = [];
+  #backlog = 0;
+  #busy = false;
+  #broken = false;
+
+  constructor(fd: number, options: LineSinkOptions) {
+    this.#output = openOutput(fd);
+    this.#options = options;
+  }
+
+  /** `line` ends with its line feed. */
+  write(line: string): void {
+    if (this.#broken || this.#backlog + line.length > this.#options.limit) {
+      this.#options.onDropped();
+      return;
+    }
+    this.#backlog += line.length;
+    const last = this.#batches.length - 1;
+    const open = this.#batches[last];
+    if (open !== undefined && open.length + line.length <= BATCH) this.#batches[last] = open + line;
+    else this.#batches.push(line);
+    if (this.#busy) return;
+    this.#busy = true;
+    setImmediate(() => this.#next());
+  }
+
+  /** At the end of a thread: hands over what waits as far as the reader takes it at once. */
+  flush(): void {
+    if (this.#broken || (this.#busy && this.#output.mayBlock)) return;
+    try {
+      while (this.#batches.length > 0) {
+        let bytes = Buffer.from(this.#batches[0] ?? '');
+        while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#output.fd, bytes));
+        this.#backlog -= this.#batches.shift()?.length ?? 0;
+      }
+    } catch {
+      // EAGAIN: the reader is behind. EPIPE: it has left. Nobody to tell either way.
+    }
+  }
+
+  #next(): void {
+    const batch = this.#batches.shift();
+    if (batch === undefined) {
+      this.#busy = false;
+      return;
+    }
+    this.#backlog -= batch.length;
+    this.#put(Buffer.from(batch));
+  }
+
+  #put(bytes: Buffer): void {
+    this.#output.write(bytes, (error, written) => {
+      if (error?.code === 'EAGAIN') setTimeout(() => this.#put(bytes), RETRY_AFTER).unref();
+      else if (error) this.#broken = true;
+      else if (written < bytes.length) this.#put(bytes.subarray(written));
+      else this.#next();
+    });
+  }
+}
+
+/**
+ * A pipe is opened once more, non-blocking: the flag of our own descriptor would be shared with whoever else holds the
+ * pipe, and a blocking write that never returns would keep a thread of the pool and the process from ending. The new
+ * descriptor lives as long as its thread: Node closes what a worker opened.
+ */
+function openOutput(fd: number): Output {
+  const kind = fstatSync(fd);
+  if (kind.isSocket()) return socketOutput(fd);
+  if (!kind.isFIFO()) return fileOutput(fd, false);
+  try {
+    return fileOutput(openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK), false);
+  } catch {
+    return fileOutput(fd, true);
+  }
+}
+
+function fileOutput(fd: number, mayBlock: boolean): Output {
+  return { fd, mayBlock, write: (bytes, done) => write(fd, bytes, done) };
+}
+
+/** Journald and a Node.js parent hand over a socket; libuv makes it non-blocking. */
+function socketOutput(fd: number): Output {
+  const socket = new Socket({ fd, readable: false, writable: true });
+  socket.unref();
+  socket.on('error', () => undefined);
+  return {
+    fd,
+    mayBlock: false,
+    write: (bytes, done) => {
+      socket.write(bytes, (error) => done(error ?? null, bytes.length));
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { type Logger, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Config } from '../config.ts';
+import { LineSink } from './line-sink.ts';
+
+export type { Logger } from 'pino';
+
+const BACKLOG = 1024 * 1024;
+
+export interface Log {
+  readonly logger: Logger;
+  /** Lines lost because nobody read them. */
+  readonly dropped: () => number;
+  /** For the end of the process: what waits goes out as far as the reader takes it at once. */
+  readonly flush: () => void;
+}
+
+/** The process's log: JSON lines, or coloured text when `fd` is a terminal. Never blocks. */
+export function openLog(fd: number, options: { level: Config['logLevel']; terminal: boolean }): Log {
+  let dropped = 0;
+  const sink = new LineSink(fd, {
+    limit: BACKLOG,
+    onDropped: () => {
+      dropped += 1;
+    },
+  });
+  const pretty = options.terminal
+    ? prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l' })
+    : undefined;
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (line: string) => sink.write(pretty ? (pretty(line) ?? '') : line) },
+  );
+  return { logger, dropped: () => dropped, flush: () => sink.flush() };
+}

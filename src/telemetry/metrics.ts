@@ -1,0 +1,195 @@
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { type CounterSnapshot, GAUGES, SCALAR_COUNTERS } from '../proxy/counters.ts';
+import type { EndpointCondition, RouteDelta } from '../routing/delta.ts';
+import { RouteSeries } from './route-series.ts';
+
+/** What the main thread knows at a scrape. */
+export interface ControlPlaneState {
+  readonly revision: number;
+  readonly synced: boolean;
+  readonly routes: number;
+  readonly endpoints: Readonly<Record<EndpointCondition, number>>;
+  /** Refused wishes, counted by their reason. */
+  readonly rejections: ReadonlyMap<string, number>;
+  readonly resources: readonly ResourceState[];
+  /** What the source complained of since the start, counted by its reason. */
+  readonly sourceProblems: ReadonlyMap<string, number>;
+  readonly workerRestarts: number;
+  readonly logLinesDropped: number;
+}
+
+/** One list-and-watch stream of the source. */
+export interface ResourceState {
+  readonly resource: string;
+  readonly up: boolean;
+  /** Seconds since anything, a bookmark included, came from it; undefined before the first time. */
+  readonly idle: number | undefined;
+  readonly failures: number;
+}
+
+const NOTHING_YET: ControlPlaneState = {
+  revision: 0,
+  synced: false,
+  routes: 0,
+  endpoints: { ready: 0, unready: 0, terminating: 0 },
+  rejections: new Map(),
+  resources: [],
+  sourceProblems: new Map(),
+  workerRestarts: 0,
+  logLinesDropped: 0,
+};
+
+/**
+ * Every metric family of podway. Workers send increments, so no counter goes back when a worker is replaced; gauges are
+ * the sum of what the living workers said last. No label value is chosen by strangers (hazards PR-12).
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #series = new RouteSeries();
+  readonly #workers = new Map<number, CounterSnapshot>();
+  readonly #scalars;
+  readonly #refused;
+  #state: ControlPlaneState = NOTHING_YET;
+
+  constructor(version: string) {
+    this.#series.register(this.#registry);
+    this.#refused = this.#counter('podway_refused_total', 'Requests refused before a route was known', [
+      'reason',
+    ]);
+    this.#scalars = SCALAR_COUNTERS.map((name) => ({
+      name,
+      counter: this.#counter(`podway_${name}_total`, name.replaceAll('_', ' ')),
+    }));
+    this.#registerWorkerGauges();
+    this.#registerControlPlane();
+    this.#registerSource();
+    this.#gauge('podway_build_info', 'Always 1', ['version'], (gauge) => gauge.set({ version }, 1));
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Call it with every published delta. */
+  follow(delta: RouteDelta): void {
+    this.#series.follow(delta);
+  }
+
+  /** Call it exactly once with every snapshot that a worker sent. */
+  add(snapshot: CounterSnapshot): void {
+    this.#series.add(snapshot);
+    this.#workers.set(snapshot.worker, snapshot);
+    for (const { reason, count } of snapshot.refusals) this.#refused.inc({ reason }, count);
+    for (const { name, counter } of this.#scalars) counter.inc(snapshot.scalars[name]);
+  }
+
+  /** A worker has died: what it held is gone, what it counted stays. */
+  forget(worker: number): void {
+    this.#workers.delete(worker);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The text exposition format, version 0.0.4. */
+  render(state: ControlPlaneState): Promise<string> {
+    this.#state = state;
+    return this.#registry.metrics();
+  }
+
+  #registerWorkerGauges(): void {
+    for (const name of GAUGES) {
+      this.#gauge(`podway_${name}`, `${name.replaceAll('_', ' ')} now`, [], (gauge) => {
+        let sum = 0;
+        for (const { gauges } of this.#workers.values()) sum += gauges[name];
+        gauge.set(sum);
+      });
+    }
+    const help = 'How late timers of a worker were since the last scrape';
+    this.#gauge('podway_worker_event_loop_delay_seconds', help, ['worker', 'stat'], (gauge) => {
+      for (const { worker, eventLoopDelay } of this.#workers.values()) {
+        for (const [stat, value] of Object.entries(eventLoopDelay)) gauge.set({ worker, stat }, value);
+      }
+    });
+  }
+
+  #registerControlPlane(): void {
+    const value = (name: string, help: string, read: (state: ControlPlaneState) => number) =>
+      this.#gauge(name, help, [], (gauge) => gauge.set(read(this.#state)));
+    value('podway_routes', 'Routes of the table', ({ routes }) => routes);
+    value('podway_table_revision', 'Revision of the published table', ({ revision }) => revision);
+    value('podway_synced', '1 once pods and secrets have been listed', ({ synced }) => Number(synced));
+    this.#gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
+      for (const [condition, count] of Object.entries(this.#state.endpoints)) gauge.set({ condition }, count);
+    });
+    this.#gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {
+      for (const [reason, count] of this.#state.rejections) gauge.set({ reason }, count);
+    });
+    this.#total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
+      counter.inc(this.#state.workerRestarts),
+    );
+    this.#total('podway_log_lines_dropped_total', 'Log lines that nobody read', [], (counter) =>
+      counter.inc(this.#state.logLinesDropped),
+    );
+  }
+
+  #registerSource(): void {
+    const age = 'Seconds since anything came from the stream';
+    this.#gauge('podway_source_up', '1 while the last attempt to follow it stands', ['resource'], (gauge) => {
+      for (const { resource, up } of this.#state.resources) gauge.set({ resource }, Number(up));
+    });
+    this.#gauge('podway_watch_last_activity_age_seconds', age, ['resource'], (gauge) => {
+      for (const { resource, idle } of this.#state.resources)
+        if (idle !== undefined) gauge.set({ resource }, idle);
+    });
+    this.#total('podway_source_failures_total', 'Lists and watches that failed', ['resource'], (counter) => {
+      for (const { resource, failures } of this.#state.resources) counter.inc({ resource }, failures);
+    });
+    this.#total('podway_source_problems_total', 'What the source complained of', ['reason'], (counter) => {
+      for (const [reason, count] of this.#state.sourceProblems) counter.inc({ reason }, count);
+    });
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: L[] = []): Counter<L> {
+    const counter = new Counter({ name, help, labelNames, registers: [] });
+    this.#registry.registerMetric(counter);
+    return counter;
+  }
+
+  /** A gauge that is read afresh at every scrape, so that nothing stale stays. */
+  #gauge<L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    read: (gauge: Gauge<L>) => void,
+  ): void {
+    const gauge: Gauge<L> = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [],
+      collect: () => reread(gauge, read),
+    });
+    this.#registry.registerMetric(gauge);
+  }
+
+  /** A counter whose value is kept elsewhere. */
+  #total<L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    read: (counter: Counter<L>) => void,
+  ): void {
+    const counter: Counter<L> = new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [],
+      collect: () => reread(counter, read),
+    });
+    this.#registry.registerMetric(counter);
+  }
+}
+
+function reread<T extends Metric>(metric: T, read: (metric: T) => void): void {
+  metric.reset();
+  read(metric);
+}

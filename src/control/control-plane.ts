@@ -1,0 +1,168 @@
+import type { ClusterSource } from '../cluster/source.ts';
+import type { Config } from '../config.ts';
+import { dataPlaneSettings, type Machine, workerCount } from '../config/data-plane.ts';
+import type { CounterSnapshot, EndpointObservation } from '../proxy/counters.ts';
+import type { EndpointCondition, RouteDelta } from '../routing/delta.ts';
+import { Inventory, type Listing } from '../routing/inventory.ts';
+import type { Log } from '../telemetry/logger.ts';
+import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
+import { Publisher } from './publisher.ts';
+import { RejectionLog } from './rejection-log.ts';
+import { SourceRecord } from './source-record.ts';
+import type { StartWorker } from './worker-thread.ts';
+import { type WorkerState, Workers, type WorkersFailure } from './workers.ts';
+
+export interface ControlPlaneOptions {
+  readonly config: Config;
+  readonly machine: Machine;
+  readonly version: string;
+  readonly source: ClusterSource;
+  readonly log: Log;
+  readonly startWorker: StartWorker;
+  /** The data plane cannot go on. */
+  readonly fatal: (failure: WorkersFailure) => void;
+}
+
+/** The main thread's part: follows the source, publishes every change to the workers, answers what there is to know. */
+export class ControlPlane {
+  readonly workers: Workers;
+  readonly #options: ControlPlaneOptions;
+  readonly #inventory: Inventory;
+  readonly #metrics: Metrics;
+  readonly #publisher: Publisher;
+  readonly #record: SourceRecord;
+  readonly #rejections: RejectionLog;
+  /** What each worker last said of endpoints. */
+  readonly #observations = new Map<number, readonly EndpointObservation[]>();
+  #syncedRevision: number | undefined;
+
+  constructor(options: ControlPlaneOptions) {
+    const { config, machine, version, log } = options;
+    this.#options = options;
+    this.#inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
+    this.#metrics = new Metrics(version);
+    this.#record = new SourceRecord(log.logger);
+    this.#rejections = new RejectionLog(log.logger);
+    this.#publisher = new Publisher(() => this.#publish());
+    this.workers = new Workers({
+      count: workerCount(config, machine),
+      settings: dataPlaneSettings(config, machine),
+      start: options.startWorker,
+      logger: log.logger,
+      table: () => this.#inventory.whole(),
+      snapshot: (snapshot) => this.#count(snapshot),
+      gone: (worker) => this.#forget(worker),
+      fatal: options.fatal,
+    });
+  }
+
+  /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
+  follow(signal: AbortSignal): Promise<void> {
+    const { source } = this.#options;
+    return source.run(
+      {
+        pods: (event) => {
+          this.#inventory.pods(event);
+          this.#publisher.touch();
+        },
+        secrets: (event) => {
+          this.#inventory.secrets(event);
+          this.#publisher.touch();
+        },
+        state: (resource, state) => this.#record.state(resource, state),
+        problem: (problem) => this.#record.problem(problem),
+      },
+      signal,
+    );
+  }
+
+  /** See admin/readiness.ts. */
+  readiness(): { syncedRevision: number | undefined; workers: readonly WorkerState[] } {
+    return { syncedRevision: this.#syncedRevision, workers: this.workers.states() };
+  }
+
+  /** The metrics in Prometheus' text format, with the workers' counts of this moment. */
+  async metrics(): Promise<{ contentType: string; text: string }> {
+    await this.workers.collect();
+    const text = await this.#metrics.render(this.#state());
+    return { contentType: this.#metrics.contentType, text };
+  }
+
+  /** The table and what is known of its endpoints and source. */
+  async overview(): Promise<Overview> {
+    await this.workers.collect();
+    const { source } = this.#options;
+    return {
+      listing: this.#inventory.listing(),
+      observations: [...this.#observations.values()].flat(),
+      source: { description: source.describe(), resources: this.#resources() },
+      workers: this.workers.states(),
+    };
+  }
+
+  #publish(): void {
+    const delta = this.#inventory.takeDelta();
+    this.#rejections.update(this.#inventory.rejections());
+    if (!delta) return;
+    this.workers.publish(delta);
+    this.#metrics.follow(delta);
+    if (delta.synced) this.#syncedRevision ??= delta.revision;
+    this.#tell(delta);
+  }
+
+  #tell({ revision, routes, removed, keys, keysRemoved }: RouteDelta): void {
+    const { logger } = this.#options.log;
+    const changed = { routes: routes.length, removed: removed.length, keys: keys.length };
+    logger.info({ revision, ...changed, keysRemoved: keysRemoved.length }, 'published');
+    for (const namespace of keysRemoved)
+      logger.warn({ namespace }, 'namespace has no key any more and is open');
+  }
+
+  #count(snapshot: CounterSnapshot): void {
+    this.#metrics.add(snapshot);
+    this.#observations.set(snapshot.worker, snapshot.endpoints);
+  }
+
+  #forget(worker: number): void {
+    this.#metrics.forget(worker);
+    this.#observations.delete(worker);
+  }
+
+  #resources(): ResourceState[] {
+    return this.#record.resources(this.#options.source.states(), performance.now());
+  }
+
+  #state(): ControlPlaneState {
+    const { revision, synced, routes, rejections } = this.#inventory.listing();
+    return {
+      revision,
+      synced,
+      routes: routes.length,
+      endpoints: countConditions(routes),
+      rejections: countReasons(rejections),
+      resources: this.#resources(),
+      sourceProblems: this.#record.problems,
+      workerRestarts: this.workers.restarts,
+      logLinesDropped: this.#options.log.dropped(),
+    };
+  }
+}
+
+export interface Overview {
+  readonly listing: Listing;
+  readonly observations: readonly EndpointObservation[];
+  readonly source: { readonly description: string; readonly resources: readonly ResourceState[] };
+  readonly workers: readonly WorkerState[];
+}
+
+function countConditions(routes: Listing['routes']): Record<EndpointCondition, number> {
+  const counts = { ready: 0, unready: 0, terminating: 0 };
+  for (const { endpoints } of routes) for (const { condition } of endpoints) counts[condition] += 1;
+  return counts;
+}
+
+function countReasons(rejections: Listing['rejections']): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { reason } of rejections) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,20 @@
+export interface ListenPlace {
+  /** The variable that chose the port. */
+  readonly setting: string;
+  /** '' = all addresses. */
+  readonly address: string;
+  readonly port: number;
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is already in use',
+  EACCES: 'this user may not; choose a port above 1023',
+  EADDRNOTAVAIL: 'this machine has no such address',
+};
+
+/** One line for a person about a port that cannot be had. */
+export function listenFailure(place: ListenPlace, error: { code?: string; message: string }): string {
+  const { setting, address, port } = place;
+  const where = address === '' ? `port ${port}` : `${address} port ${port}`;
+  return `cannot listen on ${where} (${setting}): ${CAUSES[error.code ?? ''] ?? error.message}`;
+}

@@ -1,0 +1,31 @@
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, ToWorker, WorkerData } from '../proxy/messages.ts';
+
+/** A running data-plane thread, as its supervisor sees it. */
+export interface WorkerThread {
+  send(message: ToWorker): void;
+  terminate(): Promise<unknown>;
+}
+
+export interface WorkerListener {
+  message(message: FromWorker): void;
+  /** The thread is gone; `error` is what it threw, undefined when it ended by itself or was terminated. */
+  exit(error: Error | undefined): void;
+}
+
+export type StartWorker = (data: WorkerData, listener: WorkerListener) => WorkerThread;
+
+/** From sources the entry is a .ts file, from dist/ a .js file: whatever this module itself is. */
+const ENTRY = new URL(`../worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
+
+/** Starts a real data-plane thread. */
+export const startWorker: StartWorker = (data, listener) => {
+  const worker = new Worker(ENTRY, { workerData: data });
+  let error: Error | undefined;
+  worker.on('message', (message: FromWorker) => listener.message(message));
+  worker.on('error', (thrown) => {
+    error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  });
+  worker.on('exit', () => listener.exit(error));
+  return { send: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+};

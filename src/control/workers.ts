@@ -1,0 +1,207 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CounterSnapshot } from '../proxy/counters.ts';
+import type { FromWorker } from '../proxy/messages.ts';
+import type { DataPlaneSettings } from '../proxy/settings.ts';
+import type { RouteDelta } from '../routing/delta.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { CrashBudget } from './crash-budget.ts';
+import { listenFailure } from './listen-failure.ts';
+import type { StartWorker, WorkerThread } from './worker-thread.ts';
+
+export interface WorkersOptions {
+  readonly count: number;
+  readonly settings: DataPlaneSettings;
+  readonly start: StartWorker;
+  readonly logger: Logger;
+  /** The table as it is now, as a delta with `reset`. */
+  readonly table: () => RouteDelta;
+  readonly snapshot: (snapshot: CounterSnapshot) => void;
+  readonly gone: (worker: number) => void;
+  /** The data plane cannot go on; one line for people. */
+  readonly fatal: (failure: WorkersFailure) => void;
+}
+
+export interface WorkersFailure {
+  readonly reason: 'listen-failed' | 'crash-loop';
+  readonly message: string;
+}
+
+export interface WorkerState {
+  readonly worker: number;
+  readonly listening: boolean;
+  /** Revision of the table that is live there; -1 before the first. */
+  readonly applied: number;
+}
+
+/** One place in the data plane: a thread, and after a crash its successor. */
+interface Seat {
+  readonly worker: number;
+  thread: WorkerThread | undefined;
+  listening: boolean;
+  applied: number;
+  /** The snapshot it was asked for last, and whoever waits for it. */
+  awaiting: { readonly id: number; readonly resolve: () => void } | undefined;
+}
+
+/** A worker that does not answer in this time (its event loop is blocked) is left out of a scrape. */
+const SNAPSHOT_WAIT = 1_000;
+/** Beyond the drain timeout, which the worker itself keeps. */
+const DRAIN_GRACE = 2_000;
+
+/**
+ * Keeps the data-plane threads running: gives each the whole table and then every delta, replaces one that dies without
+ * disturbing the others, and gives up when they die faster than that makes sense.
+ */
+export class Workers {
+  readonly #options: WorkersOptions;
+  readonly #seats: Seat[];
+  readonly #crashes = new CrashBudget();
+  readonly #drained = Promise.withResolvers<void>();
+  #scrapes = 0;
+  /** Scrapes at the same time share one round of snapshots. */
+  #scrape: Promise<void> | undefined;
+  #restarts = 0;
+  #cut = 0;
+  /** No more replacements: draining or over. */
+  #ending = false;
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+    this.#seats = Array.from({ length: options.count }, (_, worker) => ({
+      worker,
+      thread: undefined,
+      listening: false,
+      applied: -1,
+      awaiting: undefined,
+    }));
+  }
+
+  start(): void {
+    for (const seat of this.#seats) this.#seat(seat);
+  }
+
+  publish(delta: RouteDelta): void {
+    for (const { thread } of this.#seats) thread?.send({ type: 'delta', delta });
+  }
+
+  states(): WorkerState[] {
+    return this.#seats.map(({ worker, listening, applied }) => ({ worker, listening, applied }));
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Asks every worker for a snapshot and resolves when all have come, or with those that came in time. */
+  collect(): Promise<void> {
+    this.#scrape ??= this.#collect().finally(() => {
+      this.#scrape = undefined;
+    });
+    return this.#scrape;
+  }
+
+  async #collect(): Promise<void> {
+    const id = ++this.#scrapes;
+    const answers = this.#seats
+      .filter(({ listening }) => listening)
+      .map((seat) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        seat.awaiting = { id, resolve };
+        seat.thread?.send({ type: 'snapshot', id });
+        return promise;
+      });
+    await Promise.race([Promise.all(answers), delay(SNAPSHOT_WAIT, undefined, { ref: false })]);
+  }
+
+  /** Every worker stops accepting and finishes; resolves with the number of exchanges and tunnels that were cut. */
+  async drain(): Promise<number> {
+    this.#ending = true;
+    if (this.#seats.some(({ listening }) => listening)) await this.#drainThreads();
+    await this.stop();
+    return this.#cut;
+  }
+
+  async #drainThreads(): Promise<void> {
+    for (const { thread } of this.#seats) thread?.send({ type: 'drain' });
+    const limit = this.#options.settings.timeouts.drain + DRAIN_GRACE;
+    await Promise.race([this.#drained.promise, delay(limit, undefined, { ref: false })]);
+  }
+
+  /** Ends every thread at once. */
+  async stop(): Promise<void> {
+    this.#ending = true;
+    await Promise.all(this.#seats.map(async ({ thread }) => thread?.terminate()));
+  }
+
+  #seat(seat: Seat): void {
+    const { settings, start, table } = this.#options;
+    seat.thread = start(
+      { worker: seat.worker, settings },
+      { message: (message) => this.#heard(seat, message), exit: (error) => this.#left(seat, error) },
+    );
+    seat.thread.send({ type: 'delta', delta: table() });
+  }
+
+  #heard(seat: Seat, message: FromWorker): void {
+    switch (message.type) {
+      case 'listening':
+        seat.listening = true;
+        this.#options.logger.info(
+          { worker: seat.worker, address: message.address, port: message.port },
+          'listening',
+        );
+        return;
+      case 'listen-failed':
+        this.#giveUp({ reason: 'listen-failed', message: this.#listenFailure(message) });
+        return;
+      case 'applied':
+        seat.applied = message.revision;
+        return;
+      case 'snapshot':
+        // Also one that comes too late for its scrape: what it counts is in no other.
+        this.#options.snapshot(message.snapshot);
+        if (seat.awaiting?.id === message.id) seat.awaiting.resolve();
+        return;
+      case 'drained':
+        this.#cut += message.cut;
+        void seat.thread?.terminate();
+    }
+  }
+
+  #left(seat: Seat, error: Error | undefined): void {
+    seat.awaiting?.resolve();
+    Object.assign(seat, { thread: undefined, listening: false, applied: -1, awaiting: undefined });
+    this.#options.gone(seat.worker);
+    if (this.#ending) {
+      this.#settle();
+      return;
+    }
+    this.#options.logger.error({ worker: seat.worker, err: error }, 'a worker died and is replaced');
+    const wait = this.#crashes.spend(performance.now());
+    if (wait === undefined) {
+      const why = error ? `, the last one with: ${error.message}` : '';
+      this.#giveUp({ reason: 'crash-loop', message: `workers die one after the other${why}` });
+      return;
+    }
+    setTimeout(() => {
+      if (this.#ending) return;
+      this.#restarts += 1;
+      this.#seat(seat);
+    }, wait);
+  }
+
+  #settle(): void {
+    if (this.#seats.every(({ thread }) => thread === undefined)) this.#drained.resolve();
+  }
+
+  #listenFailure(error: { code: string; message: string }): string {
+    const { address, port } = this.#options.settings;
+    return listenFailure({ setting: 'PORT', address, port }, error);
+  }
+
+  #giveUp(failure: WorkersFailure): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#options.fatal(failure);
+  }
+}

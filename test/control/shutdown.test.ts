@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Shutdown, type ShutdownOptions } from '../../src/control/shutdown.ts';
+
+function rig(overrides: Partial<ShutdownOptions> = {}) {
+  const drained = Promise.withResolvers<number>();
+  const ended = Promise.withResolvers<number>();
+  const codes: number[] = [];
+  let drains = 0;
+  const shutdown = new Shutdown({
+    logger: pino({ level: 'silent' }),
+    drainDelay: 0,
+    serving: () => true,
+    drain: () => {
+      drains += 1;
+      return drained.promise;
+    },
+    exit: (code) => {
+      codes.push(code);
+      ended.resolve(code);
+    },
+    ...overrides,
+  });
+  return { shutdown, drained, ended: ended.promise, codes, drains: () => drains };
+}
+
+test('a signal drains, then exits with 0, once', async () => {
+  const { shutdown, drained, ended, codes, drains } = rig();
+  assert.equal(shutdown.draining, false);
+  shutdown.signal('SIGTERM');
+  assert.equal(shutdown.draining, true);
+  drained.resolve(3);
+  assert.equal(await ended, 0);
+  await turn();
+  assert.deepEqual([codes, drains()], [[0], 1]);
+});
+
+test('nobody waits for a router that was never ready', async () => {
+  const { shutdown, drained, ended } = rig({ drainDelay: 3_600_000, serving: () => false });
+  shutdown.signal('SIGINT');
+  drained.resolve(0);
+  assert.equal(await ended, 0);
+});
+
+test('PR-09: a fault drains without delay and exits with 1', async () => {
+  const { shutdown, drained, ended, drains } = rig({ drainDelay: 3_600_000 });
+  shutdown.fault(new Error('boom'));
+  assert.equal(shutdown.draining, true);
+  assert.equal(drains(), 1);
+  drained.resolve(0);
+  assert.equal(await ended, 1);
+});
+
+test('PR-09: a fault whose drain hangs exits within five seconds', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { shutdown, ended } = rig();
+  shutdown.fault(new Error('boom'));
+  t.mock.timers.tick(5_000);
+  assert.equal(await ended, 1);
+});
+
+test('a fault whose drain fails exits all the same', async () => {
+  const { shutdown, ended } = rig({ drain: () => Promise.reject(new Error('worse')) });
+  shutdown.fault(new Error('boom'));
+  assert.equal(await ended, 1);
+});
+
+test('a fault during a drain turns its exit code to 1', async () => {
+  const { shutdown, drained, ended, codes } = rig();
+  shutdown.signal('SIGTERM');
+  await turn();
+  shutdown.fault(new Error('boom'));
+  drained.resolve(0);
+  assert.equal(await ended, 1);
+  await turn();
+  assert.deepEqual(codes, [1]);
+});

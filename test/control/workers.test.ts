@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import type { StartWorker, WorkerListener, WorkerThread } from '../../src/control/worker-thread.ts';
+import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
+import type { CounterSnapshot } from '../../src/proxy/counters.ts';
+import type { ToWorker } from '../../src/proxy/messages.ts';
+import type { RouteDelta } from '../../src/routing/delta.ts';
+import { dataPlaneSettings } from '../rig/settings.ts';
+
+const WHOLE: RouteDelta = {
+  revision: 7,
+  reset: true,
+  synced: true,
+  routes: [],
+  removed: [],
+  keys: [],
+  keysRemoved: [],
+};
+
+/** A thread that only remembers what it was sent; its crashes and answers are the test's. */
+class FakeThread implements WorkerThread {
+  readonly sent: ToWorker[] = [];
+  readonly listener: WorkerListener;
+
+  constructor(listener: WorkerListener) {
+    this.listener = listener;
+  }
+
+  send(message: ToWorker): void {
+    this.sent.push(message);
+  }
+
+  terminate(): Promise<void> {
+    this.listener.exit(undefined);
+    return Promise.resolve();
+  }
+}
+
+interface Rig {
+  readonly workers: Workers;
+  /** Every thread that was ever started, in order, with the seat it took. */
+  readonly threads: { readonly worker: number; readonly thread: FakeThread }[];
+  readonly failures: WorkersFailure[];
+  readonly snapshots: CounterSnapshot[];
+  readonly gone: number[];
+  /** Resolves when so many threads have been started in all. */
+  readonly started: (count: number) => Promise<void>;
+}
+
+function rig(count: number): Rig {
+  const threads: Rig['threads'] = [];
+  const failures: WorkersFailure[] = [];
+  const snapshots: CounterSnapshot[] = [];
+  const gone: number[] = [];
+  let wake = (): void => undefined;
+  const fake: StartWorker = ({ worker }, listener) => {
+    const thread = new FakeThread(listener);
+    threads.push({ worker, thread });
+    wake();
+    return thread;
+  };
+  const workers = new Workers({
+    count,
+    settings: dataPlaneSettings({ reusePort: count > 1 }),
+    start: fake,
+    logger: pino({ level: 'silent' }),
+    table: () => WHOLE,
+    snapshot: (snapshot) => snapshots.push(snapshot),
+    gone: (worker) => gone.push(worker),
+    fatal: (failure) => failures.push(failure),
+  });
+  const started = async (wanted: number) => {
+    while (threads.length < wanted) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  return { workers, threads, failures, snapshots, gone, started };
+}
+
+test('each worker gets the whole table first, then every delta', async () => {
+  const { workers, threads } = rig(2);
+  workers.start();
+  const delta = { ...WHOLE, revision: 8, reset: false };
+  workers.publish(delta);
+  for (const { thread } of threads) {
+    assert.deepEqual(thread.sent, [
+      { type: 'delta', delta: WHOLE },
+      { type: 'delta', delta },
+    ]);
+  }
+  await workers.stop();
+});
+
+test('PR-10: a worker that dies is replaced in its seat; the others do not notice', async () => {
+  const { workers, threads, gone, started } = rig(2);
+  workers.start();
+  for (const { thread } of threads) {
+    thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
+    thread.listener.message({ type: 'applied', revision: 7 });
+  }
+  threads[1]?.thread.listener.exit(new Error('boom'));
+  assert.deepEqual(gone, [1]);
+  assert.deepEqual(workers.states(), [
+    { worker: 0, listening: true, applied: 7 },
+    { worker: 1, listening: false, applied: -1 },
+  ]);
+  await started(3);
+  assert.equal(threads[2]?.worker, 1);
+  assert.deepEqual(threads[2]?.thread.sent, [{ type: 'delta', delta: WHOLE }]);
+  assert.equal(threads[0]?.thread.sent.length, 1);
+  assert.equal(workers.restarts, 1);
+  await workers.stop();
+});
+
+test('the fifth crash within a minute is a loop and ends it, with one line', async () => {
+  const { workers, threads, failures, started } = rig(1);
+  workers.start();
+  for (let crash = 1; crash <= 5; crash += 1) {
+    await started(crash);
+    assert.deepEqual(failures, []);
+    threads.at(-1)?.thread.listener.exit(new Error('boom'));
+  }
+  assert.deepEqual(failures, [
+    { reason: 'crash-loop', message: 'workers die one after the other, the last one with: boom' },
+  ]);
+});
+
+test('a port that cannot be had is told once, however many workers tried', () => {
+  const { workers, threads, failures } = rig(3);
+  workers.start();
+  for (const { thread } of threads) {
+    thread.listener.message({ type: 'listen-failed', code: 'EACCES', message: 'listen EACCES' });
+  }
+  assert.deepEqual(failures, [
+    {
+      reason: 'listen-failed',
+      message: 'cannot listen on 127.0.0.1 port 0 (PORT): this user may not; choose a port above 1023',
+    },
+  ]);
+});
+
+test('a stuck worker does not hang a scrape, and its late answer is still counted', async () => {
+  const { workers, threads, snapshots } = rig(2);
+  workers.start();
+  for (const { thread } of threads) {
+    thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
+  }
+  const answer = (worker: number, id: number) =>
+    threads[worker]?.thread.listener.message({ type: 'snapshot', id, snapshot: emptySnapshot(worker) });
+  const alive = setInterval(() => undefined, 1_000);
+  const scrape = workers.collect();
+  assert.equal(workers.collect(), scrape, 'scrapes at the same time share one round');
+  answer(0, 1);
+  await scrape;
+  clearInterval(alive);
+  assert.deepEqual(
+    snapshots.map(({ worker }) => worker),
+    [0],
+  );
+  answer(1, 1);
+  assert.deepEqual(
+    snapshots.map(({ worker }) => worker),
+    [0, 1],
+  );
+  await workers.stop();
+});
+
+test('a worker that dies during a scrape does not hold it up', async () => {
+  const { workers, threads } = rig(1);
+  workers.start();
+  threads[0]?.thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
+  const scrape = workers.collect();
+  threads[0]?.thread.listener.exit(new Error('boom'));
+  await scrape;
+  await workers.stop();
+});
+
+test('a drain asks every worker, adds up what was cut, and replaces nobody', async () => {
+  const { workers, threads } = rig(3);
+  workers.start();
+  for (const { thread } of threads) {
+    thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
+  }
+  const drained = workers.drain();
+  threads[0]?.thread.listener.message({ type: 'drained', cut: 2 });
+  threads[1]?.thread.listener.exit(new Error('boom'));
+  threads[2]?.thread.listener.message({ type: 'drained', cut: 1 });
+  assert.equal(await drained, 3);
+  assert.equal(threads.length, 3);
+  for (const { thread } of threads) assert.deepEqual(thread.sent.at(-1), { type: 'drain' });
+});
+
+function emptySnapshot(worker: number): CounterSnapshot {
+  return { worker } as CounterSnapshot;
+}

@@ -1,0 +1,44 @@
+import type { Overview } from '../control/control-plane.ts';
+import { notReadyBecause, type ReadinessInput } from './readiness.ts';
+import { listRoutes } from './route-listing.ts';
+import { type AdminPages, json, plain } from './server.ts';
+
+/** Where the pages get what they show. */
+export interface AdminSubject {
+  readonly version: string;
+  readiness(): ReadinessInput;
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  overview(): Promise<Overview>;
+}
+
+/** Every page of the admin listener. */
+export function adminPages(subject: AdminSubject): AdminPages {
+  return {
+    '/': () => plain(200, index(subject.version)),
+    '/healthz': () => plain(200, 'ok\n'),
+    '/readyz': () => {
+      const reasons = notReadyBecause(subject.readiness());
+      return reasons.length === 0 ? json(200, { ready: true }) : json(503, { ready: false, reasons });
+    },
+    '/metrics': async () => {
+      const { contentType, text } = await subject.metrics();
+      return { status: 200, contentType, body: text };
+    },
+    '/routes': async () => json(200, routesPage(await subject.overview())),
+  };
+}
+
+function routesPage({ listing, observations, source, workers }: Overview) {
+  const { revision, synced } = listing;
+  return { revision, synced, source, workers, ...listRoutes(listing, observations) };
+}
+
+function index(version: string): string {
+  return `podway ${version}
+
+/healthz   200 while the process lives
+/readyz    200 once requests are routed, else 503 and why
+/metrics   for Prometheus
+/routes    the table: routes, endpoints, keyed namespaces, rejections
+`;
+}

@@ -1,0 +1,53 @@
+import type { EndpointObservation } from '../proxy/counters.ts';
+import type { Listing } from '../routing/inventory.ts';
+import { REASONS } from '../wiring/rejection.ts';
+
+/** What `/routes` says of one endpoint: what was declared, and what the workers together have observed. */
+export interface ListedEndpoint {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly address: string;
+  readonly port: number;
+  readonly condition: string;
+  readonly inFlight: number;
+  readonly failures: number;
+  /** Milliseconds until the last worker that left it out tries it again; 0 = in rotation everywhere. */
+  readonly ejectedFor: number;
+}
+
+/** The table as plain values for people and tools, with what became of every refused wish. */
+export function listRoutes(listing: Listing, observations: readonly EndpointObservation[]) {
+  const observed = addUp(observations);
+  return {
+    routes: listing.routes.map(({ host, path, endpoints }) => ({
+      host,
+      path,
+      endpoints: endpoints.map(({ id, namespace, pod, address, port, condition }): ListedEndpoint => {
+        const { inFlight = 0, failures = 0, ejectedFor = 0 } = observed.get(id) ?? {};
+        return { namespace, pod, address, port, condition, inFlight, failures, ejectedFor };
+      }),
+    })),
+    /** Without a usable key in its Secret a namespace denies every request. */
+    keyedNamespaces: listing.keyedNamespaces,
+    rejections: listing.rejections.map(({ object, reason, detail }) => ({
+      ...object,
+      reason,
+      detail,
+      expected: REASONS[reason],
+    })),
+  };
+}
+
+function addUp(observations: readonly EndpointObservation[]): Map<string, EndpointObservation> {
+  const sums = new Map<string, EndpointObservation>();
+  for (const { id, inFlight, failures, ejectedFor } of observations) {
+    const before = sums.get(id);
+    sums.set(id, {
+      id,
+      inFlight: inFlight + (before?.inFlight ?? 0),
+      failures: failures + (before?.failures ?? 0),
+      ejectedFor: Math.max(ejectedFor, before?.ejectedFor ?? 0),
+    });
+  }
+  return sums;
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { createAdminServer, plain } from '../../src/admin/server.ts';
+
+test('PR-12: a reader that does not read is ended', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const page = () => plain(200, 'x'.repeat(32 * 1024 * 1024));
+  const server = createAdminServer({ '/': page }, () => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(socket, 'readable');
+  t.mock.timers.tick(60_000);
+  let read = 0;
+  socket.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+  });
+  await once(socket, 'close');
+  assert.ok(read < 32 * 1024 * 1024);
+  server.close();
+});
+
+test('a page that fails is a 500 that says nothing, and is reported', async () => {
+  const errors: unknown[] = [];
+  const broken = () => {
+    throw new Error('inner detail');
+  };
+  const server = createAdminServer({ '/': broken }, (error) => errors.push(error)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const reply = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  assert.deepEqual([reply.status, await reply.text()], [500, 'internal error\n']);
+  assert.equal(errors.length, 1);
+  server.close();
+  server.closeAllConnections();
+});

@@ -1,0 +1,83 @@
+import type { ClusterSource, SourceProblem } from '../cluster/source.ts';
+import { SourceError } from '../cluster/source.ts';
+import type { Config } from '../config.ts';
+import { Inventory, type Listing } from '../routing/inventory.ts';
+import { REASONS } from '../wiring/rejection.ts';
+import { configuredSource, readConfig } from './configured.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * Judges the settings and, when MANIFESTS names a folder, what is in it: prints the routes and everything refused.
+ * Exit code 2 for settings, 1 for refused objects or files, else 0.
+ */
+export async function check(runtime: Runtime): Promise<number> {
+  const config = readConfig(runtime);
+  if (!config) return 2;
+  if (config.manifests === '') {
+    runtime.print('settings: good\n');
+    return 0;
+  }
+  try {
+    const { listing, problems } = await readFolder(config, await configuredSource(config));
+    runtime.print(report(listing, problems));
+    return listing.rejections.length + problems.length > 0 ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    runtime.complain(`podway: ${error.message}`);
+    return 2;
+  }
+}
+
+interface Findings {
+  readonly listing: Listing;
+  readonly problems: readonly SourceProblem[];
+}
+
+/** Follows the folder until both kinds have been listed. */
+async function readFolder(config: Config, source: ClusterSource): Promise<Findings> {
+  const inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
+  const problems: SourceProblem[] = [];
+  const enough = new AbortController();
+  // The rest of the same scan still comes in this turn of the event loop.
+  const look = () => {
+    if (inventory.synced) setImmediate(() => enough.abort());
+  };
+  await source.run(
+    {
+      pods: (event) => {
+        inventory.pods(event);
+        look();
+      },
+      secrets: (event) => {
+        inventory.secrets(event);
+        look();
+      },
+      state: () => undefined,
+      problem: (problem) => problems.push(problem),
+    },
+    enough.signal,
+  );
+  inventory.takeDelta();
+  return { listing: inventory.listing(), problems };
+}
+
+function report(
+  { routes, keyedNamespaces, rejections }: Listing,
+  problems: readonly SourceProblem[],
+): string {
+  const keyed = new Set(keyedNamespaces.map(({ namespace }) => namespace));
+  const lines = routes.flatMap(({ host, path, endpoints }) => [
+    `${host}${path}`,
+    ...endpoints.map(({ namespace, pod, address, port, condition }) => {
+      const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+      return `  ${namespace}/${pod} ${place} ${condition}${keyed.has(namespace) ? ' (key)' : ''}`;
+    }),
+  ]);
+  for (const { object, reason, detail } of rejections) {
+    const { kind, namespace, name } = object;
+    lines.push(`rejected: ${kind} ${namespace}/${name}: ${reason}: ${detail} (expected ${REASONS[reason]})`);
+  }
+  for (const { where, reason, detail } of problems) lines.push(`problem: ${where}: ${reason}: ${detail}`);
+  lines.push(`${routes.length} routes, ${rejections.length} rejections, ${problems.length} problems`, '');
+  return lines.join('\n');
+}

@@ -1,0 +1,27 @@
+import type { ClusterSource } from '../cluster/source.ts';
+import { type Config, loadConfig } from '../config.ts';
+import type { Runtime } from './runtime.ts';
+
+/** The settings, or undefined after every problem has been told. */
+export function readConfig({ env, complain }: Runtime): Config | undefined {
+  const loaded = loadConfig(env);
+  if ('config' in loaded) return loaded.config;
+  complain(...loaded.problems.map((problem) => `podway: ${problem}`));
+  return undefined;
+}
+
+/**
+ * The source that the settings ask for. Rejects with a SourceError when there can be none. The Kubernetes client takes
+ * longer to load than all the rest together, so bad settings are told before.
+ */
+export async function configuredSource(config: Config): Promise<ClusterSource> {
+  const { openSource } = await import('../cluster/open-source.ts');
+  return openSource({
+    from: config.manifests === '' ? { kubernetes: {} } : { manifests: config.manifests },
+    namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
+    labelSelector: config.routableSelector.text,
+    secretName: config.apiKeySecret.name,
+    secretField: config.apiKeySecret.field,
+    annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
+  });
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { adminPages } from '../admin/pages.ts';
+import { createAdminServer } from '../admin/server.ts';
+import { type ClusterSource, SourceError } from '../cluster/source.ts';
+import type { Config } from '../config.ts';
+import { ControlPlane } from '../control/control-plane.ts';
+import { listenFailure } from '../control/listen-failure.ts';
+import { Shutdown } from '../control/shutdown.ts';
+import { startWorker } from '../control/worker-thread.ts';
+import { type Log, openLog } from '../telemetry/logger.ts';
+import { configuredSource, readConfig } from './configured.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
+const UNUSABLE = 2;
+
+/** Routes requests until a signal or a fault ends it. Resolves with the exit code. */
+export async function serve(runtime: Runtime): Promise<number> {
+  const config = readConfig(runtime);
+  if (!config) return UNUSABLE;
+  const source = await openOrComplain(config, runtime);
+  if (!source) return UNUSABLE;
+  const { terminal, fd } = runtime.stdout;
+  const log = openLog(fd, { level: config.logLevel, terminal });
+  const code = await run(runtime, { config, source, log });
+  log.flush();
+  return code;
+}
+
+async function openOrComplain(config: Config, { complain }: Runtime): Promise<ClusterSource | undefined> {
+  try {
+    return await configuredSource(config);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    complain(`podway: ${error.message}`);
+    return undefined;
+  }
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly source: ClusterSource;
+  readonly log: Log;
+}
+
+async function run(runtime: Runtime, { config, source, log }: Parts): Promise<number> {
+  const { logger } = log;
+  const { version, machine } = runtime;
+  const exit = Promise.withResolvers<number>();
+  const control: ControlPlane = new ControlPlane({
+    config,
+    machine,
+    version,
+    source,
+    log,
+    startWorker,
+    fatal: ({ reason, message }) => {
+      runtime.complain(`podway: ${message}`);
+      shutdown.fail(reason === 'listen-failed' ? UNUSABLE : 1);
+    },
+  });
+  const readiness = () => ({ ...control.readiness(), draining: shutdown.draining });
+  const shutdown: Shutdown = new Shutdown({
+    logger,
+    drainDelay: config.drainDelay,
+    serving: () => control.readiness().syncedRevision !== undefined,
+    drain: () => control.workers.drain(),
+    exit: exit.resolve,
+  });
+  obey(runtime, shutdown, log);
+
+  const subject = {
+    version,
+    readiness,
+    metrics: () => control.metrics(),
+    overview: () => control.overview(),
+  };
+  const admin = createAdminServer(adminPages(subject), (error) => logger.error({ err: error }, 'admin page'));
+  const refused = await listen(admin, config);
+  if (refused !== undefined) {
+    runtime.complain(`podway: ${refused}`);
+    return UNUSABLE;
+  }
+
+  logger.info({ version, source: source.describe(), admin: admin.address() }, 'starting');
+  control.workers.start();
+  const following = new AbortController();
+  control.follow(following.signal).catch((error: unknown) => {
+    if (!(error instanceof SourceError)) return shutdown.fault(error);
+    runtime.complain(`podway: ${error.message}`);
+    shutdown.fail(UNUSABLE);
+  });
+  const code = await exit.promise;
+  following.abort();
+  admin.close();
+  admin.closeAllConnections();
+  return code;
+}
+
+/** Which signal means what; the default of most would be to die. */
+function obey({ onSignal, onFault }: Runtime, shutdown: Shutdown, { logger }: Log): void {
+  onSignal('SIGTERM', () => shutdown.signal('SIGTERM'));
+  onSignal('SIGINT', () => shutdown.signal('SIGINT'));
+  // SIGUSR1 would open the inspector on a port.
+  for (const signal of ['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2'] as const) {
+    onSignal(signal, () => logger.info({ signal }, 'ignored'));
+  }
+  onFault((error) => shutdown.fault(error));
+}
+
+/** Undefined when it listens, else one line that says why it cannot. */
+async function listen(admin: Server, { adminAddress, adminPort }: Config): Promise<string | undefined> {
+  try {
+    admin.listen({ port: adminPort, ...(adminAddress !== '' && { host: adminAddress }) });
+    await once(admin, 'listening');
+    return undefined;
+  } catch (error) {
+    const place = { setting: 'ADMIN_PORT', address: adminAddress, port: adminPort };
+    return listenFailure(place, error as NodeJS.ErrnoException);
+  }
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { readFileSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isatty } from 'node:tty';
+import type { Command, Runtime } from './cli/runtime.ts';
+import { settingsTable } from './config.ts';
+
+const STDOUT = 1;
+const STDERR = 2;
+
+const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requests out
+
+  podway serve      route requests (settings are environment variables)
+  podway check      judge the settings and the folder MANIFESTS, print routes and rejections
+  podway demo       start three pods on this machine and a router in front of them
+  podway settings   print every setting
+  podway --help, podway --version
+`;
+
+/** Loaded only when asked for: a router needs no demo, a check no worker. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  check: async () => (await import('./cli/check.ts')).check,
+  demo: async () => (await import('./cli/demo.ts')).demo,
+  settings: async () => async (runtime) => {
+    runtime.print(settingsTable());
+    return 0;
+  },
+};
+
+const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
+
+function write(fd: number, text: string): void {
+  try {
+    writeSync(fd, text);
+  } catch {
+    // Nobody reads it.
+  }
+}
+
+/** The soft limit of open files; Infinity when there is none or it cannot be read. */
+function openFiles(): number {
+  const report = process.report.getReport() as {
+    readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };
+  };
+  const soft = Number(report.userLimits?.open_files?.soft);
+  return Number.isNaN(soft) ? Number.POSITIVE_INFINITY : soft;
+}
+
+function runtime(args: readonly string[]): Runtime {
+  return {
+    env: process.env,
+    args,
+    version,
+    machine: { cores: availableParallelism(), openFiles: openFiles() },
+    stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
+    print: (text) => write(STDOUT, text),
+    complain: (...lines) => write(STDERR, lines.map((line) => `${line}\n`).join('')),
+    onSignal: (signal, listener) => process.on(signal, listener),
+    onFault: (listener) => process.on('uncaughtException', listener),
+  };
+}
+
+async function run(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+    allowPositionals: true,
+  });
+  if (values.version) return say(`${version}\n`);
+  if (values.help) return say(USAGE);
+  const [name, ...args] = positionals;
+  if (name === undefined) return misused('no command');
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!load) return misused(`unknown command ${JSON.stringify(name)}`);
+  const command = await load();
+  return command(runtime(args));
+}
+
+function say(text: string): number {
+  write(STDOUT, text);
+  return 0;
+}
+
+function misused(problem: string): number {
+  write(STDERR, `podway: ${problem}\n\n${USAGE}`);
+  return 2;
+}
+
+process.exit(
+  await run().catch((error: unknown) => {
+    // parseArgs objects to an option it does not know.
+    if (error instanceof TypeError && 'code' in error) return misused(error.message);
+    throw error;
+  }),
+);

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+const KUBECONFIG = 'kubeconfig';
+const PATIENCE = 20_000;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: string;
+}
+
+let started = 0;
+
+/** A loopback address of this test process and router alone, so that fixed ports never collide. */
+function ownAddress(): string {
+  started += 1;
+  return `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.${started}`;
+}
+
+export interface PodwayOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** File name to object: the folder that MANIFESTS names. Absent: no MANIFESTS. */
+  readonly manifests?: Readonly<Record<string, unknown>>;
+  readonly kubeconfig?: unknown;
+  /** A descriptor, or a pipe that nobody reads; absent: a pipe that is read. */
+  readonly stdout?: 'unread' | number;
+  readonly args?: readonly string[];
+}
+
+/** A real podway process on a loopback address of its own. */
+export class Podway {
+  readonly address: string;
+  readonly port = 18_080;
+  readonly adminPort = 19_090;
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(folder: string, { env = {}, manifests, kubeconfig, stdout, args = ['serve'] }: PodwayOptions) {
+    this.#folder = folder;
+    this.address = ownAddress();
+    const settings = {
+      ADDRESS: this.address,
+      ADMIN_ADDRESS: this.address,
+      PORT: String(this.port),
+      ADMIN_PORT: String(this.adminPort),
+      DRAIN_DELAY: '0',
+      DRAIN_TIMEOUT: '2s',
+      // No kubeconfig of the machine that runs the tests.
+      HOME: folder,
+      ...(kubeconfig !== undefined && { KUBECONFIG: join(folder, KUBECONFIG) }),
+      ...(manifests && { MANIFESTS: folder }),
+      ...env,
+    };
+    this.#child = spawn(process.execPath, [MAIN, ...args], {
+      env: settings,
+      stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    if (stdout === undefined) this.#readStdout();
+    this.ended = once(this.#child, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    }));
+  }
+
+  /** Everything that was read from stdout so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async write(name: string, object: unknown): Promise<void> {
+    await writeFile(join(this.#folder, name), JSON.stringify(object));
+  }
+
+  admin(path: string, method = 'GET'): Promise<Reply> {
+    return send({ host: this.address, port: this.adminPort, path, method });
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    return send({ host: this.address, port: this.port, path, headers: { host: 't.local', ...headers } });
+  }
+
+  /** A connection to the router that says nothing, closed at once; rejects when it is refused. */
+  async connect(): Promise<void> {
+    const socket = connect(this.port, this.address);
+    try {
+      await once(socket, 'connect');
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** Resolves when `/readyz` answers `status`. */
+  async until(status: 200 | 503): Promise<Reply> {
+    return this.eventually(async () => {
+      const reply = await this.admin('/readyz');
+      assert.equal(reply.status, status, reply.body);
+      return reply;
+    });
+  }
+
+  /** Repeats `attempt` until it does not throw; fails with its last error. */
+  async eventually<T>(attempt: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + PATIENCE;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (performance.now() > deadline || this.#child.exitCode !== null) {
+          throw new Error(`${String(error)}\n${this.#stderr}${this.#stdout}`, { cause: error });
+        }
+        await sleep(20);
+      }
+    }
+  }
+
+  #readStdout(): void {
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
+    this.#child.stdout?.resume();
+    await this.ended;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export async function startPodway(options: PodwayOptions): Promise<Podway> {
+  const folder = await mkdtemp(join(tmpdir(), 'podway-test-'));
+  const { manifests = {}, kubeconfig } = options;
+  const files = { ...manifests, ...(kubeconfig !== undefined && { [KUBECONFIG]: kubeconfig }) };
+  for (const [name, object] of Object.entries(files))
+    await writeFile(join(folder, name), JSON.stringify(object));
+  return new Podway(folder, options);
+}
+
+/** Runs podway to its end. */
+export async function runPodway(options: PodwayOptions): Promise<Ended> {
+  await using podway = await startPodway(options);
+  return await podway.ended;
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One request on a connection of its own. */
+function send(target: Target): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...target, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}

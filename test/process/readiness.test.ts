@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startPodway } from './podway.ts';
+import { SlowPod } from './slow-pod.ts';
+
+/** Nobody listens on tcpmux. */
+const DEAD_API = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  'current-context': 'dead',
+  contexts: [{ name: 'dead', context: { cluster: 'dead', user: 'dead' } }],
+  clusters: [{ name: 'dead', cluster: { server: 'http://127.0.0.1:1' } }],
+  users: [{ name: 'dead', user: {} }],
+};
+
+test('Z4: with the API server down it lives and listens, is not ready, answers 503, and ends at once', async () => {
+  await using podway = await startPodway({ env: { DRAIN_DELAY: '1h' }, kubeconfig: DEAD_API });
+  await podway.eventually(async () => {
+    const { status, body } = await podway.admin('/readyz');
+    assert.equal(status, 503);
+    assert.deepEqual(JSON.parse(body).reasons, ['pods and secrets have not both been listed yet']);
+  });
+  assert.equal((await podway.admin('/healthz')).status, 200);
+  assert.equal((await podway.get('/')).status, 503);
+  await podway.eventually(async () => {
+    const { body } = await podway.admin('/metrics');
+    assert.match(body, /^podway_source_up\{resource="pods"\} 0$/m);
+    assert.match(body, /^podway_source_failures_total\{resource="pods"\} [1-9]/m);
+    assert.match(body, /^podway_source_problems_total\{reason="unreachable"\} [1-9]/m);
+  });
+  podway.kill('SIGTERM');
+  assert.equal((await podway.ended).code, 0);
+});
+
+test('ready means routed: a request right after the first 200 reaches its pod', async () => {
+  using pod = await SlowPod.start();
+  await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest }, env: { WORKERS: '2' } });
+  await podway.until(200);
+  const reply = podway.get('/');
+  await pod.asked(1);
+  pod.answer();
+  assert.equal((await reply).status, 200);
+});
+
+test('an empty folder is a complete list: ready, and every host unknown', async () => {
+  await using podway = await startPodway({ manifests: {}, env: { UNKNOWN_HOST: '404' } });
+  await podway.until(200);
+  assert.equal((await podway.get('/')).status, 404);
+});

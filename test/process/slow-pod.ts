@@ -1,0 +1,44 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { podManifest } from '../rig/manifest.ts';
+
+/** A pod of `t.local/` that answers when it is told to. */
+export class SlowPod {
+  readonly #server: Server;
+  readonly #arrivals = new EventEmitter();
+  readonly #waiting: ServerResponse[] = [];
+
+  constructor(server: Server) {
+    this.#server = server;
+    server.on('request', (_request, response) => {
+      this.#waiting.push(response);
+      this.#arrivals.emit('request');
+    });
+  }
+
+  static async start(): Promise<SlowPod> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new SlowPod(server);
+  }
+
+  get manifest() {
+    const { port } = this.#server.address() as AddressInfo;
+    return podManifest({ name: 'slow', namespace: 'shop', hosts: 't.local', paths: '/', port });
+  }
+
+  /** Resolves when so many requests wait. */
+  async asked(count: number): Promise<void> {
+    while (this.#waiting.length < count) await once(this.#arrivals, 'request');
+  }
+
+  answer(): void {
+    for (const response of this.#waiting.splice(0)) response.end('late\n');
+  }
+
+  [Symbol.dispose](): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}

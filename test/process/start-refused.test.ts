@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { test } from 'node:test';
+import { runPodway, type PodwayOptions } from './podway.ts';
+
+interface Refusal extends PodwayOptions {
+  readonly name: string;
+  /** Every line of stderr, in order. */
+  readonly lines: readonly RegExp[];
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    name: 'PR-14: every bad setting, one line each',
+    env: { PORT: 'abc', API_KEY_SECRET_LOCATION: 'x', CLIENT_MAX_BODY_SIZE: '5x', WORKERS: '0' },
+    manifests: {},
+    lines: [
+      /^podway: API_KEY_SECRET_LOCATION="x": expected /,
+      /^podway: PORT="abc": expected /,
+      /^podway: CLIENT_MAX_BODY_SIZE="5x": expected /,
+      /^podway: WORKERS="0": expected /,
+    ],
+  },
+  {
+    name: 'neither a cluster nor a folder: the three ways',
+    lines: [/^podway: .*pod.*KUBECONFIG.*MANIFESTS/],
+  },
+  {
+    name: 'a folder that is not there',
+    env: { MANIFESTS: '/no/such/folder' },
+    lines: [/^podway: no such folder: \/no\/such\/folder$/],
+  },
+  {
+    name: 'an address of another machine',
+    env: { ADDRESS: '192.0.2.1' },
+    manifests: {},
+    lines: [/^podway: cannot listen on 192\.0\.2\.1 port 18080 \(PORT\): this machine has no such address$/],
+  },
+];
+
+for (const { name, lines, ...options } of REFUSALS) {
+  test(name, async () => {
+    const { code, stderr } = await runPodway(options);
+    assert.equal(code, 2);
+    const said = stderr.trimEnd().split('\n');
+    assert.equal(said.length, lines.length, stderr);
+    for (const [index, line] of lines.entries()) assert.match(said[index] ?? '', line);
+  });
+}
+
+for (const variable of ['PORT', 'ADMIN_PORT']) {
+  test(`PR-14: ${variable} in use is one clear line`, async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    const place = variable === 'PORT' ? 'ADDRESS' : 'ADMIN_ADDRESS';
+    const { code, stderr } = await runPodway({
+      env: { [place]: '127.0.0.1', [variable]: String(port) },
+      manifests: {},
+    });
+    squatter.close();
+    assert.equal(code, 2);
+    const line = `podway: cannot listen on 127.0.0.1 port ${port} (${variable}): it is already in use\n`;
+    assert.equal(stderr, line);
+  });
+}
+
+const MISUSES = [['fly'], ['constructor'], [], ['--fast'], ['serve', '--fast']] as const;
+
+for (const args of MISUSES) {
+  test(`podway ${args.join(' ')}: one line and the usage`, async () => {
+    const { code, stderr } = await runPodway({ args });
+    assert.equal(code, 2);
+    assert.match(stderr, /^podway: .*\n\npodway: a Kubernetes edge router/);
+    assert.match(stderr, /podway serve /);
+  });
+}
+
+test('--help, --version and settings print and succeed', async () => {
+  const help = await runPodway({ args: ['--help'] });
+  assert.deepEqual([help.code, help.stderr], [0, '']);
+  assert.match(help.stdout, /podway check /);
+  const version = await runPodway({ args: ['--version'] });
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  const settings = await runPodway({ args: ['settings'] });
+  assert.match(settings.stdout, /\| `API_KEY_HEADER` \| `X-ROUTING-API-KEY` \|/);
+});

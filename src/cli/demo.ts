@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from './configured.ts';
+import { type PodProcess, startPod } from './demo/children.ts';
+import { guide } from './demo/guide.ts';
+import { DEMO_PODS, writeManifests } from './demo/manifests.ts';
+import type { Runtime } from './runtime.ts';
+import { serve } from './serve.ts';
+
+/** Weaker than what the environment says. A drain of seconds would only puzzle who presses Ctrl-C. */
+const DEFAULTS = {
+  PORT: '8080',
+  ADMIN_PORT: '9090',
+  DRAIN_DELAY: '0',
+  DRAIN_TIMEOUT: '1s',
+  LOG_LEVEL: 'warn',
+};
+
+/** Stronger than what the environment says: the demo's manifests speak the default names. */
+const FIXED = {
+  HOSTS_ANNOTATION: '',
+  PATHS_ANNOTATION: '',
+  ROUTABLE_LABEL_SELECTOR: '',
+  API_KEY_HEADER: '',
+  API_KEY_SECRET_LOCATION: '',
+  WATCH_NAMESPACE: '',
+};
+
+const READY_POLL = 50;
+
+/**
+ * Starts three pods as processes, writes their manifests into MANIFESTS (a new temporary folder when unset), and routes
+ * to them until a signal ends it; then the pods end too. Resolves with the exit code.
+ */
+export async function demo(runtime: Runtime): Promise<number> {
+  const given = Object.entries(runtime.env).filter(([, value]) => value !== undefined && value !== '');
+  const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(given), ...FIXED };
+  if (!readConfig({ ...runtime, env })) return 2;
+  runtime.print('Starting three pods and a router ...\n');
+  const folder = await manifestFolder(env['MANIFESTS']);
+  const pods: PodProcess[] = [];
+  try {
+    pods.push(...(await startPods()));
+    await writeManifests(folder.path, pods);
+    return await route({ ...runtime, env: { ...env, MANIFESTS: folder.path } }, pods);
+  } catch (error) {
+    runtime.complain(`podway demo: ${(error as Error).message}`);
+    return 1;
+  } finally {
+    await Promise.all(pods.map((pod) => pod.stop()));
+    await folder.remove();
+  }
+}
+
+async function manifestFolder(given: string | undefined) {
+  if (given === undefined) {
+    const path = await mkdtemp(join(tmpdir(), 'podway-demo-'));
+    return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  }
+  const path = resolve(given);
+  await mkdir(path, { recursive: true });
+  return { path, remove: () => Promise.resolve() };
+}
+
+/** All of them, or none. */
+async function startPods(): Promise<PodProcess[]> {
+  const starts = await Promise.allSettled(
+    DEMO_PODS.map(({ name }, index) => {
+      const own = `127.0.0.${index + 2}`;
+      return startPod(name, [`${own}:3000`, `${own}:0`, '127.0.0.1:0']);
+    }),
+  );
+  const pods = starts.filter((start) => start.status === 'fulfilled').map(({ value }) => value);
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed === undefined) return pods;
+  await Promise.all(pods.map((pod) => pod.stop()));
+  throw failed.reason;
+}
+
+/** Serves, and says what to try as soon as requests are routed. */
+async function route(runtime: Runtime, pods: readonly PodProcess[]): Promise<number> {
+  const config = readConfig(runtime);
+  if (!config) return 2;
+  const ended = new AbortController();
+  for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
+  const { port, adminPort, adminAddress, manifests: folder } = config;
+  const page = `http://${adminAddress === '' ? 'localhost' : urlHost(adminAddress)}:${adminPort}/readyz`;
+  const tell = async (): Promise<void> => {
+    if (await untilReady(page, ended.signal)) runtime.print(guide({ port, adminPort, folder, pods }));
+  };
+  const told = tell();
+  const code = await serve(runtime);
+  ended.abort();
+  await told;
+  return code;
+}
+
+function urlHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+async function reportDeath(pod: PodProcess, { complain }: Runtime, ended: AbortSignal): Promise<void> {
+  const how = await pod.ended;
+  if (ended.aborted) return;
+  complain(`podway demo: the pod ${pod.name} has ended (${how}); its manifest is still there`);
+}
+
+/** True once the page answers 200, false when `ended` comes first. */
+async function untilReady(page: string, ended: AbortSignal): Promise<boolean> {
+  while (!ended.aborted) {
+    const ready = await fetch(page, { signal: ended }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return true;
+    await sleep(READY_POLL, undefined, { signal: ended }).catch(() => undefined);
+  }
+  return false;
+}

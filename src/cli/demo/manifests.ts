@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PodProcess } from './children.ts';
+
+export interface DemoPod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly hosts: string;
+  readonly path: string;
+}
+
+/** Two open pods that share a route, and one in a namespace with a key. */
+export const DEMO_PODS: readonly DemoPod[] = [
+  { name: 'web-1', namespace: 'shop', hosts: 'localhost demo.localhost', path: '/' },
+  { name: 'web-2', namespace: 'shop', hosts: 'localhost demo.localhost', path: '/' },
+  { name: 'vault-1', namespace: 'vault', hosts: 'localhost vault.localhost', path: '/vault' },
+];
+
+const KEY = 'open sesame';
+
+/** What a client of the namespace `vault` sends: base64 of the secret's bytes. */
+export const DEMO_KEY = Buffer.from(KEY).toString('base64');
+
+/** Writes one file per pod and one for the Secret. Other files of the folder are left alone. */
+export async function writeManifests(folder: string, pods: readonly PodProcess[]): Promise<void> {
+  for (const [index, pod] of DEMO_PODS.entries()) {
+    const running = pods[index];
+    if (running !== undefined) await writeFile(join(folder, `${pod.name}.yaml`), podManifest(pod, running));
+  }
+  await writeFile(join(folder, 'vault-key.yaml'), secretManifest());
+}
+
+function podManifest(pod: DemoPod, running: PodProcess): string {
+  return `# A pod as 'kubectl get pod ${pod.name} -o yaml' would show it, reduced to what the router reads.
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ${pod.name}
+  namespace: ${pod.namespace}
+  labels:
+    routable: "true"
+  annotations:
+    routingHosts: ${pod.hosts}
+    routingPaths: ${running.port}:${pod.path}
+spec:
+  containers:
+    - name: main
+      image: demo
+      ports:
+        - containerPort: ${running.port}
+status:
+  phase: Running
+  podIP: ${running.address}
+`;
+}
+
+function secretManifest(): string {
+  return `# While this Secret exists, requests to pods of its namespace need the key. The value is '${KEY}'.
+apiVersion: v1
+kind: Secret
+metadata:
+  name: routing
+  namespace: vault
+data:
+  api-key: ${DEMO_KEY}
+`;
+}

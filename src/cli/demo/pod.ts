@@ -1,0 +1,87 @@
+/**
+ * One pod of the demo: a process of its own, so that killing it is a real pod failure.
+ * Arguments: a name, then the places to listen on, `address:port`, the first that works. Tells its parent
+ * `{ address, port }` once it listens, and ends when the parent goes.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import process from 'node:process';
+import { WebSocketServer } from 'ws';
+
+const [name = 'pod', ...places] = process.argv.slice(2);
+
+const server = createServer((request, response) => {
+  const last = request.url?.split('?')[0]?.split('/').at(-1);
+  if (last === 'sse') return events(request, response);
+  if (last === 'slow') return slow(response);
+  if (last === 'echo') return echo(request, response);
+  response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.end(`${name} saw ${request.method} ${request.url} for ${request.headers.host}\n`);
+});
+
+/** One event a second until the client leaves. The header asks the router to hold nothing back. */
+function events(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+  let count = 0;
+  const next = (): void => void response.write(`data: event ${++count} from ${name}\n\n`);
+  next();
+  const timer = setInterval(next, 1000);
+  request.on('close', () => clearInterval(timer));
+  response.on('close', () => clearInterval(timer));
+}
+
+/** A head at once, then a line a second for five seconds. */
+function slow(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
+  let left = 5;
+  const timer = setInterval(() => {
+    response.write(`${name}: ${left} more\n`);
+    left -= 1;
+    if (left < 0) response.end();
+  }, 1000);
+  response.on('close', () => clearInterval(timer));
+}
+
+/** What the router made of the request, as JSON. */
+function echo(request: IncomingMessage, response: ServerResponse): void {
+  let body = '';
+  request.setEncoding('utf8');
+  request.on('data', (chunk: string) => {
+    if (body.length < 65_536) body += chunk;
+  });
+  request.on('end', () => {
+    const { method, url, headers } = request;
+    response.setHeader('content-type', 'application/json');
+    const seen = { pod: name, pid: process.pid, method, url, headers, body };
+    response.end(`${JSON.stringify(seen, null, 2)}\n`);
+  });
+}
+
+const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
+server.on('upgrade', (request, socket, head) => {
+  sockets.handleUpgrade(request, socket, head, (peer) => {
+    peer.on('error', () => peer.terminate());
+    peer.on('message', (data: Buffer, isBinary) =>
+      peer.send(isBinary ? data : `${name} echoes ${data.toString()}`, { binary: isBinary }),
+    );
+  });
+});
+
+/** Tries the next place: macOS has no 127.0.0.2, and another program may hold the port. */
+function listen(): void {
+  const place = places.shift();
+  if (place === undefined) throw new Error(`${name} found no place to listen`);
+  const [address, port] = place.split(':');
+  server.listen({ host: address, port: Number(port) });
+}
+
+server.on('error', listen);
+server.on('listening', () => {
+  const { address, port } = server.address() as AddressInfo;
+  process.send?.({ address, port });
+});
+listen();
+
+// Ctrl-C reaches the whole terminal group: the router drains first, then lets its pods go.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { within } from '../rig/inbox.ts';
+
+/** Three pods and a router start one after the other, perhaps on a busy machine. */
+const PATIENCE = 40_000;
+const LAST_LINE = 'Ctrl-C ends the router and its pods.';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A running `npm start` on other ports, with what it has printed. */
+export class DemoProcess {
+  readonly ended: Promise<number | null>;
+  readonly #child: ChildProcess;
+  #printed = '';
+  #changed: () => void = () => undefined;
+
+  constructor(env: Readonly<Record<string, string>>) {
+    this.#child = spawn(process.execPath, ['src/main.ts', 'demo'], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#printed += text;
+        this.#changed();
+      });
+    }
+    this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
+  }
+
+  get printed(): string {
+    return this.#printed;
+  }
+
+  /** `web-1` and so on, with the places they listen on. */
+  get pods(): { name: string; address: string; port: number }[] {
+    const found = this.#printed.matchAll(/([\w-]+) \(([\d.]+):(\d+)\)/g);
+    return [...found].map(([, name = '', address = '', port]) => ({ name, address, port: Number(port) }));
+  }
+
+  /** Resolves when the text has been printed. */
+  async says(text = LAST_LINE): Promise<void> {
+    while (!this.#printed.includes(text)) {
+      const changed = new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+      const ended = this.ended.then(() => Promise.reject(new Error(`ended; printed ${this.#printed}`)));
+      ended.catch(() => undefined);
+      await within(
+        PATIENCE,
+        `${JSON.stringify(text)}; printed ${this.#printed}`,
+        Promise.race([changed, ended]),
+      );
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null) this.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+/** A port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Whether somebody takes connections there. */
+export async function listens({ address, port }: { address: string; port: number }): Promise<boolean> {
+  const socket = net.connect(port, address);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

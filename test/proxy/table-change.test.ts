@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get } from '../rig/check.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { ok, until } from '../rig/origin.ts';
+import { RawClient } from '../rig/raw-client.ts';
+import { startRouter } from '../rig/router.ts';
+import { startScene, type Scene } from '../rig/scene.ts';
+
+const manifest = (scene: Scene, name: string, changes: { hosts?: string; paths?: string } = {}) =>
+  podManifest({ name, hosts: 't.local', paths: '/', port: scene.origin(name).port, ...changes });
+
+async function author(scene: Scene, path = '/'): Promise<string | undefined> {
+  return (await scene.exchange(get(path))).value('x-origin');
+}
+
+test('before pods and secrets are both listed, every request is 503', async () => {
+  const router = await startRouter('unlisted');
+  try {
+    using client = await RawClient.connect(router.port);
+    const response = await client.exchange(get('/'));
+    assert.equal(response.status, 503);
+    assert.match(response.value('retry-after') ?? '', /^[0-9]+$/);
+  } finally {
+    router.close();
+  }
+});
+
+test('E6 N47 a pod that goes takes its path, the last one of a host takes the host', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'root', paths: '/root' },
+      { name: 'app', paths: '/app' },
+    ],
+  });
+  assert.equal(await author(scene, '/app'), 'app');
+  scene.router.removePod('default', 'app');
+  assert.equal((await scene.exchange(get('/app'))).status, 404);
+  scene.router.removePod('default', 'root');
+  using client = await scene.client();
+  void client.send(get('/app'));
+  assert.equal((await client.closed()).received.length, 0);
+});
+
+test('E15 a host edited on a live pod: the new one routes, the old one is unknown', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a', hosts: 'old.local' }] });
+  scene.router.applyPod(manifest(scene, 'a', { hosts: 't.local' }));
+  assert.equal(await author(scene), 'a');
+  using client = await scene.client();
+  void client.send(get('/').replace('t.local', 'old.local'));
+  assert.equal((await client.closed()).received.length, 0);
+});
+
+test('E14 a pod whose address changes is reached at the new one only', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }, { name: 'moved', hosts: 'x.local' }] });
+  assert.equal(await author(scene), 'a');
+  scene.router.applyPod(
+    podManifest({ name: 'a', hosts: 't.local', paths: '/', port: scene.origin('moved').port }),
+  );
+  assert.equal(await author(scene), 'moved');
+  await scene.origin('a').connections[0]?.closed();
+});
+
+test('N67 a request that runs when its pod goes is finished', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', until(promise), 'def'] }],
+  });
+  using client = await scene.client();
+  void client.send(get('/'));
+  await client.inbox.until('abc');
+  scene.router.removePod('default', 'a');
+  resolve();
+  assert.equal((await client.inbox.take(3)).toString(), 'def');
+  await scene.origin('a').connections[0]?.closed();
+});
+
+test('idle connections of a pod that goes are closed at once, those of others stay', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'a', paths: '/a' },
+      { name: 'b', paths: '/b' },
+    ],
+  });
+  using client = await scene.client();
+  await client.exchange(get('/a'));
+  await client.exchange(get('/b'));
+  scene.router.removePod('default', 'a');
+  await scene.origin('a').connections[0]?.closed();
+  assert.equal((await client.exchange(get('/b'))).status, 200);
+  assert.equal(scene.origin('b').connections.length, 1);
+});
+
+test('K8-24 an address that passes to another pod is not reached over the old connections', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a', answer: [ok('x')] }] });
+  await scene.exchange(get('/'));
+  scene.router.removePod('default', 'a');
+  const { port } = scene.origin('a');
+  scene.router.applyPod(podManifest({ name: 'b', namespace: 'other', hosts: 't.local', paths: '/', port }));
+  await scene.exchange(get('/'));
+  assert.equal(scene.origin('a').connections.length, 2);
+});
+
+test('a pod that becomes unready gets nothing new, and everything again later', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }, { name: 'b' }] });
+  const { port } = scene.origin('a');
+  const pod = { name: 'a', hosts: 't.local', paths: '/', port };
+  scene.router.applyPod(podManifest({ ...pod, condition: 'unready' }));
+  assert.deepEqual([await author(scene), await author(scene)], ['b', 'b']);
+  scene.router.applyPod(podManifest(pod));
+  assert.deepEqual(new Set([await author(scene), await author(scene)]), new Set(['a', 'b']));
+});
+
+test('invariant 10: a thousand changes elsewhere cost no connection', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }] });
+  using client = await scene.client();
+  for (let turn = 0; turn < 1000; turn += 1) {
+    scene.router.applyPod(podManifest({ name: 'x', hosts: `h${turn % 7}.local`, paths: '/', port: 1 }));
+    if (turn % 100 === 0) assert.equal((await client.exchange(get('/'))).status, 200);
+  }
+  assert.equal(scene.origin('a').connections.length, 1);
+});

@@ -20,6 +20,7 @@ const DOT = 0x2e;
 const SLASH = 0x2f;
 const SEMICOLON = 0x3b;
 const BACKSLASH = 0x5c;
+const HEX = '0123456789ABCDEF';
 
 /** By character: means itself in both views. RFC 3986 pchar without `;`. */
 const PLAIN = charset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@");
@@ -36,7 +37,8 @@ export function targetPath(target: string): string {
 
 /**
  * Both views of a request's path. Undefined (answer 400) when it does not begin with `/`, has a dot segment in either
- * view, `%00`, a bad escape, overlong UTF-8, or a raw space, control, `#`, `?`, backslash or 8-bit byte.
+ * view, `%00`, a bad escape, overlong UTF-8, an escaped slash within a `;parameter`, or a raw space, control, `#`, `?`,
+ * backslash or 8-bit byte.
  */
 export function pathViews(path: string): PathViews | undefined {
   const length = path.length;
@@ -78,7 +80,8 @@ function decodedViews(path: string): PathViews | undefined {
 }
 
 function viewA(path: string): string | undefined {
-  let view = '';
+  const view = Buffer.allocUnsafe(path.length * 3);
+  let end = 0;
   let previous = 0;
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i);
@@ -86,29 +89,35 @@ function viewA(path: string): string | undefined {
     previous = code;
     if (code === PERCENT) {
       const byte = escapedByte(path, i);
-      if (byte <= 0 || isOverlong(byte, escapedByte(path, i + 3))) return undefined;
-      view += isIn(UNRESERVED, byte) ? String.fromCharCode(byte) : path.slice(i, i + 3).toUpperCase();
+      if (byte <= 0 || (byte >= 0xc0 && isOverlong(byte, escapedByte(path, i + 3)))) return undefined;
+      if (isIn(UNRESERVED, byte)) view[end++] = byte;
+      else end = writeEscape(view, end, byte);
       i += 2;
     } else if (code === SLASH || code === SEMICOLON || isIn(PLAIN, code)) {
-      view += path[i];
+      view[end++] = code;
     } else if (isIn(TOLERATED, code)) {
-      view += `%${code.toString(16).toUpperCase()}`;
+      end = writeEscape(view, end, code);
     } else {
       return undefined;
     }
   }
-  return view;
+  return view.toString('latin1', 0, end);
 }
 
-/** Only for paths that have a view A: every escape is good. */
-function viewB(path: string): string {
-  let view = '/';
-  let previous = SLASH;
+/**
+ * Only for paths that have a view A: every escape is good. Undefined for an escaped slash within a parameter: who drops
+ * parameters before decoding (Tomcat) and who does it after would see different segments.
+ */
+function viewB(path: string): string | undefined {
+  const view = Buffer.allocUnsafe(path.length);
+  let end = 0;
+  let previous = 0;
   let dropping = false;
-  for (let i = 1; i < path.length; i++) {
+  for (let i = 0; i < path.length; i++) {
     let code = path.charCodeAt(i);
     if (code === PERCENT) {
       code = escapedByte(path, i);
+      if (dropping && (code === SLASH || code === BACKSLASH)) return undefined;
       i += 2;
     }
     if (code === SLASH || code === BACKSLASH) {
@@ -119,10 +128,17 @@ function viewB(path: string): string {
       dropping = true;
     }
     if (dropping) continue;
-    view += String.fromCharCode(code);
+    view[end++] = code;
     previous = code;
   }
-  return view;
+  return view.toString('latin1', 0, end);
+}
+
+function writeEscape(view: Buffer, at: number, byte: number): number {
+  view[at] = PERCENT;
+  view[at + 1] = HEX.charCodeAt(byte >> 4);
+  view[at + 2] = HEX.charCodeAt(byte & 15);
+  return at + 3;
 }
 
 /** The byte that `%XX` at `at` stands for; -1 when there is no well-formed escape. */

@@ -183,7 +183,8 @@ const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
     dots(latin1(path))
       .replace(/\/+/g, '/')
       .replace(/(.)\/$/, '$1'),
-  whatwg: (path) => latin1(new URL(`http://h${path.replace(/^\/+/, '/')}`).pathname),
+  // It leaves slashes and escapes alone; the path is then routed as we route it.
+  whatwg: (path) => latin1(new URL(`http://h${path.replace(/\/+/g, '/')}`).pathname),
   tomcat: (path) => dots(latin1(path.replace(/;[^/]*/g, '')).replace(/\/+/g, '/')),
   iis: (path) => dots(latin1(path).replaceAll('\\', '/').replace(/\/+/g, '/')),
 };

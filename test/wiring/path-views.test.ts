@@ -38,6 +38,7 @@ refused('PC-08', [
   '/%f8%80%80%80%ae',
   '/%fc%80%80%80%80%ae',
 ]);
+refused('an escaped slash within a parameter', ['/;x%2fy/b', '/a;%5cb', '/a%3Bx%2F/b', '/public;a=%2F']);
 refused('PC-09', ['/%00', '/public%00/internal']);
 refused('PC-10', ['/%u002e', '/%u002e%u002e/']);
 refused('PC-11, P9', ['/foo%', '/foo%1', '/foo%zz', '/a%2', '/a%g1', '/%', '/..']);

@@ -59,7 +59,7 @@ export class Exchange {
   /** Body bytes can be taken now. */
   get wantsBody(): boolean {
     const { body } = this;
-    if (body === undefined || body.done) return false;
+    if (body === undefined || body.done || this.#over) return false;
     return this.#awaitingBody || (this.attempt?.connected === true && !body.blocked);
   }
 

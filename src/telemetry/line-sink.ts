@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 /** PIPE_BUF on Linux: a pipe takes so many bytes whole or not at all, so lines of several threads never mix. */
 const BATCH = 4_096;
 const RETRY_AFTER = 20;
+const NOTHING = Buffer.alloc(0);
 
 type Done = (error: NodeJS.ErrnoException | null, written: number) => void;
 
@@ -30,6 +31,8 @@ export class LineSink {
   readonly #output: Output;
   readonly #options: LineSinkOptions;
   readonly #batches: string[] = [];
+  /** What the reader had no room for and is tried again. */
+  #refused: Buffer = NOTHING;
   #backlog = 0;
   #busy = false;
   #broken = false;
@@ -55,14 +58,16 @@ export class LineSink {
     setImmediate(() => this.#next());
   }
 
-  /** At the end of a thread: hands over what waits as far as the reader takes it at once. */
+  /** At the end of a thread: hands over what waits, as far as the reader takes it at once. */
   flush(): void {
     if (this.#broken || (this.#busy && this.#output.mayBlock)) return;
     try {
-      while (this.#batches.length > 0) {
-        let bytes = Buffer.from(this.#batches[0] ?? '');
-        while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#output.fd, bytes));
-        this.#backlog -= this.#batches.shift()?.length ?? 0;
+      writeWhole(this.#output.fd, this.#refused);
+      this.#refused = NOTHING;
+      for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
+        writeWhole(this.#output.fd, Buffer.from(batch));
+        this.#batches.shift();
+        this.#backlog -= batch.length;
       }
     } catch {
       // EAGAIN: the reader is behind. EPIPE: it has left. Nobody to tell either way.
@@ -81,12 +86,26 @@ export class LineSink {
 
   #put(bytes: Buffer): void {
     this.#output.write(bytes, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(() => this.#put(bytes), RETRY_AFTER).unref();
+      if (error?.code === 'EAGAIN') this.#retry(bytes);
       else if (error) this.#broken = true;
       else if (written < bytes.length) this.#put(bytes.subarray(written));
       else this.#next();
     });
   }
+
+  #retry(bytes: Buffer): void {
+    this.#refused = bytes;
+    setTimeout(() => {
+      const again = this.#refused;
+      this.#refused = NOTHING;
+      if (again.length > 0) this.#put(again);
+      else this.#next();
+    }, RETRY_AFTER).unref();
+  }
+}
+
+function writeWhole(fd: number, bytes: Buffer): void {
+  for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
 }
 
 /**

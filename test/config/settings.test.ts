@@ -50,7 +50,7 @@ test('C1: what an empty environment means', () => {
     maxResponseHead: 65_536,
     maxResponseFields: 256,
     maxInterimResponses: 32,
-    upstreamIdleConnections: 64,
+    upstreamIdleConnections: 512,
     upstreamRetries: 2,
     requestHeadTimeout: 10_000,
     keepAliveTimeout: 75_000,
@@ -61,7 +61,7 @@ test('C1: what an empty environment means', () => {
     upstreamKeepAliveTimeout: 4_000,
     tunnelIdleTimeout: 3_600_000,
     lingerTimeout: 2_000,
-    halfCloseTimeout: 1_000,
+    halfCloseTimeout: 50,
     ejectionTime: 10_000,
     ejectionMaxTime: 60_000,
   });

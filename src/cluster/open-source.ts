@@ -1,7 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Clock, systemClock } from './clock.ts';
-import { defaultKubeConfig } from './kubeconfig.ts';
-import { kubernetesSource } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
 import type { ClusterSource } from './source.ts';
@@ -19,8 +17,11 @@ export interface SourceOptions extends SourceScope {
  *
  * @throws SourceError when there can be nothing to follow: no such folder, no kubeconfig, a bad label selector
  */
-export function openSource(options: SourceOptions): ClusterSource {
+export async function openSource(options: SourceOptions): Promise<ClusterSource> {
   const { from, clock = systemClock } = options;
   if ('manifests' in from) return manifestSource(options, clock, from.manifests);
+  // client-node takes a second and 85 MB to load: a folder does without.
+  const { defaultKubeConfig } = await import('./kubeconfig.ts');
+  const { kubernetesSource } = await import('./kubernetes.ts');
   return kubernetesSource(options, clock, from.kubernetes.load ?? defaultKubeConfig);
 }

@@ -21,9 +21,11 @@ test('a token file is read again when the server no longer accepts its token', a
   const tokenFile = join(folder.path, 'token');
   await writeFile(tokenFile, 'first\n');
   const user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
-  await using following = followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
   await following.synced();
   const watch = await api.watching('pods');
+  // Both share the kubeconfig: whoever meets the 401 first has it read again for the other.
+  await api.watching('secrets');
   await writeFile(tokenFile, 'second');
   api.token = 'second';
   watch.end();
@@ -37,7 +39,7 @@ test('a token file is read again when the server no longer accepts its token', a
 test('a kubeconfig is read again too, and a wrong token is a problem that names no token', async () => {
   await using api = await KubernetesApi.start({ token: 'right' });
   let token = 'wrong-token';
-  await using following = followApi(api, { kubeconfig: () => api.kubeconfig({ token }) });
+  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig({ token }) });
   const problem = await following.problem('unauthorized');
   assert.match(problem.detail, /^list (pods|secrets) was answered 401: Unauthorized$/);
   token = 'right';
@@ -50,7 +52,7 @@ test('an exec plugin gives the token', async () => {
   const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential' };
   const output = JSON.stringify({ ...credential, status: { token: 'from-plugin' } });
   const user = { exec: { apiVersion: credential.apiVersion, command: 'echo', args: [output] } };
-  await using following = followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
   await following.synced();
 });
 
@@ -58,7 +60,7 @@ test('an exec plugin that fails is a problem that quotes nothing of its output, 
   await using api = await KubernetesApi.start({ token: 'right' });
   const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: ['hidden-token'] };
   let user: object = { exec: plugin };
-  await using following = followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
   const { detail } = await following.problem('credentials');
   assert.equal(detail, 'no credentials for the API server: what should be JSON is not');
   user = { token: 'right' };
@@ -68,7 +70,7 @@ test('an exec plugin that fails is a problem that quotes nothing of its output, 
 test('a server URL may have a path', async () => {
   await using api = await KubernetesApi.start();
   const kubeconfig = () => api.kubeconfig().replaceAll(api.url, `${api.url}/k8s/clusters/c-1/`);
-  await using following = followApi(api, { kubeconfig });
+  await using following = await followApi(api, { kubeconfig });
   await api.seen((it) => it.path === '/k8s/clusters/c-1/api/v1/pods');
   await following.problem('refused', 'pods');
 });
@@ -84,7 +86,7 @@ const UNUSABLE: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [name, text, message] of UNUSABLE) {
-  test(`a kubeconfig that cannot be used is an error before anything starts: ${name}`, () => {
+  test(`a kubeconfig that cannot be used is an error before anything starts: ${name}`, async () => {
     const load = () => {
       const config = new KubeConfig();
       config.loadFromString(text);
@@ -92,7 +94,7 @@ for (const [name, text, message] of UNUSABLE) {
     };
     const annotations = { hosts: 'h', paths: 'p' };
     const scope = { namespace: undefined, labelSelector: '', secretName: 's', secretField: 'f', annotations };
-    assert.throws(
+    await assert.rejects(
       () => openSource({ ...scope, from: { kubernetes: { load } } }),
       (error) => error instanceof SourceError && message.test(error.message),
     );

@@ -1,4 +1,3 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { openSource, type SourceOptions } from '../../src/cluster/open-source.ts';
 import type { ClusterSource, SourceProblem, SourceResource, SourceState } from '../../src/cluster/source.ts';
 import type { ClusterEvent } from '../../src/routing/event.ts';
@@ -14,6 +13,9 @@ const SCOPE = {
   secretField: 'api-key',
   annotations: { hosts: 'routingHosts', paths: 'routingPaths' },
 };
+
+/** Milliseconds; only ever waited for by a test that fails. */
+const PATIENCE = 30_000;
 
 /** A running source and all it said, in words that a test can compare. */
 export class Following {
@@ -41,13 +43,24 @@ export class Following {
     );
   }
 
-  /** Resolves when `holds` does, looked at after everything the source says. Rejects when the source ends before. */
+  /**
+   * Resolves when `holds` does, looked at after everything the source says. Rejects when the source ends before, and
+   * after a while with what it said: a test that waits for ever says nothing.
+   */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push(resolve);
-      const ended = this.ended.then(() => Promise.reject(new Error('the source ended')));
-      await Promise.race([promise, ended]);
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const said = () => JSON.stringify([this.pods, this.secrets, this.problems, this.source.states()]);
+    const timer = setTimeout(() => reject(new Error(`waited in vain: ${said()}`)), PATIENCE);
+    const ended = this.ended.then(() => Promise.reject(new Error('the source ended')));
+    try {
+      while (!holds()) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#waiting.push(resolve);
+        await Promise.race([promise, ended, late]);
+      }
+    } finally {
+      clearTimeout(timer);
+      ended.catch(() => undefined);
     }
   }
 
@@ -89,25 +102,30 @@ export class Following {
 }
 
 /** Follows the API stand-in; delays between attempts take no time. */
-export function followApi(
+export async function followApi(
   api: KubernetesApi,
   options: Partial<SourceOptions> & {
     readonly kubeconfig?: () => string;
     readonly testClock?: TestClock;
   } = {},
-): Following {
+): Promise<Following> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
   const { kubeconfig = () => api.kubeconfig(), testClock = new TestClock(), ...rest } = options;
   const load = () => {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig());
     return config;
   };
-  return new Following(openSource({ ...SCOPE, from: { kubernetes: { load } }, clock: testClock, ...rest }));
+  const from = { kubernetes: { load } };
+  return new Following(await openSource({ ...SCOPE, from, clock: testClock, ...rest }));
 }
 
 /** Follows a folder of manifests, with real time. */
-export function followFolder(manifests: string, options: Partial<SourceOptions> = {}): Following {
-  return new Following(openSource({ ...SCOPE, from: { manifests }, ...options }));
+export async function followFolder(
+  manifests: string,
+  options: Partial<SourceOptions> = {},
+): Promise<Following> {
+  return new Following(await openSource({ ...SCOPE, from: { manifests }, ...options }));
 }
 
 function inWords(event: ClusterEvent<Pod> | ClusterEvent<NamespaceSecret>): string {

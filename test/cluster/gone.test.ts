@@ -24,7 +24,7 @@ for (const [name, fault] of WAYS) {
     await using api = await KubernetesApi.start();
     api.apply(pod('a'));
     api.apply(pod('b'));
-    await using following = followApi(api);
+    await using following = await followApi(api);
     const watch = await api.watching('pods');
     await following.synced();
     following.pods.length = 0;
@@ -46,7 +46,7 @@ for (const [name, fault] of WAYS) {
 test('history that the server really forgot', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
-  await using following = followApi(api);
+  await using following = await followApi(api);
   const watch = await api.watching('pods');
   api.delete(pod('a'));
   await following.until(() => following.pods.includes('delete default/a'));
@@ -62,7 +62,7 @@ test('410 on every watch: the lists thin out instead of hammering', async () => 
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   api.fault({ resource: 'pods', verb: 'watch', times: 10 }, { kind: 'status', code: 410 });
-  await using following = followApi(api, { testClock });
+  await using following = await followApi(api, { testClock });
   await api.watching('pods');
   await api.seen(isPodList, 11);
   const total = testClock.backoffs.reduce((sum, ms) => sum + ms, 0);
@@ -74,7 +74,7 @@ test('410 on every watch: the lists thin out instead of hammering', async () => 
 test('a list that is suddenly empty is asked for twice before it is believed', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await api.watching('pods');
   await following.synced();
   following.pods.length = 0;

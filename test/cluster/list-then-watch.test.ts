@@ -9,7 +9,7 @@ test('a list comes as init to init-done, changes after it as apply and delete', 
   api.apply(pod('a'));
   api.apply(pod('b', { namespace: 'other' }));
   api.apply(secret('default'));
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.synced();
   assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-apply other/b', 'init-done']);
   assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
@@ -25,7 +25,7 @@ test('a list comes as init to init-done, changes after it as apply and delete', 
 
 test('the server is asked to filter, to page, to send bookmarks and to end the watch', async () => {
   await using api = await KubernetesApi.start();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.synced();
   await api.watching('pods');
   await api.watching('secrets');
@@ -44,7 +44,7 @@ test('WATCH_NAMESPACE narrows every request to one namespace', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('in', { namespace: 'mine' }));
   api.apply(pod('out', { namespace: 'theirs' }));
-  await using following = followApi(api, { namespace: 'mine' });
+  await using following = await followApi(api, { namespace: 'mine' });
   await following.synced();
   await api.watching('pods');
   await api.watching('secrets');
@@ -57,7 +57,7 @@ test('a pod that loses its label is deleted, one that gains it is applied', asyn
   const shown = pod('a');
   const hidden = { ...shown, metadata: { ...shown.metadata, labels: { routable: 'false' } } };
   api.apply(shown);
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.synced();
   api.apply(hidden);
   await following.until(() => following.pods.at(-1) === 'delete default/a');
@@ -67,7 +67,7 @@ test('a pod that loses its label is deleted, one that gains it is applied', asyn
 
 test('events of one read are delivered within one turn of the event loop', async () => {
   await using api = await KubernetesApi.start();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.synced();
   const watch = await api.watching('pods');
   const lines = ['a', 'b', 'c'].map((name) => {

@@ -17,7 +17,7 @@ for (const [name, reason, text] of BROKEN) {
       'a.yaml': [pod('a'), secret('default')],
       'b.yaml': [pod('b')],
     });
-    await using following = followFolder(folder.path);
+    await using following = await followFolder(folder.path);
     await following.synced();
     await folder.writeText('a.yaml', `${text}\n  : [`);
     const problem = await following.problem(reason as 'syntax');
@@ -38,7 +38,7 @@ test('a file that never could be read and may hold a Secret holds back the secre
   await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
   await folder.writeText('b.yaml', 'kind: Secret\n : [');
   await folder.writeText('c.yaml', 'kind: Pod\n : [');
-  await using following = followFolder(folder.path);
+  await using following = await followFolder(folder.path);
   await following.until(() => following.pods.includes('init-done'));
   await following.until(() => following.source.states().secrets.phase === 'backing-off');
   assert.equal(following.source.states().secrets.synced, false);

@@ -14,7 +14,7 @@ test('what is there comes as one init, and counts as running', async () => {
   const bare = { ...pod('bare'), status: { podIP: '127.0.0.5' } };
   await using folder = await Folder.create({ 'a.yaml': [pod('a'), secret('default')], 'b.yml': [bare] });
   await folder.writeText('c.json', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [pod('c')] }));
-  await using following = followFolder(folder.path);
+  await using following = await followFolder(folder.path);
   await following.synced();
   const applied = ['a', 'bare', 'c'].map((name) => `init-apply default/${name}`);
   assert.deepEqual(following.pods, ['init', ...applied, 'init-done']);
@@ -35,7 +35,7 @@ test('selector, secret name, namespace and file names choose', async () => {
     'a.yaml~': [pod('backup', { namespace: 'mine' })],
   });
   await mkdir(folder.file('sub.yaml'));
-  await using following = followFolder(folder.path, { namespace: 'mine' });
+  await using following = await followFolder(folder.path, { namespace: 'mine' });
   await following.synced();
   assert.deepEqual(following.pods, ['init', 'init-apply mine/mine', 'init-done']);
   assert.deepEqual(following.secrets, ['init', 'init-apply mine/routing', 'init-done']);
@@ -44,14 +44,14 @@ test('selector, secret name, namespace and file names choose', async () => {
 test('a missing namespace is default, a missing uid is made of the name', async () => {
   const { namespace: _namespace, uid: _uid, ...metadata } = pod('a').metadata;
   await using folder = await Folder.create({ 'a.yaml': [{ ...pod('a'), metadata }] });
-  await using following = followFolder(folder.path);
+  await using following = await followFolder(folder.path);
   await following.synced();
   assert.equal(following.live.get('default/a')?.uid, 'default/a');
 });
 
 test('one bad object is dropped alone', async () => {
   await using folder = await Folder.create({ 'a.yaml': [{ ...pod('x'), metadata: {} }, pod('a'), { x: 1 }] });
-  await using following = followFolder(folder.path);
+  await using following = await followFolder(folder.path);
   await following.synced();
   assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
   assert.deepEqual(
@@ -66,7 +66,7 @@ test('an object in two files: the last one in name order counts, and that is rep
     'b.yaml': [pod('a', { address: '127.0.0.2' })],
   };
   await using folder = await Folder.create(files);
-  await using following = followFolder(folder.path);
+  await using following = await followFolder(folder.path);
   await following.synced();
   assert.equal(following.live.get('default/a')?.ip, '127.0.0.2');
   const problem = await following.problem('duplicate');
@@ -81,7 +81,7 @@ test('an object in two files: the last one in name order counts, and that is rep
 
 test('a folder that is removed keeps the last state, is reported, and may come back', async () => {
   await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
-  await using following = followFolder(folder.path, { clock: HASTY });
+  await using following = await followFolder(folder.path, { clock: HASTY });
   await following.synced();
   await rm(folder.path, { recursive: true });
   await following.problem('folder-unreadable');
@@ -110,7 +110,7 @@ const UNUSABLE: readonly (readonly [string, (folder: Folder) => Parameters<typeo
 for (const [name, options, message] of UNUSABLE) {
   test(`an error before anything starts: ${name}`, async () => {
     await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
-    assert.throws(
+    await assert.rejects(
       () => followFolder(...options(folder)),
       (error) => error instanceof SourceError && message.test(error.message),
     );

@@ -71,7 +71,7 @@ const CHANGES: readonly Change[] = [
 for (const { name, change, pods = [], secrets = [] } of CHANGES) {
   test(`a change of the folder becomes the events of what differs: ${name}`, async () => {
     await using folder = await Folder.create({ 'a.yaml': [pod('a'), pod('b')], 'b.yaml': [secret('other')] });
-    await using following = followFolder(folder.path);
+    await using following = await followFolder(folder.path);
     await following.synced();
     following.pods.length = 0;
     following.secrets.length = 0;
@@ -93,7 +93,7 @@ test('a ConfigMap volume: files are links through ..data, which is swapped', asy
   await version('..2026_1', '127.0.0.1');
   await symlink('..2026_1', folder.file('..data'));
   await symlink('..data/pods.yaml', folder.file('pods.yaml'));
-  await using following = followFolder(folder.path);
+  await using following = await followFolder(folder.path);
   await following.synced();
   await version('..2026_2', '127.0.0.2');
   await symlink('..2026_2', folder.file('..data_tmp'));

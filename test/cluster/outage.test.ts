@@ -11,7 +11,7 @@ test('an outage is a state and no event; afterwards the missed changes arrive', 
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const testClock = new TestClock();
-  await using following = followApi(api, { testClock });
+  await using following = await followApi(api, { testClock });
   await following.synced();
   await api.watching('pods');
   await api.down();
@@ -37,7 +37,7 @@ test('a server that is down at the start is waited for', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   await api.down();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.problem('unreachable', 'pods');
   assert.equal(following.source.states().pods.synced, false);
   await api.up();
@@ -48,7 +48,7 @@ test('failures are forgotten once a watch has held for a while', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   api.fault({ resource: 'pods', verb: 'list', times: 3 }, { kind: 'refuse' });
-  await using following = followApi(api, { testClock });
+  await using following = await followApi(api, { testClock });
   await following.synced();
   const watch = await api.watching('pods');
   await following.until(() => following.source.states().pods.phase === 'watching');
@@ -65,7 +65,7 @@ for (const verb of ['list', 'watch'] as const) {
   test(`the signal ends a ${verb} that the server never answers`, async () => {
     await using api = await KubernetesApi.start();
     api.fault({ resource: 'pods', verb }, { kind: 'stall' });
-    const following = followApi(api);
+    const following = await followApi(api);
     await api.seen((it) => it.verb === verb && it.path.endsWith('/pods'));
     await following.stop();
     assert.deepEqual(following.problems, []);
@@ -80,7 +80,7 @@ test('the signal ends a connection that is never accepted by HTTP', async () => 
   await using api = await KubernetesApi.start();
   const kubeconfig = () => api.kubeconfig().replace(api.url, `http://127.0.0.1:${address.port}`);
   const connected = once(server, 'connection');
-  const following = followApi(api, { kubeconfig });
+  const following = await followApi(api, { kubeconfig });
   await connected;
   await following.stop();
   server.close();
@@ -88,7 +88,7 @@ test('the signal ends a connection that is never accepted by HTTP', async () => 
 
 test('a handler that throws ends the whole source with its error', async () => {
   await using api = await KubernetesApi.start();
-  const following = followApi(api);
+  const following = await followApi(api);
   following.pods.push = () => {
     throw new Error('a bug');
   };

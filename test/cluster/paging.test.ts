@@ -16,7 +16,7 @@ async function crowded(): Promise<KubernetesApi> {
 
 test('a large list comes in pages of 500 as one init', async () => {
   await using api = await crowded();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.synced();
   assert.equal(api.requests.filter(isPodList).length, 3);
   assert.equal(following.pods.filter((it) => it.startsWith('init-apply')).length, PODS);
@@ -51,7 +51,7 @@ for (const { name, fault, requests } of BROKEN) {
   test(`a list that breaks off on its second page is begun anew and never half published: ${name}`, async () => {
     await using api = await crowded();
     api.fault({ resource: 'pods', verb: 'list', continued: true }, fault);
-    await using following = followApi(api);
+    await using following = await followApi(api);
     await following.synced();
     const asked = api.requests.filter(isPodList).map(({ query }) => {
       return `${query.get('limit') ?? 'all'}${query.has('continue') ? '+' : ''}`;
@@ -66,7 +66,7 @@ for (const { name, fault, requests } of BROKEN) {
 test('compaction between two pages is such a forgotten token', async () => {
   await using api = await crowded();
   api.fault({ resource: 'pods', verb: 'list', continued: true }, { kind: 'refuse' });
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await api.seen((it) => isPodList(it) && it.query.has('continue'));
   api.compact();
   await following.synced();

@@ -13,7 +13,7 @@ test('RBAC with resourceNames suffices for the secrets', async () => {
     ],
   });
   api.apply(secret('default'));
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.synced();
   await api.watching('secrets');
   assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
@@ -49,7 +49,7 @@ const CASES = [
 for (const { name, rules, namespace, where, detail } of CASES) {
   test(`403 names what RBAC must grant, once, and goes away when granted: ${name}`, async () => {
     await using api = await KubernetesApi.start({ rules });
-    await using following = followApi(api, { namespace });
+    await using following = await followApi(api, { namespace });
     await following.until(() => following.source.states()[where].failures >= 3);
     const problem = await following.problem('forbidden');
     assert.equal(problem.where, where);
@@ -64,7 +64,7 @@ for (const { name, rules, namespace, where, detail } of CASES) {
 test('403 later keeps what was delivered', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
-  await using following = followApi(api);
+  await using following = await followApi(api);
   const watch = await api.watching('pods');
   await following.synced();
   api.rules = [{ verbs: ['list', 'watch'], resources: ['secrets'] }];
@@ -100,7 +100,7 @@ for (const { name, code, headers, body, backoff } of BUSY) {
     const testClock = new TestClock();
     const fault = { kind: 'status', code, headers, ...(body !== undefined && { body }) } as const;
     api.fault({ resource: 'pods', verb: 'list' }, fault);
-    await using following = followApi(api, { testClock });
+    await using following = await followApi(api, { testClock });
     await following.synced();
     assert.deepEqual(testClock.backoffs, [backoff]);
     const problem = await following.problem(code === 429 ? 'throttled' : 'server-error');

@@ -61,7 +61,7 @@ for (const line of MALFORMED) {
     assert.equal(readWatchLine(line).type, 'malformed');
     await using api = await KubernetesApi.start();
     api.apply(pod('a'));
-    await using following = followApi(api);
+    await using following = await followApi(api);
     const watch = await api.watching('pods');
     await following.synced();
     following.pods.length = 0;
@@ -76,7 +76,7 @@ for (const line of MALFORMED) {
 
 test('what a malformed line holds goes nowhere: it may be a key', async () => {
   await using api = await KubernetesApi.start();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   const watch = await api.watching('secrets');
   watch.raw(`${JSON.stringify(secret('default')).slice(0, -1)}\n`);
   const problem = await following.problem('malformed', 'secrets');
@@ -85,7 +85,7 @@ test('what a malformed line holds goes nowhere: it may be a key', async () => {
 
 test('empty lines and CRLF are let pass', async () => {
   await using api = await KubernetesApi.start();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   const watch = await api.watching('pods');
   const object = { ...pod('a'), metadata: { ...pod('a').metadata, resourceVersion: '7' } };
   watch.raw(`\n\r\n${JSON.stringify({ type: 'ADDED', object })}\r\n`);
@@ -98,7 +98,7 @@ test('a body that arrives byte by byte says the same', async () => {
   api.apply({ ...pod('a'), spec: { note: 'ünï 🚂' } });
   for (const verb of ['list', 'watch'] as const)
     api.fault({ resource: 'pods', verb }, { kind: 'split', bytes: 1 });
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await api.watching('pods');
   const object = pod('b');
   object.metadata.annotations['routingHosts'] = 'bücher.example.com';
@@ -110,7 +110,7 @@ test('a body that arrives byte by byte says the same', async () => {
 
 test('a 5 MB object passes, a line of more than 8 MiB is answered with a list', async () => {
   await using api = await KubernetesApi.start();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   const watch = await api.watching('pods');
   api.apply({ ...pod('large'), spec: { note: 'x'.repeat(5_000_000) } });
   await following.until(() => following.pods.includes('apply default/large'));
@@ -132,7 +132,7 @@ test('a delete carries the uid of what was deleted', async () => {
 
 test('an object named like a prototype is an object like any other', async () => {
   await using api = await KubernetesApi.start();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await following.synced();
   api.apply(pod('constructor'));
   await following.until(() => following.pods.includes('apply default/constructor'));

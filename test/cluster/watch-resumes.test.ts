@@ -12,7 +12,7 @@ const versions = (api: KubernetesApi) =>
 test('a watch that ends as it should is resumed at once, after the last event', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
-  await using following = followApi(api, { testClock });
+  await using following = await followApi(api, { testClock });
   const watch = await api.watching('pods');
   const { resourceVersion } = api.apply(pod('a')).metadata;
   await following.until(() => following.pods.includes('apply default/a'));
@@ -26,7 +26,7 @@ test('a watch that ends as it should is resumed at once, after the last event', 
 
 test('a bookmark moves the place to resume from, and saves a list when history is forgotten', async () => {
   await using api = await KubernetesApi.start();
-  await using following = followApi(api);
+  await using following = await followApi(api);
   const watch = await api.watching('pods');
   await api.watching('secrets');
   api.compact();
@@ -44,7 +44,7 @@ test('a reset in the middle of a line resumes after the last whole one', async (
   // The first event passes, the second one is cut in the middle.
   const line = JSON.stringify({ type: 'MODIFIED', object: first }).length;
   api.fault({ resource: 'pods', verb: 'watch' }, { kind: 'cut', after: line + 200 });
-  await using following = followApi(api);
+  await using following = await followApi(api);
   await api.watching('pods');
   const kept = api.apply(pod('a', { address: '127.0.0.2' }));
   api.apply(pod('a', { address: '127.0.0.3' }));
@@ -58,7 +58,7 @@ test('a watch that ends at once and brings nothing is not retried in a spin', as
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   api.fault({ resource: 'pods', verb: 'watch', times: 4 }, { kind: 'body', text: '' });
-  await using following = followApi(api, { testClock });
+  await using following = await followApi(api, { testClock });
   await api.watching('pods');
   assert.deepEqual(testClock.backoffs, [100, 200, 400, 800]);
   await following.problem('short-watch');
@@ -67,7 +67,7 @@ test('a watch that ends at once and brings nothing is not retried in a spin', as
 test('a watch that says nothing beyond its time is torn down and resumed', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
-  await using following = followApi(api, { testClock });
+  await using following = await followApi(api, { testClock });
   await api.watching('pods');
   await api.watching('secrets');
   await following.until(() => following.source.states().pods.watches === 1);
@@ -83,7 +83,7 @@ test('a watch that says nothing beyond its time is torn down and resumed', async
 test('events and bookmarks keep a quiet watch from being torn down', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
-  await using following = followApi(api, { testClock });
+  await using following = await followApi(api, { testClock });
   const pods = await api.watching('pods');
   const secrets = await api.watching('secrets');
   await following.until(() => following.source.states().pods.watches === 1);

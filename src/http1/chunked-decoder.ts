@@ -101,7 +101,7 @@ export class ChunkedDecoder {
     let digit = 0;
     while (i < end && (digit = HEX[buf[i]!]!) !== 0) {
       if (++this.#digits > MAX_DIGITS) return -1;
-      this.#size = this.#size * 16 + digit - 1;
+      this.#size = this.#size * 16 + (digit - 1);
       i++;
     }
     if (i === end) return i;

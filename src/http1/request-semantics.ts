@@ -13,7 +13,7 @@ import { dropNominated } from './nominated-fields.ts';
 import { HEAD_ERROR, type HeadError } from './request-error.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
-import { isCodingList } from './transfer-coding.ts';
+import { isChunked, isCodingList } from './transfer-coding.ts';
 
 /** Gives the fields of a syntactically right head their meaning; null, or why the request must be refused. */
 export function readRequestFields(head: RequestHead): HeadError | null {
@@ -107,6 +107,6 @@ function framingError(
 }
 
 function codingError(text: string, start: number, end: number): HeadError | null {
-  if (equals(text, start, end, 'chunked')) return null;
+  if (isChunked(text, start, end)) return null;
   return HEAD_ERROR[isCodingList(text, start, end) ? 'unknown-coding' : 'bad-coding'];
 }

@@ -33,6 +33,9 @@ export function readTarget(
   return readAbsoluteTarget(head, start, queryStart, end);
 }
 
+/** Host and port as RFC 3986 3.2 spells them, without user information (RFC 9110 4.2.4); which host is the caller's to judge. */
+const AUTHORITY = /^[\w.~!$&'()*+,;=:[\]%-]+$/;
+
 /** `http://authority[/path][?query]`; this listener has no other scheme (RFC 9110 7.4). */
 function readAbsoluteTarget(
   head: RequestHead,
@@ -46,9 +49,9 @@ function readAbsoluteTarget(
   if (!equals(text, start, Math.min(authorityStart, end), 'http://')) return HEAD_ERROR['bad-target'];
   const slash = text.indexOf('/', authorityStart);
   const pathStart = slash === -1 || slash > queryStart ? queryStart : slash;
-  if (pathStart === authorityStart) return HEAD_ERROR['bad-target'];
-  head.form = 'absolute';
   head.authority = text.slice(authorityStart, pathStart);
+  if (!AUTHORITY.test(head.authority)) return HEAD_ERROR['bad-target'];
+  head.form = 'absolute';
   head.path = pathStart === queryStart ? '/' : text.slice(pathStart, queryStart);
   head.query = text.slice(queryStart, end);
   return null;

@@ -15,6 +15,7 @@ import {
 } from './field-value.ts';
 import { dropNominated } from './nominated-fields.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
+import { isChunked } from './transfer-coding.ts';
 import type { ResponseHead, ResponseReason } from './response-head.ts';
 
 /** Gives the fields of a syntactically right head their meaning; null, or why the response must be refused. */
@@ -35,7 +36,7 @@ export function readResponseFields(head: ResponseHead): ResponseReason | null {
       head.contentLength = decimal(text, start, end);
     } else if (id === RESPONSE_FIELD.transferEncoding) {
       codings++;
-      chunked = equals(text, start, end, 'chunked');
+      chunked = isChunked(text, start, end);
     } else if (id === RESPONSE_FIELD.connection) {
       connection |= connectionBits(text, start, end);
     } else if (id === RESPONSE_FIELD.upgrade) {

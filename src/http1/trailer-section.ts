@@ -1,6 +1,6 @@
 import { idMask, keptLines } from './canonical-lines.ts';
 import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
-import { FieldScanner, SCAN_MORE } from './field-scanner.ts';
+import { FIELD_STRIDE, FieldScanner, SCAN_MORE } from './field-scanner.ts';
 
 export interface TrailerLimits {
   /** All lines with the empty one that ends them, in bytes. */
@@ -8,15 +8,22 @@ export interface TrailerLimits {
   readonly fields: number;
 }
 
-/** What must not come after the body: framing, routing, credentials, how to read the content (RFC 9110 6.5.1). */
-const REFUSED_NAMES = [
-  'content-length transfer-encoding te trailer connection keep-alive proxy-connection upgrade expect max-forwards',
+/** Framing behind the body is no mistake but an attempt: it ends the message with an error. */
+const FRAMING_FIELD = 2;
+const FRAMING_NAMES = ['content-length', 'transfer-encoding'];
+
+/** What else must not come after the body: routing, credentials, how to read the content (RFC 9110 6.5.1). */
+const UNFIT_NAMES = [
+  'te trailer connection keep-alive proxy-connection upgrade expect max-forwards',
   'host forwarded x-real-ip x-request-id location',
   'authorization cookie set-cookie www-authenticate proxy-authenticate proxy-authorization',
   'content-type content-encoding content-range range cache-control pragma expires date age vary retry-after',
 ].flatMap((names) => names.split(' '));
 const TRAILER_NAMES = new FieldNames(
-  REFUSED_NAMES.map((name) => [name, DROPPED_FIELD]),
+  [
+    ...FRAMING_NAMES.map((name) => [name, FRAMING_FIELD] as const),
+    ...UNFIT_NAMES.map((name) => [name, DROPPED_FIELD] as const),
+  ],
   [
     ['x-accel-', DROPPED_FIELD],
     ['x-forwarded-', DROPPED_FIELD],
@@ -45,9 +52,16 @@ export class TrailerSection {
     const sectionEnd = this.#scanner.scan(this.#octets, 0, this.#length);
     if (sectionEnd === SCAN_MORE) return this.#length === this.#octets.length ? -1 : end;
     if (sectionEnd < 0) return -1;
+    const fields = this.#scanner.fields();
+    if (hasFraming(fields)) return -1;
     const text = this.#octets.toString('latin1', 0, sectionEnd);
-    this.lines = keptLines({ text, fields: this.#scanner.fields() }, KEPT, 0);
+    this.lines = keptLines({ text, fields }, KEPT, 0);
     this.done = true;
     return start + sectionEnd - before;
   }
+}
+
+function hasFraming(fields: readonly number[]): boolean {
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) if (fields[at] === FRAMING_FIELD) return true;
+  return false;
 }

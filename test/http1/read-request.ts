@@ -3,6 +3,7 @@ import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../.
 import { RequestParser } from '../../src/http1/request-parser.ts';
 
 export const LIMITS = { line: 8_192, head: 32_768, fields: 100 };
+const LIMIT_OFFSETS = [8_192, 32_768, 65_536];
 export const KEY_HEADER = 'x-routing-api-key';
 
 export type RequestOutcome =
@@ -30,9 +31,11 @@ export function readRequest(text: string, cuts: readonly number[] = [], drop = t
   return { kind: 'more' };
 }
 
-/** Offsets 1, 2, 3, ...: a byte at a time. */
+/** Offsets 1, 2, 3, ...: a byte at a time. In long texts only around the limits of a head, else some 100 bytes at a time. */
 export function everyByte(text: string): number[] {
-  return Array.from({ length: text.length }, (_, at) => at + 1);
+  const all = Array.from({ length: text.length }, (_, at) => at + 1);
+  if (text.length <= 2_000) return all;
+  return all.filter((at) => at % 97 === 0 || LIMIT_OFFSETS.some((limit) => Math.abs(at - limit) < 5));
 }
 
 /** Name and value of every field line, as the parser found them. */

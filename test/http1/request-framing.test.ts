@@ -37,6 +37,12 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['SM-08 2^64+1', 'Content-Length: 18446744073709551617\r\n', '400 bad-length'],
   ['SM-12 gzip, chunked', 'Transfer-Encoding: gzip, chunked\r\n', '501 unknown-coding'],
   ['SM-12 deflate,chunked', 'Transfer-Encoding: deflate,chunked\r\n', '501 unknown-coding'],
+  [
+    'tab behind chunked, which llhttp takes for another coding',
+    'Transfer-Encoding: chunked \t\r\n',
+    '501 unknown-coding',
+  ],
+  ['space behind chunked', 'Transfer-Encoding:\tchunked  \r\n', CHUNKED],
   ['gzip', 'Transfer-Encoding: gzip\r\n', '501 unknown-coding'],
   ['identity', 'Transfer-Encoding: identity\r\n', '501 unknown-coding'],
   ['xchunked', 'Transfer-Encoding: xchunked\r\n', '501 unknown-coding'],

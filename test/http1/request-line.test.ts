@@ -84,6 +84,8 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['RL-25 file', `GET file:///etc HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['no authority', `GET http:/// HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['nothing behind the scheme', `GET http:// HTTP/1.1\r\n${H}`, '400 bad-target'],
+  ['user information', `GET http://a@t.local/ HTTP/1.1\r\n${H}`, '400 bad-target'],
+  ['quote in the authority', `GET http://"t.local/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['cut scheme', `GET http:/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['RL-27 absolute, no path', `GET http://t.local?x=1 HTTP/1.1\r\n${H}`, { path: '/', query: '?x=1' }],
   ['RL-27 absolute, nothing', `GET http://t.local HTTP/1.1\r\n${H}`, { path: '/', query: '' }],

@@ -1,0 +1,66 @@
+/**
+ * Whatever our parser accepts, node:http's strict parser must accept too, and understand in the same way: method, target,
+ * version, fields, body, and where the message ends. What we refuse and it accepts is fine.
+ *
+ * DIFFERENTIAL_INPUTS=1000000 makes a long run with a seed of its own; DIFFERENTIAL_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generateRequest, randomFrom } from './generate-request.ts';
+import { readMessages } from './read-messages.ts';
+import { NODE_METHODS, readWithNode } from './read-with-node.ts';
+
+const inputs = Number(process.env['DIFFERENTIAL_INPUTS'] ?? 10_000);
+const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? (inputs > 10_000 ? Date.now() % 1_000_000_000 : 1));
+const BATCH = 200;
+
+/** Inputs on which the two once differed, or nearly. */
+const FOUND: readonly string[] = [
+  'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /next HTTP/1.1\r\nHost: next\r\n\r\n',
+  'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a="b;\\"c"\r\nabc\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n',
+  'PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n',
+  'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\t\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n',
+  'PURGE HTTP://"h HTTP/1.0\r\n\r\n',
+];
+
+test('inputs found before', async () => {
+  await agree(FOUND);
+});
+
+test(`${inputs} generated and mutated inputs, seed ${seed}`, async () => {
+  const random = randomFrom(seed);
+  let accepted = 0;
+  for (let done = 0; done < inputs; done += BATCH) {
+    accepted += await agree(Array.from({ length: BATCH }, () => generateRequest(random)));
+  }
+  assert.ok(
+    accepted > inputs / 4,
+    `only ${accepted} of ${inputs} were accepted: the generator has gone stale`,
+  );
+});
+
+/** How many texts had at least one message that we accept. */
+async function agree(texts: readonly string[]): Promise<number> {
+  const comparable = texts.map(withKnownMethods);
+  const theirs = await readWithNode(comparable);
+  let accepted = 0;
+  for (const [at, text] of comparable.entries()) {
+    const { messages } = readMessages(text);
+    if (messages.length > 0) accepted++;
+    assert.deepEqual(theirs[at]?.slice(0, messages.length), messages, JSON.stringify(texts[at]));
+  }
+  return accepted;
+}
+
+/** node:http refuses methods that it does not know: they are compared as GET. */
+function withKnownMethods(text: string): string {
+  const { messages, starts } = readMessages(text);
+  let known = '';
+  let end = 0;
+  for (const [at, { method }] of messages.entries()) {
+    const start = starts[at] as number;
+    known += text.slice(end, start) + (NODE_METHODS.has(method) ? method : 'GET');
+    end = start + method.length;
+  }
+  return known + text.slice(end);
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
+import { everyByte } from './read-request.ts';
+
+type Outcome =
+  | { readonly data: string; readonly rest: string; readonly trailers: string }
+  | 'more'
+  | 'refused';
+
+/** Feeds `text` cut behind each of `cuts`, every piece at another place of its buffer, by `decode` or by `push`. */
+function decode(text: string, cuts: readonly number[], by: 'decode' | 'push'): Outcome {
+  const decoder = new ChunkedDecoder();
+  let data = '';
+  let fed = 0;
+  for (const cut of [...cuts, text.length]) {
+    if (cut === fed && cut !== 0) continue;
+    const start = cut % 4;
+    const bytes = Buffer.from(`${'@'.repeat(start)}${text.slice(fed, cut)}@@@`, 'latin1');
+    const end = bytes.length - 3;
+    const size = decoder[by](bytes, start, end);
+    if (size < 0) return 'refused';
+    const from = by === 'push' ? start : decoder.dataStart;
+    data += bytes.toString('latin1', from, from + size);
+    assert.equal(
+      bytes.toString('latin1', 0, start) + bytes.toString('latin1', end),
+      `${'@'.repeat(start)}@@@`,
+    );
+    if (decoder.done) {
+      const rest = bytes.toString('latin1', decoder.consumed, end) + text.slice(cut);
+      return { data, rest, trailers: decoder.trailers };
+    }
+    assert.equal(decoder.consumed, end);
+    fed = cut;
+  }
+  return 'more';
+}
+
+function check(text: string, expected: Outcome): void {
+  const name = JSON.stringify(text.slice(0, 200));
+  for (const by of ['decode', 'push'] as const) {
+    assert.deepEqual(decode(text, [], by), expected, `${by} ${name}`);
+    assert.deepEqual(decode(text, everyByte(text), by), expected, `${by} byte by byte ${name}`);
+    if (text.length > 2_000) continue;
+    for (let cut = 1; cut < text.length; cut++) {
+      assert.deepEqual(decode(text, [cut], by), expected, `${by} cut at ${cut} ${name}`);
+    }
+  }
+}
+
+const abc = (trailers = '', rest = ''): Outcome => ({ data: 'abc', rest, trailers });
+
+/** hazards: SM-23 to SM-31. */
+const CASES: readonly (readonly [string, string, Outcome])[] = [
+  ['one chunk', '3\r\nabc\r\n0\r\n\r\n', abc()],
+  ['several chunks', '1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n', abc()],
+  ['no data', '0\r\n\r\n', { data: '', rest: '', trailers: '' }],
+  [
+    'hexadecimal',
+    `0A\r\n0123456789\r\nb\r\n0123456789A\r\n000\r\n\r\n`,
+    { data: '01234567890123456789A', rest: '', trailers: '' },
+  ],
+  ['what follows is not touched', '3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\n', abc('', 'GET / HTTP/1.1\r\n')],
+  [
+    'data that looks like framing',
+    '7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n',
+    { data: '\r\n0\r\n\r\n', rest: '', trailers: '' },
+  ],
+  ...[
+    '0x3',
+    '+3',
+    '-3',
+    '0_3',
+    '3 ',
+    ' 3',
+    '',
+    'Z',
+    '10000000000000003',
+    '20000000000000',
+    '3\t',
+    '\x003',
+    '3,3',
+    '3.',
+  ].map((size) => [`SM-23 size ${JSON.stringify(size)}`, `${size}\r\nabc\r\n0\r\n\r\n`, 'refused'] as const),
+  ['SM-23 largest size', '1fffffffffffff\r\nabc', 'more'],
+  ['SM-24 16 digits', '0000000000000003\r\nabc\r\n0\r\n\r\n', abc()],
+  ['SM-24 17 digits', '00000000000000003\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['SM-25 extension', '3;a=b\r\nabc\r\n0\r\n\r\n', abc()],
+  ['SM-25 quoted extension', '3;a="x;\\"\\\\\r\n"\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['SM-25 quoted extension with a semicolon', '3;a="x;y\t \\"\xe9"\r\nabc\r\n0;z\r\n\r\n', abc()],
+  ['SM-25 several extensions', '3;a;b=c;d="e";f\r\nabc\r\n0\r\n\r\n', abc()],
+  ['SM-25 blank before the extension', '3 ;a\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['blank in the extension', '3;a = b\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['empty extension', '3;\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['extension without a value', '3;a=\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['something behind the quotes', '3;a="b"c\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['SM-26 LF in the extension', '3;a\nX\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['SM-26 CR in the extension', '3;a\rX\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['SM-26 CR CR', '5\r\r;ABCD', 'refused'],
+  ['SM-26 CR CR again', '2\r\r;a', 'refused'],
+  ['control in the quotes', '3;a="\x01"\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['SM-27 extension of 20 KB', `3;${'a'.repeat(20_000)}\r\nabc\r\n0\r\n\r\n`, 'refused'],
+  ['SM-27 many small extensions', `${'1;a\r\nx\r\n'.repeat(10_000)}0\r\n\r\n`, 'refused'],
+  ['SM-28 LF only', '3\nabc\n0\n\n', 'refused'],
+  ['SM-28 LF behind the data', '3\r\nabc\n0\r\n\r\n', 'refused'],
+  ['SM-28 data too long', '3\r\nabcXX0\r\n\r\n', 'refused'],
+  ['SM-28 data too short', '3\r\nab\r\n0\r\n\r\n', 'refused'],
+  ['SM-28 last chunk without its end', '3\r\nabc\r\n0\r\nX', 'more'],
+  ['bare CR at the end', '3\r\nabc\r\n0\r\n\rX', 'refused'],
+  ['SM-31 cut', '3\r\nabc\r\n0\r\n', 'more'],
+  ['UF-29 trailers', '3\r\nabc\r\n0\r\nX-T:v\r\nx-u:  w \r\n\r\nrest', abc('X-T: v\r\nx-u: w\r\n', 'rest')],
+  [
+    'trailers that mean something',
+    '3\r\nabc\r\n0\r\nHost: evil\r\nX-Accel-Redirect: /\r\nSet-Cookie: a\r\nX_Forwarded_For: 1\r\nX-T: v\r\n\r\n',
+    abc('X-T: v\r\n'),
+  ],
+  ['length in the trailers', '3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n', 'refused'],
+  ['coding in the trailers', '3\r\nabc\r\n0\r\nA: b\r\ntransfer-encoding: chunked\r\n\r\n', 'refused'],
+  ['folded trailer', '3\r\nabc\r\n0\r\nA: b\r\n c\r\n\r\n', 'refused'],
+  ['bad trailer', '3\r\nabc\r\n0\r\nA b\r\n\r\n', 'refused'],
+  ['LF-only trailer', '3\r\nabc\r\n0\r\nA: b\n\r\n', 'refused'],
+  ['trailer too large', `3\r\nabc\r\n0\r\nA: ${'b'.repeat(9_000)}\r\n\r\n`, 'refused'],
+  ['endless trailer', `3\r\nabc\r\n0\r\nA: ${'b'.repeat(9_000)}`, 'refused'],
+  ['too many trailers', `3\r\nabc\r\n0\r\n${'A: b\r\n'.repeat(65)}\r\n`, 'refused'],
+];
+
+for (const [name, text, expected] of CASES) test(name, () => check(text, expected));
+
+test('a read with data of one chunk is left where it is', () => {
+  const decoder = new ChunkedDecoder();
+  const bytes = Buffer.from('6\r\nabcdef\r\n');
+  assert.equal(decoder.decode(bytes, 0, 6), 3);
+  assert.equal(decoder.dataStart, 3);
+  assert.equal(decoder.decode(bytes, 6, 11), 3);
+  assert.equal(decoder.dataStart, 6);
+  assert.equal(bytes.toString(), '6\r\nabcdef\r\n');
+});
+
+test('a decoder begins anew after reset, also out of the middle of anything', () => {
+  const decoder = new ChunkedDecoder();
+  for (const begun of [
+    '',
+    '3',
+    '3;a="',
+    '3\r',
+    '3\r\na',
+    '3\r\nabc\r',
+    '0\r\nX: y\r\n',
+    '0\r\n\r',
+    'x',
+    '0\r\n\r\n',
+  ]) {
+    decoder.decode(Buffer.from(begun), 0, begun.length);
+    decoder.reset();
+    const bytes = Buffer.from('3\r\nabc\r\n0\r\n\r\n');
+    assert.equal(decoder.decode(bytes, 0, bytes.length), 3, begun);
+    assert.ok(decoder.done);
+    assert.equal(decoder.trailers, '');
+  }
+});

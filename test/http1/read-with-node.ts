@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, METHODS } from 'node:http';
+import { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Message } from './read-messages.ts';
+
+/** Everything node:http knows by name; it refuses other methods, which we pass on. */
+export const NODE_METHODS: ReadonlySet<string> = new Set(METHODS);
+
+const collectors = new WeakMap<object, Message[]>();
+
+/** Strict is the default; the head may be larger than any of ours. */
+const server = createServer({ maxHeaderSize: 1_000_000, requireHostHeader: true });
+server.on('request', collect);
+server.on('checkContinue', collect);
+server.on('checkExpectation', collect);
+server.on('clientError', () => {
+  // What it refuses and we accept shows as a missing message.
+});
+
+function collect(request: IncomingMessage): void {
+  const fields: [string, string][] = [];
+  const { rawHeaders } = request;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    fields.push([rawHeaders[at] as string, rawHeaders[at + 1] as string]);
+  }
+  const message: Message = {
+    method: request.method ?? '',
+    target: request.url ?? '',
+    version: request.httpVersion,
+    fields,
+    body: '',
+    complete: false,
+  };
+  collectors.get(request.socket)?.push(message);
+  request.setEncoding('latin1');
+  request.on('data', (text: string) => {
+    message.body += text;
+  });
+  request.on('end', () => {
+    message.complete = request.complete;
+  });
+  request.on('error', () => {
+    // A cut body: `complete` stays false.
+  });
+}
+
+/** What node:http's strict parser makes of each text, sent whole on a connection of its own and then ended. */
+export async function readWithNode(texts: readonly string[]): Promise<Message[][]> {
+  const connections = texts.map((text) => {
+    const connection = new Duplex({
+      read: () => undefined,
+      write: (_bytes, _encoding, done) => done(),
+    });
+    const messages: Message[] = [];
+    collectors.set(connection, messages);
+    connection.on('error', () => undefined);
+    server.emit('connection', connection);
+    connection.push(Buffer.from(text, 'latin1'));
+    connection.push(null);
+    return { connection, messages };
+  });
+  // Everything in between happens in ticks and microtasks: two turns of the loop are more than enough.
+  await turn();
+  await turn();
+  for (const { connection } of connections) connection.destroy();
+  return connections.map(({ messages }) => messages);
+}

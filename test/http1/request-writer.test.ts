@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Forwarding, writeRequestHead } from '../../src/http1/request-writer.ts';
+import { readRequest } from './read-request.ts';
+
+const EDGE: Forwarding = {
+  clientAddress: '192.0.2.1',
+  trusted: false,
+  proto: 'http',
+  port: 8080,
+  requestId: 'id',
+  forwardKey: false,
+};
+const TRUSTED: Partial<Forwarding> = { trusted: true };
+const SET =
+  'X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 8080\r\nX-Request-Id: id\r\n';
+const HOST = 'Host: t.local\r\n';
+const GET = `GET / HTTP/1.1\r\n${HOST}`;
+
+/** What the client sent, what differs from EDGE, what the pod gets; all without the final empty line. */
+const CASES: readonly (readonly [string, string, Partial<Forwarding>, string])[] = [
+  ['plain', GET, {}, `${GET}${SET}`],
+  ['HTTP/1.0', `GET /a?b HTTP/1.0\r\n${HOST}`, {}, `GET /a?b HTTP/1.1\r\n${HOST}${SET}`],
+  [
+    'RL-22 absolute target',
+    `GET http://t.local/x?y HTTP/1.1\r\n${HOST}`,
+    {},
+    `GET /x?y HTTP/1.1\r\n${HOST}${SET}`,
+  ],
+  [
+    'RL-27 absolute, no path',
+    `GET http://t.local?x=1 HTTP/1.1\r\n${HOST}`,
+    {},
+    `GET /?x=1 HTTP/1.1\r\n${HOST}${SET}`,
+  ],
+  [
+    'RL-15 raw target',
+    `GET /p?query={name="loki"}&x=<>^| HTTP/1.1\r\n${HOST}`,
+    {},
+    `GET /p?query={name="loki"}&x=<>^| HTTP/1.1\r\n${HOST}${SET}`,
+  ],
+  ['PC-19 lone question mark', `GET /? HTTP/1.1\r\n${HOST}`, {}, `GET /? HTTP/1.1\r\n${HOST}${SET}`],
+  [
+    'P1 Host as received',
+    'GET / HTTP/1.1\r\nhost:  T.Local:8080\r\n',
+    {},
+    `GET / HTTP/1.1\r\nhost: T.Local:8080\r\n${SET.replace('-Host: t.local', '-Host: T.Local:8080')}`,
+  ],
+  [
+    'HD-23 order, case, duplicates',
+    `GET / HTTP/1.1\r\nB: 1\r\n${HOST}cookie: a\r\nACCEPT: x\r\nCookie: b\r\nAccept: y\r\naccept: z\r\n`,
+    {},
+    `GET / HTTP/1.1\r\nB: 1\r\n${HOST}cookie: a\r\nACCEPT: x\r\nCookie: b\r\nAccept: y\r\naccept: z\r\n${SET}`,
+  ],
+  ['HD-16 obs-text', `${GET}X: \x80\xff\r\n`, {}, `${GET}X: \x80\xff\r\n${SET}`],
+  [
+    'HD-18 names of Object.prototype',
+    `${GET}__proto__: x\r\nconstructor:y\r\n`,
+    {},
+    `${GET}__proto__: x\r\nconstructor: y\r\n${SET}`,
+  ],
+  [
+    'blanks become canonical',
+    `${GET}A:b\r\nB:\tc \r\nC: d\r\nD:\r\n`,
+    {},
+    `${GET}A: b\r\nB: c\r\nC: d\r\nD: \r\n${SET}`,
+  ],
+  [
+    'HD-24 aliases go, other underscores stay',
+    `${GET}X_Routing_Api_Key: k\r\nX_Forwarded_For: 1\r\nX_Forwarded_Foo: 1\r\nX-Forwarded_Foo: 1\r\nCONTENT_LENGTH: 5\r\nTransfer_Encoding: chunked\r\nX_REAL_IP: 1\r\na_b: c\r\n`,
+    TRUSTED,
+    `${GET}a_b: c\r\n${SET}`,
+  ],
+  [
+    'HD-25 named by Connection',
+    `${GET}Connection: close, X-Foo\r\nX-FOO: 1\r\nX-Foo-Bar: 2\r\n`,
+    {},
+    `${GET}X-Foo-Bar: 2\r\n${SET}`,
+  ],
+  [
+    'HD-26 the key is gone anyway',
+    `${GET}Connection: X-Routing-Api-Key\r\nX-Routing-Api-Key: k\r\n`,
+    {},
+    `${GET}${SET}`,
+  ],
+  [
+    'the key cannot be named away',
+    `${GET}Connection: X-Routing-Api-Key\r\nX-Routing-Api-Key: k\r\n`,
+    { forwardKey: true },
+    `${GET}X-Routing-Api-Key: k\r\n${SET}`,
+  ],
+  [
+    'HD-27 framing cannot be named away',
+    `${GET}Connection: host, content-length, content-type, transfer-encoding, expect\r\nContent-Type: t\r\nContent-Length: 5\r\nExpect: 100-continue\r\n`,
+    {},
+    `${GET}Content-Type: t\r\nContent-Length: 5\r\n${SET}`,
+  ],
+  [
+    'HD-28 what the router sets cannot be named away',
+    `${GET}Connection: X-Forwarded-For, X-Real-IP, X-Forwarded-Host, X-Forwarded-Proto, Forwarded, Via, X-Request-Id\r\nVia: 1.1 x\r\nForwarded: f\r\nX-Real-IP: 1\r\n`,
+    TRUSTED,
+    `${GET}Forwarded: f\r\nX-Real-IP: 1\r\n${SET}`,
+  ],
+  ['HD-32 TE', `${GET}TE: trailers, gzip\r\n`, {}, `${GET}Connection: TE\r\nTE: trailers\r\n${SET}`],
+  ['HD-32 TE without trailers', `${GET}TE: gzip\r\n`, {}, `${GET}${SET}`],
+  [
+    'HD-34 a stranger says who he is',
+    `${GET}X-Forwarded-For: 1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: h\r\nX-Forwarded-Port: 1\r\nX-Forwarded-Prefix: /p\r\nForwarded: f\r\nX-Real-IP: 1\r\nX-Request-Id: r\r\n`,
+    {},
+    `${GET}${SET}`,
+  ],
+  [
+    'a trusted peer says who its client is',
+    `${GET}X-Forwarded-For: 1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 2\r\nX-Forwarded-Prefix: /p\r\nX-Request-Id: r\r\n`,
+    TRUSTED,
+    `${GET}X-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /p\r\nX-Forwarded-For: 1, 2, 192.0.2.1\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 8080\r\nX-Request-Id: id\r\n`,
+  ],
+  [
+    'hop-by-hop fields',
+    `${GET}Connection: keep-alive\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nProxy-Authorization: y\r\nTrailer: X\r\nUpgrade: h2c\r\nHTTP2-Settings: z\r\nExpect: 100-continue\r\nAuthorization: a\r\n`,
+    {},
+    `${GET}Authorization: a\r\n${SET}`,
+  ],
+  ['key', `${GET}X-ROUTING-API-KEY: k\r\n`, {}, `${GET}${SET}`],
+  [
+    'key forwarded',
+    `${GET}X-ROUTING-API-KEY: k\r\n`,
+    { forwardKey: true },
+    `${GET}X-ROUTING-API-KEY: k\r\n${SET}`,
+  ],
+  [
+    'SM-07 length written anew',
+    `PUT / HTTP/1.1\r\n${HOST}content-length: 0005\r\nA: b\r\n`,
+    {},
+    `PUT / HTTP/1.1\r\n${HOST}A: b\r\nContent-Length: 5\r\n${SET}`,
+  ],
+  [
+    'chunked',
+    `POST / HTTP/1.1\r\n${HOST}transfer-encoding: CHUNKED\r\n`,
+    {},
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n${SET}`,
+  ],
+  [
+    'DF-18 POST without body',
+    `POST / HTTP/1.1\r\n${HOST}`,
+    {},
+    `POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\n${SET}`,
+  ],
+  ['DELETE without body', `DELETE / HTTP/1.1\r\n${HOST}`, {}, `DELETE / HTTP/1.1\r\n${HOST}${SET}`],
+  ['GET with a length of 0', `${GET}Content-Length: 0\r\n`, {}, `${GET}Content-Length: 0\r\n${SET}`],
+  [
+    'no fields but Host, kept in the middle',
+    `GET / HTTP/1.1\r\nTE: x\r\n${HOST}TE: y\r\n`,
+    {},
+    `${GET}${SET}`,
+  ],
+];
+
+for (const [name, received, forwarding, sent] of CASES) {
+  test(name, () => {
+    const outcome = readRequest(`${received}\r\n`);
+    assert.ok(outcome.kind === 'head', JSON.stringify(outcome));
+    assert.equal(writeRequestHead(outcome.head, { ...EDGE, ...forwarding }, false), `${sent}\r\n`);
+  });
+}
+
+test('a websocket handshake asks for a websocket and nothing else', () => {
+  const outcome = readRequest(
+    `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Connection: keep-alive, Upgrade\r\n` +
+      'Upgrade: h2c, WebSocket\r\nSec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\nTE: trailers\r\n\r\n',
+  );
+  assert.ok(outcome.kind === 'head');
+  assert.equal(
+    writeRequestHead(outcome.head, EDGE, true),
+    `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n` +
+      `Connection: Upgrade\r\nUpgrade: websocket\r\n${SET}\r\n`,
+  );
+});

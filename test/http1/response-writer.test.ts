@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ResponseParser } from '../../src/http1/response-parser.ts';
+import {
+  type ResponseFraming,
+  writeAnswer,
+  writeInterimHead,
+  writeResponseHead,
+} from '../../src/http1/response-writer.ts';
+
+const PLAIN: ResponseFraming = {
+  body: 'none',
+  connection: 'keep-alive',
+  minor: 1,
+  trailers: false,
+  date: 'D',
+};
+
+function parse(text: string) {
+  const parser = new ResponseParser({ line: 8_192, head: 65_536, fields: 256 });
+  const bytes = Buffer.from(text, 'latin1');
+  assert.equal(parser.parse(bytes, 0, bytes.length), bytes.length);
+  return parser.head;
+}
+
+/** The pod's head, what differs from PLAIN, the client's head; both without the final empty line. */
+const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, string])[] = [
+  ['no date', 'HTTP/1.1 200 OK\r\n', {}, 'HTTP/1.1 200 OK\r\nDate: D\r\n'],
+  [
+    'N50 date and Server of the pod',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nServer: s\r\n',
+    {},
+    'HTTP/1.1 200 OK\r\nDate: P\r\nServer: s\r\n',
+  ],
+  [
+    'UF-56 order, case, duplicates',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nSet-Cookie: a\r\nset-cookie: b\r\nExpires: 1\r\nExpires: 2\r\nSET-COOKIE: c\r\n',
+    {},
+    'HTTP/1.1 200 OK\r\nDate: P\r\nSet-Cookie: a\r\nset-cookie: b\r\nExpires: 1\r\nExpires: 2\r\nSET-COOKIE: c\r\n',
+  ],
+  [
+    'blanks become canonical',
+    'HTTP/1.1 200 OK\r\nDate:P\r\nA:\t b \r\nB:\r\n',
+    {},
+    'HTTP/1.1 200 OK\r\nDate: P\r\nA: b\r\nB: \r\n',
+  ],
+  ['UF-18 obs-text', 'HTTP/1.1 200 \xe9\r\nDate: \xff\r\n', {}, 'HTTP/1.1 200 \xe9\r\nDate: \xff\r\n'],
+  ['UF-18 control in the reason', 'HTTP/1.1 200 a\x01\r\nDate: P\r\n', {}, 'HTTP/1.1 200 \r\nDate: P\r\n'],
+  ['no reason', 'HTTP/1.1 200\r\nDate: P\r\n', {}, 'HTTP/1.1 200 \r\nDate: P\r\n'],
+  ['HTTP/1.0 pod', 'HTTP/1.0 200 OK\r\nDate: P\r\n', {}, 'HTTP/1.1 200 OK\r\nDate: P\r\n'],
+  [
+    'HD-35 hop-by-hop fields',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nConnection: X-Foo, close\r\nX-Foo: 1\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\nUpgrade: h2c\r\nTrailer: X-T\r\nX-Bar: 2\r\n',
+    {},
+    'HTTP/1.1 200 OK\r\nDate: P\r\nX-Bar: 2\r\n',
+  ],
+  [
+    'Connection cannot name away framing or date',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nConnection: Content-Length, Date, Content-Type\r\nContent-Type: t\r\nContent-Length: 5\r\n',
+    { body: 'length' },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Type: t\r\nContent-Length: 5\r\n',
+  ],
+  [
+    'HD-36 what nginx acts on',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nX-Accel-Redirect: /etc/passwd\r\nx-accel-limit-rate: 1\r\nX-Accel-Charset: x\r\nX-Accel-Buffering: no\r\nX-Pad: y\r\nX-Accel: z\r\n',
+    {},
+    'HTTP/1.1 200 OK\r\nDate: P\r\nX-Accel: z\r\n',
+  ],
+  [
+    'length',
+    'HTTP/1.1 200 OK\r\nDate: P\r\ncontent-length: 005\r\n',
+    { body: 'length' },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\n',
+  ],
+  [
+    'chunked',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
+    { body: 'chunked' },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
+  ],
+  [
+    'UF-11 close-delimited to HTTP/1.1',
+    'HTTP/1.1 200 OK\r\nDate: P\r\n',
+    { body: 'chunked' },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
+  ],
+  [
+    'N28 chunked to HTTP/1.0',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
+    { body: 'close', connection: 'close', minor: 0 },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nConnection: close\r\n',
+  ],
+  [
+    'DF-17 keep-alive to HTTP/1.0',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\n',
+    { body: 'length', minor: 0 },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\nConnection: keep-alive\r\n',
+  ],
+  [
+    'UF-29 trailers announced',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n',
+    { body: 'chunked', trailers: true },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n',
+  ],
+  [
+    'trailers without chunks',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTrailer: X-T\r\nContent-Length: 0\r\n',
+    { body: 'length', trailers: true },
+    'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 0\r\n',
+  ],
+  [
+    'UF-36 HEAD with a length',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\n',
+    {},
+    'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\n',
+  ],
+  [
+    'UF-36 HEAD, chunked',
+    'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
+    {},
+    'HTTP/1.1 200 OK\r\nDate: P\r\n',
+  ],
+  [
+    'UF-37 304 with a length',
+    'HTTP/1.1 304 Not Modified\r\nDate: P\r\nETag: "x"\r\nContent-Length: 5\r\n',
+    {},
+    'HTTP/1.1 304 Not Modified\r\nDate: P\r\nETag: "x"\r\nContent-Length: 5\r\n',
+  ],
+  [
+    'UF-38 204 with a length',
+    'HTTP/1.1 204 No Content\r\nDate: P\r\nContent-Length: 5\r\n',
+    {},
+    'HTTP/1.1 204 No Content\r\nDate: P\r\n',
+  ],
+  [
+    'UF-39 205 with a body',
+    'HTTP/1.1 205 Reset\r\nDate: P\r\nContent-Length: 5\r\n',
+    {},
+    'HTTP/1.1 205 Reset\r\nDate: P\r\nContent-Length: 0\r\n',
+  ],
+  [
+    'switching protocols',
+    'HTTP/1.1 101 Switching\r\nDate: P\r\nconnection: upgrade\r\nupgrade: WebSocket\r\nSec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: y\r\n',
+    { connection: 'upgrade' },
+    'HTTP/1.1 101 Switching\r\nDate: P\r\nSec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: y\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n',
+  ],
+];
+
+for (const [name, received, framing, sent] of CASES) {
+  test(name, () => {
+    assert.equal(writeResponseHead(parse(`${received}\r\n`), { ...PLAIN, ...framing }), `${sent}\r\n`);
+  });
+}
+
+test('UF-41 an interim response keeps its fields and gets nothing', () => {
+  const head = parse(
+    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: close\r\nContent-Length: 5\r\nX-Accel-Redirect: /x\r\n\r\n',
+  );
+  assert.equal(writeInterimHead(head), 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
+});
+
+test('an answer says why, in a line, and what it frames is right', () => {
+  const answer = { status: 403, reason: 'no-key', close: false, date: 'D' };
+  const expected =
+    'HTTP/1.1 403 Forbidden\r\nDate: D\r\nX-Podway-Reason: no-key\r\nContent-Type: text/plain\r\nContent-Length: 22\r\n';
+  assert.equal(writeAnswer(answer), `${expected}\r\n403 Forbidden: no-key\n`);
+  assert.equal(writeAnswer({ ...answer, head: true }), `${expected}\r\n`);
+  assert.equal(writeAnswer({ ...answer, close: true, head: true }), `${expected}Connection: close\r\n\r\n`);
+  assert.equal(writeAnswer({ ...answer, minor: 0, head: true }), `${expected}Connection: keep-alive\r\n\r\n`);
+  assert.equal(
+    writeAnswer({ ...answer, status: 204, fields: 'Allow: GET\r\n' }),
+    'HTTP/1.1 204 No Content\r\nDate: D\r\nX-Podway-Reason: no-key\r\nAllow: GET\r\n\r\n',
+  );
+});

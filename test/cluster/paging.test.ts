@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LoggedRequest, KubernetesApi } from '../rig/kubernetes-api.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import type { Fault } from '../rig/kubernetes-api/fault.ts';
+import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LoggedRequest, KubernetesApi } from '../rig/kubernetes-api.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { listPage, selectionOf, sendJson, WatchStream } from './kubernetes-api/answers.ts';
 import { type ApiRequest, readApiRequest } from './kubernetes-api/api-request.ts';
@@ -9,8 +9,11 @@ import { BodyWriter } from './kubernetes-api/body-writer.ts';
 import { changeObject } from './kubernetes-api/change-object.ts';
 import { discovery } from './kubernetes-api/discovery.ts';
 import { type Fault, FaultScript, type FaultTarget } from './kubernetes-api/fault.ts';
+import { type LoggedRequest, RequestLog } from './kubernetes-api/request-log.ts';
+import { spoil } from './kubernetes-api/spoil.ts';
 import { Refusal, statusObject } from './kubernetes-api/status.ts';
 import { type ApiObject, type ObjectInput, ObjectStore, resourceOf } from './kubernetes-api/store.ts';
+import { commonName, createTlsServer, type ServerTls } from './kubernetes-api/tls.ts';
 
 /**
  * A Kubernetes API server as far as list and watch go, over real HTTP, so that client code runs unchanged against it.
@@ -24,24 +27,26 @@ import { type ApiObject, type ObjectInput, ObjectStore, resourceOf } from './kub
  *   says DELETED, with the last matching state and the version of the change.
  * - it pages a live list: real pages are all of the version of the first one.
  * - it counts versions per resource: a real counter is shared, so a bookmark is the only news of a quiet resource.
+ * - it speaks HTTP/1.1 only: real servers speak HTTP/2 over TLS to whoever can. With `tls` this one does.
  * - its list items have a kind, its authorisation ignores the field selector, its updates always make an event.
  */
 export class KubernetesApi {
-  readonly requests: LoggedRequest[] = [];
   /** Requests without this bearer token get 401; undefined lets everybody in. */
   token: string | undefined;
   /** RBAC of the one user; undefined allows everything. */
   rules: readonly Rule[] | undefined;
   readonly #store: ObjectStore;
+  readonly #tls: ServerTls | undefined;
+  readonly #log = new RequestLog();
   readonly #faults = new FaultScript();
   readonly #watches = new Set<WatchStream>();
   readonly #sockets = new Set<Socket>();
-  #waiting: (() => void)[] = [];
   #server: Server | undefined;
   #port = 0;
 
   private constructor(options: KubernetesApiOptions) {
     this.#store = new ObjectStore(options.window ?? 10_000);
+    this.#tls = options.tls;
     this.token = options.token;
     this.rules = options.rules;
   }
@@ -53,15 +58,16 @@ export class KubernetesApi {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
   }
 
   /** A kubeconfig whose current context is this server. */
   kubeconfig(user: object = this.token === undefined ? {} : { token: this.token }): string {
+    const ca = this.#tls?.ca.toString('base64');
     return JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name: 'stand-in', cluster: { server: this.url } }],
+      clusters: [{ name: 'stand-in', cluster: { server: this.url, 'certificate-authority-data': ca } }],
       users: [{ name: 'podway', user }],
       contexts: [{ name: 'stand-in', context: { cluster: 'stand-in', user: 'podway' } }],
       'current-context': 'stand-in',
@@ -97,29 +103,30 @@ export class KubernetesApi {
     return [...this.#watches].filter((watch) => watch.resource === resource);
   }
 
+  /** Every request so far. */
+  get requests(): readonly LoggedRequest[] {
+    return this.#log.entries;
+  }
+
   /** Resolves when so many requests have come that match, those before the call included. */
-  async seen(matches: (request: LoggedRequest) => boolean, count = 1): Promise<LoggedRequest[]> {
-    for (;;) {
+  seen(matches: (request: LoggedRequest) => boolean, count = 1): Promise<LoggedRequest[]> {
+    return this.#log.until(() => {
       const found = this.requests.filter(matches);
-      if (found.length >= count) return found;
-      await this.#something();
-    }
+      return found.length >= count ? found : undefined;
+    });
   }
 
   /** Resolves when a watch of this resource is open. */
-  async watching(resource: string): Promise<WatchStream> {
-    for (;;) {
-      const watch = this.watches(resource)[0];
-      if (watch !== undefined) return watch;
-      await this.#something();
-    }
+  watching(resource: string): Promise<WatchStream> {
+    return this.#log.until(() => this.watches(resource)[0]);
   }
 
   /** Listens, at the same port as before. */
   async up(): Promise<void> {
-    const server = createServer((request, response) => {
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.#serve(request, response).catch((error: unknown) => refuse(response, error));
-    });
+    };
+    const server = this.#tls === undefined ? createServer(serve) : createTlsServer(this.#tls, serve);
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -149,14 +156,15 @@ export class KubernetesApi {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', this.url);
     const asked = readApiRequest(request);
     const authorization = request.headers.authorization;
-    this.requests.push({
+    this.#log.add({
       method: request.method ?? '',
       path: pathname,
       query,
       verb: asked?.verb,
       authorization,
+      httpVersion: request.httpVersion,
+      certificate: commonName(request.socket),
     });
-    this.#news();
     if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
       throw new Refusal(401, 'Unauthorized');
     }
@@ -198,52 +206,17 @@ export class KubernetesApi {
       watch.stop();
       this.#watches.delete(watch);
     });
-    this.#news();
-  }
-
-  #something(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #news(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    this.#log.news();
   }
 }
 
 export interface KubernetesApiOptions {
   readonly token?: string;
   readonly rules?: readonly Rule[];
+  /** HTTPS with HTTP/2, as real servers have it; plain HTTP/1.1 otherwise. */
+  readonly tls?: ServerTls;
   /** Changes remembered per resource. */
   readonly window?: number;
-}
-
-export interface LoggedRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly verb: string | undefined;
-  readonly authorization: string | undefined;
-}
-
-function spoil(response: ServerResponse, fault: Fault): void {
-  switch (fault.kind) {
-    case 'refuse':
-      response.socket?.resetAndDestroy();
-      return;
-    case 'status':
-      response.writeHead(fault.code, { 'content-type': 'application/json', ...fault.headers });
-      response.end(fault.body ?? JSON.stringify(statusObject(fault.code, 'the fault of the test')));
-      return;
-    case 'body':
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(fault.text);
-      return;
-    case 'stall':
-    case 'cut':
-    case 'split':
-  }
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

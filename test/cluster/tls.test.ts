@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { followApi } from './following.ts';
+import { pod } from './objects.ts';
+
+const run = promisify(execFile);
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/** A CA, and certificates that it signed. */
+class Authority {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async found(): Promise<void> {
+    await this.#openssl(
+      'req',
+      '-x509',
+      ...NEW_KEY,
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=ca',
+    );
+  }
+
+  async sign(name: string): Promise<void> {
+    await writeFile(this.path('extensions'), 'subjectAltName=IP:127.0.0.1');
+    await this.#openssl(
+      'req',
+      ...NEW_KEY,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      'request',
+      '-subj',
+      `/CN=${name}`,
+    );
+    const ca = ['-CA', 'ca', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'extensions', '-days', '2'];
+    await this.#openssl('x509', '-req', '-in', 'request', '-out', name, ...ca);
+  }
+
+  path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  read(name: string): Promise<Buffer> {
+    return readFile(this.path(name));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return rm(this.#folder, { recursive: true });
+  }
+
+  async #openssl(...args: string[]): Promise<void> {
+    await run('openssl', args, { cwd: this.#folder });
+  }
+}
+
+/** A folder with a CA, a server of it and certificates for two clients; undefined where there is no openssl. */
+async function createAuthority(): Promise<
+  { authority: Authority; api: KubernetesApi; ca: Buffer } | undefined
+> {
+  if ((await run('openssl', ['version']).catch(() => undefined)) === undefined) return undefined;
+  const authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
+  await authority.found();
+  for (const name of ['server', 'first', 'second']) await authority.sign(name);
+  const ca = await authority.read('ca');
+  const tls = { key: await authority.read('server.key'), cert: await authority.read('server'), ca };
+  return { authority, api: await KubernetesApi.start({ tls }), ca };
+}
+
+test('HTTPS and HTTP/2 with a CA and a client certificate that is rotated', async (t) => {
+  const created = await createAuthority();
+  if (created === undefined) return t.skip('no openssl on this machine');
+  await using authority = created.authority;
+  await using api = created.api;
+  const [certificate, key] = [authority.path('client'), authority.path('client.key')];
+  const present = async (name: string) => {
+    await writeFile(certificate, await authority.read(name));
+    await writeFile(key, await authority.read(`${name}.key`));
+  };
+  await present('first');
+  const user = { 'client-certificate': certificate, 'client-key': key };
+  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  await following.synced();
+  const watch = await api.watching('pods');
+  assert.deepEqual(new Set(api.requests.map((it) => it.httpVersion)), new Set(['2.0']));
+  assert.deepEqual(new Set(api.requests.map((it) => it.certificate)), new Set(['first']));
+
+  await api.watching('secrets');
+  await present('second');
+  watch.end();
+  api.apply(pod('a'));
+  await following.until(() => following.pods.includes('apply default/a'));
+  assert.equal(api.requests.at(-1)?.certificate, 'second');
+});
+
+test('a certificate of another authority is a problem and no connection', async (t) => {
+  const created = await createAuthority();
+  if (created === undefined) return t.skip('no openssl on this machine');
+  await using authority = created.authority;
+  await using api = created.api;
+  await authority.found();
+  const other = (await authority.read('ca')).toString('base64');
+  const kubeconfig = () => api.kubeconfig().replace(created.ca.toString('base64'), other);
+  await using following = await followApi(api, { kubeconfig });
+  const { detail } = await following.problem('unreachable');
+  assert.match(detail, /^127\.0\.0\.1:\d+: .*certificate/);
+  assert.deepEqual(api.requests, []);
+});

@@ -1,0 +1,41 @@
+import type { Verb } from './api-request.ts';
+
+export interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Undefined for what is no resource, such as discovery. */
+  readonly verb: Verb | undefined;
+  readonly authorization: string | undefined;
+  /** 1.1 or 2.0. */
+  readonly httpVersion: string;
+  /** Common name of the client certificate. */
+  readonly certificate: string | undefined;
+}
+
+/** What was asked of the stand-in, for tests to look at and to wait for. */
+export class RequestLog {
+  readonly entries: LoggedRequest[] = [];
+  #waiting: (() => void)[] = [];
+
+  add(request: LoggedRequest): void {
+    this.entries.push(request);
+    this.news();
+  }
+
+  /** Whoever waits looks again. */
+  news(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Resolves with what `find` finds, as soon as it does. */
+  async until<T>(find: () => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}

@@ -8,7 +8,7 @@ export interface ChunkedLimits {
   readonly trailers: TrailerLimits;
 }
 
-export const CHUNKED_LIMITS: ChunkedLimits = { extensions: 16_384, trailers: { size: 8_192, fields: 64 } };
+const CHUNKED_LIMITS: ChunkedLimits = { extensions: 16_384, trailers: { size: 8_192, fields: 64 } };
 
 /** Digits of a chunk size; more would not be a safe integer anyway unless they are zeros. */
 const MAX_DIGITS = 16;

@@ -10,7 +10,7 @@ export const VALUE_END = 4;
 
 /** Results of `scan` besides an offset. */
 export const SCAN_MORE = 0;
-export const SCAN_BAD = -1;
+const SCAN_BAD = -1;
 export const SCAN_TOO_MANY = -2;
 
 const LINE = 0;

@@ -16,24 +16,17 @@ const REFUSED = -1;
 const METHOD_LENGTH = 32;
 const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // HTTP/
 const VERSION_LENGTH = 8;
+const NO_HEAD = new RequestHead();
 
-type State =
-  | 'empty-line'
-  | 'empty-line-feed'
-  | 'method'
-  | 'path'
-  | 'query'
-  | 'version'
-  | 'line-feed'
-  | 'fields';
+type State = 'method' | 'path' | 'query' | 'version' | 'line-feed' | 'fields';
 
 /**
  * Reads one request head after the other (RFC 9112 2, 3, 5), strictly. It may be stopped after any octet: every octet is
  * looked at once, the result does not depend on how the bytes were cut, and an error shows with the octet that makes it.
  */
 export class RequestParser {
-  /** The head that `parse` has just completed; the parser never touches it again. */
-  head = new RequestHead();
+  /** The head that `parse` has just completed, until the next `parse` or `reset`; the parser never changes it. */
+  head = NO_HEAD;
   /** Why `parse` said -1. */
   error: HeadError = HEAD_ERROR['bad-request-line'];
   /**
@@ -80,8 +73,13 @@ export class RequestParser {
     return this.#complete(buf, base, result);
   }
 
-  /** Forgets a head that was begun or refused. A completed one needs no reset. */
+  /** Forgets a head that was begun or refused, and lets go of a completed one: an idle connection keeps no text. */
   reset(): void {
+    this.head = NO_HEAD;
+    this.#restart();
+  }
+
+  #restart(): void {
     this.#state = 'method';
     this.#at = 0;
   }
@@ -178,7 +176,7 @@ export class RequestParser {
       readTarget(head, this.#methodEnd + 1, this.#queryStart, this.#targetEnd) ?? readRequestFields(head);
     if (error !== null) return this.#refuse(error.reason);
     this.head = head;
-    this.reset();
+    this.#restart();
     return headEnd;
   }
 

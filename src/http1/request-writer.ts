@@ -19,7 +19,6 @@ export interface Forwarding {
 const { other, host, websocketKey, kept, key } = REQUEST_FIELD;
 const { forwardedProto, forwardedHost, forwardedPort, forwarded } = REQUEST_FIELD;
 const ALWAYS = idMask(other, host, websocketKey, kept);
-const FROM_TRUSTED = idMask(forwardedProto, forwardedHost, forwardedPort, forwarded);
 const KEY = idMask(key);
 
 /**
@@ -28,11 +27,20 @@ const KEY = idMask(key);
  * Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
  */
 export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgrade: boolean): string {
-  const ids = ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.trusted ? FROM_TRUSTED : 0);
+  const ids = ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.trusted ? believed(head) : 0);
   const lines = isCanonicalLine(head)
     ? keptLines(head, ids, 0)
     : requestLine(head) + keptLines(head, ids, head.fieldsStart);
   return lines + framingLines(head) + hopLines(head, upgrade) + forwardedLines(head, forwarding) + '\r\n';
+}
+
+/** What a trusted peer says is kept as it is; where it says nothing, `forwardedLines` does. */
+function believed(head: RequestHead): number {
+  let ids = idMask(forwarded);
+  if (head.forwardedProto !== '') ids |= idMask(forwardedProto);
+  if (head.forwardedHost !== '') ids |= idMask(forwardedHost);
+  if (head.forwardedPort !== '') ids |= idMask(forwardedPort);
+  return ids;
 }
 
 /** The parser takes an origin-form HTTP/1.1 request line in its canonical form only. */

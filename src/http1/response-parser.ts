@@ -13,13 +13,14 @@ const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e];
 const MINOR_AT = 7;
 const STATUS_AT = 9;
 const REASON_AT = 12;
+const NO_HEAD = new ResponseHead();
 
 type State = 'start' | 'reason' | 'line-feed' | 'fields';
 
 /** Reads one response head after the other, as strictly as RequestParser reads requests and with the same contract. */
 export class ResponseParser {
-  /** The head that `parse` has just completed; the parser never touches it again. */
-  head = new ResponseHead();
+  /** The head that `parse` has just completed, until the next `parse` or `reset`; the parser never changes it. */
+  head = NO_HEAD;
   /** Why `parse` said -1. */
   error: { readonly reason: ResponseReason } = { reason: 'bad-status-line' };
 
@@ -55,8 +56,13 @@ export class ResponseParser {
     return this.#complete(buf, start, result);
   }
 
-  /** Forgets a head that was begun or refused. A completed one needs no reset. */
+  /** Forgets a head that was begun or refused, and lets go of a completed one: an idle connection keeps no text. */
   reset(): void {
+    this.head = NO_HEAD;
+    this.#restart();
+  }
+
+  #restart(): void {
     this.#state = 'start';
     this.#at = 0;
     this.#status = 0;
@@ -123,7 +129,7 @@ export class ResponseParser {
     const reason = readResponseFields(head);
     if (reason !== null) return this.#refuse(reason);
     this.head = head;
-    this.reset();
+    this.#restart();
     return headEnd;
   }
 

@@ -12,7 +12,7 @@ export interface ResponseFraming {
   readonly minor: 0 | 1;
   /** The client asked for trailers: what the pod announced of them is passed. */
   readonly trailers: boolean;
-  /** An HTTP-date, for a pod that sent none. */
+  /** An HTTP-date, for a final response without one. */
   readonly date: string;
 }
 
@@ -27,7 +27,7 @@ const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
 export function writeResponseHead(head: ResponseHead, framing: ResponseFraming): string {
   const kept = framing.trailers && framing.body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT;
   const added = framingLine(head, framing) + connectionLine(framing.connection, framing.minor);
-  const dateLine = head.hasDate ? '' : `Date: ${framing.date}\r\n`;
+  const dateLine = head.hasDate || head.status < 200 ? '' : `Date: ${framing.date}\r\n`;
   return `${startAndFields(head, kept)}${dateLine}${added}\r\n`;
 }
 

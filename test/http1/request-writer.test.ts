@@ -116,6 +116,12 @@ const CASES: readonly (readonly [string, string, Partial<Forwarding>, string])[]
     `${GET}X-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /p\r\nX-Forwarded-For: 1, 2, 192.0.2.1\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 8080\r\nX-Request-Id: id\r\n`,
   ],
   [
+    'a trusted peer says nothing',
+    `${GET}X-Forwarded-Proto:\r\nX-Forwarded-For:\r\n`,
+    TRUSTED,
+    `${GET}${SET}`,
+  ],
+  [
     'hop-by-hop fields',
     `${GET}Connection: keep-alive\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nProxy-Authorization: y\r\nTrailer: X\r\nUpgrade: h2c\r\nHTTP2-Settings: z\r\nExpect: 100-continue\r\nAuthorization: a\r\n`,
     {},

@@ -140,9 +140,9 @@ const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, strin
   ],
   [
     'switching protocols',
-    'HTTP/1.1 101 Switching\r\nDate: P\r\nconnection: upgrade\r\nupgrade: WebSocket\r\nSec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: y\r\n',
+    'HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: WebSocket\r\nSec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: y\r\n',
     { connection: 'upgrade' },
-    'HTTP/1.1 101 Switching\r\nDate: P\r\nSec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: y\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n',
+    'HTTP/1.1 101 Switching\r\nSec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: y\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n',
   ],
 ];
 

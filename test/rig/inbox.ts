@@ -81,7 +81,7 @@ export class Inbox {
 
   /** Takes what has arrived and nobody has read. */
   unread(): Buffer {
-    const all = Buffer.concat(this.#held);
+    const all = this.#joined();
     this.#hold(Buffer.alloc(0));
     return all;
   }
@@ -98,7 +98,7 @@ export class Inbox {
   /** Exactly `length` bytes. */
   async take(length: number): Promise<Buffer> {
     while (this.#length < length) await this.#more(`${length} bytes`);
-    const all = Buffer.concat(this.#held);
+    const all = this.#joined();
     this.#hold(all.subarray(length));
     return all.subarray(0, length);
   }
@@ -106,7 +106,7 @@ export class Inbox {
   /** Everything up to and with the delimiter. */
   async until(delimiter: string): Promise<Buffer> {
     for (;;) {
-      const all = Buffer.concat(this.#held);
+      const all = this.#joined();
       const at = all.indexOf(delimiter, 0, 'latin1');
       if (at >= 0) {
         this.#hold(all.subarray(at + delimiter.length));
@@ -120,7 +120,7 @@ export class Inbox {
   /** Everything up to the FIN; a reset rejects. */
   async rest(): Promise<Buffer> {
     while (this.#ending === undefined) await this.#more('the end');
-    if (this.#ending === 'reset') throw new EndedEarly('a clean end', 'reset', Buffer.concat(this.#held));
+    if (this.#ending === 'reset') throw new EndedEarly('a clean end', 'reset', this.#joined());
     return this.take(this.#length);
   }
 
@@ -158,13 +158,18 @@ export class Inbox {
     this.#wake();
   }
 
+  #joined(): Buffer {
+    const [first, second] = this.#held;
+    return first !== undefined && second === undefined ? first : Buffer.concat(this.#held);
+  }
+
   #hold(rest: Buffer): void {
     this.#held = rest.length > 0 ? [rest] : [];
     this.#length = rest.length;
   }
 
   async #more(wanted: string): Promise<void> {
-    if (this.#ending !== undefined) throw new EndedEarly(wanted, this.#ending, Buffer.concat(this.#held));
+    if (this.#ending !== undefined) throw new EndedEarly(wanted, this.#ending, this.#joined());
     const arrived = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });

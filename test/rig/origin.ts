@@ -39,6 +39,18 @@ export const until =
   () =>
     event;
 
+/** After a write that was not taken at once: resolves when the router has room again, or has gone. */
+export function drainedOrGone(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+    if (socket.destroyed) done();
+  });
+}
+
 /** A whole answer with Content-Length. */
 export function ok(body: string, ...lines: string[]): string {
   const fields = [`Content-Length: ${Buffer.byteLength(body, 'latin1')}`, ...lines];

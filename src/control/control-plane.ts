@@ -133,12 +133,18 @@ export class ControlPlane {
   }
 
   #state(): ControlPlaneState {
-    const { revision, synced, routes, rejections } = this.#inventory.listing();
+    const { revision, synced, routes, keyedNamespaces, rejections } = this.#inventory.listing();
     return {
       revision,
       synced,
       routes: routes.length,
       endpoints: countConditions(routes),
+      readyEndpoints: routes.map(({ host, path, endpoints }) => ({
+        host,
+        path,
+        ready: endpoints.filter(({ condition }) => condition === 'ready').length,
+      })),
+      namespaceKeys: keyedNamespaces,
       rejections: countReasons(rejections),
       resources: this.#resources(),
       sourceProblems: this.#record.problems,

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { type CounterSnapshot, GAUGES, SCALAR_COUNTERS } from '../proxy/counters.ts';
-import type { EndpointCondition, RouteDelta } from '../routing/delta.ts';
+import type { EndpointCondition, RouteDelta, RouteName } from '../routing/delta.ts';
 import { RouteSeries } from './route-series.ts';
 
 /** What the main thread knows at a scrape. */
@@ -9,6 +9,10 @@ export interface ControlPlaneState {
   readonly synced: boolean;
   readonly routes: number;
   readonly endpoints: Readonly<Record<EndpointCondition, number>>;
+  /** Ready endpoints of every route. */
+  readonly readyEndpoints: readonly (RouteName & { readonly ready: number })[];
+  /** Usable keys of every namespace with the Secret; without one it denies every request. */
+  readonly namespaceKeys: readonly { readonly namespace: string; readonly keys: number }[];
   /** Refused wishes, counted by their reason. */
   readonly rejections: ReadonlyMap<string, number>;
   readonly resources: readonly ResourceState[];
@@ -32,6 +36,8 @@ const NOTHING_YET: ControlPlaneState = {
   synced: false,
   routes: 0,
   endpoints: { ready: 0, unready: 0, terminating: 0 },
+  readyEndpoints: [],
+  namespaceKeys: [],
   rejections: new Map(),
   resources: [],
   sourceProblems: new Map(),
@@ -120,6 +126,7 @@ export class Metrics {
     this.#gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
       for (const [condition, count] of Object.entries(this.#state.endpoints)) gauge.set({ condition }, count);
     });
+    this.#registerStanding();
     this.#gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {
       for (const [reason, count] of this.#state.rejections) gauge.set({ reason }, count);
     });
@@ -129,6 +136,18 @@ export class Metrics {
     this.#total('podway_log_lines_dropped_total', 'Log lines that nobody read', [], (counter) =>
       counter.inc(this.#state.logLinesDropped),
     );
+  }
+
+  /** What an alert names: the route that nobody serves, the namespace that nobody gets into. */
+  #registerStanding(): void {
+    const ready = 'Endpoints of a route that get requests';
+    this.#gauge('podway_route_ready_endpoints', ready, ['host', 'path'], (gauge) => {
+      for (const { host, path, ready } of this.#state.readyEndpoints) gauge.set({ host, path }, ready);
+    });
+    const keys = 'Usable keys of a namespace that has the Secret; 0 denies every request';
+    this.#gauge('podway_namespace_keys', keys, ['namespace'], (gauge) => {
+      for (const { namespace, keys } of this.#state.namespaceKeys) gauge.set({ namespace }, keys);
+    });
   }
 
   #registerSource(): void {

@@ -78,6 +78,8 @@ test('what /routes and /metrics say of a running router, and that no output ever
       samples.get('podway_requests_total{code="200",host="t.local",method="GET",namespace="shop",path="/"}'),
       1,
     );
+    assert.equal(samples.get('podway_route_ready_endpoints{host="t.local",path="/"}'), 1);
+    assert.equal(samples.get('podway_namespace_keys{namespace="attic"}'), 0);
     assert.equal(samples.get('podway_exchanges_in_flight'), 0);
     return { body, samples };
   });

@@ -16,6 +16,11 @@ const STATE: ControlPlaneState = {
   synced: true,
   routes: 2,
   endpoints: { ready: 4, unready: 1, terminating: 0 },
+  readyEndpoints: [
+    { host: 'a', path: '/', ready: 4 },
+    { host: 'b', path: '/', ready: 0 },
+  ],
+  namespaceKeys: [{ namespace: 'attic', keys: 0 }],
   rejections: new Map([['host-malformed', 2]]),
   resources: [
     { resource: 'pods', up: true, idle: 1.5, failures: 0 },
@@ -81,6 +86,9 @@ test('what the control plane knows', async () => {
     podway_synced: 1,
     'podway_endpoints{condition="ready"}': 4,
     'podway_endpoints{condition="unready"}': 1,
+    'podway_route_ready_endpoints{host="a",path="/"}': 4,
+    'podway_route_ready_endpoints{host="b",path="/"}': 0,
+    'podway_namespace_keys{namespace="attic"}': 0,
     'podway_rejections{reason="host-malformed"}': 2,
     'podway_source_up{resource="pods"}': 1,
     'podway_source_up{resource="secrets"}': 0,

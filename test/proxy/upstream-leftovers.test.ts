@@ -106,7 +106,10 @@ const CASES: readonly Case[] = [
 test('a pod connection is used again only when it is clean', async (t) => {
   for (const one of CASES) {
     await t.test(one.name, async () => {
-      await using scene = await startScene({ pods: [{ name: 'o1', answer: one.answer }] });
+      await using scene = await startScene({
+        pods: [{ name: 'o1', answer: one.answer }],
+        settings: { timeouts: { upstreamKeepAlive: 60_000 } },
+      });
       const origin = scene.origin('o1');
       using client = await scene.client();
       const first = await client.exchange(head(`${one.method ?? 'GET'} / HTTP/1.1`, 'Host: t.local'));

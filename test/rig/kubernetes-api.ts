@@ -94,10 +94,6 @@ export class KubernetesApi {
     this.#faults.plan(target, fault);
   }
 
-  clearFaults(): void {
-    this.#faults.clear();
-  }
-
   /** The watches of a resource that are open now. */
   watches(resource: string): WatchStream[] {
     return [...this.#watches].filter((watch) => watch.resource === resource);

@@ -54,8 +54,4 @@ export class FaultScript {
     if (found !== undefined && --found.left <= 0) this.#planned = this.#planned.filter((it) => it !== found);
     return found?.fault;
   }
-
-  clear(): void {
-    this.#planned = [];
-  }
 }

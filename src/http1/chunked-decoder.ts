@@ -31,9 +31,9 @@ type State =
 export class ChunkedDecoder {
   /** The last chunk and the trailer section have been read. */
   done = false;
-  /** After a push: offset in its `buf` behind what belongs to this body. Bytes from there to `end` are as they were. */
+  /** After `decode`: offset in its `buf` behind what belongs to this body. Bytes from there to `end` are as they were. */
   consumed = 0;
-  /** After `decode`: offset in its `buf` where the data begins. */
+  /** Likewise: where the data begins. */
   dataStart = 0;
   /** Trailer fields fit to be passed on, as canonical lines, once `done`; '' if there are none. */
   trailers = '';
@@ -59,14 +59,6 @@ export class ChunkedDecoder {
     this.#size = 0;
     this.#extensionOctets = 0;
     this.#section = undefined;
-  }
-
-  /** As `decode`, and moves the data to `buf[start, start + n)`. */
-  push(buf: Buffer, start: number, end: number): number {
-    const length = this.decode(buf, start, end);
-    if (length > 0 && this.dataStart !== start)
-      buf.copyWithin(start, this.dataStart, this.dataStart + length);
-    return length;
   }
 
   /**

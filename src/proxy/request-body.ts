@@ -47,7 +47,7 @@ export class RequestBody {
   }
 
   #relayChunked(decoder: ChunkedDecoder, buf: Buffer, start: number, end: number): number {
-    const size = decoder.push(buf, start, end);
+    const size = decoder.decode(buf, start, end);
     if (size < 0) {
       this.failure = 'bad-chunk';
       return end;
@@ -60,7 +60,13 @@ export class RequestBody {
     this.done = decoder.done;
     // Trailers of requests are dropped.
     const tail = (size > 0 ? '\r\n' : '') + (this.done ? '0\r\n\r\n' : '');
-    this.#write({ text: size > 0 ? `${size.toString(16)}\r\n` : '', buf, start, end: start + size, tail });
+    this.#write({
+      text: size > 0 ? `${size.toString(16)}\r\n` : '',
+      buf,
+      start: decoder.dataStart,
+      end: decoder.dataStart + size,
+      tail,
+    });
     return this.done ? decoder.consumed : end;
   }
 

@@ -85,10 +85,10 @@ export class ResponseRelay {
       }
       case 'chunked': {
         const decoder = this.#decoder as ChunkedDecoder;
-        const size = decoder.push(buf, start, end);
+        const size = decoder.decode(buf, start, end);
         if (size < 0) return 'broken';
         this.clean = !decoder.done || decoder.consumed === end;
-        this.#write(buf, start, start + size, decoder.done);
+        this.#write(buf, decoder.dataStart, decoder.dataStart + size, decoder.done);
         return decoder.done ? 'done' : 'more';
       }
       case 'close':

@@ -1,4 +1,4 @@
-import type { ClusterSource } from '../cluster/source.ts';
+import type { ClusterSource, SourceResource } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
 import { dataPlaneSettings, type Machine, workerCount } from '../config/data-plane.ts';
 import type { CounterSnapshot, EndpointObservation } from '../proxy/counters.ts';
@@ -6,8 +6,9 @@ import type { EndpointCondition, RouteDelta } from '../routing/delta.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
+import { Propagation } from './propagation.ts';
 import { Publisher } from './publisher.ts';
-import { RejectionLog } from './rejection-log.ts';
+import { logRejections } from './rejection-log.ts';
 import { SourceRecord } from './source-record.ts';
 import type { StartWorker } from './worker-thread.ts';
 import { type WorkerState, Workers, type WorkersFailure } from './workers.ts';
@@ -31,7 +32,7 @@ export class ControlPlane {
   readonly #metrics: Metrics;
   readonly #publisher: Publisher;
   readonly #record: SourceRecord;
-  readonly #rejections: RejectionLog;
+  readonly #propagation: Propagation;
   /** What each worker last said of endpoints. */
   readonly #observations = new Map<number, readonly EndpointObservation[]>();
   #syncedRevision: number | undefined;
@@ -42,8 +43,8 @@ export class ControlPlane {
     this.#inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
     this.#metrics = new Metrics(version);
     this.#record = new SourceRecord(log.logger);
-    this.#rejections = new RejectionLog(log.logger);
-    this.#publisher = new Publisher(() => this.#publish());
+    this.#propagation = new Propagation((seconds) => this.#metrics.propagated(seconds));
+    this.#publisher = new Publisher((received) => this.#publish(received));
     this.workers = new Workers({
       count: workerCount(config, machine),
       settings: dataPlaneSettings(config, machine),
@@ -51,6 +52,7 @@ export class ControlPlane {
       logger: log.logger,
       table: () => this.#inventory.whole(),
       snapshot: (snapshot) => this.#count(snapshot),
+      applied: () => this.#propagation.settle(this.workers.states(), performance.now()),
       gone: (worker) => this.#forget(worker),
       fatal: options.fatal,
     });
@@ -63,11 +65,11 @@ export class ControlPlane {
       {
         pods: (event) => {
           this.#inventory.pods(event);
-          this.#publisher.touch();
+          this.#publisher.touch(this.#heard('pods'));
         },
         secrets: (event) => {
           this.#inventory.secrets(event);
-          this.#publisher.touch();
+          this.#publisher.touch(this.#heard('secrets'));
         },
         state: (resource, state) => this.#record.state(resource, state),
         problem: (problem) => this.#record.problem(problem),
@@ -100,11 +102,17 @@ export class ControlPlane {
     };
   }
 
-  #publish(): void {
+  /** When the event that is delivered now arrived: what the source said last is what it is delivering. */
+  #heard(resource: SourceResource): number {
+    return this.#options.source.states()[resource].lastActivity ?? performance.now();
+  }
+
+  #publish(received: number): void {
     const delta = this.#inventory.takeDelta();
-    this.#rejections.update(this.#inventory.rejections());
+    logRejections(this.#options.log.logger, this.#inventory.takeNewRejections());
     if (!delta) return;
     this.workers.publish(delta);
+    this.#propagation.published(delta.revision, received);
     this.#metrics.follow(delta);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
     this.#tell(delta);

@@ -3,20 +3,24 @@
  * end of that turn, so an event is live in every worker before the loop has turned twice.
  */
 export class Publisher {
-  readonly #publish: () => void;
-  #scheduled = false;
+  readonly #publish: (received: number) => void;
+  /** When the earliest event of this turn arrived; undefined when there was none. */
+  #received: number | undefined;
 
-  constructor(publish: () => void) {
+  /** @param publish told when the earliest event of the turn arrived (milliseconds of performance.now()) */
+  constructor(publish: (received: number) => void) {
     this.#publish = publish;
   }
 
-  /** Something may have changed. */
-  touch(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#publish();
-    });
+  /** Something may have changed by an event that arrived at `received`. */
+  touch(received: number): void {
+    if (this.#received === undefined) setImmediate(() => this.#flush());
+    this.#received = Math.min(received, this.#received ?? received);
+  }
+
+  #flush(): void {
+    const received = this.#received;
+    this.#received = undefined;
+    if (received !== undefined) this.#publish(received);
   }
 }

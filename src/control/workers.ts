@@ -16,6 +16,8 @@ export interface WorkersOptions {
   /** The table as it is now, as a delta with `reset`. */
   readonly table: () => RouteDelta;
   readonly snapshot: (snapshot: CounterSnapshot) => void;
+  /** Which revisions are live has changed: a worker applied one, or has gone. */
+  readonly applied: () => void;
   readonly gone: (worker: number) => void;
   /** The data plane cannot go on; one line for people. */
   readonly fatal: (failure: WorkersFailure) => void;
@@ -156,6 +158,7 @@ export class Workers {
         return;
       case 'applied':
         seat.applied = message.revision;
+        this.#options.applied();
         return;
       case 'snapshot':
         // Also one that comes too late for its scrape: what it counts is in no other.
@@ -172,6 +175,7 @@ export class Workers {
     seat.awaiting?.resolve();
     Object.assign(seat, { thread: undefined, listening: false, applied: -1, awaiting: undefined });
     this.#options.gone(seat.worker);
+    this.#options.applied();
     if (this.#ending) {
       this.#settle();
       return;

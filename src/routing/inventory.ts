@@ -11,6 +11,7 @@ import type {
 } from './delta.ts';
 import type { ClusterEvent } from './event.ts';
 import { keyOf, Mirror } from './mirror.ts';
+import { RejectionBook } from './rejection-book.ts';
 import { WantedRoute } from './wanted-route.ts';
 
 export interface InventoryOptions {
@@ -44,7 +45,7 @@ export class Inventory {
   /** By host, then path. Two maps and not a joined key: (`a.b`, `/c`) and (`a`, `.b/c`) never meet. */
   readonly #routes = new Map<string, Map<string, WantedRoute>>();
   readonly #routesOfPod = new Map<string, readonly WantedRoute[]>();
-  readonly #rejectionsOf = new Map<string, readonly Rejection[]>();
+  readonly #rejections = new RejectionBook();
   readonly #keys = new Map<string, NamespaceKeyRecord>();
 
   readonly #dirtyRoutes = new Set<WantedRoute>();
@@ -112,8 +113,9 @@ export class Inventory {
     };
   }
 
-  rejections(): Rejection[] {
-    return [...this.#rejectionsOf.values()].flat();
+  /** What is refused since the last call, so that each refusal is told once. */
+  takeNewRejections(): Rejection[] {
+    return this.#rejections.takeNew();
   }
 
   /** The table of the last delta taken, sorted for people. */
@@ -126,13 +128,14 @@ export class Inventory {
       keyedNamespaces: keyed
         .map((it) => ({ namespace: it.namespace, keys: it.digests.length }))
         .sort((a, b) => byText(a.namespace, b.namespace)),
-      rejections: this.rejections(),
+      rejections: this.#rejections.all(),
     };
   }
 
   #podChanged(previous: Pod | undefined, next: Pod | undefined): void {
     if (previous !== undefined) this.#withdraw(keyOf(previous));
     if (next !== undefined) this.#offer(keyOf(next), next);
+    else if (previous !== undefined) this.#rejections.set(`Pod/${keyOf(previous)}`, []);
   }
 
   #withdraw(podKey: string): void {
@@ -141,12 +144,11 @@ export class Inventory {
       this.#dirtyRoutes.add(route);
     }
     this.#routesOfPod.delete(podKey);
-    this.#rejectionsOf.delete(`Pod/${podKey}`);
   }
 
   #offer(podKey: string, pod: Pod): void {
     const { wirings, rejections } = wirePod(pod, this.#options);
-    if (rejections.length > 0) this.#rejectionsOf.set(`Pod/${podKey}`, rejections);
+    this.#rejections.set(`Pod/${podKey}`, rejections);
     if (pod.phase !== 'Running' || pod.ip === undefined) return;
     const condition = this.#conditionOf(pod);
     const routes = new Set<WantedRoute>();
@@ -192,12 +194,12 @@ export class Inventory {
   #secretChanged(previous: NamespaceSecret | undefined, next: NamespaceSecret | undefined): void {
     if (previous !== undefined) {
       this.#keys.delete(previous.namespace);
-      this.#rejectionsOf.delete(`Secret/${keyOf(previous)}`);
+      this.#rejections.set(`Secret/${keyOf(previous)}`, []);
       this.#dirtyKeys.add(previous.namespace);
     }
     if (next !== undefined) {
       this.#keys.set(next.namespace, { namespace: next.namespace, digests: next.digests });
-      if (next.rejections.length > 0) this.#rejectionsOf.set(`Secret/${keyOf(next)}`, next.rejections);
+      this.#rejections.set(`Secret/${keyOf(next)}`, next.rejections);
       this.#dirtyKeys.add(next.namespace);
     }
   }

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { type CounterSnapshot, GAUGES, SCALAR_COUNTERS } from '../proxy/counters.ts';
 import type { EndpointCondition, RouteDelta, RouteName } from '../routing/delta.ts';
 import { RouteSeries } from './route-series.ts';
@@ -31,6 +31,8 @@ export interface ResourceState {
   readonly failures: number;
 }
 
+const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
 const NOTHING_YET: ControlPlaneState = {
   revision: 0,
   synced: false,
@@ -55,6 +57,7 @@ export class Metrics {
   readonly #workers = new Map<number, CounterSnapshot>();
   readonly #scalars;
   readonly #refused;
+  readonly #propagation;
   #state: ControlPlaneState = NOTHING_YET;
 
   constructor(version: string) {
@@ -62,6 +65,13 @@ export class Metrics {
     this.#refused = this.#counter('podway_refused_total', 'Requests refused before a route was known', [
       'reason',
     ]);
+    this.#propagation = new Histogram({
+      name: 'podway_route_propagation_seconds',
+      help: 'From the receipt of a change to the moment every worker routes by it',
+      buckets: [...PROPAGATION_BUCKETS],
+      registers: [],
+    });
+    this.#registry.registerMetric(this.#propagation);
     this.#scalars = SCALAR_COUNTERS.map((name) => ({
       name,
       counter: this.#counter(`podway_${name}_total`, name.replaceAll('_', ' ')),
@@ -84,6 +94,11 @@ export class Metrics {
     this.#workers.set(snapshot.worker, snapshot);
     for (const { reason, count } of snapshot.refusals) this.#refused.inc({ reason }, count);
     for (const { name, counter } of this.#scalars) counter.inc(snapshot.scalars[name]);
+  }
+
+  /** A change took so long from the receipt of its watch line to the last worker that routes by it. */
+  propagated(seconds: number): void {
+    this.#propagation.observe(seconds);
   }
 
   /** A worker has died: what it held is gone, what it counted stays. */

@@ -28,6 +28,7 @@ export type Reason = keyof typeof REASONS;
 /** Names the object that asked. */
 export interface ObjectRef {
   readonly kind: 'Pod' | 'Secret';
+  readonly uid: string;
   readonly namespace: string;
   readonly name: string;
 }

@@ -23,8 +23,7 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
   const digests = new Set<string>();
   const rejections: Rejection[] = [];
   const reject = (reason: Rejection['reason'], name: string): void => {
-    const ref = { kind: 'Secret', namespace: identity.namespace, name: identity.name } as const;
-    rejections.push({ object: ref, reason, detail: printable(name) });
+    rejections.push({ object: { kind: 'Secret', ...identity }, reason, detail: printable(name) });
   };
   for (const name of keyFields(object, field)) {
     const value = headerValue(object, name);

@@ -103,7 +103,8 @@ function refused(pod: Pod, reason: Reason, detail: string): PodWiring {
 }
 
 function asRejections(pod: Pod, refusals: readonly Refusal[]): Rejection[] {
-  const object = { kind: 'Pod', namespace: pod.namespace, name: pod.name } as const;
+  const { uid, namespace, name } = pod;
+  const object = { kind: 'Pod', uid, namespace, name } as const;
   const kept = refusals.slice(0, MAX_REJECTIONS);
   const dropped = refusals.length - kept.length;
   if (dropped > 0) kept.push({ reason: 'more-rejections', detail: `${dropped} more` });

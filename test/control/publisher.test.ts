@@ -4,17 +4,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Publisher } from '../../src/control/publisher.ts';
 
 test('what changes in one turn of the event loop goes out once, before the loop has turned twice', async () => {
-  let published = 0;
-  const publisher = new Publisher(() => {
-    published += 1;
-  });
-  for (let change = 0; change < 1_000; change += 1) publisher.touch();
-  assert.equal(published, 0);
+  const published: number[] = [];
+  const publisher = new Publisher((received) => published.push(received));
+  for (let change = 0; change < 1_000; change += 1) publisher.touch(change === 500 ? 7 : 9);
+  assert.deepEqual(published, []);
   await turn();
-  assert.equal(published, 1);
+  assert.deepEqual(published, [7], 'with the time of the earliest event');
   await turn();
-  assert.equal(published, 1);
-  publisher.touch();
+  assert.deepEqual(published, [7]);
+  publisher.touch(11);
   await turn();
-  assert.equal(published, 2);
+  assert.deepEqual(published, [7, 11]);
 });

@@ -59,6 +59,7 @@ class Rig {
         this.accepted.set(worker, before + scalars.downstream_connections_accepted);
       },
       gone: () => undefined,
+      applied: () => undefined,
       fatal: ({ message }) => assert.fail(message),
     });
     this.workers.start();

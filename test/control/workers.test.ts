@@ -44,6 +44,8 @@ interface Rig {
   readonly failures: WorkersFailure[];
   readonly snapshots: CounterSnapshot[];
   readonly gone: number[];
+  /** The live revision of every worker, each time it was told to have changed. */
+  readonly applied: number[][];
   /** Resolves when so many threads have been started in all. */
   readonly started: (count: number) => Promise<void>;
 }
@@ -53,6 +55,7 @@ function rig(count: number): Rig {
   const failures: WorkersFailure[] = [];
   const snapshots: CounterSnapshot[] = [];
   const gone: number[] = [];
+  const applied: number[][] = [];
   let wake = (): void => undefined;
   const fake: StartWorker = ({ worker }, listener) => {
     const thread = new FakeThread(listener);
@@ -60,7 +63,7 @@ function rig(count: number): Rig {
     wake();
     return thread;
   };
-  const workers = new Workers({
+  const workers: Workers = new Workers({
     count,
     settings: dataPlaneSettings({ reusePort: count > 1 }),
     start: fake,
@@ -68,6 +71,7 @@ function rig(count: number): Rig {
     table: () => WHOLE,
     snapshot: (snapshot) => snapshots.push(snapshot),
     gone: (worker) => gone.push(worker),
+    applied: () => applied.push(workers.states().map((it) => it.applied)),
     fatal: (failure) => failures.push(failure),
   });
   const started = async (wanted: number) => {
@@ -77,7 +81,7 @@ function rig(count: number): Rig {
       });
     }
   };
-  return { workers, threads, failures, snapshots, gone, started };
+  return { workers, threads, failures, snapshots, gone, applied, started };
 }
 
 test('each worker gets the whole table first, then every delta', async () => {
@@ -95,7 +99,7 @@ test('each worker gets the whole table first, then every delta', async () => {
 });
 
 test('PR-10: a worker that dies is replaced in its seat; the others do not notice', async () => {
-  const { workers, threads, gone, started } = rig(2);
+  const { workers, threads, gone, applied, started } = rig(2);
   workers.start();
   for (const { thread } of threads) {
     thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
@@ -103,6 +107,11 @@ test('PR-10: a worker that dies is replaced in its seat; the others do not notic
   }
   threads[1]?.thread.listener.exit(new Error('boom'));
   assert.deepEqual(gone, [1]);
+  assert.deepEqual(applied, [
+    [7, -1],
+    [7, 7],
+    [7, -1],
+  ]);
   assert.deepEqual(workers.states(), [
     { worker: 0, listening: true, applied: 7 },
     { worker: 1, listening: false, applied: -1 },

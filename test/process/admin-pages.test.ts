@@ -115,6 +115,9 @@ test('a change of the folder is live; a route that goes takes its series along',
   const annotations = { ...metadata.annotations, routingHosts: 'u.local' };
   await podway.write('pod.json', { ...rest, metadata: { ...metadata, annotations } });
   await podway.eventually(async () => assert.ok(!(await has(/host="t\.local"/))));
+  await podway.eventually(async () =>
+    assert.ok(await has(/^podway_route_propagation_seconds_count [2-9]/m), 'the start and the change'),
+  );
   const moved = podway.get('/', { host: 'u.local' });
   await pod.asked(1);
   pod.answer();

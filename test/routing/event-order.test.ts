@@ -91,8 +91,8 @@ test('K8-37, invariant 2: the table is a pure function of the final objects', ()
       );
       const rejected = (it: Cluster) =>
         it.inventory
-          .rejections()
-          .map((r) => JSON.stringify(r))
+          .listing()
+          .rejections.map((r) => JSON.stringify(r))
           .sort();
       assert.deepEqual(rejected(model.cluster), rejected(fresh));
     }),

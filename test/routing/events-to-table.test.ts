@@ -283,7 +283,7 @@ test('the listing shows routes, conditions and rejections, and counts keys', () 
   );
   assert.doesNotMatch(JSON.stringify(listing), /digest|supersecret|c3Vw/);
   cluster.delete(aPod({}));
-  assert.equal(cluster.inventory.rejections().length, 1);
+  assert.equal(cluster.inventory.listing().rejections.length, 1);
 });
 
 test('one event costs what its pod asks for, whatever the size of the table', () => {

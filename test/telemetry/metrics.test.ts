@@ -179,3 +179,12 @@ test('label values are escaped', async () => {
   metrics.add(snapshot(0, { requests: [{ ...requests('a', '', 1), path: odd.path }] }));
   assert.deepEqual(await counted(metrics), ['a ']);
 });
+
+test('how long changes take until every worker routes by them', async () => {
+  const metrics = new Metrics('1.2.3');
+  for (const seconds of [0.0004, 0.004, 0.004, 30]) metrics.propagated(seconds);
+  const samples = await read(metrics);
+  const counted = (le: string) => samples.get(`podway_route_propagation_seconds_bucket{le="${le}"}`);
+  assert.deepEqual(['0.0005', '0.0025', '0.005', '10', '+Inf'].map(counted), [1, 1, 3, 3, 4]);
+  assert.equal(samples.get('podway_route_propagation_seconds_count'), 4);
+});

@@ -245,7 +245,7 @@ test('thousands of bad items do not make thousands of rejections', () => {
   });
   assert.equal(rejections.length, 101);
   assert.deepEqual(rejections.at(-1), {
-    object: { kind: 'Pod', namespace: 'test', name: 'web-0' },
+    object: { kind: 'Pod', uid: 'uid-test-web-0', namespace: 'test', name: 'web-0' },
     reason: 'more-rejections',
     detail: '4900 more',
   });

@@ -51,9 +51,9 @@ function readBody(message: Message, head: RequestHead, bytes: Buffer, start: num
   if (head.framing === 'chunked') {
     const copy = Buffer.from(bytes);
     const decoder = new ChunkedDecoder();
-    const length = decoder.push(copy, start, copy.length);
+    const length = decoder.decode(copy, start, copy.length);
     if (length < 0) return -1;
-    message.body = copy.toString('latin1', start, start + length);
+    message.body = copy.toString('latin1', decoder.dataStart, decoder.dataStart + length);
     message.complete = decoder.done;
     return decoder.consumed;
   }

@@ -134,6 +134,19 @@ test('a 5xx of a pod is its answer: no retry, no ejection', async () => {
   assert.equal(scene.origin('b').requests.length, 2);
 });
 
+test('an answer that is none is 502, and no reason to leave the pod out', async () => {
+  const answer: Answer = ['nonsense\r\n\r\n'];
+  await using scene = await startScene({
+    pods: [
+      { name: 'a', answer },
+      { name: 'b', answer },
+    ],
+  });
+  for (let turn = 0; turn < 4; turn += 1) assert.equal((await scene.exchange(get('/'))).status, 502);
+  assert.equal(scene.origin('a').requests.length, 2);
+  assert.equal(scene.router.snapshot().scalars.upstream_ejections, 0);
+});
+
 test('an ejected pod is tried again after its time, once, and readmitted', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a' }, { name: 'b' }],

@@ -1,11 +1,10 @@
-/** Nanoseconds per head and per body read, the best of many short rounds: `node bench/http1.ts`. */
-import { ChunkedDecoder } from '../src/http1/chunked-decoder.ts';
-import { RequestParser } from '../src/http1/request-parser.ts';
-import { writeRequestHead } from '../src/http1/request-writer.ts';
-import { ResponseParser } from '../src/http1/response-parser.ts';
-import { writeResponseHead } from '../src/http1/response-writer.ts';
+import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
+import { RequestParser } from '../../src/http1/request-parser.ts';
+import { writeRequestHead } from '../../src/http1/request-writer.ts';
+import { ResponseParser } from '../../src/http1/response-parser.ts';
+import { writeResponseHead } from '../../src/http1/response-writer.ts';
+import type { Operation } from './cost.ts';
 
-const ROUNDS = 40;
 const limits = { line: 8_192, head: 65_536, fields: 256 };
 
 const small = Buffer.from(
@@ -57,22 +56,6 @@ function forwardResponse(): number {
   return out.write(writeResponseHead(responses.head, framing), 'latin1');
 }
 
-function measure(name: string, operations: number, run: () => number): void {
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = process.hrtime.bigint();
-    for (let operation = 0; operation < operations; operation++) {
-      if (run() <= 0) throw new Error(`${name}: not understood`);
-    }
-    times.push(Number(process.hrtime.bigint() - start) / operations);
-  }
-  console.log(
-    `${name.padEnd(48)} ${Math.min(...times)
-      .toFixed(0)
-      .padStart(7)} ns`,
-  );
-}
-
 function decodeChunks(chunk: number): () => number {
   const text = `${chunk.toString(16)}\r\n${'x'.repeat(chunk)}\r\n`;
   const bytes = Buffer.from(text.repeat(Math.floor(65_536 / text.length)));
@@ -84,12 +67,14 @@ function decodeChunks(chunk: number): () => number {
   };
 }
 
-measure('request, 5 fields: parse', 20_000, () => parseRequest(small));
-measure('request, 5 fields: parse and write', 20_000, () => forwardRequest(small));
-measure('request, 14 fields: parse', 10_000, () => parseRequest(browser));
-measure('request, 14 fields: parse and write', 10_000, () => forwardRequest(browser));
-measure('response, 5 fields: parse', 20_000, parseResponse);
-measure('response, 5 fields: parse and write', 20_000, forwardResponse);
-measure('64 KB of 64 KB chunks: decode and one copy', 2_000, decodeChunks(65_000));
-measure('64 KB of 1 KB chunks: decode and one copy', 2_000, decodeChunks(1_024));
-measure('64 KB of 16 B chunks: decode and one copy', 100, decodeChunks(16));
+export const headOperations: readonly Operation[] = [
+  { name: 'request, 5 fields: parse', calls: 20_000, run: () => parseRequest(small) },
+  { name: 'request, 5 fields: parse and write', calls: 20_000, run: () => forwardRequest(small) },
+  { name: 'request, 14 fields: parse', calls: 10_000, run: () => parseRequest(browser) },
+  { name: 'request, 14 fields: parse and write', calls: 10_000, run: () => forwardRequest(browser) },
+  { name: 'response, 5 fields: parse', calls: 20_000, run: parseResponse },
+  { name: 'response, 5 fields: parse and write', calls: 20_000, run: forwardResponse },
+  { name: '64 KB of 64 KB chunks: decode and one copy', calls: 1_000, run: decodeChunks(65_000) },
+  { name: '64 KB of 1 KB chunks: decode and one copy', calls: 1_000, run: decodeChunks(1_024) },
+  { name: '64 KB of 16 B chunks: decode and one copy', calls: 50, run: decodeChunks(16) },
+];

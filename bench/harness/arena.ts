@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import type { LoadResult } from '../load/target.ts';
+import { nginxOrigin } from '../origin/nginx.ts';
+import { nodeOrigin } from '../origin/streams.ts';
+import { NGINX, missing } from './installed.ts';
+import { APART, TOGETHER } from './cores.ts';
+import { Contestant } from './contestant.ts';
+import type { Metric, Sample } from './metrics.ts';
+import { cpuMicroseconds, residentBytes } from './process-tree.ts';
+import type { Place, Rival, Setup } from './rival.ts';
+import type { Run, Scenario } from './scenario.ts';
+
+/** The name under which the origin itself is measured. */
+const DIRECT = 'direct';
+
+const HOST = 'bench.local';
+const ORIGIN_PORT = 20_000;
+const FIRST_PORT = 20_010;
+const WARM_UP = 2;
+
+export interface ArenaOptions {
+  readonly scenario: Scenario;
+  readonly rivals: readonly Rival[];
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Where files may be kept; removed by the owner. */
+  readonly folder: string;
+  /** A loopback address of this bench's own. */
+  readonly address: string;
+  readonly say: (line: string) => void;
+}
+
+/** What a contestant did, round by round; `failed` says why there is nothing, or not everything. */
+export interface Outcome {
+  readonly name: string;
+  readonly samples: Sample[];
+  failed?: string;
+}
+
+interface Entry extends Outcome {
+  readonly rival: Rival | undefined;
+  readonly setup: Setup;
+  contestant: Contestant | undefined;
+  prepared: number;
+}
+
+/** Runs a scenario: everybody proves to be right, then all take turns, round by round. */
+export class Arena {
+  readonly #options: ArenaOptions;
+  readonly #entries: Entry[];
+  readonly #origin: Place;
+
+  constructor(options: ArenaOptions) {
+    this.#options = options;
+    this.#origin = { address: options.address, port: ORIGIN_PORT };
+    const rivals = options.rivals.map((rival, at) => this.#entry(rival, at));
+    const direct = options.scenario.direct === true ? [this.#entry(undefined, rivals.length)] : [];
+    this.#entries = [...direct, ...rivals];
+  }
+
+  async run(): Promise<Outcome[]> {
+    const { scenario, rounds } = this.#options;
+    const origin = await this.#startOrigin();
+    try {
+      for (const entry of this.#entries) await this.#attempt(entry, () => this.#enter(entry));
+      for (let round = 1; round <= rounds; round += 1) {
+        for (const entry of this.#entries) {
+          if (entry.failed === undefined) await this.#attempt(entry, () => this.#turn(entry, round));
+        }
+      }
+    } finally {
+      for (const { contestant } of this.#entries) await contestant?.[Symbol.asyncDispose]();
+      await origin[Symbol.asyncDispose]();
+    }
+    if (scenario.direct === true) addDifference(this.#entries);
+    return this.#entries.map(({ name, samples, failed }) =>
+      failed === undefined ? { name, samples } : { name, samples, failed },
+    );
+  }
+
+  #entry(rival: Rival | undefined, at: number): Entry {
+    const { scenario, address, folder } = this.#options;
+    const name = rival?.name ?? DIRECT;
+    const port = FIRST_PORT + 2 * at;
+    const setup: Setup = {
+      listen: rival === undefined ? this.#origin : { address, port },
+      sparePort: port + 1,
+      origin: this.#origin,
+      folder: join(folder, scenario.name, name),
+      hosts: [HOST],
+      paths: ['/'],
+      key: undefined,
+      accessLog: false,
+      workers: 1,
+      ...scenario.setup,
+    };
+    return { name, rival, setup, samples: [], contestant: undefined, prepared: 0 };
+  }
+
+  async #startOrigin(): Promise<Contestant> {
+    const { scenario, folder } = this.#options;
+    const nginx = scenario.origin === 'plain' && missing([NGINX]).length === 0;
+    const setup = { ...this.#entry(undefined, 0).setup, folder: join(folder, scenario.name, 'origin') };
+    const launch = (): ReturnType<Rival['launch']> => (nginx ? nginxOrigin(setup) : nodeOrigin(setup));
+    const origin: Rival = { name: 'origin', about: '', needs: [], can: [], launch };
+    // It answers everything: it is neither asked for a key nor for paths that it refuses.
+    return Contestant.start(origin, { ...setup, key: undefined, paths: ['/'] }, this.#cores.load);
+  }
+
+  get #cores(): typeof APART {
+    return this.#options.scenario.together === true ? TOGETHER : APART;
+  }
+
+  /** What one contestant cannot do must not end the others' run. */
+  async #attempt(entry: Entry, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      entry.failed = error instanceof Error ? error.message : String(error);
+      this.#options.say(`  ${entry.name} is out: ${entry.failed}`);
+      await entry.contestant?.[Symbol.asyncDispose]();
+      entry.contestant = undefined;
+    }
+  }
+
+  async #start(entry: Entry): Promise<void> {
+    if (entry.rival === undefined) return;
+    entry.contestant = await Contestant.start(entry.rival, entry.setup, this.#cores.proxy);
+  }
+
+  async #enter(entry: Entry): Promise<void> {
+    const { scenario } = this.#options;
+    if (scenario.fresh === true) return;
+    await this.#start(entry);
+    if (scenario.prepare !== undefined) entry.prepared = await scenario.prepare(this.#runOf(entry, WARM_UP));
+    else await scenario.measure(this.#runOf(entry, WARM_UP));
+  }
+
+  async #turn(entry: Entry, round: number): Promise<void> {
+    const { scenario, seconds, say } = this.#options;
+    if (scenario.fresh === true) await this.#start(entry);
+    const pid = entry.contestant?.pid;
+    const before = pid === undefined ? 0 : cpuMicroseconds(pid);
+    const result = await scenario.measure(this.#runOf(entry, seconds));
+    const figures = figuresOf(result, scenario);
+    if (pid !== undefined) {
+      const used = cpuMicroseconds(pid) - before;
+      figures.cpu = used / result.operations;
+      figures.busy = (used / result.seconds / 1e6) * 100;
+      figures.resident = residentBytes(pid) / 2 ** 20;
+    }
+    entry.samples.push({ round, errors: result.errors, figures });
+    const failures = result.errors > 0 ? `, ${result.errors} errors` : '';
+    say(`  round ${round}  ${entry.name.padEnd(24)} ${result.operations} ${scenario.operation}s${failures}`);
+    if (scenario.fresh !== true) return;
+    await entry.contestant?.[Symbol.asyncDispose]();
+    entry.contestant = undefined;
+  }
+
+  #runOf({ setup, contestant, prepared }: Entry, seconds: number): Run {
+    const path = setup.paths[0] === '/' ? '/small' : `${setup.paths[0]}/small`;
+    return {
+      target: { ...setup.listen, host: setup.hosts[0] ?? HOST, path },
+      pid: contestant?.pid ?? 0,
+      seconds,
+      cores: this.#cores.load,
+      folder: this.#options.folder,
+      prepared,
+    };
+  }
+}
+
+function figuresOf(result: LoadResult, { bytes, fresh }: Scenario): Partial<Record<Metric, number>> {
+  const { operations, seconds, p50, p99, p999, lag, bytesPerPair, pairs } = result;
+  const figures: Partial<Record<Metric, number>> = {};
+  const found = { p50, p99, p999, lag, bytesPerPair, pairs };
+  for (const [name, value] of Object.entries(found)) {
+    if (value !== undefined) figures[name as keyof typeof found] = value;
+  }
+  if (fresh !== true) figures.perSecond = operations / seconds;
+  if (bytes !== undefined) figures.megabytes = (operations * bytes) / seconds / 1e6;
+  return figures;
+}
+
+/** What a proxy adds to the delay of the origin alone, in the same round. */
+function addDifference(entries: readonly Outcome[]): void {
+  const direct = entries.find((it) => it.name === DIRECT)?.samples ?? [];
+  for (const { name, samples } of entries) {
+    if (name === DIRECT) continue;
+    for (const { round, figures } of samples) {
+      const base = direct.find((it) => it.round === round)?.figures;
+      if (base === undefined) continue;
+      figures.addedP50 = (figures.p50 ?? Number.NaN) - (base.p50 ?? Number.NaN);
+      figures.addedP99 = (figures.p99 ?? Number.NaN) - (base.p99 ?? Number.NaN);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { searchPath } from './installed.ts';
+
+/** How long a child may take to end by itself after SIGTERM. */
+const PATIENCE = 3_000;
+
+export interface ChildOptions {
+  /** CPUs in taskset's notation: `0`, `0,1`. */
+  readonly cores: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdout?: 'pipe' | number;
+}
+
+/** A child process on given CPUs that is ended, by its pid, with its owner or with the whole bench. */
+export class Child {
+  static readonly #running = new Set<Child>();
+
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<void>;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(command: readonly string[], { cores, env = {}, stdout = 'pipe' }: ChildOptions) {
+    this.process = spawn('taskset', ['-c', cores, ...command], {
+      env: { ...process.env, PATH: searchPath(), ...env },
+      stdio: ['ignore', stdout, 'pipe'],
+    });
+    // taskset becomes the command: the pid is the command's own.
+    this.pid = this.process.pid ?? 0;
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout = (this.#stdout + text).slice(-100_000);
+    });
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-10_000);
+    });
+    this.ended = this.#end();
+    Child.#running.add(this);
+  }
+
+  get running(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  /** The last part of what it has written. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  async #end(): Promise<void> {
+    await once(this.process, 'close');
+    Child.#running.delete(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.running) this.process.kill('SIGTERM');
+    const impatient = setTimeout(() => this.process.kill('SIGKILL'), PATIENCE);
+    await this.ended;
+    clearTimeout(impatient);
+  }
+
+  /** Ends every child that still runs. */
+  static async endAll(): Promise<void> {
+    await Promise.all([...Child.#running].map((it) => it[Symbol.asyncDispose]()));
+  }
+}
+
+/** Runs a command to its end and returns what it printed; throws when it fails or takes longer than `limit` (ms). */
+export async function runToEnd(command: readonly string[], cores: string, limit: number): Promise<string> {
+  await using child = new Child(command, { cores });
+  const late = setTimeout(() => child.process.kill('SIGKILL'), limit);
+  await child.ended;
+  clearTimeout(late);
+  if (child.process.exitCode === 0) return child.stdout;
+  const how = child.process.signalCode ?? child.process.exitCode;
+  throw new Error(`${command.slice(0, 3).join(' ')} ended with ${how}: ${child.stderr}`);
+}

@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Child } from './child.ts';
+import { proveRight } from './proof.ts';
+import type { Rival, Setup } from './rival.ts';
+
+const START_LIMIT = 20_000;
+
+/** A rival that runs and has been proved to answer right. */
+export class Contestant {
+  readonly rival: Rival;
+  readonly setup: Setup;
+  readonly #child: Child;
+
+  private constructor(rival: Rival, setup: Setup, child: Child) {
+    this.rival = rival;
+    this.setup = setup;
+    this.#child = child;
+  }
+
+  get name(): string {
+    return this.rival.name;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Rejects when it does not answer right within 20 s, with the last reason. */
+  static async start(rival: Rival, setup: Setup, cores: string): Promise<Contestant> {
+    const { files = {}, command, env = {} } = rival.launch(setup);
+    mkdirSync(setup.folder, { recursive: true });
+    // nginx's workers are another user when root starts it.
+    chmodSync(setup.folder, 0o755);
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(setup.folder, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+    const child = new Child(command, { cores, env });
+    try {
+      await untilRight(rival, setup, child);
+    } catch (error) {
+      await child[Symbol.asyncDispose]();
+      throw error;
+    }
+    return new Contestant(rival, setup, child);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child[Symbol.asyncDispose]();
+  }
+}
+
+async function untilRight(rival: Rival, setup: Setup, child: Child): Promise<void> {
+  const deadline = performance.now() + START_LIMIT;
+  for (;;) {
+    try {
+      await proveRight(rival, setup);
+      return;
+    } catch (error) {
+      if (!child.running || performance.now() > deadline) {
+        throw new Error(`${String(error)}\n${child.stderr}${child.stdout}`.trim(), { cause: error });
+      }
+    }
+    await delay(50);
+  }
+}

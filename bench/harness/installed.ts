@@ -1,0 +1,58 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Something that has to be installed on the machine. */
+export interface Program {
+  readonly kind: 'debian' | 'npm';
+  /** The program's name on PATH, or the npm package's. */
+  readonly name: string;
+  /** What to install for it. */
+  readonly package: string;
+}
+
+export const NGINX: Program = { kind: 'debian', name: 'nginx', package: 'nginx' };
+export const HAPROXY: Program = { kind: 'debian', name: 'haproxy', package: 'haproxy' };
+export const CADDY: Program = { kind: 'debian', name: 'caddy', package: 'caddy' };
+export const WRK: Program = { kind: 'debian', name: 'wrk', package: 'wrk' };
+export const TASKSET: Program = { kind: 'debian', name: 'taskset', package: 'util-linux' };
+
+export function npm(name: string): Program {
+  return { kind: 'npm', name, package: name };
+}
+
+const BENCH = join(import.meta.dirname, '..');
+/** Where Debian keeps nginx and haproxy, which an ordinary user's PATH leaves out. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
+
+export function missing(programs: readonly Program[]): Program[] {
+  return programs.filter((it) => !installed(it));
+}
+
+function installed({ kind, name }: Program): boolean {
+  if (kind === 'npm') return existsSync(join(BENCH, 'node_modules', name, 'package.json'));
+  return searchPath()
+    .split(delimiter)
+    .some((folder) => executable(join(folder, name)));
+}
+
+/** PATH and the folders of system programs. */
+export function searchPath(): string {
+  return [process.env['PATH'] ?? '', ...SYSTEM_FOLDERS].join(delimiter);
+}
+
+/** What to type to install them. */
+export function howToInstall(programs: readonly Program[]): string {
+  const debian = programs.filter((it) => it.kind === 'debian').map((it) => it.package);
+  const commands = debian.length > 0 ? [`apt-get install ${[...new Set(debian)].join(' ')}`] : [];
+  if (programs.some((it) => it.kind === 'npm')) commands.push('npm ci --prefix bench');
+  return commands.join(' && ');
+}
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

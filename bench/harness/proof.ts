@@ -1,0 +1,76 @@
+import { request } from 'node:http';
+import { KEY_HEADER, type Place, type Rival, type Setup } from './rival.ts';
+
+interface Reply {
+  readonly status: number;
+  readonly origin: string;
+  readonly body: string;
+}
+
+const TOKEN = 'seen-by-the-origin';
+const PATIENCE = 5_000;
+
+/**
+ * Throws unless the rival forwards as a router has to: host, target and fields arrive, body and fields come back, and
+ * what it has no route or no key for does not reach the origin. Nobody is timed before that.
+ */
+export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
+  const last = setup.hosts.at(-1) ?? '';
+  const path = setup.paths.at(-1) ?? '/';
+  const target = `${path === '/' ? '' : path}/proof?a=%20b`;
+  const key = setup.key === undefined ? {} : { [KEY_HEADER]: setup.key };
+  const right = await get(setup.listen, target, { host: last, 'x-token': TOKEN, ...key });
+  const wanted = { status: 200, origin: 'bench', body: `${last} ${target} ${TOKEN}` };
+  if (JSON.stringify(right) !== JSON.stringify(wanted)) {
+    throw new Error(
+      `${rival.name} answers ${JSON.stringify(right).slice(0, 300)}, not ${JSON.stringify(wanted)}`,
+    );
+  }
+  if (rival.can.includes('hosts')) await refuse(rival, setup, target, { host: 'unknown.invalid', ...key });
+  if (setup.key !== undefined) {
+    await refuse(rival, setup, target, { host: last });
+    await refuse(rival, setup, target, { host: last, [KEY_HEADER]: `${setup.key}x` });
+  }
+  if (!setup.paths.includes('/')) await refuse(rival, setup, '/none/proof', { host: last, ...key });
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+async function refuse(rival: Rival, { listen }: Setup, target: string, fields: Fields): Promise<void> {
+  // A connection closed without an answer is a refusal too.
+  const reply = await get(listen, target, fields).catch(() => undefined);
+  if (reply?.origin === 'bench') {
+    throw new Error(`${rival.name} forwards ${target} with ${JSON.stringify(fields)}, which it must not`);
+  }
+}
+
+/** One GET on a connection of its own. */
+function get({ address, port }: Place, path: string, headers: Fields): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: address,
+      port,
+      path,
+      headers,
+      agent: false,
+      signal: AbortSignal.timeout(PATIENCE),
+    };
+    const sent = request(options, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          origin: String(response.headers['x-origin'] ?? ''),
+          body,
+        }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}

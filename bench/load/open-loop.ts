@@ -1,0 +1,98 @@
+// Requests at a fixed rate, whatever the answers do. A request's latency counts from when it was due, so that a proxy
+// that stalls is charged for every request that had to wait for it (no coordinated omission).
+import { type Socket, connect } from 'node:net';
+import { once } from 'node:events';
+import { AnswerReader } from './answer-reader.ts';
+import { pace } from './pacer.ts';
+import { Percentiles } from './percentiles.ts';
+import { type Target, finish, microseconds, readOptions } from './target.ts';
+
+export interface OpenLoopOptions {
+  readonly target: Target;
+  /** Requests per second. */
+  readonly rate: number;
+  readonly seconds: number;
+  readonly connections: number;
+}
+
+/** Microseconds: requests are due in small groups, one group a tick. */
+const TICK = 250;
+const WARM_UP = 0.5;
+/** How long answers may take after the last request was due. */
+const GRACE = 2_000_000;
+
+/** One connection, one request at a time. */
+class Lane {
+  readonly #socket: Socket;
+  readonly #reader = new AnswerReader();
+  #due = 0;
+
+  constructor(socket: Socket, onAnswer: (lane: Lane, due: number, status: number) => void) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => {
+      if (this.#reader.take(chunk)) onAnswer(this, this.#due, this.#reader.status);
+    });
+  }
+
+  send(bytes: Buffer, due: number): void {
+    this.#due = due;
+    this.#socket.write(bytes);
+  }
+}
+
+const { target, rate, seconds, connections } = readOptions() as OpenLoopOptions;
+const request = Buffer.from(`GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`);
+const idle: Lane[] = [];
+const waiting: number[] = [];
+const latencies = new Percentiles();
+const lags = new Percentiles();
+let errors = 0;
+let answered = 0;
+let scheduled = 0;
+
+for (let at = 0; at < connections; at += 1) {
+  const socket = connect({ host: target.address, port: target.port, noDelay: true });
+  await once(socket, 'connect');
+  for (const event of ['error', 'end'] as const) socket.on(event, () => (errors += 1));
+  idle.push(new Lane(socket, onAnswer));
+}
+
+const start = Math.ceil(microseconds() / TICK) * TICK + 50_000;
+const counted = start + WARM_UP * 1e6;
+const total = Math.floor(rate * (WARM_UP + seconds));
+const end = start + (WARM_UP + seconds) * 1e6;
+const stop = pace(start, TICK, sendDue);
+
+/** The tick at which request number `index` is due. */
+function dueAt(index: number): number {
+  return start + Math.ceil(((index / rate) * 1e6) / TICK) * TICK;
+}
+
+function sendDue(): void {
+  const now = microseconds();
+  for (; scheduled < total && dueAt(scheduled) <= now; scheduled += 1) {
+    const due = dueAt(scheduled);
+    lags.add(now - due);
+    const lane = idle.shift();
+    if (lane === undefined) waiting.push(due);
+    else lane.send(request, due);
+  }
+  if (answered === total || now > end + GRACE) void done();
+}
+
+function onAnswer(lane: Lane, due: number, status: number): void {
+  answered += 1;
+  if (due >= counted) latencies.add(microseconds() - due);
+  if (status !== 200) errors += 1;
+  const next = waiting.shift();
+  if (next === undefined) idle.push(lane);
+  else lane.send(request, next);
+}
+
+async function done(): Promise<void> {
+  await stop();
+  const [p50 = 0, p99 = 0, p999 = 0] = latencies.at(0.5, 0.99, 0.999);
+  const [lag = 0] = lags.at(0.99);
+  errors += total - answered;
+  finish({ operations: answered, seconds: WARM_UP + seconds, errors, p50, p99, p999, lag, rate });
+}

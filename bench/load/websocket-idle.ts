@@ -1,0 +1,43 @@
+// Idle WebSockets: what each costs in the router's process.
+import { setTimeout as delay } from 'node:timers/promises';
+import { residentBytes } from '../harness/process-tree.ts';
+import { type Target, finish, microseconds, readOptions } from './target.ts';
+import { openWebSocket } from './websocket.ts';
+
+export interface WebSocketIdleOptions {
+  readonly target: Target;
+  readonly pairs: number;
+  /** The router's process. */
+  readonly pid: number;
+}
+
+/** Opened before the first look, so that what a process loads once counts for nobody. */
+const WARM = 200;
+const OPENING = 50;
+/** A collector may need a moment after the last handshake. */
+const SETTLE = 2_000;
+
+const { target, pairs, pid } = readOptions() as WebSocketIdleOptions;
+let errors = 0;
+
+const start = microseconds();
+await open(WARM);
+await delay(SETTLE);
+const before = residentBytes(pid);
+await open(pairs - WARM);
+await delay(SETTLE);
+const after = residentBytes(pid);
+const bytesPerPair = (after - before) / (pairs - WARM);
+finish({ operations: pairs, seconds: (microseconds() - start) / 1e6, errors, bytesPerPair, pairs });
+
+async function open(count: number): Promise<void> {
+  let left = count;
+  const next = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const socket = await openWebSocket(target);
+      for (const event of ['error', 'end'] as const) socket.on(event, () => (errors += 1));
+    }
+  };
+  await Promise.all(Array.from({ length: OPENING }, next));
+}

@@ -1,0 +1,141 @@
+// `npm run bench`: podway and its rivals, measured in turn. `npm run bench -- --list` says what there is.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Arena } from './harness/arena.ts';
+import { Child, runToEnd } from './harness/child.ts';
+import { APART } from './harness/cores.ts';
+import { type Program, TASKSET, howToInstall, missing } from './harness/installed.ts';
+import type { FunctionCost } from './micro/cost.ts';
+import { MICRO, type Options, type Selection, USAGE, readOptions } from './options.ts';
+import { chartOf } from './report/chart-of.ts';
+import { machine } from './report/machine.ts';
+import { type ScenarioResult, comparisons, toJson } from './report/results.ts';
+import { table } from './report/table.ts';
+import { RIVALS, YARDSTICK } from './rivals.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+const MICRO_LIMIT = 120_000;
+const say = (line: string): void => console.log(line);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void Child.endAll().then(() => process.exit(1));
+  });
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.list) list();
+  else await bench(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await Child.endAll();
+}
+
+async function bench(options: Options): Promise<void> {
+  const needed = missing([TASKSET]);
+  if (needed.length > 0) throw new Error(`this bench pins processes to CPUs: ${howToInstall(needed)}`);
+  const folder = mkdtempSync(join(tmpdir(), 'podway-bench-'));
+  try {
+    const scenarios = await runScenarios(options, folder);
+    const functions = options.micro ? await measureFunctions() : [];
+    write(options, scenarios, functions);
+  } finally {
+    await Child.endAll();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runScenarios(options: Options, folder: string): Promise<ScenarioResult[]> {
+  const { rounds, seconds, selections } = options;
+  sayWhatIsMissing(selections);
+  // A loopback address of this process's own: two benches do not meet.
+  const address = `127.77.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
+  const results: ScenarioResult[] = [];
+  for (const { scenario, rivals } of selections) {
+    if (missing(scenario.needs).length > 0) continue;
+    say(`\n${scenario.name}: ${scenario.title}; ${rounds} rounds of ${seconds} s`);
+    const present = rivals.filter((it) => missing(it.needs).length === 0);
+    const outcomes = await new Arena({
+      scenario,
+      rivals: present,
+      rounds,
+      seconds,
+      folder,
+      address,
+      say,
+    }).run();
+    results.push({ scenario, outcomes });
+    for (const line of table(scenario, outcomes, YARDSTICK.name)) say(line);
+  }
+  for (const line of ['', ...comparisons(results)]) say(line);
+  return results;
+}
+
+function sayWhatIsMissing(selections: readonly Selection[]): void {
+  const absent: Program[] = [];
+  for (const { scenario } of selections) {
+    const lacking = missing(scenario.needs);
+    if (lacking.length > 0) say(`left out: scenario ${scenario.name}, it needs ${nameAll(lacking)}`);
+    absent.push(...lacking);
+  }
+  for (const rival of RIVALS.filter((it) => selections.some(({ rivals }) => rivals.includes(it)))) {
+    const lacking = missing(rival.needs);
+    if (lacking.length > 0) say(`left out: ${rival.name}, it needs ${nameAll(lacking)}`);
+    absent.push(...lacking);
+  }
+  if (absent.length > 0) say(`to have them: ${howToInstall(absent)}`);
+}
+
+function nameAll(programs: readonly Program[]): string {
+  return programs.map((it) => it.name).join(' and ');
+}
+
+async function measureFunctions(): Promise<FunctionCost[]> {
+  say(`\n${MICRO}: functions of the hot path`);
+  const program = fileURLToPath(new URL('micro/main.ts', import.meta.url));
+  const output = await runToEnd([process.execPath, program], APART.proxy, MICRO_LIMIT);
+  const costs = JSON.parse(output) as FunctionCost[];
+  for (const { name, best, median } of costs) {
+    say(
+      `${name.padEnd(50)} ${best.toFixed(0).padStart(8)} ns/op best ${median.toFixed(0).padStart(8)} median`,
+    );
+  }
+  return costs;
+}
+
+function write(
+  options: Options,
+  scenarios: readonly ScenarioResult[],
+  functions: readonly FunctionCost[],
+): void {
+  const { out, rounds, seconds } = options;
+  const results = { machine: machine(), rounds, seconds, yardstick: YARDSTICK.name, scenarios, functions };
+  mkdirSync(out, { recursive: true });
+  const json = join(out, 'bench.json');
+  writeFileSync(json, toJson(results));
+  say(`figures: ${json}`);
+  const svg = chartOf(results);
+  if (svg === undefined) return;
+  const file = join(out, 'bench.svg');
+  writeFileSync(file, svg);
+  say(`chart:   ${file}`);
+}
+
+function list(): void {
+  say(`${USAGE}\n\nScenarios (* in a default run)`);
+  for (const { name, title, byDefault } of SCENARIOS) {
+    say(`  ${byDefault === 'no' ? ' ' : '*'} ${name.padEnd(18)} ${title}`);
+  }
+  say(`  * ${MICRO.padEnd(18)} functions of the hot path: parse a head, match, pick, write a head`);
+  say('\nRivals');
+  for (const { name, about, needs } of RIVALS) {
+    const lacking = missing(needs);
+    const absent = lacking.length > 0 ? `  [missing: ${howToInstall(lacking)}]` : '';
+    say(`    ${name.padEnd(24)} ${about}${absent}`);
+  }
+}

@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import type { Rival } from './harness/rival.ts';
+import type { Scenario } from './harness/scenario.ts';
+import { LEADERS, RIVALS } from './rivals.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+/** The scenario that has no rivals: functions of podway alone. */
+export const MICRO = 'micro';
+
+export interface Selection {
+  readonly scenario: Scenario;
+  readonly rivals: readonly Rival[];
+}
+
+export interface Options {
+  readonly list: boolean;
+  readonly selections: readonly Selection[];
+  readonly micro: boolean;
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Folder for the JSON and the chart. */
+  readonly out: string;
+}
+
+export const USAGE = `npm run bench                                  a few minutes: the scenarios that matter most
+npm run bench -- --list                        what there is
+npm run bench -- --scenario latency,sse        these scenarios (or: all), every rival that can
+npm run bench -- --rival podway,nginx-tuned    these rivals only
+npm run bench -- --rounds 7 --seconds 5        longer
+npm run bench -- --out docs                    where bench.json and bench.svg go (default bench/out)`;
+
+/** Throws with a sentence for the one who typed it. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      list: { type: 'boolean', default: false },
+      scenario: { type: 'string' },
+      rival: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
+      out: { type: 'string', default: 'bench/out' },
+    },
+  });
+  const scenarios = names(values.scenario, [...SCENARIOS.map((it) => it.name), MICRO]);
+  const rivals = names(
+    values.rival,
+    RIVALS.map((it) => it.name),
+  );
+  return {
+    list: values.list,
+    selections: select(scenarios, rivals),
+    micro: scenarios?.includes(MICRO) ?? rivals === undefined,
+    rounds: count(values.rounds, '--rounds'),
+    seconds: count(values.seconds, '--seconds'),
+    out: values.out,
+  };
+}
+
+function select(named: readonly string[] | undefined, rivals: readonly string[] | undefined): Selection[] {
+  const scenarios = SCENARIOS.filter((it) => named?.includes(it.name) ?? it.byDefault !== 'no');
+  return scenarios.map((scenario) => {
+    const everybody = named !== undefined || scenario.byDefault === 'all' || rivals !== undefined;
+    const field = (everybody ? RIVALS : LEADERS).filter((it) => rivals?.includes(it.name) ?? true);
+    const able = field.filter((rival) => scenario.requires.every((it) => rival.can.includes(it)));
+    return { scenario, rivals: able };
+  });
+}
+
+/** Undefined: nothing was named. */
+function names(list: string | undefined, known: readonly string[]): readonly string[] | undefined {
+  if (list === undefined) return undefined;
+  if (list === 'all') return known;
+  const asked = list.split(',');
+  const unknown = asked.filter((it) => !known.includes(it));
+  if (unknown.length > 0) throw new Error(`no ${unknown.join(', ')}; there is ${known.join(', ')}`);
+  return asked;
+}
+
+function count(text: string, option: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${option} takes a whole number above 0`);
+  return value;
+}

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, release, totalmem } from 'node:os';
+import { searchPath } from '../harness/installed.ts';
+
+/** What figures mean nothing without. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memory: string;
+  readonly kernel: string;
+  readonly node: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly date: string;
+}
+
+const VERSION_OF: Readonly<Record<string, readonly string[]>> = {
+  nginx: ['-v'],
+  haproxy: ['-v'],
+  caddy: ['version'],
+};
+
+export function machine(): Machine {
+  const processors = cpus();
+  return {
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
+    kernel: release().split('-')[0] ?? release(),
+    node: process.version,
+    versions: Object.fromEntries(
+      Object.entries(VERSION_OF).flatMap(([name, args]) => {
+        const version = versionOf(name, args);
+        return version === undefined ? [] : [[name, version]];
+      }),
+    ),
+    date: new Date().toISOString(),
+  };
+}
+
+/** Undefined when it is not installed. */
+function versionOf(program: string, args: readonly string[]): string | undefined {
+  try {
+    // nginx says it on stderr.
+    const command = `exec "$0" "$@" 2>&1`;
+    const env = { ...process.env, PATH: searchPath() };
+    const output = execFileSync('sh', ['-c', command, program, ...args], { encoding: 'utf8', env });
+    return /\d+\.\d+(\.\d+)?/.exec(output)?.[0];
+  } catch {
+    return undefined;
+  }
+}

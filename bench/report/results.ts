@@ -1,0 +1,56 @@
+import type { Outcome } from '../harness/arena.ts';
+import { type Metric, type Spread, ratios, spread } from '../harness/metrics.ts';
+import type { Scenario } from '../harness/scenario.ts';
+import type { FunctionCost } from '../micro/cost.ts';
+import type { Machine } from './machine.ts';
+import { valuesOf } from './table.ts';
+
+export interface ScenarioResult {
+  readonly scenario: Scenario;
+  readonly outcomes: readonly Outcome[];
+}
+
+export interface Results {
+  readonly machine: Machine;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly yardstick: string;
+  readonly scenarios: readonly ScenarioResult[];
+  readonly functions: readonly FunctionCost[];
+}
+
+/** As JSON: every sample, and what the table says of them. Times are in microseconds. */
+export function toJson({ machine, rounds, seconds, yardstick, scenarios, functions }: Results): string {
+  const plain = scenarios.map(({ scenario, outcomes }) => ({
+    name: scenario.name,
+    title: scenario.title,
+    operation: scenario.operation,
+    headline: scenario.headline,
+    rivals: outcomes.map((outcome) => {
+      const reference = outcomes.find((it) => it.name === yardstick)?.samples ?? [];
+      const summary: Partial<Record<Metric, Spread>> = {};
+      for (const metric of scenario.columns) {
+        const found = spread(valuesOf(outcome, metric));
+        if (found !== undefined) summary[metric] = found;
+      }
+      return { ...outcome, summary, ratio: spread(ratios(outcome.samples, reference, scenario.headline)) };
+    }),
+  }));
+  return `${JSON.stringify({ machine, rounds, seconds, yardstick, scenarios: plain, functions }, undefined, 2)}\n`;
+}
+
+/** How the headline compares with that of the scenario it is set against: a line for each who was in both. */
+export function comparisons(results: readonly ScenarioResult[]): string[] {
+  return results.flatMap(({ scenario, outcomes }) => {
+    const other = results.find((it) => it.scenario.name === scenario.against);
+    if (other === undefined) return [];
+    return outcomes.flatMap((outcome) => {
+      const base = other.outcomes.find((it) => it.name === outcome.name);
+      const own = spread(valuesOf(outcome, scenario.headline))?.median;
+      const reference = base && spread(valuesOf(base, scenario.headline))?.median;
+      if (own === undefined || reference === undefined) return [];
+      const times = (own / reference).toFixed(2);
+      return [`${outcome.name}: ${scenario.name} costs ${times} times ${other.scenario.name}`];
+    });
+  });
+}

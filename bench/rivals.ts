@@ -1,0 +1,31 @@
+import type { Rival } from './harness/rival.ts';
+import { caddy } from './rivals/caddy.ts';
+import { configurableHttpProxy } from './rivals/configurable-http-proxy.ts';
+import { fastifyReplyFrom } from './rivals/fastify-reply-from.ts';
+import { haproxy } from './rivals/haproxy.ts';
+import { httpProxy3 } from './rivals/http-proxy-3.ts';
+import { httpxy } from './rivals/httpxy.ts';
+import { nginxK8sRouter } from './rivals/nginx-k8s-router.ts';
+import { nginxTuned } from './rivals/nginx-tuned.ts';
+import { podway } from './rivals/podway.ts';
+import { splice } from './rivals/splice.ts';
+
+/** In the order in which they take turns. */
+export const RIVALS: readonly Rival[] = [
+  nginxTuned,
+  podway,
+  nginxK8sRouter,
+  haproxy,
+  caddy,
+  configurableHttpProxy,
+  httpProxy3,
+  httpxy,
+  fastifyReplyFrom,
+  splice,
+];
+
+/** Every ratio is to this one, in the same round. */
+export const YARDSTICK = nginxTuned;
+
+/** Those that a default run takes into every scenario; the others are in its first one. */
+export const LEADERS: readonly Rival[] = [nginxTuned, podway, nginxK8sRouter, haproxy];

@@ -1,0 +1,29 @@
+import { NGINX } from '../harness/installed.ts';
+import type { Launch, Rival, Setup } from '../harness/rival.ts';
+import { nginxAccessLog, nginxCommand, nginxMain, nginxServers, nginxUpstream } from './nginx.ts';
+
+/** The yardstick: what somebody who knows nginx would write for this job. It sets no forwarded fields, podway does. */
+export const nginxTuned: Rival = {
+  name: 'nginx-tuned',
+  about: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',
+  needs: [NGINX],
+  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers'],
+  launch(setup: Setup): Launch {
+    return { files: { 'nginx.conf': configuration(setup) }, command: nginxCommand(setup.folder) };
+  },
+};
+
+const FORWARD = `proxy_http_version 1.1; proxy_set_header Host $http_host;
+  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upstream_connection;
+  proxy_request_buffering off; proxy_read_timeout 1h; proxy_pass http://pods;`;
+
+function configuration(setup: Setup): string {
+  return nginxMain(
+    setup,
+    `${nginxAccessLog(setup)} tcp_nodelay on; keepalive_requests 1000000000; client_max_body_size 0;
+  server_names_hash_bucket_size 64; server_names_hash_max_size 4096;
+  map $http_upgrade $upstream_connection { default upgrade; "" ""; }
+  ${nginxUpstream(setup.origin, 'keepalive 256; keepalive_requests 1000000000;')}
+  ${nginxServers(setup, FORWARD, setup.workers > 1 ? 'reuseport' : '')}`,
+  );
+}

@@ -1,0 +1,41 @@
+import { KEY_HEADER, type Place, type Setup, authority } from '../harness/rival.ts';
+
+/** What every nginx here needs to run in the foreground, on files of its own. */
+export function nginxMain({ folder, workers }: Pick<Setup, 'folder' | 'workers'>, http: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  // As root, nginx would read and write as nobody.
+  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  return `${user} daemon off; worker_processes ${workers}; pid ${folder}/nginx.pid; error_log stderr error;
+worker_rlimit_nofile 20000;
+events { worker_connections 16384; }
+http {
+  ${temporary.map((it) => `${it}_temp_path ${folder}/${it};`).join(' ')}
+  ${http}
+}
+`;
+}
+
+export function nginxCommand(folder: string): readonly [string, ...string[]] {
+  return ['nginx', '-e', 'stderr', '-c', `${folder}/nginx.conf`];
+}
+
+/** One server for each host, in each of them one location for each path. */
+export function nginxServers(setup: Setup, location: string, listenOptions = ''): string {
+  const header = KEY_HEADER.toLowerCase().replaceAll('-', '_');
+  const check = setup.key === undefined ? '' : `if ($http_${header} != "${setup.key}") { return 403; }`;
+  const locations = setup.paths.map((path) => `location ${path} { ${check} ${location} }`);
+  const listen = (options: string): string => `listen ${authority(setup.listen)} ${options};`;
+  const unknown = `server { ${listen(`default_server ${listenOptions}`)} return 444; }`;
+  const known = setup.hosts.map(
+    (host) => `server { ${listen('')} server_name ${host}; ${locations.join('\n')} }`,
+  );
+  return [unknown, ...known].join('\n');
+}
+
+export function nginxAccessLog({ accessLog, folder }: Setup): string {
+  return accessLog ? `access_log ${folder}/access.log;` : 'access_log off;';
+}
+
+export function nginxUpstream(origin: Place, options: string): string {
+  return `upstream pods { server ${authority(origin)}; ${options} }`;
+}

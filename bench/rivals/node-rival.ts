@@ -1,0 +1,63 @@
+import { type Agent as NodeAgent, Agent } from 'node:http';
+import { npm, type Program } from '../harness/installed.ts';
+import {
+  type Capability,
+  type Launch,
+  type Place,
+  type Rival,
+  type Setup,
+  authority,
+} from '../harness/rival.ts';
+
+/** What the process of a rival that is a Node library is told. */
+export interface NodeSetup {
+  readonly listen: Place;
+  /** Base URL of the origin, without a trailing slash. */
+  readonly target: string;
+  readonly hosts: readonly string[];
+}
+
+export interface NodeRivalOptions {
+  readonly about: string;
+  readonly packages: readonly string[];
+  readonly can: readonly Capability[];
+  /** The rival's own file, which serves when it is the main module. */
+  readonly file: string;
+}
+
+/** A rival in Node, on the same Node as podway. */
+export function nodeRival(name: string, { about, packages, can, file }: NodeRivalOptions): Rival {
+  const needs: readonly Program[] = packages.map(npm);
+  return {
+    name,
+    about,
+    needs,
+    can,
+    launch({ listen, origin, hosts }: Setup): Launch {
+      const setup: NodeSetup = { listen, target: `http://${authority(origin)}`, hosts };
+      return { command: [process.execPath, file, JSON.stringify(setup)], env: { NODE_ENV: 'production' } };
+    },
+  };
+}
+
+export function readNodeSetup(): NodeSetup {
+  return JSON.parse(process.argv[2] ?? '') as NodeSetup;
+}
+
+/** The whole routing of a library that has none: which hosts it forwards. */
+export function hostTable({ hosts, target }: NodeSetup): ReadonlyMap<string, string> {
+  return new Map(hosts.map((host) => [host, target]));
+}
+
+/** Keep-alive to pods for the libraries that go through node:http; without it they open a connection per request. */
+export function keepAliveAgent(): NodeAgent {
+  return new Agent({ keepAlive: true, maxFreeSockets: 256 });
+}
+
+/**
+ * The rivals are packages of `bench/`, which a checkout need not have installed; so their types are stated here by the
+ * one who calls, and the compiler does not look for them.
+ */
+export async function load(name: string): Promise<unknown> {
+  return await import(name);
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { type Launch, type Rival, type Setup } from '../harness/rival.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+export const podway: Rival = {
+  name: 'podway',
+  about: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
+  needs: [],
+  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers'],
+  launch(setup: Setup): Launch {
+    const objects = setup.key === undefined ? [pod(setup)] : [pod(setup), secret(setup.key)];
+    return {
+      files: Object.fromEntries(objects.map((it, at) => [`manifests/${at}.json`, JSON.stringify(it)])),
+      // A file takes log lines as a container's runtime does, without a reader that shares a core with the load.
+      command: ['sh', '-c', 'exec "$0" "$1" serve >"$2/access.log"', process.execPath, MAIN, setup.folder],
+      env: {
+        MANIFESTS: join(setup.folder, 'manifests'),
+        ADDRESS: setup.listen.address,
+        PORT: String(setup.listen.port),
+        ADMIN_ADDRESS: setup.listen.address,
+        ADMIN_PORT: String(setup.sparePort),
+        WORKERS: String(setup.workers),
+        ACCESS_LOG: setup.accessLog ? 'json' : 'off',
+        LOG_LEVEL: 'warn',
+        DRAIN_DELAY: '0',
+        DRAIN_TIMEOUT: '1s',
+      },
+    };
+  },
+};
+
+function pod({ hosts, paths, origin }: Setup): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'bench',
+      namespace: 'bench',
+      labels: { routable: 'true' },
+      annotations: {
+        routingHosts: hosts.join(' '),
+        routingPaths: paths.map((path) => `${origin.port}:${path}`).join(' '),
+      },
+    },
+    spec: { containers: [{ name: 'app', ports: [{ containerPort: origin.port }] }] },
+    status: { phase: 'Running', podIP: origin.address, conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+}
+
+/** The header carries what a Secret holds, in the Secret's own base64. */
+function secret(key: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'routing', namespace: 'bench' },
+    data: { 'api-key': key },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Scenario } from './harness/scenario.ts';
+import { accessLog } from './scenarios/access-log.ts';
+import { sse, sseUnbuffered } from './scenarios/event-streams.ts';
+import { webSocketIdle } from './scenarios/idle-websockets.ts';
+import { keepAlive1, keepAlive1000, keepAlive64 } from './scenarios/keep-alive.ts';
+import { keyed } from './scenarios/keyed.ts';
+import { answer100k, answer10m } from './scenarios/large-answers.ts';
+import { latency } from './scenarios/latency.ts';
+import { newConnections } from './scenarios/new-connections.ts';
+import { routes1, routes10000 } from './scenarios/routes.ts';
+import { upload10m } from './scenarios/uploads.ts';
+import { webSocketDelay, webSocketEcho } from './scenarios/websockets.ts';
+import { workers1, workers2 } from './scenarios/workers.ts';
+
+/** In the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [
+  keepAlive64,
+  keepAlive1,
+  keepAlive1000,
+  newConnections,
+  answer100k,
+  answer10m,
+  upload10m,
+  keyed,
+  routes1,
+  routes10000,
+  accessLog,
+  latency,
+  sse,
+  sseUnbuffered,
+  webSocketEcho,
+  webSocketDelay,
+  webSocketIdle,
+  workers1,
+  workers2,
+];

@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import type { Scenario } from '../harness/scenario.ts';
+import { runLoad } from '../load/program.ts';
+import type { WebSocketIdleOptions } from '../load/websocket-idle.ts';
+
+const WANTED = 10_000;
+/** Descriptors that a router needs for itself. */
+const RESERVE = 150;
+
+export const webSocketIdle: Scenario = {
+  name: 'websocket-idle',
+  title: 'idle WebSockets, as many of 10,000 as descriptors allow',
+  operation: 'pair',
+  byDefault: 'no',
+  needs: [],
+  requires: ['websocket'],
+  origin: 'streams',
+  headline: 'bytesPerPair',
+  columns: ['bytesPerPair', 'pairs', 'resident'],
+  fresh: true,
+  measure: (run) =>
+    runLoad(run, 'websocket-idle.ts', {
+      target: run.target,
+      pairs: Math.min(WANTED, Math.floor((descriptors() - RESERVE) / 2)),
+      pid: run.pid,
+    } satisfies WebSocketIdleOptions),
+};
+
+/** The limit that children inherit; Node raises its own to the hard one. */
+function descriptors(): number {
+  const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
+  return limit === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(limit);
+}

@@ -1,0 +1,26 @@
+import type { Scenario } from '../harness/scenario.ts';
+import { runLoad } from '../load/program.ts';
+import type { UploadOptions } from '../load/upload.ts';
+import { ANSWERS } from '../origin/paths.ts';
+
+const BYTES = ANSWERS['10m'];
+
+export const upload10m: Scenario = {
+  name: 'upload-10m',
+  title: 'upload of 10 MB, 8 connections',
+  operation: 'upload',
+  byDefault: 'no',
+  needs: [],
+  requires: [],
+  origin: 'plain',
+  headline: 'cpu',
+  columns: ['cpu', 'megabytes', 'busy', 'p50', 'p99', 'resident'],
+  bytes: BYTES,
+  measure: (run) =>
+    runLoad(run, 'upload.ts', {
+      target: { ...run.target, path: '/upload' },
+      bytes: BYTES,
+      connections: 8,
+      seconds: run.seconds,
+    } satisfies UploadOptions),
+};

@@ -1,0 +1,21 @@
+import type { Scenario } from '../harness/scenario.ts';
+import { keepAlive64 } from './keep-alive.ts';
+
+/**
+ * Proxy and load share two cores, so requests/s say little; what does is CPU per request. n workers on n cores serve
+ * n / CPU per request: two serve 2 x CPU(one worker) / CPU(two workers) times what one does.
+ */
+function workers(count: number): Scenario {
+  return {
+    ...keepAlive64,
+    name: `workers-${count}`,
+    title: `small GET, ${count} worker${count > 1 ? 's' : ''}, proxy and load together on two cores, 64 connections`,
+    byDefault: 'no',
+    requires: ['workers'],
+    setup: { workers: count },
+    together: true,
+  };
+}
+
+export const workers1 = workers(1);
+export const workers2: Scenario = { ...workers(2), against: workers1.name };

@@ -1,4 +1,5 @@
 import type { ClusterSource } from '../cluster/source.ts';
+import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -23,5 +24,16 @@ export async function configuredSource(config: Config): Promise<ClusterSource> {
     secretName: config.apiKeySecret.name,
     secretField: config.apiKeySecret.field,
     annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
+  });
+}
+
+/** What tells the cluster of rejections, if the settings want that; a folder of manifests has no Events. */
+export async function configuredEvents(config: Config): Promise<EventWriter | undefined> {
+  if (!config.events || config.manifests !== '') return undefined;
+  const { openEvents } = await import('../cluster/events/open-events.ts');
+  return openEvents({
+    namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
+    perSecond: config.eventsPerSecond,
+    longestQueue: config.eventsQueue,
   });
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { adminPages } from '../admin/pages.ts';
 import { createAdminServer } from '../admin/server.ts';
+import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
 import { ControlPlane } from '../control/control-plane.ts';
@@ -9,7 +10,7 @@ import { listenFailure } from '../control/listen-failure.ts';
 import { Shutdown } from '../control/shutdown.ts';
 import { startWorker } from '../control/worker-thread.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
-import { configuredSource, readConfig } from './configured.ts';
+import { configuredEvents, configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
@@ -23,7 +24,8 @@ export async function serve(runtime: Runtime): Promise<number> {
   if (!source) return UNUSABLE;
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
-  const code = await run(runtime, { config, source, log });
+  const events = await configuredEvents(config);
+  const code = await run(runtime, { config, source, events, log });
   log.flush();
   return code;
 }
@@ -41,10 +43,11 @@ async function openOrComplain(config: Config, { complain }: Runtime): Promise<Cl
 interface Parts {
   readonly config: Config;
   readonly source: ClusterSource;
+  readonly events: EventWriter | undefined;
   readonly log: Log;
 }
 
-async function run(runtime: Runtime, { config, source, log }: Parts): Promise<number> {
+async function run(runtime: Runtime, { config, source, events, log }: Parts): Promise<number> {
   const { logger } = log;
   const { version, machine } = runtime;
   const exit = Promise.withResolvers<number>();
@@ -53,6 +56,7 @@ async function run(runtime: Runtime, { config, source, log }: Parts): Promise<nu
     machine,
     version,
     source,
+    events,
     log,
     startWorker,
     fatal: ({ reason, message }) => {

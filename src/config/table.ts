@@ -86,6 +86,19 @@ export const SETTINGS = {
     'Folder of Pod and Secret manifests to route from instead of a cluster',
   ),
   watchNamespace: setting('WATCH_NAMESPACE', '', namespaceName(), 'The only namespace to watch; empty = all'),
+  events: setting(
+    'EVENTS',
+    'false',
+    flag(),
+    'Tell rejections as Events of the Pod or Secret, too; needs permission to create events',
+  ),
+  eventsPerSecond: setting('EVENTS_PER_SECOND', '5', whole(1, 1_000), 'Events written in a second at most'),
+  eventsQueue: setting(
+    'EVENTS_QUEUE',
+    '1000',
+    whole(1, 100_000),
+    'Events that may wait to be written; further ones are dropped and counted',
+  ),
   requireReady: setting('REQUIRE_READY', 'true', flag(), 'Route only to pods that are Ready'),
   requireContainerPort: setting(
     'REQUIRE_CONTAINER_PORT',

@@ -1,3 +1,4 @@
+import type { EventWriter } from '../cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
 import { dataPlaneSettings, type Machine, workerCount } from '../config/data-plane.ts';
@@ -18,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly machine: Machine;
   readonly version: string;
   readonly source: ClusterSource;
+  /** Tells rejections to the cluster; absent: only log, metrics and `/routes` do. */
+  readonly events: EventWriter | undefined;
   readonly log: Log;
   readonly startWorker: StartWorker;
   /** The data plane cannot go on. */
@@ -59,9 +62,10 @@ export class ControlPlane {
   }
 
   /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
-  follow(signal: AbortSignal): Promise<void> {
-    const { source } = this.#options;
-    return source.run(
+  async follow(signal: AbortSignal): Promise<void> {
+    const { source, events } = this.#options;
+    const writing = events?.run((problem) => this.#record.problem(problem), signal);
+    const following = source.run(
       {
         pods: (event) => {
           this.#inventory.pods(event);
@@ -76,6 +80,7 @@ export class ControlPlane {
       },
       signal,
     );
+    await Promise.all([following, writing]);
   }
 
   /** See admin/readiness.ts. */
@@ -109,7 +114,9 @@ export class ControlPlane {
 
   #publish(received: number): void {
     const delta = this.#inventory.takeDelta();
-    logRejections(this.#options.log.logger, this.#inventory.takeNewRejections());
+    const appeared = this.#inventory.takeNewRejections();
+    logRejections(this.#options.log.logger, appeared);
+    this.#options.events?.tell(appeared);
     if (!delta) return;
     this.workers.publish(delta);
     this.#propagation.published(delta.revision, received);
@@ -156,6 +163,7 @@ export class ControlPlane {
       rejections: countReasons(rejections),
       resources: this.#resources(),
       sourceProblems: this.#record.problems,
+      events: this.#options.events?.counts ?? {},
       workerRestarts: this.workers.restarts,
       logLinesDropped: this.#options.log.dropped(),
     };

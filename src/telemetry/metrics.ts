@@ -18,6 +18,8 @@ export interface ControlPlaneState {
   readonly resources: readonly ResourceState[];
   /** What the source complained of since the start, counted by its reason. */
   readonly sourceProblems: ReadonlyMap<string, number>;
+  /** Kubernetes Events by what became of them; none when they are switched off. */
+  readonly events: Readonly<Record<string, number>>;
   readonly workerRestarts: number;
   readonly logLinesDropped: number;
 }
@@ -43,6 +45,7 @@ const NOTHING_YET: ControlPlaneState = {
   rejections: new Map(),
   resources: [],
   sourceProblems: new Map(),
+  events: {},
   workerRestarts: 0,
   logLinesDropped: 0,
 };
@@ -144,6 +147,9 @@ export class Metrics {
     this.#registerStanding();
     this.#gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {
       for (const [reason, count] of this.#state.rejections) gauge.set({ reason }, count);
+    });
+    this.#total('podway_events_total', 'Kubernetes Events about rejections', ['outcome'], (counter) => {
+      for (const [outcome, count] of Object.entries(this.#state.events)) counter.inc({ outcome }, count);
     });
     this.#total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
       counter.inc(this.#state.workerRestarts),

@@ -34,7 +34,8 @@ test('the port is shared only among several workers', () => {
 });
 
 test('every size and time of the table reaches the data plane', () => {
-  const mainThreadOnly = ['DRAIN_DELAY', 'MAX_CONNECTIONS', 'WORKERS', 'ADMIN_PORT'];
+  const mainThreadOnly =
+    'DRAIN_DELAY MAX_CONNECTIONS WORKERS ADMIN_PORT EVENTS_PER_SECOND EVENTS_QUEUE'.split(' ');
   const numeric = Object.values(SETTINGS).filter(
     ({ name, fallback }) => /^\d/.test(fallback) && !mainThreadOnly.includes(name),
   );

@@ -27,6 +27,7 @@ const STATE: ControlPlaneState = {
     { resource: 'secrets', up: false, idle: undefined, failures: 7 },
   ],
   sourceProblems: new Map([['unreachable', 1]]),
+  events: { written: 2, failed: 1, dropped: 0 },
   workerRestarts: 1,
   logLinesDropped: 0,
 };
@@ -95,6 +96,8 @@ test('what the control plane knows', async () => {
     'podway_source_failures_total{resource="secrets"}': 7,
     'podway_source_problems_total{reason="unreachable"}': 1,
     'podway_watch_last_activity_age_seconds{resource="pods"}': 1.5,
+    'podway_events_total{outcome="written"}': 2,
+    'podway_events_total{outcome="dropped"}': 0,
     podway_worker_restarts_total: 1,
   };
   for (const [key, value] of Object.entries(expected)) assert.equal(samples.get(key), value, key);

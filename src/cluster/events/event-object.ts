@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto';
+import { printable, REASONS, type Rejection } from '../../wiring/rejection.ts';
+
+/** The longest name that an object may have, less what follows the name of the object in an Event's. */
+const LONGEST_NAME = 253 - 17;
+
+/**
+ * The Event that tells the owner of an object what of its wishes was refused, and what would be accepted.
+ *
+ * Its name follows from what it says, so replicas of podway, and podway after a restart, say it once between them: the
+ * API server answers the second attempt with 409. Events last an hour; later the same refusal can be told again.
+ *
+ * @param at when it was refused
+ */
+export function eventObject({ object, reason, detail }: Rejection, at: Date) {
+  const { kind, namespace, name, uid } = object;
+  const mark = hash('sha256', [kind, uid, reason, detail].join('\n'), 'hex').slice(0, 16);
+  const time = at.toISOString().replace(/\.\d+Z$/, 'Z');
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name.slice(0, LONGEST_NAME)}.${mark}`, namespace },
+    involvedObject: { apiVersion: 'v1', kind, namespace, name, uid },
+    type: 'Warning',
+    reason: camelCase(reason),
+    message: printable(`${detail}: refused (${reason})`) + `; expected ${REASONS[reason]}`,
+    source: { component: 'podway' },
+    reportingComponent: 'podway',
+    reportingInstance: 'podway',
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+  };
+}
+
+export type EventObject = ReturnType<typeof eventObject>;
+
+/** `port-not-declared` as Events spell reasons: `PortNotDeclared`. */
+function camelCase(words: string): string {
+  return words.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,108 @@
+import type { Rejection } from '../../wiring/rejection.ts';
+import { backoffDelay } from '../backoff.ts';
+import type { Clock } from '../clock.ts';
+import { ApiFailure } from '../failure.ts';
+import type { ProblemReason, SourceProblem } from '../source.ts';
+import { type EventObject, eventObject } from './event-object.ts';
+import type { PostEvent } from './post-event.ts';
+
+export interface EventWriterOptions {
+  readonly post: PostEvent;
+  readonly clock: Clock;
+  /** Events written in a second at most. */
+  readonly perSecond: number;
+  /** Events that may wait; what comes beyond them is dropped. */
+  readonly longestQueue: number;
+}
+
+/** `failed`: the API server did not want it. `dropped`: too many were waiting. */
+export type EventOutcome = 'written' | 'failed' | 'dropped';
+
+/** What the same request may yet achieve: the server was away or busy, or the credentials were old. */
+const PASSING: ReadonlySet<ProblemReason> = new Set([
+  'unreachable',
+  'throttled',
+  'server-error',
+  'unauthorized',
+  'credentials',
+]);
+
+/**
+ * Tells rejections as Kubernetes Events, one at a time and no faster than allowed. Nothing here holds routing up: what
+ * does not fit the queue is dropped, and what goes wrong is a problem told once until something works again.
+ */
+export class EventWriter {
+  readonly #options: EventWriterOptions;
+  readonly #counts: Record<EventOutcome, number> = { written: 0, failed: 0, dropped: 0 };
+  #waiting: EventObject[] = [];
+  #wake: () => void = () => undefined;
+  #failures = 0;
+  #told: ProblemReason | undefined;
+
+  constructor(options: EventWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Since the start. */
+  get counts(): Readonly<Record<EventOutcome, number>> {
+    return this.#counts;
+  }
+
+  /** Rejections that have just appeared. */
+  tell(rejections: readonly Rejection[]): void {
+    if (rejections.length === 0) return;
+    const room = this.#options.longestQueue - this.#waiting.length;
+    const now = new Date();
+    for (const rejection of rejections.slice(0, room)) this.#waiting.push(eventObject(rejection, now));
+    this.#counts.dropped += Math.max(0, rejections.length - room);
+    this.#wake();
+  }
+
+  /** Writes until `signal` aborts, then resolves; what waits then is not written. */
+  async run(problem: (problem: SourceProblem) => void, signal: AbortSignal): Promise<void> {
+    const { clock, perSecond } = this.#options;
+    signal.addEventListener('abort', () => this.#wake());
+    while (!signal.aborted) {
+      const event = this.#waiting.shift();
+      if (event === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      await this.#write(event, problem, signal);
+      await clock.sleep(1_000 / perSecond, signal);
+    }
+  }
+
+  async #write(
+    event: EventObject,
+    problem: (problem: SourceProblem) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { post, clock } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await post(event, signal);
+        this.#counts.written += 1;
+        this.#failures = 0;
+        this.#told = undefined;
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof ApiFailure)) throw error;
+        this.#failed(error, problem);
+        await clock.sleep(backoffDelay(this.#failures, clock.random(), error.retryAfter), signal);
+        if (PASSING.has(error.reason)) continue;
+        this.#counts.failed += 1;
+        return;
+      }
+    }
+  }
+
+  #failed({ reason, message }: ApiFailure, problem: (problem: SourceProblem) => void): void {
+    this.#failures += 1;
+    if (this.#told !== reason) problem({ where: 'events', reason, detail: message });
+    this.#told = reason;
+  }
+}

@@ -45,7 +45,7 @@ export class EndedEarly extends Error {
 
 /**
  * What a socket received, read in order by the piece.
- * Reads HTTP/1 loosely: it believes what it is told, so that it shows what was really sent.
+ * Reads HTTP/1 loosely: it believes what it is told, so that it shows what was really sent. One reader at a time.
  */
 export class Inbox {
   readonly ended: Promise<Ending>;

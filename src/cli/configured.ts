@@ -18,7 +18,10 @@ export function readConfig({ env, complain }: Runtime): Config | undefined {
 export async function configuredSource(config: Config): Promise<ClusterSource> {
   const { openSource } = await import('../cluster/open-source.ts');
   return openSource({
-    from: config.manifests === '' ? { kubernetes: {} } : { manifests: config.manifests },
+    from:
+      config.manifests === ''
+        ? { kubernetes: { idleTimeout: config.watchIdleTimeout } }
+        : { manifests: config.manifests },
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     labelSelector: config.routableSelector.text,
     secretName: config.apiKeySecret.name,

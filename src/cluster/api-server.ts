@@ -18,8 +18,10 @@ const TCP_KEEP_ALIVE_DELAY = 30_000;
 const LARGEST_PAGE = 256 * 1024 * 1024;
 const LARGEST_STATUS = 64 * 1024;
 
-/** The API server of a kubeconfig: address and credentials. Knows nothing of lists and watches. */
+/** The API server of a kubeconfig: address, credentials, and what it turned out to be able to do. */
 export class ApiServer {
+  /** Until it turned out that this server does not know `sendInitialEvents`. */
+  streamsLists = true;
   readonly #load: () => KubeConfig;
   #config: KubeConfig | undefined;
 

@@ -10,13 +10,23 @@ import { describeScope, type SourceScope } from './scope.ts';
 import type { ClusterSource, SourceHandlers } from './source.ts';
 import { watchObjects } from './watch-objects.ts';
 
+export interface KubernetesOptions {
+  /** Reads the kubeconfig; called again when its credentials are refused. */
+  readonly load: () => KubeConfig;
+  /** Milliseconds of silence after which a watch is given up. */
+  readonly idleTimeout: number;
+}
+
 /**
  * The cluster of a kubeconfig. The server filters: pods by label, Secrets by name, so no other Secret is ever seen.
  *
- * @param load reads the kubeconfig; called again when its credentials are refused
  * @throws SourceError when the kubeconfig cannot be used
  */
-export function kubernetesSource(scope: SourceScope, clock: Clock, load: () => KubeConfig): ClusterSource {
+export function kubernetesSource(
+  scope: SourceScope,
+  clock: Clock,
+  { load, idleTimeout }: KubernetesOptions,
+): ClusterSource {
   const server = serverOf(load);
   const api = new ApiServer(load);
   const { namespace, labelSelector, secretName, secretField, annotations } = scope;
@@ -32,7 +42,7 @@ export function kubernetesSource(scope: SourceScope, clock: Clock, load: () => K
       status.secrets.listen(handlers);
       const broken = new AbortController();
       const signal = AbortSignal.any([outer, broken.signal]);
-      const common = { api, clock, signal };
+      const common = { api, clock, signal, idleTimeout };
       const following = [
         each(
           watchObjects({ ...common, resource: pods, read: readOnePod, status: status.pods }),

@@ -19,8 +19,6 @@ interface Page {
  * The state of the cluster as `init`, `init-apply`…, `init-done`; moves `position` to where the watch has to start.
  * An `init` without its `init-done` was given up: the next list begins anew.
  *
- * A streaming list (`sendInitialEvents`) would be another generator with this signature.
- *
  * @throws ApiFailure
  */
 export async function* listObjects<T extends ObjectId>(
@@ -40,8 +38,7 @@ export async function* listObjects<T extends ObjectId>(
       );
       list = yield* listPages(options, position, session);
     }
-    position.moveTo(list.version);
-    position.hadObjects = list.objects > 0;
+    position.listed(list.version, list.objects);
     status.listed();
   } finally {
     session.close();

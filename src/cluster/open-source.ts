@@ -7,8 +7,14 @@ import type { ClusterSource } from './source.ts';
 export interface SourceOptions extends SourceScope {
   readonly from:
     | { readonly manifests: string }
-    /** `load` reads the kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
-    | { readonly kubernetes: { readonly load?: () => KubeConfig } };
+    | {
+        readonly kubernetes: {
+          /** Reads the kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
+          readonly load?: () => KubeConfig;
+          /** Milliseconds of silence after which a watch is given up. */
+          readonly idleTimeout: number;
+        };
+      };
   readonly clock?: Clock;
 }
 
@@ -23,5 +29,5 @@ export async function openSource(options: SourceOptions): Promise<ClusterSource>
   // client-node takes a second and 85 MB to load: a folder does without.
   const { defaultKubeConfig } = await import('./kubeconfig.ts');
   const { kubernetesSource } = await import('./kubernetes.ts');
-  return kubernetesSource(options, clock, from.kubernetes.load ?? defaultKubeConfig);
+  return kubernetesSource(options, clock, { load: defaultKubeConfig, ...from.kubernetes });
 }

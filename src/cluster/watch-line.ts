@@ -1,11 +1,14 @@
 import type { ObjectId } from '../routing/event.ts';
 import { own, ownString, readIdentity } from '../wiring/json.ts';
 
+/** Marks the bookmark after which a watch with `sendInitialEvents` has told everything there is (KEP-3157). */
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
 /** One line of a watch, understood as far as the protocol goes; the object itself is still foreign. */
 export type WatchLine =
   | { readonly type: 'upsert'; readonly version: string; readonly id: ObjectId; readonly object: unknown }
   | { readonly type: 'delete'; readonly version: string; readonly id: ObjectId }
-  | { readonly type: 'bookmark'; readonly version: string }
+  | { readonly type: 'bookmark'; readonly version: string; readonly endsInitialEvents: boolean }
   | { readonly type: 'error'; readonly status: Status }
   /** `defect` says what is wrong and never quotes the line: it may hold a Secret. */
   | { readonly type: 'malformed'; readonly defect: string };
@@ -26,9 +29,13 @@ export function readWatchLine(line: string): WatchLine {
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
     return malformed('a watch line has no known type', line);
   }
-  const version = ownString(own(object, 'metadata'), 'resourceVersion');
+  const metadata = own(object, 'metadata');
+  const version = ownString(metadata, 'resourceVersion');
   if (!version) return malformed(`an object of type ${type} has no resourceVersion`, line);
-  if (type === 'BOOKMARK') return { type: 'bookmark', version };
+  if (type === 'BOOKMARK') {
+    const endsInitialEvents = ownString(own(metadata, 'annotations'), INITIAL_EVENTS_END) === 'true';
+    return { type: 'bookmark', version, endsInitialEvents };
+  }
   const id = readIdentity(object);
   if (id === undefined) return malformed(`an object of type ${type} has no name`, line);
   return type === 'DELETED' ? { type: 'delete', version, id } : { type: 'upsert', version, id, object };

@@ -6,6 +6,7 @@ import { ApiFailure } from './failure.ts';
 import { listObjects } from './list-objects.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceStatus } from './resource-status.ts';
+import { streamObjects } from './stream-objects.ts';
 import { WatchPosition } from './watch-position.ts';
 import { watchChanges } from './watch-changes.ts';
 
@@ -15,6 +16,8 @@ export interface WatchOptions<T extends ObjectId> {
   /** Reduces a foreign object to what is kept of it; undefined when it is none. */
   readonly read: (object: unknown) => T | undefined;
   readonly status: ResourceStatus;
+  /** Milliseconds of silence after which a watch is given up. */
+  readonly idleTimeout: number;
   readonly clock: Clock;
   /** Ends the iteration, promptly and without an error. */
   readonly signal: AbortSignal;
@@ -23,7 +26,7 @@ export interface WatchOptions<T extends ObjectId> {
 /**
  * The objects of a cluster and every change of them, for as long as the signal lets it.
  *
- * Lists, then watches from where the list stood. A watch that ends is resumed from its last resourceVersion; when that
+ * Lists, by streaming where the server knows how, else in pages; then watches from where the list stood. A watch that ends is resumed from its last resourceVersion; when that
  * is no longer known (410) or a line was unreadable, everything is listed again. Failures delay the next attempt and
  * show in `status`; nothing but the signal ends the iteration.
  */
@@ -34,8 +37,9 @@ export async function* watchObjects<T extends ObjectId>(
   const position = new WatchPosition();
   while (!signal.aborted) {
     try {
-      if (position.version === undefined) yield* listObjects(options, position);
-      else yield* watchChanges(options, position, position.version);
+      if (position.version !== undefined) yield* watchChanges(options, position, position.version);
+      else if (options.api.streamsLists && !position.pagesNext) yield* streamObjects(options, position);
+      else yield* listObjects(options, position);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiFailure)) throw error;

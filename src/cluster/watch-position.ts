@@ -9,6 +9,10 @@ export class WatchPosition {
   hadObjects = false;
   /** The server forgot a `continue` token: paging was too slow for it, so the next list asks for everything at once. */
   unpaged = false;
+  /** A streamed list came to nothing after it had begun: the next one is paged. */
+  pagesNext = false;
+  /** The server has sent a bookmark, so it will send more. */
+  bookmarked = false;
 
   /** Where a watch resumes; undefined when only a list can help. */
   get version(): string | undefined {
@@ -18,6 +22,13 @@ export class WatchPosition {
   /** The current watch has brought something new: the version moved since `watchStarted`. */
   get advanced(): boolean {
     return this.#advanced;
+  }
+
+  /** A list was complete: it is where the watch goes on from. */
+  listed(version: string, objects: number): void {
+    this.moveTo(version);
+    this.hadObjects = objects > 0;
+    this.pagesNext = false;
   }
 
   watchStarted(): void {

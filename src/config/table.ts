@@ -99,6 +99,12 @@ export const SETTINGS = {
     whole(1, 100_000),
     'Events that may wait to be written; further ones are dropped and counted',
   ),
+  watchIdleTimeout: setting(
+    'WATCH_IDLE_TIMEOUT',
+    '150s',
+    duration('1s', '1h'),
+    'Silence after which a watch is begun anew; API servers send a bookmark about once a minute',
+  ),
   requireReady: setting('REQUIRE_READY', 'true', flag(), 'Route only to pods that are Ready'),
   requireContainerPort: setting(
     'REQUIRE_CONTAINER_PORT',

@@ -7,7 +7,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { followApi } from './following.ts';
+import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 
 async function temporaryFolder() {
@@ -41,7 +41,7 @@ test('a kubeconfig is read again too, and a wrong token is a problem that names 
   let token = 'wrong-token';
   await using following = await followApi(api, { kubeconfig: () => api.kubeconfig({ token }) });
   const problem = await following.problem('unauthorized');
-  assert.match(problem.detail, /^list (pods|secrets) was answered 401: Unauthorized$/);
+  assert.match(problem.detail, /^watch (pods|secrets) was answered 401: Unauthorized$/);
   token = 'right';
   await following.synced();
   assert.ok(!JSON.stringify([following.problems, following.states]).includes('wrong-token'));
@@ -95,7 +95,7 @@ for (const [name, text, message] of UNUSABLE) {
     const annotations = { hosts: 'h', paths: 'p' };
     const scope = { namespace: undefined, labelSelector: '', secretName: 's', secretField: 'f', annotations };
     await assert.rejects(
-      () => openSource({ ...scope, from: { kubernetes: { load } } }),
+      () => openSource({ ...scope, from: { kubernetes: { load, idleTimeout: IDLE_TIMEOUT } } }),
       (error) => error instanceof SourceError && message.test(error.message),
     );
   });

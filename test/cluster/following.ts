@@ -14,6 +14,9 @@ const SCOPE = {
   annotations: { hosts: 'routingHosts', paths: 'routingPaths' },
 };
 
+/** The default of WATCH_IDLE_TIMEOUT. */
+export const IDLE_TIMEOUT = 150_000;
+
 /** Milliseconds; only ever waited for by a test that fails. */
 const PATIENCE = 30_000;
 
@@ -116,7 +119,7 @@ export async function followApi(
     config.loadFromString(kubeconfig());
     return config;
   };
-  const from = { kubernetes: { load } };
+  const from = { kubernetes: { load, idleTimeout: IDLE_TIMEOUT } };
   return new Following(await openSource({ ...SCOPE, from, clock: testClock, ...rest }));
 }
 

@@ -30,13 +30,17 @@ test('the server is asked to filter, to page, to send bookmarks and to end the w
   await api.watching('pods');
   await api.watching('secrets');
   const asked = api.requests.map(({ path, query }) => `${path}?${query.toString()}`).sort();
-  const version = api.requests.find((it) => it.verb === 'watch')?.query.get('resourceVersion');
+  const version = api.requests.at(-1)?.query.get('resourceVersion');
+  const stream =
+    'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=300';
   const watch = `watch=true&resourceVersion=${version}&allowWatchBookmarks=true&timeoutSeconds=300`;
   assert.deepEqual(asked, [
     '/api/v1/pods?labelSelector=routable%3Dtrue&limit=500',
     `/api/v1/pods?labelSelector=routable%3Dtrue&${watch}`,
+    `/api/v1/pods?labelSelector=routable%3Dtrue&${stream}`,
     '/api/v1/secrets?fieldSelector=metadata.name%3Drouting&limit=500',
     `/api/v1/secrets?fieldSelector=metadata.name%3Drouting&${watch}`,
+    `/api/v1/secrets?fieldSelector=metadata.name%3Drouting&${stream}`,
   ]);
 });
 

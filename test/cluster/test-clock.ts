@@ -1,15 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../src/cluster/clock.ts';
 
-/** Delays of this length or more are a watchdog's and end only by `advance`; shorter ones are a backoff's. */
-const LONG = 100_000;
-
-/** A clock on which a backoff passes at once and is written down. */
+/** A clock on which a backoff passes at once and is written down, and an alarm rings only by `advance`. */
 export class TestClock implements Clock {
   /** Milliseconds of every backoff, in order. */
   readonly backoffs: number[] = [];
   #now = 0;
-  readonly #sleeping = new Set<{ readonly until: number; readonly wake: () => void }>();
+  readonly #alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
 
   now(): number {
     return this.#now;
@@ -19,25 +16,25 @@ export class TestClock implements Clock {
     return 0;
   }
 
-  async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (ms < LONG) {
-      this.backoffs.push(ms);
-      this.#now += ms;
-      await turn();
-      return;
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const sleeper = { until: this.#now + ms, wake: resolve };
-    this.#sleeping.add(sleeper);
-    signal.addEventListener('abort', () => resolve());
-    if (signal.aborted) resolve();
-    await promise;
-    this.#sleeping.delete(sleeper);
+  async sleep(ms: number): Promise<void> {
+    this.backoffs.push(ms);
+    this.#now += ms;
+    await turn();
   }
 
-  /** Lets time pass, and whoever slept until then wake. */
+  alarm(ms: number, ring: () => void): () => void {
+    const alarm = { at: this.#now + ms, ring };
+    this.#alarms.add(alarm);
+    return () => this.#alarms.delete(alarm);
+  }
+
+  /** Lets time pass, and the alarms that are due ring. */
   advance(ms: number): void {
     this.#now += ms;
-    for (const { until, wake } of this.#sleeping) if (until <= this.#now) wake();
+    for (const alarm of this.#alarms) {
+      if (alarm.at > this.#now) continue;
+      this.#alarms.delete(alarm);
+      alarm.ring();
+    }
   }
 }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
-import { followApi } from './following.ts';
+import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-const isPodWatch = (it: LoggedRequest) => it.verb === 'watch' && it.path.endsWith('/pods');
+const isPodWatch = (it: LoggedRequest) =>
+  it.verb === 'watch' && it.path.endsWith('/pods') && !it.query.has('sendInitialEvents');
 const versions = (api: KubernetesApi) =>
   api.requests.filter(isPodWatch).map(({ query }) => query.get('resourceVersion'));
 
@@ -65,20 +66,43 @@ test('a watch that ends at once and brings nothing is not retried in a spin', as
   await following.problem('short-watch');
 });
 
-test('a watch that says nothing beyond its time is torn down and resumed', async () => {
+async function quiet(api: KubernetesApi, testClock: TestClock) {
+  const following = await followApi(api, { testClock });
+  const watches = [await api.watching('pods'), await api.watching('secrets')] as const;
+  await following.until(() =>
+    Object.values(following.source.states()).every((it) => it.phase === 'watching'),
+  );
+  return { following, watches };
+}
+
+test('after a bookmark the next one is due: a watch without is torn down and resumed', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
-  await using following = await followApi(api, { testClock });
-  await api.watching('pods');
-  await api.watching('secrets');
-  await following.until(() => following.source.states().pods.watches === 1);
-  testClock.advance(314_000);
+  const { following, watches } = await quiet(api, testClock);
+  await using _ = following;
+  watches[0].bookmark();
+  api.apply(pod('a'));
+  await following.until(() => following.pods.includes('apply default/a'));
+  testClock.advance(IDLE_TIMEOUT - 1);
   assert.deepEqual(following.problems, []);
-  testClock.advance(1000);
+  testClock.advance(1);
   await following.problem('silent', 'pods');
+  api.apply(pod('b'));
+  await following.until(() => following.pods.includes('apply default/b'));
+  assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a', 'apply default/b']);
+});
+
+test('K8-10: a server without bookmarks is watched anew after the silence, with neither list nor complaint', async () => {
+  await using api = await KubernetesApi.start();
+  const testClock = new TestClock();
+  const { following } = await quiet(api, testClock);
+  await using _ = following;
+  testClock.advance(IDLE_TIMEOUT);
+  await api.seen(isPodWatch, 2);
   api.apply(pod('a'));
   await following.until(() => following.pods.includes('apply default/a'));
   assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a']);
+  assert.deepEqual([following.problems, testClock.backoffs], [[], []]);
 });
 
 test('events and bookmarks keep a quiet watch from being torn down', async () => {
@@ -90,7 +114,7 @@ test('events and bookmarks keep a quiet watch from being torn down', async () =>
   await following.until(() => following.source.states().pods.watches === 1);
   for (let i = 0; i < 4; i++) {
     const before = following.source.states();
-    testClock.advance(200_000);
+    testClock.advance(IDLE_TIMEOUT - 1);
     pods.bookmark();
     secrets.bookmark();
     // Only a scrape shows a bookmark; an event after it is seen when both are read.

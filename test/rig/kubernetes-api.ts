@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { listPage, selectionOf, sendJson, WatchStream } from './kubernetes-api/answers.ts';
+import {
+  listPage,
+  selectionOf,
+  sendJson,
+  type StreamingLists,
+  streamsInitialEvents,
+  WatchStream,
+} from './kubernetes-api/answers.ts';
 import { type ApiRequest, readApiRequest } from './kubernetes-api/api-request.ts';
 import { authorise, type Rule } from './kubernetes-api/authorise.ts';
 import { BodyWriter } from './kubernetes-api/body-writer.ts';
@@ -33,6 +40,8 @@ import { commonName, createTlsServer, type ServerTls } from './kubernetes-api/tl
 export class KubernetesApi {
   /** Requests without this bearer token get 401; undefined lets everybody in. */
   token: string | undefined;
+  /** What becomes of `sendInitialEvents`. */
+  streamingLists: StreamingLists;
   /** RBAC of the one user; undefined allows everything. */
   rules: readonly Rule[] | undefined;
   readonly #store: ObjectStore;
@@ -49,6 +58,7 @@ export class KubernetesApi {
     this.#tls = options.tls;
     this.token = options.token;
     this.rules = options.rules;
+    this.streamingLists = options.streamingLists ?? 'refused';
   }
 
   static async start(options: KubernetesApiOptions = {}): Promise<KubernetesApi> {
@@ -168,10 +178,8 @@ export class KubernetesApi {
     if (document !== undefined) return sendJson(response, 200, document);
     if (asked === undefined) throw new Refusal(404, 'the server could not find the requested resource');
     const fault = this.#faults.take(asked);
-    if (fault === undefined || fault.kind === 'cut' || fault.kind === 'split') {
-      return await this.#answer(asked, request, response, fault);
-    }
-    spoil(response, fault);
+    if (fault !== undefined && spoil(response, fault)) return;
+    await this.#answer(asked, request, response, fault);
   }
 
   async #answer(asked: ApiRequest, request: IncomingMessage, response: ServerResponse, fault?: Fault) {
@@ -187,6 +195,7 @@ export class KubernetesApi {
       const changed = changeObject(this.#store, asked, type, await text(request));
       return sendJson(response, asked.verb === 'create' ? 201 : 200, changed);
     }
+    const streamed = asked.verb === 'watch' && streamsInitialEvents(asked, this.streamingLists);
     const page = asked.verb === 'list' ? listPage(this.#store, asked, selection) : undefined;
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
@@ -196,7 +205,13 @@ export class KubernetesApi {
       body.end();
       return;
     }
-    const watch = new WatchStream(this.#store, asked, selection, body);
+    const endMark = fault?.kind === 'no-end-mark' ? 'withheld' : 'sent';
+    const watch = new WatchStream(this.#store, {
+      request: asked,
+      selection,
+      body,
+      endMark: streamed ? endMark : 'none',
+    });
     this.#watches.add(watch);
     response.on('close', () => {
       watch.stop();
@@ -211,6 +226,8 @@ export interface KubernetesApiOptions {
   readonly rules?: readonly Rule[];
   /** HTTPS with HTTP/2, as real servers have it; plain HTTP/1.1 otherwise. */
   readonly tls?: ServerTls;
+  /** What becomes of `sendInitialEvents`; refused by default, as Kubernetes 1.33 does. */
+  readonly streamingLists?: StreamingLists;
   /** Changes remembered per resource. */
   readonly window?: number;
 }

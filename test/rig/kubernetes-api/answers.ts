@@ -49,6 +49,44 @@ function readToken(store: ObjectStore, token: string): PageStart {
   throw new Refusal(410, 'The provided continue parameter is too old to display a consistent list result.');
 }
 
+/** What the server makes of `sendInitialEvents`. */
+export type StreamingLists =
+  | 'supported'
+  /** 422: it knows the parameter and has the feature gate off, or knows only `resourceVersionMatch` (1.19 to 1.26). */
+  | 'refused'
+  /** It knows neither: an ordinary watch. */
+  | 'ignored';
+
+/** Whether a watch begins with the initial events and their end mark. @throws Refusal 422 */
+export function streamsInitialEvents({ query }: ApiRequest, support: StreamingLists): boolean {
+  const initial = query.get('sendInitialEvents');
+  const match = query.get('resourceVersionMatch');
+  if (support === 'ignored' || (initial === null && match === null)) return false;
+  const invalid = (field: string, why: string) =>
+    new Refusal(422, `ListOptions.meta.k8s.io "" is invalid: ${field}: Forbidden: ${why}`);
+  if (initial === null) {
+    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    throw invalid('resourceVersionMatch', why);
+  }
+  if (match !== 'NotOlderThan') {
+    const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+    throw invalid('resourceVersionMatch', why);
+  }
+  if (support === 'refused') {
+    const why = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+    throw invalid('sendInitialEvents', why);
+  }
+  return initial === 'true';
+}
+
+interface WatchAnswer {
+  readonly request: ApiRequest;
+  readonly selection: Selection;
+  readonly body: BodyWriter;
+  /** When to send the mark after the initial events: by itself, on command, or (an ordinary watch) never. */
+  readonly endMark: 'sent' | 'withheld' | 'none';
+}
+
 /** One watch in progress. */
 export class WatchStream {
   readonly resource: string;
@@ -59,10 +97,11 @@ export class WatchStream {
   readonly #kind: string;
   #ended = false;
   #sent = 0;
+  #marked: boolean;
   readonly #unsubscribe: () => void;
   readonly #timers: NodeJS.Timeout[];
 
-  constructor(store: ObjectStore, request: ApiRequest, selection: Selection, body: BodyWriter) {
+  constructor(store: ObjectStore, { request, selection, body, endMark }: WatchAnswer) {
     this.#store = store;
     this.resource = request.resource;
     this.#selection = selection;
@@ -78,11 +117,17 @@ export class WatchStream {
       setTimeout(() => this.bookmark(), Math.max(0, seconds - 2) * 1000),
       setTimeout(() => this.end(), seconds * 1000),
     ];
-    this.#replay(request.query.get('resourceVersion') ?? '');
+    this.#marked = endMark === 'none';
+    this.#replay(this.#marked ? (request.query.get('resourceVersion') ?? '') : '');
+    if (endMark === 'sent') this.bookmark();
   }
 
+  /** The first one of a streamed list is the end mark of its initial events, as in the real server. */
   bookmark(): void {
-    const metadata = { resourceVersion: String(this.#store.version), creationTimestamp: null };
+    const annotations = this.#marked ? undefined : { 'k8s.io/initial-events-end': 'true' };
+    const resourceVersion = String(this.#store.version);
+    const metadata = { resourceVersion, creationTimestamp: null, annotations };
+    this.#marked = true;
     if (this.#bookmarks) this.send('BOOKMARK', { kind: this.#kind, apiVersion: 'v1', metadata });
   }
 

@@ -17,6 +17,8 @@ export type Fault =
   | { readonly kind: 'body'; readonly text: string }
   /** The connection is reset after so many bytes of the body. */
   | { readonly kind: 'cut'; readonly after: number }
+  /** The end mark of a streamed list is withheld until `bookmark()`. */
+  | { readonly kind: 'no-end-mark' }
   /** The body arrives in pieces of so many bytes, each a write of its own. */
   | { readonly kind: 'split'; readonly bytes: number };
 
@@ -25,6 +27,8 @@ export interface FaultTarget {
   readonly verb?: Verb;
   /** Only pages after the first. */
   readonly continued?: boolean;
+  /** With `verb: 'watch'`: streamed lists instead of ordinary watches. */
+  readonly streamed?: boolean;
   /** How many requests; once by default. */
   readonly times?: number;
 }
@@ -45,10 +49,12 @@ export class FaultScript {
 
   take(request: ApiRequest): Fault | undefined {
     const continued = request.query.has('continue');
+    const streamed = request.query.has('sendInitialEvents');
     const found = this.#planned.find(
       ({ target }) =>
         (target.resource === undefined || target.resource === request.resource) &&
         (target.verb === undefined || target.verb === request.verb) &&
+        (target.verb !== 'watch' || (target.streamed ?? false) === streamed) &&
         (target.continued === undefined || target.continued === continued),
     );
     if (found !== undefined && --found.left <= 0) this.#planned = this.#planned.filter((it) => it !== found);

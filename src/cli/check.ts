@@ -33,14 +33,15 @@ interface Findings {
   readonly problems: readonly SourceProblem[];
 }
 
-/** Follows the folder until both kinds have been listed. */
+/** Follows the folder until it has been read once: both kinds are listed, or one cannot be and a problem says why. */
 async function readFolder(config: Config, source: ClusterSource): Promise<Findings> {
   const inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
   const problems: SourceProblem[] = [];
   const enough = new AbortController();
   // The rest of the same scan still comes in this turn of the event loop.
+  const end = () => setImmediate(() => enough.abort());
   const look = () => {
-    if (inventory.synced) setImmediate(() => enough.abort());
+    if (inventory.synced) end();
   };
   await source.run(
     {
@@ -52,7 +53,9 @@ async function readFolder(config: Config, source: ClusterSource): Promise<Findin
         inventory.secrets(event);
         look();
       },
-      state: () => undefined,
+      state: (_, { phase }) => {
+        if (phase === 'backing-off') end();
+      },
       problem: (problem) => problems.push(problem),
     },
     enough.signal,

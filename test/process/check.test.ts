@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { podManifest } from '../rig/manifest.ts';
+import { runPodway } from './podway.ts';
+
+const POD = JSON.stringify(podManifest({ name: 'a', hosts: 't.local', paths: '/', port: 8080 }));
+
+interface Folder {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly code: number;
+  /** What stdout has to say. */
+  readonly says: readonly RegExp[];
+}
+
+const FOLDERS: readonly Folder[] = [
+  {
+    name: 'a good folder',
+    files: { 'pod.json': POD },
+    code: 0,
+    says: [/^t\.local\/$/m, /^1 routes, 0 rejections, 0 problems$/m],
+  },
+  {
+    name: 'a file that cannot be understood and mentions a Secret',
+    files: { 'pod.json': POD, 'key.yaml': 'kind: Secret\n  nonsense: [' },
+    code: 1,
+    says: [/^t\.local\/$/m, /^problem: key\.yaml: syntax: /m, /^problem: secrets: file-unreadable: /m],
+  },
+  {
+    name: 'a file that cannot be understood and mentions none',
+    files: { 'pod.json': POD, 'other.yaml': '}{' },
+    code: 1,
+    says: [/^problem: other\.yaml: syntax: /m, /^1 routes, 0 rejections, 1 problems$/m],
+  },
+  {
+    name: 'a file that is too large',
+    files: { 'large.yaml': `# ${'x'.repeat(16 * 1024 * 1024)}` },
+    code: 1,
+    says: [/^problem: large\.yaml: file-too-large: /m],
+  },
+];
+
+for (const { name, files, code, says } of FOLDERS) {
+  test(`check reads the folder once and ends with ${code}: ${name}`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'podway-check-'));
+    try {
+      for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+      await mkdir(join(folder, 'sub.yaml'));
+      const ended = await runPodway({ args: ['check'], env: { MANIFESTS: folder } });
+      assert.equal(ended.code, code, ended.stderr + ended.stdout);
+      for (const pattern of says) assert.match(ended.stdout, pattern);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+}

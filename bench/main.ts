@@ -16,6 +16,8 @@ import { table } from './report/table.ts';
 import { RIVALS, YARDSTICK } from './rivals.ts';
 import { SCENARIOS } from './scenarios.ts';
 
+/** Seconds: a just-in-time compiler needs some. */
+const WARM_UP = 2;
 const MICRO_LIMIT = 120_000;
 const say = (line: string): void => console.log(line);
 
@@ -60,15 +62,8 @@ async function runScenarios(options: Options, folder: string): Promise<ScenarioR
     if (missing(scenario.needs).length > 0) continue;
     say(`\n${scenario.name}: ${scenario.title}; ${rounds} rounds of ${seconds} s`);
     const present = rivals.filter((it) => missing(it.needs).length === 0);
-    const outcomes = await new Arena({
-      scenario,
-      rivals: present,
-      rounds,
-      seconds,
-      folder,
-      address,
-      say,
-    }).run();
+    const common = { rounds, seconds, warmUp: WARM_UP, folder, address, say };
+    const outcomes = await new Arena({ ...common, scenario, rivals: present }).run();
     results.push({ scenario, outcomes });
     for (const line of table(scenario, outcomes, YARDSTICK.name)) say(line);
   }

@@ -16,13 +16,14 @@ const DIRECT = 'direct';
 const HOST = 'bench.local';
 const ORIGIN_PORT = 20_000;
 const FIRST_PORT = 20_010;
-const WARM_UP = 2;
 
 export interface ArenaOptions {
   readonly scenario: Scenario;
   readonly rivals: readonly Rival[];
   readonly rounds: number;
   readonly seconds: number;
+  /** Seconds of load before the rounds: a just-in-time compiler needs some. */
+  readonly warmUp: number;
   /** Where files may be kept; removed by the owner. */
   readonly folder: string;
   /** A loopback address of this bench's own. */
@@ -92,6 +93,7 @@ export class Arena {
       key: undefined,
       accessLog: false,
       workers: 1,
+      streaming: false,
       ...scenario.setup,
     };
     return { name, rival, setup, samples: [], contestant: undefined, prepared: 0 };
@@ -129,11 +131,11 @@ export class Arena {
   }
 
   async #enter(entry: Entry): Promise<void> {
-    const { scenario } = this.#options;
+    const { scenario, warmUp } = this.#options;
     if (scenario.fresh === true) return;
     await this.#start(entry);
-    if (scenario.prepare !== undefined) entry.prepared = await scenario.prepare(this.#runOf(entry, WARM_UP));
-    else await scenario.measure(this.#runOf(entry, WARM_UP));
+    if (scenario.prepare !== undefined) entry.prepared = await scenario.prepare(this.#runOf(entry, warmUp));
+    else await scenario.measure(this.#runOf(entry, warmUp));
   }
 
   async #turn(entry: Entry, round: number): Promise<void> {

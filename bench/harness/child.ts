@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { searchPath } from './installed.ts';
 
 /** How long a child may take to end by itself after SIGTERM. */
@@ -78,5 +79,7 @@ export async function runToEnd(command: readonly string[], cores: string, limit:
   clearTimeout(late);
   if (child.process.exitCode === 0) return child.stdout;
   const how = child.process.signalCode ?? child.process.exitCode;
-  throw new Error(`${command.slice(0, 3).join(' ')} ended with ${how}: ${child.stderr}`);
+  const why = /^.*Error.*$/m.exec(child.stderr)?.[0] ?? child.stderr.slice(-300);
+  const name = command.slice(0, 2).map((it) => basename(it));
+  throw new Error(`${name.join(' ')} ended with ${how} ${why}`.trim());
 }

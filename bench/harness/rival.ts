@@ -24,6 +24,8 @@ export interface Setup {
   readonly key: string | undefined;
   readonly accessLog: boolean;
   readonly workers: number;
+  /** Answers trickle: whoever holds small writes back by default is told not to. */
+  readonly streaming: boolean;
 }
 
 /** How to start a rival in the foreground. */

@@ -4,7 +4,9 @@ import type { Metric } from './metrics.ts';
 import type { Capability, Setup } from './rival.ts';
 
 /** What a scenario changes in everybody's configuration. */
-export type SetupChange = Partial<Pick<Setup, 'hosts' | 'paths' | 'key' | 'accessLog' | 'workers'>>;
+export type SetupChange = Partial<
+  Pick<Setup, 'hosts' | 'paths' | 'key' | 'accessLog' | 'workers' | 'streaming'>
+>;
 
 export interface Run {
   readonly target: Target;

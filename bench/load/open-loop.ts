@@ -49,6 +49,7 @@ const lags = new Percentiles();
 let errors = 0;
 let answered = 0;
 let scheduled = 0;
+let ended = false;
 
 for (let at = 0; at < connections; at += 1) {
   const socket = connect({ host: target.address, port: target.port, noDelay: true });
@@ -90,6 +91,8 @@ function onAnswer(lane: Lane, due: number, status: number): void {
 }
 
 async function done(): Promise<void> {
+  if (ended) return;
+  ended = true;
   await stop();
   const [p50 = 0, p99 = 0, p999 = 0] = latencies.at(0.5, 0.99, 0.999);
   const [lag = 0] = lags.at(0.99);

@@ -55,7 +55,10 @@ function upload(socket: Socket): Promise<number> {
       }
     };
     const read = (chunk: Buffer): void => {
-      if (reader.take(chunk)) settle(() => resolve(reader.status));
+      if (!reader.take(chunk)) return;
+      // Whoever answers before it has the body has not been asked to carry it.
+      if (left > 0) settle(() => reject(new Error('answered before the end of the body')));
+      else settle(() => resolve(reader.status));
     };
     const broken = (): void => settle(() => reject(new Error('the connection ended')));
     const settle = (then: () => void): void => {

@@ -48,7 +48,7 @@ export function readWrk(output: string): LoadResult {
 }
 
 function percentile(output: string, rank: string): number {
-  const found = new RegExp(`^ +${rank}% +([\\d.]+)(us|ms|s|m)$`, 'm').exec(output);
+  const found = new RegExp(`^ +${rank}% +([\\d.]+)(us|ms|s|m) *$`, 'm').exec(output);
   return duration(found?.[1], found?.[2]);
 }
 

@@ -3,7 +3,7 @@ import { authority } from '../harness/rival.ts';
 import { nginxCommand, nginxMain } from '../rivals/nginx.ts';
 import { ANSWERS } from './paths.ts';
 
-/** The origin for plain answers and uploads: nginx itself, so that it costs the load's core as little as can be. */
+/** The origin for plain answers: nginx itself, so that it costs the load's core as little as can be. */
 export function nginxOrigin({ listen, folder }: Pick<Setup, 'listen' | 'folder'>): Launch {
   const large = (['100k', '10m'] as const).map((name) => [`files/${name}`, 'x'.repeat(ANSWERS[name])]);
   const http = `access_log off; sendfile on; tcp_nodelay on; keepalive_requests 1000000000; client_max_body_size 0;
@@ -12,7 +12,6 @@ export function nginxOrigin({ listen, folder }: Pick<Setup, 'listen' | 'folder'>
     listen ${authority(listen)} backlog=4096;
     location ~ /proof$ { add_header X-Origin bench; return 200 "$http_host $request_uri $http_x_token"; }
     location ~ /small$ { return 200 "${'x'.repeat(ANSWERS.small)}"; }
-    location ~ /upload$ { return 200 "taken"; }
     location ~ /(100k|10m)$ { root ${folder}; rewrite /([^/]*)$ /files/$1 break; }
   }`;
   return {

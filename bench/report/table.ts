@@ -36,7 +36,7 @@ function cell(values: readonly number[], digits: number): string {
 }
 
 function remark({ samples, failed }: Outcome): string {
-  if (failed !== undefined) return `out: ${failed.split('\n')[0]}`;
+  if (failed !== undefined) return `out: ${failed.split('\n')[0]?.slice(0, 100)}`;
   const errors = samples.reduce((sum, it) => sum + it.errors, 0);
   return errors > 0 ? `${errors} errors` : '';
 }

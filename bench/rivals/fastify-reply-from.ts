@@ -24,7 +24,7 @@ interface Fastify {
 type Done = (error: null, body: unknown) => void;
 
 export const fastifyReplyFrom = nodeRival('fastify-reply-from', {
-  about: '@fastify/reply-from on Fastify: undici to pods, 256 connections',
+  about: '@fastify/reply-from on Fastify: undici to pods, at most 1,024 connections',
   packages: ['fastify', '@fastify/reply-from'],
   can: ['hosts'],
   file: import.meta.filename,
@@ -36,7 +36,7 @@ if (import.meta.main) {
   const { default: fastify } = (await load('fastify')) as { default: (options: object) => Fastify };
   const { default: replyFrom } = (await load('@fastify/reply-from')) as { default: unknown };
   const server = fastify({ bodyLimit: Number.MAX_SAFE_INTEGER });
-  server.register(replyFrom, { base: setup.target, undici: { connections: 256, pipelining: 1 } });
+  server.register(replyFrom, { base: setup.target, undici: { connections: 1024, pipelining: 1 } });
   // Bodies are streamed on, as reply-from's own documentation sets it up.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, body, done) => done(null, body));

@@ -15,7 +15,7 @@ export const haproxy: Rival = {
 };
 
 function configuration(setup: Setup): string {
-  const { listen, origin, hosts, paths, workers, key, accessLog, folder } = setup;
+  const { listen, origin, hosts, paths, workers, key, accessLog, streaming, folder } = setup;
   const single = hosts.length === 1 && paths.length === 1;
   const known = single
     ? `{ hdr(host) -m str ${hosts[0]} } { path_beg ${paths[0]} }`
@@ -24,7 +24,6 @@ function configuration(setup: Setup): string {
     key === undefined ? '' : `http-request deny deny_status 403 unless { hdr(${KEY_HEADER}) -m str ${key} }`;
   return `global
   nbthread ${workers}
-  maxconn 9900
   ${accessLog ? 'log stdout format raw local0' : ''}
 defaults
   mode http
@@ -33,6 +32,7 @@ defaults
   timeout server 60s
   timeout tunnel 1h
   http-reuse always
+  ${streaming ? 'option http-no-delay' : ''}
   ${accessLog ? 'log global\n  option httplog' : ''}
 frontend edge
   bind ${authority(listen)}

@@ -6,8 +6,7 @@ export function nginxMain({ folder, workers }: Pick<Setup, 'folder' | 'workers'>
   // As root, nginx would read and write as nobody.
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   return `${user} daemon off; worker_processes ${workers}; pid ${folder}/nginx.pid; error_log stderr error;
-worker_rlimit_nofile 20000;
-events { worker_connections 16384; }
+events { worker_connections 32768; }
 http {
   ${temporary.map((it) => `${it}_temp_path ${folder}/${it};`).join(' ')}
   ${http}

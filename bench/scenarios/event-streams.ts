@@ -12,6 +12,7 @@ function eventStreams(name: string, path: string, how: string): Scenario {
     byDefault: 'no',
     needs: [],
     requires: [],
+    setup: { streaming: true },
     origin: 'streams',
     headline: 'cpu',
     columns: ['addedP50', 'addedP99', 'p50', 'p99', 'cpu', 'perSecond', 'resident'],

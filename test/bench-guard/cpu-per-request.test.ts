@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Arena } from '../../bench/harness/arena.ts';
+import { howToInstall, missing, TASKSET } from '../../bench/harness/installed.ts';
+import { ratios } from '../../bench/harness/metrics.ts';
+import { nginxTuned } from '../../bench/rivals/nginx-tuned.ts';
+import { podway } from '../../bench/rivals/podway.ts';
+import { keepAlive64 } from '../../bench/scenarios/keep-alive.ts';
+
+/**
+ * How many times tuned nginx's CPU a small GET may cost in the best of a few short rounds. Generous: beside other tests on
+ * the same cores the ratio swings far above that of a quiet machine, and noise must not break a build. A real loss lifts
+ * every round.
+ */
+const LIMIT = 3.5;
+const ROUNDS = 3;
+
+const lacking = missing([TASKSET, ...nginxTuned.needs, ...keepAlive64.needs]);
+const skip = lacking.length > 0 && `it compares with other programs: ${howToInstall(lacking)}`;
+
+test(`a small GET costs less than ${LIMIT} times tuned nginx's CPU`, { skip }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'podway-guard-'));
+  const address = `127.78.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
+  const options = { scenario: keepAlive64, rounds: ROUNDS, seconds: 1, warmUp: 1, folder, address };
+  try {
+    const say = (line: string): void => t.diagnostic(line);
+    const outcomes = await new Arena({ ...options, rivals: [nginxTuned, podway], say }).run();
+    const [yardstick, own] = outcomes;
+    assert.deepEqual([yardstick?.failed, own?.failed], [undefined, undefined]);
+    const measured = ratios(own?.samples ?? [], yardstick?.samples ?? [], 'cpu');
+    assert.equal(measured.length, ROUNDS);
+    t.diagnostic(`podway : nginx ${measured.map((it) => it.toFixed(2)).join(', ')}`);
+    assert.ok(Math.min(...measured) < LIMIT, `${measured.join(', ')} times the CPU of nginx per request`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

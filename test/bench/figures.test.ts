@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ratios, type Sample, spread } from '../../bench/harness/metrics.ts';
+import { AnswerReader } from '../../bench/load/answer-reader.ts';
+import { Percentiles } from '../../bench/load/percentiles.ts';
+import { chart } from '../../bench/report/chart.ts';
+
+const sample = (round: number, cpu: number): Sample => ({ round, errors: 0, figures: { cpu } });
+
+test('a spread is the median and the range; of two, the median is between', () => {
+  assert.deepEqual(spread([3, 1, 2]), { median: 2, low: 1, high: 3 });
+  assert.deepEqual(spread([4, 1]), { median: 2.5, low: 1, high: 4 });
+  assert.deepEqual(spread([Number.NaN, 7]), { median: 7, low: 7, high: 7 });
+  assert.equal(spread([]), undefined);
+});
+
+test('ratios are formed within a round; a round that one of them missed has none', () => {
+  const own = [sample(1, 30), sample(3, 10)];
+  const yardstick = [sample(1, 10), sample(2, 1), sample(3, 20)];
+  assert.deepEqual(ratios(own, yardstick, 'cpu'), [3, 0.5]);
+});
+
+test('percentiles are samples, by nearest rank', () => {
+  const percentiles = new Percentiles();
+  for (let value = 1_000; value >= 1; value -= 1) percentiles.add(value);
+  assert.deepEqual(percentiles.at(0.5, 0.99, 0.999, 1), [500, 990, 999, 1_000]);
+});
+
+test('an answer ends where its Content-Length says, however it is cut', () => {
+  const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello');
+  for (let cut = 1; cut < answer.length; cut += 1) {
+    const reader = new AnswerReader();
+    assert.equal(reader.take(answer.subarray(0, cut)), false);
+    assert.equal(reader.take(answer.subarray(cut)), true, `cut at ${cut}`);
+    assert.equal(reader.status, 200);
+  }
+  assert.throws(() => new AnswerReader().take(Buffer.from('HTTP/1.1 200 OK\r\n\r\n')), /Content-Length/);
+  const reader = new AnswerReader();
+  assert.throws(() => reader.take(Buffer.concat([answer, Buffer.from('x')])), /after the answer/);
+});
+
+test('a chart has a bar for each rival, shortest first, and no markup from names', () => {
+  const value = { median: 12, low: 11, high: 13 };
+  const bars = [
+    { name: 'slow & <b>', value: { median: 40, low: 30, high: 50 }, ratio: 3.3, own: false },
+    { name: 'own', value, ratio: undefined, own: true },
+  ];
+  const svg = chart({ title: 'CPU', subtitle: 's', footer: 'f', unit: 'us', bars });
+  assert.ok(svg.indexOf('>own<') < svg.indexOf('>slow &amp; &lt;b&gt;<'));
+  assert.ok(svg.includes('>12.0 us<') && svg.includes('>40.0 us (3.30 x)<'));
+  assert.equal([...svg.matchAll(/<rect class="(?:own|bar)"/g)].length, 2);
+});

@@ -1,0 +1,136 @@
+{{- define "podway.image" -}}
+{{- $image := .Values.image }}
+{{- $name := $image.repository }}
+{{- if $image.registry }}
+{{- $name = printf "%s/%s" $image.registry $image.repository }}
+{{- end }}
+{{- if $image.digest }}
+{{- printf "%s@%s" $name $image.digest }}
+{{- else }}
+{{- printf "%s:%s" $name ($image.tag | default .Chart.AppVersion) }}
+{{- end }}
+{{- end -}}
+
+{{/* One probe of the admin port; call with dict "router", "path" and "timing". */}}
+{{- define "podway.probe" -}}
+httpGet:
+  path: {{ .path }}
+  port: admin
+  {{- with .router.Values.config.adminAddress }}
+  host: {{ . | quote }}
+  {{- end }}
+{{ toYaml .timing }}
+{{- end -}}
+
+{{- define "podway.container" -}}
+name: podway
+image: {{ include "podway.image" . | quote }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- with .Values.command }}
+command: {{- toYaml . | nindent 2 }}
+{{- end }}
+args: {{- toYaml .Values.args | nindent 2 }}
+env:
+  {{- include "podway.environment" . | trim | nindent 2 }}
+  {{- with .Values.extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .Values.extraEnvFrom }}
+envFrom: {{- toYaml . | nindent 2 }}
+{{- end }}
+ports:
+  - name: http
+    containerPort: {{ .Values.config.port | int64 }}
+    protocol: TCP
+    {{- if .Values.hostNetwork }}
+    hostPort: {{ .Values.config.port | int64 }}
+    {{- else if .Values.hostPorts.http }}
+    hostPort: {{ .Values.hostPorts.http | int64 }}
+    {{- end }}
+    {{- if and .Values.hostPorts.http .Values.hostPorts.address (not .Values.hostNetwork) }}
+    hostIP: {{ .Values.hostPorts.address | quote }}
+    {{- end }}
+  - name: admin
+    containerPort: {{ .Values.config.adminPort | int64 }}
+    protocol: TCP
+    {{- if .Values.hostNetwork }}
+    hostPort: {{ .Values.config.adminPort | int64 }}
+    {{- else if .Values.hostPorts.admin }}
+    hostPort: {{ .Values.hostPorts.admin | int64 }}
+    {{- end }}
+{{- with .Values.probes.startup }}
+startupProbe: {{- include "podway.probe" (dict "router" $ "path" "/healthz" "timing" .) | nindent 2 }}
+{{- end }}
+{{- with .Values.probes.liveness }}
+livenessProbe: {{- include "podway.probe" (dict "router" $ "path" "/healthz" "timing" .) | nindent 2 }}
+{{- end }}
+{{- with .Values.probes.readiness }}
+readinessProbe: {{- include "podway.probe" (dict "router" $ "path" "/readyz" "timing" .) | nindent 2 }}
+{{- end }}
+{{- with .Values.lifecycle }}
+lifecycle: {{- toYaml . | nindent 2 }}
+{{- end }}
+resources: {{- toYaml .Values.resources | nindent 2 }}
+securityContext: {{- toYaml .Values.securityContext | nindent 2 }}
+{{- with .Values.extraVolumeMounts }}
+volumeMounts: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* A spread without a selector of its own counts the pods of this router. */}}
+{{- define "podway.topologySpread" -}}
+{{- range .Values.topologySpreadConstraints }}
+{{- $selector := dict "matchLabels" (include "podway.selectorLabels" $ | fromYaml) }}
+- {{ toYaml (mergeOverwrite (dict "labelSelector" $selector) .) | indent 2 | trim }}
+{{- end }}
+{{- end -}}
+
+{{- define "podway.podSpec" -}}
+serviceAccountName: {{ include "podway.serviceAccountName" . }}
+automountServiceAccountToken: {{ not .Values.config.manifests }}
+enableServiceLinks: false
+terminationGracePeriodSeconds: {{ include "podway.gracePeriod" . }}
+{{- if .Values.hostNetwork }}
+hostNetwork: true
+{{- end }}
+{{- with .Values.dnsPolicy | default (ternary "ClusterFirstWithHostNet" "" .Values.hostNetwork) }}
+dnsPolicy: {{ . }}
+{{- end }}
+{{- with .Values.dnsConfig }}
+dnsConfig: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.runtimeClassName }}
+runtimeClassName: {{ . }}
+{{- end }}
+securityContext: {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- with .Values.initContainers }}
+initContainers: {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  - {{ include "podway.container" . | indent 4 | trim }}
+  {{- with .Values.extraContainers }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .Values.extraVolumes }}
+volumes: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if .Values.topologySpreadConstraints }}
+topologySpreadConstraints:
+  {{- include "podway.topologySpread" . | trim | nindent 2 }}
+{{- end }}
+{{- end -}}

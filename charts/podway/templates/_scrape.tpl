@@ -1,0 +1,21 @@
+{{/*
+One endpoint of a PodMonitor or ServiceMonitor. honorLabels: `namespace` of a request's series is that of the pod that
+answered it; Prometheus would rename it to exported_namespace.
+*/}}
+{{- define "podway.scrapeEndpoint" -}}
+port: admin
+path: /metrics
+honorLabels: true
+{{- with .interval }}
+interval: {{ . }}
+{{- end }}
+{{- with .scrapeTimeout }}
+scrapeTimeout: {{ . }}
+{{- end }}
+{{- with .relabelings }}
+relabelings: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .metricRelabelings }}
+metricRelabelings: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}

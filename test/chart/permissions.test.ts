@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { startPodway } from '../process/podway.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { Rule } from '../rig/kubernetes-api/authorise.ts';
+import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { of, workloads } from './check-release.ts';
+import { chartTest, type Manifest, render, type Values } from './release.ts';
+
+/** The rules of the rendered role, as the API stand-in takes them. */
+function rulesOf(objects: readonly Manifest[]): Rule[] {
+  const [role, ...others] = of(objects, 'Role', 'ClusterRole');
+  assert.ok(role && others.length === 0);
+  const { namespace } = role.metadata;
+  const rules = role['rules'] as readonly (Rule & { apiGroups: readonly string[] })[];
+  for (const { apiGroups } of rules) assert.deepEqual(apiGroups, ['']);
+  return rules.map((rule) => ({ ...rule, ...(namespace !== undefined && { namespace }) }));
+}
+
+/** `verb resource`, with the one name or the one namespace that it is limited to. */
+function granted(rules: readonly Rule[]): string[] {
+  return rules.flatMap(({ verbs, resources, resourceNames, namespace }) =>
+    resources.flatMap((resource) =>
+      verbs.map((verb) => said({ verb, resource, name: resourceNames?.join(), namespace })),
+    ),
+  );
+}
+
+function asked({ verb = 'get', path, query }: KubernetesApi['requests'][number]): string {
+  const [, namespace, resource = ''] =
+    /^\/api\/v1(?:\/namespaces\/([^/]+))?\/([^/]+)$/.exec(path) ?? assert.fail(path);
+  const name = /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
+  return said({ verb, resource, name, namespace });
+}
+
+function said(call: {
+  verb: string;
+  resource: string;
+  name: string | undefined;
+  namespace: string | undefined;
+}) {
+  const { verb, resource, name, namespace } = call;
+  const where = namespace === undefined || resource === 'events' ? '' : ` in ${namespace}`;
+  return `${verb} ${resource}${name === undefined ? '' : ` ${name}`}${where}`;
+}
+
+interface Case {
+  readonly name: string;
+  readonly config: Values;
+  readonly calls: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'of the whole cluster',
+    config: {},
+    calls: ['list pods', 'watch pods', 'list secrets routing', 'watch secrets routing'],
+  },
+  {
+    name: 'of one namespace',
+    config: { watchNamespace: 'shop', apiKeySecretLocation: 'gate:key' },
+    calls: [
+      'list pods in shop',
+      'watch pods in shop',
+      'list secrets gate in shop',
+      'watch secrets gate in shop',
+    ],
+  },
+  {
+    name: 'with Events',
+    config: { events: true },
+    calls: ['list pods', 'watch pods', 'list secrets routing', 'watch secrets routing', 'create events'],
+  },
+];
+
+for (const { name, config, calls } of CASES) {
+  chartTest(`the chart's role allows exactly what podway asks: ${name}`, async (tools) => {
+    const objects = await render(tools, { config });
+    const rules = rulesOf(objects);
+    await using api = await KubernetesApi.start({ rules });
+    api.apply(
+      podManifest({ name: 'web', namespace: 'shop', hosts: 't.local bad_host', paths: '/', port: 1 }),
+    );
+    api.apply(secretManifest('shop', { 'api-key': 'k' }));
+    const { PORT: _, ADMIN_PORT: __, ...env } = workloads(objects)[0]?.environment ?? {};
+    await using podway = await startPodway({ env, kubeconfig: JSON.parse(api.kubeconfig()) as unknown });
+    await podway.until(200);
+    for (const call of calls) await api.seen((request) => asked(request) === call);
+    // What `list` gives, `get` gives again: it is there for the people who look for it.
+    const allowed = granted(rules).filter((call) => !call.startsWith('get '));
+    assert.deepEqual([...new Set(api.requests.map(asked))].sort(), [...calls].sort());
+    assert.deepEqual(allowed.sort(), [...calls].sort());
+    assert.ok(!(await podway.admin('/metrics')).body.includes('forbidden'));
+  });
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { SETTINGS, type Setting } from '../../src/config/table.ts';
+import { checkRelease, of, workloads } from './check-release.ts';
+import { CONFIG_VALUES } from './config-values.ts';
+import { chartTest, type Manifest, render, runProgram, type Values } from './release.ts';
+import { CHART } from './written-files.ts';
+
+chartTest('helm lint --strict has nothing to say', async ({ helm }) => {
+  const { code, stdout, stderr } = await runProgram(helm, ['lint', '--strict', fileURLToPath(CHART)]);
+  assert.equal(code, 0, stdout + stderr);
+});
+
+interface Case {
+  readonly name: string;
+  readonly values: Values;
+  /** Kinds that come on top of, or instead of, those of the default values. */
+  readonly kinds?: readonly string[];
+  readonly also?: (objects: readonly Manifest[]) => void;
+}
+
+const BASIC = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'];
+const DEFAULT = ['PodDisruptionBudget', ...BASIC, 'Service', 'Deployment'];
+
+function spec(objects: readonly Manifest[], kind: string): Values {
+  const { spec } = of(objects, kind)[0] ?? {};
+  assert.ok(spec, `no ${kind}`);
+  return spec;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'default values',
+    values: {},
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      assert.equal(workload?.object.metadata.name, 'edge-podway');
+      assert.equal(workload?.pod.terminationGracePeriodSeconds, 40);
+      assert.equal(workload?.pod.automountServiceAccountToken, true);
+      const { type, externalTrafficPolicy } = spec(objects, 'Service');
+      assert.deepEqual([type, externalTrafficPolicy], ['LoadBalancer', 'Local']);
+    },
+  },
+  {
+    name: 'a DaemonSet at a port of the node',
+    values: {
+      kind: 'DaemonSet',
+      hostPorts: { http: 80, address: '192.0.2.1' },
+      service: { enabled: false },
+      podDisruptionBudget: { enabled: false },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } },
+    },
+    kinds: [...BASIC, 'DaemonSet'],
+    also: (objects) => {
+      const [http, admin] = workloads(objects)[0]?.container.ports ?? [];
+      assert.deepEqual([http?.hostPort, http?.hostIP, http?.containerPort], [80, '192.0.2.1', 8080]);
+      assert.equal(admin?.hostPort, undefined);
+      const { updateStrategy } = spec(objects, 'DaemonSet');
+      assert.deepEqual(updateStrategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } });
+    },
+  },
+  {
+    name: "the node's network and an admin address",
+    values: { hostNetwork: true, config: { port: 8000, adminAddress: '127.0.0.1' } },
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      assert.equal(workload?.pod.dnsPolicy, 'ClusterFirstWithHostNet');
+      assert.equal(workload?.container.readinessProbe?.httpGet?.host, '127.0.0.1');
+    },
+  },
+  {
+    name: 'one namespace: a Role there, nothing cluster-wide',
+    values: { config: { watchNamespace: 'shop', apiKeySecretLocation: 'gate:key' } },
+    kinds: ['PodDisruptionBudget', 'ServiceAccount', 'Role', 'RoleBinding', 'Service', 'Deployment'],
+    also: (objects) => assert.equal(of(objects, 'Role')[0]?.metadata.namespace, 'shop'),
+  },
+  {
+    name: 'a folder of manifests needs no permission and no token',
+    values: {
+      config: { manifests: '/manifests' },
+      extraVolumes: [{ name: 'manifests', configMap: { name: 'manifests' } }],
+      extraVolumeMounts: [{ name: 'manifests', mountPath: '/manifests' }],
+    },
+    kinds: ['PodDisruptionBudget', 'ServiceAccount', 'Service', 'Deployment'],
+    also: (objects) => assert.equal(workloads(objects)[0]?.pod.automountServiceAccountToken, false),
+  },
+  {
+    name: 'autoscaled by CPU and connections: no fixed number of pods',
+    values: { autoscaling: { enabled: true, targetConnections: 2_000_000 } },
+    kinds: [...DEFAULT, 'HorizontalPodAutoscaler'],
+    also: (objects) => {
+      assert.equal(spec(objects, 'Deployment')['replicas'], undefined);
+      const metrics = spec(objects, 'HorizontalPodAutoscaler')['metrics'] as {
+        type: string;
+        pods?: { target: object };
+      }[];
+      assert.deepEqual(
+        metrics.map(({ type }) => type),
+        ['Resource', 'Pods'],
+      );
+      assert.deepEqual(metrics[1]?.pods?.target, { type: 'AverageValue', averageValue: '2000000' });
+    },
+  },
+  {
+    name: 'everything of the Prometheus operator',
+    values: {
+      commonLabels: { team: 'edge' },
+      metrics: {
+        podMonitor: { enabled: true, namespace: 'monitoring', interval: '15s', labels: { release: 'prom' } },
+        serviceMonitor: { enabled: true, scrapeTimeout: '5s' },
+        prometheusRule: {
+          enabled: true,
+          runbookUrl: 'https://runbooks.example.com/podway',
+          alertLabels: { team: 'edge' },
+          disabled: ['PodwayWishesRejected'],
+          alerts: { PodwayErrorRatio: { for: '1h' } },
+        },
+        dashboard: { enabled: true, annotations: { grafana_folder: 'Edge' } },
+      },
+    },
+    kinds: [...DEFAULT, 'Service', 'PodMonitor', 'ServiceMonitor', 'PrometheusRule', 'ConfigMap'],
+    also: (objects) => {
+      for (const { kind, metadata } of objects) assert.equal(metadata.labels?.['team'], 'edge', kind);
+      const groups = spec(objects, 'PrometheusRule')['groups'] as { rules: Values[] }[];
+      const rules = groups[0]?.rules ?? [];
+      const ratio = rules.find((rule) => rule['alert'] === 'PodwayErrorRatio');
+      assert.equal(ratio?.['for'], '1h');
+      assert.deepEqual(ratio['labels'], { severity: 'warning', team: 'edge' });
+      const { runbook_url: runbook } = ratio['annotations'] as Record<string, string>;
+      assert.equal(runbook, 'https://runbooks.example.com/podway#podwayerrorratio');
+      assert.ok(!rules.some((rule) => rule['alert'] === 'PodwayWishesRejected'));
+      const { data } = of(objects, 'ConfigMap')[0] as unknown as { data: Record<string, string> };
+      assert.ok((JSON.parse(data['podway.json'] ?? '') as { title: string }).title);
+    },
+  },
+  {
+    name: 'a network policy with an egress',
+    values: {
+      networkPolicy: {
+        enabled: true,
+        allowFrom: [{ ipBlock: { cidr: '192.0.2.0/24' } }],
+        adminFrom: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }],
+        egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }],
+      },
+    },
+    kinds: [...DEFAULT, 'NetworkPolicy'],
+    also: (objects) => {
+      const policy = spec(objects, 'NetworkPolicy');
+      const ingress = policy['ingress'] as { ports: { port: string }[]; from: object[] }[];
+      assert.deepEqual(policy['policyTypes'], ['Ingress', 'Egress']);
+      assert.deepEqual(
+        ingress.map(({ ports, from }) => [ports[0]?.port, from.length]),
+        [
+          ['http', 1],
+          ['admin', 1],
+        ],
+      );
+    },
+  },
+  {
+    name: 'an image by digest, secrets, environment and a sidecar',
+    values: {
+      image: { registry: 'registry.example.com', digest: `sha256:${'a'.repeat(64)}` },
+      imagePullSecrets: [{ name: 'pull' }],
+      extraEnv: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=300' }],
+      extraContainers: [{ name: 'tail', image: 'tail:1' }],
+      serviceAccount: { create: false, name: 'shared' },
+      rbac: { create: false },
+      terminationGracePeriodSeconds: 90,
+      probes: { startup: null },
+      priorityClassName: 'system-cluster-critical',
+      podAnnotations: { note: 'x' },
+    },
+    kinds: ['PodDisruptionBudget', 'Service', 'Deployment'],
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      assert.equal(workload?.container.image, `registry.example.com/podway@sha256:${'a'.repeat(64)}`);
+      assert.equal(workload.environment['NODE_OPTIONS'], '--max-old-space-size=300');
+      assert.equal(workload.pod.serviceAccountName, 'shared');
+      assert.equal(workload.pod.terminationGracePeriodSeconds, 90);
+      assert.equal(workload.container.startupProbe, undefined);
+      assert.equal(workload.pod.containers[1]?.name, 'tail');
+    },
+  },
+  {
+    name: 'routers override what they say, false and null too, and keep the rest',
+    values: {
+      replicas: 3,
+      config: { workers: 4, forwardApiKey: true },
+      routers: {
+        one: {},
+        two: {
+          config: { forwardApiKey: false, workers: null },
+          podDisruptionBudget: { enabled: false },
+          service: { type: 'ClusterIP' },
+        },
+      },
+    },
+    kinds: [...DEFAULT, ...DEFAULT.filter((kind) => kind !== 'PodDisruptionBudget')],
+    also: (objects) => {
+      const [one, two] = workloads(objects);
+      assert.deepEqual([one?.config.workers, one?.config.forwardApiKey], [4, true]);
+      assert.deepEqual([two?.environment['WORKERS'], two?.config.forwardApiKey], [undefined, false]);
+      for (const it of [one, two]) assert.equal(it?.object.spec?.['replicas'], 3);
+      const types = of(objects, 'Service').map((it) => it.spec?.['type']);
+      assert.deepEqual(types, ['LoadBalancer', 'ClusterIP']);
+    },
+  },
+];
+
+for (const { name, values, kinds = DEFAULT, also } of CASES) {
+  chartTest(name, async (tools) => {
+    const objects = await render(tools, values);
+    checkRelease(objects);
+    assert.deepEqual(objects.map(({ kind }) => kind).sort(), [...kinds].sort());
+    also?.(objects);
+  });
+}
+
+for (const file of readdirSync(new URL('examples/', CHART))) {
+  chartTest(`the example ${file}`, async (tools) => checkRelease(await render(tools, {}, file)));
+}
+
+/** A setting's default as a person would write it in YAML. */
+function typed({ fallback, grammar }: Setting<unknown>): unknown {
+  if (grammar.expects === 'true or false') return fallback === 'true';
+  if (grammar.expects.endsWith('separated by commas')) return ['192.0.2.1', '10.0.0.0/8'];
+  if (grammar.expects === 'the name of one namespace') return 'shop';
+  return /^\d+$/.test(fallback) ? Number(fallback) : fallback;
+}
+
+chartTest('every setting reaches its variable', async (tools) => {
+  const settings = Object.values(SETTINGS);
+  const own = new Map(CONFIG_VALUES.map(({ variable, key }) => [variable, key]));
+  const config = Object.fromEntries(settings.map((it) => [own.get(it.name), typed(it)]));
+  const [workload] = workloads(await render(tools, { config }));
+  const expected = settings
+    .map((it) => [it.name, [typed(it)].flat().join()])
+    .filter(([, text]) => text !== '');
+  assert.deepEqual(workload?.environment, Object.fromEntries(expected));
+});
+
+const GRACE: readonly (readonly [string | number, string | number, number])[] = [
+  ['5s', '30s', 40],
+  ['500ms', '1m', 66],
+  [0, '1h', 3605],
+  ['2m', 90, 215],
+];
+
+for (const [drainDelay, drainTimeout, seconds] of GRACE) {
+  chartTest(`a drain of ${drainDelay} and ${drainTimeout} gets ${seconds} seconds`, async (tools) => {
+    const [workload] = workloads(await render(tools, { config: { drainDelay, drainTimeout } }));
+    assert.equal(workload?.pod.terminationGracePeriodSeconds, seconds);
+  });
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import * as client from '@kubernetes/client-node';
+import type { Manifest } from './release.ts';
+
+interface Attribute {
+  readonly baseName: string;
+  readonly type: string;
+}
+
+/** A class of the Kubernetes client: generated from the API server's OpenAPI document, it knows every field. */
+interface Model {
+  getAttributeTypeMap(): readonly Attribute[];
+}
+
+const MODELS = client as unknown as Readonly<Record<string, Model | undefined>>;
+
+const VERSIONS: Readonly<Record<string, string>> = {
+  v1: 'V1',
+  'apps/v1': 'V1',
+  'policy/v1': 'V1',
+  'autoscaling/v2': 'V2',
+  'networking.k8s.io/v1': 'V1',
+  'rbac.authorization.k8s.io/v1': 'V1',
+};
+
+/** Fields of the Prometheus operator's objects that the chart writes, as its API reference has them. */
+const MONITORING: Readonly<Record<string, readonly string[]>> = {
+  PodMonitor: ['namespaceSelector', 'selector', 'podMetricsEndpoints'],
+  ServiceMonitor: ['namespaceSelector', 'selector', 'endpoints'],
+  PrometheusRule: ['groups'],
+};
+
+/** Fails on a field that Kubernetes does not know and on a value of another type, as a strict API server does. */
+export function checkTypes(object: Manifest): void {
+  if (object.apiVersion === 'monitoring.coreos.com/v1') {
+    for (const field of Object.keys(object.spec ?? {})) {
+      assert.ok(MONITORING[object.kind]?.includes(field), `${object.kind}: spec.${field} is not known`);
+    }
+    return checkValue(object.metadata, 'V1ObjectMeta', `${object.kind}.metadata`);
+  }
+  const version = VERSIONS[object.apiVersion];
+  assert.ok(version, `${object.kind}: ${object.apiVersion} is not known`);
+  checkValue(object, `${version}${object.kind}`, object.kind);
+}
+
+function checkValue(value: unknown, type: string, path: string): void {
+  assert.ok(value !== null && value !== undefined, `${path} is null`);
+  const items = /^Array<(.*)>$/.exec(type)?.[1];
+  const values = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
+  if (items !== undefined) {
+    assert.ok(Array.isArray(value), `${path} is no list`);
+    for (const [index, item] of value.entries()) checkValue(item, items, `${path}[${index}]`);
+  } else if (values !== undefined) {
+    for (const [key, item] of Object.entries(value)) checkValue(item, values, `${path}.${key}`);
+  } else if (type === 'IntOrString') {
+    assert.ok(typeof value === 'string' || Number.isInteger(value), `${path} is no number and no text`);
+  } else if (MODELS[type] === undefined) {
+    assert.equal(typeof value, type, path);
+  } else {
+    checkModel(value, MODELS[type], path);
+  }
+}
+
+function checkModel(value: object, model: Model, path: string): void {
+  assert.equal(typeof value, 'object', `${path} is no object`);
+  const fields = new Map(model.getAttributeTypeMap().map(({ baseName, type }) => [baseName, type]));
+  for (const [name, item] of Object.entries(value)) {
+    const type = fields.get(name);
+    assert.ok(type !== undefined, `${path}.${name} is not known`);
+    checkValue(item, type, `${path}.${name}`);
+  }
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SETTINGS } from '../../src/config/table.ts';
+import { CONFIG_VALUES } from './config-values.ts';
+import { valuesTable } from './values-table.ts';
+import { read, writtenFiles } from './written-files.ts';
+
+/** The formatter has its own idea of JSON's lines. */
+function plain(name: string, text: string): string {
+  return name.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text;
+}
+
+for (const [name, text] of writtenFiles()) {
+  test(`charts/podway/${name} is what the settings and values say`, () => {
+    assert.ok(plain(name, read(name)) === plain(name, text), 'run: npm run chart');
+  });
+}
+
+test('every setting is a value of the chart, under a name of its own', () => {
+  const variables = Object.values(SETTINGS).map(({ name }) => name);
+  assert.deepEqual(
+    CONFIG_VALUES.map(({ variable }) => variable),
+    variables,
+  );
+  assert.equal(new Set(CONFIG_VALUES.map(({ key }) => key)).size, variables.length);
+});
+
+test('what the chart says of a setting is text that the setting takes', () => {
+  for (const { name, grammar } of Object.values(SETTINGS)) {
+    const { value } = CONFIG_VALUES.find(({ variable }) => variable === name) ?? {};
+    if (value != null) assert.ok(grammar.schema.safeParse(String(value)).success, `${name}=${value}`);
+  }
+});
+
+test('a value without a comment is an error', () => {
+  assert.throws(() => valuesTable('# -- Known\na: 1\nb: 2\n'), /b has no/);
+  assert.throws(() => valuesTable('a:\n  # -- Known\n  b: 1\n  c: 2\n'), /a\.c has no/);
+  assert.match(
+    valuesTable('a:\n  # -- One | two\n  # more\n  b: []\n'),
+    /\| `a\.b` \| `\[\]` \| One \\\| two more \|/,
+  );
+});

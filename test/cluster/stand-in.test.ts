@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { CoreV1Api, KubeConfig, makeInformer, Watch } from '@kubernetes/client-node';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { strategicMergePatch } from '../rig/kubernetes-api/patch.ts';
 import { pod } from './objects.ts';
 
 // The stand-in is only worth something if clients that we did not write believe it.
@@ -107,32 +103,41 @@ test('merge patches, updates and conflicts over HTTP', async () => {
   });
   assert.deepEqual(patched.body.metadata.labels, { x: 'y' });
   assert.equal((await send('PUT', 'application/json', created)).status, 409);
-  assert.equal((await send('PATCH', 'application/strategic-merge-patch+json', {})).status, 415);
+  assert.equal((await send('PATCH', 'application/apply-patch+yaml', {})).status, 415);
 });
 
-test('the real kubectl lists and watches it', async (t) => {
-  const run = promisify(execFile);
-  const found = await run('kubectl', ['version', '--client']).catch(() => undefined);
-  if (found === undefined) return t.skip('no kubectl on this machine');
-  const home = await mkdtemp(join(tmpdir(), 'podway-'));
-  await using api = await KubernetesApi.start();
-  try {
-    api.apply(pod('a'));
-    api.apply(pod('b', { namespace: 'other' }));
-    const config = join(home, 'config');
-    await writeFile(config, api.kubeconfig());
-    const kubectl = async (...args: string[]) =>
-      (await run('kubectl', args, { env: { PATH: process.env['PATH'], HOME: home, KUBECONFIG: config } }))
-        .stdout;
-    const names = await kubectl('get', 'pods', '-A', '-l', 'routable=true', '-o', 'name');
-    assert.deepEqual(names.trim().split('\n'), ['pod/a', 'pod/b']);
-    assert.match(await kubectl('get', 'pods', '-A'), /NAMESPACE +NAME[^\n]*\ndefault +a /);
-    await kubectl('annotate', 'pod', 'a', 'routingHosts=new.local', '--overwrite');
-    await kubectl('delete', 'pod', '-n', 'other', 'b', '--wait=false');
-    const yaml = await kubectl('get', 'pods', '-A', '-o', 'yaml');
-    assert.match(yaml, /routingHosts: new\.local/);
-    assert.doesNotMatch(yaml, /name: b/);
-  } finally {
-    await rm(home, { recursive: true });
-  }
-});
+const TWO = { containers: [{ name: 'a', image: '1' }, { name: 'b' }] };
+const STRATEGIC: readonly (readonly [string, object, object, object])[] = [
+  ['a map is merged, null removes', { a: 1, b: { c: 1 } }, { a: null, b: { d: 2 } }, { b: { c: 1, d: 2 } }],
+  [
+    'a list with a merge key is merged',
+    TWO,
+    { containers: [{ name: 'a', image: '2' }, { name: 'c' }] },
+    { containers: [{ name: 'a', image: '2' }, { name: 'b' }, { name: 'c' }] },
+  ],
+  [
+    'an item is deleted by its merge key',
+    TWO,
+    { containers: [{ name: 'a', $patch: 'delete' }] },
+    { containers: [{ name: 'b' }] },
+  ],
+  [
+    'the order is what the patch says',
+    TWO,
+    { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] },
+    { containers: [{ name: 'b' }, { name: 'a', image: '1' }] },
+  ],
+  ['another list is replaced', { args: ['1', '2'] }, { args: ['3'] }, { args: ['3'] }],
+  [
+    'an item of a list of words is deleted',
+    { finalizers: ['1', '2'] },
+    { '$deleteFromPrimitiveList/finalizers': ['1'] },
+    { finalizers: ['2'] },
+  ],
+  ['a map is replaced', { a: { b: 1 } }, { a: { $patch: 'replace', c: 1 } }, { a: { c: 1 } }],
+  ['keys are retained', { s: { type: 'x', x: 1 } }, { s: { $retainKeys: ['type'] } }, { s: { type: 'x' } }],
+];
+
+for (const [name, target, patch, result] of STRATEGIC) {
+  test(`strategic merge patch: ${name}`, () => assert.deepEqual(strategicMergePatch(target, patch), result));
+}

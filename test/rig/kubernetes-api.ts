@@ -16,10 +16,11 @@ import { BodyWriter } from './kubernetes-api/body-writer.ts';
 import { changeObject } from './kubernetes-api/change-object.ts';
 import { discovery } from './kubernetes-api/discovery.ts';
 import { type Fault, FaultScript, type FaultTarget } from './kubernetes-api/fault.ts';
+import { resourceOf } from './kubernetes-api/kinds.ts';
 import { type LoggedRequest, RequestLog } from './kubernetes-api/request-log.ts';
 import { spoil } from './kubernetes-api/spoil.ts';
 import { Refusal, statusObject } from './kubernetes-api/status.ts';
-import { type ApiObject, type ObjectInput, ObjectStore, resourceOf } from './kubernetes-api/store.ts';
+import { type ApiObject, type ObjectInput, ObjectStore } from './kubernetes-api/store.ts';
 import { commonName, createTlsServer, type ServerTls } from './kubernetes-api/tls.ts';
 
 /**

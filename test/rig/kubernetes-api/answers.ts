@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { ApiRequest } from './api-request.ts';
 import type { BodyWriter } from './body-writer.ts';
+import { type Kind, kindOf } from './kinds.ts';
 import { readSelection, type Selection, toldOf } from './selection.ts';
 import { Refusal, statusObject } from './status.ts';
-import { KINDS, type KeptList, type ObjectStore } from './store.ts';
+import type { KeptList, ObjectStore } from './store.ts';
 
 /** The selectors of a request. @throws Refusal 400 */
 export function selectionOf(request: ApiRequest): Selection {
@@ -22,8 +23,8 @@ export function listPage(store: ObjectStore, request: ApiRequest, selection: Sel
   const more = end < list.objects.length;
   const next = more ? Buffer.from(JSON.stringify([id, end])).toString('base64url') : undefined;
   return {
-    kind: `${KINDS[request.resource]}List`,
-    apiVersion: 'v1',
+    kind: `${kindOf(request.resource).kind}List`,
+    apiVersion: kindOf(request.resource).apiVersion,
     metadata: { resourceVersion: list.version, continue: next },
     // The items of a real list have neither kind nor apiVersion.
     items: list.objects.slice(from, end).map((it) => ({ ...it, kind: undefined, apiVersion: undefined })),
@@ -94,7 +95,7 @@ export class WatchStream {
   readonly #selection: Selection;
   readonly #body: BodyWriter;
   readonly #bookmarks: boolean;
-  readonly #kind: string;
+  readonly #kind: Kind;
   #ended = false;
   #sent = 0;
   #marked: boolean;
@@ -107,7 +108,7 @@ export class WatchStream {
     this.#selection = selection;
     this.#body = body;
     this.#bookmarks = request.query.get('allowWatchBookmarks') === 'true';
-    this.#kind = KINDS[request.resource] ?? '';
+    this.#kind = kindOf(request.resource);
     this.#unsubscribe = store.subscribe((resource, change) => {
       if (resource === this.resource) this.#tell(change);
     });
@@ -128,7 +129,8 @@ export class WatchStream {
     const resourceVersion = String(this.#store.version);
     const metadata = { resourceVersion, creationTimestamp: null, annotations };
     this.#marked = true;
-    if (this.#bookmarks) this.send('BOOKMARK', { kind: this.#kind, apiVersion: 'v1', metadata });
+    const { kind, apiVersion } = this.#kind;
+    if (this.#bookmarks) this.send('BOOKMARK', { kind, apiVersion, metadata });
   }
 
   send(type: string, object: object): void {

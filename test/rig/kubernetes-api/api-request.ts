@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { KINDS } from './store.ts';
+import { KINDS, rootOf } from './kinds.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
@@ -15,10 +15,13 @@ export interface ApiRequest {
 /** Undefined when the path is no resource of ours. */
 export function readApiRequest(request: IncomingMessage): ApiRequest | undefined {
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://api');
-  const match = /^\/api\/v1(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/.exec(pathname);
+  const match = /^(\/api\/v1|\/apis\/apps\/v1)(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/.exec(
+    pathname,
+  );
   if (match === null) return undefined;
-  const [namespace, resource, name] = match.slice(1).map((it) => it && decodeURIComponent(it));
-  if (resource === undefined || !Object.hasOwn(KINDS, resource)) return undefined;
+  const [root, namespace, resource = '', name] = match.slice(1).map((it) => it && decodeURIComponent(it));
+  const kind = Object.hasOwn(KINDS, resource) ? KINDS[resource] : undefined;
+  if (kind === undefined || rootOf(kind.apiVersion) !== root) return undefined;
   const watches = ['1', 'true'].includes(query.get('watch') ?? '');
   const collection = watches ? 'watch' : 'list';
   const verb = VERBS[request.method ?? ''] ?? (name === undefined ? collection : 'get');

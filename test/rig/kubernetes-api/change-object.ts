@@ -1,11 +1,18 @@
 import type { ApiRequest } from './api-request.ts';
+import { kindOf } from './kinds.ts';
+import { mergePatch, strategicMergePatch } from './patch.ts';
 import { Refusal } from './status.ts';
-import { type ApiObject, KINDS, type ObjectInput, type ObjectStore } from './store.ts';
+import type { ApiObject, ObjectInput, ObjectStore } from './store.ts';
+
+const PATCHES: Readonly<Record<string, (target: unknown, patch: unknown) => unknown>> = {
+  'application/merge-patch+json': mergePatch,
+  'application/strategic-merge-patch+json': strategicMergePatch,
+};
 
 /** Carries out a create, update, patch or delete of one object and answers the object. @throws Refusal */
 export function changeObject(store: ObjectStore, request: ApiRequest, type: string, body: string): ApiObject {
   const { verb, resource } = request;
-  const namespace = request.namespace ?? 'default';
+  const namespace = request.namespace ?? '';
   if (verb === 'create') return create(store, request, body);
   const name = request.name ?? '';
   const previous = store.get(resource, namespace, name);
@@ -23,10 +30,9 @@ export function changeObject(store: ObjectStore, request: ApiRequest, type: stri
     return store.put({ ...next, metadata: { ...next.metadata, name, namespace } });
   }
   if (verb === 'patch') {
-    // A strategic merge would need the schema of every list; better to refuse than to do something else.
-    if (type !== 'application/merge-patch+json')
-      throw new Refusal(415, `patch type ${type} is not supported`);
-    const next = mergePatch(previous, JSON.parse(body)) as ApiObject;
+    const merge = PATCHES[type];
+    if (merge === undefined) throw new Refusal(415, `patch type ${type} is not supported`);
+    const next = merge(previous, JSON.parse(body)) as ApiObject;
     return store.put({ ...next, metadata: { ...next.metadata, name, namespace } });
   }
   throw new Refusal(405, `${verb} is not supported here`);
@@ -35,13 +41,13 @@ export function changeObject(store: ObjectStore, request: ApiRequest, type: stri
 function create(store: ObjectStore, request: ApiRequest, body: string): ApiObject {
   const input = readObject(body);
   const { name } = input.metadata;
-  const namespace = request.namespace ?? 'default';
+  const namespace = request.namespace ?? '';
   if (store.get(request.resource, namespace, name)) {
     throw new Refusal(409, `${request.resource} "${name}" already exists`);
   }
   return store.put({
     ...input,
-    kind: KINDS[request.resource] ?? '',
+    kind: kindOf(request.resource).kind,
     metadata: { ...input.metadata, namespace },
   });
 }
@@ -50,19 +56,4 @@ function readObject(body: string): ObjectInput {
   const object = JSON.parse(body) as ObjectInput;
   if (typeof object?.metadata?.name !== 'string') throw new Refusal(422, 'metadata.name: Required value');
   return object;
-}
-
-/** RFC 7396. */
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isPlain(patch)) return patch;
-  const merged: Record<string, unknown> = isPlain(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key], value);
-  }
-  return merged;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

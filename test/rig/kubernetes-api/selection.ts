@@ -1,3 +1,4 @@
+import { own, ownString } from '../../../src/wiring/json.ts';
 import { parseSelector } from '../../../src/wiring/selector.ts';
 import type { ApiObject, Change } from './store.ts';
 
@@ -32,7 +33,15 @@ export function readSelection(query: URLSearchParams, namespace: string | undefi
 const FIELDS: Readonly<Record<string, (object: ApiObject) => string>> = {
   'metadata.name': (object) => object.metadata.name,
   'metadata.namespace': (object) => object.metadata.namespace,
+  // Of events: what kubectl describe asks for.
+  'involvedObject.uid': (object) => involved(object, 'uid'),
+  'involvedObject.name': (object) => involved(object, 'name'),
+  'involvedObject.namespace': (object) => involved(object, 'namespace'),
 };
+
+function involved(object: ApiObject, field: string): string {
+  return ownString(own(object, 'involvedObject'), field) ?? '';
+}
 
 /**
  * What a watch with this selection is told of a change. An object that leaves the selection is sent as DELETED in its

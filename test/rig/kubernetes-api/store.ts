@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { kindOf, resourceOf } from './kinds.ts';
 
 export interface ApiObject {
   readonly apiVersion: string;
@@ -40,9 +41,6 @@ export interface KeptList {
   readonly objects: readonly ApiObject[];
 }
 
-/** Plural names in paths, and the kind they hold. */
-export const KINDS: Readonly<Record<string, string>> = { pods: 'Pod', secrets: 'Secret', events: 'Event' };
-
 /**
  * What etcd and the watch cache do: one version counter for all resources, a bounded history of each, and lists of a
  * past version for as long as that is not compacted.
@@ -64,12 +62,13 @@ export class ObjectStore {
   /** Creates or replaces. An update that changes nothing has no event and no new version, as in a real server. */
   put(input: ObjectInput): ApiObject {
     const resource = resourceOf(input.kind);
-    const { name, namespace = 'default', ...metadata } = input.metadata;
+    const { apiVersion, namespaced } = kindOf(resource);
+    const { name, namespace = namespaced ? 'default' : '', ...metadata } = input.metadata;
     const objects = this.#of(resource);
     const previous = objects.get(`${namespace}/${name}`);
     const stamp = (resourceVersion: string): ApiObject => ({
-      ...input,
-      apiVersion: 'v1',
+      ...withPlainSecret(input),
+      apiVersion,
       metadata: {
         creationTimestamp: previous?.metadata['creationTimestamp'] ?? '2026-01-01T00:00:00Z',
         ...metadata,
@@ -152,8 +151,13 @@ export class ObjectStore {
   }
 }
 
-export function resourceOf(kind: string): string {
-  const found = Object.entries(KINDS).find(([, it]) => it === kind);
-  if (found === undefined) throw new Error(`the stand-in knows no kind ${kind}`);
-  return found[0];
+/** `stringData` is write-only: what it says becomes `data`. */
+function withPlainSecret(input: ObjectInput): ObjectInput {
+  const { stringData, ...object } = input;
+  if (input.kind !== 'Secret' || typeof stringData !== 'object' || stringData === null) return input;
+  const encoded = Object.entries(stringData).map(([key, value]) => [
+    key,
+    Buffer.from(String(value)).toString('base64'),
+  ]);
+  return { ...object, data: Object.assign({}, object['data'], Object.fromEntries(encoded)) };
 }

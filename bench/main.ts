@@ -19,11 +19,14 @@ import { SCENARIOS } from './scenarios.ts';
 /** Seconds: a just-in-time compiler needs some. */
 const WARM_UP = 2;
 const MICRO_LIMIT = 120_000;
+let interrupted = false;
 const say = (line: string): void => console.log(line);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    void Child.endAll().then(() => process.exit(1));
+  process.on(signal, () => {
+    // What waits for a child goes on, finds that no other can be started, and removes its files.
+    interrupted = true;
+    void Child.endAll();
   });
 }
 
@@ -44,6 +47,7 @@ async function bench(options: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'podway-bench-'));
   try {
     const scenarios = await runScenarios(options, folder);
+    if (interrupted) throw new Error('ended early: nothing is written');
     const functions = options.micro ? await measureFunctions() : [];
     write(options, scenarios, functions);
   } finally {
@@ -59,7 +63,7 @@ async function runScenarios(options: Options, folder: string): Promise<ScenarioR
   const address = `127.77.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
   const results: ScenarioResult[] = [];
   for (const { scenario, rivals } of selections) {
-    if (missing(scenario.needs).length > 0) continue;
+    if (interrupted || missing(scenario.needs).length > 0) continue;
     say(`\n${scenario.name}: ${scenario.title}; ${rounds} rounds of ${seconds} s`);
     const present = rivals.filter((it) => missing(it.needs).length === 0);
     const common = { rounds, seconds, warmUp: WARM_UP, folder, address, say };

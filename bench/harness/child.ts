@@ -16,6 +16,7 @@ export interface ChildOptions {
 /** A child process on given CPUs that is ended, by its pid, with its owner or with the whole bench. */
 export class Child {
   static readonly #running = new Set<Child>();
+  static #over = false;
 
   readonly process: ChildProcess;
   readonly pid: number;
@@ -24,6 +25,7 @@ export class Child {
   #stderr = '';
 
   constructor(command: readonly string[], { cores, env = {}, stdout = 'pipe' }: ChildOptions) {
+    if (Child.#over) throw new Error('the bench is being ended');
     this.process = spawn('taskset', ['-c', cores, ...command], {
       env: { ...process.env, PATH: searchPath(), ...env },
       stdio: ['ignore', stdout, 'pipe'],
@@ -65,8 +67,9 @@ export class Child {
     clearTimeout(impatient);
   }
 
-  /** Ends every child that still runs. */
+  /** Ends every child that still runs; none is started any more. */
   static async endAll(): Promise<void> {
+    Child.#over = true;
     await Promise.all([...Child.#running].map((it) => it[Symbol.asyncDispose]()));
   }
 }

@@ -107,7 +107,7 @@ test('the files of the image start and route as that user, with nothing writable
 
   const address = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff || 1}.77`;
   const own = { ADDRESS: address, ADMIN_ADDRESS: address, MANIFESTS: '/manifests', DRAIN_DELAY: '0' };
-  const env = { PATH: '/usr/local/bin', ...environment(), ...own };
+  const env: Record<string, string> = { PATH: '/usr/local/bin', ...environment(), ...own };
   const child = spawn('/usr/sbin/chroot', [`--userspec=${last(final, 'USER')}`, root.path, ...command()], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -80,6 +80,8 @@ test('what /routes and /metrics say of a running router, and that no output ever
     );
     assert.equal(samples.get('podway_route_ready_endpoints{host="t.local",path="/"}'), 1);
     assert.equal(samples.get('podway_namespace_keys{namespace="attic"}'), 0);
+    // A folder has no watch that could fall silent.
+    assert.equal(samples.get('podway_watch_last_activity_age_seconds{resource="pods"}'), undefined);
     assert.equal(samples.get('podway_exchanges_in_flight'), 0);
     return { body, samples };
   });

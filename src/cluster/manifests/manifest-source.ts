@@ -5,7 +5,7 @@ import { parseSelector } from '../../wiring/selector.ts';
 import type { Clock } from '../clock.ts';
 import { ResourceStatus } from '../resource-status.ts';
 import { describeScope, type SourceScope } from '../scope.ts';
-import { type ClusterSource, SourceError } from '../source.ts';
+import { type ClusterSource, SourceError, type SourceState } from '../source.ts';
 import { selectContents } from './contents.ts';
 import { FolderAlarm } from './folder-alarm.ts';
 import { Follower } from './follower.ts';
@@ -46,9 +46,14 @@ export function manifestSource(scope: SourceScope, clock: Clock, directory: stri
         alarm.close();
       }
     },
-    states: () => ({ pods: status.pods.snapshot(), secrets: status.secrets.snapshot() }),
+    states: () => ({ pods: withoutAge(status.pods), secrets: withoutAge(status.secrets) }),
     describe: () => `${describeScope(scope)} of the manifests in ${printable(directory)}`,
   };
+}
+
+/** A folder that nobody touches says nothing for days and is well: its silence must not alarm anybody. */
+function withoutAge(status: ResourceStatus): SourceState {
+  return { ...status.snapshot(), lastActivity: undefined };
 }
 
 function requireFolder(directory: string): void {

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { kubernetesTools } from '../rig/kubernetes-tools.ts';
+import { of } from '../chart/check-release.ts';
+import { render } from '../chart/release.ts';
+import { prometheusMissing, promtool } from './prometheus.ts';
+
+const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));
+const UNIT_TESTS = fileURLToPath(new URL('alerts.test.yaml', import.meta.url));
+
+interface RuleFile {
+  readonly groups: readonly { readonly rules: readonly { readonly alert: string }[] }[];
+}
+
+interface UnitTests {
+  readonly tests: readonly {
+    readonly alert_rule_test: readonly { readonly alertname: string; readonly exp_alerts: unknown[] }[];
+  }[];
+}
+
+const skip = await prometheusMissing();
+
+test('promtool finds the alerts well-formed', { skip }, async () => {
+  const { code, output } = await promtool('check', 'rules', RULES);
+  assert.equal(code, 0, output);
+});
+
+test("the alerts' unit tests", { skip }, async () => {
+  const { code, output } = await promtool('test', 'rules', UNIT_TESTS);
+  assert.equal(code, 0, output);
+});
+
+test('every alert has a unit test in which it fires', () => {
+  const { groups } = parse(readFileSync(RULES, 'utf8')) as RuleFile;
+  const { tests } = parse(readFileSync(UNIT_TESTS, 'utf8')) as UnitTests;
+  const firing = tests.flatMap((one) => one.alert_rule_test).filter((one) => one.exp_alerts.length > 0);
+  assert.deepEqual(
+    [...new Set(firing.map(({ alertname }) => alertname))].sort(),
+    groups.flatMap(({ rules }) => rules.map(({ alert }) => alert)).sort(),
+  );
+});
+
+test("promtool takes the rules of the chart's PrometheusRule", { skip }, async (t) => {
+  const tools = await kubernetesTools();
+  if (typeof tools === 'string') return t.skip(tools);
+  const objects = await render(tools, { metrics: { prometheusRule: { enabled: true } } });
+  const folder = await mkdtemp(join(tmpdir(), 'podway-rules-'));
+  try {
+    const file = join(folder, 'rules.yaml');
+    await writeFile(file, JSON.stringify(of(objects, 'PrometheusRule')[0]?.spec));
+    const { code, output } = await promtool('check', 'rules', file);
+    assert.equal(code, 0, output);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,123 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PATIENCE = 30_000;
+
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  /** Time in seconds and the value as text. */
+  readonly value: readonly [number, string];
+}
+
+export interface RangeSeries {
+  readonly metric: Series['metric'];
+  readonly values: readonly Series['value'][];
+}
+
+/** Why the real programs cannot be used, for a skip; false when they can. */
+export async function prometheusMissing(): Promise<string | false> {
+  for (const program of ['prometheus', 'promtool']) {
+    const places = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program));
+    const found = await Promise.all(
+      places.map((place) =>
+        access(place, constants.X_OK).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (!found.includes(true)) return `${program} is missing: install the Debian package prometheus`;
+  }
+  return false;
+}
+
+/** Runs promtool to its end. */
+export function promtool(...args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile('promtool', args, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+  });
+}
+
+/** A real Prometheus that scrapes one target every second. */
+export class Prometheus {
+  readonly #url: string;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  #stderr = '';
+
+  private constructor(folder: string, address: string) {
+    this.#folder = folder;
+    this.#url = `http://${address}`;
+    const options = [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+    ];
+    this.#child = spawn('prometheus', options, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+  }
+
+  /** @param target host and port with /metrics; @param address where to listen; @param rules files of rules */
+  static async start(target: string, address: string, rules: readonly string[] = []): Promise<Prometheus> {
+    const folder = await mkdtemp(join(tmpdir(), 'podway-prometheus-'));
+    const configuration = {
+      global: { scrape_interval: '1s', evaluation_interval: '1s' },
+      rule_files: rules,
+      scrape_configs: [{ job_name: 'podway', honor_labels: true, static_configs: [{ targets: [target] }] }],
+    };
+    await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configuration));
+    const prometheus = new Prometheus(folder, address);
+    await prometheus.eventually(async () => {
+      if (!(await fetch(`${prometheus.#url}/-/ready`)).ok) throw new Error('not ready');
+    });
+    return prometheus;
+  }
+
+  /** The instant vector of an expression. @throws when Prometheus refuses it */
+  query(expression: string): Promise<Series[]> {
+    return this.#ask('query', { query: expression });
+  }
+
+  /** The matrix of an expression, of the last `seconds`, a value every `step` seconds. */
+  range(expression: string, seconds: number, step: number): Promise<RangeSeries[]> {
+    const end = Date.now() / 1_000;
+    const time = { start: String(end - seconds), end: String(end), step: String(step) };
+    return this.#ask('query_range', { query: expression, ...time });
+  }
+
+  /** Repeats `attempt` until it does not throw; fails with its last error. */
+  async eventually<T>(attempt: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + PATIENCE;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const over = performance.now() > deadline || this.#child.exitCode !== null;
+        if (over) throw new Error(`${String(error)}\n${this.#stderr}`, { cause: error });
+        await sleep(200);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = once(this.#child, 'close');
+    this.#child.kill('SIGKILL');
+    await ended;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #ask<T>(what: string, parameters: Readonly<Record<string, string>>): Promise<T[]> {
+    const response = await fetch(`${this.#url}/api/v1/${what}?${new URLSearchParams(parameters).toString()}`);
+    const answer = (await response.json()) as { error?: string; data?: { result: T[] } };
+    if (answer.data === undefined) throw new Error(`${parameters['query']}: ${answer.error}`);
+    return answer.data.result;
+  }
+}

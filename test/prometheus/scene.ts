@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket, WebSocketServer } from 'ws';
+import { type Podway, startPodway } from '../process/podway.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { Prometheus } from './prometheus.ts';
+
+const CLIENTS = 40;
+const PATHS = ['/', '/slow', '/', '/', '/fail', '/body'];
+
+/** The same pod answers well, slowly, at length and with 500, and speaks WebSocket. */
+async function startPod(): Promise<{ server: Server; port: number }> {
+  const server = createServer((request, response) => {
+    if (request.url === '/fail') response.writeHead(500).end('no');
+    else if (request.url === '/body') response.end(Buffer.alloc(200_000));
+    else if (request.url === '/slow') setTimeout(() => response.end('late'), 30);
+    else response.end('well');
+  });
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) => socket.on('error', () => undefined));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** Nobody listens on tcpmux. */
+const REFUSING = 1;
+
+/**
+ * podway under load with something of everything that the dashboard and the alerts tell of, and a Prometheus that
+ * scrapes it: routes with and without ready pods, a pod that refuses connections, wishes refused, a namespace that fails
+ * closed, WebSockets, more clients than it takes, changes of the table.
+ */
+export class Scene implements AsyncDisposable {
+  readonly prometheus: Prometheus;
+  readonly #cleanup: AsyncDisposableStack;
+
+  private constructor(prometheus: Prometheus, cleanup: AsyncDisposableStack) {
+    this.prometheus = prometheus;
+    this.#cleanup = cleanup;
+  }
+
+  static async start(rules: readonly string[] = []): Promise<Scene> {
+    await using cleanup = new AsyncDisposableStack();
+    const { server, port } = await startPod();
+    cleanup.defer(async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    });
+    const api = cleanup.use(await KubernetesApi.start());
+    for (const object of objects(port)) api.apply(object);
+    const podway = cleanup.use(
+      await startPodway({
+        env: {
+          WORKERS: '2',
+          MAX_CONNECTIONS: String(CLIENTS),
+          CONNECT_TIMEOUT: '200ms',
+          EJECTION_TIME: '100ms',
+        },
+        kubeconfig: JSON.parse(api.kubeconfig()) as unknown,
+      }),
+    );
+    await podway.until(200);
+    const target = `${podway.address}:${podway.adminPort}`;
+    const prometheus = cleanup.use(await Prometheus.start(target, `${podway.address}:19091`, rules));
+    cleanup.use(keepBusy(podway, api, port));
+    return new Scene(prometheus, cleanup.move());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cleanup.disposeAsync();
+  }
+}
+
+function objects(port: number) {
+  return [
+    podManifest({ name: 'web', namespace: 'shop', hosts: 'shop.local api.local', paths: '/ /slow', port }),
+    podManifest({ name: 'gone', namespace: 'shop', hosts: 'api.local', paths: '/', port: REFUSING }),
+    podManifest({
+      name: 'cold',
+      namespace: 'shop',
+      hosts: 'cold.local',
+      paths: '/',
+      port,
+      condition: 'unready',
+    }),
+    podManifest({ name: 'bad', namespace: 'shop', hosts: 'bad_host', paths: '/', port }),
+    podManifest({ name: 'shut', namespace: 'attic', hosts: 'shut.local', paths: '/', port }),
+    secretManifest('attic', { 'api-key': '' }),
+  ];
+}
+
+/** Requests, WebSockets, idle clients beyond the limit and changes of the table, until disposed. */
+function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDisposable {
+  const over = new AbortController();
+  const repeat = async (pause: number, action: (turn: number) => Promise<unknown>) => {
+    for (let turn = 0; !over.signal.aborted; turn++) {
+      // What is turned away is part of the picture.
+      await action(turn).catch(() => undefined);
+      await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  };
+  const hosts = ['shop.local', 'api.local', 'shop.local', 'cold.local', 'shut.local', 'unknown.local'];
+  const request = (turn: number) =>
+    podway.get(PATHS[turn % PATHS.length] ?? '/', { host: hosts[Math.floor(turn / 3) % hosts.length] ?? '' });
+  const loops = [
+    repeat(10, request),
+    repeat(10, request),
+    repeat(200, () => talk(podway)),
+    repeat(500, () => crowd(podway)),
+    repeat(300, async (turn) => {
+      const paths = turn % 2 === 0 ? '/' : '/ /moving';
+      api.apply(podManifest({ name: 'moving', namespace: 'shop', hosts: 'moving.local', paths, port }));
+    }),
+  ];
+  return {
+    [Symbol.asyncDispose]: async () => {
+      over.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+/** A WebSocket that stays for a second. */
+async function talk(podway: Podway): Promise<void> {
+  const socket = new WebSocket(`ws://${podway.address}:${podway.port}/`, { headers: { host: 'shop.local' } });
+  try {
+    await once(socket, 'open');
+    await sleep(1_000);
+  } finally {
+    socket.terminate();
+  }
+}
+
+/** More clients at once than podway takes. */
+async function crowd(podway: Podway): Promise<void> {
+  const sockets = Array.from({ length: 2 * CLIENTS }, () => connect(podway.port, podway.address));
+  for (const socket of sockets) socket.on('error', () => undefined);
+  await sleep(50);
+  for (const socket of sockets) socket.destroy();
+}

@@ -118,6 +118,8 @@ async function listen(admin: Server, { adminAddress, adminPort }: Config): Promi
   try {
     admin.listen({ port: adminPort, ...(adminAddress !== '' && { host: adminAddress }) });
     await once(admin, 'listening');
+    // Out of descriptors it accepts again later; routing does not depend on it.
+    admin.on('error', () => undefined);
     return undefined;
   } catch (error) {
     const place = { setting: 'ADMIN_PORT', address: adminAddress, port: adminPort };

@@ -79,6 +79,7 @@ export type ProblemReason =
   | 'folder-unreadable'
   | 'file-unreadable'
   | 'file-too-large'
+  | 'empty-file'
   | 'syntax'
   | 'duplicate'
   // Either

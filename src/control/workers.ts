@@ -47,8 +47,9 @@ interface Seat {
 
 /** A worker that does not answer in this time (its event loop is blocked) is left out of a scrape. */
 const SNAPSHOT_WAIT = 1_000;
-/** Beyond the drain timeout, which the worker itself keeps. */
-const DRAIN_GRACE = 2_000;
+const COLLECT_EVERY = 60_000;
+/** Beyond the drain timeout, which the worker itself keeps, and the lingering of what it then answered. */
+const DRAIN_GRACE = 1_000;
 
 /**
  * Keeps the data-plane threads running: gives each the whole table and then every delta, replaces one that dies without
@@ -80,6 +81,8 @@ export class Workers {
 
   start(): void {
     for (const seat of this.#seats) this.#seat(seat);
+    // Counts wait in the workers for somebody to ask; without a scraper they would pile up with every new route.
+    setInterval(() => void this.collect(), COLLECT_EVERY).unref();
   }
 
   publish(delta: RouteDelta): void {
@@ -125,7 +128,8 @@ export class Workers {
 
   async #drainThreads(): Promise<void> {
     for (const { thread } of this.#seats) thread?.send({ type: 'drain' });
-    const limit = this.#options.settings.timeouts.drain + DRAIN_GRACE;
+    const { drain, linger } = this.#options.settings.timeouts;
+    const limit = drain + linger + DRAIN_GRACE;
     await Promise.race([this.#drained.promise, delay(limit, undefined, { ref: false })]);
   }
 

@@ -77,11 +77,9 @@ export class Attempt implements UpstreamUser {
     this.anyByte = true;
     if (this.relay !== undefined) return this.#relayBody(this.relay, buf, start, end);
     const { held } = this.#connection as UpstreamConnection;
-    if (held.length === 0) return this.#readHeads(buf, start, end);
+    if (held.length === 0) return this.#readHeads(buf, start, end, false);
     held.append(buf, start, end);
-    const { bytes, start: from, end: to } = held;
-    held.clear();
-    return this.#readHeads(bytes, from, to);
+    return this.#readHeads(held.bytes, held.start, held.end, true);
   }
 
   ended(): void {
@@ -96,8 +94,8 @@ export class Attempt implements UpstreamUser {
     else this.#exchange.attemptFailed(error === undefined ? 'upstream-closed' : 'upstream-reset');
   }
 
-  /** Any number of interim responses, then the final one, as far as the bytes go. */
-  #readHeads(buf: Buffer, start: number, end: number): boolean {
+  /** Any number of interim responses, then the final one, as far as the bytes go; `held`: they are the held ones. */
+  #readHeads(buf: Buffer, start: number, end: number, held: boolean): boolean {
     const connection = this.#connection as UpstreamConnection;
     const { parser } = connection;
     for (let at = start; at < end; ) {
@@ -107,11 +105,15 @@ export class Attempt implements UpstreamUser {
         return true;
       }
       if (next === 0) {
-        connection.held.append(buf, at, end);
+        if (!held) connection.held.append(buf, at, end);
         return true;
       }
+      if (held) connection.held.consume(next);
       const { head } = parser;
-      if (head.status >= 200) return this.#respond(head, buf, next, end);
+      if (head.status >= 200) {
+        connection.held.clear();
+        return this.#respond(head, buf, next, end);
+      }
       if (head.status === 101) {
         this.#switchProtocols(head, buf, next, end);
         return true;

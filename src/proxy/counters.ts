@@ -31,7 +31,7 @@ export const GAUGES = [
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
-/** Increments since the previous snapshot, except `gauges` and `endpoints`, which are states. */
+/** Increments since the previous snapshot, except `gauges`, `endpoints` and `heapUsed`, which are states. */
 export interface CounterSnapshot {
   readonly worker: number;
   readonly requests: readonly RequestCount[];
@@ -43,6 +43,8 @@ export interface CounterSnapshot {
   readonly endpoints: readonly EndpointObservation[];
   /** Event-loop delay of the worker since the previous snapshot, in seconds. */
   readonly eventLoopDelay: { readonly mean: number; readonly p99: number; readonly max: number };
+  /** Bytes of the worker's JavaScript heap in use now. */
+  readonly heapUsed: number;
 }
 
 export interface RequestCount {

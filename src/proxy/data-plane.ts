@@ -19,6 +19,8 @@ import { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import { Ledger } from './ledger.ts';
 import type { DataPlaneHooks, Plane } from './plane.ts';
+import type { Outbox } from './outbox.ts';
+import { ReadBuffers } from './read-buffers.ts';
 import { RequestIds } from './request-id.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import type { ReadInto } from './upstream-connection.ts';
@@ -42,6 +44,7 @@ export class DataPlane implements Plane {
   readonly ledger = new Ledger();
   readonly pools: UpstreamPools;
   readonly budget: BufferBudget;
+  readonly backlog = new Set<Outbox>();
   readonly ids = new RequestIds();
   readonly series: SeriesByRoute = new WeakMap();
   draining = false;
@@ -66,7 +69,13 @@ export class DataPlane implements Plane {
       head: limits.responseHead,
       fields: limits.responseFields,
     };
-    const pool = { keepAlive: timeouts.upstreamKeepAlive, maxIdle: limits.upstreamIdle, responseLimits };
+    const buffers = new ReadBuffers(this.budget);
+    const pool = {
+      keepAlive: timeouts.upstreamKeepAlive,
+      maxIdle: limits.upstreamIdle,
+      responseLimits,
+      buffers,
+    };
     this.pools = new UpstreamPools(dial, pool, this.clock, this.ledger);
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
@@ -191,6 +200,7 @@ export class DataPlane implements Plane {
     if (now - this.#sweptAt >= SWEEP_EVERY) {
       this.#sweptAt = now;
       this.pools.sweep();
+      for (const outbox of this.backlog) outbox.look();
     }
     if (now - this.#dateAt >= DATE_AGE) this.#renewDate();
   }

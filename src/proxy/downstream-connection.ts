@@ -4,9 +4,9 @@ import { ownAnswer } from './answer.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { Timed } from './clock.ts';
 import { Exchange } from './exchange.ts';
+import { Outbox } from './outbox.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
-import { type Parts, writeParts } from './write-parts.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -32,6 +32,7 @@ export class DownstreamConnection implements Timed {
   readonly trusted: boolean;
   /** The client has sent FIN. */
   ended = false;
+  readonly outbox: Outbox;
   readonly #parser: RequestParser;
   readonly #window = new ByteWindow();
   #phase: Phase = 'idle';
@@ -39,12 +40,13 @@ export class DownstreamConnection implements Timed {
   #tunnel: Tunnel | undefined;
   #pumping = false;
   #discarded = 0;
-  /** Share of the plane's buffer budget taken by bytes queued for this client. */
-  #queued = 0;
+  /** A request has been read: empty lines behind it are nobody's next request. */
+  #served = false;
 
   constructor(plane: Plane, socket: Socket, peer: { address: string; trusted: boolean }) {
     this.plane = plane;
     this.socket = socket;
+    this.outbox = new Outbox(plane, socket);
     this.clientAddress = peer.address;
     this.trusted = peer.trusted;
     const { limits } = plane.settings;
@@ -55,7 +57,7 @@ export class DownstreamConnection implements Timed {
     this.deadline = plane.clock.now + plane.settings.timeouts.keepAlive;
     plane.clock.add(this);
     socket.on('data', (chunk: Buffer) => this.#data(chunk));
-    socket.on('drain', () => this.#drain());
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#end());
     socket.on('error', () => {
       // 'close' follows and says all that matters: the client is gone.
@@ -72,23 +74,9 @@ export class DownstreamConnection implements Timed {
     return this.#window.length;
   }
 
-  /** Bytes written that the kernel had not taken when last looked at. */
-  get queued(): number {
-    return this.#queued;
-  }
-
-  /** True: the socket still refers to `parts.buf` (see writeParts). */
-  send(parts: Parts): boolean {
-    const { text, start, end, tail } = parts;
-    this.plane.ledger.scalars.downstream_sent_bytes += text.length + end - start + tail.length;
-    const retained = writeParts(this.socket, parts);
-    this.#account();
-    return retained;
-  }
-
   /** A small answer of the router's own. */
   sendText(text: string): void {
-    this.send({ text, buf: NO_BYTES, start: 0, end: 0, tail: '' });
+    this.outbox.send({ text, buf: NO_BYTES, start: 0, end: 0, tail: '' });
   }
 
   /** The exchange wants its body now; bytes may have come before it could take them. */
@@ -97,10 +85,10 @@ export class DownstreamConnection implements Timed {
     this.#pumping = true;
     while (this.#step());
     this.#pumping = false;
-    this.#regulate();
+    this.regulate();
   }
 
-  /** The answer is out. `unread`: the client may still be sending this request's body. */
+  /** The answer is written. */
   exchangeDone(keepAlive: boolean): void {
     this.#exchange = undefined;
     if (this.#phase === 'closed') return;
@@ -109,8 +97,9 @@ export class DownstreamConnection implements Timed {
       return;
     }
     this.#phase = 'idle';
-    this.deadline = this.plane.clock.now + this.plane.settings.timeouts.keepAlive;
-    if (this.plane.draining) this.drain();
+    const { clock, settings, draining } = this.plane;
+    this.deadline = this.outbox.full ? this.outbox.patience : clock.now + settings.timeouts.keepAlive;
+    if (draining) this.drain();
     this.pump();
   }
 
@@ -124,15 +113,10 @@ export class DownstreamConnection implements Timed {
     const { clock, settings } = this.plane;
     this.deadline = clock.now + settings.timeouts.downstreamIdle;
     this.#window.clear();
-    this.socket.end(() => {
+    this.outbox.end(() => {
       this.deadline = Math.min(this.deadline, clock.now + settings.timeouts.linger);
     });
-    this.#regulate();
-  }
-
-  /** Ends without an answer; what was answered before still arrives. */
-  hangUp(): void {
-    this.close();
+    this.regulate();
   }
 
   /** The drain is over: true when something was still going on here. */
@@ -160,6 +144,7 @@ export class DownstreamConnection implements Timed {
     this.#phase = 'tunnel';
     this.#tunnel = tunnel;
     this.pump();
+    if (this.ended) tunnel.clientEnded();
   }
 
   /** No further request after the one that runs; an idle connection ends soon. */
@@ -171,7 +156,9 @@ export class DownstreamConnection implements Timed {
     this.deadline = Number.POSITIVE_INFINITY;
     switch (this.#phase) {
       case 'idle':
-        this.close();
+        if (this.outbox.moving) this.deadline = this.outbox.patience;
+        else if (this.outbox.queued > 0) this.destroy();
+        else this.close();
         break;
       case 'head':
         this.#refuse({ status: 408, reason: 'request-timeout' });
@@ -183,8 +170,10 @@ export class DownstreamConnection implements Timed {
         this.#tunnel?.expire();
         break;
       case 'closing':
+        if (this.outbox.moving) this.deadline = this.outbox.patience;
+        else this.destroy();
+        break;
       case 'closed':
-        this.destroy();
         break;
     }
   }
@@ -193,7 +182,7 @@ export class DownstreamConnection implements Timed {
     this.plane.ledger.scalars.downstream_received_bytes += chunk.length;
     if (this.#phase === 'closing') {
       this.#discarded += chunk.length;
-      this.#regulate();
+      this.regulate();
       return;
     }
     this.#window.push(chunk);
@@ -206,7 +195,8 @@ export class DownstreamConnection implements Timed {
     switch (this.#phase) {
       case 'idle':
       case 'head':
-        return window.length > 0 && this.#readHead();
+        // Answers that nobody reads must not pile up, whoever wrote them: the next request waits.
+        return window.length > 0 && !this.outbox.full && this.#readHead();
       case 'exchange': {
         const exchange = this.#exchange as Exchange;
         if (!exchange.wantsBody || window.length === 0) return false;
@@ -228,25 +218,37 @@ export class DownstreamConnection implements Timed {
 
   #readHead(): boolean {
     const window = this.#window;
-    if (this.#phase === 'idle') {
-      this.#phase = 'head';
-      this.deadline = this.plane.clock.now + this.plane.settings.timeouts.requestHead;
-    }
     const next = this.#parser.parse(window.bytes, window.start, window.end);
     if (next < 0) {
       this.#refuse(this.#parser.error);
       return false;
     }
     if (next === 0) {
-      window.consume(window.start + this.#parser.skipped);
+      this.#headBegun();
       return false;
     }
     window.consume(next);
     const { head } = this.#parser;
+    this.#served = true;
     this.#phase = 'exchange';
     this.#exchange = new Exchange(this, head);
     this.#exchange.start();
     return true;
+  }
+
+  /** A part of a head is there: the rest must come in time. Empty lines between requests do not count as one. */
+  #headBegun(): void {
+    const window = this.#window;
+    window.consume(window.start + this.#parser.skipped);
+    if (window.length === 0 && this.#served) {
+      if (this.ended) this.close();
+      return;
+    }
+    if (this.#phase === 'idle') {
+      this.#phase = 'head';
+      this.deadline = this.plane.clock.now + this.plane.settings.timeouts.requestHead;
+    }
+    if (this.ended) this.#refuse({ status: 400, reason: 'head-cut' });
   }
 
   /** Answers what never became a request. */
@@ -261,28 +263,33 @@ export class DownstreamConnection implements Timed {
   }
 
   /** Reads on unless enough lies unread. */
-  #regulate(): void {
-    const full =
-      this.#phase === 'tunnel'
-        ? (this.#tunnel as Tunnel).clientBlocked
-        : this.#phase === 'closing'
-          ? this.#discarded >= LINGER_LIMIT
-          : this.#window.length >= HELD_LIMIT;
-    if (full) this.socket.pause();
+  regulate(): void {
+    if (this.#enough()) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
   }
 
-  /** Keeps the plane's buffer budget up to date. */
-  #account(): void {
-    const queued = this.socket.writableLength;
-    this.plane.budget.used += queued - this.#queued;
-    this.#queued = queued;
+  #enough(): boolean {
+    switch (this.#phase) {
+      case 'tunnel':
+        return (this.#tunnel as Tunnel).clientBlocked;
+      case 'closing':
+        return this.#discarded >= LINGER_LIMIT;
+      case 'head':
+        // The parser refuses a head that is too large, so it has to see that much.
+        return this.outbox.full && this.#window.length >= HELD_LIMIT;
+      case 'idle':
+      case 'exchange':
+        return this.#window.length >= HELD_LIMIT;
+      case 'closed':
+        return false;
+    }
   }
 
-  #drain(): void {
-    this.#account();
+  #drained(): void {
+    this.outbox.drained();
     this.#exchange?.downstreamDrained();
     this.#tunnel?.downstreamDrained();
+    if (this.#phase === 'idle' || this.#phase === 'head') this.pump();
   }
 
   #end(): void {
@@ -310,18 +317,12 @@ export class DownstreamConnection implements Timed {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     this.plane.clock.remove(this);
-    this.plane.budget.used -= this.#queued;
-    this.#queued = 0;
+    this.outbox.discard();
     this.#window.clear();
     this.plane.connectionClosed(this);
     this.#exchange?.downstreamGone();
     this.#tunnel?.clientGone();
     this.#exchange = undefined;
     this.#tunnel = undefined;
-  }
-
-  /** A tunnel that can take client bytes again. */
-  regulate(): void {
-    this.#regulate();
   }
 }

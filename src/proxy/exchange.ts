@@ -1,5 +1,4 @@
 import type { RequestHead } from '../http1/request-head.ts';
-import { writeRequestHead } from '../http1/request-writer.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeResponseHead } from '../http1/response-writer.ts';
 import { failed } from '../routing/ejection.ts';
@@ -12,6 +11,7 @@ import type { DownstreamConnection } from './downstream-connection.ts';
 import { recordExchange } from './exchange-record.ts';
 import { type FailureReason, verdict } from './failure.ts';
 import type { Plane } from './plane.ts';
+import { podRequestHead, requestIdOf } from './pod-request.ts';
 import { RequestBody } from './request-body.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { retryPlan } from './retry.ts';
@@ -85,8 +85,12 @@ export class Exchange {
       this.#answer(decision.status, decision.reason, !decision.close);
     } else if (decision.kind === 'hangup') {
       this.#finish(0, decision.reason);
-      this.downstream.hangUp();
-    } else if (head.expect === 'continue' && !this.requestDone && this.downstream.heldLength === 0) {
+      this.downstream.close();
+    } else if (this.requestDone || this.downstream.heldLength > 0) {
+      this.#begin(decision.grant);
+    } else if (this.downstream.ended) {
+      this.#fail('body-cut');
+    } else if (head.expect === 'continue') {
       this.#awaitingBody = true;
       this.downstream.deadline = clock.now + settings.timeouts.downstreamIdle;
       this.downstream.sendText(CONTINUE);
@@ -121,11 +125,9 @@ export class Exchange {
   }
 
   downstreamDrained(): void {
-    const relay = this.attempt?.relay;
-    if (relay === undefined || !relay.blocked) return;
-    relay.blocked = false;
+    if (this.attempt?.relay?.unblocked() !== true) return;
     this.progress();
-    this.attempt?.resume();
+    this.attempt.resume();
   }
 
   /**
@@ -137,8 +139,11 @@ export class Exchange {
       if (this.downstream.heldLength === 0) this.#fail('body-cut');
       return;
     }
-    const { halfClose } = this.#plane.settings.timeouts;
-    if (performance.now() - this.#requestDoneTime > halfClose) this.#fail('client-left');
+    const { clock, settings } = this.#plane;
+    const { halfClose } = settings.timeouts;
+    // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.
+    const late = clock.now - this.#requestDoneAt > halfClose;
+    if (late && performance.now() - this.#requestDoneTime > halfClose) this.#fail('client-left');
   }
 
   downstreamGone(): void {
@@ -150,10 +155,17 @@ export class Exchange {
     const { attempt } = this;
     if (attempt === undefined || this.#awaitingBody) this.#fail('request-timeout');
     else if (!attempt.connected) this.attemptFailed('connect-timeout');
-    else if (attempt.relay !== undefined)
-      this.#fail(attempt.relay.blocked ? 'client-stalled' : 'upstream-stalled');
+    else if (attempt.relay !== undefined) this.#stalled(attempt.relay);
     else if (this.requestDone) this.#fail('response-timeout');
     else this.#fail(this.body?.blocked === true ? 'upstream-stalled' : 'request-timeout');
+  }
+
+  /** A client that reads slowly, but reads, may go on. */
+  #stalled(relay: ResponseRelay): void {
+    const { outbox } = this.downstream;
+    if (!relay.blocked) this.#fail('upstream-stalled');
+    else if (outbox.moving) this.downstream.deadline = outbox.patience;
+    else this.#fail('client-stalled');
   }
 
   /** The drain timeout. */
@@ -168,7 +180,10 @@ export class Exchange {
   readyToSend(): void {
     const { downstream, head, body } = this;
     const attempt = this.attempt as Attempt;
-    if (this.#requestText === '') this.#requestText = this.#writeHead(head);
+    if (this.#requestText === '') {
+      this.requestId = requestIdOf(head, downstream);
+      this.#requestText = podRequestHead(this);
+    }
     attempt.markSent();
     // Body bytes that are here already go out with the head in one write.
     const together = body !== undefined && !body.done && downstream.heldLength > 0;
@@ -248,7 +263,8 @@ export class Exchange {
     if (!attempt.connected) ledger.scalars.upstream_connect_failures += 1;
     // A pooled connection that its pod closed while we wrote is nobody's fault.
     const race = attempt.reused && !attempt.anyByte;
-    const counts = verdict(reason).ejects && !race;
+    // Nor is it when a pod refuses an upload by closing: its answer was lost to our failed write.
+    const counts = verdict(reason).ejects && !race && (this.requestDone || !attempt.connected);
     if (counts && failed(endpoint.health, clock.now, settings.ejection))
       ledger.scalars.upstream_ejections += 1;
     const plan = retryPlan({
@@ -261,10 +277,11 @@ export class Exchange {
     if (plan !== 'no' && !this.#over && this.decision?.kind === 'forward') {
       attempt.abandon();
       this.#tried.push(endpoint);
-      const next = plan === 'again' ? endpoint : pick(this.decision.grant, clock.now, this.#tried);
+      const again = plan === 'again' && !endpoint.health.gone;
+      const next = again ? endpoint : pick(this.decision.grant, clock.now, this.#tried);
       if (next !== undefined) {
         ledger.scalars.upstream_retries += 1;
-        this.#tryAt(next, plan === 'again');
+        this.#tryAt(next, again);
         return;
       }
     }
@@ -273,10 +290,11 @@ export class Exchange {
 
   // The rest is its own.
 
-  /** Candidates are known to exist. */
   #begin(grant: Grant): void {
     const endpoint = pick(grant, this.#plane.clock.now, this.#tried);
     if (endpoint !== undefined) this.#tryAt(endpoint, false);
+    // While the client was asked for its body, the last pod of its grant left.
+    else this.#answer(503, 'no-ready-pod', true);
   }
 
   /** `fresh`: on a connection of its own, not a pooled one. */
@@ -287,21 +305,6 @@ export class Exchange {
     this.attempt = attempt;
     if (attempt.connected) this.readyToSend();
     else this.downstream.deadline = clock.now + settings.timeouts.connect;
-  }
-
-  #writeHead(head: RequestHead): string {
-    const { downstream } = this;
-    const { ids, port, settings } = this.#plane;
-    this.requestId = downstream.trusted && head.requestId !== '' ? head.requestId : ids.next();
-    const forwarding = {
-      clientAddress: downstream.clientAddress,
-      trusted: downstream.trusted,
-      proto: 'http',
-      port,
-      requestId: this.requestId,
-      forwardKey: settings.forwardApiKey,
-    } as const;
-    return writeRequestHead(head, forwarding, this.upgrade);
   }
 
   /** The end without a whole response: an answer if nothing has gone out, else a break that nobody takes for an end. */

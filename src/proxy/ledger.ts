@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import {
   type CounterSnapshot,
   DURATION_BUCKETS,
@@ -108,6 +109,7 @@ export class Ledger {
       gauges: { ...this.gauges },
       endpoints,
       eventLoopDelay: this.#takeLoopDelay(),
+      heapUsed: getHeapStatistics().used_heap_size,
     };
   }
 

@@ -6,6 +6,7 @@ import type { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { RequestIds } from './request-id.ts';
+import type { Outbox } from './outbox.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
 
@@ -17,6 +18,8 @@ export interface Plane {
   readonly ledger: Ledger;
   readonly pools: UpstreamPools;
   readonly budget: BufferBudget;
+  /** Clients that have not taken all that was written to them. */
+  readonly backlog: Set<Outbox>;
   readonly ids: RequestIds;
   readonly hooks: DataPlaneHooks;
   readonly series: SeriesByRoute;

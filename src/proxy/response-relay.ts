@@ -98,6 +98,17 @@ export class ResponseRelay {
     }
   }
 
+  /** The client took some of what was queued; true when the pod may be read again: half of what it may run ahead is free. */
+  unblocked(): boolean {
+    if (!this.blocked || this.#downstream.outbox.queued > this.#watermark / 2) return false;
+    this.blocked = false;
+    return true;
+  }
+
+  get #watermark(): number {
+    return this.#downstream.plane.budget.watermark(this.#writeThrough);
+  }
+
   /** The pod's FIN: whether it is this response's proper end. */
   endOfStream(): boolean {
     if (this.#body !== 'close') return false;
@@ -120,9 +131,8 @@ export class ResponseRelay {
     if (text === '' && size === 0 && tail === '') return;
     this.started = true;
     this.bytesSent += size;
-    this.retained = this.#downstream.send({ text, buf, start, end, tail });
-    const watermark = this.#downstream.plane.budget.watermark(this.#writeThrough);
-    this.blocked = !last && this.#downstream.queued >= watermark;
+    this.retained = this.#downstream.outbox.send({ text, buf, start, end, tail });
+    this.blocked = !last && this.#downstream.outbox.queued >= this.#watermark;
   }
 }
 

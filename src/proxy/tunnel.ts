@@ -1,8 +1,6 @@
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 
-import { LOW_WATERMARK } from './buffer-budget.ts';
-
 /**
  * An upgraded connection: bytes both ways, never looked at, with back-pressure. One side's FIN is passed on and the
  * other may finish what it is sending; a reset ends both at once.
@@ -37,8 +35,8 @@ export class Tunnel implements UpstreamUser {
   received(buf: Buffer, start: number, end: number): boolean {
     this.#touch();
     this.bytesSent += end - start;
-    if (this.#client.send({ text: '', buf, start, end, tail: '' })) this.#upstream.retain();
-    this.#podBlocked = this.#client.queued >= LOW_WATERMARK;
+    if (this.#client.outbox.send({ text: '', buf, start, end, tail: '' })) this.#upstream.retain();
+    this.#podBlocked = this.#client.outbox.full;
     return !this.#podBlocked;
   }
 
@@ -49,7 +47,7 @@ export class Tunnel implements UpstreamUser {
   }
 
   downstreamDrained(): void {
-    if (!this.#podBlocked) return;
+    if (!this.#podBlocked || this.#client.outbox.full) return;
     this.#touch();
     this.#podBlocked = false;
     this.#upstream.resume();
@@ -64,7 +62,7 @@ export class Tunnel implements UpstreamUser {
   ended(): void {
     this.#podEnded = true;
     this.#touch();
-    this.#client.socket.end();
+    this.#client.outbox.end(() => undefined);
   }
 
   clientGone(): void {
@@ -94,7 +92,7 @@ export class Tunnel implements UpstreamUser {
     const { clock, settings } = this.#client.plane;
     let time = settings.timeouts.tunnelIdle;
     if (this.#clientEnded || this.#podEnded) {
-      const flushing = this.#client.socket.writableLength > 0 || this.#upstream.stream.writableLength > 0;
+      const flushing = this.#client.outbox.queued > 0 || this.#upstream.stream.writableLength > 0;
       time = flushing ? settings.timeouts.downstreamIdle : settings.timeouts.linger;
     }
     this.#client.deadline = clock.now + time;

@@ -64,7 +64,7 @@ export class UpstreamConnection {
     this.#owner = owner;
     this.#buffers = dialling.buffers;
     this.parser = new ResponseParser(dialling.responseLimits);
-    this.#buffer = dialling.buffers.small();
+    this.#buffer = dialling.buffers.first();
     const stream = dialling.dial(endpoint, {
       buffer: () => this.#buffer,
       callback: (size) => this.#read(size),
@@ -102,16 +102,9 @@ export class UpstreamConnection {
     }
     const goOn = user.received(buffer, 0, size);
     // Only here may the buffer change: the socket asks for the next one when this call returns.
-    const large = this.#buffers.isLarge(buffer);
-    if (this.#retained) {
-      this.#retained = false;
-      this.#buffer = large || size === buffer.length ? this.#buffers.large() : this.#buffers.small();
-    } else if (this.user === undefined && large) {
-      this.#buffers.giveBack(buffer);
-      this.#buffer = this.#buffers.small();
-    } else if (size === buffer.length && !large) {
-      this.#buffer = this.#buffers.large();
-    }
+    const state = { retained: this.#retained, idle: this.user === undefined };
+    this.#buffer = this.#buffers.next(buffer, size, state);
+    this.#retained = false;
     return goOn;
   }
 

@@ -3,7 +3,7 @@ import type { HeadLimits } from '../http1/limits.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { CoarseClock } from './clock.ts';
 import type { Ledger } from './ledger.ts';
-import { ReadBuffers } from './read-buffers.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 import { type Dial, type Dialling, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
 
 /** Endpoints that may have idle connections; the ones used longest ago close theirs first. */
@@ -18,6 +18,7 @@ export interface PoolSettings {
   /** Idle connections per endpoint. */
   readonly maxIdle: number;
   readonly responseLimits: HeadLimits;
+  readonly buffers: ReadBuffers;
 }
 
 /** All upstream connections of a worker; idle ones by endpoint, so by pod uid, address and port. */
@@ -26,7 +27,6 @@ export class UpstreamPools {
     max: MAX_POOLS,
     dispose: (idle) => this.#closeIdle(idle),
   });
-  readonly #gone = new WeakSet<Endpoint>();
   readonly #all = new Set<UpstreamConnection>();
   readonly #dialling: Dialling;
   #emptied: (() => void) | undefined;
@@ -35,7 +35,7 @@ export class UpstreamPools {
   readonly #ledger: Ledger;
 
   constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, ledger: Ledger) {
-    this.#dialling = { dial, buffers: new ReadBuffers(), responseLimits: settings.responseLimits };
+    this.#dialling = { dial, buffers: settings.buffers, responseLimits: settings.responseLimits };
     this.#settings = settings;
     this.#clock = clock;
     this.#ledger = ledger;
@@ -73,7 +73,7 @@ export class UpstreamPools {
     connection.user = undefined;
     const time = hint < 0 ? this.#settings.keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
     let idle = this.#idle.get(connection.endpoint);
-    if (time <= 0 || (idle?.length ?? 0) >= this.#settings.maxIdle || this.#gone.has(connection.endpoint)) {
+    if (time <= 0 || (idle?.length ?? 0) >= this.#settings.maxIdle || connection.endpoint.health.gone) {
       connection.destroy();
       return;
     }
@@ -88,7 +88,6 @@ export class UpstreamPools {
 
   /** The endpoint left the rotation: its idle connections close now, busy ones when their exchange ends. */
   endpointGone(endpoint: Endpoint): void {
-    this.#gone.add(endpoint);
     this.#idle.delete(endpoint);
   }
 

@@ -15,16 +15,21 @@ export interface Parts {
   readonly tail: string;
 }
 
+/** Bytes of all parts together. */
+export function sizeOf({ text, start, end, tail }: Parts): number {
+  return text.length + end - start + tail.length;
+}
+
 /**
  * Writes the parts with one system call where possible. Returns true when the stream still refers to `buf`, which must
  * then not be changed.
  */
-export function writeParts(stream: Duplex, { text, buf, start, end, tail }: Parts): boolean {
-  const size = end - start;
-  if (text.length + size + tail.length <= JOINED) {
-    stream.write(size === 0 ? text + tail : text + buf.toString('latin1', start, end) + tail, 'latin1');
+export function writeParts(stream: Duplex, parts: Parts): boolean {
+  if (sizeOf(parts) <= JOINED) {
+    stream.write(joined(parts), 'latin1');
     return false;
   }
+  const { text, buf, start, end, tail } = parts;
   // Behind queued bytes these would be queued for certain: a copy frees the read buffer at once.
   const queued = stream.writableLength > 0;
   const bytes = queued ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
@@ -38,4 +43,20 @@ export function writeParts(stream: Duplex, { text, buf, start, end, tail }: Part
     stream.uncork();
   }
   return !queued && stream.writableLength > 0;
+}
+
+/** The parts as one piece of their own, to be written later; text is latin1. */
+export function copyParts(parts: Parts): string | Buffer {
+  const size = sizeOf(parts);
+  if (size <= JOINED) return joined(parts);
+  const { text, buf, start, end, tail } = parts;
+  const piece = Buffer.allocUnsafeSlow(size);
+  piece.write(text, 'latin1');
+  buf.copy(piece, text.length, start, end);
+  piece.write(tail, size - tail.length, 'latin1');
+  return piece;
+}
+
+function joined({ text, buf, start, end, tail }: Parts): string {
+  return start === end ? text + tail : text + buf.toString('latin1', start, end) + tail;
 }

@@ -19,6 +19,8 @@ export interface EndpointHealth {
   failures: number;
   /** Exchanges and tunnels going on there. */
   inFlight: number;
+  /** No route has it in rotation any more: what runs there goes on, nothing new begins. */
+  gone: boolean;
 }
 
 export interface EjectionTimes {
@@ -28,7 +30,7 @@ export interface EjectionTimes {
 }
 
 export function newHealth(): EndpointHealth {
-  return { ejections: 0, ejectedUntil: 0, period: 0, probing: false, failures: 0, inFlight: 0 };
+  return { ejections: 0, ejectedUntil: 0, period: 0, probing: false, failures: 0, inFlight: 0, gone: false };
 }
 
 /** A new exchange may go there at `now` (milliseconds, monotonic). */

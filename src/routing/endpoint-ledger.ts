@@ -8,21 +8,31 @@ interface Entry {
   routes: number;
 }
 
-/** Which endpoints are in rotation, each once: what is observed about them outlives changes of their routes. */
+/**
+ * Which endpoints are in rotation, each once: what is observed about them outlives changes of their routes. One that left
+ * with exchanges going on is remembered until they end, and is itself again if it comes back before.
+ */
 export class EndpointLedger {
   readonly #entries = new Map<string, Entry>();
   readonly #released = new Set<Entry>();
+  readonly #leaving = new Map<string, Entry>();
 
+  /** Those in rotation, then those that left and still have exchanges going on. */
   *endpoints(): IterableIterator<Endpoint> {
     for (const { endpoint } of this.#entries.values()) yield endpoint;
+    for (const [key, { endpoint }] of this.#leaving) {
+      if (endpoint.health.inFlight > 0) yield endpoint;
+      else this.#leaving.delete(key);
+    }
   }
 
   acquire(record: EndpointRecord): Endpoint {
     const key = keyOf(record);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      const { id, uid, namespace, pod, address, port } = record;
-      entry = { endpoint: { id, uid, namespace, pod, address, port, health: newHealth() }, routes: 0 };
+      entry = this.#leaving.get(key) ?? newEntry(record);
+      entry.endpoint.health.gone = false;
+      this.#leaving.delete(key);
       this.#entries.set(key, entry);
     }
     entry.routes++;
@@ -37,12 +47,21 @@ export class EndpointLedger {
   /** Forgets and returns the endpoints that were released and not acquired again since the last call. */
   sweep(): Endpoint[] {
     const gone: Endpoint[] = [];
-    for (const { endpoint, routes } of this.#released) {
-      if (routes === 0 && this.#entries.delete(keyOf(endpoint))) gone.push(endpoint);
+    for (const entry of this.#released) {
+      const { endpoint, routes } = entry;
+      const key = keyOf(endpoint);
+      if (routes > 0 || !this.#entries.delete(key)) continue;
+      endpoint.health.gone = true;
+      if (endpoint.health.inFlight > 0) this.#leaving.set(key, entry);
+      gone.push(endpoint);
     }
     this.#released.clear();
     return gone;
   }
+}
+
+function newEntry({ id, uid, namespace, pod, address, port }: EndpointRecord): Entry {
+  return { endpoint: { id, uid, namespace, pod, address, port, health: newHealth() }, routes: 0 };
 }
 
 /** The id alone would do if manifests written by hand never repeated a uid. */

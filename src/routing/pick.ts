@@ -2,7 +2,7 @@ import { claim, eligible } from './ejection.ts';
 import type { Endpoint, Grant } from './route.ts';
 
 /**
- * The next endpoint in strict rotation that is neither in `tried` nor ejected at `now` (milliseconds, monotonic); when
+ * The next endpoint in strict rotation that is neither gone, nor in `tried`, nor ejected at `now` (milliseconds, monotonic); when
  * all untried ones are ejected, the next of those. Undefined when nothing is left to try (503, or the last failure).
  */
 export function pick(grant: Grant, now: number, tried: readonly Endpoint[]): Endpoint | undefined {
@@ -12,7 +12,7 @@ export function pick(grant: Grant, now: number, tried: readonly Endpoint[]): End
   for (let step = 0; step < count; step++) {
     const at = (rotation.next + step) % count;
     const endpoint = candidates[at];
-    if (endpoint === undefined || tried.includes(endpoint)) continue;
+    if (endpoint === undefined || endpoint.health.gone || tried.includes(endpoint)) continue;
     if (eligible(endpoint.health, now)) {
       claim(endpoint.health, now);
       rotation.next = (at + 1) % count;

@@ -44,7 +44,7 @@ export class RouteTable {
     return this.#keys;
   }
 
-  /** Everything in rotation. */
+  /** Everything in rotation, and what left it with exchanges going on. */
   endpoints(): IterableIterator<Endpoint> {
     return this.#ledger.endpoints();
   }

@@ -133,6 +133,10 @@ export class Metrics {
         for (const [stat, value] of Object.entries(eventLoopDelay)) gauge.set({ worker, stat }, value);
       }
     });
+    const heap = "A worker's JavaScript heap in use";
+    this.#gauge('podway_worker_heap_used_bytes', heap, ['worker'], (gauge) => {
+      for (const { worker, heapUsed } of this.#workers.values()) gauge.set({ worker }, heapUsed);
+    });
   }
 
   #registerControlPlane(): void {

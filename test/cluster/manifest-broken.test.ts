@@ -6,7 +6,9 @@ import { followFolder } from './following.ts';
 import { pod, secret } from './objects.ts';
 
 const BROKEN: readonly (readonly [string, string, string])[] = [
-  ['half written', 'syntax', stringify(pod('a')).slice(0, -40)],
+  ['emptied, as by a shell that is about to write it', 'empty-file', ''],
+  ['only comments', 'empty-file', '# nothing\n---\n'],
+  ['half written', 'syntax', `${stringify(pod('a')).slice(0, -40)}\n  : [`],
   ['a bomb', 'syntax', `a: &a [x]\nb: [${Array(200).fill('*a').join()}]`],
   ['too large', 'file-too-large', `# ${'x'.repeat(16 * 1024 * 1024)}`],
 ];
@@ -19,7 +21,7 @@ for (const [name, reason, text] of BROKEN) {
     });
     await using following = await followFolder(folder.path);
     await following.synced();
-    await folder.writeText('a.yaml', `${text}\n  : [`);
+    await folder.writeText('a.yaml', text);
     const problem = await following.problem(reason as 'syntax');
     assert.equal(problem.where, 'a.yaml');
     // The rest of the folder goes on meanwhile.

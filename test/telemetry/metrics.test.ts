@@ -64,6 +64,7 @@ function snapshot(worker: number, changes: Partial<CounterSnapshot>, value = 0):
     gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as CounterSnapshot['gauges'],
     endpoints: [],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
+    heapUsed: 1_000 + worker,
     ...changes,
   };
 }
@@ -117,6 +118,7 @@ test('increments of all workers add up; a replaced worker takes back its gauges,
   for (const name of SCALAR_COUNTERS) assert.equal(before.get(`podway_${name}_total`), 11, name);
   for (const name of GAUGES) assert.equal(before.get(`podway_${name}`), 7, name);
   assert.equal(before.get('podway_worker_event_loop_delay_seconds{stat="p99",worker="1"}'), 0.002);
+  assert.equal(before.get('podway_worker_heap_used_bytes{worker="1"}'), 1_001);
   metrics.forget(1);
   const after = await read(metrics);
   assert.equal(after.get(series), 8);

@@ -66,6 +66,13 @@ function understand(text: string, path: string, select: Select, before: Manifest
     const file = spoilt(before, before.signature, { reason: 'syntax', detail: parsed.syntax });
     return { ...file, mayHideSecret: before.contents === undefined && text.includes('Secret') };
   }
+  // A file that is being written begins empty. Only unlinking it takes its objects away: a key must not lapse meanwhile.
+  if (parsed.empty && before.contents !== undefined) {
+    return spoilt(before, before.signature, {
+      reason: 'empty-file',
+      detail: 'expected manifests, found nothing',
+    });
+  }
   const { nameless, ...contents } = select(parsed.objects);
   const invalid = [...parsed.invalid];
   if (nameless > 0) invalid.push(`objects without a usable metadata.name: ${nameless}`);

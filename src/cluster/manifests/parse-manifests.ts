@@ -12,7 +12,12 @@ export interface ManifestObject {
 
 export type ParsedManifests =
   /** `invalid` says which parts were no Kubernetes objects; the others are good. */
-  | { readonly objects: readonly ManifestObject[]; readonly invalid: readonly string[] }
+  | {
+      readonly objects: readonly ManifestObject[];
+      readonly invalid: readonly string[];
+      /** There is no document at all, or only empty ones. */
+      readonly empty: boolean;
+    }
   /** Nothing of the text counts. Says where and what was expected, never what was found: it may be a Secret. */
   | { readonly syntax: string };
 
@@ -29,7 +34,8 @@ export function parseManifests(text: string, format: 'yaml' | 'json'): ParsedMan
     const where = documents.values.length > 1 ? `document ${index + 1}` : 'the document';
     collect(document, where, { objects, invalid });
   }
-  return { objects, invalid };
+  const empty = documents.values.every((it) => it === null || it === undefined);
+  return { objects, invalid, empty };
 }
 
 interface Found {
@@ -86,7 +92,12 @@ function parseJsonText(text: string): Documents {
 function parseYamlText(text: string): Documents {
   const lines = new LineCounter();
   try {
-    const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true });
+    const documents = parseAllDocuments(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      merge: true,
+      logLevel: 'error',
+    });
     const values: unknown[] = [];
     for (const document of documents) {
       const error = document.errors[0];

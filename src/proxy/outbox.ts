@@ -1,0 +1,107 @@
+import type { Duplex } from 'node:stream';
+import { LOW_WATERMARK } from './buffer-budget.ts';
+import type { Plane } from './plane.ts';
+import { copyParts, type Parts, sizeOf, writeParts } from './write-parts.ts';
+
+/**
+ * What was written to one client and has not left the process: counted against the worker's buffer budget, and watched
+ * for progress, since a slow reader is not a stalled one. The stream gets a piece at a time: it would hand everything it
+ * holds to the kernel in one write and not tell how much of that has gone.
+ */
+export class Outbox {
+  /** Bytes that the kernel had not taken when last looked at. */
+  queued = 0;
+  readonly #plane: Plane;
+  readonly #stream: Duplex;
+  /** Behind what the stream has; a string is latin1. */
+  readonly #pieces: (string | Buffer)[] = [];
+  #pieceBytes = 0;
+  #sent = 0;
+  #left = 0;
+  #progressAt = 0;
+  #ended: (() => void) | undefined;
+
+  constructor(plane: Plane, stream: Duplex) {
+    this.#plane = plane;
+    this.#stream = stream;
+  }
+
+  /** Nothing more should be written until the stream has drained. */
+  get full(): boolean {
+    return this.queued >= LOW_WATERMARK;
+  }
+
+  /** On the worker's clock: when a client that takes nothing from now on is given up. */
+  get patience(): number {
+    return this.#progressAt + this.#plane.settings.timeouts.downstreamIdle;
+  }
+
+  /** Something is queued and the client has taken bytes not long ago. */
+  get moving(): boolean {
+    this.look();
+    return this.queued > 0 && this.patience > this.#plane.clock.now;
+  }
+
+  /** True: the socket still refers to `parts.buf` (see writeParts). */
+  send(parts: Parts): boolean {
+    const size = sizeOf(parts);
+    this.#sent += size;
+    this.#plane.ledger.scalars.downstream_sent_bytes += size;
+    let retained = false;
+    if (this.#pieceBytes > 0 || this.#stream.writableLength >= LOW_WATERMARK) {
+      this.#pieces.push(copyParts(parts));
+      this.#pieceBytes += size;
+    } else {
+      retained = writeParts(this.#stream, parts);
+    }
+    this.look();
+    return retained;
+  }
+
+  /** Ends the stream behind everything sent so far; `flushed` is called when all of it has left. */
+  end(flushed: () => void): void {
+    if (this.#pieceBytes === 0) this.#stream.end(flushed);
+    else this.#ended = flushed;
+  }
+
+  /** The stream is empty: it gets the next pieces. */
+  drained(): void {
+    while (this.#pieceBytes > 0 && this.#stream.writableLength < LOW_WATERMARK) {
+      const piece = this.#pieces.shift() as string | Buffer;
+      this.#pieceBytes -= piece.length;
+      if (typeof piece === 'string') this.#stream.write(piece, 'latin1');
+      else this.#stream.write(piece);
+    }
+    this.look();
+    if (this.#ended !== undefined && this.#pieceBytes === 0) {
+      this.#stream.end(this.#ended);
+      this.#ended = undefined;
+    }
+  }
+
+  /**
+   * Finds out what has left. Streams say so only when a queue above the high-water mark is empty, so the worker looks
+   * from time to time as well.
+   */
+  look(): void {
+    const queued = this.#pieceBytes + this.#stream.writableLength;
+    if (queued === this.queued && queued === 0) return;
+    const { budget, backlog, clock } = this.#plane;
+    const left = this.#sent - queued;
+    if (left > this.#left || this.queued === 0) this.#progressAt = clock.now;
+    this.#left = left;
+    budget.used += queued - this.queued;
+    this.queued = queued;
+    if (queued > 0) backlog.add(this);
+    else backlog.delete(this);
+  }
+
+  /** The client is gone, and its share of the budget free. */
+  discard(): void {
+    this.#plane.budget.used -= this.queued;
+    this.#plane.backlog.delete(this);
+    this.queued = 0;
+    this.#pieces.length = 0;
+    this.#pieceBytes = 0;
+  }
+}

@@ -5,7 +5,7 @@ import { nodeOrigin } from '../origin/streams.ts';
 import { NGINX, missing } from './installed.ts';
 import { APART, TOGETHER } from './cores.ts';
 import { Contestant } from './contestant.ts';
-import type { Metric, Sample } from './metrics.ts';
+import { type Figures, METRICS, type Sample } from './metrics.ts';
 import { cpuMicroseconds, residentBytes } from './process-tree.ts';
 import type { Place, Rival, Setup } from './rival.ts';
 import type { Run, Scenario } from './scenario.ts';
@@ -152,8 +152,7 @@ export class Arena {
       figures.resident = residentBytes(pid) / 2 ** 20;
     }
     entry.samples.push({ round, errors: result.errors, figures });
-    const failures = result.errors > 0 ? `, ${result.errors} errors` : '';
-    say(`  round ${round}  ${entry.name.padEnd(24)} ${result.operations} ${scenario.operation}s${failures}`);
+    say(`  round ${round}  ${entry.name.padEnd(24)} ${progress(result, figures, scenario)}`);
     if (scenario.fresh !== true) return;
     await entry.contestant?.[Symbol.asyncDispose]();
     entry.contestant = undefined;
@@ -172,9 +171,9 @@ export class Arena {
   }
 }
 
-function figuresOf(result: LoadResult, { bytes, fresh }: Scenario): Partial<Record<Metric, number>> {
+function figuresOf(result: LoadResult, { bytes, fresh }: Scenario): Figures {
   const { operations, seconds, p50, p99, p999, lag, bytesPerPair, pairs } = result;
-  const figures: Partial<Record<Metric, number>> = {};
+  const figures: Figures = {};
   const found = { p50, p99, p999, lag, bytesPerPair, pairs };
   for (const [name, value] of Object.entries(found)) {
     if (value !== undefined) figures[name as keyof typeof found] = value;
@@ -182,6 +181,13 @@ function figuresOf(result: LoadResult, { bytes, fresh }: Scenario): Partial<Reco
   if (fresh !== true) figures.perSecond = operations / seconds;
   if (bytes !== undefined) figures.megabytes = (operations * bytes) / seconds / 1e6;
   return figures;
+}
+
+function progress({ operations, errors }: LoadResult, figures: Figures, scenario: Scenario): string {
+  const { title, unit, digits } = METRICS[scenario.headline];
+  const value = figures[scenario.headline];
+  const headline = value === undefined ? '' : `, ${title} ${value.toFixed(digits)} ${unit}`;
+  return `${operations} ${scenario.operation}s${headline}${errors > 0 ? `, ${errors} errors` : ''}`;
 }
 
 /** What a proxy adds to the delay of the origin alone, in the same round. */

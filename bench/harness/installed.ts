@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Something that has to be installed on the machine. */
@@ -29,10 +29,19 @@ export function missing(programs: readonly Program[]): Program[] {
 }
 
 function installed({ kind, name }: Program): boolean {
-  if (kind === 'npm') return existsSync(join(BENCH, 'node_modules', name, 'package.json'));
+  if (kind === 'npm') return existsSync(manifestOf(name));
   return searchPath()
     .split(delimiter)
     .some((folder) => executable(join(folder, name)));
+}
+
+/** Of an npm rival that is installed. */
+export function packageVersion(name: string): string {
+  return (JSON.parse(readFileSync(manifestOf(name), 'utf8')) as { version: string }).version;
+}
+
+function manifestOf(name: string): string {
+  return join(BENCH, 'node_modules', name, 'package.json');
 }
 
 /** PATH and the folders of system programs. */

@@ -17,11 +17,13 @@ export const METRICS = {
 
 export type Metric = keyof typeof METRICS;
 
+export type Figures = Partial<Record<Metric, number>>;
+
 /** One measurement of one contestant. */
 export interface Sample {
   readonly round: number;
   readonly errors: number;
-  readonly figures: Partial<Record<Metric, number>>;
+  readonly figures: Figures;
 }
 
 export interface Spread {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
-import { searchPath } from '../harness/installed.ts';
+import { missing, packageVersion, searchPath } from '../harness/installed.ts';
+import { RIVALS } from '../rivals.ts';
 
 /** What figures mean nothing without. */
 export interface Machine {
@@ -10,6 +11,8 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Of the npm rivals that are installed. */
+  readonly packages: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly date: string;
 }
@@ -34,8 +37,16 @@ export function machine(): Machine {
         return version === undefined ? [] : [[name, version]];
       }),
     ),
+    packages: packageVersions(),
     date: new Date().toISOString(),
   };
+}
+
+function packageVersions(): Record<string, string> {
+  const names = RIVALS.flatMap((it) => it.needs.filter((program) => program.kind === 'npm'));
+  return Object.fromEntries(
+    names.filter((it) => missing([it]).length === 0).map(({ name }) => [name, packageVersion(name)]),
+  );
 }
 
 /** Undefined when it is not installed. */

@@ -32,7 +32,8 @@ async function freePort(): Promise<number> {
 async function startExample(file: string, hosts: string, paths: string) {
   const map = documents(file).find(({ kind }) => kind === 'ConfigMap');
   const port = await freePort();
-  const script = (map?.['data'] as { 'server.mjs': string })['server.mjs'];
+  assert.ok(map);
+  const script = (map['data'] as { 'server.mjs': string })['server.mjs'];
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     env: { PORT: String(port) },
     stdio: 'inherit',

@@ -1,14 +1,38 @@
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
 
-/** Which CPUs proxies run on, and which ones load and origin share. */
+/** Which CPUs proxies run on, and which ones load and origin share; in taskset's notation. */
 export interface Cores {
   readonly proxy: string;
   readonly load: string;
 }
 
+const [first, second = first] = allowed();
+
 /** On a machine of one core everything shares it: then only CPU per request means anything. */
-export const APART: Cores = { proxy: '0', load: availableParallelism() > 1 ? '1' : '0' };
+export const APART: Cores = { proxy: `${first}`, load: `${second}` };
 
 /** Everything on both: for what several workers cost, where no core is left for the load alone. */
-export const TOGETHER: Cores =
-  availableParallelism() > 1 ? { proxy: '0,1', load: '0,1' } : { proxy: '0', load: '0' };
+export const TOGETHER: Cores = { proxy: `${first},${second}`, load: `${first},${second}` };
+
+/** The CPUs that this process may use: a container need not have number 0. */
+function allowed(): readonly [number, ...number[]] {
+  const [head = 0, ...rest] = listedCpus(/^Cpus_allowed_list:\s*(\S+)/m.exec(status())?.[1] ?? '0');
+  return [head, ...rest];
+}
+
+/** Reads `0,2-3` (cpuset(7), "List format"). */
+export function listedCpus(list: string): number[] {
+  return list.split(',').flatMap((range) => {
+    const [from = 0, to = from] = range.split('-').map(Number);
+    return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  });
+}
+
+/** Empty where there is no /proc; pinning needs Linux anyway. */
+function status(): string {
+  try {
+    return readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return '';
+  }
+}

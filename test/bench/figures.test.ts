@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listedCpus } from '../../bench/harness/cores.ts';
 import { ratios, type Sample, spread } from '../../bench/harness/metrics.ts';
 import { AnswerReader } from '../../bench/load/answer-reader.ts';
 import { Percentiles } from '../../bench/load/percentiles.ts';
@@ -18,6 +19,12 @@ test('ratios are formed within a round; a round that one of them missed has none
   const own = [sample(1, 30), sample(3, 10)];
   const yardstick = [sample(1, 10), sample(2, 1), sample(3, 20)];
   assert.deepEqual(ratios(own, yardstick, 'cpu'), [3, 0.5]);
+});
+
+test('a list of CPUs is read as the kernel writes it', () => {
+  assert.deepEqual(listedCpus('0-1'), [0, 1]);
+  assert.deepEqual(listedCpus('3'), [3]);
+  assert.deepEqual(listedCpus('0,2-4,7'), [0, 2, 3, 4, 7]);
 });
 
 test('percentiles are samples, by nearest rank', () => {

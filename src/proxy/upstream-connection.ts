@@ -32,6 +32,9 @@ export interface UpstreamOwner {
   connectionClosed(connection: UpstreamConnection): void;
 }
 
+/** A read of more bytes than this is worth a large buffer. */
+const LITTLE = 4_096;
+
 /** What every connection of a pool is made with. */
 export interface Dialling {
   readonly dial: Dial;
@@ -57,6 +60,8 @@ export class UpstreamConnection {
   readonly #buffers: ReadBuffers;
   #buffer: Buffer;
   #retained = false;
+  /** No read of this exchange brought much. */
+  #small = true;
 
   constructor(endpoint: Endpoint, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
     this.endpoint = endpoint;
@@ -102,9 +107,11 @@ export class UpstreamConnection {
     }
     const goOn = user.received(buffer, 0, size);
     // Only here may the buffer change: the socket asks for the next one when this call returns.
-    const state = { retained: this.#retained, idle: this.user === undefined };
-    this.#buffer = this.#buffers.next(buffer, size, state);
+    const idle = this.user === undefined;
+    if (size > LITTLE) this.#small = false;
+    this.#buffer = this.#buffers.next(buffer, { size, retained: this.#retained, idle, small: this.#small });
     this.#retained = false;
+    if (idle) this.#small = true;
     return goOn;
   }
 

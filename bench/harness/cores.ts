@@ -6,19 +6,16 @@ export interface Cores {
   readonly load: string;
 }
 
-const [first, second = first] = allowed();
+/** The CPUs that this process may use: a container need not have number 0. */
+const cpus = listedCpus(/^Cpus_allowed_list:\s*(\S+)/m.exec(status())?.[1] ?? '0');
+const first = cpus[0] ?? 0;
+const second = cpus[1] ?? first;
 
 /** On a machine of one core everything shares it: then only CPU per request means anything. */
 export const APART: Cores = { proxy: `${first}`, load: `${second}` };
 
 /** Everything on both: for what several workers cost, where no core is left for the load alone. */
 export const TOGETHER: Cores = { proxy: `${first},${second}`, load: `${first},${second}` };
-
-/** The CPUs that this process may use: a container need not have number 0. */
-function allowed(): readonly [number, ...number[]] {
-  const [head = 0, ...rest] = listedCpus(/^Cpus_allowed_list:\s*(\S+)/m.exec(status())?.[1] ?? '0');
-  return [head, ...rest];
-}
 
 /** Reads `0,2-3` (cpuset(7), "List format"). */
 export function listedCpus(list: string): number[] {

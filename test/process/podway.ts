@@ -41,6 +41,10 @@ export interface PodwayOptions {
   /** A descriptor, or a pipe that nobody reads; absent: a pipe that is read. */
   readonly stdout?: 'unread' | number;
   readonly args?: readonly string[];
+  /** The program; default: the sources. */
+  readonly main?: string;
+  /** Milliseconds until `until` and `eventually` give up. */
+  readonly patience?: number;
 }
 
 /** A real podway process on a loopback address of its own. */
@@ -51,11 +55,14 @@ export class Podway {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #folder: string;
+  readonly #patience: number;
   #stdout = '';
   #stderr = '';
 
-  constructor(folder: string, { env = {}, manifests, kubeconfig, stdout, args = ['serve'] }: PodwayOptions) {
+  constructor(folder: string, options: PodwayOptions) {
+    const { env = {}, manifests, kubeconfig, stdout, args = ['serve'], main = MAIN } = options;
     this.#folder = folder;
+    this.#patience = options.patience ?? PATIENCE;
     this.address = ownAddress();
     const settings = {
       ADDRESS: this.address,
@@ -70,7 +77,7 @@ export class Podway {
       ...(manifests && { MANIFESTS: folder }),
       ...env,
     };
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    this.#child = spawn(process.execPath, [main, ...args], {
       env: settings,
       stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
     });
@@ -84,6 +91,10 @@ export class Podway {
       stdout: this.#stdout,
       stderr: this.#stderr,
     }));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** Everything that was read from stdout so far. */
@@ -128,7 +139,7 @@ export class Podway {
 
   /** Repeats `attempt` until it does not throw; fails with its last error. */
   async eventually<T>(attempt: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + this.#patience;
     for (;;) {
       try {
         return await attempt();

@@ -1,0 +1,71 @@
+// The memory of a router that follows a large cluster: right after the first list (which is the peak), at rest, and after
+// every pod has been listed once more. The pods exist only in the stand-in of the API server; there is no load.
+//
+//   npm run bench:memory        # builds dist/ first: the compiled program is what runs in production
+//   PODS=5000 HOSTS=500 WORKERS=2 npm run bench:memory
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startPodway } from '../test/process/podway.ts';
+import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
+import type { LoggedRequest } from '../test/rig/kubernetes-api/request-log.ts';
+import { readFigures } from './updates/figures.ts';
+import { benchPod, podAddress, sharedHost } from './updates/pods.ts';
+
+const PODS = Number(process.env['PODS'] ?? 20_000);
+const HOSTS = Number(process.env['HOSTS'] ?? 2_000);
+const WORKERS = process.env['WORKERS'] ?? '1';
+/** In MB. */
+const AIM = 250;
+const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+/** Milliseconds in which the workers get the table, and some garbage is collected. */
+const SETTLE = 2_000;
+const MB = 2 ** 20;
+
+await using api = await KubernetesApi.start();
+const empty = await look('no pods');
+for (let pod = 0; pod < PODS; pod += 1) api.apply(benchPod(pod, sharedHost(pod, HOSTS), podAddress(pod)));
+const full = await look(`${PODS} pods on ${HOSTS} hosts`);
+console.log(`\nthe pods cost ${full - empty} MB; aim: below ${AIM} MB in all`);
+process.exitCode = full < AIM ? 0 : 1;
+
+/** A fresh router: prints its memory and returns the largest of it, in MB. */
+async function look(title: string): Promise<number> {
+  await using podway = await startPodway({
+    kubeconfig: JSON.parse(api.kubeconfig()),
+    env: { LOG_LEVEL: 'warn', WORKERS },
+    main: MAIN,
+    patience: 120_000,
+  });
+  await podway.until(200);
+  const print = async (when: string) => {
+    const { residentBytes, mainHeapBytes, workerHeapBytes } = await readFigures(podway);
+    console.log(
+      `${title}, ${when}: RSS ${megabytes(residentBytes)} MB (peak ${peak(podway.pid)}), ` +
+        `heap of the main thread ${megabytes(mainHeapBytes)}, of ${WORKERS} workers ${megabytes(workerHeapBytes)}`,
+    );
+  };
+  await print('synced');
+  const lists = api.requests.filter(isList).length;
+  api.compact();
+  for (const watch of api.watches('pods')) watch.end();
+  await api.seen(isList, lists + 1);
+  await api.watching('pods');
+  await delay(SETTLE);
+  await print('listed again');
+  return peak(podway.pid);
+}
+
+/** The first page of a list of pods. */
+function isList({ verb, path, query }: LoggedRequest): boolean {
+  return verb === 'list' && path.endsWith('/pods') && !query.has('continue');
+}
+
+/** The most that the process has ever had in physical memory, in MB (proc(5), VmHWM). */
+function peak(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024);
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / MB);
+}

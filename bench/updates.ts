@@ -1,0 +1,125 @@
+// How fast a change of the cluster becomes traffic, and what it costs: a stand-in of the API server with thousands of
+// pods moves some of them all the time, under a load of requests, and asks each moved pod's host until the new endpoint
+// answers. The pods are addresses of 127.0.0.0/8; the router is a process of its own.
+//
+//   npm run bench:updates                            # 10,000 pods; 100, 300 and 1,000 changes/s, 20 s each
+//   PODS=1000 RATES=100 SECONDS=5 npm run bench:updates
+//
+// REQUESTS=500 (per second, beside the changes), MEASURED=50 (changes per second that are followed), HOSTS=1000, WORKERS=1.
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
+import { startPodway } from '../test/process/podway.ts';
+import { cpuMicroseconds } from './harness/process-tree.ts';
+import { type ChangesReport, hostsOf, makeChanges, newAddress } from './updates/changes.ts';
+import { type Figures, readFigures } from './updates/figures.ts';
+import { benchPod } from './updates/pods.ts';
+import { Traffic } from './updates/traffic.ts';
+
+const PODS = number('PODS', 10_000);
+const HOSTS = number('HOSTS', 1_000);
+const SECONDS = number('SECONDS', 20);
+const REQUESTS = number('REQUESTS', 500);
+const MEASURED = number('MEASURED', 50);
+const WORKERS = number('WORKERS', 1);
+const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
+/** Milliseconds for the garbage of a scrape to be forgotten. */
+const SETTLE = 1_000;
+
+await using api = await KubernetesApi.start({ window: 100_000 });
+for (let pod = 0; pod < PODS; pod += 1) api.apply(benchPod(pod, hostsOf(pod, HOSTS), newAddress()));
+await using podway = await startPodway({
+  kubeconfig: JSON.parse(api.kubeconfig()),
+  env: { LOG_LEVEL: 'warn', WORKERS: String(WORKERS), UNKNOWN_HOST: '404' },
+  patience: 120_000,
+});
+await podway.until(200);
+await using traffic = await Traffic.start({
+  address: podway.address,
+  port: podway.port,
+  perSecond: REQUESTS,
+  hosts: HOSTS,
+});
+
+console.log(
+  `${PODS} pods on ${HOSTS} shared hosts and one of each, ${REQUESTS} requests/s, ${WORKERS} workers; ` +
+    `Node ${process.version}, ${availableParallelism()} cores, shared with the load and the stand-in`,
+);
+await delay(2_000);
+const quiet = await during(() => delay(5_000));
+const perRequest = quiet.cpu / quiet.requests;
+console.log(
+  `no changes: ${perRequest.toFixed(0)} us of CPU per request, worker loop delay p99 ${milli(quiet.loopDelay.p99)} ` +
+    `max ${milli(quiet.loopDelay.max)} ms`,
+);
+let failed = 0;
+for (const rate of RATES) failed += await measure(rate);
+const { requests, failed: lost, failures } = await traffic.stop();
+console.log(
+  `\nload in all: ${requests} requests, ${lost} failed${failures.map((it) => `\n  ${it}`).join('')}`,
+);
+process.exitCode = failed + lost === 0 ? 0 : 1;
+
+/** Prints one rate; returns how many requests failed. */
+async function measure(rate: number): Promise<number> {
+  let made: ChangesReport | undefined;
+  const options = { api, address: podway.address, port: podway.port, pods: PODS, hosts: HOSTS };
+  const figures = await during(async () => {
+    made = await makeChanges({ ...options, rate, seconds: SECONDS, measured: MEASURED });
+  });
+  if (made === undefined) throw new Error('nothing was measured');
+  const { latencies, changes } = made;
+  const at = (part: number) => milli(latencies[Math.ceil(latencies.length * part) - 1] ?? Number.NaN);
+  const requests = figures.requests + made.requests;
+  const perChange = (figures.cpu - perRequest * requests) / changes;
+  const { count, milliseconds } = figures.propagated;
+  console.log(
+    [
+      `\n${rate} changes/s for ${SECONDS} s (${changes} changes, ${latencies.length} of them followed)`,
+      `  change sent -> first answer of the new endpoint: p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms`,
+      `  podway_route_propagation_seconds: mean ${milli(milliseconds / count)} ms over ${count} deltas`,
+      `  CPU per change ${perChange.toFixed(0)} us (that of ${requests} requests taken off)`,
+      `  worker event-loop delay p99 ${milli(figures.loopDelay.p99)}  max ${milli(figures.loopDelay.max)} ms`,
+      `  followers: ${made.requests} requests, ${made.failed} failed; RSS ${Math.round(figures.residentBytes / 2 ** 20)} MB`,
+    ].join('\n'),
+  );
+  return made.failed;
+}
+
+interface During extends Figures {
+  /** Microseconds of the whole process, looks at it not included. */
+  readonly cpu: number;
+  /** Of the load. */
+  readonly requests: number;
+}
+
+/** What happened while `work` ran: counts are differences. */
+async function during(work: () => Promise<unknown>): Promise<During> {
+  const before = await readFigures(podway);
+  await delay(SETTLE);
+  const load = await traffic.report();
+  const cpu = cpuMicroseconds(podway.pid);
+  await work();
+  const spent = cpuMicroseconds(podway.pid) - cpu;
+  const { requests: answered } = await traffic.report();
+  const after = await readFigures(podway);
+  return {
+    ...after,
+    cpu: spent,
+    requests: answered - load.requests,
+    propagated: {
+      count: after.propagated.count - before.propagated.count,
+      milliseconds: after.propagated.milliseconds - before.propagated.milliseconds,
+    },
+  };
+}
+
+function milli(milliseconds: number): string {
+  return milliseconds.toFixed(2);
+}
+
+function number(name: string, fallback: number): number {
+  const value = Number(process.env[name] ?? fallback);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`${name}: expected a number above 0`);
+  return value;
+}

@@ -1,0 +1,72 @@
+import { podManifest } from '../../test/rig/manifest.ts';
+
+/** Where every pod listens; the addresses differ. */
+export const POD_PORT = 18_950;
+
+/** The nth loopback address of those that stand for pods: one server on all addresses answers for every one of them. */
+export function podAddress(n: number): string {
+  return `127.${64 + ((n >> 16) & 63)}.${(n >> 8) & 255}.${n & 255}`;
+}
+
+/** The host that only this pod serves: whoever answers there is the pod as the router knows it now. */
+export function ownHost(pod: number): string {
+  return `pod-${pod}.bench.local`;
+}
+
+/** The host that this pod shares with others. */
+export function sharedHost(pod: number, hosts: number): string {
+  return `shop-${pod % hosts}.bench.local`;
+}
+
+/** A pod as large as a real one, some 5 KB of JSON: most of it is what podway does not read. */
+export function benchPod(pod: number, hosts: string, address: string) {
+  const deployment = `shop-${(/\d+/.exec(hosts) ?? [0])[0]}-6d4cf56db6`;
+  const manifest = podManifest({
+    name: `${deployment}-${pod.toString(36).padStart(5, '0')}`,
+    namespace: `team-${pod % 50}`,
+    hosts,
+    paths: '/',
+    port: POD_PORT,
+    address,
+  });
+  const { metadata, spec, status } = manifest;
+  return {
+    ...manifest,
+    metadata: { ...metadata, generateName: `${deployment}-`, managedFields: managedFields(pod) },
+    spec: { ...spec, ...ballast(pod) },
+    status: { ...status, hostIP: '10.0.0.1', startTime: '2026-01-01T00:00:00Z', qosClass: 'Burstable' },
+  };
+}
+
+function managedFields(pod: number): object[] {
+  return ['kube-controller-manager', 'kubelet'].map((manager) => ({
+    manager,
+    operation: 'Update',
+    apiVersion: 'v1',
+    time: '2026-01-01T00:00:00Z',
+    fieldsType: 'FieldsV1',
+    fieldsV1: Object.fromEntries(
+      Array.from({ length: 20 }, (_, field) => [
+        `f:field-${field}`,
+        { [`k:{"uid":"${pod}-${field}"}`]: { '.': {}, 'f:name': {}, 'f:value': {} } },
+      ]),
+    ),
+  }));
+}
+
+function ballast(pod: number): object {
+  const env = Array.from({ length: 20 }, (_, n) => ({
+    name: `SETTING_${n}`,
+    value: `value ${n} of pod ${pod}`,
+  }));
+  const volumeMounts = [
+    { name: 'kube-api-access', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
+  ];
+  const ports = [{ containerPort: POD_PORT, protocol: 'TCP' }];
+  return {
+    containers: [{ name: 'main', image: 'registry.example.com/team/shop:1.2.3', env, ports, volumeMounts }],
+    nodeName: `node-${pod % 200}`,
+    serviceAccountName: 'default',
+    tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }],
+  };
+}

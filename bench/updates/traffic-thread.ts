@@ -1,0 +1,40 @@
+// A thread that is all pods, and the clients of the load: both are busy, and neither must delay what is measured.
+import { createServer } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { RequestLoad } from '../../test/rig/request-load.ts';
+import { POD_PORT, sharedHost } from './pods.ts';
+import type { TrafficOrders } from './traffic.ts';
+
+const { address, port, perSecond, hosts } = workerData as TrafficOrders;
+
+/** Answers every request with the address that it was sent to. */
+const pods = createServer({ noDelay: true }, (socket) => {
+  const body = socket.localAddress ?? '';
+  const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  let pending = '';
+  socket.setEncoding('latin1');
+  socket.on('data', (text: string) => {
+    pending += text;
+    for (let end = pending.indexOf('\r\n\r\n'); end !== -1; end = pending.indexOf('\r\n\r\n')) {
+      pending = pending.slice(end + 4);
+      socket.write(answer);
+    }
+  });
+  // The router ends idle connections as it likes.
+  socket.on('error', () => socket.destroy());
+});
+
+const load = new RequestLoad({
+  address,
+  port,
+  perSecond,
+  connections: 64,
+  host: (n) => sharedHost(n, hosts),
+});
+
+pods.listen(POD_PORT, '0.0.0.0', () => parentPort?.postMessage('listening'));
+parentPort?.on('message', (order: 'start' | 'report' | 'stop') => {
+  if (order === 'start') load.start();
+  else if (order === 'report') parentPort?.postMessage(load.report);
+  else void load.stop().then((report) => parentPort?.postMessage(report));
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rollOut } from '../rig/rolling/rollout.ts';
+
+const number = (name: string, fallback: number): number => Number(process.env[name] ?? fallback);
+
+/** Parameters by environment: PODS, ROUNDS, BATCH, REQUESTS (per second), SOCKETS, WORKERS, NOTICE (no: see rollout.ts). */
+test('K8-38: a 20-pod route replaced five times under load loses no request and no WebSocket', async (t) => {
+  const { replaced, load, sockets } = await rollOut({
+    pods: number('PODS', 20),
+    rounds: number('ROUNDS', 5),
+    batch: number('BATCH', 5),
+    perSecond: number('REQUESTS', 2_000),
+    sockets: number('SOCKETS', 100),
+    workers: number('WORKERS', 1),
+    withoutNotice: process.env['NOTICE'] === 'no',
+  });
+  t.diagnostic(
+    `${replaced} pods replaced, ${load.requests} requests, ${load.failed} failed, ${sockets.opened} WebSockets, ` +
+      `${sockets.echoes} echoes, ${sockets.broken.length} broken`,
+  );
+  assert.deepEqual(load.failures, []);
+  assert.deepEqual(sockets.broken, []);
+  assert.equal(load.failed, 0);
+});

@@ -71,7 +71,13 @@ export class Prometheus {
     const configuration = {
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
       rule_files: rules,
-      scrape_configs: [{ job_name: 'podway', honor_labels: true, static_configs: [{ targets: [target] }] }],
+      scrape_configs: [
+        {
+          job_name: 'podway',
+          honor_labels: true,
+          static_configs: [{ targets: [target], labels: { instance: 'podway-0' } }],
+        },
+      ],
     };
     await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configuration));
     const prometheus = new Prometheus(folder, address);

@@ -128,6 +128,8 @@ function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDispos
 /** A WebSocket that stays for a second. */
 async function talk(podway: Podway): Promise<void> {
   const socket = new WebSocket(`ws://${podway.address}:${podway.port}/`, { headers: { host: 'shop.local' } });
+  // `once` listens until it is open only.
+  socket.on('error', () => undefined);
   try {
     await once(socket, 'open');
     await sleep(1_000);

@@ -1,0 +1,61 @@
+/**
+ * Draws the dashboard as a real Prometheus fills it, from a podway under load: docs/dashboard.svg. Grafana is not needed;
+ * the panels, their places and their expressions are the dashboard's own.
+ */
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expanded, type Panel, readDashboard } from './dashboard.ts';
+import { bottomOf, drawPanel, type Line, WIDTH } from './draw-panel.ts';
+import { prometheusMissing, type Prometheus } from './prometheus.ts';
+import { Scene } from './scene.ts';
+
+const SECONDS = 90;
+const STEP = 1;
+const INTERVAL = '10s';
+/** The rates of the first seconds are of too few samples. */
+const SHOWN = SECONDS - 15;
+
+const STYLE = `
+  svg { background: #111217; font-family: Inter, Helvetica, Arial, sans-serif }
+  text { fill: #ccccdc; font-size: 11px }
+  .panel { fill: #181b1f; stroke: #2a2d33 }
+  .section { font-size: 14px; font-weight: 500 }
+  .title { font-size: 12px; font-weight: 500 }
+  .number { font-size: 26px; text-anchor: middle }
+  .green { fill: #73bf69 }
+  .red { fill: #f2495c }
+  .axis { text-anchor: end; fill: #8e8e9a }
+  .grid { stroke: #2a2d33 }
+  polyline { fill: none; stroke-width: 1.2 }`;
+
+async function linesOf(prometheus: Prometheus, { targets = [] }: Panel): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const { expr, legendFormat } of targets) {
+    for (const { metric, values } of await prometheus.range(expanded(expr, INTERVAL), SHOWN, STEP)) {
+      const name = legendFormat
+        .replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? '')
+        .trim();
+      const points = values.map(([time, value]) => [time, Number(value)] as const);
+      lines.push({ name, points: points.filter(([, value]) => Number.isFinite(value)) });
+    }
+  }
+  return lines;
+}
+
+const missing = await prometheusMissing();
+if (missing !== false) throw new Error(missing);
+await using scene = await Scene.start();
+console.log(`podway is under load for ${SECONDS} seconds`);
+await sleep(SECONDS * 1_000);
+const { title, panels } = readDashboard();
+const drawn: string[] = [];
+for (const panel of panels) drawn.push(drawPanel(panel, await linesOf(scene.prometheus, panel)));
+const height = Math.max(...panels.map(bottomOf));
+const size = `viewBox="0 0 ${WIDTH + 6} ${height}" width="${WIDTH + 6}" height="${height}"`;
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img"><title>${title}</title><style>${STYLE}</style>
+<rect width="100%" height="100%" fill="#111217"/>
+${drawn.join('\n')}
+</svg>
+`;
+await writeFile(new URL('../../docs/dashboard.svg', import.meta.url), svg);
+console.log('docs/dashboard.svg is written');

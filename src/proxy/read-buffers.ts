@@ -1,6 +1,8 @@
 import type { BufferBudget } from './buffer-budget.ts';
 
-const SMALL = 8_192;
+/** Most connections are idle or carry little, so a read buffer starts small; one that reads fill gets the next size. */
+const SMALL = 2_048;
+const MEDIUM = 16_384;
 const LARGE = 65_536;
 /** Large buffers of a worker, those lying ready included: 16 MiB. */
 const MOST_LARGE = 256;
@@ -9,17 +11,18 @@ const MOST_LARGE = 256;
 export interface ReadOutcome {
   /** Bytes read. */
   readonly size: number;
-  /** A pending write still refers to them. */
+  /** The biggest read of this exchange. */
+  readonly most: number;
+  /** A pending write still refers to the bytes. */
   readonly retained: boolean;
-  /** The connection is pooled now; `small`: the exchange it carried never read much at once. */
+  /** The connection is pooled now. */
   readonly idle: boolean;
-  readonly small: boolean;
 }
 
 /**
  * Read buffers of upstream sockets. A socket reads into the same buffer again and again as long as every byte of it
- * went on to the kernel at once. It starts small, since most connections are idle or carry little; it grows when reads
- * fill it, unless memory for slow readers is scarce, and shrinks after an exchange that did not need it.
+ * went on to the kernel at once. It grows with what is read, unless memory for slow readers is scarce, and shrinks to
+ * what the last exchange needed.
  */
 export class ReadBuffers {
   readonly #budget: BufferBudget;
@@ -34,32 +37,31 @@ export class ReadBuffers {
     return Buffer.allocUnsafeSlow(SMALL);
   }
 
-  isLarge(buffer: Buffer): boolean {
-    return buffer.length === LARGE;
-  }
-
   /** The buffer for the next read. */
-  next(buffer: Buffer, { size, retained, idle, small }: ReadOutcome): Buffer {
-    const large = this.isLarge(buffer);
-    const wanted = idle ? large && !small : large || size === buffer.length;
-    const toBeLarge = wanted && !this.#budget.scarce && (large || this.#large < MOST_LARGE);
-    if (large === toBeLarge && !retained) return buffer;
-    if (large) this.#letGo(buffer, retained);
-    return toBeLarge ? this.#take() : this.first();
-  }
-
-  /** The connection is gone; no pending write refers to its buffer. */
-  giveBack(buffer: Buffer): void {
-    if (this.isLarge(buffer)) this.#letGo(buffer, false);
-  }
-
-  #take(): Buffer {
+  next(buffer: Buffer, outcome: ReadOutcome): Buffer {
+    const length = this.#lengthAfter(buffer.length, outcome);
+    if (length === buffer.length && !outcome.retained) return buffer;
+    this.#letGo(buffer, outcome.retained);
+    if (length < LARGE) return Buffer.allocUnsafeSlow(length);
     this.#large += 1;
     return this.#spare.pop() ?? Buffer.allocUnsafeSlow(LARGE);
   }
 
+  /** The connection is gone; no pending write refers to its buffer. */
+  giveBack(buffer: Buffer): void {
+    this.#letGo(buffer, false);
+  }
+
+  #lengthAfter(length: number, { size, most, idle }: ReadOutcome): number {
+    if (this.#budget.scarce) return Math.min(length, MEDIUM);
+    if (idle) return most < SMALL ? SMALL : most < MEDIUM ? Math.min(length, MEDIUM) : length;
+    if (size < length) return length;
+    return length === SMALL || this.#large >= MOST_LARGE ? Math.max(length, MEDIUM) : LARGE;
+  }
+
   /** What a write still refers to is the collector's. */
   #letGo(buffer: Buffer, retained: boolean): void {
+    if (buffer.length < LARGE) return;
     this.#large -= 1;
     if (!retained && this.#spare.length + this.#large < MOST_LARGE) this.#spare.push(buffer);
   }

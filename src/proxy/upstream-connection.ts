@@ -32,9 +32,6 @@ export interface UpstreamOwner {
   connectionClosed(connection: UpstreamConnection): void;
 }
 
-/** A read of more bytes than this is worth a large buffer. */
-const LITTLE = 4_096;
-
 /** What every connection of a pool is made with. */
 export interface Dialling {
   readonly dial: Dial;
@@ -60,8 +57,8 @@ export class UpstreamConnection {
   readonly #buffers: ReadBuffers;
   #buffer: Buffer;
   #retained = false;
-  /** No read of this exchange brought much. */
-  #small = true;
+  /** The biggest read of the exchange it carries. */
+  #most = 0;
 
   constructor(endpoint: Endpoint, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
     this.endpoint = endpoint;
@@ -108,10 +105,10 @@ export class UpstreamConnection {
     const goOn = user.received(buffer, 0, size);
     // Only here may the buffer change: the socket asks for the next one when this call returns.
     const idle = this.user === undefined;
-    if (size > LITTLE) this.#small = false;
-    this.#buffer = this.#buffers.next(buffer, { size, retained: this.#retained, idle, small: this.#small });
+    this.#most = Math.max(this.#most, size);
+    this.#buffer = this.#buffers.next(buffer, { size, most: this.#most, retained: this.#retained, idle });
     this.#retained = false;
-    if (idle) this.#small = true;
+    if (idle) this.#most = 0;
     return goOn;
   }
 

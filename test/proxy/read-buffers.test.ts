@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BufferBudget } from '../../src/proxy/buffer-budget.ts';
+import { ReadBuffers, type ReadOutcome } from '../../src/proxy/read-buffers.ts';
+
+const SMALL = 2_048;
+const MEDIUM = 16_384;
+const LARGE = 65_536;
+
+interface Case extends Partial<ReadOutcome> {
+  readonly name: string;
+  readonly length: number;
+  readonly size: number;
+  readonly scarce?: boolean;
+  readonly expected: number | 'same';
+}
+
+const CASES: readonly Case[] = [
+  { name: 'not filled', length: SMALL, size: SMALL - 1, expected: 'same' },
+  { name: 'filled', length: SMALL, size: SMALL, expected: MEDIUM },
+  { name: 'filled again', length: MEDIUM, size: MEDIUM, expected: LARGE },
+  { name: 'filled at its largest', length: LARGE, size: LARGE, expected: 'same' },
+  { name: 'a write still refers to it', length: MEDIUM, size: 10, retained: true, expected: MEDIUM },
+  { name: 'referred to and filled', length: MEDIUM, size: MEDIUM, retained: true, expected: LARGE },
+  { name: 'idle after little', length: LARGE, size: 10, most: 10, idle: true, expected: SMALL },
+  { name: 'idle after some', length: LARGE, size: 10, most: 5_000, idle: true, expected: MEDIUM },
+  { name: 'idle after much', length: LARGE, size: 10, most: LARGE, idle: true, expected: 'same' },
+  { name: 'idle and small', length: SMALL, size: 10, most: SMALL, idle: true, expected: 'same' },
+  {
+    name: 'idle, referred to',
+    length: SMALL,
+    size: 10,
+    most: 10,
+    idle: true,
+    retained: true,
+    expected: SMALL,
+  },
+  { name: 'memory is scarce', length: LARGE, size: LARGE, scarce: true, expected: MEDIUM },
+  { name: 'scarce and small', length: SMALL, size: SMALL, scarce: true, expected: 'same' },
+];
+
+for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
+  test(`the buffer for the next read: ${name}`, () => {
+    const budget = new BufferBudget(1_000, 1_000);
+    const buffers = new ReadBuffers(budget);
+    const buffer = grown(buffers, length);
+    if (scarce) budget.used = 1_000;
+    const next = buffers.next(buffer, { most: outcome.size, retained: false, idle: false, ...outcome });
+    if (expected === 'same') {
+      assert.equal(next, buffer);
+    } else {
+      assert.equal(next.length, expected);
+      assert.notEqual(next.buffer, buffer.buffer);
+    }
+  });
+}
+
+test('large buffers are used again, never while a write refers to them, and there are not more than 256', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
+  const first = grown(buffers, LARGE);
+  buffers.giveBack(first);
+  assert.equal(grown(buffers, LARGE), first);
+  const kept = buffers.next(first, { size: LARGE, most: LARGE, retained: true, idle: false });
+  assert.notEqual(kept, first);
+  const held = new Set([first, kept]);
+  for (let count = 0; count < 255; count += 1) {
+    const buffer = grown(buffers, LARGE);
+    assert.ok(!held.has(buffer));
+    held.add(buffer);
+  }
+  assert.equal(grown(buffers, MEDIUM).length, MEDIUM);
+  assert.equal(fill(buffers, grown(buffers, MEDIUM)).length, MEDIUM);
+});
+
+function grown(buffers: ReadBuffers, length: number): Buffer {
+  let buffer = buffers.first();
+  while (buffer.length < length) buffer = fill(buffers, buffer);
+  return buffer;
+}
+
+function fill(buffers: ReadBuffers, buffer: Buffer): Buffer {
+  return buffers.next(buffer, { size: buffer.length, most: buffer.length, retained: false, idle: false });
+}

@@ -7,6 +7,7 @@ import type { EndpointCondition, RouteDelta } from '../routing/delta.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
+import { ListThrift } from './list-thrift.ts';
 import { Propagation } from './propagation.ts';
 import { Publisher } from './publisher.ts';
 import { logRejections } from './rejection-log.ts';
@@ -36,6 +37,7 @@ export class ControlPlane {
   readonly #publisher: Publisher;
   readonly #record: SourceRecord;
   readonly #propagation: Propagation;
+  readonly #thrift = new ListThrift();
   /** What each worker last said of endpoints. */
   readonly #observations = new Map<number, readonly EndpointObservation[]>();
   #syncedRevision: number | undefined;
@@ -75,7 +77,10 @@ export class ControlPlane {
           this.#inventory.secrets(event);
           this.#publisher.touch(this.#heard('secrets'));
         },
-        state: (resource, state) => this.#record.state(resource, state),
+        state: (resource, state) => {
+          this.#thrift.enter(resource, state.phase);
+          this.#record.state(resource, state);
+        },
         problem: (problem) => this.#record.problem(problem),
       },
       signal,

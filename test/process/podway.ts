@@ -107,7 +107,11 @@ export class Podway {
   }
 
   async write(name: string, object: unknown): Promise<void> {
-    await writeFile(join(this.#folder, name), JSON.stringify(object));
+    await this.writeText(name, JSON.stringify(object));
+  }
+
+  async writeText(name: string, text: string | Buffer): Promise<void> {
+    await writeFile(join(this.#folder, name), text);
   }
 
   admin(path: string, method = 'GET'): Promise<Reply> {

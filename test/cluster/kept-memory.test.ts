@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Inventory } from '../../src/routing/inventory.ts';
+import type { Pod } from '../../src/wiring/pod.ts';
+import { readPod } from '../../src/wiring/pod.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { NAMES } from '../wiring/objects.ts';
+import { OPTIONS } from '../routing/cluster.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+const PAGES = 8;
+const PAGE = 500;
+/** Characters of a pod that podway does not read. */
+const BALLAST = 5_000;
+
+/** A page as it comes: one large text. What is read of it must not be a slice of it. */
+function page(first: number): string {
+  const items = Array.from({ length: PAGE }, (_, n) => ({
+    ...podManifest({
+      name: `shop-6d4cf56db6-${first + n}`,
+      hosts: `shop-${n % 50}.example.com`,
+      paths: '/',
+      port: 80,
+    }),
+    ballast: `${first + n}`.padEnd(BALLAST, '.'),
+  }));
+  return JSON.stringify({ items });
+}
+
+function readPage(text: string): Pod[] {
+  const { items } = JSON.parse(text) as { items: unknown[] };
+  return items.map((it) => readPod(it, NAMES)).filter((it) => it !== undefined);
+}
+
+function heapUsed(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+test('a pod costs about a kilobyte, whatever its object weighs: nothing of the list it came in is kept', () => {
+  const before = heapUsed();
+  const inventory = new Inventory(OPTIONS);
+  inventory.pods({ type: 'init' });
+  for (let first = 0; first < PAGES * PAGE; first += PAGE) {
+    for (const object of readPage(page(first))) inventory.pods({ type: 'init-apply', object });
+  }
+  inventory.pods({ type: 'init-done' });
+  inventory.takeDelta();
+  const perPod = (heapUsed() - before) / (PAGES * PAGE);
+  assert.equal(inventory.whole().routes.length, 50);
+  assert.ok(perPod < 2_000, `${perPod} bytes for each pod`);
+});

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, METHODS } from 'node:http';
+import { createServer, type IncomingMessage, METHODS, type Server } from 'node:http';
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Message } from './read-messages.ts';
@@ -8,14 +8,19 @@ export const NODE_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 const collectors = new WeakMap<object, Message[]>();
 
-/** Strict is the default; the head may be larger than any of ours. */
-const server = createServer({ maxHeaderSize: 1_000_000, requireHostHeader: true });
-server.on('request', collect);
-server.on('checkContinue', collect);
-server.on('checkExpectation', collect);
-server.on('clientError', () => {
-  // What it refuses and we accept shows as a missing message.
-});
+const servers = { strict: open(false), lenient: open(true) };
+
+/** The head may be larger than any of ours. */
+function open(insecureHTTPParser: boolean): Server {
+  const server = createServer({ maxHeaderSize: 1_000_000, requireHostHeader: true, insecureHTTPParser });
+  server.on('request', collect);
+  server.on('checkContinue', collect);
+  server.on('checkExpectation', collect);
+  server.on('clientError', () => {
+    // What it refuses and we accept shows as a missing message.
+  });
+  return server;
+}
 
 function collect(request: IncomingMessage): void {
   const fields: [string, string][] = [];
@@ -44,8 +49,11 @@ function collect(request: IncomingMessage): void {
   });
 }
 
-/** What node:http's strict parser makes of each text, sent whole on a connection of its own and then ended. */
-export async function readWithNode(texts: readonly string[]): Promise<Message[][]> {
+/** What node:http's parser makes of each text, sent whole on a connection of its own and then ended. */
+export async function readWithNode(
+  texts: readonly string[],
+  parser: keyof typeof servers = 'strict',
+): Promise<Message[][]> {
   const connections = texts.map((text) => {
     const connection = new Duplex({
       read: () => undefined,
@@ -54,7 +62,7 @@ export async function readWithNode(texts: readonly string[]): Promise<Message[][
     const messages: Message[] = [];
     collectors.set(connection, messages);
     connection.on('error', () => undefined);
-    server.emit('connection', connection);
+    servers[parser].emit('connection', connection);
     connection.push(Buffer.from(text, 'latin1'));
     connection.push(null);
     return { connection, messages };

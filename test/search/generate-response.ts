@@ -1,0 +1,116 @@
+import type { Random } from '../http1/generate-request.ts';
+import { cutsOf, mutate, pick } from './generate-stream.ts';
+import { CODING_TECHNIQUES, lengthTechniques } from './smuggling-techniques.ts';
+
+/** What a pod says to one request. */
+export interface PodBytes {
+  readonly bytes: string;
+  readonly cuts: readonly number[];
+  /** What becomes of the pod's connection then. */
+  readonly end: 'open' | 'fin' | 'reset';
+}
+
+const STATUSES = [
+  '200 OK',
+  '200 OK',
+  '200 OK',
+  '404 Not Found',
+  '500 Oops',
+  '204 No Content',
+  '304 Not Modified',
+];
+const ODD_STATUSES = [
+  '205 Reset Content',
+  '101 Switching Protocols',
+  '100 Continue',
+  '199 X',
+  '200',
+  '600 X',
+  '2x0 OK',
+];
+const INTERIM = ['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n'];
+const EXTRA = [
+  'Connection: keep-alive',
+  'Connection: close',
+  'Connection: X-Token',
+  'Keep-Alive: timeout=5',
+  'X-Accel-Redirect: /x',
+  'Trailer: X-T',
+  'Content-Type: text/event-stream',
+  'Upgrade: websocket',
+];
+
+/**
+ * An answer to a request of `method`: every part of it names `token`, so that a part that reaches somebody else is
+ * recognised. Two in three are right and leave the connection open.
+ */
+export function podBytes(token: string, method: string, random: Random): PodBytes {
+  if (random(3) > 0) {
+    const bytes = rightResponse(token, method, random);
+    return { bytes, cuts: cutsOf(bytes.length, random), end: 'open' };
+  }
+  let bytes = oddResponse(token, random);
+  if (random(2) === 0) for (let left = 1 + random(3); left > 0; left -= 1) bytes = mutate(bytes, random);
+  if (random(3) === 0) bytes += poison(token, random);
+  if (random(6) === 0) bytes = bytes.slice(0, random(bytes.length));
+  // In one segment: what comes behind a whole answer must be there when the answer is read (see LyingPod).
+  return { bytes, cuts: [], end: pick(['fin', 'fin', 'reset', 'open'], random) };
+}
+
+function rightResponse(token: string, method: string, random: Random): string {
+  const status = pick(STATUSES, random);
+  const isChunked = random(2) === 0;
+  const body = token.repeat(1 + random(20));
+  const interim = random(8) === 0 ? pick(INTERIM, random) : '';
+  const lines = [
+    `X-Token: ${token}`,
+    isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`,
+  ];
+  const isEmpty = method === 'HEAD' || /^[23]04/.test(status);
+  const content = isEmpty ? '' : isChunked ? chunks(body, random) : body;
+  return `${interim}HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${content}`;
+}
+
+function oddResponse(token: string, random: Random): string {
+  const body = token.repeat(1 + random(20));
+  const lines = [`X-Token: ${token}`];
+  const framings = [
+    `Content-Length: ${body.length}`,
+    `Content-Length: ${random(body.length * 2)}`,
+    'Transfer-Encoding: chunked',
+    pick(CODING_TECHNIQUES, random).lines,
+    pick(lengthTechniques(body.length), random).lines,
+  ];
+  for (let left = random(3); left > 0; left -= 1) lines.push(pick(framings, random));
+  for (let left = random(3); left > 0; left -= 1) lines.push(pick(EXTRA, random));
+  const interim = random(4) === 0 ? pick(INTERIM, random).repeat(1 + random(40)) : '';
+  const start = `HTTP/1.${random(6) === 0 ? 0 : 1} ${pick([...STATUSES, ...ODD_STATUSES], random)}`;
+  return `${interim}${start}\r\n${lines.join('\r\n')}\r\n\r\n${random(2) === 0 ? body : chunks(body, random)}`;
+}
+
+/** Bytes that nobody asked for, in the hope that the next exchange takes them: junk, or whole answers. */
+export function poison(token: string, random: Random): string {
+  const answer = `HTTP/1.1 200 OK\r\nX-Token: ${token}\r\nContent-Length: ${token.length}\r\n\r\n${token}`;
+  return pick(
+    [
+      token,
+      '\r\n',
+      '0\r\n\r\n',
+      answer,
+      answer + answer,
+      answer.slice(0, -5),
+      `HTTP/1.1 408 ${token}\r\n\r\n`,
+    ],
+    random,
+  );
+}
+
+function chunks(body: string, random: Random): string {
+  let out = '';
+  for (let at = 0; at < body.length; ) {
+    const length = 1 + random(body.length - at);
+    out += `${length.toString(16)}\r\n${body.slice(at, at + length)}\r\n`;
+    at += length;
+  }
+  return `${out}0\r\n\r\n`;
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { NODE_METHODS, readWithNode } from '../../http1/read-with-node.ts';
+import { hasH11, readWithH11 } from './h11.ts';
+import { readWithHttpParserJs } from './http-parser-js.ts';
+import { type ReadMessage, readRequests, type Reading } from './strict-reader.ts';
+
+/** The parsers that have to agree with the strict reader about what went upstream. */
+export const JUDGES: readonly string[] = [
+  'node:http strict',
+  'node:http lenient',
+  'http-parser-js',
+  ...(hasH11 ? ['h11'] : []),
+];
+
+/** Reads each connection's bytes strictly, and fails when any judge finds other requests, or another end of them. */
+export async function readAlike(texts: readonly string[]): Promise<Reading[]> {
+  const readings = texts.map(readRequests);
+  const known = texts.map((text, at) => withKnownMethods(text, readings[at] as Reading));
+  const opinions: Readonly<Record<string, readonly (readonly ReadMessage[])[]>> = {
+    'node:http strict': await byNode(known, 'strict'),
+    'node:http lenient': await byNode(known, 'lenient'),
+    'http-parser-js': known.map(readWithHttpParserJs),
+    h11: hasH11 ? await readWithH11(known) : [],
+  };
+  for (const judge of JUDGES) {
+    for (const [at, text] of known.entries()) assertAlike(judge, opinions[judge]?.[at] ?? [], text);
+  }
+  return readings;
+}
+
+/** One request at a time: a difference of two whole connections would take minutes to print. */
+function assertAlike(judge: string, opinion: readonly ReadMessage[], text: string): void {
+  const { messages, starts } = readRequests(text);
+  for (const [at, message] of messages.entries()) {
+    const around = (): string => JSON.stringify(text.slice(starts[at - 1] ?? 0, starts[at + 2]));
+    assert.deepEqual(opinion[at], message, `${judge} reads otherwise: ${around()}`);
+  }
+  assert.equal(
+    opinion.length,
+    messages.length,
+    `${judge} finds another request: ${JSON.stringify(opinion.at(-1))}`,
+  );
+}
+
+async function byNode(texts: readonly string[], parser: 'strict' | 'lenient'): Promise<ReadMessage[][]> {
+  const read = await readWithNode(texts, parser);
+  return read.map((messages) =>
+    messages
+      .filter(({ complete }) => complete)
+      .map(({ method, target, version, fields, body }) => ({
+        start: `${method} ${target} HTTP/${version}`,
+        fields,
+        body,
+      })),
+  );
+}
+
+/** Two judges know a list of methods only and refuse the rest: unknown ones are read as GET. */
+function withKnownMethods(text: string, { messages, starts }: Reading): string {
+  let known = '';
+  let end = 0;
+  for (const [at, { start }] of messages.entries()) {
+    const [method = ''] = start.split(' ', 1);
+    const from = starts[at] ?? 0;
+    known += text.slice(end, from) + (NODE_METHODS.has(method) && method !== 'QUERY' ? method : 'GET');
+    end = from + method.length;
+  }
+  return known + text.slice(end);
+}

@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Random } from '../http1/generate-request.ts';
+import type { OriginRequest } from '../rig/origin.ts';
+import { podBytes, poison } from './generate-response.ts';
+
+/**
+ * When a pod pushes bytes that nobody asked for: in the segment of its answer, or with the connection idle and no request
+ * before the router has seen them. A push that crosses a request on its way cannot be told from the answer (UF-33).
+ */
+export type Push = 'never' | 'with the answer' | 'while idle';
+
+/** The mark of an exchange: twelve digits that no mutation makes out of another mark by chance. */
+export function tokenOf(target: string): string {
+  return `<${target.slice(1)}>`;
+}
+
+let serial = 0;
+const issued = new Set<string>();
+
+/** A target whose exchange has a mark of its own. */
+export function nextTarget(): string {
+  serial += 1;
+  const target = `/${hash('sha1', String(serial)).slice(0, 12)}`;
+  issued.add(tokenOf(target));
+  return target;
+}
+
+/** The marks in a text; one that a mutation has bent is nobody's. */
+export function tokensIn(text: string): Set<string> {
+  return new Set(text.match(/<[0-9a-f]{12}>/g)?.filter((token) => issued.has(token)));
+}
+
+/** Answers with generated lies, each marked with its exchange. */
+export class LyingPod {
+  readonly #push: Push;
+  readonly #random: Random;
+  #quiet: Promise<unknown> = Promise.resolve();
+
+  constructor(push: Push, random: Random) {
+    this.#push = push;
+    this.#random = random;
+  }
+
+  /** Clients wait for `quiet` before they ask again. */
+  get patient(): boolean {
+    return this.#push === 'while idle';
+  }
+
+  /** Resolves when the router has dealt with what was pushed into an idle connection. */
+  get quiet(): Promise<unknown> {
+    return this.#quiet;
+  }
+
+  readonly answer = async (request: OriginRequest): Promise<void> => {
+    const { connection } = request;
+    const { socket } = connection;
+    const token = tokenOf(request.target);
+    await request.body;
+    const { bytes, cuts, end } = podBytes(token, request.method, this.#random);
+    const behind = this.#push === 'with the answer' ? poison(token, this.#random) : '';
+    let from = 0;
+    for (const cut of [...cuts, bytes.length]) {
+      socket.write(bytes.slice(from, cut) + (cut === bytes.length ? behind : ''), 'latin1');
+      from = cut;
+      if (cuts.length > 0) await turn();
+    }
+    if (end === 'fin') socket.end();
+    if (end === 'reset') socket.resetAndDestroy();
+    if (end !== 'open' || this.#push !== 'while idle') return;
+    socket.write(poison(token, this.#random), 'latin1');
+    this.#quiet = connection.closed();
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * I1: whatever comes in, pods get exactly the requests that were accepted, under every parser; clients get their own answers.
+ *
+ * DESYNC_STREAMS=1000000 makes a long run with a seed of its own; DESYNC_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Random, randomFrom } from '../http1/generate-request.ts';
+import { randomStream, type Stream, techniqueStreams } from './generate-stream.ts';
+import { hasH11 } from './judges/h11.ts';
+import { JUDGES } from './judges/all.ts';
+import { searchRequests } from './request-desync.ts';
+
+const SHORT = 1000;
+const count = Number(process.env['DESYNC_STREAMS'] ?? SHORT);
+const seed = Number(process.env['DESYNC_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
+
+function* randomStreams(random: Random): Generator<Stream> {
+  for (let left = count; left > 0; left -= 1) yield randomStream(random);
+}
+
+test('h11 is one of the judges', { skip: hasH11 ? false : 'needs Debian package python3-h11' }, () => {
+  assert.ok(JUDGES.includes('h11'));
+});
+
+test('SM-22 every published smuggling technique', async (t) => {
+  const figures = await searchRequests(techniqueStreams(randomFrom(seed)));
+  t.diagnostic(JSON.stringify({ ...figures, judges: JUDGES }));
+  assert.ok(figures.accepted > figures.streams / 10, 'the table still has techniques that are harmless');
+});
+
+test(`${count} random streams, seed ${seed}`, async (t) => {
+  const figures = await searchRequests(randomStreams(randomFrom(seed)));
+  t.diagnostic(JSON.stringify(figures));
+  assert.equal(figures.streams, count);
+  assert.ok(figures.accepted > count / 3, `${figures.accepted} accepted: the generator has gone stale`);
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { AccessRecord } from '../../src/proxy/access-record.ts';
+import { get } from '../rig/check.ts';
+import { ok, type OriginRequest } from '../rig/origin.ts';
+import { startScene, type Scene } from '../rig/scene.ts';
+import type { Stream } from './generate-stream.ts';
+import { readAlike } from './judges/all.ts';
+import { type ReadMessage, readRequests, readResponses, valuesOf } from './judges/strict-reader.ts';
+
+/** What became of one stream. */
+interface Played {
+  readonly stream: Stream;
+  readonly received: string;
+  readonly cleanEnd: boolean;
+}
+
+export interface SearchFigures {
+  streams: number;
+  /** Requests that reached a pod whole. */
+  accepted: number;
+  /** Requests of which a pod saw only a part. */
+  broken: number;
+}
+
+const STREAMS_A_SCENE = 4000;
+const AT_ONCE = 64;
+const ORIGINS = ['open', 'keyed'];
+
+/**
+ * Plays every stream against a router and judges what pods and clients got. Each client has a loopback address of its own,
+ * so X-Forwarded-For, which no stream can influence, says whose request a pod received.
+ */
+export async function searchRequests(streams: Iterable<Stream>): Promise<SearchFigures> {
+  const figures: SearchFigures = { streams: 0, accepted: 0, broken: 0 };
+  let some: Stream[] = [];
+  for (const stream of streams) {
+    some.push(stream);
+    if (some.length < STREAMS_A_SCENE) continue;
+    await searchScene(some, figures);
+    some = [];
+  }
+  if (some.length > 0) await searchScene(some, figures);
+  return figures;
+}
+
+async function searchScene(streams: readonly Stream[], figures: SearchFigures): Promise<void> {
+  await using scene = await startScene({
+    pods: [
+      { name: 'open', answer },
+      { name: 'keyed', namespace: 'a', paths: '/app', answer },
+    ],
+    keys: { a: 'supersecret' },
+    settings: { timeouts: { linger: 20 } },
+  });
+  const played = new Map<string, Played>();
+  const waiting = streams.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, stream] of waiting) {
+      const address = `127.1.${index >> 8}.${index & 255}`;
+      played.set(address, await play(scene, stream, address));
+      if (index % 16 === 0) await probe(scene, index);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await scene.router.drain();
+  for (const name of ORIGINS) {
+    for (const connection of scene.origin(name).connections) await connection.closed();
+  }
+  await judge(scene, played, figures);
+}
+
+/** Says which request line it answers; `/early` is answered before its body is read. */
+async function answer(request: OriginRequest): Promise<void> {
+  if (!request.target.startsWith('/early')) await request.body;
+  const text = ok(request.head.start);
+  request.connection.socket.write(
+    request.method === 'HEAD' ? text.slice(0, -request.head.start.length) : text,
+  );
+}
+
+async function probe(scene: Scene, index: number): Promise<void> {
+  const response = await scene.exchange(get(`/probe-${index}`));
+  assert.equal(response.text, `GET /probe-${index} HTTP/1.1`, 'a probe gets its own answer');
+}
+
+async function play(scene: Scene, stream: Stream, localAddress: string): Promise<Played> {
+  const socket = net.connect({
+    port: scene.router.port,
+    host: '127.0.0.1',
+    localAddress,
+    noDelay: true,
+    allowHalfOpen: true,
+  });
+  const received: Buffer[] = [];
+  let cleanEnd = false;
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  socket.on('data', (bytes: Buffer) => received.push(bytes));
+  socket.on('end', () => {
+    cleanEnd = true;
+    socket.end();
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => resolve());
+  let from = 0;
+  for (const cut of [...stream.cuts, stream.bytes.length]) {
+    socket.write(stream.bytes.slice(from, cut), 'latin1');
+    from = cut;
+    if (stream.cuts.length > 0) for (let left = 3; left > 0; left -= 1) await turn();
+  }
+  socket.end();
+  await closed;
+  return { stream, received: Buffer.concat(received).toString('latin1'), cleanEnd };
+}
+
+async function judge(scene: Scene, played: ReadonlyMap<string, Played>, figures: SearchFigures) {
+  const texts = ORIGINS.flatMap((name) =>
+    scene.origin(name).connections.map(({ inbox }) => inbox.received.toString('latin1')),
+  );
+  const upstream = new Map<string, ReadMessage>();
+  for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {
+    assert.notEqual(rest, 'bad', `not HTTP went upstream: ${JSON.stringify(texts[at])}`);
+    if (rest === 'cut') figures.broken += 1;
+    for (const message of messages) upstream.set(requestId(message), message);
+  }
+  const records = Map.groupBy(scene.router.log, ({ clientAddress }) => clientAddress);
+  for (const [address, one] of played) {
+    figures.streams += 1;
+    figures.accepted += judgeStream(one, records.get(address) ?? [], upstream);
+  }
+  records.delete('127.0.0.1');
+  for (const [id, { start }] of upstream) {
+    if (!start.startsWith('GET /probe-')) assert.fail(`nobody asked for ${start} (${id})`);
+  }
+}
+
+function requestId({ fields }: ReadMessage): string {
+  const ids = valuesOf(fields, 'x-request-id');
+  assert.equal(ids.length, 1);
+  return ids[0] ?? '';
+}
+
+/** How many requests of the stream a pod got whole. Takes them out of `upstream`. */
+function judgeStream(
+  one: Played,
+  records: readonly AccessRecord[],
+  upstream: Map<string, ReadMessage>,
+): number {
+  const context = (): string => `${one.stream.name}: ${JSON.stringify(one.stream.bytes)}`;
+  const said = readRequests(one.stream.bytes).messages;
+  const answers = readResponses(
+    one.received,
+    records.map(({ method }) => method),
+    one.cleanEnd,
+  ).messages;
+  let accepted = 0;
+  for (const [at, record] of records.entries()) {
+    const forwarded = upstream.get(record.requestId);
+    if (forwarded === undefined) continue;
+    upstream.delete(record.requestId);
+    accepted += 1;
+    const meant = said[at];
+    assert.ok(meant, `a pod got ${forwarded.start}, which is not in ${context()}`);
+    const [method, target] = forwarded.start.split(' ');
+    assert.deepEqual([method, target, forwarded.body], asForwarded(meant), context());
+    assert.deepEqual(valuesOf(forwarded.fields, 'host'), valuesOf(meant.fields, 'host'), context());
+    const response = answers[at];
+    if (record.status !== 200 || response === undefined) continue;
+    assert.equal(response.start, 'HTTP/1.1 200 OK', context());
+    if (method !== 'HEAD') assert.equal(response.body, forwarded.start, context());
+  }
+  return accepted;
+}
+
+/** Method, target in origin form, and body. */
+function asForwarded({ start, body }: ReadMessage): string[] {
+  const [method = '', target = ''] = start.split(' ');
+  const authority = /^[a-z]+:\/\/[^/?]*/i.exec(target)?.[0] ?? '';
+  const path = target.slice(authority.length);
+  return [method, path.startsWith('/') ? path : `/${path}`, body];
+}

@@ -1,0 +1,26 @@
+/**
+ * The pod's side of I1: whatever a pod says and whenever, no client gets a byte of an exchange that is not its own.
+ *
+ * RESPONSE_EXCHANGES=1000000 makes a long run with a seed of its own; DESYNC_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomFrom } from '../http1/generate-request.ts';
+import type { Push } from './lying-pod.ts';
+import { searchResponses } from './response-desync.ts';
+
+const SHORT = 500;
+const count = Number(process.env['RESPONSE_EXCHANGES'] ?? SHORT);
+const seed = Number(process.env['DESYNC_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
+
+/** Each needs a wait for the router's FIN when the pod pushes while idle: fewer do. */
+const SHARE: Readonly<Record<Push, number>> = { never: 1, 'with the answer': 1, 'while idle': 0.1 };
+
+for (const push of Object.keys(SHARE) as Push[]) {
+  const exchanges = count * SHARE[push];
+  test(`UF-31, UF-32, UF-33 a pod that lies, and pushes bytes ${push}: ${exchanges} exchanges, seed ${seed}`, async (t) => {
+    const figures = await searchResponses(exchanges, push, randomFrom(seed));
+    t.diagnostic(JSON.stringify(figures));
+    assert.ok(figures.answered > exchanges / 2, 'clients get answers all the same');
+  });
+}

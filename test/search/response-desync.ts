@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import type { Random } from '../http1/generate-request.ts';
+import { head } from '../rig/check.ts';
+import { EndedEarly } from '../rig/inbox.ts';
+import type { RawClient } from '../rig/raw-client.ts';
+import { startScene, type Scene } from '../rig/scene.ts';
+import { pick } from './generate-stream.ts';
+import { readResponses } from './judges/strict-reader.ts';
+import { LyingPod, nextTarget, type Push, tokenOf, tokensIn } from './lying-pod.ts';
+
+export interface ResponseFigures {
+  exchanges: number;
+  /** Final responses that clients got whole. */
+  answered: number;
+  /** Connections that the pod had. */
+  connections: number;
+}
+
+const METHODS = ['GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE'];
+
+/**
+ * Clients ask a pod that lies in every way; each answer names its exchange in every part. Fails when a client gets one
+ * byte of an exchange that is not its own, or in the wrong place.
+ */
+export async function searchResponses(
+  exchanges: number,
+  push: Push,
+  random: Random,
+): Promise<ResponseFigures> {
+  const pod = new LyingPod(push, random);
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: pod.answer }],
+    settings: {
+      ejection: { time: 1, maxTime: 1 },
+      timeouts: { linger: 20, responseHead: 150, upstreamIdle: 150, drain: 300 },
+    },
+  });
+  const figures: ResponseFigures = { exchanges: 0, answered: 0, connections: 0 };
+  // Somebody else would take the connection before the router has seen what was pushed into it.
+  const clients = pod.patient ? 1 : 8;
+  const client = async (index: number): Promise<void> => {
+    const random = seededBy(index);
+    while (figures.exchanges < exchanges) await oneConnection(scene, pod, random, figures);
+  };
+  await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
+  figures.connections = scene.origin('o1').connections.length;
+  return figures;
+}
+
+/** Clients choose methods only: cheap, and independent of what the pods do. */
+function seededBy(index: number): Random {
+  let state = index + 1;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
+
+interface Asked {
+  readonly method: string;
+  readonly target: string;
+}
+
+async function oneConnection(scene: Scene, pod: LyingPod, random: Random, figures: ResponseFigures) {
+  using client = await scene.client();
+  const asked: Asked[] = [];
+  try {
+    for (let left = 1 + random(20); left > 0; left -= 1) {
+      const some = Array.from({ length: pod.patient ? 1 : 1 + random(3) }, () => ask(random));
+      asked.push(...some);
+      figures.exchanges += some.length;
+      void client.send(
+        some.map(({ method, target }) => head(`${method} ${target} HTTP/1.1`, 'Host: t.local')).join(''),
+      );
+      for (const { method } of some) while ((await client.response(method)).status < 200);
+      if (pod.patient) await pod.quiet;
+    }
+  } catch (error) {
+    if (!(error instanceof EndedEarly)) throw error;
+  }
+  judge(client, asked, figures);
+}
+
+function ask(random: Random): Asked {
+  return { method: pick(METHODS, random), target: nextTarget() };
+}
+
+function judge(client: RawClient, asked: readonly Asked[], figures: ResponseFigures): void {
+  const text = client.inbox.received.toString('latin1');
+  const methods = asked.map(({ method }) => method);
+  const { messages, starts, end, rest } = readResponses(text, methods, client.inbox.ending === 'fin');
+  assert.notEqual(rest, 'bad', `not HTTP: ${JSON.stringify(text.slice(end))}`);
+  figures.answered += messages.length;
+  const parts = [...messages.map((_, at) => text.slice(starts[at], starts[at + 1] ?? end)), text.slice(end)];
+  for (const [at, part] of parts.entries()) {
+    const own = tokenOf(asked[at]?.target ?? '');
+    const foreign = tokensIn(part);
+    foreign.delete(own);
+    assert.equal(foreign.size, 0, `answer ${at} of ${parts.length - 1}, not ${own}: ${JSON.stringify(part)}`);
+  }
+}

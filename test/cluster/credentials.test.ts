@@ -15,7 +15,7 @@ async function temporaryFolder() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-test('a token file is read again when the server no longer accepts its token', async () => {
+test('K8-07, K8-33: a token file is read again when the server no longer accepts its token', async () => {
   await using folder = await temporaryFolder();
   await using api = await KubernetesApi.start({ token: 'first' });
   const tokenFile = join(folder.path, 'token');

@@ -4,6 +4,7 @@ import type { ClusterEvent } from '../../src/routing/event.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import type { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { inTime } from '../rig/in-time.ts';
 import { TestClock } from './test-clock.ts';
 
 const SCOPE = {
@@ -16,9 +17,6 @@ const SCOPE = {
 
 /** The default of WATCH_IDLE_TIMEOUT. */
 export const IDLE_TIMEOUT = 150_000;
-
-/** Milliseconds; only ever waited for by a test that fails. */
-const PATIENCE = 30_000;
 
 /** A running source and all it said, in words that a test can compare. */
 export class Following {
@@ -50,20 +48,16 @@ export class Following {
    * Resolves when `holds` does, looked at after everything the source says. Rejects when the source ends before, and
    * after a while with what it said: a test that waits for ever says nothing.
    */
-  async until(holds: () => boolean): Promise<void> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
+  until(holds: () => boolean): Promise<void> {
     const said = () => JSON.stringify([this.pods, this.secrets, this.problems, this.source.states()]);
-    const timer = setTimeout(() => reject(new Error(`waited in vain: ${said()}`)), PATIENCE);
+    return inTime(this.#until(holds), said);
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
     const ended = this.ended.then(() => Promise.reject(new Error('the source ended')));
-    try {
-      while (!holds()) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        this.#waiting.push(resolve);
-        await Promise.race([promise, ended, late]);
-      }
-    } finally {
-      clearTimeout(timer);
-      ended.catch(() => undefined);
+    ended.catch(() => undefined);
+    while (!holds()) {
+      await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), ended]);
     }
   }
 
@@ -80,7 +74,7 @@ export class Following {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.ended;
+    await inTime(this.ended, 'the source does not end');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,23 +98,29 @@ export class Following {
   }
 }
 
-/** Follows the API stand-in; delays between attempts take no time. */
-export async function followApi(
-  api: KubernetesApi,
-  options: Partial<SourceOptions> & {
-    readonly kubeconfig?: () => string;
-    readonly testClock?: TestClock;
-  } = {},
-): Promise<Following> {
+export type ApiOptions = Partial<SourceOptions> & {
+  readonly kubeconfig?: () => string;
+  readonly testClock?: TestClock;
+  readonly idleTimeout?: number;
+};
+
+/** A source that follows the API stand-in; delays between attempts take no time. */
+export async function apiSource(api: KubernetesApi, options: ApiOptions = {}): Promise<ClusterSource> {
   const { KubeConfig } = await import('@kubernetes/client-node');
-  const { kubeconfig = () => api.kubeconfig(), testClock = new TestClock(), ...rest } = options;
+  const { kubeconfig = () => api.kubeconfig(), testClock = new TestClock(), ...others } = options;
+  const { idleTimeout = IDLE_TIMEOUT, ...rest } = others;
   const load = () => {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig());
     return config;
   };
-  const from = { kubernetes: { load, idleTimeout: IDLE_TIMEOUT } };
-  return new Following(await openSource({ ...SCOPE, from, clock: testClock, ...rest }));
+  const from = { kubernetes: { load, idleTimeout } };
+  return openSource({ ...SCOPE, from, clock: testClock, ...rest });
+}
+
+/** The same, followed. */
+export async function followApi(api: KubernetesApi, options: ApiOptions = {}): Promise<Following> {
+  return new Following(await apiSource(api, options));
 }
 
 /** Follows a folder of manifests, with real time. */

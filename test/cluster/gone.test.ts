@@ -21,7 +21,7 @@ const WAYS: readonly (readonly [string, Fault])[] = [
 ];
 
 for (const [name, fault] of WAYS) {
-  test(`${name}: listed again, as one atomic init`, async () => {
+  test(`K8-05, K8-07: ${name}: listed again, as one atomic init`, async () => {
     await using api = await KubernetesApi.start();
     api.apply(pod('a'));
     api.apply(pod('b'));
@@ -59,7 +59,7 @@ test('history that the server really forgot', async () => {
   await following.until(() => following.pods.includes('init-apply default/b'));
 });
 
-test('410 on every watch: the lists thin out instead of hammering', async () => {
+test('K8-06: 410 on every watch: the lists thin out instead of hammering', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   api.fault({ resource: 'pods', verb: 'watch', times: 10 }, { kind: 'status', code: 410 });
@@ -72,7 +72,7 @@ test('410 on every watch: the lists thin out instead of hammering', async () => 
   await following.problem('expired');
 });
 
-test('a list that is suddenly empty is asked for twice before it is believed', async () => {
+test('K8-42: a list that is suddenly empty is asked for twice before it is believed', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   await using following = await followApi(api);

@@ -49,7 +49,7 @@ const BROKEN: readonly Broken[] = [
 ];
 
 for (const { name, fault, requests } of BROKEN) {
-  test(`a list that breaks off on its second page is begun anew and never half published: ${name}`, async () => {
+  test(`K8-17: a list that breaks off on its second page is begun anew and never half published: ${name}`, async () => {
     await using api = await crowded();
     api.fault({ resource: 'pods', verb: 'list', continued: true }, fault);
     await using following = await followApi(api);

@@ -58,7 +58,7 @@ const CASES = [
 ] as const;
 
 for (const { name, rules, namespace, where, detail } of CASES) {
-  test(`403 names what RBAC must grant, once, and goes away when granted: ${name}`, async () => {
+  test(`K8-28: 403 names what RBAC must grant, once, and goes away when granted: ${name}`, async () => {
     await using api = await KubernetesApi.start({ rules });
     await using following = await followApi(api, { namespace });
     await following.until(() => following.source.states()[where].failures >= 3);
@@ -71,7 +71,7 @@ for (const { name, rules, namespace, where, detail } of CASES) {
   });
 }
 
-test('403 later keeps what was delivered', async () => {
+test('K8-28: 403 later keeps what was delivered', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   await using following = await followApi(api);
@@ -105,7 +105,7 @@ const BUSY = [
 ];
 
 for (const { name, code, headers, body, backoff } of BUSY) {
-  test(`a busy server is left alone for as long as it asks: ${name}`, async () => {
+  test(`K8-07: a busy server is left alone for as long as it asks: ${name}`, async () => {
     await using api = await KubernetesApi.start();
     const testClock = new TestClock();
     const fault = { kind: 'status', code, headers, ...(body !== undefined && { body }) } as const;

@@ -7,6 +7,7 @@ import { statusObject } from '../rig/kubernetes-api/status.ts';
 import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod, secret } from './objects.ts';
 import { TestClock } from './test-clock.ts';
+import { turnsUntil } from './turns.ts';
 
 // K8-18: the server streams lists, refuses to, or does not know what that is.
 
@@ -133,7 +134,7 @@ for (const [name, busy, limit] of WAITS) {
       if (!busy) continue;
       const before = following.source.states().pods.lastActivity;
       watch.send('ADDED', api.apply(pod(`pod-${waited}`)));
-      while (following.source.states().pods.lastActivity === before) await new Promise(setImmediate);
+      await turnsUntil(() => following.source.states().pods.lastActivity !== before);
     }
     assert.deepEqual(asked(api), ['stream']);
     testClock.advance(5000);

@@ -82,7 +82,7 @@ async function createAuthority(): Promise<
   return { authority, api: await KubernetesApi.start({ tls }), ca };
 }
 
-test('HTTPS and HTTP/2 with a CA and a client certificate that is rotated', async (t) => {
+test('K8-33: HTTPS and HTTP/2 with a CA and a client certificate that is rotated', async (t) => {
   const created = await createAuthority();
   if (created === undefined) return t.skip('no openssl on this machine');
   await using authority = created.authority;

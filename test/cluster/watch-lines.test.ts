@@ -9,7 +9,7 @@ import { pod, secret } from './objects.ts';
 const LINES = ['{"a":"ünï"}', '', '{"b":"日本語 🚂"}\r', '{"c":"é"}'];
 const BYTES = Buffer.from(`${LINES.join('\n')}\n`);
 
-test('lines are the same wherever the bytes are split, within a UTF-8 sequence too', () => {
+test('K8-15: lines are the same wherever the bytes are split, within a UTF-8 sequence too', () => {
   for (let one = 0; one <= BYTES.length; one++) {
     for (let two = one; two <= BYTES.length; two++) {
       const splitter = new LineSplitter(100);
@@ -57,7 +57,7 @@ const MALFORMED: readonly string[] = [
 ];
 
 for (const line of MALFORMED) {
-  test(`malformed: ${line.slice(0, 80)}`, async () => {
+  test(`K8-16: malformed: ${line.slice(0, 80)}`, async () => {
     assert.equal(readWatchLine(line).type, 'malformed');
     await using api = await KubernetesApi.start();
     api.apply(pod('a'));
@@ -93,7 +93,7 @@ test('empty lines and CRLF are let pass', async () => {
   assert.deepEqual(following.problems, []);
 });
 
-test('a body that arrives byte by byte says the same', async () => {
+test('K8-15: a body that arrives byte by byte says the same', async () => {
   await using api = await KubernetesApi.start();
   api.apply({ ...pod('a'), spec: { note: 'ünï 🚂' } });
   for (const verb of ['list', 'watch'] as const)
@@ -108,7 +108,7 @@ test('a body that arrives byte by byte says the same', async () => {
   assert.deepEqual(following.problems, []);
 });
 
-test('a 5 MB object passes, a line of more than 8 MiB is answered with a list', async () => {
+test('K8-15: a 5 MB object passes, a line of more than 8 MiB is answered with a list', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   const watch = await api.watching('pods');

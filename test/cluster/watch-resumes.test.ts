@@ -5,6 +5,7 @@ import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
 import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
+import { turnsUntil } from './turns.ts';
 
 const isPodWatch = (it: LoggedRequest) =>
   it.verb === 'watch' && it.path.endsWith('/pods') && !it.query.has('sendInitialEvents');
@@ -40,7 +41,7 @@ test('a bookmark moves the place to resume from, and saves a list when history i
   assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a']);
 });
 
-test('a reset in the middle of a line resumes after the last whole one', async () => {
+test('K8-04: a reset in the middle of a line resumes after the last whole one', async () => {
   await using api = await KubernetesApi.start();
   const first = api.apply(pod('a'));
   // The first event passes, the second one is cut in the middle.
@@ -105,7 +106,7 @@ test('K8-10: a server without bookmarks is watched anew after the silence, with 
   assert.deepEqual([following.problems, testClock.backoffs], [[], []]);
 });
 
-test('events and bookmarks keep a quiet watch from being torn down', async () => {
+test('K8-09: events and bookmarks keep a quiet watch from being torn down', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   await using following = await followApi(api, { testClock });
@@ -120,9 +121,7 @@ test('events and bookmarks keep a quiet watch from being torn down', async () =>
     // Only a scrape shows a bookmark; an event after it is seen when both are read.
     api.apply(pod(`pod-${i}`));
     await following.until(() => following.pods.includes(`apply default/pod-${i}`));
-    while (following.source.states().secrets.lastActivity === before.secrets.lastActivity) {
-      await new Promise(setImmediate);
-    }
+    await turnsUntil(() => following.source.states().secrets.lastActivity !== before.secrets.lastActivity);
   }
   assert.deepEqual(following.problems, []);
   assert.equal(api.requests.filter(isPodWatch).length, 1);

@@ -150,7 +150,11 @@ export class KubernetesApi {
     if (server === undefined) return;
     const closed = once(server, 'close');
     server.close();
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      // A reset beneath a TLS socket leaves Node's handle open, and with it the process (Node 26).
+      if (this.#tls === undefined) socket.resetAndDestroy();
+      else socket.destroy();
+    }
     await closed;
   }
 

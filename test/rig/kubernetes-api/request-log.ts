@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts';
 import type { Verb } from './api-request.ts';
 
 export interface LoggedRequest {
@@ -30,8 +31,13 @@ export class RequestLog {
     for (const resolve of waiting) resolve();
   }
 
-  /** Resolves with what `find` finds, as soon as it does. */
-  async until<T>(find: () => T | undefined): Promise<T> {
+  /** Resolves with what `find` finds, as soon as it does; rejects after a while with what was asked instead. */
+  until<T>(find: () => T | undefined): Promise<T> {
+    const last = () => this.entries.slice(-10).map((it) => `${it.method} ${it.path}?${it.query.toString()}`);
+    return inTime(this.#found(find), () => last().join('\n'));
+  }
+
+  async #found<T>(find: () => T | undefined): Promise<T> {
     for (;;) {
       const found = find();
       if (found !== undefined) return found;

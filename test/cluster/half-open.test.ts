@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { systemClock } from '../../src/cluster/clock.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { apiSource, Following } from './following.ts';
+import { pod } from './objects.ts';
+
+// A middlebox that lost its state: the connection stands, TCP's keep-alive is answered, and no byte passes any more.
+
+/** Passes bytes on until it is frozen; connections made later pass again. */
+class Middlebox {
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+
+  private constructor(target: string) {
+    const { hostname, port } = new URL(target);
+    this.#server = createServer((client) => {
+      const server = connect(Number(port), hostname);
+      const pair = [client, server] as const;
+      this.#pairs.add(pair);
+      client.pipe(server).pipe(client);
+      for (const side of pair) {
+        side.on('error', () => undefined);
+        side.on('close', () => pair.forEach((it) => it.destroy()));
+      }
+    });
+  }
+
+  static async before(target: string): Promise<Middlebox> {
+    const box = new Middlebox(target);
+    await once(box.#server.listen(0, '127.0.0.1'), 'listening');
+    return box;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Reads and sends nothing more on the connections there are, and closes none. */
+  freeze(): void {
+    for (const [client, server] of this.#pairs) {
+      client.unpipe();
+      server.unpipe();
+      client.pause();
+      server.pause();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const pair of this.#pairs) for (const side of pair) side.destroy();
+    await closed;
+  }
+}
+
+for (const streamingLists of ['supported', 'refused'] as const) {
+  test(`a watch whose connection is frozen is noticed without traffic (streaming lists: ${streamingLists})`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists });
+    await using box = await Middlebox.before(api.url);
+    const source = await apiSource(api, {
+      clock: systemClock,
+      idleTimeout: 300,
+      kubeconfig: () => api.kubeconfig().replace(api.url, box.url),
+    });
+    api.apply(pod('a'));
+    await using following = new Following(source);
+    await following.synced();
+    const [frozen] = await Promise.all([api.watching('pods'), api.watching('secrets')]);
+    frozen.bookmark();
+    api.apply(pod('b'));
+    await following.until(() => following.pods.includes('apply default/b'));
+    box.freeze();
+    api.delete(pod('a'));
+    await following.until(() => following.pods.includes('delete default/a'));
+    assert.ok(following.problems.every((it) => it.reason === 'silent'));
+    assert.deepEqual(following.pods, [
+      'init',
+      'init-apply default/a',
+      'init-done',
+      'apply default/b',
+      'delete default/a',
+    ]);
+  });
+}

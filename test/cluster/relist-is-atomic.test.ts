@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { Fault, FaultTarget } from '../rig/kubernetes-api/fault.ts';
+import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { pod } from './objects.ts';
+import { Plane } from './plane.ts';
+
+// The live table through a relist, from the bytes of the API server to a worker's routes. A list comes in three ways.
+
+const WAYS = ['supported', 'refused', 'ignored'] as const;
+type Way = (typeof WAYS)[number];
+
+interface Case {
+  readonly api: KubernetesApi;
+  readonly plane: Plane;
+  /** The server is away while `change` happens, and its history after it: only a list can tell. */
+  readonly gap: (change: () => void) => Promise<void>;
+  /** The table went from what it was straight to what it is. */
+  readonly inOneStep: (...routes: readonly string[]) => Promise<void>;
+}
+
+function inEveryWay(name: string, before: readonly object[], body: (it: Case) => Promise<void>): void {
+  for (const way of WAYS) {
+    test(`${name} (streaming lists: ${way})`, async () => {
+      await using api = await KubernetesApi.start({ streamingLists: way });
+      for (const object of before) api.apply(object as Parameters<typeof api.apply>[0]);
+      await using plane = await Plane.follow(api);
+      await reveal(api, way);
+      await plane.until(() => plane.unready.length === 0);
+      await Promise.all([api.watching('pods'), api.watching('secrets')]);
+      const gap = async (change: () => void) => {
+        await api.down();
+        change();
+        api.compact();
+        await api.up();
+      };
+      const inOneStep = async (...routes: readonly string[]) => {
+        const steps = plane.history.length;
+        await plane.live(...routes);
+        assert.deepEqual(plane.history.slice(steps), [routes]);
+      };
+      await body({ api, plane, gap, inOneStep });
+    });
+  }
+}
+
+/** An ordinary watch instead of a streamed list shows in its first bookmark; real servers send it after a minute. */
+async function reveal(api: KubernetesApi, way: Way): Promise<void> {
+  if (way !== 'ignored') return;
+  for (const resource of ['pods', 'secrets']) (await api.watching(resource)).bookmark();
+}
+
+/** A pod with an address. */
+const at = (name: string, address: string, namespace = 'default') => pod(name, { address, namespace });
+
+inEveryWay(
+  'K8-05, K8-14: pods deleted in a gap go with the relist, those that stay keep their endpoints',
+  [at('goes', '10.0.0.1'), at('stays', '10.0.0.2')],
+  async ({ api, plane, gap, inOneStep }) => {
+    await gap(() => {
+      api.delete(pod('goes'));
+      api.apply(at('comes', '10.0.0.3'));
+    });
+    await inOneStep('t.local/ comes@10.0.0.3 stays@10.0.0.2');
+    assert.deepEqual(plane.gone, ['goes@10.0.0.1:8080']);
+  },
+);
+
+inEveryWay(
+  'what was deleted is not seen again, whatever is replayed or listed later',
+  [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
+  async ({ api, plane, gap }) => {
+    const watch = await api.watching('pods');
+    api.delete(pod('a'));
+    await plane.live('t.local/ b@10.0.0.2');
+    const steps = plane.history.length;
+    // Resumed without a bookmark: from the version of the deletion.
+    watch.end();
+    api.apply(at('c', '10.0.0.3'));
+    await plane.live('t.local/ b@10.0.0.2 c@10.0.0.3');
+    await gap(() => api.apply(at('d', '10.0.0.4')));
+    await plane.live('t.local/ b@10.0.0.2 c@10.0.0.3 d@10.0.0.4');
+    assert.ok(plane.history.slice(steps).every((routes) => !routes.join().includes('a@')));
+  },
+);
+
+inEveryWay(
+  'of two pods of one name the one goes whose namespace lost it',
+  [at('web', '10.0.0.1', 'one'), at('web', '10.0.0.2', 'two')],
+  async ({ api, plane, gap, inOneStep }) => {
+    await gap(() => api.delete(at('web', '', 'one')));
+    await inOneStep('t.local/ web@10.0.0.2');
+    assert.deepEqual(plane.gone, ['web@10.0.0.1:8080']);
+  },
+);
+
+inEveryWay(
+  'K8-24: an address that another pod took over in the gap is another endpoint',
+  [at('old', '10.0.0.1', 'one')],
+  async ({ api, plane, gap, inOneStep }) => {
+    await gap(() => {
+      api.delete(at('old', '', 'one'));
+      api.apply(at('new', '10.0.0.1', 'two'));
+    });
+    await inOneStep('t.local/ new@10.0.0.1');
+    assert.deepEqual(plane.gone, ['old@10.0.0.1:8080']);
+  },
+);
+
+inEveryWay(
+  'K8-13: a pod replaced by one of its name in the gap is another endpoint',
+  [at('web', '10.0.0.1')],
+  async ({ api, plane, gap }) => {
+    const steps = plane.history.length;
+    const next = at('web', '10.0.0.1');
+    await gap(() => {
+      api.delete(next);
+      api.apply({ ...next, metadata: { ...next.metadata, uid: 'another' } });
+    });
+    await plane.until(() => plane.gone.length === 1);
+    assert.ok(plane.history.slice(steps).every((routes) => routes[0] === 't.local/ web@10.0.0.1'));
+  },
+);
+
+inEveryWay(
+  'K8-30: a label removed in the gap',
+  [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
+  async ({ api, gap, inOneStep }) => {
+    const hidden = at('a', '10.0.0.1');
+    await gap(() => api.apply({ ...hidden, metadata: { ...hidden.metadata, labels: { routable: 'no' } } }));
+    await inOneStep('t.local/ b@10.0.0.2');
+  },
+);
+
+const PAGE = { resource: 'pods', verb: 'list', continued: true } as const;
+const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
+
+const HALF: readonly (readonly [string, Way, FaultTarget, Fault])[] = [
+  ['hangs on its second page', 'refused', PAGE, { kind: 'stall' }],
+  ['breaks off on its second page', 'refused', PAGE, { kind: 'cut', after: 1000 }],
+  ['hangs before its end mark', 'supported', STREAM, { kind: 'no-end-mark' }],
+  ['breaks off before its end mark', 'supported', STREAM, { kind: 'cut', after: 100_000 }],
+];
+
+for (const [name, streamingLists, target, fault] of HALF) {
+  test(`K8-17: the table stays as it is while a relist ${name}`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists });
+    const pods = Array.from({ length: 1000 }, (_, i) => pod(`pod-${i}`, { address: '10.0.0.1' }));
+    for (const each of pods) api.apply(each);
+    await using plane = await Plane.follow(api);
+    await plane.until(() => plane.unready.length === 0);
+    const [all = ''] = plane.routes;
+    assert.equal(all.split(' ').length, 1001);
+    await Promise.all([api.watching('pods'), api.watching('secrets')]);
+
+    const steps = plane.history.length;
+    await api.down();
+    for (const each of pods.slice(0, 100)) api.delete(each);
+    api.compact();
+    api.fault(target, fault);
+    const before = api.requests.length;
+    await api.up();
+    const isBroken = (it: LoggedRequest) =>
+      it.path.endsWith('/pods') && (it.query.has('continue') || it.query.has('sendInitialEvents'));
+    await api.seen((it) => api.requests.indexOf(it) >= before && isBroken(it));
+    assert.deepEqual(plane.history.slice(steps), []);
+    assert.deepEqual(plane.unready, []);
+    if (fault.kind === 'no-end-mark') (await api.watching('pods')).bookmark();
+    if (fault.kind === 'stall') {
+      await api.down();
+      await api.up();
+    }
+    await plane.until(() => plane.history.length > steps);
+    assert.deepEqual(
+      plane.history.slice(steps).map(([route = '']) => route.split(' ').length),
+      [901],
+    );
+  });
+}

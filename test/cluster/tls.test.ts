@@ -121,3 +121,33 @@ test('a certificate of another authority is a problem and no connection', async 
   assert.match(detail, /^127\.0\.0\.1:\d+: .*certificate/);
   assert.deepEqual(api.requests, []);
 });
+
+test('K8-33: the authority and the certificate of the server are replaced, and the watch goes on', async (t) => {
+  const created = await createAuthority();
+  if (created === undefined) return t.skip('no openssl on this machine');
+  await using authority = created.authority;
+  await using api = created.api;
+  const bundle = authority.path('bundle');
+  await writeFile(bundle, created.ca);
+  const inline = JSON.stringify(created.ca.toString('base64'));
+  const kubeconfig = () =>
+    api
+      .kubeconfig()
+      .replace(`"certificate-authority-data":${inline}`, `"certificate-authority":${JSON.stringify(bundle)}`);
+  await using following = await followApi(api, { kubeconfig });
+  await following.synced();
+  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+
+  await api.down();
+  await authority.found();
+  await authority.sign('server');
+  const ca = await authority.read('ca');
+  await writeFile(bundle, ca);
+  api.tls = { key: await authority.read('server.key'), cert: await authority.read('server'), ca };
+  api.apply(pod('a'));
+  await api.up();
+  await following.until(() => following.pods.includes('apply default/a'));
+  assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a']);
+  const reasons = new Set(following.problems.map((it) => it.reason));
+  assert.deepEqual(reasons.difference(new Set(['cut', 'unreachable'])), new Set());
+});

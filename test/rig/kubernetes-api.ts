@@ -41,12 +41,13 @@ import { commonName, createTlsServer, type ServerTls } from './kubernetes-api/tl
 export class KubernetesApi {
   /** Requests without this bearer token get 401; undefined lets everybody in. */
   token: string | undefined;
+  /** Key and certificate; new ones count from the next `up()` on. */
+  tls: ServerTls | undefined;
   /** What becomes of `sendInitialEvents`. */
   streamingLists: StreamingLists;
   /** RBAC of the one user; undefined allows everything. */
   rules: readonly Rule[] | undefined;
   readonly #store: ObjectStore;
-  readonly #tls: ServerTls | undefined;
   readonly #log = new RequestLog();
   readonly #faults = new FaultScript();
   readonly #watches = new Set<WatchStream>();
@@ -56,7 +57,7 @@ export class KubernetesApi {
 
   private constructor(options: KubernetesApiOptions) {
     this.#store = new ObjectStore(options.window ?? 10_000);
-    this.#tls = options.tls;
+    this.tls = options.tls;
     this.token = options.token;
     this.rules = options.rules;
     this.streamingLists = options.streamingLists ?? 'refused';
@@ -69,12 +70,12 @@ export class KubernetesApi {
   }
 
   get url(): string {
-    return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
+    return `${this.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
   }
 
   /** A kubeconfig whose current context is this server. */
   kubeconfig(user: object = this.token === undefined ? {} : { token: this.token }): string {
-    const ca = this.#tls?.ca.toString('base64');
+    const ca = this.tls?.ca.toString('base64');
     return JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
@@ -133,7 +134,7 @@ export class KubernetesApi {
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.#serve(request, response).catch((error: unknown) => refuse(response, error));
     };
-    const server = this.#tls === undefined ? createServer(serve) : createTlsServer(this.#tls, serve);
+    const server = this.tls === undefined ? createServer(serve) : createTlsServer(this.tls, serve);
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -152,7 +153,7 @@ export class KubernetesApi {
     server.close();
     for (const socket of this.#sockets) {
       // A reset beneath a TLS socket leaves Node's handle open, and with it the process (Node 26).
-      if (this.#tls === undefined) socket.resetAndDestroy();
+      if (this.tls === undefined) socket.resetAndDestroy();
       else socket.destroy();
     }
     await closed;

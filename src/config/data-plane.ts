@@ -1,3 +1,4 @@
+import type { OverloadLimits } from '../proxy/overload.ts';
 import type { DataPlaneLimits, DataPlaneSettings, DataPlaneTimeouts } from '../proxy/settings.ts';
 import type { Config } from './table.ts';
 
@@ -15,6 +16,7 @@ export function workerCount(config: Config, machine: Machine): number {
 /** The settings one data-plane worker is started with. */
 export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSettings {
   const workers = workerCount(config, machine);
+  const connections = shareOf(clientConnections(config, machine), workers);
   return {
     address: config.address,
     port: config.port,
@@ -25,10 +27,19 @@ export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSe
     forwardApiKey: config.forwardApiKey,
     trustedProxies: config.trustedProxies,
     accessLog: config.accessLog,
-    limits: limits(config, Math.max(1, Math.floor(clientConnections(config, machine) / workers))),
+    limits: limits(config, connections),
     timeouts: timeouts(config),
     ejection: { time: config.ejectionTime, maxTime: config.ejectionMaxTime },
+    overload: overload(
+      config,
+      config.maxInFlight === 'auto' ? connections : shareOf(config.maxInFlight, workers),
+    ),
   };
+}
+
+/** Of something for the whole process. */
+function shareOf(total: number, workers: number): number {
+  return Math.max(1, Math.floor(total / workers));
 }
 
 /** Log, libuv, the API server's streams, admin clients: descriptors that no client connection may take. */
@@ -55,6 +66,16 @@ function limits(config: Config, connections: number): DataPlaneLimits {
     connections,
     upstreamIdle: config.upstreamIdleConnections,
     retries: config.upstreamRetries,
+  };
+}
+
+function overload(config: Config, inFlight: number): OverloadLimits {
+  return {
+    inFlight,
+    requestMemory: config.requestMemory,
+    heapShed: config.shedAtHeap,
+    heapRefuse: config.refuseAtHeap,
+    lag: config.shedAtLag,
   };
 }
 

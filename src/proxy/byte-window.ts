@@ -13,6 +13,11 @@ export class ByteWindow {
     return this.end - this.start;
   }
 
+  /** Bytes of memory kept for what is unconsumed. */
+  get memory(): number {
+    return this.start === this.end ? 0 : this.bytes.length;
+  }
+
   /** Takes `chunk` over; it must not be changed by anybody afterwards. */
   push(chunk: Buffer): void {
     if (this.start === this.end) {

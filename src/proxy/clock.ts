@@ -18,11 +18,12 @@ export class CoarseClock {
   /** Milliseconds since some start; only differences mean something. */
   now = 0;
   readonly #timed = new Set<Timed>();
-  readonly #onTick: () => void;
+  readonly #onTick: (late: number) => void;
   #last = performance.now();
   #interval: NodeJS.Timeout | undefined;
 
-  constructor(onTick: () => void) {
+  /** `onTick` is told how late the tick is, in milliseconds. */
+  constructor(onTick: (late: number) => void) {
     this.#onTick = onTick;
   }
 
@@ -46,11 +47,12 @@ export class CoarseClock {
 
   #tick(): void {
     const real = performance.now();
+    const late = Math.max(real - this.#last - TICK, 0);
     this.now += Math.min(real - this.#last, 2 * TICK);
     this.#last = real;
     for (const timed of this.#timed) {
       if (timed.deadline <= this.now) timed.expire();
     }
-    this.#onTick();
+    this.#onTick(late);
   }
 }

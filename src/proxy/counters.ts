@@ -1,3 +1,5 @@
+import type { DelayFigures } from './loop-delay.ts';
+
 /** Upper bounds of the duration buckets, in seconds; one more bucket takes the rest. */
 export const DURATION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
@@ -28,10 +30,11 @@ export const GAUGES = [
   'upstream_connections',
   'upstream_connections_idle',
   'buffered_bytes',
+  'request_held_bytes',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
-/** Increments since the previous snapshot, except `gauges`, `endpoints` and `heapUsed`, which are states. */
+/** Increments since the previous snapshot, except `gauges`, `endpoints`, `eventLoopDelay` and `heapUsed`, which are states. */
 export interface CounterSnapshot {
   readonly worker: number;
   readonly requests: readonly RequestCount[];
@@ -41,8 +44,8 @@ export interface CounterSnapshot {
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly gauges: Readonly<Record<Gauge, number>>;
   readonly endpoints: readonly EndpointObservation[];
-  /** Event-loop delay of the worker since the previous snapshot, in seconds. */
-  readonly eventLoopDelay: { readonly mean: number; readonly p99: number; readonly max: number };
+  /** How late the worker's timers were in the last 30 to 60 seconds. */
+  readonly eventLoopDelay: DelayFigures;
   /** Bytes of the worker's JavaScript heap in use now. */
   readonly heapUsed: number;
 }

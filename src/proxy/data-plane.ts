@@ -18,6 +18,8 @@ import type { CounterSnapshot, EndpointObservation } from './counters.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import { Ledger } from './ledger.ts';
+import { heapUse } from './heap-use.ts';
+import { Overload } from './overload.ts';
 import type { DataPlaneHooks, Plane } from './plane.ts';
 import type { Outbox } from './outbox.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -44,6 +46,7 @@ export class DataPlane implements Plane {
   readonly ledger = new Ledger();
   readonly pools: UpstreamPools;
   readonly budget: BufferBudget;
+  readonly overload: Overload;
   readonly backlog = new Set<Outbox>();
   readonly ids = new RequestIds();
   readonly series: SeriesByRoute = new WeakMap();
@@ -62,8 +65,9 @@ export class DataPlane implements Plane {
     this.hooks = hooks;
     this.port = settings.port;
     const { limits, timeouts } = settings;
-    this.clock = new CoarseClock(() => this.#tick());
+    this.clock = new CoarseClock((late) => this.#tick(late));
     this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
+    this.overload = new Overload(settings.overload);
     const responseLimits = {
       line: limits.responseHead,
       head: limits.responseHead,
@@ -152,6 +156,7 @@ export class DataPlane implements Plane {
 
   snapshot(worker: number): CounterSnapshot {
     this.ledger.gauges.buffered_bytes = this.budget.used;
+    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
     const now = this.clock.now;
     const endpoints: EndpointObservation[] = [];
     for (const { id, health } of this.table.endpoints()) {
@@ -172,7 +177,6 @@ export class DataPlane implements Plane {
     for (const connection of this.#connections) connection.destroy();
     void this.pools.close();
     this.clock.stop();
-    this.ledger.close();
   }
 
   connectionClosed(connection: DownstreamConnection): void {
@@ -188,6 +192,11 @@ export class DataPlane implements Plane {
       socket.destroy();
       return;
     }
+    if (this.overload.refusesConnection(this.#connections.size)) {
+      this.ledger.scalars.downstream_connections_shed += 1;
+      socket.destroy();
+      return;
+    }
     const address = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
     const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
     this.ledger.scalars.downstream_connections_accepted += 1;
@@ -195,8 +204,10 @@ export class DataPlane implements Plane {
     this.#connections.add(new DownstreamConnection(this, socket, { address, trusted }));
   }
 
-  #tick(): void {
+  #tick(late: number): void {
     const { now } = this.clock;
+    this.ledger.loopDelay.record(late, now);
+    this.overload.look(late, heapUse());
     if (now - this.#sweptAt >= SWEEP_EVERY) {
       this.#sweptAt = now;
       this.pools.sweep();

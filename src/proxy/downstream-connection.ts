@@ -40,6 +40,8 @@ export class DownstreamConnection implements Timed {
   #tunnel: Tunnel | undefined;
   #pumping = false;
   #discarded = 0;
+  /** Bytes of requests that this connection has told the worker it holds. */
+  #held = 0;
   /** A request has been read: empty lines behind it are nobody's next request. */
   #served = false;
 
@@ -249,6 +251,7 @@ export class DownstreamConnection implements Timed {
       this.deadline = this.plane.clock.now + this.plane.settings.timeouts.requestHead;
     }
     if (this.ended) this.#refuse({ status: 400, reason: 'head-cut' });
+    else if (this.plane.overload.memorySpent) this.#refuse({ status: 503, reason: 'overload-memory' });
   }
 
   /** Answers what never became a request. */
@@ -264,11 +267,20 @@ export class DownstreamConnection implements Timed {
 
   /** Reads on unless enough lies unread. */
   regulate(): void {
+    this.#countHeld();
     if (this.#enough()) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
   }
 
+  /** What came and no pod has taken yet: here, or in the queue of the pod's socket. */
+  #countHeld(): void {
+    const held = this.#window.memory + (this.#exchange?.body?.queued ?? 0) + (this.#tunnel?.queued ?? 0);
+    this.plane.overload.heldBytes += held - this.#held;
+    this.#held = held;
+  }
+
   #enough(): boolean {
+    const limit = this.plane.overload.memorySpent ? 1 : HELD_LIMIT;
     switch (this.#phase) {
       case 'tunnel':
         return (this.#tunnel as Tunnel).clientBlocked;
@@ -276,10 +288,10 @@ export class DownstreamConnection implements Timed {
         return this.#discarded >= LINGER_LIMIT;
       case 'head':
         // The parser refuses a head that is too large, so it has to see that much.
-        return this.outbox.full && this.#window.length >= HELD_LIMIT;
+        return this.outbox.full && this.#window.length >= limit;
       case 'idle':
       case 'exchange':
-        return this.#window.length >= HELD_LIMIT;
+        return this.#window.length >= limit;
       case 'closed':
         return false;
     }
@@ -324,5 +336,6 @@ export class DownstreamConnection implements Timed {
     this.#tunnel?.clientGone();
     this.#exchange = undefined;
     this.#tunnel = undefined;
+    this.#countHeld();
   }
 }

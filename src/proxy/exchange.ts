@@ -79,6 +79,13 @@ export class Exchange {
     this.#requestDoneAt = clock.now;
     const limit = settings.limits.requestBody;
     if (head.framing !== 'none') this.body = new RequestBody(head, limit);
+    // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
+    const overload = this.#plane.overload.refusal(ledger.gauges.exchanges_in_flight, this.body !== undefined);
+    if (overload !== undefined) {
+      // A full heap is full of connections, too.
+      this.#answer(503, overload, overload !== 'overload-heap');
+      return;
+    }
     const decision = decide(head, table, { unknownHost: settings.unknownHost, requestBody: limit });
     this.decision = decision;
     if (decision.kind === 'answer') {

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import {
   type CounterSnapshot,
@@ -11,9 +10,9 @@ import {
   SCALAR_COUNTERS,
   type ScalarCounter,
 } from './counters.ts';
+import { LoopDelay } from './loop-delay.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
-const NANOSECONDS = 1e9;
 
 /** Who is told that a series has something to report. */
 type Touched = SeriesCounts[];
@@ -74,13 +73,9 @@ class DurationTally {
 export class Ledger {
   readonly scalars: Record<ScalarCounter, number> = zeroes(SCALAR_COUNTERS);
   readonly gauges: Record<Gauge, number> = zeroes(GAUGES);
+  readonly loopDelay = new LoopDelay();
   readonly #touched: Touched = [];
   readonly #refusals = new Map<string, number>();
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
-
-  constructor() {
-    this.#loopDelay.enable();
-  }
 
   series(host: string, path: string, namespace: string): SeriesCounts {
     return new SeriesCounts(this.#touched, host, path, namespace);
@@ -108,24 +103,9 @@ export class Ledger {
       scalars,
       gauges: { ...this.gauges },
       endpoints,
-      eventLoopDelay: this.#takeLoopDelay(),
+      eventLoopDelay: this.loopDelay.figures(),
       heapUsed: getHeapStatistics().used_heap_size,
     };
-  }
-
-  close(): void {
-    this.#loopDelay.disable();
-  }
-
-  #takeLoopDelay(): CounterSnapshot['eventLoopDelay'] {
-    const delay = this.#loopDelay;
-    const seconds = (value: number): number => (Number.isFinite(value) ? value / NANOSECONDS : 0);
-    const taken =
-      delay.count === 0
-        ? { mean: 0, p99: 0, max: 0 }
-        : { mean: seconds(delay.mean), p99: seconds(delay.percentile(99)), max: seconds(delay.max) };
-    delay.reset();
-    return taken;
   }
 }
 

@@ -5,6 +5,7 @@ import type { CoarseClock } from './clock.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import type { Ledger } from './ledger.ts';
+import type { Overload } from './overload.ts';
 import type { RequestIds } from './request-id.ts';
 import type { Outbox } from './outbox.ts';
 import type { DataPlaneSettings } from './settings.ts';
@@ -18,6 +19,7 @@ export interface Plane {
   readonly ledger: Ledger;
   readonly pools: UpstreamPools;
   readonly budget: BufferBudget;
+  readonly overload: Overload;
   /** Clients that have not taken all that was written to them. */
   readonly backlog: Set<Outbox>;
   readonly ids: RequestIds;

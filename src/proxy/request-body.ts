@@ -26,6 +26,11 @@ export class RequestBody {
     this.done = head.framing === 'length' && head.contentLength === 0;
   }
 
+  /** Bytes that the pod's socket has not taken. */
+  get queued(): number {
+    return this.#stream?.writableLength ?? 0;
+  }
+
   /** The connection that the body goes to, and the request head, to be written in front of the first bytes. */
   open(stream: Duplex, prefix: string): void {
     this.#stream = stream;

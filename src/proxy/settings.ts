@@ -1,3 +1,5 @@
+import type { OverloadLimits } from './overload.ts';
+
 /** What a data-plane worker needs to know, as plain values (sizes in bytes, times in milliseconds). */
 export interface DataPlaneSettings {
   readonly address: string;
@@ -15,6 +17,7 @@ export interface DataPlaneSettings {
   readonly limits: DataPlaneLimits;
   readonly timeouts: DataPlaneTimeouts;
   readonly ejection: EjectionSettings;
+  readonly overload: OverloadLimits;
 }
 
 export interface DataPlaneLimits {

@@ -25,6 +25,11 @@ export class Tunnel implements UpstreamUser {
     this.#touch();
   }
 
+  /** Bytes that the pod's socket has not taken. */
+  get queued(): number {
+    return this.#upstream.stream.writableLength;
+  }
+
   fromClient(bytes: Buffer): void {
     if (this.#upstream.gone) return;
     this.#touch();

@@ -127,7 +127,7 @@ export class Metrics {
         gauge.set(sum);
       });
     }
-    const help = 'How late timers of a worker were since the last scrape';
+    const help = 'How late timers of a worker were in the last 30 to 60 seconds';
     this.#gauge('podway_worker_event_loop_delay_seconds', help, ['worker', 'stat'], (gauge) => {
       for (const { worker, eventLoopDelay } of this.#workers.values()) {
         for (const [stat, value] of Object.entries(eventLoopDelay)) gauge.set({ worker, stat }, value);

@@ -27,6 +27,12 @@ for (const [env, machine, expected] of CONNECTIONS) {
   });
 }
 
+test('so many requests may be answered as clients may be connected, or as the setting says', () => {
+  assert.equal(settingsOf({ WORKERS: '2' }).overload.inFlight, (1_024 - 128) / 4);
+  assert.equal(settingsOf({ WORKERS: '2', MAX_IN_FLIGHT: '100' }).overload.inFlight, 50);
+  assert.equal(settingsOf({ WORKERS: '4', MAX_IN_FLIGHT: '1' }).overload.inFlight, 1);
+});
+
 test('the port is shared only among several workers', () => {
   assert.equal(settingsOf({}).reusePort, false);
   assert.equal(settingsOf({ WORKERS: '2' }).reusePort, true);
@@ -35,7 +41,9 @@ test('the port is shared only among several workers', () => {
 
 test('every size and time of the table reaches the data plane', () => {
   const mainThreadOnly =
-    'DRAIN_DELAY MAX_CONNECTIONS WORKERS ADMIN_PORT EVENTS_PER_SECOND EVENTS_QUEUE'.split(' ');
+    'DRAIN_DELAY MAX_CONNECTIONS WORKERS ADMIN_PORT EVENTS_PER_SECOND EVENTS_QUEUE WATCH_IDLE_TIMEOUT'.split(
+      ' ',
+    );
   const numeric = Object.values(SETTINGS).filter(
     ({ name, fallback }) => /^\d/.test(fallback) && !mainThreadOnly.includes(name),
   );

@@ -1,8 +1,11 @@
+import type { OverloadLimits } from '../../src/proxy/overload.ts';
 import type { DataPlaneLimits, DataPlaneSettings, DataPlaneTimeouts } from '../../src/proxy/settings.ts';
 
-export interface SettingsOverrides extends Partial<Omit<DataPlaneSettings, 'limits' | 'timeouts'>> {
+export interface SettingsOverrides
+  extends Partial<Omit<DataPlaneSettings, 'limits' | 'timeouts' | 'overload'>> {
   readonly limits?: Partial<DataPlaneLimits>;
   readonly timeouts?: Partial<DataPlaneTimeouts>;
+  readonly overload?: Partial<OverloadLimits>;
 }
 
 /**
@@ -10,7 +13,7 @@ export interface SettingsOverrides extends Partial<Omit<DataPlaneSettings, 'limi
  * test needs when all goes well: a test about a timeout sets that one short.
  */
 export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneSettings {
-  const { limits, timeouts, ...rest } = overrides;
+  const { limits, timeouts, overload, ...rest } = overrides;
   return {
     address: '127.0.0.1',
     port: 0,
@@ -23,6 +26,14 @@ export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneS
     accessLog: 'off',
     ejection: { time: 10_000, maxTime: 60_000 },
     ...rest,
+    overload: {
+      inFlight: 1000,
+      requestMemory: 64 * 1024 * 1024,
+      heapShed: 90,
+      heapRefuse: 95,
+      lag: 500,
+      ...overload,
+    },
     limits: {
       requestLine: 8 * 1024,
       requestHead: 32 * 1024,

@@ -1,0 +1,84 @@
+/** Why a client is turned away for our own sake: one word for the answer and the metric. */
+type OverloadReason = 'overload-in-flight' | 'overload-memory' | 'overload-heap' | 'overload-lag';
+
+/** Of one worker. */
+export interface OverloadLimits {
+  /** Exchanges at the same time; tunnels are not counted, `connections` bounds them. */
+  readonly inFlight: number;
+  /** Bytes of requests that no pod has taken yet. */
+  readonly requestMemory: number;
+  /** Percent of the heap in use from which requests are refused, and from which connections are. */
+  readonly heapShed: number;
+  readonly heapRefuse: number;
+  /** Milliseconds that the event loop may be late, turn after turn. */
+  readonly lag: number;
+}
+
+/** One long pause (a collection, a frozen process) is not overload: so many ticks in a row must be late. */
+const LATE_TICKS = 3;
+/** Requests are refused in a share that grows while ticks are late and shrinks, more slowly, when they are not. */
+const SHARE_UP = 0.15;
+const SHARE_DOWN = 0.02;
+const SHARE_MOST = 0.95;
+/** Percent below its mark at which the heap is fine again. */
+const HEAP_RELIEF = 5;
+/**
+ * A full heap refuses nobody while this little goes on: either it is garbage that V8 had no reason to collect, and only
+ * work gives it one, or it is the route table, and refusing would not help.
+ */
+const FEW = 64;
+
+/**
+ * What one worker can still take, decided from plain numbers that its data plane tells: bounds that hold always (in
+ * flight, bytes of requests), and signs of distress (heap, lag) that come and go with hysteresis.
+ */
+export class Overload {
+  /** Bytes of requests that no pod has taken yet, all connections together. */
+  heldBytes = 0;
+  readonly #limits: OverloadLimits;
+  #heapFull = false;
+  #heapBursting = false;
+  #lateTicks = 0;
+  #share = 0;
+  #owed = 0;
+
+  constructor(limits: OverloadLimits) {
+    this.#limits = limits;
+  }
+
+  /** Nobody's bytes are read any more while others of his lie unread. */
+  get memorySpent(): boolean {
+    return this.heldBytes >= this.#limits.requestMemory;
+  }
+
+  /** Call it with every tick of the clock: `late` in milliseconds, `heap` in percent. */
+  look(late: number, heap: number): void {
+    const { lag, heapShed, heapRefuse } = this.#limits;
+    this.#heapFull = heap >= (this.#heapFull ? heapShed - HEAP_RELIEF : heapShed);
+    this.#heapBursting = heap >= (this.#heapBursting ? heapRefuse - HEAP_RELIEF : heapRefuse);
+    this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
+    if (this.#lateTicks >= LATE_TICKS) this.#share = Math.min(this.#share + SHARE_UP, SHARE_MOST);
+    else if (late <= lag / 2) this.#share = Math.max(this.#share - SHARE_DOWN, 0);
+  }
+
+  /** Call it once for every request; `inFlight` counts it already. Undefined: let it in. */
+  refusal(inFlight: number, hasBody: boolean): OverloadReason | undefined {
+    if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
+    if (hasBody && this.memorySpent) return 'overload-memory';
+    if (this.#heapFull && inFlight > FEW) return 'overload-heap';
+    return this.#share > 0 && this.#itsTurn() ? 'overload-lag' : undefined;
+  }
+
+  /** `connections` without the new one. */
+  refusesConnection(connections: number): boolean {
+    return this.#heapBursting && connections >= FEW;
+  }
+
+  /** Spreads the refusals evenly over the requests. */
+  #itsTurn(): boolean {
+    this.#owed += this.#share;
+    if (this.#owed < 1) return false;
+    this.#owed -= 1;
+    return true;
+  }
+}

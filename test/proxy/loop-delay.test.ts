@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoopDelay } from '../../src/proxy/loop-delay.ts';
+
+/** Ticks every 50 ms from `from` to `to`, each so late. */
+function tick(delay: LoopDelay, from: number, to: number, late: number): void {
+  for (let now = from; now < to; now += 50) delay.record(late, now);
+}
+
+/** The histogram keeps three figures. */
+function about(seconds: number, milliseconds: number): void {
+  assert.ok(Math.abs(seconds * 1_000 - milliseconds) <= 2, `${seconds} s`);
+}
+
+test('before the first tick everything is 0', () => {
+  assert.deepEqual(new LoopDelay().figures(), { mean: 0, p99: 0, max: 0 });
+});
+
+test('a second look sees what the first one saw', () => {
+  const delay = new LoopDelay();
+  tick(delay, 0, 1_000, 20);
+  const first = delay.figures();
+  assert.deepEqual(delay.figures(), first);
+  about(first.max, 20);
+});
+
+test('a worker in time has no delay: the tick itself is none', () => {
+  const delay = new LoopDelay();
+  tick(delay, 0, 10_000, 0);
+  about(delay.figures().p99, 0);
+});
+
+test('a pause is seen for 30 s at least, and forgotten after 60', () => {
+  const delay = new LoopDelay();
+  tick(delay, 0, 29_000, 0);
+  delay.record(2_000, 29_000);
+  tick(delay, 29_050, 59_000, 0);
+  about(delay.figures().max, 2_000);
+  tick(delay, 59_000, 95_000, 0);
+  about(delay.figures().max, 0);
+});

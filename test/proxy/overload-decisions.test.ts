@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Overload } from '../../src/proxy/overload.ts';
+
+const LIMITS = { inFlight: 100, requestMemory: 1_000, heapShed: 90, heapRefuse: 95, lag: 200 };
+/** More than the few that a full heap always lets in. */
+const MANY = 90;
+
+/** Ticks as they come: how late, and how full the heap; then how many of a hundred requests are refused, and why. */
+interface Case {
+  readonly name: string;
+  readonly ticks: readonly (readonly [late: number, heap: number])[];
+  readonly inFlight?: number;
+  readonly held?: number;
+  readonly body?: boolean;
+  readonly refused: number;
+  readonly reason?: string;
+  readonly connections?: 'taken' | 'refused';
+}
+
+const late = (count: number) => Array.from({ length: count }, () => [300, 10] as const);
+const punctual = (count: number) => Array.from({ length: count }, () => [0, 10] as const);
+
+const CASES: readonly Case[] = [
+  { name: 'nothing is the matter', ticks: punctual(3), refused: 0 },
+  { name: 'as many as may be in flight', ticks: [], inFlight: 100, refused: 0 },
+  { name: 'one more', ticks: [], inFlight: 101, refused: 100, reason: 'overload-in-flight' },
+  { name: 'memory spent, no body', ticks: [], held: 1_000, refused: 0 },
+  {
+    name: 'memory spent, a body',
+    ticks: [],
+    held: 1_000,
+    body: true,
+    refused: 100,
+    reason: 'overload-memory',
+  },
+  { name: 'a body, memory left', ticks: [], held: 999, body: true, refused: 0 },
+  { name: 'heap below its mark', ticks: [[0, 89.9]], refused: 0 },
+  { name: 'heap at its mark', ticks: [[0, 90]], refused: 100, reason: 'overload-heap', connections: 'taken' },
+  {
+    name: 'heap hardly better',
+    ticks: [
+      [0, 90],
+      [0, 86],
+    ],
+    refused: 100,
+    reason: 'overload-heap',
+  },
+  {
+    name: 'heap better',
+    ticks: [
+      [0, 90],
+      [0, 84],
+    ],
+    refused: 0,
+  },
+  {
+    name: 'heap at the second mark',
+    ticks: [[0, 95]],
+    refused: 100,
+    reason: 'overload-heap',
+    connections: 'refused',
+  },
+  { name: 'heap full, but few in flight', ticks: [[0, 94]], inFlight: 64, refused: 0 },
+  { name: 'PR-08: one pause of an hour', ticks: [[3_600_000, 10]], refused: 0 },
+  { name: 'two late ticks', ticks: late(2), refused: 0 },
+  { name: 'late, in time, late', ticks: [...late(2), ...punctual(1), ...late(2)], refused: 0 },
+  { name: 'three late ticks', ticks: late(3), refused: 15, reason: 'overload-lag' },
+  { name: 'late all the time', ticks: late(100), refused: 95, reason: 'overload-lag' },
+  {
+    name: 'late, and a second of relief',
+    ticks: [...late(100), ...punctual(20)],
+    refused: 55,
+    reason: 'overload-lag',
+  },
+  { name: 'late, and 2.5 s of relief', ticks: [...late(100), ...punctual(48)], refused: 0 },
+  {
+    name: 'neither late nor in time changes nothing',
+    ticks: [...late(3), [150, 10], [150, 10]],
+    refused: 15,
+    reason: 'overload-lag',
+  },
+];
+
+for (const { name, ticks, refused, reason, connections = 'taken', ...request } of CASES) {
+  test(name, () => {
+    const overload = new Overload(LIMITS);
+    overload.heldBytes = request.held ?? 0;
+    for (const [late, heap] of ticks) overload.look(late, heap);
+    const answers = Array.from({ length: 100 }, () =>
+      overload.refusal(request.inFlight ?? MANY, request.body ?? false),
+    ).filter((answer) => answer !== undefined);
+    // A share of 0.15 is 14 or 15 of a hundred, as its sum rounds.
+    assert.ok(Math.abs(answers.length - refused) <= 1, `${answers.length} refused`);
+    for (const answer of answers) assert.equal(answer, reason);
+    assert.equal(overload.refusesConnection(MANY), connections === 'refused');
+    assert.equal(overload.refusesConnection(1), false);
+  });
+}

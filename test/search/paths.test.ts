@@ -1,0 +1,152 @@
+/**
+ * PC-22: whoever reads the path after us reads the route, and so the key, that we chose; or we refused.
+ *
+ * PATH_TARGETS=1000000 makes a long run with a seed of its own; PATH_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from '../../src/proxy/decide.ts';
+import { type Pod, readPod } from '../../src/wiring/pod.ts';
+import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
+import { type Random, randomFrom } from '../http1/generate-request.ts';
+import { readRequest } from '../http1/read-request.ts';
+import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { Cluster } from '../routing/cluster.ts';
+import { pick } from './generate-stream.ts';
+import { NORMALISERS } from './normalisers.ts';
+
+const SHORT = 20_000;
+const count = Number(process.env['PATH_TARGETS'] ?? SHORT);
+const seed = Number(process.env['PATH_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
+
+/** Path to namespace; keyed ones answer 403 here, for no request has a key. */
+const ROUTES: Readonly<Record<string, string>> = {
+  '/': 'open',
+  '/a': 'keyed',
+  '/a/b': 'open',
+  '/a/b/c': 'keyed2',
+  '/b': 'open',
+  '/c/': 'keyed',
+};
+const KEYED = ['keyed', 'keyed2'];
+
+const { table } = new Cluster().list(
+  Object.entries(ROUTES).map(([paths, namespace], index) => {
+    const manifest = podManifest({ name: `p${index}`, namespace, hosts: 't.local', paths, port: 80 });
+    return readPod(manifest, { hosts: 'routingHosts', paths: 'routingPaths' }) as Pod;
+  }),
+  KEYED.map((it) => readSecret(secretManifest(it, { 'api-key': it }), 'api-key') as NamespaceSecret),
+);
+
+/** The path of the route that a target gets, with `!` when it asks for a key; or the status of a refusal. */
+function chosen(target: string): string {
+  const read = readRequest(`GET ${target} HTTP/1.1\r\nHost: t.local\r\n\r\n`);
+  if (read.kind !== 'head') return read.kind === 'refused' ? String(read.status) : 'more';
+  const decision = decide(read.head, table, { unknownHost: 'close', requestBody: 0 });
+  if (decision.kind === 'forward') return decision.route.path;
+  if (decision.kind === 'answer' && decision.status === 403) return `${decision.route?.path}!`;
+  return decision.kind === 'answer' ? String(decision.status) : decision.kind;
+}
+
+/** What a reader of a finished path would take: the longest prefix of whole segments. */
+function oracle(path: string): string {
+  let best = '/';
+  for (const prefix of Object.keys(ROUTES)) {
+    const bare = prefix.replace(/(.)\/$/, '$1');
+    if (path !== bare && !path.startsWith(`${bare}/`)) continue;
+    if (bare.length > best.length) best = prefix;
+  }
+  return KEYED.includes(ROUTES[best] ?? '') ? `${best}!` : best;
+}
+
+const PARTS = [
+  ...[
+    '/',
+    '/',
+    '/',
+    '//',
+    'a',
+    'b',
+    'c',
+    'a/b',
+    '%61',
+    '%62',
+    '%2f',
+    '%2F',
+    '%5c',
+    '%5C',
+    '\\',
+    ';',
+    ';x',
+    ';x=/y',
+    '%3b',
+  ],
+  ...[
+    '.',
+    '..',
+    '%2e',
+    '%2E',
+    '.%2e',
+    '%252e',
+    '%25',
+    '%252f',
+    '%c0%ae',
+    '%c0%af',
+    '%e0%80%ae',
+    '%e9',
+    '%00',
+    '%0d%0a',
+  ],
+  ...[
+    '%20',
+    '{',
+    '%7B',
+    '?',
+    '?/../a',
+    '#',
+    '%',
+    '%u002e',
+    'A',
+    '%41',
+    '~',
+    '%7e',
+    '@',
+    ':',
+    '%2e%2e%2f',
+    '..;/',
+    '/./',
+    '/../',
+  ],
+];
+
+function randomTarget(random: Random): string {
+  let target = pick(['/', '/', '/a', '/a/b', '/b', '/c', '/c/'], random);
+  for (let left = random(8); left > 0; left -= 1) target += pick(PARTS, random);
+  if (random(6) > 0) return target;
+  const at = 1 + random(target.length);
+  return target.slice(0, at) + String.fromCharCode(random(256)) + target.slice(at + random(2));
+}
+
+function checkTarget(target: string): boolean {
+  const ours = chosen(target);
+  if (/^\d/.test(ours)) return false;
+  const [path = ''] = target.split('?', 1);
+  for (const [name, normalise] of Object.entries(NORMALISERS)) {
+    const read = normalise(path);
+    assert.equal(oracle(read), ours, `${name} reads ${JSON.stringify(target)} as ${JSON.stringify(read)}`);
+    const again = chosen(encodeURI(read).replace(/[?#;]/g, encodeURIComponent));
+    assert.ok(
+      again === ours || again === '400',
+      `${JSON.stringify(target)}: ${ours}, asked as ${read}: ${again}`,
+    );
+  }
+  return true;
+}
+
+test(`PC-22 ${count} targets, read by ${Object.keys(NORMALISERS).length} normalisers, seed ${seed}`, (t) => {
+  const random = randomFrom(seed);
+  let accepted = 0;
+  for (let left = count; left > 0; left -= 1) if (checkTarget(randomTarget(random))) accepted += 1;
+  t.diagnostic(`${accepted} accepted`);
+  assert.ok(accepted > count / 8, `only ${accepted} of ${count} were accepted: the generator has gone stale`);
+});

@@ -80,7 +80,8 @@ async function measure(rate: number): Promise<number> {
       `  podway_route_propagation_seconds: mean ${milli(milliseconds / count)} ms over ${count} deltas`,
       `  CPU per change ${perChange.toFixed(0)} us (that of ${requests} requests taken off)`,
       `  worker event-loop delay p99 ${milli(figures.loopDelay.p99)}  max ${milli(figures.loopDelay.max)} ms`,
-      `  followers: ${made.requests} requests, ${made.failed} failed; RSS ${Math.round(figures.residentBytes / 2 ** 20)} MB`,
+      `  followers: ${made.requests} requests, ${made.failed} failed, ${made.late} changes not seen in 10 s; RSS ${Math.round(figures.residentBytes / 2 ** 20)} MB`,
+      ...made.failures.map((it) => `    ${it}`),
     ].join('\n'),
   );
   return made.failed;

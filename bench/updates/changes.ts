@@ -21,12 +21,17 @@ export interface ChangesReport {
   /** Milliseconds from the change to the first answer of the new endpoint, of the measured ones, ascending. */
   readonly latencies: readonly number[];
   readonly requests: number;
+  /** Requests that were not answered 200, in words; the first few. */
+  readonly failures: readonly string[];
   readonly failed: number;
+  /** Followed changes whose new endpoint had not answered when patience ended. */
+  readonly late: number;
 }
 
 const TICK = 2;
-/** A change that takes longer (milliseconds) counts as failed. */
+/** A change that takes longer (milliseconds) is no longer followed. */
 const PATIENCE = 10_000;
+const KEPT_FAILURES = 5;
 
 /** Addresses are never used twice. */
 let addresses = 0;
@@ -82,8 +87,10 @@ class Probe {
   readonly #options: ChangesOptions;
   readonly #idle: KeepAliveClient[] = [];
   readonly #latencies: number[] = [];
+  readonly #failures: string[] = [];
   #requests = 0;
   #failed = 0;
+  #late = 0;
 
   constructor(options: ChangesOptions) {
     this.#options = options;
@@ -97,13 +104,15 @@ class Probe {
         this.#requests += 1;
         const { status, body } = await client.get(host);
         const now = performance.now();
-        if (status !== 200 || now - at > PATIENCE) throw new Error(`${host} ${status} ${body}`);
-        if (body !== address) continue;
-        this.#latencies.push(now - at);
+        if (status !== 200) throw new Error(`${host} ${status} ${body}`);
+        if (body === address) this.#latencies.push(now - at);
+        else if (now - at > PATIENCE) this.#late += 1;
+        else continue;
         break;
       }
-    } catch {
+    } catch (error) {
       this.#failed += 1;
+      if (this.#failures.length < KEPT_FAILURES) this.#failures.push(String(error));
     }
     this.#idle.push(client);
   }
@@ -111,6 +120,12 @@ class Probe {
   report(): Omit<ChangesReport, 'changes'> {
     for (const client of this.#idle) client.close();
     const latencies = this.#latencies.sort((a, b) => a - b);
-    return { latencies, requests: this.#requests, failed: this.#failed };
+    return {
+      latencies,
+      requests: this.#requests,
+      failures: this.#failures,
+      failed: this.#failed,
+      late: this.#late,
+    };
   }
 }

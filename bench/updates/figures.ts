@@ -16,6 +16,8 @@ export interface Figures {
 }
 
 export async function readFigures(podway: Podway): Promise<Figures> {
+  // Before the scrape, which itself takes memory in proportion to the routes.
+  const resident = residentBytes(podway.pid);
   const samples = samplesOf((await podway.admin('/metrics')).body);
   const sum = (name: string) =>
     [...samples].reduce((total, [key, value]) => total + (key.startsWith(name) ? value : 0), 0);
@@ -29,7 +31,7 @@ export async function readFigures(podway: Podway): Promise<Figures> {
         .map(([, seconds]) => seconds * 1_000),
     );
   return {
-    residentBytes: residentBytes(podway.pid),
+    residentBytes: resident,
     mainHeapBytes: sum('nodejs_heap_size_used_bytes'),
     workerHeapBytes: sum('podway_worker_heap_used_bytes'),
     loopDelay: { p99: worst('p99'), max: worst('max') },

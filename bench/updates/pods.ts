@@ -18,8 +18,11 @@ export function sharedHost(pod: number, hosts: number): string {
   return `shop-${pod % hosts}.bench.local`;
 }
 
-/** A pod as large as a real one, some 5 KB of JSON: most of it is what podway does not read. */
-export function benchPod(pod: number, hosts: string, address: string) {
+/**
+ * A pod with what podway does not read, too: with 20 `fields` as large as a real one, some 5 KB of JSON; with few, so small
+ * that the stand-in can make a thousand changes a second.
+ */
+export function benchPod(pod: number, hosts: string, address: string, fields = 2) {
   const deployment = `shop-${(/\d+/.exec(hosts) ?? [0])[0]}-6d4cf56db6`;
   const manifest = podManifest({
     name: `${deployment}-${pod.toString(36).padStart(5, '0')}`,
@@ -32,13 +35,13 @@ export function benchPod(pod: number, hosts: string, address: string) {
   const { metadata, spec, status } = manifest;
   return {
     ...manifest,
-    metadata: { ...metadata, generateName: `${deployment}-`, managedFields: managedFields(pod) },
-    spec: { ...spec, ...ballast(pod) },
+    metadata: { ...metadata, generateName: `${deployment}-`, managedFields: managedFields(pod, fields) },
+    spec: { ...spec, ...ballast(pod, fields) },
     status: { ...status, hostIP: '10.0.0.1', startTime: '2026-01-01T00:00:00Z', qosClass: 'Burstable' },
   };
 }
 
-function managedFields(pod: number): object[] {
+function managedFields(pod: number, fields: number): object[] {
   return ['kube-controller-manager', 'kubelet'].map((manager) => ({
     manager,
     operation: 'Update',
@@ -46,7 +49,7 @@ function managedFields(pod: number): object[] {
     time: '2026-01-01T00:00:00Z',
     fieldsType: 'FieldsV1',
     fieldsV1: Object.fromEntries(
-      Array.from({ length: 20 }, (_, field) => [
+      Array.from({ length: fields }, (_, field) => [
         `f:field-${field}`,
         { [`k:{"uid":"${pod}-${field}"}`]: { '.': {}, 'f:name': {}, 'f:value': {} } },
       ]),
@@ -54,8 +57,8 @@ function managedFields(pod: number): object[] {
   }));
 }
 
-function ballast(pod: number): object {
-  const env = Array.from({ length: 20 }, (_, n) => ({
+function ballast(pod: number, fields: number): object {
+  const env = Array.from({ length: fields }, (_, n) => ({
     name: `SETTING_${n}`,
     value: `value ${n} of pod ${pod}`,
   }));

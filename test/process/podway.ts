@@ -43,6 +43,8 @@ export interface PodwayOptions {
   readonly args?: readonly string[];
   /** The program; default: the sources. */
   readonly main?: string;
+  /** A command in front of node, such as prlimit. */
+  readonly launcher?: readonly string[];
   /** Milliseconds until `until` and `eventually` give up. */
   readonly patience?: number;
 }
@@ -77,7 +79,8 @@ export class Podway {
       ...(manifests && { MANIFESTS: folder }),
       ...env,
     };
-    this.#child = spawn(process.execPath, [main, ...args], {
+    const [command = '', ...line] = [...(options.launcher ?? []), process.execPath, main, ...args];
+    this.#child = spawn(command, line, {
       env: settings,
       stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
     });

@@ -32,11 +32,21 @@ export class KeepAliveClient {
   }
 
   /** Rejects when the connection breaks, or when the answer is none or takes too long. */
-  async get(host: string, path = '/'): Promise<ShortAnswer> {
+  get(host: string, path = '/'): Promise<ShortAnswer> {
+    return this.#ask(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  }
+
+  /** The same with a body, latin1. */
+  post(host: string, path: string, body: string): Promise<ShortAnswer> {
+    const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    return this.#ask(head + body);
+  }
+
+  #ask(request: string): Promise<ShortAnswer> {
     const socket = this.#socket ?? this.#open();
     const { promise, resolve, reject } = Promise.withResolvers<ShortAnswer>();
     this.#exchange = { resolve, reject };
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    socket.write(request, 'latin1');
     return promise;
   }
 

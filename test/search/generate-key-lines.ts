@@ -8,23 +8,26 @@ export const KEY_HEADER = 'X-ROUTING-API-KEY';
 export type SecretFields = Readonly<Record<string, string>> | undefined;
 
 const NAMES = [
-  ...[KEY_HEADER, KEY_HEADER, KEY_HEADER, KEY_HEADER.toLowerCase(), 'X-Routing-Api-Key', 'x-rOUTING-aPI-kEY'],
-  ...[
-    'X_ROUTING_API_KEY',
-    'X-ROUTING_API-KEY',
-    'XROUTINGAPIKEY',
-    'X-ROUTING-API-KEY-2',
-    'X-ROUTING-API-KE',
-    'Cookie',
-  ],
-  ...[
-    'Authorization',
-    `${KEY_HEADER} `,
-    ` ${KEY_HEADER}`,
-    `${KEY_HEADER}\x85`,
-    `${KEY_HEADER}\0`,
-    'X-Forwarded-For',
-  ],
+  KEY_HEADER,
+  KEY_HEADER,
+  KEY_HEADER,
+  KEY_HEADER.toLowerCase(),
+  'X-Routing-Api-Key',
+  'x-rOUTING-aPI-kEY',
+
+  'X_ROUTING_API_KEY',
+  'X-ROUTING_API-KEY',
+  'XROUTINGAPIKEY',
+  'X-ROUTING-API-KEY-2',
+  'X-ROUTING-API-KE',
+  'Cookie',
+
+  'Authorization',
+  `${KEY_HEADER} `,
+  ` ${KEY_HEADER}`,
+  `${KEY_HEADER}\x85`,
+  `${KEY_HEADER}\0`,
+  'X-Forwarded-For',
 ];
 const BEND: readonly ((key: string, random: Random) => string)[] = [
   (key) => key,

@@ -1,0 +1,69 @@
+import { type IncomingMessage, request } from 'node:http';
+import { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** One final response as some parser understood it. */
+export interface FinalResponse {
+  readonly status: number;
+  readonly minor: number;
+  readonly fields: readonly (readonly [string, string])[];
+  body: string;
+  /** The whole body was there. */
+  complete: boolean;
+}
+
+/**
+ * What node:http's client makes of each text, as the answer to a request of `method` on a connection that then ends: the
+ * first final response, or undefined when it refuses.
+ */
+export async function readResponsesWithNode(
+  texts: readonly string[],
+  method: string,
+): Promise<(FinalResponse | undefined)[]> {
+  const found: (FinalResponse | undefined)[] = texts.map(() => undefined);
+  const connections = texts.map((text, at) => {
+    const connection = new Duplex({ read: () => undefined, write: (_bytes, _encoding, done) => done() });
+    const sent = request({
+      method,
+      host: 'h',
+      maxHeaderSize: 1_000_000,
+      createConnection: () => connection,
+    });
+    sent.on('error', () => undefined);
+    sent.on('response', (response) => {
+      found[at] = collect(response);
+    });
+    sent.end();
+    connection.push(Buffer.from(text, 'latin1'));
+    connection.push(null);
+    return connection;
+  });
+  // A tick to hand the connection over, one for its bytes, one for its end: a few turns are more than enough.
+  for (let left = 6; left > 0; left -= 1) await turn();
+  for (const connection of connections) connection.destroy();
+  return found;
+}
+
+function collect(response: IncomingMessage): FinalResponse {
+  const fields: [string, string][] = [];
+  const { rawHeaders } = response;
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    fields.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  const { statusCode = 0, httpVersionMinor } = response;
+  const final: FinalResponse = {
+    status: statusCode,
+    minor: httpVersionMinor,
+    fields,
+    body: '',
+    complete: false,
+  };
+  response.setEncoding('latin1');
+  response.on('data', (text: string) => {
+    final.body += text;
+  });
+  response.on('end', () => {
+    final.complete = response.complete;
+  });
+  response.on('error', () => undefined);
+  return final;
+}

@@ -1,0 +1,80 @@
+/**
+ * Whatever response our parser accepts, node:http's client must accept too, and understand in the same way: status, version,
+ * fields, body, and whether the body was whole. What we refuse and it accepts is fine.
+ *
+ * DIFFERENTIAL_INPUTS=1000000 makes a long run with a seed of its own; DIFFERENTIAL_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
+import type { ResponseHead } from '../../src/http1/response-head.ts';
+import { ResponseParser } from '../../src/http1/response-parser.ts';
+import { podBytes } from '../search/generate-response.ts';
+import { mutate } from '../search/generate-stream.ts';
+import { type Random, randomFrom } from './generate-request.ts';
+import { type FinalResponse, readResponsesWithNode } from './read-response-with-node.ts';
+import { fieldsOf } from './read-request.ts';
+
+const SHORT = 10_000;
+const inputs = Number(process.env['DIFFERENTIAL_INPUTS'] ?? SHORT);
+const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? (inputs > SHORT ? Date.now() % 1_000_000_000 : 1));
+const BATCH = 200;
+
+function generated(random: Random, method: string): string {
+  let { bytes } = podBytes('<token>', method, random);
+  for (let left = random(3); left > 0; left -= 1) bytes = mutate(bytes, random);
+  return bytes;
+}
+
+/** The first final response; undefined when we refuse it, or it has not come. */
+function readByUs(text: string, method: string): FinalResponse | undefined {
+  const bytes = Buffer.from(text, 'latin1');
+  const parser = new ResponseParser({ line: 8_192, head: 65_536, fields: 256 });
+  let at = 0;
+  do {
+    at = parser.parse(bytes, at, bytes.length);
+    if (at <= 0) return undefined;
+  } while (parser.head.status < 200 && parser.head.status !== 101);
+  return withBody(parser.head, bytes, at, method);
+}
+
+function withBody(
+  head: ResponseHead,
+  bytes: Buffer,
+  start: number,
+  method: string,
+): FinalResponse | undefined {
+  const { status, minor, framing, contentLength } = head;
+  const response = { status, minor, fields: fieldsOf(head), body: '', complete: true };
+  // A tunnel: what follows is no HTTP.
+  if (status === 101) return undefined;
+  if (method === 'HEAD' || status === 204 || status === 304) return response;
+  if (framing === 'chunked') {
+    const decoder = new ChunkedDecoder();
+    const length = decoder.decode(bytes, start, bytes.length);
+    if (length < 0) return undefined;
+    const body = bytes.toString('latin1', decoder.dataStart, decoder.dataStart + length);
+    return { ...response, body, complete: decoder.done };
+  }
+  const end = framing === 'length' ? Math.min(bytes.length, start + contentLength) : bytes.length;
+  const complete = framing === 'close' || end - start === contentLength;
+  return { ...response, body: bytes.toString('latin1', start, end), complete };
+}
+
+for (const method of ['GET', 'HEAD']) {
+  test(`${inputs / 2} generated and mutated answers to ${method}, seed ${seed}`, async () => {
+    const random = randomFrom(seed);
+    let accepted = 0;
+    for (let done = 0; done < inputs / 2; done += BATCH) {
+      const texts = Array.from({ length: BATCH }, () => generated(random, method));
+      const theirs = await readResponsesWithNode(texts, method);
+      for (const [at, text] of texts.entries()) {
+        const ours = readByUs(text, method);
+        if (ours === undefined) continue;
+        accepted += 1;
+        assert.deepEqual(theirs[at], ours, JSON.stringify(text));
+      }
+    }
+    assert.ok(accepted > inputs / 8, `only ${accepted} were accepted: the generator has gone stale`);
+  });
+}

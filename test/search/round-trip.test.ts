@@ -1,0 +1,169 @@
+/**
+ * Legal messages of every shape arrive byte for byte, except for the hop-by-hop changes that are documented: what a pod gets
+ * and what a client gets is written down here from README, not computed by the router's own writer.
+ *
+ * ROUND_TRIPS=20000 makes a long run with a seed of its own; ROUND_TRIP_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { RawBody } from '../rig/inbox.ts';
+import { digest, patternOf } from '../rig/pattern.ts';
+import { startScene } from '../rig/scene.ts';
+
+const SHORT = 150;
+const numRuns = Number(process.env['ROUND_TRIPS'] ?? SHORT);
+const seed = Number(process.env['ROUND_TRIP_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
+
+const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const VISIBLE = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code))
+  .filter((char) => /[!-~\x80-\xff]/.test(char))
+  .join('');
+const BODY_MAX = 1024 * 1024;
+
+const chars = (alphabet: string): fc.Arbitrary<string> => fc.constantFrom(...alphabet.split(''));
+const token = fc.string({ unit: chars(TOKEN), minLength: 1, maxLength: 20 });
+const value = fc
+  .array(fc.string({ unit: chars(VISIBLE), minLength: 1, maxLength: 20 }), { maxLength: 4 })
+  .map((words) => words.join(' \t'));
+const known = fc.constantFrom(
+  'Cookie',
+  'cookie',
+  'Accept',
+  'Set-Cookie',
+  'Date',
+  'Content-Type',
+  'X-Custom',
+  'via',
+);
+const field = fc.tuple(fc.oneof(known, token), value).map(([name, text]) => `${name}: ${text}`);
+const fields = fc.array(field, { maxLength: 20 });
+/** Mostly short; some longer than every buffer. */
+const size = fc.oneof({ weight: 6, arbitrary: fc.nat(2000) }, { weight: 1, arbitrary: fc.nat(BODY_MAX) });
+const cuts = fc.array(fc.nat(BODY_MAX), { maxLength: 5 });
+
+/** Fields that belong to one hop or that the router sets, in lower case; a name that differs by `_` only goes too. */
+const HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'upgrade',
+  'transfer-encoding',
+  'content-length',
+  'trailer',
+];
+const REQUEST_ONLY = ['te', 'expect', 'host', 'proxy-authorization', 'http2-settings', 'x-routing-api-key'];
+const SET_HERE = ['x-request-id', 'forwarded', 'x-real-ip', 'x-forwarded-for'];
+const RESPONSE_ONLY = ['x-pad', 'proxy-authenticate', 'proxy-authentication-info'];
+
+/** Generated names hardly ever are one of these; where one is, the case is no use. */
+function endToEnd(lines: readonly string[]): string[] {
+  const special = new Set([...HOP, ...REQUEST_ONLY, ...SET_HERE, ...RESPONSE_ONLY]);
+  return lines.filter((line) => {
+    const name = line.slice(0, line.indexOf(':')).toLowerCase().replaceAll('_', '-');
+    return !special.has(name) && !/^x-(accel|forwarded)-/.test(name);
+  });
+}
+
+function asChunks(body: Buffer, places: readonly number[], trailers: readonly string[]): Buffer {
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const place of [...places, body.length].sort((a, b) => a - b)) {
+    const to = Math.min(place, body.length);
+    if (to <= from) continue;
+    parts.push(Buffer.from(`${(to - from).toString(16)}\r\n`), body.subarray(from, to), Buffer.from('\r\n'));
+    from = to;
+  }
+  return Buffer.concat([...parts, Buffer.from(['0', ...trailers, '', ''].join('\r\n'), 'latin1')]);
+}
+
+/** Names that mean something in a head are refused or dropped behind a body (RFC 9110 6.5.1): these mean nothing. */
+const trailerFields = fields.map((lines) => lines.map((line) => `X-T-${line}`));
+const message = fc.record({
+  lines: fields.map(endToEnd),
+  size,
+  isChunked: fc.boolean(),
+  cuts,
+  trailers: trailerFields,
+});
+type Message = typeof message extends fc.Arbitrary<infer T> ? T : never;
+
+/** Field lines of a message with its framing line last, and its body as it goes on the wire. */
+function onTheWire(it: Message, body: Buffer): { readonly framing: string; readonly octets: Buffer } {
+  return it.isChunked
+    ? { framing: 'Transfer-Encoding: chunked', octets: asChunks(body, it.cuts, it.trailers) }
+    : { framing: `Content-Length: ${body.length}`, octets: body };
+}
+
+function bytesOf(start: string, lines: readonly string[], octets: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([start, ...lines, '', ''].join('\r\n'), 'latin1'), octets]);
+}
+
+const bodyMatches = (got: RawBody, sent: Buffer): void => assert.equal(digest(got.content), digest(sent));
+
+const exchange = fc.record({
+  method: fc.oneof(fc.constantFrom('POST', 'PUT', 'PATCH', 'DELETE'), token),
+  target: fc.string({ unit: chars(TOKEN.replace(/[#^`|%]/g, '')), maxLength: 30 }),
+  query: fc.string({ unit: chars(VISIBLE.replace(/[#\x80-\xff]/g, '')), maxLength: 30 }),
+  request: message,
+  wantsTrailers: fc.boolean(),
+  status: fc.integer({ min: 200, max: 599 }).filter((it) => ![204, 205, 304].includes(it)),
+  reason: value,
+  response: message,
+});
+
+test(`legal requests and responses of every shape, ${numRuns} of them, seed ${seed}`, async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { limits: { requestBody: 0 } } });
+  const origin = scene.origin('o1');
+  await fc.assert(
+    fc.asyncProperty(exchange, async (it) => {
+      fc.pre(!['CONNECT', 'TRACE', 'HEAD'].includes(it.method) && !/^\.{1,2}$/.test(it.target));
+      const [up, down] = [patternOf('up', it.request.size), patternOf('down', it.response.size)];
+      const [asked, said] = [onTheWire(it.request, up), onTheWire(it.response, down)];
+      const statusLine = `HTTP/1.1 ${it.status} ${it.reason}`;
+      const dated = it.response.lines.some((line) => /^date:/i.test(line));
+      const answer = bytesOf(
+        statusLine,
+        [...it.response.lines, ...(dated ? [] : ['Date: then']), said.framing],
+        said.octets,
+      );
+      origin.answer = [async (request) => request.body, answer];
+      const line = `${it.method} /${it.target}?${it.query} HTTP/1.1`;
+      const te = it.wantsTrailers ? ['TE: trailers', 'Connection: TE'] : [];
+
+      const response = await scene.exchange(
+        bytesOf(line, ['Host: t.local', ...it.request.lines, asked.framing, ...te], asked.octets),
+      );
+      const request = origin.requests.at(-1);
+      assert.ok(request);
+      assert.equal(request.head.start, line);
+      assert.deepEqual(request.head.lines.slice(0, -1), [
+        'Host: t.local',
+        ...it.request.lines,
+        asked.framing,
+        ...(it.wantsTrailers ? ['Connection: TE', 'TE: trailers'] : []),
+        'X-Forwarded-For: 127.0.0.1',
+        'X-Forwarded-Proto: http',
+        'X-Forwarded-Host: t.local',
+        `X-Forwarded-Port: ${scene.router.port}`,
+      ]);
+      assert.match(request.head.lines.at(-1) ?? '', /^X-Request-Id: [0-9a-f]{24}$/);
+      const body = await request.body;
+      bodyMatches(body, up);
+      assert.deepEqual(body.trailers, []);
+
+      assert.equal(response.head.start, statusLine);
+      assert.deepEqual(response.head.lines, [
+        ...it.response.lines,
+        ...(dated ? [] : ['Date: then']),
+        said.framing,
+      ]);
+      bodyMatches(response, down);
+      assert.deepEqual(
+        response.trailers,
+        it.wantsTrailers && it.response.isChunked ? it.response.trailers : [],
+      );
+    }),
+    { numRuns, seed },
+  );
+});

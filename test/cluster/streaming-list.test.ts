@@ -200,12 +200,16 @@ test('after the end mark the silence of a watch counts', async () => {
   const testClock = new TestClock();
   await using following = await followApi(api, { testClock });
   await following.synced();
-  await api.watching('pods');
+  await Promise.all([api.watching('pods'), api.watching('secrets')]);
   testClock.advance(IDLE_TIMEOUT - 1);
-  assert.deepEqual(following.problems, []);
-  testClock.advance(1);
+  api.apply(pod('a'));
+  await following.until(() => following.pods.includes('apply default/a'));
+  assert.deepEqual(asked(api), ['stream']);
+  testClock.advance(IDLE_TIMEOUT);
   await following.problem('silent', 'pods');
-  assert.equal(following.pods.length, 2);
+  api.apply(pod('b'));
+  await following.until(() => following.pods.includes('apply default/b'));
+  assert.equal(asked(api).length, 2);
 });
 
 /** Makes the follower list again. */

@@ -148,6 +148,6 @@ test('K8-33: the authority and the certificate of the server are replaced, and t
   await api.up();
   await following.until(() => following.pods.includes('apply default/a'));
   assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a']);
-  const reasons = new Set(following.problems.map((it) => it.reason));
-  assert.deepEqual(reasons.difference(new Set(['cut', 'unreachable'])), new Set());
+  const others = following.problems.filter(({ reason }) => reason !== 'cut' && reason !== 'unreachable');
+  assert.deepEqual(others, []);
 });

@@ -37,6 +37,8 @@ export class Exchange {
   tunnel: Tunnel | undefined;
   readonly #plane: Plane;
   readonly #tried: Endpoint[] = [];
+  /** The request went to another pod after one had ended the connection it came on. */
+  #resent = false;
   #over = false;
   /** `Expect: 100-continue`: no pod is bothered before the first byte of the body. */
   #awaitingBody = false;
@@ -276,7 +278,9 @@ export class Exchange {
       ledger.scalars.upstream_ejections += 1;
     const plan = retryPlan({
       reason,
-      race,
+      silent: !attempt.anyByte,
+      reused: attempt.reused,
+      resent: this.#resent,
       method: this.head.method,
       hasBody: this.body !== undefined,
       moreAllowed: this.attempts <= settings.limits.retries,
@@ -284,6 +288,7 @@ export class Exchange {
     if (plan !== 'no' && !this.#over && this.decision?.kind === 'forward') {
       attempt.abandon();
       this.#tried.push(endpoint);
+      if (plan === 'elsewhere' && attempt.connected) this.#resent = true;
       const again = plan === 'again' && !endpoint.health.gone;
       const next = again ? endpoint : pick(this.decision.grant, clock.now, this.#tried);
       if (next !== undefined) {

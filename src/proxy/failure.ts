@@ -23,7 +23,7 @@ interface Verdict {
   readonly status: number;
   readonly source: 'downstream' | 'upstream' | 'router';
   /** `unsent`: no byte reached the pod, so another may get the request whatever its method. */
-  readonly retry: 'unsent' | 'reused-connection' | 'never';
+  readonly retry: 'unsent' | 'before-answer' | 'never';
   /** Counts against the endpoint: connect failures and resets, not slowness, not answers. */
   readonly ejects: boolean;
 }
@@ -32,8 +32,8 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
   'connect-refused': { status: 502, source: 'upstream', retry: 'unsent', ejects: true },
   'connect-timeout': { status: 504, source: 'upstream', retry: 'unsent', ejects: true },
   'router-exhausted': { status: 503, source: 'router', retry: 'never', ejects: false },
-  'upstream-closed': { status: 502, source: 'upstream', retry: 'reused-connection', ejects: true },
-  'upstream-reset': { status: 502, source: 'upstream', retry: 'reused-connection', ejects: true },
+  'upstream-closed': { status: 502, source: 'upstream', retry: 'before-answer', ejects: true },
+  'upstream-reset': { status: 502, source: 'upstream', retry: 'before-answer', ejects: true },
   'upstream-stalled': { status: 504, source: 'upstream', retry: 'never', ejects: false },
   'bad-response': { status: 502, source: 'upstream', retry: 'never', ejects: false },
   'bad-upgrade-response': { status: 502, source: 'upstream', retry: 'never', ejects: false },

@@ -3,8 +3,12 @@ import { type FailureReason, verdict } from './failure.ts';
 /** What is known of an attempt that failed and of the request it carried. */
 export interface FailedAttempt {
   readonly reason: FailureReason;
-  /** On a pooled connection, and the pod had not said a byte on it. */
-  readonly race: boolean;
+  /** The pod had said nothing. */
+  readonly silent: boolean;
+  /** On a pooled connection. */
+  readonly reused: boolean;
+  /** The request was sent again before, after a fresh connection had ended. */
+  readonly resent: boolean;
   readonly method: string;
   readonly hasBody: boolean;
   /** Other pods may still be tried. */
@@ -14,17 +18,22 @@ export interface FailedAttempt {
 /**
  * Whether the request may be sent again, and where to.
  *
- *   nothing of it was sent (connect failed)                        -> elsewhere, whatever the method
- *   a pooled connection ended before a byte came, and asking twice
- *   is as good as asking once (idempotent, no body)                -> again at the same pod, on a fresh connection:
- *                                                                     it was only closing an idle one (RFC 9112 9.3.1)
- *   all else                                                       -> no
+ *   nothing of it was sent (connect failed)                  -> elsewhere, whatever the method
+ *   a connection ended before a byte came, and asking twice
+ *   is as good as asking once (idempotent, no body):
+ *     a pooled one                                           -> again at the same pod, on a fresh connection: it was only
+ *                                                               closing an idle one (RFC 9112 section 9.3.1)
+ *     a fresh one, for the first time                        -> elsewhere: a pod that ends loses what lay in its backlog
+ *   all else                                                 -> no; a request that kills pods kills two at most
  */
 export function retryPlan(attempt: FailedAttempt): 'elsewhere' | 'again' | 'no' {
   const { retry } = verdict(attempt.reason);
-  if (retry === 'unsent') return attempt.moreAllowed ? 'elsewhere' : 'no';
-  const harmless = attempt.race && !attempt.hasBody && isIdempotent(attempt.method);
-  return retry === 'reused-connection' && harmless ? 'again' : 'no';
+  const elsewhere = attempt.moreAllowed ? 'elsewhere' : 'no';
+  if (retry === 'unsent') return elsewhere;
+  const harmless = attempt.silent && !attempt.hasBody && isIdempotent(attempt.method);
+  if (retry === 'never' || !harmless) return 'no';
+  if (attempt.reused) return 'again';
+  return attempt.resent ? 'no' : elsewhere;
 }
 
 /** RFC 9110 section 9.2.2. */

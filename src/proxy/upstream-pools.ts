@@ -29,6 +29,9 @@ export class UpstreamPools {
   });
   readonly #all = new Set<UpstreamConnection>();
   readonly #dialling: Dialling;
+  /** Given back in this turn of the event loop, and in the one before. */
+  #released: UpstreamConnection[] = [];
+  #resting: UpstreamConnection[] = [];
   #emptied: (() => void) | undefined;
   readonly #settings: PoolSettings;
   readonly #clock: CoarseClock;
@@ -72,8 +75,31 @@ export class UpstreamPools {
   release(connection: UpstreamConnection, hint: number): void {
     connection.user = undefined;
     const time = hint < 0 ? this.#settings.keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
+    if (time <= 0 || connection.endpoint.health.gone) {
+      connection.destroy();
+      return;
+    }
+    connection.idleUntil = this.#clock.now + time;
+    this.#released.push(connection);
+    if (this.#released.length === 1 && this.#resting.length === 0) setImmediate(this.#rested);
+  }
+
+  /**
+   * A released connection rests until its socket was polled once more: what a pod pushes right behind its answer is then
+   * found on an idle connection, which it ends, and not taken for the answer to the next request (UF-33). The first call
+   * comes before that poll, the second one after it.
+   */
+  readonly #rested = (): void => {
+    for (const connection of this.#resting) this.#makeIdle(connection);
+    this.#resting = this.#released;
+    this.#released = [];
+    if (this.#resting.length > 0) setImmediate(this.#rested);
+  };
+
+  #makeIdle(connection: UpstreamConnection): void {
+    if (connection.stream.destroyed) return;
     let idle = this.#idle.get(connection.endpoint);
-    if (time <= 0 || (idle?.length ?? 0) >= this.#settings.maxIdle || connection.endpoint.health.gone) {
+    if ((idle?.length ?? 0) >= this.#settings.maxIdle || connection.endpoint.health.gone) {
       connection.destroy();
       return;
     }
@@ -81,7 +107,6 @@ export class UpstreamPools {
       idle = [];
       this.#idle.set(connection.endpoint, idle);
     }
-    connection.idleUntil = this.#clock.now + time;
     idle.push(connection);
     this.#ledger.gauges.upstream_connections_idle += 1;
   }

@@ -50,22 +50,35 @@ function resetsFirst(after: 'head' | 'body'): Answer {
   };
 }
 
-for (const [name, request] of [
-  ['P16 POST', post('/', 'body')],
-  ['UF-05 GET', get('/')],
+for (const [name, request, end, status, asked] of [
+  ['P16 UF-05 a POST reaches one pod only', post('/', 'body'), resetsFirst('body'), 502, 1],
+  [
+    'UF-05 a GET is asked of another pod, since the first may have been ending',
+    get('/'),
+    resetsFirst('body'),
+    200,
+    2,
+  ],
+  ['a GET that ends every pod it reaches reaches two', get('/'), [reset], 502, 2],
 ] as const) {
-  test(`${name} reset on a fresh connection is 502 and reaches one pod only`, async () => {
-    const answer = resetsFirst('body');
+  test(`reset on a fresh connection: ${name}`, async () => {
     await using scene = await startScene({
-      pods: [
-        { name: 'a', answer },
-        { name: 'b', answer },
-      ],
+      pods: ['a', 'b', 'c', 'd'].map((pod) => ({ name: pod, answer: end })),
     });
-    assert.equal((await scene.exchange(request)).status, 502);
-    assert.equal(scene.origin('a').requests.length + scene.origin('b').requests.length, 1);
+    assert.equal((await scene.exchange(request)).status, status);
+    const reached = ['a', 'b', 'c', 'd'].map((pod) => scene.origin(pod).requests.length);
+    assert.equal(
+      reached.reduce((sum, it) => sum + it, 0),
+      asked,
+    );
   });
 }
+
+test('UF-05 a GET whose only pod resets a fresh connection is 502', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a', answer: [reset] }] });
+  assert.equal((await scene.exchange(get('/'))).status, 502);
+  assert.equal(scene.origin('a').requests.length, 1);
+});
 
 /** Answers once on every connection, then ends it in its own way when the next request comes. */
 function answersOnce(end: 'fin' | 'reset'): Answer {

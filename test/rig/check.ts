@@ -22,6 +22,33 @@ export function chunked(...chunks: string[]): string {
   return `${chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')}0\r\n\r\n`;
 }
 
+/** What the router has to write for a request line and these field lines, and a body behind them; see `sameForAll`. */
+export function forwarded(start: string, fields: readonly string[] = ['Host: t.local'], body = ''): string {
+  const host =
+    fields
+      .find((field) => field.toLowerCase().startsWith('host:'))
+      ?.slice(5)
+      .trim() ?? '';
+  return (
+    head(
+      `${start} HTTP/1.1`,
+      ...fields,
+      'X-Forwarded-For: 127.0.0.1',
+      'X-Forwarded-Proto: http',
+      `X-Forwarded-Host: ${host}`,
+      'X-Forwarded-Port: <port>',
+      'X-Request-Id: <id>',
+    ) + body
+  );
+}
+
+/** The two values that differ from run to run, and only where the router writes them. */
+function sameForAll(bytes: string, port: number): string {
+  return bytes
+    .replaceAll(`\r\nX-Forwarded-Port: ${port}\r\n`, '\r\nX-Forwarded-Port: <port>\r\n')
+    .replace(/\r\nX-Request-Id: [0-9a-f]{24}\r\n\r\n/g, '\r\nX-Request-Id: <id>\r\n\r\n');
+}
+
 export interface ExchangeCase {
   /** The row of behaviour or hazard that it comes from, and what is special. */
   readonly name: string;
@@ -32,6 +59,8 @@ export interface ExchangeCase {
   readonly origin?: string;
   /** Request target as the origin gets it. */
   readonly target?: string;
+  /** Exactly the bytes that the origin gets, as `forwarded` writes them; no other origin gets any. */
+  readonly upstream?: string;
   /** What becomes of the client connection. */
   readonly after?: 'kept' | 'closed';
   readonly also?: (response: RawResponse) => void;
@@ -47,6 +76,7 @@ export async function checkExchanges(title: string, spec: SceneSpec, cases: read
 
 export async function check(scene: Scene, one: ExchangeCase): Promise<void> {
   const before = scene.traffic();
+  const recording = scene.record();
   using client = await scene.client();
   if (one.status === 'closed') {
     void client.send(one.send);
@@ -56,6 +86,13 @@ export async function check(scene: Scene, one: ExchangeCase): Promise<void> {
     const allowed = typeof one.status === 'number' ? [one.status] : one.status;
     assert.ok(allowed.includes(response.status), `${response.head.start}, expected ${allowed.join(' or ')}`);
     checkAuthor(scene, one, response);
+    if (one.upstream !== undefined) {
+      const received = Object.entries(recording()).map(([name, bytes]) => [
+        name,
+        sameForAll(bytes, scene.router.port),
+      ]);
+      assert.deepEqual(received, [[one.origin, one.upstream]], 'what pods received');
+    }
     one.also?.(response);
     if (one.after === 'closed') await client.closed();
     if (one.origin === undefined) assert.equal(scene.traffic(), before, 'nothing upstream');

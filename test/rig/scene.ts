@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { GAUGES } from '../../src/proxy/counters.ts';
 import { podManifest, secretManifest, type PodSpec } from './manifest.ts';
-import { Origin, type Answer } from './origin.ts';
+import { Origin, type Answer, type OriginConnection } from './origin.ts';
 import { RawClient, type RawResponse } from './raw-client.ts';
 import { startRouter, type TestRouter } from './router.ts';
 import type { SettingsOverrides } from './settings.ts';
@@ -62,6 +62,23 @@ export class Scene {
         `${name}: ${connections.length} connections, ${received.length} bytes`,
     );
     return seen.join('; ');
+  }
+
+  /** Starts to note what reaches the origins; the function returned tells it, by origin, of those that got anything. */
+  record(): () => Readonly<Record<string, string>> {
+    const lengths = new Map<OriginConnection, number>();
+    const all = () => [...this.#origins.values()].flatMap(({ connections }) => connections);
+    for (const connection of all()) lengths.set(connection, connection.inbox.received.length);
+    return () => {
+      const received: Record<string, string> = {};
+      for (const [name, { connections }] of this.#origins) {
+        const parts = connections.map((it) =>
+          it.inbox.received.subarray(lengths.get(it) ?? 0).toString('latin1'),
+        );
+        if (parts.some((part) => part !== '')) received[name] = parts.join('');
+      }
+      return received;
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import { checkExchanges, get, head, type ExchangeCase } from '../rig/check.ts';
+import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../rig/check.ts';
 
 const HOST = 'Host: t.local';
 
@@ -7,7 +7,8 @@ function refused(name: string, send: string, status: number | readonly number[] 
 }
 
 function served(name: string, send: string, target: string): ExchangeCase {
-  return { name, send, status: 200, origin: 'o1', target };
+  const [method = ''] = send.trimStart().split(' ', 1);
+  return { name, send, status: 200, origin: 'o1', upstream: forwarded(`${method} ${target}`), after: 'kept' };
 }
 
 const spec = { pods: [{ name: 'o1' }] };
@@ -31,9 +32,10 @@ await checkExchanges('a request line that is not exactly right is refused before
   refused('RL-13 fragment', get('/a#b')),
   refused('RL-13 fragment in absolute form', get('http://t.local#f')),
   refused('RL-14 backslash', get('/a\\..\\b')),
-  ...['foo', 'admin/a', 't.local:80', '*', '?x', ''].map((target) =>
+  ...['foo', 'admin/a', 't.local:80', '?x', ''].map((target) =>
     refused(`RL-16 target ${JSON.stringify(target)}`, get(target)),
   ),
+  refused('RL-17 GET *', get('*')),
   refused('RL-19 OPTIONS */test', head('OPTIONS */test HTTP/1.1', HOST)),
   ...['t.local:80', '/', 'http://t.local/'].map((target) =>
     refused(
@@ -45,6 +47,7 @@ await checkExchanges('a request line that is not exactly right is refused before
   refused('P27 CONNECT', head('CONNECT t.local:80 HTTP/1.1', HOST), 405),
   refused('P27 TRACE', head('TRACE / HTTP/1.1', HOST), 405),
   refused('RL-23 authority is not Host', get('http://b/x')),
+  refused('RL-23 Host is not the authority', head('GET http://t.local/x HTTP/1.1', 'Host: b')),
   refused('RL-23 port is not that of Host', get('http://t.local:8080/x')),
   refused('RL-25 gopher', get('gopher://t.local/'), [400, 421]),
   refused('RL-25 https on a plain listener', get('https://t.local/'), [400, 421]),

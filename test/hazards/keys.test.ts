@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, get, head, type ExchangeCase } from '../rig/check.ts';
+import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../rig/check.ts';
 import { base64 } from '../rig/manifest.ts';
 import { startScene } from '../rig/scene.ts';
 
@@ -27,9 +27,10 @@ const granted = (name: string, ...lines: string[]): ExchangeCase => ({
   send: get('/app', ...lines),
   status: 200,
   origin: 'app',
+  upstream: forwarded('GET /app'),
 });
-const value = (text: string): ExchangeCase =>
-  denied(`value ${JSON.stringify(text.slice(0, 40))}`, `${NAME}: ${text}`);
+const values = (row: string, ...texts: string[]): ExchangeCase[] =>
+  texts.map((text) => denied(`${row} value ${JSON.stringify(text.slice(0, 40))}`, `${NAME}: ${text}`));
 
 await checkExchanges('only exactly the key opens a namespace', spec, [
   denied('AU-01 no key'),
@@ -42,9 +43,18 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
   denied('T11 right and wrong', KEY, `${NAME}: x`),
   denied('T11 wrong and right', `${NAME}: x`, KEY),
   denied('AU-04 right and empty', KEY, `${NAME}:`),
-  ...['supersecret', 'c3VwZXJzZWNyZXQ', GOOD.toLowerCase(), 'c3Vw ZXJzZWNyZXQ=', `${GOOD}=`].map(value),
-  ...[`${GOOD}, bad`, `${GOOD},${GOOD}`, `${GOOD};x`, `"${GOOD}"`, base64('supersecret\n'), ''].map(value),
-  ...[GOOD.slice(0, -2), GOOD.slice(1), `d${GOOD.slice(1)}`, 'x'.repeat(8000), '\x80\xff\xe9'].map(value),
+  ...values('AU-05', `${GOOD}, bad`, `${GOOD},${GOOD}`, `${GOOD};x`, `"${GOOD}"`, 'c3Vw ZXJzZWNyZXQ='),
+  ...values('AU-07', 'supersecret', 'c3VwZXJzZWNyZXQ', `${GOOD}=`, base64('supersecret\n'), base64(GOOD)),
+  ...values(
+    'AU-08',
+    '',
+    GOOD.slice(0, -2),
+    GOOD.slice(1),
+    `d${GOOD.slice(1)}`,
+    GOOD.toLowerCase(),
+    'x'.repeat(8000),
+  ),
+  ...values('AU-09', '\x80\xff\xe9', `${GOOD}\x80`, '\xff'.repeat(GOOD.length)),
   denied('T10 underscores', `X_ROUTING_API_KEY: ${GOOD}`),
   denied('AU-10 elsewhere', `Cookie: ${NAME}=${GOOD}`, `Authorization: Bearer ${GOOD}`),
   { name: 'AU-10 in the query', send: get(`/app?${NAME}=${GOOD}`), status: 403 },
@@ -69,6 +79,7 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
     }),
   ),
   { name: 'AU-27 TRACE', send: head('TRACE /app HTTP/1.1', 'Host: t.local'), status: 405 },
+  { name: 'AU-27 CONNECT', send: head('CONNECT /app HTTP/1.1', 'Host: t.local'), status: [400, 405] },
   { name: 'T13 the other path needs the other key', send: get('/other', KEY), status: 403 },
   {
     name: 'T13 and opens with it',
@@ -78,6 +89,13 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
   },
   { name: 'PC-16 an escaped spelling of the path', send: get('/%61pp/x'), status: 403 },
   { name: 'PC-16 a doubled slash', send: get('//app'), status: 403 },
+  ...['T.LOCAL', 't.local.', 't.local:80', 'T.Local.:8080'].map(
+    (host): ExchangeCase => ({
+      name: `AU-22 the host spelled ${host}`,
+      send: head('GET /app HTTP/1.1', `Host: ${host}`),
+      status: 403,
+    }),
+  ),
 ]);
 
 await checkExchanges(

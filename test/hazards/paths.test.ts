@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, get, head, post, type ExchangeCase } from '../rig/check.ts';
+import { checkExchanges, forwarded, get, head, post, type ExchangeCase } from '../rig/check.ts';
 import { startScene } from '../rig/scene.ts';
 
 const at = (path: string): string => head(`GET ${path} HTTP/1.1`, 'Host: p.local');
@@ -9,7 +9,7 @@ const onP = (name: string, path: string): ExchangeCase => ({
   send: at(path),
   status: 200,
   origin: 'public',
-  target: path,
+  upstream: forwarded(`GET ${path}`, ['Host: p.local']),
 });
 const badOnP = (name: string, path: string): ExchangeCase => ({
   name: `${name} ${path}`,
@@ -41,7 +41,7 @@ await checkExchanges('only the pod of the longest prefix of whole segments is as
       send: get(path),
       status: 200,
       origin: 'nodejs',
-      target: path,
+      upstream: forwarded(`GET ${path}`),
     }),
   ),
   { name: 'P5 /nodejsfoo', send: get('/nodejsfoo'), status: 200, origin: 'root' },

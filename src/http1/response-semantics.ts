@@ -49,6 +49,8 @@ export function readResponseFields(head: ResponseHead): ResponseReason | null {
   head.keepAlive =
     (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
   if ((connection & CONNECTION_NAMES) !== 0) dropNominated(text, fields, RESPONSE_FIELD.connection);
+  // HTTP/1.0 has no 1xx: one reader takes it for an interim response, another for the last of the connection.
+  if (head.status < 200 && head.minor === 0) return 'bad-status-line';
   if (lengths > 0 && codings > 0) return 'length-and-chunked';
   if (lengths > 1 || head.contentLength < 0) return 'bad-length';
   if (codings > 0 && (codings > 1 || !chunked || head.minor === 0)) return 'bad-coding';

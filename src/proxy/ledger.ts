@@ -44,7 +44,8 @@ export class SeriesCounts {
     const index = METHODS.indexOf(method);
     const key = (index < 0 ? METHODS.length : index) * 1000 + code;
     this.requests.set(key, (this.requests.get(key) ?? 0) + 1);
-    this.request.add(request);
+    // A tunnel's whole life is no request's duration.
+    if (code !== 101) this.request.add(request);
     if (responseHead >= 0) this.responseHead.add(responseHead);
   }
 }

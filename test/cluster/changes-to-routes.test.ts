@@ -127,7 +127,7 @@ test('K8-40: keys that look like a prototype, repeated keys and depth are data l
     assert.equal(Object.hasOwn(Object.prototype, 'routingHosts'), false);
   }));
 
-test('K8-02: an outage of ten minutes freezes routes and keys and costs no readiness', async () => {
+test('K8-02, AU-18: an outage of ten minutes freezes routes and keys and costs no readiness', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   api.apply(at('a', '10.0.0.1'));
@@ -166,7 +166,7 @@ for (const refused of ['pods', 'secrets'] as const) {
   });
 }
 
-test('K8-28: secrets forbidden later: the last keys stay', async () => {
+test('K8-28, AU-18: secrets forbidden later: the last keys stay', async () => {
   await using api = await KubernetesApi.start();
   api.apply(secret('default'));
   await using plane = await Plane.follow(api);

@@ -1,0 +1,39 @@
+/**
+ * The rows of the hazards catalogue, by group: bad input and faults with what must happen, gathered from RFC 9110 and 9112,
+ * HAProxy's and nginx's own tests, http-garden, PortSwigger's permutation tables and advisories.
+ */
+const ROWS = {
+  /** Request line and target. */
+  RL: [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 22, 23, 24, 25, 27, 28, 30, 31, 32],
+  /** Header fields. */
+  HD: [3, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 30, 32, 34, 35, 36],
+  /** Smuggling and desync. */
+  SM: [
+    1, 2, 4, 5, 6, 7, 8, 12, 14, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 33, 34, 36, 37, 38,
+    40, 41, 42, 43, 45, 47, 48, 49, 51, 53,
+  ],
+  /** Path confusion. */
+  PC: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
+  /** API key. */
+  AU: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 14, 17, 18, 19, 20, 21, 22, 23, 25, 26, 27, 28, 29, 30, 31, 32],
+  /** Upstream faults. */
+  UF: [
+    2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 24, 25, 26, 29, 31, 32, 33, 34, 35, 36, 37, 38,
+    39, 40, 41, 42, 43, 44, 45, 48, 53, 54, 56, 58, 59, 60,
+  ],
+  /** Downstream faults. */
+  DF: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
+  /** WebSocket and tunnels. */
+  WS: [1, 2, 3, 4, 5, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 25, 26, 27, 28, 29, 30],
+  /** Kubernetes faults. */
+  K8: [
+    2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+    33, 35, 36, 37, 38, 40, 42,
+  ],
+  /** Process. */
+  PR: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21],
+} as const satisfies Readonly<Record<string, readonly number[]>>;
+
+export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>
+  numbers.map((number) => `${group}-${String(number).padStart(2, '0')}`),
+);

@@ -1,0 +1,51 @@
+/** How long a refusal takes must not tell how much of a key was right. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authorise } from '../../src/routing/authorise.ts';
+import { type Pod, readPod } from '../../src/wiring/pod.ts';
+import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
+import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
+import { Cluster } from '../routing/cluster.ts';
+
+const SAMPLES = 200_000;
+const PER_SAMPLE = 10;
+/** Beyond it two means differ with more than 99.999 % certainty. */
+const LIMIT = 4.5;
+
+const KEY = 'k'.repeat(24);
+const RIGHT = base64(KEY);
+const ALMOST = `${RIGHT.slice(0, -1)}${RIGHT.endsWith('A') ? 'B' : 'A'}`;
+const WRONG = `${RIGHT.startsWith('A') ? 'B' : 'A'}${RIGHT.slice(1)}`;
+
+test(`AU-30 ${SAMPLES} samples each: a key right up to its last character takes as long as one wrong from its first`, (t) => {
+  const manifest = podManifest({ name: 'p', namespace: 'a', hosts: 't.local', paths: '/', port: 80 });
+  const pod = readPod(manifest, { hosts: 'routingHosts', paths: 'routingPaths' }) as Pod;
+  const secret = readSecret(secretManifest('a', { 'api-key': KEY }), 'api-key') as NamespaceSecret;
+  const { table } = new Cluster().list([pod], [secret]);
+  const route = table.host('t.local')?.get('/');
+  assert.ok(route);
+  const once = (value: string): number => {
+    const before = process.hrtime.bigint();
+    for (let left = PER_SAMPLE; left > 0; left -= 1) authorise(route, table.keys, 1, value);
+    return Number(process.hrtime.bigint() - before) / PER_SAMPLE;
+  };
+  for (let warm = 0; warm < SAMPLES / 10; warm += 1) once(warm % 2 === 0 ? ALMOST : WRONG);
+  const times = { almost: [] as number[], wrong: [] as number[] };
+  // In turn, so that whatever else the machine does slows both.
+  for (let taken = 0; taken < SAMPLES; taken += 1) {
+    times.almost.push(once(ALMOST));
+    times.wrong.push(once(WRONG));
+  }
+  const [a, b] = [typical(times.almost), typical(times.wrong)];
+  const welch = (a.mean - b.mean) / Math.sqrt(a.variance / a.count + b.variance / b.count);
+  t.diagnostic(`${a.mean.toFixed(1)} ns and ${b.mean.toFixed(1)} ns, Welch t ${welch.toFixed(2)}`);
+  assert.ok(Math.abs(welch) < LIMIT);
+});
+
+/** Mean and variance without the slowest tenth, which are interruptions of the machine's. */
+function typical(times: readonly number[]): { mean: number; variance: number; count: number } {
+  const kept = [...times].sort((a, b) => a - b).slice(0, Math.floor(times.length * 0.9));
+  const mean = kept.reduce((sum, it) => sum + it, 0) / kept.length;
+  const variance = kept.reduce((sum, it) => sum + (it - mean) ** 2, 0) / (kept.length - 1);
+  return { mean, variance, count: kept.length };
+}

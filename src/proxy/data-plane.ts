@@ -36,6 +36,8 @@ const BACKLOG = 4_096;
 const DATE_AGE = 1_000;
 /** Idle upstream connections are looked at this often; taking one looks at its age anyway. */
 const SWEEP_EVERY = 250;
+/** Connections; a look at the heap costs about as much as a request. */
+const HEAP_SEEN_EVERY = 32;
 
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements Plane {
@@ -55,6 +57,7 @@ export class DataPlane implements Plane {
   date = '';
   #dateAt = 0;
   #sweptAt = 0;
+  #accepted = 0;
   readonly #server: Server;
   readonly #trusted: BlockList | undefined;
   readonly #connections = new Set<DownstreamConnection>();
@@ -192,6 +195,9 @@ export class DataPlane implements Plane {
       socket.destroy();
       return;
     }
+    // A turn of the event loop may take in thousands, more than a small heap holds.
+    this.#accepted += 1;
+    if (this.#accepted % HEAP_SEEN_EVERY === 0) this.overload.seeHeap(heapUse());
     if (this.overload.refusesConnection(this.#connections.size)) {
       this.ledger.scalars.downstream_connections_shed += 1;
       socket.destroy();
@@ -207,7 +213,8 @@ export class DataPlane implements Plane {
   #tick(late: number): void {
     const { now } = this.clock;
     this.ledger.loopDelay.record(late, now);
-    this.overload.look(late, heapUse());
+    this.overload.tick(late);
+    this.overload.seeHeap(heapUse());
     if (now - this.#sweptAt >= SWEEP_EVERY) {
       this.#sweptAt = now;
       this.pools.sweep();

@@ -51,11 +51,16 @@ export class Overload {
     return this.heldBytes >= this.#limits.requestMemory;
   }
 
-  /** Call it with every tick of the clock: `late` in milliseconds, `heap` in percent. */
-  look(late: number, heap: number): void {
-    const { lag, heapShed, heapRefuse } = this.#limits;
-    this.#heapFull = heap >= (this.#heapFull ? heapShed - HEAP_RELIEF : heapShed);
-    this.#heapBursting = heap >= (this.#heapBursting ? heapRefuse - HEAP_RELIEF : heapRefuse);
+  /** Call it now and then with the percentage of the heap in use. */
+  seeHeap(used: number): void {
+    const { heapShed, heapRefuse } = this.#limits;
+    this.#heapFull = used >= (this.#heapFull ? heapShed - HEAP_RELIEF : heapShed);
+    this.#heapBursting = used >= (this.#heapBursting ? heapRefuse - HEAP_RELIEF : heapRefuse);
+  }
+
+  /** Call it with every tick of the clock, that came so many milliseconds late. */
+  tick(late: number): void {
+    const { lag } = this.#limits;
     this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
     if (this.#lateTicks >= LATE_TICKS) this.#share = Math.min(this.#share + SHARE_UP, SHARE_MOST);
     else if (late <= lag / 2) this.#share = Math.max(this.#share - SHARE_DOWN, 0);

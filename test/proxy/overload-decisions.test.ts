@@ -86,7 +86,10 @@ for (const { name, ticks, refused, reason, connections = 'taken', ...request } o
   test(name, () => {
     const overload = new Overload(LIMITS);
     overload.heldBytes = request.held ?? 0;
-    for (const [late, heap] of ticks) overload.look(late, heap);
+    for (const [late, heap] of ticks) {
+      overload.tick(late);
+      overload.seeHeap(heap);
+    }
     const answers = Array.from({ length: 100 }, () =>
       overload.refusal(request.inFlight ?? MANY, request.body ?? false),
     ).filter((answer) => answer !== undefined);

@@ -20,7 +20,7 @@ const TICK = 5;
 const KEPT_FAILURES = 10;
 
 /** Requests at a steady rate, whatever becomes of them. Anything but a 200 is a failure. */
-export class RequestLoad {
+export class RequestLoad implements Disposable {
   readonly #options: RequestLoadOptions;
   readonly #clients: KeepAliveClient[];
   readonly #idle: KeepAliveClient[];
@@ -54,6 +54,11 @@ export class RequestLoad {
     await Promise.all(this.#running);
     for (const client of this.#clients) client.close();
     return this.report;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    for (const client of this.#clients) client.close();
   }
 
   #tick(): void {

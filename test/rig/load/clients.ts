@@ -20,7 +20,7 @@ export interface ClientsOptions {
 }
 
 /** Clients that ask again as soon as they are answered, on a keep-alive connection each. */
-export class BusyClients {
+export class BusyClients implements Disposable {
   readonly #options: ClientsOptions;
   readonly #clients: KeepAliveClient[];
   readonly #running: Promise<void>[];
@@ -57,8 +57,13 @@ export class BusyClients {
   async stop(): Promise<Tally> {
     this.#stopped = true;
     await Promise.all(this.#running);
-    for (const client of this.#clients) client.close();
+    this[Symbol.dispose]();
     return this.take();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    for (const client of this.#clients) client.close();
   }
 
   async #loop(client: KeepAliveClient): Promise<void> {

@@ -16,7 +16,9 @@ export class LoadPod implements Disposable {
   }
 
   static async start(listener?: RequestListener, name = 'web', address = '127.0.0.1'): Promise<LoadPod> {
-    const answer: RequestListener = (_request, response) => response.end('well');
+    const answer: RequestListener = (request, response) => {
+      request.resume().on('end', () => response.end('well'));
+    };
     const server = createServer({ keepAliveTimeout: 60_000 }, listener ?? answer);
     await once(server.listen({ port: 0, host: address, backlog: 4_096 }), 'listening');
     return new LoadPod(server, name, address);

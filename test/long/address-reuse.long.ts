@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { KeepAliveClient } from '../rig/keep-alive-client.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { base64, podManifest } from '../rig/manifest.ts';
+import { ok } from '../rig/origin.ts';
+import { secretManifest } from '../rig/manifest.ts';
+import { startRouter } from '../rig/router.ts';
+
+const TIMES = parameter('TIMES', 10_000);
+const NAMESPACES = ['shop', 'bank'] as const;
+
+/**
+ * One address that belongs to a pod of one namespace, then of the other, while connections to the one before lie in the
+ * pool: no request may go out on a connection that was opened for the other's.
+ */
+test(`UF-40: an address that changes hands ${TIMES} times gets nobody else's request`, async (t) => {
+  let owner: string = NAMESPACES[0];
+  let connections = 0;
+  const crossed: string[] = [];
+  const pod = net.createServer((socket) => {
+    const openedFor = owner;
+    connections += 1;
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      const meant = /\r\nhost: (\w+)\.local/i.exec(text)?.[1] ?? '';
+      if (meant !== openedFor || openedFor !== owner)
+        crossed.push(`${meant} on a connection of ${openedFor}`);
+      socket.write(ok(openedFor));
+    });
+    socket.on('error', () => undefined);
+  });
+  await once(pod.listen(0, '127.0.0.1'), 'listening');
+  const { port } = pod.address() as AddressInfo;
+  const manifest = (namespace: string, turn: number) =>
+    podManifest({ name: `pod-${turn}`, namespace, hosts: `${namespace}.local`, paths: '/', port });
+  const secrets = NAMESPACES.map((namespace) => secretManifest(namespace, { 'api-key': namespace }));
+  const router = await startRouter({ pods: [manifest(owner, 0)], secrets });
+  const clients = Array.from({ length: 4 }, () => new KeepAliveClient(router.port, '127.0.0.1'));
+  let answered = 0;
+  try {
+    for (let turn = 0; turn < TIMES; turn += 1) {
+      const key = `X-Routing-Api-Key: ${base64(owner)}`;
+      const ask = (client: KeepAliveClient) => client.get(`${owner}.local\r\n${key}`);
+      for (const answer of await Promise.all(clients.map(ask))) {
+        assert.deepEqual([answer.status, answer.body], [200, owner]);
+        answered += 1;
+      }
+      router.removePod(owner, `pod-${turn}`);
+      owner = NAMESPACES[(turn + 1) % 2] ?? '';
+      router.applyPod(manifest(owner, turn + 1));
+    }
+  } finally {
+    for (const client of clients) client.close();
+    router.close();
+    pod.close();
+  }
+  tell(t, { times: TIMES, requests: answered, connections, crossed: crossed.length });
+  assert.deepEqual(crossed, []);
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPodway } from '../process/podway.ts';
+import { KeepAliveClient } from '../rig/keep-alive-client.ts';
+import { Crowd } from '../rig/load/crowd.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { metricsOf, total } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+
+const CLIENTS = parameter('CLIENTS', 1_000);
+const FILES = 256;
+
+/** `auto` keeps descriptors for the pods; a setting that is too high meets EMFILE instead. */
+for (const maxConnections of ['auto', '10000']) {
+  test(`PR-05: ${FILES} descriptors, ${CLIENTS} clients, MAX_CONNECTIONS=${maxConnections}: served, shed, recovered`, async (t) => {
+    using pod = await LoadPod.start();
+    await using podway = await startPodway({
+      manifests: { 'pod.json': pod.manifest },
+      env: { MAX_CONNECTIONS: maxConnections },
+      launcher: ['/usr/bin/prlimit', `--nofile=${FILES}`],
+    });
+    await podway.until(200);
+    const existing = new KeepAliveClient(podway.port, podway.address);
+    assert.equal((await existing.get('t.local')).status, 200);
+    const statuses = new Map<number, number>();
+    {
+      using crowd = new Crowd(podway);
+      await crowd.grow(CLIENTS, (socket) => socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n'));
+      for (let asked = 0; asked < 100; asked += 1) {
+        const { status } = await existing.get('t.local').catch(() => ({ status: 0 }));
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        await sleep(10);
+      }
+    }
+    const began = performance.now();
+    await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
+    const recovery = performance.now() - began;
+    existing.close();
+    const shed = total(await metricsOf(podway), 'podway_downstream_connections_shed_total');
+    podway.kill('SIGTERM');
+    const { code, stdout } = await podway.ended;
+    tell(t, {
+      'answers to the one that was there': JSON.stringify(Object.fromEntries(statuses)),
+      shed,
+      'recovery ms': recovery,
+      'log lines': stdout.split('\n').length,
+    });
+    assert.equal(code, 0);
+    assert.equal(statuses.get(0), undefined, 'the connection that was there stays');
+    if (maxConnections === 'auto') assert.deepEqual([...statuses.keys()], [200]);
+    // libuv closes what it has no descriptor for, and tells nobody.
+    if (maxConnections === 'auto') assert.ok(shed > 0);
+    assert.ok(recovery < 1_000, `${recovery} ms`);
+    assert.ok(stdout.split('\n').length < 200, 'the log is not flooded');
+  });
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPodway } from '../process/podway.ts';
+import { Crowd } from '../rig/load/crowd.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { metricsOf, residentBytes, total } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+
+const CONNECTIONS = parameter('CONNECTIONS', 9_000);
+/** KiB of the router's memory for each of them. */
+const EACH = parameter('EACH', 12);
+
+test(`DF-06: ${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are closed without harm`, async (t) => {
+  using pod = await LoadPod.start();
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest },
+    env: { KEEPALIVE_TIMEOUT: '20s', UPSTREAM_IDLE_CONNECTIONS: '8' },
+  });
+  await podway.until(200);
+  for (let warm = 0; warm < 200; warm += 1) await podway.get('/');
+  const before = residentBytes(podway.pid);
+  using crowd = new Crowd(podway);
+  const answered: Promise<unknown>[] = [];
+  await crowd.grow(CONNECTIONS, (socket: Socket) => {
+    socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n');
+    answered.push(once(socket, 'data'));
+  });
+  await Promise.all(answered);
+  await sleep(2_000);
+  const each = (residentBytes(podway.pid) - before) / CONNECTIONS / 1_024;
+  const began = performance.now();
+  assert.equal((await podway.get('/')).status, 200);
+  const took = performance.now() - began;
+  const standing = crowd.sockets.length - crowd.ended;
+  await podway.eventually(async () => {
+    assert.equal(total(await metricsOf(podway), 'podway_downstream_connections'), 0);
+  });
+  tell(t, { connections: standing, 'KiB each': each, 'ms for a new request': took });
+  assert.equal(standing, CONNECTIONS);
+  assert.ok(each <= EACH, `${each} KiB each`);
+});

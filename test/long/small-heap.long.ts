@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPodway } from '../process/podway.ts';
+import { Crowd } from '../rig/load/crowd.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { metricsOf, residentBytes, total } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+
+const CLIENTS = parameter('CLIENTS', 5_000);
+const SECONDS = parameter('SECONDS', 10);
+const HEAP = parameter('HEAP', 64);
+
+/** Answers come late, so that every client is in flight nearly always, with a head that is not small. */
+const THINKING = 2_000;
+const REQUEST = `GET / HTTP/1.1\r\nHost: t.local\r\nCookie: ${'c'.repeat(6_000)}\r\n\r\n`;
+
+test(`PR-07: a heap of ${HEAP} MB and ${CLIENTS} busy clients: shed, not dead`, async (t) => {
+  using pod = await LoadPod.start((_request, response) => setTimeout(() => response.end('well'), THINKING));
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest },
+    env: { NODE_OPTIONS: `--max-old-space-size=${HEAP}` },
+  });
+  await podway.until(200);
+  const answers = new Map<string, number>();
+  let over = false;
+  using crowd = new Crowd(podway);
+  await crowd.grow(CLIENTS, (socket) => {
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d+)/g))
+        answers.set(status, (answers.get(status) ?? 0) + 1);
+      if (!over && !/connection: close/i.test(text)) socket.write(REQUEST);
+    });
+    socket.write(REQUEST);
+  });
+  await sleep(SECONDS * 1_000);
+  over = true;
+  const samples = await metricsOf(podway);
+  const resident = residentBytes(podway.pid) / 2 ** 20;
+  crowd[Symbol.dispose]();
+  await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
+  tell(t, {
+    answers: JSON.stringify(Object.fromEntries(answers)),
+    'in flight': total(samples, 'podway_exchanges_in_flight'),
+    'refused for the heap': total(samples, 'podway_refused_total', /overload-heap/),
+    'connections refused': total(samples, 'podway_downstream_connections_shed_total'),
+    'worker heap MB': total(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
+    'MB resident': resident,
+    'workers replaced': total(samples, 'podway_worker_restarts_total'),
+  });
+  assert.equal(total(samples, 'podway_worker_restarts_total'), 0);
+  assert.ok((answers.get('200') ?? 0) > 0);
+});

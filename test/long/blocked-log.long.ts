@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPodway } from '../process/podway.ts';
+import { BusyClients, good, percentile, type Tally } from '../rig/load/clients.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { metricsOf, residentBytes, total } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+
+const SECONDS = parameter('SECONDS', 5);
+
+test('PR-11: a log that nobody reads costs no request, no time and no memory', async (t) => {
+  using pod = await LoadPod.start();
+  const run = async (
+    stdout: 'unread' | undefined,
+  ): Promise<{ tally: Tally; lost: number; resident: number }> => {
+    await using podway = await startPodway({
+      manifests: { 'pod.json': pod.manifest },
+      env: { ACCESS_LOG: 'json' },
+      ...(stdout && { stdout }),
+    });
+    await podway.until(200);
+    using clients = new BusyClients({ address: podway.address, port: podway.port, connections: 32 });
+    await sleep(SECONDS * 1_000);
+    const tally = await clients.stop();
+    const lost = total(await metricsOf(podway), 'podway_access_log_lines_dropped_total');
+    return { tally, lost, resident: residentBytes(podway.pid) };
+  };
+  const read = await run(undefined);
+  const unread = await run('unread');
+  tell(t, {
+    'requests, log read': good(read.tally),
+    'requests, log unread': good(unread.tally),
+    'p99 ms': percentile(unread.tally, 0.99),
+    'lines dropped': unread.lost,
+    'MB resident, log read': read.resident / 2 ** 20,
+    'MB resident, log unread': unread.resident / 2 ** 20,
+  });
+  assert.deepEqual([...read.tally.failures, ...unread.tally.failures], []);
+  assert.equal(read.lost, 0);
+  assert.ok(unread.lost > 0);
+  assert.ok(unread.resident < read.resident + 64 * 2 ** 20);
+});

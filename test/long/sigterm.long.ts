@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Podway, startPodway } from '../process/podway.ts';
+import { KeepAliveClient } from '../rig/keep-alive-client.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+
+const TIMES = parameter('TIMES', 20);
+const REQUESTS = parameter('REQUESTS', 1_000);
+const CONNECTIONS = 64;
+/** Milliseconds: how often the balancer asks for readiness, and the pace of its requests. */
+const PROBE = 100;
+const PACE = 10;
+
+/** What stands in front of two routers: it sends new requests to whoever was ready when last asked. */
+class Balancer implements Disposable {
+  requests = 0;
+  readonly failures: string[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #idle = new Map<Podway, KeepAliveClient[]>();
+  readonly #ready = new Set<Podway>();
+  readonly #timers: NodeJS.Timeout[];
+  #turn = 0;
+
+  constructor(routers: readonly Podway[]) {
+    for (const router of routers) this.add(router);
+    this.#timers = [
+      setInterval(() => void this.#probe(), PROBE),
+      setInterval(() => {
+        for (let due = (REQUESTS * PACE) / 1_000; due > 0; due -= 1) this.#send();
+      }, PACE),
+    ];
+  }
+
+  add(router: Podway): void {
+    this.#idle.set(
+      router,
+      Array.from({ length: CONNECTIONS }, () => new KeepAliveClient(router.port, router.address)),
+    );
+    this.#ready.add(router);
+  }
+
+  remove(router: Podway): void {
+    this.#ready.delete(router);
+    for (const client of this.#idle.get(router) ?? []) client.close();
+    this.#idle.delete(router);
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#running);
+  }
+
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const clients of this.#idle.values()) for (const client of clients) client.close();
+  }
+
+  async #probe(): Promise<void> {
+    for (const router of this.#idle.keys()) {
+      const status = await router.admin('/readyz').then(
+        (reply) => reply.status,
+        () => 0,
+      );
+      if (status === 200 && this.#idle.has(router)) this.#ready.add(router);
+      else this.#ready.delete(router);
+    }
+  }
+
+  #send(): void {
+    const ready = [...this.#ready];
+    this.#turn += 1;
+    const router = ready[this.#turn % ready.length];
+    const idle = router && this.#idle.get(router);
+    const client = idle?.pop();
+    if (idle === undefined || client === undefined) return;
+    this.requests += 1;
+    const running = client
+      .get('t.local')
+      .then(
+        ({ status, body }) => {
+          if (status !== 200) this.failures.push(`${status} ${body}`);
+        },
+        (error: unknown) => void this.failures.push(String(error)),
+      )
+      .finally(() => {
+        this.#running.delete(running);
+        idle.push(client);
+      });
+    this.#running.add(running);
+  }
+}
+
+test(`PR-01 PR-18: SIGTERM ${TIMES} times under ${REQUESTS} requests a second fails none`, async (t) => {
+  using pod = await LoadPod.start((_request, response) => setTimeout(() => response.end('well'), 5));
+  const start = async (): Promise<Podway> => {
+    const podway = await startPodway({
+      manifests: { 'pod.json': pod.manifest },
+      env: { DRAIN_DELAY: '1s', DRAIN_TIMEOUT: '10s' },
+    });
+    await podway.until(200);
+    return podway;
+  };
+  await using stays = await start();
+  let leaves = await start();
+  using balancer = new Balancer([stays, leaves]);
+  let slowest = 0;
+  try {
+    for (let time = 0; time < TIMES; time += 1) {
+      await sleep(500);
+      const began = performance.now();
+      leaves.kill('SIGTERM');
+      assert.equal((await leaves.ended).code, 0);
+      slowest = Math.max(slowest, performance.now() - began);
+      balancer.remove(leaves);
+      await leaves[Symbol.asyncDispose]();
+      leaves = await start();
+      balancer.add(leaves);
+    }
+    await balancer.stop();
+  } finally {
+    await leaves[Symbol.asyncDispose]();
+  }
+  tell(t, {
+    times: TIMES,
+    requests: balancer.requests,
+    failed: balancer.failures.length,
+    'slowest end ms': slowest,
+  });
+  assert.deepEqual(balancer.failures.slice(0, 5), []);
+});

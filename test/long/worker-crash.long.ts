@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPodway } from '../process/podway.ts';
+import { BusyClients, good } from '../rig/load/clients.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { metricsOf, total } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+
+const CLIENTS = parameter('CLIENTS', 64);
+/** Milliseconds after its start at which the first worker throws. */
+const CRASH = 3_000;
+
+/** Its successor must not crash as well, and finds the mark. */
+const PROGRAM = `import { isMainThread, workerData } from 'node:worker_threads';
+import { existsSync, writeFileSync } from 'node:fs';
+const mark = process.env.HOME + '/crashed';
+if (!isMainThread && workerData?.worker === 0 && !existsSync(mark)) {
+  writeFileSync(mark, '');
+  setTimeout(() => { throw new Error('boom'); }, ${CRASH});
+}`;
+
+test('PR-10: a worker that crashes under load costs what it had in flight, and is back within a second', async (t) => {
+  using pod = await LoadPod.start();
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest },
+    env: { WORKERS: '2', NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PROGRAM)}` },
+  });
+  await podway.until(200);
+  using clients = new BusyClients({ address: podway.address, port: podway.port, connections: CLIENTS });
+  await podway.eventually(async () => assert.match(podway.stdout, /boom/));
+  const crashed = performance.now();
+  await podway.until(200);
+  const back = performance.now() - crashed;
+  await sleep(200);
+  const tally = await clients.stop();
+  const restarts = total(await metricsOf(podway), 'podway_worker_restarts_total');
+  const lost = tally.statuses.get(0) ?? 0;
+  tell(t, { requests: good(tally), lost, 'ms until both serve': back, restarts });
+  assert.equal(restarts, 1);
+  assert.deepEqual([...tally.statuses.keys()].sort(), lost > 0 ? [0, 200] : [200]);
+  assert.ok(lost <= CLIENTS, `${lost} lost`);
+  assert.ok(back < 1_000, `${back} ms`);
+});

@@ -107,7 +107,8 @@ async function play(scene: Scene, stream: Stream, localAddress: string): Promise
   for (const cut of [...stream.cuts, stream.bytes.length]) {
     socket.write(stream.bytes.slice(from, cut), 'latin1');
     from = cut;
-    if (stream.cuts.length > 0) for (let left = 3; left > 0; left -= 1) await turn();
+    // Up to the time that a pod needs to answer what has come so far.
+    if (stream.cuts.length > 0) for (let left = cut % 16; left >= 0; left -= 1) await turn();
   }
   socket.end();
   await closed;

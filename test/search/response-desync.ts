@@ -43,7 +43,10 @@ export async function searchResponses(
     while (figures.exchanges < exchanges) await oneConnection(scene, pod, random, figures);
   };
   await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
-  figures.connections = scene.origin('o1').connections.length;
+  const { connections } = scene.origin('o1');
+  figures.connections = connections.length;
+  // Something came behind every answer: no connection was clean.
+  if (push !== 'never') for (const { requests } of connections) assert.ok(requests.length <= 1, 'reused');
   return figures;
 }
 

@@ -140,6 +140,24 @@ export function* techniqueStreams(random: Random): Generator<Stream> {
   }
 }
 
+/** The pod answers before the body is there: who keeps its connection gives the next request away as a body (CL.0). */
+export function* earlyAnswerStreams(): Generator<Stream> {
+  const framings = [
+    ['Content-Length: 400', 'x'.repeat(100)],
+    [`Content-Length: ${SMUGGLED.length}`, SMUGGLED],
+    ['Transfer-Encoding: chunked', '5\r\nab'],
+    ['Transfer-Encoding: chunked', chunked(SMUGGLED)],
+  ] as const;
+  for (const [line, body] of framings) {
+    for (const sent of ['', body.slice(0, 1), body]) {
+      const head = `POST /early HTTP/1.1\r\nHost: t.local\r\n${line}\r\n\r\n`;
+      // Long enough for the answer, before the rest or the client's FIN comes.
+      const cuts = Array.from({ length: 8 }, () => head.length + Math.min(1, sent.length));
+      for (let left = 8; left > 0; left -= 1) yield { name: `CL.0 ${line}`, bytes: head + sent, cuts };
+    }
+  }
+}
+
 function attack(name: string, lines: string, body: string, random: Random): Stream {
   const bytes = `POST /attack HTTP/1.1\r\nHost: t.local\r\n${lines}\r\n\r\n${body}GET /next HTTP/1.1\r\nHost: t.local\r\n\r\n`;
   return { name, bytes, cuts: cutsOf(bytes.length, random) };

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, randomFrom } from '../http1/generate-request.ts';
-import { randomStream, type Stream, techniqueStreams } from './generate-stream.ts';
+import { earlyAnswerStreams, randomStream, type Stream, techniqueStreams } from './generate-stream.ts';
 import { hasH11 } from './judges/h11.ts';
 import { JUDGES } from './judges/all.ts';
 import { searchRequests } from './request-desync.ts';
@@ -27,6 +27,12 @@ test('SM-22 every published smuggling technique', async (t) => {
   const figures = await searchRequests(techniqueStreams(randomFrom(seed)));
   t.diagnostic(JSON.stringify({ ...figures, judges: JUDGES }));
   assert.ok(figures.accepted > figures.streams / 10, 'the table still has techniques that are harmless');
+});
+
+test('SM-36 answers that come before the body', async (t) => {
+  const figures = await searchRequests(earlyAnswerStreams());
+  t.diagnostic(JSON.stringify(figures));
+  assert.ok(figures.broken > 0, 'some bodies never came');
 });
 
 test(`${count} random streams, seed ${seed}`, async (t) => {

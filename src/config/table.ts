@@ -202,9 +202,9 @@ export const SETTINGS = {
   ),
   shedAtLag: setting(
     'SHED_AT_LAG',
-    '500ms',
+    '200ms',
     WAIT,
-    "A worker's event loop that is late by more, turn after turn, answers a growing share of requests 503",
+    "While a worker's event loop is late by more, turn after turn, each turn begins requests for that long and answers the rest 503",
   ),
   maxRequestLine: setting('MAX_REQUEST_LINE', '8k', size('128', '1m'), 'Longest request line, 414 beyond'),
   maxRequestHead: setting('MAX_REQUEST_HEAD', '32k', size('1k', '1m'), 'Longest request head, 431 beyond'),

@@ -70,7 +70,7 @@ export class DataPlane implements Plane {
     const { limits, timeouts } = settings;
     this.clock = new CoarseClock((late) => this.#tick(late));
     this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
-    this.overload = new Overload(settings.overload);
+    this.overload = new Overload(settings.overload, () => performance.now());
     const responseLimits = {
       line: limits.responseHead,
       head: limits.responseHead,

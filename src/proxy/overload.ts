@@ -15,11 +15,9 @@ export interface OverloadLimits {
 }
 
 /** One long pause (a collection, a frozen process) is not overload: so many ticks in a row must be late. */
-const LATE_TICKS = 3;
-/** Requests are refused in a share that grows while ticks are late and shrinks, more slowly, when they are not. */
-const SHARE_UP = 0.15;
-const SHARE_DOWN = 0.02;
-const SHARE_MOST = 0.95;
+const LATE_TICKS = 2;
+/** Ticks in time, one after the other, that end it: about a second. */
+const CALM_TICKS = 20;
 /** Percent below its mark at which the heap is fine again. */
 const HEAP_RELIEF = 5;
 /**
@@ -39,11 +37,15 @@ export class Overload {
   #heapFull = false;
   #heapBursting = false;
   #lateTicks = 0;
-  #share = 0;
-  #owed = 0;
+  #calmTicks = 0;
+  #overloaded = false;
+  #turnBegan = 0;
+  readonly #now: () => number;
 
-  constructor(limits: OverloadLimits) {
+  /** `now` in milliseconds, running on within a turn of the event loop. */
+  constructor(limits: OverloadLimits, now: () => number) {
     this.#limits = limits;
+    this.#now = now;
   }
 
   /** Nobody's bytes are read any more while others of his lie unread. */
@@ -61,9 +63,11 @@ export class Overload {
   /** Call it with every tick of the clock, that came so many milliseconds late. */
   tick(late: number): void {
     const { lag } = this.#limits;
+    this.#turnBegan = this.#now();
     this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
-    if (this.#lateTicks >= LATE_TICKS) this.#share = Math.min(this.#share + SHARE_UP, SHARE_MOST);
-    else if (late <= lag / 2) this.#share = Math.max(this.#share - SHARE_DOWN, 0);
+    this.#calmTicks = late <= lag / 2 ? this.#calmTicks + 1 : 0;
+    if (this.#lateTicks >= LATE_TICKS) this.#overloaded = true;
+    else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
   }
 
   /** Call it once for every request; `inFlight` counts it already. Undefined: let it in. */
@@ -71,7 +75,7 @@ export class Overload {
     if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
     if (hasBody && this.memorySpent) return 'overload-memory';
     if (this.#heapFull && inFlight > FEW) return 'overload-heap';
-    return this.#share > 0 && this.#itsTurn() ? 'overload-lag' : undefined;
+    return this.#turnSpent() ? 'overload-lag' : undefined;
   }
 
   /** `connections` without the new one. */
@@ -79,11 +83,11 @@ export class Overload {
     return this.#heapBursting && connections >= FEW;
   }
 
-  /** Spreads the refusals evenly over the requests. */
-  #itsTurn(): boolean {
-    this.#owed += this.#share;
-    if (this.#owed < 1) return false;
-    this.#owed -= 1;
-    return true;
+  /**
+   * Under overload a turn of the event loop begins requests for so long, and refuses the rest of those that wait, which
+   * is quick: the core goes on working as hard as it can, and what it answers is not too old to be of use.
+   */
+  #turnSpent(): boolean {
+    return this.#overloaded && this.#now() - this.#turnBegan > this.#limits.lag;
   }
 }

@@ -52,7 +52,7 @@ test('C1: what an empty environment means', () => {
     requestMemory: 67_108_864,
     shedAtHeap: 90,
     refuseAtHeap: 95,
-    shedAtLag: 500,
+    shedAtLag: 200,
     maxRequestLine: 8_192,
     maxRequestHead: 32_768,
     maxRequestFields: 100,

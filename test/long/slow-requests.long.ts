@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPodway } from '../process/podway.ts';
+import { BusyClients, good, percentile } from '../rig/load/clients.ts';
+import { Crowd } from '../rig/load/crowd.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { cpuSeconds, openFiles, residentBytes } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+
+const HEADS = parameter('HEADS', 5_000);
+const BODIES = parameter('BODIES', 1_000);
+const SECONDS = parameter('SECONDS', 4);
+/** Share of its throughput that the healthy client keeps, for the same CPU of the router's: the machine has other users. */
+const KEEPS = parameter('KEEPS', 0.95);
+/** A byte of each slow sender every so many milliseconds. */
+const DRIP = 5_000;
+
+test(`DF-01 DF-02: ${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEEPS * 100} % of its throughput`, async (t) => {
+  using pod = await LoadPod.start();
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest },
+    env: { REQUEST_HEAD_TIMEOUT: '60s' },
+  });
+  await podway.until(200);
+  using healthy = new BusyClients({ address: podway.address, port: podway.port, connections: 16 });
+  const rate = async () => {
+    healthy.take();
+    const cpu = cpuSeconds(podway.pid);
+    await sleep(SECONDS * 1_000);
+    const tally = healthy.take();
+    const perCpu = good(tally) / (cpuSeconds(podway.pid) - cpu);
+    return { tally, perCpu, perSecond: good(tally) / tally.seconds };
+  };
+  await rate();
+  const before = await rate();
+  const rss = residentBytes(podway.pid);
+  using crowd = new Crowd(podway);
+  const slow: Socket[] = [];
+  const begin = (text: string) => (socket: Socket) => {
+    socket.write(text);
+    slow.push(socket);
+  };
+  await crowd.grow(HEADS, begin('GET / HTTP/1.1\r\nHost: t.local\r\nX-Slow: '));
+  await crowd.grow(BODIES, begin('POST / HTTP/1.1\r\nHost: t.local\r\nContent-Length: 100000\r\n\r\n'));
+  let turn = 0;
+  const dripping = setInterval(() => {
+    for (let at = turn; at < slow.length; at += DRIP / 10) slow[at]?.write('x');
+    turn = (turn + 1) % (DRIP / 10);
+  }, 10);
+  await sleep(1_000);
+  const during = await rate();
+  const grown = residentBytes(podway.pid) - rss;
+  const files = openFiles(podway.pid);
+  const endedEarly = crowd.ended;
+  clearInterval(dripping);
+  crowd[Symbol.dispose]();
+  await sleep(500);
+  const after = await rate();
+  const last = await healthy.stop();
+  const kept = during.perCpu / ((before.perCpu + after.perCpu) / 2);
+  tell(t, {
+    'requests/s before': before.perSecond,
+    during: during.perSecond,
+    after: after.perSecond,
+    'requests per CPU second before': before.perCpu,
+    'of CPU during': during.perCpu,
+    'of CPU after': after.perCpu,
+    kept,
+    'p99 ms before': percentile(before.tally, 0.99),
+    'p99 ms during': percentile(during.tally, 0.99),
+    'KiB a slow client': grown / 1_024 / (HEADS + BODIES),
+    'open files': files,
+    'ended early': endedEarly,
+  });
+  for (const tally of [before.tally, during.tally, after.tally, last]) assert.deepEqual(tally.failures, []);
+  assert.ok(kept >= KEEPS, `kept ${kept}`);
+});

@@ -76,19 +76,20 @@ class Balancer implements Disposable {
     const client = idle?.pop();
     if (idle === undefined || client === undefined) return;
     this.requests += 1;
-    const running = client
-      .get('t.local')
-      .then(
-        ({ status, body }) => {
-          if (status !== 200) this.failures.push(`${status} ${body}`);
-        },
-        (error: unknown) => void this.failures.push(String(error)),
-      )
-      .finally(() => {
-        this.#running.delete(running);
-        idle.push(client);
-      });
+    const running = this.#ask(client).finally(() => {
+      this.#running.delete(running);
+      idle.push(client);
+    });
     this.#running.add(running);
+  }
+
+  async #ask(client: KeepAliveClient): Promise<void> {
+    try {
+      const { status, body } = await client.get('t.local');
+      if (status !== 200) this.failures.push(`${status} ${body}`);
+    } catch (error) {
+      this.failures.push(String(error));
+    }
   }
 }
 

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPodway } from '../process/podway.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { BusyClients, good } from '../rig/load/clients.ts';
+import { Crowd } from '../rig/load/crowd.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { metricsOf, openFiles, residentBytes, total } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+import { podManifest } from '../rig/manifest.ts';
+
+const MINUTES = parameter('MINUTES', 15);
+/** Milliseconds between two changes of the cluster. */
+const CHURN = parameter('CHURN', 20);
+const HOSTS = 200;
+/** MB more resident at the end than after the first third, in which caches and heaps find their size. */
+const GROWTH = parameter('GROWTH', 32);
+
+interface Look {
+  readonly resident: number;
+  readonly files: number;
+  readonly workerHeap: number;
+}
+
+test(`${MINUTES} minutes of load, strangers and churn: memory and descriptors stay flat`, async (t) => {
+  await using api = await KubernetesApi.start();
+  using pod = await LoadPod.start();
+  api.apply(pod.manifest);
+  await using podway = await startPodway({
+    kubeconfig: JSON.parse(api.kubeconfig()),
+    env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off' },
+  });
+  await podway.until(200);
+  using clients = new BusyClients({ address: podway.address, port: podway.port, connections: 16 });
+  const ends = performance.now() + MINUTES * 60_000;
+  const looks: Look[] = [];
+  let changes = 0;
+  let strangers = 0;
+  let answered = 0;
+  const failures: string[] = [];
+  const churn = async (): Promise<void> => {
+    for (; performance.now() < ends; changes += 1) {
+      const host = `churn-${changes % HOSTS}.local`;
+      const object = podManifest({
+        name: `churn-${changes % HOSTS}`,
+        hosts: host,
+        paths: `/${changes}`,
+        port: pod.port,
+      });
+      if (changes % 3 === 2) api.delete(object);
+      else api.apply(object);
+      await sleep(CHURN);
+    }
+  };
+  /** Some leave in the middle of a head, some of an answer, some ask for what nobody has. */
+  const visit = async (): Promise<void> => {
+    for (; performance.now() < ends; strangers += 40) {
+      using crowd = new Crowd(podway);
+      await crowd.grow(40, (socket) => {
+        const host = Math.random() < 0.5 ? 't.local' : `stranger-${Math.random()}.local`;
+        const head = `GET /${Math.random()} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+        socket.write(Math.random() < 0.3 ? head.slice(0, 20) : head);
+      });
+      await sleep(200);
+    }
+  };
+  const watch = async (): Promise<void> => {
+    while (performance.now() < ends) {
+      await sleep(Math.max(1_000, MINUTES * 1_000));
+      const samples = await metricsOf(podway);
+      looks.push({
+        resident: residentBytes(podway.pid) / 2 ** 20,
+        files: openFiles(podway.pid),
+        workerHeap: total(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
+      });
+      const tally = clients.take();
+      answered += good(tally);
+      failures.push(...tally.failures);
+    }
+  };
+  await Promise.all([churn(), visit(), watch()]);
+  const last = await clients.stop();
+  answered += good(last);
+  failures.push(...last.failures);
+  const settled = looks.slice(Math.floor(looks.length / 3));
+  const third = Math.max(1, Math.floor(settled.length / 3));
+  const grown = (key: keyof Look): number =>
+    median(settled.slice(-third), key) - median(settled.slice(0, third), key);
+  tell(t, {
+    minutes: MINUTES,
+    requests: answered,
+    'changes of the cluster': changes,
+    strangers,
+    'MB resident at first': median(settled.slice(0, third), 'resident'),
+    'MB more at the end': grown('resident'),
+    'MB more worker heap': grown('workerHeap'),
+    'more files': grown('files'),
+  });
+  await podway.eventually(async () => {
+    const samples = await metricsOf(podway);
+    assert.equal(total(samples, 'podway_downstream_connections'), 0);
+    assert.equal(total(samples, 'podway_request_held_bytes'), 0);
+    assert.equal(total(samples, 'podway_buffered_bytes'), 0);
+  });
+  assert.deepEqual(failures, []);
+  assert.ok(grown('resident') <= GROWTH, `${grown('resident')} MB`);
+  // Strangers come and go between two looks.
+  assert.ok(grown('files') <= 100, `${grown('files')} files`);
+});
+
+function median(looks: readonly Look[], key: keyof Look): number {
+  const sorted = looks.map((look) => look[key]).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -51,6 +51,8 @@ export class UpstreamConnection {
   reused = false;
   /** On the worker's clock, while pooled. */
   idleUntil = 0;
+  /** The turn of the event loop in which it was given back last. */
+  releasedIn = 0;
   gone = false;
   #error: Error | undefined;
   readonly #owner: UpstreamOwner;

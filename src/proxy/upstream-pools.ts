@@ -12,6 +12,14 @@ const MAX_POOLS = 4_096;
 const HINT_MARGIN = 1_000;
 const HINT_MAX = 60_000;
 
+/** Turns of the event loop after which a released connection has been polled: the rest of this one, and a whole one. */
+const REST = 2;
+
+/** Counts the turns of this thread's event loop; asking costs less than a callback in every turn would. */
+function loopTurn(): number {
+  return performance.nodeTiming.uvMetricsInfo.loopCount;
+}
+
 export interface PoolSettings {
   /** Idle time without a hint of the pod, in milliseconds. */
   readonly keepAlive: number;
@@ -29,9 +37,6 @@ export class UpstreamPools {
   });
   readonly #all = new Set<UpstreamConnection>();
   readonly #dialling: Dialling;
-  /** Given back in this turn of the event loop, and in the one before. */
-  #released: UpstreamConnection[] = [];
-  #resting: UpstreamConnection[] = [];
   #emptied: (() => void) | undefined;
   readonly #settings: PoolSettings;
   readonly #clock: CoarseClock;
@@ -53,13 +58,18 @@ export class UpstreamPools {
     return connection;
   }
 
-  /** The idle connection used last (the warmest), or undefined. */
+  /**
+   * The idle connection used last (the warmest) whose socket was polled since, or undefined. What a pod pushes right
+   * behind its answer is then found on an idle connection, which it ends, and not taken for the next answer (UF-33).
+   */
   acquire(endpoint: Endpoint, user: UpstreamUser): UpstreamConnection | undefined {
     const idle = this.#idle.get(endpoint);
     if (idle === undefined) return undefined;
-    for (;;) {
-      const connection = idle.pop();
-      if (connection === undefined) return undefined;
+    const rested = loopTurn() - REST;
+    for (let at = idle.length - 1; at >= 0; at -= 1) {
+      const connection = idle[at] as UpstreamConnection;
+      if (connection.releasedIn > rested) continue;
+      idle.splice(at, 1);
       this.#ledger.gauges.upstream_connections_idle -= 1;
       if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
         connection.user = user;
@@ -69,40 +79,21 @@ export class UpstreamPools {
       }
       connection.destroy();
     }
+    return undefined;
   }
 
   /** Gives back a clean connection: response complete, nothing extra read. `hint`: the pod's Keep-Alive timeout in seconds, or -1. */
   release(connection: UpstreamConnection, hint: number): void {
     connection.user = undefined;
     const time = hint < 0 ? this.#settings.keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
-    if (time <= 0 || connection.endpoint.health.gone) {
+    let idle = this.#idle.get(connection.endpoint);
+    const full = idle !== undefined && idle.length >= this.#settings.maxIdle;
+    if (time <= 0 || full || connection.endpoint.health.gone) {
       connection.destroy();
       return;
     }
     connection.idleUntil = this.#clock.now + time;
-    this.#released.push(connection);
-    if (this.#released.length === 1 && this.#resting.length === 0) setImmediate(this.#rested);
-  }
-
-  /**
-   * A released connection rests until its socket was polled once more: what a pod pushes right behind its answer is then
-   * found on an idle connection, which it ends, and not taken for the answer to the next request (UF-33). The first call
-   * comes before that poll, the second one after it.
-   */
-  readonly #rested = (): void => {
-    for (const connection of this.#resting) this.#makeIdle(connection);
-    this.#resting = this.#released;
-    this.#released = [];
-    if (this.#resting.length > 0) setImmediate(this.#rested);
-  };
-
-  #makeIdle(connection: UpstreamConnection): void {
-    if (connection.stream.destroyed) return;
-    let idle = this.#idle.get(connection.endpoint);
-    if ((idle?.length ?? 0) >= this.#settings.maxIdle || connection.endpoint.health.gone) {
-      connection.destroy();
-      return;
-    }
+    connection.releasedIn = loopTurn();
     if (idle === undefined) {
       idle = [];
       this.#idle.set(connection.endpoint, idle);

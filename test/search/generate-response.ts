@@ -8,6 +8,8 @@ export interface PodBytes {
   readonly cuts: readonly number[];
   /** What becomes of the pod's connection then. */
   readonly end: 'open' | 'fin' | 'reset';
+  /** A right answer, all of it. */
+  readonly whole: boolean;
 }
 
 const STATUSES = [
@@ -47,14 +49,14 @@ const EXTRA = [
 export function podBytes(token: string, method: string, random: Random): PodBytes {
   if (random(3) > 0) {
     const bytes = rightResponse(token, method, random);
-    return { bytes, cuts: cutsOf(bytes.length, random), end: 'open' };
+    return { bytes, cuts: cutsOf(bytes.length, random), end: 'open', whole: true };
   }
   let bytes = oddResponse(token, random);
   if (random(2) === 0) for (let left = 1 + random(3); left > 0; left -= 1) bytes = mutate(bytes, random);
   if (random(3) === 0) bytes += poison(token, random);
   if (random(6) === 0) bytes = bytes.slice(0, random(bytes.length));
   // In one segment: what comes behind a whole answer must be there when the answer is read (see LyingPod).
-  return { bytes, cuts: [], end: pick(['fin', 'fin', 'reset', 'open'], random) };
+  return { bytes, cuts: [], end: pick(['fin', 'fin', 'reset', 'open'], random), whole: false };
 }
 
 function rightResponse(token: string, method: string, random: Random): string {

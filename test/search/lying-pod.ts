@@ -35,6 +35,8 @@ export function tokensIn(text: string): Set<string> {
 export class LyingPod {
   readonly #push: Push;
   readonly #random: Random;
+  /** Targets with a whole answer behind which something was pushed. */
+  readonly pushed = new Set<string>();
   #quiet: Promise<unknown> = Promise.resolve();
 
   constructor(push: Push, random: Random) {
@@ -57,10 +59,10 @@ export class LyingPod {
     const { socket } = connection;
     const token = tokenOf(request.target);
     await request.body;
-    const { bytes, cuts: drawn, end } = podBytes(token, request.method, this.#random);
-    // A lie may end before its last cut; what comes turns later would cross the next request on its way (UF-33).
-    const cuts = this.#push === 'with the answer' ? [] : drawn;
-    const behind = this.#push === 'with the answer' ? poison(token, this.#random) : '';
+    const { bytes, cuts, end, whole } = podBytes(token, request.method, this.#random);
+    // Behind a part of an answer it would be the rest of that answer, and the whole might be right.
+    const behind = whole && this.#push === 'with the answer' ? poison(token, this.#random) : '';
+    if (whole && this.#push !== 'never') this.pushed.add(request.target);
     let from = 0;
     for (const cut of [...cuts, bytes.length]) {
       socket.write(bytes.slice(from, cut) + (cut === bytes.length ? behind : ''), 'latin1');

@@ -7,6 +7,7 @@ import type { EndpointCondition, RouteDelta } from '../routing/delta.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
+import { DescriptorWatch } from './descriptor-watch.ts';
 import { ListThrift } from './list-thrift.ts';
 import { Propagation } from './propagation.ts';
 import { Publisher } from './publisher.ts';
@@ -38,6 +39,7 @@ export class ControlPlane {
   readonly #record: SourceRecord;
   readonly #propagation: Propagation;
   readonly #thrift = new ListThrift();
+  readonly #descriptors: DescriptorWatch;
   /** What each worker last said of endpoints. */
   readonly #observations = new Map<number, readonly EndpointObservation[]>();
   #syncedRevision: number | undefined;
@@ -48,6 +50,7 @@ export class ControlPlane {
     this.#inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
     this.#metrics = new Metrics(version);
     this.#record = new SourceRecord(log.logger);
+    this.#descriptors = new DescriptorWatch(log.logger);
     this.#propagation = new Propagation((seconds) => this.#metrics.propagated(seconds));
     this.#publisher = new Publisher((received) => this.#publish(received));
     this.workers = new Workers({
@@ -66,6 +69,7 @@ export class ControlPlane {
   /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
   async follow(signal: AbortSignal): Promise<void> {
     const { source, events } = this.#options;
+    this.#descriptors.start();
     const writing = events?.run((problem) => this.#record.problem(problem), signal);
     const following = source.run(
       {
@@ -170,6 +174,7 @@ export class ControlPlane {
       sourceProblems: this.#record.problems,
       events: this.#options.events?.counts ?? {},
       workerRestarts: this.workers.restarts,
+      descriptorShortages: this.#descriptors.shortages,
       logLinesDropped: this.#options.log.dropped(),
     };
   }

@@ -21,6 +21,8 @@ export interface ControlPlaneState {
   /** Kubernetes Events by what became of them; none when they are switched off. */
   readonly events: Readonly<Record<string, number>>;
   readonly workerRestarts: number;
+  /** Looks, four a second, that found no file descriptor free. */
+  readonly descriptorShortages: number;
   readonly logLinesDropped: number;
 }
 
@@ -47,6 +49,7 @@ const NOTHING_YET: ControlPlaneState = {
   sourceProblems: new Map(),
   events: {},
   workerRestarts: 0,
+  descriptorShortages: 0,
   logLinesDropped: 0,
 };
 
@@ -157,6 +160,10 @@ export class Metrics {
     });
     this.#total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
       counter.inc(this.#state.workerRestarts),
+    );
+    const shortages = 'Looks, four a second, that found no file descriptor free';
+    this.#total('podway_descriptor_shortages_total', shortages, [], (counter) =>
+      counter.inc(this.#state.descriptorShortages),
     );
     this.#total('podway_log_lines_dropped_total', 'Log lines that nobody read', [], (counter) =>
       counter.inc(this.#state.logLinesDropped),

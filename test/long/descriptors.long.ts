@@ -37,20 +37,29 @@ for (const maxConnections of ['auto', '10000']) {
     await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
     const recovery = performance.now() - began;
     existing.close();
-    const shed = total(await metricsOf(podway), 'podway_downstream_connections_shed_total');
+    const samples = await metricsOf(podway);
+    const shed = total(samples, 'podway_downstream_connections_shed_total');
+    const shortages = total(samples, 'podway_descriptor_shortages_total');
     podway.kill('SIGTERM');
     const { code, stdout } = await podway.ended;
     tell(t, {
       'answers to the one that was there': JSON.stringify(Object.fromEntries(statuses)),
       shed,
+      shortages,
       'recovery ms': recovery,
       'log lines': stdout.split('\n').length,
     });
     assert.equal(code, 0);
     assert.equal(statuses.get(0), undefined, 'the connection that was there stays');
-    if (maxConnections === 'auto') assert.deepEqual([...statuses.keys()], [200]);
-    // libuv closes what it has no descriptor for, and tells nobody.
-    if (maxConnections === 'auto') assert.ok(shed > 0);
+    if (maxConnections === 'auto') {
+      assert.deepEqual([...statuses.keys()], [200]);
+      assert.ok(shed > 0);
+      assert.equal(shortages, 0, 'descriptors are kept for the pods');
+    } else {
+      // libuv closes what it has no descriptor for, and tells nobody: it is noticed by looking.
+      assert.ok(shortages > 0);
+      assert.equal(stdout.match(/no file descriptor left/g)?.length, 1, 'said once a minute');
+    }
     assert.ok(recovery < 1_000, `${recovery} ms`);
     assert.ok(stdout.split('\n').length < 200, 'the log is not flooded');
   });

@@ -29,6 +29,7 @@ const STATE: ControlPlaneState = {
   sourceProblems: new Map([['unreachable', 1]]),
   events: { written: 2, failed: 1, dropped: 0 },
   workerRestarts: 1,
+  descriptorShortages: 0,
   logLinesDropped: 0,
 };
 

@@ -6,6 +6,7 @@ import type { Exchange } from './exchange.ts';
 import { connectFailure } from './failure.ts';
 import type { Plane } from './plane.ts';
 import { ResponseRelay } from './response-relay.ts';
+import type { SocketWriter } from './socket-writer.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 
 /**
@@ -46,8 +47,8 @@ export class Attempt implements UpstreamUser {
   }
 
   /** Where the request goes, once connected. */
-  get stream(): UpstreamConnection['stream'] {
-    return (this.#connection as UpstreamConnection).stream;
+  get writer(): SocketWriter {
+    return (this.#connection as UpstreamConnection).writer;
   }
 
   markSent(): void {

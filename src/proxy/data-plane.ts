@@ -18,6 +18,7 @@ import type { CounterSnapshot, EndpointObservation } from './counters.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import { Ledger } from './ledger.ts';
+import { LoopTurn } from './loop-turn.ts';
 import { heapUse } from './heap-use.ts';
 import { Overload } from './overload.ts';
 import type { DataPlaneHooks, Plane } from './plane.ts';
@@ -45,6 +46,7 @@ export class DataPlane implements Plane {
   readonly hooks: DataPlaneHooks;
   readonly table: RouteTable;
   readonly clock: CoarseClock;
+  readonly turn = new LoopTurn();
   readonly ledger = new Ledger();
   readonly pools: UpstreamPools;
   readonly budget: BufferBudget;
@@ -82,6 +84,7 @@ export class DataPlane implements Plane {
       maxIdle: limits.upstreamIdle,
       responseLimits,
       buffers,
+      turn: this.turn,
     };
     this.pools = new UpstreamPools(dial, pool, this.clock, this.ledger);
     this.table = new RouteTable({

@@ -132,11 +132,13 @@ export class DownstreamConnection implements Timed {
 
   /** Ends at once, without an answer. */
   destroy(): void {
+    this.outbox.flush();
     this.socket.destroy();
   }
 
   /** Ends at once with a reset, so that even a body without framing does not look complete. */
   reset(): void {
+    this.outbox.flush();
     this.socket.resetAndDestroy();
   }
 

@@ -194,11 +194,12 @@ export class Exchange {
       this.#requestText = podRequestHead(this);
     }
     attempt.markSent();
-    // Body bytes that are here already go out with the head in one write.
-    const together = body !== undefined && !body.done && downstream.heldLength > 0;
-    body?.open(attempt.stream, together ? this.#requestText : '');
-    if (together) downstream.pump();
-    else attempt.stream.write(this.#requestText, 'latin1');
+    attempt.writer.writeText(this.#requestText);
+    if (body !== undefined) {
+      body.open(attempt.writer);
+      // What is here already goes out in the same write.
+      downstream.pump();
+    }
     this.progress();
   }
 

@@ -1,18 +1,21 @@
 import type { Duplex } from 'node:stream';
 import { LOW_WATERMARK } from './buffer-budget.ts';
+import type { Deferred } from './loop-turn.ts';
 import type { Plane } from './plane.ts';
-import { copyParts, type Parts, sizeOf, writeParts } from './write-parts.ts';
+import { SocketWriter } from './socket-writer.ts';
+import { copyParts, type Parts, sizeOf } from './write-parts.ts';
 
 /**
  * What was written to one client and has not left the process: counted against the worker's buffer budget, and watched
  * for progress, since a slow reader is not a stalled one. The stream gets a piece at a time: it would hand everything it
  * holds to the kernel in one write and not tell how much of that has gone.
  */
-export class Outbox {
-  /** Bytes that the kernel had not taken when last looked at. */
+export class Outbox implements Deferred {
+  /** Bytes that the kernel had not taken when last looked at; what it was not yet offered does not count. */
   queued = 0;
   readonly #plane: Plane;
   readonly #stream: Duplex;
+  readonly #writer: SocketWriter;
   /** Behind what the stream has; a string is latin1. */
   readonly #pieces: (string | Buffer)[] = [];
   #pieceBytes = 0;
@@ -24,6 +27,7 @@ export class Outbox {
   constructor(plane: Plane, stream: Duplex) {
     this.#plane = plane;
     this.#stream = stream;
+    this.#writer = new SocketWriter(stream, plane.turn, this);
   }
 
   /** Nothing more should be written until the stream has drained. */
@@ -42,25 +46,32 @@ export class Outbox {
     return this.queued > 0 && this.patience > this.#plane.clock.now;
   }
 
-  /** True: the socket still refers to `parts.buf` (see writeParts). */
+  /** True: the socket still refers to `parts.buf` (see SocketWriter). */
   send(parts: Parts): boolean {
     const size = sizeOf(parts);
     this.#sent += size;
     this.#plane.ledger.scalars.downstream_sent_bytes += size;
     let retained = false;
     if (this.#pieceBytes > 0 || this.#stream.writableLength >= LOW_WATERMARK) {
+      // Nothing waits in the writer: that was written before the stream became full.
       this.#pieces.push(copyParts(parts));
       this.#pieceBytes += size;
     } else {
-      retained = writeParts(this.#stream, parts);
+      retained = this.#writer.write(parts);
     }
     this.look();
     return retained;
   }
 
+  /** At the end of the turn, or before. */
+  flush(): void {
+    this.#writer.flush();
+    this.look();
+  }
+
   /** Ends the stream behind everything sent so far; `flushed` is called when all of it has left. */
   end(flushed: () => void): void {
-    if (this.#pieceBytes === 0) this.#stream.end(flushed);
+    if (this.#pieceBytes === 0) this.#writer.end(flushed);
     else this.#ended = flushed;
   }
 
@@ -87,7 +98,7 @@ export class Outbox {
     const queued = this.#pieceBytes + this.#stream.writableLength;
     if (queued === this.queued && queued === 0) return;
     const { budget, backlog, clock } = this.#plane;
-    const left = this.#sent - queued;
+    const left = this.#sent - queued - this.#writer.waiting;
     if (left > this.#left || this.queued === 0) this.#progressAt = clock.now;
     this.#left = left;
     budget.used += queued - this.queued;
@@ -103,5 +114,6 @@ export class Outbox {
     this.queued = 0;
     this.#pieces.length = 0;
     this.#pieceBytes = 0;
+    this.#writer.discard();
   }
 }

@@ -2,6 +2,7 @@ import type { RouteTable } from '../routing/table.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { BufferBudget } from './buffer-budget.ts';
 import type { CoarseClock } from './clock.ts';
+import type { LoopTurn } from './loop-turn.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,6 +17,7 @@ export interface Plane {
   readonly settings: DataPlaneSettings;
   readonly table: RouteTable;
   readonly clock: CoarseClock;
+  readonly turn: LoopTurn;
   readonly ledger: Ledger;
   readonly pools: UpstreamPools;
   readonly budget: BufferBudget;

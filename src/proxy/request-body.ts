@@ -1,8 +1,8 @@
-import type { Duplex } from 'node:stream';
 import { ChunkedDecoder } from '../http1/chunked-decoder.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { FailureReason } from './failure.ts';
-import { type Parts, writeParts } from './write-parts.ts';
+import type { SocketWriter } from './socket-writer.ts';
+import type { Parts } from './write-parts.ts';
 
 /** The body of one request on its way to the pod: framing checked, re-framed, counted, bounded. */
 export class RequestBody {
@@ -14,8 +14,7 @@ export class RequestBody {
   failure: FailureReason | undefined;
   readonly #limit: number;
   readonly #decoder: ChunkedDecoder | undefined;
-  #stream: Duplex | undefined;
-  #prefix = '';
+  #writer: SocketWriter | undefined;
   #remaining: number;
 
   /** `limit`: 0 = none. A declared length was already compared with it. */
@@ -28,13 +27,12 @@ export class RequestBody {
 
   /** Bytes that the pod's socket has not taken. */
   get queued(): number {
-    return this.#stream?.writableLength ?? 0;
+    return this.#writer?.queued ?? 0;
   }
 
-  /** The connection that the body goes to, and the request head, to be written in front of the first bytes. */
-  open(stream: Duplex, prefix: string): void {
-    this.#stream = stream;
-    this.#prefix = prefix;
+  /** Where the body goes, behind its head. */
+  open(writer: SocketWriter): void {
+    this.#writer = writer;
   }
 
   /**
@@ -76,10 +74,8 @@ export class RequestBody {
   }
 
   #write(parts: Parts): void {
-    const stream = this.#stream as Duplex;
-    const text = this.#prefix + parts.text;
-    this.#prefix = '';
-    if (text !== '' || parts.tail !== '' || parts.start < parts.end) writeParts(stream, { ...parts, text });
-    this.blocked = stream.writableNeedDrain;
+    const writer = this.#writer as SocketWriter;
+    writer.write(parts);
+    this.blocked = writer.full;
   }
 }

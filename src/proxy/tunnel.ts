@@ -27,14 +27,16 @@ export class Tunnel implements UpstreamUser {
 
   /** Bytes that the pod's socket has not taken. */
   get queued(): number {
-    return this.#upstream.stream.writableLength;
+    return this.#upstream.writer.queued;
   }
 
   fromClient(bytes: Buffer): void {
     if (this.#upstream.gone) return;
     this.#touch();
     this.bytesReceived += bytes.length;
-    this.clientBlocked = !this.#upstream.stream.write(bytes);
+    const { writer } = this.#upstream;
+    writer.write({ text: '', buf: bytes, start: 0, end: bytes.length, tail: '' });
+    this.clientBlocked = writer.full;
   }
 
   received(buf: Buffer, start: number, end: number): boolean {
@@ -61,7 +63,7 @@ export class Tunnel implements UpstreamUser {
   clientEnded(): void {
     this.#clientEnded = true;
     this.#touch();
-    this.#upstream.stream.end();
+    this.#upstream.writer.end();
   }
 
   ended(): void {
@@ -97,7 +99,7 @@ export class Tunnel implements UpstreamUser {
     const { clock, settings } = this.#client.plane;
     let time = settings.timeouts.tunnelIdle;
     if (this.#clientEnded || this.#podEnded) {
-      const flushing = this.#client.outbox.queued > 0 || this.#upstream.stream.writableLength > 0;
+      const flushing = this.#client.outbox.queued > 0 || this.queued > 0;
       time = flushing ? settings.timeouts.downstreamIdle : settings.timeouts.linger;
     }
     this.#client.deadline = clock.now + time;

@@ -3,7 +3,9 @@ import type { HeadLimits } from '../http1/limits.ts';
 import { ResponseParser } from '../http1/response-parser.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { ByteWindow } from './byte-window.ts';
+import type { LoopTurn } from './loop-turn.ts';
 import type { ReadBuffers } from './read-buffers.ts';
+import { SocketWriter } from './socket-writer.ts';
 
 /** Where a dialled connection delivers its bytes: the `onread` option of `net.connect`. */
 export interface ReadInto {
@@ -37,12 +39,14 @@ export interface Dialling {
   readonly dial: Dial;
   readonly buffers: ReadBuffers;
   readonly responseLimits: HeadLimits;
+  readonly turn: LoopTurn;
 }
 
 /** One connection to one pod port. */
 export class UpstreamConnection {
   readonly endpoint: Endpoint;
   readonly stream: Duplex;
+  readonly writer: SocketWriter;
   readonly parser: ResponseParser;
   /** A response head whose end has not come yet. */
   readonly held = new ByteWindow();
@@ -74,6 +78,7 @@ export class UpstreamConnection {
       callback: (size) => this.#read(size),
     });
     this.stream = stream;
+    this.writer = new SocketWriter(stream, dialling.turn);
     stream.on('connect', () => this.user?.opened());
     stream.on('drain', () => this.user?.drained());
     stream.on('end', () => this.#end());

@@ -3,6 +3,7 @@ import type { HeadLimits } from '../http1/limits.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { CoarseClock } from './clock.ts';
 import type { Ledger } from './ledger.ts';
+import type { LoopTurn } from './loop-turn.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { type Dial, type Dialling, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
 
@@ -27,6 +28,7 @@ export interface PoolSettings {
   readonly maxIdle: number;
   readonly responseLimits: HeadLimits;
   readonly buffers: ReadBuffers;
+  readonly turn: LoopTurn;
 }
 
 /** All upstream connections of a worker; idle ones by endpoint, so by pod uid, address and port. */
@@ -43,7 +45,8 @@ export class UpstreamPools {
   readonly #ledger: Ledger;
 
   constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, ledger: Ledger) {
-    this.#dialling = { dial, buffers: settings.buffers, responseLimits: settings.responseLimits };
+    const { buffers, responseLimits, turn } = settings;
+    this.#dialling = { dial, buffers, responseLimits, turn };
     this.#settings = settings;
     this.#clock = clock;
     this.#ledger = ledger;

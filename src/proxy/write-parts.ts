@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
  * Up to here text and bytes are joined into one string and written with one system call: copying is cheaper than a
  * second buffer in the same write. Below the 16 KiB that Node encodes without allocating.
  */
-const JOINED = 16_000;
+export const JOINED = 16_000;
 
 /** What goes out together: latin1 text, bytes, latin1 text; each may be empty. */
 export interface Parts {
@@ -21,14 +21,10 @@ export function sizeOf({ text, start, end, tail }: Parts): number {
 }
 
 /**
- * Writes the parts with one system call where possible. Returns true when the stream still refers to `buf`, which must
+ * Writes large parts with one system call where possible. Returns true when the stream still refers to `buf`, which must
  * then not be changed.
  */
-export function writeParts(stream: Duplex, parts: Parts): boolean {
-  if (sizeOf(parts) <= JOINED) {
-    stream.write(joined(parts), 'latin1');
-    return false;
-  }
+export function writeTogether(stream: Duplex, parts: Parts): boolean {
   const { text, buf, start, end, tail } = parts;
   // Behind queued bytes these would be queued for certain: a copy frees the read buffer at once.
   const queued = stream.writableLength > 0;
@@ -57,6 +53,7 @@ export function copyParts(parts: Parts): string | Buffer {
   return piece;
 }
 
-function joined({ text, buf, start, end, tail }: Parts): string {
+/** All parts as one latin1 string. */
+export function joined({ text, buf, start, end, tail }: Parts): string {
   return start === end ? text + tail : text + buf.toString('latin1', start, end) + tail;
 }

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/buffer-budget.ts';
 import { Ledger } from '../../src/proxy/ledger.ts';
+import { LoopTurn } from '../../src/proxy/loop-turn.ts';
 import { Outbox } from '../../src/proxy/outbox.ts';
 import type { Plane } from '../../src/proxy/plane.ts';
 import { dataPlaneSettings } from '../rig/settings.ts';
@@ -20,6 +21,7 @@ function slowClient() {
   const plane = {
     settings: dataPlaneSettings({ timeouts: { downstreamIdle: IDLE } }),
     clock,
+    turn: new LoopTurn(),
     ledger: new Ledger(),
     budget: new BufferBudget(1_000_000, 1_000_000),
     backlog: new Set<Outbox>(),
@@ -65,6 +67,7 @@ test('the end comes behind everything that was sent', async () => {
 test('an empty queue is neither moving nor counted, and starts its patience anew', () => {
   const { clock, plane, outbox, send, take } = slowClient();
   send(100);
+  outbox.flush();
   assert.ok(!outbox.full);
   assert.deepEqual([...plane.backlog], [outbox]);
   take();
@@ -73,6 +76,7 @@ test('an empty queue is neither moving nor counted, and starts its patience anew
   assert.equal(plane.backlog.size, 0);
   assert.equal(plane.budget.used, 0);
   send(100);
+  outbox.flush();
   assert.ok(outbox.moving);
   outbox.discard();
   assert.equal(plane.budget.used, 0);

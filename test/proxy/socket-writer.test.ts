@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { setImmediate as turnEnds } from 'node:timers/promises';
+import { LoopTurn } from '../../src/proxy/loop-turn.ts';
+import { SocketWriter } from '../../src/proxy/socket-writer.ts';
+import { JOINED } from '../../src/proxy/write-parts.ts';
+
+function recorded() {
+  const writes: string[] = [];
+  const stream = new Writable({
+    decodeStrings: true,
+    write: (chunk: Buffer, _encoding, done) => {
+      writes.push(chunk.toString('latin1'));
+      done();
+    },
+    writev: (chunks, done) => {
+      writes.push(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)).toString('latin1'));
+      done();
+    },
+  });
+  return { writes, stream, writer: new SocketWriter(stream, new LoopTurn()) };
+}
+
+const part = (text: string) => ({ text, buf: Buffer.from('<body>'), start: 1, end: 5, tail: '.' });
+
+test('what is written in one turn of the loop leaves in one write, in order, at its end', async () => {
+  const { writes, writer } = recorded();
+  writer.writeText('head ');
+  writer.write(part('a'));
+  writer.write(part('\xe9'));
+  assert.deepEqual(writes, []);
+  assert.equal(writer.waiting, 'head abody.\xe9body.'.length);
+  await turnEnds();
+  assert.deepEqual(writes, ['head abody.\xe9body.']);
+  assert.equal(writer.waiting, 0);
+  writer.writeText('next');
+  await turnEnds();
+  assert.deepEqual(writes.slice(1), ['next']);
+});
+
+test('no more than a bounded piece waits', () => {
+  const { writes, writer } = recorded();
+  writer.writeText('x'.repeat(JOINED - 1));
+  writer.writeText('yy');
+  assert.deepEqual(writes, ['x'.repeat(JOINED - 1)]);
+  assert.equal(writer.waiting, 2);
+});
+
+test('a large part leaves at once, together with what waited before it', async () => {
+  const { writes, writer } = recorded();
+  const buf = Buffer.alloc(JOINED + 1, 'z');
+  writer.writeText('head ');
+  writer.write({ text: 'size ', buf, start: 0, end: buf.length, tail: '!' });
+  assert.deepEqual(writes, [`head size ${buf.toString()}!`]);
+  await turnEnds();
+  assert.equal(writes.length, 1);
+});
+
+test('an end comes behind what waits; a destroyed stream gets nothing more', async () => {
+  const ended = recorded();
+  ended.writer.writeText('last');
+  await new Promise<void>((resolve) => ended.writer.end(resolve));
+  assert.deepEqual(ended.writes, ['last']);
+
+  const gone = recorded();
+  gone.writer.writeText('never');
+  gone.stream.destroy();
+  await turnEnds();
+  assert.deepEqual(gone.writes, []);
+});

@@ -4,19 +4,24 @@ import { rollOut } from '../rig/rolling/rollout.ts';
 
 const number = (name: string, fallback: number): number => Number(process.env[name] ?? fallback);
 
-/** Parameters by environment: PODS, ROUNDS, BATCH, REQUESTS (per second), SOCKETS, WORKERS, NOTICE (no: see rollout.ts). */
+/**
+ * Parameters by environment: PODS, ROUNDS, BATCH, REQUESTS (per second), SOCKETS, HOLD (milliseconds between two batches),
+ * WORKERS, NOTICE (no: see rollout.ts). Load, pods and API server share one thread: see whether the rate was reached.
+ */
 test('K8-38: a 20-pod route replaced five times under load loses no request and no WebSocket', async (t) => {
-  const { replaced, load, sockets } = await rollOut({
+  const { replaced, seconds, load, sockets } = await rollOut({
     pods: number('PODS', 20),
     rounds: number('ROUNDS', 5),
     batch: number('BATCH', 5),
     perSecond: number('REQUESTS', 2_000),
     sockets: number('SOCKETS', 100),
+    hold: number('HOLD', 1_000),
     workers: number('WORKERS', 1),
     withoutNotice: process.env['NOTICE'] === 'no',
   });
   t.diagnostic(
-    `${replaced} pods replaced, ${load.requests} requests, ${load.failed} failed, ${sockets.opened} WebSockets, ` +
+    `${replaced} pods replaced in ${seconds.toFixed(1)} s, ${load.requests} requests ` +
+      `(${Math.round(load.requests / seconds)} per second), ${load.failed} failed, ${sockets.opened} WebSockets, ` +
       `${sockets.echoes} echoes, ${sockets.broken.length} broken`,
   );
   assert.deepEqual(load.failures, []);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Podway, startPodway } from '../../process/podway.ts';
 import { KubernetesApi } from '../kubernetes-api.ts';
 import { type LoadReport, RequestLoad } from '../request-load.ts';
@@ -15,6 +16,8 @@ export interface RolloutOptions {
   /** Requests per second. */
   readonly perSecond: number;
   readonly sockets: number;
+  /** Milliseconds between two replacements in which all is quiet but the load; default: none. */
+  readonly hold?: number;
   readonly workers?: number;
   /**
    * A pod ends in the moment it is told to, before the router can have heard of it. What it closes then without having
@@ -25,6 +28,8 @@ export interface RolloutOptions {
 
 export interface RolloutReport {
   readonly replaced: number;
+  /** How long the load went on. */
+  readonly seconds: number;
   readonly load: LoadReport;
   readonly sockets: SocketsReport;
 }
@@ -52,6 +57,7 @@ export async function rollOut(options: RolloutOptions): Promise<RolloutReport> {
   const { perSecond, sockets: count } = options;
   const load = new RequestLoad({ address, port, perSecond, connections: 64, host: () => HOST });
   load.start();
+  const started = performance.now();
   const leaving = (name: string): boolean => fleet.leaving(name);
   const sockets = new Sockets({ url: `ws://${address}:${port}/`, host: HOST, count, leaving });
   let replaced = 0;
@@ -68,9 +74,11 @@ export async function rollOut(options: RolloutOptions): Promise<RolloutReport> {
       await fleet.shrink(batch, told);
       if (flapping !== undefined) api.apply(flapping.manifest('ready'));
       replaced += batch.length;
+      await delay(options.hold ?? 0);
     }
   }
-  return { replaced, sockets: await sockets.stop(), load: await load.stop() };
+  const seconds = (performance.now() - started) / 1_000;
+  return { replaced, seconds, sockets: await sockets.stop(), load: await load.stop() };
 }
 
 interface RoutesPage {

@@ -3,17 +3,21 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Random } from '../http1/generate-request.ts';
 import type { OriginRequest } from '../rig/origin.ts';
 import { podBytes, poison } from './generate-response.ts';
+import { Pushes } from './pushes.ts';
 
 /**
- * When a pod pushes bytes that nobody asked for: in the segment of its answer, or with the connection idle and no request
- * before the router has seen them. A push that crosses a request on its way cannot be told from the answer (UF-33).
+ * When a pod pushes bytes that nobody asked for: in the segment of its answer; with the connection idle and no request
+ * before the router has seen them; or some turns of the event loop after its answer, while others choose when to ask.
  */
-export type Push = 'never' | 'with the answer' | 'while idle';
+export type Push = 'never' | 'with the answer' | 'while idle' | 'around the next request';
 
 /** The mark of an exchange: twelve digits that no mutation makes out of another mark by chance. */
 export function tokenOf(target: string): string {
   return `<${target.slice(1)}>`;
 }
+
+/** Most turns of the event loop between an answer and a push, or the next request. */
+export const TURNS = 8;
 
 let serial = 0;
 const issued = new Set<string>();
@@ -37,6 +41,8 @@ export class LyingPod {
   readonly #random: Random;
   /** Targets with a whole answer behind which something was pushed. */
   readonly pushed = new Set<string>();
+  /** Those that came turns later. */
+  readonly pushes = new Pushes();
   #quiet: Promise<unknown> = Promise.resolve();
 
   constructor(push: Push, random: Random) {
@@ -62,7 +68,8 @@ export class LyingPod {
     const { bytes, cuts, end, whole } = podBytes(token, request.method, this.#random);
     // Behind a part of an answer it would be the rest of that answer, and the whole might be right.
     const behind = whole && this.#push === 'with the answer' ? poison(token, this.#random) : '';
-    if (whole && this.#push !== 'never') this.pushed.add(request.target);
+    const isLate = this.#push === 'around the next request';
+    if (whole && this.#push !== 'never' && !isLate) this.pushed.add(request.target);
     let from = 0;
     for (const cut of [...cuts, bytes.length]) {
       socket.write(bytes.slice(from, cut) + (cut === bytes.length ? behind : ''), 'latin1');
@@ -71,8 +78,15 @@ export class LyingPod {
     }
     if (end === 'fin') socket.end();
     if (end === 'reset') socket.resetAndDestroy();
+    if (whole && isLate && this.#random(3) === 0) await this.#pushLater(request);
     if (end !== 'open' || this.#push !== 'while idle') return;
     socket.write(poison(token, this.#random), 'latin1');
     this.#quiet = connection.closed();
   };
+
+  async #pushLater(request: OriginRequest): Promise<void> {
+    for (let left = this.#random(TURNS); left > 0; left -= 1) await turn();
+    this.pushes.pushes(request);
+    request.connection.socket.write(poison(tokenOf(request.target), this.#random), 'latin1');
+  }
 }

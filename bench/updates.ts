@@ -10,9 +10,10 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
 import { startPodway } from '../test/process/podway.ts';
+import { type CoreTime, coreTime } from './harness/core-time.ts';
 import { cpuMicroseconds } from './harness/process-tree.ts';
 import { type ChangesReport, hostsOf, makeChanges, newAddress } from './updates/changes.ts';
-import { type Figures, readFigures } from './updates/figures.ts';
+import { type Figures, quantileBound, readFigures, since } from './updates/figures.ts';
 import { benchPod } from './updates/pods.ts';
 import { Traffic } from './updates/traffic.ts';
 
@@ -68,16 +69,18 @@ async function measure(rate: number): Promise<number> {
     made = await makeChanges({ ...options, rate, seconds: SECONDS, measured: MEASURED });
   });
   if (made === undefined) throw new Error('nothing was measured');
-  const { latencies, changes } = made;
-  const at = (part: number) => milli(latencies[Math.ceil(latencies.length * part) - 1] ?? Number.NaN);
+  const { latencies, undisturbed, changes } = made;
   const requests = figures.requests + made.requests;
   const perChange = (figures.cpu - perRequest * requests) / changes;
   const { count, milliseconds } = figures.propagated;
   console.log(
     [
       `\n${rate} changes/s for ${SECONDS} s (${changes} changes, ${latencies.length} of them followed)`,
-      `  change sent -> first answer of the new endpoint: p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms`,
-      `  podway_route_propagation_seconds: mean ${milli(milliseconds / count)} ms over ${count} deltas`,
+      `  change sent -> first answer of the new endpoint: ${spread(latencies)}`,
+      `    without the ${latencies.length - undisturbed.length} during which this process was itself held up: ${spread(undisturbed)}`,
+      `  podway_route_propagation_seconds: mean ${milli(milliseconds / count)} ms, 99 % within ` +
+        `${quantileBound(figures.propagated, 0.99)} ms, 99.9 % within ${quantileBound(figures.propagated, 0.999)} ms (${count} deltas)`,
+      `  threads of podway: ${seconds(figures.cores.ran)} s on a core, ${seconds(figures.cores.waited)} s waiting for one`,
       `  CPU per change ${perChange.toFixed(0)} us (that of ${requests} requests taken off)`,
       `  worker event-loop delay p99 ${milli(figures.loopDelay.p99)}  max ${milli(figures.loopDelay.max)} ms`,
       `  followers: ${made.requests} requests, ${made.failed} failed, ${made.late} changes not seen in 10 s; RSS ${Math.round(figures.residentBytes / 2 ** 20)} MB`,
@@ -90,6 +93,7 @@ async function measure(rate: number): Promise<number> {
 interface During extends Figures {
   /** Microseconds of the whole process, looks at it not included. */
   readonly cpu: number;
+  readonly cores: CoreTime;
   /** Of the load. */
   readonly requests: number;
 }
@@ -100,19 +104,29 @@ async function during(work: () => Promise<unknown>): Promise<During> {
   await delay(SETTLE);
   const load = await traffic.report();
   const cpu = cpuMicroseconds(podway.pid);
+  const cores = coreTime(podway.pid);
   await work();
+  const coresAfter = coreTime(podway.pid);
   const spent = cpuMicroseconds(podway.pid) - cpu;
   const { requests: answered } = await traffic.report();
   const after = await readFigures(podway);
   return {
     ...after,
     cpu: spent,
+    cores: { ran: coresAfter.ran - cores.ran, waited: coresAfter.waited - cores.waited },
     requests: answered - load.requests,
-    propagated: {
-      count: after.propagated.count - before.propagated.count,
-      milliseconds: after.propagated.milliseconds - before.propagated.milliseconds,
-    },
+    propagated: since(before.propagated, after.propagated),
   };
+}
+
+/** Of milliseconds in ascending order. */
+function spread(sorted: readonly number[]): string {
+  const at = (part: number) => milli(sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN);
+  return `p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms`;
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1_000).toFixed(1);
 }
 
 function milli(milliseconds: number): string {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubernetesApi } from '../../test/rig/kubernetes-api.ts';
 import { KeepAliveClient } from '../../test/rig/keep-alive-client.ts';
+import { Pauses } from './pauses.ts';
 import { benchPod, ownHost, podAddress, sharedHost } from './pods.ts';
 
 export interface ChangesOptions {
@@ -20,6 +21,8 @@ export interface ChangesReport {
   readonly changes: number;
   /** Milliseconds from the change to the first answer of the new endpoint, of the measured ones, ascending. */
   readonly latencies: readonly number[];
+  /** Those during which this thread, which is the API server too, was never held up; ascending. */
+  readonly undisturbed: readonly number[];
   readonly requests: number;
   /** Requests that were not answered 200, in words; the first few. */
   readonly failures: readonly string[];
@@ -64,6 +67,7 @@ export async function makeChanges(options: ChangesOptions): Promise<ChangesRepor
     }
   }
   await Promise.all(probes);
+  probe.stop();
   return { changes, ...probe.report() };
 }
 
@@ -86,7 +90,8 @@ function move({ api, pods, hosts }: ChangesOptions, change: number): Moved {
 class Probe {
   readonly #options: ChangesOptions;
   readonly #idle: KeepAliveClient[] = [];
-  readonly #latencies: number[] = [];
+  readonly #pauses = new Pauses();
+  readonly #latencies: { readonly at: number; readonly took: number }[] = [];
   readonly #failures: string[] = [];
   #requests = 0;
   #failed = 0;
@@ -105,7 +110,7 @@ class Probe {
         const { status, body } = await client.get(host);
         const now = performance.now();
         if (status !== 200) throw new Error(`${host} ${status} ${body}`);
-        if (body === address) this.#latencies.push(now - at);
+        if (body === address) this.#latencies.push({ at, took: now - at });
         else if (now - at > PATIENCE) this.#late += 1;
         else continue;
         break;
@@ -117,11 +122,18 @@ class Probe {
     this.#idle.push(client);
   }
 
-  report(): Omit<ChangesReport, 'changes'> {
+  stop(): void {
+    this.#pauses.stop();
     for (const client of this.#idle) client.close();
-    const latencies = this.#latencies.sort((a, b) => a - b);
+  }
+
+  report(): Omit<ChangesReport, 'changes'> {
+    const sorted = this.#latencies.sort((a, b) => a.took - b.took);
     return {
-      latencies,
+      latencies: sorted.map(({ took }) => took),
+      undisturbed: sorted
+        .filter(({ at, took }) => !this.#pauses.between(at, at + took))
+        .map(({ took }) => took),
       requests: this.#requests,
       failures: this.#failures,
       failed: this.#failed,

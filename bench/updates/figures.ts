@@ -12,7 +12,31 @@ export interface Figures {
   /** Of the workers since the last look, in milliseconds. */
   readonly loopDelay: { readonly p99: number; readonly max: number };
   /** Changes that went to every worker, and the milliseconds that took them all together. */
-  readonly propagated: { readonly count: number; readonly milliseconds: number };
+  readonly propagated: Propagated;
+}
+
+export interface Propagated {
+  readonly count: number;
+  readonly milliseconds: number;
+  /** How many took at most so many milliseconds, from the shortest to endless. */
+  readonly within: readonly { readonly limit: number; readonly count: number }[];
+}
+
+/** What came after `before`. */
+export function since(before: Propagated, now: Propagated): Propagated {
+  return {
+    count: now.count - before.count,
+    milliseconds: now.milliseconds - before.milliseconds,
+    within: now.within.map(({ limit, count }, n) => ({
+      limit,
+      count: count - (before.within[n]?.count ?? 0),
+    })),
+  };
+}
+
+/** The bucket that a quantile falls into: so much of them took at most so many milliseconds. */
+export function quantileBound({ count, within }: Propagated, quantile: number): number {
+  return within.find((it) => it.count >= count * quantile)?.limit ?? Number.POSITIVE_INFINITY;
 }
 
 export async function readFigures(podway: Podway): Promise<Figures> {
@@ -38,6 +62,17 @@ export async function readFigures(podway: Podway): Promise<Figures> {
     propagated: {
       count: sum('podway_route_propagation_seconds_count'),
       milliseconds: sum('podway_route_propagation_seconds_sum') * 1_000,
+      within: bucketsOf(samples),
     },
   };
+}
+
+/** As written: from the smallest limit on. */
+function bucketsOf(samples: ReadonlyMap<string, number>): Propagated['within'] {
+  return [...samples]
+    .filter(([key]) => key.startsWith('podway_route_propagation_seconds_bucket'))
+    .map(([key, count]) => {
+      const seconds = /le="([^"]+)"/.exec(key)?.[1];
+      return { limit: seconds === '+Inf' ? Number.POSITIVE_INFINITY : Number(seconds) * 1_000, count };
+    });
 }

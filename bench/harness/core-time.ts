@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What the scheduler gave to the threads of a process since they began, in milliseconds, all of them added up. */
+export interface CoreTime {
+  readonly ran: number;
+  /** Ready to run, but no core was free: what others on the machine cost. */
+  readonly waited: number;
+}
+
+/** Linux' `/proc/<pid>/task/<tid>/schedstat`: nanoseconds on a core, nanoseconds waiting for one, time slices. */
+export function coreTime(pid: number): CoreTime {
+  let ran = 0;
+  let waited = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const [running = 0, waiting = 0] = schedstat(`/proc/${pid}/task/${thread}/schedstat`);
+    ran += running / 1e6;
+    waited += waiting / 1e6;
+  }
+  return { ran, waited };
+}
+
+/** Empty when the thread has ended meanwhile. */
+function schedstat(file: string): number[] {
+  try {
+    return readFileSync(file, 'utf8').split(' ').map(Number);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { coreTime } from '../../bench/harness/core-time.ts';
+import { Pauses } from '../../bench/updates/pauses.ts';
+import { quantileBound, since } from '../../bench/updates/figures.ts';
+
+const limits = [1, 10, Number.POSITIVE_INFINITY];
+const propagated = (...counts: readonly number[]) => ({
+  count: counts.at(-1) ?? 0,
+  milliseconds: 0,
+  within: limits.map((limit, n) => ({ limit, count: counts[n] ?? 0 })),
+});
+
+test('a quantile of a histogram is the bound of the bucket it falls into, counted since the last look', () => {
+  const now = since(propagated(1_000, 1_000, 1_000), propagated(1_098, 1_099, 1_100));
+  assert.equal(now.count, 100);
+  assert.deepEqual(
+    [0.5, 0.98, 0.99, 0.999].map((it) => quantileBound(now, it)),
+    [1, 1, 10, Number.POSITIVE_INFINITY],
+  );
+});
+
+const skip = process.platform !== 'linux' && 'it reads /proc, which only Linux has';
+
+test('a thread that computes was on a core', { skip }, () => {
+  const { ran } = coreTime(process.pid);
+  const end = process.cpuUsage().user + 50_000;
+  while (process.cpuUsage().user < end);
+  assert.ok(coreTime(process.pid).ran > ran);
+});
+
+test('a pause of this thread is one of those in whose milliseconds it fell', async () => {
+  const pauses = new Pauses();
+  const before = performance.now();
+  while (performance.now() < before + 20);
+  const after = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  pauses.stop();
+  assert.deepEqual([pauses.between(before, after), pauses.between(0, before - 100)], [true, false]);
+});

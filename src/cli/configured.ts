@@ -20,7 +20,7 @@ export async function configuredSource(config: Config): Promise<ClusterSource> {
   return openSource({
     from:
       config.manifests === ''
-        ? { kubernetes: { idleTimeout: config.watchIdleTimeout } }
+        ? { kubernetes: { idleTimeout: config.watchIdleTimeout, timeout: config.apiTimeout } }
         : { manifests: config.manifests },
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     labelSelector: config.routableSelector.text,
@@ -38,5 +38,6 @@ export async function configuredEvents(config: Config): Promise<EventWriter | un
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     perSecond: config.eventsPerSecond,
     longestQueue: config.eventsQueue,
+    timeout: config.apiTimeout,
   });
 }

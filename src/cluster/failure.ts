@@ -1,6 +1,7 @@
+import { ownString } from '../wiring/json.ts';
 import { printable } from '../wiring/rejection.ts';
 import type { ProblemReason } from './source.ts';
-import type { Resource } from './resource.ts';
+import type { Resource, Verb } from './resource.ts';
 import { permissionNeeded } from './resource.ts';
 
 interface FailureOptions {
@@ -28,7 +29,7 @@ export class ApiFailure extends Error {
 /** What was asked, for the sentence that says what was refused. */
 export interface Attempt {
   readonly resource: Resource;
-  readonly verb: 'list' | 'watch';
+  readonly verb: Verb;
 }
 
 interface Refusal {
@@ -62,4 +63,11 @@ export function refusedBy(attempt: Attempt, refusal: Refusal): ApiFailure {
   if (status === 429) return new ApiFailure('throttled', answer, { retryAfter });
   if (status >= 500) return new ApiFailure('server-error', answer, { retryAfter });
   return new ApiFailure('refused', answer, { relist: true, retryAfter });
+}
+
+/** Parsers quote what they could not parse, and here that may be a token. */
+export function safeMessage(error: unknown): string {
+  if (error instanceof SyntaxError) return 'what should be JSON is not';
+  if (error instanceof AggregateError) return ownString(error, 'code') ?? 'every address failed';
+  return error instanceof Error ? printable(error.message || error.name) : 'unknown error';
 }

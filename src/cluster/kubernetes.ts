@@ -1,7 +1,6 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { readPod } from '../wiring/pod.ts';
 import { readSecret } from '../wiring/secret.ts';
-import { ApiServer } from './api-server.ts';
+import { type ApiAccess, ApiServer } from './api-server.ts';
 import type { Clock } from './clock.ts';
 import { serverOf } from './kubeconfig.ts';
 import type { Resource } from './resource.ts';
@@ -10,9 +9,7 @@ import { describeScope, type SourceScope } from './scope.ts';
 import type { ClusterSource, SourceHandlers } from './source.ts';
 import { watchObjects } from './watch-objects.ts';
 
-export interface KubernetesOptions {
-  /** Reads the kubeconfig; called again when its credentials are refused. */
-  readonly load: () => KubeConfig;
+export interface KubernetesOptions extends ApiAccess {
   /** Milliseconds of silence after which a watch is given up. */
   readonly idleTimeout: number;
 }
@@ -25,10 +22,10 @@ export interface KubernetesOptions {
 export function kubernetesSource(
   scope: SourceScope,
   clock: Clock,
-  { load, idleTimeout }: KubernetesOptions,
+  { load, timeout, idleTimeout }: KubernetesOptions,
 ): ClusterSource {
   const server = serverOf(load);
-  const api = new ApiServer(load);
+  const api = new ApiServer({ load, timeout });
   const { namespace, labelSelector, secretName, secretField, annotations } = scope;
   const pods: Resource = { name: 'pods', namespace, labelSelector, objectName: undefined };
   const secrets: Resource = { name: 'secrets', namespace, labelSelector: undefined, objectName: secretName };

@@ -1,6 +1,6 @@
 import type { ClusterEvent, ObjectId } from '../routing/event.ts';
 import { own, ownArray, ownString } from '../wiring/json.ts';
-import type { ApiSession } from './api-server.ts';
+import type { ApiSession } from './api-session.ts';
 import { ApiFailure, type Attempt } from './failure.ts';
 import { requestTarget } from './resource.ts';
 import type { WatchOptions } from './watch-objects.ts';

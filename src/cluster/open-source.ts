@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { type Clock, systemClock } from './clock.ts';
+import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
 import type { ClusterSource } from './source.ts';
@@ -8,12 +8,8 @@ export interface SourceOptions extends SourceScope {
   readonly from:
     | { readonly manifests: string }
     | {
-        readonly kubernetes: {
-          /** Reads the kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
-          readonly load?: () => KubeConfig;
-          /** Milliseconds of silence after which a watch is given up. */
-          readonly idleTimeout: number;
-        };
+        /** `load` is by default: KUBECONFIG, ~/.kube/config, the pod's service account. */
+        readonly kubernetes: Omit<KubernetesOptions, 'load'> & Partial<KubernetesOptions>;
       };
   readonly clock?: Clock;
 }

@@ -1,8 +1,8 @@
 import type { SourceResource } from './source.ts';
 
-/** What is listed and watched: one resource of the core API, narrowed by the server. */
+/** One resource of the core API: what is listed and watched, narrowed by the server, or the Events that are written. */
 export interface Resource {
-  readonly name: SourceResource;
+  readonly name: SourceResource | 'events';
   /** All namespaces when undefined. */
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;
@@ -10,7 +10,7 @@ export interface Resource {
   readonly objectName: string | undefined;
 }
 
-type Verb = 'list' | 'watch';
+export type Verb = 'list' | 'watch' | 'create';
 type Query = Readonly<Record<string, string | undefined>>;
 
 /** Path and query of a list or watch request; undefined values are left out. */
@@ -35,5 +35,6 @@ export function permissionNeeded(resource: Resource, verb: Verb): string {
     objectName === undefined
       ? ''
       : `; resourceNames ["${objectName}"] suffices, the request has fieldSelector metadata.name=${objectName}`;
-  return `grant ${rule} in ${role}${narrowed}`;
+  const otherwise = verb === 'create' ? ', or set EVENTS=false' : '';
+  return `grant ${rule} in ${role}${narrowed}${otherwise}`;
 }

@@ -74,9 +74,13 @@ export async function* streamObjects<T extends ObjectId>(
       return;
     }
     // Something between us and the server may not bear streams of this size: pages, this once.
-    if (!complete && answered) position.pagesNext = true;
+    if (!complete && (answered || isSilence(error))) position.pagesNext = true;
     throw error;
   }
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof ApiFailure && error.reason === 'silent';
 }
 
 function collect<T extends ObjectId>(

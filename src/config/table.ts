@@ -105,6 +105,12 @@ export const SETTINGS = {
     duration('1s', '1h'),
     'Silence after which a watch is begun anew; API servers send a bookmark about once a minute',
   ),
+  apiTimeout: setting(
+    'API_TIMEOUT',
+    '30s',
+    duration('1s', '10m'),
+    'How long the API server may take to begin an answer, and to go on with a list; then it is asked again',
+  ),
   requireReady: setting('REQUIRE_READY', 'true', flag(), 'Route only to pods that are Ready'),
   requireContainerPort: setting(
     'REQUIRE_CONTAINER_PORT',

@@ -7,7 +7,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { followApi, IDLE_TIMEOUT } from './following.ts';
+import { API_TIMEOUT, followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 
 async function temporaryFolder() {
@@ -95,7 +95,11 @@ for (const [name, text, message] of UNUSABLE) {
     const annotations = { hosts: 'h', paths: 'p' };
     const scope = { namespace: undefined, labelSelector: '', secretName: 's', secretField: 'f', annotations };
     await assert.rejects(
-      () => openSource({ ...scope, from: { kubernetes: { load, idleTimeout: IDLE_TIMEOUT } } }),
+      () =>
+        openSource({
+          ...scope,
+          from: { kubernetes: { load, idleTimeout: IDLE_TIMEOUT, timeout: API_TIMEOUT } },
+        }),
       (error) => error instanceof SourceError && message.test(error.message),
     );
   });

@@ -23,14 +23,18 @@ class Writing {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
-  constructor(api: KubernetesApi, options: { namespace?: string; longestQueue?: number } = {}) {
+  constructor(
+    api: KubernetesApi,
+    options: { namespace?: string; longestQueue?: number; timeout?: number } = {},
+  ) {
     const load = () => {
       const config = new KubeConfig();
       config.loadFromString(api.kubeconfig());
       return config;
     };
-    const { namespace, longestQueue = 100 } = options;
-    this.writer = openEvents({ namespace, perSecond: 4, longestQueue, load, clock: this.clock });
+    const { namespace, longestQueue = 100, timeout = 10_000 } = options;
+    const { clock } = this;
+    this.writer = openEvents({ namespace, perSecond: 4, longestQueue, timeout, load, clock });
     this.#ended = this.writer.run((problem) => this.problems.push(problem), this.#stop.signal);
   }
 
@@ -156,4 +160,16 @@ test('the longest names and any words make an Event that a server takes', async 
   const [event] = (await untilKept(api, 1)) as (KeptEvent & { message: string })[];
   assert.equal(event?.metadata.name.length, 253);
   assert.match(event?.message ?? '', /^[\x20-\x7e]{1,1024}$/);
+});
+
+test('an Event that the server takes and never answers is written again', async () => {
+  await using api = await KubernetesApi.start();
+  api.fault({ resource: 'events', verb: 'create' }, { kind: 'stall' });
+  await using writing = new Writing(api, { timeout: 200 });
+  writing.writer.tell([REJECTION]);
+  await untilKept(api, 1);
+  assert.deepEqual(
+    writing.problems.map(({ reason }) => reason),
+    ['silent'],
+  );
 });

@@ -17,6 +17,8 @@ const SCOPE = {
 
 /** The default of WATCH_IDLE_TIMEOUT. */
 export const IDLE_TIMEOUT = 150_000;
+/** The default of API_TIMEOUT. */
+export const API_TIMEOUT = 30_000;
 
 /** A running source and all it said, in words that a test can compare. */
 export class Following {
@@ -102,19 +104,20 @@ export type ApiOptions = Partial<SourceOptions> & {
   readonly kubeconfig?: () => string;
   readonly testClock?: TestClock;
   readonly idleTimeout?: number;
+  readonly timeout?: number;
 };
 
 /** A source that follows the API stand-in; delays between attempts take no time. */
 export async function apiSource(api: KubernetesApi, options: ApiOptions = {}): Promise<ClusterSource> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const { kubeconfig = () => api.kubeconfig(), testClock = new TestClock(), ...others } = options;
-  const { idleTimeout = IDLE_TIMEOUT, ...rest } = others;
+  const { idleTimeout = IDLE_TIMEOUT, timeout = API_TIMEOUT, ...rest } = others;
   const load = () => {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig());
     return config;
   };
-  const from = { kubernetes: { load, idleTimeout } };
+  const from = { kubernetes: { load, idleTimeout, timeout } };
   return openSource({ ...SCOPE, from, clock: testClock, ...rest });
 }
 

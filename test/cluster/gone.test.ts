@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
 import { statusObject } from '../rig/kubernetes-api/status.ts';
+import { isPodList } from './asked.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
-
-const isPodList = (it: LoggedRequest) => it.verb === 'list' && it.path.endsWith('/pods');
 
 const errorEvent = (code: number) =>
   `${JSON.stringify({ type: 'ERROR', object: statusObject(code, 'too old') })}\n`;

@@ -1,27 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { asked, LISTS } from './asked.ts';
 import { followApi } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-test('a list comes as init to init-done, changes after it as apply and delete', async () => {
-  await using api = await KubernetesApi.start();
-  api.apply(pod('a'));
-  api.apply(pod('b', { namespace: 'other' }));
-  api.apply(secret('default'));
-  await using following = await followApi(api);
-  await following.synced();
-  assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-apply other/b', 'init-done']);
-  assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
+for (const { lists, begin } of LISTS) {
+  test(`K8-18: a list comes as init to init-done, changes after it as apply and delete (streamed: ${lists})`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists: lists });
+    api.apply(pod('a'));
+    api.apply(pod('b', { namespace: 'other' }));
+    api.apply(secret('default'));
+    await using following = await followApi(api);
+    await following.synced();
+    assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-apply other/b', 'init-done']);
+    assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
 
-  api.apply(pod('c'));
-  api.apply(pod('a', { address: '127.0.0.9' }));
-  api.delete(pod('b', { namespace: 'other' }));
-  await following.until(() => following.pods.includes('delete other/b'));
-  assert.deepEqual(following.pods.slice(4), ['apply default/c', 'apply default/a', 'delete other/b']);
-  assert.equal(following.live.get('default/a')?.ip, '127.0.0.9');
-  assert.deepEqual(following.problems, []);
-});
+    api.apply(pod('c'));
+    api.apply(pod('a', { address: '127.0.0.9' }));
+    api.delete(pod('b', { namespace: 'other' }));
+    await following.until(() => following.pods.includes('delete other/b'));
+    assert.deepEqual(following.pods.slice(4), ['apply default/c', 'apply default/a', 'delete other/b']);
+    assert.equal(following.live.get('default/a')?.ip, '127.0.0.9');
+    assert.deepEqual(following.problems, []);
+    assert.deepEqual(asked(api), begin);
+    const { phase, lists: listed, watches } = following.source.states().pods;
+    assert.deepEqual({ phase, listed, watches }, { phase: 'watching', listed: 1, watches: 1 });
+  });
+}
 
 test('the server is asked to filter, to page, to send bookmarks and to end the watch', async () => {
   await using api = await KubernetesApi.start();

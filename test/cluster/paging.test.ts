@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { isPodList } from './asked.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 
 const PODS = 1201;
-const isPodList = (it: LoggedRequest) => it.verb === 'list' && it.path.endsWith('/pods');
 
 async function crowded(): Promise<KubernetesApi> {
   const api = await KubernetesApi.start();

@@ -1,31 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { asked, isPodWatch, LISTS, watchedFrom } from './asked.ts';
 import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 import { turnsUntil } from './turns.ts';
 
-const isPodWatch = (it: LoggedRequest) =>
-  it.verb === 'watch' && it.path.endsWith('/pods') && !it.query.has('sendInitialEvents');
-const versions = (api: KubernetesApi) =>
-  api.requests.filter(isPodWatch).map(({ query }) => query.get('resourceVersion'));
-
-test('a watch that ends as it should is resumed at once, after the last event', async () => {
-  await using api = await KubernetesApi.start();
-  const testClock = new TestClock();
-  await using following = await followApi(api, { testClock });
-  const watch = await api.watching('pods');
-  const { resourceVersion } = api.apply(pod('a')).metadata;
-  await following.until(() => following.pods.includes('apply default/a'));
-  watch.end();
-  api.apply(pod('b'));
-  await following.until(() => following.pods.includes('apply default/b'));
-  assert.equal(versions(api).at(-1), resourceVersion);
-  assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a', 'apply default/b']);
-  assert.deepEqual(testClock.backoffs, []);
-});
+for (const { lists, begin } of LISTS) {
+  test(`a watch that ends as it should is resumed at once, after the last event (streamed: ${lists})`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists: lists });
+    const testClock = new TestClock();
+    await using following = await followApi(api, { testClock });
+    const watch = await api.watching('pods');
+    const { resourceVersion } = api.apply(pod('a')).metadata;
+    await following.until(() => following.pods.includes('apply default/a'));
+    watch.end();
+    api.apply(pod('b'));
+    await following.until(() => following.pods.includes('apply default/b'));
+    assert.deepEqual(asked(api), [...begin, 'watch']);
+    assert.equal(watchedFrom(api).at(-1), resourceVersion);
+    assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a', 'apply default/b']);
+    assert.deepEqual([following.problems, testClock.backoffs], [[], []]);
+  });
+}
 
 test('a bookmark moves the place to resume from, and saves a list when history is forgotten', async () => {
   await using api = await KubernetesApi.start();
@@ -53,7 +51,7 @@ test('K8-04: a reset in the middle of a line resumes after the last whole one', 
   api.apply(pod('a', { address: '127.0.0.3' }));
   await following.until(() => following.live.get('default/a')?.ip === '127.0.0.3');
   assert.deepEqual(following.pods.slice(3), ['apply default/a', 'apply default/a']);
-  assert.equal(versions(api).at(-1), kept.metadata.resourceVersion);
+  assert.equal(watchedFrom(api).at(-1), kept.metadata.resourceVersion);
   assert.equal((await following.problem('cut')).where, 'pods');
 });
 

@@ -41,7 +41,7 @@ test('the port is shared only among several workers', () => {
 
 test('every size and time of the table reaches the data plane', () => {
   const mainThreadOnly =
-    'DRAIN_DELAY MAX_CONNECTIONS WORKERS ADMIN_PORT EVENTS_PER_SECOND EVENTS_QUEUE WATCH_IDLE_TIMEOUT'.split(
+    'DRAIN_DELAY MAX_CONNECTIONS WORKERS ADMIN_PORT EVENTS_PER_SECOND EVENTS_QUEUE WATCH_IDLE_TIMEOUT API_TIMEOUT'.split(
       ' ',
     );
   const numeric = Object.values(SETTINGS).filter(

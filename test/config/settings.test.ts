@@ -35,6 +35,7 @@ test('C1: what an empty environment means', () => {
     eventsPerSecond: 5,
     eventsQueue: 1_000,
     watchIdleTimeout: 150_000,
+    apiTimeout: 30_000,
     requireReady: true,
     requireContainerPort: true,
     pathMatch: 'segment',

@@ -21,6 +21,8 @@ export type EventOutcome = 'written' | 'failed' | 'dropped';
 /** What the same request may yet achieve: the server was away or busy, or the credentials were old. */
 const PASSING: ReadonlySet<ProblemReason> = new Set([
   'unreachable',
+  'silent',
+  'cut',
   'throttled',
   'server-error',
   'unauthorized',

@@ -9,6 +9,8 @@ export interface EventsOptions {
   readonly namespace: string | undefined;
   readonly perSecond: number;
   readonly longestQueue: number;
+  /** Milliseconds that the API server may take to begin an answer. */
+  readonly timeout: number;
   /** Reads the kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
   readonly load?: () => KubeConfig;
   readonly clock?: Clock;
@@ -16,6 +18,13 @@ export interface EventsOptions {
 
 /** Writes Events to the cluster of the kubeconfig. Nothing is opened before there is one to write. */
 export function openEvents(options: EventsOptions): EventWriter {
-  const { namespace, perSecond, longestQueue, load = defaultKubeConfig, clock = systemClock } = options;
-  return new EventWriter({ post: postEventTo(load, namespace), clock, perSecond, longestQueue });
+  const {
+    namespace,
+    perSecond,
+    longestQueue,
+    timeout,
+    load = defaultKubeConfig,
+    clock = systemClock,
+  } = options;
+  return new EventWriter({ post: postEventTo({ load, timeout }, namespace), clock, perSecond, longestQueue });
 }

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { FaultTarget } from '../rig/kubernetes-api/fault.ts';
+import { asked, watchedFrom } from './asked.ts';
+import { followApi } from './following.ts';
+import { pod } from './objects.ts';
+import { TestClock } from './test-clock.ts';
+
+// The connection stands, the request is taken, and no answer begins: API_TIMEOUT ends it.
+
+/** Milliseconds. */
+const TIMEOUT = 200;
+
+interface Stalled {
+  readonly name: string;
+  readonly lists: 'supported' | 'refused';
+  readonly stalls: FaultTarget;
+  readonly asked: readonly string[];
+  readonly waits: readonly number[];
+}
+
+const STALLED: readonly Stalled[] = [
+  {
+    name: 'a list is asked for again',
+    lists: 'refused',
+    stalls: { resource: 'pods', verb: 'list' },
+    asked: ['stream', 'list', 'list', 'watch'],
+    waits: [100],
+  },
+  {
+    name: 'a streamed list is asked for in pages, as something in between may hold streams back',
+    lists: 'supported',
+    stalls: { resource: 'pods', verb: 'watch', streamed: true },
+    asked: ['stream', 'list', 'watch'],
+    waits: [100],
+  },
+  {
+    name: 'a watch is asked for again from the same place, without a list, and ever more patiently',
+    lists: 'refused',
+    stalls: { resource: 'pods', verb: 'watch', times: 3 },
+    asked: ['stream', 'list', 'watch', 'watch', 'watch', 'watch'],
+    waits: [100, 200, 400],
+  },
+];
+
+for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
+  test(`no answer begins within API_TIMEOUT: ${name}`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists: lists });
+    api.apply(pod('a'));
+    api.fault(stalls, { kind: 'stall' });
+    const testClock = new TestClock();
+    await using following = await followApi(api, { testClock, timeout: TIMEOUT });
+    await following.problem('silent', 'pods');
+    await api.watching('pods');
+    // What happened while nobody watched is not lost.
+    api.apply(pod('b'));
+    await following.until(() => following.live.has('default/b'));
+    assert.deepEqual(asked(api), requests);
+    assert.equal(new Set(watchedFrom(api)).size, 1);
+    assert.deepEqual(testClock.backoffs, waits);
+    assert.deepEqual(
+      following.problems.map(({ reason, where }) => `${reason} ${where}`),
+      ['silent pods'],
+    );
+    assert.match(following.problems[0]?.detail ?? '', /^no answer to \w+ pods began within 200 ms$/);
+    assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done', 'apply default/b']);
+  });
+}

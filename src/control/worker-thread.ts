@@ -18,9 +18,18 @@ export type StartWorker = (data: WorkerData, listener: WorkerListener) => Worker
 /** From sources the entry is a .ts file, from dist/ a .js file: whatever this module itself is. */
 const ENTRY = new URL(`../worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 
+/**
+ * Megabytes; V8 would take 96. Collecting young garbage stops the thread for as long as it takes to move what lives:
+ * with thousands of pod connections 13 ms at a time on two cores, and 2 ms with this, at the same cost in all.
+ */
+const YOUNG_GENERATION = 12;
+
 /** Starts a real data-plane thread. */
 export const startWorker: StartWorker = (data, listener) => {
-  const worker = new Worker(ENTRY, { workerData: data });
+  const worker = new Worker(ENTRY, {
+    workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
+  });
   let error: Error | undefined;
   worker.on('message', (message: FromWorker) => listener.message(message));
   worker.on('error', (thrown) => {

@@ -1,26 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, forwarded, get } from '../rig/check.ts';
+import { get } from '../rig/check.ts';
+import { checkConversations } from '../rig/conversation.ts';
 import { startScene } from '../rig/scene.ts';
+import { EXPECTATIONS, LEAVING, ODD_CLIENTS } from './downstream-rows.ts';
 
-const BURST = 500;
+await checkConversations('a client that leaves frees its pod, and harms nobody', LEAVING);
+await checkConversations('a body is asked for, waited for and bounded', EXPECTATIONS);
+await checkConversations('old, silent and stubborn clients', ODD_CLIENTS);
+
+const BURST = 2000;
 
 test(`DF-23 ${BURST} connections at once: every one is accepted and answered`, async () => {
-  await using scene = await startScene({ pods: [{ name: 'o1' }] });
+  await using scene = await startScene({
+    pods: [{ name: 'o1' }],
+    settings: { limits: { connections: 2 * BURST }, overload: { inFlight: 2 * BURST, lag: 60_000 } },
+  });
   const answers = await Promise.all(
     Array.from({ length: BURST }, (_, index) => scene.exchange(get(`/${index}`))),
   );
   for (const [index, { text }] of answers.entries()) assert.equal(text, `o1 GET /${index}`);
 });
-
-await checkExchanges(
-  'PR-13 the pages of the admin listener are paths like any other on the public port',
-  { pods: [{ name: 'o1' }] },
-  ['/metrics', '/healthz', '/readyz', '/routes', '/explain'].map((path) => ({
-    name: `PR-13 ${path}`,
-    send: get(path),
-    status: 200,
-    origin: 'o1',
-    upstream: forwarded(`GET ${path}`),
-  })),
-);

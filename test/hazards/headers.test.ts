@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, forwarded, get, type ExchangeCase } from '../rig/check.ts';
-import type { OriginRequest } from '../rig/origin.ts';
+import { checkExchanges, chunked, forwarded, get, head, post, type ExchangeCase } from '../rig/check.ts';
+import { checkConversations, FORWARDED, GET, relayed, sees, type Conversation } from '../rig/conversation.ts';
+import { ok, type OriginRequest } from '../rig/origin.ts';
 import { startScene, type SceneSpec } from '../rig/scene.ts';
 
 const spec: SceneSpec = {
@@ -12,7 +13,8 @@ const spec: SceneSpec = {
 /** What a pod gets of these field lines: `pod`, in this order, and nothing else that the client said. */
 function passes(name: string, send: readonly string[], pod: readonly string[]): ExchangeCase {
   const upstream = forwarded('GET /', ['Host: t.local', ...pod]);
-  return { name, send: get('/', ...send), status: 200, origin: 'o1', upstream };
+  const after = send.some((line) => line.startsWith('Connection: close')) ? 'closed' : 'kept';
+  return { name, send: get('/', ...send), status: 200, origin: 'o1', upstream, after };
 }
 
 const LINES = ['cOOkie: a=1', 'Accept: x', 'X-B: 1', 'accept: y', 'Cookie: b=2', 'ACCEPT: z', 'x-a: 2'];
@@ -59,15 +61,28 @@ await checkExchanges('a pod gets the end-to-end fields as they were, and nothing
   passes('P24 Expect', ['Expect: 100-continue'], []),
 ]);
 
-test('HD-27 framing cannot be named away', async () => {
-  await using scene = await startScene(spec);
-  const naming = 'Connection: content-length, transfer-encoding, content-type, expect';
-  const response = await scene.exchange(
-    `${get('/', naming, 'Content-Length: 5', 'Content-Type: text/plain').replace('GET', 'POST')}abcde`,
-  );
-  assert.equal(response.status, 200);
-  assert.equal((await scene.origin('o1').requests[0]?.body)?.content.toString(), 'abcde');
-});
+const NAMING = 'Connection: content-length, transfer-encoding, content-type, expect';
+
+await checkExchanges('how a body is read cannot be named away', spec, [
+  {
+    name: 'HD-27 length, type and expectation',
+    send: post('/', 'abcde', NAMING, 'Content-Type: text/plain'),
+    status: 200,
+    origin: 'o1',
+    upstream: forwarded(
+      'POST /',
+      ['Host: t.local', 'Content-Type: text/plain', 'Content-Length: 5'],
+      'abcde',
+    ),
+  },
+  {
+    name: 'HD-27 coding',
+    send: head('POST / HTTP/1.1', 'Host: t.local', NAMING, 'Transfer-Encoding: chunked') + chunked('abcde'),
+    status: 200,
+    origin: 'o1',
+    upstream: forwarded('POST /', ['Host: t.local', 'Transfer-Encoding: chunked'], chunked('abcde')),
+  },
+]);
 
 const KEY = 'X-ROUTING-API-KEY: c3VwZXJzZWNyZXQ=';
 const refused = (name: string, ...lines: string[]): ExchangeCase => ({
@@ -83,6 +98,7 @@ await checkExchanges('fields that are not exactly right are refused', spec, [
     send: get('/app', KEY, 'Connection: X-ROUTING-API-KEY'),
     status: 200,
     origin: 'keyed',
+    upstream: forwarded('GET /app'),
   },
   {
     name: 'HD-26 wrong key',
@@ -103,6 +119,64 @@ await checkExchanges('fields that are not exactly right are refused', spec, [
   ...['\0', '\r', '\n', '\x01', '\x0b', '\x7f'].map((byte) =>
     refused(`HD-15 ${JSON.stringify(byte)}`, `X: a${byte}b`),
   ),
+]);
+
+function fields(count: number, last = 'X-Last: 1'): string[] {
+  return [...Array.from({ length: count - 2 }, (_, index) => `X-${index}: v`), last];
+}
+
+const tooLarge = (name: string, ...lines: string[]): ExchangeCase => ({
+  name,
+  send: get('/', ...lines),
+  status: 431,
+  after: 'closed',
+});
+
+await checkExchanges('a head beyond the limits is 431', spec, [
+  tooLarge(
+    'P25 40,000 bytes of fields',
+    ...Array.from({ length: 8 }, (_, index) => `X-${index}: ${'v'.repeat(5000)}`),
+  ),
+  tooLarge('HD-19 one value of 33,000 bytes', `X: ${'v'.repeat(33_000)}`),
+  tooLarge('HD-20 101 fields', ...fields(101)),
+  tooLarge('HD-22 101 fields, the last another host', ...fields(101, 'Host: evil')),
+  tooLarge('HD-22 101 fields, the last a length', ...fields(101, 'Content-Length: 3')),
+  tooLarge('HD-22 101 fields, the last a close', ...fields(101, 'Connection: close')),
+  tooLarge('HD-22 101 fields, the last a key', ...fields(101, KEY)),
+  { name: 'HD-20 100 fields', send: get('/', ...fields(100)), status: 200, origin: 'o1' },
+  { name: 'P25 a field of 9,000 bytes', send: get('/', `X: ${'v'.repeat(9000)}`), status: 200, origin: 'o1' },
+]);
+
+test('HD-19 a field of two megabytes in small pieces is cut at the limit', async () => {
+  await using scene = await startScene(spec);
+  using client = await scene.client();
+  void client.send(head('GET / HTTP/1.1', 'Host: t.local').slice(0, -2));
+  for (let sent = 0; sent < 2 * 1024 * 1024 && client.inbox.received.length === 0; sent += 16_384) {
+    if (!(await client.send(`X${sent}: ${'v'.repeat(16_000)}\r\n`))) break;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal((await client.response()).status, 431);
+  await client.closed();
+  assert.equal(scene.origin('o1').connections.length, 0);
+});
+
+/** What a pod's answer with these lines looks like to the client, where `client` are the lines left. */
+function answers(name: string, pod: readonly string[], client: readonly string[]): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[ok('body', ...pod)]] } },
+    client: [GET, sees(relayed('200 OK', [...client, 'Date: <date>', 'Content-Length: 4'], 'body'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  };
+}
+
+const ACCEL = ['Redirect: /etc/passwd', 'Limit-Rate: 1', 'Charset: x', 'Expires: 0', 'Buffering: no'];
+
+await checkConversations('a client gets the end-to-end fields of the answer, and nothing of the hop', [
+  answers('HD-35 named by Connection', ['Connection: X-Foo, close', 'X-Foo: 1', 'X-Bar: 2'], ['X-Bar: 2']),
+  answers('HD-35 hop-by-hop', ['Keep-Alive: timeout=9', 'Proxy-Connection: x', 'Upgrade: h2c'], []),
+  ...ACCEL.map((line) => answers(`HD-36 X-Accel-${line}`, [`X-Accel-${line}`], [])),
 ]);
 
 const FORGED = [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkExchanges, head, type ExchangeCase } from '../rig/check.ts';
 import { startScene } from '../rig/scene.ts';
+import { HOST_VALUES } from '../wiring/host-values.ts';
 
 function withHost(...hosts: string[]): string {
   return head('GET / HTTP/1.1', ...hosts.map((host) => `Host: ${host}`));
@@ -10,23 +11,13 @@ function withHost(...hosts: string[]): string {
 const closed = (name: string, send: string): ExchangeCase => ({ name, send, status: 'closed' });
 const refused = (name: string, send: string): ExchangeCase => ({ name, send, status: 400, after: 'closed' });
 
-const BAD_HOSTS = [
-  '',
-  'a, b',
-  'a b',
-  'a/b',
-  'a?b',
-  'a#b',
-  'a@b',
-  'a\\b',
-  'a\xff',
-  '.',
-  'a..b',
-  '[::1',
-  '::1',
-];
-const BAD_PORTS = ['t.local:99999', 't.local:1.2', 't.local:80:80', 't.local:x', 't.local:-1', 't.local: 80'];
-const GOOD = ['t.local', 'T.LOCAL', 't.local.', 't.local:8080', 't.local:', 't.local.:88'];
+/** Values as they can stand on the wire: white space around one is no part of it, and a field has octets only. */
+const ON_THE_WIRE = HOST_VALUES.flatMap(([row, host, values]) =>
+  values
+    .filter((value) => value === value.trim() && /^[\0-\xff]*$/.test(value))
+    .map((value) => ({ row, host, value })),
+);
+const GOOD = ON_THE_WIRE.filter(({ host }) => host === 't.local').map(({ value }) => value);
 const UNKNOWN = [
   'unknown',
   'xt.local',
@@ -50,11 +41,12 @@ const spec = {
 };
 
 await checkExchanges('a malformed Host is refused', spec, [
-  ...[...BAD_HOSTS, ...BAD_PORTS].map((host) => refused(`HD-05 ${JSON.stringify(host)}`, withHost(host))),
+  ...ON_THE_WIRE.filter(({ host }) => host === undefined).map(({ row, value }) =>
+    refused(`${row} ${JSON.stringify(value)}`, withHost(value)),
+  ),
   refused('P2 none', head('GET / HTTP/1.1')),
   refused('HD-03 two, equal', withHost('t.local', 't.local')),
   refused('P2 two, different', withHost('t.local', 'other')),
-  refused('HD-09 NUL', withHost('t.local\0.evil')),
 ]);
 
 await checkExchanges('a host is found whatever its case, port and trailing dot', spec, [
@@ -77,7 +69,7 @@ await checkExchanges('an unknown host gets no byte', spec, [
 for (const [unknownHost, status] of [['404', 404] as const, ['421', 421] as const]) {
   await checkExchanges(`UNKNOWN_HOST=${unknownHost} answers`, { ...spec, settings: { unknownHost } }, [
     { name: 'unknown', send: withHost('unknown'), status },
-    { name: 'HTTP/1.0 without Host', send: head('GET / HTTP/1.0'), status },
+    { name: 'HTTP/1.0 without Host', send: head('GET / HTTP/1.0'), status, after: 'closed' },
     { name: 'known', send: withHost('t.local'), status: 200, origin: 'o1' },
   ]);
 }

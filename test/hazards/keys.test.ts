@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../rig/check.ts';
-import { base64 } from '../rig/manifest.ts';
+import { base64, podManifest } from '../rig/manifest.ts';
+import { answered, checkConversations, relayed, sees } from '../rig/conversation.ts';
 import { startScene } from '../rig/scene.ts';
+import { handshake } from '../rig/websocket.ts';
 
 const GOOD = 'c3VwZXJzZWNyZXQ=';
 const NAME = 'X-ROUTING-API-KEY';
@@ -20,7 +22,6 @@ const denied = (name: string, ...lines: string[]): ExchangeCase => ({
   name,
   send: get('/app', ...lines),
   status: 403,
-  after: 'kept',
 });
 const granted = (name: string, ...lines: string[]): ExchangeCase => ({
   name,
@@ -62,6 +63,7 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
     name: 'AU-10 in a trailer',
     send: `${get('/app', 'Transfer-Encoding: chunked')}0\r\n${KEY}\r\n\r\n`,
     status: 403,
+    after: 'closed',
   },
   ...[`${NAME} : ${GOOD}`, `${NAME}\x85: ${GOOD}`, `X-A: b\r\n ${KEY}`].map(
     (line): ExchangeCase => ({
@@ -78,14 +80,20 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
       status: 403,
     }),
   ),
-  { name: 'AU-27 TRACE', send: head('TRACE /app HTTP/1.1', 'Host: t.local'), status: 405 },
-  { name: 'AU-27 CONNECT', send: head('CONNECT /app HTTP/1.1', 'Host: t.local'), status: [400, 405] },
+  { name: 'AU-27 TRACE', send: head('TRACE /app HTTP/1.1', 'Host: t.local'), status: 405, after: 'closed' },
+  {
+    name: 'AU-27 CONNECT',
+    send: head('CONNECT /app HTTP/1.1', 'Host: t.local'),
+    status: 405,
+    after: 'closed',
+  },
   { name: 'T13 the other path needs the other key', send: get('/other', KEY), status: 403 },
   {
     name: 'T13 and opens with it',
     send: get('/other', `${NAME}: ${base64('another')}`),
     status: 200,
     origin: 'other',
+    upstream: forwarded('GET /other'),
   },
   { name: 'PC-16 an escaped spelling of the path', send: get('/%61pp/x'), status: 403 },
   { name: 'PC-16 a doubled slash', send: get('//app'), status: 403 },
@@ -150,7 +158,7 @@ test('another header may carry the key', async () => {
   assert.equal((await scene.exchange(get('/app', `X-SOMETHING-CUSTOM-API-KEY: ${GOOD}`))).status, 200);
 });
 
-test('T14 AU-19 on a shared path each key reaches its own pods only', async () => {
+test('T14 AU-19 AU-20 on a shared path each key reaches its own pods only, whoever came first', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'x', namespace: 'a' },
@@ -183,6 +191,36 @@ test('T14 without an open namespace on the path, no key is 403', async () => {
   assert.equal((await scene.exchange(get('/', `${NAME}: x`))).status, 403);
 });
 
+await checkExchanges(
+  'AU-21 a longer path of another namespace has its own key, and no other',
+  { ...spec, pods: [...spec.pods, { name: 'below', namespace: 'b', paths: '/app/admin' }] },
+  [
+    { name: 'AU-21 no key', send: get('/app/admin'), status: 403 },
+    { name: 'AU-21 the key of the shorter path', send: get('/app/admin', KEY), status: 403 },
+    {
+      name: 'AU-21 its own key',
+      send: get('/app/admin', `${NAME}: ${base64('another')}`),
+      status: 200,
+      origin: 'below',
+      upstream: forwarded('GET /app/admin'),
+    },
+  ],
+);
+
+test('AU-23 while a keyed namespace has no pods, its key opens nothing of the other, and comes back with them', async () => {
+  const pods = [
+    { name: 'x', namespace: 'a' },
+    { name: 'y', namespace: 'b' },
+  ];
+  await using scene = await startScene({ pods, keys: { a: 'supersecret', b: 'another' } });
+  const { port } = scene.origin('x');
+  scene.router.removePod('a', 'x');
+  assert.equal((await scene.exchange(get('/', KEY))).status, 403);
+  assert.equal((await scene.exchange(get('/', `${NAME}: ${base64('another')}`))).value('x-origin'), 'y');
+  scene.router.applyPod(podManifest({ name: 'x', namespace: 'a', hosts: 't.local', paths: '/', port }));
+  assert.equal((await scene.exchange(get('/', KEY))).value('x-origin'), 'x');
+});
+
 test('AU-28 a refused upload is answered at once, and the client can read it', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
@@ -194,3 +232,26 @@ test('AU-28 a refused upload is answered at once, and the client can read it', a
   await client.closed();
   assert.equal(scene.origin('app').connections.length, 0);
 });
+
+const DENIED = answered('403 Forbidden', 'key-refused');
+const app = relayed('200 OK', ['X-Origin: app', 'Date: <date>', 'Content-Length: 12'], 'app GET /app');
+
+await checkConversations('every request of a connection is authorised by itself', [
+  {
+    name: 'AU-25 good, none, good, pipelined',
+    pods: { app: { namespace: 'a', paths: '/app' } },
+    keys: { a: 'supersecret' },
+    client: [get('/app', KEY) + get('/app') + get('/app', KEY), sees(app + DENIED + app)],
+    upstream: { app: forwarded('GET /app').repeat(2) },
+    after: 'kept',
+    log: ['200', '403 key-refused', '200'],
+  },
+  {
+    name: 'W2 AU-26 a handshake without the key, and what lies behind it',
+    pods: { app: { namespace: 'a', paths: '/app' } },
+    keys: { a: 'supersecret' },
+    client: [handshake('/app') + get('/app', KEY), sees(answered('403 Forbidden', 'key-refused', 'close'))],
+    upstream: {},
+    after: 'closed',
+  },
+]);

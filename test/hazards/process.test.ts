@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import dns from 'node:dns';
+import { mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
+import { checkExchanges, forwarded, get } from '../rig/check.ts';
 import { podManifest } from '../rig/manifest.ts';
-import { Origin } from '../rig/origin.ts';
+import { ok, Origin, until } from '../rig/origin.ts';
+import { startScene } from '../rig/scene.ts';
 
 /** Milliseconds; long enough for the pod to end the pooled connection meanwhile. */
 const STOPPED = 1000;
@@ -27,4 +30,59 @@ test('PR-16 a process that was stopped and goes on answers right, on connections
   } finally {
     await origin.close();
   }
+});
+
+test('PR-08 a pause of the event loop times nobody out', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: [until(promise), ok('late')] }],
+    settings: { timeouts: { responseHead: 500, downstreamIdle: 500, keepAlive: 500 } },
+  });
+  using idle = await scene.client();
+  using client = await scene.client();
+  void client.send(get('/'));
+  await scene.origin('o1').request();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  resolve();
+  assert.equal((await client.response()).text, 'late');
+  assert.equal((await idle.exchange(get('/'))).text, 'late');
+});
+
+test('PR-19 no name is looked up for a request', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1' }] });
+  const lookup = mock.method(dns, 'lookup', () => assert.fail('a name was looked up'));
+  try {
+    assert.equal((await scene.exchange(get('/'))).status, 200);
+    assert.equal(lookup.mock.callCount(), 0);
+  } finally {
+    lookup.mock.restore();
+  }
+});
+
+await checkExchanges(
+  'PR-13 the pages of the admin listener are paths like any other on the public port',
+  { pods: [{ name: 'o1' }] },
+  ['/metrics', '/healthz', '/readyz', '/routes', '/explain'].map((path) => ({
+    name: `PR-13 ${path}`,
+    send: get(path),
+    status: 200,
+    origin: 'o1',
+    upstream: forwarded(`GET ${path}`),
+  })),
+);
+
+test('PR-12 strangers who invent hosts, methods and paths invent no series', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { unknownHost: '404' } });
+  using client = await scene.client();
+  const count = 300;
+  for (let index = 0; index < count; index += 1) {
+    await client.exchange(get(`/${index}`).replace('GET', `M${index}`));
+    await client.exchange(get('/').replace('t.local', `h${index}.local`));
+  }
+  const { requests, refusals } = scene.router.snapshot();
+  assert.deepEqual(
+    requests.map(({ host, path, method, count }) => [host, path, method, count]),
+    [['t.local', '/', 'OTHER', count]],
+  );
+  assert.deepEqual(refusals, [{ reason: 'unknown-host', count }]);
 });

@@ -1,37 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, get, head } from '../rig/check.ts';
+import { get } from '../rig/check.ts';
+import { checkConversations } from '../rig/conversation.ts';
 import { ok, type OriginRequest, until } from '../rig/origin.ts';
 import { startScene } from '../rig/scene.ts';
-import { echo, handshake, SAMPLE_KEY, switching } from '../rig/websocket.ts';
+import { echo, handshake, switching } from '../rig/websocket.ts';
+import { HANDSHAKES, OTHER_UPGRADES, REFUSALS, TUNNELS } from './tunnel-rows.ts';
 
-const REFUSAL = head(
-  'HTTP/1.1 426 Upgrade Required',
-  'X-Origin: o1',
-  'Sec-WebSocket-Version: 13',
-  'Connection: close',
-  'Content-Length: 0',
-);
-/** The handshake is the pod's to judge: it gets these lines as they are, and its refusal goes back. */
-const ODD_HANDSHAKES: readonly (readonly [name: string, from: string, to: string])[] = [
-  ['a key of three bytes', SAMPLE_KEY, 'YWJj'],
-  ['a key that is no base64', SAMPLE_KEY, '!!!'],
-  ['version 12', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Version: 12'],
-  ['no version', 'Sec-WebSocket-Version: 13', 'X-No: version'],
-];
-
-await checkExchanges(
-  'WS-03 an odd key or version is the pod’s to refuse',
-  { pods: [{ name: 'o1', answer: [REFUSAL] }] },
-  ODD_HANDSHAKES.map(([name, from, to]) => ({
-    name: `WS-03 ${name}`,
-    send: handshake('/').replace(from, to),
-    status: 426,
-    origin: 'o1',
-    after: 'closed',
-    also: (response) => assert.equal(response.value('sec-websocket-version'), '13'),
-  })),
-);
+await checkConversations('a handshake reaches the pod, and its answer the client', HANDSHAKES);
+await checkConversations('a handshake that comes to nothing ends its connection', REFUSALS);
+await checkConversations('other upgrades are dropped, and the request goes on', OTHER_UPGRADES);
+await checkConversations('a tunnel carries bytes, and ends as its ends do', TUNNELS);
 
 test('WS-29 polling, an event stream and a WebSocket of one client, on one kept connection and beside it', async () => {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();

@@ -96,7 +96,7 @@ async function eventually<T>(child: ChildProcess, attempt: () => Promise<T>): Pr
 
 const skip = process.getuid?.() === 0 ? false : 'needs root, to change root and user (chroot of coreutils)';
 
-test('the files of the image start and route as that user, with nothing writable', { skip }, async () => {
+test('PR-20 the files of the image start and route as that user, with nothing writable', { skip }, async () => {
   await using root = await ImageRoot.make();
   const origin = await Origin.start('web');
   await using cleanup = new AsyncDisposableStack();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { KeepAliveClient } from '../rig/keep-alive-client.ts';
 import { type Podway, startPodway } from './podway.ts';
 import { SlowPod } from './slow-pod.ts';
 
@@ -26,6 +27,22 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.equal((await podway.ended).code, 0);
   });
 }
+
+test('PR-02: an idle process waits for DRAIN_DELAY and no longer, kept connections or not', async () => {
+  using pod = await SlowPod.start();
+  await using podway = await serving(pod, { DRAIN_DELAY: '300ms', DRAIN_TIMEOUT: '1h', KEEPALIVE_TIMEOUT: '1h' });
+  const idle = new KeepAliveClient(podway.port, podway.address);
+  const reply = idle.get('t.local');
+  await pod.asked(1);
+  pod.answer();
+  assert.equal((await reply).status, 200);
+  podway.kill('SIGTERM');
+  await podway.until(503);
+  const { code, stdout } = await podway.ended;
+  idle.close();
+  assert.equal(code, 0);
+  assert.match(stdout, /"cut":0,"msg":"drained"/);
+});
 
 test('a request that runs on after the delay ends in its own time', async () => {
   using pod = await SlowPod.start();

@@ -35,16 +35,6 @@ test('N28 the connection ends after the answer', async () => {
   await client.closed();
 });
 
-test('DF-17 a known length and keep-alive keep it', async () => {
-  await using running = await scene([ok('x')]);
-  using client = await running.client();
-  for (let turn = 0; turn < 3; turn += 1) {
-    const response = await client.exchange(request('Connection: keep-alive'));
-    assert.equal(response.text, 'x');
-    assert.match(response.value('connection') ?? '', /keep-alive/i);
-  }
-});
-
 test('the pod is spoken to in HTTP/1.1', async () => {
   await using running = await scene([ok('x')]);
   await running.exchange(request());

@@ -1,46 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, chunked, get, head, post, type ExchangeCase } from '../rig/check.ts';
+import { checkExchanges, chunked, get, head, post } from '../rig/check.ts';
 import { startScene } from '../rig/scene.ts';
 
 const pods = [{ name: 'o1' }, { name: 'keyed', namespace: 'a', paths: '/app' }];
 const MEGABYTE = 1024 * 1024;
-
-function fields(count: number, last = 'X-Last: 1'): string[] {
-  return [...Array.from({ length: count - 2 }, (_, index) => `X-${index}: v`), last];
-}
-
-const tooLarge = (name: string, ...lines: string[]): ExchangeCase => ({
-  name,
-  send: get('/', ...lines),
-  status: 431,
-  after: 'closed',
-});
-
-await checkExchanges('a head beyond the limits is 431', { pods }, [
-  tooLarge(
-    'P25 40,000 bytes of fields',
-    ...Array.from({ length: 8 }, (_, index) => `X-${index}: ${'v'.repeat(5000)}`),
-  ),
-  tooLarge('HD-19 one value of 33,000 bytes', `X: ${'v'.repeat(33_000)}`),
-  tooLarge('HD-20 101 fields', ...fields(101)),
-  tooLarge('HD-22 101 fields, the last another host', ...fields(101, 'Host: evil')),
-  tooLarge('HD-22 101 fields, the last a length', ...fields(101, 'Content-Length: 3')),
-  { name: 'HD-20 100 fields', send: get('/', ...fields(100)), status: 200, origin: 'o1' },
-  { name: 'P25 a field of 9,000 bytes', send: get('/', `X: ${'v'.repeat(9000)}`), status: 200, origin: 'o1' },
-]);
-
-test('HD-19 a field of two megabytes in small pieces is cut at the limit', async () => {
-  await using scene = await startScene({ pods });
-  using client = await scene.client();
-  void client.send(head('GET / HTTP/1.1', 'Host: t.local').slice(0, -2));
-  for (let sent = 0; sent < 2 * MEGABYTE && client.inbox.received.length === 0; sent += 16_384) {
-    if (!(await client.send(`X${sent}: ${'v'.repeat(16_000)}\r\n`))) break;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  assert.equal((await client.response()).status, 431);
-  await client.closed();
-});
 
 const limited = {
   pods,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, head } from '../rig/check.ts';
-import { type Action, drainedOrGone } from '../rig/origin.ts';
+import { type Action, drainedOrGone, type OriginConnection } from '../rig/origin.ts';
 import { startScene, type Scene } from '../rig/scene.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -33,6 +33,17 @@ async function untilStalled(scene: Scene): Promise<number> {
       taken += socket.bytesWritten - socket.writableLength;
   }
   return taken;
+}
+
+/** The pod's connection, once the router holds what it may and no more. */
+async function heldBack(scene: Scene): Promise<OriginConnection> {
+  const connection = await scene.origin('o1').connection();
+  while (connection.inbox.ending === undefined) {
+    const { buffered_bytes: held } = scene.router.snapshot().gauges;
+    assert.ok(held <= MEGABYTE + 65_536, `${held} bytes lie in memory`);
+    await sleep(20);
+  }
+  return connection;
 }
 
 for (const [name, fields, buffer] of [
@@ -75,18 +86,24 @@ test('DF-04 many slow readers share one budget', { timeout: 30_000 }, async () =
   }
 });
 
-test('DF-03 a client that takes nothing at all is let go, and so is the pod', async () => {
-  await using scene = await startScene({
-    pods: [{ name: 'o1', answer: flood('') }],
-    settings: { timeouts: { downstreamIdle: 300 } },
+for (const [name, reads] of [
+  ['DF-03 a client that takes nothing at all', 0],
+  ['DF-05 a client that reads a megabyte and then stops', MEGABYTE],
+] as const) {
+  test(`${name} is let go, and so is the pod`, async () => {
+    await using scene = await startScene({
+      pods: [{ name: 'o1', answer: flood('') }],
+      settings: { timeouts: { downstreamIdle: 300 } },
+    });
+    using client = await scene.client();
+    await client.send(get('/'));
+    await client.head();
+    await client.inbox.take(reads);
+    client.socket.pause();
+    await (await heldBack(scene)).closed();
+    assert.equal(scene.router.log[0]?.reason, 'client-stalled');
   });
-  using client = await scene.client();
-  await client.send(get('/'));
-  await client.head();
-  client.socket.pause();
-  await (await scene.origin('o1').connection()).closed();
-  assert.notEqual(scene.router.log[0]?.reason, '');
-});
+}
 
 test('DF-20 an upload and a large answer that nobody reads do not block each other for ever', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: flood('') }] });

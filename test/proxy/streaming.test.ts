@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get, head } from '../rig/check.ts';
-import { readBody, until, type Answer } from '../rig/origin.ts';
+import { until, type Answer } from '../rig/origin.ts';
 import { startScene } from '../rig/scene.ts';
 
 const EVENT = 'data: 0123\n\n';
@@ -96,19 +96,3 @@ test('an echo in both directions at once does not wait for the end of the reques
   void client.send('late');
   assert.match((await client.inbox.until('0\r\n\r\n')).toString('latin1'), /late/);
 });
-
-for (const [accepts, expected] of [
-  [['TE: trailers', 'Connection: TE'], ['X-T: v']],
-  [[], []],
-] as const) {
-  test(`UF-29 trailers of a response, asked for: ${accepts.length > 0}`, async () => {
-    const answer: Answer = [
-      readBody,
-      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-T: v\r\n\r\n',
-    ];
-    await using scene = await startScene({ pods: [{ name: 'o1', answer }] });
-    const response = await scene.exchange(get('/', ...accepts));
-    assert.equal(response.text, 'x');
-    assert.deepEqual(response.trailers, expected);
-  });
-}

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get, head } from '../rig/check.ts';
-import { ok, silence } from '../rig/origin.ts';
-import { startBlackHole } from '../rig/black-hole.ts';
-import { podManifest } from '../rig/manifest.ts';
+import { silence } from '../rig/origin.ts';
 import type { SettingsOverrides } from '../rig/settings.ts';
 import { startScene, type Scene } from '../rig/scene.ts';
 
@@ -62,16 +60,6 @@ test('P40 a kept connection serves again after a pause below the limit', async (
   assert.equal((await client.exchange(get('/'))).status, 200);
 });
 
-test('P17 UF-48 a pod that says nothing is 504', async () => {
-  await using running = await scene({ responseHead: SHORT }, silence);
-  using client = await running.client();
-  const response = await client.exchange(get('/'));
-  assert.equal(response.status, 504);
-  await (await running.origin('o1').connection()).closed();
-  running.origin('o1').answer = [ok('x')];
-  assert.equal((await client.exchange(get('/'))).status, 200);
-});
-
 test('a body that stops coming breaks the client connection off', async () => {
   await using running = await scene(
     { upstreamIdle: SHORT },
@@ -85,15 +73,6 @@ test('a body that stops coming breaks the client connection off', async () => {
   await running.origin('o1').connections[0]?.closed();
 });
 
-test('DF-14 a request body that does not come is 408, and the pod is let go', async () => {
-  await using running = await scene({ downstreamIdle: SHORT });
-  using client = await running.client();
-  const response = await client.exchange(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 5'));
-  assert.equal(response.status, 408);
-  await client.closed();
-  await running.origin('o1').connections[0]?.closed();
-});
-
 test('P30 a request body is limited between two reads, not in total', async () => {
   await using running = await scene({ downstreamIdle: 300 });
   using client = await running.client();
@@ -103,21 +82,4 @@ test('P30 a request body is limited between two reads, not in total', async () =
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assert.equal((await client.exchange('0\r\n\r\n', 'POST')).status, 200);
-});
-
-test('P18 a pod that takes no connection: another one answers', async () => {
-  await using hole = await startBlackHole();
-  await using running = await scene({ connect: SHORT });
-  running.router.applyPod(podManifest({ name: 'hole', hosts: 't.local', paths: '/', port: hole.port }));
-  for (let turn = 0; turn < 3; turn += 1) {
-    assert.equal((await running.exchange(get('/'))).value('x-origin'), 'o1');
-  }
-  assert.equal(running.router.snapshot().scalars.upstream_connect_failures, 1);
-});
-
-test('UF-03 no pod takes a connection: 504', async () => {
-  await using hole = await startBlackHole();
-  await using running = await startScene({ pods: [], settings: { timeouts: { connect: SHORT } } });
-  running.router.applyPod(podManifest({ name: 'hole', hosts: 't.local', paths: '/', port: hole.port }));
-  assert.equal((await running.exchange(get('/'))).status, 504);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { podManifest, secretManifest } from '../rig/manifest.ts';
-import { silence, until, type Answer } from '../rig/origin.ts';
+import { silence, type Answer } from '../rig/origin.ts';
 import { digest, patternOf } from '../rig/pattern.ts';
 import type { RawClient } from '../rig/raw-client.ts';
 import { startScene, type Scene } from '../rig/scene.ts';
@@ -23,62 +23,6 @@ async function echoes(client: RawClient, text: string): Promise<void> {
   await client.send(text);
   assert.equal((await client.inbox.take(text.length)).toString(), text);
 }
-
-test('W5 WS-12 a FIN of the client reaches the pod, whose last bytes still reach the client', async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  await using running = await scene([
-    switching(),
-    until(promise),
-    'last words',
-    ({ connection }) => void connection.socket.end(),
-  ]);
-  running.origin('o1').endsWithPeer = false;
-  using client = await opened(running);
-  client.halfClose();
-  await running.origin('o1').connections[0]?.closed();
-  resolve();
-  assert.equal((await client.inbox.rest()).toString(), 'last words');
-});
-
-test('W5 WS-13 a FIN of the pod reaches the client after the last byte', async () => {
-  await using running = await scene([`${switching()}bye`, ({ connection }) => void connection.socket.end()]);
-  using client = await opened(running);
-  assert.equal((await client.inbox.rest()).toString(), 'bye');
-});
-
-test('W5 WS-14 a reset of the client ends the connection of the pod', async () => {
-  await using running = await scene();
-  using client = await opened(running);
-  client.reset();
-  await running.origin('o1').connections[0]?.closed();
-});
-
-test('W5 WS-13 a reset of the pod ends the connection of the client', async () => {
-  await using running = await scene();
-  using client = await opened(running);
-  running.origin('o1').connections[0]?.socket.resetAndDestroy();
-  await client.closed();
-});
-
-test('a side that never ends after the other did is ended', async () => {
-  await using running = await scene([switching(), silence], { timeouts: { tunnelIdle: 300 } });
-  running.origin('o1').endsWithPeer = false;
-  using client = await opened(running);
-  client.halfClose();
-  await client.closed();
-});
-
-test('W6 WS-15 a tunnel without traffic ends, one with a little in one direction stays', async () => {
-  await using running = await scene([switching(), silence], { timeouts: { tunnelIdle: 400 } });
-  using idle = await opened(running);
-  using busy = await opened(running);
-  const beat = setInterval(() => void busy.send('x'), 50);
-  await idle.closed();
-  await sleep(400);
-  assert.equal(busy.inbox.ending, undefined);
-  clearInterval(beat);
-  await busy.closed();
-});
 
 for (const side of ['client', 'pod'] as const) {
   test(`W12 WS-16 a ${side} that stops reading stops the other`, async () => {

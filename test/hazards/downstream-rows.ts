@@ -1,0 +1,321 @@
+/** What clients do wrong, or late, or not at all, as data: group DF of the catalogue. */
+import { chunked, forwarded, get, head, post } from '../rig/check.ts';
+import {
+  ANEW,
+  answered,
+  FIN,
+  FORWARDED,
+  GET,
+  GONE,
+  mark,
+  pause,
+  relayed,
+  RST,
+  sees,
+  when,
+  type Conversation,
+  type Step,
+} from '../rig/conversation.ts';
+import { ok } from '../rig/origin.ts';
+
+const DATE = 'Date: <date>';
+const HOST = 'Host: t.local';
+const CHUNKED = 'Transfer-Encoding: chunked';
+/** What the client gets of `ok(body)`. */
+const fine = (body: string, ...lines: string[]): string =>
+  relayed('200 OK', [DATE, `Content-Length: ${body.length}`, ...lines], body);
+/** What the client gets of a pod that introduces itself. */
+const own = (line: string, ...lines: string[]): string =>
+  relayed('200 OK', ['X-Origin: o1', DATE, `Content-Length: ${`o1 ${line}`.length}`, ...lines], `o1 ${line}`);
+
+/** Milliseconds; the router looks at its clock in steps of 50. */
+const HALF_CLOSE = 50;
+const LEFT_FOR_GOOD: readonly Step[] = [pause(4 * HALF_CLOSE), FIN];
+const settings = { timeouts: { halfClose: HALF_CLOSE } };
+const FLOW = `HTTP/1.1 200 OK\r\n${CHUNKED}\r\n\r\n5\r\nabcde\r\n`;
+const SEEN_FLOW = relayed('200 OK', [DATE, CHUNKED], '5\r\nabcde\r\n');
+const upload = (length: number, ...lines: string[]): string =>
+  head('POST / HTTP/1.1', HOST, `Content-Length: ${length}`, ...lines);
+const uploaded = (length: number, body: string): string =>
+  forwarded('POST /', [HOST, `Content-Length: ${length}`], body);
+
+/** A client leaves: its pod is freed, nothing is held against the pod, and no other pod is asked. */
+function leaves(
+  name: string,
+  does: readonly Step[],
+  client: readonly Step[],
+  logged: string,
+  upstream = FORWARDED,
+): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[mark('asked'), ...does, GONE]] }, o2: {} },
+    settings,
+    client,
+    upstream: { o1: [upstream] },
+    after: 'left',
+    log: [logged],
+  };
+}
+
+export const LEAVING: readonly Conversation[] = [
+  leaves('P21 DF-07 FIN while the pod thinks', [], [GET, when('asked'), ...LEFT_FOR_GOOD], '499 client-left'),
+  leaves('P21 DF-07 RST while the pod thinks', [], [GET, when('asked'), RST], '499 client-left'),
+  leaves('DF-07 FIN inside the answer', [FLOW], [GET, sees(SEEN_FLOW), ...LEFT_FOR_GOOD], '200 client-left'),
+  leaves('DF-07 RST inside the answer', [FLOW], [GET, sees(SEEN_FLOW), RST], '200 client-left'),
+  leaves(
+    'DF-07 RST inside the upload',
+    [],
+    [`${upload(100)}abc`, when('asked'), RST],
+    '499 client-left',
+    uploaded(100, 'abc'),
+  ),
+  {
+    name: 'DF-09 FIN behind the request: the answer is delivered',
+    pods: { o1: { does: [[when('ended'), ok('served')]] } },
+    client: [GET, FIN, mark('ended'), sees(fine('served'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+    log: ['200'],
+  },
+  {
+    name: 'DF-09 FIN behind the request and its body: the answer is delivered',
+    pods: { o1: {} },
+    client: [`${upload(3)}abc`, FIN, sees(own('POST /'))],
+    upstream: { o1: [uploaded(3, 'abc')] },
+    after: 'closed',
+  },
+  {
+    name: 'DF-10 FIN inside a body with a length: 400, and the pod never has it as whole',
+    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    client: [`${upload(10)}abc`, when('asked'), FIN, sees(answered('400 Bad Request', 'body-cut', 'close'))],
+    upstream: { o1: [uploaded(10, 'abc')] },
+    after: 'closed',
+  },
+  {
+    name: 'DF-10 SM-31 FIN inside a chunked body: no last chunk reaches the pod',
+    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    client: [
+      `${head('POST / HTTP/1.1', HOST, CHUNKED)}3\r\nabc\r\n`,
+      when('asked'),
+      FIN,
+      sees(answered('400 Bad Request', 'body-cut', 'close')),
+    ],
+    upstream: { o1: [forwarded('POST /', [HOST, CHUNKED], '3\r\nabc\r\n')] },
+    after: 'closed',
+  },
+  {
+    name: 'DF-27 the rest of an answer that one client left never reaches another',
+    pods: { o1: { does: [[FLOW, GONE, '5\r\nEVIL!\r\n0\r\n\r\n', mark('gone')]] } },
+    client: [GET, sees(SEEN_FLOW), RST, when('gone'), ANEW, GET, sees(own('GET /'))],
+    upstream: { o1: [FORWARDED, FORWARDED] },
+    after: 'kept',
+    log: ['200 client-left', '200'],
+  },
+  {
+    name: 'DF-27 nor does the rest of an answer to a client whose upload broke off',
+    pods: { o1: { does: [[mark('asked'), GONE, FLOW, mark('gone')]] } },
+    client: [`${upload(100)}abc`, when('asked'), RST, when('gone'), ANEW, GET, sees(own('GET /'))],
+    upstream: { o1: [uploaded(100, 'abc'), FORWARDED] },
+    after: 'kept',
+  },
+];
+
+const expecting = (value = '100-continue'): string => upload(5, `Expect: ${value}`);
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+function continued(name: string, send: string): Conversation {
+  return {
+    name,
+    pods: { o1: {} },
+    client: [send, sees(CONTINUE), 'abcde', sees(own('POST /'))],
+    upstream: { o1: [uploaded(5, 'abcde')] },
+    after: 'kept',
+  };
+}
+
+/** The router answers by itself, and no pod has heard of it. */
+function refused(
+  name: string,
+  send: string,
+  answer: string,
+  limits: { requestBody?: number } = {},
+): Conversation {
+  return {
+    name,
+    pods: { o1: { paths: '/' } },
+    settings: { limits },
+    client: [send, sees(answer)],
+    upstream: {},
+    after: 'closed',
+  };
+}
+
+const unmet = answered('417 Expectation Failed', 'bad-expectation', 'close');
+const tooLarge = answered('413 Content Too Large', 'body-too-large', 'close');
+const LIMIT = { requestBody: 1000 };
+
+export const EXPECTATIONS: readonly Conversation[] = [
+  continued('DF-11 100 first, then the body goes on, without Expect', expecting()),
+  continued('DF-11 in other case', expecting('100-Continue')),
+  {
+    name: 'DF-12 on HTTP/1.0: no 100',
+    pods: { o1: {} },
+    client: [`${expecting().replace('HTTP/1.1', 'HTTP/1.0')}abcde`, sees(own('POST /', 'Connection: close'))],
+    upstream: { o1: [uploaded(5, 'abcde')] },
+    after: 'closed',
+  },
+  {
+    name: 'DF-12 on a GET without a body: no 100',
+    pods: { o1: {} },
+    client: [get('/', 'Expect: 100-continue'), sees(own('GET /'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  },
+  ...['foo', 'y 100-continue', '100-continue, foo', '100-continue\r\nExpect: 100-continue'].map((value) =>
+    refused(`DF-13 SM-38 Expect: ${JSON.stringify(value)}`, expecting(value), unmet),
+  ),
+  {
+    name: 'DF-14 a body that never comes: 408, and the pod is let go',
+    pods: { o1: { does: [[GONE]] } },
+    settings: { timeouts: { downstreamIdle: 150 } },
+    client: [upload(5), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
+    upstream: { o1: [uploaded(5, '')] },
+    after: 'closed',
+  },
+  {
+    name: 'DF-14 a body that never comes after the 100 that was asked for: 408, and no pod was asked',
+    pods: { o1: {} },
+    settings: { timeouts: { downstreamIdle: 150 } },
+    client: [expecting(), sees(CONTINUE + answered('408 Request Timeout', 'request-timeout', 'close'))],
+    upstream: {},
+    after: 'closed',
+  },
+  refused('DF-15 too large by its length: 413 at once', upload(1001), tooLarge, LIMIT),
+  refused(
+    'DF-15 too large by its length, with Expect: no 100',
+    upload(1001, 'Expect: 100-continue'),
+    tooLarge,
+    LIMIT,
+  ),
+  {
+    name: 'DF-15 too large by its chunks: 413, and the pod sees no end',
+    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    settings: { limits: LIMIT },
+    client: [
+      head('POST / HTTP/1.1', HOST, CHUNKED) + chunked('x'.repeat(1000)).slice(0, -5),
+      when('asked'),
+      '1\r\nx\r\n',
+      sees(tooLarge),
+    ],
+    upstream: { o1: [forwarded('POST /', [HOST, CHUNKED], chunked('x'.repeat(1000)).slice(0, -5))] },
+    after: 'closed',
+  },
+];
+
+const OLD = head('GET / HTTP/1.0', HOST, 'Connection: keep-alive');
+const LARGE = head('POST / HTTP/1.1', HOST, 'Content-Length: 200000');
+const REFUSED = answered('404 Not Found', 'no-route', 'close');
+
+export const ODD_CLIENTS: readonly Conversation[] = [
+  {
+    name: 'DF-17 HTTP/1.0 with keep-alive and a known length: kept',
+    pods: { o1: { does: [[ok('x')], [ok('y')]] } },
+    client: [OLD, sees(fine('x', 'Connection: keep-alive')), OLD, sees(fine('y', 'Connection: keep-alive'))],
+    upstream: { o1: [FORWARDED + FORWARDED] },
+    after: 'kept',
+  },
+  {
+    name: 'DF-17 HTTP/1.0 with keep-alive and chunks: plain bytes up to the end, never chunks',
+    pods: { o1: { does: [[`HTTP/1.1 200 OK\r\n${CHUNKED}\r\n\r\n${chunked('abc', 'de')}`]] } },
+    client: [OLD, sees(relayed('200 OK', [DATE, 'Connection: close'], 'abcde'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+  },
+  {
+    name: 'DF-18 a POST without length or coding',
+    pods: { o1: {} },
+    client: [head('POST / HTTP/1.1', HOST), sees(own('POST /'))],
+    upstream: { o1: [uploaded(0, '')] },
+    after: 'kept',
+  },
+  {
+    name: 'DF-19 trailers of a request are dropped',
+    pods: { o1: {} },
+    client: [
+      `${head('POST / HTTP/1.1', HOST, CHUNKED, 'Trailer: X-T')}3\r\nabc\r\n0\r\nX-T: v\r\nX-ROUTING-API-KEY: k\r\n\r\n`,
+      sees(own('POST /')),
+    ],
+    upstream: { o1: [forwarded('POST /', [HOST, CHUNKED], chunked('abc'))] },
+    after: 'kept',
+  },
+  {
+    name: 'DF-21 a client that vanished while idle is closed at its limit, without a word',
+    pods: { o1: {} },
+    settings: { timeouts: { keepAlive: 150 } },
+    client: [GET, sees(own('GET /'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+  },
+  {
+    name: 'DF-21 one that vanished while its pod thinks: the pod is let go at its limit',
+    pods: { o1: { does: [[GONE]] } },
+    settings: { timeouts: { responseHead: 150 } },
+    client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  },
+  {
+    name: 'DF-21 one that vanished from a stream of events: both are let go at its limit',
+    pods: { o1: { does: [[FLOW, GONE]] } },
+    settings: { timeouts: { upstreamIdle: 150 } },
+    client: [GET, sees(SEEN_FLOW)],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+    log: ['200 upstream-stalled'],
+  },
+  {
+    name: 'DF-25 an answer of the router repeats nothing of the request and names no version',
+    pods: { o1: { paths: '/a' } },
+    client: [get('/<script>', 'X-Foo: <script>'), sees(answered('404 Not Found', 'no-route'))],
+    upstream: {},
+    after: 'kept',
+  },
+  {
+    name: 'DF-26 a client that goes on sending reads its refusal, 50 times of 50',
+    pods: { o1: { paths: '/a' } },
+    client: Array.from({ length: 50 }, (_, index) => [
+      ...(index === 0 ? [] : [ANEW]),
+      LARGE,
+      'x'.repeat(10_000),
+      'x'.repeat(10_000),
+      sees(REFUSED),
+    ]).flat(),
+    upstream: {},
+    after: 'closed',
+  },
+  {
+    name: 'SM-37 a pod that answers before the body: its answer goes out, and both connections end',
+    pods: { o1: { does: [[ok('no').replace('200 OK', '413 Too Large'), GONE]] } },
+    client: [
+      upload(5),
+      sees(relayed('413 Too Large', [DATE, 'Content-Length: 2', 'Connection: close'], 'no')),
+    ],
+    upstream: { o1: [uploaded(5, '')] },
+    after: 'closed',
+  },
+  {
+    name: 'SM-36 a pod that answers without reading the body does not get the next request on that connection',
+    pods: { o1: { does: [[ok('first'), GONE]] } },
+    client: [
+      upload(40),
+      sees(fine('first', 'Connection: close')),
+      GONE,
+      ANEW,
+      post('/next', 'x'),
+      sees(own('POST /next')),
+    ],
+    upstream: { o1: [uploaded(40, ''), forwarded('POST /next', [HOST, 'Content-Length: 1'], 'x')] },
+    after: 'kept',
+  },
+];

@@ -1,0 +1,394 @@
+/** WebSocket handshakes and what follows them, as data: group WS of the catalogue. */
+import { chunked, forwarded, get, head } from '../rig/check.ts';
+import {
+  answered,
+  byteByByte,
+  FIN,
+  GONE,
+  mark,
+  pause,
+  relayed,
+  RST,
+  sees,
+  when,
+  type Conversation,
+  type Step,
+} from '../rig/conversation.ts';
+import { ok } from '../rig/origin.ts';
+import { acceptOf, handshake, SAMPLE_KEY, switching } from '../rig/websocket.ts';
+
+const KEY = `Sec-WebSocket-Key: ${SAMPLE_KEY}`;
+const VERSION = 'Sec-WebSocket-Version: 13';
+const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
+const DATE = 'Date: <date>';
+
+/** What a pod gets of a handshake with these lines. */
+const asked = (target = '/', lines: readonly string[] = [KEY, VERSION]): string =>
+  forwarded(`GET ${target}`, ['Host: t.local', ...lines, ...UPGRADE]);
+const FORWARDED = asked();
+/** What the client gets of `switching()`. */
+const AGREED = relayed('101 Switching Protocols', [
+  `Sec-WebSocket-Accept: ${acceptOf(SAMPLE_KEY)}`,
+  ...UPGRADE,
+]);
+const HANDSHAKE = handshake('/');
+const OPENED: readonly Step[] = [HANDSHAKE, sees(AGREED)];
+const TUNNEL = { tunnels_opened: 1 };
+
+/** A handshake that the pod agrees to, and one word each way behind it. */
+function agreed(name: string, send: string, upstream: string): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[switching(), sees('ping'), 'pong']] } },
+    client: [send, sees(AGREED), 'ping', sees('pong')],
+    upstream: { o1: [`${upstream}ping`] },
+    after: 'open',
+    moved: TUNNEL,
+  };
+}
+
+const TARGETS = [
+  '/loki/api/v1/tail?query={app="x"}&limit=2',
+  '/loki/api/v1/tail?query={name="loki"}&limit=10',
+  '/ws?a=%7B&b=+&c=;&d=?&a=2&e=&f',
+  '/ws?',
+  `/ws?${'q'.repeat(8000)}`,
+];
+const PASSED = [
+  'Cookie: a=1',
+  'Origin: http://x',
+  'Authorization: y',
+  'Sec-WebSocket-Extensions: permessage-deflate',
+];
+const STOPPED = ['X-Forwarded-For: 6.6.6.6', 'Proxy-Connection: x', 'Keep-Alive: 5'];
+
+export const HANDSHAKES: readonly Conversation[] = [
+  ...TARGETS.map((target) => agreed(`WS-05 ${target.slice(0, 60)}`, handshake(target), asked(target))),
+  agreed(
+    'WS-07 fields follow the rules of all requests',
+    handshake('/', ...PASSED, ...STOPPED),
+    asked('/', [KEY, VERSION, ...PASSED]),
+  ),
+  agreed(
+    'W11 WS-28 Connection is a list',
+    HANDSHAKE.replace('Connection: U', 'Connection: keep-alive, U'),
+    FORWARDED,
+  ),
+  agreed(
+    'WS-28 Connection has no case',
+    HANDSHAKE.replace('Connection: Upgrade', 'connection: UPGRADE'),
+    FORWARDED,
+  ),
+  agreed(
+    'WS-28 Upgrade has no case',
+    HANDSHAKE.replace('Upgrade: websocket', 'upgrade: WebSocket'),
+    FORWARDED,
+  ),
+  agreed('WS-28 absolute form', HANDSHAKE.replace('GET /', 'GET http://t.local/'), FORWARDED),
+  {
+    name: 'W10 WS-26 a pod that refuses the connection costs no handshake',
+    pods: { a: { refuses: true }, b: { does: [[switching()]] } },
+    client: OPENED,
+    upstream: { b: [FORWARDED] },
+    after: 'open',
+    moved: { ...TUNNEL, upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+  },
+  {
+    name: 'WS-21 a 103 may come before the 101',
+    pods: { o1: { does: [['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', switching()]] } },
+    client: [HANDSHAKE, sees(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${AGREED}`)],
+    upstream: { o1: [FORWARDED] },
+    after: 'open',
+    moved: TUNNEL,
+  },
+  {
+    name: 'WS-01 the other fields of the 101 reach the client',
+    pods: { o1: { does: [[switching('Sec-WebSocket-Protocol: chat', 'Set-Cookie: a=1')]] } },
+    client: [
+      handshake('/', 'Sec-WebSocket-Protocol: chat'),
+      sees(
+        relayed('101 Switching Protocols', [
+          `Sec-WebSocket-Accept: ${acceptOf(SAMPLE_KEY)}`,
+          'Sec-WebSocket-Protocol: chat',
+          'Set-Cookie: a=1',
+          ...UPGRADE,
+        ]),
+      ),
+    ],
+    upstream: { o1: [asked('/', [KEY, VERSION, 'Sec-WebSocket-Protocol: chat'])] },
+    after: 'open',
+    moved: TUNNEL,
+  },
+];
+
+/** The router answers by itself, and no pod has heard of it. */
+function refused(name: string, send: string, answer: string): Conversation {
+  return { name, pods: { o1: {} }, client: [send, sees(answer)], upstream: {}, after: 'closed' };
+}
+
+const BAD = answered('400 Bad Request', 'bad-upgrade', 'close');
+
+/** The pod answers the handshake with something else: the client gets that, and the connection ends. */
+function relayedRefusal(
+  name: string,
+  answer: string,
+  seen: string,
+  send = HANDSHAKE,
+  upstream = FORWARDED,
+): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[answer, GONE]] } },
+    client: [send, sees(seen)],
+    upstream: { o1: [upstream] },
+    after: 'closed',
+  };
+}
+
+const CLOSE = 'Connection: close';
+const instead = (status: string, body: string, ...lines: string[]): string =>
+  ok(body, ...lines).replace('200 OK', status);
+const upgradeRequired = instead('426 Upgrade Required', '', VERSION);
+const seen426 = relayed('426 Upgrade Required', [VERSION, DATE, 'Content-Length: 0', CLOSE]);
+/** The handshake is the pod's to judge: it gets these lines as they are. */
+const ODD = [
+  ['a key of three bytes', KEY, 'Sec-WebSocket-Key: YWJj'],
+  ['a key that is no base64', KEY, 'Sec-WebSocket-Key: !!!'],
+  ['version 12', VERSION, 'Sec-WebSocket-Version: 12'],
+  ['no version', VERSION, 'X-No: version'],
+] as const;
+
+export const REFUSALS: readonly Conversation[] = [
+  refused('WS-02 no Sec-WebSocket-Key', HANDSHAKE.replace(`${KEY}\r\n`, ''), BAD),
+  refused('WS-02 two keys', handshake('/', KEY), BAD),
+  refused('SM-40 chunked', `${handshake('/', 'Transfer-Encoding: chunked')}0\r\n\r\n${get('/admin')}`, BAD),
+  refused('SM-40 a length', `${handshake('/', 'Content-Length: 5')}abcde`, BAD),
+  refused('SM-47 POST', HANDSHAKE.replace('GET', 'POST'), BAD),
+  ...ODD.map(([name, from, to]) => {
+    const lines = [KEY, VERSION].map((line) => (line === from ? to : line));
+    return relayedRefusal(
+      `WS-03 ${name}`,
+      upgradeRequired,
+      seen426,
+      HANDSHAKE.replace(from, to),
+      asked('/', lines),
+    );
+  }),
+  relayedRefusal(
+    'W3 WS-04 401 with a length',
+    instead('401 No', 'who?', 'WWW-Authenticate: Basic', 'Set-Cookie: a=1'),
+    relayed(
+      '401 No',
+      ['WWW-Authenticate: Basic', 'Set-Cookie: a=1', DATE, 'Content-Length: 4', CLOSE],
+      'who?',
+    ),
+  ),
+  relayedRefusal(
+    'WS-04 403 chunked',
+    `HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n${chunked('no')}`,
+    relayed('403 No', [DATE, 'Transfer-Encoding: chunked', CLOSE], chunked('no')),
+  ),
+  relayedRefusal('WS-04 404', instead('404 No', ''), relayed('404 No', [DATE, 'Content-Length: 0', CLOSE])),
+  relayedRefusal(
+    'WS-04 503',
+    instead('503 Busy', 'busy'),
+    relayed('503 Busy', [DATE, 'Content-Length: 4', CLOSE], 'busy'),
+  ),
+  relayedRefusal(
+    'SM-53 200: the pod ignores the upgrade',
+    ok('plain'),
+    relayed('200 OK', [DATE, 'Content-Length: 5', CLOSE], 'plain'),
+  ),
+  relayedRefusal(
+    'SM-41 WS-30 what lies behind a refused handshake goes nowhere',
+    instead('403 Forbidden', 'no'),
+    relayed('403 Forbidden', [DATE, 'Content-Length: 2', CLOSE], 'no'),
+    HANDSHAKE + get('/admin'),
+  ),
+  ...(
+    [
+      ['WS-20 no Accept', switching().replace(/Sec-WebSocket-Accept: .*\r\n/, ''), 'bad-upgrade-response'],
+      ['WS-20 no Upgrade', switching().replace('Upgrade: websocket\r\n', ''), 'bad-upgrade-response'],
+      [
+        'WS-20 another protocol',
+        switching().replace('Upgrade: websocket', 'Upgrade: h2c'),
+        'bad-upgrade-response',
+      ],
+      ['WS-20 garbage', 'nonsense\r\n\r\n', 'bad-response'],
+    ] as const
+  ).map(([name, answer, reason]) =>
+    relayedRefusal(name, answer, answered('502 Bad Gateway', reason, 'close')),
+  ),
+  {
+    name: 'WS-22 a pod that does not answer the handshake',
+    pods: { o1: { does: [[GONE]] } },
+    settings: { timeouts: { responseHead: 150 } },
+    client: [HANDSHAKE, sees(answered('504 Gateway Timeout', 'response-timeout', 'close'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+  },
+];
+
+/** Other upgrades are dropped, and the request goes on. */
+function plain(name: string, send: string, upstream: string): Conversation {
+  const [method = '', target = ''] = upstream.split(' ');
+  const body = `o1 ${method} ${target}`;
+  return {
+    name,
+    pods: { o1: {} },
+    client: [send, sees(relayed('200 OK', ['X-Origin: o1', DATE, `Content-Length: ${body.length}`], body))],
+    upstream: { o1: [upstream] },
+    after: 'kept',
+  };
+}
+
+const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'];
+export const OTHER_UPGRADES: readonly Conversation[] = [
+  plain('W7 SM-43 h2c', get('/', ...H2C), forwarded('GET /')),
+  plain(
+    'SM-43 h2c with a body',
+    `${head('POST / HTTP/1.1', 'Host: t.local', ...H2C, 'Content-Length: 3')}abc`,
+    forwarded('POST /', ['Host: t.local', 'Content-Length: 3'], 'abc'),
+  ),
+  plain(
+    'SM-45 no Connection: Upgrade',
+    HANDSHAKE.replace('Connection: Upgrade\r\n', ''),
+    forwarded('GET /', ['Host: t.local', KEY, VERSION]),
+  ),
+  plain('SM-43 TLS/1.0', get('/', 'Connection: Upgrade', 'Upgrade: TLS/1.0'), forwarded('GET /')),
+];
+
+/** Text, a fragment of one, a ping, a close, an unknown opcode, every reserved bit, and text that is no UTF-8. */
+const FRAMES = '\x81\x02hi\x01\x01a\x80\x01b\x89\x00\x88\x02\x03\xe8\x8f\x01x\xf1\x01y\x81\x02\xff\xfe';
+const SWITCHING = switching();
+
+export const TUNNELS: readonly Conversation[] = [
+  {
+    name: 'WS-11 frames of every kind, right or not, pass both ways untouched',
+    pods: { o1: { does: [[SWITCHING, sees(FRAMES), `\0${FRAMES}`]] } },
+    client: [...OPENED, FRAMES, sees(`\0${FRAMES}`)],
+    upstream: { o1: [FORWARDED + FRAMES] },
+    after: 'open',
+    moved: TUNNEL,
+  },
+  {
+    name: 'W4 SM-42 early bytes wait for a late 101 and arrive once',
+    pods: { o1: { does: [[mark('asked'), when('sent'), pause(30), SWITCHING, sees('early bytes'), 'got']] } },
+    client: [`${HANDSHAKE}early `, when('asked'), 'bytes', mark('sent'), sees(`${AGREED}got`)],
+    upstream: { o1: [`${FORWARDED}early bytes`] },
+    after: 'open',
+    moved: TUNNEL,
+  },
+  {
+    name: 'W4 WS-08 bytes in the segment of the 101',
+    pods: { o1: { does: [[`${SWITCHING}welcome`]] } },
+    client: [HANDSHAKE, sees(`${AGREED}welcome`)],
+    upstream: { o1: [FORWARDED] },
+    after: 'open',
+    moved: TUNNEL,
+  },
+  {
+    name: 'WS-08 a 101 and first bytes that come byte by byte',
+    pods: { o1: { does: [byteByByte(`${SWITCHING}welcome`)] } },
+    client: [HANDSHAKE, sees(`${AGREED}welcome`)],
+    upstream: { o1: [FORWARDED] },
+    after: 'open',
+    moved: TUNNEL,
+  },
+  ...[1, 2, 3, 4].map(
+    (back): Conversation => ({
+      name: `WS-08 a 101 cut ${back} bytes before its end`,
+      pods: { o1: { does: [[SWITCHING.slice(0, -back), pause(5), `${SWITCHING.slice(-back)}welcome`]] } },
+      client: [HANDSHAKE, sees(`${AGREED}welcome`)],
+      upstream: { o1: [FORWARDED] },
+      after: 'open',
+      moved: TUNNEL,
+    }),
+  ),
+  {
+    name: 'W5 WS-12 a FIN of the client reaches the pod, whose last bytes still reach the client',
+    pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE, 'last words', FIN]] } },
+    client: [...OPENED, 'bye', FIN, sees('last words')],
+    upstream: { o1: [`${FORWARDED}bye`] },
+    after: 'closed',
+    moved: TUNNEL,
+  },
+  {
+    name: 'W5 WS-13 a FIN of the pod reaches the client behind the last byte',
+    pods: { o1: { does: [[`${SWITCHING}bye`, FIN, GONE]] } },
+    client: [HANDSHAKE, sees(`${AGREED}bye`), { gone: 'fin' }, FIN],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+    moved: TUNNEL,
+  },
+  {
+    name: 'W5 WS-13 a RST of the pod ends the connection of the client',
+    pods: { o1: { does: [[SWITCHING, when('open'), RST]] } },
+    client: [...OPENED, mark('open'), GONE],
+    upstream: { o1: [FORWARDED] },
+    after: 'left',
+    moved: TUNNEL,
+  },
+  {
+    name: 'WS-14 WS-23 a RST of the client before the 101 frees the pod',
+    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    client: [HANDSHAKE, when('asked'), RST],
+    upstream: { o1: [FORWARDED] },
+    after: 'left',
+    log: ['499 client-left'],
+  },
+  {
+    name: 'WS-14 a RST of the client as the 101 comes',
+    pods: { o1: { does: [[SWITCHING, GONE]] } },
+    client: [HANDSHAKE, sees('HTTP/1.1 101'), RST],
+    upstream: { o1: [FORWARDED] },
+    after: 'left',
+    moved: TUNNEL,
+  },
+  {
+    name: 'W5 WS-14 a RST of the client in the tunnel ends the connection of the pod',
+    pods: { o1: { does: [[SWITCHING, GONE]] } },
+    client: [...OPENED, RST],
+    upstream: { o1: [FORWARDED] },
+    after: 'left',
+    moved: TUNNEL,
+  },
+  {
+    name: 'WS-23 a FIN of the client before the 101 leaves no tunnel behind',
+    pods: { o1: { does: [[mark('asked'), when('left'), pause(20), SWITCHING, GONE]] } },
+    client: [`${HANDSHAKE}early`, when('asked'), FIN, mark('left'), sees(AGREED)],
+    upstream: { o1: [`${FORWARDED}early`] },
+    after: 'closed',
+    moved: TUNNEL,
+  },
+  {
+    name: 'W6 WS-15 a tunnel without traffic ends at its limit',
+    pods: { o1: { does: [[SWITCHING, GONE]] } },
+    settings: { timeouts: { tunnelIdle: 150 } },
+    client: OPENED,
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+    moved: TUNNEL,
+  },
+  ...(['client', 'pod'] as const).map((side): Conversation => {
+    const drops = Array.from({ length: 12 }, () => ['x', pause(40)]).flat();
+    return {
+      name: `WS-15 a little from the ${side} alone keeps a tunnel of any age, silence then ends it`,
+      pods: { o1: { does: [[SWITCHING, ...(side === 'pod' ? drops : []), GONE]] } },
+      settings: { timeouts: { tunnelIdle: 300 } },
+      client: [...OPENED, ...(side === 'client' ? drops : [sees('x'.repeat(12))])],
+      upstream: { o1: [FORWARDED + (side === 'client' ? 'x'.repeat(12) : '')] },
+      after: 'closed',
+      moved: TUNNEL,
+    };
+  }),
+  {
+    name: 'WS-12 a side that never ends after the other did is ended',
+    pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE]] } },
+    settings: { timeouts: { tunnelIdle: 150 } },
+    client: [...OPENED, FIN],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+    moved: TUNNEL,
+  },
+];

@@ -1,0 +1,574 @@
+/** What pods do wrong, as data: group UF of the catalogue. A pod's string is a segment of its own. */
+import { chunked, forwarded, get, head, post } from '../rig/check.ts';
+import {
+  ANEW,
+  answered,
+  byteByByte,
+  BODY,
+  FIN,
+  FORWARDED,
+  GET,
+  GONE,
+  mark,
+  pause,
+  relayed,
+  RST,
+  sees,
+  when,
+  type Conversation,
+  type Step,
+} from '../rig/conversation.ts';
+import { ok } from '../rig/origin.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\n';
+const DATE = 'Date: <date>';
+/** What the client gets of `ok(body)`. */
+const fine = (body: string): string => relayed('200 OK', [DATE, `Content-Length: ${body.length}`], body);
+const BAD = answered('502 Bad Gateway', 'bad-response');
+const BAD_UPGRADE = answered('502 Bad Gateway', 'bad-upgrade-response');
+/** The request that shows what became of the connections: any pod answers it with its name. */
+const NEXT = get('/next');
+const FORWARDED_NEXT = forwarded('GET /next');
+const own = (name: string, line = 'GET /next'): string =>
+  relayed(
+    '200 OK',
+    ['X-Origin: ' + name, DATE, `Content-Length: ${`${name} ${line}`.length}`],
+    `${name} ${line}`,
+  );
+
+/** A head that is not exactly right: 502, the connection ends, and the next request has one of its own. */
+function bad(name: string, bytes: string, answer = BAD): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[bytes, GONE, mark('gone')]] } },
+    client: [GET, sees(answer), when('gone'), NEXT, sees(own('o1'))],
+    upstream: { o1: [FORWARDED, FORWARDED_NEXT] },
+    after: 'kept',
+  };
+}
+
+const many = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `X-${index}: v\r\n`).join('');
+const lengths = ['foo', '-5', '+5', '5, 5', '', '99999999999999999999'];
+const codings = ['foo', 'gzip', 'chunked, chunked', 'identity'];
+
+export const BAD_HEADS: readonly Conversation[] = [
+  bad('P20 garbage', 'hello there\r\n\r\n'),
+  bad('P20 garbage without an end of line', 'x'.repeat(70_000)),
+  bad('HTTP/0.9', '<html>'.padEnd(70_000)),
+  bad('HTTP/2.0', 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n'),
+  ...['99', '1000', '2x0'].map((code) =>
+    bad(`status ${code}`, `HTTP/1.1 ${code} X\r\nContent-Length: 0\r\n\r\n`),
+  ),
+  bad('UF-16 LF only', 'HTTP/1.1 200 OK\nContent-Length: 0\n\n'),
+  bad('UF-17 obs-fold', `${OK}X: a\r\n b\r\nContent-Length: 0\r\n\r\n`),
+  bad('UF-17 space in a name', `${OK}X A: v\r\nContent-Length: 0\r\n\r\n`),
+  bad('UF-17 space before the colon', `${OK}Content-Length : 0\r\n\r\n`),
+  ...['\0', '\x01', '\r'].map((byte) =>
+    bad(`UF-17 ${JSON.stringify(byte)} in a value`, `${OK}X: a${byte}b\r\nContent-Length: 0\r\n\r\n`),
+  ),
+  bad('P20 UF-19 one field of 100,000 bytes', `${OK}X: ${'v'.repeat(100_000)}\r\n\r\n`),
+  bad('UF-19 64 KiB in all', `${OK}${`X: ${'v'.repeat(1000)}\r\n`.repeat(66)}\r\n`),
+  bad('UF-20 257 fields', `${OK}${many(257)}\r\n`),
+  ...lengths.map((length) =>
+    bad(`UF-21 length ${JSON.stringify(length)}`, `${OK}Content-Length: ${length}\r\n\r\nabcde`),
+  ),
+  bad('UF-21 lengths, equal', `${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\nabcde`),
+  bad('UF-21 lengths, different', `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde`),
+  bad('UF-21 a length and chunked', `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`),
+  ...codings.map((coding) =>
+    bad(`UF-24 coding ${coding}`, `${OK}Transfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`),
+  ),
+  bad('UF-25 coding gzip, chunked', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`),
+  bad('UF-26 chunked on HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+  bad(
+    'W11 UF-44 a 101 nobody asked for',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    BAD_UPGRADE,
+  ),
+  bad('UF-45 a 101 without Upgrade', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', BAD_UPGRADE),
+];
+
+/** A good head: the client gets `seen`. */
+function good(
+  name: string,
+  bytes: string,
+  seen: string,
+  request = GET,
+  forwardedAs = FORWARDED,
+): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[bytes]] } },
+    client: [request, sees(seen)],
+    upstream: { o1: [forwardedAs] },
+    after: 'kept',
+  };
+}
+
+const cookies = ['Set-Cookie: a=1', 'set-cookie: b=2', 'Expires: 1', 'SET-COOKIE: c=3', 'Expires: 2'];
+const te = get('/', 'TE: trailers', 'Connection: TE');
+const forwardedTe = forwarded('GET /', ['Host: t.local', 'Connection: TE', 'TE: trailers']);
+const TRAILERS = `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-T: v\r\n\r\n`;
+const chunkedHead = (...lines: string[]): string =>
+  relayed('200 OK', [...lines, DATE, 'Transfer-Encoding: chunked']);
+
+export const GOOD_HEADS: readonly Conversation[] = [
+  {
+    name: 'a head that comes byte by byte',
+    pods: { o1: { does: [byteByByte(ok('slowly', 'X-Foo: bar'))] } },
+    client: [GET, sees(relayed('200 OK', ['X-Foo: bar', DATE, 'Content-Length: 6'], 's')), sees('lowly')],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  },
+  good(
+    'UF-18 8-bit bytes in a value',
+    ok('x', 'X-Foo: \xe9\xff'),
+    relayed('200 OK', ['X-Foo: \xe9\xff', DATE, 'Content-Length: 1'], 'x'),
+  ),
+  good(
+    'UF-18 8-bit bytes in the reason',
+    `HTTP/1.1 404 caf\xe9\r\nContent-Length: 0\r\n\r\n`,
+    relayed('404 caf\xe9', [DATE, 'Content-Length: 0']),
+  ),
+  good(
+    'UF-18 a control in the reason',
+    `HTTP/1.1 404 a\x01\r\nContent-Length: 0\r\n\r\n`,
+    relayed('404 ', [DATE, 'Content-Length: 0']),
+  ),
+  good(
+    'UF-18 no reason',
+    `HTTP/1.1 299\r\nContent-Length: 0\r\n\r\n`,
+    relayed('299 ', [DATE, 'Content-Length: 0']),
+  ),
+  good(
+    'UF-19 a field of 17,000 bytes is below the limit',
+    ok('', `X: ${'v'.repeat(17_000)}`),
+    relayed('200 OK', [`X: ${'v'.repeat(17_000)}`, DATE, 'Content-Length: 0']),
+  ),
+  good(
+    'UF-20 256 fields',
+    `${OK}${many(255)}Content-Length: 0\r\n\r\n`,
+    relayed('200 OK', [...many(255).trimEnd().split('\r\n'), DATE, 'Content-Length: 0']),
+  ),
+  good(
+    'UF-56 order, case and repetition',
+    ok('x', ...cookies),
+    relayed('200 OK', [...cookies, DATE, 'Content-Length: 1'], 'x'),
+  ),
+  good(
+    'UF-59 content codings are the peers’ business',
+    ok('\x1f\x8b\0', ...Array.from({ length: 200 }, () => 'Content-Encoding: gzip')),
+    relayed(
+      '200 OK',
+      [...Array.from({ length: 200 }, () => 'Content-Encoding: gzip'), DATE, 'Content-Length: 3'],
+      '\x1f\x8b\0',
+    ),
+  ),
+  good(
+    'UF-29 trailers that were asked for',
+    TRAILERS,
+    `${chunkedHead()}1\r\nx\r\n0\r\nX-T: v\r\n\r\n`,
+    te,
+    forwardedTe,
+  ),
+  good('UF-29 trailers that were not', TRAILERS, chunkedHead() + chunked('x')),
+  good(
+    'UF-37 a 304 with a length',
+    'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 5\r\n\r\n',
+    relayed('304 Not Modified', ['ETag: "x"', DATE, 'Content-Length: 5']),
+  ),
+  good('P32 a 204', 'HTTP/1.1 204 No Content\r\n\r\n', relayed('204 No Content', [DATE])),
+];
+
+const LENGTH = `${OK}Content-Length: 10\r\n\r\nabcde`;
+const CHUNK = `${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n`;
+const UNFRAMED = `${OK}\r\nabcde`;
+const SEEN_LENGTH = relayed('200 OK', [DATE, 'Content-Length: 10'], 'abcde');
+const SEEN_CHUNK = `${chunkedHead()}5\r\nabcde\r\n`;
+
+/** Five bytes have reached the client when the pod breaks off: so does the client's connection, without an end. */
+function torn(name: string, bytes: string, how: readonly Step[], reason: string, more = ''): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[bytes, when('five'), ...how, GONE]] } },
+    client: [GET, sees(bytes.startsWith(LENGTH) ? SEEN_LENGTH : SEEN_CHUNK), mark('five'), sees(more)],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+    moved: reason === 'bad-response' ? {} : { upstream_ejections: 1 },
+    log: [`200 ${reason}`],
+  };
+}
+
+export const BODIES: readonly Conversation[] = [
+  torn('P19 UF-09 a length, FIN', LENGTH, [FIN], 'upstream-closed'),
+  torn('P19 UF-09 a length, RST', LENGTH, [RST], 'upstream-reset'),
+  torn('P19 UF-10 chunked, FIN', CHUNK, [FIN], 'upstream-closed'),
+  torn('P19 UF-10 chunked, RST', CHUNK, [RST], 'upstream-reset'),
+  torn('UF-10 data longer than its chunk', CHUNK, ['2\r\nfghi\r\n'], 'bad-response'),
+  torn('UF-10 inside a chunk, FIN', CHUNK, ['5\r\nfg', FIN], 'upstream-closed', '2\r\nfg\r\n'),
+  torn('UF-10 after the size of a chunk, FIN', CHUNK, ['5\r\n', FIN], 'upstream-closed'),
+  torn('UF-10 inside the end, FIN', CHUNK, ['0\r\n', FIN], 'upstream-closed'),
+  torn('UF-10 a bad chunk size', CHUNK, ['xyz\r\n'], 'bad-response'),
+  torn('UF-12 no framing, RST', UNFRAMED, [RST], 'upstream-reset'),
+  {
+    name: 'UF-12 no framing, RST, and an HTTP/1.0 client, who has no other sign',
+    pods: { o1: { does: [[UNFRAMED, when('five'), RST]] } },
+    client: [
+      head('GET / HTTP/1.0', 'Host: t.local'),
+      sees(relayed('200 OK', [DATE, 'Connection: close'], 'abcde')),
+      mark('five'),
+    ],
+    upstream: { o1: [FORWARDED] },
+    after: 'reset',
+    moved: { upstream_ejections: 1 },
+  },
+  {
+    name: 'UF-11 no framing, FIN, HTTP/1.1: complete, as chunks',
+    pods: { o1: { does: [[UNFRAMED, when('five'), FIN]] } },
+    client: [GET, sees(SEEN_CHUNK), mark('five'), sees('0\r\n\r\n')],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  },
+  {
+    name: 'UF-11 no framing, FIN, HTTP/1.0: complete by the end of the connection',
+    pods: { o1: { does: [[UNFRAMED, FIN]] } },
+    client: [
+      head('GET / HTTP/1.0', 'Host: t.local'),
+      sees(relayed('200 OK', [DATE, 'Connection: close'], 'abcde')),
+    ],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+  },
+];
+
+/** The answer is right, and what the pod's connection is worth afterwards shows in whether the next request uses it. */
+function reuse(
+  name: string,
+  does: readonly Step[],
+  seen: string,
+  reused: 'reused' | 'dropped',
+  method = 'GET',
+): Conversation {
+  const first = forwarded(`${method} /`);
+  const request = get('/').replace('GET', method);
+  return {
+    name,
+    pods: { o1: { does: [reused === 'dropped' ? [...does, GONE, mark('gone')] : does] } },
+    client: [request, sees(seen), ...(reused === 'dropped' ? [when('gone')] : []), NEXT, sees(own('o1'))],
+    upstream: { o1: reused === 'reused' ? [first + FORWARDED_NEXT] : [first, FORWARDED_NEXT] },
+    settings: { timeouts: { upstreamKeepAlive: 60_000 } },
+    after: 'kept',
+  };
+}
+
+const EVIL = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL!';
+const HEAD_5 = `${OK}Content-Length: 5\r\n\r\n`;
+const FIRST = fine('first');
+
+export const LEFTOVERS: readonly Conversation[] = [
+  reuse('clean', [ok('first')], FIRST, 'reused'),
+  reuse(
+    'clean, chunked',
+    [`${OK}Transfer-Encoding: chunked\r\n\r\n${chunked('first')}`],
+    chunkedHead() + chunked('first'),
+    'reused',
+  ),
+  reuse('UF-31 junk behind the body', [`${ok('first')}JUNK`], FIRST, 'dropped'),
+  reuse('UF-31 a whole answer behind the body', [ok('first') + EVIL], FIRST, 'dropped'),
+  reuse(
+    'UF-31 junk behind the last chunk',
+    [`${OK}Transfer-Encoding: chunked\r\n\r\n${chunked('first')}X`],
+    chunkedHead() + chunked('first'),
+    'dropped',
+  ),
+  reuse(
+    'UF-35 HEAD with a body',
+    [`${HEAD_5}abcde`],
+    relayed('200 OK', [DATE, 'Content-Length: 5']),
+    'dropped',
+    'HEAD',
+  ),
+  reuse(
+    'UF-36 HEAD with a length',
+    [HEAD_5],
+    relayed('200 OK', [DATE, 'Content-Length: 5']),
+    'reused',
+    'HEAD',
+  ),
+  reuse(
+    'UF-36 HEAD, chunked',
+    [`${OK}Transfer-Encoding: chunked\r\n\r\n`],
+    relayed('200 OK', [DATE]),
+    'reused',
+    'HEAD',
+  ),
+  reuse(
+    'UF-37 a 304 with a length',
+    ['HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 5\r\n\r\n'],
+    relayed('304 Not Modified', ['ETag: "x"', DATE, 'Content-Length: 5']),
+    'reused',
+  ),
+  reuse(
+    'UF-38 a 304 with a body',
+    ['HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nabcde'],
+    relayed('304 Not Modified', [DATE, 'Content-Length: 5']),
+    'dropped',
+  ),
+  reuse(
+    'UF-38 a 204 with a body',
+    ['HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nabcde'],
+    relayed('204 No Content', [DATE]),
+    'dropped',
+  ),
+  reuse(
+    'UF-39 a 205 with a body',
+    ['HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nabcde'],
+    relayed('205 Reset Content', [DATE, 'Content-Length: 0']),
+    'dropped',
+  ),
+  reuse(
+    'UF-39 a 103 with a length',
+    ['HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n', ok('first')],
+    `HTTP/1.1 103 Early Hints\r\n\r\n${FIRST}`,
+    'reused',
+  ),
+  reuse('Connection: close', [ok('first', 'Connection: close')], FIRST, 'dropped'),
+  reuse('HTTP/1.0', ['HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nfirst'], FIRST, 'dropped'),
+  reuse(
+    'UF-32 a whole answer pushed while the connection is idle',
+    [ok('first'), pause(15), EVIL],
+    FIRST,
+    'dropped',
+  ),
+  reuse(
+    'UF-34 a 408 on an idle connection',
+    [
+      ok('first'),
+      pause(15),
+      'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+      FIN,
+    ],
+    FIRST,
+    'dropped',
+  ),
+  reuse('UF-53 a FIN on an idle connection', [ok('first'), FIN], FIRST, 'dropped'),
+  reuse(
+    'UF-54 an announced Keep-Alive: timeout=1 is kept',
+    [ok('first', 'Keep-Alive: timeout=1')],
+    FIRST,
+    'dropped',
+  ),
+  {
+    name: 'UF-53 a pod that closes after every answer without saying so costs no request',
+    pods: { o1: { does: Array.from({ length: 20 }, () => [ok('x'), FIN]) } },
+    client: Array.from({ length: 20 }, () => [GET, sees(fine('x'))]).flat(),
+    upstream: { o1: Array.from({ length: 20 }, () => FORWARDED) },
+    after: 'kept',
+  },
+  {
+    name: 'UF-60 an answer that comes after the timeout reaches nobody',
+    pods: { o1: { does: [[GONE, EVIL, mark('late')]] } },
+    settings: { timeouts: { responseHead: 150 } },
+    client: [
+      GET,
+      sees(answered('504 Gateway Timeout', 'response-timeout')),
+      when('late'),
+      NEXT,
+      sees(own('o1')),
+    ],
+    upstream: { o1: [FORWARDED, FORWARDED_NEXT] },
+    after: 'kept',
+    log: ['504 response-timeout', '200'],
+  },
+  {
+    name: 'UF-48 a pod that says nothing',
+    pods: { o1: { does: [[GONE]] }, o2: { paths: '/other' } },
+    settings: { timeouts: { responseHead: 150 } },
+    client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+    log: ['504 response-timeout'],
+  },
+];
+
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const HINTS = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n';
+const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';
+const TOO_MANY = answered('502 Bad Gateway', 'too-many-interim-responses');
+
+export const INTERIM: readonly Conversation[] = [
+  good('UF-40 a 100 nobody asked for is swallowed', CONTINUE + ok('x'), fine('x')),
+  good('UF-41 103 goes to HTTP/1.1 clients', HINTS + ok('x'), HINTS + fine('x')),
+  good(
+    'UF-41 102 and 199 too',
+    `${PROCESSING}HTTP/1.1 199 Odd\r\n\r\n${ok('x')}`,
+    `${PROCESSING}HTTP/1.1 199 Odd\r\n\r\n${fine('x')}`,
+  ),
+  {
+    name: 'UF-41 103 does not go to HTTP/1.0 clients',
+    pods: { o1: { does: [[HINTS + ok('x')]] } },
+    client: [
+      head('GET / HTTP/1.0', 'Host: t.local'),
+      sees(relayed('200 OK', [DATE, 'Content-Length: 1', 'Connection: close'], 'x')),
+    ],
+    upstream: { o1: [FORWARDED] },
+    after: 'closed',
+  },
+  {
+    name: 'UF-42 a 103, then FIN',
+    pods: { o1: { does: [[HINTS, FIN]] } },
+    client: [GET, sees(HINTS + BAD)],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  },
+  good('UF-43 32 interim answers', PROCESSING.repeat(32) + ok('x'), PROCESSING.repeat(32) + fine('x')),
+  bad('UF-43 33 interim answers', PROCESSING.repeat(33) + ok('x'), PROCESSING.repeat(32) + TOO_MANY),
+  bad('UF-43 33 that nobody sees', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
+  {
+    name: 'UF-43 interim answers that drip do not prolong the wait',
+    pods: { o1: { does: [[...Array.from({ length: 30 }, () => [CONTINUE, pause(20)]).flat(), GONE]] } },
+    settings: { timeouts: { responseHead: 200 } },
+    client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  },
+];
+
+/** Each pod answers for itself, whoever had the connection before. */
+const SHARED: Conversation = {
+  name: 'UF-31 pods never share connections',
+  pods: { a: { paths: '/a' }, b: { paths: '/b' } },
+  client: ['a', 'b', 'a', 'b'].flatMap((name) => [get(`/${name}`), sees(own(name, `GET /${name}`))]),
+  upstream: { a: [forwarded('GET /a').repeat(2)], b: [forwarded('GET /b').repeat(2)] },
+  after: 'kept',
+};
+
+const POST = post('/', 'body');
+const FORWARDED_POST = forwarded('POST /', ['Host: t.local', 'Content-Length: 4'], 'body');
+const RESET = answered('502 Bad Gateway', 'upstream-reset');
+const CLOSED = answered('502 Bad Gateway', 'upstream-closed');
+
+export const RETRIES: readonly Conversation[] = [
+  SHARED,
+  {
+    name: 'UF-05 FIN inside the head',
+    pods: { o1: { does: [['HTTP/1.1 200 OK\r\nX: y', FIN]] } },
+    client: [GET, sees(BAD)],
+    upstream: { o1: [FORWARDED] },
+    after: 'kept',
+  },
+  {
+    name: 'P15 UF-02 the only pod refuses',
+    pods: { o1: { refuses: true } },
+    client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
+    upstream: {},
+    after: 'kept',
+    moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
+    log: ['502 connect-refused'],
+  },
+  {
+    name: 'UF-02 all refuse: three are asked, the rest is not',
+    pods: { a: { refuses: true }, b: { refuses: true }, c: { refuses: true }, d: { refuses: true } },
+    client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
+    upstream: {},
+    after: 'kept',
+    moved: { upstream_connect_failures: 3, upstream_retries: 2, upstream_ejections: 3 },
+  },
+  {
+    name: 'UF-03 the only pod takes no connection',
+    pods: { o1: { blackHole: true } },
+    settings: { timeouts: { connect: 150 } },
+    client: [GET, sees(answered('504 Gateway Timeout', 'connect-timeout'))],
+    upstream: {},
+    after: 'kept',
+    moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
+  },
+  {
+    name: 'P18 UF-03 one pod takes no connection: another answers',
+    pods: { a: { blackHole: true }, b: {} },
+    settings: { timeouts: { connect: 150 } },
+    client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
+    upstream: { b: [FORWARDED_NEXT.repeat(2)] },
+    after: 'kept',
+    moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+  },
+  {
+    name: 'UF-04 one pod cannot be reached: another answers',
+    pods: { a: { address: '255.255.255.255', refuses: true }, b: {} },
+    client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
+    upstream: { b: [FORWARDED_NEXT.repeat(2)] },
+    after: 'kept',
+    moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+  },
+  {
+    name: 'UF-04 the only pod cannot be reached',
+    pods: { a: { address: '255.255.255.255', refuses: true } },
+    client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
+    upstream: {},
+    after: 'kept',
+    moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
+  },
+  ...(
+    [
+      ['FIN', FIN, CLOSED],
+      ['RST', RST, RESET],
+    ] as const
+  ).flatMap(([how, end, answer]): Conversation[] => [
+    {
+      name: `UF-05 ${how} before any byte, GET: the other pod answers`,
+      pods: { a: { does: [[end]] }, b: {} },
+      client: [NEXT, sees(own('b'))],
+      upstream: { a: [FORWARDED_NEXT], b: [FORWARDED_NEXT] },
+      after: 'kept',
+      moved: { upstream_retries: 1, upstream_ejections: 1 },
+    },
+    {
+      name: `UF-05 ${how} before any byte, GET, no other pod`,
+      pods: { a: { does: [[end]] } },
+      client: [GET, sees(answer)],
+      upstream: { a: [FORWARDED] },
+      after: 'kept',
+      moved: { upstream_ejections: 1 },
+    },
+    {
+      name: `UF-05 ${how} before any byte, POST: one pod only`,
+      pods: { a: { does: [[BODY, end]] }, b: {} },
+      client: [POST, sees(answer)],
+      upstream: { a: [FORWARDED_POST] },
+      after: 'kept',
+      moved: { upstream_ejections: 1 },
+    },
+    {
+      name: `P43 UF-06 ${how} crosses a GET on a reused connection: invisible`,
+      pods: { a: { does: [[ok('first')], [end]] } },
+      client: [GET, sees(FIRST), NEXT, sees(own('a'))],
+      upstream: { a: [FORWARDED + FORWARDED_NEXT, FORWARDED_NEXT] },
+      after: 'kept',
+      moved: { upstream_retries: 1 },
+    },
+    {
+      name: `UF-07 ${how} crosses a POST on a reused connection: never sent twice`,
+      pods: { a: { does: [[ok('first')], [BODY, end]] } },
+      client: [GET, sees(FIRST), POST, sees(answer)],
+      upstream: { a: [FORWARDED + FORWARDED_POST] },
+      after: 'kept',
+    },
+  ]),
+  {
+    name: 'UF-05 a GET that ends every pod that it reaches reaches two',
+    pods: { a: { does: [[RST]] }, b: { does: [[RST]] }, c: {} },
+    client: [GET, sees(RESET)],
+    upstream: { a: [FORWARDED], b: [FORWARDED] },
+    after: 'kept',
+    moved: { upstream_retries: 1, upstream_ejections: 2 },
+  },
+  {
+    name: 'UF-09 a broken answer is no reason to ask another pod',
+    pods: { a: { does: [[LENGTH, when('five'), RST]] }, b: {} },
+    client: [GET, sees(SEEN_LENGTH), mark('five'), GONE, ANEW],
+    upstream: { a: [FORWARDED] },
+    after: 'left',
+    moved: { upstream_ejections: 1 },
+  },
+];

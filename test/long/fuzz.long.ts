@@ -1,0 +1,55 @@
+/** FUZZ_MINUTES=30 of random streams from many clients at once against a process of its own; FUZZ_SEED repeats them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomFrom } from '../http1/generate-request.ts';
+import { startPodway } from '../process/podway.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { metricsOf, total } from '../rig/load/look.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+import { RawClient } from '../rig/raw-client.ts';
+import { randomStream, type Stream } from '../search/generate-stream.ts';
+
+const MINUTES = parameter('FUZZ_MINUTES', 30);
+const SEED = parameter('FUZZ_SEED', Date.now() % 1_000_000_000);
+const CLIENTS = 16;
+const WORKERS = 2;
+
+test(`PR-21: ${MINUTES} minutes of random streams, seed ${SEED}: nobody dies, nothing is thrown`, async (t) => {
+  using pod = await LoadPod.start();
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest },
+    env: { WORKERS: String(WORKERS), LOG_LEVEL: 'warn', LINGER_TIMEOUT: '100ms' },
+  });
+  await podway.until(200);
+  const until = performance.now() + MINUTES * 60_000;
+  let streams = 0;
+  const client = async (index: number): Promise<void> => {
+    const random = randomFrom(SEED + index);
+    while (performance.now() < until) {
+      await send(podway, randomStream(random));
+      streams += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, index) => client(index)));
+  assert.equal((await podway.get('/')).body, 'well');
+  const restarts = total(await metricsOf(podway), 'podway_worker_restarts_total');
+  podway.kill('SIGTERM');
+  const { code, stdout, stderr } = await podway.ended;
+  tell(t, { streams, restarts, 'exit code': code ?? -1, 'bytes on stderr': stderr.length });
+  assert.equal(restarts, 0);
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  assert.doesNotMatch(stdout, /uncaught|unhandled|"level":(50|60)/);
+});
+
+/** Sends a stream in its segments, ends its side, and waits until the router has ended its own. */
+async function send({ port, address }: { port: number; address: string }, stream: Stream): Promise<void> {
+  using client = await RawClient.connect(port, address);
+  let from = 0;
+  for (const cut of [...stream.cuts, stream.bytes.length]) {
+    await client.send(stream.bytes.slice(from, cut));
+    from = cut;
+  }
+  client.halfClose();
+  await client.closed();
+}

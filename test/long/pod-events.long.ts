@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { quantileBound, readFigures, since } from '../../bench/updates/figures.ts';
+import { startPodway } from '../process/podway.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { LoadPod } from '../rig/load/pod.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { RequestLoad } from '../rig/request-load.ts';
+
+const SECONDS = parameter('SECONDS', 60);
+const EVENTS = parameter('EVENTS', 1_000);
+const REQUESTS = parameter('REQUESTS', 1_000);
+/** Milliseconds within which 99 of 100 changes are live, and within which 99 of 100 timers of a worker are late. */
+const UPDATE = parameter('UPDATE', 10);
+const LATE = parameter('LATE', 10);
+const PODS = 500;
+/** Milliseconds between two bursts of events. */
+const STEP = 10;
+
+test(`K8-36: ${EVENTS} pod events and ${REQUESTS} requests a second for ${SECONDS} s`, async (t) => {
+  await using api = await KubernetesApi.start({ window: 100_000 });
+  using pod = await LoadPod.start();
+  api.apply(pod.manifest);
+  const event = (count: number) =>
+    api.apply(
+      podManifest({
+        name: `moving-${count % PODS}`,
+        hosts: `h${count % 50}.local`,
+        paths: '/',
+        port: 8080,
+        address: `127.1.${(count >> 8) & 0xff}.${count & 0xff}`,
+      }),
+    );
+  for (let count = 0; count < PODS; count += 1) event(count);
+  await using podway = await startPodway({
+    kubeconfig: JSON.parse(api.kubeconfig()),
+    env: { LOG_LEVEL: 'error' },
+  });
+  await podway.until(200);
+  const { address, port } = podway;
+  using load = new RequestLoad({
+    address,
+    port,
+    connections: 64,
+    perSecond: REQUESTS,
+    host: () => 't.local',
+  });
+  load.start();
+  await sleep(1_000);
+  const before = await readFigures(podway);
+  const began = performance.now();
+  let made = 0;
+  while (performance.now() - began < SECONDS * 1_000) {
+    const due = ((performance.now() - began) / 1_000) * EVENTS;
+    for (; made < due; made += 1) event(made);
+    await sleep(STEP);
+  }
+  const after = await readFigures(podway);
+  const { requests, failed, failures } = await load.stop();
+  const propagated = since(before.propagated, after.propagated);
+  const update = quantileBound(propagated, 0.99);
+  tell(t, {
+    events: made,
+    requests,
+    failed,
+    'deltas published': propagated.count,
+    '99 % live within ms': update,
+    'worker loop delay p99 ms': after.loopDelay.p99,
+  });
+  assert.deepEqual(failures, []);
+  assert.equal(failed, 0);
+  assert.ok(update <= UPDATE, `${update} ms`);
+  assert.ok(after.loopDelay.p99 < LATE, `${after.loopDelay.p99} ms`);
+});

@@ -9,7 +9,7 @@ import { parameter, tell } from '../rig/load/figures.ts';
 import { metricsOf, residentBytes, total } from '../rig/load/look.ts';
 import { LoadPod } from '../rig/load/pod.ts';
 
-const CONNECTIONS = parameter('CONNECTIONS', 9_000);
+const CONNECTIONS = parameter('CONNECTIONS', 10_000);
 /** KiB of the router's memory for each of them. */
 const EACH = parameter('EACH', 12);
 
@@ -17,7 +17,12 @@ test(`DF-06: ${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each an
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
-    env: { KEEPALIVE_TIMEOUT: '20s', UPSTREAM_IDLE_CONNECTIONS: '8' },
+    env: {
+      KEEPALIVE_TIMEOUT: '20s',
+      UPSTREAM_IDLE_CONNECTIONS: '8',
+      // An idle client holds one descriptor, where `auto` allows for two.
+      MAX_CONNECTIONS: String(CONNECTIONS + 1_000),
+    },
   });
   await podway.until(200);
   for (let warm = 0; warm < 200; warm += 1) await podway.get('/');

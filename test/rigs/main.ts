@@ -1,21 +1,37 @@
-// One long test by its name: npm run rig -- rolling runs test/long/rolling-update.long.ts. Without a name, says which
-// there are. Parameters are environment variables that the test itself names.
+// npm run rig -- NAME runs one long test or search (docs/rigs.md); the beginning of a name will do. --list prints them all.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { machine } from '../rig/load/figures.ts';
+import { type Rig, rigsNamed, rigsTable } from './rigs.ts';
 
-const FOLDER = new URL('../long/', import.meta.url);
-const SUFFIX = '.long.ts';
+/** The kernel doubles what a socket asks for; 16 KiB a queue is what a stalled connection then holds. */
+const SMALL_QUEUES = `ip link set lo up
+for it in tcp_rmem tcp_wmem; do echo 4096 8192 16384 > /proc/sys/net/ipv4/$it; done
+exec "$@"`;
 
-const names = readdirSync(FOLDER).filter((it) => it.endsWith(SUFFIX));
-const asked = process.argv[2];
-const chosen = asked === undefined ? [] : names.filter((it) => it.startsWith(asked));
-if (chosen.length === 0) {
-  console.error(`npm run rig -- NAME, one of: ${names.map((it) => it.slice(0, -SUFFIX.length)).join(', ')}`);
-  process.exit(2);
+async function run(rig: Rig): Promise<number> {
+  const file = new URL(`../${rig.file}`, import.meta.url).pathname;
+  const node = [process.execPath, '--test', '--test-reporter=spec', file];
+  const isRoot = process.getuid?.() === 0;
+  const line =
+    rig.smallQueues === true && isRoot
+      ? ['unshare', '--net', 'sh', '-ec', SMALL_QUEUES, 'sh', ...node]
+      : node;
+  const [command = '', ...args] = line;
+  console.log(`${rig.name} on ${machine()}`);
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...rig.size, ...process.env } });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
 }
-const files = chosen.map((it) => new URL(it, FOLDER).pathname);
-const [code] = (await once(spawn(process.execPath, ['--test', ...files], { stdio: 'inherit' }), 'exit')) as [
-  number | null,
-];
-process.exitCode = code ?? 1;
+
+const asked = process.argv[2];
+if (asked === '--list') {
+  process.stdout.write(rigsTable());
+} else {
+  const chosen = asked === undefined ? [] : rigsNamed(asked);
+  if (chosen.length === 0) {
+    console.error('npm run rig -- NAME, and --list prints the names');
+    process.exitCode = 2;
+  }
+  for (const rig of chosen) process.exitCode = Math.max(Number(process.exitCode ?? 0), await run(rig));
+}

@@ -11,10 +11,13 @@ export function parameter(name: string, fallback: number): number {
 export function tell(t: TestContext, figures: Readonly<Record<string, number | string>>): void {
   const shown = Object.entries(figures).map(([name, value]) => `${name} ${rounded(value)}`);
   t.diagnostic(shown.join(', '));
+  t.diagnostic(`on ${machine()}`);
+}
+
+/** What figures mean nothing without. */
+export function machine(): string {
   const cpu = cpus();
-  t.diagnostic(
-    `on ${cpu.length} cores of ${cpu[0]?.model.trim() ?? '?'}, Node ${process.version}, commit ${commit()}`,
-  );
+  return `${cpu.length} cores of ${cpu[0]?.model.trim() ?? '?'}, Node ${process.version}, commit ${commit()}`;
 }
 
 function rounded(value: number | string): string {

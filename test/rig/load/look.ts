@@ -36,3 +36,24 @@ export function cpuSeconds(pid: number): number {
 export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
+
+/** How many descriptors this process may have open, and so the routers that it starts. */
+export function openFilesLimit(): number {
+  const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+  return Number(line?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
+/** The most bytes that the kernel queues for one socket of this network namespace, sent or received. */
+export function queueLimit(): number {
+  const limits = ['tcp_rmem', 'tcp_wmem'].map((it) => {
+    const [, , most] = readFileSync(`/proc/sys/net/ipv4/${it}`, 'utf8').split(/\s+/);
+    return Number(most);
+  });
+  return Math.max(...limits);
+}
+
+/** What the kernel holds for TCP sockets, all processes together. */
+export function kernelTcpBytes(): number {
+  const pages = /^TCP: .* mem (\d+)$/m.exec(readFileSync('/proc/net/sockstat', 'utf8'));
+  return Number(pages?.[1] ?? Number.NaN) * 4_096;
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+
+/** Something that is too long for `npm test` and is run by its name. */
+export interface Rig {
+  readonly name: string;
+  /** What a run that passes has shown. */
+  readonly shows: string;
+  /** Below test/. */
+  readonly file: string;
+  /** What makes a short test a long one. */
+  readonly size?: Readonly<Record<string, string>>;
+  /**
+   * Run in a network namespace whose sockets have small queues: thousands of full ones of the usual size are more than the
+   * kernel keeps for all sockets together (net.ipv4.tcp_mem), and it then drops everybody's packets.
+   */
+  readonly smallQueues?: true;
+}
+
+const LONG: Readonly<Record<string, string>> = {
+  'address-reuse': 'a pod address that changes namespaces never gets the request of the one before',
+  'api-faults': 'outages of the API server, storms of 410 and watches that hang cost no request',
+  'blocked-log': 'a log that nobody reads costs no request and no memory',
+  'client-resets': 'clients that ask and reset leave nothing behind',
+  descriptors: 'with 256 descriptors: existing connections served, others shed and counted, recovery at once',
+  'idle-connections': 'what an idle keep-alive connection costs',
+  'keep-alive-races': 'pods that close at any moment: no GET fails, no POST is carried out twice',
+  'key-timing': 'how long a refusal takes tells nothing about the key',
+  overload: 'at twice the capacity: goodput, 503 with Retry-After, recovery',
+  'rolling-update': 'pods replaced under load: no request and no WebSocket lost',
+  sigterm: 'SIGTERM under load, behind a balancer: no request lost',
+  'slow-reader': 'a reader that is slow, but reads, gets all of a large answer',
+  'slow-readers': 'thousands of readers who stop: memory each, and how others fare',
+  'slow-requests': 'thousands of slow heads and bodies: how others fare',
+  'small-heap': 'a small heap sheds instead of dying',
+  soak: 'load, strangers and churn: memory, descriptors and timers stay flat',
+  'worker-crash': 'a worker that crashes costs what it had in flight',
+};
+
+const SEARCHES: readonly Rig[] = [
+  {
+    name: 'search-requests',
+    shows: 'no stream of requests is read in two ways',
+    file: 'search/request-desync.test.ts',
+    size: { DESYNC_STREAMS: '1000000' },
+  },
+  {
+    name: 'search-responses',
+    shows: 'no byte of a pod reaches another exchange',
+    file: 'search/response-desync.test.ts',
+    size: { RESPONSE_EXCHANGES: '20000' },
+  },
+  {
+    name: 'search-paths',
+    shows: 'no target is routed otherwise than other software reads it',
+    file: 'search/paths.test.ts',
+    size: { PATH_TARGETS: '1000000' },
+  },
+  {
+    name: 'search-keys',
+    shows: 'keys are accepted as the model says, and none gets out',
+    file: 'search/keys.test.ts',
+    size: { KEY_SETS: '1000000' },
+  },
+  {
+    name: 'search-round-trips',
+    shows: 'legal messages arrive byte for byte',
+    file: 'search/round-trip.test.ts',
+    size: { ROUND_TRIPS: '5000' },
+  },
+  {
+    name: 'parse-requests',
+    shows: 'what the request parser accepts, node:http reads alike',
+    file: 'http1/agrees-with-node.test.ts',
+    size: { DIFFERENTIAL_INPUTS: '1000000' },
+  },
+  {
+    name: 'parse-responses',
+    shows: 'the same of responses',
+    file: 'http1/response-agrees-with-node.test.ts',
+    size: { DIFFERENTIAL_INPUTS: '1000000' },
+  },
+];
+
+const SMALL_QUEUES = new Set(['slow-readers']);
+
+export const RIGS: readonly Rig[] = [
+  ...Object.entries(LONG).map(([name, shows]) => ({
+    name,
+    shows,
+    file: `long/${name}.long.ts`,
+    ...(SMALL_QUEUES.has(name) && { smallQueues: true as const }),
+  })),
+  ...SEARCHES,
+];
+
+/** Parameters of a rig with their defaults, as its source reads them from the environment. */
+export function parametersOf({ file, size = {} }: Rig): string[] {
+  const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+  const read = [...source.matchAll(/\b(?:parameter|number)\('([A-Z][A-Z\d_]*)', ([\d_.]+)\)/g)];
+  const defaults = read.map(([, name = '', value = '']) => [name, value.replaceAll('_', '')] as const);
+  return [...defaults, ...Object.entries(size)].map(([name, value]) => `${name}=${value}`);
+}
+
+/** The rigs as a Markdown table: docs/rigs.md holds it. */
+export function rigsTable(): string {
+  const rows = RIGS.map((rig) => {
+    const parameters = parametersOf(rig).map((it) => `\`${it}\``);
+    return `| \`${rig.name}\` | ${rig.shows} | ${parameters.join(' ')} |\n`;
+  });
+  return `| name | shows that, or what | parameters |\n|---|---|---|\n${rows.join('')}`;
+}
+
+/** Those whose name is `asked`, or else begins with it. */
+export function rigsNamed(asked: string): readonly Rig[] {
+  const exact = RIGS.filter(({ name }) => name === asked);
+  return exact.length > 0 ? exact : RIGS.filter(({ name }) => name.startsWith(asked));
+}

@@ -1,16 +1,5 @@
-/** A number in [0, below). */
-export type Random = (below: number) => number;
-
-/** mulberry32: the same seed gives the same inputs on every machine. */
-export function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
+import { mutate } from './mutate.ts';
+import { pick, type Random } from './random.ts';
 
 const METHODS = [
   'GET',
@@ -124,48 +113,6 @@ const BODIES = [
   '3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n',
   '3;;\r\nabc\r\n0\r\n\r\n',
 ];
-/** What mutation puts in: everything that some parser somewhere treats specially. */
-const SPICES = [
-  '\r',
-  '\n',
-  '\r\n',
-  '\r\n\r\n',
-  ' ',
-  '\t',
-  '\0',
-  '\x0b',
-  '\x0c',
-  '\x7f',
-  '\x85',
-  '\xa0',
-  '\xff',
-  ':',
-  ',',
-  ';',
-  '=',
-  '"',
-  '\\',
-  '/',
-  '?',
-  '#',
-  '_',
-  '-',
-  '+',
-  '0',
-  '1',
-  'a',
-  'f',
-  ' HTTP/1.1',
-  'Host: x\r\n',
-  'Content-Length: 3\r\n',
-  'Transfer-Encoding: chunked\r\n',
-  'X: y\r\n',
-  '\r\n x',
-  ' :',
-  'chunked',
-  '0\r\n\r\n',
-];
-
 /** A connection's bytes: a message that is right or nearly so, then one that shows where the first one ended. */
 export function generateRequest(random: Random): string {
   const mostlyRight = random(3) > 0;
@@ -195,25 +142,4 @@ function oddMessage(random: Random): string {
     text += `${pick(NAMES, random)}:${pick(BLANKS, random)}${pick(VALUES, random)}${random(4) === 0 ? ' ' : ''}\r\n`;
   }
   return `${text}\r\n${pick(BODIES, random)}`;
-}
-
-function mutate(text: string, random: Random): string {
-  const at = random(text.length + 1);
-  const length = random(4);
-  switch (random(5)) {
-    case 0:
-      return text.slice(0, at) + text.slice(at + 1 + length);
-    case 1:
-      return text.slice(0, at) + pick(SPICES, random) + text.slice(at + 1);
-    case 2:
-      return text.slice(0, at) + text.slice(at, at + 9 * length) + text.slice(at);
-    case 3:
-      return text.slice(0, at) + String.fromCharCode(random(256)) + text.slice(at + random(2));
-    default:
-      return text.slice(0, at) + pick(SPICES, random) + text.slice(at);
-  }
-}
-
-function pick(list: readonly string[], random: Random): string {
-  return list[random(list.length)] as string;
 }

@@ -1,7 +1,7 @@
 /** FUZZ_MINUTES=30 of random streams from many clients at once against a process of its own; FUZZ_SEED repeats them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomFrom } from '../http1/generate-request.ts';
+import { randomFrom } from '../http1/random.ts';
 import { startPodway } from '../process/podway.ts';
 import { parameter, tell } from '../rig/load/figures.ts';
 import { metricsOf, total } from '../rig/load/look.ts';

@@ -1,6 +1,5 @@
-import type { Random } from '../http1/generate-request.ts';
+import { type Random, pick } from '../http1/random.ts';
 import { base64 } from '../rig/manifest.ts';
-import { pick } from './generate-stream.ts';
 
 export const KEY_HEADER = 'X-ROUTING-API-KEY';
 

@@ -1,5 +1,6 @@
-import type { Random } from '../http1/generate-request.ts';
-import { cutsOf, mutate, pick } from './generate-stream.ts';
+import { type Random, pick } from '../http1/random.ts';
+import { mutate } from '../http1/mutate.ts';
+import { cutsOf } from './generate-stream.ts';
 import { CODING_TECHNIQUES, lengthTechniques } from './smuggling-techniques.ts';
 
 /** What a pod says to one request. */

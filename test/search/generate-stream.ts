@@ -1,5 +1,6 @@
 import { chunked } from '../rig/check.ts';
-import type { Random } from '../http1/generate-request.ts';
+import { type Random, pick } from '../http1/random.ts';
+import { mutate, SMUGGLED } from '../http1/mutate.ts';
 import { CODING_TECHNIQUES, lengthTechniques } from './smuggling-techniques.ts';
 
 /** What a client sends on one connection, cut into the pieces in which it goes out. */
@@ -10,7 +11,6 @@ export interface Stream {
   readonly cuts: readonly number[];
 }
 
-const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: t.local\r\n\r\n';
 const GOOD_METHODS = ['GET', 'POST', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH', 'PURGE'];
 const ODD_METHODS = ['get', 'CONNECT', 'TRACE', 'PRI', 'G(T'];
 const VERSIONS = ['1.1', '1.1', '1.1', '1.1', '1.1', '1.1', '1.0', '1.2'];
@@ -78,50 +78,6 @@ const CONTENTS: readonly ((random: Random) => string)[] = [
   () => '0\r\n\r\n',
   (random) => 'y'.repeat(random(3000)),
 ];
-/** What mutation puts in: everything that some reader somewhere treats specially. */
-const SPICES = [
-  '\r',
-  '\n',
-  '\r\n',
-  '\r\n\r\n',
-  '\n\n',
-  ' ',
-  '\t',
-  '\0',
-  '\x0b',
-  '\x0c',
-  '\x7f',
-  '\x85',
-  '\xa0',
-  '\xff',
-  ':',
-  ',',
-  ';',
-  '=',
-  '"',
-  '\\',
-  '/',
-  '?',
-  '#',
-  '_',
-  '-',
-  '+',
-  '0',
-  '1',
-  'a',
-  'F',
-  ' HTTP/1.1',
-  'Host: x\r\n',
-  'Content-Length: 3\r\n',
-  'Transfer-Encoding: chunked\r\n',
-  '\r\n x',
-  ' :',
-  'chunked',
-  '0\r\n\r\n',
-  ';x=y',
-  SMUGGLED,
-];
-
 /** CL.TE, TE.CL, TE.TE and CL.0 with every technique: each says the framing twice, once in the bent way. */
 export function* techniqueStreams(random: Random): Generator<Stream> {
   const zero = `0\r\n\r\n${SMUGGLED}`;
@@ -255,29 +211,8 @@ function chunkedOddly(content: string, random: Random): string {
   return `${out}${odd ? pick(['0', '00', '0;x', '0 ', '-0'], random) : '0'}\r\n${trailers}${end()}`;
 }
 
-export function mutate(text: string, random: Random): string {
-  const at = random(text.length + 1);
-  const length = random(4);
-  switch (random(5)) {
-    case 0:
-      return text.slice(0, at) + text.slice(at + 1 + length);
-    case 1:
-      return text.slice(0, at) + pick(SPICES, random) + text.slice(at + 1);
-    case 2:
-      return text.slice(0, at) + text.slice(at, at + 9 * length) + text.slice(at);
-    case 3:
-      return text.slice(0, at) + String.fromCharCode(random(256)) + text.slice(at + random(2));
-    default:
-      return text.slice(0, at) + pick(SPICES, random) + text.slice(at);
-  }
-}
-
 /** Mostly whole, else in up to four pieces. */
 export function cutsOf(length: number, random: Random): number[] {
   if (random(2) === 0) return [];
   return Array.from({ length: 1 + random(3) }, () => random(length)).sort((a, b) => a - b);
-}
-
-export function pick<T>(list: readonly T[], random: Random): T {
-  return list[random(list.length)] as T;
 }

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { decide } from '../../src/proxy/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
-import { type Random, randomFrom } from '../http1/generate-request.ts';
+import { type Random, pick, randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { get } from '../rig/check.ts';
 import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
@@ -17,7 +17,6 @@ import { startScene, type Scene } from '../rig/scene.ts';
 import { Cluster } from '../routing/cluster.ts';
 import { keyLines, type SecretFields, secretFields } from './generate-key-lines.ts';
 import { expected, type Secrets, SITES } from './key-model.ts';
-import { pick } from './generate-stream.ts';
 
 const SHORT = 20_000;
 const count = Number(process.env['KEY_SETS'] ?? SHORT);

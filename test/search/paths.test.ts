@@ -8,11 +8,10 @@ import { test } from 'node:test';
 import { decide } from '../../src/proxy/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
-import { type Random, randomFrom } from '../http1/generate-request.ts';
+import { type Random, pick, randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest, secretManifest } from '../rig/manifest.ts';
 import { Cluster } from '../routing/cluster.ts';
-import { pick } from './generate-stream.ts';
 import { NORMALISERS } from './normalisers.ts';
 
 const SHORT = 20_000;

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Random, randomFrom } from '../http1/generate-request.ts';
+import { type Random, randomFrom } from '../http1/random.ts';
 import { earlyAnswerStreams, randomStream, type Stream, techniqueStreams } from './generate-stream.ts';
 import { hasH11 } from './judges/h11.ts';
 import { JUDGES } from './judges/all.ts';

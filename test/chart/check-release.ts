@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
 import { type Config, loadConfig } from '../../src/config.ts';
+import { SETTINGS } from '../../src/config/table.ts';
 import type { Labels, Manifest } from './release.ts';
 import { checkTypes } from './typed.ts';
 
@@ -19,11 +20,18 @@ interface WorkloadSpec {
   readonly template: { readonly metadata: { readonly labels: Labels }; readonly spec: V1PodSpec };
 }
 
+const VARIABLES = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
+/** What the tests give with extraEnv. */
+const EXTRA = new Set(['NODE_OPTIONS', 'POD_IP']);
+
 export function workloads(objects: readonly Manifest[]): Workload[] {
   return of(objects, 'Deployment', 'DaemonSet').map((object) => {
     const { template } = object.spec as unknown as WorkloadSpec;
     const container = template.spec.containers[0];
     assert.ok(container);
+    const variables = (container.env ?? []).map(({ name }) => name);
+    assert.deepEqual([...new Set(variables)], variables, 'a variable twice');
+    for (const name of variables) assert.ok(VARIABLES.has(name) || EXTRA.has(name), `${name} is no setting`);
     const environment = Object.fromEntries((container.env ?? []).map((it) => [it.name, it.value ?? '']));
     const loaded = loadConfig(environment);
     assert.ok('config' in loaded, JSON.stringify(loaded));
@@ -133,8 +141,12 @@ function checkRoles(objects: readonly Manifest[], all: readonly Workload[]): voi
     assert.ok(role, `${roleRef.kind} ${roleRef.name}`);
     assert.equal(role.metadata.namespace, binding.metadata.namespace);
     assert.equal(subjects.length, 1);
-    const users = all.filter(({ pod }) => pod.serviceAccountName === subjects[0]?.name);
-    assert.ok(users.length > 0 && subjects[0]?.namespace === 'routers');
+    const [account] = subjects;
+    const users = all.filter(
+      ({ pod, object }) =>
+        pod.serviceAccountName === account?.name && object.metadata.namespace === account?.namespace,
+    );
+    assert.ok(users.length > 0, 'nobody is bound');
     for (const { config } of users) {
       assert.equal(role.metadata.namespace ?? '', config.watchNamespace);
       assert.deepEqual(secretNames(role), [config.apiKeySecret.name]);

@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
-import { startDiscovery } from './discovery.ts';
-import { chartTest, helmTemplate, exampleFile, manifests, runProgram } from './release.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { KubernetesTools } from '../rig/kubernetes-tools.ts';
+import { EVERYTHING } from './everything.ts';
+import { chartTest, exampleFile, helmTemplate, manifests, runProgram } from './release.ts';
+import { startStrictApi } from './strict-api.ts';
 import { CHART } from './written-files.ts';
 
-const EVERYTHING = {
-  autoscaling: { enabled: true },
-  networkPolicy: { enabled: true },
-  metrics: {
-    podMonitor: { enabled: true },
-    serviceMonitor: { enabled: true },
-    prometheusRule: { enabled: true },
-    dashboard: { enabled: true },
-  },
-};
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+
+/** `kubectl apply` in a dry run of the server's, with strict validation. */
+async function apply({ kubectl }: KubernetesTools, yaml: string) {
+  await using api = await startStrictApi();
+  // Discovery is cached by the server's address, which another test may have had.
+  const cache = await mkdtemp(join(tmpdir(), 'podway-kubectl-'));
+  try {
+    const server = ['--kubeconfig=/dev/null', '--server', api.url, '--cache-dir', cache];
+    const dry = ['apply', '--dry-run=server', '--validate=strict', '--output=name', '--filename=-'];
+    return { ...(await runProgram(kubectl, [...server, ...dry], yaml)), taken: api.taken };
+  } finally {
+    await rm(cache, { recursive: true });
+  }
+}
 
 const RELEASES = new Map<string, string | undefined>([
   ['everything', undefined],
@@ -21,30 +32,39 @@ const RELEASES = new Map<string, string | undefined>([
 ]);
 
 for (const [name, file] of RELEASES) {
-  chartTest(`kubectl takes every object of the release: ${name}`, async (tools) => {
+  chartTest(`kubectl applies every object of the release: ${name}`, async (tools) => {
     const values = file === undefined ? EVERYTHING : {};
     const { stdout } = await helmTemplate(tools, values, ...(file === undefined ? [] : ['--values', file]));
     const objects = manifests(stdout);
-    await using api = await startDiscovery();
-    // Without validation: it would need the OpenAPI document of a real server. Fields and types are checked elsewhere.
-    const create = ['create', '--dry-run=client', '--validate=false', '--output=name', '--filename=-'];
-    const created = await runProgram(
-      tools.kubectl,
-      ['--kubeconfig=/dev/null', '--server', api.url, ...create],
-      stdout,
-    );
-    assert.equal(created.code, 0, created.stderr);
-    assert.equal(created.stdout.trim().split('\n').length, objects.length);
+    assert.ok(objects.length > 0);
+    const applied = await apply(tools, stdout);
+    assert.equal(applied.code, 0, applied.stderr);
+    assert.equal(applied.stdout.trim().split('\n').length, objects.length);
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    assert.deepEqual(applied.taken.sort(), names.sort());
 
     // kubectl reads the workload with its own types, and prints the environment it found.
     const workload = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
     const listing = ['set', 'env', '--local', '--list', '--filename=-'];
-    const listed = await runProgram(
-      tools.kubectl,
-      listing,
-      workload.map((it) => JSON.stringify(it)).join('\n'),
-    );
+    const input = workload.map((it) => JSON.stringify(it)).join('\n');
+    const listed = await runProgram(tools.kubectl, listing, input);
     assert.equal(listed.code, 0, listed.stderr);
     assert.match(listed.stdout, /^API_KEY_SECRET_LOCATION=routing:/m);
   });
 }
+
+chartTest('kubectl applies the manifests of examples/', async (tools) => {
+  for (const file of await readdir(EXAMPLES)) {
+    const yaml = await readFile(join(EXAMPLES, file), 'utf8');
+    const { code, stderr, taken } = await apply(tools, yaml);
+    assert.equal(code, 0, `${file}: ${stderr}`);
+    assert.equal(taken.length, manifests(yaml).length);
+  }
+});
+
+chartTest('kubectl tells a field that is mistyped', async (tools) => {
+  const { stdout } = await helmTemplate(tools, { resources: { limits: { memory: '1Gi' } } });
+  const { code, stderr } = await apply(tools, stdout.replace('containerPort:', 'containerport:'));
+  assert.equal(code, 1);
+  assert.match(stderr, /ports\[0\]\.containerport is not known/);
+});

@@ -8,6 +8,7 @@ interface Case {
   readonly values?: Values;
   readonly example?: string;
   readonly says: readonly string[];
+  readonly not?: readonly string[];
 }
 
 const CASES: readonly Case[] = [
@@ -15,7 +16,7 @@ const CASES: readonly Case[] = [
     name: 'behind a load balancer',
     says: [
       'kubectl -n routers rollout status deployment/edge-podway',
-      "kubectl -n routers get service edge-podway -o jsonpath='{.status.loadBalancer.ingress[0]}'",
+      "kubectl -n routers get service edge-podway -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}'",
       'kubectl -n routers port-forward deployment/edge-podway 9090',
       'routingHosts: app.example.com',
     ],
@@ -25,9 +26,10 @@ const CASES: readonly Case[] = [
     example: 'public-private.yaml',
     says: [
       'Router private',
+      'Routers of one node need ports of their own.',
       'Router public',
       'kubectl -n routers rollout status daemonset/edge-podway-public',
-      'Its addresses are those of the nodes, port 81:',
+      "Its addresses are those of its pods' nodes, port 81:",
       'kubectl -n routers get pods -o wide -l app.kubernetes.io/instance=edge,app.kubernetes.io/component=private',
       'privatePaths: 8080:/',
     ],
@@ -35,11 +37,53 @@ const CASES: readonly Case[] = [
   {
     name: 'inside the cluster',
     values: { service: { type: 'ClusterIP', port: 8000 }, config: { routableLabelSelector: 'tier=web' } },
-    says: ['kubectl -n routers port-forward service/edge-podway 8080:8000', 'so that they match tier=web'],
+    says: [
+      'http://edge-podway.routers:8000/',
+      'kubectl -n routers port-forward service/edge-podway 8080:8000',
+      'so that they match tier=web',
+    ],
+    not: ['loadBalancer', 'nodePort'],
+  },
+  {
+    name: 'at a port of every node, in another namespace',
+    values: {
+      service: { type: 'NodePort', externalTrafficPolicy: 'Cluster' },
+      namespaceOverride: 'edge',
+      config: { adminPort: 9191 },
+    },
+    says: [
+      'is installed as edge in edge.',
+      'Its port, of every node:',
+      "kubectl -n edge get service edge-podway -o jsonpath='{.spec.ports[0].nodePort}'",
+      'kubectl -n edge port-forward deployment/edge-podway 9191',
+      'curl http://localhost:9191/routes',
+    ],
+    not: ['-n routers'],
+  },
+  {
+    name: "the node's network and a load balancer, too",
+    values: { kind: 'DaemonSet', hostNetwork: true, config: { port: 8000 }, service: { port: 81 } },
+    says: [
+      'kubectl -n routers rollout status daemonset/edge-podway',
+      "Its addresses are those of its pods' nodes, port 8000:",
+      'Its address, port 81, once the load balancer has one:',
+    ],
+    not: ['need ports of their own'],
+  },
+  {
+    name: 'nothing but pods, and a folder of manifests',
+    values: {
+      service: { enabled: false },
+      config: { port: 8000, manifests: '/manifests' },
+      extraVolumes: [{ name: 'manifests', configMap: { name: 'manifests' } }],
+      extraVolumeMounts: [{ name: 'manifests', mountPath: '/manifests' }],
+    },
+    says: ['kubectl -n routers port-forward deployment/edge-podway 8080:8000'],
+    not: ['get service', 'annotations:'],
   },
 ];
 
-for (const { name, values = {}, example, says } of CASES) {
+for (const { name, values = {}, example, says, not = [] } of CASES) {
   chartTest(`the notes tell the next commands: ${name}`, async ({ helm }) => {
     const chart = ['install', 'edge', fileURLToPath(CHART), '--namespace=routers', '--dry-run=client'];
     const file = example === undefined ? [] : ['--values', exampleFile(example)];
@@ -48,5 +92,6 @@ for (const { name, values = {}, example, says } of CASES) {
     assert.equal(code, 0, stderr);
     const notes = stdout.slice(stdout.indexOf('NOTES:'));
     for (const line of says) assert.ok(notes.includes(line), `${line}\n\nis not in\n\n${notes}`);
+    for (const line of not) assert.ok(!notes.includes(line), `${line}\n\nis in\n\n${notes}`);
   });
 }

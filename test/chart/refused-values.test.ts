@@ -59,6 +59,62 @@ const REFUSALS: readonly Refusal[] = [
     values: { routers: { 'A b': {} } },
     says: /'A b' does not match pattern/,
   },
+  ...['prometheusRule', 'dashboard'].map((name) => ({
+    name: `a ${name} of a router, which is the release's`,
+    values: { routers: { a: { metrics: { [name]: { enabled: true } } } } },
+    says: /\/routers\/a\/metrics'/,
+  })),
+  {
+    name: 'more objects of a router',
+    values: { routers: { a: { extraObjects: [{ kind: 'Secret' }] } } },
+    says: /\/routers\/a'/,
+  },
+  ...['port', 'adminPort', 'apiKeySecretLocation', 'drainDelay', 'drainTimeout'].map((name) => ({
+    name: `no config.${name}`,
+    values: { config: { [name]: null } },
+    says: new RegExp(`config\\.${name} is needed`),
+  })),
+  { name: 'one port for two listeners', values: { config: { adminPort: 8080 } }, says: /are the same/ },
+  {
+    name: 'a variable that config sets, too',
+    values: { config: { workers: 2 }, extraEnv: [{ name: 'WORKERS', value: '3' }] },
+    says: /extraEnv has WORKERS, which config sets, too/,
+  },
+  ...['127.0.0.1', '::1', '10.0.0.7'].map((address) => ({
+    name: `probes that cannot reach ${address}`,
+    values: { config: { adminAddress: address } },
+    says: /the kubelet asks the admin port at the pod's address/,
+  })),
+  {
+    name: 'pods scraped twice',
+    values: { metrics: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } } },
+    says: /would scrape every pod twice/,
+  },
+  {
+    name: 'a DaemonSet that is replaced at once',
+    values: { kind: 'DaemonSet', updateStrategy: { type: 'Recreate' } },
+    says: /Recreate is not one of a DaemonSet/,
+  },
+  {
+    name: 'a Deployment that waits for deletions',
+    values: { updateStrategy: { type: 'OnDelete' } },
+    says: /OnDelete is not one of a Deployment/,
+  },
+  {
+    name: 'scaling by nothing',
+    values: { autoscaling: { enabled: true, targetCPUUtilizationPercentage: null } },
+    says: /needs targetCPUUtilizationPercentage/,
+  },
+  {
+    name: 'scaling downwards only',
+    values: { autoscaling: { enabled: true, minReplicas: 20 } },
+    says: /minReplicas is above autoscaling\.maxReplicas/,
+  },
+  {
+    name: 'one router of two',
+    values: { routers: { a: {}, b: { kind: 'DaemonSet', autoscaling: { enabled: true } } } },
+    says: /autoscaling\.enabled needs kind: Deployment/,
+  },
   {
     name: 'a DaemonSet that scales',
     values: { kind: 'DaemonSet', autoscaling: { enabled: true } },

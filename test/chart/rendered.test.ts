@@ -108,7 +108,6 @@ const CASES: readonly Case[] = [
       commonLabels: { team: 'edge' },
       metrics: {
         podMonitor: { enabled: true, namespace: 'monitoring', interval: '15s', labels: { release: 'prom' } },
-        serviceMonitor: { enabled: true, scrapeTimeout: '5s' },
         prometheusRule: {
           enabled: true,
           runbookUrl: 'https://runbooks.example.com/podway',
@@ -119,7 +118,7 @@ const CASES: readonly Case[] = [
         dashboard: { enabled: true, annotations: { grafana_folder: 'Edge' } },
       },
     },
-    kinds: [...DEFAULT, 'Service', 'PodMonitor', 'ServiceMonitor', 'PrometheusRule', 'ConfigMap'],
+    kinds: [...DEFAULT, 'PodMonitor', 'PrometheusRule', 'ConfigMap'],
     also: (objects) => {
       for (const { kind, metadata } of objects) assert.equal(metadata.labels?.['team'], 'edge', kind);
       const groups = spec(objects, 'PrometheusRule')['groups'] as { rules: Values[] }[];

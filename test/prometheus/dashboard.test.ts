@@ -40,9 +40,9 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
     }
   }
 
-  for (const { name, definition } of templating.list) {
-    const selector = /^label_values\((.*), (\w+)\)$/.exec(definition ?? '');
-    if (selector === null) continue;
+  for (const { name, query } of templating.list) {
+    if (typeof query !== 'object') continue;
+    const selector = /^label_values\((.*), (\w+)\)$/.exec(query.query) ?? assert.fail(query.query);
     await t.test(`variable ${name}`, async () => {
       const series = await prometheus.query(expanded(selector[1] ?? '', INTERVAL));
       assert.ok(series.some(({ metric }) => metric[selector[2] ?? ''] !== undefined));

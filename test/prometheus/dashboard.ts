@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 export interface Panel {
+  readonly id: number;
   readonly title: string;
   readonly type: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
@@ -12,13 +13,19 @@ export interface Panel {
       };
     };
   };
-  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+  readonly targets?: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly legendFormat: string;
+  }[];
 }
 
 export interface Dashboard {
   readonly title: string;
   readonly panels: readonly Panel[];
-  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
+  readonly templating: {
+    readonly list: readonly { readonly name: string; readonly query?: string | { readonly query: string } }[];
+  };
 }
 
 const FILE = new URL('../../charts/podway/dashboards/podway.json', import.meta.url);

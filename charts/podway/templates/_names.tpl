@@ -20,28 +20,34 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- end }}
 {{- end -}}
 
-{{/* Name of the release's objects, at most 63 characters with the router's name. */}}
+{{/* Name of the release's objects. The longest name made of it ends in `-metrics` and has 63 characters at most. */}}
 {{- define "podway.releaseName" -}}
-{{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" }}
-{{- else if contains (.Values.nameOverride | default .Chart.Name) .Release.Name }}
-{{- .Release.Name | trunc 40 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name (.Values.nameOverride | default .Chart.Name) | trunc 40 | trimSuffix "-" }}
-{{- end }}
+{{- include "podway.cut" (dict "root" . "length" 55) }}
 {{- end -}}
 
+{{- define "podway.cut" -}}
+{{- $own := .root.Values.nameOverride | default .root.Chart.Name }}
+{{- $release := .root.Release.Name }}
+{{- $full := ternary $release (printf "%s-%s" $release $own) (contains $own $release) }}
+{{- .root.Values.fullnameOverride | default $full | trunc (int .length) | trimSuffix "-" }}
+{{- end -}}
+
+{{/* The release's name gives way to the router's, so that two routers never get the same. */}}
 {{- define "podway.name" -}}
 {{- if .name }}
-{{- printf "%s-%s" (include "podway.releaseName" .) .name | trunc 63 | trimSuffix "-" }}
+{{- printf "%s-%s" (include "podway.cut" (dict "root" . "length" (sub 54 (len .name)))) .name }}
 {{- else }}
 {{- include "podway.releaseName" . }}
 {{- end }}
 {{- end -}}
 
+{{- define "podway.namespace" -}}
+{{- .Values.namespaceOverride | default .Release.Namespace }}
+{{- end -}}
+
 {{/* Names of cluster-wide objects also tell the namespace: one release name may be used in several. */}}
 {{- define "podway.clusterName" -}}
-{{- printf "%s-%s" .Release.Namespace (include "podway.name" .) }}
+{{- printf "%s-%s" (include "podway.namespace" .) (include "podway.name" .) }}
 {{- end -}}
 
 {{- define "podway.serviceAccountName" -}}
@@ -68,14 +74,9 @@ annotations:
 
 {{- define "podway.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/name: {{ .Values.nameOverride | default .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: {{ .name | default "router" }}
+{{ include "podway.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
 {{- end -}}
 
 {{/*
@@ -84,7 +85,7 @@ labels and annotations of one object, common ones included.
 Call: {{ include "podway.marks" (dict "router" . "labels" .Values.x.labels "annotations" .Values.x.annotations) }}
 */}}
 {{- define "podway.marks" -}}
-{{- $labels := mergeOverwrite (include "podway.labels" .router | fromYaml) (.labels | default dict) -}}
+{{- $labels := mergeOverwrite (deepCopy .router.Values.commonLabels) (.labels | default dict) (include "podway.labels" .router | fromYaml) -}}
 {{- $annotations := mergeOverwrite (deepCopy .router.Values.commonAnnotations) (.annotations | default dict) -}}
 labels:
   {{- toYaml $labels | nindent 2 }}

@@ -16,8 +16,9 @@
 httpGet:
   path: {{ .path }}
   port: admin
-  {{- with .router.Values.config.adminAddress }}
-  host: {{ . | quote }}
+  {{- /* Without a host the kubelet asks at the pod's address. */}}
+  {{- if not (has (.router.Values.config.adminAddress | default "") (list "" "0.0.0.0" "::")) }}
+  host: {{ .router.Values.config.adminAddress | quote }}
   {{- end }}
 {{ toYaml .timing }}
 {{- end -}}
@@ -70,8 +71,12 @@ readinessProbe: {{- include "podway.probe" (dict "router" $ "path" "/readyz" "ti
 {{- with .Values.lifecycle }}
 lifecycle: {{- toYaml . | nindent 2 }}
 {{- end }}
-resources: {{- toYaml .Values.resources | nindent 2 }}
-securityContext: {{- toYaml .Values.securityContext | nindent 2 }}
+{{- with .Values.resources }}
+resources: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.securityContext }}
+securityContext: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 volumeMounts: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -93,6 +98,12 @@ terminationGracePeriodSeconds: {{ include "podway.gracePeriod" . }}
 {{- if .Values.hostNetwork }}
 hostNetwork: true
 {{- end }}
+{{- if not (kindIs "invalid" .Values.hostUsers) }}
+hostUsers: {{ .Values.hostUsers }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .Values.dnsPolicy | default (ternary "ClusterFirstWithHostNet" "" .Values.hostNetwork) }}
 dnsPolicy: {{ . }}
 {{- end }}
@@ -108,7 +119,9 @@ priorityClassName: {{ . }}
 {{- with .Values.runtimeClassName }}
 runtimeClassName: {{ . }}
 {{- end }}
-securityContext: {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- with .Values.podSecurityContext }}
+securityContext: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .Values.initContainers }}
 initContainers: {{- toYaml . | nindent 2 }}
 {{- end }}

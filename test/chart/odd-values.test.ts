@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { checkRelease, of, workloads } from './check-release.ts';
+import { EVERYTHING } from './everything.ts';
+import { chartTest, type Manifest, manifests, render, type Values } from './release.ts';
+import { CHART } from './written-files.ts';
+
+interface Case {
+  readonly name: string;
+  readonly values: Values;
+  readonly also?: (objects: readonly Manifest[]) => void;
+}
+
+const LONG = 'a'.repeat(80);
+
+const CASES: readonly Case[] = [
+  { name: 'everything at once', values: EVERYTHING },
+  { name: 'no routers, said with an empty map', values: { routers: {} } },
+  {
+    name: "two routers on the node's network, at ports of their own",
+    values: {
+      kind: 'DaemonSet',
+      hostNetwork: true,
+      routers: { a: {}, b: { config: { port: 8081, adminPort: 9091, adminAddress: '127.0.0.1' } } },
+    },
+    also: (objects) => {
+      const ports = workloads(objects).flatMap(({ container }) => container.ports ?? []);
+      assert.deepEqual(
+        ports.map(({ hostPort }) => hostPort),
+        [8080, 9090, 8081, 9091],
+      );
+    },
+  },
+  {
+    name: 'names too long for Kubernetes: cut, and still one for each router',
+    values: {
+      fullnameOverride: LONG,
+      routers: {
+        'router-of-the-longest1': { metrics: { serviceMonitor: { enabled: true } } },
+        'router-of-the-longest2': { metrics: { serviceMonitor: { enabled: true } } },
+      },
+    },
+  },
+  {
+    name: "labels of the operator's never take the place of those that select",
+    values: {
+      commonLabels: { 'app.kubernetes.io/instance': 'x', 'app.kubernetes.io/name': 'y', team: 'edge' },
+      podLabels: { 'app.kubernetes.io/component': 'z' },
+      service: { labels: { 'app.kubernetes.io/name': 'z' } },
+      metrics: { serviceMonitor: { enabled: true } },
+    },
+    also: (objects) => assert.equal(of(objects, 'Service')[0]?.metadata.labels?.['team'], 'edge'),
+  },
+  {
+    name: 'another namespace than the release',
+    values: { namespaceOverride: 'edge', config: { watchNamespace: 'shop', events: true } },
+    also: (objects) => {
+      for (const { kind, metadata } of objects) {
+        assert.equal(metadata.namespace, kind.startsWith('Role') ? 'shop' : 'edge', kind);
+      }
+    },
+  },
+  {
+    name: 'a service account that exists, for two routers',
+    values: { serviceAccount: { create: false, name: 'shared' }, routers: { a: {}, b: {} } },
+    also: (objects) => {
+      const bound = of(objects, 'ClusterRoleBinding').map((it) => it['subjects'] as { name: string }[]);
+      assert.deepEqual(
+        bound.flat().map(({ name }) => name),
+        ['shared', 'shared'],
+      );
+      assert.equal(of(objects, 'ServiceAccount').length, 0);
+    },
+  },
+  {
+    name: 'a variable that config leaves alone, from the pod itself',
+    values: {
+      hostNetwork: true,
+      extraEnv: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+    },
+  },
+  {
+    name: 'wildcard addresses, which the kubelet cannot ask',
+    values: { config: { adminAddress: '0.0.0.0', address: '::' } },
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      assert.equal(workload?.container.readinessProbe?.httpGet?.host, undefined);
+    },
+  },
+  {
+    name: 'a Service as clouds want it',
+    values: {
+      service: {
+        appProtocol: '',
+        loadBalancerClass: 'cloud.example.com/nlb',
+        allocateLoadBalancerNodePorts: false,
+        healthCheckNodePort: 32_000,
+        sessionAffinity: 'ClientIP',
+        loadBalancerSourceRanges: ['192.0.2.0/24'],
+      },
+    },
+    also: (objects) => {
+      const { spec } = of(objects, 'Service')[0] ?? {};
+      assert.deepEqual(spec?.['ports'], [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }]);
+      assert.equal(spec?.['allocateLoadBalancerNodePorts'], false);
+      assert.equal(spec?.['healthCheckNodePort'], 32_000);
+    },
+  },
+  {
+    name: 'fields of a load balancer, without one',
+    values: {
+      service: {
+        type: 'ClusterIP',
+        allocateLoadBalancerNodePorts: false,
+        healthCheckNodePort: 32_000,
+        nodePort: 1,
+      },
+    },
+    also: (objects) => {
+      const keys = Object.keys(of(objects, 'Service')[0]?.spec ?? {});
+      assert.deepEqual(keys.sort(), ['ports', 'selector', 'type']);
+    },
+  },
+  {
+    name: 'more objects, as a manifest and as a template',
+    values: {
+      extraObjects: [
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels: instance() } },
+        `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-b\n  labels: ${JSON.stringify(instance())}`,
+      ],
+    },
+    also: (objects) => {
+      const names = of(objects, 'ConfigMap').map(({ metadata }) => metadata.name);
+      assert.deepEqual(names.sort(), ['a', 'edge-b']);
+    },
+  },
+];
+
+function instance() {
+  return { 'app.kubernetes.io/instance': 'edge' };
+}
+
+for (const { name, values, also } of CASES) {
+  chartTest(name, async (tools) => {
+    const objects = await render(tools, values);
+    checkRelease(objects);
+    also?.(objects);
+  });
+}
+
+chartTest('the chart is a part of another chart, under a condition', async ({ helm }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'podway-parent-'));
+  try {
+    const dependency = { name: 'podway', version: '0.1.0', condition: 'podway.enabled' };
+    const parent = { apiVersion: 'v2', name: 'parent', version: '1.0.0', dependencies: [dependency] };
+    await writeFile(join(folder, 'Chart.yaml'), JSON.stringify(parent));
+    const values = { global: { team: 'edge' }, podway: { enabled: true, replicas: 4 } };
+    await writeFile(join(folder, 'values.yaml'), JSON.stringify(values));
+    await cp(fileURLToPath(CHART), join(folder, 'charts/podway'), { recursive: true });
+    const args = ['template', 'edge', folder, '--namespace', 'routers'];
+    const { stdout } = await promisify(execFile)(helm, args);
+    const objects = manifests(stdout);
+    checkRelease(objects);
+    assert.equal(workloads(objects)[0]?.object.spec?.['replicas'], 4);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { typeErrors } from '../rig/type-check.ts';
+import { readDashboard } from './dashboard.ts';
+
+const IMPORTS = { TypedDashboard: 'test/prometheus/grafana.ts' };
+
+test("Grafana's own types take the dashboard", async () => {
+  const value = readDashboard();
+  assert.deepEqual(await typeErrors([{ name: 'podway.json', value, type: 'TypedDashboard' }], IMPORTS), []);
+});
+
+test('what Grafana does not know or misses is told', async () => {
+  const dashboard = readDashboard();
+  const [first, ...others] = dashboard.panels;
+  const wrong = [
+    { ...dashboard, refreshh: '30s' },
+    { ...dashboard, panels: [{ ...first, type: 'timeserie' }, ...others] },
+    { ...dashboard, panels: dashboard.panels.map((panel) => ({ ...panel, options: {} })) },
+  ];
+  const claims = wrong.map((value, index) => ({ name: `wrong ${index}`, value, type: 'TypedDashboard' }));
+  const errors = await typeErrors(claims, IMPORTS);
+  for (const { name } of claims)
+    assert.ok(
+      errors.some((error) => error.startsWith(name)),
+      name,
+    );
+});
+
+test('every panel has an identity and a place of its own, every query a letter', () => {
+  const { panels } = readDashboard();
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  for (const { title, targets = [] } of panels) {
+    assert.equal(new Set(targets.map(({ refId }) => refId)).size, targets.length, title);
+  }
+  for (const [index, { title, gridPos: a }] of panels.entries()) {
+    assert.ok(a.x + a.w <= 24, title);
+    for (const { title: other, gridPos: b } of panels.slice(index + 1)) {
+      const apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+      assert.ok(apart, `${title} lies on ${other}`);
+    }
+  }
+});
+
+test('a panel of rates says so in its unit, and a panel of amounts does not', () => {
+  const rates = new Set(['reqps', 'ops', 'Bps']);
+  for (const { title, fieldConfig, targets = [] } of readDashboard().panels) {
+    const unit = fieldConfig?.defaults.unit;
+    if (unit === undefined || targets.length === 0) continue;
+    const kinds = new Set(
+      targets
+        .filter(({ legendFormat }) => !legendFormat.endsWith(' per second'))
+        .map(({ expr }) => isRate(expr)),
+    );
+    assert.ok(kinds.size === 1, `${title} mixes rates and amounts`);
+    assert.equal(kinds.has(true), rates.has(unit), `${title}: ${unit}`);
+  }
+});
+
+/** A rate that is not divided by another one, nor of seconds. */
+function isRate(expr: string): boolean {
+  return /\brate\(/.test(expr) && !expr.includes(' / ') && !/histogram_quantile|_seconds_total/.test(expr);
+}
+
+test('every metric that an alert looks at is on a panel', () => {
+  const rules = readFileSync(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url), 'utf8');
+  const shown = new Set(JSON.stringify(readDashboard()).match(/\bpodway_\w+/g));
+  const looked = [...new Set(rules.match(/\bpodway_\w+/g))];
+  assert.ok(looked.length > 8);
+  assert.deepEqual(
+    looked.filter((name) => !shown.has(name)),
+    [],
+  );
+});

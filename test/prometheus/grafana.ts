@@ -1,0 +1,49 @@
+import type { GraphFieldConfig } from '@grafana/schema';
+import type * as grafana from '@grafana/schema';
+import type { Options as StatOptions } from '@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
+import type { Options as TimeSeriesOptions } from '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
+
+/** JSON has the values of Grafana's enumerations, not their names. */
+type Plain<T> = T extends string
+  ? `${T}`
+  : T extends readonly (infer Item)[]
+    ? Plain<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Plain<T[Key]> }
+      : T;
+
+/** A query as Grafana's Prometheus data source takes it. */
+interface Query {
+  refId: string;
+  datasource: grafana.DataSourceRef;
+  expr: string;
+  legendFormat: string;
+  /** Over the dashboard's time, or at its end. */
+  range?: boolean;
+  instant?: boolean;
+}
+
+interface Shown<Type, Options, Custom>
+  extends Omit<grafana.Panel, 'type' | 'options' | 'fieldConfig' | 'targets' | 'title' | 'gridPos' | 'id'> {
+  type: Type;
+  id: number;
+  title: string;
+  gridPos: grafana.GridPos;
+  options: Options;
+  fieldConfig: {
+    defaults: Omit<grafana.FieldConfig, 'custom'> & { custom?: Custom };
+    overrides: grafana.FieldConfigSource['overrides'];
+  };
+  targets: Query[];
+}
+
+/** A dashboard of the panels that podway's has, by the types that Grafana publishes. */
+export type TypedDashboard = Plain<
+  Omit<grafana.Dashboard, 'panels'> & {
+    panels: (
+      | (grafana.RowPanel & { type: 'row' })
+      | Shown<'stat', StatOptions, never>
+      | Shown<'timeseries', TimeSeriesOptions, GraphFieldConfig>
+    )[];
+  }
+>;

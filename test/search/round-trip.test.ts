@@ -41,6 +41,10 @@ const fields = fc.array(field, { maxLength: 20 });
 /** Mostly short; some longer than every buffer. */
 const size = fc.oneof({ weight: 6, arbitrary: fc.nat(2000) }, { weight: 1, arbitrary: fc.nat(BODY_MAX) });
 const cuts = fc.array(fc.nat(BODY_MAX), { maxLength: 5 });
+/** Where segments end: anywhere, but mostly in the head or around its end. */
+const segments = fc.array(fc.oneof({ weight: 4, arbitrary: fc.nat(800) }, fc.nat(BODY_MAX)), {
+  maxLength: 6,
+});
 
 /** Fields that belong to one hop or that the router sets, in lower case; a name that differs by `_` only goes too. */
 const HOP = [
@@ -99,6 +103,14 @@ function bytesOf(start: string, lines: readonly string[], octets: Buffer): Buffe
   return Buffer.concat([Buffer.from([start, ...lines, '', ''].join('\r\n'), 'latin1'), octets]);
 }
 
+/** The same bytes as the segments in which they go out. */
+function cutInto(octets: Buffer, places: readonly number[]): Buffer[] {
+  const rising = [...new Set(places)].filter((it) => it > 0 && it < octets.length).sort((a, b) => a - b);
+  return [0, ...rising].map((from, at) => octets.subarray(from, rising[at] ?? octets.length));
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 const bodyMatches = (got: RawBody, sent: Buffer): void => assert.equal(digest(got.content), digest(sent));
 
 const exchange = fc.record({
@@ -110,6 +122,8 @@ const exchange = fc.record({
   status: fc.integer({ min: 200, max: 599 }).filter((it) => ![204, 205, 304].includes(it)),
   reason: value,
   response: message,
+  asked: segments,
+  said: segments,
 });
 
 test(`legal requests and responses of every shape, ${numRuns} of them, seed ${seed}`, async () => {
@@ -127,13 +141,20 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
         [...it.response.lines, ...(dated ? [] : ['Date: then']), said.framing],
         said.octets,
       );
-      origin.answer = [async (request) => request.body, answer];
+      origin.answer = [
+        async (request) => request.body,
+        ...cutInto(answer, it.said).flatMap((segment) => [segment, turn]),
+      ];
       const line = `${it.method} /${it.target}?${it.query} HTTP/1.1`;
       const te = it.wantsTrailers ? ['TE: trailers', 'Connection: TE'] : [];
 
-      const response = await scene.exchange(
-        bytesOf(line, ['Host: t.local', ...it.request.lines, asked.framing, ...te], asked.octets),
-      );
+      const sent = bytesOf(line, ['Host: t.local', ...it.request.lines, asked.framing, ...te], asked.octets);
+      using client = await scene.client();
+      for (const segment of cutInto(sent, it.asked)) {
+        await client.send(segment);
+        await turn();
+      }
+      const response = await client.response(it.method);
       const request = origin.requests.at(-1);
       assert.ok(request);
       assert.equal(request.head.start, line);
@@ -163,6 +184,43 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
         response.trailers,
         it.wantsTrailers && it.response.isChunked ? it.response.trailers : [],
       );
+    }),
+    { numRuns, seed },
+  );
+});
+
+const bodiless = fc.record({
+  answer: fc.constantFrom(['HEAD', 200], ['HEAD', 404], ['GET', 204], ['GET', 304], ['POST', 304]),
+  target: fc.string({ unit: chars(TOKEN.replace(/[#^`|%.]/g, '')), maxLength: 30 }),
+  request: fields.map(endToEnd),
+  response: fields.map(endToEnd),
+  length: fc.nat(BODY_MAX),
+  said: segments,
+});
+
+test('an answer that has no body arrives as it is, and its connections go on', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1' }] });
+  const origin = scene.origin('o1');
+  using client = await scene.client();
+  await fc.assert(
+    fc.asyncProperty(bodiless, async (it) => {
+      const [method, status] = it.answer as [string, number];
+      const dated = it.response.some((line) => /^date:/i.test(line));
+      const lines = [...it.response, ...(dated ? [] : ['Date: then'])];
+      const framing = status === 204 ? [] : [`Content-Length: ${it.length}`];
+      const answer = bytesOf(`HTTP/1.1 ${status} X`, [...lines, ...framing], Buffer.alloc(0));
+      origin.answer = cutInto(answer, it.said).flatMap((segment) => [segment, turn]);
+      const start = `${method} /${it.target} HTTP/1.1`;
+      void client.send(
+        bytesOf(start, ['Host: t.local', ...it.request, 'Content-Length: 0'], Buffer.alloc(0)),
+      );
+      const response = await client.response(method);
+      assert.equal(response.head.start, `HTTP/1.1 ${status} X`);
+      assert.deepEqual(response.head.lines, [...lines, ...framing]);
+      const request = origin.requests.at(-1);
+      assert.equal(request?.head.start, start);
+      assert.deepEqual(request?.head.lines.slice(0, it.request.length + 1), ['Host: t.local', ...it.request]);
+      assert.equal(client.inbox.unread().length, 0, 'nothing behind it');
     }),
     { numRuns, seed },
   );

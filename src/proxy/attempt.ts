@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeInterimHead } from '../http1/response-writer.ts';
 import { succeeded } from '../routing/ejection.ts';

@@ -1,13 +1,11 @@
 const EMPTY = Buffer.alloc(0);
 
-/**
- * Received bytes that nobody has consumed yet, contiguous. Bytes before `start` may still be referred to by pending
- * writes, so they are never written again: the window only grows to the right, or moves to a fresh buffer.
- */
+/** Received bytes that nobody has consumed yet, contiguous. Whoever consumes them copies what it needs for longer. */
 export class ByteWindow {
   bytes: Buffer = EMPTY;
   start = 0;
   end = 0;
+  #borrowed = false;
 
   get length(): number {
     return this.end - this.start;
@@ -18,22 +16,31 @@ export class ByteWindow {
     return this.start === this.end ? 0 : this.bytes.length;
   }
 
-  /** Takes `chunk` over; it must not be changed by anybody afterwards. */
-  push(chunk: Buffer): void {
-    if (this.start === this.end) {
-      this.bytes = chunk;
-      this.start = 0;
-      this.end = chunk.length;
-    } else {
-      this.append(chunk, 0, chunk.length);
+  /** Shows `buf[0, size)`, which is its owner's again after `keep()`; behind unconsumed bytes it is copied. */
+  borrow(buf: Buffer, size: number): void {
+    if (this.start < this.end) {
+      this.append(buf, 0, size);
+      return;
     }
+    this.bytes = buf;
+    this.start = 0;
+    this.end = size;
+    this.#borrowed = true;
+  }
+
+  /** Copies what is left of borrowed bytes. */
+  keep(): void {
+    if (!this.#borrowed) return;
+    this.#borrowed = false;
+    const { bytes, start, end } = this;
+    this.clear();
+    if (start < end) this.append(bytes, start, end);
   }
 
   /** Copies, so `source` may be reused. Growth is by doubling: a head that drips in costs linear time. */
   append(source: Buffer, from: number, to: number): void {
     const size = to - from;
     const length = this.end - this.start;
-    // A buffer that came in by `push` has no room of ours behind `end`: its length is its content.
     if (this.end + size > this.bytes.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(2 * (length + size), 1024));
       this.bytes.copy(grown, 0, this.start, this.end);

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Something with at most one deadline; `Infinity` means none. */
 export interface Timed {
   /** On the clock's `now`, in milliseconds. */

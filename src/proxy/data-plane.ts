@@ -8,10 +8,12 @@ import {
   type Socket,
   type TcpNetConnectOpts,
 } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { RouteDelta } from '../routing/delta.ts';
 import { ejectedFor } from '../routing/ejection.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { RouteTable } from '../routing/table.ts';
+import { readInto } from './accepted-socket.ts';
 import { BufferBudget, LOW_WATERMARK } from './buffer-budget.ts';
 import { CoarseClock } from './clock.ts';
 import type { CounterSnapshot, EndpointObservation } from './counters.ts';
@@ -33,6 +35,8 @@ import { UpstreamPools } from './upstream-pools.ts';
 const TCP_KEEP_ALIVE = 30_000;
 /** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
 const BACKLOG = 4_096;
+/** Of a worker: what one read may bring. */
+const READ_BUFFER = 65_536;
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
 /**
@@ -66,6 +70,8 @@ export class DataPlane implements Plane {
   readonly #server: Server;
   readonly #trusted: BlockList | undefined;
   readonly #connections = new Set<DownstreamConnection>();
+  /** All clients' bytes come in here. */
+  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
   #drained: (() => void) | undefined;
 
   constructor(settings: DataPlaneSettings, hooks: DataPlaneHooks = {}) {
@@ -98,6 +104,7 @@ export class DataPlane implements Plane {
     this.#server = createServer(
       {
         allowHalfOpen: true,
+        pauseOnConnect: true,
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: TCP_KEEP_ALIVE,
@@ -213,7 +220,11 @@ export class DataPlane implements Plane {
     const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
     this.ledger.scalars.downstream_connections_accepted += 1;
     this.ledger.gauges.downstream_connections += 1;
-    this.#connections.add(new DownstreamConnection(this, socket, { address, trusted }));
+    const reading = readInto(socket, this.#readBuffer, LOW_WATERMARK, (buf, size) =>
+      connection.received(buf, size),
+    );
+    const connection = new DownstreamConnection(this, reading, { address, trusted });
+    this.#connections.add(connection);
   }
 
   #tick(late: number): void {

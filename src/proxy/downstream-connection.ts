@@ -58,7 +58,6 @@ export class DownstreamConnection implements Timed {
     );
     this.deadline = plane.clock.now + plane.settings.timeouts.keepAlive;
     plane.clock.add(this);
-    socket.on('data', (chunk: Buffer) => this.#data(chunk));
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#end());
     socket.on('error', () => {
@@ -86,6 +85,7 @@ export class DownstreamConnection implements Timed {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#step());
+    this.#window.keep();
     this.#pumping = false;
     this.regulate();
   }
@@ -182,14 +182,15 @@ export class DownstreamConnection implements Timed {
     }
   }
 
-  #data(chunk: Buffer): void {
-    this.plane.ledger.scalars.downstream_received_bytes += chunk.length;
+  /** The client sent `buf[0, size)`, which is the caller's again when this returns. */
+  received(buf: Buffer, size: number): void {
+    this.plane.ledger.scalars.downstream_received_bytes += size;
     if (this.#phase === 'closing') {
-      this.#discarded += chunk.length;
+      this.#discarded += size;
       this.regulate();
       return;
     }
-    this.#window.push(chunk);
+    this.#window.borrow(buf, size);
     this.pump();
   }
 
@@ -209,9 +210,8 @@ export class DownstreamConnection implements Timed {
       }
       case 'tunnel': {
         if (window.length === 0) return false;
-        const { bytes, start, end } = window;
+        (this.#tunnel as Tunnel).fromClient(window.bytes, window.start, window.end);
         window.clear();
-        (this.#tunnel as Tunnel).fromClient(bytes.subarray(start, end));
         return false;
       }
       case 'closing':

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Route } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { SeriesCounts } from './ledger.ts';

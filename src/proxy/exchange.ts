@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeResponseHead } from '../http1/response-writer.ts';

@@ -2,7 +2,7 @@ import { ChunkedDecoder } from '../http1/chunked-decoder.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { FailureReason } from './failure.ts';
 import type { SocketWriter } from './socket-writer.ts';
-import type { Parts } from './write-parts.ts';
+import { detached, type Parts } from './write-parts.ts';
 
 /** The body of one request on its way to the pod: framing checked, re-framed, counted, bounded. */
 export class RequestBody {
@@ -75,7 +75,7 @@ export class RequestBody {
 
   #write(parts: Parts): void {
     const writer = this.#writer as SocketWriter;
-    writer.write(parts);
+    writer.write(detached(parts));
     this.blocked = writer.full;
   }
 }

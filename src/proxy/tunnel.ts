@@ -1,5 +1,6 @@
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+import { detached } from './write-parts.ts';
 
 /**
  * An upgraded connection: bytes both ways, never looked at, with back-pressure. One side's FIN is passed on and the
@@ -30,12 +31,13 @@ export class Tunnel implements UpstreamUser {
     return this.#upstream.writer.queued;
   }
 
-  fromClient(bytes: Buffer): void {
+  /** `buf[start, end)` is the caller's again when this returns. */
+  fromClient(buf: Buffer, start: number, end: number): void {
     if (this.#upstream.gone) return;
     this.#touch();
-    this.bytesReceived += bytes.length;
+    this.bytesReceived += end - start;
     const { writer } = this.#upstream;
-    writer.write({ text: '', buf: bytes, start: 0, end: bytes.length, tail: '' });
+    writer.write(detached({ text: '', buf, start, end, tail: '' }));
     this.clientBlocked = writer.full;
   }
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import type { HeadLimits } from '../http1/limits.ts';
 import type { Endpoint } from '../routing/route.ts';

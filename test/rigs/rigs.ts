@@ -25,6 +25,8 @@ const LONG: Readonly<Record<string, string>> = {
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
   'idle-connections': 'what an idle keep-alive connection costs',
   'keep-alive-races': 'pods that close at any moment: no GET fails, no POST is carried out twice',
+  'key-leaks':
+    'with keys that change all the time, none is in logs, metrics, admin pages, Events, answers or pods',
   'key-timing': 'how long a refusal takes tells nothing about the key',
   overload: 'at twice the capacity: goodput, 503 with Retry-After, recovery',
   'pod-events': 'a thousand pod events a second: changes live, loop not late, no request lost',
@@ -61,7 +63,7 @@ const SEARCHES: readonly Rig[] = [
     name: 'search-keys',
     shows: 'keys are accepted as the model says, and none gets out',
     file: 'search/keys.test.ts',
-    size: { KEY_SETS: '1000000' },
+    size: { KEY_SETS: '1000000', KEY_SENT: '1000000' },
   },
   {
     name: 'search-round-trips',

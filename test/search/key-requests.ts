@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import type { Random } from '../http1/generate-request.ts';
+import { get } from '../rig/check.ts';
+import { base64, secretManifest } from '../rig/manifest.ts';
+import type { Origin } from '../rig/origin.ts';
+import type { RawClient, RawResponse } from '../rig/raw-client.ts';
+import { startScene } from '../rig/scene.ts';
+import { KEY_HEADER, keyLines, type SecretFields, secretFields } from './generate-key-lines.ts';
+import { pick } from './generate-stream.ts';
+import { expected, type Secrets, SITES } from './key-model.ts';
+
+export const KEYS = [
+  'first secret key',
+  'second\x00\xff\x0a key',
+  'third?>key~~~?',
+  'f',
+  'a key of forty bytes, to have more of them',
+];
+const KEYED = ['a', 'b'];
+const CLIENTS = 8;
+/** Requests on one connection, at most. */
+const A_CONNECTION = 50;
+/** Marks a request whose every line is named like the key's header: nothing of any may reach a pod. */
+const OWN = '?own';
+
+/** Long enough not to be found by chance. */
+const SPELLINGS = KEYS.filter((it) => it.length > 8).flatMap((key) => [
+  JSON.stringify(key).slice(1, -1),
+  base64(Buffer.from(key, 'latin1')),
+]);
+
+/** Fails when any spelling of a key is in a text. */
+export function assertNoKey(where: string, text: string): void {
+  for (const spelling of SPELLINGS) assert.ok(!text.includes(spelling), `${where} shows ${spelling}`);
+}
+
+export function manifestOf(namespace: string, fields: NonNullable<SecretFields>) {
+  const octets = Object.entries(fields).map(([name, value]) => [name, Buffer.from(value, 'latin1')] as const);
+  return secretManifest(namespace, Object.fromEntries(octets));
+}
+
+/** Gives a keyed namespace another Secret, or none; returns what the cluster then holds. */
+export function rotated(
+  secrets: Secrets,
+  random: Random,
+  apply: (it: string, fields: SecretFields) => void,
+): Secrets {
+  const namespace = pick(KEYED, random);
+  const fields = secretFields(KEYS, random);
+  if (fields === undefined && secrets[namespace] === undefined) return secrets;
+  apply(namespace, fields);
+  return { ...secrets, [namespace]: fields };
+}
+
+/** A path of SITES and lines around a key, and the request that they make. */
+export interface KeyRequest {
+  readonly path: string;
+  readonly lines: readonly string[];
+  readonly bytes: string;
+}
+
+export function keyRequest(random: Random): KeyRequest {
+  const path = pick(Object.keys(SITES), random);
+  const lines = keyLines(KEYS, random);
+  const isOwn = lines.every((line) => /^x[-_]routing[-_]api[-_]key:/i.test(line));
+  return { path, lines, bytes: get(isOwn ? path + OWN : path, ...lines) };
+}
+
+/**
+ * Sends requests while keys change every `rotation` milliseconds. Each must be decided as by one of the Secrets that were
+ * there while it was on its way, and no key may be found in what left the router.
+ */
+export async function searchKeys(requests: number, rotation: number, random: Random): Promise<void> {
+  const pods = Object.entries(SITES).flatMap(([paths, namespaces]) =>
+    namespaces.map((namespace) => ({ name: `${namespace}${paths.replace('/', '-')}`, namespace, paths })),
+  );
+  await using scene = await startScene({ pods });
+  const history: Secrets[] = [{}];
+  const rotate = setInterval(() => {
+    const next = rotated(history.at(-1) ?? {}, random, (namespace, fields) => {
+      if (fields === undefined) scene.router.removeSecret(namespace);
+      else scene.router.applySecret(manifestOf(namespace, fields));
+    });
+    history.push(next);
+  }, rotation);
+  let left = requests;
+  const client = async (): Promise<void> => {
+    while (left > 0) {
+      using connection = await scene.client();
+      for (let asked = 0; asked < A_CONNECTION && left > 0; asked += 1) {
+        left -= 1;
+        const goesOn = await ask(connection, keyRequest(random), history);
+        if (!goesOn) break;
+      }
+      assertNoKey('an answer', connection.inbox.received.toString('latin1'));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: CLIENTS }, client));
+  } finally {
+    clearInterval(rotate);
+  }
+  assertNoKey('log or metrics', JSON.stringify([scene.router.log, scene.router.snapshot()]));
+  for (const { name } of pods) assertNothingOfTheKey(scene.origin(name));
+}
+
+/** True when the connection can take another request. */
+async function ask(
+  connection: RawClient,
+  request: KeyRequest,
+  history: readonly Secrets[],
+): Promise<boolean> {
+  const from = history.length - 1;
+  const { path, lines, bytes } = request;
+  const response = await connection.exchange(bytes);
+  const allowed = history.slice(from).flatMap<number | string>((secrets) => expected(path, secrets, lines));
+  const outcome = outcomeOf(response);
+  assert.ok(allowed.includes(outcome), `${outcome}, not ${allowed.join()}: ${JSON.stringify(lines)}`);
+  return response.value('connection') !== 'close';
+}
+
+/** The namespace that served it, or the status. */
+function outcomeOf(response: RawResponse): number | string {
+  return response.value('x-origin')?.split('-', 1)[0] ?? response.status;
+}
+
+/** Fails when a line of the key's name has reached a pod, or a key that was in no other line. */
+export function assertNothingOfTheKey({ name, requests }: Origin): void {
+  for (const { target, head } of requests) {
+    const text = head.lines.join('\n');
+    assert.doesNotMatch(text, /^x[-_]routing[-_]api[-_]key[ \t]*:/im, `${name} got a ${KEY_HEADER}`);
+    if (target.endsWith(OWN)) assertNoKey(name, text);
+  }
+}

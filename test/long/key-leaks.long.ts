@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Random, randomFrom } from '../http1/generate-request.ts';
+import { type Random, randomFrom } from '../http1/random.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { parameter, tell } from '../rig/load/figures.ts';

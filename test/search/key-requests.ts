@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Random } from '../http1/generate-request.ts';
+import type { Random } from '../http1/random.ts';
 import { get } from '../rig/check.ts';
 import { base64, secretManifest } from '../rig/manifest.ts';
 import type { Origin } from '../rig/origin.ts';

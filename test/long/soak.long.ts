@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startPodway } from '../process/podway.ts';
+import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { BusyClients, good } from '../rig/load/clients.ts';
 import { Crowd } from '../rig/load/crowd.ts';
@@ -17,13 +17,30 @@ const HOSTS = 200;
 /** MB more resident at the end than after the first third, in which caches and heaps find their size. */
 const GROWTH = parameter('GROWTH', 32);
 
+/** Megabytes and counts, at a time in hours. */
 interface Look {
+  readonly time: number;
   readonly resident: number;
-  readonly files: number;
   readonly workerHeap: number;
+  readonly mainHeap: number;
+  readonly files: number;
+  /** The main thread's. A worker has one (src/proxy/clock.ts), with a deadline for each client connection. */
+  readonly timers: number;
 }
 
-test(`${MINUTES} minutes of load, strangers and churn: memory and descriptors stay flat`, async (t) => {
+async function look(podway: Podway): Promise<Look> {
+  const samples = await metricsOf(podway);
+  return {
+    time: performance.now() / 3_600_000,
+    resident: residentBytes(podway.pid) / 2 ** 20,
+    workerHeap: total(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
+    mainHeap: total(samples, 'nodejs_heap_size_used_bytes') / 2 ** 20,
+    files: openFiles(podway.pid),
+    timers: total(samples, 'nodejs_active_resources', /"Timeout"/),
+  };
+}
+
+test(`${MINUTES} minutes of load, strangers and churn: memory, descriptors and timers stay flat`, async (t) => {
   await using api = await KubernetesApi.start();
   using pod = await LoadPod.start();
   api.apply(pod.manifest);
@@ -32,6 +49,7 @@ test(`${MINUTES} minutes of load, strangers and churn: memory and descriptors st
     env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off' },
   });
   await podway.until(200);
+  const atFirst = await look(podway);
   using clients = new BusyClients({ address: podway.address, port: podway.port, connections: 16 });
   const ends = performance.now() + MINUTES * 60_000;
   const looks: Look[] = [];
@@ -68,12 +86,7 @@ test(`${MINUTES} minutes of load, strangers and churn: memory and descriptors st
   const watch = async (): Promise<void> => {
     while (performance.now() < ends) {
       await sleep(Math.max(1_000, MINUTES * 1_000));
-      const samples = await metricsOf(podway);
-      looks.push({
-        resident: residentBytes(podway.pid) / 2 ** 20,
-        files: openFiles(podway.pid),
-        workerHeap: total(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
-      });
+      looks.push(await look(podway));
       const tally = clients.take();
       answered += good(tally);
       failures.push(...tally.failures);
@@ -95,19 +108,36 @@ test(`${MINUTES} minutes of load, strangers and churn: memory and descriptors st
     'MB resident at first': median(settled.slice(0, third), 'resident'),
     'MB more at the end': grown('resident'),
     'MB more worker heap': grown('workerHeap'),
+    'MB more main heap': grown('mainHeap'),
     'more files': grown('files'),
+    'more timers': grown('timers'),
+    'MB an hour': slope(settled, 'resident'),
+    'MB an hour of worker heap': slope(settled, 'workerHeap'),
   });
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
     assert.equal(total(samples, 'podway_downstream_connections'), 0);
     assert.equal(total(samples, 'podway_request_held_bytes'), 0);
     assert.equal(total(samples, 'podway_buffered_bytes'), 0);
+    assert.equal(total(samples, 'podway_upstream_connections'), 0);
+    const { files, timers } = await look(podway);
+    assert.ok(files <= atFirst.files + 2, `${files} files, ${atFirst.files} at first`);
+    assert.ok(timers <= atFirst.timers + 2, `${timers} timers, ${atFirst.timers} at first`);
   });
   assert.deepEqual(failures, []);
   assert.ok(grown('resident') <= GROWTH, `${grown('resident')} MB`);
   // Strangers come and go between two looks.
   assert.ok(grown('files') <= 100, `${grown('files')} files`);
+  assert.ok(grown('timers') <= 10, `${grown('timers')} timers`);
 });
+
+/** By how much a figure grows in an hour: least squares over the looks. */
+function slope(looks: readonly Look[], key: keyof Look): number {
+  const mean = (of: keyof Look): number => looks.reduce((sum, it) => sum + it[of], 0) / looks.length;
+  const [time, value] = [mean('time'), mean(key)];
+  const both = looks.reduce((sum, it) => sum + (it.time - time) * (it[key] - value), 0);
+  return both / looks.reduce((sum, it) => sum + (it.time - time) ** 2, 0);
+}
 
 function median(looks: readonly Look[], key: keyof Look): number {
   const sorted = looks.map((look) => look[key]).sort((a, b) => a - b);

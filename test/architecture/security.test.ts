@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { SETTINGS, type Setting } from '../../src/config/table.ts';
+import { HAZARDS } from '../hazards/ids.ts';
 
-const text = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
+const ROOT = new URL('../../', import.meta.url);
+const text = readFileSync(new URL('SECURITY.md', ROOT), 'utf8');
 
 /** Settings that bound something; how long somebody is left out or waited for by choice is no bound. */
 const IS_LIMIT = /^(MAX_|CLIENT_MAX|PROXY_BUFFER|REQUEST_MEMORY|SHED_|REFUSE_|UPSTREAM_|EVENTS_)|_TIMEOUT$/;
@@ -15,4 +17,24 @@ test('the limits of SECURITY.md are all there are, with their defaults', () => {
   const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
   const limits = settings.filter(({ name }) => IS_LIMIT.test(name));
   assert.deepEqual(told.sort(), limits.map(({ name, fallback }) => `${name} ${fallback}`).sort());
+});
+
+/** `a * b` or `a_b`, as constants are written. */
+function product(expression: string): number {
+  return expression.split('*').reduce((all, factor) => all * Number(factor.replaceAll('_', '')), 1);
+}
+
+const FIXED = [...text.matchAll(/^\| .+ \| (\d+) \| `(\w+)` of `(src\/[\w/.-]+)` \| .+ \|$/gm)];
+
+test('the fixed bounds of SECURITY.md are those of the sources', () => {
+  assert.ok(FIXED.length >= 10, `${FIXED.length} found`);
+  for (const [, value, name = '', file = ''] of FIXED) {
+    const source = readFileSync(new URL(file, ROOT), 'utf8');
+    const [, expression = ''] = new RegExp(`\\b${name}(?: =|:) ([\\d_* ]+)`).exec(source) ?? [];
+    assert.equal(product(expression), Number(value), `${name} of ${file}`);
+  }
+});
+
+test('SECURITY.md counts the hazards right', () => {
+  assert.match(text, new RegExp(`a catalogue of ${HAZARDS.length} hazards`));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parameter } from '../rig/load/figures.ts';
 import { podManifest, secretManifest } from '../rig/manifest.ts';
 import { silence, type Answer } from '../rig/origin.ts';
 import { digest, patternOf } from '../rig/pattern.ts';
@@ -46,7 +47,36 @@ for (const side of ['client', 'pod'] as const) {
   });
 }
 
-test('W8 WS-17 WS-18 WS-19 a tunnel outlives every change of the table', async () => {
+/** The catalogue's numbers: WS18_TUNNELS=1000 WS18_UPDATES=1000. */
+const TUNNELS = parameter('WS18_TUNNELS', 20);
+const UPDATES = parameter('WS18_UPDATES', 200);
+
+test(`WS-18 ${TUNNELS} tunnels over ${UPDATES} changes: none closed, no byte lost or out of order`, async () => {
+  await using running = await scene();
+  const clients = await Promise.all(Array.from({ length: TUNNELS }, () => opened(running)));
+  const { port } = running.origin('o1');
+  const change = (turn: number): void => {
+    const own = { name: 'o1', hosts: `t.local h${turn}.local`, paths: '/', port };
+    if (turn % 3 === 0) running.router.applyPod(podManifest(own));
+    else if (turn % 3 === 1) running.router.applySecret(secretManifest('default', { 'api-key': `k${turn}` }));
+    else
+      running.router.applyPod(podManifest({ name: 'other', hosts: `x${turn}.local`, paths: '/', port: 1 }));
+  };
+  for (let turn = 0; turn < UPDATES; turn += 1) {
+    change(turn);
+    await Promise.all(clients.map((client, index) => client.send(`${index}:${turn};`)));
+  }
+  await Promise.all(
+    clients.map(async (client, index) => {
+      const sent = Array.from({ length: UPDATES }, (_, turn) => `${index}:${turn};`).join('');
+      assert.equal((await client.inbox.take(sent.length)).toString(), sent);
+      assert.equal(client.inbox.ending, undefined);
+    }),
+  );
+  assert.equal(running.router.snapshot().gauges.tunnels, TUNNELS);
+});
+
+test('W8 WS-17 WS-19 a tunnel outlives every change of the table', async () => {
   await using running = await scene();
   using client = await opened(running);
   const { port } = running.origin('o1');

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import WebSocket, { WebSocketServer } from 'ws';
 import { checkExchanges, forwarded } from '../rig/check.ts';
+import { parameter } from '../rig/load/figures.ts';
 import { podManifest } from '../rig/manifest.ts';
 import { silence } from '../rig/origin.ts';
 import { startScene, type Scene } from '../rig/scene.ts';
@@ -65,21 +66,22 @@ test('WS-11 ping, pong and fragments are the peers own business', async () => {
   });
 });
 
+const PIECES = parameter('WS10_PIECES', 64);
+
 test('WS-10 much in both directions at once arrives whole', async () => {
   await withPeer(async (_scene, url) => {
     const socket = open(url);
     await once(socket, 'open');
     const [sent, received] = [createHash('sha256'), createHash('sha256')];
-    const pieces = 64;
     const done = new Promise<void>((resolve) => {
       let count = 0;
       socket.on('message', (data: Buffer) => {
         received.update(data);
         count += 1;
-        if (count === pieces) resolve();
+        if (count === PIECES) resolve();
       });
     });
-    for (let count = 0; count < pieces; count += 1) {
+    for (let count = 0; count < PIECES; count += 1) {
       const piece = randomBytes(256 * 1024);
       sent.update(piece);
       socket.send(piece);
@@ -90,16 +92,19 @@ test('WS-10 much in both directions at once arrives whole', async () => {
   });
 });
 
-test('WS-25 a hundred sockets come and go, and leave nothing behind', async () => {
+/** The catalogue's numbers take minutes: WS25_CYCLES=10000, WS10_PIECES=4096. */
+const CYCLES = parameter('WS25_CYCLES', 100);
+
+test(`WS-25 ${CYCLES} sockets come and go, and leave nothing behind`, async () => {
   await withPeer(async (scene, url) => {
-    for (let turn = 0; turn < 100; turn += 1) {
+    for (let turn = 0; turn < CYCLES; turn += 1) {
       const socket = open(url);
       await once(socket, 'open');
       socket.close();
       await once(socket, 'close');
     }
     const { gauges, scalars } = scene.router.snapshot();
-    assert.equal(scalars.tunnels_opened, 100);
+    assert.equal(scalars.tunnels_opened, CYCLES);
     assert.equal(gauges.tunnels, 0);
   });
 });

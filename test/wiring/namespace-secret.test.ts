@@ -22,6 +22,8 @@ function check(
   });
 }
 
+const LARGE = Buffer.alloc(1024 * 1024, 0xfe).toString('base64');
+
 check('T6', { data: { 'api-key': 'c3VwZXJzZWNyZXQ=' } }, ['c3VwZXJzZWNyZXQ=']);
 check('T7', { data: { 'api-key': 'c3VwZXJzZWNyZXQK' } }, ['c3VwZXJzZWNyZXQK']);
 check('T8, AU-12', { data: { 'api-key': '' } }, [], ['key-empty api-key']);
@@ -45,6 +47,14 @@ for (const value of ['c3VwZXJzZWNyZXQ', 'c3VwZXJzZWNyZXR=', 'c3Vw ZXJz', '_-8=',
   check('malformed', { data: { 'api-key': value } }, [], ['key-malformed api-key']);
 }
 for (const data of [null, 7, 'x', [], ['api-key']]) check('K8-32', { data }, [], ['key-missing api-key']);
+const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`other-${index}`, 'b2xk']));
+check('K8-32: 1,000 fields', { data: { ...MANY, 'api-key': 'bmV3' } }, ['bmV3']);
+check('K8-32: 1 MiB', { data: { 'api-key': LARGE } }, [LARGE]);
+check(
+  'K8-32: of another type, and immutable',
+  { type: 'kubernetes.io/tls', immutable: true, data: { 'api-key': 'bmV3' } },
+  ['bmV3'],
+);
 check(
   'K8-40',
   JSON.parse('{"data":{"__proto__":{"api-key":"b2xk"}}}') as object,

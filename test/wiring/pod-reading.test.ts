@@ -36,7 +36,7 @@ function checkAddress(row: string, podIP: unknown, ip: string | undefined): void
 }
 
 checkAddress('K8-19', '10.0.0.1', '10.0.0.1');
-checkAddress('R31', 'fd00::1', 'fd00::1');
+checkAddress('R31, K8-19', 'fd00::1', 'fd00::1');
 for (const podIP of [
   '',
   'localhost',
@@ -50,6 +50,12 @@ for (const podIP of [
 ]) {
   checkAddress('R2', podIP, undefined);
 }
+
+test('K8-19: of two families the first address counts; so it is on the network of the host', () => {
+  const podIPs = [{ ip: 'fd00::1' }, { ip: '10.0.0.1' }];
+  const pod = { metadata: { name: 'a' }, spec: { hostNetwork: true }, status: { podIP: 'fd00::1', podIPs } };
+  assert.equal(readPod(pod, NAMES)?.ip, 'fd00::1');
+});
 
 test('a healthy pod is read as it is', () => {
   assert.deepEqual(readPod(podObject({ hosts: 'a', paths: '80:/', ports: [80] }), NAMES), {

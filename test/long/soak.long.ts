@@ -47,6 +47,8 @@ test(`${MINUTES} minutes of load, strangers and churn: memory, descriptors and t
   await using podway = await startPodway({
     kubeconfig: JSON.parse(api.kubeconfig()),
     env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off' },
+    // The pod asks for its idle connections to be kept for a minute.
+    patience: 90_000,
   });
   await podway.until(200);
   const atFirst = await look(podway);

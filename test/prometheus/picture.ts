@@ -1,6 +1,6 @@
 /**
- * Draws the dashboard as a real Prometheus fills it, from a podway under load: docs/dashboard.svg. Grafana is not needed;
- * the panels, their places and their expressions are the dashboard's own.
+ * Draws the dashboard as a real Prometheus fills it, from a podway under load: docs/dashboard.svg, and its first rows for
+ * README. Grafana is not needed; the panels, their places and their expressions are the dashboard's own.
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,8 @@ const STEP = 1;
 const INTERVAL = '10s';
 /** The rates of the first seconds are of too few samples. */
 const SHOWN = SECONDS - 15;
+/** The row with which README's picture ends. */
+const FIRST_LEFT_OUT = 'Latency';
 
 const STYLE = `
   svg { background: #111217; font-family: Inter, Helvetica, Arial, sans-serif }
@@ -50,12 +52,19 @@ await sleep(SECONDS * 1_000);
 const { title, panels } = readDashboard();
 const drawn: string[] = [];
 for (const panel of panels) drawn.push(drawPanel(panel, await linesOf(scene.prometheus, panel)));
-const height = Math.max(...panels.map(bottomOf));
-const size = `viewBox="0 0 ${WIDTH + 6} ${height}" width="${WIDTH + 6}" height="${height}"`;
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img"><title>${title}</title><style>${STYLE}</style>
+const first = panels.findIndex(({ title }) => title === FIRST_LEFT_OUT);
+await write('dashboard.svg', panels.length);
+await write('dashboard-top.svg', first);
+
+/** The first panels as a picture of their own. */
+async function write(name: string, count: number): Promise<void> {
+  const height = Math.max(...panels.slice(0, count).map(bottomOf));
+  const size = `viewBox="0 0 ${WIDTH + 6} ${height}" width="${WIDTH + 6}" height="${height}"`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img"><title>${title}</title><style>${STYLE}</style>
 <rect width="100%" height="100%" fill="#111217"/>
-${drawn.join('\n')}
+${drawn.slice(0, count).join('\n')}
 </svg>
 `;
-await writeFile(new URL('../../docs/dashboard.svg', import.meta.url), svg);
-console.log('docs/dashboard.svg is written');
+  await writeFile(new URL(`../../docs/${name}`, import.meta.url), svg);
+  console.log(`docs/${name} is written`);
+}

@@ -44,7 +44,13 @@ export function promtool(...args: string[]): Promise<{ code: number; output: str
   });
 }
 
-/** A real Prometheus that scrapes one target every second. */
+/** Who is scraped: where /metrics is, and the pod that it is said to be, as a PodMonitor would. */
+export interface Target {
+  readonly address: string;
+  readonly pod: string;
+}
+
+/** A real Prometheus that scrapes its targets every second. */
 export class Prometheus {
   readonly #url: string;
   readonly #child: ChildProcess;
@@ -65,21 +71,24 @@ export class Prometheus {
     });
   }
 
-  /** @param target host and port with /metrics; @param address where to listen; @param rules files of rules */
-  static async start(target: string, address: string, rules: readonly string[] = []): Promise<Prometheus> {
+  /** @param address where to listen; @param rules the text of a file of rules, if there shall be some */
+  static async start(targets: readonly Target[], address: string, rules?: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'podway-prometheus-'));
     const configuration = {
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
-      rule_files: rules,
+      rule_files: rules === undefined ? [] : [join(folder, 'rules.yml')],
       scrape_configs: [
         {
           job_name: 'podway',
           honor_labels: true,
-          static_configs: [{ targets: [target], labels: { instance: 'podway-0' } }],
+          static_configs: targets.map(({ address, pod }) => {
+            return { targets: [address], labels: { instance: pod, namespace: 'podway', pod } };
+          }),
         },
       ],
     };
     await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configuration));
+    if (rules !== undefined) await writeFile(join(folder, 'rules.yml'), rules);
     const prometheus = new Prometheus(folder, address);
     await prometheus.eventually(async () => {
       if (!(await fetch(`${prometheus.#url}/-/ready`)).ok) throw new Error('not ready');

@@ -1,10 +1,15 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { Rule } from '../rig/kubernetes-api/authorise.ts';
 import { podManifest, secretManifest } from '../rig/manifest.ts';
 import { Prometheus } from './prometheus.ts';
 
@@ -16,6 +21,7 @@ async function startPod(): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     if (request.url === '/fail') response.writeHead(500).end('no');
     else if (request.url === '/body') response.end(Buffer.alloc(200_000));
+    else if (request.url === '/large') response.end(Buffer.alloc(16_000_000));
     else if (request.url === '/slow') setTimeout(() => response.end('late'), 30);
     else response.end('well');
   });
@@ -28,21 +34,45 @@ async function startPod(): Promise<{ server: Server; port: number }> {
 /** Nobody listens on tcpmux. */
 const REFUSING = 1;
 
+/** Keys of namespaces are refused to this one, so it never knows its table. */
+const FORBIDDEN: Rule[] = [{ resources: ['pods'], verbs: ['get', 'list', 'watch'] }];
+
+/**
+ * What is wrong with the workers, if something shall be: one throws when it finds the file that FAULT names; the other
+ * keeps its event loop waiting, for less than SHED_AT_LAG.
+ */
+const FAULTS = `import { isMainThread, workerData } from 'node:worker_threads';
+import { existsSync, rmSync } from 'node:fs';
+if (!isMainThread && workerData?.worker === 0) {
+  setInterval(() => {
+    if (!existsSync(process.env.FAULT)) return;
+    rmSync(process.env.FAULT);
+    throw new Error('for the test');
+  }, 100).unref();
+}
+if (!isMainThread && workerData?.worker === 1) {
+  const busy = () => { const end = Date.now() + 150; while (Date.now() < end); };
+  setInterval(busy, 600).unref();
+}`;
+
 /**
  * podway under load with something of everything that the dashboard and the alerts tell of, and a Prometheus that
  * scrapes it: routes with and without ready pods, a pod that refuses connections, wishes refused, a namespace that fails
- * closed, WebSockets, more clients than it takes, changes of the table.
+ * closed, WebSockets, more clients than it takes, changes of the table; and beside it one that may not read Secrets.
  */
 export class Scene implements AsyncDisposable {
   readonly prometheus: Prometheus;
+  /** The one that has no table. */
+  readonly unsynced: Podway;
   readonly #cleanup: AsyncDisposableStack;
 
-  private constructor(prometheus: Prometheus, cleanup: AsyncDisposableStack) {
+  private constructor(prometheus: Prometheus, unsynced: Podway, cleanup: AsyncDisposableStack) {
     this.prometheus = prometheus;
+    this.unsynced = unsynced;
     this.#cleanup = cleanup;
   }
 
-  static async start(rules: readonly string[] = []): Promise<Scene> {
+  static async start({ rules, faults = false }: SceneOptions = {}): Promise<Scene> {
     await using cleanup = new AsyncDisposableStack();
     const { server, port } = await startPod();
     cleanup.defer(async () => {
@@ -51,6 +81,8 @@ export class Scene implements AsyncDisposable {
       server.closeAllConnections();
       await closed;
     });
+    const folder = await mkdtemp(join(tmpdir(), 'podway-scene-'));
+    cleanup.defer(() => rm(folder, { recursive: true }));
     const api = cleanup.use(await KubernetesApi.start());
     for (const object of objects(port)) api.apply(object);
     const podway = cleanup.use(
@@ -60,20 +92,47 @@ export class Scene implements AsyncDisposable {
           MAX_CONNECTIONS: String(CLIENTS),
           CONNECT_TIMEOUT: '200ms',
           EJECTION_TIME: '100ms',
+          EVENTS: 'true',
+          ...(faults && {
+            NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FAULTS)}`,
+            FAULT: join(folder, 'fault'),
+          }),
         },
         kubeconfig: JSON.parse(api.kubeconfig()) as unknown,
       }),
     );
+    const guarded = cleanup.use(await KubernetesApi.start({ rules: FORBIDDEN }));
+    const unsynced = cleanup.use(
+      await startPodway({
+        env: { REQUEST_HEAD_TIMEOUT: '5m' },
+        kubeconfig: JSON.parse(guarded.kubeconfig()) as unknown,
+      }),
+    );
     await podway.until(200);
-    const target = `${podway.address}:${podway.adminPort}`;
-    const prometheus = cleanup.use(await Prometheus.start(target, `${podway.address}:19091`, rules));
+    const targets = [podway, unsynced].map(({ address, adminPort }, index) => {
+      return { address: `${address}:${adminPort}`, pod: `podway-${index}` };
+    });
+    const prometheus = cleanup.use(await Prometheus.start(targets, `${podway.address}:19091`, rules));
+    if (faults) {
+      // A counter that is 1 from the beginning has not increased.
+      const before = 'podway_worker_restarts_total{pod="podway-0"} == 0';
+      await prometheus.eventually(async () => assert.equal((await prometheus.query(before)).length, 1));
+      await writeFile(join(folder, 'fault'), '');
+    }
     cleanup.use(keepBusy(podway, api, port));
-    return new Scene(prometheus, cleanup.move());
+    return new Scene(prometheus, unsynced, cleanup.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#cleanup.disposeAsync();
   }
+}
+
+export interface SceneOptions {
+  /** The text of a file of alerts. */
+  readonly rules?: string;
+  /** Whether workers die and dawdle. */
+  readonly faults?: boolean;
 }
 
 function objects(port: number) {
@@ -88,13 +147,18 @@ function objects(port: number) {
       port,
       condition: 'unready',
     }),
-    podManifest({ name: 'bad', namespace: 'shop', hosts: 'bad_host', paths: '/', port }),
+    bad(port, 0),
     podManifest({ name: 'shut', namespace: 'attic', hosts: 'shut.local', paths: '/', port }),
     secretManifest('attic', { 'api-key': '' }),
   ];
 }
 
-/** Requests, WebSockets, idle clients beyond the limit and changes of the table, until disposed. */
+/** A pod whose wish is refused, another one each turn. */
+function bad(port: number, turn: number) {
+  return podManifest({ name: 'bad', namespace: 'shop', hosts: `bad_host_${turn}`, paths: '/', port });
+}
+
+/** Requests, WebSockets, slow readers, idle clients beyond the limit and changes of the table, until disposed. */
 function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDisposable {
   const over = new AbortController();
   const repeat = async (pause: number, action: (turn: number) => Promise<unknown>) => {
@@ -112,9 +176,11 @@ function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDispos
     repeat(10, request),
     repeat(200, () => talk(podway)),
     repeat(500, () => crowd(podway)),
+    repeat(1_000, () => dawdle(podway)),
     repeat(300, async (turn) => {
       const paths = turn % 2 === 0 ? '/' : '/ /moving';
       api.apply(podManifest({ name: 'moving', namespace: 'shop', hosts: 'moving.local', paths, port }));
+      api.apply(bad(port, turn));
     }),
   ];
   return {
@@ -144,4 +210,13 @@ async function crowd(podway: Podway): Promise<void> {
   for (const socket of sockets) socket.on('error', () => undefined);
   await sleep(50);
   for (const socket of sockets) socket.destroy();
+}
+
+/** A client that does not read for a while. */
+async function dawdle(podway: Podway): Promise<void> {
+  const socket = connect(podway.port, podway.address).pause();
+  socket.on('error', () => undefined);
+  socket.write('GET /large HTTP/1.1\r\nHost: shop.local\r\n\r\n');
+  await sleep(1_500);
+  socket.destroy();
 }

@@ -122,7 +122,10 @@ function readResponse(text: string, cuts: readonly number[]): unknown {
 }
 
 test('a response says the same however it is cut', () => {
-  const answer = choices.map((random) => mutate(podBytes('token', 'GET', random).bytes, random));
+  /** Heads and a little behind them. */
+  const answer = choices.map((random) =>
+    mutate(podBytes('token', 'GET', random).bytes.slice(0, 2_000), random),
+  );
   fc.assert(
     fc.property(fc.oneof(anything, answer), cutsOf, (text, cuts) => {
       assert.deepEqual(readResponse(text, cutsIn(text, cuts)), readResponse(text, []));

@@ -81,7 +81,7 @@ export class DataPlane implements Plane {
     const { limits, timeouts } = settings;
     this.clock = new CoarseClock((late) => this.#tick(late));
     this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
-    this.overload = new Overload(settings.overload, () => performance.now());
+    this.overload = new Overload(settings.overload, { now: () => performance.now(), heap: heapUse });
     const responseLimits = {
       line: limits.responseHead,
       head: limits.responseHead,
@@ -210,7 +210,7 @@ export class DataPlane implements Plane {
     }
     // A turn of the event loop may take in thousands, more than a small heap holds.
     this.#accepted += 1;
-    if (this.#accepted % HEAP_SEEN_EVERY === 0) this.overload.seeHeap(heapUse());
+    if (this.#accepted % HEAP_SEEN_EVERY === 0) this.overload.seeHeap();
     if (this.overload.refusesConnection(this.#connections.size)) {
       this.ledger.scalars.downstream_connections_shed += 1;
       socket.destroy();
@@ -231,7 +231,7 @@ export class DataPlane implements Plane {
     const { now } = this.clock;
     this.ledger.loopDelay.record(late, now);
     this.overload.tick(late);
-    this.overload.seeHeap(heapUse());
+    this.overload.seeHeap();
     if (now - this.#sweptAt >= SWEEP_EVERY) {
       this.#sweptAt = now;
       this.pools.sweep();

@@ -25,6 +25,17 @@ const HEAP_RELIEF = 5;
  * work gives it one, or it is the route table, and refusing would not help.
  */
 const FEW = 64;
+/** A small heap that is so full (percent) fills up between two ticks: then it is looked at with every so many requests. */
+const HEAP_BUSY = 60;
+const HEAP_SEEN_EVERY = 16;
+
+/** What it knows by asking. */
+interface Senses {
+  /** Milliseconds, running on within a turn of the event loop. */
+  readonly now: () => number;
+  /** Percent of the heap in use. */
+  readonly heap: () => number;
+}
 
 /**
  * What one worker can still take, decided from plain numbers that its data plane tells: bounds that hold always (in
@@ -34,18 +45,19 @@ export class Overload {
   /** Bytes of requests that no pod has taken yet, all connections together. */
   heldBytes = 0;
   readonly #limits: OverloadLimits;
+  #heapUsed = 0;
+  #asked = 0;
   #heapFull = false;
   #heapBursting = false;
   #lateTicks = 0;
   #calmTicks = 0;
   #overloaded = false;
   #turnBegan = 0;
-  readonly #now: () => number;
+  readonly #senses: Senses;
 
-  /** `now` in milliseconds, running on within a turn of the event loop. */
-  constructor(limits: OverloadLimits, now: () => number) {
+  constructor(limits: OverloadLimits, senses: Senses) {
     this.#limits = limits;
-    this.#now = now;
+    this.#senses = senses;
   }
 
   /** Nobody's bytes are read any more while others of his lie unread. */
@@ -53,8 +65,10 @@ export class Overload {
     return this.heldBytes >= this.#limits.requestMemory;
   }
 
-  /** Call it now and then with the percentage of the heap in use. */
-  seeHeap(used: number): void {
+  /** Call it now and then; many requests at once look by themselves. */
+  seeHeap(): void {
+    const used = this.#senses.heap();
+    this.#heapUsed = used;
     const { heapShed, heapRefuse } = this.#limits;
     this.#heapFull = used >= (this.#heapFull ? heapShed - HEAP_RELIEF : heapShed);
     this.#heapBursting = used >= (this.#heapBursting ? heapRefuse - HEAP_RELIEF : heapRefuse);
@@ -63,7 +77,7 @@ export class Overload {
   /** Call it with every tick of the clock, that came so many milliseconds late. */
   tick(late: number): void {
     const { lag } = this.#limits;
-    this.#turnBegan = this.#now();
+    this.#turnBegan = this.#senses.now();
     this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
     this.#calmTicks = late <= lag / 2 ? this.#calmTicks + 1 : 0;
     if (this.#lateTicks >= LATE_TICKS) this.#overloaded = true;
@@ -74,6 +88,8 @@ export class Overload {
   refusal(inFlight: number, hasBody: boolean): OverloadReason | undefined {
     if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
     if (hasBody && this.memorySpent) return 'overload-memory';
+    this.#asked += 1;
+    if (this.#heapUsed >= HEAP_BUSY && this.#asked % HEAP_SEEN_EVERY === 0) this.seeHeap();
     if (this.#heapFull && inFlight > FEW) return 'overload-heap';
     return this.#turnSpent() ? 'overload-lag' : undefined;
   }
@@ -88,6 +104,6 @@ export class Overload {
    * is quick: the core goes on working as hard as it can, and what it answers is not too old to be of use.
    */
   #turnSpent(): boolean {
-    return this.#overloaded && this.#now() - this.#turnBegan > this.#limits.lag;
+    return this.#overloaded && this.#senses.now() - this.#turnBegan > this.#limits.lag;
   }
 }

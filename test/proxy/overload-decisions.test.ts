@@ -86,11 +86,13 @@ const CASES: readonly Case[] = [
 for (const { name, ticks, refused, reason, connections = 'taken', ...request } of CASES) {
   test(name, () => {
     let now = 0;
-    const overload = new Overload(LIMITS, () => now);
+    let used = 0;
+    const overload = new Overload(LIMITS, { now: () => now, heap: () => used });
     overload.heldBytes = request.held ?? 0;
     for (const [late, heap] of ticks) {
       overload.tick(late);
-      overload.seeHeap(heap);
+      used = heap;
+      overload.seeHeap();
     }
     now += request.turn ?? 201;
     const answers = Array.from({ length: 100 }, () =>
@@ -100,5 +102,24 @@ for (const { name, ticks, refused, reason, connections = 'taken', ...request } o
     for (const answer of answers) assert.equal(answer, reason);
     assert.equal(overload.refusesConnection(MANY), connections === 'refused');
     assert.equal(overload.refusesConnection(1), false);
+  });
+}
+
+/** Of a hundred requests in one turn, each of which takes so much of the heap (percent), so many are let in. */
+for (const { name, from, each, letIn } of [
+  { name: 'a heap that fills within a turn is seen', from: 60, each: 1, letIn: 31 },
+  { name: 'one with room is not looked at before the next tick', from: 59, each: 1, letIn: 100 },
+]) {
+  test(name, () => {
+    let used = from;
+    const overload = new Overload(LIMITS, { now: () => 0, heap: () => used });
+    overload.seeHeap();
+    let taken = 0;
+    for (let asked = 0; asked < 100; asked += 1) {
+      if (overload.refusal(MANY, false) !== undefined) continue;
+      taken += 1;
+      used += each;
+    }
+    assert.equal(taken, letIn);
   });
 }

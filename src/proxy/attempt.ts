@@ -32,6 +32,8 @@ export class Attempt implements UpstreamUser {
   #head: ResponseHead | undefined;
   #interimResponses = 0;
   #sentAt = 0;
+  /** What the connection's writer had offered to the kernel before. */
+  #offered = 0;
 
   /** `fresh`: not on a pooled connection. Calls `exchange.readyToSend()` later unless `connected` already. */
   constructor(exchange: Exchange, endpoint: Endpoint, fresh: boolean) {
@@ -54,6 +56,7 @@ export class Attempt implements UpstreamUser {
 
   markSent(): void {
     this.#sentAt = performance.now();
+    this.#offered = this.writer.offered;
   }
 
   resume(): void {
@@ -76,6 +79,11 @@ export class Attempt implements UpstreamUser {
   }
 
   received(buf: Buffer, start: number, end: number): boolean {
+    if (this.reused && this.writer.offered === this.#offered) {
+      // The pod cannot have seen the request, so this is no answer to it (UF-32).
+      this.#exchange.attemptFailed('upstream-closed');
+      return true;
+    }
     this.anyByte = true;
     if (this.relay !== undefined) return this.#relayBody(this.relay, buf, start, end);
     const { held } = this.#connection as UpstreamConnection;

@@ -15,6 +15,8 @@ export class SocketWriter implements Deferred {
   readonly #owner: Deferred;
   /** Latin1, at most JOINED. */
   #text = '';
+  /** Bytes offered to the stream since the connection was opened. */
+  offered = 0;
 
   constructor(stream: Duplex, turn: LoopTurn, owner?: Deferred) {
     this.#stream = stream;
@@ -42,6 +44,7 @@ export class SocketWriter implements Deferred {
     const size = sizeOf(parts);
     if (size > JOINED) {
       const text = this.#text + parts.text;
+      this.offered += this.#text.length + size;
       this.#text = '';
       return writeTogether(this.#stream, { ...parts, text });
     }
@@ -60,6 +63,7 @@ export class SocketWriter implements Deferred {
     const text = this.#text;
     if (text === '') return;
     this.#text = '';
+    this.offered += text.length;
     if (!this.#stream.destroyed) this.#stream.write(text, 'latin1');
   }
 

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turnEnds } from 'node:timers/promises';
+import { get, post } from '../rig/check.ts';
+import { startScene } from '../rig/scene.ts';
+
+const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
+
+/** Pod and client write in one turn of the event loop that they share with the router, which reads both in its next. */
+async function pushAgainst(request: string) {
+  await using scene = await startScene({ pods: [{ name: 'a' }] });
+  using client = await scene.client();
+  await client.exchange(get('/first'));
+  const idle = await scene.origin('a').connection();
+  // The router lets the connection rest before it uses it again.
+  for (let turn = 0; turn < 5; turn += 1) await turnEnds();
+  const answer = client.exchange(request);
+  idle.socket.write(PUSHED);
+  const { status, text } = await answer;
+  await idle.closed();
+  assert.equal(scene.origin('a').requests.filter(({ connection }) => connection === idle).length, 1);
+  return { status, text, connections: scene.origin('a').connections.length };
+}
+
+test('UF-32 bytes that a pod pushes before its next request has left are never the answer to it', async () => {
+  const { status, text, connections } = await pushAgainst(get('/second'));
+  assert.equal(status, 200);
+  assert.notEqual(text, 'poison');
+  assert.equal(connections, 2);
+});
+
+test('a request that must not be sent twice is not answered with them either', async () => {
+  const { text } = await pushAgainst(post('/second', 'body'));
+  assert.ok(!text.includes('poison'), text);
+});

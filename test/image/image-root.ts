@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { copies, last, type Stage } from './dockerfile.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
@@ -15,20 +16,20 @@ export class ImageRoot {
     this.path = path;
   }
 
-  /** node and its libraries in place of the base image, and what the Dockerfile copies. No shell, no /tmp, no /proc. */
-  static async make(): Promise<ImageRoot> {
+  /** node and its libraries in place of the base image, and what the last stage copies. No shell, no /tmp, no /proc. */
+  static async make(stages: readonly Stage[]): Promise<ImageRoot> {
     const cache = join(PROJECT, 'node_modules/.cache');
     await mkdir(cache, { recursive: true });
     const root = new ImageRoot(await mkdtemp(join(cache, 'image-')));
     await chmod(root.path, 0o755);
-    await Promise.all([root.#addNode(), root.#addDependencies(), root.#addProgram()]);
+    await root.#addNode();
+    const final = stages.at(-1);
+    const folder = join(root.path, last(final, 'WORKDIR'));
+    await mkdir(folder, { recursive: true });
+    for (const { from, paths, to } of copies(final)) {
+      for (const path of paths) await addCopy(from, path, join(folder, to));
+    }
     return root;
-  }
-
-  async write(name: string, object: unknown): Promise<void> {
-    const path = join(this.path, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, JSON.stringify(object));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -47,26 +48,30 @@ export class ImageRoot {
     await mkdir(join(this.path, 'usr/local/bin'), { recursive: true });
     await run('cp', ['--link', '--dereference', process.execPath, join(this.path, 'usr/local/bin/node')]);
   }
+}
 
-  /** As `npm ci --omit=dev` leaves them: what the lock file does not mark as needed for development only. */
-  async #addDependencies(): Promise<void> {
-    const lock = JSON.parse(await readFile(join(PROJECT, 'package-lock.json'), 'utf8')) as {
-      readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
-    };
-    const wanted = Object.entries(lock.packages)
-      .filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true)
-      .map(([path]) => path)
-      .filter((path) => !path.slice(1).includes('/node_modules/'));
-    await mkdir(join(this.path, 'app'), { recursive: true });
-    const into = join(this.path, 'app');
-    await run('cp', ['--archive', '--link', '--parents', ...wanted, into], { cwd: PROJECT });
-  }
+/** One path of a `COPY` of the Dockerfile's last stage. @throws when nothing here makes what it copies */
+async function addCopy(from: string | undefined, path: string, target: string): Promise<void> {
+  if (from === 'dependencies' && path === '/app/node_modules') return addDependencies(target);
+  if (from === 'build' && path === '/app/dist') return compile(target);
+  const [, file = ''] = (from === undefined ? /^([\w.-]+)$/ : /^\/app\/([\w.-]+)$/).exec(path) ?? [];
+  if (file === '') throw new Error(`nothing here makes ${path}`);
+  await copyFile(join(PROJECT, file), target);
+}
 
-  async #addProgram(): Promise<void> {
-    const app = join(this.path, 'app');
-    await mkdir(app, { recursive: true });
-    await copyFile(join(PROJECT, 'package.json'), join(app, 'package.json'));
-    const compiler = join(PROJECT, 'node_modules/.bin/tsc');
-    await run(compiler, ['-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', join(app, 'dist')]);
-  }
+/** As `npm ci --omit=dev` leaves them: what the lock file does not mark as needed for development only. */
+async function addDependencies(target: string): Promise<void> {
+  const lock = JSON.parse(await readFile(join(PROJECT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
+  };
+  const wanted = Object.entries(lock.packages)
+    .filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true)
+    .map(([path]) => path)
+    .filter((path) => !path.slice(1).includes('/node_modules/'));
+  await run('cp', ['--archive', '--link', '--parents', ...wanted, dirname(target)], { cwd: PROJECT });
+}
+
+async function compile(target: string): Promise<void> {
+  const compiler = join(PROJECT, 'node_modules/.bin/tsc');
+  await run(compiler, ['-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', target]);
 }

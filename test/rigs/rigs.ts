@@ -24,6 +24,7 @@ const LONG: Readonly<Record<string, string>> = {
   descriptors: 'with 256 descriptors: existing connections served, others shed and counted, recovery at once',
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
   'idle-connections': 'what an idle keep-alive connection costs',
+  'image-build': 'the Dockerfile builds (buildah), and its image runs with a read-only root',
   'keep-alive-races': 'pods that close at any moment: no GET fails, no POST is carried out twice',
   'key-leaks':
     'with keys that change all the time, none is in logs, metrics, admin pages, Events, answers or pods',

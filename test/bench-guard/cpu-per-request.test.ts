@@ -15,7 +15,7 @@ import { keepAlive64 } from '../../bench/scenarios/keep-alive.ts';
  * the same cores the ratio swings far above that of a quiet machine, and noise must not break a build. A real loss lifts
  * every round.
  */
-const LIMIT = 3.5;
+const LIMIT = 2.5;
 const ROUNDS = 3;
 
 const lacking = missing([TASKSET, ...nginxTuned.needs, ...keepAlive64.needs]);

@@ -10,15 +10,15 @@ const LAST_LINE = 'Ctrl-C ends the router and its pods.';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A running `npm start` on other ports, with what it has printed. */
+/** A running `npm start`, or another program of that kind, on other ports, with what it has printed. */
 export class DemoProcess {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
   #printed = '';
   #changed: () => void = () => undefined;
 
-  constructor(env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, ['src/main.ts', 'demo'], {
+  constructor(env: Readonly<Record<string, string>>, program: readonly string[] = ['src/main.ts', 'demo']) {
+    this.#child = spawn(process.execPath, program, {
       cwd: ROOT,
       env: { ...process.env, ...env },
     });

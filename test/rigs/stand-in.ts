@@ -1,0 +1,67 @@
+// podway against the API stand-in of the tests, to be tried with kubectl and without a cluster: npm run stand-in
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEMO_KEY, DEMO_PODS } from '../../src/cli/demo/manifests.ts';
+import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
+import { serve } from '../../src/cli/serve.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { podManifest, secretManifest } from '../rig/manifest.ts';
+
+/** Weaker than what the environment says. */
+const QUIET = { LOG_LEVEL: 'warn', DRAIN_DELAY: '0', DRAIN_TIMEOUT: '1s' };
+const { PORT = '8080', ADMIN_PORT = '9090' } = process.env;
+
+const folder = await mkdtemp(join(tmpdir(), 'podway-stand-in-'));
+const kubeconfig = join(folder, 'config');
+await using api = await KubernetesApi.start({ streamingLists: 'supported' });
+await writeFile(kubeconfig, api.kubeconfig());
+const pods: PodProcess[] = [];
+try {
+  for (const { name, namespace, hosts, path } of DEMO_PODS) {
+    const running = await startPod(name, ['127.0.0.1:0']);
+    pods.push(running);
+    api.apply(podManifest({ ...running, namespace, hosts, paths: path }));
+  }
+  api.apply(secretManifest('vault', { 'api-key': Buffer.from(DEMO_KEY, 'base64') }));
+  // client-node reads it from there.
+  process.env['KUBECONFIG'] = kubeconfig;
+  void api.watching('pods').then(() => console.log(guide()));
+  process.exitCode = await serve({
+    env: { ...QUIET, ...process.env, PORT, ADMIN_PORT, MANIFESTS: '', EVENTS: 'true' },
+    args: [],
+    version: 'stand-in',
+    machine: { cores: availableParallelism(), openFiles: 1_024 },
+    stdout: { fd: process.stdout.fd, terminal: process.stdout.isTTY },
+    print: (text) => process.stdout.write(text),
+    complain: (...lines) => lines.forEach((line) => console.error(line)),
+    onSignal: (signal, listener) => process.on(signal, listener),
+    onFault: (listener) => process.on('uncaughtException', listener),
+  });
+} finally {
+  await Promise.all(pods.map((pod) => pod.stop()));
+  await rm(folder, { recursive: true });
+}
+
+function guide(): string {
+  return `An API server, three pods and podway run. In another terminal:
+  export KUBECONFIG=${kubeconfig}
+  kubectl get pods --all-namespaces
+  curl localhost:${PORT}/ localhost:${PORT}/
+
+A change of an annotation is live at once
+  kubectl annotate pod web-1 -n shop --overwrite routingPaths=${pods[0]?.port}:/blue
+  curl localhost:${PORT}/blue
+
+What is refused is told as an Event of the pod
+  kubectl annotate pod web-2 -n shop --overwrite routingPaths=1:/
+  kubectl describe pod web-2 -n shop
+
+Without its Secret a namespace is open: 403, then 200
+  curl -i localhost:${PORT}/vault
+  kubectl delete secret routing -n vault
+  curl -i localhost:${PORT}/vault
+
+Routes and figures: localhost:${ADMIN_PORT}/routes, localhost:${ADMIN_PORT}/metrics
+Ctrl-C ends all of it.`;
+}

@@ -82,7 +82,7 @@ export async function runToEnd(command: readonly string[], cores: string, limit:
   clearTimeout(late);
   if (child.process.exitCode === 0) return child.stdout;
   const how = child.process.signalCode ?? child.process.exitCode;
-  const why = /^.*Error.*$/m.exec(child.stderr)?.[0] ?? child.stderr.slice(-300);
+  const why = /^\w*Error\b.*$/m.exec(child.stderr)?.[0] ?? child.stderr.slice(-300);
   const name = command.slice(0, 2).map((it) => basename(it));
   throw new Error(`${name.join(' ')} ended with ${how} ${why}`.trim());
 }

@@ -237,7 +237,18 @@ export class DataPlane implements Plane {
       this.pools.sweep();
       for (const outbox of this.backlog) outbox.look();
     }
-    if (now - this.#dateAt >= DATE_AGE) this.#renewDate();
+    if (now - this.#dateAt < DATE_AGE) return;
+    this.#renewDate();
+    this.#feelPaused();
+  }
+
+  /**
+   * Node does not watch a client that is not read from, and would not hear of its reset before it is read from again. The
+   * kernel knows, and refuses even a write of nothing.
+   */
+  #feelPaused(): void {
+    for (const { socket } of this.#connections)
+      if (socket.isPaused() && socket.writable && socket.writableLength === 0) socket.write('');
   }
 
   #renewDate(): void {

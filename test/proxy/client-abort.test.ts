@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '../rig/check.ts';
 import { silence } from '../rig/origin.ts';
 import { startScene } from '../rig/scene.ts';
+
+/** As in src/proxy/downstream-connection.ts. */
+const HELD_LIMIT = 65_536;
 
 test('DF-08 many clients that leave at once leave nothing behind', async () => {
   await using scene = await startScene({
@@ -14,4 +18,25 @@ test('DF-08 many clients that leave at once leave nothing behind', async () => {
   for (const client of clients) client.reset();
   while (scene.router.log.length < 100) await new Promise((resolve) => setImmediate(resolve));
   assert.ok(scene.router.log.every(({ status }) => status === 499));
+});
+
+test('DF-07 the reset of a client that is not read from frees its pod', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }] });
+  const origin = scene.origin('a');
+  origin.onConnection = ({ socket }) => void socket.pause();
+  using client = await scene.client();
+  const body = Buffer.alloc(64 * 2 ** 20);
+  void client.send(`POST / HTTP/1.1\r\nHost: t.local\r\nContent-Length: ${body.length}\r\n\r\n`);
+  void client.send(body);
+  const { socket } = await origin.connection();
+  // So much is held for it that it is not read from, and the pod takes nothing of it any more.
+  for (let held = 0, looks = 0; looks < 5; await sleep(20)) {
+    const now = scene.router.snapshot().gauges.request_held_bytes;
+    looks = now >= HELD_LIMIT && now === held ? looks + 1 : 0;
+    held = now;
+  }
+  client.reset();
+  while (scene.router.log.length < 1) await sleep(10);
+  assert.equal(scene.router.log[0]?.status, 499);
+  socket.resume();
 });

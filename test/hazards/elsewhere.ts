@@ -8,7 +8,6 @@ const at = (files: string, shows: string): Elsewhere => ({ files: files.split(' 
 
 /** Grammar, routing and searches: pure functions, and generators of their own. */
 const READING: Readonly<Record<string, Elsewhere>> = {
-  'RL-10': at('proxy/timeouts.test.ts', 'endless empty lines end at the limit of the head'),
   'SM-22': at(
     'search/request-desync.test.ts',
     'the published techniques: five readers agree on every byte that went upstream',

@@ -1,3 +1,4 @@
+import { answered, checkConversations, sees } from '../rig/conversation.ts';
 import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../rig/check.ts';
 
 const HOST = 'Host: t.local';
@@ -81,4 +82,15 @@ await checkExchanges('a good request line reaches the pod with the target as it 
 
 await checkExchanges('OPTIONS * asks the router itself', spec, [
   { name: 'OPTIONS *', send: head('OPTIONS * HTTP/1.1', HOST), status: [200, 204], after: 'kept' },
+]);
+
+await checkConversations('empty lines are no request, however many', [
+  {
+    name: 'RL-10 1 MiB of them, and then nothing',
+    pods: { o1: {} },
+    settings: { timeouts: { requestHead: 150 } },
+    client: ['\r\n'.repeat(512 * 1024), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
+    upstream: {},
+    after: 'closed',
+  },
 ]);

@@ -34,13 +34,6 @@ test('a request head that drips does not get more time for it', async () => {
   clearInterval(drip);
 });
 
-test('RL-10 endless empty lines are no head', async () => {
-  await using running = await scene({ requestHead: SHORT });
-  using client = await running.client();
-  void client.send('\r\n'.repeat(512 * 1024));
-  await client.closed();
-});
-
 test('an idle connection is closed without a word, one that was never used too', async () => {
   await using running = await scene({ keepAlive: SHORT });
   using fresh = await running.client();

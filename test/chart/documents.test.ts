@@ -61,3 +61,37 @@ test('every alert has a chapter of its own, which its runbook link finds', () =>
   const text = readFileSync(new URL('docs/operations.md', ROOT), 'utf8');
   assert.deepEqual(linesOf(text, /^### (Podway\w+)$/gm), linesOf(rules, /- alert: (\w+)/g));
 });
+
+interface ChartFile {
+  readonly version: string;
+  readonly appVersion: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const FILE = parse(readFileSync(new URL('charts/podway/Chart.yaml', ROOT), 'utf8')) as ChartFile;
+
+test("the chart installs this program's version", () => {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { version: string };
+  assert.equal(FILE.appVersion, version);
+});
+
+test('the annotations are such as Artifact Hub reads, and the changelog has the same changes', () => {
+  const { annotations } = FILE;
+  const known = ['category', 'license', 'prerelease', 'operator', 'containsSecurityUpdates', 'changes'];
+  for (const name of Object.keys(annotations))
+    assert.ok(
+      known.some((it) => name === `artifacthub.io/${it}`),
+      name,
+    );
+  const changes = parse(annotations['artifacthub.io/changes'] ?? '') as {
+    kind: string;
+    description: string;
+  }[];
+  const log = readFileSync(new URL('charts/podway/CHANGELOG.md', ROOT), 'utf8').split(/^## /m)[1] ?? '';
+  assert.match(log, new RegExp(`^(Unreleased|${FILE.version.replaceAll('.', '\\.')})\n`));
+  assert.ok(changes.length > 0);
+  for (const { kind, description } of changes) {
+    assert.ok(['added', 'changed', 'deprecated', 'removed', 'fixed', 'security'].includes(kind), kind);
+    assert.ok(log.includes(description), description);
+  }
+});

@@ -1,15 +1,43 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SETTINGS, type Setting } from '../../src/config/table.ts';
 import { checkRelease, of, workloads } from './check-release.ts';
 import { CONFIG_VALUES } from './config-values.ts';
-import { chartTest, type Manifest, render, runProgram, type Values } from './release.ts';
+import { chartTest, exampleFile, type Manifest, render, runProgram, type Values } from './release.ts';
 import { CHART } from './written-files.ts';
 
-chartTest('helm lint --strict has nothing to say', async ({ helm }) => {
-  const { code, stdout, stderr } = await runProgram(helm, ['lint', '--strict', fileURLToPath(CHART)]);
-  assert.equal(code, 0, stdout + stderr);
+chartTest(
+  'helm lint --strict has nothing to say, with the values of each example neither',
+  async ({ helm }) => {
+    const examples = readdirSync(new URL('examples/', CHART)).map((file) => ['--values', exampleFile(file)]);
+    for (const values of [[], ...examples]) {
+      const args = ['lint', '--strict', fileURLToPath(CHART), ...values];
+      const { code, stdout, stderr } = await runProgram(helm, args);
+      assert.equal(code, 0, stdout + stderr);
+    }
+  },
+);
+
+chartTest('helm packages the chart with all that its README and templates name', async ({ helm }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'podway-package-'));
+  try {
+    const { code, stderr } = await runProgram(helm, ['package', fileURLToPath(CHART), '-d', folder]);
+    assert.equal(code, 0, stderr);
+    const [archive = ''] = await readdir(folder);
+    const { stdout } = await runProgram('tar', ['-tzf', join(folder, archive)]);
+    const files = new Set(stdout.trim().split('\n'));
+    const wanted = await readdir(CHART, { recursive: true, withFileTypes: true });
+    for (const { parentPath, name } of wanted.filter((it) => it.isFile() && it.name !== '.helmignore')) {
+      const path = join('podway', relative(fileURLToPath(CHART), join(parentPath, name)));
+      assert.ok(files.has(path), path);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 interface Case {

@@ -29,6 +29,8 @@ export interface FaultTarget {
   readonly continued?: boolean;
   /** With `verb: 'watch'`: streamed lists instead of ordinary watches. */
   readonly streamed?: boolean;
+  /** How many requests that match pass before; none by default. */
+  readonly after?: number;
   /** How many requests; once by default. */
   readonly times?: number;
 }
@@ -36,6 +38,7 @@ export interface FaultTarget {
 interface Planned {
   readonly target: FaultTarget;
   readonly fault: Fault;
+  passing: number;
   left: number;
 }
 
@@ -44,7 +47,7 @@ export class FaultScript {
   #planned: Planned[] = [];
 
   plan(target: FaultTarget, fault: Fault): void {
-    this.#planned.push({ target, fault, left: target.times ?? 1 });
+    this.#planned.push({ target, fault, passing: target.after ?? 0, left: target.times ?? 1 });
   }
 
   take(request: ApiRequest): Fault | undefined {
@@ -57,6 +60,7 @@ export class FaultScript {
         (target.verb !== 'watch' || (target.streamed ?? false) === streamed) &&
         (target.continued === undefined || target.continued === continued),
     );
+    if (found !== undefined && --found.passing >= 0) return undefined;
     if (found !== undefined && --found.left <= 0) this.#planned = this.#planned.filter((it) => it !== found);
     return found?.fault;
   }

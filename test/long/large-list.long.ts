@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { Fault } from '../rig/kubernetes-api/fault.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { Plane } from '../cluster/plane.ts';
+import { parameter } from '../rig/load/figures.ts';
+
+const PODS = parameter('PODS', 10_000);
+const HOSTS = 100;
+/** Pages after the first that are as they should be; the next one is the seventh. */
+const GOOD_PAGES = 5;
+const SEVENTH = { resource: 'pods', verb: 'list', continued: true, after: GOOD_PAGES } as const;
+
+const pod = (n: number) =>
+  podManifest({ name: `pod-${n}`, hosts: `h${n % HOSTS}.local`, paths: '/', port: 8080 });
+
+/** How many endpoints were live after each change of the table. */
+const endpoints = ({ history }: Plane): number[] =>
+  history.map((routes) => routes.reduce((sum, route) => sum + route.split(' ').length - 1, 0));
+
+const FAULTS: readonly (readonly [string, Fault])[] = [
+  ['410', { kind: 'status', code: 410 }],
+  ['500', { kind: 'status', code: 500 }],
+  ['no answer', { kind: 'stall' }],
+  ['a reset in its middle', { kind: 'cut', after: 100_000 }],
+];
+
+test(`K8-17: ${PODS} pods, and the seventh page of a list fails: never live by halves, and never fewer`, async (t) => {
+  await using api = await KubernetesApi.start({ window: PODS });
+  for (let n = 0; n < PODS; n += 1) api.apply(pod(n));
+  for (const [name, fault] of FAULTS) {
+    await t.test(name, async () => {
+      api.fault(SEVENTH, fault);
+      await using plane = await Plane.follow(api, { timeout: 500 });
+      await plane.until(() => plane.unready.length === 0);
+      assert.deepEqual(endpoints(plane).slice(-1), [PODS]);
+      assert.deepEqual(new Set(endpoints(plane)), new Set([0, PODS]));
+
+      const first = plane.history.length;
+      const watch = await api.watching('pods');
+      api.fault({ resource: 'pods', verb: 'watch' }, { kind: 'status', code: 410 });
+      api.fault(SEVENTH, fault);
+      // The watch is away while this happens: only the list can tell it.
+      watch.bookmark();
+      watch.end();
+      api.delete(pod(0));
+      await plane.until(() => endpoints(plane).at(-1) === PODS - 1);
+      assert.ok(plane.source.states().pods.lists >= 2, 'it was told by a list');
+      assert.ok(
+        endpoints(plane)
+          .slice(first)
+          .every((count) => count >= PODS - 1),
+      );
+      api.apply(pod(0));
+    });
+  }
+});

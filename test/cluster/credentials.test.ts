@@ -56,6 +56,20 @@ test('an exec plugin gives the token', async () => {
   await following.synced();
 });
 
+test('an OpenID Connect token is sent as it is while it has not expired', async () => {
+  const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url');
+  const token = [
+    part({ alg: 'none' }),
+    part({ exp: Math.ceil(Date.now() / 1_000) + 3_600 }),
+    'signature',
+  ].join('.');
+  await using api = await KubernetesApi.start({ token });
+  const user = { 'auth-provider': { name: 'oidc', config: { 'client-id': 'podway', 'id-token': token } } };
+  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  await following.synced();
+  assert.deepEqual(following.problems, []);
+});
+
 test('an exec plugin that fails is a problem that quotes nothing of its output, and is tried again', async () => {
   await using api = await KubernetesApi.start({ token: 'right' });
   const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: ['hidden-token'] };

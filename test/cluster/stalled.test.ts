@@ -7,7 +7,7 @@ import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-// The connection stands, the request is taken, and no answer begins: API_TIMEOUT ends it.
+// The connection stands, the request is taken, and no answer begins or a list does not go on: API_TIMEOUT ends it.
 
 /** Milliseconds. */
 const TIMEOUT = 200;
@@ -67,3 +67,17 @@ for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
     assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done', 'apply default/b']);
   });
 }
+
+test('a list that does not go on is given up after API_TIMEOUT and asked for again', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  api.fault({ resource: 'pods', verb: 'list' }, { kind: 'hang', after: 100 });
+  const testClock = new TestClock();
+  await using following = await followApi(api, { testClock, timeout: TIMEOUT });
+  await following.problem('cut', 'pods');
+  await following.synced();
+  await api.watching('pods');
+  assert.deepEqual(asked(api), ['stream', 'list', 'list', 'watch']);
+  assert.deepEqual(testClock.backoffs, [100]);
+  assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
+});

@@ -18,7 +18,9 @@ export class BodyWriter {
   write(data: string | Buffer): void {
     const bytes = Buffer.from(data);
     if (this.#fault?.kind === 'cut') {
-      this.#writeUntil(this.#fault.after, bytes);
+      this.#writeUntil(this.#fault.after, bytes, () => this.#response.socket?.resetAndDestroy());
+    } else if (this.#fault?.kind === 'hang') {
+      this.#writeUntil(this.#fault.after, bytes, () => undefined);
     } else if (this.#fault?.kind === 'split') {
       const size = this.#fault.bytes;
       this.#queue = this.#queue.then(() => this.#writePieces(bytes, size));
@@ -28,6 +30,7 @@ export class BodyWriter {
   }
 
   end(): void {
+    if (this.#fault?.kind === 'hang') return;
     this.#queue = this.#finish(this.#queue);
   }
 
@@ -36,11 +39,11 @@ export class BodyWriter {
     if (!this.#response.destroyed) this.#response.end();
   }
 
-  #writeUntil(limit: number, bytes: Buffer): void {
+  #writeUntil(limit: number, bytes: Buffer, reached: () => void): void {
     const rest = Math.max(0, limit - this.#written);
     this.#written += bytes.length;
     if (rest > bytes.length) this.#response.write(bytes);
-    else this.#response.write(bytes.subarray(0, rest), () => this.#response.socket?.resetAndDestroy());
+    else this.#response.write(bytes.subarray(0, rest), reached);
   }
 
   async #writePieces(bytes: Buffer, size: number): Promise<void> {

@@ -17,6 +17,8 @@ export type Fault =
   | { readonly kind: 'body'; readonly text: string }
   /** The connection is reset after so many bytes of the body. */
   | { readonly kind: 'cut'; readonly after: number }
+  /** After so many bytes of the body nothing more comes, and the connection stands. */
+  | { readonly kind: 'hang'; readonly after: number }
   /** The end mark of a streamed list is withheld until `bookmark()`. */
   | { readonly kind: 'no-end-mark' }
   /** The body arrives in pieces of so many bytes, each a write of its own. */

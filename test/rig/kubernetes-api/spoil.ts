@@ -19,6 +19,7 @@ export function spoil(response: ServerResponse, fault: Fault): boolean {
     case 'stall':
       return true;
     case 'cut':
+    case 'hang':
     case 'no-end-mark':
     case 'split':
       return false;

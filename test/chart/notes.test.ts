@@ -68,7 +68,17 @@ const CASES: readonly Case[] = [
       "Its addresses are those of its pods' nodes, port 8000:",
       'Its address, port 81, once the load balancer has one:',
     ],
-    not: ['need ports of their own'],
+    not: ['need ports of their own', 'WARNING'],
+  },
+  {
+    name: 'metrics that nobody may ask for',
+    values: { networkPolicy: { enabled: true }, metrics: { podMonitor: { enabled: true } } },
+    says: ['WARNING: the NetworkPolicy keeps Prometheus away'],
+  },
+  {
+    name: 'a network policy that guards nothing',
+    values: { networkPolicy: { enabled: true }, hostNetwork: true },
+    says: ["WARNING: no NetworkPolicy guards pods on the node's network"],
   },
   {
     name: 'nothing but pods, and a folder of manifests',

@@ -52,9 +52,18 @@ const CASES: readonly Case[] = [
       commonLabels: { 'app.kubernetes.io/instance': 'x', 'app.kubernetes.io/name': 'y', team: 'edge' },
       podLabels: { 'app.kubernetes.io/component': 'z' },
       service: { labels: { 'app.kubernetes.io/name': 'z' } },
-      metrics: { serviceMonitor: { enabled: true } },
+      metrics: {
+        serviceMonitor: {
+          enabled: true,
+          service: { labels: { 'podway/purpose': 'x' }, annotations: { note: 'y' } },
+        },
+      },
     },
-    also: (objects) => assert.equal(of(objects, 'Service')[0]?.metadata.labels?.['team'], 'edge'),
+    also: (objects) => {
+      for (const { metadata } of of(objects, 'Service')) assert.equal(metadata.labels?.['team'], 'edge');
+      const metrics = of(objects, 'Service').find(({ metadata }) => metadata.name.endsWith('-metrics'));
+      assert.deepEqual(metrics?.metadata.annotations, { note: 'y' });
+    },
   },
   {
     name: 'another namespace than the release',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -121,13 +121,16 @@ const CASES: readonly Case[] = [
       assert.equal(spec(objects, 'Deployment')['replicas'], undefined);
       const metrics = spec(objects, 'HorizontalPodAutoscaler')['metrics'] as {
         type: string;
-        pods?: { target: object };
+        pods?: { metric: { name: string }; target: object };
       }[];
       assert.deepEqual(
         metrics.map(({ type }) => type),
         ['Resource', 'Pods'],
       );
       assert.deepEqual(metrics[1]?.pods?.target, { type: 'AverageValue', averageValue: '2000000' });
+      // The series of the adapter's rule, which the tests of test/prometheus run.
+      const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+      assert.equal(metrics[1].pods.metric.name, /seriesQuery: (\w+)/.exec(page)?.[1]);
     },
   },
   {

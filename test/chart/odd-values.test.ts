@@ -37,6 +37,19 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'two routers at one port of different nodes, and a Deployment that finds nodes of its own',
+    values: {
+      kind: 'DaemonSet',
+      hostPorts: { http: 80 },
+      routers: {
+        a: { nodeSelector: { pool: 'a' } },
+        b: { nodeSelector: { pool: 'b' } },
+        c: { kind: 'Deployment' },
+        d: { hostPorts: { http: null } },
+      },
+    },
+  },
+  {
     name: 'names too long for Kubernetes: cut, and still one for each router',
     values: {
       fullnameOverride: LONG,

@@ -116,6 +116,16 @@ const REFUSALS: readonly Refusal[] = [
     says: /autoscaling\.enabled needs kind: Deployment/,
   },
   {
+    name: "one port of the nodes for two routers on the nodes' network",
+    values: { kind: 'DaemonSet', hostNetwork: true, routers: { a: {}, b: { config: { adminPort: 9091 } } } },
+    says: /routers a and b are DaemonSets of the same nodes, and both want their port 8080/,
+  },
+  {
+    name: 'one port of the nodes for two routers',
+    values: { kind: 'DaemonSet', hostPorts: { http: 80 }, routers: { a: {}, b: { config: { port: 8000 } } } },
+    says: /both want their port 80/,
+  },
+  {
     name: 'a DaemonSet that scales',
     values: { kind: 'DaemonSet', autoscaling: { enabled: true } },
     says: /autoscaling\.enabled needs kind: Deployment/,

@@ -54,3 +54,21 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- end }}
 {{- end }}
 {{- end -}}
+
+{{/* Two DaemonSets of the same nodes cannot both have a port of them: the pods of one would wait for ever. */}}
+{{- define "podway.checkRouters" -}}
+{{- $taken := dict }}
+{{- range $name, $own := .Values.routers }}
+{{- $values := mergeOverwrite (deepCopy (omit $.Values "routers")) (deepCopy $own) }}
+{{- if eq $values.kind "DaemonSet" }}
+{{- $ports := ternary (list $values.config.port $values.config.adminPort) (list $values.hostPorts.http $values.hostPorts.admin) $values.hostNetwork }}
+{{- range $port := $ports }}
+{{- $place := dict "port" $port "addresses" (list $values.hostPorts.address $values.config.address $values.config.adminAddress) "nodes" (list $values.nodeSelector $values.affinity) | toJson }}
+{{- if and $port (hasKey $taken $place) }}
+{{- fail (printf "routers %s and %s are DaemonSets of the same nodes, and both want their port %v" (get $taken $place) $name (int64 $port)) }}
+{{- end }}
+{{- $_ := set $taken $place $name }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -36,6 +36,6 @@ default. Numbers come from YAML as floats, so they are written as whole numbers 
 {{- if kindIs "invalid" .Values.terminationGracePeriodSeconds }}
 {{- add (include "podway.seconds" .Values.config.drainDelay) (include "podway.seconds" .Values.config.drainTimeout) 5 }}
 {{- else }}
-{{- .Values.terminationGracePeriodSeconds }}
+{{- .Values.terminationGracePeriodSeconds | int64 }}
 {{- end }}
 {{- end -}}

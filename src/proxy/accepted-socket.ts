@@ -7,26 +7,42 @@ interface Accepted {
   _server?: object | null;
 }
 
-/** Where an accepted connection delivers its bytes: `buf[0, size)` is the reader's until it returns. */
-export type Receive = (buf: Buffer, size: number) => void;
+/** Where an accepted connection delivers its bytes. */
+export interface Reader {
+  /** What the next read goes into; many sockets may share it, since bytes are handed out before anybody reads again. */
+  readonly readBuffer: Buffer;
+  /** `buf[0, size)` came. */
+  received(buf: Buffer, size: number): void;
+}
 
 /**
- * A socket that reads into `buffer`, which many sockets may share: bytes are handed out before anybody reads again. `net`
- * has the `onread` option only for connections that it opens itself, so the handle moves to a socket that is made with
- * it: 8 % less CPU per request, and no memory for reads of idle connections. It must have been accepted paused
- * (`pauseOnConnect`). Should a version of Node not have the handle where it was since 2010, the bytes come by `data`.
+ * A socket that reads into the buffers that `reader()` names, `shared` at first. `net` has the `onread` option only for
+ * connections that it opens itself, so the handle moves to a socket that is made with it: a tenth less CPU per request,
+ * and no memory for reads of idle connections. It must have been accepted paused (`pauseOnConnect`). Should a version of
+ * Node not have the handle where it was since 2010, the bytes come by `data`.
  */
-export function readInto(accepted: Socket, buffer: Buffer, highWaterMark: number, receive: Receive): Socket {
+export function readInto(
+  accepted: Socket,
+  shared: Buffer,
+  highWaterMark: number,
+  reader: () => Reader,
+): Socket {
   const { _handle: handle, _server: server } = accepted as unknown as Accepted;
   if (handle === undefined || handle === null || server === undefined) {
-    accepted.on('data', (chunk: Buffer) => receive(chunk, chunk.length));
+    accepted.on('data', (chunk: Buffer) => {
+      for (let at = 0; at < chunk.length; at += shared.length)
+        reader().received(shared, chunk.copy(shared, 0, at));
+    });
     accepted.resume();
     return accepted;
   }
+  let buffer = shared;
   const onread = {
-    buffer,
-    callback: (size: number, buf: Uint8Array): boolean => {
-      receive(buf as Buffer, size);
+    buffer: () => buffer,
+    callback: (size: number): boolean => {
+      const it = reader();
+      it.received(buffer, size);
+      buffer = it.readBuffer;
       return true;
     },
   };

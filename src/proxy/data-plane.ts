@@ -35,8 +35,6 @@ import { UpstreamPools } from './upstream-pools.ts';
 const TCP_KEEP_ALIVE = 30_000;
 /** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
 const BACKLOG = 4_096;
-/** Of a worker: what one read may bring. */
-const READ_BUFFER = 65_536;
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
 /**
@@ -56,6 +54,7 @@ export class DataPlane implements Plane {
   readonly turn = new LoopTurn();
   readonly ledger = new Ledger();
   readonly pools: UpstreamPools;
+  readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
   readonly overload: Overload;
   readonly backlog = new Set<Outbox>();
@@ -70,8 +69,6 @@ export class DataPlane implements Plane {
   readonly #server: Server;
   readonly #trusted: BlockList | undefined;
   readonly #connections = new Set<DownstreamConnection>();
-  /** All clients' bytes come in here. */
-  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
   #drained: (() => void) | undefined;
 
   constructor(settings: DataPlaneSettings, hooks: DataPlaneHooks = {}) {
@@ -87,12 +84,12 @@ export class DataPlane implements Plane {
       head: limits.responseHead,
       fields: limits.responseFields,
     };
-    const buffers = new ReadBuffers(this.budget);
+    this.buffers = new ReadBuffers(this.budget);
     const pool = {
       keepAlive: timeouts.upstreamKeepAlive,
       maxIdle: limits.upstreamIdle,
       responseLimits,
-      buffers,
+      buffers: this.buffers,
       turn: this.turn,
     };
     this.pools = new UpstreamPools(dial, pool, this.clock, this.ledger);
@@ -220,9 +217,7 @@ export class DataPlane implements Plane {
     const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
     this.ledger.scalars.downstream_connections_accepted += 1;
     this.ledger.gauges.downstream_connections += 1;
-    const reading = readInto(socket, this.#readBuffer, LOW_WATERMARK, (buf, size) =>
-      connection.received(buf, size),
-    );
+    const reading = readInto(socket, this.buffers.shared, LOW_WATERMARK, () => connection);
     const connection = new DownstreamConnection(this, reading, { address, trusted });
     this.#connections.add(connection);
   }

@@ -7,6 +7,7 @@ import { Exchange } from './exchange.ts';
 import { Outbox } from './outbox.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
+import { JOINED } from './write-parts.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -33,12 +34,16 @@ export class DownstreamConnection implements Timed {
   /** The client has sent FIN. */
   ended = false;
   readonly outbox: Outbox;
+  /** What the next bytes are read into. */
+  readBuffer: Buffer;
   readonly #parser: RequestParser;
   readonly #window = new ByteWindow();
   #phase: Phase = 'idle';
   #exchange: Exchange | undefined;
   #tunnel: Tunnel | undefined;
   #pumping = false;
+  /** A pending write refers to the bytes just read. */
+  #retained = false;
   #discarded = 0;
   /** Bytes of requests that this connection has told the worker it holds. */
   #held = 0;
@@ -49,6 +54,7 @@ export class DownstreamConnection implements Timed {
     this.plane = plane;
     this.socket = socket;
     this.outbox = new Outbox(plane, socket);
+    this.readBuffer = plane.buffers.shared;
     this.clientAddress = peer.address;
     this.trusted = peer.trusted;
     const { limits } = plane.settings;
@@ -78,6 +84,11 @@ export class DownstreamConnection implements Timed {
   /** A small answer of the router's own. */
   sendText(text: string): void {
     this.outbox.send({ text, buf: NO_BYTES, start: 0, end: 0, tail: '' });
+  }
+
+  /** The bytes just handed out are still referred to by a pending write. */
+  retain(): void {
+    this.#retained = true;
   }
 
   /** The exchange wants its body now; bytes may have come before it could take them. */
@@ -182,16 +193,22 @@ export class DownstreamConnection implements Timed {
     }
   }
 
-  /** The client sent `buf[0, size)`, which is the caller's again when this returns. */
+  /** The client sent `buf[0, size)`; the next bytes go to `readBuffer`. */
   received(buf: Buffer, size: number): void {
-    this.plane.ledger.scalars.downstream_received_bytes += size;
+    const { buffers, ledger } = this.plane;
+    ledger.scalars.downstream_received_bytes += size;
     if (this.#phase === 'closing') {
       this.#discarded += size;
       this.regulate();
       return;
     }
-    this.#window.borrow(buf, size);
+    // So much is written as it is, perhaps not at once.
+    this.readBuffer = buf === buffers.shared && size > JOINED ? buffers.own(size) : buf;
+    this.#window.borrow(this.readBuffer, size);
     this.pump();
+    const uploading = this.#exchange?.requestDone === false;
+    this.readBuffer = buffers.nextOfClient(this.readBuffer, this.#retained, uploading);
+    this.#retained = false;
   }
 
   /** Lets whoever is next consume bytes; false when nobody can go on. */
@@ -332,6 +349,8 @@ export class DownstreamConnection implements Timed {
     this.#phase = 'closed';
     this.plane.clock.remove(this);
     this.outbox.discard();
+    this.plane.buffers.giveBack(this.readBuffer);
+    this.readBuffer = this.plane.buffers.shared;
     this.#window.clear();
     this.plane.connectionClosed(this);
     this.#exchange?.downstreamGone();

@@ -120,6 +120,7 @@ export class Exchange {
       return start;
     }
     const next = body.relay(buf, start, end);
+    if (body.retained) this.downstream.retain();
     if (body.failure !== undefined) {
       this.#fail(body.failure);
       return end;
@@ -196,11 +197,9 @@ export class Exchange {
     }
     attempt.markSent();
     attempt.writer.writeText(this.#requestText);
-    if (body !== undefined) {
-      body.open(attempt.writer);
-      // What is here already goes out in the same write.
-      downstream.pump();
-    }
+    body?.open(attempt.writer);
+    // What is here of the body goes out in the same write.
+    downstream.pump();
     this.progress();
   }
 

@@ -7,6 +7,7 @@ import type { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { Overload } from './overload.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 import type { RequestIds } from './request-id.ts';
 import type { Outbox } from './outbox.ts';
 import type { DataPlaneSettings } from './settings.ts';
@@ -20,6 +21,7 @@ export interface Plane {
   readonly turn: LoopTurn;
   readonly ledger: Ledger;
   readonly pools: UpstreamPools;
+  readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
   readonly overload: Overload;
   /** Clients that have not taken all that was written to them. */

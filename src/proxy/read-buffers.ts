@@ -20,11 +20,14 @@ export interface ReadOutcome {
 }
 
 /**
- * Read buffers of upstream sockets. A socket reads into the same buffer again and again as long as every byte of it
- * went on to the kernel at once. It grows with what is read, unless memory for slow readers is scarce, and shrinks to
- * what the last exchange needed.
+ * What the sockets of a worker read into. Clients share one buffer as long as they send little; an uploading one gets its
+ * own. An upstream socket has its own always: it grows with what is read, unless memory for slow readers is scarce, and
+ * shrinks to what the last exchange needed. A buffer is used again and again as long as every byte of it went on to the
+ * kernel at once.
  */
 export class ReadBuffers {
+  /** Nothing may refer to it longer than it takes to read it. */
+  readonly shared = Buffer.allocUnsafeSlow(LARGE);
   readonly #budget: BufferBudget;
   readonly #spare: Buffer[] = [];
   #large = 0;
@@ -37,19 +40,38 @@ export class ReadBuffers {
     return Buffer.allocUnsafeSlow(SMALL);
   }
 
-  /** The buffer for the next read. */
+  /** A buffer of one client's own, with the bytes just read into the shared one. */
+  own(size: number): Buffer {
+    const buffer = this.#take();
+    this.shared.copy(buffer, 0, 0, size);
+    return buffer;
+  }
+
+  /** The buffer for a client's next read; `uploading`: there is more to come. */
+  nextOfClient(buffer: Buffer, retained: boolean, uploading: boolean): Buffer {
+    if (buffer === this.shared) return buffer;
+    const keep = uploading && this.#large <= MOST_LARGE;
+    if (keep && !retained) return buffer;
+    this.#letGo(buffer, retained);
+    return keep ? this.#take() : this.shared;
+  }
+
+  /** The buffer for an upstream socket's next read. */
   next(buffer: Buffer, outcome: ReadOutcome): Buffer {
     const length = this.#lengthAfter(buffer.length, outcome);
     if (length === buffer.length && !outcome.retained) return buffer;
     this.#letGo(buffer, outcome.retained);
-    if (length < LARGE) return Buffer.allocUnsafeSlow(length);
-    this.#large += 1;
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(LARGE);
+    return length < LARGE ? Buffer.allocUnsafeSlow(length) : this.#take();
   }
 
   /** The connection is gone; no pending write refers to its buffer. */
   giveBack(buffer: Buffer): void {
-    this.#letGo(buffer, false);
+    if (buffer !== this.shared) this.#letGo(buffer, false);
+  }
+
+  #take(): Buffer {
+    this.#large += 1;
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(LARGE);
   }
 
   #lengthAfter(length: number, { size, most, idle }: ReadOutcome): number {

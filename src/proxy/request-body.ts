@@ -2,13 +2,15 @@ import { ChunkedDecoder } from '../http1/chunked-decoder.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { FailureReason } from './failure.ts';
 import type { SocketWriter } from './socket-writer.ts';
-import { detached, type Parts } from './write-parts.ts';
+import type { Parts } from './write-parts.ts';
 
 /** The body of one request on its way to the pod: framing checked, re-framed, counted, bounded. */
 export class RequestBody {
   done = false;
   /** The pod takes no more at the moment. */
   blocked = false;
+  /** A pending write refers to the bytes taken last. */
+  retained = false;
   /** Body bytes so far, without framing. */
   bytes = 0;
   failure: FailureReason | undefined;
@@ -75,7 +77,7 @@ export class RequestBody {
 
   #write(parts: Parts): void {
     const writer = this.#writer as SocketWriter;
-    writer.write(detached(parts));
+    this.retained = writer.write(parts);
     this.blocked = writer.full;
   }
 }

@@ -1,6 +1,5 @@
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
-import { detached } from './write-parts.ts';
 
 /**
  * An upgraded connection: bytes both ways, never looked at, with back-pressure. One side's FIN is passed on and the
@@ -37,7 +36,7 @@ export class Tunnel implements UpstreamUser {
     this.#touch();
     this.bytesReceived += end - start;
     const { writer } = this.#upstream;
-    writer.write(detached({ text: '', buf, start, end, tail: '' }));
+    if (writer.write({ text: '', buf, start, end, tail: '' })) this.#client.retain();
     this.clientBlocked = writer.full;
   }
 

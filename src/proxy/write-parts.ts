@@ -53,13 +53,6 @@ export function copyParts(parts: Parts): string | Buffer {
   return piece;
 }
 
-/** The same parts in memory of their own, where a write might go on referring to them; small ones are copied anyway. */
-export function detached(parts: Parts): Parts {
-  if (sizeOf(parts) <= JOINED) return parts;
-  const buf = Buffer.from(parts.buf.subarray(parts.start, parts.end));
-  return { text: parts.text, buf, start: 0, end: buf.length, tail: parts.tail };
-}
-
 /** All parts as one latin1 string. */
 export function joined({ text, buf, start, end, tail }: Parts): string {
   return start === end ? text + tail : text + buf.toString('latin1', start, end) + tail;

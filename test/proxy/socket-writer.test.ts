@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Writable } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { LoopTurn } from '../../src/proxy/loop-turn.ts';
@@ -8,8 +8,8 @@ import { JOINED } from '../../src/proxy/write-parts.ts';
 
 function recorded() {
   const writes: string[] = [];
-  const stream = new Writable({
-    decodeStrings: true,
+  const stream = new Duplex({
+    read: () => undefined,
     write: (chunk: Buffer, _encoding, done) => {
       writes.push(chunk.toString('latin1'));
       done();

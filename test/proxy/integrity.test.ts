@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chunked, get, head } from '../rig/check.ts';
-import { type Answer, drainedOrGone, type OriginRequest } from '../rig/origin.ts';
+import { type Answer, drainedOrGone, ok, type OriginRequest } from '../rig/origin.ts';
 import { digest, patternOf } from '../rig/pattern.ts';
 import { startScene, type Scene } from '../rig/scene.ts';
 
@@ -39,7 +39,7 @@ async function answer(
 }
 
 /** More than the kernel takes, so that the router has to hold some of it. */
-const LARGE = 16_000_001;
+const LARGE = 16_000_002;
 
 /** Resolves once the router holds bytes for clients that do not read. */
 async function untilBuffered(scene: Scene): Promise<void> {
@@ -84,6 +84,30 @@ test('a large upload arrives byte for byte, however it is cut', async () => {
     const received = await scene.origin('o1').requests.at(-1)?.body;
     assert.equal(digest(received?.content ?? Buffer.alloc(0)), digest(body));
   }
+});
+
+/** Reads a body as a pod does that is busy with something else most of the time. */
+const stuttering: Answer = async (request) => {
+  const { socket } = request.connection;
+  socket.pause();
+  const stutter = setInterval(() => (socket.isPaused() ? socket.resume() : socket.pause()), 2);
+  const { content } = await request.body;
+  clearInterval(stutter);
+  socket.resume();
+  socket.write(ok(digest(content)));
+};
+
+test('uploads side by side arrive byte for byte, however slowly their pod reads', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: stuttering }] });
+  const upload = async (token: string): Promise<void> => {
+    using client = await scene.client();
+    const body = patternOf(token, LARGE / 2);
+    void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${body.length}`));
+    void client.send(body);
+    const { text } = await client.response('POST');
+    assert.equal(text, digest(body), token);
+  };
+  await Promise.all(['first', 'second', 'third', 'fourth'].map(upload));
 });
 
 test('many clients at once, some of whom leave: everybody gets what they asked for', async () => {

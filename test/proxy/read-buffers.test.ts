@@ -72,6 +72,29 @@ test('large buffers are used again, never while a write refers to them, and ther
   assert.equal(fill(buffers, grown(buffers, MEDIUM)).length, MEDIUM);
 });
 
+test('a client reads into the shared buffer until it uploads, then into its own', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
+  const { shared } = buffers;
+  assert.equal(buffers.nextOfClient(shared, false, true), shared, 'small pieces are copied');
+  shared.write('bytes');
+  const own = buffers.own(5);
+  assert.equal(own.toString('latin1', 0, 5), 'bytes');
+  assert.equal(buffers.nextOfClient(own, false, true), own);
+  const other = buffers.nextOfClient(own, true, true);
+  assert.ok(other !== own && other !== shared, 'a write still refers to the first');
+  assert.equal(buffers.nextOfClient(other, false, false), shared);
+  assert.equal(buffers.own(1), other, 'used again');
+  buffers.giveBack(shared);
+  assert.notEqual(buffers.own(1), shared);
+});
+
+test('when many upload, some go on with the shared buffer', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
+  const owned = Array.from({ length: 257 }, () => buffers.own(1));
+  assert.equal(buffers.nextOfClient(owned[256] as Buffer, false, true), buffers.shared);
+  assert.equal(buffers.nextOfClient(owned[255] as Buffer, false, true), owned[255]);
+});
+
 function grown(buffers: ReadBuffers, length: number): Buffer {
   let buffer = buffers.first();
   while (buffer.length < length) buffer = fill(buffers, buffer);

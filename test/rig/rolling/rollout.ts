@@ -20,8 +20,8 @@ export interface RolloutOptions {
   readonly hold?: number;
   readonly workers?: number;
   /**
-   * A pod ends in the moment it is told to, before the router can have heard of it. What it closes then without having
-   * answered on a fresh connection is a 502: nobody can know whether it was read.
+   * A pod ends in the moment it is told to, before the router can have heard of it. The GETs that it closes then without an
+   * answer, on fresh connections too, go to another pod.
    */
   readonly withoutNotice?: boolean;
 }

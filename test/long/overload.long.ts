@@ -18,6 +18,8 @@ const CONNECTIONS = parameter('CONNECTIONS', 2_000);
 const INTERIMS = parameter('INTERIMS', 30);
 /** Share of the peak that is still answered in time at twice the peak, for the same CPU: the machine has other users. */
 const GOODPUT = parameter('GOODPUT', 0.9);
+/** MAX_IN_FLIGHT, twice what keeps the worker busy; 0 leaves it at its default, as many as connections. */
+const IN_FLIGHT = parameter('IN_FLIGHT', 128);
 /** Milliseconds. */
 const PATIENCE = 2_000;
 const LAG = process.env['LAG'];
@@ -26,7 +28,10 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   using pod = await HeavyPod.start(INTERIMS);
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
-    env: LAG === undefined ? {} : { SHED_AT_LAG: LAG },
+    env: {
+      ...(IN_FLIGHT > 0 && { MAX_IN_FLIGHT: String(IN_FLIGHT) }),
+      ...(LAG !== undefined && { SHED_AT_LAG: LAG }),
+    },
   });
   await podway.until(200);
   const { address, port } = podway;
@@ -37,7 +42,8 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
     arrivals.perSecond = before.perSecond / 2;
     return { ...seen, recovery: await recovery(arrivals) };
   });
-  const refused = total(await metricsOf(podway), 'podway_refused_total', /overload-lag/);
+  const samples = await metricsOf(podway);
+  const refused = total(samples, 'podway_refused_total', /overload-lag/);
   const after = await peakOf(podway);
   const peak = (before.perSecond + after.perSecond) / 2;
   const peakOfCpu = (before.perCpu + after.perCpu) / 2;
@@ -58,6 +64,7 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
     unsent: sum('unsent'),
     'slowest ms': most('slowest'),
     'refused for lag': refused,
+    'for MAX_IN_FLIGHT': total(samples, 'podway_refused_total', /overload-in-flight/),
     'recovery ms': overload.recovery,
     "the router's cores": cores.router,
     "the load's and the pod's": cores.load,

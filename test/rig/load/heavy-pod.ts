@@ -5,7 +5,7 @@ import { podManifest } from '../manifest.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-const FIELDS = 60;
+const FIELDS = 120;
 
 /**
  * A pod whose answers are much work for a router, and next to none for itself and the client: a short one behind so many

@@ -37,11 +37,8 @@ const TCP_KEEP_ALIVE = 30_000;
 const BACKLOG = 4_096;
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
-/**
- * Idle upstream connections are looked at this often; taking one looks at its age anyway. Seldom would be many at once:
- * 125 that close in one turn of the loop hold it up for 10 to 20 ms.
- */
-const SWEEP_EVERY = 50;
+/** Clients that have not taken all are looked at this often. */
+const LOOK_EVERY = 250;
 /** Connections; a look at the heap costs about as much as a request. */
 const HEAP_SEEN_EVERY = 32;
 
@@ -64,7 +61,7 @@ export class DataPlane implements Plane {
   port: number;
   date = '';
   #dateAt = 0;
-  #sweptAt = 0;
+  #lookedAt = 0;
   #accepted = 0;
   readonly #server: Server;
   readonly #trusted: BlockList | undefined;
@@ -173,13 +170,10 @@ export class DataPlane implements Plane {
     const now = this.clock.now;
     const endpoints: EndpointObservation[] = [];
     for (const { id, health } of this.table.endpoints()) {
-      const observed = {
-        id,
-        inFlight: health.inFlight,
-        failures: health.failures,
-        ejectedFor: ejectedFor(health, now),
-      };
-      if (observed.inFlight > 0 || observed.failures > 0 || health.ejections > 0) endpoints.push(observed);
+      const { inFlight, failures, ejections } = health;
+      // Of thousands few have something to say.
+      if (inFlight === 0 && failures === 0 && ejections === 0) continue;
+      endpoints.push({ id, inFlight, failures, ejectedFor: ejectedFor(health, now) });
     }
     return this.ledger.take(worker, endpoints);
   }
@@ -227,9 +221,10 @@ export class DataPlane implements Plane {
     this.ledger.loopDelay.record(late, now);
     this.overload.tick(late);
     this.overload.seeHeap();
-    if (now - this.#sweptAt >= SWEEP_EVERY) {
-      this.#sweptAt = now;
-      this.pools.sweep();
+    // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
+    this.pools.sweep();
+    if (now - this.#lookedAt >= LOOK_EVERY) {
+      this.#lookedAt = now;
       for (const outbox of this.backlog) outbox.look();
     }
     if (now - this.#dateAt < DATE_AGE) return;

@@ -55,6 +55,8 @@ export class UpstreamConnection {
   reused = false;
   /** On the worker's clock, while pooled. */
   idleUntil = 0;
+  /** Its pools will look at it when it may have been idle for too long. */
+  watched = false;
   /** The turn of the event loop in which it was given back last. */
   releasedIn = 0;
   gone = false;

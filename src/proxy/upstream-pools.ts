@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { HeadLimits } from '../http1/limits.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { CoarseClock } from './clock.ts';
+import { IdleDeadlines } from './idle-deadlines.ts';
 import type { Ledger } from './ledger.ts';
 import type { LoopTurn } from './loop-turn.ts';
 import type { ReadBuffers } from './read-buffers.ts';
@@ -40,6 +41,7 @@ export class UpstreamPools {
     max: MAX_POOLS,
     dispose: (idle) => this.#closeIdle(idle),
   });
+  readonly #deadlines: IdleDeadlines;
   readonly #all = new Set<UpstreamConnection>();
   readonly #dialling: Dialling;
   #emptied: (() => void) | undefined;
@@ -52,6 +54,7 @@ export class UpstreamPools {
     this.#dialling = { dial, buffers, responseLimits, turn };
     this.#settings = settings;
     this.#clock = clock;
+    this.#deadlines = new IdleDeadlines(clock.now);
     this.#ledger = ledger;
   }
 
@@ -106,6 +109,7 @@ export class UpstreamPools {
       this.#idle.set(connection.endpoint, idle);
     }
     idle.push(connection);
+    this.#deadlines.add(connection);
     this.#ledger.gauges.upstream_connections_idle += 1;
   }
 
@@ -114,16 +118,9 @@ export class UpstreamPools {
     this.#idle.delete(endpoint);
   }
 
-  /** Closes what has been idle for too long; the oldest lie at the front. */
+  /** Closes what has been idle for too long. */
   sweep(): void {
-    const now = this.#clock.now;
-    for (const [endpoint, idle] of this.#idle) {
-      while (idle.length > 0 && (idle[0] as UpstreamConnection).idleUntil <= now) {
-        this.#ledger.gauges.upstream_connections_idle -= 1;
-        (idle.shift() as UpstreamConnection).destroy();
-      }
-      if (idle.length === 0) this.#idle.delete(endpoint);
-    }
+    this.#deadlines.sweep(this.#clock.now);
   }
 
   connectionClosed(connection: UpstreamConnection): void {
@@ -135,6 +132,7 @@ export class UpstreamPools {
     if (idle === undefined || index < 0) return;
     idle.splice(index, 1);
     this.#ledger.gauges.upstream_connections_idle -= 1;
+    if (idle.length === 0) this.#idle.delete(connection.endpoint);
   }
 
   #closeIdle(idle: UpstreamConnection[]): void {

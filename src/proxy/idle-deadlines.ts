@@ -1,0 +1,47 @@
+import type { UpstreamConnection } from './upstream-connection.ts';
+
+/** Milliseconds: how late an idle connection may be closed. */
+const GRAIN = 50;
+
+/**
+ * Which idle connections may be due when, by steps of the clock. A connection is entered once, however often it is used;
+ * when its step comes and it was used since, it is entered again for later. So neither a request nor a look costs more
+ * with more pods.
+ */
+export class IdleDeadlines {
+  readonly #steps = new Map<number, UpstreamConnection[]>();
+  #step: number;
+
+  constructor(now: number) {
+    this.#step = Math.floor(now / GRAIN);
+  }
+
+  /** The connection is idle now, until `idleUntil`. */
+  add(connection: UpstreamConnection): void {
+    if (connection.watched) return;
+    connection.watched = true;
+    const step = Math.max(Math.ceil(connection.idleUntil / GRAIN), this.#step + 1);
+    const others = this.#steps.get(step);
+    if (others === undefined) this.#steps.set(step, [connection]);
+    else others.push(connection);
+  }
+
+  /** Ends what has been idle for too long at `now`. */
+  sweep(now: number): void {
+    const last = Math.floor(now / GRAIN);
+    while (this.#step < last) {
+      this.#step += 1;
+      const due = this.#steps.get(this.#step);
+      this.#steps.delete(this.#step);
+      for (const connection of due ?? []) this.#judge(connection, now);
+    }
+  }
+
+  #judge(connection: UpstreamConnection, now: number): void {
+    connection.watched = false;
+    // A busy one is entered again when it is released.
+    if (connection.gone || connection.user !== undefined) return;
+    if (connection.idleUntil <= now) connection.destroy();
+    else this.add(connection);
+  }
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IdleDeadlines } from '../../src/proxy/idle-deadlines.ts';
+import type { UpstreamConnection } from '../../src/proxy/upstream-connection.ts';
+
+/** As much of a connection as its pools' clock sees. */
+function connection(idleUntil: number) {
+  const it = { idleUntil, watched: false, gone: false, user: undefined as object | undefined, ended: 0 };
+  const as = { ...it, destroy: () => void (as.ended += 1) };
+  return as;
+}
+
+function rig() {
+  const deadlines = new IdleDeadlines(0);
+  const add = (it: ReturnType<typeof connection>) => deadlines.add(it as unknown as UpstreamConnection);
+  return { add, sweep: (now: number) => deadlines.sweep(now) };
+}
+
+test('an idle connection is ended once its time is over, and within 50 ms of it', () => {
+  const { add, sweep } = rig();
+  const first = connection(120);
+  const second = connection(4_000);
+  add(first);
+  add(second);
+  sweep(119);
+  assert.deepEqual([first.ended, second.ended], [0, 0]);
+  sweep(170);
+  assert.deepEqual([first.ended, second.ended], [1, 0]);
+  sweep(10_000);
+  assert.deepEqual([first.ended, second.ended], [1, 1]);
+  sweep(20_000);
+  assert.deepEqual([first.ended, second.ended], [1, 1]);
+});
+
+test('one that was used since is ended later, one in use not at all', () => {
+  const { add, sweep } = rig();
+  const used = connection(1_000);
+  const busy = connection(1_000);
+  add(used);
+  add(busy);
+  // Used and idle again many times: entered once.
+  for (let time = 100; time <= 900; time += 100) {
+    used.idleUntil = 1_000 + time;
+    add(used);
+  }
+  busy.user = {};
+  sweep(1_899);
+  assert.deepEqual([used.ended, busy.ended], [0, 0]);
+  sweep(1_950);
+  assert.deepEqual([used.ended, busy.ended], [1, 0]);
+  busy.user = undefined;
+  busy.idleUntil = 2_100;
+  add(busy);
+  sweep(2_150);
+  assert.equal(busy.ended, 1);
+});
+
+test('one that has gone is left alone; one that is due already is ended at the next look', () => {
+  const { add, sweep } = rig();
+  const gone = connection(100);
+  add(gone);
+  gone.gone = true;
+  sweep(1_000);
+  assert.equal(gone.ended, 0);
+  const late = connection(10);
+  add(late);
+  sweep(1_050);
+  assert.equal(late.ended, 1);
+});

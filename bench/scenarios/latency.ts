@@ -7,26 +7,42 @@ import { wrk } from '../load/wrk.ts';
 const SHARE = 0.5;
 const PROBE_SECONDS = 2;
 
-export const latency: Scenario = {
-  name: 'latency',
-  title: 'small GET at a fixed rate, half of what each can do (open loop)',
-  operation: 'request',
-  byDefault: 'leaders',
-  needs: [WRK],
-  requires: [],
-  origin: 'plain',
-  headline: 'p99',
-  columns: ['p50', 'p99', 'p999', 'lag', 'perSecond', 'cpu', 'resident'],
-  /** The rate: half of what wrk's closed loop gets through this contestant. */
-  prepare: async (run) => {
-    const { operations, seconds } = await wrk({ ...run, seconds: PROBE_SECONDS }, { connections: 64 });
-    return Math.floor((operations / seconds) * SHARE);
-  },
-  measure: (run) =>
-    runLoad(run, 'open-loop.ts', {
-      target: run.target,
-      rate: run.prepared,
-      seconds: run.seconds,
-      connections: 256,
-    } satisfies OpenLoopOptions),
-};
+/** What even a generator that shares its core with the origin keeps up with. */
+const COMMON_RATE = 2_000;
+
+/** The rate: half of what wrk's closed loop gets through this contestant. */
+export const latency = atRate('latency', 'half of what each can do', 'leaders', async (run) => {
+  const { operations, seconds } = await wrk({ ...run, seconds: PROBE_SECONDS }, { connections: 64 });
+  return Math.floor((operations / seconds) * SHARE);
+});
+
+export const latencyAtCommonRate = atRate('latency-common', `${COMMON_RATE} a second for all`, 'no', () =>
+  Promise.resolve(COMMON_RATE),
+);
+
+function atRate(
+  name: string,
+  rate: string,
+  byDefault: Scenario['byDefault'],
+  prepare: NonNullable<Scenario['prepare']>,
+): Scenario {
+  return {
+    name,
+    title: `small GET at a fixed rate, ${rate} (open loop)`,
+    operation: 'request',
+    byDefault,
+    needs: [WRK],
+    requires: [],
+    origin: 'plain',
+    headline: 'p99',
+    columns: ['p50', 'p99', 'p999', 'lag', 'perSecond', 'cpu', 'resident'],
+    prepare,
+    measure: (run) =>
+      runLoad(run, 'open-loop.ts', {
+        target: run.target,
+        rate: run.prepared,
+        seconds: run.seconds,
+        connections: 256,
+      } satisfies OpenLoopOptions),
+  };
+}

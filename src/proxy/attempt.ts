@@ -10,6 +10,9 @@ import { ResponseRelay } from './response-relay.ts';
 import type { SocketWriter } from './socket-writer.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 
+/** The head that a pod gets of a received one of this length waits for the end of the loop's turn (see SocketWriter). */
+const SMALL_HEAD = 8_192;
+
 /**
  * One try at one endpoint: a connection, the request on it, the response from it. It knows what came from the pod; what
  * follows from that (another try, an answer, the end) its exchange decides.
@@ -42,7 +45,8 @@ export class Attempt implements UpstreamUser {
     this.endpoint = endpoint;
     endpoint.health.inFlight += 1;
     const { pools } = this.#plane;
-    const pooled = fresh ? undefined : pools.acquire(endpoint, this);
+    const large = exchange.body !== undefined || exchange.head.text.length > SMALL_HEAD;
+    const pooled = fresh ? undefined : pools.acquire(endpoint, this, large);
     this.reused = pooled !== undefined;
     this.connected = this.reused;
     this.openedAt = this.#plane.clock.now;

@@ -15,8 +15,13 @@ const MAX_POOLS = 4_096;
 const HINT_MARGIN = 1_000;
 const HINT_MAX = 60_000;
 
-/** Turns of the event loop after which a released connection has been polled: the rest of this one, and a whole one. */
-const REST = 2;
+/**
+ * Turns of the event loop until a released connection has been read from once more. A request that leaves at the end of
+ * its turn does so behind whatever is read in that turn (see Attempt.received); one that leaves at once must wait until
+ * that turn is over.
+ */
+const REST = 1;
+const REST_OF_LARGE = 2;
 
 const timing = performance.nodeTiming;
 
@@ -70,11 +75,12 @@ export class UpstreamPools {
   /**
    * The idle connection used last (the warmest) whose socket was polled since, or undefined. What a pod pushes right
    * behind its answer is then found on an idle connection, which it ends, and not taken for the next answer (UF-33).
+   * `large`: the request may be too large to wait for the end of the turn.
    */
-  acquire(endpoint: Endpoint, user: UpstreamUser): UpstreamConnection | undefined {
+  acquire(endpoint: Endpoint, user: UpstreamUser, large: boolean): UpstreamConnection | undefined {
     const idle = this.#idle.get(endpoint);
     if (idle === undefined) return undefined;
-    const rested = loopTurn() - REST;
+    const rested = loopTurn() - (large ? REST_OF_LARGE : REST);
     for (let at = idle.length - 1; at >= 0; at -= 1) {
       const connection = idle[at] as UpstreamConnection;
       if (connection.releasedIn > rested) continue;

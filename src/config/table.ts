@@ -230,7 +230,7 @@ export const SETTINGS = {
   ),
   upstreamIdleConnections: setting(
     'UPSTREAM_IDLE_CONNECTIONS',
-    '512',
+    '1024',
     whole(0, 65_535),
     'Idle connections kept for each pod port, per worker',
   ),

@@ -1,13 +1,4 @@
-import {
-  BlockList,
-  createServer,
-  type AddressInfo,
-  connect,
-  isIPv6,
-  type Server,
-  type Socket,
-  type TcpNetConnectOpts,
-} from 'node:net';
+import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { RouteDelta } from '../routing/delta.ts';
 import { ejectedFor } from '../routing/ejection.ts';
@@ -20,6 +11,7 @@ import type { CounterSnapshot, EndpointObservation } from './counters.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import { Ledger } from './ledger.ts';
+import { Listeners } from './listeners.ts';
 import { LoopTurn } from './loop-turn.ts';
 import { heapUse } from './heap-use.ts';
 import { Overload } from './overload.ts';
@@ -31,10 +23,6 @@ import type { DataPlaneSettings } from './settings.ts';
 import type { ReadInto } from './upstream-connection.ts';
 import { UpstreamPools } from './upstream-pools.ts';
 
-/** Half-dead peers (power loss, a dropped route) are noticed by TCP itself after this long. */
-const TCP_KEEP_ALIVE = 30_000;
-/** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
-const BACKLOG = 4_096;
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
 /** Clients that have not taken all are looked at this often. */
@@ -63,7 +51,7 @@ export class DataPlane implements Plane {
   #dateAt = 0;
   #lookedAt = 0;
   #accepted = 0;
-  readonly #server: Server;
+  readonly #listeners: Listeners;
   readonly #trusted: BlockList | undefined;
   readonly #connections = new Set<DownstreamConnection>();
   #drained: (() => void) | undefined;
@@ -95,21 +83,7 @@ export class DataPlane implements Plane {
       onEndpointGone: (endpoint) => this.pools.endpointGone(endpoint),
     });
     this.#trusted = trustedPeers(settings.trustedProxies);
-    this.#server = createServer(
-      {
-        allowHalfOpen: true,
-        pauseOnConnect: true,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: TCP_KEEP_ALIVE,
-        highWaterMark: LOW_WATERMARK,
-      },
-      (socket) => this.#accept(socket),
-    );
-    this.#server.maxConnections = limits.connections;
-    this.#server.on('drop', () => {
-      this.ledger.scalars.downstream_connections_shed += 1;
-    });
+    this.#listeners = new Listeners((socket) => this.#accept(socket));
     this.#renewDate();
   }
 
@@ -119,23 +93,11 @@ export class DataPlane implements Plane {
   }
 
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
-  listen(): Promise<{ address: string; port: number }> {
-    const { address, port, reusePort } = this.settings;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(
-        { ...(address === '' ? {} : { host: address }), port, reusePort, backlog: BACKLOG },
-        () => {
-          this.#server.off('error', reject);
-          // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
-          this.#server.on('error', () => undefined);
-          const bound = this.#server.address() as AddressInfo;
-          this.port = bound.port;
-          this.clock.start();
-          resolve({ address: bound.address, port: bound.port });
-        },
-      );
-    });
+  async listen(): Promise<{ address: string; port: number }> {
+    const { address, port } = await this.#listeners.listen(this.settings);
+    this.port = port;
+    this.clock.start();
+    return { address, port };
   }
 
   /**
@@ -144,7 +106,7 @@ export class DataPlane implements Plane {
    */
   drain(): Promise<number> {
     this.draining = true;
-    this.#server.close();
+    this.#listeners.close();
     for (const connection of this.#connections) connection.drain();
     let cut = 0;
     const patience = {
@@ -180,7 +142,7 @@ export class DataPlane implements Plane {
 
   /** Ends everything at once. */
   close(): void {
-    this.#server.close();
+    this.#listeners.close();
     for (const connection of this.#connections) connection.destroy();
     void this.pools.close();
     this.clock.stop();
@@ -202,7 +164,8 @@ export class DataPlane implements Plane {
     // A turn of the event loop may take in thousands, more than a small heap holds.
     this.#accepted += 1;
     if (this.#accepted % HEAP_SEEN_EVERY === 0) this.overload.seeHeap();
-    if (this.overload.refusesConnection(this.#connections.size)) {
+    const { size } = this.#connections;
+    if (size >= this.settings.limits.connections || this.overload.refusesConnection(size)) {
       this.ledger.scalars.downstream_connections_shed += 1;
       socket.destroy();
       return;

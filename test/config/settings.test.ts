@@ -60,7 +60,7 @@ test('C1: what an empty environment means', () => {
     maxResponseHead: 65_536,
     maxResponseFields: 256,
     maxInterimResponses: 32,
-    upstreamIdleConnections: 512,
+    upstreamIdleConnections: 1024,
     upstreamRetries: 2,
     requestHeadTimeout: 10_000,
     keepAliveTimeout: 75_000,

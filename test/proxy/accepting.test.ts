@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { setImmediate as turnEnds } from 'node:timers/promises';
+import { DataPlane } from '../../src/proxy/data-plane.ts';
+import { startScene } from '../rig/scene.ts';
+import { dataPlaneSettings } from '../rig/settings.ts';
+
+const CLIENTS = 256;
+const skip = process.platform !== 'linux' && 'several listeners share a port on Linux only';
+
+test(`${CLIENTS} clients that come at once do not wait for as many turns of the loop`, { skip }, async () => {
+  await using scene = await startScene({ pods: [] });
+  const clients = Array.from({ length: CLIENTS }, () => connect(scene.router.port, '127.0.0.1'));
+  const accepted = (): number => scene.router.snapshot().gauges.downstream_connections;
+  let turns = 0;
+  for (; accepted() < CLIENTS; turns += 1) await turnEnds();
+  for (const client of clients) client.destroy();
+  assert.ok(turns < CLIENTS / 2, `${turns} turns`);
+});
+
+test('a port that another program has is refused, though listeners share theirs', async () => {
+  const first = new DataPlane(dataPlaneSettings({ port: 0 }));
+  const { port } = await first.listen();
+  const second = new DataPlane(dataPlaneSettings({ port }));
+  await assert.rejects(second.listen(), { code: 'EADDRINUSE' });
+  second.close();
+  first.close();
+  const again = new DataPlane(dataPlaneSettings({ port }));
+  assert.equal((await again.listen()).port, port, 'free again');
+  const client = connect(port, '127.0.0.1');
+  await once(client, 'connect');
+  client.destroy();
+  again.close();
+});

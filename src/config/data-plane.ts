@@ -21,6 +21,7 @@ export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSe
     address: config.address,
     port: config.port,
     reusePort: workers > 1,
+    listeners: listenersOf(workers, machine),
     pathMatch: config.pathMatch,
     unknownHost: config.unknownHost,
     apiKeyHeader: config.apiKeyHeader,
@@ -47,9 +48,18 @@ const RESERVED_FILES = 128;
 const MOST_BY_DEFAULT = 65_536;
 
 /** A proxied request holds two descriptors: the client's and the pod's. */
-function clientConnections({ maxConnections }: Config, { openFiles }: Machine): number {
-  if (maxConnections !== 'auto') return maxConnections;
-  return Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor((openFiles - RESERVED_FILES) / 2)));
+function clientConnections(config: Config, machine: Machine): number {
+  if (config.maxConnections !== 'auto') return config.maxConnections;
+  const workers = workerCount(config, machine);
+  const own = RESERVED_FILES + workers * listenersOf(workers, machine);
+  return Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor((machine.openFiles - own) / 2)));
+}
+
+const MOST_LISTENERS = 32;
+
+/** Of one worker: of all together at most every 32nd descriptor. */
+function listenersOf(workers: number, { openFiles }: Machine): number {
+  return Math.max(1, Math.min(MOST_LISTENERS, Math.floor(openFiles / 32 / workers)));
 }
 
 function limits(config: Config, connections: number): DataPlaneLimits {

@@ -13,9 +13,9 @@ function settingsOf(env: Record<string, string>, machine = MACHINE) {
 }
 
 const CONNECTIONS: readonly (readonly [Record<string, string>, Machine, number])[] = [
-  [{}, MACHINE, (1_024 - 128) / 2],
-  [{ WORKERS: '4' }, MACHINE, (1_024 - 128) / 8],
-  [{ WORKERS: 'auto' }, MACHINE, (1_024 - 128) / 8],
+  [{}, MACHINE, (1_024 - 128 - 32) / 2],
+  [{ WORKERS: '4' }, MACHINE, (1_024 - 128 - 4 * 8) / 8],
+  [{ WORKERS: 'auto' }, MACHINE, (1_024 - 128 - 4 * 8) / 8],
   [{}, { cores: 1, openFiles: 64 }, 1],
   [{}, { cores: 1, openFiles: Number.POSITIVE_INFINITY }, 65_536],
   [{ MAX_CONNECTIONS: '1000', WORKERS: '2' }, MACHINE, 500],
@@ -28,7 +28,7 @@ for (const [env, machine, expected] of CONNECTIONS) {
 }
 
 test('so many requests may be answered as clients may be connected, or as the setting says', () => {
-  assert.equal(settingsOf({ WORKERS: '2' }).overload.inFlight, (1_024 - 128) / 4);
+  assert.equal(settingsOf({ WORKERS: '2' }).overload.inFlight, (1_024 - 128 - 2 * 16) / 4);
   assert.equal(settingsOf({ WORKERS: '2', MAX_IN_FLIGHT: '100' }).overload.inFlight, 50);
   assert.equal(settingsOf({ WORKERS: '4', MAX_IN_FLIGHT: '1' }).overload.inFlight, 1);
 });
@@ -37,6 +37,14 @@ test('the port is shared only among several workers', () => {
   assert.equal(settingsOf({}).reusePort, false);
   assert.equal(settingsOf({ WORKERS: '2' }).reusePort, true);
   assert.equal(settingsOf({ WORKERS: 'auto' }, { cores: 1, openFiles: 1_024 }).reusePort, false);
+});
+
+test('listeners take at most every 32nd descriptor', () => {
+  assert.equal(settingsOf({}).listeners, 32);
+  assert.equal(settingsOf({ WORKERS: '4' }).listeners, 8);
+  assert.equal(settingsOf({}, { cores: 1, openFiles: 256 }).listeners, 8);
+  assert.equal(settingsOf({}, { cores: 1, openFiles: 16 }).listeners, 1);
+  assert.equal(settingsOf({}, { cores: 1, openFiles: Number.POSITIVE_INFINITY }).listeners, 32);
 });
 
 test('every size and time of the table reaches the data plane', () => {

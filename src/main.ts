@@ -53,7 +53,11 @@ function runtime(args: readonly string[]): Runtime {
     env: process.env,
     args,
     version,
-    machine: { cores: availableParallelism(), openFiles: openFiles() },
+    machine: {
+      cores: availableParallelism(),
+      openFiles: openFiles(),
+      sharesPorts: process.platform === 'linux',
+    },
     stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
     print: (text) => write(STDOUT, text),
     complain: (...lines) => write(STDERR, lines.map((line) => `${line}\n`).join('')),

@@ -7,6 +7,8 @@ export interface Machine {
   readonly cores: number;
   /** This process's limit of open files; Infinity when there is none. */
   readonly openFiles: number;
+  /** The kernel deals the clients of a port out among its listeners. */
+  readonly sharesPorts: boolean;
 }
 
 export function workerCount(config: Config, machine: Machine): number {
@@ -58,8 +60,8 @@ function clientConnections(config: Config, machine: Machine): number {
 const MOST_LISTENERS = 32;
 
 /** Of one worker: of all together at most every 32nd descriptor. */
-function listenersOf(workers: number, { openFiles }: Machine): number {
-  return Math.max(1, Math.min(MOST_LISTENERS, Math.floor(openFiles / 32 / workers)));
+function listenersOf(workers: number, { openFiles, sharesPorts }: Machine): number {
+  return !sharesPorts ? 1 : Math.max(1, Math.min(MOST_LISTENERS, Math.floor(openFiles / 32 / workers)));
 }
 
 function limits(config: Config, connections: number): DataPlaneLimits {

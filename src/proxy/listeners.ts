@@ -6,8 +6,6 @@ import { LOW_WATERMARK } from './buffer-budget.ts';
 const TCP_KEEP_ALIVE = 30_000;
 /** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
 const BACKLOG = 4_096;
-/** Where the kernel deals clients out among the listeners of a port (SO_REUSEPORT); elsewhere there is one. */
-const SHARING = process.platform === 'linux';
 
 interface Address {
   /** Empty: every address of the machine. */
@@ -19,7 +17,7 @@ interface Address {
 }
 
 export interface ListenOptions extends Address {
-  /** Sockets on the port. */
+  /** Sockets on the port; more than one only where the kernel deals clients out among them (SO_REUSEPORT on Linux). */
   readonly listeners: number;
 }
 
@@ -38,11 +36,11 @@ export class Listeners {
 
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
   async listen(wanted: ListenOptions): Promise<AddressInfo> {
+    const reusePort = wanted.listeners > 1 || wanted.reusePort;
     // Sharing would hide that another program has the port.
-    if (SHARING && !wanted.reusePort && wanted.port !== 0) await probe(wanted);
-    const reusePort = SHARING || wanted.reusePort;
+    if (reusePort && !wanted.reusePort && wanted.port !== 0) await probe(wanted);
     let bound = await this.#add({ ...wanted, reusePort });
-    while (SHARING && this.#servers.length < wanted.listeners)
+    while (this.#servers.length < wanted.listeners)
       bound = await this.#add({ ...wanted, reusePort, port: bound.port });
     return bound;
   }

@@ -6,7 +6,7 @@ export interface DataPlaneSettings {
   readonly port: number;
   /** Several workers share the port; not every platform has it, so it is asked for only then. */
   readonly reusePort: boolean;
-  /** Listening sockets of one worker, where they can share a port. */
+  /** Listening sockets of one worker; 1 where they cannot share a port. */
   readonly listeners: number;
   readonly pathMatch: 'segment' | 'prefix';
   readonly unknownHost: 'close' | '404' | '421';

@@ -34,7 +34,7 @@ export class Plane {
     });
     this.#control = new ControlPlane({
       config: defaults(),
-      machine: { cores: 1, openFiles: 1024 },
+      machine: { cores: 1, openFiles: 1024, sharesPorts: true },
       version: '0',
       source,
       events: undefined,

@@ -30,7 +30,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 test('PR-02: an idle process waits for DRAIN_DELAY and no longer, kept connections or not', async () => {
   using pod = await SlowPod.start();
-  await using podway = await serving(pod, { DRAIN_DELAY: '300ms', DRAIN_TIMEOUT: '1h', KEEPALIVE_TIMEOUT: '1h' });
+  await using podway = await serving(pod, {
+    DRAIN_DELAY: '300ms',
+    DRAIN_TIMEOUT: '1h',
+    KEEPALIVE_TIMEOUT: '1h',
+  });
   const idle = new KeepAliveClient(podway.port, podway.address);
   const reply = idle.get('t.local');
   await pod.asked(1);

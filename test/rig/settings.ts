@@ -18,7 +18,7 @@ export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneS
     address: '127.0.0.1',
     port: 0,
     reusePort: false,
-    listeners: 32,
+    listeners: process.platform === 'linux' ? 32 : 1,
     pathMatch: 'segment',
     unknownHost: 'close',
     apiKeyHeader: 'x-routing-api-key',

@@ -31,7 +31,7 @@ try {
     env: { ...QUIET, ...process.env, PORT, ADMIN_PORT, MANIFESTS: '', EVENTS: 'true' },
     args: [],
     version: 'stand-in',
-    machine: { cores: availableParallelism(), openFiles: 1_024 },
+    machine: { cores: availableParallelism(), openFiles: 1_024, sharesPorts: true },
     stdout: { fd: process.stdout.fd, terminal: process.stdout.isTTY },
     print: (text) => process.stdout.write(text),
     complain: (...lines) => lines.forEach((line) => console.error(line)),

@@ -2,6 +2,8 @@ import net, { type Socket } from 'node:net';
 import { Inbox, type Ending, type RawBody, type RawHead, valueOf, valuesOf, within } from './inbox.ts';
 
 const PATIENCE = 8000;
+/** A pod accepts one connection in a turn of the event loop, and the router may open thousands in one of its own. */
+const BACKLOG = 4_096;
 
 export interface OriginRequest {
   readonly method: string;
@@ -90,7 +92,8 @@ export class Origin {
 
   static async start(name: string, answer?: Answer): Promise<Origin> {
     const origin = new Origin(name, answer);
-    await new Promise<void>((resolve) => origin.#server.listen(0, '127.0.0.1', resolve));
+    const listening = { port: 0, host: '127.0.0.1', backlog: BACKLOG };
+    await new Promise<void>((resolve) => origin.#server.listen(listening, resolve));
     return origin;
   }
 

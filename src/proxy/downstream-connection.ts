@@ -7,7 +7,7 @@ import { Exchange } from './exchange.ts';
 import { Outbox } from './outbox.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
-import { JOINED } from './write-parts.ts';
+import { JOINED_BODY } from './write-parts.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -203,7 +203,7 @@ export class DownstreamConnection implements Timed {
       return;
     }
     // So much is written as it is, perhaps not at once.
-    this.readBuffer = buf === buffers.shared && size > JOINED ? buffers.own(size) : buf;
+    this.readBuffer = buf === buffers.shared && size > JOINED_BODY ? buffers.own(size) : buf;
     this.#window.borrow(this.readBuffer, size);
     this.pump();
     const uploading = this.#exchange?.requestDone === false;

@@ -29,6 +29,7 @@ export interface ListenOptions extends Address {
 export class Listeners {
   readonly #servers: Server[] = [];
   readonly #accept: (socket: Socket) => void;
+  #closed = false;
 
   constructor(accept: (socket: Socket) => void) {
     this.#accept = accept;
@@ -40,12 +41,13 @@ export class Listeners {
     // Sharing would hide that another program has the port.
     if (reusePort && !wanted.reusePort && wanted.port !== 0) await probe(wanted);
     let bound = await this.#add({ ...wanted, reusePort });
-    while (this.#servers.length < wanted.listeners)
+    while (this.#servers.length < wanted.listeners && !this.#closed)
       bound = await this.#add({ ...wanted, reusePort, port: bound.port });
     return bound;
   }
 
   close(): void {
+    this.#closed = true;
     for (const server of this.#servers) server.close();
   }
 
@@ -62,7 +64,8 @@ export class Listeners {
     const bound = await listen(server, wanted);
     // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
     server.on('error', () => undefined);
-    this.#servers.push(server);
+    if (this.#closed) server.close();
+    else this.#servers.push(server);
     return bound;
   }
 }

@@ -53,7 +53,8 @@ export class Outbox implements Deferred {
     this.#plane.ledger.scalars.downstream_sent_bytes += size;
     let retained = false;
     if (this.#pieceBytes > 0 || this.#stream.writableLength >= LOW_WATERMARK) {
-      // Nothing waits in the writer: that was written before the stream became full.
+      // What waits in the writer comes first.
+      this.#writer.flush();
       this.#pieces.push(copyParts(parts));
       this.#pieceBytes += size;
     } else {

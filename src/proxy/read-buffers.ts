@@ -49,7 +49,11 @@ export class ReadBuffers {
 
   /** The buffer for a client's next read; `uploading`: there is more to come. */
   nextOfClient(buffer: Buffer, retained: boolean, uploading: boolean): Buffer {
-    if (buffer === this.shared) return buffer;
+    if (buffer === this.shared) {
+      // The next client's bytes would go where a write still reads: better no worker than that.
+      if (retained) throw new Error('a pending write refers to the shared read buffer');
+      return buffer;
+    }
     const keep = uploading && this.#large <= MOST_LARGE;
     if (keep && !retained) return buffer;
     this.#letGo(buffer, retained);

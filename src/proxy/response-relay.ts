@@ -98,9 +98,13 @@ export class ResponseRelay {
     }
   }
 
-  /** The client took some of what was queued; true when the pod may be read again: half of what it may run ahead is free. */
+  /**
+   * The client took some of what was queued; true when the pod may be read again: half of what it may run ahead is free, or
+   * so little is left that the socket will not say when that has gone.
+   */
   unblocked(): boolean {
-    if (!this.blocked || this.#downstream.outbox.queued > this.#watermark / 2) return false;
+    const { outbox } = this.#downstream;
+    if (!this.blocked || (outbox.full && outbox.queued > this.#watermark / 2)) return false;
     this.blocked = false;
     return true;
   }

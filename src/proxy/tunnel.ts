@@ -63,14 +63,14 @@ export class Tunnel implements UpstreamUser {
 
   clientEnded(): void {
     this.#clientEnded = true;
-    this.#touch();
     this.#upstream.writer.end();
+    this.#touch();
   }
 
   ended(): void {
     this.#podEnded = true;
-    this.#touch();
     this.#client.outbox.end(() => undefined);
+    this.#touch();
   }
 
   clientGone(): void {

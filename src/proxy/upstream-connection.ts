@@ -3,6 +3,7 @@ import type { HeadLimits } from '../http1/limits.ts';
 import { ResponseParser } from '../http1/response-parser.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { ByteWindow } from './byte-window.ts';
+import type { IdleWatch } from './idle-deadlines.ts';
 import type { LoopTurn } from './loop-turn.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { SocketWriter } from './socket-writer.ts';
@@ -56,7 +57,7 @@ export class UpstreamConnection {
   /** On the worker's clock, while pooled. */
   idleUntil = 0;
   /** Its pools will look at it when it may have been idle for too long. */
-  watched = false;
+  watch: IdleWatch | undefined;
   /** The turn of the event loop in which it was given back last. */
   releasedIn = 0;
   gone = false;

@@ -131,6 +131,7 @@ export class UpstreamPools {
 
   connectionClosed(connection: UpstreamConnection): void {
     this.#all.delete(connection);
+    this.#deadlines.forget(connection);
     this.#ledger.gauges.upstream_connections -= 1;
     if (this.#all.size === 0) this.#emptied?.();
     const idle = this.#idle.peek(connection.endpoint);

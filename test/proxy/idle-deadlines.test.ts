@@ -5,7 +5,7 @@ import type { UpstreamConnection } from '../../src/proxy/upstream-connection.ts'
 
 /** As much of a connection as its pools' clock sees. */
 function connection(idleUntil: number) {
-  const it = { idleUntil, watched: false, gone: false, user: undefined as object | undefined, ended: 0 };
+  const it = { idleUntil, watch: undefined, user: undefined as object | undefined, ended: 0 };
   const as = { ...it, destroy: () => void (as.ended += 1) };
   return as;
 }
@@ -13,7 +13,8 @@ function connection(idleUntil: number) {
 function rig() {
   const deadlines = new IdleDeadlines(0);
   const add = (it: ReturnType<typeof connection>) => deadlines.add(it as unknown as UpstreamConnection);
-  return { add, sweep: (now: number) => deadlines.sweep(now) };
+  const forget = (it: ReturnType<typeof connection>) => deadlines.forget(it as unknown as UpstreamConnection);
+  return { add, forget, sweep: (now: number) => deadlines.sweep(now) };
 }
 
 test('an idle connection is ended once its time is over, and within 50 ms of it', () => {
@@ -56,10 +57,10 @@ test('one that was used since is ended later, one in use not at all', () => {
 });
 
 test('one that has gone is left alone; one that is due already is ended at the next look', () => {
-  const { add, sweep } = rig();
+  const { add, forget, sweep } = rig();
   const gone = connection(100);
   add(gone);
-  gone.gone = true;
+  forget(gone);
   sweep(1_000);
   assert.equal(gone.ended, 0);
   const late = connection(10);

@@ -1,6 +1,9 @@
 const EMPTY = Buffer.alloc(0);
 
-/** Received bytes that nobody has consumed yet, contiguous. Whoever consumes them copies what it needs for longer. */
+/**
+ * Received bytes that nobody has consumed yet, contiguous. Of its own memory, bytes before `start` may still be referred to
+ * by pending writes, so they are never written again: the window only grows to the right, or moves to a fresh buffer.
+ */
 export class ByteWindow {
   bytes: Buffer = EMPTY;
   start = 0;

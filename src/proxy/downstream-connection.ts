@@ -86,9 +86,9 @@ export class DownstreamConnection implements Timed {
     this.outbox.send({ text, buf: NO_BYTES, start: 0, end: 0, tail: '' });
   }
 
-  /** The bytes just handed out are still referred to by a pending write. */
-  retain(): void {
-    this.#retained = true;
+  /** A pending write still refers to `buf`. What had to be kept lies in memory of its own, where nothing is overwritten. */
+  retain(buf: Buffer): void {
+    if (buf === this.readBuffer) this.#retained = true;
   }
 
   /** The exchange wants its body now; bytes may have come before it could take them. */

@@ -120,7 +120,7 @@ export class Exchange {
       return start;
     }
     const next = body.relay(buf, start, end);
-    if (body.retained) this.downstream.retain();
+    if (body.retained) this.downstream.retain(buf);
     if (body.failure !== undefined) {
       this.#fail(body.failure);
       return end;

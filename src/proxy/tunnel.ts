@@ -36,7 +36,7 @@ export class Tunnel implements UpstreamUser {
     this.#touch();
     this.bytesReceived += end - start;
     const { writer } = this.#upstream;
-    if (writer.write({ text: '', buf, start, end, tail: '' })) this.#client.retain();
+    if (writer.write({ text: '', buf, start, end, tail: '' })) this.#client.retain(buf);
     this.clientBlocked = writer.full;
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turnEnds, setTimeout as sleep } from 'node:timers/promises';
 import { chunked, get, head } from '../rig/check.ts';
 import { type Answer, drainedOrGone, ok, type OriginRequest } from '../rig/origin.ts';
 import { digest, patternOf } from '../rig/pattern.ts';
@@ -108,6 +108,35 @@ test('uploads side by side arrive byte for byte, however slowly their pod reads'
     assert.equal(text, digest(body), token);
   };
   await Promise.all(['first', 'second', 'third', 'fourth'].map(upload));
+});
+
+test('an upload in small pieces arrives byte for byte, though its pod stops reading for a while', async () => {
+  let reads = (): void => undefined;
+  const patient: Answer = async (request) => {
+    const { socket } = request.connection;
+    socket.pause();
+    reads = () => {
+      socket.resume();
+      setTimeout(() => socket.pause(), 1);
+    };
+    const { content } = await request.body;
+    socket.resume();
+    socket.write(ok(digest(content)));
+  };
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: patient }] });
+  using client = await scene.client();
+  const body = patternOf('small', LARGE);
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${body.length}`));
+  await scene.origin('o1').request();
+  for (let at = 0; at < body.length; at += 8_000) {
+    void client.send(body.subarray(at, at + 8_000));
+    await turnEnds();
+    if (scene.router.snapshot().gauges.request_held_bytes > 40_000) reads();
+  }
+  const ended = setInterval(() => reads(), 5);
+  const { text } = await client.response('POST');
+  clearInterval(ended);
+  assert.equal(text, digest(body));
 });
 
 test('many clients at once, some of whom leave: everybody gets what they asked for', async () => {

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import type { Socket } from 'node:net';
+import { DataPlane } from '../../src/proxy/data-plane.ts';
+import { DownstreamConnection } from '../../src/proxy/downstream-connection.ts';
+import { dataPlaneSettings } from '../rig/settings.ts';
+
+test('a write that refers to kept bytes does not hold the buffer that clients share', () => {
+  const plane = new DataPlane(dataPlaneSettings({}));
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  const peer = { address: '127.0.0.1', trusted: false };
+  const connection = new DownstreamConnection(plane, socket as Socket, peer);
+  const { shared } = plane.buffers;
+  // What was kept of earlier reads goes to the pod while nothing is read.
+  connection.retain(Buffer.alloc(20_000));
+  connection.received(shared, shared.write('G'));
+  assert.equal(connection.readBuffer, shared);
+  connection.retain(shared);
+  assert.throws(() => connection.received(shared, shared.write('ET')), /shared read buffer/);
+  plane.close();
+});

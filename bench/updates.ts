@@ -5,7 +5,8 @@
 //   npm run bench:updates                            # 10,000 pods; 100, 300 and 1,000 changes/s, 20 s each
 //   PODS=1000 RATES=100 SECONDS=5 npm run bench:updates
 //
-// REQUESTS=500 (per second, beside the changes), MEASURED=50 (changes per second that are followed), HOSTS=1000, WORKERS=1.
+// REQUESTS=500 (per second, beside the changes), MEASURED=50 (changes per second that are followed), HOSTS=1000, WORKERS=1,
+// WARM_UP=5 (seconds of changes at the first rate before anything is measured, until code is compiled on both sides).
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -14,7 +15,7 @@ import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { type CoreTime, coreTime } from './harness/core-time.ts';
 import { cpuMicroseconds } from './harness/process-tree.ts';
-import { type ChangesReport, hostsOf, makeChanges, newAddress } from './updates/changes.ts';
+import { type ChangesOptions, type ChangesReport, hostsOf, makeChanges, newAddress } from './updates/changes.ts';
 import { type Figures, quantileBound, readFigures, since } from './updates/figures.ts';
 import { benchPod } from './updates/pods.ts';
 import { Traffic } from './updates/traffic.ts';
@@ -25,6 +26,7 @@ const SECONDS = number('SECONDS', 20);
 const REQUESTS = number('REQUESTS', 500);
 const MEASURED = number('MEASURED', 50);
 const WORKERS = number('WORKERS', 1);
+const WARM_UP = number('WARM_UP', 5);
 const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
 /** Milliseconds in which podway gets over a scrape. */
 const SETTLE = 1_000;
@@ -60,7 +62,8 @@ console.log(
   `no changes: ${perRequest.toFixed(0)} us of CPU per request, worker loop delay p99 ${milli(quiet.loopDelay.p99)} ` +
     `max ${milli(quiet.loopDelay.max)} ms`,
 );
-let failed = 0;
+const [firstRate = 0] = RATES;
+let failed = WARM_UP > 0 ? (await makeChanges(changesOf(firstRate, WARM_UP))).failed : 0;
 for (const rate of RATES) failed += await measure(rate);
 const { requests, failed: lost, failures } = await traffic.stop();
 console.log(
@@ -68,12 +71,16 @@ console.log(
 );
 process.exitCode = failed + lost === 0 ? 0 : 1;
 
+function changesOf(rate: number, seconds: number): ChangesOptions {
+  const { address, port } = podway;
+  return { api, address, port, pods: PODS, hosts: HOSTS, rate, seconds, measured: MEASURED };
+}
+
 /** Prints one rate; returns how many requests failed. */
 async function measure(rate: number): Promise<number> {
   let made: ChangesReport | undefined;
-  const options = { api, address: podway.address, port: podway.port, pods: PODS, hosts: HOSTS };
   const figures = await during(async () => {
-    made = await makeChanges({ ...options, rate, seconds: SECONDS, measured: MEASURED });
+    made = await makeChanges(changesOf(rate, SECONDS));
   });
   if (made === undefined) throw new Error('nothing was measured');
   const { latencies, undisturbed, changes } = made;

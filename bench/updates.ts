@@ -15,7 +15,13 @@ import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { type CoreTime, coreTime } from './harness/core-time.ts';
 import { cpuMicroseconds } from './harness/process-tree.ts';
-import { type ChangesOptions, type ChangesReport, hostsOf, makeChanges, newAddress } from './updates/changes.ts';
+import {
+  type ChangesOptions,
+  type ChangesReport,
+  hostsOf,
+  makeChanges,
+  newAddress,
+} from './updates/changes.ts';
 import { type Figures, quantileBound, readFigures, since } from './updates/figures.ts';
 import { benchPod } from './updates/pods.ts';
 import { Traffic } from './updates/traffic.ts';

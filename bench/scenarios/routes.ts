@@ -2,29 +2,37 @@ import type { Scenario } from '../harness/scenario.ts';
 import { wrk } from '../load/wrk.ts';
 import { keepAlive64 } from './keep-alive.ts';
 
-/** All on one pod: what differs is the table, not the number of connections to pods. */
-function routes(hostCount: number, pathCount: number): Scenario {
-  const hosts = Array.from({ length: hostCount }, (_, at) => `host-${at}.bench.local`);
-  const paths = Array.from({ length: pathCount }, (_, at) => `/path-${at}`);
+/** Requests of the script, in both scenarios alike: hosts times paths. */
+const HOSTS = 100;
+const PATHS = 100;
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/**
+ * All on one pod: what differs is the table, not the number of connections to pods. The load must not differ either, so
+ * the one route gets as many requests, of the same bytes but for the host's number.
+ */
+function routes(name: string, hostCount: number, paths: readonly string[]): Scenario {
+  const hosts = Array.from({ length: hostCount }, (_, at) => `host-${two(at)}.bench.local`);
   return {
     ...keepAlive64,
-    name: `routes-${hostCount * pathCount}`,
-    title: `small GET, ${hostCount} hosts x ${pathCount} paths in turn, 64 connections`,
+    name,
+    title: `small GET, ${hosts.length} hosts x ${paths.length} paths in turn, 64 connections`,
     byDefault: 'no',
     requires: ['routes'],
     setup: { hosts, paths },
-    measure: (run) => wrk(run, { connections: 64, script: script(hostCount, pathCount) }),
+    measure: (run) => wrk(run, { connections: 64, script: script(hosts.length) }),
   };
 }
 
-/** Steps by a prime through the routes, so that neighbours in time are strangers in the table. */
-function script(hosts: number, paths: number): string {
+/** Steps by a prime through the requests, so that neighbours in time are strangers in the table. */
+function script(hosts: number): string {
   return `local requests, at = {}, 0
 init = function()
-  for host = 0, ${hosts - 1} do
-    for path = 0, ${paths - 1} do
-      wrk.headers["Host"] = "host-" .. host .. ".bench.local"
-      requests[#requests + 1] = wrk.format("GET", "/path-" .. path .. "/small")
+  for host = 0, ${HOSTS - 1} do
+    for path = 0, ${PATHS - 1} do
+      wrk.headers["Host"] = string.format("host-%02d.bench.local", host % ${hosts})
+      requests[#requests + 1] = wrk.format("GET", string.format("/path-%02d/small", path))
     end
   end
 end
@@ -35,5 +43,12 @@ end
 `;
 }
 
-export const routes1 = routes(1, 1);
-export const routes10000: Scenario = { ...routes(100, 100), against: routes1.name };
+export const routes1 = routes('routes-1', 1, ['/']);
+export const routes10000: Scenario = {
+  ...routes(
+    'routes-10000',
+    HOSTS,
+    Array.from({ length: PATHS }, (_, at) => `/path-${two(at)}`),
+  ),
+  against: routes1.name,
+};

@@ -6,6 +6,7 @@
 //   PODS=1000 RATES=100 SECONDS=5 npm run bench:updates
 //
 // REQUESTS=500 (per second, beside the changes), MEASURED=50 (changes per second that are followed), HOSTS=1000, WORKERS=1,
+// SCRAPE=15 (seconds between two scrapes of the metrics, as a Prometheus beside the router makes them; 0: none),
 // WARM_UP=5 (seconds of changes at the first rate before anything is measured, until code is compiled on both sides).
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,6 +25,7 @@ import {
 } from './updates/changes.ts';
 import { type Figures, quantileBound, readFigures, since } from './updates/figures.ts';
 import { benchPod } from './updates/pods.ts';
+import type { ScrapeReport } from './updates/scraper.ts';
 import { Traffic } from './updates/traffic.ts';
 
 const PODS = number('PODS', 10_000);
@@ -33,6 +35,7 @@ const REQUESTS = number('REQUESTS', 500);
 const MEASURED = number('MEASURED', 50);
 const WORKERS = number('WORKERS', 1);
 const WARM_UP = number('WARM_UP', 5);
+const SCRAPE = process.env['SCRAPE'] === '0' ? 0 : number('SCRAPE', 15);
 const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
 /** Milliseconds in which podway gets over a scrape. */
 const SETTLE = 1_000;
@@ -55,6 +58,7 @@ await using traffic = await Traffic.start({
   port: podway.port,
   perSecond: REQUESTS,
   hosts: HOSTS,
+  scraper: SCRAPE === 0 ? undefined : { address: podway.address, port: podway.adminPort, every: SCRAPE },
 });
 
 console.log(
@@ -103,6 +107,7 @@ async function measure(rate: number): Promise<number> {
       `  threads of podway: ${seconds(figures.cores.ran)} s on a core, ${seconds(figures.cores.waited)} s waiting for one`,
       `  CPU per change ${perChange.toFixed(0)} us (that of ${requests} requests taken off)`,
       `  worker event-loop delay p99 ${milli(figures.loopDelay.p99)}  max ${milli(figures.loopDelay.max)} ms`,
+      ...scrapeLines(figures.scrapes),
       `  followers: ${made.requests} requests, ${made.failed} failed, ${made.late} changes not seen in 10 s; RSS ${Math.round(figures.residentBytes / 2 ** 20)} MB`,
       ...made.failures.map((it) => `    ${it}`),
     ].join('\n'),
@@ -116,6 +121,7 @@ interface During extends Figures {
   readonly cores: CoreTime;
   /** Of the load. */
   readonly requests: number;
+  readonly scrapes: ScrapeReport | undefined;
 }
 
 /** What happened while `work` ran: counts are differences. */
@@ -130,15 +136,25 @@ async function during(work: () => Promise<unknown>): Promise<During> {
   await work();
   const coresAfter = coreTime(podway.pid);
   const spent = cpuMicroseconds(podway.pid) - cpu;
-  const { requests: answered } = await traffic.report();
+  const { requests: answered, scrapes } = await traffic.report();
   const after = await readFigures(podway);
   return {
     ...after,
     cpu: spent,
     cores: { ran: coresAfter.ran - cores.ran, waited: coresAfter.waited - cores.waited },
     requests: answered - load.requests,
+    scrapes,
     propagated: since(before.propagated, after.propagated),
   };
+}
+
+function scrapeLines(report: ScrapeReport | undefined): string[] {
+  if (report === undefined) return [];
+  const { scrapes, failed, bytes, longest, mainLoop } = report;
+  return [
+    `  ${scrapes} scrapes of ${(bytes / 1e6).toFixed(1)} MB, ${failed} failed, the longest took ${milli(longest)} ms; ` +
+      `main thread's 10 ms timer at most ${milli(mainLoop)} ms apart`,
+  ];
 }
 
 /** Of milliseconds in ascending order. */

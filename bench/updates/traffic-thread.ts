@@ -1,11 +1,12 @@
-// A thread that is all pods, and the clients of the load: both are busy, and neither must delay what is measured.
+// A thread that is all pods, the clients of the load, and the scraper: all are busy, and none must delay what is measured.
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RequestLoad } from '../../test/rig/request-load.ts';
 import { POD_PORT, sharedHost } from './pods.ts';
-import type { TrafficOrders } from './traffic.ts';
+import { Scraper } from './scraper.ts';
+import type { TrafficOrders, TrafficReport } from './traffic.ts';
 
-const { address, port, perSecond, hosts } = workerData as TrafficOrders;
+const { address, port, perSecond, hosts, scraper: scraperOptions } = workerData as TrafficOrders;
 
 /** Answers every request with the address that it was sent to. */
 const pods = createServer({ noDelay: true }, (socket) => {
@@ -32,9 +33,15 @@ const load = new RequestLoad({
   host: (n) => sharedHost(n, hosts),
 });
 
+const scraper = scraperOptions && new Scraper(scraperOptions);
+const reply = (report: TrafficReport): void => parentPort?.postMessage(report);
+
 pods.listen(POD_PORT, '0.0.0.0', () => parentPort?.postMessage('listening'));
 parentPort?.on('message', (order: 'start' | 'report' | 'stop') => {
   if (order === 'start') load.start();
-  else if (order === 'report') parentPort?.postMessage(load.report);
-  else void load.stop().then((report) => parentPort?.postMessage(report));
+  else if (order === 'report') reply({ ...load.report, scrapes: scraper?.take() });
+  else {
+    scraper?.stop();
+    void load.stop().then((report) => reply({ ...report, scrapes: scraper?.take() }));
+  }
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { LoadReport } from '../../test/rig/request-load.ts';
+import type { ScraperOptions, ScrapeReport } from './scraper.ts';
 
 export interface TrafficOrders {
   /** The router's. */
@@ -9,9 +10,16 @@ export interface TrafficOrders {
   readonly perSecond: number;
   /** How many shared hosts the requests go to, in turn. */
   readonly hosts: number;
+  /** Who reads the router's metrics beside the load; undefined: nobody. */
+  readonly scraper: ScraperOptions | undefined;
 }
 
-/** The pods and the load, in a thread of their own. */
+export interface TrafficReport extends LoadReport {
+  /** Since the last report. */
+  readonly scrapes: ScrapeReport | undefined;
+}
+
+/** The pods, the load and the scraper, in a thread of their own. */
 export class Traffic {
   readonly #thread: Worker;
 
@@ -26,19 +34,19 @@ export class Traffic {
     return new Traffic(thread);
   }
 
-  /** Since the start. */
-  report(): Promise<LoadReport> {
+  /** Requests since the start, scrapes since the last report. */
+  report(): Promise<TrafficReport> {
     return this.#ask('report');
   }
 
-  stop(): Promise<LoadReport> {
+  stop(): Promise<TrafficReport> {
     return this.#ask('stop');
   }
 
-  async #ask(order: 'report' | 'stop'): Promise<LoadReport> {
+  async #ask(order: 'report' | 'stop'): Promise<TrafficReport> {
     const answer = once(this.#thread, 'message');
     this.#thread.postMessage(order);
-    const [report] = (await answer) as [LoadReport];
+    const [report] = (await answer) as [TrafficReport];
     return report;
   }
 

@@ -1,0 +1,89 @@
+import { get } from 'node:http';
+
+export interface ScraperOptions {
+  /** Where the router's admin listener is. */
+  readonly address: string;
+  readonly port: number;
+  /** Seconds between two scrapes. */
+  readonly every: number;
+}
+
+export interface ScrapeReport {
+  readonly scrapes: number;
+  readonly failed: number;
+  /** Of the last scrape. */
+  readonly bytes: number;
+  /** Milliseconds of the longest. */
+  readonly longest: number;
+  /**
+   * The longest that the router's main thread was not back at its 10 ms timer, in milliseconds, as it says itself: of the
+   * time between two scrapes, so the last scrape's own stall is not in it.
+   */
+  readonly mainLoop: number;
+}
+
+const LAG = Buffer.from('\nnodejs_eventloop_lag_max_seconds ');
+const FEW = 64;
+
+/** Reads the router's metrics again and again, as a Prometheus beside it does, and keeps next to nothing of them. */
+export class Scraper {
+  readonly #options: ScraperOptions;
+  readonly #timer: NodeJS.Timeout;
+  #report: ScrapeReport = { scrapes: 0, failed: 0, bytes: 0, longest: 0, mainLoop: 0 };
+
+  constructor(options: ScraperOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.#scrape(), options.every * 1_000);
+  }
+
+  /** Since the last call. */
+  take(): ScrapeReport {
+    const report = this.#report;
+    this.#report = { scrapes: 0, failed: 0, bytes: report.bytes, longest: 0, mainLoop: 0 };
+    return report;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #scrape(): Promise<void> {
+    const started = performance.now();
+    const found = await this.#read().catch(() => undefined);
+    const took = performance.now() - started;
+    const { scrapes, failed, bytes, longest, mainLoop } = this.#report;
+    this.#report = {
+      scrapes: scrapes + 1,
+      failed: failed + Number(found === undefined),
+      bytes: found?.bytes ?? bytes,
+      longest: Math.max(longest, took),
+      mainLoop: Math.max(mainLoop, found?.mainLoop ?? 0),
+    };
+  }
+
+  #read(): Promise<{ bytes: number; mainLoop: number }> {
+    const { address: host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      const sent = get({ host, port, path: '/metrics', agent: false }, (response) => {
+        let bytes = 0;
+        let mainLoop = 0;
+        // A line may lie across two chunks.
+        let before: Buffer = Buffer.alloc(0);
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          const text = Buffer.concat([before, chunk]);
+          const at = text.indexOf(LAG);
+          if (at !== -1)
+            mainLoop = Number.parseFloat(text.toString('latin1', at + LAG.length, at + LAG.length + FEW));
+          before = chunk.subarray(-FEW);
+        });
+        response.on('error', reject);
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve({ bytes, mainLoop: mainLoop * 1_000 });
+          else reject(new Error(`status ${response.statusCode}`));
+        });
+      });
+      sent.on('error', reject);
+    });
+  }
+}

@@ -172,9 +172,9 @@ export class Arena {
 }
 
 function figuresOf(result: LoadResult, { bytes, fresh }: Scenario): Figures {
-  const { operations, seconds, p50, p99, p999, lag, bytesPerPair, pairs } = result;
+  const { operations, seconds, p50, p99, p999, undisturbed99, lag, bytesPerPair, pairs } = result;
   const figures: Figures = {};
-  const found = { p50, p99, p999, lag, bytesPerPair, pairs };
+  const found = { p50, p99, p999, undisturbed99, lag, bytesPerPair, pairs };
   for (const [name, value] of Object.entries(found)) {
     if (value !== undefined) figures[name as keyof typeof found] = value;
   }

@@ -6,6 +6,7 @@ export const METRICS = {
   p50: { title: 'p50', unit: 'us', digits: 0 },
   p99: { title: 'p99', unit: 'us', digits: 0 },
   p999: { title: 'p99.9', unit: 'us', digits: 0 },
+  undisturbed99: { title: 'p99 undisturbed', unit: 'us', digits: 0 },
   lag: { title: 'generator lag p99', unit: 'us', digits: 0 },
   addedP50: { title: 'added p50', unit: 'us', digits: 0 },
   addedP99: { title: 'added p99', unit: 'us', digits: 0 },

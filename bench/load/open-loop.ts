@@ -4,6 +4,7 @@ import { type Socket, connect } from 'node:net';
 import { once } from 'node:events';
 import { AnswerReader } from './answer-reader.ts';
 import { pace } from './pacer.ts';
+import { Pauses } from './pauses.ts';
 import { Percentiles } from './percentiles.ts';
 import { type Target, finish, microseconds, readOptions } from './target.ts';
 
@@ -20,6 +21,8 @@ const TICK = 250;
 const WARM_UP = 0.5;
 /** How long answers may take after the last request was due. */
 const GRACE = 2_000_000;
+/** Microseconds without a tick, after which this thread was held up. */
+const LONGEST_PAUSE = 1_000;
 
 /** One connection, one request at a time. */
 class Lane {
@@ -44,7 +47,7 @@ const { target, rate, seconds, connections } = readOptions() as OpenLoopOptions;
 const request = Buffer.from(`GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`);
 const idle: Lane[] = [];
 const waiting: number[] = [];
-const latencies = new Percentiles();
+const answers: { readonly due: number; readonly at: number }[] = [];
 const lags = new Percentiles();
 let errors = 0;
 let answered = 0;
@@ -62,6 +65,7 @@ const start = Math.ceil(microseconds() / TICK) * TICK + 50_000;
 const counted = start + WARM_UP * 1e6;
 const total = Math.floor(rate * (WARM_UP + seconds));
 const end = start + (WARM_UP + seconds) * 1e6;
+const pauses = new Pauses(start, LONGEST_PAUSE);
 const stop = pace(start, TICK, sendDue);
 
 /** The tick at which request number `index` is due. */
@@ -71,6 +75,7 @@ function dueAt(index: number): number {
 
 function sendDue(): void {
   const now = microseconds();
+  pauses.beat(now);
   for (; scheduled < total && dueAt(scheduled) <= now; scheduled += 1) {
     const due = dueAt(scheduled);
     lags.add(now - due);
@@ -83,7 +88,7 @@ function sendDue(): void {
 
 function onAnswer(lane: Lane, due: number, status: number): void {
   answered += 1;
-  if (due >= counted) latencies.add(microseconds() - due);
+  if (due >= counted) answers.push({ due, at: microseconds() });
   if (status !== 200) errors += 1;
   const next = waiting.shift();
   if (next === undefined) idle.push(lane);
@@ -94,8 +99,25 @@ async function done(): Promise<void> {
   if (ended) return;
   ended = true;
   await stop();
+  const latencies = new Percentiles();
+  const undisturbed = new Percentiles();
+  for (const { due, at } of answers) {
+    latencies.add(at - due);
+    if (!pauses.between(due, at)) undisturbed.add(at - due);
+  }
   const [p50 = 0, p99 = 0, p999 = 0] = latencies.at(0.5, 0.99, 0.999);
+  const [undisturbed99 = 0] = undisturbed.at(0.99);
   const [lag = 0] = lags.at(0.99);
   errors += total - answered;
-  finish({ operations: answered, seconds: WARM_UP + seconds, errors, p50, p99, p999, lag, rate });
+  finish({
+    operations: answered,
+    seconds: WARM_UP + seconds,
+    errors,
+    p50,
+    p99,
+    p999,
+    undisturbed99,
+    lag,
+    rate,
+  });
 }

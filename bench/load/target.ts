@@ -15,6 +15,8 @@ export interface LoadResult {
   readonly p50?: number;
   readonly p99?: number;
   readonly p999?: number;
+  /** The 99th percentile of the requests during which the generator was not held up. */
+  readonly undisturbed99?: number;
   /** How late the generator itself was, 99th percentile: above it the latencies mean something. */
   readonly lag?: number;
   readonly rate?: number;

@@ -35,7 +35,7 @@ function atRate(
     requires: [],
     origin: 'plain',
     headline: 'p99',
-    columns: ['p50', 'p99', 'p999', 'lag', 'perSecond', 'cpu', 'resident'],
+    columns: ['p50', 'p99', 'p999', 'undisturbed99', 'lag', 'perSecond', 'cpu', 'resident'],
     prepare,
     measure: (run) =>
       runLoad(run, 'open-loop.ts', {

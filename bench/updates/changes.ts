@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubernetesApi } from '../../test/rig/kubernetes-api.ts';
 import { KeepAliveClient } from '../../test/rig/keep-alive-client.ts';
-import { Pauses } from './pauses.ts';
+import { Pauses } from '../load/pauses.ts';
 import { benchPod, ownHost, podAddress, sharedHost } from './pods.ts';
 
 export interface ChangesOptions {
@@ -35,6 +35,9 @@ const TICK = 2;
 /** A change that takes longer (milliseconds) is no longer followed. */
 const PATIENCE = 10_000;
 const KEPT_FAILURES = 5;
+/** Milliseconds. */
+const BEAT = 1;
+const LONGEST_PAUSE = 5;
 
 /** Addresses are never used twice. */
 let addresses = 0;
@@ -90,7 +93,9 @@ function move({ api, pods, hosts }: ChangesOptions, change: number): Moved {
 class Probe {
   readonly #options: ChangesOptions;
   readonly #idle: KeepAliveClient[] = [];
-  readonly #pauses = new Pauses();
+  /** The stand-in of the API server and the clients share this thread. */
+  readonly #pauses = new Pauses(performance.now(), LONGEST_PAUSE);
+  readonly #beat = setInterval(() => this.#pauses.beat(performance.now()), BEAT);
   readonly #latencies: { readonly at: number; readonly took: number }[] = [];
   readonly #failures: string[] = [];
   #requests = 0;
@@ -123,7 +128,7 @@ class Probe {
   }
 
   stop(): void {
-    this.#pauses.stop();
+    clearInterval(this.#beat);
     for (const client of this.#idle) client.close();
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coreTime } from '../../bench/harness/core-time.ts';
-import { Pauses } from '../../bench/updates/pauses.ts';
+import { Pauses } from '../../bench/load/pauses.ts';
 import { quantileBound, since } from '../../bench/updates/figures.ts';
 
 const limits = [1, 10, Number.POSITIVE_INFINITY];
@@ -29,12 +29,16 @@ test('a thread that computes was on a core', { skip }, () => {
   assert.ok(coreTime(process.pid).ran > ran);
 });
 
-test('a pause of this thread is one of those in whose milliseconds it fell', async () => {
-  const pauses = new Pauses();
-  const before = performance.now();
-  while (performance.now() < before + 20);
-  const after = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, 2));
-  pauses.stop();
-  assert.deepEqual([pauses.between(before, after), pauses.between(0, before - 100)], [true, false]);
+test('a pause lies between two beats that are too far apart', () => {
+  const pauses = new Pauses(0, 5);
+  for (const beat of [4, 9, 15, 16]) pauses.beat(beat);
+  const stretches = [
+    [0, 9, false],
+    [8, 10, true],
+    [10, 11, true],
+    [14, 20, true],
+    [15, 20, false],
+  ] as const;
+  for (const [from, to, expected] of stretches)
+    assert.equal(pauses.between(from, to), expected, `${from} to ${to}`);
 });

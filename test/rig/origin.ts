@@ -90,10 +90,15 @@ export class Origin {
     this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
-  static async start(name: string, answer?: Answer): Promise<Origin> {
+  static async start(
+    name: string,
+    answer?: Answer,
+    { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
+  ): Promise<Origin> {
     const origin = new Origin(name, answer);
-    const listening = { port: 0, host: '127.0.0.1', backlog: BACKLOG };
-    await new Promise<void>((resolve) => origin.#server.listen(listening, resolve));
+    await new Promise<void>((resolve, reject) => {
+      origin.#server.once('error', reject).listen({ port, host, backlog: BACKLOG }, resolve);
+    });
     return origin;
   }
 

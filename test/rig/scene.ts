@@ -26,13 +26,16 @@ export interface SceneSpec {
   readonly settings?: SettingsOverrides;
 }
 
+/** What a scene asks of its router, however that hears of the cluster. */
+export type SceneRouter = Pick<TestRouter, 'port' | 'snapshot' | 'drain' | 'close'>;
+
 /** One router with its pods and clients. Its end is a test too: after the drain every gauge is 0. */
-export class Scene {
-  readonly router: TestRouter;
+export class Scene<Router extends SceneRouter = TestRouter> {
+  readonly router: Router;
   readonly #origins: ReadonlyMap<string, Origin>;
   readonly #clients: RawClient[] = [];
 
-  constructor(router: TestRouter, origins: ReadonlyMap<string, Origin>) {
+  constructor(router: Router, origins: ReadonlyMap<string, Origin>) {
     this.router = router;
     this.#origins = origins;
   }

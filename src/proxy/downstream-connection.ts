@@ -7,9 +7,7 @@ import { Exchange } from './exchange.ts';
 import { Outbox } from './outbox.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
-import { JOINED_BODY } from './write-parts.ts';
-
-const NO_BYTES = Buffer.alloc(0);
+import { JOINED_BODY, textOnly } from './write-parts.ts';
 
 /** Bytes kept while nobody consumes them (pipelined requests, a body its pod does not read); then the client waits. */
 const HELD_LIMIT = 65_536;
@@ -83,7 +81,7 @@ export class DownstreamConnection implements Timed {
 
   /** A small answer of the router's own. */
   sendText(text: string): void {
-    this.outbox.send({ text, buf: NO_BYTES, start: 0, end: 0, tail: '' });
+    this.outbox.send(textOnly(text));
   }
 
   /** A pending write still refers to `buf`. What had to be kept lies in memory of its own, where nothing is overwritten. */

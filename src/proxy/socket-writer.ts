@@ -1,8 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Deferred, LoopTurn } from './loop-turn.ts';
-import { JOINED, joined, type Parts, sizeOf, writeTogether } from './write-parts.ts';
-
-const NO_BYTES = Buffer.alloc(0);
+import { JOINED, joined, type Parts, sizeOf, textOnly, writeTogether } from './write-parts.ts';
 
 /**
  * The writing side of one socket. Small parts are joined until the loop's turn ends and leave with one system call;
@@ -56,7 +54,7 @@ export class SocketWriter implements Deferred {
 
   /** Latin1. */
   writeText(text: string): void {
-    this.write({ text, buf: NO_BYTES, start: 0, end: 0, tail: '' });
+    this.write(textOnly(text));
   }
 
   flush(): void {

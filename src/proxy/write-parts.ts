@@ -17,6 +17,13 @@ export interface Parts {
   readonly tail: string;
 }
 
+const NO_BYTES = Buffer.alloc(0);
+
+/** Latin1 text alone. */
+export function textOnly(text: string): Parts {
+  return { text, buf: NO_BYTES, start: 0, end: 0, tail: '' };
+}
+
 /** Bytes of all parts together. */
 export function sizeOf({ text, start, end, tail }: Parts): number {
   return text.length + end - start + tail.length;

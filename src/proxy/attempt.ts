@@ -169,6 +169,7 @@ export class Attempt implements UpstreamUser {
 
   #answered(): void {
     succeeded(this.endpoint.health);
+    this.#plane.overload.answered();
     this.responseHeadTime = (performance.now() - this.#sentAt) / 1000;
   }
 

@@ -7,8 +7,8 @@ export interface Timed {
   expire(): void;
 }
 
-/** How far apart two looks at the deadlines are, and so how late a timeout may come. */
-const TICK = 50;
+/** How far apart two looks at the deadlines are, and so how late a timeout may come; milliseconds. */
+export const TICK = 50;
 
 /**
  * One interval for all deadlines of a worker, where a timer per socket would cost more than most requests.

@@ -31,6 +31,7 @@ export const GAUGES = [
   'upstream_connections_idle',
   'buffered_bytes',
   'request_held_bytes',
+  'intake_limit',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 

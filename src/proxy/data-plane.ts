@@ -1,5 +1,4 @@
 import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import type { RouteDelta } from '../routing/delta.ts';
 import { ejectedFor } from '../routing/ejection.ts';
 import type { Endpoint } from '../routing/route.ts';
@@ -27,8 +26,6 @@ import { UpstreamPools } from './upstream-pools.ts';
 const DATE_AGE = 1_000;
 /** Clients that have not taken all are looked at this often. */
 const LOOK_EVERY = 250;
-/** Connections; a look at the heap costs about as much as a request. */
-const HEAP_SEEN_EVERY = 32;
 
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements Plane {
@@ -50,7 +47,6 @@ export class DataPlane implements Plane {
   date = '';
   #dateAt = 0;
   #lookedAt = 0;
-  #accepted = 0;
   readonly #listeners: Listeners;
   readonly #trusted: BlockList | undefined;
   readonly #connections = new Set<DownstreamConnection>();
@@ -63,7 +59,7 @@ export class DataPlane implements Plane {
     const { limits, timeouts } = settings;
     this.clock = new CoarseClock((late) => this.#tick(late));
     this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
-    this.overload = new Overload(settings.overload, { now: () => performance.now(), heap: heapUse });
+    this.overload = new Overload(settings.overload, heapUse);
     const responseLimits = {
       line: limits.responseHead,
       head: limits.responseHead,
@@ -161,9 +157,6 @@ export class DataPlane implements Plane {
       socket.destroy();
       return;
     }
-    // A turn of the event loop may take in thousands, more than a small heap holds.
-    this.#accepted += 1;
-    if (this.#accepted % HEAP_SEEN_EVERY === 0) this.overload.seeHeap();
     const { size } = this.#connections;
     if (size >= this.settings.limits.connections || this.overload.refusesConnection(size)) {
       this.ledger.scalars.downstream_connections_shed += 1;
@@ -184,6 +177,7 @@ export class DataPlane implements Plane {
     this.ledger.loopDelay.record(late, now);
     this.overload.tick(late);
     this.overload.seeHeap();
+    this.ledger.gauges.intake_limit = this.overload.intakeLimit;
     // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
     this.pools.sweep();
     if (now - this.#lookedAt >= LOOK_EVERY) {

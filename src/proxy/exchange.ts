@@ -357,9 +357,10 @@ export class Exchange {
   #finish(status: number, reason: string): void {
     if (this.#over) return;
     this.#over = true;
-    const { gauges } = this.#plane.ledger;
-    if (this.tunnel === undefined) gauges.exchanges_in_flight -= 1;
-    else gauges.tunnels -= 1;
+    const { ledger, overload } = this.#plane;
+    ledger.gauges[this.tunnel === undefined ? 'exchanges_in_flight' : 'tunnels'] -= 1;
+    // Undecided, it was refused before it began.
+    if (this.decision !== undefined && (this.attempt?.responseHeadTime ?? -1) < 0) overload.answered();
     recordExchange(this, this.#plane, status, reason);
   }
 }

@@ -1,3 +1,6 @@
+import { TICK } from './clock.ts';
+import { Intake } from './intake.ts';
+
 /** Why a client is turned away for our own sake: one word for the answer and the metric. */
 type OverloadReason = 'overload-in-flight' | 'overload-memory' | 'overload-heap' | 'overload-lag';
 
@@ -27,15 +30,11 @@ const HEAP_RELIEF = 5;
 const FEW = 64;
 /** A small heap that is so full (percent) fills up between two ticks: then it is looked at with every so many requests. */
 const HEAP_BUSY = 60;
-const HEAP_SEEN_EVERY = 16;
-
-/** What it knows by asking. */
-interface Senses {
-  /** Milliseconds, running on within a turn of the event loop. */
-  readonly now: () => number;
-  /** Percent of the heap in use. */
-  readonly heap: () => number;
-}
+const REQUESTS_A_LOOK = 16;
+/** And always with every so many new connections: a look costs about as much as a request. */
+const CONNECTIONS_A_LOOK = 32;
+/** Under overload turns shall be late by this part of the lag: batches large enough to be cheap, answers soon enough. */
+const SPAN = 1 / 4;
 
 /**
  * What one worker can still take, decided from plain numbers that its data plane tells: bounds that hold always (in
@@ -47,17 +46,25 @@ export class Overload {
   readonly #limits: OverloadLimits;
   #heapUsed = 0;
   #asked = 0;
+  #offered = 0;
   #heapFull = false;
   #heapBursting = false;
   #lateTicks = 0;
   #calmTicks = 0;
   #overloaded = false;
-  #turnBegan = 0;
-  readonly #senses: Senses;
+  readonly #intake: Intake;
+  readonly #heap: () => number;
 
-  constructor(limits: OverloadLimits, senses: Senses) {
+  /** `heap`: percent of the heap in use. */
+  constructor(limits: OverloadLimits, heap: () => number) {
     this.#limits = limits;
-    this.#senses = senses;
+    this.#heap = heap;
+    this.#intake = new Intake(TICK + limits.lag * SPAN);
+  }
+
+  /** Requests that may begin before the next tick; 0: as many as come. */
+  get intakeLimit(): number {
+    return this.#overloaded ? this.#intake.limit : 0;
   }
 
   /** Nobody's bytes are read any more while others of his lie unread. */
@@ -67,7 +74,7 @@ export class Overload {
 
   /** Call it now and then; many requests at once look by themselves. */
   seeHeap(): void {
-    const used = this.#senses.heap();
+    const used = this.#heap();
     this.#heapUsed = used;
     const { heapShed, heapRefuse } = this.#limits;
     this.#heapFull = used >= (this.#heapFull ? heapShed - HEAP_RELIEF : heapShed);
@@ -77,11 +84,16 @@ export class Overload {
   /** Call it with every tick of the clock, that came so many milliseconds late. */
   tick(late: number): void {
     const { lag } = this.#limits;
-    this.#turnBegan = this.#senses.now();
     this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
-    this.#calmTicks = late <= lag / 2 ? this.#calmTicks + 1 : 0;
+    this.#calmTicks = late <= lag / 2 && !this.#intake.full ? this.#calmTicks + 1 : 0;
     if (this.#lateTicks >= LATE_TICKS) this.#overloaded = true;
     else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
+    this.#intake.tick(TICK + late, this.#overloaded);
+  }
+
+  /** A request that was let in has got its response head, or never will: call it once for each. */
+  answered(): void {
+    this.#intake.answered();
   }
 
   /** Call it once for every request; `inFlight` counts it already. Undefined: let it in. */
@@ -89,21 +101,15 @@ export class Overload {
     if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
     if (hasBody && this.memorySpent) return 'overload-memory';
     this.#asked += 1;
-    if (this.#heapUsed >= HEAP_BUSY && this.#asked % HEAP_SEEN_EVERY === 0) this.seeHeap();
+    if (this.#heapUsed >= HEAP_BUSY && this.#asked % REQUESTS_A_LOOK === 0) this.seeHeap();
     if (this.#heapFull && inFlight > FEW) return 'overload-heap';
-    return this.#turnSpent() ? 'overload-lag' : undefined;
+    return this.#intake.begins() ? undefined : 'overload-lag';
   }
 
-  /** `connections` without the new one. */
+  /** Call it once for every new connection; `connections` without it. */
   refusesConnection(connections: number): boolean {
+    this.#offered += 1;
+    if (this.#offered % CONNECTIONS_A_LOOK === 0) this.seeHeap();
     return this.#heapBursting && connections >= FEW;
-  }
-
-  /**
-   * Under overload a turn of the event loop begins requests for so long, and refuses the rest of those that wait, which
-   * is quick: the core goes on working as hard as it can, and what it answers is not too old to be of use.
-   */
-  #turnSpent(): boolean {
-    return this.#overloaded && this.#senses.now() - this.#turnBegan > this.#limits.lag;
   }
 }

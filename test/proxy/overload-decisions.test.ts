@@ -5,23 +5,28 @@ import { Overload } from '../../src/proxy/overload.ts';
 const LIMITS = { inFlight: 100, requestMemory: 1_000, heapShed: 90, heapRefuse: 95, lag: 200 };
 /** More than the few that a full heap always lets in. */
 const MANY = 90;
+const LAG = 'overload-lag';
 
-/** Ticks as they come: how late, and how full the heap; then how many of a hundred requests are refused, and why. */
+/** Ticks as they come, then how many of a hundred requests are refused, and why. */
 interface Case {
   readonly name: string;
-  readonly ticks: readonly (readonly [late: number, heap: number])[];
+  readonly ticks: readonly Tick[];
   readonly inFlight?: number;
   readonly held?: number;
   readonly body?: boolean;
   readonly refused: number;
   readonly reason?: string;
-  /** Milliseconds since the last tick; more than the lag allows by default. */
-  readonly turn?: number;
   readonly connections?: 'taken' | 'refused';
 }
 
-const late = (count: number) => Array.from({ length: count }, () => [300, 10] as const);
-const punctual = (count: number) => Array.from({ length: count }, () => [0, 10] as const);
+/** How late it is, how full the heap; how many requests were answered and how many came since the one before. */
+type Tick = readonly [late: number, heap: number, answered?: number, came?: number];
+
+const times = (count: number, tick: Tick): Tick[] => Array.from({ length: count }, () => tick);
+const late = (count: number): Tick[] => times(count, [300, 10]);
+const punctual = (count: number): Tick[] => times(count, [0, 10]);
+/** 350 ms each, in which so many are answered. */
+const lateAnswering = (answered: number): Tick[] => times(2, [300, 10, answered]);
 
 const CASES: readonly Case[] = [
   { name: 'nothing is the matter', ticks: punctual(3), refused: 0 },
@@ -66,35 +71,55 @@ const CASES: readonly Case[] = [
   { name: 'heap full, but few in flight', ticks: [[0, 94]], inFlight: 64, refused: 0 },
   { name: 'PR-08: one pause of an hour', ticks: [[3_600_000, 10]], refused: 0 },
   { name: 'late, in time, late', ticks: [...late(1), ...punctual(1), ...late(1)], refused: 0 },
-  { name: 'two late ticks, early in the turn', ticks: late(2), turn: 200, refused: 0 },
-  { name: 'two late ticks, later in the turn', ticks: late(2), refused: 100, reason: 'overload-lag' },
+  { name: 'two ticks at the mark', ticks: times(2, [200, 10]), refused: 0 },
+  { name: 'two late ticks, nothing answered: 16 all the same', ticks: late(2), refused: 84, reason: LAG },
+  { name: 'one a millisecond answered: as many as fit 100 ms', ticks: lateAnswering(350), refused: 0 },
+  { name: 'fewer answered, fewer let in', ticks: lateAnswering(175), refused: 50, reason: LAG },
   {
-    name: 'late, and hardly relieved',
-    ticks: [...late(9), ...punctual(19)],
-    refused: 100,
-    reason: 'overload-lag',
+    name: 'smoothed: a turn with answers and one without',
+    ticks: [...lateAnswering(175), [300, 10, 0]],
+    refused: 78,
+    reason: LAG,
   },
+  {
+    name: 'short turns, 45 answered in 50 ms: twice that may begin',
+    ticks: [...lateAnswering(175), ...times(15, [0, 10, 45])],
+    refused: 10,
+    reason: LAG,
+  },
+  { name: 'late, and hardly relieved', ticks: [...late(9), ...punctual(19)], refused: 84, reason: LAG },
   { name: 'late, and relieved for a second', ticks: [...late(9), ...punctual(20)], refused: 0 },
   {
+    name: 'in time because requests are refused is no relief',
+    ticks: [...late(2), ...times(30, [0, 10, 0, 17])],
+    refused: 84,
+    reason: LAG,
+  },
+  {
     name: 'neither late nor in time is no relief',
-    ticks: [...late(2), ...Array.from({ length: 30 }, () => [150, 10] as const)],
-    refused: 100,
-    reason: 'overload-lag',
+    ticks: [...late(2), ...times(30, [150, 10])],
+    refused: 84,
+    reason: LAG,
+  },
+  {
+    name: 'many that only wait, the loop in time: no sign of anything',
+    ticks: times(60, [0, 10, 0, 90]),
+    refused: 0,
   },
 ];
 
 for (const { name, ticks, refused, reason, connections = 'taken', ...request } of CASES) {
   test(name, () => {
-    let now = 0;
     let used = 0;
-    const overload = new Overload(LIMITS, { now: () => now, heap: () => used });
+    const overload = new Overload(LIMITS, () => used);
     overload.heldBytes = request.held ?? 0;
-    for (const [late, heap] of ticks) {
+    for (const [late, heap, answered = 0, came = 0] of ticks) {
+      for (let count = 0; count < came; count += 1) overload.refusal(MANY, false);
+      for (let count = 0; count < answered; count += 1) overload.answered();
       overload.tick(late);
       used = heap;
       overload.seeHeap();
     }
-    now += request.turn ?? 201;
     const answers = Array.from({ length: 100 }, () =>
       overload.refusal(request.inFlight ?? MANY, request.body ?? false),
     ).filter((answer) => answer !== undefined);
@@ -112,7 +137,7 @@ for (const { name, from, each, letIn } of [
 ]) {
   test(name, () => {
     let used = from;
-    const overload = new Overload(LIMITS, { now: () => 0, heap: () => used });
+    const overload = new Overload(LIMITS, () => used);
     overload.seeHeap();
     let taken = 0;
     for (let asked = 0; asked < 100; asked += 1) {
@@ -121,5 +146,30 @@ for (const { name, from, each, letIn } of [
       used += each;
     }
     assert.equal(taken, letIn);
+  });
+}
+
+test('a heap that fills with connections is seen between two ticks', () => {
+  let used = 0;
+  const overload = new Overload(LIMITS, () => used);
+  const taken = Array.from({ length: 100 }, () => {
+    used += 3;
+    return !overload.refusesConnection(MANY);
+  }).filter(Boolean);
+  // The first look comes with the 32nd.
+  assert.equal(taken.length, 31);
+});
+
+for (const { name, ticks, limit } of [
+  { name: 'no overload, no bound to show', ticks: punctual(1), limit: 0 },
+  { name: 'the bound under overload is shown', ticks: lateAnswering(175), limit: 50 },
+]) {
+  test(name, () => {
+    const overload = new Overload(LIMITS, () => 10);
+    for (const [late, , answered = 0] of ticks) {
+      for (let count = 0; count < answered; count += 1) overload.answered();
+      overload.tick(late);
+    }
+    assert.equal(overload.intakeLimit, limit);
   });
 }

@@ -23,8 +23,8 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
         plane.apply(message.delta);
         say({ type: 'applied', revision: message.delta.revision });
         break;
-      case 'snapshot':
-        say({ type: 'snapshot', id: message.id, snapshot: plane.snapshot(worker) });
+      case 'report':
+        say({ type: 'report', part: plane.nextPart(worker) });
         break;
       case 'drain':
         void drain();

@@ -7,7 +7,7 @@ import { type AdminPages, json, plain } from './server.ts';
 export interface AdminSubject {
   readonly version: string;
   readiness(): ReadinessInput;
-  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  metrics(): Promise<{ readonly contentType: string; readonly text: AsyncIterable<string> }>;
   overview(): Promise<Overview>;
 }
 

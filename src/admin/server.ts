@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 export interface AdminAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  /** Slices are sent as the reader takes them, without a length, and are not read at all for HEAD. */
+  readonly body: string | AsyncIterable<string>;
 }
 
 /** Answers by path. */
@@ -32,7 +34,12 @@ export function createAdminServer(pages: AdminPages, onError: (error: unknown) =
         onError(error);
         return plain(500, 'internal error\n');
       })
-      .then((result) => send(request, response, result));
+      .then((result) => send(request, response, result))
+      .catch((error: unknown) => {
+        // The head is out: a body that just stops is the one way left to say that it is not whole.
+        request.socket.destroy();
+        onError(error);
+      });
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.headersTimeout = 10_000;
@@ -50,17 +57,30 @@ async function answer(
   return page();
 }
 
-function send(
+async function send(
   request: IncomingMessage,
   response: ServerResponse,
   { status, contentType, body }: AdminAnswer,
-): void {
+): Promise<void> {
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
+    ...(typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(status === 405 && { allow: 'GET, HEAD' }),
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  if (request.method === 'HEAD') response.end();
+  else if (typeof body === 'string') response.end(body);
+  else await stream(response, body);
+}
+
+/** Holds one slice and what the reader's socket has room for, however slowly it is read. */
+async function stream(response: ServerResponse, body: AsyncIterable<string>): Promise<void> {
+  const left = Promise.withResolvers<void>();
+  response.once('close', left.resolve);
+  for await (const slice of body) {
+    if (response.destroyed) return;
+    if (!response.write(slice)) await Promise.race([once(response, 'drain'), left.promise]);
+  }
+  response.end();
 }

@@ -2,13 +2,15 @@ import type { EventWriter } from '../cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
 import { dataPlaneSettings, type Machine, workerCount } from '../config/data-plane.ts';
-import type { CounterSnapshot, EndpointObservation } from '../proxy/counters.ts';
-import type { EndpointCondition } from '../routing/delta.ts';
+import type { EndpointObservation } from '../proxy/counters.ts';
+import type { ReportPart } from '../proxy/messages.ts';
+import { unpackSeries } from '../proxy/packed-series.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { ListThrift } from './list-thrift.ts';
+import { Observations } from './observations.ts';
 import { Propagation } from './propagation.ts';
 import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
@@ -42,8 +44,7 @@ export class ControlPlane {
   readonly #published: PublishLog;
   readonly #thrift = new ListThrift();
   readonly #descriptors: DescriptorWatch;
-  /** What each worker last said of endpoints. */
-  readonly #observations = new Map<number, readonly EndpointObservation[]>();
+  readonly #observations = new Observations();
   #syncedRevision: number | undefined;
 
   constructor(options: ControlPlaneOptions) {
@@ -62,7 +63,7 @@ export class ControlPlane {
       start: options.startWorker,
       logger: log.logger,
       table: () => this.#inventory.whole(),
-      snapshot: (snapshot) => this.#count(snapshot),
+      report: (worker, part) => this.#take(worker, part),
       applied: () => this.#propagation.settle(this.workers.states(), performance.now()),
       gone: (worker) => this.#forget(worker),
       fatal: options.fatal,
@@ -100,11 +101,10 @@ export class ControlPlane {
     return { syncedRevision: this.#syncedRevision, workers: this.workers.states() };
   }
 
-  /** The metrics in Prometheus' text format, with the workers' counts of this moment. */
-  async metrics(): Promise<{ contentType: string; text: string }> {
+  /** The metrics in Prometheus' text format, with the workers' counts of this moment; slices as they are read. */
+  async metrics(): Promise<{ contentType: string; text: AsyncIterable<string> }> {
     await this.workers.collect();
-    const text = await this.#metrics.render(this.#state());
-    return { contentType: this.#metrics.contentType, text };
+    return { contentType: this.#metrics.contentType, text: this.#metrics.render(this.#state()) };
   }
 
   /** The table and what is known of its endpoints and source. */
@@ -113,7 +113,7 @@ export class ControlPlane {
     const { source } = this.#options;
     return {
       listing: this.#inventory.listing(),
-      observations: [...this.#observations.values()].flat(),
+      observations: this.#observations.all(),
       source: { description: source.describe(), resources: this.#resources() },
       workers: this.workers.states(),
     };
@@ -137,14 +137,23 @@ export class ControlPlane {
     this.#published.tell(delta);
   }
 
-  #count(snapshot: CounterSnapshot): void {
-    this.#metrics.add(snapshot);
-    this.#observations.set(snapshot.worker, snapshot.endpoints);
+  #take(worker: number, part: ReportPart): void {
+    switch (part.kind) {
+      case 'series':
+        for (const increment of unpackSeries(part.series)) this.#metrics.count(increment);
+        return;
+      case 'endpoints':
+        this.#observations.gather(worker, part.endpoints);
+        return;
+      case 'figures':
+        this.#metrics.add(part.figures);
+        this.#observations.complete(worker);
+    }
   }
 
   #forget(worker: number): void {
     this.#metrics.forget(worker);
-    this.#observations.delete(worker);
+    this.#observations.forget(worker);
   }
 
   #resources(): ResourceState[] {
@@ -152,19 +161,8 @@ export class ControlPlane {
   }
 
   #state(): ControlPlaneState {
-    const { revision, synced, routes, keyedNamespaces, rejections } = this.#inventory.listing();
     return {
-      revision,
-      synced,
-      routes: routes.length,
-      endpoints: countConditions(routes),
-      readyEndpoints: routes.map(({ host, path, endpoints }) => ({
-        host,
-        path,
-        ready: endpoints.filter(({ condition }) => condition === 'ready').length,
-      })),
-      namespaceKeys: keyedNamespaces,
-      rejections: countReasons(rejections),
+      rejections: this.#inventory.rejected,
       resources: this.#resources(),
       sourceProblems: this.#record.problems,
       events: this.#options.events?.counts ?? {},
@@ -180,16 +178,4 @@ export interface Overview {
   readonly observations: readonly EndpointObservation[];
   readonly source: { readonly description: string; readonly resources: readonly ResourceState[] };
   readonly workers: readonly WorkerState[];
-}
-
-function countConditions(routes: Listing['routes']): Record<EndpointCondition, number> {
-  const counts = { ready: 0, unready: 0, terminating: 0 };
-  for (const { endpoints } of routes) for (const { condition } of endpoints) counts[condition] += 1;
-  return counts;
-}
-
-function countReasons(rejections: Listing['rejections']): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { reason } of rejections) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return counts;
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CounterSnapshot } from '../proxy/counters.ts';
-import type { FromWorker } from '../proxy/messages.ts';
+import type { FromWorker, ReportPart } from '../proxy/messages.ts';
 import type { DataPlaneSettings } from '../proxy/settings.ts';
 import type { RouteDelta } from '../routing/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -15,7 +14,8 @@ export interface WorkersOptions {
   readonly logger: Logger;
   /** The table as it is now, as a delta with `reset`. */
   readonly table: () => RouteDelta;
-  readonly snapshot: (snapshot: CounterSnapshot) => void;
+  /** Told every part of every worker's report, in order. */
+  readonly report: (worker: number, part: ReportPart) => void;
   /** Which revisions are live has changed: a worker applied one, or has gone. */
   readonly applied: () => void;
   readonly gone: (worker: number) => void;
@@ -41,12 +41,12 @@ interface Seat {
   thread: WorkerThread | undefined;
   listening: boolean;
   applied: number;
-  /** The snapshot it was asked for last, and whoever waits for it. */
-  awaiting: { readonly id: number; readonly resolve: () => void } | undefined;
+  /** The report that it is giving, and whoever waits for its end. */
+  reporting: PromiseWithResolvers<void> | undefined;
 }
 
-/** A worker that does not answer in this time (its event loop is blocked) is left out of a scrape. */
-const SNAPSHOT_WAIT = 1_000;
+/** A worker that has not said all in this time (its event loop is blocked) is left out of a scrape. */
+const REPORT_WAIT = 1_000;
 const COLLECT_EVERY = 60_000;
 /** Beyond the drain timeout, which the worker itself keeps, and the lingering of what it then answered. */
 const DRAIN_GRACE = 1_000;
@@ -60,8 +60,7 @@ export class Workers {
   readonly #seats: Seat[];
   readonly #crashes = new CrashBudget();
   readonly #drained = Promise.withResolvers<void>();
-  #scrapes = 0;
-  /** Scrapes at the same time share one round of snapshots. */
+  /** Scrapes at the same time share one round of reports. */
   #scrape: Promise<void> | undefined;
   #restarts = 0;
   #cut = 0;
@@ -75,7 +74,7 @@ export class Workers {
       thread: undefined,
       listening: false,
       applied: -1,
-      awaiting: undefined,
+      reporting: undefined,
     }));
   }
 
@@ -97,7 +96,7 @@ export class Workers {
     return this.#restarts;
   }
 
-  /** Asks every worker for a snapshot and resolves when all have come, or with those that came in time. */
+  /** Asks every worker for a report and resolves when all have come, or with those that came in time. */
   collect(): Promise<void> {
     this.#scrape ??= this.#collect().finally(() => {
       this.#scrape = undefined;
@@ -106,16 +105,28 @@ export class Workers {
   }
 
   async #collect(): Promise<void> {
-    const id = ++this.#scrapes;
-    const answers = this.#seats
-      .filter(({ listening }) => listening)
-      .map((seat) => {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        seat.awaiting = { id, resolve };
-        seat.thread?.send({ type: 'snapshot', id });
-        return promise;
-      });
-    await Promise.race([Promise.all(answers), delay(SNAPSHOT_WAIT, undefined, { ref: false })]);
+    const reports = this.#seats.filter(({ listening }) => listening).map((seat) => this.#askReport(seat));
+    await Promise.race([Promise.all(reports), delay(REPORT_WAIT, undefined, { ref: false })]);
+  }
+
+  /** One that was late for an earlier scrape is not asked twice: what it still has to say is waited for. */
+  #askReport(seat: Seat): Promise<void> {
+    if (seat.reporting === undefined) {
+      seat.reporting = Promise.withResolvers();
+      seat.thread?.send({ type: 'report' });
+    }
+    return seat.reporting.promise;
+  }
+
+  /** Each part is asked for when the one before it has been dealt with: this thread never has two of a worker to do. */
+  #takePart(seat: Seat, part: ReportPart): void {
+    this.#options.report(seat.worker, part);
+    if (part.kind !== 'figures') {
+      seat.thread?.send({ type: 'report' });
+      return;
+    }
+    seat.reporting?.resolve();
+    seat.reporting = undefined;
   }
 
   /** Every worker stops accepting and finishes; resolves with the number of exchanges and tunnels that were cut. */
@@ -164,10 +175,8 @@ export class Workers {
         seat.applied = message.revision;
         this.#options.applied();
         return;
-      case 'snapshot':
-        // Also one that comes too late for its scrape: what it counts is in no other.
-        this.#options.snapshot(message.snapshot);
-        if (seat.awaiting?.id === message.id) seat.awaiting.resolve();
+      case 'report':
+        this.#takePart(seat, message.part);
         return;
       case 'drained':
         this.#cut += message.cut;
@@ -176,8 +185,8 @@ export class Workers {
   }
 
   #left(seat: Seat, error: Error | undefined): void {
-    seat.awaiting?.resolve();
-    Object.assign(seat, { thread: undefined, listening: false, applied: -1, awaiting: undefined });
+    seat.reporting?.resolve();
+    Object.assign(seat, { thread: undefined, listening: false, applied: -1, reporting: undefined });
     this.#options.gone(seat.worker);
     this.#options.applied();
     if (this.#ending) {

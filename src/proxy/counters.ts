@@ -35,40 +35,40 @@ export const GAUGES = [
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
-/** Increments since the previous snapshot, except `gauges`, `endpoints`, `eventLoopDelay` and `heapUsed`, which are states. */
-export interface CounterSnapshot {
+/** What a worker says of itself in one message: `refusals` and `scalars` are increments since the last, the rest are states. */
+export interface WorkerFigures {
   readonly worker: number;
-  readonly requests: readonly RequestCount[];
-  readonly durations: readonly DurationCount[];
   /** Requests refused before a route was known, by reason (the words of X-Podway-Reason). */
   readonly refusals: readonly { readonly reason: string; readonly count: number }[];
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly gauges: Readonly<Record<Gauge, number>>;
-  readonly endpoints: readonly EndpointObservation[];
   /** How late the worker's timers were in the last 30 to 60 seconds. */
   readonly eventLoopDelay: DelayFigures;
   /** Bytes of the worker's JavaScript heap in use now. */
   readonly heapUsed: number;
 }
 
-export interface RequestCount {
+/** What was counted on one route for one namespace. */
+export interface SeriesIncrement {
   readonly host: string;
   readonly path: string;
   readonly namespace: string;
-  /** GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS or OTHER: strangers choose methods, never label values. */
+  readonly requests: readonly RequestCount[];
+  readonly durations: readonly DurationCount[];
+}
+
+export interface RequestCount {
+  /** GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS or OTHER. */
   readonly method: string;
   readonly code: number;
   readonly count: number;
 }
 
 export interface DurationCount {
-  readonly host: string;
-  readonly path: string;
-  readonly namespace: string;
   /** `request`: first byte in to last byte out. `response_head`: request sent to response head read. */
   readonly stage: 'request' | 'response_head';
   /** Per bucket (not cumulative), one more than DURATION_BUCKETS. */
-  readonly buckets: readonly number[];
+  readonly buckets: ArrayLike<number>;
   readonly sum: number;
 }
 

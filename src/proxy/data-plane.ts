@@ -1,12 +1,10 @@
 import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { RouteDelta } from '../routing/delta.ts';
-import { ejectedFor } from '../routing/ejection.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { RouteTable } from '../routing/table.ts';
 import { readInto } from './accepted-socket.ts';
 import { BufferBudget, LOW_WATERMARK } from './buffer-budget.ts';
 import { CoarseClock } from './clock.ts';
-import type { CounterSnapshot, EndpointObservation } from './counters.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import type { SeriesByRoute } from './exchange-record.ts';
 import { Ledger } from './ledger.ts';
@@ -14,6 +12,8 @@ import { Listeners } from './listeners.ts';
 import { LoopTurn } from './loop-turn.ts';
 import { heapUse } from './heap-use.ts';
 import { Overload } from './overload.ts';
+import type { ReportPart } from './messages.ts';
+import { observed } from './observed.ts';
 import type { DataPlaneHooks, Plane } from './plane.ts';
 import type { Outbox } from './outbox.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -51,6 +51,7 @@ export class DataPlane implements Plane {
   readonly #trusted: BlockList | undefined;
   readonly #connections = new Set<DownstreamConnection>();
   #drained: (() => void) | undefined;
+  #report: Generator<ReportPart, void> | undefined;
 
   constructor(settings: DataPlaneSettings, hooks: DataPlaneHooks = {}) {
     this.settings = settings;
@@ -122,18 +123,14 @@ export class DataPlane implements Plane {
     });
   }
 
-  snapshot(worker: number): CounterSnapshot {
-    this.ledger.gauges.buffered_bytes = this.budget.used;
-    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
-    const now = this.clock.now;
-    const endpoints: EndpointObservation[] = [];
-    for (const { id, health } of this.table.endpoints()) {
-      const { inFlight, failures, ejections } = health;
-      // Of thousands few have something to say.
-      if (inFlight === 0 && failures === 0 && ejections === 0) continue;
-      endpoints.push({ id, inFlight, failures, ejectedFor: ejectedFor(health, now) });
+  /** The next part of the report; after the last the next report begins. */
+  nextPart(worker: number): ReportPart {
+    for (;;) {
+      this.#report ??= this.#parts(worker);
+      const { done, value } = this.#report.next();
+      if (!done) return value;
+      this.#report = undefined;
     }
-    return this.ledger.take(worker, endpoints);
   }
 
   /** Ends everything at once. */
@@ -148,6 +145,15 @@ export class DataPlane implements Plane {
     this.#connections.delete(connection);
     this.ledger.gauges.downstream_connections -= 1;
     if (this.draining && this.#connections.size === 0) this.#drained?.();
+  }
+
+  *#parts(worker: number): Generator<ReportPart, void> {
+    for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
+    for (const endpoints of observed(this.table.endpoints(), this.clock))
+      yield { kind: 'endpoints', endpoints };
+    this.ledger.gauges.buffered_bytes = this.budget.used;
+    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
+    yield { kind: 'figures', figures: this.ledger.takeFigures(worker) };
   }
 
   #accept(socket: Socket): void {

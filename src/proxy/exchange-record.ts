@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Route } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
-import type { SeriesCounts } from './ledger.ts';
 import type { Plane } from './plane.ts';
+import type { SeriesCounts } from './series-counts.ts';
 
 /** By route, then by namespace; a route that is gone takes its counts with it. */
 export type SeriesByRoute = WeakMap<Route, Map<string, SeriesCounts>>;

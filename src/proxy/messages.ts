@@ -1,5 +1,6 @@
 import type { RouteDelta } from '../routing/delta.ts';
-import type { CounterSnapshot } from './counters.ts';
+import type { EndpointObservation, WorkerFigures } from './counters.ts';
+import type { PackedSeries } from './packed-series.ts';
 import type { DataPlaneSettings } from './settings.ts';
 
 /** What a worker thread is started with. */
@@ -11,7 +12,8 @@ export interface WorkerData {
 /** Main thread to worker. */
 export type ToWorker =
   | { readonly type: 'delta'; readonly delta: RouteDelta }
-  | { readonly type: 'snapshot'; readonly id: number }
+  /** Say the next part of the report; the one after the last begins a new report. */
+  | { readonly type: 'report' }
   /** Stop accepting, finish what runs, end the rest after the drain timeout, then say `drained`. */
   | { readonly type: 'drain' };
 
@@ -21,6 +23,15 @@ export type FromWorker =
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
   /** The table of this revision is live here. */
   | { readonly type: 'applied'; readonly revision: number }
-  | { readonly type: 'snapshot'; readonly id: number; readonly snapshot: CounterSnapshot }
+  | { readonly type: 'report'; readonly part: ReportPart }
   /** `cut`: exchanges and tunnels that the drain timeout ended. */
   | { readonly type: 'drained'; readonly cut: number };
+
+/**
+ * A worker reports in parts, each some hundred microseconds of work for either thread, one whenever it is asked: neither
+ * requests nor route changes wait for longer, however many routes there are. `figures` is the last part of a report.
+ */
+export type ReportPart =
+  | { readonly kind: 'series'; readonly series: PackedSeries }
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointObservation[] }
+  | { readonly kind: 'figures'; readonly figures: WorkerFigures };

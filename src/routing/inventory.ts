@@ -113,6 +113,11 @@ export class Inventory {
     };
   }
 
+  /** How many wishes are refused now, by reason. */
+  get rejected(): ReadonlyMap<string, number> {
+    return this.#rejections.counts;
+  }
+
   /** What is refused since the last call, so that each refusal is told once. */
   takeNewRejections(): Rejection[] {
     return this.#rejections.takeNew();

@@ -1,4 +1,4 @@
-import type { Rejection } from '../wiring/rejection.ts';
+import type { Reason, Rejection } from '../wiring/rejection.ts';
 
 const NONE: readonly Rejection[] = [];
 
@@ -7,6 +7,12 @@ export class RejectionBook {
   readonly #of = new Map<string, readonly Rejection[]>();
   /** What was told of each object that has changed since. */
   readonly #told = new Map<string, readonly Rejection[]>();
+  readonly #counts = new Map<Reason, number>();
+
+  /** How many there are now, by their reason. */
+  get counts(): ReadonlyMap<Reason, number> {
+    return this.#counts;
+  }
 
   /** @param object names the object; `rejections` replace all that it had */
   set(object: string, rejections: readonly Rejection[]): void {
@@ -15,6 +21,8 @@ export class RejectionBook {
     if (!this.#told.has(object)) this.#told.set(object, before);
     if (rejections.length > 0) this.#of.set(object, rejections);
     else this.#of.delete(object);
+    for (const { reason } of before) this.#count(reason, -1);
+    for (const { reason } of rejections) this.#count(reason, 1);
   }
 
   all(): Rejection[] {
@@ -32,6 +40,12 @@ export class RejectionBook {
     }
     this.#told.clear();
     return found;
+  }
+
+  #count(reason: Reason, change: number): void {
+    const count = (this.#counts.get(reason) ?? 0) + change;
+    if (count > 0) this.#counts.set(reason, count);
+    else this.#counts.delete(reason);
   }
 }
 

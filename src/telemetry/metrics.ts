@@ -1,18 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
-import { type CounterSnapshot, GAUGES, SCALAR_COUNTERS } from '../proxy/counters.ts';
-import type { EndpointCondition, RouteDelta, RouteName } from '../routing/delta.ts';
+import { GAUGES, SCALAR_COUNTERS, type SeriesIncrement, type WorkerFigures } from '../proxy/counters.ts';
+import type { RouteDelta } from '../routing/delta.ts';
+import { type Family, labelText, slices } from './exposition.ts';
+import { openDescriptors } from './open-descriptors.ts';
 import { RouteSeries } from './route-series.ts';
 
-/** What the main thread knows at a scrape. */
+/** What the main thread knows at a scrape, beside the published table. */
 export interface ControlPlaneState {
-  readonly revision: number;
-  readonly synced: boolean;
-  readonly routes: number;
-  readonly endpoints: Readonly<Record<EndpointCondition, number>>;
-  /** Ready endpoints of every route. */
-  readonly readyEndpoints: readonly (RouteName & { readonly ready: number })[];
-  /** Usable keys of every namespace with the Secret; without one it denies every request. */
-  readonly namespaceKeys: readonly { readonly namespace: string; readonly keys: number }[];
   /** Refused wishes, counted by their reason. */
   readonly rejections: ReadonlyMap<string, number>;
   readonly resources: readonly ResourceState[];
@@ -38,12 +33,6 @@ export interface ResourceState {
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 const NOTHING_YET: ControlPlaneState = {
-  revision: 0,
-  synced: false,
-  routes: 0,
-  endpoints: { ready: 0, unready: 0, terminating: 0 },
-  readyEndpoints: [],
-  namespaceKeys: [],
   rejections: new Map(),
   resources: [],
   sourceProblems: new Map(),
@@ -60,14 +49,16 @@ const NOTHING_YET: ControlPlaneState = {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #series = new RouteSeries();
-  readonly #workers = new Map<number, CounterSnapshot>();
+  readonly #workers = new Map<number, WorkerFigures>();
+  readonly #keys = new Map<string, number>();
   readonly #scalars;
   readonly #refused;
   readonly #propagation;
   #state: ControlPlaneState = NOTHING_YET;
+  #revision = 0;
+  #synced = false;
 
   constructor(version: string) {
-    this.#series.register(this.#registry);
     this.#refused = this.#counter('podway_refused_total', 'Requests refused before a route was known', [
       'reason',
     ]);
@@ -86,20 +77,29 @@ export class Metrics {
     this.#registerControlPlane();
     this.#registerSource();
     this.#gauge('podway_build_info', 'Always 1', ['version'], (gauge) => gauge.set({ version }, 1));
-    collectDefaultMetrics({ register: this.#registry });
+    this.#registerProcess();
   }
 
   /** Call it with every published delta. */
   follow(delta: RouteDelta): void {
+    this.#revision = delta.revision;
+    this.#synced = delta.synced;
     this.#series.follow(delta);
+    if (delta.reset) this.#keys.clear();
+    for (const { namespace, digests } of delta.keys) this.#keys.set(namespace, digests.length);
+    for (const namespace of delta.keysRemoved) this.#keys.delete(namespace);
   }
 
-  /** Call it exactly once with every snapshot that a worker sent. */
-  add(snapshot: CounterSnapshot): void {
-    this.#series.add(snapshot);
-    this.#workers.set(snapshot.worker, snapshot);
-    for (const { reason, count } of snapshot.refusals) this.#refused.inc({ reason }, count);
-    for (const { name, counter } of this.#scalars) counter.inc(snapshot.scalars[name]);
+  /** Call it exactly once with every increment that a worker sent. */
+  count(increment: SeriesIncrement): void {
+    this.#series.add(increment);
+  }
+
+  /** Call it exactly once with all figures that a worker sent. */
+  add(figures: WorkerFigures): void {
+    this.#workers.set(figures.worker, figures);
+    for (const { reason, count } of figures.refusals) this.#refused.inc({ reason }, count);
+    for (const { name, counter } of this.#scalars) counter.inc(figures.scalars[name]);
   }
 
   /** A change took so long from the receipt of its watch line to the last worker that routes by it. */
@@ -116,10 +116,13 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** The text exposition format, version 0.0.4. */
-  render(state: ControlPlaneState): Promise<string> {
+  /** The text exposition format, version 0.0.4, in slices between which the event loop turns. */
+  async *render(state: ControlPlaneState): AsyncGenerator<string, void> {
     this.#state = state;
-    return this.#registry.metrics();
+    yield `${await this.#registry.metrics()}\n`;
+    await turn();
+    yield* slices(namespaceKeys([...this.#keys]));
+    yield* this.#series.render();
   }
 
   #registerWorkerGauges(): void {
@@ -143,15 +146,15 @@ export class Metrics {
   }
 
   #registerControlPlane(): void {
-    const value = (name: string, help: string, read: (state: ControlPlaneState) => number) =>
-      this.#gauge(name, help, [], (gauge) => gauge.set(read(this.#state)));
-    value('podway_routes', 'Routes of the table', ({ routes }) => routes);
-    value('podway_table_revision', 'Revision of the published table', ({ revision }) => revision);
-    value('podway_synced', '1 once pods and secrets have been listed', ({ synced }) => Number(synced));
+    const value = (name: string, help: string, read: () => number) =>
+      this.#gauge(name, help, [], (gauge) => gauge.set(read()));
+    value('podway_routes', 'Routes of the table', () => this.#series.routes);
+    value('podway_table_revision', 'Revision of the published table', () => this.#revision);
+    value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
     this.#gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
-      for (const [condition, count] of Object.entries(this.#state.endpoints)) gauge.set({ condition }, count);
+      for (const [condition, count] of Object.entries(this.#series.endpoints))
+        gauge.set({ condition }, count);
     });
-    this.#registerStanding();
     this.#gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {
       for (const [reason, count] of this.#state.rejections) gauge.set({ reason }, count);
     });
@@ -170,16 +173,21 @@ export class Metrics {
     );
   }
 
-  /** What an alert names: the route that nobody serves, the namespace that nobody gets into. */
-  #registerStanding(): void {
-    const ready = 'Endpoints of a route that get requests';
-    this.#gauge('podway_route_ready_endpoints', ready, ['host', 'path'], (gauge) => {
-      for (const { host, path, ready } of this.#state.readyEndpoints) gauge.set({ host, path }, ready);
+  /** prom-client's own, but for one that reads a folder with an entry for every connection and stops this thread for it. */
+  #registerProcess(): void {
+    collectDefaultMetrics({ register: this.#registry });
+    const name = 'process_open_fds';
+    this.#registry.removeSingleMetric(name);
+    const gauge: Gauge = new Gauge({
+      name,
+      help: 'File descriptors that are open',
+      registers: [],
+      collect: async () => {
+        const count = await openDescriptors();
+        if (count !== undefined) gauge.set(count);
+      },
     });
-    const keys = 'Usable keys of a namespace that has the Secret; 0 denies every request';
-    this.#gauge('podway_namespace_keys', keys, ['namespace'], (gauge) => {
-      for (const { namespace, keys } of this.#state.namespaceKeys) gauge.set({ namespace }, keys);
-    });
+    this.#registry.registerMetric(gauge);
   }
 
   #registerSource(): void {
@@ -238,6 +246,13 @@ export class Metrics {
     });
     this.#registry.registerMetric(counter);
   }
+}
+
+function namespaceKeys(items: readonly [string, number][]): Family<[string, number]> {
+  const name = 'podway_namespace_keys';
+  const help = 'Usable keys of a namespace that has the Secret; 0 denies every request';
+  const lines = ([namespace, keys]: [string, number]) => `${name}{${labelText({ namespace })}} ${keys}\n`;
+  return { name, help, type: 'gauge', items, lines };
 }
 
 function reread<T extends Metric>(metric: T, read: (metric: T) => void): void {

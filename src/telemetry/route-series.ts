@@ -1,128 +1,104 @@
-import type { Metric, Registry } from 'prom-client';
-import {
-  type CounterSnapshot,
-  DURATION_BUCKETS,
-  type DurationCount,
-  type RequestCount,
-} from '../proxy/counters.ts';
-import type { RouteDelta, RouteName } from '../routing/delta.ts';
+import type { SeriesIncrement } from '../proxy/counters.ts';
+import type { EndpointCondition, RouteDelta, RouteName, RouteRecord } from '../routing/delta.ts';
+import { CountedSeries } from './counted-series.ts';
+import { type Family, labelText, slices } from './exposition.ts';
 
-interface Sample {
-  readonly metricName?: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
+/** What the metrics keep of one route of the table. */
+interface KnownRoute {
+  readonly labels: string;
+  conditions: Readonly<Record<EndpointCondition, number>>;
+  /** Each once. */
+  namespaces: readonly string[];
+  /** By namespace, once something was counted. */
+  readonly counted: Map<string, CountedSeries>;
 }
 
-interface Tally {
-  readonly labels: Sample['labels'];
-  count: number;
-}
-
-interface Durations {
-  readonly labels: Sample['labels'];
-  readonly buckets: number[];
-  sum: number;
-}
-
-/** What was counted on one route for one namespace; '' is the namespace of answers that no pod gave. */
-interface NamespaceSeries {
-  readonly requests: Map<string, Tally>;
-  readonly durations: Map<DurationCount['stage'], Durations>;
-}
-
+/** The namespace of answers that no pod gave. */
 const NO_NAMESPACE = '';
+const NO_ENDPOINTS = { ready: 0, unready: 0, terminating: 0 };
 
 /**
  * The series that carry route labels. They live as long as their route: strangers cannot make one, and a route or a
- * namespace that leaves the table takes its series along.
+ * namespace that leaves the table takes its series along. A change costs as much as it changes, and a scrape of many
+ * series lets the event loop turn.
  */
 export class RouteSeries {
-  readonly #routes = new Map<string, Map<string, NamespaceSeries>>();
+  readonly #routes = new Map<string, KnownRoute>();
+  readonly #endpoints: Record<EndpointCondition, number> = { ...NO_ENDPOINTS };
+
+  /** Routes of the table. */
+  get routes(): number {
+    return this.#routes.size;
+  }
+
+  /** Endpoints of all routes. */
+  get endpoints(): Readonly<Record<EndpointCondition, number>> {
+    return this.#endpoints;
+  }
 
   /** Follows the published table: increments for anything it does not hold are let go. */
   follow(delta: RouteDelta): void {
-    const kept = new Set(delta.routes.map(nameOf));
-    if (delta.reset) for (const name of this.#routes.keys()) if (!kept.has(name)) this.#routes.delete(name);
-    for (const route of delta.removed) this.#routes.delete(nameOf(route));
-    for (const route of delta.routes) {
-      const before = this.#routes.get(nameOf(route));
-      const namespaces = [NO_NAMESPACE, ...route.endpoints.map(({ namespace }) => namespace)];
-      this.#routes.set(
-        nameOf(route),
-        new Map(namespaces.map((name) => [name, before?.get(name) ?? emptySeries()])),
-      );
+    if (delta.reset) {
+      const kept = new Set(delta.routes.map(nameOf));
+      for (const name of this.#routes.keys()) if (!kept.has(name)) this.#remove(name);
     }
+    for (const route of delta.removed) this.#remove(nameOf(route));
+    for (const route of delta.routes) this.#set(route);
   }
 
-  add({ requests, durations }: CounterSnapshot): void {
-    for (const increment of requests) this.#addRequests(increment);
-    for (const increment of durations) this.#addDurations(increment);
-  }
-
-  /** The metric objects are our own: prom-client's cannot take counts that a worker has put into buckets. */
-  register(registry: Registry): void {
-    const families = [
-      family('podway_requests_total', 'Finished exchanges', 'counter', () => this.#requestSamples()),
-      family('podway_request_duration_seconds', 'First byte in to last byte out', 'histogram', (name) =>
-        this.#durationSamples(name, 'request'),
-      ),
-      family(
-        'podway_upstream_response_head_seconds',
-        'Request sent to response head read',
-        'histogram',
-        (name) => this.#durationSamples(name, 'response_head'),
-      ),
-    ];
-    for (const metric of families) registry.registerMetric(metric);
-  }
-
-  #find(increment: RouteName & { namespace: string }): NamespaceSeries | undefined {
-    return this.#routes.get(nameOf(increment))?.get(increment.namespace);
-  }
-
-  #addRequests(increment: RequestCount): void {
-    const series = this.#find(increment);
-    if (!series) return;
-    const { count, ...labels } = increment;
-    const key = `${labels.method} ${labels.code}`;
-    const tally = series.requests.get(key);
-    if (tally) tally.count += count;
-    else series.requests.set(key, { labels, count });
-  }
-
-  #addDurations({ stage, buckets, sum, ...labels }: DurationCount): void {
-    const series = this.#find(labels);
-    if (!series) return;
-    const durations = series.durations.get(stage);
-    if (!durations) {
-      series.durations.set(stage, { labels, buckets: [...buckets], sum });
-      return;
+  add(increment: SeriesIncrement): void {
+    const route = this.#routes.get(nameOf(increment));
+    if (route === undefined) return;
+    const { namespace } = increment;
+    let series = route.counted.get(namespace);
+    if (series === undefined) {
+      if (namespace !== NO_NAMESPACE && !route.namespaces.includes(namespace)) return;
+      series = new CountedSeries(`${route.labels},${labelText({ namespace })}`);
+      route.counted.set(namespace, series);
     }
-    for (const [index, count] of buckets.entries())
-      durations.buckets[index] = (durations.buckets[index] ?? 0) + count;
-    durations.sum += sum;
+    series.add(increment);
   }
 
-  #all(): NamespaceSeries[] {
-    return [...this.#routes.values()].flatMap((namespaces) => [...namespaces.values()]);
+  /** Every family, slice by slice. What is added meanwhile shows in the lines that are not yet written. */
+  async *render(): AsyncGenerator<string, void> {
+    // Taken at once: a route that leaves and comes back between two slices would have its lines twice.
+    const routes = [...this.#routes.values()];
+    const series = routes.flatMap(({ counted }) => (counted.size === 0 ? [] : [...counted.values()]));
+    yield* slices(readyEndpoints(routes));
+    yield* slices(requestsTotal(series));
+    for (const stage of ['request', 'response_head'] as const) yield* slices(durations(series, stage));
   }
 
-  #requestSamples(): Sample[] {
-    return this.#all().flatMap(({ requests }) =>
-      [...requests.values()].map(({ labels, count }) => ({ labels, value: count })),
-    );
+  #set(record: RouteRecord): void {
+    const name = nameOf(record);
+    const { host, path, endpoints } = record;
+    let route = this.#routes.get(name);
+    if (route === undefined) {
+      const labels = labelText({ host, path });
+      route = { labels, conditions: NO_ENDPOINTS, namespaces: [], counted: new Map() };
+      this.#routes.set(name, route);
+    }
+    const conditions = { ...NO_ENDPOINTS };
+    for (const { condition } of endpoints) conditions[condition] += 1;
+    this.#replace(route.conditions, conditions);
+    route.conditions = conditions;
+    route.namespaces = [...new Set(endpoints.map(({ namespace }) => namespace))];
+    for (const namespace of route.counted.keys())
+      if (namespace !== NO_NAMESPACE && !route.namespaces.includes(namespace))
+        route.counted.delete(namespace);
   }
 
-  #durationSamples(name: string, stage: DurationCount['stage']): Sample[] {
-    return this.#all().flatMap(({ durations }) => {
-      const found = durations.get(stage);
-      return found ? histogram(name, found) : [];
-    });
+  #remove(name: string): void {
+    const route = this.#routes.get(name);
+    if (route === undefined) return;
+    this.#replace(route.conditions, NO_ENDPOINTS);
+    this.#routes.delete(name);
   }
-}
 
-function emptySeries(): NamespaceSeries {
-  return { requests: new Map(), durations: new Map() };
+  #replace(before: KnownRoute['conditions'], now: KnownRoute['conditions']): void {
+    for (const condition of ['ready', 'unready', 'terminating'] as const)
+      this.#endpoints[condition] += now[condition] - before[condition];
+  }
 }
 
 /** A host holds no blank, so the key is as unique as the pair. */
@@ -130,26 +106,27 @@ function nameOf({ host, path }: RouteName): string {
   return `${host} ${path}`;
 }
 
-/** Cumulative buckets, sum and count, as the text format wants them. */
-function histogram(name: string, { labels, buckets, sum }: Durations): Sample[] {
-  let total = 0;
-  const samples = buckets.map((count, index): Sample => {
-    total += count;
-    const le = DURATION_BUCKETS[index] ?? '+Inf';
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: total };
-  });
-  samples.push({ metricName: `${name}_sum`, labels, value: sum });
-  samples.push({ metricName: `${name}_count`, labels, value: total });
-  return samples;
+function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
+  const name = 'podway_route_ready_endpoints';
+  const help = 'Endpoints of a route that get requests';
+  const lines = ({ labels, conditions }: KnownRoute) => `${name}{${labels}} ${conditions.ready}\n`;
+  return { name, help, type: 'gauge', items, lines };
 }
 
-function family(name: string, help: string, type: string, samples: (name: string) => Sample[]): Metric {
-  const metric = {
-    name,
-    help,
-    type,
-    get: () => ({ name, help, type, values: samples(name) }),
-    reset: () => undefined,
-  };
-  return metric as unknown as Metric;
+function requestsTotal(items: readonly CountedSeries[]): Family<CountedSeries> {
+  const name = 'podway_requests_total';
+  return { name, help: 'Finished exchanges', type: 'counter', items, lines: (it) => it.requestLines(name) };
+}
+
+const STAGES = {
+  request: { name: 'podway_request_duration_seconds', help: 'First byte in to last byte out' },
+  response_head: {
+    name: 'podway_upstream_response_head_seconds',
+    help: 'Request sent to response head read',
+  },
+};
+
+function durations(items: readonly CountedSeries[], stage: keyof typeof STAGES): Family<CountedSeries> {
+  const { name, help } = STAGES[stage];
+  return { name, help, type: 'histogram', items, lines: (it) => it.durationLines(name, stage) };
 }

@@ -54,9 +54,10 @@ class Rig {
       start,
       logger: pino({ level: 'silent' }),
       table: () => tableFor(origin.port),
-      snapshot: ({ worker, scalars }) => {
+      report: (worker, part) => {
+        if (part.kind !== 'figures') return;
         const before = this.accepted.get(worker) ?? 0;
-        this.accepted.set(worker, before + scalars.downstream_connections_accepted);
+        this.accepted.set(worker, before + part.figures.scalars.downstream_connections_accepted);
       },
       gone: () => undefined,
       applied: () => undefined,

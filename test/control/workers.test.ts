@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import type { StartWorker, WorkerListener, WorkerThread } from '../../src/control/worker-thread.ts';
 import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
-import type { CounterSnapshot } from '../../src/proxy/counters.ts';
-import type { ToWorker } from '../../src/proxy/messages.ts';
+import type { WorkerFigures } from '../../src/proxy/counters.ts';
+import type { ReportPart, ToWorker } from '../../src/proxy/messages.ts';
 import type { RouteDelta } from '../../src/routing/delta.ts';
 import { dataPlaneSettings } from '../rig/settings.ts';
 
@@ -42,7 +42,7 @@ interface Rig {
   /** Every thread that was ever started, in order, with the seat it took. */
   readonly threads: { readonly worker: number; readonly thread: FakeThread }[];
   readonly failures: WorkersFailure[];
-  readonly snapshots: CounterSnapshot[];
+  readonly parts: { readonly worker: number; readonly kind: ReportPart['kind'] }[];
   readonly gone: number[];
   /** The live revision of every worker, each time it was told to have changed. */
   readonly applied: number[][];
@@ -53,7 +53,7 @@ interface Rig {
 function rig(count: number): Rig {
   const threads: Rig['threads'] = [];
   const failures: WorkersFailure[] = [];
-  const snapshots: CounterSnapshot[] = [];
+  const parts: Rig['parts'] = [];
   const gone: number[] = [];
   const applied: number[][] = [];
   let wake = (): void => undefined;
@@ -69,7 +69,7 @@ function rig(count: number): Rig {
     start: fake,
     logger: pino({ level: 'silent' }),
     table: () => WHOLE,
-    snapshot: (snapshot) => snapshots.push(snapshot),
+    report: (worker, { kind }) => parts.push({ worker, kind }),
     gone: (worker) => gone.push(worker),
     applied: () => applied.push(workers.states().map((it) => it.applied)),
     fatal: (failure) => failures.push(failure),
@@ -81,7 +81,7 @@ function rig(count: number): Rig {
       });
     }
   };
-  return { workers, threads, failures, snapshots, gone, applied, started };
+  return { workers, threads, failures, parts, gone, applied, started };
 }
 
 test('each worker gets the whole table first, then every delta', async () => {
@@ -151,30 +151,63 @@ test('a port that cannot be had is told once, however many workers tried', () =>
   ]);
 });
 
-test('a stuck worker does not hang a scrape, and its late answer is still counted', async () => {
-  const { workers, threads, snapshots } = rig(2);
+const SERIES: ReportPart = { kind: 'series', series: { names: [], numbers: new Float64Array() } };
+const LAST: ReportPart = { kind: 'figures', figures: {} as WorkerFigures };
+
+/** All of them listen; `say` is one of them saying a part, `asked` how often each was asked for one. */
+function listening({ workers, threads }: Rig) {
   workers.start();
-  for (const { thread } of threads) {
+  for (const { thread } of threads)
     thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
-  }
-  const answer = (worker: number, id: number) =>
-    threads[worker]?.thread.listener.message({ type: 'snapshot', id, snapshot: emptySnapshot(worker) });
-  const alive = setInterval(() => undefined, 1_000);
-  const scrape = workers.collect();
-  assert.equal(workers.collect(), scrape, 'scrapes at the same time share one round');
-  answer(0, 1);
+  return {
+    say: (worker: number, part: ReportPart) =>
+      threads[worker]?.thread.listener.message({ type: 'report', part }),
+    asked: () => threads.map(({ thread }) => thread.sent.filter(({ type }) => type === 'report').length),
+  };
+}
+
+test('a report comes in parts, each asked for when the one before it has been taken', async () => {
+  const it = rig(2);
+  const { say, asked } = listening(it);
+  const scrape = it.workers.collect();
+  assert.deepEqual(asked(), [1, 1]);
+  say(0, SERIES);
+  say(0, { kind: 'endpoints', endpoints: [] });
+  say(1, LAST);
+  assert.deepEqual(asked(), [3, 1]);
+  say(0, LAST);
   await scrape;
+  assert.deepEqual(asked(), [3, 1], 'nothing is asked for after the last part');
+  assert.deepEqual(
+    it.parts.map(({ worker, kind }) => `${worker} ${kind}`),
+    ['0 series', '0 endpoints', '1 figures', '0 figures'],
+  );
+  void it.workers.collect();
+  assert.deepEqual(asked(), [4, 2]);
+  await it.workers.stop();
+});
+
+test('a stuck worker does not hang a scrape, is not asked twice, and its late report is still counted', async () => {
+  const it = rig(2);
+  const { say, asked } = listening(it);
+  const alive = setInterval(() => undefined, 1_000);
+  const scrape = it.workers.collect();
+  assert.equal(it.workers.collect(), scrape, 'scrapes at the same time share one round');
+  say(0, LAST);
+  await scrape;
+  const next = it.workers.collect();
+  assert.deepEqual(asked(), [2, 1]);
+  say(0, LAST);
+  say(1, SERIES);
+  assert.deepEqual(asked(), [2, 2]);
+  say(1, LAST);
+  await next;
   clearInterval(alive);
   assert.deepEqual(
-    snapshots.map(({ worker }) => worker),
-    [0],
+    it.parts.map(({ worker }) => worker),
+    [0, 0, 1, 1],
   );
-  answer(1, 1);
-  assert.deepEqual(
-    snapshots.map(({ worker }) => worker),
-    [0, 1],
-  );
-  await workers.stop();
+  await it.workers.stop();
 });
 
 test('a worker that dies during a scrape does not hold it up', async () => {
@@ -201,7 +234,3 @@ test('a drain asks every worker, adds up what was cut, and replaces nobody', asy
   assert.equal(threads.length, 3);
   for (const { thread } of threads) assert.deepEqual(thread.sent.at(-1), { type: 'drain' });
 });
-
-function emptySnapshot(worker: number): CounterSnapshot {
-  return { worker } as CounterSnapshot;
-}

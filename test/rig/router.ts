@@ -1,10 +1,10 @@
 import type { AccessRecord } from '../../src/proxy/access-record.ts';
-import type { CounterSnapshot } from '../../src/proxy/counters.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { Inventory } from '../../src/routing/inventory.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import type { podManifest, secretManifest } from './manifest.ts';
+import { type WholeReport, wholeReport } from './report.ts';
 import { dataPlaneSettings, type SettingsOverrides } from './settings.ts';
 
 const ANNOTATIONS = { hosts: 'routingHosts', paths: 'routingPaths' };
@@ -77,8 +77,8 @@ export class TestRouter {
   }
 
   /** Counters since the last call. */
-  snapshot(): CounterSnapshot {
-    return this.#plane.snapshot(0);
+  snapshot(): WholeReport {
+    return wholeReport(this.#plane);
   }
 
   /** Resolves with the exchanges and tunnels that the drain timeout ended. */

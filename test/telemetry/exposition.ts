@@ -5,6 +5,13 @@ const LABEL = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"';
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{(${LABEL}(?:,${LABEL})*)\\})? (-?[0-9.e+-]+|NaN|[+-]Inf|Nan)$`);
 const TYPES = ['counter', 'gauge', 'histogram', 'summary'];
 
+/** The slices of a rendering put together. */
+export async function textOf(slices: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const slice of slices) text += slice;
+  return text;
+}
+
 /**
  * Reads Prometheus' text format strictly: every family is declared once and before its samples, every series occurs
  * once, counters end in `_total` or the like, histograms are cumulative and complete. Labels come out sorted.

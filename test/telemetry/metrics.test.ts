@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  type CounterSnapshot,
   DURATION_BUCKETS,
   GAUGES,
-  type RequestCount,
   SCALAR_COUNTERS,
+  type SeriesIncrement,
+  type WorkerFigures,
 } from '../../src/proxy/counters.ts';
-import type { RouteDelta, RouteRecord } from '../../src/routing/delta.ts';
+import type { EndpointCondition, RouteDelta, RouteRecord } from '../../src/routing/delta.ts';
 import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
-import { samplesOf } from './exposition.ts';
+import { samplesOf, textOf } from './exposition.ts';
 
 const STATE: ControlPlaneState = {
-  revision: 3,
-  synced: true,
-  routes: 2,
-  endpoints: { ready: 4, unready: 1, terminating: 0 },
-  readyEndpoints: [
-    { host: 'a', path: '/', ready: 4 },
-    { host: 'b', path: '/', ready: 0 },
-  ],
-  namespaceKeys: [{ namespace: 'attic', keys: 0 }],
   rejections: new Map([['host-malformed', 2]]),
   resources: [
     { resource: 'pods', up: true, idle: 1.5, failures: 0 },
@@ -51,27 +42,32 @@ function delta(changes: Partial<RouteDelta>): RouteDelta {
   return { revision: 1, reset: false, synced: true, ...nothing, ...changes };
 }
 
-function requests(host: string, namespace: string, count: number): RequestCount {
-  return { host, path: '/', namespace, method: 'GET', code: 200, count };
+function increment(host: string, namespace: string, changes: Partial<SeriesIncrement>): SeriesIncrement {
+  return { host, path: '/', namespace, requests: [], durations: [], ...changes };
 }
 
-function snapshot(worker: number, changes: Partial<CounterSnapshot>, value = 0): CounterSnapshot {
+function requests(host: string, namespace: string, count: number): SeriesIncrement {
+  return increment(host, namespace, { requests: [{ method: 'GET', code: 200, count }] });
+}
+
+function figures(worker: number, changes: Partial<WorkerFigures>, value = 0): WorkerFigures {
   return {
     worker,
-    requests: [],
-    durations: [],
     refusals: [],
-    scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as CounterSnapshot['scalars'],
-    gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as CounterSnapshot['gauges'],
-    endpoints: [],
+    scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as WorkerFigures['scalars'],
+    gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
     heapUsed: 1_000 + worker,
     ...changes,
   };
 }
 
+function countAll(metrics: Metrics, ...increments: readonly SeriesIncrement[]): void {
+  for (const increment of increments) metrics.count(increment);
+}
+
 async function read(metrics: Metrics): Promise<Map<string, number>> {
-  return samplesOf(await metrics.render(STATE));
+  return samplesOf(await textOf(metrics.render(STATE)));
 }
 
 /** The labels of every series of requests. */
@@ -81,17 +77,35 @@ async function counted(metrics: Metrics): Promise<string[]> {
 }
 
 test('what the control plane knows', async () => {
-  const samples = await read(new Metrics('1.2.3'));
+  const metrics = new Metrics('1.2.3');
+  const conditions: EndpointCondition[] = ['ready', 'ready', 'terminating', 'unready'];
+  const a = route('a', 'shop', 'shop', 'attic', 'attic');
+  const endpoints = a.endpoints.map((it, n) => ({ ...it, condition: conditions[n] ?? 'ready' }));
+  metrics.follow(
+    delta({
+      revision: 2,
+      routes: [{ ...a, endpoints }, route('b'), route('c', 'shop', 'shop')],
+      keys: [
+        { namespace: 'attic', digests: [] },
+        { namespace: 'shop', digests: ['x', 'y'] },
+        { namespace: 'open', digests: ['z'] },
+      ],
+    }),
+  );
+  metrics.follow(delta({ revision: 3, removed: [{ host: 'c', path: '/' }], keysRemoved: ['open'] }));
+  const samples = await read(metrics);
   const expected = {
     'podway_build_info{version="1.2.3"}': 1,
     podway_routes: 2,
     podway_table_revision: 3,
     podway_synced: 1,
-    'podway_endpoints{condition="ready"}': 4,
+    'podway_endpoints{condition="ready"}': 2,
     'podway_endpoints{condition="unready"}': 1,
-    'podway_route_ready_endpoints{host="a",path="/"}': 4,
+    'podway_endpoints{condition="terminating"}': 1,
+    'podway_route_ready_endpoints{host="a",path="/"}': 2,
     'podway_route_ready_endpoints{host="b",path="/"}': 0,
     'podway_namespace_keys{namespace="attic"}': 0,
+    'podway_namespace_keys{namespace="shop"}': 2,
     'podway_rejections{reason="host-malformed"}': 2,
     'podway_source_up{resource="pods"}': 1,
     'podway_source_up{resource="secrets"}': 0,
@@ -104,15 +118,22 @@ test('what the control plane knows', async () => {
   };
   for (const [key, value] of Object.entries(expected)) assert.equal(samples.get(key), value, key);
   assert.equal(samples.get('podway_watch_last_activity_age_seconds{resource="secrets"}'), undefined);
-  assert.ok((samples.get('process_start_time_seconds') ?? 0) > 0);
+  for (const gone of [
+    'podway_route_ready_endpoints{host="c",path="/"}',
+    'podway_namespace_keys{namespace="open"}',
+  ])
+    assert.equal(samples.get(gone), undefined);
+  for (const own of ['process_start_time_seconds', 'process_open_fds'])
+    assert.ok((samples.get(own) ?? 0) > 0, own);
 });
 
 test('increments of all workers add up; a replaced worker takes back its gauges, not its counts', async () => {
   const metrics = new Metrics('1');
   metrics.follow(delta({ routes: [route('a', 'shop')] }));
-  metrics.add(snapshot(0, { requests: [requests('a', 'shop', 2)] }, 3));
-  metrics.add(snapshot(1, { requests: [requests('a', 'shop', 5)] }, 4));
-  metrics.add(snapshot(1, { requests: [requests('a', 'shop', 1)] }, 4));
+  countAll(metrics, ...[2, 5, 1].map((count) => requests('a', 'shop', count)));
+  metrics.add(figures(0, {}, 3));
+  metrics.add(figures(1, {}, 4));
+  metrics.add(figures(1, {}, 4));
   const series = 'podway_requests_total{code="200",host="a",method="GET",namespace="shop",path="/"}';
   const before = await read(metrics);
   assert.equal(before.get(series), 8);
@@ -130,18 +151,22 @@ test('increments of all workers add up; a replaced worker takes back its gauges,
 
 test('refusals are counted by reason', async () => {
   const metrics = new Metrics('1');
-  metrics.add(snapshot(0, { refusals: [{ reason: 'unknown-host', count: 2 }] }));
-  metrics.add(snapshot(1, { refusals: [{ reason: 'unknown-host', count: 3 }] }));
+  metrics.add(figures(0, { refusals: [{ reason: 'unknown-host', count: 2 }] }));
+  metrics.add(figures(1, { refusals: [{ reason: 'unknown-host', count: 3 }] }));
   assert.equal((await read(metrics)).get('podway_refused_total{reason="unknown-host"}'), 5);
 });
 
-test('histograms are cumulative over all snapshots', async () => {
+test('histograms are cumulative over all increments', async () => {
   const metrics = new Metrics('1');
   metrics.follow(delta({ routes: [route('a', 'shop')] }));
   const buckets = [...DURATION_BUCKETS.map((_, index) => (index === 0 ? 2 : 0)), 1];
-  const one = { host: 'a', path: '/', namespace: 'shop', stage: 'request', buckets, sum: 61 } as const;
-  metrics.add(snapshot(0, { durations: [one] }));
-  metrics.add(snapshot(1, { durations: [one, { ...one, stage: 'response_head', sum: 1 }] }));
+  const one = { stage: 'request', buckets, sum: 61 } as const;
+  const head = { stage: 'response_head', buckets, sum: 1 } as const;
+  countAll(
+    metrics,
+    increment('a', 'shop', { durations: [one] }),
+    increment('a', 'shop', { durations: [one, head] }),
+  );
   const samples = await read(metrics);
   const of = (name: string, le: string) =>
     samples.get(`podway_${name}_bucket{host="a",le="${le}",namespace="shop",path="/"}`);
@@ -163,15 +188,15 @@ test('series live and die with their route and namespace; late increments do not
     requests('b', 'shop', 1),
   ];
   metrics.follow(delta({ reset: true, routes: [route('a', 'shop', 'attic'), route('b', 'shop')] }));
-  metrics.add(snapshot(0, { requests: [...all, requests('stranger', '', 1)] }));
+  countAll(metrics, ...all, requests('stranger', '', 1));
   assert.deepEqual(await counted(metrics), ['a ', 'a attic', 'a shop', 'b shop']);
 
   metrics.follow(delta({ routes: [route('a', 'shop')] }));
-  metrics.add(snapshot(0, { requests: all }));
+  countAll(metrics, ...all);
   assert.deepEqual(await counted(metrics), ['a ', 'a shop', 'b shop'], 'a namespace left the route');
 
   metrics.follow(delta({ removed: [{ host: 'a', path: '/' }] }));
-  metrics.add(snapshot(0, { requests: all }));
+  countAll(metrics, ...all);
   assert.deepEqual(await counted(metrics), ['b shop'], 'a route left the table');
 
   metrics.follow(delta({ reset: true, routes: [route('a', 'shop')] }));
@@ -180,10 +205,14 @@ test('series live and die with their route and namespace; late increments do not
 
 test('label values are escaped', async () => {
   const metrics = new Metrics('1');
-  const odd = { host: 'a', path: '/\\"', endpoints: [] };
-  metrics.follow(delta({ routes: [odd] }));
-  metrics.add(snapshot(0, { requests: [{ ...requests('a', '', 1), path: odd.path }] }));
-  assert.deepEqual(await counted(metrics), ['a ']);
+  const path = '/\\"\n';
+  metrics.follow(delta({ routes: [{ host: 'a', path, endpoints: [] }] }));
+  countAll(metrics, { ...requests('a', '', 1), path });
+  const samples = await read(metrics);
+  const labels = 'host="a",path="/\\\\\\"\\n"';
+  assert.equal(samples.get(`podway_route_ready_endpoints{${labels}}`), 0);
+  const request = 'podway_requests_total{code="200",host="a",method="GET",namespace="",path="/\\\\\\"\\n"}';
+  assert.equal(samples.get(request), 1);
 });
 
 test('how long changes take until every worker routes by them', async () => {

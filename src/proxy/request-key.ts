@@ -1,0 +1,12 @@
+/** Strangers choose methods, never label values: what is not here is OTHER. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+
+/** Method and status code in one number. */
+export function requestKey(method: string, code: number): number {
+  const index = METHODS.indexOf(method);
+  return (index < 0 ? METHODS.length : index) * 1_000 + code;
+}
+
+export function methodAndCode(key: number): { method: string; code: number } {
+  return { method: METHODS[Math.floor(key / 1_000)] ?? 'OTHER', code: key % 1_000 };
+}

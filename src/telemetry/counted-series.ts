@@ -1,0 +1,72 @@
+import { DURATION_BUCKETS, type DurationCount, type SeriesIncrement } from '../proxy/counters.ts';
+import { labelText } from './exposition.ts';
+
+interface Kind {
+  readonly labels: string;
+  count: number;
+}
+
+interface Durations {
+  /** Not cumulative. */
+  readonly buckets: number[];
+  sum: number;
+}
+
+/** How a bucket's line goes on after the labels of its series. */
+const BOUNDS = [...DURATION_BUCKETS.map(String), '+Inf'].map((le) => `,le="${le}"} `);
+
+/**
+ * What was counted on one route for one namespace, and its lines in the text format. prom-client's metrics could not take
+ * counts that a worker has put into buckets, and render all of a family at once.
+ */
+export class CountedSeries {
+  readonly #labels: string;
+  readonly #kinds = new Map<string, Kind>();
+  readonly #durations = new Map<DurationCount['stage'], Durations>();
+
+  /** @param labels the text of the labels that all its samples have */
+  constructor(labels: string) {
+    this.#labels = labels;
+  }
+
+  add({ requests, durations }: SeriesIncrement): void {
+    for (const { method, code, count } of requests) {
+      const key = `${method} ${code}`;
+      const kind = this.#kinds.get(key);
+      if (kind) kind.count += count;
+      else this.#kinds.set(key, { labels: `${this.#labels},${labelText({ method, code })}`, count });
+    }
+    for (const duration of durations) this.#addDuration(duration);
+  }
+
+  requestLines(name: string): string {
+    let text = '';
+    for (const { labels, count } of this.#kinds.values()) text += `${name}{${labels}} ${count}\n`;
+    return text;
+  }
+
+  /** Cumulative buckets, sum and count; empty when nothing was measured. */
+  durationLines(name: string, stage: DurationCount['stage']): string {
+    const durations = this.#durations.get(stage);
+    if (durations === undefined) return '';
+    const bucket = `${name}_bucket{${this.#labels}`;
+    let text = '';
+    let total = 0;
+    for (const [index, bound] of BOUNDS.entries()) {
+      total += durations.buckets[index] ?? 0;
+      text += `${bucket}${bound}${total}\n`;
+    }
+    return `${text}${name}_sum{${this.#labels}} ${durations.sum}\n${name}_count{${this.#labels}} ${total}\n`;
+  }
+
+  #addDuration({ stage, buckets, sum }: DurationCount): void {
+    let durations = this.#durations.get(stage);
+    if (durations === undefined) {
+      durations = { buckets: BOUNDS.map(() => 0), sum: 0 };
+      this.#durations.set(stage, durations);
+    }
+    for (let index = 0; index < BOUNDS.length; index += 1)
+      durations.buckets[index] = (durations.buckets[index] ?? 0) + (buckets[index] ?? 0);
+    durations.sum += sum;
+  }
+}

@@ -1,0 +1,33 @@
+import type {
+  EndpointObservation,
+  RequestCount,
+  SeriesIncrement,
+  WorkerFigures,
+} from '../../src/proxy/counters.ts';
+import type { DataPlane } from '../../src/proxy/data-plane.ts';
+import { unpackSeries } from '../../src/proxy/packed-series.ts';
+
+/** All parts of a worker's report put together. */
+export interface WholeReport extends WorkerFigures {
+  readonly series: readonly SeriesIncrement[];
+  readonly requests: readonly (RequestCount & Pick<SeriesIncrement, 'host' | 'path' | 'namespace'>)[];
+  readonly endpoints: readonly EndpointObservation[];
+}
+
+/** What a worker has counted since the last report. */
+export function wholeReport(plane: DataPlane): WholeReport {
+  const series: SeriesIncrement[] = [];
+  const endpoints: EndpointObservation[] = [];
+  for (;;) {
+    const part = plane.nextPart(0);
+    if (part.kind === 'series') series.push(...unpackSeries(part.series));
+    else if (part.kind === 'endpoints') endpoints.push(...part.endpoints);
+    else return { ...part.figures, series, requests: requestsOf(series), endpoints };
+  }
+}
+
+function requestsOf(series: readonly SeriesIncrement[]): WholeReport['requests'] {
+  return series.flatMap(({ host, path, namespace, requests }) =>
+    requests.map((count) => ({ host, path, namespace, ...count })),
+  );
+}

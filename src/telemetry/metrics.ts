@@ -1,10 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { GAUGES, SCALAR_COUNTERS, type SeriesIncrement, type WorkerFigures } from '../proxy/counters.ts';
 import type { RouteDelta } from '../routing/delta.ts';
 import { type Family, labelText, slices } from './exposition.ts';
-import { openDescriptors } from './open-descriptors.ts';
 import { RouteSeries } from './route-series.ts';
+import { SmallFamilies } from './small-families.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
 export interface ControlPlaneState {
@@ -47,7 +45,7 @@ const NOTHING_YET: ControlPlaneState = {
  * the sum of what the living workers said last. No label value is chosen by strangers (hazards PR-12).
  */
 export class Metrics {
-  readonly #registry = new Registry();
+  readonly #small = new SmallFamilies();
   readonly #series = new RouteSeries();
   readonly #workers = new Map<number, WorkerFigures>();
   readonly #keys = new Map<string, number>();
@@ -59,25 +57,23 @@ export class Metrics {
   #synced = false;
 
   constructor(version: string) {
-    this.#refused = this.#counter('podway_refused_total', 'Requests refused before a route was known', [
+    this.#refused = this.#small.counter('podway_refused_total', 'Requests refused before a route was known', [
       'reason',
     ]);
-    this.#propagation = new Histogram({
-      name: 'podway_route_propagation_seconds',
-      help: 'From the receipt of a change to the moment every worker routes by it',
-      buckets: [...PROPAGATION_BUCKETS],
-      registers: [],
-    });
-    this.#registry.registerMetric(this.#propagation);
+    this.#propagation = this.#small.histogram(
+      'podway_route_propagation_seconds',
+      'From the receipt of a change to the moment every worker routes by it',
+      PROPAGATION_BUCKETS,
+    );
     this.#scalars = SCALAR_COUNTERS.map((name) => ({
       name,
-      counter: this.#counter(`podway_${name}_total`, name.replaceAll('_', ' ')),
+      counter: this.#small.counter(`podway_${name}_total`, name.replaceAll('_', ' ')),
     }));
     this.#registerWorkerGauges();
     this.#registerControlPlane();
     this.#registerSource();
-    this.#gauge('podway_build_info', 'Always 1', ['version'], (gauge) => gauge.set({ version }, 1));
-    this.#registerProcess();
+    this.#small.gauge('podway_build_info', 'Always 1', ['version'], (gauge) => gauge.set({ version }, 1));
+    this.#small.addProcess();
   }
 
   /** Call it with every published delta. */
@@ -113,138 +109,95 @@ export class Metrics {
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.#small.contentType;
   }
 
   /** The text exposition format, version 0.0.4, in slices between which the event loop turns. */
   async *render(state: ControlPlaneState): AsyncGenerator<string, void> {
     this.#state = state;
-    yield `${await this.#registry.metrics()}\n`;
-    await turn();
+    yield* this.#small.render();
     yield* slices(namespaceKeys([...this.#keys]));
     yield* this.#series.render();
   }
 
   #registerWorkerGauges(): void {
     for (const name of GAUGES) {
-      this.#gauge(`podway_${name}`, `${name.replaceAll('_', ' ')} now`, [], (gauge) => {
+      this.#small.gauge(`podway_${name}`, `${name.replaceAll('_', ' ')} now`, [], (gauge) => {
         let sum = 0;
         for (const { gauges } of this.#workers.values()) sum += gauges[name];
         gauge.set(sum);
       });
     }
     const help = 'How late timers of a worker were in the last 30 to 60 seconds';
-    this.#gauge('podway_worker_event_loop_delay_seconds', help, ['worker', 'stat'], (gauge) => {
+    this.#small.gauge('podway_worker_event_loop_delay_seconds', help, ['worker', 'stat'], (gauge) => {
       for (const { worker, eventLoopDelay } of this.#workers.values()) {
         for (const [stat, value] of Object.entries(eventLoopDelay)) gauge.set({ worker, stat }, value);
       }
     });
     const heap = "A worker's JavaScript heap in use";
-    this.#gauge('podway_worker_heap_used_bytes', heap, ['worker'], (gauge) => {
+    this.#small.gauge('podway_worker_heap_used_bytes', heap, ['worker'], (gauge) => {
       for (const { worker, heapUsed } of this.#workers.values()) gauge.set({ worker }, heapUsed);
     });
   }
 
   #registerControlPlane(): void {
     const value = (name: string, help: string, read: () => number) =>
-      this.#gauge(name, help, [], (gauge) => gauge.set(read()));
+      this.#small.gauge(name, help, [], (gauge) => gauge.set(read()));
     value('podway_routes', 'Routes of the table', () => this.#series.routes);
     value('podway_table_revision', 'Revision of the published table', () => this.#revision);
     value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
-    this.#gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
+    this.#small.gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
       for (const [condition, count] of Object.entries(this.#series.endpoints))
         gauge.set({ condition }, count);
     });
-    this.#gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {
+    this.#small.gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {
       for (const [reason, count] of this.#state.rejections) gauge.set({ reason }, count);
     });
-    this.#total('podway_events_total', 'Kubernetes Events about rejections', ['outcome'], (counter) => {
+    this.#small.total('podway_events_total', 'Kubernetes Events about rejections', ['outcome'], (counter) => {
       for (const [outcome, count] of Object.entries(this.#state.events)) counter.inc({ outcome }, count);
     });
-    this.#total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
+    this.#small.total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
       counter.inc(this.#state.workerRestarts),
     );
     const shortages = 'Looks, four a second, that found no file descriptor free';
-    this.#total('podway_descriptor_shortages_total', shortages, [], (counter) =>
+    this.#small.total('podway_descriptor_shortages_total', shortages, [], (counter) =>
       counter.inc(this.#state.descriptorShortages),
     );
-    this.#total('podway_log_lines_dropped_total', 'Log lines that nobody read', [], (counter) =>
+    this.#small.total('podway_log_lines_dropped_total', 'Log lines that nobody read', [], (counter) =>
       counter.inc(this.#state.logLinesDropped),
     );
   }
 
-  /** prom-client's own, but for one that reads a folder with an entry for every connection and stops this thread for it. */
-  #registerProcess(): void {
-    collectDefaultMetrics({ register: this.#registry });
-    const name = 'process_open_fds';
-    this.#registry.removeSingleMetric(name);
-    const gauge: Gauge = new Gauge({
-      name,
-      help: 'File descriptors that are open',
-      registers: [],
-      collect: async () => {
-        const count = await openDescriptors();
-        if (count !== undefined) gauge.set(count);
-      },
-    });
-    this.#registry.registerMetric(gauge);
-  }
-
   #registerSource(): void {
     const age = 'Seconds since anything came from the stream';
-    this.#gauge('podway_source_up', '1 while the last attempt to follow it stands', ['resource'], (gauge) => {
-      for (const { resource, up } of this.#state.resources) gauge.set({ resource }, Number(up));
-    });
-    this.#gauge('podway_watch_last_activity_age_seconds', age, ['resource'], (gauge) => {
+    this.#small.gauge(
+      'podway_source_up',
+      '1 while the last attempt to follow it stands',
+      ['resource'],
+      (gauge) => {
+        for (const { resource, up } of this.#state.resources) gauge.set({ resource }, Number(up));
+      },
+    );
+    this.#small.gauge('podway_watch_last_activity_age_seconds', age, ['resource'], (gauge) => {
       for (const { resource, idle } of this.#state.resources)
         if (idle !== undefined) gauge.set({ resource }, idle);
     });
-    this.#total('podway_source_failures_total', 'Lists and watches that failed', ['resource'], (counter) => {
-      for (const { resource, failures } of this.#state.resources) counter.inc({ resource }, failures);
-    });
-    this.#total('podway_source_problems_total', 'What the source complained of', ['reason'], (counter) => {
-      for (const [reason, count] of this.#state.sourceProblems) counter.inc({ reason }, count);
-    });
-  }
-
-  #counter<L extends string>(name: string, help: string, labelNames: L[] = []): Counter<L> {
-    const counter = new Counter({ name, help, labelNames, registers: [] });
-    this.#registry.registerMetric(counter);
-    return counter;
-  }
-
-  /** A gauge that is read afresh at every scrape, so that nothing stale stays. */
-  #gauge<L extends string>(
-    name: string,
-    help: string,
-    labelNames: L[],
-    read: (gauge: Gauge<L>) => void,
-  ): void {
-    const gauge: Gauge<L> = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [],
-      collect: () => reread(gauge, read),
-    });
-    this.#registry.registerMetric(gauge);
-  }
-
-  /** A counter whose value is kept elsewhere. */
-  #total<L extends string>(
-    name: string,
-    help: string,
-    labelNames: L[],
-    read: (counter: Counter<L>) => void,
-  ): void {
-    const counter: Counter<L> = new Counter({
-      name,
-      help,
-      labelNames,
-      registers: [],
-      collect: () => reread(counter, read),
-    });
-    this.#registry.registerMetric(counter);
+    this.#small.total(
+      'podway_source_failures_total',
+      'Lists and watches that failed',
+      ['resource'],
+      (counter) => {
+        for (const { resource, failures } of this.#state.resources) counter.inc({ resource }, failures);
+      },
+    );
+    this.#small.total(
+      'podway_source_problems_total',
+      'What the source complained of',
+      ['reason'],
+      (counter) => {
+        for (const [reason, count] of this.#state.sourceProblems) counter.inc({ reason }, count);
+      },
+    );
   }
 }
 
@@ -253,9 +206,4 @@ function namespaceKeys(items: readonly [string, number][]): Family<[string, numb
   const help = 'Usable keys of a namespace that has the Secret; 0 denies every request';
   const lines = ([namespace, keys]: [string, number]) => `${name}{${labelText({ namespace })}} ${keys}\n`;
   return { name, help, type: 'gauge', items, lines };
-}
-
-function reread<T extends Metric>(metric: T, read: (metric: T) => void): void {
-  metric.reset();
-  read(metric);
 }

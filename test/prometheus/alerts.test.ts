@@ -27,12 +27,12 @@ interface UnitTests {
 const skip = await prometheusMissing();
 
 test('promtool finds the alerts well-formed', { skip }, async () => {
-  const { code, output } = await promtool('check', 'rules', RULES);
+  const { code, output } = await promtool(['check', 'rules', RULES]);
   assert.equal(code, 0, output);
 });
 
 test("the alerts' unit tests", { skip }, async () => {
-  const { code, output } = await promtool('test', 'rules', UNIT_TESTS);
+  const { code, output } = await promtool(['test', 'rules', UNIT_TESTS]);
   assert.equal(code, 0, output);
 });
 
@@ -54,7 +54,7 @@ test("promtool takes the rules of the chart's PrometheusRule", { skip }, async (
   try {
     const file = join(folder, 'rules.yaml');
     await writeFile(file, JSON.stringify(of(objects, 'PrometheusRule')[0]?.spec));
-    const { code, output } = await promtool('check', 'rules', file);
+    const { code, output } = await promtool(['check', 'rules', file]);
     assert.equal(code, 0, output);
   } finally {
     await rm(folder, { recursive: true });

@@ -35,12 +35,13 @@ export async function prometheusMissing(): Promise<string | false> {
   return false;
 }
 
-/** Runs promtool to its end. */
-export function promtool(...args: string[]): Promise<{ code: number; output: string }> {
+/** Runs promtool to its end; `input` is what it reads. */
+export function promtool(args: readonly string[], input = ''): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile('promtool', args, (error, stdout, stderr) => {
+    const child = execFile('promtool', args, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
+    child.stdin?.end(input);
   });
 }
 

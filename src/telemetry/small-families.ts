@@ -1,0 +1,98 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { openDescriptors } from './open-descriptors.ts';
+
+/** Families rendered between two turns of the event loop; the process's own read files of /proc. */
+const TOGETHER = 8;
+
+/** Families of few series, which prom-client keeps and renders. */
+export class SmallFamilies {
+  readonly #registry = new Registry();
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  counter<L extends string>(name: string, help: string, labelNames: L[] = []): Counter<L> {
+    const counter = new Counter({ name, help, labelNames, registers: [] });
+    this.#registry.registerMetric(counter);
+    return counter;
+  }
+
+  histogram(name: string, help: string, buckets: readonly number[]): Histogram {
+    const histogram = new Histogram({ name, help, buckets: [...buckets], registers: [] });
+    this.#registry.registerMetric(histogram);
+    return histogram;
+  }
+
+  /** A gauge that is read afresh at every scrape, so that nothing stale stays. */
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    read: (gauge: Gauge<L>) => void,
+  ): void {
+    const gauge: Gauge<L> = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [],
+      collect: () => reread(gauge, read),
+    });
+    this.#registry.registerMetric(gauge);
+  }
+
+  /** A counter whose value is kept elsewhere. */
+  total<L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    read: (counter: Counter<L>) => void,
+  ): void {
+    const counter: Counter<L> = new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [],
+      collect: () => reread(counter, read),
+    });
+    this.#registry.registerMetric(counter);
+  }
+
+  /**
+   * prom-client's own families about the process. One of them reads a folder that has an entry for every connection, and
+   * stops the thread for it; ours does not.
+   */
+  addProcess(): void {
+    collectDefaultMetrics({ register: this.#registry });
+    this.#registry.removeSingleMetric('process_open_fds');
+    const gauge: Gauge = new Gauge({
+      name: 'process_open_fds',
+      help: 'File descriptors that are open',
+      registers: [],
+      // Not reset first: scrapes at the same time would find each other's nothing.
+      collect: async () => {
+        const count = await openDescriptors();
+        if (count === undefined) gauge.remove();
+        else gauge.set(count);
+      },
+    });
+    this.#registry.registerMetric(gauge);
+  }
+
+  /** Slice by slice; the event loop turns after each. */
+  async *render(): AsyncGenerator<string, void> {
+    const names = this.#registry.getMetricsAsArray().map(({ name }) => name);
+    for (let from = 0; from < names.length; from += TOGETHER) {
+      const some = names.slice(from, from + TOGETHER);
+      const texts = await Promise.all(some.map((name) => this.#registry.getSingleMetricAsString(name)));
+      yield texts.map((text) => `${text}\n\n`).join('');
+      await turn();
+    }
+  }
+}
+
+function reread<T extends Metric>(metric: T, read: (metric: T) => void): void {
+  metric.reset();
+  read(metric);
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/proxy/counters.ts';
+import type { EndpointRecord } from '../../src/routing/delta.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { textOf } from '../telemetry/exposition.ts';
+import { prometheusMissing, promtool } from './prometheus.ts';
+
+const skip = await prometheusMissing();
+/** Its exit code for what it cannot parse. */
+const UNREADABLE = 1;
+/** What podway's own grammar lets through and what it does not. */
+const PATHS = ['/', '/a"b', '/back\\slash', '/line\nfeed', '/{}', '/a,b="c"', '/ü %20'];
+const STATE = {
+  rejections: new Map([['host-malformed', 2]]),
+  resources: [{ resource: 'pods', up: true, idle: 1.5, failures: 0 }],
+  sourceProblems: new Map([['unreachable', 1]]),
+  events: { written: 2 },
+  workerRestarts: 1,
+  descriptorShortages: 0,
+  logLinesDropped: 0,
+};
+
+function endpoint(namespace: string): EndpointRecord {
+  const condition = 'ready';
+  return { id: namespace, uid: 'u', namespace, pod: 'web', address: '10.0.0.1', port: 80, condition };
+}
+
+function figures(): WorkerFigures {
+  return {
+    worker: 0,
+    refusals: [{ reason: 'unknown-host', count: 1 }],
+    scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 1])) as WorkerFigures['scalars'],
+    gauges: Object.fromEntries(GAUGES.map((name) => [name, 1])) as WorkerFigures['gauges'],
+    eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
+    heapUsed: 1_000,
+  };
+}
+
+function fullMetrics(): Metrics {
+  const metrics = new Metrics('1.2.3');
+  const routes = PATHS.map((path) => ({ host: '*.t.local', path, endpoints: [endpoint('shop')] }));
+  const keys = [{ namespace: 'shop', digests: ['x'] }];
+  metrics.follow({ revision: 1, reset: false, synced: true, routes, removed: [], keys, keysRemoved: [] });
+  for (const path of PATHS) {
+    const buckets = [...DURATION_BUCKETS, Number.POSITIVE_INFINITY].map((_, n) => n);
+    metrics.count({
+      host: '*.t.local',
+      path,
+      namespace: 'shop',
+      requests: ['GET', 'OTHER'].map((method) => ({ method, code: 200, count: 60 })),
+      durations: [
+        { stage: 'request', buckets, sum: 1e-7 },
+        { stage: 'response_head', buckets, sum: 1e21 },
+      ],
+    });
+  }
+  metrics.add(figures());
+  metrics.propagated(0.001);
+  return metrics;
+}
+
+test('promtool reads every family, whatever is in a label', { skip }, async () => {
+  const text = await textOf(fullMetrics().render(STATE));
+  const { code, output } = await promtool(['check', 'metrics'], text);
+  assert.notEqual(code, UNREADABLE, output);
+  // It does not like some names of prom-client.
+  const complaints = output.split('\n').filter((line) => line !== '' && !line.startsWith('nodejs_'));
+  assert.deepEqual(complaints, []);
+});
+
+test('promtool would tell a label that is not escaped', { skip }, async () => {
+  const text = (await textOf(fullMetrics().render(STATE))).replaceAll('/a\\"b', '/a"b');
+  assert.equal((await promtool(['check', 'metrics'], text)).code, UNREADABLE);
+});

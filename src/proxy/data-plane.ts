@@ -1,4 +1,5 @@
 import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { RouteDelta } from '../routing/delta.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { RouteTable } from '../routing/table.ts';
@@ -46,6 +47,7 @@ export class DataPlane implements Plane {
   port: number;
   date = '';
   #dateAt = 0;
+  #active = 0;
   #lookedAt = 0;
   readonly #listeners: Listeners;
   readonly #trusted: BlockList | undefined;
@@ -181,7 +183,7 @@ export class DataPlane implements Plane {
   #tick(late: number): void {
     const { now } = this.clock;
     this.ledger.loopDelay.record(late, now);
-    this.overload.tick(late);
+    this.overload.tick(late, this.#worked());
     this.overload.seeHeap();
     this.ledger.gauges.intake_limit = this.overload.intakeLimit;
     // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
@@ -202,6 +204,14 @@ export class DataPlane implements Plane {
   #feelPaused(): void {
     for (const { socket } of this.#connections)
       if (socket.isPaused() && socket.writable && socket.writableLength === 0) socket.write('');
+  }
+
+  /** Milliseconds since the last call in which the event loop did not wait for something to do. */
+  #worked(): number {
+    const { active } = performance.eventLoopUtilization();
+    const worked = active - this.#active;
+    this.#active = active;
+    return worked;
   }
 
   #renewDate(): void {

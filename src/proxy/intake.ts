@@ -1,12 +1,15 @@
 /** So many may begin between two ticks whatever happens: a worker whose pods are all slow is not closed for it. */
 const FLOOR = 16;
+/** Milliseconds of work after which half of what a worker was once able to do is forgotten. */
+const MEMORY = 500;
 
 /**
- * How many requests a worker begins between two ticks of its clock, once it has more to do than it can: as many as it
- * answers in the time that shall pass between them (`span`). While turns last longer than that, fewer begin than are
- * answered, and the work that waits shrinks; while they are shorter, it grows. So much is begun as keeps the core busy, and
- * no more, whatever a request costs and whenever: most of it comes turns later, with its answer. What only waits (slow
- * pods, open streams, slow readers) is neither begun nor answered, and so not counted at all.
+ * How many requests a worker begins between two ticks of its clock, once it has more to do than it can: as many as it is
+ * able to answer in the time that shall pass between them (`span`), by the best that it has lately shown. While turns last
+ * longer than that, fewer begin than are answered, and the work that waits shrinks; while they are shorter, it grows. So
+ * much is begun as keeps the core busy, and no more, whatever a request costs and whenever: most of it comes turns later,
+ * with its answer. What only waits (slow pods, open streams, slow readers) is neither begun nor answered, and so not
+ * counted at all; and a worker that was held up with little to do takes in all that came meanwhile.
  */
 export class Intake {
   /** Infinity while there is no overload. */
@@ -15,9 +18,11 @@ export class Intake {
   /** Since the last tick: requests let in; response heads that came, or never will. */
   #begun = 0;
   #answered = 0;
-  /** The same and the milliseconds it took, smoothed: one turn often reads only requests, and the next their answers. */
+  /** The same and the work it took, smoothed: one turn often reads only requests, and the next their answers. */
   #recently = 0;
-  #time = 0;
+  #work = 0;
+  /** Answered in a millisecond of work, at best. */
+  #able = 0;
 
   /** Milliseconds. */
   constructor(span: number) {
@@ -40,13 +45,15 @@ export class Intake {
     this.#answered += 1;
   }
 
-  /** Call it with every tick, so many milliseconds after the one before. */
-  tick(passed: number, overloaded: boolean): void {
+  /** Call it with every tick; `work`: milliseconds since the one before in which the event loop did not wait. */
+  tick(work: number, overloaded: boolean): void {
     this.#recently = (this.#recently + this.#answered) / 2;
-    this.#time = (this.#time + passed) / 2;
+    this.#work = (this.#work + work) / 2;
     this.#begun = 0;
     this.#answered = 0;
-    const fits = Math.ceil((this.#recently / this.#time) * this.#span);
+    const now = this.#work > 0 ? this.#recently / this.#work : 0;
+    this.#able = Math.max(now, this.#able * 0.5 ** (work / MEMORY));
+    const fits = Math.ceil(this.#able * this.#span);
     this.limit = overloaded ? Math.max(fits, FLOOR) : Number.POSITIVE_INFINITY;
   }
 }

@@ -17,15 +17,19 @@ export interface OverloadLimits {
   readonly lag: number;
 }
 
-/** One long pause (a collection, a frozen process) is not overload: so many ticks in a row must be late. */
+/**
+ * One long pause (a collection, a frozen process) is not overload. Ticks in a row that are each late by more than half of the
+ * lag are, once there are so many and their lateness together is as many times the lag.
+ */
 const LATE_TICKS = 2;
 /** Ticks in time, one after the other, that end it: about a second. */
 const CALM_TICKS = 20;
 /** Percent below its mark at which the heap is fine again. */
 const HEAP_RELIEF = 5;
 /**
- * A full heap refuses nobody while this little goes on: either it is garbage that V8 had no reason to collect, and only
- * work gives it one, or it is the route table, and refusing would not help.
+ * Signs of distress refuse nobody while this little goes on. A heap is then full of garbage that V8 had no reason to
+ * collect, and only work gives it one, or of the route table, and refusing would not help; and a loop that is late for so
+ * few has something else to do.
  */
 const FEW = 64;
 /** A small heap that is so full (percent) fills up between two ticks: then it is looked at with every so many requests. */
@@ -50,6 +54,7 @@ export class Overload {
   #heapFull = false;
   #heapBursting = false;
   #lateTicks = 0;
+  #lateness = 0;
   #calmTicks = 0;
   #overloaded = false;
   readonly #intake: Intake;
@@ -81,14 +86,16 @@ export class Overload {
     this.#heapBursting = used >= (this.#heapBursting ? heapRefuse - HEAP_RELIEF : heapRefuse);
   }
 
-  /** Call it with every tick of the clock, that came so many milliseconds late. */
-  tick(late: number): void {
+  /** Call it with every tick of the clock: how late it is, and how long the event loop did not wait since; milliseconds. */
+  tick(late: number, work: number): void {
     const { lag } = this.#limits;
-    this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
-    this.#calmTicks = late <= lag / 2 && !this.#intake.full ? this.#calmTicks + 1 : 0;
-    if (this.#lateTicks >= LATE_TICKS) this.#overloaded = true;
+    const inTime = late <= lag / 2;
+    this.#lateTicks = inTime ? 0 : this.#lateTicks + 1;
+    this.#lateness = inTime ? 0 : this.#lateness + late;
+    this.#calmTicks = inTime && !this.#intake.full ? this.#calmTicks + 1 : 0;
+    if (this.#lateTicks >= LATE_TICKS && this.#lateness > LATE_TICKS * lag) this.#overloaded = true;
     else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
-    this.#intake.tick(TICK + late, this.#overloaded);
+    this.#intake.tick(work, this.#overloaded);
   }
 
   /** A request that was let in has got its response head, or never will: call it once for each. */
@@ -103,7 +110,8 @@ export class Overload {
     this.#asked += 1;
     if (this.#heapUsed >= HEAP_BUSY && this.#asked % REQUESTS_A_LOOK === 0) this.seeHeap();
     if (this.#heapFull && inFlight > FEW) return 'overload-heap';
-    return this.#intake.begins() ? undefined : 'overload-lag';
+    if (!this.#intake.begins() && inFlight > FEW) return 'overload-lag';
+    return undefined;
   }
 
   /** Call it once for every new connection; `connections` without it. */

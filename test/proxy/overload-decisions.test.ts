@@ -19,8 +19,11 @@ interface Case {
   readonly connections?: 'taken' | 'refused';
 }
 
-/** How late it is, how full the heap; how many requests were answered and how many came since the one before. */
-type Tick = readonly [late: number, heap: number, answered?: number, came?: number];
+/**
+ * How late it is, how full the heap; then what was since the one before: requests answered, requests that came, and
+ * milliseconds of work, by default all the time.
+ */
+type Tick = readonly [late: number, heap: number, answered?: number, came?: number, work?: number];
 
 const times = (count: number, tick: Tick): Tick[] => Array.from({ length: count }, () => tick);
 const late = (count: number): Tick[] => times(count, [300, 10]);
@@ -72,13 +75,16 @@ const CASES: readonly Case[] = [
   { name: 'PR-08: one pause of an hour', ticks: [[3_600_000, 10]], refused: 0 },
   { name: 'late, in time, late', ticks: [...late(1), ...punctual(1), ...late(1)], refused: 0 },
   { name: 'two ticks at the mark', ticks: times(2, [200, 10]), refused: 0 },
+  { name: 'half as late for longer', ticks: times(4, [101, 10]), refused: 84, reason: LAG },
+  { name: 'less than half as late for ever', ticks: times(100, [100, 10]), refused: 0 },
   { name: 'two late ticks, nothing answered: 16 all the same', ticks: late(2), refused: 84, reason: LAG },
+  { name: 'late, but few in flight', ticks: late(2), inFlight: 64, refused: 0 },
   { name: 'one a millisecond answered: as many as fit 100 ms', ticks: lateAnswering(350), refused: 0 },
   { name: 'fewer answered, fewer let in', ticks: lateAnswering(175), refused: 50, reason: LAG },
   {
-    name: 'smoothed: a turn with answers and one without',
-    ticks: [...lateAnswering(175), [300, 10, 0]],
-    refused: 78,
+    name: 'of what it could do half is forgotten in 500 ms of work',
+    ticks: [...lateAnswering(175), [450, 10, 0]],
+    refused: 75,
     reason: LAG,
   },
   {
@@ -87,17 +93,16 @@ const CASES: readonly Case[] = [
     refused: 10,
     reason: LAG,
   },
+  {
+    name: 'held up with little to do: all that came meanwhile is let in',
+    ticks: [...times(5, [0, 10, 10, 10, 5]), ...times(2, [300, 10, 0, 0, 20])],
+    refused: 0,
+  },
   { name: 'late, and hardly relieved', ticks: [...late(9), ...punctual(19)], refused: 84, reason: LAG },
   { name: 'late, and relieved for a second', ticks: [...late(9), ...punctual(20)], refused: 0 },
   {
     name: 'in time because requests are refused is no relief',
     ticks: [...late(2), ...times(30, [0, 10, 0, 17])],
-    refused: 84,
-    reason: LAG,
-  },
-  {
-    name: 'neither late nor in time is no relief',
-    ticks: [...late(2), ...times(30, [150, 10])],
     refused: 84,
     reason: LAG,
   },
@@ -113,10 +118,10 @@ for (const { name, ticks, refused, reason, connections = 'taken', ...request } o
     let used = 0;
     const overload = new Overload(LIMITS, () => used);
     overload.heldBytes = request.held ?? 0;
-    for (const [late, heap, answered = 0, came = 0] of ticks) {
+    for (const [late, heap, answered = 0, came = 0, work = late + 50] of ticks) {
       for (let count = 0; count < came; count += 1) overload.refusal(MANY, false);
       for (let count = 0; count < answered; count += 1) overload.answered();
-      overload.tick(late);
+      overload.tick(late, work);
       used = heap;
       overload.seeHeap();
     }
@@ -168,7 +173,7 @@ for (const { name, ticks, limit } of [
     const overload = new Overload(LIMITS, () => 10);
     for (const [late, , answered = 0] of ticks) {
       for (let count = 0; count < answered; count += 1) overload.answered();
-      overload.tick(late);
+      overload.tick(late, late + 50);
     }
     assert.equal(overload.intakeLimit, limit);
   });

@@ -1,7 +1,8 @@
 import type { Overview } from '../control/control-plane.ts';
+import { jsonSlices } from './json-slices.ts';
 import { notReadyBecause, type ReadinessInput } from './readiness.ts';
 import { listRoutes } from './route-listing.ts';
-import { type AdminPages, json, plain } from './server.ts';
+import { type AdminAnswer, type AdminPages, json, plain } from './server.ts';
 
 /** Where the pages get what they show. */
 export interface AdminSubject {
@@ -24,13 +25,15 @@ export function adminPages(subject: AdminSubject): AdminPages {
       const { contentType, text } = await subject.metrics();
       return { status: 200, contentType, body: text };
     },
-    '/routes': async () => json(200, routesPage(await subject.overview())),
+    '/routes': async () => routesPage(await subject.overview()),
   };
 }
 
-function routesPage({ listing, observations, source, workers }: Overview) {
+function routesPage({ listing, observations, source, workers }: Overview): AdminAnswer {
   const { revision, synced } = listing;
-  return { revision, synced, source, workers, ...listRoutes(listing, observations) };
+  const fields = { revision, synced, source, workers };
+  const body = jsonSlices(fields, listRoutes(listing, observations));
+  return { status: 200, contentType: 'application/json', body };
 }
 
 function index(version: string): string {

@@ -15,11 +15,11 @@ export interface ListedEndpoint {
   readonly ejectedFor: number;
 }
 
-/** The table as plain values for people and tools, with what became of every refused wish. */
+/** The table as plain values for people and tools, with what became of every refused wish; each made when it is read. */
 export function listRoutes(listing: Listing, observations: readonly EndpointObservation[]) {
   const observed = addUp(observations);
   return {
-    routes: listing.routes.map(({ host, path, endpoints }) => ({
+    routes: each(listing.routes, ({ host, path, endpoints }) => ({
       host,
       path,
       endpoints: endpoints.map(({ id, namespace, pod, address, port, condition }): ListedEndpoint => {
@@ -29,13 +29,17 @@ export function listRoutes(listing: Listing, observations: readonly EndpointObse
     })),
     /** Without a usable key in its Secret a namespace denies every request. */
     keyedNamespaces: listing.keyedNamespaces,
-    rejections: listing.rejections.map(({ object, reason, detail }) => ({
+    rejections: each(listing.rejections, ({ object, reason, detail }) => ({
       ...object,
       reason,
       detail,
       expected: REASONS[reason],
     })),
   };
+}
+
+function* each<T, R>(items: readonly T[], make: (item: T) => R): Generator<R, void> {
+  for (const item of items) yield make(item);
 }
 
 function addUp(observations: readonly EndpointObservation[]): Map<string, EndpointObservation> {

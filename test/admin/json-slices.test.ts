@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { jsonSlices } from '../../src/admin/json-slices.ts';
+import { textOf } from '../telemetry/exposition.ts';
+
+test('the slices are what JSON.stringify would have said at once', async () => {
+  const fields = fc.dictionary(
+    fc.string().map((name) => `f${name}`),
+    fc.jsonValue(),
+    { minKeys: 1 },
+  );
+  const lists = fc.dictionary(
+    fc.string().map((name) => `l${name}`),
+    fc.array(fc.jsonValue()),
+  );
+  await fc.assert(
+    fc.asyncProperty(fields, lists, async (some, many) => {
+      const whole = `${JSON.stringify({ ...some, ...many }, undefined, 2)}\n`;
+      assert.equal(await textOf(jsonSlices(some, many)), whole);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a long list comes in slices, each item made when its turn comes', async () => {
+  let made = 0;
+  function* items(): Generator<{ n: number; text: string }> {
+    for (let n = 0; n < 5_000; n += 1) {
+      made += 1;
+      yield { n, text: 'some text\nof two lines' };
+    }
+  }
+  let text = '';
+  let slices = 0;
+  for await (const slice of jsonSlices({ before: 1 }, { items: items() })) {
+    if (slices === 0) assert.ok(made < 2_000, `${made} made for the first slice`);
+    text += slice;
+    slices += 1;
+  }
+  assert.ok(slices > 3);
+  assert.equal(JSON.parse(text).items.length, 5_000);
+});

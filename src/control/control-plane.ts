@@ -139,14 +139,16 @@ export class ControlPlane {
 
   #take(worker: number, part: ReportPart): void {
     switch (part.kind) {
+      case 'figures':
+        this.#metrics.add(part.figures);
+        return;
       case 'series':
         for (const increment of unpackSeries(part.series)) this.#metrics.count(increment);
         return;
       case 'endpoints':
         this.#observations.gather(worker, part.endpoints);
         return;
-      case 'figures':
-        this.#metrics.add(part.figures);
+      case 'end':
         this.#observations.complete(worker);
     }
   }

@@ -121,7 +121,7 @@ export class Workers {
   /** Each part is asked for when the one before it has been dealt with: this thread never has two of a worker to do. */
   #takePart(seat: Seat, part: ReportPart): void {
     this.#options.report(seat.worker, part);
-    if (part.kind !== 'figures') {
+    if (part.kind !== 'end') {
       seat.thread?.send({ type: 'report' });
       return;
     }

@@ -150,12 +150,14 @@ export class DataPlane implements Plane {
   }
 
   *#parts(worker: number): Generator<ReportPart, void> {
+    this.ledger.gauges.buffered_bytes = this.budget.used;
+    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
+    this.ledger.gauges.intake_limit = this.overload.intakeLimit;
+    yield { kind: 'figures', figures: this.ledger.takeFigures(worker) };
     for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
     for (const endpoints of observed(this.table.endpoints(), this.clock))
       yield { kind: 'endpoints', endpoints };
-    this.ledger.gauges.buffered_bytes = this.budget.used;
-    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
-    yield { kind: 'figures', figures: this.ledger.takeFigures(worker) };
+    yield { kind: 'end' };
   }
 
   #accept(socket: Socket): void {
@@ -185,7 +187,6 @@ export class DataPlane implements Plane {
     this.ledger.loopDelay.record(late, now);
     this.overload.tick(late, this.#worked());
     this.overload.seeHeap();
-    this.ledger.gauges.intake_limit = this.overload.intakeLimit;
     // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
     this.pools.sweep();
     if (now - this.#lookedAt >= LOOK_EVERY) {

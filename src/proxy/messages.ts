@@ -29,9 +29,11 @@ export type FromWorker =
 
 /**
  * A worker reports in parts, each some hundred microseconds of work for either thread, one whenever it is asked: neither
- * requests nor route changes wait for longer, however many routes there are. `figures` is the last part of a report.
+ * requests nor route changes wait for longer, however many routes there are. The figures come first, for they are wanted
+ * most of a worker that is too busy to say all in time.
  */
 export type ReportPart =
+  | { readonly kind: 'figures'; readonly figures: WorkerFigures }
   | { readonly kind: 'series'; readonly series: PackedSeries }
   | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointObservation[] }
-  | { readonly kind: 'figures'; readonly figures: WorkerFigures };
+  | { readonly kind: 'end' };

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import type { StartWorker, WorkerListener, WorkerThread } from '../../src/control/worker-thread.ts';
 import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
-import type { WorkerFigures } from '../../src/proxy/counters.ts';
 import type { ReportPart, ToWorker } from '../../src/proxy/messages.ts';
 import type { RouteDelta } from '../../src/routing/delta.ts';
 import { dataPlaneSettings } from '../rig/settings.ts';
@@ -152,7 +151,7 @@ test('a port that cannot be had is told once, however many workers tried', () =>
 });
 
 const SERIES: ReportPart = { kind: 'series', series: { names: [], numbers: new Float64Array() } };
-const LAST: ReportPart = { kind: 'figures', figures: {} as WorkerFigures };
+const LAST: ReportPart = { kind: 'end' };
 
 /** All of them listen; `say` is one of them saying a part, `asked` how often each was asked for one. */
 function listening({ workers, threads }: Rig) {
@@ -180,7 +179,7 @@ test('a report comes in parts, each asked for when the one before it has been ta
   assert.deepEqual(asked(), [3, 1], 'nothing is asked for after the last part');
   assert.deepEqual(
     it.parts.map(({ worker, kind }) => `${worker} ${kind}`),
-    ['0 series', '0 endpoints', '1 figures', '0 figures'],
+    ['0 series', '0 endpoints', '1 end', '0 end'],
   );
   void it.workers.collect();
   assert.deepEqual(asked(), [4, 2]);

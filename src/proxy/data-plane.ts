@@ -152,7 +152,8 @@ export class DataPlane implements Plane {
   *#parts(worker: number): Generator<ReportPart, void> {
     this.ledger.gauges.buffered_bytes = this.budget.used;
     this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
-    this.ledger.gauges.intake_limit = this.overload.intakeLimit;
+    // With nobody there is nothing to bound.
+    this.ledger.gauges.intake_limit = this.#connections.size === 0 ? 0 : this.overload.intakeLimit;
     yield { kind: 'figures', figures: this.ledger.takeFigures(worker) };
     for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
     for (const endpoints of observed(this.table.endpoints(), this.clock))

@@ -30,6 +30,7 @@ const LONG: Readonly<Record<string, string>> = {
     'with keys that change all the time, none is in logs, metrics, admin pages, Events, answers or pods',
   'key-timing': 'how long a refusal takes tells nothing about the key',
   'large-list': 'a list of 10,000 pods that fails on its seventh page is never live by halves',
+  'many-waiting': 'thousands of open event streams, and of requests for slow pods, are no overload',
   overload: 'at twice the capacity: goodput, 503 with Retry-After, recovery',
   'pod-events': 'a thousand pod events a second: changes live, loop not late, no request lost',
   'rolling-update': 'pods replaced under load: no request and no WebSocket lost',

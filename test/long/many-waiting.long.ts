@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parameter, tell } from '../rig/load/figures.ts';
+import { openFilesLimit } from '../rig/load/look.ts';
+import { manyWaiting } from '../rig/load/many-waiting.ts';
+
+/** Each holds two of the router's descriptors, and of this process. */
+const MOST = Math.floor((openFilesLimit() - 400) / 2);
+const STREAMS = parameter('STREAMS', 10_000);
+const SLOW = parameter('SLOW', 5_000);
+const SECONDS = parameter('SECONDS', 5);
+
+for (const [name, wait, asked] of [
+  ['event streams', '/events', STREAMS],
+  ['requests for slow pods', '/never', SLOW],
+] as const) {
+  const count = Math.min(asked, MOST);
+  test(`${count} ${name} are no overload: at default settings nobody is shed`, async (t) => {
+    const { inFlight, refused, intakeLimit, others, cores } = await manyWaiting(wait, count, SECONDS);
+    tell(t, { waiting: inFlight, refused, others: others.requests, failed: others.failed, cores });
+    assert.ok(inFlight >= count, `${inFlight} in flight`);
+    assert.equal(refused, 0);
+    assert.equal(intakeLimit, 0);
+    assert.deepEqual(others.failures, []);
+  });
+}

@@ -39,13 +39,15 @@ export async function* slices<T>({
 
 /** Labels as they stand between the braces, in the order given. */
 export function labelText(labels: Readonly<Record<string, string | number>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(String(value))}"`)
-    .join(',');
+  let text = '';
+  for (const name in labels) text += `${text === '' ? '' : ','}${name}="${escaped(String(labels[name]))}"`;
+  return text;
 }
 
+const SPECIAL = /[\\"\n]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 
 function escaped(value: string): string {
+  if (!SPECIAL.test(value)) return value;
   return value.replaceAll(/[\\"\n]/g, (character) => ESCAPES[character] ?? character);
 }

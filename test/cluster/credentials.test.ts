@@ -1,40 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { API_TIMEOUT, followApi, IDLE_TIMEOUT } from './following.ts';
-import { pod } from './objects.ts';
-
-async function temporaryFolder() {
-  const path = await mkdtemp(join(tmpdir(), 'podway-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
-}
-
-test('K8-07, K8-33: a token file is read again when the server no longer accepts its token', async () => {
-  await using folder = await temporaryFolder();
-  await using api = await KubernetesApi.start({ token: 'first' });
-  const tokenFile = join(folder.path, 'token');
-  await writeFile(tokenFile, 'first\n');
-  const user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
-  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
-  await following.synced();
-  const watch = await api.watching('pods');
-  // Both share the kubeconfig: whoever meets the 401 first has it read again for the other.
-  await api.watching('secrets');
-  await writeFile(tokenFile, 'second');
-  api.token = 'second';
-  watch.end();
-  await following.problem('unauthorized', 'pods');
-  api.apply(pod('a'));
-  await following.until(() => following.pods.includes('apply default/a'));
-  assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a']);
-  assert.equal(api.requests.at(-1)?.authorization, 'Bearer second');
-});
 
 test('a kubeconfig is read again too, and a wrong token is a problem that names no token', async () => {
   await using api = await KubernetesApi.start({ token: 'right' });

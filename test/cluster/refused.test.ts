@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { followApi } from './following.ts';
-import { pod, secret } from './objects.ts';
-import { TestClock } from './test-clock.ts';
+import { secret } from './objects.ts';
 
 test('RBAC with resourceNames suffices for the secrets', async () => {
   await using api = await KubernetesApi.start({
@@ -68,52 +67,5 @@ for (const { name, rules, namespace, where, detail } of CASES) {
     api.rules = undefined;
     await following.synced();
     await api.watching(where);
-  });
-}
-
-test('K8-28: 403 later keeps what was delivered', async () => {
-  await using api = await KubernetesApi.start();
-  api.apply(pod('a'));
-  await using following = await followApi(api);
-  const watch = await api.watching('pods');
-  await following.synced();
-  api.rules = [{ verbs: ['list', 'watch'], resources: ['secrets'] }];
-  watch.end();
-  await following.problem('forbidden', 'pods');
-  assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
-  assert.equal(following.source.states().pods.synced, true);
-  assert.equal(following.source.states().pods.phase, 'backing-off');
-});
-
-const BUSY = [
-  { name: '429 with Retry-After', code: 429, headers: { 'retry-after': '7' }, backoff: 7000 },
-  { name: '429 without', code: 429, headers: {}, backoff: 100 },
-  { name: '503 with Retry-After', code: 503, headers: { 'retry-after': '3' }, backoff: 3000 },
-  {
-    name: 'an absurd Retry-After is bounded',
-    code: 429,
-    headers: { 'retry-after': '86400' },
-    backoff: 60_000,
-  },
-  {
-    name: 'a date is not understood',
-    code: 503,
-    headers: { 'retry-after': 'Fri, 01 Jan 2100 00:00:00 GMT' },
-    backoff: 100,
-  },
-  { name: 'an HTML page', code: 502, headers: {}, body: '<html>secret</html>', backoff: 100 },
-];
-
-for (const { name, code, headers, body, backoff } of BUSY) {
-  test(`K8-07: a busy server is left alone for as long as it asks: ${name}`, async () => {
-    await using api = await KubernetesApi.start();
-    const testClock = new TestClock();
-    const fault = { kind: 'status', code, headers, ...(body !== undefined && { body }) } as const;
-    api.fault({ resource: 'pods', verb: 'list' }, fault);
-    await using following = await followApi(api, { testClock });
-    await following.synced();
-    assert.deepEqual(testClock.backoffs, [backoff]);
-    const problem = await following.problem(code === 429 ? 'throttled' : 'server-error');
-    assert.ok(!problem.detail.includes('html'));
   });
 }

@@ -133,14 +133,10 @@ inEveryWay(
   },
 );
 
-const PAGE = { resource: 'pods', verb: 'list', continued: true } as const;
 const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
 
 const HALF: readonly (readonly [string, Way, FaultTarget, Fault])[] = [
-  ['hangs on its second page', 'refused', PAGE, { kind: 'stall' }],
-  ['breaks off on its second page', 'refused', PAGE, { kind: 'cut', after: 1000 }],
   ['hangs before its end mark', 'supported', STREAM, { kind: 'no-end-mark' }],
-  ['breaks off before its end mark', 'supported', STREAM, { kind: 'cut', after: 100_000 }],
 ];
 
 for (const [name, streamingLists, target, fault] of HALF) {

@@ -2,23 +2,37 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ELSEWHERE } from './elsewhere.ts';
+import { AT_LENGTH, ELSEWHERE, type Pointer } from './elsewhere.ts';
 import { HAZARDS } from './ids.ts';
 
 const HERE = new URL('./', import.meta.url);
 const TESTS = new URL('../', import.meta.url);
 const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR)-\d+\b/g;
 
-/** Ids within the names of cases, that is, within string literals; a comment about a row proves nothing. */
+/** String literals of a file, as they are written there; a comment about a row proves nothing. */
+function literalsOf(file: URL): string[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const code = lines.filter((line) => !/^\s*(\/\/|\/?\*)/.test(line));
+  return code.flatMap((line) =>
+    [...line.matchAll(/'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`?/g)].map(
+      ([, plain, template]) => plain ?? template ?? '',
+    ),
+  );
+}
+
 function idsOfCases(file: URL): Set<string> {
-  const ids = new Set<string>();
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (/^\s*(\/\/|\/?\*)/.test(line)) continue;
-    for (const [, text = ''] of line.matchAll(/['`]((?:[^'`\\]|\\.)*)['`]?/g)) {
-      for (const [id] of text.matchAll(ID)) ids.add(id);
-    }
-  }
-  return ids;
+  return new Set(literalsOf(file).flatMap((text) => text.match(ID) ?? []));
+}
+
+/** What is wrong with a pointer of this row, if anything is. */
+function brokenPointer(id: string, { file, title }: Pointer): string | undefined {
+  if (!/\.(test|long)\.ts$/.test(file)) return `${file}: neither npm test nor npm run test:long runs it`;
+  if (!new RegExp(`\\b${id}\\b`).test(title)) return `${title}: does not name ${id}`;
+  const source = readFileSync(new URL(file, TESTS), 'utf8');
+  if (/\b(?:test|it|describe)\.(?:skip|todo)\(|\b(?:skip|todo): true\b/.test(source))
+    return `${file}: skips a test`;
+  const cases = literalsOf(new URL(file, TESTS)).filter((text) => text.startsWith(title));
+  return cases.length > 0 ? undefined : `${file}: no case begins with ${title}`;
 }
 
 /** Ids that a decision says why about: `- **ID, ID**: reason`. */
@@ -45,14 +59,19 @@ test('every row is a case of this folder or has one elsewhere, the ones that are
   );
 });
 
-for (const [id, { files }] of Object.entries(ELSEWHERE)) {
-  test(`${id} has its case in ${files.join(' and ')}`, () => {
+for (const [id, { cases }] of Object.entries(ELSEWHERE)) {
+  test(`${id} has its case in ${cases.map(({ file }) => file).join(' and ')}, and no other place`, () => {
     assert.ok(known.has(id), 'a row of the catalogue');
     assert.ok(!here.has(id), 'nowhere else than there');
-    for (const file of files) {
-      assert.match(file, /\.(test|long)\.ts$/, 'a file that npm test or npm run test:long runs');
-      assert.ok(idsOfCases(new URL(file, TESTS)).has(id), `under its id in ${file}`);
-    }
+    assert.ok(cases.length > 0);
+    for (const pointer of cases) assert.equal(brokenPointer(id, pointer), undefined);
+  });
+}
+
+for (const [id, pointers] of Object.entries(AT_LENGTH)) {
+  test(`${id} has its case here, and at length in ${pointers.map(({ file }) => file).join(' and ')}`, () => {
+    assert.ok(here.has(id), 'a case of this folder');
+    for (const pointer of pointers) assert.equal(brokenPointer(id, pointer), undefined);
   });
 }
 

@@ -1,181 +1,247 @@
-/** A row whose case needs more than bytes on two sockets: the files under `test/` that have it, and what they show. */
+/** A test of another file: how its name begins, or the name of its case. */
+export interface Pointer {
+  /** Below `test/`. */
+  readonly file: string;
+  readonly title: string;
+}
+
+/** A row whose case needs more than bytes on two sockets, a cluster of a few objects or one process for a moment. */
 export interface Elsewhere {
-  readonly files: readonly string[];
+  readonly cases: readonly Pointer[];
+  /** What they show, and so why it is not a row of a table here. */
   readonly shows: string;
 }
 
-const at = (files: string, shows: string): Elsewhere => ({ files: files.split(' '), shows });
+const at = (cases: readonly Pointer[], shows: string): Elsewhere => ({ cases, shows });
 
 /** Grammar, routing and searches: pure functions, and generators of their own. */
 const READING: Readonly<Record<string, Elsewhere>> = {
   'SM-22': at(
-    'search/request-desync.test.ts',
+    [{ file: 'search/request-desync.test.ts', title: 'SM-22 every published smuggling technique' }],
     'the published techniques: five readers agree on every byte that went upstream',
   ),
-  'PC-21': at('routing/longest-prefix.test.ts', 'the work of a lookup grows with the path alone'),
-  'PC-22': at('search/paths.test.ts', 'routed as every normaliser would route it, or 400'),
-  'PC-23': at('routing/events-to-table.test.ts', 'host and path never run into one another'),
-  'PC-24': at('routing/host-lookup.test.ts', 'unknown host'),
-  'PC-25': at('routing/host-lookup.test.ts', 'found in any case, among hundreds'),
-  'PC-27': at('routing/longest-prefix.test.ts', '/a is redirected to /a/'),
-  'AU-17': at('routing/namespace-keys.test.ts', 'only the deletion of the Secret opens'),
-  'AU-18': at('cluster/changes-to-routes.test.ts', 'an outage or a 403 changes no key'),
+  'PC-21': at(
+    [
+      {
+        file: 'routing/longest-prefix.test.ts',
+        title: 'PC-21: 4,000 segments against 10,000 routes with long common prefixes',
+      },
+    ],
+    'the work of a lookup grows with the path alone',
+  ),
+  'PC-22': at(
+    [{ file: 'search/paths.test.ts', title: 'PC-22' }],
+    'routed as every normaliser would route it, or 400',
+  ),
+  'PC-23': at(
+    [
+      {
+        file: 'routing/events-to-table.test.ts',
+        title: 'PC-23: pairs whose host and path run together alike are two routes',
+      },
+    ],
+    'host and path never run into one another',
+  ),
+  'PC-24': at([{ file: 'routing/host-lookup.test.ts', title: 'PC-24' }], 'unknown host'),
+  'PC-25': at(
+    [{ file: 'routing/host-lookup.test.ts', title: 'PC-25: hundreds of hosts in any case' }],
+    'found in any case, among hundreds',
+  ),
+  'PC-27': at([{ file: 'routing/longest-prefix.test.ts', title: 'P10, PC-27' }], '/a is redirected to /a/'),
+  'AU-17': at(
+    [
+      {
+        file: 'routing/namespace-keys.test.ts',
+        title: 'E9, E10, AU-17: rotation and deletion of the Secret act at once, also on shared routes',
+      },
+    ],
+    'only the deletion of the Secret opens',
+  ),
   'AU-29': at(
-    'proxy/secrets-stay-secret.test.ts search/keys.test.ts',
+    [
+      {
+        file: 'proxy/secrets-stay-secret.test.ts',
+        title: 'E21 AU-29 no output and no pod shows a key, ACCESS_LOG=',
+      },
+      { file: 'search/keys.test.ts', title: 'AU-29, AU-31' },
+    ],
     'no key in logs, metrics, answers or upstream bytes',
   ),
-  'AU-30': at('long/key-timing.long.ts', 'Welch t below 4.5'),
-  'AU-31': at('search/keys.test.ts', 'granted exactly when the model says so'),
-  'AU-32': at('config/settings.test.ts', 'a header that cannot carry the key is refused at the start'),
+  'AU-30': at([{ file: 'long/key-timing.long.ts', title: 'AU-30' }], 'Welch t below 4.5'),
+  'AU-31': at([{ file: 'search/keys.test.ts', title: 'AU-31' }], 'granted exactly when the model says so'),
+  'AU-32': at(
+    [{ file: 'config/settings.test.ts', title: 'AU-32' }],
+    'a header that cannot carry the key is refused at the start',
+  ),
 };
 
 /** Megabytes, thousands of connections, minutes, or a WebSocket peer that is a real one. */
 const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
   'UF-33': at(
-    'search/response-desync.test.ts',
+    [
+      {
+        file: 'search/response-desync.test.ts',
+        title: 'UF-31, UF-32, UF-33 a pod that lies, and pushes bytes',
+      },
+    ],
     'what comes with an answer or on an idle connection reaches nobody',
   ),
   'UF-58': at(
-    'proxy/slow-reader.test.ts',
+    [{ file: 'proxy/slow-reader.test.ts', title: 'P37 UF-58 a client that stops reading stops the pod,' }],
     'a client that stops reading stops the pod; memory stays at its limit',
   ),
-  'DF-03': at('proxy/slow-reader.test.ts', 'a client that takes nothing is let go, and so is the pod'),
+  'DF-03': at(
+    [{ file: 'proxy/slow-reader.test.ts', title: 'DF-03 a client that takes nothing at all' }],
+    'a client that takes nothing is let go, and so is the pod',
+  ),
   'DF-04': at(
-    'long/slow-readers.long.ts proxy/slow-reader.test.ts',
+    [
+      { file: 'long/slow-readers.long.ts', title: 'DF-04:' },
+      { file: 'proxy/slow-reader.test.ts', title: 'DF-04 many slow readers share one budget' },
+    ],
     '10,000 slow readers within 64 KiB each, others hardly notice',
   ),
   'DF-05': at(
-    'proxy/slow-reader.test.ts',
+    [{ file: 'proxy/slow-reader.test.ts', title: 'DF-05 a client that reads a megabyte and then stops' }],
     'a client that reads a little and then stops: memory flat, let go at the limit',
   ),
   'DF-06': at(
-    'long/idle-connections.long.ts',
+    [{ file: 'long/idle-connections.long.ts', title: 'DF-06:' }],
     '10,000 idle connections, a few KiB each, closed without harm',
   ),
   'DF-08': at(
-    'long/client-resets.long.ts proxy/client-abort.test.ts',
+    [
+      { file: 'long/client-resets.long.ts', title: 'DF-08:' },
+      {
+        file: 'proxy/client-abort.test.ts',
+        title: 'DF-08 many clients that leave at once leave nothing behind',
+      },
+    ],
     'descriptors, pools and heap are back where they were',
   ),
   'DF-20': at(
-    'proxy/slow-reader.test.ts',
+    [
+      {
+        file: 'proxy/slow-reader.test.ts',
+        title: 'DF-20 an upload and a large answer that nobody reads do not block each other for ever',
+      },
+    ],
     'an upload and an answer that nobody reads do not block each other',
   ),
-  'DF-22': at('proxy/pipelining.test.ts', 'thousands of requests on one connection, over one pod connection'),
-  'DF-24': at('proxy/pipelining.test.ts', 'one request in flight, the rest is not read'),
-  'WS-10': at('proxy/websocket.test.ts', 'the digests of what went in and came out are equal'),
+  'DF-22': at(
+    [{ file: 'proxy/pipelining.test.ts', title: 'DF-22' }],
+    'thousands of requests on one connection, over one pod connection',
+  ),
+  'DF-24': at(
+    [
+      {
+        file: 'proxy/pipelining.test.ts',
+        title: 'DF-24 a client that pipelines without end is held back, not stored',
+      },
+    ],
+    'one request in flight, the rest is not read',
+  ),
+  'WS-10': at(
+    [{ file: 'proxy/websocket.test.ts', title: 'WS-10 much in both directions at once arrives whole' }],
+    'the digests of what went in and came out are equal',
+  ),
   'WS-16': at(
-    'proxy/websocket-teardown.test.ts',
+    [{ file: 'proxy/websocket-teardown.test.ts', title: 'W12 WS-16 a' }],
     'the writer is held back, memory stays at its limit, nothing is lost',
   ),
-  'WS-17': at('proxy/websocket-teardown.test.ts', 'a tunnel outlives the end of its pod'),
-  'WS-18': at('proxy/websocket-teardown.test.ts', 'none closed, no byte lost or out of order'),
-  'WS-19': at('proxy/websocket-teardown.test.ts', 'a tunnel outlives its route; a new handshake is refused'),
-  'WS-25': at('proxy/websocket.test.ts', 'every gauge is back at 0'),
-  'WS-27': at('proxy/drain.test.ts', 'tunnels end at DRAIN_TIMEOUT and are counted'),
+  'WS-17': at(
+    [
+      {
+        file: 'proxy/websocket-teardown.test.ts',
+        title: 'W8 WS-17 WS-19 a tunnel outlives every change of the table',
+      },
+    ],
+    'a tunnel outlives the end of its pod',
+  ),
+  'WS-18': at(
+    [{ file: 'proxy/websocket-teardown.test.ts', title: 'WS-18' }],
+    'none closed, no byte lost or out of order',
+  ),
+  'WS-19': at(
+    [
+      {
+        file: 'proxy/websocket-teardown.test.ts',
+        title: 'W8 WS-17 WS-19 a tunnel outlives every change of the table',
+      },
+    ],
+    'a tunnel outlives its route; a new handshake is refused',
+  ),
+  'WS-25': at([{ file: 'proxy/websocket.test.ts', title: 'WS-25' }], 'every gauge is back at 0'),
+  'WS-27': at(
+    [
+      {
+        file: 'proxy/drain.test.ts',
+        title: 'W9 WS-27 open tunnels and stuck requests end at the drain timeout, and are counted',
+      },
+    ],
+    'tunnels end at DRAIN_TIMEOUT and are counted',
+  ),
 };
 
-/** The cluster over the API server's stand-in, or events as data; see `test/cluster/plane.ts` for the steps. */
+/** Minutes, thousands of orders of events, or pods that are processes. */
 const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
-  'K8-02': at(
-    'cluster/changes-to-routes.test.ts',
-    'ten minutes without an API: routes and keys frozen, ready',
-  ),
-  'K8-04': at('cluster/watch-resumes.test.ts', 'resumed after the last whole line'),
-  'K8-05': at(
-    'cluster/relist-is-atomic.test.ts cluster/gone.test.ts',
-    'swapped at once, never empty; pods that stay keep their endpoints',
-  ),
-  'K8-06': at('cluster/gone.test.ts', 'the lists thin out'),
-  'K8-07': at(
-    'cluster/refused.test.ts cluster/credentials.test.ts cluster/gone.test.ts',
-    'left alone for as long as the server asks',
-  ),
-  'K8-09': at('cluster/watch-resumes.test.ts', 'bookmarks keep a quiet watch'),
-  'K8-10': at('cluster/watch-resumes.test.ts', 'watched anew after the silence, without a list'),
-  'K8-11': at('routing/events-to-table.test.ts', 'nothing is told to the workers'),
-  'K8-12': at('routing/events-to-table.test.ts', 'a change of an unknown pod is its arrival'),
-  'K8-13': at(
-    'cluster/changes-to-routes.test.ts cluster/relist-is-atomic.test.ts',
-    'a late deletion leaves the pod that has the name now',
-  ),
-  'K8-14': at('cluster/relist-is-atomic.test.ts', 'gone with the relist'),
-  'K8-15': at('cluster/watch-lines.test.ts', 'the same wherever it is cut; a line too long is a list'),
-  'K8-16': at('cluster/watch-lines.test.ts', 'counted, and answered with a list'),
-  'K8-17': at(
-    'cluster/paging.test.ts long/large-list.long.ts cluster/relist-is-atomic.test.ts',
-    'begun anew and never half published',
-  ),
-  'K8-18': at(
-    'cluster/streaming-list.test.ts',
-    'supported, refused or ignored: nothing before it is complete',
-  ),
-  'K8-19': at(
-    'wiring/pod-reading.test.ts routing/events-to-table.test.ts',
-    'the address of every kind of pod',
-  ),
-  'K8-20': at(
-    'cluster/changes-to-routes.test.ts routing/round-robin.test.ts',
-    'out and in, and every endpoint keeps its identity',
-  ),
-  'K8-21': at('routing/events-to-table.test.ts', 'a terminating pod has no turn'),
-  'K8-22': at('routing/events-to-table.test.ts', 'what does not run is not routed'),
-  'K8-24': at(
-    'cluster/changes-to-routes.test.ts cluster/relist-is-atomic.test.ts proxy/table-change.test.ts',
-    'a reused address is another endpoint, whatever the order',
-  ),
-  'K8-25': at('wiring/annotations-to-wirings.test.ts', 'refused as a whole, with one reason'),
-  'K8-26': at(
-    'wiring/annotations-to-wirings.test.ts',
-    'a bad path is left out with its reason, good ones route',
-  ),
-  'K8-27': at(
-    'wiring/annotations-to-wirings.test.ts',
-    'a bad host is left out with its reason; text is only text',
-  ),
-  'K8-28': at(
-    'cluster/changes-to-routes.test.ts cluster/refused.test.ts',
-    'forbidden at the start: not ready; later: the last keys stay',
-  ),
-  'K8-29': at('wiring/pod-reading.test.ts', 'which ports are declared'),
-  'K8-30': at('cluster/changes-to-routes.test.ts', 'the route goes with the label or the annotation'),
-  'K8-31': at('cluster/unrelated-secrets.test.ts', 'no other Secret is ever fetched, nor are events of one'),
-  'K8-32': at('wiring/namespace-secret.test.ts', 'odd Secrets deny'),
-  'K8-33': at(
-    'cluster/tls.test.ts cluster/credentials.test.ts',
-    'tokens and certificates that rotate cost nothing',
-  ),
-  'K8-35': at('cluster/changes-to-routes.test.ts', 'the wall clock decides nothing'),
   'K8-36': at(
-    'long/pod-events.long.ts',
-    '1,000 pod events a second under load: 0 failed, updates and the loop stay quick',
+    [{ file: 'long/pod-events.long.ts', title: 'K8-36:' }],
+    'a minute of 1,000 pod events a second under load: 0 failed, updates and the loop stay quick',
   ),
-  'K8-37': at('routing/event-order.test.ts', 'the table is a function of the final objects'),
-  'K8-38': at('process/rolling-update.test.ts long/rolling-update.long.ts', '0 failed'),
-  'K8-40': at('cluster/changes-to-routes.test.ts', 'data like any other'),
-  'K8-42': at('cluster/gone.test.ts cluster/streaming-list.test.ts', 'asked for twice before it is believed'),
+  'K8-37': at(
+    [
+      {
+        file: 'routing/event-order.test.ts',
+        title: 'K8-37, invariant 2: the table is a pure function of the final objects',
+      },
+    ],
+    'thousands of random orders of events: the table is a pure function of the final objects',
+  ),
+  'K8-38': at(
+    [
+      {
+        file: 'process/rolling-update.test.ts',
+        title: 'K8-38: a rolling update under load loses no request and no WebSocket of a pod that stays',
+      },
+      {
+        file: 'long/rolling-update.long.ts',
+        title: 'K8-38: a 20-pod route replaced five times under load loses no request and no WebSocket',
+      },
+    ],
+    'pods are processes that start and stop in their own time, under load: 0 failed',
+  ),
 };
 
-/** Real processes with real signals, or the overload of one. */
+/** Minutes, or what the image is made of. */
 const PROCESS: Readonly<Record<string, Elsewhere>> = {
-  'PR-01': at('long/sigterm.long.ts', 'SIGTERM under load: 0 failed, exit 0'),
-  'PR-02': at('process/shutdown.test.ts', 'an idle process waits for DRAIN_DELAY and no longer'),
-  'PR-03': at('process/shutdown.test.ts', 'a second signal ends it at once, by the number of the signal'),
-  'PR-04': at('process/shutdown.test.ts', 'survived, and no inspector opens'),
-  'PR-05': at('long/descriptors.long.ts', 'served, shed, recovered'),
-  'PR-07': at('long/small-heap.long.ts proxy/overload.test.ts', 'shed, not dead'),
-  'PR-09': at('process/fault.test.ts', 'logged, drained, exit 1'),
-  'PR-10': at(
-    'control/worker-threads.test.ts process/fault.test.ts long/worker-crash.long.ts',
-    'replaced with the whole table; the other worker goes on',
+  'PR-07': at(
+    [
+      { file: 'long/small-heap.long.ts', title: 'PR-07: a heap of' },
+      {
+        file: 'proxy/overload.test.ts',
+        title: 'PR-07: a full heap refuses requests beyond a few and closes their connections',
+      },
+    ],
+    'minutes of thousands of busy clients on a small heap; what is shed at which level, with a heap of our own making',
   ),
-  'PR-11': at(
-    'process/log-unread.test.ts long/blocked-log.long.ts',
-    'requests flow, lines are dropped and counted',
+  'PR-18': at(
+    [{ file: 'long/sigterm.long.ts', title: 'PR-01 PR-18: SIGTERM' }],
+    'twenty replacements under 1,000 requests a second: 0 failed',
   ),
-  'PR-14': at('process/start-refused.test.ts', 'one clear line, exit 2'),
-  'PR-18': at('long/sigterm.long.ts', 'one of two processes replaced under load: 0 failed'),
-  'PR-20': at('image/image.test.ts', 'an unprivileged user and nothing to write to'),
-  'PR-21': at('long/fuzz.long.ts', 'half an hour of random streams: alive, silent, exit 0'),
+  'PR-20': at(
+    [
+      {
+        file: 'image/image.test.ts',
+        title: 'PR-20 the files of the image start and route as that user, with nothing writable',
+      },
+    ],
+    'an unprivileged user and nothing to write to, with the files of the image itself',
+  ),
+  'PR-21': at(
+    [{ file: 'long/fuzz.long.ts', title: 'PR-21:' }],
+    'half an hour of random streams: alive, silent, exit 0',
+  ),
 };
 
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
@@ -183,4 +249,41 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...AMOUNTS,
   ...KUBERNETES,
   ...PROCESS,
+};
+
+/** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */
+export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
+  'K8-15': [
+    {
+      file: 'cluster/watch-lines.test.ts',
+      title: 'K8-15: lines are the same wherever the bytes are split, within a UTF-8 sequence too',
+    },
+  ],
+  'K8-17': [{ file: 'long/large-list.long.ts', title: 'K8-17:' }],
+  'K8-24': [{ file: 'long/address-reuse.long.ts', title: 'K8-24 UF-40: an address that changes hands' }],
+  'K8-33': [
+    {
+      file: 'cluster/tls.test.ts',
+      title: 'K8-33: HTTPS and HTTP/2 with a CA and a client certificate that is rotated',
+    },
+  ],
+  'PR-01': [{ file: 'long/sigterm.long.ts', title: 'PR-01 PR-18: SIGTERM' }],
+  'PR-05': [{ file: 'long/descriptors.long.ts', title: 'PR-05:' }],
+  'PR-10': [
+    {
+      file: 'control/worker-threads.test.ts',
+      title: 'PR-10: a killed worker is replaced with the whole table; connections of the other go on',
+    },
+    {
+      file: 'long/worker-crash.long.ts',
+      title:
+        'PR-10: a worker that crashes under load costs what it had in flight, and is back within a second',
+    },
+  ],
+  'PR-11': [
+    {
+      file: 'long/blocked-log.long.ts',
+      title: 'PR-11: a log that nobody reads costs no request, no time and no memory',
+    },
+  ],
 };

@@ -7,6 +7,8 @@ import { checkExchanges, forwarded, get } from '../rig/check.ts';
 import { podManifest } from '../rig/manifest.ts';
 import { ok, Origin, until } from '../rig/origin.ts';
 import { startScene } from '../rig/scene.ts';
+import { checkProcesses } from './process-row.ts';
+import { ENDS, FAULTS, REFUSED_STARTS, SHORTAGES } from './process-rows.ts';
 
 /** Milliseconds; long enough for the pod to end the pooled connection meanwhile. */
 const STOPPED = 1000;
@@ -86,3 +88,8 @@ test('PR-12 strangers who invent hosts, methods and paths invent no series', asy
   );
   assert.deepEqual(refusals, [{ reason: 'unknown-host', count }]);
 });
+
+await checkProcesses('signals', ENDS);
+await checkProcesses('faults', FAULTS);
+await checkProcesses('shortages', SHORTAGES);
+await checkProcesses('starts that come to nothing', REFUSED_STARTS);

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { runPodway, type PodwayOptions } from './podway.ts';
 
@@ -11,17 +9,6 @@ interface Refusal extends PodwayOptions {
 }
 
 const REFUSALS: readonly Refusal[] = [
-  {
-    name: 'PR-14: every bad setting, one line each',
-    env: { PORT: 'abc', API_KEY_SECRET_LOCATION: 'x', CLIENT_MAX_BODY_SIZE: '5x', WORKERS: '0' },
-    manifests: {},
-    lines: [
-      /^podway: API_KEY_SECRET_LOCATION="x": expected /,
-      /^podway: PORT="abc": expected /,
-      /^podway: CLIENT_MAX_BODY_SIZE="5x": expected /,
-      /^podway: WORKERS="0": expected /,
-    ],
-  },
   {
     name: 'neither a cluster nor a folder: the three ways',
     lines: [/^podway: .*pod.*KUBECONFIG.*MANIFESTS/],
@@ -46,23 +33,6 @@ for (const { name, lines, ...options } of REFUSALS) {
     const said = stderr.trimEnd().split('\n');
     assert.equal(said.length, lines.length, stderr);
     for (const [index, line] of lines.entries()) assert.match(said[index] ?? '', line);
-  });
-}
-
-for (const variable of ['PORT', 'ADMIN_PORT']) {
-  test(`PR-14: ${variable} in use is one clear line`, async () => {
-    const squatter = createServer().listen(0, '127.0.0.1');
-    await once(squatter, 'listening');
-    const { port } = squatter.address() as AddressInfo;
-    const place = variable === 'PORT' ? 'ADDRESS' : 'ADMIN_ADDRESS';
-    const { code, stderr } = await runPodway({
-      env: { [place]: '127.0.0.1', [variable]: String(port) },
-      manifests: {},
-    });
-    squatter.close();
-    assert.equal(code, 2);
-    const line = `podway: cannot listen on 127.0.0.1 port ${port} (${variable}): it is already in use\n`;
-    assert.equal(stderr, line);
   });
 }
 

@@ -1,0 +1,79 @@
+/** Steps of an episode that are requests of a client. */
+import assert from 'node:assert/strict';
+import { forwarded, sameForAll } from '../rig/check.ts';
+import type { Step } from './episode.ts';
+import { HALVES } from './stage.ts';
+
+/** The pod gets exactly this request, on a connection that podway keeps for the client; nobody else gets a byte. */
+export const served =
+  (request: string, by: string): Step =>
+  async (stage) => {
+    const recording = stage.scene.record();
+    const response = await (await stage.client()).exchange(request);
+    const { status, text } = response;
+    assert.deepEqual([status, response.value('x-origin')], [200, by], text);
+    assert.notEqual(response.value('connection'), 'close');
+    const received = Object.entries(recording()).map(([name, bytes]) => [
+      name,
+      sameForAll(bytes, stage.router.port),
+    ]);
+    assert.deepEqual(received, [[by, asForwarded(request)]], 'what pods received');
+  };
+
+/** What a pod gets of a GET: its lines without the key, and what the router adds. */
+function asForwarded(request: string): string {
+  const [start = '', ...lines] = request.split('\r\n\r\n', 1).join('').split('\r\n');
+  const fields = lines.filter((line) => !line.startsWith('X-ROUTING-API-KEY:'));
+  return forwarded(start.replace(/ HTTP\/1\.1$/, ''), fields);
+}
+
+/** The router answers for this reason, keeps the connection, and no pod hears of it. */
+export const refused =
+  (request: string, status: number, reason: string): Step =>
+  async (stage) => {
+    const before = stage.scene.traffic();
+    const response = await (await stage.client()).exchange(request);
+    assert.deepEqual([response.status, response.value('x-podway-reason')], [status, reason]);
+    assert.notEqual(response.value('connection'), 'close');
+    if (status === 503) assert.match(response.value('retry-after') ?? '', /^\d+$/);
+    assert.equal(stage.scene.traffic(), before, 'nothing upstream');
+  };
+
+/** The connection ends without a byte, and no pod hears of it. */
+export const unknown =
+  (request: string): Step =>
+  async (stage) => {
+    const before = stage.scene.traffic();
+    using client = await stage.scene.client();
+    void client.send(request);
+    assert.equal((await client.closed()).received.toString('latin1'), '');
+    assert.equal(stage.scene.traffic(), before, 'nothing upstream');
+  };
+
+/** A request for `/held`, or a handshake, that has come as far as this pod and goes on until `finishes`. */
+export const underWay =
+  (request: string, by: string): Step =>
+  async (stage) => {
+    const client = await stage.scene.client();
+    const recording = stage.scene.record();
+    void client.send(request);
+    if (isHandshake(request)) await client.inbox.until('\r\n\r\n');
+    else await client.inbox.until(HALVES[0].slice(-3));
+    assert.deepEqual(Object.keys(recording()), [by]);
+    stage.underWay.push({ client, tunnel: isHandshake(request) });
+  };
+
+/** What is under way comes to its end, as if nothing had happened. */
+export const finishes: Step = async (stage) => {
+  stage.release();
+  assert.ok(stage.underWay.length > 0);
+  for (const { client, tunnel } of stage.underWay.splice(0)) {
+    if (tunnel) void client.send('ping');
+    const rest = tunnel ? 'ping' : HALVES[1];
+    assert.equal((await client.inbox.take(rest.length)).toString('latin1'), rest);
+    assert.equal(client.inbox.ending, undefined);
+    client.close();
+  }
+};
+
+const isHandshake = (request: string): boolean => request.includes('\r\nUpgrade: websocket\r\n');

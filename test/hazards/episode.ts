@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import type { SourceResource } from '../../src/cluster/source.ts';
+import { asked } from '../cluster/asked.ts';
+import type { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { Rule } from '../rig/kubernetes-api/authorise.ts';
+import type { Fault, FaultTarget } from '../rig/kubernetes-api/fault.ts';
+import { samplesOf } from '../telemetry/exposition.ts';
+import type { Wish } from './cluster-objects.ts';
+import { Stage, type StageOptions } from './stage.ts';
+
+/** Something that the cluster, the API server or a client does, or that must be so now. */
+export type Step = (stage: Stage) => unknown;
+
+/** What happens in a cluster, in order, and what must be true at its end. */
+export interface Episode extends StageOptions {
+  /** The row, and what is special. */
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Every request about pods, in words; see `asked`. */
+  readonly asked?: readonly string[];
+  /** Every table that was live, in order, from the first whole one on. */
+  readonly tables?: readonly (readonly string[])[];
+  /** Milliseconds of every wait between attempts, in order. */
+  readonly waits?: readonly number[];
+  /** By origin: the requests of each connection, in the order of opening. */
+  readonly connections?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Runs every episode on a stage of its own. */
+export async function checkEpisodes(title: string, rows: readonly Episode[]): Promise<void> {
+  await test(title, async (t) => {
+    for (const row of rows) await t.test(row.name, () => check(row));
+  });
+}
+
+async function check({ name: _, steps, ...row }: Episode): Promise<void> {
+  await using stage = await Stage.set(row);
+  for (const step of steps) await step(stage);
+  if (row.asked !== undefined) assert.deepEqual(asked(stage.api), row.asked, 'what was asked about pods');
+  if (row.tables !== undefined) {
+    assert.deepEqual(stage.router.tables, row.tables, 'the tables that were live');
+  }
+  if (row.waits !== undefined) assert.deepEqual(stage.clock.backoffs, row.waits, 'waits between attempts');
+  for (const [name, counts] of Object.entries(row.connections ?? {})) {
+    const connections = stage.origins.get(name)?.connections ?? [];
+    assert.deepEqual(
+      connections.map(({ requests }) => requests.length),
+      counts,
+      `requests by connection of ${name}`,
+    );
+  }
+}
+
+// The cluster and its API server.
+
+export const apply =
+  (...wishes: readonly Wish[]): Step =>
+  async (stage) => {
+    for (const wish of wishes) await stage.apply(wish);
+  };
+
+export const remove =
+  (...wishes: readonly Wish[]): Step =>
+  (stage) => {
+    for (const wish of wishes) stage.api.delete(stage.object(wish));
+  };
+
+/** Podway starts, and it is known what is live: exactly these routes. */
+export const starts = (...routes: readonly string[]): Step => inOrder(begins, live(...routes));
+
+/** Podway starts, and cannot know everything yet. */
+export const begins: Step = (stage) => stage.start();
+
+export const down: Step = ({ api }) => api.down();
+export const up: Step = ({ api }) => api.up();
+/** The history of changes is forgotten, as etcd does every five minutes. */
+export const forgets: Step = ({ api }) => api.compact();
+
+/** While nobody can watch, this happens, and is forgotten: only a list can tell. */
+export const gap = (...steps: readonly Step[]): Step => inOrder(down, ...steps, forgets, up);
+
+export const goesWrong =
+  (target: FaultTarget, fault: Fault): Step =>
+  ({ api }) =>
+    api.fault(target, fault);
+
+export const grants =
+  (rules: readonly Rule[] | undefined): Step =>
+  ({ api }) => {
+    api.rules = rules;
+  };
+
+const watch =
+  (
+    resource: SourceResource,
+    does: (it: Awaited<ReturnType<KubernetesApi['watching']>>, stage: Stage) => unknown,
+  ): Step =>
+  async (stage) =>
+    does(await stage.api.watching(resource), stage);
+
+export const bookmark = (resource: SourceResource): Step => watch(resource, (it) => it.bookmark());
+/** The watch ends as it should, or is begun and no more than that. */
+export const ends = (resource: SourceResource): Step => watch(resource, (it) => it.end());
+export const watched = (resource: SourceResource): Step => watch(resource, () => undefined);
+
+/** Bytes on the watch of pods that no store stands behind. */
+export const says = (bytes: string | Buffer): Step => watch('pods', (it) => it.raw(bytes));
+
+/** An event of a watch of pods that no store stands behind, or what becomes of its line. */
+export const tells = (type: string, wish: Wish, as = (line: string) => line): Step =>
+  watch('pods', async (it, stage) => {
+    await stage.play(wish);
+    const object = stage.object(wish);
+    const told = { ...object, metadata: { resourceVersion: '1000', ...object.metadata } };
+    it.raw(as(`${JSON.stringify({ type, object: told })}\n`));
+  });
+
+/** The clock of the source goes on, and rings what is due. */
+export const passes =
+  (milliseconds: number): Step =>
+  ({ clock }) =>
+    clock.advance(milliseconds);
+
+export const inOrder =
+  (...steps: readonly Step[]): Step =>
+  async (stage) => {
+    for (const step of steps) await step(stage);
+  };
+
+export const times = (count: number, ...steps: readonly Step[]): Step =>
+  inOrder(...Array.from({ length: count }, () => steps).flat());
+
+// What must be so, or become so.
+
+/** Waits until exactly these routes are live: `host/path pod ...`, the ready pods in rotation order. */
+export const live =
+  (...routes: readonly string[]): Step =>
+  (stage) => {
+    const { router } = stage;
+    const wanted = JSON.stringify(routes.toSorted());
+    const holds = () => router.synced && JSON.stringify(router.routes) === wanted;
+    return stage.until(holds, () => JSON.stringify([router.tables.slice(-3), router.states()]));
+  };
+
+/** Waits until so many attempts in a row have failed. */
+export const failed =
+  (resource: SourceResource, count: number): Step =>
+  (stage) => {
+    const state = () => stage.router.states()[resource];
+    return stage.until(
+      () => state().failures >= count,
+      () => JSON.stringify(state()),
+    );
+  };
+
+/** Waits until the source has heard what its API server said last, as time went on before. */
+export const heard =
+  (resource: SourceResource): Step =>
+  (stage) => {
+    const at = () => stage.router.states()[resource].lastActivity;
+    return stage.until(
+      () => at() === stage.clock.now(),
+      () => `${at()} ${stage.clock.now()}`,
+    );
+  };
+
+/** Time goes on until podway knows everything. */
+export const passesUntilListed: Step = (stage) =>
+  stage.until(
+    () => {
+      stage.clock.advance(1000);
+      return stage.router.synced;
+    },
+    () => JSON.stringify(stage.router.states()),
+  );
+
+/** The wall clock jumps. */
+export const wallClock =
+  (hours: number): Step =>
+  () => {
+    const now = Date.now() + hours * 3_600_000;
+    mock.method(Date, 'now', () => now);
+  };
+
+/** The API server accepts another token, and the file that podway has its own from holds that. */
+export const rotates =
+  (token: string): Step =>
+  (stage) =>
+    stage.rotate(token);
+
+/** Waits until so many requests have come of which all of this is true. */
+export const isAsked =
+  (matches: Parameters<KubernetesApi['seen']>[0], count = 1): Step =>
+  ({ api }) =>
+    api.seen(matches, count);
+
+const page =
+  (path: string, judge: (body: string, status: number) => void): Step =>
+  async ({ router }) => {
+    const { status, body } = await router.page(path);
+    judge(body, status);
+  };
+
+export const ready: Step = page('/readyz', (body) => assert.deepEqual(JSON.parse(body), { ready: true }));
+export const notListed: Step = page('/readyz', (body, status) =>
+  assert.deepEqual(
+    [status, JSON.parse(body)],
+    [503, { ready: false, reasons: ['pods and secrets have not both been listed yet'] }],
+  ),
+);
+
+/** Samples of `/metrics`, by name and labels; a series that must not be there is undefined. */
+export const metrics = (samples: Readonly<Record<string, number | undefined>>): Step =>
+  page('/metrics', (body) => {
+    const found = samplesOf(body);
+    const of = Object.keys(samples).map((name) => [name, found.get(name)]);
+    assert.deepEqual(Object.fromEntries(of), samples);
+  });
+
+/** `namespace/name reason detail` of all that `/routes` says was refused, in order. */
+export const refusals = (...lines: readonly string[]): Step =>
+  page('/routes', (body) => {
+    const { rejections } = JSON.parse(body) as { rejections: readonly Record<string, string>[] };
+    for (const { expected } of rejections) assert.ok(expected);
+    assert.deepEqual(
+      rejections
+        .map((it) => `${it['namespace']}/${it['name']} ${it['reason']} ${it['detail']}`.trimEnd())
+        .sort(),
+      lines.toSorted(),
+    );
+  });
+
+/** Waits for so many Events, which say this: `pod: message`. */
+export const events =
+  (...lines: readonly string[]): Step =>
+  async ({ api }) => {
+    await api.seen(({ verb }) => verb === 'create', lines.length);
+    const response = await fetch(`${api.url}/api/v1/events`);
+    const { items } = (await response.json()) as {
+      items: { involvedObject: { name: string }; message: string }[];
+    };
+    assert.deepEqual(
+      items.map(({ involvedObject, message }) => `${involvedObject.name}: ${message}`).sort(),
+      lines.toSorted(),
+    );
+  };

@@ -1,0 +1,219 @@
+/** What lines of a watch say wrongly, twice, late or in pieces, as data: group K8 of the catalogue. */
+import { isPodWatch } from '../cluster/asked.ts';
+import { get } from '../rig/check.ts';
+import { pod } from './cluster-objects.ts';
+import { served, unknown } from './cluster-requests.ts';
+import {
+  apply,
+  type Episode,
+  goesWrong,
+  inOrder,
+  isAsked,
+  live,
+  metrics,
+  says,
+  starts,
+  type Step,
+  tells,
+  wallClock,
+  watched,
+} from './episode.ts';
+
+const GET = get('/');
+const STARTED: Step = inOrder(apply(pod('a')), starts('t.local/ a'), watched('pods'));
+const B = pod('b', { paths: '/b' });
+const B_LIVE: Step = live('t.local/ a', 't.local/b b');
+const B_COMES: Step = inOrder(apply(B), B_LIVE);
+const BOTH: readonly (readonly string[])[] = [['t.local/ a'], ['t.local/ a', 't.local/b b']];
+const BEGIN = ['stream', 'list', 'watch'] as const;
+const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
+
+export const TWICE_AND_LATE: readonly Episode[] = [
+  {
+    name: 'K8-11 the same pod three times more: nothing is told to workers',
+    steps: [STARTED, ...['ADDED', 'MODIFIED', 'ADDED'].map((type) => tells(type, pod('a'))), B_COMES],
+    tables: BOTH,
+  },
+  {
+    name: 'K8-12 MODIFIED of a pod that nobody knew: it has come',
+    steps: [STARTED, tells('MODIFIED', B), B_LIVE, served(get('/b'), 'b')],
+    tables: BOTH,
+  },
+  {
+    name: 'K8-12 ADDED of a pod that is known: it has changed',
+    steps: [
+      STARTED,
+      tells('ADDED', pod('a', { paths: '/moved' })),
+      live('t.local/moved a'),
+      served(get('/moved'), 'a'),
+    ],
+    tables: [['t.local/ a'], ['t.local/moved a']],
+  },
+  {
+    name: 'K8-13 DELETED of a predecessor leaves the pod that has its name now',
+    steps: [
+      STARTED,
+      apply(pod('a', { at: 'successor', but: { metadata: { uid: 'another' } } })),
+      B_COMES,
+      tells('DELETED', pod('a')),
+      apply(pod('c', { paths: '/c' })),
+      live('t.local/ a', 't.local/b b', 't.local/c c'),
+      served(GET, 'successor'),
+    ],
+    connections: { a: [], successor: [1] },
+  },
+];
+
+const SPLIT = { kind: 'split', bytes: 1 } as const;
+const ACCENTS = { metadata: { annotations: { note: 'ünï 日本語 🚂' } } };
+
+export const PIECES: readonly Episode[] = [
+  {
+    name: 'K8-15 a list and a watch byte by byte, also within UTF-8',
+    steps: [
+      goesWrong({ resource: 'pods', verb: 'list' }, SPLIT),
+      goesWrong({ resource: 'pods', verb: 'watch' }, SPLIT),
+      apply(pod('a', { but: ACCENTS })),
+      starts('t.local/ a'),
+      watched('pods'),
+      apply(pod('b', { paths: '/b', but: ACCENTS })),
+      B_LIVE,
+      served(get('/b'), 'b'),
+      metrics({ [problems('malformed')]: undefined }),
+    ],
+    asked: BEGIN,
+    tables: BOTH,
+  },
+  {
+    name: 'K8-15 two events in one segment are one change',
+    steps: [
+      STARTED,
+      tells('ADDED', pod('c'), (line) => line + line.replace('"ADDED"', '"DELETED"')),
+      B_COMES,
+      served(GET, 'a'),
+    ],
+    tables: BOTH,
+  },
+  {
+    name: 'K8-15 empty lines and CRLF',
+    steps: [
+      STARTED,
+      tells('ADDED', B, (line) => `\n\r\n${line.trimEnd()}\r\n`),
+      B_LIVE,
+      metrics({ [problems('malformed')]: undefined }),
+    ],
+    asked: BEGIN,
+  },
+  {
+    name: 'K8-15 an object of 5 MB',
+    steps: [
+      STARTED,
+      apply(pod('b', { paths: '/b', but: { spec: { note: 'x'.repeat(5_000_000) } } })),
+      B_LIVE,
+      served(get('/b'), 'b'),
+    ],
+    asked: BEGIN,
+  },
+  {
+    name: 'K8-15 a line of more than 8 MiB: listed anew, and nothing is lost',
+    steps: [
+      STARTED,
+      says(Buffer.alloc(8 * 1024 * 1024 + 2, 'x')),
+      isAsked(isPodWatch, 2),
+      B_COMES,
+      served(GET, 'a'),
+      metrics({ [problems('oversized')]: 1 }),
+    ],
+    asked: [...BEGIN, 'list', 'watch'],
+    tables: BOTH,
+  },
+];
+
+const NO_EVENTS: readonly string[] = [
+  'no JSON',
+  '{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"1"}}',
+  '{}',
+  'null',
+  '[]',
+  '"ADDED"',
+  '{"type":"NEW","object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
+  '{"object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
+  '{"type":"ADDED"}',
+  '{"type":"ADDED","object":null}',
+  '{"type":"ADDED","object":{}}',
+  '{"type":"ADDED","object":{"metadata":{"name":"a"}}}',
+  '{"type":"DELETED","object":{"metadata":{"resourceVersion":"1"}}}',
+  '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":7}}}',
+  '{"__proto__":{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}}',
+  `{"type":"ADDED","object":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+];
+
+export const NO_LINES: readonly Episode[] = NO_EVENTS.map((line) => ({
+  name: `K8-16 no event, so it is counted and listed anew: ${line.slice(0, 80)}`,
+  steps: [
+    STARTED,
+    says(`${line}\n`),
+    isAsked(isPodWatch, 2),
+    B_COMES,
+    served(GET, 'a'),
+    metrics({ [problems('malformed')]: 1 }),
+  ],
+  asked: [...BEGIN, 'list', 'watch'],
+  tables: BOTH,
+}));
+
+const born = (creationTimestamp: string) => ({ but: { metadata: { creationTimestamp } } });
+
+export const DATA: readonly Episode[] = [
+  {
+    name: 'K8-35 the wall clock jumps by an hour and back: one watch, no failure',
+    steps: [
+      STARTED,
+      wallClock(1),
+      B_COMES,
+      wallClock(-2),
+      apply(pod('c', { paths: '/c' })),
+      live('t.local/ a', 't.local/b b', 't.local/c c'),
+      served(GET, 'a'),
+      metrics({ 'podway_source_up{resource="pods"}': 1, [problems('silent')]: undefined }),
+    ],
+    asked: BEGIN,
+    waits: [],
+  },
+  {
+    name: 'K8-35 born in the future, in the past, at the same time: all in rotation, in one order',
+    steps: [
+      apply(
+        pod('d', born('2026-01-01T00:00:00Z')),
+        pod('c', { namespace: 'another', ...born('2026-01-01T00:00:00Z') }),
+        pod('a', born('2999-01-01T00:00:00Z')),
+        pod('b', born('1999-01-01T00:00:00Z')),
+      ),
+      starts('t.local/ a b c d'),
+      ...['a', 'b', 'c', 'd', 'a'].map((name) => served(GET, name)),
+    ],
+  },
+  {
+    name: 'K8-40 keys like a prototype, repeated keys and depth: data like any other',
+    steps: [
+      STARTED,
+      tells('ADDED', B, (line) =>
+        line
+          .replace('"labels":{', '"labels":{"__proto__":"x","constructor":"y",')
+          .replace(
+            '"annotations":{',
+            '"annotations":{"__proto__":{"routingHosts":"evil.local"},"routingHosts":"first.local",',
+          )
+          .replace('"metadata":{', `"deep":${'['.repeat(1000)}${']'.repeat(1000)},"metadata":{`),
+      ),
+      B_LIVE,
+      served(get('/b'), 'b'),
+      unknown(get('/b').replace('t.local', 'evil.local')),
+      unknown(get('/b').replace('t.local', 'first.local')),
+      () => {
+        if (Object.hasOwn(Object.prototype, 'routingHosts')) throw new Error('a prototype is polluted');
+      },
+    ],
+    tables: BOTH,
+  },
+];

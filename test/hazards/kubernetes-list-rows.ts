@@ -1,0 +1,322 @@
+/** What an API server does wrong while it lists, as data: group K8 of the catalogue. */
+import { asks, isPodWatch } from '../cluster/asked.ts';
+import { get } from '../rig/check.ts';
+import type { Fault } from '../rig/kubernetes-api/fault.ts';
+import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { statusObject } from '../rig/kubernetes-api/status.ts';
+import { crowd, crowdRoute, KEY, pod, secret } from './cluster-objects.ts';
+import { refused, served, unknown } from './cluster-requests.ts';
+import {
+  apply,
+  begins,
+  bookmark,
+  ends,
+  type Episode,
+  gap,
+  goesWrong,
+  inOrder,
+  isAsked,
+  live,
+  metrics,
+  notListed,
+  passesUntilListed,
+  ready,
+  remove,
+  starts,
+  type Step,
+  watched,
+} from './episode.ts';
+
+const GET = get('/');
+const KEYED = get('/', KEY);
+const LIST = { resource: 'pods', verb: 'list' } as const;
+const PAGE = { ...LIST, continued: true } as const;
+const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
+const WATCH = { resource: 'pods', verb: 'watch' } as const;
+const BEGIN = ['stream', 'list', 'watch'] as const;
+/** One more than a page. */
+const MANY = 501;
+/** Milliseconds after which an API server that says nothing is given up; short where a row is about that. */
+const TIMEOUT = 200;
+
+const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
+const errorEvent = (code: number): string =>
+  `${JSON.stringify({ type: 'ERROR', object: statusObject(code, 'no') })}\n`;
+
+const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
+  ['410, and everything is asked for at once', { kind: 'status', code: 410 }, ['500', '500+', 'all']],
+  ['500', { kind: 'status', code: 500 }, ['500', '500+', '500', '500+']],
+  ['a reset', { kind: 'cut', after: 100 }, ['500', '500+', '500', '500+']],
+  ['no JSON', { kind: 'body', text: '{"items":[' }, ['500', '500+', '500', '500+']],
+  ['no list', { kind: 'body', text: '{}' }, ['500', '500+', '500', '500+']],
+  ['silence', { kind: 'stall' }, ['500', '500+', '500', '500+']],
+  ['half of it and silence', { kind: 'hang', after: 100 }, ['500', '500+', '500', '500+']],
+];
+
+const isPage = (it: LoggedRequest): boolean => asks(it) === 'list';
+/** Limits of all lists, and whether each is a later page. */
+const pagesAsked =
+  (wanted: readonly string[]): Step =>
+  ({ api }) => {
+    const pages = api.requests.filter(isPage).map(({ query }) => {
+      return `${query.get('limit') ?? 'all'}${query.has('continue') ? '+' : ''}`;
+    });
+    if (pages.join() !== wanted.join()) throw new Error(`pages ${pages.join()} instead of ${wanted.join()}`);
+  };
+
+const WHOLE = [crowdRoute(MANY), 't.local/ a'];
+const AFTER = [crowdRoute(MANY - 100, 100), 't.local/ a'];
+
+/** A list breaks off: what was live stays, and then the whole of the next is, in one step. */
+const relist = (
+  name: string,
+  streamingLists: 'supported' | 'refused',
+  ...wrong: readonly Step[]
+): Episode => ({
+  name: `K8-17 ${name}: what was live stays live, and is replaced in one step`,
+  streamingLists,
+  timeout: TIMEOUT,
+  steps: [
+    apply(...crowd(MANY), pod('a')),
+    starts(...WHOLE),
+    watched('pods'),
+    watched('secrets'),
+    served(GET, 'a'),
+    ...wrong,
+    gap(remove(...crowd(100))),
+    isAsked((it) => asks(it) === 'stream' || asks(it) === 'list', streamingLists === 'supported' ? 2 : 4),
+    served(GET, 'a'),
+    ready,
+    live(...AFTER),
+    served(GET, 'a'),
+  ],
+  tables: [WHOLE, AFTER],
+  connections: { a: [3] },
+});
+
+export const HALF_LISTS: readonly Episode[] = [
+  ...BROKEN_PAGES.map(
+    ([name, fault, pages]): Episode => ({
+      name: `K8-17 the second page is ${name}: never half published`,
+      timeout: TIMEOUT,
+      steps: [
+        apply(...crowd(MANY), pod('a')),
+        goesWrong(PAGE, fault),
+        starts(...WHOLE),
+        served(GET, 'a'),
+        pagesAsked(pages),
+      ],
+      tables: [WHOLE],
+    }),
+  ),
+  relist('a relist breaks off on its second page', 'refused', goesWrong(PAGE, { kind: 'cut', after: 100 })),
+  relist('a relist hangs on its second page', 'refused', goesWrong(PAGE, { kind: 'stall' })),
+  relist(
+    'a streamed relist breaks off before its end mark',
+    'supported',
+    goesWrong(STREAM, { kind: 'cut', after: 50_000 }),
+  ),
+];
+
+const REFUSALS: readonly (readonly [string, Fault])[] = [
+  ['422', { kind: 'status', code: 422 }],
+  ['400', { kind: 'status', code: 400 }],
+  ['404 by something in between', { kind: 'status', code: 404, body: '<html>' }],
+  ['an ERROR event', { kind: 'body', text: errorEvent(400) }],
+];
+
+const BROKEN_STREAMS: readonly (readonly [string, Fault, string])[] = [
+  ['a reset', { kind: 'cut', after: 100 }, 'cut'],
+  ['a clean end', { kind: 'body', text: '' }, 'cut'],
+  ['no JSON', { kind: 'body', text: '{"type":\n' }, 'malformed'],
+  ['410', { kind: 'body', text: errorEvent(410) }, 'expired'],
+];
+
+export const STREAMED: readonly Episode[] = [
+  {
+    name: 'K8-18 a streamed list: nothing is routed before its end mark, and what changes before it counts',
+    streamingLists: 'supported',
+    steps: [
+      apply(pod('a'), pod('b', { paths: '/b' })),
+      goesWrong(STREAM, { kind: 'no-end-mark' }),
+      begins,
+      watched('pods'),
+      remove(pod('b')),
+      apply(pod('c', { paths: '/c' })),
+      notListed,
+      refused(GET, 503, 'not-synced'),
+      bookmark('pods'),
+      live('t.local/ a', 't.local/c c'),
+      ready,
+      served(GET, 'a'),
+    ],
+    asked: ['stream'],
+    tables: [['t.local/ a', 't.local/c c']],
+  },
+  ...REFUSALS.map(
+    ([name, fault]): Episode => ({
+      name: `K8-18 streamed lists are refused with ${name}: pages, at once and from then on`,
+      streamingLists: 'supported',
+      steps: [
+        apply(pod('a')),
+        goesWrong(STREAM, fault),
+        starts('t.local/ a'),
+        watched('pods'),
+        watched('secrets'),
+        served(GET, 'a'),
+        gap(apply(pod('b', { paths: '/b' }))),
+        live('t.local/ a', 't.local/b b'),
+        isAsked(isPodWatch, 3),
+        metrics({ [problems('refused')]: undefined }),
+      ],
+      asked: [...BEGIN, 'watch', 'list', 'watch'],
+      tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
+    }),
+  ),
+  {
+    name: 'K8-18 an ordinary watch instead of a stream shows in its first bookmark: pages',
+    streamingLists: 'ignored',
+    steps: [
+      apply(pod('a')),
+      begins,
+      watched('pods'),
+      notListed,
+      refused(GET, 503, 'not-synced'),
+      bookmark('pods'),
+      bookmark('secrets'),
+      live('t.local/ a'),
+      watched('pods'),
+      served(GET, 'a'),
+    ],
+    asked: BEGIN,
+    tables: [['t.local/ a']],
+  },
+  {
+    name: 'K8-18 an ordinary watch without bookmarks shows in its silence: pages',
+    streamingLists: 'ignored',
+    steps: [
+      apply(pod('a')),
+      begins,
+      watched('pods'),
+      watched('secrets'),
+      refused(GET, 503, 'not-synced'),
+      passesUntilListed,
+      watched('pods'),
+      served(GET, 'a'),
+    ],
+    asked: BEGIN,
+    tables: [['t.local/ a']],
+  },
+  ...BROKEN_STREAMS.map(
+    ([name, fault, problem]): Episode => ({
+      name: `K8-18 a stream breaks before its end mark with ${name}: nothing of it is live; pages, this once`,
+      streamingLists: 'supported',
+      steps: [
+        apply(pod('a')),
+        goesWrong(STREAM, fault),
+        starts('t.local/ a'),
+        watched('pods'),
+        served(GET, 'a'),
+        metrics({ [problems(problem)]: 1 }),
+      ],
+      asked: BEGIN,
+      tables: [['t.local/ a']],
+    }),
+  ),
+];
+
+const EMPTY_LIST: Fault = {
+  kind: 'body',
+  text: JSON.stringify({ kind: 'PodList', metadata: { resourceVersion: '1001' }, items: null }),
+};
+const MARK = { metadata: { resourceVersion: '1001', annotations: { 'k8s.io/initial-events-end': 'true' } } };
+const EMPTY_STREAM: Fault = { kind: 'body', text: `${JSON.stringify({ type: 'BOOKMARK', object: MARK })}\n` };
+/** History is gone, says the next watch. */
+const EXPIRES: Step = inOrder(
+  goesWrong(WATCH, { kind: 'status', code: 410 }),
+  bookmark('pods'),
+  ends('pods'),
+);
+
+export const EMPTY: readonly Episode[] = [
+  {
+    name: 'K8-42 a list that is suddenly empty is asked for again, and nobody notices',
+    steps: [
+      apply(pod('a')),
+      starts('t.local/ a'),
+      watched('pods'),
+      goesWrong(LIST, EMPTY_LIST),
+      EXPIRES,
+      isAsked(isPodWatch, 3),
+      apply(pod('b', { paths: '/b' })),
+      live('t.local/ a', 't.local/b b'),
+      served(GET, 'a'),
+      metrics({ [problems('suddenly-empty')]: 1 }),
+    ],
+    asked: [...BEGIN, 'watch', 'list', 'list', 'watch'],
+    tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
+  },
+  {
+    name: 'K8-42 a streamed list that is suddenly empty is not believed either',
+    streamingLists: 'supported',
+    steps: [
+      apply(pod('a')),
+      starts('t.local/ a'),
+      watched('pods'),
+      watched('secrets'),
+      goesWrong(STREAM, EMPTY_STREAM),
+      gap(apply(pod('b', { paths: '/b' }))),
+      live('t.local/ a', 't.local/b b'),
+      served(GET, 'a'),
+      metrics({ [problems('suddenly-empty')]: 1 }),
+    ],
+    tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
+  },
+  {
+    name: 'K8-42 a list that is empty twice is believed',
+    steps: [
+      apply(pod('a')),
+      starts('t.local/ a'),
+      watched('pods'),
+      watched('secrets'),
+      gap(remove(pod('a'))),
+      live(),
+      isAsked(isPodWatch, 3),
+      unknown(GET),
+    ],
+    asked: [...BEGIN, 'watch', 'list', 'list', 'watch'],
+    tables: [['t.local/ a'], []],
+  },
+];
+
+const OTHERS = 5000;
+const others = Array.from({ length: OTHERS }, (_, index) =>
+  secret(`n${index % 100}`, 'other', { metadata: { name: `other-${index}`, uid: `uid-${index}` } }),
+);
+
+export const UNRELATED: readonly Episode[] = [
+  {
+    name: `K8-31 ${OTHERS} Secrets of other names: none is fetched, nor are events of one`,
+    steps: [
+      apply(pod('a'), ...others, secret('default')),
+      starts('t.local/ a'),
+      watched('secrets'),
+      apply(...others.map((it) => ({ ...it, key: 'changed' }))),
+      apply(secret('late')),
+      apply(pod('b', { paths: '/b', namespace: 'late' })),
+      live('t.local/ a', 't.local/b b'),
+      refused(GET, 403, 'key-refused'),
+      served(KEYED, 'a'),
+      refused(get('/b'), 403, 'key-refused'),
+      ({ api }) => {
+        const asked = api.requests.filter(({ path }) => path.includes('/secrets'));
+        const narrow = asked.every(
+          ({ path, query }) =>
+            path === '/api/v1/secrets' && query.get('fieldSelector') === 'metadata.name=routing',
+        );
+        if (!narrow)
+          throw new Error(asked.map(({ path, query }) => `${path}?${query.toString()}`).join('\n'));
+      },
+    ],
+  },
+];

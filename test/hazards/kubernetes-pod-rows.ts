@@ -1,0 +1,277 @@
+/** What becomes of pods and Secrets while they are routed, as data: group K8 of the catalogue. */
+import { get } from '../rig/check.ts';
+import { handshake } from '../rig/websocket.ts';
+import { KEY, type Overlay, pod, PORT, secret, to } from './cluster-objects.ts';
+import { finishes, refused, served, underWay, unknown } from './cluster-requests.ts';
+import {
+  apply,
+  type Episode,
+  gap,
+  inOrder,
+  live,
+  metrics,
+  refusals,
+  remove,
+  starts,
+  type Step,
+  times,
+  watched,
+} from './episode.ts';
+
+const GET = get('/');
+const STARTED: Step = inOrder(apply(pod('a')), starts('t.local/ a'), watched('pods'));
+const status = (fields: Overlay) => ({ but: { status: fields } });
+const ready = (is: 'True' | 'False') => status({ conditions: [{ type: 'Ready', status: is }] });
+const NO_ADDRESS = { podIP: undefined, podIPs: undefined };
+
+export const ADDRESSES: readonly Episode[] = [
+  {
+    name: 'K8-19 no address, and then one: routed from then on',
+    steps: [
+      apply(pod('a', status({ phase: 'Pending', ...NO_ADDRESS }))),
+      starts(),
+      unknown(GET),
+      apply(pod('a', status(NO_ADDRESS)), pod('b', { paths: '/b' })),
+      live('t.local/b b'),
+      refused(GET, 404, 'no-route'),
+      apply(pod('a')),
+      live('t.local/ a', 't.local/b b'),
+      served(GET, 'a'),
+    ],
+    connections: { a: [1] },
+  },
+  {
+    name: 'K8-19 an address that changes: the old one is asked no more, and its connection is closed',
+    steps: [
+      STARTED,
+      served(GET, 'a'),
+      apply(pod('a', { at: 'moved' }), pod('b', { paths: '/b' })),
+      live('t.local/ a', 't.local/b b'),
+      times(3, served(GET, 'moved')),
+      async ({ origins }) => origins.get('a')?.connections[0]?.closed(),
+    ],
+    connections: { a: [1], moved: [3] },
+  },
+  {
+    name: 'K8-19 IPv6 only',
+    steps: [
+      apply(pod('a', { at: '::1', ...status({ podIPs: [{ ip: '::1' }] }) })),
+      starts('t.local/ a'),
+      served(GET, '::1'),
+    ],
+  },
+  {
+    name: 'K8-19 of two families the first counts; on the network of the host too',
+    steps: [
+      apply(
+        pod('a', {
+          but: { spec: { hostNetwork: true }, status: { podIPs: [{ ip: '127.0.0.1' }, { ip: '::1' }] } },
+        }),
+      ),
+      starts('t.local/ a'),
+      served(GET, 'a'),
+    ],
+  },
+];
+
+const PHASES: readonly (readonly [string, Overlay])[] = [
+  ['Succeeded', { phase: 'Succeeded' }],
+  ['Failed', { phase: 'Failed' }],
+  ['evicted', { phase: 'Failed', reason: 'Evicted' }],
+  ['Unknown', { phase: 'Unknown' }],
+  ['Pending', { phase: 'Pending' }],
+];
+
+export const READINESS: readonly Episode[] = [
+  {
+    name: 'K8-20 Ready that flaps: out and in, others keep turn and connections',
+    steps: [
+      apply(pod('a'), pod('b'), pod('c')),
+      starts('t.local/ a b c'),
+      watched('pods'),
+      ...['a', 'b', 'c'].map((name) => served(GET, name)),
+      times(
+        10,
+        apply(pod('b', ready('False'))),
+        live('t.local/ a c'),
+        served(GET, 'a'),
+        served(GET, 'c'),
+        apply(pod('b', ready('True'))),
+        live('t.local/ a b c'),
+      ),
+      ...['a', 'b', 'c'].map((name) => served(GET, name)),
+    ],
+    connections: { a: [12], b: [1, 1], c: [12] },
+  },
+  {
+    name: 'K8-20 none is ready: 503 and when to come again, and kept',
+    steps: [
+      STARTED,
+      apply(pod('a', ready('False'))),
+      live('t.local/'),
+      refused(GET, 503, 'no-ready-pod'),
+      metrics({ 'podway_route_ready_endpoints{host="t.local",path="/"}': 0 }),
+      apply(pod('a')),
+      live('t.local/ a'),
+      served(GET, 'a'),
+    ],
+  },
+  {
+    name: 'K8-21 a terminating pod gets nothing new; what is under way there finishes, tunnels too',
+    steps: [
+      STARTED,
+      underWay(get('/held'), 'a'),
+      underWay(handshake('/held'), 'a'),
+      apply(pod('a', { but: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } } })),
+      live('t.local/'),
+      refused(GET, 503, 'no-ready-pod'),
+      apply(pod('b')),
+      live('t.local/ b'),
+      times(3, served(GET, 'b')),
+      remove(pod('a')),
+      apply(pod('c', { paths: '/c' })),
+      live('t.local/ b', 't.local/c c'),
+      finishes,
+    ],
+    connections: { a: [1, 1], b: [3], c: [] },
+  },
+  ...PHASES.map(
+    ([name, fields]): Episode => ({
+      name: `K8-22 ${name}: not routed, whatever its conditions say`,
+      steps: [STARTED, served(GET, 'a'), apply(pod('a', status(fields))), live(), unknown(GET)],
+      connections: { a: [1] },
+    }),
+  ),
+];
+
+const ports = (...list: readonly Overlay[]) => [{ name: 'main', ports: list }];
+const HERE = { containerPort: PORT };
+const NONE = `default/a port-not-declared ${PORT}:/`;
+
+/** Containers of a pod whose path asks for `PORT`, and whether that counts as declared. */
+const PORTS: readonly (readonly [string, Overlay, boolean])[] = [
+  ['K8-29 a port that no container declares', { containers: ports({ containerPort: 1 }) }, false],
+  ['K8-29 no ports at all', { containers: [{ name: 'main' }] }, false],
+  ['K8-29 a UDP port', { containers: ports({ ...HERE, protocol: 'UDP' }) }, false],
+  ['K8-29 a port of an init container', { containers: ports(), initContainers: ports(HERE) }, false],
+  [
+    'K8-29 a port of an init container that is restarted always, a sidecar',
+    { containers: ports(), initContainers: [{ restartPolicy: 'Always', ports: [HERE] }] },
+    true,
+  ],
+  ['K8-29 declared twice, for UDP and TCP', { containers: ports({ ...HERE, protocol: 'UDP' }, HERE) }, true],
+  [
+    'K8-22 a port of an ephemeral container',
+    { containers: ports(), ephemeralContainers: ports(HERE) },
+    false,
+  ],
+];
+
+export const DECLARED: readonly Episode[] = PORTS.map(([name, spec, declared]) => ({
+  name: `${name}: ${declared ? 'routed' : 'refused, and said so'}`,
+  steps: declared
+    ? [apply(pod('a', { but: { spec } })), starts('t.local/ a'), served(GET, 'a'), refusals()]
+    : [
+        apply(pod('a', { but: { spec } })),
+        starts(),
+        unknown(GET),
+        refusals(NONE),
+        metrics({ 'podway_rejections{reason="port-not-declared"}': 1 }),
+      ],
+}));
+
+const NO_LABEL = { but: { metadata: { labels: undefined } } };
+const NO_ANNOTATION = { but: { metadata: { annotations: undefined } } };
+const LOSSES: readonly (readonly [string, { but: Overlay }])[] = [
+  ['its label', NO_LABEL],
+  ['its annotations', NO_ANNOTATION],
+];
+const OLD = pod('old', { at: 'shared', namespace: 'one', hosts: 'old.local t.local' });
+const NEW = pod('new', { at: 'shared', namespace: 'two', hosts: 'new.local t.local' });
+const ROUTED_NEW = live('new.local/ new', 't.local/ new');
+
+/** The address of a pod without a key belongs to a pod of a namespace with one. */
+const takesOver = (name: string, ...change: readonly Step[]): Episode => ({
+  name: `K8-24 an address that a pod of another namespace takes over, ${name}: no connection, key or route goes along`,
+  steps: [
+    apply(OLD, secret('two')),
+    starts('old.local/ old', 't.local/ old'),
+    watched('pods'),
+    watched('secrets'),
+    served(to('old.local'), 'shared'),
+    served(GET, 'shared'),
+    ...change,
+    ROUTED_NEW,
+    unknown(to('old.local')),
+    refused(GET, 403, 'key-refused'),
+    refused(to('new.local'), 403, 'key-refused'),
+    served(to('new.local', '/', KEY), 'shared'),
+    async ({ origins }) => origins.get('shared')?.connections[0]?.closed(),
+  ],
+  connections: { shared: [2, 1] },
+});
+
+export const CHANGES: readonly Episode[] = [
+  takesOver('deleted first', remove(OLD), apply(NEW)),
+  takesOver('added first', apply(NEW), remove(OLD)),
+  takesOver('while nobody watched', gap(remove(OLD), apply(NEW))),
+  ...LOSSES.map(
+    ([what, but]): Episode => ({
+      name: `K8-30 a pod loses ${what}: its route goes, and what is under way finishes`,
+      steps: [STARTED, underWay(get('/held'), 'a'), apply(pod('a', but)), live(), unknown(GET), finishes],
+      tables: [['t.local/ a'], []],
+      connections: { a: [1] },
+    }),
+  ),
+  {
+    name: 'K8-30 a label lost while nobody watched',
+    steps: [
+      STARTED,
+      apply(pod('b')),
+      live('t.local/ a b'),
+      watched('secrets'),
+      gap(apply(pod('a', NO_LABEL))),
+      live('t.local/ b'),
+      served(GET, 'b'),
+    ],
+    tables: [['t.local/ a'], ['t.local/ a b'], ['t.local/ b']],
+    connections: { a: [], b: [1] },
+  },
+];
+
+const fields = (data: unknown): Overlay => ({ data });
+const KEYED = get('/', KEY);
+const VALUE = 'c3VwZXJzZWNyZXQ=';
+const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`other-${index}`, 'b2xk']));
+const LARGE = Buffer.alloc(1024 * 1024, 0xfe).toString('base64');
+
+/** Secrets of the right name that are odd, and what is said of those that let nobody in. */
+const SECRETS: readonly (readonly [string, Overlay, string?])[] = [
+  ['of another type, and immutable', { type: 'kubernetes.io/tls', immutable: true }],
+  ['1,000 other fields', fields(MANY)],
+  ['another field of 1 MiB', fields({ other: LARGE })],
+  ['a key of 1 MiB', fields({ 'api-key': LARGE }), ''],
+  ['no data', fields(undefined), 'key-missing api-key'],
+  ['data that is null', fields(null), 'key-missing api-key'],
+  ['data that is a list', fields([VALUE]), 'key-missing api-key'],
+  ['data that is text', fields(VALUE), 'key-missing api-key'],
+  ['another field only', fields({ 'api-key': undefined, other: VALUE }), 'key-missing api-key'],
+  ['an empty key', fields({ 'api-key': '' }), 'key-empty api-key'],
+  ['a key that is no text', fields({ 'api-key': 7 }), 'key-malformed api-key'],
+  ['a key without its padding', fields({ 'api-key': VALUE.slice(0, -1) }), 'key-malformed api-key'],
+];
+
+export const ODD_SECRETS: readonly Episode[] = SECRETS.map(([name, but, denied]) => ({
+  name: `K8-32 a Secret with ${name}: ${denied === undefined ? 'its key opens' : 'nobody gets in'}`,
+  steps: [
+    apply(pod('a'), secret('default', 'supersecret', but)),
+    starts('t.local/ a'),
+    refused(GET, 403, 'key-refused'),
+    denied === undefined ? served(KEYED, 'a') : refused(KEYED, 403, 'key-refused'),
+    refusals(...(denied === undefined || denied === '' ? [] : [`default/routing ${denied}`])),
+    metrics({ 'podway_namespace_keys{namespace="default"}': denied === undefined || denied === '' ? 1 : 0 }),
+    ...(denied === undefined
+      ? []
+      : [remove(secret('default')), apply(pod('b', { paths: '/b' })), live('t.local/ a', 't.local/b b')]),
+  ],
+}));

@@ -1,0 +1,233 @@
+/** What pods ask for and do not get, as data: group K8 of the catalogue. */
+import { type Reason, REASONS } from '../../src/wiring/rejection.ts';
+import { get } from '../rig/check.ts';
+import { pod, PORT, to } from './cluster-objects.ts';
+import { refused, served, unknown } from './cluster-requests.ts';
+import {
+  apply,
+  type Episode,
+  events,
+  inOrder,
+  live,
+  metrics,
+  refusals,
+  starts,
+  type Step,
+  watched,
+} from './episode.ts';
+
+const P = PORT;
+const GOOD = get('/good');
+
+/** An item of the paths annotation, and the one reason why it is left out, or the path that it routes. */
+const PATHS: readonly (readonly [string, { reason: string } | { routes: string }])[] = [
+  [`${P}:`, { reason: 'path-malformed' }],
+  [':/a', { reason: 'port-malformed' }],
+  ['a:/b', { reason: 'port-malformed' }],
+  ['0:/', { reason: 'port-malformed' }],
+  ['65536:/', { reason: 'port-malformed' }],
+  ['-1:/', { reason: 'port-malformed' }],
+  ['1e3:/', { reason: 'port-malformed' }],
+  ['0x50:/', { reason: 'port-malformed' }],
+  [`0${P}:/a`, { routes: '/a' }],
+  [`${P}:a`, { reason: 'path-malformed' }],
+  [`${P}:/a:b`, { reason: 'not-port-path' }],
+  [`${P}:/a/../b`, { reason: 'path-dot-segment' }],
+  [`${P}:/a/.%2E/b`, { reason: 'path-dot-segment' }],
+  [`${P}:/%2e`, { reason: 'path-dot-segment' }],
+  [`${P}:/%00`, { reason: 'path-dot-segment' }],
+  [`${P}:/%zz`, { reason: 'path-malformed' }],
+  [`${P}:/a?b`, { reason: 'path-malformed' }],
+  [`${P}:/a#b`, { reason: 'path-malformed' }],
+  [`${P}://a`, { reason: 'path-empty-segment' }],
+  [`{"port":${P},"path":"/a"}`, { reason: 'not-port-path' }],
+  [`${P}:/a\u00a0${P}:/b`, { reason: 'not-port-path' }],
+  [`${P}:/a\0`, { reason: 'path-malformed' }],
+  [`${P}:/🚂`, { reason: 'path-malformed' }],
+];
+
+/** As rejections say it. */
+const printable = (text: string): string =>
+  text.replace(/[^\x20-\x7e]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+export const BAD_PATHS: readonly Episode[] = [
+  ...PATHS.map(([item, becomes]): Episode => {
+    const paths = `${item} ${P}:/good`;
+    return 'routes' in becomes
+      ? {
+          name: `K8-26 ${item}: routes ${becomes.routes}`,
+          steps: [
+            apply(pod('a', { paths })),
+            starts(`t.local${becomes.routes} a`, 't.local/good a'),
+            served(get(becomes.routes), 'a'),
+            served(GOOD, 'a'),
+            refusals(),
+          ],
+        }
+      : {
+          name: `K8-26 ${JSON.stringify(item)}: left out, the good one of the pod routes`,
+          steps: [
+            apply(pod('a', { paths })),
+            starts('t.local/good a'),
+            served(GOOD, 'a'),
+            ...['/', '/a', '/b', '/a/b'].map((path) => refused(get(path), 404, 'no-route')),
+            refusals(`default/a ${becomes.reason} ${printable(item)}`),
+            metrics({ [`podway_rejections{reason="${becomes.reason}"}`]: 1 }),
+          ],
+        };
+  }),
+  {
+    name: 'K8-26 tabs, line ends and spaces of any number separate; what is left of an item is refused',
+    steps: [
+      apply(pod('a', { paths: `  ${P}:/a\t${P}:/b \r\n ${P}:/c\td   ` })),
+      starts('t.local/a a', 't.local/b a', 't.local/c a'),
+      ...['/a', '/b', '/c'].map((path) => served(get(path), 'a')),
+      refusals('default/a not-port-path d'),
+    ],
+  },
+];
+
+/** An item of the hosts annotation, and why it is left out, or a host that it takes requests for. */
+const HOSTS: readonly (readonly [string, { reason: string } | { routes: string; asked: string }])[] = [
+  ['t.local;evil', { reason: 'host-malformed' }],
+  ['_', { reason: 'host-malformed' }],
+  ['a..b', { reason: 'host-malformed' }],
+  ['bücher.example', { reason: 'host-malformed' }],
+  ['__proto__', { reason: 'host-malformed' }],
+  ['*', { reason: 'host-malformed' }],
+  ['[::1', { reason: 'host-malformed' }],
+  ['http://t.local', { reason: 'host-malformed' }],
+  ['t.local:80', { reason: 'host-has-port' }],
+  ['t.local.', { reason: 'host-trailing-dot' }],
+  ['*.x', { routes: '*.x', asked: 'y.x' }],
+  ['xn--bcher-kva.example', { routes: 'xn--bcher-kva.example', asked: 'XN--bcher-kva.example' }],
+  ['T.Local', { routes: 't.local', asked: 't.local' }],
+  ['1.2.3.4', { routes: '1.2.3.4', asked: '1.2.3.4:80' }],
+  ['[::1]', { routes: '[::1]', asked: '[::1]' }],
+];
+
+const GOOD_HOST = to('good.local');
+const LONG = 'a'.repeat(254);
+const CONFIGURATION: readonly (readonly [Reason, string])[] = [
+  ['host-malformed', '80:/x;}'],
+  ['host-malformed', 'server{listen'],
+  ['path-malformed', `${P}:/x;}`],
+  ['not-port-path', 'server{listen'],
+];
+
+export const BAD_HOSTS: readonly Episode[] = [
+  ...HOSTS.map(
+    ([item, becomes]): Episode =>
+      'routes' in becomes
+        ? {
+            name: `K8-27 ${item}: takes requests for ${becomes.asked}`,
+            steps: [
+              apply(pod('a', { hosts: `${item} good.local` })),
+              starts(`${becomes.routes}/ a`, 'good.local/ a'),
+              served(to(becomes.asked), 'a'),
+              served(GOOD_HOST, 'a'),
+              refusals(),
+            ],
+          }
+        : {
+            name: `K8-27 ${item}: left out, the good one of the pod routes`,
+            steps: [
+              apply(pod('a', { hosts: `${item} good.local` })),
+              starts('good.local/ a'),
+              served(GOOD_HOST, 'a'),
+              unknown(to('t.local')),
+              refusals(`default/a ${becomes.reason} ${printable(item)}`),
+              metrics({ [`podway_rejections{reason="${becomes.reason}"}`]: 1 }),
+            ],
+          },
+  ),
+  {
+    name: 'K8-27 254 characters: left out, and quoted in part',
+    steps: [
+      apply(pod('a', { hosts: `${LONG} good.local` })),
+      starts('good.local/ a'),
+      served(GOOD_HOST, 'a'),
+      refusals(`default/a host-too-long ${LONG.slice(0, 200)}...`),
+    ],
+  },
+  {
+    name: 'K8-27 CRLF separates hosts and ends no line of anything',
+    steps: [
+      apply(pod('a', { hosts: 'one.local\r\ngood.local\r\nX-Evil:1' })),
+      starts('good.local/ a', 'one.local/ a'),
+      served(GOOD_HOST, 'a'),
+      served(to('one.local'), 'a'),
+      refusals('default/a host-has-port X-Evil:1'),
+    ],
+  },
+  {
+    name: 'K8-27 text for a configuration file in both annotations is only text, in /routes and in Events',
+    events: true,
+    steps: [
+      apply(
+        pod('a', { hosts: '80:/x;}\nserver{listen good.local', paths: `/good ${P}:/x;}\nserver{listen` }),
+      ),
+      starts('good.local/good a'),
+      served(to('good.local', '/good'), 'a'),
+      refused(to('good.local', '/x;'), 404, 'no-route'),
+      refusals(...CONFIGURATION.map(([reason, item]) => `default/a ${reason} ${item}`)),
+      events(
+        ...CONFIGURATION.map(
+          ([reason, item]) => `a: ${item}: refused (${reason}); expected ${REASONS[reason]}`,
+        ),
+      ),
+    ],
+  },
+];
+
+const many = (count: number, of: string): string =>
+  Array.from({ length: count }, (_, index) => `${of}${index}`).join(' ');
+const OTHER: Step = inOrder(apply(pod('b', { paths: '/b' })), starts('t.local/b b'), watched('pods'));
+
+/** Too much is refused as a whole, with one reason; who asked for little does not notice. */
+const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string])[] = [
+  ['20,000 hosts', { hosts: many(20_000, 'h') }, 'too-many-routes 20000 hosts, 1 paths'],
+  ['20,000 paths', { hosts: 'h', paths: many(20_000, '80:/p') }, 'too-many-routes 1 hosts, 20000 paths'],
+  [
+    '101 hosts times 100 paths',
+    { hosts: many(101, 'h'), paths: many(100, `${P}:/p`) },
+    'too-many-routes 101 hosts, 100 paths',
+  ],
+  [
+    'annotations of 256 KiB and a byte',
+    { hosts: 'x'.repeat(262_145) },
+    'annotation-too-long 262145 characters',
+  ],
+];
+
+export const LARGE_WISHES: readonly Episode[] = [
+  ...TOO_MUCH.map(
+    ([name, wish, said]): Episode => ({
+      name: `K8-25 ${name}: refused as a whole, others do not notice`,
+      steps: [
+        OTHER,
+        apply(pod('greedy', wish)),
+        apply(pod('c', { paths: '/c' })),
+        live('t.local/b b', 't.local/c c'),
+        refusals(`default/greedy ${said}`),
+        served(get('/b'), 'b'),
+      ],
+      tables: [['t.local/b b'], ['t.local/b b', 't.local/c c']],
+    }),
+  ),
+  {
+    name: 'K8-25 as many routes as are allowed are live in one step',
+    steps: [
+      OTHER,
+      apply(pod('a', { hosts: many(100, 'h'), paths: many(100, `${P}:/p`) })),
+      (stage) =>
+        stage.until(
+          () => stage.router.tables.length === 2,
+          () => 'the second table',
+        ),
+      served(to('h99', '/p99'), 'a'),
+      served(get('/b'), 'b'),
+      refusals(),
+    ],
+  },
+];

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Podway, type PodwayOptions, type Reply, startPodway } from '../process/podway.ts';
+import { forwarded, get, sameForAll } from '../rig/check.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { ok, Origin } from '../rig/origin.ts';
+import { RawClient } from '../rig/raw-client.ts';
+import { samplesOf } from '../telemetry/exposition.ts';
+
+/** Something that happens to the process, or that must be so now. */
+export type Step = (scene: ProcessScene) => unknown;
+
+/** A real process with one pod, `o1` of `t.local/`, what happens to it, and how it ends. */
+export interface ProcessRow extends Pick<PodwayOptions, 'env' | 'launcher'> {
+  /** The row, and what is special. */
+  readonly name: string;
+  /** It is there when podway is ready; none: podway ends by itself. */
+  readonly steps?: readonly Step[];
+  /** What its stdout is, that nobody reads. */
+  readonly unread?: 'socket' | 'pipe';
+  /** A setting whose port somebody else has. */
+  readonly taken?: 'PORT' | 'ADMIN_PORT';
+  readonly code: number;
+  /** Every line of stderr, in order. */
+  readonly stderr?: readonly RegExp[];
+  /** Lines of the log, in any order. */
+  readonly logged?: readonly RegExp[];
+  /** The targets that the pod was asked for, in order; the bytes of each request are compared. */
+  readonly received?: readonly string[];
+}
+
+/** A running podway, its pod and its clients. */
+class ProcessScene {
+  readonly podway: Podway;
+  readonly origin: Origin;
+  readonly clients: RawClient[] = [];
+  /** Requests for `/held` that the pod has not answered yet. */
+  readonly underWay: RawClient[] = [];
+  readonly #release = Promise.withResolvers<void>();
+
+  constructor(podway: Podway, origin: Origin) {
+    this.podway = podway;
+    this.origin = origin;
+    const introduce = origin.answer;
+    assert.ok(typeof introduce === 'function');
+    origin.answer = async (request) => {
+      if (request.target === '/held') {
+        await this.#release.promise;
+        request.connection.socket.write(ok('held'));
+      } else await introduce(request);
+    };
+  }
+
+  async client(): Promise<RawClient> {
+    const client = await RawClient.connect(this.podway.port, this.podway.address);
+    this.clients.push(client);
+    return client;
+  }
+
+  /** The pod answers what it has held. */
+  release(): void {
+    this.#release.resolve();
+  }
+
+  [Symbol.dispose](): void {
+    for (const client of this.clients) client.close();
+  }
+}
+
+export async function checkProcesses(title: string, rows: readonly ProcessRow[]): Promise<void> {
+  await test(title, { concurrency: 2 }, async (t) => {
+    await Promise.all(rows.map((row) => t.test(row.name, () => check(row))));
+  });
+}
+
+async function check({
+  name: _,
+  steps,
+  taken,
+  unread,
+  code,
+  stderr = [],
+  logged = [],
+  received,
+  ...options
+}: ProcessRow) {
+  const origin = await Origin.start('o1');
+  using squatter = await occupied();
+  using pipe = unread === 'pipe' ? namedPipe() : undefined;
+  const stdout = pipe?.fd ?? (unread === undefined ? undefined : 'unread');
+  try {
+    const pod = podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: origin.port });
+    const place =
+      taken === undefined ? {} : { [taken]: String(squatter.port), [ADDRESS_OF[taken]]: '127.0.0.1' };
+    await using podway = await startPodway({
+      ...options,
+      ...(stdout !== undefined && { stdout }),
+      manifests: { 'pod.json': pod },
+      env: { ...options.env, ...place },
+    });
+    using scene = new ProcessScene(podway, origin);
+    if (steps !== undefined) await podway.until(200);
+    for (const step of steps ?? []) await step(scene);
+    const ended = await podway.ended;
+    assert.equal(ended.code, code, ended.stderr);
+    const lines = ended.stderr.split('\n').filter((line) => line !== '');
+    assert.equal(lines.length, stderr.length, ended.stderr);
+    for (const [index, line] of stderr.entries()) assert.match(lines[index] ?? '', line);
+    for (const line of logged) assert.match(ended.stdout, line);
+    if (received !== undefined) checkReceived(scene, received);
+  } finally {
+    await origin.close();
+  }
+}
+
+/** A port of 127.0.0.1 that somebody has. */
+async function occupied(): Promise<{ port: number } & Disposable> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() };
+}
+
+/** Held open for reading, so that writers find a reader, who never reads. */
+function namedPipe(): { fd: number } & Disposable {
+  const path = join(tmpdir(), `podway-test-${process.pid}.fifo`);
+  execFileSync('mkfifo', [path]);
+  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  rmSync(path);
+  return { fd, [Symbol.dispose]: () => closeSync(fd) };
+}
+
+const ADDRESS_OF = { PORT: 'ADDRESS', ADMIN_PORT: 'ADMIN_ADDRESS' } as const;
+
+function checkReceived({ origin, podway }: ProcessScene, targets: readonly string[]): void {
+  assert.deepEqual(
+    origin.requests.map(({ target }) => target),
+    targets,
+  );
+  const expected = targets.map((target) => forwarded(`GET ${target}`)).sort();
+  const bytes = origin.connections.map(({ inbox }) => inbox.received.toString('latin1')).join('');
+  const requests = sameForAll(bytes, podway.port).split(/(?<=\r\n\r\n)/);
+  assert.deepEqual(requests.filter((it) => it !== '').sort(), expected, 'what the pod received');
+}
+
+export const signal =
+  (name: NodeJS.Signals): Step =>
+  ({ podway }) =>
+    podway.kill(name);
+
+/** `/readyz` comes to say 503, and why. */
+export const unready =
+  (...reasons: readonly string[]): Step =>
+  async ({ podway }) => {
+    const { body } = await podway.until(503);
+    assert.deepEqual(JSON.parse(body), { ready: false, reasons });
+  };
+
+/** A request on a connection of its own: the pod answers it. */
+export const served =
+  (target: string, by = `o1 GET ${target}`): Step =>
+  async (scene) => {
+    const { status, text } = await (await scene.client()).exchange(get(target));
+    assert.deepEqual([status, text], [200, by]);
+  };
+
+/** So many connections that have had an answer and stay. */
+export const keeps =
+  (count: number): Step =>
+  async (scene) => {
+    for (let index = 0; index < count; index += 1) await served('/kept')(scene);
+  };
+
+/** A request that has reached the pod and waits there. */
+export const begins: Step = async (scene) => {
+  const client = await scene.client();
+  void client.send(get('/held'));
+  await scene.podway.eventually(async () => {
+    const held = scene.origin.requests.filter(({ target }) => target === '/held');
+    assert.equal(held.length, scene.underWay.length + 1);
+  });
+  scene.underWay.push(client);
+};
+
+/** It is answered now; podway says that the connection ends, and ends it. */
+export const finishes: Step = async (scene) => {
+  scene.release();
+  for (const client of scene.underWay) {
+    const response = await client.response();
+    assert.deepEqual([response.status, response.text, response.value('connection')], [200, 'held', 'close']);
+    await client.closed();
+  }
+};
+
+/** It is cut: podway answers in place of the pod. */
+export const isCut: Step = async (scene) => {
+  for (const client of scene.underWay) {
+    const response = await client.response();
+    assert.deepEqual([response.status, response.value('x-podway-reason')], [503, 'drain-timeout']);
+    await client.closed();
+  }
+};
+
+/** Nobody accepts connections any more. */
+export const refusesConnections: Step = ({ podway }) =>
+  podway.eventually(() => assert.rejects(podway.connect(), { code: 'ECONNREFUSED' }));
+
+/** Waits for a line of the log. */
+export const logs =
+  (line: RegExp): Step =>
+  ({ podway }) =>
+    podway.eventually(async () => assert.match(podway.stdout, line));
+
+/** Waits for a sample of `/metrics` that is at least so much. */
+export const metric =
+  (name: string, least: number): Step =>
+  ({ podway }) =>
+    podway.eventually(async () => {
+      const value = samplesOf((await podway.admin('/metrics')).body).get(name) ?? 0;
+      assert.ok(value >= least, `${name} is ${value}`);
+    });
+
+export const readyAgain: Step = ({ podway }) => podway.until(200);
+
+/** The same request again and again, each on a connection of its own. */
+export const asks =
+  (count: number, target: string, headers: Readonly<Record<string, string>>, status: number): Step =>
+  async ({ podway }) => {
+    for (let sent = 0; sent < count; sent += 1) {
+      const reply: Reply = await podway.get(target, headers);
+      assert.equal(reply.status, status);
+    }
+  };
+
+/** Connections beyond what podway takes: each is closed without a byte, and those before it are served on. */
+export const isCrowded =
+  (count: number): Step =>
+  async (scene) => {
+    const served = scene.clients[0];
+    assert.ok(served);
+    const crowd = await Promise.all(
+      Array.from({ length: count }, () => scene.client().catch(() => undefined)),
+    );
+    const shed = crowd.filter((it) => it !== undefined);
+    await scene.podway.eventually(async () => {
+      assert.ok(shed.some(({ inbox }) => inbox.ending !== undefined));
+    });
+    assert.equal((await served.exchange(get('/kept'))).status, 200);
+    for (const client of shed) {
+      assert.equal(client.inbox.received.length, 0);
+      client.close();
+    }
+  };

@@ -1,0 +1,206 @@
+/** What happens to the process: group PR of the catalogue, as data. */
+import {
+  asks,
+  begins,
+  finishes,
+  isCrowded,
+  isCut,
+  keeps,
+  logs,
+  metric,
+  type ProcessRow,
+  readyAgain,
+  refusesConnections,
+  served,
+  signal,
+  unready,
+} from './process-row.ts';
+
+const DRAINING = 'draining';
+
+export const ENDS: readonly ProcessRow[] = [
+  ...(['SIGTERM', 'SIGINT'] as const).map(
+    (name): ProcessRow => ({
+      name: `PR-01 ${name}: not ready at once, serving on for DRAIN_DELAY, then only what is under way; exit 0`,
+      env: { DRAIN_DELAY: '500ms', DRAIN_TIMEOUT: '20s' },
+      steps: [
+        served('/before'),
+        begins,
+        signal(name),
+        unready(DRAINING),
+        served('/late'),
+        refusesConnections,
+        finishes,
+      ],
+      code: 0,
+      logged: [/"cut":0,"msg":"drained"/],
+      received: ['/before', '/held', '/late'],
+    }),
+  ),
+  {
+    name: 'PR-03 the grace is over: what is under way is cut and counted; exit 0 all the same',
+    env: { DRAIN_TIMEOUT: '100ms' },
+    steps: [begins, begins, signal('SIGTERM'), isCut],
+    code: 0,
+    logged: [/"cut":2,"msg":"drained"/],
+    received: ['/held', '/held'],
+  },
+  {
+    name: 'PR-02 SIGTERM while idle: an end after DRAIN_DELAY and no later, kept connections or not',
+    env: { DRAIN_DELAY: '300ms', DRAIN_TIMEOUT: '1h', KEEPALIVE_TIMEOUT: '1h' },
+    steps: [keeps(2), signal('SIGTERM'), unready(DRAINING)],
+    code: 0,
+    logged: [/"cut":0,"msg":"drained"/],
+    received: ['/kept', '/kept'],
+  },
+  ...(
+    [
+      ['SIGTERM', 143],
+      ['SIGINT', 130],
+    ] as const
+  ).map(
+    ([name, code]): ProcessRow => ({
+      name: `PR-03 a second signal, ${name}: an end at once, with ${code}`,
+      env: { DRAIN_DELAY: '1h' },
+      steps: [begins, signal('SIGTERM'), unready(DRAINING), signal(name)],
+      code,
+      logged: [/"msg":"a second signal ends the process at once"/],
+    }),
+  ),
+  {
+    name: 'PR-04 SIGHUP, SIGPIPE, SIGUSR1 and SIGUSR2 are survived, and no inspector opens',
+    steps: [
+      ...(['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2'] as const).flatMap((name) => [
+        signal(name),
+        logs(new RegExp(`"signal":"${name}","msg":"ignored"`)),
+      ]),
+      served('/after'),
+      signal('SIGTERM'),
+    ],
+    code: 0,
+    received: ['/after'],
+  },
+];
+
+/** Code that runs first in every thread of the process: the faults are real, only their cause is ours. */
+function injected(code: string): { NODE_OPTIONS: string } {
+  const program = `import { isMainThread, threadId } from 'node:worker_threads';${code}`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
+}
+
+const LETHAL = [
+  ['uncaught error', 'throw new Error("boom")'],
+  ['unhandled rejection', 'Promise.reject(new Error("boom"))'],
+] as const;
+
+/** On SIGUSR2 the first worker throws. */
+const WORKER_DIES = `
+  const channel = new BroadcastChannel('fault');
+  channel.unref();
+  if (isMainThread) process.on('SIGUSR2', () => channel.postMessage('boom'));
+  else if (threadId === 1) channel.onmessage = () => { throw new Error('boom'); };`;
+
+export const FAULTS: readonly ProcessRow[] = [
+  ...LETHAL.map(
+    ([name, fault]): ProcessRow => ({
+      name: `PR-09 an ${name} in the main thread: logged, what is under way finishes, exit 1`,
+      env: {
+        ...injected(`process.on('SIGUSR2', () => { ${fault}; });`),
+        DRAIN_DELAY: '1h',
+        DRAIN_TIMEOUT: '1h',
+      },
+      steps: [begins, signal('SIGUSR2'), unready(DRAINING), finishes],
+      code: 1,
+      logged: [/"level":"fatal".*boom/],
+      received: ['/held'],
+    }),
+  ),
+  {
+    name: 'PR-10 one of two workers dies: replaced, and requests go on',
+    env: { ...injected(WORKER_DIES), WORKERS: '2' },
+    steps: [
+      served('/before'),
+      signal('SIGUSR2'),
+      metric('podway_worker_restarts_total', 1),
+      readyAgain,
+      ...Array.from({ length: 8 }, () => served('/after')),
+      signal('SIGTERM'),
+    ],
+    code: 0,
+    logged: [/"level":"error".*"worker":0.*boom.*"msg":"a worker died and is replaced"/],
+    received: ['/before', ...Array.from({ length: 8 }, () => '/after')],
+  },
+  {
+    name: 'PR-10 workers that die one after the other: one line, exit 1',
+    env: {
+      ...injected(`if (!isMainThread) setTimeout(() => { throw new Error('boom'); }, 20);`),
+      WORKERS: '2',
+    },
+    code: 1,
+    stderr: [/^podway: workers die one after the other, the last one with: boom$/],
+  },
+];
+
+const LONG = `/${'x'.repeat(7_500)}`;
+
+/** More than a pipe (64 KiB), a socket (about 200 KiB) and the backlog (1 MiB) take, in lines of some 8 KiB. */
+const LINES = 400;
+const UNREAD = {
+  env: { ACCESS_LOG: 'json', UNKNOWN_HOST: '404' },
+  steps: [
+    asks(LINES, LONG, { host: 'unknown.local' }, 404),
+    metric('podway_access_log_lines_dropped_total', 1),
+    served('/after'),
+    signal('SIGTERM'),
+  ],
+  code: 0,
+  received: ['/after'],
+} as const;
+
+export const SHORTAGES: readonly ProcessRow[] = [
+  {
+    name: 'PR-05 256 descriptors and 400 clients: those before are served on, others closed, and then served again',
+    launcher: ['prlimit', '--nofile=256'],
+    steps: [
+      keeps(1),
+      isCrowded(400),
+      metric('podway_downstream_connections_shed_total', 1),
+      served('/after'),
+      signal('SIGTERM'),
+    ],
+    code: 0,
+    received: ['/kept', '/kept', '/after'],
+  },
+  {
+    name: 'PR-11 a socket that nobody reads is stdout: requests flow, lines are dropped and counted',
+    unread: 'socket',
+    ...UNREAD,
+  },
+  { name: 'PR-11 a pipe that nobody reads is stdout: the same', unread: 'pipe', ...UNREAD },
+];
+
+export const REFUSED_STARTS: readonly ProcessRow[] = [
+  {
+    name: 'PR-14 bad settings: a line each, exit 2',
+    env: { PORT: 'abc', API_KEY_SECRET_LOCATION: 'x', CLIENT_MAX_BODY_SIZE: '5x', WORKERS: '0' },
+    code: 2,
+    stderr: [
+      /^podway: API_KEY_SECRET_LOCATION="x": expected /,
+      /^podway: PORT="abc": expected /,
+      /^podway: CLIENT_MAX_BODY_SIZE="5x": expected /,
+      /^podway: WORKERS="0": expected /,
+    ],
+  },
+  ...(['PORT', 'ADMIN_PORT'] as const).map(
+    (taken): ProcessRow => ({
+      name: `PR-14 ${taken} in use: one clear line, exit 2`,
+      taken,
+      code: 2,
+      stderr: [
+        new RegExp(
+          `^podway: cannot listen on 127\\.0\\.0\\.1 port \\d+ \\(${taken}\\): it is already in use$`,
+        ),
+      ],
+    }),
+  ),
+];

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mock } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { KubeConfig } from '@kubernetes/client-node';
+import { openEvents } from '../../src/cluster/events/open-events.ts';
+import { API_TIMEOUT, apiSource } from '../cluster/following.ts';
+import { TestClock } from '../cluster/test-clock.ts';
+import { KubernetesApi, type KubernetesApiOptions } from '../rig/kubernetes-api.ts';
+import type { ApiObject } from '../rig/kubernetes-api/store.ts';
+import { ok, Origin, type OriginRequest } from '../rig/origin.ts';
+import type { RawClient } from '../rig/raw-client.ts';
+import { Scene } from '../rig/scene.ts';
+import { echo, switching } from '../rig/websocket.ts';
+import { addressOf, objectOf, playerOf, PORT, type Wish } from './cluster-objects.ts';
+import { ClusterRouter } from './cluster-router.ts';
+
+/** Milliseconds; only ever waited for by a test that fails. */
+const PATIENCE = 10_000;
+
+export interface StageOptions extends KubernetesApiOptions {
+  /** Milliseconds of real time after which an API server that does not answer is given up. */
+  readonly timeout?: number;
+  /** Rejections are told as Events. */
+  readonly events?: true;
+}
+
+/** An API server, the pods of its objects as recording origins, a router that follows it, and a client. */
+export class Stage {
+  readonly api: KubernetesApi;
+  /** Backoffs pass at once and are written down; alarms ring when a row lets time pass. */
+  readonly clock = new TestClock();
+  readonly origins = new Map<string, Origin>();
+  /** Requests and tunnels that a pod has begun to answer. */
+  readonly underWay: { readonly client: RawClient; readonly tunnel: boolean }[] = [];
+  readonly #options: StageOptions;
+  readonly #addresses = new Map<string, string>();
+  readonly #tokenFile = join(tmpdir(), `podway-stage-${randomUUID()}`);
+  readonly #release = Promise.withResolvers<void>();
+  #scene: Scene<ClusterRouter> | undefined;
+  #client: RawClient | undefined;
+
+  private constructor(api: KubernetesApi, options: StageOptions) {
+    this.api = api;
+    this.#options = options;
+  }
+
+  static async set(options: StageOptions): Promise<Stage> {
+    return new Stage(await KubernetesApi.start(options), options);
+  }
+
+  /** Podway starts. */
+  async start(): Promise<void> {
+    const { api, clock } = this;
+    const { token, timeout = API_TIMEOUT, events } = this.#options;
+    if (token !== undefined) await this.rotate(token);
+    const tokenFile = { 'auth-provider': { name: 'tokenFile', config: { tokenFile: this.#tokenFile } } };
+    const kubeconfig = () => api.kubeconfig(token === undefined ? {} : tokenFile);
+    const load = () => {
+      const config = new KubeConfig();
+      config.loadFromString(kubeconfig());
+      return config;
+    };
+    const source = await apiSource(api, { testClock: clock, kubeconfig, timeout });
+    const pace = { namespace: undefined, perSecond: 1000, longestQueue: 1000, timeout };
+    const writer = events && openEvents({ ...pace, load, clock: new TestClock() });
+    this.#scene = new Scene(await ClusterRouter.start(source, writer), this.origins);
+  }
+
+  get scene(): Scene<ClusterRouter> {
+    assert.ok(this.#scene, 'podway has started');
+    return this.#scene;
+  }
+
+  get router(): ClusterRouter {
+    return this.scene.router;
+  }
+
+  /** The client of all requests: one connection for as long as podway keeps it. */
+  async client(): Promise<RawClient> {
+    if (this.#client === undefined || this.#client.inbox.ending !== undefined) {
+      this.#client = await this.scene.client();
+    }
+    return this.#client;
+  }
+
+  async apply(wish: Wish): Promise<ApiObject> {
+    await this.play(wish);
+    return this.api.apply(this.object(wish));
+  }
+
+  async rotate(token: string): Promise<void> {
+    await writeFile(this.#tokenFile, token);
+    this.api.token = token;
+  }
+
+  object(wish: Wish) {
+    return objectOf(wish, this.#addresses);
+  }
+
+  /** Answers of `/held` and echoes of tunnels go on. */
+  release(): void {
+    this.#release.resolve();
+  }
+
+  /** Resolves when `holds` does, looked at in every turn of the event loop; fails with what `said` says then. */
+  async until(holds: () => boolean, said: () => string): Promise<void> {
+    const deadline = performance.now() + PATIENCE;
+    while (!holds()) {
+      if (performance.now() > deadline) assert.fail(`waited in vain: ${said()}`);
+      await turn();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
+    mock.restoreAll();
+    await rm(this.#tokenFile, { force: true });
+    await this.api.down();
+    try {
+      if (this.#scene !== undefined) await this.#scene[Symbol.asyncDispose]();
+      else for (const origin of this.origins.values()) await origin.close();
+    } finally {
+      await this.api[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Whoever plays a pod is there from the first time that the pod is named. */
+  async play(wish: Wish): Promise<void> {
+    const name = playerOf(wish);
+    if (name === undefined || this.origins.has(name)) return;
+    const host = addressOf(name, this.origins.size);
+    this.#addresses.set(name, host);
+    const origin = await Origin.start(name, undefined, { host, port: PORT });
+    const introduce = origin.answer;
+    assert.ok(typeof introduce === 'function');
+    origin.answer = (request) => this.#answer(request, introduce);
+    this.origins.set(name, origin);
+  }
+
+  async #answer(request: OriginRequest, introduce: (request: OriginRequest) => unknown): Promise<void> {
+    const { socket } = request.connection;
+    if (request.value('upgrade') !== undefined) {
+      socket.write(switching());
+      await echo(request);
+    } else if (request.target === '/held') {
+      const [before, after] = HALVES;
+      socket.write(before);
+      await this.#release.promise;
+      socket.write(after);
+    } else await introduce(request);
+  }
+}
+
+const HELD = ok('abcdef');
+/** The answer to `/held`, cut within its body. */
+export const HALVES = [HELD.slice(0, -3), HELD.slice(-3)] as const;

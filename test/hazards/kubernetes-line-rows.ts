@@ -1,32 +1,22 @@
 /** What lines of a watch say wrongly, twice, late or in pieces, as data: group K8 of the catalogue. */
 import { isPodWatch } from '../cluster/asked.ts';
 import { get } from '../rig/check.ts';
+import { B, B_COMES, B_LIVE, BEGIN, BOTH, GET, problems, STARTED } from './cluster-beginnings.ts';
 import { pod } from './cluster-objects.ts';
 import { served, unknown } from './cluster-requests.ts';
 import {
   apply,
   type Episode,
   goesWrong,
-  inOrder,
   isAsked,
   live,
   metrics,
   says,
   starts,
-  type Step,
   tells,
   wallClock,
   watched,
 } from './episode.ts';
-
-const GET = get('/');
-const STARTED: Step = inOrder(apply(pod('a')), starts('t.local/ a'), watched('pods'));
-const B = pod('b', { paths: '/b' });
-const B_LIVE: Step = live('t.local/ a', 't.local/b b');
-const B_COMES: Step = inOrder(apply(B), B_LIVE);
-const BOTH: readonly (readonly string[])[] = [['t.local/ a'], ['t.local/ a', 't.local/b b']];
-const BEGIN = ['stream', 'list', 'watch'] as const;
-const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
 
 export const TWICE_AND_LATE: readonly Episode[] = [
   {

@@ -1,10 +1,9 @@
 /** What an API server does wrong while it lists, as data: group K8 of the catalogue. */
 import { asks, isPodWatch } from '../cluster/asked.ts';
-import { get } from '../rig/check.ts';
 import type { Fault } from '../rig/kubernetes-api/fault.ts';
 import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
-import { statusObject } from '../rig/kubernetes-api/status.ts';
-import { crowd, crowdRoute, KEY, pod, secret } from './cluster-objects.ts';
+import { BEGIN, errorEvent, GET, LIST, problems, WATCH } from './cluster-beginnings.ts';
+import { crowd, crowdRoute, pod } from './cluster-objects.ts';
 import { refused, served, unknown } from './cluster-requests.ts';
 import {
   apply,
@@ -27,21 +26,12 @@ import {
   watched,
 } from './episode.ts';
 
-const GET = get('/');
-const KEYED = get('/', KEY);
-const LIST = { resource: 'pods', verb: 'list' } as const;
 const PAGE = { ...LIST, continued: true } as const;
 const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
-const WATCH = { resource: 'pods', verb: 'watch' } as const;
-const BEGIN = ['stream', 'list', 'watch'] as const;
 /** One more than a page. */
 const MANY = 501;
 /** Milliseconds after which an API server that says nothing is given up; short where a row is about that. */
 const TIMEOUT = 200;
-
-const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
-const errorEvent = (code: number): string =>
-  `${JSON.stringify({ type: 'ERROR', object: statusObject(code, 'no') })}\n`;
 
 const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
   ['410, and everything is asked for at once', { kind: 'status', code: 410 }, ['500', '500+', 'all']],
@@ -286,37 +276,5 @@ export const EMPTY: readonly Episode[] = [
     ],
     asked: [...BEGIN, 'watch', 'list', 'list', 'watch'],
     tables: [['t.local/ a'], []],
-  },
-];
-
-const OTHERS = 5000;
-const others = Array.from({ length: OTHERS }, (_, index) =>
-  secret(`n${index % 100}`, 'other', { metadata: { name: `other-${index}`, uid: `uid-${index}` } }),
-);
-
-export const UNRELATED: readonly Episode[] = [
-  {
-    name: `K8-31 ${OTHERS} Secrets of other names: none is fetched, nor are events of one`,
-    steps: [
-      apply(pod('a'), ...others, secret('default')),
-      starts('t.local/ a'),
-      watched('secrets'),
-      apply(...others.map((it) => ({ ...it, key: 'changed' }))),
-      apply(secret('late')),
-      apply(pod('b', { paths: '/b', namespace: 'late' })),
-      live('t.local/ a', 't.local/b b'),
-      refused(GET, 403, 'key-refused'),
-      served(KEYED, 'a'),
-      refused(get('/b'), 403, 'key-refused'),
-      ({ api }) => {
-        const asked = api.requests.filter(({ path }) => path.includes('/secrets'));
-        const narrow = asked.every(
-          ({ path, query }) =>
-            path === '/api/v1/secrets' && query.get('fieldSelector') === 'metadata.name=routing',
-        );
-        if (!narrow)
-          throw new Error(asked.map(({ path, query }) => `${path}?${query.toString()}`).join('\n'));
-      },
-    ],
   },
 ];

@@ -1,73 +1,50 @@
-/** What an API server does wrong while it is watched, as data: group K8 of the catalogue. */
+/** An API server that goes away, forgets or falls silent while it is watched, as data: group K8 of the catalogue. */
+import { isPodList, isPodWatch } from '../cluster/asked.ts';
 import { get } from '../rig/check.ts';
 import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
-import { statusObject } from '../rig/kubernetes-api/status.ts';
-import { isPodList, isPodWatch } from '../cluster/asked.ts';
+import {
+  B_COMES,
+  BEGIN,
+  BOTH,
+  ENDS,
+  errorEvent,
+  GET,
+  isWatching,
+  KEYED,
+  problems,
+  STARTED,
+  startedWith,
+  upOf,
+  WATCH,
+} from './cluster-beginnings.ts';
 import { pod, secret } from './cluster-objects.ts';
 import { refused, served } from './cluster-requests.ts';
 import {
   apply,
-  begins,
   bookmark,
   down,
   ends,
   type Episode,
-  failed,
   forgets,
   gap,
   goesWrong,
-  grants,
   heard,
-  inOrder,
   isAsked,
   live,
   metrics,
-  notListed,
   passes,
   ready,
   remove,
-  rotates,
   starts,
-  type Step,
   tells,
   times,
   up,
   watched,
 } from './episode.ts';
 
-const GET = get('/');
-const KEYED = get('/', 'X-ROUTING-API-KEY: c3VwZXJzZWNyZXQ=');
-const WATCH = { resource: 'pods', verb: 'watch' } as const;
-const LIST = { resource: 'pods', verb: 'list' } as const;
-/** What is asked about pods until they are watched. */
-const BEGIN = ['stream', 'list', 'watch'] as const;
 /** The default of WATCH_IDLE_TIMEOUT. */
 const IDLE = 150_000;
-
-const errorEvent = (code: number): string =>
-  `${JSON.stringify({ type: 'ERROR', object: statusObject(code, 'no') })}\n`;
-const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
-const upOf = (resource: string): string => `podway_source_up{resource="${resource}"}`;
-
-/** Pods `a` and `b`: a change behind what went wrong, which shows that the source goes on. */
-const B_COMES: Step = inOrder(apply(pod('b', { paths: '/b' })), live('t.local/ a', 't.local/b b'));
-const startedWith = (...others: readonly string[]): Step =>
-  inOrder(apply(pod('a')), starts('t.local/ a', ...others), watched('pods'), watched('secrets'));
-const STARTED = startedWith();
-/** Podway knows that its nth watch of pods stands. */
-const isWatching =
-  (nth = 1): Step =>
-  (stage) =>
-    stage.until(
-      () => stage.router.states().pods.watches === nth,
-      () => JSON.stringify(stage.router.states()),
-    );
-/** A watch that has stood for long enough ends as it should. */
-const ENDS: Step = inOrder(isWatching(), passes(1000), ends('pods'));
-const BOTH: readonly (readonly string[])[] = [['t.local/ a'], ['t.local/ a', 't.local/b b']];
-
-const OUTAGES: readonly Episode[] = [
+export const OUTAGES: readonly Episode[] = [
   {
     name: 'K8-02 AU-18 the API server is away for ten minutes: routes and keys are frozen, and it stays ready',
     steps: [
@@ -116,7 +93,7 @@ const GONE: readonly (readonly [string, Fault])[] = [
   ['K8-07 a 400 for this watch', { kind: 'status', code: 400 }],
 ];
 
-const FORGOTTEN: readonly Episode[] = [
+export const FORGOTTEN: readonly Episode[] = [
   ...GONE.map(
     ([name, fault]): Episode => ({
       name: `${name}: listed anew, and pods that stay keep their connections`,
@@ -167,55 +144,7 @@ const FORGOTTEN: readonly Episode[] = [
   },
 ];
 
-const BUSY: readonly (readonly [string, Fault, number, string])[] = [
-  ['429 with Retry-After', status(429, { 'retry-after': '7' }), 7000, 'throttled'],
-  ['429 without', status(429), 100, 'throttled'],
-  ['503 with Retry-After', status(503, { 'retry-after': '3' }), 3000, 'server-error'],
-  ['an absurd Retry-After', status(429, { 'retry-after': '86400' }), 60_000, 'throttled'],
-  [
-    'a Retry-After that is a date',
-    status(503, { 'retry-after': 'Fri, 01 Jan 2100 00:00:00 GMT' }),
-    100,
-    'server-error',
-  ],
-  ['a page of HTML', { kind: 'status', code: 502, body: '<html>' }, 100, 'server-error'],
-];
-
-const LEFT_ALONE: readonly Episode[] = [
-  ...BUSY.map(
-    ([name, fault, wait, problem]): Episode => ({
-      name: `K8-07 a list is answered with ${name}: asked again after ${wait} ms`,
-      steps: [
-        apply(pod('a')),
-        goesWrong(LIST, fault),
-        starts('t.local/ a'),
-        served(GET, 'a'),
-        metrics({ [problems(problem)]: 1 }),
-      ],
-      tables: [['t.local/ a']],
-      waits: [wait],
-    }),
-  ),
-  ...BUSY.map(
-    ([name, fault, wait, problem]): Episode => ({
-      name: `K8-07 a watch is answered with ${name}: resumed after ${wait} ms, without a list`,
-      steps: [
-        STARTED,
-        goesWrong(WATCH, fault),
-        ENDS,
-        isAsked(isPodWatch, 3),
-        B_COMES,
-        served(GET, 'a'),
-        metrics({ [problems(problem)]: 1 }),
-      ],
-      asked: [...BEGIN, 'watch', 'watch'],
-      tables: BOTH,
-      waits: [wait],
-    }),
-  ),
-];
-
-const QUIET: readonly Episode[] = [
+export const QUIET: readonly Episode[] = [
   {
     name: 'K8-09 bookmarks and nothing else: one watch, and what they say counts',
     steps: [
@@ -261,81 +190,3 @@ const QUIET: readonly Episode[] = [
     waits: [],
   },
 ];
-
-const ALL = ['get', 'list', 'watch'] as const;
-const ONLY_PODS = [{ verbs: ALL, resources: ['pods'] }];
-const ONLY_SECRETS = [{ verbs: ALL, resources: ['secrets'] }];
-
-const REFUSED: readonly Episode[] = [
-  ...(
-    [
-      ['pods', ONLY_SECRETS, 'secrets'],
-      ['secrets', ONLY_PODS, 'pods'],
-    ] as const
-  ).map(
-    ([resource, rules, other]): Episode => ({
-      name: `K8-28 ${resource} forbidden at the start: not ready and 503 for all, until they are granted`,
-      steps: [
-        apply(pod('a')),
-        grants(rules),
-        begins,
-        watched(other),
-        failed(resource, 2),
-        notListed,
-        refused(GET, 503, 'not-synced'),
-        metrics({ [upOf(resource)]: 0, [upOf(other)]: 1 }),
-        grants(undefined),
-        live('t.local/ a'),
-        ready,
-        served(GET, 'a'),
-      ],
-    }),
-  ),
-  ...(
-    [
-      ['pods', ONLY_SECRETS],
-      ['secrets', ONLY_PODS],
-    ] as const
-  ).map(
-    ([resource, rules]): Episode => ({
-      name: `K8-28 AU-18 ${resource} forbidden later: the last pods and keys stay, and metrics say so`,
-      steps: [
-        apply(pod('a'), secret('default')),
-        starts('t.local/ a'),
-        watched('pods'),
-        watched('secrets'),
-        grants(rules),
-        ends(resource),
-        failed(resource, 3),
-        ready,
-        served(KEYED, 'a'),
-        refused(GET, 403, 'key-refused'),
-        metrics({ [upOf(resource)]: 0 }),
-      ],
-      tables: [['t.local/ a']],
-    }),
-  ),
-  {
-    name: 'K8-33 K8-07 a token is rotated: 401, its file is read again, and the watch goes on without a list',
-    token: 'first',
-    steps: [
-      STARTED,
-      rotates('second'),
-      ends('pods'),
-      isAsked(isAuthorised('second')),
-      B_COMES,
-      served(GET, 'a'),
-    ],
-    tables: BOTH,
-  },
-];
-
-function isAuthorised(token: string) {
-  return (it: LoggedRequest) => isPodWatch(it) && it.authorization === `Bearer ${token}`;
-}
-
-function status(code: number, headers: Readonly<Record<string, string>> = {}): Fault {
-  return { kind: 'status', code, headers };
-}
-
-export { FORGOTTEN, LEFT_ALONE, OUTAGES, QUIET, REFUSED };

@@ -1,7 +1,8 @@
 import { checkEpisodes } from './episode.ts';
 import { DATA, NO_LINES, PIECES, TWICE_AND_LATE } from './kubernetes-line-rows.ts';
-import { EMPTY, HALF_LISTS, STREAMED, UNRELATED } from './kubernetes-list-rows.ts';
-import { FORGOTTEN, LEFT_ALONE, OUTAGES, QUIET, REFUSED } from './kubernetes-watch-rows.ts';
+import { EMPTY, HALF_LISTS, STREAMED } from './kubernetes-list-rows.ts';
+import { LEFT_ALONE, REFUSED, UNRELATED } from './kubernetes-refusal-rows.ts';
+import { FORGOTTEN, OUTAGES, QUIET } from './kubernetes-watch-rows.ts';
 
 await checkEpisodes('an API server that goes away: what was live stays live', OUTAGES);
 await checkEpisodes('history that is forgotten: listed anew, and nobody notices', FORGOTTEN);

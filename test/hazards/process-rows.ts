@@ -163,7 +163,7 @@ export const SHORTAGES: readonly ProcessRow[] = [
     launcher: ['prlimit', '--nofile=256'],
     steps: [
       keeps(1),
-      isCrowded(400),
+      isCrowded(400, 64),
       metric('podway_downstream_connections_shed_total', 1),
       served('/after'),
       signal('SIGTERM'),

@@ -1,0 +1,42 @@
+/** What most rows about an API server begin with, go on with, and look at. */
+import { get } from '../rig/check.ts';
+import { statusObject } from '../rig/kubernetes-api/status.ts';
+import { KEY, pod } from './cluster-objects.ts';
+import { apply, inOrder, ends, live, passes, starts, type Step, watched } from './episode.ts';
+
+export const GET = get('/');
+export const KEYED = get('/', KEY);
+
+export const LIST = { resource: 'pods', verb: 'list' } as const;
+export const WATCH = { resource: 'pods', verb: 'watch' } as const;
+/** What is asked about pods until they are watched, where streamed lists are refused. */
+export const BEGIN = ['stream', 'list', 'watch'] as const;
+
+/** Pod `a` is routed, with what else there was, and both resources are watched. */
+export const startedWith = (...others: readonly string[]): Step =>
+  inOrder(apply(pod('a')), starts('t.local/ a', ...others), watched('pods'), watched('secrets'));
+export const STARTED = startedWith();
+
+/** Pod `b` comes behind what went wrong, which shows that the source goes on; `a` has stayed. */
+export const B = pod('b', { paths: '/b' });
+export const B_LIVE: Step = live('t.local/ a', 't.local/b b');
+export const B_COMES: Step = inOrder(apply(B), B_LIVE);
+/** The only tables there were. */
+export const BOTH: readonly (readonly string[])[] = [['t.local/ a'], ['t.local/ a', 't.local/b b']];
+
+export const errorEvent = (code: number): string =>
+  `${JSON.stringify({ type: 'ERROR', object: statusObject(code, 'no') })}\n`;
+
+export const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
+export const upOf = (resource: string): string => `podway_source_up{resource="${resource}"}`;
+
+/** Podway knows that its nth watch of pods stands. */
+export const isWatching =
+  (nth = 1): Step =>
+  (stage) =>
+    stage.until(
+      () => stage.router.states().pods.watches === nth,
+      () => JSON.stringify(stage.router.states()),
+    );
+/** A watch that has stood for long enough ends as it should. */
+export const ENDS: Step = inOrder(isWatching(), passes(1000), ends('pods'));

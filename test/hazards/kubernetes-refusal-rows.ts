@@ -1,0 +1,193 @@
+/** An API server that is busy, and what podway may not read or has no business to, as data: group K8 of the catalogue. */
+import { get } from '../rig/check.ts';
+import { isPodWatch } from '../cluster/asked.ts';
+import type { Fault } from '../rig/kubernetes-api/fault.ts';
+import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import {
+  B_COMES,
+  BEGIN,
+  BOTH,
+  ENDS,
+  GET,
+  KEYED,
+  LIST,
+  problems,
+  STARTED,
+  upOf,
+  WATCH,
+} from './cluster-beginnings.ts';
+import { pod, secret } from './cluster-objects.ts';
+import { refused, served } from './cluster-requests.ts';
+import {
+  apply,
+  begins,
+  ends,
+  type Episode,
+  failed,
+  goesWrong,
+  grants,
+  isAsked,
+  live,
+  metrics,
+  notListed,
+  ready,
+  rotates,
+  starts,
+  watched,
+} from './episode.ts';
+
+const BUSY: readonly (readonly [string, Fault, number, string])[] = [
+  ['429 with Retry-After', status(429, { 'retry-after': '7' }), 7000, 'throttled'],
+  ['429 without', status(429), 100, 'throttled'],
+  ['503 with Retry-After', status(503, { 'retry-after': '3' }), 3000, 'server-error'],
+  ['an absurd Retry-After', status(429, { 'retry-after': '86400' }), 60_000, 'throttled'],
+  [
+    'a Retry-After that is a date',
+    status(503, { 'retry-after': 'Fri, 01 Jan 2100 00:00:00 GMT' }),
+    100,
+    'server-error',
+  ],
+  ['a page of HTML', { kind: 'status', code: 502, body: '<html>' }, 100, 'server-error'],
+];
+
+export const LEFT_ALONE: readonly Episode[] = [
+  ...BUSY.map(
+    ([name, fault, wait, problem]): Episode => ({
+      name: `K8-07 a list is answered with ${name}: asked again after ${wait} ms`,
+      steps: [
+        apply(pod('a')),
+        goesWrong(LIST, fault),
+        starts('t.local/ a'),
+        served(GET, 'a'),
+        metrics({ [problems(problem)]: 1 }),
+      ],
+      tables: [['t.local/ a']],
+      waits: [wait],
+    }),
+  ),
+  ...BUSY.map(
+    ([name, fault, wait, problem]): Episode => ({
+      name: `K8-07 a watch is answered with ${name}: resumed after ${wait} ms, without a list`,
+      steps: [
+        STARTED,
+        goesWrong(WATCH, fault),
+        ENDS,
+        isAsked(isPodWatch, 3),
+        B_COMES,
+        served(GET, 'a'),
+        metrics({ [problems(problem)]: 1 }),
+      ],
+      asked: [...BEGIN, 'watch', 'watch'],
+      tables: BOTH,
+      waits: [wait],
+    }),
+  ),
+];
+
+const ALL = ['get', 'list', 'watch'] as const;
+const ONLY_PODS = [{ verbs: ALL, resources: ['pods'] }];
+const ONLY_SECRETS = [{ verbs: ALL, resources: ['secrets'] }];
+
+export const REFUSED: readonly Episode[] = [
+  ...(
+    [
+      ['pods', ONLY_SECRETS, 'secrets'],
+      ['secrets', ONLY_PODS, 'pods'],
+    ] as const
+  ).map(
+    ([resource, rules, other]): Episode => ({
+      name: `K8-28 ${resource} forbidden at the start: not ready and 503 for all, until they are granted`,
+      steps: [
+        apply(pod('a')),
+        grants(rules),
+        begins,
+        watched(other),
+        failed(resource, 2),
+        notListed,
+        refused(GET, 503, 'not-synced'),
+        metrics({ [upOf(resource)]: 0, [upOf(other)]: 1 }),
+        grants(undefined),
+        live('t.local/ a'),
+        ready,
+        served(GET, 'a'),
+      ],
+    }),
+  ),
+  ...(
+    [
+      ['pods', ONLY_SECRETS],
+      ['secrets', ONLY_PODS],
+    ] as const
+  ).map(
+    ([resource, rules]): Episode => ({
+      name: `K8-28 AU-18 ${resource} forbidden later: the last pods and keys stay, and metrics say so`,
+      steps: [
+        apply(pod('a'), secret('default')),
+        starts('t.local/ a'),
+        watched('pods'),
+        watched('secrets'),
+        grants(rules),
+        ends(resource),
+        failed(resource, 3),
+        ready,
+        served(KEYED, 'a'),
+        refused(GET, 403, 'key-refused'),
+        metrics({ [upOf(resource)]: 0 }),
+      ],
+      tables: [['t.local/ a']],
+    }),
+  ),
+  {
+    name: 'K8-33 K8-07 a token is rotated: 401, its file is read again, and the watch goes on without a list',
+    token: 'first',
+    steps: [
+      STARTED,
+      rotates('second'),
+      ends('pods'),
+      isAsked(isAuthorised('second')),
+      B_COMES,
+      served(GET, 'a'),
+    ],
+    tables: BOTH,
+  },
+];
+
+const OTHERS = 5000;
+const others = Array.from({ length: OTHERS }, (_, index) =>
+  secret(`n${index % 100}`, 'other', { metadata: { name: `other-${index}`, uid: `uid-${index}` } }),
+);
+
+export const UNRELATED: readonly Episode[] = [
+  {
+    name: `K8-31 ${OTHERS} Secrets of other names: none is fetched, nor are events of one`,
+    steps: [
+      apply(pod('a'), ...others, secret('default')),
+      starts('t.local/ a'),
+      watched('secrets'),
+      apply(...others.map((it) => ({ ...it, key: 'changed' }))),
+      apply(secret('late')),
+      apply(pod('b', { paths: '/b', namespace: 'late' })),
+      live('t.local/ a', 't.local/b b'),
+      refused(GET, 403, 'key-refused'),
+      served(KEYED, 'a'),
+      refused(get('/b'), 403, 'key-refused'),
+      ({ api }) => {
+        const asked = api.requests.filter(({ path }) => path.includes('/secrets'));
+        const narrow = asked.every(
+          ({ path, query }) =>
+            path === '/api/v1/secrets' && query.get('fieldSelector') === 'metadata.name=routing',
+        );
+        if (!narrow)
+          throw new Error(asked.map(({ path, query }) => `${path}?${query.toString()}`).join('\n'));
+      },
+    ],
+  },
+];
+
+function isAuthorised(token: string) {
+  return (it: LoggedRequest) => isPodWatch(it) && it.authorization === `Bearer ${token}`;
+}
+
+function status(code: number, headers: Readonly<Record<string, string>> = {}): Fault {
+  return { kind: 'status', code, headers };
+}

@@ -118,7 +118,7 @@ function openOutput(fd: number): Output {
   if (kind.isSocket()) return socketOutput(fd);
   if (!kind.isFIFO()) return fileOutput(fd, false);
   try {
-    return fileOutput(openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK), false);
+    return pipeOutput(openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK));
   } catch {
     return fileOutput(fd, true);
   }
@@ -126,6 +126,24 @@ function openOutput(fd: number): Output {
 
 function fileOutput(fd: number, mayBlock: boolean): Output {
   return { fd, mayBlock, write: (bytes, done) => write(fd, bytes, done) };
+}
+
+/** What is written is in the pipe at once: nothing can be under way, and be overtaken, when `flush` hands over the rest. */
+function pipeOutput(fd: number): Output {
+  return {
+    fd,
+    mayBlock: false,
+    write: (bytes, done) => {
+      let written = 0;
+      try {
+        written = writeSync(fd, bytes);
+      } catch (error) {
+        done(error as NodeJS.ErrnoException, 0);
+        return;
+      }
+      done(null, written);
+    },
+  };
 }
 
 /** Journald and a Node.js parent hand over a socket; libuv makes it non-blocking. */

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const KUBECONFIG = 'kubeconfig';
 const PATIENCE = 20_000;
+const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
 export interface Ended {
   readonly code: number | null;
@@ -73,6 +74,8 @@ export class Podway {
       ADMIN_PORT: String(this.adminPort),
       DRAIN_DELAY: '0',
       DRAIN_TIMEOUT: '2s',
+      // It starts in half the time.
+      ...(COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: COMPILE_CACHE }),
       // No kubeconfig of the machine that runs the tests.
       HOME: folder,
       ...(kubeconfig !== undefined && { KUBECONFIG: join(folder, KUBECONFIG) }),

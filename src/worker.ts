@@ -23,8 +23,11 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
         plane.apply(message.delta);
         say({ type: 'applied', revision: message.delta.revision });
         break;
+      case 'figures':
+        say({ type: 'report', part: plane.figures(worker) });
+        break;
       case 'report':
-        say({ type: 'report', part: plane.nextPart(worker) });
+        say({ type: 'report', part: plane.nextPart() });
         break;
       case 'drain':
         void drain();

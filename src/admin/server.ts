@@ -27,7 +27,7 @@ export function plain(status: number, body: string): AdminAnswer {
 export function createAdminServer(pages: AdminPages, onError: (error: unknown) => void): Server {
   const byPath = new Map(Object.entries(pages));
   const server = createServer((request, response) => {
-    const deadline = setTimeout(() => request.socket.destroy(), LONGEST_EXCHANGE).unref();
+    const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
     response.once('close', () => clearTimeout(deadline));
     void answer(byPath, request)
       .catch((error: unknown) => {
@@ -36,8 +36,8 @@ export function createAdminServer(pages: AdminPages, onError: (error: unknown) =
       })
       .then((result) => send(request, response, result))
       .catch((error: unknown) => {
-        // The head is out: a body that just stops is the one way left to say that it is not whole.
-        request.socket.destroy();
+        // The head is out: a reset is the one way left to say, to HTTP/1.0 too, that the body is not whole.
+        request.socket.resetAndDestroy();
         onError(error);
       });
   });

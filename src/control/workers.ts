@@ -109,8 +109,9 @@ export class Workers {
     await Promise.race([Promise.all(reports), delay(REPORT_WAIT, undefined, { ref: false })]);
   }
 
-  /** One that was late for an earlier scrape is not asked twice: what it still has to say is waited for. */
+  /** One that was late for an earlier scrape is not asked for another report: the end of that one is waited for. */
   #askReport(seat: Seat): Promise<void> {
+    seat.thread?.send({ type: 'figures' });
     if (seat.reporting === undefined) {
       seat.reporting = Promise.withResolvers();
       seat.thread?.send({ type: 'report' });
@@ -121,6 +122,7 @@ export class Workers {
   /** Each part is asked for when the one before it has been dealt with: this thread never has two of a worker to do. */
   #takePart(seat: Seat, part: ReportPart): void {
     this.#options.report(seat.worker, part);
+    if (part.kind === 'figures') return;
     if (part.kind !== 'end') {
       seat.thread?.send({ type: 'report' });
       return;

@@ -132,7 +132,7 @@ export class Attempt implements UpstreamUser {
         this.#switchProtocols(head, buf, next, end);
         return true;
       }
-      if (!this.#interim(head)) return true;
+      if (!this.#interim(head) || this.#connection === undefined) return true;
       at = next;
     }
     return true;

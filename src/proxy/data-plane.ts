@@ -125,10 +125,19 @@ export class DataPlane implements Plane {
     });
   }
 
+  /** What it counted apart from routes, and its states of now. */
+  figures(worker: number): ReportPart & { kind: 'figures' } {
+    this.ledger.gauges.buffered_bytes = this.budget.used;
+    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
+    // With nobody there is nothing to bound.
+    this.ledger.gauges.intake_limit = this.#connections.size === 0 ? 0 : this.overload.intakeLimit;
+    return { kind: 'figures', figures: this.ledger.takeFigures(worker) };
+  }
+
   /** The next part of the report; after the last the next report begins. */
-  nextPart(worker: number): ReportPart {
+  nextPart(): ReportPart {
     for (;;) {
-      this.#report ??= this.#parts(worker);
+      this.#report ??= this.#parts();
       const { done, value } = this.#report.next();
       if (!done) return value;
       this.#report = undefined;
@@ -149,12 +158,7 @@ export class DataPlane implements Plane {
     if (this.draining && this.#connections.size === 0) this.#drained?.();
   }
 
-  *#parts(worker: number): Generator<ReportPart, void> {
-    this.ledger.gauges.buffered_bytes = this.budget.used;
-    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
-    // With nobody there is nothing to bound.
-    this.ledger.gauges.intake_limit = this.#connections.size === 0 ? 0 : this.overload.intakeLimit;
-    yield { kind: 'figures', figures: this.ledger.takeFigures(worker) };
+  *#parts(): Generator<ReportPart, void> {
     for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
     for (const endpoints of observed(this.table.endpoints(), this.clock))
       yield { kind: 'endpoints', endpoints };

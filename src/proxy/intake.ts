@@ -49,10 +49,13 @@ export class Intake {
   tick(work: number, overloaded: boolean): void {
     this.#recently = (this.#recently + this.#answered) / 2;
     this.#work = (this.#work + work) / 2;
+    const idle = this.full && work < this.#span / 4;
     this.#begun = 0;
     this.#answered = 0;
     const now = this.#work > 0 ? this.#recently / this.#work : 0;
     this.#able = Math.max(now, this.#able * 0.5 ** (work / MEMORY));
+    // All began that might, and the core had time left: it is able to do more, however long pods take to answer.
+    if (idle) this.#able = Math.max(this.#able, (2 * this.limit) / this.#span);
     const fits = Math.ceil(this.#able * this.#span);
     this.limit = overloaded ? Math.max(fits, FLOOR) : Number.POSITIVE_INFINITY;
   }

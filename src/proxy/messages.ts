@@ -12,6 +12,8 @@ export interface WorkerData {
 /** Main thread to worker. */
 export type ToWorker =
   | { readonly type: 'delta'; readonly delta: RouteDelta }
+  /** Say the figures, which are part of no order: a worker that is too busy to say all in time is known by them. */
+  | { readonly type: 'figures' }
   /** Say the next part of the report; the one after the last begins a new report. */
   | { readonly type: 'report' }
   /** Stop accepting, finish what runs, end the rest after the drain timeout, then say `drained`. */
@@ -29,8 +31,7 @@ export type FromWorker =
 
 /**
  * A worker reports in parts, each some hundred microseconds of work for either thread, one whenever it is asked: neither
- * requests nor route changes wait for longer, however many routes there are. The figures come first, for they are wanted
- * most of a worker that is too busy to say all in time.
+ * requests nor route changes wait for longer, however many routes there are.
  */
 export type ReportPart =
   | { readonly kind: 'figures'; readonly figures: WorkerFigures }

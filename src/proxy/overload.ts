@@ -18,10 +18,12 @@ export interface OverloadLimits {
 }
 
 /**
- * One long pause (a collection, a frozen process) is not overload. Ticks in a row that are each late by more than half of the
- * lag are, once there are so many and their lateness together is as many times the lag.
+ * One long pause (a collection, a frozen process) is not overload, and what is late behind it hardly more. Ticks in a row
+ * that are each late by more than half of the lag are, once there are so many and their lateness together is as many times
+ * the lag, of which a long pause makes up PAUSE times the lag at most.
  */
 const LATE_TICKS = 2;
+const PAUSE = 5 / 4;
 /** Ticks in time, one after the other, that end it: about a second. */
 const CALM_TICKS = 20;
 /** Percent below its mark at which the heap is fine again. */
@@ -39,6 +41,8 @@ const REQUESTS_A_LOOK = 16;
 const CONNECTIONS_A_LOOK = 32;
 /** Under overload turns shall be late by this part of the lag: batches large enough to be cheap, answers soon enough. */
 const SPAN = 1 / 4;
+/** A loop that does less than this part of the time is not overloaded, whoever waits. */
+const IDLE = 1 / 2;
 
 /**
  * What one worker can still take, decided from plain numbers that its data plane tells: bounds that hold always (in
@@ -56,6 +60,8 @@ export class Overload {
   #lateTicks = 0;
   #lateness = 0;
   #calmTicks = 0;
+  /** Part of the time in which the loop did not wait, over the last second or so. */
+  #busy = 0;
   #overloaded = false;
   readonly #intake: Intake;
   readonly #heap: () => number;
@@ -91,8 +97,11 @@ export class Overload {
     const { lag } = this.#limits;
     const inTime = late <= lag / 2;
     this.#lateTicks = inTime ? 0 : this.#lateTicks + 1;
-    this.#lateness = inTime ? 0 : this.#lateness + late;
-    this.#calmTicks = inTime && !this.#intake.full ? this.#calmTicks + 1 : 0;
+    this.#lateness = inTime ? 0 : this.#lateness + Math.min(late, lag * PAUSE);
+    this.#busy += (Math.min(work / (TICK + late), 1) - this.#busy) / CALM_TICKS;
+    // Clients that were refused come back together, and what may begin in that tick is begun: that alone is no distress.
+    const calm = inTime && (!this.#intake.full || this.#busy < IDLE);
+    this.#calmTicks = calm ? this.#calmTicks + 1 : 0;
     if (this.#lateTicks >= LATE_TICKS && this.#lateness > LATE_TICKS * lag) this.#overloaded = true;
     else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
     this.#intake.tick(work, this.#overloaded);

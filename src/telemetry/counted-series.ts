@@ -1,9 +1,8 @@
 import { DURATION_BUCKETS, type DurationCount, type SeriesIncrement } from '../proxy/counters.ts';
+import { requestKey } from '../proxy/request-key.ts';
 import { labelText } from './exposition.ts';
 
 interface Kind {
-  readonly method: string;
-  readonly code: number;
   readonly labels: string;
   count: number;
 }
@@ -23,8 +22,7 @@ const BOUNDS = [...DURATION_BUCKETS.map(String), '+Inf'].map((le) => `,le="${le}
  */
 export class CountedSeries {
   readonly #labels: string;
-  /** Few: a search is quicker than a key made of both. */
-  readonly #kinds: Kind[] = [];
+  readonly #kinds = new Map<number, Kind>();
   readonly #durations = new Map<DurationCount['stage'], Durations>();
 
   /** @param labels the text of the labels that all its samples have */
@@ -34,17 +32,17 @@ export class CountedSeries {
 
   add({ requests, durations }: SeriesIncrement): void {
     for (const { method, code, count } of requests) {
-      const kind = this.#kinds.find((it) => it.code === code && it.method === method);
+      const key = requestKey(method, code);
+      const kind = this.#kinds.get(key);
       if (kind) kind.count += count;
-      else
-        this.#kinds.push({ method, code, labels: `${this.#labels},${labelText({ method, code })}`, count });
+      else this.#kinds.set(key, { labels: `${this.#labels},${labelText({ method, code })}`, count });
     }
     for (const duration of durations) this.#addDuration(duration);
   }
 
   requestLines(name: string): string {
     let text = '';
-    for (const { labels, count } of this.#kinds) text += `${name}{${labels}} ${count}\n`;
+    for (const { labels, count } of this.#kinds.values()) text += `${name}{${labels}} ${count}\n`;
     return text;
   }
 

@@ -38,6 +38,8 @@ export function runProgram(path: string, args: readonly string[], input = ''): P
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     });
+    // One that reads nothing may be gone before it is told that nothing comes.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
 }

@@ -5,6 +5,7 @@ import type { StartWorker, WorkerListener, WorkerThread } from '../../src/contro
 import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
 import type { ReportPart, ToWorker } from '../../src/proxy/messages.ts';
 import type { RouteDelta } from '../../src/routing/delta.ts';
+import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { dataPlaneSettings } from '../rig/settings.ts';
 
 const WHOLE: RouteDelta = {
@@ -196,6 +197,10 @@ test('a stuck worker does not hang a scrape, is not asked twice, and its late re
   await scrape;
   const next = it.workers.collect();
   assert.deepEqual(asked(), [2, 1]);
+  const figures = it.threads.map(({ thread }) => thread.sent.filter(({ type }) => type === 'figures').length);
+  assert.deepEqual(figures, [2, 2], 'its figures are wanted at every scrape');
+  say(1, new DataPlane(dataPlaneSettings({})).figures(1));
+  assert.deepEqual(asked(), [2, 1], 'they are part of no report');
   say(0, LAST);
   say(1, SERIES);
   assert.deepEqual(asked(), [2, 2]);
@@ -204,7 +209,7 @@ test('a stuck worker does not hang a scrape, is not asked twice, and its late re
   clearInterval(alive);
   assert.deepEqual(
     it.parts.map(({ worker }) => worker),
-    [0, 0, 1, 1],
+    [0, 1, 0, 1, 1],
   );
   await it.workers.stop();
 });

@@ -121,7 +121,8 @@ export class ClusterRouter {
           plane.apply(structuredClone(message.delta));
           if (this.synced) this.tables.push(this.routes);
           tell({ type: 'applied', revision: message.delta.revision });
-        } else if (message.type === 'report') tell({ type: 'report', part: plane.nextPart(0) });
+        } else if (message.type === 'figures') tell({ type: 'report', part: plane.figures(0) });
+        else if (message.type === 'report') tell({ type: 'report', part: plane.nextPart() });
       },
       terminate: () => Promise.resolve(),
     };

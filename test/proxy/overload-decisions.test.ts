@@ -33,6 +33,19 @@ const lateAnswering = (answered: number): Tick[] => times(2, [300, 10, answered]
 
 const CASES: readonly Case[] = [
   { name: 'nothing is the matter', ticks: punctual(3), refused: 0 },
+  {
+    name: 'late for a moment, then a core with time left and pods that are slow to answer',
+    ticks: [...late(2), ...times(40, [0, 10, 0, 50, 5])],
+    refused: 0,
+  },
+  {
+    name: 'a long pause, and late behind it',
+    ticks: [
+      [2_000, 10],
+      [140, 10],
+    ],
+    refused: 0,
+  },
   { name: 'as many as may be in flight', ticks: [], inFlight: 100, refused: 0 },
   { name: 'one more', ticks: [], inFlight: 101, refused: 100, reason: 'overload-in-flight' },
   { name: 'memory spent, no body', ticks: [], held: 1_000, refused: 0 },

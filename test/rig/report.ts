@@ -18,14 +18,12 @@ export interface WholeReport extends WorkerFigures {
 export function wholeReport(plane: DataPlane): WholeReport {
   const series: SeriesIncrement[] = [];
   const endpoints: EndpointObservation[] = [];
-  let figures: WorkerFigures | undefined;
+  const { figures } = plane.figures(0);
   for (;;) {
-    const part = plane.nextPart(0);
-    if (part.kind === 'figures') figures = part.figures;
-    else if (part.kind === 'series') series.push(...unpackSeries(part.series));
+    const part = plane.nextPart();
+    if (part.kind === 'series') series.push(...unpackSeries(part.series));
     else if (part.kind === 'endpoints') endpoints.push(...part.endpoints);
-    else if (figures !== undefined) return { ...figures, series, requests: requestsOf(series), endpoints };
-    else throw new Error('a report without figures');
+    else return { ...figures, series, requests: requestsOf(series), endpoints };
   }
 }
 

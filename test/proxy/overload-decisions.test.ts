@@ -92,18 +92,23 @@ const CASES: readonly Case[] = [
   { name: 'less than half as late for ever', ticks: times(100, [100, 10]), refused: 0 },
   { name: 'two late ticks, nothing answered: 16 all the same', ticks: late(2), refused: 84, reason: LAG },
   { name: 'late, but few in flight', ticks: late(2), inFlight: 64, refused: 0 },
-  { name: 'one a millisecond answered: as many as fit 100 ms', ticks: lateAnswering(350), refused: 0 },
-  { name: 'fewer answered, fewer let in', ticks: lateAnswering(175), refused: 50, reason: LAG },
+  {
+    name: 'one a millisecond answered: as many as fit 75 ms',
+    ticks: lateAnswering(350),
+    refused: 25,
+    reason: LAG,
+  },
+  { name: 'fewer answered, fewer let in', ticks: lateAnswering(175), refused: 62, reason: LAG },
   {
     name: 'of what it could do half is forgotten in 500 ms of work',
     ticks: [...lateAnswering(175), [450, 10, 0]],
-    refused: 75,
+    refused: 81,
     reason: LAG,
   },
   {
-    name: 'short turns, 45 answered in 50 ms: twice that may begin',
+    name: 'short turns, 45 answered in 50 ms: half as many again may begin',
     ticks: [...lateAnswering(175), ...times(15, [0, 10, 45])],
-    refused: 10,
+    refused: 32,
     reason: LAG,
   },
   {
@@ -180,7 +185,7 @@ test('a heap that fills with connections is seen between two ticks', () => {
 
 for (const { name, ticks, limit } of [
   { name: 'no overload, no bound to show', ticks: punctual(1), limit: 0 },
-  { name: 'the bound under overload is shown', ticks: lateAnswering(175), limit: 50 },
+  { name: 'the bound under overload is shown', ticks: lateAnswering(175), limit: 38 },
 ]) {
   test(name, () => {
     const overload = new Overload(LIMITS, () => 10);

@@ -210,7 +210,7 @@ export const SETTINGS = {
     'SHED_AT_LAG',
     '200ms',
     WAIT,
-    "While a worker's event loop is late by more, or for longer by half as much, it begins only as many requests as it answers, and answers the rest 503",
+    "While a worker's event loop is late by more, turn after turn, or does not rest with twice that time of work under way, it begins only as many requests as it answers, and answers the rest 503",
   ),
   maxRequestLine: setting('MAX_REQUEST_LINE', '8k', size('128', '1m'), 'Longest request line, 414 beyond'),
   maxRequestHead: setting('MAX_REQUEST_HEAD', '32k', size('1k', '1m'), 'Longest request head, 431 beyond'),

@@ -21,12 +21,16 @@ export class Intake {
   /** The same and the work it took, smoothed: one turn often reads only requests, and the next their answers. */
   #recently = 0;
   #work = 0;
-  /** Answered in a millisecond of work, at best. */
   #able = 0;
 
   /** Milliseconds. */
   constructor(span: number) {
     this.#span = span;
+  }
+
+  /** Requests answered in a millisecond of work, the best of late; 0 before the first. */
+  get able(): number {
+    return this.#able;
   }
 
   /** No more may begin before the next tick. */

@@ -17,13 +17,14 @@ export interface OverloadLimits {
   readonly lag: number;
 }
 
-/**
- * One long pause (a collection, a frozen process) is not overload, and what is late behind it hardly more. Ticks in a row
- * that are each late by more than half of the lag are, once there are so many and their lateness together is as many times
- * the lag, of which a long pause makes up PAUSE times the lag at most.
- */
+/** One long pause (a collection, a frozen process) is not overload: so many ticks in a row must be late by more than the lag. */
 const LATE_TICKS = 2;
-const PAUSE = 5 / 4;
+/**
+ * Turns can stay short while work piles up in sockets and pods. A loop that did not rest for so many ticks, with more
+ * requests under way than it is able to answer in LATE_TICKS times the lag, is overloaded too.
+ */
+const RESTLESS_TICKS = 10;
+const RESTLESS = 0.95;
 /** Ticks in time, one after the other, that end it: about a second. */
 const CALM_TICKS = 20;
 /** Percent below its mark at which the heap is fine again. */
@@ -61,8 +62,9 @@ export class Overload {
   #heapFull = false;
   #heapBursting = false;
   #lateTicks = 0;
-  #lateness = 0;
   #calmTicks = 0;
+  #restlessTicks = 0;
+  #inFlight = 0;
   /** Part of the time in which the loop did not wait, over the last second or so. */
   #busy = 0;
   #overloaded = false;
@@ -99,15 +101,25 @@ export class Overload {
   tick(late: number, work: number): void {
     const { lag } = this.#limits;
     const inTime = late <= lag / 2;
-    this.#lateTicks = inTime ? 0 : this.#lateTicks + 1;
-    this.#lateness = inTime ? 0 : this.#lateness + Math.min(late, lag * PAUSE);
-    this.#busy += (Math.min(work / (TICK + late), 1) - this.#busy) / CALM_TICKS;
+    this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
+    const busy = Math.min(work / (TICK + late), 1);
+    this.#busy += (busy - this.#busy) / CALM_TICKS;
+    this.#restlessTicks = busy >= RESTLESS ? this.#restlessTicks + 1 : 0;
     // Clients that were refused come back together, and what may begin in that tick is begun: that alone is no distress.
     const calm = inTime && (!this.#intake.full || this.#busy < IDLE);
     this.#calmTicks = calm ? this.#calmTicks + 1 : 0;
-    if (this.#lateTicks >= LATE_TICKS && this.#lateness > LATE_TICKS * lag) this.#overloaded = true;
+    if (this.#lateTicks >= LATE_TICKS || this.#workPiles()) this.#overloaded = true;
     else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
     this.#intake.tick(work, this.#overloaded);
+  }
+
+  #workPiles(): boolean {
+    const { able } = this.#intake;
+    return (
+      this.#restlessTicks >= RESTLESS_TICKS &&
+      able > 0 &&
+      this.#inFlight > able * LATE_TICKS * this.#limits.lag
+    );
   }
 
   /** A request that was let in has got its response head, or never will: call it once for each. */
@@ -117,6 +129,7 @@ export class Overload {
 
   /** Call it once for every request; `inFlight` counts it already. Undefined: let it in. */
   refusal(inFlight: number, hasBody: boolean): OverloadReason | undefined {
+    this.#inFlight = inFlight;
     if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
     if (hasBody && this.memorySpent) return 'overload-memory';
     this.#asked += 1;

@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
   { name: 'PR-08: one pause of an hour', ticks: [[3_600_000, 10]], refused: 0 },
   { name: 'late, in time, late', ticks: [...late(1), ...punctual(1), ...late(1)], refused: 0 },
   { name: 'two ticks at the mark', ticks: times(2, [200, 10]), refused: 0 },
-  { name: 'half as late for longer', ticks: times(4, [101, 10]), refused: 84, reason: LAG },
+  { name: 'half as late for longer, little under way', ticks: times(4, [101, 10]), refused: 0 },
   { name: 'less than half as late for ever', ticks: times(100, [100, 10]), refused: 0 },
   { name: 'two late ticks, nothing answered: 16 all the same', ticks: late(2), refused: 84, reason: LAG },
   { name: 'late, but few in flight', ticks: late(2), inFlight: 64, refused: 0 },
@@ -116,6 +116,19 @@ const CASES: readonly Case[] = [
     ticks: [...times(5, [0, 10, 10, 10, 5]), ...times(2, [300, 10, 0, 0, 20])],
     refused: 0,
   },
+  {
+    name: 'turns in time without a rest, more under way than two lags of work',
+    ticks: times(11, [0, 10, 10, 1, 50]),
+    refused: 84,
+    reason: LAG,
+  },
+  {
+    name: 'without a rest, but less under way',
+    ticks: times(11, [0, 10, 20, 1, 50]),
+    inFlight: 70,
+    refused: 0,
+  },
+  { name: 'more under way, and a rest now and then', ticks: times(40, [0, 10, 10, 1, 45]), refused: 0 },
   { name: 'late, and hardly relieved', ticks: [...late(9), ...punctual(19)], refused: 84, reason: LAG },
   { name: 'late, and relieved for a second', ticks: [...late(9), ...punctual(20)], refused: 0 },
   {

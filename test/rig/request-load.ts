@@ -68,7 +68,8 @@ export class RequestLoad implements Disposable {
     this.#due = Math.min(this.#due + ((now - this.#last) / 1_000) * perSecond, perSecond / 10 + 1);
     this.#last = now;
     for (; this.#due >= 1; this.#due -= 1) {
-      const client = this.#idle.pop();
+      // In turn: one that is never used would be closed as idle just when it is.
+      const client = this.#idle.shift();
       if (client === undefined) return;
       const running = this.#request(client).finally(() => {
         this.#running.delete(running);

@@ -1,9 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
-
-/** Characters of one slice, about: some hundred microseconds. */
-const SLICE = 64 * 1024;
-/** Items looked at for one slice, should they have nothing to say. */
-const LOOKED_AT = 2_000;
+import { textSlices } from './text-slices.ts';
 
 /** One family of Prometheus' text format, version 0.0.4. `lines` gives the samples of one item, line feeds included. */
 export interface Family<T> {
@@ -15,26 +10,14 @@ export interface Family<T> {
 }
 
 /** The family as text, slice by slice; the event loop turns after each. */
-export async function* slices<T>({
-  name,
-  help,
-  type,
-  items,
-  lines,
-}: Family<T>): AsyncGenerator<string, void> {
-  let text = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-  let lookedAt = 0;
-  for (const item of items) {
-    text += lines(item);
-    lookedAt += 1;
-    if (text.length < SLICE && lookedAt < LOOKED_AT) continue;
-    yield text;
-    await turn();
-    text = '';
-    lookedAt = 0;
-  }
-  yield `${text}\n`;
-  await turn();
+export function slices<T>(family: Family<T>): AsyncGenerator<string, void> {
+  return textSlices(textOf(family));
+}
+
+function* textOf<T>({ name, help, type, items, lines }: Family<T>): Generator<string, void> {
+  yield `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+  for (const item of items) yield lines(item);
+  yield '\n';
 }
 
 /** Labels as they stand between the braces, in the order given. */

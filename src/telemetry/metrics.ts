@@ -30,7 +30,8 @@ export interface ResourceState {
 
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-const NOTHING_YET: ControlPlaneState = {
+/** A control plane that has just begun. */
+export const NOTHING_YET: ControlPlaneState = {
   rejections: new Map(),
   resources: [],
   sourceProblems: new Map(),

@@ -4,6 +4,7 @@ import { LineSplitter } from '../../src/cluster/line-splitter.ts';
 import { readWatchLine } from '../../src/cluster/watch-line.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { followApi } from './following.ts';
+import { MALFORMED_LINES } from './malformed-lines.ts';
 import { pod, secret } from './objects.ts';
 
 const LINES = ['{"a":"ünï"}', '', '{"b":"日本語 🚂"}\r', '{"c":"é"}'];
@@ -37,26 +38,7 @@ for (const [name, pieces] of TOO_LONG) {
   });
 }
 
-const MALFORMED: readonly string[] = [
-  'no JSON',
-  '{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"1"}}',
-  '{}',
-  'null',
-  '[]',
-  '"ADDED"',
-  '{"type":"NEW","object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
-  '{"object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
-  '{"type":"ADDED"}',
-  '{"type":"ADDED","object":null}',
-  '{"type":"ADDED","object":{}}',
-  '{"type":"ADDED","object":{"metadata":{"name":"a"}}}',
-  '{"type":"DELETED","object":{"metadata":{"resourceVersion":"1"}}}',
-  '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":7}}}',
-  '{"__proto__":{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}}',
-  `{"type":"ADDED","object":${'['.repeat(5000)}${']'.repeat(5000)}}`,
-];
-
-for (const line of MALFORMED) {
+for (const line of MALFORMED_LINES) {
   test(`malformed: ${line.slice(0, 80)}`, () => {
     assert.equal(readWatchLine(line).type, 'malformed');
   });

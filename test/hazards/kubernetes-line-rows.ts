@@ -1,4 +1,5 @@
 /** What lines of a watch say wrongly, twice, late or in pieces, as data: group K8 of the catalogue. */
+import { MALFORMED_LINES } from '../cluster/malformed-lines.ts';
 import { isPodWatch } from '../cluster/asked.ts';
 import { get } from '../rig/check.ts';
 import { B, B_COMES, B_LIVE, BEGIN, BOTH, GET, problems, STARTED } from './cluster-beginnings.ts';
@@ -119,26 +120,7 @@ export const PIECES: readonly Episode[] = [
   },
 ];
 
-const NO_EVENTS: readonly string[] = [
-  'no JSON',
-  '{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"1"}}',
-  '{}',
-  'null',
-  '[]',
-  '"ADDED"',
-  '{"type":"NEW","object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
-  '{"object":{"metadata":{"name":"a","resourceVersion":"1"}}}',
-  '{"type":"ADDED"}',
-  '{"type":"ADDED","object":null}',
-  '{"type":"ADDED","object":{}}',
-  '{"type":"ADDED","object":{"metadata":{"name":"a"}}}',
-  '{"type":"DELETED","object":{"metadata":{"resourceVersion":"1"}}}',
-  '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":7}}}',
-  '{"__proto__":{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}}',
-  `{"type":"ADDED","object":${'['.repeat(5000)}${']'.repeat(5000)}}`,
-];
-
-export const NO_LINES: readonly Episode[] = NO_EVENTS.map((line) => ({
+export const NO_LINES: readonly Episode[] = MALFORMED_LINES.map((line) => ({
   name: `K8-16 no event, so it is counted and listed anew: ${line.slice(0, 80)}`,
   steps: [
     STARTED,

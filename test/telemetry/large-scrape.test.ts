@@ -2,28 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SeriesIncrement } from '../../src/proxy/counters.ts';
 import type { RouteDelta } from '../../src/routing/delta.ts';
-import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
+import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
+import { delta } from './deltas.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const ROUTES = 1_000;
 const LARGEST_SLICE = 128 * 1024;
-const STATE: ControlPlaneState = {
-  rejections: new Map(),
-  resources: [],
-  sourceProblems: new Map(),
-  events: {},
-  workerRestarts: 0,
-  descriptorShortages: 0,
-  logLinesDropped: 0,
-};
 
 function host(n: number): string {
   return `h${n}.local`;
-}
-
-function delta(changes: Partial<RouteDelta>): RouteDelta {
-  const nothing = { routes: [], removed: [], keys: [], keysRemoved: [] };
-  return { revision: 1, reset: false, synced: true, ...nothing, ...changes };
 }
 
 function routes(...hosts: readonly string[]): RouteDelta['routes'] {
@@ -70,7 +57,7 @@ test('a scrape of many series comes in slices, and the event loop turns between 
   };
   setImmediate(turn);
   const turnsAt: number[] = [];
-  for await (const slice of metrics.render(STATE)) {
+  for await (const slice of metrics.render(NOTHING_YET)) {
     assert.ok(slice.length <= LARGEST_SLICE, String(slice.length));
     turnsAt.push(turns);
   }
@@ -88,7 +75,7 @@ test('a change that is published during a scrape is taken in before the scrape e
   let slices = 0;
   let appliedAt = -1;
   let text = '';
-  for await (const slice of metrics.render(STATE)) {
+  for await (const slice of metrics.render(NOTHING_YET)) {
     text += slice;
     if (slice.includes('podway_requests_total{') && appliedAt < 0) {
       appliedAt = Number.POSITIVE_INFINITY;
@@ -103,7 +90,7 @@ test('a change that is published during a scrape is taken in before the scrape e
   assert.ok(appliedAt < slices - 1, `${appliedAt} of ${slices}`);
   const counts = family(samplesOf(text), 'podway_request_duration_seconds_count');
   assert.equal(counts.get(host(ROUTES - 1)), 32, 'what is added shows in lines not yet written');
-  const next = samplesOf(await textOf(metrics.render(STATE)));
+  const next = samplesOf(await textOf(metrics.render(NOTHING_YET)));
   const ready = family(next, 'podway_route_ready_endpoints');
   assert.deepEqual([ready.has('new.local'), ready.has(host(0)), ready.size], [true, false, ROUTES]);
 });
@@ -113,7 +100,7 @@ test('a route that leaves and comes back during a scrape has its lines once', as
   const [first] = routes(host(0));
   assert.ok(first);
   let text = '';
-  for await (const slice of metrics.render(STATE)) {
+  for await (const slice of metrics.render(NOTHING_YET)) {
     text += slice;
     metrics.follow(delta({ removed: [first] }));
     metrics.follow(delta({ routes: [first] }));
@@ -127,7 +114,7 @@ test('a route that leaves and comes back during a scrape has its lines once', as
 
 test('two scrapes at once are each whole', async () => {
   const metrics = largeMetrics();
-  const texts = await Promise.all([textOf(metrics.render(STATE)), textOf(metrics.render(STATE))]);
+  const texts = await Promise.all([textOf(metrics.render(NOTHING_YET)), textOf(metrics.render(NOTHING_YET))]);
   const [one, other] = texts.map((text) => {
     const samples = samplesOf(text);
     assert.ok((samples.get('process_open_fds') ?? 0) > 0);

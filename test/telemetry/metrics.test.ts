@@ -7,8 +7,9 @@ import {
   type SeriesIncrement,
   type WorkerFigures,
 } from '../../src/proxy/counters.ts';
-import type { EndpointCondition, RouteDelta, RouteRecord } from '../../src/routing/delta.ts';
+import type { EndpointCondition, RouteRecord } from '../../src/routing/delta.ts';
 import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
+import { delta } from './deltas.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const STATE: ControlPlaneState = {
@@ -35,11 +36,6 @@ function route(host: string, ...namespaces: string[]): RouteRecord {
     condition: 'ready' as const,
   }));
   return { host, path: '/', endpoints };
-}
-
-function delta(changes: Partial<RouteDelta>): RouteDelta {
-  const nothing = { routes: [], removed: [], keys: [], keysRemoved: [] };
-  return { revision: 1, reset: false, synced: true, ...nothing, ...changes };
 }
 
 function increment(host: string, namespace: string, changes: Partial<SeriesIncrement>): SeriesIncrement {

@@ -7,7 +7,6 @@ import { readInto } from './accepted-socket.ts';
 import { BufferBudget, LOW_WATERMARK } from './buffer-budget.ts';
 import { CoarseClock } from './clock.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
-import type { SeriesByRoute } from './exchange-record.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { LoopTurn } from './loop-turn.ts';
@@ -42,7 +41,6 @@ export class DataPlane implements Plane {
   readonly overload: Overload;
   readonly backlog = new Set<Outbox>();
   readonly ids = new RequestIds();
-  readonly series: SeriesByRoute = new WeakMap();
   draining = false;
   port: number;
   date = '';

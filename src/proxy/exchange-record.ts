@@ -2,10 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Route } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import type { Plane } from './plane.ts';
-import type { SeriesCounts } from './series-counts.ts';
-
-/** By route, then by namespace; a route that is gone takes its counts with it. */
-export type SeriesByRoute = WeakMap<Route, Map<string, SeriesCounts>>;
+import { SeriesCounts } from './series-counts.ts';
 
 /** Counts a finished exchange and writes its log line. `status` 0: the connection was closed without an answer. */
 export function recordExchange(exchange: Exchange, plane: Plane, status: number, reason: string): void {
@@ -22,18 +19,12 @@ export function recordExchange(exchange: Exchange, plane: Plane, status: number,
   if (plane.hooks.access !== undefined) logExchange(exchange, plane, { status, reason, duration, route });
 }
 
-function seriesOf(plane: Plane, route: Route, namespace: string): SeriesCounts {
-  let byNamespace = plane.series.get(route);
-  if (byNamespace === undefined) {
-    byNamespace = new Map();
-    plane.series.set(route, byNamespace);
-  }
-  let series = byNamespace.get(namespace);
-  if (series === undefined) {
-    series = plane.ledger.series(route.host, route.path, namespace);
-    byNamespace.set(namespace, series);
-  }
-  return series;
+/** The route holds them, so one that is gone takes its counts with it. */
+function seriesOf({ ledger }: Plane, route: Route, namespace: string): SeriesCounts {
+  if (route.counts instanceof SeriesCounts) return route.counts.of(namespace);
+  const first = ledger.series(route, namespace);
+  route.counts = first;
+  return first;
 }
 
 interface Outcome {

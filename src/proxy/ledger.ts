@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import type { RouteName } from '../routing/delta.ts';
 import { GAUGES, type Gauge, SCALAR_COUNTERS, type ScalarCounter, type WorkerFigures } from './counters.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { type PackedSeries, packSeries } from './packed-series.ts';
@@ -15,8 +16,8 @@ export class Ledger {
   readonly #touched: SeriesCounts[] = [];
   readonly #refusals = new Map<string, number>();
 
-  series(host: string, path: string, namespace: string): SeriesCounts {
-    return new SeriesCounts(this.#touched, host, path, namespace);
+  series(route: RouteName, namespace: string): SeriesCounts {
+    return new SeriesCounts(this.#touched, route, namespace);
   }
 
   refused(reason: string): void {

@@ -1,6 +1,6 @@
-import { DURATION_BUCKETS, type DurationCount, type SeriesIncrement } from './counters.ts';
+import type { DurationCount, SeriesIncrement } from './counters.ts';
 import { methodAndCode } from './request-key.ts';
-import type { SeriesCounts } from './series-counts.ts';
+import { NUMBERS, type SeriesCounts, STAGES } from './series-counts.ts';
 
 /**
  * Increments of some series as one list of texts and one of numbers: as objects they would cost either thread ten times as
@@ -9,36 +9,29 @@ import type { SeriesCounts } from './series-counts.ts';
 export interface PackedSeries {
   /** Host, path and namespace of each. */
   readonly names: readonly string[];
-  /** Of each: how many kinds of requests, then `requestKey` and count of every kind, then both durations (see `DURATION`). */
+  /** Of each: how many kinds of requests, then `requestKey` and count of every kind, then the durations as `SeriesCounts` has them. */
   readonly numbers: Float64Array;
 }
 
-const STAGES = ['request', 'response_head'] as const;
-const BUCKETS = DURATION_BUCKETS.length + 1;
-/** Sum, then every bucket. */
-const DURATION = 1 + BUCKETS;
+/** Of the durations of one series. */
+const SIZE = NUMBERS * STAGES.length;
 
 /** Takes the increments of these series. */
 export function packSeries(series: readonly SeriesCounts[]): PackedSeries {
   const names: string[] = [];
-  const size = series.reduce(
-    (sum, { requests }) => sum + 1 + 2 * requests.size + STAGES.length * DURATION,
-    0,
-  );
+  const size = series.reduce((sum, it) => sum + 1 + 2 * it.requests.size + SIZE, 0);
   const numbers = new Float64Array(size);
   let at = 0;
   for (const counts of series) {
-    names.push(counts.host, counts.path, counts.namespace);
-    numbers[at++] = counts.requests.size;
-    for (const [key, count] of counts.requests) {
+    const { route, namespace, requests, durations } = counts;
+    names.push(route.host, route.path, namespace);
+    numbers[at++] = requests.size;
+    for (const [key, count] of requests) {
       numbers[at++] = key;
       numbers[at++] = count;
     }
-    for (const { sum, buckets } of [counts.request, counts.responseHead]) {
-      numbers[at++] = sum;
-      numbers.set(buckets, at);
-      at += BUCKETS;
-    }
+    numbers.set(durations, at);
+    at += SIZE;
     counts.reset();
   }
   return { names, numbers };
@@ -54,12 +47,23 @@ export function* unpackSeries({ names, numbers }: PackedSeries): Generator<Serie
       ...methodAndCode(numbers[at++] ?? 0),
       count: numbers[at++] ?? 0,
     }));
-    const durations: DurationCount[] = [];
-    for (const stage of STAGES) {
-      const buckets = numbers.subarray(at + 1, at + DURATION);
-      if (buckets.some((count) => count > 0)) durations.push({ stage, sum: numbers[at] ?? 0, buckets });
-      at += DURATION;
-    }
+    const durations = durationsAt(numbers, at);
+    at += SIZE;
     yield { host, path, namespace, requests, durations };
   }
+}
+
+/** Of the stages that were gone through. */
+function durationsAt(numbers: Float64Array, at: number): DurationCount[] {
+  const durations: DurationCount[] = [];
+  for (const [index, stage] of STAGES.entries()) {
+    const buckets = new Float64Array(NUMBERS - 1);
+    let count = 0;
+    for (let bucket = 0; bucket < buckets.length; bucket += 1) {
+      buckets[bucket] = numbers[at + (1 + bucket) * STAGES.length + index] as number;
+      count += buckets[bucket] as number;
+    }
+    if (count > 0) durations.push({ stage, sum: numbers[at + index] as number, buckets });
+  }
+  return durations;
 }

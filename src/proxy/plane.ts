@@ -4,7 +4,6 @@ import type { BufferBudget } from './buffer-budget.ts';
 import type { CoarseClock } from './clock.ts';
 import type { LoopTurn } from './loop-turn.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
-import type { SeriesByRoute } from './exchange-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { Overload } from './overload.ts';
 import type { ReadBuffers } from './read-buffers.ts';
@@ -28,7 +27,6 @@ export interface Plane {
   readonly backlog: Set<Outbox>;
   readonly ids: RequestIds;
   readonly hooks: DataPlaneHooks;
-  readonly series: SeriesByRoute;
   /** No new connections; every answer says `Connection: close`. */
   readonly draining: boolean;
   /** The port clients see. */

@@ -1,59 +1,93 @@
+import type { RouteName } from '../routing/delta.ts';
 import { DURATION_BUCKETS } from './counters.ts';
 import { requestKey } from './request-key.ts';
 
+/** Measured of every exchange; the request's own duration comes first. */
+export const STAGES = ['request', 'response_head'] as const;
+/** The sum in seconds, then every bucket. */
+export const NUMBERS = 1 + DURATION_BUCKETS.length + 1;
+
 /**
- * Counts of one route and namespace. The hot path only adds to plain numbers here. Its holder (the route) keeps it and
- * lets it go; two series of the same name are added up by whoever reads them.
+ * Counts of one route and namespace. The hot path only adds to plain numbers here, few and close together: with many
+ * routes, each of them is a wait for memory. Its holder (the route) keeps it and lets it go; two series of the same name
+ * are added up by whoever reads them.
  */
 export class SeriesCounts {
-  readonly host: string;
-  readonly path: string;
   readonly namespace: string;
-  /** By `requestKey`. */
-  readonly requests = new Map<number, number>();
-  readonly request = new DurationTally();
-  readonly responseHead = new DurationTally();
+  /** `NUMBERS` of all stages, first each one's sum: what is short lies together. */
+  readonly durations: number[] = Array.from({ length: NUMBERS * STAGES.length }, () => 0);
+  /** The kind of request counted last, by `requestKey`, and how often since it was another. */
+  #key = 0;
+  #count = 0;
+  #isTouched = false;
+  readonly #requests = new Map<number, number>();
+  readonly route: RouteName;
   /** Those that have something to report, each once. */
   readonly #touched: SeriesCounts[];
+  /** The same route's other namespaces, nearly always none. */
+  #others: Map<string, SeriesCounts> | undefined;
 
-  constructor(touched: SeriesCounts[], host: string, path: string, namespace: string) {
+  constructor(touched: SeriesCounts[], route: RouteName, namespace: string) {
     this.#touched = touched;
-    this.host = host;
-    this.path = path;
+    this.route = route;
     this.namespace = namespace;
+  }
+
+  /** The same route's series of that namespace. */
+  of(namespace: string): SeriesCounts {
+    return namespace === this.namespace ? this : this.#other(namespace);
+  }
+
+  /** How often every kind of request came, by `requestKey`. */
+  get requests(): ReadonlyMap<number, number> {
+    this.#noteLast();
+    return this.#requests;
   }
 
   /** One finished exchange; a negative `responseHead` means that no response head came. Seconds. */
   count(method: string, code: number, request: number, responseHead: number): void {
-    if (this.requests.size === 0) this.#touched.push(this);
+    if (!this.#isTouched) {
+      this.#isTouched = true;
+      this.#touched.push(this);
+    }
     const key = requestKey(method, code);
-    this.requests.set(key, (this.requests.get(key) ?? 0) + 1);
+    if (key !== this.#key) {
+      this.#noteLast();
+      this.#key = key;
+    }
+    this.#count += 1;
     // A tunnel's whole life is no request's duration.
-    if (code !== 101) this.request.add(request);
-    if (responseHead >= 0) this.responseHead.add(responseHead);
+    if (code !== 101) this.#add(0, request);
+    if (responseHead >= 0) this.#add(1, responseHead);
   }
 
   /** What it held has been taken. */
   reset(): void {
-    this.requests.clear();
-    this.request.reset();
-    this.responseHead.reset();
-  }
-}
-
-class DurationTally {
-  readonly buckets = Array.from({ length: DURATION_BUCKETS.length + 1 }, () => 0);
-  sum = 0;
-
-  add(seconds: number): void {
-    let index = 0;
-    while (index < DURATION_BUCKETS.length && seconds > (DURATION_BUCKETS[index] as number)) index += 1;
-    this.buckets[index] = (this.buckets[index] as number) + 1;
-    this.sum += seconds;
+    this.#isTouched = false;
+    this.#count = 0;
+    this.#requests.clear();
+    this.durations.fill(0);
   }
 
-  reset(): void {
-    this.buckets.fill(0);
-    this.sum = 0;
+  #other(namespace: string): SeriesCounts {
+    this.#others ??= new Map();
+    let other = this.#others.get(namespace);
+    if (other === undefined)
+      this.#others.set(namespace, (other = new SeriesCounts(this.#touched, this.route, namespace)));
+    return other;
+  }
+
+  #noteLast(): void {
+    if (this.#count > 0) this.#requests.set(this.#key, (this.#requests.get(this.#key) ?? 0) + this.#count);
+    this.#count = 0;
+  }
+
+  #add(stage: number, seconds: number): void {
+    const { durations } = this;
+    let number = 1;
+    while (number < NUMBERS - 1 && seconds > (DURATION_BUCKETS[number - 1] as number)) number += 1;
+    const at = number * STAGES.length + stage;
+    durations[stage] = (durations[stage] as number) + seconds;
+    durations[at] = (durations[at] as number) + 1;
   }
 }

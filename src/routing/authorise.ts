@@ -18,21 +18,21 @@ export type NamespaceKeys = ReadonlyMap<string, readonly Uint8Array[]>;
  * Namespaces count whether or not their pods are ready: without ready pods the answer is a grant without candidates.
  */
 export function authorise(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | 'denied' {
-  if (keys.size === 0) return route.whole;
+  if (keys.size === 0) return route;
   const { namespaces } = route;
   const only = namespaces[0];
   if (namespaces.length === 1 && only !== undefined) {
     const digests = keys.get(only);
-    if (digests === undefined) return route.whole;
+    if (digests === undefined) return route;
     if (lines !== 1) return 'denied';
-    return accepts(digests, digestOf(value)) ? route.whole : 'denied';
+    return accepts(digests, digestOf(value)) ? route : 'denied';
   }
   return authoriseAmong(route, keys, lines, value);
 }
 
 function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | 'denied' {
   const unkeyed = route.namespaces.filter((it) => !keys.has(it));
-  if (unkeyed.length === route.namespaces.length) return route.whole;
+  if (unkeyed.length === route.namespaces.length) return route;
   if (lines === 0) return unkeyed.length === 0 ? 'denied' : grantTo(route, unkeyed);
   if (lines !== 1) return 'denied';
   const presented = digestOf(value);

@@ -1,22 +1,25 @@
+/** With many routes a request waits for memory more than for instructions, so a node is few things and small. */
 interface Node<T> {
-  /** The characters between the parent and here. */
-  label: string;
-  /** By the first character code of their labels. */
-  readonly children: Map<number, Node<T>>;
+  /** The characters between the parent and here; then the first one of each child, in the order of `children`. */
+  text: string;
+  /** How many of `text` lie between the parent and here. */
+  length: number;
   /** Serves this path and what lies below. */
   prefix: T | undefined;
   /** Serves this very path, if no prefix ends here. */
   exact: T | undefined;
+  children: readonly Node<T>[];
 }
 
 const SLASH = 0x2f;
+const LEAF: readonly never[] = [];
 
 /**
- * A radix tree of paths. Finding the longest prefix walks the path once, stops where no stored path goes on, and
- * allocates nothing, however long the path and however many the routes.
+ * A radix tree of paths, which all begin with a slash. Finding the longest prefix walks the path once, stops where no
+ * stored path goes on, and allocates nothing, however long the path and however many the routes.
  */
 export class PrefixTree<T> {
-  readonly #root: Node<T> = { label: '', children: new Map(), prefix: undefined, exact: undefined };
+  readonly #root: Node<T> = leaf('/');
   readonly #wholeSegments: boolean;
 
   /** With `wholeSegments`, `/a` serves `/a` and `/a/x` but not `/ab`; without, a prefix is a prefix. */
@@ -38,18 +41,17 @@ export class PrefixTree<T> {
 
   /** What serves `path`: the entry at the path itself, else the longest prefix. */
   find(path: string): T | undefined {
-    const length = path.length;
     let best: T | undefined;
     let node = this.#root;
-    let at = 0;
-    while (at < length) {
-      const next = path.charCodeAt(at);
+    let at = 1;
+    while (at < path.length) {
       if (node.prefix !== undefined) {
-        if (!this.#wholeSegments || next === SLASH || path.charCodeAt(at - 1) === SLASH) best = node.prefix;
+        const whole = path.charCodeAt(at) === SLASH || path.charCodeAt(at - 1) === SLASH;
+        if (whole || !this.#wholeSegments) best = node.prefix;
       }
-      const child = node.children.get(next);
-      if (child === undefined || !path.startsWith(child.label, at)) return best;
-      at += child.label.length;
+      const child = childOf(node, path, at);
+      if (child === undefined || commonLength(child, path, at) < child.length) return best;
+      at += child.length;
       node = child;
     }
     return node.prefix ?? node.exact ?? best;
@@ -58,16 +60,16 @@ export class PrefixTree<T> {
   /** The node of `path`, made (and edges split) where there was none. */
   #reach(path: string): Node<T> {
     let node = this.#root;
-    let at = 0;
+    let at = 1;
     while (at < path.length) {
-      const child = node.children.get(path.charCodeAt(at));
+      const child = childOf(node, path, at);
       if (child === undefined) {
-        const leaf = { label: path.slice(at), children: new Map(), prefix: undefined, exact: undefined };
-        node.children.set(path.charCodeAt(at), leaf);
-        return leaf;
+        const end = leaf<T>(path.slice(at));
+        setChildren(node, [...node.children, end]);
+        return end;
       }
-      const common = commonLength(child.label, path, at);
-      node = common === child.label.length ? child : splitEdge(node, child, common);
+      const common = commonLength(child, path, at);
+      node = common === child.length ? child : splitEdge(node, child, common);
       at += common;
     }
     return node;
@@ -76,9 +78,9 @@ export class PrefixTree<T> {
   #remove(path: string, slot: 'prefix' | 'exact'): void {
     const trail = [this.#root];
     let node = this.#root;
-    for (let at = 0; at < path.length; at += node.label.length) {
-      const child = node.children.get(path.charCodeAt(at));
-      if (child === undefined || !path.startsWith(child.label, at)) return;
+    for (let at = 1; at < path.length; at += node.length) {
+      const child = childOf(node, path, at);
+      if (child === undefined || commonLength(child, path, at) < child.length) return;
       trail.push(child);
       node = child;
     }
@@ -90,32 +92,58 @@ export class PrefixTree<T> {
   }
 }
 
-function commonLength(label: string, path: string, at: number): number {
-  let length = 0;
-  while (length < label.length && label.charCodeAt(length) === path.charCodeAt(at + length)) length++;
-  return length;
+function leaf<T>(text: string): Node<T> {
+  return { text, length: text.length, prefix: undefined, exact: undefined, children: LEAF };
 }
 
-/** Puts a node in the middle of the edge to `child`, after `length` characters of its label. */
+/** The child that begins as `path` goes on at `at`. */
+function childOf<T>({ text, length, children }: Node<T>, path: string, at: number): Node<T> | undefined {
+  if (text.length === length) return undefined;
+  const index = text.indexOf(path.charAt(at), length);
+  return index < 0 ? undefined : children[index - length];
+}
+
+/** How far `path` goes on at `at` as the way to `child` does. */
+function commonLength<T>({ text, length }: Node<T>, path: string, at: number): number {
+  const most = Math.min(length, path.length - at);
+  let common = 0;
+  while (common < most && text.charCodeAt(common) === path.charCodeAt(at + common)) common++;
+  return common;
+}
+
+function setChildren<T>(parent: Node<T>, children: readonly Node<T>[]): void {
+  parent.children = children;
+  parent.text = parent.text.slice(0, parent.length) + children.map((it) => it.text.charAt(0)).join('');
+}
+
+/** Puts a node in the middle of the edge to `child`, behind `length` of its characters. */
 function splitEdge<T>(parent: Node<T>, child: Node<T>, length: number): Node<T> {
-  const first = child.label.charCodeAt(0);
-  const label = child.label.slice(0, length);
-  child.label = child.label.slice(length);
-  const middle: Node<T> = { label, children: new Map(), prefix: undefined, exact: undefined };
-  middle.children.set(child.label.charCodeAt(0), child);
-  parent.children.set(first, middle);
+  const middle = leaf<T>(child.text.slice(0, length));
+  replace(parent, child, middle);
+  child.text = child.text.slice(length);
+  child.length -= length;
+  setChildren(middle, [child]);
   return middle;
 }
 
 /** Drops an empty node, or joins one that only leads on with its child. True when the parent has to be looked at too. */
 function tidy<T>(parent: Node<T>, node: Node<T>): boolean {
-  if (node.prefix !== undefined || node.exact !== undefined || node.children.size > 1) return false;
-  const first = node.label.charCodeAt(0);
-  for (const child of node.children.values()) {
-    child.label = node.label + child.label;
-    parent.children.set(first, child);
-    return false;
+  if (node.prefix !== undefined || node.exact !== undefined || node.children.length > 1) return false;
+  const [child] = node.children;
+  if (child === undefined) {
+    setChildren(
+      parent,
+      parent.children.filter((it) => it !== node),
+    );
+    return true;
   }
-  parent.children.delete(first);
-  return true;
+  child.text = node.text.slice(0, node.length) + child.text;
+  child.length += node.length;
+  replace(parent, node, child);
+  return false;
+}
+
+/** Both begin with the same character. */
+function replace<T>(parent: Node<T>, child: Node<T>, other: Node<T>): void {
+  parent.children = parent.children.map((it) => (it === child ? other : it));
 }

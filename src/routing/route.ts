@@ -14,30 +14,30 @@ export interface Endpoint {
   readonly health: EndpointHealth;
 }
 
-/** A round-robin cursor: index of the candidate whose turn is next. */
-export interface Rotation {
-  next: number;
-}
-
 /** Where an authorised exchange may go. No candidates: the pods are there but none is ready (503). */
 export interface Grant {
   readonly candidates: readonly Endpoint[];
-  readonly rotation: Rotation;
+  /** The round-robin cursor: index of the candidate whose turn it is. */
+  next: number;
 }
 
-/** What a request is matched to. Immutable: a change makes a new one, running exchanges keep theirs. */
-export interface Route {
+/**
+ * What a request is matched to, and the grant to all its namespaces. A change makes a new one, running exchanges keep
+ * theirs: only cursors and counts change in place. What every request needs comes first, so that it lies together.
+ */
+export interface Route extends Grant {
   readonly kind: 'route';
+  /** Ready endpoints, in rotation order. */
+  readonly candidates: readonly Endpoint[];
+  next: number;
+  /** What the data plane counts here; routing does not look into it. */
+  counts: object | undefined;
   readonly host: string;
   readonly path: string;
   /** `path` in view B (see wiring/path.ts). */
   readonly pathB: string;
-  /** Ready endpoints, in rotation order. */
-  readonly endpoints: readonly Endpoint[];
   /** Every namespace that has a pod here, ready or not: their keys decide. Sorted. */
   readonly namespaces: readonly string[];
-  /** The grant to all namespaces. */
-  readonly whole: Grant;
   /** Grants to some of the namespaces, made when first needed; by their names, joined by slashes. */
   readonly partial: Map<string, Grant>;
 }
@@ -53,35 +53,37 @@ export interface Redirect {
 export function makeRoute(
   record: RouteRecord,
   pathB: string,
-  endpoints: readonly Endpoint[],
+  candidates: readonly Endpoint[],
   previous: Route | undefined,
 ): Route {
   const namespaces = [...new Set(record.endpoints.map((it) => it.namespace))].sort();
   const partial = new Map<string, Grant>();
   for (const [key, grant] of previous?.partial ?? []) {
     const some = key.split('/');
-    if (some.every((it) => namespaces.includes(it)))
-      partial.set(key, makeGrant(within(endpoints, some), grant));
+    if (!some.every((it) => namespaces.includes(it))) continue;
+    const reached = within(candidates, some);
+    partial.set(key, { candidates: reached, next: heir(reached, grant) });
   }
   return {
     kind: 'route',
+    candidates,
+    next: heir(candidates, previous),
+    counts: undefined,
     host: record.host,
     path: record.path,
     pathB,
-    endpoints,
     namespaces,
-    whole: makeGrant(endpoints, previous?.whole),
     partial,
   };
 }
 
 /** The grant to the given namespaces (sorted, some of the route's). */
 export function grantTo(route: Route, namespaces: readonly string[]): Grant {
-  if (namespaces.length === route.namespaces.length) return route.whole;
+  if (namespaces.length === route.namespaces.length) return route;
   const key = namespaces.join('/');
   let grant = route.partial.get(key);
   if (grant === undefined) {
-    grant = makeGrant(within(route.endpoints, namespaces), undefined);
+    grant = { candidates: within(route.candidates, namespaces), next: 0 };
     route.partial.set(key, grant);
   }
   return grant;
@@ -91,15 +93,15 @@ function within(endpoints: readonly Endpoint[], namespaces: readonly string[]): 
   return endpoints.filter((it) => namespaces.includes(it.namespace));
 }
 
-/** The turn stays with the endpoint that had it; if that one left, with the first after it that stayed. */
-function makeGrant(candidates: readonly Endpoint[], previous: Grant | undefined): Grant {
-  if (previous === undefined) return { candidates, rotation: { next: 0 } };
+/** Whose turn it is: the endpoint's that had it before; if that one left, the first's after it that stayed. */
+function heir(candidates: readonly Endpoint[], previous: Grant | undefined): number {
+  if (previous === undefined) return 0;
   const count = previous.candidates.length;
   const places = new Map(candidates.map((it, index) => [it, index]));
   for (let step = 0; step < count; step++) {
-    const heir = previous.candidates[(previous.rotation.next + step) % count];
-    const place = heir === undefined ? undefined : places.get(heir);
-    if (place !== undefined) return { candidates, rotation: { next: place } };
+    const endpoint = previous.candidates[(previous.next + step) % count];
+    const place = endpoint === undefined ? undefined : places.get(endpoint);
+    if (place !== undefined) return place;
   }
-  return { candidates, rotation: { next: 0 } };
+  return 0;
 }

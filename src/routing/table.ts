@@ -23,6 +23,7 @@ export class RouteTable {
   readonly #wildcards = new Map<string, HostRoutes>();
   readonly #keys = new Map<string, readonly Uint8Array[]>();
   readonly #ledger = new EndpointLedger();
+  #lastCandidates: readonly Endpoint[] = [];
   #synced = false;
   #revision = 0;
 
@@ -99,16 +100,24 @@ export class RouteTable {
     const host = this.#hostFor(record.host);
     const previous = host.get(record.path);
     const ready = record.endpoints.filter((it) => it.condition === 'ready');
-    const endpoints = ready.map((it) => this.#ledger.acquire(it));
-    for (const endpoint of previous?.endpoints ?? []) this.#ledger.release(endpoint);
+    const candidates = this.#shared(ready.map((it) => this.#ledger.acquire(it)));
+    for (const endpoint of previous?.candidates ?? []) this.#ledger.release(endpoint);
     const pathB = previous?.pathB ?? pathViews(record.path)?.b ?? record.path;
-    host.set(makeRoute(record, pathB, endpoints, previous));
+    host.set(makeRoute(record, pathB, candidates, previous));
+  }
+
+  /** The routes of one pod mostly come one after the other, and then share a list. */
+  #shared(candidates: readonly Endpoint[]): readonly Endpoint[] {
+    const last = this.#lastCandidates;
+    const same = last.length === candidates.length && candidates.every((it, index) => it === last[index]);
+    if (!same) this.#lastCandidates = candidates;
+    return this.#lastCandidates;
   }
 
   #delete({ host, path }: RouteName): void {
     const [map, key] = this.#placeOf(host);
     const routes = map.get(key);
-    for (const endpoint of routes?.get(path)?.endpoints ?? []) this.#ledger.release(endpoint);
+    for (const endpoint of routes?.get(path)?.candidates ?? []) this.#ledger.release(endpoint);
     routes?.delete(path);
     if (routes?.size === 0) map.delete(key);
   }

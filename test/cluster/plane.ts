@@ -55,7 +55,7 @@ export class Plane {
   /** `host path pod@address ...` of every live route: ready endpoints in rotation order. */
   get routes(): readonly string[] {
     return [...this.#table.routes()]
-      .map((it) => [it.host + it.path, ...it.endpoints.map((e) => `${e.pod}@${e.address}`)].join(' '))
+      .map((it) => [it.host + it.path, ...it.candidates.map((e) => `${e.pod}@${e.address}`)].join(' '))
       .sort();
   }
 

@@ -66,7 +66,7 @@ export class ClusterRouter {
   /** `host/path pod ...` of every live route, with its ready pods in rotation order. */
   get routes(): readonly string[] {
     const routes = [...(this.#plane?.table.routes() ?? [])];
-    return routes.map((it) => [it.host + it.path, ...it.endpoints.map(({ pod }) => pod)].join(' ')).sort();
+    return routes.map((it) => [it.host + it.path, ...it.candidates.map(({ pod }) => pod)].join(' ')).sort();
   }
 
   get synced(): boolean {

@@ -11,7 +11,7 @@ const MANY = 1_000;
 const MOST_OF_A_SLICE = 300;
 
 function series(ledger: Ledger, count: number): SeriesCounts[] {
-  return Array.from({ length: count }, (_, n) => ledger.series(`h${n}.local`, '/', 'shop'));
+  return Array.from({ length: count }, (_, n) => ledger.series({ host: `h${n}.local`, path: '/' }, 'shop'));
 }
 
 function total(increments: readonly SeriesIncrement[]): Map<string, number> {
@@ -23,13 +23,13 @@ function total(increments: readonly SeriesIncrement[]): Map<string, number> {
 
 test('what a series has counted comes out as it went in', () => {
   const ledger = new Ledger();
-  const counts = ledger.series('a.local', '/x', 'shop');
+  const counts = ledger.series({ host: 'a.local', path: '/x' }, 'shop');
   counts.count('GET', 200, 0.004, 0.002);
   counts.count('GET', 200, 61, 0.002);
   counts.count('BREW', 101, 3_600, 0.5);
   counts.count('POST', 503, 0.25, -1);
-  ledger.series('b.local', '/', '').count('HEAD', 404, 0.001, -1);
-  ledger.series('silent.local', '/', '');
+  ledger.series({ host: 'b.local', path: '/' }, '').count('HEAD', 404, 0.001, -1);
+  ledger.series({ host: 'silent.local', path: '/' }, '');
   const [packed, ...more] = ledger.takeSeries();
   assert.ok(packed);
   assert.deepEqual(more, []);
@@ -56,6 +56,32 @@ test('what a series has counted comes out as it went in', () => {
   assert.deepEqual(b?.durations, [{ stage: 'request', sum: 0.001, buckets: buckets(0) }]);
   assert.deepEqual([b?.host, b?.namespace, rest], ['b.local', '', []]);
   assert.deepEqual([...ledger.takeSeries()], [], 'nothing is said twice');
+});
+
+test('kinds and namespaces that alternate each keep their count', () => {
+  const ledger = new Ledger();
+  const first = ledger.series({ host: 'a.local', path: '/' }, 'shop');
+  for (const method of ['GET', 'POST', 'GET', 'GET', 'POST', 'GET']) first.count(method, 200, 0.001, -1);
+  for (const namespace of ['web', 'shop', 'web']) first.of(namespace).count('GET', 200, 0.001, -1);
+  assert.equal(first.of('shop'), first);
+  const [packed, ...more] = ledger.takeSeries();
+  assert.ok(packed);
+  assert.deepEqual(more, []);
+  const counted = [...unpackSeries(packed)].map(({ namespace, requests }) => [
+    namespace,
+    requests.map(({ method, count }) => `${method} ${count}`).sort(),
+  ]);
+  assert.deepEqual(counted, [
+    ['shop', ['GET 5', 'POST 2']],
+    ['web', ['GET 2']],
+  ]);
+  first.count('GET', 200, 0.001, -1);
+  const again = [...ledger.takeSeries()].flatMap((it) => [...unpackSeries(it)]);
+  assert.deepEqual(
+    again.map(({ namespace, requests }) => [namespace, requests]),
+    [['shop', [{ method: 'GET', code: 200, count: 1 }]]],
+    'what was taken is gone',
+  );
 });
 
 test('slices add up to what was counted, also between and after them, each count once', () => {

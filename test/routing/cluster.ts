@@ -58,7 +58,7 @@ export class Cluster {
   routes(): string[] {
     return [...this.table.routes()]
       .map((it) =>
-        [it.host, it.path, ...it.endpoints.map((e) => `${e.pod}@${e.address}:${e.port}`)].join(' '),
+        [it.host, it.path, ...it.candidates.map((e) => `${e.pod}@${e.address}:${e.port}`)].join(' '),
       )
       .sort();
   }
@@ -73,7 +73,7 @@ export function listed<T extends Pod | NamespaceSecret>(objects: readonly T[]): 
 export function contents(table: RouteTable): unknown {
   const routes = [...table.routes()].map((it) => ({
     route: `${it.host} ${it.path}`,
-    endpoints: it.endpoints.map((e) => `${e.id} ${e.namespace} ${e.pod}`),
+    endpoints: it.candidates.map((e) => `${e.id} ${e.namespace} ${e.pod}`),
     namespaces: it.namespaces,
   }));
   const keys = [...table.keys].map(([namespace, digests]) => ({

@@ -110,7 +110,7 @@ test('an endpoint is told gone once, and only when it is in no rotation', () => 
         model.play(it);
         model.cluster.publish();
         const now = new Set([...model.cluster.table.endpoints()].map((e) => e.id));
-        const inRotation = [...model.cluster.table.routes()].flatMap((r) => r.endpoints.map((e) => e.id));
+        const inRotation = [...model.cluster.table.routes()].flatMap((r) => r.candidates.map((e) => e.id));
         assert.deepEqual(now, new Set(inRotation));
         assert.deepEqual(model.cluster.gone.toSorted(), [...before].filter((id) => !now.has(id)).sort());
         before = now;

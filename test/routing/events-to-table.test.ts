@@ -252,11 +252,11 @@ test('a worker that starts late gets what the others have', () => {
 
 test('a reset forgets what it does not name and keeps endpoints that stay', () => {
   const cluster = new Cluster().list([aPod({}), aPod({ name: 'b', hosts: 'b.com' })], [aSecret('test', 'x')]);
-  const kept = cluster.table.host('test.github.com')?.get('/')?.endpoints[0];
+  const kept = cluster.table.host('test.github.com')?.get('/')?.candidates[0];
   const other = new Cluster().list([aPod({})]);
   cluster.table.apply(other.inventory.whole());
   assert.deepEqual(contents(cluster.table), contents(other.table));
-  assert.equal(cluster.table.host('test.github.com')?.get('/')?.endpoints[0], kept);
+  assert.equal(cluster.table.host('test.github.com')?.get('/')?.candidates[0], kept);
   assert.deepEqual(cluster.gone, ['uid-test-b|10.244.1.17|3000']);
 });
 

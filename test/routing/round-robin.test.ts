@@ -104,7 +104,7 @@ test('an endpoint is one object for all routes, however often they change', () =
   assert.equal(first.length, 1);
   cluster.apply(aPod({ hosts: 'b.com c.com', paths: '80:/ 80:/x' }));
   assert.deepEqual([...cluster.table.endpoints()], first);
-  assert.equal(cluster.table.host('c.com')?.get('/x')?.endpoints[0], first[0]);
+  assert.equal(cluster.table.host('c.com')?.get('/x')?.candidates[0], first[0]);
   assert.deepEqual(cluster.gone, []);
 });
 

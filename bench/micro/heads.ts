@@ -1,5 +1,6 @@
 import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
 import { RequestParser } from '../../src/http1/request-parser.ts';
+import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
 import { writeRequestHead } from '../../src/http1/request-writer.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { writeResponseHead } from '../../src/http1/response-writer.ts';
@@ -24,13 +25,10 @@ const response = Buffer.from(
     'Keep-Alive: timeout=5\r\nContent-Length: 128\r\n\r\n',
 );
 const forwarding = {
-  clientAddress: '10.1.2.3',
-  trusted: false,
-  proto: 'http',
-  port: 8080,
+  client: new ForwardedLines({ address: '10.1.2.3', trusted: false, proto: 'http', port: 8080 }),
   requestId: '0123456789abcdef',
   forwardKey: false,
-} as const;
+};
 const framing = { body: 'length', connection: 'keep-alive', minor: 1, trailers: false, date: '' } as const;
 const out = Buffer.alloc(65_536);
 

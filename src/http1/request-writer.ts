@@ -1,16 +1,11 @@
 import { idMask, keptLines } from './canonical-lines.ts';
+import type { ForwardedLines } from './forwarded-lines.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** What the router knows of a request besides its head. */
 export interface Forwarding {
-  /** The socket's peer; an IPv4-mapped address already unwrapped. */
-  readonly clientAddress: string;
-  /** The peer is in TRUSTED_PROXIES: what it says of its own client is believed. */
-  readonly trusted: boolean;
-  readonly proto: 'http' | 'https';
-  /** Of the listener. */
-  readonly port: number;
+  readonly client: ForwardedLines;
   /** Written whatever the client sent: a trusted peer's own is the caller's to choose (`head.requestId`). */
   readonly requestId: string;
   readonly forwardKey: boolean;
@@ -27,14 +22,16 @@ const KEY = idMask(key);
  * Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
  */
 export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgrade: boolean): string {
-  const ids = ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.trusted ? believed(head) : 0);
+  const ids =
+    ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.client.peer.trusted ? believed(head) : 0);
   const lines = isCanonicalLine(head)
     ? keptLines(head, ids, 0)
     : requestLine(head) + keptLines(head, ids, head.fieldsStart);
-  return lines + framingLines(head) + hopLines(head, upgrade) + forwardedLines(head, forwarding) + '\r\n';
+  const ours = framingLines(head) + hopLines(head, upgrade) + forwarding.client.of(head);
+  return `${lines}${ours}X-Request-Id: ${forwarding.requestId}\r\n\r\n`;
 }
 
-/** What a trusted peer says is kept as it is; where it says nothing, `forwardedLines` does. */
+/** What a trusted peer says is kept as it is; where it says nothing, `ForwardedLines` does. */
 function believed(head: RequestHead): number {
   let ids = idMask(forwarded);
   if (head.forwardedProto !== '') ids |= idMask(forwardedProto);
@@ -67,15 +64,4 @@ function expectsContent(method: string): boolean {
 function hopLines(head: RequestHead, upgrade: boolean): string {
   if (upgrade) return 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
   return head.trailers ? 'Connection: TE\r\nTE: trailers\r\n' : '';
-}
-
-function forwardedLines(head: RequestHead, forwarding: Forwarding): string {
-  const { trusted, clientAddress } = forwarding;
-  const client =
-    trusted && head.forwardedFor !== '' ? `${head.forwardedFor}, ${clientAddress}` : clientAddress;
-  let out = `X-Forwarded-For: ${client}\r\n`;
-  if (!trusted || head.forwardedProto === '') out += `X-Forwarded-Proto: ${forwarding.proto}\r\n`;
-  if (!trusted || head.forwardedHost === '') out += `X-Forwarded-Host: ${head.host}\r\n`;
-  if (!trusted || head.forwardedPort === '') out += `X-Forwarded-Port: ${forwarding.port}\r\n`;
-  return `${out}X-Request-Id: ${forwarding.requestId}\r\n`;
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { ForwardedLines } from '../http1/forwarded-lines.ts';
 import { RequestParser } from '../http1/request-parser.ts';
 import { ownAnswer } from './answer.ts';
 import { ByteWindow } from './byte-window.ts';
@@ -26,9 +27,8 @@ export class DownstreamConnection implements Timed {
   deadline: number;
   readonly plane: Plane;
   readonly socket: Socket;
-  readonly clientAddress: string;
-  /** Forwarded headers of this peer are believed. */
-  readonly trusted: boolean;
+  /** What pods are told of the client. */
+  readonly forwarded: ForwardedLines;
   /** The client has sent FIN. */
   ended = false;
   readonly outbox: Outbox;
@@ -53,8 +53,7 @@ export class DownstreamConnection implements Timed {
     this.socket = socket;
     this.outbox = new Outbox(plane, socket);
     this.readBuffer = plane.buffers.shared;
-    this.clientAddress = peer.address;
-    this.trusted = peer.trusted;
+    this.forwarded = new ForwardedLines({ ...peer, proto: 'http', port: plane.port });
     const { limits } = plane.settings;
     this.#parser = new RequestParser(
       { line: limits.requestLine, head: limits.requestHead, fields: limits.requestFields },

@@ -39,7 +39,7 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
   const endpoint = attempt?.endpoint;
   plane.hooks.access?.({
     time: Date.now() - duration * 1000,
-    clientAddress: downstream.clientAddress,
+    clientAddress: downstream.forwarded.peer.address,
     method: head.method,
     target: head.target,
     host: head.host,

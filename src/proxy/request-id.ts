@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto';
 
+/** The last three hexadecimal digits of a count. */
+const LOW = Array.from({ length: 0x1000 }, (_, count) => count.toString(16).padStart(3, '0'));
+
 /** Unique without a random number per request: 64 random bits of the worker, then a counter. */
 export class RequestIds {
   readonly #prefix = randomBytes(8).toString('hex');
+  /** All but the last digits of the next id. */
+  #high = '';
   #count = 0;
 
   next(): string {
+    const low = this.#count % LOW.length;
+    if (low === 0) this.#high = this.#prefix + (this.#count / LOW.length).toString(16).padStart(5, '0');
     this.#count += 1;
-    return this.#prefix + this.#count.toString(16).padStart(8, '0');
+    return this.#high + (LOW[low] as string);
   }
 }

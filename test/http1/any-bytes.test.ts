@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
+import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
 import { writeRequestHead } from '../../src/http1/request-writer.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { writeResponseHead } from '../../src/http1/response-writer.ts';
@@ -63,13 +64,10 @@ const anything = fc.oneof(bytes, syntax, generated);
 const cutsOf = fc.array(fc.nat(400), { maxLength: 12 });
 
 const forwarding = {
-  clientAddress: '192.0.2.1',
-  trusted: true,
-  proto: 'http',
-  port: 80,
+  client: new ForwardedLines({ address: '192.0.2.1', trusted: true, proto: 'http', port: 80 }),
   requestId: 'id',
   forwardKey: true,
-} as const;
+};
 
 function cutsIn(text: string, cuts: readonly number[]): number[] {
   return cuts.filter((cut) => cut > 0 && cut < text.length).sort((a, b) => a - b);

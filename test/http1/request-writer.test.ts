@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ForwardedLines, type Peer } from '../../src/http1/forwarded-lines.ts';
 import { type Forwarding, writeRequestHead } from '../../src/http1/request-writer.ts';
 import { readRequest } from './read-request.ts';
 
-const EDGE: Forwarding = {
-  clientAddress: '192.0.2.1',
-  trusted: false,
-  proto: 'http',
-  port: 8080,
-  requestId: 'id',
-  forwardKey: false,
-};
-const TRUSTED: Partial<Forwarding> = { trusted: true };
+const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http', port: 8080 };
+const EDGE: Forwarding = { client: new ForwardedLines(PEER), requestId: 'id', forwardKey: false };
+const TRUSTED: Partial<Forwarding> = { client: new ForwardedLines({ ...PEER, trusted: true }) };
 const SET =
   'X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 8080\r\nX-Request-Id: id\r\n';
 const HOST = 'Host: t.local\r\n';
@@ -181,4 +176,15 @@ test('a websocket handshake asks for a websocket and nothing else', () => {
     `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n` +
       `Connection: Upgrade\r\nUpgrade: websocket\r\n${SET}\r\n`,
   );
+});
+
+test('what a connection was told for one host is not told for another', () => {
+  const heads = ['a.local', 'b.local', 'b.local', 'a.local:81'].map((host) => {
+    const outcome = readRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    assert.ok(outcome.kind === 'head');
+    return outcome.head;
+  });
+  const client = new ForwardedLines(PEER);
+  const told = heads.map((head) => /X-Forwarded-Host: (.*)\r\n/.exec(client.of(head))?.[1]);
+  assert.deepEqual(told, ['a.local', 'b.local', 'b.local', 'a.local:81']);
 });

@@ -5,7 +5,7 @@ import { webSocketIdle } from './scenarios/idle-websockets.ts';
 import { keepAlive1, keepAlive1000, keepAlive64 } from './scenarios/keep-alive.ts';
 import { keyed } from './scenarios/keyed.ts';
 import { answer100k, answer10m } from './scenarios/large-answers.ts';
-import { latency, latencyAtCommonRate } from './scenarios/latency.ts';
+import { latency, latencyAtCommonRate, latencyInside } from './scenarios/latency.ts';
 import { newConnections } from './scenarios/new-connections.ts';
 import { routes1, routes10000 } from './scenarios/routes.ts';
 import { upload10m } from './scenarios/uploads.ts';
@@ -27,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   accessLog,
   latency,
   latencyAtCommonRate,
+  latencyInside,
   sse,
   sseUnbuffered,
   webSocketEcho,

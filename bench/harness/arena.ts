@@ -162,6 +162,7 @@ export class Arena {
     const path = setup.paths[0] === '/' ? '/small' : `${setup.paths[0]}/small`;
     return {
       target: { ...setup.listen, host: setup.hosts[0] ?? HOST, path },
+      origin: this.#origin,
       pid: contestant?.pid ?? 0,
       seconds,
       cores: this.#cores.load,

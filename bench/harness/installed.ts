@@ -14,6 +14,8 @@ export const NGINX: Program = { kind: 'debian', name: 'nginx', package: 'nginx' 
 export const HAPROXY: Program = { kind: 'debian', name: 'haproxy', package: 'haproxy' };
 export const CADDY: Program = { kind: 'debian', name: 'caddy', package: 'caddy' };
 export const WRK: Program = { kind: 'debian', name: 'wrk', package: 'wrk' };
+export const TCPDUMP: Program = { kind: 'debian', name: 'tcpdump', package: 'tcpdump' };
+export const CHRT: Program = { kind: 'debian', name: 'chrt', package: 'util-linux' };
 export const TASKSET: Program = { kind: 'debian', name: 'taskset', package: 'util-linux' };
 
 export function npm(name: string): Program {

@@ -1,7 +1,7 @@
 import type { LoadResult, Target } from '../load/target.ts';
 import type { Program } from './installed.ts';
 import type { Metric } from './metrics.ts';
-import type { Capability, Setup } from './rival.ts';
+import type { Capability, Place, Setup } from './rival.ts';
 
 /** What a scenario changes in everybody's configuration. */
 export type SetupChange = Partial<
@@ -10,6 +10,7 @@ export type SetupChange = Partial<
 
 export interface Run {
   readonly target: Target;
+  readonly origin: Place;
   /** The contestant's process; 0 when the load goes straight to the origin. */
   readonly pid: number;
   readonly seconds: number;

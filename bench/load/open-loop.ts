@@ -14,6 +14,8 @@ export interface OpenLoopOptions {
   readonly rate: number;
   readonly seconds: number;
   readonly connections: number;
+  /** Every request says its number, as the query of its target. */
+  readonly numbered?: boolean;
 }
 
 /** Microseconds: requests are due in small groups, one group a tick. */
@@ -37,14 +39,13 @@ class Lane {
     });
   }
 
-  send(bytes: Buffer, due: number): void {
+  send(request: string, due: number): void {
     this.#due = due;
-    this.#socket.write(bytes);
+    this.#socket.write(request, 'latin1');
   }
 }
 
-const { target, rate, seconds, connections } = readOptions() as OpenLoopOptions;
-const request = Buffer.from(`GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`);
+const { target, rate, seconds, connections, numbered = false } = readOptions() as OpenLoopOptions;
 const idle: Lane[] = [];
 const waiting: number[] = [];
 const answers: { readonly due: number; readonly at: number }[] = [];
@@ -52,6 +53,7 @@ const lags = new Percentiles();
 let errors = 0;
 let answered = 0;
 let scheduled = 0;
+let sent = 0;
 let ended = false;
 
 for (let at = 0; at < connections; at += 1) {
@@ -68,6 +70,11 @@ const end = start + (WARM_UP + seconds) * 1e6;
 const pauses = new Pauses(start, LONGEST_PAUSE);
 const stop = pace(start, TICK, sendDue);
 
+function nextRequest(): string {
+  sent += 1;
+  return `GET ${target.path}${numbered ? `?${sent}` : ''} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`;
+}
+
 /** The tick at which request number `index` is due. */
 function dueAt(index: number): number {
   return start + Math.ceil(((index / rate) * 1e6) / TICK) * TICK;
@@ -81,7 +88,7 @@ function sendDue(): void {
     lags.add(now - due);
     const lane = idle.shift();
     if (lane === undefined) waiting.push(due);
-    else lane.send(request, due);
+    else lane.send(nextRequest(), due);
   }
   if (answered === total || now > end + GRACE) void done();
 }
@@ -92,7 +99,7 @@ function onAnswer(lane: Lane, due: number, status: number): void {
   if (status !== 200) errors += 1;
   const next = waiting.shift();
   if (next === undefined) idle.push(lane);
-  else lane.send(request, next);
+  else lane.send(nextRequest(), next);
 }
 
 async function done(): Promise<void> {

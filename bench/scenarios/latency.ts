@@ -1,7 +1,12 @@
-import { WRK } from '../harness/installed.ts';
-import type { Scenario } from '../harness/scenario.ts';
+import { Awake } from '../harness/awake.ts';
+import { APART } from '../harness/cores.ts';
+import { CHRT, TCPDUMP, WRK } from '../harness/installed.ts';
+import type { Run, Scenario } from '../harness/scenario.ts';
+import { captured } from '../load/capture.ts';
+import { timesInside } from '../load/inside.ts';
 import type { OpenLoopOptions } from '../load/open-loop.ts';
 import { runLoad } from '../load/program.ts';
+import type { LoadResult } from '../load/target.ts';
 import { wrk } from '../load/wrk.ts';
 
 const SHARE = 0.5;
@@ -9,6 +14,10 @@ const PROBE_SECONDS = 2;
 
 /** What even a generator that shares its core with the origin keeps up with. */
 const COMMON_RATE = 2_000;
+
+const INSIDE_RATE = 4_000;
+/** Seconds: at this rate a just-in-time compiler takes longer. */
+const INSIDE_WARM_UP = 12;
 
 /** The rate: half of what wrk's closed loop gets through this contestant. */
 export const latency = atRate('latency', 'half of what each can do', 'leaders', async (run) => {
@@ -45,4 +54,39 @@ function atRate(
         connections: 256,
       } satisfies OpenLoopOptions),
   };
+}
+
+/**
+ * Without the load program and the pod, which share a core and are late by themselves: what the packets' own times say. The
+ * same rate for all, about half of what podway can do where nothing comes in batches.
+ */
+export const latencyInside: Scenario = {
+  name: 'latency-inside',
+  title: `small GET, ${INSIDE_RATE} a second for all: time inside the proxy, by packet times`,
+  operation: 'request',
+  byDefault: 'no',
+  needs: [TCPDUMP, CHRT],
+  requires: ['hosts'],
+  origin: 'plain',
+  headline: 'p99',
+  columns: ['p50', 'p99', 'p999', 'lag', 'perSecond', 'cpu', 'busy'],
+  async prepare(run) {
+    await numberedLoad({ ...run, seconds: INSIDE_WARM_UP });
+    return INSIDE_RATE;
+  },
+  async measure(run) {
+    await using _ = new Awake(APART.proxy, APART.load);
+    const ports = [run.target.port, run.origin.port];
+    const { result, passed } = await captured(run, ports, () => numberedLoad(run));
+    const times = timesInside(passed, run.target.port, run.origin.port);
+    if (times.count < result.operations) throw new Error(`${times.count} of ${result.operations} were seen`);
+    const [p50 = 0, p99 = 0, p999 = 0] = times.at(0.5, 0.99, 0.999);
+    return { ...result, p50, p99, p999 };
+  },
+};
+
+function numberedLoad(run: Run): Promise<LoadResult> {
+  const { target, seconds } = run;
+  const load = { target, rate: INSIDE_RATE, seconds, connections: 64, numbered: true };
+  return runLoad(run, 'open-loop.ts', load satisfies OpenLoopOptions, { ahead: true });
 }

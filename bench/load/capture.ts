@@ -1,0 +1,46 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Child } from '../harness/child.ts';
+import type { Run } from '../harness/scenario.ts';
+import { type Segment, segments } from './packets.ts';
+
+/** Headers of all layers and the first line of what they carry. */
+const SNAP_LENGTH = 192;
+/** KiB that the kernel keeps while tcpdump waits for its core. */
+const BUFFER = 65_536;
+const START_LIMIT = 5_000;
+/** The kernel hands packets over by the block, a block a second at least. */
+const LAST_BLOCK = 1_500;
+
+/** Runs `action`; also what passed the loopback interface to and from `ports` meanwhile. Needs the right to capture. */
+export async function captured<T>(
+  { cores, folder }: Run,
+  ports: readonly number[],
+  action: () => Promise<T>,
+): Promise<{ result: T; passed: Iterable<Segment> }> {
+  const file = join(folder, 'loopback.pcap');
+  const filter = `tcp and (${ports.map((port) => `port ${port}`).join(' or ')}) and tcp[tcpflags] & tcp-push != 0`;
+  // As root, tcpdump would write as another user, who may not.
+  const user = process.getuid?.() === 0 ? ['-Z', 'root'] : [];
+  const options = ['-i', 'lo', '-n', '-s', `${SNAP_LENGTH}`, '-B', `${BUFFER}`, '-w', file, ...user];
+  const command = ['tcpdump', ...options, '--time-stamp-precision=nano', filter];
+  await using tcpdump = new Child(command, { cores });
+  await listening(tcpdump);
+  const result = await action();
+  await delay(LAST_BLOCK);
+  tcpdump.process.kill('SIGINT');
+  await tcpdump.ended;
+  const dropped = /(\d+) packets? dropped by kernel/.exec(tcpdump.stderr)?.[1];
+  if (dropped !== '0') throw new Error(`tcpdump lost packets: ${tcpdump.stderr.trim()}`);
+  const bytes = readFileSync(file);
+  rmSync(file);
+  return { result, passed: segments(bytes) };
+}
+
+async function listening(tcpdump: Child): Promise<void> {
+  for (let waited = 0; !tcpdump.stderr.includes('listening on'); waited += 20) {
+    if (!tcpdump.running || waited > START_LIMIT) throw new Error(`tcpdump: ${tcpdump.stderr.trim()}`);
+    await delay(20);
+  }
+}

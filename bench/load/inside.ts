@@ -1,0 +1,45 @@
+import type { Segment } from './packets.ts';
+import { Percentiles } from './percentiles.ts';
+
+/** When the parts of an exchange passed the interface. */
+interface Passed {
+  readonly arrived: number;
+  sent: number;
+  answered: number;
+}
+
+/**
+ * How long exchanges were inside a proxy: from the request's packet to the one that goes on to the pod, and from the
+ * pod's answer to the one that goes on to the client. Neither the load program nor the pod has a part in it, however late
+ * they are. Requests say their number as the query of their target; a connection has one exchange at a time.
+ */
+export function timesInside(passing: Iterable<Segment>, proxy: number, origin: number): Percentiles {
+  const exchanges = new Map<string, Passed>();
+  /** The exchange that a client's port, or one of the proxy's own, is at. */
+  const current = new Map<number, string>();
+  const times = new Percentiles();
+  for (const { time, from, to, head } of passing) {
+    const other = to === proxy || to === origin ? from : to;
+    const number = numberOf(head) ?? current.get(other) ?? '';
+    const exchange = exchanges.get(number);
+    if (to === proxy) {
+      current.set(from, number);
+      exchanges.set(number, { arrived: time, sent: 0, answered: 0 });
+    } else if (exchange === undefined) {
+      continue;
+    } else if (to === origin) {
+      current.set(from, number);
+      exchange.sent = time;
+    } else if (from === origin) {
+      exchange.answered = time;
+    } else if (from === proxy && exchange.answered > 0) {
+      times.add(exchange.sent - exchange.arrived + (time - exchange.answered));
+      exchanges.delete(number);
+    }
+  }
+  return times;
+}
+
+function numberOf(head: string): string | undefined {
+  return /^GET \S*\?(\d+) HTTP/.exec(head)?.[1];
+}

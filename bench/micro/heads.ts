@@ -25,7 +25,7 @@ const response = Buffer.from(
     'Keep-Alive: timeout=5\r\nContent-Length: 128\r\n\r\n',
 );
 const forwarding = {
-  client: new ForwardedLines({ address: '10.1.2.3', trusted: false, proto: 'http', port: 8080 }),
+  forwarded: new ForwardedLines({ address: '10.1.2.3', trusted: false, proto: 'http', port: 8080 }),
   requestId: '0123456789abcdef',
   forwardKey: false,
 };

@@ -1,6 +1,6 @@
 import type { RequestHead } from './request-head.ts';
 
-/** A client connection, as its pods are told of it. */
+/** The other end of a client connection, as pods are told of it. */
 export interface Peer {
   /** An IPv4-mapped address already unwrapped. */
   readonly address: string;
@@ -11,11 +11,12 @@ export interface Peer {
   readonly port: number;
 }
 
-/** The `X-Forwarded-` lines for the requests of one client connection. Nearly always they are those of the one before. */
+/** The `X-Forwarded-` lines for the requests of one client connection; all but the host is written once. */
 export class ForwardedLines {
   readonly peer: Peer;
-  #host = '';
-  #lines = '';
+  /** What goes before and behind the host, from the first request on. */
+  #before = '';
+  #behind = '';
 
   constructor(peer: Peer) {
     this.peer = peer;
@@ -23,28 +24,26 @@ export class ForwardedLines {
 
   /** Each with its CRLF. What a trusted peer says itself is left out, but for the list of clients that this one joins. */
   of(head: RequestHead): string {
-    if (this.peer.trusted) return linesFor(head, this.peer);
-    if (head.host !== this.#host || this.#lines === '') this.#keep(head);
-    return this.#lines;
-  }
-
-  /** As one flat string of its own: a rope would be walked at every write, a slice would hold on to its whole head. */
-  #keep(head: RequestHead): void {
-    this.#lines = flat(linesFor(head, this.peer));
-    this.#host = flat(head.host);
+    const { address, trusted, proto, port } = this.peer;
+    if (trusted) return linesOfTrusted(head, this.peer);
+    if (this.#before === '') {
+      this.#before = flat(`X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}\r\nX-Forwarded-Host: `);
+      this.#behind = flat(`\r\nX-Forwarded-Port: ${port}\r\n`);
+    }
+    return this.#before + head.host + this.#behind;
   }
 }
 
-function linesFor(head: RequestHead, { address, trusted, proto, port }: Peer): string {
-  const client = trusted && head.forwardedFor !== '' ? `${head.forwardedFor}, ${address}` : address;
-  let out = `X-Forwarded-For: ${client}\r\n`;
-  if (!trusted || head.forwardedProto === '') out += `X-Forwarded-Proto: ${proto}\r\n`;
-  if (!trusted || head.forwardedHost === '') out += `X-Forwarded-Host: ${head.host}\r\n`;
-  if (!trusted || head.forwardedPort === '') out += `X-Forwarded-Port: ${port}\r\n`;
-  return out;
-}
-
-/** Latin1. */
+/** Latin1. By way of bytes it becomes one piece: every write would walk again over the rope that `+` makes. */
 function flat(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+function linesOfTrusted(head: RequestHead, { address, proto, port }: Peer): string {
+  const client = head.forwardedFor === '' ? address : `${head.forwardedFor}, ${address}`;
+  let out = `X-Forwarded-For: ${client}\r\n`;
+  if (head.forwardedProto === '') out += `X-Forwarded-Proto: ${proto}\r\n`;
+  if (head.forwardedHost === '') out += `X-Forwarded-Host: ${head.host}\r\n`;
+  if (head.forwardedPort === '') out += `X-Forwarded-Port: ${port}\r\n`;
+  return out;
 }

@@ -5,7 +5,7 @@ import type { RequestHead } from './request-head.ts';
 
 /** What the router knows of a request besides its head. */
 export interface Forwarding {
-  readonly client: ForwardedLines;
+  readonly forwarded: ForwardedLines;
   /** Written whatever the client sent: a trusted peer's own is the caller's to choose (`head.requestId`). */
   readonly requestId: string;
   readonly forwardKey: boolean;
@@ -23,11 +23,11 @@ const KEY = idMask(key);
  */
 export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgrade: boolean): string {
   const ids =
-    ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.client.peer.trusted ? believed(head) : 0);
+    ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.forwarded.peer.trusted ? believed(head) : 0);
   const lines = isCanonicalLine(head)
     ? keptLines(head, ids, 0)
     : requestLine(head) + keptLines(head, ids, head.fieldsStart);
-  const ours = framingLines(head) + hopLines(head, upgrade) + forwarding.client.of(head);
+  const ours = framingLines(head) + hopLines(head, upgrade) + forwarding.forwarded.of(head);
   return `${lines}${ours}X-Request-Id: ${forwarding.requestId}\r\n\r\n`;
 }
 

@@ -181,7 +181,12 @@ export class DataPlane implements Plane {
     this.ledger.scalars.downstream_connections_accepted += 1;
     this.ledger.gauges.downstream_connections += 1;
     const reading = readInto(socket, this.buffers.shared, LOW_WATERMARK, () => connection);
-    const connection = new DownstreamConnection(this, reading, { address, trusted });
+    const connection = new DownstreamConnection(this, reading, {
+      address,
+      trusted,
+      proto: 'http',
+      port: this.port,
+    });
     this.#connections.add(connection);
   }
 

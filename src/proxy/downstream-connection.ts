@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ForwardedLines } from '../http1/forwarded-lines.ts';
+import { ForwardedLines, type Peer } from '../http1/forwarded-lines.ts';
 import { RequestParser } from '../http1/request-parser.ts';
 import { ownAnswer } from './answer.ts';
 import { ByteWindow } from './byte-window.ts';
@@ -27,7 +27,8 @@ export class DownstreamConnection implements Timed {
   deadline: number;
   readonly plane: Plane;
   readonly socket: Socket;
-  /** What pods are told of the client. */
+  readonly peer: Peer;
+  /** What pods are told of the peer. */
   readonly forwarded: ForwardedLines;
   /** The client has sent FIN. */
   ended = false;
@@ -48,12 +49,13 @@ export class DownstreamConnection implements Timed {
   /** A request has been read: empty lines behind it are nobody's next request. */
   #served = false;
 
-  constructor(plane: Plane, socket: Socket, peer: { address: string; trusted: boolean }) {
+  constructor(plane: Plane, socket: Socket, peer: Peer) {
     this.plane = plane;
     this.socket = socket;
     this.outbox = new Outbox(plane, socket);
     this.readBuffer = plane.buffers.shared;
-    this.forwarded = new ForwardedLines({ ...peer, proto: 'http', port: plane.port });
+    this.peer = peer;
+    this.forwarded = new ForwardedLines(peer);
     const { limits } = plane.settings;
     this.#parser = new RequestParser(
       { line: limits.requestLine, head: limits.requestHead, fields: limits.requestFields },

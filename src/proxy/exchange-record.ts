@@ -19,7 +19,7 @@ export function recordExchange(exchange: Exchange, plane: Plane, status: number,
   if (plane.hooks.access !== undefined) logExchange(exchange, plane, { status, reason, duration, route });
 }
 
-/** The route holds them, so one that is gone takes its counts with it. */
+/** Its route holds it: nobody has to look for it, or to let it go. */
 function seriesOf({ ledger }: Plane, route: Route, namespace: string): SeriesCounts {
   if (route.counts instanceof SeriesCounts) return route.counts.of(namespace);
   const first = ledger.series(route, namespace);
@@ -39,7 +39,7 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
   const endpoint = attempt?.endpoint;
   plane.hooks.access?.({
     time: Date.now() - duration * 1000,
-    clientAddress: downstream.forwarded.peer.address,
+    clientAddress: downstream.peer.address,
     method: head.method,
     target: head.target,
     host: head.host,

@@ -19,12 +19,13 @@ const SIZE = NUMBERS * STAGES.length;
 /** Takes the increments of these series. */
 export function packSeries(series: readonly SeriesCounts[]): PackedSeries {
   const names: string[] = [];
-  const size = series.reduce((sum, it) => sum + 1 + 2 * it.requests.size + SIZE, 0);
+  const size = series.reduce((sum, it) => sum + 1 + 2 * it.countedRequests().size + SIZE, 0);
   const numbers = new Float64Array(size);
   let at = 0;
   for (const counts of series) {
-    const { route, namespace, requests, durations } = counts;
-    names.push(route.host, route.path, namespace);
+    const { host, path, namespace, durations } = counts;
+    const requests = counts.countedRequests();
+    names.push(host, path, namespace);
     numbers[at++] = requests.size;
     for (const [key, count] of requests) {
       numbers[at++] = key;

@@ -4,13 +4,13 @@ import type { DownstreamConnection } from './downstream-connection.ts';
 import type { Exchange } from './exchange.ts';
 
 /** A trusted peer's own id goes on, so that one request has one id in all logs. */
-export function requestIdOf(head: RequestHead, { forwarded, plane }: DownstreamConnection): string {
-  return forwarded.peer.trusted && head.requestId !== '' ? head.requestId : plane.ids.next();
+export function requestIdOf(head: RequestHead, { peer, plane }: DownstreamConnection): string {
+  return peer.trusted && head.requestId !== '' ? head.requestId : plane.ids.next();
 }
 
 /** The head that every attempt of an exchange sends. */
 export function podRequestHead({ head, downstream, requestId, upgrade }: Exchange): string {
   const { forwardApiKey } = downstream.plane.settings;
-  const forwarding = { client: downstream.forwarded, requestId, forwardKey: forwardApiKey };
+  const forwarding = { forwarded: downstream.forwarded, requestId, forwardKey: forwardApiKey };
   return writeRequestHead(head, forwarding, upgrade);
 }

@@ -9,27 +9,29 @@ export const NUMBERS = 1 + DURATION_BUCKETS.length + 1;
 
 /**
  * Counts of one route and namespace. The hot path only adds to plain numbers here, few and close together: with many
- * routes, each of them is a wait for memory. Its holder (the route) keeps it and lets it go; two series of the same name
- * are added up by whoever reads them.
+ * routes, each of them is a wait for memory. Two series of the same name are added up by whoever reads them.
  */
 export class SeriesCounts {
   readonly namespace: string;
-  /** `NUMBERS` of all stages, first each one's sum: what is short lies together. */
+  /** The sums of all stages, then bucket by bucket those of all stages: what short exchanges touch lies side by side. */
   readonly durations: number[] = Array.from({ length: NUMBERS * STAGES.length }, () => 0);
   /** The kind of request counted last, by `requestKey`, and how often since it was another. */
   #key = 0;
   #count = 0;
   #isTouched = false;
   readonly #requests = new Map<number, number>();
-  readonly route: RouteName;
+  readonly host: string;
+  readonly path: string;
   /** Those that have something to report, each once. */
   readonly #touched: SeriesCounts[];
   /** The same route's other namespaces, nearly always none. */
   #others: Map<string, SeriesCounts> | undefined;
 
-  constructor(touched: SeriesCounts[], route: RouteName, namespace: string) {
+  /** Only the names of the route are kept: its counts outlive it until they have been reported. */
+  constructor(touched: SeriesCounts[], { host, path }: RouteName, namespace: string) {
     this.#touched = touched;
-    this.route = route;
+    this.host = host;
+    this.path = path;
     this.namespace = namespace;
   }
 
@@ -38,8 +40,8 @@ export class SeriesCounts {
     return namespace === this.namespace ? this : this.#other(namespace);
   }
 
-  /** How often every kind of request came, by `requestKey`. */
-  get requests(): ReadonlyMap<number, number> {
+  /** How often every kind of request came, by `requestKey`; until `reset`. */
+  countedRequests(): ReadonlyMap<number, number> {
     this.#noteLast();
     return this.#requests;
   }
@@ -73,7 +75,7 @@ export class SeriesCounts {
     this.#others ??= new Map();
     let other = this.#others.get(namespace);
     if (other === undefined)
-      this.#others.set(namespace, (other = new SeriesCounts(this.#touched, this.route, namespace)));
+      this.#others.set(namespace, (other = new SeriesCounts(this.#touched, this, namespace)));
     return other;
   }
 

@@ -23,12 +23,13 @@ export interface Grant {
 
 /**
  * What a request is matched to, and the grant to all its namespaces. A change makes a new one, running exchanges keep
- * theirs: only cursors and counts change in place. What every request needs comes first, so that it lies together.
+ * theirs: only the cursors, the partial grants and the counts change in place. What every request needs comes first, so that it lies together.
  */
 export interface Route extends Grant {
   readonly kind: 'route';
   /** Ready endpoints, in rotation order. */
   readonly candidates: readonly Endpoint[];
+  /** Whose turn it is among them. */
   next: number;
   /** What the data plane counts here; routing does not look into it. */
   counts: object | undefined;

@@ -13,8 +13,8 @@ export interface RouteTableOptions {
 const DIGEST_BYTES = 32;
 
 /**
- * A worker's live table. `apply` is one synchronous step, and routes are immutable: whoever holds one from `match` to
- * the log line sees one table. Endpoints, their health and the round-robin cursors outlive changes of the table.
+ * A worker's live table. `apply` is one synchronous step, and what changes gets a new route: whoever holds one from `match` to
+ * the log line sees one table. Endpoints and their health outlive changes of the table; cursors go on where they stood.
  */
 export class RouteTable {
   readonly #options: RouteTableOptions;

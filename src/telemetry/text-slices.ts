@@ -18,6 +18,7 @@ export async function* textSlices(pieces: Iterable<string>): AsyncGenerator<stri
     text = '';
     lookedAt = 0;
   }
+  if (text === '') return;
   yield text;
   await turn();
 }

@@ -9,7 +9,7 @@ import { dataPlaneSettings } from '../rig/settings.ts';
 test('a write that refers to kept bytes does not hold the buffer that clients share', () => {
   const plane = new DataPlane(dataPlaneSettings({}));
   const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-  const peer = { address: '127.0.0.1', trusted: false };
+  const peer = { address: '127.0.0.1', trusted: false, proto: 'http', port: 80 } as const;
   const connection = new DownstreamConnection(plane, socket as Socket, peer);
   const { shared } = plane.buffers;
   // What was kept of earlier reads goes to the pod while nothing is read.

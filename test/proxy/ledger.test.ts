@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { SeriesIncrement } from '../../src/proxy/counters.ts';
 import { Ledger } from '../../src/proxy/ledger.ts';
 import { observed } from '../../src/proxy/observed.ts';
 import { unpackSeries } from '../../src/proxy/packed-series.ts';
 import type { SeriesCounts } from '../../src/proxy/series-counts.ts';
 import { newHealth } from '../../src/routing/ejection.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const MANY = 1_000;
 const MOST_OF_A_SLICE = 300;
@@ -82,6 +88,20 @@ test('kinds and namespaces that alternate each keep their count', () => {
     [['shop', [{ method: 'GET', code: 200, count: 1 }]]],
     'what was taken is gone',
   );
+});
+
+test('counts that wait to be reported hold on to no route', async () => {
+  const ledger = new Ledger();
+  const routes = Array.from({ length: 10 }, (_, n) => {
+    const route = { host: `h${n}.local`, path: '/' };
+    ledger.series(route, 'shop').count('GET', 200, 0.001, -1);
+    return new WeakRef(route);
+  });
+  // What a WeakRef was made of lives until the task ends.
+  await turn();
+  collect();
+  assert.deepEqual(routes.filter((it) => it.deref() !== undefined).length, 0);
+  assert.equal([...ledger.takeSeries()].flatMap((it) => [...unpackSeries(it)]).length, 10);
 });
 
 test('slices add up to what was counted, also between and after them, each count once', () => {

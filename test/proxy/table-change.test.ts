@@ -120,3 +120,26 @@ test('invariant 10: a thousand changes elsewhere cost no connection', async () =
   }
   assert.equal(scene.origin('a').connections.length, 1);
 });
+
+test('requests count for the namespace of their pod, and once, also when their route changes meanwhile', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({
+    pods: [
+      { name: 'a', namespace: 'one', answer: [until(promise), ok('a')] },
+      { name: 'b', namespace: 'two' },
+    ],
+  });
+  using client = await scene.client();
+  const begun = client.exchange(get('/'));
+  for (let n = 0; n < 3; n += 1) {
+    // Only the first of two turns is with the pod that waits.
+    if (n === 1) scene.router.removePod('one', 'a');
+    assert.equal(await author(scene), 'b');
+  }
+  resolve();
+  assert.equal((await begun).status, 200);
+  const { requests } = scene.router.snapshot();
+  const countedFor = (wanted: string) =>
+    requests.reduce((sum, { namespace, count }) => sum + (namespace === wanted ? count : 0), 0);
+  assert.deepEqual([countedFor('one'), countedFor('two'), countedFor('')], [1, 3, 0]);
+});

@@ -143,3 +143,31 @@ test('all ejected: all are tried, in order; a retry also takes an ejected one th
   assert.equal(next(cluster, 3, 1), 'aaa');
   assert.equal(pick(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
 });
+
+test('routes that are set one after the other have pods of their own, if only one differs', () => {
+  const cluster = new Cluster().list([
+    podNamed('a', { hosts: 'x.com y.com z.com' }),
+    podNamed('b', { hosts: 'x.com z.com', namespace: 'one' }),
+    podNamed('c', { hosts: 'y.com', namespace: 'other' }),
+  ]);
+  const podsOf = (host: string) =>
+    cluster.table
+      .host(host)
+      ?.get('/')
+      ?.candidates.map(({ pod }) => pod);
+  assert.deepEqual(['x.com', 'y.com', 'z.com'].map(podsOf), [
+    ['a', 'b'],
+    ['a', 'c'],
+    ['a', 'b'],
+  ]);
+});
+
+test('routes of the same pods have a turn each', () => {
+  const cluster = new Cluster().list(['a', 'b', 'c'].map((it) => podNamed(it, { hosts: 'x.com y.com' })));
+  const turn = (host: string) => {
+    const route = cluster.table.host(host)?.get('/');
+    assert.ok(route);
+    return pick(route, 0, [])?.pod;
+  };
+  assert.deepEqual(['x.com', 'x.com', 'y.com', 'x.com', 'y.com'].map(turn), ['a', 'b', 'a', 'c', 'b']);
+});

@@ -15,20 +15,21 @@ interface Passed {
  */
 export function timesInside(passing: Iterable<Segment>, proxy: number, origin: number): Percentiles {
   const exchanges = new Map<string, Passed>();
-  /** The exchange that a client's port, or one of the proxy's own, is at. */
-  const current = new Map<number, string>();
+  /** The exchange that a client's port is at, and one of the proxy's own: the same number may be in use for both. */
+  const clients = new Map<number, string>();
+  const pods = new Map<number, string>();
   const times = new Percentiles();
   for (const { time, from, to, head } of passing) {
-    const other = to === proxy || to === origin ? from : to;
-    const number = numberOf(head) ?? current.get(other) ?? '';
+    const current = to === proxy || from === proxy ? clients : pods;
+    const number = numberOf(head) ?? current.get(to) ?? '';
     const exchange = exchanges.get(number);
     if (to === proxy) {
-      current.set(from, number);
+      clients.set(from, number);
       exchanges.set(number, { arrived: time, sent: 0, answered: 0 });
     } else if (exchange === undefined) {
       continue;
     } else if (to === origin) {
-      current.set(from, number);
+      pods.set(from, number);
       exchange.sent = time;
     } else if (from === origin) {
       exchange.answered = time;

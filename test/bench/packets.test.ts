@@ -88,6 +88,20 @@ test('exchanges that run side by side, and connections that serve one after the 
   assert.deepEqual(times.at(0, 0.5, 1), [8, 11, 24]);
 });
 
+test('a port may be in use towards the proxy and by the proxy', () => {
+  const sent: Sent[] = [
+    [100, 40_000, PROXY, get(1)],
+    [101, 40_001, PROXY, get(2)],
+    [110, 40_001, ORIGIN, get(1)],
+    [120, 40_000, ORIGIN, get(2)],
+    [200, ORIGIN, 40_001, OK],
+    [205, PROXY, 40_000, OK],
+    [300, ORIGIN, 40_000, OK],
+    [301, PROXY, 40_001, OK],
+  ];
+  assert.deepEqual(timesInside(segments(capture(...sent)), PROXY, ORIGIN).at(0, 1), [15, 20]);
+});
+
 test('an exchange whose answer never came is not counted', () => {
   const sent: Sent[] = [
     [100, 40_000, PROXY, get(1)],

@@ -10,8 +10,6 @@
 // WARM_UP=5 (seconds of changes at the first rate before anything is measured, until code is compiled on both sides).
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { type CoreTime, coreTime } from './harness/core-time.ts';
@@ -27,6 +25,7 @@ import { type Figures, quantileBound, readFigures, since } from './updates/figur
 import { benchPod } from './updates/pods.ts';
 import type { ScrapeReport } from './updates/scraper.ts';
 import { Traffic } from './updates/traffic.ts';
+import { collectGarbage } from '../test/rig/collect-garbage.ts';
 
 const PODS = number('PODS', 10_000);
 const HOSTS = number('HOSTS', 1_000);
@@ -41,9 +40,6 @@ const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
 const SETTLE = 1_000;
 /** As the image has it. */
 const NODE_OPTIONS = '--max-semi-space-size=4';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 await using api = await KubernetesApi.start();
 for (let pod = 0; pod < PODS; pod += 1) api.apply(benchPod(pod, hostsOf(pod, HOSTS), newAddress()));

@@ -22,15 +22,11 @@ export interface Grant {
 }
 
 /**
- * What a request is matched to, and the grant to all its namespaces. A change makes a new one, running exchanges keep
- * theirs: only the cursors, the partial grants and the counts change in place. What every request needs comes first, so that it lies together.
+ * What a request is matched to, and the grant to all its namespaces: its candidates are the ready endpoints, in rotation
+ * order. A change makes a new one, running exchanges keep theirs; only cursors, partial grants and counts change in place.
  */
 export interface Route extends Grant {
   readonly kind: 'route';
-  /** Ready endpoints, in rotation order. */
-  readonly candidates: readonly Endpoint[];
-  /** Whose turn it is among them. */
-  next: number;
   /** What the data plane counts here; routing does not look into it. */
   counts: object | undefined;
   readonly host: string;
@@ -65,6 +61,7 @@ export function makeRoute(
     const reached = within(candidates, some);
     partial.set(key, { candidates: reached, next: heir(reached, grant) });
   }
+  // What every request needs comes first, so that it lies together in memory.
   return {
     kind: 'route',
     candidates,

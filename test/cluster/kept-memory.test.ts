@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Inventory } from '../../src/routing/inventory.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import { readPod } from '../../src/wiring/pod.ts';
 import { podManifest } from '../rig/manifest.ts';
 import { NAMES } from '../wiring/objects.ts';
 import { OPTIONS } from '../routing/cluster.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../rig/collect-garbage.ts';
 
 const PAGES = 8;
 const PAGE = 500;
@@ -37,7 +33,7 @@ function readPage(text: string): Pod[] {
 }
 
 function heapUsed(): number {
-  collect();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { SeriesIncrement } from '../../src/proxy/counters.ts';
 import { Ledger } from '../../src/proxy/ledger.ts';
 import { observed } from '../../src/proxy/observed.ts';
 import { unpackSeries } from '../../src/proxy/packed-series.ts';
 import type { SeriesCounts } from '../../src/proxy/series-counts.ts';
 import { newHealth } from '../../src/routing/ejection.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../rig/collect-garbage.ts';
 
 const MANY = 1_000;
 const MOST_OF_A_SLICE = 300;
@@ -99,7 +95,7 @@ test('counts that wait to be reported hold on to no route', async () => {
   });
   // What a WeakRef was made of lives until the task ends.
   await turn();
-  collect();
+  collectGarbage();
   assert.deepEqual(routes.filter((it) => it.deref() !== undefined).length, 0);
   assert.equal([...ledger.takeSeries()].flatMap((it) => [...unpackSeries(it)]).length, 10);
 });

@@ -11,7 +11,7 @@ import type { FunctionCost } from './micro/cost.ts';
 import { MICRO, type Options, type Selection, USAGE, readOptions } from './options.ts';
 import { chartOf } from './report/chart-of.ts';
 import { machine } from './report/machine.ts';
-import { type ScenarioResult, comparisons, toJson } from './report/results.ts';
+import { type ScenarioResult, comparisons, toJson, versions } from './report/results.ts';
 import { table } from './report/table.ts';
 import { RIVALS, YARDSTICK } from './rivals.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -71,7 +71,7 @@ async function runScenarios(options: Options, folder: string): Promise<ScenarioR
     results.push({ scenario, outcomes });
     for (const line of table(scenario, outcomes, YARDSTICK.name)) say(line);
   }
-  for (const line of ['', ...comparisons(results)]) say(line);
+  for (const line of ['', ...comparisons(results), ...versions(results)]) say(line);
   return results;
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Rival } from './harness/rival.ts';
 import type { Scenario } from './harness/scenario.ts';
+import { podwayOf } from './rivals/podway.ts';
 import { LEADERS, RIVALS } from './rivals.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -26,6 +27,7 @@ export const USAGE = `npm run bench                                  a few minut
 npm run bench -- --list                        what there is
 npm run bench -- --scenario latency,sse        these scenarios (or: all), every rival that can
 npm run bench -- --rival podway,nginx-tuned    these rivals only
+npm run bench -- --before DIR --before .       podway of DIR in the same rounds, and this one twice (how far equals differ)
 npm run bench -- --rounds 7 --seconds 5        longer
 npm run bench -- --out docs                    where bench.json and bench.svg go (default bench/out)`;
 
@@ -37,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
       list: { type: 'boolean', default: false },
       scenario: { type: 'string' },
       rival: { type: 'string' },
+      before: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '2' },
       out: { type: 'string', default: 'bench/out' },
@@ -49,7 +52,7 @@ export function readOptions(args: readonly string[]): Options {
   );
   return {
     list: values.list,
-    selections: select(scenarios, rivals),
+    selections: select(scenarios, rivals, values.before.map(podwayOf)),
     micro: scenarios?.includes(MICRO) ?? rivals === undefined,
     rounds: count(values.rounds, '--rounds'),
     seconds: count(values.seconds, '--seconds'),
@@ -57,12 +60,18 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
-function select(named: readonly string[] | undefined, rivals: readonly string[] | undefined): Selection[] {
+function select(
+  named: readonly string[] | undefined,
+  rivals: readonly string[] | undefined,
+  versions: readonly Rival[],
+): Selection[] {
   const scenarios = SCENARIOS.filter((it) => named?.includes(it.name) ?? it.byDefault !== 'no');
   return scenarios.map((scenario) => {
     const everybody = named !== undefined || scenario.byDefault === 'all' || rivals !== undefined;
     const field = (everybody ? RIVALS : LEADERS).filter((it) => rivals?.includes(it.name) ?? true);
-    const able = field.filter((rival) => scenario.requires.every((it) => rival.can.includes(it)));
+    const able = [...field, ...versions].filter((rival) =>
+      scenario.requires.every((it) => rival.can.includes(it)),
+    );
     return { scenario, rivals: able };
   });
 }

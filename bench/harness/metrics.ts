@@ -53,3 +53,17 @@ export function ratios(samples: readonly Sample[], yardstick: readonly Sample[],
     return own === undefined || other === undefined ? [] : [own / other];
   });
 }
+
+/** The values below which a quarter and three quarters lie, interpolated; undefined when there is nothing to take them of. */
+export function quartiles(values: readonly number[]): readonly [number, number] | undefined {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length === 0) return undefined;
+  return [quantile(sorted, 0.25), quantile(sorted, 0.75)];
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share;
+  const lower = sorted[Math.floor(place)] ?? Number.NaN;
+  const upper = sorted[Math.ceil(place)] ?? lower;
+  return lower + (upper - lower) * (place % 1);
+}

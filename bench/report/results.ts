@@ -1,7 +1,8 @@
 import type { Outcome } from '../harness/arena.ts';
-import { type Metric, type Spread, ratios, spread } from '../harness/metrics.ts';
+import { METRICS, type Metric, type Spread, quartiles, ratios, spread } from '../harness/metrics.ts';
 import type { Scenario } from '../harness/scenario.ts';
 import type { FunctionCost } from '../micro/cost.ts';
+import { OTHER_VERSION, podway } from '../rivals/podway.ts';
 import type { Machine } from './machine.ts';
 import { valuesOf } from './table.ts';
 
@@ -51,6 +52,24 @@ export function comparisons(results: readonly ScenarioResult[]): string[] {
       if (own === undefined || reference === undefined) return [];
       const times = (own / reference).toFixed(2);
       return [`${outcome.name}: ${scenario.name} costs ${times} times ${other.scenario.name}`];
+    });
+  });
+}
+
+/** The headline of this podway over that of each other version in the same round: a line for each. */
+export function versions(results: readonly ScenarioResult[]): string[] {
+  return results.flatMap(({ scenario, outcomes }) => {
+    const own = outcomes.find((it) => it.name === podway.name);
+    return outcomes.flatMap(({ name, samples }) => {
+      if (own === undefined || !name.startsWith(OTHER_VERSION)) return [];
+      const found = ratios(own.samples, samples, scenario.headline);
+      const [median, range] = [spread(found)?.median, quartiles(found)];
+      if (median === undefined || range === undefined) return [];
+      const [low, high] = range.map((it) => it.toFixed(3));
+      const { title } = METRICS[scenario.headline];
+      return [
+        `${scenario.name}: ${title} ${median.toFixed(3)} times ${name} (half of ${found.length} rounds: ${low}-${high})`,
+      ];
     });
   });
 }

@@ -1,34 +1,46 @@
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type Launch, type Rival, type Setup } from '../harness/rival.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** The names of rivals that are another version of podway begin so. */
+export const OTHER_VERSION = 'podway-of-';
 
-export const podway: Rival = {
-  name: 'podway',
-  about: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
-  needs: [],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers'],
-  launch(setup: Setup): Launch {
-    const objects = setup.key === undefined ? [pod(setup)] : [pod(setup), secret(setup.key)];
-    return {
-      files: Object.fromEntries(objects.map((it, at) => [`manifests/${at}.json`, JSON.stringify(it)])),
-      // A file takes log lines as a container's runtime does, without a reader that shares a core with the load.
-      command: ['sh', '-c', 'exec "$0" "$1" serve >"$2/access.log"', process.execPath, MAIN, setup.folder],
-      env: {
-        MANIFESTS: join(setup.folder, 'manifests'),
-        ADDRESS: setup.listen.address,
-        PORT: String(setup.listen.port),
-        ADMIN_ADDRESS: setup.listen.address,
-        ADMIN_PORT: String(setup.sparePort),
-        WORKERS: String(setup.workers),
-        ACCESS_LOG: setup.accessLog ? 'json' : 'off',
-        LOG_LEVEL: 'warn',
-        DRAIN_DELAY: '0',
-        DRAIN_TIMEOUT: '1s',
-      },
-    };
-  },
-};
+export const podway: Rival = rivalOf('podway', join(import.meta.dirname, '../..'));
+
+/** Podway of another checkout, to compare two versions in the same rounds. */
+export function podwayOf(checkout: string): Rival {
+  return rivalOf(`${OTHER_VERSION}${basename(resolve(checkout))}`, resolve(checkout));
+}
+
+function rivalOf(name: string, root: string): Rival {
+  return {
+    name,
+    about: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
+    needs: [],
+    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers'],
+    launch: (setup) => launch(setup, join(root, 'src/main.ts')),
+  };
+}
+
+function launch(setup: Setup, main: string): Launch {
+  const objects = setup.key === undefined ? [pod(setup)] : [pod(setup), secret(setup.key)];
+  return {
+    files: Object.fromEntries(objects.map((it, at) => [`manifests/${at}.json`, JSON.stringify(it)])),
+    // A file takes log lines as a container's runtime does, without a reader that shares a core with the load.
+    command: ['sh', '-c', 'exec "$0" "$1" serve >"$2/access.log"', process.execPath, main, setup.folder],
+    env: {
+      MANIFESTS: join(setup.folder, 'manifests'),
+      ADDRESS: setup.listen.address,
+      PORT: String(setup.listen.port),
+      ADMIN_ADDRESS: setup.listen.address,
+      ADMIN_PORT: String(setup.sparePort),
+      WORKERS: String(setup.workers),
+      ACCESS_LOG: setup.accessLog ? 'json' : 'off',
+      LOG_LEVEL: 'warn',
+      DRAIN_DELAY: '0',
+      DRAIN_TIMEOUT: '1s',
+    },
+  };
+}
 
 function pod({ hosts, paths, origin }: Setup): object {
   return {

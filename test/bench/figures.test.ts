@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listedCpus } from '../../bench/harness/cores.ts';
-import { ratios, type Sample, spread } from '../../bench/harness/metrics.ts';
+import { quartiles, ratios, type Sample, spread } from '../../bench/harness/metrics.ts';
 import { AnswerReader } from '../../bench/load/answer-reader.ts';
 import { Percentiles } from '../../bench/load/percentiles.ts';
 import { chart } from '../../bench/report/chart.ts';
+import { versions } from '../../bench/report/results.ts';
+import { podwayOf } from '../../bench/rivals/podway.ts';
+import { keepAlive64 } from '../../bench/scenarios/keep-alive.ts';
 
 const sample = (round: number, cpu: number): Sample => ({ round, errors: 0, figures: { cpu } });
 
@@ -19,6 +22,25 @@ test('ratios are formed within a round; a round that one of them missed has none
   const own = [sample(1, 30), sample(3, 10)];
   const yardstick = [sample(1, 10), sample(2, 1), sample(3, 20)];
   assert.deepEqual(ratios(own, yardstick, 'cpu'), [3, 0.5]);
+});
+
+test('quartiles lie a quarter from either end, between two values if need be', () => {
+  assert.deepEqual(quartiles([5, 1, 3, 2, 4]), [2, 4]);
+  assert.deepEqual(quartiles([1, 2]), [1.25, 1.75]);
+  assert.deepEqual(quartiles([7]), [7, 7]);
+  assert.equal(quartiles([]), undefined);
+});
+
+test('another version of podway is compared with this one round by round', () => {
+  const { name } = podwayOf('/checkouts/yesterday');
+  const outcomes = [
+    { name: 'podway', samples: [sample(1, 11), sample(2, 30), sample(3, 9)] },
+    { name, samples: [sample(1, 10), sample(2, 20), sample(3, 10)] },
+    { name: 'haproxy', samples: [sample(1, 10)] },
+  ];
+  assert.deepEqual(versions([{ scenario: keepAlive64, outcomes }]), [
+    'keep-alive-64: CPU 1.100 times podway-of-yesterday (half of 3 rounds: 1.000-1.300)',
+  ]);
 });
 
 test('a list of CPUs is read as the kernel writes it', () => {

@@ -2,15 +2,10 @@ import { type Pod, samePod } from '../wiring/pod.ts';
 import type { Rejection } from '../wiring/rejection.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import { wirePod } from '../wiring/wiring.ts';
-import type {
-  EndpointCondition,
-  EndpointRecord,
-  NamespaceKeyRecord,
-  RouteDelta,
-  RouteRecord,
-} from './delta.ts';
+import type { EndpointCondition, EndpointRecord, RouteDelta, RouteRecord } from './delta.ts';
 import type { ClusterEvent } from './event.ts';
 import { keyOf, Mirror } from './mirror.ts';
+import { NamespaceKeys } from './namespace-keys.ts';
 import { RejectionBook } from './rejection-book.ts';
 import { WantedRoute } from './wanted-route.ts';
 
@@ -46,11 +41,9 @@ export class Inventory {
   readonly #routes = new Map<string, Map<string, WantedRoute>>();
   readonly #routesOfPod = new Map<string, readonly WantedRoute[]>();
   readonly #rejections = new RejectionBook();
-  readonly #keys = new Map<string, NamespaceKeyRecord>();
+  readonly #keys = new NamespaceKeys();
 
   readonly #dirtyRoutes = new Set<WantedRoute>();
-  readonly #dirtyKeys = new Set<string>();
-  readonly #publishedKeys = new Map<string, NamespaceKeyRecord>();
   #publishedSynced = false;
   #revision = 0;
 
@@ -91,7 +84,7 @@ export class Inventory {
       if (route.published === undefined) this.#forget(route);
     }
     this.#dirtyRoutes.clear();
-    const { keys, keysRemoved } = this.#takeKeys();
+    const { keys, keysRemoved } = this.#keys.take();
     const { synced } = this;
     const changes = routes.length + removed.length + keys.length + keysRemoved.length;
     if (changes === 0 && synced === this.#publishedSynced) return undefined;
@@ -108,7 +101,7 @@ export class Inventory {
       synced: this.#publishedSynced,
       routes: this.#publishedRoutes(),
       removed: [],
-      keys: [...this.#publishedKeys.values()],
+      keys: this.#keys.published,
       keysRemoved: [],
     };
   }
@@ -125,12 +118,11 @@ export class Inventory {
 
   /** The table of the last delta taken, sorted for people. */
   listing(): Listing {
-    const keyed = [...this.#publishedKeys.values()];
     return {
       revision: this.#revision,
       synced: this.#publishedSynced,
       routes: this.#publishedRoutes().sort((a, b) => byText(a.host, b.host) || byText(a.path, b.path)),
-      keyedNamespaces: keyed
+      keyedNamespaces: this.#keys.published
         .map((it) => ({ namespace: it.namespace, keys: it.digests.length }))
         .sort((a, b) => byText(a.namespace, b.namespace)),
       rejections: this.#rejections.all(),
@@ -197,33 +189,9 @@ export class Inventory {
   }
 
   #secretChanged(previous: NamespaceSecret | undefined, next: NamespaceSecret | undefined): void {
-    if (previous !== undefined) {
-      this.#keys.delete(previous.namespace);
-      this.#rejections.set(`Secret/${keyOf(previous)}`, []);
-      this.#dirtyKeys.add(previous.namespace);
-    }
-    if (next !== undefined) {
-      this.#keys.set(next.namespace, { namespace: next.namespace, digests: next.digests });
-      this.#rejections.set(`Secret/${keyOf(next)}`, next.rejections);
-      this.#dirtyKeys.add(next.namespace);
-    }
-  }
-
-  #takeKeys(): { keys: NamespaceKeyRecord[]; keysRemoved: string[] } {
-    const keys: NamespaceKeyRecord[] = [];
-    const keysRemoved: string[] = [];
-    for (const namespace of this.#dirtyKeys) {
-      const key = this.#keys.get(namespace);
-      const before = this.#publishedKeys.get(namespace);
-      if (key === undefined) {
-        if (this.#publishedKeys.delete(namespace)) keysRemoved.push(namespace);
-      } else if (before === undefined || before.digests.join() !== key.digests.join()) {
-        this.#publishedKeys.set(namespace, key);
-        keys.push(key);
-      }
-    }
-    this.#dirtyKeys.clear();
-    return { keys, keysRemoved };
+    this.#keys.secretChanged(previous, next);
+    if (previous !== undefined) this.#rejections.set(`Secret/${keyOf(previous)}`, []);
+    if (next !== undefined) this.#rejections.set(`Secret/${keyOf(next)}`, next.rejections);
   }
 }
 

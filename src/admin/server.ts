@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mayAsk } from './admin-hosts.ts';
 
 export interface AdminAnswer {
   readonly status: number;
@@ -14,6 +15,8 @@ export type AdminPages = Readonly<Record<string, () => AdminAnswer | Promise<Adm
 /** No admin answer takes longer than this, however slowly it is read. */
 const LONGEST_EXCHANGE = 30_000;
 const MOST_CONNECTIONS = 128;
+const MISDIRECTED =
+  'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of ADMIN_HOSTS\n';
 
 export function json(status: number, value: unknown): AdminAnswer {
   return { status, contentType: 'application/json', body: `${JSON.stringify(value, undefined, 2)}\n` };
@@ -23,13 +26,24 @@ export function plain(status: number, body: string): AdminAnswer {
   return { status, contentType: 'text/plain; charset=utf-8', body };
 }
 
-/** The second listener: for operators, probes and scrapers, never reachable through the first. Not listening yet. */
-export function createAdminServer(pages: AdminPages, onError: (error: unknown) => void): Server {
+/** Pages that tell nothing of the cluster to a browser, and that probes and scrapers ask under any name. */
+const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+/**
+ * The second listener: for operators, probes and scrapers, never reachable through the first. Not listening yet.
+ *
+ * @param hosts further names under which pages are asked, see `mayAsk`
+ */
+export function createAdminServer(
+  pages: AdminPages,
+  onError: (error: unknown) => void,
+  hosts: ReadonlySet<string> = new Set(),
+): Server {
   const byPath = new Map(Object.entries(pages));
   const server = createServer((request, response) => {
     const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
     response.once('close', () => clearTimeout(deadline));
-    void answer(byPath, request)
+    void answer(byPath, hosts, request)
       .catch((error: unknown) => {
         onError(error);
         return plain(500, 'internal error\n');
@@ -49,9 +63,13 @@ export function createAdminServer(pages: AdminPages, onError: (error: unknown) =
 
 async function answer(
   pages: ReadonlyMap<string, () => AdminAnswer | Promise<AdminAnswer>>,
-  { method, url = '' }: IncomingMessage,
+  hosts: ReadonlySet<string>,
+  { method, url = '', headersDistinct }: IncomingMessage,
 ): Promise<AdminAnswer> {
-  const page = pages.get(url.replace(/[?#].*$/s, ''));
+  const path = url.replace(/[?#].*$/s, '');
+  if (!FOR_ANY_HOST.has(path) && !mayAsk(headersDistinct['host'] ?? [], hosts))
+    return plain(421, MISDIRECTED);
+  const page = pages.get(path);
   if (!page) return plain(404, 'not found\n');
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'GET and HEAD only\n');
   return page();

@@ -80,7 +80,8 @@ async function run(runtime: Runtime, { config, source, events, log }: Parts): Pr
     metrics: () => control.metrics(),
     overview: () => control.overview(),
   };
-  const admin = createAdminServer(adminPages(subject), (error) => logger.error({ err: error }, 'admin page'));
+  const failed = (error: unknown) => logger.error({ err: error }, 'admin page');
+  const admin = createAdminServer(adminPages(subject), failed, new Set(config.adminHosts));
   const refused = await listen(admin, config);
   if (refused !== undefined) {
     runtime.complain(`podway: ${refused}`);

@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { parseHost } from '../wiring/host.ts';
 
 /** How the text of one environment variable becomes a value, and how to tell a person what is accepted. */
 export interface Grammar<T> {
@@ -110,6 +111,18 @@ function blockListTakes(address: string, bits: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Hosts as in an annotation, wildcards included; canonical. */
+export function hostList(): Grammar<readonly string[]> {
+  return grammar('hosts such as podway.example.com or *.example.com, separated by commas', (text) => {
+    const parsed = text
+      .split(/[\s,]+/)
+      .filter((item) => item !== '')
+      .map(parseHost);
+    const hosts = parsed.flatMap((it) => ('host' in it ? [it.host] : []));
+    return hosts.length === parsed.length ? hosts : undefined;
+  });
 }
 
 export function text(expects: string, pattern: RegExp): Grammar<string> {

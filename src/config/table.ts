@@ -5,6 +5,7 @@ import {
   duration,
   flag,
   type Grammar,
+  hostList,
   orAuto,
   size,
   text,
@@ -77,6 +78,12 @@ export const SETTINGS = {
     '9090',
     whole(1, 65_535),
     'Port of the admin listener: /healthz, /readyz, /metrics, /routes',
+  ),
+  adminHosts: setting(
+    'ADMIN_HOSTS',
+    '',
+    hostList(),
+    'Further names under which the admin pages may be asked, `*.example.com` for all below; addresses, `localhost`, names without a dot, `.svc` and `.cluster.local` always may',
   ),
   workers: setting('WORKERS', '1', orAuto(whole(1, 256)), 'Data-plane threads; `auto` = one per core'),
   manifests: setting(

@@ -28,6 +28,7 @@ test('C1: what an empty environment means', () => {
     address: '',
     adminAddress: '',
     adminPort: 9090,
+    adminHosts: [],
     workers: 1,
     manifests: '',
     watchNamespace: '',

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { createAdminServer, plain } from '../../src/admin/server.ts';
+import { loadConfig } from '../../src/config.ts';
+
+// DNS rebinding: a page of evil.example whose name points at an address inside may read whatever answers to that name.
+
+const PAGES = Object.fromEntries(
+  ['/', '/healthz', '/readyz', '/metrics', '/routes'].map((path) => [path, () => plain(200, 'seen\n')]),
+);
+
+async function serve(t: TestContext, adminHosts = ''): Promise<number> {
+  const loaded = loadConfig({ ADMIN_HOSTS: adminHosts });
+  assert.ok('config' in loaded);
+  const hosts = new Set(loaded.config.adminHosts);
+  const server = createAdminServer(PAGES, (error) => assert.fail(String(error)), hosts);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function ask(port: number, path: string, host: string, method = 'GET') {
+  const sent = request({ host: '127.0.0.1', port, path, method, agent: false, headers: { host } }).end();
+  const [response] = await once(sent, 'response');
+  return { status: response.statusCode as number, body: await text(response) };
+}
+
+const ACCEPTED = [
+  '127.0.0.1',
+  '127.0.0.1:9090',
+  '10.1.2.3:9090',
+  '[::1]:9090',
+  '[2001:db8::1]',
+  'localhost',
+  'LocalHost:9090',
+  'localhost.',
+  'podway',
+  'podway-admin:9090',
+  'podway.ingress.svc',
+  'podway.ingress.svc:9090',
+  'podway.ingress.svc.cluster.local.',
+  'Podway.Ingress.SVC.Cluster.Local:9090',
+];
+
+const REFUSED = [
+  'evil.example',
+  'evil.example:9090',
+  'evil.example.',
+  'localhost.evil.example',
+  '127.0.0.1.evil.example',
+  'podway.svc.evil.example',
+  'evil.examplesvc',
+  'podway.ingress',
+  'a b',
+  '127.0.0.1:9090, evil.example',
+  'evil.example@localhost',
+  '[::1].evil.example',
+  '*.example.com',
+];
+
+test('who may ask for /routes: no name that a stranger can own', async (t) => {
+  const port = await serve(t);
+  for (const host of ACCEPTED) assert.equal((await ask(port, '/routes', host)).status, 200, host);
+  for (const host of REFUSED) {
+    const { status, body } = await ask(port, '/routes', host);
+    assert.equal(status, 421, host);
+    assert.match(body, /^expected in Host: .* ADMIN_HOSTS\n$/);
+  }
+});
+
+test('the name is looked at for every page but those of probes and scrapers, whatever the method', async (t) => {
+  const port = await serve(t);
+  const statuses = async (method: string) => {
+    const paths = ['/healthz', '/readyz', '/metrics?x=1', '/', '/routes', '/routes?x', '/none'];
+    return Promise.all(paths.map(async (path) => (await ask(port, path, 'evil.example', method)).status));
+  };
+  assert.deepEqual(await statuses('GET'), [200, 200, 200, 421, 421, 421, 421]);
+  assert.deepEqual(await statuses('HEAD'), [200, 200, 200, 421, 421, 421, 421]);
+  assert.deepEqual(await statuses('POST'), [405, 405, 405, 421, 421, 421, 421]);
+});
+
+test('ADMIN_HOSTS names further hosts, and all names below one', async (t) => {
+  const port = await serve(t, 'Podway.example.com, *.ops.example.com');
+  const status = async (host: string) => (await ask(port, '/routes', host)).status;
+  assert.equal(await status('podway.example.com:443'), 200);
+  assert.equal(await status('a.b.ops.example.com'), 200);
+  assert.equal(await status('ops.example.com'), 421);
+  assert.equal(await status('x.podway.example.com'), 421);
+  assert.equal(await status('evilops.example.com'), 421);
+});
+
+const HEADS: readonly (readonly [string, string, number])[] = [
+  ['HTTP/1.0 without Host is no browser', 'GET /routes HTTP/1.0\r\n\r\n', 200],
+  ['HTTP/1.0 with a foreign name', 'GET /routes HTTP/1.0\r\nHost: evil.example\r\n\r\n', 421],
+  ['an empty name', 'GET /routes HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 421],
+  [
+    'two names, the first of them good',
+    'GET /routes HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+    421,
+  ],
+  [
+    'a foreign name in the target',
+    'GET http://evil.example/routes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    404,
+  ],
+];
+
+for (const [name, head, status] of HEADS) {
+  test(`${name}: ${status}`, async (t) => {
+    const socket = connect(await serve(t), '127.0.0.1').end(head);
+    assert.match(await text(socket), new RegExp(`^HTTP/1.1 ${status} `));
+  });
+}
+
+test('ADMIN_HOSTS that are no hosts are refused at the start', () => {
+  for (const value of ['https://podway.example.com', 'a:80', '*', 'x..y', 'a.example.com;b']) {
+    const loaded = loadConfig({ ADMIN_HOSTS: value });
+    assert.ok('problems' in loaded, value);
+    assert.match(loaded.problems.join(), /^ADMIN_HOSTS=".*": expected hosts such as /);
+  }
+});

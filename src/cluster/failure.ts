@@ -24,6 +24,11 @@ export class ApiFailure extends Error {
     this.relist = options.relist ?? false;
     this.retryAfter = options.retryAfter;
   }
+
+  /** The server did not accept who we are: credentials have to be read again. */
+  get readsCredentials(): boolean {
+    return this.reason === 'unauthorized';
+  }
 }
 
 /** What was asked, for the sentence that says what was refused. */
@@ -44,9 +49,9 @@ interface Refusal {
  *
  * | status | reason | next |
  * |---|---|---|
- * | 401 | unauthorized | credentials are read again |
+ * | 401 | unauthorized | credentials are read again, the first time at once |
  * | 403 | forbidden | retried: RBAC may be granted while we run |
- * | 410 | expired | list again |
+ * | 410 | expired | list again, at once unless listed just before |
  * | 429, 5xx | throttled, server-error | the same request again |
  * | other | refused | list again: the server objects to this request, not to us |
  */

@@ -17,7 +17,8 @@ interface Page {
 
 /**
  * The state of the cluster as `init`, `init-apply`…, `init-done`; moves `position` to where the watch has to start.
- * An `init` without its `init-done` was given up: the next list begins anew.
+ * An `init` without its `init-done` was given up: the next list begins anew. A list that is older than what is known
+ * ends without an event; the next one is believed (`WatchPosition.accepts`).
  *
  * @throws ApiFailure
  */
@@ -30,7 +31,7 @@ export async function* listObjects<T extends ObjectId>(
   const session = await api.open(signal);
   try {
     let list = yield* listPages(options, position, session);
-    if (list.objects === 0 && position.hadObjects) {
+    if (list?.objects === 0 && position.hadObjects) {
       // All gone at once is more often an API server's mistake than true; the second answer is believed.
       status.problem(
         'suddenly-empty',
@@ -38,6 +39,7 @@ export async function* listObjects<T extends ObjectId>(
       );
       list = yield* listPages(options, position, session);
     }
+    if (list === undefined) return;
     position.listed(list.version, list.objects);
     status.listed();
   } finally {
@@ -46,19 +48,25 @@ export async function* listObjects<T extends ObjectId>(
   yield { type: 'init-done' };
 }
 
-/** All pages of one list: a consistent state, because every page after the first is of the first one's version. */
+/**
+ * All pages of one list: a consistent state, because every page after the first is of the first one's version. Without
+ * a resourceVersion in the request that is a quorum read. Undefined when its version is not accepted.
+ */
 async function* listPages<T extends ObjectId>(
   options: WatchOptions<T>,
   position: WatchPosition,
   session: ApiSession,
-): AsyncGenerator<ClusterEvent<T>, { version: string; objects: number }> {
+): AsyncGenerator<ClusterEvent<T>, { version: string; objects: number } | undefined> {
   const { resource, status, read } = options;
   let next: string | undefined;
   let objects = 0;
   do {
     const page = await getPage({ resource, verb: 'list' }, position, session, next);
     status.activity();
-    if (next === undefined) yield { type: 'init' };
+    if (next === undefined) {
+      if (!position.accepts(page.version, options)) return undefined;
+      yield { type: 'init' };
+    }
     for (const item of page.items) {
       const object = read(item);
       objects += 1;

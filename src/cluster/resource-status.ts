@@ -26,6 +26,7 @@ export class ResourceStatus {
   #failures = 0;
   #error: string | undefined;
   #lists = 0;
+  #listedAt: number | undefined;
   #watches = 0;
   #malformedLines = 0;
   /** The problem told last, until the stream is healthy again. */
@@ -47,12 +48,18 @@ export class ResourceStatus {
     return this.#failures;
   }
 
+  /** Milliseconds since the last complete list; undefined before the first. */
+  get sinceListed(): number | undefined {
+    return this.#listedAt === undefined ? undefined : this.#clock.now() - this.#listedAt;
+  }
+
   listing(): void {
     this.#enter('listing');
   }
 
   listed(): void {
     this.#lists += 1;
+    this.#listedAt = this.#clock.now();
     this.#synced = true;
     this.activity();
   }

@@ -75,6 +75,8 @@ export type ProblemReason =
   | 'malformed'
   | 'oversized'
   | 'suddenly-empty'
+  | 'older-list'
+  | 'version-went-back'
   // A folder
   | 'folder-unreadable'
   | 'file-unreadable'

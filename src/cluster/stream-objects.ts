@@ -52,6 +52,7 @@ export async function* streamObjects<T extends ObjectId>(
         api.streamsLists = false;
         return;
       } else {
+        if (!position.accepts(line.version, options)) return;
         if (!believable(initial.size, options, position)) return;
         complete = true;
         watchdog.guard({ silence: idleTimeout });

@@ -13,7 +13,9 @@ const SHORTEST_WATCH = 1000;
  * bookmark, so that whatever happens next resumes after the last one that was delivered.
  *
  * Servers send a bookmark about once a minute, so silence means that nobody is there. Of a server that never sent one
- * it means nothing: then the watch is begun anew without a word.
+ * it means nothing: then the watch is begun anew without a word. A watch that brought nothing before it fell silent
+ * may have begun at a version that the server has not reached yet (etcd restored from a backup): servers leave out
+ * every event and bookmark up to it, perhaps for days. Only a list can tell.
  *
  * @throws ApiFailure
  */
@@ -36,6 +38,10 @@ export async function* watchChanges<T extends ObjectId>(
     for await (const line of lines) yield* changeOf(line, options, position);
   } catch (error) {
     if (watchdog.barked && !position.bookmarked) return;
+    if (watchdog.barked && !position.advanced) {
+      const detail = `watch ${resource.name} fell silent and had brought nothing; listing again`;
+      throw new ApiFailure('silent', detail, { relist: true });
+    }
     throw error;
   }
   if (!position.advanced && clock.now() - started < SHORTEST_WATCH) {

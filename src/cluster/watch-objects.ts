@@ -1,11 +1,11 @@
 import type { ClusterEvent, ObjectId } from '../routing/event.ts';
 import type { ApiServer } from './api-server.ts';
-import { backoffDelay } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { ApiFailure } from './failure.ts';
 import { listObjects } from './list-objects.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceStatus } from './resource-status.ts';
+import { RetryPace } from './retry-pace.ts';
 import { streamObjects } from './stream-objects.ts';
 import { WatchPosition } from './watch-position.ts';
 import { watchChanges } from './watch-changes.ts';
@@ -26,15 +26,17 @@ export interface WatchOptions<T extends ObjectId> {
 /**
  * The objects of a cluster and every change of them, for as long as the signal lets it.
  *
- * Lists, by streaming where the server knows how, else in pages; then watches from where the list stood. A watch that ends is resumed from its last resourceVersion; when that
- * is no longer known (410) or a line was unreadable, everything is listed again. Failures delay the next attempt and
- * show in `status`; nothing but the signal ends the iteration.
+ * Lists, by streaming where the server knows how, else in pages; then watches from where the list stood. A watch that
+ * ends is resumed from its last resourceVersion; when that is no longer known (410) or a line was unreadable, everything
+ * is listed again. Failures delay the next attempt (`RetryPace`) and show in `status`; nothing but the signal ends the
+ * iteration.
  */
 export async function* watchObjects<T extends ObjectId>(
   options: WatchOptions<T>,
 ): AsyncGenerator<ClusterEvent<T>, void> {
   const { signal, status, clock } = options;
   const position = new WatchPosition();
+  const pace = new RetryPace(clock);
   while (!signal.aborted) {
     try {
       if (position.version !== undefined) yield* watchChanges(options, position, position.version);
@@ -43,9 +45,14 @@ export async function* watchObjects<T extends ObjectId>(
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiFailure)) throw error;
-      if (error.reason === 'unauthorized') options.api.forget();
+      if (error.readsCredentials) options.api.forget();
+      const watching = position.version !== undefined;
+      if (pace.atOnce({ failure: error, watching, sinceListed: status.sinceListed })) {
+        position.broke(error);
+        continue;
+      }
       position.failed(error, status);
-      await clock.sleep(backoffDelay(status.failures, clock.random(), error.retryAfter), signal);
+      await clock.sleep(pace.delay(error, status.failures), signal);
     }
   }
 }

@@ -4,7 +4,10 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
 import { API_TIMEOUT, followApi, IDLE_TIMEOUT } from './following.ts';
+import { pod, secret } from './objects.ts';
+import { TestClock } from './test-clock.ts';
 
 test('a kubeconfig is read again too, and a wrong token is a problem that names no token', async () => {
   await using api = await KubernetesApi.start({ token: 'right' });
@@ -15,6 +18,29 @@ test('a kubeconfig is read again too, and a wrong token is a problem that names 
   token = 'right';
   await following.synced();
   assert.ok(!JSON.stringify([following.problems, following.states]).includes('wrong-token'));
+});
+
+test('a token that was rotated is read again at once: neither a failure nor a wait', async () => {
+  await using api = await KubernetesApi.start({ token: 'first' });
+  const testClock = new TestClock();
+  await using following = await followApi(api, {
+    testClock,
+    // Read again, it is always the token of the moment, as the file of a service account is.
+    kubeconfig: () => api.kubeconfig(),
+  });
+  await following.synced();
+  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  api.apply(pod('a'));
+  api.apply(secret('default'));
+  await following.until(() => [...following.pods, ...following.secrets].join().split('apply').length === 3);
+  api.token = 'second';
+  for (const resource of ['pods', 'secrets']) (await api.watching(resource)).end();
+  const isRotated = (it: LoggedRequest) => it.authorization === 'Bearer second';
+  await api.seen((it) => isRotated(it) && it.path.endsWith('/pods'));
+  await api.seen((it) => isRotated(it) && it.path.endsWith('/secrets'));
+  api.apply(pod('b'));
+  await following.until(() => following.pods.includes('apply default/b'));
+  assert.deepEqual([following.problems, testClock.backoffs], [[], []]);
 });
 
 test('an exec plugin gives the token', async () => {

@@ -20,7 +20,7 @@ import { resourceOf } from './kubernetes-api/kinds.ts';
 import { type LoggedRequest, RequestLog } from './kubernetes-api/request-log.ts';
 import { spoil } from './kubernetes-api/spoil.ts';
 import { Refusal, statusObject } from './kubernetes-api/status.ts';
-import { type ApiObject, type ObjectInput, ObjectStore } from './kubernetes-api/store.ts';
+import { type ApiObject, type Backup, type ObjectInput, ObjectStore } from './kubernetes-api/store.ts';
 import { commonName, createTlsServer, type ServerTls } from './kubernetes-api/tls.ts';
 
 /**
@@ -36,6 +36,8 @@ import { commonName, createTlsServer, type ServerTls } from './kubernetes-api/tl
  * - it pages a live list: real pages are all of the version of the first one.
  * - it counts versions per resource: a real counter is shared, so a bookmark is the only news of a quiet resource.
  * - it speaks HTTP/1.1 only: real servers speak HTTP/2 over TLS to whoever can. With `tls` this one does.
+ * - its counter only grows: etcd restored from a backup counts from lower on, and a watch from a version yet to come is
+ *   silent, without even a bookmark, until that is reached.
  * - its list items have a kind, its authorisation ignores the field selector, its updates always make an event.
  */
 export class KubernetesApi {
@@ -99,6 +101,16 @@ export class KubernetesApi {
   /** Forgets the history: versions before now can be neither watched nor paged on. */
   compact(): void {
     this.#store.compact();
+  }
+
+  /** What etcd holds now, for `restore`. */
+  backup(): Backup {
+    return this.#store.backup();
+  }
+
+  /** etcd is restored from a backup, which is done while no API server runs: the counter of versions goes back. */
+  restore(backup: Backup): void {
+    this.#store.restore(backup);
   }
 
   /** Something goes wrong with the next requests that match. */

@@ -94,7 +94,7 @@ export class EventWriter {
         if (signal.aborted) return;
         if (!(error instanceof ApiFailure)) throw error;
         this.#failed(error, problem);
-        await clock.sleep(backoffDelay(this.#failures, clock.random(), error.retryAfter), signal);
+        await clock.sleep(backoffDelay(this.#failures, clock.random(), error), signal);
         if (PASSING.has(error.reason)) continue;
         this.#counts.failed += 1;
         return;

@@ -97,7 +97,8 @@ export class WatchStream {
   readonly #bookmarks: boolean;
   readonly #kind: Kind;
   #ended = false;
-  #sent = 0;
+  /** Nothing up to this version is told, bookmarks neither: what was asked for may be a version yet to come. */
+  #sent: number;
   #marked: boolean;
   readonly #unsubscribe: () => void;
   readonly #timers: NodeJS.Timeout[];
@@ -119,7 +120,9 @@ export class WatchStream {
       setTimeout(() => this.end(), seconds * 1000),
     ];
     this.#marked = endMark === 'none';
-    this.#replay(this.#marked ? (request.query.get('resourceVersion') ?? '') : '');
+    const from = this.#marked ? (request.query.get('resourceVersion') ?? '') : '';
+    this.#sent = Number(from);
+    this.#replay(from);
     if (endMark === 'sent') this.bookmark();
   }
 
@@ -129,6 +132,7 @@ export class WatchStream {
     const resourceVersion = String(this.#store.version);
     const metadata = { resourceVersion, creationTimestamp: null, annotations };
     this.#marked = true;
+    if (this.#store.version < this.#sent) return;
     const { kind, apiVersion } = this.#kind;
     if (this.#bookmarks) this.send('BOOKMARK', { kind, apiVersion, metadata });
   }

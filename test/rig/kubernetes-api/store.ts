@@ -41,6 +41,12 @@ export interface KeptList {
   readonly objects: readonly ApiObject[];
 }
 
+/** What etcd held at a moment. */
+export interface Backup {
+  readonly version: number;
+  readonly objects: ReadonlyMap<string, ReadonlyMap<string, ApiObject>>;
+}
+
 /**
  * What etcd and the watch cache do: one version counter for all resources, a bounded history of each, and lists of a
  * past version for as long as that is not compacted.
@@ -127,6 +133,23 @@ export class ObjectStore {
   /** Forgets all history and all kept lists, as etcd does every five minutes. */
   compact(): void {
     this.#compacted = ++this.version;
+    this.#history.clear();
+    this.#kept.clear();
+  }
+
+  backup(): Backup {
+    return {
+      version: this.version,
+      objects: new Map([...this.#objects].map(([key, it]) => [key, new Map(it)])),
+    };
+  }
+
+  /** Everything is as it was, the counter too; no history is known from before. */
+  restore({ version, objects }: Backup): void {
+    this.#objects.clear();
+    for (const [resource, kept] of objects) this.#objects.set(resource, new Map(kept));
+    this.version = version;
+    this.#compacted = version;
     this.#history.clear();
     this.#kept.clear();
   }

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isOlder } from '../../src/cluster/resource-version.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import type { Fault } from '../rig/kubernetes-api/fault.ts';
+import { asked, isPodList, LISTS } from './asked.ts';
+import { followApi, IDLE_TIMEOUT } from './following.ts';
+import { pod } from './objects.ts';
+import { TestClock } from './test-clock.ts';
+
+// A list may come from a server that lags behind, or from an etcd that was restored from a backup: what it says is
+// older than what was watched. Only the second is true.
+
+const VERSIONS: readonly (readonly [string, string, boolean])[] = [
+  ['999', '1000', true],
+  ['1000', '999', false],
+  ['1000', '1000', false],
+  ['1999', '2000', true],
+  // Beyond 2^53 and 2^64.
+  ['9007199254740992', '9007199254740993', true],
+  ['9007199254740993', '9007199254740992', false],
+  ['18446744073709551615', '18446744073709551616', true],
+  ['99999999999999999999999999999', '100000000000000000000000000000', true],
+  // No order is promised of these.
+  ['0999', '1000', false],
+  ['', '1000', false],
+  ['-1', '1000', false],
+  ['9.5', '1000', false],
+  ['1e2', '1000', false],
+  ['999', 'opaque', false],
+  ['abc', 'abd', false],
+];
+
+for (const [version, other, older] of VERSIONS) {
+  test(`resourceVersion ${JSON.stringify(version)} is ${older ? '' : 'not known to be '}older than ${other}`, () => {
+    assert.equal(isOlder(version, other), older);
+  });
+}
+
+/** Deleted pods come back in it. */
+const OLD = [pod('deleted')].map((it) => ({ ...it, metadata: { ...it.metadata, resourceVersion: '900' } }));
+const OLD_PAGE: Fault = {
+  kind: 'body',
+  text: JSON.stringify({ kind: 'PodList', metadata: { resourceVersion: '999' }, items: OLD }),
+};
+const MARK = { metadata: { resourceVersion: '999', annotations: { 'k8s.io/initial-events-end': 'true' } } };
+const OLD_STREAM: Fault = {
+  kind: 'body',
+  text: [...OLD.map((object) => ({ type: 'ADDED', object })), { type: 'BOOKMARK', object: MARK }]
+    .map((it) => `${JSON.stringify(it)}\n`)
+    .join(''),
+};
+
+for (const { lists, begin } of LISTS) {
+  const streamed = lists === 'supported';
+  test(`an older list is not believed, and asked for again without a resourceVersion (streamed: ${lists})`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists: lists });
+    api.apply(pod('a'));
+    await using following = await followApi(api);
+    await following.synced();
+    await Promise.all([api.watching('pods'), api.watching('secrets')]);
+    await api.down();
+    api.delete(pod('a'));
+    api.apply(pod('b'));
+    api.compact();
+    if (streamed) api.fault({ resource: 'pods', verb: 'watch', streamed: true }, OLD_STREAM);
+    else api.fault({ resource: 'pods', verb: 'list' }, OLD_PAGE);
+    const before = following.pods.length;
+    await api.up();
+    await following.until(() => following.pods.slice(before).includes('init-done'));
+    assert.deepEqual(following.pods.slice(before), ['init', 'init-apply default/b', 'init-done']);
+    const { where, detail } = await following.problem('older-list');
+    assert.equal(where, 'pods');
+    assert.match(
+      detail,
+      /^the list of pods has resourceVersion 999, older than 1001 seen before; asking again$/,
+    );
+    assert.equal(
+      following.problems.some((it) => it.reason === 'version-went-back'),
+      false,
+    );
+    await api.watching('pods');
+    const again = streamed ? ['stream', 'list', 'watch'] : ['list', 'list', 'watch'];
+    assert.deepEqual(asked(api).slice(-3), again);
+    assert.ok(asked(api).join().startsWith(begin.join()));
+    const last = api.requests.filter(isPodList).at(-1);
+    assert.equal(last?.query.has('resourceVersion'), false, 'a quorum read');
+    assert.equal(last?.query.has('resourceVersionMatch'), false);
+  });
+
+  test(`what a second list says is believed: etcd was restored from a backup (streamed: ${lists})`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists: lists });
+    const testClock = new TestClock();
+    api.apply(pod('a'));
+    const backup = api.backup();
+    api.apply(pod('b'));
+    api.delete(pod('a'));
+    await using following = await followApi(api, { testClock });
+    await following.synced();
+    for (const resource of ['pods', 'secrets']) (await api.watching(resource)).bookmark();
+    api.apply(pod('c'));
+    await following.until(() => following.pods.includes('apply default/c'));
+    const { watches } = following.source.states().pods;
+    await api.down();
+    api.restore(backup);
+    await api.up();
+    // The watch goes on from a version that is yet to come, so that nothing is told.
+    await following.until(() => following.source.states().pods.watches > watches);
+    const before = following.pods.length;
+    api.apply(pod('d'));
+    testClock.advance(IDLE_TIMEOUT);
+    await following.until(() => following.pods.slice(before).includes('init-done'));
+    const expected = ['init', 'init-apply default/a', 'init-apply default/d', 'init-done'];
+    assert.deepEqual(following.pods.slice(before), expected);
+    const { detail } = await following.problem('version-went-back', 'pods');
+    assert.match(
+      detail,
+      /^the list of pods has resourceVersion 1002, older than 1004 seen before; a second list/,
+    );
+    // And it is followed from there, without doubt.
+    await following.until(() => following.source.states().pods.phase === 'watching');
+    api.apply(pod('e'));
+    await following.until(() => following.pods.includes('apply default/e'));
+    (await api.watching('pods')).end();
+    api.apply(pod('f'));
+    await following.until(() => following.pods.includes('apply default/f'));
+    assert.equal(
+      following.problems.filter((it) => it.where === 'pods' && it.reason === 'older-list').length,
+      1,
+    );
+  });
+}
+
+test('a list whose version cannot be compared is believed', async () => {
+  await using api = await KubernetesApi.start();
+  const text = OLD_PAGE.kind === 'body' ? OLD_PAGE.text.replace('"999"', '"opaque"') : '';
+  api.apply(pod('a'));
+  await using following = await followApi(api);
+  await following.synced();
+  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await api.down();
+  api.compact();
+  api.fault({ resource: 'pods', verb: 'list' }, { kind: 'body', text });
+  const before = following.pods.length;
+  await api.up();
+  await following.until(() => following.pods.slice(before).includes('init-done'));
+  assert.deepEqual(following.pods.slice(before, before + 3), [
+    'init',
+    'init-apply default/deleted',
+    'init-done',
+  ]);
+});

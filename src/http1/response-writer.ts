@@ -64,6 +64,8 @@ export interface Answer {
   readonly status: number;
   /** A word of a closed list, for `X-Podway-Reason`; never anything out of the request. */
   readonly reason: string;
+  /** For `X-Request-Id`: the same in the access log. */
+  readonly requestId: string;
   readonly close: boolean;
   /** An HTTP-date. */
   readonly date: string;
@@ -77,13 +79,14 @@ export interface Answer {
 
 /** The whole answer as latin1: a body of one line, no version banner, no echo of the request. */
 export function writeAnswer(answer: Answer): string {
-  const { status, reason, head = false, minor = 1, fields = '' } = answer;
+  const { status, reason, requestId, head = false, minor = 1, fields = '' } = answer;
   const text = STATUS_TEXT[status] ?? '';
   const body = status === 204 ? '' : `${status} ${text}: ${reason}\n`;
   const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
   const connection = connectionLine(answer.close ? 'close' : 'keep-alive', minor);
   return (
-    `HTTP/1.1 ${status} ${text}\r\nDate: ${answer.date}\r\nX-Podway-Reason: ${reason}\r\n` +
+    `HTTP/1.1 ${status} ${text}\r\nDate: ${answer.date}\r\n` +
+    `X-Podway-Reason: ${reason}\r\nX-Request-Id: ${requestId}\r\n` +
     `${fields}${content}${connection}\r\n${head ? '' : body}`
   );
 }

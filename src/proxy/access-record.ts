@@ -3,13 +3,14 @@ export interface AccessRecord {
   /** Start, in milliseconds since the epoch. */
   readonly time: number;
   readonly clientAddress: string;
+  /** '' when the head could not be read: then target, host and all of the request's own is empty. */
   readonly method: string;
   /** Raw, as received. */
   readonly target: string;
   /** Raw Host value. */
   readonly host: string;
   readonly protocolMinor: 0 | 1;
-  /** 499 when the client left first, 101 for a tunnel. */
+  /** 499 when the client left first, 101 for a tunnel, 0 when the connection was closed without an answer. */
   readonly status: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
@@ -25,6 +26,7 @@ export interface AccessRecord {
   readonly pod: string;
   /** Why the router answered itself or broke off; '' when the pod's answer went through. */
   readonly reason: string;
+  /** What the pod got as X-Request-Id, and the client with an answer of the router's own. */
   readonly requestId: string;
   readonly referer: string;
   readonly userAgent: string;

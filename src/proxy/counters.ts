@@ -35,11 +35,19 @@ export const GAUGES = [
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
-/** What a worker says of itself in one message: `refusals` and `scalars` are increments since the last, the rest are states. */
+/** `reason`: a word of X-Podway-Reason. */
+export interface ReasonCount {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What a worker says of itself in one message: `refusals`, `failures` and `scalars` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
-  /** Requests refused before a route was known, by reason (the words of X-Podway-Reason). */
-  readonly refusals: readonly { readonly reason: string; readonly count: number }[];
+  /** Requests refused before a route was known. */
+  readonly refusals: readonly ReasonCount[];
+  /** Requests of a route that ended otherwise than with a pod's whole answer. */
+  readonly failures: readonly ReasonCount[];
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly gauges: Readonly<Record<Gauge, number>>;
   /** How late the worker's timers were in the last 30 to 60 seconds. */

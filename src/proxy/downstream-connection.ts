@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import { ForwardedLines, type Peer } from '../http1/forwarded-lines.ts';
 import { RequestParser } from '../http1/request-parser.ts';
-import { ownAnswer } from './answer.ts';
+import { performance } from 'node:perf_hooks';
+import { sendRefusal } from './answer.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { Timed } from './clock.ts';
 import { Exchange } from './exchange.ts';
+import { recordRefusal } from './exchange-record.ts';
 import { Outbox } from './outbox.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -35,6 +37,8 @@ export class DownstreamConnection implements Timed {
   readonly outbox: Outbox;
   /** What the next bytes are read into. */
   readBuffer: Buffer;
+  /** When the head that is being read began, in milliseconds of performance.now(); 0: it came whole. */
+  headBegin = 0;
   readonly #parser: RequestParser;
   readonly #window = new ByteWindow();
   #phase: Phase = 'idle';
@@ -252,6 +256,7 @@ export class DownstreamConnection implements Timed {
     this.#served = true;
     this.#phase = 'exchange';
     this.#exchange = new Exchange(this, head);
+    this.headBegin = 0;
     this.#exchange.start();
     return true;
   }
@@ -266,6 +271,7 @@ export class DownstreamConnection implements Timed {
     }
     if (this.#phase === 'idle') {
       this.#phase = 'head';
+      this.headBegin = performance.now();
       this.deadline = this.plane.clock.now + this.plane.settings.timeouts.requestHead;
     }
     if (this.ended) this.#refuse({ status: 400, reason: 'head-cut' });
@@ -273,12 +279,8 @@ export class DownstreamConnection implements Timed {
   }
 
   /** Answers what never became a request. */
-  #refuse({ status, reason }: { readonly status: number; readonly reason: string }): void {
-    const { plane } = this;
-    plane.ledger.refused(reason);
-    this.sendText(
-      ownAnswer({ status, reason, keepAlive: false, minor: 1, headOnly: false, date: plane.date }),
-    );
+  #refuse(why: { readonly status: number; readonly reason: string }): void {
+    recordRefusal(this, sendRefusal(this, why));
     this.#parser.reset();
     this.close();
   }

@@ -1,8 +1,70 @@
 import { performance } from 'node:perf_hooks';
 import type { Route } from '../routing/route.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
 import type { Exchange } from './exchange.ts';
+import { requestIdOf } from './pod-request.ts';
 import type { Plane } from './plane.ts';
 import { SeriesCounts } from './series-counts.ts';
+
+/** What was asked in vain: a head that could not be read, or that did not come to its end. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly requestId: string;
+  /** Its first byte, in milliseconds of performance.now(). */
+  readonly begin: number;
+  /** Of the answer's body. */
+  readonly bytesSent: number;
+}
+
+/** Counts what never became a request, and writes its log line. */
+export function recordRefusal(downstream: DownstreamConnection, refusal: Refusal): void {
+  const { plane, peer } = downstream;
+  const { status, reason, requestId, begin, bytesSent } = refusal;
+  plane.ledger.refused(reason);
+  plane.ledger.unrouted.answered('', status);
+  if (plane.hooks.access === undefined) return;
+  const duration = (performance.now() - begin) / 1000;
+  plane.hooks.access({
+    ...NO_REQUEST,
+    time: Date.now() - duration * 1000,
+    clientAddress: peer.address,
+    status,
+    bytesSent,
+    duration,
+    reason,
+    requestId,
+  });
+}
+
+const NO_REQUEST = {
+  method: '',
+  target: '',
+  host: '',
+  protocolMinor: 1,
+  bytesReceived: 0,
+  upstreamAddress: '',
+  upstreamDuration: -1,
+  attempts: 0,
+  route: '',
+  namespace: '',
+  pod: '',
+  referer: '',
+  userAgent: '',
+  tunnel: false,
+} as const;
+
+/** Of a whole answer, when its last byte has left: a slow reader's time is part of the duration. */
+export function recordWhole(exchange: Exchange, plane: Plane, status: number, reason: string): void {
+  const { outbox } = exchange.downstream;
+  if (outbox.queued === 0) {
+    recordExchange(exchange, plane, status, reason);
+    return;
+  }
+  outbox.whenSent((all) => {
+    recordExchange(exchange, plane, status, all || reason !== '' ? reason : 'client-left');
+  });
+}
 
 /** Counts a finished exchange and writes its log line. `status` 0: the connection was closed without an answer. */
 export function recordExchange(exchange: Exchange, plane: Plane, status: number, reason: string): void {
@@ -11,7 +73,9 @@ export function recordExchange(exchange: Exchange, plane: Plane, status: number,
   const route = decision?.kind === 'hangup' ? undefined : decision?.route;
   if (route === undefined) {
     plane.ledger.refused(reason);
+    if (status > 0) plane.ledger.unrouted.answered(head.method, status);
   } else {
+    if (reason !== '' && reason !== 'redirect') plane.ledger.failed(reason);
     const namespace =
       attempt?.endpoint.namespace ?? (route.namespaces.length === 1 ? (route.namespaces[0] ?? '') : '');
     seriesOf(plane, route, namespace).count(head.method, status, duration, attempt?.responseHeadTime ?? -1);
@@ -45,7 +109,7 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
     host: head.host,
     protocolMinor: head.minor,
     status,
-    bytesSent: tunnel?.bytesSent ?? attempt?.relay?.bytesSent ?? 0,
+    bytesSent: exchange.ownBytes + (tunnel?.bytesSent ?? attempt?.relay?.bytesSent ?? 0),
     bytesReceived: tunnel?.bytesReceived ?? exchange.body?.bytes ?? 0,
     duration,
     upstreamAddress: endpoint === undefined ? '' : authority(endpoint.address, endpoint.port),
@@ -55,7 +119,8 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
     namespace: endpoint?.namespace ?? '',
     pod: endpoint?.pod ?? '',
     reason,
-    requestId: exchange.requestId,
+    // Whoever was closed without an answer, or left before a pod was asked, has none yet.
+    requestId: exchange.requestId || requestIdOf(head, downstream),
     referer: fieldValue(head.text, 'referer'),
     userAgent: fieldValue(head.text, 'user-agent'),
     tunnel: tunnel !== undefined,

@@ -5,11 +5,11 @@ import { writeResponseHead } from '../http1/response-writer.ts';
 import { failed } from '../routing/ejection.ts';
 import { pick } from '../routing/pick.ts';
 import type { Endpoint, Grant } from '../routing/route.ts';
-import { ownAnswer } from './answer.ts';
+import { sendAnswer } from './answer.ts';
 import { Attempt } from './attempt.ts';
 import { type Decision, decide } from './decide.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
-import { recordExchange } from './exchange-record.ts';
+import { recordExchange, recordWhole } from './exchange-record.ts';
 import { type FailureReason, verdict } from './failure.ts';
 import type { Plane } from './plane.ts';
 import { podRequestHead, requestIdOf } from './pod-request.ts';
@@ -28,8 +28,11 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 export class Exchange {
   readonly head: RequestHead;
   readonly downstream: DownstreamConnection;
-  readonly startedAt = performance.now();
+  /** When its first byte came, in milliseconds of performance.now(). */
+  readonly startedAt: number;
   requestId = '';
+  /** Of the body of an answer of the router's own. */
+  ownBytes = 0;
   decision: Decision | undefined;
   /** The last one tried. */
   attempt: Attempt | undefined;
@@ -46,11 +49,12 @@ export class Exchange {
   #requestText = '';
   /** On the worker's clock, for deadlines, and on the real one. */
   #requestDoneAt = 0;
-  #requestDoneTime = this.startedAt;
+  #requestDoneTime = performance.now();
 
   constructor(downstream: DownstreamConnection, head: RequestHead) {
     this.downstream = downstream;
     this.head = head;
+    this.startedAt = downstream.headBegin || this.#requestDoneTime;
     this.#plane = downstream.plane;
   }
 
@@ -240,7 +244,7 @@ export class Exchange {
   }
 
   responseComplete(relay: ResponseRelay): void {
-    this.#finish(relay.status, '');
+    this.#finish(relay.status, '', recordWhole);
     this.downstream.exchangeDone(relay.keepAlive);
   }
 
@@ -344,23 +348,19 @@ export class Exchange {
     const keepAlive =
       mayKeepAlive && head.keepAlive && this.requestDone && !head.websocket && !this.#plane.draining;
     const location = decision?.kind === 'answer' ? decision.location : undefined;
-    const { minor } = head;
-    const headOnly = head.method === 'HEAD';
-    downstream.sendText(
-      ownAnswer({ status, reason, keepAlive, minor, headOnly, date: this.#plane.date, location }),
-    );
-    this.#finish(status, reason);
+    sendAnswer(this, { status, reason, keepAlive, location });
+    this.#finish(status, reason, recordWhole);
     downstream.exchangeDone(keepAlive);
   }
 
   /** The one place where an exchange ends: counts, log line. */
-  #finish(status: number, reason: string): void {
+  #finish(status: number, reason: string, record = recordExchange): void {
     if (this.#over) return;
     this.#over = true;
     const { ledger, overload } = this.#plane;
     ledger.gauges[this.tunnel === undefined ? 'exchanges_in_flight' : 'tunnels'] -= 1;
     // Undecided, it was refused before it began.
     if (this.decision !== undefined && (this.attempt?.responseHeadTime ?? -1) < 0) overload.answered();
-    recordExchange(this, this.#plane, status, reason);
+    record(this, this.#plane, status, reason);
   }
 }

@@ -1,6 +1,13 @@
 import { getHeapStatistics } from 'node:v8';
 import type { RouteName } from '../routing/delta.ts';
-import { GAUGES, type Gauge, SCALAR_COUNTERS, type ScalarCounter, type WorkerFigures } from './counters.ts';
+import {
+  GAUGES,
+  type Gauge,
+  type ReasonCount,
+  SCALAR_COUNTERS,
+  type ScalarCounter,
+  type WorkerFigures,
+} from './counters.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { type PackedSeries, packSeries } from './packed-series.ts';
 import { SeriesCounts } from './series-counts.ts';
@@ -14,14 +21,23 @@ export class Ledger {
   readonly gauges: Record<Gauge, number> = zeroes(GAUGES);
   readonly loopDelay = new LoopDelay();
   readonly #touched: SeriesCounts[] = [];
+  /** Answers to requests that had no route (yet). */
+  readonly unrouted = new SeriesCounts(this.#touched, { host: '', path: '' }, '');
   readonly #refusals = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
 
   series(route: RouteName, namespace: string): SeriesCounts {
     return new SeriesCounts(this.#touched, route, namespace);
   }
 
+  /** A request that had no route (yet). */
   refused(reason: string): void {
-    this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
+    addOne(this.#refusals, reason);
+  }
+
+  /** A request of a route that ended otherwise than with its pod's whole answer. */
+  failed(reason: string): void {
+    addOne(this.#failures, reason);
   }
 
   /**
@@ -35,19 +51,30 @@ export class Ledger {
 
   /** Takes the other increments since the last call, and the states of now. */
   takeFigures(worker: number): WorkerFigures {
-    const refusals = [...this.#refusals].map(([reason, count]) => ({ reason, count }));
-    this.#refusals.clear();
+    const refusals = takeReasons(this.#refusals);
+    const failures = takeReasons(this.#failures);
     const scalars = { ...this.scalars };
     for (const name of SCALAR_COUNTERS) this.scalars[name] = 0;
     return {
       worker,
       refusals,
+      failures,
       scalars,
       gauges: { ...this.gauges },
       eventLoopDelay: this.loopDelay.figures(),
       heapUsed: getHeapStatistics().used_heap_size,
     };
   }
+}
+
+function addOne(counts: Map<string, number>, reason: string): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+}
+
+function takeReasons(counts: Map<string, number>): ReasonCount[] {
+  const taken = [...counts].map(([reason, count]) => ({ reason, count }));
+  counts.clear();
+  return taken;
 }
 
 function zeroes<K extends string>(names: readonly K[]): Record<K, number> {

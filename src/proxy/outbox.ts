@@ -23,6 +23,8 @@ export class Outbox implements Deferred {
   #left = 0;
   #progressAt = 0;
   #ended: (() => void) | undefined;
+  /** Told when the pieces before them have left. */
+  #awaited: ((all: boolean) => void)[] | undefined;
 
   constructor(plane: Plane, stream: Duplex) {
     this.#plane = plane;
@@ -70,6 +72,24 @@ export class Outbox implements Deferred {
     this.look();
   }
 
+  /** Calls `sent` when everything sent so far has left the process: true; or when it never will: false. */
+  whenSent(sent: (all: boolean) => void): void {
+    this.#writer.flush();
+    this.#awaited ??= [];
+    this.#awaited.push(sent);
+    if (this.#pieceBytes === 0) this.#awaitStream();
+  }
+
+  /** A write of nothing is done when all before it is. */
+  #awaitStream(): void {
+    const awaited = this.#awaited;
+    if (awaited === undefined) return;
+    this.#awaited = undefined;
+    this.#stream.write('', (error) => {
+      for (const sent of awaited) sent(!error);
+    });
+  }
+
   /** Ends the stream behind everything sent so far; `flushed` is called when all of it has left. */
   end(flushed: () => void): void {
     if (this.#pieceBytes === 0) this.#writer.end(flushed);
@@ -85,7 +105,9 @@ export class Outbox implements Deferred {
       else this.#stream.write(piece);
     }
     this.look();
-    if (this.#ended !== undefined && this.#pieceBytes === 0) {
+    if (this.#pieceBytes > 0) return;
+    this.#awaitStream();
+    if (this.#ended !== undefined) {
       this.#stream.end(this.#ended);
       this.#ended = undefined;
     }
@@ -116,5 +138,8 @@ export class Outbox implements Deferred {
     this.#pieces.length = 0;
     this.#pieceBytes = 0;
     this.#writer.discard();
+    const awaited = this.#awaited ?? [];
+    this.#awaited = undefined;
+    for (const sent of awaited) sent(false);
   }
 }

@@ -8,7 +8,7 @@ export const STAGES = ['request', 'response_head'] as const;
 export const NUMBERS = 1 + DURATION_BUCKETS.length + 1;
 
 /**
- * Counts of one route and namespace. The hot path only adds to plain numbers here, few and close together: with many
+ * Counts of one route and namespace, or of what had no route. The hot path only adds to plain numbers here, few and close together: with many
  * routes, each of them is a wait for memory. Two series of the same name are added up by whoever reads them.
  */
 export class SeriesCounts {
@@ -48,6 +48,14 @@ export class SeriesCounts {
 
   /** One finished exchange; a negative `responseHead` means that no response head came. Seconds. */
   count(method: string, code: number, request: number, responseHead: number): void {
+    this.answered(method, code);
+    // A tunnel's whole life is no request's duration.
+    if (code !== 101) this.#add(0, request);
+    if (responseHead >= 0) this.#add(1, responseHead);
+  }
+
+  /** One answer whose durations tell nothing. */
+  answered(method: string, code: number): void {
     if (!this.#isTouched) {
       this.#isTouched = true;
       this.#touched.push(this);
@@ -58,9 +66,6 @@ export class SeriesCounts {
       this.#key = key;
     }
     this.#count += 1;
-    // A tunnel's whole life is no request's duration.
-    if (code !== 101) this.#add(0, request);
-    if (responseHead >= 0) this.#add(1, responseHead);
   }
 
   /** What it held has been taken. */

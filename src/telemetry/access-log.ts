@@ -31,7 +31,7 @@ export function jsonLine(record: AccessRecord): string {
     `{"type":"access","time":"${new Date(record.time).toISOString()}"` +
     `,"client":${quote(record.clientAddress)},"method":${quote(record.method)}` +
     `,"target":${quote(record.target)},"host":${quote(record.host)}` +
-    `,"protocol":"HTTP/1.${record.protocolMinor}","status":${record.status}` +
+    `,"protocol":"${protocolOf(record)}","status":${record.status}` +
     `,"bytes_sent":${record.bytesSent},"bytes_received":${record.bytesReceived}` +
     `,"duration":${seconds(record.duration)},"upstream":${quote(record.upstreamAddress)}` +
     `,"upstream_duration":${record.upstreamDuration < 0 ? 'null' : seconds(record.upstreamDuration)}` +
@@ -45,10 +45,15 @@ export function jsonLine(record: AccessRecord): string {
 
 /** The NCSA combined format, as nginx writes it: odd bytes as `\xHH`, nothing as `-`. */
 export function combinedLine(record: AccessRecord): string {
-  const request = `${escaped(record.method)} ${escaped(record.target)} HTTP/1.${record.protocolMinor}`;
+  const request = `${escaped(record.method)} ${escaped(record.target)} ${protocolOf(record)}`.trim() || '-';
   const readers = `"${escaped(record.referer) || '-'}" "${escaped(record.userAgent) || '-'}"`;
   const from = record.clientAddress || '-';
   return `${from} - - [${clfTime(record.time)}] "${request}" ${record.status} ${record.bytesSent} ${readers}\n`;
+}
+
+/** Of a head that could not be read nothing is known. */
+function protocolOf({ method, protocolMinor }: AccessRecord): string {
+  return method === '' ? '' : `HTTP/1.${protocolMinor}`;
 }
 
 /** Microseconds are enough. */

@@ -52,6 +52,7 @@ export class Metrics {
   readonly #keys = new Map<string, number>();
   readonly #scalars;
   readonly #refused;
+  readonly #failed;
   readonly #propagation;
   #state: ControlPlaneState = NOTHING_YET;
   #revision = 0;
@@ -61,6 +62,11 @@ export class Metrics {
     this.#refused = this.#small.counter('podway_refused_total', 'Requests refused before a route was known', [
       'reason',
     ]);
+    this.#failed = this.#small.counter(
+      'podway_failures_total',
+      "Requests of a route that ended otherwise than with a pod's whole answer",
+      ['reason'],
+    );
     this.#propagation = this.#small.histogram(
       'podway_route_propagation_seconds',
       'From the receipt of a change to the moment every worker routes by it',
@@ -96,6 +102,7 @@ export class Metrics {
   add(figures: WorkerFigures): void {
     this.#workers.set(figures.worker, figures);
     for (const { reason, count } of figures.refusals) this.#refused.inc({ reason }, count);
+    for (const { reason, count } of figures.failures) this.#failed.inc({ reason }, count);
     for (const { name, counter } of this.#scalars) counter.inc(figures.scalars[name]);
   }
 

@@ -25,6 +25,8 @@ const NO_ENDPOINTS = { ready: 0, unready: 0, terminating: 0 };
 export class RouteSeries {
   readonly #routes = new Map<string, KnownRoute>();
   readonly #endpoints: Record<EndpointCondition, number> = { ...NO_ENDPOINTS };
+  /** Answers to requests that had no route: host and path are empty. */
+  readonly #unrouted = new CountedSeries(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));
 
   /** Routes of the table. */
   get routes(): number {
@@ -47,6 +49,10 @@ export class RouteSeries {
   }
 
   add(increment: SeriesIncrement): void {
+    if (increment.path === '') {
+      this.#unrouted.add(increment);
+      return;
+    }
     const route = this.#routes.get(nameOf(increment));
     if (route === undefined) return;
     const { namespace } = increment;
@@ -65,7 +71,7 @@ export class RouteSeries {
     const routes = [...this.#routes.values()];
     const series = routes.flatMap(({ counted }) => (counted.size === 0 ? [] : [...counted.values()]));
     yield* slices(readyEndpoints(routes));
-    yield* slices(requestsTotal(series));
+    yield* slices(requestsTotal([this.#unrouted, ...series]));
     for (const stage of ['request', 'response_head'] as const) yield* slices(durations(series, stage));
   }
 
@@ -115,11 +121,15 @@ function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
 
 function requestsTotal(items: readonly CountedSeries[]): Family<CountedSeries> {
   const name = 'podway_requests_total';
-  return { name, help: 'Finished exchanges', type: 'counter', items, lines: (it) => it.requestLines(name) };
+  const help = "Answers to requests, podway's own included; host and path are empty where no route was known";
+  return { name, help, type: 'counter', items, lines: (it) => it.requestLines(name) };
 }
 
 const STAGES = {
-  request: { name: 'podway_request_duration_seconds', help: 'First byte in to last byte out' },
+  request: {
+    name: 'podway_request_duration_seconds',
+    help: "First byte of a route's request read to last byte of the answer written",
+  },
   response_head: {
     name: 'podway_upstream_response_head_seconds',
     help: 'Request sent to response head read',

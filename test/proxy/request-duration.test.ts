@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessRecord } from '../../src/proxy/access-record.ts';
+import { get } from '../rig/check.ts';
+import { type Action, drainedOrGone } from '../rig/origin.ts';
+import { type Scene, startScene } from '../rig/scene.ts';
+
+/** More than the kernel's buffers between router and client take. */
+const SIZE = 32 * 1024 * 1024;
+/** Timers may be a little early on the other clock. */
+const WAIT = 60;
+const WAITED = (WAIT - 5) / 1000;
+
+const large: Action = async ({ connection: { socket } }) => {
+  socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
+  if (!socket.write(Buffer.alloc(SIZE, 'x'))) await drainedOrGone(socket);
+};
+
+/** All of an answer lies in the router's memory or the kernel's; its reader does not read. */
+async function unread(): Promise<Scene> {
+  return startScene({
+    pods: [{ name: 'o1', answer: large }],
+    settings: { limits: { bufferSize: 2 * SIZE, bufferMemory: 4 * SIZE } },
+  });
+}
+
+async function recorded(scene: Scene): Promise<AccessRecord> {
+  while (scene.router.log.length === 0) await sleep(2);
+  return scene.router.log[0] as AccessRecord;
+}
+
+function requestSum(scene: Scene): number | undefined {
+  return scene.router.snapshot().series[0]?.durations.find(({ stage }) => stage === 'request')?.sum;
+}
+
+async function untilAnswered(scene: Scene): Promise<void> {
+  while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await sleep(2);
+}
+
+test('a request begins with its first byte, however its head drips', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1' }] });
+  using client = await scene.client();
+  const request = get('/');
+  await client.send(request.slice(0, 10));
+  await sleep(WAIT);
+  await client.exchange(request.slice(10), 'GET');
+  assert.ok((scene.router.log[0]?.duration ?? 0) >= WAITED);
+  assert.ok((requestSum(scene) ?? 0) >= WAITED);
+  // The next one does not inherit it.
+  const sent = Date.now();
+  await client.exchange(request);
+  assert.ok((scene.router.log[1]?.time ?? 0) >= sent - 5);
+});
+
+test('a request ends with the last byte of its answer, whoever is slow to read', async () => {
+  await using scene = await unread();
+  using client = await scene.client();
+  await client.send(get('/'));
+  await client.head();
+  client.socket.pause();
+  await untilAnswered(scene);
+  await sleep(WAIT);
+  assert.deepEqual(scene.router.log, [], 'bytes of it have not left');
+  client.socket.resume();
+  await client.inbox.take(SIZE);
+  const { status, reason, bytesSent, duration } = await recorded(scene);
+  assert.deepEqual([status, reason, bytesSent], [200, '', SIZE]);
+  assert.ok(duration >= WAITED);
+});
+
+test('a client that leaves before it has read all has left', async () => {
+  await using scene = await unread();
+  using client = await scene.client();
+  await client.send(get('/'));
+  await client.head();
+  client.socket.pause();
+  await untilAnswered(scene);
+  client.reset();
+  const { status, reason } = await recorded(scene);
+  assert.deepEqual([status, reason], [200, 'client-left']);
+});

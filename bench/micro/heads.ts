@@ -42,7 +42,7 @@ function parseRequest(bytes: Buffer): number {
 /** Flattens the text too: a rope costs nothing until it is written. */
 function forwardRequest(bytes: Buffer): number {
   parseRequest(bytes);
-  return out.write(writeRequestHead(requests.head, forwarding, false), 'latin1');
+  return out.write(writeRequestHead(requests.head, forwarding, ''), 'latin1');
 }
 
 function parseResponse(): number {

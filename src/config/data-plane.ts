@@ -28,6 +28,7 @@ export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSe
     unknownHost: config.unknownHost,
     apiKeyHeader: config.apiKeyHeader,
     forwardApiKey: config.forwardApiKey,
+    upgrades: config.upgrades,
     trustedProxies: config.trustedProxies,
     accessLog: config.accessLog,
     limits: limits(config, connections),

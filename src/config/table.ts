@@ -12,6 +12,7 @@ import {
   whole,
 } from './grammar.ts';
 import { keyHeader } from './header.ts';
+import { upgradeProtocols } from './upgrades.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 
 export interface Setting<T> {
@@ -138,6 +139,12 @@ export const SETTINGS = {
     'What a request for a host without routes gets: its connection closed, or this status',
   ),
   forwardApiKey: setting('FORWARD_API_KEY', 'false', flag(), 'Let pods see the key header'),
+  upgrades: setting(
+    'UPGRADES',
+    'websocket',
+    upgradeProtocols(),
+    'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; other `Upgrade`s are dropped; `none` = all are',
+  ),
   trustedProxies: setting(
     'TRUSTED_PROXIES',
     '',
@@ -279,7 +286,7 @@ export const SETTINGS = {
     'TUNNEL_IDLE_TIMEOUT',
     '1h',
     WAIT,
-    'For a WebSocket on which neither side speaks',
+    'For a WebSocket, or another tunnel, on which neither side speaks',
   ),
   lingerTimeout: setting(
     'LINGER_TIMEOUT',

@@ -29,8 +29,8 @@ export class RequestHead {
   /** The client wants to go on with this connection. */
   keepAlive = true;
   expect: 'none' | 'continue' | 'other' = 'none';
-  /** HTTP/1.1 with `Connection: upgrade` and `websocket` among the items of Upgrade; method and body are not judged. */
-  websocket = false;
+  /** All lines of Upgrade joined by `, `; '' unless it is HTTP/1.1 with `Connection: upgrade`. */
+  upgrade = '';
   /** Lines of Sec-WebSocket-Key. */
   websocketKeys = 0;
   /** TE lists `trailers`. */

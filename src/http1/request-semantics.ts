@@ -24,7 +24,6 @@ export function readRequestFields(head: RequestHead): HeadError | null {
   let codings = 0;
   let expects = 0;
   let connection = 0;
-  let upgrade = false;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     const id = fields[at]!;
     if (id === REQUEST_FIELD.other) continue;
@@ -42,7 +41,7 @@ export function readRequestFields(head: RequestHead): HeadError | null {
     } else if (id === REQUEST_FIELD.connection) {
       connection |= connectionBits(text, start, end);
     } else if (id === REQUEST_FIELD.upgrade) {
-      upgrade ||= listHas(text, start, end, 'websocket');
+      head.upgrade = joined(head.upgrade, text.slice(start, end));
     } else if (id === REQUEST_FIELD.expect) {
       expects++;
       head.expect = equals(text, start, end, '100-continue') && expects === 1 ? 'continue' : 'other';
@@ -51,7 +50,7 @@ export function readRequestFields(head: RequestHead): HeadError | null {
     }
   }
   head.hasHost = hosts === 1;
-  head.websocket = upgrade && (connection & CONNECTION_UPGRADE) !== 0 && head.minor === 1;
+  if ((connection & CONNECTION_UPGRADE) === 0 || head.minor === 0) head.upgrade = '';
   head.keepAlive =
     (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
   if (head.minor === 0) head.expect = 'none';
@@ -72,8 +71,7 @@ function readOtherField(head: RequestHead, id: number, start: number, end: numbe
   } else if (id === REQUEST_FIELD.websocketKey) {
     head.websocketKeys++;
   } else if (id === REQUEST_FIELD.forwardedFor) {
-    const value = text.slice(start, end);
-    head.forwardedFor = head.forwardedFor === '' ? value : `${head.forwardedFor}, ${value}`;
+    head.forwardedFor = joined(head.forwardedFor, text.slice(start, end));
   } else if (id === REQUEST_FIELD.forwardedProto) {
     head.forwardedProto ||= text.slice(start, end);
   } else if (id === REQUEST_FIELD.forwardedHost) {
@@ -83,6 +81,11 @@ function readOtherField(head: RequestHead, id: number, start: number, end: numbe
   } else if (id === REQUEST_FIELD.requestId) {
     head.requestId ||= text.slice(start, end);
   }
+}
+
+/** The lines of one field as one value (RFC 9110 5.3). */
+function joined(before: string, value: string): string {
+  return before === '' ? value : `${before}, ${value}`;
 }
 
 /**

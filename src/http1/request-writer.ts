@@ -18,16 +18,16 @@ const KEY = idMask(key);
 
 /**
  * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the raw target,
- * the end-to-end fields in their order and case, then framing and what the router sets. `upgrade` asks for a websocket.
+ * the end-to-end fields in their order and case, then framing and what the router sets. `upgrade` names the protocol to ask for, '' for none.
  * Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
  */
-export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgrade: boolean): string {
+export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgrade: string): string {
   const ids =
     ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.forwarded.peer.trusted ? believed(head) : 0);
   const lines = isCanonicalLine(head)
     ? keptLines(head, ids, 0)
     : requestLine(head) + keptLines(head, ids, head.fieldsStart);
-  const ours = framingLines(head) + hopLines(head, upgrade) + forwarding.forwarded.of(head);
+  const ours = framingLines(head, upgrade) + hopLines(head, upgrade) + forwarding.forwarded.of(head);
   return `${lines}${ours}X-Request-Id: ${forwarding.requestId}\r\n\r\n`;
 }
 
@@ -49,9 +49,11 @@ function requestLine(head: RequestHead): string {
   return `${head.method} ${head.path}${head.query} HTTP/1.1\r\n`;
 }
 
-function framingLines(head: RequestHead): string {
+function framingLines(head: RequestHead, upgrade: string): string {
   if (head.framing === 'chunked') return 'Transfer-Encoding: chunked\r\n';
-  if (head.framing === 'length') return `Content-Length: ${head.contentLength}\r\n`;
+  // Some clients tell the length of a handshake's missing body, which not every pod expects.
+  if (head.framing === 'length' && (upgrade === '' || head.contentLength > 0))
+    return `Content-Length: ${head.contentLength}\r\n`;
   return expectsContent(head.method) ? 'Content-Length: 0\r\n' : '';
 }
 
@@ -61,7 +63,7 @@ function expectsContent(method: string): boolean {
 }
 
 /** TE is for one hop, so Connection must name it (RFC 9110 10.1.4). */
-function hopLines(head: RequestHead, upgrade: boolean): string {
-  if (upgrade) return 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+function hopLines(head: RequestHead, upgrade: string): string {
+  if (upgrade !== '') return `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   return head.trailers ? 'Connection: TE\r\nTE: trailers\r\n' : '';
 }

@@ -23,8 +23,8 @@ export class ResponseHead {
   keepAliveTimeout = -1;
   /** More requests it will take, out of `Keep-Alive: max=`, -1 if it does not say. */
   keepAliveMax = -1;
-  /** `Connection: upgrade` and `websocket` as an item of Upgrade. */
-  websocket = false;
+  /** All lines of Upgrade joined by `, `; '' without `Connection: upgrade`. */
+  upgrade = '';
   /** Sec-WebSocket-Accept is there. */
   hasAccept = false;
   accelBuffering: 'yes' | 'no' | 'unset' = 'unset';

@@ -8,7 +8,6 @@ import {
   decimal,
   equals,
   itemEnd,
-  listHas,
   skipSpace,
   startsWith,
   trimSpace,
@@ -25,7 +24,6 @@ export function readResponseFields(head: ResponseHead): ResponseReason | null {
   let codings = 0;
   let chunked = false;
   let connection = 0;
-  let upgrade = false;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     const id = fields[at]!;
     if (id === RESPONSE_FIELD.other) continue;
@@ -40,12 +38,12 @@ export function readResponseFields(head: ResponseHead): ResponseReason | null {
     } else if (id === RESPONSE_FIELD.connection) {
       connection |= connectionBits(text, start, end);
     } else if (id === RESPONSE_FIELD.upgrade) {
-      upgrade ||= listHas(text, start, end, 'websocket');
+      head.upgrade += `${head.upgrade === '' ? '' : ', '}${text.slice(start, end)}`;
     } else {
       readOtherField(head, id, start, end);
     }
   }
-  head.websocket = upgrade && (connection & CONNECTION_UPGRADE) !== 0;
+  if ((connection & CONNECTION_UPGRADE) === 0) head.upgrade = '';
   head.keepAlive =
     (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
   if ((connection & CONNECTION_NAMES) !== 0) dropNominated(text, fields, RESPONSE_FIELD.connection);

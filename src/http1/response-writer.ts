@@ -7,7 +7,7 @@ import { STATUS_TEXT } from './status-text.ts';
 export interface ResponseFraming {
   /** `none`: no body follows, because of the method or the status; a length is then only told where it is allowed. */
   readonly body: 'none' | 'length' | 'chunked' | 'close';
-  readonly connection: 'keep-alive' | 'close' | 'upgrade';
+  readonly connection: 'keep-alive' | 'close';
   /** The client's version. */
   readonly minor: 0 | 1;
   /** The client asked for trailers: what the pod announced of them is passed. */
@@ -36,6 +36,11 @@ export function writeInterimHead(head: ResponseHead): string {
   return `${startAndFields(head, KEPT)}\r\n`;
 }
 
+/** The pod's 101, which switches to that protocol. */
+export function writeSwitchHead(head: ResponseHead, protocol: string): string {
+  return `${startAndFields(head, KEPT)}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+}
+
 /** The received status line is copied with the fields where it is canonical already. */
 function startAndFields(head: ResponseHead, kept: number): string {
   const canonical = head.minor === 1 && head.reason !== '';
@@ -53,8 +58,7 @@ function framingLine(head: ResponseHead, framing: ResponseFraming): string {
 }
 
 /** Persistence is the default of HTTP/1.1 and must be said to HTTP/1.0. */
-function connectionLine(connection: ResponseFraming['connection'], minor: 0 | 1): string {
-  if (connection === 'upgrade') return 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+function connectionLine(connection: 'keep-alive' | 'close', minor: 0 | 1): string {
   if (connection === 'close') return 'Connection: close\r\n';
   return minor === 0 ? 'Connection: keep-alive\r\n' : '';
 }

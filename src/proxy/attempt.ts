@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeInterimHead } from '../http1/response-writer.ts';
+import { agreesTo } from '../http1/upgrade.ts';
 import { succeeded } from '../routing/ejection.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
@@ -151,7 +152,7 @@ export class Attempt implements UpstreamUser {
   }
 
   #switchProtocols(head: ResponseHead, buf: Buffer, start: number, end: number): void {
-    if (!this.#exchange.upgrade || !head.websocket || !head.hasAccept) {
+    if (!agreesTo(head, this.#exchange.upgrade)) {
       this.#exchange.attemptFailed('bad-upgrade-response');
       return;
     }

@@ -1,4 +1,5 @@
 import type { RequestHead } from '../http1/request-head.ts';
+import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
 import { authorise } from '../routing/authorise.ts';
 import { match } from '../routing/match.ts';
 import type { Grant, Route } from '../routing/route.ts';
@@ -13,7 +14,8 @@ export interface Forward {
   readonly kind: 'forward';
   readonly route: Route;
   readonly grant: Grant;
-  readonly upgrade: boolean;
+  /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
+  readonly upgrade: string;
 }
 
 /** The router answers itself. */
@@ -52,8 +54,10 @@ export type AnswerReason =
 
 export interface DecideSettings {
   readonly unknownHost: 'close' | '404' | '421';
-  /** Bytes of request body, 0 = no limit. */
-  readonly requestBody: number;
+  /** Protocols, in lower case, that a connection may switch to. */
+  readonly upgrades: readonly string[];
+  /** `requestBody`: in bytes, 0 = no limit. */
+  readonly limits: { readonly requestBody: number };
 }
 
 const HANGUP: Hangup = { kind: 'hangup', reason: 'unknown-host' };
@@ -94,21 +98,18 @@ export function decide(head: RequestHead, table: RouteTable, settings: DecideSet
 function afterKey(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Decision {
   if (head.expect === 'other')
     return { kind: 'answer', status: 417, reason: 'bad-expectation', close: true, route };
-  if (settings.requestBody > 0 && head.contentLength > settings.requestBody) {
+  const { requestBody } = settings.limits;
+  if (requestBody > 0 && head.contentLength > requestBody) {
     return { kind: 'answer', status: 413, reason: 'body-too-large', close: true, route };
   }
-  if (head.websocket && !isHandshake(head)) {
+  const upgrade = head.upgrade === '' ? '' : askedProtocol(head, settings.upgrades);
+  if (upgrade !== '' && !mayUpgrade(head, upgrade)) {
     return { kind: 'answer', status: 400, reason: 'bad-upgrade', close: true, route };
   }
   if (grant.candidates.length === 0) {
     return { kind: 'answer', status: 503, reason: 'no-ready-pod', close: false, route };
   }
-  return { kind: 'forward', route, grant, upgrade: head.websocket };
-}
-
-/** RFC 6455 section 4.1; a body would be read as frames by one side and as a request by the other. */
-function isHandshake(head: RequestHead): boolean {
-  return head.method === 'GET' && head.framing === 'none' && head.websocketKeys === 1;
+  return { kind: 'forward', route, grant, upgrade };
 }
 
 /** Relative, so that neither scheme nor port of a balancer in front is guessed; 308 keeps method and body. */

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import { writeResponseHead } from '../http1/response-writer.ts';
+import { writeSwitchHead } from '../http1/response-writer.ts';
+import { askedProtocol } from '../http1/upgrade.ts';
 import { failed } from '../routing/ejection.ts';
 import { pick } from '../routing/pick.ts';
 import type { Endpoint, Grant } from '../routing/route.ts';
@@ -58,9 +59,9 @@ export class Exchange {
     this.#plane = downstream.plane;
   }
 
-  /** The client asked for a tunnel, properly. */
-  get upgrade(): boolean {
-    return this.decision?.kind === 'forward' && this.decision.upgrade;
+  /** The protocol that the client asked for, properly, and that becomes a tunnel; '' for HTTP. */
+  get upgrade(): string {
+    return this.decision?.kind === 'forward' ? this.decision.upgrade : '';
   }
 
   /** Body bytes can be taken now. */
@@ -76,7 +77,7 @@ export class Exchange {
 
   /** The pod has got all it was to get, so its connection can carry another exchange. */
   get sentWhole(): boolean {
-    return this.requestDone && !this.upgrade;
+    return this.requestDone && this.upgrade === '';
   }
 
   start(): void {
@@ -93,7 +94,7 @@ export class Exchange {
       this.#answer(503, overload, overload !== 'overload-heap');
       return;
     }
-    const decision = decide(head, table, { unknownHost: settings.unknownHost, requestBody: limit });
+    const decision = decide(head, table, settings);
     this.decision = decision;
     if (decision.kind === 'answer') {
       this.#answer(decision.status, decision.reason, !decision.close);
@@ -253,14 +254,7 @@ export class Exchange {
     ledger.gauges.tunnels += 1;
     ledger.gauges.exchanges_in_flight -= 1;
     ledger.scalars.tunnels_opened += 1;
-    const framing = {
-      body: 'none',
-      connection: 'upgrade',
-      minor: 1,
-      trailers: false,
-      date: this.#plane.date,
-    } as const;
-    this.downstream.sendText(writeResponseHead(head, framing));
+    this.downstream.sendText(writeSwitchHead(head, this.upgrade));
     this.tunnel = new Tunnel(this.downstream, connection, (reason) => {
       this.attempt?.abandon();
       this.#finish(101, reason);
@@ -345,8 +339,10 @@ export class Exchange {
 
   #answer(status: number, reason: string, mayKeepAlive: boolean): void {
     const { downstream, head, decision } = this;
-    const keepAlive =
-      mayKeepAlive && head.keepAlive && this.requestDone && !head.websocket && !this.#plane.draining;
+    const { draining, settings } = this.#plane;
+    // What follows a handshake is no request.
+    const handshake = askedProtocol(head, settings.upgrades) !== '';
+    const keepAlive = mayKeepAlive && head.keepAlive && this.requestDone && !handshake && !draining;
     const location = decision?.kind === 'answer' ? decision.location : undefined;
     sendAnswer(this, { status, reason, keepAlive, location });
     this.#finish(status, reason, recordWhole);

@@ -13,6 +13,8 @@ export interface DataPlaneSettings {
   /** Lower case, as matched on the wire. */
   readonly apiKeyHeader: string;
   readonly forwardApiKey: boolean;
+  /** Protocols, in lower case, that a connection may switch to. */
+  readonly upgrades: readonly string[];
   /** Addresses or CIDRs whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly accessLog: 'off' | 'json' | 'combined';

@@ -84,6 +84,11 @@ export const HANDSHAKES: readonly Conversation[] = [
     HANDSHAKE.replace('Upgrade: websocket', 'upgrade: WebSocket'),
     FORWARDED,
   ),
+  agreed(
+    'WS-28 Content-Length: 0 is no body (the HTTP client of Java 11 to 18)',
+    handshake('/', 'Content-Length: 0'),
+    FORWARDED,
+  ),
   agreed('WS-28 absolute form', HANDSHAKE.replace('GET /', 'GET http://t.local/'), FORWARDED),
   {
     name: 'W10 WS-26 a pod that refuses the connection costs no handshake',
@@ -159,11 +164,15 @@ const ODD = [
 ] as const;
 
 export const REFUSALS: readonly Conversation[] = [
-  refused('WS-02 no Sec-WebSocket-Key', HANDSHAKE.replace(`${KEY}\r\n`, ''), BAD),
   refused('WS-02 two keys', handshake('/', KEY), BAD),
   refused('SM-40 chunked', `${handshake('/', 'Transfer-Encoding: chunked')}0\r\n\r\n${get('/admin')}`, BAD),
   refused('SM-40 a length', `${handshake('/', 'Content-Length: 5')}abcde`, BAD),
   refused('SM-47 POST', HANDSHAKE.replace('GET', 'POST'), BAD),
+  refused(
+    'SM-47 POST without a body, by its length',
+    handshake('/', 'Content-Length: 0').replace('GET', 'POST'),
+    BAD,
+  ),
   ...ODD.map(([name, from, to]) => {
     const lines = [KEY, VERSION].map((line) => (line === from ? to : line));
     return relayedRefusal(
@@ -243,7 +252,18 @@ function plain(name: string, send: string, upstream: string): Conversation {
 }
 
 const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'];
+const KEYLESS = HANDSHAKE.replace(`${KEY}\r\n`, '');
 export const OTHER_UPGRADES: readonly Conversation[] = [
+  plain(
+    'WS-02 no Sec-WebSocket-Key: a front proxy that writes the field into every request',
+    KEYLESS,
+    forwarded('GET /', ['Host: t.local', VERSION]),
+  ),
+  plain(
+    'WS-02 no Sec-WebSocket-Key, POST with a body',
+    `${head('POST / HTTP/1.1', 'Host: t.local', ...UPGRADE, 'Content-Length: 3')}abc`,
+    forwarded('POST /', ['Host: t.local', 'Content-Length: 3'], 'abc'),
+  ),
   plain('W7 SM-43 h2c', get('/', ...H2C), forwarded('GET /')),
   plain(
     'SM-43 h2c with a body',
@@ -256,6 +276,103 @@ export const OTHER_UPGRADES: readonly Conversation[] = [
     forwarded('GET /', ['Host: t.local', KEY, VERSION]),
   ),
   plain('SM-43 TLS/1.0', get('/', 'Connection: Upgrade', 'Upgrade: TLS/1.0'), forwarded('GET /')),
+];
+
+/** A protocol of UPGRADES. */
+const OPENED_TO = { upgrades: ['websocket', 'tcp', 'spdy/3.1'] };
+const asks = (method: string, protocol: string, ...lines: string[]): string =>
+  head(`${method} /exec HTTP/1.1`, 'Host: t.local', ...lines, 'Connection: Upgrade', `Upgrade: ${protocol}`);
+const askedFor = (method: string, protocol: string, ...lines: string[]): string =>
+  forwarded(`${method} /exec`, ['Host: t.local', ...lines, 'Connection: Upgrade', `Upgrade: ${protocol}`]);
+const switchingTo = (protocol: string): string =>
+  head('HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', `Upgrade: ${protocol}`);
+
+/** The client asks for `sent`, the pod is asked for and agrees to `agreed`, and bytes pass both ways. */
+function switched(name: string, send: string, upstream: string, protocol: string): Conversation {
+  return {
+    name,
+    settings: OPENED_TO,
+    pods: { o1: { does: [[switchingTo(protocol.toLowerCase()), sees('\0ping'), '\0pong']] } },
+    client: [
+      send,
+      sees(relayed('101 Switching Protocols', ['Connection: Upgrade', `Upgrade: ${protocol}`])),
+      '\0ping',
+      sees('\0pong'),
+    ],
+    upstream: { o1: [`${upstream}\0ping`] },
+    after: 'open',
+    moved: TUNNEL,
+  };
+}
+
+export const LISTED_UPGRADES: readonly Conversation[] = [
+  switched('GET tcp', asks('GET', 'tcp'), askedFor('GET', 'tcp'), 'tcp'),
+  switched(
+    'POST spdy/3.1 in capitals, which have no meaning (RFC 9110 7.8)',
+    asks('POST', 'SPDY/3.1'),
+    askedFor('POST', 'SPDY/3.1', 'Content-Length: 0'),
+    'SPDY/3.1',
+  ),
+  switched(
+    'POST with a length of 0',
+    asks('POST', 'tcp', 'Content-Length: 0'),
+    askedFor('POST', 'tcp', 'Content-Length: 0'),
+    'tcp',
+  ),
+  switched(
+    'the first of a list that is allowed: h2c is not',
+    asks('GET', 'h2c, foo, tcp, spdy/3.1'),
+    askedFor('GET', 'tcp'),
+    'tcp',
+  ),
+  switched(
+    'a websocket without a key is none, so the next is asked for',
+    asks('GET', 'websocket, tcp'),
+    askedFor('GET', 'tcp'),
+    'tcp',
+  ),
+  ...(
+    [
+      ['a body', `${asks('POST', 'tcp', 'Content-Length: 3')}abc`],
+      ['a chunked body', `${asks('POST', 'tcp', 'Transfer-Encoding: chunked')}0\r\n\r\n`],
+    ] as const
+  ).map(([name, send]) => ({ ...refused(`${name}: 400`, send, BAD), settings: OPENED_TO })),
+  ...(
+    [
+      ['another protocol than asked for', switchingTo('spdy/3.1')],
+      ['the right protocol, another version', switchingTo('tcp/2')],
+      ['no protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n'],
+      ['a websocket', switching()],
+    ] as const
+  ).map(
+    ([name, answer]): Conversation => ({
+      name: `a 101 to ${name}: 502`,
+      settings: OPENED_TO,
+      pods: { o1: { does: [[answer, GONE]] } },
+      client: [asks('GET', 'tcp'), sees(answered('502 Bad Gateway', 'bad-upgrade-response', 'close'))],
+      upstream: { o1: [askedFor('GET', 'tcp')] },
+      after: 'closed',
+    }),
+  ),
+  {
+    ...plain('a version that is not listed', asks('GET', 'spdy/3'), forwarded('GET /exec')),
+    settings: OPENED_TO,
+  },
+  {
+    ...plain('none: not even websockets', HANDSHAKE, forwarded('GET /', ['Host: t.local', KEY, VERSION])),
+    settings: { upgrades: [] },
+  },
+  {
+    name: 'an answer instead of a 101 ends the connection, whose bytes are no requests',
+    settings: OPENED_TO,
+    pods: { o1: { does: [[instead('403 Forbidden', 'no'), GONE]] } },
+    client: [
+      asks('GET', 'tcp') + get('/admin'),
+      sees(relayed('403 Forbidden', [DATE, 'Content-Length: 2', CLOSE], 'no')),
+    ],
+    upstream: { o1: [askedFor('GET', 'tcp')] },
+    after: 'closed',
+  },
 ];
 
 /** Text, a fragment of one, a ping, a close, an unknown opcode, every reserved bit, and text that is no UTF-8. */

@@ -5,11 +5,12 @@ import { checkConversations } from '../rig/conversation.ts';
 import { ok, type OriginRequest, until } from '../rig/origin.ts';
 import { startScene } from '../rig/scene.ts';
 import { echo, handshake, switching } from '../rig/websocket.ts';
-import { HANDSHAKES, OTHER_UPGRADES, REFUSALS, TUNNELS } from './tunnel-rows.ts';
+import { HANDSHAKES, LISTED_UPGRADES, OTHER_UPGRADES, REFUSALS, TUNNELS } from './tunnel-rows.ts';
 
 await checkConversations('a handshake reaches the pod, and its answer the client', HANDSHAKES);
 await checkConversations('a handshake that comes to nothing ends its connection', REFUSALS);
 await checkConversations('other upgrades are dropped, and the request goes on', OTHER_UPGRADES);
+await checkConversations('protocols that UPGRADES lists are tunnelled', LISTED_UPGRADES);
 await checkConversations('a tunnel carries bytes, and ends as its ends do', TUNNELS);
 
 test('WS-29 polling, an event stream and a WebSocket of one client, on one kept connection and beside it', async () => {

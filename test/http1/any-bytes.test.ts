@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
 import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
+import { askedProtocol } from '../../src/http1/upgrade.ts';
 import { writeRequestHead } from '../../src/http1/request-writer.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { writeResponseHead } from '../../src/http1/response-writer.ts';
@@ -163,7 +164,14 @@ test('a response is read or refused, and what was read is written as one head of
       const octets = Buffer.from(`HTTP/1.1 200 OK\r\n${text}\r\n\r\n`, 'latin1');
       const end = parser.parse(octets, 0, octets.length);
       if (end <= 0) return;
-      const options = { body: 'none', connection: 'close', minor: 1, trailers: true, date: 'D' } as const;
+      const options = {
+        body: 'none',
+        connection: 'close',
+
+        minor: 1,
+        trailers: true,
+        date: 'D',
+      } as const;
       checkLines(writeResponseHead(parser.head, options));
     }),
     RUNS,
@@ -188,7 +196,7 @@ function rewritten(text: string): { text: string; method: string; target: string
   // Other methods node:http may not know; HTTP/1.0 without Host is answered before it could be forwarded.
   if (head.form === 'authority' || !head.hasHost || !/^(GET|PUT|POST|HEAD)$/.test(head.method))
     return undefined;
-  const written = writeRequestHead(head, forwarding, head.websocket);
+  const written = writeRequestHead(head, forwarding, askedProtocol(head, ['websocket', 'tcp']));
   checkLines(written);
   const body = { none: '', length: 'x'.repeat(Math.min(head.contentLength, 100_000)), chunked: '0\r\n\r\n' }[
     head.framing

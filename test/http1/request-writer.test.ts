@@ -161,7 +161,7 @@ for (const [name, received, forwarding, sent] of CASES) {
   test(name, () => {
     const outcome = readRequest(`${received}\r\n`);
     assert.ok(outcome.kind === 'head', JSON.stringify(outcome));
-    assert.equal(writeRequestHead(outcome.head, { ...EDGE, ...forwarding }, false), `${sent}\r\n`);
+    assert.equal(writeRequestHead(outcome.head, { ...EDGE, ...forwarding }, ''), `${sent}\r\n`);
   });
 }
 
@@ -172,7 +172,7 @@ test('a websocket handshake asks for a websocket and nothing else', () => {
   );
   assert.ok(outcome.kind === 'head');
   assert.equal(
-    writeRequestHead(outcome.head, EDGE, true),
+    writeRequestHead(outcome.head, EDGE, 'websocket'),
     `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n` +
       `Connection: Upgrade\r\nUpgrade: websocket\r\n${SET}\r\n`,
   );

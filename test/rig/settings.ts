@@ -23,6 +23,7 @@ export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneS
     unknownHost: 'close',
     apiKeyHeader: 'x-routing-api-key',
     forwardApiKey: false,
+    upgrades: ['websocket'],
     trustedProxies: [],
     accessLog: 'off',
     ejection: { time: 10_000, maxTime: 60_000 },

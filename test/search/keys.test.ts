@@ -13,6 +13,7 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest } from '../rig/manifest.ts';
+import { dataPlaneSettings } from '../rig/settings.ts';
 import { Cluster } from '../routing/cluster.ts';
 import type { SecretFields } from './generate-key-lines.ts';
 import { expected, type Secrets, SITES } from './key-model.ts';
@@ -24,6 +25,7 @@ const seed = Number(process.env['KEY_SEED'] ?? (count > SHORT ? Date.now() % 1_0
 /** How many requests go over sockets, where each costs some tenths of a millisecond. */
 const sent = Number(process.env['KEY_SENT'] ?? count / 20);
 const ROTATION = 50;
+const SETTINGS = dataPlaneSettings();
 /** Requests to one router; it and its pods remember every byte. */
 const A_SCENE = 10_000;
 
@@ -35,7 +37,7 @@ function secretOf(namespace: string, fields: NonNullable<SecretFields>): Namespa
 function decided(cluster: Cluster, request: string): number | readonly string[] {
   const read = readRequest(request);
   if (read.kind !== 'head') return read.kind === 'refused' ? read.status : 0;
-  const decision = decide(read.head, cluster.table, { unknownHost: 'close', requestBody: 0 });
+  const decision = decide(read.head, cluster.table, SETTINGS);
   if (decision.kind === 'answer') return decision.status;
   return decision.kind === 'forward' ? decision.grant.candidates.map((it) => it.namespace).sort() : 0;
 }

@@ -11,12 +11,15 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { type Random, pick, randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { dataPlaneSettings } from '../rig/settings.ts';
 import { Cluster } from '../routing/cluster.ts';
 import { NORMALISERS } from './normalisers.ts';
 
 const SHORT = 20_000;
 const count = Number(process.env['PATH_TARGETS'] ?? SHORT);
 const seed = Number(process.env['PATH_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
+
+const SETTINGS = dataPlaneSettings();
 
 /** Path to namespace; keyed ones answer 403 here, for no request has a key. */
 const ROUTES: Readonly<Record<string, string>> = {
@@ -41,7 +44,7 @@ const { table } = new Cluster().list(
 function chosen(target: string): string {
   const read = readRequest(`GET ${target} HTTP/1.1\r\nHost: t.local\r\n\r\n`);
   if (read.kind !== 'head') return read.kind === 'refused' ? String(read.status) : 'more';
-  const decision = decide(read.head, table, { unknownHost: 'close', requestBody: 0 });
+  const decision = decide(read.head, table, SETTINGS);
   if (decision.kind === 'forward') return decision.route.path;
   if (decision.kind === 'answer' && decision.status === 403) return `${decision.route?.path}!`;
   return decision.kind === 'answer' ? String(decision.status) : decision.kind;

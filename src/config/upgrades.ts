@@ -1,0 +1,21 @@
+import { type Grammar, grammar } from './grammar.ts';
+
+const MOST = 16;
+/** `protocol-name ["/" protocol-version]`, both tokens (RFC 9110 section 7.8). */
+const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/i;
+/** In these, requests or a handshake of TLS would follow, past all that podway checks (h2c smuggling). */
+const REFUSED = /^(?:h2|h2c|h3|tls|http)(?:[/-].*)?$/i;
+
+/** Protocols that clients may switch to, in lower case: they are compared without case. */
+export function upgradeProtocols(): Grammar<readonly string[]> {
+  return grammar(
+    `none, or up to ${MOST} protocols such as websocket or spdy/3.1, but not h2, h2c, HTTP/* or TLS/*, separated by commas`,
+    (text) => {
+      if (text.toLowerCase() === 'none') return [];
+      const items = text.split(/[\s,]+/).filter((item) => item !== '');
+      const fit = items.every((item) => PROTOCOL.test(item) && !REFUSED.test(item) && !/^none$/i.test(item));
+      if (!fit || items.length === 0 || items.length > MOST) return undefined;
+      return [...new Set(items.map((item) => item.toLowerCase()))];
+    },
+  );
+}

@@ -1,0 +1,43 @@
+import { equals, itemEnd, listHas, skipSpace, trimSpace } from './field-value.ts';
+import type { RequestHead } from './request-head.ts';
+import type { ResponseHead } from './response-head.ts';
+
+/** The one protocol whose handshake is known here (RFC 6455); its name as it is written on the wire. */
+const WEBSOCKET = 'websocket';
+
+/**
+ * The protocol that a request asks for instead of HTTP: the first of its `Upgrade` that `allowed` (lower case) holds, for
+ * clients list them by preference (RFC 9110 7.8), spelled as the client did; '' when the request goes on as HTTP. A
+ * `websocket` without `Sec-WebSocket-Key` is none: front proxies write that field into all they forward.
+ */
+export function askedProtocol(head: RequestHead, allowed: readonly string[]): string {
+  const { upgrade } = head;
+  for (let item = 0; item < upgrade.length; ) {
+    const comma = itemEnd(upgrade, item, upgrade.length);
+    const from = skipSpace(upgrade, item, comma);
+    const to = trimSpace(upgrade, from, comma);
+    if (equals(upgrade, from, to, WEBSOCKET)) {
+      if (head.websocketKeys > 0 && allowed.includes(WEBSOCKET)) return WEBSOCKET;
+    } else if (allowed.some((protocol) => equals(upgrade, from, to, protocol))) {
+      return upgrade.slice(from, to);
+    }
+    item = comma + 1;
+  }
+  return '';
+}
+
+/**
+ * A request for `protocol` that may become a tunnel: no body, for one side would read it as the other protocol and the
+ * other as a request. A WebSocket has to be a GET with one key, too (RFC 6455 4.1).
+ */
+export function mayUpgrade(head: RequestHead, protocol: string): boolean {
+  if (head.framing === 'chunked' || head.contentLength > 0) return false;
+  return protocol !== WEBSOCKET || (head.method === 'GET' && head.websocketKeys === 1);
+}
+
+/** The pod switches to the protocol that it was asked for. */
+export function agreesTo(head: ResponseHead, protocol: string): boolean {
+  const { upgrade } = head;
+  if (protocol === '' || !listHas(upgrade, 0, upgrade.length, protocol.toLowerCase())) return false;
+  return protocol !== WEBSOCKET || head.hasAccept;
+}

@@ -4,7 +4,6 @@ import {
   cidrList,
   duration,
   flag,
-  type Grammar,
   hostList,
   orAuto,
   size,
@@ -12,25 +11,14 @@ import {
   whole,
 } from './grammar.ts';
 import { keyHeader } from './header.ts';
-import { upgradeProtocols } from './upgrades.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
+import { type Setting, setting } from './setting.ts';
+import { upgradeProtocols } from './upgrades.ts';
+import { WAITS } from './waits.ts';
 
-export interface Setting<T> {
-  /** The environment variable. */
-  readonly name: string;
-  /** Taken when the variable is unset or empty; itself text of the grammar. */
-  readonly fallback: string;
-  readonly grammar: Grammar<T>;
-  /** One line for README. */
-  readonly doc: string;
-}
-
-function setting<T>(name: string, fallback: string, grammar: Grammar<T>, doc: string): Setting<T> {
-  return { name, fallback, grammar, doc };
-}
+export type { Setting } from './setting.ts';
 
 const FIELDS = whole(1, 2_000);
-const WAIT = duration('1ms', '168h');
 
 /** Every setting of podway, once. The names of the first block are k8s-router's. */
 export const SETTINGS = {
@@ -223,7 +211,7 @@ export const SETTINGS = {
   shedAtLag: setting(
     'SHED_AT_LAG',
     '200ms',
-    WAIT,
+    duration('1ms', '168h'),
     "While a worker's event loop is late by more, turn after turn, or does not rest with twice that time of work under way, it begins only as many requests as it answers, and answers the rest 503",
   ),
   maxRequestLine: setting('MAX_REQUEST_LINE', '8k', size('128', '1m'), 'Longest request line, 414 beyond'),
@@ -255,64 +243,7 @@ export const SETTINGS = {
     'Other pods tried after the first one, before any response byte',
   ),
 
-  requestHeadTimeout: setting(
-    'REQUEST_HEAD_TIMEOUT',
-    '10s',
-    WAIT,
-    'For the whole head of a request to arrive',
-  ),
-  keepAliveTimeout: setting('KEEPALIVE_TIMEOUT', '75s', WAIT, 'For the next request on a client connection'),
-  clientIdleTimeout: setting(
-    'CLIENT_IDLE_TIMEOUT',
-    '60s',
-    WAIT,
-    'Between two reads of a request body, and between two writes that a client accepts',
-  ),
-  connectTimeout: setting('CONNECT_TIMEOUT', '2s', WAIT, 'For a connection to a pod'),
-  responseHeadTimeout: setting(
-    'RESPONSE_HEAD_TIMEOUT',
-    '60s',
-    WAIT,
-    'From the end of the request to the end of the response head, however it drips',
-  ),
-  upstreamIdleTimeout: setting('UPSTREAM_IDLE_TIMEOUT', '60s', WAIT, 'Between two reads of a response body'),
-  upstreamKeepAliveTimeout: setting(
-    'UPSTREAM_KEEPALIVE_TIMEOUT',
-    '4s',
-    WAIT,
-    'For an idle connection to a pod; below the 5 s after which a Node.js pod closes it',
-  ),
-  tunnelIdleTimeout: setting(
-    'TUNNEL_IDLE_TIMEOUT',
-    '1h',
-    WAIT,
-    'For a WebSocket, or another tunnel, on which neither side speaks',
-  ),
-  lingerTimeout: setting(
-    'LINGER_TIMEOUT',
-    '2s',
-    WAIT,
-    'How long a refused client may go on sending before its connection is destroyed',
-  ),
-  halfCloseTimeout: setting(
-    'HALF_CLOSE_TIMEOUT',
-    '50ms',
-    duration('0s', '1h'),
-    'A client that ends its side this soon after its request is still served; later it counts as gone',
-  ),
-
-  ejectionTime: setting(
-    'EJECTION_TIME',
-    '10s',
-    WAIT,
-    'How long a pod that refuses connections is left out at first; doubles with every failure in a row',
-  ),
-  ejectionMaxTime: setting(
-    'EJECTION_MAX_TIME',
-    '60s',
-    WAIT,
-    'The longest a pod is left out before the next try',
-  ),
+  ...WAITS,
 } as const;
 
 type Settings = typeof SETTINGS;

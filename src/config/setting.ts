@@ -1,0 +1,15 @@
+import type { Grammar } from './grammar.ts';
+
+export interface Setting<T> {
+  /** The environment variable. */
+  readonly name: string;
+  /** Taken when the variable is unset or empty; itself text of the grammar. */
+  readonly fallback: string;
+  readonly grammar: Grammar<T>;
+  /** One line for README. */
+  readonly doc: string;
+}
+
+export function setting<T>(name: string, fallback: string, grammar: Grammar<T>, doc: string): Setting<T> {
+  return { name, fallback, grammar, doc };
+}

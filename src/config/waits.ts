@@ -1,0 +1,66 @@
+import { duration } from './grammar.ts';
+import { setting } from './setting.ts';
+
+const WAIT = duration('1ms', '168h');
+
+/** The part of the table that bounds how long anything may take. */
+export const WAITS = {
+  requestHeadTimeout: setting(
+    'REQUEST_HEAD_TIMEOUT',
+    '10s',
+    WAIT,
+    'For the whole head of a request to arrive',
+  ),
+  keepAliveTimeout: setting('KEEPALIVE_TIMEOUT', '75s', WAIT, 'For the next request on a client connection'),
+  clientIdleTimeout: setting(
+    'CLIENT_IDLE_TIMEOUT',
+    '60s',
+    WAIT,
+    'Between two reads of a request body, and between two writes that a client accepts',
+  ),
+  connectTimeout: setting('CONNECT_TIMEOUT', '2s', WAIT, 'For a connection to a pod'),
+  responseHeadTimeout: setting(
+    'RESPONSE_HEAD_TIMEOUT',
+    '60s',
+    WAIT,
+    'From the end of the request to the end of the response head, however it drips',
+  ),
+  upstreamIdleTimeout: setting('UPSTREAM_IDLE_TIMEOUT', '60s', WAIT, 'Between two reads of a response body'),
+  upstreamKeepAliveTimeout: setting(
+    'UPSTREAM_KEEPALIVE_TIMEOUT',
+    '4s',
+    WAIT,
+    'For an idle connection to a pod; below the 5 s after which a Node.js pod closes it',
+  ),
+  tunnelIdleTimeout: setting(
+    'TUNNEL_IDLE_TIMEOUT',
+    '1h',
+    WAIT,
+    'For a WebSocket, or another tunnel, on which neither side speaks',
+  ),
+  lingerTimeout: setting(
+    'LINGER_TIMEOUT',
+    '2s',
+    WAIT,
+    'How long a refused client may go on sending before its connection is destroyed',
+  ),
+  halfCloseTimeout: setting(
+    'HALF_CLOSE_TIMEOUT',
+    '50ms',
+    duration('0s', '1h'),
+    'A client that ends its side this soon after its request is still served; later it counts as gone',
+  ),
+
+  ejectionTime: setting(
+    'EJECTION_TIME',
+    '10s',
+    WAIT,
+    'How long a pod that refuses connections is left out at first; doubles with every failure in a row',
+  ),
+  ejectionMaxTime: setting(
+    'EJECTION_MAX_TIME',
+    '60s',
+    WAIT,
+    'The longest a pod is left out before the next try',
+  ),
+} as const;

@@ -44,10 +44,11 @@ function* each<T, R>(items: readonly T[], make: (item: T) => R): Generator<R, vo
 
 function addUp(observations: readonly EndpointObservation[]): Map<string, EndpointObservation> {
   const sums = new Map<string, EndpointObservation>();
-  for (const { id, inFlight, failures, ejectedFor } of observations) {
+  for (const observation of observations) {
+    const { id, inFlight, failures, ejectedFor } = observation;
     const before = sums.get(id);
     sums.set(id, {
-      id,
+      ...observation,
       inFlight: inFlight + (before?.inFlight ?? 0),
       failures: failures + (before?.failures ?? 0),
       ejectedFor: Math.max(ejectedFor, before?.ejectedFor ?? 0),

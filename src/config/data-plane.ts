@@ -31,6 +31,7 @@ export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSe
     upgrades: config.upgrades,
     trustedProxies: config.trustedProxies,
     accessLog: config.accessLog,
+    podMetrics: config.podMetrics,
     limits: limits(config, connections),
     timeouts: timeouts(config),
     ejection: { time: config.ejectionTime, maxTime: config.ejectionMaxTime },

@@ -14,6 +14,7 @@ import { keyHeader } from './header.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 import { type Setting, setting } from './setting.ts';
 import { upgradeProtocols } from './upgrades.ts';
+import { TELEMETRY } from './telemetry.ts';
 import { WAITS } from './waits.ts';
 
 export type { Setting } from './setting.ts';
@@ -140,18 +141,7 @@ export const SETTINGS = {
     'Peers whose `X-Forwarded-*` and `X-Request-Id` are believed',
   ),
 
-  accessLog: setting(
-    'ACCESS_LOG',
-    'off',
-    choice('off', 'json', 'combined'),
-    'One line per exchange on stdout',
-  ),
-  logLevel: setting(
-    'LOG_LEVEL',
-    'info',
-    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
-    'Least severe log line to write',
-  ),
+  ...TELEMETRY,
 
   drainDelay: setting(
     'DRAIN_DELAY',

@@ -5,6 +5,7 @@ import { dataPlaneSettings, type Machine, workerCount } from '../config/data-pla
 import type { EndpointObservation } from '../proxy/counters.ts';
 import type { ReportPart } from '../proxy/messages.ts';
 import { unpackSeries } from '../proxy/packed-series.ts';
+import { unpackPods } from '../proxy/pod-counts.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
@@ -51,7 +52,10 @@ export class ControlPlane {
     const { config, machine, version, log } = options;
     this.#options = options;
     this.#inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
-    this.#metrics = new Metrics(version);
+    this.#metrics = new Metrics(version, {
+      max: config.podMetricsMax,
+      knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
+    });
     this.#record = new SourceRecord(log.logger);
     this.#published = new PublishLog(log.logger);
     this.#descriptors = new DescriptorWatch(log.logger);
@@ -145,6 +149,9 @@ export class ControlPlane {
       case 'series':
         for (const increment of unpackSeries(part.series)) this.#metrics.count(increment);
         return;
+      case 'pods':
+        for (const increment of unpackPods(part.pods)) this.#metrics.countPod(increment);
+        return;
       case 'endpoints':
         this.#observations.gather(worker, part.endpoints);
         return;
@@ -166,6 +173,7 @@ export class ControlPlane {
     return {
       rejections: this.#inventory.rejected,
       resources: this.#resources(),
+      observations: this.#observations.all(),
       sourceProblems: this.#record.problems,
       events: this.#options.events?.counts ?? {},
       workerRestarts: this.workers.restarts,

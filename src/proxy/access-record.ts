@@ -1,3 +1,5 @@
+import type { AttemptRecord } from './attempt-record.ts';
+
 /** What one exchange leaves behind in the access log. Durations in seconds, sizes in bytes of body. */
 export interface AccessRecord {
   /** Start, in milliseconds since the epoch. */
@@ -20,6 +22,8 @@ export interface AccessRecord {
   /** Request sent to response head read; -1 when there was none. */
   readonly upstreamDuration: number;
   readonly attempts: number;
+  /** Those attempts, the first eight at most. */
+  readonly tries: readonly AttemptRecord[];
   /** Host and path prefix of the route, or ''. */
   readonly route: string;
   readonly namespace: string;

@@ -25,6 +25,10 @@ export class Attempt implements UpstreamUser {
   connected: boolean;
   /** On the worker's clock. */
   openedAt: number;
+  /** In milliseconds of performance.now(); on a pooled connection when the request was sent, 0 before. */
+  startedAt: number;
+  /** Its failure has been counted. */
+  noted = false;
   /** Once the pod has said anything nobody else may be asked. */
   anyByte = false;
   relay: ResponseRelay | undefined;
@@ -51,6 +55,7 @@ export class Attempt implements UpstreamUser {
     this.reused = pooled !== undefined;
     this.connected = this.reused;
     this.openedAt = this.#plane.clock.now;
+    this.startedAt = this.reused ? 0 : performance.now();
     this.#connection = pooled ?? pools.connect(endpoint, this);
   }
 
@@ -61,6 +66,7 @@ export class Attempt implements UpstreamUser {
 
   markSent(): void {
     this.#sentAt = performance.now();
+    if (this.reused) this.startedAt = this.#sentAt;
     this.#offered = this.writer.offered;
   }
 

@@ -83,6 +83,8 @@ export interface DurationCount {
 /** Only endpoints with something to say: in flight, failures or ejected. */
 export interface EndpointObservation {
   readonly id: string;
+  readonly namespace: string;
+  readonly pod: string;
   readonly inFlight: number;
   readonly failures: number;
   /** Milliseconds until it is tried again; 0 = in rotation. */

@@ -158,6 +158,7 @@ export class DataPlane implements Plane {
 
   *#parts(): Generator<ReportPart, void> {
     for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
+    for (const pods of this.ledger.takePods()) yield { kind: 'pods', pods };
     for (const endpoints of observed(this.table.endpoints(), this.clock))
       yield { kind: 'endpoints', endpoints };
     yield { kind: 'end' };

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Route } from '../routing/route.ts';
+import { allAttempts, authority, notePodAnswer } from './attempt-record.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { Exchange } from './exchange.ts';
 import { requestIdOf } from './pod-request.ts';
@@ -46,6 +47,7 @@ const NO_REQUEST = {
   upstreamAddress: '',
   upstreamDuration: -1,
   attempts: 0,
+  tries: [],
   route: '',
   namespace: '',
   pod: '',
@@ -70,6 +72,7 @@ export function recordWhole(exchange: Exchange, plane: Plane, status: number, re
 export function recordExchange(exchange: Exchange, plane: Plane, status: number, reason: string): void {
   const { decision, head, attempt } = exchange;
   const duration = (performance.now() - exchange.startedAt) / 1000;
+  const headTime = attempt?.responseHeadTime ?? -1;
   const route = decision?.kind === 'hangup' ? undefined : decision?.route;
   if (route === undefined) {
     plane.ledger.refused(reason);
@@ -78,8 +81,9 @@ export function recordExchange(exchange: Exchange, plane: Plane, status: number,
     if (reason !== '' && reason !== 'redirect') plane.ledger.failed(reason);
     const namespace =
       attempt?.endpoint.namespace ?? (route.namespaces.length === 1 ? (route.namespaces[0] ?? '') : '');
-    seriesOf(plane, route, namespace).count(head.method, status, duration, attempt?.responseHeadTime ?? -1);
+    seriesOf(plane, route, namespace).count(head.method, status, duration, headTime);
   }
+  if (attempt !== undefined && headTime >= 0) notePodAnswer(plane, attempt.endpoint, status, headTime);
   if (plane.hooks.access !== undefined) logExchange(exchange, plane, { status, reason, duration, route });
 }
 
@@ -112,9 +116,10 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
     bytesSent: exchange.ownBytes + (tunnel?.bytesSent ?? attempt?.relay?.bytesSent ?? 0),
     bytesReceived: tunnel?.bytesReceived ?? exchange.body?.bytes ?? 0,
     duration,
-    upstreamAddress: endpoint === undefined ? '' : authority(endpoint.address, endpoint.port),
+    upstreamAddress: endpoint === undefined ? '' : authority(endpoint),
     upstreamDuration: attempt?.responseHeadTime ?? -1,
     attempts: exchange.attempts,
+    tries: allAttempts(exchange.failedAttempts, attempt, reason),
     route: route === undefined ? '' : route.host + route.path,
     namespace: endpoint?.namespace ?? '',
     pod: endpoint?.pod ?? '',
@@ -125,10 +130,6 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
     userAgent: fieldValue(head.text, 'user-agent'),
     tunnel: tunnel !== undefined,
   });
-}
-
-function authority(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Only for the log, where it may cost a search: the first line of that name in the head as received. */

@@ -8,6 +8,7 @@ import { pick } from '../routing/pick.ts';
 import type { Endpoint, Grant } from '../routing/route.ts';
 import { sendAnswer } from './answer.ts';
 import { Attempt } from './attempt.ts';
+import { NONE_FAILED, noteEjection, noteFailure } from './attempt-record.ts';
 import { type Decision, decide } from './decide.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { recordExchange, recordWhole } from './exchange-record.ts';
@@ -38,6 +39,7 @@ export class Exchange {
   /** The last one tried. */
   attempt: Attempt | undefined;
   attempts = 0;
+  failedAttempts = NONE_FAILED;
   body: RequestBody | undefined;
   tunnel: Tunnel | undefined;
   readonly #plane: Plane;
@@ -271,10 +273,10 @@ export class Exchange {
     if (!attempt.connected) ledger.scalars.upstream_connect_failures += 1;
     // A pooled connection that its pod closed while we wrote is nobody's fault.
     const race = attempt.reused && !attempt.anyByte;
+    this.#note(attempt, reason, race);
     // Nor is it when a pod refuses an upload by closing: its answer was lost to our failed write.
     const counts = verdict(reason).ejects && !race && (this.requestDone || !attempt.connected);
-    if (counts && failed(endpoint.health, clock.now, settings.ejection))
-      ledger.scalars.upstream_ejections += 1;
+    if (counts && failed(endpoint.health, clock.now, settings.ejection)) noteEjection(this.#plane, endpoint);
     const plan = retryPlan({
       reason,
       silent: !attempt.anyByte,
@@ -324,6 +326,7 @@ export class Exchange {
     const { attempt, downstream } = this;
     const relay = attempt?.relay;
     const { status, source } = verdict(reason);
+    if (attempt?.noted === false) this.#note(attempt, reason, false);
     attempt?.abandon();
     if (relay?.started === true) {
       this.#finish(relay.status, reason);
@@ -335,6 +338,11 @@ export class Exchange {
     } else {
       this.#answer(status, reason, source !== 'downstream');
     }
+  }
+
+  #note(attempt: Attempt, reason: FailureReason, race: boolean): void {
+    attempt.noted = true;
+    this.failedAttempts = noteFailure(this.#plane, attempt, { reason, race, before: this.failedAttempts });
   }
 
   #answer(status: number, reason: string, mayKeepAlive: boolean): void {

@@ -48,6 +48,11 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
   'drain-timeout': { status: 503, source: 'router', retry: 'never', ejects: false },
 };
 
+/** Reasons that lie with the pod. */
+export const UPSTREAM_FAILURES: readonly FailureReason[] = (Object.keys(VERDICTS) as FailureReason[]).filter(
+  (reason) => VERDICTS[reason].source === 'upstream',
+);
+
 export function verdict(reason: FailureReason): Verdict {
   return VERDICTS[reason];
 }

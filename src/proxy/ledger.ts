@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { RouteName } from '../routing/delta.ts';
+import type { Endpoint } from '../routing/route.ts';
 import {
   GAUGES,
   type Gauge,
@@ -10,6 +11,7 @@ import {
 } from './counters.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { type PackedSeries, packSeries } from './packed-series.ts';
+import { type PackedPods, packPods, PodCounts } from './pod-counts.ts';
 import { SeriesCounts } from './series-counts.ts';
 
 /** Series in one slice of a report: some hundred microseconds of either thread. */
@@ -23,11 +25,16 @@ export class Ledger {
   readonly #touched: SeriesCounts[] = [];
   /** Answers to requests that had no route (yet). */
   readonly unrouted = new SeriesCounts(this.#touched, { host: '', path: '' }, '');
+  readonly #touchedPods: PodCounts[] = [];
   readonly #refusals = new Map<string, number>();
   readonly #failures = new Map<string, number>();
 
   series(route: RouteName, namespace: string): SeriesCounts {
     return new SeriesCounts(this.#touched, route, namespace);
+  }
+
+  pod(endpoint: Endpoint): PodCounts {
+    return new PodCounts(this.#touchedPods, endpoint);
   }
 
   /** A request that had no route (yet). */
@@ -47,6 +54,12 @@ export class Ledger {
   *takeSeries(): Generator<PackedSeries, void> {
     const due = this.#touched.splice(0);
     for (let from = 0; from < due.length; from += SLICE) yield packSeries(due.slice(from, from + SLICE));
+  }
+
+  /** The same for pods. */
+  *takePods(): Generator<PackedPods, void> {
+    const due = this.#touchedPods.splice(0);
+    for (let from = 0; from < due.length; from += SLICE) yield packPods(due.slice(from, from + SLICE));
   }
 
   /** Takes the other increments since the last call, and the states of now. */

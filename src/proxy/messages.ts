@@ -1,6 +1,7 @@
 import type { RouteDelta } from '../routing/delta.ts';
 import type { EndpointObservation, WorkerFigures } from './counters.ts';
 import type { PackedSeries } from './packed-series.ts';
+import type { PackedPods } from './pod-counts.ts';
 import type { DataPlaneSettings } from './settings.ts';
 
 /** What a worker thread is started with. */
@@ -36,5 +37,6 @@ export type FromWorker =
 export type ReportPart =
   | { readonly kind: 'figures'; readonly figures: WorkerFigures }
   | { readonly kind: 'series'; readonly series: PackedSeries }
+  | { readonly kind: 'pods'; readonly pods: PackedPods }
   | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointObservation[] }
   | { readonly kind: 'end' };

@@ -17,10 +17,10 @@ export function* observed(
 ): Generator<EndpointObservation[], void> {
   let told: EndpointObservation[] = [];
   let lookedAt = 0;
-  for (const { id, health } of endpoints) {
+  for (const { id, namespace, pod, health } of endpoints) {
     const { inFlight, failures, ejections } = health;
     if (inFlight > 0 || failures > 0 || ejections > 0)
-      told.push({ id, inFlight, failures, ejectedFor: ejectedFor(health, clock.now) });
+      told.push({ id, namespace, pod, inFlight, failures, ejectedFor: ejectedFor(health, clock.now) });
     lookedAt += 1;
     if (told.length < TOLD && lookedAt < LOOKED_AT) continue;
     yield told;

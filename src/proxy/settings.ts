@@ -18,6 +18,8 @@ export interface DataPlaneSettings {
   /** Addresses or CIDRs whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly accessLog: 'off' | 'json' | 'combined';
+  /** What is counted of single pods. */
+  readonly podMetrics: 'off' | 'errors' | 'latency';
   readonly limits: DataPlaneLimits;
   readonly timeouts: DataPlaneTimeouts;
   readonly ejection: EjectionSettings;

@@ -61,7 +61,8 @@ export class EndpointLedger {
 }
 
 function newEntry({ id, uid, namespace, pod, address, port }: EndpointRecord): Entry {
-  return { endpoint: { id, uid, namespace, pod, address, port, health: newHealth() }, routes: 0 };
+  const endpoint = { id, uid, namespace, pod, address, port, health: newHealth(), counts: undefined };
+  return { endpoint, routes: 0 };
 }
 
 /** The id alone would do if manifests written by hand never repeated a uid. */

@@ -63,6 +63,11 @@ export class Inventory {
     return this.#revision;
   }
 
+  /** The cluster has it now, whatever its state. */
+  hasPod(namespace: string, name: string): boolean {
+    return this.#pods.has({ namespace, name });
+  }
+
   pods(event: ClusterEvent<Pod>): void {
     this.#pods.handle(event);
   }

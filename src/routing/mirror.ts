@@ -27,6 +27,10 @@ export class Mirror<T extends ObjectId> {
     return this.#listed;
   }
 
+  has(id: Pick<ObjectId, 'namespace' | 'name'>): boolean {
+    return this.#objects.has(keyOf(id));
+  }
+
   handle(event: ClusterEvent<T>): void {
     switch (event.type) {
       case 'init':
@@ -81,7 +85,7 @@ export class Mirror<T extends ObjectId> {
 }
 
 /** The key of an object among its kind; no namespace or name holds a slash. */
-export function keyOf(id: ObjectId): string {
+export function keyOf(id: Pick<ObjectId, 'namespace' | 'name'>): string {
   return `${id.namespace}/${id.name}`;
 }
 

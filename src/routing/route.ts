@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly address: string;
   readonly port: number;
   readonly health: EndpointHealth;
+  /** What the data plane counts here; routing does not look into it. */
+  counts: object | undefined;
 }
 
 /** Where an authorised exchange may go. No candidates: the pods are there but none is ready (503). */

@@ -1,4 +1,5 @@
 import type { AccessRecord } from '../proxy/access-record.ts';
+import type { AttemptRecord } from '../proxy/attempt-record.ts';
 import type { DataPlaneSettings } from '../proxy/settings.ts';
 import { LineSink } from './line-sink.ts';
 
@@ -35,7 +36,8 @@ export function jsonLine(record: AccessRecord): string {
     `,"bytes_sent":${record.bytesSent},"bytes_received":${record.bytesReceived}` +
     `,"duration":${seconds(record.duration)},"upstream":${quote(record.upstreamAddress)}` +
     `,"upstream_duration":${record.upstreamDuration < 0 ? 'null' : seconds(record.upstreamDuration)}` +
-    `,"attempts":${record.attempts},"route":${quote(record.route)}` +
+    `,"attempts":${record.attempts},"tries":[${record.tries.map(tryText).join(',')}]` +
+    `,"route":${quote(record.route)}` +
     `,"namespace":${quote(record.namespace)},"pod":${quote(record.pod)}` +
     `,"reason":${quote(record.reason)},"request_id":${quote(record.requestId)}` +
     `,"referer":${quote(record.referer)},"user_agent":${quote(record.userAgent)}` +
@@ -49,6 +51,13 @@ export function combinedLine(record: AccessRecord): string {
   const readers = `"${escaped(record.referer) || '-'}" "${escaped(record.userAgent) || '-'}"`;
   const from = record.clientAddress || '-';
   return `${from} - - [${clfTime(record.time)}] "${request}" ${record.status} ${record.bytesSent} ${readers}\n`;
+}
+
+function tryText({ namespace, pod, address, error, duration }: AttemptRecord): string {
+  return (
+    `{"namespace":${quote(namespace)},"pod":${quote(pod)},"address":${quote(address)}` +
+    `,"error":${quote(error)},"duration":${seconds(duration)}}`
+  );
 }
 
 /** Of a head that could not be read nothing is known. */

@@ -1,6 +1,14 @@
-import { GAUGES, SCALAR_COUNTERS, type SeriesIncrement, type WorkerFigures } from '../proxy/counters.ts';
+import {
+  type EndpointObservation,
+  GAUGES,
+  SCALAR_COUNTERS,
+  type SeriesIncrement,
+  type WorkerFigures,
+} from '../proxy/counters.ts';
+import type { PodIncrement } from '../proxy/pod-counts.ts';
 import type { RouteDelta } from '../routing/delta.ts';
 import { type Family, labelText, slices } from './exposition.ts';
+import { type KnowsPod, PodSeries } from './pod-series.ts';
 import { RouteSeries } from './route-series.ts';
 import { SmallFamilies } from './small-families.ts';
 
@@ -9,6 +17,8 @@ export interface ControlPlaneState {
   /** Refused wishes, counted by their reason. */
   readonly rejections: ReadonlyMap<string, number>;
   readonly resources: readonly ResourceState[];
+  /** What the workers say of endpoints. */
+  readonly observations: readonly EndpointObservation[];
   /** What the source complained of since the start, counted by its reason. */
   readonly sourceProblems: ReadonlyMap<string, number>;
   /** Kubernetes Events by what became of them; none when they are switched off. */
@@ -34,12 +44,19 @@ const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 export const NOTHING_YET: ControlPlaneState = {
   rejections: new Map(),
   resources: [],
+  observations: [],
   sourceProblems: new Map(),
   events: {},
   workerRestarts: 0,
   descriptorShortages: 0,
   logLinesDropped: 0,
 };
+
+/** Which pods have series of their own: so many of those that are known. */
+export interface PodLimits {
+  readonly max: number;
+  readonly knows: KnowsPod;
+}
 
 /**
  * Every metric family of podway. Workers send increments, so no counter goes back when a worker is replaced; gauges are
@@ -48,6 +65,7 @@ export const NOTHING_YET: ControlPlaneState = {
 export class Metrics {
   readonly #small = new SmallFamilies();
   readonly #series = new RouteSeries();
+  readonly #pods: PodSeries;
   readonly #workers = new Map<number, WorkerFigures>();
   readonly #keys = new Map<string, number>();
   readonly #scalars;
@@ -58,7 +76,8 @@ export class Metrics {
   #revision = 0;
   #synced = false;
 
-  constructor(version: string) {
+  constructor(version: string, { max, knows }: PodLimits = { max: 1_000, knows: () => true }) {
+    this.#pods = new PodSeries(max, knows);
     this.#refused = this.#small.counter('podway_refused_total', 'Requests refused before a route was known', [
       'reason',
     ]);
@@ -98,6 +117,11 @@ export class Metrics {
     this.#series.add(increment);
   }
 
+  /** The same for pods. */
+  countPod(increment: PodIncrement): void {
+    this.#pods.add(increment);
+  }
+
   /** Call it exactly once with all figures that a worker sent. */
   add(figures: WorkerFigures): void {
     this.#workers.set(figures.worker, figures);
@@ -126,6 +150,7 @@ export class Metrics {
     yield* this.#small.render();
     yield* slices(namespaceKeys([...this.#keys]));
     yield* this.#series.render();
+    yield* this.#pods.render(state.observations);
   }
 
   #registerWorkerGauges(): void {

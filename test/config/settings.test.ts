@@ -45,6 +45,8 @@ test('C1: what an empty environment means', () => {
     upgrades: ['websocket'],
     trustedProxies: [],
     accessLog: 'off',
+    podMetrics: 'latency',
+    podMetricsMax: 1_000,
     logLevel: 'info',
     drainDelay: 5_000,
     drainTimeout: 30_000,

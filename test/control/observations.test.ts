@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Observations } from '../../src/control/observations.ts';
 
-const seen = (id: string, inFlight: number) => ({ id, inFlight, failures: 0, ejectedFor: 0 });
+const seen = (id: string, inFlight: number) => {
+  return { id, namespace: 'shop', pod: id, inFlight, failures: 0, ejectedFor: 0 };
+};
 
 test('what a worker says of endpoints counts when all its parts have come, and is replaced as a whole', () => {
   const observations = new Observations();

@@ -14,6 +14,7 @@ const PATHS = ['/', '/a"b', '/back\\slash', '/line\nfeed', '/{}', '/a,b="c"', '/
 const STATE = {
   rejections: new Map([['host-malformed', 2]]),
   resources: [{ resource: 'pods', up: true, idle: 1.5, failures: 0 }],
+  observations: [],
   sourceProblems: new Map([['unreachable', 1]]),
   events: { written: 2 },
   workerRestarts: 1,

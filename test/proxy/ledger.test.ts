@@ -134,15 +134,15 @@ test('few that have counted among many are all that is looked at', () => {
 test('endpoints are told in slices; those with nothing to say are not', () => {
   const endpoints = Array.from({ length: 10_000 }, (_, n) => {
     const health = { ...newHealth(), inFlight: n % 10 === 0 ? n : 0, failures: n === 11 ? 3 : 0 };
-    return { id: `e${n}`, uid: '', namespace: '', pod: '', address: '', port: 1, health };
+    return { id: `e${n}`, uid: '', namespace: '', pod: '', address: '', port: 1, health, counts: undefined };
   });
   const parts = [...observed(endpoints, { now: 0 })];
   assert.ok(parts.length > 3 && parts.every((part) => part.length <= MOST_OF_A_SLICE));
   const told = parts.flat();
   assert.equal(told.length, 1_000);
   assert.deepEqual(told.slice(0, 2), [
-    { id: 'e10', inFlight: 10, failures: 0, ejectedFor: 0 },
-    { id: 'e11', inFlight: 0, failures: 3, ejectedFor: 0 },
+    { id: 'e10', namespace: '', pod: '', inFlight: 10, failures: 0, ejectedFor: 0 },
+    { id: 'e11', namespace: '', pod: '', inFlight: 0, failures: 3, ejectedFor: 0 },
   ]);
   const silent = endpoints.filter(({ health }) => health.inFlight + health.failures === 0);
   const steps = [...observed(silent, { now: 0 })];

@@ -26,6 +26,7 @@ export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneS
     upgrades: ['websocket'],
     trustedProxies: [],
     accessLog: 'off',
+    podMetrics: 'latency',
     ejection: { time: 10_000, maxTime: 60_000 },
     ...rest,
     overload: {

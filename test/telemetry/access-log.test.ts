@@ -17,6 +17,16 @@ const RECORD: AccessRecord = {
   upstreamAddress: '10.0.0.1:3000',
   upstreamDuration: 0.01,
   attempts: 2,
+  tries: [
+    {
+      namespace: 'shop',
+      pod: 'web-0',
+      address: '10.0.0.9:3000',
+      error: 'connect-refused',
+      duration: 0.000_4,
+    },
+    { namespace: 'shop', pod: 'web-1', address: '10.0.0.1:3000', error: '', duration: 0.011 },
+  ],
   route: 't.local/a',
   namespace: 'shop',
   pod: 'web-1',
@@ -60,6 +70,16 @@ test('a JSON line has every field', () => {
     upstream: '10.0.0.1:3000',
     upstream_duration: 0.01,
     attempts: 2,
+    tries: [
+      {
+        namespace: 'shop',
+        pod: 'web-0',
+        address: '10.0.0.9:3000',
+        error: 'connect-refused',
+        duration: 0.0004,
+      },
+      { namespace: 'shop', pod: 'web-1', address: '10.0.0.1:3000', error: '', duration: 0.011 },
+    ],
     route: 't.local/a',
     namespace: 'shop',
     pod: 'web-1',

@@ -1,0 +1,30 @@
+import { choice, whole } from './grammar.ts';
+import { setting } from './setting.ts';
+
+/** What the log and the metrics tell. */
+export const TELEMETRY = {
+  accessLog: setting(
+    'ACCESS_LOG',
+    'off',
+    choice('off', 'json', 'combined'),
+    'One line per exchange on stdout',
+  ),
+  podMetrics: setting(
+    'POD_METRICS',
+    'latency',
+    choice('off', 'errors', 'latency'),
+    'Metrics of single pods: none; what failed; or all answers and their latency, too',
+  ),
+  podMetricsMax: setting(
+    'POD_METRICS_MAX',
+    '1000',
+    whole(1, 1_000_000),
+    'Pods with series of their own; those beyond are counted together, under no name',
+  ),
+  logLevel: setting(
+    'LOG_LEVEL',
+    'info',
+    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'Least severe log line to write',
+  ),
+} as const;

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UPSTREAM_FAILURES } from '../../src/proxy/failure.ts';
+import { type PodIncrement, STATUS_CLASSES } from '../../src/proxy/pod-counts.ts';
+import { get } from '../rig/check.ts';
+import { halfClose, ok, silence } from '../rig/origin.ts';
+import { type Scene, type SceneSpec, startScene } from '../rig/scene.ts';
+
+interface Counted {
+  readonly responses: Readonly<Record<string, number>>;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly ejections: number;
+  readonly measured: number;
+}
+
+/** What is not 0. */
+function named(names: readonly string[], counts: ArrayLike<number>): Record<string, number> {
+  return Object.fromEntries(names.map((name, n) => [name, counts[n] ?? 0] as const).filter(([, n]) => n > 0));
+}
+
+function readable({ answers, failures, ejections, buckets }: PodIncrement): Counted {
+  return {
+    responses: named(STATUS_CLASSES, answers),
+    failures: named(UPSTREAM_FAILURES, failures),
+    ejections,
+    measured: Array.from(buckets).reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function counts(scene: Scene): Record<string, Counted> {
+  return Object.fromEntries(scene.router.snapshot().pods.map((it) => [it.pod, readable(it)]));
+}
+
+const MIXED: SceneSpec = {
+  pods: [
+    { name: 'dead', refuses: true },
+    { name: 'well', answer: [ok('well')] },
+  ],
+};
+const NOTHING: Counted = { responses: {}, failures: {}, ejections: 0, measured: 0 };
+
+test('responses, failures, ejections and latencies are counted of the pod that they belong to', async () => {
+  await using scene = await startScene(MIXED);
+  for (let count = 0; count < 3; count += 1) assert.equal((await scene.exchange(get('/'))).status, 200);
+  assert.deepEqual(counts(scene), {
+    dead: { ...NOTHING, failures: { 'connect-refused': 1 }, ejections: 1 },
+    well: { ...NOTHING, responses: { '2xx': 3 }, measured: 3 },
+  });
+  assert.deepEqual(counts(scene), {}, 'nothing is said twice');
+});
+
+test('what came to nothing after the connect has its reason, once', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'slow', answer: silence }],
+    settings: { timeouts: { responseHead: 30 } },
+  });
+  assert.equal((await scene.exchange(get('/'))).status, 504);
+  scene.origin('slow').answer = [halfClose];
+  assert.equal((await scene.exchange(get('/'))).status, 502);
+  assert.deepEqual(counts(scene)['slow']?.failures, { 'response-timeout': 1, 'upstream-closed': 1 });
+});
+
+test('what the client broke off is not the failure of its pod', async () => {
+  await using scene = await startScene({ pods: [{ name: 'slow', answer: silence }] });
+  using client = await scene.client();
+  await client.send(get('/'));
+  await scene.origin('slow').request();
+  client.reset();
+  await scene.origin('slow').connections[0]?.closed();
+  assert.deepEqual(counts(scene), {});
+  assert.deepEqual(
+    scene.router.log.map(({ tries }) => tries.map(({ pod, error }) => [pod, error])),
+    [[['slow', 'client-left']]],
+  );
+});
+
+for (const [podMetrics, expected] of [
+  ['off', {}],
+  [
+    'errors',
+    {
+      dead: { ...NOTHING, failures: { 'connect-refused': 1 }, ejections: 1 },
+      well: { ...NOTHING, responses: { '5xx': 1 } },
+    },
+  ],
+] as const) {
+  test(`POD_METRICS=${podMetrics}`, async () => {
+    await using scene = await startScene({ ...MIXED, settings: { podMetrics } });
+    await scene.exchange(get('/'));
+    await scene.exchange(get('/'));
+    scene.origin('well').answer = ['HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n'];
+    await scene.exchange(get('/'));
+    assert.deepEqual(counts(scene), expected);
+  });
+}
+
+test('the log tells of every attempt, the first included', async () => {
+  await using scene = await startScene(MIXED);
+  await scene.exchange(get('/'));
+  await scene.exchange(get('/'));
+  const port = scene.origin('well').port;
+  const [first, second] = scene.router.log;
+  assert.deepEqual(
+    first?.tries.map(({ duration, ...it }) => [it, duration > 0]),
+    [
+      [{ namespace: 'default', pod: 'dead', address: '127.0.0.1:1', error: 'connect-refused' }, true],
+      [{ namespace: 'default', pod: 'well', address: `127.0.0.1:${port}`, error: '' }, true],
+    ],
+  );
+  assert.deepEqual([first?.attempts, first?.pod], [2, 'well']);
+  assert.deepEqual(
+    second?.tries.map(({ pod, error }) => [pod, error]),
+    [['well', '']],
+  );
+});
+
+test('a request that no pod answers tells why each did not, and no more than eight', async () => {
+  const pods = Array.from({ length: 12 }, (_, n) => ({
+    name: `dead-${n}`,
+    refuses: true,
+    ip: `127.0.0.${n + 1}`,
+  }));
+  await using scene = await startScene({ pods, settings: { limits: { retries: 10 } } });
+  assert.equal((await scene.exchange(get('/'))).status, 502);
+  const [record] = scene.router.log;
+  assert.equal(record?.attempts, 11);
+  assert.deepEqual(
+    record.tries.map(({ error }) => error),
+    Array.from({ length: 8 }, () => 'connect-refused'),
+  );
+  assert.equal(new Set(record.tries.map(({ pod }) => pod)).size, 8);
+});

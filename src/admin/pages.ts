@@ -18,8 +18,12 @@ export function adminPages(subject: AdminSubject): AdminPages {
     '/': () => plain(200, index(subject.version)),
     '/healthz': () => plain(200, 'ok\n'),
     '/readyz': () => {
-      const reasons = notReadyBecause(subject.readiness());
-      return reasons.length === 0 ? json(200, { ready: true }) : json(503, { ready: false, reasons });
+      const readiness = subject.readiness();
+      const reasons = notReadyBecause(readiness);
+      const notes = readiness.notes.length === 0 ? {} : { notes: readiness.notes };
+      return reasons.length === 0
+        ? json(200, { ready: true, ...notes })
+        : json(503, { ready: false, reasons, ...notes });
     },
     '/metrics': async () => {
       const { contentType, text } = await subject.metrics();

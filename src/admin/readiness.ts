@@ -8,13 +8,19 @@ export interface ReadinessInput {
     readonly listening: boolean;
     readonly applied: number;
   }[];
+  /** What a person should know, and no reason to send requests elsewhere. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Why requests are not routed here; empty when they are. The state of the API server is not asked for: once synced, the
  * last table and keys go on serving through an outage.
  */
-export function notReadyBecause({ draining, syncedRevision, workers }: ReadinessInput): string[] {
+export function notReadyBecause({
+  draining,
+  syncedRevision,
+  workers,
+}: Omit<ReadinessInput, 'notes'>): string[] {
   const reasons: string[] = [];
   if (draining) reasons.push('draining');
   if (syncedRevision === undefined) reasons.push('pods and secrets have not both been listed yet');

@@ -87,6 +87,17 @@ export class ApiSession {
     answer.body.on('error', () => undefined);
   }
 
+  /**
+   * A small answer of the server about itself, whatever its status. `attempt`: what it is asked for the sake of.
+   *
+   * @throws ApiFailure
+   */
+  async text(attempt: Attempt, target: string): Promise<{ status: number; text: string }> {
+    const { timeout } = this.#connection;
+    const answer = await this.#ask(attempt, { method: 'GET', target, bodyTimeout: timeout });
+    return { status: answer.statusCode, text: await readAll(answer.body, LARGEST_STATUS, attempt) };
+  }
+
   async #ask(attempt: Attempt, request: ApiRequest): Promise<Dispatcher.ResponseData> {
     const { server, dispatcher, timeout, headers: credentials } = this.#connection;
     const { target, body, ...others } = request;
@@ -99,7 +110,10 @@ export class ApiSession {
       return await dispatcher.request(body === undefined ? whole : { ...whole, body });
     } catch (error) {
       if (ownString(error, 'code') === 'UND_ERR_HEADERS_TIMEOUT') throw tooSlow(attempt, timeout);
-      throw new ApiFailure('unreachable', `${host}: ${safeMessage(error)}`);
+      throw new ApiFailure(
+        'unreachable',
+        `the API server at ${host} cannot be reached: ${safeMessage(error)}`,
+      );
     }
   }
 }

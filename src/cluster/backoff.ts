@@ -15,6 +15,8 @@ const LONGEST_BY_REASON: Partial<Record<ProblemReason, number>> = {
   unreachable: 3_000,
   silent: 3_000,
   unauthorized: 3_000,
+  anonymous: 3_000,
+  'not-ready': 3_000,
   'server-error': 10_000,
 };
 

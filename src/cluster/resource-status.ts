@@ -3,6 +3,8 @@ import type { ProblemReason, SourcePhase, SourceProblem, SourceResource, SourceS
 
 /** A watch that held this long (milliseconds) was healthy: what failed before it no longer counts. */
 const STEADY = 10_000;
+/** Different failures of one outage that are remembered; beyond it some are told again. */
+const MOST_TOLD = 100;
 
 export interface StatusListener {
   state(resource: SourceResource, state: SourceState): void;
@@ -24,13 +26,14 @@ export class ResourceStatus {
   #synced = false;
   #lastActivity: number | undefined;
   #failures = 0;
+  #failingSince: number | undefined;
   #error: string | undefined;
   #lists = 0;
   #listedAt: number | undefined;
   #watches = 0;
   #malformedLines = 0;
-  /** The problem told last, until the stream is healthy again. */
-  #told: string | undefined;
+  /** The problems told since the stream was healthy. */
+  readonly #told = new Set<string>();
 
   constructor(resource: SourceResource, clock: Clock) {
     this.#resource = resource;
@@ -83,16 +86,17 @@ export class ResourceStatus {
   /** What failed before is over. */
   healthy(): void {
     this.#failures = 0;
+    this.#failingSince = undefined;
     this.#error = undefined;
-    this.#told = undefined;
+    this.#told.clear();
   }
 
   failed(failure: Failed): void {
     if (this.#phase === 'watching' && this.#clock.now() - this.#since >= STEADY) this.healthy();
     this.#failures += 1;
+    this.#failingSince ??= this.#clock.now();
     this.#error = failure.message;
-    if (this.#told !== failure.message) this.problem(failure.reason, failure.message);
-    this.#told = failure.message;
+    this.#tellOnce(failure);
     this.#enter('backing-off');
   }
 
@@ -107,11 +111,21 @@ export class ResourceStatus {
       synced: this.#synced,
       lastActivity: this.#lastActivity,
       failures: this.#failures,
+      failingSince: this.#failingSince,
       error: this.#error,
       lists: this.#lists,
       watches: this.#watches,
       malformedLines: this.#malformedLines,
     };
+  }
+
+  #tellOnce({ reason, message }: Failed): void {
+    // A starting server becomes ready part by part, and each time its answer is another one.
+    const key = reason === 'not-ready' ? reason : message;
+    if (this.#told.has(key)) return;
+    if (this.#told.size >= MOST_TOLD) this.#told.clear();
+    this.#told.add(key);
+    this.problem(reason, message);
   }
 
   #enter(phase: SourcePhase): void {

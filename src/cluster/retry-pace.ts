@@ -24,9 +24,15 @@ export class RetryPace {
   #unanswered = 0;
   #answered = 0;
   #lastRefused = Number.NEGATIVE_INFINITY;
+  #lastUnready: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Milliseconds since the server was away or said that it was not ready; undefined when it always was. */
+  get sinceUnready(): number | undefined {
+    return this.#lastUnready === undefined ? undefined : this.#clock.now() - this.#lastUnready;
   }
 
   /**
@@ -50,12 +56,14 @@ export class RetryPace {
    *
    * @param failures failed attempts in a row, this one included
    */
-  delay({ reason, retryAfter }: ApiFailure, failures: number): number {
+  delay({ reason, retryAfter, presumed }: ApiFailure, failures: number): number {
     if (failures === 1) {
       this.#unanswered = 0;
       this.#answered = 0;
     }
-    const count = UNANSWERED.has(reason) ? ++this.#unanswered : ++this.#answered;
+    const unanswered = UNANSWERED.has(reason);
+    if (unanswered || (reason === 'not-ready' && !presumed)) this.#lastUnready = this.#clock.now();
+    const count = unanswered ? ++this.#unanswered : ++this.#answered;
     return backoffDelay(count, this.#clock.random(), { retryAfter, reason });
   }
 }

@@ -50,6 +50,8 @@ export interface SourceState {
   readonly lastActivity: number | undefined;
   /** Failed attempts in a row; cleared once a watch has held for a while or ended as it should. */
   readonly failures: number;
+  /** When the first of them failed; cleared with `failures`. */
+  readonly failingSince: number | undefined;
   /** The last failure, cleared with `failures`. */
   readonly error: string | undefined;
   /** Complete lists and started watches since the start, and watch lines that could not be read. */
@@ -64,7 +66,9 @@ export type ProblemReason =
   | 'credentials'
   | 'unreachable'
   | 'unauthorized'
+  | 'anonymous'
   | 'forbidden'
+  | 'not-ready'
   | 'expired'
   | 'throttled'
   | 'server-error'

@@ -6,6 +6,7 @@ import { listObjects } from './list-objects.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceStatus } from './resource-status.ts';
 import { RetryPace } from './retry-pace.ts';
+import { explained } from './server-health.ts';
 import { streamObjects } from './stream-objects.ts';
 import { WatchPosition } from './watch-position.ts';
 import { watchChanges } from './watch-changes.ts';
@@ -34,18 +35,20 @@ export interface WatchOptions<T extends ObjectId> {
 export async function* watchObjects<T extends ObjectId>(
   options: WatchOptions<T>,
 ): AsyncGenerator<ClusterEvent<T>, void> {
-  const { signal, status, clock } = options;
+  const { api, resource, signal, status, clock } = options;
   const position = new WatchPosition();
   const pace = new RetryPace(clock);
   while (!signal.aborted) {
     try {
       if (position.version !== undefined) yield* watchChanges(options, position, position.version);
-      else if (options.api.streamsLists && !position.pagesNext) yield* streamObjects(options, position);
+      else if (api.streamsLists && !position.pagesNext) yield* streamObjects(options, position);
       else yield* listObjects(options, position);
-    } catch (error) {
+    } catch (thrown) {
       if (signal.aborted) return;
-      if (!(error instanceof ApiFailure)) throw error;
-      if (error.readsCredentials) options.api.forget();
+      if (!(thrown instanceof ApiFailure)) throw thrown;
+      const { sinceUnready } = pace;
+      const error = await explained(thrown, { api, resource, signal, sinceUnready });
+      if (error.readsCredentials) api.forget();
       const watching = position.version !== undefined;
       if (pace.atOnce({ failure: error, watching, sinceListed: status.sinceListed })) {
         position.broke(error);

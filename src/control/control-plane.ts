@@ -101,8 +101,13 @@ export class ControlPlane {
   }
 
   /** See admin/readiness.ts. */
-  readiness(): { syncedRevision: number | undefined; workers: readonly WorkerState[] } {
-    return { syncedRevision: this.#syncedRevision, workers: this.workers.states() };
+  readiness(): {
+    syncedRevision: number | undefined;
+    workers: readonly WorkerState[];
+    notes: readonly string[];
+  } {
+    const notes = this.#record.notes(this.#options.source.states());
+    return { syncedRevision: this.#syncedRevision, workers: this.workers.states(), notes };
   }
 
   /** The metrics in Prometheus' text format, with the workers' counts of this moment; slices as they are read. */

@@ -36,6 +36,10 @@ export interface ResourceState {
   /** Seconds since anything, a bookmark included, came from it; undefined before the first time. */
   readonly idle: number | undefined;
   readonly failures: number;
+  /** Why it is not followed now, since when (ISO 8601), and how often it was tried; absent while it is followed. */
+  readonly error?: string;
+  readonly since?: string;
+  readonly attempts?: number;
 }
 
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

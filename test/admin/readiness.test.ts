@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import { notReadyBecause, type ReadinessInput } from '../../src/admin/readiness.ts';
 
 const GOOD = { worker: 0, listening: true, applied: 5 };
-const READY: ReadinessInput = { draining: false, syncedRevision: 5, workers: [GOOD, { ...GOOD, worker: 1 }] };
+const READY: ReadinessInput = {
+  notes: [],
+  draining: false,
+  syncedRevision: 5,
+  workers: [GOOD, { ...GOOD, worker: 1 }],
+};
 
 const CASES: readonly (readonly [string, Partial<ReadinessInput>, readonly string[]])[] = [
   ['all is well', {}, []],

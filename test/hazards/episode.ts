@@ -202,13 +202,15 @@ const page =
     judge(body, status);
   };
 
-export const ready: Step = page('/readyz', (body) => assert.deepEqual(JSON.parse(body), { ready: true }));
-export const notListed: Step = page('/readyz', (body, status) =>
-  assert.deepEqual(
-    [status, JSON.parse(body)],
-    [503, { ready: false, reasons: ['pods and secrets have not both been listed yet'] }],
-  ),
+/** Whatever it notes besides. */
+export const ready: Step = page('/readyz', (body, status) =>
+  assert.deepEqual([status, (JSON.parse(body) as { ready: unknown }).ready], [200, true]),
 );
+export const notListed: Step = page('/readyz', (body, status) => {
+  const { ready, reasons } = JSON.parse(body) as Record<string, unknown>;
+  const expected = ['pods and secrets have not both been listed yet'];
+  assert.deepEqual({ status, ready, reasons }, { status: 503, ready: false, reasons: expected });
+});
 
 /** Samples of `/metrics`, by name and labels; a series that must not be there is undefined. */
 export const metrics = (samples: Readonly<Record<string, number | undefined>>): Step =>

@@ -6,6 +6,7 @@ import {
   listPage,
   selectionOf,
   sendJson,
+  sendReadiness,
   type StreamingLists,
   streamsInitialEvents,
   WatchStream,
@@ -49,6 +50,10 @@ export class KubernetesApi {
   streamingLists: StreamingLists;
   /** RBAC of the one user; undefined allows everything. */
   rules: readonly Rule[] | undefined;
+  /** Checks of `/readyz` that fail: the server is starting. */
+  unready: readonly string[] = [];
+  /** Requests without any token are those of system:anonymous, whom RBAC allows nothing, instead of 401. */
+  readonly #anonymous: boolean;
   readonly #store: ObjectStore;
   readonly #log = new RequestLog();
   readonly #faults = new FaultScript();
@@ -62,6 +67,7 @@ export class KubernetesApi {
     this.tls = options.tls;
     this.token = options.token;
     this.rules = options.rules;
+    this.#anonymous = options.anonymous ?? false;
     this.streamingLists = options.streamingLists ?? 'refused';
   }
 
@@ -189,12 +195,15 @@ export class KubernetesApi {
       httpVersion: request.httpVersion,
       certificate: commonName(request.socket),
     });
-    if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
+    const anonymous = this.#anonymous && authorization === undefined;
+    if (this.token !== undefined && authorization !== `Bearer ${this.token}` && !anonymous) {
       throw new Refusal(401, 'Unauthorized');
     }
+    if (pathname === '/readyz') return sendReadiness(response, this.unready);
     const document = discovery(pathname);
     if (document !== undefined) return sendJson(response, 200, document);
     if (asked === undefined) throw new Refusal(404, 'the server could not find the requested resource');
+    if (anonymous) authorise([], asked, selectionOf(asked).name, 'system:anonymous');
     const fault = this.#faults.take(asked);
     if (fault !== undefined && spoil(response, fault)) return;
     await this.#answer(asked, request, response, fault);
@@ -242,6 +251,7 @@ export class KubernetesApi {
 export interface KubernetesApiOptions {
   readonly token?: string;
   readonly rules?: readonly Rule[];
+  readonly anonymous?: boolean;
   /** HTTPS with HTTP/2, as real servers have it; plain HTTP/1.1 otherwise. */
   readonly tls?: ServerTls;
   /** What becomes of `sendInitialEvents`; refused by default, as Kubernetes 1.33 does. */

@@ -26,6 +26,8 @@ const PASSING: ReadonlySet<ProblemReason> = new Set([
   'throttled',
   'server-error',
   'unauthorized',
+  'anonymous',
+  'not-ready',
   'credentials',
 ]);
 

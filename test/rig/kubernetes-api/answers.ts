@@ -186,3 +186,12 @@ export class WatchStream {
 export function sendJson(response: ServerResponse, code: number, value: object): void {
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
+
+/** As `/readyz` of a real server: an answer of 500 names each check. */
+export function sendReadiness(response: ServerResponse, failing: readonly string[]): void {
+  const checks = [...new Set(['ping', 'log', 'etcd', ...failing])].map((it) =>
+    failing.includes(it) ? `[-]${it} failed: reason withheld` : `[+]${it} ok`,
+  );
+  if (failing.length === 0) response.writeHead(200).end('ok');
+  else response.writeHead(500).end(`${checks.join('\n')}\nreadyz check failed\n`);
+}

@@ -23,6 +23,7 @@ export function authorise(
   rules: readonly Rule[] | undefined,
   request: ApiRequest,
   selected: string | undefined,
+  user = USER,
 ) {
   if (rules === undefined) return;
   const { verb, resource, namespace } = request;
@@ -38,5 +39,5 @@ export function authorise(
   const what = `${resource}${name === undefined ? '' : ` "${name}"`}`;
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const rest = `cannot ${verb} resource "${resource}" in API group "" ${where}`;
-  throw new Refusal(403, `${what} is forbidden: User "${USER}" ${rest}`);
+  throw new Refusal(403, `${what} is forbidden: User "${user}" ${rest}`);
 }

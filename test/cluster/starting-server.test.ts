@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiFailure, refusedBy } from '../../src/cluster/failure.ts';
+import type { ProblemReason } from '../../src/cluster/source.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { followApi } from './following.ts';
+import { pod } from './objects.ts';
+
+// A 403 does not always mean that a role is missing, nor a 500 that the server is broken.
+
+const ROLES = ['system:basic-user', 'system:discovery'].map(
+  (it) => `clusterrole.rbac.authorization.k8s.io "${it}" not found`,
+);
+const CANNOT = 'cannot list resource "pods" in API group "" at the cluster scope';
+const PODWAY = 'system:serviceaccount:podway:podway';
+
+/** Words of real servers. */
+const ANSWERS: readonly (readonly [number, string, ProblemReason, RegExp])[] = [
+  [403, `pods is forbidden: User "${PODWAY}" ${CANNOT}`, 'forbidden', /^grant apiGroups/],
+  [
+    403,
+    `pods is forbidden: User "system:anonymous" ${CANNOT}`,
+    'anonymous',
+    /^the API server saw neither a token nor/,
+  ],
+  [
+    403,
+    `pods is forbidden: User "${PODWAY}" ${CANNOT}: RBAC: [${ROLES.join(', ')}]`,
+    'not-ready',
+    /^the API server is starting and does not know its roles yet\. list pods was answered 403/,
+  ],
+  [
+    403,
+    `pods is forbidden: User "${PODWAY}" ${CANNOT}: RBAC: clusterrole.rbac.authorization.k8s.io "podway" not found`,
+    'forbidden',
+    /^grant apiGroups.*"podway" not found$/,
+  ],
+  [
+    429,
+    'storage is (re)initializing',
+    'not-ready',
+    /^the API server is starting\. list pods was answered 429/,
+  ],
+  [
+    503,
+    'the request has been made before all known HTTP paths have been installed, please try again',
+    'not-ready',
+    /^the API server is starting\./,
+  ],
+  [
+    403,
+    'events "x" is forbidden: not yet ready to handle request',
+    'not-ready',
+    /^the API server is starting\./,
+  ],
+  [503, 'apiserver is shutting down', 'not-ready', /^the API server is shutting down\./],
+  [429, 'too many requests', 'throttled', /^list pods was answered 429/],
+  [503, 'no backend', 'server-error', /^list pods was answered 503/],
+];
+
+const PODS = { name: 'pods', namespace: undefined, labelSelector: undefined, objectName: undefined } as const;
+
+for (const [status, message, reason, detail] of ANSWERS) {
+  test(`${status} ${message.slice(0, 60)} is ${reason}`, () => {
+    const failure = refusedBy({ resource: PODS, verb: 'list' }, { status, message, retryAfter: 1_000 });
+    assert.ok(failure instanceof ApiFailure);
+    assert.equal(failure.reason, reason);
+    assert.match(failure.message, detail);
+    if (reason !== 'forbidden') assert.doesNotMatch(failure.message, /grant/);
+  });
+}
+
+test('who is anonymous is told that credentials are missing, not a role; and they are looked for again', async () => {
+  await using api = await KubernetesApi.start({ token: 'right', anonymous: true });
+  let user: object = {};
+  await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
+  const { detail } = await following.problem('anonymous');
+  assert.match(detail, /neither a token nor a certificate.*User "system:anonymous" cannot watch resource/);
+  assert.doesNotMatch(detail, /grant/);
+  user = { token: 'right' };
+  await following.synced();
+  assert.deepEqual(
+    following.problems.filter((it) => it.reason !== 'anonymous'),
+    [],
+  );
+});
+
+const STARTING: readonly (readonly [string, readonly string[], RegExp])[] = [
+  [
+    'has not read its roles',
+    ['poststarthook/rbac/bootstrap-roles'],
+    /^the API server is starting and not ready yet \(poststarthook\/rbac\/bootstrap-roles\)\. \w+ pods was answered 403/,
+  ],
+  [
+    'has not read its objects',
+    ['informer-sync'],
+    /^the API server is starting and not ready yet \(informer-sync\)/,
+  ],
+  ['ends', ['shutdown'], /^the API server is shutting down \(shutdown\)/],
+];
+
+for (const [name, unready, expected] of STARTING) {
+  test(`a server that ${name} is asked what it lacks, and no ClusterRole is asked for`, async () => {
+    await using api = await KubernetesApi.start({ rules: [] });
+    api.apply(pod('a'));
+    api.unready = unready;
+    await using following = await followApi(api);
+    const { detail } = await following.problem('not-ready', 'pods');
+    assert.match(detail, expected);
+    await following.until(() => following.source.states().pods.failures >= 4);
+    api.rules = undefined;
+    api.unready = [];
+    await following.synced();
+    // Once for each resource, whatever became ready in between.
+    assert.deepEqual(
+      new Set(following.problems.map((it) => `${it.where} ${it.reason}`)),
+      new Set(['pods not-ready', 'secrets not-ready']),
+    );
+    assert.equal(following.problems.length, 2);
+  });
+}
+
+test('500 of a server whose etcd is away names it', async () => {
+  await using api = await KubernetesApi.start();
+  api.unready = ['etcd'];
+  api.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'status', code: 500 });
+  await using following = await followApi(api);
+  const { detail } = await following.problem('not-ready', 'pods');
+  assert.match(detail, /^the API server says that it is not ready \(etcd\)\. watch pods was answered 500/);
+  api.unready = [];
+  await following.synced();
+});
+
+test('403 right after an outage may be a server without its roles; when it stays, a role is missing', async () => {
+  await using api = await KubernetesApi.start();
+  await using following = await followApi(api);
+  await following.synced();
+  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await api.down();
+  await following.problem('unreachable', 'pods');
+  api.rules = [];
+  await api.up();
+  const { detail } = await following.problem('not-ready', 'pods');
+  assert.match(
+    detail,
+    /^the API server was away or not ready a moment ago and may not have read its roles yet\. /,
+  );
+  assert.doesNotMatch(detail, /grant/);
+  const stays = await following.problem('forbidden', 'pods');
+  assert.match(stays.detail, /^grant apiGroups/);
+});

@@ -20,8 +20,8 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
   port.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'delta':
-        plane.apply(message.delta);
-        say({ type: 'applied', revision: message.delta.revision });
+        plane.apply(message.delta, message.more);
+        say(message.more ? { type: 'staged' } : { type: 'applied', revision: message.delta.revision });
         break;
       case 'figures':
         say({ type: 'report', part: plane.figures(worker) });

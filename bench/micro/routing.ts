@@ -1,11 +1,11 @@
 import { authorise } from '../../src/routing/authorise.ts';
-import type { RouteDelta } from '../../src/routing/delta.ts';
 import { match } from '../../src/routing/match.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { Grant } from '../../src/routing/route.ts';
 import { RouteTable } from '../../src/routing/table.ts';
 import { requestHost } from '../../src/wiring/host.ts';
 import { pathViews } from '../../src/wiring/path.ts';
+import { delta, type RouteText, tellsOf } from '../../test/rig/table-delta.ts';
 import type { Operation } from './cost.ts';
 
 const PODS = 3;
@@ -18,24 +18,14 @@ function table(hosts: number, paths: number): RouteTable {
     endpoints: Array.from({ length: PODS }, (_, pod) => endpoint(`${at}-${pod}`, pod)),
   }));
   const keys = [{ namespace: 'keyed', digests: [] }];
-  const delta: RouteDelta = {
-    revision: 1,
-    reset: true,
-    synced: true,
-    routes,
-    removed: [],
-    keys,
-    keysRemoved: [],
-  };
   const made = new RouteTable({ pathMatch: 'segment', onEndpointGone: () => undefined });
-  made.apply(delta);
+  made.apply(delta({ reset: true, ...tellsOf(routes), keys }));
   return made;
 }
 
-function endpoint(uid: string, pod: number): RouteDelta['routes'][number]['endpoints'][number] {
+function endpoint(uid: string, pod: number): RouteText['endpoints'][number] {
   const address = `10.0.0.${pod + 1}`;
-  const id = `${uid}|${address}|3000`;
-  return { id, uid, namespace: 'bench', pod: uid, address, port: 3000, condition: 'ready' };
+  return { uid, namespace: 'bench', pod: uid, address, port: 3000, condition: 'ready' };
 }
 
 /** Everything that happens between a parsed head and a chosen pod, on routes that differ from call to call. */

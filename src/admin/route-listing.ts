@@ -1,4 +1,5 @@
 import type { EndpointObservation } from '../proxy/counters.ts';
+import { endpointId } from '../routing/delta.ts';
 import type { Listing } from '../routing/inventory.ts';
 import { REASONS } from '../wiring/rejection.ts';
 
@@ -22,8 +23,9 @@ export function listRoutes(listing: Listing, observations: readonly EndpointObse
     routes: each(listing.routes, ({ host, path, endpoints }) => ({
       host,
       path,
-      endpoints: endpoints.map(({ id, namespace, pod, address, port, condition }): ListedEndpoint => {
-        const { inFlight = 0, failures = 0, ejectedFor = 0 } = observed.get(id) ?? {};
+      endpoints: endpoints.map((endpoint): ListedEndpoint => {
+        const { namespace, pod, address, port, condition } = endpoint;
+        const { inFlight = 0, failures = 0, ejectedFor = 0 } = observed.get(endpointId(endpoint)) ?? {};
         return { namespace, pod, address, port, condition, inFlight, failures, ejectedFor };
       }),
     })),

@@ -6,6 +6,8 @@ import type { EndpointObservation } from '../proxy/counters.ts';
 import type { ReportPart } from '../proxy/messages.ts';
 import { unpackSeries } from '../proxy/packed-series.ts';
 import { unpackPods } from '../proxy/pod-counts.ts';
+import type { RouteDelta } from '../routing/delta.ts';
+import { partsOf } from '../routing/delta-parts.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
@@ -32,6 +34,9 @@ export interface ControlPlaneOptions {
   /** The data plane cannot go on. */
   readonly fatal: (failure: WorkersFailure) => void;
 }
+
+/** Records that the metrics take in at a time. */
+const METRICS_PART = 200;
 
 /** The main thread's part: follows the source, publishes every change to the workers, answers what there is to know. */
 export class ControlPlane {
@@ -66,7 +71,7 @@ export class ControlPlane {
       settings: dataPlaneSettings(config, machine),
       start: options.startWorker,
       logger: log.logger,
-      table: () => this.#inventory.whole(),
+      table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),
       report: (worker, part) => this.#take(worker, part),
       applied: () => this.#propagation.settle(this.workers.states(), performance.now()),
       gone: (worker) => this.#forget(worker),
@@ -133,15 +138,23 @@ export class ControlPlane {
     return this.#options.source.states()[resource].lastActivity ?? performance.now();
   }
 
-  #publish(received: number): void {
-    const delta = this.#inventory.takeDelta();
+  *#publish(received: number): Generator<void, void> {
+    const delta = yield* this.#inventory.changes();
     const appeared = this.#inventory.takeNewRejections();
     logRejections(this.#options.log.logger, appeared);
     this.#options.events?.tell(appeared);
-    if (!delta) return;
+    if (delta) yield* this.#tell(delta, received);
+    else this.workers.catchUp();
+  }
+
+  *#tell(delta: RouteDelta, received: number): Generator<void, void> {
+    // Before the workers, who count what they do by it.
+    for (const part of partsOf(delta, METRICS_PART)) {
+      this.#metrics.follow(part.delta);
+      yield;
+    }
     this.workers.publish(delta);
     this.#propagation.published(delta.revision, received);
-    this.#metrics.follow(delta);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
     this.#published.tell(delta);
   }

@@ -7,6 +7,8 @@ const PACE = 1_000;
 interface Published {
   revision: number;
   deltas: number;
+  /** New, or of another address or condition. */
+  endpoints: number;
   routes: number;
   removed: number;
   keys: number;
@@ -23,10 +25,19 @@ export class PublishLog {
     this.#logger = logger;
   }
 
-  tell({ revision, routes, removed, keys, keysRemoved }: RouteDelta): void {
-    const sum = (this.#gathered ??= { revision, deltas: 0, routes: 0, removed: 0, keys: 0, keysRemoved: 0 });
+  tell({ revision, endpoints, routes, removed, keys, keysRemoved }: RouteDelta): void {
+    const sum = (this.#gathered ??= {
+      revision,
+      deltas: 0,
+      endpoints: 0,
+      routes: 0,
+      removed: 0,
+      keys: 0,
+      keysRemoved: 0,
+    });
     sum.revision = revision;
     sum.deltas += 1;
+    sum.endpoints += endpoints.length;
     sum.routes += routes.length;
     sum.removed += removed.length;
     sum.keys += keys.length;

@@ -5,6 +5,7 @@ import type { RouteDelta } from '../routing/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CrashBudget } from './crash-budget.ts';
 import { listenFailure } from './listen-failure.ts';
+import { TableFeed } from './table-feed.ts';
 import type { StartWorker, WorkerThread } from './worker-thread.ts';
 
 export interface WorkersOptions {
@@ -12,8 +13,8 @@ export interface WorkersOptions {
   readonly settings: DataPlaneSettings;
   readonly start: StartWorker;
   readonly logger: Logger;
-  /** The table as it is now, as a delta with `reset`. */
-  readonly table: () => RouteDelta;
+  /** The table as it is now, as a delta with `reset`; undefined while it is changing: `catchUp` follows. */
+  readonly table: () => RouteDelta | undefined;
   /** Told every part of every worker's report, in order. */
   readonly report: (worker: number, part: ReportPart) => void;
   /** Which revisions are live has changed: a worker applied one, or has gone. */
@@ -39,6 +40,7 @@ export interface WorkerState {
 interface Seat {
   readonly worker: number;
   thread: WorkerThread | undefined;
+  feed: TableFeed | undefined;
   listening: boolean;
   applied: number;
   /** The report that it is giving, and whoever waits for its end. */
@@ -72,6 +74,7 @@ export class Workers {
     this.#seats = Array.from({ length: options.count }, (_, worker) => ({
       worker,
       thread: undefined,
+      feed: undefined,
       listening: false,
       applied: -1,
       reporting: undefined,
@@ -85,7 +88,12 @@ export class Workers {
   }
 
   publish(delta: RouteDelta): void {
-    for (const { thread } of this.#seats) thread?.send({ type: 'delta', delta });
+    for (const { feed } of this.#seats) feed?.add(delta);
+  }
+
+  /** The table has ceased to change: workers that wait for all of it may have it. */
+  catchUp(): void {
+    for (const { feed } of this.#seats) feed?.go();
   }
 
   states(): WorkerState[] {
@@ -154,11 +162,13 @@ export class Workers {
 
   #seat(seat: Seat): void {
     const { settings, start, table } = this.#options;
-    seat.thread = start(
+    const thread = start(
       { worker: seat.worker, settings },
       { message: (message) => this.#heard(seat, message), exit: (error) => this.#left(seat, error) },
     );
-    seat.thread.send({ type: 'delta', delta: table() });
+    seat.thread = thread;
+    seat.feed = new TableFeed(({ delta, more }) => thread.send({ type: 'delta', delta, more }), table);
+    seat.feed.go();
   }
 
   #heard(seat: Seat, message: FromWorker): void {
@@ -173,8 +183,12 @@ export class Workers {
       case 'listen-failed':
         this.#giveUp({ reason: 'listen-failed', message: this.#listenFailure(message) });
         return;
+      case 'staged':
+        seat.feed?.taken();
+        return;
       case 'applied':
         seat.applied = message.revision;
+        seat.feed?.taken();
         this.#options.applied();
         return;
       case 'report':
@@ -188,7 +202,8 @@ export class Workers {
 
   #left(seat: Seat, error: Error | undefined): void {
     seat.reporting?.resolve();
-    Object.assign(seat, { thread: undefined, listening: false, applied: -1, reporting: undefined });
+    const nothing = { thread: undefined, feed: undefined, reporting: undefined };
+    Object.assign(seat, { ...nothing, listening: false, applied: -1 });
     this.#options.gone(seat.worker);
     this.#options.applied();
     if (this.#ending) {

@@ -84,9 +84,9 @@ export class DataPlane implements Plane {
     this.#renewDate();
   }
 
-  /** Makes a change live for every request whose head is read from now on. */
-  apply(delta: RouteDelta): void {
-    this.table.apply(delta);
+  /** Makes a change live for every request whose head is read from now on; not before its last part. */
+  apply(delta: RouteDelta, more = false): void {
+    this.table.apply(delta, more);
   }
 
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */

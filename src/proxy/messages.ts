@@ -12,7 +12,8 @@ export interface WorkerData {
 
 /** Main thread to worker. */
 export type ToWorker =
-  | { readonly type: 'delta'; readonly delta: RouteDelta }
+  /** `more`: further parts of the same change follow, and nothing of it is live before the last. */
+  | { readonly type: 'delta'; readonly delta: RouteDelta; readonly more: boolean }
   /** Say the figures, which are part of no order: a worker that is too busy to say all in time is known by them. */
   | { readonly type: 'figures' }
   /** Say the next part of the report; the one after the last begins a new report. */
@@ -24,6 +25,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'listening'; readonly address: string; readonly port: number }
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
+  /** A part of a change has been taken in; the next may come. */
+  | { readonly type: 'staged' }
   /** The table of this revision is live here. */
   | { readonly type: 'applied'; readonly revision: number }
   | { readonly type: 'report'; readonly part: ReportPart }

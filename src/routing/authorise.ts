@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type Grant, grantTo, type Route } from './route.ts';
+import type { Grant, Route } from './route.ts';
 
 /** By namespace: SHA-256 digests of the accepted header values. Absent = open; empty = nothing is accepted. */
 export type NamespaceKeys = ReadonlyMap<string, readonly Uint8Array[]>;
@@ -33,11 +33,11 @@ export function authorise(route: Route, keys: NamespaceKeys, lines: number, valu
 function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | 'denied' {
   const unkeyed = route.namespaces.filter((it) => !keys.has(it));
   if (unkeyed.length === route.namespaces.length) return route;
-  if (lines === 0) return unkeyed.length === 0 ? 'denied' : grantTo(route, unkeyed);
+  if (lines === 0) return unkeyed.length === 0 ? 'denied' : route.grantTo(unkeyed);
   if (lines !== 1) return 'denied';
   const presented = digestOf(value);
   const accepting = route.namespaces.filter((it) => accepts(keys.get(it) ?? [], presented));
-  return accepting.length === 0 ? 'denied' : grantTo(route, accepting);
+  return accepting.length === 0 ? 'denied' : route.grantTo(accepting);
 }
 
 /**

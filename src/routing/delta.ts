@@ -1,6 +1,9 @@
 /**
  * What crosses from the control plane to a data-plane worker: small plain records, fit for structured clone.
  * A delta is the difference of two route tables; `reset` makes it a whole table (the first one a worker gets).
+ *
+ * Routes name sets, and sets name endpoints, by numbers that are never used again: a pod that turns unready is one
+ * record, however many routes lead to it.
  */
 export interface RouteDelta {
   /** Grows by one for every published change. */
@@ -9,7 +12,15 @@ export interface RouteDelta {
   readonly reset: boolean;
   /** Pods and secrets have both been listed once; until then every request is answered 503. */
   readonly synced: boolean;
-  /** Routes that are new or differ; each replaces its predecessor of the same host and path as a whole. */
+  /** Endpoints that are new to the workers, or whose address or condition differs. */
+  readonly endpoints: readonly EndpointRecord[];
+  /** Endpoints that no set names any more. */
+  readonly endpointsGone: readonly number[];
+  /** Sets that are new; one never changes. */
+  readonly sets: readonly EndpointSetRecord[];
+  /** Sets that no route names any more. */
+  readonly setsGone: readonly number[];
+  /** Routes that are new or have another set. */
   readonly routes: readonly RouteRecord[];
   readonly removed: readonly RouteName[];
   /** Namespace keys that are new or differ. */
@@ -26,16 +37,22 @@ export interface RouteName {
 }
 
 export interface RouteRecord extends RouteName {
-  /** Every pod address that asks for this route, ready or not, ordered by pod name, namespace, port. */
-  readonly endpoints: readonly EndpointRecord[];
+  readonly set: number;
 }
 
-/** `unready` and `terminating` endpoints get no new exchange, but they make the route answer 503 and not 404. */
+/** Every endpoint that asks for the routes of this set, whatever its condition. */
+export interface EndpointSetRecord {
+  readonly set: number;
+  /** Ordered by pod name, namespace, port. */
+  readonly endpoints: readonly number[];
+}
+
+/** Only `ready` endpoints get new exchanges; the others make their routes answer 503 and not 404. */
 export type EndpointCondition = 'ready' | 'unready' | 'terminating';
 
+/** One port of one pod. Only address and condition change under its number. */
 export interface EndpointRecord {
-  /** `uid|ip|port`: stable as long as it is the same pod at the same address. */
-  readonly id: string;
+  readonly number: number;
   readonly uid: string;
   readonly namespace: string;
   readonly pod: string;
@@ -43,6 +60,11 @@ export interface EndpointRecord {
   readonly address: string;
   readonly port: number;
   readonly condition: EndpointCondition;
+}
+
+/** `uid|ip|port`: stable as long as it is the same pod at the same address. */
+export function endpointId({ uid, address, port }: EndpointRecord): string {
+  return `${uid}|${address}|${port}`;
 }
 
 export interface NamespaceKeyRecord {

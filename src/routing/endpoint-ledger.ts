@@ -1,11 +1,11 @@
-import type { EndpointRecord } from './delta.ts';
+import { type EndpointRecord, endpointId } from './delta.ts';
 import { newHealth } from './ejection.ts';
-import type { Endpoint } from './route.ts';
+import type { Endpoint } from './endpoint.ts';
 
 interface Entry {
   readonly endpoint: Endpoint;
-  /** Routes that have it in rotation. */
-  routes: number;
+  /** Members that stand for it. */
+  members: number;
 }
 
 /**
@@ -27,7 +27,7 @@ export class EndpointLedger {
   }
 
   acquire(record: EndpointRecord): Endpoint {
-    const key = keyOf(record);
+    const key = keyOf(endpointId(record), record);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = this.#leaving.get(key) ?? newEntry(record);
@@ -35,22 +35,22 @@ export class EndpointLedger {
       this.#leaving.delete(key);
       this.#entries.set(key, entry);
     }
-    entry.routes++;
+    entry.members++;
     return entry.endpoint;
   }
 
   release(endpoint: Endpoint): void {
-    const entry = this.#entries.get(keyOf(endpoint));
-    if (entry !== undefined && --entry.routes === 0) this.#released.add(entry);
+    const entry = this.#entries.get(keyOf(endpoint.id, endpoint));
+    if (entry !== undefined && --entry.members === 0) this.#released.add(entry);
   }
 
   /** Forgets and returns the endpoints that were released and not acquired again since the last call. */
   sweep(): Endpoint[] {
     const gone: Endpoint[] = [];
     for (const entry of this.#released) {
-      const { endpoint, routes } = entry;
-      const key = keyOf(endpoint);
-      if (routes > 0 || !this.#entries.delete(key)) continue;
+      const { endpoint, members } = entry;
+      const key = keyOf(endpoint.id, endpoint);
+      if (members > 0 || !this.#entries.delete(key)) continue;
       endpoint.health.gone = true;
       if (endpoint.health.inFlight > 0) this.#leaving.set(key, entry);
       gone.push(endpoint);
@@ -60,12 +60,14 @@ export class EndpointLedger {
   }
 }
 
-function newEntry({ id, uid, namespace, pod, address, port }: EndpointRecord): Entry {
+function newEntry(record: EndpointRecord): Entry {
+  const { uid, namespace, pod, address, port } = record;
+  const id = endpointId(record);
   const endpoint = { id, uid, namespace, pod, address, port, health: newHealth(), counts: undefined };
-  return { endpoint, routes: 0 };
+  return { endpoint, members: 0 };
 }
 
 /** The id alone would do if manifests written by hand never repeated a uid. */
-function keyOf({ id, namespace, pod }: Endpoint | EndpointRecord): string {
+function keyOf(id: string, { namespace, pod }: { readonly namespace: string; readonly pod: string }): string {
   return `${namespace}/${pod}|${id}`;
 }

@@ -1,54 +1,58 @@
 import { type Pod, samePod } from '../wiring/pod.ts';
-import type { Rejection } from '../wiring/rejection.ts';
+import type { ObjectRef, Rejection } from '../wiring/rejection.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
-import { wirePod } from '../wiring/wiring.ts';
-import type { EndpointCondition, EndpointRecord, RouteDelta, RouteRecord } from './delta.ts';
+import type { EndpointRecord, RouteDelta, RouteName } from './delta.ts';
 import type { ClusterEvent } from './event.ts';
 import { keyOf, Mirror } from './mirror.ts';
 import { NamespaceKeys } from './namespace-keys.ts';
+import { compareRoutes, compareText } from './order.ts';
+import { type ClaimOptions, PodClaims } from './pod-claims.ts';
 import { RejectionBook } from './rejection-book.ts';
-import { WantedRoute } from './wanted-route.ts';
+import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
 
-export interface InventoryOptions {
-  /** Pods that are not Ready get no requests. */
-  readonly requireReady: boolean;
-  /** Ports that no container declares are refused. */
-  readonly requireContainerPort: boolean;
+export interface InventoryOptions extends ClaimOptions {
   /** Secrets of other names are none of our business. */
   readonly secretName: string;
+}
+
+/** A route with its endpoints. */
+export interface ListedRoute extends RouteName {
+  readonly endpoints: readonly EndpointRecord[];
 }
 
 /** What `/routes` shows. Keys are counted, never shown, not even as digests. */
 export interface Listing {
   readonly revision: number;
   readonly synced: boolean;
-  readonly routes: readonly RouteRecord[];
+  readonly routes: readonly ListedRoute[];
   readonly keyedNamespaces: readonly { readonly namespace: string; readonly keys: number }[];
   readonly rejections: readonly Rejection[];
 }
 
 /**
  * What the cluster says now, and the route table that follows from it: a pure function of the objects, whatever order
- * the events came in. An event costs work in proportion to the routes of its pod; `takeDelta` gathers what changed since
- * the last call, so events of one turn coalesce and events without effect vanish.
+ * the events came in. An event is only noted; `changes` works out what follows from all of them, so events of one turn
+ * coalesce and events without effect vanish. A change of a pod that goes on asking for the same routes costs one record,
+ * any other costs work in proportion to the routes of its pod.
  */
 export class Inventory {
   readonly #options: InventoryOptions;
   readonly #pods: Mirror<Pod>;
   readonly #secrets: Mirror<NamespaceSecret>;
-
-  /** By host, then path. Two maps and not a joined key: (`a.b`, `/c`) and (`a`, `.b/c`) never meet. */
-  readonly #routes = new Map<string, Map<string, WantedRoute>>();
-  readonly #routesOfPod = new Map<string, readonly WantedRoute[]>();
   readonly #rejections = new RejectionBook();
+  readonly #routes = new WantedRoutes();
+  readonly #claims: PodClaims;
   readonly #keys = new NamespaceKeys();
 
-  readonly #dirtyRoutes = new Set<WantedRoute>();
+  /** Pods that changed since the last batch began, as they are now. */
+  #changedPods = new Map<string, Pod | undefined>();
+  #settled = true;
   #publishedSynced = false;
   #revision = 0;
 
   constructor(options: InventoryOptions) {
     this.#options = options;
+    this.#claims = new PodClaims(options, this.#routes, this.#rejections);
     this.#pods = new Mirror(samePod, (previous, next) => this.#podChanged(previous, next));
     this.#secrets = new Mirror(sameSecret, (previous, next) => this.#secretChanged(previous, next));
   }
@@ -77,35 +81,47 @@ export class Inventory {
     this.#secrets.handle(event);
   }
 
-  /** What changed since the last call, as one step; undefined when workers would see no difference. */
-  takeDelta(): RouteDelta | undefined {
-    const routes: RouteRecord[] = [];
-    const removed: { host: string; path: string }[] = [];
-    for (const route of this.#dirtyRoutes) {
-      if (route.publish()) {
-        if (route.published === undefined) removed.push({ host: route.host, path: route.path });
-        else routes.push(route.published);
-      }
-      if (route.published === undefined) this.#forget(route);
-    }
-    this.#dirtyRoutes.clear();
-    const { keys, keysRemoved } = this.#keys.take();
+  /**
+   * What changed since the last call, as one step; undefined when workers would see no difference. Yields after every
+   * bounded piece of work; events that are handled meanwhile belong to the next call, which comes after the end of this.
+   */
+  *changes(): Generator<void, RouteDelta | undefined> {
+    this.#settled = false;
     const { synced } = this;
-    const changes = routes.length + removed.length + keys.length + keysRemoved.length;
-    if (changes === 0 && synced === this.#publishedSynced) return undefined;
+    const { keys, keysRemoved } = this.#keys.take();
+    const pods = this.#changedPods;
+    this.#changedPods = new Map();
+    for (const [key, pod] of pods) yield* this.#claims.set(key, pod);
+    const routes = yield* this.#routes.settle();
+    this.#settled = true;
+    const changed = keys.length + keysRemoved.length > 0 || !isEmpty(routes);
+    if (!changed && synced === this.#publishedSynced) return undefined;
     this.#publishedSynced = synced;
     this.#revision++;
-    return { revision: this.#revision, reset: false, synced, routes, removed, keys, keysRemoved };
+    return { revision: this.#revision, reset: false, synced, ...routes, keys, keysRemoved };
   }
 
-  /** The table of the last delta taken, for a worker that starts now. */
+  /** `changes` at a stretch. */
+  takeDelta(): RouteDelta | undefined {
+    const changes = this.changes();
+    for (;;) {
+      const { done, value } = changes.next();
+      if (done) return value;
+    }
+  }
+
+  /** No delta is being made. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** The table of the last delta taken, for a worker that starts now; not while the next delta is being made. */
   whole(): RouteDelta {
     return {
       revision: this.#revision,
       reset: true,
       synced: this.#publishedSynced,
-      routes: this.#publishedRoutes(),
-      removed: [],
+      ...this.#routes.whole(),
       keys: this.#keys.published,
       keysRemoved: [],
     };
@@ -121,91 +137,42 @@ export class Inventory {
     return this.#rejections.takeNew();
   }
 
-  /** The table of the last delta taken, sorted for people. */
+  /** The table that the workers were told last, sorted for people. */
   listing(): Listing {
+    const routes = Array.from(this.#routes.published(), ({ host, path, told }) => ({
+      host,
+      path,
+      get endpoints() {
+        return told.endpoints.map((it) => it.told ?? it.record());
+      },
+    }));
     return {
       revision: this.#revision,
       synced: this.#publishedSynced,
-      routes: this.#publishedRoutes().sort((a, b) => byText(a.host, b.host) || byText(a.path, b.path)),
+      routes: routes.sort(compareRoutes),
       keyedNamespaces: this.#keys.published
         .map((it) => ({ namespace: it.namespace, keys: it.digests.length }))
-        .sort((a, b) => byText(a.namespace, b.namespace)),
-      rejections: this.#rejections.all(),
+        .sort((a, b) => compareText(a.namespace, b.namespace)),
+      rejections: this.#rejections.all().sort((a, b) => compareObjects(a.object, b.object)),
     };
   }
 
   #podChanged(previous: Pod | undefined, next: Pod | undefined): void {
-    if (previous !== undefined) this.#withdraw(keyOf(previous));
-    if (next !== undefined) this.#offer(keyOf(next), next);
-    else if (previous !== undefined) this.#rejections.set(`Pod/${keyOf(previous)}`, []);
-  }
-
-  #withdraw(podKey: string): void {
-    for (const route of this.#routesOfPod.get(podKey) ?? []) {
-      route.removePod(podKey);
-      this.#dirtyRoutes.add(route);
-    }
-    this.#routesOfPod.delete(podKey);
-  }
-
-  #offer(podKey: string, pod: Pod): void {
-    const { wirings, rejections } = wirePod(pod, this.#options);
-    this.#rejections.set(`Pod/${podKey}`, rejections);
-    if (pod.phase !== 'Running' || pod.ip === undefined) return;
-    const condition = this.#conditionOf(pod);
-    const routes = new Set<WantedRoute>();
-    const endpoints = new Map<number, EndpointRecord>();
-    for (const { host, path, port } of wirings) {
-      const endpoint = endpoints.get(port) ?? endpointOf(pod, pod.ip, port, condition);
-      endpoints.set(port, endpoint);
-      const route = this.#route(host, path);
-      route.add(podKey, endpoint);
-      routes.add(route);
-      this.#dirtyRoutes.add(route);
-    }
-    if (routes.size > 0) this.#routesOfPod.set(podKey, [...routes]);
-  }
-
-  #conditionOf(pod: Pod): EndpointCondition {
-    if (pod.terminating) return 'terminating';
-    return pod.ready || !this.#options.requireReady ? 'ready' : 'unready';
-  }
-
-  #route(host: string, path: string): WantedRoute {
-    let paths = this.#routes.get(host);
-    if (paths === undefined) this.#routes.set(host, (paths = new Map()));
-    let route = paths.get(path);
-    if (route === undefined) paths.set(path, (route = new WantedRoute(host, path)));
-    return route;
-  }
-
-  #forget(route: WantedRoute): void {
-    const paths = this.#routes.get(route.host);
-    paths?.delete(route.path);
-    if (paths?.size === 0) this.#routes.delete(route.host);
-  }
-
-  #publishedRoutes(): RouteRecord[] {
-    const routes: RouteRecord[] = [];
-    for (const paths of this.#routes.values()) {
-      for (const { published } of paths.values()) if (published !== undefined) routes.push(published);
-    }
-    return routes;
+    const either = next ?? previous;
+    if (either !== undefined) this.#changedPods.set(keyOf(either), next);
   }
 
   #secretChanged(previous: NamespaceSecret | undefined, next: NamespaceSecret | undefined): void {
-    this.#keys.secretChanged(previous, next);
     if (previous !== undefined) this.#rejections.set(`Secret/${keyOf(previous)}`, []);
     if (next !== undefined) this.#rejections.set(`Secret/${keyOf(next)}`, next.rejections);
+    this.#keys.secretChanged(previous, next);
   }
 }
 
-function endpointOf(pod: Pod, ip: string, port: number, condition: EndpointCondition): EndpointRecord {
-  const id = `${pod.uid}|${ip}|${port}`;
-  return { id, uid: pod.uid, namespace: pod.namespace, pod: pod.name, address: ip, port, condition };
+function compareObjects(a: ObjectRef, b: ObjectRef): number {
+  return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }
 
-function byText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+function isEmpty(changes: RouteChanges): boolean {
+  return Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
 }

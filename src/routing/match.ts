@@ -6,50 +6,65 @@ import type { Redirect, Route } from './route.ts';
 interface Mark {
   readonly kind: 'route' | 'redirect';
   readonly pathB: string;
+  /** How many routes share the prefix. */
+  readonly routes: number;
 }
 
-/** The routes of one host. Only the table changes it. */
+/** The routes of one host. Only the table changes it, and only before requests find it. */
 export class HostRoutes {
   /** Canonical, or `*.example.com`. */
   readonly host: string;
-  readonly #routes = new Map<string, Route>();
-  /** How many routes share a prefix in view B. */
-  readonly #sharing = new Map<string, number>();
+  #size = 0;
   readonly #treeA: PrefixTree<Route | Redirect>;
   readonly #treeB: PrefixTree<Mark>;
 
-  constructor(host: string, pathMatch: 'segment' | 'prefix') {
+  /** @param same it begins with the routes of this one, and each of the two changes on its own */
+  constructor(host: string, pathMatch: 'segment' | 'prefix', same?: HostRoutes) {
     this.host = host;
-    this.#treeA = new PrefixTree(pathMatch === 'segment');
-    this.#treeB = new PrefixTree(pathMatch === 'segment');
+    if (same === undefined) {
+      this.#treeA = new PrefixTree(pathMatch === 'segment');
+      this.#treeB = new PrefixTree(pathMatch === 'segment');
+    } else {
+      this.#size = same.#size;
+      this.#treeA = same.#treeA.fork();
+      this.#treeB = same.#treeB.fork();
+    }
   }
 
   get size(): number {
-    return this.#routes.size;
+    return this.#size;
   }
 
   get(path: string): Route | undefined {
-    return this.#routes.get(path);
+    return this.#treeA.prefix(path) as Route | undefined;
   }
 
   routes(): IterableIterator<Route> {
-    return this.#routes.values();
+    return this.#treeA.prefixes() as IterableIterator<Route>;
   }
 
   set(route: Route): void {
-    if (!this.#routes.has(route.path)) this.#mark(route.pathB);
-    this.#routes.set(route.path, route);
+    if (this.get(route.path) === undefined) {
+      this.#size += 1;
+      this.#share(route.pathB, 1);
+    }
     this.#treeA.setPrefix(route.path, route);
     if (hasBareForm(route.path)) this.#treeA.setExact(bareForm(route.path), { kind: 'redirect', route });
   }
 
   delete(path: string): void {
-    const route = this.#routes.get(path);
+    const route = this.get(path);
     if (route === undefined) return;
-    this.#routes.delete(path);
+    this.#size -= 1;
     this.#treeA.setPrefix(path, undefined);
     if (hasBareForm(path)) this.#treeA.setExact(bareForm(path), undefined);
-    this.#unmark(route.pathB);
+    this.#share(route.pathB, -1);
+  }
+
+  /** It is complete, for the time being. */
+  seal(): void {
+    this.#treeA.seal();
+    this.#treeB.seal();
   }
 
   findA(path: string): Route | Redirect | undefined {
@@ -60,23 +75,14 @@ export class HostRoutes {
     return this.#treeB.find(path);
   }
 
-  #mark(pathB: string): void {
-    const sharing = this.#sharing.get(pathB) ?? 0;
-    this.#sharing.set(pathB, sharing + 1);
-    if (sharing > 0) return;
-    this.#treeB.setPrefix(pathB, { kind: 'route', pathB });
-    if (hasBareForm(pathB)) this.#treeB.setExact(bareForm(pathB), { kind: 'redirect', pathB });
-  }
-
-  #unmark(pathB: string): void {
-    const sharing = (this.#sharing.get(pathB) ?? 0) - 1;
-    if (sharing > 0) {
-      this.#sharing.set(pathB, sharing);
-      return;
-    }
-    this.#sharing.delete(pathB);
-    this.#treeB.setPrefix(pathB, undefined);
-    if (hasBareForm(pathB)) this.#treeB.setExact(bareForm(pathB), undefined);
+  /** A route more or less has this prefix in view B. */
+  #share(pathB: string, change: 1 | -1): void {
+    const before = this.#treeB.prefix(pathB)?.routes ?? 0;
+    const routes = before + change;
+    this.#treeB.setPrefix(pathB, routes === 0 ? undefined : { kind: 'route', pathB, routes });
+    if (!hasBareForm(pathB) || (before > 0 && routes > 0)) return;
+    const redirect: Mark = { kind: 'redirect', pathB, routes: 0 };
+    this.#treeB.setExact(bareForm(pathB), routes === 0 ? undefined : redirect);
   }
 }
 

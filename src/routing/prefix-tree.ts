@@ -17,14 +17,29 @@ const LEAF: readonly never[] = [];
 /**
  * A radix tree of paths, which all begin with a slash. Finding the longest prefix walks the path once, stops where no
  * stored path goes on, and allocates nothing, however long the path and however many the routes.
+ *
+ * A fork is another tree of the same entries; it shares every node that neither of the two has changed since.
  */
 export class PrefixTree<T> {
-  readonly #root: Node<T> = leaf('/');
+  #root: Node<T>;
   readonly #wholeSegments: boolean;
+  /** Nodes that no other tree has. */
+  #own = new Set<Node<T>>();
 
   /** With `wholeSegments`, `/a` serves `/a` and `/a/x` but not `/ab`; without, a prefix is a prefix. */
-  constructor(wholeSegments: boolean) {
+  constructor(wholeSegments: boolean, root?: PrefixTree<T>) {
     this.#wholeSegments = wholeSegments;
+    this.#root = root === undefined ? leaf('/') : root.#root;
+  }
+
+  fork(): PrefixTree<T> {
+    this.seal();
+    return new PrefixTree(this.#wholeSegments, this);
+  }
+
+  /** No change for the time being: lets go of what changes in a row are cheaper with. */
+  seal(): void {
+    if (this.#own.size > 0) this.#own = new Set();
   }
 
   /** An undefined value removes the entry. */
@@ -37,6 +52,20 @@ export class PrefixTree<T> {
   setExact(path: string, value: T | undefined): void {
     if (value !== undefined) this.#reach(path).exact = value;
     else this.#remove(path, 'exact');
+  }
+
+  /** The entry of exactly this prefix. */
+  prefix(path: string): T | undefined {
+    return this.#nodeOf(path)?.prefix;
+  }
+
+  /** Every prefix entry. */
+  *prefixes(): Generator<T, void> {
+    const waiting = [this.#root];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      if (node.prefix !== undefined) yield node.prefix;
+      for (const child of node.children) waiting.push(child);
+    }
   }
 
   /** What serves `path`: the entry at the path itself, else the longest prefix. */
@@ -57,38 +86,94 @@ export class PrefixTree<T> {
     return node.prefix ?? node.exact ?? best;
   }
 
-  /** The node of `path`, made (and edges split) where there was none. */
+  /** The node of `path`, made (and edges split) where there was none; it and those above are this tree's own. */
   #reach(path: string): Node<T> {
-    let node = this.#root;
+    let node = (this.#root = this.#owned(this.#root));
     let at = 1;
     while (at < path.length) {
       const child = childOf(node, path, at);
       if (child === undefined) {
-        const end = leaf<T>(path.slice(at));
+        const end = this.#leaf(path.slice(at));
         setChildren(node, [...node.children, end]);
         return end;
       }
       const common = commonLength(child, path, at);
-      node = common === child.length ? child : splitEdge(node, child, common);
+      const next = common === child.length ? this.#owned(child) : this.#split(child, common);
+      if (next !== child) replace(node, child, next);
+      node = next;
       at += common;
     }
     return node;
   }
 
   #remove(path: string, slot: 'prefix' | 'exact'): void {
-    const trail = [this.#root];
-    let node = this.#root;
+    if (this.#nodeOf(path)?.[slot] === undefined) return;
+    let node = (this.#root = this.#owned(this.#root));
+    const trail = [node];
     for (let at = 1; at < path.length; at += node.length) {
-      const child = childOf(node, path, at);
-      if (child === undefined || commonLength(child, path, at) < child.length) return;
-      trail.push(child);
-      node = child;
+      const child = childOf(node, path, at) as Node<T>;
+      const next = this.#owned(child);
+      if (next !== child) replace(node, child, next);
+      node = next;
+      trail.push(node);
     }
     node[slot] = undefined;
     for (let depth = trail.length - 1; depth > 0; depth--) {
       const [parent, it] = [trail[depth - 1], trail[depth]];
-      if (parent === undefined || it === undefined || !tidy(parent, it)) return;
+      if (parent === undefined || it === undefined || !this.#tidy(parent, it)) return;
     }
+  }
+
+  #nodeOf(path: string): Node<T> | undefined {
+    let node = this.#root;
+    for (let at = 1; at < path.length; at += node.length) {
+      const child = childOf(node, path, at);
+      if (child === undefined || commonLength(child, path, at) < child.length) return undefined;
+      node = child;
+    }
+    return node;
+  }
+
+  #leaf(text: string): Node<T> {
+    const made = leaf<T>(text);
+    this.#own.add(made);
+    return made;
+  }
+
+  /** The node, or a copy of it that may be changed. */
+  #owned(node: Node<T>): Node<T> {
+    if (this.#own.has(node)) return node;
+    const copy = { ...node };
+    this.#own.add(copy);
+    return copy;
+  }
+
+  /** A node in the middle of the edge to `child`, behind `length` of its characters. */
+  #split(child: Node<T>, length: number): Node<T> {
+    const middle = this.#leaf(child.text.slice(0, length));
+    const lower = this.#owned(child);
+    lower.text = lower.text.slice(length);
+    lower.length -= length;
+    setChildren(middle, [lower]);
+    return middle;
+  }
+
+  /** Drops an empty node, or joins one that only leads on with its child. True when the parent has to be looked at too. */
+  #tidy(parent: Node<T>, node: Node<T>): boolean {
+    if (node.prefix !== undefined || node.exact !== undefined || node.children.length > 1) return false;
+    const [child] = node.children;
+    if (child === undefined) {
+      setChildren(
+        parent,
+        parent.children.filter((it) => it !== node),
+      );
+      return true;
+    }
+    const joined = this.#owned(child);
+    joined.text = node.text.slice(0, node.length) + joined.text;
+    joined.length += node.length;
+    replace(parent, node, joined);
+    return false;
   }
 }
 
@@ -114,33 +199,6 @@ function commonLength<T>({ text, length }: Node<T>, path: string, at: number): n
 function setChildren<T>(parent: Node<T>, children: readonly Node<T>[]): void {
   parent.children = children;
   parent.text = parent.text.slice(0, parent.length) + children.map((it) => it.text.charAt(0)).join('');
-}
-
-/** Puts a node in the middle of the edge to `child`, behind `length` of its characters. */
-function splitEdge<T>(parent: Node<T>, child: Node<T>, length: number): Node<T> {
-  const middle = leaf<T>(child.text.slice(0, length));
-  replace(parent, child, middle);
-  child.text = child.text.slice(length);
-  child.length -= length;
-  setChildren(middle, [child]);
-  return middle;
-}
-
-/** Drops an empty node, or joins one that only leads on with its child. True when the parent has to be looked at too. */
-function tidy<T>(parent: Node<T>, node: Node<T>): boolean {
-  if (node.prefix !== undefined || node.exact !== undefined || node.children.length > 1) return false;
-  const [child] = node.children;
-  if (child === undefined) {
-    setChildren(
-      parent,
-      parent.children.filter((it) => it !== node),
-    );
-    return true;
-  }
-  child.text = node.text.slice(0, node.length) + child.text;
-  child.length += node.length;
-  replace(parent, node, child);
-  return false;
 }
 
 /** Both begin with the same character. */

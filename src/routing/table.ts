@@ -1,8 +1,10 @@
-import { pathViews } from '../wiring/path.ts';
-import type { RouteDelta, RouteName, RouteRecord } from './delta.ts';
+import type { RouteDelta } from './delta.ts';
+import type { Endpoint } from './endpoint.ts';
 import { EndpointLedger } from './endpoint-ledger.ts';
-import { HostRoutes } from './match.ts';
-import { type Endpoint, makeRoute, type Route } from './route.ts';
+import type { HostRoutes } from './match.ts';
+import type { Route } from './route.ts';
+import { Rotations } from './rotations.ts';
+import { type HostMap, TableChange } from './table-change.ts';
 
 export interface RouteTableOptions {
   readonly pathMatch: 'segment' | 'prefix';
@@ -13,22 +15,25 @@ export interface RouteTableOptions {
 const DIGEST_BYTES = 32;
 
 /**
- * A worker's live table. `apply` is one synchronous step, and what changes gets a new route: whoever holds one from `match` to
- * the log line sees one table. Endpoints and their health outlive changes of the table; cursors go on where they stood.
+ * A worker's live table. A change is made aside, in as many steps as it has parts, and becomes live in one synchronous
+ * step; what changes gets a new route: whoever holds one from `match` to the log line sees one table. Endpoints and their
+ * health outlive changes of the table; cursors go on where they stood.
  */
 export class RouteTable {
   readonly #options: RouteTableOptions;
-  readonly #hosts = new Map<string, HostRoutes>();
+  #hosts: HostMap = new Map();
   /** By what follows the star: `.example.com`. */
-  readonly #wildcards = new Map<string, HostRoutes>();
+  #wildcards: HostMap = new Map();
+  #rotations: Rotations;
   readonly #keys = new Map<string, readonly Uint8Array[]>();
   readonly #ledger = new EndpointLedger();
-  #lastCandidates: readonly Endpoint[] = [];
+  #change: TableChange | undefined;
   #synced = false;
   #revision = 0;
 
   constructor(options: RouteTableOptions) {
     this.#options = options;
+    this.#rotations = new Rotations(this.#ledger);
   }
 
   /** False: nothing may be routed yet (503), since keys may be missing. */
@@ -67,69 +72,44 @@ export class RouteTable {
     return undefined;
   }
 
-  apply(delta: RouteDelta): void {
-    if (delta.reset) this.#keepOnly(delta);
-    for (const record of delta.routes) this.#set(record);
-    for (const name of delta.removed) this.#delete(name);
-    for (const { namespace, digests } of delta.keys) {
-      // What is no digest cannot be presented either: it is left out and the namespace stays keyed.
-      const bytes = digests.map((it) => Buffer.from(it, 'base64')).filter((it) => it.length === DIGEST_BYTES);
-      this.#keys.set(namespace, bytes);
-    }
-    for (const namespace of delta.keysRemoved) this.#keys.delete(namespace);
+  /** @param more further parts of the same change follow: nothing of it is live before the last */
+  apply(delta: RouteDelta, more = false): void {
+    this.#change ??= this.#begin(delta.reset);
+    this.#change.stage(delta);
+    if (!more) this.#commit(this.#change, delta);
+  }
+
+  #begin(reset: boolean): TableChange {
+    const { pathMatch } = this.#options;
+    const live = { hosts: this.#hosts, wildcards: this.#wildcards };
+    return new TableChange(pathMatch, live, {
+      reset,
+      // A whole table numbers what it has itself.
+      rotations: reset ? new Rotations(this.#ledger) : this.#rotations,
+    });
+  }
+
+  #commit(change: TableChange, delta: RouteDelta): void {
+    this.#change = undefined;
+    const { hosts, wildcards } = change.commit();
+    this.#hosts = hosts;
+    this.#wildcards = wildcards;
+    if (this.#rotations !== change.rotations) this.#rotations.releaseAll();
+    this.#rotations = change.rotations;
+    this.#rotations.commit(delta);
+    this.#setKeys(delta);
     this.#synced = delta.synced;
     this.#revision = delta.revision;
     for (const endpoint of this.#ledger.sweep()) this.#options.onEndpointGone(endpoint);
   }
 
-  /** A reset forgets what the delta does not name; the rest keeps its cursors and health. */
-  #keepOnly(delta: RouteDelta): void {
-    const kept = new Map<string, Set<string>>();
-    for (const { host, path } of delta.routes) {
-      const paths = kept.get(host);
-      if (paths === undefined) kept.set(host, new Set([path]));
-      else paths.add(path);
+  #setKeys({ reset, keys, keysRemoved }: RouteDelta): void {
+    if (reset) this.#keys.clear();
+    for (const { namespace, digests } of keys) {
+      // What is no digest cannot be presented either: it is left out and the namespace stays keyed.
+      const bytes = digests.map((it) => Buffer.from(it, 'base64')).filter((it) => it.length === DIGEST_BYTES);
+      this.#keys.set(namespace, bytes);
     }
-    for (const route of this.routes()) {
-      if (kept.get(route.host)?.has(route.path) !== true) this.#delete(route);
-    }
-    this.#keys.clear();
-  }
-
-  #set(record: RouteRecord): void {
-    const host = this.#hostFor(record.host);
-    const previous = host.get(record.path);
-    const ready = record.endpoints.filter((it) => it.condition === 'ready');
-    const candidates = this.#shared(ready.map((it) => this.#ledger.acquire(it)));
-    for (const endpoint of previous?.candidates ?? []) this.#ledger.release(endpoint);
-    const pathB = previous?.pathB ?? pathViews(record.path)?.b ?? record.path;
-    host.set(makeRoute(record, pathB, candidates, previous));
-  }
-
-  /** The routes of one pod mostly come one after the other, and then share a list. */
-  #shared(candidates: readonly Endpoint[]): readonly Endpoint[] {
-    const last = this.#lastCandidates;
-    const same = last.length === candidates.length && candidates.every((it, index) => it === last[index]);
-    if (!same) this.#lastCandidates = candidates;
-    return this.#lastCandidates;
-  }
-
-  #delete({ host, path }: RouteName): void {
-    const [map, key] = this.#placeOf(host);
-    const routes = map.get(key);
-    for (const endpoint of routes?.get(path)?.candidates ?? []) this.#ledger.release(endpoint);
-    routes?.delete(path);
-    if (routes?.size === 0) map.delete(key);
-  }
-
-  #hostFor(host: string): HostRoutes {
-    const [map, key] = this.#placeOf(host);
-    let routes = map.get(key);
-    if (routes === undefined) map.set(key, (routes = new HostRoutes(host, this.#options.pathMatch)));
-    return routes;
-  }
-
-  #placeOf(host: string): [Map<string, HostRoutes>, string] {
-    return host.startsWith('*.') ? [this.#wildcards, host.slice(1)] : [this.#hosts, host];
+    for (const namespace of keysRemoved) this.#keys.delete(namespace);
   }
 }

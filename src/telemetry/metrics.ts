@@ -106,12 +106,11 @@ export class Metrics {
     this.#small.addProcess();
   }
 
-  /** Call it with every published delta. */
+  /** Call it with every published delta, or with its parts. */
   follow(delta: RouteDelta): void {
     this.#revision = delta.revision;
     this.#synced = delta.synced;
     this.#series.follow(delta);
-    if (delta.reset) this.#keys.clear();
     for (const { namespace, digests } of delta.keys) this.#keys.set(namespace, digests.length);
     for (const namespace of delta.keysRemoved) this.#keys.delete(namespace);
   }

@@ -1,21 +1,38 @@
 import type { SeriesIncrement } from '../proxy/counters.ts';
-import type { EndpointCondition, RouteDelta, RouteName, RouteRecord } from '../routing/delta.ts';
+import type {
+  EndpointCondition,
+  EndpointRecord,
+  RouteDelta,
+  RouteName,
+  RouteRecord,
+} from '../routing/delta.ts';
 import { CountedSeries } from './counted-series.ts';
 import { type Family, labelText, slices } from './exposition.ts';
+
+/** What the metrics keep of one endpoint of the table. */
+interface KnownEndpoint {
+  readonly namespace: string;
+  condition: EndpointCondition;
+}
+
+/** The endpoints of some routes. */
+interface KnownSet {
+  readonly endpoints: readonly KnownEndpoint[];
+  /** Each once. */
+  readonly namespaces: ReadonlySet<string>;
+}
 
 /** What the metrics keep of one route of the table. */
 interface KnownRoute {
   readonly labels: string;
-  conditions: Readonly<Record<EndpointCondition, number>>;
-  /** Each once. */
-  namespaces: readonly string[];
+  set: KnownSet;
   /** By namespace, once something was counted. */
   readonly counted: Map<string, CountedSeries>;
 }
 
 /** The namespace of answers that no pod gave. */
 const NO_NAMESPACE = '';
-const NO_ENDPOINTS = { ready: 0, unready: 0, terminating: 0 };
+const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
 
 /**
  * The series that carry route labels. They live as long as their route: strangers cannot make one, and a route or a
@@ -24,7 +41,9 @@ const NO_ENDPOINTS = { ready: 0, unready: 0, terminating: 0 };
  */
 export class RouteSeries {
   readonly #routes = new Map<string, KnownRoute>();
-  readonly #endpoints: Record<EndpointCondition, number> = { ...NO_ENDPOINTS };
+  readonly #endpoints = new Map<number, KnownEndpoint>();
+  readonly #sets = new Map<number, KnownSet>();
+  readonly #conditions: Record<EndpointCondition, number> = { ready: 0, unready: 0, terminating: 0 };
   /** Answers to requests that had no route: host and path are empty. */
   readonly #unrouted = new CountedSeries(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));
 
@@ -33,19 +52,27 @@ export class RouteSeries {
     return this.#routes.size;
   }
 
-  /** Endpoints of all routes. */
+  /** Endpoints of the table, each once, by their condition. */
   get endpoints(): Readonly<Record<EndpointCondition, number>> {
-    return this.#endpoints;
+    return this.#conditions;
   }
 
-  /** Follows the published table: increments for anything it does not hold are let go. */
+  /** Follows the published table, change by change or part by part: increments for anything it does not hold are let go. */
   follow(delta: RouteDelta): void {
-    if (delta.reset) {
-      const kept = new Set(delta.routes.map(nameOf));
-      for (const name of this.#routes.keys()) if (!kept.has(name)) this.#remove(name);
+    for (const endpoint of delta.endpoints) this.#setEndpoint(endpoint);
+    for (const { set, endpoints } of delta.sets) {
+      const known = endpoints.map((it) => this.#endpoints.get(it)).filter((it) => it !== undefined);
+      const namespaces = new Set(known.map(({ namespace }) => namespace));
+      this.#sets.set(set, { endpoints: known, namespaces });
     }
-    for (const route of delta.removed) this.#remove(nameOf(route));
+    for (const route of delta.removed) this.#routes.delete(nameOf(route));
     for (const route of delta.routes) this.#set(route);
+    for (const set of delta.setsGone) this.#sets.delete(set);
+    for (const number of delta.endpointsGone) {
+      const gone = this.#endpoints.get(number);
+      if (gone !== undefined) this.#conditions[gone.condition] -= 1;
+      this.#endpoints.delete(number);
+    }
   }
 
   add(increment: SeriesIncrement): void {
@@ -58,7 +85,7 @@ export class RouteSeries {
     const { namespace } = increment;
     let series = route.counted.get(namespace);
     if (series === undefined) {
-      if (namespace !== NO_NAMESPACE && !route.namespaces.includes(namespace)) return;
+      if (namespace !== NO_NAMESPACE && !route.set.namespaces.has(namespace)) return;
       series = new CountedSeries(`${route.labels},${labelText({ namespace })}`);
       route.counted.set(namespace, series);
     }
@@ -75,35 +102,26 @@ export class RouteSeries {
     for (const stage of ['request', 'response_head'] as const) yield* slices(durations(series, stage));
   }
 
+  #setEndpoint({ number, namespace, condition }: EndpointRecord): void {
+    const known = this.#endpoints.get(number);
+    if (known !== undefined) this.#conditions[known.condition] -= 1;
+    this.#conditions[condition] += 1;
+    if (known !== undefined) known.condition = condition;
+    else this.#endpoints.set(number, { namespace, condition });
+  }
+
   #set(record: RouteRecord): void {
     const name = nameOf(record);
-    const { host, path, endpoints } = record;
-    let route = this.#routes.get(name);
-    if (route === undefined) {
-      const labels = labelText({ host, path });
-      route = { labels, conditions: NO_ENDPOINTS, namespaces: [], counted: new Map() };
-      this.#routes.set(name, route);
-    }
-    const conditions = { ...NO_ENDPOINTS };
-    for (const { condition } of endpoints) conditions[condition] += 1;
-    this.#replace(route.conditions, conditions);
-    route.conditions = conditions;
-    route.namespaces = [...new Set(endpoints.map(({ namespace }) => namespace))];
-    for (const namespace of route.counted.keys())
-      if (namespace !== NO_NAMESPACE && !route.namespaces.includes(namespace))
-        route.counted.delete(namespace);
-  }
-
-  #remove(name: string): void {
+    const set = this.#sets.get(record.set) ?? NO_SET;
     const route = this.#routes.get(name);
-    if (route === undefined) return;
-    this.#replace(route.conditions, NO_ENDPOINTS);
-    this.#routes.delete(name);
-  }
-
-  #replace(before: KnownRoute['conditions'], now: KnownRoute['conditions']): void {
-    for (const condition of ['ready', 'unready', 'terminating'] as const)
-      this.#endpoints[condition] += now[condition] - before[condition];
+    if (route === undefined) {
+      const { host, path } = record;
+      this.#routes.set(name, { labels: labelText({ host, path }), set, counted: new Map() });
+      return;
+    }
+    route.set = set;
+    for (const namespace of route.counted.keys())
+      if (namespace !== NO_NAMESPACE && !set.namespaces.has(namespace)) route.counted.delete(namespace);
   }
 }
 
@@ -115,7 +133,16 @@ function nameOf({ host, path }: RouteName): string {
 function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
   const name = 'podway_route_ready_endpoints';
   const help = 'Endpoints of a route that get requests';
-  const lines = ({ labels, conditions }: KnownRoute) => `${name}{${labels}} ${conditions.ready}\n`;
+  // Many routes share a set.
+  const counts = new Map<KnownSet, number>();
+  const lines = ({ labels, set }: KnownRoute) => {
+    let count = counts.get(set);
+    if (count === undefined) {
+      count = set.endpoints.filter((it) => it.condition === 'ready').length;
+      counts.set(set, count);
+    }
+    return `${name}{${labels}} ${count}\n`;
+  };
   return { name, help, type: 'gauge', items, lines };
 }
 

@@ -102,11 +102,11 @@ export class Plane {
       send: (message) => {
         if (message.type !== 'delta') return;
         // What crosses to a thread is a clone.
-        const delta = structuredClone(message.delta);
-        this.#table.apply(delta);
-        this.history.push(this.routes);
+        const { delta, more } = structuredClone(message);
+        this.#table.apply(delta, more);
+        if (!more) this.history.push(this.routes);
         setImmediate(() => {
-          tell({ type: 'applied', revision: delta.revision });
+          tell(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
           this.#news();
         });
       },

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { pino } from 'pino';
+import { delta as emptyDelta, tellsOf } from '../rig/table-delta.ts';
 import { PublishLog } from '../../src/control/publish-log.ts';
 
+const ENDPOINT = {
+  uid: 'u',
+  namespace: 'shop',
+  pod: 'web',
+  address: '10.0.0.1',
+  port: 80,
+  condition: 'ready',
+} as const;
 const lines: string[] = [];
 const logger = pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(line) });
 
@@ -15,19 +24,18 @@ function told(): unknown[] {
   });
 }
 
-const delta = (revision: number, more: { removed?: number; keysRemoved?: readonly string[] } = {}) => ({
-  revision,
-  reset: false,
-  synced: true,
-  routes: [{ host: 'h', path: '/', endpoints: [] }],
-  removed: Array.from({ length: more.removed ?? 0 }, () => ({ host: 'gone', path: '/' })),
-  keys: [],
-  keysRemoved: more.keysRemoved ?? [],
-});
+const delta = (revision: number, more: { removed?: number; keysRemoved?: readonly string[] } = {}) =>
+  emptyDelta({
+    revision,
+    ...tellsOf([{ host: 'h', path: '/', endpoints: [ENDPOINT] }]),
+    removed: Array.from({ length: more.removed ?? 0 }, () => ({ host: 'gone', path: '/' })),
+    keysRemoved: more.keysRemoved ?? [],
+  });
 
 const line = (revision: number, deltas: number, removed = 0, keysRemoved = 0) => ({
   revision,
   deltas,
+  endpoints: deltas,
   routes: deltas,
   removed,
   keys: 0,

@@ -5,7 +5,10 @@ import { Publisher } from '../../src/control/publisher.ts';
 
 test('what changes in one turn of the event loop goes out once, before the loop has turned twice', async () => {
   const published: number[] = [];
-  const publisher = new Publisher((received) => published.push(received));
+  const publisher = new Publisher(function* (received) {
+    published.push(received);
+    yield;
+  });
   for (let change = 0; change < 1_000; change += 1) publisher.touch(change === 500 ? 7 : 9);
   assert.deepEqual(published, []);
   await turn();
@@ -15,4 +18,27 @@ test('what changes in one turn of the event loop goes out once, before the loop 
   publisher.touch(11);
   await turn();
   assert.deepEqual(published, [7, 11]);
+});
+
+test('a change that is much work lets the event loop turn, and what comes meanwhile goes out after it', async () => {
+  const done: string[] = [];
+  const publisher = new Publisher(function* (received) {
+    for (const step of [1, 2, 3]) {
+      // Longer than a stretch.
+      for (const end = performance.now() + 5; performance.now() < end; );
+      done.push(`${received}.${step}`);
+      yield;
+    }
+  });
+  publisher.touch(1);
+  const steps: string[][] = [];
+  for (let turns = 0; turns < 7; turns += 1) {
+    await turn();
+    steps.push(done.splice(0));
+    if (turns === 0) publisher.touch(2);
+  }
+  assert.deepEqual(
+    steps.filter((it) => it.length > 0),
+    ['1.1', '1.2', '1.3', '2.1', '2.2', '2.3'].map((it) => [it]),
+  );
 });

@@ -7,6 +7,7 @@ import { Workers } from '../../src/control/workers.ts';
 import type { RouteDelta } from '../../src/routing/delta.ts';
 import { Origin } from '../rig/origin.ts';
 import { RawClient } from '../rig/raw-client.ts';
+import { delta, tellsOf } from '../rig/table-delta.ts';
 import { dataPlaneSettings } from '../rig/settings.ts';
 
 /** An address of this process alone, so that a fixed port is free. */
@@ -22,15 +23,8 @@ function tableFor(port: number): RouteDelta {
     port,
     condition: 'ready',
   } as const;
-  return {
-    revision: 1,
-    reset: true,
-    synced: true,
-    routes: [{ host: 't.local', path: '/', endpoints: [{ id: 'u|127.0.0.1|1', uid: 'u', ...endpoint }] }],
-    removed: [],
-    keys: [],
-    keysRemoved: [],
-  };
+  const route = { host: 't.local', path: '/', endpoints: [{ uid: 'u', ...endpoint }] };
+  return delta({ reset: true, ...tellsOf([route]) });
 }
 
 /** Real threads, whose handles are kept so that a test can kill one. */

@@ -4,19 +4,11 @@ import { pino } from 'pino';
 import type { StartWorker, WorkerListener, WorkerThread } from '../../src/control/worker-thread.ts';
 import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
 import type { ReportPart, ToWorker } from '../../src/proxy/messages.ts';
-import type { RouteDelta } from '../../src/routing/delta.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
+import { delta } from '../rig/table-delta.ts';
 import { dataPlaneSettings } from '../rig/settings.ts';
 
-const WHOLE: RouteDelta = {
-  revision: 7,
-  reset: true,
-  synced: true,
-  routes: [],
-  removed: [],
-  keys: [],
-  keysRemoved: [],
-};
+const WHOLE = delta({ revision: 7, reset: true });
 
 /** A thread that only remembers what it was sent; its crashes and answers are the test's. */
 class FakeThread implements WorkerThread {
@@ -87,12 +79,12 @@ function rig(count: number): Rig {
 test('each worker gets the whole table first, then every delta', async () => {
   const { workers, threads } = rig(2);
   workers.start();
-  const delta = { ...WHOLE, revision: 8, reset: false };
-  workers.publish(delta);
+  const next = { ...WHOLE, revision: 8, reset: false };
+  workers.publish(next);
   for (const { thread } of threads) {
     assert.deepEqual(thread.sent, [
-      { type: 'delta', delta: WHOLE },
-      { type: 'delta', delta },
+      { type: 'delta', delta: WHOLE, more: false },
+      { type: 'delta', delta: next, more: false },
     ]);
   }
   await workers.stop();
@@ -118,7 +110,7 @@ test('PR-10: a worker that dies is replaced in its seat; the others do not notic
   ]);
   await started(3);
   assert.equal(threads[2]?.worker, 1);
-  assert.deepEqual(threads[2]?.thread.sent, [{ type: 'delta', delta: WHOLE }]);
+  assert.deepEqual(threads[2]?.thread.sent, [{ type: 'delta', delta: WHOLE, more: false }]);
   assert.equal(threads[0]?.thread.sent.length, 1);
   assert.equal(workers.restarts, 1);
   await workers.stop();

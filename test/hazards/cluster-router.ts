@@ -118,9 +118,10 @@ export class ClusterRouter {
     return {
       send: (message) => {
         if (message.type === 'delta') {
-          plane.apply(structuredClone(message.delta));
-          if (this.synced) this.tables.push(this.routes);
-          tell({ type: 'applied', revision: message.delta.revision });
+          const { delta, more } = structuredClone(message);
+          plane.apply(delta, more);
+          if (this.synced && !more) this.tables.push(this.routes);
+          tell(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
         } else if (message.type === 'figures') tell({ type: 'report', part: plane.figures(0) });
         else if (message.type === 'report') tell({ type: 'report', part: plane.nextPart() });
       },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/proxy/counters.ts';
-import type { EndpointRecord } from '../../src/routing/delta.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { delta, type RouteText, tellsOf } from '../rig/table-delta.ts';
 import { textOf } from '../telemetry/exposition.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
 
@@ -22,9 +22,8 @@ const STATE = {
   logLinesDropped: 0,
 };
 
-function endpoint(namespace: string): EndpointRecord {
-  const condition = 'ready';
-  return { id: namespace, uid: 'u', namespace, pod: 'web', address: '10.0.0.1', port: 80, condition };
+function endpoint(namespace: string): RouteText['endpoints'][number] {
+  return { uid: 'u', namespace, pod: 'web', address: '10.0.0.1', port: 80, condition: 'ready' };
 }
 
 function figures(): WorkerFigures {
@@ -43,7 +42,7 @@ function fullMetrics(): Metrics {
   const metrics = new Metrics('1.2.3');
   const routes = PATHS.map((path) => ({ host: '*.t.local', path, endpoints: [endpoint('shop')] }));
   const keys = [{ namespace: 'shop', digests: ['x'] }];
-  metrics.follow({ revision: 1, reset: false, synced: true, routes, removed: [], keys, keysRemoved: [] });
+  metrics.follow(delta({ ...tellsOf(routes), keys }));
   for (const path of PATHS) {
     const buckets = [...DURATION_BUCKETS, Number.POSITIVE_INFINITY].map((_, n) => n);
     metrics.count({

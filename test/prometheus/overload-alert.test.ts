@@ -9,7 +9,7 @@ import { get } from '../rig/check.ts';
 import { ok, until } from '../rig/origin.ts';
 import { type Scene, startScene } from '../rig/scene.ts';
 import { textOf } from '../telemetry/exposition.ts';
-import { delta } from '../telemetry/deltas.ts';
+import { delta, tellsOf } from '../rig/table-delta.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
 
 const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));
@@ -57,7 +57,7 @@ test('what a router exposes that refuses 56 % for overload makes the alerts fire
     const condition = 'ready' as const;
     return { id: namespace, uid: '', namespace, pod: 'o1', address: '10.0.0.1', port: 80, condition };
   });
-  metrics.follow(delta({ routes: [{ host: 't.local', path: '/', endpoints: pods }] }));
+  metrics.follow(delta(tellsOf([{ host: 't.local', path: '/', endpoints: pods }])));
   metrics.add(figures);
   for (const increment of series) metrics.count(increment);
   const text = await textOf(metrics.render(NOTHING_YET));

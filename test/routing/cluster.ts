@@ -1,3 +1,5 @@
+import type { RouteDelta } from '../../src/routing/delta.ts';
+import { partsOf } from '../../src/routing/delta-parts.ts';
 import type { ClusterEvent } from '../../src/routing/event.ts';
 import { Inventory } from '../../src/routing/inventory.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
@@ -12,6 +14,8 @@ export class Cluster {
   readonly inventory: Inventory;
   readonly table: RouteTable;
   readonly gone: string[] = [];
+  /** Records that the worker is told at a time. */
+  largestPart = Number.POSITIVE_INFINITY;
 
   constructor(pathMatch: 'segment' | 'prefix' = 'segment', options: Partial<typeof OPTIONS> = {}) {
     this.inventory = new Inventory({ ...OPTIONS, ...options });
@@ -49,9 +53,14 @@ export class Cluster {
   /** True when the worker was told anything. */
   publish(): boolean {
     const delta = this.inventory.takeDelta();
-    // What crosses to a worker is a structured clone.
-    if (delta !== undefined) this.table.apply(structuredClone(delta));
+    if (delta !== undefined) this.tell(delta);
     return delta !== undefined;
+  }
+
+  /** What crosses to a worker is a structured clone, in parts. */
+  tell(whole: RouteDelta): void {
+    for (const { delta, more } of partsOf(whole, this.largestPart))
+      this.table.apply(structuredClone(delta), more);
   }
 
   /** `host path pod@address:port ...` of every route, sorted: ready endpoints in rotation order. */

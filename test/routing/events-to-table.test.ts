@@ -286,13 +286,35 @@ test('the listing shows routes, conditions and rejections, and counts keys', () 
   assert.equal(cluster.inventory.listing().rejections.length, 1);
 });
 
+test('a pod that turns unready is one record, however many routes lead to it and whoever shares them', () => {
+  const paths = Array.from({ length: 500 }, (_, at) => `80:/p${at}`).join(' ');
+  const pods = ['a', 'b', 'c'].map((name) => aPod({ name, paths, ip: `10.0.0.${name.charCodeAt(0)}` }));
+  const cluster = new Cluster().list(pods);
+  assert.equal(cluster.inventory.whole().sets.length, 1);
+  cluster.inventory.pods({
+    type: 'apply',
+    object: aPod({ name: 'b', paths, ip: '10.0.0.98', ready: false }),
+  });
+  const { endpoints, ...rest } = cluster.inventory.takeDelta() ?? assert.fail();
+  assert.deepEqual(
+    endpoints.map(({ pod, condition }) => `${pod} ${condition}`),
+    ['b unready'],
+  );
+  for (const list of [rest.sets, rest.setsGone, rest.endpointsGone, rest.routes, rest.removed])
+    assert.deepEqual(list, []);
+});
+
 test('one event costs what its pod asks for, whatever the size of the table', () => {
   const pods = Array.from({ length: 2000 }, (_, i) => aPod({ name: `web-${i}`, hosts: `h${i % 500}.com` }));
   const cluster = new Cluster().list(pods);
-  cluster.inventory.pods({ type: 'apply', object: aPod({ name: 'web-7', hosts: 'h7.com', ready: false }) });
-  const delta = cluster.inventory.takeDelta();
+  cluster.inventory.pods({ type: 'delete', object: aPod({ name: 'web-7', hosts: 'h7.com' }) });
+  const delta = cluster.inventory.takeDelta() ?? assert.fail();
   assert.deepEqual(
-    delta?.routes.map((it) => `${it.host} ${it.endpoints.length}`),
-    ['h7.com 4'],
+    delta.routes.map(({ host }) => host),
+    ['h7.com'],
   );
+  assert.equal(delta.sets[0]?.endpoints.length, 3);
+  const { sets, setsGone, endpoints, endpointsGone, removed } = delta;
+  const told = [sets, setsGone, endpoints, endpointsGone, removed].map((list) => list.length);
+  assert.deepEqual(told, [1, 1, 0, 1, 0]);
 });

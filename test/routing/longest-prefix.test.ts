@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HostRoutes, match } from '../../src/routing/match.ts';
-import { makeRoute } from '../../src/routing/route.ts';
+import { Rotation } from '../../src/routing/rotation.ts';
+import { Route } from '../../src/routing/route.ts';
 import { parsePathPrefix, pathViews } from '../../src/wiring/path.ts';
 
 type Mode = 'segment' | 'prefix';
@@ -16,7 +17,7 @@ function hostWith(paths: readonly string[], mode: Mode): HostRoutes {
 function addTo(host: HostRoutes, text: string): void {
   const prefix = parsePathPrefix(text);
   assert.ok('path' in prefix, text);
-  host.set(makeRoute({ host: host.host, path: prefix.path, endpoints: [] }, prefix.b, [], undefined));
+  host.set(new Route({ host: host.host, path: prefix.path }, prefix.b, new Rotation([])));
 }
 
 /** A route's path, `-> path` for a redirect, `ambiguous`, `none`, or `bad` for a path without views. */

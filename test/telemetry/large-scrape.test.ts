@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { SeriesIncrement } from '../../src/proxy/counters.ts';
 import type { RouteDelta } from '../../src/routing/delta.ts';
 import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
-import { delta } from './deltas.ts';
+import { delta } from '../rig/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const ROUTES = 1_000;
@@ -14,7 +14,7 @@ function host(n: number): string {
 }
 
 function routes(...hosts: readonly string[]): RouteDelta['routes'] {
-  return hosts.map((host) => ({ host, path: '/', endpoints: [] }));
+  return hosts.map((host) => ({ host, path: '/', set: 0 }));
 }
 
 function busy(host: string): SeriesIncrement {

@@ -7,9 +7,9 @@ import {
   type SeriesIncrement,
   type WorkerFigures,
 } from '../../src/proxy/counters.ts';
-import type { EndpointCondition, RouteRecord } from '../../src/routing/delta.ts';
+import type { EndpointCondition } from '../../src/routing/delta.ts';
 import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
-import { delta } from './deltas.ts';
+import { delta, type RouteText, tellsOf } from '../rig/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const STATE: ControlPlaneState = {
@@ -26,9 +26,8 @@ const STATE: ControlPlaneState = {
   logLinesDropped: 0,
 };
 
-function route(host: string, ...namespaces: string[]): RouteRecord {
+function route(host: string, ...namespaces: string[]): RouteText {
   const endpoints = namespaces.map((namespace) => ({
-    id: namespace,
     uid: namespace,
     namespace,
     pod: 'web',
@@ -79,10 +78,13 @@ test('what the control plane knows', async () => {
   const conditions: EndpointCondition[] = ['ready', 'ready', 'terminating', 'unready'];
   const a = route('a', 'shop', 'shop', 'attic', 'attic');
   const endpoints = a.endpoints.map((it, n) => ({ ...it, condition: conditions[n] ?? 'ready' }));
+  const told = tellsOf([{ ...a, endpoints }, route('b'), route('c', 'shop', 'shop')]);
+  const [, , c] = told.sets;
+  assert.ok(c);
   metrics.follow(
     delta({
       revision: 2,
-      routes: [{ ...a, endpoints }, route('b'), route('c', 'shop', 'shop')],
+      ...told,
       keys: [
         { namespace: 'attic', digests: [] },
         { namespace: 'shop', digests: ['x', 'y'] },
@@ -90,7 +92,8 @@ test('what the control plane knows', async () => {
       ],
     }),
   );
-  metrics.follow(delta({ revision: 3, removed: [{ host: 'c', path: '/' }], keysRemoved: ['open'] }));
+  const gone = { removed: [{ host: 'c', path: '/' }], setsGone: [c.set], endpointsGone: c.endpoints };
+  metrics.follow(delta({ revision: 3, ...gone, keysRemoved: ['open'] }));
   const samples = await read(metrics);
   const expected = {
     'podway_build_info{version="1.2.3"}': 1,
@@ -127,7 +130,7 @@ test('what the control plane knows', async () => {
 
 test('increments of all workers add up; a replaced worker takes back its gauges, not its counts', async () => {
   const metrics = new Metrics('1');
-  metrics.follow(delta({ routes: [route('a', 'shop')] }));
+  metrics.follow(delta(tellsOf([route('a', 'shop')])));
   countAll(metrics, ...[2, 5, 1].map((count) => requests('a', 'shop', count)));
   metrics.add(figures(0, {}, 3));
   metrics.add(figures(1, {}, 4));
@@ -156,7 +159,7 @@ test('refusals are counted by reason', async () => {
 
 test('histograms are cumulative over all increments', async () => {
   const metrics = new Metrics('1');
-  metrics.follow(delta({ routes: [route('a', 'shop')] }));
+  metrics.follow(delta(tellsOf([route('a', 'shop')])));
   const buckets = [...DURATION_BUCKETS.map((_, index) => (index === 0 ? 2 : 0)), 1];
   const one = { stage: 'request', buckets, sum: 61 } as const;
   const head = { stage: 'response_head', buckets, sum: 1 } as const;
@@ -185,11 +188,11 @@ test('series live and die with their route and namespace; late increments do not
     requests('a', '', 1),
     requests('b', 'shop', 1),
   ];
-  metrics.follow(delta({ reset: true, routes: [route('a', 'shop', 'attic'), route('b', 'shop')] }));
+  metrics.follow(delta(tellsOf([route('a', 'shop', 'attic'), route('b', 'shop')])));
   countAll(metrics, ...all, requests('stranger', '', 1));
   assert.deepEqual(await counted(metrics), ['a ', 'a attic', 'a shop', 'b shop']);
 
-  metrics.follow(delta({ routes: [route('a', 'shop')] }));
+  metrics.follow(delta(tellsOf([route('a', 'shop')])));
   countAll(metrics, ...all);
   assert.deepEqual(await counted(metrics), ['a ', 'a shop', 'b shop'], 'a namespace left the route');
 
@@ -197,14 +200,14 @@ test('series live and die with their route and namespace; late increments do not
   countAll(metrics, ...all);
   assert.deepEqual(await counted(metrics), ['b shop'], 'a route left the table');
 
-  metrics.follow(delta({ reset: true, routes: [route('a', 'shop')] }));
-  assert.deepEqual(await counted(metrics), [], 'a whole table without it');
+  metrics.follow(delta({ ...tellsOf([route('a', 'shop')]), removed: [{ host: 'b', path: '/' }] }));
+  assert.deepEqual(await counted(metrics), [], 'it came back, and another one left');
 });
 
 test('label values are escaped', async () => {
   const metrics = new Metrics('1');
   const path = '/\\"\n';
-  metrics.follow(delta({ routes: [{ host: 'a', path, endpoints: [] }] }));
+  metrics.follow(delta(tellsOf([{ host: 'a', path, endpoints: [] }])));
   countAll(metrics, { ...requests('a', '', 1), path });
   const samples = await read(metrics);
   const labels = 'host="a",path="/\\\\\\"\\n"';
@@ -224,10 +227,10 @@ test('how long changes take until every worker routes by them', async () => {
 
 test('answers without a route are counted under no host, and have no duration', async () => {
   const metrics = new Metrics('1');
-  metrics.follow(delta({ routes: [route('a')] }));
+  metrics.follow(delta(tellsOf([route('a')])));
   const requests = [{ method: 'GET', code: 503, count: 14 }];
   countAll(metrics, { host: '', path: '', namespace: '', requests, durations: [] });
-  metrics.follow(delta({ revision: 2, reset: true, routes: [] }));
+  metrics.follow(delta({ revision: 2, removed: [{ host: 'a', path: '/' }] }));
   const samples = await read(metrics);
   const series = [...samples.keys()].filter((key) => /[{,]host=""/.test(key));
   assert.deepEqual(series, ['podway_requests_total{code="503",host="",method="GET",namespace="",path=""}']);

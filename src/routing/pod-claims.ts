@@ -1,0 +1,133 @@
+import type { Pod } from '../wiring/pod.ts';
+import { wirePod } from '../wiring/wiring.ts';
+import type { EndpointCondition } from './delta.ts';
+import type { RejectionBook } from './rejection-book.ts';
+import { type EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
+import type { WantedRoute } from './wanted-route.ts';
+import type { WantedRoutes } from './wanted-routes.ts';
+
+export interface ClaimOptions {
+  /** Pods that are not Ready get no requests. */
+  readonly requireReady: boolean;
+  /** Ports that no container declares are refused. */
+  readonly requireContainerPort: boolean;
+}
+
+/** What one pod asks for, as long as its annotations, ports and uid stay the same. */
+interface Claim {
+  pod: Pod;
+  readonly ports: readonly PortClaim[];
+}
+
+interface PortClaim {
+  readonly endpoint: WantedEndpoint;
+  readonly routes: readonly WantedRoute[];
+}
+
+/** Routes between two pauses. */
+const STEP = 256;
+
+/** Which routes every pod asks for. */
+export class PodClaims {
+  readonly #options: ClaimOptions;
+  readonly #routes: WantedRoutes;
+  readonly #rejections: RejectionBook;
+  readonly #claims = new Map<string, Claim>();
+  #numbers = 0;
+
+  constructor(options: ClaimOptions, routes: WantedRoutes, rejections: RejectionBook) {
+    this.#options = options;
+    this.#routes = routes;
+    this.#rejections = rejections;
+  }
+
+  /**
+   * What the pod is now; undefined: it is gone. As long as it asks for the same routes this costs one record for each
+   * port, however many the routes. Yields after every bounded piece of work.
+   */
+  *set(key: string, pod: Pod | undefined): Generator<void, void> {
+    const before = this.#claims.get(key);
+    if (before !== undefined && pod !== undefined && asksTheSame(before.pod, pod)) {
+      before.pod = pod;
+      this.#update(before);
+      return;
+    }
+    const after = pod === undefined ? undefined : this.#read(key, pod, before);
+    if (pod === undefined) this.#rejections.set(`Pod/${key}`, []);
+    yield;
+    for (const port of after?.ports ?? []) yield* this.#ask(port, before, true);
+    for (const port of before?.ports ?? []) yield* this.#ask(port, after, false);
+    if (after === undefined) this.#claims.delete(key);
+    else this.#claims.set(key, after);
+  }
+
+  #update({ pod, ports }: Claim): void {
+    const state = this.#stateOf(pod);
+    for (const { endpoint } of ports) this.#setState(endpoint, state);
+  }
+
+  #setState(endpoint: WantedEndpoint, state: EndpointState): void {
+    endpoint.state = state;
+    this.#routes.stateChanged(endpoint);
+  }
+
+  #read(key: string, pod: Pod, before: Claim | undefined): Claim | undefined {
+    const { wirings, rejections } = wirePod(pod, this.#options);
+    this.#rejections.set(`Pod/${key}`, rejections);
+    if (!counts(pod) || wirings.length === 0) return undefined;
+    const state = this.#stateOf(pod);
+    const byPort = Map.groupBy(wirings, ({ port }) => port);
+    const ports = [...byPort].map(([port, some]) => {
+      const endpoint = this.#endpoint(pod, port, state, before);
+      return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
+    });
+    return { pod, ports };
+  }
+
+  /** The same one as before, as long as it is the same pod. */
+  #endpoint(pod: Pod, port: number, state: EndpointState, before: Claim | undefined): WantedEndpoint {
+    const known =
+      before?.pod.uid === pod.uid ? before.ports.find((it) => it.endpoint.port === port) : undefined;
+    if (known !== undefined) {
+      this.#setState(known.endpoint, state);
+      return known.endpoint;
+    }
+    this.#numbers += 1;
+    return new WantedEndpoint(this.#numbers, pod, port, state);
+  }
+
+  /** What `claim` asks for and `other` does not. */
+  *#ask({ endpoint, routes }: PortClaim, other: Claim | undefined, asks: boolean): Generator<void, void> {
+    const same = other?.ports.find((it) => it.endpoint === endpoint);
+    const without = new Set(same?.routes);
+    for (const [at, route] of routes.entries()) {
+      if (!without.has(route)) this.#routes.ask(route, endpoint, asks);
+      if (at % STEP === STEP - 1) yield;
+    }
+  }
+
+  #stateOf(pod: Pod): EndpointState {
+    return { address: pod.ip ?? '', condition: this.#conditionOf(pod) };
+  }
+
+  #conditionOf(pod: Pod): EndpointCondition {
+    if (pod.terminating) return 'terminating';
+    return pod.ready || !this.#options.requireReady ? 'ready' : 'unready';
+  }
+}
+
+/** Its routes are asked for. */
+function counts(pod: Pod): boolean {
+  return pod.phase === 'Running' && pod.ip !== undefined;
+}
+
+function asksTheSame(a: Pod, b: Pod): boolean {
+  return (
+    a.uid === b.uid &&
+    a.hosts === b.hosts &&
+    a.paths === b.paths &&
+    counts(a) === counts(b) &&
+    a.ports.length === b.ports.length &&
+    a.ports.every((port, at) => port === b.ports[at])
+  );
+}

@@ -1,0 +1,93 @@
+import type { EndpointRecord, RouteDelta } from './delta.ts';
+import type { EndpointLedger } from './endpoint-ledger.ts';
+import { type Member, Rotation } from './rotation.ts';
+
+interface Seat {
+  readonly member: Member;
+  /** Rotations that it belongs to. */
+  readonly rotations: Set<Rotation>;
+}
+
+interface NumberedRotation {
+  readonly rotation: Rotation;
+  readonly seats: readonly Seat[];
+}
+
+/** A worker's endpoints and sets by the numbers that the control plane gave them. */
+export class Rotations {
+  readonly #ledger: EndpointLedger;
+  readonly #seats = new Map<number, Seat>();
+  readonly #rotations = new Map<number, NumberedRotation>();
+  /** Of endpoints that were there: not yet live. */
+  #staged: EndpointRecord[] = [];
+
+  constructor(ledger: EndpointLedger) {
+    this.#ledger = ledger;
+  }
+
+  get(set: number): Rotation | undefined {
+    return this.#rotations.get(set)?.rotation;
+  }
+
+  /** What is new can be used by routes that are being made; what is known changes in `commit`. */
+  stage({ endpoints, sets }: RouteDelta): void {
+    for (const record of endpoints) {
+      if (this.#seats.has(record.number)) this.#staged.push(record);
+      else this.#add(record);
+    }
+    for (const { set, endpoints: numbers } of sets) {
+      if (this.#rotations.has(set)) continue;
+      const seats = numbers.map((it) => this.#seats.get(it)).filter((it) => it !== undefined);
+      const rotation = new Rotation(seats.map(({ member }) => member));
+      for (const { rotations } of seats) rotations.add(rotation);
+      this.#rotations.set(set, { rotation, seats });
+    }
+  }
+
+  commit({ setsGone, endpointsGone }: Pick<RouteDelta, 'setsGone' | 'endpointsGone'>): void {
+    for (const record of this.#staged) this.#update(record);
+    this.#staged = [];
+    for (const set of setsGone) {
+      const gone = this.#rotations.get(set);
+      if (gone === undefined) continue;
+      for (const { rotations } of gone.seats) rotations.delete(gone.rotation);
+      this.#rotations.delete(set);
+    }
+    for (const number of endpointsGone) {
+      this.#release(this.#seats.get(number)?.member);
+      this.#seats.delete(number);
+    }
+  }
+
+  /** None of it is in use any more. */
+  releaseAll(): void {
+    for (const { member } of this.#seats.values()) this.#release(member);
+  }
+
+  #add(record: EndpointRecord): void {
+    const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
+    const member = { namespace: record.namespace, endpoint };
+    this.#seats.set(record.number, { member, rotations: new Set() });
+  }
+
+  #update(record: EndpointRecord): void {
+    const seat = this.#seats.get(record.number);
+    if (seat === undefined) return;
+    const { member } = seat;
+    // In this order, so that one that stays is not taken for gone.
+    const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
+    this.#release(member);
+    if (member.endpoint === endpoint) return;
+    member.endpoint = endpoint;
+    for (const rotation of seat.rotations) rotation.memberChanged();
+  }
+
+  /** Rotations that are on their way out may still hold the member: running exchanges are told by `health.gone`. */
+  #release(member: Member | undefined): void {
+    if (member?.endpoint !== undefined) this.#ledger.release(member.endpoint);
+  }
+}
+
+function isInRotation({ condition }: EndpointRecord): boolean {
+  return condition === 'ready';
+}

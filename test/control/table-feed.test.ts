@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TableFeed } from '../../src/control/table-feed.ts';
+import type { RouteDelta } from '../../src/routing/delta.ts';
+import type { DeltaPart } from '../../src/routing/delta-parts.ts';
+import { delta } from '../rig/table-delta.ts';
+
+const manyRoutes = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({ host: `h${at}.local`, path: '/', set: 1 }));
+
+/** A feed whose worker takes parts when the test says so. */
+function rig(table: () => RouteDelta | undefined) {
+  const sent: DeltaPart[] = [];
+  const feed = new TableFeed((part) => sent.push(part), table);
+  return { feed, sent };
+}
+
+const revisions = (sent: readonly DeltaPart[]) => sent.map((it) => it.delta.revision);
+
+test('small changes go out at once, one after the other', () => {
+  const { feed, sent } = rig(() => delta({ revision: 1, reset: true }));
+  feed.go();
+  for (const revision of [2, 3, 4]) feed.add(delta({ revision }));
+  assert.deepEqual(revisions(sent), [1, 2, 3, 4]);
+});
+
+test('of a large table the next part waits until the one before has been taken, and changes wait behind it', () => {
+  const routes = manyRoutes(1_700);
+  const { feed, sent } = rig(() => delta({ revision: 1, reset: true, routes }));
+  feed.go();
+  feed.add(delta({ revision: 2, routes: manyRoutes(1) }));
+  const counts = [];
+  while (sent.at(-1)?.delta.revision === 1) {
+    counts.push(sent.length);
+    feed.taken();
+  }
+  assert.deepEqual(counts, [1, 2, 3, 4, 5].slice(0, counts.length));
+  const whole = sent.filter((it) => it.delta.revision === 1);
+  assert.deepEqual(
+    whole.flatMap((it) => it.delta.routes),
+    routes,
+  );
+  assert.ok(whole.every((it) => it.weight <= 500));
+  assert.deepEqual(
+    whole.map((it) => it.more),
+    whole.map((_, at) => at < whole.length - 1),
+  );
+  assert.equal(sent.length, whole.length + 1);
+});
+
+test('a worker that is far behind gets the whole table instead of every change, when it can take it', () => {
+  let revision = 1;
+  const routes = manyRoutes(600);
+  const { feed, sent } = rig(() => delta({ revision, reset: true, routes }));
+  feed.go();
+  const before = sent.length;
+  for (revision = 2; revision < 3_000; revision += 1) feed.add(delta({ revision, routes: manyRoutes(1) }));
+  assert.equal(sent.length, before, 'nothing until it says a word');
+  for (let said = 0; said < 2_000; said += 1) feed.taken();
+  assert.equal(revisions(sent).at(-1), 3_000);
+  const first = sent.findIndex((it) => it.delta.revision === 3_000);
+  assert.equal(sent[first]?.delta.reset, true);
+  assert.ok(revisions(sent).every((it) => it === 1 || it > 1_000));
+});
+
+test('while the table is changing a worker that starts waits, and gets it once', () => {
+  let table: RouteDelta | undefined;
+  const { feed, sent } = rig(() => table);
+  feed.go();
+  assert.equal(sent.length, 0);
+  table = delta({ revision: 7, reset: true });
+  feed.add(delta({ revision: 7 }));
+  assert.deepEqual(
+    sent.map((it) => it.delta),
+    [table],
+  );
+});

@@ -9,7 +9,10 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
   const log = openAccessLog(settings.accessLog, () => {
     plane.ledger.scalars.access_log_lines_dropped += 1;
   });
-  const plane = new DataPlane(settings, { access: log && ((record) => log.write(record)) });
+  const plane = new DataPlane(settings, {
+    access: log && ((record) => log.write(record)),
+    incidents: (report) => say({ type: 'incidents', report }),
+  });
 
   const drain = async (): Promise<void> => {
     const cut = await plane.drain();

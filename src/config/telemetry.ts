@@ -1,4 +1,4 @@
-import { choice, whole } from './grammar.ts';
+import { choice, duration, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
 /** What the log and the metrics tell. */
@@ -26,5 +26,11 @@ export const TELEMETRY = {
     'info',
     choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'Least severe log line to write',
+  ),
+  logInterval: setting(
+    'LOG_INTERVAL',
+    '60s',
+    duration('100ms', '24h'),
+    'How often the log tells of the same pod, namespace or overload again; what happens between is counted',
   ),
 } as const;

@@ -12,6 +12,7 @@ import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
+import { IncidentLog } from './incident-log.ts';
 import { ListThrift } from './list-thrift.ts';
 import { Observations } from './observations.ts';
 import { Propagation } from './propagation.ts';
@@ -51,6 +52,7 @@ export class ControlPlane {
   readonly #thrift = new ListThrift();
   readonly #descriptors: DescriptorWatch;
   readonly #observations = new Observations();
+  readonly #incidents: IncidentLog;
   #syncedRevision: number | undefined;
 
   constructor(options: ControlPlaneOptions) {
@@ -64,6 +66,7 @@ export class ControlPlane {
     this.#record = new SourceRecord(log.logger);
     this.#published = new PublishLog(log.logger);
     this.#descriptors = new DescriptorWatch(log.logger);
+    this.#incidents = new IncidentLog(log.logger, config.logInterval);
     this.#propagation = new Propagation((seconds) => this.#metrics.propagated(seconds));
     this.#publisher = new Publisher((received) => this.#publish(received));
     this.workers = new Workers({
@@ -74,6 +77,7 @@ export class ControlPlane {
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),
       report: (worker, part) => this.#take(worker, part),
       applied: () => this.#propagation.settle(this.workers.states(), performance.now()),
+      incidents: (worker, report) => this.#incidents.take(worker, report, performance.now()),
       gone: (worker) => this.#forget(worker),
       fatal: options.fatal,
     });
@@ -83,6 +87,7 @@ export class ControlPlane {
   async follow(signal: AbortSignal): Promise<void> {
     const { source, events } = this.#options;
     this.#descriptors.start();
+    this.#incidents.start();
     const writing = events?.run((problem) => this.#record.problem(problem), signal);
     const following = source.run(
       {
@@ -156,7 +161,7 @@ export class ControlPlane {
     this.workers.publish(delta);
     this.#propagation.published(delta.revision, received);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
-    this.#published.tell(delta);
+    this.#published.tell(delta, this.#metrics.takeRouteChanges());
   }
 
   #take(worker: number, part: ReportPart): void {
@@ -181,6 +186,7 @@ export class ControlPlane {
   #forget(worker: number): void {
     this.#metrics.forget(worker);
     this.#observations.forget(worker);
+    this.#incidents.forget(worker);
   }
 
   #resources(): ResourceState[] {

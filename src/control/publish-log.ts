@@ -1,5 +1,6 @@
 import type { RouteDelta } from '../routing/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { RouteChanges } from '../telemetry/route-series.ts';
 
 /** Milliseconds between two lines: a busy cluster makes a thousand changes a second, and nobody reads so many lines. */
 const PACE = 1_000;
@@ -13,7 +14,15 @@ interface Published {
   removed: number;
   keys: number;
   keysRemoved: number;
+  /** Host and path of routes that came and went: some of them. */
+  readonly added: string[];
+  readonly gone: string[];
+  /** Further ones. */
+  more: number;
 }
+
+/** Of one kind in one line. */
+const MOST_NAMES = 10;
 
 /** Tells the log what was published: the first change at once, what follows within a second in one line after it. */
 export class PublishLog {
@@ -25,16 +34,9 @@ export class PublishLog {
     this.#logger = logger;
   }
 
-  tell({ revision, endpoints, routes, removed, keys, keysRemoved }: RouteDelta): void {
-    const sum = (this.#gathered ??= {
-      revision,
-      deltas: 0,
-      endpoints: 0,
-      routes: 0,
-      removed: 0,
-      keys: 0,
-      keysRemoved: 0,
-    });
+  tell(delta: RouteDelta, { added, gone }: RouteChanges): void {
+    const { revision, endpoints, routes, removed, keys, keysRemoved } = delta;
+    const sum = (this.#gathered ??= nothing());
     sum.revision = revision;
     sum.deltas += 1;
     sum.endpoints += endpoints.length;
@@ -42,6 +44,7 @@ export class PublishLog {
     sum.removed += removed.length;
     sum.keys += keys.length;
     sum.keysRemoved += keysRemoved.length;
+    sum.more += gather(sum.added, added) + gather(sum.gone, gone);
     if (this.#pause === undefined) this.#write();
     for (const namespace of keysRemoved)
       this.#logger.warn({ namespace }, 'namespace has no key any more and is open');
@@ -52,7 +55,21 @@ export class PublishLog {
     this.#gathered = undefined;
     this.#pause = undefined;
     if (gathered === undefined) return;
-    this.#logger.info(gathered, 'published');
+    const { added, gone, more, ...sums } = gathered;
+    const names = { ...(added.length > 0 && { added }), ...(gone.length > 0 && { gone }) };
+    this.#logger.info({ ...sums, ...names, ...(more > 0 && { more }) }, 'published');
     this.#pause = setTimeout(() => this.#write(), PACE).unref();
   }
+}
+
+function nothing(): Published {
+  const sums = { revision: 0, deltas: 0, endpoints: 0, routes: 0, removed: 0, keys: 0, keysRemoved: 0 };
+  return { ...sums, added: [], gone: [], more: 0 };
+}
+
+/** Adds as many names as fit; returns how many did not. */
+function gather(all: string[], { names, count }: RouteChanges['added']): number {
+  const some = names.slice(0, MOST_NAMES - all.length);
+  all.push(...some);
+  return count - some.length;
 }

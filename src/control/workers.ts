@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { IncidentReport } from '../proxy/incidents.ts';
 import type { FromWorker, ReportPart } from '../proxy/messages.ts';
 import type { DataPlaneSettings } from '../proxy/settings.ts';
 import type { RouteDelta } from '../routing/delta.ts';
@@ -17,6 +18,7 @@ export interface WorkersOptions {
   readonly table: () => RouteDelta | undefined;
   /** Told every part of every worker's report, in order. */
   readonly report: (worker: number, part: ReportPart) => void;
+  readonly incidents: (worker: number, report: IncidentReport) => void;
   /** Which revisions are live has changed: a worker applied one, or has gone. */
   readonly applied: () => void;
   readonly gone: (worker: number) => void;
@@ -43,6 +45,8 @@ interface Seat {
   feed: TableFeed | undefined;
   listening: boolean;
   applied: number;
+  /** When the one before it died, in milliseconds of performance.now(); undefined: it is the first, or was told. */
+  diedAt: number | undefined;
   /** The report that it is giving, and whoever waits for its end. */
   reporting: PromiseWithResolvers<void> | undefined;
 }
@@ -77,6 +81,7 @@ export class Workers {
       feed: undefined,
       listening: false,
       applied: -1,
+      diedAt: undefined,
       reporting: undefined,
     }));
   }
@@ -179,6 +184,7 @@ export class Workers {
           { worker: seat.worker, address: message.address, port: message.port },
           'listening',
         );
+        this.#tellReplaced(seat);
         return;
       case 'listen-failed':
         this.#giveUp({ reason: 'listen-failed', message: this.#listenFailure(message) });
@@ -193,6 +199,9 @@ export class Workers {
         return;
       case 'report':
         this.#takePart(seat, message.part);
+        return;
+      case 'incidents':
+        this.#options.incidents(seat.worker, message.report);
         return;
       case 'drained':
         this.#cut += message.cut;
@@ -217,11 +226,20 @@ export class Workers {
       this.#giveUp({ reason: 'crash-loop', message: `workers die one after the other${why}` });
       return;
     }
+    seat.diedAt = performance.now();
     setTimeout(() => {
       if (this.#ending) return;
       this.#restarts += 1;
       this.#seat(seat);
     }, wait);
+  }
+
+  #tellReplaced(seat: Seat): void {
+    const { worker, diedAt } = seat;
+    if (diedAt === undefined) return;
+    seat.diedAt = undefined;
+    const after = Math.round(performance.now() - diedAt) / 1_000;
+    this.#options.logger.info({ worker, after, restarts: this.#restarts }, 'worker replaced');
   }
 
   #settle(): void {

@@ -42,7 +42,8 @@ interface Failure {
 }
 
 /** It has just been left out. */
-export function noteEjection(plane: Plane, endpoint: Endpoint): void {
+export function noteEjection(plane: Plane, endpoint: Endpoint, reason: FailureReason): void {
+  plane.incidents.ejected(endpoint, reason);
   plane.ledger.scalars.upstream_ejections += 1;
   if (plane.settings.podMetrics !== 'off') podCounts(plane, endpoint).ejected();
 }

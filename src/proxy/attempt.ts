@@ -175,6 +175,7 @@ export class Attempt implements UpstreamUser {
   }
 
   #answered(): void {
+    if (this.endpoint.health.ejections > 0) this.#plane.incidents.returned(this.endpoint);
     succeeded(this.endpoint.health);
     this.#plane.overload.answered();
     this.responseHeadTime = (performance.now() - this.#sentAt) / 1000;

@@ -1,5 +1,6 @@
 import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import type { RouteDelta } from '../routing/delta.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { RouteTable } from '../routing/table.ts';
@@ -7,6 +8,7 @@ import { readInto } from './accepted-socket.ts';
 import { BufferBudget, LOW_WATERMARK } from './buffer-budget.ts';
 import { CoarseClock } from './clock.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
+import { Incidents } from './incidents.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { LoopTurn } from './loop-turn.ts';
@@ -41,6 +43,7 @@ export class DataPlane implements Plane {
   readonly overload: Overload;
   readonly backlog = new Set<Outbox>();
   readonly ids = new RequestIds();
+  readonly incidents = new Incidents();
   draining = false;
   port: number;
   date = '';
@@ -77,7 +80,10 @@ export class DataPlane implements Plane {
     this.pools = new UpstreamPools(dial, pool, this.clock, this.ledger);
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
-      onEndpointGone: (endpoint) => this.pools.endpointGone(endpoint),
+      onEndpointGone: (endpoint) => {
+        this.pools.endpointGone(endpoint);
+        this.incidents.gone(endpoint);
+      },
     });
     this.#trusted = trustedPeers(settings.trustedProxies);
     this.#listeners = new Listeners((socket) => this.#accept(socket));
@@ -196,6 +202,7 @@ export class DataPlane implements Plane {
     this.ledger.loopDelay.record(late, now);
     this.overload.tick(late, this.#worked());
     this.overload.seeHeap();
+    this.#tellIncidents(late);
     // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
     this.pools.sweep();
     if (now - this.#lookedAt >= LOOK_EVERY) {
@@ -205,6 +212,23 @@ export class DataPlane implements Plane {
     if (now - this.#dateAt < DATE_AGE) return;
     this.#renewDate();
     this.#feelPaused();
+  }
+
+  #tellIncidents(late: number): void {
+    const { exchanges_in_flight: inFlight } = this.ledger.gauges;
+    const report = this.incidents.take(this.clock.now, {
+      inFlight,
+      since: this.ledger.takeTurnedAway(),
+      figures: () => ({
+        inFlight,
+        connections: this.#connections.size,
+        intakeLimit: this.overload.intakeLimit,
+        heldBytes: this.overload.heldBytes,
+        late,
+        heapUsed: getHeapStatistics().used_heap_size,
+      }),
+    });
+    if (report !== undefined) this.hooks.incidents?.(report);
   }
 
   /**

@@ -276,7 +276,8 @@ export class Exchange {
     this.#note(attempt, reason, race);
     // Nor is it when a pod refuses an upload by closing: its answer was lost to our failed write.
     const counts = verdict(reason).ejects && !race && (this.requestDone || !attempt.connected);
-    if (counts && failed(endpoint.health, clock.now, settings.ejection)) noteEjection(this.#plane, endpoint);
+    if (counts && failed(endpoint.health, clock.now, settings.ejection))
+      noteEjection(this.#plane, endpoint, reason);
     const plan = retryPlan({
       reason,
       silent: !attempt.anyByte,

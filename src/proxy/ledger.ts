@@ -28,6 +28,10 @@ export class Ledger {
   readonly #touchedPods: PodCounts[] = [];
   readonly #refusals = new Map<string, number>();
   readonly #failures = new Map<string, number>();
+  #turnedAway: Map<string, number> | undefined;
+  /** Connections closed when they came, of all time: said in figures; taken for the log. */
+  #shedReported = 0;
+  #shedTaken = 0;
 
   series(route: RouteName, namespace: string): SeriesCounts {
     return new SeriesCounts(this.#touched, route, namespace);
@@ -40,6 +44,28 @@ export class Ledger {
   /** A request that had no route (yet). */
   refused(reason: string): void {
     addOne(this.#refusals, reason);
+    if (!reason.startsWith('overload')) return;
+    this.#turnedAway ??= new Map();
+    addOne(this.#turnedAway, reason);
+  }
+
+  /** Requests and connections that were refused for overload since the last call, by reason; undefined: none. */
+  takeTurnedAway(): ReadonlyMap<string, number> | undefined {
+    const shed = this.#takeShed();
+    if (shed > 0) {
+      this.#turnedAway ??= new Map();
+      this.#turnedAway.set('connections', shed);
+    }
+    const taken = this.#turnedAway;
+    this.#turnedAway = undefined;
+    return taken;
+  }
+
+  /** Connections closed when they came, since the last call. */
+  #takeShed(): number {
+    const shed = this.#shedReported + this.scalars.downstream_connections_shed - this.#shedTaken;
+    this.#shedTaken += shed;
+    return shed;
   }
 
   /** A request of a route that ended otherwise than with its pod's whole answer. */
@@ -67,6 +93,7 @@ export class Ledger {
     const refusals = takeReasons(this.#refusals);
     const failures = takeReasons(this.#failures);
     const scalars = { ...this.scalars };
+    this.#shedReported += scalars.downstream_connections_shed;
     for (const name of SCALAR_COUNTERS) this.scalars[name] = 0;
     return {
       worker,

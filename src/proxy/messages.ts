@@ -1,6 +1,7 @@
 import type { RouteDelta } from '../routing/delta.ts';
 import type { EndpointObservation, WorkerFigures } from './counters.ts';
 import type { PackedSeries } from './packed-series.ts';
+import type { IncidentReport } from './incidents.ts';
 import type { PackedPods } from './pod-counts.ts';
 import type { DataPlaneSettings } from './settings.ts';
 
@@ -30,6 +31,7 @@ export type FromWorker =
   /** The table of this revision is live here. */
   | { readonly type: 'applied'; readonly revision: number }
   | { readonly type: 'report'; readonly part: ReportPart }
+  | { readonly type: 'incidents'; readonly report: IncidentReport }
   /** `cut`: exchanges and tunnels that the drain timeout ended. */
   | { readonly type: 'drained'; readonly cut: number };
 

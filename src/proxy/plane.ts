@@ -4,6 +4,7 @@ import type { BufferBudget } from './buffer-budget.ts';
 import type { CoarseClock } from './clock.ts';
 import type { LoopTurn } from './loop-turn.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
+import type { IncidentReport, Incidents } from './incidents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Overload } from './overload.ts';
 import type { ReadBuffers } from './read-buffers.ts';
@@ -26,6 +27,7 @@ export interface Plane {
   /** Clients that have not taken all that was written to them. */
   readonly backlog: Set<Outbox>;
   readonly ids: RequestIds;
+  readonly incidents: Incidents;
   readonly hooks: DataPlaneHooks;
   /** No new connections; every answer says `Connection: close`. */
   readonly draining: boolean;
@@ -39,4 +41,6 @@ export interface Plane {
 export interface DataPlaneHooks {
   /** One call per finished exchange; absent when the access log is off. */
   readonly access?: ((record: AccessRecord) => void) | undefined;
+  /** What the log should tell, at most once a second. */
+  readonly incidents?: (report: IncidentReport) => void;
 }

@@ -9,7 +9,7 @@ import type { PodIncrement } from '../proxy/pod-counts.ts';
 import type { RouteDelta } from '../routing/delta.ts';
 import { type Family, labelText, slices } from './exposition.ts';
 import { type KnowsPod, PodSeries } from './pod-series.ts';
-import { RouteSeries } from './route-series.ts';
+import { type RouteChanges, RouteSeries } from './route-series.ts';
 import { SmallFamilies } from './small-families.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
@@ -113,6 +113,11 @@ export class Metrics {
     this.#series.follow(delta);
     for (const { namespace, digests } of delta.keys) this.#keys.set(namespace, digests.length);
     for (const namespace of delta.keysRemoved) this.#keys.delete(namespace);
+  }
+
+  /** Routes that came and went with the deltas since the last call. */
+  takeRouteChanges(): RouteChanges {
+    return this.#series.takeChanges();
   }
 
   /** Call it exactly once with every increment that a worker sent. */

@@ -30,6 +30,30 @@ interface KnownRoute {
   readonly counted: Map<string, CountedSeries>;
 }
 
+/** Routes that came and went since the last time somebody asked: the first names, and how many there were. */
+export interface RouteChanges {
+  readonly added: NamesAndCount;
+  readonly gone: NamesAndCount;
+}
+
+interface NamesAndCount {
+  /** Host and path, ten at most. */
+  readonly names: readonly string[];
+  readonly count: number;
+}
+
+const MOST_NAMES = 10;
+
+class Names implements NamesAndCount {
+  readonly names: string[] = [];
+  count = 0;
+
+  add({ host, path }: RouteName): void {
+    this.count += 1;
+    if (this.names.length < MOST_NAMES) this.names.push(host + path);
+  }
+}
+
 /** The namespace of answers that no pod gave. */
 const NO_NAMESPACE = '';
 const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
@@ -44,8 +68,16 @@ export class RouteSeries {
   readonly #endpoints = new Map<number, KnownEndpoint>();
   readonly #sets = new Map<number, KnownSet>();
   readonly #conditions: Record<EndpointCondition, number> = { ready: 0, unready: 0, terminating: 0 };
+  #changes = { added: new Names(), gone: new Names() };
   /** Answers to requests that had no route: host and path are empty. */
   readonly #unrouted = new CountedSeries(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));
+
+  /** Call it after `follow`. */
+  takeChanges(): RouteChanges {
+    const changes = this.#changes;
+    this.#changes = { added: new Names(), gone: new Names() };
+    return changes;
+  }
 
   /** Routes of the table. */
   get routes(): number {
@@ -65,7 +97,7 @@ export class RouteSeries {
       const namespaces = new Set(known.map(({ namespace }) => namespace));
       this.#sets.set(set, { endpoints: known, namespaces });
     }
-    for (const route of delta.removed) this.#routes.delete(nameOf(route));
+    for (const route of delta.removed) this.#remove(route);
     for (const route of delta.routes) this.#set(route);
     for (const set of delta.setsGone) this.#sets.delete(set);
     for (const number of delta.endpointsGone) {
@@ -110,6 +142,10 @@ export class RouteSeries {
     else this.#endpoints.set(number, { namespace, condition });
   }
 
+  #remove(route: RouteName): void {
+    if (this.#routes.delete(nameOf(route))) this.#changes.gone.add(route);
+  }
+
   #set(record: RouteRecord): void {
     const name = nameOf(record);
     const set = this.#sets.get(record.set) ?? NO_SET;
@@ -117,6 +153,7 @@ export class RouteSeries {
     if (route === undefined) {
       const { host, path } = record;
       this.#routes.set(name, { labels: labelText({ host, path }), set, counted: new Map() });
+      this.#changes.added.add(record);
       return;
     }
     route.set = set;

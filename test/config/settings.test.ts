@@ -48,6 +48,7 @@ test('C1: what an empty environment means', () => {
     podMetrics: 'latency',
     podMetricsMax: 1_000,
     logLevel: 'info',
+    logInterval: 60_000,
     drainDelay: 5_000,
     drainTimeout: 30_000,
     bufferSize: 262_144,

@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { pino } from 'pino';
 import { delta as emptyDelta, tellsOf } from '../rig/table-delta.ts';
 import { PublishLog } from '../../src/control/publish-log.ts';
+import type { RouteChanges } from '../../src/telemetry/route-series.ts';
 
 const ENDPOINT = {
   uid: 'u',
@@ -43,26 +44,44 @@ const line = (revision: number, deltas: number, removed = 0, keysRemoved = 0) =>
   msg: 'published',
 });
 
+const changes = (added: readonly string[], gone: readonly string[], more = 0): RouteChanges => ({
+  added: { names: added, count: added.length + more },
+  gone: { names: gone, count: gone.length },
+});
+const NOTHING = changes([], []);
+
 test('the first change is told at once, a thousand after it in one line a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const log = new PublishLog(logger);
-  log.tell(delta(1));
+  log.tell(delta(1), NOTHING);
   assert.deepEqual(told(), [line(1, 1)]);
-  for (let revision = 2; revision <= 1_001; revision += 1) log.tell(delta(revision, { removed: 1 }));
+  for (let revision = 2; revision <= 1_001; revision += 1) log.tell(delta(revision, { removed: 1 }), NOTHING);
   assert.deepEqual(told(), []);
   t.mock.timers.tick(1_000);
   assert.deepEqual(told(), [line(1_001, 1_000, 1_000)]);
   t.mock.timers.tick(60_000);
   assert.deepEqual(told(), []);
-  log.tell(delta(1_002));
+  log.tell(delta(1_002), NOTHING);
   assert.deepEqual(told(), [line(1_002, 1)]);
 });
 
 test('a namespace that opens is told at once, whatever the pace', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const log = new PublishLog(logger);
-  log.tell(delta(1));
+  log.tell(delta(1), NOTHING);
   told();
-  log.tell(delta(2, { keysRemoved: ['shop'] }));
+  log.tell(delta(2, { keysRemoved: ['shop'] }), NOTHING);
   assert.deepEqual(told(), [{ namespace: 'shop', msg: 'namespace has no key any more and is open' }]);
+});
+
+test('hosts and paths that came and went are named, ten of a kind at most', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const log = new PublishLog(logger);
+  log.tell(delta(1), changes(['a.local/', 'b.local/x'], []));
+  assert.deepEqual(told(), [{ ...line(1, 1), added: ['a.local/', 'b.local/x'] }]);
+  for (let revision = 2; revision <= 13; revision += 1)
+    log.tell(delta(revision), changes([`h${revision}.local/`], ['a.local/'].slice(revision - 2), 3));
+  t.mock.timers.tick(1_000);
+  const added = Array.from({ length: 10 }, (_, n) => `h${n + 2}.local/`);
+  assert.deepEqual(told(), [{ ...line(13, 12), added, gone: ['a.local/'], more: 2 + 12 * 3 }]);
 });

@@ -53,6 +53,7 @@ class Rig {
         const before = this.accepted.get(worker) ?? 0;
         this.accepted.set(worker, before + part.figures.scalars.downstream_connections_accepted);
       },
+      incidents: () => undefined,
       gone: () => undefined,
       applied: () => undefined,
       fatal: ({ message }) => assert.fail(message),

@@ -62,6 +62,7 @@ function rig(count: number): Rig {
     logger: pino({ level: 'silent' }),
     table: () => WHOLE,
     report: (worker, { kind }) => parts.push({ worker, kind }),
+    incidents: () => undefined,
     gone: (worker) => gone.push(worker),
     applied: () => applied.push(workers.states().map((it) => it.applied)),
     fatal: (failure) => failures.push(failure),

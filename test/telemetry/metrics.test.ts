@@ -244,3 +244,16 @@ test('reasons why a route did not answer are counted', async () => {
   metrics.add(figures(1, { failures: [{ reason: 'response-timeout', count: 1 }] }));
   assert.equal((await read(metrics)).get('podway_failures_total{reason="response-timeout"}'), 3);
 });
+
+test('routes that came and went are named, those that changed are not', () => {
+  const metrics = new Metrics('1');
+  const many = Array.from({ length: 12 }, (_, n) => route(`h${n}`));
+  metrics.follow(delta(tellsOf([route('a'), ...many])));
+  const names = ['a/', ...many.slice(0, 9).map(({ host }) => `${host}/`)];
+  const nothing = { names: [], count: 0 };
+  assert.partialDeepStrictEqual(metrics.takeRouteChanges(), { added: { names, count: 13 }, gone: nothing });
+  const removed = [{ host: 'h3', path: '/' }];
+  metrics.follow(delta({ ...tellsOf([route('a', 'shop')]), revision: 2, removed }));
+  const gone = { names: ['h3/'], count: 1 };
+  assert.partialDeepStrictEqual(metrics.takeRouteChanges(), { added: nothing, gone });
+});

@@ -1,0 +1,119 @@
+import type { IncidentReport, PodIncident } from '../proxy/incidents.ts';
+import {
+  OVERLOAD_QUIET,
+  type OverloadBegun,
+  type OverloadFigures,
+  type OverloadOver,
+} from '../proxy/overload-watch.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { type Episode, Episodes } from './episodes.ts';
+
+/** Lines about pods from one report; `/routes` has them all. */
+const MOST_LINES = 50;
+const LOOK_EVERY = 1_000;
+
+interface Overload {
+  readonly worker: number;
+  readonly figures: OverloadFigures | undefined;
+}
+
+/**
+ * Tells the log what happens in the workers: which pods are left out and return, when clients are turned away and until
+ * when. Once, and no more often about the same than LOG_INTERVAL says.
+ */
+export class IncidentLog {
+  readonly #logger: Logger;
+  readonly #pods: Episodes<PodIncident>;
+  readonly #overloads: Episodes<Overload>;
+  /** Since a line about its end was written. */
+  #turnedAway: Record<string, number> = {};
+  #peakInFlight = 0;
+  #lines = 0;
+
+  /** `interval` in milliseconds. */
+  constructor(logger: Logger, interval: number) {
+    this.#logger = logger;
+    this.#pods = new Episodes(interval, {
+      begun: (episode) => this.#tellPod('warn', episode, 'pod ejected'),
+      over: (episode) => {
+        const gone = episode.details.state === 'gone';
+        this.#tellPod('info', episode, gone ? 'ejected pod is gone' : 'ejected pod returned');
+      },
+      passed: (episode) => this.#tellPod('info', episode, 'pod was ejected and returned'),
+    });
+    this.#overloads = new Episodes(interval, {
+      begun: ({ details: { worker, figures } }) =>
+        this.#logger.warn({ worker, turnedAway: this.#turnedAway, ...figures }, 'overload begins'),
+      over: (episode) => this.#tellOver(episode, 'overload is over'),
+      passed: (episode) => this.#tellOver(episode, 'overload came and went'),
+    });
+  }
+
+  /** Tells what had to wait, from now on. */
+  start(): void {
+    setInterval(() => this.look(performance.now()), LOOK_EVERY).unref();
+  }
+
+  /** `now` in milliseconds of performance.now(). */
+  look(now: number): void {
+    this.#lines = 0;
+    this.#pods.look(now);
+    this.#overloads.look(now);
+    this.#tellRest();
+  }
+
+  take(worker: number, report: IncidentReport, now: number): void {
+    this.#lines = 0;
+    for (const incident of report.pods) this.#takePod(worker, incident, now);
+    if (report.overload !== undefined) this.#takeOverload(worker, report.overload, now);
+    this.#tellRest(report.morePods);
+  }
+
+  /** The worker is gone. */
+  forget(worker: number): void {
+    this.#pods.forget(worker);
+    this.#overloads.forget(worker);
+  }
+
+  #takePod(worker: number, incident: PodIncident, now: number): void {
+    const { namespace, pod, address, state, ejections } = incident;
+    const key = `${namespace}/${pod} ${address}`;
+    if (ejections > 0) this.#pods.begin(key, worker, incident, now);
+    if (state !== 'ejected') this.#pods.end(key, worker, incident, now);
+  }
+
+  #takeOverload(worker: number, incident: OverloadBegun | OverloadOver, now: number): void {
+    for (const [reason, count] of Object.entries(incident.turnedAway))
+      this.#turnedAway[reason] = (this.#turnedAway[reason] ?? 0) + count;
+    if (incident.state === 'begun') {
+      this.#overloads.begin('', worker, { worker, figures: incident.figures }, now);
+      return;
+    }
+    this.#peakInFlight = Math.max(this.#peakInFlight, incident.peakInFlight);
+    this.#overloads.end('', worker, { worker, figures: undefined }, now);
+  }
+
+  #tellPod(level: 'warn' | 'info', { details, times, seconds }: Episode<PodIncident>, message: string): void {
+    this.#lines += 1;
+    if (this.#lines > MOST_LINES) return;
+    const { namespace, pod, address, reason, period } = details;
+    const ejected = level === 'warn';
+    const fields = ejected
+      ? { reason, leftOutFor: period }
+      : { ...(reason !== '' && { reason }), after: seconds };
+    this.#logger[level]({ namespace, pod, address, ...fields, ...(times > 1 && { times }) }, message);
+  }
+
+  #tellOver({ times, seconds }: Episode<Overload>, message: string): void {
+    const fields = { turnedAway: this.#turnedAway, peakInFlight: this.#peakInFlight };
+    const lasted = Math.max(0, Math.round(seconds - OVERLOAD_QUIET / 1_000));
+    this.#logger.info({ seconds: lasted, ...fields, ...(times > 1 && { times }) }, message);
+    this.#turnedAway = {};
+    this.#peakInFlight = 0;
+  }
+
+  #tellRest(morePods = 0): void {
+    const more = Math.max(0, this.#lines - MOST_LINES) + morePods;
+    if (more > 0) this.#logger.warn({ more }, 'further pods ejected or returned, see /routes');
+  }
+}

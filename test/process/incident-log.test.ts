@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { podManifest } from '../rig/manifest.ts';
+import { type Podway, startPodway } from './podway.ts';
+import { SlowPod } from './slow-pod.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** The lines of the log with that message. */
+function lines(podway: Podway, message: string): Line[] {
+  const whole = podway.stdout.slice(0, podway.stdout.lastIndexOf('\n') + 1);
+  const all = whole.split('\n').filter((line) => line !== '');
+  return all.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === message);
+}
+
+async function untilLine(podway: Podway, message: string): Promise<Line> {
+  return podway.eventually(async () => {
+    const [line] = lines(podway, message);
+    assert.ok(line, `no line: ${message}`);
+    return line;
+  });
+}
+
+/** A port of the loopback address at which nobody listens any more. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+test('the log tells that a pod was ejected, and why, and that it is back', async () => {
+  const port = await freePort();
+  const pod = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths: '/', port });
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod },
+    env: { EJECTION_TIME: '50ms', EJECTION_MAX_TIME: '50ms', LOG_INTERVAL: '1h' },
+  });
+  await podway.until(200);
+  for (let count = 0; count < 3; count += 1) assert.equal((await podway.get('/')).status, 502);
+  const { time, ...ejected } = await untilLine(podway, 'pod ejected');
+  assert.equal(typeof time, 'string');
+  const where = { namespace: 'shop', pod: 'web', address: `127.0.0.1:${port}` };
+  assert.deepEqual(ejected, {
+    level: 'warn',
+    ...where,
+    reason: 'connect-refused',
+    leftOutFor: 50,
+    msg: 'pod ejected',
+  });
+  const server = createServer((_, response) => response.end('well')).listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
+    const { after, ...returned } = await untilLine(podway, 'ejected pod returned');
+    assert.ok(Number(after) > 0);
+    assert.partialDeepStrictEqual(returned, { level: 'info', ...where });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  assert.equal(lines(podway, 'pod ejected').length, 1);
+});
+
+test('the log tells that an overload begins, with figures', async () => {
+  using pod = await SlowPod.start();
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest },
+    env: { MAX_IN_FLIGHT: '1' },
+  });
+  await podway.until(200);
+  const served = podway.get('/');
+  await pod.asked(1);
+  for (let count = 0; count < 5; count += 1) assert.equal((await podway.get('/')).status, 503);
+  const line = await untilLine(podway, 'overload begins');
+  assert.deepEqual([line['level'], line['worker'], line['inFlight']], ['warn', 0, 1]);
+  assert.ok(Object.keys(line['turnedAway'] as object).includes('overload-in-flight'));
+  pod.answer();
+  assert.equal((await served).status, 200);
+  assert.equal(lines(podway, 'overload begins').length, 1);
+});
+
+test('the log names the routes that came and went', async () => {
+  const pod = (name: string, hosts: string) =>
+    podManifest({ name, namespace: 'shop', hosts, paths: '/ /api', port: 80 });
+  await using podway = await startPodway({ manifests: { 'pod.json': pod('web', 'a.local') } });
+  await podway.until(200);
+  const [first] = lines(podway, 'published');
+  assert.partialDeepStrictEqual(first, { level: 'info', added: ['a.local/', 'a.local/api'] });
+  await podway.write('pod.json', pod('web', 'b.local'));
+  await podway.eventually(async () => {
+    const told = lines(podway, 'published').slice(1);
+    const names = (kind: string) => told.flatMap((line) => (line[kind] as string[] | undefined) ?? []).sort();
+    assert.deepEqual(names('added'), ['b.local/', 'b.local/api']);
+    assert.deepEqual(names('gone'), ['a.local/', 'a.local/api']);
+  });
+});
+
+/** The worker throws when it is asked for its figures the first time. */
+const FAULT = `import { isMainThread, parentPort, threadId } from 'node:worker_threads';
+if (!isMainThread && threadId === 1) parentPort.on('message', ({ type }) => {
+  if (type === 'figures') throw new Error('for the test');
+});`;
+
+test('the log tells that a worker died, and that it was replaced', async () => {
+  await using podway = await startPodway({
+    manifests: {},
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FAULT)}` },
+  });
+  await podway.until(200);
+  await podway.admin('/metrics');
+  await untilLine(podway, 'a worker died and is replaced');
+  const { level, worker, restarts, after } = await untilLine(podway, 'worker replaced');
+  assert.deepEqual([level, worker, restarts], ['info', 0, 1]);
+  assert.ok(Number(after) > 0);
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Incidents } from '../../src/proxy/incidents.ts';
+import { OVERLOAD_QUIET, type Seen } from '../../src/proxy/overload-watch.ts';
+import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
+import type { Endpoint } from '../../src/routing/route.ts';
+
+const FIGURES = { inFlight: 9, connections: 10, intakeLimit: 0, heldBytes: 0, late: 3, heapUsed: 1 };
+const CALM: Seen = { inFlight: 1, since: undefined, figures: () => FIGURES };
+
+function endpoint(pod: string): Endpoint {
+  const health = newHealth();
+  failed(health, 0, { time: 10_000, maxTime: 60_000 });
+  return {
+    id: pod,
+    uid: pod,
+    namespace: 'shop',
+    pod,
+    address: '10.0.0.1',
+    port: 80,
+    health,
+    counts: undefined,
+  };
+}
+
+function refusing(inFlight: number, reasons: Readonly<Record<string, number>>): Seen {
+  return { ...CALM, inFlight, since: new Map(Object.entries(reasons)) };
+}
+
+test('an ejection is told, with its time; then silence for a second, whatever happens', () => {
+  const incidents = new Incidents();
+  assert.equal(incidents.take(0, CALM), undefined);
+  const web = endpoint('web');
+  incidents.ejected(web, 'connect-refused');
+  const told = { namespace: 'shop', pod: 'web', address: '10.0.0.1:80', period: 10_000 };
+  assert.deepEqual(incidents.take(50, CALM), {
+    pods: [{ ...told, state: 'ejected', reason: 'connect-refused', ejections: 1 }],
+    morePods: 0,
+    overload: undefined,
+  });
+  incidents.ejected(web, 'upstream-reset');
+  succeeded(web.health);
+  incidents.returned(web);
+  assert.equal(incidents.take(1_000, CALM), undefined);
+  assert.deepEqual(incidents.take(1_050, CALM)?.pods, [
+    { ...told, period: 0, state: 'returned', reason: 'upstream-reset', ejections: 1 },
+  ]);
+});
+
+test('what was not told as ejected is not told as returned or gone', () => {
+  const incidents = new Incidents();
+  incidents.returned(endpoint('web'));
+  incidents.gone(endpoint('api'));
+  assert.equal(incidents.take(0, CALM), undefined);
+});
+
+test('a bounded number of pods is told; the end of what was told always is', () => {
+  const incidents = new Incidents();
+  const pods = Array.from({ length: 1_000 }, (_, n) => endpoint(`web-${n}`));
+  for (const it of pods) incidents.ejected(it, 'connect-refused');
+  const first = incidents.take(0, CALM);
+  assert.deepEqual([first?.pods.length, first?.morePods], [200, 800]);
+  for (const it of pods.slice(500)) incidents.ejected(it, 'connect-refused');
+  for (const it of pods) incidents.returned(it);
+  const second = incidents.take(1_000, CALM);
+  assert.deepEqual([second?.pods.length, second?.morePods], [200, 500]);
+  assert.ok(second?.pods.every(({ state }) => state === 'returned'));
+});
+
+test('an overload begins with the first that is turned away, and is over when nobody has been for a while', () => {
+  const incidents = new Incidents();
+  assert.deepEqual(incidents.take(0, refusing(9, { 'overload-lag': 2 }))?.overload, {
+    state: 'begun',
+    turnedAway: { 'overload-lag': 2 },
+    figures: FIGURES,
+  });
+  for (let now = 50; now <= 2_000; now += 50)
+    assert.equal(incidents.take(now, refusing(40, { 'overload-lag': 1, connections: 1 })), undefined);
+  assert.equal(incidents.take(1_950 + OVERLOAD_QUIET, CALM), undefined);
+  assert.deepEqual(incidents.take(2_000 + OVERLOAD_QUIET, CALM)?.overload, {
+    state: 'over',
+    turnedAway: { 'overload-lag': 40, connections: 40 },
+    peakInFlight: 40,
+  });
+  assert.equal(incidents.take(20_000, CALM), undefined);
+});

@@ -25,7 +25,10 @@ export const LOWER = table((octet) => {
  */
 export const FOLD = table((octet) => (octet === 0x5f ? 0x2d : LOWER[octet]!));
 
-/** Visible ASCII except `#`: a request target carries no fragment (RFC 9112 3.2); wider than RFC 3986 on purpose. */
+/**
+ * Visible ASCII except `#`: a request target carries no fragment (RFC 9112 3.2); wider than RFC 3986 on purpose. 8-bit octets
+ * are taken too, as escapes that somebody forgot, but looked at apart (see RequestParser).
+ */
 export const TARGET = table((octet) => (octet > SP && octet < 0x7f && octet !== 0x23 ? 1 : 0));
 
 /** As TARGET, without the `?` that ends the path. */

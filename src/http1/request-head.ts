@@ -8,16 +8,18 @@ export class RequestHead {
   fieldsStart = 0;
 
   method = '';
-  /** As received. */
+  /** As received, but for 8-bit octets, which are percent-encoded here and in what is cut out of it. */
   target = '';
   /** `authority` is CONNECT, whatever its target looks like. */
   form: TargetForm = 'origin';
   /** Host and port of an absolute target, '' for the other forms. */
   authority = '';
-  /** Of the origin-form target: up to the first `?`, never empty. */
+  /** Of the origin-form target: up to the first `?`, never empty; several slashes at its start are one. */
   path = '';
   /** Of the origin-form target: from the first `?` on, '' without one. */
   query = '';
+  /** `path` or `query` is not as received. */
+  retargeted = false;
   minor: 0 | 1 = 1;
 
   hasHost = false;

@@ -5,7 +5,7 @@ import { HEAD_ERROR, type HeadError, type HeadReason } from './request-error.ts'
 import { requestFieldNames } from './request-fields.ts';
 import { RequestHead } from './request-head.ts';
 import { readRequestFields } from './request-semantics.ts';
-import { readTarget } from './request-target.ts';
+import { escapeTarget, readTarget } from './request-target.ts';
 
 export type { HeadError } from './request-error.ts';
 
@@ -43,6 +43,8 @@ export class RequestParser {
   #methodEnd = 0;
   #queryStart = 0;
   #targetEnd = 0;
+  /** The target holds 8-bit octets. */
+  #eightBit = false;
   #major = 0;
   #minor = 0;
 
@@ -106,19 +108,20 @@ export class RequestParser {
         if (buf[i] !== SP || i === base) return this.#refuse('bad-request-line');
         this.#methodEnd = i - base;
         this.#queryStart = 0;
+        this.#eightBit = false;
         this.#state = 'path';
         i++;
       }
     }
     if (this.#state === 'path') {
-      while (i < lineStop && PATH[buf[i]!] !== 0) i++;
+      i = this.#targetOctets(PATH, buf, i, lineStop);
       if (i < lineStop) {
         if (buf[i] === QUESTION_MARK) this.#queryStart = i - base;
         this.#state = 'query';
       }
     }
     if (this.#state === 'query') {
-      while (i < lineStop && TARGET[buf[i]!] !== 0) i++;
+      i = this.#targetOctets(TARGET, buf, i, lineStop);
       if (i < lineStop) {
         if (buf[i] !== SP || i === base + this.#methodEnd + 1) return this.#refuse('bad-target');
         this.#targetEnd = i - base;
@@ -138,6 +141,17 @@ export class RequestParser {
     if (i === tooLong && this.#state !== 'line-feed') return this.#refuse('line-too-long');
     this.#at = i - base;
     return MORE;
+  }
+
+  /** The offset of the first octet that does not belong to this part of the target. */
+  #targetOctets(part: Uint8Array, buf: Buffer, from: number, stop: number): number {
+    let i = from;
+    for (;;) {
+      while (i < stop && part[buf[i]!] !== 0) i++;
+      if (i === stop || buf[i]! < 0x80) return i;
+      this.#eightBit = true;
+      i++;
+    }
   }
 
   /** From `HTTP/` to the CR behind the version; the next offset. Anything but 1.0 and 1.1 is refused. */
@@ -175,6 +189,7 @@ export class RequestParser {
     const error =
       readTarget(head, this.#methodEnd + 1, this.#queryStart, this.#targetEnd) ?? readRequestFields(head);
     if (error !== null) return this.#refuse(error.reason);
+    if (this.#eightBit) escapeTarget(head);
     this.head = head;
     this.#restart();
     return headEnd;

@@ -5,7 +5,8 @@ import type { RequestHead } from './request-head.ts';
 
 /**
  * Tells the target's form (RFC 9112 3.2) and cuts it: `text[start, end)`, with its first `?` at `queryStart` (`end`
- * without one). No escape is decoded, nothing is normalised: what path it names is judged by wiring/path.ts.
+ * without one). No escape is decoded, and what path it names is judged by wiring/path.ts. Only several slashes at its start
+ * become one: in what begins with two, URL parsers read a host (`new URL(req.url, base)`, PHP's parse_url).
  */
 export function readTarget(
   head: RequestHead,
@@ -23,6 +24,7 @@ export function readTarget(
   if (first === SLASH) {
     head.path = text.slice(start, queryStart);
     head.query = queryStart === end ? '' : text.slice(queryStart, end);
+    if (head.path.charCodeAt(1) === SLASH) mergeFirstSlashes(head);
     return null;
   }
   if (first === ASTERISK) {
@@ -54,5 +56,24 @@ function readAbsoluteTarget(
   head.form = 'absolute';
   head.path = pathStart === queryStart ? '/' : text.slice(pathStart, queryStart);
   head.query = text.slice(queryStart, end);
+  if (head.path.charCodeAt(1) === SLASH) mergeFirstSlashes(head);
   return null;
+}
+
+function mergeFirstSlashes(head: RequestHead): void {
+  head.path = head.path.replace(/^\/+/, '/');
+  head.retargeted = true;
+}
+
+/** Clients that send UTF-8 as it is mean what its escapes would say (RFC 3987 3.1). */
+export function escapeTarget(head: RequestHead): void {
+  head.target = escaped(head.target);
+  head.path = escaped(head.path);
+  head.query = escaped(head.query);
+  head.retargeted = true;
+}
+
+/** Latin1, one character an octet. */
+function escaped(text: string): string {
+  return text.replace(/[\x80-\xff]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -17,7 +17,7 @@ const ALWAYS = idMask(other, host, websocketKey, kept);
 const KEY = idMask(key);
 
 /**
- * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the raw target,
+ * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the target's path and query,
  * the end-to-end fields in their order and case, then framing and what the router sets. `upgrade` names the protocol to ask for, '' for none.
  * Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
  */
@@ -40,9 +40,9 @@ function believed(head: RequestHead): number {
   return ids;
 }
 
-/** The parser takes an origin-form HTTP/1.1 request line in its canonical form only. */
+/** The parser takes an origin-form HTTP/1.1 request line in its canonical form only, and may have changed its target. */
 function isCanonicalLine(head: RequestHead): boolean {
-  return head.form === 'origin' && head.minor === 1;
+  return head.form === 'origin' && head.minor === 1 && !head.retargeted;
 }
 
 function requestLine(head: RequestHead): string {

@@ -89,16 +89,24 @@ export class HostRoutes {
 /**
  * The route that serves a path: the longest prefix; a redirect for exactly `/a` when `/a/` is a route and `/a` is not.
  *
- * A pod may read the path more laxly than we do. So both views have to choose the same route: where view B would come out
- * elsewhere, the request is 'ambiguous' (answer 400). A path that reads the same in both views is looked up once.
+ * A pod may read the path otherwise than we do. So all readings have to choose the same route: where one would come out
+ * elsewhere, the request is 'ambiguous' (answer 400). A path that has one reading only is looked up once.
  */
 export function match(host: HostRoutes, views: PathViews): Route | Redirect | 'ambiguous' | undefined {
   const found = host.findA(views.a);
-  if (views.a === views.b) return found;
-  const mark = host.findB(views.b);
-  if (found === undefined) return mark === undefined ? undefined : 'ambiguous';
+  const { more } = views;
+  if (views.a !== views.b && !isFound(found, host.findB(views.b))) return 'ambiguous';
+  if (more === undefined) return found;
+  const agreed =
+    more.a.every((it) => host.findA(it) === found) && more.b.every((it) => isFound(found, host.findB(it)));
+  return agreed ? found : 'ambiguous';
+}
+
+/** What view A found is what a path in view B finds. */
+function isFound(found: Route | Redirect | undefined, mark: Mark | undefined): boolean {
+  if (found === undefined || mark === undefined) return found === mark;
   const { pathB } = found.kind === 'route' ? found : found.route;
-  return mark?.kind === found.kind && mark.pathB === pathB ? found : 'ambiguous';
+  return mark.kind === found.kind && mark.pathB === pathB;
 }
 
 /** `/a/` is also asked for as `/a`; `/` has no such form. */

@@ -1,3 +1,5 @@
+import { escapedByte } from './escape.ts';
+import { type MoreReadings, moreReadings } from './path-readings.ts';
 import type { Reason } from './rejection.ts';
 
 declare const pathBrand: unique symbol;
@@ -5,16 +7,20 @@ declare const pathBrand: unique symbol;
 export type PathPrefix = string & { readonly [pathBrand]: true };
 
 /**
- * A request's path as the two kinds of readers see it; both must choose the same route (see routing/match.ts).
- * `a === b` for nearly every path there is.
+ * A request's path as its readers see it; all must choose the same route (see routing/match.ts). `a === b`, and there is
+ * nothing more, for nearly every path there is.
  */
 export interface PathViews {
   /** RFC 3986 normal form: escapes of unreserved characters decoded, others upper case, slashes merged. */
   readonly a: string;
   /** The laxest reader: everything decoded once (one character a byte), `\` as `/`, `;params` dropped, slashes merged. */
   readonly b: string;
+  readonly more: MoreReadings | undefined;
 }
 
+const HTAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
 const PERCENT = 0x25;
 const DOT = 0x2e;
 const SLASH = 0x2f;
@@ -36,9 +42,9 @@ export function targetPath(target: string): string {
 }
 
 /**
- * Both views of a request's path. Undefined (answer 400) when it does not begin with `/`, has a dot segment in either
- * view, `%00`, a bad escape, overlong UTF-8, an escaped slash within a `;parameter`, or a raw space, control, `#`, `?`,
- * backslash or 8-bit byte.
+ * The views of a request's path. Undefined (answer 400) when it does not begin with `/`, has a `..` segment in any reading,
+ * `%00`, an escaped tab or line end (URL parsers drop them, so that `.%0a.` becomes `..`), a bad escape, overlong UTF-8, or a
+ * raw space, control, `#`, `?`, backslash or 8-bit byte.
  */
 export function pathViews(path: string): PathViews | undefined {
   const length = path.length;
@@ -51,11 +57,11 @@ export function pathViews(path: string): PathViews | undefined {
     } else if (code > 0x7f || PLAIN[code] === 0) {
       return decodedViews(path);
     } else if (code === DOT && previous === SLASH && isDotSegment(path, i)) {
-      return undefined;
+      return decodedViews(path);
     }
     previous = code;
   }
-  return { a: path, b: path };
+  return { a: path, b: path, more: undefined };
 }
 
 /**
@@ -68,15 +74,19 @@ export function parsePathPrefix(
   if (!/^\/(?:[\w\-.~!$&'()*+,;=:@/]|%[\da-f]{2})*$/i.test(text)) return { problem: 'path-malformed' };
   if (text.includes('//')) return { problem: 'path-empty-segment' };
   const views = pathViews(text);
-  return views === undefined ? { problem: 'path-dot-segment' } : { path: views.a as PathPrefix, b: views.b };
+  if (/(?:;|%3b)[^/]*%(?:2f|5c)/i.test(text)) return { problem: 'path-malformed' };
+  return views === undefined || hasDotSegment(views.b)
+    ? { problem: 'path-dot-segment' }
+    : { path: views.a as PathPrefix, b: views.b };
 }
 
 function decodedViews(path: string): PathViews | undefined {
   const a = viewA(path);
-  const b = a === undefined ? undefined : viewB(path);
-  // Whatever is a dot segment in view A is one in view B.
-  if (a === undefined || b === undefined || hasDotSegment(b)) return undefined;
-  return a === b ? { a, b: a } : { a, b };
+  if (a === undefined) return undefined;
+  const b = viewB(path);
+  const more = moreReadings(path, a, b);
+  if (more === null) return undefined;
+  return { a, b: a === b ? a : b, more };
 }
 
 function viewA(path: string): string | undefined {
@@ -89,7 +99,8 @@ function viewA(path: string): string | undefined {
     previous = code;
     if (code === PERCENT) {
       const byte = escapedByte(path, i);
-      if (byte <= 0 || (byte >= 0xc0 && isOverlong(byte, escapedByte(path, i + 3)))) return undefined;
+      if (byte <= 0 || byte === HTAB || byte === LF || byte === CR) return undefined;
+      if (byte >= 0xc0 && isOverlong(byte, escapedByte(path, i + 3))) return undefined;
       if (isIn(UNRESERVED, byte)) view[end++] = byte;
       else end = writeEscape(view, end, byte);
       i += 2;
@@ -104,11 +115,8 @@ function viewA(path: string): string | undefined {
   return view.toString('latin1', 0, end);
 }
 
-/**
- * Only for paths that have a view A: every escape is good. Undefined for an escaped slash within a parameter: who drops
- * parameters before decoding (Tomcat) and who does it after would see different segments.
- */
-function viewB(path: string): string | undefined {
+/** Only for paths that have a view A: every escape is good. Parameters are dropped after decoding. */
+function viewB(path: string): string {
   const view = Buffer.allocUnsafe(path.length);
   let end = 0;
   let previous = 0;
@@ -117,7 +125,6 @@ function viewB(path: string): string | undefined {
     let code = path.charCodeAt(i);
     if (code === PERCENT) {
       code = escapedByte(path, i);
-      if (dropping && (code === SLASH || code === BACKSLASH)) return undefined;
       i += 2;
     }
     if (code === SLASH || code === BACKSLASH) {
@@ -139,20 +146,6 @@ function writeEscape(view: Buffer, at: number, byte: number): number {
   view[at + 1] = HEX.charCodeAt(byte >> 4);
   view[at + 2] = HEX.charCodeAt(byte & 15);
   return at + 3;
-}
-
-/** The byte that `%XX` at `at` stands for; -1 when there is no well-formed escape. */
-function escapedByte(path: string, at: number): number {
-  if (path.charCodeAt(at) !== PERCENT) return -1;
-  const high = hexDigit(path.charCodeAt(at + 1));
-  const low = hexDigit(path.charCodeAt(at + 2));
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
 /**

@@ -29,7 +29,7 @@ await checkExchanges('a request line that is not exactly right is refused before
   ...['\x00', '\x01', '\x7f', '\t'].map((byte) =>
     refused(`RL-11 ${JSON.stringify(byte)} in the target`, head(`GET /a${byte} HTTP/1.1`, HOST)),
   ),
-  refused('RL-12 8-bit bytes in the target', head('GET /\xc0\xae/ HTTP/1.1', HOST)),
+  refused('RL-12 overlong UTF-8 in the target', head('GET /\xc0\xae/ HTTP/1.1', HOST)),
   refused('RL-13 fragment', get('/a#b')),
   refused('RL-13 fragment in absolute form', get('http://t.local#f')),
   refused('RL-14 backslash', get('/a\\..\\b')),
@@ -72,7 +72,10 @@ await checkExchanges('a good request line reaches the pod with the target as it 
   served('RL-27 absolute form without a path', get('http://t.local?x=1'), '/?x=1'),
   served('absolute form, empty', get('http://t.local'), '/'),
   served('RL-28 URI of 8,000 bytes', get(`/${'x'.repeat(7999)}`), `/${'x'.repeat(7999)}`),
-  served('RL-32 two leading slashes are a path', get('//evil.com/x'), '//evil.com/x'),
+  served('RL-32 two leading slashes are a path, whose pod gets one', get('//evil.com/x'), '/evil.com/x'),
+  served('RL-32 as are many, of an absolute target too', get('http://t.local///x//y?//z'), '/x//y?//z'),
+  served('RL-12 UTF-8 as it is', get('/caf\xc3\xa9?q=\xe2\x82\xac'), '/caf%C3%A9?q=%E2%82%AC'),
+  served('RL-12 Latin-1 as it is', get('/caf\xe9?\xff'), '/caf%E9?%FF'),
   ...['?a=/../&b=%2e%2e', '??', '?', '?;', '?a=b?c', '?a=1;b=2', '?a=%zz'].map((query) =>
     served(`PC-19 query ${query}`, get(`/${query}`), `/${query}`),
   ),

@@ -142,7 +142,7 @@ test('what is accepted has nothing in it that must be refused', () => {
         .slice(0, outcome.end)
         .replace(/^(\r\n)+/, '')
         .split('\r\n');
-      assert.match(start, /^[!#$%&'*+.^_`|~\w-]+ [!-~]+ HTTP\/1\.[01]$/);
+      assert.match(start, /^[!#$%&'*+.^_`|~\w-]+ [!-~\x80-\xff]+ HTTP\/1\.[01]$/);
       const fields = lines.slice(0, -2);
       for (const line of fields) assert.match(line, /^[!#$%&'*+.^_`|~\w-]+:[\t -~\x80-\xff]*$/);
       const named = (name: string) => fields.filter((line) => line.toLowerCase().startsWith(`${name}:`));
@@ -167,7 +167,6 @@ test('a response is read or refused, and what was read is written as one head of
       const options = {
         body: 'none',
         connection: 'close',
-
         minor: 1,
         trailers: true,
         date: 'D',

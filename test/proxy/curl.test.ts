@@ -88,6 +88,18 @@ test('curl: HEAD, compressed, HTTP/1.0 and the path as it is', { skip }, async (
   assert.match((await curl('--path-as-is', '--include', url(scene, '/x/../app'))).stdout, /^HTTP\/1\.1 400 /);
 });
 
+test('curl: UTF-8 in a URL arrives as escapes, and two slashes at its start as one', { skip }, async () => {
+  await using scene = await startScene(spec);
+  const path = '/caf\u00e9?q=\u20ac';
+  // curl itself escapes some of it, in lower case.
+  assert.equal((await curl(url(scene, path))).stdout.toUpperCase(), 'O1 GET /CAF%C3%A9?Q=%E2%82%AC');
+  assert.equal((await curl(url(scene, '//a//b'))).stdout, 'o1 GET /a//b');
+  assert.equal(
+    (await curl('--path-as-is', url(scene, '/ubuntu/./Release'))).stdout,
+    'o1 GET /ubuntu/./Release',
+  );
+});
+
 test('curl sees a broken transfer as one', { skip }, async () => {
   await using scene = await startScene(spec);
   scene.origin('o1').answer = [

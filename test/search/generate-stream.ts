@@ -23,6 +23,9 @@ const GOOD_TARGETS = [
   'http://t.local/x?y',
   'http://t.local',
   '/a;b=c',
+  '/caf\xc3\xa9?\xff',
+  '/./a/.',
+  '///a',
 ];
 const ODD_TARGETS = [
   '/app',

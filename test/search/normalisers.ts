@@ -17,12 +17,40 @@ export const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
   'Apache: decoded but for slashes, merged, dots': (path) =>
     dots(merged(path.split(/%2f/i).map(decoded).join('%2F'))),
   'Express: decoded, nothing else': (path) => merged(decoded(path)),
+  'decoded, then parsed as a URL': (path) => merged(url(literal(decoded(path)))),
+  'dots and slashes first, then parsed as a URL': (path) => merged(decoded(url(unmergedDots(path)))),
+  'parameters dropped, decoded, then parsed as a URL': (path) =>
+    merged(url(literal(decoded(withoutParameters(path))))),
+  'WHATWG URL twice': (path) => merged(decoded(url(url(path)))),
+  'no dots, decoded, parameters dropped': (path) => merged(withoutParameters(decoded(dots(path)))),
+  'unreserved decoded, parameters dropped': (path) => merged(withoutParameters(unreservedDecoded(path))),
+  'nothing but decoded, parameters dropped': (path) => merged(withoutParameters(decoded(path))),
   'decoded until a NUL': (path) => dots(merged(decoded(path).split('\0')[0] ?? '')),
 };
 
 /** One octet an escape, as Latin-1; bad escapes stay. */
 function decoded(path: string): string {
   return path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** Nothing of a decoded text is an escape: who decodes twice reads other paths than anybody can foresee (PC-07). */
+function literal(text: string): string {
+  return text.replaceAll('%', '%25');
+}
+
+/** The path of a URL reference; what no parser takes is a path already. */
+function url(reference: string): string {
+  return URL.parse(reference, 'http://h')?.pathname ?? reference;
+}
+
+/** Resolves `.` and `..`, and keeps empty segments. */
+function unmergedDots(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split('/').slice(1)) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '.') kept.push(segment);
+  }
+  return `/${kept.join('/')}`;
 }
 
 function unreservedDecoded(path: string): string {

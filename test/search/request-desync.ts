@@ -174,10 +174,11 @@ function judgeStream(
   return accepted;
 }
 
-/** Method, target in origin form, and body. */
+/** Method, target in origin form with one slash at its start and escapes for 8-bit bytes, and body. */
 function asForwarded({ start, body }: ReadMessage): string[] {
   const [method = '', target = ''] = start.split(' ');
   const authority = /^[a-z]+:\/\/[^/?]*/i.exec(target)?.[0] ?? '';
-  const path = target.slice(authority.length);
-  return [method, path.startsWith('/') ? path : `/${path}`, body];
+  const path = `/${target.slice(authority.length)}`.replace(/^\/+/, '/');
+  const escaped = path.replace(/[\x80-\xff]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [method, escaped, body];
 }

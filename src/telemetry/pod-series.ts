@@ -76,7 +76,9 @@ export class PodSeries {
     const counts = new Map<string, number>();
     for (const { namespace, pod, ejectedFor } of observations) {
       if (ejectedFor === 0 || !this.#knows(namespace, pod)) continue;
-      const labels = this.#pods.get(nameOf(namespace, pod))?.labels ?? labelText({ namespace: '', pod: '' });
+      const labels = (this.#pods.get(nameOf(namespace, pod)) ?? this.#others)?.labels;
+      // With POD_METRICS=off no pod has any.
+      if (labels === undefined) continue;
       counts.set(labels, (counts.get(labels) ?? 0) + 1);
     }
     return [...counts];

@@ -18,6 +18,8 @@ export interface Pod {
   readonly ip: string | undefined;
   /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
   readonly ports: readonly number[];
+  /** Why the API server would refuse it. Only manifests can have such a thing; it is told, and nothing is routed. */
+  readonly defect?: string | undefined;
 }
 
 export interface AnnotationNames {
@@ -67,6 +69,7 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.ready === b.ready &&
     a.terminating === b.terminating &&
     a.ip === b.ip &&
+    a.defect === b.defect &&
     a.ports.length === b.ports.length &&
     a.ports.every((port, index) => port === b.ports[index])
   );

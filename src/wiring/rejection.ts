@@ -21,6 +21,10 @@ export const REASONS = {
   'key-missing': 'a Secret with the configured field; until then its namespace denies every request',
   'key-empty': 'a key of at least one byte',
   'key-malformed': 'standard padded base64',
+  'wrong-type':
+    'fields of the types that the Kubernetes API has; YAML reads a number, true, yes or on as text only in quotes',
+  'not-understood':
+    'a Secret that kubectl would apply: apiVersion v1, kind Secret, a name and a namespace; until then its namespace denies every request',
 } as const;
 
 export type Reason = keyof typeof REASONS;

@@ -57,8 +57,13 @@ function keyFields(object: unknown, field: string): string[] {
 
 /** Undefined when it is no base64. Line breaks are let pass (Go and YAML do), other spellings of the same bytes are not. */
 function headerValue(object: unknown, name: string): string | undefined {
-  const text = ownString(own(object, 'stringData'), name);
+  const text = textOf(own(object, 'stringData'), name);
   if (text !== undefined) return Buffer.from(text, 'utf8').toString('base64');
-  const data = ownString(own(object, 'data'), name)?.replace(/[\r\n]/g, '');
+  const data = textOf(own(object, 'data'), name)?.replace(/[\r\n]/g, '');
   return data !== undefined && Buffer.from(data, 'base64').toString('base64') === data ? data : undefined;
+}
+
+/** `null` in a map is an empty text, as for the API server. */
+function textOf(part: unknown, name: string): string | undefined {
+  return own(part, name) === null ? '' : ownString(part, name);
 }

@@ -38,6 +38,7 @@ type PathWiring = Omit<Wiring, 'host'>;
  * alone and named in `rejections`. No hosts, or an empty annotation (deployment tools write `""`): nothing, silently.
  */
 export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
+  if (pod.defect !== undefined) return refused(pod, 'wrong-type', pod.defect);
   const hostsText = pod.hosts ?? '';
   const pathsText = pod.paths ?? '';
   if (!/[^ \t\r\n\f\v]/.test(hostsText)) return NOTHING;

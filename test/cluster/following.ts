@@ -7,7 +7,7 @@ import type { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { inTime } from '../rig/in-time.ts';
 import { TestClock } from './test-clock.ts';
 
-const SCOPE = {
+export const SCOPE = {
   namespace: undefined,
   labelSelector: 'routable=true',
   secretName: 'routing',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
-import { Folder } from './folder.ts';
+import { Folder, HASTY } from './folder.ts';
 import { followFolder } from './following.ts';
 import { pod, secret } from './objects.ts';
 
@@ -19,7 +19,7 @@ for (const [name, reason, text] of BROKEN) {
       'a.yaml': [pod('a'), secret('default')],
       'b.yaml': [pod('b')],
     });
-    await using following = await followFolder(folder.path);
+    await using following = await followFolder(folder.path, { clock: HASTY });
     await following.synced();
     await folder.writeText('a.yaml', text);
     const problem = await following.problem(reason as 'syntax');
@@ -32,6 +32,7 @@ for (const [name, reason, text] of BROKEN) {
     await folder.write('a.yaml', pod('d'));
     await following.until(() => following.pods.includes('apply default/d'));
     assert.deepEqual(following.pods.slice(5), ['delete default/a', 'apply default/d']);
+    await following.until(() => following.secrets.length > 3);
     assert.deepEqual(following.secrets.slice(3), ['delete default/routing']);
   });
 }

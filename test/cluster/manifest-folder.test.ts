@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { test } from 'node:test';
-import { type Clock, systemClock } from '../../src/cluster/clock.ts';
 import { SourceError } from '../../src/cluster/source.ts';
-import { Folder } from './folder.ts';
+import { Folder, HASTY } from './folder.ts';
 import { followFolder } from './following.ts';
 import { pod, secret } from './objects.ts';
-
-/** Rescans ten times as often. */
-const HASTY: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 10, signal) };
 
 test('what is there comes as one init, and counts as running', async () => {
   const bare = { ...pod('bare'), status: { podIP: '127.0.0.5' } };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
-import { parseManifests } from '../../src/cluster/manifests/parse-manifests.ts';
+import { readDocuments } from '../../src/cluster/manifests/read-documents.ts';
+import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
+import { SCOPE } from './following.ts';
 import { pod, secret } from './objects.ts';
 
 const POD = pod('a');
@@ -9,10 +11,22 @@ const SECRET = secret('default');
 const { kind: _kind, apiVersion: _apiVersion, ...ITEM } = POD;
 const LIST = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: [POD, SECRET] };
 
+const BOMB = ['a: &a [x,x,x,x,x,x,x,x,x]'];
+for (let i = 1; i < 9; i++) {
+  const [now, before] = [String.fromCharCode(97 + i), String.fromCharCode(96 + i)];
+  BOMB.push(`${now}: &${now} [${Array(9).fill(`*${before}`).join()}]`);
+}
+
+const EVERY_POD = { ...SCOPE, labelSelector: '' };
+
+function read(text: string | Buffer) {
+  const selector = parseSelector('') as Selector;
+  return readDocuments(Buffer.from(text), EVERY_POD, { selector, known: new Set() });
+}
+
 interface Good {
   readonly name: string;
-  readonly format?: 'yaml' | 'json';
-  readonly text: string;
+  readonly text: string | Buffer;
   /** Kinds found, in order. */
   readonly kinds: readonly string[];
   readonly invalid?: readonly string[];
@@ -28,11 +42,10 @@ const GOOD: readonly Good[] = [
     kinds: ['Pod', 'Secret'],
   },
   { name: 'a List, as kubectl get -o yaml prints it', text: stringify(LIST), kinds: ['Pod', 'Secret'] },
-  { name: 'a List as JSON', format: 'json', text: JSON.stringify(LIST, null, 4), kinds: ['Pod', 'Secret'] },
+  { name: 'a List as JSON', text: JSON.stringify(LIST, null, 4), kinds: ['Pod', 'Secret'] },
   { name: 'JSON in a YAML file', text: JSON.stringify(LIST), kinds: ['Pod', 'Secret'] },
   {
     name: 'a PodList as the API gives it: items without kind',
-    format: 'json',
     text: JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [ITEM] }),
     kinds: ['Pod'],
   },
@@ -54,74 +67,127 @@ const GOOD: readonly Good[] = [
     text: 'apiVersion: v1\nkind: Pod\nmetadata: &m\n  name: a\nother:\n  <<: *m\n',
     kinds: ['Pod'],
   },
-  { name: 'a text', text: 'hello', kinds: [], invalid: ['the document has no apiVersion and kind'] },
-  { name: 'a sequence', text: '- a\n- b\n', kinds: [], invalid: ['the document has no apiVersion and kind'] },
+  { name: 'a text', text: 'hello', kinds: [], invalid: ['has no apiVersion and kind'] },
+  { name: 'a sequence', text: '- a\n- b\n', kinds: [], invalid: ['has no apiVersion and kind'] },
   {
     name: 'one bad document among good ones',
     text: `${stringify(POD)}---\nname: x\n---\n${stringify(SECRET)}`,
     kinds: ['Pod', 'Secret'],
-    invalid: ['document 2 has no apiVersion and kind'],
+    invalid: ['has no apiVersion and kind'],
   },
   {
     name: 'one bad item among good ones',
     text: stringify({ ...LIST, items: [POD, null, 7, {}, SECRET] }),
     kinds: ['Pod', 'Secret'],
-    invalid: [2, 3, 4].map((item) => `item ${item} of the document has no kind`),
+    invalid: [2, 3, 4].map((item) => `${item} has no kind`),
   },
   {
     name: 'items that are none',
     text: 'apiVersion: v1\nkind: List\nitems: 7\n',
     kinds: [],
-    invalid: ['items of the document is not a list'],
+    invalid: ['has items that are not a list'],
+  },
+  {
+    name: 'a billion laughs: an alias is no copy',
+    text: BOMB.join('\n'),
+    kinds: [],
+    invalid: ['has no apiVersion and kind'],
+  },
+  {
+    name: 'a List in a List',
+    text: stringify({ ...LIST, items: [POD, { ...LIST, items: [SECRET, { ...LIST, items: [POD] }, {}] }] }),
+    kinds: ['Pod', 'Pod', 'Secret'],
+    invalid: ['3 of item 2 has no kind'],
+  },
+  {
+    name: 'several JSON objects',
+    text: `${JSON.stringify(POD)}${JSON.stringify(SECRET, null, 2)}\n`,
+    kinds: ['Pod', 'Secret'],
+  },
+  {
+    name: 'JSON, YAML and YAML that looks like JSON',
+    text: `${JSON.stringify(POD)}\n---\n${stringify(SECRET)}---\n{kind: Pod, apiVersion: v1, metadata: {name: '}{'}}\n`,
+    kinds: ['Pod', 'Secret', 'Pod'],
+  },
+  ...(['utf16le', 'utf8'] as const).map((encoding) => ({
+    name: `${encoding} with a byte order mark, several documents`,
+    text: Buffer.from(`\uFEFF${stringify(POD)}---\n${stringify(SECRET)}`, encoding),
+    kinds: ['Pod', 'Secret'],
+  })),
+  {
+    name: 'UTF-16, big end first, and without a byte order mark',
+    text: Buffer.from(stringify(SECRET), 'utf16le').swap16(),
+    kinds: ['Secret'],
   },
   { name: 'a list within itself', text: '&a\napiVersion: v1\nkind: List\nitems: [*a]\n', kinds: [] },
 ];
 
-for (const { name, format = 'yaml', text, kinds, invalid = [] } of GOOD) {
+for (const { name, text, kinds, invalid = [] } of GOOD) {
   test(`read: ${name}`, () => {
-    const parsed = parseManifests(text, format);
-    assert.ok('objects' in parsed, JSON.stringify(parsed));
+    const reading = read(text);
+    assert.ok('documents' in reading, JSON.stringify(reading));
+    const all = reading.documents.flatMap((it) => it.contents ?? []);
+    const found = all.flatMap((it) => [...it.pods.map(() => 'Pod'), ...it.secrets.map(() => 'Secret')]);
     assert.deepEqual(
-      { kinds: parsed.objects.map((it) => it.kind), invalid: parsed.invalid },
-      { kinds, invalid },
+      { found, invalid: all.flatMap((it) => it.invalid).map(({ item, what }) => `${item} ${what}`.trim()) },
+      { found: kinds, invalid },
     );
   });
 }
 
-const BOMB = ['a: &a [x,x,x,x,x,x,x,x,x]'];
-for (let i = 1; i < 9; i++) {
-  const [now, before] = [String.fromCharCode(97 + i), String.fromCharCode(96 + i)];
-  BOMB.push(`${now}: &${now} [${Array(9).fill(`*${before}`).join()}]`);
-}
-
 interface Bad {
   readonly name: string;
-  readonly format?: 'yaml' | 'json';
   readonly text: string;
   readonly says: RegExp;
 }
 
 const BAD: readonly Bad[] = [
-  { name: 'a bad indent', text: 'a:\n  b: 1\n c: hidden\n', says: /^line 3, column 1: / },
-  { name: 'an open quote', text: 'a: "hidden\n', says: /^line \d+, column \d+: Missing closing "quote$/ },
-  { name: 'a key twice', text: 'a: 1\na: hidden\n', says: /^line 2, column 1: Map keys must be unique$/ },
-  { name: 'an alias to nothing', text: 'a: *hidden\n', says: /^an alias without its anchor$/ },
-  { name: 'a bad escape', text: 'a: "\\hidden"\n', says: /^line 1, column 5: Invalid escape sequence$/ },
-  { name: 'a tab', text: 'a:\n\tb: hidden\n', says: /^line 2, column 1: / },
-  { name: 'a bad second document', text: 'a: 1\n---\nb: [hidden\n', says: /^line \d, column \d+: / },
-  { name: 'a bomb of aliases', text: BOMB.join('\n'), says: /^more than 100 aliases/ },
-  { name: 'endless depth', text: '['.repeat(100_000), says: /^line 1, column \d+: nested too deeply$/ },
-  { name: 'cut JSON', format: 'json', text: '{"a": "hidden"', says: /expected JSON$/ },
-  { name: 'bad JSON', format: 'json', text: '{"a": hidden}', says: /expected JSON$/ },
-  { name: 'YAML in a JSON file', format: 'json', text: 'a: hidden', says: /expected JSON$/ },
-  { name: 'nothing in a JSON file', format: 'json', text: '', says: /expected JSON$/ },
+  { name: 'a bad indent', text: 'a:\n  b: 1\n c: hidden\n', says: /^line 3, column 2: bad indentation/ },
+  { name: 'an open quote', text: 'a: "hidden\n', says: /^line 2, column 1: deficient indentation$/ },
+  { name: 'a key twice', text: 'a: 1\na: hidden\n', says: /^line 2, column 1: duplicated mapping key$/ },
+  {
+    name: 'an alias to nothing',
+    text: 'a: *hidden\n',
+    says: /^line 1, column 5: an alias without its anchor$/,
+  },
+  {
+    name: 'an unusable tag',
+    text: 'a: !!int hidden\n',
+    says: /^line 1, column 4: cannot resolve a node with$/,
+  },
+  { name: 'a bad escape', text: 'a: "\\hidden"\n', says: /^line 1, column 6: unknown escape sequence$/ },
+  { name: 'a tab', text: 'a:\n\tb: hidden\n', says: /^line 2, column 1: tab characters / },
+  { name: 'a bad second document', text: 'a: 1\n---\nb: [hidden\n', says: /^line 4, column 1: / },
+  { name: 'a bad document behind JSON', text: '{"a": 1}\n{"b": 2}\n[hidden', says: /^line 3, column 8: / },
+  {
+    name: 'a bomb of aliases',
+    text: `a: &a [x]\nb: [${Array(101).fill('*a').join()}]`,
+    says: /: more than 100 aliases in one document$/,
+  },
+  { name: 'endless depth', text: '['.repeat(100_000), says: /^line 1, column 200: nested too deeply$/ },
+  { name: 'cut JSON', text: '{"a": "hidden"', says: /^line 1, column 15: / },
+  { name: 'JSON joined by commas', text: '{"a": 1},{"b": "hidden"}', says: /^line 1, column 1: / },
 ];
 
-for (const { name, format = 'yaml', text, says } of BAD) {
+for (const { name, text, says } of BAD) {
   test(`refused, saying where and nothing of what was found: ${name}`, () => {
-    const parsed = parseManifests(text, format);
-    assert.ok('syntax' in parsed);
-    assert.match(parsed.syntax, says);
-    assert.doesNotMatch(parsed.syntax, /hidden/);
+    const reading = read(text);
+    assert.ok('syntax' in reading, JSON.stringify(reading));
+    assert.match(reading.syntax, says);
+    assert.doesNotMatch(reading.syntax, /hidden/);
   });
 }
+
+test('a document whose digest is known is not read again', () => {
+  const text = `${stringify(POD)}---\n${stringify(SECRET)}`;
+  const first = read(text);
+  assert.ok('documents' in first);
+  const known = new Set(first.documents.map((it) => it.digest));
+  const changed = Buffer.from(`${text}---\n${stringify(pod('b'))}`);
+  const second = readDocuments(changed, EVERY_POD, { selector: parseSelector('') as Selector, known });
+  assert.ok('documents' in second);
+  assert.deepEqual(
+    second.documents.map((it) => it.contents?.flatMap(({ pods }) => pods.map(({ name }) => name))),
+    [undefined, undefined, ['b']],
+  );
+});

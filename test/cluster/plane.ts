@@ -19,6 +19,8 @@ export class Plane {
   readonly history: (readonly string[])[] = [];
   /** `pod@address:port` of endpoints that left the table for good, in order. */
   readonly gone: string[] = [];
+  /** `reason detail` of every rejection that the log told of. */
+  readonly rejected: string[] = [];
   readonly source: ClusterSource;
   readonly #table: RouteTable;
   readonly #control: ControlPlane;
@@ -38,7 +40,11 @@ export class Plane {
       version: '0',
       source,
       events: undefined,
-      log: { logger: pino({ level: 'silent' }), dropped: () => 0, flush: () => undefined },
+      log: {
+        logger: pino({ level: 'warn' }, { write: (line) => this.#logged(line) }),
+        dropped: () => 0,
+        flush: () => undefined,
+      },
       startWorker: this.#worker,
       fatal: ({ message }) => {
         throw new Error(message);
@@ -93,6 +99,11 @@ export class Plane {
     this.#stop.abort();
     await inTime(this.#following, 'the source does not end');
     await this.#control.workers.stop();
+  }
+
+  #logged(line: string): void {
+    const { msg, reason, detail } = JSON.parse(line);
+    if (msg === 'rejected') this.rejected.push(`${reason} ${detail}`);
   }
 
   readonly #worker: StartWorker = (_, listener) => {

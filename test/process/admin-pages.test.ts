@@ -22,6 +22,10 @@ test('what /routes and /metrics say of a running router, and that no output ever
         paths: '/',
         port: 1,
       }),
+      'typed.json': {
+        ...podManifest({ name: 'typed', namespace: 'shop', hosts: 't.local', paths: '/', port: 1 }),
+        metadata: { name: 'typed', namespace: 'shop', labels: { routable: true } },
+      },
       'secret.json': secretManifest('shop', { 'api-key': KEY }),
       'empty.json': secretManifest('attic', { 'api-key': '' }),
     },
@@ -67,6 +71,7 @@ test('what /routes and /metrics say of a running router, and that no output ever
   );
   assert.deepEqual(rejected.sort(), [
     'Pod shop/bad host-malformed bad_host',
+    'Pod shop/typed wrong-type metadata.labels.routable: json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.labels of type string',
     'Secret attic/routing key-empty api-key',
   ]);
 

@@ -36,6 +36,22 @@ const FOLDERS: readonly Folder[] = [
     says: [/^problem: other\.yaml: syntax: /m, /^1 routes, 0 rejections, 1 problems$/m],
   },
   {
+    name: 'wrong types, and a Secret that is not understood',
+    files: {
+      'pod.json': POD,
+      'typed.yaml':
+        'apiVersion: v1\nkind: Pod\nmetadata: {name: b, namespace: 123, labels: {routable: true}}\n',
+      'key.yaml': 'apiVersion: v1\nkind: Secert\nmetadata: {name: routing, namespace: default}\n',
+    },
+    code: 1,
+    says: [
+      /^ {2}default\/a 127\.0\.0\.1:8080 ready \(key\)$/m,
+      /^rejected: Pod 123\/b: wrong-type: metadata\.labels\.routable: json: cannot unmarshal bool into Go struct field ObjectMeta\.metadata\.labels of type string \(expected fields of the types /m,
+      /^rejected: Secret default\/routing: not-understood: key\.yaml: the document: no matches for kind "Secert" in version "v1" \(expected a Secret that kubectl would apply/m,
+      /^1 routes, 2 rejections, 0 problems$/m,
+    ],
+  },
+  {
     name: 'a file that is too large',
     files: { 'large.yaml': `# ${'x'.repeat(16 * 1024 * 1024)}` },
     code: 1,

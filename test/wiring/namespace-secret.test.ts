@@ -43,9 +43,16 @@ check('stringData wins', { data: { 'api-key': '!' }, stringData: { 'api-key': 's
   'c3VwZXJzZWNyZXQ=',
 ]);
 check('a YAML block', { data: { 'api-key': 'c3VwZXJz\nZWNyZXQ=\n' } }, ['c3VwZXJzZWNyZXQ=']);
-for (const value of ['c3VwZXJzZWNyZXQ', 'c3VwZXJzZWNyZXR=', 'c3Vw ZXJz', '_-8=', '====', 'ü', 7, null, {}]) {
+for (const value of ['c3VwZXJzZWNyZXQ', 'c3VwZXJzZWNyZXR=', 'c3Vw ZXJz', '_-8=', '====', 'ü', 7, {}]) {
   check('malformed', { data: { 'api-key': value } }, [], ['key-malformed api-key']);
 }
+check('null is an empty text to the API server', { data: { 'api-key': null } }, [], ['key-empty api-key']);
+check(
+  'a null in stringData wins, too',
+  { data: { 'api-key': 'bmV3' }, stringData: { 'api-key': null } },
+  [],
+  ['key-empty api-key'],
+);
 for (const data of [null, 7, 'x', [], ['api-key']]) check('K8-32', { data }, [], ['key-missing api-key']);
 const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`other-${index}`, 'b2xk']));
 check('K8-32: 1,000 fields', { data: { ...MANY, 'api-key': 'bmV3' } }, ['bmV3']);

@@ -1,48 +1,22 @@
-import { own, ownString } from '../../wiring/json.ts';
-import { type Pod, readPod } from '../../wiring/pod.ts';
-import { type NamespaceSecret, readSecret } from '../../wiring/secret.ts';
-import type { Labels, Selector } from '../../wiring/selector.ts';
-import type { SourceScope } from '../scope.ts';
-import type { ManifestObject } from './parse-manifests.ts';
+import type { Pod } from '../../wiring/pod.ts';
+import type { Reason } from '../../wiring/rejection.ts';
+import type { NamespaceSecret } from '../../wiring/secret.ts';
 
-/** What a file, or the whole folder, says that concerns us. */
+/** What a document or a file says that concerns us. */
 export interface Contents {
   readonly pods: readonly Pod[];
   readonly secrets: readonly NamespaceSecret[];
+  readonly suspects: readonly Suspect[];
 }
 
-/** Does for manifests what the API server does with selectors: keeps the objects in scope, reduced to what is used. */
-export function selectContents(
-  objects: readonly ManifestObject[],
-  scope: SourceScope,
-  selector: Selector,
-): Contents & { readonly nameless: number } {
-  const pods: Pod[] = [];
-  const secrets: NamespaceSecret[] = [];
-  let nameless = 0;
-  for (const { kind, object } of objects) {
-    const found =
-      kind === 'Pod'
-        ? readPod(object, scope.annotations, { assumeRunning: true })
-        : readSecret(object, scope.secretField);
-    if (found === undefined) {
-      nameless += 1;
-    } else if (scope.namespace === undefined || found.namespace === scope.namespace) {
-      if (!('digests' in found)) {
-        if (selector.matches(labelsOf(object))) pods.push(found);
-      } else if (found.name === scope.secretName) secrets.push(found);
-    }
-  }
-  return { pods, secrets, nameless };
-}
-
-function labelsOf(object: unknown): Labels {
-  const labels = own(own(object, 'metadata'), 'labels');
-  if (typeof labels !== 'object' || labels === null) return new Map();
-  return new Map(
-    Object.keys(labels).flatMap((key) => {
-      const value = ownString(labels, key);
-      return value === undefined ? [] : [[key, value]];
-    }),
-  );
+/** A document that may be meant as a namespace's key and that nobody can use. Its namespace must not be open. */
+export interface Suspect {
+  /**
+   * Where it belongs: a name; a number or a boolean that YAML made of a name without quotes; undefined when it cannot be
+   * told.
+   */
+  readonly namespace: string | number | boolean | undefined;
+  readonly reason: Extract<Reason, 'not-understood' | 'wrong-type'>;
+  /** Why, and which part of the document; nothing of a Secret's values. */
+  readonly why: string;
 }

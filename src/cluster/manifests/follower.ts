@@ -3,7 +3,7 @@ import { samePod } from '../../wiring/pod.ts';
 import { sameSecret } from '../../wiring/secret.ts';
 import type { ResourceStatus } from '../resource-status.ts';
 import type { SourceHandlers, SourceProblem } from '../source.ts';
-import type { FolderState } from './manifest-folder.ts';
+import type { FolderState } from './folder-state.ts';
 
 interface Statuses {
   readonly pods: ResourceStatus;

@@ -1,89 +1,84 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { printable } from '../../wiring/rejection.ts';
-import type { SourceProblem } from '../source.ts';
-import type { Contents } from './contents.ts';
-import { type ManifestFile, readManifestFile, type Select } from './manifest-file.ts';
+import { type BelievedFile, believe, believeAtStart, isDue, isForgotten } from './believe.ts';
+import type { DocumentReader } from './document-reader.ts';
+import { type FolderState, mergeFiles, type MergeOptions } from './folder-state.ts';
+import { readManifestFile, UNREAD } from './manifest-file.ts';
 
-/** What the folder says as a whole. */
-export interface FolderState {
-  /** By `namespace/name`. */
-  readonly pods: ReadonlyMap<string, Contents['pods'][number]>;
-  readonly secrets: ReadonlyMap<string, Contents['secrets'][number]>;
-  /** All that is wrong now, in file order. */
-  readonly problems: readonly SourceProblem[];
-  /** A file was being written: look again soon. */
-  readonly unsettled: boolean;
-  /** A file that was never readable may hold a namespace's keys: without them that namespace would be open. */
-  readonly mayHideSecret: boolean;
+export interface FolderOptions extends Omit<MergeOptions, 'familiar'> {
+  readonly directory: string;
+  readonly reader: DocumentReader;
+  /** Milliseconds that only ever grow. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
 }
 
 /** A folder of manifests, read anew where it changed. Sub-folders and hidden names (`..data`, `.x.swp`) are not read. */
 export class ManifestFolder {
-  readonly #directory: string;
-  readonly #select: Select;
-  #files: ReadonlyMap<string, ManifestFile> = new Map();
+  readonly #options: FolderOptions;
+  #files: ReadonlyMap<string, BelievedFile> = new Map();
+  #familiar: Set<string> | undefined;
 
-  constructor(directory: string, select: Select) {
-    this.#directory = directory;
-    this.#select = select;
+  constructor(options: FolderOptions) {
+    this.#options = options;
   }
 
   /**
-   * Looks at the folder. `found` is called before its files are read, with what tells it from another folder of the same
-   * name. The error of the file system when it cannot be read; what was read stays known for the next scan.
+   * Looks at the whole folder. `found` is called before its files are read, with what tells it from another folder of the
+   * same name. The error of the file system when it cannot be read; what was read stays known for the next look.
    */
   async scan(found: (identity: string) => void): Promise<FolderState | Error> {
-    const files = new Map<string, ManifestFile>();
+    const { directory } = this.#options;
     let names: string[];
     try {
-      const { dev, ino } = await stat(this.#directory);
+      const { dev, ino } = await stat(directory);
       found(`${dev}:${ino}`);
-      names = await readdir(this.#directory);
+      names = await readdir(directory);
     } catch (error) {
       return error instanceof Error ? error : new Error('unknown error');
     }
-    for (const name of names.filter(isManifestName).sort()) {
-      const path = join(this.#directory, name);
-      const file = await readManifestFile(path, this.#select, this.#files.get(name));
-      if (file !== undefined) files.set(name, file);
+    return this.look([...names.filter(isManifestName), ...this.#files.keys()]);
+  }
+
+  /** Looks at these files, and at what is due of others. */
+  async look(names: Iterable<string>): Promise<FolderState> {
+    const files = new Map(this.#files);
+    const known = this.#familiar !== undefined;
+    const changing = [...files.keys()].filter((name) => files.get(name)?.state?.signature === undefined);
+    for (const name of new Set([...names, ...changing])) {
+      const before = this.#files.get(name);
+      const state = await this.#read(name, before);
+      if (!known && state !== undefined) files.set(name, believeAtStart(state));
+      else if (state !== undefined || before !== undefined)
+        files.set(name, believe(before, state, this.#options.now()));
     }
-    this.#files = files;
-    return merge(files);
+    for (const [name, file] of files) {
+      const now = this.#options.now();
+      const looked = isDue(file, now) ? believe(file, file.state, now) : file;
+      if (isForgotten(looked)) files.delete(name);
+      else files.set(name, looked);
+    }
+    this.#files = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const merged = mergeFiles(this.#files, { ...this.#options, familiar: this.#familiar });
+    this.#learn(merged);
+    return merged;
+  }
+
+  /** A namespace that was open once may be so at once when it comes back; one that had a Secret has to show it again. */
+  #learn({ pods, secrets }: FolderState): void {
+    this.#familiar ??= new Set();
+    for (const { namespace } of pods.values()) {
+      if (secrets.has(`${namespace}/${this.#options.secretName}`)) this.#familiar.delete(namespace);
+      else this.#familiar.add(namespace);
+    }
+  }
+
+  #read(name: string, before: BelievedFile | undefined) {
+    const { directory, reader, signal } = this.#options;
+    return readManifestFile(join(directory, name), reader, before?.state ?? UNREAD, signal);
   }
 }
 
-function isManifestName(name: string): boolean {
+export function isManifestName(name: string): boolean {
   return !name.startsWith('.') && /\.(ya?ml|json)$/.test(name);
-}
-
-/** An object in two files: the last file, in the order of names, says what it is. */
-function merge(files: ReadonlyMap<string, ManifestFile>): FolderState {
-  const problems: SourceProblem[] = [];
-  const unite = <T extends { namespace: string; name: string }>(
-    kind: string,
-    of: (it: Contents) => readonly T[],
-  ) => {
-    const united = new Map<string, T>();
-    for (const [file, { contents }] of files) {
-      for (const object of contents === undefined ? [] : of(contents)) {
-        const key = `${object.namespace}/${object.name}`;
-        const detail = `${kind} ${printable(key)} was defined before; this one counts`;
-        if (united.has(key)) problems.push({ where: printable(file), reason: 'duplicate', detail });
-        united.set(key, object);
-      }
-    }
-    return united;
-  };
-  for (const [file, it] of files) {
-    problems.push(...it.problems.map((problem) => ({ where: printable(file), ...problem })));
-  }
-  const all = [...files.values()];
-  return {
-    pods: unite('Pod', (it) => it.pods),
-    secrets: unite('Secret', (it) => it.secrets),
-    problems,
-    unsettled: all.some((it) => it.signature === undefined && it.problems.length === 0),
-    mayHideSecret: all.some((it) => it.mayHideSecret),
-  };
 }

@@ -6,10 +6,11 @@ import type { Clock } from '../clock.ts';
 import { ResourceStatus } from '../resource-status.ts';
 import { describeScope, type SourceScope } from '../scope.ts';
 import { type ClusterSource, SourceError, type SourceState } from '../source.ts';
-import { selectContents } from './contents.ts';
-import { FolderAlarm } from './folder-alarm.ts';
+import { DocumentReader } from './document-reader.ts';
+import type { FolderState } from './folder-state.ts';
+import { type Changed, FolderWatcher } from './folder-watcher.ts';
 import { Follower } from './follower.ts';
-import { ManifestFolder } from './manifest-folder.ts';
+import { isManifestName, ManifestFolder } from './manifest-folder.ts';
 
 /**
  * A folder of manifests, followed as it changes.
@@ -20,7 +21,7 @@ export function manifestSource(scope: SourceScope, clock: Clock, directory: stri
   const selector = parseSelector(scope.labelSelector);
   if ('problem' in selector) throw new SourceError(`bad label selector: ${selector.problem}`);
   requireFolder(directory);
-  const folder = new ManifestFolder(directory, (objects) => selectContents(objects, scope, selector));
+  const reader = new DocumentReader(scope, selector);
   const status = { pods: new ResourceStatus('pods', clock), secrets: new ResourceStatus('secrets', clock) };
 
   return {
@@ -28,22 +29,29 @@ export function manifestSource(scope: SourceScope, clock: Clock, directory: stri
       status.pods.listen(handlers);
       status.secrets.listen(handlers);
       const follower = new Follower(handlers, status);
-      const alarm = new FolderAlarm(clock);
+      const watcher = new FolderWatcher(clock, isManifestName);
+      const { secretName, namespace } = scope;
+      const now = () => clock.now();
+      const folder = new ManifestFolder({ directory, reader, secretName, namespace, now, signal });
+      const look = (changed: Changed): Promise<FolderState | Error> =>
+        changed === 'all'
+          ? folder.scan((identity) => watcher.listen(directory, identity))
+          : folder.look(changed);
       try {
-        while (!signal.aborted) {
-          const state = await folder.scan((identity) => alarm.listen(directory, identity));
+        for (let changed: Changed = 'all'; !signal.aborted; ) {
+          const state = await look(changed);
           if (signal.aborted) return;
           if (state instanceof Error) {
-            alarm.close();
+            watcher.close();
             folderGone(status, directory, state);
+            changed = await watcher.next(signal);
           } else {
             follower.advance(state);
-            if (state.unsettled) alarm.again();
+            changed = await watcher.next(signal, state.due);
           }
-          await alarm.next(signal);
         }
       } finally {
-        alarm.close();
+        watcher.close();
       }
     },
     states: () => ({ pods: withoutAge(status.pods), secrets: withoutAge(status.secrets) }),

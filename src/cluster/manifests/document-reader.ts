@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Selector } from '../../wiring/selector.ts';
+import type { SourceScope } from '../scope.ts';
+import type { ParseTask } from './parse-thread.ts';
+import { type FileReading, readDocuments } from './read-documents.ts';
+
+/** Bytes. To read as much takes the main thread some ten milliseconds; more goes to a thread of its own. */
+const READ_HERE = 256 * 1024;
+
+/** From sources the entry is a .ts file, from dist/ a .js file: whatever this module itself is. */
+const ENTRY = new URL(
+  `./parse-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`,
+  import.meta.url,
+);
+
+/** Reads files without keeping the main thread from its other work. */
+export class DocumentReader {
+  readonly #scope: SourceScope;
+  readonly #selector: Selector;
+
+  constructor(scope: SourceScope, selector: Selector) {
+    this.#scope = scope;
+    this.#selector = selector;
+  }
+
+  /** @param known digests of documents that need not be read again */
+  async read(bytes: Uint8Array, known: ReadonlySet<string>, signal: AbortSignal): Promise<FileReading> {
+    if (bytes.length <= READ_HERE)
+      return readDocuments(bytes, this.#scope, { selector: this.#selector, known });
+    const { namespace, labelSelector, secretName, secretField, annotations } = this.#scope;
+    const scope = { namespace, labelSelector, secretName, secretField, annotations };
+    const workerData: ParseTask = { bytes, scope, known: [...known] };
+    // It ends by itself; what it needed is given back at once.
+    const thread = new Worker(ENTRY, { workerData, name: 'manifests' });
+    const stop = () => void thread.terminate();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const [reading] = (await once(thread, 'message', { signal })) as [FileReading];
+      return reading;
+    } catch {
+      // Out of memory, or nobody waits any more. What is in there is anybody's guess.
+      return { syntax: 'cannot be read in the memory that there is', mayHideSecret: true };
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}

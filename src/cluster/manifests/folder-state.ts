@@ -1,0 +1,152 @@
+import type { Pod } from '../../wiring/pod.ts';
+import { printable } from '../../wiring/rejection.ts';
+import type { NamespaceSecret } from '../../wiring/secret.ts';
+import type { SourceProblem } from '../source.ts';
+import type { BelievedFile } from './believe.ts';
+import { SETTLED } from './believe.ts';
+import type { Contents, Suspect } from './contents.ts';
+import { scalarValue } from './yaml.ts';
+
+/** What the folder says as a whole. */
+export interface FolderState {
+  /** By `namespace/name`. */
+  readonly pods: ReadonlyMap<string, Pod>;
+  readonly secrets: ReadonlyMap<string, NamespaceSecret>;
+  /** All that is wrong now, in file order. */
+  readonly problems: readonly SourceProblem[];
+  /** A file that was never readable may hold a namespace's keys: without them that namespace would be open. */
+  readonly mayHideSecret: boolean;
+  /** When to look again though nothing changes. */
+  readonly due: number | undefined;
+}
+
+type Files = ReadonlyMap<string, BelievedFile>;
+
+export interface MergeOptions {
+  /** The Secret that holds a namespace's keys. */
+  readonly secretName: string;
+  /** One namespace; all of them when undefined. */
+  readonly namespace: string | undefined;
+  /** Namespaces whose pods were there already; undefined at the start, when all of them are taken as they are. */
+  readonly familiar: ReadonlySet<string> | undefined;
+}
+
+/** An object in two files: the last file, in the order of names, says what it is. */
+export function mergeFiles(files: Files, options: MergeOptions): FolderState {
+  const problems: SourceProblem[] = [];
+  for (const [file, { state, settled }] of files) {
+    if (settled) problems.push(...(state?.problems ?? []).map((it) => ({ where: printable(file), ...it })));
+  }
+  const due = [...files.values()].flatMap((it) => it.due ?? []);
+  const twice = (file: string, kind: string, key: string) => {
+    const { settled, since } = files.get(file) ?? { settled: true, since: 0 };
+    const detail = `${kind} ${printable(key)} was defined before; this one counts`;
+    if (settled) problems.push({ where: printable(file), reason: 'duplicate', detail });
+    else due.push(since + SETTLED);
+  };
+  const pods = unite(
+    files,
+    (it) => it.pods,
+    (file, key) => twice(file, 'Pod', key),
+  );
+  const secrets = unite(
+    files,
+    (it) => it.secrets,
+    (file, key) => twice(file, 'Secret', key),
+  );
+  for (const { vanished } of files.values()) {
+    for (const secret of vanished.secrets) {
+      if (!secrets.has(keyOf(secret))) secrets.set(keyOf(secret), secret);
+    }
+  }
+  const mayHideSecret = closeSuspected(files, { pods, secrets }, options);
+  due.push(...withhold(files, { pods, secrets }, options));
+  return { pods, secrets, problems, mayHideSecret, due: due.length === 0 ? undefined : Math.min(...due) };
+}
+
+function unite<T extends { readonly namespace: string; readonly name: string }>(
+  files: Files,
+  of: (it: Contents) => readonly T[],
+  twice: (file: string, key: string) => void,
+): Map<string, T> {
+  const united = new Map<string, T>();
+  for (const [file, { contents }] of files) {
+    for (const object of contents === undefined ? [] : of(contents)) {
+      const key = keyOf(object);
+      if (united.has(key)) twice(file, key);
+      united.set(key, object);
+    }
+  }
+  return united;
+}
+
+interface United {
+  readonly pods: Map<string, Pod>;
+  readonly secrets: Map<string, NamespaceSecret>;
+}
+
+/**
+ * Where a namespace has no usable Secret, but a document that may be meant as it, a Secret without a key stands in: it
+ * denies. One that may belong anywhere, also in a file that nobody can read, closes every namespace without a Secret.
+ *
+ * @returns whether there is such a one
+ */
+function closeSuspected(
+  files: Files,
+  { pods, secrets }: United,
+  { secretName, namespace }: MergeOptions,
+): boolean {
+  let anywhere = false;
+  const podNamespaces = new Set([...pods.values()].map((pod) => pod.namespace));
+  const close = (closed: string, reason: Suspect['reason'], detail: string) => {
+    const key = `${closed}/${secretName}`;
+    if (secrets.has(key) || (namespace !== undefined && namespace !== closed)) return;
+    const id = { uid: key, namespace: closed, name: secretName };
+    const rejection = { object: { kind: 'Secret', ...id }, reason, detail: printable(detail) } as const;
+    secrets.set(key, { ...id, digests: [], rejections: [rejection] });
+  };
+  const everywhere = (reason: Suspect['reason'], detail: string) => {
+    anywhere = true;
+    for (const it of podNamespaces) close(it, reason, detail);
+  };
+  for (const [file, { state, contents, vanished, settled }] of files) {
+    for (const { namespace: where, reason, why } of [...(contents?.suspects ?? []), ...vanished.suspects]) {
+      const detail = `${file}: ${why}`;
+      if (where === undefined) everywhere(reason, detail);
+      else for (const it of namesOf(where, podNamespaces)) close(it, reason, detail);
+    }
+    if (contents === undefined && settled && state?.mayHideSecret === true) {
+      everywhere('not-understood', `${file} cannot be read and may hold the Secret`);
+    }
+  }
+  return anywhere;
+}
+
+/** The namespaces that a value may mean which YAML took for a number or a boolean: `0x10` is one of those that are 16. */
+function namesOf(where: string | number | boolean, known: ReadonlySet<string>): string[] {
+  if (typeof where === 'string') return [where];
+  return [String(where), ...[...known].filter((name) => scalarValue(name) === where)];
+}
+
+/**
+ * A file that is being written may not have come to its Secret. Pods of a namespace that nobody has spoken of before, and
+ * that has no Secret, wait until their file has settled.
+ *
+ * @returns when that is
+ */
+function withhold(files: Files, { pods, secrets }: United, { secretName, familiar }: MergeOptions): number[] {
+  const due: number[] = [];
+  if (familiar === undefined) return due;
+  for (const { contents, settled, since } of files.values()) {
+    if (settled || contents === undefined) continue;
+    for (const pod of contents.pods) {
+      if (familiar.has(pod.namespace) || secrets.has(`${pod.namespace}/${secretName}`)) continue;
+      if (pods.delete(keyOf(pod))) due.push(since + SETTLED);
+    }
+  }
+  return due;
+}
+
+function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}

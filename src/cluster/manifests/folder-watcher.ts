@@ -1,0 +1,79 @@
+import { type FSWatcher, watch } from 'node:fs';
+import type { Clock } from '../clock.ts';
+
+/** Milliseconds. What the kernel does not tell (network file systems, targets of links) is found by looking. */
+const RESCAN = 5000;
+
+/** What is worth a look: some files, or everything. */
+export type Changed = ReadonlySet<string> | 'all';
+
+/** Says what changed in a folder, at once: whether it is worth believing yet, others decide. */
+export class FolderWatcher {
+  readonly #clock: Clock;
+  readonly #isFile: (name: string) => boolean;
+  #watcher: FSWatcher | undefined;
+  #watched: string | undefined;
+  #names = new Set<string>();
+  #all = false;
+  #rescanAt: number;
+  #wake: () => void = () => undefined;
+
+  /** @param isFile whether a name is that of a file to look at; other names that change may be links on the way to one */
+  constructor(clock: Clock, isFile: (name: string) => boolean) {
+    this.#clock = clock;
+    this.#isFile = isFile;
+    this.#rescanAt = clock.now() + RESCAN;
+  }
+
+  /** Listen to this folder. `identity` tells it from another one that was put in its place. */
+  listen(directory: string, identity: string): void {
+    if (identity === this.#watched) return;
+    this.close();
+    try {
+      this.#watcher = watch(directory, (_, name) => this.#changed(name));
+      this.#watcher.on('error', () => this.close());
+      this.#watched = identity;
+    } catch {
+      // No folder, or no more inotify handles: the rescan has to do.
+      this.close();
+    }
+  }
+
+  /** What has changed since the last call. Resolves when something has, at `due`, at the next rescan, or on `signal`. */
+  async next(signal: AbortSignal, due = Number.POSITIVE_INFINITY): Promise<Changed> {
+    const left = Math.min(due, this.#rescanAt) - this.#clock.now();
+    if (!this.#all && this.#names.size === 0 && left > 0 && !signal.aborted) {
+      const awake = new AbortController();
+      this.#wake = () => awake.abort();
+      signal.addEventListener('abort', this.#wake);
+      await this.#clock.sleep(Math.ceil(left), awake.signal);
+      signal.removeEventListener('abort', this.#wake);
+      this.#wake = () => undefined;
+    }
+    return this.#take();
+  }
+
+  close(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#watched = undefined;
+  }
+
+  #take(): Changed {
+    const names = this.#names;
+    const all = this.#all || this.#clock.now() >= this.#rescanAt;
+    this.#names = new Set();
+    this.#all = false;
+    if (!all) return names;
+    this.#rescanAt = this.#clock.now() + RESCAN;
+    return 'all';
+  }
+
+  /** A ConfigMap volume swaps `..data`, through which all its files lead. Other hidden names are editors' own. */
+  #changed(name: string | null): void {
+    if (name !== null && this.#isFile(name)) this.#names.add(name);
+    else if (name === null || !/^\.(?!\.)/.test(name)) this.#all = true;
+    else return;
+    this.#wake();
+  }
+}

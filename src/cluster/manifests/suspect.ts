@@ -1,0 +1,111 @@
+import { own, ownString } from '../../wiring/json.ts';
+import type { Suspect } from './contents.ts';
+import { scalarValue } from './yaml.ts';
+
+/** The Secret that holds a namespace's keys. */
+export interface KeySecret {
+  readonly secretName: string;
+  readonly secretField: string;
+}
+
+/** Kinds of the API's core group, and a kubeconfig: an object of such a kind is none other. */
+const CORE_KINDS: ReadonlySet<string> = new Set([
+  'Binding',
+  'ComponentStatus',
+  'Config',
+  'ConfigMap',
+  'Endpoints',
+  'Event',
+  'LimitRange',
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'Pod',
+  'PodTemplate',
+  'ReplicationController',
+  'ResourceQuota',
+  'Secret',
+  'Service',
+  'ServiceAccount',
+]);
+
+/**
+ * Why kubectl would not take an object of this kind; undefined when it would, as far as can be known without the cluster's
+ * own kinds.
+ */
+export function kindProblem(apiVersion: string | undefined, kind: string | undefined): string | undefined {
+  if (apiVersion === undefined && kind === undefined) return 'has no apiVersion and kind';
+  if (kind === undefined) return 'has no kind';
+  if (apiVersion === undefined) return 'has no apiVersion';
+  if (apiVersion.includes('/')) return undefined;
+  if (apiVersion === 'v1' && CORE_KINDS.has(kind)) return undefined;
+  return `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`;
+}
+
+/** An object of a kind that is certainly not Secret, however it is spelt. */
+function isOtherKind(object: unknown): boolean {
+  const kind = ownString(object, 'kind');
+  if (kind === undefined || kind === 'Secret') return false;
+  return (
+    CORE_KINDS.has(kind) || (ownString(object, 'apiVersion')?.includes('/') === true && !/secret/i.test(kind))
+  );
+}
+
+/**
+ * Whether an object that is no usable Secret may be meant as the one that holds its namespace's keys, and for which
+ * namespace. In doubt it may: what is lost then is requests, and not the key.
+ */
+export function suspected(
+  object: unknown,
+  { secretName, secretField }: KeySecret,
+): Pick<Suspect, 'namespace'> | undefined {
+  if (typeof object !== 'object' || object === null || isOtherKind(object)) return undefined;
+  const metadata = own(object, 'metadata') ?? {};
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    return looksLikeSecret(object, secretField) ? { namespace: undefined } : undefined;
+  }
+  const name = own(metadata, 'name') ?? '';
+  const named = name !== '' && typeof name !== 'object';
+  const meant = named
+    ? isNamed(name, secretName)
+    : looksLikeSecret(object, secretField) && !ownString(metadata, 'generateName');
+  return meant ? { namespace: namespaceOf(metadata) } : undefined;
+}
+
+function isNamed(name: unknown, wanted: string): boolean {
+  return typeof name === 'string' ? name.trim().toLowerCase() === wanted : scalarValue(wanted) === name;
+}
+
+function namespaceOf(metadata: object): Suspect['namespace'] {
+  const namespace = own(metadata, 'namespace') ?? '';
+  if (typeof namespace === 'string') return namespace.trim().toLowerCase() || 'default';
+  return typeof namespace === 'number' || typeof namespace === 'boolean' ? namespace : undefined;
+}
+
+/** By its kind, or by what it holds. */
+function looksLikeSecret(object: object, field: string): boolean {
+  if (/^s[ecr]{2,6}t/i.test(ownString(object, 'kind') ?? '')) return true;
+  return ['data', 'stringData'].some((part) => {
+    const fields = own(object, part);
+    return (
+      typeof fields === 'object' &&
+      fields !== null &&
+      Object.keys(fields).some((key) => key.startsWith(field))
+    );
+  });
+}
+
+/** Whether a text that nobody can read may hold such a Secret. Zero bytes are what is left of UTF-16. */
+export function mayHideSecret(text: string, { secretName, secretField }: KeySecret): boolean {
+  const plain = text.includes('\0') ? text.replaceAll('\0', '') : text;
+  return (
+    /secret/i.test(plain) ||
+    plain.includes(secretField) ||
+    new RegExp(`\\b${escaped(secretName)}\\b`).test(plain)
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\w]/g, '\\$&');
+}

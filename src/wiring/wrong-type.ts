@@ -1,0 +1,152 @@
+import { own } from './json.ts';
+
+/** What the Kubernetes API's Go types want in a place; `go` is the type's name in the API server's messages. */
+type Shape =
+  | { readonly kind: 'text' | 'flag' | 'int32'; readonly go: string }
+  | { readonly kind: 'map' | 'list'; readonly go: string; readonly of: Shape }
+  | { readonly kind: 'struct'; readonly go: string; readonly fields: Readonly<Record<string, Shape>> };
+
+const TEXT: Shape = { kind: 'text', go: 'string' };
+
+const text = (go: string): Shape => ({ kind: 'text', go });
+const map = (of: Shape): Shape => ({ kind: 'map', go: `map[string]${of.go}`, of });
+const list = (of: Shape): Shape => ({ kind: 'list', go: `[]${of.go}`, of });
+const struct = (go: string, fields: Readonly<Record<string, Shape>>): Shape => ({
+  kind: 'struct',
+  go,
+  fields,
+});
+
+const METADATA = struct('v1.ObjectMeta', {
+  name: TEXT,
+  generateName: TEXT,
+  namespace: TEXT,
+  uid: text('types.UID'),
+  labels: map(TEXT),
+  annotations: map(TEXT),
+});
+
+const CONTAINERS = list(
+  struct('v1.Container', {
+    name: TEXT,
+    restartPolicy: text('v1.ContainerRestartPolicy'),
+    ports: list(
+      struct('v1.ContainerPort', {
+        name: TEXT,
+        containerPort: { kind: 'int32', go: 'int32' },
+        protocol: text('v1.Protocol'),
+      }),
+    ),
+  }),
+);
+
+const SHAPES = {
+  Pod: struct('v1.Pod', {
+    metadata: METADATA,
+    spec: struct('v1.PodSpec', {
+      containers: CONTAINERS,
+      initContainers: CONTAINERS,
+      hostNetwork: { kind: 'flag', go: 'bool' },
+    }),
+    status: struct('v1.PodStatus', {
+      phase: text('v1.PodPhase'),
+      podIP: TEXT,
+      podIPs: list(struct('v1.PodIP', { ip: TEXT })),
+      conditions: list(
+        struct('v1.PodCondition', { type: text('v1.PodConditionType'), status: text('v1.ConditionStatus') }),
+      ),
+    }),
+  }),
+  Secret: struct('v1.Secret', {
+    metadata: METADATA,
+    data: map(text('[]uint8')),
+    stringData: map(TEXT),
+    type: text('v1.SecretType'),
+  }),
+} as const;
+
+interface Place {
+  /** Where the value is, list indices and map keys included. */
+  readonly at: string;
+  /** As Go names it: the innermost struct, and the field from the root without indices and keys. */
+  readonly field: string;
+}
+
+/**
+ * What the API server says of the first field whose type is wrong, in the order in which it reads YAML; undefined when
+ * those that podway reads are right. kubectl's words, with the place in front; no value is quoted but a number where a port
+ * belongs.
+ */
+export function wrongType(kind: keyof typeof SHAPES, object: unknown): string | undefined {
+  const shape = SHAPES[kind];
+  return shape.kind === 'struct' ? wrongField(object, shape.fields, { at: '', field: kind }) : undefined;
+}
+
+function wrongField(
+  object: unknown,
+  fields: Readonly<Record<string, Shape>>,
+  { at, field }: Place,
+): string | undefined {
+  const [name = '', ...path] = field.split('.');
+  for (const key of Object.keys(fields).sort()) {
+    const shape = fields[key];
+    if (shape === undefined) continue;
+    const place = { at: at === '' ? key : `${at}.${key}`, field: [name, ...path, key].join('.') };
+    const wrong = wrongValue(own(object, key), shape, place);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+/** `null` fits everywhere: it leaves a field as it is. */
+function wrongValue(value: unknown, shape: Shape, place: Place): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const found = jsonType(value);
+  switch (shape.kind) {
+    case 'text':
+      return found === 'string' ? undefined : complaint(found, shape, place);
+    case 'flag':
+      return found === 'bool' ? undefined : complaint(found, shape, place);
+    case 'int32':
+      return wrongInteger(value, found, shape, place);
+    case 'list':
+      if (!Array.isArray(value)) return complaint(found, shape, place);
+      return first(value.entries(), ([index, item]) =>
+        wrongValue(item, shape.of, { ...place, at: `${place.at}[${index}]` }),
+      );
+    case 'map':
+      if (found !== 'object') return complaint(found, shape, place);
+      return first(Object.keys(value).sort().values(), (key) =>
+        wrongValue(own(value, key), shape.of, { ...place, at: `${place.at}.${key}` }),
+      );
+    case 'struct': {
+      if (found !== 'object') return complaint(found, shape, place);
+      const field = [shape.go.replace(/^v1\./, ''), ...place.field.split('.').slice(1)].join('.');
+      return wrongField(value, shape.fields, { at: place.at, field });
+    }
+  }
+}
+
+function wrongInteger(value: unknown, found: string, shape: Shape, place: Place): string | undefined {
+  if (typeof value !== 'number') return complaint(found, shape, place);
+  const fits = Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
+  return fits ? undefined : complaint(`number ${value}`, shape, place);
+}
+
+function first<T>(items: Iterable<T>, wrong: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = wrong(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function complaint(found: string, { go }: Shape, { at, field }: Place): string {
+  return `${at}: json: cannot unmarshal ${found} into Go struct field ${field} of type ${go}`;
+}
+
+/** Go's names of JSON's types. */
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}

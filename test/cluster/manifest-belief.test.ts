@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type BelievedFile, believe, believeAtStart } from '../../src/cluster/manifests/believe.ts';
+import type { Contents } from '../../src/cluster/manifests/contents.ts';
+import { type FileState, UNREAD } from '../../src/cluster/manifests/manifest-file.ts';
+import { readPod } from '../../src/wiring/pod.ts';
+import { readSecret } from '../../src/wiring/secret.ts';
+import { pod, secret } from './objects.ts';
+
+// What counts of a file as time passes, without a file and without time.
+
+function contents(words: string): Contents {
+  const pods = [...words.matchAll(/pod-(\w+)/g)].flatMap(
+    ([, name = '']) => readPod(pod(name), { hosts: 'h', paths: 'p' }) ?? [],
+  );
+  const secrets = [...words.matchAll(/key-(\w+)/g)].flatMap(
+    ([, namespace = '']) => readSecret(secret(namespace), 'api-key') ?? [],
+  );
+  const suspects = [...words.matchAll(/suspect-(\w+)/g)].map(
+    ([, namespace]) => ({ namespace, reason: 'not-understood', why: 'x' }) as const,
+  );
+  return { pods, secrets, suspects };
+}
+
+/** `pod-a key-shop`; `unreadable`; `gone`; with `cut`, the end of the file may be missing. */
+function state(words: string, signature: string): FileState | undefined {
+  if (words === 'gone') return undefined;
+  const problem = { reason: 'syntax', detail: 'x' } as const;
+  if (words === 'unreadable') return { ...UNREAD, signature, problems: [problem] };
+  return { ...UNREAD, signature, contents: contents(words), mayBeCut: words.includes('cut') };
+}
+
+function counted({ contents, vanished }: BelievedFile): string {
+  return [
+    ...(contents?.pods ?? []).map(({ name }) => `pod-${name}`),
+    ...[...(contents?.secrets ?? []), ...vanished.secrets].map(({ namespace }) => `key-${namespace}`),
+    ...[...(contents?.suspects ?? []), ...vanished.suspects].map((it) => `suspect-${String(it.namespace)}`),
+  ].join(' ');
+}
+
+interface Case {
+  readonly name: string;
+  /** Milliseconds and what the file says from then on; the first is what was there at the start, if it is of time 0. */
+  readonly file: readonly (readonly [number, string])[];
+  /** Milliseconds and what counts then. */
+  readonly counts: readonly (readonly [number, string])[];
+}
+
+const WHOLE = 'pod-a pod-b key-shop';
+
+const CASES: readonly Case[] = [
+  { name: 'what is there at the start counts', file: [[0, `${WHOLE} cut`]], counts: [[0, WHOLE]] },
+  { name: 'a new file counts at once', file: [[10, WHOLE]], counts: [[10, WHOLE]] },
+  {
+    name: 'an addition counts at once',
+    file: [
+      [0, 'pod-a'],
+      [10, WHOLE],
+    ],
+    counts: [[10, WHOLE]],
+  },
+  {
+    name: 'a new file that may be cut counts after a pause',
+    file: [[10, 'pod-a cut']],
+    counts: [
+      [10, ''],
+      [59, ''],
+      [60, 'pod-a'],
+    ],
+  },
+  {
+    name: 'a pod that leaves the file is believed to be gone after a pause, and what else changed with it',
+    file: [
+      [0, WHOLE],
+      [10, 'pod-a pod-c key-shop'],
+    ],
+    counts: [
+      [10, WHOLE],
+      [59, WHOLE],
+      [60, 'pod-a pod-c key-shop'],
+    ],
+  },
+  {
+    name: 'A13: a file cut at --- keeps its key for a second, and not for ever',
+    file: [
+      [0, 'key-shop pod-a pod-b'],
+      [10, 'pod-a pod-b pod-c'],
+    ],
+    counts: [
+      [10, 'pod-a pod-b pod-c key-shop'],
+      [500, 'pod-a pod-b pod-c key-shop'],
+      [1009, 'pod-a pod-b pod-c key-shop'],
+      [1010, 'pod-a pod-b pod-c'],
+    ],
+  },
+  {
+    name: 'A13: the second begins anew with every change',
+    file: [
+      [0, 'key-shop pod-a'],
+      [10, 'pod-a'],
+      [900, 'pod-a pod-b'],
+      [1800, 'pod-a pod-b pod-c'],
+    ],
+    counts: [
+      [1010, 'pod-a pod-b key-shop'],
+      [2799, 'pod-a pod-b pod-c key-shop'],
+      [2800, 'pod-a pod-b pod-c'],
+    ],
+  },
+  {
+    name: 'A13: the rest of the file comes in time',
+    file: [
+      [0, WHOLE],
+      [10, 'pod-a'],
+      [40, WHOLE],
+    ],
+    counts: [
+      [10, WHOLE],
+      [40, WHOLE],
+      [2000, WHOLE],
+    ],
+  },
+  {
+    name: 'two keys vanish one after the other',
+    file: [
+      [0, 'key-a key-b pod-a'],
+      [10, 'key-b pod-a'],
+      [20, 'pod-a'],
+    ],
+    counts: [
+      [20, 'pod-a key-b key-a'],
+      [1019, 'pod-a key-b key-a'],
+      [1020, 'pod-a'],
+    ],
+  },
+  {
+    name: 'a removed file: pods after a pause, keys after a second',
+    file: [
+      [0, WHOLE],
+      [10, 'gone'],
+    ],
+    counts: [
+      [10, WHOLE],
+      [60, 'key-shop'],
+      [1009, 'key-shop'],
+      [1010, ''],
+    ],
+  },
+  {
+    name: 'a file that cannot be read keeps what it said, however long',
+    file: [
+      [0, WHOLE],
+      [10, 'unreadable'],
+    ],
+    counts: [
+      [10, WHOLE],
+      [9999, WHOLE],
+    ],
+  },
+  {
+    name: 'a document that nobody understands counts as a key does',
+    file: [
+      [0, 'suspect-shop pod-a'],
+      [10, 'pod-a'],
+    ],
+    counts: [
+      [1009, 'pod-a suspect-shop'],
+      [1010, 'pod-a'],
+    ],
+  },
+  {
+    name: 'an unreadable state between two good ones takes no key away',
+    file: [
+      [0, WHOLE],
+      [10, 'pod-a pod-b'],
+      [100, 'unreadable'],
+      [1500, 'pod-a pod-b'],
+    ],
+    counts: [
+      [1400, WHOLE],
+      [1500, WHOLE],
+      [2499, WHOLE],
+      [2500, 'pod-a pod-b'],
+    ],
+  },
+];
+
+for (const { name, file, counts } of CASES) {
+  test(`what counts of a file: ${name}`, () => {
+    let believed: BelievedFile | undefined;
+    const changes = new Map(file);
+    const expected = new Map(counts);
+    let current: readonly [string, string] = ['gone', ''];
+    for (let now = 0; now <= Math.max(...counts.map(([time]) => time)); now += 1) {
+      const change = changes.get(now);
+      if (change !== undefined) current = [change, String(now)];
+      const is = state(...current);
+      if (now === 0 && is !== undefined) believed = believeAtStart(is);
+      // As the folder does it: on a change, and when it is due.
+      else if (change !== undefined || (believed?.due ?? Number.POSITIVE_INFINITY) <= now) {
+        believed = believe(believed, is, now);
+      }
+      const wanted = expected.get(now);
+      const said = believed === undefined ? '' : counted(believed);
+      if (wanted !== undefined) assert.equal(said, wanted, `after ${now} ms`);
+    }
+  });
+}

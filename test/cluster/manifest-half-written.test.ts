@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { appendFile, open, rename } from 'node:fs/promises';
+import { test } from 'node:test';
+import { stringify } from 'yaml';
+import { Folder } from './folder.ts';
+import { followFolder } from './following.ts';
+import { pod, secret } from './objects.ts';
+
+// Nobody tells a reader that a writer has come to the end. What must never happen meanwhile: a namespace without its key.
+
+const text = (...objects: readonly object[]) => objects.map((it) => stringify(it)).join('---\n');
+const moved = (name: string) => pod(name, { address: '127.0.0.9', namespace: 'shop' });
+const inShop = (name: string) => pod(name, { namespace: 'shop' });
+
+test('A13: a file cut at --- does not open its namespace, and what it says of pods is live', async () => {
+  await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
+  await using following = await followFolder(folder.path);
+  await following.synced();
+  await folder.write('shop.yaml', moved('a'));
+  await following.until(() => following.live.get('shop/a')?.ip === '127.0.0.9');
+  await folder.write('shop.yaml', moved('a'), secret('shop'), moved('b'));
+  await following.until(() => following.live.has('shop/b'));
+  assert.deepEqual(following.secrets, ['init', 'init-apply shop/routing', 'init-done']);
+});
+
+test('A13: a Secret that stays away is believed to be gone', async () => {
+  await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
+  await using following = await followFolder(folder.path);
+  await following.synced();
+  await folder.write('.new', moved('a'));
+  await rename(folder.file('.new'), folder.file('shop.yaml'));
+  await following.until(() => following.live.get('shop/a')?.ip === '127.0.0.9');
+  assert.equal(following.secrets.length, 3);
+  await following.until(() => following.secrets.at(-1) === 'delete shop/routing');
+});
+
+test('A13: a Secret that moves to another file, with another key, is changed and never gone', async () => {
+  await using folder = await Folder.create({
+    'a.yaml': [inShop('a')],
+    'z.yaml': [inShop('z'), secret('shop')],
+  });
+  await using following = await followFolder(folder.path);
+  await following.synced();
+  await folder.write('z.yaml', moved('z'));
+  await following.until(() => following.live.get('shop/z')?.ip === '127.0.0.9');
+  await folder.write('a.yaml', secret('shop', 'rotated'), moved('a'));
+  await following.until(() => following.live.get('shop/a')?.ip === '127.0.0.9');
+  assert.deepEqual(following.secrets.slice(3), ['apply shop/routing']);
+});
+
+test('A13: pods of a new namespace wait until their file has been written to its Secret', async () => {
+  await using folder = await Folder.create({ 'open.yaml': [pod('open')] });
+  await using following = await followFolder(folder.path);
+  await following.synced();
+  await folder.writeText('shop.yaml', `${text(inShop('a'), pod('known'))}---\n`);
+  // A namespace that is open anyway need not wait.
+  await following.until(() => following.live.has('default/known'));
+  assert.ok(!following.live.has('shop/a'));
+  await appendFile(folder.file('shop.yaml'), text(secret('shop'), inShop('b')));
+  await following.until(() => following.live.has('shop/b'));
+  assert.deepEqual(following.secrets.slice(2), ['apply shop/routing']);
+  assert.deepEqual(following.pods.slice(3), ['apply default/known', 'apply shop/a', 'apply shop/b']);
+});
+
+test('a new namespace without a key is open when its file has settled', async () => {
+  await using folder = await Folder.create({ 'open.yaml': [pod('open')] });
+  await using following = await followFolder(folder.path);
+  await following.synced();
+  await folder.write('shop.yaml', inShop('a'));
+  await following.until(() => following.live.has('shop/a'));
+  assert.deepEqual(following.secrets, ['init', 'init-done']);
+});
+
+test('a file written in blocks, cut in the middle of words, never loses a pod or a key on the way', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `pod-${index}`);
+  const whole = text(secret('shop'), ...names.map(inShop));
+  await using folder = await Folder.create();
+  await folder.writeText('shop.yaml', whole);
+  await using following = await followFolder(folder.path);
+  await following.synced();
+  following.pods.length = 0;
+  following.secrets.length = 0;
+  const again = text(secret('shop', 'rotated'), ...names.map(moved));
+  await using file = await open(folder.file('shop.yaml'), 'w');
+  for (let at = 0; at < again.length; at += 4096) {
+    await file.write(again.slice(at, at + 4096));
+    // Let the reader see it.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await following.until(() => following.live.get('shop/pod-59')?.ip === '127.0.0.9');
+  await following.until(() => following.secrets.length > 0);
+  assert.deepEqual(following.secrets, ['apply shop/routing']);
+  assert.deepEqual(
+    following.pods,
+    names
+      .map((name) => `apply shop/${name}`)
+      .sort((a, b) => following.pods.indexOf(a) - following.pods.indexOf(b)),
+  );
+});

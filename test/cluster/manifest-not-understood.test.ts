@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { test } from 'node:test';
+import { stringify } from 'yaml';
+import { openSource } from '../../src/cluster/open-source.ts';
+import { Folder, HASTY } from './folder.ts';
+import { followFolder, SCOPE } from './following.ts';
+import { pod, secret } from './objects.ts';
+import { Plane } from './plane.ts';
+
+// A Secret that nobody can use never leaves its namespace open: in a folder there is no API server to refuse it, and
+// nobody else to say that the namespace is not guarded.
+
+const SECRET = secret('shop');
+const { metadata: METADATA } = SECRET;
+const DATA = { data: { 'api-key': 'c3VwZXJzZWNyZXQ=' } };
+const LIST = { apiVersion: 'v1', kind: 'List' };
+
+function nested(depth: number): object {
+  return depth === 0 ? SECRET : { ...LIST, items: [nested(depth - 1)] };
+}
+
+interface Case {
+  readonly name: string;
+  readonly text: string | Buffer;
+  /** Keys by namespace; the pods are in `shop`, `open` and `16`. */
+  readonly keys: Readonly<Record<string, number>>;
+  /** What is said of it. */
+  readonly says?: RegExp;
+}
+
+const DENIED = { shop: 0 };
+/** It may belong anywhere. */
+const ALL_DENIED = { shop: 0, open: 0, '16': 0 };
+
+const CASES: readonly Case[] = [
+  { name: 'understood', text: stringify(SECRET), keys: { shop: 1 } },
+  {
+    name: 'kind misspelt',
+    text: stringify({ ...SECRET, kind: 'Secert' }),
+    keys: DENIED,
+    says: /^not-understood secret\.yaml: the document: no matches for kind "Secert" in version "v1"$/,
+  },
+  {
+    name: 'kind in lower case',
+    text: stringify({ ...SECRET, kind: 'secret' }),
+    keys: DENIED,
+    says: /no matches for kind "secret"/,
+  },
+  { name: 'no kind', text: stringify({ ...SECRET, kind: undefined }), keys: DENIED, says: /has no kind$/ },
+  {
+    name: 'no apiVersion',
+    text: stringify({ ...SECRET, apiVersion: undefined }),
+    keys: DENIED,
+    says: /has no apiVersion$/,
+  },
+  {
+    name: 'another apiVersion',
+    text: stringify({ ...SECRET, apiVersion: 'V1' }),
+    keys: DENIED,
+    says: /no matches for kind "Secret" in version "V1"$/,
+  },
+  {
+    name: 'apiVersion a number',
+    text: stringify({ ...SECRET, apiVersion: 1 }),
+    keys: DENIED,
+    says: /has no apiVersion$/,
+  },
+  {
+    name: 'a group where there is none',
+    text: stringify({ ...SECRET, apiVersion: 'core/v1' }),
+    keys: DENIED,
+  },
+  {
+    name: 'a Secret that only a controller could make',
+    text: stringify({ apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', metadata: METADATA }),
+    keys: DENIED,
+    says: /is of kind SealedSecret$/,
+  },
+  { name: 'neither kind nor apiVersion', text: stringify({ metadata: METADATA, ...DATA }), keys: DENIED },
+  { name: 'a List in a List', text: stringify(nested(3)), keys: { shop: 1 } },
+  {
+    name: 'too many Lists in Lists',
+    text: stringify(nested(20)),
+    keys: ALL_DENIED,
+    says: /is a list in more than 8/,
+  },
+  {
+    name: 'an item without kind',
+    text: stringify({
+      ...LIST,
+      items: [SECRET, { ...SECRET, kind: undefined, metadata: { ...METADATA, namespace: 'open' } }],
+    }),
+    keys: { shop: 1, open: 0 },
+    says: /the document: item 2 has no kind$/,
+  },
+  { name: 'a sequence', text: stringify([SECRET]), keys: DENIED },
+  { name: 'items without a kind of list', text: stringify({ items: [SECRET] }), keys: DENIED },
+  { name: 'items that are a map', text: stringify({ ...LIST, items: { a: SECRET } }), keys: ALL_DENIED },
+  { name: 'UTF-16', text: Buffer.from(`\uFEFF${stringify(SECRET)}`, 'utf16le'), keys: { shop: 1 } },
+  {
+    name: 'UTF-32',
+    text: utf32(stringify(SECRET)),
+    keys: ALL_DENIED,
+    says: /cannot be read and may hold the Secret$/,
+  },
+  {
+    name: 'a key that YAML takes for a number',
+    text: stringify({ ...SECRET, data: { 'api-key': 12_345_678 } }),
+    keys: DENIED,
+    says: /^wrong-type .*data\.api-key: json: cannot unmarshal number into Go struct field Secret\.data of type \[\]uint8$/,
+  },
+  {
+    name: 'another field that is no text',
+    text: stringify({ ...SECRET, stringData: { port: 80 } }),
+    keys: DENIED,
+    says: /^wrong-type .*stringData\.port: /,
+  },
+  {
+    name: 'an empty key',
+    text: stringify({ ...SECRET, data: { 'api-key': null } }),
+    keys: DENIED,
+    says: /^key-empty api-key$/,
+  },
+  { name: 'no name', text: stringify({ ...SECRET, metadata: { namespace: 'shop' } }), keys: DENIED },
+  {
+    name: 'a name in capitals',
+    text: stringify({ ...SECRET, metadata: { ...METADATA, name: 'Routing' } }),
+    keys: DENIED,
+  },
+  {
+    name: 'a namespace in capitals',
+    text: stringify({ ...SECRET, metadata: { ...METADATA, namespace: 'Shop' } }),
+    keys: { Shop: 1, shop: 0 },
+  },
+  {
+    name: 'a namespace that YAML takes for a number, however it is spelt',
+    text: 'apiVersion: v1\nkind: Secret\nmetadata: {name: routing, namespace: 0x10}\n',
+    keys: { '16': 0 },
+    says: /metadata\.namespace: json: cannot unmarshal number into Go struct field ObjectMeta\.metadata\.namespace of type string$/,
+  },
+  {
+    name: 'a namespace that is a map',
+    text: stringify({ ...SECRET, metadata: { name: 'routing', namespace: {} } }),
+    keys: ALL_DENIED,
+  },
+  { name: 'metadata that is a list', text: stringify({ ...SECRET, metadata: [METADATA] }), keys: ALL_DENIED },
+  {
+    name: 'no YAML',
+    text: `${stringify(SECRET)} : [`,
+    keys: ALL_DENIED,
+    says: /cannot be read and may hold the Secret$/,
+  },
+  // What is certainly something else closes nothing.
+  {
+    name: 'a Secret of another name',
+    text: stringify({ ...SECRET, metadata: { ...METADATA, name: 'tls' } }),
+    keys: {},
+  },
+  {
+    name: 'a broken Secret of another name',
+    text: stringify({ ...SECRET, kind: 'Secert', metadata: { ...METADATA, name: 'tls' } }),
+    keys: {},
+  },
+  { name: 'a ConfigMap of that name', text: stringify({ ...SECRET, kind: 'ConfigMap' }), keys: {} },
+  {
+    name: 'a Deployment of that name',
+    text: stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: METADATA }),
+    keys: {},
+  },
+  {
+    name: 'a broken pod of that name',
+    text: stringify({ ...pod('routing', { namespace: 'shop' }), kind: 'Pdo' }),
+    keys: { shop: 0 },
+  },
+  { name: 'no YAML, and nothing of a Secret', text: 'kind: Pod\n : [', keys: {} },
+];
+
+function utf32(text: string): Buffer {
+  const units = Buffer.from(`\uFEFF${text}`, 'utf16le');
+  const bytes = Buffer.alloc(units.length * 2);
+  for (let at = 0; at < units.length; at += 2) bytes.writeUInt32LE(units.readUInt16LE(at), at * 2);
+  return bytes;
+}
+
+const PODS = ['shop', 'open', '16'].map((namespace) => pod(namespace, { namespace }));
+
+for (const { name, text, keys, says } of CASES) {
+  test(`a Secret in a new file: ${name}`, async () => {
+    await using folder = await Folder.create({ 'pods.yaml': PODS });
+    const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
+    await using plane = new Plane(source);
+    await plane.until(() => plane.routes.length > 0);
+    await folder.writeText('secret.yaml', text);
+    // It is read when what is written after it is, and has settled when that is gone again.
+    await folder.write('z.yaml', secret('later'));
+    await plane.until(() => plane.keys['later'] === 1);
+    await rm(folder.file('z.yaml'));
+    await plane.until(() => plane.keys['later'] === undefined);
+    assert.deepEqual(plane.keys, keys);
+    const said = plane.rejected;
+    if (says !== undefined)
+      assert.ok(
+        said.some((it) => says.test(it)),
+        said.join('\n'),
+      );
+    assert.ok(!said.join().includes('c3Vw'));
+  });
+}
+
+test('a Secret that was there at the start and is not understood holds its namespace back only', async () => {
+  await using folder = await Folder.create({ 'a.yaml': [...PODS, { ...SECRET, kind: 'Secert' }] });
+  const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
+  await using plane = new Plane(source);
+  await plane.until(() => plane.routes.length > 0);
+  assert.deepEqual(plane.keys, DENIED);
+});
+
+test('what is understood of another file counts before what is not', async () => {
+  await using folder = await Folder.create({
+    'a.yaml': [...PODS, SECRET],
+    'b.yaml': [{ ...SECRET, kind: 'Secert' }],
+  });
+  const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
+  await using plane = new Plane(source);
+  await plane.until(() => plane.routes.length > 0);
+  assert.deepEqual(plane.keys, { shop: 1 });
+});
+
+test('a file that was understood, and no longer parses, keeps the keys and the open namespaces that it had', async () => {
+  await using folder = await Folder.create({ 'a.yaml': [...PODS, SECRET] });
+  await using following = await followFolder(folder.path, { clock: HASTY });
+  await following.synced();
+  await folder.writeText('a.yaml', `${stringify(PODS[0])}---\nkind: Secret\n : [`);
+  await following.problem('syntax');
+  assert.deepEqual(following.secrets, ['init', 'init-apply shop/routing', 'init-done']);
+});

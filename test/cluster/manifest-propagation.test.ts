@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import { stringify } from 'yaml';
+import { Folder } from './folder.ts';
+import { followFolder } from './following.ts';
+import { pod } from './objects.ts';
+
+// How fast a change of a file is an event, and what a large file does to the main thread meanwhile. Nothing is promised of
+// time here: the figures are in the report of the run.
+
+const ROUNDS = 30;
+
+/** Each way to change a file; the file says this address of `a` afterwards. */
+const WAYS: Readonly<Record<string, (folder: Folder, address: string) => Promise<void>>> = {
+  'written in place': (folder, address) => folder.write('a.yaml', pod('a', { address }), pod('b')),
+  'renamed over it': async (folder, address) => {
+    await folder.write('.a.yaml.new', pod('a', { address }), pod('b'));
+    await rename(folder.file('.a.yaml.new'), folder.file('a.yaml'));
+  },
+  'written in place as JSON, without a line feed at the end': (folder, address) =>
+    folder.writeText('a.yaml', [pod('a', { address }), pod('b')].map((it) => JSON.stringify(it)).join('\n')),
+};
+
+for (const [way, change] of Object.entries(WAYS)) {
+  test(`a change is an event without waiting for more: ${way}`, async (t) => {
+    await using folder = await Folder.create({ 'a.yaml': [pod('a'), pod('b')], 'z.yaml': [pod('z')] });
+    await using following = await followFolder(folder.path);
+    await following.synced();
+    const times: number[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const address = `127.0.1.${round}`;
+      await change(folder, address);
+      const written = performance.now();
+      await following.until(() => following.live.get('default/a')?.ip === address);
+      times.push(performance.now() - written);
+    }
+    report(t, 'ms from the end of the write to the event', times);
+    assert.deepEqual(
+      following.pods.slice(5),
+      Array.from({ length: ROUNDS }, () => 'apply default/a'),
+    );
+  });
+}
+
+test('a large file is read beside the main thread, and of its documents those that changed', async (t) => {
+  const names = Array.from({ length: 3000 }, (_, index) => `pod-${index}`);
+  const text = (address: string) =>
+    names.map((name) => stringify(pod(name, name === 'pod-1' ? { address } : {}))).join('---\n');
+  await using folder = await Folder.create({ 'small.yaml': [pod('small')] });
+  await using following = await followFolder(folder.path);
+  await following.synced();
+  const live = async (address: string) => {
+    await folder.writeText('.large', text(address));
+    await rename(folder.file('.large'), folder.file('large.yaml'));
+    const started = performance.now();
+    let turns = 0;
+    let longest = 0;
+    let last = started;
+    const turn = () => {
+      turns += 1;
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+      turning = setImmediate(turn);
+    };
+    let turning = setImmediate(turn);
+    await following.until(() => following.live.get('default/pod-1')?.ip === address);
+    clearImmediate(turning);
+    return { took: performance.now() - started, longest, turns };
+  };
+  const first = await live('127.0.0.5');
+  const second = await live('127.0.0.6');
+  for (const [name, { took, longest, turns }] of Object.entries({ first, second })) {
+    t.diagnostic(`${name}: ${took.toFixed(0)} ms, longest turn ${longest.toFixed(0)} ms, ${turns} turns`);
+    // Read by the main thread it would be a dozen: open, read, stat, parse.
+    assert.ok(turns > 100, `${name}: ${turns} turns`);
+  }
+  assert.equal(following.live.size, names.length + 1);
+  assert.deepEqual(following.pods.slice(3 + names.length), ['apply default/pod-1']);
+});
+
+function report(t: TestContext, what: string, times: readonly number[]): void {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (part: number) => (sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(1);
+  t.diagnostic(`${what}: p50 ${at(0.5)}, p90 ${at(0.9)}, most ${at(0.999)}`);
+}

@@ -72,7 +72,8 @@ function report(
   const lines = routes.flatMap(({ host, path, endpoints }) => [
     `${host}${path}`,
     ...endpoints.map(({ namespace, pod, address, port, condition }) => {
-      const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+      const host = address.includes(':') ? `[${address}]` : address || 'no-address';
+      const place = `${host}:${port}`;
       return `  ${namespace}/${pod} ${place} ${condition}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);

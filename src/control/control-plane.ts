@@ -13,6 +13,7 @@ import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { IncidentLog } from './incident-log.ts';
+import { LastResortLog } from './last-resort-log.ts';
 import { ListThrift } from './list-thrift.ts';
 import { Observations } from './observations.ts';
 import { Propagation } from './propagation.ts';
@@ -49,6 +50,7 @@ export class ControlPlane {
   readonly #record: SourceRecord;
   readonly #propagation: Propagation;
   readonly #published: PublishLog;
+  readonly #lastResort: LastResortLog;
   readonly #thrift = new ListThrift();
   readonly #descriptors: DescriptorWatch;
   readonly #observations = new Observations();
@@ -65,6 +67,7 @@ export class ControlPlane {
     });
     this.#record = new SourceRecord(log.logger);
     this.#published = new PublishLog(log.logger);
+    this.#lastResort = new LastResortLog(log.logger, () => this.#inventory.lastResortRoutes);
     this.#descriptors = new DescriptorWatch(log.logger);
     this.#incidents = new IncidentLog(log.logger, config.logInterval);
     this.#propagation = new Propagation((seconds) => this.#metrics.propagated(seconds));
@@ -159,6 +162,7 @@ export class ControlPlane {
       yield;
     }
     this.workers.publish(delta);
+    if (delta.endpoints.length > 0) this.#lastResort.touch();
     this.#propagation.published(delta.revision, received);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
     this.#published.tell(delta, this.#metrics.takeRouteChanges());
@@ -196,6 +200,7 @@ export class ControlPlane {
   #state(): ControlPlaneState {
     return {
       rejections: this.#inventory.rejected,
+      lastResortRoutes: this.#inventory.lastResortRoutes,
       resources: this.#resources(),
       observations: this.#observations.all(),
       sourceProblems: this.#record.problems,

@@ -47,8 +47,12 @@ export interface EndpointSetRecord {
   readonly endpoints: readonly number[];
 }
 
-/** Only `ready` endpoints get new exchanges; the others make their routes answer 503 and not 404. */
-export type EndpointCondition = 'ready' | 'unready' | 'terminating';
+/**
+ * Only `ready` endpoints get new exchanges, and `node-silent` ones where none is ready; the others make their routes
+ * answer 503 and not 404. `pending`: its pod does not run yet, or has no address.
+ */
+export const CONDITIONS = ['ready', 'node-silent', 'unready', 'pending', 'terminating'] as const;
+export type EndpointCondition = (typeof CONDITIONS)[number];
 
 /** One port of one pod. Only address and condition change under its number. */
 export interface EndpointRecord {
@@ -56,7 +60,7 @@ export interface EndpointRecord {
   readonly uid: string;
   readonly namespace: string;
   readonly pod: string;
-  /** IPv4 or IPv6 literal, no brackets. */
+  /** IPv4 or IPv6 literal, no brackets; empty while its pod has none. */
   readonly address: string;
   readonly port: number;
   readonly condition: EndpointCondition;

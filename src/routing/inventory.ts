@@ -127,6 +127,11 @@ export class Inventory {
     };
   }
 
+  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  get lastResortRoutes(): number {
+    return this.#routes.lastResortRoutes;
+  }
+
   /** How many wishes are refused now, by reason. */
   get rejected(): ReadonlyMap<string, number> {
     return this.#rejections.counts;

@@ -112,13 +112,19 @@ export class PodClaims {
 
   #conditionOf(pod: Pod): EndpointCondition {
     if (pod.terminating) return 'terminating';
-    return pod.ready || !this.#options.requireReady ? 'ready' : 'unready';
+    if (pod.phase === 'Pending' || pod.ip === undefined) return 'pending';
+    if (pod.phase !== 'Running') return 'unready';
+    if (pod.ready || !this.#options.requireReady) return 'ready';
+    return pod.silent ? 'node-silent' : 'unready';
   }
 }
 
-/** Its routes are asked for. */
-function counts(pod: Pod): boolean {
-  return pod.phase === 'Running' && pod.ip !== undefined;
+/**
+ * What a pod asks for counts from its creation until it is gone: while a lone pod is made anew its routes answer 503, and
+ * no shorter path of another pod answers for it. One that has run to its end is not going to serve again.
+ */
+function counts({ phase }: Pod): boolean {
+  return phase !== 'Succeeded' && phase !== 'Failed';
 }
 
 function asksTheSame(a: Pod, b: Pod): boolean {

@@ -6,6 +6,8 @@ export interface Member {
   readonly namespace: string;
   /** Undefined while it gets no new exchange. */
   endpoint: Endpoint | undefined;
+  /** It gets some only where no other member of its rotation does. */
+  isLastResort: boolean;
 }
 
 const NONE: readonly never[] = [];
@@ -53,16 +55,21 @@ export class Rotation {
     return part;
   }
 
-  /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */
   #gather(): void {
-    const ids = new Set<string>();
-    const candidates: Endpoint[] = [];
-    for (const { endpoint } of this.#members) {
-      if (endpoint === undefined || ids.has(endpoint.id)) continue;
-      ids.add(endpoint.id);
-      candidates.push(endpoint);
-    }
-    this.#candidates = candidates;
+    const ready = this.#endpoints(false);
+    this.#candidates = ready.length > 0 ? ready : this.#endpoints(true);
     this.#isStale = false;
+  }
+
+  /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */
+  #endpoints(lastResort: boolean): readonly Endpoint[] {
+    const ids = new Set<string>();
+    const endpoints: Endpoint[] = [];
+    for (const { endpoint, isLastResort } of this.#members) {
+      if (endpoint === undefined || isLastResort !== lastResort || ids.has(endpoint.id)) continue;
+      ids.add(endpoint.id);
+      endpoints.push(endpoint);
+    }
+    return endpoints.length === 0 ? NONE : endpoints;
   }
 }

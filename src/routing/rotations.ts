@@ -66,7 +66,7 @@ export class Rotations {
 
   #add(record: EndpointRecord): void {
     const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
-    const member = { namespace: record.namespace, endpoint };
+    const member = { namespace: record.namespace, endpoint, isLastResort: isLastResort(record) };
     this.#seats.set(record.number, { member, rotations: new Set() });
   }
 
@@ -77,8 +77,9 @@ export class Rotations {
     // In this order, so that one that stays is not taken for gone.
     const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
     this.#release(member);
-    if (member.endpoint === endpoint) return;
+    if (member.endpoint === endpoint && member.isLastResort === isLastResort(record)) return;
     member.endpoint = endpoint;
+    member.isLastResort = isLastResort(record);
     for (const rotation of seat.rotations) rotation.memberChanged();
   }
 
@@ -88,6 +89,10 @@ export class Rotations {
   }
 }
 
-function isInRotation({ condition }: EndpointRecord): boolean {
-  return condition === 'ready';
+function isInRotation({ condition, address }: EndpointRecord): boolean {
+  return (condition === 'ready' || condition === 'node-silent') && address !== '';
+}
+
+function isLastResort({ condition }: EndpointRecord): boolean {
+  return condition === 'node-silent';
 }

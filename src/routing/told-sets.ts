@@ -1,4 +1,4 @@
-import type { EndpointRecord, EndpointSetRecord } from './delta.ts';
+import type { EndpointCondition, EndpointRecord, EndpointSetRecord } from './delta.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
 import type { WantedEndpoint } from './wanted-endpoint.ts';
 
@@ -16,11 +16,24 @@ export class ToldSets {
   readonly #endpoints = new Set<WantedEndpoint>();
   readonly #touchedSets = new Set<EndpointSet>();
   readonly #touchedEndpoints = new Set<WantedEndpoint>();
+  /** Endpoints whose node is silent. */
+  #silent = 0;
 
   /** A route more or less is served by `set`. */
   serve(set: EndpointSet, routes: 1 | -1): void {
     set.toldRoutes += routes;
     this.#touchedSets.add(set);
+  }
+
+  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  get lastResortRoutes(): number {
+    if (this.#silent === 0) return 0;
+    let routes = 0;
+    for (const { endpoints, toldRoutes } of this.#sets) {
+      const has = (condition: EndpointCondition) => endpoints.some((it) => it.told?.condition === condition);
+      if (has('node-silent') && !has('ready')) routes += toldRoutes;
+    }
+    return routes;
   }
 
   stateChanged(endpoint: WantedEndpoint): void {
@@ -62,17 +75,24 @@ export class ToldSets {
       const { told, state, toldSets } = endpoint;
       if (toldSets === 0) {
         if (told !== undefined) endpointsGone.push(endpoint.number);
-        endpoint.told = undefined;
+        this.#setTold(endpoint, undefined);
         this.#endpoints.delete(endpoint);
       } else if (told?.condition !== state.condition || told.address !== state.address) {
-        endpoint.told = endpoint.record();
-        endpoints.push(endpoint.told);
+        const record = endpoint.record();
+        endpoints.push(record);
+        this.#setTold(endpoint, record);
         this.#endpoints.add(endpoint);
       }
       yield;
     }
     this.#touchedEndpoints.clear();
     return { endpoints, endpointsGone };
+  }
+
+  #setTold(endpoint: WantedEndpoint, record: EndpointRecord | undefined): void {
+    this.#silent += Number(record?.condition === 'node-silent');
+    this.#silent -= Number(endpoint.told?.condition === 'node-silent');
+    endpoint.told = record;
   }
 }
 

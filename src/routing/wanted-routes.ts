@@ -82,6 +82,11 @@ export class WantedRoutes {
     return { routes, removed: [], ...this.#told.whole() };
   }
 
+  /** See ToldSets. */
+  get lastResortRoutes(): number {
+    return this.#told.lastResortRoutes;
+  }
+
   /** Every route that the workers know. */
   *published(): Generator<WantedRoute, void> {
     for (const paths of this.#routes.values())

@@ -16,6 +16,8 @@ import { SmallFamilies } from './small-families.ts';
 export interface ControlPlaneState {
   /** Refused wishes, counted by their reason. */
   readonly rejections: ReadonlyMap<string, number>;
+  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  readonly lastResortRoutes: number;
   readonly resources: readonly ResourceState[];
   /** What the workers say of endpoints. */
   readonly observations: readonly EndpointObservation[];
@@ -47,6 +49,7 @@ const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 /** A control plane that has just begun. */
 export const NOTHING_YET: ControlPlaneState = {
   rejections: new Map(),
+  lastResortRoutes: 0,
   resources: [],
   observations: [],
   sourceProblems: new Map(),
@@ -185,6 +188,9 @@ export class Metrics {
     const value = (name: string, help: string, read: () => number) =>
       this.#small.gauge(name, help, [], (gauge) => gauge.set(read()));
     value('podway_routes', 'Routes of the table', () => this.#series.routes);
+    const lastResort =
+      'Routes without a ready pod, served by pods that only the silence of their nodes made unready';
+    value('podway_last_resort_routes', lastResort, () => this.#state.lastResortRoutes);
     value('podway_table_revision', 'Revision of the published table', () => this.#revision);
     value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
     this.#small.gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {

@@ -1,10 +1,11 @@
 import type { SeriesIncrement } from '../proxy/counters.ts';
-import type {
-  EndpointCondition,
-  EndpointRecord,
-  RouteDelta,
-  RouteName,
-  RouteRecord,
+import {
+  CONDITIONS,
+  type EndpointCondition,
+  type EndpointRecord,
+  type RouteDelta,
+  type RouteName,
+  type RouteRecord,
 } from '../routing/delta.ts';
 import { CountedSeries } from './counted-series.ts';
 import { type Family, labelText, slices } from './exposition.ts';
@@ -67,7 +68,10 @@ export class RouteSeries {
   readonly #routes = new Map<string, KnownRoute>();
   readonly #endpoints = new Map<number, KnownEndpoint>();
   readonly #sets = new Map<number, KnownSet>();
-  readonly #conditions: Record<EndpointCondition, number> = { ready: 0, unready: 0, terminating: 0 };
+  readonly #conditions = Object.fromEntries(CONDITIONS.map((it) => [it, 0])) as Record<
+    EndpointCondition,
+    number
+  >;
   #changes = { added: new Names(), gone: new Names() };
   /** Answers to requests that had no route: host and path are empty. */
   readonly #unrouted = new CountedSeries(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));

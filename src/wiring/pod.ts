@@ -12,6 +12,11 @@ export interface Pod {
   readonly paths?: string | undefined;
   readonly phase: string;
   readonly ready: boolean;
+  /**
+   * Unready only because its node said nothing for a while: the containers and every readiness gate are ready, and the
+   * kubelet gave no reason. So the node controller marks pods whose kubelet has lost the API server.
+   */
+  readonly silent: boolean;
   /** `deletionTimestamp` is set. */
   readonly terminating: boolean;
   /** IPv4 or IPv6 literal, no brackets, no zone. */
@@ -42,6 +47,7 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
   const metadata = own(object, 'metadata');
   const annotations = own(metadata, 'annotations');
   const status = own(object, 'status');
+  const conditions = ownArray(status, 'conditions');
   const ip = readAddress(ownString(status, 'podIP'));
   const assumed =
     options?.assumeRunning === true && ip !== undefined && !Array.isArray(own(status, 'conditions'));
@@ -50,7 +56,8 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     hosts: ownString(annotations, names.hosts),
     paths: ownString(annotations, names.paths),
     phase: ownString(status, 'phase') ?? (assumed ? 'Running' : 'Unknown'),
-    ready: assumed || isReady(ownArray(status, 'conditions')),
+    ready: assumed || isTrue(conditions, 'Ready'),
+    silent: isSilent(conditions, ownArray(own(object, 'spec'), 'readinessGates')),
     terminating: (own(metadata, 'deletionTimestamp') ?? null) !== null,
     ip,
     ports: declaredPorts(own(object, 'spec')),
@@ -67,6 +74,7 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.paths === b.paths &&
     a.phase === b.phase &&
     a.ready === b.ready &&
+    a.silent === b.silent &&
     a.terminating === b.terminating &&
     a.ip === b.ip &&
     a.defect === b.defect &&
@@ -80,8 +88,16 @@ function readAddress(text: string | undefined): string | undefined {
   return text !== undefined && isIP(text) !== 0 && !text.includes('%') ? text : undefined;
 }
 
-function isReady(conditions: readonly unknown[]): boolean {
-  return conditions.some((it) => ownString(it, 'type') === 'Ready' && ownString(it, 'status') === 'True');
+function isTrue(conditions: readonly unknown[], type: string): boolean {
+  return conditions.some((it) => ownString(it, 'type') === type && ownString(it, 'status') === 'True');
+}
+
+function isSilent(conditions: readonly unknown[], gates: readonly unknown[]): boolean {
+  const ready = conditions.find((it) => ownString(it, 'type') === 'Ready');
+  if (ready === undefined || ownString(ready, 'status') !== 'False') return false;
+  // A kubelet that finds a pod unready says why: ContainersNotReady or ReadinessGatesNotReady.
+  if ((own(ready, 'reason') ?? '') !== '' || !isTrue(conditions, 'ContainersReady')) return false;
+  return gates.every((it) => isTrue(conditions, ownString(it, 'conditionType') ?? ''));
 }
 
 function declaredPorts(spec: unknown): number[] {

@@ -26,14 +26,14 @@ const NO_ADDRESS = { podIP: undefined, podIPs: undefined };
 
 export const ADDRESSES: readonly Episode[] = [
   {
-    name: 'K8-19 no address, and then one: routed from then on',
+    name: 'K8-19 no address, and then one: 503 from its creation on, and routed from then on',
     steps: [
       apply(pod('a', status({ phase: 'Pending', ...NO_ADDRESS }))),
-      starts(),
-      unknown(GET),
+      starts('t.local/'),
+      refused(GET, 503, 'no-ready-pod'),
       apply(pod('a', status(NO_ADDRESS)), pod('b', { paths: '/b' })),
-      live('t.local/b b'),
-      refused(GET, 404, 'no-route'),
+      live('t.local/', 't.local/b b'),
+      refused(GET, 503, 'no-ready-pod'),
       apply(pod('a')),
       live('t.local/ a', 't.local/b b'),
       served(GET, 'a'),
@@ -74,13 +74,67 @@ export const ADDRESSES: readonly Episode[] = [
   },
 ];
 
-const PHASES: readonly (readonly [string, Overlay])[] = [
-  ['Succeeded', { phase: 'Succeeded' }],
-  ['Failed', { phase: 'Failed' }],
-  ['evicted', { phase: 'Failed', reason: 'Evicted' }],
-  ['Unknown', { phase: 'Unknown' }],
-  ['Pending', { phase: 'Pending' }],
+const PHASES: readonly (readonly [string, Overlay, 'kept' | 'gone'])[] = [
+  ['Succeeded', { phase: 'Succeeded' }, 'gone'],
+  ['Failed', { phase: 'Failed' }, 'gone'],
+  ['evicted', { phase: 'Failed', reason: 'Evicted' }, 'gone'],
+  ['Unknown', { phase: 'Unknown' }, 'kept'],
+  ['Pending', { phase: 'Pending' }, 'kept'],
 ];
+
+const is = (type: string, status: 'True' | 'False', reason?: string) => ({ type, status, reason });
+const SILENT = [is('Ready', 'False'), is('ContainersReady', 'True')];
+const gated = (status: 'True' | 'False') => ({
+  but: {
+    spec: { readinessGates: [{ conditionType: 'example.com/gate' }] },
+    status: { conditions: [...SILENT, is('example.com/gate', status)] },
+  },
+});
+/** What a pod that is not Ready says, and whether only the silence of its node made it so. */
+const UNREADY: readonly (readonly [string, { but: Overlay }, boolean])[] = [
+  ['Ready=False without a reason, ContainersReady=True', status({ conditions: SILENT }), true],
+  [
+    'an empty reason',
+    status({ conditions: [is('Ready', 'False', ''), is('ContainersReady', 'True')] }),
+    true,
+  ],
+  ['its gate is True', gated('True'), true],
+  ['its gate is False', gated('False'), false],
+  [
+    'its gate has no condition',
+    {
+      but: {
+        spec: { readinessGates: [{ conditionType: 'example.com/gate' }] },
+        status: { conditions: SILENT },
+      },
+    },
+    false,
+  ],
+  [
+    'the kubelet says ContainersNotReady',
+    status({ conditions: [is('Ready', 'False', 'ContainersNotReady'), is('ContainersReady', 'True')] }),
+    false,
+  ],
+  [
+    'the kubelet says ReadinessGatesNotReady',
+    status({ conditions: [is('Ready', 'False', 'ReadinessGatesNotReady'), is('ContainersReady', 'True')] }),
+    false,
+  ],
+  [
+    'ContainersReady=False',
+    status({ conditions: [is('Ready', 'False'), is('ContainersReady', 'False')] }),
+    false,
+  ],
+  ['Ready=Unknown', status({ conditions: [{ type: 'Ready', status: 'Unknown' }, SILENT[1] ?? {}] }), false],
+  ['no Ready condition', status({ conditions: [is('ContainersReady', 'True')] }), false],
+  [
+    'it is terminating',
+    { but: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' }, status: { conditions: SILENT } } },
+    false,
+  ],
+  ['it does not run', status({ phase: 'Pending', conditions: SILENT }), false],
+];
+const lastResort = (routes: number) => metrics({ podway_last_resort_routes: routes });
 
 export const READINESS: readonly Episode[] = [
   {
@@ -136,10 +190,86 @@ export const READINESS: readonly Episode[] = [
     connections: { a: [1, 1], b: [3], c: [] },
   },
   ...PHASES.map(
-    ([name, fields]): Episode => ({
-      name: `K8-22 ${name}: not routed, whatever its conditions say`,
-      steps: [STARTED, served(GET, 'a'), apply(pod('a', status(fields))), live(), unknown(GET)],
+    ([name, fields, route]): Episode => ({
+      name: `K8-22 ${name}: gets nothing, whatever its conditions say, and its route is ${route}`,
+      steps: [
+        STARTED,
+        served(GET, 'a'),
+        apply(pod('a', status(fields))),
+        ...(route === 'gone'
+          ? [live(), unknown(GET)]
+          : [live('t.local/'), refused(GET, 503, 'no-ready-pod')]),
+      ],
       connections: { a: [1] },
+    }),
+  ),
+  {
+    name: 'K8-22 a lone pod is made anew: 503 meanwhile, and no shorter path of another pod answers for it',
+    steps: [
+      apply(pod('root'), pod('a', { paths: '/a' })),
+      starts('t.local/ root', 't.local/a a'),
+      watched('pods'),
+      served(get('/a'), 'a'),
+      apply(pod('a', { paths: '/a', but: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } } })),
+      live('t.local/ root', 't.local/a'),
+      apply(pod('a2', { paths: '/a', ...status({ phase: 'Pending', ...NO_ADDRESS }) })),
+      remove(pod('a', { paths: '/a' })),
+      live('t.local/ root', 't.local/a'),
+      times(3, refused(get('/a'), 503, 'no-ready-pod')),
+      apply(pod('a2', { paths: '/a' })),
+      live('t.local/ root', 't.local/a a2'),
+      served(get('/a'), 'a2'),
+      apply(pod('a2', { paths: '/a', ...status({ phase: 'Succeeded' }) })),
+      live('t.local/ root'),
+      served(get('/a'), 'root'),
+    ],
+    connections: { a: [1], a2: [1], root: [1] },
+  },
+  {
+    name: 'K8-22 a node is drained and there is no room elsewhere: 503, not a closed connection',
+    steps: [
+      STARTED,
+      apply(
+        pod('b', { but: { spec: { nodeName: undefined }, status: { phase: 'Pending', ...NO_ADDRESS } } }),
+      ),
+      live('t.local/ a'),
+      remove(pod('a')),
+      live('t.local/'),
+      times(2, refused(GET, 503, 'no-ready-pod')),
+      metrics({ 'podway_endpoints{condition="pending"}': 1 }),
+    ],
+  },
+  {
+    name: 'K8-20 kubelets lose the API server: where no pod is ready, those of silent nodes are the last resort',
+    steps: [
+      apply(pod('a'), pod('b')),
+      starts('t.local/ a b'),
+      watched('pods'),
+      served(GET, 'a'),
+      apply(pod('a', status({ conditions: SILENT }))),
+      live('t.local/ b'),
+      lastResort(0),
+      times(2, served(GET, 'b')),
+      apply(pod('b', status({ conditions: SILENT }))),
+      live('t.local/ a b'),
+      lastResort(1),
+      metrics({ 'podway_endpoints{condition="node-silent"}': 2 }),
+      ...['b', 'a', 'b'].map((name) => served(GET, name)),
+      apply(pod('b')),
+      live('t.local/ b'),
+      lastResort(0),
+      served(GET, 'b'),
+    ],
+  },
+  ...UNREADY.map(
+    ([name, but, silent]): Episode => ({
+      name: `K8-20 not Ready, ${name}: ${silent ? 'the last resort' : '503'}`,
+      steps: [
+        apply(pod('a', but)),
+        starts(silent ? 't.local/ a' : 't.local/'),
+        silent ? served(GET, 'a') : refused(GET, 503, 'no-ready-pod'),
+        lastResort(silent ? 1 : 0),
+      ],
     }),
   ),
 ];

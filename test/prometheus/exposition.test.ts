@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/proxy/counters.ts';
-import { Metrics } from '../../src/telemetry/metrics.ts';
+import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
 import { delta, type RouteText, tellsOf } from '../rig/table-delta.ts';
 import { textOf } from '../telemetry/exposition.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
@@ -12,6 +12,7 @@ const UNREADABLE = 1;
 /** What podway's own grammar lets through and what it does not. */
 const PATHS = ['/', '/a"b', '/back\\slash', '/line\nfeed', '/{}', '/a,b="c"', '/ü %20'];
 const STATE = {
+  ...NOTHING_YET,
   rejections: new Map([['host-malformed', 2]]),
   resources: [{ resource: 'pods', up: true, idle: 1.5, failures: 0 }],
   observations: [],

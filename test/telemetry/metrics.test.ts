@@ -8,11 +8,13 @@ import {
   type WorkerFigures,
 } from '../../src/proxy/counters.ts';
 import type { EndpointCondition } from '../../src/routing/delta.ts';
-import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
+import { type ControlPlaneState, Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
 import { delta, type RouteText, tellsOf } from '../rig/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const STATE: ControlPlaneState = {
+  ...NOTHING_YET,
+  lastResortRoutes: 3,
   rejections: new Map([['host-malformed', 2]]),
   resources: [
     { resource: 'pods', up: true, idle: 1.5, failures: 0 },
@@ -98,6 +100,7 @@ test('what the control plane knows', async () => {
   const expected = {
     'podway_build_info{version="1.2.3"}': 1,
     podway_routes: 2,
+    podway_last_resort_routes: 3,
     podway_table_revision: 3,
     podway_synced: 1,
     'podway_endpoints{condition="ready"}': 2,

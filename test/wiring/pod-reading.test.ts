@@ -66,6 +66,7 @@ test('a healthy pod is read as it is', () => {
     paths: '80:/',
     phase: 'Running',
     ready: true,
+    silent: false,
     terminating: false,
     ip: '10.244.1.17',
     ports: [80],

@@ -1,0 +1,43 @@
+import type { Logger } from '../telemetry/logger.ts';
+
+/** Milliseconds between two looks: nodes do not fall silent all in one moment. */
+const PACE = 1_000;
+
+/**
+ * Tells the log when routes begin to be served by pods that only their nodes' silence made unready, for lack of ready
+ * ones, and when that is over.
+ */
+export class LastResortLog {
+  readonly #logger: Logger;
+  /** How many routes are served so now. */
+  readonly #routes: () => number;
+  #told = 0;
+  #waits = false;
+
+  constructor(logger: Logger, routes: () => number) {
+    this.#logger = logger;
+    this.#routes = routes;
+  }
+
+  /** Endpoints have changed. */
+  touch(): void {
+    if (this.#waits) return;
+    this.#waits = true;
+    setTimeout(() => this.#look(), PACE).unref();
+  }
+
+  #look(): void {
+    this.#waits = false;
+    const routes = this.#routes();
+    const before = this.#told;
+    this.#told = routes;
+    if (before === 0 && routes > 0) {
+      this.#logger.warn(
+        { routes },
+        'no pod of these routes is ready, and only because their nodes are silent: requests go on to them',
+      );
+    } else if (before > 0 && routes === 0) {
+      this.#logger.info({ routes }, 'every route with a pod that runs has a ready one again');
+    }
+  }
+}

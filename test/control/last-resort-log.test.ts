@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { LastResortLog } from '../../src/control/last-resort-log.ts';
+
+test('the log tells when silent nodes begin to be the last resort and when that is over, once each', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const told: { level: number; routes: number }[] = [];
+  const write = (line: string) => void told.push(JSON.parse(line) as (typeof told)[number]);
+  const [warn, info] = [40, 30];
+  let routes = 0;
+  const log = new LastResortLog(pino({ base: null }, { write }), () => routes);
+  const look = (now: number) => {
+    routes = now;
+    log.touch();
+    log.touch();
+    t.mock.timers.tick(1_000);
+    return told.splice(0).map((line) => [line.level, line.routes]);
+  };
+  assert.deepEqual(look(0), []);
+  assert.deepEqual(look(7), [[warn, 7]]);
+  assert.deepEqual(look(9), []);
+  assert.deepEqual(look(0), [[info, 0]]);
+  assert.deepEqual(look(0), []);
+  assert.deepEqual(look(1), [[warn, 1]]);
+});

@@ -34,7 +34,8 @@ export const CONFIG_VALUES: readonly ConfigValue[] = Object.values(SETTINGS).map
       variable: name,
       value,
       doc: value === null && fallback !== '' ? `${doc}. Default \`${fallback}\`` : doc,
-      schema: value === null ? orNull(schema) : schema,
+      // Null erases, also what is needed: in a router as elsewhere, and the templates tell.
+      schema: orNull(schema),
     };
   },
 );

@@ -1,30 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KubernetesTools } from '../rig/kubernetes-tools.ts';
 import { EVERYTHING } from './everything.ts';
 import { chartTest, exampleFile, helmTemplate, manifests, runProgram } from './release.ts';
-import { startStrictApi } from './strict-api.ts';
+import { applyStrictly } from './strict-apply.ts';
 import { CHART } from './written-files.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
-
-/** `kubectl apply` in a dry run of the server's, with strict validation. */
-async function apply({ kubectl }: KubernetesTools, yaml: string) {
-  await using api = await startStrictApi();
-  // Discovery is cached by the server's address, which another test may have had.
-  const cache = await mkdtemp(join(tmpdir(), 'podway-kubectl-'));
-  try {
-    const server = ['--kubeconfig=/dev/null', '--server', api.url, '--cache-dir', cache];
-    const dry = ['apply', '--dry-run=server', '--validate=strict', '--output=name', '--filename=-'];
-    return { ...(await runProgram(kubectl, [...server, ...dry], yaml)), taken: api.taken };
-  } finally {
-    await rm(cache, { recursive: true });
-  }
-}
 
 const RELEASES = new Map<string, string | undefined>([
   ['everything', undefined],
@@ -37,7 +21,7 @@ for (const [name, file] of RELEASES) {
     const { stdout } = await helmTemplate(tools, values, ...(file === undefined ? [] : ['--values', file]));
     const objects = manifests(stdout);
     assert.ok(objects.length > 0);
-    const applied = await apply(tools, stdout);
+    const applied = await applyStrictly(tools, stdout);
     assert.equal(applied.code, 0, applied.stderr);
     assert.equal(applied.stdout.trim().split('\n').length, objects.length);
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
@@ -56,7 +40,7 @@ for (const [name, file] of RELEASES) {
 chartTest('kubectl applies the manifests of examples/', async (tools) => {
   for (const file of await readdir(EXAMPLES)) {
     const yaml = await readFile(join(EXAMPLES, file), 'utf8');
-    const { code, stderr, taken } = await apply(tools, yaml);
+    const { code, stderr, taken } = await applyStrictly(tools, yaml);
     assert.equal(code, 0, `${file}: ${stderr}`);
     assert.equal(taken.length, manifests(yaml).length);
   }
@@ -64,7 +48,7 @@ chartTest('kubectl applies the manifests of examples/', async (tools) => {
 
 chartTest('kubectl tells a field that is mistyped', async (tools) => {
   const { stdout } = await helmTemplate(tools, { resources: { limits: { memory: '1Gi' } } });
-  const { code, stderr } = await apply(tools, stdout.replace('containerPort:', 'containerport:'));
+  const { code, stderr } = await applyStrictly(tools, stdout.replace('containerPort:', 'containerport:'));
   assert.equal(code, 1);
   assert.match(stderr, /ports\[0\]\.containerport is not known/);
 });

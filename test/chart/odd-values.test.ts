@@ -149,6 +149,39 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: "a selector of a spread is the operator's own, and so are keys that tell rollouts apart",
+    values: {
+      topologySpreadConstraints: [
+        spread({}),
+        spread({ labelSelector: { matchLabels: { app: 'mine' } } }),
+        spread({ matchLabelKeys: [] }),
+      ],
+      routers: { a: {}, b: { kind: 'DaemonSet' } },
+    },
+    also: (objects) => {
+      const [deployment, daemonSet] = ['Deployment', 'DaemonSet'].map(
+        (kind) => workloads(of(objects, kind))[0]?.pod.topologySpreadConstraints ?? [],
+      );
+      const own = { 'app.kubernetes.io/name': 'podway', ...instance() };
+      const ofRouter = (name: string) => ({ matchLabels: { ...own, 'app.kubernetes.io/component': name } });
+      assert.deepEqual(deployment, [
+        spread({ labelSelector: ofRouter('a'), matchLabelKeys: ['pod-template-hash'] }),
+        spread({ labelSelector: { matchLabels: { app: 'mine' } } }),
+        spread({ labelSelector: ofRouter('a'), matchLabelKeys: [] }),
+      ]);
+      // Its pods have no such label.
+      assert.deepEqual(daemonSet?.[0], spread({ labelSelector: ofRouter('b') }));
+    },
+  },
+  {
+    name: 'a strategy that allows no rolling update',
+    values: { updateStrategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } },
+    also: (objects) => {
+      const strategy = of(objects, 'Deployment')[0]?.spec?.['strategy'];
+      assert.deepEqual(strategy, { type: 'Recreate', rollingUpdate: null });
+    },
+  },
+  {
     name: 'more objects, as a manifest and as a template',
     values: {
       extraObjects: [
@@ -162,6 +195,10 @@ const CASES: readonly Case[] = [
     },
   },
 ];
+
+function spread(more: Values): Values {
+  return { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', ...more };
+}
 
 function instance() {
   return { 'app.kubernetes.io/instance': 'edge' };

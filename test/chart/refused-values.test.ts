@@ -116,6 +116,21 @@ const REFUSALS: readonly Refusal[] = [
     says: /autoscaling\.enabled needs kind: Deployment/,
   },
   {
+    name: 'a router of the name that a metrics Service of another has',
+    values: { routers: { a: { metrics: { serviceMonitor: { enabled: true } } }, 'a-metrics': {} } },
+    says: /router a-metrics: router a has a Service of that name/,
+  },
+  {
+    name: 'a budget of nothing',
+    values: { podDisruptionBudget: { maxUnavailable: null } },
+    says: /podDisruptionBudget\.enabled needs maxUnavailable or minAvailable/,
+  },
+  ...['type', 'port'].map((name) => ({
+    name: `a Service without ${name}`,
+    values: { service: { [name]: null } },
+    says: new RegExp(`service\\.${name} is needed`),
+  })),
+  {
     name: "one port of the nodes for two routers on the nodes' network",
     values: { kind: 'DaemonSet', hostNetwork: true, routers: { a: {}, b: { config: { adminPort: 9091 } } } },
     says: /routers a and b are DaemonSets of the same nodes, and both want their port 8080/,

@@ -63,9 +63,9 @@ export function exampleFile(name: string): string {
   return fileURLToPath(new URL(`examples/${name}`, CHART));
 }
 
-/** The documents of a YAML stream. */
+/** The documents of a YAML stream, as Helm and kubectl read them: `yes` is a boolean, `1e3` a number. */
 export function manifests(yaml: string): Manifest[] {
-  return parseAllDocuments(yaml)
+  return parseAllDocuments(yaml, { version: '1.1' })
     .map((document) => {
       assert.deepEqual(document.errors, []);
       return document.toJS() as Manifest | null;

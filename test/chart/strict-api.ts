@@ -6,7 +6,7 @@ import type { Manifest } from './release.ts';
 import { checkTypes } from './typed.ts';
 
 /** Kinds by group and version, each with its plural and whether a namespace holds it. */
-const GROUPS: Readonly<
+export const GROUPS: Readonly<
   Record<string, Readonly<Record<string, readonly [plural: string, namespaced: boolean]>>>
 > = {
   v1: {
@@ -70,7 +70,7 @@ export async function startStrictApi() {
 async function answer(request: IncomingMessage, taken: string[]): Promise<Answer> {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://api');
   if (request.method !== 'POST') {
-    const body = pathname === '/api' ? { kind: 'APIVersions', versions: ['v1'] } : documentOf(pathname);
+    const body = documentOf(pathname);
     return body === undefined ? refusal(404, 'NotFound', `${pathname} not found`) : { code: 200, body };
   }
   const asked = [searchParams.get('dryRun'), searchParams.get('fieldValidation')].join();
@@ -85,11 +85,14 @@ async function answer(request: IncomingMessage, taken: string[]): Promise<Answer
   return { code: 201, body: object };
 }
 
-function refusal(code: number, reason: string, message: string): Answer {
+export function refusal(code: number, reason: string, message: string): Answer {
   return { code, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message } };
 }
 
-function documentOf(pathname: string): object | undefined {
+/** What clients ask before anything else; undefined for other paths. */
+export function documentOf(pathname: string): object | undefined {
+  if (pathname === '/api') return { kind: 'APIVersions', versions: ['v1'] };
+  if (pathname === '/version') return { major: '1', minor: '35', gitVersion: 'v1.35.0' };
   if (pathname === '/apis') {
     const names = Object.keys(GROUPS).filter((it) => it.includes('/'));
     const groups = names.map((groupVersion) => {
@@ -111,7 +114,7 @@ function documentOf(pathname: string): object | undefined {
   return pathname.startsWith('/openapi/') ? openApi(groupVersion, kinds) : resources(groupVersion, kinds);
 }
 
-function rootOf(groupVersion: string): string {
+export function rootOf(groupVersion: string): string {
   return groupVersion === 'v1' ? 'api/v1' : `apis/${groupVersion}`;
 }
 

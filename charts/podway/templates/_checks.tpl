@@ -3,6 +3,7 @@ What the schema cannot say, because it is about several values at once: values t
 cluster or, worse, half work. Every router is checked; a message tells the value.
 */}}
 {{- define "podway.check" -}}
+{{- include "podway.checkNeeded" . }}
 {{- include "podway.checkConfig" . }}
 {{- include "podway.checkScaling" . }}
 {{- with .Values.updateStrategy.type }}
@@ -15,13 +16,37 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- end }}
 {{- end -}}
 
+{{/* Values without which there would be no object, or a wrong one. */}}
+{{- define "podway.checkNeeded" -}}
+{{- $needed := list "kind" "image.repository" "config.port" "config.adminPort" "config.apiKeySecretLocation" "config.drainDelay" "config.drainTimeout" }}
+{{- with .Values.service }}
+{{- if .enabled }}
+{{- $needed = concat $needed (list "service.type" "service.port") }}
+{{- end }}
+{{- end }}
+{{- with .Values.autoscaling }}
+{{- if .enabled }}
+{{- $needed = append $needed "autoscaling.maxReplicas" }}
+{{- end }}
+{{- end }}
+{{- range $path := $needed }}
+{{- $value := $.Values }}
+{{- range splitList "." $path }}
+{{- $value = get $value . }}
+{{- end }}
+{{- if has ($value | toString) (list "" "<nil>") }}
+{{- fail (printf "%s is needed: the chart's objects follow from it" $path) }}
+{{- end }}
+{{- end }}
+{{- with .Values.podDisruptionBudget }}
+{{- if and .enabled (kindIs "invalid" .maxUnavailable) (kindIs "invalid" .minAvailable) }}
+{{- fail "podDisruptionBudget.enabled needs maxUnavailable or minAvailable" }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "podway.checkConfig" -}}
 {{- $config := .Values.config }}
-{{- range list "port" "adminPort" "apiKeySecretLocation" "drainDelay" "drainTimeout" }}
-{{- if has (index $config . | toString) (list "" "<nil>") }}
-{{- fail (printf "config.%s is needed: the chart's objects follow from it" .) }}
-{{- end }}
-{{- end }}
 {{- if eq (int64 $config.port) (int64 $config.adminPort) }}
 {{- fail "config.port and config.adminPort are the same" }}
 {{- end }}
@@ -45,7 +70,7 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- if ne $.Values.kind "Deployment" }}
 {{- fail "autoscaling.enabled needs kind: Deployment" }}
 {{- end }}
-{{- if gt (int64 .minReplicas) (int64 .maxReplicas) }}
+{{- if gt (int64 (.minReplicas | default 1)) (int64 .maxReplicas) }}
 {{- fail "autoscaling.minReplicas is above autoscaling.maxReplicas" }}
 {{- end }}
 {{- if not (or .targetCPUUtilizationPercentage .targetConnections .extraMetrics) }}
@@ -58,9 +83,14 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{/* Two DaemonSets of the same nodes cannot both have a port of them: the pods of one would wait for ever. */}}
 {{- define "podway.checkRouters" -}}
 {{- $taken := dict }}
-{{- range $name, $own := .Values.routers }}
-{{- $values := mergeOverwrite (deepCopy (omit $.Values "routers")) (deepCopy $own) }}
-{{- if eq $values.kind "DaemonSet" }}
+{{- $routers := dict }}
+{{- include "podway.findRouters" (dict "root" . "into" $routers) }}
+{{- range $name, $router := $routers }}
+{{- $values := $router.Values }}
+{{- if and $values.metrics.serviceMonitor.enabled (hasKey $routers (printf "%s-metrics" $name)) }}
+{{- fail (printf "router %s-metrics: router %s has a Service of that name for its ServiceMonitor" $name $name) }}
+{{- end }}
+{{- if eq ($values.kind | toString) "DaemonSet" }}
 {{- $ports := ternary (list $values.config.port $values.config.adminPort) (list $values.hostPorts.http $values.hostPorts.admin) $values.hostNetwork }}
 {{- range $port := $ports }}
 {{- $place := dict "port" $port "addresses" (list $values.hostPorts.address $values.config.address $values.config.adminAddress) "nodes" (list $values.nodeSelector $values.affinity) | toJson }}

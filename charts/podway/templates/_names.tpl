@@ -1,18 +1,13 @@
 {{/*
-Every template below is rendered once for each router. Without `routers` there is one, from the values as they are; with
-`routers` each is the values with its own entry laid over them.
+Every template below is rendered once for each router; see _routers.tpl.
 
 Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 */}}
 {{- define "podway.each" -}}
-{{- $root := .root -}}
-{{- $template := .template -}}
-{{- range $name, $own := $root.Values.routers | default (dict "" dict) }}
-{{- $values := mergeOverwrite (deepCopy (omit $root.Values "routers")) (deepCopy ($own | default dict)) }}
-{{- $router := dict "name" $name "Values" $values }}
-{{- range $key := list "Chart" "Release" "Capabilities" "Files" "Template" }}
-{{- $_ := set $router $key (get $root $key) }}
-{{- end }}
+{{- $template := .template }}
+{{- $routers := dict }}
+{{- include "podway.findRouters" (dict "root" .root "into" $routers) }}
+{{- range $router := $routers }}
 {{- with include $template $router | trim }}
 ---
 {{ . }}
@@ -29,6 +24,10 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- $own := .root.Values.nameOverride | default .root.Chart.Name }}
 {{- $release := .root.Release.Name }}
 {{- $full := ternary $release (printf "%s-%s" $release $own) (contains $own $release) }}
+{{- /* The name of a Service begins with a letter. */}}
+{{- if regexMatch "^[0-9]" $full }}
+{{- $full = printf "%s-%s" $own $release }}
+{{- end }}
 {{- .root.Values.fullnameOverride | default $full | trunc (int .length) | trimSuffix "-" }}
 {{- end -}}
 
@@ -45,9 +44,12 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- .Values.namespaceOverride | default .Release.Namespace }}
 {{- end -}}
 
-{{/* Names of cluster-wide objects also tell the namespace: one release name may be used in several. */}}
+{{/*
+Names of cluster-wide objects also tell the namespace: one release name may be used in several. A colon is in neither, so
+that `b` of `a-c` and `c-b` of `a` stay apart; the names of roles may have one.
+*/}}
 {{- define "podway.clusterName" -}}
-{{- printf "%s-%s" (include "podway.namespace" .) (include "podway.name" .) }}
+{{- printf "%s:%s" (include "podway.namespace" .) (include "podway.name" .) }}
 {{- end -}}
 
 {{- define "podway.serviceAccountName" -}}
@@ -55,9 +57,9 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- end -}}
 
 {{- define "podway.selectorLabels" -}}
-app.kubernetes.io/name: {{ .Values.nameOverride | default .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: {{ .name | default "router" }}
+app.kubernetes.io/name: {{ .Values.nameOverride | default .Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/component: {{ .name | default "router" | quote }}
 {{- end -}}
 
 {{/* A pod's labels say nothing of the chart's version: a new chart alone replaces no pod. */}}
@@ -73,10 +75,10 @@ annotations:
 {{- end -}}
 
 {{- define "podway.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{ include "podway.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 
 {{/*

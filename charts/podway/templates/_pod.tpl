@@ -26,11 +26,15 @@ httpGet:
 {{- define "podway.container" -}}
 name: podway
 image: {{ include "podway.image" . | quote }}
-imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- with .Values.image.pullPolicy }}
+imagePullPolicy: {{ . | quote }}
+{{- end }}
 {{- with .Values.command }}
 command: {{- toYaml . | nindent 2 }}
 {{- end }}
-args: {{- toYaml .Values.args | nindent 2 }}
+{{- with .Values.args }}
+args: {{- toYaml . | nindent 2 }}
+{{- end }}
 env:
   {{- include "podway.environment" . | trim | nindent 2 }}
   {{- with .Values.extraEnv }}
@@ -82,16 +86,25 @@ volumeMounts: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* A spread without a selector of its own counts the pods of this router. */}}
+{{/*
+A spread without a selector of its own counts the pods of this router, and of a Deployment only those of one ReplicaSet:
+with the old ones counted, the new pods of a rollout stand where the old ones are not, and crowd there afterwards.
+*/}}
 {{- define "podway.topologySpread" -}}
 {{- range .Values.topologySpreadConstraints }}
-{{- $selector := dict "matchLabels" (include "podway.selectorLabels" $ | fromYaml) }}
-- {{ toYaml (mergeOverwrite (dict "labelSelector" $selector) .) | indent 2 | trim }}
+{{- $spread := deepCopy . }}
+{{- if not .labelSelector }}
+{{- $_ := set $spread "labelSelector" (dict "matchLabels" (include "podway.selectorLabels" $ | fromYaml)) }}
+{{- if and (eq $.Values.kind "Deployment") (not (hasKey . "matchLabelKeys")) }}
+{{- $_ := set $spread "matchLabelKeys" (list "pod-template-hash") }}
+{{- end }}
+{{- end }}
+- {{ toYaml $spread | indent 2 | trim }}
 {{- end }}
 {{- end -}}
 
 {{- define "podway.podSpec" -}}
-serviceAccountName: {{ include "podway.serviceAccountName" . }}
+serviceAccountName: {{ include "podway.serviceAccountName" . | quote }}
 automountServiceAccountToken: {{ not .Values.config.manifests }}
 enableServiceLinks: false
 terminationGracePeriodSeconds: {{ include "podway.gracePeriod" . }}
@@ -105,7 +118,7 @@ hostUsers: {{ .Values.hostUsers }}
 hostAliases: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.dnsPolicy | default (ternary "ClusterFirstWithHostNet" "" .Values.hostNetwork) }}
-dnsPolicy: {{ . }}
+dnsPolicy: {{ . | quote }}
 {{- end }}
 {{- with .Values.dnsConfig }}
 dnsConfig: {{- toYaml . | nindent 2 }}
@@ -114,10 +127,10 @@ dnsConfig: {{- toYaml . | nindent 2 }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.runtimeClassName }}
-runtimeClassName: {{ . }}
+runtimeClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.podSecurityContext }}
 securityContext: {{- toYaml . | nindent 2 }}

@@ -1,0 +1,78 @@
+{{/*
+The routers of the release, by name: each is a dict with "name", "Values" and what else a template reads. Without `routers`
+there is one, whose name is empty, from the values as they are; with `routers` each is the values with its own laid over.
+A router that is null is none: so an overlay takes one away that another file of values has.
+
+Fills the dict "into", because a template can only answer text.
+Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
+*/}}
+{{- define "podway.findRouters" -}}
+{{- $root := .root }}
+{{- $into := .into }}
+{{- range $name, $own := $root.Values.routers }}
+{{- if not (kindIs "invalid" $own) }}
+{{- $router := dict }}
+{{- include "podway.makeRouter" (dict "root" $root "name" $name "own" $own "into" $router) }}
+{{- $_ := set $into $name $router }}
+{{- end }}
+{{- end }}
+{{- if not $into }}
+{{- $router := dict }}
+{{- include "podway.makeRouter" (dict "root" $root "name" "" "own" dict "into" $router) }}
+{{- $_ := set $into "" $router }}
+{{- end }}
+{{- end -}}
+
+{{/* Fills the dict "into" with one router. */}}
+{{- define "podway.makeRouter" -}}
+{{- $into := .into }}
+{{- $root := .root }}
+{{- $values := dict }}
+{{- include "podway.layOver" (dict "base" $values "own" (omit $root.Values "routers")) }}
+{{- include "podway.layOver" (dict "base" $values "own" .own) }}
+{{- include "podway.settle" $values }}
+{{- $_ := set $into "name" .name }}
+{{- $_ := set $into "Values" $values }}
+{{- range $key := list "Chart" "Release" "Capabilities" "Files" "Template" }}
+{{- $_ := set $into $key (get $root $key) }}
+{{- end }}
+{{- end -}}
+
+{{/* Lays the dict "own" over the dict "base", in place: what is null in it erases, at any depth. */}}
+{{- define "podway.layOver" -}}
+{{- $base := .base }}
+{{- range $key, $value := .own }}
+{{- if kindIs "invalid" $value }}
+{{- $_ := unset $base $key }}
+{{- else if kindIs "map" $value }}
+{{- if not (kindIs "map" (get $base $key)) }}
+{{- $_ := set $base $key dict }}
+{{- end }}
+{{- include "podway.layOver" (dict "base" (get $base $key) "own" $value) }}
+{{- else }}
+{{- $_ := set $base $key $value }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What was erased is there again and empty, where templates look into it. */}}
+{{- define "podway.settle" -}}
+{{- $values := . }}
+{{- range list "commonLabels" "podLabels" "commonAnnotations" "podAnnotations" "image" "config" "service" "hostPorts" "probes" "serviceAccount" "rbac" "updateStrategy" "podDisruptionBudget" "autoscaling" "networkPolicy" "metrics" }}
+{{- if not (hasKey $values .) }}
+{{- $_ := set $values . dict }}
+{{- end }}
+{{- end }}
+{{- range list "podMonitor" "serviceMonitor" "prometheusRule" "dashboard" }}
+{{- if not (hasKey $values.metrics .) }}
+{{- $_ := set $values.metrics . dict }}
+{{- end }}
+{{- end }}
+{{- if not (hasKey $values.metrics.serviceMonitor "service") }}
+{{- $_ := set $values.metrics.serviceMonitor "service" dict }}
+{{- end }}
+{{- range list (list $values "hostNetwork") (list $values.serviceAccount "create") }}
+{{- $flag := get (first .) (last .) }}
+{{- $_ := set (first .) (last .) (and (kindIs "bool" $flag) $flag) }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,56 @@
+/** Fields of a protobuf message by number: bytes of every length-delimited one. The others are skipped. */
+function fieldsOf(message: Buffer): Map<number, Buffer[]> {
+  const fields = new Map<number, Buffer[]>();
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = message[at++] ?? 0;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < message.length) {
+    const tag = varint();
+    if (tag % 8 !== 2) {
+      varint();
+      continue;
+    }
+    const length = varint();
+    const number = Math.floor(tag / 8);
+    fields.set(number, [...(fields.get(number) ?? []), message.subarray(at, at + length)]);
+    at += length;
+  }
+  return fields;
+}
+
+const textOf = (bytes: readonly Buffer[] | undefined): string => bytes?.[0]?.toString('utf8') ?? '';
+
+function mapOf(entries: readonly Buffer[] | undefined): Map<string, Buffer> {
+  return new Map(
+    (entries ?? []).map((entry) => {
+      const fields = fieldsOf(entry);
+      return [textOf(fields.get(1)), fields.get(2)?.[0] ?? Buffer.alloc(0)];
+    }),
+  );
+}
+
+/**
+ * A Secret as client-go writes it: `k8s\0`, then runtime.Unknown with the object in field 2. Numbers of the fields:
+ * generated.proto of core/v1 and meta/v1. Helm keeps its releases in such.
+ */
+export function readProtobufSecret(bytes: Buffer) {
+  const object = fieldsOf(fieldsOf(bytes.subarray(4)).get(2)?.[0] ?? Buffer.alloc(0));
+  const metadata = fieldsOf(object.get(1)?.[0] ?? Buffer.alloc(0));
+  const labels = [...mapOf(metadata.get(11))].map(([key, value]) => [key, value.toString('utf8')]);
+  const data = [...mapOf(object.get(2))].map(([key, value]) => [key, value.toString('base64')]);
+  return {
+    metadata: {
+      name: textOf(metadata.get(1)),
+      namespace: textOf(metadata.get(3)),
+      labels: Object.fromEntries(labels) as Record<string, string>,
+    },
+    data: Object.fromEntries(data) as Record<string, string>,
+    type: textOf(object.get(3)),
+  };
+}

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { of } from './check-release.ts';
+import { chartTest, helmTemplate, manifests } from './release.ts';
+
+/** What a server of a version is told. `PreferSameZone` is PreferClose's name since 1.34; both mean the same. */
+const CASES: readonly (readonly [version: string, wanted: string, told: string | undefined])[] = [
+  ['1.35.0', 'PreferSameZone', 'PreferSameZone'],
+  ['1.34.0', 'PreferSameZone', 'PreferSameZone'],
+  ['v1.34.1-eks-1234', 'PreferSameZone', 'PreferSameZone'],
+  ['1.33.4', 'PreferSameZone', 'PreferClose'],
+  ['1.30.0', 'PreferSameZone', 'PreferClose'],
+  ['1.29.9', 'PreferSameZone', undefined],
+  ['1.35.0', 'PreferClose', 'PreferClose'],
+  ['1.35.0', 'PreferSameNode', 'PreferSameNode'],
+  ['1.35.0', '', undefined],
+];
+
+for (const [version, wanted, told] of CASES) {
+  chartTest(`${wanted || 'nothing'} is ${told ?? 'nothing'} for a server of ${version}`, async (tools) => {
+    const values = { service: { trafficDistribution: wanted } };
+    const { code, stdout, stderr } = await helmTemplate(tools, values, '--kube-version', version);
+    assert.equal(code, 0, stderr);
+    assert.equal(of(manifests(stdout), 'Service')[0]?.spec?.['trafficDistribution'], told);
+  });
+}

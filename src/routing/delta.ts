@@ -25,9 +25,7 @@ export interface RouteDelta {
   readonly removed: readonly RouteName[];
   /** Namespace keys that are new or differ. */
   readonly keys: readonly NamespaceKeyRecord[];
-  /** Namespaces that are closed from now on: nobody knows whether they have a key. */
-  readonly keysUnknown: readonly string[];
-  /** Namespaces that are open from now on: they lost their Secret, or are known to have none. */
+  /** Namespaces that lost their Secret: open from now on. */
   readonly keysRemoved: readonly string[];
 }
 
@@ -56,7 +54,7 @@ export interface EndpointSetRecord {
 export const CONDITIONS = ['ready', 'node-silent', 'unready', 'pending', 'terminating'] as const;
 export type EndpointCondition = (typeof CONDITIONS)[number];
 
-/** One port of one pod. Only address and condition change under its number. */
+/** One port of one pod. Only addresses and condition change under its number. */
 export interface EndpointRecord {
   readonly number: number;
   readonly uid: string;
@@ -64,6 +62,8 @@ export interface EndpointRecord {
   readonly pod: string;
   /** IPv4 or IPv6 literal, no brackets; empty while its pod has none. */
   readonly address: string;
+  /** The pod's address of the other family, if it has one; no part of the identity. */
+  readonly secondAddress?: string | undefined;
   readonly port: number;
   readonly condition: EndpointCondition;
 }

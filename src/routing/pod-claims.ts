@@ -107,7 +107,8 @@ export class PodClaims {
   }
 
   #stateOf(pod: Pod): EndpointState {
-    return { address: pod.ip ?? '', condition: this.#conditionOf(pod) };
+    const state = { address: pod.ip ?? '', condition: this.#conditionOf(pod) };
+    return pod.secondIp === undefined ? state : { ...state, secondAddress: pod.secondIp };
   }
 
   #conditionOf(pod: Pod): EndpointCondition {

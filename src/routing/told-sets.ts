@@ -1,6 +1,6 @@
 import type { EndpointCondition, EndpointRecord, EndpointSetRecord } from './delta.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
-import type { WantedEndpoint } from './wanted-endpoint.ts';
+import type { EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
 
 /** The part of a delta that is about endpoints and sets. */
 export interface SetChanges {
@@ -77,7 +77,7 @@ export class ToldSets {
         if (told !== undefined) endpointsGone.push(endpoint.number);
         this.#setTold(endpoint, undefined);
         this.#endpoints.delete(endpoint);
-      } else if (told?.condition !== state.condition || told.address !== state.address) {
+      } else if (told === undefined || !sameState(told, state)) {
         const record = endpoint.record();
         endpoints.push(record);
         this.#setTold(endpoint, record);
@@ -94,6 +94,10 @@ export class ToldSets {
     this.#silent -= Number(endpoint.told?.condition === 'node-silent');
     endpoint.told = record;
   }
+}
+
+function sameState(a: EndpointState, b: EndpointState): boolean {
+  return a.condition === b.condition && a.address === b.address && a.secondAddress === b.secondAddress;
 }
 
 function recordOf({ number, endpoints }: EndpointSet): EndpointSetRecord {

@@ -3,6 +3,8 @@ import type { EndpointCondition, EndpointRecord } from './delta.ts';
 /** Where an endpoint is and what may be sent there, as its pod says now. */
 export interface EndpointState {
   readonly address: string;
+  /** Of the other family. */
+  readonly secondAddress?: string | undefined;
   readonly condition: EndpointCondition;
 }
 

@@ -21,6 +21,8 @@ export interface Pod {
   readonly terminating: boolean;
   /** IPv4 or IPv6 literal, no brackets, no zone. */
   readonly ip: string | undefined;
+  /** The address of the other family, of a pod that has one of each. */
+  readonly secondIp?: string | undefined;
   /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
   readonly ports: readonly number[];
   /** Why the API server would refuse it. Only manifests can have such a thing; it is told, and nothing is routed. */
@@ -49,6 +51,7 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
   const status = own(object, 'status');
   const conditions = ownArray(status, 'conditions');
   const ip = readAddress(ownString(status, 'podIP'));
+  const second = ip === undefined ? undefined : otherFamily(ip, ownArray(status, 'podIPs'));
   const assumed =
     options?.assumeRunning === true && ip !== undefined && !Array.isArray(own(status, 'conditions'));
   return {
@@ -60,6 +63,7 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     silent: isSilent(conditions, ownArray(own(object, 'spec'), 'readinessGates')),
     terminating: (own(metadata, 'deletionTimestamp') ?? null) !== null,
     ip,
+    ...(second !== undefined && { secondIp: second }),
     ports: declaredPorts(own(object, 'spec')),
   };
 }
@@ -78,6 +82,7 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.terminating === b.terminating &&
     a.ip === b.ip &&
     a.defect === b.defect &&
+    a.secondIp === b.secondIp &&
     a.ports.length === b.ports.length &&
     a.ports.every((port, index) => port === b.ports[index])
   );
@@ -86,6 +91,14 @@ export function samePod(a: Pod, b: Pod): boolean {
 function readAddress(text: string | undefined): string | undefined {
   // A zone (`fe80::1%eth0`) means something only on the machine that wrote it.
   return text !== undefined && isIP(text) !== 0 && !text.includes('%') ? text : undefined;
+}
+
+/** The first of `status.podIPs` whose family is not that of `status.podIP`. */
+function otherFamily(ip: string, list: readonly unknown[]): string | undefined {
+  const family = isIP(ip);
+  return list
+    .map((it) => readAddress(ownString(it, 'ip')))
+    .find((it) => it !== undefined && isIP(it) !== family);
 }
 
 function isTrue(conditions: readonly unknown[], type: string): boolean {

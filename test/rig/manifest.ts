@@ -10,6 +10,8 @@ export interface PodSpec {
   /** The declared container port. */
   readonly port: number;
   readonly address?: string;
+  /** Of the other family. */
+  readonly secondAddress?: string;
   readonly condition?: 'ready' | 'unready' | 'terminating';
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -33,7 +35,7 @@ export function podManifest(spec: PodSpec) {
     status: {
       phase: 'Running',
       podIP: address,
-      podIPs: [{ ip: address }],
+      podIPs: [address, spec.secondAddress].flatMap((ip) => (ip === undefined ? [] : [{ ip }])),
       conditions: [{ type: 'Ready', status: condition === 'unready' ? 'False' : 'True' }],
     },
   };

@@ -57,6 +57,26 @@ test('K8-19: of two families the first address counts; so it is on the network o
   assert.equal(readPod(pod, NAMES)?.ip, 'fd00::1');
 });
 
+for (const [podIPs, secondIp] of [
+  [[{ ip: 'fd00::1' }, { ip: '10.0.0.1' }], '10.0.0.1'],
+  [[{ ip: '10.0.0.1' }, { ip: 'fd00::1' }], '10.0.0.1'],
+  [[{ ip: 'fd00::1' }, { ip: 'fd00::2' }], undefined],
+  [[{ ip: 'fd00::1' }, { ip: '10.0.0.256' }, { ip: '10.0.0.2' }, { ip: '10.0.0.3' }], '10.0.0.2'],
+  [[{ ip: '127.0.0.1%lo' }, 'x', null], undefined],
+  ['10.0.0.1', undefined],
+  [undefined, undefined],
+] as const) {
+  test(`K8-19: the first address of the other family among ${JSON.stringify(podIPs)}`, () => {
+    const pod = readPod({ metadata: { name: 'a' }, status: { podIP: 'fd00::1', podIPs } }, NAMES);
+    assert.equal(pod?.secondIp, secondIp);
+  });
+}
+
+test('a pod without a first address has no second one', () => {
+  const pod = readPod({ metadata: { name: 'a' }, status: { podIPs: [{ ip: '10.0.0.1' }] } }, NAMES);
+  assert.equal(pod?.secondIp, undefined);
+});
+
 test('a healthy pod is read as it is', () => {
   assert.deepEqual(readPod(podObject({ hosts: 'a', paths: '80:/', ports: [80] }), NAMES), {
     uid: 'uid-test-web-0',

@@ -28,6 +28,7 @@ const forwarding = {
   forwarded: new ForwardedLines({ address: '10.1.2.3', trusted: false, proto: 'http', port: 8080 }),
   requestId: '0123456789abcdef',
   forwardKey: false,
+  close: false,
 };
 const framing = { body: 'length', connection: 'keep-alive', minor: 1, trailers: false, date: '' } as const;
 const out = Buffer.alloc(65_536);

@@ -17,12 +17,7 @@ export interface ListedEndpoint {
 }
 
 /** The table as plain values for people and tools, with what became of every refused wish; each made when it is read. */
-export function listRoutes(
-  listing: Listing,
-  observations: readonly EndpointObservation[],
-  opensIn: (namespace: string) => number,
-) {
-  const { keyed, unknown } = listing.namespaces;
+export function listRoutes(listing: Listing, observations: readonly EndpointObservation[]) {
   const observed = addUp(observations);
   return {
     routes: each(listing.routes, ({ host, path, endpoints }) => ({
@@ -34,12 +29,8 @@ export function listRoutes(
         return { namespace, pod, address, port, condition, inFlight, failures, ejectedFor };
       }),
     })),
-    /** Without a usable key in its Secret a namespace denies every request. `opensIn`: milliseconds; its Secret is gone. */
-    keyedNamespaces: keyed.map(({ namespace, keys, deleted }) =>
-      deleted ? { namespace, keys, opensIn: Math.ceil(opensIn(namespace)) } : { namespace, keys },
-    ),
-    /** Their pods wait: nobody knows whether they have a key Secret. */
-    unknownNamespaces: unknown,
+    /** Without a usable key in its Secret a namespace denies every request. */
+    keyedNamespaces: listing.keyedNamespaces,
     rejections: each(listing.rejections, ({ object, reason, detail }) => ({
       ...object,
       reason,

@@ -29,8 +29,8 @@ export const WAITS = {
   upstreamKeepAliveTimeout: setting(
     'UPSTREAM_KEEPALIVE_TIMEOUT',
     '4s',
-    WAIT,
-    'For an idle connection to a pod; below the 5 s after which a Node.js pod closes it',
+    duration('0s', '168h'),
+    'For an idle connection to a pod; below the 5 s after which a Node.js pod closes it; 0 = none is kept, and pods are asked to close',
   ),
   tunnelIdleTimeout: setting(
     'TUNNEL_IDLE_TIMEOUT',

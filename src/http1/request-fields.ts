@@ -22,6 +22,7 @@ export const REQUEST_FIELD = {
   forwarded: 16,
   /** Nothing to do, but `Connection` must not name it away (it would change what the body means). */
   kept: 17,
+  authorization: 18,
 } as const;
 
 /** One index for all connections: there is one setting, and an index is larger than an idle connection should be. */
@@ -53,6 +54,7 @@ function buildIndex(apiKeyHeader: string): FieldNames {
       ['te', id.te],
       ['expect', id.expect],
       ['sec-websocket-key', id.websocketKey],
+      ['authorization', id.authorization],
       ['x-request-id', id.requestId],
       ['x-forwarded-for', id.forwardedFor],
       ['x-forwarded-proto', id.forwardedProto],

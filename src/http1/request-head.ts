@@ -35,6 +35,8 @@ export class RequestHead {
   upgrade = '';
   /** Lines of Sec-WebSocket-Key. */
   websocketKeys = 0;
+  /** Authorization logs the connection in, not the request (see login.ts). */
+  login = false;
   /** TE lists `trailers`. */
   trailers = false;
   /** Lines of the API key field. */

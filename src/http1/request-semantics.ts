@@ -9,6 +9,7 @@ import {
   equals,
   listHas,
 } from './field-value.ts';
+import { isConnectionLogin } from './login.ts';
 import { dropNominated } from './nominated-fields.ts';
 import { HEAD_ERROR, type HeadError } from './request-error.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
@@ -66,6 +67,8 @@ function readOtherField(head: RequestHead, id: number, start: number, end: numbe
   const { text } = head;
   if (id === REQUEST_FIELD.key) {
     if (head.keyLines++ === 0) head.key = text.slice(start, end);
+  } else if (id === REQUEST_FIELD.authorization) {
+    head.login ||= isConnectionLogin(text, start, end);
   } else if (id === REQUEST_FIELD.te) {
     head.trailers ||= listHas(text, start, end, 'trailers');
   } else if (id === REQUEST_FIELD.websocketKey) {

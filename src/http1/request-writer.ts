@@ -9,11 +9,13 @@ export interface Forwarding {
   /** Written whatever the client sent: a trusted peer's own is the caller's to choose (`head.requestId`). */
   readonly requestId: string;
   readonly forwardKey: boolean;
+  /** The pod is asked to close the connection behind its answer. */
+  readonly close: boolean;
 }
 
-const { other, host, websocketKey, kept, key } = REQUEST_FIELD;
+const { other, host, websocketKey, kept, key, authorization } = REQUEST_FIELD;
 const { forwardedProto, forwardedHost, forwardedPort, forwarded } = REQUEST_FIELD;
-const ALWAYS = idMask(other, host, websocketKey, kept);
+const ALWAYS = idMask(other, host, websocketKey, kept, authorization);
 const KEY = idMask(key);
 
 /**
@@ -27,7 +29,8 @@ export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgr
   const lines = isCanonicalLine(head)
     ? keptLines(head, ids, 0)
     : requestLine(head) + keptLines(head, ids, head.fieldsStart);
-  const ours = framingLines(head, upgrade) + hopLines(head, upgrade) + forwarding.forwarded.of(head);
+  const hop = hopLines(head, upgrade, forwarding.close);
+  const ours = framingLines(head, upgrade) + hop + forwarding.forwarded.of(head);
   return `${lines}${ours}X-Request-Id: ${forwarding.requestId}\r\n\r\n`;
 }
 
@@ -63,7 +66,9 @@ function expectsContent(method: string): boolean {
 }
 
 /** TE is for one hop, so Connection must name it (RFC 9110 10.1.4). */
-function hopLines(head: RequestHead, upgrade: string): string {
+function hopLines(head: RequestHead, upgrade: string, close: boolean): string {
   if (upgrade !== '') return `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
-  return head.trailers ? 'Connection: TE\r\nTE: trailers\r\n' : '';
+  const te = head.trailers ? 'TE: trailers\r\n' : '';
+  if (close) return `Connection: close${te === '' ? '' : ', TE'}\r\n${te}`;
+  return te === '' ? '' : `Connection: TE\r\n${te}`;
 }

@@ -14,6 +14,7 @@ export const RESPONSE_FIELD = {
   date: 9,
   trailer: 10,
   accelBuffering: 11,
+  authenticate: 12,
 } as const;
 
 const id = RESPONSE_FIELD;
@@ -34,6 +35,7 @@ export const RESPONSE_FIELD_NAMES = new FieldNames(
     ['trailer', id.trailer],
     ['sec-websocket-accept', id.websocketAccept],
     ['x-accel-buffering', id.accelBuffering],
+    ['www-authenticate', id.authenticate],
     ['x-pad', id.dropped],
     ['proxy-connection', id.dropped],
     ['proxy-authenticate', id.dropped],

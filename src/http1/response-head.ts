@@ -27,6 +27,8 @@ export class ResponseHead {
   upgrade = '';
   /** Sec-WebSocket-Accept is there. */
   hasAccept = false;
+  /** WWW-Authenticate offers or answers a login of the connection (see login.ts). */
+  login = false;
   accelBuffering: 'yes' | 'no' | 'unset' = 'unset';
   /** An event stream or gRPC: somebody waits for every byte. */
   streaming = false;

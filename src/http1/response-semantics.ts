@@ -12,6 +12,7 @@ import {
   startsWith,
   trimSpace,
 } from './field-value.ts';
+import { offersConnectionLogin } from './login.ts';
 import { dropNominated } from './nominated-fields.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
 import { isChunked } from './transfer-coding.ts';
@@ -62,6 +63,7 @@ function readOtherField(head: ResponseHead, id: number, start: number, end: numb
   else if (id === RESPONSE_FIELD.contentType) head.streaming = isStreaming(text, start, end);
   else if (id === RESPONSE_FIELD.keepAlive) readKeepAlive(head, start, end);
   else if (id === RESPONSE_FIELD.websocketAccept) head.hasAccept = true;
+  else if (id === RESPONSE_FIELD.authenticate) head.login ||= offersConnectionLogin(text, start, end);
   else if (id === RESPONSE_FIELD.accelBuffering) {
     if (equals(text, start, end, 'no')) head.accelBuffering = 'no';
     else if (equals(text, start, end, 'yes')) head.accelBuffering = 'yes';

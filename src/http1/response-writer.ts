@@ -16,8 +16,8 @@ export interface ResponseFraming {
   readonly date: string;
 }
 
-const { other, websocketAccept, contentType, date, trailer } = RESPONSE_FIELD;
-const KEPT = idMask(other, websocketAccept, contentType, date);
+const { other, websocketAccept, contentType, date, trailer, authenticate } = RESPONSE_FIELD;
+const KEPT = idMask(other, websocketAccept, contentType, date, authenticate);
 const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
 
 /**

@@ -55,10 +55,11 @@ export function notePodAnswer(plane: Plane, endpoint: Endpoint, status: number, 
   else if (podMetrics === 'errors' && status >= 500) podCounts(plane, endpoint).answeredWith(status);
 }
 
-function attemptRecord({ endpoint, startedAt }: Attempt, error: string): AttemptRecord {
+function attemptRecord(attempt: Attempt, error: string): AttemptRecord {
+  const { endpoint, startedAt } = attempt;
   const { namespace, pod } = endpoint;
   const duration = startedAt === 0 ? 0 : (performance.now() - startedAt) / 1000;
-  return { namespace, pod, address: authority(endpoint), error, duration };
+  return { namespace, pod, address: authority(attempt), error, duration };
 }
 
 /** Every attempt of an exchange that has ended, the last one with what became of the whole. */
@@ -79,6 +80,7 @@ function podCounts({ ledger }: Plane, endpoint: Endpoint): PodCounts {
   return counts;
 }
 
-export function authority({ address, port }: Endpoint): string {
+/** A pod's port: of an endpoint at its first address, of an attempt at the one that was dialled. */
+export function authority({ address, port }: Pick<Endpoint, 'address' | 'port'>): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -2,14 +2,19 @@ import { performance } from 'node:perf_hooks';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeInterimHead } from '../http1/response-writer.ts';
 import { agreesTo } from '../http1/upgrade.ts';
+import { answeredOn } from '../routing/concurrency.ts';
 import { succeeded } from '../routing/ejection.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
-import { connectFailure } from './failure.ts';
+import { connectFailure, type FailureReason, isShortage } from './failure.ts';
+import type { Deferred } from './loop-turn.ts';
+import { Logins } from './logins.ts';
 import type { Plane } from './plane.ts';
-import { ResponseRelay } from './response-relay.ts';
+import type { ResponseRelay } from './response-relay.ts';
+import { type Fate, fateOf } from './reuse.ts';
 import type { SocketWriter } from './socket-writer.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+import { loopTurn } from './upstream-pools.ts';
 
 /** The head that a pod gets of a received one of this length waits for the end of the loop's turn (see SocketWriter). */
 const SMALL_HEAD = 8_192;
@@ -18,10 +23,11 @@ const SMALL_HEAD = 8_192;
  * One try at one endpoint: a connection, the request on it, the response from it. It knows what came from the pod; what
  * follows from that (another try, an answer, the end) its exchange decides.
  */
-export class Attempt implements UpstreamUser {
+export class Attempt implements UpstreamUser, Deferred {
   readonly endpoint: Endpoint;
   /** The connection carried an exchange before, so the pod may have closed it while we wrote. */
-  readonly reused: boolean;
+  reused: boolean;
+  /** The request may be sent, or was. */
   connected: boolean;
   /** On the worker's clock. */
   openedAt: number;
@@ -31,6 +37,8 @@ export class Attempt implements UpstreamUser {
   noted = false;
   /** Once the pod has said anything nobody else may be asked. */
   anyByte = false;
+  /** Of the pod, as dialled. */
+  address: string;
   relay: ResponseRelay | undefined;
   /** Seconds from request to response head; -1 without one. */
   responseHeadTime = -1;
@@ -42,21 +50,37 @@ export class Attempt implements UpstreamUser {
   #sentAt = 0;
   /** What the connection's writer had offered to the kernel before. */
   #offered = 0;
+  /** Why the pod's first address could not be reached, when the second is being tried, or the other way round. */
+  #unreachable: FailureReason | undefined;
+  readonly #loggedIn: boolean;
 
-  /** `fresh`: not on a pooled connection. Calls `exchange.readyToSend()` later unless `connected` already. */
-  constructor(exchange: Exchange, endpoint: Endpoint, fresh: boolean) {
+  /** `from`: a pooled connection, a fresh one, or the one of the client's login. Calls `exchange.readyToSend()` later unless `connected`. */
+  constructor(exchange: Exchange, endpoint: Endpoint, from: 'pool' | 'fresh' | UpstreamConnection) {
     this.#exchange = exchange;
     this.#plane = exchange.downstream.plane;
     this.endpoint = endpoint;
     endpoint.health.inFlight += 1;
-    const { pools } = this.#plane;
-    const large = exchange.body !== undefined || exchange.head.text.length > SMALL_HEAD;
-    const pooled = fresh ? undefined : pools.acquire(endpoint, this, large);
-    this.reused = pooled !== undefined;
-    this.connected = this.reused;
+    this.#loggedIn = typeof from !== 'string';
+    const kept = this.#kept(from);
+    this.reused = kept !== undefined;
+    this.connected = kept !== undefined && !kept.resting;
     this.openedAt = this.#plane.clock.now;
     this.startedAt = this.reused ? 0 : performance.now();
-    this.#connection = pooled ?? pools.connect(endpoint, this);
+    if (kept?.resting === true) this.#plane.turn.atEnd(this);
+    this.#connection = kept ?? this.#plane.pools.connect(endpoint, this, endpoint.conduct.second);
+    this.address = this.#connection.address;
+  }
+
+  #kept(from: 'pool' | 'fresh' | UpstreamConnection): UpstreamConnection | undefined {
+    if (from === 'fresh') return undefined;
+    const { pools } = this.#plane;
+    if (typeof from !== 'string') return pools.takeLogin(from, this) ? from : undefined;
+    const { body, head } = this.#exchange;
+    return pools.acquire(this.endpoint, this, body !== undefined || head.text.length > SMALL_HEAD);
+  }
+
+  get port(): number {
+    return this.endpoint.port;
   }
 
   /** Where the request goes, once connected. */
@@ -64,10 +88,46 @@ export class Attempt implements UpstreamUser {
     return (this.#connection as UpstreamConnection).writer;
   }
 
+  /** A client's login goes by on this connection, so the request belongs there and nowhere else. */
+  get bound(): boolean {
+    return this.#loggedIn || (this.connected && this.#exchange.head.login);
+  }
+
+  /** Nothing of the request has left, nor has any of its body been taken from the client. */
+  get unsent(): boolean {
+    if (!this.connected) return true;
+    return this.reused && this.#exchange.body === undefined && this.writer.offered === this.#offered;
+  }
+
   markSent(): void {
+    const connection = this.#connection as UpstreamConnection;
     this.#sentAt = performance.now();
     if (this.reused) this.startedAt = this.#sentAt;
-    this.#offered = this.writer.offered;
+    this.#offered = connection.writer.offered;
+    connection.behindBody = !this.#exchange.requestDone;
+  }
+
+  /** The turn of the event loop ends: what the pod had pushed into a kept connection has been read by now. */
+  flush(): void {
+    const connection = this.#connection;
+    if (connection?.resting !== true) return;
+    if (loopTurn() <= connection.releasedIn) {
+      this.#plane.turn.atEnd(this);
+      return;
+    }
+    connection.resting = false;
+    this.opened();
+    connection.writer.flush();
+  }
+
+  /** Dials the pod's other address, since `reason`; false when there is none, or it was tried already. */
+  dialOther(reason: FailureReason): boolean {
+    const { endpoint } = this;
+    if (endpoint.secondAddress === undefined || this.#unreachable !== undefined) return false;
+    this.#unreachable = reason;
+    const { second } = this.#connection as UpstreamConnection;
+    this.#connect(!second);
+    return true;
   }
 
   resume(): void {
@@ -90,9 +150,10 @@ export class Attempt implements UpstreamUser {
   }
 
   received(buf: Buffer, start: number, end: number): boolean {
-    if (this.reused && this.writer.offered === this.#offered) {
+    if (this.reused && (!this.connected || this.writer.offered === this.#offered)) {
       // The pod cannot have seen the request, so this is no answer to it (UF-32).
-      this.#exchange.attemptFailed('upstream-closed');
+      this.#plane.pools.pushed(this.#connection as UpstreamConnection);
+      this.#keptEnded('upstream-closed');
       return true;
     }
     this.anyByte = true;
@@ -104,15 +165,44 @@ export class Attempt implements UpstreamUser {
   }
 
   ended(): void {
-    if (this.relay === undefined)
-      this.#exchange.attemptFailed(this.anyByte ? 'bad-response' : 'upstream-closed');
+    if (this.relay === undefined && this.anyByte) this.#exchange.attemptFailed('bad-response');
+    else if (this.relay === undefined) this.#keptEnded('upstream-closed');
     else if (this.relay.endOfStream()) this.#complete(this.relay);
     else this.#exchange.attemptFailed('upstream-closed');
   }
 
   closed(error: Error | undefined): void {
-    if (!this.connected) this.#exchange.attemptFailed(connectFailure(error));
-    else this.#exchange.attemptFailed(error === undefined ? 'upstream-closed' : 'upstream-reset');
+    if (this.connected || this.reused) {
+      this.#keptEnded(error === undefined ? 'upstream-closed' : 'upstream-reset');
+      return;
+    }
+    const reason = connectFailure(error);
+    if (isShortage(error) || !this.dialOther(reason)) {
+      // What the other address said may tell more than that this host has no address of the family.
+      const told = reason === 'router-exhausted' ? (this.#unreachable ?? reason) : reason;
+      this.#exchange.attemptFailed(told);
+    }
+  }
+
+  /** A kept connection that ends before it was used gives way to a fresh one, and nobody has to know. */
+  #keptEnded(reason: FailureReason): void {
+    if (this.connected || this.endpoint.health.gone) {
+      this.#exchange.attemptFailed(reason);
+      return;
+    }
+    this.reused = false;
+    this.#connect(this.endpoint.conduct.second);
+  }
+
+  /** Lets the connection go for one that has to be opened first. */
+  #connect(second: boolean): void {
+    const { clock, pools, settings } = this.#plane;
+    const old = this.#connection as UpstreamConnection;
+    old.user = undefined;
+    old.destroy();
+    this.#connection = pools.connect(this.endpoint, this, second);
+    this.address = this.#connection.address;
+    this.#exchange.downstream.deadline = clock.now + settings.timeouts.connect;
   }
 
   /** Any number of interim responses, then the final one, as far as the bytes go; `held`: they are the held ones. */
@@ -175,8 +265,10 @@ export class Attempt implements UpstreamUser {
   }
 
   #answered(): void {
-    if (this.endpoint.health.ejections > 0) this.#plane.incidents.returned(this.endpoint);
-    succeeded(this.endpoint.health);
+    const { health, conduct } = this.endpoint;
+    if (health.ejections > 0) this.#plane.incidents.returned(this.endpoint);
+    succeeded(health);
+    if (conduct.serves !== 'several') answeredOn(conduct, this.#connection as UpstreamConnection);
     this.#plane.overload.answered();
     this.responseHeadTime = (performance.now() - this.#sentAt) / 1000;
   }
@@ -189,6 +281,7 @@ export class Attempt implements UpstreamUser {
       return true;
     }
     if (outcome === 'done') {
+      if (!relay.clean) this.#plane.pools.pushed(this.#connection as UpstreamConnection);
       this.#complete(relay);
       return true;
     }
@@ -199,14 +292,32 @@ export class Attempt implements UpstreamUser {
 
   #complete(relay: ResponseRelay): void {
     const connection = this.#release();
-    const head = this.#head as ResponseHead;
-    const reusable = relay.clean && head.keepAlive && head.keepAliveMax !== 0 && this.#exchange.sentWhole;
-    if (reusable && connection !== undefined && !connection.gone) {
-      this.#plane.pools.release(connection, head.keepAliveTimeout);
-    } else {
-      connection?.destroy();
-    }
+    if (connection?.gone === false) this.#giveBack(connection, relay.clean);
     this.#exchange.responseComplete(relay);
+  }
+
+  #giveBack(connection: UpstreamConnection, clean: boolean): void {
+    const exchange = this.#exchange;
+    const { pools } = this.#plane;
+    const head = this.#head as ResponseHead;
+    const sent = exchange.sentWhole && connection.writer.idle;
+    const fate = clean ? fateOf(exchange.head, sent, head, this.endpoint.conduct) : 'close';
+    if (fate === 'close') connection.destroy();
+    else if (this.#loggedIn || exchange.head.login || head.login) this.#keepLogin(connection, fate);
+    else if (fate === 'reuse') pools.release(connection, head.keepAliveTimeout);
+    else pools.watch(connection, head.keepAliveTimeout);
+  }
+
+  /** The connection is this client's from now on. That of a trusted proxy has many users, none of whom may get it. */
+  #keepLogin(connection: UpstreamConnection, fate: Fate): void {
+    const { decision, downstream } = this.#exchange;
+    const ofOne = !downstream.peer.trusted && !downstream.closed && decision?.kind === 'forward';
+    if (fate !== 'reuse' || !ofOne) {
+      connection.destroy();
+      return;
+    }
+    downstream.logins ??= new Logins(this.#plane.pools, downstream.socket);
+    downstream.logins.keep(decision.route, connection);
   }
 
   /** The one place where the endpoint's in-flight count goes down; undefined when it was released before. */

@@ -73,6 +73,7 @@ export class DataPlane implements Plane {
     const pool = {
       keepAlive: timeouts.upstreamKeepAlive,
       maxIdle: limits.upstreamIdle,
+      maxConnections: limits.connections,
       responseLimits,
       buffers: this.buffers,
       turn: this.turn,
@@ -185,6 +186,8 @@ export class DataPlane implements Plane {
     }
     const address = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
     const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
+    // A login's connection to a pod counts as one of a client, and goes before a newcomer is refused.
+    if (size + this.pools.logins >= this.settings.limits.connections) this.pools.endOldestLogin();
     this.ledger.scalars.downstream_connections_accepted += 1;
     this.ledger.gauges.downstream_connections += 1;
     const reading = readInto(socket, this.buffers.shared, LOW_WATERMARK, () => connection);
@@ -255,11 +258,11 @@ export class DataPlane implements Plane {
 }
 
 /** Reaches a pod directly, by its address. */
-function dial(endpoint: Endpoint, read: ReadInto): Socket {
+function dial({ port }: Endpoint, address: string, read: ReadInto): Socket {
   // net.connect hands its options to the stream's constructor; the types leave the high-water mark out.
   const options: TcpNetConnectOpts & { readonly highWaterMark: number } = {
-    host: endpoint.address,
-    port: endpoint.port,
+    host: address,
+    port,
     noDelay: true,
     allowHalfOpen: true,
     highWaterMark: LOW_WATERMARK,

@@ -8,6 +8,7 @@ import type { Timed } from './clock.ts';
 import { Exchange } from './exchange.ts';
 import { recordRefusal } from './exchange-record.ts';
 import { Outbox } from './outbox.ts';
+import type { Logins } from './logins.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
 import { JOINED_BODY, textOnly } from './write-parts.ts';
@@ -39,6 +40,8 @@ export class DownstreamConnection implements Timed {
   readBuffer: Buffer;
   /** When the head that is being read began, in milliseconds of performance.now(); 0: it came whole. */
   headBegin = 0;
+  /** Pod connections on which this client has logged in. */
+  logins: Logins | undefined;
   readonly #parser: RequestParser;
   readonly #window = new ByteWindow();
   #phase: Phase = 'idle';

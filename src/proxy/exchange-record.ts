@@ -116,7 +116,7 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
     bytesSent: exchange.ownBytes + (tunnel?.bytesSent ?? attempt?.relay?.bytesSent ?? 0),
     bytesReceived: tunnel?.bytesReceived ?? exchange.body?.bytes ?? 0,
     duration,
-    upstreamAddress: endpoint === undefined ? '' : authority(endpoint),
+    upstreamAddress: attempt === undefined ? '' : authority(attempt),
     upstreamDuration: attempt?.responseHeadTime ?? -1,
     attempts: exchange.attempts,
     tries: allAttempts(exchange.failedAttempts, attempt, reason),

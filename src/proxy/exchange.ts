@@ -3,25 +3,25 @@ import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeSwitchHead } from '../http1/response-writer.ts';
 import { askedProtocol } from '../http1/upgrade.ts';
-import { failed } from '../routing/ejection.ts';
 import { pick } from '../routing/pick.ts';
-import type { Endpoint, Grant } from '../routing/route.ts';
+import type { Endpoint } from '../routing/route.ts';
 import { sendAnswer } from './answer.ts';
 import { Attempt } from './attempt.ts';
-import { NONE_FAILED, noteEjection, noteFailure } from './attempt-record.ts';
-import { type Decision, decide } from './decide.ts';
+import { NONE_FAILED, noteFailure } from './attempt-record.ts';
+import { type Decision, decide, type Forward } from './decide.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { recordExchange, recordWhole } from './exchange-record.ts';
+import { FailedTries } from './failed-tries.ts';
 import { type FailureReason, verdict } from './failure.ts';
 import type { Plane } from './plane.ts';
 import { podRequestHead, requestIdOf } from './pod-request.ts';
 import { RequestBody } from './request-body.ts';
 import { ResponseRelay } from './response-relay.ts';
-import { retryPlan } from './retry.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const NOBODY: readonly Endpoint[] = [];
 
 /**
  * One request from its head to its log line: decides, tries pods, lets the answer through. It owns the retry loop and
@@ -43,9 +43,7 @@ export class Exchange {
   body: RequestBody | undefined;
   tunnel: Tunnel | undefined;
   readonly #plane: Plane;
-  readonly #tried: Endpoint[] = [];
-  /** The request went to another pod after one had ended the connection it came on. */
-  #resent = false;
+  #failures: FailedTries | undefined;
   #over = false;
   /** `Expect: 100-continue`: no pod is bothered before the first byte of the body. */
   #awaitingBody = false;
@@ -104,7 +102,7 @@ export class Exchange {
       this.#finish(0, decision.reason);
       this.downstream.close();
     } else if (this.requestDone || this.downstream.heldLength > 0) {
-      this.#begin(decision.grant);
+      this.#begin(decision);
     } else if (this.downstream.ended) {
       this.#fail('body-cut');
     } else if (head.expect === 'continue') {
@@ -112,7 +110,7 @@ export class Exchange {
       this.downstream.deadline = clock.now + settings.timeouts.downstreamIdle;
       this.downstream.sendText(CONTINUE);
     } else {
-      this.#begin(decision.grant);
+      this.#begin(decision);
     }
   }
 
@@ -123,7 +121,7 @@ export class Exchange {
     const body = this.body as RequestBody;
     if (this.#awaitingBody) {
       this.#awaitingBody = false;
-      if (this.decision?.kind === 'forward') this.#begin(this.decision.grant);
+      if (this.decision?.kind === 'forward') this.#begin(this.decision);
       return start;
     }
     const next = body.relay(buf, start, end);
@@ -172,6 +170,7 @@ export class Exchange {
   expire(): void {
     const { attempt } = this;
     if (attempt === undefined || this.#awaitingBody) this.#fail('request-timeout');
+    else if (!attempt.connected && attempt.dialOther('connect-timeout')) return;
     else if (!attempt.connected) this.attemptFailed('connect-timeout');
     else if (attempt.relay !== undefined) this.#stalled(attempt.relay);
     else if (this.requestDone) this.#fail('response-timeout');
@@ -237,6 +236,7 @@ export class Exchange {
   /** A final response head came. */
   responding(head: ResponseHead): ResponseRelay {
     const request = this.head;
+    this.#failures?.answered();
     return new ResponseRelay(this.downstream, head, {
       headOnly: request.method === 'HEAD',
       minor: request.minor,
@@ -268,54 +268,42 @@ export class Exchange {
   /** Decides what follows from a failure before the response is complete: another try, or the end. */
   attemptFailed(reason: FailureReason): void {
     const attempt = this.attempt as Attempt;
-    const { clock, ledger, settings } = this.#plane;
-    const { endpoint } = attempt;
-    if (!attempt.connected) ledger.scalars.upstream_connect_failures += 1;
-    // A pooled connection that its pod closed while we wrote is nobody's fault.
-    const race = attempt.reused && !attempt.anyByte;
-    this.#note(attempt, reason, race);
-    // Nor is it when a pod refuses an upload by closing: its answer was lost to our failed write.
-    const counts = verdict(reason).ejects && !race && (this.requestDone || !attempt.connected);
-    if (counts && failed(endpoint.health, clock.now, settings.ejection))
-      noteEjection(this.#plane, endpoint, reason);
-    const plan = retryPlan({
-      reason,
-      silent: !attempt.anyByte,
-      reused: attempt.reused,
-      resent: this.#resent,
-      method: this.head.method,
-      hasBody: this.body !== undefined,
-      moreAllowed: this.attempts <= settings.limits.retries,
-    });
-    if (plan !== 'no' && !this.#over && this.decision?.kind === 'forward') {
-      attempt.abandon();
-      this.#tried.push(endpoint);
-      if (plan === 'elsewhere' && attempt.connected) this.#resent = true;
-      const again = plan === 'again' && !endpoint.health.gone;
-      const next = again ? endpoint : pick(this.decision.grant, clock.now, this.#tried);
-      if (next !== undefined) {
-        ledger.scalars.upstream_retries += 1;
-        this.#tryAt(next, again);
-        return;
-      }
+    this.#failures ??= new FailedTries(this);
+    const next = this.#failures.next(attempt, reason);
+    if (next === undefined || this.#over) {
+      this.#fail(reason);
+      return;
     }
-    this.#fail(reason);
+    attempt.abandon();
+    this.#plane.ledger.scalars.upstream_retries += 1;
+    this.#tryAt(next.endpoint, next.from);
+  }
+
+  /** Counts an attempt that came to nothing. `race`: nobody's fault. */
+  note(attempt: Attempt, reason: FailureReason, race: boolean): void {
+    attempt.noted = true;
+    this.failedAttempts = noteFailure(this.#plane, attempt, { reason, race, before: this.failedAttempts });
   }
 
   // The rest is its own.
 
-  #begin(grant: Grant): void {
-    const endpoint = pick(grant, this.#plane.clock.now, this.#tried);
-    if (endpoint !== undefined) this.#tryAt(endpoint, false);
+  #begin({ route, grant }: Forward): void {
+    const own = this.downstream.logins?.take(route, grant);
+    if (own !== undefined) {
+      this.#tryAt(own.endpoint, own);
+      return;
+    }
+    const endpoint = pick(grant, this.#plane.clock.now, NOBODY);
+    if (endpoint !== undefined) this.#tryAt(endpoint, 'pool');
     // While the client was asked for its body, the last pod of its grant left.
     else this.#answer(503, 'no-ready-pod', true);
   }
 
-  /** `fresh`: on a connection of its own, not a pooled one. */
-  #tryAt(endpoint: Endpoint, fresh: boolean): void {
+  /** `from`: see Attempt. */
+  #tryAt(endpoint: Endpoint, from: 'pool' | 'fresh' | UpstreamConnection): void {
     const { clock, settings } = this.#plane;
     this.attempts += 1;
-    const attempt = new Attempt(this, endpoint, fresh);
+    const attempt = new Attempt(this, endpoint, from);
     this.attempt = attempt;
     if (attempt.connected) this.readyToSend();
     else this.downstream.deadline = clock.now + settings.timeouts.connect;
@@ -327,7 +315,7 @@ export class Exchange {
     const { attempt, downstream } = this;
     const relay = attempt?.relay;
     const { status, source } = verdict(reason);
-    if (attempt?.noted === false) this.#note(attempt, reason, false);
+    if (attempt?.noted === false) this.note(attempt, reason, false);
     attempt?.abandon();
     if (relay?.started === true) {
       this.#finish(relay.status, reason);
@@ -339,11 +327,6 @@ export class Exchange {
     } else {
       this.#answer(status, reason, source !== 'downstream');
     }
-  }
-
-  #note(attempt: Attempt, reason: FailureReason, race: boolean): void {
-    attempt.noted = true;
-    this.failedAttempts = noteFailure(this.#plane, attempt, { reason, race, before: this.failedAttempts });
   }
 
   #answer(status: number, reason: string, mayKeepAlive: boolean): void {

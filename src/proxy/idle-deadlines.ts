@@ -51,8 +51,9 @@ export class IdleDeadlines {
 
   #judge(connection: UpstreamConnection, now: number): void {
     connection.watch = undefined;
-    // A busy one is entered again when it is released.
-    if (connection.user !== undefined) return;
+    // A busy one is entered again when it is released; what is kept elsewhere ends by other rules.
+    const { place, user } = connection;
+    if (user !== undefined || place === 'watched' || place === 'login') return;
     if (connection.idleUntil <= now) connection.destroy();
     else this.add(connection);
   }

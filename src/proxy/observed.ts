@@ -12,7 +12,7 @@ const TOLD = 200;
  * last route between two steps may be told twice.
  */
 export function* observed(
-  endpoints: Iterable<Endpoint>,
+  endpoints: Iterable<Pick<Endpoint, 'id' | 'namespace' | 'pod' | 'health'>>,
   clock: { readonly now: number },
 ): Generator<EndpointObservation[], void> {
   let told: EndpointObservation[] = [];

@@ -10,7 +10,12 @@ export function requestIdOf(head: RequestHead, { peer, plane }: DownstreamConnec
 
 /** The head that every attempt of an exchange sends. */
 export function podRequestHead({ head, downstream, requestId, upgrade }: Exchange): string {
-  const { forwardApiKey } = downstream.plane.settings;
-  const forwarding = { forwarded: downstream.forwarded, requestId, forwardKey: forwardApiKey };
+  const { pools, settings } = downstream.plane;
+  const forwarding = {
+    forwarded: downstream.forwarded,
+    requestId,
+    forwardKey: settings.forwardApiKey,
+    close: pools.keepsNone,
+  };
   return writeRequestHead(head, forwarding, upgrade);
 }

@@ -32,6 +32,11 @@ export class SocketWriter implements Deferred {
     return this.#stream.writableLength;
   }
 
+  /** All that was written has left this process. */
+  get idle(): boolean {
+    return this.#text === '' && this.#stream.writableLength === 0;
+  }
+
   /** The socket holds enough; it will say when it has drained. */
   get full(): boolean {
     return this.#stream.writableNeedDrain;

@@ -1,10 +1,12 @@
 /**
- * Passive health of one endpoint at one worker: plain numbers, changed in place. Only connect failures and resets count,
- * neither slowness nor answers, whatever their status.
+ * Passive health of one endpoint at one worker: plain numbers, changed in place. What counts is a failed connect, and
+ * several connections in a row that it closed or reset instead of answering; neither slowness nor answers, whatever their
+ * status. One close is no sign of illness: a request that makes an application end without an answer would otherwise
+ * keep every pod ejected that it reaches.
  *
  *   in rotation --failed--> ejected until T --T passed, one exchange claims--> probing --succeeded--> in rotation
  *                              ^                                                  |
- *                              +------------- failed: twice as long --------------+
+ *                              +--------- failed or broke off: twice as long -----+
  */
 export interface EndpointHealth {
   /** Ejections in a row; 0 = in rotation. */
@@ -15,8 +17,10 @@ export interface EndpointHealth {
   period: number;
   /** An exchange is trying it out. */
   probing: boolean;
-  /** Connect failures and resets ever seen. */
+  /** Connect failures, closes and resets ever seen. */
   failures: number;
+  /** Connections in a row that it ended instead of answering. */
+  brokenOff: number;
   /** Exchanges and tunnels going on there. */
   inFlight: number;
   /** No route has it in rotation any more: what runs there goes on, nothing new begins. */
@@ -29,8 +33,20 @@ export interface EjectionTimes {
   readonly maxTime: number;
 }
 
+/** Connections that it ends in a row, without an answer between, before it is ejected. */
+const SEVERAL = 5;
+
 export function newHealth(): EndpointHealth {
-  return { ejections: 0, ejectedUntil: 0, period: 0, probing: false, failures: 0, inFlight: 0, gone: false };
+  return {
+    ejections: 0,
+    ejectedUntil: 0,
+    period: 0,
+    probing: false,
+    failures: 0,
+    brokenOff: 0,
+    inFlight: 0,
+    gone: false,
+  };
 }
 
 /** A new exchange may go there at `now` (milliseconds, monotonic). */
@@ -49,8 +65,8 @@ export function claim(health: EndpointHealth, now: number): void {
 }
 
 /**
- * A connect failure or reset. True when this one ejected it. While it is ejected, failures of exchanges that had begun
- * before do not lengthen the time out: one broken moment counts once.
+ * A failed connect: refused, unreachable or timed out. True when this one ejected it. While it is ejected, failures of
+ * exchanges that had begun before do not lengthen the time out: one broken moment counts once.
  */
 export function failed(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
   health.failures++;
@@ -62,8 +78,17 @@ export function failed(health: EndpointHealth, now: number, times: EjectionTimes
   return true;
 }
 
+/** It closed or reset a connection instead of answering. True when this one ejected it: a probe, or one of several in a row. */
+export function brokeOff(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
+  health.brokenOff++;
+  if (health.brokenOff >= SEVERAL || health.probing) return failed(health, now, times);
+  health.failures++;
+  return false;
+}
+
 /** It answered: readmitted at once. */
 export function succeeded(health: EndpointHealth): void {
+  health.brokenOff = 0;
   if (health.ejections === 0) return;
   health.ejections = 0;
   health.period = 0;

@@ -1,3 +1,4 @@
+import { newConduct } from './conduct.ts';
 import { type EndpointRecord, endpointId } from './delta.ts';
 import { newHealth } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -35,6 +36,7 @@ export class EndpointLedger {
       this.#leaving.delete(key);
       this.#entries.set(key, entry);
     }
+    entry.endpoint.secondAddress = record.secondAddress;
     entry.members++;
     return entry.endpoint;
   }
@@ -61,9 +63,9 @@ export class EndpointLedger {
 }
 
 function newEntry(record: EndpointRecord): Entry {
-  const { uid, namespace, pod, address, port } = record;
-  const id = endpointId(record);
-  const endpoint = { id, uid, namespace, pod, address, port, health: newHealth(), counts: undefined };
+  const { uid, namespace, pod, address, secondAddress, port } = record;
+  const observed = { health: newHealth(), conduct: newConduct(), counts: undefined };
+  const endpoint = { id: endpointId(record), uid, namespace, pod, address, secondAddress, port, ...observed };
   return { endpoint, members: 0 };
 }
 

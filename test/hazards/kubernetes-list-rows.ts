@@ -188,6 +188,7 @@ export const STREAMED: readonly Episode[] = [
       apply(pod('a')),
       begins,
       watched('pods'),
+      watched('secrets'),
       refused(GET, 503, 'not-synced'),
       passesUntilListed,
       watched('pods'),

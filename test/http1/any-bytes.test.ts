@@ -68,6 +68,7 @@ const forwarding = {
   forwarded: new ForwardedLines({ address: '192.0.2.1', trusted: true, proto: 'http', port: 80 }),
   requestId: 'id',
   forwardKey: true,
+  close: false,
 };
 
 function cutsIn(text: string, cuts: readonly number[]): number[] {

@@ -5,7 +5,12 @@ import { type Forwarding, writeRequestHead } from '../../src/http1/request-write
 import { readRequest } from './read-request.ts';
 
 const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http', port: 8080 };
-const EDGE: Forwarding = { forwarded: new ForwardedLines(PEER), requestId: 'id', forwardKey: false };
+const EDGE: Forwarding = {
+  forwarded: new ForwardedLines(PEER),
+  requestId: 'id',
+  forwardKey: false,
+  close: false,
+};
 const TRUSTED: Partial<Forwarding> = { forwarded: new ForwardedLines({ ...PEER, trusted: true }) };
 const SET =
   'X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 8080\r\nX-Request-Id: id\r\n';

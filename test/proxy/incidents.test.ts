@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Incidents } from '../../src/proxy/incidents.ts';
 import { OVERLOAD_QUIET, type Seen } from '../../src/proxy/overload-watch.ts';
+import { newConduct } from '../../src/routing/conduct.ts';
 import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 
@@ -18,7 +19,9 @@ function endpoint(pod: string): Endpoint {
     pod,
     address: '10.0.0.1',
     port: 80,
+    secondAddress: undefined,
     health,
+    conduct: newConduct(),
     counts: undefined,
   };
 }

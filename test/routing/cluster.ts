@@ -7,14 +7,7 @@ import { RouteTable } from '../../src/routing/table.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 
-/** As out of a folder: whatever is not there is known not to be. */
-export const OPTIONS = {
-  requireReady: true,
-  requireContainerPort: true,
-  secretName: 'routing',
-  keysNeedProof: false,
-  keysOutliveSecrets: false,
-};
+export const OPTIONS = { requireReady: true, requireContainerPort: true, secretName: 'routing' };
 
 /** An inventory with one worker behind it, in which every event is published at once. */
 export class Cluster {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claim, ejectedFor, eligible, failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
+import {
+  brokeOff,
+  claim,
+  ejectedFor,
+  eligible,
+  failed,
+  newHealth,
+  succeeded,
+} from '../../src/routing/ejection.ts';
 
 const TIMES = { time: 1000, maxTime: 5000 };
 
@@ -59,4 +67,25 @@ test('claiming an endpoint in rotation changes nothing', () => {
   const health = newHealth();
   claim(health, 1000);
   assert.deepEqual(health, newHealth());
+});
+
+test('connections that it ends instead of answering count when several come in a row', () => {
+  const health = newHealth();
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 4; i++) assert.equal(brokeOff(health, round, TIMES), false);
+    succeeded(health);
+  }
+  assert.equal(eligible(health, 20), true);
+  assert.equal(health.failures, 80);
+  const ejected = [1, 2, 3, 4, 5].map(() => brokeOff(health, 20, TIMES));
+  assert.deepEqual(ejected, [false, false, false, false, true]);
+  assert.equal(ejectedFor(health, 20), 1000);
+});
+
+test('a probe that ends so is one of them: out again, for twice as long', () => {
+  const health = newHealth();
+  failed(health, 0, TIMES);
+  claim(health, 1000);
+  assert.equal(brokeOff(health, 1000, TIMES), true);
+  assert.equal(ejectedFor(health, 1000), 2000);
 });

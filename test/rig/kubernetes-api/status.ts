@@ -13,36 +13,18 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 };
 
-/** What the status is about. */
-export interface StatusDetails {
-  readonly name: string;
-  /** The resource, in spite of its name. */
-  readonly kind: string;
-}
-
 /** The object that answers whatever went wrong, as body or in an ERROR event. */
-export function statusObject(code: number, message: string, details?: StatusDetails): object {
+export function statusObject(code: number, message: string): object {
   const reason = REASONS[code] ?? 'Unknown';
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason,
-    details,
-    code,
-  };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
 }
 
 /** Ends a request with a Status. */
 export class Refusal extends Error {
   readonly code: number;
-  readonly details: StatusDetails | undefined;
 
-  constructor(code: number, message: string, details?: StatusDetails) {
+  constructor(code: number, message: string) {
     super(message);
     this.code = code;
-    this.details = details;
   }
 }

@@ -1,0 +1,28 @@
+import type { Conduct } from './conduct.ts';
+
+/** Answers to HEAD in a row behind which nothing came: as many prove a pod clean. */
+const PROOFS = 3;
+
+/**
+ * Nothing is expected behind its answers to HEAD. Pods that send the body all the same (`do_HEAD = do_GET`) leave it to
+ * whoever is next on the connection.
+ */
+export function provenClean(conduct: Conduct): boolean {
+  return conduct.cleanHeads >= PROOFS;
+}
+
+/** Another connection may be watched: not more are kept open than it takes to prove the pod clean. */
+export function mayWatch(conduct: Conduct): boolean {
+  return conduct.watched < PROOFS;
+}
+
+/** Nothing came behind an answer to HEAD while its connection was watched. */
+export function stayedClean(conduct: Conduct): void {
+  conduct.cleanHeads += 1;
+}
+
+/** It sent what nobody asked for; `behindBody`: behind its answer to a request with a body. */
+export function pushed(conduct: Conduct, behindBody: boolean): void {
+  conduct.cleanHeads = 0;
+  if (behindBody) conduct.ignoresBodies = true;
+}

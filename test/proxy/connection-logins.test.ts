@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { get, post } from '../rig/check.ts';
+import { ntlmPod } from '../rig/ntlm-pod.ts';
+import { halfClose, type Origin, reset } from '../rig/origin.ts';
+import type { RawClient } from '../rig/raw-client.ts';
+import { type Scene, type SceneSpec, startScene } from '../rig/scene.ts';
+
+const MAIL = get('/mail');
+
+/** Two pods, so that rotation would show. */
+function office(settings?: SceneSpec['settings'], scheme = 'NTLM'): Promise<Scene> {
+  const pods = ['a', 'b'].map((name) => ({ name, answer: ntlmPod(scheme), hosts: 't.local 127.0.0.1' }));
+  return startScene({ pods, ...(settings && { settings }) });
+}
+
+async function logIn(client: RawClient, user: string, scheme = 'NTLM'): Promise<void> {
+  const asked = await client.exchange(get('/mail', `Authorization: ${scheme} ask`));
+  assert.equal(asked.status, 401);
+  assert.match(asked.value('www-authenticate') ?? '', new RegExp(`^${scheme} TlRMTVNTUA`));
+  const answer = await client.exchange(get('/mail', `Authorization: ${scheme} ${user}`));
+  assert.equal(answer.text, `mail of ${user}`);
+}
+
+function connections(scene: Scene): Origin['connections'] {
+  return ['a', 'b'].flatMap((name) => scene.origin(name).connections);
+}
+
+/** The one on which a user is logged in. */
+function connectionOf(scene: Scene, user: string) {
+  const found = connections(scene).filter(({ requests }) =>
+    requests.some((it) => it.value('authorization')?.endsWith(` ${user}`)),
+  );
+  const [connection] = found;
+  assert.ok(connection !== undefined && found.length === 1, `${found.length} connections of ${user}`);
+  return connection;
+}
+
+for (const scheme of ['NTLM', 'Negotiate']) {
+  test(`${scheme}: a pod connection that somebody logged in is that client connection's alone`, async () => {
+    await using scene = await office(undefined, scheme);
+    using alice = await scene.client();
+    using bob = await scene.client();
+    await logIn(alice, 'alice', scheme);
+    for (let round = 0; round < 4; round += 1) {
+      assert.equal((await bob.exchange(MAIL)).status, 401);
+      assert.equal((await alice.exchange(MAIL)).text, 'mail of alice', 'rotation does not touch it');
+    }
+    await logIn(bob, 'bob', scheme);
+    const mails = await Promise.all([alice.exchange(MAIL), bob.exchange(MAIL)]);
+    assert.deepEqual(
+      mails.map(({ text }) => text),
+      ['mail of alice', 'mail of bob'],
+    );
+    assert.notEqual(connectionOf(scene, 'alice'), connectionOf(scene, 'bob'));
+  });
+}
+
+test('a challenge alone binds the connection, one of several challenges of a list too', async () => {
+  await using scene = await office();
+  using client = await scene.client();
+  for (let round = 0; round < 4; round += 1) assert.equal((await client.exchange(MAIL)).status, 401);
+  assert.equal(connections(scene).length, 1);
+  using other = await scene.client();
+  assert.equal((await other.exchange(MAIL)).status, 401);
+  assert.equal(connections(scene).length, 2);
+});
+
+test('logins of the request, as Basic and Bearer are, bind nothing', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }] });
+  for (const credentials of [
+    'Basic YWxpY2U6eA==',
+    'Bearer abc',
+    'NTLMv2 x',
+    'Negotiated',
+    'Digest username="NTLM"',
+  ])
+    assert.equal((await scene.exchange(get('/', `Authorization: ${credentials}`))).status, 200);
+  assert.equal(scene.origin('a').connections.length, 1);
+});
+
+test('it outlives the idle time of others, and ends with its client connection', async () => {
+  await using scene = await office({ timeouts: { upstreamKeepAlive: 60 } });
+  const alice = await scene.client();
+  await logIn(alice, 'alice');
+  const own = connectionOf(scene, 'alice');
+  using other = await scene.client();
+  // The route's other pod answers a request that logs nobody in; its connection is kept for 60 ms.
+  scene.origin('a').answer = ['HTTP/1.1 204 No Content\r\n\r\n'];
+  scene.origin('b').answer = ['HTTP/1.1 204 No Content\r\n\r\n'];
+  assert.equal((await other.exchange(MAIL)).status, 204);
+  const pooled = connections(scene).find((it) => it !== own);
+  await pooled?.closed();
+  assert.equal(own.inbox.ending, undefined);
+  assert.equal((await alice.exchange(MAIL)).status, 204);
+  assert.equal(own.requests.length, 3);
+  alice.close();
+  await own.closed();
+});
+
+for (const [name, how] of [
+  ['closed', halfClose],
+  ['reset', reset],
+] as const) {
+  for (const request of [MAIL, get('/mail', 'Authorization: NTLM alice'), post('/mail', 'x')]) {
+    test(`a request on it is never sent to another pod: ${name}, ${request.slice(0, 4)}`, async () => {
+      await using scene = await office();
+      using alice = await scene.client();
+      await logIn(alice, 'alice');
+      const isOfA = scene.origin('a').connections.includes(connectionOf(scene, 'alice'));
+      const [own, other] = isOfA ? ['a', 'b'] : ['b', 'a'];
+      scene.origin(own ?? '').answer = how;
+      const before = scene.origin(other ?? '').requests.length;
+      assert.equal((await alice.exchange(request)).status, 502);
+      assert.equal(scene.origin(other ?? '').requests.length, before);
+    });
+  }
+}
+
+test('when its pod leaves the route, the client begins anew at another', async () => {
+  await using scene = await office();
+  using alice = await scene.client();
+  await logIn(alice, 'alice');
+  const own = connectionOf(scene, 'alice');
+  scene.router.removePod('default', scene.origin('a').connections.includes(own) ? 'a' : 'b');
+  await own.closed();
+  assert.equal((await alice.exchange(MAIL)).status, 401);
+  await logIn(alice, 'alice2');
+});
+
+test('a connection of a trusted proxy has many users: the pod connection ends with the answer', async () => {
+  await using scene = await office({ trustedProxies: ['127.0.0.1'] });
+  using proxy = await scene.client();
+  const asked = await proxy.exchange(get('/mail', 'Authorization: NTLM ask'));
+  assert.equal(asked.status, 401);
+  await connections(scene)[0]?.closed();
+  assert.equal((await proxy.exchange(get('/mail', 'Authorization: NTLM alice'))).text, 'mail of alice');
+  await connectionOf(scene, 'alice').closed();
+  assert.equal((await proxy.exchange(MAIL)).status, 401, 'and not the mail of alice');
+});
+
+test('routes have logins of their own, of which a client connection keeps four', async () => {
+  const paths = ['/a', '/b', '/c', '/d', '/e'];
+  await using scene = await startScene({
+    pods: paths.map((path) => ({ name: path.slice(1), paths: path, answer: ntlmPod() })),
+  });
+  using client = await scene.client();
+  for (const path of paths) {
+    await client.exchange(get(path, 'Authorization: NTLM ask'));
+    assert.equal((await client.exchange(get(path, `Authorization: NTLM user${path}`))).status, 200);
+  }
+  await scene.origin('a').connections[0]?.closed();
+  for (const path of paths.slice(1))
+    assert.equal((await client.exchange(get(path))).text, `mail of user${path}`);
+  assert.equal((await client.exchange(get('/a'))).status, 401);
+});
+
+test('logins count as idle connections of their pod, and as connections of clients', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer: ntlmPod() }],
+    settings: { limits: { upstreamIdle: 2 } },
+  });
+  const clients = await Promise.all([scene.client(), scene.client(), scene.client()]);
+  for (const client of clients) assert.equal((await client.exchange(MAIL)).status, 401);
+  assert.equal(scene.router.snapshot().gauges.upstream_connections_idle, 2);
+  await scene.origin('a').connections[2]?.closed();
+});
+
+test('at the limit of connections the oldest login gives way to a newcomer', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer: ntlmPod() }],
+    settings: { limits: { connections: 5 } },
+  });
+  const pod = scene.origin('a');
+  using first = await scene.client();
+  using second = await scene.client();
+  await logIn(first, 'first');
+  await logIn(second, 'second');
+  using third = await scene.client();
+  assert.equal((await third.exchange(MAIL)).status, 401);
+  assert.equal(
+    pod.connections[2]?.inbox.ending ?? (await pod.connections[2]?.closed()),
+    'fin',
+    'no place for a third',
+  );
+  using fourth = await scene.client();
+  await pod.connections[0]?.closed();
+  assert.equal((await fourth.exchange(MAIL)).status, 401);
+  assert.equal((await second.exchange(MAIL)).text, 'mail of second');
+  assert.equal((await first.exchange(MAIL)).status, 401);
+});
+
+const skip = /NTLM/.test(spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout ?? '')
+  ? false
+  : 'no curl with NTLM on this machine';
+
+test('curl --ntlm logs in and stays logged in, next to others', { skip }, async () => {
+  await using scene = await office();
+  const url = `http://127.0.0.1:${scene.router.port}/mail`;
+  const curl = (user: string) =>
+    promisify(execFile)('curl', [
+      '--silent',
+      '--max-time',
+      '20',
+      '--ntlm',
+      '--user',
+      `${user}:x`,
+      url,
+      url,
+      url,
+    ]);
+  const users = ['alice', 'bob', 'carol', 'dave'];
+  const mails = await Promise.all(users.map(curl));
+  assert.deepEqual(
+    mails.map(({ stdout }) => stdout),
+    users.map((user) => `mail of ${user}`.repeat(3)),
+  );
+  for (const connection of connections(scene)) await connection.closed();
+  while (scene.router.snapshot().gauges.upstream_connections > 0) await turn();
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { chunked, forwarded, get, head, post } from '../rig/check.ts';
+import {
+  type Conversation,
+  checkConversations,
+  GONE,
+  mark,
+  relayed,
+  sees,
+  when,
+} from '../rig/conversation.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { ok, type OriginConnection } from '../rig/origin.ts';
+import { PythonPod, skipWithoutPython } from '../rig/python-pod.ts';
+import { type Scene, startScene } from '../rig/scene.ts';
+
+test('a pod whose do_HEAD is its do_GET answers every client with its own', {
+  skip: skipWithoutPython,
+}, async () => {
+  await using pod = await PythonPod.start(
+    'ThreadingHTTPServer',
+    `
+    def do_GET(self):
+        self.answer(self.path.encode())
+    do_HEAD = do_GET
+`,
+  );
+  await using scene = await startScene({ pods: [] });
+  scene.router.applyPod(podManifest({ name: 'python', hosts: 't.local', paths: '/', port: pod.port }));
+  using prober = await scene.client();
+  using reader = await scene.client();
+  for (let round = 0; round < 40; round += 1) {
+    void prober.send(head(`HEAD /probe-${round} HTTP/1.1`, 'Host: t.local'));
+    assert.match((await prober.head()).start, / 200 /);
+    // Right behind the head, and later, when the body has come.
+    for (let wait = round % 4; wait > 0; wait -= 1) await turn();
+    const { text } = await reader.exchange(get(`/page-${round}`));
+    assert.equal(text, `/page-${round}`);
+  }
+});
+
+/** Waits until the pod's nth connection has ended. */
+async function ended(scene: Scene, index: number): Promise<OriginConnection> {
+  const connection = await scene.origin('a').connection(index);
+  await connection.closed();
+  return connection;
+}
+
+/** HEAD whose answer announces a body, on one client connection. */
+async function probe(scene: Scene, target = '/'): Promise<void> {
+  using client = await scene.client();
+  void client.send(head(`HEAD ${target} HTTP/1.1`, 'Host: t.local'));
+  assert.match((await client.head()).start, / 200 /);
+}
+
+async function idle(scene: Scene, count: number): Promise<void> {
+  while (scene.router.snapshot().gauges.upstream_connections_idle !== count) await turn();
+}
+
+const LENGTH = ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'];
+const patient = { timeouts: { upstreamKeepAlive: 60_000 } };
+
+test('three answers to HEAD behind which nothing comes prove a pod clean, and the first push forgets it', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: patient });
+  const pod = scene.origin('a');
+  for (let round = 0; round < 2; round += 1) {
+    await probe(scene);
+    await ended(scene, round);
+  }
+  await probe(scene);
+  await idle(scene, 1);
+  for (let round = 0; round < 5; round += 1) await probe(scene);
+  await idle(scene, 1);
+  assert.equal(pod.connections.length, 3, 'the third is used again');
+  const kept = await pod.connection(2);
+  kept.socket.write('late!');
+  await kept.closed();
+  await probe(scene);
+  await ended(scene, 3);
+  await probe(scene);
+  await ended(scene, 4);
+});
+
+test('what comes within a moment behind an answer to HEAD proves the contrary', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+  const pod = scene.origin('a');
+  pod.answer = [...LENGTH, () => turn(), 'abcde'];
+  for (let round = 0; round < 5; round += 1) {
+    await probe(scene);
+    await ended(scene, round);
+  }
+  assert.equal(pod.connections.length, 5);
+});
+
+test('a proof is of one pod: another one has to give its own', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'a', paths: '/a', answer: LENGTH },
+      { name: 'b', paths: '/b', answer: LENGTH },
+    ],
+    settings: patient,
+  });
+  for (let round = 0; round < 3; round += 1) await probe(scene, '/a');
+  await idle(scene, 1);
+  await probe(scene, '/b');
+  await scene.origin('b').connections[0]?.closed();
+  await probe(scene, '/a');
+  await idle(scene, 1);
+});
+
+test('no more connections are watched than it takes', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: patient });
+  for (let round = 0; round < 20; round += 1) await probe(scene);
+  const { upstream_connections } = scene.router.snapshot().gauges;
+  assert.ok(upstream_connections <= 3, `${upstream_connections} open`);
+});
+
+test('a pod that answers what it did not read of an upload gets no second upload on a connection', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+  const pod = scene.origin('a');
+  using client = await scene.client();
+  assert.equal((await client.exchange(post('/', 'body'))).status, 200);
+  const first = await pod.connection(0);
+  first.socket.write(ok('to the body'));
+  await first.closed();
+  for (let round = 1; round < 4; round += 1) {
+    assert.equal((await client.exchange(post('/', 'body'))).text, 'a POST /');
+    await ended(scene, round);
+  }
+  assert.equal((await client.exchange(get('/'))).status, 200);
+  assert.equal((await client.exchange(get('/'))).status, 200);
+  assert.equal(pod.connections.length, 5, 'requests without a body share one');
+});
+
+const DATE = 'Date: <date>';
+const FIRST = relayed('200 OK', [DATE, 'Content-Length: 5'], 'first');
+const own = (start: string): string =>
+  relayed('200 OK', ['X-Origin: o1', DATE, `Content-Length: ${`o1 ${start}`.length}`], `o1 ${start}`);
+const NEXT = get('/next');
+
+/** A request with a body, and whether the next one goes out on the same connection. */
+function withBody(method: string, framing: string, body: string, reused: boolean): Conversation {
+  const line = `${method} /`;
+  const sent = forwarded(line, ['Host: t.local', framing], body);
+  const headOnly = method === 'HEAD';
+  return {
+    name: `${method}, ${framing}`,
+    pods: { o1: { does: [[headOnly ? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' : ok('first')]] } },
+    client: [
+      head(`${line} HTTP/1.1`, 'Host: t.local', framing) + body,
+      sees(headOnly ? relayed('200 OK', [DATE, 'Content-Length: 0']) : FIRST),
+      NEXT,
+      sees(own('GET /next')),
+    ],
+    upstream: { o1: reused ? [sent + forwarded('GET /next')] : [sent, forwarded('GET /next')] },
+    settings: patient,
+    after: 'kept',
+  };
+}
+
+await checkConversations('a body that many pods leave unread is the last thing on its connection', [
+  ...['GET', 'HEAD', 'DELETE', 'OPTIONS'].flatMap((method) => [
+    withBody(method, 'Content-Length: 4', 'body', false),
+    withBody(method, 'Transfer-Encoding: chunked', chunked('body'), false),
+    withBody(method, 'Content-Length: 0', '', true),
+  ]),
+  withBody('GET', 'Transfer-Encoding: chunked', chunked(), false),
+  ...['POST', 'PUT', 'PATCH', 'REPORT'].map((method) => withBody(method, 'Content-Length: 4', 'body', true)),
+  {
+    name: 'POST whose answer ended before its body had come',
+    pods: { o1: { does: [[ok('first'), mark('answered'), GONE]] } },
+    client: [
+      head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 8') + 'half',
+      sees(relayed('200 OK', [DATE, 'Content-Length: 5', 'Connection: close'], 'first')),
+      when('answered'),
+      'rest',
+    ],
+    upstream: { o1: [forwarded('POST /', ['Host: t.local', 'Content-Length: 8'], 'half')] },
+    settings: patient,
+    after: 'closed',
+  },
+]);

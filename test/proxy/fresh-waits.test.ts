@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FreshWaits, inTheWay } from '../../src/proxy/fresh-waits.ts';
+import type { UpstreamConnection } from '../../src/proxy/upstream-connection.ts';
+import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
+import type { Endpoint } from '../../src/routing/route.ts';
+
+/** As much of a pod and of a connection to it as is looked at. */
+function rig(serves: Conduct['serves']) {
+  const endpoint = { conduct: { ...newConduct(), serves } } as Endpoint;
+  const waits = new FreshWaits();
+  let given = 0;
+  const connection = { endpoint, waitingSince: -1, overdue: false } as UpstreamConnection;
+  return {
+    endpoint,
+    begin: (now: number) => waits.begin(connection, now),
+    over: () => waits.over(connection),
+    /** How often idle connections have been given up so far. */
+    sweep: (now: number): number => {
+      waits.sweep(now, () => void (given += 1));
+      return given;
+    },
+  };
+}
+
+test('once for each fresh connection, as soon as it has waited for more than 50 ms', () => {
+  const { endpoint, begin, over, sweep } = rig('unknown');
+  begin(1000);
+  assert.equal(sweep(1050), 0);
+  assert.equal(inTheWay(endpoint), false);
+  assert.equal(sweep(1051), 1);
+  assert.equal(sweep(5000), 1);
+  assert.equal(inTheWay(endpoint), true);
+  over();
+  assert.equal(inTheWay(endpoint), false);
+  over();
+  assert.equal(endpoint.conduct.overdue, 0);
+});
+
+test('not when the first byte came in time', () => {
+  const { endpoint, begin, over, sweep } = rig('unknown');
+  begin(1000);
+  over();
+  assert.equal(sweep(9000), 0);
+  assert.equal(inTheWay(endpoint), false);
+});
+
+test('after a second where the pod likely serves several', () => {
+  const { begin, sweep } = rig('several-likely');
+  begin(1000);
+  assert.deepEqual([sweep(1500), sweep(2000), sweep(2001)], [0, 0, 1]);
+});
+
+test('never where it does, not even when that is learnt while one waits', () => {
+  const known = rig('several');
+  known.begin(1000);
+  assert.equal(known.sweep(60_000), 0);
+  const learnt = rig('unknown');
+  learnt.begin(1000);
+  assert.equal(learnt.sweep(1100), 1);
+  assert.equal(inTheWay(learnt.endpoint), true);
+  learnt.endpoint.conduct.serves = 'several';
+  assert.equal(inTheWay(learnt.endpoint), false);
+  learnt.over();
+  assert.equal(learnt.endpoint.conduct.overdue, 0);
+});

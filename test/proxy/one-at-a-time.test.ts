@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { forwarded, get, head, post } from '../rig/check.ts';
+import { checkConversations, GONE, relayed, sees } from '../rig/conversation.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { ok } from '../rig/origin.ts';
+import { PythonPod, skipWithoutPython } from '../rig/python-pod.ts';
+import { type Scene, startScene } from '../rig/scene.ts';
+import { skipWithoutUwsgi, startUwsgi } from '../rig/uwsgi-pod.ts';
+
+/** Idle connections would be kept for longer than any client of these tests waits. */
+const patient = { timeouts: { upstreamKeepAlive: 60_000, responseHead: 60_000 } };
+
+/** Answers with the path, after a while where that says so, and reads every body. */
+const HANDLER = `
+    def do_GET(self):
+        if self.path.startswith('/slow'):
+            time.sleep(0.1)
+        self.answer(self.path.encode())
+    def do_POST(self):
+        self.answer(self.rfile.read(int(self.headers['Content-Length'])))
+`;
+
+async function sceneWith(port: number): Promise<Scene> {
+  const scene = await startScene({ pods: [], settings: patient });
+  scene.router.applyPod(podManifest({ name: 'single', hosts: 't.local 127.0.0.1', paths: '/', port }));
+  return scene;
+}
+
+/** Requests at once, so that all but one wait in the pod's backlog, behind connections that will lie idle. */
+async function crowd(scene: Scene): Promise<void> {
+  const answers = Array.from({ length: 4 }, async (_, index) => {
+    const target = `/${index === 0 ? 'slow' : 'page'}-${index}`;
+    assert.equal((await scene.exchange(get(target))).text, target);
+  });
+  await Promise.all(answers);
+}
+
+test('Python HTTPServer on HTTP/1.1: idle connections do not stall those that wait', {
+  skip: skipWithoutPython,
+}, async () => {
+  await using pod = await PythonPod.start('HTTPServer', HANDLER);
+  await using scene = await sceneWith(pod.port);
+  await crowd(scene);
+});
+
+test('uWSGI on http11-socket: the same', { skip: skipWithoutUwsgi }, async () => {
+  await using pod = await startUwsgi();
+  await using scene = await sceneWith(pod.port);
+  await crowd(scene);
+});
+
+const skipWithoutCurl = spawnSync('curl', ['--version']).status === 0 ? false : 'no curl on this machine';
+
+test('uploads one after the other take one connection, though the event loop rests between them', {
+  skip: skipWithoutPython || skipWithoutCurl,
+}, async () => {
+  await using pod = await PythonPod.start('HTTPServer', HANDLER);
+  await using scene = await sceneWith(pod.port);
+  const urls = Array.from({ length: 10 }, () => `http://127.0.0.1:${scene.router.port}/`);
+  const { stdout } = await promisify(execFile)('curl', ['--silent', '--data', 'body', ...urls]);
+  assert.equal(stdout, 'body'.repeat(10));
+  const large = 'x'.repeat(100_000);
+  using client = await scene.client();
+  assert.equal((await client.exchange(post('/', large))).text, large);
+  const { scalars } = scene.router.snapshot();
+  assert.equal(scalars.upstream_connections_opened, 1);
+  assert.equal(scalars.upstream_connections_reused, 10);
+});
+
+test('an idle connection is given up while a fresh one waits, and what is given back meanwhile is not kept', async () => {
+  const busy = Promise.withResolvers<void>();
+  const waits = Promise.withResolvers<void>();
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+  const pod = scene.origin('a');
+  pod.answer = async (request) => {
+    if (request.target === '/busy') await busy.promise;
+    if (request.target === '/waits') await waits.promise;
+    request.connection.socket.write(ok(request.target));
+  };
+  using first = await scene.client();
+  using second = await scene.client();
+  void first.send(get('/busy'));
+  await pod.request(0);
+  void second.send(get('/waits'));
+  await pod.request(1);
+  busy.resolve();
+  assert.equal((await first.response()).text, '/busy');
+  await pod.connections[0]?.closed();
+  assert.equal((await first.exchange(get('/meanwhile'))).text, '/meanwhile');
+  await pod.connections[2]?.closed();
+  waits.resolve();
+  assert.equal((await second.response()).text, '/waits');
+  assert.equal((await first.exchange(get('/later'))).text, '/later');
+  assert.equal(pod.connections.length, 3, 'what waited is kept');
+});
+
+const none = [{ limits: { upstreamIdle: 0 } }, { timeouts: { upstreamKeepAlive: 0 } }] as const;
+
+await checkConversations(
+  'no connection is kept where none may be idle, and the pod is told',
+  none.flatMap((settings) => [
+    {
+      name: `${JSON.stringify(settings)}, whatever the pod hints`,
+      pods: { o1: { does: [[ok('first', 'Keep-Alive: timeout=60'), GONE]] } },
+      client: [get('/'), sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'], 'first'))],
+      upstream: { o1: [forwarded('GET /', ['Host: t.local', 'Connection: close'])] },
+      settings,
+      after: 'kept',
+    },
+    {
+      name: `${JSON.stringify(settings)}, with TE`,
+      pods: { o1: { does: [[ok('first'), GONE]] } },
+      client: [
+        get('/', 'TE: trailers', 'Connection: TE'),
+        sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'], 'first')),
+      ],
+      upstream: { o1: [forwarded('GET /', ['Host: t.local', 'Connection: close, TE', 'TE: trailers'])] },
+      settings,
+      after: 'kept',
+    },
+    {
+      name: `${JSON.stringify(settings)}, HEAD`,
+      pods: { o1: { does: [['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', GONE]] } },
+      client: [
+        head('HEAD / HTTP/1.1', 'Host: t.local'),
+        sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'])),
+      ],
+      upstream: { o1: [forwarded('HEAD /', ['Host: t.local', 'Connection: close'])] },
+      settings,
+      after: 'kept',
+    },
+  ]),
+);

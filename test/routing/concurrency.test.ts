@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answeredOn, type ConnectionMark, patienceWith } from '../../src/routing/concurrency.ts';
+import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
+
+/** A pod as its connections make it look, by words: `open` begins and opens one, `answer` and `close` name it. */
+function pod() {
+  const conduct = newConduct();
+  const marks = new Map<string, ConnectionMark>();
+  const of = (name: string): ConnectionMark => {
+    const mark = marks.get(name);
+    assert.ok(mark, name);
+    return mark;
+  };
+  return {
+    conduct,
+    begin(name: string) {
+      const { open, closed } = conduct;
+      const mark = { serial: marks.size + 1, openBefore: open, closedBefore: closed, answered: false };
+      marks.set(name, mark);
+    },
+    opened: () => void (conduct.open += 1),
+    answer: (name: string) => answeredOn(conduct, of(name)),
+    close() {
+      conduct.open -= 1;
+      conduct.closed += 1;
+    },
+  };
+}
+
+type Word = 'begin' | 'opened' | 'answer' | 'close';
+
+interface Row {
+  readonly name: string;
+  /** `begin a`, `opened`, `answer a`, `close`. */
+  readonly happens: readonly string[];
+  readonly serves: Conduct['serves'];
+}
+
+const ROWS: readonly Row[] = [
+  { name: 'nothing', happens: [], serves: 'unknown' },
+  {
+    name: 'one connection, again and again',
+    happens: ['begin a', 'opened', 'answer a', 'answer a', 'answer a'],
+    serves: 'unknown',
+  },
+  {
+    name: 'one after the other',
+    happens: ['begin a', 'opened', 'answer a', 'close', 'begin b', 'opened', 'answer b', 'answer b'],
+    serves: 'unknown',
+  },
+  {
+    name: 'the younger one waits in the backlog while the older one answers',
+    happens: [
+      'begin a',
+      'opened',
+      'begin b',
+      'opened',
+      'answer a',
+      'answer a',
+      'close',
+      'answer b',
+      'answer b',
+    ],
+    serves: 'unknown',
+  },
+  {
+    name: 'several wait in the backlog and are served in their order',
+    happens: [
+      'begin a',
+      'opened',
+      'begin b',
+      'opened',
+      'begin c',
+      'opened',
+      'answer a',
+      'close',
+      'answer b',
+      'close',
+      'answer c',
+    ],
+    serves: 'unknown',
+  },
+  {
+    name: 'the younger one was begun before the older one was open: their order is not known',
+    happens: ['begin a', 'begin b', 'opened', 'opened', 'answer b'],
+    serves: 'unknown',
+  },
+  {
+    name: 'the younger one answers while the older one is open',
+    happens: ['begin a', 'opened', 'begin b', 'opened', 'answer b'],
+    serves: 'several-likely',
+  },
+  {
+    name: 'the same, when the older one has answered before',
+    happens: ['begin a', 'opened', 'answer a', 'begin b', 'opened', 'answer b'],
+    serves: 'several-likely',
+  },
+  {
+    name: 'the older one answers again after the younger one: no pod that takes one at a time does',
+    happens: ['begin a', 'opened', 'answer a', 'begin b', 'opened', 'answer b', 'answer a'],
+    serves: 'several',
+  },
+  {
+    name: 'both answer in turn',
+    happens: ['begin a', 'begin b', 'opened', 'opened', 'answer a', 'answer b', 'answer a', 'answer b'],
+    serves: 'several',
+  },
+];
+
+for (const { name, happens, serves } of ROWS) {
+  test(`${serves}: ${name}`, () => {
+    const subject = pod();
+    for (const line of happens) {
+      const [word, of = ''] = line.split(' ') as [Word, string?];
+      subject[word](of);
+    }
+    assert.equal(subject.conduct.serves, serves);
+  });
+}
+
+test('idle connections go after 50 ms, after a second where the pod likely serves several, never where it does', () => {
+  const patience = (serves: Conduct['serves']) => patienceWith({ ...newConduct(), serves });
+  assert.deepEqual(
+    [patience('unknown'), patience('several-likely'), patience('several')],
+    [50, 1000, Number.POSITIVE_INFINITY],
+  );
+});

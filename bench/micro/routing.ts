@@ -52,7 +52,7 @@ function find(made: RouteTable, name: string, path: string): Grant | undefined {
   const route = match(host, views);
   if (route === undefined || route === 'ambiguous' || route.kind !== 'route') return undefined;
   const grant = authorise(route, made.keys, 0, '');
-  return grant === 'denied' ? undefined : grant;
+  return typeof grant === 'string' ? undefined : grant;
 }
 
 export const routingOperations: readonly Operation[] = [

@@ -33,10 +33,10 @@ export function adminPages(subject: AdminSubject): AdminPages {
   };
 }
 
-function routesPage({ listing, observations, source, workers }: Overview): AdminAnswer {
+function routesPage({ listing, opensIn, observations, source, workers }: Overview): AdminAnswer {
   const { revision, synced } = listing;
   const fields = { revision, synced, source, workers };
-  const body = jsonSlices(fields, listRoutes(listing, observations));
+  const body = jsonSlices(fields, listRoutes(listing, observations, opensIn));
   return { status: 200, contentType: 'application/json', body };
 }
 
@@ -46,6 +46,6 @@ function index(version: string): string {
 /healthz   200 while the process lives
 /readyz    200 once requests are routed, else 503 and why
 /metrics   for Prometheus
-/routes    the table: routes, endpoints, keyed namespaces, rejections
+/routes    the table: routes, endpoints, keyed and unknown namespaces, rejections
 `;
 }

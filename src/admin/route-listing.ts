@@ -17,7 +17,12 @@ export interface ListedEndpoint {
 }
 
 /** The table as plain values for people and tools, with what became of every refused wish; each made when it is read. */
-export function listRoutes(listing: Listing, observations: readonly EndpointObservation[]) {
+export function listRoutes(
+  listing: Listing,
+  observations: readonly EndpointObservation[],
+  opensIn: (namespace: string) => number,
+) {
+  const { keyed, unknown } = listing.namespaces;
   const observed = addUp(observations);
   return {
     routes: each(listing.routes, ({ host, path, endpoints }) => ({
@@ -29,8 +34,12 @@ export function listRoutes(listing: Listing, observations: readonly EndpointObse
         return { namespace, pod, address, port, condition, inFlight, failures, ejectedFor };
       }),
     })),
-    /** Without a usable key in its Secret a namespace denies every request. */
-    keyedNamespaces: listing.keyedNamespaces,
+    /** Without a usable key in its Secret a namespace denies every request. `opensIn`: milliseconds; its Secret is gone. */
+    keyedNamespaces: keyed.map(({ namespace, keys, deleted }) =>
+      deleted ? { namespace, keys, opensIn: Math.ceil(opensIn(namespace)) } : { namespace, keys },
+    ),
+    /** Their pods wait: nobody knows whether they have a key Secret. */
+    unknownNamespaces: unknown,
     rejections: each(listing.rejections, ({ object, reason, detail }) => ({
       ...object,
       reason,

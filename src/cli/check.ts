@@ -35,7 +35,12 @@ interface Findings {
 
 /** Follows the folder until it has been read once: both kinds are listed, or one cannot be and a problem says why. */
 async function readFolder(config: Config, source: ClusterSource): Promise<Findings> {
-  const inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
+  const inventory = new Inventory({
+    ...config,
+    secretName: config.apiKeySecret.name,
+    keysNeedProof: false,
+    keysOutliveSecrets: false,
+  });
   const problems: SourceProblem[] = [];
   const enough = new AbortController();
   // The rest of the same scan still comes in this turn of the event loop.
@@ -64,11 +69,8 @@ async function readFolder(config: Config, source: ClusterSource): Promise<Findin
   return { listing: inventory.listing(), problems };
 }
 
-function report(
-  { routes, keyedNamespaces, rejections }: Listing,
-  problems: readonly SourceProblem[],
-): string {
-  const keyed = new Set(keyedNamespaces.map(({ namespace }) => namespace));
+function report({ routes, namespaces, rejections }: Listing, problems: readonly SourceProblem[]): string {
+  const keyed = new Set(namespaces.keyed.map(({ namespace }) => namespace));
   const lines = routes.flatMap(({ host, path, endpoints }) => [
     `${host}${path}`,
     ...endpoints.map(({ namespace, pod, address, port, condition }) => {

@@ -1,11 +1,14 @@
 import type { Dispatcher } from 'undici';
-import { ownString } from '../wiring/json.ts';
-import { type Attempt, ApiFailure, refusedBy, safeMessage } from './failure.ts';
+import { own, ownString } from '../wiring/json.ts';
+import { type Attempt, ApiFailure, type Refusal, refusedBy, safeMessage } from './failure.ts';
+import { objectTarget, type Resource } from './resource.ts';
 import { parseJson, readStatus } from './watch-line.ts';
 
 /** One page of 500 pods is about 5 MB; an answer beyond this is not a page. */
 const LARGEST_PAGE = 256 * 1024 * 1024;
 const LARGEST_STATUS = 64 * 1024;
+/** The largest object a cluster stores is 1.5 MiB (etcd), JSON may double it. */
+const LARGEST_OBJECT = 8 * 1024 * 1024;
 /** Milliseconds; 0 is what undici calls none. A watch may be silent for minutes and has a watchdog of its own. */
 const NONE = 0;
 
@@ -60,6 +63,28 @@ export class ApiSession {
       throw new ApiFailure('malformed', `the answer to ${attempt.verb} ${attempt.resource.name} is not JSON`);
     }
     return page;
+  }
+
+  /**
+   * One object by its name; undefined when the API server says that there is none. A 404 of something in between (a
+   * balancer without backends, a wrong path) is a failure.
+   *
+   * @throws ApiFailure
+   */
+  async object(resource: Resource): Promise<unknown> {
+    const { timeout } = this.#connection;
+    const attempt: Attempt = { resource, verb: 'get' };
+    const answer = await this.#ask(attempt, {
+      method: 'GET',
+      target: objectTarget(resource),
+      bodyTimeout: timeout,
+    });
+    const text = await readAll(answer.body, LARGEST_OBJECT, attempt);
+    const object = parseJson(text);
+    if (answer.statusCode === 404 && saysMissing(object, resource)) return undefined;
+    if (answer.statusCode !== 200) throw refusedBy(attempt, refusalOf(answer, object));
+    if (object !== undefined) return object;
+    throw new ApiFailure('malformed', `the answer to get ${resource.name} is not JSON`);
   }
 
   /**
@@ -120,9 +145,23 @@ export class ApiSession {
 
 async function refusal(attempt: Attempt, answer: Dispatcher.ResponseData): Promise<ApiFailure> {
   const text = await readAll(answer.body, LARGEST_STATUS, attempt).catch(() => '');
-  const { message } = readStatus(parseJson(text));
+  return refusedBy(attempt, refusalOf(answer, parseJson(text)));
+}
+
+function refusalOf(answer: Dispatcher.ResponseData, status: unknown): Refusal {
   const retryAfter = seconds(answer.headers['retry-after']);
-  return refusedBy(attempt, { status: answer.statusCode, message, retryAfter });
+  return { status: answer.statusCode, message: readStatus(status).message, retryAfter };
+}
+
+/** A Status object about this very name (Kubernetes API conventions, "Response Status Kind"). */
+function saysMissing(status: unknown, { name, objectName }: Resource): boolean {
+  const details = own(status, 'details');
+  return (
+    ownString(status, 'kind') === 'Status' &&
+    ownString(status, 'reason') === 'NotFound' &&
+    ownString(details, 'kind') === name &&
+    ownString(details, 'name') === objectName
+  );
 }
 
 async function* streamed(body: AsyncIterable<Buffer>, attempt: Attempt): AsyncGenerator<Buffer, void> {

@@ -45,7 +45,7 @@ export interface Attempt {
   readonly verb: Verb;
 }
 
-interface Refusal {
+export interface Refusal {
   readonly status: number;
   /** The `message` of the Status object, if there was one. */
   readonly message: string | undefined;

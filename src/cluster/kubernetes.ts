@@ -1,7 +1,9 @@
 import { readPod } from '../wiring/pod.ts';
 import { readSecret } from '../wiring/secret.ts';
+import { followAfterPods } from './after-pods.ts';
 import { type ApiAccess, ApiServer } from './api-server.ts';
 import type { Clock } from './clock.ts';
+import { secretFinder } from './find-secret.ts';
 import { serverOf } from './kubeconfig.ts';
 import type { Resource } from './resource.ts';
 import { ResourceStatus } from './resource-status.ts';
@@ -35,21 +37,32 @@ export function kubernetesSource(
 
   return {
     async run(handlers: SourceHandlers, outer: AbortSignal) {
-      status.pods.listen(handlers);
+      const listed = Promise.withResolvers<void>();
+      const failed = Promise.withResolvers<void>();
+      status.pods.listen({
+        problem: handlers.problem.bind(handlers),
+        state: (resource, state) => {
+          handlers.state(resource, state);
+          if (state.phase === 'backing-off') failed.resolve();
+        },
+      });
       status.secrets.listen(handlers);
       const broken = new AbortController();
-      const signal = AbortSignal.any([outer, broken.signal]);
-      const common = { api, clock, signal, idleTimeout };
-      const following = [
-        each(
-          watchObjects({ ...common, resource: pods, read: readOnePod, status: status.pods }),
-          handlers.pods.bind(handlers),
-        ),
-        each(
-          watchObjects({ ...common, resource: secrets, read: readOneSecret, status: status.secrets }),
-          handlers.secrets.bind(handlers),
-        ),
-      ];
+      const whole = AbortSignal.any([outer, broken.signal]);
+      const common = { api, clock, idleTimeout };
+      const followPods = async (signal: AbortSignal): Promise<void> => {
+        const events = { ...common, signal, resource: pods, read: readOnePod, status: status.pods };
+        for await (const event of watchObjects(events)) {
+          handlers.pods(event);
+          if (event.type === 'init-done') listed.resolve();
+        }
+      };
+      const followSecrets = async (signal: AbortSignal): Promise<void> => {
+        const events = { ...common, signal, resource: secrets, read: readOneSecret, status: status.secrets };
+        for await (const event of watchObjects(events)) handlers.secrets(event);
+      };
+      const progress = { listed: listed.promise, failed: failed.promise };
+      const following = [followPods(whole), followAfterPods(followSecrets, progress, whole)];
       try {
         await Promise.all(following);
       } finally {
@@ -58,11 +71,8 @@ export function kubernetesSource(
         await Promise.allSettled(following);
       }
     },
+    findSecret: secretFinder({ load, timeout }, scope),
     states: () => ({ pods: status.pods.snapshot(), secrets: status.secrets.snapshot() }),
     describe: () => `${describeScope(scope)} of ${server}`,
   };
-}
-
-async function each<T>(events: AsyncIterable<T>, handle: (event: T) => void): Promise<void> {
-  for await (const event of events) handle(event);
 }

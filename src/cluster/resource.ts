@@ -10,7 +10,7 @@ export interface Resource {
   readonly objectName: string | undefined;
 }
 
-export type Verb = 'list' | 'watch' | 'create';
+export type Verb = 'get' | 'list' | 'watch' | 'create';
 type Query = Readonly<Record<string, string | undefined>>;
 
 /** Path and query of a list or watch request; undefined values are left out. */
@@ -23,6 +23,11 @@ export function requestTarget(resource: Resource, query: Query): string {
     if (value !== undefined) search.set(key, value);
   }
   return `/api/v1/${scope}${name}?${search.toString()}`;
+}
+
+/** Path of the one object that `objectName` names. */
+export function objectTarget({ name, namespace = '', objectName = '' }: Resource): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${name}/${encodeURIComponent(objectName)}`;
 }
 
 /** What an administrator has to grant for a request that was answered 403. */

@@ -18,7 +18,15 @@ export interface ClusterSource {
   states(): Readonly<Record<SourceResource, SourceState>>;
   /** One line for the log: what is followed, and where. */
   describe(): string;
+  /** For sources whose pods and Secrets arrive on two streams, of which one may fail. */
+  readonly findSecret: FindSecret | undefined;
 }
+
+/**
+ * Asks for the key Secret of one namespace, beside the stream. Undefined: at some moment after the call it had none.
+ * Rejects with an ApiFailure.
+ */
+export type FindSecret = (namespace: string, signal: AbortSignal) => Promise<NamespaceSecret | undefined>;
 
 export type SourceResource = 'pods' | 'secrets';
 

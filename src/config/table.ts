@@ -83,6 +83,18 @@ export const SETTINGS = {
     'Folder of Pod and Secret manifests to route from instead of a cluster',
   ),
   watchNamespace: setting('WATCH_NAMESPACE', '', namespaceName(), 'The only namespace to watch; empty = all'),
+  keyReleaseDelay: setting(
+    'KEY_RELEASE_DELAY',
+    '30s',
+    duration('0s', '24h'),
+    'How long the keys of a deleted key Secret stay in force before its namespace opens; longer than pods take to be marked as terminating when a namespace is deleted',
+  ),
+  keyLookupsPerSecond: setting(
+    'KEY_LOOKUPS_PER_SECOND',
+    '50',
+    whole(1, 10_000),
+    'Most GETs in a second that ask whether a namespace seen for the first time has a key Secret; its pods wait for the answer',
+  ),
   events: setting(
     'EVENTS',
     'false',

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
@@ -14,6 +15,7 @@ import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetr
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { IncidentLog } from './incident-log.ts';
 import { LastResortLog } from './last-resort-log.ts';
+import { KeyKeeper } from './key-keeper.ts';
 import { ListThrift } from './list-thrift.ts';
 import { Observations } from './observations.ts';
 import { Propagation } from './propagation.ts';
@@ -33,6 +35,8 @@ export interface ControlPlaneOptions {
   readonly events: EventWriter | undefined;
   readonly log: Log;
   readonly startWorker: StartWorker;
+  /** Of what concerns keys; default: the system's. */
+  readonly clock?: Clock;
   /** The data plane cannot go on. */
   readonly fatal: (failure: WorkersFailure) => void;
 }
@@ -45,6 +49,7 @@ export class ControlPlane {
   readonly workers: Workers;
   readonly #options: ControlPlaneOptions;
   readonly #inventory: Inventory;
+  readonly #keeper: KeyKeeper;
   readonly #metrics: Metrics;
   readonly #publisher: Publisher;
   readonly #record: SourceRecord;
@@ -60,7 +65,12 @@ export class ControlPlane {
   constructor(options: ControlPlaneOptions) {
     const { config, machine, version, log } = options;
     this.#options = options;
-    this.#inventory = new Inventory({ ...config, secretName: config.apiKeySecret.name });
+    this.#inventory = new Inventory({
+      ...config,
+      secretName: config.apiKeySecret.name,
+      keysNeedProof: options.source.findSecret !== undefined,
+      keysOutliveSecrets: config.keyReleaseDelay > 0,
+    });
     this.#metrics = new Metrics(version, {
       max: config.podMetricsMax,
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
@@ -72,6 +82,16 @@ export class ControlPlane {
     this.#incidents = new IncidentLog(log.logger, config.logInterval);
     this.#propagation = new Propagation((seconds) => this.#metrics.propagated(seconds));
     this.#publisher = new Publisher((received) => this.#publish(received));
+    this.#keeper = new KeyKeeper({
+      keys: this.#inventory.keys,
+      find: options.source.findSecret,
+      clock: options.clock ?? systemClock,
+      logger: log.logger,
+      releaseDelay: config.keyReleaseDelay,
+      lookupsPerSecond: config.keyLookupsPerSecond,
+      problem: (problem) => this.#record.problem(problem),
+      changed: () => this.#publisher.touch(performance.now()),
+    });
     this.workers = new Workers({
       count: workerCount(config, machine),
       settings: dataPlaneSettings(config, machine),
@@ -92,34 +112,34 @@ export class ControlPlane {
     this.#descriptors.start();
     this.#incidents.start();
     const writing = events?.run((problem) => this.#record.problem(problem), signal);
+    const keeping = this.#keeper.run(signal);
     const following = source.run(
       {
         pods: (event) => {
           this.#inventory.pods(event);
+          this.#keeper.touch();
           this.#publisher.touch(this.#heard('pods'));
         },
         secrets: (event) => {
           this.#inventory.secrets(event);
+          this.#keeper.touch();
           this.#publisher.touch(this.#heard('secrets'));
         },
         state: (resource, state) => {
           this.#thrift.enter(resource, state.phase);
           this.#record.state(resource, state);
+          this.#keeper.state(resource, state.phase);
         },
         problem: (problem) => this.#record.problem(problem),
       },
       signal,
     );
-    await Promise.all([following, writing]);
+    await Promise.all([following, writing, keeping]);
   }
 
   /** See admin/readiness.ts. */
-  readiness(): {
-    syncedRevision: number | undefined;
-    workers: readonly WorkerState[];
-    notes: readonly string[];
-  } {
-    const notes = this.#record.notes(this.#options.source.states());
+  readiness(): Readiness {
+    const notes = [...this.#record.notes(this.#options.source.states()), ...this.#keeper.notes()];
     return { syncedRevision: this.#syncedRevision, workers: this.workers.states(), notes };
   }
 
@@ -135,6 +155,7 @@ export class ControlPlane {
     const { source } = this.#options;
     return {
       listing: this.#inventory.listing(),
+      opensIn: (namespace) => this.#keeper.opensIn(namespace),
       observations: this.#observations.all(),
       source: { description: source.describe(), resources: this.#resources() },
       workers: this.workers.states(),
@@ -201,6 +222,7 @@ export class ControlPlane {
     return {
       rejections: this.#inventory.rejected,
       lastResortRoutes: this.#inventory.lastResortRoutes,
+      keys: this.#keeper.figures(),
       resources: this.#resources(),
       observations: this.#observations.all(),
       sourceProblems: this.#record.problems,
@@ -212,8 +234,16 @@ export class ControlPlane {
   }
 }
 
+interface Readiness {
+  readonly syncedRevision: number | undefined;
+  readonly workers: readonly WorkerState[];
+  readonly notes: readonly string[];
+}
+
 export interface Overview {
   readonly listing: Listing;
+  /** Milliseconds until a namespace whose key Secret is gone opens. */
+  readonly opensIn: (namespace: string) => number;
   readonly observations: readonly EndpointObservation[];
   readonly source: { readonly description: string; readonly resources: readonly ResourceState[] };
   readonly workers: readonly WorkerState[];

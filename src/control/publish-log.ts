@@ -13,6 +13,7 @@ interface Published {
   routes: number;
   removed: number;
   keys: number;
+  keysUnknown: number;
   keysRemoved: number;
   /** Host and path of routes that came and went: some of them. */
   readonly added: string[];
@@ -35,7 +36,7 @@ export class PublishLog {
   }
 
   tell(delta: RouteDelta, { added, gone }: RouteChanges): void {
-    const { revision, endpoints, routes, removed, keys, keysRemoved } = delta;
+    const { revision, endpoints, routes, removed, keys, keysUnknown, keysRemoved } = delta;
     const sum = (this.#gathered ??= nothing());
     sum.revision = revision;
     sum.deltas += 1;
@@ -43,11 +44,10 @@ export class PublishLog {
     sum.routes += routes.length;
     sum.removed += removed.length;
     sum.keys += keys.length;
+    sum.keysUnknown += keysUnknown.length;
     sum.keysRemoved += keysRemoved.length;
     sum.more += gather(sum.added, added) + gather(sum.gone, gone);
     if (this.#pause === undefined) this.#write();
-    for (const namespace of keysRemoved)
-      this.#logger.warn({ namespace }, 'namespace has no key any more and is open');
   }
 
   #write(): void {
@@ -63,8 +63,8 @@ export class PublishLog {
 }
 
 function nothing(): Published {
-  const sums = { revision: 0, deltas: 0, endpoints: 0, routes: 0, removed: 0, keys: 0, keysRemoved: 0 };
-  return { ...sums, added: [], gone: [], more: 0 };
+  const tables = { revision: 0, deltas: 0, endpoints: 0, routes: 0, removed: 0 };
+  return { ...tables, keys: 0, keysUnknown: 0, keysRemoved: 0, added: [], gone: [], more: 0 };
 }
 
 /** Adds as many names as fit; returns how many did not. */

@@ -46,6 +46,7 @@ export type AnswerReason =
   | 'ambiguous-path'
   | 'no-route'
   | 'key-refused'
+  | 'keys-unknown'
   | 'redirect'
   | 'bad-expectation'
   | 'body-too-large'
@@ -90,6 +91,9 @@ export function decide(head: RequestHead, table: RouteTable, settings: DecideSet
   if (matched === 'ambiguous') return AMBIGUOUS;
   const route = matched.kind === 'route' ? matched : matched.route;
   const grant = authorise(route, table.keys, head.keyLines, head.key);
+  // A namespace that was seen while Secrets cannot be: its pods wait, since it may have a key.
+  if (grant === 'keys-unknown')
+    return { kind: 'answer', status: 503, reason: 'keys-unknown', close: false, route };
   if (grant === 'denied') return { kind: 'answer', status: 403, reason: 'key-refused', close: false, route };
   if (matched.kind === 'redirect') return redirect(head, route);
   return afterKey(head, route, grant, settings);

@@ -4,6 +4,12 @@ import type { Grant, Route } from './route.ts';
 /** By namespace: SHA-256 digests of the accepted header values. Absent = open; empty = nothing is accepted. */
 export type NamespaceKeys = ReadonlyMap<string, readonly Uint8Array[]>;
 
+/** Stands, by identity, for the digests of a namespace of which nobody knows whether it has a key. */
+export const UNKNOWN_KEYS: readonly Uint8Array[] = [];
+
+/** `denied`: no key opens it. `keys-unknown`: only pods of namespaces whose keys are unknown could serve it. */
+export type Refused = 'denied' | 'keys-unknown';
+
 /**
  * Where a request may go, by the key it presents: `lines` key header lines, the first one's value being `value` (Latin-1,
  * surrounding white space removed). A namespace is keyed when its Secret exists.
@@ -15,29 +21,37 @@ export type NamespaceKeys = ReadonlyMap<string, readonly Uint8Array[]>;
  *   some or all                   | 1     | anything else   | denied
  *   some or all                   | 2+    | any             | denied
  *
+ * Namespaces whose keys are unknown are passed over as if they were not there; a request that the others do not take may
+ * be theirs, so it is not denied but answered that keys are unknown. (Two lines are nobody's key.)
+ *
  * Namespaces count whether or not their pods are ready: without ready pods the answer is a grant without candidates.
  */
-export function authorise(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | 'denied' {
+export function authorise(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | Refused {
   if (keys.size === 0) return route;
   const { namespaces } = route;
   const only = namespaces[0];
   if (namespaces.length === 1 && only !== undefined) {
     const digests = keys.get(only);
     if (digests === undefined) return route;
+    if (digests === UNKNOWN_KEYS) return 'keys-unknown';
     if (lines !== 1) return 'denied';
     return accepts(digests, digestOf(value)) ? route : 'denied';
   }
   return authoriseAmong(route, keys, lines, value);
 }
 
-function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | 'denied' {
-  const unkeyed = route.namespaces.filter((it) => !keys.has(it));
+function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | Refused {
+  const known = route.namespaces.filter((it) => keys.get(it) !== UNKNOWN_KEYS);
+  const unkeyed = known.filter((it) => !keys.has(it));
   if (unkeyed.length === route.namespaces.length) return route;
-  if (lines === 0) return unkeyed.length === 0 ? 'denied' : route.grantTo(unkeyed);
+  if (known.length === 0) return 'keys-unknown';
+  if (unkeyed.length === known.length) return route.grantTo(unkeyed);
+  const refused = known.length === route.namespaces.length ? 'denied' : 'keys-unknown';
+  if (lines === 0) return unkeyed.length === 0 ? refused : route.grantTo(unkeyed);
   if (lines !== 1) return 'denied';
   const presented = digestOf(value);
-  const accepting = route.namespaces.filter((it) => accepts(keys.get(it) ?? [], presented));
-  return accepting.length === 0 ? 'denied' : route.grantTo(accepting);
+  const accepting = known.filter((it) => accepts(keys.get(it) ?? [], presented));
+  return accepting.length === 0 ? refused : route.grantTo(accepting);
 }
 
 /**

@@ -32,8 +32,8 @@ export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, 
   for (const sets of slices(delta.sets, most, weightOfSet)) yield part({ sets });
   for (const routes of slices(delta.routes, most)) yield part({ routes });
   for (const removed of slices(delta.removed, most)) yield part({ removed });
-  const { endpointsGone, setsGone, keys, keysRemoved } = delta;
-  yield { ...part({ endpointsGone, setsGone, keys, keysRemoved }), more: false };
+  const { endpointsGone, setsGone, keys, keysUnknown, keysRemoved } = delta;
+  yield { ...part({ endpointsGone, setsGone, keys, keysUnknown, keysRemoved }), more: false };
 }
 
 const EMPTY = {
@@ -44,13 +44,15 @@ const EMPTY = {
   routes: [],
   removed: [],
   keys: [],
+  keysUnknown: [],
   keysRemoved: [],
 };
 
 function weightOf(delta: RouteDelta): number {
-  const { endpoints, sets, routes, removed, keys, keysRemoved } = delta;
+  const { endpoints, sets, routes, removed, keys, keysUnknown, keysRemoved } = delta;
   const members = sets.reduce((sum, it) => sum + weightOfSet(it), 0);
-  return endpoints.length + members + routes.length + removed.length + keys.length + keysRemoved.length;
+  const namespaces = keys.length + keysUnknown.length + keysRemoved.length;
+  return endpoints.length + members + routes.length + removed.length + namespaces;
 }
 
 function weightOfSet({ endpoints }: EndpointSetRecord): number {

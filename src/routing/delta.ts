@@ -25,7 +25,9 @@ export interface RouteDelta {
   readonly removed: readonly RouteName[];
   /** Namespace keys that are new or differ. */
   readonly keys: readonly NamespaceKeyRecord[];
-  /** Namespaces that lost their Secret: open from now on. */
+  /** Namespaces that are closed from now on: nobody knows whether they have a key. */
+  readonly keysUnknown: readonly string[];
+  /** Namespaces that are open from now on: they lost their Secret, or are known to have none. */
   readonly keysRemoved: readonly string[];
 }
 

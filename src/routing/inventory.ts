@@ -4,13 +4,18 @@ import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from './delta.ts';
 import type { ClusterEvent } from './event.ts';
 import { keyOf, Mirror } from './mirror.ts';
-import { NamespaceKeys } from './namespace-keys.ts';
+import {
+  type KeyDelta,
+  type KeyListing,
+  NamespaceKeys,
+  type NamespaceKeysOptions,
+} from './namespace-keys.ts';
 import { compareRoutes, compareText } from './order.ts';
 import { type ClaimOptions, PodClaims } from './pod-claims.ts';
 import { RejectionBook } from './rejection-book.ts';
 import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
 
-export interface InventoryOptions extends ClaimOptions {
+export interface InventoryOptions extends ClaimOptions, NamespaceKeysOptions {
   /** Secrets of other names are none of our business. */
   readonly secretName: string;
 }
@@ -25,7 +30,7 @@ export interface Listing {
   readonly revision: number;
   readonly synced: boolean;
   readonly routes: readonly ListedRoute[];
-  readonly keyedNamespaces: readonly { readonly namespace: string; readonly keys: number }[];
+  readonly namespaces: KeyListing;
   readonly rejections: readonly Rejection[];
 }
 
@@ -36,13 +41,14 @@ export interface Listing {
  * any other costs work in proportion to the routes of its pod.
  */
 export class Inventory {
+  /** What is known of every namespace's key. */
+  readonly keys: NamespaceKeys;
   readonly #options: InventoryOptions;
   readonly #pods: Mirror<Pod>;
   readonly #secrets: Mirror<NamespaceSecret>;
   readonly #rejections = new RejectionBook();
   readonly #routes = new WantedRoutes();
   readonly #claims: PodClaims;
-  readonly #keys = new NamespaceKeys();
 
   /** Pods that changed since the last batch began, as they are now. */
   #changedPods = new Map<string, Pod | undefined>();
@@ -52,14 +58,15 @@ export class Inventory {
 
   constructor(options: InventoryOptions) {
     this.#options = options;
+    this.keys = new NamespaceKeys(options, this.#rejections);
     this.#claims = new PodClaims(options, this.#routes, this.#rejections);
     this.#pods = new Mirror(samePod, (previous, next) => this.#podChanged(previous, next));
-    this.#secrets = new Mirror(sameSecret, (previous, next) => this.#secretChanged(previous, next));
+    this.#secrets = new Mirror(sameSecret, (previous, next) => this.keys.secretChanged(previous, next));
   }
 
-  /** Pods and secrets have both been listed once; a later outage does not take it back. */
+  /** Pods have been listed, and secrets of all of them; a later outage does not take it back. */
   get synced(): boolean {
-    return this.#pods.listed && this.#secrets.listed;
+    return this.#pods.listed && this.keys.complete;
   }
 
   /** Of the last delta taken. */
@@ -74,11 +81,13 @@ export class Inventory {
 
   pods(event: ClusterEvent<Pod>): void {
     this.#pods.handle(event);
+    if (event.type === 'init-done') this.keys.podsListed();
   }
 
   secrets(event: ClusterEvent<NamespaceSecret>): void {
     if ('object' in event && event.object.name !== this.#options.secretName) return;
     this.#secrets.handle(event);
+    if (event.type === 'init-done') this.keys.listed();
   }
 
   /**
@@ -88,17 +97,17 @@ export class Inventory {
   *changes(): Generator<void, RouteDelta | undefined> {
     this.#settled = false;
     const { synced } = this;
-    const { keys, keysRemoved } = this.#keys.take();
+    const keys = this.keys.take();
     const pods = this.#changedPods;
     this.#changedPods = new Map();
     for (const [key, pod] of pods) yield* this.#claims.set(key, pod);
     const routes = yield* this.#routes.settle();
     this.#settled = true;
-    const changed = keys.length + keysRemoved.length > 0 || !isEmpty(routes);
+    const changed = !isEmpty(keys) || !isEmpty(routes);
     if (!changed && synced === this.#publishedSynced) return undefined;
     this.#publishedSynced = synced;
     this.#revision++;
-    return { revision: this.#revision, reset: false, synced, ...routes, keys, keysRemoved };
+    return { revision: this.#revision, reset: false, synced, ...routes, ...keys };
   }
 
   /** `changes` at a stretch. */
@@ -122,8 +131,7 @@ export class Inventory {
       reset: true,
       synced: this.#publishedSynced,
       ...this.#routes.whole(),
-      keys: this.#keys.published,
-      keysRemoved: [],
+      ...this.keys.whole(),
     };
   }
 
@@ -155,9 +163,7 @@ export class Inventory {
       revision: this.#revision,
       synced: this.#publishedSynced,
       routes: routes.sort(compareRoutes),
-      keyedNamespaces: this.#keys.published
-        .map((it) => ({ namespace: it.namespace, keys: it.digests.length }))
-        .sort((a, b) => compareText(a.namespace, b.namespace)),
+      namespaces: this.keys.listing(),
       rejections: this.#rejections.all().sort((a, b) => compareObjects(a.object, b.object)),
     };
   }
@@ -165,12 +171,10 @@ export class Inventory {
   #podChanged(previous: Pod | undefined, next: Pod | undefined): void {
     const either = next ?? previous;
     if (either !== undefined) this.#changedPods.set(keyOf(either), next);
-  }
-
-  #secretChanged(previous: NamespaceSecret | undefined, next: NamespaceSecret | undefined): void {
-    if (previous !== undefined) this.#rejections.set(`Secret/${keyOf(previous)}`, []);
-    if (next !== undefined) this.#rejections.set(`Secret/${keyOf(next)}`, next.rejections);
-    this.#keys.secretChanged(previous, next);
+    if (previous?.uid === next?.uid) return;
+    // Gone before the other came: a namespace of which no pod has stayed may be another one.
+    if (previous !== undefined) this.keys.podGone(previous.namespace);
+    if (next !== undefined) this.keys.podCame(next.namespace);
   }
 }
 
@@ -178,6 +182,6 @@ function compareObjects(a: ObjectRef, b: ObjectRef): number {
   return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }
 
-function isEmpty(changes: RouteChanges): boolean {
+function isEmpty(changes: RouteChanges | KeyDelta): boolean {
   return Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
 }

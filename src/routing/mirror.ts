@@ -57,8 +57,10 @@ export class Mirror<T extends ObjectId> {
     if (relist === undefined) return;
     this.#relist = undefined;
     this.#listed = true;
+    // What has gone goes first, a predecessor of the same name too: an object that stays was there all the time.
     for (const [key, object] of this.#objects) {
-      if (relist.has(key)) continue;
+      const stays = relist.get(key);
+      if (stays !== undefined && names(object, stays)) continue;
       this.#objects.delete(key);
       this.#changed(object, undefined);
     }

@@ -1,3 +1,4 @@
+import { UNKNOWN_KEYS } from './authorise.ts';
 import type { RouteDelta } from './delta.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointLedger } from './endpoint-ledger.ts';
@@ -103,8 +104,9 @@ export class RouteTable {
     for (const endpoint of this.#ledger.sweep()) this.#options.onEndpointGone(endpoint);
   }
 
-  #setKeys({ reset, keys, keysRemoved }: RouteDelta): void {
+  #setKeys({ reset, keys, keysUnknown, keysRemoved }: RouteDelta): void {
     if (reset) this.#keys.clear();
+    for (const namespace of keysUnknown) this.#keys.set(namespace, UNKNOWN_KEYS);
     for (const { namespace, digests } of keys) {
       // What is no digest cannot be presented either: it is left out and the namespace stays keyed.
       const bytes = digests.map((it) => Buffer.from(it, 'base64')).filter((it) => it.length === DIGEST_BYTES);

@@ -18,6 +18,14 @@ export interface ControlPlaneState {
   readonly rejections: ReadonlyMap<string, number>;
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
   readonly lastResortRoutes: number;
+  readonly keys: {
+    /** Namespaces of which nobody knows whether they have a key Secret. */
+    readonly unknown: number;
+    /** Namespaces whose key Secret is gone and whose keys are still in force. */
+    readonly deleted: number;
+    /** Questions to the API server about one namespace, by what became of them. */
+    readonly lookups: Readonly<Record<string, number>>;
+  };
   readonly resources: readonly ResourceState[];
   /** What the workers say of endpoints. */
   readonly observations: readonly EndpointObservation[];
@@ -50,6 +58,7 @@ const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 export const NOTHING_YET: ControlPlaneState = {
   rejections: new Map(),
   lastResortRoutes: 0,
+  keys: { unknown: 0, deleted: 0, lookups: {} },
   resources: [],
   observations: [],
   sourceProblems: new Map(),
@@ -104,6 +113,7 @@ export class Metrics {
     }));
     this.#registerWorkerGauges();
     this.#registerControlPlane();
+    this.#registerKeys();
     this.#registerSource();
     this.#small.gauge('podway_build_info', 'Always 1', ['version'], (gauge) => gauge.set({ version }, 1));
     this.#small.addProcess();
@@ -213,6 +223,20 @@ export class Metrics {
     this.#small.total('podway_log_lines_dropped_total', 'Log lines that nobody read', [], (counter) =>
       counter.inc(this.#state.logLinesDropped),
     );
+  }
+
+  #registerKeys(): void {
+    const value = (name: string, help: string, read: (keys: ControlPlaneState['keys']) => number) =>
+      this.#small.gauge(name, help, [], (gauge) => gauge.set(read(this.#state.keys)));
+    const unknown = 'Namespaces whose pods wait because nobody knows whether they have a key Secret';
+    value('podway_namespaces_keys_unknown', unknown, (keys) => keys.unknown);
+    const deleted = 'Namespaces whose key Secret is gone and whose keys are still in force';
+    value('podway_namespaces_keys_deleted', deleted, (keys) => keys.deleted);
+    const lookups = 'Questions to the API server about the key Secret of one namespace';
+    this.#small.total('podway_key_lookups_total', lookups, ['outcome'], (counter) => {
+      for (const [outcome, count] of Object.entries(this.#state.keys.lookups))
+        counter.inc({ outcome }, count);
+    });
   }
 
   #registerSource(): void {

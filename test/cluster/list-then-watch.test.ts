@@ -45,8 +45,8 @@ test('the server is asked to filter, to page, to send bookmarks and to end the w
     `/api/v1/pods?labelSelector=routable%3Dtrue&${watch}`,
     `/api/v1/pods?labelSelector=routable%3Dtrue&${stream}`,
     '/api/v1/secrets?fieldSelector=metadata.name%3Drouting&limit=500',
+    // Asked for after pods, whose stream was refused.
     `/api/v1/secrets?fieldSelector=metadata.name%3Drouting&${watch}`,
-    `/api/v1/secrets?fieldSelector=metadata.name%3Drouting&${stream}`,
   ]);
 });
 

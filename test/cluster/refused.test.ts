@@ -30,7 +30,7 @@ const CASES = [
     namespace: undefined,
     where: 'secrets',
     detail:
-      'grant apiGroups [""], resources ["secrets"], verbs ["watch"] in a ClusterRole bound cluster-wide; resourceNames ["routing"] suffices, the request has fieldSelector metadata.name=routing. watch secrets was answered 403: ',
+      'grant apiGroups [""], resources ["secrets"], verbs ["list"] in a ClusterRole bound cluster-wide; resourceNames ["routing"] suffices, the request has fieldSelector metadata.name=routing. list secrets was answered 403: ',
   },
   {
     name: 'list secrets cluster-wide',

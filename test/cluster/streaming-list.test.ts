@@ -22,14 +22,15 @@ for (const [name, busy, limit] of WAITS) {
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock });
     const watch = await api.watching('pods');
-    (await api.watching('secrets')).bookmark();
-    await following.until(() => following.secrets.includes('init-done'));
+    const lastActivity = () => following.source.states().pods.lastActivity;
+    watch.send('ADDED', api.apply(pod('first')));
+    await turnsUntil(() => lastActivity() !== undefined);
     for (let waited = 5000; waited < limit; waited += 5000) {
       testClock.advance(5000);
       if (!busy) continue;
-      const before = following.source.states().pods.lastActivity;
+      const before = lastActivity();
       watch.send('ADDED', api.apply(pod(`pod-${waited}`)));
-      await turnsUntil(() => following.source.states().pods.lastActivity !== before);
+      await turnsUntil(() => lastActivity() !== before);
     }
     assert.deepEqual(asked(api), ['stream']);
     testClock.advance(5000);

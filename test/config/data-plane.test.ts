@@ -59,7 +59,7 @@ test('where a port cannot be shared there is one listener', () => {
 
 test('every size and time of the table reaches the data plane', () => {
   const mainThreadOnly =
-    'DRAIN_DELAY MAX_CONNECTIONS WORKERS ADMIN_PORT EVENTS_PER_SECOND EVENTS_QUEUE WATCH_IDLE_TIMEOUT API_TIMEOUT POD_METRICS_MAX LOG_INTERVAL'.split(
+    'DRAIN_DELAY KEY_RELEASE_DELAY KEY_LOOKUPS_PER_SECOND MAX_CONNECTIONS WORKERS ADMIN_PORT EVENTS_PER_SECOND EVENTS_QUEUE WATCH_IDLE_TIMEOUT API_TIMEOUT POD_METRICS_MAX LOG_INTERVAL'.split(
       ' ',
     );
   const numeric = Object.values(SETTINGS).filter(

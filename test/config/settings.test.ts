@@ -32,6 +32,8 @@ test('C1: what an empty environment means', () => {
     workers: 1,
     manifests: '',
     watchNamespace: '',
+    keyReleaseDelay: 30_000,
+    keyLookupsPerSecond: 50,
     events: false,
     eventsPerSecond: 5,
     eventsQueue: 1_000,

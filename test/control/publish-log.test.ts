@@ -40,6 +40,7 @@ const line = (revision: number, deltas: number, removed = 0, keysRemoved = 0) =>
   routes: deltas,
   removed,
   keys: 0,
+  keysUnknown: 0,
   keysRemoved,
   msg: 'published',
 });
@@ -63,15 +64,6 @@ test('the first change is told at once, a thousand after it in one line a second
   assert.deepEqual(told(), []);
   log.tell(delta(1_002), NOTHING);
   assert.deepEqual(told(), [line(1_002, 1)]);
-});
-
-test('a namespace that opens is told at once, whatever the pace', (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  const log = new PublishLog(logger);
-  log.tell(delta(1), NOTHING);
-  told();
-  log.tell(delta(2, { keysRemoved: ['shop'] }), NOTHING);
-  assert.deepEqual(told(), [{ namespace: 'shop', msg: 'namespace has no key any more and is open' }]);
 });
 
 test('hosts and paths that came and went are named, ten of a kind at most', (t) => {

@@ -188,7 +188,6 @@ export const STREAMED: readonly Episode[] = [
       apply(pod('a')),
       begins,
       watched('pods'),
-      watched('secrets'),
       refused(GET, 503, 'not-synced'),
       passesUntilListed,
       watched('pods'),

@@ -14,6 +14,7 @@ const PATHS = ['/', '/a"b', '/back\\slash', '/line\nfeed', '/{}', '/a,b="c"', '/
 const STATE = {
   ...NOTHING_YET,
   rejections: new Map([['host-malformed', 2]]),
+  keys: { unknown: 2, deleted: 1, lookups: { none: 3, failed: 4 } },
   resources: [{ resource: 'pods', up: true, idle: 1.5, failures: 0 }],
   observations: [],
   sourceProblems: new Map([['unreachable', 1]]),

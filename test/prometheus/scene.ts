@@ -118,6 +118,12 @@ export class Scene implements AsyncDisposable {
       const before = 'podway_worker_restarts_total{pod="podway-0"} == 0';
       await prometheus.eventually(async () => assert.equal((await prometheus.query(before)).length, 1));
       await writeFile(join(folder, 'fault'), '');
+      // Nobody says whether this namespace has a key.
+      api.fault(
+        { resource: 'secrets', verb: 'get', times: Number.POSITIVE_INFINITY },
+        { kind: 'status', code: 503 },
+      );
+      api.apply(podManifest({ name: 'new', namespace: 'new', hosts: 'new.local', paths: '/', port }));
     }
     cleanup.use(keepBusy(podway, api, port));
     return new Scene(prometheus, unsynced, cleanup.move());

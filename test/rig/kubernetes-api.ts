@@ -213,9 +213,15 @@ export class KubernetesApi {
     const selection = selectionOf(asked);
     authorise(this.rules, asked, selection.name);
     if (asked.verb === 'get') {
-      const found = this.#store.get(asked.resource, asked.namespace ?? '', asked.name ?? '');
-      if (found === undefined) throw new Refusal(404, `${asked.resource} "${asked.name}" not found`);
-      return sendJson(response, 200, found);
+      const { resource, namespace = '', name = '' } = asked;
+      const found = this.#store.get(resource, namespace, name);
+      if (found === undefined)
+        throw new Refusal(404, `${resource} "${name}" not found`, { name, kind: resource });
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const body = new BodyWriter(response, fault);
+      body.write(JSON.stringify(found));
+      body.end();
+      return;
     }
     if (asked.verb !== 'list' && asked.verb !== 'watch') {
       const type = request.headers['content-type'] ?? '';
@@ -261,7 +267,7 @@ export interface KubernetesApiOptions {
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
-  const { code, message } = error instanceof Refusal ? error : new Refusal(500, String(error));
+  const { code, message, details } = error instanceof Refusal ? error : new Refusal(500, String(error));
   if (response.headersSent) response.destroy();
-  else sendJson(response, code, statusObject(code, message));
+  else sendJson(response, code, statusObject(code, message, details));
 }

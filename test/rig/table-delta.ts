@@ -10,6 +10,7 @@ export function delta(changes: Partial<RouteDelta>): RouteDelta {
     routes: [],
     removed: [],
     keys: [],
+    keysUnknown: [],
     keysRemoved: [],
   };
   return { revision: 1, reset: false, synced: true, ...nothing, ...changes };

@@ -9,7 +9,7 @@ import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { podManifest, secretManifest } from '../rig/manifest.ts';
 
 /** Weaker than what the environment says. */
-const QUIET = { LOG_LEVEL: 'warn', DRAIN_DELAY: '0', DRAIN_TIMEOUT: '1s' };
+const QUIET = { LOG_LEVEL: 'warn', DRAIN_DELAY: '0', DRAIN_TIMEOUT: '1s', KEY_RELEASE_DELAY: '2s' };
 const { PORT = '8080', ADMIN_PORT = '9090' } = process.env;
 
 const folder = await mkdtemp(join(tmpdir(), 'podway-stand-in-'));
@@ -57,7 +57,7 @@ What is refused is told as an Event of the pod
   kubectl annotate pod web-2 -n shop --overwrite routingPaths=1:/
   kubectl describe pod web-2 -n shop
 
-Without its Secret a namespace is open: 403, then 200
+Without its Secret a namespace is open after KEY_RELEASE_DELAY, here 2 s: 403, then 200
   curl -i localhost:${PORT}/vault
   kubectl delete secret routing -n vault
   curl -i localhost:${PORT}/vault

@@ -7,7 +7,14 @@ import { RouteTable } from '../../src/routing/table.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 
-export const OPTIONS = { requireReady: true, requireContainerPort: true, secretName: 'routing' };
+/** As out of a folder: whatever is not there is known not to be. */
+export const OPTIONS = {
+  requireReady: true,
+  requireContainerPort: true,
+  secretName: 'routing',
+  keysNeedProof: false,
+  keysOutliveSecrets: false,
+};
 
 /** An inventory with one worker behind it, in which every event is published at once. */
 export class Cluster {

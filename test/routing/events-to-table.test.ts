@@ -275,9 +275,9 @@ test('the listing shows routes, conditions and rejections, and counts keys', () 
     listing.routes.map((it) => [it.host, it.path, ...it.endpoints.map((e) => e.condition)].join(' ')),
     ['a.com / unready', 'b.com / terminating'],
   );
-  assert.deepEqual(listing.keyedNamespaces, [
-    { namespace: 'w', keys: 0 },
-    { namespace: 'x', keys: 1 },
+  assert.deepEqual(listing.namespaces.keyed, [
+    { namespace: 'w', keys: 0, deleted: false },
+    { namespace: 'x', keys: 1, deleted: false },
   ]);
   assert.deepEqual(
     listing.rejections.map((it) => `${it.object.kind} ${it.object.namespace}/${it.object.name} ${it.reason}`),

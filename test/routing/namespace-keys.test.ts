@@ -10,12 +10,14 @@ import { Cluster } from './cluster.ts';
 const KEY = 'c3VwZXJzZWNyZXQ=';
 const OTHER = 'b3RoZXI=';
 
-/** Namespaces whose endpoints the request may reach; `denied` when none. */
+/** Namespaces whose endpoints the request may reach; `denied` or `keys-unknown` when none. */
 function reach(cluster: Cluster, presented: readonly string[], path = '/'): string {
   const route = cluster.table.host('t.local')?.get(path);
   assert.ok(route);
   const grant = authorise(route, cluster.table.keys, presented.length, presented[0] ?? '');
-  return grant === 'denied' ? grant : [...new Set(grant.candidates.map((it) => it.namespace))].join(' ');
+  return typeof grant === 'string'
+    ? grant
+    : [...new Set(grant.candidates.map((it) => it.namespace))].join(' ');
 }
 
 const podIn = (namespace: string, more: { ready?: boolean; paths?: string } = {}): Pod =>

@@ -16,6 +16,7 @@ const STATE: ControlPlaneState = {
   ...NOTHING_YET,
   lastResortRoutes: 3,
   rejections: new Map([['host-malformed', 2]]),
+  keys: { unknown: 2, deleted: 1, lookups: { none: 3, failed: 4 } },
   resources: [
     { resource: 'pods', up: true, idle: 1.5, failures: 0 },
     { resource: 'secrets', up: false, idle: undefined, failures: 7 },

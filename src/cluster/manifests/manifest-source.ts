@@ -56,6 +56,8 @@ export function manifestSource(scope: SourceScope, clock: Clock, directory: stri
     },
     states: () => ({ pods: withoutAge(status.pods), secrets: withoutAge(status.secrets) }),
     describe: () => `${describeScope(scope)} of the manifests in ${printable(directory)}`,
+    // A scan tells Secrets and pods together.
+    findSecret: undefined,
   };
 }
 

@@ -1,0 +1,141 @@
+import type { Clock } from '../cluster/clock.ts';
+import type { FindSecret, SourcePhase, SourceProblem, SourceResource } from '../cluster/source.ts';
+import type { NamespaceKeys } from '../routing/namespace-keys.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { KeyLookups, type LookupOutcome } from './key-lookups.ts';
+import { KeyReleases } from './key-releases.ts';
+
+/** Namespaces named in one sentence. */
+const MOST_NAMES = 5;
+
+export interface KeyKeeperOptions {
+  readonly keys: NamespaceKeys;
+  /** Undefined: the source tells pods and Secrets at once, and there is nothing to ask. */
+  readonly find: FindSecret | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Milliseconds that the keys of a deleted Secret stay in force. */
+  readonly releaseDelay: number;
+  readonly lookupsPerSecond: number;
+  readonly problem: (problem: SourceProblem) => void;
+  /** Something is to be published. */
+  readonly changed: () => void;
+}
+
+/** What the metrics say of namespaces and their keys. */
+export interface KeyFigures {
+  readonly unknown: number;
+  /** Secrets that are gone and whose keys are still in force. */
+  readonly deleted: number;
+  readonly lookups: Readonly<Record<LookupOutcome, number>>;
+}
+
+/** Asks about namespaces of which nobody knows whether they have a key, and lets go of keys whose Secret is gone. */
+export class KeyKeeper {
+  readonly #options: KeyKeeperOptions;
+  readonly #lookups: KeyLookups | undefined;
+  readonly #releases: KeyReleases;
+  #touched = false;
+
+  constructor(options: KeyKeeperOptions) {
+    const { keys, find, clock, releaseDelay, lookupsPerSecond, problem, changed } = options;
+    this.#options = options;
+    this.#lookups =
+      find &&
+      new KeyLookups({
+        find,
+        clock,
+        perSecond: lookupsPerSecond,
+        isOpen: (question) => keys.isOpen(question),
+        answer: (question, secret) => {
+          keys.answer(question, secret);
+          this.touch();
+          changed();
+        },
+        problem,
+      });
+    this.#releases = new KeyReleases(clock, releaseDelay, (release) => {
+      keys.release(release);
+      this.touch();
+      changed();
+    });
+  }
+
+  /** Resolves when `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#releases.stop(), { once: true });
+    await this.#lookups?.run(signal);
+  }
+
+  /** Call it whenever the source says how it is doing. */
+  state(resource: SourceResource, phase: SourcePhase): void {
+    if (resource !== 'secrets') return;
+    if (phase === 'listing') this.#options.keys.listAsked();
+    if (phase === 'watching') this.#lookups?.retry();
+  }
+
+  /** Something may have changed. What changes in one turn of the event loop is looked at once, at its end. */
+  touch(): void {
+    if (this.#touched) return;
+    this.#touched = true;
+    setImmediate(() => this.#attend());
+  }
+
+  #attend(): void {
+    const { keys } = this.#options;
+    this.#touched = false;
+    this.#lookups?.ask(keys.takeQuestions());
+    this.#releases.begin(keys.takeReleases());
+    this.#tell();
+  }
+
+  /** Milliseconds until the keys of a namespace whose Secret is gone are released; 0 when they are due. */
+  opensIn(namespace: string): number {
+    return this.#releases.opensIn(namespace);
+  }
+
+  figures(): KeyFigures {
+    const { unknown, keyed } = this.#options.keys.listing();
+    return {
+      unknown: unknown.length,
+      deleted: keyed.filter((it) => it.deleted).length,
+      lookups: this.#lookups?.counts ?? { found: 0, none: 0, failed: 0 },
+    };
+  }
+
+  /** What a person who asks whether podway is well should know. */
+  notes(): string[] {
+    const { keys } = this.#options;
+    if (!keys.complete) return [];
+    const { unknown, keyed } = keys.listing();
+    const deleted = keyed.filter((it) => it.deleted).map(({ namespace }) => namespace);
+    const why = this.#lookups?.failure;
+    const reason = why === undefined ? '' : `; the last question failed: ${why}`;
+    return [
+      ...noteOf(
+        unknown,
+        (names) => `nobody knows whether these have a key, their pods wait: ${names}${reason}`,
+      ),
+      ...noteOf(deleted, (names) => `the key Secret is gone, its keys are in force for a while: ${names}`),
+    ];
+  }
+
+  #tell(): void {
+    const { keys, logger, releaseDelay } = this.#options;
+    for (const [namespace, news] of keys.takeNews()) {
+      if (news === 'deleted') {
+        const opensIn = releaseDelay / 1_000;
+        logger.warn(
+          { namespace, opensIn },
+          'key Secret is gone: its keys stay in force, then the namespace opens',
+        );
+      } else logger.warn({ namespace }, 'namespace has no key any more and is open');
+    }
+  }
+}
+
+function noteOf(namespaces: readonly string[], say: (names: string) => string): string[] {
+  if (namespaces.length === 0) return [];
+  const more = namespaces.length - MOST_NAMES;
+  return [say(namespaces.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : ''))];
+}

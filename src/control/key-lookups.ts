@@ -1,0 +1,210 @@
+import { backoffDelay } from '../cluster/backoff.ts';
+import type { Clock } from '../cluster/clock.ts';
+import { ApiFailure } from '../cluster/failure.ts';
+import type { FindSecret, ProblemReason, SourceProblem } from '../cluster/source.ts';
+import type { KeyQuestion } from '../routing/namespace-keys.ts';
+import type { NamespaceSecret } from '../wiring/secret.ts';
+
+/** Lookups under way at once: thousands of new namespaces must not become thousands of connections. */
+const MOST_AT_ONCE = 8;
+
+export interface KeyLookupsOptions {
+  readonly find: FindSecret;
+  readonly clock: Clock;
+  /** Lookups in a second at most; so many may begin at once after a pause. */
+  readonly perSecond: number;
+  /** False: something else has answered meanwhile. */
+  readonly isOpen: (question: KeyQuestion) => boolean;
+  readonly answer: (question: KeyQuestion, secret: NamespaceSecret | undefined) => void;
+  readonly problem: (problem: SourceProblem) => void;
+}
+
+export type LookupOutcome = 'found' | 'none' | 'failed';
+
+/** What is wanted to be known of one namespace; there is one of it however often somebody asks. */
+interface Lookup {
+  question: KeyQuestion;
+  state: 'queued' | 'asking' | 'resting';
+  /** In a row. */
+  failures: number;
+  /** Ends the rest. */
+  cancel: () => void;
+}
+
+/**
+ * Answers questions about namespaces by asking the API server, at once where it can, no faster than allowed, and again
+ * after a failure. Namespaces that nobody has asked about yet come before those that failed.
+ */
+export class KeyLookups {
+  readonly #options: KeyLookupsOptions;
+  readonly #counts: Record<LookupOutcome, number> = { found: 0, none: 0, failed: 0 };
+  readonly #lookups = new Map<string, Lookup>();
+  readonly #fresh = new Set<Lookup>();
+  readonly #again = new Set<Lookup>();
+  readonly #ended = Promise.withResolvers<void>();
+  #signal: AbortSignal | undefined;
+  #asking = 0;
+  #allowance: number;
+  #countedAt: number;
+  #waitsForAllowance = false;
+  #failure: string | undefined;
+  #told: ProblemReason | undefined;
+
+  constructor(options: KeyLookupsOptions) {
+    this.#options = options;
+    this.#allowance = options.perSecond;
+    this.#countedAt = options.clock.now();
+  }
+
+  /** Since the start. */
+  get counts(): Readonly<Record<LookupOutcome, number>> {
+    return this.#counts;
+  }
+
+  /** Why the last lookup failed; undefined when it did not. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Looks up until `signal` aborts, then resolves. Rejects when there is a fault of ours. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#stop(), { once: true });
+    if (signal.aborted) this.#stop();
+    this.#advance();
+    await this.#ended.promise;
+  }
+
+  ask(questions: readonly KeyQuestion[]): void {
+    for (const question of questions) {
+      const lookup = this.#lookups.get(question.namespace);
+      if (lookup === undefined) this.#add(question);
+      else {
+        lookup.question = question;
+        if (lookup.state === 'resting') this.#queue(lookup, this.#fresh);
+      }
+    }
+    this.#advance();
+  }
+
+  /** The API server is well again, as far as somebody else knows: whatever waits after a failure is asked about now. */
+  retry(): void {
+    for (const lookup of this.#lookups.values()) {
+      if (lookup.state === 'resting') this.#queue(lookup, this.#again);
+    }
+    this.#advance();
+  }
+
+  #add(question: KeyQuestion): void {
+    if (this.#lookups.size === 0) {
+      this.#failure = undefined;
+      this.#told = undefined;
+    }
+    const lookup: Lookup = { question, state: 'queued', failures: 0, cancel: () => undefined };
+    this.#lookups.set(question.namespace, lookup);
+    this.#fresh.add(lookup);
+  }
+
+  #queue(lookup: Lookup, queue: Set<Lookup>): void {
+    lookup.cancel();
+    lookup.state = 'queued';
+    queue.add(lookup);
+  }
+
+  #advance(): void {
+    const signal = this.#signal;
+    if (signal === undefined || signal.aborted) return;
+    while (this.#asking < MOST_AT_ONCE) {
+      const lookup = this.#next();
+      if (lookup === undefined || !this.#spend()) return;
+      this.#fresh.delete(lookup);
+      this.#again.delete(lookup);
+      this.#look(lookup, signal).catch((error: unknown) => this.#ended.reject(error));
+    }
+  }
+
+  /** The first of those that are still to be asked about. */
+  #next(): Lookup | undefined {
+    for (const queue of [this.#fresh, this.#again]) {
+      for (const lookup of queue) {
+        if (this.#options.isOpen(lookup.question)) return lookup;
+        queue.delete(lookup);
+        this.#lookups.delete(lookup.question.namespace);
+      }
+    }
+    return undefined;
+  }
+
+  /** True when a lookup may begin now; otherwise this goes on when one may. */
+  #spend(): boolean {
+    const { clock, perSecond } = this.#options;
+    const now = clock.now();
+    const earned = ((now - this.#countedAt) / 1_000) * perSecond;
+    this.#allowance = Math.min(perSecond, this.#allowance + earned);
+    this.#countedAt = now;
+    if (this.#allowance >= 1) {
+      this.#allowance -= 1;
+      return true;
+    }
+    if (!this.#waitsForAllowance) {
+      this.#waitsForAllowance = true;
+      clock.alarm(Math.ceil(((1 - this.#allowance) / perSecond) * 1_000), () => {
+        this.#waitsForAllowance = false;
+        this.#advance();
+      });
+    }
+    return false;
+  }
+
+  async #look(lookup: Lookup, signal: AbortSignal): Promise<void> {
+    const { question } = lookup;
+    lookup.state = 'asking';
+    this.#asking += 1;
+    try {
+      const secret = await this.#options.find(question.namespace, signal);
+      if (!signal.aborted) this.#answered(lookup, question, secret);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiFailure)) throw error;
+      this.#failed(lookup, error);
+    } finally {
+      this.#asking -= 1;
+      this.#advance();
+    }
+  }
+
+  #answered(lookup: Lookup, question: KeyQuestion, secret: NamespaceSecret | undefined): void {
+    this.#counts[secret === undefined ? 'none' : 'found'] += 1;
+    this.#failure = undefined;
+    this.#told = undefined;
+    this.#options.answer(question, secret);
+    lookup.failures = 0;
+    // Asked again since: that the answer is about what was before proves nothing of now.
+    if (this.#options.isOpen(lookup.question)) this.#queue(lookup, this.#fresh);
+    else this.#lookups.delete(question.namespace);
+  }
+
+  #failed(lookup: Lookup, { reason, message, retryAfter }: ApiFailure): void {
+    const { clock, problem } = this.#options;
+    this.#counts.failed += 1;
+    this.#failure = message;
+    const { namespace } = lookup.question;
+    const detail = `pods of namespace ${namespace} wait, nobody knows whether it has a key: ${message}`;
+    if (this.#told !== reason) problem({ where: 'secrets', reason, detail });
+    this.#told = reason;
+    lookup.failures += 1;
+    lookup.state = 'resting';
+    lookup.cancel = clock.alarm(backoffDelay(lookup.failures, clock.random(), { reason, retryAfter }), () => {
+      this.#queue(lookup, this.#again);
+      this.#advance();
+    });
+  }
+
+  #stop(): void {
+    for (const { cancel } of this.#lookups.values()) cancel();
+    this.#lookups.clear();
+    this.#fresh.clear();
+    this.#again.clear();
+    this.#ended.resolve();
+  }
+}

@@ -34,6 +34,8 @@ function launch(setup: Setup, main: string): Launch {
       ADMIN_ADDRESS: setup.listen.address,
       ADMIN_PORT: String(setup.sparePort),
       WORKERS: String(setup.workers),
+      // One pod asks for the 10,000 routes of a scenario.
+      MAX_ROUTES_PER_POD: '10000',
       ACCESS_LOG: setup.accessLog ? 'json' : 'off',
       LOG_LEVEL: 'warn',
       DRAIN_DELAY: '0',

@@ -12,6 +12,7 @@ import {
 } from './grammar.ts';
 import { keyHeader } from './header.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
+import { ROUTES } from './routes.ts';
 import { type Setting, setting } from './setting.ts';
 import { upgradeProtocols } from './upgrades.ts';
 import { TELEMETRY } from './telemetry.ts';
@@ -127,6 +128,7 @@ export const SETTINGS = {
     flag(),
     'Route only to ports that a container declares',
   ),
+  ...ROUTES,
   pathMatch: setting(
     'PATH_MATCH',
     'segment',

@@ -12,10 +12,11 @@ import {
 } from './namespace-keys.ts';
 import { compareRoutes, compareText } from './order.ts';
 import { type ClaimOptions, PodClaims } from './pod-claims.ts';
+import type { RouteLimitOptions } from './route-limits.ts';
 import { RejectionBook } from './rejection-book.ts';
 import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
 
-export interface InventoryOptions extends ClaimOptions, NamespaceKeysOptions {
+export interface InventoryOptions extends ClaimOptions, RouteLimitOptions, NamespaceKeysOptions {
   /** Secrets of other names are none of our business. */
   readonly secretName: string;
 }
@@ -47,7 +48,7 @@ export class Inventory {
   readonly #pods: Mirror<Pod>;
   readonly #secrets: Mirror<NamespaceSecret>;
   readonly #rejections = new RejectionBook();
-  readonly #routes = new WantedRoutes();
+  readonly #routes: WantedRoutes;
   readonly #claims: PodClaims;
 
   /** Pods that changed since the last batch began, as they are now. */
@@ -59,6 +60,7 @@ export class Inventory {
   constructor(options: InventoryOptions) {
     this.#options = options;
     this.keys = new NamespaceKeys(options, this.#rejections);
+    this.#routes = new WantedRoutes(options);
     this.#claims = new PodClaims(options, this.#routes, this.#rejections);
     this.#pods = new Mirror(samePod, (previous, next) => this.#podChanged(previous, next));
     this.#secrets = new Mirror(sameSecret, (previous, next) => this.keys.secretChanged(previous, next));
@@ -102,6 +104,7 @@ export class Inventory {
     this.#changedPods = new Map();
     for (const [key, pod] of pods) yield* this.#claims.set(key, pod);
     const routes = yield* this.#routes.settle();
+    yield* this.#claims.judge();
     this.#settled = true;
     const changed = !isEmpty(keys) || !isEmpty(routes);
     if (!changed && synced === this.#publishedSynced) return undefined;

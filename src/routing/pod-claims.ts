@@ -1,12 +1,16 @@
 import type { Pod } from '../wiring/pod.ts';
+import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
 import { wirePod } from '../wiring/wiring.ts';
 import type { EndpointCondition } from './delta.ts';
+import { compareRoutes } from './order.ts';
 import type { RejectionBook } from './rejection-book.ts';
 import { type EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
 import type { WantedRoute } from './wanted-route.ts';
 import type { WantedRoutes } from './wanted-routes.ts';
 
 export interface ClaimOptions {
+  /** The first ones of a pod count. */
+  readonly maxRoutesPerPod: number;
   /** Pods that are not Ready get no requests. */
   readonly requireReady: boolean;
   /** Ports that no container declares are refused. */
@@ -16,6 +20,8 @@ export interface ClaimOptions {
 /** What one pod asks for, as long as its annotations, ports and uid stay the same. */
 interface Claim {
   pod: Pod;
+  /** What of it is refused, whoever else asks for what. */
+  readonly rejections: readonly Rejection[];
   readonly ports: readonly PortClaim[];
 }
 
@@ -23,6 +29,8 @@ interface PortClaim {
   readonly endpoint: WantedEndpoint;
   readonly routes: readonly WantedRoute[];
 }
+
+const CUT_BY = { namespace: 'too-many-routes-of-namespace', all: 'too-many-routes-of-all' } as const;
 
 /** Routes between two pauses. */
 const STEP = 256;
@@ -33,6 +41,9 @@ export class PodClaims {
   readonly #routes: WantedRoutes;
   readonly #rejections: RejectionBook;
   readonly #claims = new Map<string, Claim>();
+  readonly #ofNamespace = new Map<string, Set<string>>();
+  /** Pods that have not been judged by the limits. */
+  readonly #unjudged = new Set<string>();
   #numbers = 0;
 
   constructor(options: ClaimOptions, routes: WantedRoutes, rejections: RejectionBook) {
@@ -57,8 +68,52 @@ export class PodClaims {
     yield;
     for (const port of after?.ports ?? []) yield* this.#ask(port, before, true);
     for (const port of before?.ports ?? []) yield* this.#ask(port, after, false);
-    if (after === undefined) this.#claims.delete(key);
-    else this.#claims.set(key, after);
+    if (before !== undefined) this.#forget(key, before.pod);
+    if (after !== undefined) this.#keep(key, after);
+  }
+
+  /**
+   * Says which pods have routes that the limits leave out, once these have been applied. Costs as much as the pods that are
+   * new and those of the namespaces in question ask for.
+   */
+  *judge(): Generator<void, void> {
+    for (const namespace of this.#routes.limits.takeChanged())
+      for (const key of this.#ofNamespace.get(namespace) ?? []) this.#unjudged.add(key);
+    for (const key of this.#unjudged) {
+      const claim = this.#claims.get(key);
+      if (claim === undefined) continue;
+      this.#rejections.set(`Pod/${key}`, [...claim.rejections, ...this.#cutOf(claim)]);
+      yield;
+    }
+    this.#unjudged.clear();
+  }
+
+  #keep(key: string, claim: Claim): void {
+    const { namespace } = claim.pod;
+    const keys = this.#ofNamespace.get(namespace);
+    if (keys === undefined) this.#ofNamespace.set(namespace, new Set([key]));
+    else keys.add(key);
+    this.#claims.set(key, claim);
+    this.#unjudged.add(key);
+  }
+
+  #forget(key: string, { namespace }: Pod): void {
+    const keys = this.#ofNamespace.get(namespace);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#ofNamespace.delete(namespace);
+    this.#claims.delete(key);
+  }
+
+  #cutOf({ pod, ports }: Claim): Rejection[] {
+    const { limits } = this.#routes;
+    const limit = limits.cutBy(pod.namespace);
+    if (limit === undefined) return [];
+    const routes = new Set(ports.flatMap((port) => port.routes));
+    const cut = [...routes].filter((route) => limits.cuts(pod.namespace, route)).sort(compareRoutes);
+    const [first] = cut;
+    if (first === undefined) return [];
+    const detail = printable(`${cut.length} of ${routes.size} routes, from ${first.host}${first.path} on`);
+    return [{ object: referTo(pod), reason: CUT_BY[limit], detail }];
   }
 
   #update({ pod, ports }: Claim): void {
@@ -81,7 +136,7 @@ export class PodClaims {
       const endpoint = this.#endpoint(pod, port, state, before);
       return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
     });
-    return { pod, ports };
+    return { pod, rejections, ports };
   }
 
   /** The same one as before, as long as it is the same pod. */
@@ -133,6 +188,7 @@ function asksTheSame(a: Pod, b: Pod): boolean {
     a.uid === b.uid &&
     a.hosts === b.hosts &&
     a.paths === b.paths &&
+    a.defect === b.defect &&
     counts(a) === counts(b) &&
     a.ports.length === b.ports.length &&
     a.ports.every((port, at) => port === b.ports[at])

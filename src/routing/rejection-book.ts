@@ -49,7 +49,13 @@ export class RejectionBook {
   }
 }
 
+/** How much the limits leave out changes with every route of the neighbours: that they do is told, and not how much. */
+const COUNTING: ReadonlySet<Reason> = new Set<Reason>([
+  'too-many-routes-of-namespace',
+  'too-many-routes-of-all',
+]);
+
 /** The uid too: a pod that takes a name over has to be told of its own. */
 function identityOf({ object, reason, detail }: Rejection): string {
-  return [object.uid, reason, detail].join('\n');
+  return [object.uid, reason, COUNTING.has(reason) ? '' : detail].join('\n');
 }

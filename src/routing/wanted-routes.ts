@@ -1,5 +1,6 @@
 import type { RouteName, RouteRecord } from './delta.ts';
 import { type EndpointSet, EndpointSets, SetChange } from './endpoint-sets.ts';
+import { type RouteLimitOptions, RouteLimits } from './route-limits.ts';
 import { type SetChanges, ToldSets } from './told-sets.ts';
 import type { WantedEndpoint } from './wanted-endpoint.ts';
 import { WantedRoute } from './wanted-route.ts';
@@ -17,12 +18,17 @@ export interface RouteChanges extends SetChanges {
 export class WantedRoutes {
   /** By host, then path. Two maps and not a joined key: (`a.b`, `/c`) and (`a`, `.b/c`) never meet. */
   readonly #routes = new Map<string, Map<string, WantedRoute>>();
+  readonly limits: RouteLimits;
   readonly #sets = new EndpointSets();
   readonly #told = new ToldSets();
   readonly #dirty = new Set<WantedRoute>();
   /** Sets from which changes begin. */
   readonly #bases = new Set<EndpointSet>();
   readonly #dropped = new Set<EndpointSet>();
+
+  constructor(options: RouteLimitOptions) {
+    this.limits = new RouteLimits(options);
+  }
 
   /** The route of that name, known from now on. Somebody has to ask for it before the next `settle`. */
   route(host: string, path: string): WantedRoute {
@@ -53,12 +59,15 @@ export class WantedRoutes {
   *settle(): Generator<void, RouteChanges> {
     for (const route of this.#dirty) {
       if (route.change === undefined) continue;
-      this.#hold(route, 'asked', route.change.arrive(this.#sets));
+      const asked = route.change.arrive(this.#sets);
       route.change = undefined;
+      this.limits.move(route, route.asked.namespaces, asked.namespaces);
+      this.#hold(route, 'asked', asked);
       yield;
     }
     for (const base of this.#bases) base.change = undefined;
     this.#bases.clear();
+    yield* this.limits.settle((route) => this.#dirty.add(route));
     const routes: RouteRecord[] = [];
     const removed: RouteName[] = [];
     for (const route of this.#dirty) {
@@ -95,7 +104,8 @@ export class WantedRoutes {
 
   /** False when the workers know exactly that already. */
   #tell(route: WantedRoute): boolean {
-    const set = route.asked;
+    const left = this.limits.cutsOf(route);
+    const set = left.length === 0 ? route.asked : this.#sets.without(route.asked, left);
     if (set === route.told) return false;
     if (route.record !== undefined) this.#told.serve(route.told, -1);
     this.#hold(route, 'told', set);

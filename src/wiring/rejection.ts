@@ -4,7 +4,13 @@
  */
 export const REASONS = {
   'annotation-too-long': 'an annotation has at most 262,144 characters',
-  'too-many-routes': 'hosts times paths of one pod are at most 10,000',
+  'too-many-routes':
+    'at most MAX_ROUTES_PER_POD routes of one pod, hosts times paths; the first of them count',
+  'too-many-routes-of-namespace':
+    'at most MAX_ROUTES_PER_NAMESPACE routes of one namespace; the first count, in the order of host and path',
+  'too-many-routes-of-all':
+    'at most MAX_ROUTES routes in all; the namespaces with most lose their last ones, in the order of host and path',
+  'too-many-ports': 'at most 16 ports of a pod for one path',
   'more-rejections': 'only the first 100 rejections of a pod are kept',
   'host-malformed': 'labels of a-z, 0-9 and inner hyphens, joined by dots; IPv4; [IPv6]; or *.example.com',
   'host-too-long': 'a host has at most 253 characters',
@@ -42,6 +48,11 @@ export interface Rejection {
   readonly reason: Reason;
   /** The refused item, printable and cut; never a key. */
   readonly detail: string;
+}
+
+/** The object as a rejection names it. */
+export function referTo({ uid, namespace, name }: Omit<ObjectRef, 'kind'>): ObjectRef {
+  return { kind: 'Pod', uid, namespace, name };
 }
 
 const MAX_DETAIL = 200;

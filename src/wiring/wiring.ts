@@ -1,7 +1,7 @@
 import { type Host, parseHost } from './host.ts';
 import { type PathPrefix, parsePathPrefix } from './path.ts';
 import type { Pod } from './pod.ts';
-import { printable, type Reason, type Rejection } from './rejection.ts';
+import { printable, type Reason, type Rejection, referTo } from './rejection.ts';
 
 /** One route that a pod asks for: requests for this host and path prefix go to this port of it. */
 export interface Wiring {
@@ -13,6 +13,8 @@ export interface Wiring {
 export interface WiringOptions {
   /** Refuse ports that no container declares. */
   readonly requireContainerPort: boolean;
+  /** Different pairs of host and path. */
+  readonly maxRoutesPerPod: number;
 }
 
 export interface PodWiring {
@@ -22,7 +24,9 @@ export interface PodWiring {
 
 /** Kubernetes' own limit for all annotations of an object together. */
 const MAX_ANNOTATION = 256 * 1024;
-const MAX_ROUTES = 10_000;
+/** Items of a list that are read, if no more routes are allowed. */
+const MAX_ITEMS = 10_000;
+const MAX_PORTS = 16;
 const MAX_REJECTIONS = 100;
 const NOTHING: PodWiring = { wirings: [], rejections: [] };
 
@@ -31,7 +35,11 @@ interface Refusal {
   readonly detail: string;
 }
 
-type PathWiring = Omit<Wiring, 'host'>;
+/** A path on the ports that serve it. */
+interface PathPorts {
+  readonly path: PathPrefix;
+  readonly ports: readonly number[];
+}
 
 /**
  * What a pod's annotations ask for: every path on every host, in annotation order, each once. A bad item is dropped
@@ -48,14 +56,31 @@ export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
   const hostItems = splitItems(hostsText);
   const pathItems = splitItems(pathsText);
   if (pathItems.length === 0) return refused(pod, 'paths-missing', hostsText);
-  if (hostItems.length * pathItems.length > MAX_ROUTES) {
-    return refused(pod, 'too-many-routes', `${hostItems.length} hosts, ${pathItems.length} paths`);
-  }
   const refusals: Refusal[] = [];
-  const hosts = readHosts(hostItems, refusals);
-  const paths = readPaths(pathItems, options.requireContainerPort ? pod.ports : undefined, refusals);
-  const wirings = hosts.flatMap((host) => paths.map((it) => ({ host, ...it })));
+  const most = Math.max(MAX_ITEMS, options.maxRoutesPerPod);
+  const hosts = readHosts(hostItems.slice(0, most), refusals);
+  const declared = options.requireContainerPort ? pod.ports : undefined;
+  const paths = readPaths(pathItems.slice(0, most), declared, refusals);
+  const tooMany = Math.max(hostItems.length, pathItems.length) > most;
+  if (tooMany || hosts.length * paths.length > options.maxRoutesPerPod) {
+    const detail = `${hostItems.length} hosts, ${pathItems.length} paths`;
+    refusals.unshift({ reason: 'too-many-routes', detail });
+  }
+  const wirings = firstRoutes(hosts, paths, options.maxRoutesPerPod);
   return { wirings, rejections: asRejections(pod, refusals) };
+}
+
+/** Host by host, as they stand in the annotation. */
+function firstRoutes(hosts: readonly Host[], paths: readonly PathPorts[], most: number): Wiring[] {
+  const wirings: Wiring[] = [];
+  let routes = 0;
+  for (const host of hosts) {
+    for (const { path, ports } of paths) {
+      if (++routes > most) return wirings;
+      for (const port of ports) wirings.push({ host, path, port });
+    }
+  }
+  return wirings;
 }
 
 /** Any ASCII white space separates, so that YAML block scalars work; a no-break space is a mistake in its item. */
@@ -77,17 +102,23 @@ function readPaths(
   items: readonly string[],
   declared: readonly number[] | undefined,
   refusals: Refusal[],
-): PathWiring[] {
-  const paths = new Map<string, PathWiring>();
+): PathPorts[] {
+  const paths = new Map<PathPrefix, Set<number>>();
   for (const item of items) {
     const parsed = readPortPath(item, declared);
-    if (typeof parsed === 'string') refusals.push({ reason: parsed, detail: item });
-    else paths.set(`${parsed.port}:${parsed.path}`, parsed);
+    if (typeof parsed === 'string') {
+      refusals.push({ reason: parsed, detail: item });
+      continue;
+    }
+    const ports = paths.get(parsed.path) ?? new Set();
+    if (ports.size === MAX_PORTS && !ports.has(parsed.port))
+      refusals.push({ reason: 'too-many-ports', detail: item });
+    else paths.set(parsed.path, ports.add(parsed.port));
   }
-  return [...paths.values()];
+  return Array.from(paths, ([path, ports]) => ({ path, ports: [...ports] }));
 }
 
-function readPortPath(item: string, declared: readonly number[] | undefined): PathWiring | Reason {
+function readPortPath(item: string, declared: readonly number[] | undefined): Omit<Wiring, 'host'> | Reason {
   const [portText, pathText, ...more] = item.split(':');
   if (portText === undefined || pathText === undefined || more.length > 0) return 'not-port-path';
   // Leading zeros are harmless once it is a number; signs, spaces, hex and exponents are not a port.
@@ -104,8 +135,7 @@ function refused(pod: Pod, reason: Reason, detail: string): PodWiring {
 }
 
 function asRejections(pod: Pod, refusals: readonly Refusal[]): Rejection[] {
-  const { uid, namespace, name } = pod;
-  const object = { kind: 'Pod', uid, namespace, name } as const;
+  const object = referTo(pod);
   const kept = refusals.slice(0, MAX_REJECTIONS);
   const dropped = refusals.length - kept.length;
   if (dropped > 0) kept.push({ reason: 'more-rejections', detail: `${dropped} more` });

@@ -5,7 +5,7 @@ import type { Pod } from '../../src/wiring/pod.ts';
 import { readPod } from '../../src/wiring/pod.ts';
 import { podManifest } from '../rig/manifest.ts';
 import { NAMES } from '../wiring/objects.ts';
-import { OPTIONS } from '../routing/cluster.ts';
+import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
 import { collectGarbage } from '../rig/collect-garbage.ts';
 
 const PAGES = 8;
@@ -39,7 +39,7 @@ function heapUsed(): number {
 
 test('a pod costs about a kilobyte, whatever its object weighs: nothing of the list it came in is kept', () => {
   const before = heapUsed();
-  const inventory = new Inventory(OPTIONS);
+  const inventory = new Inventory(INVENTORY_OPTIONS);
   inventory.pods({ type: 'init' });
   for (let first = 0; first < PAGES * PAGE; first += PAGE) {
     for (const object of readPage(page(first))) inventory.pods({ type: 'init-apply', object });

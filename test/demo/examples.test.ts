@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { readPod } from '../../src/wiring/pod.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { wirePod } from '../../src/wiring/wiring.ts';
+import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
 
 const FOLDER = new URL('../../examples/', import.meta.url);
 
@@ -32,7 +33,7 @@ function routesOf({ metadata, spec }: Manifest): string[] {
     { hosts: 'routingHosts', paths: 'routingPaths' },
   );
   assert.ok(pod);
-  const { wirings, rejections } = wirePod(pod, { requireContainerPort: true });
+  const { wirings, rejections } = wirePod(pod, INVENTORY_OPTIONS);
   assert.deepEqual(rejections, []);
   return wirings.map(({ host, path, port }) => `${host}${path} ${port}`);
 }

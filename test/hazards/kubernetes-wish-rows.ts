@@ -184,48 +184,73 @@ const many = (count: number, of: string): string =>
   Array.from({ length: count }, (_, index) => `${of}${index}`).join(' ');
 const OTHER: Step = inOrder(apply(pod('b', { paths: '/b' })), starts('t.local/b b'), watched('pods'));
 
-/** Too much is refused as a whole, with one reason; who asked for little does not notice. */
-const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string])[] = [
-  ['20,000 hosts', { hosts: many(20_000, 'h') }, 'too-many-routes 20000 hosts, 1 paths'],
-  ['20,000 paths', { hosts: 'h', paths: many(20_000, '80:/p') }, 'too-many-routes 1 hosts, 20000 paths'],
+const TABLES =
+  (count: number): Step =>
+  (stage) =>
+    stage.until(
+      () => stage.router.tables.length === count,
+      () => `table ${count}`,
+    );
+
+/** Of too much the first routes count, up to the last that is served; who asked for little does not notice. */
+const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, Step, Step])[] = [
   [
-    '101 hosts times 100 paths',
-    { hosts: many(101, 'h'), paths: many(100, `${P}:/p`) },
-    'too-many-routes 101 hosts, 100 paths',
+    '20,000 hosts',
+    { hosts: many(20_000, 'h') },
+    'too-many-routes 20000 hosts, 1 paths',
+    served(to('h999'), 'greedy'),
+    unknown(to('h1000')),
   ],
   [
-    'annotations of 256 KiB and a byte',
-    { hosts: 'x'.repeat(262_145) },
-    'annotation-too-long 262145 characters',
+    '15,000 paths',
+    { hosts: 'h', paths: many(15_000, `${P}:/p`) },
+    'too-many-routes 1 hosts, 15000 paths',
+    served(to('h', '/p999'), 'greedy'),
+    refused(to('h', '/p1000'), 404, 'no-route'),
+  ],
+  [
+    '11 hosts times 100 paths',
+    { hosts: many(11, 'h'), paths: many(100, `${P}:/p`) },
+    'too-many-routes 11 hosts, 100 paths',
+    served(to('h9', '/p99'), 'greedy'),
+    unknown(to('h10', '/p0')),
   ],
 ];
 
 export const LARGE_WISHES: readonly Episode[] = [
   ...TOO_MUCH.map(
-    ([name, wish, said]): Episode => ({
-      name: `K8-25 ${name}: refused as a whole, others do not notice`,
+    ([name, wish, said, last, beyond]): Episode => ({
+      name: `K8-25 ${name}: the first 1,000 routes count, others do not notice`,
       steps: [
         OTHER,
         apply(pod('greedy', wish)),
-        apply(pod('c', { paths: '/c' })),
-        live('t.local/b b', 't.local/c c'),
+        TABLES(2),
         refusals(`default/greedy ${said}`),
+        last,
+        beyond,
         served(get('/b'), 'b'),
       ],
-      tables: [['t.local/b b'], ['t.local/b b', 't.local/c c']],
     }),
   ),
+  {
+    name: 'K8-25 annotations of 256 KiB and a byte: refused as a whole, others do not notice',
+    steps: [
+      OTHER,
+      apply(pod('greedy', { hosts: 'x'.repeat(262_145) })),
+      apply(pod('c', { paths: '/c' })),
+      live('t.local/b b', 't.local/c c'),
+      refusals('default/greedy annotation-too-long 262145 characters'),
+      served(get('/b'), 'b'),
+    ],
+    tables: [['t.local/b b'], ['t.local/b b', 't.local/c c']],
+  },
   {
     name: 'K8-25 as many routes as are allowed are live in one step',
     steps: [
       OTHER,
-      apply(pod('a', { hosts: many(100, 'h'), paths: many(100, `${P}:/p`) })),
-      (stage) =>
-        stage.until(
-          () => stage.router.tables.length === 2,
-          () => 'the second table',
-        ),
-      served(to('h99', '/p99'), 'a'),
+      apply(pod('a', { hosts: many(10, 'h'), paths: many(100, `${P}:/p`) })),
+      TABLES(2),
+      served(to('h9', '/p99'), 'a'),
       served(get('/b'), 'b'),
       refusals(),
     ],

@@ -4,8 +4,8 @@ import { Inventory } from '../../src/routing/inventory.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import type { podManifest, secretManifest } from './manifest.ts';
+import { INVENTORY_OPTIONS } from './inventory-options.ts';
 import { type WholeReport, wholeReport } from './report.ts';
-import { OPTIONS } from '../routing/cluster.ts';
 import { dataPlaneSettings, type SettingsOverrides } from './settings.ts';
 
 const ANNOTATIONS = { hosts: 'routingHosts', paths: 'routingPaths' };
@@ -102,7 +102,7 @@ export async function startRouter(spec: RouterSpec | 'unlisted'): Promise<TestRo
   const log: AccessRecord[] = [];
   const settings = dataPlaneSettings(spec === 'unlisted' ? {} : spec.settings);
   const plane = new DataPlane(settings, { access: (record) => log.push(record) });
-  const inventory = new Inventory(OPTIONS);
+  const inventory = new Inventory(INVENTORY_OPTIONS);
   const { port } = await plane.listen();
   const router = new TestRouter(plane, inventory, { port, log });
   if (spec !== 'unlisted') router.list(spec);

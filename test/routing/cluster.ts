@@ -1,20 +1,12 @@
 import type { RouteDelta } from '../../src/routing/delta.ts';
 import { partsOf } from '../../src/routing/delta-parts.ts';
 import type { ClusterEvent } from '../../src/routing/event.ts';
-import { Inventory } from '../../src/routing/inventory.ts';
+import { Inventory, type InventoryOptions } from '../../src/routing/inventory.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 import { RouteTable } from '../../src/routing/table.ts';
+import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
-
-/** As out of a folder: whatever is not there is known not to be. */
-export const OPTIONS = {
-  requireReady: true,
-  requireContainerPort: true,
-  secretName: 'routing',
-  keysNeedProof: false,
-  keysOutliveSecrets: false,
-};
 
 /** An inventory with one worker behind it, in which every event is published at once. */
 export class Cluster {
@@ -24,8 +16,8 @@ export class Cluster {
   /** Records that the worker is told at a time. */
   largestPart = Number.POSITIVE_INFINITY;
 
-  constructor(pathMatch: 'segment' | 'prefix' = 'segment', options: Partial<typeof OPTIONS> = {}) {
-    this.inventory = new Inventory({ ...OPTIONS, ...options });
+  constructor(pathMatch: 'segment' | 'prefix' = 'segment', options: Partial<InventoryOptions> = {}) {
+    this.inventory = new Inventory({ ...INVENTORY_OPTIONS, ...options });
     this.table = new RouteTable({ pathMatch, onEndpointGone: (it: Endpoint) => this.gone.push(it.id) });
   }
 

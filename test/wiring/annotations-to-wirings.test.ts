@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wirePod } from '../../src/wiring/wiring.ts';
 import { aPod, type PodText } from './objects.ts';
+import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
 
 interface Case {
   readonly row: string;
@@ -14,7 +15,7 @@ interface Case {
 
 function check({ row, pod, wirings, rejections = [] }: Case): void {
   test(`${row}: ${JSON.stringify(pod).slice(0, 100)}`, () => {
-    const wired = wirePod(aPod(pod), { requireContainerPort: true });
+    const wired = wirePod(aPod(pod), INVENTORY_OPTIONS);
     assert.deepEqual(
       wired.wirings.map((it) => `${it.host} ${it.path} ${it.port}`),
       wirings,
@@ -225,23 +226,57 @@ check({
 
 test('R6: the port check can be switched off', () => {
   const pod = aPod({ hosts: 'a', paths: '81:/', ports: [] });
-  assert.equal(wirePod(pod, { requireContainerPort: false }).wirings.length, 1);
+  assert.equal(wirePod(pod, { ...INVENTORY_OPTIONS, requireContainerPort: false }).wirings.length, 1);
 });
 
-test('K8-25: a pod that asks for too much is refused as a whole, with one reason', () => {
+test('K8-25: of a pod that asks for too much the first routes count, and one reason says so', () => {
   const many = (count: number, of: string) => Array.from({ length: count }, (_, i) => `${of}${i}`).join(' ');
-  const reasons = (pod: PodText) =>
-    wirePod(aPod(pod), { requireContainerPort: true }).rejections.map((it) => it.reason);
-  assert.deepEqual(reasons({ hosts: many(20_000, 'h'), paths: '80:/' }), ['too-many-routes']);
-  assert.deepEqual(reasons({ hosts: 'h', paths: many(20_000, '80:/p') }), ['too-many-routes']);
-  assert.deepEqual(reasons({ hosts: many(101, 'h'), paths: many(100, '80:/p') }), ['too-many-routes']);
-  assert.deepEqual(reasons({ hosts: many(100, 'h'), paths: many(100, '80:/p') }), []);
-  assert.deepEqual(reasons({ hosts: 'x'.repeat(256 * 1024 + 1), paths: '80:/' }), ['annotation-too-long']);
+  const wired = (pod: PodText, maxRoutesPerPod: number) => {
+    const { wirings, rejections } = wirePod(aPod(pod), { ...INVENTORY_OPTIONS, maxRoutesPerPod });
+    const [last] = wirings.slice(-1).map((it) => `${it.host}${it.path}`);
+    return [wirings.length, last, ...rejections.map((it) => `${it.reason} ${it.detail}`)];
+  };
+  const table: readonly (readonly [PodText, number, string, number, ...string[]])[] = [
+    [{ hosts: many(20_000, 'h'), paths: '80:/' }, 1_000, 'h999/', 1_000, '20000 hosts, 1 paths'],
+    [{ hosts: 'h', paths: many(20_000, '80:/p') }, 1_000, 'h/p999', 1_000, '1 hosts, 20000 paths'],
+    [{ hosts: many(11, 'h'), paths: many(100, '80:/p') }, 1_000, 'h9/p99', 1_000, '11 hosts, 100 paths'],
+    [{ hosts: many(3, 'h'), paths: many(4, '80:/p') }, 10, 'h2/p1', 10, '3 hosts, 4 paths'],
+    [{ hosts: many(10, 'h'), paths: many(100, '80:/p') }, 1_000, 'h9/p99', 1_000],
+    [{ hosts: 'h', paths: many(20_000, '80:/p') }, 100_000, 'h/p19999', 20_000],
+  ];
+  for (const [pod, most, last, count, detail] of table) {
+    const said = detail === undefined ? [] : [`too-many-routes ${detail}`];
+    assert.deepEqual(wired(pod, most), [count, last, ...said]);
+  }
+  // A path on two ports is one route.
+  assert.deepEqual(wired({ hosts: 'h', paths: '80:/a 443:/a 80:/b 80:/c' }, 2), [
+    3,
+    'h/b',
+    'too-many-routes 1 hosts, 4 paths',
+  ]);
+  const long = wirePod(aPod({ hosts: 'x'.repeat(256 * 1024 + 1), paths: '80:/' }), INVENTORY_OPTIONS);
+  assert.deepEqual(
+    long.rejections.map((it) => it.reason),
+    ['annotation-too-long'],
+  );
+});
+
+test('K8-25: one path has at most 16 ports of a pod', () => {
+  const ports = Array.from({ length: 18 }, (_, at) => at + 1);
+  const { wirings, rejections } = wirePod(
+    aPod({ hosts: 'h', paths: ports.map((port) => `${port}:/`).join(' '), ports }),
+    INVENTORY_OPTIONS,
+  );
+  assert.equal(wirings.length, 16);
+  assert.deepEqual(
+    rejections.map((it) => `${it.reason} ${it.detail}`),
+    ['too-many-ports 17:/', 'too-many-ports 18:/'],
+  );
 });
 
 test('thousands of bad items do not make thousands of rejections', () => {
   const { rejections } = wirePod(aPod({ hosts: 'a', paths: 'x '.repeat(5000) }), {
-    requireContainerPort: true,
+    ...INVENTORY_OPTIONS,
   });
   assert.equal(rejections.length, 101);
   assert.deepEqual(rejections.at(-1), {

@@ -6,6 +6,7 @@ import { printable } from '../../src/wiring/rejection.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { wirePod } from '../../src/wiring/wiring.ts';
 import { NAMES, podObject } from './objects.ts';
+import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
 
 const container = (port: unknown, protocol?: string) => ({ ports: [{ containerPort: port, protocol }] });
 
@@ -166,7 +167,10 @@ test('any JSON is read without an exception, and what is told about it is printa
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), almost), (object) => {
       const pod = readPod(object, NAMES, { assumeRunning: true });
-      const wired = pod === undefined ? [] : wirePod(pod, { requireContainerPort: false }).rejections;
+      const wired =
+        pod === undefined
+          ? []
+          : wirePod(pod, { ...INVENTORY_OPTIONS, requireContainerPort: false }).rejections;
       const secret = readSecret(object, 'api-key');
       for (const { detail } of [...wired, ...(secret?.rejections ?? [])])
         assert.match(detail, /^[\x20-\x7e]{0,203}$/);

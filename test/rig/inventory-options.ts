@@ -1,0 +1,16 @@
+import { loadConfig } from '../../src/config.ts';
+import type { InventoryOptions } from '../../src/routing/inventory.ts';
+
+/** As podway is without any setting, out of a folder: whatever is not there is known not to be. */
+export const INVENTORY_OPTIONS: InventoryOptions = defaults();
+
+function defaults(): InventoryOptions {
+  const loaded = loadConfig({});
+  if ('problems' in loaded) throw new Error(loaded.problems.join());
+  return {
+    ...loaded.config,
+    secretName: loaded.config.apiKeySecret.name,
+    keysNeedProof: false,
+    keysOutliveSecrets: false,
+  };
+}

@@ -17,7 +17,7 @@ function table(hosts: number, paths: number): RouteTable {
     path: `/path-${Math.floor(at / hosts)}`,
     endpoints: Array.from({ length: PODS }, (_, pod) => endpoint(`${at}-${pod}`, pod)),
   }));
-  const keys = [{ namespace: 'keyed', digests: [] }];
+  const keys = [{ namespace: 'keyed', digests: [], fields: [] }];
   const made = new RouteTable({ pathMatch: 'segment', onEndpointGone: () => undefined });
   made.apply(delta({ reset: true, ...tellsOf(routes), keys }));
   return made;

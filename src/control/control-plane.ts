@@ -9,6 +9,7 @@ import { unpackSeries } from '../proxy/packed-series.ts';
 import { unpackPods } from '../proxy/pod-counts.ts';
 import type { RouteDelta } from '../routing/delta.ts';
 import { partsOf } from '../routing/delta-parts.ts';
+import type { KeyCounts } from '../routing/keyring.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
@@ -100,7 +101,10 @@ export class ControlPlane {
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),
       report: (worker, part) => this.#take(worker, part),
       applied: () => this.#propagation.settle(this.workers.states(), performance.now()),
-      incidents: (worker, report) => this.#incidents.take(worker, report, performance.now()),
+      incidents: (worker, report) => {
+        this.#incidents.take(worker, report, performance.now());
+        this.#takeKeys(report.keys);
+      },
       gone: (worker) => this.#forget(worker),
       fatal: options.fatal,
     });
@@ -187,6 +191,7 @@ export class ControlPlane {
     this.#propagation.published(delta.revision, received);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
     this.#published.tell(delta, this.#metrics.takeRouteChanges());
+    this.#incidents.keys.follow(delta, performance.now());
   }
 
   #take(worker: number, part: ReportPart): void {
@@ -200,12 +205,20 @@ export class ControlPlane {
       case 'pods':
         for (const increment of unpackPods(part.pods)) this.#metrics.countPod(increment);
         return;
+      case 'keys':
+        this.#takeKeys(part.keys);
+        return;
       case 'endpoints':
         this.#observations.gather(worker, part.endpoints);
         return;
       case 'end':
         this.#observations.complete(worker);
     }
+  }
+
+  #takeKeys(counts: readonly KeyCounts[]): void {
+    for (const it of counts) this.#metrics.countKeys(it);
+    this.#incidents.keys.take(counts, performance.now());
   }
 
   #forget(worker: number): void {

@@ -7,6 +7,7 @@ import {
 } from '../proxy/overload-watch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Episode, Episodes } from './episodes.ts';
+import { KeyLog } from './key-log.ts';
 
 /** Lines about pods from one report; `/routes` has them all. */
 const MOST_LINES = 50;
@@ -19,10 +20,12 @@ interface Overload {
 
 /**
  * Tells the log what happens in the workers: which pods are left out and return, when clients are turned away and until
- * when. Once, and no more often about the same than LOG_INTERVAL says.
+ * when, and of keys. Once, and no more often about the same than LOG_INTERVAL says.
  */
 export class IncidentLog {
   readonly #logger: Logger;
+  /** What there is to tell of keys. */
+  readonly keys: KeyLog;
   readonly #pods: Episodes<PodIncident>;
   readonly #overloads: Episodes<Overload>;
   /** Since a line about its end was written. */
@@ -33,6 +36,7 @@ export class IncidentLog {
   /** `interval` in milliseconds. */
   constructor(logger: Logger, interval: number) {
     this.#logger = logger;
+    this.keys = new KeyLog(logger, interval);
     this.#pods = new Episodes(interval, {
       begun: (episode) => this.#tellPod('warn', episode, 'pod ejected'),
       over: (episode) => {
@@ -59,6 +63,7 @@ export class IncidentLog {
     this.#lines = 0;
     this.#pods.look(now);
     this.#overloads.look(now);
+    this.keys.look(now);
     this.#tellRest();
   }
 

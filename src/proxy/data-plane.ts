@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { RouteDelta } from '../routing/delta.ts';
 import type { Endpoint } from '../routing/route.ts';
+import type { KeyCounts } from '../routing/keyring.ts';
 import { RouteTable } from '../routing/table.ts';
 import { readInto } from './accepted-socket.ts';
 import { BufferBudget, LOW_WATERMARK } from './buffer-budget.ts';
@@ -26,6 +27,8 @@ import { UpstreamPools } from './upstream-pools.ts';
 
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
+/** Namespaces in one message about keys. */
+const KEYS_TOGETHER = 100;
 /** Clients that have not taken all are looked at this often. */
 const LOOK_EVERY = 250;
 
@@ -166,6 +169,7 @@ export class DataPlane implements Plane {
   *#parts(): Generator<ReportPart, void> {
     for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
     for (const pods of this.ledger.takePods()) yield { kind: 'pods', pods };
+    for (let keys = this.#takeKeys(); keys.length > 0; keys = this.#takeKeys()) yield { kind: 'keys', keys };
     for (const endpoints of observed(this.table.endpoints(), this.clock))
       yield { kind: 'endpoints', endpoints };
     yield { kind: 'end' };
@@ -230,8 +234,13 @@ export class DataPlane implements Plane {
         late,
         heapUsed: getHeapStatistics().used_heap_size,
       }),
+      keys: () => (this.hooks.incidents === undefined ? [] : this.#takeKeys()),
     });
     if (report !== undefined) this.hooks.incidents?.(report);
+  }
+
+  #takeKeys(): KeyCounts[] {
+    return this.table.takeKeyCounts(KEYS_TOGETHER);
   }
 
   /**

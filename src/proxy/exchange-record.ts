@@ -79,10 +79,13 @@ export function recordExchange(exchange: Exchange, plane: Plane, status: number,
     if (status > 0) plane.ledger.unrouted.answered(head.method, status);
   } else {
     if (reason !== '' && reason !== 'redirect') plane.ledger.failed(reason);
+    if (reason === 'key-refused') plane.incidents.keyRefused = true;
     const namespace =
       attempt?.endpoint.namespace ?? (route.namespaces.length === 1 ? (route.namespaces[0] ?? '') : '');
     seriesOf(plane, route, namespace).count(head.method, status, duration, headTime);
   }
+  if (status === 403 && headTime >= 0)
+    plane.table.keys.get(attempt?.endpoint.namespace ?? '')?.refusedByPod();
   if (attempt !== undefined && headTime >= 0) notePodAnswer(plane, attempt.endpoint, status, headTime);
   if (plane.hooks.access !== undefined) logExchange(exchange, plane, { status, reason, duration, route });
 }

@@ -1,3 +1,4 @@
+import type { KeyCounts } from '../routing/keyring.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { authority } from './attempt-record.ts';
 import { type OverloadBegun, type OverloadOver, OverloadWatch, type Seen } from './overload-watch.ts';
@@ -28,6 +29,14 @@ export interface IncidentReport {
   /** Ejections of further pods. */
   readonly morePods: number;
   readonly overload: OverloadBegun | OverloadOver | undefined;
+  /** Counts that are in no other report; only when requests were refused for their key. */
+  readonly keys: readonly KeyCounts[];
+}
+
+/** What is going on at a tick. */
+export interface Going extends Seen {
+  /** Takes the counts of keyed namespaces. */
+  readonly keys: () => readonly KeyCounts[];
 }
 
 /**
@@ -35,6 +44,8 @@ export interface IncidentReport {
  * the main thread. The data plane writes no log.
  */
 export class Incidents {
+  /** A request was refused for its key since the last report. */
+  keyRefused = false;
   /** Those of which the main thread knows, or will, that they are left out. */
   readonly #ejected = new Set<Endpoint>();
   readonly #pods = new Map<Endpoint, PodIncident>();
@@ -72,13 +83,19 @@ export class Incidents {
   }
 
   /** Call it with every tick: what is to be told now, if anything. `now` in milliseconds. */
-  take(now: number, load: Seen): IncidentReport | undefined {
+  take(now: number, going: Going): IncidentReport | undefined {
     // Longer than TELL_EVERY lies between two of them.
-    this.#overload ??= this.#watch.look(now, load);
+    this.#overload ??= this.#watch.look(now, going);
     const nothing = this.#pods.size === 0 && this.#morePods === 0 && this.#overload === undefined;
-    if (nothing || now - this.#toldAt < TELL_EVERY) return undefined;
+    if ((nothing && !this.keyRefused) || now - this.#toldAt < TELL_EVERY) return undefined;
     this.#toldAt = now;
-    const report = { pods: [...this.#pods.values()], morePods: this.#morePods, overload: this.#overload };
+    const report = {
+      pods: [...this.#pods.values()],
+      morePods: this.#morePods,
+      overload: this.#overload,
+      keys: this.keyRefused ? going.keys() : [],
+    };
+    this.keyRefused = false;
     this.#pods.clear();
     this.#overload = undefined;
     this.#morePods = 0;

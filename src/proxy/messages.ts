@@ -1,4 +1,5 @@
 import type { RouteDelta } from '../routing/delta.ts';
+import type { KeyCounts } from '../routing/keyring.ts';
 import type { EndpointObservation, WorkerFigures } from './counters.ts';
 import type { PackedSeries } from './packed-series.ts';
 import type { IncidentReport } from './incidents.ts';
@@ -43,5 +44,6 @@ export type ReportPart =
   | { readonly kind: 'figures'; readonly figures: WorkerFigures }
   | { readonly kind: 'series'; readonly series: PackedSeries }
   | { readonly kind: 'pods'; readonly pods: PackedPods }
+  | { readonly kind: 'keys'; readonly keys: readonly KeyCounts[] }
   | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointObservation[] }
   | { readonly kind: 'end' };

@@ -31,7 +31,7 @@ export interface OverloadOver {
   readonly peakInFlight: number;
 }
 
-/** What is going on at a tick. */
+/** How many clients there are, and were turned away. */
 export interface Seen {
   readonly inFlight: number;
   readonly since: ReadonlyMap<string, number> | undefined;

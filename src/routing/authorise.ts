@@ -1,17 +1,15 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { type Keyring, UNKNOWN_KEYS } from './keyring.ts';
 import type { Grant, Route } from './route.ts';
 
-/** By namespace: SHA-256 digests of the accepted header values. Absent = open; empty = nothing is accepted. */
-export type NamespaceKeys = ReadonlyMap<string, readonly Uint8Array[]>;
-
-/** Stands, by identity, for the digests of a namespace of which nobody knows whether it has a key. */
-export const UNKNOWN_KEYS: readonly Uint8Array[] = [];
+/** By namespace. Absent = open. */
+export type NamespaceKeys = ReadonlyMap<string, Keyring>;
 
 /** `denied`: no key opens it. `keys-unknown`: only pods of namespaces whose keys are unknown could serve it. */
 export type Refused = 'denied' | 'keys-unknown';
 
 /**
- * Where a request may go, by the key it presents: `lines` key header lines, the first one's value being `value` (Latin-1,
+ * Where a request may go, counted by the namespaces' keyrings, by the key it presents: `lines` key header lines, the first one's value being `value` (Latin-1,
  * surrounding white space removed). A namespace is keyed when its Secret exists.
  *
  *   keyed namespaces of the route | lines | value           | reaches
@@ -31,11 +29,12 @@ export function authorise(route: Route, keys: NamespaceKeys, lines: number, valu
   const { namespaces } = route;
   const only = namespaces[0];
   if (namespaces.length === 1 && only !== undefined) {
-    const digests = keys.get(only);
-    if (digests === undefined) return route;
-    if (digests === UNKNOWN_KEYS) return 'keys-unknown';
-    if (lines !== 1) return 'denied';
-    return accepts(digests, digestOf(value)) ? route : 'denied';
+    const ring = keys.get(only);
+    if (ring === undefined) return route;
+    if (ring === UNKNOWN_KEYS) return 'keys-unknown';
+    if (lines === 1 && ring.accepts(digestOf(value))) return route;
+    ring.refused(lines);
+    return 'denied';
   }
   return authoriseAmong(route, keys, lines, value);
 }
@@ -46,12 +45,15 @@ function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value:
   if (unkeyed.length === route.namespaces.length) return route;
   if (known.length === 0) return 'keys-unknown';
   if (unkeyed.length === known.length) return route.grantTo(unkeyed);
-  const refused = known.length === route.namespaces.length ? 'denied' : 'keys-unknown';
-  if (lines === 0) return unkeyed.length === 0 ? refused : route.grantTo(unkeyed);
-  if (lines !== 1) return 'denied';
-  const presented = digestOf(value);
-  const accepting = known.filter((it) => accepts(keys.get(it) ?? [], presented));
-  return accepting.length === 0 ? refused : route.grantTo(accepting);
+  if (lines === 0 && unkeyed.length > 0) return route.grantTo(unkeyed);
+  if (lines === 1) {
+    const presented = digestOf(value);
+    const accepting = known.filter((it) => keys.get(it)?.accepts(presented) === true);
+    if (accepting.length > 0) return route.grantTo(accepting);
+  }
+  if (lines <= 1 && known.length < route.namespaces.length) return 'keys-unknown';
+  for (const namespace of known) keys.get(namespace)?.refused(lines);
+  return 'denied';
 }
 
 /**
@@ -60,13 +62,4 @@ function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value:
  */
 function digestOf(value: string): Uint8Array {
   return hash('sha256', value, 'buffer');
-}
-
-/** Compares with every digest: how long it takes does not tell which one fitted. */
-function accepts(digests: readonly Uint8Array[], presented: Uint8Array): boolean {
-  let accepted = false;
-  for (const digest of digests) {
-    if (timingSafeEqual(digest, presented)) accepted = true;
-  }
-  return accepted;
 }

@@ -79,4 +79,6 @@ export interface NamespaceKeyRecord {
   readonly namespace: string;
   /** SHA-256 (base64) of each accepted header value. Empty: the Secret is there but holds no usable key, so deny. */
   readonly digests: readonly string[];
+  /** The Secret's field that holds each of them: a name, never the key. */
+  readonly fields: readonly string[];
 }

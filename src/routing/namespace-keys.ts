@@ -43,6 +43,10 @@ export interface KeyListing {
 /** `deleted`: the Secret is gone, its keys are still in force. `opened`: nothing guards the namespace any more. */
 export type KeyNews = 'deleted' | 'opened';
 
+type AcceptedKeys = Pick<NamespaceKeyRecord, 'digests' | 'fields'>;
+
+const NO_KEYS: AcceptedKeys = { digests: [], fields: [] };
+
 interface Knowledge {
   /** Pods that there are of it now. */
   pods: number;
@@ -51,7 +55,7 @@ interface Knowledge {
   /** What a question brought to light and the stream has not told yet, and when (in numbers of `#number`). */
   found: { readonly secret: NamespaceSecret; readonly number: number } | undefined;
   /** The keys of a Secret that is gone, as long as they are in force. */
-  kept: readonly string[] | undefined;
+  kept: AcceptedKeys | undefined;
   /** Number of the release that ends `kept`; undefined once it is due and only the proof is missing. */
   release: number | undefined;
   /** Number of the question that is open; undefined when the namespace is known. */
@@ -136,7 +140,7 @@ export class NamespaceKeys {
     const known = this.#of(namespace);
     known.secret = next;
     this.#setFound(namespace, known, undefined);
-    if (next === undefined) this.#secretGone(namespace, known, previous?.digests ?? []);
+    if (next === undefined) this.#secretGone(namespace, known, previous ?? NO_KEYS);
     else this.#secretThere(namespace, known, next);
   }
 
@@ -302,9 +306,9 @@ export class NamespaceKeys {
     this.#rejections.set(`Secret/${keyOf(secret)}`, secret.rejections);
   }
 
-  #secretGone(namespace: string, known: Knowledge, digests: readonly string[]): void {
+  #secretGone(namespace: string, known: Knowledge, { digests, fields }: AcceptedKeys): void {
     this.#settle(namespace, known);
-    known.kept = digests;
+    known.kept = { digests, fields };
     if (!this.#options.keysOutliveSecrets) {
       this.#due(namespace, known);
       return;
@@ -346,13 +350,13 @@ export class NamespaceKeys {
   #state(namespace: string): Published | undefined {
     const known = this.#known.get(namespace);
     if (known === undefined) return undefined;
-    const digests = known.secret?.digests ?? known.found?.secret.digests ?? known.kept;
-    if (digests !== undefined) return { namespace, digests };
+    const accepted = known.secret ?? known.found?.secret ?? known.kept;
+    if (accepted !== undefined) return { namespace, digests: accepted.digests, fields: accepted.fields };
     return known.question === undefined ? undefined : 'unknown';
   }
 }
 
 function sameState(a: Published | undefined, b: Published | undefined): boolean {
   if (a === undefined || b === undefined || a === 'unknown' || b === 'unknown') return a === b;
-  return a.digests.join() === b.digests.join();
+  return a.digests.join() === b.digests.join() && a.fields.join() === b.fields.join();
 }

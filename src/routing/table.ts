@@ -1,7 +1,9 @@
-import { UNKNOWN_KEYS } from './authorise.ts';
+import type { NamespaceKeys } from './authorise.ts';
 import type { RouteDelta } from './delta.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointLedger } from './endpoint-ledger.ts';
+import type { KeyCounts } from './keyring.ts';
+import { Keyrings } from './keyrings.ts';
 import type { HostRoutes } from './match.ts';
 import type { Route } from './route.ts';
 import { Rotations } from './rotations.ts';
@@ -12,8 +14,6 @@ export interface RouteTableOptions {
   /** No route has it in rotation any more: its idle connections can close. Running exchanges keep it. */
   readonly onEndpointGone: (endpoint: Endpoint) => void;
 }
-
-const DIGEST_BYTES = 32;
 
 /**
  * A worker's live table. A change is made aside, in as many steps as it has parts, and becomes live in one synchronous
@@ -26,7 +26,7 @@ export class RouteTable {
   /** By what follows the star: `.example.com`. */
   #wildcards: HostMap = new Map();
   #rotations: Rotations;
-  readonly #keys = new Map<string, readonly Uint8Array[]>();
+  readonly #keyrings = new Keyrings();
   readonly #ledger = new EndpointLedger();
   #change: TableChange | undefined;
   #synced = false;
@@ -47,8 +47,13 @@ export class RouteTable {
   }
 
   /** For `authorise`. */
-  get keys(): ReadonlyMap<string, readonly Uint8Array[]> {
-    return this.#keys;
+  get keys(): NamespaceKeys {
+    return this.#keyrings.all;
+  }
+
+  /** What was presented for keyed namespaces since the last call, of so many namespaces at most. */
+  takeKeyCounts(most: number): KeyCounts[] {
+    return this.#keyrings.takeCounts(most);
   }
 
   /** Everything in rotation, and what left it with exchanges going on. */
@@ -98,20 +103,9 @@ export class RouteTable {
     if (this.#rotations !== change.rotations) this.#rotations.releaseAll();
     this.#rotations = change.rotations;
     this.#rotations.commit(delta);
-    this.#setKeys(delta);
+    this.#keyrings.apply(delta);
     this.#synced = delta.synced;
     this.#revision = delta.revision;
     for (const endpoint of this.#ledger.sweep()) this.#options.onEndpointGone(endpoint);
-  }
-
-  #setKeys({ reset, keys, keysUnknown, keysRemoved }: RouteDelta): void {
-    if (reset) this.#keys.clear();
-    for (const namespace of keysUnknown) this.#keys.set(namespace, UNKNOWN_KEYS);
-    for (const { namespace, digests } of keys) {
-      // What is no digest cannot be presented either: it is left out and the namespace stays keyed.
-      const bytes = digests.map((it) => Buffer.from(it, 'base64')).filter((it) => it.length === DIGEST_BYTES);
-      this.#keys.set(namespace, bytes);
-    }
-    for (const namespace of keysRemoved) this.#keys.delete(namespace);
   }
 }

@@ -7,7 +7,8 @@ import {
 } from '../proxy/counters.ts';
 import type { PodIncrement } from '../proxy/pod-counts.ts';
 import type { RouteDelta } from '../routing/delta.ts';
-import { type Family, labelText, slices } from './exposition.ts';
+import type { KeyCounts } from '../routing/keyring.ts';
+import { KeySeries } from './key-series.ts';
 import { type KnowsPod, PodSeries } from './pod-series.ts';
 import { type RouteChanges, RouteSeries } from './route-series.ts';
 import { SmallFamilies } from './small-families.ts';
@@ -83,7 +84,7 @@ export class Metrics {
   readonly #series = new RouteSeries();
   readonly #pods: PodSeries;
   readonly #workers = new Map<number, WorkerFigures>();
-  readonly #keys = new Map<string, number>();
+  readonly #keys = new KeySeries();
   readonly #scalars;
   readonly #refused;
   readonly #failed;
@@ -124,8 +125,7 @@ export class Metrics {
     this.#revision = delta.revision;
     this.#synced = delta.synced;
     this.#series.follow(delta);
-    for (const { namespace, digests } of delta.keys) this.#keys.set(namespace, digests.length);
-    for (const namespace of delta.keysRemoved) this.#keys.delete(namespace);
+    this.#keys.follow(delta);
   }
 
   /** Routes that came and went with the deltas since the last call. */
@@ -141,6 +141,11 @@ export class Metrics {
   /** The same for pods. */
   countPod(increment: PodIncrement): void {
     this.#pods.add(increment);
+  }
+
+  /** The same for keyed namespaces. */
+  countKeys(counts: KeyCounts): void {
+    this.#keys.add(counts);
   }
 
   /** Call it exactly once with all figures that a worker sent. */
@@ -169,7 +174,7 @@ export class Metrics {
   async *render(state: ControlPlaneState): AsyncGenerator<string, void> {
     this.#state = state;
     yield* this.#small.render();
-    yield* slices(namespaceKeys([...this.#keys]));
+    yield* this.#keys.render();
     yield* this.#series.render();
     yield* this.#pods.render(state.observations);
   }
@@ -270,11 +275,4 @@ export class Metrics {
       },
     );
   }
-}
-
-function namespaceKeys(items: readonly [string, number][]): Family<[string, number]> {
-  const name = 'podway_namespace_keys';
-  const help = 'Usable keys of a namespace that has the Secret; 0 denies every request';
-  const lines = ([namespace, keys]: [string, number]) => `${name}{${labelText({ namespace })}} ${keys}\n`;
-  return { name, help, type: 'gauge', items, lines };
 }

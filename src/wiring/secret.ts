@@ -9,6 +9,8 @@ export interface NamespaceSecret {
   readonly name: string;
   /** SHA-256 (base64) of each accepted header value, sorted. Empty: no usable key, so every request is denied. */
   readonly digests: readonly string[];
+  /** The field that holds each of them, the first of several; beyond MOST_NAMED it is nameless. */
+  readonly fields: readonly string[];
   readonly rejections: readonly Rejection[];
 }
 
@@ -20,7 +22,7 @@ export interface NamespaceSecret {
 export function readSecret(object: unknown, field: string): NamespaceSecret | undefined {
   const identity = readIdentity(object);
   if (identity === undefined) return undefined;
-  const digests = new Set<string>();
+  const digests = new Map<string, string>();
   const rejections: Rejection[] = [];
   const reject = (reason: Rejection['reason'], name: string): void => {
     rejections.push({ object: { kind: 'Secret', ...identity }, reason, detail: printable(name) });
@@ -29,10 +31,18 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
     const value = headerValue(object, name);
     if (value === undefined) reject('key-malformed', name);
     else if (value === '') reject('key-empty', name);
-    else digests.add(hash('sha256', value, 'base64'));
+    else addTo(digests, hash('sha256', value, 'base64'), printable(name));
   }
   if (digests.size === 0 && rejections.length === 0) reject('key-missing', field);
-  return { ...identity, digests: [...digests].sort(), rejections };
+  const sorted = [...digests].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { ...identity, digests: sorted.map(([it]) => it), fields: sorted.map(([, it]) => it), rejections };
+}
+
+/** Whoever may write the Secret may write any number of fields; so many have a name in metrics and log. */
+const MOST_NAMED = 16;
+
+function addTo(digests: Map<string, string>, digest: string, field: string): void {
+  if (!digests.has(digest)) digests.set(digest, digests.size < MOST_NAMED ? field : '');
 }
 
 /** The same keys and the same complaints: an event that changes nothing else is no change. */
@@ -40,6 +50,7 @@ export function sameSecret(a: NamespaceSecret, b: NamespaceSecret): boolean {
   return (
     a.uid === b.uid &&
     a.digests.join() === b.digests.join() &&
+    a.fields.join() === b.fields.join() &&
     JSON.stringify(a.rejections) === JSON.stringify(b.rejections)
   );
 }

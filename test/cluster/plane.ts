@@ -68,7 +68,7 @@ export class Plane {
   /** Namespaces with keys, and how many are live. */
   get keys(): Readonly<Record<string, number>> {
     return Object.fromEntries(
-      [...this.#table.keys].map(([namespace, digests]) => [namespace, digests.length]),
+      [...this.#table.keys].map(([namespace, ring]) => [namespace, ring.digests.length]),
     );
   }
 

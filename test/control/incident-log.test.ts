@@ -20,7 +20,7 @@ function pod(name: string, changes: Partial<PodIncident> = {}): PodIncident {
 }
 
 function report(changes: Partial<IncidentReport>): IncidentReport {
-  return { pods: [], morePods: 0, overload: undefined, ...changes };
+  return { pods: [], morePods: 0, overload: undefined, keys: [], ...changes };
 }
 
 function rig() {

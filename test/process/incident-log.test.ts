@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { podManifest } from '../rig/manifest.ts';
+import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
 import { type Podway, startPodway } from './podway.ts';
 import { SlowPod } from './slow-pod.ts';
 
@@ -118,4 +118,34 @@ test('the log tells that a worker died, and that it was replaced', async () => {
   const { level, worker, restarts, after } = await untilLine(podway, 'worker replaced');
   assert.deepEqual([level, worker, restarts], ['info', 0, 1]);
   assert.ok(Number(after) > 0);
+});
+
+test('the log and the metrics tell of keys by namespace and field, and never the key', async () => {
+  using pod = await SlowPod.start();
+  const fields = { 'api-key': 'the old secret', 'api-key.next': 'the new secret' };
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest, 'secret.json': secretManifest('shop', fields) },
+  });
+  await podway.until(200);
+  const header = (value: string) => ({ 'x-routing-api-key': base64(value) });
+  assert.equal((await podway.get('/')).status, 403);
+  assert.partialDeepStrictEqual(await untilLine(podway, 'requests refused for their key'), {
+    level: 'warn',
+    namespace: 'shop',
+    missing: 1,
+    wrong: 0,
+  });
+  assert.equal((await podway.get('/', header('a wrong secret'))).status, 403);
+  const passed = podway.get('/', header('the new secret'));
+  await pod.asked(1);
+  pod.answer();
+  assert.equal((await passed).status, 200);
+  const { body } = await podway.admin('/metrics');
+  assert.match(body, /^podway_forbidden_total\{namespace="shop",cause="wrong-key"\} 1$/m);
+  assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key.next"\} 1$/m);
+  assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key"\} 0$/m);
+  assert.equal((await untilLine(podway, 'key in use'))['field'], 'api-key.next');
+  const told = podway.stdout + body + (await podway.admin('/routes')).body;
+  for (const value of ['the old secret', 'the new secret', 'a wrong secret'])
+    assert.ok(!told.includes(value) && !told.includes(base64(value)));
 });

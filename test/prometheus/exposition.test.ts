@@ -43,7 +43,7 @@ function figures(): WorkerFigures {
 function fullMetrics(): Metrics {
   const metrics = new Metrics('1.2.3');
   const routes = PATHS.map((path) => ({ host: '*.t.local', path, endpoints: [endpoint('shop')] }));
-  const keys = [{ namespace: 'shop', digests: ['x'] }];
+  const keys = [{ namespace: 'shop', digests: ['x'], fields: ['api-key'] }];
   metrics.follow(delta({ ...tellsOf(routes), keys }));
   for (const path of PATHS) {
     const buckets = [...DURATION_BUCKETS, Number.POSITIVE_INFINITY].map((_, n) => n);

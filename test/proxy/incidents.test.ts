@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Incidents } from '../../src/proxy/incidents.ts';
-import { OVERLOAD_QUIET, type Seen } from '../../src/proxy/overload-watch.ts';
+import { type Going, Incidents } from '../../src/proxy/incidents.ts';
+import { OVERLOAD_QUIET } from '../../src/proxy/overload-watch.ts';
 import { newConduct } from '../../src/routing/conduct.ts';
 import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 
 const FIGURES = { inFlight: 9, connections: 10, intakeLimit: 0, heldBytes: 0, late: 3, heapUsed: 1 };
-const CALM: Seen = { inFlight: 1, since: undefined, figures: () => FIGURES };
+const CALM: Going = { inFlight: 1, since: undefined, figures: () => FIGURES, keys: () => [] };
 
 function endpoint(pod: string): Endpoint {
   const health = newHealth();
@@ -26,7 +26,7 @@ function endpoint(pod: string): Endpoint {
   };
 }
 
-function refusing(inFlight: number, reasons: Readonly<Record<string, number>>): Seen {
+function refusing(inFlight: number, reasons: Readonly<Record<string, number>>): Going {
   return { ...CALM, inFlight, since: new Map(Object.entries(reasons)) };
 }
 
@@ -40,6 +40,7 @@ test('an ejection is told, with its time; then silence for a second, whatever ha
     pods: [{ ...told, state: 'ejected', reason: 'connect-refused', ejections: 1 }],
     morePods: 0,
     overload: undefined,
+    keys: [],
   });
   incidents.ejected(web, 'upstream-reset');
   succeeded(web.health);
@@ -86,4 +87,17 @@ test('an overload begins with the first that is turned away, and is over when no
     peakInFlight: 40,
   });
   assert.equal(incidents.take(20_000, CALM), undefined);
+});
+
+test('counts of keys are taken when a request was refused for its key, and then only', () => {
+  const incidents = new Incidents();
+  const counts = { namespace: 'shop', missing: 1, wrong: 0, repeated: 0, byPod: 0, uses: [] };
+  const going: Going = { ...CALM, keys: () => [counts] };
+  assert.equal(incidents.take(0, going), undefined);
+  incidents.keyRefused = true;
+  assert.deepEqual(incidents.take(50, going)?.keys, [counts]);
+  incidents.keyRefused = true;
+  assert.equal(incidents.take(100, going), undefined);
+  assert.deepEqual(incidents.take(1_050, going)?.keys, [counts]);
+  assert.equal(incidents.take(9_000, going), undefined);
 });

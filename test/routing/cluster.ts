@@ -84,9 +84,9 @@ export function contents(table: RouteTable): unknown {
     endpoints: it.candidates.map((e) => `${e.id} ${e.namespace} ${e.pod}`),
     namespaces: it.namespaces,
   }));
-  const keys = [...table.keys].map(([namespace, digests]) => ({
+  const keys = [...table.keys].map(([namespace, ring]) => ({
     namespace,
-    digests: digests.map((it) => Buffer.from(it).toString('base64')),
+    digests: ring.digests.map((it) => Buffer.from(it).toString('base64')),
   }));
   return {
     synced: table.synced,

@@ -65,16 +65,16 @@ test('E4-E6: what the source deletes is gone', () => {
 
 test('E7-E11: the keys follow the secret', () => {
   const cluster = new Cluster().list([aPod({})]);
-  const accepted = () => cluster.table.keys.get('test')?.length;
+  const accepted = () => cluster.table.keys.get('test')?.digests.length;
   assert.equal(accepted(), undefined);
   assert.equal(cluster.applySecret(secretWith('test', { other: 'b2xk' })), true, 'fails closed');
   assert.equal(accepted(), 0);
   assert.equal(cluster.applySecret(secretWith('test', { other: 'bmV3' })), false);
   cluster.applySecret(aSecret('test', 'old'));
-  const old = cluster.table.keys.get('test')?.[0];
+  const old = cluster.table.keys.get('test')?.digests[0];
   assert.equal(accepted(), 1);
   cluster.applySecret(aSecret('test', 'new'));
-  assert.notDeepEqual(cluster.table.keys.get('test')?.[0], old);
+  assert.notDeepEqual(cluster.table.keys.get('test')?.digests[0], old);
   cluster.deleteSecret(aSecret('test', 'new'));
   assert.equal(accepted(), undefined);
 });
@@ -145,7 +145,7 @@ test('E19: secrets of other names are ignored', () => {
   const cluster = new Cluster().list([aPod({})], [aSecret('test', 'x'), other]);
   assert.equal(cluster.applySecret(other), false);
   assert.equal(cluster.deleteSecret(other), false);
-  assert.equal(cluster.table.keys.get('test')?.length, 1);
+  assert.equal(cluster.table.keys.get('test')?.digests.length, 1);
 });
 
 test('E20: one malformed pod among 100 takes nobody along', () => {

@@ -89,9 +89,9 @@ test('what the control plane knows', async () => {
       revision: 2,
       ...told,
       keys: [
-        { namespace: 'attic', digests: [] },
-        { namespace: 'shop', digests: ['x', 'y'] },
-        { namespace: 'open', digests: ['z'] },
+        { namespace: 'attic', digests: [], fields: [] },
+        { namespace: 'shop', digests: ['x', 'y'], fields: ['api-key', 'api-key.next'] },
+        { namespace: 'open', digests: ['z'], fields: ['api-key'] },
       ],
     }),
   );

@@ -103,7 +103,7 @@ function closeSuspected(
     if (secrets.has(key) || (namespace !== undefined && namespace !== closed)) return;
     const id = { uid: key, namespace: closed, name: secretName };
     const rejection = { object: { kind: 'Secret', ...id }, reason, detail: printable(detail) } as const;
-    secrets.set(key, { ...id, digests: [], rejections: [rejection] });
+    secrets.set(key, { ...id, digests: [], fields: [], rejections: [rejection] });
   };
   const everywhere = (reason: Suspect['reason'], detail: string) => {
     anywhere = true;

@@ -1,0 +1,137 @@
+import type { RouteDelta } from '../routing/delta.ts';
+import type { KeyCounts } from '../routing/keyring.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+/** Milliseconds without a request after which a key counts as no longer used. */
+const UNUSED_AFTER = 600_000;
+/** Namespaces of which refusals are remembered; of further ones the metrics tell. */
+const MOST_NAMESPACES = 1_000;
+/** Lines about refusals in one go. */
+const MOST_LINES = 50;
+
+interface Refusals {
+  missing: number;
+  wrong: number;
+  repeated: number;
+  byPod: number;
+  /** Milliseconds: not told again before. */
+  quietUntil: number;
+}
+
+interface Field {
+  /** Undefined: not told yet. */
+  used: boolean | undefined;
+  /** Milliseconds: of the last report that had it, or of its beginning. */
+  lastAt: number;
+}
+
+/**
+ * Tells the log of keys: requests refused for theirs, by namespace and no more often than LOG_INTERVAL; and of namespaces with
+ * several keys, which come into use and which are no longer used. Fields of Secrets are named, keys never are.
+ */
+export class KeyLog {
+  readonly #logger: Logger;
+  readonly #interval: number;
+  readonly #refusals = new Map<string, Refusals>();
+  /** By namespace and field: only of namespaces with several keys. */
+  readonly #rotations = new Map<string, Map<string, Field>>();
+
+  /** `interval` in milliseconds. */
+  constructor(logger: Logger, interval: number) {
+    this.#logger = logger;
+    this.#interval = interval;
+  }
+
+  /** Call it with every published delta. `now` in milliseconds, as everywhere here. */
+  follow({ reset, keys, keysRemoved }: RouteDelta, now: number): void {
+    if (reset) this.#rotations.clear();
+    for (const namespace of keysRemoved) {
+      this.#rotations.delete(namespace);
+      this.#refusals.delete(namespace);
+    }
+    for (const { namespace, fields } of keys) {
+      const before = this.#rotations.get(namespace);
+      if (fields.length < 2) this.#rotations.delete(namespace);
+      else this.#rotations.set(namespace, fieldsOf(fields, before, now));
+    }
+  }
+
+  /** Call it with all counts that a worker sent. */
+  take(counts: readonly KeyCounts[], now: number): void {
+    for (const it of counts) {
+      this.#noteUses(it, now);
+      this.#noteRefusals(it, now);
+    }
+    this.#tellRefusals(now);
+  }
+
+  /** Call it about once a second: tells what had to wait. */
+  look(now: number): void {
+    this.#tellRefusals(now);
+    for (const [namespace, fields] of this.#rotations) {
+      for (const [field, state] of fields) {
+        if (state.used === false || now - state.lastAt < UNUSED_AFTER) continue;
+        state.used = false;
+        const minutes = UNUSED_AFTER / 60_000;
+        this.#logger.info({ namespace, field, minutes }, 'key not used for some time');
+      }
+    }
+  }
+
+  #noteUses({ namespace, uses }: KeyCounts, now: number): void {
+    const fields = this.#rotations.get(namespace);
+    if (fields === undefined) return;
+    for (const [field] of uses) {
+      const state = fields.get(field);
+      if (state === undefined) continue;
+      state.lastAt = now;
+      if (state.used === true) continue;
+      state.used = true;
+      this.#logger.info({ namespace, field }, 'key in use');
+    }
+  }
+
+  #noteRefusals({ namespace, missing, wrong, repeated, byPod }: KeyCounts, now: number): void {
+    let refusals = this.#refusals.get(namespace);
+    if (refusals === undefined) {
+      // A pod's own refusals are its business, and only told beside those for keys.
+      if (missing + wrong + repeated === 0 || this.#refusals.size >= MOST_NAMESPACES) return;
+      refusals = { missing: 0, wrong: 0, repeated: 0, byPod: 0, quietUntil: now };
+      this.#refusals.set(namespace, refusals);
+    }
+    refusals.missing += missing;
+    refusals.wrong += wrong;
+    refusals.repeated += repeated;
+    refusals.byPod += byPod;
+  }
+
+  #tellRefusals(now: number): void {
+    let lines = 0;
+    for (const [namespace, refusals] of this.#refusals) {
+      if (now < refusals.quietUntil) continue;
+      const { missing, wrong, repeated, byPod } = refusals;
+      if (missing + wrong + repeated === 0) {
+        this.#refusals.delete(namespace);
+        continue;
+      }
+      if (lines === MOST_LINES) break;
+      lines += 1;
+      this.#logger.warn({ namespace, missing, wrong, repeated, byPod }, 'requests refused for their key');
+      Object.assign(refusals, {
+        missing: 0,
+        wrong: 0,
+        repeated: 0,
+        byPod: 0,
+        quietUntil: now + this.#interval,
+      });
+    }
+  }
+}
+
+function fieldsOf(
+  names: readonly string[],
+  before: ReadonlyMap<string, Field> | undefined,
+  now: number,
+): Map<string, Field> {
+  return new Map(names.map((name) => [name, before?.get(name) ?? { used: undefined, lastAt: now }]));
+}

@@ -1,0 +1,99 @@
+import { timingSafeEqual } from 'node:crypto';
+
+/** What became of requests for the pods of one keyed namespace, since it was last taken. */
+export interface KeyCounts {
+  readonly namespace: string;
+  /** Refused: no key header. */
+  readonly missing: number;
+  /** Refused: a key that is none of the namespace's. */
+  readonly wrong: number;
+  /** Refused: more than one key header. */
+  readonly repeated: number;
+  /** Passed, and answered 403 by the pod itself. */
+  readonly byPod: number;
+  /** Passed, by the Secret's field whose key was presented; those that are not 0. */
+  readonly uses: readonly (readonly [field: string, count: number])[];
+}
+
+/** The keys of one namespace at one worker, and plain numbers of what was presented. */
+export class Keyring {
+  readonly namespace: string;
+  /** SHA-256 of the accepted header values; none: nothing is accepted. */
+  readonly #digests: readonly Uint8Array[];
+  /** The Secret's field of each. */
+  readonly #fields: readonly string[];
+  readonly #uses: number[];
+  #missing = 0;
+  #wrong = 0;
+  #repeated = 0;
+  #byPod = 0;
+  #isTouched = false;
+  /** Those that have something to tell, each once. */
+  readonly #touched: Keyring[];
+
+  constructor(touched: Keyring[], namespace: string, keys: readonly (readonly [Uint8Array, string])[]) {
+    this.#touched = touched;
+    this.namespace = namespace;
+    this.#digests = keys.map(([digest]) => digest);
+    this.#fields = keys.map(([, field]) => field);
+    this.#uses = keys.map(() => 0);
+  }
+
+  get digests(): readonly Uint8Array[] {
+    return this.#digests;
+  }
+
+  /** Compares with every digest: how long it takes does not tell which one fitted. Counts what fits. */
+  accepts(presented: Uint8Array): boolean {
+    let fitting = -1;
+    for (let at = 0; at < this.#digests.length; at += 1) {
+      if (timingSafeEqual(this.#digests[at] as Uint8Array, presented)) fitting = at;
+    }
+    if (fitting < 0) return false;
+    this.#touch();
+    this.#uses[fitting] = (this.#uses[fitting] as number) + 1;
+    return true;
+  }
+
+  /** A request with so many key header lines was refused. */
+  refused(lines: number): void {
+    this.#touch();
+    if (lines === 0) this.#missing += 1;
+    else if (lines === 1) this.#wrong += 1;
+    else this.#repeated += 1;
+  }
+
+  /** A pod of the namespace answered 403. */
+  refusedByPod(): void {
+    this.#touch();
+    this.#byPod += 1;
+  }
+
+  take(): KeyCounts {
+    const uses = this.#fields.map((field, at) => [field, this.#uses[at] ?? 0] as const);
+    const counts = {
+      namespace: this.namespace,
+      missing: this.#missing,
+      wrong: this.#wrong,
+      repeated: this.#repeated,
+      byPod: this.#byPod,
+      uses: uses.filter(([, count]) => count > 0),
+    };
+    this.#isTouched = false;
+    this.#missing = 0;
+    this.#wrong = 0;
+    this.#repeated = 0;
+    this.#byPod = 0;
+    this.#uses.fill(0);
+    return counts;
+  }
+
+  #touch(): void {
+    if (this.#isTouched) return;
+    this.#isTouched = true;
+    this.#touched.push(this);
+  }
+}
+
+/** Stands, by identity, for the keys of a namespace of which nobody knows whether it has one. */
+export const UNKNOWN_KEYS = new Keyring([], '', []);

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KeyLog } from '../../src/control/key-log.ts';
+import type { KeyCounts } from '../../src/routing/keyring.ts';
+import { delta } from '../rig/table-delta.ts';
+import { LogLines } from '../rig/log-lines.ts';
+
+const INTERVAL = 60_000;
+const MINUTE = 60_000;
+
+function counts(changes: Partial<KeyCounts>): KeyCounts {
+  return { namespace: 'shop', missing: 0, wrong: 0, repeated: 0, byPod: 0, uses: [], ...changes };
+}
+
+function rig() {
+  const lines = new LogLines();
+  return { lines, log: new KeyLog(lines.logger, INTERVAL) };
+}
+
+function keys(...fields: readonly string[]) {
+  return delta({ keys: [{ namespace: 'shop', digests: fields, fields }] });
+}
+
+test('requests refused for their key are told at once, then as numbers once in an interval', () => {
+  const { lines, log } = rig();
+  log.take([counts({ missing: 2, wrong: 1, byPod: 3 })], 0);
+  const line = { level: 'warn', namespace: 'shop', msg: 'requests refused for their key' };
+  assert.deepEqual(lines.take(), [{ ...line, missing: 2, wrong: 1, repeated: 0, byPod: 3 }]);
+  log.take([counts({ wrong: 10 })], 1_000);
+  log.take([counts({ repeated: 1 })], 2_000);
+  log.look(INTERVAL - 1);
+  assert.deepEqual(lines.take(), []);
+  log.look(INTERVAL);
+  assert.deepEqual(lines.take(), [{ ...line, missing: 0, wrong: 10, repeated: 1, byPod: 0 }]);
+  log.look(3 * INTERVAL);
+  assert.deepEqual(lines.take(), []);
+});
+
+test('what pods refuse alone is not told, nor what passed', () => {
+  const { lines, log } = rig();
+  log.take([counts({ byPod: 100, uses: [['api-key', 5]] })], 0);
+  log.look(INTERVAL);
+  assert.deepEqual(lines.take(), []);
+});
+
+test('many namespaces at once have a bounded number of lines at a time', () => {
+  const { lines, log } = rig();
+  const many = Array.from({ length: 120 }, (_, n) => counts({ namespace: `n${n}`, missing: 1 }));
+  log.take(many, 0);
+  assert.equal(lines.take().length, 50);
+  log.look(1_000);
+  log.look(2_000);
+  assert.equal(lines.take().length, 70);
+});
+
+test('a rotation: the new key comes into use, the old one is no longer used; each is told once', () => {
+  const { lines, log } = rig();
+  log.follow(keys('api-key'), 0);
+  log.take([counts({ uses: [['api-key', 9]] })], 0);
+  assert.deepEqual(lines.take(), [], 'with one key there is nothing to tell');
+  log.follow(keys('api-key', 'api-key.next'), 0);
+  log.take([counts({ uses: [['api-key', 9]] })], MINUTE);
+  const inUse = (field: string) => ({ level: 'info', namespace: 'shop', field, msg: 'key in use' });
+  assert.deepEqual(lines.take(), [inUse('api-key')]);
+  for (let at = 2; at < 20; at += 1) {
+    log.take(
+      [counts({ uses: [['api-key.next', 9], ...(at < 5 ? [['api-key', 1] as const] : [])] })],
+      at * MINUTE,
+    );
+    log.look(at * MINUTE);
+  }
+  assert.deepEqual(lines.take(), [
+    inUse('api-key.next'),
+    { level: 'info', namespace: 'shop', field: 'api-key', minutes: 10, msg: 'key not used for some time' },
+  ]);
+  log.take([counts({ uses: [['api-key', 1]] })], 21 * MINUTE);
+  assert.deepEqual(lines.take(), [inUse('api-key')], 'somebody still has it');
+});
+
+test('a key that nobody ever uses is told, too; with its Secret all is forgotten', () => {
+  const { lines, log } = rig();
+  log.follow(keys('api-key', 'api-key.next'), 0);
+  log.look(10 * MINUTE);
+  assert.deepEqual(
+    lines.take().map(({ field, msg }) => [field, msg]),
+    [
+      ['api-key', 'key not used for some time'],
+      ['api-key.next', 'key not used for some time'],
+    ],
+  );
+  log.follow(delta({ keysRemoved: ['shop'] }), 11 * MINUTE);
+  log.take([counts({ uses: [['api-key', 1]] })], 12 * MINUTE);
+  assert.deepEqual(lines.take(), []);
+});

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AdminConnections } from './connections.ts';
 import { mayAsk } from './admin-hosts.ts';
 
 export interface AdminAnswer {
@@ -14,7 +15,6 @@ export type AdminPages = Readonly<Record<string, () => AdminAnswer | Promise<Adm
 
 /** No admin answer takes longer than this, however slowly it is read. */
 const LONGEST_EXCHANGE = 30_000;
-const MOST_CONNECTIONS = 128;
 const MISDIRECTED =
   'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of ADMIN_HOSTS\n';
 
@@ -29,6 +29,8 @@ export function plain(status: number, body: string): AdminAnswer {
 /** Pages that tell nothing of the cluster to a browser, and that probes and scrapers ask under any name. */
 const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
 /**
  * The second listener: for operators, probes and scrapers, never reachable through the first. Not listening yet.
  *
@@ -41,6 +43,12 @@ export function createAdminServer(
 ): Server {
   const byPath = new Map(Object.entries(pages));
   const server = createServer((request, response) => {
+    if (!connections.begin(request, response, PROBES.has(pathOf(request)))) {
+      response
+        .writeHead(503, { 'retry-after': '1', connection: 'close' })
+        .end('too many pages at the same time\n');
+      return;
+    }
     const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
     response.once('close', () => clearTimeout(deadline));
     void answer(byPath, hosts, request)
@@ -55,7 +63,7 @@ export function createAdminServer(
         onError(error);
       });
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  const connections = new AdminConnections(server);
   server.headersTimeout = 10_000;
   server.requestTimeout = LONGEST_EXCHANGE;
   return server;
@@ -64,15 +72,20 @@ export function createAdminServer(
 async function answer(
   pages: ReadonlyMap<string, () => AdminAnswer | Promise<AdminAnswer>>,
   hosts: ReadonlySet<string>,
-  { method, url = '', headersDistinct }: IncomingMessage,
+  request: IncomingMessage,
 ): Promise<AdminAnswer> {
-  const path = url.replace(/[?#].*$/s, '');
+  const { method, headersDistinct } = request;
+  const path = pathOf(request);
   if (!FOR_ANY_HOST.has(path) && !mayAsk(headersDistinct['host'] ?? [], hosts))
     return plain(421, MISDIRECTED);
   const page = pages.get(path);
   if (!page) return plain(404, 'not found\n');
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'GET and HEAD only\n');
   return page();
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.replace(/[?#].*$/s, '');
 }
 
 async function send(

@@ -1,0 +1,61 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Descriptors are set aside for so many. */
+const MOST_CONNECTIONS = 128;
+/**
+ * Pages besides probes that are on their way at the same time. So most connections wait for a request, and one that has
+ * just come is ended for others only behind all of them: a probe has asked by then.
+ */
+const MOST_PAGES = 32;
+
+/** The connections of the admin listener: when there are too many, that ends which has waited longest without a request. */
+export class AdminConnections {
+  /** Those without a request, in the order in which they came or were answered. */
+  readonly #waiting = new Set<Socket>();
+  /** Requests being answered, by connection: they may be pipelined. */
+  readonly #asking = new Map<Socket, number>();
+  #open = 0;
+  #pages = 0;
+
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => this.#accept(socket));
+  }
+
+  /** Call it for every request. False: too many are being answered for another that is no probe. */
+  begin({ socket }: IncomingMessage, response: ServerResponse, probe: boolean): boolean {
+    if (!probe && this.#pages >= MOST_PAGES) return false;
+    const pages = probe ? 0 : 1;
+    this.#pages += pages;
+    this.#asking.set(socket, (this.#asking.get(socket) ?? 0) + 1);
+    this.#waiting.delete(socket);
+    response.once('close', () => {
+      this.#pages -= pages;
+      this.#answered(socket);
+    });
+    return true;
+  }
+
+  #answered(socket: Socket): void {
+    const left = (this.#asking.get(socket) ?? 1) - 1;
+    if (left > 0) {
+      this.#asking.set(socket, left);
+      return;
+    }
+    this.#asking.delete(socket);
+    if (!socket.destroyed) this.#waiting.add(socket);
+  }
+
+  #accept(socket: Socket): void {
+    this.#open += 1;
+    socket.once('close', () => {
+      this.#open -= 1;
+      this.#waiting.delete(socket);
+    });
+    this.#waiting.add(socket);
+    if (this.#open <= MOST_CONNECTIONS) return;
+    const [longest = socket] = this.#waiting;
+    this.#waiting.delete(longest);
+    longest.destroy();
+  }
+}

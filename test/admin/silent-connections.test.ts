@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { createAdminServer, plain } from '../../src/admin/server.ts';
+import { Inbox } from '../rig/inbox.ts';
+
+/** As many as the admin listener takes. */
+const ROOM = 128;
+const PAGES = 32;
+
+async function* endless(): AsyncGenerator<string, void> {
+  for (;;) yield await Promise.resolve('x'.repeat(65_536));
+}
+
+async function serve(t: TestContext): Promise<number> {
+  const long = { status: 200, contentType: 'text/plain' };
+  const pages = { '/healthz': () => plain(200, 'ok'), '/long': () => ({ ...long, body: endless() }) };
+  const server = createAdminServer(pages, () => undefined).listen(0, '127.0.0.1');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** A connection that is in the server. */
+async function open(t: TestContext, port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function ask(t: TestContext, port: number, path: string): Promise<{ inbox: Inbox; socket: Socket }> {
+  const socket = await open(t, port);
+  const inbox = new Inbox(socket, 8_000);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  return { inbox, socket };
+}
+
+async function status(t: TestContext, port: number, path: string): Promise<string | undefined> {
+  const { inbox } = await ask(t, port, path);
+  return (await inbox.head())?.start;
+}
+
+const WELL = 'HTTP/1.1 200 OK';
+
+test('silent connections do not keep a probe out: the oldest ends', async (t) => {
+  const port = await serve(t);
+  const silent = [];
+  for (let count = 0; count < ROOM; count += 1) silent.push(await open(t, port));
+  const oldest = once(silent[0]!.resume(), 'close');
+  assert.equal(await status(t, port, '/healthz'), WELL);
+  await oldest;
+  assert.equal(silent.filter(({ closed }) => closed).length, 1);
+  for (let count = 0; count < 2 * ROOM; count += 1) assert.equal(await status(t, port, '/healthz'), WELL);
+});
+
+test('a kept connection counts from its last answer', async (t) => {
+  const port = await serve(t);
+  const { inbox, socket } = await ask(t, port, '/healthz');
+  await inbox.head();
+  await inbox.take(2);
+  const silent = [];
+  for (let count = 1; count < ROOM; count += 1) silent.push(await open(t, port));
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await inbox.head();
+  await inbox.take(2);
+  const oldest = once(silent[0]!.resume(), 'close');
+  assert.equal(await status(t, port, '/healthz'), WELL);
+  await oldest;
+  assert.equal(inbox.ending, undefined);
+});
+
+test('pages that nobody reads do not keep a probe out, nor are they ended for it', async (t) => {
+  const port = await serve(t);
+  const readers = [];
+  for (let count = 0; count < PAGES; count += 1) {
+    const { inbox, socket } = await ask(t, port, '/long');
+    assert.equal((await inbox.head())?.start, WELL);
+    socket.pause();
+    readers.push(socket);
+  }
+  assert.equal(await status(t, port, '/long'), 'HTTP/1.1 503 Service Unavailable');
+  for (let count = 0; count < ROOM; count += 1) await open(t, port);
+  assert.equal(await status(t, port, '/healthz'), WELL);
+  assert.ok(readers.every(({ closed }) => !closed));
+});
+
+test('a client that pipelines its probes is one connection', async (t) => {
+  const port = await serve(t);
+  const socket = await open(t, port);
+  const inbox = new Inbox(socket, 8_000);
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
+  for (let count = 0; count < 50; count += 1) {
+    assert.equal((await inbox.head())?.start, WELL);
+    await inbox.take(2);
+  }
+});

@@ -186,7 +186,7 @@ export const SETTINGS = {
     'MAX_CONNECTIONS',
     'auto',
     orAuto(whole(1, 10_000_000)),
-    'Client connections, shared out among the workers; `auto` = from the file-descriptor limit, at most 65536',
+    'Client connections, shared out among the workers; beyond, one that waits for a request is closed for the new one, or that one if none waits; `auto` = from the file-descriptor limit, at most 65536',
   ),
   maxInFlight: setting(
     'MAX_IN_FLIGHT',
@@ -198,7 +198,7 @@ export const SETTINGS = {
     'REQUEST_MEMORY',
     '64m',
     size('1m', '64g'),
-    'Bytes of requests that a worker may hold because no pod took them yet; beyond, it reads no more of them and answers requests with a body 503',
+    'Bytes of requests that a worker may hold because no pod took them yet; beyond, what no pod waits for is given up, and if that is not enough, requests with a body get 503',
   ),
   shedAtHeap: setting(
     'SHED_AT_HEAP',

@@ -51,6 +51,11 @@ export class ChunkedDecoder {
     this.#limits = limits;
   }
 
+  /** Bytes of the chunk's data that are still to come. */
+  get ahead(): number {
+    return this.#state === 'data' ? this.#size : 0;
+  }
+
   reset(): void {
     this.done = false;
     this.trailers = '';

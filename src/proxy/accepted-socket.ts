@@ -11,19 +11,27 @@ interface Accepted {
 export interface Reader {
   /** What the next read goes into; many sockets may share it, since bytes are handed out before anybody reads again. */
   readonly readBuffer: Buffer;
+  /** So much of it may be filled. */
+  readonly readSize: number;
   /** `buf[0, size)` came. */
   received(buf: Buffer, size: number): void;
 }
 
+/** A buffer that many sockets read into, and its beginning, of which each gets as much at first. */
+export interface SharedBuffer {
+  readonly shared: Buffer;
+  readonly opening: Buffer;
+}
+
 /**
- * A socket that reads into the buffers that `reader()` names, `shared` at first. `net` has the `onread` option only for
+ * A socket that reads into the buffers that `reader()` names, `opening` to begin with. `net` has the `onread` option only for
  * connections that it opens itself, so the handle moves to a socket that is made with it: a tenth less CPU per request,
  * and no memory for reads of idle connections. It must have been accepted paused (`pauseOnConnect`). Should a version of
  * Node not have the handle where it was since 2010, the bytes come by `data`.
  */
 export function readInto(
   accepted: Socket,
-  shared: Buffer,
+  { shared, opening }: SharedBuffer,
   highWaterMark: number,
   reader: () => Reader,
 ): Socket {
@@ -37,12 +45,18 @@ export function readInto(
     return accepted;
   }
   let buffer = shared;
+  let part = opening;
   const onread = {
-    buffer: () => buffer,
+    buffer: () => part,
     callback: (size: number): boolean => {
       const it = reader();
       it.received(buffer, size);
-      buffer = it.readBuffer;
+      const { readBuffer, readSize } = it;
+      if (readBuffer !== buffer || readSize !== part.length) {
+        buffer = readBuffer;
+        if (buffer === shared && readSize === opening.length) part = opening;
+        else part = readSize < buffer.length ? buffer.subarray(0, readSize) : buffer;
+      }
       return true;
     },
   };

@@ -40,12 +40,15 @@ export class ByteWindow {
     if (start < end) this.append(bytes, start, end);
   }
 
-  /** Copies, so `source` may be reused. Growth is by doubling: a head that drips in costs linear time. */
+  /**
+   * Copies, so `source` may be reused. Memory grows to what is needed, at least doubling: a head that drips in costs
+   * linear time, and what comes in few pieces little more than its size.
+   */
   append(source: Buffer, from: number, to: number): void {
     const size = to - from;
     const length = this.end - this.start;
     if (this.end + size > this.bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(2 * (length + size), 1024));
+      const grown = Buffer.allocUnsafeSlow(Math.max(length + size, 2 * length, 1024));
       this.bytes.copy(grown, 0, this.start, this.end);
       this.bytes = grown;
       this.start = 0;

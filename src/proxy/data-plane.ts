@@ -20,10 +20,13 @@ import { observed } from './observed.ts';
 import type { DataPlaneHooks, Plane } from './plane.ts';
 import type { Outbox } from './outbox.ts';
 import { ReadBuffers } from './read-buffers.ts';
+import { RequestMemory } from './request-memory.ts';
 import { RequestIds } from './request-id.ts';
+import { SendQueues } from './send-queues.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import type { ReadInto } from './upstream-connection.ts';
 import { UpstreamPools } from './upstream-pools.ts';
+import { WaitingConnections } from './waiting-connections.ts';
 
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
@@ -44,6 +47,9 @@ export class DataPlane implements Plane {
   readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
   readonly overload: Overload;
+  readonly memory: RequestMemory;
+  readonly waiting: WaitingConnections<DownstreamConnection>;
+  readonly sendQueues = new SendQueues();
   readonly backlog = new Set<Outbox>();
   readonly ids = new RequestIds();
   readonly incidents = new Incidents();
@@ -66,7 +72,9 @@ export class DataPlane implements Plane {
     const { limits, timeouts } = settings;
     this.clock = new CoarseClock((late) => this.#tick(late));
     this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
-    this.overload = new Overload(settings.overload, heapUse);
+    this.memory = new RequestMemory(settings.overload.requestMemory, this.clock);
+    this.overload = new Overload(settings.overload, heapUse, (address) => this.memory.makeRoom(address));
+    this.waiting = new WaitingConnections(limits.connections);
     const responseLimits = {
       line: limits.responseHead,
       head: limits.responseHead,
@@ -136,7 +144,7 @@ export class DataPlane implements Plane {
   /** What it counted apart from routes, and its states of now. */
   figures(worker: number): ReportPart & { kind: 'figures' } {
     this.ledger.gauges.buffered_bytes = this.budget.used;
-    this.ledger.gauges.request_held_bytes = this.overload.heldBytes;
+    this.ledger.gauges.request_held_bytes = this.memory.used;
     // With nobody there is nothing to bound.
     this.ledger.gauges.intake_limit = this.#connections.size === 0 ? 0 : this.overload.intakeLimit;
     return { kind: 'figures', figures: this.ledger.takeFigures(worker) };
@@ -183,10 +191,14 @@ export class DataPlane implements Plane {
       return;
     }
     const { size } = this.#connections;
-    if (size >= this.settings.limits.connections || this.overload.refusesConnection(size)) {
+    const full = size >= this.settings.limits.connections;
+    if (full || this.overload.refusesConnection(size)) {
       this.ledger.scalars.downstream_connections_shed += 1;
-      socket.destroy();
-      return;
+      // Of a heap that is about to burst nothing is free yet when a connection ends.
+      if (!full || !this.waiting.endOne()) {
+        socket.destroy();
+        return;
+      }
     }
     const address = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
     const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
@@ -194,7 +206,7 @@ export class DataPlane implements Plane {
     if (size + this.pools.logins >= this.settings.limits.connections) this.pools.endOldestLogin();
     this.ledger.scalars.downstream_connections_accepted += 1;
     this.ledger.gauges.downstream_connections += 1;
-    const reading = readInto(socket, this.buffers.shared, LOW_WATERMARK, () => connection);
+    const reading = readInto(socket, this.buffers, LOW_WATERMARK, () => connection);
     const connection = new DownstreamConnection(this, reading, {
       address,
       trusted,
@@ -230,7 +242,7 @@ export class DataPlane implements Plane {
         inFlight,
         connections: this.#connections.size,
         intakeLimit: this.overload.intakeLimit,
-        heldBytes: this.overload.heldBytes,
+        heldBytes: this.memory.used,
         late,
         heapUsed: getHeapStatistics().used_heap_size,
       }),

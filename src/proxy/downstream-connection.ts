@@ -1,32 +1,29 @@
 import type { Socket } from 'node:net';
 import { ForwardedLines, type Peer } from '../http1/forwarded-lines.ts';
-import { RequestParser } from '../http1/request-parser.ts';
-import { performance } from 'node:perf_hooks';
 import { sendRefusal } from './answer.ts';
-import { ByteWindow } from './byte-window.ts';
+import { BreakOff } from './break-off.ts';
+import { ClientBytes } from './client-bytes.ts';
+import { type Client, ClientMemory, MEMORY_SPENT, type Phase } from './client-memory.ts';
 import type { Timed } from './clock.ts';
+import { Place } from './connection-queue.ts';
 import { Exchange } from './exchange.ts';
 import { recordRefusal } from './exchange-record.ts';
+import { HeadReader } from './head-reader.ts';
 import { Outbox } from './outbox.ts';
 import type { Logins } from './logins.ts';
 import type { Plane } from './plane.ts';
 import type { Tunnel } from './tunnel.ts';
-import { JOINED_BODY, textOnly } from './write-parts.ts';
+import type { Waiting } from './waiting-connections.ts';
+import { textOnly } from './write-parts.ts';
 
-/** Bytes kept while nobody consumes them (pipelined requests, a body its pod does not read); then the client waits. */
-const HELD_LIMIT = 65_536;
-/** What a refused client may still send before it is no longer listened to. */
-const LINGER_LIMIT = 65_536;
 /** An idle connection found at the start of a drain gets this long to bring the request that may be under way. */
 const DRAIN_IDLE = 1_000;
-
-type Phase = 'idle' | 'head' | 'exchange' | 'tunnel' | 'closing' | 'closed';
 
 /**
  * One client connection: reads heads, runs one exchange at a time in the order of the requests, keeps what was
  * pipelined behind it, and owns every byte written to the client. Any duplex stream will do for a socket.
  */
-export class DownstreamConnection implements Timed {
+export class DownstreamConnection implements Timed, Client, Waiting {
   deadline: number;
   readonly plane: Plane;
   readonly socket: Socket;
@@ -36,40 +33,31 @@ export class DownstreamConnection implements Timed {
   /** The client has sent FIN. */
   ended = false;
   readonly outbox: Outbox;
-  /** What the next bytes are read into. */
-  readBuffer: Buffer;
-  /** When the head that is being read began, in milliseconds of performance.now(); 0: it came whole. */
-  headBegin = 0;
   /** Pod connections on which this client has logged in. */
   logins: Logins | undefined;
-  readonly #parser: RequestParser;
-  readonly #window = new ByteWindow();
-  #phase: Phase = 'idle';
-  #exchange: Exchange | undefined;
-  #tunnel: Tunnel | undefined;
-  #pumping = false;
-  /** A pending write refers to the bytes just read. */
-  #retained = false;
-  #discarded = 0;
-  /** Bytes of requests that this connection has told the worker it holds. */
-  #held = 0;
-  /** A request has been read: empty lines behind it are nobody's next request. */
-  #served = false;
+  /** Among those that wait for a request, while nothing runs. */
+  readonly place: Place<DownstreamConnection> = new Place(this);
+  phase: Phase = 'idle';
+  exchange: Exchange | undefined;
+  tunnel: Tunnel | undefined;
+  pumping = false;
+  readonly #bytes: ClientBytes;
+  readonly #memory: ClientMemory;
+  readonly #heads: HeadReader;
+  #breakOff: BreakOff | undefined;
 
   constructor(plane: Plane, socket: Socket, peer: Peer) {
     this.plane = plane;
     this.socket = socket;
     this.outbox = new Outbox(plane, socket);
-    this.readBuffer = plane.buffers.shared;
+    this.#bytes = new ClientBytes(plane.buffers);
+    this.#memory = new ClientMemory(this, this.#bytes.window);
     this.peer = peer;
     this.forwarded = new ForwardedLines(peer);
-    const { limits } = plane.settings;
-    this.#parser = new RequestParser(
-      { line: limits.requestLine, head: limits.requestHead, fields: limits.requestFields },
-      plane.settings.apiKeyHeader,
-    );
+    this.#heads = new HeadReader(plane.settings);
     this.deadline = plane.clock.now + plane.settings.timeouts.keepAlive;
     plane.clock.add(this);
+    plane.waiting.silent.append(this.place);
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#end());
     socket.on('error', () => {
@@ -79,12 +67,30 @@ export class DownstreamConnection implements Timed {
   }
 
   get closed(): boolean {
-    return this.#phase === 'closed';
+    return this.phase === 'closed';
   }
 
   /** Bytes not yet consumed, so sent by the client before it could see our answer. */
   get heldLength(): number {
-    return this.#window.length;
+    return this.#bytes.window.length;
+  }
+
+  /** When the head that is being read began, in milliseconds of performance.now(); 0: it came whole. */
+  get headBegin(): number {
+    return this.#heads.began;
+  }
+
+  /** No request is read behind the one that runs. */
+  get last(): boolean {
+    return this.#memory.gaveUp || this.plane.draining;
+  }
+
+  get readBuffer(): Buffer {
+    return this.#bytes.readBuffer;
+  }
+
+  get readSize(): number {
+    return this.#bytes.readSize;
   }
 
   /** A small answer of the router's own. */
@@ -92,32 +98,32 @@ export class DownstreamConnection implements Timed {
     this.outbox.send(textOnly(text));
   }
 
-  /** A pending write still refers to `buf`. What had to be kept lies in memory of its own, where nothing is overwritten. */
   retain(buf: Buffer): void {
-    if (buf === this.readBuffer) this.#retained = true;
+    this.#bytes.retain(buf);
   }
 
   /** The exchange wants its body now; bytes may have come before it could take them. */
   pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
+    if (this.pumping) return;
+    this.pumping = true;
     while (this.#step());
-    this.#window.keep();
-    this.#pumping = false;
+    this.#bytes.window.keep();
+    this.pumping = false;
     this.regulate();
   }
 
   /** The answer is written. */
   exchangeDone(keepAlive: boolean): void {
-    this.#exchange = undefined;
-    if (this.#phase === 'closed') return;
-    if (!keepAlive || (this.ended && this.#window.length === 0)) {
+    this.exchange = undefined;
+    if (this.phase === 'closed') return;
+    if (!keepAlive || this.#memory.gaveUp || (this.ended && this.#bytes.window.length === 0)) {
       this.close();
       return;
     }
-    this.#phase = 'idle';
-    const { clock, settings, draining } = this.plane;
+    this.phase = 'idle';
+    const { clock, settings, draining, waiting } = this.plane;
     this.deadline = this.outbox.full ? this.outbox.patience : clock.now + settings.timeouts.keepAlive;
+    waiting.kept.append(this.place);
     if (draining) this.drain();
     this.pump();
   }
@@ -127,28 +133,46 @@ export class DownstreamConnection implements Timed {
    * before a reset wipes it out (RFC 9112 section 9.6).
    */
   close(): void {
-    if (this.#phase === 'closed' || this.#phase === 'closing') return;
-    this.#phase = 'closing';
-    const { clock, settings } = this.plane;
+    if (!this.#closing()) return;
+    const { clock, settings, waiting } = this.plane;
     this.deadline = clock.now + settings.timeouts.downstreamIdle;
-    this.#window.clear();
     this.outbox.end(() => {
       this.deadline = Math.min(this.deadline, clock.now + settings.timeouts.linger);
+      if (!this.closed) waiting.kept.append(this.place);
     });
     this.regulate();
   }
 
+  /** The answer broke off: all that came of it is delivered. `unframed`: only a reset tells it from a whole one. */
+  breakOff(unframed: boolean): void {
+    if (!unframed) this.close();
+    else if (this.#closing()) {
+      this.#breakOff = new BreakOff(this);
+      this.regulate();
+    }
+  }
+
+  /** False when it was closing already. */
+  #closing(): boolean {
+    if (this.phase === 'closed' || this.phase === 'closing') return false;
+    this.phase = 'closing';
+    this.#bytes.window.clear();
+    this.place.leave();
+    return true;
+  }
+
   /** The drain is over: true when something was still going on here. */
   cut(): boolean {
-    const busy = this.#exchange !== undefined || this.#tunnel !== undefined;
-    this.#exchange?.cut();
-    this.#tunnel?.cut();
+    const busy = this.exchange !== undefined || this.tunnel !== undefined;
+    this.exchange?.cut();
+    this.tunnel?.cut();
     if (!busy) this.destroy();
     return busy;
   }
 
   /** Ends at once, without an answer. */
   destroy(): void {
+    this.place.leave();
     this.outbox.flush();
     this.socket.destroy();
   }
@@ -161,37 +185,38 @@ export class DownstreamConnection implements Timed {
 
   /** Hands the connection over to a tunnel, with the bytes the client sent early. */
   becomeTunnel(tunnel: Tunnel): void {
-    this.#exchange = undefined;
-    this.#phase = 'tunnel';
-    this.#tunnel = tunnel;
+    this.exchange = undefined;
+    this.phase = 'tunnel';
+    this.tunnel = tunnel;
     this.pump();
     if (this.ended) tunnel.clientEnded();
   }
 
   /** No further request after the one that runs; an idle connection ends soon. */
   drain(): void {
-    if (this.#phase === 'idle') this.deadline = Math.min(this.deadline, this.plane.clock.now + DRAIN_IDLE);
+    if (this.phase === 'idle') this.deadline = Math.min(this.deadline, this.plane.clock.now + DRAIN_IDLE);
   }
 
   expire(): void {
     this.deadline = Number.POSITIVE_INFINITY;
-    switch (this.#phase) {
+    switch (this.phase) {
       case 'idle':
         if (this.outbox.moving) this.deadline = this.outbox.patience;
         else if (this.outbox.queued > 0) this.destroy();
         else this.close();
         break;
       case 'head':
-        this.#refuse({ status: 408, reason: 'request-timeout' });
+        this.refuse({ status: 408, reason: 'request-timeout' });
         break;
       case 'exchange':
-        this.#exchange?.expire();
+        this.exchange?.expire();
         break;
       case 'tunnel':
-        this.#tunnel?.expire();
+        this.tunnel?.expire();
         break;
       case 'closing':
-        if (this.outbox.moving) this.deadline = this.outbox.patience;
+        if (this.#breakOff !== undefined) this.#breakOff.expire();
+        else if (this.outbox.moving) this.deadline = this.outbox.patience;
         else this.destroy();
         break;
       case 'closed':
@@ -201,39 +226,35 @@ export class DownstreamConnection implements Timed {
 
   /** The client sent `buf[0, size)`; the next bytes go to `readBuffer`. */
   received(buf: Buffer, size: number): void {
-    const { buffers, ledger } = this.plane;
-    ledger.scalars.downstream_received_bytes += size;
-    if (this.#phase === 'closing') {
-      this.#discarded += size;
+    this.plane.ledger.scalars.downstream_received_bytes += size;
+    if (this.phase === 'closing') {
+      this.#memory.discarded += size;
       this.regulate();
       return;
     }
-    // So much is written as it is, perhaps not at once.
-    this.readBuffer = buf === buffers.shared && size > JOINED_BODY ? buffers.own(size) : buf;
-    this.#window.borrow(this.readBuffer, size);
+    this.#bytes.came(buf, size);
     this.pump();
-    const uploading = this.#exchange?.requestDone === false;
-    this.readBuffer = buffers.nextOfClient(this.readBuffer, this.#retained, uploading);
-    this.#retained = false;
+    const uploading = this.exchange?.requestDone === false;
+    this.#bytes.dealtWith(uploading, this.#memory.nextRead);
   }
 
   /** Lets whoever is next consume bytes; false when nobody can go on. */
   #step(): boolean {
-    const window = this.#window;
-    switch (this.#phase) {
+    const { window } = this.#bytes;
+    switch (this.phase) {
       case 'idle':
       case 'head':
         // Answers that nobody reads must not pile up, whoever wrote them: the next request waits.
         return window.length > 0 && !this.outbox.full && this.#readHead();
       case 'exchange': {
-        const exchange = this.#exchange as Exchange;
+        const exchange = this.exchange as Exchange;
         if (!exchange.wantsBody || window.length === 0) return false;
         window.consume(exchange.takeBody(window.bytes, window.start, window.end));
         return true;
       }
       case 'tunnel': {
         if (window.length === 0) return false;
-        (this.#tunnel as Tunnel).fromClient(window.bytes, window.start, window.end);
+        (this.tunnel as Tunnel).fromClient(window.bytes, window.start, window.end);
         window.clear();
         return false;
       }
@@ -244,103 +265,73 @@ export class DownstreamConnection implements Timed {
   }
 
   #readHead(): boolean {
-    const window = this.#window;
-    const next = this.#parser.parse(window.bytes, window.start, window.end);
-    if (next < 0) {
-      this.#refuse(this.#parser.error);
-      return false;
+    const heads = this.#heads;
+    switch (heads.read(this.#bytes.window)) {
+      case 'whole':
+        this.phase = 'exchange';
+        this.place.leave();
+        this.exchange = new Exchange(this, heads.head);
+        heads.began = 0;
+        this.exchange.start();
+        return true;
+      case 'part':
+        this.#headBegun();
+        return false;
+      case 'nothing':
+        if (this.ended) this.close();
+        return false;
+      case 'refused':
+        this.refuse(heads.error);
+        return false;
     }
-    if (next === 0) {
-      this.#headBegun();
-      return false;
-    }
-    window.consume(next);
-    const { head } = this.#parser;
-    this.#served = true;
-    this.#phase = 'exchange';
-    this.#exchange = new Exchange(this, head);
-    this.headBegin = 0;
-    this.#exchange.start();
-    return true;
   }
 
-  /** A part of a head is there: the rest must come in time. Empty lines between requests do not count as one. */
+  /** A part of a head is there: the rest must come in time. */
   #headBegun(): void {
-    const window = this.#window;
-    window.consume(window.start + this.#parser.skipped);
-    if (window.length === 0 && this.#served) {
-      if (this.ended) this.close();
-      return;
+    const { clock, settings, memory } = this.plane;
+    if (this.phase === 'idle') {
+      this.phase = 'head';
+      this.deadline = clock.now + settings.timeouts.requestHead;
     }
-    if (this.#phase === 'idle') {
-      this.#phase = 'head';
-      this.headBegin = performance.now();
-      this.deadline = this.plane.clock.now + this.plane.settings.timeouts.requestHead;
-    }
-    if (this.ended) this.#refuse({ status: 400, reason: 'head-cut' });
-    else if (this.plane.overload.memorySpent) this.#refuse({ status: 503, reason: 'overload-memory' });
+    if (this.ended) this.refuse({ status: 400, reason: 'head-cut' });
+    else if (!memory.makeRoom(this.peer.address)) this.refuse(MEMORY_SPENT);
   }
 
   /** Answers what never became a request. */
-  #refuse(why: { readonly status: number; readonly reason: string }): void {
+  refuse(why: { readonly status: number; readonly reason: string }): void {
     recordRefusal(this, sendRefusal(this, why));
-    this.#parser.reset();
+    this.#heads.reset();
     this.close();
   }
 
   /** Reads on unless enough lies unread. */
   regulate(): void {
-    this.#countHeld();
-    if (this.#enough()) this.socket.pause();
+    this.#memory.count();
+    if (this.#memory.enough) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
-  }
-
-  /** What came and no pod has taken yet: here, or in the queue of the pod's socket. */
-  #countHeld(): void {
-    const held = this.#window.memory + (this.#exchange?.body?.queued ?? 0) + (this.#tunnel?.queued ?? 0);
-    this.plane.overload.heldBytes += held - this.#held;
-    this.#held = held;
-  }
-
-  #enough(): boolean {
-    const limit = this.plane.overload.memorySpent ? 1 : HELD_LIMIT;
-    switch (this.#phase) {
-      case 'tunnel':
-        return (this.#tunnel as Tunnel).clientBlocked;
-      case 'closing':
-        return this.#discarded >= LINGER_LIMIT;
-      case 'head':
-        // The parser refuses a head that is too large, so it has to see that much.
-        return this.outbox.full && this.#window.length >= limit;
-      case 'idle':
-      case 'exchange':
-        return this.#window.length >= limit;
-      case 'closed':
-        return false;
-    }
   }
 
   #drained(): void {
     this.outbox.drained();
-    this.#exchange?.downstreamDrained();
-    this.#tunnel?.downstreamDrained();
-    if (this.#phase === 'idle' || this.#phase === 'head') this.pump();
+    this.exchange?.downstreamDrained();
+    this.tunnel?.downstreamDrained();
+    if (this.phase === 'idle' || this.phase === 'head') this.pump();
   }
 
   #end(): void {
     this.ended = true;
-    switch (this.#phase) {
+    switch (this.phase) {
       case 'idle':
         this.close();
         break;
       case 'head':
-        this.#refuse({ status: 400, reason: 'head-cut' });
+        this.refuse({ status: 400, reason: 'head-cut' });
         break;
       case 'exchange':
-        this.#exchange?.downstreamEnded();
+        this.exchange?.downstreamEnded();
         break;
       case 'tunnel':
-        this.#tunnel?.clientEnded();
+        this.tunnel?.clientEnded();
         break;
       case 'closing':
       case 'closed':
@@ -349,18 +340,17 @@ export class DownstreamConnection implements Timed {
   }
 
   #closed(): void {
-    if (this.#phase === 'closed') return;
-    this.#phase = 'closed';
+    if (this.phase === 'closed') return;
+    this.phase = 'closed';
     this.plane.clock.remove(this);
+    this.place.leave();
     this.outbox.discard();
-    this.plane.buffers.giveBack(this.readBuffer);
-    this.readBuffer = this.plane.buffers.shared;
-    this.#window.clear();
+    this.#bytes.discard();
     this.plane.connectionClosed(this);
-    this.#exchange?.downstreamGone();
-    this.#tunnel?.clientGone();
-    this.#exchange = undefined;
-    this.#tunnel = undefined;
-    this.#countHeld();
+    this.exchange?.downstreamGone();
+    this.tunnel?.clientGone();
+    this.exchange = undefined;
+    this.tunnel = undefined;
+    this.#memory.count();
   }
 }

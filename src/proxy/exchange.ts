@@ -10,6 +10,7 @@ import { Attempt } from './attempt.ts';
 import { NONE_FAILED, noteFailure } from './attempt-record.ts';
 import { type Decision, decide, type Forward } from './decide.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
+import { deadlineOf } from './exchange-deadline.ts';
 import { recordExchange, recordWhole } from './exchange-record.ts';
 import { FailedTries } from './failed-tries.ts';
 import { type FailureReason, verdict } from './failure.ts';
@@ -75,6 +76,13 @@ export class Exchange {
     return this.body === undefined || this.body.done;
   }
 
+  /** Bytes of the body are here, and no pod to take them. */
+  get bodyUnsent(): boolean {
+    return (
+      this.body !== undefined && this.attempt?.connected !== true && (!this.body.done || this.body.held > 0)
+    );
+  }
+
   /** The pod has got all it was to get, so its connection can carry another exchange. */
   get sentWhole(): boolean {
     return this.requestDone && this.upgrade === '';
@@ -88,7 +96,11 @@ export class Exchange {
     const limit = settings.limits.requestBody;
     if (head.framing !== 'none') this.body = new RequestBody(head, limit);
     // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
-    const overload = this.#plane.overload.refusal(ledger.gauges.exchanges_in_flight, this.body !== undefined);
+    const overload = this.#plane.overload.refusal(
+      ledger.gauges.exchanges_in_flight,
+      this.body !== undefined,
+      this.downstream.peer.address,
+    );
     if (overload !== undefined) {
       // A full heap is full of connections, too.
       this.#answer(503, overload, overload !== 'overload-heap');
@@ -191,6 +203,11 @@ export class Exchange {
     else this.#fail('drain-timeout');
   }
 
+  /** Its bytes take the place of others'. */
+  shed(): void {
+    this.#fail('overload-memory');
+  }
+
   // From the attempt.
 
   /** The connection is open: send the head, with the body bytes that are here. */
@@ -216,21 +233,10 @@ export class Exchange {
     this.downstream.pump();
   }
 
-  /** Something moved: the next deadline counts from now. Waiting for the response head, nothing that moves counts. */
+  /** Something moved. */
   progress(): void {
-    const { attempt, downstream } = this;
-    if (this.#over || attempt === undefined) return;
-    const { clock, settings } = this.#plane;
-    const { timeouts } = settings;
-    if (attempt.relay !== undefined) {
-      downstream.deadline =
-        clock.now + (attempt.relay.blocked ? timeouts.downstreamIdle : timeouts.upstreamIdle);
-    } else if (this.requestDone) {
-      downstream.deadline = Math.max(this.#requestDoneAt, attempt.openedAt) + timeouts.responseHead;
-    } else {
-      downstream.deadline =
-        clock.now + (this.body?.blocked === true ? timeouts.upstreamIdle : timeouts.downstreamIdle);
-    }
+    if (this.#over || this.attempt === undefined) return;
+    this.downstream.deadline = deadlineOf(this, this.attempt, this.#requestDoneAt);
   }
 
   /** A final response head came. */
@@ -240,7 +246,7 @@ export class Exchange {
     return new ResponseRelay(this.downstream, head, {
       headOnly: request.method === 'HEAD',
       minor: request.minor,
-      keepAlive: request.keepAlive && this.sentWhole && !this.#plane.draining,
+      keepAlive: request.keepAlive && this.sentWhole && !this.downstream.last,
       trailers: request.trailers,
       date: this.#plane.date,
     });
@@ -319,7 +325,8 @@ export class Exchange {
     attempt?.abandon();
     if (relay?.started === true) {
       this.#finish(relay.status, reason);
-      if (relay.endsByClose) downstream.reset();
+      if (source === 'upstream') downstream.breakOff(relay.endsByClose);
+      else if (relay.endsByClose) downstream.reset();
       else downstream.destroy();
     } else if (status === 499 || downstream.closed) {
       this.#finish(499, reason);
@@ -331,10 +338,10 @@ export class Exchange {
 
   #answer(status: number, reason: string, mayKeepAlive: boolean): void {
     const { downstream, head, decision } = this;
-    const { draining, settings } = this.#plane;
+    const { settings } = this.#plane;
     // What follows a handshake is no request.
     const handshake = askedProtocol(head, settings.upgrades) !== '';
-    const keepAlive = mayKeepAlive && head.keepAlive && this.requestDone && !handshake && !draining;
+    const keepAlive = mayKeepAlive && head.keepAlive && this.requestDone && !handshake && !downstream.last;
     const location = decision?.kind === 'answer' ? decision.location : undefined;
     sendAnswer(this, { status, reason, keepAlive, location });
     this.#finish(status, reason, recordWhole);

@@ -16,6 +16,7 @@ export type FailureReason =
   | 'bad-chunk'
   | 'body-cut'
   | 'body-too-large'
+  | 'overload-memory'
   | 'drain-timeout';
 
 interface Verdict {
@@ -45,6 +46,7 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
   'bad-chunk': { status: 400, source: 'downstream', retry: 'never', ejects: false },
   'body-cut': { status: 400, source: 'downstream', retry: 'never', ejects: false },
   'body-too-large': { status: 413, source: 'downstream', retry: 'never', ejects: false },
+  'overload-memory': { status: 503, source: 'router', retry: 'never', ejects: false },
   'drain-timeout': { status: 503, source: 'router', retry: 'never', ejects: false },
 };
 

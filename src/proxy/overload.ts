@@ -53,8 +53,6 @@ const IDLE = 1 / 2;
  * flight, bytes of requests), and signs of distress (heap, lag) that come and go with hysteresis.
  */
 export class Overload {
-  /** Bytes of requests that no pod has taken yet, all connections together. */
-  heldBytes = 0;
   readonly #limits: OverloadLimits;
   #heapUsed = 0;
   #asked = 0;
@@ -70,22 +68,19 @@ export class Overload {
   #overloaded = false;
   readonly #intake: Intake;
   readonly #heap: () => number;
+  readonly #makeRoom: (address: string) => boolean;
 
-  /** `heap`: percent of the heap in use. */
-  constructor(limits: OverloadLimits, heap: () => number) {
+  /** `heap`: percent of the heap in use. `makeRoom`: whether there is memory for another body of a client. */
+  constructor(limits: OverloadLimits, heap: () => number, makeRoom: (address: string) => boolean) {
     this.#limits = limits;
     this.#heap = heap;
+    this.#makeRoom = makeRoom;
     this.#intake = new Intake(TICK + limits.lag * SPAN);
   }
 
   /** Requests that may begin before the next tick; 0: as many as come. */
   get intakeLimit(): number {
     return this.#overloaded ? this.#intake.limit : 0;
-  }
-
-  /** Nobody's bytes are read any more while others of his lie unread. */
-  get memorySpent(): boolean {
-    return this.heldBytes >= this.#limits.requestMemory;
   }
 
   /** Call it now and then; many requests at once look by themselves. */
@@ -127,11 +122,11 @@ export class Overload {
     this.#intake.answered();
   }
 
-  /** Call it once for every request; `inFlight` counts it already. Undefined: let it in. */
-  refusal(inFlight: number, hasBody: boolean): OverloadReason | undefined {
+  /** Call it once for every request of the client with that address; `inFlight` counts it already. Undefined: let it in. */
+  refusal(inFlight: number, hasBody: boolean, address: string): OverloadReason | undefined {
     this.#inFlight = inFlight;
     if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
-    if (hasBody && this.memorySpent) return 'overload-memory';
+    if (hasBody && !this.#makeRoom(address)) return 'overload-memory';
     this.#asked += 1;
     if (this.#heapUsed >= HEAP_BUSY && this.#asked % REQUESTS_A_LOOK === 0) this.seeHeap();
     if (this.#heapFull && inFlight > FEW) return 'overload-heap';

@@ -8,10 +8,13 @@ import type { IncidentReport, Incidents } from './incidents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Overload } from './overload.ts';
 import type { ReadBuffers } from './read-buffers.ts';
+import type { RequestMemory } from './request-memory.ts';
 import type { RequestIds } from './request-id.ts';
 import type { Outbox } from './outbox.ts';
+import type { SendQueues } from './send-queues.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
+import type { WaitingConnections } from './waiting-connections.ts';
 
 /** What every connection and exchange of one worker shares. */
 export interface Plane {
@@ -24,6 +27,9 @@ export interface Plane {
   readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
   readonly overload: Overload;
+  readonly memory: RequestMemory;
+  readonly waiting: WaitingConnections<DownstreamConnection>;
+  readonly sendQueues: SendQueues;
   /** Clients that have not taken all that was written to them. */
   readonly backlog: Set<Outbox>;
   readonly ids: RequestIds;

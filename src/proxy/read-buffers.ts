@@ -3,7 +3,9 @@ import type { BufferBudget } from './buffer-budget.ts';
 /** Most connections are idle or carry little, so a read buffer starts small; one that reads fill gets the next size. */
 const SMALL = 2_048;
 const MEDIUM = 16_384;
-const LARGE = 65_536;
+export const LARGE = 65_536;
+/** Most heads fit. Of what a client sends behind a request that is still being answered, twice as much is read at most. */
+export const SMALL_READ = 4_096;
 /** Large buffers of a worker, those lying ready included: 16 MiB. */
 const MOST_LARGE = 256;
 
@@ -28,6 +30,8 @@ export interface ReadOutcome {
 export class ReadBuffers {
   /** Nothing may refer to it longer than it takes to read it. */
   readonly shared = Buffer.allocUnsafeSlow(LARGE);
+  /** So much of it is filled by a client that need not be sending a body. */
+  readonly opening = this.shared.subarray(0, SMALL_READ);
   readonly #budget: BufferBudget;
   readonly #spare: Buffer[] = [];
   #large = 0;

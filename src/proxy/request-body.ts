@@ -28,8 +28,13 @@ export class RequestBody {
   }
 
   /** Bytes that the pod's socket has not taken. */
-  get queued(): number {
+  get held(): number {
     return this.#writer?.queued ?? 0;
+  }
+
+  /** So many of the bytes to come are of this body for certain. */
+  get ahead(): number {
+    return this.#decoder?.ahead ?? this.#remaining;
   }
 
   /** Where the body goes, behind its head. */

@@ -20,12 +20,13 @@ test('accepted sockets share a buffer to read into; the server counts them as be
     const received: string[] = [];
     const reader = {
       readBuffer: shared,
+      readSize: shared.length,
       received: (buf: Buffer, size: number) => {
         received.push(buf.toString('latin1', 0, size));
         reader.readBuffer = own;
       },
     };
-    const socket = readInto(accepted, shared, 16_384, () => reader);
+    const socket = readInto(accepted, { shared, opening: shared }, 16_384, () => reader);
     assert.notEqual(socket, accepted, 'this version of Node lets the handle move');
     assert.equal(await connections(), 1);
     client.write(text);
@@ -57,9 +58,11 @@ test('without a handle to move, the bytes come all the same', async () => {
   const readBuffer = Buffer.alloc(4);
   const reader = {
     readBuffer,
+    readSize: readBuffer.length,
     received: (buf: Buffer, size: number) => void received.push(buf.toString('latin1', 0, size)),
   };
-  const socket = readInto(stream as unknown as Socket, readBuffer, 16_384, () => reader);
+  const buffers = { shared: readBuffer, opening: readBuffer };
+  const socket = readInto(stream as unknown as Socket, buffers, 16_384, () => reader);
   assert.equal(socket, stream);
   stream.end('some bytes');
   await once(stream, 'end');

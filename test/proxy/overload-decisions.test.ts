@@ -147,17 +147,21 @@ const CASES: readonly Case[] = [
 for (const { name, ticks, refused, reason, connections = 'taken', ...request } of CASES) {
   test(name, () => {
     let used = 0;
-    const overload = new Overload(LIMITS, () => used);
-    overload.heldBytes = request.held ?? 0;
+    const room = (request.held ?? 0) < LIMITS.requestMemory;
+    const overload = new Overload(
+      LIMITS,
+      () => used,
+      () => room,
+    );
     for (const [late, heap, answered = 0, came = 0, work = late + 50] of ticks) {
-      for (let count = 0; count < came; count += 1) overload.refusal(MANY, false);
+      for (let count = 0; count < came; count += 1) overload.refusal(MANY, false, '');
       for (let count = 0; count < answered; count += 1) overload.answered();
       overload.tick(late, work);
       used = heap;
       overload.seeHeap();
     }
     const answers = Array.from({ length: 100 }, () =>
-      overload.refusal(request.inFlight ?? MANY, request.body ?? false),
+      overload.refusal(request.inFlight ?? MANY, request.body ?? false, ''),
     ).filter((answer) => answer !== undefined);
     assert.equal(answers.length, refused);
     for (const answer of answers) assert.equal(answer, reason);
@@ -173,11 +177,15 @@ for (const { name, from, each, letIn } of [
 ]) {
   test(name, () => {
     let used = from;
-    const overload = new Overload(LIMITS, () => used);
+    const overload = new Overload(
+      LIMITS,
+      () => used,
+      () => true,
+    );
     overload.seeHeap();
     let taken = 0;
     for (let asked = 0; asked < 100; asked += 1) {
-      if (overload.refusal(MANY, false) !== undefined) continue;
+      if (overload.refusal(MANY, false, '') !== undefined) continue;
       taken += 1;
       used += each;
     }
@@ -187,7 +195,11 @@ for (const { name, from, each, letIn } of [
 
 test('a heap that fills with connections is seen between two ticks', () => {
   let used = 0;
-  const overload = new Overload(LIMITS, () => used);
+  const overload = new Overload(
+    LIMITS,
+    () => used,
+    () => true,
+  );
   const taken = Array.from({ length: 100 }, () => {
     used += 3;
     return !overload.refusesConnection(MANY);
@@ -201,7 +213,11 @@ for (const { name, ticks, limit } of [
   { name: 'the bound under overload is shown', ticks: lateAnswering(175), limit: 38 },
 ]) {
   test(name, () => {
-    const overload = new Overload(LIMITS, () => 10);
+    const overload = new Overload(
+      LIMITS,
+      () => 10,
+      () => true,
+    );
     for (const [late, , answered = 0] of ticks) {
       for (let count = 0; count < answered; count += 1) overload.answered();
       overload.tick(late, late + 50);

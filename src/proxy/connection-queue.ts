@@ -1,0 +1,46 @@
+/** A connection's place in at most one queue. */
+export class Place<T> {
+  readonly owner: T;
+  queue: ConnectionQueue<T> | undefined;
+  before: Place<T> | undefined;
+  behind: Place<T> | undefined;
+
+  constructor(owner: T) {
+    this.owner = owner;
+  }
+
+  /** No longer in any queue. */
+  leave(): void {
+    this.queue?.remove(this);
+  }
+}
+
+/** Connections in the order in which they came here. Its links are in the connections: nothing is allocated or looked up. */
+export class ConnectionQueue<T> {
+  first: Place<T> | undefined;
+  size = 0;
+  #last: Place<T> | undefined;
+
+  /** At the end, from wherever it was. */
+  append(place: Place<T>): void {
+    place.leave();
+    place.queue = this;
+    place.before = this.#last;
+    if (this.#last === undefined) this.first = place;
+    else this.#last.behind = place;
+    this.#last = place;
+    this.size += 1;
+  }
+
+  remove(place: Place<T>): void {
+    const { before, behind } = place;
+    if (before === undefined) this.first = behind;
+    else before.behind = behind;
+    if (behind === undefined) this.#last = before;
+    else behind.before = before;
+    place.queue = undefined;
+    place.before = undefined;
+    place.behind = undefined;
+    this.size -= 1;
+  }
+}

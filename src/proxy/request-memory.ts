@@ -1,0 +1,89 @@
+import { clientNetwork } from './client-network.ts';
+import { type Holder, victims } from './memory-victims.ts';
+
+/** When memory is spent, this part of it is freed at once, so that one look at all holders serves many clients. */
+const ROOM = 1 / 8;
+/** Used to this part, each connection may hold only little. */
+const SCARCE = 1 / 2;
+/**
+ * A client that holds less than the first part is not who has spent the memory: it keeps what it has, and is let in, as
+ * long as all such clients together hold less than the second.
+ */
+const MODEST = 1 / 16;
+const RESERVE = 1 / 4;
+/** Milliseconds for which the sums of clients are good. */
+const SUMS_AGE = 1_000;
+/** Milliseconds after a look that found too little to free until the next one: there may be many holders to look at. */
+const VAIN = 200;
+
+/** The bytes of requests that one worker holds because no pod has taken them yet, and whose go when there are too many. */
+export class RequestMemory {
+  used = 0;
+  readonly #limit: number;
+  readonly #clock: { readonly now: number };
+  readonly #holders = new Set<Holder>();
+  /** When a look at all holders found too little to free. */
+  #vainAt = Number.NEGATIVE_INFINITY;
+  #sums: ReadonlyMap<string, number> = new Map();
+  #modest = 0;
+  #sumsAt = Number.NEGATIVE_INFINITY;
+
+  constructor(limit: number, clock: { readonly now: number }) {
+    this.#limit = limit;
+    this.#clock = clock;
+  }
+
+  /** Nothing more of a client is read while bytes of it lie unread. */
+  get spent(): boolean {
+    return this.used >= this.#limit;
+  }
+
+  get scarce(): boolean {
+    return this.used >= this.#limit * SCARCE;
+  }
+
+  /** The holder holds `held` bytes from now on. */
+  count(holder: Holder, held: number): void {
+    const before = holder.held;
+    this.used += held - before;
+    holder.held = held;
+    if (before === 0 || held < before) holder.takenAt = this.#clock.now;
+    if (before === 0) this.#holders.add(holder);
+    else if (held === 0) this.#holders.delete(holder);
+  }
+
+  /** True when there is memory for another request of the client with this address, perhaps because others had to go. */
+  makeRoom(address: string): boolean {
+    if (!this.spent) return true;
+    if (this.#clock.now - this.#vainAt >= VAIN) {
+      for (const victim of victims(this.#candidates(), this.used - this.#limit * (1 - ROOM))) victim.shed();
+      if (!this.spent) return true;
+      this.#vainAt = this.#clock.now;
+    }
+    if (this.#clock.now - this.#sumsAt >= SUMS_AGE) this.#addUp();
+    return this.#spares && this.#isModest(clientNetwork(address));
+  }
+
+  #candidates(): Iterable<Holder> {
+    this.#addUp();
+    if (!this.#spares) return this.#holders;
+    return [...this.#holders].filter(({ network }) => !this.#isModest(network));
+  }
+
+  get #spares(): boolean {
+    return this.#modest < this.#limit * RESERVE;
+  }
+
+  #isModest(network: string): boolean {
+    return (this.#sums.get(network) ?? 0) < this.#limit * MODEST;
+  }
+
+  #addUp(): void {
+    const sums = new Map<string, number>();
+    for (const { network, held } of this.#holders) sums.set(network, (sums.get(network) ?? 0) + held);
+    this.#modest = 0;
+    for (const sum of sums.values()) if (sum < this.#limit * MODEST) this.#modest += sum;
+    this.#sums = sums;
+    this.#sumsAt = this.#clock.now;
+  }
+}

@@ -1,0 +1,50 @@
+import { ConnectionQueue } from './connection-queue.ts';
+
+/** A client connection on which nothing runs. */
+export interface Waiting {
+  /** What of an answer the client has not taken. */
+  readonly outbox: { readonly queued: number };
+  /** Ends at once. */
+  destroy(): void;
+}
+
+/** Of the connections allowed, so many that have not sent a head yet are spared while others wait in vain. */
+const SPARED = 1 / 64;
+/** Kept connections whose answer is still being taken are passed over, this many for one newcomer. */
+const LOOKS = 8;
+
+/** The client connections of a worker that wait for a request, and which of them goes when there are too many. */
+export class WaitingConnections<T extends Waiting> {
+  /** Those that never sent a whole request head, the oldest first. */
+  readonly silent = new ConnectionQueue<T>();
+  /** Those whose last request is answered, the longest idle first. */
+  readonly kept = new ConnectionQueue<T>();
+  readonly #spared: number;
+
+  /** `limit`: connections of the worker, waiting or not. */
+  constructor(limit: number) {
+    this.#spared = Math.floor(limit * SPARED);
+  }
+
+  /**
+   * Ends one connection for a newcomer; false when none can go. One that never sent a head goes first. But a client that
+   * has just come needs a moment for its head, and would not get it if nobody but newcomers went: a few are spared as
+   * long as there are kept ones.
+   */
+  endOne(): boolean {
+    const victim = this.silent.size > this.#spared ? this.silent.first?.owner : undefined;
+    const ended = victim ?? this.#longestIdle() ?? this.silent.first?.owner;
+    if (ended === undefined) return false;
+    ended.destroy();
+    return true;
+  }
+
+  #longestIdle(): T | undefined {
+    for (let look = 0; look < LOOKS; look += 1) {
+      const { first } = this.kept;
+      if (first === undefined || first.owner.outbox.queued === 0) return first?.owner;
+      this.kept.append(first);
+    }
+    return undefined;
+  }
+}

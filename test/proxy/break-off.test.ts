@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SendQueues } from '../../src/proxy/send-queues.ts';
+import { get, head } from '../rig/check.ts';
+import { halfClose, reset } from '../rig/origin.ts';
+import { patternOf } from '../rig/pattern.ts';
+import { startScene } from '../rig/scene.ts';
+
+/** More than the kernel takes for a client that does not read. */
+const SIZE = 12_000_000;
+const BODY = patternOf('broken off', SIZE);
+const OLD = head('GET / HTTP/1.0', 'Host: t.local');
+const limits = { bufferSize: 2 * SIZE, bufferMemory: 4 * SIZE };
+
+const CHUNKED = [
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
+  `${(2 * SIZE).toString(16)}\r\n`,
+  BODY,
+];
+const LENGTH = [`HTTP/1.1 200 OK\r\nContent-Length: ${2 * SIZE}\r\n\r\n`, BODY];
+
+for (const { name, request, answer, ending } of [
+  { name: 'no framing towards HTTP/1.0', request: OLD, answer: CHUNKED, ending: 'reset' },
+  { name: 'chunks', request: get('/'), answer: CHUNKED, ending: 'fin' },
+  { name: 'a length', request: get('/'), answer: LENGTH, ending: 'fin' },
+] as const) {
+  test(`${name}: a client that reads late gets all that came of a broken answer, then sees the break`, async () => {
+    await using scene = await startScene({
+      pods: [{ name: 'o1', answer: [...answer, halfClose] }],
+      settings: { limits },
+    });
+    const client = await scene.client();
+    client.socket.pause();
+    await client.send(request);
+    // The pod has left, and most of what it said lies in the router.
+    while (scene.router.log.length === 0) await sleep(5);
+    assert.equal(scene.router.log[0]?.reason, 'upstream-closed');
+    assert.ok(scene.router.snapshot().gauges.buffered_bytes > 0);
+    client.socket.resume();
+    const closed = await client.closed();
+    assert.equal(closed.ending, ending);
+    const head = closed.received.indexOf('\r\n\r\n') + 4;
+    const body = closed.received.subarray(head);
+    if (name === 'chunks')
+      assert.ok(body.length > SIZE && !body.toString('latin1', body.length - 5).includes('0\r\n\r\n'));
+    else assert.ok(body.equals(BODY), `${body.length} bytes`);
+  });
+}
+
+test('a client that takes nothing of a broken answer any more is not waited for longer than of a whole one', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
+    settings: { limits, timeouts: { downstreamIdle: 300 } },
+  });
+  const client = await scene.client();
+  client.socket.pause();
+  await client.send(OLD);
+  while (scene.router.log.length === 0) await sleep(5);
+  while (scene.router.snapshot().gauges.downstream_connections > 0) await sleep(20);
+  client.socket.resume();
+  const { ending, received } = await client.closed();
+  assert.equal(ending, 'reset');
+  assert.ok(received.length < SIZE);
+});
+
+test('the reset of a pod whose answer has no framing is passed on, behind what came', async () => {
+  await using scene = await startScene({
+    pods: [
+      {
+        name: 'o1',
+        answer: ['HTTP/1.1 200 OK\r\n\r\nabc', (request) => sleep(50).then(() => reset(request))],
+      },
+    ],
+  });
+  const client = await scene.client();
+  await client.send(OLD);
+  const { ending, received } = await client.closed();
+  assert.equal(ending, 'reset');
+  assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
+});
+
+const skip = process.platform !== 'linux' && 'only Linux tells what is not acknowledged';
+const LOOPBACK = ['127.0.0.1', '::1'];
+
+for (const host of LOOPBACK) {
+  test(`what the peer's kernel has not taken is known: ${host}`, { skip }, async (t) => {
+    const server = createServer({ pauseOnConnect: true }).listen(0, host === '::1' ? '::' : host);
+    t.after(() => server.close());
+    await once(server, 'listening');
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect((server.address() as AddressInfo).port, host);
+    const [socket] = await accepted;
+    t.after(() => {
+      client.destroy();
+      socket.destroy();
+    });
+    const queues = new SendQueues();
+    assert.equal(await queues.unacknowledged(socket), 0);
+    client.pause();
+    socket.write(Buffer.alloc(SIZE));
+    while ((await queues.unacknowledged(socket)) === 0) await sleep(5);
+    client.resume();
+    await once(socket, 'drain');
+    while ((await queues.unacknowledged(socket)) !== 0) await sleep(5);
+    assert.equal(socket.writableLength, 0);
+  });
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get, head } from '../rig/check.ts';
+import { ok, readBody, silence } from '../rig/origin.ts';
+import type { RawClient } from '../rig/raw-client.ts';
+import { type Scene, startScene } from '../rig/scene.ts';
+import { handshake, switching } from '../rig/websocket.ts';
+
+const pods = [
+  { name: 'o1' },
+  { name: 'slow', paths: '/slow', answer: silence },
+  { name: 'upload', paths: '/upload', answer: [readBody, ok('')] },
+  { name: 'stream', paths: '/stream', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nflow', silence] },
+  { name: 'ws', paths: '/ws', answer: [switching(), silence] },
+];
+
+function scene(connections: number): Promise<Scene> {
+  return startScene({ pods, settings: { limits: { connections }, timeouts: { drain: 50 } } });
+}
+
+/** A connection that has sent nothing yet, and is in the router. */
+async function silent(running: Scene): Promise<RawClient> {
+  const before = running.router.snapshot().gauges.downstream_connections;
+  const client = await running.client();
+  while (running.router.snapshot().gauges.downstream_connections === before)
+    await new Promise((resolve) => setImmediate(resolve));
+  return client;
+}
+
+async function kept(running: Scene): Promise<RawClient> {
+  const client = await running.client();
+  assert.equal((await client.exchange(get('/'))).status, 200);
+  return client;
+}
+
+/** Resolves with the newcomer, when it has been served. */
+async function served(running: Scene): Promise<RawClient> {
+  return kept(running);
+}
+
+test('full of silent connections: the oldest ends, and whoever comes is served', async () => {
+  await using running = await scene(4);
+  const clients = [];
+  for (let count = 0; count < 4; count += 1) clients.push(await silent(running));
+  await served(running);
+  await clients[0]!.closed();
+  await served(running);
+  await clients[1]!.closed();
+  assert.equal(clients[2]!.inbox.ending, undefined);
+  assert.equal(running.router.snapshot().scalars.downstream_connections_shed, 2);
+});
+
+test('one that sent half a head goes before one that was served, though that is idle for longer', async () => {
+  await using running = await scene(3);
+  const first = await kept(running);
+  const half = await running.client();
+  await half.send('GET / HTTP/1.1\r\nHost: t.lo');
+  await kept(running);
+  await served(running);
+  await half.closed();
+  assert.equal((await first.exchange(get('/'))).status, 200);
+});
+
+test('then the kept one that is idle for longest', async () => {
+  await using running = await scene(3);
+  const [first, second, third] = [await kept(running), await kept(running), await kept(running)];
+  assert.equal((await first.exchange(get('/'))).status, 200);
+  await served(running);
+  await second.closed();
+  for (const client of [first, third]) assert.equal((await client.exchange(get('/'))).status, 200);
+});
+
+test('never one with a request, an upload, a stream or a tunnel: then the newcomer is closed', async () => {
+  await using running = await scene(4);
+  const asking = await running.client();
+  await asking.send(get('/slow'));
+  const uploading = await running.client();
+  await uploading.send(`${head('POST /upload HTTP/1.1', 'Host: t.local', 'Content-Length: 9')}half`);
+  const streaming = await running.client();
+  await streaming.send(get('/stream'));
+  await streaming.head();
+  const tunnel = await running.client();
+  assert.equal((await tunnel.exchange(handshake('/ws'))).status, 101);
+  await Promise.all([running.origin('slow').request(), running.origin('upload').request()]);
+  const newcomer = await running.client();
+  assert.equal((await newcomer.closed()).received.length, 0);
+  for (const client of [asking, streaming, tunnel]) assert.equal(client.inbox.ending, undefined);
+  assert.equal((await uploading.exchange('whole', 'POST')).status, 200);
+  assert.equal(running.router.snapshot().scalars.downstream_connections_shed, 1);
+  await served(running);
+  await uploading.closed();
+});
+
+test('the answer that a kept connection has not taken is a stream, too', async () => {
+  const size = 8_000_000;
+  await using running = await startScene({
+    pods: [{ name: 'o1', answer: [ok('x'.repeat(size))] }],
+    settings: { limits: { connections: 1, bufferSize: 2 * size, bufferMemory: 4 * size } },
+  });
+  const reader = await running.client();
+  reader.socket.pause();
+  await reader.send(get('/'));
+  while (
+    running.router.snapshot().gauges.exchanges_in_flight > 0 ||
+    running.origin('o1').requests.length === 0
+  )
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(running.router.snapshot().gauges.buffered_bytes > 0);
+  const newcomer = await running.client();
+  assert.equal((await newcomer.closed()).received.length, 0);
+  reader.socket.resume();
+  assert.equal((await reader.response()).content.length, size);
+});
+
+test('many more silent connections than there is room for, and everybody else is served', async () => {
+  await using running = await scene(256);
+  const flood = Array.from({ length: 40 }, async () => {
+    for (let count = 0; count < 20; count += 1) await running.client();
+  });
+  for (let count = 0; count < 100; count += 1) {
+    using client = await running.client();
+    assert.equal((await client.exchange(get('/'))).status, 200);
+  }
+  await Promise.all(flood);
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientNetwork } from '../../src/proxy/client-network.ts';
+import { type Holder, type Holding, victims } from '../../src/proxy/memory-victims.ts';
+
+for (const [address, network] of [
+  ['10.1.2.3', '10.1.2.3'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['::', '0:0:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['64:ff9b::10.1.2.3', '64:ff9b:0:0::/64'],
+] as const) {
+  test(`${address} counts as ${network}`, () => assert.equal(clientNetwork(address), network));
+}
+
+/** `name` tells where it comes from: `a1` is the first connection of client a. */
+type Row = readonly [name: string, holding: Holding, held: number, takenAt: number];
+
+const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: readonly string[] }[] = [
+  { name: 'nobody, when nothing is wanted', rows: [['a1', 'behind', 10, 0]], wanted: 0, go: [] },
+  {
+    name: 'what lies behind a request before a head, a head before a body without a pod',
+    rows: [
+      ['a1', 'unsent', 10, 0],
+      ['a2', 'head', 10, 1],
+      ['a3', 'behind', 10, 2],
+    ],
+    wanted: 11,
+    go: ['a3', 'a2'],
+  },
+  {
+    name: 'a body that a pod takes never',
+    rows: [
+      ['a1', 'taken', 100, 0],
+      ['a2', 'unsent', 1, 1],
+    ],
+    wanted: 50,
+    go: ['a2'],
+  },
+  {
+    name: 'of one client what has lain there longest',
+    rows: [
+      ['a1', 'behind', 10, 3],
+      ['a2', 'behind', 10, 1],
+      ['a3', 'behind', 10, 2],
+    ],
+    wanted: 15,
+    go: ['a2', 'a3'],
+  },
+  {
+    name: 'of the client that holds most, though others have waited longer',
+    rows: [
+      ['b1', 'unsent', 10, 0],
+      ['a1', 'unsent', 10, 7],
+      ['a2', 'unsent', 10, 8],
+      ['a3', 'unsent', 10, 9],
+    ],
+    wanted: 20,
+    go: ['a1', 'a2'],
+  },
+  {
+    name: 'once two hold the same, of both',
+    rows: [
+      ['b1', 'unsent', 10, 0],
+      ['b2', 'unsent', 10, 1],
+      ['a1', 'unsent', 10, 2],
+      ['a2', 'unsent', 10, 3],
+      ['a3', 'unsent', 10, 4],
+      ['c1', 'unsent', 5, 5],
+    ],
+    wanted: 30,
+    go: ['a1', 'a2', 'b1'],
+  },
+  {
+    name: 'of clients that hold the same the one that waits longest',
+    rows: [
+      ['b1', 'behind', 10, 2],
+      ['a1', 'behind', 10, 1],
+      ['c1', 'behind', 10, 3],
+    ],
+    wanted: 5,
+    go: ['a1'],
+  },
+];
+
+for (const { name, rows, wanted, go } of CASES) {
+  test(name, () => {
+    const names = new Map<Holder, string>();
+    for (const [holder, holding, held, takenAt] of rows) {
+      const network = holder.charAt(0);
+      names.set({ network, holding, held, takenAt, shed: () => undefined }, holder);
+    }
+    assert.deepEqual(
+      victims(names.keys(), wanted).map((holder) => names.get(holder)),
+      go,
+    );
+  });
+}

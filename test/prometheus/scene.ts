@@ -10,10 +10,12 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../rig/kubernetes-api.ts';
 import type { Rule } from '../rig/kubernetes-api/authorise.ts';
-import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
 import { Prometheus } from './prometheus.ts';
 
 const CLIENTS = 40;
+/** Of a namespace that changes its key: the old one, the new one, one of somebody else. */
+const KEYS = ['old', 'new', 'new', 'other'];
 const PATHS = ['/', '/slow', '/', '/', '/fail', '/body'];
 
 /** The same pod answers well, slowly, at length and with 500, and speaks WebSocket. */
@@ -57,7 +59,7 @@ if (!isMainThread && workerData?.worker === 1) {
 
 /**
  * podway under load with something of everything that the dashboard and the alerts tell of, and a Prometheus that
- * scrapes it: routes with and without ready pods, a pod that refuses connections, wishes refused, a namespace that fails
+ * scrapes it: routes with and without ready pods, a pod that refuses connections, keys that change, wishes refused, a namespace that fails
  * closed, WebSockets, more clients than it takes, changes of the table; and beside it one that may not read Secrets.
  */
 export class Scene implements AsyncDisposable {
@@ -156,6 +158,8 @@ function objects(port: number) {
     bad(port, 0),
     podManifest({ name: 'shut', namespace: 'attic', hosts: 'shut.local', paths: '/', port }),
     secretManifest('attic', { 'api-key': '' }),
+    podManifest({ name: 'safe', namespace: 'vault', hosts: 'vault.local', paths: '/', port }),
+    secretManifest('vault', { 'api-key': 'old', 'api-key.next': 'new' }),
   ];
 }
 
@@ -174,9 +178,20 @@ function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDispos
       await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
     }
   };
-  const hosts = ['shop.local', 'api.local', 'shop.local', 'cold.local', 'shut.local', 'unknown.local'];
+  const hosts = [
+    'shop.local',
+    'api.local',
+    'shop.local',
+    'cold.local',
+    'shut.local',
+    'unknown.local',
+    'vault.local',
+  ];
   const request = (turn: number) =>
-    podway.get(PATHS[turn % PATHS.length] ?? '/', { host: hosts[Math.floor(turn / 3) % hosts.length] ?? '' });
+    podway.get(PATHS[turn % PATHS.length] ?? '/', {
+      host: hosts[Math.floor(turn / 3) % hosts.length] ?? '',
+      'x-routing-api-key': base64(KEYS[turn % KEYS.length] ?? ''),
+    });
   const loops = [
     repeat(10, request),
     repeat(10, request),

@@ -17,10 +17,11 @@ export function adminPages(subject: AdminSubject): AdminPages {
   return {
     '/': () => plain(200, index(subject.version)),
     '/healthz': () => plain(200, 'ok\n'),
-    '/readyz': () => {
+    '/readyz': ({ known }) => {
       const readiness = subject.readiness();
       const reasons = notReadyBecause(readiness);
-      const notes = readiness.notes.length === 0 ? {} : { notes: readiness.notes };
+      // They name namespaces and the API server.
+      const notes = known && readiness.notes.length > 0 ? { notes: readiness.notes } : {};
       return reasons.length === 0
         ? json(200, { ready: true, ...notes })
         : json(503, { ready: false, reasons, ...notes });

@@ -10,8 +10,15 @@ export interface AdminAnswer {
   readonly body: string | AsyncIterable<string>;
 }
 
+/** Who asks: `known` by a Host that no stranger can own, so that no browser was led here; see `mayAsk`. */
+export interface Asker {
+  readonly known: boolean;
+}
+
+type AdminPage = (asker: Asker) => AdminAnswer | Promise<AdminAnswer>;
+
 /** Answers by path. */
-export type AdminPages = Readonly<Record<string, () => AdminAnswer | Promise<AdminAnswer>>>;
+export type AdminPages = Readonly<Record<string, AdminPage>>;
 
 /** No admin answer takes longer than this, however slowly it is read. */
 const LONGEST_EXCHANGE = 30_000;
@@ -26,7 +33,7 @@ export function plain(status: number, body: string): AdminAnswer {
   return { status, contentType: 'text/plain; charset=utf-8', body };
 }
 
-/** Pages that tell nothing of the cluster to a browser, and that probes and scrapers ask under any name. */
+/** Pages that probes and scrapers ask under any name. What else they have to say, they say to those who are known. */
 const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
@@ -70,18 +77,18 @@ export function createAdminServer(
 }
 
 async function answer(
-  pages: ReadonlyMap<string, () => AdminAnswer | Promise<AdminAnswer>>,
+  pages: ReadonlyMap<string, AdminPage>,
   hosts: ReadonlySet<string>,
   request: IncomingMessage,
 ): Promise<AdminAnswer> {
   const { method, headersDistinct } = request;
   const path = pathOf(request);
-  if (!FOR_ANY_HOST.has(path) && !mayAsk(headersDistinct['host'] ?? [], hosts))
-    return plain(421, MISDIRECTED);
+  const known = mayAsk(headersDistinct['host'] ?? [], hosts);
+  if (!known && !FOR_ANY_HOST.has(path)) return plain(421, MISDIRECTED);
   const page = pages.get(path);
   if (!page) return plain(404, 'not found\n');
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'GET and HEAD only\n');
-  return page();
+  return page({ known });
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

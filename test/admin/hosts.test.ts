@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { createAdminServer, plain } from '../../src/admin/server.ts';
+import { adminPages } from '../../src/admin/pages.ts';
+import { type AdminPages, createAdminServer, plain } from '../../src/admin/server.ts';
 import { loadConfig } from '../../src/config.ts';
 
 // DNS rebinding: a page of evil.example whose name points at an address inside may read whatever answers to that name.
@@ -13,11 +14,11 @@ const PAGES = Object.fromEntries(
   ['/', '/healthz', '/readyz', '/metrics', '/routes'].map((path) => [path, () => plain(200, 'seen\n')]),
 );
 
-async function serve(t: TestContext, adminHosts = ''): Promise<number> {
+async function serve(t: TestContext, adminHosts = '', pages: AdminPages = PAGES): Promise<number> {
   const loaded = loadConfig({ ADMIN_HOSTS: adminHosts });
   assert.ok('config' in loaded);
   const hosts = new Set(loaded.config.adminHosts);
-  const server = createAdminServer(PAGES, (error) => assert.fail(String(error)), hosts);
+  const server = createAdminServer(pages, (error) => assert.fail(String(error)), hosts);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.after(() => {
     server.close();
@@ -124,5 +125,24 @@ test('ADMIN_HOSTS that are no hosts are refused at the start', () => {
     const loaded = loadConfig({ ADMIN_HOSTS: value });
     assert.ok('problems' in loaded, value);
     assert.match(loaded.problems.join(), /^ADMIN_HOSTS=".*": expected hosts such as /);
+  }
+});
+
+test('/readyz tells the readiness to anybody, and what names the cluster to none that a stranger can own', async (t) => {
+  const notes = ['pods are not followed since 2026-01-01T00:00:00.000Z (attempts: 2): 10.0.0.1:443 is away'];
+  const unused = () => assert.fail('another page');
+  const pages = adminPages({
+    version: '1',
+    readiness: () => ({ draining: false, syncedRevision: 1, workers: [], notes }),
+    metrics: unused,
+    overview: unused,
+  });
+  const port = await serve(t, '', pages);
+  for (const [host, expected] of [
+    ['10.1.2.3:9090', { ready: true, notes }],
+    ['evil.example:9090', { ready: true }],
+  ] as const) {
+    const { status, body } = await ask(port, '/readyz', host);
+    assert.deepEqual([status, JSON.parse(body)], [200, expected]);
   }
 });

@@ -124,6 +124,11 @@ export class KubernetesApi {
     this.#faults.plan(target, fault);
   }
 
+  /** Nothing goes wrong any more. */
+  heal(): void {
+    this.#faults.clear();
+  }
+
   /** The watches of a resource that are open now. */
   watches(resource: string): WatchStream[] {
     return [...this.#watches].filter((watch) => watch.resource === resource);

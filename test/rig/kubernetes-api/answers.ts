@@ -150,7 +150,7 @@ export class WatchStream {
     this.#body.end();
   }
 
-  /** Nobody listens any more. */
+  /** Nobody listens any more; or, while somebody does, half open: the connection stands and nothing is told. */
   stop(): void {
     this.#ended = true;
     this.#unsubscribe();

@@ -52,6 +52,10 @@ export class FaultScript {
     this.#planned.push({ target, fault, passing: target.after ?? 0, left: target.times ?? 1 });
   }
 
+  clear(): void {
+    this.#planned = [];
+  }
+
   take(request: ApiRequest): Fault | undefined {
     const continued = request.query.has('continue');
     const streamed = request.query.has('sendInitialEvents');

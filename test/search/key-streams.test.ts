@@ -1,0 +1,118 @@
+/**
+ * AU-18: Pods and Secrets come on two streams that fail independently, and nobody is served without a key who must not be.
+ *
+ * KEY_STREAMS=100000 makes a long run; the seed is fast-check's, which it prints with what it finds.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Kind, KeyStreams, type Step } from './key-streams.ts';
+
+const RUNS = Number(process.env['KEY_STREAMS'] ?? 2_000);
+
+const CLUSTER: readonly Kind[] = [
+  'pod',
+  'pod',
+  'pod',
+  'pod-gone',
+  'pod-gone',
+  'secret',
+  'secret',
+  'secret-gone',
+];
+const STREAMS: readonly Kind[] = ['deliver', 'break', 'resume', 'relist', 'list', 'snapshot', 'listed'];
+const QUESTIONS: readonly Kind[] = ['lookup', 'lookup', 'serve', 'answer', 'fail', 'time', 'time'];
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom(...CLUSTER, ...STREAMS, ...QUESTIONS, 'delete-namespace'),
+  of: fc.constantFrom('pods', 'secrets'),
+  pick: fc.constantFrom(0, 0, 0, 1, 2, 3),
+  told: fc.constantFrom([], ['pods'], ['pods'], ['secrets'], ['secrets', 'pods']),
+});
+const steps = (maxLength: number) => fc.array(step, { maxLength, size: 'max' });
+
+const one = (kind: Kind, of: Step['of'] = 'pods', pick = 0): Step => ({ kind, of, pick, told: [] });
+const told = (kind: Kind, pick = 0): Step => ({ kind, of: 'pods', pick, told: ['pods'] });
+/** Podway knows everything, as it does when most searches begin. */
+const SYNCED = [one('relist', 'pods'), one('relist', 'secrets')];
+/** Known to be hard. Steps by chance come between, and some of these are left out. */
+const STORIES: readonly (readonly Step[])[] = [
+  [],
+  // An answer about an earlier namespace of the name.
+  [told('pod'), one('serve'), told('pod-gone'), one('secret'), told('pod'), one('answer')],
+  // A list of Secrets that was read before the Secret was made.
+  [one('list', 'secrets'), one('snapshot', 'secrets'), one('secret'), told('pod'), one('listed', 'secrets')],
+  // All pods of another namespace of the name, in one list.
+  [
+    told('pod', 0),
+    told('pod', 1),
+    one('lookup'),
+    one('break', 'pods'),
+    one('pod-gone', 'pods', 0),
+    one('pod-gone', 'pods', 1),
+    one('secret'),
+    one('pod', 'pods', 0),
+    one('pod', 'pods', 1),
+    one('relist'),
+  ],
+  // The namespace is deleted and made again, and its Secret found between a list's reading and its end.
+  [
+    told('pod'),
+    one('lookup'),
+    told('delete-namespace'),
+    one('list', 'secrets'),
+    one('snapshot', 'secrets'),
+    one('secret'),
+    told('pod'),
+    one('lookup'),
+    one('listed', 'secrets'),
+    one('time', 'pods', 3),
+    one('break', 'secrets'),
+    one('time', 'pods', 3),
+    one('lookup'),
+  ],
+  // A Secret that is replaced while nobody tells.
+  [
+    one('secret'),
+    told('pod'),
+    one('lookup'),
+    one('deliver', 'secrets', 1),
+    one('secret-gone'),
+    one('deliver', 'secrets', 1),
+    one('break', 'secrets'),
+    one('secret'),
+    one('time', 'pods', 3),
+    one('time', 'pods', 3),
+    one('lookup'),
+  ],
+];
+const OMITTED = 10;
+/** Steps by chance, with a story among them. */
+const sequence = fc
+  .tuple(
+    fc.constantFrom(...STORIES),
+    fc.array(fc.tuple(fc.nat(OMITTED), steps(2)), { minLength: 12, maxLength: 12 }),
+  )
+  .map(([story, chances]) =>
+    story.flatMap((it, at) => {
+      const [omitted = 1, between = []] = chances[at] ?? [];
+      return [...between, ...(omitted === 0 ? [] : [it])];
+    }),
+  );
+
+test(`AU-18 ${RUNS} clusters whose two streams lag, break and are listed again`, () => {
+  let served = 0;
+  let waited = 0;
+  const beginning = fc.constantFrom(SYNCED, SYNCED, SYNCED, []);
+  fc.assert(
+    fc.property(steps(6), beginning, sequence, steps(20), (before, synced, story, after) => {
+      const streams = new KeyStreams();
+      for (const it of [...before, ...synced, ...story, ...after]) streams.play(it);
+      served += streams.served;
+      waited += streams.waited;
+      streams.calmDown();
+    }),
+    { numRuns: RUNS },
+  );
+  const enough = served > RUNS && waited > RUNS;
+  assert.ok(enough, `${served} served, ${waited} waited: the search has gone stale`);
+});

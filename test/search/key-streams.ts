@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { authorise } from '../../src/routing/authorise.ts';
+import type { ClusterEvent } from '../../src/routing/event.ts';
+import type { KeyQuestion, KeyRelease } from '../../src/routing/namespace-keys.ts';
+import type { Pod } from '../../src/wiring/pod.ts';
+import type { NamespaceSecret } from '../../src/wiring/secret.ts';
+import { Cluster, listed } from '../routing/cluster.ts';
+import { aPod, aSecret } from '../wiring/objects.ts';
+
+const NAMESPACE = 'shop';
+const SECRET = `${NAMESPACE}/routing`;
+const NAMES = ['web-0', 'web-1'] as const;
+const KEYS = ['first', 'other'] as const;
+
+/**
+ * What happens next: in the cluster, on a stream, or to a question under way. `pick` chooses among what there is.
+ * `relist` and `lookup` are their parts in one, so that long stories do not need long sequences.
+ */
+export interface Step {
+  readonly kind: Kind;
+  readonly of: Resource;
+  readonly pick: number;
+  /** Streams that tell all that has happened, as far as they are up, right after it. */
+  readonly told: readonly Resource[];
+}
+
+export type Kind =
+  | 'pod'
+  | 'pod-gone'
+  | 'secret'
+  | 'secret-gone'
+  | 'delete-namespace'
+  | 'deliver'
+  | 'break'
+  | 'resume'
+  | 'list'
+  | 'snapshot'
+  | 'listed'
+  | 'relist'
+  | 'serve'
+  | 'answer'
+  | 'fail'
+  | 'lookup'
+  | 'time';
+
+export type Resource = 'pods' | 'secrets';
+
+interface Stream<T extends Pod | NamespaceSecret> {
+  readonly log: ClusterEvent<T>[];
+  readonly handle: (event: ClusterEvent<T>) => void;
+  readonly objects: Map<string, T>;
+  /** How many events podway has got; undefined before the first list. */
+  cursor: number | undefined;
+  up: boolean;
+  /** A list under way; what it says is known once the API server has read it. */
+  list: { snapshot: readonly T[] | undefined; cursor: number } | undefined;
+}
+
+interface Question {
+  readonly question: KeyQuestion;
+  /** What the API server found, once it has looked. */
+  served: { readonly secret: NamespaceSecret | undefined } | undefined;
+}
+
+/** Steps that the keys of a deleted Secret stay in force. */
+const DELAY = 5;
+
+/**
+ * A cluster whose Pods and Secrets reach podway on two streams that lag, break and are listed again, questions about
+ * namespaces that take their time, and what a client without a key gets at any moment.
+ */
+export class KeyStreams {
+  readonly cluster = new Cluster('segment', { keysNeedProof: true, keysOutliveSecrets: true });
+  readonly #pods = this.#stream<Pod>((event) => this.cluster.inventory.pods(event));
+  readonly #secrets = this.#stream<NamespaceSecret>((event) => this.cluster.inventory.secrets(event));
+  #questions: Question[] = [];
+  #releases: { readonly release: KeyRelease; readonly at: number }[] = [];
+  #now = 0;
+  #made = 0;
+  /** When the namespace was last without a Secret, if it has one. */
+  #lastWithout: number | undefined;
+  /** By uid of a pod: when the first of the pods was made since when its namespace has never been without one. */
+  readonly #since = new Map<string, number>();
+  /** Grants without a key that were looked at: a search in which nobody is served proves little. */
+  served = 0;
+  waited = 0;
+
+  play({ kind, of, pick, told }: Step): void {
+    this.#now += 1;
+    if (kind === 'pod') this.#makePod(pickOf(NAMES, pick));
+    else if (kind === 'pod-gone') this.#remove(this.#pods, `${NAMESPACE}/${pickOf(NAMES, pick)}`);
+    else if (kind === 'secret') this.#makeSecret(pickOf(KEYS, pick));
+    else if (kind === 'secret-gone') this.#removeSecret();
+    else if (kind === 'delete-namespace') this.#deleteNamespace();
+    else if (kind === 'time') this.#passTime(pick);
+    else if (kind === 'serve' || kind === 'answer' || kind === 'fail') this.#move(kind, pick);
+    else if (kind === 'lookup') {
+      this.#move('serve', pick);
+      this.#move('answer', pick);
+    } else if (of === 'pods') this.#flow(this.#pods, kind, pick);
+    else this.#flow(this.#secrets, kind, pick);
+    this.#settle();
+    for (const resource of told) {
+      if (resource === 'pods') this.#flow(this.#pods, 'deliver', 1);
+      else this.#flow(this.#secrets, 'deliver', 1);
+      this.#settle();
+    }
+  }
+
+  /** Everything works again, and has all the time it needs. */
+  calmDown(): void {
+    this.#questions = this.#questions.map(({ question }) => ({ question, served: undefined }));
+    this.play({ kind: 'relist', of: 'pods', pick: 0, told: [] });
+    this.play({ kind: 'relist', of: 'secrets', pick: 0, told: [] });
+    for (let turn = 0; turn < 3 * DELAY; turn += 1) {
+      for (const kind of ['time', 'lookup'] as const) this.play({ kind, of: 'pods', pick: 0, told: [] });
+    }
+    if (this.#pods.objects.size > 0) {
+      assert.equal(
+        this.#reached().length > 0,
+        !this.#secrets.objects.has(SECRET),
+        'who is served in the end',
+      );
+    }
+    const { unknown } = this.cluster.inventory.keys.listing();
+    assert.deepEqual([unknown, this.#questions, this.#releases], [[], [], []]);
+  }
+
+  #stream<T extends Pod | NamespaceSecret>(handle: (event: ClusterEvent<T>) => void): Stream<T> {
+    return { log: [], handle, objects: new Map(), cursor: undefined, up: false, list: undefined };
+  }
+
+  #makePod(name: string): void {
+    this.#made += 1;
+    const object = aPod({
+      namespace: NAMESPACE,
+      name,
+      uid: `pod-${this.#made}`,
+      hosts: NAMESPACE,
+      paths: '80:/',
+    });
+    const key = `${NAMESPACE}/${name}`;
+    if (this.#pods.objects.has(key)) return;
+    const others = [...this.#pods.objects.values()];
+    const since = Math.min(this.#now, ...others.map((it) => this.#since.get(it.uid) ?? this.#now));
+    this.#since.set(object.uid, since);
+    this.#pods.objects.set(key, object);
+    this.#pods.log.push({ type: 'apply', object });
+  }
+
+  #makeSecret(value: string): void {
+    this.#made += 1;
+    const before = this.#secrets.objects.get(SECRET);
+    const object = aSecret(NAMESPACE, value, before?.uid ?? `secret-${this.#made}`);
+    if (before === undefined) this.#lastWithout = this.#now - 1;
+    this.#secrets.objects.set(SECRET, object);
+    this.#secrets.log.push({ type: 'apply', object });
+  }
+
+  #removeSecret(): void {
+    this.#lastWithout = undefined;
+    this.#remove(this.#secrets, SECRET);
+  }
+
+  /** As Kubernetes does: the Secret goes, and some time later the pods. */
+  #deleteNamespace(): void {
+    this.#removeSecret();
+    this.#now += 1;
+    for (const name of NAMES) this.#remove(this.#pods, `${NAMESPACE}/${name}`);
+  }
+
+  #remove<T extends Pod | NamespaceSecret>(stream: Stream<T>, key: string): void {
+    const object = stream.objects.get(key);
+    if (object === undefined) return;
+    stream.objects.delete(key);
+    stream.log.push({ type: 'delete', object });
+  }
+
+  #flow<T extends Pod | NamespaceSecret>(stream: Stream<T>, kind: Kind, pick: number): void {
+    if (kind === 'break') {
+      stream.up = false;
+      stream.list = undefined;
+    } else if (kind === 'resume') stream.up = stream.cursor !== undefined;
+    else if (kind === 'list') this.#list(stream);
+    else if (kind === 'snapshot') snapshot(stream);
+    else if (kind === 'listed') finish(stream);
+    else if (kind === 'relist') {
+      this.#list(stream);
+      snapshot(stream);
+      finish(stream);
+    } else if (kind === 'deliver' && stream.up && stream.cursor !== undefined) {
+      const end = pick === 0 ? stream.cursor + 1 : stream.log.length;
+      const events = stream.log.slice(stream.cursor, end);
+      stream.cursor += events.length;
+      for (const event of events) stream.handle(event);
+    }
+  }
+
+  #list(stream: { list: object | undefined }): void {
+    if (stream === this.#secrets) this.cluster.inventory.keys.listAsked();
+    stream.list = { snapshot: undefined, cursor: 0 };
+  }
+
+  #move(kind: 'serve' | 'answer' | 'fail', pick: number): void {
+    const one = this.#questions[pick % Math.max(1, this.#questions.length)];
+    if (one === undefined) return;
+    if (kind === 'fail') one.served = undefined;
+    else if (kind === 'serve') {
+      one.served ??= { secret: this.#secrets.objects.get(SECRET) };
+    } else if (one.served !== undefined) {
+      this.#questions = this.#questions.filter((it) => it !== one);
+      this.cluster.inventory.keys.answer(one.question, one.served.secret);
+    }
+  }
+
+  #passTime(pick: number): void {
+    this.#now += pick % DELAY;
+    const due = this.#releases.filter(({ at }) => at <= this.#now);
+    this.#releases = this.#releases.filter(({ at }) => at > this.#now);
+    for (const { release } of due) this.cluster.inventory.keys.release(release);
+  }
+
+  #settle(): void {
+    const { keys } = this.cluster.inventory;
+    this.cluster.publish();
+    for (const question of keys.takeQuestions()) this.#questions.push({ question, served: undefined });
+    // What is under way comes to an end, however little it then means.
+    this.#questions = this.#questions.filter((it) => it.served !== undefined || keys.isOpen(it.question));
+    for (const release of keys.takeReleases()) this.#releases.push({ release, at: this.#now + DELAY });
+    this.#check();
+  }
+
+  /** Whoever is served without a key may be: its namespace had no Secret at some moment since its pods were there. */
+  #check(): void {
+    const pods = this.#reached();
+    if (pods.length === 0) return;
+    this.served += 1;
+    const without = this.#lastWithout ?? this.#now;
+    for (const { uid } of pods) {
+      const since = this.#since.get(uid) ?? 0;
+      assert.ok(without >= since, `${uid} is served without its key`);
+    }
+    assert.deepEqual(this.#releases, [], 'open before the keys of the deleted Secret are released');
+  }
+
+  /** Pods that a request without a key is sent to. */
+  #reached(): readonly { readonly uid: string }[] {
+    const { table } = this.cluster;
+    const route = table.synced ? table.host(NAMESPACE)?.get('/') : undefined;
+    if (route === undefined) return [];
+    const grant = authorise(route, table.keys, 0, '');
+    if (grant === 'keys-unknown') this.waited += 1;
+    return typeof grant === 'string' ? [] : grant.candidates;
+  }
+}
+
+function snapshot<T extends Pod | NamespaceSecret>({ list, objects, log }: Stream<T>): void {
+  if (list === undefined || list.snapshot !== undefined) return;
+  list.snapshot = [...objects.values()];
+  list.cursor = log.length;
+}
+
+function finish<T extends Pod | NamespaceSecret>(stream: Stream<T>): void {
+  const { list } = stream;
+  if (list?.snapshot === undefined) return;
+  stream.list = undefined;
+  stream.cursor = list.cursor;
+  stream.up = true;
+  for (const event of listed(list.snapshot)) stream.handle(event);
+}
+
+function pickOf<T>(items: readonly [T, ...T[]], pick: number): T {
+  return items[pick % items.length] ?? items[0];
+}

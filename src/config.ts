@@ -50,6 +50,9 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (config.hostsAnnotation === config.pathsAnnotation) {
     problems.push(`${say('pathsAnnotation')}: expected another annotation than ${say('hostsAnnotation')}`);
   }
+  if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
+    problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);
+  }
   return problems;
 }
 

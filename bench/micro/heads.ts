@@ -1,5 +1,7 @@
+import { DROPPED_BY_DEFAULT } from '../../src/config/drop-headers.ts';
 import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
 import { RequestParser } from '../../src/http1/request-parser.ts';
+import { requestFieldNames } from '../../src/http1/request-fields.ts';
 import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
 import { writeRequestHead } from '../../src/http1/request-writer.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
@@ -25,15 +27,17 @@ const response = Buffer.from(
     'Keep-Alive: timeout=5\r\nContent-Length: 128\r\n\r\n',
 );
 const forwarding = {
-  forwarded: new ForwardedLines({ address: '10.1.2.3', trusted: false, proto: 'http', port: 8080 }),
+  forwarded: new ForwardedLines({ address: '10.1.2.3', trusted: false, proto: 'http' }),
   requestId: '0123456789abcdef',
+  hop: '0123456789ab/01234567',
   forwardKey: false,
   close: false,
 };
 const framing = { body: 'length', connection: 'keep-alive', minor: 1, trailers: false, date: '' } as const;
 const out = Buffer.alloc(65_536);
 
-const requests = new RequestParser(limits, 'x-routing-api-key');
+const names = requestFieldNames('x-routing-api-key', DROPPED_BY_DEFAULT.toLowerCase().split(','));
+const requests = new RequestParser({ limits, names, secureTargets: false });
 const responses = new ResponseParser(limits);
 
 function parseRequest(bytes: Buffer): number {

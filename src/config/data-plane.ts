@@ -15,8 +15,8 @@ export function workerCount(config: Config, machine: Machine): number {
   return config.workers === 'auto' ? Math.max(1, machine.cores) : config.workers;
 }
 
-/** The settings one data-plane worker is started with. */
-export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSettings {
+/** The settings one data-plane worker is started with; `instance` names the process. */
+export function dataPlaneSettings(config: Config, machine: Machine, instance: string): DataPlaneSettings {
   const workers = workerCount(config, machine);
   const connections = shareOf(clientConnections(config, machine), workers);
   return {
@@ -27,8 +27,10 @@ export function dataPlaneSettings(config: Config, machine: Machine): DataPlaneSe
     pathMatch: config.pathMatch,
     unknownHost: config.unknownHost,
     apiKeyHeader: config.apiKeyHeader,
+    instance,
     forwardApiKey: config.forwardApiKey,
     upgrades: config.upgrades,
+    dropHeaders: config.dropHeaders,
     trustedProxies: config.trustedProxies,
     accessLog: config.accessLog,
     podMetrics: config.podMetrics,

@@ -42,6 +42,7 @@ export function keyHeader(): Grammar<string> {
   );
 }
 
-function isTaken(name: string): boolean {
+/** `name` in lower case, everything but letters and digits a dash. */
+export function isTaken(name: string): boolean {
   return TAKEN.has(name) || TAKEN_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

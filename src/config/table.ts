@@ -10,6 +10,7 @@ import {
   text,
   whole,
 } from './grammar.ts';
+import { DROPPED_BY_DEFAULT, dropHeaders } from './drop-headers.ts';
 import { keyHeader } from './header.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 import { ROUTES } from './routes.ts';
@@ -141,18 +142,29 @@ export const SETTINGS = {
     choice('close', '404', '421'),
     'What a request for a host without routes gets: its connection closed, or this status',
   ),
-  forwardApiKey: setting('FORWARD_API_KEY', 'false', flag(), 'Let pods see the key header'),
+  forwardApiKey: setting(
+    'FORWARD_API_KEY',
+    'false',
+    flag(),
+    'Let pods see the key header, if their namespace accepted that key',
+  ),
   upgrades: setting(
     'UPGRADES',
     'websocket',
     upgradeProtocols(),
     'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; other `Upgrade`s are dropped; `none` = all are',
   ),
+  dropHeaders: setting(
+    'DROP_HEADERS',
+    DROPPED_BY_DEFAULT,
+    dropHeaders(),
+    'Request fields that reach pods only from `TRUSTED_PROXIES`, in any spelling that differs by characters other than letters and digits; `none` = all pass',
+  ),
   trustedProxies: setting(
     'TRUSTED_PROXIES',
     '',
     cidrList(),
-    'Peers whose `X-Forwarded-*` and `X-Request-Id` are believed',
+    'Peers whose `X-Forwarded-*` and `X-Request-Id` are believed, whose `DROP_HEADERS` pass, and who may ask for `https://` targets',
   ),
 
   ...TELEMETRY,

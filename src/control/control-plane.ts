@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource } from '../cluster/source.ts';
@@ -95,7 +96,7 @@ export class ControlPlane {
     });
     this.workers = new Workers({
       count: workerCount(config, machine),
-      settings: dataPlaneSettings(config, machine),
+      settings: dataPlaneSettings(config, machine, randomBytes(6).toString('hex')),
       start: options.startWorker,
       logger: log.logger,
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),

@@ -14,8 +14,9 @@ const SLOTS = 256;
 
 /**
  * An index of the field names that somebody acts on: name octets → small integer, without making a string.
- * A name that differs from a known one only by `_` for `-` is an alias and gets DROPPED_FIELD: never acted on, never
- * forwarded, because applications that fold names CGI-like would take it for the real one.
+ * A name that differs from a known one only by characters that are no letters or digits (`_`, `.` or `!` for `-`) is an alias
+ * and gets DROPPED_FIELD: never acted on, never forwarded, for applications that fold names CGI-like would take it for the
+ * real one.
  */
 export class FieldNames {
   readonly #slots: (Entry | null)[] = Array.from({ length: SLOTS }, () => null);
@@ -42,8 +43,7 @@ export class FieldNames {
     for (const { name, id } of this.#prefixes) {
       if (end - start <= name.length) continue;
       const match = compare(octets, start, name);
-      if (match !== MISMATCH)
-        return match === EXACT && !hasUnderscore(octets, start, end) ? id : DROPPED_FIELD;
+      if (match !== MISMATCH) return match === EXACT && isPlain(octets, start, end) ? id : DROPPED_FIELD;
     }
     return OTHER_FIELD;
   }
@@ -71,9 +71,10 @@ function compare(octets: Uint8Array, start: number, name: Uint8Array): number {
   return match;
 }
 
-function hasUnderscore(octets: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (octets[at] === 0x5f) return true;
-  return false;
+/** Letters, digits and `-` only: it has no other spelling that folds alike. */
+function isPlain(octets: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (FOLD[octets[at]!] !== LOWER[octets[at]!]) return false;
+  return true;
 }
 
 function entryOf(text: string, id: number): Entry {

@@ -20,10 +20,10 @@ export const LOWER = table((octet) => {
 });
 
 /**
- * As LOWER, and `_` becomes `-`: names that fold alike reach a CGI-like application under one variable
- * (`X_Forwarded_For` and `X-Forwarded-For` are both HTTP_X_FORWARDED_FOR), so they are looked up together.
+ * Letters in lower case, digits, and `-` for all else: names that fold alike reach a CGI-like application under one variable
+ * (`X_Forwarded_For`, `X.Forwarded.For` and `X-Forwarded-For` are all HTTP_X_FORWARDED_FOR), so they are looked up together.
  */
-export const FOLD = table((octet) => (octet === 0x5f ? 0x2d : LOWER[octet]!));
+export const FOLD = table((octet) => (/[0-9A-Za-z]/.test(String.fromCharCode(octet)) ? LOWER[octet]! : 0x2d));
 
 /**
  * Visible ASCII except `#`: a request target carries no fragment (RFC 9112 3.2); wider than RFC 3986 on purpose. 8-bit octets

@@ -23,24 +23,15 @@ export const REQUEST_FIELD = {
   /** Nothing to do, but `Connection` must not name it away (it would change what the body means). */
   kept: 17,
   authorization: 18,
+  hops: 19,
 } as const;
 
-/** One index for all connections: there is one setting, and an index is larger than an idle connection should be. */
-const indexes = new Map<string, FieldNames>();
-
 /**
- * The index of request field names; `apiKeyHeader` in lower case. `Proxy-Authorization` is for the next proxy that asked
+ * The index of request field names, one for many connections: it is larger than an idle connection should be.
+ * `apiKeyHeader` and `dropped`, which go no further, in lower case. `Proxy-Authorization` is for the next proxy that asked
  * for it, and that would be this one (RFC 9110 11.7.2); `Trailer` goes because request trailers do.
  */
-export function requestFieldNames(apiKeyHeader: string): FieldNames {
-  const known = indexes.get(apiKeyHeader);
-  if (known !== undefined) return known;
-  const names = buildIndex(apiKeyHeader);
-  indexes.set(apiKeyHeader, names);
-  return names;
-}
-
-function buildIndex(apiKeyHeader: string): FieldNames {
+export function requestFieldNames(apiKeyHeader: string, dropped: readonly string[] = []): FieldNames {
   const id = REQUEST_FIELD;
   return new FieldNames(
     [
@@ -62,11 +53,13 @@ function buildIndex(apiKeyHeader: string): FieldNames {
       ['x-forwarded-port', id.forwardedPort],
       ['forwarded', id.forwarded],
       ['x-real-ip', id.forwarded],
+      ['x-podway-hops', id.hops],
       ['keep-alive', id.dropped],
       ['proxy-connection', id.dropped],
       ['proxy-authorization', id.dropped],
       ['http2-settings', id.dropped],
       ['trailer', id.dropped],
+      ...dropped.map((name) => [name, id.dropped] as const),
     ],
     [['x-forwarded-', id.forwarded]],
   );

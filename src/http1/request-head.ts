@@ -14,6 +14,8 @@ export class RequestHead {
   form: TargetForm = 'origin';
   /** Host and port of an absolute target, '' for the other forms. */
   authority = '';
+  /** An absolute target of `https:`. */
+  secure = false;
   /** Of the origin-form target: up to the first `?`, never empty; several slashes at its start are one. */
   path = '';
   /** Of the origin-form target: from the first `?` on, '' without one. */
@@ -23,8 +25,10 @@ export class RequestHead {
   minor: 0 | 1 = 1;
 
   hasHost = false;
-  /** Value of the one Host line, not validated. */
+  /** Value of the one Host line, not validated. HTTP/1.0 may leave it out, and an absolute target then says it. */
   host = '';
+  /** No line of it was received. */
+  hostFromTarget = false;
   framing: 'none' | 'length' | 'chunked' = 'none';
   /** 0 unless `framing` is `length`. */
   contentLength = 0;
@@ -51,6 +55,9 @@ export class RequestHead {
   forwardedHost = '';
   forwardedPort = '';
   requestId = '';
+
+  /** Lines of X-Podway-Hops joined by `, `: the podways that it came through. */
+  hops = '';
 }
 
 export type TargetForm = 'origin' | 'absolute' | 'asterisk' | 'authority';

@@ -1,13 +1,21 @@
+import type { FieldNames } from './field-names.ts';
 import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
 import type { HeadLimits } from './limits.ts';
 import { CR, LF, LOWER, PATH, QUESTION_MARK, SP, TARGET } from './octets.ts';
 import { HEAD_ERROR, type HeadError, type HeadReason } from './request-error.ts';
-import { requestFieldNames } from './request-fields.ts';
 import { RequestHead } from './request-head.ts';
 import { readRequestFields } from './request-semantics.ts';
 import { escapeTarget, readTarget } from './request-target.ts';
 
 export type { HeadError } from './request-error.ts';
+
+/** How the requests of some clients are read; one for all their connections. */
+export interface RequestReading {
+  readonly limits: HeadLimits;
+  readonly names: FieldNames;
+  /** They may ask for `https://` targets, for they speak for clients of theirs that came by TLS. */
+  readonly secureTargets: boolean;
+}
 
 const MORE = 0;
 const REFUSED = -1;
@@ -36,6 +44,7 @@ export class RequestParser {
   skipped = 0;
 
   readonly #limits: HeadLimits;
+  readonly #secureTargets: boolean;
   readonly #scanner: FieldScanner;
   #state: State = 'method';
   /** Octets of the head looked at so far; the following are offsets from its start too. */
@@ -48,10 +57,10 @@ export class RequestParser {
   #major = 0;
   #minor = 0;
 
-  /** `apiKeyHeader` in lower case. */
-  constructor(limits: HeadLimits, apiKeyHeader: string) {
-    this.#limits = limits;
-    this.#scanner = new FieldScanner(requestFieldNames(apiKeyHeader), limits.fields);
+  constructor(reading: RequestReading) {
+    this.#limits = reading.limits;
+    this.#secureTargets = reading.secureTargets;
+    this.#scanner = new FieldScanner(reading.names, reading.limits.fields);
   }
 
   /**
@@ -189,6 +198,7 @@ export class RequestParser {
     const error =
       readTarget(head, this.#methodEnd + 1, this.#queryStart, this.#targetEnd) ?? readRequestFields(head);
     if (error !== null) return this.#refuse(error.reason);
+    if (head.secure && !this.#secureTargets) return this.#refuse('https-target');
     if (this.#eightBit) escapeTarget(head);
     this.head = head;
     this.#restart();

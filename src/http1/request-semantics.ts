@@ -6,8 +6,8 @@ import {
   CONNECTION_UPGRADE,
   connectionBits,
   decimal,
-  equals,
   listHas,
+  listItems,
 } from './field-value.ts';
 import { isConnectionLogin } from './login.ts';
 import { dropNominated } from './nominated-fields.ts';
@@ -23,7 +23,6 @@ export function readRequestFields(head: RequestHead): HeadError | null {
   let hosts = 0;
   let lengths = 0;
   let codings = 0;
-  let expects = 0;
   let connection = 0;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     const id = fields[at]!;
@@ -44,13 +43,17 @@ export function readRequestFields(head: RequestHead): HeadError | null {
     } else if (id === REQUEST_FIELD.upgrade) {
       head.upgrade = joined(head.upgrade, text.slice(start, end));
     } else if (id === REQUEST_FIELD.expect) {
-      expects++;
-      head.expect = equals(text, start, end, '100-continue') && expects === 1 ? 'continue' : 'other';
+      head.expect = expectation(head.expect, text, start, end);
     } else {
       readOtherField(head, id, start, end);
     }
   }
   head.hasHost = hosts === 1;
+  if (hosts === 0 && head.minor === 0 && head.form === 'absolute') {
+    head.host = head.authority;
+    head.hasHost = true;
+    head.hostFromTarget = true;
+  }
   if ((connection & CONNECTION_UPGRADE) === 0 || head.minor === 0) head.upgrade = '';
   head.keepAlive =
     (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
@@ -83,7 +86,21 @@ function readOtherField(head: RequestHead, id: number, start: number, end: numbe
     head.forwardedPort ||= text.slice(start, end);
   } else if (id === REQUEST_FIELD.requestId) {
     head.requestId ||= text.slice(start, end);
+  } else if (id === REQUEST_FIELD.hops) {
+    head.hops = joined(head.hops, text.slice(start, end));
   }
+}
+
+/** A list (RFC 9110 10.1.1): empty items and repetition say nothing, any other word than `100-continue` cannot be met. */
+function expectation(
+  before: RequestHead['expect'],
+  text: string,
+  start: number,
+  end: number,
+): RequestHead['expect'] {
+  const items = listItems(text, start, end).filter((it) => it !== '');
+  if (items.length === 0) return before;
+  return before !== 'other' && items.every((it) => it === '100-continue') ? 'continue' : 'other';
 }
 
 /** The lines of one field as one value (RFC 9110 5.3). */

@@ -1,4 +1,4 @@
-import { equals, startsWith } from './field-value.ts';
+import { startsWith } from './field-value.ts';
 import { ASTERISK, SLASH } from './octets.ts';
 import { HEAD_ERROR, type HeadError } from './request-error.ts';
 import type { RequestHead } from './request-head.ts';
@@ -38,7 +38,7 @@ export function readTarget(
 /** Host and port as RFC 3986 3.2 spells them, without user information (RFC 9110 4.2.4); which host is the caller's to judge. */
 const AUTHORITY = /^[\w.~!$&'()*+,;=:[\]%-]+$/;
 
-/** `http://authority[/path][?query]`; this listener has no other scheme (RFC 9110 7.4). */
+/** `http://authority[/path][?query]`, or `https://`; whether this client may speak for TLS is the caller's to know (RFC 9110 7.4). */
 function readAbsoluteTarget(
   head: RequestHead,
   start: number,
@@ -46,9 +46,9 @@ function readAbsoluteTarget(
   end: number,
 ): HeadError | null {
   const { text } = head;
-  if (startsWith(text, start, end, 'https://')) return HEAD_ERROR['https-target'];
-  const authorityStart = start + 'http://'.length;
-  if (!equals(text, start, Math.min(authorityStart, end), 'http://')) return HEAD_ERROR['bad-target'];
+  head.secure = startsWith(text, start, end, 'https://');
+  if (!head.secure && !startsWith(text, start, end, 'http://')) return HEAD_ERROR['bad-target'];
+  const authorityStart = start + (head.secure ? 'https://' : 'http://').length;
   const slash = text.indexOf('/', authorityStart);
   const pathStart = slash === -1 || slash > queryStart ? queryStart : slash;
   head.authority = text.slice(authorityStart, pathStart);

@@ -8,6 +8,8 @@ export interface Forwarding {
   readonly forwarded: ForwardedLines;
   /** Written whatever the client sent: a trusted peer's own is the caller's to choose (`head.requestId`). */
   readonly requestId: string;
+  /** This hop, for X-Podway-Hops. */
+  readonly hop: string;
   readonly forwardKey: boolean;
   /** The pod is asked to close the connection behind its answer. */
   readonly close: boolean;
@@ -30,7 +32,7 @@ export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgr
     ? keptLines(head, ids, 0)
     : requestLine(head) + keptLines(head, ids, head.fieldsStart);
   const hop = hopLines(head, upgrade, forwarding.close);
-  const ours = framingLines(head, upgrade) + hop + forwarding.forwarded.of(head);
+  const ours = framingLines(head, upgrade) + hop + forwarding.forwarded.of(head, forwarding.hop);
   return `${lines}${ours}X-Request-Id: ${forwarding.requestId}\r\n\r\n`;
 }
 
@@ -49,7 +51,8 @@ function isCanonicalLine(head: RequestHead): boolean {
 }
 
 function requestLine(head: RequestHead): string {
-  return `${head.method} ${head.path}${head.query} HTTP/1.1\r\n`;
+  const host = head.hostFromTarget ? `Host: ${head.host}\r\n` : '';
+  return `${head.method} ${head.path}${head.query} HTTP/1.1\r\n${host}`;
 }
 
 function framingLines(head: RequestHead, upgrade: string): string {

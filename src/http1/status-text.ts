@@ -21,4 +21,5 @@ export const STATUS_TEXT: { readonly [status: number]: string } = {
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
   505: 'HTTP Version Not Supported',
+  508: 'Loop Detected',
 };

@@ -22,6 +22,7 @@ import type { Outbox } from './outbox.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { RequestMemory } from './request-memory.ts';
 import { RequestIds } from './request-id.ts';
+import { type RequestReadings, requestReadings } from './request-readings.ts';
 import { SendQueues } from './send-queues.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import type { ReadInto } from './upstream-connection.ts';
@@ -52,6 +53,7 @@ export class DataPlane implements Plane {
   readonly sendQueues = new SendQueues();
   readonly backlog = new Set<Outbox>();
   readonly ids = new RequestIds();
+  readonly readings: RequestReadings;
   readonly incidents = new Incidents();
   draining = false;
   port: number;
@@ -97,6 +99,7 @@ export class DataPlane implements Plane {
         this.incidents.gone(endpoint);
       },
     });
+    this.readings = requestReadings(settings);
     this.#trusted = trustedPeers(settings.trustedProxies);
     this.#listeners = new Listeners((socket) => this.#accept(socket));
     this.#renewDate();
@@ -211,7 +214,6 @@ export class DataPlane implements Plane {
       address,
       trusted,
       proto: 'http',
-      port: this.port,
     });
     this.#connections.add(connection);
   }

@@ -1,4 +1,5 @@
 import type { RequestHead } from '../http1/request-head.ts';
+import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
 import { authorise } from '../routing/authorise.ts';
 import { match } from '../routing/match.ts';
@@ -16,6 +17,10 @@ export interface Forward {
   readonly grant: Grant;
   /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
   readonly upgrade: string;
+  /** The pod may see the key: its namespace is one of those that accepted it. */
+  readonly showKey: boolean;
+  /** This instance and route, for X-Podway-Hops. */
+  readonly hop: string;
 }
 
 /** The router answers itself. */
@@ -48,6 +53,7 @@ export type AnswerReason =
   | 'key-refused'
   | 'keys-unknown'
   | 'redirect'
+  | 'loop'
   | 'bad-expectation'
   | 'body-too-large'
   | 'bad-upgrade'
@@ -55,6 +61,9 @@ export type AnswerReason =
 
 export interface DecideSettings {
   readonly unknownHost: 'close' | '404' | '421';
+  /** Names this podway in X-Podway-Hops. */
+  readonly instance: string;
+  readonly forwardApiKey: boolean;
   /** Protocols, in lower case, that a connection may switch to. */
   readonly upgrades: readonly string[];
   /** `requestBody`: in bytes, 0 = no limit. */
@@ -79,7 +88,7 @@ export function decide(head: RequestHead, table: RouteTable, settings: DecideSet
   if (!table.synced) return NOT_SYNCED;
   const name = head.hasHost ? requestHost(head.host) : '';
   if (name === undefined) return BAD_HOST;
-  if (head.form === 'absolute' && !sameAuthority(head.authority, head.host)) return HOST_MISMATCH;
+  if (head.form === 'absolute' && !agreesWithFields(head)) return HOST_MISMATCH;
   const host = table.host(name);
   if (host === undefined)
     return settings.unknownHost === 'close' ? HANGUP : UNKNOWN_HOST[settings.unknownHost];
@@ -96,10 +105,21 @@ export function decide(head: RequestHead, table: RouteTable, settings: DecideSet
     return { kind: 'answer', status: 503, reason: 'keys-unknown', close: false, route };
   if (grant === 'denied') return { kind: 'answer', status: 403, reason: 'key-refused', close: false, route };
   if (matched.kind === 'redirect') return redirect(head, route);
-  return afterKey(head, route, grant, settings);
+  const decision = afterKey(head, route, grant, settings);
+  return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
+}
+
+/** All namespaces of a grant have accepted the presented key, or none of them has one: then it is not theirs to see. */
+function showingKey(decision: Decision, head: RequestHead, table: RouteTable): Decision {
+  if (decision.kind !== 'forward' || head.keyLines !== 1) return decision;
+  const [first] = decision.grant.candidates;
+  return first !== undefined && table.keys.has(first.namespace) ? { ...decision, showKey: true } : decision;
 }
 
 function afterKey(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Decision {
+  const hop = route.hopOf(settings.instance);
+  if (head.hops !== '' && goesRound(head.hops, hop))
+    return { kind: 'answer', status: 508, reason: 'loop', close: false, route };
   if (head.expect === 'other')
     return { kind: 'answer', status: 417, reason: 'bad-expectation', close: true, route };
   const { requestBody } = settings.limits;
@@ -113,7 +133,7 @@ function afterKey(head: RequestHead, route: Route, grant: Grant, settings: Decid
   if (grant.candidates.length === 0) {
     return { kind: 'answer', status: 503, reason: 'no-ready-pod', close: false, route };
   }
-  return { kind: 'forward', route, grant, upgrade };
+  return { kind: 'forward', route, grant, upgrade, showKey: false, hop };
 }
 
 /** Relative, so that neither scheme nor port of a balancer in front is guessed; 308 keeps method and body. */
@@ -129,15 +149,20 @@ function redirect(head: RequestHead, route: Route): Answer {
   };
 }
 
-/** RFC 9112 section 3.2.2 would let the target win; two opinions about the host are refused instead. */
-function sameAuthority(authority: string, host: string): boolean {
-  return canonicalAuthority(authority) === canonicalAuthority(host);
+/**
+ * RFC 9112 section 3.2.2 would let the absolute target win; two opinions about the host are refused instead, and so are two
+ * about the scheme.
+ */
+function agreesWithFields({ authority, host, secure, forwardedProto }: RequestHead): boolean {
+  const port = secure ? 443 : 80;
+  const sameScheme = !secure || forwardedProto === '' || forwardedProto.toLowerCase() === 'https';
+  return sameScheme && canonicalAuthority(authority, port) === canonicalAuthority(host, port);
 }
 
-function canonicalAuthority(authority: string): string | undefined {
+function canonicalAuthority(authority: string, otherwise: number): string | undefined {
   const name = requestHost(authority);
-  const port = /:(\d*)$/.exec(authority)?.[1] ?? '';
-  return name === undefined ? undefined : `${name}:${port === '' ? '80' : String(Number(port))}`;
+  const port = /:(\d+)$/.exec(authority)?.[1] ?? otherwise;
+  return name === undefined ? undefined : `${name}:${Number(port)}`;
 }
 
 function refusal(status: number, reason: AnswerReason, close: boolean): Answer {

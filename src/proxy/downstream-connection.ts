@@ -54,7 +54,7 @@ export class DownstreamConnection implements Timed, Client, Waiting {
     this.#memory = new ClientMemory(this, this.#bytes.window);
     this.peer = peer;
     this.forwarded = new ForwardedLines(peer);
-    this.#heads = new HeadReader(plane.settings);
+    this.#heads = new HeadReader(peer.trusted ? plane.readings.trusted : plane.readings.others);
     this.deadline = plane.clock.now + plane.settings.timeouts.keepAlive;
     plane.clock.add(this);
     plane.waiting.silent.append(this.place);

@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { RequestHead } from '../http1/request-head.ts';
-import { type HeadError, RequestParser } from '../http1/request-parser.ts';
+import { type HeadError, RequestParser, type RequestReading } from '../http1/request-parser.ts';
 import type { ByteWindow } from './byte-window.ts';
-import type { DataPlaneSettings } from './settings.ts';
 
 /** Finds the heads of requests in what one client sends, one after the other. */
 export class HeadReader {
@@ -12,11 +11,8 @@ export class HeadReader {
   /** A request has been read: empty lines behind it are nobody's next request. */
   #served = false;
 
-  constructor({ limits, apiKeyHeader }: DataPlaneSettings) {
-    this.#parser = new RequestParser(
-      { line: limits.requestLine, head: limits.requestHead, fields: limits.requestFields },
-      apiKeyHeader,
-    );
+  constructor(reading: RequestReading) {
+    this.#parser = new RequestParser(reading);
   }
 
   /** After `whole`. */

@@ -10,6 +10,7 @@ import type { Overload } from './overload.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { RequestMemory } from './request-memory.ts';
 import type { RequestIds } from './request-id.ts';
+import type { RequestReadings } from './request-readings.ts';
 import type { Outbox } from './outbox.ts';
 import type { SendQueues } from './send-queues.ts';
 import type { DataPlaneSettings } from './settings.ts';
@@ -33,6 +34,7 @@ export interface Plane {
   /** Clients that have not taken all that was written to them. */
   readonly backlog: Set<Outbox>;
   readonly ids: RequestIds;
+  readonly readings: RequestReadings;
   readonly incidents: Incidents;
   readonly hooks: DataPlaneHooks;
   /** No new connections; every answer says `Connection: close`. */

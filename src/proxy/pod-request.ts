@@ -1,5 +1,6 @@
 import type { RequestHead } from '../http1/request-head.ts';
 import { writeRequestHead } from '../http1/request-writer.ts';
+import type { Forward } from './decide.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -9,13 +10,12 @@ export function requestIdOf(head: RequestHead, { peer, plane }: DownstreamConnec
 }
 
 /** The head that every attempt of an exchange sends. */
-export function podRequestHead({ head, downstream, requestId, upgrade }: Exchange): string {
-  const { pools, settings } = downstream.plane;
-  const forwarding = {
-    forwarded: downstream.forwarded,
-    requestId,
-    forwardKey: settings.forwardApiKey,
-    close: pools.keepsNone,
-  };
-  return writeRequestHead(head, forwarding, upgrade);
+export function podRequestHead({ head, downstream, requestId, upgrade, decision }: Exchange): string {
+  const { forwarded, plane } = downstream;
+  const { hop, showKey: forwardKey } = decision as Forward;
+  return writeRequestHead(
+    head,
+    { forwarded, requestId, hop, forwardKey, close: plane.pools.keepsNone },
+    upgrade,
+  );
 }

@@ -12,9 +12,13 @@ export interface DataPlaneSettings {
   readonly unknownHost: 'close' | '404' | '421';
   /** Lower case, as matched on the wire. */
   readonly apiKeyHeader: string;
+  /** Random, of this process: names it in the hops of a request. */
+  readonly instance: string;
   readonly forwardApiKey: boolean;
   /** Protocols, in lower case, that a connection may switch to. */
   readonly upgrades: readonly string[];
+  /** Fields of requests, in lower case, that no pod gets but from `trustedProxies`. */
+  readonly dropHeaders: readonly string[];
   /** Addresses or CIDRs whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly accessLog: 'off' | 'json' | 'combined';

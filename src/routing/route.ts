@@ -1,5 +1,6 @@
 import type { RouteName } from './delta.ts';
 import type { Endpoint } from './endpoint.ts';
+import { hopOf } from './hop.ts';
 import type { Rotation } from './rotation.ts';
 
 export type { Endpoint } from './endpoint.ts';
@@ -35,6 +36,7 @@ export class Route extends Grant {
   readonly pathB: string;
   /** Every namespace that has a pod here, ready or not: their keys decide. Sorted. */
   readonly namespaces: readonly string[];
+  #hop = '';
   /** Grants to some of the namespaces, made when first needed; by their names, joined by slashes. */
   #partial: Map<string, Grant> | undefined;
 
@@ -44,6 +46,12 @@ export class Route extends Grant {
     this.path = path;
     this.pathB = pathB;
     this.namespaces = rotation.namespaces;
+  }
+
+  /** Names it on the way of a request through this instance, of which a worker knows one only. */
+  hopOf(instance: string): string {
+    if (this.#hop === '') this.#hop = hopOf(instance, this.host, this.path);
+    return this.#hop;
   }
 
   /** The grant to the given namespaces (sorted, some of the route's). */

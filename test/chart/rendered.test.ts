@@ -256,7 +256,8 @@ for (const file of readdirSync(new URL('examples/', CHART))) {
 function typed({ fallback, grammar }: Setting<unknown>): unknown {
   if (grammar.expects === 'true or false') return fallback === 'true';
   if (grammar.expects.startsWith('hosts')) return ['podway.example.com', '*.ops.example.com'];
-  if (grammar.expects.endsWith('separated by commas')) return ['192.0.2.1', '10.0.0.0/8'];
+  if (grammar.expects.endsWith('separated by commas'))
+    return fallback === '' ? ['192.0.2.1', '10.0.0.0/8'] : fallback.split(',');
   if (grammar.expects === 'the name of one namespace') return 'shop';
   return /^\d+$/.test(fallback) ? Number(fallback) : fallback;
 }

@@ -9,7 +9,7 @@ const MACHINE: Machine = { cores: 4, openFiles: 1_024, sharesPorts: true };
 function settingsOf(env: Record<string, string>, machine = MACHINE) {
   const loaded = loadConfig(env);
   assert.ok('config' in loaded);
-  return dataPlaneSettings(loaded.config, machine);
+  return dataPlaneSettings(loaded.config, machine, 'i');
 }
 
 const CONNECTIONS: readonly (readonly [Record<string, string>, Machine, number])[] = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DROPPED_BY_DEFAULT } from '../../src/config/drop-headers.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 
 const JUNK = '*&^^%&%$$^&%&';
@@ -45,6 +46,7 @@ test('C1: what an empty environment means', () => {
     unknownHost: 'close',
     forwardApiKey: false,
     upgrades: ['websocket'],
+    dropHeaders: DROPPED_BY_DEFAULT.toLowerCase().split(','),
     trustedProxies: [],
     accessLog: 'off',
     podMetrics: 'latency',
@@ -137,6 +139,8 @@ const GOOD: readonly Good[] = [
   ['', 'WORKERS', '4', 'workers', 4],
   ['', 'ADDRESS', '::1', 'address', '::1'],
   ['', 'REQUIRE_READY', 'false', 'requireReady', false],
+  ['', 'DROP_HEADERS', 'none', 'dropHeaders', []],
+  ['', 'DROP_HEADERS', 'X-Original-URL, x_user,X-Original-URL', 'dropHeaders', ['x-original-url', 'x_user']],
   ['', 'UPGRADES', 'none', 'upgrades', []],
   ['', 'UPGRADES', 'WebSocket, tcp,SPDY/3.1, tcp', 'upgrades', ['websocket', 'tcp', 'spdy/3.1']],
   [
@@ -173,6 +177,8 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
   ['', 'ACCESS_LOG', 'on', 'JSON'],
   ['', 'REQUIRE_READY', 'yes', '1'],
   ['', 'TRUSTED_PROXIES', '10.0.0.0/33', '10.0.0', 'fe80::/200', '10.0.0.0/8/8', 'proxy.local'],
+  ['', 'DROP_HEADERS', 'Host', 'X_Forwarded_For', 'content.length', 'a b:', 'X-A,none', ',', 'x'.repeat(129)],
+  ['', 'DROP_HEADERS', Array.from({ length: 65 }, (_, at) => `x${at}`).join()],
   ['', 'UPGRADES', 'h2', 'websocket,H2C', 'TLS/1.2', 'tls', 'HTTP/2.0', 'a/b/c', 'none,tcp', ','],
   ['', 'UPGRADES', 'web;socket', '/3.1', Array.from({ length: 17 }, (_, at) => `p${at}`).join()],
   ['', 'CONNECT_TIMEOUT', '0', '-1s', '2 s', '1d', '1h30m', '200h', 's'],
@@ -220,6 +226,7 @@ const CONTRADICTIONS: readonly Record<string, string>[] = [
   { EJECTION_TIME: '2m', EJECTION_MAX_TIME: '1m' },
   { ADMIN_PORT: '8080', PORT: '8080' },
   { PATHS_ANNOTATION: 'a', HOSTS_ANNOTATION: 'a' },
+  { DROP_HEADERS: 'X.Key', API_KEY_HEADER: 'x-key' },
 ];
 
 for (const env of CONTRADICTIONS) {

@@ -172,7 +172,17 @@ export const EXPECTATIONS: readonly Conversation[] = [
     upstream: { o1: [FORWARDED] },
     after: 'kept',
   },
-  ...['foo', 'y 100-continue', '100-continue, foo', '100-continue\r\nExpect: 100-continue'].map((value) =>
+  ...['100-continue,', '100-continue\r\nExpect: 100-continue', ', 100-continue'].map((value) =>
+    continued(`DF-13 SM-38 said oddly: Expect: ${JSON.stringify(value)}`, expecting(value)),
+  ),
+  {
+    name: 'DF-13 an empty Expect asks for nothing',
+    pods: { o1: {} },
+    client: [`${expecting('')}abcde`, sees(own('POST /'))],
+    upstream: { o1: [uploaded(5, 'abcde')] },
+    after: 'kept',
+  },
+  ...['foo', 'y 100-continue', '100-continue, foo', '100-continue\r\nExpect: foo'].map((value) =>
     refused(`DF-13 SM-38 Expect: ${JSON.stringify(value)}`, expecting(value), unmet),
   ),
   {

@@ -152,6 +152,30 @@ test('T17 FORWARD_API_KEY=true gives it to the pod', async () => {
   assert.deepEqual(scene.origin('app').requests[0]?.values(NAME), [GOOD]);
 });
 
+test('FORWARD_API_KEY=true shows a key to no pod whose namespace has not accepted it', async () => {
+  await using scene = await startScene({
+    pods: [
+      ...spec.pods,
+      { name: 'x', namespace: 'a', paths: '/shared' },
+      { name: 'y', namespace: 'pub', paths: '/shared' },
+    ],
+    keys: { a: 'supersecret' },
+    settings: { forwardApiKey: true },
+  });
+  await scene.exchange(get('/', KEY));
+  await scene.exchange(get('/', KEY, KEY));
+  assert.equal(scene.origin('open').requests.length, 2);
+  await scene.exchange(get('/shared'));
+  assert.equal(scene.origin('y').requests.length, 1);
+  await scene.exchange(get('/shared', KEY));
+  assert.deepEqual(scene.origin('x').requests[0]?.values(NAME), [GOOD]);
+  for (const name of ['open', 'y']) assert.doesNotMatch(scene.origin(name).received, /api.key|c3Vw/i);
+  // Its Secret gone, a key is no longer anybody's.
+  scene.router.removeSecret('a');
+  await scene.exchange(get('/app', KEY));
+  assert.deepEqual(scene.origin('app').requests[0]?.values(NAME), []);
+});
+
 test('another header may carry the key', async () => {
   await using scene = await startScene({ ...spec, settings: { apiKeyHeader: 'x-something-custom-api-key' } });
   assert.equal((await scene.exchange(get('/app', KEY))).status, 403);

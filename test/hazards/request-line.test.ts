@@ -83,6 +83,84 @@ await checkExchanges('a good request line reaches the pod with the target as it 
   served('P27 unknown method', head('PURGE /x HTTP/1.1', HOST), '/x'),
 ]);
 
+const TRUSTED = { ...spec, settings: { trustedProxies: ['127.0.0.1'] } };
+const byTls = (start: string, ...lines: string[]): string => head(start, HOST, ...lines);
+const told = (target: string, host = 't.local', port = 443): string =>
+  head(
+    `GET ${target} HTTP/1.1`,
+    `Host: ${host}`,
+    'X-Podway-Hops: <hop>',
+    'X-Forwarded-For: 127.0.0.1',
+    'X-Forwarded-Proto: https',
+    `X-Forwarded-Host: ${host}`,
+    `X-Forwarded-Port: ${port}`,
+    'X-Request-Id: <id>',
+  );
+
+await checkExchanges('RL-25 a peer in TRUSTED_PROXIES may have ended TLS', TRUSTED, [
+  {
+    name: 'https target',
+    send: byTls('GET https://t.local/x?y HTTP/1.1'),
+    status: 200,
+    origin: 'o1',
+    upstream: told('/x?y'),
+  },
+  {
+    name: 'https target, port of the scheme',
+    send: byTls('GET HTTPS://T.local:443 HTTP/1.1'),
+    status: 200,
+    origin: 'o1',
+    upstream: told('/'),
+  },
+  {
+    name: 'https target, another port in both',
+    send: head('GET https://t.local:8443/ HTTP/1.1', 'Host: t.local:8443'),
+    status: 200,
+    origin: 'o1',
+    upstream: told('/', 't.local:8443', 8443),
+  },
+  {
+    name: 'https target, and the peer says so',
+    send: byTls('GET https://t.local/ HTTP/1.1', 'X-Forwarded-Proto: https'),
+    status: 200,
+    origin: 'o1',
+    upstream: told('/').replace(
+      'X-Podway-Hops: <hop>\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n',
+      'X-Forwarded-Proto: https\r\nX-Podway-Hops: <hop>\r\nX-Forwarded-For: 127.0.0.1\r\n',
+    ),
+  },
+  refused(
+    'https target, and the peer says http',
+    byTls('GET https://t.local/ HTTP/1.1', 'X-Forwarded-Proto: http'),
+  ),
+  refused('https target of another port than Host', byTls('GET https://t.local:80/ HTTP/1.1')),
+  refused('https target of another host', byTls('GET https://b/ HTTP/1.1')),
+  refused('still no other scheme', byTls('GET gopher://t.local/ HTTP/1.1')),
+]);
+
+await checkExchanges('HTTP/1.0 may leave Host out of an absolute target', spec, [
+  {
+    name: 'the target says the host',
+    send: head('GET http://t.local/x?y HTTP/1.0'),
+    status: 200,
+    origin: 'o1',
+    upstream: forwarded('GET /x?y'),
+    after: 'closed',
+  },
+  {
+    name: 'with a port',
+    send: head('GET http://t.local:81/ HTTP/1.0', 'A: b'),
+    status: 200,
+    origin: 'o1',
+    upstream: forwarded('GET /', ['Host: t.local:81', 'A: b']),
+    after: 'closed',
+  },
+  { name: 'an unknown one', send: head('GET http://unknown/ HTTP/1.0'), status: 'closed' },
+  refused('a malformed one', head('GET http://a..b/ HTTP/1.0')),
+  refused('not HTTP/1.1', head('GET http://t.local/ HTTP/1.1')),
+  refused('RL-23 Host says otherwise', head('GET http://b/ HTTP/1.0', HOST)),
+]);
+
 await checkExchanges('OPTIONS * asks the router itself', spec, [
   { name: 'OPTIONS *', send: head('OPTIONS * HTTP/1.1', HOST), status: [200, 204], after: 'kept' },
 ]);

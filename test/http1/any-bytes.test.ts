@@ -65,8 +65,9 @@ const anything = fc.oneof(bytes, syntax, generated);
 const cutsOf = fc.array(fc.nat(400), { maxLength: 12 });
 
 const forwarding = {
-  forwarded: new ForwardedLines({ address: '192.0.2.1', trusted: true, proto: 'http', port: 80 }),
+  forwarded: new ForwardedLines({ address: '192.0.2.1', trusted: true, proto: 'http' }),
   requestId: 'id',
+  hop: 'i/r',
   forwardKey: true,
   close: false,
 };

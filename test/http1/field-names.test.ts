@@ -4,22 +4,24 @@ import { DROPPED_FIELD, type FieldNames, OTHER_FIELD } from '../../src/http1/fie
 import { REQUEST_FIELD, requestFieldNames } from '../../src/http1/request-fields.ts';
 import { RESPONSE_FIELD, RESPONSE_FIELD_NAMES } from '../../src/http1/response-fields.ts';
 
+/** All that a field name may hold but letters, digits and the dash (RFC 9110 5.6.2). */
+const ODD = "!#$%&'*+.^_`|~";
+
 function idOf(names: FieldNames, name: string): number {
   const octets = Buffer.from(`@${name}@`, 'latin1');
   return names.find(octets, 1, octets.length - 1);
 }
 
-/** Every spelling of a known name has its id; with an underscore for a dash it is an alias; with one letter more, nothing. */
+/** Every spelling of a known name has its id; with another character for a dash it is an alias; with one letter more, nothing. */
 function check(names: FieldNames, name: string, id: number): void {
   const capitals = name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
   for (const spelling of [name, name.toUpperCase(), capitals]) {
     assert.equal(idOf(names, spelling), id, spelling);
-    assert.equal(
-      idOf(names, spelling.replaceAll('-', '_')),
-      name.includes('-') ? DROPPED_FIELD : id,
-      spelling,
-    );
-    assert.equal(idOf(names, spelling.replace('-', '_')), name.includes('-') ? DROPPED_FIELD : id, spelling);
+    for (const odd of ODD) {
+      for (const alias of [spelling.replaceAll('-', () => odd), spelling.replace('-', () => odd)]) {
+        assert.equal(idOf(names, alias), name.includes('-') ? DROPPED_FIELD : id, alias);
+      }
+    }
     assert.equal(idOf(names, `y${spelling}`), OTHER_FIELD, spelling);
     assert.equal(idOf(names, spelling.slice(1)), OTHER_FIELD, spelling);
   }
@@ -27,7 +29,8 @@ function check(names: FieldNames, name: string, id: number): void {
 
 const { key, host, contentLength, transferEncoding, connection, upgrade, te, expect, requestId } =
   REQUEST_FIELD;
-const { forwarded, forwardedFor, forwardedProto, forwardedHost, forwardedPort, websocketKey } = REQUEST_FIELD;
+const { forwarded, forwardedFor, forwardedProto, forwardedHost, forwardedPort, websocketKey, hops } =
+  REQUEST_FIELD;
 const REQUEST_NAMES: readonly (readonly [string, number])[] = [
   ['x-routing-api-key', key],
   ['host', host],
@@ -51,6 +54,7 @@ const REQUEST_NAMES: readonly (readonly [string, number])[] = [
   ['x-forwarded-prefix', forwarded],
   ['forwarded', forwarded],
   ['x-real-ip', forwarded],
+  ['x-podway-hops', hops],
 ];
 
 for (const [name, id] of REQUEST_NAMES) {
@@ -62,6 +66,14 @@ test('the key header may be any other name, also one with an underscore', () => 
   assert.equal(idOf(names, 'My_Key'), key);
   assert.equal(idOf(names, 'My-Key'), DROPPED_FIELD);
   assert.equal(idOf(names, 'X-Routing-Api-Key'), OTHER_FIELD);
+});
+
+test('names that go no further, and their aliases', () => {
+  const names = requestFieldNames('x-routing-api-key', ['x-original-url', 'x_odd', 'host']);
+  check(names, 'x-original-url', DROPPED_FIELD);
+  assert.equal(idOf(names, 'X_Odd'), DROPPED_FIELD);
+  assert.equal(idOf(names, 'X-Odd'), DROPPED_FIELD);
+  assert.equal(idOf(names, 'Host'), host);
 });
 
 for (const [name, id] of [

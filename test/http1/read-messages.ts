@@ -1,7 +1,7 @@
 import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import { RequestParser } from '../../src/http1/request-parser.ts';
-import { fieldsOf, KEY_HEADER, LIMITS } from './read-request.ts';
+import { fieldsOf, READING } from './read-request.ts';
 
 /** One request as some parser understood it. */
 export interface Message {
@@ -22,7 +22,7 @@ export interface Reading {
 
 /** Reads the requests in `text` one after the other, as far as ours go: refused, cut, or the last of the connection. */
 export function readMessages(text: string): Reading {
-  const parser = new RequestParser(LIMITS, KEY_HEADER);
+  const parser = new RequestParser(READING);
   const bytes = Buffer.from(text, 'latin1');
   const messages: Message[] = [];
   const starts: number[] = [];

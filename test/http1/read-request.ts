@@ -1,10 +1,17 @@
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../../src/http1/field-scanner.ts';
-import { RequestParser } from '../../src/http1/request-parser.ts';
+import { requestFieldNames } from '../../src/http1/request-fields.ts';
+import { RequestParser, type RequestReading } from '../../src/http1/request-parser.ts';
 
 export const LIMITS = { line: 8_192, head: 32_768, fields: 100 };
 const LIMIT_OFFSETS = [8_192, 32_768, 65_536];
 export const KEY_HEADER = 'x-routing-api-key';
+/** As strangers are read. */
+export const READING: RequestReading = {
+  limits: LIMITS,
+  names: requestFieldNames(KEY_HEADER),
+  secureTargets: false,
+};
 
 export type RequestOutcome =
   | { readonly kind: 'head'; readonly end: number; readonly head: RequestHead }
@@ -15,8 +22,13 @@ export type RequestOutcome =
  * Feeds latin1 `text` cut behind each of the offsets in `cuts`, as a connection would: a longer buffer at another place
  * each time, empty lines dropped when `drop`. Bytes before and behind what was fed are traps.
  */
-export function readRequest(text: string, cuts: readonly number[] = [], drop = true): RequestOutcome {
-  const parser = new RequestParser(LIMITS, KEY_HEADER);
+export function readRequest(
+  text: string,
+  cuts: readonly number[] = [],
+  drop = true,
+  reading = READING,
+): RequestOutcome {
+  const parser = new RequestParser(reading);
   let dropped = 0;
   for (const cut of [...cuts, text.length]) {
     const start = cut % 3;

@@ -4,16 +4,17 @@ import { ForwardedLines, type Peer } from '../../src/http1/forwarded-lines.ts';
 import { type Forwarding, writeRequestHead } from '../../src/http1/request-writer.ts';
 import { readRequest } from './read-request.ts';
 
-const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http', port: 8080 };
+const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http' };
 const EDGE: Forwarding = {
   forwarded: new ForwardedLines(PEER),
   requestId: 'id',
+  hop: 'i/r',
   forwardKey: false,
   close: false,
 };
 const TRUSTED: Partial<Forwarding> = { forwarded: new ForwardedLines({ ...PEER, trusted: true }) };
 const SET =
-  'X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 8080\r\nX-Request-Id: id\r\n';
+  'X-Podway-Hops: i/r\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 80\r\nX-Request-Id: id\r\n';
 const HOST = 'Host: t.local\r\n';
 const GET = `GET / HTTP/1.1\r\n${HOST}`;
 
@@ -44,7 +45,7 @@ const CASES: readonly (readonly [string, string, Partial<Forwarding>, string])[]
     'P1 Host as received',
     'GET / HTTP/1.1\r\nhost:  T.Local:8080\r\n',
     {},
-    `GET / HTTP/1.1\r\nhost: T.Local:8080\r\n${SET.replace('-Host: t.local', '-Host: T.Local:8080')}`,
+    `GET / HTTP/1.1\r\nhost: T.Local:8080\r\n${SET.replace('-Host: t.local', '-Host: T.Local:8080').replace('80\r\nX-Request', '8080\r\nX-Request')}`,
   ],
   [
     'HD-23 order, case, duplicates',
@@ -67,9 +68,9 @@ const CASES: readonly (readonly [string, string, Partial<Forwarding>, string])[]
   ],
   [
     'HD-24 aliases go, other underscores stay',
-    `${GET}X_Routing_Api_Key: k\r\nX_Forwarded_For: 1\r\nX_Forwarded_Foo: 1\r\nX-Forwarded_Foo: 1\r\nCONTENT_LENGTH: 5\r\nTransfer_Encoding: chunked\r\nX_REAL_IP: 1\r\na_b: c\r\n`,
+    `${GET}X.Routing!Api_Key: k\r\nX.Forwarded.For: 1\r\nX-Forwarded!For: 1\r\nX|Forwarded-Any: 1\r\nX-Podway_Hops: a\r\nHo.st: x\r\nX_Routing_Api_Key: k\r\nX_Forwarded_For: 1\r\nX_Forwarded_Foo: 1\r\nX-Forwarded_Foo: 1\r\nCONTENT_LENGTH: 5\r\nTransfer_Encoding: chunked\r\nX_REAL_IP: 1\r\na_b: c\r\n`,
     TRUSTED,
-    `${GET}a_b: c\r\n${SET}`,
+    `${GET}Ho.st: x\r\na_b: c\r\n${SET}`,
   ],
   [
     'HD-25 named by Connection',
@@ -113,13 +114,31 @@ const CASES: readonly (readonly [string, string, Partial<Forwarding>, string])[]
     'a trusted peer says who its client is',
     `${GET}X-Forwarded-For: 1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 2\r\nX-Forwarded-Prefix: /p\r\nX-Request-Id: r\r\n`,
     TRUSTED,
-    `${GET}X-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /p\r\nX-Forwarded-For: 1, 2, 192.0.2.1\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 8080\r\nX-Request-Id: id\r\n`,
+    `${GET}X-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /p\r\nX-Podway-Hops: i/r\r\nX-Forwarded-For: 1, 2, 192.0.2.1\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 443\r\nX-Request-Id: id\r\n`,
   ],
   [
     'a trusted peer says nothing',
     `${GET}X-Forwarded-Proto:\r\nX-Forwarded-For:\r\n`,
     TRUSTED,
     `${GET}${SET}`,
+  ],
+  [
+    'hops before this one are kept',
+    `${GET}X-Podway-Hops: a/1\r\nx-podway-hops: b/2, c/3\r\n`,
+    {},
+    `${GET}${SET.replace('i/r', 'a/1, b/2, c/3, i/r')}`,
+  ],
+  [
+    'hops before this one, from a trusted peer',
+    `${GET}X-Podway-Hops: a/1\r\nConnection: X-Podway-Hops\r\n`,
+    TRUSTED,
+    `${GET}${SET.replace('i/r', 'a/1, i/r')}`,
+  ],
+  [
+    'HTTP/1.0 with an absolute target and no Host',
+    'GET http://t.local:81/a?b HTTP/1.0\r\nA: b\r\n',
+    {},
+    `GET /a?b HTTP/1.1\r\nHost: t.local:81\r\nA: b\r\n${SET.replace('t.local\r\nX-Forwarded-Port: 80', 't.local:81\r\nX-Forwarded-Port: 81')}`,
   ],
   [
     'hop-by-hop fields',
@@ -190,6 +209,47 @@ test('what a connection was told for one host is not told for another', () => {
     return outcome.head;
   });
   const client = new ForwardedLines(PEER);
-  const told = heads.map((head) => /X-Forwarded-Host: (.*)\r\n/.exec(client.of(head))?.[1]);
+  const told = heads.map((head) => /X-Forwarded-Host: (.*)\r\n/.exec(client.of(head, 'i/r'))?.[1]);
   assert.deepEqual(told, ['a.local', 'b.local', 'b.local', 'a.local:81']);
 });
+
+const PORTS: readonly (readonly [string, string, string, string])[] = [
+  ['the port of Host', 't.local:8443', '', '8443'],
+  ['no port: that of plain HTTP', 't.local', '', '80'],
+  ['an empty port is none', 't.local:', '', '80'],
+  ['an address', '10.0.0.1', '', '80'],
+  ['an address with a port', '10.0.0.1:81', '', '81'],
+  ['an IPv6 address', '[::1]', '', '80'],
+  ['an IPv6 address with a port', '[::1]:82', '', '82'],
+  ['digits only', '81', '', '80'],
+  ['a TLS-ending peer', 't.local', 'X-Forwarded-Proto: https\r\n', '443'],
+  [
+    'a TLS-ending peer, whose client came first of several',
+    't.local',
+    'X-Forwarded-Proto: HTTPS, http\r\n',
+    '443',
+  ],
+  ['a TLS-ending peer of a WebSocket', 't.local', 'X-Forwarded-Proto: wss\r\n', '443'],
+  ['a TLS-ending peer, and a port in Host', 't.local:8443', 'X-Forwarded-Proto: https\r\n', '8443'],
+  [
+    'a peer that says the host',
+    'podway:8080',
+    'X-Forwarded-Proto: https\r\nX-Forwarded-Host: shop\r\n',
+    '443',
+  ],
+  ['a peer that says host and port', 'podway:8080', 'X-Forwarded-Host: shop:81, b\r\n', '81'],
+  ['a peer that says the port', 't.local:81', 'X-Forwarded-Port: 4443\r\n', '4443'],
+];
+
+for (const [name, host, lines, port] of PORTS) {
+  test(`X-Forwarded-Port: ${name}`, () => {
+    const outcome = readRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`);
+    assert.ok(outcome.kind === 'head');
+    const told = (forwarding: Forwarding) =>
+      [...writeRequestHead(outcome.head, forwarding, '').matchAll(/X-Forwarded-Port: (.*)\r\n/g)].map(
+        ([, it]) => it,
+      );
+    assert.deepEqual(told({ ...EDGE, ...TRUSTED }), [port]);
+    if (lines === '') assert.deepEqual(told(EDGE), [port]);
+  });
+}

@@ -282,7 +282,7 @@ function checkUpstream(scene: Scene, row: Conversation): void {
     if (pod === undefined || isDeaf(pod)) continue;
     const received = scene
       .origin(name)
-      .connections.map(({ inbox }) => sameForAll(inbox.received.toString('latin1'), scene.router.port));
+      .connections.map(({ inbox }) => sameForAll(inbox.received.toString('latin1')));
     const expected = row.upstream[name] ?? [];
     assert.deepEqual(
       typeof expected === 'string' ? received.join('') : received,

@@ -1,3 +1,4 @@
+import { DROPPED_BY_DEFAULT } from '../../src/config/drop-headers.ts';
 import type { OverloadLimits } from '../../src/proxy/overload.ts';
 import type { DataPlaneLimits, DataPlaneSettings, DataPlaneTimeouts } from '../../src/proxy/settings.ts';
 
@@ -22,8 +23,10 @@ export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneS
     pathMatch: 'segment',
     unknownHost: 'close',
     apiKeyHeader: 'x-routing-api-key',
+    instance: 'rig',
     forwardApiKey: false,
     upgrades: ['websocket'],
+    dropHeaders: DROPPED_BY_DEFAULT.toLowerCase().split(','),
     trustedProxies: [],
     accessLog: 'off',
     podMetrics: 'latency',

@@ -158,7 +158,8 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
       const request = origin.requests.at(-1);
       assert.ok(request);
       assert.equal(request.head.start, line);
-      assert.deepEqual(request.head.lines.slice(0, -1), [
+      const hops = request.head.lines.findIndex((it) => /^X-Podway-Hops: rig\/[0-9a-f]{8}$/.test(it));
+      assert.deepEqual(request.head.lines.toSpliced(hops, 1).slice(0, -1), [
         'Host: t.local',
         ...it.request.lines,
         asked.framing,
@@ -166,7 +167,7 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
         'X-Forwarded-For: 127.0.0.1',
         'X-Forwarded-Proto: http',
         'X-Forwarded-Host: t.local',
-        `X-Forwarded-Port: ${scene.router.port}`,
+        'X-Forwarded-Port: 80',
       ]);
       assert.match(request.head.lines.at(-1) ?? '', /^X-Request-Id: [0-9a-f]{24}$/);
       const body = await request.body;

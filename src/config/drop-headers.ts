@@ -1,0 +1,35 @@
+import { type Grammar, grammar } from './grammar.ts';
+import { isTaken } from './header.ts';
+
+/**
+ * What no client has a reason to send, and software obeys: another path or host than that of the request (IIS, Symfony,
+ * ASP.NET, Azure's gateways), the proxy of a CGI program (httpoxy, CVE-2016-5385), Next.js past its middleware
+ * (CVE-2025-29927), files that Rack would serve (CVE-2025-61780).
+ */
+export const DROPPED_BY_DEFAULT =
+  'X-Original-URL,X-Rewrite-URL,X-Original-URI,X-Override-URL,X-Original-Host,X-HTTP-Host-Override,' +
+  'Proxy,X-Middleware-Subrequest,X-Accel-Mapping,X-Sendfile-Type';
+
+const MOST = 64;
+const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,128}$/i;
+
+/** Names of fields in lower case, which pass only from TRUSTED_PROXIES. */
+export function dropHeaders(): Grammar<readonly string[]> {
+  return grammar(
+    `none, or up to ${MOST} header names that the router does not itself use, separated by commas`,
+    (text) => {
+      if (text.toLowerCase() === 'none') return [];
+      const names = text
+        .split(/[\s,]+/)
+        .filter((name) => name !== '')
+        .map((name) => name.toLowerCase());
+      const fit = names.every((name) => NAME.test(name) && name !== 'none' && !isTaken(folded(name)));
+      return fit && names.length > 0 && names.length <= MOST ? [...new Set(names)] : undefined;
+    },
+  );
+}
+
+/** As names are compared: whatever is no letter or digit is a dash. */
+function folded(name: string): string {
+  return name.replaceAll(/[^a-z0-9]/g, '-');
+}

@@ -1,0 +1,164 @@
+/** A request that comes back to where it was is answered 508, and chains of different podways or routes are no loop. */
+import assert from 'node:assert/strict';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { get } from '../rig/check.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { nginxMissing, startNginx } from '../rig/nginx.ts';
+import { startScene, type Scene } from '../rig/scene.ts';
+
+/** A podway that is its own client keeps no connection to itself through a drain. */
+const BRIEF = { timeouts: { upstreamKeepAlive: 20 } };
+
+function route(scene: Scene, port: number, hosts = 't.local', paths = '/'): void {
+  scene.router.applyPod(podManifest({ name: `pod-${hosts}`, hosts, paths, port }));
+}
+
+/** A pod that sends on to `port` all it gets, fields included, for the host that `hostOf` makes of the request's. */
+async function gateway(
+  port: () => number,
+  hostOf = (host: string) => host,
+): Promise<Server & { asked: number }> {
+  const server = Object.assign(createServer(), { asked: 0 });
+  server.on('request', (incoming, answer) => {
+    server.asked += 1;
+    const headers = { ...incoming.headers, host: hostOf(incoming.headers.host ?? '') };
+    const { method, url: path } = incoming;
+    const onward = request({ host: '127.0.0.1', port: port(), method, path, headers, agent: false });
+    onward.on('response', (response) => {
+      answer.writeHead(response.statusCode ?? 0, response.headers);
+      response.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+async function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function checkLoop(scene: Scene): Promise<void> {
+  const { status, text } = await scene.exchange(get('/'));
+  assert.deepEqual([status, text], [508, '508 Loop Detected: loop\n']);
+}
+
+test('a pod whose address is podway itself', async () => {
+  await using scene = await startScene({ pods: [], settings: BRIEF });
+  route(scene, scene.router.port);
+  await checkLoop(scene);
+  assert.equal(scene.router.log.length, 2, 'it came back once');
+});
+
+test('a pod that sends everything back is asked once', async () => {
+  await using scene = await startScene({ pods: [], settings: BRIEF });
+  const pod = await gateway(() => scene.router.port);
+  try {
+    route(scene, portOf(pod));
+    await checkLoop(scene);
+    assert.equal(pod.asked, 1);
+  } finally {
+    await closed(pod);
+  }
+});
+
+test('two podways that point to each other, or eight in a ring', async () => {
+  for (const count of [2, 8]) {
+    const scenes = await Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        startScene({ pods: [], settings: { ...BRIEF, instance: `p${at}` } }),
+      ),
+    );
+    try {
+      for (const [at, scene] of scenes.entries())
+        route(scene, (scenes[(at + 1) % count] as Scene).router.port);
+      await checkLoop(scenes[0] as Scene);
+      const passed = scenes.map(({ router }) => router.log.length);
+      assert.deepEqual(passed, [2, ...Array.from({ length: count - 1 }, () => 1)]);
+    } finally {
+      for (const scene of scenes) await scene[Symbol.asyncDispose]();
+    }
+  }
+});
+
+test('a loop through more podways than a request may pass ends all the same', async () => {
+  const scenes = await Promise.all(
+    Array.from({ length: 10 }, (_, at) =>
+      startScene({ pods: [], settings: { ...BRIEF, instance: `p${at}` } }),
+    ),
+  );
+  try {
+    for (const [at, scene] of scenes.entries()) route(scene, (scenes[(at + 1) % 10] as Scene).router.port);
+    await checkLoop(scenes[0] as Scene);
+    assert.deepEqual(
+      scenes.map(({ router }) => router.log.length),
+      [1, 1, 1, 1, 1, 1, 1, 1, 1, 0],
+    );
+  } finally {
+    for (const scene of scenes) await scene[Symbol.asyncDispose]();
+  }
+});
+
+test('two different podways in a row are a chain', async () => {
+  await using inner = await startScene({ pods: [{ name: 'o1' }], settings: { ...BRIEF, instance: 'inner' } });
+  await using outer = await startScene({ pods: [], settings: { ...BRIEF, instance: 'outer' } });
+  route(outer, inner.router.port);
+  assert.equal((await outer.exchange(get('/x'))).text, 'o1 GET /x');
+  const [hops = ''] = inner.origin('o1').requests[0]?.values('x-podway-hops') ?? [];
+  assert.match(hops, /^outer\/([0-9a-f]{8}), inner\/\1$/, 'one route has one name everywhere');
+});
+
+test('a gateway behind podway may call another host, or another path, of the same podway', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'o1', hosts: 'backend.local' },
+      { name: 'o2', paths: '/api' },
+    ],
+  });
+  const pod = await gateway(
+    () => scene.router.port,
+    (host) => (host === 't.local' ? 'backend.local' : host),
+  );
+  try {
+    route(scene, portOf(pod));
+    assert.equal((await scene.exchange(get('/x'))).text, 'o1 GET /x');
+    assert.equal(pod.asked, 1);
+  } finally {
+    await closed(pod);
+  }
+});
+
+test('what clients say of hops harms only themselves', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1' }] });
+  const status = async (hops: string) => (await scene.exchange(get('/', `X-Podway-Hops: ${hops}`))).status;
+  await scene.exchange(get('/'));
+  const [own = ''] = scene.origin('o1').requests[0]?.values('x-podway-hops') ?? [];
+  assert.equal(await status(own), 508);
+  assert.equal(await status(`a/1, ${own} ,b/2`), 508);
+  assert.equal(await status('a, b, c, d, e, f, g, h'), 508);
+  assert.equal(await status('a, b, c, d, e, f, g'), 200);
+  assert.equal(await status(''), 200);
+  assert.equal(await status(`x${own}`), 200);
+  assert.equal((await scene.exchange(get('/'))).status, 200);
+});
+
+test('nginx as a pod: sent back is noticed, and answers are still compressed', {
+  skip: nginxMissing ?? false,
+}, async () => {
+  await using scene = await startScene({ pods: [], settings: BRIEF });
+  const back = `location / { proxy_pass http://127.0.0.1:${scene.router.port}; proxy_set_header Host $http_host; }`;
+  const page = `gzip on; default_type text/html; location / { return 200 '${'x'.repeat(100)}'; }`;
+  await using nginx = await startNginx(back, page);
+  const [backPort = 0, pagePort = 0] = nginx.ports;
+  route(scene, backPort);
+  route(scene, pagePort, 'zip.local');
+  await checkLoop(scene);
+  const answer = await scene.exchange(get('/', 'Accept-Encoding: gzip').replace('t.local', 'zip.local'));
+  assert.equal(answer.value('content-encoding'), 'gzip');
+});

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync, writeSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isatty } from 'node:tty';
 import type { Command, Runtime } from './cli/runtime.ts';
@@ -57,6 +57,9 @@ function runtime(args: readonly string[]): Runtime {
       cores: availableParallelism(),
       openFiles: openFiles(),
       sharesPorts: process.platform === 'linux',
+      addresses: Object.values(networkInterfaces()).flatMap((all) =>
+        (all ?? []).map(({ address }) => address),
+      ),
     },
     stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
     print: (text) => write(STDOUT, text),

@@ -1,6 +1,8 @@
 import type { ClusterSource, SourceProblem } from '../cluster/source.ts';
 import { SourceError } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
+import type { Machine } from '../config/data-plane.ts';
+import { claimOptions } from '../control/claim-options.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import { REASONS } from '../wiring/rejection.ts';
 import { configuredSource, readConfig } from './configured.ts';
@@ -18,7 +20,10 @@ export async function check(runtime: Runtime): Promise<number> {
     return 0;
   }
   try {
-    const { listing, problems } = await readFolder(config, await configuredSource(config));
+    const { listing, problems } = await readFolder(
+      { config, machine: runtime.machine },
+      await configuredSource(config),
+    );
     runtime.print(report(listing, problems));
     return listing.rejections.length + problems.length > 0 ? 1 : 0;
   } catch (error) {
@@ -34,9 +39,13 @@ interface Findings {
 }
 
 /** Follows the folder until it has been read once: both kinds are listed, or one cannot be and a problem says why. */
-async function readFolder(config: Config, source: ClusterSource): Promise<Findings> {
+async function readFolder(
+  { config, machine }: { readonly config: Config; readonly machine: Machine },
+  source: ClusterSource,
+): Promise<Findings> {
   const inventory = new Inventory({
     ...config,
+    ...claimOptions(config, machine, source.inCluster ?? false),
     secretName: config.apiKeySecret.name,
     keysNeedProof: false,
     keysOutliveSecrets: false,

@@ -12,6 +12,11 @@ export function defaultKubeConfig(): KubeConfig {
   return config;
 }
 
+/** It is the service account of the pod that we run in; client-node gives its context this name. */
+export function isServiceAccount(config: KubeConfig): boolean {
+  return config.getCurrentContext() === 'inClusterContext';
+}
+
 /**
  * Address of the API server that a kubeconfig's current context names.
  *

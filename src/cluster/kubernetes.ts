@@ -4,7 +4,7 @@ import { followAfterPods } from './after-pods.ts';
 import { type ApiAccess, ApiServer } from './api-server.ts';
 import type { Clock } from './clock.ts';
 import { secretFinder } from './find-secret.ts';
-import { serverOf } from './kubeconfig.ts';
+import { isServiceAccount, serverOf } from './kubeconfig.ts';
 import type { Resource } from './resource.ts';
 import { ResourceStatus } from './resource-status.ts';
 import { describeScope, type SourceScope } from './scope.ts';
@@ -27,6 +27,7 @@ export function kubernetesSource(
   { load, timeout, idleTimeout }: KubernetesOptions,
 ): ClusterSource {
   const server = serverOf(load);
+  const inCluster = isServiceAccount(load());
   const api = new ApiServer({ load, timeout });
   const { namespace, labelSelector, secretName, secretField, annotations } = scope;
   const pods: Resource = { name: 'pods', namespace, labelSelector, objectName: undefined };
@@ -73,6 +74,7 @@ export function kubernetesSource(
     },
     findSecret: secretFinder({ load, timeout }, scope),
     states: () => ({ pods: status.pods.snapshot(), secrets: status.secrets.snapshot() }),
+    inCluster,
     describe: () => `${describeScope(scope)} of ${server}`,
   };
 }

@@ -18,6 +18,8 @@ export interface ClusterSource {
   states(): Readonly<Record<SourceResource, SourceState>>;
   /** One line for the log: what is followed, and where. */
   describe(): string;
+  /** It is the cluster in which podway runs, followed with the service account of podway's own pod. */
+  readonly inCluster?: boolean;
   /** For sources whose pods and Secrets arrive on two streams, of which one may fail. */
   readonly findSecret: FindSecret | undefined;
 }

@@ -9,6 +9,8 @@ export interface Machine {
   readonly openFiles: number;
   /** The kernel deals the clients of a port out among its listeners. */
   readonly sharesPorts: boolean;
+  /** Of its network interfaces; absent: none is known. */
+  readonly addresses?: readonly string[];
 }
 
 export function workerCount(config: Config, machine: Machine): number {

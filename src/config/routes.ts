@@ -1,10 +1,22 @@
-import { whole } from './grammar.ts';
+import { choice, flag, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
 const MOST = 10_000_000;
 
 /** What pods may ask for. */
 export const ROUTES = {
+  podAddresses: setting(
+    'POD_ADDRESSES',
+    'auto',
+    choice('auto', 'cluster', 'any'),
+    "`cluster`: only addresses that a pod can have, and not podway's own with a port of its own; `auto`: `cluster` with the service account of podway's pod, `any` with a kubeconfig or a folder",
+  ),
+  hostNetworkPods: setting(
+    'HOST_NETWORK_PODS',
+    'true',
+    flag(),
+    'Route to pods on the network of their node, too',
+  ),
   maxRoutesPerPod: setting(
     'MAX_ROUTES_PER_POD',
     '1000',

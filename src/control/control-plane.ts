@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
+import { claimOptions } from './claim-options.ts';
 import { dataPlaneSettings, type Machine, workerCount } from '../config/data-plane.ts';
 import type { EndpointObservation } from '../proxy/counters.ts';
 import type { ReportPart } from '../proxy/messages.ts';
@@ -69,6 +70,7 @@ export class ControlPlane {
     this.#options = options;
     this.#inventory = new Inventory({
       ...config,
+      ...claimOptions(config, machine, options.source.inCluster ?? false),
       secretName: config.apiKeySecret.name,
       keysNeedProof: options.source.findSecret !== undefined,
       keysOutliveSecrets: config.keyReleaseDelay > 0,

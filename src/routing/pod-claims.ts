@@ -1,4 +1,5 @@
 import type { Pod } from '../wiring/pod.ts';
+import { PodAddresses, type PodAddressRules } from '../wiring/pod-address.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
 import { wirePod } from '../wiring/wiring.ts';
 import type { EndpointCondition } from './delta.ts';
@@ -15,6 +16,7 @@ export interface ClaimOptions {
   readonly requireReady: boolean;
   /** Ports that no container declares are refused. */
   readonly requireContainerPort: boolean;
+  readonly addressRules: PodAddressRules;
 }
 
 /** What one pod asks for, as long as its annotations, ports and uid stay the same. */
@@ -22,6 +24,10 @@ interface Claim {
   pod: Pod;
   /** What of it is refused, whoever else asks for what. */
   readonly rejections: readonly Rejection[];
+  /** Ports of it that are refused for their address. */
+  misplaced: readonly Rejection[];
+  /** What the limits leave out. */
+  cut: readonly Rejection[];
   readonly ports: readonly PortClaim[];
 }
 
@@ -38,6 +44,7 @@ const STEP = 256;
 /** Which routes every pod asks for. */
 export class PodClaims {
   readonly #options: ClaimOptions;
+  readonly #addresses: PodAddresses;
   readonly #routes: WantedRoutes;
   readonly #rejections: RejectionBook;
   readonly #claims = new Map<string, Claim>();
@@ -48,6 +55,7 @@ export class PodClaims {
 
   constructor(options: ClaimOptions, routes: WantedRoutes, rejections: RejectionBook) {
     this.#options = options;
+    this.#addresses = new PodAddresses(options.addressRules);
     this.#routes = routes;
     this.#rejections = rejections;
   }
@@ -60,7 +68,7 @@ export class PodClaims {
     const before = this.#claims.get(key);
     if (before !== undefined && pod !== undefined && asksTheSame(before.pod, pod)) {
       before.pod = pod;
-      this.#update(before);
+      this.#update(key, before);
       return;
     }
     const after = pod === undefined ? undefined : this.#read(key, pod, before);
@@ -82,7 +90,8 @@ export class PodClaims {
     for (const key of this.#unjudged) {
       const claim = this.#claims.get(key);
       if (claim === undefined) continue;
-      this.#rejections.set(`Pod/${key}`, [...claim.rejections, ...this.#cutOf(claim)]);
+      claim.cut = this.#cutOf(claim);
+      this.#tell(key, claim);
       yield;
     }
     this.#unjudged.clear();
@@ -116,9 +125,24 @@ export class PodClaims {
     return [{ object: referTo(pod), reason: CUT_BY[limit], detail }];
   }
 
-  #update({ pod, ports }: Claim): void {
-    const state = this.#stateOf(pod);
-    for (const { endpoint } of ports) this.#setState(endpoint, state);
+  #update(key: string, claim: Claim): void {
+    const { pod, ports, misplaced } = claim;
+    for (const { endpoint } of ports) this.#setState(endpoint, this.#stateOf(pod, endpoint.port));
+    claim.misplaced = this.#misplacedOf(claim);
+    if (misplaced.length + claim.misplaced.length > 0) this.#tell(key, claim);
+  }
+
+  #tell(key: string, { rejections, misplaced, cut }: Claim): void {
+    this.#rejections.set(`Pod/${key}`, [...rejections, ...misplaced, ...cut]);
+  }
+
+  #misplacedOf({ pod, ports }: Pick<Claim, 'pod' | 'ports'>): Rejection[] {
+    const refused: Rejection[] = [];
+    for (const { endpoint } of ports) {
+      for (const { address, reason } of this.#addresses.judge(pod, endpoint.port).refused)
+        refused.push({ object: referTo(pod), reason, detail: `${address} port ${endpoint.port}` });
+    }
+    return refused;
   }
 
   #setState(endpoint: WantedEndpoint, state: EndpointState): void {
@@ -130,17 +154,17 @@ export class PodClaims {
     const { wirings, rejections } = wirePod(pod, this.#options);
     this.#rejections.set(`Pod/${key}`, rejections);
     if (!counts(pod) || wirings.length === 0) return undefined;
-    const state = this.#stateOf(pod);
     const byPort = Map.groupBy(wirings, ({ port }) => port);
     const ports = [...byPort].map(([port, some]) => {
-      const endpoint = this.#endpoint(pod, port, state, before);
+      const endpoint = this.#endpoint(pod, port, before);
       return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
     });
-    return { pod, rejections, ports };
+    return { pod, rejections, misplaced: this.#misplacedOf({ pod, ports }), cut: [], ports };
   }
 
   /** The same one as before, as long as it is the same pod. */
-  #endpoint(pod: Pod, port: number, state: EndpointState, before: Claim | undefined): WantedEndpoint {
+  #endpoint(pod: Pod, port: number, before: Claim | undefined): WantedEndpoint {
+    const state = this.#stateOf(pod, port);
     const known =
       before?.pod.uid === pod.uid ? before.ports.find((it) => it.endpoint.port === port) : undefined;
     if (known !== undefined) {
@@ -161,9 +185,14 @@ export class PodClaims {
     }
   }
 
-  #stateOf(pod: Pod): EndpointState {
-    const state = { address: pod.ip ?? '', condition: this.#conditionOf(pod) };
-    return pod.secondIp === undefined ? state : { ...state, secondAddress: pod.secondIp };
+  #stateOf(pod: Pod, port: number): EndpointState {
+    const { allowed, refused } = this.#addresses.judge(pod, port);
+    const [address = '', secondAddress] = allowed;
+    const condition = this.#conditionOf(pod);
+    // Who has an address that is refused is not waited for.
+    const misplaced = address === '' && refused.length > 0 && condition !== 'terminating';
+    const state = { address, condition: misplaced ? 'unready' : condition } as const;
+    return secondAddress === undefined ? state : { ...state, secondAddress };
   }
 
   #conditionOf(pod: Pod): EndpointCondition {

@@ -21,6 +21,8 @@ export interface Pod {
   readonly terminating: boolean;
   /** IPv4 or IPv6 literal, no brackets, no zone. */
   readonly ip: string | undefined;
+  /** On the network of its node, with the node's address. */
+  readonly hostNetwork: boolean;
   /** The address of the other family, of a pod that has one of each. */
   readonly secondIp?: string | undefined;
   /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
@@ -49,6 +51,7 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
   const metadata = own(object, 'metadata');
   const annotations = own(metadata, 'annotations');
   const status = own(object, 'status');
+  const spec = own(object, 'spec');
   const conditions = ownArray(status, 'conditions');
   const ip = readAddress(ownString(status, 'podIP'));
   const second = ip === undefined ? undefined : otherFamily(ip, ownArray(status, 'podIPs'));
@@ -60,11 +63,12 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     paths: ownString(annotations, names.paths),
     phase: ownString(status, 'phase') ?? (assumed ? 'Running' : 'Unknown'),
     ready: assumed || isTrue(conditions, 'Ready'),
-    silent: isSilent(conditions, ownArray(own(object, 'spec'), 'readinessGates')),
+    silent: isSilent(conditions, ownArray(spec, 'readinessGates')),
     terminating: (own(metadata, 'deletionTimestamp') ?? null) !== null,
     ip,
     ...(second !== undefined && { secondIp: second }),
-    ports: declaredPorts(own(object, 'spec')),
+    hostNetwork: own(spec, 'hostNetwork') === true,
+    ports: declaredPorts(spec),
   };
 }
 
@@ -81,6 +85,7 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.silent === b.silent &&
     a.terminating === b.terminating &&
     a.ip === b.ip &&
+    a.hostNetwork === b.hostNetwork &&
     a.defect === b.defect &&
     a.secondIp === b.secondIp &&
     a.ports.length === b.ports.length &&

@@ -10,6 +10,10 @@ export const REASONS = {
     'at most MAX_ROUTES_PER_NAMESPACE routes of one namespace; the first count, in the order of host and path',
   'too-many-routes-of-all':
     'at most MAX_ROUTES routes in all; the namespaces with most lose their last ones, in the order of host and path',
+  'address-of-no-pod':
+    'an address that a pod can have: not loopback, unspecified, link-local, multicast or broadcast',
+  'address-of-podway': "not podway's own address with a port on which it listens",
+  'host-network': 'a pod with a network of its own (HOST_NETWORK_PODS=true allows others)',
   'too-many-ports': 'at most 16 ports of a pod for one path',
   'more-rejections': 'only the first 100 rejections of a pod are kept',
   'host-malformed': 'labels of a-z, 0-9 and inner hyphens, joined by dots; IPv4; [IPv6]; or *.example.com',

@@ -70,6 +70,8 @@ test('C1: what an empty environment means', () => {
     maxRoutes: 100_000,
     maxRoutesPerNamespace: 10_000,
     maxRoutesPerPod: 1_000,
+    podAddresses: 'auto',
+    hostNetworkPods: true,
     maxResponseFields: 256,
     maxInterimResponses: 32,
     upstreamIdleConnections: 1024,

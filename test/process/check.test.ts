@@ -11,6 +11,7 @@ const POD = JSON.stringify(podManifest({ name: 'a', hosts: 't.local', paths: '/'
 interface Folder {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   readonly code: number;
   /** What stdout has to say. */
   readonly says: readonly RegExp[];
@@ -52,6 +53,23 @@ const FOLDERS: readonly Folder[] = [
     ],
   },
   {
+    name: 'a pod at an address that no pod of a cluster has',
+    files: { 'pod.json': POD },
+    env: { POD_ADDRESSES: 'cluster' },
+    code: 1,
+    says: [
+      /^ {2}default\/a no-address:8080 unready$/m,
+      /^rejected: Pod default\/a: address-of-no-pod: 127\.0\.0\.1 port 8080 \(expected an address that a pod can have: /m,
+    ],
+  },
+  {
+    name: 'a pod on the network of its node, and none of these is wanted',
+    files: { 'pod.json': POD.replace('"containers"', '"hostNetwork":true,"containers"') },
+    env: { HOST_NETWORK_PODS: 'false' },
+    code: 1,
+    says: [/^rejected: Pod default\/a: host-network: 127\.0\.0\.1 port 8080 /m],
+  },
+  {
     name: 'a file that is too large',
     files: { 'large.yaml': `# ${'x'.repeat(16 * 1024 * 1024)}` },
     code: 1,
@@ -59,13 +77,13 @@ const FOLDERS: readonly Folder[] = [
   },
 ];
 
-for (const { name, files, code, says } of FOLDERS) {
+for (const { name, files, env, code, says } of FOLDERS) {
   test(`check reads the folder once and ends with ${code}: ${name}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'podway-check-'));
     try {
       for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
       await mkdir(join(folder, 'sub.yaml'));
-      const ended = await runPodway({ args: ['check'], env: { MANIFESTS: folder } });
+      const ended = await runPodway({ args: ['check'], env: { MANIFESTS: folder, ...env } });
       assert.equal(ended.code, code, ended.stderr + ended.stdout);
       for (const pattern of says) assert.match(ended.stdout, pattern);
     } finally {

@@ -90,6 +90,7 @@ test('a healthy pod is read as it is', () => {
     silent: false,
     terminating: false,
     ip: '10.244.1.17',
+    hostNetwork: false,
     ports: [80],
   });
 });

@@ -1,0 +1,18 @@
+import type { ClaimOptions } from '../routing/pod-claims.ts';
+import type { Machine } from '../config/data-plane.ts';
+import type { Config } from '../config/table.ts';
+
+/** @param inCluster podway runs in the cluster that it follows, as a pod with a service account */
+export function claimOptions(config: Config, machine: Machine, inCluster: boolean): ClaimOptions {
+  const { podAddresses, hostNetworkPods, port, adminPort } = config;
+  return {
+    maxRoutesPerPod: config.maxRoutesPerPod,
+    requireReady: config.requireReady,
+    requireContainerPort: config.requireContainerPort,
+    addressRules: {
+      cluster: podAddresses === 'cluster' || (podAddresses === 'auto' && inCluster),
+      hostNetwork: hostNetworkPods,
+      own: { addresses: machine.addresses ?? [], ports: [port, adminPort] },
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
+import { systemClock } from '../../src/cluster/clock.ts';
+import { isServiceAccount } from '../../src/cluster/kubeconfig.ts';
+import { kubernetesSource } from '../../src/cluster/kubernetes.ts';
+import { claimOptions } from '../../src/control/claim-options.ts';
+import { loadConfig } from '../../src/config.ts';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+
+/** What a pod of a cluster has mounted, read by the real client. */
+async function serviceAccount(): Promise<KubeConfig> {
+  const root = await mkdtemp(join(tmpdir(), 'podway-account-'));
+  const folder = join(root, 'var/run/secrets/kubernetes.io/serviceaccount');
+  await mkdir(folder, { recursive: true });
+  for (const name of ['token', 'ca.crt', 'namespace']) await writeFile(join(folder, name), name);
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
+  Object.assign(process.env, { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' });
+  try {
+    const config = new KubeConfig();
+    config.loadFromCluster(root);
+    return config;
+  } finally {
+    for (const [name, value] of Object.entries({
+      KUBERNETES_SERVICE_HOST: host,
+      KUBERNETES_SERVICE_PORT: port,
+    })) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    await rm(root, { recursive: true });
+  }
+}
+
+const SCOPE = {
+  namespace: undefined,
+  labelSelector: 'routable=true',
+  secretName: 'routing',
+  secretField: 'api-key',
+  annotations: { hosts: 'h', paths: 'p' },
+};
+
+test('a service account is told from a kubeconfig, and decides which addresses are refused', async () => {
+  await using api = await KubernetesApi.start();
+  const file = new KubeConfig();
+  file.loadFromString(api.kubeconfig());
+  const account = await serviceAccount();
+  const found = [account, file].map((config) => {
+    const source = kubernetesSource(SCOPE, systemClock, { load: () => config, timeout: 1, idleTimeout: 1 });
+    return [isServiceAccount(config), source.inCluster];
+  });
+  assert.deepEqual(found, [
+    [true, true],
+    [false, false],
+  ]);
+});
+
+test('POD_ADDRESSES=auto is cluster with a service account, else any', () => {
+  const refuses = (value: string, inCluster: boolean) => {
+    const loaded = loadConfig({ POD_ADDRESSES: value });
+    assert.ok('config' in loaded);
+    const machine = { cores: 1, openFiles: 1_024, sharesPorts: true, addresses: ['10.0.0.7'] };
+    const { cluster, own } = claimOptions(loaded.config, machine, inCluster).addressRules;
+    assert.deepEqual(own, { addresses: ['10.0.0.7'], ports: [80, 9090] });
+    return cluster;
+  };
+  const table = ['auto', 'cluster', 'any'].map((value) => [refuses(value, true), refuses(value, false)]);
+  assert.deepEqual(table, [
+    [true, false],
+    [true, true],
+    [false, false],
+  ]);
+});

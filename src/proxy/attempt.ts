@@ -2,7 +2,6 @@ import { performance } from 'node:perf_hooks';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeInterimHead } from '../http1/response-writer.ts';
 import { agreesTo } from '../http1/upgrade.ts';
-import { answeredOn } from '../routing/concurrency.ts';
 import { succeeded } from '../routing/ejection.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
@@ -268,7 +267,7 @@ export class Attempt implements UpstreamUser, Deferred {
     const { health, conduct } = this.endpoint;
     if (health.ejections > 0) this.#plane.incidents.returned(this.endpoint);
     succeeded(health);
-    if (conduct.serves !== 'several') answeredOn(conduct, this.#connection as UpstreamConnection);
+    if (conduct.serves !== 'several') this.#plane.pools.answered(this.#connection as UpstreamConnection);
     this.#plane.overload.answered();
     this.responseHeadTime = (performance.now() - this.#sentAt) / 1000;
   }

@@ -2,10 +2,12 @@ import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import type { HeadLimits } from '../http1/limits.ts';
 import { pushed } from '../routing/clean-proof.ts';
+import { answeredOn } from '../routing/concurrency.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { CoarseClock } from './clock.ts';
-import { FreshWaits, inTheWay } from './fresh-waits.ts';
+import { FreshWaits, inTheWay, mayWitness } from './fresh-waits.ts';
 import { IdleDeadlines } from './idle-deadlines.ts';
+import { IdleWitnesses } from './idle-witnesses.ts';
 import type { Ledger } from './ledger.ts';
 import { LoginConnections } from './login-connections.ts';
 import type { LoopTurn } from './loop-turn.ts';
@@ -60,6 +62,7 @@ export class UpstreamPools implements UpstreamOwner {
   });
   readonly #deadlines: IdleDeadlines;
   readonly #waits = new FreshWaits();
+  readonly #witnesses = new IdleWitnesses();
   readonly #watched = new WatchedConnections();
   readonly #logins = new LoginConnections();
   readonly #all = new Set<UpstreamConnection>();
@@ -136,7 +139,8 @@ export class UpstreamPools implements UpstreamOwner {
     connection.user = undefined;
     const time = hint < 0 || keepAlive === 0 ? keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
     let idle = this.#idle.get(endpoint);
-    if (time <= 0 || this.#full(endpoint, idle) || endpoint.health.gone || inTheWay(endpoint)) {
+    const stalls = inTheWay(endpoint) && !mayWitness(endpoint, this.#clock.now);
+    if (time <= 0 || this.#full(endpoint, idle) || endpoint.health.gone || stalls) {
       connection.destroy();
       return;
     }
@@ -210,7 +214,10 @@ export class UpstreamPools implements UpstreamOwner {
   sweep(): void {
     const { now } = this.#clock;
     this.#deadlines.sweep(now);
-    this.#waits.sweep(now, (endpoint) => this.#endIdle(endpoint));
+    this.#witnesses.sweep(loopTurn);
+    this.#waits.sweep(now, (endpoint) => {
+      if (!this.#witnesses.has(endpoint)) this.#endIdle(endpoint);
+    });
     this.#watched.sweep(now, this.#watched.size > 0 ? loopTurn() : 0, (it, hint) => this.release(it, hint));
   }
 
@@ -223,6 +230,14 @@ export class UpstreamPools implements UpstreamOwner {
 
   firstByte(connection: UpstreamConnection): void {
     this.#waits.over(connection);
+  }
+
+  /** The pod, of which it is not known yet that it serves several connections, has begun an answer on this one. */
+  answered(connection: UpstreamConnection): void {
+    const { endpoint } = connection;
+    answeredOn(endpoint.conduct, connection);
+    const idle = this.#idle.peek(endpoint)?.[0];
+    if (idle !== undefined) this.#witnesses.add(idle, loopTurn());
   }
 
   pushed(connection: UpstreamConnection): void {

@@ -18,6 +18,7 @@ export interface ConnectionMark {
  *   answers on a connection that was begun when an older one was open, and that is open still   -> it serves several, likely:
  *       the older one was in the backlog first. (A full backlog may lose that place.)
  *   answers again on a connection after a younger one had its first answer                     -> it serves several
+ *   answers on a connection beside an idle one that stays open (see IdleWitnesses)              -> it serves several
  */
 export function answeredOn(conduct: Conduct, mark: ConnectionMark): void {
   if (mark.answered) {

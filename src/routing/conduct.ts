@@ -12,6 +12,8 @@ export interface Conduct {
   serves: 'unknown' | 'several-likely' | 'several';
   /** Fresh connections that wait for their first byte for so long that an idle one may be in the way. */
   overdue: number;
+  /** When one was kept last all the same, on the worker's clock in milliseconds. */
+  witnessedAt: number;
   /** Idle connections that carry a client's login. */
   logins: number;
   /** Answers to HEAD behind which the body that they announce did not come, in a row. */
@@ -31,6 +33,7 @@ export function newConduct(): Conduct {
     newest: 0,
     serves: 'unknown',
     overdue: 0,
+    witnessedAt: Number.NEGATIVE_INFINITY,
     logins: 0,
     cleanHeads: 0,
     watched: 0,

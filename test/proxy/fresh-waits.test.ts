@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FreshWaits, inTheWay } from '../../src/proxy/fresh-waits.ts';
+import { FreshWaits, inTheWay, mayWitness } from '../../src/proxy/fresh-waits.ts';
+import { IdleWitnesses } from '../../src/proxy/idle-witnesses.ts';
 import type { UpstreamConnection } from '../../src/proxy/upstream-connection.ts';
 import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
@@ -23,18 +24,45 @@ function rig(serves: Conduct['serves']) {
   };
 }
 
-test('once for each fresh connection, as soon as it has waited for more than 50 ms', () => {
+test('as long as a fresh connection has waited for more than 50 ms', () => {
   const { endpoint, begin, over, sweep } = rig('unknown');
   begin(1000);
   assert.equal(sweep(1050), 0);
   assert.equal(inTheWay(endpoint), false);
   assert.equal(sweep(1051), 1);
-  assert.equal(sweep(5000), 1);
+  assert.equal(sweep(1100), 2);
   assert.equal(inTheWay(endpoint), true);
   over();
   assert.equal(inTheWay(endpoint), false);
   over();
   assert.equal(endpoint.conduct.overdue, 0);
+  assert.equal(sweep(1150), 2);
+});
+
+test('now and then one is kept until the next look, as a witness', () => {
+  const { endpoint } = rig('unknown');
+  const kept = [1000, 1001, 1999, 2000, 2500, 3000].filter((now) => mayWitness(endpoint, now));
+  assert.deepEqual(kept, [1000, 2000, 3000]);
+});
+
+test('an idle connection beside which the pod answers is proof when it turns out to have been open', () => {
+  for (const [ends, serves] of [
+    [false, 'several'],
+    [true, 'unknown'],
+  ] as const) {
+    const { endpoint } = rig('unknown');
+    const witnesses = new IdleWitnesses();
+    const idle = { endpoint, gone: false, stream: { destroyed: ends } } as UpstreamConnection;
+    witnesses.add(idle, 7);
+    for (const turn of [7, 8]) {
+      witnesses.sweep(() => turn);
+      assert.equal(endpoint.conduct.serves, 'unknown', 'its end may not have been read yet');
+      assert.equal(witnesses.has(endpoint), true);
+    }
+    witnesses.sweep(() => 9);
+    assert.equal(endpoint.conduct.serves, serves);
+    assert.equal(witnesses.has(endpoint), false);
+  }
 });
 
 test('not when the first byte came in time', () => {

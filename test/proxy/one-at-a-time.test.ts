@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { forwarded, get, head, post } from '../rig/check.ts';
 import { checkConversations, GONE, relayed, sees } from '../rig/conversation.ts';
@@ -95,6 +96,21 @@ test('an idle connection is given up while a fresh one waits, and what is given 
   assert.equal((await second.response()).text, '/waits');
   assert.equal((await first.exchange(get('/later'))).text, '/later');
   assert.equal(pod.connections.length, 3, 'what waited is kept');
+});
+
+test('a slow pod that serves many at once keeps its connections, though all of them wait from the first on', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+  scene.origin('a').answer = async (request) => {
+    await sleep(60);
+    request.connection.socket.write(ok(request.target));
+  };
+  const clients = await Promise.all(Array.from({ length: 10 }, () => scene.client()));
+  for (let round = 0; round < 10; round += 1) {
+    const answers = await Promise.all(clients.map((client) => client.exchange(get(`/${round}`))));
+    for (const { text } of answers) assert.equal(text, `/${round}`);
+  }
+  const { upstream_connections_opened: opened } = scene.router.snapshot().scalars;
+  assert.ok(opened <= 50, `${opened} connections for 100 requests`);
 });
 
 const none = [{ limits: { upstreamIdle: 0 } }, { timeouts: { upstreamKeepAlive: 0 } }] as const;

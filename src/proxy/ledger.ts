@@ -44,9 +44,7 @@ export class Ledger {
   /** A request that had no route (yet). */
   refused(reason: string): void {
     addOne(this.#refusals, reason);
-    if (!reason.startsWith('overload')) return;
-    this.#turnedAway ??= new Map();
-    addOne(this.#turnedAway, reason);
+    this.#noteOverload(reason);
   }
 
   /** Requests and connections that were refused for overload since the last call, by reason; undefined: none. */
@@ -71,6 +69,13 @@ export class Ledger {
   /** A request of a route that ended otherwise than with its pod's whole answer. */
   failed(reason: string): void {
     addOne(this.#failures, reason);
+    this.#noteOverload(reason);
+  }
+
+  #noteOverload(reason: string): void {
+    if (!reason.startsWith('overload')) return;
+    this.#turnedAway ??= new Map();
+    addOne(this.#turnedAway, reason);
   }
 
   /**

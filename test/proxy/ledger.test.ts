@@ -149,3 +149,22 @@ test('endpoints are told in slices; those with nothing to say are not', () => {
   assert.ok(steps.length > 1, 'also a long look at nothing is left now and then');
   assert.deepEqual(steps.flat(), []);
 });
+
+test('who is turned away for overload is told once, whether or not a route was known', () => {
+  const ledger = new Ledger();
+  assert.equal(ledger.takeTurnedAway(), undefined);
+  ledger.refused('overload-lag');
+  ledger.refused('no-route');
+  ledger.failed('overload-memory');
+  ledger.failed('connect-refused');
+  ledger.scalars.downstream_connections_shed += 2;
+  ledger.takeFigures(0);
+  ledger.scalars.downstream_connections_shed += 1;
+  assert.deepEqual(Object.fromEntries(ledger.takeTurnedAway() ?? []), {
+    'overload-lag': 1,
+    'overload-memory': 1,
+    connections: 3,
+  });
+  ledger.takeFigures(0);
+  assert.equal(ledger.takeTurnedAway(), undefined);
+});

@@ -34,6 +34,7 @@ type Key = keyof typeof SETTINGS;
 const ORDERED: readonly (readonly [Key, Key])[] = [
   ['maxRequestLine', 'maxRequestHead'],
   ['bufferSize', 'bufferMemory'],
+  ['collectRequest', 'requestMemory'],
   ['ejectionTime', 'ejectionMaxTime'],
 ];
 

@@ -76,6 +76,8 @@ function limits(config: Config, connections: number): DataPlaneLimits {
     requestHead: config.maxRequestHead,
     requestFields: config.maxRequestFields,
     requestBody: config.maxBodySize,
+    bodyRate: config.requestBodyRate,
+    collectRequest: config.collectRequest,
     responseHead: config.maxResponseHead,
     responseFields: config.maxResponseFields,
     interimResponses: config.maxInterimResponses,
@@ -97,11 +99,15 @@ function overload(config: Config, inFlight: number): OverloadLimits {
   };
 }
 
+/** Milliseconds for which a client is waited for in a body before its rate matters. */
+const BODY_GRACE = 20_000;
+
 function timeouts(config: Config): DataPlaneTimeouts {
   return {
     requestHead: config.requestHeadTimeout,
     keepAlive: config.keepAliveTimeout,
     downstreamIdle: config.clientIdleTimeout,
+    bodyGrace: BODY_GRACE,
     connect: config.connectTimeout,
     responseHead: config.responseHeadTimeout,
     upstreamIdle: config.upstreamIdleTimeout,

@@ -212,6 +212,18 @@ export const SETTINGS = {
     size('1m', '64g'),
     'Bytes of requests that a worker may hold because no pod took them yet; beyond, what no pod waits for is given up, and if that is not enough, requests with a body get 503',
   ),
+  requestBodyRate: setting(
+    'REQUEST_BODY_RATE',
+    '500',
+    size('0', '1g'),
+    'Bytes a second that a client has to send of a body, 408 for a slower one after 20 s; counts while podway waits for the client, not for gRPC, tunnels or once the answer has begun; 0 = no rate',
+  ),
+  collectRequest: setting(
+    'COLLECT_REQUEST',
+    '0',
+    size('0', '1g'),
+    'Request bodies up to this size (such as `64k`) are collected before a pod is asked, and sent with a Content-Length; longer ones and gRPC are passed on as they come; 0 = all are',
+  ),
   shedAtHeap: setting(
     'SHED_AT_HEAP',
     '90',

@@ -8,9 +8,10 @@ import type { Endpoint } from '../routing/route.ts';
 import { sendAnswer } from './answer.ts';
 import { Attempt } from './attempt.ts';
 import { NONE_FAILED, noteFailure } from './attempt-record.ts';
+import { collectedSize, declareLength } from './awaited-body.ts';
 import { type Decision, decide, type Forward } from './decide.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
-import { deadlineOf } from './exchange-deadline.ts';
+import { deadlineOf, whoIsLate } from './exchange-deadline.ts';
 import { recordExchange, recordWhole } from './exchange-record.ts';
 import { FailedTries } from './failed-tries.ts';
 import { type FailureReason, verdict } from './failure.ts';
@@ -69,7 +70,7 @@ export class Exchange {
   get wantsBody(): boolean {
     const { body } = this;
     if (body === undefined || body.done || this.#over) return false;
-    return this.#awaitingBody || (this.attempt?.connected === true && !body.blocked);
+    return this.#awaitingBody || body.collecting || (this.attempt?.connected === true && !body.blocked);
   }
 
   get requestDone(): boolean {
@@ -113,17 +114,22 @@ export class Exchange {
     } else if (decision.kind === 'hangup') {
       this.#finish(0, decision.reason);
       this.downstream.close();
-    } else if (this.requestDone || this.downstream.heldLength > 0) {
-      this.#begin(decision);
-    } else if (this.downstream.ended) {
-      this.#fail('body-cut');
-    } else if (head.expect === 'continue') {
-      this.#awaitingBody = true;
-      this.downstream.deadline = clock.now + settings.timeouts.downstreamIdle;
-      this.downstream.sendText(CONTINUE);
-    } else {
+    } else if (this.requestDone || !this.#awaitsBody(this.body as RequestBody)) {
       this.#begin(decision);
     }
+  }
+
+  /** True: no pod is to be asked yet. */
+  #awaitsBody(body: RequestBody): boolean {
+    const { head, downstream } = this;
+    const { clock, settings } = this.#plane;
+    body.collect(collectedSize(head, settings.limits.collectRequest));
+    const here = downstream.heldLength > 0;
+    this.#awaitingBody = !here && head.expect === 'continue' && !downstream.ended;
+    if (!here && downstream.ended) this.#fail('body-cut');
+    else if (this.#awaitingBody) downstream.sendText(CONTINUE);
+    downstream.deadline = clock.now + settings.timeouts.downstreamIdle;
+    return this.#over || this.#awaitingBody || body.collecting;
   }
 
   // From the client.
@@ -131,9 +137,10 @@ export class Exchange {
   /** Consumes body bytes; returns the offset behind what it took. */
   takeBody(buf: Buffer, start: number, end: number): number {
     const body = this.body as RequestBody;
+    const { collecting } = body;
     if (this.#awaitingBody) {
       this.#awaitingBody = false;
-      if (this.decision?.kind === 'forward') this.#begin(this.decision);
+      if (!collecting) this.#beginAwaited();
       return start;
     }
     const next = body.relay(buf, start, end);
@@ -148,8 +155,23 @@ export class Exchange {
     } else if (this.downstream.ended && next === end) {
       this.#fail('body-cut');
     }
+    if (collecting) this.#collect(body);
     this.progress();
     return next;
+  }
+
+  /** A pod is asked when the body is whole, or longer than what is collected: then the rest follows as it comes. */
+  #collect(body: RequestBody): void {
+    const { memory } = this.#plane;
+    if (this.#over) return;
+    if (body.done) declareLength(this.head, body.bytes);
+    if (!body.collecting) this.#beginAwaited();
+    else if (!memory.makeRoom(this.downstream.peer.address)) this.#fail('overload-memory');
+  }
+
+  #beginAwaited(): void {
+    this.body?.rate?.rests(this.#plane.clock.now);
+    if (this.decision?.kind === 'forward') this.#begin(this.decision);
   }
 
   downstreamDrained(): void {
@@ -180,21 +202,11 @@ export class Exchange {
 
   /** The deadline that `progress` set last. */
   expire(): void {
-    const { attempt } = this;
-    if (attempt === undefined || this.#awaitingBody) this.#fail('request-timeout');
-    else if (!attempt.connected && attempt.dialOther('connect-timeout')) return;
-    else if (!attempt.connected) this.attemptFailed('connect-timeout');
-    else if (attempt.relay !== undefined) this.#stalled(attempt.relay);
-    else if (this.requestDone) this.#fail('response-timeout');
-    else this.#fail(this.body?.blocked === true ? 'upstream-stalled' : 'request-timeout');
-  }
-
-  /** A client that reads slowly, but reads, may go on. */
-  #stalled(relay: ResponseRelay): void {
-    const { outbox } = this.downstream;
-    if (!relay.blocked) this.#fail('upstream-stalled');
-    else if (outbox.moving) this.downstream.deadline = outbox.patience;
-    else this.#fail('client-stalled');
+    const { attempt, downstream } = this;
+    const reason = whoIsLate(this);
+    if (reason === undefined) downstream.deadline = downstream.outbox.patience;
+    else if (reason !== 'connect-timeout') this.#fail(reason);
+    else if (attempt?.dialOther(reason) !== true) this.attemptFailed(reason);
   }
 
   /** The drain timeout. */
@@ -235,8 +247,8 @@ export class Exchange {
 
   /** Something moved. */
   progress(): void {
-    if (this.#over || this.attempt === undefined) return;
-    this.downstream.deadline = deadlineOf(this, this.attempt, this.#requestDoneAt);
+    if (this.#over || (this.attempt === undefined && this.body?.collecting !== true)) return;
+    this.downstream.deadline = deadlineOf(this, this.#requestDoneAt);
   }
 
   /** A final response head came. */

@@ -11,6 +11,7 @@ export type FailureReason =
   | 'too-many-interim-responses'
   | 'response-timeout'
   | 'request-timeout'
+  | 'body-too-slow'
   | 'client-stalled'
   | 'client-left'
   | 'bad-chunk'
@@ -41,6 +42,7 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
   'too-many-interim-responses': { status: 502, source: 'upstream', retry: 'never', ejects: false },
   'response-timeout': { status: 504, source: 'upstream', retry: 'never', ejects: false },
   'request-timeout': { status: 408, source: 'downstream', retry: 'never', ejects: false },
+  'body-too-slow': { status: 408, source: 'downstream', retry: 'never', ejects: false },
   'client-stalled': { status: 499, source: 'downstream', retry: 'never', ejects: false },
   'client-left': { status: 499, source: 'downstream', retry: 'never', ejects: false },
   'bad-chunk': { status: 400, source: 'downstream', retry: 'never', ejects: false },

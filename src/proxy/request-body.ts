@@ -1,5 +1,7 @@
 import { ChunkedDecoder } from '../http1/chunked-decoder.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import type { BodyRate } from './body-rate.ts';
+import { ByteWindow } from './byte-window.ts';
 import type { FailureReason } from './failure.ts';
 import type { SocketWriter } from './socket-writer.ts';
 import type { Parts } from './write-parts.ts';
@@ -14,9 +16,14 @@ export class RequestBody {
   /** Body bytes so far, without framing. */
   bytes = 0;
   failure: FailureReason | undefined;
+  /** How fast it must come; null: as it likes, undefined: it was not waited for yet. */
+  rate: BodyRate | null | undefined;
   readonly #limit: number;
   readonly #decoder: ChunkedDecoder | undefined;
   #writer: SocketWriter | undefined;
+  /** What came before there was a pod to take it. */
+  #kept: ByteWindow | undefined;
+  #collected = 0;
   #remaining: number;
 
   /** `limit`: 0 = none. A declared length was already compared with it. */
@@ -27,9 +34,9 @@ export class RequestBody {
     this.done = head.framing === 'length' && head.contentLength === 0;
   }
 
-  /** Bytes that the pod's socket has not taken. */
+  /** Bytes that the pod's socket has not taken, and those kept for it. */
   get held(): number {
-    return this.#writer?.queued ?? 0;
+    return (this.#writer?.queued ?? 0) + (this.#kept?.memory ?? 0);
   }
 
   /** So many of the bytes to come are of this body for certain. */
@@ -37,9 +44,28 @@ export class RequestBody {
     return this.#decoder?.ahead ?? this.#remaining;
   }
 
-  /** Where the body goes, behind its head. */
+  /** What comes is kept until `open`, and no pod is asked before it is whole or longer than `size`; 0: at once. */
+  collect(size: number): void {
+    if (size === 0) return;
+    this.#kept = new ByteWindow();
+    this.#collected = size;
+  }
+
+  get collecting(): boolean {
+    return this.#kept !== undefined && !this.done && this.bytes <= this.#collected;
+  }
+
+  /** Where the body goes, behind its head; one that was collected as a whole goes with its length. */
   open(writer: SocketWriter): void {
     this.#writer = writer;
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept === undefined || kept.length === 0) return;
+    const { bytes, start, end } = kept;
+    if (this.done || this.#decoder === undefined) this.#write({ text: '', buf: bytes, start, end, tail: '' });
+    else this.#writeChunk(bytes, start, end);
+    // That memory is nobody else's.
+    this.retained = false;
   }
 
   /**
@@ -52,7 +78,8 @@ export class RequestBody {
     this.#remaining -= size;
     this.bytes += size;
     this.done = this.#remaining === 0;
-    this.#write({ text: '', buf, start, end: start + size, tail: '' });
+    if (this.#kept !== undefined) this.#kept.append(buf, start, start + size);
+    else this.#write({ text: '', buf, start, end: start + size, tail: '' });
     return start + size;
   }
 
@@ -68,16 +95,18 @@ export class RequestBody {
       return end;
     }
     this.done = decoder.done;
-    // Trailers of requests are dropped.
-    const tail = (size > 0 ? '\r\n' : '') + (this.done ? '0\r\n\r\n' : '');
-    this.#write({
-      text: size > 0 ? `${size.toString(16)}\r\n` : '',
-      buf,
-      start: decoder.dataStart,
-      end: decoder.dataStart + size,
-      tail,
-    });
+    const { dataStart } = decoder;
+    if (this.#kept !== undefined) this.#kept.append(buf, dataStart, dataStart + size);
+    else this.#writeChunk(buf, dataStart, dataStart + size);
     return this.done ? decoder.consumed : end;
+  }
+
+  /** Trailers of requests are dropped. */
+  #writeChunk(buf: Buffer, start: number, end: number): void {
+    const size = end - start;
+    const text = size > 0 ? `${size.toString(16)}\r\n` : '';
+    const tail = (size > 0 ? '\r\n' : '') + (this.done ? '0\r\n\r\n' : '');
+    this.#write({ text, buf, start, end, tail });
   }
 
   #write(parts: Parts): void {

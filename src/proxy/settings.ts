@@ -38,6 +38,10 @@ export interface DataPlaneLimits {
   readonly requestFields: number;
   /** Request body, 413 beyond; 0 = none. */
   readonly requestBody: number;
+  /** Bytes a second that a client has to send of a body while it is waited for; 0 = as it likes. */
+  readonly bodyRate: number;
+  /** Bodies up to this size are collected before a pod is asked; 0 = none. */
+  readonly collectRequest: number;
   readonly responseHead: number;
   readonly responseFields: number;
   /** 1xx answers of one exchange, 502 beyond. */
@@ -59,6 +63,8 @@ export interface DataPlaneTimeouts {
   readonly keepAlive: number;
   /** Between two reads of a request body, and between two writes a client accepts. */
   readonly downstreamIdle: number;
+  /** For which a client may be waited for whatever the rate of its body. */
+  readonly bodyGrace: number;
   readonly connect: number;
   readonly responseHead: number;
   /** Between two reads of a response body. */

@@ -1,0 +1,45 @@
+/**
+ * How long podway may wait for the bytes of one request's body, all its waits together: so long that a client which sends
+ * as many bytes a second as the rate says never runs out of time, and one that sends fewer does. Times are those of the
+ * worker's clock, in milliseconds.
+ *
+ *   at first          `grace`
+ *   with each byte    1/rate seconds more, up to `most`: who has sent much may pause, but not drip for hours
+ *   while waiting     less
+ */
+export class BodyRate {
+  readonly #rate: number;
+  readonly #most: number;
+  #left: number;
+  #counted = 0;
+  /** When the wait that goes on began to count; -1: nobody waits. */
+  #since = -1;
+
+  /** `rate`: bytes a second. */
+  constructor(rate: number, grace: number, most: number) {
+    this.#rate = rate;
+    this.#left = grace;
+    this.#most = Math.max(grace, most);
+  }
+
+  /** podway waits for the client, who has sent `bytes` in all; returns how long it may. */
+  waits(now: number, bytes: number): number {
+    this.rests(now);
+    this.#since = now;
+    const more = ((bytes - this.#counted) * 1_000) / this.#rate;
+    this.#counted = bytes;
+    this.#left = Math.min(this.#left + more, this.#most);
+    return this.#left;
+  }
+
+  /** podway does not wait for the client: the pod is to move. */
+  rests(now: number): void {
+    if (this.#since >= 0) this.#left -= now - this.#since;
+    this.#since = -1;
+  }
+
+  /** The time is over. */
+  spent(now: number): boolean {
+    return this.#since >= 0 && now - this.#since >= this.#left;
+  }
+}

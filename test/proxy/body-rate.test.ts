@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BodyRate } from '../../src/proxy/body-rate.ts';
+
+const RATE = 500;
+const GRACE = 20_000;
+const MOST = 60_000;
+const TEN_MINUTES = 600_000;
+
+/** What comes when, in seconds and bytes; when the client's time is over (seconds), or that it is not in ten minutes. */
+interface Case {
+  readonly name: string;
+  readonly pieces: readonly (readonly [at: number, bytes: number])[];
+  readonly over: number | undefined;
+}
+
+const every = (seconds: number, bytes: number, from = seconds): Case['pieces'] =>
+  Array.from({ length: Math.floor((600 - from) / seconds) + 1 }, (_, index) => [
+    from + index * seconds,
+    bytes,
+  ]);
+
+const CASES: readonly Case[] = [
+  { name: 'nothing', pieces: [], over: 20 },
+  { name: 'a byte every 3 s', pieces: every(3, 1), over: 20.012 },
+  { name: '400 bytes a second', pieces: every(1, 400), over: 96 },
+  { name: '500 bytes a second', pieces: every(1, 500), over: undefined },
+  { name: '500 bytes a second in a piece every 20 s', pieces: every(20, 10_000, 19), over: undefined },
+  {
+    name: 'much, and a pause of a minute',
+    pieces: [[1, 100_000], [60, 100_000], [119, 300_000], ...every(1, 500, 120)],
+    over: undefined,
+  },
+  { name: 'a megabyte, then a byte a second', pieces: [[1, 1_000_000], ...every(1, 1, 2)], over: 61.12 },
+];
+
+for (const { name, pieces, over } of CASES) {
+  test(`${name}: ${over === undefined ? 'in time' : `over after ${over} s`}`, () => {
+    const rate = new BodyRate(RATE, GRACE, MOST);
+    let bytes = 0;
+    let now = 0;
+    let deadline = rate.waits(0, 0);
+    for (const [second, more] of pieces) {
+      now = second * 1_000;
+      if (now >= deadline) break;
+      assert.equal(rate.spent(now), false);
+      bytes += more;
+      deadline = now + rate.waits(now, bytes);
+    }
+    assert.equal(rate.spent(deadline), true);
+    assert.equal(deadline < TEN_MINUTES ? deadline / 1_000 : undefined, over);
+  });
+}
+
+test('while the pod does not read, nothing counts', () => {
+  const rate = new BodyRate(RATE, GRACE, MOST);
+  rate.waits(0, 0);
+  rate.rests(5_000);
+  assert.equal(rate.spent(1_000_000), false);
+  assert.equal(rate.waits(1_000_000, 0), 15_000);
+  assert.equal(rate.spent(1_014_999), false);
+  assert.equal(rate.spent(1_015_000), true);
+});

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chunked, forwarded, get, head } from '../rig/check.ts';
+import {
+  answered,
+  checkConversations,
+  type Conversation,
+  FIN,
+  mark,
+  RST,
+  sees,
+  when,
+} from '../rig/conversation.ts';
+import { ok, readBody } from '../rig/origin.ts';
+import { startScene } from '../rig/scene.ts';
+
+const SIZE = 64;
+const HOST = 'Host: t.local';
+const CHUNKED = 'Transfer-Encoding: chunked';
+const FITS = 'x'.repeat(SIZE);
+const settings = { limits: { collectRequest: SIZE } };
+const lengthOf = (body: string) => `Content-Length: ${body.length}`;
+
+/** What a pod that introduces itself gets of a body that was collected. */
+function collected(name: string, pieces: readonly string[], body: string, ...fields: string[]): Conversation {
+  return {
+    name,
+    pods: { o1: { does: [[{ reads: 'body' }, ok('well')]] } },
+    settings,
+    client: [...pieces, sees(WELL)],
+    upstream: { o1: [forwarded('POST /', [HOST, ...fields, lengthOf(body)], body)] },
+    after: 'kept',
+  };
+}
+
+const WELL = `HTTP/1.1 200 OK\r\nDate: <date>\r\nContent-Length: 4\r\n\r\nwell`;
+const chunkedHead = head('POST / HTTP/1.1', HOST, CHUNKED);
+const chunk = (data: string) => `${data.length.toString(16)}\r\n${data}\r\n`;
+
+await checkConversations('a body that is collected', [
+  collected('chunks go with their length', [chunkedHead, chunk('abc'), chunk('de'), '0\r\n\r\n'], 'abcde'),
+  collected('with what comes in one piece', [chunkedHead + chunked('abc', 'de')], 'abcde'),
+  collected('just so long', [chunkedHead, chunk(FITS.slice(1)), chunk('x'), '0\r\n\r\n'], FITS),
+  collected('empty', [chunkedHead, '0\r\n\r\n'], ''),
+  collected('with trailers, which are dropped', [chunkedHead, `${chunk('abc')}0\r\nT: v\r\n\r\n`], 'abc'),
+  collected('with a length', [head('POST / HTTP/1.1', HOST, lengthOf('abcde')), 'ab', 'cde'], 'abcde'),
+  {
+    ...collected('asked for by Expect', [], 'abcde'),
+    client: [
+      head('POST / HTTP/1.1', HOST, CHUNKED, 'Expect: 100-continue'),
+      sees('HTTP/1.1 100 Continue\r\n\r\n'),
+      chunk('abc'),
+      chunk('de'),
+      '0\r\n\r\n',
+      sees(WELL),
+    ],
+  },
+  {
+    name: 'longer by its chunks: it goes on as chunks, what was collected in one',
+    pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
+    settings,
+    client: [chunkedHead, chunk('abc'), chunk(FITS), when('asked'), chunk('de'), '0\r\n\r\n', sees(WELL)],
+    upstream: { o1: [forwarded('POST /', [HOST, CHUNKED], chunked(`abc${FITS}`, 'de'))] },
+    after: 'kept',
+  },
+  {
+    name: 'longer by its length: it goes on as it comes',
+    pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
+    settings,
+    client: [head('POST / HTTP/1.1', HOST, lengthOf(`${FITS}x`)), when('asked'), FITS, 'x', sees(WELL)],
+    upstream: { o1: [forwarded('POST /', [HOST, lengthOf(`${FITS}x`)], `${FITS}x`)] },
+    after: 'kept',
+  },
+  {
+    name: 'gRPC is not waited for',
+    pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
+    settings,
+    client: [
+      head('POST / HTTP/1.1', HOST, CHUNKED, 'Content-Type: application/grpc'),
+      when('asked'),
+      chunked('abc'),
+      sees(WELL),
+    ],
+    upstream: {
+      o1: [forwarded('POST /', [HOST, 'Content-Type: application/grpc', CHUNKED], chunked('abc'))],
+    },
+    after: 'kept',
+  },
+  {
+    name: 'a client that ends its side before the end of its body: no pod is asked',
+    pods: { o1: {} },
+    settings,
+    client: [chunkedHead, chunk('abc'), FIN, sees(answered('400 Bad Request', 'body-cut', 'close'))],
+    upstream: {},
+    after: 'closed',
+  },
+  {
+    name: 'one that leaves: no pod is asked',
+    pods: { o1: {} },
+    settings,
+    client: [chunkedHead, chunk('abc'), { pause: 30 }, RST],
+    upstream: {},
+    after: 'left',
+    log: ['499 client-left'],
+  },
+  {
+    name: 'a chunk that is none: no pod is asked',
+    pods: { o1: {} },
+    settings,
+    client: [chunkedHead, chunk('abc'), 'no\r\n', sees(answered('400 Bad Request', 'bad-chunk', 'close'))],
+    upstream: {},
+    after: 'closed',
+  },
+  {
+    name: 'silence: 408, and no pod is asked',
+    pods: { o1: {} },
+    settings: { ...settings, timeouts: { downstreamIdle: 150 } },
+    client: [chunkedHead, chunk('abc'), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
+    upstream: {},
+    after: 'closed',
+  },
+  {
+    name: 'a pod that refuses connections: the next one gets all of it',
+    pods: { o1: { refuses: true }, o2: { does: [[{ reads: 'body' }, ok('well')]] } },
+    settings,
+    client: [chunkedHead, chunk('abc'), '0\r\n\r\n', sees(WELL)],
+    upstream: { o2: [forwarded('POST /', [HOST, lengthOf('abc')], 'abc')] },
+    after: 'kept',
+    moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+  },
+] satisfies Conversation[]);
+
+test('what is collected counts as REQUEST_MEMORY, and goes when it is spent', async () => {
+  const size = 60_000;
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
+    settings: { limits: { collectRequest: size }, overload: { requestMemory: 4 * size } },
+  });
+  const held = (): number => scene.router.snapshot().gauges.request_held_bytes;
+  const clients = [];
+  for (let count = 0; count < 6; count += 1) {
+    const client = await scene.client();
+    clients.push(client);
+    await client.send(head('POST / HTTP/1.1', HOST, `Content-Length: ${size}`) + 'x'.repeat(size - 1));
+    while (held() < Math.min(count + 1, 3) * (size - 10_000)) await sleep(5);
+  }
+  const ended = clients.filter(({ inbox }) => inbox.received.length > 0);
+  assert.ok(ended.length > 0 && ended.length < 4, `${ended.length} ended`);
+  assert.ok(ended.includes(clients[0]!), 'the oldest first');
+  for (const client of ended)
+    assert.equal((await client.response('POST')).value('x-podway-reason'), 'overload-memory');
+  const last = clients.at(-1)!;
+  assert.equal((await last.exchange('x', 'POST')).text, 'well');
+  assert.equal((await last.exchange(get('/'))).text, 'well');
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { get, head } from '../rig/check.ts';
+import { ok, readBody } from '../rig/origin.ts';
+import type { RawClient } from '../rig/raw-client.ts';
+import { type Scene, startScene, type Site } from '../rig/scene.ts';
+import { handshake, switching } from '../rig/websocket.ts';
+
+/** Milliseconds; the router looks at its clock in steps of 50. */
+const GRACE = 150;
+const LONG = 5 * GRACE;
+const UPLOAD = head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 1000');
+
+function scene(
+  pod: Partial<Site>,
+  limits: { bodyRate?: number; collectRequest?: number } = {},
+): Promise<Scene> {
+  return startScene({
+    pods: [{ name: 'o1', answer: [readBody, ok('well')], ...pod }],
+    settings: { limits, timeouts: { bodyGrace: GRACE, drain: 50 } },
+  });
+}
+
+/** A byte now and then until the router has enough, or for long. */
+async function drip(client: RawClient, forHowLong = LONG): Promise<void> {
+  const end = performance.now() + forHowLong;
+  while (performance.now() < end && client.inbox.received.length === 0) {
+    await client.send('x');
+    await sleep(20);
+  }
+}
+
+async function isEnded(running: Scene, request: string): Promise<void> {
+  using client = await running.client();
+  await client.send(request);
+  await drip(client, 10 * LONG);
+  const answer = await client.response('POST');
+  assert.equal(answer.status, 408);
+  assert.equal(answer.value('x-podway-reason'), 'body-too-slow');
+  await client.closed();
+}
+
+test('a body that drips is ended, and its pod let go', async () => {
+  await using running = await scene({});
+  await isEnded(running, UPLOAD);
+  await running.origin('o1').connections[0]!.closed();
+  assert.equal(running.router.log[0]?.reason, 'body-too-slow');
+  assert.equal(running.router.snapshot().scalars.upstream_ejections, 0);
+});
+
+test('one that drips while it is collected, too, and no pod has heard of it', async () => {
+  await using running = await scene({}, { collectRequest: 64_000 });
+  await isEnded(running, UPLOAD);
+  assert.equal(running.origin('o1').connections.length, 0);
+});
+
+test('chunks count by what is in them', async () => {
+  await using running = await scene({});
+  using client = await running.client();
+  await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
+  while (client.inbox.received.length === 0) {
+    await client.send(`1;${'x'.repeat(100)}\r\nx\r\n`);
+    await sleep(20);
+  }
+  assert.equal((await client.response('POST')).value('x-podway-reason'), 'body-too-slow');
+});
+
+for (const { name, request, limits, pod } of [
+  { name: 'REQUEST_BODY_RATE=0', request: UPLOAD, limits: { bodyRate: 0 } },
+  {
+    name: 'gRPC',
+    request: head(
+      'POST / HTTP/1.1',
+      'Host: t.local',
+      'Content-Length: 1000',
+      'content-type:application/grpc+proto',
+    ),
+  },
+  {
+    name: 'the answer has begun',
+    request: UPLOAD,
+    pod: { answer: ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n', readBody, 'well'] },
+  },
+] as const) {
+  test(`a body may drip: ${name}`, async () => {
+    await using running = await scene(pod ?? {}, limits);
+    using client = await running.client();
+    await client.send(request);
+    const answer = name === 'the answer has begun' ? await client.head() : undefined;
+    let sent = 0;
+    for (; sent < LONG / 20; sent += 1) {
+      await client.send('x');
+      await sleep(20);
+    }
+    void client.send('x'.repeat(1_000 - sent));
+    if (answer === undefined) assert.equal((await client.response('POST')).status, 200);
+    else assert.equal((await client.inbox.take(4)).toString(), 'well');
+  });
+}
+
+test('a tunnel may drip', async () => {
+  await using running = await scene({ answer: [switching()] });
+  using client = await running.client();
+  assert.equal((await client.exchange(handshake('/'))).status, 101);
+  for (let sent = 0; sent < LONG / 20; sent += 1) {
+    await client.send('x');
+    await sleep(20);
+  }
+  assert.equal(client.inbox.ending, undefined);
+});
+
+test('a pod that does not read is not held against the client', async () => {
+  const size = 30_000_000;
+  await using running = await scene({ answer: [readBody, ok('well')] });
+  const origin = running.origin('o1');
+  origin.onConnection = ({ socket }) => void socket.pause();
+  using client = await running.client();
+  await client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${size}`));
+  void client.send(Buffer.alloc(size, 'x'));
+  const { socket } = await origin.connection();
+  await sleep(LONG);
+  socket.resume();
+  assert.equal((await client.response('POST')).status, 200);
+});
+
+test('a client that sends as fast as it should is not ended', async () => {
+  await using running = await scene({}, { bodyRate: 1_000 });
+  using client = await running.client();
+  await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 3200'));
+  for (let sent = 0; sent < 16; sent += 1) {
+    await client.send('x'.repeat(200));
+    await sleep(40);
+  }
+  assert.equal((await client.response('POST')).status, 200);
+  assert.equal((await client.exchange(get('/'))).status, 200);
+});

@@ -1,0 +1,130 @@
+// What pods with many routes cost their neighbours: how long either thread of podway is held up when one of them turns
+// unready and ready again, or goes and comes, and the memory of them all. The cluster is a stand-in of the API server.
+//
+//   npm run bench:flips                                      # 100 pods with 1,000 routes each, of their own
+//   ROUTES=10000 SHARED=yes npm run bench:flips              # all of them share 10,000 routes
+//   MAIN=../other/src/main.ts npm run bench:flips            # podway of another checkout
+//
+// FLIPS=20 changes of each kind, APART=500 milliseconds; WORKERS=1.
+import { setTimeout as delay } from 'node:timers/promises';
+import { startPodway } from '../test/process/podway.ts';
+import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
+import { podManifest } from '../test/rig/manifest.ts';
+import { manifestOf } from './flips/pods.ts';
+import { type Stretch, Stretches } from './flips/stretches.ts';
+import { Probe, type ProbeReport } from './flips/probe.ts';
+import { cpuMicroseconds, residentBytes } from './harness/process-tree.ts';
+
+const PODS = number('PODS', 100);
+const ROUTES = number('ROUTES', 1_000);
+const FLIPS = number('FLIPS', 20);
+const APART = number('APART', 500);
+const WORKERS = number('WORKERS', 1);
+const SHARED = (process.env['SHARED'] ?? 'no') !== 'no';
+const MAIN = process.env['MAIN'];
+/** No limit is what is measured. */
+const MOST = String(Math.max(100_000, PODS * ROUTES));
+const POD = { address: '127.99.0.1', port: 18_951 };
+
+const pods = { pods: PODS, routes: ROUTES, shared: SHARED };
+
+await using api = await KubernetesApi.start();
+for (let pod = 0; pod < PODS; pod += 1) api.apply(manifestOf(pod, 'ready', pods));
+api.apply(podManifest({ name: 'neighbour', hosts: 'neighbour.local', paths: '/', ...POD }));
+const began = performance.now();
+await using podway = await startPodway({
+  kubeconfig: JSON.parse(api.kubeconfig()),
+  ...(MAIN !== undefined && { main: MAIN }),
+  env: {
+    LOG_LEVEL: 'warn',
+    WORKERS: String(WORKERS),
+    MAX_ROUTES_PER_POD: '100000',
+    MAX_ROUTES_PER_NAMESPACE: MOST,
+    MAX_ROUTES: MOST,
+    NODE_OPTIONS: '--max-semi-space-size=4',
+  },
+  patience: 300_000,
+});
+await podway.until(200);
+const started = performance.now() - began;
+await delay(3_000);
+const { address, port, adminPort } = podway;
+console.log(
+  `${PODS} pods, ${ROUTES} routes each, ${SHARED ? 'all of them shared' : 'of their own'}; ${WORKERS} workers; ` +
+    `ready after ${(started / 1_000).toFixed(1)} s, RSS ${Math.round(residentBytes(podway.pid) / 2 ** 20)} MB`,
+);
+const probe = await Probe.start({ address, port, adminPort, pod: POD, host: 'neighbour.local' });
+await delay(2_000);
+const quiet = await measure('no change', () => undefined);
+await measure(
+  'a pod turns unready, or ready',
+  (at) => api.apply(manifestOf(0, at % 2 === 0 ? 'unready' : 'ready', pods)),
+  quiet,
+);
+await measure(
+  'a pod goes, or comes',
+  (at) => {
+    if (at % 2 === 0) api.delete(manifestOf(1, 'ready', pods));
+    else api.apply(manifestOf(1, 'ready', pods));
+  },
+  quiet,
+);
+console.log(`RSS ${Math.round(residentBytes(podway.pid) / 2 ** 20)} MB`);
+await probe.stop();
+if (MAIN === undefined) stretches();
+
+/** Returns the milliseconds of CPU between two changes. */
+async function measure(what: string, change: (at: number) => unknown, quiet = 0): Promise<number> {
+  await probe.take();
+  const cpu = cpuMicroseconds(podway.pid);
+  const reports: ProbeReport[] = [];
+  for (let at = 0; at < FLIPS; at += 1) {
+    change(at);
+    await delay(APART);
+    reports.push(await probe.take());
+  }
+  const spent = (cpuMicroseconds(podway.pid) - cpu) / FLIPS / 1_000;
+  const own = spent - quiet;
+  const say = (thread: keyof ProbeReport) => {
+    const all = reports.map((it) => it[thread]).sort((a, b) => a - b);
+    return `median ${(all[all.length >> 1] ?? 0).toFixed(1)}, longest ${(all.at(-1) ?? 0).toFixed(1)}`;
+  };
+  console.log(
+    `  ${what}\n    CPU of podway ${own.toFixed(1)} ms each, all threads\n` +
+      `    longest wait in ms after each: main thread ${say('main')}; worker ${say('worker')}; the probe itself ${say('own')}`,
+  );
+  return spent;
+}
+
+/** The same changes, step by step in this process. */
+function stretches(): void {
+  const work = new Stretches(pods);
+  const say = (what: string, all: readonly Stretch[]): void => {
+    const median = (of: (it: Stretch) => number) =>
+      (all.map(of).sort((a, b) => a - b)[all.length >> 1] ?? 0).toFixed(2);
+    console.log(
+      `  ${what}: at a stretch ${median((it) => it.main)} ms of the main thread and ` +
+        `${median((it) => it.worker)} of a worker; ${median((it) => it.all)} in all, ${all[0]?.parts} messages (medians)`,
+    );
+  };
+  console.log('step by step:');
+  const turns = Array.from({ length: FLIPS }, (_, at) => at);
+  say(
+    'a pod turns unready, or ready',
+    turns.map((at) => work.flip(0, at % 2 === 0 ? 'unready' : 'ready')),
+  );
+  say(
+    'a pod goes, or comes',
+    turns.map((at) => (at % 2 === 0 ? work.remove(1) : work.flip(1, 'ready'))),
+  );
+  say(
+    'a worker starts',
+    turns.slice(0, 3).map(() => work.start()),
+  );
+}
+
+function number(name: string, fallback: number): number {
+  const value = Number(process.env[name] ?? fallback);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: expected a number`);
+  return value;
+}

@@ -1,0 +1,44 @@
+// A thread that asks podway as fast as it answers, on one connection to a worker and one to the main thread, and keeps the
+// longest time that either took: what one of its threads does at a stretch, nobody else can have meanwhile.
+import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { KeepAliveClient } from '../../test/rig/keep-alive-client.ts';
+import type { ProbeOrders, ProbeReport } from './probe.ts';
+
+const { address, port, adminPort, pod, host } = workerData as ProbeOrders;
+
+/** Milliseconds between an answer and the next question. */
+const PAUSE = 1;
+
+async function probe(client: KeepAliveClient, name: string, path: string, report: (took: number) => void) {
+  for (;;) {
+    const asked = performance.now();
+    await client.get(name, path);
+    report(performance.now() - asked);
+    await delay(PAUSE);
+  }
+}
+
+let report: ProbeReport = { main: 0, worker: 0, own: 0 };
+let turned = performance.now();
+// What holds this thread up is nothing that podway did.
+setInterval(() => {
+  const now = performance.now();
+  report = { ...report, own: Math.max(report.own, now - turned - 1) };
+  turned = now;
+}, 1);
+
+createServer((_, response) => response.end('ok')).listen(pod.port, pod.address, () => {
+  void probe(new KeepAliveClient(port, address), host, '/', (took) => {
+    report = { ...report, worker: Math.max(report.worker, took) };
+  });
+  void probe(new KeepAliveClient(adminPort, address), 'localhost', '/healthz', (took) => {
+    report = { ...report, main: Math.max(report.main, took) };
+  });
+  parentPort?.postMessage('ready');
+});
+parentPort?.on('message', () => {
+  parentPort?.postMessage(report);
+  report = { main: 0, worker: 0, own: 0 };
+});

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync, writeSync } from 'node:fs';
-import { availableParallelism, networkInterfaces } from 'node:os';
+import { availableParallelism, networkInterfaces, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isatty } from 'node:tty';
 import type { Command, Runtime } from './cli/runtime.ts';
 import { settingsTable } from './config.ts';
+import { containerLimits } from './config/container-limits.ts';
+import type { Machine } from './config/data-plane.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -48,19 +50,33 @@ function openFiles(): number {
   return Number.isNaN(soft) ? Number.POSITIVE_INFINITY : soft;
 }
 
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** What this process may use of the machine: by its affinity, its container, and what libuv knows of either. */
+function machine(): Machine {
+  const limits = containerLimits(readText);
+  const constrained = process.constrainedMemory();
+  return {
+    cores: Math.min(availableParallelism(), limits.cpus),
+    memory: Math.min(totalmem(), limits.memory, constrained > 0 ? constrained : totalmem()),
+    openFiles: openFiles(),
+    sharesPorts: process.platform === 'linux',
+    addresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
+  };
+}
+
 function runtime(args: readonly string[]): Runtime {
   return {
     env: process.env,
     args,
     version,
-    machine: {
-      cores: availableParallelism(),
-      openFiles: openFiles(),
-      sharesPorts: process.platform === 'linux',
-      addresses: Object.values(networkInterfaces()).flatMap((all) =>
-        (all ?? []).map(({ address }) => address),
-      ),
-    },
+    machine: machine(),
     stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
     print: (text) => write(STDOUT, text),
     complain: (...lines) => write(STDERR, lines.map((line) => `${line}\n`).join('')),

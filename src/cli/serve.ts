@@ -5,6 +5,7 @@ import { createAdminServer } from '../admin/server.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
+import { memoryShortage } from '../config/thread-budget.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { Shutdown } from '../control/shutdown.ts';
@@ -89,6 +90,8 @@ async function run(runtime: Runtime, { config, source, events, log }: Parts): Pr
   }
 
   logger.info({ version, source: source.describe(), admin: admin.address() }, 'starting');
+  const shortage = memoryShortage(config, machine);
+  if (shortage !== undefined) logger.warn(shortage);
   control.workers.start();
   const following = new AbortController();
   control.follow(following.signal).catch((error: unknown) => {

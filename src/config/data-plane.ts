@@ -1,20 +1,20 @@
 import type { OverloadLimits } from '../proxy/overload.ts';
 import type { DataPlaneLimits, DataPlaneSettings, DataPlaneTimeouts } from '../proxy/settings.ts';
 import type { Config } from './table.ts';
+import { workerCount, workerHeap } from './thread-budget.ts';
 
 /** What `auto` depends on. */
 export interface Machine {
+  /** Cores that this process may use at once; a fraction where a quota says so. */
   readonly cores: number;
+  /** Bytes that this process may use. */
+  readonly memory: number;
   /** This process's limit of open files; Infinity when there is none. */
   readonly openFiles: number;
   /** The kernel deals the clients of a port out among its listeners. */
   readonly sharesPorts: boolean;
   /** Of its network interfaces; absent: none is known. */
   readonly addresses?: readonly string[];
-}
-
-export function workerCount(config: Config, machine: Machine): number {
-  return config.workers === 'auto' ? Math.max(1, machine.cores) : config.workers;
 }
 
 /** The settings one data-plane worker is started with; `instance` names the process. */
@@ -26,6 +26,7 @@ export function dataPlaneSettings(config: Config, machine: Machine, instance: st
     port: config.port,
     reusePort: workers > 1,
     listeners: listenersOf(workers, machine),
+    heap: workerHeap(config, machine),
     pathMatch: config.pathMatch,
     unknownHost: config.unknownHost,
     apiKeyHeader: config.apiKeyHeader,

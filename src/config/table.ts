@@ -77,7 +77,12 @@ export const SETTINGS = {
     hostList(),
     'Further names under which the admin pages may be asked, `*.example.com` for all below; addresses, `localhost`, names without a dot, `.svc` and `.cluster.local` always may',
   ),
-  workers: setting('WORKERS', '1', orAuto(whole(1, 256)), 'Data-plane threads; `auto` = one per core'),
+  workers: setting(
+    'WORKERS',
+    '1',
+    orAuto(whole(1, 256)),
+    'Data-plane threads; `auto` = one per core that the process may use, and no more than its memory carries',
+  ),
   manifests: setting(
     'MANIFESTS',
     '',

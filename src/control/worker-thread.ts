@@ -28,7 +28,10 @@ const YOUNG_GENERATION = 12;
 export const startWorker: StartWorker = (data, listener) => {
   const worker = new Worker(ENTRY, {
     workerData: data,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
+    resourceLimits: {
+      maxYoungGenerationSizeMb: YOUNG_GENERATION,
+      maxOldGenerationSizeMb: Math.floor(data.settings.heap / 2 ** 20),
+    },
   });
   let error: Error | undefined;
   worker.on('message', (message: FromWorker) => listener.message(message));

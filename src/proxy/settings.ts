@@ -8,6 +8,8 @@ export interface DataPlaneSettings {
   readonly reusePort: boolean;
   /** Listening sockets of one worker; 1 where they cannot share a port. */
   readonly listeners: number;
+  /** Bytes of JavaScript heap, the young generation aside. */
+  readonly heap: number;
   readonly pathMatch: 'segment' | 'prefix';
   readonly unknownHost: 'close' | '404' | '421';
   /** Lower case, as matched on the wire. */

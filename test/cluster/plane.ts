@@ -36,7 +36,7 @@ export class Plane {
     });
     this.#control = new ControlPlane({
       config: defaults(),
-      machine: { cores: 1, openFiles: 1024, sharesPorts: true },
+      machine: { cores: 1, memory: 2 ** 30, openFiles: 1024, sharesPorts: true },
       version: '0',
       source,
       events: undefined,

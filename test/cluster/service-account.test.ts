@@ -62,7 +62,13 @@ test('POD_ADDRESSES=auto is cluster with a service account, else any', () => {
   const refuses = (value: string, inCluster: boolean) => {
     const loaded = loadConfig({ POD_ADDRESSES: value });
     assert.ok('config' in loaded);
-    const machine = { cores: 1, openFiles: 1_024, sharesPorts: true, addresses: ['10.0.0.7'] };
+    const machine = {
+      cores: 1,
+      memory: 2 ** 30,
+      openFiles: 1_024,
+      sharesPorts: true,
+      addresses: ['10.0.0.7'],
+    };
     const { cluster, own } = claimOptions(loaded.config, machine, inCluster).addressRules;
     assert.deepEqual(own, { addresses: ['10.0.0.7'], ports: [80, 9090] });
     return cluster;

@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config.ts';
 import { dataPlaneSettings, type Machine } from '../../src/config/data-plane.ts';
 import { SETTINGS } from '../../src/config/table.ts';
 
-const MACHINE: Machine = { cores: 4, openFiles: 1_024, sharesPorts: true };
+const MACHINE: Machine = { cores: 4, memory: 2 ** 30, openFiles: 1_024, sharesPorts: true };
 
 function settingsOf(env: Record<string, string>, machine = MACHINE) {
   const loaded = loadConfig(env);
@@ -16,8 +16,8 @@ const CONNECTIONS: readonly (readonly [Record<string, string>, Machine, number])
   [{}, MACHINE, (1_024 - 128 - 32) / 2],
   [{ WORKERS: '4' }, MACHINE, (1_024 - 128 - 4 * 8) / 8],
   [{ WORKERS: 'auto' }, MACHINE, (1_024 - 128 - 4 * 8) / 8],
-  [{}, { cores: 1, openFiles: 64, sharesPorts: true }, 1],
-  [{}, { cores: 1, openFiles: Number.POSITIVE_INFINITY, sharesPorts: true }, 65_536],
+  [{}, { cores: 1, memory: 2 ** 30, openFiles: 64, sharesPorts: true }, 1],
+  [{}, { cores: 1, memory: 2 ** 30, openFiles: Number.POSITIVE_INFINITY, sharesPorts: true }, 65_536],
   [{ MAX_CONNECTIONS: '1000', WORKERS: '2' }, MACHINE, 500],
 ];
 
@@ -37,7 +37,8 @@ test('the port is shared only among several workers', () => {
   assert.equal(settingsOf({}).reusePort, false);
   assert.equal(settingsOf({ WORKERS: '2' }).reusePort, true);
   assert.equal(
-    settingsOf({ WORKERS: 'auto' }, { cores: 1, openFiles: 1_024, sharesPorts: true }).reusePort,
+    settingsOf({ WORKERS: 'auto' }, { cores: 1, memory: 2 ** 30, openFiles: 1_024, sharesPorts: true })
+      .reusePort,
     false,
   );
 });
@@ -45,10 +46,11 @@ test('the port is shared only among several workers', () => {
 test('listeners take at most every 32nd descriptor', () => {
   assert.equal(settingsOf({}).listeners, 32);
   assert.equal(settingsOf({ WORKERS: '4' }).listeners, 8);
-  assert.equal(settingsOf({}, { cores: 1, openFiles: 256, sharesPorts: true }).listeners, 8);
-  assert.equal(settingsOf({}, { cores: 1, openFiles: 16, sharesPorts: true }).listeners, 1);
+  assert.equal(settingsOf({}, { cores: 1, memory: 2 ** 30, openFiles: 256, sharesPorts: true }).listeners, 8);
+  assert.equal(settingsOf({}, { cores: 1, memory: 2 ** 30, openFiles: 16, sharesPorts: true }).listeners, 1);
   assert.equal(
-    settingsOf({}, { cores: 1, openFiles: Number.POSITIVE_INFINITY, sharesPorts: true }).listeners,
+    settingsOf({}, { cores: 1, memory: 2 ** 30, openFiles: Number.POSITIVE_INFINITY, sharesPorts: true })
+      .listeners,
     32,
   );
 });

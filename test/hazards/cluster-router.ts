@@ -37,7 +37,7 @@ export class ClusterRouter {
     this.#source = source;
     this.#control = new ControlPlane({
       config: loaded.config,
-      machine: { cores: 1, openFiles: 1024, sharesPorts: false },
+      machine: { cores: 1, memory: 2 ** 30, openFiles: 1024, sharesPorts: false },
       version: '0',
       source,
       events,

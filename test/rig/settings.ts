@@ -20,6 +20,7 @@ export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneS
     port: 0,
     reusePort: false,
     listeners: process.platform === 'linux' ? 32 : 1,
+    heap: 2 ** 30,
     pathMatch: 'segment',
     unknownHost: 'close',
     apiKeyHeader: 'x-routing-api-key',

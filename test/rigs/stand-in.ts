@@ -1,6 +1,6 @@
 // podway against the API stand-in of the tests, to be tried with kubectl and without a cluster: npm run stand-in
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { DEMO_KEY, DEMO_PODS } from '../../src/cli/demo/manifests.ts';
 import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
@@ -31,7 +31,7 @@ try {
     env: { ...QUIET, ...process.env, PORT, ADMIN_PORT, MANIFESTS: '', EVENTS: 'true' },
     args: [],
     version: 'stand-in',
-    machine: { cores: availableParallelism(), openFiles: 1_024, sharesPorts: true },
+    machine: { cores: availableParallelism(), memory: totalmem(), openFiles: 1_024, sharesPorts: true },
     stdout: { fd: process.stdout.fd, terminal: process.stdout.isTTY },
     print: (text) => process.stdout.write(text),
     complain: (...lines) => lines.forEach((line) => console.error(line)),

@@ -118,7 +118,7 @@ test('a certificate of another authority is a problem and no connection', async 
   const kubeconfig = () => api.kubeconfig().replace(created.ca.toString('base64'), other);
   await using following = await followApi(api, { kubeconfig });
   const { detail } = await following.problem('unreachable');
-  assert.match(detail, /^127\.0\.0\.1:\d+: .*certificate/);
+  assert.match(detail, /^the API server at 127\.0\.0\.1:\d+ cannot be reached: .*certificate/);
   assert.deepEqual(api.requests, []);
 });
 

@@ -34,6 +34,14 @@ export function keptLines(head: HeadLines, kept: number, start: number): string 
   return run < end ? out + text.slice(run, end) : out;
 }
 
+/** The field lines whose id is in `kept`, each written anew, whatever ended them. */
+export function rewrittenLines(head: HeadLines, kept: number): string {
+  let out = '';
+  for (let at = 0; at < head.fields.length; at += FIELD_STRIDE)
+    if ((kept & (1 << head.fields[at]!)) !== 0) out += canonicalLine(head, at);
+  return out;
+}
+
 function isCanonical({ text, fields }: HeadLines, at: number, lineEnd: number): boolean {
   const nameEnd = fields[at + NAME_END]!;
   return (

@@ -1,5 +1,5 @@
 import { type ExtensionState, extensionStep } from './chunk-extension.ts';
-import { CR, HEX, LF, SEMICOLON } from './octets.ts';
+import { CR, HEX, HTAB, LF, SEMICOLON, SP } from './octets.ts';
 import { type TrailerLimits, TrailerSection } from './trailer-section.ts';
 
 export interface ChunkedLimits {
@@ -10,11 +10,12 @@ export interface ChunkedLimits {
 
 const CHUNKED_LIMITS: ChunkedLimits = { extensions: 16_384, trailers: { size: 8_192, fields: 64 } };
 
-/** Digits of a chunk size; more would not be a safe integer anyway unless they are zeros. */
+/** Digits of a chunk size; more would not be a safe integer anyway unless zeros come first. */
 const MAX_DIGITS = 16;
 
 type State =
   | 'size'
+  | 'size-blank'
   | 'extension'
   | 'size-feed'
   | 'data'
@@ -26,7 +27,8 @@ type State =
 
 /**
  * Reads a chunked body (RFC 9112 7.1) strictly: hexadecimal sizes, CRLF, nothing else. Extensions are checked and
- * dropped. Chunk data is found by arithmetic and never looked at.
+ * dropped. Chunk data is found by arithmetic and never looked at. Where it is lenient, as with pods, lines may end in LF
+ * alone, blanks may stand around a size, and any number of zeros before it; that is noted.
  */
 export class ChunkedDecoder {
   /** The last chunk and the trailer section have been read. */
@@ -35,10 +37,13 @@ export class ChunkedDecoder {
   consumed = 0;
   /** Likewise: where the data begins. */
   dataStart = 0;
+  /** Something was not as it should be, and only taken from a pod. */
+  loose = false;
   /** Trailer fields fit to be passed on, as canonical lines, once `done`; '' if there are none. */
   trailers = '';
 
   readonly #limits: ChunkedLimits;
+  readonly #lenient: boolean;
   #state: State = 'size';
   #digits = 0;
   /** Size being read, then bytes of the chunk that are still to come. */
@@ -47,7 +52,8 @@ export class ChunkedDecoder {
   #extensionOctets = 0;
   #section: TrailerSection | undefined;
 
-  constructor(limits: ChunkedLimits = CHUNKED_LIMITS) {
+  constructor(reading: 'strict' | 'lenient' = 'strict', limits: ChunkedLimits = CHUNKED_LIMITS) {
+    this.#lenient = reading === 'lenient';
     this.#limits = limits;
   }
 
@@ -58,6 +64,7 @@ export class ChunkedDecoder {
 
   reset(): void {
     this.done = false;
+    this.loose = false;
     this.trailers = '';
     this.#state = 'size';
     this.#digits = 0;
@@ -97,16 +104,45 @@ export class ChunkedDecoder {
     let i = start;
     let digit = 0;
     while (i < end && (digit = HEX[buf[i]!]!) !== 0) {
-      if (++this.#digits > MAX_DIGITS) return -1;
+      if (++this.#digits > MAX_DIGITS && !this.#isPadding()) return -1;
       this.#size = this.#size * 16 + (digit - 1);
       i++;
     }
     if (i === end) return i;
-    if (this.#digits === 0 || this.#size > Number.MAX_SAFE_INTEGER) return -1;
-    if (buf[i] === CR) this.#state = 'size-feed';
-    else if (buf[i] === SEMICOLON) this.#startExtension();
+    const octet = buf[i]!;
+    if (this.#digits === 0) return isBlank(octet) && this.#indulge() ? i + 1 : -1;
+    return this.#size > Number.MAX_SAFE_INTEGER ? -1 : this.#sizeEnd(octet, i);
+  }
+
+  /** Takes the octet behind the digits, or behind blanks there. */
+  #sizeEnd(octet: number, i: number): number {
+    if (octet === CR) this.#state = 'size-feed';
+    else if (octet === SEMICOLON) this.#startExtension();
+    else if (octet === LF) return this.#indulge() ? this.#sizeDone(i) : -1;
+    else if (isBlank(octet) && this.#indulge()) this.#state = 'size-blank';
     else return -1;
     return i + 1;
+  }
+
+  #sizeDone(i: number): number {
+    this.#state = this.#size === 0 ? 'trailers' : 'data';
+    this.#digits = 0;
+    return i + 1;
+  }
+
+  /** As many zeros as digits are allowed came first: they do not count as digits, but as octets read for nothing. */
+  #isPadding(): boolean {
+    if (this.#size > 0) return false;
+    this.#digits = 1;
+    this.#extensionOctets += MAX_DIGITS - 1;
+    return this.#indulge();
+  }
+
+  /** What only pods may write; false when there is too much of it, or nothing is to be taken. */
+  #indulge(): boolean {
+    if (!this.#lenient || ++this.#extensionOctets > this.#limits.extensions) return false;
+    this.loose = true;
+    return true;
   }
 
   #startExtension(): void {
@@ -116,23 +152,26 @@ export class ChunkedDecoder {
 
   /** Next offset, -1 if an octet does not fit. */
   #framing(buf: Buffer, i: number, end: number): number {
-    const octet = buf[i];
+    const octet = buf[i]!;
     switch (this.#state) {
       case 'extension':
         return this.#extensions(buf, i, end);
+      case 'size-blank':
+        return this.#sizeEnd(octet, i);
       case 'size-feed':
-        this.#state = this.#size === 0 ? 'trailers' : 'data';
-        this.#digits = 0;
-        return octet === LF ? i + 1 : -1;
+        return octet === LF ? this.#sizeDone(i) : -1;
       case 'data-return':
-        this.#state = 'data-feed';
-        return octet === CR ? i + 1 : -1;
+        this.#state = octet === CR ? 'data-feed' : 'size';
+        return octet === CR || (octet === LF && this.#indulge()) ? i + 1 : -1;
       case 'data-feed':
         this.#state = 'size';
         return octet === LF ? i + 1 : -1;
       case 'trailers':
-        if (octet !== CR || this.#section !== undefined) return this.#trailerFields(buf, i, end);
-        this.#state = 'last-feed';
+        if (this.#section !== undefined || (octet !== CR && octet !== LF))
+          return this.#trailerFields(buf, i, end);
+        if (octet === CR) this.#state = 'last-feed';
+        else if (this.#indulge()) this.#finish('');
+        else return -1;
         return i + 1;
       case 'last-feed':
         this.#finish('');
@@ -147,8 +186,15 @@ export class ChunkedDecoder {
 
   #extensions(buf: Buffer, start: number, end: number): number {
     for (let i = start; i < end; i++) {
-      const next = extensionStep(this.#extension, buf[i]!);
-      if (next === 'bad' || ++this.#extensionOctets > this.#limits.extensions) return -1;
+      const octet = buf[i]!;
+      const next = extensionStep(this.#extension, octet);
+      if (++this.#extensionOctets > this.#limits.extensions) return -1;
+      if (next === 'bad') {
+        if (isBlank(octet) && this.#indulge()) continue;
+        // A line that could end here by CRLF ends by LF alone.
+        const ends = octet === LF && extensionStep(this.#extension, CR) === 'end';
+        return ends && this.#indulge() ? this.#sizeDone(i) : -1;
+      }
       if (next === 'end') {
         this.#state = 'size-feed';
         return i + 1;
@@ -159,9 +205,10 @@ export class ChunkedDecoder {
   }
 
   #trailerFields(buf: Buffer, start: number, end: number): number {
-    this.#section ??= new TrailerSection(this.#limits.trailers);
+    this.#section ??= new TrailerSection(this.#limits.trailers, this.#lenient);
     const next = this.#section.push(buf, start, end);
     if (this.#section.done) this.#finish(this.#section.lines);
+    this.loose ||= this.#section.loose;
     return next;
   }
 
@@ -170,4 +217,8 @@ export class ChunkedDecoder {
     this.done = true;
     this.trailers = trailers;
   }
+}
+
+function isBlank(octet: number): boolean {
+  return octet === SP || octet === HTAB;
 }

@@ -22,11 +22,15 @@ const LAST_LINE_FEED = 5;
 
 /**
  * Reads field lines up to and with the empty line that ends them (RFC 9112 5), strictly: a token directly followed by
- * `:`, optional white space, a value, CRLF. No folding, no bare CR or LF, no control in a value.
+ * `:`, optional white space, a value, CRLF. No folding, no bare CR or LF, no control in a value. Where it is lenient, LF alone
+ * ends a line, too (RFC 9112 2.2), which is noted.
  * It may be stopped after any octet and goes on there, so each octet is looked at once.
  */
 export class FieldScanner {
+  /** A line, or the end of all, was without CR. */
+  loose = false;
   readonly #names: FieldNames;
+  readonly #lenient: boolean;
   readonly #room: number;
   /** Grows to what this connection sends and is used again for its next head. */
   readonly #found: number[] = [];
@@ -37,8 +41,9 @@ export class FieldScanner {
   #colon = 0;
   #value = 0;
 
-  constructor(names: FieldNames, maxFields: number) {
+  constructor(names: FieldNames, maxFields: number, lenient = false) {
     this.#names = names;
+    this.#lenient = lenient;
     this.#room = maxFields * FIELD_STRIDE;
   }
 
@@ -49,6 +54,7 @@ export class FieldScanner {
 
   /** The first field line begins `at` octets after `base`. */
   reset(at: number): void {
+    this.loose = false;
     this.#count = 0;
     this.#state = LINE;
     this.#at = at;
@@ -69,6 +75,7 @@ export class FieldScanner {
           i++;
           continue;
         }
+        if (octets[i] === LF && this.#indulge()) return i + 1;
         if (this.#count === this.#room) return SCAN_TOO_MANY;
         name = i - base;
         state = NAME;
@@ -90,15 +97,16 @@ export class FieldScanner {
       if (state === IN_VALUE) {
         while (i < stop && isValue(octets[i]!)) i++;
         if (i === stop) break;
-        if (octets[i] !== CR) return SCAN_BAD;
-        state = LINE_FEED;
-        i++;
-        if (i === stop) break;
+        if (octets[i] === CR) {
+          state = LINE_FEED;
+          i++;
+          if (i === stop) break;
+        } else if (octets[i] !== LF || !this.#indulge()) return SCAN_BAD;
       }
       if (octets[i] !== LF) return SCAN_BAD;
       i++;
       if (state === LAST_LINE_FEED) return i;
-      let end = i - 2;
+      let end = octets[i - 2] === CR ? i - 2 : i - 1;
       while (end > base + value && isSpace(octets[end - 1]!)) end--;
       const count = this.#count;
       found[count] = this.#names.find(octets, base + name, base + colon);
@@ -115,6 +123,11 @@ export class FieldScanner {
     this.#value = value;
     this.#at = i - base;
     return SCAN_MORE;
+  }
+
+  #indulge(): boolean {
+    if (this.#lenient) this.loose = true;
+    return this.#lenient;
   }
 }
 

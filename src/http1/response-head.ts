@@ -7,8 +7,10 @@ export class ResponseHead {
   /** Where the field lines begin in `text`. */
   fieldsStart = 0;
 
-  /** 100 to 599. */
+  /** 100 to 999. */
   status = 0;
+  /** A line was ended by LF alone: nothing of `text` is fit to be passed as it is. */
+  loose = false;
   /** As received; '' if missing or with a control character in it. */
   reason = '';
   minor: 0 | 1 = 1;

@@ -17,7 +17,11 @@ const NO_HEAD = new ResponseHead();
 
 type State = 'start' | 'reason' | 'line-feed' | 'fields';
 
-/** Reads one response head after the other, as strictly as RequestParser reads requests and with the same contract. */
+/**
+ * Reads one response head after the other, with the contract of RequestParser and nearly as strictly. Pods are software that
+ * somebody has: their lines may end in LF alone, and statuses may be any three digits, for heads are written anew. A bare CR
+ * stays refused.
+ */
 export class ResponseParser {
   /** The head that `parse` has just completed, until the next `parse` or `reset`; the parser never changes it. */
   head = NO_HEAD;
@@ -33,10 +37,12 @@ export class ResponseParser {
   #status = 0;
   #reasonEnd = 0;
   #cleanReason = true;
+  /** The status line was without CR. */
+  #loose = false;
 
   constructor(limits: HeadLimits) {
     this.#limits = limits;
-    this.#scanner = new FieldScanner(RESPONSE_FIELD_NAMES, limits.fields);
+    this.#scanner = new FieldScanner(RESPONSE_FIELD_NAMES, limits.fields, true);
   }
 
   /**
@@ -67,6 +73,7 @@ export class ResponseParser {
     this.#at = 0;
     this.#status = 0;
     this.#cleanReason = true;
+    this.#loose = false;
   }
 
   /** A positive number once the line and its CRLF are there. */
@@ -79,19 +86,20 @@ export class ResponseParser {
         if (!this.#startOctet(i - base, buf[i]!)) return this.#refuse('bad-status-line');
       }
       if (i < lineStop) {
-        if (this.#status < 100 || (buf[i] !== SP && buf[i] !== CR)) return this.#refuse('bad-status-line');
+        if (this.#status < 100 || (buf[i] !== SP && buf[i] !== CR && buf[i] !== LF))
+          return this.#refuse('bad-status-line');
         this.#state = 'reason';
       }
     }
     if (this.#state === 'reason') {
-      for (; i < lineStop && buf[i] !== CR; i++) {
-        if (buf[i] === LF) return this.#refuse('bad-status-line');
+      for (; i < lineStop && buf[i] !== CR && buf[i] !== LF; i++) {
         if (isControl(buf[i]!)) this.#cleanReason = false;
       }
       if (i < lineStop) {
         this.#reasonEnd = i - base;
         this.#state = 'line-feed';
-        i++;
+        if (buf[i] === CR) i++;
+        else this.#loose = true;
       }
     }
     if (this.#state === 'line-feed' && i < stop) {
@@ -105,7 +113,7 @@ export class ResponseParser {
     return MORE;
   }
 
-  /** Takes octet `at` of `HTTP/1.x NNN`; false if it cannot stand there. Status codes end at 599 (RFC 9110 15). */
+  /** Takes octet `at` of `HTTP/1.x NNN`; false if it cannot stand there. Any three digits but 0xx: there are 999s. */
   #startOctet(at: number, octet: number): boolean {
     if (at < MINOR_AT) return octet === VERSION_PREFIX[at];
     if (at === MINOR_AT + 1) return octet === SP;
@@ -115,7 +123,7 @@ export class ResponseParser {
       return digit === 0 || digit === 1;
     }
     this.#status = this.#status * 10 + digit;
-    return digit >= (at === STATUS_AT ? 1 : 0) && digit <= (at === STATUS_AT ? 5 : 9);
+    return digit >= (at === STATUS_AT ? 1 : 0) && digit <= 9;
   }
 
   #complete(buf: Buffer, base: number, headEnd: number): number {
@@ -123,6 +131,7 @@ export class ResponseParser {
     head.text = buf.toString('latin1', base, headEnd);
     head.fields = this.#scanner.fields();
     head.fieldsStart = this.#reasonEnd + 2;
+    head.loose = this.#loose || this.#scanner.loose;
     head.status = this.#status;
     head.minor = this.#minor;
     if (this.#cleanReason) head.reason = head.text.slice(REASON_AT + 1, this.#reasonEnd);

@@ -52,7 +52,9 @@ export function readResponseFields(head: ResponseHead): ResponseReason | null {
   if (head.status < 200 && head.minor === 0) return 'bad-status-line';
   if (lengths > 0 && codings > 0) return 'length-and-chunked';
   if (lengths > 1 || head.contentLength < 0) return 'bad-length';
-  if (codings > 0 && (codings > 1 || !chunked || head.minor === 0)) return 'bad-coding';
+  if (codings > 0 && (codings > 1 || !chunked)) return 'bad-coding';
+  // Who writes that has surprises in store (RFC 9112 6.1 and 9.3): its answer is taken, and nothing behind it.
+  if (head.loose || head.status > 599 || (chunked && head.minor === 0)) head.keepAlive = false;
   head.framing = chunked ? 'chunked' : lengths === 1 ? 'length' : 'close';
   return null;
 }

@@ -1,4 +1,4 @@
-import { idMask, keptLines } from './canonical-lines.ts';
+import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
 import type { ResponseHead } from './response-head.ts';
 import { STATUS_TEXT } from './status-text.ts';
@@ -43,8 +43,9 @@ export function writeSwitchHead(head: ResponseHead, protocol: string): string {
 
 /** The received status line is copied with the fields where it is canonical already. */
 function startAndFields(head: ResponseHead, kept: number): string {
-  const canonical = head.minor === 1 && head.reason !== '';
+  const canonical = head.minor === 1 && head.reason !== '' && !head.loose;
   if (canonical) return keptLines(head, kept, 0);
+  if (head.loose) return `HTTP/1.1 ${head.status} ${head.reason}\r\n${rewrittenLines(head, kept)}`;
   return `HTTP/1.1 ${head.status} ${head.reason}\r\n${keptLines(head, kept, head.fieldsStart)}`;
 }
 

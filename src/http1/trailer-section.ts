@@ -1,4 +1,4 @@
-import { idMask, keptLines } from './canonical-lines.ts';
+import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
 import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
 import { FIELD_STRIDE, FieldScanner, SCAN_MORE } from './field-scanner.ts';
 
@@ -40,9 +40,14 @@ export class TrailerSection {
   readonly #octets: Buffer;
   #length = 0;
 
-  constructor(limits: TrailerLimits) {
-    this.#scanner = new FieldScanner(TRAILER_NAMES, limits.fields);
+  constructor(limits: TrailerLimits, lenient: boolean) {
+    this.#scanner = new FieldScanner(TRAILER_NAMES, limits.fields, lenient);
     this.#octets = Buffer.allocUnsafeSlow(limits.size);
+  }
+
+  /** A line was without CR. */
+  get loose(): boolean {
+    return this.#scanner.loose;
   }
 
   /** Offset behind what it took of `buf[start, end)`, -1 for a bad or oversized section. */
@@ -55,7 +60,8 @@ export class TrailerSection {
     const fields = this.#scanner.fields();
     if (hasFraming(fields)) return -1;
     const text = this.#octets.toString('latin1', 0, sectionEnd);
-    this.lines = keptLines({ text, fields }, KEPT, 0);
+    const { loose } = this.#scanner;
+    this.lines = loose ? rewrittenLines({ text, fields }, KEPT) : keptLines({ text, fields }, KEPT, 0);
     this.done = true;
     return start + sectionEnd - before;
   }

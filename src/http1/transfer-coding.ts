@@ -1,12 +1,13 @@
 import { equals, listItems } from './field-value.ts';
-import { CR, LOWER, SP } from './octets.ts';
+import { CR, LF, LOWER, SP } from './octets.ts';
 
 /** The value `text[start, end)` is exactly `chunked`, and so it is for parsers that take a tab behind it for a part of it. */
 export function isChunked(text: string, start: number, end: number): boolean {
   if (!equals(text, start, end, 'chunked')) return false;
   let next = end;
   while (text.charCodeAt(next) === SP) next++;
-  return text.charCodeAt(next) === CR;
+  const last = text.charCodeAt(next);
+  return last === CR || last === LF;
 }
 
 /**

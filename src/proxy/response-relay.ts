@@ -51,7 +51,7 @@ export class ResponseRelay {
     this.keepAlive = options.keepAlive && (!unframed || this.#chunkedOut);
     this.#trailers = options.trailers && this.#chunkedOut;
     this.#remaining = this.#body === 'length' ? head.contentLength : 0;
-    this.#decoder = this.#body === 'chunked' ? new ChunkedDecoder() : undefined;
+    this.#decoder = this.#body === 'chunked' ? new ChunkedDecoder('lenient') : undefined;
     this.#writeThrough = head.accelBuffering === 'no' || head.streaming;
     this.#prefix = writeResponseHead(head, {
       body: this.#chunkedOut ? 'chunked' : this.#body === 'chunked' ? 'close' : this.#body,
@@ -87,7 +87,7 @@ export class ResponseRelay {
         const decoder = this.#decoder as ChunkedDecoder;
         const size = decoder.decode(buf, start, end);
         if (size < 0) return 'broken';
-        this.clean = !decoder.done || decoder.consumed === end;
+        this.clean = !decoder.done || (decoder.consumed === end && !decoder.loose);
         this.#write(buf, decoder.dataStart, decoder.dataStart + size, decoder.done);
         return decoder.done ? 'done' : 'more';
       }

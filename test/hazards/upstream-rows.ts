@@ -57,10 +57,13 @@ export const BAD_HEADS: readonly Conversation[] = [
   bad('P20 garbage without an end of line', 'x'.repeat(70_000)),
   bad('HTTP/0.9', '<html>'.padEnd(70_000)),
   bad('HTTP/2.0', 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n'),
-  ...['99', '1000', '2x0'].map((code) =>
+  ...['99', '099', '1000', '2x0'].map((code) =>
     bad(`status ${code}`, `HTTP/1.1 ${code} X\r\nContent-Length: 0\r\n\r\n`),
   ),
-  bad('UF-16 LF only', 'HTTP/1.1 200 OK\nContent-Length: 0\n\n'),
+  ...['\r\n', '\n'].map((end) =>
+    bad(`UF-16 a bare CR, then ${JSON.stringify(end)}`, `HTTP/1.1 200 OK\rContent-Length: 0${end}${end}`),
+  ),
+  bad('UF-16 LF, obs-fold', 'HTTP/1.1 200 OK\nX: a\n b\nContent-Length: 0\n\n'),
   bad('UF-17 obs-fold', `${OK}X: a\r\n b\r\nContent-Length: 0\r\n\r\n`),
   bad('UF-17 space in a name', `${OK}X A: v\r\nContent-Length: 0\r\n\r\n`),
   bad('UF-17 space before the colon', `${OK}Content-Length : 0\r\n\r\n`),
@@ -80,7 +83,14 @@ export const BAD_HEADS: readonly Conversation[] = [
     bad(`UF-24 coding ${coding}`, `${OK}Transfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`),
   ),
   bad('UF-25 coding gzip, chunked', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`),
-  bad('UF-26 chunked on HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+  bad(
+    'UF-26 gzip, chunked on HTTP/1.0',
+    'HTTP/1.0 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+  ),
+  bad(
+    'UF-26 a length and chunked on HTTP/1.0',
+    'HTTP/1.0 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  ),
   bad(
     'W11 UF-44 a 101 nobody asked for',
     'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
@@ -209,6 +219,11 @@ export const BODIES: readonly Conversation[] = [
   torn('UF-10 after the size of a chunk, FIN', CHUNK, ['5\r\n', FIN], 'upstream-closed'),
   torn('UF-10 inside the end, FIN', CHUNK, ['0\r\n', FIN], 'upstream-closed'),
   torn('UF-10 a bad chunk size', CHUNK, ['xyz\r\n'], 'bad-response'),
+  torn('UF-10 a bare CR behind a chunk size', CHUNK, ['5\rfghij\r\n'], 'bad-response'),
+  torn('UF-10 17 digits that are no zeros', CHUNK, ['10000000000000005\r\n'], 'bad-response'),
+  torn('UF-10 zeros without an end', CHUNK, ['0'.repeat(40_000)], 'bad-response'),
+  torn('UF-10 blanks without an end', CHUNK, [' '.repeat(40_000)], 'bad-response'),
+  torn('UF-10 blanks in the middle of a size', CHUNK, ['1 0\r\n'], 'bad-response'),
   torn('UF-12 no framing, RST', UNFRAMED, [RST], 'upstream-reset'),
   {
     name: 'UF-12 no framing, RST, and an HTTP/1.0 client, who has no other sign',
@@ -263,6 +278,67 @@ function reuse(
 const EVIL = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL!';
 const HEAD_5 = `${OK}Content-Length: 5\r\n\r\n`;
 const FIRST = fine('first');
+
+const LF_HEAD = 'HTTP/1.1 200 OK\n';
+/** In chunks, as the client gets it. */
+const CHUNKED_FIRST = chunkedHead() + chunked('first');
+const inChunks = (name: string, bytes: string): Conversation =>
+  reuse(name, [`${OK}Transfer-Encoding: chunked\r\n\r\n${bytes}`], CHUNKED_FIRST, 'dropped');
+
+/** What pods may write though it is not quite right: their heads are written anew, and the connection ends. */
+export const ODDITIES: readonly Conversation[] = [
+  reuse('UF-16 LF only', [`${LF_HEAD}Content-Length: 5\n\nfirst`], FIRST, 'dropped'),
+  reuse('UF-16 LF in the status line', [`${LF_HEAD}Content-Length: 5\r\n\r\nfirst`], FIRST, 'dropped'),
+  reuse(
+    'UF-16 LF behind a field',
+    [`${OK}X-A: b \nContent-Length: 5\r\n\r\nfirst`],
+    relayed('200 OK', ['X-A: b', DATE, 'Content-Length: 5'], 'first'),
+    'dropped',
+  ),
+  reuse('UF-16 LF as the empty line', [`${OK}Content-Length: 5\r\n\nfirst`], FIRST, 'dropped'),
+  reuse('UF-16 LF, and nothing but a status', ['HTTP/1.1 204\n\n'], relayed('204 ', [DATE]), 'dropped'),
+  {
+    ...reuse('UF-16 LF, in pieces', [], FIRST, 'dropped'),
+    pods: { o1: { does: [[...byteByByte(`${LF_HEAD}Content-Length: 5\n\nfirst`), GONE, mark('gone')]] } },
+  },
+  reuse(
+    'UF-16 LF, body up to the end',
+    [`${LF_HEAD}Content-Type: a/b\n\nfirst`, FIN],
+    `${relayed('200 OK', ['Content-Type: a/b', DATE, 'Transfer-Encoding: chunked'])}${chunked('first')}`,
+    'dropped',
+  ),
+  reuse(
+    'UF-16 LF in an interim answer',
+    [`HTTP/1.1 103 Early\nLink: <a>\n\n${ok('first')}`],
+    `HTTP/1.1 103 Early\r\nLink: <a>\r\n\r\n${FIRST}`,
+    'reused',
+  ),
+  inChunks('UF-28 LF in chunks', '5\nfirst\n0\n\n'),
+  inChunks('UF-28 LF behind the data only', '5\r\nfirst\n0\r\n\r\n'),
+  inChunks('UF-28 LF behind an extension', '5;a=b\nfirst\r\n0\r\n\r\n'),
+  inChunks('UF-28 LF in trailers', '5\r\nfirst\r\n0\r\nX: y\n\n'),
+  inChunks('UF-28 blanks behind a size', '5  \t\r\nfirst\r\n0 \r\n\r\n'),
+  inChunks('UF-28 blanks before a size', ' \t5\r\nfirst\r\n 0\r\n\r\n'),
+  inChunks('UF-28 blanks around an extension', '5 ; a = b \r\nfirst\r\n0\r\n\r\n'),
+  inChunks(
+    'UF-28 a thousand zeros before a size',
+    `${'0'.repeat(1000)}5\r\nfirst\r\n${'0'.repeat(1000)}\r\n\r\n`,
+  ),
+  reuse(
+    'UF-26 chunked on HTTP/1.0',
+    [`HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${chunked('first')}`],
+    CHUNKED_FIRST,
+    'dropped',
+  ),
+  ...['600', '999'].map((status) =>
+    reuse(
+      `a status of ${status}`,
+      [ok('first').replace('200 OK', `${status} Odd`)],
+      FIRST.replace('200 OK', `${status} Odd`),
+      'dropped',
+    ),
+  ),
+];
 
 export const LEFTOVERS: readonly Conversation[] = [
   reuse('clean', [ok('first')], FIRST, 'reused'),

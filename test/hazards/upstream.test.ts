@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectFailure, verdict } from '../../src/proxy/failure.ts';
 import { checkConversations } from '../rig/conversation.ts';
-import { BAD_HEADS, BODIES, GOOD_HEADS, INTERIM, LEFTOVERS, RETRIES } from './upstream-rows.ts';
+import { BAD_HEADS, BODIES, GOOD_HEADS, INTERIM, LEFTOVERS, ODDITIES, RETRIES } from './upstream-rows.ts';
 
 await checkConversations(
   'a head that is not exactly right is 502, and its connection is not used again',
@@ -11,6 +11,7 @@ await checkConversations(
 await checkConversations('a good head goes through, except what belongs to the hop', GOOD_HEADS);
 await checkConversations('a body that breaks off is never an end', BODIES);
 await checkConversations('a pod connection is used again only when it is clean', LEFTOVERS);
+await checkConversations('what pods may write though it is not quite right', ODDITIES);
 await checkConversations('interim answers', INTERIM);
 await checkConversations('a request is asked again only where that can do no harm', RETRIES);
 

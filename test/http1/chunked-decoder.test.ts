@@ -9,8 +9,8 @@ type Outcome =
   | 'refused';
 
 /** Feeds `text` cut behind each of `cuts`, every piece at another place of its buffer. */
-function decode(text: string, cuts: readonly number[]): Outcome {
-  const decoder = new ChunkedDecoder();
+function decode(text: string, cuts: readonly number[], reading: 'strict' | 'lenient' = 'strict'): Outcome {
+  const decoder = new ChunkedDecoder(reading);
   let data = '';
   let fed = 0;
   for (const cut of [...cuts, text.length]) {
@@ -35,13 +35,13 @@ function decode(text: string, cuts: readonly number[]): Outcome {
   return 'more';
 }
 
-function check(text: string, expected: Outcome): void {
+function check(text: string, expected: Outcome, reading: 'strict' | 'lenient' = 'strict'): void {
   const name = JSON.stringify(text.slice(0, 200));
-  assert.deepEqual(decode(text, []), expected, name);
-  assert.deepEqual(decode(text, everyByte(text)), expected, `byte by byte ${name}`);
+  assert.deepEqual(decode(text, [], reading), expected, name);
+  assert.deepEqual(decode(text, everyByte(text), reading), expected, `byte by byte ${name}`);
   if (text.length > 2_000) return;
   for (let cut = 1; cut < text.length; cut++) {
-    assert.deepEqual(decode(text, [cut]), expected, `cut at ${cut} ${name}`);
+    assert.deepEqual(decode(text, [cut], reading), expected, `cut at ${cut} ${name}`);
   }
 }
 
@@ -122,6 +122,69 @@ const CASES: readonly (readonly [string, string, Outcome])[] = [
 ];
 
 for (const [name, text, expected] of CASES) test(name, () => check(text, expected));
+
+/** Refused from clients, taken from pods. */
+const LENIENT: readonly (readonly [string, string, Outcome])[] = [
+  ['LF only', '3\nabc\n0\n\n', abc()],
+  ['LF here and there', '1\na\r\n2\r\nbc\n0\r\n\n', abc()],
+  ['LF, and what follows', '3\nabc\n0\n\nHTTP/1.1', abc('', 'HTTP/1.1')],
+  ['LF behind extensions', '3;a\nabc\n0;b="c"\n\n', abc()],
+  ['LF in trailers', '3\r\nabc\r\n0\r\nX-T:v\nx-u:  w \n\nrest', abc('X-T: v\r\nx-u: w\r\n', 'rest')],
+  ['LF as the end of trailers', '3\r\nabc\r\n0\r\nX-T:v\r\n\nrest', abc('X-T: v\r\n', 'rest')],
+  ['blanks behind', '3 \t \r\nabc\r\n0 \r\n\r\n', abc()],
+  ['blanks before', ' 3\r\nabc\r\n\t0\r\n\r\n', abc()],
+  ['blanks around extensions', '3 ; a = b ; c\t\r\nabc\r\n0 ;d \n\r\n', abc()],
+  ['17 zeros', `${'0'.repeat(17)}3\r\nabc\r\n0\r\n\r\n`, abc()],
+  ['10,000 zeros', `${'0'.repeat(10_000)}3\r\nabc\r\n${'0'.repeat(5_000)}\r\n\r\n`, abc()],
+];
+
+for (const [name, text, expected] of LENIENT) {
+  test(`from pods only: ${name}`, () => {
+    check(text, expected, 'lenient');
+    check(text, 'refused');
+    const decoder = new ChunkedDecoder('lenient');
+    const bytes = Buffer.from(text, 'latin1');
+    decoder.decode(bytes, 0, bytes.length);
+    assert.ok(decoder.loose);
+    decoder.reset();
+    assert.equal(decoder.loose, false);
+  });
+}
+
+const SEVEN_ZEROS = '0'.repeat(7);
+const NOT_EVEN: readonly (readonly [string, string])[] = [
+  ['0x', '0x3\r\nabc\r\n0\r\n\r\n'],
+  ['a blank within', '1 0\r\nabc\r\n0\r\n\r\n'],
+  ['no size', ' \r\nabc\r\n0\r\n\r\n'],
+  ['an empty line', '\n3\r\nabc\r\n0\r\n\r\n'],
+  ['bare CR', '3\rabc\r0\r\r'],
+  ['bare CR behind the data', '3\r\nabc\r0\r\n\r\n'],
+  ['CR CR LF', '3\r\r\nabc\r\n0\r\n\r\n'],
+  ['a comma', '3,3\r\nabc\r\n0\r\n\r\n'],
+  ['too large', `1${SEVEN_ZEROS}${SEVEN_ZEROS}${SEVEN_ZEROS}\r\nabc`],
+  ['too large, as a safe integer', '20000000000000\r\nabc'],
+  ['20,000 zeros', '0'.repeat(20_000)],
+  ['20,000 blanks', ' '.repeat(20_000)],
+  ['20,000 blanks behind a size', `3${' '.repeat(20_000)}`],
+  ['LF within quotes', '3;a="b\nc"\r\nabc\r\n0\r\n\r\n'],
+  ['LF behind half an extension', '3;\nabc\r\n0\r\n\r\n'],
+  ['data too long', '3\nabcd\n0\n\n'],
+  ['length in the trailers', '3\nabc\n0\nContent-Length: 5\n\n'],
+];
+
+for (const [name, text] of NOT_EVEN)
+  test(`not even from pods: ${name}`, () => check(text, 'refused', 'lenient'));
+
+test('what is right is read alike, and is not loose', () => {
+  for (const [, text, expected] of CASES) {
+    if (expected === 'refused') continue;
+    check(text, expected, 'lenient');
+    const decoder = new ChunkedDecoder('lenient');
+    const bytes = Buffer.from(text, 'latin1');
+    decoder.decode(bytes, 0, bytes.length);
+    assert.equal(decoder.loose, false, text);
+  }
+});
 
 test('a read with data of one chunk is left where it is', () => {
   const decoder = new ChunkedDecoder();

@@ -19,6 +19,7 @@ export interface FinalResponse {
 export async function readResponsesWithNode(
   texts: readonly string[],
   method: string,
+  insecureHTTPParser = false,
 ): Promise<(FinalResponse | undefined)[]> {
   const found: (FinalResponse | undefined)[] = texts.map(() => undefined);
   const connections = texts.map((text, at) => {
@@ -27,6 +28,7 @@ export async function readResponsesWithNode(
       method,
       host: 'h',
       maxHeaderSize: 1_000_000,
+      insecureHTTPParser,
       createConnection: () => connection,
     });
     sent.on('error', () => undefined);

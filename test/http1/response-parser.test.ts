@@ -52,8 +52,8 @@ const LINES: readonly (readonly [string, Expected])[] = [
   ['HTTP/1.0 103 Early Hints', 'bad-status-line'],
   ['HTTP/1.0 101 Switching Protocols', 'bad-status-line'],
   ['HTTP/1.1 599 x', { status: 599 }],
-  ['HTTP/1.1 600 x', 'bad-status-line'],
-  ['HTTP/1.1 999 x', 'bad-status-line'],
+  ['HTTP/1.1 600 x', { status: 600, keepAlive: false }],
+  ['HTTP/1.1 999 x', { status: 999, reason: 'x', keepAlive: false }],
   ['HTTP/1.1 099 x', 'bad-status-line'],
   ['HTTP/1.1 2000 x', 'bad-status-line'],
   ['HTTP/1.1 20 x', 'bad-status-line'],
@@ -69,7 +69,9 @@ const LINES: readonly (readonly [string, Expected])[] = [
   [' HTTP/1.1 200 OK', 'bad-status-line'],
   ['\r\nHTTP/1.1 200 OK', 'bad-status-line'],
   ['hello', 'bad-status-line'],
-  ['HTTP/1.1 200 OK\n', 'bad-status-line'],
+  ['HTTP/1.1 200 OK\nA: b', { status: 200, reason: 'OK', loose: true, keepAlive: false }],
+  ['HTTP/1.1 200\nA: b', { status: 200, reason: '', loose: true }],
+  ['HTTP/1.1 200 OK\n b', 'bad-header'],
   ['HTTP/1.1 200 a\rb', 'bad-status-line'],
   [`HTTP/1.1 200 ${'x'.repeat(9_000)}`, 'head-too-large'],
 ];
@@ -80,7 +82,13 @@ for (const [line, expected] of LINES) {
 
 /** hazards: UF and HD-35, HD-36. Field lines behind `HTTP/1.1 200 OK`. */
 const FIELDS: readonly (readonly [string, string, Expected])[] = [
-  ['UF-16 LF only', 'A: b\nC: d\r\n', 'bad-header'],
+  ['UF-16 LF', 'A: b\nC: d\r\n', { loose: true, keepAlive: false }],
+  ['UF-16 CRLF', 'A: b\r\nC: d\r\n', { loose: false, keepAlive: true }],
+  ['UF-16 LF as the end', 'A: b\r\n\n', { loose: true, keepAlive: false }],
+  ['UF-16 LF as the end of 256 fields', `${'A: b\r\n'.repeat(256)}\n`, { loose: true }],
+  ['UF-16 LF, chunked', 'Transfer-Encoding: chunked \n', { framing: 'chunked', loose: true }],
+  ['UF-16 CR CR LF', 'A: b\r\r\n', 'bad-header'],
+  ['UF-16 LF CR', 'A: b\n\rC: d\r\n', 'bad-header'],
   ['UF-17 folded', 'A: b\r\n c\r\n', 'bad-header'],
   ['UF-17 space in the name', 'X A: v\r\n', 'bad-header'],
   ['UF-17 space before the colon', 'Content-Length : 5\r\n', 'bad-header'],
@@ -145,7 +153,12 @@ for (const [name, lines, expected] of FIELDS) {
 }
 
 test('UF-26 Transfer-Encoding on HTTP/1.0', () => {
-  check('HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', 'bad-coding');
+  const keepAlive = 'Connection: keep-alive\r\n';
+  check(`HTTP/1.0 200 OK\r\n${keepAlive}Transfer-Encoding: chunked\r\n\r\n`, {
+    framing: 'chunked',
+    keepAlive: false,
+  });
+  check(`HTTP/1.0 200 OK\r\n${keepAlive}Transfer-Encoding: gzip\r\n\r\n`, 'bad-coding');
 });
 
 test('keep-alive on HTTP/1.0', () => {

@@ -88,7 +88,10 @@ function oddResponse(token: string, random: Random): string {
   for (let left = random(3); left > 0; left -= 1) lines.push(pick(EXTRA, random));
   const interim = random(4) === 0 ? pick(INTERIM, random).repeat(1 + random(40)) : '';
   const start = `HTTP/1.${random(6) === 0 ? 0 : 1} ${pick([...STATUSES, ...ODD_STATUSES], random)}`;
-  return `${interim}${start}\r\n${lines.join('\r\n')}\r\n\r\n${random(2) === 0 ? body : chunks(body, random)}`;
+  const head = `${interim}${start}\r\n${lines.join('\r\n')}\r\n\r\n`;
+  // Pods may end lines by LF alone.
+  const text = head + (random(2) === 0 ? body : chunks(body, random));
+  return random(6) === 0 ? text.replaceAll('\r\n', () => (random(4) === 0 ? '\r\n' : '\n')) : text;
 }
 
 /** Bytes that nobody asked for, in the hope that the next exchange takes them: junk, or whole answers. */

@@ -23,7 +23,7 @@ export interface Reading {
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const REQUEST_LINE = new RegExp(`${TOKEN} [!-~\\x80-\\xff]+ HTTP/1\\.[01]\\r\\n`, 'y');
-const STATUS_LINE = /HTTP\/1\.[01] [1-5]\d\d(?: [\t -~\x80-\xff]*)?\r\n/y;
+const STATUS_LINE = /HTTP\/1\.[01] [1-9]\d\d(?: [\t -~\x80-\xff]*)?\r\n/y;
 const FIELD = new RegExp(`(${TOKEN}):([\\t -~\\x80-\\xff]*)\\r\\n`, 'y');
 const QUOTED = '"(?:[\\t !#-[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"';
 const EXTENSION = `[\\t ]*;[\\t ]*${TOKEN}(?:[\\t ]*=[\\t ]*(?:${TOKEN}|${QUOTED}))?`;

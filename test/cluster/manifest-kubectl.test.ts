@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { readDocuments } from '../../src/cluster/manifests/read-documents.ts';
-import { parseYaml, scalarValue } from '../../src/cluster/manifests/yaml.ts';
+import { parseYaml, scalarValue } from '../../src/cluster/yaml.ts';
 import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
 import { wrongType } from '../../src/wiring/wrong-type.ts';
 import { kubernetesTools } from '../rig/kubernetes-tools.ts';

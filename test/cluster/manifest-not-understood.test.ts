@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { Folder, HASTY } from './folder.ts';
@@ -192,11 +192,11 @@ for (const { name, text, keys, says } of CASES) {
     await using plane = new Plane(source);
     await plane.until(() => plane.routes.length > 0);
     await folder.writeText('secret.yaml', text);
-    // It is read when what is written after it is, and has settled when that is gone again.
-    await folder.write('z.yaml', secret('later'));
-    await plane.until(() => plane.keys['later'] === 1);
-    await rm(folder.file('z.yaml'));
-    await plane.until(() => plane.keys['later'] === undefined);
+    // What is wrong with a later file is told when it has settled, and this one has before. The table follows in a turn.
+    await folder.writeText('z.yaml', '}{');
+    await plane.until(() => plane.problems.includes('z.yaml syntax'));
+    await turn();
+    await turn();
     assert.deepEqual(plane.keys, keys);
     const said = plane.rejected;
     if (says !== undefined)

@@ -21,6 +21,8 @@ export class Plane {
   readonly gone: string[] = [];
   /** `reason detail` of every rejection that the log told of. */
   readonly rejected: string[] = [];
+  /** `where reason` of every problem of the source that it told of. */
+  readonly problems: string[] = [];
   readonly source: ClusterSource;
   readonly #table: RouteTable;
   readonly #control: ControlPlane;
@@ -102,8 +104,10 @@ export class Plane {
   }
 
   #logged(line: string): void {
-    const { msg, reason, detail } = JSON.parse(line);
+    const { msg, reason, detail, where } = JSON.parse(line);
     if (msg === 'rejected') this.rejected.push(`${reason} ${detail}`);
+    if (msg === 'problem with the source') this.problems.push(`${where} ${reason}`);
+    this.#news();
   }
 
   readonly #worker: StartWorker = (_, listener) => {

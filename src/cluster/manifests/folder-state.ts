@@ -5,7 +5,7 @@ import type { SourceProblem } from '../source.ts';
 import type { BelievedFile } from './believe.ts';
 import { SETTLED } from './believe.ts';
 import type { Contents, Suspect } from './contents.ts';
-import { scalarValue } from './yaml.ts';
+import { scalarValue } from '../yaml.ts';
 
 /** What the folder says as a whole. */
 export interface FolderState {

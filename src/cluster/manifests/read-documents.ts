@@ -5,7 +5,7 @@ import { type DocumentContents, documentContents } from './document-contents.ts'
 import { decodeText } from './file-text.ts';
 import { splitDocuments, type DocumentText } from './split-documents.ts';
 import { mayHideSecret } from './suspect.ts';
-import { type Parsed, parseYaml } from './yaml.ts';
+import { type Parsed, parseYaml } from '../yaml.ts';
 
 export type FileReading =
   | { readonly documents: readonly DocumentReading[] }

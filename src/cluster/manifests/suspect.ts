@@ -1,6 +1,6 @@
 import { own, ownString } from '../../wiring/json.ts';
 import type { Suspect } from './contents.ts';
-import { scalarValue } from './yaml.ts';
+import { scalarValue } from '../yaml.ts';
 
 /** The Secret that holds a namespace's keys. */
 export interface KeySecret {

@@ -9,7 +9,7 @@ import {
   strTag,
   YAMLException,
 } from 'js-yaml';
-import { printable } from '../../wiring/rejection.ts';
+import { printable } from '../wiring/rejection.ts';
 
 /** Aliases of one document: Kubernetes manifests hardly use any, a "billion laughs" file is made of them. */
 const MAX_ALIASES = 100;

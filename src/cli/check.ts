@@ -22,7 +22,7 @@ export async function check(runtime: Runtime): Promise<number> {
   try {
     const { listing, problems } = await readFolder(
       { config, machine: runtime.machine },
-      await configuredSource(config),
+      await configuredSource(config, runtime.env),
     );
     runtime.print(report(listing, problems));
     return listing.rejections.length + problems.length > 0 ? 1 : 0;

@@ -3,6 +3,8 @@ import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { Runtime } from './runtime.ts';
 
+type Environment = Runtime['env'];
+
 /** The settings, or undefined after every problem has been told. */
 export function readConfig({ env, complain }: Runtime): Config | undefined {
   const loaded = loadConfig(env);
@@ -15,12 +17,12 @@ export function readConfig({ env, complain }: Runtime): Config | undefined {
  * The source that the settings ask for. Rejects with a SourceError when there can be none. The Kubernetes client takes
  * longer to load than all the rest together, so bad settings are told before.
  */
-export async function configuredSource(config: Config): Promise<ClusterSource> {
+export async function configuredSource(config: Config, env: Environment): Promise<ClusterSource> {
   const { openSource } = await import('../cluster/open-source.ts');
   return openSource({
     from:
       config.manifests === ''
-        ? { kubernetes: { idleTimeout: config.watchIdleTimeout, timeout: config.apiTimeout } }
+        ? { kubernetes: { idleTimeout: config.watchIdleTimeout, timeout: config.apiTimeout, env } }
         : { manifests: config.manifests },
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     labelSelector: config.routableSelector.text,
@@ -31,10 +33,12 @@ export async function configuredSource(config: Config): Promise<ClusterSource> {
 }
 
 /** What tells the cluster of rejections, if the settings want that; a folder of manifests has no Events. */
-export async function configuredEvents(config: Config): Promise<EventWriter | undefined> {
+export async function configuredEvents(config: Config, env: Environment): Promise<EventWriter | undefined> {
   if (!config.events || config.manifests !== '') return undefined;
   const { openEvents } = await import('../cluster/events/open-events.ts');
+  const { defaultKubeConfig } = await import('../cluster/kubeconfig.ts');
   return openEvents({
+    load: () => defaultKubeConfig(env),
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     perSecond: config.eventsPerSecond,
     longestQueue: config.eventsQueue,

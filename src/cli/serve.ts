@@ -25,15 +25,18 @@ export async function serve(runtime: Runtime): Promise<number> {
   if (!source) return UNUSABLE;
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
-  const events = await configuredEvents(config);
+  const events = await configuredEvents(config, runtime.env);
   const code = await run(runtime, { config, source, events, log });
   log.flush();
   return code;
 }
 
-async function openOrComplain(config: Config, { complain }: Runtime): Promise<ClusterSource | undefined> {
+async function openOrComplain(
+  config: Config,
+  { complain, env }: Runtime,
+): Promise<ClusterSource | undefined> {
   try {
-    return await configuredSource(config);
+    return await configuredSource(config, env);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     complain(`podway: ${error.message}`);

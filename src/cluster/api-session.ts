@@ -15,8 +15,10 @@ const NONE = 0;
 export interface ApiConnection {
   /** The URL of the API server; it may have a path. */
   readonly server: string;
-  /** What authenticates. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Tells the cluster from another one that a kubeconfig names later. */
+  readonly origin: string;
+  /** What authenticates; a list is a field line each. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   /** With the TLS credentials; ends with the session. */
   readonly dispatcher: Dispatcher;
   /** Milliseconds that the server may take to begin an answer, or to go on with one that is not a watch. */
@@ -47,6 +49,11 @@ export class ApiSession {
     this.#signal = signal;
     signal.addEventListener('abort', this.close);
     if (signal.aborted) this.close();
+  }
+
+  /** See ApiConnection. */
+  get origin(): string {
+    return this.#connection.origin;
   }
 
   /**

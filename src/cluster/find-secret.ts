@@ -72,7 +72,7 @@ class SharedSession {
     try {
       return await ask(await one.session);
     } catch (error) {
-      if (error instanceof ApiFailure && error.reason === 'unauthorized') this.#api.forget();
+      if (error instanceof ApiFailure) this.#api.failed(error);
       if (this.#current === one) this.#current = undefined;
       throw error;
     } finally {

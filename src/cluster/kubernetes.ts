@@ -52,7 +52,14 @@ export function kubernetesSource(
       const whole = AbortSignal.any([outer, broken.signal]);
       const common = { api, clock, idleTimeout };
       const followPods = async (signal: AbortSignal): Promise<void> => {
-        const events = { ...common, signal, resource: pods, read: readOnePod, status: status.pods };
+        const events = {
+          ...common,
+          signal,
+          resource: pods,
+          read: readOnePod,
+          status: status.pods,
+          after: 'secrets',
+        };
         for await (const event of watchObjects(events)) {
           handlers.pods(event);
           if (event.type === 'init-done') listed.resolve();
@@ -72,7 +79,7 @@ export function kubernetesSource(
         await Promise.allSettled(following);
       }
     },
-    findSecret: secretFinder({ load, timeout }, scope),
+    findSecret: secretFinder({ load, timeout, sameAs: () => api.origin }, scope),
     states: () => ({ pods: status.pods.snapshot(), secrets: status.secrets.snapshot() }),
     inCluster,
     describe: () => `${describeScope(scope)} of ${server}`,

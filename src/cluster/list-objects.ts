@@ -26,10 +26,13 @@ export async function* listObjects<T extends ObjectId>(
   options: WatchOptions<T>,
   position: WatchPosition,
 ): AsyncGenerator<ClusterEvent<T>, void> {
-  const { api, resource, signal, status } = options;
+  const { after, api, resource, signal, status } = options;
   status.listing();
   const session = await api.open(signal);
   try {
+    const moved = position.at(session.origin);
+    // Pods of another cluster must not be there before its keys are.
+    if (moved && after !== undefined && !(await api.whenListed(after, session.origin, signal))) return;
     let list = yield* listPages(options, position, session);
     if (list?.objects === 0 && position.hadObjects) {
       // All gone at once is more often an API server's mistake than true; the second answer is believed.
@@ -46,6 +49,7 @@ export async function* listObjects<T extends ObjectId>(
     session.close();
   }
   yield { type: 'init-done' };
+  api.listed(resource.name, session.origin);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
+import type { Environment } from './kubeconfig/load-kubeconfig.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
@@ -8,8 +9,12 @@ export interface SourceOptions extends SourceScope {
   readonly from:
     | { readonly manifests: string }
     | {
-        /** `load` is by default: KUBECONFIG, ~/.kube/config, the pod's service account. */
-        readonly kubernetes: Omit<KubernetesOptions, 'load'> & Partial<KubernetesOptions>;
+        readonly kubernetes: Omit<KubernetesOptions, 'load'> &
+          (
+            | Pick<KubernetesOptions, 'load'>
+            /** The process' environment, for KUBECONFIG, ~/.kube/config and the pod's service account. */
+            | { readonly env: Environment }
+          );
       };
   readonly clock?: Clock;
 }
@@ -25,5 +30,7 @@ export async function openSource(options: SourceOptions): Promise<ClusterSource>
   // client-node takes a second and 85 MB to load: a folder does without.
   const { defaultKubeConfig } = await import('./kubeconfig.ts');
   const { kubernetesSource } = await import('./kubernetes.ts');
-  return kubernetesSource(options, clock, { load: defaultKubeConfig, ...from.kubernetes });
+  const { kubernetes } = from;
+  const load = 'env' in kubernetes ? () => defaultKubeConfig(kubernetes.env) : kubernetes.load;
+  return kubernetesSource(options, clock, { ...kubernetes, load });
 }

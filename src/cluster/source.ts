@@ -89,6 +89,7 @@ export type ProblemReason =
   | 'malformed'
   | 'oversized'
   | 'suddenly-empty'
+  | 'another-server'
   | 'older-list'
   | 'version-went-back'
   // A folder

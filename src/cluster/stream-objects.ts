@@ -32,13 +32,15 @@ export async function* streamObjects<T extends ObjectId>(
   options: WatchOptions<T>,
   position: WatchPosition,
 ): AsyncGenerator<ClusterEvent<T>, void> {
-  const { api, clock, idleTimeout, resource, status } = options;
+  const { after, api, clock, idleTimeout, resource, signal, status } = options;
   const watchdog = new Watchdog(clock);
   const initial = new Map<string, T>();
   let answered = false;
+  let moved = false;
   let complete = false;
-  const opened = () => {
+  const opened = (origin: string) => {
     answered = true;
+    moved = position.at(origin);
     watchdog.guard(INITIAL_EVENTS);
   };
   status.listing();
@@ -54,6 +56,10 @@ export async function* streamObjects<T extends ObjectId>(
       } else {
         if (!position.accepts(line.version, options)) return;
         if (!believable(initial.size, options, position)) return;
+        // Pods of another cluster must not be there before its keys are.
+        if (moved && after !== undefined) {
+          if (!(await api.whenListed(after, position.origin ?? '', signal))) return;
+        }
         complete = true;
         watchdog.guard({ silence: idleTimeout });
         position.listed(line.version, initial.size);
@@ -62,6 +68,7 @@ export async function* streamObjects<T extends ObjectId>(
         yield { type: 'init' };
         for (const object of initial.values()) yield { type: 'init-apply', object };
         yield { type: 'init-done' };
+        if (position.origin !== undefined) api.listed(resource.name, position.origin);
         initial.clear();
         position.watchStarted();
         status.watching();

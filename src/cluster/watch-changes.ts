@@ -34,7 +34,12 @@ export async function* watchChanges<T extends ObjectId>(
   };
   position.watchStarted();
   try {
-    const lines = watchLines(options, { query: { resourceVersion: version }, watchdog, opened });
+    const lines = watchLines(options, {
+      query: { resourceVersion: version },
+      watchdog,
+      opened,
+      origin: position.origin,
+    });
     for await (const line of lines) yield* changeOf(line, options, position);
   } catch (error) {
     if (watchdog.barked && !position.bookmarked) return;

@@ -19,7 +19,9 @@ interface WatchRequest {
   /** Ends the watch with the failure `silent`. Its limits are up to the caller. */
   readonly watchdog: Watchdog;
   /** The server has answered 200; nothing is read yet. */
-  readonly opened: () => void;
+  readonly opened: (origin: string) => void;
+  /** The cluster whose resourceVersion the query has; undefined when it has none. */
+  readonly origin?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ interface WatchRequest {
  */
 export async function* watchLines(
   options: WatchOptions<ObjectId>,
-  { query, watchdog, opened }: WatchRequest,
+  { query, watchdog, opened, origin }: WatchRequest,
 ): AsyncGenerator<WatchNews, void> {
   const { api, clock, resource, signal, status } = options;
   const timeoutSeconds = String(Math.round(WATCH_SECONDS * (1 + clock.random())));
@@ -38,8 +40,9 @@ export async function* watchLines(
   const session = await api.open(signal);
   watchdog.onBark(session.close);
   try {
+    if (origin !== undefined && origin !== session.origin) throw elsewhere(options);
     const body = await session.stream({ resource, verb: 'watch' }, target);
-    opened();
+    opened(session.origin);
     const splitter = new LineSplitter(LONGEST_LINE);
     for await (const chunk of body) {
       watchdog.heard();
@@ -70,6 +73,11 @@ function newsOf(text: string, { resource, status }: WatchOptions<ObjectId>): Wat
     throw new ApiFailure('malformed', detail, { relist: true });
   }
   return line;
+}
+
+function elsewhere({ resource }: WatchOptions<ObjectId>): ApiFailure {
+  const detail = `the kubeconfig names another API server now; listing ${resource.name} there`;
+  return new ApiFailure('another-server', detail, { relist: true });
 }
 
 function tooLong({ resource, status }: WatchOptions<ObjectId>): ApiFailure {

@@ -17,6 +17,8 @@ export interface WatchOptions<T extends ObjectId> {
   /** Reduces a foreign object to what is kept of it; undefined when it is none. */
   readonly read: (object: unknown) => T | undefined;
   readonly status: ResourceStatus;
+  /** The name of a resource that has to be listed first of a cluster that takes the place of another one. */
+  readonly after?: string;
   /** Milliseconds of silence after which a watch is given up. */
   readonly idleTimeout: number;
   readonly clock: Clock;
@@ -48,7 +50,7 @@ export async function* watchObjects<T extends ObjectId>(
       if (!(thrown instanceof ApiFailure)) throw thrown;
       const { sinceUnready } = pace;
       const error = await explained(thrown, { api, resource, signal, sinceUnready });
-      if (error.readsCredentials) api.forget();
+      api.failed(error);
       const watching = position.version !== undefined;
       if (pace.atOnce({ failure: error, watching, sinceListed: status.sinceListed })) {
         position.broke(error);

@@ -11,6 +11,7 @@ export class WatchPosition {
   #newest: string | undefined;
   #advanced = false;
   #doubting = false;
+  #origin: string | undefined;
   /** There was an object in the last list or since. */
   hadObjects = false;
   /** The server forgot a `continue` token: paging was too slow for it, so the next list asks for everything at once. */
@@ -28,6 +29,27 @@ export class WatchPosition {
   /** The current watch has brought something new: the version moved since `watchStarted`. */
   get advanced(): boolean {
     return this.#advanced;
+  }
+
+  /** The cluster that `version` is of. */
+  get origin(): string | undefined {
+    return this.#origin;
+  }
+
+  /**
+   * A list comes from this cluster: what was known of another one says nothing about it.
+   *
+   * @returns whether there was another one
+   */
+  at(origin: string): boolean {
+    const moved = this.#origin !== undefined && this.#origin !== origin;
+    if (moved) {
+      this.#newest = undefined;
+      this.hadObjects = false;
+      this.bookmarked = false;
+    }
+    this.#origin = origin;
+    return moved;
   }
 
   /**

@@ -139,6 +139,11 @@ export class KubernetesApi {
     return this.#log.entries;
   }
 
+  /** From now on `requests` has later ones only. */
+  forgetRequests(): void {
+    this.#log.entries.length = 0;
+  }
+
   /** Resolves when so many requests have come that match, those before the call included. */
   seen(matches: (request: LoggedRequest) => boolean, count = 1): Promise<LoggedRequest[]> {
     return this.#log.until(() => {
@@ -197,6 +202,7 @@ export class KubernetesApi {
       query,
       verb: asked?.verb,
       authorization,
+      headers: fieldLines(request.rawHeaders),
       httpVersion: request.httpVersion,
       certificate: commonName(request.socket),
     });
@@ -269,6 +275,14 @@ export interface KubernetesApiOptions {
   readonly streamingLists?: StreamingLists;
   /** Changes remembered per resource. */
   readonly window?: number;
+}
+
+/** Every field line by its name in lower case; HTTP/2 has no `headersDistinct`. */
+function fieldLines(raw: readonly string[]): Record<string, string[]> {
+  const lines: Record<string, string[]> = {};
+  for (let at = 0; at + 1 < raw.length; at += 2)
+    (lines[(raw[at] ?? '').toLowerCase()] ??= []).push(raw[at + 1] ?? '');
+  return lines;
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

@@ -1,6 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Clock, systemClock } from '../clock.ts';
-import { defaultKubeConfig } from '../kubeconfig.ts';
 import { EventWriter } from './event-writer.ts';
 import { postEventTo } from './post-event.ts';
 
@@ -11,20 +10,13 @@ export interface EventsOptions {
   readonly longestQueue: number;
   /** Milliseconds that the API server may take to begin an answer. */
   readonly timeout: number;
-  /** Reads the kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
-  readonly load?: () => KubeConfig;
+  /** Reads the kubeconfig. */
+  readonly load: () => KubeConfig;
   readonly clock?: Clock;
 }
 
 /** Writes Events to the cluster of the kubeconfig. Nothing is opened before there is one to write. */
 export function openEvents(options: EventsOptions): EventWriter {
-  const {
-    namespace,
-    perSecond,
-    longestQueue,
-    timeout,
-    load = defaultKubeConfig,
-    clock = systemClock,
-  } = options;
+  const { namespace, perSecond, longestQueue, timeout, load, clock = systemClock } = options;
   return new EventWriter({ post: postEventTo({ load, timeout }, namespace), clock, perSecond, longestQueue });
 }

@@ -20,7 +20,7 @@ export function postEventTo(access: ApiAccess, namespace: string | undefined): P
     try {
       await session.create({ resource: events, verb: 'create' }, target, event);
     } catch (error) {
-      if (error instanceof ApiFailure && error.readsCredentials) api.forget();
+      if (error instanceof ApiFailure) api.failed(error);
       throw error;
     } finally {
       session.close();

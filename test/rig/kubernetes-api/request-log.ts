@@ -8,6 +8,8 @@ export interface LoggedRequest {
   /** Undefined for what is no resource, such as discovery. */
   readonly verb: Verb | undefined;
   readonly authorization: string | undefined;
+  /** Every field line by its name in lower case. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
   /** 1.1 or 2.0. */
   readonly httpVersion: string;
   /** Common name of the client certificate. */

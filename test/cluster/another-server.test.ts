@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { followApi } from './following.ts';
+import { pod, secret } from './objects.ts';
+
+// A kubeconfig that is read again may name another cluster (a local cluster that was made anew, a context that was
+// switched). A resourceVersion of the first one means nothing there.
+
+for (const [name, streamingLists] of [
+  ['in pages', 'refused'],
+  ['by streaming', 'supported'],
+] as const) {
+  test(`another server is listed from the start, ${name}`, async () => {
+    await using one = await KubernetesApi.start({ streamingLists, token: 'right' });
+    await using two = await KubernetesApi.start({ streamingLists });
+    for (const it of ['a', 'b', 'c']) one.apply(pod(it));
+    one.apply(secret('default'));
+    two.apply(pod('z'));
+    let kubeconfig = () => one.kubeconfig();
+    await using following = await followApi(one, { kubeconfig: () => kubeconfig() });
+    await following.synced();
+    await Promise.all([one.watching('pods'), one.watching('secrets')]);
+    following.pods.length = 0;
+    following.secrets.length = 0;
+
+    kubeconfig = () => two.kubeconfig();
+    await one.down();
+    await following.synced();
+    assert.deepEqual(following.pods, ['init', 'init-apply default/z', 'init-done']);
+    assert.deepEqual(following.secrets, ['init', 'init-done']);
+    // Nothing was asked there with the first one's versions.
+    const versions = two.requests
+      .map(({ query }) => query.get('resourceVersion'))
+      .filter((it) => it !== null);
+    assert.ok(
+      versions.every((version) => Number(version) <= 1),
+      versions.join(),
+    );
+    const told = following.problems.filter(({ reason }) => reason === 'another-server');
+    assert.deepEqual(
+      new Set(told.map(({ detail }) => detail)),
+      new Set(
+        ['pods', 'secrets'].map((it) => `the kubeconfig names another API server now; listing ${it} there`),
+      ),
+    );
+    // What would be odd of one server is not of two.
+    const odd = ['older-list', 'suddenly-empty', 'version-went-back'];
+    assert.deepEqual(
+      following.problems.filter(({ reason }) => odd.includes(reason)),
+      [],
+    );
+    two.apply(pod('y'));
+    await following.until(() => following.pods.at(-1) === 'apply default/y');
+  });
+}
+
+test('pods of another server wait for its keys, however long they take', async () => {
+  await using one = await KubernetesApi.start();
+  await using two = await KubernetesApi.start();
+  one.apply(pod('a'));
+  for (const object of [pod('a', { address: '127.0.0.9' }), secret('default')]) two.apply(object);
+  two.rules = [{ resources: ['pods'], verbs: ['list', 'watch'] }];
+  let kubeconfig = () => one.kubeconfig();
+  await using following = await followApi(one, { kubeconfig: () => kubeconfig() });
+  await following.synced();
+  await Promise.all([one.watching('pods'), one.watching('secrets')]);
+  following.pods.length = 0;
+  following.secrets.length = 0;
+
+  kubeconfig = () => two.kubeconfig();
+  await one.down();
+  await following.problem('forbidden', 'secrets');
+  await two.seen(({ path, verb }) => path === '/api/v1/pods' && verb !== undefined);
+  assert.deepEqual(following.pods, []);
+  two.rules = undefined;
+  await following.until(() => following.pods.length > 0);
+  assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
+  await following.until(() => following.live.get('default/a')?.ip === '127.0.0.9');
+});
+
+test('the same server, away for a while, is watched on', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  await using following = await followApi(api);
+  await following.synced();
+  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await api.down();
+  await following.problem('unreachable');
+  await api.up();
+  api.apply(pod('b'));
+  await following.until(() => following.pods.at(-1) === 'apply default/b');
+  assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done', 'apply default/b']);
+});

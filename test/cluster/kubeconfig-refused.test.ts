@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openSource } from '../../src/cluster/open-source.ts';
+import { SourceError } from '../../src/cluster/source.ts';
+import { API_TIMEOUT, IDLE_TIMEOUT, SCOPE } from './following.ts';
+
+// What is wrong with a kubeconfig is said before anything starts, and nothing of what is in it: it may be a token.
+
+const GOOD = {
+  clusters: [{ name: 'x', cluster: { server: 'https://127.0.0.1:1' } }],
+  users: [{ name: 'x', user: { token: 'hidden' } }],
+  contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+  'current-context': 'x',
+};
+const user = (fields: object) => JSON.stringify({ ...GOOD, users: [{ name: 'x', user: fields }] });
+const cluster = (fields: object) => JSON.stringify({ ...GOOD, clusters: [{ name: 'x', cluster: fields }] });
+const exec = (fields: object) =>
+  user({ exec: { command: 'x', apiVersion: 'client.authentication.k8s.io/v1', ...fields } });
+
+const FILES: readonly (readonly [string, string, RegExp])[] = [
+  ['no YAML', 'users: [{token: hidden', /^the kubeconfig .*config cannot be read: line 1, column \d+: /],
+  ['a text', 'hidden', /cannot be read: expected a map$/],
+  ['another kind', 'kind: Pod', /cannot be read: expected kind Config$/],
+  ['another version', 'apiVersion: v2', /cannot be read: expected apiVersion v1$/],
+  ['clusters that are a map', '{"clusters": {}}', /cannot be read: clusters is not a list$/],
+  [
+    'two users of one name',
+    JSON.stringify({ ...GOOD, users: [...GOOD.users, ...GOOD.users] }),
+    /: two users are named x$/,
+  ],
+  [
+    'no current context',
+    JSON.stringify({ ...GOOD, 'current-context': '' }),
+    /^the kubeconfig has no current context$/,
+  ],
+  [
+    'a context that is nowhere',
+    JSON.stringify({ ...GOOD, contexts: [] }),
+    /^the kubeconfig has no context x$/,
+  ],
+  [
+    'a cluster that is nowhere',
+    JSON.stringify({ ...GOOD, clusters: [] }),
+    /no current context that names a cluster$/,
+  ],
+  ['no URL', cluster({ server: 'nowhere' }), /no http or https URL: nowhere$/],
+  [
+    'an unusable proxy',
+    cluster({ server: 'https://x', 'proxy-url': 'hidden' }),
+    /^the proxy of the API server is no /,
+  ],
+  ['a token that is a number', user({ token: 5 }), /^the user of the kubeconfig: token is no text$/],
+  [
+    'groups that are a text',
+    user({ as: 'a', 'as-groups': 'hidden' }),
+    /^as-groups of the user is no list of texts$/,
+  ],
+  ['a uid and nobody', user({ 'as-uid': 'hidden' }), /and no as$/],
+  ['a plugin without a command', exec({ command: '' }), /^exec of the user: expected a command$/],
+  [
+    'a plugin of no version',
+    exec({ apiVersion: 'hidden' }),
+    /^exec of the user: expected apiVersion client\./,
+  ],
+  ['a plugin for a terminal', exec({ interactiveMode: 'Always' }), /wants a terminal, which podway has not$/],
+  [
+    'a plugin and a provider',
+    user({
+      exec: { command: 'x', apiVersion: 'client.authentication.k8s.io/v1' },
+      'auth-provider': { name: 'oidc' },
+    }),
+    /has an exec and an auth-provider/,
+  ],
+];
+
+async function opened(env: Readonly<Record<string, string>>): Promise<string> {
+  const kubernetes = { env, timeout: API_TIMEOUT, idleTimeout: IDLE_TIMEOUT };
+  try {
+    await openSource({ ...SCOPE, from: { kubernetes } });
+    return 'opened';
+  } catch (error) {
+    assert.ok(error instanceof SourceError, String(error));
+    return error.message;
+  }
+}
+
+for (const [name, text, says] of FILES) {
+  test(`a kubeconfig is refused, and nothing of it is quoted: ${name}`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'podway-kubeconfig-'));
+    try {
+      await writeFile(join(folder, 'config'), text);
+      const message = await opened({ KUBECONFIG: join(folder, 'config') });
+      assert.match(message, says);
+      assert.doesNotMatch(message, /hidden/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+}
+
+test('without a kubeconfig there is no cluster; ~/.kube/config is one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podway-kubeconfig-'));
+  try {
+    assert.match(
+      await opened({ HOME: folder }),
+      /^no cluster: not running in a pod, no KUBECONFIG, no ~\/\.kube\/config/,
+    );
+    assert.match(await opened({ HOME: folder, KUBECONFIG: join(folder, 'missing') }), /^no cluster: /);
+    await mkdir(join(folder, '.kube'));
+    await writeFile(join(folder, '.kube/config'), JSON.stringify(GOOD));
+    assert.equal(await opened({ HOME: folder }), 'opened');
+    assert.match(await opened({ KUBECONFIG: folder }), /^the kubeconfig .* cannot be read \(EISDIR\)$/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

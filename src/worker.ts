@@ -32,6 +32,9 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
       case 'report':
         say({ type: 'report', part: plane.nextPart() });
         break;
+      case 'leave':
+        plane.leaving = true;
+        break;
       case 'drain':
         void drain();
         break;

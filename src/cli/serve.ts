@@ -73,6 +73,7 @@ async function run(runtime: Runtime, { config, source, events, log }: Parts): Pr
     logger,
     drainDelay: config.drainDelay,
     serving: () => control.readiness().syncedRevision !== undefined,
+    leave: () => control.workers.leave(),
     drain: () => control.workers.drain(),
     exit: exit.resolve,
   });

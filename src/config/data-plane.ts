@@ -29,6 +29,7 @@ export function dataPlaneSettings(config: Config, machine: Machine, instance: st
     heap: workerHeap(config, machine),
     pathMatch: config.pathMatch,
     unknownHost: config.unknownHost,
+    healthPath: config.healthPath,
     apiKeyHeader: config.apiKeyHeader,
     instance,
     forwardApiKey: config.forwardApiKey,

@@ -147,6 +147,12 @@ export const SETTINGS = {
     choice('close', '404', '421'),
     'What a request for a host without routes gets: its connection closed, or this status',
   ),
+  healthPath: setting(
+    'HEALTH_PATH',
+    '',
+    text('a path such as /healthz, in printable ASCII without ? and #', /^(?:\/[!"$->@-~]*)?$/),
+    'Path on the routed port where balancers check, GET or HEAD: 200, or 503 before the first sync and from SIGTERM on; only where `Host` is no routed host; empty = none',
+  ),
   forwardApiKey: setting(
     'FORWARD_API_KEY',
     'false',

@@ -7,6 +7,8 @@ export interface ShutdownOptions {
   readonly drainDelay: number;
   /** Whether anybody could be sending requests; nobody waits for a router that was never ready. */
   readonly serving: () => boolean;
+  /** Tells balancers that check the routed port; serving goes on. */
+  readonly leave: () => void;
   /** Ends the data plane as gently as it can; resolves with the number of exchanges that were cut. */
   readonly drain: () => Promise<number>;
   /** Ends the process. */
@@ -72,7 +74,8 @@ export class Shutdown {
   }
 
   async #drain(signal: string): Promise<void> {
-    const { logger, drainDelay, serving, drain, exit } = this.#options;
+    const { logger, drainDelay, serving, leave, drain, exit } = this.#options;
+    leave();
     const wait = serving() ? drainDelay : 0;
     logger.info({ signal, drainDelay: wait }, 'draining');
     await delay(wait);

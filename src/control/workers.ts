@@ -70,6 +70,7 @@ export class Workers {
   #scrape: Promise<void> | undefined;
   #restarts = 0;
   #cut = 0;
+  #leaving = false;
   /** No more replacements: draining or over. */
   #ending = false;
 
@@ -144,6 +145,12 @@ export class Workers {
     seat.reporting = undefined;
   }
 
+  /** Every worker serves on, and fails the health checks of balancers. */
+  leave(): void {
+    this.#leaving = true;
+    for (const { thread } of this.#seats) thread?.send({ type: 'leave' });
+  }
+
   /** Every worker stops accepting and finishes; resolves with the number of exchanges and tunnels that were cut. */
   async drain(): Promise<number> {
     this.#ending = true;
@@ -172,6 +179,7 @@ export class Workers {
       { message: (message) => this.#heard(seat, message), exit: (error) => this.#left(seat, error) },
     );
     seat.thread = thread;
+    if (this.#leaving) thread.send({ type: 'leave' });
     seat.feed = new TableFeed(({ delta, more }) => thread.send({ type: 'delta', delta, more }), table);
     seat.feed.go();
   }

@@ -55,6 +55,7 @@ export class DataPlane implements Plane {
   readonly ids = new RequestIds();
   readonly readings: RequestReadings;
   readonly incidents = new Incidents();
+  leaving = false;
   draining = false;
   port: number;
   date = '';
@@ -123,6 +124,7 @@ export class DataPlane implements Plane {
    * Resolves with their number once no connection is left.
    */
   drain(): Promise<number> {
+    this.leaving = true;
     this.draining = true;
     this.#listeners.close();
     for (const connection of this.#connections) connection.drain();

@@ -41,6 +41,8 @@ export interface Hangup {
 }
 
 export type AnswerReason =
+  | 'healthy'
+  | 'draining'
   | 'not-synced'
   | 'method-refused'
   | 'bad-host'

@@ -3,6 +3,7 @@ import type { Route } from '../routing/route.ts';
 import { allAttempts, authority, notePodAnswer } from './attempt-record.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { Exchange } from './exchange.ts';
+import { HEALTHY } from './health-check.ts';
 import { requestIdOf } from './pod-request.ts';
 import type { Plane } from './plane.ts';
 import { SeriesCounts } from './series-counts.ts';
@@ -75,7 +76,7 @@ export function recordExchange(exchange: Exchange, plane: Plane, status: number,
   const headTime = attempt?.responseHeadTime ?? -1;
   const route = decision?.kind === 'hangup' ? undefined : decision?.route;
   if (route === undefined) {
-    plane.ledger.refused(reason);
+    if (reason !== HEALTHY) plane.ledger.refused(reason);
     if (status > 0) plane.ledger.unrouted.answered(head.method, status);
   } else {
     if (reason !== '' && reason !== 'redirect') plane.ledger.failed(reason);

@@ -15,6 +15,7 @@ import { deadlineOf, whoIsLate } from './exchange-deadline.ts';
 import { recordExchange, recordWhole } from './exchange-record.ts';
 import { FailedTries } from './failed-tries.ts';
 import { type FailureReason, verdict } from './failure.ts';
+import { healthCheck } from './health-check.ts';
 import type { Plane } from './plane.ts';
 import { podRequestHead, requestIdOf } from './pod-request.ts';
 import { RequestBody } from './request-body.ts';
@@ -96,18 +97,18 @@ export class Exchange {
     this.#requestDoneAt = clock.now;
     const limit = settings.limits.requestBody;
     if (head.framing !== 'none') this.body = new RequestBody(head, limit);
+    // One that is busy is not ill, and its balancer must not send what it has to others that are as busy.
+    const health = healthCheck(head, this.#plane);
     // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
-    const overload = this.#plane.overload.refusal(
-      ledger.gauges.exchanges_in_flight,
-      this.body !== undefined,
-      this.downstream.peer.address,
-    );
-    if (overload !== undefined) {
+    const inFlight = ledger.gauges.exchanges_in_flight;
+    const { address } = this.downstream.peer;
+    const overload = health ?? this.#plane.overload.refusal(inFlight, this.body !== undefined, address);
+    if (typeof overload === 'string') {
       // A full heap is full of connections, too.
       this.#answer(503, overload, overload !== 'overload-heap');
       return;
     }
-    const decision = decide(head, table, settings);
+    const decision = health ?? decide(head, table, settings);
     this.decision = decision;
     if (decision.kind === 'answer') {
       this.#answer(decision.status, decision.reason, !decision.close);

@@ -20,6 +20,8 @@ export type ToWorker =
   | { readonly type: 'figures' }
   /** Say the next part of the report; the one after the last begins a new report. */
   | { readonly type: 'report' }
+  /** The process will end: serve on, but fail health checks. */
+  | { readonly type: 'leave' }
   /** Stop accepting, finish what runs, end the rest after the drain timeout, then say `drained`. */
   | { readonly type: 'drain' };
 

@@ -37,6 +37,8 @@ export interface Plane {
   readonly readings: RequestReadings;
   readonly incidents: Incidents;
   readonly hooks: DataPlaneHooks;
+  /** The process is to end soon: health checks fail, requests are still served. */
+  readonly leaving: boolean;
   /** No new connections; every answer says `Connection: close`. */
   readonly draining: boolean;
   /** The port clients see. */

@@ -12,6 +12,8 @@ export interface DataPlaneSettings {
   readonly heap: number;
   readonly pathMatch: 'segment' | 'prefix';
   readonly unknownHost: 'close' | '404' | '421';
+  /** Where balancers check; empty: nowhere. */
+  readonly healthPath: string;
   /** Lower case, as matched on the wire. */
   readonly apiKeyHeader: string;
   /** Random, of this process: names it in the hops of a request. */

@@ -45,6 +45,7 @@ test('C1: what an empty environment means', () => {
     pathMatch: 'segment',
     unknownHost: 'close',
     forwardApiKey: false,
+    healthPath: '',
     upgrades: ['websocket'],
     dropHeaders: DROPPED_BY_DEFAULT.toLowerCase().split(','),
     trustedProxies: [],

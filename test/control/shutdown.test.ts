@@ -9,10 +9,14 @@ function rig(overrides: Partial<ShutdownOptions> = {}) {
   const ended = Promise.withResolvers<number>();
   const codes: number[] = [];
   let drains = 0;
+  let left = 0;
   const shutdown = new Shutdown({
     logger: pino({ level: 'silent' }),
     drainDelay: 0,
     serving: () => true,
+    leave: () => {
+      left += 1;
+    },
     drain: () => {
       drains += 1;
       return drained.promise;
@@ -23,7 +27,7 @@ function rig(overrides: Partial<ShutdownOptions> = {}) {
     },
     ...overrides,
   });
-  return { shutdown, drained, ended: ended.promise, codes, drains: () => drains };
+  return { shutdown, drained, ended: ended.promise, codes, drains: () => drains, left: () => left };
 }
 
 test('a signal drains, then exits with 0, once', async () => {
@@ -35,6 +39,14 @@ test('a signal drains, then exits with 0, once', async () => {
   assert.equal(await ended, 0);
   await turn();
   assert.deepEqual([codes, drains()], [[0], 1]);
+});
+
+test('balancers are told at once, and serving goes on', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { shutdown, drains, left } = rig({ drainDelay: 60_000 });
+  shutdown.signal('SIGTERM');
+  await turn();
+  assert.deepEqual([left(), drains()], [1, 0]);
 });
 
 test('nobody waits for a router that was never ready', async () => {

@@ -47,3 +47,22 @@ test('an empty folder is a complete list: ready, and every host unknown', async 
   await podway.until(200);
   assert.equal((await podway.get('/')).status, 404);
 });
+
+test('balancers that check the routed port hear of the end at once, and are served meanwhile', async () => {
+  using pod = await SlowPod.start();
+  await using podway = await startPodway({
+    manifests: { 'pod.json': pod.manifest },
+    env: { WORKERS: '2', HEALTH_PATH: '/up', DRAIN_DELAY: '1h' },
+  });
+  await podway.until(200);
+  const checked = async () => (await podway.get('/up', { host: '127.0.0.1' })).status;
+  assert.equal(await checked(), 200);
+  podway.kill('SIGTERM');
+  await podway.eventually(async () => {
+    for (let worker = 0; worker < 8; worker += 1) assert.equal(await checked(), 503);
+  });
+  const reply = podway.get('/');
+  await pod.asked(1);
+  pod.answer();
+  assert.equal((await reply).status, 200);
+});

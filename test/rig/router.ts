@@ -98,9 +98,12 @@ export class TestRouter {
 }
 
 /** A router with this cluster; `unlisted` is one that has not heard of any yet. */
-export async function startRouter(spec: RouterSpec | 'unlisted'): Promise<TestRouter> {
+export async function startRouter(
+  spec: RouterSpec | 'unlisted',
+  unlisted: SettingsOverrides = {},
+): Promise<TestRouter> {
   const log: AccessRecord[] = [];
-  const settings = dataPlaneSettings(spec === 'unlisted' ? {} : spec.settings);
+  const settings = dataPlaneSettings(spec === 'unlisted' ? unlisted : spec.settings);
   const plane = new DataPlane(settings, { access: (record) => log.push(record) });
   const inventory = new Inventory(INVENTORY_OPTIONS);
   const { port } = await plane.listen();

@@ -23,6 +23,7 @@ export function dataPlaneSettings(overrides: SettingsOverrides = {}): DataPlaneS
     heap: 2 ** 30,
     pathMatch: 'segment',
     unknownHost: 'close',
+    healthPath: '',
     apiKeyHeader: 'x-routing-api-key',
     instance: 'rig',
     forwardApiKey: false,

@@ -176,8 +176,8 @@ export class Inventory {
     if (either !== undefined) this.#changedPods.set(keyOf(either), next);
     if (previous?.uid === next?.uid) return;
     // Gone before the other came: a namespace of which no pod has stayed may be another one.
-    if (previous !== undefined) this.keys.podGone(previous.namespace);
-    if (next !== undefined) this.keys.podCame(next.namespace);
+    if (previous !== undefined) this.keys.podGone(previous);
+    if (next !== undefined) this.keys.podCame(next);
   }
 }
 

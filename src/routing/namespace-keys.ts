@@ -26,6 +26,13 @@ export interface KeyRelease {
   readonly number: number;
 }
 
+/** What is to be known of a pod that comes or goes. */
+export interface KeyedPod {
+  readonly namespace: string;
+  /** See wiring/pod.ts. */
+  readonly owner?: string | undefined;
+}
+
 /** The part of a delta that is about keys. */
 export interface KeyDelta {
   readonly keys: readonly NamespaceKeyRecord[];
@@ -46,6 +53,9 @@ export type KeyNews = 'deleted' | 'opened';
 type AcceptedKeys = Pick<NamespaceKeyRecord, 'digests' | 'fields'>;
 
 const NO_KEYS: AcceptedKeys = { digests: [], fields: [] };
+
+/** Namespaces without pods of which something is remembered. */
+const MOST_REMEMBERED = 10_000;
 
 interface Knowledge {
   /** Pods that there are of it now. */
@@ -74,6 +84,7 @@ type Published = NamespaceKeyRecord | 'unknown';
  * does not have it. A Secret that is created later arrives by the stream. Until then its pods wait.
  *
  * What is known of a namespace is forgotten with its last pod: the next one may be of another namespace of that name.
+ * Unless it has the same controller, which no namespace leaves behind: a lone pod that restarts is served as before.
  *
  * | known of the namespace | workers are told |
  * |---|---|
@@ -96,6 +107,8 @@ export class NamespaceKeys {
   readonly #news = new Map<string, KeyNews>();
   readonly #dirty = new Set<string>();
   readonly #published = new Map<string, Published>();
+  /** Of open namespaces whose last pod has gone: its controller. The oldest are forgotten. */
+  readonly #lastOwners = new Map<string, string>();
   /** Orders what happens: first pods, questions, answers, requests for lists. */
   #number = 0;
   #listAsked = 0;
@@ -118,17 +131,22 @@ export class NamespaceKeys {
     this.#podsListed ??= this.#number;
   }
 
-  podCame(namespace: string): void {
+  podCame({ namespace, owner }: KeyedPod): void {
+    const isKnown = this.#known.has(namespace);
     const known = this.#of(namespace);
     known.pods += 1;
     if (known.pods > 1 || !this.#options.keysNeedProof) return;
+    const last = this.#lastOwners.get(namespace);
+    this.#lastOwners.delete(namespace);
+    if (!isKnown && last !== undefined && last === owner) return;
     // Where keys outlive their Secret the namespace may be another one of that name, with another key.
     if (known.secret === undefined && known.found === undefined) this.#ask(namespace, known);
   }
 
-  podGone(namespace: string): void {
+  podGone({ namespace, owner }: KeyedPod): void {
     const known = this.#of(namespace);
     known.pods -= 1;
+    if (known.pods === 0 && owner !== undefined && this.#isOpen(known)) this.#remember(namespace, owner);
     this.#forgetUnused(namespace, known);
   }
 
@@ -138,6 +156,7 @@ export class NamespaceKeys {
     if (namespace === undefined) return;
     if (previous !== undefined) this.#rejections.set(`Secret/${keyOf(previous)}`, []);
     const known = this.#of(namespace);
+    this.#lastOwners.delete(namespace);
     known.secret = next;
     this.#setFound(namespace, known, undefined);
     if (next === undefined) this.#secretGone(namespace, known, previous ?? NO_KEYS);
@@ -279,6 +298,16 @@ export class NamespaceKeys {
       this.#known.set(namespace, known);
     }
     return known;
+  }
+
+  #isOpen({ secret, found, kept, question }: Knowledge): boolean {
+    return secret === undefined && found === undefined && kept === undefined && question === undefined;
+  }
+
+  #remember(namespace: string, owner: string): void {
+    this.#lastOwners.set(namespace, owner);
+    const [oldest] = this.#lastOwners.keys();
+    if (this.#lastOwners.size > MOST_REMEMBERED && oldest !== undefined) this.#lastOwners.delete(oldest);
   }
 
   #ask(namespace: string, known: Knowledge): void {

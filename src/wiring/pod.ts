@@ -25,6 +25,8 @@ export interface Pod {
   readonly hostNetwork: boolean;
   /** The address of the other family, of a pod that has one of each. */
   readonly secondIp?: string | undefined;
+  /** The uid of the controller that made it, of a kind that lives and dies with its namespace. */
+  readonly owner?: string | undefined;
   /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
   readonly ports: readonly number[];
   /** Why the API server would refuse it. Only manifests can have such a thing; it is told, and nothing is routed. */
@@ -68,8 +70,24 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     ip,
     ...(second !== undefined && { secondIp: second }),
     hostNetwork: own(spec, 'hostNetwork') === true,
+    ...ownerOf(ownArray(metadata, 'ownerReferences')),
     ports: declaredPorts(spec),
   };
+}
+
+/** Owners of other kinds may outlive a namespace (a mirror pod is its Node's). */
+const CONTROLLERS: ReadonlySet<unknown> = new Set([
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'ReplicationController',
+]);
+
+function ownerOf(references: readonly unknown[]): { readonly owner?: string } {
+  const owner = references.find((it) => own(it, 'controller') === true && CONTROLLERS.has(own(it, 'kind')));
+  const uid = ownString(owner, 'uid');
+  return uid === undefined || uid === '' ? {} : { owner: uid };
 }
 
 /** Everything that routing looks at is the same: an event that changes nothing else is no change. */

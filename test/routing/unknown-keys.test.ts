@@ -178,6 +178,38 @@ test('a namespace is forgotten with its last pod: the next one is asked about ag
   assert.deepEqual([streams.gets('old'), streams.gets('old', OTHER)], ['denied', 'open']);
 });
 
+/** Pods one after the other, by their controllers: what a request gets when the second has come. */
+function lonePod(
+  name: string,
+  owners: readonly (string | undefined)[],
+  expected: string,
+  keyed = false,
+): void {
+  test(`a lone pod restarts: ${name}`, () => {
+    const streams = started();
+    const [first, second] = owners.map((owner, at) => ({ ...podOf('new', String(at)), owner }));
+    assert.ok(first && second);
+    streams.cluster.apply(first);
+    streams.publish();
+    streams.answer();
+    if (keyed) streams.cluster.applySecret(aSecret('new', 'other'));
+    streams.cluster.delete(first);
+    if (keyed) streams.cluster.deleteSecret(aSecret('new', 'other'));
+    streams.cluster.apply(second);
+    streams.publish();
+    assert.equal(streams.gets('new'), expected);
+  });
+}
+
+lonePod(
+  'its controller is there, so is its namespace, and it is served as before',
+  ['uid-1', 'uid-1'],
+  'open',
+);
+lonePod('another controller may be of another namespace', ['uid-1', 'uid-2'], 'keys-unknown');
+lonePod('no controller says nothing', [undefined, undefined], 'keys-unknown');
+lonePod('a namespace that had a key was not open before', ['uid-1', 'uid-1'], 'denied', true);
+
 test('an answer about an earlier namespace of that name proves nothing', () => {
   const streams = started();
   apply(streams, 'new');

@@ -79,7 +79,9 @@ export class KeyStreams {
   #made = 0;
   /** When the namespace was last without a Secret, if it has one. */
   #lastWithout: number | undefined;
-  /** By uid of a pod: when the first of the pods was made since when its namespace has never been without one. */
+  /** Uid of the controller that there is in the namespace. */
+  #owner = 'owner';
+  /** By uid of a pod, or of a controller: when the first of the pods was made since when its namespace has never been without one. */
   readonly #since = new Map<string, number>();
   /** Grants without a key that were looked at: a search in which nobody is served proves little. */
   served = 0;
@@ -87,7 +89,7 @@ export class KeyStreams {
 
   play({ kind, of, pick, told }: Step): void {
     this.#now += 1;
-    if (kind === 'pod') this.#makePod(pickOf(NAMES, pick));
+    if (kind === 'pod') this.#makePod(pickOf(NAMES, pick), pick > 1);
     else if (kind === 'pod-gone') this.#remove(this.#pods, `${NAMESPACE}/${pickOf(NAMES, pick)}`);
     else if (kind === 'secret') this.#makeSecret(pickOf(KEYS, pick));
     else if (kind === 'secret-gone') this.#removeSecret();
@@ -130,20 +132,18 @@ export class KeyStreams {
     return { log: [], handle, objects: new Map(), cursor: undefined, up: false, list: undefined };
   }
 
-  #makePod(name: string): void {
+  #makePod(name: string, owned: boolean): void {
     this.#made += 1;
-    const object = aPod({
-      namespace: NAMESPACE,
-      name,
-      uid: `pod-${this.#made}`,
-      hosts: NAMESPACE,
-      paths: '80:/',
-    });
+    const pod = { namespace: NAMESPACE, name, uid: `pod-${this.#made}`, hosts: NAMESPACE, paths: '80:/' };
+    // A controller lives as long as its namespace; some pods have none.
+    const object = owned ? { ...aPod(pod), owner: this.#owner } : aPod(pod);
     const key = `${NAMESPACE}/${name}`;
     if (this.#pods.objects.has(key)) return;
     const others = [...this.#pods.objects.values()];
-    const since = Math.min(this.#now, ...others.map((it) => this.#since.get(it.uid) ?? this.#now));
+    const before = owned ? this.#since.get(this.#owner) : undefined;
+    const since = Math.min(before ?? this.#now, ...others.map((it) => this.#since.get(it.uid) ?? this.#now));
     this.#since.set(object.uid, since);
+    if (owned) this.#since.set(this.#owner, since);
     this.#pods.objects.set(key, object);
     this.#pods.log.push({ type: 'apply', object });
   }
@@ -164,6 +164,7 @@ export class KeyStreams {
 
   /** As Kubernetes does: the Secret goes, and some time later the pods. */
   #deleteNamespace(): void {
+    this.#owner = `owner-${this.#now}`;
     this.#removeSecret();
     this.#now += 1;
     for (const name of NAMES) this.#remove(this.#pods, `${NAMESPACE}/${name}`);

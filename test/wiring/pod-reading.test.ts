@@ -101,6 +101,31 @@ test('R32, R33: terminating and not ready are told', () => {
   assert.equal(readPod({ metadata: { name: 'a', deletionTimestamp: null } }, NAMES)?.terminating, false);
 });
 
+const OWNERS: readonly (readonly [string, unknown, string | undefined])[] = [
+  ['none', undefined, undefined],
+  ['no list', 'x', undefined],
+  ['a ReplicaSet', [{ kind: 'ReplicaSet', controller: true, uid: 'rs' }], 'rs'],
+  [
+    'the controller among others',
+    [
+      { kind: 'Job', uid: 'a' },
+      { kind: 'Job', controller: true, uid: 'b' },
+    ],
+    'b',
+  ],
+  ['a Node: a mirror pod is not its namespace', [{ kind: 'Node', controller: true, uid: 'node' }], undefined],
+  ['a kind of somebody else', [{ kind: 'Fleet', controller: true, uid: 'fleet' }], undefined],
+  ['without a uid', [{ kind: 'ReplicaSet', controller: true }], undefined],
+];
+
+for (const [name, ownerReferences, owner] of OWNERS) {
+  test(`the controller of a pod: ${name}`, () => {
+    const object = podObject({});
+    const metadata = { ...(object['metadata'] as object), ownerReferences };
+    assert.equal(readPod({ ...object, metadata }, NAMES)?.owner, owner);
+  });
+}
+
 test('K8-16: what has no name is no pod', () => {
   const nameless = [
     null,

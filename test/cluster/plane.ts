@@ -5,6 +5,7 @@ import type { ClusterSource } from '../../src/cluster/source.ts';
 import { loadConfig } from '../../src/config.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import type { StartWorker } from '../../src/control/worker-thread.ts';
+import { UNKNOWN_KEYS } from '../../src/routing/keyring.ts';
 import { RouteTable } from '../../src/routing/table.ts';
 import type { KubernetesApi } from '../rig/kubernetes-api.ts';
 import { type ApiOptions, apiSource } from './following.ts';
@@ -30,14 +31,14 @@ export class Plane {
   readonly #following: Promise<void>;
   #news: () => void = () => undefined;
 
-  constructor(source: ClusterSource) {
+  constructor(source: ClusterSource, env: Readonly<Record<string, string>> = {}) {
     this.source = source;
     this.#table = new RouteTable({
       pathMatch: 'segment',
       onEndpointGone: (it) => this.gone.push(`${it.pod}@${it.address}:${it.port}`),
     });
     this.#control = new ControlPlane({
-      config: defaults(),
+      config: configOf(env),
       machine: { cores: 1, memory: 2 ** 30, openFiles: 1024, sharesPorts: true },
       version: '0',
       source,
@@ -56,8 +57,11 @@ export class Plane {
     this.#following = this.#control.follow(this.#stop.signal);
   }
 
-  static async follow(api: KubernetesApi, options: ApiOptions = {}): Promise<Plane> {
-    return new Plane(await apiSource(api, options));
+  static async follow(
+    api: KubernetesApi,
+    { env, ...options }: ApiOptions & { readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<Plane> {
+    return new Plane(await apiSource(api, options), env);
   }
 
   /** `host path pod@address ...` of every live route: ready endpoints in rotation order. */
@@ -69,9 +73,13 @@ export class Plane {
 
   /** Namespaces with keys, and how many are live. */
   get keys(): Readonly<Record<string, number>> {
-    return Object.fromEntries(
-      [...this.#table.keys].map(([namespace, ring]) => [namespace, ring.digests.length]),
-    );
+    const known = [...this.#table.keys].filter(([, ring]) => ring !== UNKNOWN_KEYS);
+    return Object.fromEntries(known.map(([namespace, ring]) => [namespace, ring.digests.length]));
+  }
+
+  /** Namespaces of which nobody knows whether they have a key. */
+  get unknown(): readonly string[] {
+    return [...this.#table.keys].filter(([, ring]) => ring === UNKNOWN_KEYS).map(([namespace]) => namespace);
   }
 
   get unready(): readonly string[] {
@@ -130,8 +138,8 @@ export class Plane {
   };
 }
 
-function defaults() {
-  const loaded = loadConfig({});
+function configOf(env: Readonly<Record<string, string>>) {
+  const loaded = loadConfig(env);
   if ('config' in loaded) return loaded.config;
   throw new Error(loaded.problems.join());
 }

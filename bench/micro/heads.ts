@@ -33,7 +33,14 @@ const forwarding = {
   forwardKey: false,
   close: false,
 };
-const framing = { body: 'length', connection: 'keep-alive', minor: 1, trailers: false, date: '' } as const;
+const framing = {
+  body: 'length',
+  connection: 'keep-alive',
+  minor: 1,
+  trailers: false,
+  date: '',
+  upgrade: '',
+} as const;
 const out = Buffer.alloc(65_536);
 
 const names = requestFieldNames('x-routing-api-key', DROPPED_BY_DEFAULT.toLowerCase().split(','));

@@ -25,7 +25,7 @@ export class ResponseHead {
   keepAliveTimeout = -1;
   /** More requests it will take, out of `Keep-Alive: max=`, -1 if it does not say. */
   keepAliveMax = -1;
-  /** All lines of Upgrade joined by `, `; '' without `Connection: upgrade`. */
+  /** All lines of Upgrade joined by `, `; '' without `Connection: upgrade`, but for 426. */
   upgrade = '';
   /** Sec-WebSocket-Accept is there. */
   hasAccept = false;

@@ -44,7 +44,8 @@ export function readResponseFields(head: ResponseHead): ResponseReason | null {
       readOtherField(head, id, start, end);
     }
   }
-  if ((connection & CONNECTION_UPGRADE) === 0) head.upgrade = '';
+  // A 426 says what is asked for whether or not Connection names it: no connection depends on it.
+  if ((connection & CONNECTION_UPGRADE) === 0 && head.status !== 426) head.upgrade = '';
   head.keepAlive =
     (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
   if ((connection & CONNECTION_NAMES) !== 0) dropNominated(text, fields, RESPONSE_FIELD.connection);

@@ -14,6 +14,8 @@ export interface ResponseFraming {
   readonly trailers: boolean;
   /** An HTTP-date, for a final response without one. */
   readonly date: string;
+  /** What a 426 asks for (RFC 9110 15.5.22): protocols, joined by `, `; '' for none. */
+  readonly upgrade: string;
 }
 
 const { other, websocketAccept, contentType, date, trailer, authenticate } = RESPONSE_FIELD;
@@ -26,7 +28,7 @@ const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
  */
 export function writeResponseHead(head: ResponseHead, framing: ResponseFraming): string {
   const kept = framing.trailers && framing.body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT;
-  const added = framingLine(head, framing) + connectionLine(framing.connection, framing.minor);
+  const added = framingLine(head, framing) + hopLines(framing);
   const dateLine = head.hasDate || head.status < 200 ? '' : `Date: ${framing.date}\r\n`;
   return `${startAndFields(head, kept)}${dateLine}${added}\r\n`;
 }
@@ -56,6 +58,13 @@ function framingLine(head: ResponseHead, framing: ResponseFraming): string {
   if (framing.body === 'close' || head.status === 204 || head.status < 200) return '';
   if (head.status === 205) return 'Content-Length: 0\r\n';
   return head.framing === 'length' ? `Content-Length: ${head.contentLength}\r\n` : '';
+}
+
+/** Upgrade is for one hop, so Connection must name it (RFC 9110 7.8); HTTP/1.0 does not know it. */
+function hopLines({ connection, minor, upgrade }: ResponseFraming): string {
+  if (upgrade === '' || minor === 0) return connectionLine(connection, minor);
+  const close = connection === 'close' ? 'close, ' : '';
+  return `Connection: ${close}Upgrade\r\nUpgrade: ${upgrade}\r\n`;
 }
 
 /** Persistence is the default of HTTP/1.1 and must be said to HTTP/1.0. */

@@ -35,6 +35,13 @@ export function mayUpgrade(head: RequestHead, protocol: string): boolean {
   return protocol !== WEBSOCKET || (head.method === 'GET' && head.websocketKeys === 1);
 }
 
+/** The protocols that a pod's 426 asks for, as far as a client could get them here: in its order and spelling. */
+export function askedOfClient(head: ResponseHead, allowed: readonly string[]): string {
+  if (head.status !== 426 || head.upgrade === '') return '';
+  const items = head.upgrade.split(',').map((item) => item.trim());
+  return items.filter((item) => allowed.includes(item.toLowerCase())).join(', ');
+}
+
 /** The pod switches to the protocol that it was asked for. */
 export function agreesTo(head: ResponseHead, protocol: string): boolean {
   const { upgrade } = head;

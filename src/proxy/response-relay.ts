@@ -1,6 +1,7 @@
 import { ChunkedDecoder } from '../http1/chunked-decoder.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { writeResponseHead } from '../http1/response-writer.ts';
+import { askedOfClient } from '../http1/upgrade.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 
 export interface RelayOptions {
@@ -59,6 +60,7 @@ export class ResponseRelay {
       minor: options.minor,
       trailers: this.#trailers,
       date: options.date,
+      upgrade: head.upgrade === '' ? '' : askedOfClient(head, downstream.plane.settings.upgrades),
     });
   }
 

@@ -175,6 +175,7 @@ test('a response is read or refused, and what was read is written as one head of
         minor: 1,
         trailers: true,
         date: 'D',
+        upgrade: '',
       } as const;
       checkLines(writeResponseHead(parser.head, options));
     }),

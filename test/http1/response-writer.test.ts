@@ -15,6 +15,7 @@ const PLAIN: ResponseFraming = {
   minor: 1,
   trailers: false,
   date: 'D',
+  upgrade: '',
 };
 
 function parse(text: string) {

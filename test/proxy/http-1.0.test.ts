@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { head } from '../rig/check.ts';
-import { halfClose, ok, type Answer } from '../rig/origin.ts';
+import { halfClose, ok, readBody, type Answer } from '../rig/origin.ts';
 import { startScene, type Scene } from '../rig/scene.ts';
 
 const CHUNKED: Answer = [
@@ -39,4 +39,14 @@ test('the pod is spoken to in HTTP/1.1', async () => {
   await using running = await scene([ok('x')]);
   await running.exchange(request());
   assert.match((await running.origin('o1').request()).head.start, /^GET \/ HTTP\/1\.1$/);
+});
+
+test('a GET with a body reaches the pod with it', async () => {
+  await using running = await scene([readBody, ok('x')]);
+  using client = await running.client();
+  assert.equal((await client.exchange(`${request('Content-Length: 3')}abc`)).text, 'x');
+  await client.closed();
+  const asked = await running.origin('o1').request();
+  assert.equal((await asked.body).content.toString(), 'abc');
+  assert.match(asked.head.start, /^GET \/ HTTP\/1\.1$/);
 });

@@ -1,0 +1,91 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { forwarded, get, head } from '../rig/check.ts';
+import { checkConversations, type Conversation, GET, relayed, sees } from '../rig/conversation.ts';
+import { startScene } from '../rig/scene.ts';
+
+const DATE = 'Date: <date>';
+const EMPTY = 'Content-Length: 0';
+
+/** What of a pod's 426 reaches its client (RFC 9110 15.5.22). */
+function answers(
+  name: string,
+  pod: readonly string[],
+  client: readonly string[],
+  upgrades?: readonly string[],
+) {
+  return {
+    name,
+    pods: { o1: { does: [[head('HTTP/1.1 426 Upgrade Required', ...pod, EMPTY)]] } },
+    ...(upgrades && { settings: { upgrades } }),
+    client: [GET, sees(relayed('426 Upgrade Required', [DATE, EMPTY, ...client]))],
+    upstream: { o1: [forwarded('GET /')] },
+    after: 'kept',
+  } satisfies Conversation;
+}
+
+const BOTH = ['Connection: Upgrade', 'Upgrade: websocket'];
+
+await checkConversations('426 says what is asked for', [
+  answers('as it is', BOTH, BOTH),
+  answers('whether or not Connection names it', ['Upgrade: websocket'], BOTH),
+  answers(
+    'in the spelling of the pod',
+    ['Upgrade: WebSocket', 'Connection: upgrade'],
+    [BOTH[0]!, 'Upgrade: WebSocket'],
+  ),
+  answers(
+    'cut to what a client could get: h2c and TLS never',
+    ['Connection: Upgrade', 'Upgrade: HTTP/2.0, h2c, websocket, TLS/1.3'],
+    BOTH,
+  ),
+  answers(
+    'with what UPGRADES holds besides, in the order of the pod',
+    ['Connection: Upgrade', 'Upgrade: spdy/3.1,', 'Upgrade: SHTTP/1.3, websocket'],
+    [BOTH[0]!, 'Upgrade: spdy/3.1, websocket'],
+    ['websocket', 'spdy/3.1'],
+  ),
+  answers('nothing, where all of it is cut', ['Connection: Upgrade', 'Upgrade: h2c'], []),
+  answers('nothing with UPGRADES=none', BOTH, [], []),
+  {
+    ...answers('with a connection that ends', [...BOTH, 'X: y'], []),
+    client: [
+      get('/', 'Connection: close'),
+      sees(
+        relayed('426 Upgrade Required', [
+          'X: y',
+          DATE,
+          EMPTY,
+          'Connection: close, Upgrade',
+          'Upgrade: websocket',
+        ]),
+      ),
+    ],
+    after: 'closed',
+  },
+  {
+    ...answers('not to HTTP/1.0, which does not know it', BOTH, []),
+    client: [
+      head('GET / HTTP/1.0', 'Host: t.local'),
+      sees(relayed('426 Upgrade Required', [DATE, EMPTY, 'Connection: close'])),
+    ],
+    after: 'closed',
+  },
+  {
+    ...answers('no other status', BOTH, []),
+    pods: { o1: { does: [[head('HTTP/1.1 400 Bad Request', ...BOTH, EMPTY)]] } },
+    client: [GET, sees(relayed('400 Bad Request', [DATE, EMPTY]))],
+  },
+]);
+
+test('a pod that asks for an upgrade is not kept from its next request', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: [head('HTTP/1.1 426 Upgrade Required', ...BOTH, EMPTY)] }],
+  });
+  using client = await scene.client();
+  for (let count = 0; count < 3; count += 1) {
+    const answer = await client.exchange(get('/'));
+    assert.deepEqual([answer.status, answer.values('upgrade')], [426, ['websocket']]);
+  }
+  assert.equal(scene.origin('o1').connections.length, 1);
+});

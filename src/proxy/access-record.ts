@@ -19,7 +19,7 @@ export interface AccessRecord {
   readonly duration: number;
   /** `ip:port` of the last pod tried, or ''. */
   readonly upstreamAddress: string;
-  /** Request sent to response head read; -1 when there was none. */
+  /** Whole request sent to response head read; -1 when there was none. */
   readonly upstreamDuration: number;
   readonly attempts: number;
   /** Those attempts, the first eight at most. */

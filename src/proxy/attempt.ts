@@ -269,7 +269,9 @@ export class Attempt implements UpstreamUser, Deferred {
     succeeded(health);
     if (conduct.serves !== 'several') this.#plane.pools.answered(this.#connection as UpstreamConnection);
     this.#plane.overload.answered();
-    this.responseHeadTime = (performance.now() - this.#sentAt) / 1000;
+    // While the client is sending its body, the pod is not the one that is slow.
+    const since = Math.max(this.#sentAt, this.#exchange.requestDoneTime);
+    this.responseHeadTime = (performance.now() - since) / 1000;
   }
 
   #relayBody(relay: ResponseRelay, buf: Buffer, start: number, end: number): boolean {

@@ -73,7 +73,7 @@ export interface RequestCount {
 }
 
 export interface DurationCount {
-  /** `request`: first byte in to last byte out. `response_head`: request sent to response head read. */
+  /** `request`: first byte in to last byte out. `response_head`: whole request sent to response head read. */
   readonly stage: 'request' | 'response_head';
   /** Per bucket (not cumulative), one more than DURATION_BUCKETS. */
   readonly buckets: ArrayLike<number>;

@@ -35,6 +35,8 @@ export class Exchange {
   readonly downstream: DownstreamConnection;
   /** When its first byte came, in milliseconds of performance.now(). */
   readonly startedAt: number;
+  /** When the whole request was there (before that: its head), in the same. */
+  requestDoneTime = performance.now();
   requestId = '';
   /** Of the body of an answer of the router's own. */
   ownBytes = 0;
@@ -51,14 +53,13 @@ export class Exchange {
   /** `Expect: 100-continue`: no pod is bothered before the first byte of the body. */
   #awaitingBody = false;
   #requestText = '';
-  /** On the worker's clock, for deadlines, and on the real one. */
+  /** `requestDoneTime` on the worker's clock, for deadlines. */
   #requestDoneAt = 0;
-  #requestDoneTime = performance.now();
 
   constructor(downstream: DownstreamConnection, head: RequestHead) {
     this.downstream = downstream;
     this.head = head;
-    this.startedAt = downstream.headBegin || this.#requestDoneTime;
+    this.startedAt = downstream.headBegin || this.requestDoneTime;
     this.#plane = downstream.plane;
   }
 
@@ -152,7 +153,7 @@ export class Exchange {
     }
     if (body.done) {
       this.#requestDoneAt = this.#plane.clock.now;
-      this.#requestDoneTime = performance.now();
+      this.requestDoneTime = performance.now();
     } else if (this.downstream.ended && next === end) {
       this.#fail('body-cut');
     }
@@ -194,7 +195,7 @@ export class Exchange {
     const { halfClose } = settings.timeouts;
     // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.
     const late = clock.now - this.#requestDoneAt > halfClose;
-    if (late && performance.now() - this.#requestDoneTime > halfClose) this.#fail('client-left');
+    if (late && performance.now() - this.requestDoneTime > halfClose) this.#fail('client-left');
   }
 
   downstreamGone(): void {

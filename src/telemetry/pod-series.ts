@@ -153,5 +153,11 @@ function responseHeads(items: readonly PodTotals[]): Family<PodTotals> {
     }
     return total === 0 ? '' : `${text}${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${total}\n`;
   };
-  return { name, help: 'Request sent to response head read, by pod', type: 'histogram', items, lines };
+  return {
+    name,
+    help: 'End of the request (or its dispatch, if later) to response head read, by pod',
+    type: 'histogram',
+    items,
+    lines,
+  };
 }

@@ -200,7 +200,7 @@ const STAGES = {
   },
   response_head: {
     name: 'podway_upstream_response_head_seconds',
-    help: 'Request sent to response head read',
+    help: 'End of the request (or its dispatch to the pod, if later) to response head read',
   },
 };
 

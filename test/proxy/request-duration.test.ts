@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessRecord } from '../../src/proxy/access-record.ts';
-import { get } from '../rig/check.ts';
-import { type Action, drainedOrGone } from '../rig/origin.ts';
+import { get, post } from '../rig/check.ts';
+import { type Action, drainedOrGone, ok, readBody } from '../rig/origin.ts';
 import { type Scene, startScene } from '../rig/scene.ts';
 
 /** More than the kernel's buffers between router and client take. */
@@ -79,4 +79,30 @@ test('a client that leaves before it has read all has left', async () => {
   client.reset();
   const { status, reason } = await recorded(scene);
   assert.deepEqual([status, reason], [200, 'client-left']);
+});
+
+test('what a client takes to send its body is not the time of the pod', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: [readBody, ok('well')] }] });
+  using client = await scene.client();
+  const request = post('/', 'hello');
+  await client.send(request.slice(0, -5));
+  await scene.origin('o1').request();
+  await sleep(WAIT);
+  assert.equal((await client.exchange('hello', 'POST')).status, 200);
+  const { duration, upstreamDuration } = await recorded(scene);
+  assert.ok(
+    upstreamDuration >= 0 && duration >= upstreamDuration + WAITED,
+    `${duration} ${upstreamDuration}`,
+  );
+});
+
+test('a pod that answers before it has got all is measured from what it got', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: [() => sleep(WAIT), ok('early')] }],
+  });
+  using client = await scene.client();
+  const request = post('/', 'hello');
+  assert.equal((await client.exchange(request.slice(0, -5))).status, 200);
+  client.close();
+  assert.ok((await recorded(scene)).upstreamDuration >= WAITED);
 });

@@ -26,6 +26,13 @@ export class LoginConnections {
     return true;
   }
 
+  /** One to this endpoint. */
+  of(endpoint: Endpoint): UpstreamConnection | undefined {
+    if (endpoint.conduct.logins === 0) return undefined;
+    for (const connection of this.#idle) if (connection.endpoint === endpoint) return connection;
+    return undefined;
+  }
+
   oldest(): UpstreamConnection | undefined {
     return this.#idle.values().next().value;
   }

@@ -236,7 +236,7 @@ export class UpstreamPools implements UpstreamOwner {
   answered(connection: UpstreamConnection): void {
     const { endpoint } = connection;
     answeredOn(endpoint.conduct, connection);
-    const idle = this.#idle.peek(endpoint)?.[0];
+    const idle = this.#idle.peek(endpoint)?.[0] ?? this.#logins.of(endpoint);
     if (idle !== undefined) this.#witnesses.add(idle, loopTurn());
   }
 

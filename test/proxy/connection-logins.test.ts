@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { get, post } from '../rig/check.ts';
+import { base64 } from '../rig/manifest.ts';
 import { ntlmPod } from '../rig/ntlm-pod.ts';
 import { halfClose, type Origin, reset } from '../rig/origin.ts';
 import type { RawClient } from '../rig/raw-client.ts';
 import { type Scene, type SceneSpec, startScene } from '../rig/scene.ts';
+import { echoing, handshake } from '../rig/websocket.ts';
 
 const MAIL = get('/mail');
 
@@ -140,6 +142,37 @@ test('a connection of a trusted proxy has many users: the pod connection ends wi
   assert.equal((await proxy.exchange(get('/mail', 'Authorization: NTLM alice'))).text, 'mail of alice');
   await connectionOf(scene, 'alice').closed();
   assert.equal((await proxy.exchange(MAIL)).status, 401, 'and not the mail of alice');
+});
+
+test("a key is asked for all the same, and another namespace's key leads to its pods", async () => {
+  await using scene = await startScene({
+    pods: ['one', 'two'].map((name) => ({ name, namespace: name, answer: ntlmPod() })),
+    keys: { one: 'key-one', two: 'key-two' },
+  });
+  using alice = await scene.client();
+  const withKey = (namespace: string, ...lines: string[]) =>
+    get('/', `X-Routing-Api-Key: ${base64(`key-${namespace}`)}`, ...lines);
+  assert.equal((await alice.exchange(withKey('one', 'Authorization: NTLM ask'))).status, 401);
+  assert.equal((await alice.exchange(withKey('one', 'Authorization: NTLM alice'))).text, 'mail of alice');
+  assert.equal((await alice.exchange(MAIL)).status, 403);
+  assert.equal((await alice.exchange(withKey('two'))).status, 401);
+  assert.equal(scene.origin('two').requests.length, 1);
+  await scene.origin('one').connections[0]?.closed();
+});
+
+test('a WebSocket is opened on the connection that is logged in', async () => {
+  await using scene = await office();
+  using alice = await scene.client();
+  await logIn(alice, 'alice');
+  const own = connectionOf(scene, 'alice');
+  for (const name of ['a', 'b']) scene.origin(name).answer = echoing;
+  void alice.send(handshake('/mail'));
+  assert.match((await alice.head()).start, / 101 /);
+  void alice.send('hello');
+  assert.equal((await alice.inbox.take(5)).toString(), 'hello');
+  assert.equal(own.requests.length, 3);
+  alice.close();
+  await own.closed();
 });
 
 test('routes have logins of their own, of which a client connection keeps four', async () => {

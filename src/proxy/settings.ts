@@ -73,6 +73,7 @@ export interface DataPlaneTimeouts {
   readonly responseHead: number;
   /** Between two reads of a response body. */
   readonly upstreamIdle: number;
+  /** Of an idle connection to a pod; 0: none is kept. */
   readonly upstreamKeepAlive: number;
   readonly tunnelIdle: number;
   /** How long a refused client may go on sending before its connection is destroyed. */

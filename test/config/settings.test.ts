@@ -140,6 +140,8 @@ const GOOD: readonly Good[] = [
   ['', 'DRAIN_TIMEOUT', '2m', 'drainTimeout', 120_000],
   ['', 'TUNNEL_IDLE_TIMEOUT', '24h', 'tunnelIdleTimeout', 86_400_000],
   ['', 'DRAIN_DELAY', '0', 'drainDelay', 0],
+  ['', 'UPSTREAM_KEEPALIVE_TIMEOUT', '0', 'upstreamKeepAliveTimeout', 0],
+  ['', 'UPSTREAM_IDLE_CONNECTIONS', '0', 'upstreamIdleConnections', 0],
   ['', 'WORKERS', 'auto', 'workers', 'auto'],
   ['', 'WORKERS', '4', 'workers', 4],
   ['', 'ADDRESS', '::1', 'address', '::1'],

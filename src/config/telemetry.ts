@@ -7,7 +7,7 @@ export const TELEMETRY = {
     'ACCESS_LOG',
     'off',
     choice('off', 'json', 'combined'),
-    'One line per exchange on stdout',
+    'One line on stdout for every exchange, and for every head that could not be read',
   ),
   podMetrics: setting(
     'POD_METRICS',

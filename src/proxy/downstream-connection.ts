@@ -170,11 +170,12 @@ export class DownstreamConnection implements Timed, Client, Waiting {
     return busy;
   }
 
-  /** Ends at once, without an answer. */
+  /** Ends at once, without an answer; what is broken off ends as such all the same. */
   destroy(): void {
     this.place.leave();
     this.outbox.flush();
-    this.socket.destroy();
+    if (this.#breakOff === undefined) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   /** Ends at once with a reset, so that even a body without framing does not look complete. */

@@ -82,6 +82,20 @@ test('the reset of a pod whose answer has no framing is passed on, behind what c
   assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
 });
 
+test('the end of a drain does not turn it into a proper end', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
+    settings: { limits, timeouts: { drain: 50 } },
+  });
+  const client = await scene.client();
+  client.socket.pause();
+  await client.send(OLD);
+  while (scene.router.log.length === 0) await sleep(5);
+  await scene.router.drain();
+  client.socket.resume();
+  assert.equal((await client.closed()).ending, 'reset');
+});
+
 const skip = process.platform !== 'linux' && 'only Linux tells what is not acknowledged';
 const LOOPBACK = ['127.0.0.1', '::1'];
 

@@ -94,7 +94,7 @@ export const SETTINGS = {
     'KEY_RELEASE_DELAY',
     '30s',
     duration('0s', '24h'),
-    'How long the keys of a deleted key Secret stay in force before its namespace opens; longer than pods take to be marked as terminating when a namespace is deleted',
+    'How long the keys of a deleted key Secret stay in force before its namespace opens; longer than pods take to be marked as terminating when a namespace is deleted. Also how long an open namespace without pods is remembered',
   ),
   keyLookupsPerSecond: setting(
     'KEY_LOOKUPS_PER_SECOND',

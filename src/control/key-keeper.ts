@@ -52,6 +52,11 @@ export class KeyKeeper {
           this.touch();
           changed();
         },
+        unanswered: (question) => {
+          keys.unanswered(question);
+          this.touch();
+          changed();
+        },
         problem,
       });
     this.#releases = new KeyReleases(clock, releaseDelay, (release) => {

@@ -16,6 +16,8 @@ export interface KeyLookupsOptions {
   /** False: something else has answered meanwhile. */
   readonly isOpen: (question: KeyQuestion) => boolean;
   readonly answer: (question: KeyQuestion, secret: NamespaceSecret | undefined) => void;
+  /** It failed, and is asked again later. */
+  readonly unanswered: (question: KeyQuestion) => void;
   readonly problem: (problem: SourceProblem) => void;
 }
 
@@ -166,7 +168,7 @@ export class KeyLookups {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiFailure)) throw error;
-      this.#failed(lookup, error);
+      this.#failed(lookup, question, error);
     } finally {
       this.#asking -= 1;
       this.#advance();
@@ -184,14 +186,15 @@ export class KeyLookups {
     else this.#lookups.delete(question.namespace);
   }
 
-  #failed(lookup: Lookup, { reason, message, retryAfter }: ApiFailure): void {
-    const { clock, problem } = this.#options;
+  #failed(lookup: Lookup, question: KeyQuestion, { reason, message, retryAfter }: ApiFailure): void {
+    const { clock, problem, unanswered } = this.#options;
     this.#counts.failed += 1;
     this.#failure = message;
-    const { namespace } = lookup.question;
-    const detail = `pods of namespace ${namespace} wait, nobody knows whether it has a key: ${message}`;
+    const { namespace } = question;
+    const detail = `whether namespace ${namespace} has a key cannot be found out: ${message}`;
     if (this.#told !== reason) problem({ where: 'secrets', reason, detail });
     this.#told = reason;
+    unanswered(question);
     lookup.failures += 1;
     lookup.state = 'resting';
     lookup.cancel = clock.alarm(backoffDelay(lookup.failures, clock.random(), { reason, retryAfter }), () => {

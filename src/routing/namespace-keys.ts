@@ -1,4 +1,5 @@
 import type { NamespaceSecret } from '../wiring/secret.ts';
+import { Continuity } from './continuity.ts';
 import type { NamespaceKeyRecord } from './delta.ts';
 import { keyOf } from './mirror.ts';
 import type { RejectionBook } from './rejection-book.ts';
@@ -9,7 +10,7 @@ export interface NamespaceKeysOptions {
    * Secret. False where both come from one source at once (a folder).
    */
   readonly keysNeedProof: boolean;
-  /** The keys of a deleted Secret stay in force until `release`. */
+  /** The keys of a deleted Secret stay in force until `release`; so long an open namespace is remembered without pods. */
   readonly keysOutliveSecrets: boolean;
 }
 
@@ -20,7 +21,10 @@ export interface KeyQuestion {
   readonly number: number;
 }
 
-/** The Secret of this namespace is gone; its keys stay in force until `release` is called with this. */
+/**
+ * The Secret of this namespace is gone, and its keys stay in force, or its last pod is, and what is known of it is kept,
+ * until `release` is called with this.
+ */
 export interface KeyRelease {
   readonly namespace: string;
   readonly number: number;
@@ -54,9 +58,6 @@ type AcceptedKeys = Pick<NamespaceKeyRecord, 'digests' | 'fields'>;
 
 const NO_KEYS: AcceptedKeys = { digests: [], fields: [] };
 
-/** Namespaces without pods of which something is remembered. */
-const MOST_REMEMBERED = 10_000;
-
 interface Knowledge {
   /** Pods that there are of it now. */
   pods: number;
@@ -70,6 +71,8 @@ interface Knowledge {
   release: number | undefined;
   /** Number of the question that is open; undefined when the namespace is known. */
   question: number | undefined;
+  /** What tells whether it is still the one that was open. */
+  readonly continuity: Continuity;
 }
 
 /** What the workers know of a namespace; an open one is not among them. */
@@ -83,14 +86,16 @@ type Published = NamespaceKeyRecord | 'unknown';
  * question that was asked after that and answered with none, or a list of Secrets that was asked for after that and
  * does not have it. A Secret that is created later arrives by the stream. Until then its pods wait.
  *
- * What is known of a namespace is forgotten with its last pod: the next one may be of another namespace of that name.
- * Unless it has the same controller, which no namespace leaves behind: a lone pod that restarts is served as before.
+ * What is known of a namespace does not count for the pods that come after its last one: they may be of another namespace of
+ * that name. There is one exception: as long as nobody answers the question about a namespace that was open, pods of a
+ * controller that it had before are served as before (see `Continuity`).
  *
  * | known of the namespace | workers are told |
  * |---|---|
  * | a Secret, from the stream or by a question | its keys |
  * | its Secret is gone, and the release is not due or not proven | the keys it had |
- * | a question is open | closed |
+ * | a question is open that could not be answered, and it is the namespace that was open | open |
+ * | a question is open otherwise | closed |
  * | none of these | open |
  */
 export class NamespaceKeys {
@@ -107,8 +112,6 @@ export class NamespaceKeys {
   readonly #news = new Map<string, KeyNews>();
   readonly #dirty = new Set<string>();
   readonly #published = new Map<string, Published>();
-  /** Of open namespaces whose last pod has gone: its controller. The oldest are forgotten. */
-  readonly #lastOwners = new Map<string, string>();
   /** Orders what happens: first pods, questions, answers, requests for lists. */
   #number = 0;
   #listAsked = 0;
@@ -132,21 +135,26 @@ export class NamespaceKeys {
   }
 
   podCame({ namespace, owner }: KeyedPod): void {
-    const isKnown = this.#known.has(namespace);
     const known = this.#of(namespace);
     known.pods += 1;
-    if (known.pods > 1 || !this.#options.keysNeedProof) return;
-    const last = this.#lastOwners.get(namespace);
-    this.#lastOwners.delete(namespace);
-    if (!isKnown && last !== undefined && last === owner) return;
+    if (!this.#options.keysNeedProof) return;
     // Where keys outlive their Secret the namespace may be another one of that name, with another key.
-    if (known.secret === undefined && known.found === undefined) this.#ask(namespace, known);
+    if (known.pods === 1 && known.secret === undefined && known.found === undefined)
+      this.#ask(namespace, known);
+    if (known.question === undefined) return;
+    known.continuity.came(owner);
+    this.#dirty.add(namespace);
   }
 
   podGone({ namespace, owner }: KeyedPod): void {
     const known = this.#of(namespace);
     known.pods -= 1;
-    if (known.pods === 0 && owner !== undefined && this.#isOpen(known)) this.#remember(namespace, owner);
+    const { keysNeedProof, keysOutliveSecrets } = this.#options;
+    if (keysNeedProof && keysOutliveSecrets && isOpen(known)) {
+      known.continuity.gone(owner);
+      if (known.pods === 0) this.#remember(namespace, known);
+    }
+    if (known.pods === 0 && known.continuity.isRemembered) this.#unask(namespace, known);
     this.#forgetUnused(namespace, known);
   }
 
@@ -156,7 +164,6 @@ export class NamespaceKeys {
     if (namespace === undefined) return;
     if (previous !== undefined) this.#rejections.set(`Secret/${keyOf(previous)}`, []);
     const known = this.#of(namespace);
-    this.#lastOwners.delete(namespace);
     known.secret = next;
     this.#setFound(namespace, known, undefined);
     if (next === undefined) this.#secretGone(namespace, known, previous ?? NO_KEYS);
@@ -221,7 +228,15 @@ export class NamespaceKeys {
     if (known.release === undefined) this.#open(namespace, known);
   }
 
-  /** Secrets that have gone since the last call, and whose keys are to be released after a while. */
+  /** The question could not be answered, and is going to be asked again. */
+  unanswered({ namespace, number }: KeyQuestion): void {
+    const known = this.#known.get(namespace);
+    if (known === undefined || known.question !== number) return;
+    known.continuity.unanswered();
+    this.#dirty.add(namespace);
+  }
+
+  /** What has gone since the last call, and is to be released after a while. */
   takeReleases(): KeyRelease[] {
     const releases = [...this.#releases.values()];
     this.#releases.clear();
@@ -231,8 +246,9 @@ export class NamespaceKeys {
   /** The while is over. Nothing happens when a new Secret has come, or the Secret has come and gone again. */
   release({ namespace, number }: KeyRelease): void {
     const known = this.#known.get(namespace);
-    if (known === undefined || known.release !== number) return;
-    this.#due(namespace, known);
+    if (known === undefined) return;
+    if (known.release === number) this.#due(namespace, known);
+    else if (known.continuity.release(number)) this.#forgetUnused(namespace, known);
   }
 
   /** What differs from what the workers were told last. */
@@ -275,8 +291,7 @@ export class NamespaceKeys {
   listing(): KeyListing {
     const { keys, keysUnknown } = this.whole();
     const keyed = keys.map(({ namespace, digests }) => {
-      const deleted = this.#known.get(namespace)?.kept !== undefined;
-      return { namespace, keys: digests.length, deleted };
+      return { namespace, keys: digests.length, deleted: this.#known.get(namespace)?.kept !== undefined };
     });
     return {
       keyed: keyed.sort((a, b) => (a.namespace < b.namespace ? -1 : 1)),
@@ -294,20 +309,17 @@ export class NamespaceKeys {
         kept: undefined,
         release: undefined,
         question: undefined,
+        continuity: new Continuity(),
       };
       this.#known.set(namespace, known);
     }
     return known;
   }
 
-  #isOpen({ secret, found, kept, question }: Knowledge): boolean {
-    return secret === undefined && found === undefined && kept === undefined && question === undefined;
-  }
-
-  #remember(namespace: string, owner: string): void {
-    this.#lastOwners.set(namespace, owner);
-    const [oldest] = this.#lastOwners.keys();
-    if (this.#lastOwners.size > MOST_REMEMBERED && oldest !== undefined) this.#lastOwners.delete(oldest);
+  /** Its last pod is gone, and it is open. */
+  #remember(namespace: string, { continuity }: Knowledge): void {
+    this.#number += 1;
+    if (continuity.remember(this.#number)) this.#releases.set(namespace, { namespace, number: this.#number });
   }
 
   #ask(namespace: string, known: Knowledge): void {
@@ -319,11 +331,17 @@ export class NamespaceKeys {
   }
 
   /** Nobody has to answer any more. */
-  #settle(namespace: string, known: Knowledge): void {
+  #unask(namespace: string, known: Knowledge): void {
     known.question = undefined;
     this.#unproven.delete(namespace);
     this.#questions.delete(namespace);
     this.#dirty.add(namespace);
+  }
+
+  /** It is known whether the namespace has keys. */
+  #settle(namespace: string, known: Knowledge): void {
+    this.#unask(namespace, known);
+    known.continuity.clear();
   }
 
   #secretThere(namespace: string, known: Knowledge, secret: NamespaceSecret): void {
@@ -368,8 +386,8 @@ export class NamespaceKeys {
     else this.#found.add(namespace);
   }
 
-  #forgetUnused(namespace: string, { pods, secret, found, kept }: Knowledge): void {
-    if (pods > 0 || secret !== undefined || found !== undefined || kept !== undefined) return;
+  #forgetUnused(namespace: string, known: Knowledge): void {
+    if (known.pods > 0 || acceptedOf(known) !== undefined || known.continuity.isRemembered) return;
     this.#known.delete(namespace);
     this.#unproven.delete(namespace);
     this.#questions.delete(namespace);
@@ -379,10 +397,19 @@ export class NamespaceKeys {
   #state(namespace: string): Published | undefined {
     const known = this.#known.get(namespace);
     if (known === undefined) return undefined;
-    const accepted = known.secret ?? known.found?.secret ?? known.kept;
+    const accepted = acceptedOf(known);
     if (accepted !== undefined) return { namespace, digests: accepted.digests, fields: accepted.fields };
-    return known.question === undefined ? undefined : 'unknown';
+    return known.question === undefined || known.continuity.isTrusted ? undefined : 'unknown';
   }
+}
+
+function acceptedOf({ secret, found, kept }: Knowledge): AcceptedKeys | undefined {
+  return secret ?? found?.secret ?? kept;
+}
+
+/** Known to have no key, or the same namespace that was. */
+function isOpen(known: Knowledge): boolean {
+  return acceptedOf(known) === undefined && (known.question === undefined || known.continuity.isSame);
 }
 
 function sameState(a: Published | undefined, b: Published | undefined): boolean {

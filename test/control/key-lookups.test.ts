@@ -21,6 +21,7 @@ class Rig {
   /** Under way, in the order in which they began. */
   readonly asked: Asked[] = [];
   readonly answers: string[] = [];
+  readonly unanswered: string[] = [];
   readonly problems: SourceProblem[] = [];
   readonly overtaken = new Set<string>();
   readonly lookups: KeyLookups;
@@ -39,6 +40,7 @@ class Rig {
         if (this.#open.get(namespace) === number) this.#open.delete(namespace);
         this.answers.push(`${namespace} ${number} ${secret === undefined ? 'none' : 'found'}`);
       },
+      unanswered: ({ namespace, number }) => this.unanswered.push(`${namespace} ${number}`),
       problem: (problem) => this.problems.push(problem),
     });
     this.ended = this.lookups.run(this.stop.signal);
@@ -128,11 +130,12 @@ test('a failure is told once, asked again after a while that grows, and over whe
     rig.clock.advance(1);
     assert.deepEqual(rig.names(), ['a']);
   }
+  assert.deepEqual(rig.unanswered, Array(4).fill('a 1'));
   assert.deepEqual(rig.problems, [
     {
       where: 'secrets',
       reason: 'server-error',
-      detail: 'pods of namespace a wait, nobody knows whether it has a key: get secrets was answered 503',
+      detail: 'whether namespace a has a key cannot be found out: get secrets was answered 503',
     },
   ]);
   assert.equal(rig.lookups.failure, 'get secrets was answered 503');

@@ -120,13 +120,16 @@ test('a keyed namespace that is new while Secrets cannot be watched: nobody is s
   const { port } = server.address() as AddressInfo;
   const pod = (namespace: string) =>
     podManifest({ name: 'web', namespace, hosts: `${namespace}.local`, paths: '/', port });
+  const lone = (life: number) => ownedBy('the-set', pod('lone'), life);
   api.apply(pod('old'));
+  api.apply(lone(0));
   await using podway = await startPodway({
     kubeconfig: JSON.parse(api.kubeconfig()) as unknown,
     env: { UNKNOWN_HOST: '404', API_TIMEOUT: '1s', WATCH_IDLE_TIMEOUT: '20s' },
   });
   await podway.until(200);
   await becomes(podway, 'old.local', '200');
+  await becomes(podway, 'lone.local', '200');
 
   for (const [index, { name, begin, total }] of OUTAGES.entries()) {
     await t.test(name, async () => {
@@ -137,8 +140,11 @@ test('a keyed namespace that is new while Secrets cannot be watched: nobody is s
       api.apply(secretManifest(keyed, { 'api-key': 'supersecret' }));
       api.apply(pod(keyed));
       api.apply(pod(free));
+      api.delete(lone(index));
+      api.apply(lone(index + 1));
       await becomes(podway, `${keyed}.local`, total ? '503 keys-unknown' : '403 key-refused');
       await becomes(podway, `${free}.local`, total ? '503 keys-unknown' : '200');
+      await becomes(podway, 'lone.local', '200');
       if (total) await waits(podway, [free, keyed]);
       else await becomes(podway, `${keyed}.local`, '200', KEY);
       assert.equal(await ask(podway, 'old.local'), '200', 'who was open before is served');
@@ -156,6 +162,14 @@ test('a keyed namespace that is new while Secrets cannot be watched: nobody is s
   }
   assert.deepEqual(JSON.parse((await podway.admin('/readyz')).body), { ready: true });
 });
+
+/** The pod again and again, as a StatefulSet makes it. */
+function ownedBy(uid: string, pod: ReturnType<typeof podManifest>, life: number) {
+  const ownerReferences = [
+    { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid, controller: true },
+  ];
+  return { ...pod, metadata: { ...pod.metadata, uid: `${pod.metadata.uid}-${life}`, ownerReferences } };
+}
 
 /** Ready all the same, and every page says who waits and why. */
 async function waits(podway: Podway, namespaces: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorise } from '../../src/routing/authorise.ts';
 import type { KeyQuestion, KeyRelease } from '../../src/routing/namespace-keys.ts';
+import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 import { Cluster, listed } from './cluster.ts';
@@ -54,6 +55,14 @@ class Streams {
     this.publish();
   }
 
+  /** The latest question cannot be answered: it is asked again. */
+  fail(): void {
+    const question = this.questions.at(-1);
+    assert.ok(question, 'nothing was asked');
+    this.cluster.inventory.keys.unanswered(question);
+    this.publish();
+  }
+
   release(): void {
     const release = this.releases.shift();
     assert.ok(release, 'nothing is to be released');
@@ -86,14 +95,19 @@ function started(keysOutliveSecrets?: boolean): Streams {
 }
 const FIRST = ['open', 'denied', 'open'];
 
-function apply(streams: Streams, ...[namespace, uid, name]: Parameters<typeof podOf>): void {
-  streams.cluster.apply(podOf(namespace, uid, name));
+function apply(streams: Streams, ...args: [Pod] | Parameters<typeof podOf>): void {
+  streams.cluster.apply(podIn(args));
   streams.publish();
 }
 
-function remove(streams: Streams, ...[namespace, uid, name]: Parameters<typeof podOf>): void {
-  streams.cluster.delete(podOf(namespace, uid, name));
+function remove(streams: Streams, ...args: [Pod] | Parameters<typeof podOf>): void {
+  streams.cluster.delete(podIn(args));
   streams.publish();
+}
+
+function podIn(args: [Pod] | Parameters<typeof podOf>): Pod {
+  const [pod, uid, name] = args;
+  return typeof pod === 'string' ? podOf(pod, uid, name) : pod;
 }
 
 test('secrets listed before pods prove nothing: synced when they were asked for after pods', () => {
@@ -178,37 +192,108 @@ test('a namespace is forgotten with its last pod: the next one is asked about ag
   assert.deepEqual([streams.gets('old'), streams.gets('old', OTHER)], ['denied', 'open']);
 });
 
-/** Pods one after the other, by their controllers: what a request gets when the second has come. */
-function lonePod(
-  name: string,
-  owners: readonly (string | undefined)[],
-  expected: string,
-  keyed = false,
-): void {
-  test(`a lone pod restarts: ${name}`, () => {
+/** What becomes of a namespace whose pods go and come again. A pod is written `name` or `name@controller`. */
+type Step =
+  | { readonly came: string }
+  | { readonly gone: string }
+  | { readonly secret: string }
+  | 'secret gone'
+  | 'none'
+  | 'found'
+  | 'failed'
+  | 'release';
+
+function play(streams: Streams, steps: readonly Step[]): void {
+  let uids = 0;
+  const there = new Map<string, Pod>();
+  for (const step of steps) {
+    if (step === 'none') streams.answer();
+    else if (step === 'found') streams.answer(aSecret('new', 'other'));
+    else if (step === 'failed') streams.fail();
+    else if (step === 'release') streams.release();
+    else if (step === 'secret gone') streams.cluster.deleteSecret(aSecret('new', 'other'));
+    else if ('secret' in step) streams.cluster.applySecret(aSecret('new', step.secret));
+    else if ('came' in step) {
+      const [name = '', owner] = step.came.split('@');
+      const pod = { ...podOf('new', String(++uids), name), owner };
+      there.set(name, pod);
+      apply(streams, pod);
+    } else {
+      const pod = there.get(step.gone);
+      assert.ok(pod);
+      remove(streams, pod);
+    }
+  }
+}
+
+/** What a request for the namespace without a key gets in the end. */
+function checkRestart(name: string, steps: readonly Step[], expected: string | undefined): void {
+  test(`pods restart: ${name}`, () => {
     const streams = started();
-    const [first, second] = owners.map((owner, at) => ({ ...podOf('new', String(at)), owner }));
-    assert.ok(first && second);
-    streams.cluster.apply(first);
-    streams.publish();
-    streams.answer();
-    if (keyed) streams.cluster.applySecret(aSecret('new', 'other'));
-    streams.cluster.delete(first);
-    if (keyed) streams.cluster.deleteSecret(aSecret('new', 'other'));
-    streams.cluster.apply(second);
-    streams.publish();
+    play(streams, steps);
     assert.equal(streams.gets('new'), expected);
   });
 }
 
-lonePod(
-  'its controller is there, so is its namespace, and it is served as before',
-  ['uid-1', 'uid-1'],
+const OPEN: readonly Step[] = [{ came: 'a@set' }, 'none'];
+const RESTART: readonly Step[] = [{ gone: 'a' }, { came: 'a@set' }];
+checkRestart('it is asked about, like any other', [...OPEN, ...RESTART], 'keys-unknown');
+checkRestart('when nobody answers it is served as before', [...OPEN, ...RESTART, 'failed'], 'open');
+checkRestart('again and again', [...OPEN, ...RESTART, 'failed', ...RESTART, ...RESTART, 'failed'], 'open');
+checkRestart('what an answer says counts', [...OPEN, ...RESTART, 'failed', 'found'], 'denied');
+checkRestart('so does what the stream says', [...OPEN, ...RESTART, 'failed', { secret: 'other' }], 'denied');
+checkRestart(
+  'another controller may be of another namespace',
+  [...OPEN, { gone: 'a' }, { came: 'a@other' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'pods of such a one prove nothing for those behind them',
+  [...OPEN, { gone: 'a' }, { came: 'a@other' }, 'failed', { gone: 'a' }, { came: 'a@other' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'one known controller among new ones is enough, whichever comes first',
+  [...OPEN, { gone: 'a' }, { came: 'b@other' }, 'failed', { came: 'a@set' }],
   'open',
 );
-lonePod('another controller may be of another namespace', ['uid-1', 'uid-2'], 'keys-unknown');
-lonePod('no controller says nothing', [undefined, undefined], 'keys-unknown');
-lonePod('a namespace that had a key was not open before', ['uid-1', 'uid-1'], 'denied', true);
+checkRestart(
+  'no controller says nothing',
+  [{ came: 'a' }, 'none', { gone: 'a' }, { came: 'a' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'all pods of several controllers',
+  [...OPEN, { came: 'b@set-b' }, { gone: 'a' }, { gone: 'b' }, { came: 'a@set' }, 'failed'],
+  'open',
+);
+checkRestart(
+  'it is remembered for a while',
+  [...OPEN, { gone: 'a' }, 'release', { came: 'a@set' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart('one that came in time goes on', [...OPEN, ...RESTART, 'failed', 'release'], 'open');
+checkRestart(
+  'a release of an earlier time ends nothing',
+  [...OPEN, ...RESTART, 'failed', { gone: 'a' }, 'release', { came: 'a@set' }, 'failed'],
+  'open',
+);
+checkRestart(
+  'a namespace that was not known to be open',
+  [{ came: 'a@set' }, { gone: 'a' }, { came: 'a@set' }, 'failed', 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'a namespace that had a key',
+  [...OPEN, { secret: 'other' }, 'secret gone', ...RESTART, 'failed'],
+  'denied',
+);
+
+test('pods restart: without KEY_RELEASE_DELAY nothing is remembered', () => {
+  const streams = started(false);
+  play(streams, [...OPEN, ...RESTART, 'failed']);
+  assert.equal(streams.gets('new'), 'keys-unknown');
+});
 
 test('an answer about an earlier namespace of that name proves nothing', () => {
   const streams = started();

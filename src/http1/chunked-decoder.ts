@@ -111,7 +111,10 @@ export class ChunkedDecoder {
     if (i === end) return i;
     const octet = buf[i]!;
     if (this.#digits === 0) return isBlank(octet) && this.#indulge() ? i + 1 : -1;
-    return this.#size > Number.MAX_SAFE_INTEGER ? -1 : this.#sizeEnd(octet, i);
+    if (this.#size > Number.MAX_SAFE_INTEGER) return -1;
+    if (octet !== CR) return this.#sizeEnd(octet, i);
+    this.#state = 'size-feed';
+    return i + 1;
   }
 
   /** Takes the octet behind the digits, or behind blanks there. */

@@ -11,11 +11,17 @@ export interface Peer {
   readonly proto: 'http' | 'https';
 }
 
-/** The `X-Forwarded-` lines for the requests of one client connection, and X-Podway-Hops; most of it is written once. */
+/**
+ * X-Podway-Hops and the `X-Forwarded-` lines for the requests of one client connection. Most connections ask for one route of
+ * one host: the lines for their first request are written once.
+ */
 export class ForwardedLines {
   readonly peer: Peer;
-  /** What goes between hop and host, from the first request on. */
-  #before = '';
+  /** For requests that take this hop, for the host of `#hostLength` characters at `#hostAt`. */
+  #lines = '';
+  #hop = '';
+  #hostAt = 0;
+  #hostLength = 0;
 
   constructor(peer: Peer) {
     this.peer = peer;
@@ -23,29 +29,36 @@ export class ForwardedLines {
 
   /** Each with its CRLF. What a trusted peer says itself is left out, but for the list of clients that this one joins. */
   of(head: RequestHead, hop: string): string {
-    const { address, trusted, proto } = this.peer;
-    const { hops } = head;
-    if (trusted || hops !== '') {
-      const before = hops === '' ? '' : `${hops}, `;
-      return `X-Podway-Hops: ${before}${hop}\r\n${trusted ? linesOfTrusted(head, this.peer) : linesOf(head, this.peer)}`;
+    const { host, hops } = head;
+    if (hops === '' && !this.peer.trusted) {
+      if (this.#isFor(host, hop)) return this.#lines;
+      if (this.#hop === '') return this.#keep(host, hop);
     }
-    if (this.#before === '') {
-      this.#before = flat(
-        `\r\nX-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}\r\nX-Forwarded-Host: `,
-      );
-    }
-    return `X-Podway-Hops: ${hop}${this.#before}${head.host}${portLine(head.host, proto)}`;
+    const hopLine = hops === '' ? `X-Podway-Hops: ${hop}\r\n` : `X-Podway-Hops: ${hops}, ${hop}\r\n`;
+    return hopLine + (this.peer.trusted ? linesOfTrusted(head, this.peer) : linesOf(host, this.peer));
+  }
+
+  #isFor(host: string, hop: string): boolean {
+    return (
+      hop === this.#hop && host.length === this.#hostLength && this.#lines.startsWith(host, this.#hostAt)
+    );
+  }
+
+  #keep(host: string, hop: string): string {
+    const lines = `X-Podway-Hops: ${hop}\r\n${linesOf(host, this.peer)}`;
+    // Latin1. By way of bytes it becomes one piece: every write would walk again over the rope that `+` makes.
+    this.#lines = Buffer.from(lines, 'latin1').toString('latin1');
+    this.#hop = hop;
+    this.#hostAt = lines.indexOf(HOST) + HOST.length;
+    this.#hostLength = host.length;
+    return this.#lines;
   }
 }
 
-/** Latin1. By way of bytes it becomes one piece: every write would walk again over the rope that `+` makes. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
-}
+const HOST = '\r\nX-Forwarded-Host: ';
 
-function linesOf(head: RequestHead, { address, proto }: Peer): string {
-  const before = `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}\r\n`;
-  return `${before}X-Forwarded-Host: ${head.host}${portLine(head.host, proto)}`;
+function linesOf(host: string, { address, proto }: Peer): string {
+  return `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}${HOST}${host}${portLine(host, proto)}`;
 }
 
 const HTTP_PORT = '\r\nX-Forwarded-Port: 80\r\n';
@@ -65,18 +78,18 @@ function isDigit(code: number): boolean {
 }
 
 function linesOfTrusted(head: RequestHead, peer: Peer): string {
-  const { address } = peer;
-  const proto = firstOf(head.forwardedProto) || (head.secure ? 'https' : peer.proto);
-
-  const client = head.forwardedFor === '' ? address : `${head.forwardedFor}, ${address}`;
+  const { forwardedFor, forwardedProto, forwardedHost, forwardedPort, host } = head;
+  const scheme = head.secure ? 'https' : peer.proto;
+  const client = forwardedFor === '' ? peer.address : `${forwardedFor}, ${peer.address}`;
   let out = `X-Forwarded-For: ${client}\r\n`;
-  if (head.forwardedProto === '') out += `X-Forwarded-Proto: ${proto}\r\n`;
-  if (head.forwardedHost === '') out += `X-Forwarded-Host: ${head.host}\r\n`;
-  if (head.forwardedPort === '') out += portLine(firstOf(head.forwardedHost) || head.host, proto).slice(2);
+  if (forwardedProto === '') out += `X-Forwarded-Proto: ${scheme}\r\n`;
+  if (forwardedHost === '') out += `X-Forwarded-Host: ${host}\r\n`;
+  if (forwardedPort === '')
+    out += portLine(firstOf(forwardedHost) || host, firstOf(forwardedProto) || scheme).slice(2);
   return out;
 }
 
 /** Of a list that several proxies may have written, what the client saw; in lower case. */
 function firstOf(list: string): string {
-  return list === '' ? '' : (listItems(list, 0, list.length)[0] ?? '');
+  return list === '' || list === 'https' ? list : (listItems(list, 0, list.length)[0] ?? '');
 }

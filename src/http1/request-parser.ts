@@ -123,14 +123,16 @@ export class RequestParser {
       }
     }
     if (this.#state === 'path') {
-      i = this.#targetOctets(PATH, buf, i, lineStop);
+      while (i < lineStop && PATH[buf[i]!] !== 0) i++;
+      if (i < lineStop && buf[i]! >= 0x80) i = this.#escapedLater(PATH, buf, i, lineStop);
       if (i < lineStop) {
         if (buf[i] === QUESTION_MARK) this.#queryStart = i - base;
         this.#state = 'query';
       }
     }
     if (this.#state === 'query') {
-      i = this.#targetOctets(TARGET, buf, i, lineStop);
+      while (i < lineStop && TARGET[buf[i]!] !== 0) i++;
+      if (i < lineStop && buf[i]! >= 0x80) i = this.#escapedLater(TARGET, buf, i, lineStop);
       if (i < lineStop) {
         if (buf[i] !== SP || i === base + this.#methodEnd + 1) return this.#refuse('bad-target');
         this.#targetEnd = i - base;
@@ -152,15 +154,12 @@ export class RequestParser {
     return MORE;
   }
 
-  /** The offset of the first octet that does not belong to this part of the target. */
-  #targetOctets(part: Uint8Array, buf: Buffer, from: number, stop: number): number {
+  /** From an 8-bit octet on: the offset of the first octet that does not belong to this part of the target. */
+  #escapedLater(part: Uint8Array, buf: Buffer, from: number, stop: number): number {
+    this.#eightBit = true;
     let i = from;
-    for (;;) {
-      while (i < stop && part[buf[i]!] !== 0) i++;
-      if (i === stop || buf[i]! < 0x80) return i;
-      this.#eightBit = true;
-      i++;
-    }
+    while (i < stop && (part[buf[i]!] !== 0 || buf[i]! >= 0x80)) i++;
+    return i;
   }
 
   /** From `HTTP/` to the CR behind the version; the next offset. Anything but 1.0 and 1.1 is refused. */

@@ -211,6 +211,11 @@ test('what a connection was told for one host is not told for another', () => {
   const client = new ForwardedLines(PEER);
   const told = heads.map((head) => /X-Forwarded-Host: (.*)\r\n/.exec(client.of(head, 'i/r'))?.[1]);
   assert.deepEqual(told, ['a.local', 'b.local', 'b.local', 'a.local:81']);
+  const [first] = heads;
+  assert.ok(first);
+  const hops = ['i/r', 'i/s', 'i/r'].map((hop) => /X-Podway-Hops: (.*)\r\n/.exec(client.of(first, hop))?.[1]);
+  assert.deepEqual(hops, ['i/r', 'i/s', 'i/r'], 'nor what it was told for one route for another');
+  assert.equal(client.of(first, 'i/r'), client.of(first, 'i/s').replace('i/s', 'i/r'));
 });
 
 const PORTS: readonly (readonly [string, string, string, string])[] = [

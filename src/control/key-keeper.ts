@@ -100,9 +100,11 @@ export class KeyKeeper {
   }
 
   figures(): KeyFigures {
-    const { unknown, keyed } = this.#options.keys.listing();
+    const { keys } = this.#options;
+    const { unknown, keyed } = keys.listing();
     return {
-      unknown: unknown.length,
+      // Before, nothing is known of any, and `podway_synced` says so.
+      unknown: keys.complete ? unknown.length : 0,
       deleted: keyed.filter((it) => it.deleted).length,
       lookups: this.#lookups?.counts ?? { found: 0, none: 0, failed: 0 },
     };

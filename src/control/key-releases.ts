@@ -15,6 +15,7 @@ export class KeyReleases {
   /** By namespace; a Secret that goes again waits anew, behind all others. */
   readonly #waiting = new Map<string, Waiting>();
   #cancel: (() => void) | undefined;
+  #stopped = false;
 
   /** @param delay milliseconds */
   constructor(clock: Clock, delay: number, due: (release: KeyRelease) => void) {
@@ -24,6 +25,7 @@ export class KeyReleases {
   }
 
   begin(releases: readonly KeyRelease[]): void {
+    if (this.#stopped) return;
     for (const release of releases) {
       this.#waiting.delete(release.namespace);
       this.#waiting.set(release.namespace, { release, at: this.#clock.now() + this.#delay });
@@ -38,6 +40,7 @@ export class KeyReleases {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancel?.();
     this.#cancel = undefined;
     this.#waiting.clear();

@@ -44,6 +44,7 @@ test('nothing is due after the end', () => {
   const { clock, due, releases } = rig();
   releases.begin([{ namespace: 'a', number: 1 }]);
   releases.stop();
+  releases.begin([{ namespace: 'b', number: 2 }]);
   clock.advance(2_000);
   assert.deepEqual(due, []);
 });

@@ -135,9 +135,10 @@ function run({ command, args, env }: Omit<ExecPlugin, 'apiVersion'>): Promise<st
 }
 
 function outcome(error: Error, stderr: string): string {
-  const code = own(error, 'code');
+  const [code, signal] = [own(error, 'code'), own(error, 'signal')];
+  if (typeof code === 'string') return `cannot be run (${code})`;
   if (own(error, 'killed') === true) return `did not end within ${LONGEST / 1000} s`;
-  if (typeof code !== 'number') return `cannot be run (${typeof code === 'string' ? code : 'error'})`;
+  if (typeof signal === 'string') return `was ended by ${signal}`;
   const [said = ''] = stderr.trim().split('\n');
-  return `ended with code ${code}${said === '' ? '' : `: ${printable(said)}`}`;
+  return `ended with code ${String(code)}${said === '' ? '' : `: ${printable(said)}`}`;
 }

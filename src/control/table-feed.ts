@@ -1,10 +1,13 @@
 import type { RouteDelta } from '../routing/delta.ts';
-import { type DeltaPart, partsOf } from '../routing/delta-parts.ts';
+import { type DeltaPart, partsOf, weightOf } from '../routing/delta-parts.ts';
 
 /** Records in one message: about two milliseconds of a worker, and less of the main thread. */
 const PART = 500;
-/** Changes that may wait for a worker. One that is further behind gets the whole table instead. */
-const MOST_WAITING = 1_000;
+/**
+ * Changes that may wait for a worker, and their records, as many as a large table has. A worker that is further behind gets
+ * the whole table instead.
+ */
+const MOST_WAITING = { changes: 1_000, records: 100_000 };
 
 /**
  * What one worker is told of the table: first the whole, then every change, in parts. At most one part's work is under
@@ -16,6 +19,8 @@ export class TableFeed {
   readonly #table: () => RouteDelta | undefined;
   #needsAll = true;
   #waiting: RouteDelta[] = [];
+  /** Weight of all that wait. */
+  #waitingWeight = 0;
   #parts: Iterator<DeltaPart, void> | undefined;
   #next: DeltaPart | undefined;
   /** What the worker has not said it has taken. */
@@ -30,9 +35,14 @@ export class TableFeed {
   /** The table has changed so, and is not changing now. */
   add(delta: RouteDelta): void {
     // The whole table, which is not yet made, will have it.
-    if (!this.#needsAll) this.#waiting.push(delta);
-    if (this.#waiting.length > MOST_WAITING) {
+    if (!this.#needsAll) {
+      this.#waiting.push(delta);
+      this.#waitingWeight += weightOf(delta);
+    }
+    const { changes, records } = MOST_WAITING;
+    if (this.#waiting.length > changes || this.#waitingWeight > records) {
       this.#waiting = [];
+      this.#waitingWeight = 0;
       this.#needsAll = true;
     }
     this.go();
@@ -55,13 +65,19 @@ export class TableFeed {
     }
   }
 
+  #nextWaiting(): RouteDelta | undefined {
+    const delta = this.#waiting.shift();
+    if (delta !== undefined) this.#waitingWeight -= weightOf(delta);
+    return delta;
+  }
+
   /** The part whose turn it is. */
   #part(): DeltaPart | undefined {
     if (this.#next !== undefined) return this.#next;
     for (;;) {
       const step = this.#parts?.next();
       if (step?.done === false) return (this.#next = step.value);
-      const delta = this.#needsAll ? this.#table() : this.#waiting.shift();
+      const delta = this.#needsAll ? this.#table() : this.#nextWaiting();
       this.#parts = delta && partsOf(delta, PART);
       if (delta === undefined) return undefined;
       this.#needsAll = false;

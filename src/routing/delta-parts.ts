@@ -48,7 +48,8 @@ const EMPTY = {
   keysRemoved: [],
 };
 
-function weightOf(delta: RouteDelta): number {
+/** How much work a delta is: about one for every record. */
+export function weightOf(delta: RouteDelta): number {
   const { endpoints, sets, routes, removed, keys, keysUnknown, keysRemoved } = delta;
   const members = sets.reduce((sum, it) => sum + weightOfSet(it), 0);
   const namespaces = keys.length + keysUnknown.length + keysRemoved.length;

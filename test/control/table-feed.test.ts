@@ -63,6 +63,16 @@ test('a worker that is far behind gets the whole table instead of every change, 
   assert.ok(revisions(sent).every((it) => it === 1 || it > 1_000));
 });
 
+test('few changes of many routes are as far behind as many of few', () => {
+  let revision = 1;
+  const { feed, sent } = rig(() => delta({ revision, reset: true, routes: manyRoutes(600) }));
+  feed.go();
+  const routes = manyRoutes(2_000);
+  for (revision = 2; revision < 100; revision += 1) feed.add(delta({ revision, routes }));
+  for (let said = 0; said < 1_000; said += 1) feed.taken();
+  assert.deepEqual(new Set(revisions(sent)), new Set([1, revision]), 'none of those that waited');
+});
+
 test('while the table is changing a worker that starts waits, and gets it once', () => {
   let table: RouteDelta | undefined;
   const { feed, sent } = rig(() => table);

@@ -3,6 +3,7 @@ import { readSecret } from '../wiring/secret.ts';
 import { type ApiAccess, ApiServer } from './api-server.ts';
 import type { ApiSession } from './api-session.ts';
 import { ApiFailure } from './failure.ts';
+import { explained } from './server-health.ts';
 import { requestTarget, type Resource } from './resource.ts';
 import type { FindSecret } from './source.ts';
 
@@ -23,15 +24,27 @@ interface KeySecrets {
 export function secretFinder(access: ApiAccess, { secretName, secretField }: KeySecrets): FindSecret {
   const api = new ApiServer({ ...access, timeout: Math.min(access.timeout, LONGEST) });
   const shared = new SharedSession(api);
-  return async (namespace, signal) => {
-    const secret: Resource = { name: 'secrets', namespace, labelSelector: undefined, objectName: secretName };
-    return shared.use(signal, async (session) => {
+  const find = async (secret: Resource, signal: AbortSignal) =>
+    shared.use(signal, async (session) => {
       const object = await getOrList(session, secret);
       if (object === undefined) return undefined;
       const found = readSecret(object, secretField);
-      if (found?.name === secretName && found.namespace === namespace) return found;
+      if (found?.name === secretName && found.namespace === secret.namespace) return found;
       throw new ApiFailure('malformed', `the answer to get secrets ${secretName} is another object`);
     });
+  return async (namespace, signal) => {
+    const resource: Resource = {
+      name: 'secrets',
+      namespace,
+      labelSelector: undefined,
+      objectName: secretName,
+    };
+    try {
+      return await find(resource, signal);
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || signal.aborted) throw error;
+      throw await explained(error, { api, resource, signal, sinceUnready: undefined });
+    }
   };
 }
 

@@ -134,6 +134,17 @@ for (const [name, options, reason] of REFUSED) {
   });
 }
 
+test('a server that has not read its roles yet: what it lacks is said, and no role is asked for', async () => {
+  await using api = await KubernetesApi.start({ rules: [] });
+  api.unready = ['poststarthook/rbac/bootstrap-roles'];
+  const find = finderFor(api);
+  assert.equal(await failure(find), 'not-ready');
+  await assert.rejects(find('shop', forever), /^ApiFailure: the API server is starting and not ready yet/);
+  api.unready = [];
+  api.rules = undefined;
+  assert.equal(await find('shop', forever), undefined);
+});
+
 test('a list that was cut short or is none proves nothing', async () => {
   for (const text of [
     '{"items":[]}',

@@ -173,7 +173,7 @@ function nameOf({ host, path }: RouteName): string {
 
 function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
   const name = 'podway_route_ready_endpoints';
-  const help = 'Endpoints of a route that get requests';
+  const help = 'Ready endpoints of a route';
   // Many routes share a set.
   const counts = new Map<KnownSet, number>();
   const lines = ({ labels, set }: KnownRoute) => {

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { type StartWorker, startWorker, type WorkerThread } from '../../src/control/worker-thread.ts';
 import { Workers } from '../../src/control/workers.ts';
 import type { RouteDelta } from '../../src/routing/delta.ts';
-import { Origin } from '../rig/origin.ts';
+import { ok, Origin, until } from '../rig/origin.ts';
 import { RawClient } from '../rig/raw-client.ts';
 import { delta, tellsOf } from '../rig/table-delta.ts';
 import { dataPlaneSettings } from '../rig/settings.ts';
@@ -14,6 +14,9 @@ import { dataPlaneSettings } from '../rig/settings.ts';
 const ADDRESS = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.200`;
 const PORT = 18_080;
 const GET = 'GET / HTTP/1.1\r\nHost: t.local\r\n\r\n';
+
+/** More than a worker takes in at a time. */
+const MANY = 2_500;
 
 function tableFor(port: number): RouteDelta {
   const endpoint = {
@@ -35,7 +38,7 @@ class Rig {
   readonly workers: Workers;
   readonly #origin: Origin;
 
-  constructor(count: number, origin: Origin) {
+  constructor(count: number, origin: Origin, table = () => tableFor(origin.port)) {
     this.#origin = origin;
     const start: StartWorker = (data, listener) => {
       const thread = startWorker(data, listener);
@@ -47,7 +50,7 @@ class Rig {
       settings: dataPlaneSettings({ address: ADDRESS, port: PORT, reusePort: count > 1 }),
       start,
       logger: pino({ level: 'silent' }),
-      table: () => tableFor(origin.port),
+      table,
       report: (worker, part) => {
         if (part.kind !== 'figures') return;
         const before = this.accepted.get(worker) ?? 0;
@@ -61,8 +64,8 @@ class Rig {
     this.workers.start();
   }
 
-  async ready(): Promise<void> {
-    while (!this.workers.states().every(({ listening, applied }) => listening && applied === 1))
+  async ready(revision = 1): Promise<void> {
+    while (!this.workers.states().every(({ listening, applied }) => listening && applied === revision))
       await sleep(5);
   }
 
@@ -110,4 +113,48 @@ test('PR-10: a killed worker is replaced with the whole table; connections of th
   rig.accepted.clear();
   await rig.visit(64);
   assert.ok((rig.accepted.get(1) ?? 0) > 0);
+});
+
+/** The set of the first route, under so many paths. */
+function manyRoutes(port: number, name: string): Pick<RouteDelta, 'endpoints' | 'sets' | 'routes'> {
+  const { endpoints, sets, routes } = tableFor(port);
+  const set = sets[0]?.set ?? assert.fail();
+  const more = Array.from({ length: MANY }, (_, at) => ({ host: 't.local', path: `/${name}${at}`, set }));
+  return { endpoints, sets, routes: [...routes, ...more] };
+}
+
+test('a table and a change that cross in many parts; what runs meanwhile ends where it began', async () => {
+  const gate = Promise.withResolvers<void>();
+  const origin = await Origin.start('web', [until(gate.promise), ok('first')]);
+  const next = await Origin.start('next');
+  try {
+    const table = delta({ reset: true, ...manyRoutes(origin.port, 'old') });
+    await using rig = new Rig(2, origin, () => table);
+    await rig.ready();
+    const held = await RawClient.connect(PORT, ADDRESS);
+    const running = held.exchange(GET.replace(' /', ` /old${MANY - 1}`));
+    await origin.connection(0);
+    const change = delta({
+      revision: 2,
+      ...manyRoutes(next.port, 'new'),
+      removed: table.routes.slice(1),
+      setsGone: table.sets.map(({ set }) => set),
+      endpointsGone: table.endpoints.map(({ number }) => number),
+    });
+    rig.workers.publish(change);
+    await rig.ready(2);
+    using client = await RawClient.connect(PORT, ADDRESS);
+    const statuses: number[] = [];
+    for (const path of [`/new${MANY - 1}`, '/', '/new0'])
+      statuses.push((await client.exchange(GET.replace(' /', ` ${path}`))).status);
+    assert.deepEqual(statuses, [200, 200, 200]);
+    // Its own route is gone, and the one above it answers.
+    const answer = await client.exchange(GET.replace(' /', ` /old${MANY - 1}`));
+    assert.equal(answer.value('x-origin'), 'next');
+    gate.resolve();
+    assert.equal((await running).text.endsWith('first'), true);
+    held.close();
+  } finally {
+    await next.close();
+  }
 });

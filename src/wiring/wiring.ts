@@ -25,7 +25,7 @@ export interface PodWiring {
 /** Kubernetes' own limit for all annotations of an object together. */
 const MAX_ANNOTATION = 256 * 1024;
 /** Items of a list that are read, if no more routes are allowed. */
-const MAX_ITEMS = 10_000;
+const MAX_ITEMS = 2_000;
 const MAX_PORTS = 16;
 const MAX_REJECTIONS = 100;
 const NOTHING: PodWiring = { wirings: [], rejections: [] };

@@ -13,6 +13,12 @@ export interface Member {
 const NONE: readonly never[] = [];
 
 /**
+ * Choices among the namespaces of a route that are remembered, with their cursors. There are as many as subsets, and who
+ * may write the Secrets of twenty namespaces can go through a million; beyond this all are forgotten and made again.
+ */
+export const MOST_PARTS = 100;
+
+/**
  * The endpoints of some routes at a worker, in the order of their turns. Who belongs to it never changes; who of them may
  * be asked does, for all its routes at once, and is looked up when the next request comes.
  */
@@ -21,26 +27,32 @@ export class Rotation {
   readonly namespaces: readonly string[];
   readonly #members: readonly Member[];
   #candidates: readonly Endpoint[] = NONE;
-  #isStale = true;
+  /** Of members; a part has those of its rotation. */
+  readonly #changes: { count: number };
+  /** As many changes are in `#candidates`. */
+  #gathered = -1;
   /** Rotations of some of the namespaces, made when first needed; by their names, joined by slashes. */
   #parts: Map<string, Rotation> | undefined;
 
-  /** @param members ordered by pod name, namespace, port */
-  constructor(members: readonly Member[]) {
+  /**
+   * @param members ordered by pod name, namespace, port
+   * @param changes of the rotation of which this is a part
+   */
+  constructor(members: readonly Member[], changes = { count: 0 }) {
     this.#members = members;
+    this.#changes = changes;
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
   }
 
   /** Those that may be asked, in rotation order. The list is good for one turn of the event loop. */
   get candidates(): readonly Endpoint[] {
-    if (this.#isStale) this.#gather();
+    if (this.#gathered !== this.#changes.count) this.#gather();
     return this.#candidates;
   }
 
   /** One of its members may be asked now, or no more. */
   memberChanged(): void {
-    this.#isStale = true;
-    if (this.#parts !== undefined) for (const part of this.#parts.values()) part.memberChanged();
+    this.#changes.count += 1;
   }
 
   /** @param key the names of the namespaces (sorted, some of its own), joined by slashes */
@@ -48,8 +60,10 @@ export class Rotation {
     this.#parts ??= new Map();
     let part = this.#parts.get(key);
     if (part === undefined) {
+      if (this.#parts.size >= MOST_PARTS) this.#parts.clear();
       const namespaces = new Set(key.split('/'));
-      part = new Rotation(this.#members.filter((it) => namespaces.has(it.namespace)));
+      const members = this.#members.filter((it) => namespaces.has(it.namespace));
+      part = new Rotation(members, this.#changes);
       this.#parts.set(key, part);
     }
     return part;
@@ -58,7 +72,7 @@ export class Rotation {
   #gather(): void {
     const ready = this.#endpoints(false);
     this.#candidates = ready.length > 0 ? ready : this.#endpoints(true);
-    this.#isStale = false;
+    this.#gathered = this.#changes.count;
   }
 
   /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */

@@ -1,7 +1,7 @@
 import type { RouteName } from './delta.ts';
 import type { Endpoint } from './endpoint.ts';
 import { hopOf } from './hop.ts';
-import type { Rotation } from './rotation.ts';
+import { MOST_PARTS, type Rotation } from './rotation.ts';
 
 export type { Endpoint } from './endpoint.ts';
 
@@ -71,7 +71,10 @@ export class Route extends Grant {
   #part(key: string): Grant {
     this.#partial ??= new Map();
     let grant = this.#partial.get(key);
-    if (grant === undefined) this.#partial.set(key, (grant = new Grant(this.rotation.part(key))));
+    if (grant === undefined) {
+      if (this.#partial.size >= MOST_PARTS) this.#partial.clear();
+      this.#partial.set(key, (grant = new Grant(this.rotation.part(key))));
+    }
     return grant;
   }
 }

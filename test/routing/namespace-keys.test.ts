@@ -187,3 +187,23 @@ function permutations<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]];
   return items.flatMap((it, at) => permutations(items.toSpliced(at, 1)).map((rest) => [it, ...rest]));
 }
+
+test('choices among many namespaces are not all remembered, and one that is in use goes on', () => {
+  const names = Array.from('abcdefghij');
+  const cluster = new Cluster().list(names.map((it) => podIn(it)));
+  const route = cluster.table.host('t.local')?.get('/');
+  assert.ok(route);
+  const held = route.grantTo(['a', 'b']);
+  assert.equal(route.grantTo(['a', 'b']), held);
+  for (let bits = 1; bits < 1_000; bits += 1) {
+    const some = names.filter((_, at) => (bits & (1 << at)) !== 0);
+    assert.equal(route.grantTo(some).candidates.length, some.length);
+  }
+  assert.notEqual(route.grantTo(['a', 'b']), held, 'forgotten');
+  assert.equal(held.candidates.length, 2);
+  cluster.apply(podIn('b', { ready: false }));
+  assert.deepEqual(
+    held.candidates.map((it) => it.namespace),
+    ['a'],
+  );
+});

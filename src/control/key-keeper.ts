@@ -117,13 +117,18 @@ export class KeyKeeper {
     const { unknown, keyed } = keys.listing();
     const deleted = keyed.filter((it) => it.deleted).map(({ namespace }) => namespace);
     const why = this.#lookups?.failure;
-    const reason = why === undefined ? '' : `; the last question failed: ${why}`;
+    const reason = why === undefined ? '' : `; the last attempt failed: ${why}`;
     return [
       ...noteOf(
         unknown,
-        (names) => `nobody knows whether these have a key, their pods wait: ${names}${reason}`,
+        (names) =>
+          `namespaces whose key Secret could not be looked up yet, requests for their pods get 503: ${names}${reason}`,
       ),
-      ...noteOf(deleted, (names) => `the key Secret is gone, its keys are in force for a while: ${names}`),
+      ...noteOf(
+        deleted,
+        (names) =>
+          `namespaces whose key Secret was deleted, its keys stay in force for KEY_RELEASE_DELAY: ${names}`,
+      ),
     ];
   }
 

@@ -34,10 +34,10 @@ export class LastResortLog {
     if (before === 0 && routes > 0) {
       this.#logger.warn(
         { routes },
-        'no pod of these routes is ready, and only because their nodes are silent: requests go on to them',
+        'routes without a Ready pod: requests go to pods whose node has stopped reporting them',
       );
     } else if (before > 0 && routes === 0) {
-      this.#logger.info({ routes }, 'every route with a pod that runs has a ready one again');
+      this.#logger.info({ routes }, 'no route depends on pods of silent nodes any more');
     }
   }
 }

@@ -31,6 +31,7 @@ export const REASONS = {
   'key-missing': 'a Secret with the configured field; until then its namespace denies every request',
   'key-empty': 'a key of at least one byte',
   'key-malformed': 'standard padded base64',
+  'too-many-keys': 'at most 100 keys in one Secret; the first count, in the order of their fields',
   'wrong-type':
     'fields of the types that the Kubernetes API has; YAML reads a number, true, yes or on as text only in quotes',
   'not-understood':

@@ -17,7 +17,7 @@ export interface NamespaceSecret {
 /**
  * Reads the keys of a Secret: `field` and, for rotation, every `field.suffix`. The header value a client must send is
  * the standard padded base64 of the secret's bytes: what `.data` holds. `stringData` (manifests written by hand) is
- * text and wins over `data`, as in Kubernetes. Undefined when the object has no name.
+ * text and wins over `data`, as in Kubernetes. The first MOST_KEYS fields count, in the order of their names. Undefined when the object has no name.
  */
 export function readSecret(object: unknown, field: string): NamespaceSecret | undefined {
   const identity = readIdentity(object);
@@ -27,16 +27,22 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
   const reject = (reason: Rejection['reason'], name: string): void => {
     rejections.push({ object: { kind: 'Secret', ...identity }, reason, detail: printable(name) });
   };
-  for (const name of keyFields(object, field)) {
+  const names = keyFields(object, field);
+  const further = names.splice(MOST_KEYS).length;
+  for (const name of names) {
     const value = headerValue(object, name);
     if (value === undefined) reject('key-malformed', name);
     else if (value === '') reject('key-empty', name);
     else addTo(digests, hash('sha256', value, 'base64'), printable(name));
   }
+  if (further > 0) reject('too-many-keys', `${further} further fields`);
   if (digests.size === 0 && rejections.length === 0) reject('key-missing', field);
   const sorted = [...digests].sort(([a], [b]) => (a < b ? -1 : 1));
   return { ...identity, digests: sorted.map(([it]) => it), fields: sorted.map(([, it]) => it), rejections };
 }
+
+/** A presented key is compared with all of a namespace: without a bound one Secret of 1 MiB costs milliseconds a request. */
+const MOST_KEYS = 100;
 
 /** Whoever may write the Secret may write any number of fields; so many have a name in metrics and log. */
 const MOST_NAMED = 16;

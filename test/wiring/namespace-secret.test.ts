@@ -46,6 +46,16 @@ check('a YAML block', { data: { 'api-key': 'c3VwZXJz\nZWNyZXQ=\n' } }, ['c3VwZXJ
 for (const value of ['c3VwZXJzZWNyZXQ', 'c3VwZXJzZWNyZXR=', 'c3Vw ZXJz', '_-8=', '====', 'ü', 7, {}]) {
   check('malformed', { data: { 'api-key': value } }, [], ['key-malformed api-key']);
 }
+const fields = (count: number) => Array.from({ length: count }, (_, at) => `api-key.${1_000 + at}`);
+const valueOf = (field: string) => Buffer.from(field).toString('base64');
+check(
+  'of more keys than anybody needs the first count, and with them the field itself',
+  {
+    data: Object.fromEntries([...fields(5_000).toReversed(), 'api-key'].map((it) => [it, valueOf(it)])),
+  },
+  ['api-key', ...fields(99)].map(valueOf),
+  ['too-many-keys 4901 further fields'],
+);
 check('null is an empty text to the API server', { data: { 'api-key': null } }, [], ['key-empty api-key']);
 check(
   'a null in stringData wins, too',

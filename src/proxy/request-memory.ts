@@ -24,6 +24,8 @@ export class RequestMemory {
   readonly #holders = new Set<Holder>();
   /** When a look at all holders found too little to free. */
   #vainAt = Number.NEGATIVE_INFINITY;
+  /** Holders are giving up what they hold. */
+  #freeing = false;
   #sums: ReadonlyMap<string, number> = new Map();
   #modest = 0;
   #sumsAt = Number.NEGATIVE_INFINITY;
@@ -55,13 +57,20 @@ export class RequestMemory {
   /** True when there is memory for another request of the client with this address, perhaps because others had to go. */
   makeRoom(address: string): boolean {
     if (!this.spent) return true;
-    if (this.#clock.now - this.#vainAt >= VAIN) {
-      for (const victim of victims(this.#candidates(), this.used - this.#limit * (1 - ROOM))) victim.shed();
+    // One that gives up a request may begin the next, which comes here again: it must not choose others once more.
+    if (!this.#freeing && this.#clock.now - this.#vainAt >= VAIN) {
+      this.#free(this.used - this.#limit * (1 - ROOM));
       if (!this.spent) return true;
       this.#vainAt = this.#clock.now;
     }
     if (this.#clock.now - this.#sumsAt >= SUMS_AGE) this.#addUp();
     return this.#spares && this.#isModest(clientNetwork(address));
+  }
+
+  #free(wanted: number): void {
+    this.#freeing = true;
+    for (const victim of victims(this.#candidates(), wanted)) victim.shed();
+    this.#freeing = false;
   }
 
   #candidates(): Iterable<Holder> {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pick, type Random, randomFrom } from '../http1/random.ts';
+import { startBlackHole } from '../rig/black-hole.ts';
+import { chunked, get, head, post } from '../rig/check.ts';
+import { inTime } from '../rig/in-time.ts';
+import { podManifest } from '../rig/manifest.ts';
+import { type Action, halfClose, ok, readBody, reset, silence } from '../rig/origin.ts';
+import type { RawClient } from '../rig/raw-client.ts';
+import { type Scene, startScene } from '../rig/scene.ts';
+import { echoing, handshake } from '../rig/websocket.ts';
+
+const SEED = Number(process.env['HELD_SEED'] ?? 1);
+const CLIENTS = Number(process.env['HELD_CLIENTS'] ?? 60);
+const COLLECTED = 20_000;
+const LARGEST = 300_000;
+
+/** The pod takes nothing from its socket. */
+const unread: Action = ({ connection }) => void connection.socket.pause();
+
+const PODS = [
+  { name: 'well', answer: [readBody, ok('well')] },
+  { name: 'early', answer: [ok('early')] },
+  { name: 'stream', answer: ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nflow\r\n', silence] },
+  { name: 'closes', answer: [halfClose] },
+  { name: 'resets', answer: [reset] },
+  { name: 'breaks', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', reset] },
+  { name: 'silent', answer: [silence] },
+  { name: 'unread', answer: [unread, silence] },
+  { name: 'login', answer: ['HTTP/1.1 401 No\r\nWWW-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n'] },
+  { name: 'echo', answer: echoing },
+].map((site) => ({ ...site, paths: `/${site.name}` }));
+const PATHS = [...PODS.map(({ paths }) => paths), '/refuses', '/hole', '/none'];
+
+function body(random: Random): string {
+  return 'x'.repeat(pick([1, 500, COLLECTED, COLLECTED + 1, 100_000, LARGEST, LARGEST + 1], random));
+}
+
+/** A request, whole or cut somewhere; perhaps one that is refused. */
+function request(random: Random): string {
+  const path = pick(PATHS, random);
+  const expect = random(4) === 0 ? ['Expect: 100-continue'] : [];
+  const whole = [
+    () => get(path),
+    () => get(path, 'Authorization: NTLM who'),
+    () => post(path, body(random), ...expect),
+    () =>
+      head(`PUT ${path} HTTP/1.1`, 'Host: t.local', 'Transfer-Encoding: chunked', ...expect) +
+      chunked(body(random), 'rest'),
+    () => `${handshake('/echo')}early${body(random)}`,
+    () => `${post(path, '', 'Transfer-Encoding: chunked')}`,
+    () => `GET ${path} HTTP/1.1\r\nHost: t.local\r\nX: ${'y'.repeat(random(40_000))}\r\n\r\n`,
+  ];
+  const text = pick(whole, random)();
+  return random(4) === 0 ? text.slice(0, random(text.length)) : text;
+}
+
+async function talk(client: RawClient, random: Random): Promise<void> {
+  for (let left = random(3); left >= 0; left -= 1) {
+    const requests = Array.from({ length: 1 + random(3) }, () => request(random));
+    await Promise.race([client.send(requests.join('')), sleep(random(40))]);
+    if (random(3) === 0) await sleep(random(60));
+  }
+  const ends = [() => client.close(), () => client.reset(), () => client.halfClose(), () => undefined];
+  pick(ends, random)();
+}
+
+function held(scene: Scene): number {
+  return scene.router.snapshot().gauges.request_held_bytes;
+}
+
+async function nobodyLeft(scene: Scene): Promise<void> {
+  while (scene.router.snapshot().gauges.downstream_connections > 0) await sleep(20);
+}
+
+/**
+ * HELD_CLIENTS=5000 makes a long run, HELD_SEED another one.
+ */
+for (const [name, settings] of [
+  ['', {}],
+  [', collected', { limits: { collectRequest: COLLECTED } }],
+  [', with little memory', { limits: { collectRequest: COLLECTED }, overload: { requestMemory: 300_000 } }],
+] as const) {
+  test(`${CLIENTS} clients end in all ways${name}: nothing of them counts as held, seed ${SEED}`, async () => {
+    await using hole = await startBlackHole();
+    await using scene = await startScene({
+      pods: [...PODS, { name: 'refuses', paths: '/refuses', refuses: true }],
+      settings: {
+        ...settings,
+        limits: { requestBody: LARGEST, ...('limits' in settings && settings.limits) },
+        timeouts: {
+          requestHead: 150,
+          keepAlive: 200,
+          downstreamIdle: 200,
+          connect: 100,
+          responseHead: 200,
+          upstreamIdle: 250,
+          tunnelIdle: 200,
+          linger: 100,
+        },
+      },
+    });
+    scene.router.applyPod(podManifest({ name: 'hole', hosts: 't.local', paths: '/hole', port: hole.port }));
+    const random = randomFrom(SEED);
+    const clients = [];
+    for (let count = 0; count < CLIENTS; count += 1) {
+      const client = await scene.client();
+      clients.push(talk(client, random));
+      if (count % 100 === 99) await Promise.all(clients.splice(0));
+    }
+    await Promise.all(clients);
+    await inTime(nobodyLeft(scene), 'every client to be dealt with');
+    assert.equal(held(scene), 0);
+  });
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Holder } from '../../src/proxy/memory-victims.ts';
+import { RequestMemory } from '../../src/proxy/request-memory.ts';
+
+const LIMIT = 1_000_000;
+
+test('a client that gives up a request, and has the next one here already, takes no others along', () => {
+  const memory = new RequestMemory(LIMIT, { now: 0 });
+  let deep = 0;
+  let deepest = 0;
+  const shed: string[] = [];
+  for (let count = 0; count < 1_200; count += 1) {
+    const holder: Holder = {
+      network: `10.0.${count >> 2}.1`,
+      held: 0,
+      takenAt: 0,
+      holding: 'unsent',
+      shed: () => {
+        deep += 1;
+        deepest = Math.max(deepest, deep);
+        shed.push(`${count}`);
+        memory.count(holder, 0);
+        memory.makeRoom('10.1.0.1');
+        deep -= 1;
+      },
+    };
+    memory.count(holder, 1_000);
+  }
+  // What is modest is spared; these clients are not alone.
+  const greedy: Holder = {
+    network: '10.9.9.9',
+    held: 0,
+    takenAt: 0,
+    holding: 'taken',
+    shed: () => undefined,
+  };
+  memory.count(greedy, LIMIT);
+  memory.makeRoom('10.1.0.1');
+  assert.equal(deepest, 1, 'one after the other');
+  assert.equal(new Set(shed).size, shed.length, 'nobody twice');
+  assert.equal(memory.used, LIMIT);
+});

@@ -10,7 +10,7 @@ import type { Deferred } from './loop-turn.ts';
 import { Logins } from './logins.ts';
 import type { Plane } from './plane.ts';
 import type { ResponseRelay } from './response-relay.ts';
-import { type Fate, fateOf } from './reuse.ts';
+import { type Fate, fateOf, hasBody } from './reuse.ts';
 import type { SocketWriter } from './socket-writer.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 import { loopTurn } from './upstream-pools.ts';
@@ -103,7 +103,7 @@ export class Attempt implements UpstreamUser, Deferred {
     this.#sentAt = performance.now();
     if (this.reused) this.startedAt = this.#sentAt;
     this.#offered = connection.writer.offered;
-    connection.behindBody = !this.#exchange.requestDone;
+    connection.behindBody = hasBody(this.#exchange.head);
   }
 
   /** The turn of the event loop ends: what the pod had pushed into a kept connection has been read by now. */

@@ -100,16 +100,20 @@ export class Exchange {
     if (head.framing !== 'none') this.body = new RequestBody(head, limit);
     // One that is busy is not ill, and its balancer must not send what it has to others that are as busy.
     const health = healthCheck(head, this.#plane);
+    if (health !== undefined) {
+      this.#answer(health.status, health.reason, true);
+      return;
+    }
     // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
     const inFlight = ledger.gauges.exchanges_in_flight;
     const { address } = this.downstream.peer;
-    const overload = health ?? this.#plane.overload.refusal(inFlight, this.body !== undefined, address);
-    if (typeof overload === 'string') {
+    const overload = this.#plane.overload.refusal(inFlight, this.body !== undefined, address);
+    if (overload !== undefined) {
       // A full heap is full of connections, too.
       this.#answer(503, overload, overload !== 'overload-heap');
       return;
     }
-    const decision = health ?? decide(head, table, settings);
+    const decision = decide(head, table, settings);
     this.decision = decision;
     if (decision.kind === 'answer') {
       this.#answer(decision.status, decision.reason, !decision.close);

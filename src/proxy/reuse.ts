@@ -25,7 +25,7 @@ export function fateOf(request: RequestHead, sent: boolean, response: ResponseHe
 }
 
 /** Bytes follow the head: even an empty chunked body has some. */
-function hasBody({ framing, contentLength }: RequestHead): boolean {
+export function hasBody({ framing, contentLength }: RequestHead): boolean {
   return framing === 'chunked' || contentLength > 0;
 }
 

@@ -117,8 +117,9 @@ test('no more connections are watched than it takes', async () => {
   assert.ok(upstream_connections <= 3, `${upstream_connections} open`);
 });
 
-test('a pod that answers what it did not read of an upload gets no second upload on a connection', async () => {
-  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+async function checkUnreadUploads(collectRequest: number): Promise<void> {
+  const settings = { ...patient, limits: { collectRequest } };
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings });
   const pod = scene.origin('a');
   using client = await scene.client();
   assert.equal((await client.exchange(post('/', 'body'))).status, 200);
@@ -132,7 +133,12 @@ test('a pod that answers what it did not read of an upload gets no second upload
   assert.equal((await client.exchange(get('/'))).status, 200);
   assert.equal((await client.exchange(get('/'))).status, 200);
   assert.equal(pod.connections.length, 5, 'requests without a body share one');
-});
+}
+
+test('a pod that answers what it did not read of an upload gets no second upload on a connection', () =>
+  checkUnreadUploads(0));
+
+test('nor when the upload was collected', () => checkUnreadUploads(1_000));
 
 const DATE = 'Date: <date>';
 const FIRST = relayed('200 OK', [DATE, 'Content-Length: 5'], 'first');

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
+import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { get, head } from '../rig/check.ts';
 import { ok } from '../rig/origin.ts';
 import { RawClient } from '../rig/raw-client.ts';
 import { startRouter } from '../rig/router.ts';
 import { startScene } from '../rig/scene.ts';
+import { dataPlaneSettings } from '../rig/settings.ts';
 
 const PATH = '/healthz';
 const settings = { healthPath: PATH };
@@ -86,4 +88,18 @@ test('under overload a check is still answered', async () => {
   await using scene = await startScene({ pods, settings: { ...settings, overload: { inFlight: 0 } } });
   assert.equal((await scene.exchange(get('/'))).status, 503);
   assert.equal(await answerTo(scene.router.port, of('10.0.0.1')), '200 healthy');
+});
+
+test('checks do not count as work that the worker is able to do, for they are let in unasked', async () => {
+  const plane = new DataPlane(dataPlaneSettings(settings));
+  const refusal = mock.method(plane.overload, 'refusal');
+  const answered = mock.method(plane.overload, 'answered');
+  const { port } = await plane.listen();
+  try {
+    assert.equal(await answerTo(port, of('10.0.0.1')), '503 not-synced');
+    assert.equal(await answerTo(port, get('/')), '503 not-synced');
+    assert.deepEqual([refusal.mock.callCount(), answered.mock.callCount()], [1, 1]);
+  } finally {
+    plane.close();
+  }
 });

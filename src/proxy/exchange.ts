@@ -93,7 +93,7 @@ export class Exchange {
 
   start(): void {
     const { head } = this;
-    const { table, settings, ledger, clock } = this.#plane;
+    const { table, settings, ledger, clock, overload } = this.#plane;
     ledger.gauges.exchanges_in_flight += 1;
     this.#requestDoneAt = clock.now;
     const limit = settings.limits.requestBody;
@@ -106,11 +106,10 @@ export class Exchange {
     }
     // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
     const inFlight = ledger.gauges.exchanges_in_flight;
-    const { address } = this.downstream.peer;
-    const overload = this.#plane.overload.refusal(inFlight, this.body !== undefined, address);
-    if (overload !== undefined) {
+    const refused = overload.refusal(inFlight, this.body !== undefined, this.downstream.peer.address);
+    if (refused !== undefined) {
       // A full heap is full of connections, too.
-      this.#answer(503, overload, overload !== 'overload-heap');
+      this.#answer(503, refused, refused !== 'overload-heap');
       return;
     }
     const decision = decide(head, table, settings);

@@ -46,6 +46,8 @@ export class Attempt implements UpstreamUser, Deferred {
   #connection: UpstreamConnection | undefined;
   #head: ResponseHead | undefined;
   #interimResponses = 0;
+  /** An interim response was not written as it should be. */
+  #loose = false;
   #sentAt = 0;
   /** What the connection's writer had offered to the kernel before. */
   #offered = 0;
@@ -237,6 +239,7 @@ export class Attempt implements UpstreamUser, Deferred {
   /** A 100 was ours to send (RFC 9110 section 10.1.1); the others go to whoever can understand them. */
   #interim(head: ResponseHead): boolean {
     this.#interimResponses += 1;
+    this.#loose ||= head.loose;
     if (this.#interimResponses > this.#plane.settings.limits.interimResponses) {
       this.#exchange.attemptFailed('too-many-interim-responses');
       return false;
@@ -302,7 +305,7 @@ export class Attempt implements UpstreamUser, Deferred {
     const { pools } = this.#plane;
     const head = this.#head as ResponseHead;
     const sent = exchange.sentWhole && connection.writer.idle;
-    const fate = clean ? fateOf(exchange.head, sent, head, this.endpoint.conduct) : 'close';
+    const fate = clean && !this.#loose ? fateOf(exchange.head, sent, head, this.endpoint.conduct) : 'close';
     if (fate === 'close') connection.destroy();
     else if (this.#loggedIn || exchange.head.login || head.login) this.#keepLogin(connection, fate);
     else if (fate === 'reuse') pools.release(connection, head.keepAliveTimeout);

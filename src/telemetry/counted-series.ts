@@ -13,6 +13,9 @@ interface Durations {
   sum: number;
 }
 
+/** Methods and statuses of a route that are told apart. A pod may answer 900 statuses to 8 methods on thousands of routes. */
+const MOST_KINDS = 64;
+
 /** How a bucket's line goes on after the labels of its series. */
 const BOUNDS = [...DURATION_BUCKETS.map(String), '+Inf'].map((le) => `,le="${le}"} `);
 
@@ -31,13 +34,23 @@ export class CountedSeries {
   }
 
   add({ requests, durations }: SeriesIncrement): void {
-    for (const { method, code, count } of requests) {
-      const key = requestKey(method, code);
-      const kind = this.#kinds.get(key);
-      if (kind) kind.count += count;
-      else this.#kinds.set(key, { labels: `${this.#labels},${labelText({ method, code })}`, count });
-    }
+    for (const { method, code, count } of requests) this.#kind(method, code).count += count;
     for (const duration of durations) this.#addDuration(duration);
+  }
+
+  /** Beyond the most, by the class of the status alone. */
+  #kind(method: string, code: number): Kind {
+    const known = this.#kinds.get(requestKey(method, code));
+    if (known !== undefined) return known;
+    if (this.#kinds.size < MOST_KINDS) return this.#newKind(requestKey(method, code), method, `${code}`);
+    const hundreds = Math.floor(code / 100);
+    return this.#kinds.get(-hundreds) ?? this.#newKind(-hundreds, 'OTHER', `${hundreds}xx`);
+  }
+
+  #newKind(key: number, method: string, code: string): Kind {
+    const kind = { labels: `${this.#labels},${labelText({ method, code })}`, count: 0 };
+    this.#kinds.set(key, kind);
+    return kind;
   }
 
   requestLines(name: string): string {

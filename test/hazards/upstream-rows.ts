@@ -311,7 +311,7 @@ export const ODDITIES: readonly Conversation[] = [
     'UF-16 LF in an interim answer',
     [`HTTP/1.1 103 Early\nLink: <a>\n\n${ok('first')}`],
     `HTTP/1.1 103 Early\r\nLink: <a>\r\n\r\n${FIRST}`,
-    'reused',
+    'dropped',
   ),
   inChunks('UF-28 LF in chunks', '5\nfirst\n0\n\n'),
   inChunks('UF-28 LF behind the data only', '5\r\nfirst\n0\r\n\r\n'),

@@ -15,24 +15,24 @@ export const ROUTES = {
     'HOST_NETWORK_PODS',
     'true',
     flag(),
-    'Route to pods on the network of their node, too',
+    'Also route to pods with `hostNetwork: true`',
   ),
   maxRoutesPerPod: setting(
     'MAX_ROUTES_PER_POD',
     '1000',
     whole(1, 100_000),
-    'Routes (hosts times paths) that one pod may ask for; the first of them count',
+    'Maximum of routes (hosts times paths) of one pod; the first ones are kept',
   ),
   maxRoutesPerNamespace: setting(
     'MAX_ROUTES_PER_NAMESPACE',
     '10000',
     whole(1, MOST),
-    'Different routes that the pods of one namespace may ask for; in the order of host and path, the first count',
+    'Maximum of different routes of one namespace; the first ones in the order of host and path are kept',
   ),
   maxRoutes: setting(
     'MAX_ROUTES',
     '100000',
     whole(1, MOST),
-    'Different routes in all; beyond, the namespaces that hold most lose their last ones, none below its equal share',
+    'Maximum of different routes in all namespaces together; over it, the namespaces with the most routes lose their last ones, but none falls below an equal share',
   ),
 } as const;

@@ -100,7 +100,7 @@ export const SETTINGS = {
     'KEY_LOOKUPS_PER_SECOND',
     '50',
     whole(1, 10_000),
-    'Most GETs in a second that ask whether a namespace seen for the first time has a key Secret; its pods wait for the answer',
+    'Maximum of GET requests per second that ask whether a new namespace has a key Secret; its pods wait for the answer',
   ),
   events: setting(
     'EVENTS',
@@ -151,19 +151,19 @@ export const SETTINGS = {
     'HEALTH_PATH',
     '',
     text('a path such as /healthz, in printable ASCII without ? and #', /^(?:\/[!"$->@-~]*)?$/),
-    'Path on the routed port where balancers check, GET or HEAD: 200, or 503 before the first sync and from SIGTERM on; only where `Host` is no routed host; empty = none',
+    'Path of a health check on the routed port, for load balancers (GET or HEAD): 200, or 503 before the first sync and after SIGTERM; only if `Host` is not a routed host; empty = off',
   ),
   forwardApiKey: setting(
     'FORWARD_API_KEY',
     'false',
     flag(),
-    'Let pods see the key header, if their namespace accepted that key',
+    'Pass the key header to pods whose namespace accepted that key',
   ),
   upgrades: setting(
     'UPGRADES',
     'websocket',
     upgradeProtocols(),
-    'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; other `Upgrade`s are dropped; `none` = all are',
+    'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; any other `Upgrade` is removed from the request; `none` = every `Upgrade` is removed',
   ),
   dropHeaders: setting(
     'DROP_HEADERS',
@@ -209,7 +209,7 @@ export const SETTINGS = {
     'MAX_CONNECTIONS',
     'auto',
     orAuto(whole(1, 10_000_000)),
-    'Client connections, shared out among the workers; beyond, one that waits for a request is closed for the new one, or that one if none waits; `auto` = from the file-descriptor limit, at most 65536',
+    'Maximum of client connections, shared among the workers; at the limit a connection that waits for a request is closed to accept the new one; if none waits, the new one is closed; `auto` = from the file-descriptor limit, at most 65536',
   ),
   maxInFlight: setting(
     'MAX_IN_FLIGHT',
@@ -221,19 +221,19 @@ export const SETTINGS = {
     'REQUEST_MEMORY',
     '64m',
     size('1m', '64g'),
-    'Bytes of requests that a worker may hold because no pod took them yet; beyond, what no pod waits for is given up, and if that is not enough, requests with a body get 503',
+    'Maximum bytes of requests that a worker may hold before a pod has read them; at the limit, data that no pod waits for is discarded, and if that is not enough, requests with a body get 503',
   ),
   requestBodyRate: setting(
     'REQUEST_BODY_RATE',
     '500',
     size('0', '1g'),
-    'Bytes a second that a client has to send of a body, 408 for a slower one after 20 s; counts while podway waits for the client, not for gRPC, tunnels or once the answer has begun; 0 = no rate',
+    'Minimum rate of a request body in bytes per second; a slower body gets 408 after 20 s; only time that podway waits for the client counts, and not for gRPC, for tunnels, or after the response has begun; 0 = no minimum',
   ),
   collectRequest: setting(
     'COLLECT_REQUEST',
     '0',
     size('0', '1g'),
-    'Request bodies up to this size (such as `64k`) are collected before a pod is asked, and sent with a Content-Length; longer ones and gRPC are passed on as they come; 0 = all are',
+    'Request bodies up to this size (such as `64k`) are collected before they are sent to a pod, with a Content-Length; longer bodies and gRPC are streamed; 0 = all bodies are streamed',
   ),
   shedAtHeap: setting(
     'SHED_AT_HEAP',
@@ -273,7 +273,7 @@ export const SETTINGS = {
     'UPSTREAM_IDLE_CONNECTIONS',
     '1024',
     whole(0, 65_535),
-    'Idle connections kept for each pod port, per worker; 0 = none, and pods are asked to close',
+    'Maximum of idle connections kept for each pod port, per worker; 0 = none, and requests say `Connection: close`',
   ),
   upstreamRetries: setting(
     'UPSTREAM_RETRIES',

@@ -13,13 +13,13 @@ export const TELEMETRY = {
     'POD_METRICS',
     'latency',
     choice('off', 'errors', 'latency'),
-    'Metrics of single pods: none; what failed; or all answers and their latency, too',
+    'Metrics by pod: none; failures only; or all responses and their latency as well',
   ),
   podMetricsMax: setting(
     'POD_METRICS_MAX',
     '1000',
     whole(1, 1_000_000),
-    'Pods with series of their own; those beyond are counted together, under no name',
+    'Maximum of pods with metrics of their own; further pods are counted together, with an empty name',
   ),
   logLevel: setting(
     'LOG_LEVEL',
@@ -31,6 +31,6 @@ export const TELEMETRY = {
     'LOG_INTERVAL',
     '60s',
     duration('100ms', '24h'),
-    'How often the log tells of the same pod, namespace or overload again; what happens between is counted',
+    'Minimum time between two log lines about the same pod, namespace or overload; events in between are counted',
   ),
 } as const;

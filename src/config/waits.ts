@@ -30,7 +30,7 @@ export const WAITS = {
     'UPSTREAM_KEEPALIVE_TIMEOUT',
     '4s',
     duration('0s', '168h'),
-    'For an idle connection to a pod; below the 5 s after which a Node.js pod closes it; 0 = none is kept, and pods are asked to close',
+    'For an idle connection to a pod; below the 5 s after which a Node.js pod closes it; 0 = none is kept, and requests say `Connection: close`',
   ),
   tunnelIdleTimeout: setting(
     'TUNNEL_IDLE_TIMEOUT',

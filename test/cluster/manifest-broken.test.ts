@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rename, symlink, unlink } from 'node:fs/promises';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { Folder, HASTY } from './folder.ts';
@@ -36,6 +37,30 @@ for (const [name, reason, text] of BROKEN) {
     assert.deepEqual(following.secrets.slice(3), ['delete default/routing']);
   });
 }
+
+test('a file that the system does not let be read: the same, and one that was never read holds back no pods', async () => {
+  await using folder = await Folder.create({ 'a.yaml': [pod('a'), secret('default')] });
+  await using following = await followFolder(folder.path, { clock: HASTY });
+  await following.synced();
+  // A link to itself is what root cannot read either.
+  for (const name of ['a.yaml', 'b.yaml']) {
+    await symlink(name, folder.file('.link'));
+    await rename(folder.file('.link'), folder.file(name));
+  }
+  await following.until(() => following.problems.length === 2);
+  assert.deepEqual(
+    following.problems.map(({ where, reason, detail }) => `${where} ${reason} ${detail}`).sort(),
+    ['a.yaml', 'b.yaml'].map((it) => `${it} file-unreadable cannot be read (ELOOP)`),
+  );
+  await folder.write('c.yaml', pod('c'));
+  await following.until(() => following.pods.includes('apply default/c'));
+  await unlink(folder.file('a.yaml'));
+  await folder.write('a.yaml', pod('d'), secret('default'));
+  await following.until(() => following.pods.includes('apply default/d'));
+  assert.deepEqual(following.pods.slice(3), ['apply default/c', 'delete default/a', 'apply default/d']);
+  assert.deepEqual(following.secrets.slice(3), []);
+  assert.equal(following.problems.length, 2);
+});
 
 test('a file that never could be read and may hold a Secret holds back the secrets, and only it', async () => {
   await using folder = await Folder.create({ 'a.yaml': [pod('a')] });

@@ -80,7 +80,10 @@ export function isForgotten({ state, contents, vanished }: BelievedFile): boolea
 
 function sameState(before: FileState | undefined, now: FileState | undefined): boolean {
   if (before === undefined || now === undefined) return before === now;
-  return now.signature !== undefined && before.signature === now.signature;
+  if (before.signature !== now.signature) return false;
+  // Without one it changed while it was read; or it cannot be read, and its state is why.
+  const [was, is] = [before, now].map(({ problems }) => problems[0]?.detail);
+  return now.signature !== undefined || (is !== undefined && was === is);
 }
 
 function takesAway(before: Contents | undefined, next: Contents): boolean {

@@ -142,7 +142,8 @@ export class KeyStreams {
     const others = [...this.#pods.objects.values()];
     const before = owned ? this.#since.get(this.#owner) : undefined;
     const since = Math.min(before ?? this.#now, ...others.map((it) => this.#since.get(it.uid) ?? this.#now));
-    this.#since.set(object.uid, since);
+    // One of a controller that was there before proves of all of them that their namespace is the same.
+    for (const { uid } of [object, ...others]) this.#since.set(uid, since);
     if (owned) this.#since.set(this.#owner, since);
     this.#pods.objects.set(key, object);
     this.#pods.log.push({ type: 'apply', object });

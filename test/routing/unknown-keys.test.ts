@@ -272,6 +272,11 @@ checkRestart(
   [...OPEN, { gone: 'a' }, 'release', { came: 'a@set' }, 'failed'],
   'keys-unknown',
 );
+checkRestart(
+  'also when pods of other controllers came in time',
+  [...OPEN, { gone: 'a' }, { came: 'b@other' }, 'release', { came: 'a@set' }, 'failed'],
+  'keys-unknown',
+);
 checkRestart('one that came in time goes on', [...OPEN, ...RESTART, 'failed', 'release'], 'open');
 checkRestart(
   'a release of an earlier time ends nothing',

@@ -6,7 +6,7 @@ import { isatty } from 'node:tty';
 import type { Command, Runtime } from './cli/runtime.ts';
 import { settingsTable } from './config.ts';
 import { containerLimits } from './config/container-limits.ts';
-import type { Machine } from './config/data-plane.ts';
+import type { Machine } from './config/machine.ts';
 
 const STDOUT = 1;
 const STDERR = 2;

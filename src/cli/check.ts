@@ -1,7 +1,7 @@
 import type { ClusterSource, SourceProblem } from '../cluster/source.ts';
 import { SourceError } from '../cluster/source.ts';
 import type { Config } from '../config.ts';
-import type { Machine } from '../config/data-plane.ts';
+import type { Machine } from '../config/machine.ts';
 import { claimOptions } from '../control/claim-options.ts';
 import { Inventory, type Listing } from '../routing/inventory.ts';
 import { REASONS } from '../wiring/rejection.ts';

@@ -1,4 +1,4 @@
-import type { Machine } from '../config/data-plane.ts';
+import type { Machine } from '../config/machine.ts';
 
 /** What a command may know of and do to its process; `main.ts` is where it comes from. */
 export interface Runtime {

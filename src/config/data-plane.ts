@@ -1,21 +1,8 @@
 import type { OverloadLimits } from '../proxy/overload.ts';
 import type { DataPlaneLimits, DataPlaneSettings, DataPlaneTimeouts } from '../proxy/settings.ts';
+import type { Machine } from './machine.ts';
 import type { Config } from './table.ts';
 import { workerCount, workerHeap } from './thread-budget.ts';
-
-/** What `auto` depends on. */
-export interface Machine {
-  /** Cores that this process may use at once; a fraction where a quota says so. */
-  readonly cores: number;
-  /** Bytes that this process may use. */
-  readonly memory: number;
-  /** This process's limit of open files; Infinity when there is none. */
-  readonly openFiles: number;
-  /** The kernel deals the clients of a port out among its listeners. */
-  readonly sharesPorts: boolean;
-  /** Of its network interfaces; absent: none is known. */
-  readonly addresses?: readonly string[];
-}
 
 /** The settings one data-plane worker is started with; `instance` names the process. */
 export function dataPlaneSettings(config: Config, machine: Machine, instance: string): DataPlaneSettings {

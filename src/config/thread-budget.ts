@@ -1,4 +1,4 @@
-import type { Machine } from './data-plane.ts';
+import type { Machine } from './machine.ts';
 import type { Config } from './table.ts';
 
 const MEBIBYTE = 2 ** 20;

@@ -1,5 +1,5 @@
 import type { ClaimOptions } from '../routing/pod-claims.ts';
-import type { Machine } from '../config/data-plane.ts';
+import type { Machine } from '../config/machine.ts';
 import type { Config } from '../config/table.ts';
 
 /** @param inCluster podway runs in the cluster that it follows, as a pod with a service account */

@@ -1,4 +1,4 @@
-import type { EndpointSetRecord, RouteDelta } from './delta.ts';
+import { type EndpointSetRecord, NO_CHANGES, type RouteDelta } from './delta.ts';
 
 /** One message to a worker. */
 export interface DeltaPart {
@@ -23,7 +23,7 @@ export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, 
     return;
   }
   const { revision, reset, synced } = delta;
-  const nothing: RouteDelta = { ...EMPTY, revision, reset, synced };
+  const nothing: RouteDelta = { ...NO_CHANGES, revision, reset, synced };
   const part = (some: Partial<RouteDelta>): DeltaPart => {
     const made = { ...nothing, ...some };
     return { delta: made, more: true, weight: weightOf(made) };
@@ -35,18 +35,6 @@ export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, 
   const { endpointsGone, setsGone, keys, keysUnknown, keysRemoved } = delta;
   yield { ...part({ endpointsGone, setsGone, keys, keysUnknown, keysRemoved }), more: false };
 }
-
-const EMPTY = {
-  endpoints: [],
-  endpointsGone: [],
-  sets: [],
-  setsGone: [],
-  routes: [],
-  removed: [],
-  keys: [],
-  keysUnknown: [],
-  keysRemoved: [],
-};
 
 /** How much work a delta is: about one for every record. */
 export function weightOf(delta: RouteDelta): number {

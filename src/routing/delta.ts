@@ -31,6 +31,19 @@ export interface RouteDelta {
   readonly keysRemoved: readonly string[];
 }
 
+/** The lists of a delta that changes nothing. */
+export const NO_CHANGES: Omit<RouteDelta, 'revision' | 'reset' | 'synced'> = {
+  endpoints: [],
+  endpointsGone: [],
+  sets: [],
+  setsGone: [],
+  routes: [],
+  removed: [],
+  keys: [],
+  keysUnknown: [],
+  keysRemoved: [],
+};
+
 export interface RouteName {
   /** Canonical host (lower case, no port, no trailing dot), or `*.example.com`. */
   readonly host: string;

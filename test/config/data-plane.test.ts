@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config.ts';
-import { dataPlaneSettings, type Machine } from '../../src/config/data-plane.ts';
+import { dataPlaneSettings } from '../../src/config/data-plane.ts';
+import type { Machine } from '../../src/config/machine.ts';
 import { SETTINGS } from '../../src/config/table.ts';
 
 const MACHINE: Machine = { cores: 4, memory: 2 ** 30, openFiles: 1_024, sharesPorts: true };

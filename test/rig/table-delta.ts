@@ -1,19 +1,8 @@
-import type { EndpointRecord, RouteDelta, RouteName } from '../../src/routing/delta.ts';
+import { type EndpointRecord, NO_CHANGES, type RouteDelta, type RouteName } from '../../src/routing/delta.ts';
 
 /** A delta that changes so much and nothing else. */
 export function delta(changes: Partial<RouteDelta>): RouteDelta {
-  const nothing = {
-    endpoints: [],
-    endpointsGone: [],
-    sets: [],
-    setsGone: [],
-    routes: [],
-    removed: [],
-    keys: [],
-    keysUnknown: [],
-    keysRemoved: [],
-  };
-  return { revision: 1, reset: false, synced: true, ...nothing, ...changes };
+  return { revision: 1, reset: false, synced: true, ...NO_CHANGES, ...changes };
 }
 
 /** A route as a test writes it down: its endpoints without numbers. */

@@ -63,7 +63,9 @@ export class ClientMemory implements Holder {
 
   /** Tells the worker what came and no pod has taken yet: here, or in the queue of the pod's socket. */
   count(): void {
-    const { exchange, tunnel } = this.#client;
+    const { exchange, tunnel, pumping } = this.#client;
+    // What is being dealt with lies in a borrowed buffer, and is counted when that is done.
+    if (pumping) return;
     const held = this.#window.memory + (exchange?.body?.held ?? 0) + (tunnel?.queued ?? 0);
     if (held !== this.held) this.#memory.count(this, held);
   }

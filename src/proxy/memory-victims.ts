@@ -19,6 +19,8 @@ export interface Holder {
   /** On the worker's clock: when it began to hold bytes, or somebody took some of them last. */
   takenAt: number;
   readonly holding: Holding;
+  /** Tells again how many it holds: a socket below its high-water mark does not say when bytes have left it. */
+  count(): void;
   /** Gives up the bytes, and the request that they belong to. */
   shed(): void;
 }

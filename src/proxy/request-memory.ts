@@ -59,7 +59,8 @@ export class RequestMemory {
     if (!this.spent) return true;
     // One that gives up a request may begin the next, which comes here again: it must not choose others once more.
     if (!this.#freeing && this.#clock.now - this.#vainAt >= VAIN) {
-      this.#free(this.used - this.#limit * (1 - ROOM));
+      for (const holder of this.#holders) holder.count();
+      if (this.spent) this.#free(this.used - this.#limit * (1 - ROOM));
       if (!this.spent) return true;
       this.#vainAt = this.#clock.now;
     }

@@ -91,7 +91,7 @@ for (const { name, rows, wanted, go } of CASES) {
     const names = new Map<Holder, string>();
     for (const [holder, holding, held, takenAt] of rows) {
       const network = holder.charAt(0);
-      names.set({ network, holding, held, takenAt, shed: () => undefined }, holder);
+      names.set({ network, holding, held, takenAt, count: () => undefined, shed: () => undefined }, holder);
     }
     assert.deepEqual(
       victims(names.keys(), wanted).map((holder) => names.get(holder)),

@@ -57,7 +57,6 @@ export class DataPlane implements Plane {
   readonly incidents = new Incidents();
   leaving = false;
   draining = false;
-  port: number;
   date = '';
   #dateAt = 0;
   #active = 0;
@@ -71,7 +70,6 @@ export class DataPlane implements Plane {
   constructor(settings: DataPlaneSettings, hooks: DataPlaneHooks = {}) {
     this.settings = settings;
     this.hooks = hooks;
-    this.port = settings.port;
     const { limits, timeouts } = settings;
     this.clock = new CoarseClock((late) => this.#tick(late));
     this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
@@ -114,7 +112,6 @@ export class DataPlane implements Plane {
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
   async listen(): Promise<{ address: string; port: number }> {
     const { address, port } = await this.#listeners.listen(this.settings);
-    this.port = port;
     this.clock.start();
     return { address, port };
   }

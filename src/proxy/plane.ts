@@ -41,8 +41,6 @@ export interface Plane {
   readonly leaving: boolean;
   /** No new connections; every answer says `Connection: close`. */
   readonly draining: boolean;
-  /** The port clients see. */
-  readonly port: number;
   /** The Date header's value, renewed every second. */
   readonly date: string;
   connectionClosed(connection: DownstreamConnection): void;

@@ -6,14 +6,13 @@ import { succeeded } from '../routing/ejection.ts';
 import type { Endpoint } from '../routing/route.ts';
 import type { Exchange } from './exchange.ts';
 import { connectFailure, type FailureReason, isShortage } from './failure.ts';
-import type { Deferred } from './loop-turn.ts';
+import { type Deferred, loopTurn } from './loop-turn.ts';
 import { Logins } from './logins.ts';
 import type { Plane } from './plane.ts';
 import type { ResponseRelay } from './response-relay.ts';
 import { type Fate, fateOf, hasBody } from './reuse.ts';
 import type { SocketWriter } from './socket-writer.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
-import { loopTurn } from './upstream-pools.ts';
 
 /** The head that a pod gets of a received one of this length waits for the end of the loop's turn (see SocketWriter). */
 const SMALL_HEAD = 8_192;

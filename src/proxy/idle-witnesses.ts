@@ -1,8 +1,6 @@
 import type { Endpoint } from '../routing/route.ts';
+import { TURNS_TO_READ } from './loop-turn.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
-
-/** Turns of the event loop after which the pod's FIN would have been read, had it been sent before the answer. */
-const READ = 2;
 
 interface Witness {
   readonly idle: UpstreamConnection;
@@ -31,7 +29,8 @@ export class IdleWitnesses {
     if (this.#witnesses.size === 0) return;
     const now = turn();
     for (const [endpoint, { idle, turn: answeredIn }] of this.#witnesses) {
-      if (answeredIn > now - READ) continue;
+      // By then the pod's FIN has been read, had it been sent before the answer.
+      if (answeredIn > now - TURNS_TO_READ) continue;
       this.#witnesses.delete(endpoint);
       if (!idle.gone && !idle.stream.destroyed) endpoint.conduct.serves = 'several';
     }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ipv6Groups } from './ipv6-groups.ts';
 
 /** A table of many sockets takes the kernel long to write: it is read for this part of the time at most. */
 const SHARE = 1 / 10;
@@ -104,15 +105,7 @@ function ipv4Bytes(text: string): Buffer {
   return Buffer.from(text.split('.').map(Number));
 }
 
-const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
-
 function ipv6Bytes(text: string): Buffer {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(text)?.[1];
-  if (mapped !== undefined) return Buffer.concat([MAPPED, ipv4Bytes(mapped)]);
-  const [head = '', tail = ''] = (text.split('%', 1)[0] ?? '').split('::');
-  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'));
-  const [before, behind] = [groupsOf(head), groupsOf(tail)];
-  const zeros = Array.from({ length: 8 - before.length - behind.length }, () => '0');
-  const groups = [...before, ...zeros, ...behind].map((group) => group.padStart(4, '0'));
+  const groups = ipv6Groups(text).map((group) => group.padStart(4, '0'));
   return Buffer.from(groups.join(''), 'hex');
 }

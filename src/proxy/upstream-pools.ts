@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import type { HeadLimits } from '../http1/limits.ts';
 import { pushed } from '../routing/clean-proof.ts';
@@ -10,7 +9,7 @@ import { IdleDeadlines } from './idle-deadlines.ts';
 import { IdleWitnesses } from './idle-witnesses.ts';
 import type { Ledger } from './ledger.ts';
 import { LoginConnections } from './login-connections.ts';
-import type { LoopTurn } from './loop-turn.ts';
+import { type LoopTurn, loopTurn } from './loop-turn.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import {
   type Dial,
@@ -34,13 +33,6 @@ const HINT_MAX = 60_000;
  */
 const REST = 1;
 const REST_OF_LARGE = 2;
-
-const timing = performance.nodeTiming;
-
-/** Counts the turns of this thread's event loop; asking costs less than a callback in every turn would. */
-export function loopTurn(): number {
-  return timing.uvMetricsInfo.loopCount;
-}
 
 export interface PoolSettings {
   /** Idle time without a hint of the pod, in milliseconds; 0: none is kept, whatever the pod hints. */

@@ -1,11 +1,10 @@
 import { mayWatch, provenClean, stayedClean } from '../routing/clean-proof.ts';
 import type { Endpoint } from '../routing/route.ts';
+import { TURNS_TO_READ } from './loop-turn.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** How long a connection is read behind an answer whose announced body must not come; milliseconds. */
 const WATCH = 100;
-/** Turns of the event loop after which it has been read from for certain. */
-const READ = 2;
 
 /**
  * Connections that no exchange may use for now: their pods have not shown yet that nothing comes behind an answer to HEAD.
@@ -39,7 +38,7 @@ export class WatchedConnections {
   /** Judges those whose time is over: `release` gets one whose pod is proven clean now, all others end. */
   sweep(now: number, turn: number, release: (connection: UpstreamConnection, hint: number) => void): void {
     for (const [connection, hint] of this.#watches) {
-      if (connection.idleUntil > now || connection.releasedIn > turn - READ) continue;
+      if (connection.idleUntil > now || connection.releasedIn > turn - TURNS_TO_READ) continue;
       this.forget(connection);
       const { conduct } = connection.endpoint;
       if (!connection.stream.destroyed) stayedClean(conduct);

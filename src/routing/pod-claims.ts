@@ -36,6 +36,13 @@ interface PortClaim {
   readonly routes: readonly WantedRoute[];
 }
 
+/** Where one port of a pod is. */
+interface Place {
+  readonly state: EndpointState;
+  /** Addresses of it that are refused. */
+  readonly misplaced: readonly Rejection[];
+}
+
 const CUT_BY = { namespace: 'too-many-routes-of-namespace', all: 'too-many-routes-of-all' } as const;
 
 /** Routes between two pauses. */
@@ -127,22 +134,16 @@ export class PodClaims {
 
   #update(key: string, claim: Claim): void {
     const { pod, ports, misplaced } = claim;
-    for (const { endpoint } of ports) this.#setState(endpoint, this.#stateOf(pod, endpoint.port));
-    claim.misplaced = this.#misplacedOf(claim);
+    claim.misplaced = ports.flatMap(({ endpoint }) => {
+      const place = this.#placeOf(pod, endpoint.port);
+      this.#setState(endpoint, place.state);
+      return place.misplaced;
+    });
     if (misplaced.length + claim.misplaced.length > 0) this.#tell(key, claim);
   }
 
   #tell(key: string, { rejections, misplaced, cut }: Claim): void {
     this.#rejections.set(`Pod/${key}`, [...rejections, ...misplaced, ...cut]);
-  }
-
-  #misplacedOf({ pod, ports }: Pick<Claim, 'pod' | 'ports'>): Rejection[] {
-    const refused: Rejection[] = [];
-    for (const { endpoint } of ports) {
-      for (const { address, reason } of this.#addresses.judge(pod, endpoint.port).refused)
-        refused.push({ object: referTo(pod), reason, detail: `${address} port ${endpoint.port}` });
-    }
-    return refused;
   }
 
   #setState(endpoint: WantedEndpoint, state: EndpointState): void {
@@ -155,16 +156,18 @@ export class PodClaims {
     this.#rejections.set(`Pod/${key}`, rejections);
     if (!counts(pod) || wirings.length === 0) return undefined;
     const byPort = Map.groupBy(wirings, ({ port }) => port);
+    const misplaced: Rejection[] = [];
     const ports = [...byPort].map(([port, some]) => {
-      const endpoint = this.#endpoint(pod, port, before);
+      const place = this.#placeOf(pod, port);
+      misplaced.push(...place.misplaced);
+      const endpoint = this.#endpoint(pod, port, place.state, before);
       return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
     });
-    return { pod, rejections, misplaced: this.#misplacedOf({ pod, ports }), cut: [], ports };
+    return { pod, rejections, misplaced, cut: [], ports };
   }
 
   /** The same one as before, as long as it is the same pod. */
-  #endpoint(pod: Pod, port: number, before: Claim | undefined): WantedEndpoint {
-    const state = this.#stateOf(pod, port);
+  #endpoint(pod: Pod, port: number, state: EndpointState, before: Claim | undefined): WantedEndpoint {
     const known =
       before?.pod.uid === pod.uid ? before.ports.find((it) => it.endpoint.port === port) : undefined;
     if (known !== undefined) {
@@ -185,14 +188,17 @@ export class PodClaims {
     }
   }
 
-  #stateOf(pod: Pod, port: number): EndpointState {
+  #placeOf(pod: Pod, port: number): Place {
     const { allowed, refused } = this.#addresses.judge(pod, port);
     const [address = '', secondAddress] = allowed;
     const condition = this.#conditionOf(pod);
-    // Who has an address that is refused is not waited for.
-    const misplaced = address === '' && refused.length > 0 && condition !== 'terminating';
-    const state = { address, condition: misplaced ? 'unready' : condition } as const;
-    return secondAddress === undefined ? state : { ...state, secondAddress };
+    // A pod whose only address is refused is not waited for.
+    const unreachable = address === '' && refused.length > 0 && condition !== 'terminating';
+    const state = { address, condition: unreachable ? 'unready' : condition } as const;
+    const misplaced = refused.map((it) => {
+      return { object: referTo(pod), reason: it.reason, detail: `${it.address} port ${port}` };
+    });
+    return { state: secondAddress === undefined ? state : { ...state, secondAddress }, misplaced };
   }
 
   #conditionOf(pod: Pod): EndpointCondition {

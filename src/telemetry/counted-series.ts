@@ -1,6 +1,6 @@
 import { DURATION_BUCKETS, type DurationCount, type SeriesIncrement } from '../proxy/counters.ts';
 import { requestKey } from '../proxy/request-key.ts';
-import { labelText } from './exposition.ts';
+import { bucketEnds, histogramLines, labelText } from './exposition.ts';
 
 interface Kind {
   readonly labels: string;
@@ -16,8 +16,7 @@ interface Durations {
 /** Methods and statuses of a route that are told apart. A pod may answer 900 statuses to 8 methods on thousands of routes. */
 const MOST_KINDS = 64;
 
-/** How a bucket's line goes on after the labels of its series. */
-const BOUNDS = [...DURATION_BUCKETS.map(String), '+Inf'].map((le) => `,le="${le}"} `);
+const BUCKET_ENDS = bucketEnds(DURATION_BUCKETS);
 
 /**
  * What was counted on one route for one namespace, and its lines in the text format. prom-client's metrics could not take
@@ -63,23 +62,16 @@ export class CountedSeries {
   durationLines(name: string, stage: DurationCount['stage']): string {
     const durations = this.#durations.get(stage);
     if (durations === undefined) return '';
-    const bucket = `${name}_bucket{${this.#labels}`;
-    let text = '';
-    let total = 0;
-    for (const [index, bound] of BOUNDS.entries()) {
-      total += durations.buckets[index] ?? 0;
-      text += `${bucket}${bound}${total}\n`;
-    }
-    return `${text}${name}_sum{${this.#labels}} ${durations.sum}\n${name}_count{${this.#labels}} ${total}\n`;
+    return histogramLines(name, this.#labels, { ends: BUCKET_ENDS, ...durations });
   }
 
   #addDuration({ stage, buckets, sum }: DurationCount): void {
     let durations = this.#durations.get(stage);
     if (durations === undefined) {
-      durations = { buckets: BOUNDS.map(() => 0), sum: 0 };
+      durations = { buckets: BUCKET_ENDS.map(() => 0), sum: 0 };
       this.#durations.set(stage, durations);
     }
-    for (let index = 0; index < BOUNDS.length; index += 1)
+    for (let index = 0; index < BUCKET_ENDS.length; index += 1)
       durations.buckets[index] = (durations.buckets[index] ?? 0) + (buckets[index] ?? 0);
     durations.sum += sum;
   }

@@ -27,6 +27,30 @@ export function labelText(labels: Readonly<Record<string, string | number>>): st
   return text;
 }
 
+/** How the line of each bucket of a histogram goes on after the labels of its series; one more for what is above all. */
+export function bucketEnds(bounds: readonly number[]): readonly string[] {
+  return [...bounds.map(String), '+Inf'].map((le) => `,le="${le}"} `);
+}
+
+export interface Histogram {
+  /** See `bucketEnds`. */
+  readonly ends: readonly string[];
+  /** Not cumulative. */
+  readonly buckets: readonly number[];
+  readonly sum: number;
+}
+
+/** Cumulative buckets, sum and count. */
+export function histogramLines(name: string, labels: string, { ends, buckets, sum }: Histogram): string {
+  let text = '';
+  let total = 0;
+  for (const [index, end] of ends.entries()) {
+    total += buckets[index] ?? 0;
+    text += `${name}_bucket{${labels}${end}${total}\n`;
+  }
+  return `${text}${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${total}\n`;
+}
+
 const SPECIAL = /[\\"\n]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 

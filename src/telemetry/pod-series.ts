@@ -1,7 +1,7 @@
 import type { EndpointObservation } from '../proxy/counters.ts';
 import { UPSTREAM_FAILURES } from '../proxy/failure.ts';
 import { POD_BUCKETS, type PodIncrement, STATUS_CLASSES } from '../proxy/pod-counts.ts';
-import { type Family, labelText, slices } from './exposition.ts';
+import { bucketEnds, type Family, histogramLines, labelText, slices } from './exposition.ts';
 
 /** Whether the cluster has a pod of that namespace and name. */
 export type KnowsPod = (namespace: string, pod: string) => boolean;
@@ -18,7 +18,7 @@ interface PodTotals {
   readonly buckets: number[];
 }
 
-const BOUNDS = [...POD_BUCKETS.map(String), '+Inf'].map((le) => `,le="${le}"} `);
+const BUCKET_ENDS = bucketEnds(POD_BUCKETS);
 const CLASSES = STATUS_CLASSES.map((name) => `,${labelText({ class: name })}} `);
 const REASONS = UPSTREAM_FAILURES.map((reason) => `,${labelText({ reason })}} `);
 
@@ -99,7 +99,7 @@ function newTotals(namespace: string, pod: string): PodTotals {
     failures: UPSTREAM_FAILURES.map(() => 0),
     ejections: 0,
     sum: 0,
-    buckets: BOUNDS.map(() => 0),
+    buckets: BUCKET_ENDS.map(() => 0),
   };
 }
 
@@ -144,15 +144,10 @@ function ejected(items: readonly [string, number][]): Family<[string, number]> {
 
 function responseHeads(items: readonly PodTotals[]): Family<PodTotals> {
   const name = 'podway_pod_response_head_seconds';
-  const lines = ({ labels, sum, buckets }: PodTotals) => {
-    let text = '';
-    let total = 0;
-    for (const [index, bound] of BOUNDS.entries()) {
-      total += buckets[index] ?? 0;
-      text += `${name}_bucket{${labels}${bound}${total}\n`;
-    }
-    return total === 0 ? '' : `${text}${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${total}\n`;
-  };
+  const lines = ({ labels, sum, buckets }: PodTotals) =>
+    buckets.some((count) => count > 0)
+      ? histogramLines(name, labels, { ends: BUCKET_ENDS, buckets, sum })
+      : '';
   return {
     name,
     help: 'End of the request (or its dispatch, if later) to response head read, by pod',

@@ -7,6 +7,21 @@ import { pod, secret } from './objects.ts';
 // A kubeconfig that is read again may name another cluster (a local cluster that was made anew, a context that was
 // switched). A resourceVersion of the first one means nothing there.
 
+/** Follows `one`, until `move` makes the kubeconfig name `two` and takes `one` down. What was told before is forgotten. */
+async function followTwo(one: KubernetesApi, two: KubernetesApi) {
+  let kubeconfig = () => one.kubeconfig();
+  const following = await followApi(one, { kubeconfig: () => kubeconfig() });
+  await following.synced();
+  await Promise.all([one.watching('pods'), one.watching('secrets')]);
+  following.pods.length = 0;
+  following.secrets.length = 0;
+  const move = async () => {
+    kubeconfig = () => two.kubeconfig();
+    await one.down();
+  };
+  return { following, move };
+}
+
 for (const [name, streamingLists] of [
   ['in pages', 'refused'],
   ['by streaming', 'supported'],
@@ -17,15 +32,9 @@ for (const [name, streamingLists] of [
     for (const it of ['a', 'b', 'c']) one.apply(pod(it));
     one.apply(secret('default'));
     two.apply(pod('z'));
-    let kubeconfig = () => one.kubeconfig();
-    await using following = await followApi(one, { kubeconfig: () => kubeconfig() });
-    await following.synced();
-    await Promise.all([one.watching('pods'), one.watching('secrets')]);
-    following.pods.length = 0;
-    following.secrets.length = 0;
-
-    kubeconfig = () => two.kubeconfig();
-    await one.down();
+    const { following: followed, move } = await followTwo(one, two);
+    await using following = followed;
+    await move();
     await following.synced();
     assert.deepEqual(following.pods, ['init', 'init-apply default/z', 'init-done']);
     assert.deepEqual(following.secrets, ['init', 'init-done']);
@@ -61,15 +70,9 @@ test('pods of another server wait for its keys, however long they take', async (
   one.apply(pod('a'));
   for (const object of [pod('a', { address: '127.0.0.9' }), secret('default')]) two.apply(object);
   two.rules = [{ resources: ['pods'], verbs: ['list', 'watch'] }];
-  let kubeconfig = () => one.kubeconfig();
-  await using following = await followApi(one, { kubeconfig: () => kubeconfig() });
-  await following.synced();
-  await Promise.all([one.watching('pods'), one.watching('secrets')]);
-  following.pods.length = 0;
-  following.secrets.length = 0;
-
-  kubeconfig = () => two.kubeconfig();
-  await one.down();
+  const { following: followed, move } = await followTwo(one, two);
+  await using following = followed;
+  await move();
   await following.problem('forbidden', 'secrets');
   await two.seen(({ path, verb }) => path === '/api/v1/pods' && verb !== undefined);
   assert.deepEqual(following.pods, []);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessRecord } from '../../src/proxy/access-record.ts';
 import { get, post } from '../rig/check.ts';
 import { type Action, drainedOrGone, ok, readBody } from '../rig/origin.ts';
+import type { RawClient } from '../rig/raw-client.ts';
 import { type Scene, startScene } from '../rig/scene.ts';
 
 /** More than the kernel's buffers between router and client take. */
@@ -38,6 +39,16 @@ async function untilAnswered(scene: Scene): Promise<void> {
   while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await sleep(2);
 }
 
+/** Reads the head of its answer and nothing more; the router has all of the rest. */
+async function stoppedReader(scene: Scene): Promise<RawClient> {
+  const client = await scene.client();
+  await client.send(get('/'));
+  await client.head();
+  client.socket.pause();
+  await untilAnswered(scene);
+  return client;
+}
+
 test('a request begins with its first byte, however its head drips', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
@@ -55,11 +66,7 @@ test('a request begins with its first byte, however its head drips', async () =>
 
 test('a request ends with the last byte of its answer, whoever is slow to read', async () => {
   await using scene = await unread();
-  using client = await scene.client();
-  await client.send(get('/'));
-  await client.head();
-  client.socket.pause();
-  await untilAnswered(scene);
+  using client = await stoppedReader(scene);
   await sleep(WAIT);
   assert.deepEqual(scene.router.log, [], 'bytes of it have not left');
   client.socket.resume();
@@ -71,11 +78,7 @@ test('a request ends with the last byte of its answer, whoever is slow to read',
 
 test('a client that leaves before it has read all has left', async () => {
   await using scene = await unread();
-  using client = await scene.client();
-  await client.send(get('/'));
-  await client.head();
-  client.socket.pause();
-  await untilAnswered(scene);
+  using client = await stoppedReader(scene);
   client.reset();
   const { status, reason } = await recorded(scene);
   assert.deepEqual([status, reason], [200, 'client-left']);

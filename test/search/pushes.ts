@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
+import { loopTurn } from '../../src/proxy/loop-turn.ts';
 import type { OriginConnection, OriginRequest } from '../rig/origin.ts';
 
 /**
- * Turns of the event loop, which router, pod and clients of a scene share. What one of them writes lies in the other's
- * kernel queue at once, and is read no later than in the next turn.
- */
-export function loopTurn(): number {
-  return performance.nodeTiming.uvMetricsInfo.loopCount;
-}
-
-/**
- * Turns from a push to a request that can no longer cross it: in the first, the router reads the push and ends the
+ * Turns from a push to a request that can no longer cross it. Router, pod and clients of a scene share the event loop: what
+ * one of them writes lies in the other's kernel queue at once, and is read no later than in the next turn. So in the first, the router reads the push and ends the
  * connection; the second is for a kernel that puts deliveries off.
  */
 const CLEAR = 2;

@@ -1,3 +1,4 @@
+import { keyOf } from '../../routing/mirror.ts';
 import type { Contents } from './contents.ts';
 import type { FileState } from './manifest-file.ts';
 
@@ -87,19 +88,15 @@ function sameState(before: FileState | undefined, now: FileState | undefined): b
 }
 
 function takesAway(before: Contents | undefined, next: Contents): boolean {
-  const pods = new Set(next.pods.map(nameOf));
-  return before?.pods.some((pod) => !pods.has(nameOf(pod))) ?? false;
+  const pods = new Set(next.pods.map(keyOf));
+  return before?.pods.some((pod) => !pods.has(keyOf(pod))) ?? false;
 }
 
 function missing(former: readonly BelievedFile['vanished'][], next: Contents): BelievedFile['vanished'] {
-  const secrets = new Set(next.secrets.map(nameOf));
+  const secrets = new Set(next.secrets.map(keyOf));
   const suspects = new Set(next.suspects.map(({ namespace }) => namespace));
   return {
-    secrets: former.flatMap((it) => it.secrets).filter((it) => !secrets.has(nameOf(it))),
+    secrets: former.flatMap((it) => it.secrets).filter((it) => !secrets.has(keyOf(it))),
     suspects: former.flatMap((it) => it.suspects).filter(({ namespace }) => !suspects.has(namespace)),
   };
-}
-
-function nameOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
 }

@@ -1,3 +1,4 @@
+import { keyOf } from '../../routing/mirror.ts';
 import type { Pod } from '../../wiring/pod.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { NamespaceSecret } from '../../wiring/secret.ts';
@@ -145,8 +146,4 @@ function withhold(files: Files, { pods, secrets }: United, { secretName, familia
     }
   }
   return due;
-}
-
-function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
 }

@@ -1,0 +1,20 @@
+/**
+ * The eight groups of an IPv6 address, in hexadecimal without leading zeros, as Node writes addresses: `::` for zeros
+ * (RFC 5952), an IPv4 address in place of the last two groups, a zone behind `%`, which is left out.
+ */
+export function ipv6Groups(address: string): string[] {
+  const [text = ''] = address.split('%', 1);
+  const [head = '', tail] = text.split('::');
+  const [before, behind] = [groupsOf(head), groupsOf(tail ?? '')];
+  const zeros = tail === undefined ? 0 : 8 - before.length - behind.length;
+  return [...before, ...Array.from({ length: zeros }, () => '0'), ...behind];
+}
+
+function groupsOf(part: string): string[] {
+  return part === '' ? [] : part.split(':').flatMap((group) => (group.includes('.') ? ofIpv4(group) : group));
+}
+
+function ofIpv4(text: string): string[] {
+  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number);
+  return [(a * 256 + b).toString(16), (c * 256 + d).toString(16)];
+}

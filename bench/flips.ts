@@ -8,8 +8,8 @@
 // FLIPS=20 changes of each kind, APART=500 milliseconds; WORKERS=1.
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPodway } from '../test/process/podway.ts';
-import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
-import { podManifest } from '../test/rig/manifest.ts';
+import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
+import { podManifest } from '../test/fixtures/manifest.ts';
 import { manifestOf } from './flips/pods.ts';
 import { type Stretch, Stretches } from './flips/stretches.ts';
 import { Probe, type ProbeReport } from './flips/probe.ts';

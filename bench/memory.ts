@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPodway } from '../test/process/podway.ts';
-import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
-import type { LoggedRequest } from '../test/rig/kubernetes-api/request-log.ts';
+import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
+import type { LoggedRequest } from '../test/fixtures/kubernetes-api/request-log.ts';
 import { readFigures } from './updates/figures.ts';
 import { benchPod, podAddress, sharedHost } from './updates/pods.ts';
 

@@ -10,7 +10,7 @@
 // WARM_UP=5 (seconds of changes at the first rate before anything is measured, until code is compiled on both sides).
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KubernetesApi } from '../test/rig/kubernetes-api.ts';
+import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { type CoreTime, coreTime } from './harness/core-time.ts';
 import { cpuMicroseconds } from './harness/process-tree.ts';
@@ -25,7 +25,7 @@ import { type Figures, quantileBound, readFigures, since } from './updates/figur
 import { benchPod } from './updates/pods.ts';
 import type { ScrapeReport } from './updates/scraper.ts';
 import { Traffic } from './updates/traffic.ts';
-import { collectGarbage } from '../test/rig/collect-garbage.ts';
+import { collectGarbage } from '../test/fixtures/collect-garbage.ts';
 
 const PODS = number('PODS', 10_000);
 const HOSTS = number('HOSTS', 1_000);

@@ -4,7 +4,7 @@ import { availableParallelism, networkInterfaces, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isatty } from 'node:tty';
 import type { Command, Runtime } from './cli/runtime.ts';
-import { settingsTable } from './config.ts';
+import { settingsTable } from './config/load.ts';
 import { containerLimits } from './config/container-limits.ts';
 import type { Machine } from './config/machine.ts';
 

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { DataPlane } from './proxy/data-plane.ts';
-import type { FromWorker, ToWorker, WorkerData } from './proxy/messages.ts';
+import type { FromWorker, ToWorker, WorkerData } from './boundary/messages.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
 
 /** Entry of a data-plane thread: one DataPlane on one end of a message port. */

@@ -1,4 +1,4 @@
-import { podManifest } from '../../test/rig/manifest.ts';
+import { podManifest } from '../../test/fixtures/manifest.ts';
 
 export interface FlipPods {
   readonly pods: number;

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { KeepAliveClient } from '../../test/rig/keep-alive-client.ts';
+import { KeepAliveClient } from '../../test/fixtures/keep-alive-client.ts';
 import type { ProbeOrders, ProbeReport } from './probe.ts';
 
 const { address, port, adminPort, pod, host } = workerData as ProbeOrders;

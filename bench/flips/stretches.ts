@@ -1,11 +1,11 @@
 import { deserialize, serialize } from 'node:v8';
-import { type DeltaPart, partsOf } from '../../src/routing/delta-parts.ts';
-import type { ClusterEvent } from '../../src/routing/event.ts';
-import { Inventory } from '../../src/routing/inventory.ts';
+import { type DeltaPart, partsOf } from '../../src/inventory/delta-parts.ts';
+import type { ClusterEvent } from '../../src/inventory/event.ts';
+import { Inventory } from '../../src/inventory/inventory.ts';
 import { RouteTable } from '../../src/routing/table.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
-import { INVENTORY_OPTIONS } from '../../test/rig/inventory-options.ts';
+import { INVENTORY_OPTIONS } from '../../test/fixtures/inventory-options.ts';
 import { type FlipPods, manifestOf } from './pods.ts';
 
 const MOST = 10_000_000;

@@ -1,11 +1,11 @@
 import { authorise } from '../../src/routing/authorise.ts';
 import { match } from '../../src/routing/match.ts';
-import { pick } from '../../src/routing/pick.ts';
+import { pick } from '../../src/routing/balance/round-robin.ts';
 import type { Grant } from '../../src/routing/route.ts';
 import { RouteTable } from '../../src/routing/table.ts';
 import { requestHost } from '../../src/wiring/host.ts';
 import { pathViews } from '../../src/wiring/path.ts';
-import { delta, type RouteText, tellsOf } from '../../test/rig/table-delta.ts';
+import { delta, type RouteText, tellsOf } from '../../test/fixtures/table-delta.ts';
 import type { Operation } from './cost.ts';
 
 const PODS = 3;

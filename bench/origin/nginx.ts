@@ -1,5 +1,4 @@
-import type { Launch, Setup } from '../harness/rival.ts';
-import { authority } from '../harness/rival.ts';
+import { authority, type Launch, type Setup } from '../harness/rival.ts';
 import { nginxCommand, nginxMain } from '../rivals/nginx.ts';
 import { ANSWERS } from './paths.ts';
 

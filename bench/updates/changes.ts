@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubernetesApi } from '../../test/rig/kubernetes-api.ts';
-import { KeepAliveClient } from '../../test/rig/keep-alive-client.ts';
+import type { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
+import { KeepAliveClient } from '../../test/fixtures/keep-alive-client.ts';
 import { Pauses } from '../load/pauses.ts';
 import { benchPod, ownHost, podAddress, sharedHost } from './pods.ts';
 

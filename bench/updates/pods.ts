@@ -1,4 +1,4 @@
-import { podManifest } from '../../test/rig/manifest.ts';
+import { podManifest } from '../../test/fixtures/manifest.ts';
 
 /** Where every pod listens; the addresses differ. */
 export const POD_PORT = 18_950;

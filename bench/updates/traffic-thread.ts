@@ -1,7 +1,7 @@
 // A thread that is all pods, the clients of the load, and the scraper: all are busy, and none must delay what is measured.
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { RequestLoad } from '../../test/rig/request-load.ts';
+import { RequestLoad } from '../../test/fixtures/request-load.ts';
 import { POD_PORT, sharedHost } from './pods.ts';
 import { Scraper } from './scraper.ts';
 import type { TrafficOrders, TrafficReport } from './traffic.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { LoadReport } from '../../test/rig/request-load.ts';
+import type { LoadReport } from '../../test/fixtures/request-load.ts';
 import type { ScraperOptions, ScrapeReport } from './scraper.ts';
 
 export interface TrafficOrders {

@@ -1,6 +1,6 @@
-import type { EndpointObservation } from '../proxy/counters.ts';
-import { endpointId } from '../routing/delta.ts';
-import type { Listing } from '../routing/inventory.ts';
+import type { EndpointObservation } from '../boundary/figures.ts';
+import { endpointId } from '../boundary/delta.ts';
+import type { Listing } from '../inventory/inventory.ts';
 import { REASONS } from '../wiring/rejection.ts';
 
 /** What `/routes` says of one endpoint: what was declared, and what the workers together have observed. */

@@ -1,9 +1,8 @@
-import type { ClusterSource, SourceProblem } from '../cluster/source.ts';
-import { SourceError } from '../cluster/source.ts';
-import type { Config } from '../config.ts';
+import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/source.ts';
+import type { Config } from '../config/load.ts';
 import type { Machine } from '../config/machine.ts';
 import { claimOptions } from '../control/claim-options.ts';
-import { Inventory, type Listing } from '../routing/inventory.ts';
+import { Inventory, type Listing } from '../inventory/inventory.ts';
 import { REASONS } from '../wiring/rejection.ts';
 import { configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';

@@ -1,6 +1,6 @@
 import type { ClusterSource } from '../cluster/source.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config/load.ts';
 import type { Runtime } from './runtime.ts';
 
 type Environment = Runtime['env'];
@@ -36,7 +36,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
 export async function configuredEvents(config: Config, env: Environment): Promise<EventWriter | undefined> {
   if (!config.events || config.manifests !== '') return undefined;
   const { openEvents } = await import('../cluster/events/open-events.ts');
-  const { defaultKubeConfig } = await import('../cluster/kubeconfig.ts');
+  const { defaultKubeConfig } = await import('../cluster/api/kubeconfig.ts');
   return openEvents({
     load: () => defaultKubeConfig(env),
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,

@@ -4,7 +4,7 @@ import { adminPages } from '../admin/pages.ts';
 import { createAdminServer } from '../admin/server.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/load.ts';
 import { memoryShortage } from '../config/thread-budget.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';

@@ -1,15 +1,15 @@
 import { readPod } from '../wiring/pod.ts';
 import { readSecret } from '../wiring/secret.ts';
-import { followAfterPods } from './after-pods.ts';
-import { type ApiAccess, ApiServer } from './api-server.ts';
+import { followAfterPods } from './watch/after-pods.ts';
+import { type ApiAccess, ApiServer } from './api/api-server.ts';
 import type { Clock } from './clock.ts';
-import { secretFinder } from './find-secret.ts';
-import { isServiceAccount, serverOf } from './kubeconfig.ts';
-import type { Resource } from './resource.ts';
-import { ResourceStatus } from './resource-status.ts';
+import { secretFinder } from './api/find-secret.ts';
+import { isServiceAccount, serverOf } from './api/kubeconfig.ts';
+import type { Resource } from './api/api-request.ts';
+import { ResourceStatus } from './watch/status.ts';
 import { describeScope, type SourceScope } from './scope.ts';
 import type { ClusterSource, SourceHandlers } from './source.ts';
-import { watchObjects } from './watch-objects.ts';
+import { followObjects } from './watch/follow.ts';
 
 export interface KubernetesOptions extends ApiAccess {
   /** Milliseconds of silence after which a watch is given up. */
@@ -60,14 +60,14 @@ export function kubernetesSource(
           status: status.pods,
           after: 'secrets',
         };
-        for await (const event of watchObjects(events)) {
+        for await (const event of followObjects(events)) {
           handlers.pods(event);
           if (event.type === 'init-done') listed.resolve();
         }
       };
       const followSecrets = async (signal: AbortSignal): Promise<void> => {
         const events = { ...common, signal, resource: secrets, read: readOneSecret, status: status.secrets };
-        for await (const event of watchObjects(events)) handlers.secrets(event);
+        for await (const event of followObjects(events)) handlers.secrets(event);
       };
       const progress = { listed: listed.promise, failed: failed.promise };
       const following = [followPods(whole), followAfterPods(followSecrets, progress, whole)];

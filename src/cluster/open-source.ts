@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
-import type { Environment } from './kubeconfig/load-kubeconfig.ts';
+import type { Environment } from './api/kubeconfig/load-kubeconfig.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
@@ -28,7 +28,7 @@ export async function openSource(options: SourceOptions): Promise<ClusterSource>
   const { from, clock = systemClock } = options;
   if ('manifests' in from) return manifestSource(options, clock, from.manifests);
   // client-node takes a second and 85 MB to load: a folder does without.
-  const { defaultKubeConfig } = await import('./kubeconfig.ts');
+  const { defaultKubeConfig } = await import('./api/kubeconfig.ts');
   const { kubernetesSource } = await import('./kubernetes.ts');
   const { kubernetes } = from;
   const load = 'env' in kubernetes ? () => defaultKubeConfig(kubernetes.env) : kubernetes.load;

@@ -1,4 +1,4 @@
-import type { ClusterEvent } from '../routing/event.ts';
+import type { ClusterEvent } from '../inventory/event.ts';
 import type { Pod } from '../wiring/pod.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 

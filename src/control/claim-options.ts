@@ -1,4 +1,4 @@
-import type { ClaimOptions } from '../routing/pod-claims.ts';
+import type { ClaimOptions } from '../inventory/pod-claims.ts';
 import type { Machine } from '../config/machine.ts';
 import type { Config } from '../config/table.ts';
 

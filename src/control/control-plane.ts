@@ -1,33 +1,31 @@
+import { unpackCounts, unpackPods } from '../telemetry/unpack-counts.ts';
+import type { EndpointObservation, KeyCounts } from '../boundary/figures.ts';
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource } from '../cluster/source.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/load.ts';
 import { claimOptions } from './claim-options.ts';
-import { dataPlaneSettings } from '../config/data-plane.ts';
+import { dataPlaneSettings } from '../config/worker-settings.ts';
 import type { Machine } from '../config/machine.ts';
 import { workerCount } from '../config/thread-budget.ts';
-import type { EndpointObservation } from '../proxy/counters.ts';
-import type { ReportPart } from '../proxy/messages.ts';
-import { unpackSeries } from '../proxy/packed-series.ts';
-import { unpackPods } from '../proxy/pod-counts.ts';
-import type { RouteDelta } from '../routing/delta.ts';
-import { partsOf } from '../routing/delta-parts.ts';
-import type { KeyCounts } from '../routing/keyring.ts';
-import { Inventory, type Listing } from '../routing/inventory.ts';
+import type { ReportPart } from '../boundary/messages.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
+import { partsOf } from '../inventory/delta-parts.ts';
+import { Inventory, type Listing } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { IncidentLog } from './incident-log.ts';
 import { LastResortLog } from './last-resort-log.ts';
 import { KeyKeeper } from './key-keeper.ts';
-import { ListThrift } from './list-thrift.ts';
-import { Observations } from './observations.ts';
-import { Propagation } from './propagation.ts';
+import { CompactHeap } from './compact-heap.ts';
+import { Observations } from './endpoint-reports.ts';
+import { PropagationTime } from './propagation-time.ts';
 import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
 import { logRejections } from './rejection-log.ts';
-import { SourceRecord } from './source-record.ts';
+import { SourceHealth } from './source-health.ts';
 import type { StartWorker } from './worker-thread.ts';
 import { type WorkerState, Workers, type WorkersFailure } from './workers.ts';
 
@@ -57,11 +55,11 @@ export class ControlPlane {
   readonly #keeper: KeyKeeper;
   readonly #metrics: Metrics;
   readonly #publisher: Publisher;
-  readonly #record: SourceRecord;
-  readonly #propagation: Propagation;
+  readonly #record: SourceHealth;
+  readonly #propagation: PropagationTime;
   readonly #published: PublishLog;
   readonly #lastResort: LastResortLog;
-  readonly #thrift = new ListThrift();
+  readonly #thrift = new CompactHeap();
   readonly #descriptors: DescriptorWatch;
   readonly #observations = new Observations();
   readonly #incidents: IncidentLog;
@@ -81,12 +79,12 @@ export class ControlPlane {
       max: config.podMetricsMax,
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
     });
-    this.#record = new SourceRecord(log.logger);
+    this.#record = new SourceHealth(log.logger);
     this.#published = new PublishLog(log.logger);
     this.#lastResort = new LastResortLog(log.logger, () => this.#inventory.lastResortRoutes);
     this.#descriptors = new DescriptorWatch(log.logger);
     this.#incidents = new IncidentLog(log.logger, config.logInterval);
-    this.#propagation = new Propagation((seconds) => this.#metrics.propagated(seconds));
+    this.#propagation = new PropagationTime((seconds) => this.#metrics.propagated(seconds));
     this.#publisher = new Publisher((received) => this.#publish(received));
     this.#keeper = new KeyKeeper({
       keys: this.#inventory.keys,
@@ -205,7 +203,7 @@ export class ControlPlane {
         this.#metrics.add(part.figures);
         return;
       case 'series':
-        for (const increment of unpackSeries(part.series)) this.#metrics.count(increment);
+        for (const increment of unpackCounts(part.series)) this.#metrics.count(increment);
         return;
       case 'pods':
         for (const increment of unpackPods(part.pods)) this.#metrics.countPod(increment);

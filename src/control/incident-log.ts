@@ -1,10 +1,11 @@
-import type { IncidentReport, PodIncident } from '../proxy/incidents.ts';
 import {
+  type IncidentReport,
+  type PodIncident,
   OVERLOAD_QUIET,
   type OverloadBegun,
   type OverloadFigures,
   type OverloadOver,
-} from '../proxy/overload-watch.ts';
+} from '../boundary/incident-report.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Episode, Episodes } from './episodes.ts';
 import { KeyLog } from './key-log.ts';

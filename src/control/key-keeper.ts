@@ -1,6 +1,6 @@
 import type { Clock } from '../cluster/clock.ts';
 import type { FindSecret, SourcePhase, SourceProblem, SourceResource } from '../cluster/source.ts';
-import type { NamespaceKeys } from '../routing/namespace-keys.ts';
+import type { NamespaceKeys } from '../inventory/namespace-keys.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { KeyLookups, type LookupOutcome } from './key-lookups.ts';
 import { KeyReleases } from './key-releases.ts';

@@ -1,5 +1,5 @@
-import type { RouteDelta } from '../routing/delta.ts';
-import type { KeyCounts } from '../routing/keyring.ts';
+import type { KeyCounts } from '../boundary/figures.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** Milliseconds without a request after which a key counts as no longer used. */

@@ -1,8 +1,8 @@
-import { backoffDelay } from '../cluster/backoff.ts';
+import { backoffDelay } from '../cluster/watch/backoff.ts';
 import type { Clock } from '../cluster/clock.ts';
-import { ApiFailure } from '../cluster/failure.ts';
+import { ApiFailure } from '../cluster/api/api-failure.ts';
 import type { FindSecret, ProblemReason, SourceProblem } from '../cluster/source.ts';
-import type { KeyQuestion } from '../routing/namespace-keys.ts';
+import type { KeyQuestion } from '../inventory/namespace-keys.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 
 /** Lookups under way at once: thousands of new namespaces must not become thousands of connections. */

@@ -1,6 +1,6 @@
-import type { RouteDelta } from '../routing/delta.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { RouteChanges } from '../telemetry/route-series.ts';
+import type { RouteChanges } from '../telemetry/route-metrics.ts';
 
 /** Milliseconds between two lines: a busy cluster makes a thousand changes a second, and nobody reads so many lines. */
 const PACE = 1_000;

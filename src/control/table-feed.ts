@@ -1,5 +1,5 @@
-import type { RouteDelta } from '../routing/delta.ts';
-import { type DeltaPart, partsOf, weightOf } from '../routing/delta-parts.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
+import { type DeltaPart, partsOf, weightOf } from '../inventory/delta-parts.ts';
 
 /** Records in one message: about two milliseconds of a worker, and less of the main thread. */
 const PART = 500;

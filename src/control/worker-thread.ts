@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { FromWorker, ToWorker, WorkerData } from '../proxy/messages.ts';
+import type { FromWorker, ToWorker, WorkerData } from '../boundary/messages.ts';
 
 /** A running data-plane thread, as its supervisor sees it. */
 export interface WorkerThread {

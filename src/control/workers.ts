@@ -1,8 +1,8 @@
+import type { IncidentReport } from '../boundary/incident-report.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { IncidentReport } from '../proxy/incidents.ts';
-import type { FromWorker, ReportPart } from '../proxy/messages.ts';
-import type { DataPlaneSettings } from '../proxy/settings.ts';
-import type { RouteDelta } from '../routing/delta.ts';
+import type { FromWorker, ReportPart } from '../boundary/messages.ts';
+import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CrashBudget } from './crash-budget.ts';
 import { listenFailure } from './listen-failure.ts';

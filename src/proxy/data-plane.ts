@@ -1,33 +1,33 @@
+import type { KeyCounts } from '../boundary/figures.ts';
 import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import type { RouteDelta } from '../routing/delta.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
 import type { Endpoint } from '../routing/route.ts';
-import type { KeyCounts } from '../routing/keyring.ts';
 import { RouteTable } from '../routing/table.ts';
-import { readInto } from './accepted-socket.ts';
-import { BufferBudget, LOW_WATERMARK } from './buffer-budget.ts';
-import { CoarseClock } from './clock.ts';
-import { DownstreamConnection } from './downstream-connection.ts';
-import { Incidents } from './incidents.ts';
-import { Ledger } from './ledger.ts';
-import { Listeners } from './listeners.ts';
-import { LoopTurn } from './loop-turn.ts';
-import { heapUse } from './heap-use.ts';
-import { Overload } from './overload.ts';
-import type { ReportPart } from './messages.ts';
-import { observed } from './observed.ts';
+import { readInto } from './downstream/accepted-socket.ts';
+import { BufferBudget, LOW_WATERMARK } from './bytes/buffer-budget.ts';
+import { CoarseClock } from './load/coarse-clock.ts';
+import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
+import { Incidents } from './counts/incidents.ts';
+import { WorkerCounts } from './counts/worker-counts.ts';
+import { Listeners } from './downstream/listeners.ts';
+import { LoopTurn } from './bytes/loop-turn.ts';
+import { heapUse } from './load/heap-use.ts';
+import { Overload } from './load/overload.ts';
+import type { ReportPart } from '../boundary/messages.ts';
+import { observed } from './counts/endpoint-report.ts';
 import type { DataPlaneHooks, Plane } from './plane.ts';
-import type { Outbox } from './outbox.ts';
-import { ReadBuffers } from './read-buffers.ts';
-import { RequestMemory } from './request-memory.ts';
-import { RequestIds } from './request-id.ts';
-import { type RequestReadings, requestReadings } from './request-readings.ts';
-import { SendQueues } from './send-queues.ts';
-import type { DataPlaneSettings } from './settings.ts';
-import type { ReadInto } from './upstream-connection.ts';
-import { UpstreamPools } from './upstream-pools.ts';
-import { WaitingConnections } from './waiting-connections.ts';
+import type { ClientWriter } from './downstream/client-writer.ts';
+import { ReadBuffers } from './bytes/read-buffers.ts';
+import { RequestMemory } from './load/request-memory.ts';
+import { RequestIds } from './exchange/request-id.ts';
+import { type RequestReadings, requestReadings } from './downstream/http1/request-readings.ts';
+import { SendQueues } from './downstream/send-queues.ts';
+import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { ReadInto } from './upstream/http1/upstream-connection.ts';
+import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
+import { WaitingConnections } from './downstream/waiting-connections.ts';
 
 /** How old the Date of our answers may get. */
 const DATE_AGE = 1_000;
@@ -43,7 +43,7 @@ export class DataPlane implements Plane {
   readonly table: RouteTable;
   readonly clock: CoarseClock;
   readonly turn = new LoopTurn();
-  readonly ledger = new Ledger();
+  readonly ledger = new WorkerCounts();
   readonly pools: UpstreamPools;
   readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
@@ -51,7 +51,7 @@ export class DataPlane implements Plane {
   readonly memory: RequestMemory;
   readonly waiting: WaitingConnections<DownstreamConnection>;
   readonly sendQueues = new SendQueues();
-  readonly backlog = new Set<Outbox>();
+  readonly backlog = new Set<ClientWriter>();
   readonly ids = new RequestIds();
   readonly readings: RequestReadings;
   readonly incidents = new Incidents();
@@ -148,7 +148,7 @@ export class DataPlane implements Plane {
     this.ledger.gauges.buffered_bytes = this.budget.used;
     this.ledger.gauges.request_held_bytes = this.memory.used;
     // With nobody there is nothing to bound.
-    this.ledger.gauges.intake_limit = this.#connections.size === 0 ? 0 : this.overload.intakeLimit;
+    this.ledger.gauges.admission_limit = this.#connections.size === 0 ? 0 : this.overload.admissionLimit;
     return { kind: 'figures', figures: this.ledger.takeFigures(worker) };
   }
 
@@ -242,7 +242,7 @@ export class DataPlane implements Plane {
       figures: () => ({
         inFlight,
         connections: this.#connections.size,
-        intakeLimit: this.overload.intakeLimit,
+        admissionLimit: this.overload.admissionLimit,
         heldBytes: this.memory.used,
         late,
         heapUsed: getHeapStatistics().used_heap_size,

@@ -1,21 +1,22 @@
+import type { IncidentReport } from '../boundary/incident-report.ts';
 import type { RouteTable } from '../routing/table.ts';
-import type { AccessRecord } from './access-record.ts';
-import type { BufferBudget } from './buffer-budget.ts';
-import type { CoarseClock } from './clock.ts';
-import type { LoopTurn } from './loop-turn.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
-import type { IncidentReport, Incidents } from './incidents.ts';
-import type { Ledger } from './ledger.ts';
-import type { Overload } from './overload.ts';
-import type { ReadBuffers } from './read-buffers.ts';
-import type { RequestMemory } from './request-memory.ts';
-import type { RequestIds } from './request-id.ts';
-import type { RequestReadings } from './request-readings.ts';
-import type { Outbox } from './outbox.ts';
-import type { SendQueues } from './send-queues.ts';
-import type { DataPlaneSettings } from './settings.ts';
-import type { UpstreamPools } from './upstream-pools.ts';
-import type { WaitingConnections } from './waiting-connections.ts';
+import type { AccessRecord } from '../boundary/access-record.ts';
+import type { BufferBudget } from './bytes/buffer-budget.ts';
+import type { CoarseClock } from './load/coarse-clock.ts';
+import type { LoopTurn } from './bytes/loop-turn.ts';
+import type { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
+import type { Incidents } from './counts/incidents.ts';
+import type { WorkerCounts } from './counts/worker-counts.ts';
+import type { Overload } from './load/overload.ts';
+import type { ReadBuffers } from './bytes/read-buffers.ts';
+import type { RequestMemory } from './load/request-memory.ts';
+import type { RequestIds } from './exchange/request-id.ts';
+import type { RequestReadings } from './downstream/http1/request-readings.ts';
+import type { ClientWriter } from './downstream/client-writer.ts';
+import type { SendQueues } from './downstream/send-queues.ts';
+import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { UpstreamPools } from './upstream/http1/upstream-pools.ts';
+import type { WaitingConnections } from './downstream/waiting-connections.ts';
 
 /** What every connection and exchange of one worker shares. */
 export interface Plane {
@@ -23,7 +24,7 @@ export interface Plane {
   readonly table: RouteTable;
   readonly clock: CoarseClock;
   readonly turn: LoopTurn;
-  readonly ledger: Ledger;
+  readonly ledger: WorkerCounts;
   readonly pools: UpstreamPools;
   readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
@@ -32,7 +33,7 @@ export interface Plane {
   readonly waiting: WaitingConnections<DownstreamConnection>;
   readonly sendQueues: SendQueues;
   /** Clients that have not taken all that was written to them. */
-  readonly backlog: Set<Outbox>;
+  readonly backlog: Set<ClientWriter>;
   readonly ids: RequestIds;
   readonly readings: RequestReadings;
   readonly incidents: Incidents;

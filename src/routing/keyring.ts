@@ -1,19 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-
-/** What became of requests for the pods of one keyed namespace, since it was last taken. */
-export interface KeyCounts {
-  readonly namespace: string;
-  /** Refused: no key header. */
-  readonly missing: number;
-  /** Refused: a key that is none of the namespace's. */
-  readonly wrong: number;
-  /** Refused: more than one key header. */
-  readonly repeated: number;
-  /** Passed, and answered 403 by the pod itself. */
-  readonly byPod: number;
-  /** Passed, by the Secret's field whose key was presented; those that are not 0. */
-  readonly uses: readonly (readonly [field: string, count: number])[];
-}
+import type { KeyCounts } from '../boundary/figures.ts';
 
 /** The keys of one namespace at one worker, and plain numbers of what was presented. */
 export class Keyring {

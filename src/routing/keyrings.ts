@@ -1,5 +1,6 @@
-import type { RouteDelta } from './delta.ts';
-import { type KeyCounts, Keyring, UNKNOWN_KEYS } from './keyring.ts';
+import type { KeyCounts } from '../boundary/figures.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
+import { Keyring, UNKNOWN_KEYS } from './keyring.ts';
 
 const DIGEST_BYTES = 32;
 

@@ -1,4 +1,4 @@
-import { compareText } from './order.ts';
+import { compareText } from '../wiring/order.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** An endpoint's place in the rotations of a worker: who it is, and where it may be asked now, if anywhere. */

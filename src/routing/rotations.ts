@@ -1,5 +1,5 @@
-import type { EndpointRecord, RouteDelta } from './delta.ts';
-import type { EndpointLedger } from './endpoint-ledger.ts';
+import type { EndpointRecord, RouteDelta } from '../boundary/delta.ts';
+import type { EndpointRegistry } from './endpoint-registry.ts';
 import { type Member, Rotation } from './rotation.ts';
 
 interface Seat {
@@ -15,13 +15,13 @@ interface NumberedRotation {
 
 /** A worker's endpoints and sets by the numbers that the control plane gave them. */
 export class Rotations {
-  readonly #ledger: EndpointLedger;
+  readonly #ledger: EndpointRegistry;
   readonly #seats = new Map<number, Seat>();
   readonly #rotations = new Map<number, NumberedRotation>();
   /** Of endpoints that were there: not yet live. */
   #staged: EndpointRecord[] = [];
 
-  constructor(ledger: EndpointLedger) {
+  constructor(ledger: EndpointRegistry) {
     this.#ledger = ledger;
   }
 

@@ -1,4 +1,4 @@
-import type { RouteName } from './delta.ts';
+import type { RouteName } from '../boundary/delta.ts';
 import type { Endpoint } from './endpoint.ts';
 import { hopOf } from './hop.ts';
 import { MOST_PARTS, type Rotation } from './rotation.ts';

@@ -1,5 +1,5 @@
 import { pathViews } from '../wiring/path.ts';
-import type { RouteDelta, RouteName, RouteRecord } from './delta.ts';
+import type { RouteDelta, RouteName, RouteRecord } from '../boundary/delta.ts';
 import { HostRoutes } from './match.ts';
 import { Rotation } from './rotation.ts';
 import type { Rotations } from './rotations.ts';

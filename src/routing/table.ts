@@ -1,8 +1,8 @@
+import type { KeyCounts } from '../boundary/figures.ts';
 import type { NamespaceKeys } from './authorise.ts';
-import type { RouteDelta } from './delta.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
 import type { Endpoint } from './endpoint.ts';
-import { EndpointLedger } from './endpoint-ledger.ts';
-import type { KeyCounts } from './keyring.ts';
+import { EndpointRegistry } from './endpoint-registry.ts';
 import { Keyrings } from './keyrings.ts';
 import type { HostRoutes } from './match.ts';
 import type { Route } from './route.ts';
@@ -27,7 +27,7 @@ export class RouteTable {
   #wildcards: HostMap = new Map();
   #rotations: Rotations;
   readonly #keyrings = new Keyrings();
-  readonly #ledger = new EndpointLedger();
+  readonly #ledger = new EndpointRegistry();
   #change: TableChange | undefined;
   #synced = false;
   #revision = 0;

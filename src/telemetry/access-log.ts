@@ -1,6 +1,5 @@
-import type { AccessRecord } from '../proxy/access-record.ts';
-import type { AttemptRecord } from '../proxy/attempt-record.ts';
-import type { DataPlaneSettings } from '../proxy/settings.ts';
+import type { AccessRecord, AttemptRecord } from '../boundary/access-record.ts';
+import type { DataPlaneSettings } from '../boundary/settings.ts';
 import { LineSink } from './line-sink.ts';
 
 const STDOUT = 1;

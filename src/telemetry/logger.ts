@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/load.ts';
 import { LineSink } from './line-sink.ts';
 
 export type { Logger } from 'pino';

@@ -1,16 +1,16 @@
+import type { PodIncrement } from '../boundary/packed-pods.ts';
 import {
   type EndpointObservation,
   GAUGES,
+  type KeyCounts,
   SCALAR_COUNTERS,
   type SeriesIncrement,
   type WorkerFigures,
-} from '../proxy/counters.ts';
-import type { PodIncrement } from '../proxy/pod-counts.ts';
-import type { RouteDelta } from '../routing/delta.ts';
-import type { KeyCounts } from '../routing/keyring.ts';
-import { KeySeries } from './key-series.ts';
-import { type KnowsPod, PodSeries } from './pod-series.ts';
-import { type RouteChanges, RouteSeries } from './route-series.ts';
+} from '../boundary/figures.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
+import { KeySeries } from './key-metrics.ts';
+import { type KnowsPod, PodSeries } from './pod-metrics.ts';
+import { type RouteChanges, RouteSeries } from './route-metrics.ts';
 import { SmallFamilies } from './small-families.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { adminPages } from '../../src/admin/pages.ts';
 import { type AdminPages, createAdminServer, plain } from '../../src/admin/server.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 
 // DNS rebinding: a page of evil.example whose name points at an address inside may read whatever answers to that name.
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createAdminServer, plain } from '../../src/admin/server.ts';
-import { Inbox } from '../rig/inbox.ts';
+import { Inbox } from '../fixtures/inbox.ts';
 
 /** As many as the admin listener takes. */
 const ROOM = 128;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { settingsTable } from '../../src/config.ts';
+import { settingsTable } from '../../src/config/load.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/rigs.md'];

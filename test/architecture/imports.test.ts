@@ -9,21 +9,23 @@ const SRC = join(ROOT, 'src');
 /** Who may import whom (ARCHITECTURE.md): a layer's own files, and those of the layers named. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wiring: [],
-  http1: ['wiring'],
-  routing: ['wiring'],
-  proxy: ['http1', 'routing', 'wiring'],
-  cluster: ['routing', 'wiring'],
-  config: ['proxy', 'wiring'],
-  telemetry: ['config', 'proxy', 'routing', 'wiring'],
-  control: ['cluster', 'telemetry', 'proxy', 'routing', 'wiring', 'config'],
-  admin: ['control', 'cluster', 'telemetry', 'proxy', 'routing', 'wiring'],
-  worker: ['proxy', 'telemetry'],
-  cli: ['admin', 'control', 'cluster', 'config', 'telemetry', 'proxy', 'routing', 'wiring'],
+  boundary: ['wiring'],
+  http1: ['boundary', 'wiring'],
+  routing: ['http1', 'boundary', 'wiring'],
+  inventory: ['boundary', 'wiring'],
+  proxy: ['routing', 'http1', 'boundary', 'wiring'],
+  cluster: ['inventory', 'boundary', 'wiring'],
+  config: ['boundary', 'wiring'],
+  telemetry: ['config', 'boundary', 'wiring'],
+  control: ['cluster', 'inventory', 'telemetry', 'config', 'boundary', 'wiring'],
+  admin: ['control', 'cluster', 'inventory', 'telemetry', 'boundary', 'wiring'],
+  worker: ['proxy', 'telemetry', 'boundary'],
+  cli: ['admin', 'control', 'cluster', 'inventory', 'config', 'telemetry', 'boundary', 'wiring'],
   main: ['cli', 'config'],
 };
 
 /** Layers that decide and nothing else. */
-const PURE = new Set(['wiring', 'routing', 'http1']);
+const PURE = new Set(['wiring', 'boundary', 'inventory', 'routing', 'http1']);
 /** Pure parts of Node that they may use. */
 const PURE_MODULES = new Set(['node:crypto', 'node:net']);
 const IMPURE = [
@@ -69,7 +71,35 @@ test('imports point one way', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('wiring, routing and http1 do no I/O, read no clock and never throw', () => {
+test('no files import each other in a circle, types included', () => {
+  const found = circles(
+    new Map(
+      sources.map(({ file, imports }) => [
+        file,
+        imports
+          .filter((it) => it.startsWith('.'))
+          .map((it) => relative(SRC, resolve(dirname(join(SRC, file)), it))),
+      ]),
+    ),
+  );
+  // One is left, of the data plane's middle.
+  assert.deepEqual(
+    found.flat().filter((file) => !file.startsWith('proxy/')),
+    [],
+  );
+});
+
+test('what crosses threads is types, constants and pure functions', () => {
+  const wrong = sources.filter(
+    ({ layer, code }) => layer === 'boundary' && /\b(?:class|let|new)\b/.test(code),
+  );
+  assert.deepEqual(
+    wrong.map(({ file }) => file),
+    [],
+  );
+});
+
+test('wiring, boundary, inventory, routing and http1 do no I/O, read no clock and never throw', () => {
   const wrong: string[] = [];
   for (const { file, layer, imports, code } of sources) {
     if (!PURE.has(layer)) continue;
@@ -99,6 +129,30 @@ function readSources(): Source[] {
     const imports = [...text.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map((it) => it[1] ?? '');
     return { file, layer: layerOf(file), code: withoutComments(text), imports };
   });
+}
+
+/** Groups of files that reach each other (Tarjan's strongly connected components), each in the order of the alphabet. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    const own = order.size;
+    order.set(file, own);
+    open.push(file);
+    let low = own;
+    for (const next of imports.get(file) ?? []) {
+      if (!order.has(next)) low = Math.min(low, visit(next));
+      else if (open.includes(next)) low = Math.min(low, order.get(next) as number);
+    }
+    if (low === own) {
+      const group = open.splice(open.indexOf(file));
+      if (group.length > 1) found.push(group.sort());
+    }
+    return low;
+  };
+  for (const file of imports.keys()) if (!order.has(file)) visit(file);
+  return found;
 }
 
 function layerOf(file: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
-import { type Config, loadConfig } from '../../src/config.ts';
+import { type Config, loadConfig } from '../../src/config/load.ts';
 import { SETTINGS } from '../../src/config/table.ts';
 import type { Labels, Manifest } from './release.ts';
 import { checkTypes } from './typed.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import { mergePatch, strategicMergePatch } from '../rig/kubernetes-api/patch.ts';
+import { mergePatch, strategicMergePatch } from '../fixtures/kubernetes-api/patch.ts';
 import { AppliedFields } from './applied-fields.ts';
 import { readProtobufSecret } from './protobuf-secret.ts';
 import { checkTypes } from './typed.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Claim, typeErrors } from '../rig/type-check.ts';
+import { type Claim, typeErrors } from '../fixtures/type-check.ts';
 import { EVERYTHING } from './everything.ts';
 import { chartTest, type Manifest, manifests, render } from './release.ts';
 import { CHART } from './written-files.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KubernetesTools } from '../rig/kubernetes-tools.ts';
+import type { KubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { KeepingApi } from './keeping-api.ts';
 import { chartTest, type Outcome, runProgram, type Values } from './release.ts';
 import { CHART } from './written-files.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { startPodway } from '../process/podway.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { Rule } from '../rig/kubernetes-api/authorise.ts';
-import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { of, workloads } from './check-release.ts';
 import { chartTest, type Manifest, render, type Values } from './release.ts';
 

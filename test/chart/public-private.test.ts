@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startPodway } from '../process/podway.ts';
-import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
-import { Origin } from '../rig/origin.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { Origin } from '../fixtures/origin.ts';
 import { workloads } from './check-release.ts';
 import { chartTest, render } from './release.ts';
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { kubernetesTools, type KubernetesTools } from '../rig/kubernetes-tools.ts';
+import { kubernetesTools, type KubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { CHART } from './written-files.ts';
 
 export type Values = Readonly<Record<string, unknown>>;

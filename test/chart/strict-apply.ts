@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KubernetesTools } from '../rig/kubernetes-tools.ts';
+import type { KubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { runProgram } from './release.ts';
 import { startStrictApi } from './strict-api.ts';
 

@@ -5,8 +5,8 @@ import type { EventWriter } from '../../src/cluster/events/event-writer.ts';
 import { openEvents } from '../../src/cluster/events/open-events.ts';
 import type { SourceProblem } from '../../src/cluster/source.ts';
 import type { Rejection } from '../../src/wiring/rejection.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { TestClock } from './test-clock.ts';
 
 const REJECTION: Rejection = {

@@ -4,8 +4,8 @@ import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { execPlugin } from '../../src/cluster/kubeconfig/exec-plugin.ts';
-import { Login } from '../../src/cluster/kubeconfig/login.ts';
+import { execPlugin } from '../../src/cluster/api/kubeconfig/exec-plugin.ts';
+import { Login } from '../../src/cluster/api/kubeconfig/login.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 
 const API_VERSION = 'client.authentication.k8s.io/v1';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
-import { ApiFailure } from '../../src/cluster/failure.ts';
-import { secretFinder } from '../../src/cluster/find-secret.ts';
+import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
+import { secretFinder } from '../../src/cluster/api/find-secret.ts';
 import type { FindSecret } from '../../src/cluster/source.ts';
-import { KubernetesApi, type KubernetesApiOptions } from '../rig/kubernetes-api.ts';
-import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import { statusObject } from '../rig/kubernetes-api/status.ts';
+import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import { statusObject } from '../fixtures/kubernetes-api/status.ts';
 import { API_TIMEOUT } from './following.ts';
 import { secret } from './objects.ts';
 

@@ -1,10 +1,10 @@
 import { openSource, type SourceOptions } from '../../src/cluster/open-source.ts';
 import type { ClusterSource, SourceProblem, SourceResource, SourceState } from '../../src/cluster/source.ts';
-import type { ClusterEvent } from '../../src/routing/event.ts';
+import type { ClusterEvent } from '../../src/inventory/event.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
-import type { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { inTime } from '../rig/in-time.ts';
+import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { inTime } from '../fixtures/in-time.ts';
 import { TestClock } from './test-clock.ts';
 
 export const SCOPE = {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { systemClock } from '../../src/cluster/clock.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { apiSource, Following } from './following.ts';
 import { pod } from './objects.ts';
 

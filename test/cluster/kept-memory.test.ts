@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Inventory } from '../../src/routing/inventory.ts';
-import type { Pod } from '../../src/wiring/pod.ts';
-import { readPod } from '../../src/wiring/pod.ts';
-import { podManifest } from '../rig/manifest.ts';
+import { Inventory } from '../../src/inventory/inventory.ts';
+import { type Pod, readPod } from '../../src/wiring/pod.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 import { NAMES } from '../wiring/objects.ts';
-import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
-import { collectGarbage } from '../rig/collect-garbage.ts';
+import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
+import { collectGarbage } from '../fixtures/collect-garbage.ts';
 
 const PAGES = 8;
 const PAGE = 500;

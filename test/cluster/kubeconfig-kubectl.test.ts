@@ -10,9 +10,9 @@ import { after, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
-import { Authority } from '../rig/authority.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { kubernetesTools } from '../rig/kubernetes-tools.ts';
+import { Authority } from '../fixtures/authority.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { API_TIMEOUT, Following, IDLE_TIMEOUT, SCOPE } from './following.ts';
 
 // A kubeconfig means to podway what it means to kubectl: both are run with the same files and environment against two

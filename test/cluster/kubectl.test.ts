@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { kubernetesTools } from '../rig/kubernetes-tools.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 

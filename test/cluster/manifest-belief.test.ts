@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BelievedFile, believe, believeAtStart } from '../../src/cluster/manifests/believe.ts';
-import type { Contents } from '../../src/cluster/manifests/contents.ts';
+import type { Contents } from '../../src/cluster/manifests/selected.ts';
 import { type FileState, UNREAD } from '../../src/cluster/manifests/manifest-file.ts';
 import { readPod } from '../../src/wiring/pod.ts';
 import { readSecret } from '../../src/wiring/secret.ts';

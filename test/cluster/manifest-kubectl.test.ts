@@ -9,7 +9,7 @@ import { readDocuments } from '../../src/cluster/manifests/read-documents.ts';
 import { parseYaml, scalarValue } from '../../src/cluster/yaml.ts';
 import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
 import { wrongType } from '../../src/wiring/wrong-type.ts';
-import { kubernetesTools } from '../rig/kubernetes-tools.ts';
+import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { SCOPE } from './following.ts';
 
 // What kubectl reads, the folder reads; what it refuses for its types is refused in the same words. `--local` asks no server.

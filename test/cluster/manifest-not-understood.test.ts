@@ -6,7 +6,7 @@ import { openSource } from '../../src/cluster/open-source.ts';
 import { Folder, HASTY } from './folder.ts';
 import { followFolder, SCOPE } from './following.ts';
 import { pod, secret } from './objects.ts';
-import { Plane } from './plane.ts';
+import { Plane } from './control-harness.ts';
 
 // A Secret that nobody can use never leaves its namespace open: in a folder there is no API server to refuse it, and
 // nobody else to say that the namespace is not guarded.

@@ -1,4 +1,4 @@
-import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 
 /** A routable pod that is Running and Ready. */
 export function pod(name: string, more: { namespace?: string; address?: string } = {}) {

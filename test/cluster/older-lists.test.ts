@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isOlder } from '../../src/cluster/resource-version.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import { asked, isPodList, LISTS } from './asked.ts';
+import { isOlder } from '../../src/cluster/watch/resource-version.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import { asked, isPodList, LISTS } from './requests.ts';
 import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { isPodList } from './asked.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { isPodList } from './requests.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 

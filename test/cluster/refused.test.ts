@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { followApi } from './following.ts';
 import { secret } from './objects.ts';
 

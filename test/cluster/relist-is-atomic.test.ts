@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { Fault, FaultTarget } from '../rig/kubernetes-api/fault.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { Fault, FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
+import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { pod } from './objects.ts';
-import { Plane } from './plane.ts';
+import { Plane } from './control-harness.ts';
 
 // The live table through a relist, from the bytes of the API server to a worker's routes. A list comes in three ways.
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiFailure } from '../../src/cluster/failure.ts';
-import { RetryPace } from '../../src/cluster/retry-pace.ts';
+import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
+import { RetryPace } from '../../src/cluster/watch/retry-pace.ts';
 import type { ProblemReason } from '../../src/cluster/source.ts';
 import { TestClock } from './test-clock.ts';
 

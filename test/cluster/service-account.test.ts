@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
 import { systemClock } from '../../src/cluster/clock.ts';
-import { isServiceAccount } from '../../src/cluster/kubeconfig.ts';
+import { isServiceAccount } from '../../src/cluster/api/kubeconfig.ts';
 import { kubernetesSource } from '../../src/cluster/kubernetes.ts';
 import { claimOptions } from '../../src/control/claim-options.ts';
-import { loadConfig } from '../../src/config.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 
 /** What a pod of a cluster has mounted, read by the real client. */
 async function serviceAccount(): Promise<KubeConfig> {

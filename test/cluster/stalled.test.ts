@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { FaultTarget } from '../rig/kubernetes-api/fault.ts';
-import { asked, watchedFrom } from './asked.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
+import { asked, watchedFrom } from './requests.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CoreV1Api, KubeConfig, makeInformer, Watch } from '@kubernetes/client-node';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { strategicMergePatch } from '../rig/kubernetes-api/patch.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { strategicMergePatch } from '../fixtures/kubernetes-api/patch.ts';
 import { pod } from './objects.ts';
 
 // The stand-in is only worth something if clients that we did not write believe it.

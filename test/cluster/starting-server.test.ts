@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiFailure, refusedBy } from '../../src/cluster/failure.ts';
+import { ApiFailure, refusedBy } from '../../src/cluster/api/api-failure.ts';
 import type { ProblemReason } from '../../src/cluster/source.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { Authority } from '../rig/authority.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { Authority } from '../fixtures/authority.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 

@@ -1,11 +1,11 @@
 /** AU-18: what is asked about namespaces that are new, over HTTP, by a whole control plane. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
-import { podManifest } from '../rig/manifest.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 import { secret } from './objects.ts';
-import { Plane } from './plane.ts';
+import { Plane } from './control-harness.ts';
 
 const FOREVER = Number.POSITIVE_INFINITY;
 const isLookup = ({ verb, path }: LoggedRequest): boolean => verb === 'get' && path.includes('/secrets/');

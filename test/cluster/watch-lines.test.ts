@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LineSplitter } from '../../src/cluster/line-splitter.ts';
-import { readWatchLine } from '../../src/cluster/watch-line.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
+import { LineSplitter } from '../../src/cluster/watch/line-splitter.ts';
+import { readWatchLine } from '../../src/cluster/watch/line.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { followApi } from './following.ts';
 import { MALFORMED_LINES } from './malformed-lines.ts';
 import { pod, secret } from './objects.ts';

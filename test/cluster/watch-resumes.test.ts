@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { asked, isPodWatch, LISTS, watchedFrom } from './asked.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { asked, isPodWatch, LISTS, watchedFrom } from './requests.ts';
 import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';

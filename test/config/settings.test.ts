@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DROPPED_BY_DEFAULT } from '../../src/config/drop-headers.ts';
-import { type Config, loadConfig } from '../../src/config.ts';
+import { type Config, loadConfig } from '../../src/config/load.ts';
 
 const JUNK = '*&^^%&%$$^&%&';
 

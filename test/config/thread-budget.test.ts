@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { memoryShortage, workerCount, workerHeap } from '../../src/config/thread-budget.ts';
 
 const MIB = 2 ** 20;

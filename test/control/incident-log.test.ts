@@ -1,14 +1,14 @@
+import type { IncidentReport, PodIncident } from '../../src/boundary/incident-report.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IncidentLog } from '../../src/control/incident-log.ts';
-import type { IncidentReport, PodIncident } from '../../src/proxy/incidents.ts';
-import { LogLines } from '../rig/log-lines.ts';
+import { LogLines } from '../fixtures/log-lines.ts';
 
 const INTERVAL = 60_000;
 const FIGURES = {
   inFlight: 900,
   connections: 1_000,
-  intakeLimit: 40,
+  admissionLimit: 40,
   heldBytes: 0,
   late: 210,
   heapUsed: 5e7,

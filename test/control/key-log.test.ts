@@ -1,9 +1,9 @@
+import type { KeyCounts } from '../../src/boundary/figures.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KeyLog } from '../../src/control/key-log.ts';
-import type { KeyCounts } from '../../src/routing/keyring.ts';
-import { delta } from '../rig/table-delta.ts';
-import { LogLines } from '../rig/log-lines.ts';
+import { delta } from '../fixtures/table-delta.ts';
+import { LogLines } from '../fixtures/log-lines.ts';
 
 const INTERVAL = 60_000;
 const MINUTE = 60_000;

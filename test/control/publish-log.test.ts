@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { pino } from 'pino';
-import { delta as emptyDelta, tellsOf } from '../rig/table-delta.ts';
+import { delta as emptyDelta, tellsOf } from '../fixtures/table-delta.ts';
 import { PublishLog } from '../../src/control/publish-log.ts';
-import type { RouteChanges } from '../../src/telemetry/route-series.ts';
+import type { RouteChanges } from '../../src/telemetry/route-metrics.ts';
 
 const ENDPOINT = {
   uid: 'u',

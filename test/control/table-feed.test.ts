@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TableFeed } from '../../src/control/table-feed.ts';
-import type { RouteDelta } from '../../src/routing/delta.ts';
-import type { DeltaPart } from '../../src/routing/delta-parts.ts';
-import { delta } from '../rig/table-delta.ts';
+import type { RouteDelta } from '../../src/boundary/delta.ts';
+import type { DeltaPart } from '../../src/inventory/delta-parts.ts';
+import { delta } from '../fixtures/table-delta.ts';
 
 const manyRoutes = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ host: `h${at}.local`, path: '/', set: 1 }));

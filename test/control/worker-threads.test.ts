@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type StartWorker, startWorker, type WorkerThread } from '../../src/control/worker-thread.ts';
 import { Workers } from '../../src/control/workers.ts';
-import type { RouteDelta } from '../../src/routing/delta.ts';
-import { ok, Origin, until } from '../rig/origin.ts';
-import { RawClient } from '../rig/raw-client.ts';
-import { delta, tellsOf } from '../rig/table-delta.ts';
-import { dataPlaneSettings } from '../rig/settings.ts';
+import type { RouteDelta } from '../../src/boundary/delta.ts';
+import { ok, Origin, until } from '../fixtures/origin.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
+import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
 /** An address of this process alone, so that a fixed port is free. */
 const ADDRESS = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.200`;

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import type { StartWorker, WorkerListener, WorkerThread } from '../../src/control/worker-thread.ts';
 import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
-import type { ReportPart, ToWorker } from '../../src/proxy/messages.ts';
+import type { ReportPart, ToWorker } from '../../src/boundary/messages.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
-import { delta } from '../rig/table-delta.ts';
-import { dataPlaneSettings } from '../rig/settings.ts';
+import { delta } from '../fixtures/table-delta.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
 const WHOLE = delta({ revision: 7, reset: true });
 

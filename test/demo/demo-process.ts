@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { within } from '../rig/inbox.ts';
+import { within } from '../fixtures/inbox.ts';
 
 /** Three pods and a router start one after the other, perhaps on a busy machine. */
 const PATIENCE = 40_000;

@@ -10,7 +10,7 @@ import { parseAllDocuments } from 'yaml';
 import { checkTypes } from '../chart/typed.ts';
 import type { Manifest } from '../chart/release.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
-import { podManifest } from '../rig/manifest.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 
 const FOLDER = new URL('../../examples/', import.meta.url);
 

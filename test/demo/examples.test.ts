@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { readPod } from '../../src/wiring/pod.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { wirePod } from '../../src/wiring/wiring.ts';
-import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
+import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 
 const FOLDER = new URL('../../examples/', import.meta.url);
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { kubernetesTools } from '../rig/kubernetes-tools.ts';
+import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { DemoProcess, freePort, listens } from './demo-process.ts';
 
 const run = promisify(execFile);

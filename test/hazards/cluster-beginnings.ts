@@ -1,6 +1,6 @@
 /** What most rows about an API server begin with, go on with, and look at. */
-import { get } from '../rig/check.ts';
-import { statusObject } from '../rig/kubernetes-api/status.ts';
+import { get } from '../fixtures/check.ts';
+import { statusObject } from '../fixtures/kubernetes-api/status.ts';
 import { KEY, pod } from './cluster-objects.ts';
 import { apply, inOrder, ends, live, passes, starts, type Step, watched } from './episode.ts';
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { head } from '../rig/check.ts';
-import { podManifest, secretManifest } from '../rig/manifest.ts';
-import type { ObjectInput } from '../rig/kubernetes-api/store.ts';
+import { head } from '../fixtures/check.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
+import type { ObjectInput } from '../fixtures/kubernetes-api/store.ts';
 
 /** Every pod listens here, as in a cluster, each at an address of its own; another port for every test process. */
 export const PORT = 20_000 + (process.pid % 10_000);

@@ -1,6 +1,6 @@
 /** Steps of an episode that are requests of a client. */
 import assert from 'node:assert/strict';
-import { forwarded, sameForAll } from '../rig/check.ts';
+import { forwarded, sameForAll } from '../fixtures/check.ts';
 import type { Step } from './episode.ts';
 import { HALVES } from './stage.ts';
 

@@ -7,13 +7,13 @@ import { adminPages } from '../../src/admin/pages.ts';
 import { createAdminServer } from '../../src/admin/server.ts';
 import type { EventWriter } from '../../src/cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource, SourceState } from '../../src/cluster/source.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import type { StartWorker } from '../../src/control/worker-thread.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
-import type { FromWorker } from '../../src/proxy/messages.ts';
-import { inTime } from '../rig/in-time.ts';
-import { type WholeReport, wholeReport } from '../rig/report.ts';
+import type { FromWorker } from '../../src/boundary/messages.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { type WholeReport, wholeReport } from '../fixtures/report.ts';
 
 /**
  * The real source, control plane, data plane and admin pages in the test's own thread. Only the worker thread is left

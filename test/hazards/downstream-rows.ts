@@ -1,5 +1,5 @@
 /** What clients do wrong, or late, or not at all, as data: group DF of the catalogue. */
-import { chunked, forwarded, get, head, post } from '../rig/check.ts';
+import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
   ANEW,
   answered,
@@ -15,8 +15,8 @@ import {
   when,
   type Conversation,
   type Step,
-} from '../rig/conversation.ts';
-import { ok } from '../rig/origin.ts';
+} from '../fixtures/conversation.ts';
+import { ok } from '../fixtures/origin.ts';
 
 const DATE = 'Date: <date>';
 const HOST = 'Host: t.local';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { checkConversations } from '../rig/conversation.ts';
-import { startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { checkConversations } from '../fixtures/conversation.ts';
+import { startScene } from '../fixtures/scene.ts';
 import { EXPECTATIONS, LEAVING, ODD_CLIENTS } from './downstream-rows.ts';
 
 await checkConversations('a client that leaves frees its pod, and harms nobody', LEAVING);

@@ -36,7 +36,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
   'PC-23': at(
     [
       {
-        file: 'routing/events-to-table.test.ts',
+        file: 'inventory/events-to-table.test.ts',
         title: 'PC-23: pairs whose host and path run together alike are two routes',
       },
     ],
@@ -51,7 +51,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
   'AU-17': at(
     [
       {
-        file: 'routing/namespace-keys.test.ts',
+        file: 'inventory/namespace-keys.test.ts',
         title: 'E9, E10, AU-17: rotation and deletion of the Secret act at once, also on shared routes',
       },
     ],
@@ -192,7 +192,7 @@ const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
   'K8-37': at(
     [
       {
-        file: 'routing/event-order.test.ts',
+        file: 'inventory/event-order.test.ts',
         title: 'K8-37, invariant 2: the table is a pure function of the final objects',
       },
     ],

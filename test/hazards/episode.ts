@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import type { SourceResource } from '../../src/cluster/source.ts';
-import { asked } from '../cluster/asked.ts';
-import type { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { Rule } from '../rig/kubernetes-api/authorise.ts';
-import type { Fault, FaultTarget } from '../rig/kubernetes-api/fault.ts';
+import { asked } from '../cluster/requests.ts';
+import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
+import type { Fault, FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import type { Wish } from './cluster-objects.ts';
 import { Stage, type StageOptions } from './stage.ts';

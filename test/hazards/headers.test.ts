@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, chunked, forwarded, get, head, post, type ExchangeCase } from '../rig/check.ts';
-import { checkConversations, FORWARDED, GET, relayed, sees, type Conversation } from '../rig/conversation.ts';
-import { ok, type OriginRequest } from '../rig/origin.ts';
-import { startScene, type SceneSpec } from '../rig/scene.ts';
+import { checkExchanges, chunked, forwarded, get, head, post, type ExchangeCase } from '../fixtures/check.ts';
+import {
+  checkConversations,
+  FORWARDED,
+  GET,
+  relayed,
+  sees,
+  type Conversation,
+} from '../fixtures/conversation.ts';
+import { ok, type OriginRequest } from '../fixtures/origin.ts';
+import { startScene, type SceneSpec } from '../fixtures/scene.ts';
 
 const spec: SceneSpec = {
   pods: [{ name: 'o1' }, { name: 'keyed', namespace: 'a', paths: '/app' }],

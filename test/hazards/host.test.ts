@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, head, type ExchangeCase } from '../rig/check.ts';
-import { startScene } from '../rig/scene.ts';
+import { checkExchanges, head, type ExchangeCase } from '../fixtures/check.ts';
+import { startScene } from '../fixtures/scene.ts';
 import { HOST_VALUES } from '../wiring/host-values.ts';
 
 function withHost(...hosts: string[]): string {

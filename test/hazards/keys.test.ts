@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../rig/check.ts';
-import { base64, podManifest } from '../rig/manifest.ts';
-import { answered, checkConversations, relayed, sees, type Conversation } from '../rig/conversation.ts';
-import { startScene } from '../rig/scene.ts';
-import { handshake } from '../rig/websocket.ts';
+import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../fixtures/check.ts';
+import { base64, podManifest } from '../fixtures/manifest.ts';
+import { answered, checkConversations, relayed, sees, type Conversation } from '../fixtures/conversation.ts';
+import { startScene } from '../fixtures/scene.ts';
+import { handshake } from '../fixtures/websocket.ts';
 
 const GOOD = 'c3VwZXJzZWNyZXQ=';
 const NAME = 'X-ROUTING-API-KEY';

@@ -1,7 +1,7 @@
 /** What lines of a watch say wrongly, twice, late or in pieces, as data: group K8 of the catalogue. */
 import { MALFORMED_LINES } from '../cluster/malformed-lines.ts';
-import { isPodWatch } from '../cluster/asked.ts';
-import { get } from '../rig/check.ts';
+import { isPodWatch } from '../cluster/requests.ts';
+import { get } from '../fixtures/check.ts';
 import { B, B_COMES, B_LIVE, BEGIN, BOTH, GET, problems, STARTED } from './cluster-beginnings.ts';
 import { pod } from './cluster-objects.ts';
 import { served, unknown } from './cluster-requests.ts';

@@ -1,7 +1,7 @@
 /** What an API server does wrong while it lists, as data: group K8 of the catalogue. */
-import { asks, isPodWatch } from '../cluster/asked.ts';
-import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { asks, isPodWatch } from '../cluster/requests.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { BEGIN, errorEvent, GET, LIST, problems, WATCH } from './cluster-beginnings.ts';
 import { crowd, crowdRoute, pod } from './cluster-objects.ts';
 import { refused, served, unknown } from './cluster-requests.ts';

@@ -1,6 +1,6 @@
 /** What becomes of pods and Secrets while they are routed, as data: group K8 of the catalogue. */
-import { get } from '../rig/check.ts';
-import { handshake } from '../rig/websocket.ts';
+import { get } from '../fixtures/check.ts';
+import { handshake } from '../fixtures/websocket.ts';
 import { KEY, type Overlay, pod, PORT, secret, to } from './cluster-objects.ts';
 import { finishes, refused, served, underWay, unknown } from './cluster-requests.ts';
 import {

@@ -1,8 +1,8 @@
 /** An API server that is busy, and what podway may not read or has no business to, as data: group K8 of the catalogue. */
-import { get } from '../rig/check.ts';
-import { isPodWatch } from '../cluster/asked.ts';
-import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import type { LoggedRequest } from '../rig/kubernetes-api/request-log.ts';
+import { get } from '../fixtures/check.ts';
+import { isPodWatch } from '../cluster/requests.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import {
   B_COMES,
   BEGIN,

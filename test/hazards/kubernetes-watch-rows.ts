@@ -1,7 +1,7 @@
 /** An API server that goes away, forgets or falls silent while it is watched, as data: group K8 of the catalogue. */
-import { isPodList, isPodWatch } from '../cluster/asked.ts';
-import { get } from '../rig/check.ts';
-import type { Fault } from '../rig/kubernetes-api/fault.ts';
+import { isPodList, isPodWatch } from '../cluster/requests.ts';
+import { get } from '../fixtures/check.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import {
   B_COMES,
   BEGIN,

@@ -1,6 +1,6 @@
 /** What pods ask for and do not get, as data: group K8 of the catalogue. */
 import { type Reason, REASONS } from '../../src/wiring/rejection.ts';
-import { get } from '../rig/check.ts';
+import { get } from '../fixtures/check.ts';
 import { pod, PORT, to } from './cluster-objects.ts';
 import { refused, served, unknown } from './cluster-requests.ts';
 import {

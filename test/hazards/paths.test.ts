@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, forwarded, get, head, post, type ExchangeCase } from '../rig/check.ts';
-import { startScene } from '../rig/scene.ts';
+import { checkExchanges, forwarded, get, head, post, type ExchangeCase } from '../fixtures/check.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const at = (path: string): string => head(`GET ${path} HTTP/1.1`, 'Host: p.local');
 const onP = (name: string, path: string): ExchangeCase => ({

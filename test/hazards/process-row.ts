@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Podway, type PodwayOptions, type Reply, startPodway } from '../process/podway.ts';
-import { forwarded, get, sameForAll } from '../rig/check.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { ok, Origin } from '../rig/origin.ts';
-import { RawClient } from '../rig/raw-client.ts';
+import { forwarded, get, sameForAll } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { ok, Origin } from '../fixtures/origin.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 
 /** Something that happens to the process, or that must be so now. */

@@ -3,10 +3,10 @@ import dns from 'node:dns';
 import { mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { checkExchanges, forwarded, get } from '../rig/check.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { ok, Origin, until } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+import { checkExchanges, forwarded, get } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { ok, Origin, until } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 import { checkProcesses } from './process-row.ts';
 import { ENDS, FAULTS, REFUSED_STARTS, SHORTAGES } from './process-rows.ts';
 

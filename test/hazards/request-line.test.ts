@@ -1,5 +1,5 @@
-import { answered, checkConversations, sees } from '../rig/conversation.ts';
-import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../rig/check.ts';
+import { answered, checkConversations, sees } from '../fixtures/conversation.ts';
+import { checkExchanges, forwarded, get, head, type ExchangeCase } from '../fixtures/check.ts';
 
 const HOST = 'Host: t.local';
 

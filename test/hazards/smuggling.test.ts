@@ -1,4 +1,4 @@
-import { checkExchanges, chunked, forwarded, get, head, type ExchangeCase } from '../rig/check.ts';
+import { checkExchanges, chunked, forwarded, get, head, type ExchangeCase } from '../fixtures/check.ts';
 import {
   answered,
   checkConversations,
@@ -11,8 +11,8 @@ import {
   sees,
   when,
   type Conversation,
-} from '../rig/conversation.ts';
-import { ok } from '../rig/origin.ts';
+} from '../fixtures/conversation.ts';
+import { ok } from '../fixtures/origin.ts';
 
 /** A POST with these field lines and nothing else about its framing; `rest` follows the head. */
 function framed(lines: readonly string[], rest = 'abcde'): string {

@@ -9,12 +9,12 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { openEvents } from '../../src/cluster/events/open-events.ts';
 import { API_TIMEOUT, apiSource } from '../cluster/following.ts';
 import { TestClock } from '../cluster/test-clock.ts';
-import { KubernetesApi, type KubernetesApiOptions } from '../rig/kubernetes-api.ts';
-import type { ApiObject } from '../rig/kubernetes-api/store.ts';
-import { ok, Origin, type OriginRequest } from '../rig/origin.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { Scene } from '../rig/scene.ts';
-import { echo, switching } from '../rig/websocket.ts';
+import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
+import type { ApiObject } from '../fixtures/kubernetes-api/store.ts';
+import { ok, Origin, type OriginRequest } from '../fixtures/origin.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { Scene } from '../fixtures/scene.ts';
+import { echo, switching } from '../fixtures/websocket.ts';
 import { addressOf, objectOf, playerOf, PORT, type Wish } from './cluster-objects.ts';
 import { ClusterRouter } from './cluster-router.ts';
 

@@ -1,5 +1,5 @@
 /** WebSocket handshakes and what follows them, as data: group WS of the catalogue. */
-import { chunked, forwarded, get, head } from '../rig/check.ts';
+import { chunked, forwarded, get, head } from '../fixtures/check.ts';
 import {
   answered,
   byteByByte,
@@ -13,9 +13,9 @@ import {
   when,
   type Conversation,
   type Step,
-} from '../rig/conversation.ts';
-import { ok } from '../rig/origin.ts';
-import { acceptOf, handshake, SAMPLE_KEY, switching } from '../rig/websocket.ts';
+} from '../fixtures/conversation.ts';
+import { ok } from '../fixtures/origin.ts';
+import { acceptOf, handshake, SAMPLE_KEY, switching } from '../fixtures/websocket.ts';
 
 const KEY = `Sec-WebSocket-Key: ${SAMPLE_KEY}`;
 const VERSION = 'Sec-WebSocket-Version: 13';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { checkConversations } from '../rig/conversation.ts';
-import { ok, type OriginRequest, until } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
-import { echo, handshake, switching } from '../rig/websocket.ts';
+import { get } from '../fixtures/check.ts';
+import { checkConversations } from '../fixtures/conversation.ts';
+import { ok, type OriginRequest, until } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
+import { echo, handshake, switching } from '../fixtures/websocket.ts';
 import { HANDSHAKES, LISTED_UPGRADES, OTHER_UPGRADES, REFUSALS, TUNNELS } from './tunnel-rows.ts';
 
 await checkConversations('a handshake reaches the pod, and its answer the client', HANDSHAKES);

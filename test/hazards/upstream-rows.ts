@@ -1,5 +1,5 @@
 /** What pods do wrong, as data: group UF of the catalogue. A pod's string is a segment of its own. */
-import { chunked, forwarded, get, head, post } from '../rig/check.ts';
+import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
   ANEW,
   answered,
@@ -17,8 +17,8 @@ import {
   when,
   type Conversation,
   type Step,
-} from '../rig/conversation.ts';
-import { ok } from '../rig/origin.ts';
+} from '../fixtures/conversation.ts';
+import { ok } from '../fixtures/origin.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const DATE = 'Date: <date>';

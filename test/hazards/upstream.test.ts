@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectFailure, verdict } from '../../src/proxy/failure.ts';
-import { checkConversations } from '../rig/conversation.ts';
+import { connectFailure, verdict } from '../../src/proxy/exchange/failure.ts';
+import { checkConversations } from '../fixtures/conversation.ts';
 import { BAD_HEADS, BODIES, GOOD_HEADS, INTERIM, LEFTOVERS, ODDITIES, RETRIES } from './upstream-rows.ts';
 
 await checkConversations(

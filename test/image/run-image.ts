@@ -5,8 +5,8 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { podManifest } from '../rig/manifest.ts';
-import { Origin } from '../rig/origin.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { Origin } from '../fixtures/origin.ts';
 
 /** What a container runtime takes from an image's configuration. */
 export interface ImageConfig {

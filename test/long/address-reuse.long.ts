@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { KeepAliveClient } from '../rig/keep-alive-client.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { base64, podManifest } from '../rig/manifest.ts';
-import { ok } from '../rig/origin.ts';
-import { secretManifest } from '../rig/manifest.ts';
-import { startRouter } from '../rig/router.ts';
+import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { ok } from '../fixtures/origin.ts';
+import { startRouter } from '../fixtures/router.ts';
 
 const TIMES = parameter('TIMES', 10_000);
 const NAMESPACES = ['shop', 'bank'] as const;

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { metricsOf, total } from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
-import { podManifest, secretManifest } from '../rig/manifest.ts';
-import { RequestLoad } from '../rig/request-load.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { metricsOf, total } from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { RequestLoad } from '../fixtures/request-load.ts';
 
 const ROUNDS = parameter('ROUNDS', 3);
 const REQUESTS = parameter('REQUESTS', 500);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { BusyClients, good, percentile, type Tally } from '../rig/load/clients.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { metricsOf, residentBytes, total } from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
+import { BusyClients, good, percentile, type Tally } from '../fixtures/load/clients.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { metricsOf, residentBytes, total } from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
 
 const SECONDS = parameter('SECONDS', 5);
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { KeepAliveClient } from '../rig/keep-alive-client.ts';
-import { Crowd } from '../rig/load/crowd.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { metricsOf, total } from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
+import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
+import { Crowd } from '../fixtures/load/crowd.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { metricsOf, total } from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 1_000);
 const FILES = 256;

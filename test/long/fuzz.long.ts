@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
 import { startPodway } from '../process/podway.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { metricsOf, total } from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
-import { RawClient } from '../rig/raw-client.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { metricsOf, total } from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
 import { randomStream, type Stream } from '../search/generate-stream.ts';
 
 const MINUTES = parameter('FUZZ_MINUTES', 30);

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { Crowd } from '../rig/load/crowd.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { metricsOf, residentBytes, total } from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
+import { Crowd } from '../fixtures/load/crowd.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { metricsOf, residentBytes, total } from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
 
 const CONNECTIONS = parameter('CONNECTIONS', 10_000);
 /** KiB of the router's memory for each of them. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { KeepAliveClient } from '../rig/keep-alive-client.ts';
-import { type Closing, ClosingPod } from '../rig/load/closing-pod.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { podManifest } from '../rig/manifest.ts';
+import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
+import { type Closing, ClosingPod } from '../fixtures/load/closing-pod.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 
 const REQUESTS = parameter('REQUESTS', 20_000);
 const CLIENTS = parameter('CLIENTS', 64);

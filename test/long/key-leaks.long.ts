@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, randomFrom } from '../http1/random.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { Origin } from '../rig/origin.ts';
-import { RawClient } from '../rig/raw-client.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { Origin } from '../fixtures/origin.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
 import {
   assertNoKey,
   assertNothingOfTheKey,

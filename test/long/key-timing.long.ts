@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { authorise } from '../../src/routing/authorise.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
-import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
-import { Cluster } from '../routing/cluster.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { Cluster } from '../inventory/cluster.ts';
 
 const SAMPLES = 200_000;
 const PER_SAMPLE = 10;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { Plane } from '../cluster/plane.ts';
-import { parameter } from '../rig/load/figures.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { Plane } from '../cluster/control-harness.ts';
+import { parameter } from '../fixtures/load/figures.ts';
 
 const PODS = parameter('PODS', 10_000);
 const HOSTS = 100;

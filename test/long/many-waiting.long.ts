@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { openFilesLimit } from '../rig/load/look.ts';
-import { manyWaiting } from '../rig/load/many-waiting.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { openFilesLimit } from '../fixtures/load/look.ts';
+import { manyWaiting } from '../fixtures/load/many-waiting.ts';
 
 /** Each holds two of the router's descriptors, and of this process. */
 const MOST = Math.floor((openFilesLimit() - 400) / 2);
@@ -16,11 +16,11 @@ for (const [name, wait, asked] of [
 ] as const) {
   const count = Math.min(asked, MOST);
   test(`${count} ${name} are no overload: at default settings nobody is shed`, async (t) => {
-    const { inFlight, refused, intakeLimit, others, cores } = await manyWaiting(wait, count, SECONDS);
+    const { inFlight, refused, admissionLimit, others, cores } = await manyWaiting(wait, count, SECONDS);
     tell(t, { waiting: inFlight, refused, others: others.requests, failed: others.failed, cores });
     assert.ok(inFlight >= count, `${inFlight} in flight`);
     assert.equal(refused, 0);
-    assert.equal(intakeLimit, 0);
+    assert.equal(admissionLimit, 0);
     assert.deepEqual(others.failures, []);
   });
 }

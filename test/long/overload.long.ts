@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
-import { Arrivals, type Stretch } from '../rig/load/arrivals.ts';
-import { BusyClients, good } from '../rig/load/clients.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { HeavyPod } from '../rig/load/heavy-pod.ts';
-import { cpuSeconds, metricsOf, total } from '../rig/load/look.ts';
+import { Arrivals, type Stretch } from '../fixtures/load/arrivals.ts';
+import { BusyClients, good } from '../fixtures/load/clients.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { HeavyPod } from '../fixtures/load/heavy-pod.ts';
+import { cpuSeconds, metricsOf, total } from '../fixtures/load/look.ts';
 
 const SECONDS = parameter('SECONDS', 8);
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { coreTime } from '../../bench/harness/core-time.ts';
 import { quantileBound, readFigures, since } from '../../bench/updates/figures.ts';
 import { startPodway } from '../process/podway.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { LoadPod } from '../rig/load/pod.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { RequestLoad } from '../rig/request-load.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { RequestLoad } from '../fixtures/request-load.ts';
 
 const SECONDS = parameter('SECONDS', 60);
 const EVENTS = parameter('EVENTS', 1_000);

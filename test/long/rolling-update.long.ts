@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rollOut } from '../rig/rolling/rollout.ts';
+import { rollOut } from '../fixtures/rolling/rollout.ts';
 
 const number = (name: string, fallback: number): number => Number(process.env[name] ?? fallback);
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
-import { KeepAliveClient } from '../rig/keep-alive-client.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { LoadPod } from '../rig/load/pod.ts';
+import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
 
 const TIMES = parameter('TIMES', 20);
 const REQUESTS = parameter('REQUESTS', 1_000);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { get } from '../rig/check.ts';
-import { ok } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { ok } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const SIZE = 60_000_000;
 const BUFFER = 32_000_000;

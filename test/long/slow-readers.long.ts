@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { BusyClients, percentile } from '../rig/load/clients.ts';
-import { Crowd } from '../rig/load/crowd.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
+import { BusyClients, percentile } from '../fixtures/load/clients.ts';
+import { Crowd } from '../fixtures/load/crowd.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
 import {
   kernelTcpBytes,
   metricsOf,
@@ -13,8 +13,8 @@ import {
   queueLimit,
   residentBytes,
   total,
-} from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
+} from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
 
 /** 10,000 where descriptors allow: each holds two of the router's. */
 const READERS = Math.min(parameter('READERS', 10_000), Math.floor((openFilesLimit() - 200) / 2));

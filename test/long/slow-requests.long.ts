@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { BusyClients, good, percentile } from '../rig/load/clients.ts';
-import { Crowd } from '../rig/load/crowd.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { cpuSeconds, openFiles, residentBytes } from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
+import { BusyClients, good, percentile } from '../fixtures/load/clients.ts';
+import { Crowd } from '../fixtures/load/crowd.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { cpuSeconds, openFiles, residentBytes } from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
 
 const HEADS = parameter('HEADS', 5_000);
 const BODIES = parameter('BODIES', 1_000);

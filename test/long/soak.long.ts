@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { BusyClients, good } from '../rig/load/clients.ts';
-import { Crowd } from '../rig/load/crowd.ts';
-import { parameter, tell } from '../rig/load/figures.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../rig/load/look.ts';
-import { LoadPod } from '../rig/load/pod.ts';
-import { podManifest } from '../rig/manifest.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { BusyClients, good } from '../fixtures/load/clients.ts';
+import { Crowd } from '../fixtures/load/crowd.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/look.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 
 const MINUTES = parameter('MINUTES', 15);
 /** Milliseconds between two changes of the cluster. */
@@ -24,7 +24,7 @@ interface Look {
   readonly workerHeap: number;
   readonly mainHeap: number;
   readonly files: number;
-  /** The main thread's. A worker has one (src/proxy/clock.ts), with a deadline for each client connection. */
+  /** The main thread's. A worker has one (src/proxy/load/coarse-clock.ts), with a deadline for each client connection. */
   readonly timers: number;
 }
 

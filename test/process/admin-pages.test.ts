@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { startPodway } from './podway.ts';
 import { SlowPod } from './slow-pod.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
-import { Origin } from '../rig/origin.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { Origin } from '../fixtures/origin.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { type Podway, startPodway } from './podway.ts';
 

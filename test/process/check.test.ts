@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { podManifest } from '../rig/manifest.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 import { runPodway } from './podway.ts';
 
 const POD = JSON.stringify(podManifest({ name: 'a', hosts: 't.local', paths: '/', port: 8080 }));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { ControlGroup, type GroupLimits } from '../rig/control-group.ts';
+import { ControlGroup, type GroupLimits } from '../fixtures/control-group.ts';
 import { startPodway } from './podway.ts';
 
 const MIB = 2 ** 20;

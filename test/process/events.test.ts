@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { podManifest } from '../rig/manifest.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { startPodway } from './podway.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from './podway.ts';
 import { SlowPod } from './slow-pod.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rollOut } from '../rig/rolling/rollout.ts';
+import { rollOut } from '../fixtures/rolling/rollout.ts';
 
 // The whole of it is test/long/rolling-update.long.ts.
 test('K8-38: a rolling update under load loses no request and no WebSocket of a pod that stays', async () => {

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { podManifest } from '../rig/manifest.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 
 /** A pod of `t.local/` that answers when it is told to. */
 export class SlowPod {

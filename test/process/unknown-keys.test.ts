@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { Fault } from '../rig/kubernetes-api/fault.ts';
-import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from './podway.ts';
 
 const KEY = { 'x-routing-api-key': base64('supersecret') };

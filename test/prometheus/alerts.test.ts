@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { kubernetesTools } from '../rig/kubernetes-tools.ts';
+import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { of } from '../chart/check-release.ts';
 import { render } from '../chart/release.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';

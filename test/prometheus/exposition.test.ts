@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/proxy/counters.ts';
+import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/boundary/figures.ts';
 import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
-import { delta, type RouteText, tellsOf } from '../rig/table-delta.ts';
+import { delta, type RouteText, tellsOf } from '../fixtures/table-delta.ts';
 import { textOf } from '../telemetry/exposition.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
 

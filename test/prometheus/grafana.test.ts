@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { typeErrors } from '../rig/type-check.ts';
+import { typeErrors } from '../fixtures/type-check.ts';
 import { readDashboard } from './dashboard.ts';
 
 const IMPORTS = { TypedDashboard: 'test/prometheus/grafana.ts' };

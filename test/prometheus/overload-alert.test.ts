@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
-import { get } from '../rig/check.ts';
-import { ok, until } from '../rig/origin.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { ok, until } from '../fixtures/origin.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
 import { textOf } from '../telemetry/exposition.ts';
-import { delta, tellsOf } from '../rig/table-delta.ts';
+import { delta, tellsOf } from '../fixtures/table-delta.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
 
 const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Podway, startPodway } from '../process/podway.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import type { Rule } from '../rig/kubernetes-api/authorise.ts';
-import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { Prometheus } from './prometheus.ts';
 
 const CLIENTS = 40;

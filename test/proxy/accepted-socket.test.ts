@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { readInto } from '../../src/proxy/accepted-socket.ts';
+import { readInto } from '../../src/proxy/downstream/accepted-socket.ts';
 
 test('accepted sockets share a buffer to read into; the server counts them as before', async () => {
   const shared = Buffer.alloc(1_024);

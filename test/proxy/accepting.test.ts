@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
-import { startScene } from '../rig/scene.ts';
-import { dataPlaneSettings } from '../rig/settings.ts';
+import { startScene } from '../fixtures/scene.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
 const CLIENTS = 256;
 const skip = process.platform !== 'linux' && 'several listeners share a port on Linux only';

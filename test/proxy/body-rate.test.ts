@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BodyRate } from '../../src/proxy/body-rate.ts';
+import { BodyRate } from '../../src/proxy/exchange/body-rate.ts';
 
 const RATE = 500;
 const GRACE = 20_000;

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SendQueues } from '../../src/proxy/send-queues.ts';
-import { get, head } from '../rig/check.ts';
-import { halfClose, reset } from '../rig/origin.ts';
-import { patternOf } from '../rig/pattern.ts';
-import { startScene } from '../rig/scene.ts';
+import { SendQueues } from '../../src/proxy/downstream/send-queues.ts';
+import { get, head } from '../fixtures/check.ts';
+import { halfClose, reset } from '../fixtures/origin.ts';
+import { patternOf } from '../fixtures/pattern.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 /** More than the kernel takes for a client that does not read. */
 const SIZE = 12_000_000;

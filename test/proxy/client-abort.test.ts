@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { get } from '../rig/check.ts';
-import { silence } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { silence } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 
-/** As in src/proxy/downstream-connection.ts. */
+/** As in src/proxy/downstream/http1/downstream-connection.ts. */
 const HELD_LIMIT = 65_536;
 
 test('DF-08 many clients that leave at once leave nothing behind', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, post } from '../rig/check.ts';
-import { halfClose, ok, type OriginRequest, reset } from '../rig/origin.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
+import { get, post } from '../fixtures/check.ts';
+import { halfClose, ok, type OriginRequest, reset } from '../fixtures/origin.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
 
 /** An application that ends on one path, as a process does that dies of it, and answers on all others. */
 function crashing(how: (request: OriginRequest) => unknown) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chunked, forwarded, get, head } from '../rig/check.ts';
+import { chunked, forwarded, get, head } from '../fixtures/check.ts';
 import {
   answered,
   checkConversations,
@@ -11,9 +11,9 @@ import {
   RST,
   sees,
   when,
-} from '../rig/conversation.ts';
-import { ok, readBody } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+} from '../fixtures/conversation.ts';
+import { ok, readBody } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const SIZE = 64;
 const HOST = 'Host: t.local';

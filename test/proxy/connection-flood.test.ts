@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, head } from '../rig/check.ts';
-import { ok, readBody, silence } from '../rig/origin.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
-import { handshake, switching } from '../rig/websocket.ts';
+import { get, head } from '../fixtures/check.ts';
+import { ok, readBody, silence } from '../fixtures/origin.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
+import { handshake, switching } from '../fixtures/websocket.ts';
 
 const pods = [
   { name: 'o1' },

@@ -3,13 +3,13 @@ import { execFile, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { get, post } from '../rig/check.ts';
-import { base64 } from '../rig/manifest.ts';
-import { ntlmPod } from '../rig/ntlm-pod.ts';
-import { halfClose, type Origin, reset } from '../rig/origin.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { type Scene, type SceneSpec, startScene } from '../rig/scene.ts';
-import { echoing, handshake } from '../rig/websocket.ts';
+import { get, post } from '../fixtures/check.ts';
+import { base64 } from '../fixtures/manifest.ts';
+import { ntlmPod } from '../fixtures/ntlm-pod.ts';
+import { halfClose, type Origin, reset } from '../fixtures/origin.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
+import { echoing, handshake } from '../fixtures/websocket.ts';
 
 const MAIL = get('/mail');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { chunked, forwarded, get, head, post } from '../rig/check.ts';
+import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
   type Conversation,
   checkConversations,
@@ -10,11 +10,11 @@ import {
   relayed,
   sees,
   when,
-} from '../rig/conversation.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { ok, type OriginConnection } from '../rig/origin.ts';
-import { PythonPod, skipWithoutPython } from '../rig/python-pod.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
+} from '../fixtures/conversation.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { ok, type OriginConnection } from '../fixtures/origin.ts';
+import { PythonPod, skipWithoutPython } from '../fixtures/python-pod.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
 
 test('a pod whose do_HEAD is its do_GET answers every client with its own', {
   skip: skipWithoutPython,

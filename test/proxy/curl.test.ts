@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ok } from '../rig/origin.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { ok } from '../fixtures/origin.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 interface Outcome {
   readonly code: number;

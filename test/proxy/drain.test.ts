@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { ok, silence, until } from '../rig/origin.ts';
-import { RawClient } from '../rig/raw-client.ts';
-import { startScene } from '../rig/scene.ts';
-import { echoing, handshake } from '../rig/websocket.ts';
+import { get } from '../fixtures/check.ts';
+import { ok, silence, until } from '../fixtures/origin.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
+import { startScene } from '../fixtures/scene.ts';
+import { echoing, handshake } from '../fixtures/websocket.ts';
 
 test('a request that runs when the drain begins is answered, and its connection ends', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();

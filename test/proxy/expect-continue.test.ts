@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, head } from '../rig/check.ts';
-import { startScene } from '../rig/scene.ts';
+import { checkExchanges, head } from '../fixtures/check.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const KEY = 'X-ROUTING-API-KEY: c3VwZXJzZWNyZXQ=';
 const spec = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FreshWaits, inTheWay, mayWitness } from '../../src/proxy/fresh-waits.ts';
-import { IdleWitnesses } from '../../src/proxy/idle-witnesses.ts';
-import type { UpstreamConnection } from '../../src/proxy/upstream-connection.ts';
+import { FreshWaits, inTheWay, mayWitness } from '../../src/proxy/upstream/http1/fresh-waits.ts';
+import { IdleWitnesses } from '../../src/proxy/upstream/http1/idle-witnesses.ts';
+import type { UpstreamConnection } from '../../src/proxy/upstream/http1/upstream-connection.ts';
 import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
-import { get, head } from '../rig/check.ts';
-import { ok } from '../rig/origin.ts';
-import { RawClient } from '../rig/raw-client.ts';
-import { startRouter } from '../rig/router.ts';
-import { startScene } from '../rig/scene.ts';
-import { dataPlaneSettings } from '../rig/settings.ts';
+import { get, head } from '../fixtures/check.ts';
+import { ok } from '../fixtures/origin.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
+import { startRouter } from '../fixtures/router.ts';
+import { startScene } from '../fixtures/scene.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
 const PATH = '/healthz';
 const settings = { healthPath: PATH };

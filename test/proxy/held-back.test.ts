@@ -4,17 +4,17 @@ import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { RequestHead } from '../../src/http1/request-head.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
-import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/buffer-budget.ts';
-import type { DownstreamConnection } from '../../src/proxy/downstream-connection.ts';
-import { Ledger } from '../../src/proxy/ledger.ts';
-import { LoopTurn } from '../../src/proxy/loop-turn.ts';
-import { Outbox } from '../../src/proxy/outbox.ts';
+import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/bytes/buffer-budget.ts';
+import type { DownstreamConnection } from '../../src/proxy/downstream/http1/downstream-connection.ts';
+import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
+import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
+import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
 import type { Plane } from '../../src/proxy/plane.ts';
-import { RequestBody } from '../../src/proxy/request-body.ts';
-import { ResponseRelay } from '../../src/proxy/response-relay.ts';
-import { SocketWriter } from '../../src/proxy/socket-writer.ts';
-import { JOINED_BODY } from '../../src/proxy/write-parts.ts';
-import { dataPlaneSettings } from '../rig/settings.ts';
+import { RequestBody } from '../../src/proxy/exchange/request-body.ts';
+import { ResponseRelay } from '../../src/proxy/exchange/response-relay.ts';
+import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
+import { JOINED_BODY } from '../../src/proxy/bytes/write-parts.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
 /** A peer that takes one write when it is told to. */
 function slowPeer() {
@@ -40,9 +40,9 @@ function slowPeer() {
     settings: dataPlaneSettings({}),
     clock: { now: 0 },
     turn: new LoopTurn(),
-    ledger: new Ledger(),
+    ledger: new WorkerCounts(),
     budget: new BufferBudget(1_000_000, 1_000_000),
-    backlog: new Set<Outbox>(),
+    backlog: new Set<ClientWriter>(),
   } as unknown as Plane;
   return { stream, plane, taken, take };
 }
@@ -51,7 +51,7 @@ const part = (text: string) => ({ text, buf: Buffer.alloc(0), start: 0, end: 0, 
 
 test('what is sent in one turn leaves in order, also when the client takes some of it meanwhile', async () => {
   const { stream, plane, taken, take } = slowPeer();
-  const outbox = new Outbox(plane, stream);
+  const outbox = new ClientWriter(plane, stream);
   stream.on('drain', () => outbox.drained());
   for (const letter of 'ABCD') outbox.send(part(letter.repeat(9_000)));
   const flushed = new Promise<void>((resolve) => outbox.end(resolve));
@@ -70,7 +70,7 @@ test('what is sent in one turn leaves in order, also when the client takes some 
 test('a pod that was held back is read again, however little the client had left when it drained', async () => {
   for (const piece of [5_000, 8_193, 9_000, 12_000, 15_900, 16_383]) {
     const { stream, plane, take } = slowPeer();
-    const outbox = new Outbox(plane, stream);
+    const outbox = new ClientWriter(plane, stream);
     const parser = new ResponseParser({ line: 8_192, head: 8_192, fields: 100 });
     const head = Buffer.from('HTTP/1.1 200 OK\r\nX-Accel-Buffering: no\r\nContent-Length: 1000000\r\n\r\n');
     parser.parse(head, 0, head.length);

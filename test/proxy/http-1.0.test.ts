@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { head } from '../rig/check.ts';
-import { halfClose, ok, readBody, type Answer } from '../rig/origin.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { head } from '../fixtures/check.ts';
+import { halfClose, ok, readBody, type Answer } from '../fixtures/origin.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const CHUNKED: Answer = [
   'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IdleDeadlines } from '../../src/proxy/idle-deadlines.ts';
-import type { UpstreamConnection } from '../../src/proxy/upstream-connection.ts';
+import { IdleDeadlines } from '../../src/proxy/upstream/http1/idle-deadlines.ts';
+import type { UpstreamConnection } from '../../src/proxy/upstream/http1/upstream-connection.ts';
 
 /** As much of a connection as its pools' clock sees. */
 function connection(idleUntil: number) {

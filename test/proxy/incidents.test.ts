@@ -1,12 +1,12 @@
+import { OVERLOAD_QUIET } from '../../src/boundary/incident-report.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Going, Incidents } from '../../src/proxy/incidents.ts';
-import { OVERLOAD_QUIET } from '../../src/proxy/overload-watch.ts';
+import { type Going, Incidents } from '../../src/proxy/counts/incidents.ts';
 import { newConduct } from '../../src/routing/conduct.ts';
 import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 
-const FIGURES = { inFlight: 9, connections: 10, intakeLimit: 0, heldBytes: 0, late: 3, heapUsed: 1 };
+const FIGURES = { inFlight: 9, connections: 10, admissionLimit: 0, heldBytes: 0, late: 3, heapUsed: 1 };
 const CALM: Going = { inFlight: 1, since: undefined, figures: () => FIGURES, keys: () => [] };
 
 function endpoint(pod: string): Endpoint {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turnEnds, setTimeout as sleep } from 'node:timers/promises';
-import { chunked, get, head } from '../rig/check.ts';
-import { type Answer, drainedOrGone, ok, type OriginRequest } from '../rig/origin.ts';
-import { digest, patternOf } from '../rig/pattern.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { chunked, get, head } from '../fixtures/check.ts';
+import { type Answer, drainedOrGone, ok, type OriginRequest } from '../fixtures/origin.ts';
+import { digest, patternOf } from '../fixtures/pattern.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const FRAMINGS = ['length', 'chunked', 'close'] as const;
 type Framing = (typeof FRAMINGS)[number];

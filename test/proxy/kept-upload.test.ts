@@ -3,8 +3,8 @@ import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { Socket } from 'node:net';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
-import { DownstreamConnection } from '../../src/proxy/downstream-connection.ts';
-import { dataPlaneSettings } from '../rig/settings.ts';
+import { DownstreamConnection } from '../../src/proxy/downstream/http1/downstream-connection.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
 test('a write that refers to kept bytes does not hold the buffer that clients share', () => {
   const plane = new DataPlane(dataPlaneSettings({}));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { base64, secretManifest } from '../rig/manifest.ts';
-import { type Scene, type SceneSpec, startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { base64, secretManifest } from '../fixtures/manifest.ts';
+import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 
 const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n';
 const KEYED: SceneSpec = { pods: [{ name: 'app', namespace: 'a' }], keys: { a: 'first' } };

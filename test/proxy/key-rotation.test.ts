@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { base64, secretManifest } from '../rig/manifest.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { base64, secretManifest } from '../fixtures/manifest.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const spec = { pods: [{ name: 'app', namespace: 'a' }] };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoopDelay } from '../../src/proxy/loop-delay.ts';
+import { LoopDelay } from '../../src/proxy/load/loop-delay.ts';
 
 /** Ticks every 50 ms from `from` to `to`, each so late. */
 function tick(delay: LoopDelay, from: number, to: number, late: number): void {

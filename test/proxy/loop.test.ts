@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { nginxMissing, startNginx } from '../rig/nginx.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { nginxMissing, startNginx } from '../fixtures/nginx.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 /** A podway that is its own client keeps no connection to itself through a drain. */
 const BRIEF = { timeouts: { upstreamKeepAlive: 20 } };

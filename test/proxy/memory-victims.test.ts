@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientNetwork } from '../../src/proxy/client-network.ts';
-import { type Holder, type Holding, victims } from '../../src/proxy/memory-victims.ts';
+import { clientNetwork } from '../../src/proxy/load/client-network.ts';
+import { type Holder, type Holding, victims } from '../../src/proxy/load/memory-victims.ts';
 
 for (const [address, network] of [
   ['10.1.2.3', '10.1.2.3'],

@@ -3,13 +3,13 @@ import { execFile, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { forwarded, get, head, post } from '../rig/check.ts';
-import { checkConversations, GONE, relayed, sees } from '../rig/conversation.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { ok } from '../rig/origin.ts';
-import { PythonPod, skipWithoutPython } from '../rig/python-pod.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
-import { skipWithoutUwsgi, startUwsgi } from '../rig/uwsgi-pod.ts';
+import { forwarded, get, head, post } from '../fixtures/check.ts';
+import { checkConversations, GONE, relayed, sees } from '../fixtures/conversation.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { ok } from '../fixtures/origin.ts';
+import { PythonPod, skipWithoutPython } from '../fixtures/python-pod.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
+import { skipWithoutUwsgi, startUwsgi } from '../fixtures/uwsgi-pod.ts';
 
 /** Idle connections would be kept for longer than any client of these tests waits. */
 const patient = { timeouts: { upstreamKeepAlive: 60_000, responseHead: 60_000 } };

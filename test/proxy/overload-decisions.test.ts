@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Overload } from '../../src/proxy/overload.ts';
+import { Overload } from '../../src/proxy/load/overload.ts';
 
 const LIMITS = { inFlight: 100, requestMemory: 1_000, heapShed: 90, heapRefuse: 95, lag: 200 };
 /** More than the few that a full heap always lets in. */
@@ -222,6 +222,6 @@ for (const { name, ticks, limit } of [
       for (let count = 0; count < answered; count += 1) overload.answered();
       overload.tick(late, late + 50);
     }
-    assert.equal(overload.intakeLimit, limit);
+    assert.equal(overload.admissionLimit, limit);
   });
 }

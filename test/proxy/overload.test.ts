@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { get, head, post } from '../rig/check.ts';
-import { ok, readBody, silence } from '../rig/origin.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
+import { get, head, post } from '../fixtures/check.ts';
+import { ok, readBody, silence } from '../fixtures/origin.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
 
 /** What a full heap always lets in. */
 const FEW = 64;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, head, post } from '../rig/check.ts';
-import { halfClose, silence } from '../rig/origin.ts';
-import { type SceneSpec, startScene } from '../rig/scene.ts';
+import { get, head, post } from '../fixtures/check.ts';
+import { halfClose, silence } from '../fixtures/origin.ts';
+import { type SceneSpec, startScene } from '../fixtures/scene.ts';
 
 const ID = /^[0-9a-f]{24}$/;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, head, post } from '../rig/check.ts';
-import { parameter } from '../rig/load/figures.ts';
-import { ok, until } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+import { get, head, post } from '../fixtures/check.ts';
+import { parameter } from '../fixtures/load/figures.ts';
+import { ok, until } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const KEY = 'X-ROUTING-API-KEY: c3VwZXJzZWNyZXQ=';
 const spec = {

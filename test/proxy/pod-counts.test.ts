@@ -1,10 +1,10 @@
+import { UPSTREAM_FAILURES } from '../../src/boundary/reasons.ts';
+import { type PodIncrement, STATUS_CLASSES } from '../../src/boundary/packed-pods.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UPSTREAM_FAILURES } from '../../src/proxy/failure.ts';
-import { type PodIncrement, STATUS_CLASSES } from '../../src/proxy/pod-counts.ts';
-import { get } from '../rig/check.ts';
-import { halfClose, ok, silence } from '../rig/origin.ts';
-import { type Scene, type SceneSpec, startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { halfClose, ok, silence } from '../fixtures/origin.ts';
+import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 
 interface Counted {
   readonly responses: Readonly<Record<string, number>>;

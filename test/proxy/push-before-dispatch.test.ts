@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
-import { get, post } from '../rig/check.ts';
-import { startScene } from '../rig/scene.ts';
+import { get, post } from '../fixtures/check.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BufferBudget } from '../../src/proxy/buffer-budget.ts';
-import { ReadBuffers, type ReadOutcome } from '../../src/proxy/read-buffers.ts';
+import { BufferBudget } from '../../src/proxy/bytes/buffer-budget.ts';
+import { ReadBuffers, type ReadOutcome } from '../../src/proxy/bytes/read-buffers.ts';
 
 const SMALL = 2_048;
 const MEDIUM = 16_384;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AccessRecord } from '../../src/proxy/access-record.ts';
-import { get, post } from '../rig/check.ts';
-import { type Action, drainedOrGone, ok, readBody } from '../rig/origin.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
+import type { AccessRecord } from '../../src/boundary/access-record.ts';
+import { get, post } from '../fixtures/check.ts';
+import { type Action, drainedOrGone, ok, readBody } from '../fixtures/origin.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
 
 /** More than the kernel's buffers between router and client take. */
 const SIZE = 32 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestIds } from '../../src/proxy/request-id.ts';
+import { RequestIds } from '../../src/proxy/exchange/request-id.ts';
 
 test('ids are of one length, ascend and never repeat', () => {
   const ids = new RequestIds();

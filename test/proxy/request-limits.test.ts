@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExchanges, chunked, head, post } from '../rig/check.ts';
-import { startScene } from '../rig/scene.ts';
+import { checkExchanges, chunked, head, post } from '../fixtures/check.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const pods = [{ name: 'o1' }, { name: 'keyed', namespace: 'a', paths: '/app' }];
 const MEGABYTE = 1024 * 1024;

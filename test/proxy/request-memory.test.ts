@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Holder } from '../../src/proxy/memory-victims.ts';
-import { RequestMemory } from '../../src/proxy/request-memory.ts';
+import type { Holder } from '../../src/proxy/load/memory-victims.ts';
+import { RequestMemory } from '../../src/proxy/load/request-memory.ts';
 
 const LIMIT = 1_000_000;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { ok } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { ok } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 interface HeadersCase {
   readonly name: string;

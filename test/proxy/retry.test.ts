@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, post } from '../rig/check.ts';
-import { silence, type Answer } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+import { get, post } from '../fixtures/check.ts';
+import { silence, type Answer } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 test('P13 a pod that refuses costs no request, whatever the method, and is left alone', async () => {
   await using scene = await startScene({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 async function authors(scene: Scene, count: number): Promise<string[]> {
   const seen: string[] = [];

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { startBlackHole } from '../rig/black-hole.ts';
-import { get, post } from '../rig/check.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { Origin } from '../rig/origin.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
-import type { SettingsOverrides } from '../rig/settings.ts';
+import { startBlackHole } from '../fixtures/black-hole.ts';
+import { get, post } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { Origin } from '../fixtures/origin.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
 
 const skip = await new Promise<string | false>((resolve) => {
   const server = createServer().once('error', () => resolve('no IPv6 on this machine'));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { startPodway } from '../process/podway.ts';
-import { base64, podManifest, secretManifest } from '../rig/manifest.ts';
-import { Origin } from '../rig/origin.ts';
+import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { Origin } from '../fixtures/origin.ts';
 
 const KEYS = ['first-secret-key', 'second-secret-key'];
 

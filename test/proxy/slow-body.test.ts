@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { get, head } from '../rig/check.ts';
-import { ok, readBody } from '../rig/origin.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { type Scene, startScene, type Site } from '../rig/scene.ts';
-import { handshake, switching } from '../rig/websocket.ts';
+import { get, head } from '../fixtures/check.ts';
+import { ok, readBody } from '../fixtures/origin.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { type Scene, startScene, type Site } from '../fixtures/scene.ts';
+import { handshake, switching } from '../fixtures/websocket.ts';
 
 /** Milliseconds; the router looks at its clock in steps of 50. */
 const GRACE = 150;

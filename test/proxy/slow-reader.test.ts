@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { get, head } from '../rig/check.ts';
-import { type Action, drainedOrGone, type OriginConnection } from '../rig/origin.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { get, head } from '../fixtures/check.ts';
+import { type Action, drainedOrGone, type OriginConnection } from '../fixtures/origin.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const MEGABYTE = 1024 * 1024;
 const SIZE = 64 * MEGABYTE;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
-import { LoopTurn } from '../../src/proxy/loop-turn.ts';
-import { SocketWriter } from '../../src/proxy/socket-writer.ts';
-import { JOINED } from '../../src/proxy/write-parts.ts';
+import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
+import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
+import { JOINED } from '../../src/proxy/bytes/write-parts.ts';
 
 function recorded() {
   const writes: string[] = [];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, head } from '../rig/check.ts';
-import { until, type Answer } from '../rig/origin.ts';
-import { startScene } from '../rig/scene.ts';
+import { get, head } from '../fixtures/check.ts';
+import { until, type Answer } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const EVENT = 'data: 0123\n\n';
 

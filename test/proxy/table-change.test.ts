@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../rig/check.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { ok, until } from '../rig/origin.ts';
-import { RawClient } from '../rig/raw-client.ts';
-import { startRouter } from '../rig/router.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { ok, until } from '../fixtures/origin.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
+import { startRouter } from '../fixtures/router.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const manifest = (scene: Scene, name: string, changes: { hosts?: string; paths?: string } = {}) =>
   podManifest({ name, hosts: 't.local', paths: '/', port: scene.origin(name).port, ...changes });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, head } from '../rig/check.ts';
-import { silence } from '../rig/origin.ts';
-import type { SettingsOverrides } from '../rig/settings.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { get, head } from '../fixtures/check.ts';
+import { silence } from '../fixtures/origin.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 /** Long enough not to strike by accident, short enough to wait for. */
 const SHORT = 200;

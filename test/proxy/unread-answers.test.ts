@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { get, head } from '../rig/check.ts';
-import { ok, readBody, silence, until } from '../rig/origin.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
-import { handshake, switching } from '../rig/websocket.ts';
+import { get, head } from '../fixtures/check.ts';
+import { ok, readBody, silence, until } from '../fixtures/origin.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
+import { handshake, switching } from '../fixtures/websocket.ts';
 
 const BODY = 50_000;
 /** The kernel holds a few megabytes; what lies in the router itself is what counts. */

@@ -1,8 +1,8 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { forwarded, get, head } from '../rig/check.ts';
-import { checkConversations, type Conversation, GET, relayed, sees } from '../rig/conversation.ts';
-import { startScene } from '../rig/scene.ts';
+import { forwarded, get, head } from '../fixtures/check.ts';
+import { checkConversations, type Conversation, GET, relayed, sees } from '../fixtures/conversation.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const DATE = 'Date: <date>';
 const EMPTY = 'Content-Length: 0';

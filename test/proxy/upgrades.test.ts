@@ -6,8 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import WebSocket, { WebSocketServer } from 'ws';
-import { podManifest } from '../rig/manifest.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 
 /** A pod that switches to whatever it is asked for and sends back what it gets, as `docker attach` and exec have it. */
 function hijackingPod(): Server {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parameter } from '../rig/load/figures.ts';
-import { podManifest, secretManifest } from '../rig/manifest.ts';
-import { silence, type Answer } from '../rig/origin.ts';
-import { digest, patternOf } from '../rig/pattern.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
-import type { SettingsOverrides } from '../rig/settings.ts';
-import { echoing, handshake, switching } from '../rig/websocket.ts';
+import { parameter } from '../fixtures/load/figures.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { silence, type Answer } from '../fixtures/origin.ts';
+import { digest, patternOf } from '../fixtures/pattern.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
+import { echoing, handshake, switching } from '../fixtures/websocket.ts';
 
 async function scene(answer: Answer = echoing, settings: SettingsOverrides = {}): Promise<Scene> {
   return startScene({ pods: [{ name: 'o1', answer }], settings });

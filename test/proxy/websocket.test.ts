@@ -5,12 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import WebSocket, { WebSocketServer } from 'ws';
-import { checkExchanges, forwarded } from '../rig/check.ts';
-import { parameter } from '../rig/load/figures.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { silence } from '../rig/origin.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
-import { handshake, SAMPLE_KEY } from '../rig/websocket.ts';
+import { checkExchanges, forwarded } from '../fixtures/check.ts';
+import { parameter } from '../fixtures/load/figures.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { silence } from '../fixtures/origin.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
+import { handshake, SAMPLE_KEY } from '../fixtures/websocket.ts';
 
 /** A pod made of the `ws` package: the other side of a real conversation. */
 async function withPeer(talk: (scene: Scene, url: string) => Promise<void>): Promise<void> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chunked, get, head } from '../rig/check.ts';
-import { podManifest } from '../rig/manifest.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { type Scene, startScene } from '../rig/scene.ts';
-import type { SettingsOverrides } from '../rig/settings.ts';
-import { missing, WsgiServer } from '../rig/wsgi-server.ts';
+import { chunked, get, head } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
+import { missing, WsgiServer } from '../fixtures/wsgi-server.ts';
 
 async function scene(pod: WsgiServer, settings: SettingsOverrides): Promise<Scene> {
   const running = await startScene({ pods: [], settings: { timeouts: { drain: 50 }, ...settings } });

@@ -1,7 +1,7 @@
 // npm run rig -- NAME runs one long test or search (docs/rigs.md); the beginning of a name will do. --list prints them all.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { machine } from '../rig/load/figures.ts';
+import { machine } from '../fixtures/load/figures.ts';
 import { type Rig, rigsNamed, rigsTable } from './rigs.ts';
 
 /** The kernel doubles what a socket asks for; 16 KiB a queue is what a stalled connection then holds. */

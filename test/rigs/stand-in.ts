@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DEMO_KEY, DEMO_PODS } from '../../src/cli/demo/manifests.ts';
 import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
 import { serve } from '../../src/cli/serve.ts';
-import { KubernetesApi } from '../rig/kubernetes-api.ts';
-import { podManifest, secretManifest } from '../rig/manifest.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 
 /** Weaker than what the environment says. */
 const QUIET = { LOG_LEVEL: 'warn', DRAIN_DELAY: '0', DRAIN_TIMEOUT: '1s', KEY_RELEASE_DELAY: '2s' };

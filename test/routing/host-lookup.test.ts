@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requestHost } from '../../src/wiring/host.ts';
 import { aPod } from '../wiring/objects.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster } from '../inventory/cluster.ts';
 
 function check(row: string, hosts: string, lookups: Readonly<Record<string, string | undefined>>): void {
   test(`${row}: hosts ${hosts}`, () => {

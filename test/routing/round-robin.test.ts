@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorise } from '../../src/routing/authorise.ts';
 import { failed, succeeded } from '../../src/routing/ejection.ts';
-import { pick } from '../../src/routing/pick.ts';
+import { pick } from '../../src/routing/balance/round-robin.ts';
 import type { Endpoint, Grant } from '../../src/routing/route.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster } from '../inventory/cluster.ts';
 
 const TIMES = { time: 10_000, maxTime: 60_000 };
 const podNamed = (name: string, more: { ready?: boolean; namespace?: string; hosts?: string } = {}) =>

@@ -1,5 +1,5 @@
 import { type Random, pick } from '../http1/random.ts';
-import { base64 } from '../rig/manifest.ts';
+import { base64 } from '../fixtures/manifest.ts';
 
 export const KEY_HEADER = 'X-ROUTING-API-KEY';
 

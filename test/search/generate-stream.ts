@@ -1,4 +1,4 @@
-import { chunked } from '../rig/check.ts';
+import { chunked } from '../fixtures/check.ts';
 import { type Random, pick } from '../http1/random.ts';
 import { mutate, SMUGGLED } from '../http1/mutate.ts';
 import { CODING_TECHNIQUES, lengthTechniques } from './smuggling-techniques.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { pick, type Random } from '../http1/random.ts';
-import { get } from '../rig/check.ts';
-import { base64, secretManifest } from '../rig/manifest.ts';
-import type { Origin } from '../rig/origin.ts';
-import type { RawClient, RawResponse } from '../rig/raw-client.ts';
-import { startScene } from '../rig/scene.ts';
+import { get } from '../fixtures/check.ts';
+import { base64, secretManifest } from '../fixtures/manifest.ts';
+import type { Origin } from '../fixtures/origin.ts';
+import type { RawClient, RawResponse } from '../fixtures/raw-client.ts';
+import { startScene } from '../fixtures/scene.ts';
 import { KEY_HEADER, keyLines, type SecretFields, secretFields } from './generate-key-lines.ts';
 import { expected, type Secrets, SITES } from './key-model.ts';
 

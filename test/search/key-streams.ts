@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { authorise } from '../../src/routing/authorise.ts';
-import type { ClusterEvent } from '../../src/routing/event.ts';
-import type { KeyQuestion, KeyRelease } from '../../src/routing/namespace-keys.ts';
+import type { ClusterEvent } from '../../src/inventory/event.ts';
+import type { KeyQuestion, KeyRelease } from '../../src/inventory/namespace-keys.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
-import { Cluster, listed } from '../routing/cluster.ts';
+import { Cluster, listed } from '../inventory/cluster.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 
 const NAMESPACE = 'shop';

@@ -7,14 +7,14 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/proxy/decide.ts';
+import { decide } from '../../src/routing/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
-import { podManifest } from '../rig/manifest.ts';
-import { dataPlaneSettings } from '../rig/settings.ts';
-import { Cluster } from '../routing/cluster.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { Cluster } from '../inventory/cluster.ts';
 import type { SecretFields } from './generate-key-lines.ts';
 import { expected, type Secrets, SITES } from './key-model.ts';
 import { keyRequest, manifestOf, rotated, searchKeys } from './key-requests.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Random } from '../http1/random.ts';
-import type { OriginRequest } from '../rig/origin.ts';
+import type { OriginRequest } from '../fixtures/origin.ts';
 import { podBytes, poison } from './generate-response.ts';
 import { Pushes } from './pushes.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { loopTurn } from '../../src/proxy/loop-turn.ts';
-import type { OriginConnection, OriginRequest } from '../rig/origin.ts';
+import { loopTurn } from '../../src/proxy/bytes/loop-turn.ts';
+import type { OriginConnection, OriginRequest } from '../fixtures/origin.ts';
 
 /**
  * Turns from a push to a request that can no longer cross it. Router, pod and clients of a scene share the event loop: what

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { AccessRecord } from '../../src/proxy/access-record.ts';
-import { get } from '../rig/check.ts';
-import { ok, type OriginRequest } from '../rig/origin.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import type { AccessRecord } from '../../src/boundary/access-record.ts';
+import { get } from '../fixtures/check.ts';
+import { ok, type OriginRequest } from '../fixtures/origin.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 import type { Stream } from './generate-stream.ts';
 import { readAlike } from './judges/all.ts';
 import { type ReadMessage, readRequests, readResponses, valuesOf } from './judges/strict-reader.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Random, pick } from '../http1/random.ts';
-import { head } from '../rig/check.ts';
-import { EndedEarly } from '../rig/inbox.ts';
-import type { RawClient } from '../rig/raw-client.ts';
-import { startScene, type Scene } from '../rig/scene.ts';
+import { head } from '../fixtures/check.ts';
+import { EndedEarly } from '../fixtures/inbox.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
 import { readResponses } from './judges/strict-reader.ts';
 import { LyingPod, nextTarget, type Push, tokenOf, tokensIn, TURNS } from './lying-pod.ts';
 

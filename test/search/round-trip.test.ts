@@ -7,9 +7,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RawBody } from '../rig/inbox.ts';
-import { digest, patternOf } from '../rig/pattern.ts';
-import { startScene } from '../rig/scene.ts';
+import type { RawBody } from '../fixtures/inbox.ts';
+import { digest, patternOf } from '../fixtures/pattern.ts';
+import { startScene } from '../fixtures/scene.ts';
 
 const SHORT = 150;
 const numRuns = Number(process.env['ROUND_TRIPS'] ?? SHORT);

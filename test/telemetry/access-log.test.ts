@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccessRecord } from '../../src/proxy/access-record.ts';
+import type { AccessRecord } from '../../src/boundary/access-record.ts';
 import { combinedLine, jsonLine } from '../../src/telemetry/access-log.ts';
 
 const RECORD: AccessRecord = {

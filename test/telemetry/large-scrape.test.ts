@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SeriesIncrement } from '../../src/proxy/counters.ts';
-import type { RouteDelta } from '../../src/routing/delta.ts';
+import type { SeriesIncrement } from '../../src/boundary/figures.ts';
+import type { RouteDelta } from '../../src/boundary/delta.ts';
 import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
-import { delta } from '../rig/table-delta.ts';
+import { delta } from '../fixtures/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const ROUTES = 1_000;

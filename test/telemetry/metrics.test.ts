@@ -6,10 +6,10 @@ import {
   SCALAR_COUNTERS,
   type SeriesIncrement,
   type WorkerFigures,
-} from '../../src/proxy/counters.ts';
-import type { EndpointCondition } from '../../src/routing/delta.ts';
+} from '../../src/boundary/figures.ts';
+import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import { type ControlPlaneState, Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
-import { delta, type RouteText, tellsOf } from '../rig/table-delta.ts';
+import { delta, type RouteText, tellsOf } from '../fixtures/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const STATE: ControlPlaneState = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wirePod } from '../../src/wiring/wiring.ts';
 import { aPod, type PodText } from './objects.ts';
-import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
+import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 
 interface Case {
   readonly row: string;

@@ -6,7 +6,7 @@ import { printable } from '../../src/wiring/rejection.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { wirePod } from '../../src/wiring/wiring.ts';
 import { NAMES, podObject } from './objects.ts';
-import { INVENTORY_OPTIONS } from '../rig/inventory-options.ts';
+import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 
 const container = (port: unknown, protocol?: string) => ({ ports: [{ containerPort: port, protocol }] });
 

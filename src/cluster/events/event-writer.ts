@@ -1,7 +1,7 @@
 import type { Rejection } from '../../wiring/rejection.ts';
-import { backoffDelay } from '../backoff.ts';
+import { backoffDelay } from '../watch/backoff.ts';
 import type { Clock } from '../clock.ts';
-import { ApiFailure } from '../failure.ts';
+import { ApiFailure } from '../api/api-failure.ts';
 import type { ProblemReason, SourceProblem } from '../source.ts';
 import { type EventObject, eventObject } from './event-object.ts';
 import type { PostEvent } from './post-event.ts';

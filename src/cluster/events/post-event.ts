@@ -1,6 +1,6 @@
-import { type ApiAccess, ApiServer } from '../api-server.ts';
-import { ApiFailure } from '../failure.ts';
-import { type Resource, requestTarget } from '../resource.ts';
+import { type ApiAccess, ApiServer } from '../api/api-server.ts';
+import { ApiFailure } from '../api/api-failure.ts';
+import { type Resource, requestTarget } from '../api/api-request.ts';
 import type { EventObject } from './event-object.ts';
 
 /** Creates an Event. Resolves also when it is there already. Rejects with an ApiFailure. */

@@ -1,5 +1,5 @@
-import { keyOf } from '../../routing/mirror.ts';
-import type { Contents } from './contents.ts';
+import { keyOf } from '../../inventory/object-store.ts';
+import type { Contents } from './selected.ts';
 import type { FileState } from './manifest-file.ts';
 
 /**

@@ -5,7 +5,7 @@ import { readSecret, type NamespaceSecret } from '../../wiring/secret.ts';
 import type { Selector } from '../../wiring/selector.ts';
 import { wrongType } from '../../wiring/wrong-type.ts';
 import type { SourceScope } from '../scope.ts';
-import type { Contents, Suspect } from './contents.ts';
+import type { Contents, Suspect } from './selected.ts';
 import { kindProblem, suspected } from './suspect.ts';
 
 /** What one document says that concerns us. Plain values, so that another thread can tell them. */

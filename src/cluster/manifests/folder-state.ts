@@ -1,11 +1,10 @@
-import { keyOf } from '../../routing/mirror.ts';
+import { keyOf } from '../../inventory/object-store.ts';
 import type { Pod } from '../../wiring/pod.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { NamespaceSecret } from '../../wiring/secret.ts';
 import type { SourceProblem } from '../source.ts';
-import type { BelievedFile } from './believe.ts';
-import { SETTLED } from './believe.ts';
-import type { Contents, Suspect } from './contents.ts';
+import { type BelievedFile, SETTLED } from './believe.ts';
+import type { Contents, Suspect } from './selected.ts';
 import { scalarValue } from '../yaml.ts';
 
 /** What the folder says as a whole. */

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { ownString } from '../../wiring/json.ts';
 import type { ProblemReason } from '../source.ts';
-import type { Contents } from './contents.ts';
+import type { Contents } from './selected.ts';
 import type { DocumentContents } from './document-contents.ts';
 import type { DocumentReader } from './document-reader.ts';
 import type { FileReading } from './read-documents.ts';

@@ -3,13 +3,13 @@ import { ownString } from '../../wiring/json.ts';
 import { printable } from '../../wiring/rejection.ts';
 import { parseSelector } from '../../wiring/selector.ts';
 import type { Clock } from '../clock.ts';
-import { ResourceStatus } from '../resource-status.ts';
+import { ResourceStatus } from '../watch/status.ts';
 import { describeScope, type SourceScope } from '../scope.ts';
 import { type ClusterSource, SourceError, type SourceState } from '../source.ts';
 import { DocumentReader } from './document-reader.ts';
 import type { FolderState } from './folder-state.ts';
 import { type Changed, FolderWatcher } from './folder-watcher.ts';
-import { Follower } from './follower.ts';
+import { Follower } from './folder-events.ts';
 import { isManifestName, ManifestFolder } from './manifest-folder.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { own, ownString } from '../../wiring/json.ts';
-import type { Suspect } from './contents.ts';
+import type { Suspect } from './selected.ts';
 import { scalarValue } from '../yaml.ts';
 
 /** The Secret that holds a namespace's keys. */

@@ -1,0 +1,48 @@
+/** What one exchange leaves behind in the access log. Durations in seconds, sizes in bytes of body. */
+export interface AccessRecord {
+  /** Start, in milliseconds since the epoch. */
+  readonly time: number;
+  readonly clientAddress: string;
+  /** '' when the head could not be read: then target, host and all of the request's own is empty. */
+  readonly method: string;
+  /** Raw, as received. */
+  readonly target: string;
+  /** Raw Host value. */
+  readonly host: string;
+  readonly protocolMinor: 0 | 1;
+  /** 499 when the client left first, 101 for a tunnel, 0 when the connection was closed without an answer. */
+  readonly status: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly duration: number;
+  /** `ip:port` of the last pod tried, or ''. */
+  readonly upstreamAddress: string;
+  /** Whole request sent to response head read; -1 when there was none. */
+  readonly upstreamDuration: number;
+  readonly attempts: number;
+  /** Those attempts, the first eight at most. */
+  readonly tries: readonly AttemptRecord[];
+  /** Host and path prefix of the route, or ''. */
+  readonly route: string;
+  readonly namespace: string;
+  readonly pod: string;
+  /** Why the router answered itself or broke off; '' when the pod's answer went through. */
+  readonly reason: string;
+  /** What the pod got as X-Request-Id, and the client with an answer of the router's own. */
+  readonly requestId: string;
+  readonly referer: string;
+  readonly userAgent: string;
+  readonly tunnel: boolean;
+}
+
+/** One try at one pod, as the access log tells it. */
+export interface AttemptRecord {
+  readonly namespace: string;
+  readonly pod: string;
+  /** `ip:port`. */
+  readonly address: string;
+  /** Why it came to nothing; '' when the pod's answer went through. */
+  readonly error: string;
+  /** Seconds. */
+  readonly duration: number;
+}

@@ -1,0 +1,112 @@
+/** Upper bounds of the duration buckets, in seconds; one more bucket takes the rest. */
+export const DURATION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+] as const;
+
+/** Things that are counted per worker, not per route. Each is a `podway_<name>_total`. */
+export const SCALAR_COUNTERS = [
+  'downstream_connections_accepted',
+  'downstream_connections_shed',
+  'downstream_received_bytes',
+  'downstream_sent_bytes',
+  'upstream_connections_opened',
+  'upstream_connections_reused',
+  'upstream_connect_failures',
+  'upstream_retries',
+  'upstream_ejections',
+  'tunnels_opened',
+  'buffer_pauses',
+  'access_log_lines_dropped',
+] as const;
+export type ScalarCounter = (typeof SCALAR_COUNTERS)[number];
+
+/** Each is a gauge `podway_<name>`; after a drain every one of them is 0. */
+export const GAUGES = [
+  'downstream_connections',
+  'exchanges_in_flight',
+  'tunnels',
+  'upstream_connections',
+  'upstream_connections_idle',
+  'buffered_bytes',
+  'request_held_bytes',
+  'admission_limit',
+] as const;
+export type Gauge = (typeof GAUGES)[number];
+
+/** `reason`: a word of X-Podway-Reason. */
+export interface ReasonCount {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What a worker says of itself in one message: `refusals`, `failures` and `scalars` are increments since the last, the rest are states. */
+export interface WorkerFigures {
+  readonly worker: number;
+  /** Requests refused before a route was known. */
+  readonly refusals: readonly ReasonCount[];
+  /** Requests of a route that ended otherwise than with a pod's whole answer. */
+  readonly failures: readonly ReasonCount[];
+  readonly scalars: Readonly<Record<ScalarCounter, number>>;
+  readonly gauges: Readonly<Record<Gauge, number>>;
+  /** How late the worker's timers were in the last 30 to 60 seconds. */
+  readonly eventLoopDelay: DelayFigures;
+  /** Bytes of the worker's JavaScript heap in use now. */
+  readonly heapUsed: number;
+}
+
+/** What was counted on one route for one namespace. */
+export interface SeriesIncrement {
+  readonly host: string;
+  readonly path: string;
+  readonly namespace: string;
+  readonly requests: readonly RequestCount[];
+  readonly durations: readonly DurationCount[];
+}
+
+export interface RequestCount {
+  /** GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS or OTHER. */
+  readonly method: string;
+  readonly code: number;
+  readonly count: number;
+}
+
+export interface DurationCount {
+  /** `request`: first byte in to last byte out. `response_head`: whole request sent to response head read. */
+  readonly stage: 'request' | 'response_head';
+  /** Per bucket (not cumulative), one more than DURATION_BUCKETS. */
+  readonly buckets: ArrayLike<number>;
+  readonly sum: number;
+}
+
+/** Only endpoints with something to say: in flight, failures or ejected. */
+export interface EndpointObservation {
+  readonly id: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly inFlight: number;
+  readonly failures: number;
+  /** Milliseconds until it is tried again; 0 = in rotation. */
+  readonly ejectedFor: number;
+}
+
+/** How late timers were, in seconds. */
+export interface DelayFigures {
+  readonly mean: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What became of requests for the pods of one keyed namespace, since it was last taken. */
+export interface KeyCounts {
+  readonly namespace: string;
+  /** Refused: no key header. */
+  readonly missing: number;
+  /** Refused: a key that is none of the namespace's. */
+  readonly wrong: number;
+  /** Refused: more than one key header. */
+  readonly repeated: number;
+  /** Passed, and answered 403 by the pod itself. */
+  readonly byPod: number;
+  /** Passed, by the Secret's field whose key was presented; those that are not 0. */
+  readonly uses: readonly (readonly [field: string, count: number])[];
+}

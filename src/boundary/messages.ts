@@ -1,0 +1,50 @@
+import type { EndpointObservation, KeyCounts, WorkerFigures } from './figures.ts';
+import type { IncidentReport } from './incident-report.ts';
+import type { PackedPods } from './packed-pods.ts';
+import type { RouteDelta } from './delta.ts';
+import type { PackedCounts } from './packed-counts.ts';
+import type { DataPlaneSettings } from './settings.ts';
+
+/** What a worker thread is started with. */
+export interface WorkerData {
+  readonly worker: number;
+  readonly settings: DataPlaneSettings;
+}
+
+/** Main thread to worker. */
+export type ToWorker =
+  /** `more`: further parts of the same change follow, and nothing of it is live before the last. */
+  | { readonly type: 'delta'; readonly delta: RouteDelta; readonly more: boolean }
+  /** Say the figures, which are part of no order: a worker that is too busy to say all in time is known by them. */
+  | { readonly type: 'figures' }
+  /** Say the next part of the report; the one after the last begins a new report. */
+  | { readonly type: 'report' }
+  /** The process will end: serve on, but fail health checks. */
+  | { readonly type: 'leave' }
+  /** Stop accepting, finish what runs, end the rest after the drain timeout, then say `drained`. */
+  | { readonly type: 'drain' };
+
+/** Worker to main thread. */
+export type FromWorker =
+  | { readonly type: 'listening'; readonly address: string; readonly port: number }
+  | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
+  /** A part of a change has been taken in; the next may come. */
+  | { readonly type: 'staged' }
+  /** The table of this revision is live here. */
+  | { readonly type: 'applied'; readonly revision: number }
+  | { readonly type: 'report'; readonly part: ReportPart }
+  | { readonly type: 'incidents'; readonly report: IncidentReport }
+  /** `cut`: exchanges and tunnels that the drain timeout ended. */
+  | { readonly type: 'drained'; readonly cut: number };
+
+/**
+ * A worker reports in parts, each some hundred microseconds of work for either thread, one whenever it is asked: neither
+ * requests nor route changes wait for longer, however many routes there are.
+ */
+export type ReportPart =
+  | { readonly kind: 'figures'; readonly figures: WorkerFigures }
+  | { readonly kind: 'series'; readonly series: PackedCounts }
+  | { readonly kind: 'pods'; readonly pods: PackedPods }
+  | { readonly kind: 'keys'; readonly keys: readonly KeyCounts[] }
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointObservation[] }
+  | { readonly kind: 'end' };

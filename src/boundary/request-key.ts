@@ -1,0 +1,13 @@
+/** Clients choose methods, never label values: what is not here is OTHER. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+const FACTOR = 1_000;
+
+/** Method and status code in one number. */
+export function requestKey(method: string, code: number): number {
+  const index = METHODS.indexOf(method);
+  return (index < 0 ? METHODS.length : index) * FACTOR + code;
+}
+
+export function methodAndCode(key: number): { method: string; code: number } {
+  return { method: METHODS[Math.floor(key / FACTOR)] ?? 'OTHER', code: key % FACTOR };
+}

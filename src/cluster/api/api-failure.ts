@@ -1,0 +1,112 @@
+import { ownString } from '../../wiring/json.ts';
+import { printable } from '../../wiring/rejection.ts';
+import type { ProblemReason } from '../source.ts';
+import { permissionNeeded, type Resource, type Verb } from './api-request.ts';
+
+interface FailureOptions {
+  /** The place in the stream is lost or in doubt: only a list tells the truth again. */
+  readonly relist?: boolean;
+  /** Milliseconds the server asked to be left alone. */
+  readonly retryAfter?: number | undefined;
+  /** What the server answered, where the message says more than that. */
+  readonly answer?: string;
+  /** The reason is likely, and no more than that. */
+  readonly presumed?: boolean;
+}
+
+/** An attempt to list or watch came to nothing. `detail` is printable and holds nothing secret. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  readonly reason: ProblemReason;
+  readonly relist: boolean;
+  readonly retryAfter: number | undefined;
+  readonly answer: string;
+  readonly presumed: boolean;
+
+  constructor(reason: ProblemReason, detail: string, options: FailureOptions = {}) {
+    super(detail);
+    this.reason = reason;
+    this.relist = options.relist ?? false;
+    this.retryAfter = options.retryAfter;
+    this.answer = options.answer ?? detail;
+    this.presumed = options.presumed ?? false;
+  }
+
+  /** The server did not accept who we are: credentials have to be read again. */
+  get readsCredentials(): boolean {
+    return this.reason === 'unauthorized' || this.reason === 'anonymous';
+  }
+}
+
+/** What was asked, for the sentence that says what was refused. */
+export interface Attempt {
+  readonly resource: Resource;
+  readonly verb: Verb;
+}
+
+export interface Refusal {
+  readonly status: number;
+  /** The `message` of the Status object, if there was one. */
+  readonly message: string | undefined;
+  readonly retryAfter?: number | undefined;
+}
+
+/** Who sends a token that is not accepted gets 401; anonymous is who sends nothing that the server looks at. */
+const NOBODY =
+  'the API server saw neither a token nor a certificate that it knows: is the token of the service account mounted, has the user of the kubeconfig credentials?';
+
+/**
+ * What API servers say that have not begun or are about to end, whatever the status. The built-in roles exist in every
+ * cluster, so that who misses one has not read them yet.
+ */
+const DOING: readonly (readonly [RegExp, string])[] = [
+  [
+    /clusterrole\.rbac\.authorization\.k8s\.io "system:[^"]*" not found/,
+    'starting and does not know its roles yet',
+  ],
+  [/storage is \(re\)initializing/, 'starting'],
+  [/before all known HTTP paths have been installed/, 'starting'],
+  [/not yet ready to handle request/, 'starting'],
+  [/apiserver is shutting down/, 'shutting down'],
+];
+
+/**
+ * The failure that an HTTP status (or the `code` of an ERROR event) stands for.
+ *
+ * | status | reason | next |
+ * |---|---|---|
+ * | 401 | unauthorized | credentials are read again, the first time at once |
+ * | 403 | forbidden | retried: RBAC may be granted while we run |
+ * | 403 for system:anonymous | anonymous | as 401: no role is missing, but a token or certificate |
+ * | 403, 429, 503 of a server that starts or stops | not-ready | the same request again, soon |
+ * | 410 | expired | list again, at once unless listed just before |
+ * | 429, 5xx | throttled, server-error | the same request again |
+ * | other | refused | list again: the server objects to this request, not to us |
+ */
+export function refusedBy(attempt: Attempt, refusal: Refusal): ApiFailure {
+  const { status, message, retryAfter } = refusal;
+  const { resource, verb } = attempt;
+  const said = message === undefined ? '' : `: ${printable(message)}`;
+  const answer = `${verb} ${resource.name} was answered ${status}${said}`;
+  if (status === 401) return new ApiFailure('unauthorized', answer);
+  if (status === 403 && message?.includes('User "system:anonymous"')) {
+    return new ApiFailure('anonymous', `${NOBODY}. ${answer}`, { answer });
+  }
+  const doing = message && DOING.find(([words]) => words.test(message))?.[1];
+  if (doing)
+    return new ApiFailure('not-ready', `the API server is ${doing}. ${answer}`, { retryAfter, answer });
+  if (status === 403) {
+    return new ApiFailure('forbidden', `${permissionNeeded(resource, verb)}. ${answer}`, { answer });
+  }
+  if (status === 410) return new ApiFailure('expired', answer, { relist: true });
+  if (status === 429) return new ApiFailure('throttled', answer, { retryAfter });
+  if (status >= 500) return new ApiFailure('server-error', answer, { retryAfter });
+  return new ApiFailure('refused', answer, { relist: true, retryAfter });
+}
+
+/** Parsers quote what they could not parse, and here that may be a token. */
+export function safeMessage(error: unknown): string {
+  if (error instanceof SyntaxError) return 'what should be JSON is not';
+  if (error instanceof AggregateError) return ownString(error, 'code') ?? 'every address failed';
+  return error instanceof Error ? printable(error.message || error.name) : 'unknown error';
+}

@@ -1,0 +1,45 @@
+import type { SourceResource } from '../source.ts';
+
+/** One resource of the core API: what is listed and watched, narrowed by the server, or the Events that are written. */
+export interface Resource {
+  readonly name: SourceResource | 'events';
+  /** All namespaces when undefined. */
+  readonly namespace: string | undefined;
+  readonly labelSelector: string | undefined;
+  /** Only this object name is asked for, so that RBAC with `resourceNames` suffices. */
+  readonly objectName: string | undefined;
+}
+
+export type Verb = 'get' | 'list' | 'watch' | 'create';
+type Query = Readonly<Record<string, string | undefined>>;
+
+/** Path and query of a list or watch request; undefined values are left out. */
+export function requestTarget(resource: Resource, query: Query): string {
+  const { name, namespace, labelSelector, objectName } = resource;
+  const scope = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
+  const fieldSelector = objectName === undefined ? undefined : `metadata.name=${objectName}`;
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries({ labelSelector, fieldSelector, ...query })) {
+    if (value !== undefined) search.set(key, value);
+  }
+  return `/api/v1/${scope}${name}?${search.toString()}`;
+}
+
+/** Path of the one object that `objectName` names. */
+export function objectTarget({ name, namespace = '', objectName = '' }: Resource): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${name}/${encodeURIComponent(objectName)}`;
+}
+
+/** What an administrator has to grant for a request that was answered 403. */
+export function permissionNeeded(resource: Resource, verb: Verb): string {
+  const { name, namespace, objectName } = resource;
+  const role =
+    namespace === undefined ? 'a ClusterRole bound cluster-wide' : `a Role in namespace ${namespace}`;
+  const rule = `apiGroups [""], resources ["${name}"], verbs ["${verb}"]`;
+  const narrowed =
+    objectName === undefined
+      ? ''
+      : `; resourceNames ["${objectName}"] suffices, the request has fieldSelector metadata.name=${objectName}`;
+  const otherwise = verb === 'create' ? ', or set EVENTS=false' : '';
+  return `grant ${rule} in ${role}${narrowed}${otherwise}`;
+}

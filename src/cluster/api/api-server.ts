@@ -1,0 +1,180 @@
+import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { Agent } from 'undici';
+import { ApiSession } from './api-session.ts';
+import { ApiFailure, safeMessage } from './api-failure.ts';
+import type { Impersonation } from './kubeconfig/impersonation.ts';
+import type { KubeconfigUser } from './kubeconfig/load-kubeconfig.ts';
+import { SourceError } from '../source.ts';
+
+/** How long a credential plugin may think. */
+const CREDENTIALS_TIMEOUT = 60_000;
+/** Milliseconds of silence before TCP asks whether the peer is still there, as client-go does. */
+const TCP_KEEP_ALIVE_DELAY = 30_000;
+
+export interface ApiAccess {
+  /** Reads the kubeconfig; called again when the server no longer accepts what it said. */
+  readonly load: () => KubeConfig;
+  /** Milliseconds that the server may take to begin an answer, or to go on with one that is not a watch. */
+  readonly timeout: number;
+  /** Which cluster it has to be, for those who ask beside a stream; undefined: whatever the kubeconfig names. */
+  readonly sameAs?: () => string | undefined;
+}
+
+/** The API server of a kubeconfig: address, credentials, and what it turned out to be able to do. */
+export class ApiServer {
+  /** Until it turned out that this server does not know `sendInitialEvents`. */
+  streamsLists = true;
+  readonly #access: ApiAccess;
+  #config: KubeConfig | undefined;
+  /** Of the kubeconfig read last. */
+  #origin: string | undefined;
+  /** Ends when a kubeconfig names another server, and with it all sessions with this one. */
+  #era = new AbortController();
+  /** Which cluster a resource was listed of last, by its name. */
+  readonly #listed = new Map<string, string>();
+  #news = Promise.withResolvers<void>();
+
+  constructor(access: ApiAccess) {
+    this.#access = access;
+  }
+
+  /**
+   * A connection with the credentials of this moment: rotated tokens, certificates and CA bundles count from the
+   * next session on. Ends with `close`, or when `signal` aborts.
+   *
+   * @throws ApiFailure
+   */
+  async open(signal: AbortSignal): Promise<ApiSession> {
+    const { load, timeout, sameAs } = this.#access;
+    try {
+      const wanted = sameAs?.();
+      if (wanted !== undefined && wanted !== this.#origin) this.forget();
+      const config = this.#config ?? this.#read(load());
+      if (wanted !== undefined && wanted !== this.#origin)
+        throw new SourceError('the kubeconfig names two API servers in turn');
+      const server = config.getCurrentCluster()?.server;
+      if (server === undefined) throw new SourceError('the kubeconfig has no current context with a cluster');
+      const context = new RequestContext(server, HttpMethod.GET);
+      await within(CREDENTIALS_TIMEOUT, signal, config.applySecurityAuthentication(context));
+      const keepAlive = { keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY };
+      const dispatcher = context.getDispatcher() ?? new Agent({ connect: keepAlive });
+      const headers = { ...authHeaders(context), ...impersonationOf(config) };
+      const origin = originOf(config);
+      const both = AbortSignal.any([signal, this.#era.signal]);
+      return new ApiSession({ server, origin, headers, dispatcher, timeout }, both);
+    } catch (error) {
+      this.forget();
+      throw new ApiFailure('credentials', `no credentials for the API server: ${safeMessage(error)}`);
+    }
+  }
+
+  /** Read the kubeconfig, token file and all, again before the next session. */
+  forget(): void {
+    this.#config = undefined;
+  }
+
+  /** What a failure says of the kubeconfig: after some it has to be read again before the next session. */
+  failed(failure: ApiFailure): void {
+    if (failure.readsCredentials) this.forget();
+    else if (failure.reason === 'unreachable') this.#reconsider();
+  }
+
+  /** The cluster of the kubeconfig that was read last; undefined before. */
+  get origin(): string | undefined {
+    return this.#origin;
+  }
+
+  /** A resource has been listed of this cluster, and delivered. */
+  listed(resource: string, origin: string): void {
+    this.#listed.set(resource, origin);
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+
+  /** Resolves when a resource has been listed of this cluster; with false when that will not be. */
+  async whenListed(resource: string, origin: string, signal: AbortSignal): Promise<boolean> {
+    const aborted = Promise.withResolvers<void>();
+    const stop = () => aborted.resolve();
+    signal.addEventListener('abort', stop);
+    while (this.#listed.get(resource) !== origin && this.#origin === origin && !signal.aborted) {
+      await Promise.race([this.#news.promise, aborted.promise]);
+    }
+    signal.removeEventListener('abort', stop);
+    return this.#origin === origin && !signal.aborted;
+  }
+
+  /** The server cannot be reached: it may be another one by now. What credentials there are stay otherwise. */
+  #reconsider(): void {
+    try {
+      const config = this.#access.load();
+      if (this.#config !== undefined && !sameCluster(config, this.#config)) this.#read(config);
+    } catch {
+      // A kubeconfig that cannot be read now says nothing new.
+    }
+  }
+
+  #read(config: KubeConfig): KubeConfig {
+    const origin = originOf(config);
+    if (this.#origin !== undefined && origin !== this.#origin) {
+      this.streamsLists = true;
+      this.#era.abort();
+      this.#era = new AbortController();
+    }
+    this.#origin = origin;
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+    return (this.#config = plainHttpAllowed(config));
+  }
+}
+
+/**
+ * What tells a cluster from another one; versions of objects mean something within one only. An authority may be replaced,
+ * and the cluster stays the same.
+ */
+function originOf(config: KubeConfig): string {
+  return config.getCurrentCluster()?.server ?? '';
+}
+
+function sameCluster(one: KubeConfig, other: KubeConfig): boolean {
+  const [a, b] = [one, other].map((it) => it.getCurrentCluster());
+  return (
+    a?.server === b?.server &&
+    a?.caData === b?.caData &&
+    a?.caFile === b?.caFile &&
+    a?.proxyUrl === b?.proxyUrl
+  );
+}
+
+function impersonationOf(config: KubeConfig): Impersonation {
+  const user: KubeconfigUser | null = config.getCurrentUser();
+  return user?.impersonation ?? {};
+}
+
+/** client-node refuses `http://` unless TLS verification is off, which says nothing where there is no TLS. */
+function plainHttpAllowed(config: KubeConfig): KubeConfig {
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
+  return config;
+}
+
+/** A token file often ends in a newline, which no header value may. */
+function authHeaders(context: RequestContext): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(context.getHeaders()).map(([name, value]) => [name, value.trim()]),
+  );
+}
+
+/** `work`, or a rejection when it takes too long or nobody waits any more. */
+async function within<T>(limit: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new Error('aborted'));
+  const timer = setTimeout(() => reject(new Error(`no answer within ${limit / 1000} s`)), limit);
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, givenUp]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,200 @@
+import type { Dispatcher } from 'undici';
+import { own, ownString } from '../../wiring/json.ts';
+import { type Attempt, ApiFailure, type Refusal, refusedBy, safeMessage } from './api-failure.ts';
+import { objectTarget, type Resource } from './api-request.ts';
+import { parseJson, readStatus } from '../watch/line.ts';
+
+/** One page of 500 pods is about 5 MB; an answer beyond this is not a page. */
+const LARGEST_PAGE = 256 * 1024 * 1024;
+const LARGEST_STATUS = 64 * 1024;
+/** The largest object a cluster stores is 1.5 MiB (etcd), JSON may double it. */
+const LARGEST_OBJECT = 8 * 1024 * 1024;
+/** Milliseconds; 0 is what undici calls none. A watch may be silent for minutes and has a watchdog of its own. */
+const NONE = 0;
+
+export interface ApiConnection {
+  /** The URL of the API server; it may have a path. */
+  readonly server: string;
+  /** Tells the cluster from another one that a kubeconfig names later. */
+  readonly origin: string;
+  /** What authenticates; a list is a field line each. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** With the TLS credentials; ends with the session. */
+  readonly dispatcher: Dispatcher;
+  /** Milliseconds that the server may take to begin an answer, or to go on with one that is not a watch. */
+  readonly timeout: number;
+}
+
+interface ApiRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly target: string;
+  readonly body?: string;
+  /** Milliseconds between two reads of the answer. */
+  readonly bodyTimeout: number;
+}
+
+/** One or more requests over one set of credentials. */
+export class ApiSession {
+  readonly #connection: ApiConnection;
+  readonly #signal: AbortSignal;
+  readonly close = (): void => {
+    this.#signal.removeEventListener('abort', this.close);
+    // Resolves when the sockets are gone; nobody waits for that.
+    void this.#connection.dispatcher.destroy().catch(() => undefined);
+  };
+
+  constructor(connection: ApiConnection, signal: AbortSignal) {
+    this.#connection = connection;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.close);
+    if (signal.aborted) this.close();
+  }
+
+  /** See ApiConnection. */
+  get origin(): string {
+    return this.#connection.origin;
+  }
+
+  /**
+   * The whole answer of a GET, parsed.
+   *
+   * @throws ApiFailure
+   */
+  async json(attempt: Attempt, target: string): Promise<unknown> {
+    const { timeout } = this.#connection;
+    const answer = await this.#ask(attempt, { method: 'GET', target, bodyTimeout: timeout });
+    if (answer.statusCode !== 200) throw await refusal(attempt, answer);
+    const page = parseJson(await readAll(answer.body, LARGEST_PAGE, attempt));
+    if (page === undefined) {
+      throw new ApiFailure('malformed', `the answer to ${attempt.verb} ${attempt.resource.name} is not JSON`);
+    }
+    return page;
+  }
+
+  /**
+   * One object by its name; undefined when the API server says that there is none. A 404 of something in between (a
+   * balancer without backends, a wrong path) is a failure.
+   *
+   * @throws ApiFailure
+   */
+  async object(resource: Resource): Promise<unknown> {
+    const { timeout } = this.#connection;
+    const attempt: Attempt = { resource, verb: 'get' };
+    const answer = await this.#ask(attempt, {
+      method: 'GET',
+      target: objectTarget(resource),
+      bodyTimeout: timeout,
+    });
+    const text = await readAll(answer.body, LARGEST_OBJECT, attempt);
+    const object = parseJson(text);
+    if (answer.statusCode === 404 && saysMissing(object, resource)) return undefined;
+    if (answer.statusCode !== 200) throw refusedBy(attempt, refusalOf(answer, object));
+    if (object !== undefined) return object;
+    throw new ApiFailure('malformed', `the answer to get ${resource.name} is not JSON`);
+  }
+
+  /**
+   * The body of a GET as it arrives.
+   *
+   * @throws ApiFailure, also from the iterator
+   */
+  async stream(attempt: Attempt, target: string): Promise<AsyncIterable<Buffer>> {
+    const answer = await this.#ask(attempt, { method: 'GET', target, bodyTimeout: NONE });
+    if (answer.statusCode !== 200) throw await refusal(attempt, answer);
+    return streamed(answer.body, attempt);
+  }
+
+  /**
+   * Creates an object. Resolves also when it is there already (409).
+   *
+   * @throws ApiFailure
+   */
+  async create(attempt: Attempt, target: string, object: unknown): Promise<void> {
+    const { timeout } = this.#connection;
+    const body = JSON.stringify(object);
+    const answer = await this.#ask(attempt, { method: 'POST', target, body, bodyTimeout: timeout });
+    if (answer.statusCode >= 300 && answer.statusCode !== 409) throw await refusal(attempt, answer);
+    // The session ends, and what is left of the answer with it.
+    answer.body.on('error', () => undefined);
+  }
+
+  /**
+   * A small answer of the server about itself, whatever its status. `attempt`: what it is asked for the sake of.
+   *
+   * @throws ApiFailure
+   */
+  async text(attempt: Attempt, target: string): Promise<{ status: number; text: string }> {
+    const { timeout } = this.#connection;
+    const answer = await this.#ask(attempt, { method: 'GET', target, bodyTimeout: timeout });
+    return { status: answer.statusCode, text: await readAll(answer.body, LARGEST_STATUS, attempt) };
+  }
+
+  async #ask(attempt: Attempt, request: ApiRequest): Promise<Dispatcher.ResponseData> {
+    const { server, dispatcher, timeout, headers: credentials } = this.#connection;
+    const { target, body, ...others } = request;
+    const { origin, pathname, host } = new URL(server);
+    const path = `${pathname.replace(/\/+$/, '')}${target}`;
+    const content = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { accept: 'application/json', 'user-agent': 'podway', ...content, ...credentials };
+    const whole = { ...others, origin, path, headers, headersTimeout: timeout };
+    try {
+      return await dispatcher.request(body === undefined ? whole : { ...whole, body });
+    } catch (error) {
+      if (ownString(error, 'code') === 'UND_ERR_HEADERS_TIMEOUT') throw tooSlow(attempt, timeout);
+      throw new ApiFailure(
+        'unreachable',
+        `the API server at ${host} cannot be reached: ${safeMessage(error)}`,
+      );
+    }
+  }
+}
+
+async function refusal(attempt: Attempt, answer: Dispatcher.ResponseData): Promise<ApiFailure> {
+  const text = await readAll(answer.body, LARGEST_STATUS, attempt).catch(() => '');
+  return refusedBy(attempt, refusalOf(answer, parseJson(text)));
+}
+
+function refusalOf(answer: Dispatcher.ResponseData, status: unknown): Refusal {
+  const retryAfter = seconds(answer.headers['retry-after']);
+  return { status: answer.statusCode, message: readStatus(status).message, retryAfter };
+}
+
+/** A Status object about this very name (Kubernetes API conventions, "Response Status Kind"). */
+function saysMissing(status: unknown, { name, objectName }: Resource): boolean {
+  const details = own(status, 'details');
+  return (
+    ownString(status, 'kind') === 'Status' &&
+    ownString(status, 'reason') === 'NotFound' &&
+    ownString(details, 'kind') === name &&
+    ownString(details, 'name') === objectName
+  );
+}
+
+async function* streamed(body: AsyncIterable<Buffer>, attempt: Attempt): AsyncGenerator<Buffer, void> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw new ApiFailure('cut', `${attempt.verb} ${attempt.resource.name} broke off: ${safeMessage(error)}`);
+  }
+}
+
+async function readAll(body: AsyncIterable<Buffer>, limit: number, attempt: Attempt): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of streamed(body, attempt)) {
+    bytes += chunk.length;
+    if (bytes > limit) throw new ApiFailure('oversized', `the answer is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function tooSlow({ verb, resource }: Attempt, limit: number): ApiFailure {
+  return new ApiFailure('silent', `no answer to ${verb} ${resource.name} began within ${limit} ms`);
+}
+
+/** Retry-After in milliseconds; API servers send seconds, never a date. */
+function seconds(value: string | string[] | undefined): number | undefined {
+  return typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : undefined;
+}

@@ -1,0 +1,99 @@
+import { own, ownString } from '../../wiring/json.ts';
+import { readSecret } from '../../wiring/secret.ts';
+import { type ApiAccess, ApiServer } from './api-server.ts';
+import type { ApiSession } from './api-session.ts';
+import { ApiFailure } from './api-failure.ts';
+import { explained } from './server-health.ts';
+import { requestTarget, type Resource } from './api-request.ts';
+import type { FindSecret } from '../source.ts';
+
+/** Milliseconds; the answer is one small object, and pods wait for it. */
+const LONGEST = 5_000;
+
+interface KeySecrets {
+  /** Name of the Secret in every namespace. */
+  readonly secretName: string;
+  readonly secretField: string;
+}
+
+/**
+ * Asks an API server for the key Secret of one namespace: a GET, or where RBAC grants that only for lists (charts before
+ * `get` was in them), a list of that name in that namespace. Without a resourceVersion both are read as they are stored, not
+ * from a cache. Requests that overlap share a connection and the credentials of its beginning.
+ */
+export function secretFinder(access: ApiAccess, { secretName, secretField }: KeySecrets): FindSecret {
+  const api = new ApiServer({ ...access, timeout: Math.min(access.timeout, LONGEST) });
+  const shared = new SharedSession(api);
+  const find = async (secret: Resource, signal: AbortSignal) =>
+    shared.use(signal, async (session) => {
+      const object = await getOrList(session, secret);
+      if (object === undefined) return undefined;
+      const found = readSecret(object, secretField);
+      if (found?.name === secretName && found.namespace === secret.namespace) return found;
+      throw new ApiFailure('malformed', `the answer to get secrets ${secretName} is another object`);
+    });
+  return async (namespace, signal) => {
+    const resource: Resource = {
+      name: 'secrets',
+      namespace,
+      labelSelector: undefined,
+      objectName: secretName,
+    };
+    try {
+      return await find(resource, signal);
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || signal.aborted) throw error;
+      throw await explained(error, { api, resource, signal, sinceUnready: undefined });
+    }
+  };
+}
+
+async function getOrList(session: ApiSession, secret: Resource): Promise<unknown> {
+  try {
+    return await session.object(secret);
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.reason !== 'forbidden') throw error;
+    return await listOne(session, secret).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** The one object of a list that was narrowed to its name. */
+async function listOne(session: ApiSession, secret: Resource): Promise<unknown> {
+  const list = await session.json({ resource: secret, verb: 'list' }, requestTarget(secret, {}));
+  const metadata = own(list, 'metadata');
+  const items = own(list, 'items') ?? [];
+  if (!ownString(metadata, 'resourceVersion') || !Array.isArray(items) || ownString(metadata, 'continue')) {
+    throw new ApiFailure('malformed', `the answer to list ${secret.name} is no whole list`);
+  }
+  return items[0] as unknown;
+}
+
+/** One session for requests that overlap; it ends with the last of them, or for later ones when one has failed. */
+class SharedSession {
+  readonly #api: ApiServer;
+  #current: { readonly session: Promise<ApiSession>; users: number } | undefined;
+
+  constructor(api: ApiServer) {
+    this.#api = api;
+  }
+
+  async use<T>(signal: AbortSignal, ask: (session: ApiSession) => Promise<T>): Promise<T> {
+    const one = (this.#current ??= { session: this.#api.open(signal), users: 0 });
+    one.users += 1;
+    try {
+      return await ask(await one.session);
+    } catch (error) {
+      if (error instanceof ApiFailure) this.#api.failed(error);
+      if (this.#current === one) this.#current = undefined;
+      throw error;
+    } finally {
+      one.users -= 1;
+      if (one.users === 0) {
+        if (this.#current === one) this.#current = undefined;
+        void one.session.then((session) => session.close()).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { printable } from '../../wiring/rejection.ts';
+import { type Environment, loadKubeconfig } from './kubeconfig/load-kubeconfig.ts';
+import { SourceError } from '../source.ts';
+
+/**
+ * KUBECONFIG, else ~/.kube/config, else the service account of the pod we run in.
+ *
+ * @throws SourceError when there is none of them, or one cannot be read
+ */
+export function defaultKubeConfig(env: Environment): KubeConfig {
+  const config = loadKubeconfig(env);
+  if (config !== undefined) return config;
+  throw new SourceError(
+    'no cluster: not running in a pod, no KUBECONFIG, no ~/.kube/config (for a folder of manifests set MANIFESTS)',
+  );
+}
+
+/** It is the service account of the pod that we run in; client-node gives its context this name. */
+export function isServiceAccount(config: KubeConfig): boolean {
+  return config.getCurrentContext() === 'inClusterContext';
+}
+
+/**
+ * Address of the API server that a kubeconfig's current context names.
+ *
+ * @throws SourceError when it names none or cannot be read
+ */
+export function serverOf(load: () => KubeConfig): string {
+  let config: KubeConfig;
+  try {
+    config = load();
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    const why = error instanceof Error ? printable(error.message.split('\n', 1).join('')) : 'unknown error';
+    throw new SourceError(`the kubeconfig cannot be read: ${why}`, { cause: error });
+  }
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined)
+    throw new SourceError('the kubeconfig has no current context that names a cluster');
+  if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {
+    throw new SourceError(`the kubeconfig's server is no http or https URL: ${printable(server)}`);
+  }
+  return server;
+}

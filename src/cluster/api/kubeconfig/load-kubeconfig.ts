@@ -1,0 +1,156 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import { own } from '../../../wiring/json.ts';
+import { printable } from '../../../wiring/rejection.ts';
+import { SourceError } from '../../source.ts';
+import { execPlugin } from './exec-plugin.ts';
+import { type Impersonation, impersonation } from './impersonation.ts';
+import { type Entry, pathOf, readKubeconfigFiles, textOf } from './kubeconfig-files.ts';
+import { Login } from './login.ts';
+import { proxyFromEnvironment } from './proxy.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const NAME = 'current';
+
+/** The user of a kubeconfig, with what client-node does not know of. */
+export interface KubeconfigUser extends User {
+  readonly impersonation?: Impersonation;
+}
+
+/**
+ * The current context of the files that KUBECONFIG names, else of ~/.kube/config, as kubectl reads them; without any, the
+ * service account of the pod we run in. Undefined when there is neither.
+ *
+ * @throws SourceError when a file cannot be used
+ */
+export function loadKubeconfig(env: Environment): KubeConfig | undefined {
+  const paths = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
+  if (paths.length === 0 && env['HOME']) paths.push(join(env['HOME'], '.kube', 'config'));
+  const { currentContext, contexts, clusters, users } = readKubeconfigFiles(paths);
+  if (currentContext === '' && contexts.size === 0) return inCluster(env);
+  const context = contexts.get(currentContext)?.fields;
+  if (currentContext === '') throw new SourceError('the kubeconfig has no current context');
+  if (context === undefined)
+    throw new SourceError(`the kubeconfig has no context ${printable(currentContext)}`);
+  const cluster = clusters.get(textOf(context, 'cluster', 'the current context') ?? '');
+  if (cluster === undefined)
+    throw new SourceError('the kubeconfig has no current context that names a cluster');
+  const user = users.get(textOf(context, 'user', 'the current context') ?? '');
+  // As kubectl: who has no TLS is told no secret, and nobody's name.
+  const isSecure = textOf(cluster.fields, 'server', 'the cluster')?.startsWith('https:') ?? false;
+  return kubeConfigOf(cluster, (isSecure ? user : undefined) ?? { fields: {}, directory: '' }, env);
+}
+
+type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
+
+/** Over HTTP/2 undici joins field lines of one name: the groups a and b would be one group, `a, b`. */
+class OverHttp1 extends KubeConfig {
+  override createDispatcherOptions(
+    ...of: Parameters<KubeConfig['createDispatcherOptions']>
+  ): DispatcherOptions {
+    const options = super.createDispatcherOptions(...of);
+    const http1 = { allowH2: false };
+    if (options.type === 'proxy') return { ...options, requestTls: { ...options.requestTls, ...http1 } };
+    const connect = options.type === 'agent' ? options.connect : {};
+    return options.type === 'socks' ? options : { type: 'agent', connect: { ...connect, ...http1 } };
+  }
+}
+
+/** client-node carries what was read: it makes TLS and proxies of it. */
+function kubeConfigOf(cluster: Entry, user: Entry, env: Environment): KubeConfig {
+  const joined = Object.values(impersonation(user.fields)).some((it) => Array.isArray(it) && it.length > 1);
+  const config = joined ? new OverHttp1() : new KubeConfig();
+  const [ours, authenticator] = credentials(user, clusterForPlugins(cluster), env);
+  config.addAuthenticator(authenticator);
+  config.loadFromOptions({
+    clusters: [clusterOf(cluster, env)],
+    users: [ours],
+    contexts: [{ name: NAME, cluster: NAME, user: NAME }],
+    currentContext: NAME,
+  });
+  return config;
+}
+
+function clusterOf(cluster: Entry, env: Environment): Cluster {
+  const where = 'the cluster of the kubeconfig';
+  const { fields } = cluster;
+  const server = textOf(fields, 'server', where)?.replace(/\/$/, '') ?? '';
+  const caData = textOf(fields, 'certificate-authority-data', where);
+  const caFile = caData === undefined ? pathOf(cluster, 'certificate-authority', where) : undefined;
+  const tlsServerName = textOf(fields, 'tls-server-name', where);
+  const proxy = textOf(fields, 'proxy-url', where);
+  const proxyUrl = proxy ?? (URL.canParse(server) ? proxyFromEnvironment(server, env) : undefined);
+  return {
+    name: NAME,
+    server,
+    skipTLSVerify: own(fields, 'insecure-skip-tls-verify') === true,
+    ...(caData !== undefined && { caData }),
+    ...(caFile !== undefined && { caFile }),
+    ...(tlsServerName !== undefined && { tlsServerName }),
+    ...(proxyUrl !== undefined && { proxyUrl: checkedProxy(proxyUrl) }),
+  };
+}
+
+function checkedProxy(url: string): string {
+  if (/^(https?|socks5h?):$/.test(URL.parse(url)?.protocol ?? '')) return url;
+  throw new SourceError('the proxy of the API server is no http, https or socks5 URL');
+}
+
+function clusterForPlugins(cluster: Entry): unknown {
+  const file = pathOf(cluster, 'certificate-authority', 'the cluster');
+  const { fields } = cluster;
+  if (typeof fields !== 'object' || file === undefined || own(fields, 'certificate-authority-data'))
+    return fields;
+  return { ...fields, 'certificate-authority-data': readFileSync(file).toString('base64') };
+}
+
+/** Certificates go with the user; what makes an Authorization field, and what a plugin says, is asked for each session. */
+function credentials(user: Entry, cluster: unknown, env: Environment): [KubeconfigUser, Login] {
+  const where = 'the user of the kubeconfig';
+  const { fields } = user;
+  const certData = textOf(fields, 'client-certificate-data', where);
+  const keyData = textOf(fields, 'client-key-data', where);
+  const certFile = certData === undefined ? pathOf(user, 'client-certificate', where) : undefined;
+  const keyFile = keyData === undefined ? pathOf(user, 'client-key', where) : undefined;
+  const provider = own(fields, 'auth-provider') ?? undefined;
+  const plugin =
+    (own(fields, 'exec') ?? undefined) === undefined ? undefined : execPlugin(user, cluster, env);
+  if (plugin !== undefined && provider !== undefined) {
+    throw new SourceError(`${where} has an exec and an auth-provider, expected one of them`);
+  }
+  const login = new Login({
+    token: textOf(fields, 'token', where),
+    tokenFile: pathOf(user, 'tokenFile', where),
+    basic: basicOf(fields, where),
+    plugin,
+  });
+  const ours: KubeconfigUser = {
+    name: NAME,
+    authProvider: provider ?? { name: Login.NAME },
+    impersonation: impersonation(fields),
+    ...(certData !== undefined && { certData }),
+    ...(keyData !== undefined && { keyData }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  };
+  return [ours, login];
+}
+
+function basicOf(fields: unknown, where: string): string | undefined {
+  const username = textOf(fields, 'username', where);
+  const password = textOf(fields, 'password', where) ?? '';
+  return username === undefined ? undefined : Buffer.from(`${username}:${password}`).toString('base64');
+}
+
+/** As client-go's rest.InClusterConfig: both variables and the token of the service account. */
+function inCluster(env: Environment): KubeConfig | undefined {
+  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
+  const tokenFile = join(SERVICE_ACCOUNT, 'token');
+  if (host === '' || port === '' || !existsSync(tokenFile)) return undefined;
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const cluster = { server, 'certificate-authority': join(SERVICE_ACCOUNT, 'ca.crt') };
+  return kubeConfigOf({ fields: cluster, directory: '' }, { fields: { tokenFile }, directory: '' }, env);
+}

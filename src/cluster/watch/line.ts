@@ -1,0 +1,61 @@
+import type { ObjectId } from '../../inventory/event.ts';
+import { own, ownString, readIdentity } from '../../wiring/json.ts';
+
+/** Marks the bookmark after which a watch with `sendInitialEvents` has told everything there is (KEP-3157). */
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+/** One line of a watch, understood as far as the protocol goes; the object itself is still foreign. */
+export type WatchLine =
+  | { readonly type: 'upsert'; readonly version: string; readonly id: ObjectId; readonly object: unknown }
+  | { readonly type: 'delete'; readonly version: string; readonly id: ObjectId }
+  | { readonly type: 'bookmark'; readonly version: string; readonly endsInitialEvents: boolean }
+  | { readonly type: 'error'; readonly status: Status }
+  /** `defect` says what is wrong and never quotes the line: it may hold a Secret. */
+  | { readonly type: 'malformed'; readonly defect: string };
+
+/** The two fields that matter of a Kubernetes Status object; `code` is 0 when it has none. */
+export interface Status {
+  readonly code: number;
+  readonly message: string | undefined;
+}
+
+/** Reads `{"type": …, "object": …}` (Kubernetes API concepts, "Efficient detection of changes"). Never throws. */
+export function readWatchLine(line: string): WatchLine {
+  const event = parseJson(line);
+  if (event === undefined) return malformed('a watch line is not JSON', line);
+  const object = own(event, 'object');
+  const type = ownString(event, 'type');
+  if (type === 'ERROR') return { type: 'error', status: readStatus(object) };
+  if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
+    return malformed('a watch line has no known type', line);
+  }
+  const metadata = own(object, 'metadata');
+  const version = ownString(metadata, 'resourceVersion');
+  if (!version) return malformed(`an object of type ${type} has no resourceVersion`, line);
+  if (type === 'BOOKMARK') {
+    const endsInitialEvents = ownString(own(metadata, 'annotations'), INITIAL_EVENTS_END) === 'true';
+    return { type: 'bookmark', version, endsInitialEvents };
+  }
+  const id = readIdentity(object);
+  if (id === undefined) return malformed(`an object of type ${type} has no name`, line);
+  return type === 'DELETED' ? { type: 'delete', version, id } : { type: 'upsert', version, id, object };
+}
+
+/** Reads a Status object, or anything else in its place. */
+export function readStatus(status: unknown): Status {
+  const code = own(status, 'code');
+  return { code: typeof code === 'number' ? code : 0, message: ownString(status, 'message') || undefined };
+}
+
+/** Parsed JSON, or undefined. The parser's own message quotes its input, so it goes nowhere. */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(defect: string, line: string): WatchLine {
+  return { type: 'malformed', defect: `${defect} (${line.length} characters)` };
+}

@@ -1,0 +1,87 @@
+import type { ObjectId } from '../../inventory/event.ts';
+import { ApiFailure, refusedBy } from '../api/api-failure.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { requestTarget } from '../api/api-request.ts';
+import type { WatchOptions } from './options.ts';
+import { readWatchLine, type WatchLine } from './line.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** Seconds a watch lasts, from here to twice as long: replicas must not return to the server all at once. */
+const WATCH_SECONDS = 300;
+/** Bytes. The largest object a cluster stores is 1.5 MiB (etcd), JSON may double it. */
+const LONGEST_LINE = 8 * 1024 * 1024;
+
+/** A watch line that says something about objects. */
+export type WatchNews = Exclude<WatchLine, { readonly type: 'error' | 'malformed' }>;
+
+interface WatchRequest {
+  readonly query: Readonly<Record<string, string>>;
+  /** Ends the watch with the failure `silent`. Its limits are up to the caller. */
+  readonly watchdog: Watchdog;
+  /** The server has answered 200; nothing is read yet. */
+  readonly opened: (origin: string) => void;
+  /** The cluster whose resourceVersion the query has; undefined when it has none. */
+  readonly origin?: string | undefined;
+}
+
+/**
+ * What a watch says, line by line, until the server ends it.
+ *
+ * @throws ApiFailure
+ */
+export async function* watchLines(
+  options: WatchOptions<ObjectId>,
+  { query, watchdog, opened, origin }: WatchRequest,
+): AsyncGenerator<WatchNews, void> {
+  const { api, clock, resource, signal, status } = options;
+  const timeoutSeconds = String(Math.round(WATCH_SECONDS * (1 + clock.random())));
+  const bookmarks = { allowWatchBookmarks: 'true', timeoutSeconds };
+  const target = requestTarget(resource, { watch: 'true', ...query, ...bookmarks });
+  const session = await api.open(signal);
+  watchdog.onBark(session.close);
+  try {
+    if (origin !== undefined && origin !== session.origin) throw elsewhere(options);
+    const body = await session.stream({ resource, verb: 'watch' }, target);
+    opened(session.origin);
+    const splitter = new LineSplitter(LONGEST_LINE);
+    for await (const chunk of body) {
+      watchdog.heard();
+      status.activity();
+      const lines = splitter.push(chunk);
+      if (lines === undefined) throw tooLong(options);
+      for (const line of lines) if (line.trim() !== '') yield newsOf(line, options);
+    }
+  } catch (error) {
+    throw watchdog.barked ? new ApiFailure('silent', `watch ${resource.name} fell silent`) : error;
+  } finally {
+    watchdog.stop();
+    session.close();
+  }
+}
+
+function newsOf(text: string, { resource, status }: WatchOptions<ObjectId>): WatchNews {
+  const line = readWatchLine(text);
+  if (line.type === 'error') {
+    // On a stream of status 200 this is how a server says 410; after any of them it ends the watch.
+    const { code, message } = line.status;
+    const failure = refusedBy({ resource, verb: 'watch' }, { status: code, message });
+    throw new ApiFailure(failure.reason, failure.message, { relist: true });
+  }
+  if (line.type === 'malformed') {
+    status.malformedLine();
+    const detail = `${line.defect} in watch ${resource.name}; listing again`;
+    throw new ApiFailure('malformed', detail, { relist: true });
+  }
+  return line;
+}
+
+function elsewhere({ resource }: WatchOptions<ObjectId>): ApiFailure {
+  const detail = `the kubeconfig names another API server now; listing ${resource.name} there`;
+  return new ApiFailure('another-server', detail, { relist: true });
+}
+
+function tooLong({ resource, status }: WatchOptions<ObjectId>): ApiFailure {
+  status.malformedLine();
+  const detail = `a line of watch ${resource.name} is longer than ${LONGEST_LINE} bytes; listing again`;
+  return new ApiFailure('oversized', detail, { relist: true });
+}

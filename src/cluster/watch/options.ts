@@ -1,0 +1,21 @@
+import type { ObjectId } from '../../inventory/event.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import type { Resource } from '../api/api-request.ts';
+import type { Clock } from '../clock.ts';
+import type { ResourceStatus } from './status.ts';
+
+/** What it takes to follow one resource. */
+export interface WatchOptions<T extends ObjectId> {
+  readonly api: ApiServer;
+  readonly resource: Resource;
+  /** Reduces a foreign object to what is kept of it; undefined when it is none. */
+  readonly read: (object: unknown) => T | undefined;
+  readonly status: ResourceStatus;
+  /** The name of a resource that has to be listed first of a cluster that takes the place of another one. */
+  readonly after?: string;
+  /** Milliseconds of silence after which a watch is given up. */
+  readonly idleTimeout: number;
+  readonly clock: Clock;
+  /** Ends the iteration, promptly and without an error. */
+  readonly signal: AbortSignal;
+}

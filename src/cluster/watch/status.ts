@@ -1,0 +1,136 @@
+import type { Clock } from '../clock.ts';
+import type { ProblemReason, SourcePhase, SourceProblem, SourceResource, SourceState } from '../source.ts';
+
+/** A watch that held this long (milliseconds) was healthy: what failed before it no longer counts. */
+const STEADY = 10_000;
+/** Different failures of one outage that are remembered; beyond it some are told again. */
+const MOST_TOLD = 100;
+
+export interface StatusListener {
+  state(resource: SourceResource, state: SourceState): void;
+  problem(problem: SourceProblem): void;
+}
+
+interface Failed {
+  readonly reason: ProblemReason;
+  readonly message: string;
+}
+
+/** How one resource's list+watch is doing; tells its listener about every change of phase and every new problem. */
+export class ResourceStatus {
+  readonly #resource: SourceResource;
+  readonly #clock: Clock;
+  #listener: StatusListener | undefined;
+  #phase: SourcePhase = 'listing';
+  #since: number;
+  #synced = false;
+  #lastActivity: number | undefined;
+  #failures = 0;
+  #failingSince: number | undefined;
+  #error: string | undefined;
+  #lists = 0;
+  #listedAt: number | undefined;
+  #watches = 0;
+  #malformedLines = 0;
+  /** The problems told since the stream was healthy. */
+  readonly #told = new Set<string>();
+
+  constructor(resource: SourceResource, clock: Clock) {
+    this.#resource = resource;
+    this.#clock = clock;
+    this.#since = clock.now();
+  }
+
+  /** From now on, changes are told to `listener`. */
+  listen(listener: StatusListener): void {
+    this.#listener = listener;
+  }
+
+  /** Failed attempts in a row. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Milliseconds since the last complete list; undefined before the first. */
+  get sinceListed(): number | undefined {
+    return this.#listedAt === undefined ? undefined : this.#clock.now() - this.#listedAt;
+  }
+
+  listing(): void {
+    this.#enter('listing');
+  }
+
+  listed(): void {
+    this.#lists += 1;
+    this.#listedAt = this.#clock.now();
+    this.#synced = true;
+    this.activity();
+  }
+
+  watching(): void {
+    this.#watches += 1;
+    this.#enter('watching');
+    this.activity();
+  }
+
+  /** The source said something. */
+  activity(): void {
+    this.#lastActivity = this.#clock.now();
+    if (this.#phase === 'watching' && this.#lastActivity - this.#since >= STEADY) this.healthy();
+  }
+
+  malformedLine(): void {
+    this.#malformedLines += 1;
+  }
+
+  /** What failed before is over. */
+  healthy(): void {
+    this.#failures = 0;
+    this.#failingSince = undefined;
+    this.#error = undefined;
+    this.#told.clear();
+  }
+
+  failed(failure: Failed): void {
+    if (this.#phase === 'watching' && this.#clock.now() - this.#since >= STEADY) this.healthy();
+    this.#failures += 1;
+    this.#failingSince ??= this.#clock.now();
+    this.#error = failure.message;
+    this.#tellOnce(failure);
+    this.#enter('backing-off');
+  }
+
+  problem(reason: ProblemReason, detail: string): void {
+    this.#listener?.problem({ where: this.#resource, reason, detail });
+  }
+
+  snapshot(): SourceState {
+    return {
+      phase: this.#phase,
+      since: this.#since,
+      synced: this.#synced,
+      lastActivity: this.#lastActivity,
+      failures: this.#failures,
+      failingSince: this.#failingSince,
+      error: this.#error,
+      lists: this.#lists,
+      watches: this.#watches,
+      malformedLines: this.#malformedLines,
+    };
+  }
+
+  #tellOnce({ reason, message }: Failed): void {
+    // A starting server becomes ready part by part, and each time its answer is another one.
+    const key = reason === 'not-ready' ? reason : message;
+    if (this.#told.has(key)) return;
+    if (this.#told.size >= MOST_TOLD) this.#told.clear();
+    this.#told.add(key);
+    this.problem(reason, message);
+  }
+
+  #enter(phase: SourcePhase): void {
+    this.#phase = phase;
+    this.#since = this.#clock.now();
+    this.#listener?.state(this.#resource, this.snapshot());
+  }
+}

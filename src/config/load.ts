@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { type Config, SETTINGS, type Setting } from './table.ts';
+
+export type { Config } from './table.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads every setting from the environment; an empty value means unset. All problems are reported at once, a line each:
+ * the variable, its value (no setting holds a secret) and what is expected.
+ */
+export function loadConfig(env: Environment): { config: Config } | { problems: readonly string[] } {
+  const entries: [string, Setting<unknown>][] = Object.entries(SETTINGS);
+  const given = Object.fromEntries(entries.map(([key, { name, fallback }]) => [key, env[name] || fallback]));
+  const shape = Object.fromEntries(entries.map(([key, { grammar }]) => [key, grammar.schema]));
+  const result = z.object(shape).safeParse(given);
+  if (result.success) {
+    const config = result.data as Config;
+    const problems = contradictions(config, given);
+    return problems.length === 0 ? { config } : { problems };
+  }
+  const bad = new Set(result.error.issues.map(({ path }) => path[0]));
+  const wrong = entries.filter(([key]) => bad.has(key));
+  return {
+    problems: wrong.map(
+      ([key, { name, grammar }]) => `${name}=${quoted(given[key])}: expected ${grammar.expects}`,
+    ),
+  };
+}
+
+type Key = keyof typeof SETTINGS;
+
+/** Settings that are right alone and wrong together: the first must not be more than the second. */
+const ORDERED: readonly (readonly [Key, Key])[] = [
+  ['maxRequestLine', 'maxRequestHead'],
+  ['bufferSize', 'bufferMemory'],
+  ['collectRequest', 'requestMemory'],
+  ['ejectionTime', 'ejectionMaxTime'],
+];
+
+function contradictions(config: Config, given: Readonly<Record<string, string>>): string[] {
+  const say = (key: Key) => `${SETTINGS[key].name}=${quoted(given[key])}`;
+  const problems = ORDERED.filter(([less, more]) => Number(config[less]) > Number(config[more])).map(
+    ([less, more]) => `${say(less)}: expected no more than ${say(more)}`,
+  );
+  const sameAddress =
+    config.address === '' || config.adminAddress === '' || config.address === config.adminAddress;
+  if (sameAddress && config.port === config.adminPort) {
+    problems.push(`${say('adminPort')}: expected another port than ${say('port')}`);
+  }
+  if (config.hostsAnnotation === config.pathsAnnotation) {
+    problems.push(`${say('pathsAnnotation')}: expected another annotation than ${say('hostsAnnotation')}`);
+  }
+  if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
+    problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);
+  }
+  return problems;
+}
+
+const SHOWN = 80;
+
+/** The value as one printable line, cut: it may come from anywhere and goes to a terminal. */
+function quoted(value = ''): string {
+  const cut = value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value;
+  return JSON.stringify(cut).replaceAll(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** The settings as a table in Markdown: what `podway settings` prints and README holds. */
+export function settingsTable(): string {
+  const rows = Object.values(SETTINGS).map(
+    ({ name, fallback, doc }: Setting<unknown>) =>
+      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${doc} |`,
+  );
+  return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n');
+}

@@ -1,0 +1,88 @@
+import type { SourceProblem, SourceResource, SourceState } from '../cluster/source.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { ResourceState } from '../telemetry/metrics.ts';
+
+/** Milliseconds in which one line is written once, and the end of outages too. */
+const QUIET = 60_000;
+/** Lines remembered for that; beyond it the log may repeat itself. */
+const REMEMBERED = 1_000;
+
+const RESOURCES: ReadonlySet<string> = new Set(['pods', 'secrets', 'events']);
+
+/** What the source has said about itself since the start: told to the log, counted for the metrics. */
+export class SourceHealth {
+  readonly #logger: Logger;
+  readonly #failures: Record<SourceResource, number> = { pods: 0, secrets: 0 };
+  readonly #problems = new Map<string, number>();
+  /** When a line was last written, in milliseconds of performance.now(). */
+  readonly #written = new Map<string, number>();
+  readonly #failing = new Set<SourceResource>();
+  #failingSince: number | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get problems(): ReadonlyMap<string, number> {
+    return this.#problems;
+  }
+
+  state(resource: SourceResource, state: SourceState): void {
+    const { phase, failures, error, failingSince } = state;
+    this.#logger.debug({ resource, phase, failures, error }, 'source');
+    if (phase === 'backing-off') {
+      this.#failures[resource] += 1;
+      this.#failing.add(resource);
+      this.#failingSince ??= failingSince;
+    } else if (phase === 'watching' && this.#failing.delete(resource) && this.#failing.size === 0) {
+      const seconds = Math.round((state.since - (this.#failingSince ?? state.since)) / 100) / 10;
+      this.#failingSince = undefined;
+      if (this.#isNews('followed again')) this.#logger.info({ seconds }, 'the source is followed again');
+    }
+  }
+
+  problem({ where, reason, detail }: SourceProblem): void {
+    this.#problems.set(reason, (this.#problems.get(reason) ?? 0) + 1);
+    // An API server that is away is so for pods and Secrets alike.
+    const line = RESOURCES.has(where) ? detail : `${where} ${detail}`;
+    if (this.#isNews(line)) this.#logger.warn({ where, reason, detail }, 'problem with the source');
+  }
+
+  /** Both streams as the metrics and pages show them; `now` in milliseconds of performance.now(). */
+  resources(states: Readonly<Record<SourceResource, SourceState>>, now: number): ResourceState[] {
+    return (['pods', 'secrets'] as const).map((resource) => {
+      const { phase, synced, lastActivity, failures, error, failingSince } = states[resource];
+      return {
+        resource,
+        up: synced && phase !== 'backing-off',
+        idle: lastActivity === undefined ? undefined : (now - lastActivity) / 1_000,
+        failures: this.#failures[resource],
+        ...(phase !== 'watching' &&
+          error !== undefined && { error, since: wallTime(failingSince ?? now), attempts: failures }),
+      };
+    });
+  }
+
+  /** Which part of the table may be out of date, since when and why; empty while everything is followed. */
+  notes(states: Readonly<Record<SourceResource, SourceState>>): string[] {
+    return this.resources(states, performance.now()).flatMap(({ resource, error, since, attempts }) =>
+      error === undefined
+        ? []
+        : [`${resource} are not followed since ${since} (attempts: ${attempts}): ${error}`],
+    );
+  }
+
+  #isNews(line: string): boolean {
+    const now = performance.now();
+    const before = this.#written.get(line);
+    if (before !== undefined && now - before < QUIET) return false;
+    if (this.#written.size >= REMEMBERED) this.#written.clear();
+    this.#written.set(line, now);
+    return true;
+  }
+}
+
+/** ISO 8601 of milliseconds of performance.now(). */
+function wallTime(time: number): string {
+  return new Date(performance.timeOrigin + time).toISOString();
+}

@@ -1,0 +1,66 @@
+import { type EndpointSetRecord, NO_CHANGES, type RouteDelta } from '../boundary/delta.ts';
+
+/** One message to a worker. */
+export interface DeltaPart {
+  readonly delta: RouteDelta;
+  /** Further parts of the same change follow: nothing of it is live before the last. */
+  readonly more: boolean;
+  /** How much work it is: about one for every record. */
+  readonly weight: number;
+}
+
+/** Members of a set that weigh as much as one record: they are numbers. */
+const MEMBERS = 16;
+
+/**
+ * A delta in parts of bounded work, in the order in which a worker needs them: what is named comes before what names it,
+ * and what may open or end something comes last. A small delta is one part, itself.
+ */
+export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, void> {
+  const weight = weightOf(delta);
+  if (weight <= most) {
+    yield { delta, more: false, weight };
+    return;
+  }
+  const { revision, reset, synced } = delta;
+  const nothing: RouteDelta = { ...NO_CHANGES, revision, reset, synced };
+  const part = (some: Partial<RouteDelta>): DeltaPart => {
+    const made = { ...nothing, ...some };
+    return { delta: made, more: true, weight: weightOf(made) };
+  };
+  for (const endpoints of slices(delta.endpoints, most)) yield part({ endpoints });
+  for (const sets of slices(delta.sets, most, weightOfSet)) yield part({ sets });
+  for (const routes of slices(delta.routes, most)) yield part({ routes });
+  for (const removed of slices(delta.removed, most)) yield part({ removed });
+  const { endpointsGone, setsGone, keys, keysUnknown, keysRemoved } = delta;
+  yield { ...part({ endpointsGone, setsGone, keys, keysUnknown, keysRemoved }), more: false };
+}
+
+/** How much work a delta is: about one for every record. */
+export function weightOf(delta: RouteDelta): number {
+  const { endpoints, sets, routes, removed, keys, keysUnknown, keysRemoved } = delta;
+  const members = sets.reduce((sum, it) => sum + weightOfSet(it), 0);
+  const namespaces = keys.length + keysUnknown.length + keysRemoved.length;
+  return endpoints.length + members + routes.length + removed.length + namespaces;
+}
+
+function weightOfSet({ endpoints }: EndpointSetRecord): number {
+  return 1 + endpoints.length / MEMBERS;
+}
+
+function* slices<T>(
+  items: readonly T[],
+  most: number,
+  weigh: (item: T) => number = () => 1,
+): Generator<readonly T[], void> {
+  let from = 0;
+  let weight = 0;
+  for (const [at, item] of items.entries()) {
+    weight += weigh(item);
+    if (weight < most) continue;
+    yield items.slice(from, at + 1);
+    from = at + 1;
+    weight = 0;
+  }
+  if (from < items.length) yield items.slice(from);
+}

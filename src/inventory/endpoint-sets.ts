@@ -1,0 +1,152 @@
+import { compareEndpoints, compareText } from '../wiring/order.ts';
+import type { WantedEndpoint } from './wanted-endpoint.ts';
+
+/** The endpoints of some routes on the control plane. It never changes; routes of the same endpoints share it. */
+export interface EndpointSet {
+  readonly number: number;
+  /** Ordered by pod name, namespace, port. */
+  readonly endpoints: readonly WantedEndpoint[];
+  /** Of all endpoints, whatever their condition. Sorted. */
+  readonly namespaces: readonly string[];
+  readonly hash: number;
+  /** Routes that hold it, as asked for or as told to the workers. */
+  holders: number;
+  /** Routes that the workers serve by it. */
+  toldRoutes: number;
+  /** What the batch that is under way adds to it and removes from it. */
+  change: SetChange | undefined;
+}
+
+/**
+ * Additions and removals on the way from one set to another, as a tree: routes that go the same way from the same set meet
+ * in the same place, and the set that they arrive at is found once for all of them.
+ */
+export class SetChange {
+  readonly base: EndpointSet;
+  readonly #before: SetChange | undefined;
+  readonly #endpoint: WantedEndpoint | undefined;
+  readonly #adds: boolean;
+  readonly #additions = new Map<WantedEndpoint, SetChange>();
+  readonly #removals = new Map<WantedEndpoint, SetChange>();
+  #arrived: EndpointSet | undefined;
+
+  constructor(base: EndpointSet, before?: SetChange, endpoint?: WantedEndpoint, adds = true) {
+    this.base = base;
+    this.#before = before;
+    this.#endpoint = endpoint;
+    this.#adds = adds;
+  }
+
+  step(endpoint: WantedEndpoint, adds: boolean): SetChange {
+    const steps = adds ? this.#additions : this.#removals;
+    let next = steps.get(endpoint);
+    if (next === undefined) steps.set(endpoint, (next = new SetChange(this.base, this, endpoint, adds)));
+    return next;
+  }
+
+  arrive(sets: EndpointSets): EndpointSet {
+    this.#arrived ??= sets.of(this.#endpoints());
+    return this.#arrived;
+  }
+
+  /** The last step first. */
+  *#steps(): Generator<SetChange, void> {
+    yield this;
+    for (let step = this.#before; step !== undefined; step = step.#before) yield step;
+  }
+
+  #endpoints(): WantedEndpoint[] {
+    const added = new Set<WantedEndpoint>();
+    const removed = new Set<WantedEndpoint>();
+    for (const step of this.#steps()) {
+      const endpoint = step.#endpoint;
+      // What was done last to an endpoint counts.
+      if (endpoint === undefined || added.has(endpoint) || removed.has(endpoint)) continue;
+      (step.#adds ? added : removed).add(endpoint);
+    }
+    const stayed = this.base.endpoints.filter((it) => !removed.has(it) && !added.has(it));
+    return merged(stayed, [...added].sort(compareEndpoints));
+  }
+}
+
+/** Every set that a route holds, once. */
+export class EndpointSets {
+  readonly none: EndpointSet = {
+    ...described([]),
+    number: 0,
+    holders: Number.POSITIVE_INFINITY,
+    toldRoutes: 0,
+    change: undefined,
+  };
+  /** By hash; those of the same hash are compared one by one. */
+  readonly #known = new Map<number, EndpointSet[]>();
+  #numbers = 0;
+
+  /** @param endpoints ordered */
+  of(endpoints: readonly WantedEndpoint[]): EndpointSet {
+    if (endpoints.length === 0) return this.none;
+    const hash = hashOf(endpoints);
+    const alike = this.#known.get(hash) ?? [];
+    const known = alike.find((it) => same(it.endpoints, endpoints));
+    if (known !== undefined) return known;
+    this.#numbers += 1;
+    const made = {
+      ...described(endpoints),
+      number: this.#numbers,
+      holders: 0,
+      toldRoutes: 0,
+      change: undefined,
+    };
+    alike.push(made);
+    this.#known.set(hash, alike);
+    return made;
+  }
+
+  /** The set without the endpoints of these namespaces. */
+  without(set: EndpointSet, namespaces: readonly string[]): EndpointSet {
+    return this.of(set.endpoints.filter((it) => !namespaces.includes(it.namespace)));
+  }
+
+  /** Nobody holds it any more. */
+  forget(set: EndpointSet): void {
+    const alike = (this.#known.get(set.hash) ?? []).filter((it) => it !== set);
+    if (alike.length > 0) this.#known.set(set.hash, alike);
+    else this.#known.delete(set.hash);
+  }
+
+  *[Symbol.iterator](): Generator<EndpointSet, void> {
+    for (const alike of this.#known.values()) yield* alike;
+  }
+}
+
+function described(
+  endpoints: readonly WantedEndpoint[],
+): Pick<EndpointSet, 'endpoints' | 'namespaces' | 'hash'> {
+  const namespaces = [...new Set(endpoints.map((it) => it.namespace))].sort(compareText);
+  return { endpoints, namespaces, hash: hashOf(endpoints) };
+}
+
+function same(a: readonly WantedEndpoint[], b: readonly WantedEndpoint[]): boolean {
+  return a.length === b.length && a.every((it, at) => it === b[at]);
+}
+
+/** FNV-1a over the numbers: nobody outside chooses them. */
+function hashOf(endpoints: readonly WantedEndpoint[]): number {
+  let hash = 0x811c9dc5;
+  for (const { number } of endpoints) hash = Math.imul(hash ^ number, 0x01000193);
+  return hash;
+}
+
+/** Both are ordered. */
+function merged(a: readonly WantedEndpoint[], b: readonly WantedEndpoint[]): WantedEndpoint[] {
+  if (b.length === 0) return [...a];
+  const result: WantedEndpoint[] = [];
+  let at = 0;
+  for (const added of b) {
+    for (let next = a[at]; next !== undefined && compareEndpoints(next, added) <= 0; next = a[++at])
+      result.push(next);
+    result.push(added);
+  }
+  for (; at < a.length; at++) result.push(a[at] as WantedEndpoint);
+  return result;
+}

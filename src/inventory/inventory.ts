@@ -1,0 +1,190 @@
+import { type Pod, samePod } from '../wiring/pod.ts';
+import type { ObjectRef, Rejection } from '../wiring/rejection.ts';
+import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
+import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
+import type { ClusterEvent } from './event.ts';
+import { keyOf, ObjectStore } from './object-store.ts';
+import {
+  type KeyDelta,
+  type KeyListing,
+  NamespaceKeys,
+  type NamespaceKeysOptions,
+} from './namespace-keys.ts';
+import { compareRoutes, compareText } from '../wiring/order.ts';
+import { type ClaimOptions, PodClaims } from './pod-claims.ts';
+import type { RouteLimitOptions } from './route-limits.ts';
+import { Rejections } from './rejections.ts';
+import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
+
+export interface InventoryOptions extends ClaimOptions, RouteLimitOptions, NamespaceKeysOptions {
+  /** Secrets of other names are none of our business. */
+  readonly secretName: string;
+}
+
+/** A route with its endpoints. */
+export interface ListedRoute extends RouteName {
+  readonly endpoints: readonly EndpointRecord[];
+}
+
+/** What `/routes` shows. Keys are counted, never shown, not even as digests. */
+export interface Listing {
+  readonly revision: number;
+  readonly synced: boolean;
+  readonly routes: readonly ListedRoute[];
+  readonly namespaces: KeyListing;
+  readonly rejections: readonly Rejection[];
+}
+
+/**
+ * What the cluster says now, and the route table that follows from it: a pure function of the objects, whatever order
+ * the events came in. An event is only noted; `changes` works out what follows from all of them, so events of one turn
+ * coalesce and events without effect vanish. A change of a pod that goes on asking for the same routes costs one record,
+ * any other costs work in proportion to the routes of its pod.
+ */
+export class Inventory {
+  /** What is known of every namespace's key. */
+  readonly keys: NamespaceKeys;
+  readonly #options: InventoryOptions;
+  readonly #pods: ObjectStore<Pod>;
+  readonly #secrets: ObjectStore<NamespaceSecret>;
+  readonly #rejections = new Rejections();
+  readonly #routes: WantedRoutes;
+  readonly #claims: PodClaims;
+
+  /** Pods that changed since the last batch began, as they are now. */
+  #changedPods = new Map<string, Pod | undefined>();
+  #settled = true;
+  #publishedSynced = false;
+  #revision = 0;
+
+  constructor(options: InventoryOptions) {
+    this.#options = options;
+    this.keys = new NamespaceKeys(options, this.#rejections);
+    this.#routes = new WantedRoutes(options);
+    this.#claims = new PodClaims(options, this.#routes, this.#rejections);
+    this.#pods = new ObjectStore(samePod, (previous, next) => this.#podChanged(previous, next));
+    this.#secrets = new ObjectStore(sameSecret, (previous, next) => this.keys.secretChanged(previous, next));
+  }
+
+  /** Pods have been listed, and secrets of all of them; a later outage does not take it back. */
+  get synced(): boolean {
+    return this.#pods.listed && this.keys.complete;
+  }
+
+  /** Of the last delta taken. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The cluster has it now, whatever its state. */
+  hasPod(namespace: string, name: string): boolean {
+    return this.#pods.has({ namespace, name });
+  }
+
+  pods(event: ClusterEvent<Pod>): void {
+    this.#pods.handle(event);
+    if (event.type === 'init-done') this.keys.podsListed();
+  }
+
+  secrets(event: ClusterEvent<NamespaceSecret>): void {
+    if ('object' in event && event.object.name !== this.#options.secretName) return;
+    this.#secrets.handle(event);
+    if (event.type === 'init-done') this.keys.listed();
+  }
+
+  /**
+   * What changed since the last call, as one step; undefined when workers would see no difference. Yields after every
+   * bounded piece of work; events that are handled meanwhile belong to the next call, which comes after the end of this.
+   */
+  *changes(): Generator<void, RouteDelta | undefined> {
+    this.#settled = false;
+    const { synced } = this;
+    const keys = this.keys.take();
+    const pods = this.#changedPods;
+    this.#changedPods = new Map();
+    for (const [key, pod] of pods) yield* this.#claims.set(key, pod);
+    const routes = yield* this.#routes.settle();
+    yield* this.#claims.judge();
+    this.#settled = true;
+    const changed = !isEmpty(keys) || !isEmpty(routes);
+    if (!changed && synced === this.#publishedSynced) return undefined;
+    this.#publishedSynced = synced;
+    this.#revision++;
+    return { revision: this.#revision, reset: false, synced, ...routes, ...keys };
+  }
+
+  /** `changes` at a stretch. */
+  takeDelta(): RouteDelta | undefined {
+    const changes = this.changes();
+    for (;;) {
+      const { done, value } = changes.next();
+      if (done) return value;
+    }
+  }
+
+  /** No delta is being made. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** The table of the last delta taken, for a worker that starts now; not while the next delta is being made. */
+  whole(): RouteDelta {
+    return {
+      revision: this.#revision,
+      reset: true,
+      synced: this.#publishedSynced,
+      ...this.#routes.whole(),
+      ...this.keys.whole(),
+    };
+  }
+
+  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  get lastResortRoutes(): number {
+    return this.#routes.lastResortRoutes;
+  }
+
+  /** How many wishes are refused now, by reason. */
+  get rejected(): ReadonlyMap<string, number> {
+    return this.#rejections.counts;
+  }
+
+  /** What is refused since the last call, so that each refusal is told once. */
+  takeNewRejections(): Rejection[] {
+    return this.#rejections.takeNew();
+  }
+
+  /** The table that the workers were told last, sorted for people. */
+  listing(): Listing {
+    const routes = Array.from(this.#routes.published(), ({ host, path, told }) => ({
+      host,
+      path,
+      get endpoints() {
+        return told.endpoints.map((it) => it.told ?? it.record());
+      },
+    }));
+    return {
+      revision: this.#revision,
+      synced: this.#publishedSynced,
+      routes: routes.sort(compareRoutes),
+      namespaces: this.keys.listing(),
+      rejections: this.#rejections.all().sort((a, b) => compareObjects(a.object, b.object)),
+    };
+  }
+
+  #podChanged(previous: Pod | undefined, next: Pod | undefined): void {
+    const either = next ?? previous;
+    if (either !== undefined) this.#changedPods.set(keyOf(either), next);
+    if (previous?.uid === next?.uid) return;
+    // Gone before the other came: a namespace of which no pod has stayed may be another one.
+    if (previous !== undefined) this.keys.podGone(previous);
+    if (next !== undefined) this.keys.podCame(next);
+  }
+}
+
+function compareObjects(a: ObjectRef, b: ObjectRef): number {
+  return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
+}
+
+function isEmpty(changes: RouteChanges | KeyDelta): boolean {
+  return Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
+}

@@ -1,0 +1,97 @@
+import type { ClusterEvent, ObjectId } from './event.ts';
+
+/**
+ * A copy of one kind of objects, fed by a source's events. It calls `changed` for every object that came, went or
+ * differs: `previous` or `next` is undefined then.
+ *
+ * A relist is buffered and compared as a whole when it is complete, so nothing disappears in between. Objects are kept
+ * by namespace and name; the uid tells a late deletion of a predecessor from a deletion of the present object.
+ */
+export class ObjectStore<T extends ObjectId> {
+  readonly #objects = new Map<string, T>();
+  readonly #same: (a: T, b: T) => boolean;
+  readonly #changed: (previous: T | undefined, next: T | undefined) => void;
+  #relist: Map<string, T> | undefined;
+  #listed = false;
+
+  constructor(
+    same: (a: T, b: T) => boolean,
+    changed: (previous: T | undefined, next: T | undefined) => void,
+  ) {
+    this.#same = same;
+    this.#changed = changed;
+  }
+
+  /** One list has been complete. */
+  get listed(): boolean {
+    return this.#listed;
+  }
+
+  has(id: Pick<ObjectId, 'namespace' | 'name'>): boolean {
+    return this.#objects.has(keyOf(id));
+  }
+
+  handle(event: ClusterEvent<T>): void {
+    switch (event.type) {
+      case 'init':
+        this.#relist = new Map();
+        break;
+      case 'init-apply':
+        this.#relist?.set(keyOf(event.object), event.object);
+        break;
+      case 'init-done':
+        this.#replace();
+        break;
+      case 'apply':
+        this.#apply(event.object);
+        this.#relist?.set(keyOf(event.object), event.object);
+        break;
+      case 'delete':
+        this.#delete(event.object);
+        break;
+    }
+  }
+
+  #replace(): void {
+    const relist = this.#relist;
+    if (relist === undefined) return;
+    this.#relist = undefined;
+    this.#listed = true;
+    // What has gone goes first, a predecessor of the same name too: an object that stays was there all the time.
+    for (const [key, object] of this.#objects) {
+      const stays = relist.get(key);
+      if (stays !== undefined && names(object, stays)) continue;
+      this.#objects.delete(key);
+      this.#changed(object, undefined);
+    }
+    for (const object of relist.values()) this.#apply(object);
+  }
+
+  #apply(object: T): void {
+    const key = keyOf(object);
+    const previous = this.#objects.get(key);
+    if (previous !== undefined && this.#same(previous, object)) return;
+    this.#objects.set(key, object);
+    this.#changed(previous, object);
+  }
+
+  #delete(id: ObjectId): void {
+    const key = keyOf(id);
+    const pending = this.#relist?.get(key);
+    if (pending !== undefined && names(id, pending)) this.#relist?.delete(key);
+    const object = this.#objects.get(key);
+    if (object === undefined || !names(id, object)) return;
+    this.#objects.delete(key);
+    this.#changed(object, undefined);
+  }
+}
+
+/** The key of an object among its kind; no namespace or name holds a slash. */
+export function keyOf(id: Pick<ObjectId, 'namespace' | 'name'>): string {
+  return `${id.namespace}/${id.name}`;
+}
+
+/** A source that lost the uid means whatever has the name. */
+function names(id: ObjectId, object: ObjectId): boolean {
+  return id.uid === '' || object.uid === '' || id.uid === object.uid;
+}

@@ -1,0 +1,231 @@
+import type { Pod } from '../wiring/pod.ts';
+import { PodAddresses, type PodAddressRules } from '../wiring/pod-address.ts';
+import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
+import { wirePod } from '../wiring/wiring.ts';
+import type { EndpointCondition } from '../boundary/delta.ts';
+import { compareRoutes } from '../wiring/order.ts';
+import type { Rejections } from './rejections.ts';
+import { type EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
+import type { WantedRoute } from './wanted-route.ts';
+import type { WantedRoutes } from './wanted-routes.ts';
+
+export interface ClaimOptions {
+  /** The first ones of a pod count. */
+  readonly maxRoutesPerPod: number;
+  /** Pods that are not Ready get no requests. */
+  readonly requireReady: boolean;
+  /** Ports that no container declares are refused. */
+  readonly requireContainerPort: boolean;
+  readonly addressRules: PodAddressRules;
+}
+
+/** What one pod asks for, as long as its annotations, ports and uid stay the same. */
+interface Claim {
+  pod: Pod;
+  /** What of it is refused, whoever else asks for what. */
+  readonly rejections: readonly Rejection[];
+  /** Ports of it that are refused for their address. */
+  misplaced: readonly Rejection[];
+  /** What the limits leave out. */
+  cut: readonly Rejection[];
+  readonly ports: readonly PortClaim[];
+}
+
+interface PortClaim {
+  readonly endpoint: WantedEndpoint;
+  readonly routes: readonly WantedRoute[];
+}
+
+/** Where one port of a pod is. */
+interface Place {
+  readonly state: EndpointState;
+  /** Addresses of it that are refused. */
+  readonly misplaced: readonly Rejection[];
+}
+
+const CUT_BY = { namespace: 'too-many-routes-of-namespace', all: 'too-many-routes-of-all' } as const;
+
+/** Routes between two pauses. */
+const STEP = 256;
+
+/** Which routes every pod asks for. */
+export class PodClaims {
+  readonly #options: ClaimOptions;
+  readonly #addresses: PodAddresses;
+  readonly #routes: WantedRoutes;
+  readonly #rejections: Rejections;
+  readonly #claims = new Map<string, Claim>();
+  readonly #ofNamespace = new Map<string, Set<string>>();
+  /** Pods that have not been judged by the limits. */
+  readonly #unjudged = new Set<string>();
+  #numbers = 0;
+
+  constructor(options: ClaimOptions, routes: WantedRoutes, rejections: Rejections) {
+    this.#options = options;
+    this.#addresses = new PodAddresses(options.addressRules);
+    this.#routes = routes;
+    this.#rejections = rejections;
+  }
+
+  /**
+   * What the pod is now; undefined: it is gone. As long as it asks for the same routes this costs one record for each
+   * port, however many the routes. Yields after every bounded piece of work.
+   */
+  *set(key: string, pod: Pod | undefined): Generator<void, void> {
+    const before = this.#claims.get(key);
+    if (before !== undefined && pod !== undefined && asksTheSame(before.pod, pod)) {
+      before.pod = pod;
+      this.#update(key, before);
+      return;
+    }
+    const after = pod === undefined ? undefined : this.#read(key, pod, before);
+    if (pod === undefined) this.#rejections.set(`Pod/${key}`, []);
+    yield;
+    for (const port of after?.ports ?? []) yield* this.#ask(port, before, true);
+    for (const port of before?.ports ?? []) yield* this.#ask(port, after, false);
+    if (before !== undefined) this.#forget(key, before.pod);
+    if (after !== undefined) this.#keep(key, after);
+  }
+
+  /**
+   * Says which pods have routes that the limits leave out, once these have been applied. Costs as much as the pods that are
+   * new and those of the namespaces in question ask for.
+   */
+  *judge(): Generator<void, void> {
+    for (const namespace of this.#routes.limits.takeChanged())
+      for (const key of this.#ofNamespace.get(namespace) ?? []) this.#unjudged.add(key);
+    for (const key of this.#unjudged) {
+      const claim = this.#claims.get(key);
+      if (claim === undefined) continue;
+      claim.cut = this.#cutOf(claim);
+      this.#tell(key, claim);
+      yield;
+    }
+    this.#unjudged.clear();
+  }
+
+  #keep(key: string, claim: Claim): void {
+    const { namespace } = claim.pod;
+    const keys = this.#ofNamespace.get(namespace);
+    if (keys === undefined) this.#ofNamespace.set(namespace, new Set([key]));
+    else keys.add(key);
+    this.#claims.set(key, claim);
+    this.#unjudged.add(key);
+  }
+
+  #forget(key: string, { namespace }: Pod): void {
+    const keys = this.#ofNamespace.get(namespace);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#ofNamespace.delete(namespace);
+    this.#claims.delete(key);
+  }
+
+  #cutOf({ pod, ports }: Claim): Rejection[] {
+    const { limits } = this.#routes;
+    const limit = limits.cutBy(pod.namespace);
+    if (limit === undefined) return [];
+    const routes = new Set(ports.flatMap((port) => port.routes));
+    const cut = [...routes].filter((route) => limits.cuts(pod.namespace, route)).sort(compareRoutes);
+    const [first] = cut;
+    if (first === undefined) return [];
+    const detail = printable(`${cut.length} of ${routes.size} routes, from ${first.host}${first.path} on`);
+    return [{ object: referTo(pod), reason: CUT_BY[limit], detail }];
+  }
+
+  #update(key: string, claim: Claim): void {
+    const { pod, ports, misplaced } = claim;
+    claim.misplaced = ports.flatMap(({ endpoint }) => {
+      const place = this.#placeOf(pod, endpoint.port);
+      this.#setState(endpoint, place.state);
+      return place.misplaced;
+    });
+    if (misplaced.length + claim.misplaced.length > 0) this.#tell(key, claim);
+  }
+
+  #tell(key: string, { rejections, misplaced, cut }: Claim): void {
+    this.#rejections.set(`Pod/${key}`, [...rejections, ...misplaced, ...cut]);
+  }
+
+  #setState(endpoint: WantedEndpoint, state: EndpointState): void {
+    endpoint.state = state;
+    this.#routes.stateChanged(endpoint);
+  }
+
+  #read(key: string, pod: Pod, before: Claim | undefined): Claim | undefined {
+    const { wirings, rejections } = wirePod(pod, this.#options);
+    this.#rejections.set(`Pod/${key}`, rejections);
+    if (!counts(pod) || wirings.length === 0) return undefined;
+    const byPort = Map.groupBy(wirings, ({ port }) => port);
+    const misplaced: Rejection[] = [];
+    const ports = [...byPort].map(([port, some]) => {
+      const place = this.#placeOf(pod, port);
+      misplaced.push(...place.misplaced);
+      const endpoint = this.#endpoint(pod, port, place.state, before);
+      return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
+    });
+    return { pod, rejections, misplaced, cut: [], ports };
+  }
+
+  /** The same one as before, as long as it is the same pod. */
+  #endpoint(pod: Pod, port: number, state: EndpointState, before: Claim | undefined): WantedEndpoint {
+    const known =
+      before?.pod.uid === pod.uid ? before.ports.find((it) => it.endpoint.port === port) : undefined;
+    if (known !== undefined) {
+      this.#setState(known.endpoint, state);
+      return known.endpoint;
+    }
+    this.#numbers += 1;
+    return new WantedEndpoint(this.#numbers, pod, port, state);
+  }
+
+  /** What `claim` asks for and `other` does not. */
+  *#ask({ endpoint, routes }: PortClaim, other: Claim | undefined, asks: boolean): Generator<void, void> {
+    const same = other?.ports.find((it) => it.endpoint === endpoint);
+    const without = new Set(same?.routes);
+    for (const [at, route] of routes.entries()) {
+      if (!without.has(route)) this.#routes.ask(route, endpoint, asks);
+      if (at % STEP === STEP - 1) yield;
+    }
+  }
+
+  #placeOf(pod: Pod, port: number): Place {
+    const { allowed, refused } = this.#addresses.judge(pod, port);
+    const [address = '', secondAddress] = allowed;
+    const condition = this.#conditionOf(pod);
+    // A pod whose only address is refused is not waited for.
+    const unreachable = address === '' && refused.length > 0 && condition !== 'terminating';
+    const state = { address, condition: unreachable ? 'unready' : condition } as const;
+    const misplaced = refused.map((it) => {
+      return { object: referTo(pod), reason: it.reason, detail: `${it.address} port ${port}` };
+    });
+    return { state: secondAddress === undefined ? state : { ...state, secondAddress }, misplaced };
+  }
+
+  #conditionOf(pod: Pod): EndpointCondition {
+    if (pod.terminating) return 'terminating';
+    if (pod.phase === 'Pending' || pod.ip === undefined) return 'pending';
+    if (pod.phase !== 'Running') return 'unready';
+    if (pod.ready || !this.#options.requireReady) return 'ready';
+    return pod.silent ? 'node-silent' : 'unready';
+  }
+}
+
+/**
+ * What a pod asks for counts from its creation until it is gone: while a lone pod is made anew its routes answer 503, and
+ * no shorter path of another pod answers for it. One that has run to its end is not going to serve again.
+ */
+function counts({ phase }: Pod): boolean {
+  return phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+function asksTheSame(a: Pod, b: Pod): boolean {
+  return (
+    a.uid === b.uid &&
+    a.hosts === b.hosts &&
+    a.paths === b.paths &&
+    a.defect === b.defect &&
+    counts(a) === counts(b) &&
+    a.ports.length === b.ports.length &&
+    a.ports.every((port, at) => port === b.ports[at])
+  );
+}

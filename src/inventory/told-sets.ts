@@ -1,0 +1,105 @@
+import type { EndpointCondition, EndpointRecord, EndpointSetRecord } from '../boundary/delta.ts';
+import type { EndpointSet } from './endpoint-sets.ts';
+import type { EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
+
+/** The part of a delta that is about endpoints and sets. */
+export interface SetChanges {
+  readonly endpoints: readonly EndpointRecord[];
+  readonly endpointsGone: readonly number[];
+  readonly sets: readonly EndpointSetRecord[];
+  readonly setsGone: readonly number[];
+}
+
+/** Which sets and endpoints the workers know, and what they have to be told. */
+export class ToldSets {
+  readonly #sets = new Set<EndpointSet>();
+  readonly #endpoints = new Set<WantedEndpoint>();
+  readonly #touchedSets = new Set<EndpointSet>();
+  readonly #touchedEndpoints = new Set<WantedEndpoint>();
+  /** Endpoints whose node is silent. */
+  #silent = 0;
+
+  /** A route more or less is served by `set`. */
+  serve(set: EndpointSet, routes: 1 | -1): void {
+    set.toldRoutes += routes;
+    this.#touchedSets.add(set);
+  }
+
+  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  get lastResortRoutes(): number {
+    if (this.#silent === 0) return 0;
+    let routes = 0;
+    for (const { endpoints, toldRoutes } of this.#sets) {
+      const has = (condition: EndpointCondition) => endpoints.some((it) => it.told?.condition === condition);
+      if (has('node-silent') && !has('ready')) routes += toldRoutes;
+    }
+    return routes;
+  }
+
+  stateChanged(endpoint: WantedEndpoint): void {
+    this.#touchedEndpoints.add(endpoint);
+  }
+
+  /** What differs from what the workers were told last. Costs as much as was touched. */
+  *take(): Generator<void, SetChanges> {
+    const sets: EndpointSetRecord[] = [];
+    const setsGone: number[] = [];
+    for (const set of this.#touchedSets) {
+      if (set.toldRoutes > 0 === this.#sets.has(set)) continue;
+      if (set.toldRoutes > 0) {
+        this.#sets.add(set);
+        sets.push(recordOf(set));
+      } else {
+        this.#sets.delete(set);
+        setsGone.push(set.number);
+      }
+      for (const endpoint of set.endpoints) {
+        endpoint.toldSets += set.toldRoutes > 0 ? 1 : -1;
+        this.#touchedEndpoints.add(endpoint);
+      }
+      yield;
+    }
+    this.#touchedSets.clear();
+    return { sets, setsGone, ...(yield* this.#takeEndpoints()) };
+  }
+
+  whole(): SetChanges {
+    const endpoints = [...this.#endpoints].map((it) => it.told).filter((it) => it !== undefined);
+    return { endpoints, endpointsGone: [], sets: [...this.#sets].map(recordOf), setsGone: [] };
+  }
+
+  *#takeEndpoints(): Generator<void, Pick<SetChanges, 'endpoints' | 'endpointsGone'>> {
+    const endpoints: EndpointRecord[] = [];
+    const endpointsGone: number[] = [];
+    for (const endpoint of this.#touchedEndpoints) {
+      const { told, state, toldSets } = endpoint;
+      if (toldSets === 0) {
+        if (told !== undefined) endpointsGone.push(endpoint.number);
+        this.#setTold(endpoint, undefined);
+        this.#endpoints.delete(endpoint);
+      } else if (told === undefined || !sameState(told, state)) {
+        const record = endpoint.record();
+        endpoints.push(record);
+        this.#setTold(endpoint, record);
+        this.#endpoints.add(endpoint);
+      }
+      yield;
+    }
+    this.#touchedEndpoints.clear();
+    return { endpoints, endpointsGone };
+  }
+
+  #setTold(endpoint: WantedEndpoint, record: EndpointRecord | undefined): void {
+    this.#silent += Number(record?.condition === 'node-silent');
+    this.#silent -= Number(endpoint.told?.condition === 'node-silent');
+    endpoint.told = record;
+  }
+}
+
+function sameState(a: EndpointState, b: EndpointState): boolean {
+  return a.condition === b.condition && a.address === b.address && a.secondAddress === b.secondAddress;
+}
+
+function recordOf({ number, endpoints }: EndpointSet): EndpointSetRecord {
+  return { set: number, endpoints: endpoints.map((it) => it.number) };
+}

@@ -1,0 +1,131 @@
+import type { RouteName, RouteRecord } from '../boundary/delta.ts';
+import { type EndpointSet, EndpointSets, SetChange } from './endpoint-sets.ts';
+import { type RouteLimitOptions, RouteLimits } from './route-limits.ts';
+import { type SetChanges, ToldSets } from './told-sets.ts';
+import type { WantedEndpoint } from './wanted-endpoint.ts';
+import { WantedRoute } from './wanted-route.ts';
+
+/** The part of a delta that is about routes and what they lead to. */
+export interface RouteChanges extends SetChanges {
+  readonly routes: readonly RouteRecord[];
+  readonly removed: readonly RouteName[];
+}
+
+/**
+ * Every route that a pod asks for. Changes are gathered and take effect together in `settle`, which yields after every
+ * bounded piece of work.
+ */
+export class WantedRoutes {
+  /** By host, then path. Two maps and not a joined key: (`a.b`, `/c`) and (`a`, `.b/c`) never meet. */
+  readonly #routes = new Map<string, Map<string, WantedRoute>>();
+  readonly limits: RouteLimits;
+  readonly #sets = new EndpointSets();
+  readonly #told = new ToldSets();
+  readonly #dirty = new Set<WantedRoute>();
+  /** Sets from which changes begin. */
+  readonly #bases = new Set<EndpointSet>();
+  readonly #dropped = new Set<EndpointSet>();
+
+  constructor(options: RouteLimitOptions) {
+    this.limits = new RouteLimits(options);
+  }
+
+  /** The route of that name, known from now on. Somebody has to ask for it before the next `settle`. */
+  route(host: string, path: string): WantedRoute {
+    let paths = this.#routes.get(host);
+    if (paths === undefined) this.#routes.set(host, (paths = new Map()));
+    let route = paths.get(path);
+    if (route === undefined) paths.set(path, (route = new WantedRoute(host, path, this.#sets.none)));
+    return route;
+  }
+
+  /** `endpoint` asks for the route, or asks no more. */
+  ask(route: WantedRoute, endpoint: WantedEndpoint, asks: boolean): void {
+    if (route.change === undefined) {
+      const base = route.asked;
+      base.change ??= new SetChange(base);
+      route.change = base.change;
+      this.#bases.add(base);
+      this.#dirty.add(route);
+    }
+    route.change = route.change.step(endpoint, asks);
+  }
+
+  stateChanged(endpoint: WantedEndpoint): void {
+    this.#told.stateChanged(endpoint);
+  }
+
+  /** Takes the present state as published, and returns what the workers do not know of it. */
+  *settle(): Generator<void, RouteChanges> {
+    for (const route of this.#dirty) {
+      if (route.change === undefined) continue;
+      const asked = route.change.arrive(this.#sets);
+      route.change = undefined;
+      this.limits.move(route, route.asked.namespaces, asked.namespaces);
+      this.#hold(route, 'asked', asked);
+      yield;
+    }
+    for (const base of this.#bases) base.change = undefined;
+    this.#bases.clear();
+    yield* this.limits.settle((route) => this.#dirty.add(route));
+    const routes: RouteRecord[] = [];
+    const removed: RouteName[] = [];
+    for (const route of this.#dirty) {
+      if (this.#tell(route)) {
+        if (route.record === undefined) removed.push({ host: route.host, path: route.path });
+        else routes.push(route.record);
+      }
+      if (route.asked === this.#sets.none) this.#forget(route);
+      yield;
+    }
+    this.#dirty.clear();
+    const sets = yield* this.#told.take();
+    for (const set of this.#dropped) if (set.holders === 0) this.#sets.forget(set);
+    this.#dropped.clear();
+    return { routes, removed, ...sets };
+  }
+
+  /** All that the workers know. */
+  whole(): RouteChanges {
+    const routes = [...this.published()].map(({ record }) => record).filter((it) => it !== undefined);
+    return { routes, removed: [], ...this.#told.whole() };
+  }
+
+  /** See ToldSets. */
+  get lastResortRoutes(): number {
+    return this.#told.lastResortRoutes;
+  }
+
+  /** Every route that the workers know. */
+  *published(): Generator<WantedRoute, void> {
+    for (const paths of this.#routes.values())
+      for (const route of paths.values()) if (route.record !== undefined) yield route;
+  }
+
+  /** False when the workers know exactly that already. */
+  #tell(route: WantedRoute): boolean {
+    const left = this.limits.cutsOf(route);
+    const set = left.length === 0 ? route.asked : this.#sets.without(route.asked, left);
+    if (set === route.told) return false;
+    if (route.record !== undefined) this.#told.serve(route.told, -1);
+    this.#hold(route, 'told', set);
+    const { host, path } = route;
+    route.record = set === this.#sets.none ? undefined : { host, path, set: set.number };
+    if (route.record !== undefined) this.#told.serve(set, 1);
+    return true;
+  }
+
+  #hold(route: WantedRoute, as: 'asked' | 'told', set: EndpointSet): void {
+    const before = route[as];
+    set.holders += 1;
+    before.holders -= 1;
+    if (before.holders === 0) this.#dropped.add(before);
+    route[as] = set;
+  }
+
+  #forget({ host, path }: WantedRoute): void {
+    const paths = this.#routes.get(host);
+    paths?.delete(path);
+    if (paths?.size === 0) this.#routes.delete(host);
+  }
+}

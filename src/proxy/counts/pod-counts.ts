@@ -1,0 +1,79 @@
+import {
+  BUCKETS_AT,
+  EJECTIONS_AT,
+  FAILURES_AT,
+  type PackedPods,
+  POD_BUCKETS,
+  POD_NUMBERS,
+  STATUS_CLASSES,
+  SUM_AT,
+} from '../../boundary/packed-pods.ts';
+import { type FailureReason, UPSTREAM_FAILURES } from '../../boundary/reasons.ts';
+import type { Endpoint } from '../../routing/route.ts';
+
+/** Counts of one endpoint, which holds them: the hot path only adds to plain numbers here. */
+export class PodCounts {
+  readonly endpoint: Pick<Endpoint, 'namespace' | 'pod'>;
+  readonly numbers: number[] = Array.from({ length: POD_NUMBERS }, () => 0);
+  #isTouched = false;
+  /** Those that have something to report, each once. */
+  readonly #touched: PodCounts[];
+
+  constructor(touched: PodCounts[], { namespace, pod }: Endpoint) {
+    this.#touched = touched;
+    this.endpoint = { namespace, pod };
+  }
+
+  /** Its answer's status; seconds until the head of it was read. */
+  answered(status: number, seconds: number): void {
+    let bucket = 0;
+    while (bucket < POD_BUCKETS.length && seconds > (POD_BUCKETS[bucket] as number)) bucket += 1;
+    this.#add(SUM_AT, seconds);
+    this.#add(BUCKETS_AT + bucket, 1);
+    this.answeredWith(status);
+  }
+
+  answeredWith(status: number): void {
+    this.#touch();
+    // RFC 9110 section 15: what is no known class counts as a server error.
+    this.#add(status < 600 ? Math.floor(status / 100) - 1 : STATUS_CLASSES.length - 1, 1);
+  }
+
+  failed(reason: FailureReason): void {
+    const index = UPSTREAM_FAILURES.indexOf(reason);
+    if (index < 0) return;
+    this.#touch();
+    this.#add(FAILURES_AT + index, 1);
+  }
+
+  ejected(): void {
+    this.#touch();
+    this.#add(EJECTIONS_AT, 1);
+  }
+
+  /** What it held has been taken. */
+  reset(): void {
+    this.#isTouched = false;
+    this.numbers.fill(0);
+  }
+
+  #touch(): void {
+    if (this.#isTouched) return;
+    this.#isTouched = true;
+    this.#touched.push(this);
+  }
+
+  #add(at: number, amount: number): void {
+    this.numbers[at] = (this.numbers[at] as number) + amount;
+  }
+}
+
+/** Takes the increments of these pods. */
+export function packPods(pods: readonly PodCounts[]): PackedPods {
+  const numbers = new Float64Array(pods.length * POD_NUMBERS);
+  for (const [index, counts] of pods.entries()) {
+    numbers.set(counts.numbers, index * POD_NUMBERS);
+    counts.reset();
+  }
+  return { names: pods.flatMap(({ endpoint }) => [endpoint.namespace, endpoint.pod]), numbers };
+}

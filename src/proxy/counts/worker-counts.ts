@@ -1,0 +1,129 @@
+import { packCounts } from './pack-counts.ts';
+import type { PackedPods } from '../../boundary/packed-pods.ts';
+import { getHeapStatistics } from 'node:v8';
+import type { RouteName } from '../../boundary/delta.ts';
+import type { Endpoint } from '../../routing/route.ts';
+import {
+  GAUGES,
+  type Gauge,
+  type ReasonCount,
+  SCALAR_COUNTERS,
+  type ScalarCounter,
+  type WorkerFigures,
+} from '../../boundary/figures.ts';
+import { LoopDelay } from '../load/loop-delay.ts';
+import { type PackedCounts } from '../../boundary/packed-counts.ts';
+import { packPods, PodCounts } from './pod-counts.ts';
+import { RouteCounts } from './route-counts.ts';
+
+/** Series in one slice of a report: some hundred microseconds of either thread. */
+const SLICE = 100;
+
+/** One worker's counters: plain numbers on the way in, increments on the way out. */
+export class WorkerCounts {
+  readonly scalars: Record<ScalarCounter, number> = zeroes(SCALAR_COUNTERS);
+  readonly gauges: Record<Gauge, number> = zeroes(GAUGES);
+  readonly loopDelay = new LoopDelay();
+  readonly #touched: RouteCounts[] = [];
+  /** Answers to requests that had no route (yet). */
+  readonly unrouted = new RouteCounts(this.#touched, { host: '', path: '' }, '');
+  readonly #touchedPods: PodCounts[] = [];
+  readonly #refusals = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
+  #turnedAway: Map<string, number> | undefined;
+  /** Connections closed when they came, of all time: said in figures; taken for the log. */
+  #shedReported = 0;
+  #shedTaken = 0;
+
+  series(route: RouteName, namespace: string): RouteCounts {
+    return new RouteCounts(this.#touched, route, namespace);
+  }
+
+  pod(endpoint: Endpoint): PodCounts {
+    return new PodCounts(this.#touchedPods, endpoint);
+  }
+
+  /** A request that had no route (yet). */
+  refused(reason: string): void {
+    addOne(this.#refusals, reason);
+    this.#noteOverload(reason);
+  }
+
+  /** Requests and connections that were refused for overload since the last call, by reason; undefined: none. */
+  takeTurnedAway(): ReadonlyMap<string, number> | undefined {
+    const shed = this.#takeShed();
+    if (shed > 0) {
+      this.#turnedAway ??= new Map();
+      this.#turnedAway.set('connections', shed);
+    }
+    const taken = this.#turnedAway;
+    this.#turnedAway = undefined;
+    return taken;
+  }
+
+  /** Connections closed when they came, since the last call. */
+  #takeShed(): number {
+    const shed = this.#shedReported + this.scalars.downstream_connections_shed - this.#shedTaken;
+    this.#shedTaken += shed;
+    return shed;
+  }
+
+  /** A request of a route that ended otherwise than with its pod's whole answer. */
+  failed(reason: string): void {
+    addOne(this.#failures, reason);
+    this.#noteOverload(reason);
+  }
+
+  #noteOverload(reason: string): void {
+    if (!reason.startsWith('overload')) return;
+    this.#turnedAway ??= new Map();
+    addOne(this.#turnedAway, reason);
+  }
+
+  /**
+   * Takes the increments of the series that have any now, a slice at each step. What a series counts before its turn goes
+   * along, what it counts after waits for the next round. A round that is left before its end loses what it had not given.
+   */
+  *takeSeries(): Generator<PackedCounts, void> {
+    const due = this.#touched.splice(0);
+    for (let from = 0; from < due.length; from += SLICE) yield packCounts(due.slice(from, from + SLICE));
+  }
+
+  /** The same for pods. */
+  *takePods(): Generator<PackedPods, void> {
+    const due = this.#touchedPods.splice(0);
+    for (let from = 0; from < due.length; from += SLICE) yield packPods(due.slice(from, from + SLICE));
+  }
+
+  /** Takes the other increments since the last call, and the states of now. */
+  takeFigures(worker: number): WorkerFigures {
+    const refusals = takeReasons(this.#refusals);
+    const failures = takeReasons(this.#failures);
+    const scalars = { ...this.scalars };
+    this.#shedReported += scalars.downstream_connections_shed;
+    for (const name of SCALAR_COUNTERS) this.scalars[name] = 0;
+    return {
+      worker,
+      refusals,
+      failures,
+      scalars,
+      gauges: { ...this.gauges },
+      eventLoopDelay: this.loopDelay.figures(),
+      heapUsed: getHeapStatistics().used_heap_size,
+    };
+  }
+}
+
+function addOne(counts: Map<string, number>, reason: string): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+}
+
+function takeReasons(counts: Map<string, number>): ReasonCount[] {
+  const taken = [...counts].map(([reason, count]) => ({ reason, count }));
+  counts.clear();
+  return taken;
+}
+
+function zeroes<K extends string>(names: readonly K[]): Record<K, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
+}

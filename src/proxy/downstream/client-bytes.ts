@@ -1,0 +1,46 @@
+import { ByteWindow } from '../bytes/byte-window.ts';
+import { type ReadBuffers, SMALL_READ } from '../bytes/read-buffers.ts';
+import { JOINED_BODY } from '../bytes/write-parts.ts';
+
+/** What one client has sent and nobody has taken yet, and where its next bytes go. */
+export class ClientBytes {
+  readonly window = new ByteWindow();
+  /** What the next bytes are read into, and how many of them at most. */
+  readBuffer: Buffer;
+  readSize = SMALL_READ;
+  readonly #buffers: ReadBuffers;
+  /** A pending write refers to the bytes just read. */
+  #retained = false;
+
+  constructor(buffers: ReadBuffers) {
+    this.#buffers = buffers;
+    this.readBuffer = buffers.shared;
+  }
+
+  /** A pending write still refers to `buf`. What had to be kept lies in memory of its own, where nothing is overwritten. */
+  retain(buf: Buffer): void {
+    if (buf === this.readBuffer) this.#retained = true;
+  }
+
+  /** `buf[0, size)` came. */
+  came(buf: Buffer, size: number): void {
+    const { shared } = this.#buffers;
+    // So much is written as it is, perhaps not at once.
+    this.readBuffer = buf === shared && size > JOINED_BODY ? this.#buffers.own(size) : buf;
+    this.window.borrow(this.readBuffer, size);
+  }
+
+  /** They have been dealt with. `uploading`: more of a body is to come; `readSize`: as much may come with the next read. */
+  dealtWith(uploading: boolean, readSize: number): void {
+    this.readBuffer = this.#buffers.nextOfClient(this.readBuffer, this.#retained, uploading);
+    this.readSize = readSize;
+    this.#retained = false;
+  }
+
+  /** The client is gone. */
+  discard(): void {
+    this.#buffers.giveBack(this.readBuffer);
+    this.readBuffer = this.#buffers.shared;
+    this.window.clear();
+  }
+}

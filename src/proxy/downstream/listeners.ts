@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
+
+/** Half-dead peers (power loss, a dropped route) are noticed by TCP itself after this long. */
+const TCP_KEEP_ALIVE = 30_000;
+/** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
+const BACKLOG = 4_096;
+
+interface Address {
+  /** Empty: every address of the machine. */
+  readonly address: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** Other threads listen on the port, too. */
+  readonly reusePort: boolean;
+}
+
+export interface ListenOptions extends Address {
+  /** Sockets on the port; more than one only where the kernel deals clients out among them (SO_REUSEPORT on Linux). */
+  readonly listeners: number;
+}
+
+/**
+ * One port of one worker. libuv takes one connection from a listener in each turn of the event loop. A turn under load
+ * lasts tens of milliseconds, and a thousand new clients would wait for a minute; so several listeners share the port.
+ * Sockets are handed over paused.
+ */
+export class Listeners {
+  readonly #servers: Server[] = [];
+  readonly #accept: (socket: Socket) => void;
+  #closed = false;
+
+  constructor(accept: (socket: Socket) => void) {
+    this.#accept = accept;
+  }
+
+  /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
+  async listen(wanted: ListenOptions): Promise<AddressInfo> {
+    const reusePort = wanted.listeners > 1 || wanted.reusePort;
+    // Sharing would hide that another program has the port.
+    if (reusePort && !wanted.reusePort && wanted.port !== 0) await probe(wanted);
+    let bound = await this.#add({ ...wanted, reusePort });
+    while (this.#servers.length < wanted.listeners && !this.#closed)
+      bound = await this.#add({ ...wanted, reusePort, port: bound.port });
+    return bound;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const server of this.#servers) server.close();
+  }
+
+  async #add(wanted: Address): Promise<AddressInfo> {
+    const options = {
+      allowHalfOpen: true,
+      pauseOnConnect: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEP_ALIVE,
+      highWaterMark: LOW_WATERMARK,
+    };
+    const server = createServer(options, this.#accept);
+    const bound = await listen(server, wanted);
+    // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
+    server.on('error', () => undefined);
+    if (this.#closed) server.close();
+    else this.#servers.push(server);
+    return bound;
+  }
+}
+
+async function probe(wanted: Address): Promise<void> {
+  const server = createServer();
+  await listen(server, wanted);
+  server.close();
+  await once(server, 'close');
+}
+
+async function listen(server: Server, { address, port, reusePort }: Address): Promise<AddressInfo> {
+  server.listen({ ...(address === '' ? {} : { host: address }), port, reusePort, backlog: BACKLOG });
+  await once(server, 'listening');
+  return server.address() as AddressInfo;
+}

@@ -1,0 +1,61 @@
+import type { FailureReason } from '../../boundary/reasons.ts';
+import { verdict } from './failure.ts';
+
+/** What is known of an attempt that failed and of the request it carried. */
+export interface FailedAttempt {
+  readonly reason: FailureReason;
+  /** The pod had said nothing. */
+  readonly silent: boolean;
+  /** Nothing of it had left. */
+  readonly unsent: boolean;
+  /** On a pooled connection. */
+  readonly reused: boolean;
+  /** It belongs to a connection on which a login went by. */
+  readonly bound: boolean;
+  /** The request was sent again before, after a fresh connection had ended. */
+  readonly resent: boolean;
+  readonly method: string;
+  readonly hasBody: boolean;
+  /** Other pods may still be tried. */
+  readonly moreAllowed: boolean;
+}
+
+/**
+ * Whether the request may be sent again, and where to.
+ *
+ *   nothing of it was sent, whatever the method:
+ *     connect failed                                         -> elsewhere
+ *     a pooled connection ended                              -> again at the same pod, on a fresh one
+ *   a connection ended before a byte came, and asking twice
+ *   is as good as asking once (idempotent, no body):
+ *     a pooled one                                           -> again at the same pod, on a fresh connection: it was only
+ *                                                               closing an idle one (RFC 9112 section 9.3.1)
+ *     a fresh one, for the first time                        -> elsewhere: a pod that ends loses what lay in its backlog
+ *   all else                                                 -> no; a request that kills pods kills two at most
+ *
+ * A request that is bound to a login goes to no other pod: nobody is logged in there.
+ */
+export function retryPlan(attempt: FailedAttempt): 'elsewhere' | 'again' | 'no' {
+  const { retry } = verdict(attempt.reason);
+  const elsewhere = attempt.moreAllowed && !attempt.bound ? 'elsewhere' : 'no';
+  if (retry === 'unsent') return elsewhere;
+  if (retry === 'before-answer' && attempt.unsent) return 'again';
+  const harmless = attempt.silent && !attempt.hasBody && isIdempotent(attempt.method);
+  if (retry === 'never' || !harmless) return 'no';
+  if (attempt.reused) return 'again';
+  return attempt.resent ? 'no' : elsewhere;
+}
+
+/** RFC 9110 section 9.2.2. */
+function isIdempotent(method: string): boolean {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+    case 'OPTIONS':
+    case 'PUT':
+    case 'DELETE':
+      return true;
+    default:
+      return false;
+  }
+}

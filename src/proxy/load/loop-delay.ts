@@ -1,0 +1,38 @@
+import { createHistogram } from 'node:perf_hooks';
+import type { DelayFigures } from '../../boundary/figures.ts';
+
+/** Milliseconds. Longer than most scrape intervals, so that no pause falls between two scrapes. */
+const WINDOW = 30_000;
+const MICROSECONDS = 1_000;
+const HOUR = 3_600_000_000;
+
+const histogram = () => createHistogram({ lowest: 1, highest: HOUR, figures: 3 });
+
+/**
+ * How late the ticks of a worker were in the last 30 to 60 seconds. Reading changes nothing: two scrapers see the same,
+ * and one that comes right after another does not see 0.
+ */
+export class LoopDelay {
+  #current = histogram();
+  #before = histogram();
+  #since = 0;
+
+  /** `late` and `now`, of any clock, in milliseconds. */
+  record(late: number, now: number): void {
+    if (now - this.#since >= WINDOW) {
+      this.#since = now;
+      [this.#before, this.#current] = [this.#current, this.#before];
+      this.#current.reset();
+    }
+    this.#current.record(Math.min(Math.max(Math.round(late * MICROSECONDS), 1), HOUR));
+  }
+
+  figures(): DelayFigures {
+    const all = histogram();
+    all.add(this.#before);
+    all.add(this.#current);
+    if (all.count === 0) return { mean: 0, p99: 0, max: 0 };
+    const seconds = (value: number): number => value / (MICROSECONDS * 1_000);
+    return { mean: seconds(all.mean), p99: seconds(all.percentile(99)), max: seconds(all.max) };
+  }
+}

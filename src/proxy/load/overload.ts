@@ -1,0 +1,131 @@
+import type { OverloadLimits } from '../../boundary/settings.ts';
+import { TICK } from './coarse-clock.ts';
+import { Admission } from './admission.ts';
+
+/** Why a client is turned away for our own sake: one word for the answer and the metric. */
+type OverloadReason = 'overload-in-flight' | 'overload-memory' | 'overload-heap' | 'overload-lag';
+
+/** One long pause (a collection, a frozen process) is not overload: so many ticks in a row must be late by more than the lag. */
+const LATE_TICKS = 2;
+/**
+ * Turns can stay short while work piles up in sockets and pods. A loop that did not rest for so many ticks, with more
+ * requests under way than it is able to answer in LATE_TICKS times the lag, is overloaded too.
+ */
+const RESTLESS_TICKS = 10;
+const RESTLESS = 0.95;
+/** Ticks in time, one after the other, that end it: about a second. */
+const CALM_TICKS = 20;
+/** Percent below its mark at which the heap is fine again. */
+const HEAP_RELIEF = 5;
+/**
+ * Signs of distress refuse nobody while this little goes on. A heap is then full of garbage that V8 had no reason to
+ * collect, and only work gives it one, or of the route table, and refusing would not help; and a loop that is late for so
+ * few has something else to do.
+ */
+const FEW = 64;
+/** A small heap that is so full (percent) fills up between two ticks: then it is looked at with every so many requests. */
+const HEAP_BUSY = 60;
+const REQUESTS_A_LOOK = 16;
+/** And always with every so many new connections: a look costs about as much as a request. */
+const CONNECTIONS_A_LOOK = 32;
+/**
+ * Under overload turns shall be late by this part of the lag: batches large enough to be cheap, answers soon enough. With
+ * larger ones more is under way at the same time, and each request costs more: a quarter lost 5 % of the answers.
+ */
+const SPAN = 1 / 8;
+/** A loop that does less than this part of the time is not overloaded, whoever waits. */
+const IDLE = 1 / 2;
+
+/**
+ * What one worker can still take, decided from plain numbers that its data plane tells: bounds that hold always (in
+ * flight, bytes of requests), and signs of distress (heap, lag) that come and go with hysteresis.
+ */
+export class Overload {
+  readonly #limits: OverloadLimits;
+  #heapUsed = 0;
+  #asked = 0;
+  #offered = 0;
+  #heapFull = false;
+  #heapBursting = false;
+  #lateTicks = 0;
+  #calmTicks = 0;
+  #restlessTicks = 0;
+  #inFlight = 0;
+  /** Part of the time in which the loop did not wait, over the last second or so. */
+  #busy = 0;
+  #overloaded = false;
+  readonly #admission: Admission;
+  readonly #heap: () => number;
+  readonly #makeRoom: (address: string) => boolean;
+
+  /** `heap`: percent of the heap in use. `makeRoom`: whether there is memory for another body of a client. */
+  constructor(limits: OverloadLimits, heap: () => number, makeRoom: (address: string) => boolean) {
+    this.#limits = limits;
+    this.#heap = heap;
+    this.#makeRoom = makeRoom;
+    this.#admission = new Admission(TICK + limits.lag * SPAN);
+  }
+
+  /** Requests that may begin before the next tick; 0: as many as come. */
+  get admissionLimit(): number {
+    return this.#overloaded ? this.#admission.limit : 0;
+  }
+
+  /** Call it now and then; many requests at once look by themselves. */
+  seeHeap(): void {
+    const used = this.#heap();
+    this.#heapUsed = used;
+    const { heapShed, heapRefuse } = this.#limits;
+    this.#heapFull = used >= (this.#heapFull ? heapShed - HEAP_RELIEF : heapShed);
+    this.#heapBursting = used >= (this.#heapBursting ? heapRefuse - HEAP_RELIEF : heapRefuse);
+  }
+
+  /** Call it with every tick of the clock: how late it is, and how long the event loop did not wait since; milliseconds. */
+  tick(late: number, work: number): void {
+    const { lag } = this.#limits;
+    const inTime = late <= lag / 2;
+    this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
+    const busy = Math.min(work / (TICK + late), 1);
+    this.#busy += (busy - this.#busy) / CALM_TICKS;
+    this.#restlessTicks = busy >= RESTLESS ? this.#restlessTicks + 1 : 0;
+    // Clients that were refused come back together, and what may begin in that tick is begun: that alone is no distress.
+    const calm = inTime && (!this.#admission.full || this.#busy < IDLE);
+    this.#calmTicks = calm ? this.#calmTicks + 1 : 0;
+    if (this.#lateTicks >= LATE_TICKS || this.#workPiles()) this.#overloaded = true;
+    else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
+    this.#admission.tick(work, this.#overloaded);
+  }
+
+  #workPiles(): boolean {
+    const { able } = this.#admission;
+    return (
+      this.#restlessTicks >= RESTLESS_TICKS &&
+      able > 0 &&
+      this.#inFlight > able * LATE_TICKS * this.#limits.lag
+    );
+  }
+
+  /** A request that was let in has got its response head, or never will: call it once for each. */
+  answered(): void {
+    this.#admission.answered();
+  }
+
+  /** Call it once for every request of the client with that address; `inFlight` counts it already. Undefined: let it in. */
+  refusal(inFlight: number, hasBody: boolean, address: string): OverloadReason | undefined {
+    this.#inFlight = inFlight;
+    if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
+    if (hasBody && !this.#makeRoom(address)) return 'overload-memory';
+    this.#asked += 1;
+    if (this.#heapUsed >= HEAP_BUSY && this.#asked % REQUESTS_A_LOOK === 0) this.seeHeap();
+    if (this.#heapFull && inFlight > FEW) return 'overload-heap';
+    if (!this.#admission.begins() && inFlight > FEW) return 'overload-lag';
+    return undefined;
+  }
+
+  /** Call it once for every new connection; `connections` without it. */
+  refusesConnection(connections: number): boolean {
+    this.#offered += 1;
+    if (this.#offered % CONNECTIONS_A_LOOK === 0) this.seeHeap();
+    return this.#heapBursting && connections >= FEW;
+  }
+}

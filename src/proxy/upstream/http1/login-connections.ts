@@ -1,0 +1,45 @@
+import type { Endpoint } from '../../../routing/route.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+
+/** The idle pod connections of a worker that carry a client's login; each belongs to one client connection (see Logins). */
+export class LoginConnections {
+  /** The one used longest ago first. */
+  readonly #idle = new Set<UpstreamConnection>();
+
+  get size(): number {
+    return this.#idle.size;
+  }
+
+  add(connection: UpstreamConnection): void {
+    connection.place = 'login';
+    // Its client's connection says when it ends.
+    connection.idleUntil = Number.POSITIVE_INFINITY;
+    connection.endpoint.conduct.logins += 1;
+    this.#idle.add(connection);
+  }
+
+  /** False when it is none of them. */
+  forget(connection: UpstreamConnection): boolean {
+    if (!this.#idle.delete(connection)) return false;
+    connection.place = 'busy';
+    connection.endpoint.conduct.logins -= 1;
+    return true;
+  }
+
+  /** One to this endpoint. */
+  of(endpoint: Endpoint): UpstreamConnection | undefined {
+    if (endpoint.conduct.logins === 0) return undefined;
+    for (const connection of this.#idle) if (connection.endpoint === endpoint) return connection;
+    return undefined;
+  }
+
+  oldest(): UpstreamConnection | undefined {
+    return this.#idle.values().next().value;
+  }
+
+  /** Ends those to this endpoint. */
+  end(endpoint: Endpoint): void {
+    if (endpoint.conduct.logins === 0) return;
+    for (const connection of this.#idle) if (connection.endpoint === endpoint) connection.destroy();
+  }
+}

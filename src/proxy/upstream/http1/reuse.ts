@@ -1,0 +1,35 @@
+import type { RequestHead } from '../../../http1/request-head.ts';
+import type { ResponseHead } from '../../../http1/response-head.ts';
+import { provenClean } from '../../../routing/clean-proof.ts';
+import type { Conduct } from '../../../routing/conduct.ts';
+
+export type Fate = 'reuse' | 'watch' | 'close';
+
+/**
+ * Whether the next exchange may use a connection whose last answer came whole and with nothing behind it. What the pod has
+ * not read of the request, or has not sent yet of an answer that should have no body, would be taken for the beginning of the
+ * next one, which may be somebody else's. `sent`: the request has left this process to its last byte.
+ *
+ *   the pod or the request says that it ends here                          -> close
+ *   the answer ended before the request was sent whole                     -> close: the pod does not read all of it
+ *   GET, HEAD, DELETE or OPTIONS with a body                               -> close: many pods read none there
+ *   a body, and this pod has sent something behind its answer to one       -> close
+ *   HEAD, and the answer announces a body                                  -> watch, until the pod is proven clean
+ *   all else                                                               -> reuse
+ */
+export function fateOf(request: RequestHead, sent: boolean, response: ResponseHead, conduct: Conduct): Fate {
+  if (!response.keepAlive || response.keepAliveMax === 0 || !sent) return 'close';
+  if (hasBody(request) && (conduct.ignoresBodies || isSeldomRead(request.method))) return 'close';
+  const announced = response.framing === 'chunked' || response.contentLength > 0;
+  return request.method === 'HEAD' && announced && !provenClean(conduct) ? 'watch' : 'reuse';
+}
+
+/** Bytes follow the head: even an empty chunked body has some. */
+export function hasBody({ framing, contentLength }: RequestHead): boolean {
+  return framing === 'chunked' || contentLength > 0;
+}
+
+/** Methods whose content has no meaning of its own (RFC 9110 sections 9.3.1, 9.3.2, 9.3.5, 9.3.7). */
+function isSeldomRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'DELETE' || method === 'OPTIONS';
+}

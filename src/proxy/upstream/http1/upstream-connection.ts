@@ -1,0 +1,191 @@
+import type { Duplex } from 'node:stream';
+import type { HeadLimits } from '../../../http1/limits.ts';
+import { ResponseParser } from '../../../http1/response-parser.ts';
+import type { ConnectionMark } from '../../../routing/concurrency.ts';
+import type { Endpoint } from '../../../routing/route.ts';
+import { ByteWindow } from '../../bytes/byte-window.ts';
+import type { LoopTurn } from '../../bytes/loop-turn.ts';
+import type { ReadBuffers } from '../../bytes/read-buffers.ts';
+import { SocketWriter } from '../../bytes/socket-writer.ts';
+
+/** Where a dialled connection delivers its bytes: the `onread` option of `net.connect`. */
+export interface ReadInto {
+  readonly buffer: () => Buffer;
+  /** Return false to stop reading until the connection is resumed. */
+  readonly callback: (size: number, buffer: Uint8Array) => boolean;
+}
+
+/** Reaches a pod's port at `address`. The stream need not be connected yet; it emits `connect` when it is. */
+export type Dial = (endpoint: Endpoint, address: string, read: ReadInto) => Duplex;
+
+/** Whoever a connection works for at the moment: an exchange, then perhaps a tunnel; nobody while it is pooled. */
+export interface UpstreamUser {
+  opened(): void;
+  /** `buf[start, end)` is the reader's only until it returns, unless it calls `retain()`. False: stop reading. */
+  received(buf: Buffer, start: number, end: number): boolean;
+  /** The pod's FIN. */
+  ended(): void;
+  /** Gone; `error` when it was not by our own or the pod's orderly end. */
+  closed(error: Error | undefined): void;
+  drained(): void;
+}
+
+/** Told what becomes of a connection, whoever uses it. */
+export interface UpstreamOwner {
+  connectionOpened(connection: UpstreamConnection): void;
+  /** The pod has sent its first byte. */
+  firstByte(connection: UpstreamConnection): void;
+  /** The pod has sent bytes that nobody asked for. */
+  pushed(connection: UpstreamConnection): void;
+  /** Once, when it is gone. */
+  connectionClosed(connection: UpstreamConnection): void;
+}
+
+/** Which connection it is, and where to. */
+export interface Call {
+  readonly endpoint: Endpoint;
+  readonly serial: number;
+  /** To the second address, of a pod that has two. */
+  readonly second: boolean;
+}
+
+/** What every connection of a pool is made with. */
+export interface Dialling {
+  readonly dial: Dial;
+  readonly buffers: ReadBuffers;
+  readonly responseLimits: HeadLimits;
+  readonly turn: LoopTurn;
+}
+
+/** Where a connection is: in use, or idle in one of three places. */
+export type Place = 'busy' | 'pool' | 'watched' | 'login';
+
+/** Where a connection is entered in IdleDeadlines; empty when it has gone, which may be long before its time. */
+export interface IdleWatch {
+  connection: UpstreamConnection | undefined;
+}
+
+/** One connection to one pod port. */
+export class UpstreamConnection implements ConnectionMark {
+  readonly endpoint: Endpoint;
+  readonly serial: number;
+  /** What was dialled: the pod's address, or the `second` of two. */
+  readonly address: string;
+  readonly second: boolean;
+  readonly openBefore: number;
+  readonly closedBefore: number;
+  answered = false;
+  readonly stream: Duplex;
+  readonly writer: SocketWriter;
+  readonly parser: ResponseParser;
+  /** A response head whose end has not come yet. */
+  readonly held = new ByteWindow();
+  user: UpstreamUser | undefined;
+  /** Carried an exchange before: the pod may be closing it while we write. */
+  reused = false;
+  place: Place = 'busy';
+  /** On the worker's clock, while idle. */
+  idleUntil = 0;
+  /** Its pools will look at it when it may have been idle for too long. */
+  watch: IdleWatch | undefined;
+  /** The turn of the event loop in which it was given back last. */
+  releasedIn = 0;
+  /** What it is used for must wait for the end of the turn: the pod may have pushed bytes that were not read yet. */
+  resting = false;
+  /** The exchange that it carried last had a request with a body. */
+  behindBody = false;
+  /** On the worker's clock: when it was opened, as long as no byte came. */
+  waitingSince = -1;
+  /** It waits for its first byte for so long that idle connections to its pod were given up. */
+  overdue = false;
+  opened = false;
+  gone = false;
+  #error: Error | undefined;
+  readonly #owner: UpstreamOwner;
+  readonly #buffers: ReadBuffers;
+  #buffer: Buffer;
+  #retained = false;
+  /** The biggest read of the exchange it carries. */
+  #most = 0;
+
+  constructor(call: Call, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
+    const { endpoint, second } = call;
+    this.endpoint = endpoint;
+    this.serial = call.serial;
+    this.second = second && endpoint.secondAddress !== undefined;
+    this.address = (second ? endpoint.secondAddress : undefined) ?? endpoint.address;
+    this.openBefore = endpoint.conduct.open;
+    this.closedBefore = endpoint.conduct.closed;
+    this.user = user;
+    this.#owner = owner;
+    this.#buffers = dialling.buffers;
+    this.parser = new ResponseParser(dialling.responseLimits);
+    this.#buffer = dialling.buffers.first();
+    const stream = dialling.dial(endpoint, this.address, {
+      buffer: () => this.#buffer,
+      callback: (size) => this.#read(size),
+    });
+    this.stream = stream;
+    this.writer = new SocketWriter(stream, dialling.turn);
+    stream.on('connect', () => this.#open());
+    stream.on('drain', () => this.user?.drained());
+    stream.on('end', () => this.#end());
+    stream.on('error', (error: Error) => {
+      this.#error = error;
+    });
+    stream.on('close', () => this.#close());
+  }
+
+  /** The bytes just delivered are still referred to by a pending write: read the next ones elsewhere. */
+  retain(): void {
+    this.#retained = true;
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+  }
+
+  #read(size: number): boolean {
+    const buffer = this.#buffer;
+    const user = this.user;
+    if (user === undefined) {
+      // Nobody asked: an answer without a request (UF-32), or a 408 for an idle connection. It never reaches anyone.
+      this.#owner.pushed(this);
+      this.stream.destroy();
+      return false;
+    }
+    if (this.waitingSince >= 0) this.#owner.firstByte(this);
+    const goOn = user.received(buffer, 0, size);
+    // Only here may the buffer change: the socket asks for the next one when this call returns.
+    const idle = this.user === undefined;
+    this.#most = Math.max(this.#most, size);
+    this.#buffer = this.#buffers.next(buffer, { size, most: this.#most, retained: this.#retained, idle });
+    this.#retained = false;
+    if (idle) this.#most = 0;
+    return goOn;
+  }
+
+  #open(): void {
+    this.opened = true;
+    this.#owner.connectionOpened(this);
+    this.user?.opened();
+  }
+
+  #end(): void {
+    if (this.user === undefined) this.stream.destroy();
+    else this.user.ended();
+  }
+
+  #close(): void {
+    this.gone = true;
+    this.#buffers.giveBack(this.#buffer);
+    this.#owner.connectionClosed(this);
+    const user = this.user;
+    this.user = undefined;
+    user?.closed(this.#error);
+  }
+}

@@ -1,0 +1,294 @@
+import { LRUCache } from 'lru-cache';
+import type { HeadLimits } from '../../../http1/limits.ts';
+import { pushed } from '../../../routing/clean-proof.ts';
+import { answeredOn } from '../../../routing/concurrency.ts';
+import type { Endpoint } from '../../../routing/route.ts';
+import type { CoarseClock } from '../../load/coarse-clock.ts';
+import { FreshWaits, inTheWay, mayWitness } from './fresh-waits.ts';
+import { IdleDeadlines } from './idle-deadlines.ts';
+import { IdleWitnesses } from './idle-witnesses.ts';
+import type { WorkerCounts } from '../../counts/worker-counts.ts';
+import { LoginConnections } from './login-connections.ts';
+import { type LoopTurn, loopTurn } from '../../bytes/loop-turn.ts';
+import type { ReadBuffers } from '../../bytes/read-buffers.ts';
+import {
+  type Dial,
+  type Dialling,
+  UpstreamConnection,
+  type UpstreamOwner,
+  type UpstreamUser,
+} from './upstream-connection.ts';
+import { WatchedConnections } from './watched-connections.ts';
+
+/** Endpoints that may have idle connections; the ones used longest ago close theirs first. */
+const MAX_POOLS = 4_096;
+/** A pod that says it closes idle connections after n seconds is believed, less this (its clock started earlier). */
+const HINT_MARGIN = 1_000;
+const HINT_MAX = 60_000;
+
+/**
+ * Turns of the event loop until a released connection has been read from once more. A request that leaves at the end of
+ * its turn does so behind whatever is read in that turn (see Attempt.received); one that would leave at once waits for
+ * that end (`resting`). Turns are counted while there is something to do only, so two of them may be seconds apart.
+ */
+const REST = 1;
+const REST_OF_LARGE = 2;
+
+export interface PoolSettings {
+  /** Idle time without a hint of the pod, in milliseconds; 0: none is kept, whatever the pod hints. */
+  readonly keepAlive: number;
+  /** Idle connections per endpoint; 0: none is kept. */
+  readonly maxIdle: number;
+  /** Client connections and idle connections that carry a client's login, together. */
+  readonly maxConnections: number;
+  readonly responseLimits: HeadLimits;
+  readonly buffers: ReadBuffers;
+  readonly turn: LoopTurn;
+}
+
+/** All upstream connections of a worker; idle ones by endpoint, so by pod uid, address and port. */
+export class UpstreamPools implements UpstreamOwner {
+  readonly #idle = new LRUCache<Endpoint, UpstreamConnection[]>({
+    max: MAX_POOLS,
+    dispose: (idle) => this.#closeIdle(idle),
+  });
+  readonly #deadlines: IdleDeadlines;
+  readonly #waits = new FreshWaits();
+  readonly #witnesses = new IdleWitnesses();
+  readonly #watched = new WatchedConnections();
+  readonly #logins = new LoginConnections();
+  readonly #all = new Set<UpstreamConnection>();
+  readonly #dialling: Dialling;
+  #serial = 0;
+  #emptied: (() => void) | undefined;
+  readonly #settings: PoolSettings;
+  readonly #clock: CoarseClock;
+  readonly #ledger: WorkerCounts;
+
+  constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, ledger: WorkerCounts) {
+    const { buffers, responseLimits, turn } = settings;
+    this.#dialling = { dial, buffers, responseLimits, turn };
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#deadlines = new IdleDeadlines(clock.now);
+    this.#ledger = ledger;
+  }
+
+  /** No connection is used twice, so every request asks its pod to close. */
+  get keepsNone(): boolean {
+    return this.#settings.keepAlive === 0 || this.#settings.maxIdle === 0;
+  }
+
+  /** Idle connections that carry a client's login. */
+  get logins(): number {
+    return this.#logins.size;
+  }
+
+  /** Opens a connection; `user.opened()` or `user.closed()` follows. `second`: to the pod's second address. */
+  connect(endpoint: Endpoint, user: UpstreamUser, second: boolean): UpstreamConnection {
+    this.#serial += 1;
+    const call = { endpoint, serial: this.#serial, second };
+    const connection = new UpstreamConnection(call, user, this, this.#dialling);
+    this.#all.add(connection);
+    this.#ledger.scalars.upstream_connections_opened += 1;
+    this.#ledger.gauges.upstream_connections += 1;
+    return connection;
+  }
+
+  /**
+   * The idle connection used last (the warmest) whose socket was polled since, or undefined. What a pod pushes right
+   * behind its answer is then found on an idle connection, which it ends, and not taken for the next answer (UF-33).
+   * `large`: the request may be too large to wait for the end of the turn.
+   */
+  acquire(endpoint: Endpoint, user: UpstreamUser, large: boolean): UpstreamConnection | undefined {
+    const idle = this.#idle.get(endpoint);
+    if (idle === undefined) return undefined;
+    const turn = loopTurn();
+    for (let at = idle.length - 1; at >= 0; at -= 1) {
+      const connection = idle[at] as UpstreamConnection;
+      // A pod that may serve one connection at a time would let a second one wait.
+      if (connection.releasedIn > turn - REST && endpoint.conduct.serves === 'several') continue;
+      if (at === idle.length - 1) idle.pop();
+      else idle.splice(at, 1);
+      this.#ledger.gauges.upstream_connections_idle -= 1;
+      connection.place = 'busy';
+      if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
+        connection.user = user;
+        connection.reused = true;
+        connection.resting = connection.releasedIn > turn - (large ? REST_OF_LARGE : REST);
+        this.#ledger.scalars.upstream_connections_reused += 1;
+        return connection;
+      }
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  /** Gives back a clean connection: response complete, nothing extra read. `hint`: the pod's Keep-Alive timeout in seconds, or -1. */
+  release(connection: UpstreamConnection, hint: number): void {
+    const { endpoint } = connection;
+    const { keepAlive } = this.#settings;
+    connection.user = undefined;
+    const time = hint < 0 || keepAlive === 0 ? keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
+    let idle = this.#idle.get(endpoint);
+    const stalls = inTheWay(endpoint) && !mayWitness(endpoint, this.#clock.now);
+    if (time <= 0 || this.#full(endpoint, idle) || endpoint.health.gone || stalls) {
+      connection.destroy();
+      return;
+    }
+    connection.place = 'pool';
+    connection.idleUntil = this.#clock.now + time;
+    connection.releasedIn = loopTurn();
+    if (idle === undefined) {
+      idle = [];
+      this.#idle.set(endpoint, idle);
+    }
+    idle.push(connection);
+    this.#deadlines.add(connection);
+    this.#ledger.gauges.upstream_connections_idle += 1;
+  }
+
+  /** Gives back a connection behind whose answer to HEAD a body may come that must not (see clean-proof.ts). */
+  watch(connection: UpstreamConnection, hint: number): void {
+    const { endpoint } = connection;
+    connection.user = undefined;
+    connection.releasedIn = loopTurn();
+    const watched =
+      !this.keepsNone &&
+      !endpoint.health.gone &&
+      !inTheWay(endpoint) &&
+      this.#watched.add(connection, hint, this.#clock.now);
+    if (!watched) connection.destroy();
+  }
+
+  /** Keeps a connection that carries a client's login, for that client alone; false, and ended, beyond the limits. */
+  keepLogin(connection: UpstreamConnection): boolean {
+    const { endpoint } = connection;
+    connection.user = undefined;
+    const connections = this.#ledger.gauges.downstream_connections + this.#logins.size;
+    const full =
+      this.#full(endpoint, this.#idle.get(endpoint)) || connections >= this.#settings.maxConnections;
+    if (this.keepsNone || full || endpoint.health.gone || inTheWay(endpoint)) {
+      connection.destroy();
+      return false;
+    }
+    connection.releasedIn = loopTurn();
+    this.#logins.add(connection);
+    this.#ledger.gauges.upstream_connections_idle += 1;
+    return true;
+  }
+
+  /** Hands a kept connection to its client's next exchange; false when it has ended meanwhile. */
+  takeLogin(connection: UpstreamConnection, user: UpstreamUser): boolean {
+    if (!this.#forgetLogin(connection)) return false;
+    if (connection.stream.destroyed) return false;
+    connection.user = user;
+    connection.reused = true;
+    connection.resting = connection.releasedIn > loopTurn() - REST_OF_LARGE;
+    this.#ledger.scalars.upstream_connections_reused += 1;
+    return true;
+  }
+
+  /** Ends the login that was used longest ago. */
+  endOldestLogin(): void {
+    const oldest = this.#logins.oldest();
+    if (oldest === undefined) return;
+    this.#forgetLogin(oldest);
+    oldest.destroy();
+  }
+
+  /** The endpoint left the rotation: its idle connections close now, busy ones when their exchange ends. */
+  endpointGone(endpoint: Endpoint): void {
+    this.#endIdle(endpoint);
+  }
+
+  /** Closes what has been idle for too long, or is in the way. */
+  sweep(): void {
+    const { now } = this.#clock;
+    this.#deadlines.sweep(now);
+    this.#witnesses.sweep(loopTurn);
+    this.#waits.sweep(now, (endpoint) => {
+      if (!this.#witnesses.has(endpoint)) this.#endIdle(endpoint);
+    });
+    this.#watched.sweep(now, this.#watched.size > 0 ? loopTurn() : 0, (it, hint) => this.release(it, hint));
+  }
+
+  connectionOpened(connection: UpstreamConnection): void {
+    const { conduct } = connection.endpoint;
+    conduct.open += 1;
+    conduct.second = connection.second;
+    if (conduct.serves !== 'several') this.#waits.begin(connection, this.#clock.now);
+  }
+
+  firstByte(connection: UpstreamConnection): void {
+    this.#waits.over(connection);
+  }
+
+  /** The pod, of which it is not known yet that it serves several connections, has begun an answer on this one. */
+  answered(connection: UpstreamConnection): void {
+    const { endpoint } = connection;
+    answeredOn(endpoint.conduct, connection);
+    const idle = this.#idle.peek(endpoint)?.[0] ?? this.#logins.of(endpoint);
+    if (idle !== undefined) this.#witnesses.add(idle, loopTurn());
+  }
+
+  pushed(connection: UpstreamConnection): void {
+    pushed(connection.endpoint.conduct, connection.behindBody);
+  }
+
+  connectionClosed(connection: UpstreamConnection): void {
+    const { endpoint, opened, place } = connection;
+    this.#all.delete(connection);
+    this.#deadlines.forget(connection);
+    this.#waits.over(connection);
+    this.#watched.forget(connection);
+    this.#forgetLogin(connection);
+    if (opened) {
+      endpoint.conduct.open -= 1;
+      endpoint.conduct.closed += 1;
+    }
+    this.#ledger.gauges.upstream_connections -= 1;
+    if (this.#all.size === 0) this.#emptied?.();
+    if (place === 'pool') this.#forgetIdle(connection);
+  }
+
+  /** As many idle connections as may be. */
+  #full({ conduct }: Endpoint, idle: readonly UpstreamConnection[] | undefined): boolean {
+    return (idle?.length ?? 0) + conduct.logins >= this.#settings.maxIdle;
+  }
+
+  #endIdle(endpoint: Endpoint): void {
+    this.#idle.delete(endpoint);
+    this.#watched.end(endpoint);
+    this.#logins.end(endpoint);
+  }
+
+  #forgetIdle(connection: UpstreamConnection): void {
+    const idle = this.#idle.peek(connection.endpoint);
+    const index = idle?.indexOf(connection) ?? -1;
+    if (idle === undefined || index < 0) return;
+    idle.splice(index, 1);
+    this.#ledger.gauges.upstream_connections_idle -= 1;
+    if (idle.length === 0) this.#idle.delete(connection.endpoint);
+  }
+
+  #forgetLogin(connection: UpstreamConnection): boolean {
+    if (!this.#logins.forget(connection)) return false;
+    this.#ledger.gauges.upstream_connections_idle -= 1;
+    return true;
+  }
+
+  #closeIdle(idle: UpstreamConnection[]): void {
+    this.#ledger.gauges.upstream_connections_idle -= idle.length;
+    for (const connection of idle.splice(0)) connection.destroy();
+  }
+
+  /** Destroys every connection; resolves when all are gone. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#emptied = resolve;
+      for (const connection of this.#all) connection.destroy();
+      if (this.#all.size === 0) resolve();
+    });
+  }
+}

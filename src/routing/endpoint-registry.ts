@@ -1,0 +1,75 @@
+import { newConduct } from './conduct.ts';
+import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
+import { newHealth } from './ejection.ts';
+import type { Endpoint } from './endpoint.ts';
+
+interface Entry {
+  readonly endpoint: Endpoint;
+  /** Members that stand for it. */
+  members: number;
+}
+
+/**
+ * Which endpoints are in rotation, each once: what is observed about them outlives changes of their routes. One that left
+ * with exchanges going on is remembered until they end, and is itself again if it comes back before.
+ */
+export class EndpointRegistry {
+  readonly #entries = new Map<string, Entry>();
+  readonly #released = new Set<Entry>();
+  readonly #leaving = new Map<string, Entry>();
+
+  /** Those in rotation, then those that left and still have exchanges going on. */
+  *endpoints(): IterableIterator<Endpoint> {
+    for (const { endpoint } of this.#entries.values()) yield endpoint;
+    for (const [key, { endpoint }] of this.#leaving) {
+      if (endpoint.health.inFlight > 0) yield endpoint;
+      else this.#leaving.delete(key);
+    }
+  }
+
+  acquire(record: EndpointRecord): Endpoint {
+    const key = keyOf(endpointId(record), record);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = this.#leaving.get(key) ?? newEntry(record);
+      entry.endpoint.health.gone = false;
+      this.#leaving.delete(key);
+      this.#entries.set(key, entry);
+    }
+    entry.endpoint.secondAddress = record.secondAddress;
+    entry.members++;
+    return entry.endpoint;
+  }
+
+  release(endpoint: Endpoint): void {
+    const entry = this.#entries.get(keyOf(endpoint.id, endpoint));
+    if (entry !== undefined && --entry.members === 0) this.#released.add(entry);
+  }
+
+  /** Forgets and returns the endpoints that were released and not acquired again since the last call. */
+  sweep(): Endpoint[] {
+    const gone: Endpoint[] = [];
+    for (const entry of this.#released) {
+      const { endpoint, members } = entry;
+      const key = keyOf(endpoint.id, endpoint);
+      if (members > 0 || !this.#entries.delete(key)) continue;
+      endpoint.health.gone = true;
+      if (endpoint.health.inFlight > 0) this.#leaving.set(key, entry);
+      gone.push(endpoint);
+    }
+    this.#released.clear();
+    return gone;
+  }
+}
+
+function newEntry(record: EndpointRecord): Entry {
+  const { uid, namespace, pod, address, secondAddress, port } = record;
+  const observed = { health: newHealth(), conduct: newConduct(), counts: undefined };
+  const endpoint = { id: endpointId(record), uid, namespace, pod, address, secondAddress, port, ...observed };
+  return { endpoint, members: 0 };
+}
+
+/** The id alone would do if manifests written by hand never repeated a uid. */
+function keyOf(id: string, { namespace, pod }: { readonly namespace: string; readonly pod: string }): string {
+  return `${namespace}/${pod}|${id}`;
+}

@@ -1,0 +1,99 @@
+import type { KeyCounts } from '../boundary/figures.ts';
+import type { NamespaceKeyRecord, RouteDelta } from '../boundary/delta.ts';
+import { type Family, labelText, slices } from './exposition.ts';
+
+/** Who or what refused a request with 403. */
+const CAUSES = ['missing-key', 'wrong-key', 'repeated-key', 'pod'] as const;
+type Cause = (typeof CAUSES)[number];
+
+/** What the metrics keep of one keyed namespace. */
+interface KnownNamespace {
+  readonly namespace: string;
+  /** Usable keys. */
+  keys: number;
+  readonly refused: Readonly<Record<Cause, { count: number }>>;
+  /** By the Secret's field. */
+  uses: Map<string, number>;
+}
+
+/** The series of keyed namespaces. They live as long as the namespace has a key Secret. */
+export class KeySeries {
+  readonly #namespaces = new Map<string, KnownNamespace>();
+
+  /** Follows the published table. */
+  follow({ reset, keys, keysUnknown, keysRemoved }: RouteDelta): void {
+    if (reset) this.#namespaces.clear();
+    for (const record of keys) this.#set(record);
+    for (const namespace of [...keysUnknown, ...keysRemoved]) this.#namespaces.delete(namespace);
+  }
+
+  /** Increments for a namespace or a field that is no longer there are let go. */
+  add({ namespace, missing, wrong, repeated, byPod, uses }: KeyCounts): void {
+    const known = this.#namespaces.get(namespace);
+    if (known === undefined) return;
+    const { refused } = known;
+    refused['missing-key'].count += missing;
+    refused['wrong-key'].count += wrong;
+    refused['repeated-key'].count += repeated;
+    refused.pod.count += byPod;
+    for (const [field, count] of uses) {
+      const before = known.uses.get(field);
+      if (before !== undefined) known.uses.set(field, before + count);
+    }
+  }
+
+  /** Every family, slice by slice. */
+  async *render(): AsyncGenerator<string, void> {
+    const items = [...this.#namespaces.values()];
+    yield* slices(usableKeys(items));
+    yield* slices(uses(items));
+    yield* slices(forbidden(items));
+  }
+
+  #set({ namespace, digests, fields }: NamespaceKeyRecord): void {
+    const before = this.#namespaces.get(namespace);
+    const uses = new Map(fields.map((field) => [field, before?.uses.get(field) ?? 0]));
+    if (before !== undefined) Object.assign(before, { keys: digests.length, uses });
+    else this.#namespaces.set(namespace, { namespace, keys: digests.length, refused: nobody(), uses });
+  }
+}
+
+function nobody(): KnownNamespace['refused'] {
+  return {
+    'missing-key': { count: 0 },
+    'wrong-key': { count: 0 },
+    'repeated-key': { count: 0 },
+    pod: { count: 0 },
+  };
+}
+
+function usableKeys(items: readonly KnownNamespace[]): Family<KnownNamespace> {
+  const name = 'podway_namespace_keys';
+  const help = 'Usable keys of a namespace that has the Secret; 0 denies every request';
+  const lines = ({ namespace, keys }: KnownNamespace) => `${name}{${labelText({ namespace })}} ${keys}\n`;
+  return { name, help, type: 'gauge', items, lines };
+}
+
+/** Also of those that nobody uses: whether a key may be taken away is the question. */
+function uses(items: readonly KnownNamespace[]): Family<KnownNamespace> {
+  const name = 'podway_key_uses_total';
+  const help = "Requests that passed with a key, by the Secret's field that holds it";
+  const lines = ({ namespace, uses }: KnownNamespace) => {
+    let text = '';
+    for (const [field, count] of uses) text += `${name}{${labelText({ namespace, field })}} ${count}\n`;
+    return text;
+  };
+  return { name, help, type: 'counter', items, lines };
+}
+
+function forbidden(items: readonly KnownNamespace[]): Family<KnownNamespace> {
+  const name = 'podway_forbidden_total';
+  const help = '403 answers for a namespace with a key: podway refused the key, or a pod refused the request';
+  const lines = ({ namespace, refused }: KnownNamespace) => {
+    let text = '';
+    for (const cause of CAUSES)
+      text += `${name}{${labelText({ namespace, cause })}} ${refused[cause].count}\n`;
+    return text;
+  };
+  return { name, help, type: 'counter', items, lines };
+}

@@ -1,0 +1,158 @@
+import { UPSTREAM_FAILURES } from '../boundary/reasons.ts';
+import { POD_BUCKETS, type PodIncrement, STATUS_CLASSES } from '../boundary/packed-pods.ts';
+import type { EndpointObservation } from '../boundary/figures.ts';
+import { bucketEnds, type Family, histogramLines, labelText, slices } from './exposition.ts';
+
+/** Whether the cluster has a pod of that namespace and name. */
+export type KnowsPod = (namespace: string, pod: string) => boolean;
+
+/** What was counted of one pod since it was first heard of. */
+interface PodTotals {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly labels: string;
+  readonly answers: number[];
+  readonly failures: number[];
+  ejections: number;
+  sum: number;
+  readonly buckets: number[];
+}
+
+const BUCKET_ENDS = bucketEnds(POD_BUCKETS);
+const CLASSES = STATUS_CLASSES.map((name) => `,${labelText({ class: name })}} `);
+const REASONS = UPSTREAM_FAILURES.map((reason) => `,${labelText({ reason })}} `);
+
+/**
+ * The series that name a pod. They go when their pod goes, and no more than `max` pods have some: those beyond are counted
+ * together, with an empty namespace and name.
+ */
+export class PodSeries {
+  readonly #max: number;
+  readonly #knows: KnowsPod;
+  readonly #pods = new Map<string, PodTotals>();
+  #others: PodTotals | undefined;
+
+  constructor(max: number, knows: KnowsPod) {
+    this.#max = max;
+    this.#knows = knows;
+  }
+
+  /** Increments for a pod that has gone are let go. */
+  add(increment: PodIncrement): void {
+    const { namespace, pod, ejections, sum } = increment;
+    if (!this.#knows(namespace, pod)) return;
+    const totals = this.#of(namespace, pod);
+    addTo(totals.answers, increment.answers);
+    addTo(totals.failures, increment.failures);
+    addTo(totals.buckets, increment.buckets);
+    totals.ejections += ejections;
+    totals.sum += sum;
+  }
+
+  /** Every family, slice by slice. `observations`: what the workers say of endpoints now. */
+  async *render(observations: readonly EndpointObservation[]): AsyncGenerator<string, void> {
+    for (const [name, { namespace, pod }] of this.#pods)
+      if (!this.#knows(namespace, pod)) this.#pods.delete(name);
+    const pods = [...this.#pods.values(), ...(this.#others === undefined ? [] : [this.#others])];
+    yield* slices(responses(pods));
+    yield* slices(failures(pods));
+    yield* slices(ejections(pods));
+    yield* slices(ejected(this.#ejected(observations)));
+    yield* slices(responseHeads(pods));
+  }
+
+  #of(namespace: string, pod: string): PodTotals {
+    const name = nameOf(namespace, pod);
+    const known = this.#pods.get(name);
+    if (known !== undefined) return known;
+    if (this.#pods.size >= this.#max) return (this.#others ??= newTotals('', ''));
+    const totals = newTotals(namespace, pod);
+    this.#pods.set(name, totals);
+    return totals;
+  }
+
+  /** By the text of their labels: how many workers leave them out. */
+  #ejected(observations: readonly EndpointObservation[]): [string, number][] {
+    const counts = new Map<string, number>();
+    for (const { namespace, pod, ejectedFor } of observations) {
+      if (ejectedFor === 0 || !this.#knows(namespace, pod)) continue;
+      const labels = (this.#pods.get(nameOf(namespace, pod)) ?? this.#others)?.labels;
+      // With POD_METRICS=off no pod has any.
+      if (labels === undefined) continue;
+      counts.set(labels, (counts.get(labels) ?? 0) + 1);
+    }
+    return [...counts];
+  }
+}
+
+/** Neither holds a slash. */
+function nameOf(namespace: string, pod: string): string {
+  return `${namespace}/${pod}`;
+}
+
+function newTotals(namespace: string, pod: string): PodTotals {
+  return {
+    namespace,
+    pod,
+    labels: labelText({ namespace, pod }),
+    answers: STATUS_CLASSES.map(() => 0),
+    failures: UPSTREAM_FAILURES.map(() => 0),
+    ejections: 0,
+    sum: 0,
+    buckets: BUCKET_ENDS.map(() => 0),
+  };
+}
+
+function addTo(sums: number[], increments: ArrayLike<number>): void {
+  for (const [index, sum] of sums.entries()) sums[index] = sum + (increments[index] ?? 0);
+}
+
+function responses(items: readonly PodTotals[]): Family<PodTotals> {
+  const name = 'podway_pod_responses_total';
+  const help = 'Responses of a pod by the class of their status; with POD_METRICS=errors 5xx only';
+  const lines = ({ labels, answers }: PodTotals) => counted(name, labels, answers, CLASSES);
+  return { name, help, type: 'counter', items, lines };
+}
+
+function failures(items: readonly PodTotals[]): Family<PodTotals> {
+  const name = 'podway_pod_failures_total';
+  const help = 'Attempts that failed at a pod, those that were retried included';
+  const lines = (it: PodTotals) => counted(name, it.labels, it.failures, REASONS);
+  return { name, help, type: 'counter', items, lines };
+}
+
+/** Those that are not 0. */
+function counted(name: string, labels: string, counts: readonly number[], ends: readonly string[]): string {
+  let text = '';
+  for (const [index, count] of counts.entries())
+    if (count > 0) text += `${name}{${labels}${ends[index]}${count}\n`;
+  return text;
+}
+
+/** Also where it is 0: Prometheus does not see a counter increase that begins with 1. */
+function ejections(items: readonly PodTotals[]): Family<PodTotals> {
+  const name = 'podway_pod_ejections_total';
+  const lines = (it: PodTotals) => `${name}{${it.labels}} ${it.ejections}\n`;
+  return { name, help: 'How often a worker began to leave a pod out', type: 'counter', items, lines };
+}
+
+function ejected(items: readonly [string, number][]): Family<[string, number]> {
+  const name = 'podway_pod_ejected';
+  const lines = ([labels, workers]: [string, number]) => `${name}{${labels}} ${workers}\n`;
+  return { name, help: 'Workers that leave a pod out now, by port', type: 'gauge', items, lines };
+}
+
+function responseHeads(items: readonly PodTotals[]): Family<PodTotals> {
+  const name = 'podway_pod_response_head_seconds';
+  const lines = ({ labels, sum, buckets }: PodTotals) =>
+    buckets.some((count) => count > 0)
+      ? histogramLines(name, labels, { ends: BUCKET_ENDS, buckets, sum })
+      : '';
+  return {
+    name,
+    help: 'End of the request (or its dispatch, if later) to response head read, by pod',
+    type: 'histogram',
+    items,
+    lines,
+  };
+}

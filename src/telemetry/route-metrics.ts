@@ -1,0 +1,210 @@
+import type { SeriesIncrement } from '../boundary/figures.ts';
+import {
+  CONDITIONS,
+  type EndpointCondition,
+  type EndpointRecord,
+  type RouteDelta,
+  type RouteName,
+  type RouteRecord,
+} from '../boundary/delta.ts';
+import { CountedSeries } from './route-samples.ts';
+import { type Family, labelText, slices } from './exposition.ts';
+
+/** What the metrics keep of one endpoint of the table. */
+interface KnownEndpoint {
+  readonly namespace: string;
+  condition: EndpointCondition;
+}
+
+/** The endpoints of some routes. */
+interface KnownSet {
+  readonly endpoints: readonly KnownEndpoint[];
+  /** Each once. */
+  readonly namespaces: ReadonlySet<string>;
+}
+
+/** What the metrics keep of one route of the table. */
+interface KnownRoute {
+  readonly labels: string;
+  set: KnownSet;
+  /** By namespace, once something was counted. */
+  readonly counted: Map<string, CountedSeries>;
+}
+
+/** Routes that came and went since the last time somebody asked: the first names, and how many there were. */
+export interface RouteChanges {
+  readonly added: NamesAndCount;
+  readonly gone: NamesAndCount;
+}
+
+interface NamesAndCount {
+  /** Host and path, ten at most. */
+  readonly names: readonly string[];
+  readonly count: number;
+}
+
+const MOST_NAMES = 10;
+
+class Names implements NamesAndCount {
+  readonly names: string[] = [];
+  count = 0;
+
+  add({ host, path }: RouteName): void {
+    this.count += 1;
+    if (this.names.length < MOST_NAMES) this.names.push(host + path);
+  }
+}
+
+/** The namespace of answers that no pod gave. */
+const NO_NAMESPACE = '';
+const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
+
+/**
+ * The series that carry route labels. They live as long as their route: strangers cannot make one, and a route or a
+ * namespace that leaves the table takes its series along. A change costs as much as it changes, and a scrape of many
+ * series lets the event loop turn.
+ */
+export class RouteSeries {
+  readonly #routes = new Map<string, KnownRoute>();
+  readonly #endpoints = new Map<number, KnownEndpoint>();
+  readonly #sets = new Map<number, KnownSet>();
+  readonly #conditions = Object.fromEntries(CONDITIONS.map((it) => [it, 0])) as Record<
+    EndpointCondition,
+    number
+  >;
+  #changes = { added: new Names(), gone: new Names() };
+  /** Answers to requests that had no route: host and path are empty. */
+  readonly #unrouted = new CountedSeries(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));
+
+  /** Call it after `follow`. */
+  takeChanges(): RouteChanges {
+    const changes = this.#changes;
+    this.#changes = { added: new Names(), gone: new Names() };
+    return changes;
+  }
+
+  /** Routes of the table. */
+  get routes(): number {
+    return this.#routes.size;
+  }
+
+  /** Endpoints of the table, each once, by their condition. */
+  get endpoints(): Readonly<Record<EndpointCondition, number>> {
+    return this.#conditions;
+  }
+
+  /** Follows the published table, change by change or part by part: increments for anything it does not hold are let go. */
+  follow(delta: RouteDelta): void {
+    for (const endpoint of delta.endpoints) this.#setEndpoint(endpoint);
+    for (const { set, endpoints } of delta.sets) {
+      const known = endpoints.map((it) => this.#endpoints.get(it)).filter((it) => it !== undefined);
+      const namespaces = new Set(known.map(({ namespace }) => namespace));
+      this.#sets.set(set, { endpoints: known, namespaces });
+    }
+    for (const route of delta.removed) this.#remove(route);
+    for (const route of delta.routes) this.#set(route);
+    for (const set of delta.setsGone) this.#sets.delete(set);
+    for (const number of delta.endpointsGone) {
+      const gone = this.#endpoints.get(number);
+      if (gone !== undefined) this.#conditions[gone.condition] -= 1;
+      this.#endpoints.delete(number);
+    }
+  }
+
+  add(increment: SeriesIncrement): void {
+    if (increment.path === '') {
+      this.#unrouted.add(increment);
+      return;
+    }
+    const route = this.#routes.get(nameOf(increment));
+    if (route === undefined) return;
+    const { namespace } = increment;
+    let series = route.counted.get(namespace);
+    if (series === undefined) {
+      if (namespace !== NO_NAMESPACE && !route.set.namespaces.has(namespace)) return;
+      series = new CountedSeries(`${route.labels},${labelText({ namespace })}`);
+      route.counted.set(namespace, series);
+    }
+    series.add(increment);
+  }
+
+  /** Every family, slice by slice. What is added meanwhile shows in the lines that are not yet written. */
+  async *render(): AsyncGenerator<string, void> {
+    // Taken at once: a route that leaves and comes back between two slices would have its lines twice.
+    const routes = [...this.#routes.values()];
+    const series = routes.flatMap(({ counted }) => (counted.size === 0 ? [] : [...counted.values()]));
+    yield* slices(readyEndpoints(routes));
+    yield* slices(requestsTotal([this.#unrouted, ...series]));
+    for (const stage of ['request', 'response_head'] as const) yield* slices(durations(series, stage));
+  }
+
+  #setEndpoint({ number, namespace, condition }: EndpointRecord): void {
+    const known = this.#endpoints.get(number);
+    if (known !== undefined) this.#conditions[known.condition] -= 1;
+    this.#conditions[condition] += 1;
+    if (known !== undefined) known.condition = condition;
+    else this.#endpoints.set(number, { namespace, condition });
+  }
+
+  #remove(route: RouteName): void {
+    if (this.#routes.delete(nameOf(route))) this.#changes.gone.add(route);
+  }
+
+  #set(record: RouteRecord): void {
+    const name = nameOf(record);
+    const set = this.#sets.get(record.set) ?? NO_SET;
+    const route = this.#routes.get(name);
+    if (route === undefined) {
+      const { host, path } = record;
+      this.#routes.set(name, { labels: labelText({ host, path }), set, counted: new Map() });
+      this.#changes.added.add(record);
+      return;
+    }
+    route.set = set;
+    for (const namespace of route.counted.keys())
+      if (namespace !== NO_NAMESPACE && !set.namespaces.has(namespace)) route.counted.delete(namespace);
+  }
+}
+
+/** A host holds no blank, so the key is as unique as the pair. */
+function nameOf({ host, path }: RouteName): string {
+  return `${host} ${path}`;
+}
+
+function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
+  const name = 'podway_route_ready_endpoints';
+  const help = 'Ready endpoints of a route';
+  // Many routes share a set.
+  const counts = new Map<KnownSet, number>();
+  const lines = ({ labels, set }: KnownRoute) => {
+    let count = counts.get(set);
+    if (count === undefined) {
+      count = set.endpoints.filter((it) => it.condition === 'ready').length;
+      counts.set(set, count);
+    }
+    return `${name}{${labels}} ${count}\n`;
+  };
+  return { name, help, type: 'gauge', items, lines };
+}
+
+function requestsTotal(items: readonly CountedSeries[]): Family<CountedSeries> {
+  const name = 'podway_requests_total';
+  const help = "Answers to requests, podway's own included; host and path are empty where no route was known";
+  return { name, help, type: 'counter', items, lines: (it) => it.requestLines(name) };
+}
+
+const STAGES = {
+  request: {
+    name: 'podway_request_duration_seconds',
+    help: "First byte of a route's request read to last byte of the answer written",
+  },
+  response_head: {
+    name: 'podway_upstream_response_head_seconds',
+    help: 'End of the request (or its dispatch to the pod, if later) to response head read',
+  },
+};
+
+function durations(items: readonly CountedSeries[], stage: keyof typeof STAGES): Family<CountedSeries> {
+  const { name, help } = STAGES[stage];
+  return { name, help, type: 'histogram', items, lines: (it) => it.durationLines(name, stage) };
+}

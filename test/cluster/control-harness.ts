@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import { pino } from 'pino';
+import { notReadyBecause } from '../../src/admin/readiness.ts';
+import type { ClusterSource } from '../../src/cluster/source.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { ControlPlane } from '../../src/control/control-plane.ts';
+import type { StartWorker } from '../../src/control/worker-thread.ts';
+import { UNKNOWN_KEYS } from '../../src/routing/keyring.ts';
+import { RouteTable } from '../../src/routing/table.ts';
+import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { type ApiOptions, apiSource } from './following.ts';
+import { inTime } from '../fixtures/in-time.ts';
+
+/**
+ * The whole control plane over HTTP: source, inventory, publisher, and a worker that keeps a real table and a note of
+ * every state it was in, so that a test sees what was live in between and not only the end.
+ */
+export class Plane {
+  /** The routes after every change that workers were told of; the first is the empty table. */
+  readonly history: (readonly string[])[] = [];
+  /** `pod@address:port` of endpoints that left the table for good, in order. */
+  readonly gone: string[] = [];
+  /** `reason detail` of every rejection that the log told of. */
+  readonly rejected: string[] = [];
+  /** `where reason` of every problem of the source that it told of. */
+  readonly problems: string[] = [];
+  readonly source: ClusterSource;
+  readonly #table: RouteTable;
+  readonly #control: ControlPlane;
+  readonly #stop = new AbortController();
+  readonly #following: Promise<void>;
+  #news: () => void = () => undefined;
+
+  constructor(source: ClusterSource, env: Readonly<Record<string, string>> = {}) {
+    this.source = source;
+    this.#table = new RouteTable({
+      pathMatch: 'segment',
+      onEndpointGone: (it) => this.gone.push(`${it.pod}@${it.address}:${it.port}`),
+    });
+    this.#control = new ControlPlane({
+      config: configOf(env),
+      machine: { cores: 1, memory: 2 ** 30, openFiles: 1024, sharesPorts: true },
+      version: '0',
+      source,
+      events: undefined,
+      log: {
+        logger: pino({ level: 'warn' }, { write: (line) => this.#logged(line) }),
+        dropped: () => 0,
+        flush: () => undefined,
+      },
+      startWorker: this.#worker,
+      fatal: ({ message }) => {
+        throw new Error(message);
+      },
+    });
+    this.#control.workers.start();
+    this.#following = this.#control.follow(this.#stop.signal);
+  }
+
+  static async follow(
+    api: KubernetesApi,
+    { env, ...options }: ApiOptions & { readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<Plane> {
+    return new Plane(await apiSource(api, options), env);
+  }
+
+  /** `host path pod@address ...` of every live route: ready endpoints in rotation order. */
+  get routes(): readonly string[] {
+    return [...this.#table.routes()]
+      .map((it) => [it.host + it.path, ...it.candidates.map((e) => `${e.pod}@${e.address}`)].join(' '))
+      .sort();
+  }
+
+  /** Namespaces with keys, and how many are live. */
+  get keys(): Readonly<Record<string, number>> {
+    const known = [...this.#table.keys].filter(([, ring]) => ring !== UNKNOWN_KEYS);
+    return Object.fromEntries(known.map(([namespace, ring]) => [namespace, ring.digests.length]));
+  }
+
+  /** Namespaces of which nobody knows whether they have a key. */
+  get unknown(): readonly string[] {
+    return [...this.#table.keys].filter(([, ring]) => ring === UNKNOWN_KEYS).map(([namespace]) => namespace);
+  }
+
+  get unready(): readonly string[] {
+    return notReadyBecause({ draining: false, ...this.#control.readiness() });
+  }
+
+  /** Resolves when exactly these routes are live and both kinds are listed. */
+  async live(...routes: readonly string[]): Promise<void> {
+    await this.until(() => this.#table.synced && isDeepStrictEqual(this.routes, routes));
+  }
+
+  /** Resolves when `holds` does, looked at after every change of the table; fails with what there was. */
+  until(holds: () => boolean): Promise<void> {
+    const said = () => JSON.stringify([this.history.slice(-5), this.source.states()]);
+    return inTime(this.#until(holds), said);
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((resolve) => {
+        this.#news = resolve;
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await inTime(this.#following, 'the source does not end');
+    await this.#control.workers.stop();
+  }
+
+  #logged(line: string): void {
+    const { msg, reason, detail, where } = JSON.parse(line);
+    if (msg === 'rejected') this.rejected.push(`${reason} ${detail}`);
+    if (msg === 'problem with the source') this.problems.push(`${where} ${reason}`);
+    this.#news();
+  }
+
+  readonly #worker: StartWorker = (_, listener) => {
+    const tell = (message: Parameters<typeof listener.message>[0]) => listener.message(message);
+    setImmediate(() => tell({ type: 'listening', address: '127.0.0.1', port: 1 }));
+    return {
+      send: (message) => {
+        if (message.type !== 'delta') return;
+        // What crosses to a thread is a clone.
+        const { delta, more } = structuredClone(message);
+        this.#table.apply(delta, more);
+        if (!more) this.history.push(this.routes);
+        setImmediate(() => {
+          tell(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
+          this.#news();
+        });
+      },
+      terminate: () => Promise.resolve(),
+    };
+  };
+}
+
+function configOf(env: Readonly<Record<string, string>>) {
+  const loaded = loadConfig(env);
+  if ('config' in loaded) return loaded.config;
+  throw new Error(loaded.problems.join());
+}

@@ -1,0 +1,465 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authorise } from '../../src/routing/authorise.ts';
+import type { KeyQuestion, KeyRelease } from '../../src/inventory/namespace-keys.ts';
+import type { Pod } from '../../src/wiring/pod.ts';
+import type { NamespaceSecret } from '../../src/wiring/secret.ts';
+import { aPod, aSecret } from '../wiring/objects.ts';
+import { Cluster, listed } from './cluster.ts';
+
+// Pods and Secrets arrive on streams of their own: what a namespace's key is, is known, or its pods wait.
+
+const KEY = 'c3VwZXJzZWNyZXQ=';
+const OTHER = 'b3RoZXI=';
+
+/** A cluster on two streams; each namespace has one host, its name. */
+class Streams {
+  readonly cluster: Cluster;
+  readonly questions: KeyQuestion[] = [];
+  readonly releases: KeyRelease[] = [];
+  readonly news: string[] = [];
+
+  constructor(keysOutliveSecrets = true) {
+    this.cluster = new Cluster('segment', { keysNeedProof: true, keysOutliveSecrets });
+  }
+
+  publish(): void {
+    const { keys } = this.cluster.inventory;
+    this.cluster.publish();
+    this.questions.push(...keys.takeQuestions());
+    this.releases.push(...keys.takeReleases());
+    for (const [namespace, news] of keys.takeNews()) this.news.push(`${namespace} ${news}`);
+  }
+
+  pods(...pods: readonly [namespace: string, uid?: string][]): void {
+    for (const event of listed(pods.map((it) => podOf(...it)))) this.cluster.inventory.pods(event);
+    this.publish();
+  }
+
+  /** A list of Secrets is asked for, and complete. */
+  secrets(...secrets: readonly NamespaceSecret[]): void {
+    this.cluster.inventory.keys.listAsked();
+    this.listedSecrets(...secrets);
+  }
+
+  listedSecrets(...secrets: readonly NamespaceSecret[]): void {
+    for (const event of listed(secrets)) this.cluster.inventory.secrets(event);
+    this.publish();
+  }
+
+  /** The oldest question that is left gets this answer. */
+  answer(secret?: NamespaceSecret): void {
+    const question = this.questions.shift();
+    assert.ok(question, 'nothing was asked');
+    this.cluster.inventory.keys.answer(question, secret);
+    this.publish();
+  }
+
+  /** The latest question cannot be answered: it is asked again. */
+  fail(): void {
+    const question = this.questions.at(-1);
+    assert.ok(question, 'nothing was asked');
+    this.cluster.inventory.keys.unanswered(question);
+    this.publish();
+  }
+
+  release(): void {
+    const release = this.releases.shift();
+    assert.ok(release, 'nothing is to be released');
+    this.cluster.inventory.keys.release(release);
+    this.publish();
+  }
+
+  /** What a request without a key, or with this one, gets: `open`, `denied`, `keys-unknown`; undefined without a route. */
+  gets(host: string, key?: string): string | undefined {
+    const { table } = this.cluster;
+    const route = table.host(host)?.get('/');
+    if (route === undefined) return undefined;
+    const grant = authorise(route, table.keys, key === undefined ? 0 : 1, key ?? '');
+    return typeof grant === 'string' ? grant : 'open';
+  }
+}
+
+function podOf(namespace: string, uid = 'first', name = 'web') {
+  return aPod({ namespace, name, uid: `${namespace}-${uid}`, hosts: namespace, paths: '80:/' });
+}
+
+/** Listed: namespace `old` without a key, `keyed` with one. */
+function started(keysOutliveSecrets?: boolean): Streams {
+  const streams = new Streams(keysOutliveSecrets);
+  streams.pods(['old'], ['keyed']);
+  streams.secrets(aSecret('keyed', 'supersecret'));
+  assert.deepEqual([streams.gets('old'), streams.gets('keyed'), streams.gets('keyed', KEY)], FIRST);
+  assert.deepEqual(streams.questions, []);
+  return streams;
+}
+const FIRST = ['open', 'denied', 'open'];
+
+function apply(streams: Streams, ...args: [Pod] | Parameters<typeof podOf>): void {
+  streams.cluster.apply(podIn(args));
+  streams.publish();
+}
+
+function remove(streams: Streams, ...args: [Pod] | Parameters<typeof podOf>): void {
+  streams.cluster.delete(podIn(args));
+  streams.publish();
+}
+
+function podIn(args: [Pod] | Parameters<typeof podOf>): Pod {
+  const [pod, uid, name] = args;
+  return typeof pod === 'string' ? podOf(pod, uid, name) : pod;
+}
+
+test('secrets listed before pods prove nothing: synced when they were asked for after pods', () => {
+  const streams = new Streams();
+  streams.secrets();
+  streams.pods(['old']);
+  assert.equal(streams.cluster.table.synced, false);
+  streams.listedSecrets();
+  assert.equal(streams.cluster.table.synced, false);
+  streams.secrets();
+  assert.deepEqual([streams.cluster.table.synced, streams.gets('old')], [true, 'open']);
+});
+
+test('a new namespace waits, and is asked about once however many pods it has', () => {
+  const streams = started();
+  apply(streams, 'new');
+  apply(streams, 'new', 'second', 'web-1');
+  assert.equal(streams.gets('new'), 'keys-unknown');
+  assert.equal(streams.questions.length, 1);
+  streams.answer();
+  assert.equal(streams.gets('new'), 'open');
+  assert.equal(streams.gets('old'), 'open');
+});
+
+test('the Secret that a question brings to light guards the namespace, and its faults are told', () => {
+  const streams = started();
+  apply(streams, 'new');
+  streams.answer(aSecret('new', ''));
+  assert.deepEqual([streams.gets('new'), streams.gets('new', KEY)], ['denied', 'denied']);
+  assert.deepEqual(
+    streams.cluster.inventory.listing().rejections.map((it) => `${it.object.namespace} ${it.reason}`),
+    ['new key-empty'],
+  );
+  streams.cluster.applySecret(aSecret('new', 'supersecret'));
+  assert.deepEqual([streams.gets('new'), streams.gets('new', KEY)], ['denied', 'open']);
+  assert.deepEqual(streams.cluster.inventory.listing().rejections, []);
+});
+
+test('an event of the stream overtakes the answer to a question', () => {
+  const streams = started();
+  apply(streams, 'new');
+  streams.cluster.applySecret(aSecret('new', 'other'));
+  streams.answer();
+  assert.deepEqual([streams.gets('new'), streams.gets('new', OTHER)], ['denied', 'open']);
+  const later = started();
+  apply(later, 'new');
+  later.cluster.applySecret(aSecret('new', 'other'));
+  later.answer(aSecret('new', 'supersecret'));
+  assert.deepEqual([later.gets('new', KEY), later.gets('new', OTHER)], ['denied', 'open'], 'an older key');
+});
+
+test('a list of Secrets answers for namespaces that were seen before it was asked for', () => {
+  const streams = started();
+  apply(streams, 'before');
+  streams.cluster.inventory.keys.listAsked();
+  apply(streams, 'during');
+  streams.listedSecrets(aSecret('keyed', 'supersecret'));
+  assert.deepEqual([streams.gets('before'), streams.gets('during')], ['open', 'keys-unknown']);
+  streams.secrets(aSecret('keyed', 'supersecret'), aSecret('during', 'other'));
+  assert.deepEqual([streams.gets('during'), streams.gets('during', OTHER)], ['denied', 'open']);
+});
+
+test('a Secret that was found after a list was asked for is not taken away by that list', () => {
+  const streams = started();
+  apply(streams, 'new');
+  streams.cluster.inventory.keys.listAsked();
+  streams.answer(aSecret('new', 'other'));
+  streams.listedSecrets(aSecret('keyed', 'supersecret'));
+  assert.deepEqual([streams.gets('new'), streams.gets('new', OTHER)], ['denied', 'open']);
+  assert.deepEqual(streams.releases, []);
+  streams.secrets(aSecret('keyed', 'supersecret'));
+  assert.deepEqual(streams.news, ['new deleted'], 'a later one does');
+  assert.equal(streams.gets('new', OTHER), 'open');
+});
+
+test('a namespace is forgotten with its last pod: the next one is asked about again', () => {
+  const streams = started();
+  remove(streams, 'old');
+  apply(streams, 'old', 'second');
+  assert.equal(streams.gets('old'), 'keys-unknown');
+  streams.answer(aSecret('old', 'other'));
+  assert.deepEqual([streams.gets('old'), streams.gets('old', OTHER)], ['denied', 'open']);
+});
+
+/** What becomes of a namespace whose pods go and come again. A pod is written `name` or `name@controller`. */
+type Step =
+  | { readonly came: string }
+  | { readonly gone: string }
+  | { readonly secret: string }
+  | 'secret gone'
+  | 'none'
+  | 'found'
+  | 'failed'
+  | 'release';
+
+function play(streams: Streams, steps: readonly Step[]): void {
+  let uids = 0;
+  const there = new Map<string, Pod>();
+  for (const step of steps) {
+    if (step === 'none') streams.answer();
+    else if (step === 'found') streams.answer(aSecret('new', 'other'));
+    else if (step === 'failed') streams.fail();
+    else if (step === 'release') streams.release();
+    else if (step === 'secret gone') streams.cluster.deleteSecret(aSecret('new', 'other'));
+    else if ('secret' in step) streams.cluster.applySecret(aSecret('new', step.secret));
+    else if ('came' in step) {
+      const [name = '', owner] = step.came.split('@');
+      const pod = { ...podOf('new', String(++uids), name), owner };
+      there.set(name, pod);
+      apply(streams, pod);
+    } else {
+      const pod = there.get(step.gone);
+      assert.ok(pod);
+      remove(streams, pod);
+    }
+  }
+}
+
+/** What a request for the namespace without a key gets in the end. */
+function checkRestart(name: string, steps: readonly Step[], expected: string | undefined): void {
+  test(`pods restart: ${name}`, () => {
+    const streams = started();
+    play(streams, steps);
+    assert.equal(streams.gets('new'), expected);
+  });
+}
+
+const OPEN: readonly Step[] = [{ came: 'a@set' }, 'none'];
+const RESTART: readonly Step[] = [{ gone: 'a' }, { came: 'a@set' }];
+checkRestart('it is asked about, like any other', [...OPEN, ...RESTART], 'keys-unknown');
+checkRestart('when nobody answers it is served as before', [...OPEN, ...RESTART, 'failed'], 'open');
+checkRestart('again and again', [...OPEN, ...RESTART, 'failed', ...RESTART, ...RESTART, 'failed'], 'open');
+checkRestart('what an answer says counts', [...OPEN, ...RESTART, 'failed', 'found'], 'denied');
+checkRestart('so does what the stream says', [...OPEN, ...RESTART, 'failed', { secret: 'other' }], 'denied');
+checkRestart(
+  'another controller may be of another namespace',
+  [...OPEN, { gone: 'a' }, { came: 'a@other' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'pods of such a one prove nothing for those behind them',
+  [...OPEN, { gone: 'a' }, { came: 'a@other' }, 'failed', { gone: 'a' }, { came: 'a@other' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'one known controller among new ones is enough, whichever comes first',
+  [...OPEN, { gone: 'a' }, { came: 'b@other' }, 'failed', { came: 'a@set' }],
+  'open',
+);
+checkRestart(
+  'no controller says nothing',
+  [{ came: 'a' }, 'none', { gone: 'a' }, { came: 'a' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'all pods of several controllers',
+  [...OPEN, { came: 'b@set-b' }, { gone: 'a' }, { gone: 'b' }, { came: 'a@set' }, 'failed'],
+  'open',
+);
+checkRestart(
+  'it is remembered for a while',
+  [...OPEN, { gone: 'a' }, 'release', { came: 'a@set' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'also when pods of other controllers came in time',
+  [...OPEN, { gone: 'a' }, { came: 'b@other' }, 'release', { came: 'a@set' }, 'failed'],
+  'keys-unknown',
+);
+checkRestart('one that came in time goes on', [...OPEN, ...RESTART, 'failed', 'release'], 'open');
+checkRestart(
+  'a release of an earlier time ends nothing',
+  [...OPEN, ...RESTART, 'failed', { gone: 'a' }, 'release', { came: 'a@set' }, 'failed'],
+  'open',
+);
+checkRestart(
+  'a namespace that was not known to be open',
+  [{ came: 'a@set' }, { gone: 'a' }, { came: 'a@set' }, 'failed', 'failed'],
+  'keys-unknown',
+);
+checkRestart(
+  'a namespace that had a key',
+  [...OPEN, { secret: 'other' }, 'secret gone', ...RESTART, 'failed'],
+  'denied',
+);
+
+test('pods restart: without KEY_RELEASE_DELAY nothing is remembered', () => {
+  const streams = started(false);
+  play(streams, [...OPEN, ...RESTART, 'failed']);
+  assert.equal(streams.gets('new'), 'keys-unknown');
+});
+
+test('an answer about an earlier namespace of that name proves nothing', () => {
+  const streams = started();
+  apply(streams, 'new');
+  remove(streams, 'new');
+  apply(streams, 'new', 'second');
+  assert.equal(streams.questions.length, 2);
+  streams.answer();
+  assert.equal(streams.gets('new'), 'keys-unknown');
+  streams.answer();
+  assert.equal(streams.gets('new'), 'open');
+});
+
+test('made anew while nobody watched pods: not one pod has stayed, so it is another namespace', () => {
+  const streams = started();
+  apply(streams, 'old', 'first', 'web-1');
+  for (const uid of ['second', 'third']) {
+    const pods = ['web', 'web-1'].map((name) => podOf('old', uid, name));
+    for (const event of listed(pods)) streams.cluster.inventory.pods(event);
+    streams.publish();
+    assert.equal(streams.gets('old'), 'keys-unknown', uid);
+    streams.answer();
+  }
+  const stays = [podOf('old', 'third', 'web'), podOf('old', 'fourth', 'web-1')];
+  for (const event of listed(stays)) streams.cluster.inventory.pods(event);
+  streams.publish();
+  assert.equal(streams.gets('old'), 'open', 'one pod has stayed');
+});
+
+test('a pod that takes the name of its predecessor with nothing said between', () => {
+  const streams = started();
+  apply(streams, 'old', 'second');
+  assert.equal(streams.gets('old'), 'keys-unknown');
+});
+
+test('C2: a Secret that is gone: its keys stay in force, then a question decides', () => {
+  const streams = started();
+  streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
+  streams.publish();
+  assert.deepEqual(streams.news, ['keyed deleted']);
+  assert.deepEqual([streams.gets('keyed'), streams.gets('keyed', KEY)], ['denied', 'open']);
+  assert.deepEqual(streams.questions, []);
+  streams.release();
+  assert.deepEqual([streams.gets('keyed'), streams.gets('keyed', KEY)], ['denied', 'open'], 'not proven yet');
+  streams.answer();
+  assert.deepEqual([streams.gets('keyed'), streams.news.at(-1)], ['open', 'keyed opened']);
+});
+
+test('C2: a new Secret that the stream has missed is found when the keys are due', () => {
+  const streams = started();
+  streams.secrets();
+  streams.release();
+  streams.answer(aSecret('keyed', 'other'));
+  assert.deepEqual([streams.gets('keyed', KEY), streams.gets('keyed', OTHER)], ['denied', 'open']);
+});
+
+test('C2: a new Secret in the meantime replaces the old one, and nothing is released', () => {
+  const streams = started();
+  streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
+  streams.publish();
+  streams.cluster.applySecret(aSecret('keyed', 'other'));
+  assert.deepEqual([streams.gets('keyed', KEY), streams.gets('keyed', OTHER)], ['denied', 'open']);
+  streams.release();
+  assert.deepEqual([streams.gets('keyed'), streams.questions], ['denied', []]);
+});
+
+test('C2: a Secret that goes again waits anew: the first release is void', () => {
+  const streams = started();
+  for (const secret of ['supersecret', 'other']) {
+    streams.cluster.applySecret(aSecret('keyed', secret));
+    streams.cluster.deleteSecret(aSecret('keyed', secret));
+    streams.publish();
+  }
+  streams.release();
+  assert.deepEqual([streams.gets('keyed', OTHER), streams.questions], ['open', []]);
+  streams.release();
+  streams.answer();
+  assert.equal(streams.gets('keyed'), 'open');
+});
+
+test('C2: a namespace that is deleted and made again within the delay stays closed until its new key is known', () => {
+  const streams = started();
+  streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
+  remove(streams, 'keyed');
+  apply(streams, 'keyed', 'second');
+  assert.equal(streams.gets('keyed'), 'denied');
+  streams.answer(aSecret('keyed', 'other'));
+  assert.deepEqual([streams.gets('keyed', KEY), streams.gets('keyed', OTHER)], ['denied', 'open']);
+  streams.release();
+  assert.equal(streams.gets('keyed'), 'denied');
+});
+
+test('C2: the same, and it has no key any more: it opens when the delay is over', () => {
+  const streams = started();
+  streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
+  remove(streams, 'keyed');
+  apply(streams, 'keyed', 'second');
+  streams.answer();
+  assert.equal(streams.gets('keyed'), 'denied');
+  streams.release();
+  streams.answer();
+  assert.equal(streams.gets('keyed'), 'open');
+});
+
+test('C2: without a delay the proof is asked for at once', () => {
+  const streams = started(false);
+  streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
+  streams.publish();
+  assert.deepEqual([streams.gets('keyed'), streams.releases], ['denied', []]);
+  streams.answer();
+  assert.equal(streams.gets('keyed'), 'open');
+});
+
+test('nothing is remembered of namespaces that have neither pods nor a Secret', () => {
+  const streams = started();
+  for (let at = 0; at < 1_000; at += 1) {
+    apply(streams, `n${at}`);
+    if (at % 2 === 0) streams.answer();
+    remove(streams, `n${at}`);
+  }
+  const { keyed, unknown } = streams.cluster.inventory.keys.listing();
+  assert.deepEqual([keyed.length, unknown], [1, []]);
+  assert.deepEqual([...streams.cluster.table.keys.keys()], ['keyed']);
+});
+
+test('a worker that starts later is told which namespaces wait', () => {
+  const streams = started();
+  apply(streams, 'new');
+  const whole = streams.cluster.inventory.whole();
+  assert.deepEqual([whole.keysUnknown, whole.keys.map((it) => it.namespace)], [['new'], ['keyed']]);
+});
+
+/** On a route of these namespaces: who gets a request without a key, with KEY, and with a key of nobody. */
+function checkShared(row: string, namespaces: readonly string[], expected: readonly string[]): void {
+  test(`shared route: ${row}`, () => {
+    const cluster = new Cluster('segment', { keysNeedProof: true });
+    const { keys } = cluster.inventory;
+    const known = namespaces.filter((it) => !it.startsWith('unknown'));
+    const pods = (some: readonly string[]) =>
+      some.map((namespace) => aPod({ namespace, hosts: 't.local', paths: '80:/' }));
+    for (const event of listed(pods(known))) cluster.inventory.pods(event);
+    keys.listAsked();
+    const keyed = known.filter((it) => it.startsWith('keyed')).map((it) => aSecret(it, 'supersecret'));
+    for (const event of listed(keyed)) cluster.inventory.secrets(event);
+    for (const pod of pods(namespaces)) cluster.apply(pod);
+    const route = cluster.table.host('t.local')?.get('/');
+    assert.ok(route);
+    const reached = [[], [KEY], [OTHER], [KEY, KEY]].map((lines) => {
+      const grant = authorise(route, cluster.table.keys, lines.length, lines[0] ?? '');
+      return typeof grant === 'string' ? grant : grant.candidates.map((it) => it.namespace).join(' ');
+    });
+    assert.deepEqual(reached, expected);
+  });
+}
+
+const WAIT = 'keys-unknown';
+checkShared('unknown only', ['unknown', 'unknown-too'], [WAIT, WAIT, WAIT, WAIT]);
+checkShared(
+  'open and unknown: as if it were not there',
+  ['open', 'unknown'],
+  ['open', 'open', 'open', 'open'],
+);
+checkShared('keyed and unknown', ['keyed', 'unknown'], [WAIT, 'keyed', WAIT, 'denied']);
+checkShared('keyed, open and unknown', ['keyed', 'open', 'unknown'], ['open', 'keyed', WAIT, 'denied']);

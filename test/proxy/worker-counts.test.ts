@@ -1,0 +1,170 @@
+import { unpackCounts } from '../../src/telemetry/unpack-counts.ts';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SeriesIncrement } from '../../src/boundary/figures.ts';
+import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
+import { observed } from '../../src/proxy/counts/endpoint-report.ts';
+import type { RouteCounts } from '../../src/proxy/counts/route-counts.ts';
+import { newHealth } from '../../src/routing/ejection.ts';
+import { collectGarbage } from '../fixtures/collect-garbage.ts';
+
+const MANY = 1_000;
+const MOST_OF_A_SLICE = 300;
+
+function series(ledger: WorkerCounts, count: number): RouteCounts[] {
+  return Array.from({ length: count }, (_, n) => ledger.series({ host: `h${n}.local`, path: '/' }, 'shop'));
+}
+
+function total(increments: readonly SeriesIncrement[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { host, requests } of increments)
+    for (const { count } of requests) sums.set(host, (sums.get(host) ?? 0) + count);
+  return sums;
+}
+
+test('what a series has counted comes out as it went in', () => {
+  const ledger = new WorkerCounts();
+  const counts = ledger.series({ host: 'a.local', path: '/x' }, 'shop');
+  counts.count('GET', 200, 0.004, 0.002);
+  counts.count('GET', 200, 61, 0.002);
+  counts.count('BREW', 101, 3_600, 0.5);
+  counts.count('POST', 503, 0.25, -1);
+  ledger.series({ host: 'b.local', path: '/' }, '').count('HEAD', 404, 0.001, -1);
+  ledger.series({ host: 'silent.local', path: '/' }, '');
+  const [packed, ...more] = ledger.takeSeries();
+  assert.ok(packed);
+  assert.deepEqual(more, []);
+  const [a, b, ...rest] = [...unpackCounts(structuredClone(packed))].map(({ durations, ...it }) => ({
+    ...it,
+    durations: durations.map(({ stage, sum, buckets }) => ({ stage, sum, buckets: Array.from(buckets) })),
+  }));
+  const buckets = (...filled: number[]) =>
+    Array.from({ length: 16 }, (_, n) => filled.filter((it) => it === n).length);
+  assert.deepEqual(a, {
+    host: 'a.local',
+    path: '/x',
+    namespace: 'shop',
+    requests: [
+      { method: 'GET', code: 200, count: 2 },
+      { method: 'OTHER', code: 101, count: 1 },
+      { method: 'POST', code: 503, count: 1 },
+    ],
+    durations: [
+      { stage: 'request', sum: 61.254, buckets: buckets(2, 7, 15) },
+      { stage: 'response_head', sum: 0.504, buckets: buckets(1, 1, 8) },
+    ],
+  });
+  assert.deepEqual(b?.durations, [{ stage: 'request', sum: 0.001, buckets: buckets(0) }]);
+  assert.deepEqual([b?.host, b?.namespace, rest], ['b.local', '', []]);
+  assert.deepEqual([...ledger.takeSeries()], [], 'nothing is said twice');
+});
+
+test('kinds and namespaces that alternate each keep their count', () => {
+  const ledger = new WorkerCounts();
+  const first = ledger.series({ host: 'a.local', path: '/' }, 'shop');
+  for (const method of ['GET', 'POST', 'GET', 'GET', 'POST', 'GET']) first.count(method, 200, 0.001, -1);
+  for (const namespace of ['web', 'shop', 'web']) first.of(namespace).count('GET', 200, 0.001, -1);
+  assert.equal(first.of('shop'), first);
+  const [packed, ...more] = ledger.takeSeries();
+  assert.ok(packed);
+  assert.deepEqual(more, []);
+  const counted = [...unpackCounts(packed)].map(({ namespace, requests }) => [
+    namespace,
+    requests.map(({ method, count }) => `${method} ${count}`).sort(),
+  ]);
+  assert.deepEqual(counted, [
+    ['shop', ['GET 5', 'POST 2']],
+    ['web', ['GET 2']],
+  ]);
+  first.count('GET', 200, 0.001, -1);
+  const again = [...ledger.takeSeries()].flatMap((it) => [...unpackCounts(it)]);
+  assert.deepEqual(
+    again.map(({ namespace, requests }) => [namespace, requests]),
+    [['shop', [{ method: 'GET', code: 200, count: 1 }]]],
+    'what was taken is gone',
+  );
+});
+
+test('counts that wait to be reported hold on to no route', async () => {
+  const ledger = new WorkerCounts();
+  const routes = Array.from({ length: 10 }, (_, n) => {
+    const route = { host: `h${n}.local`, path: '/' };
+    ledger.series(route, 'shop').count('GET', 200, 0.001, -1);
+    return new WeakRef(route);
+  });
+  // What a WeakRef was made of lives until the task ends.
+  await turn();
+  collectGarbage();
+  assert.deepEqual(routes.filter((it) => it.deref() !== undefined).length, 0);
+  assert.equal([...ledger.takeSeries()].flatMap((it) => [...unpackCounts(it)]).length, 10);
+});
+
+test('slices add up to what was counted, also between and after them, each count once', () => {
+  const ledger = new WorkerCounts();
+  const all = series(ledger, MANY);
+  for (const it of all) it.count('GET', 200, 0.1, 0.1);
+  const taken: SeriesIncrement[] = [];
+  let slices = 0;
+  for (const packed of ledger.takeSeries()) {
+    const some = [...unpackCounts(packed)];
+    assert.ok(some.length <= MOST_OF_A_SLICE, String(some.length));
+    taken.push(...some);
+    slices += 1;
+    // Some of them have had their turn, some have not.
+    for (const it of all) it.count('GET', 200, 0.1, 0.1);
+  }
+  assert.ok(slices > MANY / MOST_OF_A_SLICE);
+  for (const packed of ledger.takeSeries()) taken.push(...unpackCounts(packed));
+  const sums = total(taken);
+  assert.equal(sums.size, MANY);
+  for (const [host, count] of sums) assert.equal(count, 1 + slices, host);
+});
+
+test('few that have counted among many are all that is looked at', () => {
+  const ledger = new WorkerCounts();
+  series(ledger, MANY)[7]?.count('GET', 200, 0.1, 0.1);
+  const packed = [...ledger.takeSeries()];
+  assert.deepEqual(
+    packed.map(({ names }) => names),
+    [['h7.local', '/', 'shop']],
+  );
+});
+
+test('endpoints are told in slices; those with nothing to say are not', () => {
+  const endpoints = Array.from({ length: 10_000 }, (_, n) => {
+    const health = { ...newHealth(), inFlight: n % 10 === 0 ? n : 0, failures: n === 11 ? 3 : 0 };
+    return { id: `e${n}`, uid: '', namespace: '', pod: '', address: '', port: 1, health, counts: undefined };
+  });
+  const parts = [...observed(endpoints, { now: 0 })];
+  assert.ok(parts.length > 3 && parts.every((part) => part.length <= MOST_OF_A_SLICE));
+  const told = parts.flat();
+  assert.equal(told.length, 1_000);
+  assert.deepEqual(told.slice(0, 2), [
+    { id: 'e10', namespace: '', pod: '', inFlight: 10, failures: 0, ejectedFor: 0 },
+    { id: 'e11', namespace: '', pod: '', inFlight: 0, failures: 3, ejectedFor: 0 },
+  ]);
+  const silent = endpoints.filter(({ health }) => health.inFlight + health.failures === 0);
+  const steps = [...observed(silent, { now: 0 })];
+  assert.ok(steps.length > 1, 'also a long look at nothing is left now and then');
+  assert.deepEqual(steps.flat(), []);
+});
+
+test('who is turned away for overload is told once, whether or not a route was known', () => {
+  const ledger = new WorkerCounts();
+  assert.equal(ledger.takeTurnedAway(), undefined);
+  ledger.refused('overload-lag');
+  ledger.refused('no-route');
+  ledger.failed('overload-memory');
+  ledger.failed('connect-refused');
+  ledger.scalars.downstream_connections_shed += 2;
+  ledger.takeFigures(0);
+  ledger.scalars.downstream_connections_shed += 1;
+  assert.deepEqual(Object.fromEntries(ledger.takeTurnedAway() ?? []), {
+    'overload-lag': 1,
+    'overload-memory': 1,
+    connections: 3,
+  });
+  ledger.takeFigures(0);
+  assert.equal(ledger.takeTurnedAway(), undefined);
+});

@@ -6,10 +6,11 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DemoProcess, freePort, listens, ROOT } from './demo-process.ts';
+import { freePorts } from '../fixtures/free-ports.ts';
+import { DemoProcess, listens, ROOT } from './demo-process.ts';
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const [port, adminPort] = await freePorts(2);
   return new DemoProcess({ PORT: String(port), ADMIN_PORT: String(adminPort), ...env });
 }
 

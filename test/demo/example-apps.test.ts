@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { parseAllDocuments } from 'yaml';
 import { checkTypes } from '../chart/typed.ts';
 import type { Manifest } from '../chart/release.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
+import { freePort } from '../fixtures/free-ports.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 
 const FOLDER = new URL('../../examples/', import.meta.url);
@@ -17,15 +17,6 @@ const FOLDER = new URL('../../examples/', import.meta.url);
 function documents(file: string): Manifest[] {
   const text = readFileSync(new URL(file, FOLDER), 'utf8');
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
 }
 
 /** The program of the example's ConfigMap as a process, with podway in front of it. */

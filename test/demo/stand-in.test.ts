@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { freePorts } from '../fixtures/free-ports.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
-import { DemoProcess, freePort, listens } from './demo-process.ts';
+import { DemoProcess, listens } from './demo-process.ts';
 
 const run = promisify(execFile);
 const PATIENCE = 10_000;
@@ -13,7 +14,7 @@ const PATIENCE = 10_000;
 test('npm run stand-in: the kubectl lines it prints work, and its end leaves nothing behind', async (t) => {
   const tools = await kubernetesTools();
   if (typeof tools === 'string') return t.skip(tools);
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const [port = 0, adminPort] = await freePorts(2);
   const env = { PORT: String(port), ADMIN_PORT: String(adminPort) };
   await using demo = new DemoProcess(env, ['test/rigs/stand-in.ts']);
   await demo.says('Ctrl-C ends all of it.');

@@ -3,8 +3,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../fixtures/free-ports.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { Origin } from '../fixtures/origin.ts';
 
@@ -47,7 +49,18 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   assert.deepEqual(await writable(join(root, 'app')), []);
 
   const address = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff || 1}.77`;
-  const own = { ADDRESS: address, ADMIN_ADDRESS: address, MANIFESTS: '/manifests', DRAIN_DELAY: '0' };
+  // The image's own ports are in use, as beside a podway that listens on all addresses.
+  for (const port of [environment['PORT'], environment['ADMIN_PORT']])
+    cleanup.use(await occupy(Number(port), address));
+  const [port = 0, adminPort = 0] = await freePorts(2, address);
+  const own = {
+    ADDRESS: address,
+    ADMIN_ADDRESS: address,
+    PORT: String(port),
+    ADMIN_PORT: String(adminPort),
+    MANIFESTS: '/manifests',
+    DRAIN_DELAY: '0',
+  };
   const env: Record<string, string> = { PATH: '/usr/local/bin', ...environment, ...own };
   const host = ['--mount', '/bin/sh', '-c', READ_ONLY, 'sh', root, user];
   const child = spawn('/usr/bin/unshare', [...host, ...command], {
@@ -67,7 +80,7 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   });
   try {
     await eventually(child, async () => {
-      assert.equal((await fetch(`http://${address}:${env['ADMIN_PORT']}/readyz`)).status, 200);
+      assert.equal((await fetch(`http://${address}:${adminPort}/readyz`)).status, 200);
     });
   } catch (error) {
     throw new Error(`${String(error)}\n${output}`, { cause: error });
@@ -78,13 +91,29 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   // ID, parent, device, root, mount point as the process sees it, options.
   const mounts = await readFile(`/proc/${child.pid}/mountinfo`, 'utf8');
   assert.match(mounts, /^\d+ \d+ \S+ \S+ \/ ro[ ,]/m);
-  assert.equal(await ask(address, Number(env['PORT'])), 'web GET /hello');
+  assert.equal(await ask(address, port), 'web GET /hello');
 
   child.kill('SIGUSR1');
-  assert.equal(await ask(address, Number(env['PORT'])), 'web GET /hello', 'no inspector, no end');
+  assert.equal(await ask(address, port), 'web GET /hello', 'no inspector, no end');
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null], output);
   assert.ok(!output.includes('Debugger'), output);
+}
+
+/** Listens there until disposed of, unless another process does already. */
+async function occupy(port: number, address: string): Promise<AsyncDisposable> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve() : reject(error),
+    );
+    server.listen(port, address, resolve);
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** Files that the image's user may write to, were the root not read-only. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { freePort } from '../fixtures/free-ports.ts';
 import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from './podway.ts';
 import { SlowPod } from './slow-pod.ts';
@@ -22,16 +22,6 @@ async function untilLine(podway: Podway, message: string): Promise<Line> {
     assert.ok(line, `no line: ${message}`);
     return line;
   });
-}
-
-/** A port of the loopback address at which nobody listens any more. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 test('the log tells that a pod was ejected, and why, and that it is back', async () => {

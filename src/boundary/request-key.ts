@@ -1,5 +1,8 @@
-/** Clients choose methods, never label values: what is not here is OTHER. */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+/**
+ * What podway says it forwards (`Allow`), and the label values of methods: clients choose methods, never label values, so
+ * what is not here counts as OTHER.
+ */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 const FACTOR = 1_000;
 
 /** Method and status code in one number. */

@@ -1,16 +1,11 @@
+import type { EndpointRecord } from '../boundary/delta.ts';
 import type { Conduct } from './conduct.ts';
 import type { EndpointHealth } from './ejection.ts';
 
 /** One pod address. The same object as long as any route of this worker has it in rotation. */
-export interface Endpoint {
+export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod' | 'address' | 'port'> {
   /** `uid|ip|port`. */
   readonly id: string;
-  readonly uid: string;
-  readonly namespace: string;
-  readonly pod: string;
-  /** IPv4 or IPv6 literal, no brackets. */
-  readonly address: string;
-  readonly port: number;
   /** The pod's address of the other family, for when the first cannot be reached; no part of its identity. */
   secondAddress: string | undefined;
   readonly health: EndpointHealth;

@@ -6,7 +6,7 @@ import type {
   PodIncident,
 } from '../../boundary/incident-report.ts';
 import type { Endpoint } from '../../routing/route.ts';
-import { authority } from '../exchange/attempt-record.ts';
+import { authority } from '../../wiring/authority.ts';
 import { OverloadWatch, type Seen } from '../load/overload-watch.ts';
 
 /** Pods that a worker tells of at the same time; of further ones it tells the number. */

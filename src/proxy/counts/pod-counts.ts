@@ -9,6 +9,7 @@ import {
   SUM_AT,
 } from '../../boundary/packed-pods.ts';
 import { type FailureReason, UPSTREAM_FAILURES } from '../../boundary/reasons.ts';
+import { bucketOf } from './bucket.ts';
 import type { Endpoint } from '../../routing/route.ts';
 
 /** Counts of one endpoint, which holds them: the hot path only adds to plain numbers here. */
@@ -26,10 +27,8 @@ export class PodCounts {
 
   /** Its answer's status; seconds until the head of it was read. */
   answered(status: number, seconds: number): void {
-    let bucket = 0;
-    while (bucket < POD_BUCKETS.length && seconds > (POD_BUCKETS[bucket] as number)) bucket += 1;
     this.#add(SUM_AT, seconds);
-    this.#add(BUCKETS_AT + bucket, 1);
+    this.#add(BUCKETS_AT + bucketOf(seconds, POD_BUCKETS), 1);
     this.answeredWith(status);
   }
 

@@ -1,6 +1,7 @@
 import { NUMBERS, STAGES } from '../../boundary/packed-counts.ts';
 import type { RouteName } from '../../boundary/delta.ts';
 import { DURATION_BUCKETS } from '../../boundary/figures.ts';
+import { bucketOf } from './bucket.ts';
 import { requestKey } from '../../boundary/request-key.ts';
 
 /**
@@ -87,9 +88,7 @@ export class RouteCounts {
 
   #add(stage: number, seconds: number): void {
     const { durations } = this;
-    let number = 1;
-    while (number < NUMBERS - 1 && seconds > (DURATION_BUCKETS[number - 1] as number)) number += 1;
-    const at = number * STAGES.length + stage;
+    const at = (1 + bucketOf(seconds, DURATION_BUCKETS)) * STAGES.length + stage;
     durations[stage] = (durations[stage] as number) + seconds;
     durations[at] = (durations[at] as number) + 1;
   }

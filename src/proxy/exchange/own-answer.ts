@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { METHODS } from '../../boundary/request-key.ts';
 import { writeAnswer } from '../../http1/response-writer.ts';
 import type { DownstreamConnection } from '../downstream/http1/downstream-connection.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,7 +19,7 @@ interface OwnAnswer {
   readonly location?: string | undefined;
 }
 
-const METHODS = 'GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS';
+const ALLOW = `Allow: ${METHODS.join(', ')}\r\n`;
 const RETRY_AFTER = 'Retry-After: 1\r\n';
 
 /** The whole answer as latin1. */
@@ -75,6 +76,6 @@ export function sendRefusal(
 
 function fields({ status, reason, location }: OwnAnswer): string {
   if (status === 503) return RETRY_AFTER;
-  if (status === 405 || reason === 'options') return `Allow: ${METHODS}\r\n`;
+  if (status === 405 || reason === 'options') return ALLOW;
   return location === undefined ? '' : `Location: ${location}\r\n`;
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config/load.ts';
 import type { Machine } from '../config/machine.ts';
 import { claimOptions } from '../control/claim-options.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
+import { authority } from '../wiring/authority.ts';
 import { REASONS } from '../wiring/rejection.ts';
 import { configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
@@ -82,8 +83,7 @@ function report({ routes, namespaces, rejections }: Listing, problems: readonly 
   const lines = routes.flatMap(({ host, path, endpoints }) => [
     `${host}${path}`,
     ...endpoints.map(({ namespace, pod, address, port, condition }) => {
-      const host = address.includes(':') ? `[${address}]` : address || 'no-address';
-      const place = `${host}:${port}`;
+      const place = authority({ address: address || 'no-address', port });
       return `  ${namespace}/${pod} ${place} ${condition}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);

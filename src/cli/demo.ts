@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bracketed } from '../wiring/authority.ts';
 import { readConfig } from './configured.ts';
 import { type PodProcess, startPod } from './demo/children.ts';
 import { guide } from './demo/guide.ts';
@@ -86,7 +87,7 @@ async function route(runtime: Runtime, pods: readonly PodProcess[]): Promise<num
   const ended = new AbortController();
   for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
   const { port, adminPort, adminAddress, manifests: folder } = config;
-  const page = `http://${adminAddress === '' ? 'localhost' : urlHost(adminAddress)}:${adminPort}/readyz`;
+  const page = `http://${adminAddress === '' ? 'localhost' : bracketed(adminAddress)}:${adminPort}/readyz`;
   const tell = async (): Promise<void> => {
     if (await untilReady(page, ended.signal)) runtime.print(guide({ port, adminPort, folder, pods }));
   };
@@ -95,10 +96,6 @@ async function route(runtime: Runtime, pods: readonly PodProcess[]): Promise<num
   ended.abort();
   await told;
   return code;
-}
-
-function urlHost(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }
 
 async function reportDeath(pod: PodProcess, { complain }: Runtime, ended: AbortSignal): Promise<void> {

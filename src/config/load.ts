@@ -1,3 +1,4 @@
+import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import { z } from 'zod';
 import { type Config, SETTINGS, type Setting } from './table.ts';
 
@@ -62,10 +63,7 @@ const SHOWN = 80;
 /** The value as one printable line, cut: it may come from anywhere and goes to a terminal. */
 function quoted(value = ''): string {
   const cut = value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value;
-  return JSON.stringify(cut).replaceAll(
-    /[^\x20-\x7e]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(cut).replaceAll(/[^\x20-\x7e]/g, unicodeEscape);
 }
 
 /** The settings as a table in Markdown: what `podway settings` prints and README holds. */

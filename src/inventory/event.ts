@@ -1,3 +1,7 @@
+import type { ObjectId } from '../wiring/object-id.ts';
+
+export type { ObjectId };
+
 /**
  * What a source of truth (a cluster's watch, a folder of manifests) tells the inventory.
  *
@@ -10,10 +14,3 @@ export type ClusterEvent<T extends ObjectId> =
   | { readonly type: 'init-done' }
   | { readonly type: 'apply'; readonly object: T }
   | { readonly type: 'delete'; readonly object: ObjectId };
-
-/** Names an object; `uid` tells two objects of one name apart that lived one after the other. */
-export interface ObjectId {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-}

@@ -3,7 +3,8 @@ import type { ObjectRef, Rejection } from '../wiring/rejection.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { ClusterEvent } from './event.ts';
-import { keyOf, ObjectStore } from './object-store.ts';
+import { keyOf } from '../wiring/object-id.ts';
+import { ObjectStore } from './object-store.ts';
 import {
   type KeyDelta,
   type KeyListing,

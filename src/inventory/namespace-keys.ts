@@ -1,7 +1,7 @@
 import type { NamespaceSecret } from '../wiring/secret.ts';
 import { Continuity } from './continuity.ts';
 import type { NamespaceKeyRecord } from '../boundary/delta.ts';
-import { keyOf } from './object-store.ts';
+import { keyOf } from '../wiring/object-id.ts';
 import type { Rejections } from './rejections.ts';
 
 export interface NamespaceKeysOptions {

@@ -1,4 +1,5 @@
-import type { ClusterEvent, ObjectId } from './event.ts';
+import { keyOf, type ObjectId, type ObjectName } from '../wiring/object-id.ts';
+import type { ClusterEvent } from './event.ts';
 
 /**
  * A copy of one kind of objects, fed by a source's events. It calls `changed` for every object that came, went or
@@ -27,7 +28,7 @@ export class ObjectStore<T extends ObjectId> {
     return this.#listed;
   }
 
-  has(id: Pick<ObjectId, 'namespace' | 'name'>): boolean {
+  has(id: ObjectName): boolean {
     return this.#objects.has(keyOf(id));
   }
 
@@ -84,11 +85,6 @@ export class ObjectStore<T extends ObjectId> {
     this.#objects.delete(key);
     this.#changed(object, undefined);
   }
-}
-
-/** The key of an object among its kind; no namespace or name holds a slash. */
-export function keyOf(id: Pick<ObjectId, 'namespace' | 'name'>): string {
-  return `${id.namespace}/${id.name}`;
 }
 
 /** A source that lost the uid means whatever has the name. */

@@ -1,4 +1,5 @@
 import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
+import type { ObjectId } from '../wiring/object-id.ts';
 
 /** Where an endpoint is and what may be sent there, as its pod says now. */
 export interface EndpointState {
@@ -21,12 +22,7 @@ export class WantedEndpoint {
   /** Sets that name it and that the workers know. */
   toldSets = 0;
 
-  constructor(
-    number: number,
-    pod: { readonly uid: string; readonly namespace: string; readonly name: string },
-    port: number,
-    state: EndpointState,
-  ) {
+  constructor(number: number, pod: ObjectId, port: number, state: EndpointState) {
     this.number = number;
     this.uid = pod.uid;
     this.namespace = pod.namespace;

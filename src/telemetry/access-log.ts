@@ -1,3 +1,4 @@
+import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import type { AccessRecord, AttemptRecord } from '../boundary/access-record.ts';
 import type { DataPlaneSettings } from '../boundary/settings.ts';
 import { LineSink } from './line-sink.ts';
@@ -74,10 +75,7 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 /** A JSON string in ASCII: bytes from 0x7f on are escaped too, for a terminal takes some of them as commands. */
 function quote(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replaceAll(
-    /[\x7f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(text).replaceAll(/[\x7f-\uffff]/g, unicodeEscape);
 }
 
 function escaped(text: string): string {

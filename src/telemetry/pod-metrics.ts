@@ -1,6 +1,7 @@
 import { UPSTREAM_FAILURES } from '../boundary/reasons.ts';
 import { POD_BUCKETS, type PodIncrement, STATUS_CLASSES } from '../boundary/packed-pods.ts';
 import type { EndpointObservation } from '../boundary/figures.ts';
+import { keyOf } from '../wiring/object-id.ts';
 import { bucketEnds, type Family, histogramLines, labelText, slices } from './exposition.ts';
 
 /** Whether the cluster has a pod of that namespace and name. */
@@ -62,7 +63,7 @@ export class PodSeries {
   }
 
   #of(namespace: string, pod: string): PodTotals {
-    const name = nameOf(namespace, pod);
+    const name = keyOf({ namespace, name: pod });
     const known = this.#pods.get(name);
     if (known !== undefined) return known;
     if (this.#pods.size >= this.#max) return (this.#others ??= newTotals('', ''));
@@ -76,18 +77,13 @@ export class PodSeries {
     const counts = new Map<string, number>();
     for (const { namespace, pod, ejectedFor } of observations) {
       if (ejectedFor === 0 || !this.#knows(namespace, pod)) continue;
-      const labels = (this.#pods.get(nameOf(namespace, pod)) ?? this.#others)?.labels;
+      const labels = (this.#pods.get(keyOf({ namespace, name: pod })) ?? this.#others)?.labels;
       // With POD_METRICS=off no pod has any.
       if (labels === undefined) continue;
       counts.set(labels, (counts.get(labels) ?? 0) + 1);
     }
     return [...counts];
   }
-}
-
-/** Neither holds a slash. */
-function nameOf(namespace: string, pod: string): string {
-  return `${namespace}/${pod}`;
 }
 
 function newTotals(namespace: string, pod: string): PodTotals {

@@ -1,3 +1,5 @@
+import { keyOf, type ObjectId } from './object-id.ts';
+
 /**
  * Reading strangers' JSON: own properties only, so that `__proto__` or `constructor` in an object of the cluster is
  * a key like any other and nothing is ever found on a prototype.
@@ -21,21 +23,14 @@ export function ownArray(value: unknown, key: string): readonly unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** What names an object of the cluster, read from its `metadata`. */
-interface Identity {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /**
  * Names from `metadata`; undefined when there is no usable name. A missing namespace means `default` and a missing uid
  * `namespace/name`, as in manifests written by hand. A `/` cannot be in a name: it would let two objects share a key.
  */
-export function readIdentity(object: unknown): Identity | undefined {
+export function readIdentity(object: unknown): ObjectId | undefined {
   const metadata = own(object, 'metadata');
   const name = ownString(metadata, 'name');
   const namespace = ownString(metadata, 'namespace') || 'default';
   if (!name || name.includes('/') || namespace.includes('/')) return undefined;
-  return { uid: ownString(metadata, 'uid') || `${namespace}/${name}`, namespace, name };
+  return { uid: ownString(metadata, 'uid') || keyOf({ namespace, name }), namespace, name };
 }

@@ -1,11 +1,9 @@
 import { isIP } from 'node:net';
 import { own, ownArray, ownString, readIdentity } from './json.ts';
+import type { ObjectId } from './object-id.ts';
 
 /** What podway keeps of a Pod: a few hundred bytes, whatever the object weighed. */
-export interface Pod {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
+export interface Pod extends ObjectId {
   /** Text of the hosts annotation; undefined when absent. */
   readonly hosts?: string | undefined;
   /** Text of the paths annotation; undefined when absent. */

@@ -1,3 +1,6 @@
+import type { ObjectId } from './object-id.ts';
+import { unicodeEscape } from './unicode-escape.ts';
+
 /**
  * Why a part of what an object asks for was refused: a closed list, the same words in log, metric label and `/routes`.
  * The text says what is expected instead.
@@ -41,11 +44,8 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** Names the object that asked. */
-export interface ObjectRef {
+export interface ObjectRef extends ObjectId {
   readonly kind: 'Pod' | 'Secret';
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
 }
 
 export interface Rejection {
@@ -56,7 +56,7 @@ export interface Rejection {
 }
 
 /** The object as a rejection names it. */
-export function referTo({ uid, namespace, name }: Omit<ObjectRef, 'kind'>): ObjectRef {
+export function referTo({ uid, namespace, name }: ObjectId): ObjectRef {
   return { kind: 'Pod', uid, namespace, name };
 }
 
@@ -65,9 +65,6 @@ const MAX_DETAIL = 200;
 /** `text` fit for a log line: no controls, no line breaks, no invisible or 8-bit characters, at most 200 characters. */
 export function printable(text: string): string {
   const cut = text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}...` : text;
-  const escaped = cut.replace(
-    /[^\x20-\x7e]/g,
-    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const escaped = cut.replace(/[^\x20-\x7e]/g, unicodeEscape);
   return escaped.length > MAX_DETAIL + 3 ? `${escaped.slice(0, MAX_DETAIL)}...` : escaped;
 }

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 import { own, ownString, readIdentity } from './json.ts';
+import type { ObjectId } from './object-id.ts';
+import { compareText } from './order.ts';
 import { printable, type Rejection } from './rejection.ts';
 
 /** The keys of a namespace, as digests: the key itself is forgotten as soon as it is read. */
-export interface NamespaceSecret {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
+export interface NamespaceSecret extends ObjectId {
   /** SHA-256 (base64) of each accepted header value, sorted. Empty: no usable key, so every request is denied. */
   readonly digests: readonly string[];
   /** The field that holds each of them, the first of several; beyond MOST_NAMED it is nameless. */
@@ -37,7 +36,7 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
   }
   if (further > 0) reject('too-many-keys', `${further} further fields`);
   if (digests.size === 0 && rejections.length === 0) reject('key-missing', field);
-  const sorted = [...digests].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...digests].sort(([a], [b]) => compareText(a, b));
   return { ...identity, digests: sorted.map(([it]) => it), fields: sorted.map(([, it]) => it), rejections };
 }
 

@@ -1,4 +1,4 @@
-import { keyOf } from '../../inventory/object-store.ts';
+import { keyOf } from '../../wiring/object-id.ts';
 import type { Contents } from './selected.ts';
 import type { FileState } from './manifest-file.ts';
 

@@ -1,4 +1,4 @@
-import { keyOf } from '../../inventory/object-store.ts';
+import { keyOf } from '../../wiring/object-id.ts';
 import type { Pod } from '../../wiring/pod.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { NamespaceSecret } from '../../wiring/secret.ts';
@@ -140,7 +140,8 @@ function withhold(files: Files, { pods, secrets }: United, { secretName, familia
   for (const { contents, settled, since } of files.values()) {
     if (settled || contents === undefined) continue;
     for (const pod of contents.pods) {
-      if (familiar.has(pod.namespace) || secrets.has(`${pod.namespace}/${secretName}`)) continue;
+      if (familiar.has(pod.namespace) || secrets.has(keyOf({ namespace: pod.namespace, name: secretName })))
+        continue;
       if (pods.delete(keyOf(pod))) due.push(since + SETTLED);
     }
   }

@@ -4,6 +4,8 @@ import { type BelievedFile, believe, believeAtStart, isDue, isForgotten } from '
 import type { DocumentReader } from './document-reader.ts';
 import { type FolderState, mergeFiles, type MergeOptions } from './folder-state.ts';
 import { readManifestFile, UNREAD } from './manifest-file.ts';
+import { keyOf } from '../../wiring/object-id.ts';
+import { compareText } from '../../wiring/order.ts';
 
 export interface FolderOptions extends Omit<MergeOptions, 'familiar'> {
   readonly directory: string;
@@ -58,7 +60,7 @@ export class ManifestFolder {
       if (isForgotten(looked)) files.delete(name);
       else files.set(name, looked);
     }
-    this.#files = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.#files = new Map([...files].sort(([a], [b]) => compareText(a, b)));
     const merged = mergeFiles(this.#files, { ...this.#options, familiar: this.#familiar });
     this.#learn(merged);
     return merged;
@@ -68,7 +70,7 @@ export class ManifestFolder {
   #learn({ pods, secrets }: FolderState): void {
     this.#familiar ??= new Set();
     for (const { namespace } of pods.values()) {
-      if (secrets.has(`${namespace}/${this.#options.secretName}`)) this.#familiar.delete(namespace);
+      if (secrets.has(keyOf({ namespace, name: this.#options.secretName }))) this.#familiar.delete(namespace);
       else this.#familiar.add(namespace);
     }
   }

@@ -1,3 +1,4 @@
+import { keyOf } from '../../wiring/object-id.ts';
 import type { ClusterEvent, ObjectId } from '../../inventory/event.ts';
 import { ApiFailure } from '../api/api-failure.ts';
 import { changeOf } from './changes.ts';
@@ -96,7 +97,7 @@ function collect<T extends ObjectId>(
   line: Exclude<WatchNews, { readonly type: 'bookmark' }>,
   { read }: WatchOptions<T>,
 ): void {
-  const key = `${line.id.namespace}/${line.id.name}`;
+  const key = keyOf(line.id);
   if (line.type === 'delete') {
     initial.delete(key);
     return;

@@ -2,6 +2,7 @@ import type { FailureReason } from '../../boundary/reasons.ts';
 import { performance } from 'node:perf_hooks';
 import type { AttemptRecord } from '../../boundary/access-record.ts';
 import type { Endpoint } from '../../routing/route.ts';
+import { authority } from '../../wiring/authority.ts';
 import type { Attempt } from '../upstream/http1/attempt.ts';
 import { verdict } from './failure.ts';
 import type { Plane } from '../plane.ts';
@@ -68,9 +69,4 @@ function podCounts({ ledger }: Plane, endpoint: Endpoint): PodCounts {
   const counts = ledger.pod(endpoint);
   endpoint.counts = counts;
   return counts;
-}
-
-/** A pod's port: of an endpoint at its first address, of an attempt at the one that was dialled. */
-export function authority({ address, port }: Pick<Endpoint, 'address' | 'port'>): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

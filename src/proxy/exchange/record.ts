@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Route } from '../../routing/route.ts';
-import { allAttempts, authority, notePodAnswer } from './attempt-record.ts';
+import { authority } from '../../wiring/authority.ts';
+import { allAttempts, notePodAnswer } from './attempt-record.ts';
 import type { DownstreamConnection } from '../downstream/http1/downstream-connection.ts';
 import type { Exchange } from './exchange.ts';
 import { HEALTHY } from './health-check.ts';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import { bracketed } from '../../../wiring/authority.ts';
 import { own } from '../../../wiring/json.ts';
 import { printable } from '../../../wiring/rejection.ts';
 import { SourceError } from '../../source.ts';
@@ -150,7 +151,7 @@ function inCluster(env: Environment): KubeConfig | undefined {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
   const tokenFile = join(SERVICE_ACCOUNT, 'token');
   if (host === '' || port === '' || !existsSync(tokenFile)) return undefined;
-  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const server = `https://${bracketed(host)}:${port}`;
   const cluster = { server, 'certificate-authority': join(SERVICE_ACCOUNT, 'ca.crt') };
   return kubeConfigOf({ fields: cluster, directory: '' }, { fields: { tokenFile }, directory: '' }, env);
 }

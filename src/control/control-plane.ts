@@ -1,5 +1,4 @@
-import { unpackCounts, unpackPods } from '../telemetry/unpack-counts.ts';
-import type { EndpointObservation, KeyCounts } from '../boundary/figures.ts';
+import type { EndpointObservation } from '../boundary/figures.ts';
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
@@ -9,7 +8,6 @@ import { claimOptions } from './claim-options.ts';
 import { dataPlaneSettings } from '../config/worker-settings.ts';
 import type { Machine } from '../config/machine.ts';
 import { workerCount } from '../config/thread-budget.ts';
-import type { ReportPart } from '../boundary/messages.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { partsOf } from '../inventory/delta-parts.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
@@ -26,6 +24,7 @@ import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
 import { logRejections } from './rejection-log.ts';
 import { SourceHealth } from './source-health.ts';
+import { WorkerReports } from './worker-reports.ts';
 import type { StartWorker } from './worker-thread.ts';
 import { type WorkerState, Workers, type WorkersFailure } from './workers.ts';
 
@@ -102,14 +101,13 @@ export class ControlPlane {
       start: options.startWorker,
       logger: log.logger,
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),
-      report: (worker, part) => this.#take(worker, part),
-      applied: () => this.#propagation.settle(this.workers.states(), performance.now()),
-      incidents: (worker, report) => {
-        this.#incidents.take(worker, report, performance.now());
-        this.#takeKeys(report.keys);
-      },
-      gone: (worker) => this.#forget(worker),
-      fatal: options.fatal,
+      listener: new WorkerReports({
+        metrics: this.#metrics,
+        observations: this.#observations,
+        incidents: this.#incidents,
+        propagation: this.#propagation,
+        fatal: options.fatal,
+      }),
     });
   }
 
@@ -195,39 +193,6 @@ export class ControlPlane {
     if (delta.synced) this.#syncedRevision ??= delta.revision;
     this.#published.tell(delta, this.#metrics.takeRouteChanges());
     this.#incidents.keys.follow(delta, performance.now());
-  }
-
-  #take(worker: number, part: ReportPart): void {
-    switch (part.kind) {
-      case 'figures':
-        this.#metrics.add(part.figures);
-        return;
-      case 'series':
-        for (const increment of unpackCounts(part.series)) this.#metrics.count(increment);
-        return;
-      case 'pods':
-        for (const increment of unpackPods(part.pods)) this.#metrics.countPod(increment);
-        return;
-      case 'keys':
-        this.#takeKeys(part.keys);
-        return;
-      case 'endpoints':
-        this.#observations.gather(worker, part.endpoints);
-        return;
-      case 'end':
-        this.#observations.complete(worker);
-    }
-  }
-
-  #takeKeys(counts: readonly KeyCounts[]): void {
-    for (const it of counts) this.#metrics.countKeys(it);
-    this.#incidents.keys.take(counts, performance.now());
-  }
-
-  #forget(worker: number): void {
-    this.#metrics.forget(worker);
-    this.#observations.forget(worker);
-    this.#incidents.forget(worker);
   }
 
   #resources(): ResourceState[] {

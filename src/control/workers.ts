@@ -16,18 +16,25 @@ export interface WorkersOptions {
   readonly logger: Logger;
   /** The table as it is now, as a delta with `reset`; undefined while it is changing: `catchUp` follows. */
   readonly table: () => RouteDelta | undefined;
-  /** Told every part of every worker's report, in order. */
-  readonly report: (worker: number, part: ReportPart) => void;
-  readonly incidents: (worker: number, report: IncidentReport) => void;
+  readonly listener: WorkersListener;
+}
+
+/** Receives what the workers report. Called from message handlers of the main thread, one call at a time. */
+export interface WorkersListener {
+  /** Every part of every worker's report, in order. */
+  report(worker: number, part: ReportPart): void;
+  incidents(worker: number, report: IncidentReport): void;
   /** Which revisions are live has changed: a worker applied one, or has gone. */
-  readonly applied: () => void;
-  readonly gone: (worker: number) => void;
-  /** The data plane cannot go on; one line for people. */
-  readonly fatal: (failure: WorkersFailure) => void;
+  applied(workers: readonly WorkerState[]): void;
+  /** The worker's thread has ended; what it reported last is no longer so. */
+  gone(worker: number): void;
+  /** The data plane cannot go on. Called once. */
+  fatal(failure: WorkersFailure): void;
 }
 
 export interface WorkersFailure {
   readonly reason: 'listen-failed' | 'crash-loop';
+  /** One line for people. */
   readonly message: string;
 }
 
@@ -135,7 +142,7 @@ export class Workers {
 
   /** Each part is asked for when the one before it has been dealt with: this thread never has two of a worker to do. */
   #takePart(seat: Seat, part: ReportPart): void {
-    this.#options.report(seat.worker, part);
+    this.#options.listener.report(seat.worker, part);
     if (part.kind === 'figures') return;
     if (part.kind !== 'end') {
       seat.thread?.send({ type: 'report' });
@@ -203,13 +210,13 @@ export class Workers {
       case 'applied':
         seat.applied = message.revision;
         seat.feed?.taken();
-        this.#options.applied();
+        this.#options.listener.applied(this.states());
         return;
       case 'report':
         this.#takePart(seat, message.part);
         return;
       case 'incidents':
-        this.#options.incidents(seat.worker, message.report);
+        this.#options.listener.incidents(seat.worker, message.report);
         return;
       case 'drained':
         this.#cut += message.cut;
@@ -221,8 +228,8 @@ export class Workers {
     seat.reporting?.resolve();
     const nothing = { thread: undefined, feed: undefined, reporting: undefined };
     Object.assign(seat, { ...nothing, listening: false, applied: -1 });
-    this.#options.gone(seat.worker);
-    this.#options.applied();
+    this.#options.listener.gone(seat.worker);
+    this.#options.listener.applied(this.states());
     if (this.#ending) {
       this.#settle();
       return;
@@ -262,6 +269,6 @@ export class Workers {
   #giveUp(failure: WorkersFailure): void {
     if (this.#ending) return;
     this.#ending = true;
-    this.#options.fatal(failure);
+    this.#options.listener.fatal(failure);
   }
 }

@@ -51,15 +51,17 @@ class Rig {
       start,
       logger: pino({ level: 'silent' }),
       table,
-      report: (worker, part) => {
-        if (part.kind !== 'figures') return;
-        const before = this.accepted.get(worker) ?? 0;
-        this.accepted.set(worker, before + part.figures.scalars.downstream_connections_accepted);
+      listener: {
+        report: (worker, part) => {
+          if (part.kind !== 'figures') return;
+          const before = this.accepted.get(worker) ?? 0;
+          this.accepted.set(worker, before + part.figures.scalars.downstream_connections_accepted);
+        },
+        incidents: () => undefined,
+        gone: () => undefined,
+        applied: () => undefined,
+        fatal: ({ message }) => assert.fail(message),
       },
-      incidents: () => undefined,
-      gone: () => undefined,
-      applied: () => undefined,
-      fatal: ({ message }) => assert.fail(message),
     });
     this.workers.start();
   }

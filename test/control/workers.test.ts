@@ -55,17 +55,19 @@ function rig(count: number): Rig {
     wake();
     return thread;
   };
-  const workers: Workers = new Workers({
+  const workers = new Workers({
     count,
     settings: dataPlaneSettings({ reusePort: count > 1 }),
     start: fake,
     logger: pino({ level: 'silent' }),
     table: () => WHOLE,
-    report: (worker, { kind }) => parts.push({ worker, kind }),
-    incidents: () => undefined,
-    gone: (worker) => gone.push(worker),
-    applied: () => applied.push(workers.states().map((it) => it.applied)),
-    fatal: (failure) => failures.push(failure),
+    listener: {
+      report: (worker, { kind }) => parts.push({ worker, kind }),
+      incidents: () => undefined,
+      gone: (worker) => gone.push(worker),
+      applied: (states) => applied.push(states.map((it) => it.applied)),
+      fatal: (failure) => failures.push(failure),
+    },
   });
   const started = async (wanted: number) => {
     while (threads.length < wanted) {

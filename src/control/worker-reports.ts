@@ -1,0 +1,76 @@
+import type { KeyCounts } from '../boundary/figures.ts';
+import type { IncidentReport } from '../boundary/incident-report.ts';
+import type { ReportPart } from '../boundary/messages.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { unpackCounts, unpackPods } from '../telemetry/unpack-counts.ts';
+import type { Observations } from './endpoint-reports.ts';
+import type { IncidentLog } from './incident-log.ts';
+import type { PropagationTime } from './propagation-time.ts';
+import type { WorkersFailure, WorkersListener, WorkerState } from './workers.ts';
+
+/** Where the parts of a report go. */
+interface Destinations {
+  readonly metrics: Metrics;
+  readonly observations: Observations;
+  readonly incidents: IncidentLog;
+  readonly propagation: PropagationTime;
+  readonly fatal: (failure: WorkersFailure) => void;
+}
+
+/** Passes on what the workers report: counts to the metrics, observed endpoints to `/routes`, incidents to the log. */
+export class WorkerReports implements WorkersListener {
+  readonly #to: Destinations;
+
+  constructor(to: Destinations) {
+    this.#to = to;
+  }
+
+  report(worker: number, part: ReportPart): void {
+    const { metrics, observations } = this.#to;
+    switch (part.kind) {
+      case 'figures':
+        metrics.add(part.figures);
+        return;
+      case 'series':
+        for (const increment of unpackCounts(part.series)) metrics.count(increment);
+        return;
+      case 'pods':
+        for (const increment of unpackPods(part.pods)) metrics.countPod(increment);
+        return;
+      case 'keys':
+        this.#takeKeys(part.keys);
+        return;
+      case 'endpoints':
+        observations.gather(worker, part.endpoints);
+        return;
+      case 'end':
+        observations.complete(worker);
+    }
+  }
+
+  incidents(worker: number, report: IncidentReport): void {
+    this.#to.incidents.take(worker, report, performance.now());
+    this.#takeKeys(report.keys);
+  }
+
+  applied(workers: readonly WorkerState[]): void {
+    this.#to.propagation.settle(workers, performance.now());
+  }
+
+  gone(worker: number): void {
+    const { metrics, observations, incidents } = this.#to;
+    metrics.forget(worker);
+    observations.forget(worker);
+    incidents.forget(worker);
+  }
+
+  fatal(failure: WorkersFailure): void {
+    this.#to.fatal(failure);
+  }
+
+  #takeKeys(counts: readonly KeyCounts[]): void {
+    const { metrics, incidents } = this.#to;
+    for (const it of counts) metrics.countKeys(it);
+    incidents.keys.take(counts, performance.now());
+  }
+}

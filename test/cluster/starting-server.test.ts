@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiFailure, refusedBy } from '../../src/cluster/api/api-failure.ts';
+import { activityByChecks, failedChecks } from '../../src/cluster/api/server-readiness.ts';
 import type { ProblemReason } from '../../src/cluster/source.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { followApi } from './following.ts';
@@ -149,3 +150,20 @@ test('403 right after an outage may be a server without its roles; when it stays
   const stays = await following.problem('forbidden', 'pods');
   assert.match(stays.detail, /^grant apiGroups/);
 });
+
+const CHECKS: readonly (readonly [readonly string[], string | undefined])[] = [
+  [[], undefined],
+  [['informer-sync'], 'is starting and not ready yet'],
+  [['etcd', 'poststarthook/rbac/bootstrap-roles'], 'is starting and not ready yet'],
+  [['etcd', 'informer-sync-of-others'], 'says that it is not ready'],
+  // A server that ends closes its parts, which then fail, too.
+  [['poststarthook/rbac/bootstrap-roles', 'shutdown'], 'is shutting down'],
+];
+
+for (const [failed, activity] of CHECKS) {
+  test(`failed checks of /readyz [${failed.join()}] mean: ${activity ?? 'ready'}`, () => {
+    const body = ['[+]ping ok', ...failed.map((it) => `[-]${it} failed: reason withheld`)].join('\n');
+    assert.deepEqual(failedChecks(body), failed);
+    assert.equal(activityByChecks(failed), activity);
+  });
+}

@@ -2,6 +2,7 @@ import { ownString } from '../../wiring/json.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { ProblemReason } from '../source.ts';
 import { permissionNeeded, type Resource, type Verb } from './api-request.ts';
+import { activityByMessage } from './server-readiness.ts';
 
 interface FailureOptions {
   /** The place in the stream is lost or in doubt: only a list tells the truth again. */
@@ -56,21 +57,6 @@ const NOBODY =
   'the API server saw neither a token nor a certificate that it knows: is the token of the service account mounted, has the user of the kubeconfig credentials?';
 
 /**
- * What API servers say that have not begun or are about to end, whatever the status. The built-in roles exist in every
- * cluster, so that who misses one has not read them yet.
- */
-const DOING: readonly (readonly [RegExp, string])[] = [
-  [
-    /clusterrole\.rbac\.authorization\.k8s\.io "system:[^"]*" not found/,
-    'starting and does not know its roles yet',
-  ],
-  [/storage is \(re\)initializing/, 'starting'],
-  [/before all known HTTP paths have been installed/, 'starting'],
-  [/not yet ready to handle request/, 'starting'],
-  [/apiserver is shutting down/, 'shutting down'],
-];
-
-/**
  * The failure that an HTTP status (or the `code` of an ERROR event) stands for.
  *
  * | status | reason | next |
@@ -92,9 +78,9 @@ export function refusedBy(attempt: Attempt, refusal: Refusal): ApiFailure {
   if (status === 403 && message?.includes('User "system:anonymous"')) {
     return new ApiFailure('anonymous', `${NOBODY}. ${answer}`, { answer });
   }
-  const doing = message && DOING.find(([words]) => words.test(message))?.[1];
-  if (doing)
-    return new ApiFailure('not-ready', `the API server is ${doing}. ${answer}`, { retryAfter, answer });
+  const activity = message === undefined ? undefined : activityByMessage(message);
+  if (activity !== undefined)
+    return new ApiFailure('not-ready', `the API server ${activity}. ${answer}`, { retryAfter, answer });
   if (status === 403) {
     return new ApiFailure('forbidden', `${permissionNeeded(resource, verb)}. ${answer}`, { answer });
   }

@@ -1,0 +1,64 @@
+import type { ProblemReason } from '../source.ts';
+
+// How an API server that is starting or shutting down is recognised: by the words of its answers, by the checks of its
+// /readyz that fail, and, when it says neither, by an outage that has just ended.
+
+/** A phrase after "the API server". */
+type ServerActivity = string;
+
+/**
+ * Messages of a server that has not finished starting, or is about to end, whatever the status. The built-in roles exist
+ * in every cluster, so a server that misses one of them has not read them yet.
+ */
+const MESSAGES: readonly (readonly [RegExp, ServerActivity])[] = [
+  [
+    /clusterrole\.rbac\.authorization\.k8s\.io "system:[^"]*" not found/,
+    'is starting and does not know its roles yet',
+  ],
+  [/storage is \(re\)initializing/, 'is starting'],
+  [/before all known HTTP paths have been installed/, 'is starting'],
+  [/not yet ready to handle request/, 'is starting'],
+  [/apiserver is shutting down/, 'is shutting down'],
+];
+
+/** Checks of `/readyz` by what their failure means; the first that matches counts. */
+const CHECKS: readonly (readonly [RegExp, ServerActivity])[] = [
+  [/^shutdown$/, 'is shutting down'],
+  [/^(poststarthook\/|informer-sync$)/, 'is starting and not ready yet'],
+  [/(?:)/, 'says that it is not ready'],
+];
+
+/** Reasons that a server also gives while it starts: it may lack roles or parts that it has not read yet. */
+const DOUBTFUL: ReadonlySet<ProblemReason> = new Set(['forbidden', 'server-error']);
+
+/** Milliseconds after an outage or a start in which a 403 may come from a server that has not read its roles. */
+const READING_ROLES = 60_000;
+
+/** What the message of an answer says that the server is doing; undefined: nothing of the kind. */
+export function activityByMessage(message: string): ServerActivity | undefined {
+  return MESSAGES.find(([words]) => words.test(message))?.[1];
+}
+
+/** What the server is doing, by the names of the `/readyz` checks that failed; undefined when none did. */
+export function activityByChecks(failed: readonly string[]): ServerActivity | undefined {
+  return CHECKS.find(([name]) => failed.some((it) => name.test(it)))?.[1];
+}
+
+/** Whether an answer of this reason calls for a look at `/readyz`: its message alone does not tell. */
+export function isDoubtful(reason: ProblemReason): boolean {
+  return DOUBTFUL.has(reason);
+}
+
+/**
+ * Whether a failure is likely one of a server that has not read its roles yet, though `/readyz` does not say so.
+ *
+ * @param sinceUnready milliseconds since the server was certainly not ready; undefined when it always was
+ */
+export function mayLackRoles(reason: ProblemReason, sinceUnready: number | undefined): boolean {
+  return reason === 'forbidden' && sinceUnready !== undefined && sinceUnready < READING_ROLES;
+}
+
+/** Names of the checks that failed, from the body of `/readyz`: at most ten. */
+export function failedChecks(body: string): string[] {
+  return [...body.matchAll(/^\[-\]([\w./-]{1,100}) failed/gm)].slice(0, 10).map(([, name = '']) => name);
+}

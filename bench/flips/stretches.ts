@@ -2,9 +2,10 @@ import { deserialize, serialize } from 'node:v8';
 import { type DeltaPart, partsOf } from '../../src/inventory/delta-parts.ts';
 import type { ClusterEvent } from '../../src/inventory/event.ts';
 import { Inventory } from '../../src/inventory/inventory.ts';
-import { RouteTable } from '../../src/routing/table.ts';
+import type { RouteTable } from '../../src/routing/table.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
+import { routeTable } from '../../test/fixtures/route-table.ts';
 import { INVENTORY_OPTIONS } from '../../test/fixtures/inventory-options.ts';
 import { type FlipPods, manifestOf } from './pods.ts';
 
@@ -33,7 +34,7 @@ export class Stretches {
     maxRoutes: MOST,
   });
   readonly #metrics = new Metrics('0');
-  readonly #table = new RouteTable({ pathMatch: 'segment', onEndpointGone: () => undefined });
+  readonly #table = routeTable();
   readonly #pods: FlipPods;
 
   constructor(pods: FlipPods) {
@@ -57,7 +58,7 @@ export class Stretches {
 
   /** A worker that starts. */
   start(): Stretch {
-    const table = new RouteTable({ pathMatch: 'segment', onEndpointGone: () => undefined });
+    const table = routeTable();
     const main: number[] = [];
     const whole = timed(main, () => this.#inventory.whole());
     return this.#tell(partsOf(whole, 500), table, main);

@@ -1,10 +1,11 @@
 import { authorise } from '../../src/routing/authorise.ts';
 import { match } from '../../src/routing/match.ts';
-import { pick } from '../../src/routing/balance/round-robin.ts';
-import type { Grant } from '../../src/routing/route.ts';
-import { RouteTable } from '../../src/routing/table.ts';
+import { roundRobin } from '../../src/routing/balance/round-robin.ts';
+import type { Grant } from '../../src/routing/grant.ts';
+import type { RouteTable } from '../../src/routing/table.ts';
 import { requestHost } from '../../src/wiring/host.ts';
 import { pathViews } from '../../src/wiring/path.ts';
+import { routeTable } from '../../test/fixtures/route-table.ts';
 import { delta, type RouteText, tellsOf } from '../../test/fixtures/table-delta.ts';
 import type { Operation } from './cost.ts';
 
@@ -18,7 +19,7 @@ function table(hosts: number, paths: number): RouteTable {
     endpoints: Array.from({ length: PODS }, (_, pod) => endpoint(`${at}-${pod}`, pod)),
   }));
   const keys = [{ namespace: 'keyed', digests: [], fields: [] }];
-  const made = new RouteTable({ pathMatch: 'segment', onEndpointGone: () => undefined });
+  const made = routeTable();
   made.apply(delta({ reset: true, ...tellsOf(routes), keys }));
   return made;
 }
@@ -41,7 +42,7 @@ function decide(hosts: number, paths: number, choose: boolean): () => number {
     const path = targets[(turn * 31) % paths]?.toString('latin1') ?? '';
     const grant = find(made, name, path);
     if (grant === undefined) return 0;
-    return choose ? (pick(grant, turn, [])?.port ?? 0) : 1;
+    return choose ? (roundRobin(grant, turn, [])?.port ?? 0) : 1;
   };
 }
 

@@ -3,6 +3,7 @@ import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { RouteDelta } from '../boundary/delta.ts';
+import { defaultOptions } from '../routing/options.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { RouteTable } from '../routing/table.ts';
 import { readInto } from './downstream/accepted-socket.ts';
@@ -93,6 +94,7 @@ export class DataPlane implements Plane {
     this.pools = new UpstreamPools(dial, pool, this.clock, this.ledger);
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
+      defaults: defaultOptions(settings),
       onEndpointGone: (endpoint) => {
         this.pools.endpointGone(endpoint);
         this.incidents.gone(endpoint);

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Keyring, UNKNOWN_KEYS } from './keyring.ts';
-import type { Grant, Route } from './route.ts';
+import type { Grant } from './grant.ts';
+import type { Route } from './route.ts';
 
 /** By namespace. Absent = open. */
 export type NamespaceKeys = ReadonlyMap<string, Keyring>;

@@ -1,3 +1,5 @@
+import type { EndpointOptions } from '../boundary/route-options.ts';
+
 /**
  * Passive health of one endpoint at one worker: plain numbers, changed in place. What counts is a failed connect, and
  * several connections in a row that it closed or reset instead of answering; neither slowness nor answers, whatever their
@@ -27,11 +29,8 @@ export interface EndpointHealth {
   gone: boolean;
 }
 
-export interface EjectionTimes {
-  /** First time out in milliseconds; doubles with every failed probe. */
-  readonly time: number;
-  readonly maxTime: number;
-}
+/** In milliseconds; the first one doubles with every failed probe. */
+export type EjectionTimes = Pick<EndpointOptions, 'ejectionTime' | 'ejectionMaxTime'>;
 
 /** Connections that it ends in a row, without an answer between, before it is ejected. */
 const SEVERAL = 5;
@@ -71,7 +70,10 @@ export function claim(health: EndpointHealth, now: number): void {
 export function failed(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
   health.failures++;
   if (health.ejections > 0 && !health.probing && now < health.ejectedUntil) return false;
-  health.period = Math.min(health.ejections === 0 ? times.time : health.period * 2, times.maxTime);
+  health.period = Math.min(
+    health.ejections === 0 ? times.ejectionTime : health.period * 2,
+    times.ejectionMaxTime,
+  );
   health.ejectedUntil = now + health.period;
   health.ejections++;
   health.probing = false;

@@ -1,3 +1,4 @@
+import type { EndpointOptions } from '../boundary/route-options.ts';
 import { newConduct } from './conduct.ts';
 import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
 import { newHealth } from './ejection.ts';
@@ -17,6 +18,12 @@ export class EndpointRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #released = new Set<Entry>();
   readonly #leaving = new Map<string, Entry>();
+  readonly #options: EndpointOptions;
+
+  /** @param options of every endpoint */
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+  }
 
   /** Those in rotation, then those that left and still have exchanges going on. */
   *endpoints(): IterableIterator<Endpoint> {
@@ -31,7 +38,7 @@ export class EndpointRegistry {
     const key = keyOf(endpointId(record), record);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = this.#leaving.get(key) ?? newEntry(record);
+      entry = this.#leaving.get(key) ?? newEntry(record, this.#options);
       entry.endpoint.health.gone = false;
       this.#leaving.delete(key);
       this.#entries.set(key, entry);
@@ -62,10 +69,11 @@ export class EndpointRegistry {
   }
 }
 
-function newEntry(record: EndpointRecord): Entry {
+function newEntry(record: EndpointRecord, options: EndpointOptions): Entry {
   const { uid, namespace, pod, address, secondAddress, port } = record;
   const observed = { health: newHealth(), conduct: newConduct(), counts: undefined };
-  const endpoint = { id: endpointId(record), uid, namespace, pod, address, secondAddress, port, ...observed };
+  const place = { id: endpointId(record), uid, namespace, pod, address, secondAddress, port };
+  const endpoint = { ...place, options, ...observed };
   return { endpoint, members: 0 };
 }
 

@@ -1,4 +1,5 @@
 import type { EndpointRecord } from '../boundary/delta.ts';
+import type { EndpointOptions } from '../boundary/route-options.ts';
 import type { Conduct } from './conduct.ts';
 import type { EndpointHealth } from './ejection.ts';
 
@@ -8,6 +9,7 @@ export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'po
   readonly id: string;
   /** The pod's address of the other family, for when the first cannot be reached; no part of its identity. */
   secondAddress: string | undefined;
+  readonly options: EndpointOptions;
   readonly health: EndpointHealth;
   readonly conduct: Conduct;
   /** What the data plane counts here; routing does not look into it. */

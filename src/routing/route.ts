@@ -1,26 +1,10 @@
 import type { RouteName } from '../boundary/delta.ts';
-import type { Endpoint } from './endpoint.ts';
+import { Grant } from './grant.ts';
 import { hopOf } from './hop.ts';
+import type { LiveRouteOptions } from './options.ts';
 import { MOST_PARTS, type Rotation } from './rotation.ts';
 
 export type { Endpoint } from './endpoint.ts';
-
-/** Where an authorised exchange may go. No candidates: the pods are there but none is ready (503). */
-export class Grant {
-  readonly rotation: Rotation;
-  /** The round-robin cursor: place of the candidate whose turn it is, if that is still `turn`. */
-  next = 0;
-  /** Whose turn it is; undefined before the first one. */
-  turn: Endpoint | undefined = undefined;
-
-  constructor(rotation: Rotation) {
-    this.rotation = rotation;
-  }
-
-  get candidates(): readonly Endpoint[] {
-    return this.rotation.candidates;
-  }
-}
 
 /**
  * What a request is matched to, and the grant to all its namespaces. Another set of endpoints makes a new one, and running
@@ -36,12 +20,14 @@ export class Route extends Grant {
   readonly pathB: string;
   /** Every namespace that has a pod here, ready or not: their keys decide. Sorted. */
   readonly namespaces: readonly string[];
+  readonly options: LiveRouteOptions;
   #hop = '';
   /** Grants to some of the namespaces, made when first needed; by their names, joined by slashes. */
   #partial: Map<string, Grant> | undefined;
 
-  constructor({ host, path }: RouteName, pathB: string, rotation: Rotation) {
+  constructor({ host, path }: RouteName, pathB: string, rotation: Rotation, options: LiveRouteOptions) {
     super(rotation);
+    this.options = options;
     this.host = host;
     this.path = path;
     this.pathB = pathB;

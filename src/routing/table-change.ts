@@ -1,5 +1,6 @@
 import { pathViews } from '../wiring/path.ts';
 import type { RouteDelta, RouteName, RouteRecord } from '../boundary/delta.ts';
+import type { LiveRouteOptions } from './options.ts';
 import { HostRoutes } from './match.ts';
 import { Rotation } from './rotation.ts';
 import type { Rotations } from './rotations.ts';
@@ -11,6 +12,13 @@ export type HostMap = Map<string, HostRoutes>;
 export interface Hosts {
   readonly hosts: HostMap;
   readonly wildcards: HostMap;
+}
+
+export interface ChangeOptions {
+  readonly reset: boolean;
+  readonly rotations: Rotations;
+  /** Of every route. */
+  readonly options: LiveRouteOptions;
 }
 
 /** A route that takes the place of another. */
@@ -27,20 +35,18 @@ export class TableChange {
   readonly #pathMatch: 'segment' | 'prefix';
   readonly #live: Hosts;
   readonly #reset: boolean;
+  readonly #options: LiveRouteOptions;
   /** Hosts that change, as they will be. */
   readonly #changed: Hosts = { hosts: new Map(), wildcards: new Map() };
   readonly #successions: Succession[] = [];
 
   /** With `reset` the table will be what is staged, else what is live with these changes. */
-  constructor(
-    pathMatch: 'segment' | 'prefix',
-    live: Hosts,
-    { reset, rotations }: { readonly reset: boolean; readonly rotations: Rotations },
-  ) {
+  constructor(pathMatch: 'segment' | 'prefix', live: Hosts, { reset, rotations, options }: ChangeOptions) {
     this.#pathMatch = pathMatch;
     this.#live = live;
     this.#reset = reset;
     this.rotations = rotations;
+    this.#options = options;
   }
 
   stage(delta: RouteDelta): void {
@@ -65,7 +71,7 @@ export class TableChange {
     const previous = this.#liveHost(record)?.get(record.path);
     const rotation = this.rotations.get(record.set) ?? EMPTY;
     const pathB = previous?.pathB ?? pathViews(record.path)?.b ?? record.path;
-    const route = new Route(record, pathB, rotation);
+    const route = new Route(record, pathB, rotation, this.#options);
     if (previous !== undefined) this.#successions.push({ route, previous });
     host.set(route);
   }

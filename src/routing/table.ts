@@ -5,12 +5,14 @@ import type { Endpoint } from './endpoint.ts';
 import { EndpointRegistry } from './endpoint-registry.ts';
 import { Keyrings } from './keyrings.ts';
 import type { HostRoutes } from './match.ts';
+import { type DefaultOptions, type LiveRouteOptions, Options } from './options.ts';
 import type { Route } from './route.ts';
 import { Rotations } from './rotations.ts';
 import { type HostMap, TableChange } from './table-change.ts';
 
 export interface RouteTableOptions {
   readonly pathMatch: 'segment' | 'prefix';
+  readonly defaults: DefaultOptions;
   /** No route has it in rotation any more: its idle connections can close. Running exchanges keep it. */
   readonly onEndpointGone: (endpoint: Endpoint) => void;
 }
@@ -27,13 +29,17 @@ export class RouteTable {
   #wildcards: HostMap = new Map();
   #rotations: Rotations;
   readonly #keyrings = new Keyrings();
-  readonly #ledger = new EndpointRegistry();
+  readonly #ledger: EndpointRegistry;
+  readonly #routeOptions: LiveRouteOptions;
   #change: TableChange | undefined;
   #synced = false;
   #revision = 0;
 
   constructor(options: RouteTableOptions) {
     this.#options = options;
+    const interned = new Options();
+    this.#routeOptions = interned.route(options.defaults.route);
+    this.#ledger = new EndpointRegistry(interned.endpoint(options.defaults.endpoint));
     this.#rotations = new Rotations(this.#ledger);
   }
 
@@ -92,6 +98,7 @@ export class RouteTable {
       reset,
       // A whole table numbers what it has itself.
       rotations: reset ? new Rotations(this.#ledger) : this.#rotations,
+      options: this.#routeOptions,
     });
   }
 

@@ -6,9 +6,10 @@ import { loadConfig } from '../../src/config/load.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import type { StartWorker } from '../../src/control/worker-thread.ts';
 import { UNKNOWN_KEYS } from '../../src/routing/keyring.ts';
-import { RouteTable } from '../../src/routing/table.ts';
+import type { RouteTable } from '../../src/routing/table.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { type ApiOptions, apiSource } from './following.ts';
+import { routeTable } from '../fixtures/route-table.ts';
 import { inTime } from '../fixtures/in-time.ts';
 
 /**
@@ -33,8 +34,7 @@ export class Plane {
 
   constructor(source: ClusterSource, env: Readonly<Record<string, string>> = {}) {
     this.source = source;
-    this.#table = new RouteTable({
-      pathMatch: 'segment',
+    this.#table = routeTable({
       onEndpointGone: (it) => this.gone.push(`${it.pod}@${it.address}:${it.port}`),
     });
     this.#control = new ControlPlane({

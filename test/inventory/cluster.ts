@@ -3,7 +3,8 @@ import { partsOf } from '../../src/inventory/delta-parts.ts';
 import type { ClusterEvent } from '../../src/inventory/event.ts';
 import { Inventory, type InventoryOptions } from '../../src/inventory/inventory.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
-import { RouteTable } from '../../src/routing/table.ts';
+import type { RouteTable } from '../../src/routing/table.ts';
+import { routeTable } from '../fixtures/route-table.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
@@ -18,7 +19,7 @@ export class Cluster {
 
   constructor(pathMatch: 'segment' | 'prefix' = 'segment', options: Partial<InventoryOptions> = {}) {
     this.inventory = new Inventory({ ...INVENTORY_OPTIONS, ...options });
-    this.table = new RouteTable({ pathMatch, onEndpointGone: (it: Endpoint) => this.gone.push(it.id) });
+    this.table = routeTable({ pathMatch, onEndpointGone: (it: Endpoint) => this.gone.push(it.id) });
   }
 
   /** Lists these objects and nothing else, first pods, then secrets. */

@@ -4,14 +4,17 @@ import { test } from 'node:test';
 import { type Going, Incidents } from '../../src/proxy/counts/incidents.ts';
 import { newConduct } from '../../src/routing/conduct.ts';
 import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
+import { defaultOptions } from '../../src/routing/options.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
+const { endpoint: OPTIONS } = defaultOptions(dataPlaneSettings());
 const FIGURES = { inFlight: 9, connections: 10, admissionLimit: 0, heldBytes: 0, late: 3, heapUsed: 1 };
 const CALM: Going = { inFlight: 1, since: undefined, figures: () => FIGURES, keys: () => [] };
 
 function endpoint(pod: string): Endpoint {
   const health = newHealth();
-  failed(health, 0, { time: 10_000, maxTime: 60_000 });
+  failed(health, 0, OPTIONS);
   return {
     id: pod,
     uid: pod,
@@ -20,6 +23,7 @@ function endpoint(pod: string): Endpoint {
     address: '10.0.0.1',
     port: 80,
     secondAddress: undefined,
+    options: OPTIONS,
     health,
     conduct: newConduct(),
     counts: undefined,

@@ -10,7 +10,7 @@ import {
   succeeded,
 } from '../../src/routing/ejection.ts';
 
-const TIMES = { time: 1000, maxTime: 5000 };
+const TIMES = { ejectionTime: 1000, ejectionMaxTime: 5000 };
 
 test('the time out doubles with every failed probe, up to its maximum', () => {
   const health = newHealth();

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HostRoutes, match } from '../../src/routing/match.ts';
+import { defaultOptions, Options } from '../../src/routing/options.ts';
 import { Rotation } from '../../src/routing/rotation.ts';
 import { Route } from '../../src/routing/route.ts';
 import { parsePathPrefix, pathViews } from '../../src/wiring/path.ts';
+import { dataPlaneSettings } from '../fixtures/settings.ts';
 
 type Mode = 'segment' | 'prefix';
+
+const OPTIONS = new Options().route(defaultOptions(dataPlaneSettings()).route);
 
 function hostWith(paths: readonly string[], mode: Mode): HostRoutes {
   const host = new HostRoutes('t.local', mode);
@@ -17,7 +21,7 @@ function hostWith(paths: readonly string[], mode: Mode): HostRoutes {
 function addTo(host: HostRoutes, text: string): void {
   const prefix = parsePathPrefix(text);
   assert.ok('path' in prefix, text);
-  host.set(new Route({ host: host.host, path: prefix.path }, prefix.b, new Rotation([])));
+  host.set(new Route({ host: host.host, path: prefix.path }, prefix.b, new Rotation([]), OPTIONS));
 }
 
 /** A route's path, `-> path` for a redirect, `ambiguous`, `none`, or `bad` for a path without views. */

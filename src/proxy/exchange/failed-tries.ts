@@ -1,6 +1,5 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
 import { brokeOff, failed } from '../../routing/ejection.ts';
-import { pick } from '../../routing/balance/round-robin.ts';
 import type { Endpoint } from '../../routing/route.ts';
 import type { Attempt } from '../upstream/http1/attempt.ts';
 import { noteEjection } from './attempt-record.ts';
@@ -70,7 +69,9 @@ export class FailedTries {
     this.#tried.push(endpoint);
     if (plan === 'elsewhere' && attempt.connected) this.#resent = true;
     if (plan === 'again' && !endpoint.health.gone) return { endpoint, from: 'fresh' };
-    const other = this.#bound ? undefined : pick(decision.grant, this.#plane.clock.now, this.#tried);
+    const other = this.#bound
+      ? undefined
+      : decision.route.options.balance(decision.grant, this.#plane.clock.now, this.#tried);
     return other && { endpoint: other, from: 'pool' };
   }
 
@@ -85,7 +86,7 @@ export class FailedTries {
   }
 
   #count(endpoint: Endpoint, how: typeof failed, reason: FailureReason): void {
-    const { clock, settings } = this.#plane;
-    if (how(endpoint.health, clock.now, settings.ejection)) noteEjection(this.#plane, endpoint, reason);
+    const { clock } = this.#plane;
+    if (how(endpoint.health, clock.now, endpoint.options)) noteEjection(this.#plane, endpoint, reason);
   }
 }

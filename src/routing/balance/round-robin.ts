@@ -1,13 +1,10 @@
 import type { Endpoint } from '../endpoint.ts';
 import { claim, eligible } from '../ejection.ts';
 import { compareEndpoints } from '../../wiring/order.ts';
-import type { Grant } from '../route.ts';
+import type { Grant } from '../grant.ts';
 
-/**
- * The next endpoint in strict rotation that is neither gone, nor in `tried`, nor ejected at `now` (milliseconds, monotonic); when
- * all untried ones are ejected, the next of those. Undefined when nothing is left to try (503, or the last failure).
- */
-export function pick(grant: Grant, now: number, tried: readonly Endpoint[]): Endpoint | undefined {
+/** Strict rotation: everyone has a turn before anyone has a second one. */
+export function roundRobin(grant: Grant, now: number, tried: readonly Endpoint[]): Endpoint | undefined {
   const { candidates } = grant;
   const count = candidates.length;
   const first = candidates[grant.next] === grant.turn ? grant.next : placeOf(grant.turn, candidates);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Grant, Route } from '../../../routing/route.ts';
+import type { Grant } from '../../../routing/grant.ts';
+import type { Route } from '../../../routing/route.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
 

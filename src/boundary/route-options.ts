@@ -1,0 +1,44 @@
+/**
+ * What a pod can have its own way. Until pods say so themselves, a worker's settings fill all of it, under the settings'
+ * own names. Times in milliseconds, sizes in bytes.
+ *
+ * What applies once a pod is picked belongs to its endpoint: during a rollout every pod gets what its own template asks
+ * for, and templates that differ are no conflict. What has to be known before belongs to the route, one value for all its
+ * pods. (What decides which pods a request may reach at all is neither: it filters endpoints, as keys do; see
+ * routing/authorise.ts.)
+ */
+
+/** How a client is waited for: as the route says until a pod is picked, then as the endpoint does. */
+export interface ClientPatience {
+  /** Between two reads of a request body, and between two writes that the client accepts. */
+  readonly clientIdleTimeout: number;
+  /** Bytes per second that a client has to send of a body while it is waited for; 0 = no minimum. */
+  readonly requestBodyRate: number;
+  /** For which a client may be waited for whatever the rate of its body. */
+  readonly bodyGrace: number;
+}
+
+/** What applies to an exchange once a pod is picked. The request head as that pod is to get it has its place here, too. */
+export interface EndpointOptions extends ClientPatience {
+  readonly connectTimeout: number;
+  /** From the end of the request to the end of the response head. */
+  readonly responseHeadTimeout: number;
+  /** Between two reads of a response body. */
+  readonly upstreamIdleTimeout: number;
+  readonly tunnelIdleTimeout: number;
+  /** Other pods that are tried after the first one; of the pod whose attempt failed last. */
+  readonly upstreamRetries: number;
+  /** First time out of a pod that refuses connections; doubles with every failure in a row. */
+  readonly ejectionTime: number;
+  readonly ejectionMaxTime: number;
+}
+
+/** Policies by which a pod is picked (see routing/balance/). */
+export type BalanceName = 'round-robin';
+
+/** What is decided for all pods of a route, before one is picked. */
+export interface RouteOptions extends ClientPatience {
+  readonly balance: BalanceName;
+  /** Bodies up to this size are collected before a pod is asked; 0 = none. */
+  readonly collectRequest: number;
+}

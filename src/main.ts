@@ -15,7 +15,8 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
 
   podway serve      route requests (settings are environment variables)
   podway check      judge the settings and the folder MANIFESTS, print routes and rejections
-  podway demo       start three pods on this machine and a router in front of them
+  podway demo       start three pods on this machine and a router in front of them, both listeners
+                    on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
   podway settings   print every setting
   podway --help, podway --version
 `;

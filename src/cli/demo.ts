@@ -2,16 +2,17 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bracketed } from '../wiring/authority.ts';
 import { readConfig } from './configured.ts';
 import { type PodProcess, startPod } from './demo/children.ts';
 import { guide } from './demo/guide.ts';
+import { LOOPBACK, urlHost } from './demo/listen-address.ts';
 import { DEMO_PODS, writeManifests } from './demo/manifests.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
 
 /** Weaker than what the environment says. A drain of seconds would only puzzle who presses Ctrl-C. */
 const DEFAULTS = {
+  ...LOOPBACK,
   PORT: '8080',
   ADMIN_PORT: '9090',
   DRAIN_DELAY: '0',
@@ -38,13 +39,14 @@ const READY_POLL = 50;
 export async function demo(runtime: Runtime): Promise<number> {
   const given = Object.entries(runtime.env).filter(([, value]) => value !== undefined && value !== '');
   const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(given), ...FIXED };
-  if (!readConfig({ ...runtime, env })) return 2;
+  const config = readConfig({ ...runtime, env });
+  if (!config) return 2;
   runtime.print('Starting three pods and a router ...\n');
   const folder = await manifestFolder(env['MANIFESTS']);
   const pods: PodProcess[] = [];
   try {
     pods.push(...(await startPods()));
-    await writeManifests(folder.path, pods);
+    await writeManifests(folder.path, pods, urlHost(config.address));
     return await route({ ...runtime, env: { ...env, MANIFESTS: folder.path } }, pods);
   } catch (error) {
     runtime.complain(`podway demo: ${(error as Error).message}`);
@@ -86,10 +88,11 @@ async function route(runtime: Runtime, pods: readonly PodProcess[]): Promise<num
   if (!config) return 2;
   const ended = new AbortController();
   for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
-  const { port, adminPort, adminAddress, manifests: folder } = config;
-  const page = `http://${adminAddress === '' ? 'localhost' : bracketed(adminAddress)}:${adminPort}/readyz`;
+  const router = `${urlHost(config.address)}:${config.port}`;
+  const admin = `${urlHost(config.adminAddress)}:${config.adminPort}`;
   const tell = async (): Promise<void> => {
-    if (await untilReady(page, ended.signal)) runtime.print(guide({ port, adminPort, folder, pods }));
+    if (!(await untilReady(`http://${admin}/readyz`, ended.signal))) return;
+    runtime.print(guide({ router, admin, folder: config.manifests, pods }));
   };
   const told = tell();
   const code = await serve(runtime);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePorts } from '../fixtures/free-ports.ts';
@@ -36,6 +36,7 @@ function line(printed: string, start: string, index = 0): string {
 }
 
 const skip = (await shell('curl --version')) === '' ? 'no curl on this machine' : false;
+const ipv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') === true;
 
 test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends everything', {
   skip,
@@ -53,7 +54,7 @@ test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends
     assert.deepEqual(wide, []);
   });
   await t.test('round robin', async () => {
-    const answers = (await curl('localhost')).trim().split('\n');
+    const answers = (await curl('127.0.0.1')).trim().split('\n');
     const authors = answers.map((answer) => answer.split(' ', 1)[0]);
     assert.deepEqual([authors.length, new Set(authors)], [3, new Set(['web-1', 'web-2'])]);
   });
@@ -62,7 +63,7 @@ test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends
     assert.equal(await curl("-H 'Host: unknown"), '');
   });
   await t.test('403, then 200', async () => {
-    assert.match(await curl('-i localhost'), /^HTTP\/1\.1 403 /);
+    assert.match(await curl('-i 127.0.0.1'), /^HTTP\/1\.1 403 /);
     assert.match(await curl("-i -H 'X-ROUTING"), /^HTTP\/1\.1 200 [^]*vault-1 saw GET \/vault/);
   });
   await t.test('echo', async () => {
@@ -79,14 +80,14 @@ test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends
   });
   await t.test('an edited manifest', async () => {
     await shell(line(printed, 'sed'));
-    const after = line(printed, 'curl localhost', 1).replace('curl ', 'curl -s ');
+    const after = line(printed, 'curl 127.0.0.1', 1).replace('curl ', 'curl -s ');
     const moved = /^web-1 saw GET \/blue .*\nweb-2 .*\nweb-2 /;
     let answers = '';
     for (let turn = 0; turn < 100 && !moved.test(answers); turn += 1) answers = await shell(after);
     assert.match(answers, moved);
   });
   await t.test('routes and metrics', async () => {
-    const [routes = '', metrics = ''] = lines(printed, 'curl localhost').slice(-2);
+    const [routes = '', metrics = ''] = lines(printed, 'curl 127.0.0.1').slice(-2);
     assert.match(await shell(routes), /"vault\.localhost"/);
     assert.match(await shell(metrics), /^podway_/m);
   });
@@ -98,6 +99,34 @@ test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends
     assert.deepEqual(await Promise.all(pods.map(listens)), [false, false, false]);
     assert.equal(existsSync(folder), false);
   });
+});
+
+/** Whether each of the addresses takes connections at the printed port of the router and of the admin pages. */
+function listening(printed: string, addresses: readonly string[]): Promise<boolean[]> {
+  const [router = '', admin = ''] = [lines(printed, 'curl').at(0), lines(printed, 'curl').at(-1)];
+  const ports = [router, admin].map((text) => Number(/:(\d+)\//.exec(text)?.[1]));
+  const places = addresses.flatMap((address) => ports.map((port) => ({ address, port })));
+  return Promise.all(places.map(listens));
+}
+
+test('it listens on 127.0.0.1 alone', async () => {
+  await using demo = await startDemo();
+  await demo.says();
+  assert.deepEqual(await listening(demo.printed, ['127.0.0.1']), [true, true]);
+  assert.deepEqual(await listening(demo.printed, ['127.0.0.2', '::1']), [false, false, false, false]);
+});
+
+test('ADDRESS and ADMIN_ADDRESS name other addresses, and what it prints works there', {
+  skip: skip === false && !ipv6 ? 'no IPv6 on this machine' : skip,
+}, async () => {
+  await using demo = await startDemo({ ADDRESS: '::', ADMIN_ADDRESS: '127.0.0.2' });
+  await demo.says();
+  const { printed } = demo;
+  assert.deepEqual(await listening(printed, ['127.0.0.3', '127.0.0.2']), [true, false, true, true]);
+  const [round = ''] = lines(printed, "curl '[::1]:");
+  assert.match(await shell(round.replace('curl', 'curl -s')), /^web-\d saw GET \//);
+  const [metrics = ''] = lines(printed, 'curl 127.0.0.2').slice(-1);
+  assert.match(await shell(metrics), /^podway_/m);
 });
 
 test('a pod that dies is reported; MANIFESTS names the folder, which is kept', async () => {

@@ -27,8 +27,11 @@ test('npm run stand-in: the kubectl lines it prints work, and its end leaves not
     const options = { env: { HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig }, timeout: 30_000 };
     return (await run(tools.kubectl, words, options)).stdout;
   };
-  const status = async (path: string) => (await fetch(`http://localhost:${port}${path}`)).status;
+  const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
 
+  const place = `127.0.0.1:${port}`;
+  assert.ok(demo.printed.includes(`curl ${place}/ ${place}/\n`), demo.printed);
+  assert.equal(await listens({ address: '127.0.0.2', port }), false);
   assert.match(await kubectl('get pods'), /^shop +web-1 /m);
   await eventually(async () => assert.equal(await status('/vault'), 403));
   await kubectl('annotate pod web-1');

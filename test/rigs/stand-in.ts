@@ -2,15 +2,26 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { DEMO_KEY, DEMO_PODS } from '../../src/cli/demo/manifests.ts';
+import { LOOPBACK, shellWord, urlHost } from '../../src/cli/demo/listen-address.ts';
+import { DEMO_KEY, DEMO_PODS, hostsOf } from '../../src/cli/demo/manifests.ts';
 import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 
 /** Weaker than what the environment says. */
-const QUIET = { LOG_LEVEL: 'warn', DRAIN_DELAY: '0', DRAIN_TIMEOUT: '1s', KEY_RELEASE_DELAY: '2s' };
-const { PORT = '8080', ADMIN_PORT = '9090' } = process.env;
+const DEFAULTS = {
+  ...LOOPBACK,
+  PORT: '8080',
+  ADMIN_PORT: '9090',
+  LOG_LEVEL: 'warn',
+  DRAIN_DELAY: '0',
+  DRAIN_TIMEOUT: '1s',
+  KEY_RELEASE_DELAY: '2s',
+};
+const given = Object.entries(process.env).filter(([, value]) => value !== undefined && value !== '');
+const env = { ...DEFAULTS, ...Object.fromEntries(given) };
+const router = urlHost(env.ADDRESS);
 
 const folder = await mkdtemp(join(tmpdir(), 'podway-stand-in-'));
 const kubeconfig = join(folder, 'config');
@@ -18,17 +29,18 @@ await using api = await KubernetesApi.start({ streamingLists: 'supported' });
 await writeFile(kubeconfig, api.kubeconfig());
 const pods: PodProcess[] = [];
 try {
-  for (const { name, namespace, hosts, path } of DEMO_PODS) {
-    const running = await startPod(name, ['127.0.0.1:0']);
+  for (const pod of DEMO_PODS) {
+    const running = await startPod(pod.name, ['127.0.0.1:0']);
     pods.push(running);
-    api.apply(podManifest({ ...running, namespace, hosts, paths: path }));
+    const { namespace, path: paths } = pod;
+    api.apply(podManifest({ ...running, namespace, hosts: hostsOf(pod, router), paths }));
   }
   api.apply(secretManifest('vault', { 'api-key': Buffer.from(DEMO_KEY, 'base64') }));
   // client-node reads it from there.
   process.env['KUBECONFIG'] = kubeconfig;
   void api.watching('pods').then(() => console.log(guide()));
   process.exitCode = await serve({
-    env: { ...QUIET, ...process.env, PORT, ADMIN_PORT, MANIFESTS: '', EVENTS: 'true' },
+    env: { ...env, KUBECONFIG: kubeconfig, MANIFESTS: '', EVENTS: 'true' },
     args: [],
     version: 'stand-in',
     machine: { cores: availableParallelism(), memory: totalmem(), openFiles: 1_024, sharesPorts: true },
@@ -44,24 +56,26 @@ try {
 }
 
 function guide(): string {
+  const at = (path: string): string => shellWord(`${router}:${env.PORT}${path}`);
+  const admin = (path: string): string => shellWord(`${urlHost(env.ADMIN_ADDRESS)}:${env.ADMIN_PORT}${path}`);
   return `An API server, three pods and podway run. In another terminal:
   export KUBECONFIG=${kubeconfig}
   kubectl get pods --all-namespaces
-  curl localhost:${PORT}/ localhost:${PORT}/
+  curl ${at('/')} ${at('/')}
 
 A change of an annotation is live at once
   kubectl annotate pod web-1 -n shop --overwrite routingPaths=${pods[0]?.port}:/blue
-  curl localhost:${PORT}/blue
+  curl ${at('/blue')}
 
 What is refused is told as an Event of the pod
   kubectl annotate pod web-2 -n shop --overwrite routingPaths=1:/
   kubectl describe pod web-2 -n shop
 
 Without its Secret a namespace is open after KEY_RELEASE_DELAY, here 2 s: 403, then 200
-  curl -i localhost:${PORT}/vault
+  curl -i ${at('/vault')}
   kubectl delete secret routing -n vault
-  curl -i localhost:${PORT}/vault
+  curl -i ${at('/vault')}
 
-Routes and figures: localhost:${ADMIN_PORT}/routes, localhost:${ADMIN_PORT}/metrics
+Routes and figures: ${admin('/routes')}, ${admin('/metrics')}
 Ctrl-C ends all of it.`;
 }

@@ -1,17 +1,19 @@
+import { shellWord } from './listen-address.ts';
 import { DEMO_KEY } from './manifests.ts';
 
 export interface GuideFacts {
-  readonly port: number;
-  readonly adminPort: number;
+  /** `host:port` of the router, and of its admin pages, as in a URL. */
+  readonly router: string;
+  readonly admin: string;
   readonly folder: string;
   /** `web-1` and the address it listens on, for each pod. */
   readonly pods: readonly { readonly name: string; readonly address: string; readonly port: number }[];
 }
 
-/** What to try, as text for a terminal of 80 columns (a long folder name may stretch its lines). */
+/** What to try, as text for a terminal of 80 columns (a long folder name or address may stretch its lines). */
 export function guide(facts: GuideFacts): string {
-  const { port, adminPort, folder } = facts;
-  const router = `localhost:${port}`;
+  const { router, admin, folder } = facts;
+  const at = (path: string): string => shellWord(`${router}${path}`);
   const pods = facts.pods.map(({ name, address, port: at }) => `  ${name} (${address}:${at})`).join('\n');
   return `
 Three pods run
@@ -19,22 +21,22 @@ ${pods}
 Their manifests: ${folder}
 
 Round robin: web-1 and web-2 take turns
-  curl ${router}/ ${router}/ ${router}/
+  curl ${at('/')} ${at('/')} ${at('/')}
 
 By host; a host that no pod asks for gets no answer at all
-  curl -H 'Host: demo.localhost' ${router}/
-  curl -H 'Host: unknown' ${router}/
+  curl -H 'Host: demo.localhost' ${at('/')}
+  curl -H 'Host: unknown' ${at('/')}
 
 By path, guarded by the key of its namespace: 403, then 200
-  curl -i ${router}/vault
-  curl -i -H 'X-ROUTING-API-KEY: ${DEMO_KEY}' ${router}/vault
-  curl -i -H 'Host: vault.localhost' ${router}/vault/x
+  curl -i ${at('/vault')}
+  curl -i -H 'X-ROUTING-API-KEY: ${DEMO_KEY}' ${at('/vault')}
+  curl -i -H 'Host: vault.localhost' ${at('/vault/x')}
 
 What a pod sees of a request
-  curl -d hello '${router}/echo?a=1&b=2'
+  curl -d hello ${at('/echo?a=1&b=2')}
 
 Server-sent events, one a second, each at once (Ctrl-C ends curl)
-  curl -N ${router}/sse
+  curl -N ${at('/sse')}
 
 A WebSocket
   npx node -e '
@@ -44,11 +46,11 @@ A WebSocket
 
 Edit a manifest and see it live: web-1 moves from / to /blue
   sed -i.bak 's|:/$|:/blue|' ${folder}/web-1.yaml
-  curl ${router}/blue ${router}/ ${router}/
+  curl ${at('/blue')} ${at('/')} ${at('/')}
 
 The router's view of the cluster, and its figures
-  curl localhost:${adminPort}/routes
-  curl localhost:${adminPort}/metrics
+  curl ${shellWord(`${admin}/routes`)}
+  curl ${shellWord(`${admin}/metrics`)}
 
 Ctrl-C ends the router and its pods.
 `;

@@ -5,15 +5,16 @@ import type { PodProcess } from './children.ts';
 export interface DemoPod {
   readonly name: string;
   readonly namespace: string;
+  /** Besides `localhost` and the address that the router listens on. */
   readonly hosts: string;
   readonly path: string;
 }
 
 /** Two open pods that share a route, and one in a namespace with a key. */
 export const DEMO_PODS: readonly DemoPod[] = [
-  { name: 'web-1', namespace: 'shop', hosts: 'localhost demo.localhost', path: '/' },
-  { name: 'web-2', namespace: 'shop', hosts: 'localhost demo.localhost', path: '/' },
-  { name: 'vault-1', namespace: 'vault', hosts: 'localhost vault.localhost', path: '/vault' },
+  { name: 'web-1', namespace: 'shop', hosts: 'demo.localhost', path: '/' },
+  { name: 'web-2', namespace: 'shop', hosts: 'demo.localhost', path: '/' },
+  { name: 'vault-1', namespace: 'vault', hosts: 'vault.localhost', path: '/vault' },
 ];
 
 const KEY = 'open sesame';
@@ -21,16 +22,26 @@ const KEY = 'open sesame';
 /** What a client of the namespace `vault` sends: base64 of the secret's bytes. */
 export const DEMO_KEY = Buffer.from(KEY).toString('base64');
 
+/** The value of `routingHosts`; `router` is the host of a URL of the router. */
+export function hostsOf({ hosts }: DemoPod, router: string): string {
+  return `localhost ${router} ${hosts}`;
+}
+
 /** Writes one file per pod and one for the Secret. Other files of the folder are left alone. */
-export async function writeManifests(folder: string, pods: readonly PodProcess[]): Promise<void> {
+export async function writeManifests(
+  folder: string,
+  pods: readonly PodProcess[],
+  router: string,
+): Promise<void> {
   for (const [index, pod] of DEMO_PODS.entries()) {
     const running = pods[index];
-    if (running !== undefined) await writeFile(join(folder, `${pod.name}.yaml`), podManifest(pod, running));
+    if (running === undefined) continue;
+    await writeFile(join(folder, `${pod.name}.yaml`), podManifest(pod, running, hostsOf(pod, router)));
   }
   await writeFile(join(folder, 'vault-key.yaml'), secretManifest());
 }
 
-function podManifest(pod: DemoPod, running: PodProcess): string {
+function podManifest(pod: DemoPod, running: PodProcess, hosts: string): string {
   return `# A pod as 'kubectl get pod ${pod.name} -o yaml' would show it, reduced to what the router reads.
 apiVersion: v1
 kind: Pod
@@ -40,7 +51,7 @@ metadata:
   labels:
     routable: "true"
   annotations:
-    routingHosts: ${pod.hosts}
+    routingHosts: ${hosts}
     routingPaths: ${running.port}:${pod.path}
 spec:
   containers:

@@ -3,12 +3,12 @@ import type { IncidentReport } from './incident-report.ts';
 import type { PackedPods } from './packed-pods.ts';
 import type { RouteDelta } from './delta.ts';
 import type { PackedCounts } from './packed-counts.ts';
-import type { DataPlaneSettings } from './settings.ts';
+import type { WorkerSettings } from './settings.ts';
 
 /** What a worker thread is started with. */
 export interface WorkerData {
   readonly worker: number;
-  readonly settings: DataPlaneSettings;
+  readonly settings: WorkerSettings;
 }
 
 /** Main thread to worker. */

@@ -46,7 +46,7 @@ async function readFolder(
   const inventory = new Inventory({
     ...config,
     ...claimOptions(config, machine, source.inCluster ?? false),
-    secretName: config.apiKeySecret.name,
+    secretName: config.apiKeySecretLocation.name,
     keysNeedProof: false,
     keysOutliveSecrets: false,
   });

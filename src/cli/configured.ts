@@ -25,9 +25,9 @@ export async function configuredSource(config: Config, env: Environment): Promis
         ? { kubernetes: { idleTimeout: config.watchIdleTimeout, timeout: config.apiTimeout, env } }
         : { manifests: config.manifests },
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
-    labelSelector: config.routableSelector.text,
-    secretName: config.apiKeySecret.name,
-    secretField: config.apiKeySecret.field,
+    labelSelector: config.routableLabelSelector.text,
+    secretName: config.apiKeySecretLocation.name,
+    secretField: config.apiKeySecretLocation.field,
     annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
   });
 }

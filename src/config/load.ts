@@ -34,7 +34,7 @@ type Key = keyof typeof SETTINGS;
 /** Settings that are right alone and wrong together: the first must not be more than the second. */
 const ORDERED: readonly (readonly [Key, Key])[] = [
   ['maxRequestLine', 'maxRequestHead'],
-  ['bufferSize', 'bufferMemory'],
+  ['proxyBufferSize', 'proxyBufferMemory'],
   ['collectRequest', 'requestMemory'],
   ['ejectionTime', 'ejectionMaxTime'],
 ];

@@ -31,7 +31,7 @@ export const SETTINGS = {
     keyHeader(),
     'Header that carries a namespace key; any case, everything but letters and digits counts as `-`',
   ),
-  apiKeySecret: setting(
+  apiKeySecretLocation: setting(
     'API_KEY_SECRET_LOCATION',
     'routing:api-key',
     secretLocation(),
@@ -50,13 +50,13 @@ export const SETTINGS = {
     'Pod annotation that lists `port:path` pairs',
   ),
   port: setting('PORT', '80', whole(1, 65_535), 'Port for routed requests'),
-  routableSelector: setting(
+  routableLabelSelector: setting(
     'ROUTABLE_LABEL_SELECTOR',
     'routable=true',
     selector(),
     'Label selector of the pods to route to',
   ),
-  maxBodySize: setting(
+  clientMaxBodySize: setting(
     'CLIENT_MAX_BODY_SIZE',
     '0',
     size('0', '1048576g'),
@@ -193,13 +193,13 @@ export const SETTINGS = {
     'Then: how long running exchanges and tunnels may take to end',
   ),
 
-  bufferSize: setting(
+  proxyBufferSize: setting(
     'PROXY_BUFFER_SIZE',
     '256k',
     size('4k', '1g'),
     'How far one response may run ahead of its reader, in memory',
   ),
-  bufferMemory: setting(
+  proxyBufferMemory: setting(
     'PROXY_BUFFER_MEMORY',
     '64m',
     size('1m', '64g'),

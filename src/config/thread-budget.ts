@@ -9,7 +9,7 @@ const LEAST_HEAP = 64 * MEBIBYTE;
 /** What V8 takes at most by itself. */
 const MOST_HEAP = 4_096 * MEBIBYTE;
 
-type ThreadConfig = Pick<Config, 'workers' | 'bufferMemory' | 'requestMemory'>;
+type ThreadConfig = Pick<Config, 'workers' | 'proxyBufferMemory' | 'requestMemory'>;
 type ThreadMachine = Pick<Machine, 'cores' | 'memory'>;
 
 /**
@@ -42,8 +42,8 @@ export function memoryShortage(config: ThreadConfig, machine: ThreadMachine): st
   return `memory is limited to ${inMebibytes(machine.memory)}, less than ${most}: ${remedy}`;
 }
 
-function buffersOf({ bufferMemory, requestMemory }: ThreadConfig): number {
-  return bufferMemory + requestMemory;
+function buffersOf({ proxyBufferMemory, requestMemory }: ThreadConfig): number {
+  return proxyBufferMemory + requestMemory;
 }
 
 function inMebibytes(size: number): string {

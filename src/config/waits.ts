@@ -11,7 +11,7 @@ export const WAITS = {
     WAIT,
     'For the whole head of a request to arrive',
   ),
-  keepAliveTimeout: setting('KEEPALIVE_TIMEOUT', '75s', WAIT, 'For the next request on a client connection'),
+  keepaliveTimeout: setting('KEEPALIVE_TIMEOUT', '75s', WAIT, 'For the next request on a client connection'),
   clientIdleTimeout: setting(
     'CLIENT_IDLE_TIMEOUT',
     '60s',
@@ -26,7 +26,7 @@ export const WAITS = {
     'From the end of the request to the end of the response head, however it drips',
   ),
   upstreamIdleTimeout: setting('UPSTREAM_IDLE_TIMEOUT', '60s', WAIT, 'Between two reads of a response body'),
-  upstreamKeepAliveTimeout: setting(
+  upstreamKeepaliveTimeout: setting(
     'UPSTREAM_KEEPALIVE_TIMEOUT',
     '4s',
     duration('0s', '168h'),

@@ -5,7 +5,7 @@ import type { EventWriter } from '../cluster/events/event-writer.ts';
 import type { ClusterSource, SourceResource } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
 import { claimOptions } from './claim-options.ts';
-import { dataPlaneSettings } from '../config/worker-settings.ts';
+import { workerSettings } from '../config/worker-settings.ts';
 import type { Machine } from '../config/machine.ts';
 import { workerCount } from '../config/thread-budget.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
@@ -70,7 +70,7 @@ export class ControlPlane {
     this.#inventory = new Inventory({
       ...config,
       ...claimOptions(config, machine, options.source.inCluster ?? false),
-      secretName: config.apiKeySecret.name,
+      secretName: config.apiKeySecretLocation.name,
       keysNeedProof: options.source.findSecret !== undefined,
       keysOutliveSecrets: config.keyReleaseDelay > 0,
     });
@@ -97,7 +97,7 @@ export class ControlPlane {
     });
     this.workers = new Workers({
       count: workerCount(config, machine),
-      settings: dataPlaneSettings(config, machine, randomBytes(6).toString('hex')),
+      settings: workerSettings(config, machine, randomBytes(6).toString('hex')),
       start: options.startWorker,
       logger: log.logger,
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),

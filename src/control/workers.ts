@@ -1,7 +1,7 @@
 import type { IncidentReport } from '../boundary/incident-report.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FromWorker, ReportPart } from '../boundary/messages.ts';
-import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CrashBudget } from './crash-budget.ts';
@@ -11,7 +11,7 @@ import type { StartWorker, WorkerThread } from './worker-thread.ts';
 
 export interface WorkersOptions {
   readonly count: number;
-  readonly settings: DataPlaneSettings;
+  readonly settings: WorkerSettings;
   readonly start: StartWorker;
   readonly logger: Logger;
   /** The table as it is now, as a delta with `reset`; undefined while it is changing: `catchUp` follows. */
@@ -168,8 +168,8 @@ export class Workers {
 
   async #drainThreads(): Promise<void> {
     for (const { thread } of this.#seats) thread?.send({ type: 'drain' });
-    const { drain, linger } = this.#options.settings.timeouts;
-    const limit = drain + linger + DRAIN_GRACE;
+    const { drainTimeout, lingerTimeout } = this.#options.settings;
+    const limit = drainTimeout + lingerTimeout + DRAIN_GRACE;
     await Promise.race([this.#drained.promise, delay(limit, undefined, { ref: false })]);
   }
 

@@ -25,7 +25,7 @@ import { RequestMemory } from './load/request-memory.ts';
 import { RequestIds } from './exchange/request-id.ts';
 import { type RequestReadings, requestReadings } from './downstream/http1/request-readings.ts';
 import { SendQueues } from './downstream/send-queues.ts';
-import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { WorkerSettings } from '../boundary/settings.ts';
 import type { ReadInto } from './upstream/http1/upstream-connection.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
 import { WaitingConnections } from './downstream/waiting-connections.ts';
@@ -39,7 +39,7 @@ const LOOK_EVERY = 250;
 
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements Plane {
-  readonly settings: DataPlaneSettings;
+  readonly settings: WorkerSettings;
   readonly hooks: DataPlaneHooks;
   readonly table: RouteTable;
   readonly clock: CoarseClock;
@@ -68,25 +68,24 @@ export class DataPlane implements Plane {
   #drained: (() => void) | undefined;
   #report: Generator<ReportPart, void> | undefined;
 
-  constructor(settings: DataPlaneSettings, hooks: DataPlaneHooks = {}) {
+  constructor(settings: WorkerSettings, hooks: DataPlaneHooks = {}) {
     this.settings = settings;
     this.hooks = hooks;
-    const { limits, timeouts } = settings;
     this.clock = new CoarseClock((late) => this.#tick(late));
-    this.budget = new BufferBudget(limits.bufferSize, limits.bufferMemory);
-    this.memory = new RequestMemory(settings.overload.requestMemory, this.clock);
-    this.overload = new Overload(settings.overload, heapUse, (address) => this.memory.makeRoom(address));
-    this.waiting = new WaitingConnections(limits.connections);
+    this.budget = new BufferBudget(settings.proxyBufferSize, settings.proxyBufferMemory);
+    this.memory = new RequestMemory(settings.requestMemory, this.clock);
+    this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
+    this.waiting = new WaitingConnections(settings.maxConnections);
     const responseLimits = {
-      line: limits.responseHead,
-      head: limits.responseHead,
-      fields: limits.responseFields,
+      line: settings.maxResponseHead,
+      head: settings.maxResponseHead,
+      fields: settings.maxResponseFields,
     };
     this.buffers = new ReadBuffers(this.budget);
     const pool = {
-      keepAlive: timeouts.upstreamKeepAlive,
-      maxIdle: limits.upstreamIdle,
-      maxConnections: limits.connections,
+      upstreamKeepaliveTimeout: settings.upstreamKeepaliveTimeout,
+      upstreamIdleConnections: settings.upstreamIdleConnections,
+      maxConnections: settings.maxConnections,
       responseLimits,
       buffers: this.buffers,
       turn: this.turn,
@@ -129,7 +128,7 @@ export class DataPlane implements Plane {
     for (const connection of this.#connections) connection.drain();
     let cut = 0;
     const patience = {
-      deadline: this.clock.now + this.settings.timeouts.drain,
+      deadline: this.clock.now + this.settings.drainTimeout,
       expire: () => {
         patience.deadline = Number.POSITIVE_INFINITY;
         for (const connection of this.#connections) if (connection.cut()) cut += 1;
@@ -195,7 +194,7 @@ export class DataPlane implements Plane {
       return;
     }
     const { size } = this.#connections;
-    const full = size >= this.settings.limits.connections;
+    const full = size >= this.settings.maxConnections;
     if (full || this.overload.refusesConnection(size)) {
       this.ledger.scalars.downstream_connections_shed += 1;
       // Of a heap that is about to burst nothing is free yet when a connection ends.
@@ -207,7 +206,7 @@ export class DataPlane implements Plane {
     const address = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
     const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
     // A login's connection to a pod counts as one of a client, and goes before a newcomer is refused.
-    if (size + this.pools.logins >= this.settings.limits.connections) this.pools.endOldestLogin();
+    if (size + this.pools.logins >= this.settings.maxConnections) this.pools.endOldestLogin();
     this.ledger.scalars.downstream_connections_accepted += 1;
     this.ledger.gauges.downstream_connections += 1;
     const reading = readInto(socket, this.buffers, LOW_WATERMARK, () => connection);

@@ -14,13 +14,13 @@ import type { RequestIds } from './exchange/request-id.ts';
 import type { RequestReadings } from './downstream/http1/request-readings.ts';
 import type { ClientWriter } from './downstream/client-writer.ts';
 import type { SendQueues } from './downstream/send-queues.ts';
-import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { WorkerSettings } from '../boundary/settings.ts';
 import type { UpstreamPools } from './upstream/http1/upstream-pools.ts';
 import type { WaitingConnections } from './downstream/waiting-connections.ts';
 
 /** What every connection and exchange of one worker shares. */
 export interface Plane {
-  readonly settings: DataPlaneSettings;
+  readonly settings: WorkerSettings;
   readonly table: RouteTable;
   readonly clock: CoarseClock;
   readonly turn: LoopTurn;

@@ -1,3 +1,4 @@
+import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
@@ -62,16 +63,10 @@ export type AnswerReason =
   | 'bad-upgrade'
   | 'no-ready-pod';
 
-export interface DecideSettings {
-  readonly unknownHost: 'close' | '404' | '421';
-  /** Names this podway in X-Podway-Hops. */
-  readonly instance: string;
-  readonly forwardApiKey: boolean;
-  /** Protocols, in lower case, that a connection may switch to. */
-  readonly upgrades: readonly string[];
-  /** `requestBody`: in bytes, 0 = no limit. */
-  readonly limits: { readonly requestBody: number };
-}
+export type DecideSettings = Pick<
+  WorkerSettings,
+  'unknownHost' | 'instance' | 'forwardApiKey' | 'upgrades' | 'clientMaxBodySize'
+>;
 
 const HANGUP: Hangup = { kind: 'hangup', reason: 'unknown-host' };
 const NOT_SYNCED = refusal(503, 'not-synced', false);
@@ -125,8 +120,8 @@ function afterKey(head: RequestHead, route: Route, grant: Grant, settings: Decid
     return { kind: 'answer', status: 508, reason: 'loop', close: false, route };
   if (head.expect === 'other')
     return { kind: 'answer', status: 417, reason: 'bad-expectation', close: true, route };
-  const { requestBody } = settings.limits;
-  if (requestBody > 0 && head.contentLength > requestBody) {
+  const { clientMaxBodySize } = settings;
+  if (clientMaxBodySize > 0 && head.contentLength > clientMaxBodySize) {
     return { kind: 'answer', status: 413, reason: 'body-too-large', close: true, route };
   }
   const upgrade = head.upgrade === '' ? '' : askedProtocol(head, settings.upgrades);

@@ -1,5 +1,5 @@
 import type { ClientPatience, EndpointOptions, RouteOptions } from '../boundary/route-options.ts';
-import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { WorkerSettings } from '../boundary/settings.ts';
 import { type Balance, BALANCES } from './balance/balances.ts';
 import { Interned } from './interned.ts';
 
@@ -35,38 +35,33 @@ export class Options {
   }
 }
 
-export function defaultOptions(settings: DataPlaneSettings): DefaultOptions {
+export function defaultOptions(settings: WorkerSettings): DefaultOptions {
   return { endpoint: defaultEndpointOptions(settings), route: defaultRouteOptions(settings) };
 }
 
-function defaultEndpointOptions(settings: DataPlaneSettings): EndpointOptions {
-  const { timeouts, limits, ejection } = settings;
+function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
   return {
     ...patience(settings),
-    connectTimeout: timeouts.connect,
-    responseHeadTimeout: timeouts.responseHead,
-    upstreamIdleTimeout: timeouts.upstreamIdle,
-    tunnelIdleTimeout: timeouts.tunnelIdle,
-    upstreamRetries: limits.retries,
-    ejectionTime: ejection.time,
-    ejectionMaxTime: ejection.maxTime,
+    connectTimeout: settings.connectTimeout,
+    responseHeadTimeout: settings.responseHeadTimeout,
+    upstreamIdleTimeout: settings.upstreamIdleTimeout,
+    tunnelIdleTimeout: settings.tunnelIdleTimeout,
+    upstreamRetries: settings.upstreamRetries,
+    ejectionTime: settings.ejectionTime,
+    ejectionMaxTime: settings.ejectionMaxTime,
   };
 }
 
-function defaultRouteOptions(settings: DataPlaneSettings): RouteOptions {
+function defaultRouteOptions(settings: WorkerSettings): RouteOptions {
   return {
     ...patience(settings),
     balance: 'round-robin',
-    collectRequest: settings.limits.collectRequest,
+    collectRequest: settings.collectRequest,
   };
 }
 
-function patience({ timeouts, limits }: DataPlaneSettings): ClientPatience {
-  return {
-    clientIdleTimeout: timeouts.downstreamIdle,
-    requestBodyRate: limits.bodyRate,
-    bodyGrace: timeouts.bodyGrace,
-  };
+function patience({ clientIdleTimeout, requestBodyRate, bodyGrace }: WorkerSettings): ClientPatience {
+  return { clientIdleTimeout, requestBodyRate, bodyGrace };
 }
 
 function live(record: RouteOptions): LiveRouteOptions {

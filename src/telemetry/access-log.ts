@@ -1,6 +1,6 @@
 import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import type { AccessRecord, AttemptRecord } from '../boundary/access-record.ts';
-import type { DataPlaneSettings } from '../boundary/settings.ts';
+import type { WorkerSettings } from '../boundary/settings.ts';
 import { LineSink } from './line-sink.ts';
 
 const STDOUT = 1;
@@ -17,7 +17,7 @@ export interface AccessLog {
  * full are dropped, one call of `onDropped` each.
  */
 export function openAccessLog(
-  format: DataPlaneSettings['accessLog'],
+  format: WorkerSettings['accessLog'],
   onDropped: () => void,
 ): AccessLog | undefined {
   if (format === 'off') return undefined;

@@ -149,7 +149,7 @@ function checkRoles(objects: readonly Manifest[], all: readonly Workload[]): voi
     assert.ok(users.length > 0, 'nobody is bound');
     for (const { config } of users) {
       assert.equal(role.metadata.namespace ?? '', config.watchNamespace);
-      assert.deepEqual(secretNames(role), [config.apiKeySecret.name]);
+      assert.deepEqual(secretNames(role), [config.apiKeySecretLocation.name]);
     }
   }
 }

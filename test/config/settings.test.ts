@@ -17,15 +17,15 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 test('C1: what an empty environment means', () => {
-  const { routableSelector, ...config } = configOf({});
-  assert.equal(routableSelector.text, 'routable=true');
+  const { routableLabelSelector, ...config } = configOf({});
+  assert.equal(routableLabelSelector.text, 'routable=true');
   assert.deepEqual(config, {
     apiKeyHeader: 'x-routing-api-key',
-    apiKeySecret: { name: 'routing', field: 'api-key' },
+    apiKeySecretLocation: { name: 'routing', field: 'api-key' },
     hostsAnnotation: 'routingHosts',
     pathsAnnotation: 'routingPaths',
     port: 80,
-    maxBodySize: 0,
+    clientMaxBodySize: 0,
     address: '',
     adminAddress: '',
     adminPort: 9090,
@@ -56,8 +56,8 @@ test('C1: what an empty environment means', () => {
     logInterval: 60_000,
     drainDelay: 5_000,
     drainTimeout: 30_000,
-    bufferSize: 262_144,
-    bufferMemory: 67_108_864,
+    proxyBufferSize: 262_144,
+    proxyBufferMemory: 67_108_864,
     maxConnections: 'auto',
     maxInFlight: 'auto',
     requestBodyRate: 500,
@@ -79,13 +79,13 @@ test('C1: what an empty environment means', () => {
     upstreamIdleConnections: 1024,
     upstreamRetries: 2,
     requestHeadTimeout: 10_000,
-    keepAliveTimeout: 75_000,
+    keepaliveTimeout: 75_000,
     clientIdleTimeout: 60_000,
     collectRequest: 0,
     connectTimeout: 2_000,
     responseHeadTimeout: 60_000,
     upstreamIdleTimeout: 60_000,
-    upstreamKeepAliveTimeout: 4_000,
+    upstreamKeepaliveTimeout: 4_000,
     tunnelIdleTimeout: 3_600_000,
     lingerTimeout: 2_000,
     halfCloseTimeout: 50,
@@ -102,9 +102,9 @@ test('C11: an empty value is an unset one', () => {
     API_KEY_SECRET_LOCATION: '',
   });
   assert.equal(set.port, 80);
-  assert.equal(set.routableSelector.text, 'routable=true');
+  assert.equal(set.routableLabelSelector.text, 'routable=true');
   assert.equal(set.accessLog, 'off');
-  assert.equal(set.apiKeySecret.name, 'routing');
+  assert.equal(set.apiKeySecretLocation.name, 'routing');
 });
 
 test('C9: everything of k8s-router is taken over', () => {
@@ -115,12 +115,12 @@ test('C9: everything of k8s-router is taken over', () => {
     PORT: '81',
     ROUTABLE_LABEL_SELECTOR: 'route-me=true',
   });
-  assert.deepEqual(config.apiKeySecret, { name: 'custom', field: 'another-custom' });
+  assert.deepEqual(config.apiKeySecretLocation, { name: 'custom', field: 'another-custom' });
   assert.equal(config.hostsAnnotation, 'trafficHosts');
   assert.equal(config.pathsAnnotation, 'publicPaths');
   assert.equal(config.port, 81);
-  assert.ok(config.routableSelector.matches(new Map([['route-me', 'true']])));
-  assert.ok(!config.routableSelector.matches(new Map([['routable', 'true']])));
+  assert.ok(config.routableLabelSelector.matches(new Map([['route-me', 'true']])));
+  assert.ok(!config.routableLabelSelector.matches(new Map([['routable', 'true']])));
 });
 
 type Good = readonly [row: string, variable: string, value: string, key: keyof Config, read: unknown];
@@ -130,17 +130,17 @@ const GOOD: readonly Good[] = [
   ['C7', 'PORT', '0080', 'port', 80],
   ['C10', 'HOSTS_ANNOTATION', 'example.com/hosts', 'hostsAnnotation', 'example.com/hosts'],
   ['C10', 'HOSTS_ANNOTATION', 'Publichosts', 'hostsAnnotation', 'Publichosts'],
-  ['C13', 'CLIENT_MAX_BODY_SIZE', '1234m', 'maxBodySize', 1_234 * 1_048_576],
-  ['C13', 'CLIENT_MAX_BODY_SIZE', '10K', 'maxBodySize', 10_240],
-  ['C13', 'CLIENT_MAX_BODY_SIZE', '1g', 'maxBodySize', 1_073_741_824],
-  ['C13', 'CLIENT_MAX_BODY_SIZE', '0', 'maxBodySize', 0],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '1234m', 'clientMaxBodySize', 1_234 * 1_048_576],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '10K', 'clientMaxBodySize', 10_240],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '1g', 'clientMaxBodySize', 1_073_741_824],
+  ['C13', 'CLIENT_MAX_BODY_SIZE', '0', 'clientMaxBodySize', 0],
   ['C14', 'API_KEY_HEADER', 'X-SOMETHING-CUSTOM_API*KEY', 'apiKeyHeader', 'x-something-custom-api-key'],
   ['', 'CONNECT_TIMEOUT', '500ms', 'connectTimeout', 500],
   ['', 'CONNECT_TIMEOUT', '3', 'connectTimeout', 3_000],
   ['', 'DRAIN_TIMEOUT', '2m', 'drainTimeout', 120_000],
   ['', 'TUNNEL_IDLE_TIMEOUT', '24h', 'tunnelIdleTimeout', 86_400_000],
   ['', 'DRAIN_DELAY', '0', 'drainDelay', 0],
-  ['', 'UPSTREAM_KEEPALIVE_TIMEOUT', '0', 'upstreamKeepAliveTimeout', 0],
+  ['', 'UPSTREAM_KEEPALIVE_TIMEOUT', '0', 'upstreamKeepaliveTimeout', 0],
   ['', 'UPSTREAM_IDLE_CONNECTIONS', '0', 'upstreamIdleConnections', 0],
   ['', 'WORKERS', 'auto', 'workers', 'auto'],
   ['', 'WORKERS', '4', 'workers', 4],

@@ -58,7 +58,7 @@ test('whatever the memory: when nothing is short, all limits together fit', () =
       const config = configOf({ WORKERS });
       const machine = { cores: 8, memory: memory * MIB };
       if (memoryShortage(config, machine) !== undefined) continue;
-      const each = workerHeap(config, machine) + config.bufferMemory + config.requestMemory;
+      const each = workerHeap(config, machine) + config.proxyBufferMemory + config.requestMemory;
       const all = 192 * MIB + workerCount(config, machine) * each;
       assert.ok(all <= machine.memory, `${WORKERS} workers with ${memory} MiB`);
     }

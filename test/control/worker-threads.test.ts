@@ -8,7 +8,7 @@ import type { RouteDelta } from '../../src/boundary/delta.ts';
 import { ok, Origin, until } from '../fixtures/origin.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { delta, tellsOf } from '../fixtures/table-delta.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 /** An address of this process alone, so that a fixed port is free. */
 const ADDRESS = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.200`;
@@ -47,7 +47,7 @@ class Rig {
     };
     this.workers = new Workers({
       count,
-      settings: dataPlaneSettings({ address: ADDRESS, port: PORT, reusePort: count > 1 }),
+      settings: workerSettings({ address: ADDRESS, port: PORT, reusePort: count > 1 }),
       start,
       logger: pino({ level: 'silent' }),
       table,

@@ -6,7 +6,7 @@ import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
 import type { ReportPart, ToWorker } from '../../src/boundary/messages.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { delta } from '../fixtures/table-delta.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 const WHOLE = delta({ revision: 7, reset: true });
 
@@ -57,7 +57,7 @@ function rig(count: number): Rig {
   };
   const workers = new Workers({
     count,
-    settings: dataPlaneSettings({ reusePort: count > 1 }),
+    settings: workerSettings({ reusePort: count > 1 }),
     start: fake,
     logger: pino({ level: 'silent' }),
     table: () => WHOLE,
@@ -194,7 +194,7 @@ test('a stuck worker does not hang a scrape, is not asked twice, and its late re
   assert.deepEqual(asked(), [2, 1]);
   const figures = it.threads.map(({ thread }) => thread.sent.filter(({ type }) => type === 'figures').length);
   assert.deepEqual(figures, [2, 2], 'its figures are wanted at every scrape');
-  say(1, new DataPlane(dataPlaneSettings({})).figures(1));
+  say(1, new DataPlane(workerSettings({})).figures(1));
   assert.deepEqual(asked(), [2, 1], 'they are part of no report');
   say(0, LAST);
   say(1, SERIES);

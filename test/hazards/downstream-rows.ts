@@ -17,6 +17,7 @@ import {
   type Step,
 } from '../fixtures/conversation.ts';
 import { ok } from '../fixtures/origin.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
 
 const DATE = 'Date: <date>';
 const HOST = 'Host: t.local';
@@ -31,7 +32,7 @@ const own = (line: string, ...lines: string[]): string =>
 /** Milliseconds; the router looks at its clock in steps of 50. */
 const HALF_CLOSE = 50;
 const LEFT_FOR_GOOD: readonly Step[] = [pause(4 * HALF_CLOSE), FIN];
-const settings = { timeouts: { halfClose: HALF_CLOSE } };
+const settings = { halfCloseTimeout: HALF_CLOSE };
 const FLOW = `HTTP/1.1 200 OK\r\n${CHUNKED}\r\n\r\n5\r\nabcde\r\n`;
 const SEEN_FLOW = relayed('200 OK', [DATE, CHUNKED], '5\r\nabcde\r\n');
 const upload = (length: number, ...lines: string[]): string =>
@@ -139,12 +140,12 @@ function refused(
   name: string,
   send: string,
   answer: string,
-  limits: { requestBody?: number } = {},
+  overrides: SettingsOverrides = {},
 ): Conversation {
   return {
     name,
     pods: { o1: { paths: '/' } },
-    settings: { limits },
+    settings: overrides,
     client: [send, sees(answer)],
     upstream: {},
     after: 'closed',
@@ -153,7 +154,7 @@ function refused(
 
 const unmet = answered('417 Expectation Failed', 'bad-expectation', 'close');
 const tooLarge = answered('413 Content Too Large', 'body-too-large', 'close');
-const LIMIT = { requestBody: 1000 };
+const LIMIT = { clientMaxBodySize: 1000 };
 
 export const EXPECTATIONS: readonly Conversation[] = [
   continued('DF-11 100 first, then the body goes on, without Expect', expecting()),
@@ -188,7 +189,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
   {
     name: 'DF-14 a body that never comes: 408, and the pod is let go',
     pods: { o1: { does: [[GONE]] } },
-    settings: { timeouts: { downstreamIdle: 150 } },
+    settings: { clientIdleTimeout: 150 },
     client: [upload(5), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
     upstream: { o1: [uploaded(5, '')] },
     after: 'closed',
@@ -196,7 +197,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
   {
     name: 'DF-14 a body that never comes after the 100 that was asked for: 408, and no pod was asked',
     pods: { o1: {} },
-    settings: { timeouts: { downstreamIdle: 150 } },
+    settings: { clientIdleTimeout: 150 },
     client: [expecting(), sees(CONTINUE + answered('408 Request Timeout', 'request-timeout', 'close'))],
     upstream: {},
     after: 'closed',
@@ -211,7 +212,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
   {
     name: 'DF-15 too large by its chunks: 413, and the pod sees no end',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
-    settings: { limits: LIMIT },
+    settings: LIMIT,
     client: [
       head('POST / HTTP/1.1', HOST, CHUNKED) + chunked('x'.repeat(1000)).slice(0, -5),
       when('asked'),
@@ -262,7 +263,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
   {
     name: 'DF-21 a client that vanished while idle is closed at its limit, without a word',
     pods: { o1: {} },
-    settings: { timeouts: { keepAlive: 150 } },
+    settings: { keepaliveTimeout: 150 },
     client: [GET, sees(own('GET /'))],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
@@ -270,7 +271,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
   {
     name: 'DF-21 one that vanished while its pod thinks: the pod is let go at its limit',
     pods: { o1: { does: [[GONE]] } },
-    settings: { timeouts: { responseHead: 150 } },
+    settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
@@ -278,7 +279,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
   {
     name: 'DF-21 one that vanished from a stream of events: both are let go at its limit',
     pods: { o1: { does: [[FLOW, GONE]] } },
-    settings: { timeouts: { upstreamIdle: 150 } },
+    settings: { upstreamIdleTimeout: 150 },
     client: [GET, sees(SEEN_FLOW)],
     upstream: { o1: [FORWARDED] },
     after: 'closed',

@@ -14,7 +14,7 @@ const BURST = 2000;
 test(`DF-23 ${BURST} connections at once: every one is accepted and answered`, async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
-    settings: { limits: { connections: 2 * BURST }, overload: { inFlight: 2 * BURST, lag: 60_000 } },
+    settings: { maxConnections: 2 * BURST, maxInFlight: 2 * BURST, shedAtLag: 60_000 },
   });
   const answers = await Promise.all(
     Array.from({ length: BURST }, (_, index) => scene.exchange(get(`/${index}`))),

@@ -38,7 +38,7 @@ test('PR-08 a pause of the event loop times nobody out', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(promise), ok('late')] }],
-    settings: { timeouts: { responseHead: 500, downstreamIdle: 500, keepAlive: 500 } },
+    settings: { responseHeadTimeout: 500, clientIdleTimeout: 500, keepaliveTimeout: 500 },
   });
   using idle = await scene.client();
   using client = await scene.client();

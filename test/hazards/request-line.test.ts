@@ -169,7 +169,7 @@ await checkConversations('empty lines are no request, however many', [
   {
     name: 'RL-10 1 MiB of them, and then nothing',
     pods: { o1: {} },
-    settings: { timeouts: { requestHead: 150 } },
+    settings: { requestHeadTimeout: 150 },
     client: ['\r\n'.repeat(512 * 1024), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
     upstream: {},
     after: 'closed',

@@ -231,7 +231,7 @@ export const REFUSALS: readonly Conversation[] = [
   {
     name: 'WS-22 a pod that does not answer the handshake',
     pods: { o1: { does: [[GONE]] } },
-    settings: { timeouts: { responseHead: 150 } },
+    settings: { responseHeadTimeout: 150 },
     client: [HANDSHAKE, sees(answered('504 Gateway Timeout', 'response-timeout', 'close'))],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
@@ -481,7 +481,7 @@ export const TUNNELS: readonly Conversation[] = [
   {
     name: 'W6 WS-15 a tunnel without traffic ends at its limit',
     pods: { o1: { does: [[SWITCHING, GONE]] } },
-    settings: { timeouts: { tunnelIdle: 150 } },
+    settings: { tunnelIdleTimeout: 150 },
     client: OPENED,
     upstream: { o1: [FORWARDED] },
     after: 'closed',
@@ -492,7 +492,7 @@ export const TUNNELS: readonly Conversation[] = [
     return {
       name: `WS-15 a little from the ${side} alone keeps a tunnel of any age, silence then ends it`,
       pods: { o1: { does: [[SWITCHING, ...(side === 'pod' ? drops : []), GONE]] } },
-      settings: { timeouts: { tunnelIdle: 300 } },
+      settings: { tunnelIdleTimeout: 300 },
       client: [...OPENED, ...(side === 'client' ? drops : [sees('x'.repeat(12))])],
       upstream: { o1: [FORWARDED + (side === 'client' ? 'x'.repeat(12) : '')] },
       after: 'closed',
@@ -502,7 +502,7 @@ export const TUNNELS: readonly Conversation[] = [
   {
     name: 'WS-12 a side that never ends after the other did is ended',
     pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE]] } },
-    settings: { timeouts: { tunnelIdle: 150 } },
+    settings: { tunnelIdleTimeout: 150 },
     client: [...OPENED, FIN],
     upstream: { o1: [FORWARDED] },
     after: 'closed',

@@ -270,7 +270,7 @@ function reuse(
     pods: { o1: { does: [reused === 'dropped' ? [...does, GONE, mark('gone')] : does] } },
     client: [request, sees(seen), ...(reused === 'dropped' ? [when('gone')] : []), NEXT, sees(own('o1'))],
     upstream: { o1: reused === 'reused' ? [first + FORWARDED_NEXT] : [first, FORWARDED_NEXT] },
-    settings: { timeouts: { upstreamKeepAlive: 60_000 } },
+    settings: { upstreamKeepaliveTimeout: 60_000 },
     after: 'kept',
   };
 }
@@ -450,7 +450,7 @@ export const LEFTOVERS: readonly Conversation[] = [
   {
     name: 'UF-60 an answer that comes after the timeout reaches nobody',
     pods: { o1: { does: [[GONE, EVIL, mark('late')]] } },
-    settings: { timeouts: { responseHead: 150 } },
+    settings: { responseHeadTimeout: 150 },
     client: [
       GET,
       sees(answered('504 Gateway Timeout', 'response-timeout')),
@@ -465,7 +465,7 @@ export const LEFTOVERS: readonly Conversation[] = [
   {
     name: 'UF-48 a pod that says nothing',
     pods: { o1: { does: [[GONE]] }, o2: { paths: '/other' } },
-    settings: { timeouts: { responseHead: 150 } },
+    settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
@@ -509,7 +509,7 @@ export const INTERIM: readonly Conversation[] = [
   {
     name: 'UF-43 interim answers that drip do not prolong the wait',
     pods: { o1: { does: [[...Array.from({ length: 30 }, () => [CONTINUE, pause(20)]).flat(), GONE]] } },
-    settings: { timeouts: { responseHead: 200 } },
+    settings: { responseHeadTimeout: 200 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
@@ -559,7 +559,7 @@ export const RETRIES: readonly Conversation[] = [
   {
     name: 'UF-03 the only pod takes no connection',
     pods: { o1: { blackHole: true } },
-    settings: { timeouts: { connect: 150 } },
+    settings: { connectTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'connect-timeout'))],
     upstream: {},
     after: 'kept',
@@ -568,7 +568,7 @@ export const RETRIES: readonly Conversation[] = [
   {
     name: 'P18 UF-03 one pod takes no connection: another answers',
     pods: { a: { blackHole: true }, b: {} },
-    settings: { timeouts: { connect: 150 } },
+    settings: { connectTimeout: 150 },
     client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
     upstream: { b: [FORWARDED_NEXT.repeat(2)] },
     after: 'kept',

@@ -15,8 +15,11 @@ test('a reader whose queue takes longer than the idle limit to empty gets all of
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [ok('x'.repeat(SIZE))] }],
     settings: {
-      limits: { bufferSize: BUFFER, bufferMemory: 2 * BUFFER },
-      timeouts: { downstreamIdle: IDLE, keepAlive: IDLE, linger: IDLE },
+      proxyBufferSize: BUFFER,
+      proxyBufferMemory: 2 * BUFFER,
+      clientIdleTimeout: IDLE,
+      keepaliveTimeout: IDLE,
+      lingerTimeout: IDLE,
     },
   });
   for (const request of [get('/'), get('/', 'Connection: close')]) {

@@ -44,7 +44,7 @@ test('what a router exposes that refuses 56 % for overload makes the alerts fire
   const gate = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(gate.promise), ok('late')] }],
-    settings: { overload: { inFlight: SERVED } },
+    settings: { maxInFlight: SERVED },
   });
   const answers = await statuses(scene, gate.resolve);
   assert.equal(answers.filter((status) => status === 503).length, REFUSED);

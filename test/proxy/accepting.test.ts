@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { startScene } from '../fixtures/scene.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 const CLIENTS = 256;
 const skip = process.platform !== 'linux' && 'several listeners share a port on Linux only';
@@ -21,13 +21,13 @@ test(`${CLIENTS} clients that come at once do not wait for as many turns of the 
 });
 
 test('a port that another program has is refused, though listeners share theirs', async () => {
-  const first = new DataPlane(dataPlaneSettings({ port: 0 }));
+  const first = new DataPlane(workerSettings({ port: 0 }));
   const { port } = await first.listen();
-  const second = new DataPlane(dataPlaneSettings({ port }));
+  const second = new DataPlane(workerSettings({ port }));
   await assert.rejects(second.listen(), { code: 'EADDRINUSE' });
   second.close();
   first.close();
-  const again = new DataPlane(dataPlaneSettings({ port }));
+  const again = new DataPlane(workerSettings({ port }));
   assert.equal((await again.listen()).port, port, 'free again');
   const client = connect(port, '127.0.0.1');
   await once(client, 'connect');

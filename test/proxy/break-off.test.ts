@@ -13,7 +13,7 @@ import { startScene } from '../fixtures/scene.ts';
 const SIZE = 12_000_000;
 const BODY = patternOf('broken off', SIZE);
 const OLD = head('GET / HTTP/1.0', 'Host: t.local');
-const limits = { bufferSize: 2 * SIZE, bufferMemory: 4 * SIZE };
+const buffers = { proxyBufferSize: 2 * SIZE, proxyBufferMemory: 4 * SIZE };
 
 const CHUNKED = [
   'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -30,7 +30,7 @@ for (const { name, request, answer, ending } of [
   test(`${name}: a client that reads late gets all that came of a broken answer, then sees the break`, async () => {
     await using scene = await startScene({
       pods: [{ name: 'o1', answer: [...answer, halfClose] }],
-      settings: { limits },
+      settings: buffers,
     });
     const client = await scene.client();
     client.socket.pause();
@@ -53,7 +53,7 @@ for (const { name, request, answer, ending } of [
 test('a client that takes nothing of a broken answer any more is not waited for longer than of a whole one', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
-    settings: { limits, timeouts: { downstreamIdle: 300 } },
+    settings: { ...buffers, clientIdleTimeout: 300 },
   });
   const client = await scene.client();
   client.socket.pause();
@@ -85,7 +85,7 @@ test('the reset of a pod whose answer has no framing is passed on, behind what c
 test('the end of a drain does not turn it into a proper end', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
-    settings: { limits, timeouts: { drain: 50 } },
+    settings: { ...buffers, drainTimeout: 50 },
   });
   const client = await scene.client();
   client.socket.pause();

@@ -6,7 +6,7 @@ import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
 import type { Plane } from '../../src/proxy/plane.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 const IDLE = 1_000;
 
@@ -19,7 +19,7 @@ function slowClient() {
   });
   const clock = { now: 0 };
   const plane = {
-    settings: dataPlaneSettings({ timeouts: { downstreamIdle: IDLE } }),
+    settings: workerSettings({ clientIdleTimeout: IDLE }),
     clock,
     turn: new LoopTurn(),
     ledger: new WorkerCounts(),

@@ -19,7 +19,7 @@ const SIZE = 64;
 const HOST = 'Host: t.local';
 const CHUNKED = 'Transfer-Encoding: chunked';
 const FITS = 'x'.repeat(SIZE);
-const settings = { limits: { collectRequest: SIZE } };
+const settings = { collectRequest: SIZE };
 const lengthOf = (body: string) => `Content-Length: ${body.length}`;
 
 /** What a pod that introduces itself gets of a body that was collected. */
@@ -115,7 +115,7 @@ await checkConversations('a body that is collected', [
   {
     name: 'silence: 408, and no pod is asked',
     pods: { o1: {} },
-    settings: { ...settings, timeouts: { downstreamIdle: 150 } },
+    settings: { ...settings, clientIdleTimeout: 150 },
     client: [chunkedHead, chunk('abc'), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
     upstream: {},
     after: 'closed',
@@ -135,7 +135,7 @@ test('what is collected counts as REQUEST_MEMORY, and goes when it is spent', as
   const size = 60_000;
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
-    settings: { limits: { collectRequest: size }, overload: { requestMemory: 4 * size } },
+    settings: { collectRequest: size, requestMemory: 4 * size },
   });
   const held = (): number => scene.router.snapshot().gauges.request_held_bytes;
   const clients = [];

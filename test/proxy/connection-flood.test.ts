@@ -15,7 +15,7 @@ const pods = [
 ];
 
 function scene(connections: number): Promise<Scene> {
-  return startScene({ pods, settings: { limits: { connections }, timeouts: { drain: 50 } } });
+  return startScene({ pods, settings: { maxConnections: connections, drainTimeout: 50 } });
 }
 
 /** A connection that has sent nothing yet, and is in the router. */
@@ -95,7 +95,7 @@ test('the answer that a kept connection has not taken is a stream, too', async (
   const size = 8_000_000;
   await using running = await startScene({
     pods: [{ name: 'o1', answer: [ok('x'.repeat(size))] }],
-    settings: { limits: { connections: 1, bufferSize: 2 * size, bufferMemory: 4 * size } },
+    settings: { maxConnections: 1, proxyBufferSize: 2 * size, proxyBufferMemory: 4 * size },
   });
   const reader = await running.client();
   reader.socket.pause();

@@ -85,7 +85,7 @@ test('logins of the request, as Basic and Bearer are, bind nothing', async () =>
 });
 
 test('it outlives the idle time of others, and ends with its client connection', async () => {
-  await using scene = await office({ timeouts: { upstreamKeepAlive: 60 } });
+  await using scene = await office({ upstreamKeepaliveTimeout: 60 });
   const alice = await scene.client();
   await logIn(alice, 'alice');
   const own = connectionOf(scene, 'alice');
@@ -194,7 +194,7 @@ test('routes have logins of their own, of which a client connection keeps four',
 test('logins count as idle connections of their pod, and as connections of clients', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ntlmPod() }],
-    settings: { limits: { upstreamIdle: 2 } },
+    settings: { upstreamIdleConnections: 2 },
   });
   const clients = await Promise.all([scene.client(), scene.client(), scene.client()]);
   for (const client of clients) assert.equal((await client.exchange(MAIL)).status, 401);
@@ -205,7 +205,7 @@ test('logins count as idle connections of their pod, and as connections of clien
 test('at the limit of connections the oldest login gives way to a newcomer', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ntlmPod() }],
-    settings: { limits: { connections: 5 } },
+    settings: { maxConnections: 5 },
   });
   const pod = scene.origin('a');
   using first = await scene.client();

@@ -60,7 +60,7 @@ async function idle(scene: Scene, count: number): Promise<void> {
 }
 
 const LENGTH = ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'];
-const patient = { timeouts: { upstreamKeepAlive: 60_000 } };
+const patient = { upstreamKeepaliveTimeout: 60_000 };
 
 test('three answers to HEAD behind which nothing comes prove a pod clean, and the first push forgets it', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: patient });
@@ -118,7 +118,7 @@ test('no more connections are watched than it takes', async () => {
 });
 
 async function checkUnreadUploads(collectRequest: number): Promise<void> {
-  const settings = { ...patient, limits: { collectRequest } };
+  const settings = { ...patient, collectRequest };
   await using scene = await startScene({ pods: [{ name: 'a' }], settings });
   const pod = scene.origin('a');
   using client = await scene.client();

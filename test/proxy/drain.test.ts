@@ -29,7 +29,7 @@ test('the drain accepts no new connection', async () => {
 });
 
 test('idle connections end; a request that is already on its way is still served', async () => {
-  await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { timeouts: { drain: 5000 } } });
+  await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { drainTimeout: 5000 } });
   using idle = await scene.client();
   using busy = await scene.client();
   await idle.exchange(get('/'));
@@ -47,7 +47,7 @@ test('W9 WS-27 open tunnels and stuck requests end at the drain timeout, and are
       { name: 'ws', answer: echoing, paths: '/ws' },
       { name: 'stuck', answer: [silence] },
     ],
-    settings: { timeouts: { drain: 300 } },
+    settings: { drainTimeout: 300 },
   });
   using tunnel = await scene.client();
   await tunnel.exchange(handshake('/ws'));
@@ -66,7 +66,7 @@ test('W9 WS-27 open tunnels and stuck requests end at the drain timeout, and are
 test('a tunnel that ends by itself lets the drain end before its time', async () => {
   await using scene = await startScene({
     pods: [{ name: 'ws', answer: echoing }],
-    settings: { timeouts: { drain: 60_000 } },
+    settings: { drainTimeout: 60_000 },
   });
   using tunnel = await scene.client();
   await tunnel.exchange(handshake('/'));

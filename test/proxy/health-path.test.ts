@@ -6,7 +6,7 @@ import { ok } from '../fixtures/origin.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { startRouter } from '../fixtures/router.ts';
 import { startScene } from '../fixtures/scene.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 const PATH = '/healthz';
 const settings = { healthPath: PATH };
@@ -85,13 +85,13 @@ test('while it drains: 503, to whoever has a connection', async () => {
 });
 
 test('under overload a check is still answered', async () => {
-  await using scene = await startScene({ pods, settings: { ...settings, overload: { inFlight: 0 } } });
+  await using scene = await startScene({ pods, settings: { ...settings, maxInFlight: 0 } });
   assert.equal((await scene.exchange(get('/'))).status, 503);
   assert.equal(await answerTo(scene.router.port, of('10.0.0.1')), '200 healthy');
 });
 
 test('checks do not count as work that the worker is able to do, for they are let in unasked', async () => {
-  const plane = new DataPlane(dataPlaneSettings(settings));
+  const plane = new DataPlane(workerSettings(settings));
   const refusal = mock.method(plane.overload, 'refusal');
   const answered = mock.method(plane.overload, 'answered');
   const { port } = await plane.listen();

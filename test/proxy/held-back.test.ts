@@ -14,7 +14,7 @@ import { RequestBody } from '../../src/proxy/exchange/request-body.ts';
 import { ResponseRelay } from '../../src/proxy/exchange/response-relay.ts';
 import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
 import { JOINED_BODY } from '../../src/proxy/bytes/write-parts.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 /** A peer that takes one write when it is told to. */
 function slowPeer() {
@@ -37,7 +37,7 @@ function slowPeer() {
     return next !== undefined;
   };
   const plane = {
-    settings: dataPlaneSettings({}),
+    settings: workerSettings({}),
     clock: { now: 0 },
     turn: new LoopTurn(),
     ledger: new WorkerCounts(),

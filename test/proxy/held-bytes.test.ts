@@ -79,8 +79,8 @@ async function nobodyLeft(scene: Scene): Promise<void> {
  */
 for (const [name, settings] of [
   ['', {}],
-  [', collected', { limits: { collectRequest: COLLECTED } }],
-  [', with little memory', { limits: { collectRequest: COLLECTED }, overload: { requestMemory: 300_000 } }],
+  [', collected', { collectRequest: COLLECTED }],
+  [', with little memory', { collectRequest: COLLECTED, requestMemory: 300_000 }],
 ] as const) {
   test(`${CLIENTS} clients end in all ways${name}: nothing of them counts as held, seed ${SEED}`, async () => {
     await using hole = await startBlackHole();
@@ -88,17 +88,15 @@ for (const [name, settings] of [
       pods: [...PODS, { name: 'refuses', paths: '/refuses', refuses: true }],
       settings: {
         ...settings,
-        limits: { requestBody: LARGEST, ...('limits' in settings && settings.limits) },
-        timeouts: {
-          requestHead: 150,
-          keepAlive: 200,
-          downstreamIdle: 200,
-          connect: 100,
-          responseHead: 200,
-          upstreamIdle: 250,
-          tunnelIdle: 200,
-          linger: 100,
-        },
+        clientMaxBodySize: LARGEST,
+        requestHeadTimeout: 150,
+        keepaliveTimeout: 200,
+        clientIdleTimeout: 200,
+        connectTimeout: 100,
+        responseHeadTimeout: 200,
+        upstreamIdleTimeout: 250,
+        tunnelIdleTimeout: 200,
+        lingerTimeout: 100,
       },
     });
     scene.router.applyPod(podManifest({ name: 'hole', hosts: 't.local', paths: '/hole', port: hole.port }));

@@ -6,9 +6,9 @@ import { newConduct } from '../../src/routing/conduct.ts';
 import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
 import { defaultOptions } from '../../src/routing/options.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
-const { endpoint: OPTIONS } = defaultOptions(dataPlaneSettings());
+const { endpoint: OPTIONS } = defaultOptions(workerSettings());
 const FIGURES = { inFlight: 9, connections: 10, admissionLimit: 0, heldBytes: 0, late: 3, heapUsed: 1 };
 const CALM: Going = { inFlight: 1, since: undefined, figures: () => FIGURES, keys: () => [] };
 

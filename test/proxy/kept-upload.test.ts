@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import type { Socket } from 'node:net';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { DownstreamConnection } from '../../src/proxy/downstream/http1/downstream-connection.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 test('a write that refers to kept bytes does not hold the buffer that clients share', () => {
-  const plane = new DataPlane(dataPlaneSettings({}));
+  const plane = new DataPlane(workerSettings({}));
   const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const peer = { address: '127.0.0.1', trusted: false, proto: 'http', port: 80 } as const;
   const connection = new DownstreamConnection(plane, socket as Socket, peer);

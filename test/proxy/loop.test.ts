@@ -9,7 +9,7 @@ import { nginxMissing, startNginx } from '../fixtures/nginx.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
 /** A podway that is its own client keeps no connection to itself through a drain. */
-const BRIEF = { timeouts: { upstreamKeepAlive: 20 } };
+const BRIEF = { upstreamKeepaliveTimeout: 20 };
 
 function route(scene: Scene, port: number, hosts = 't.local', paths = '/'): void {
   scene.router.applyPod(podManifest({ name: `pod-${hosts}`, hosts, paths, port }));

@@ -12,7 +12,7 @@ import { type Scene, startScene } from '../fixtures/scene.ts';
 import { skipWithoutUwsgi, startUwsgi } from '../fixtures/uwsgi-pod.ts';
 
 /** Idle connections would be kept for longer than any client of these tests waits. */
-const patient = { timeouts: { upstreamKeepAlive: 60_000, responseHead: 60_000 } };
+const patient = { upstreamKeepaliveTimeout: 60_000, responseHeadTimeout: 60_000 };
 
 /** Answers with the path, after a while where that says so, and reads every body. */
 const HANDLER = `
@@ -113,7 +113,7 @@ test('a slow pod that serves many at once keeps its connections, though all of t
   assert.ok(opened <= 50, `${opened} connections for 100 requests`);
 });
 
-const none = [{ limits: { upstreamIdle: 0 } }, { timeouts: { upstreamKeepAlive: 0 } }] as const;
+const none = [{ upstreamIdleConnections: 0 }, { upstreamKeepaliveTimeout: 0 }] as const;
 
 await checkConversations(
   'no connection is kept where none may be idle, and the pod is told',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Overload } from '../../src/proxy/load/overload.ts';
 
-const LIMITS = { inFlight: 100, requestMemory: 1_000, heapShed: 90, heapRefuse: 95, lag: 200 };
+const LIMITS = { maxInFlight: 100, requestMemory: 1_000, shedAtHeap: 90, refuseAtHeap: 95, shedAtLag: 200 };
 /** More than the few that a full heap always lets in. */
 const MANY = 90;
 const LAG = 'overload-lag';

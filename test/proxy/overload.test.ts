@@ -27,7 +27,7 @@ test('MAX_IN_FLIGHT: one request too many gets 503 and keeps its connection; the
   const gate = new Promise<void>((resolve) => (release = resolve));
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [() => gate, ok('late')] }],
-    settings: { overload: { inFlight: 2 } },
+    settings: { maxInFlight: 2 },
   });
   const [first] = await waiting(scene, 2);
   using third = await scene.client();
@@ -46,7 +46,7 @@ test('MAX_IN_FLIGHT: one request too many gets 503 and keeps its connection; the
 test('PR-07: a full heap refuses requests beyond a few and closes their connections', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: silence }],
-    settings: { overload: { heapShed: 0 }, timeouts: { drain: 50 } },
+    settings: { shedAtHeap: 0, drainTimeout: 50 },
   });
   await ticked(scene);
   await waiting(scene, FEW);
@@ -58,7 +58,7 @@ test('PR-07: a full heap refuses requests beyond a few and closes their connecti
 test('PR-07: a heap about to burst closes connections beyond a few, and counts them', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
-    settings: { overload: { heapRefuse: 0 } },
+    settings: { refuseAtHeap: 0 },
   });
   await ticked(scene);
   for (let count = 0; count < FEW; count += 1) await (await scene.client()).exchange(get('/'));
@@ -74,7 +74,7 @@ test('REQUEST_MEMORY: bytes that no pod takes are counted; spent, bodies and tor
       { name: 'o1', paths: '/stuck', answer: ({ connection }) => void connection.socket.pause() },
       { name: 'o2', answer: [readBody, ok('well')] },
     ],
-    settings: { overload: { requestMemory: budget }, timeouts: { drain: 50 } },
+    settings: { requestMemory: budget, drainTimeout: 50 },
   });
   const held = (): number => scene.router.snapshot().gauges.request_held_bytes;
   const uploads: RawClient[] = [];

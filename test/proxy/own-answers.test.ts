@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
     status: 408,
     reason: 'request-timeout',
     series: NOBODY('OTHER'),
-    spec: { ...POD, settings: { timeouts: { requestHead: 30 } } },
+    spec: { ...POD, settings: { requestHeadTimeout: 30 } },
   },
   {
     name: 'overload',
@@ -58,7 +58,7 @@ const CASES: readonly Case[] = [
     status: 503,
     reason: 'overload-in-flight',
     series: NOBODY('GET'),
-    spec: { ...POD, settings: { overload: { inFlight: 0 } } },
+    spec: { ...POD, settings: { maxInFlight: 0 } },
   },
   {
     name: 'a host of nobody',
@@ -105,7 +105,7 @@ const CASES: readonly Case[] = [
     status: 413,
     reason: 'body-too-large',
     series: ['t.local', '/', 'POST'],
-    spec: { ...POD, settings: { limits: { requestBody: 4 } } },
+    spec: { ...POD, settings: { clientMaxBodySize: 4 } },
   },
   {
     name: 'no ready pod',
@@ -137,7 +137,7 @@ const CASES: readonly Case[] = [
     status: 504,
     reason: 'response-timeout',
     series: ROUTE,
-    spec: { pods: [{ name: 'o1', answer: silence }], settings: { timeouts: { responseHead: 30 } } },
+    spec: { pods: [{ name: 'o1', answer: silence }], settings: { responseHeadTimeout: 30 } },
   },
   {
     name: 'HEAD, whose body is told and not sent',

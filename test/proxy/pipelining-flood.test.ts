@@ -72,7 +72,7 @@ for (const requestMemory of [64 * KIB * KIB, KIB * KIB]) {
         { name: 'stream', paths: '/stream', answer: [FLOW, (request) => void streams.push(request)] },
         { name: 'o1', answer: [readBody, ok('well')] },
       ],
-      settings: { overload: { requestMemory } },
+      settings: { requestMemory },
     });
     const attackers = await flood(scene);
     const all = await settled(scene);
@@ -93,7 +93,7 @@ test('uploads whose pod does not connect go for those of others, first those of 
   await using hole = await startBlackHole();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
-    settings: { overload: { requestMemory: KIB * KIB }, timeouts: { connect: 60_000, drain: 50 } },
+    settings: { requestMemory: KIB * KIB, connectTimeout: 60_000, drainTimeout: 50 },
   });
   scene.router.applyPod(podManifest({ name: 'hole', hosts: 't.local', paths: '/hole', port: hole.port }));
   const upload = head('POST /hole HTTP/1.1', 'Host: t.local', 'Content-Length: 99999') + 'x'.repeat(60_000);
@@ -113,7 +113,7 @@ test('uploads whose pod does not connect go for those of others, first those of 
 test('heads that do not end go for others, too', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
-    settings: { overload: { requestMemory: KIB * KIB } },
+    settings: { requestMemory: KIB * KIB },
   });
   const clients = [];
   for (let count = 0; count < 60; count += 1) {
@@ -133,7 +133,7 @@ test('a body that a pod is to take is not ended for others; a client that holds 
       { name: 'stuck', paths: '/stuck', answer: ({ connection }) => void connection.socket.pause() },
       { name: 'o1', answer: [readBody, ok('well')] },
     ],
-    settings: { overload: { requestMemory }, timeouts: { drain: 50 } },
+    settings: { requestMemory, drainTimeout: 50 },
   });
   const uploads = Array.from({ length: 12 }, () => from('127.0.0.9', scene.router.port));
   for (const client of uploads) {

@@ -52,7 +52,7 @@ test('responses, failures, ejections and latencies are counted of the pod that t
 test('what came to nothing after the connect has its reason, once', async () => {
   await using scene = await startScene({
     pods: [{ name: 'slow', answer: silence }],
-    settings: { timeouts: { responseHead: 30 } },
+    settings: { responseHeadTimeout: 30 },
   });
   assert.equal((await scene.exchange(get('/'))).status, 504);
   scene.origin('slow').answer = [halfClose];
@@ -120,7 +120,7 @@ test('a request that no pod answers tells why each did not, and no more than eig
     refuses: true,
     ip: `127.0.0.${n + 1}`,
   }));
-  await using scene = await startScene({ pods, settings: { limits: { retries: 10 } } });
+  await using scene = await startScene({ pods, settings: { upstreamRetries: 10 } });
   assert.equal((await scene.exchange(get('/'))).status, 502);
   const [record] = scene.router.log;
   assert.equal(record?.attempts, 11);

@@ -22,7 +22,7 @@ const large: Action = async ({ connection: { socket } }) => {
 async function unread(): Promise<Scene> {
   return startScene({
     pods: [{ name: 'o1', answer: large }],
-    settings: { limits: { bufferSize: 2 * SIZE, bufferMemory: 4 * SIZE } },
+    settings: { proxyBufferSize: 2 * SIZE, proxyBufferMemory: 4 * SIZE },
   });
 }
 

@@ -9,7 +9,7 @@ const MEGABYTE = 1024 * 1024;
 const limited = {
   pods,
   keys: { a: 'supersecret' },
-  settings: { limits: { requestBody: MEGABYTE } },
+  settings: { clientMaxBodySize: MEGABYTE },
 };
 
 await checkExchanges('a body beyond CLIENT_MAX_BODY_SIZE is 413, after the key check', limited, [

@@ -40,7 +40,7 @@ test('P17 a pod that never answers is 504, no other pod is asked, and it stays i
       { name: 'a', answer },
       { name: 'b', answer },
     ],
-    settings: { timeouts: { responseHead: 200 } },
+    settings: { responseHeadTimeout: 200 },
   });
   for (let turn = 0; turn < 4; turn += 1) {
     const response = await scene.exchange(get('/'));
@@ -80,7 +80,7 @@ test('an answer that is none is 502, and no reason to leave the pod out', async 
 test('an ejected pod is tried again after its time, once, and readmitted', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a' }, { name: 'b' }],
-    settings: { ejection: { time: 1, maxTime: 1 } },
+    settings: { ejectionTime: 1, ejectionMaxTime: 1 },
   });
   const flaky = scene.origin('a');
   flaky.onConnection = (connection) => connection.socket.resetAndDestroy();

@@ -39,7 +39,7 @@ async function ask(scene: Scene, requests: number): Promise<void> {
   }
 }
 
-const fresh: SettingsOverrides = { limits: { upstreamIdle: 0 } };
+const fresh: SettingsOverrides = { upstreamIdleConnections: 0 };
 
 for (const [what, address] of [
   ['refuses', '127.0.0.1'],
@@ -65,7 +65,7 @@ test('when the first address swallows every packet, the time to connect is lost 
   await using scene = await sceneWith(
     origin,
     { address: '127.0.0.1', secondAddress: '::1' },
-    { ...fresh, timeouts: { connect: 150 } },
+    { ...fresh, connectTimeout: 150 },
   );
   await ask(scene, 6);
   assert.equal(scene.router.snapshot().scalars.upstream_connections_opened, 7);

@@ -5,6 +5,7 @@ import { get, head } from '../fixtures/check.ts';
 import { ok, readBody } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene, type Site } from '../fixtures/scene.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
 
 /** Milliseconds; the router looks at its clock in steps of 50. */
@@ -12,13 +13,10 @@ const GRACE = 150;
 const LONG = 5 * GRACE;
 const UPLOAD = head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 1000');
 
-function scene(
-  pod: Partial<Site>,
-  limits: { bodyRate?: number; collectRequest?: number } = {},
-): Promise<Scene> {
+function scene(pod: Partial<Site>, settings: SettingsOverrides = {}): Promise<Scene> {
   return startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')], ...pod }],
-    settings: { limits, timeouts: { bodyGrace: GRACE, drain: 50 } },
+    settings: { ...settings, bodyGrace: GRACE, drainTimeout: 50 },
   });
 }
 
@@ -66,8 +64,8 @@ test('chunks count by what is in them', async () => {
   assert.equal((await client.response('POST')).value('x-podway-reason'), 'body-too-slow');
 });
 
-for (const { name, request, limits, pod } of [
-  { name: 'REQUEST_BODY_RATE=0', request: UPLOAD, limits: { bodyRate: 0 } },
+for (const { name, request, settings, pod } of [
+  { name: 'REQUEST_BODY_RATE=0', request: UPLOAD, settings: { requestBodyRate: 0 } },
   {
     name: 'gRPC',
     request: head(
@@ -84,7 +82,7 @@ for (const { name, request, limits, pod } of [
   },
 ] as const) {
   test(`a body may drip: ${name}`, async () => {
-    await using running = await scene(pod ?? {}, limits);
+    await using running = await scene(pod ?? {}, settings);
     using client = await running.client();
     await client.send(request);
     const answer = name === 'the answer has begun' ? await client.head() : undefined;
@@ -125,7 +123,7 @@ test('a pod that does not read is not held against the client', async () => {
 });
 
 test('a client that sends as fast as it should is not ended', async () => {
-  await using running = await scene({}, { bodyRate: 1_000 });
+  await using running = await scene({}, { requestBodyRate: 1_000 });
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 3200'));
   for (let sent = 0; sent < 16; sent += 1) {

@@ -69,7 +69,7 @@ test('DF-04 many slow readers share one budget', { timeout: 30_000 }, async () =
   const budget = 2 * MEGABYTE;
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: flood('') }],
-    settings: { limits: { bufferMemory: budget } },
+    settings: { proxyBufferMemory: budget },
   });
   const clients = await Promise.all(Array.from({ length: 10 }, () => scene.client()));
   for (const client of clients) {
@@ -93,7 +93,7 @@ for (const [name, reads] of [
   test(`${name} is let go, and so is the pod`, async () => {
     await using scene = await startScene({
       pods: [{ name: 'o1', answer: flood('') }],
-      settings: { timeouts: { downstreamIdle: 300 } },
+      settings: { clientIdleTimeout: 300 },
     });
     using client = await scene.client();
     await client.send(get('/'));

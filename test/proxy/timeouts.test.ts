@@ -8,25 +8,22 @@ import { startScene, type Scene } from '../fixtures/scene.ts';
 /** Long enough not to strike by accident, short enough to wait for. */
 const SHORT = 200;
 
-function scene(
-  timeouts: SettingsOverrides['timeouts'],
-  ...answer: (string | typeof silence)[]
-): Promise<Scene> {
+function scene(settings: SettingsOverrides, ...answer: (string | typeof silence)[]): Promise<Scene> {
   return startScene({
     pods: [{ name: 'o1', ...(answer.length > 0 && { answer }) }],
-    settings: { ...(timeouts && { timeouts }) },
+    settings,
   });
 }
 
 test('N18 a request head that does not end is 408', async () => {
-  await using running = await scene({ requestHead: SHORT });
+  await using running = await scene({ requestHeadTimeout: SHORT });
   using client = await running.client();
   assert.equal((await client.exchange('GET / HTTP/1.1\r\nHost:')).status, 408);
   await client.closed();
 });
 
 test('a request head that drips does not get more time for it', async () => {
-  await using running = await scene({ requestHead: SHORT });
+  await using running = await scene({ requestHeadTimeout: SHORT });
   using client = await running.client();
   const drip = setInterval(() => void client.send('X'), 20);
   void client.send('GET / HTTP/1.1\r\nHost: t.local\r\n');
@@ -35,7 +32,7 @@ test('a request head that drips does not get more time for it', async () => {
 });
 
 test('an idle connection is closed without a word, one that was never used too', async () => {
-  await using running = await scene({ keepAlive: SHORT });
+  await using running = await scene({ keepaliveTimeout: SHORT });
   using fresh = await running.client();
   using used = await running.client();
   const { head: answer } = await used.exchange(get('/'));
@@ -46,7 +43,7 @@ test('an idle connection is closed without a word, one that was never used too',
 });
 
 test('P40 a kept connection serves again after a pause below the limit', async () => {
-  await using running = await scene({ keepAlive: 2000, upstreamKeepAlive: 20 });
+  await using running = await scene({ keepaliveTimeout: 2000, upstreamKeepaliveTimeout: 20 });
   using client = await running.client();
   await client.exchange(get('/'));
   await (await running.origin('o1').connection()).closed();
@@ -55,7 +52,7 @@ test('P40 a kept connection serves again after a pause below the limit', async (
 
 test('a body that stops coming breaks the client connection off', async () => {
   await using running = await scene(
-    { upstreamIdle: SHORT },
+    { upstreamIdleTimeout: SHORT },
     'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc',
     silence,
   );
@@ -67,7 +64,7 @@ test('a body that stops coming breaks the client connection off', async () => {
 });
 
 test('P30 a request body is limited between two reads, not in total', async () => {
-  await using running = await scene({ downstreamIdle: 300 });
+  await using running = await scene({ clientIdleTimeout: 300 });
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
   for (let sent = 0; sent < 10; sent += 1) {

@@ -55,7 +55,7 @@ test('what a client took without our being told is not counted for ever', async 
 test('a head may be as large as the settings say', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
-    settings: { limits: { requestHead: 256 * 1024, requestFields: 100 } },
+    settings: { maxRequestHead: 256 * 1024, maxRequestFields: 100 },
   });
   using client = await scene.client();
   const cookie = `Cookie: ${'c'.repeat(160 * 1024)}`;
@@ -68,7 +68,7 @@ test('a head may be as large as the settings say', async () => {
 test('an empty line behind a request is no beginning of the next one', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
-    settings: { timeouts: { requestHead: 200, keepAlive: 1_000 } },
+    settings: { requestHeadTimeout: 200, keepaliveTimeout: 1_000 },
   });
   using client = await scene.client();
   await client.exchange(`${get('/')}\r\n`);
@@ -89,7 +89,7 @@ test('a client that ended its side before the 101 leaves no tunnel behind', asyn
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(promise), switching(), silence] }],
-    settings: { timeouts: { tunnelIdle: 60_000 } },
+    settings: { tunnelIdleTimeout: 60_000 },
   });
   using client = await scene.client();
   await client.send(`${handshake('/')}early`);

@@ -8,7 +8,7 @@ import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { missing, WsgiServer } from '../fixtures/wsgi-server.ts';
 
 async function scene(pod: WsgiServer, settings: SettingsOverrides): Promise<Scene> {
-  const running = await startScene({ pods: [], settings: { timeouts: { drain: 50 }, ...settings } });
+  const running = await startScene({ pods: [], settings: { drainTimeout: 50, ...settings } });
   running.router.applyPod(podManifest({ name: 'wsgi', hosts: 't.local', paths: '/', port: pod.port }));
   return running;
 }
@@ -23,7 +23,7 @@ async function slowUploads(running: Scene, count: number): Promise<RawClient[]> 
   return clients;
 }
 
-const COLLECTING = { limits: { collectRequest: 65_536 } };
+const COLLECTING = { collectRequest: 65_536 };
 
 test('a WSGI pod sees nothing of a chunked body, unless it is collected', {
   skip: missing('wsgiref'),
@@ -58,7 +58,7 @@ test('gunicorn with two workers answers again once two such clients are ended: R
   skip: missing('gunicorn'),
 }, async () => {
   await using pod = await WsgiServer.start('gunicorn');
-  await using running = await scene(pod, { timeouts: { bodyGrace: 300, drain: 50 } });
+  await using running = await scene(pod, { bodyGrace: 300, drainTimeout: 50 });
   const slow = await slowUploads(running, 2);
   const waiting = running.exchange(get('/'));
   for (const client of slow)

@@ -6,11 +6,11 @@ import { defaultOptions, Options } from '../../src/routing/options.ts';
 import { Rotation } from '../../src/routing/rotation.ts';
 import { Route } from '../../src/routing/route.ts';
 import { parsePathPrefix, pathViews } from '../../src/wiring/path.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 type Mode = 'segment' | 'prefix';
 
-const OPTIONS = new Options().route(defaultOptions(dataPlaneSettings()).route);
+const OPTIONS = new Options().route(defaultOptions(workerSettings()).route);
 
 function hostWith(paths: readonly string[], mode: Mode): HostRoutes {
   const host = new HostRoutes('t.local', mode);

@@ -7,10 +7,10 @@ import type { EndpointOptions, RouteOptions } from '../../src/boundary/route-opt
 import { Interned } from '../../src/routing/interned.ts';
 import { defaultOptions, Options } from '../../src/routing/options.ts';
 import { routeTable } from '../fixtures/route-table.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 import { delta, tellsOf } from '../fixtures/table-delta.ts';
 
-const DEFAULTS = defaultOptions(dataPlaneSettings());
+const DEFAULTS = defaultOptions(workerSettings());
 
 /** A record with other numbers in its fields. */
 function like<T extends EndpointOptions | RouteOptions>(record: T): fc.Arbitrary<T> {

@@ -13,7 +13,7 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import type { SecretFields } from './generate-key-lines.ts';
 import { expected, type Secrets, SITES } from './key-model.ts';
@@ -25,7 +25,7 @@ const seed = Number(process.env['KEY_SEED'] ?? (count > SHORT ? Date.now() % 1_0
 /** How many requests go over sockets, where each costs some tenths of a millisecond. */
 const sent = Number(process.env['KEY_SENT'] ?? count / 20);
 const ROTATION = 50;
-const SETTINGS = dataPlaneSettings();
+const SETTINGS = workerSettings();
 /** Requests to one router; it and its pods remember every byte. */
 const A_SCENE = 10_000;
 

@@ -11,7 +11,7 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { type Random, pick, randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
-import { dataPlaneSettings } from '../fixtures/settings.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { NORMALISERS } from './normalisers.ts';
 import { READERS } from './path-readers.ts';
@@ -20,7 +20,7 @@ const SHORT = 20_000;
 const count = Number(process.env['PATH_TARGETS'] ?? SHORT);
 const seed = Number(process.env['PATH_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 
-const SETTINGS = dataPlaneSettings();
+const SETTINGS = workerSettings();
 
 /** Path to namespace; keyed ones answer 403 here, for no request has a key. */
 const ROUTES: Readonly<Record<string, string>> = {

@@ -52,7 +52,7 @@ async function searchScene(streams: readonly Stream[], figures: SearchFigures): 
       { name: 'keyed', namespace: 'a', paths: '/app', answer },
     ],
     keys: { a: 'supersecret' },
-    settings: { timeouts: { linger: 20 } },
+    settings: { lingerTimeout: 20 },
   });
   const played = new Map<string, Played>();
   const waiting = streams.entries();

@@ -48,8 +48,12 @@ export async function searchResponses(
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: pod.answer }],
     settings: {
-      ejection: { time: 1, maxTime: 1 },
-      timeouts: { linger: 20, responseHead: 150, upstreamIdle: 150, drain: 300 },
+      ejectionTime: 1,
+      ejectionMaxTime: 1,
+      lingerTimeout: 20,
+      responseHeadTimeout: 150,
+      upstreamIdleTimeout: 150,
+      drainTimeout: 300,
     },
   });
   const figures = { exchanges: 0, answered: 0, connections: 0, pushes: 0, crossed: 0 };

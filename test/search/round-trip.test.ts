@@ -127,7 +127,7 @@ const exchange = fc.record({
 });
 
 test(`legal requests and responses of every shape, ${numRuns} of them, seed ${seed}`, async () => {
-  await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { limits: { requestBody: 0 } } });
+  await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { clientMaxBodySize: 0 } });
   const origin = scene.origin('o1');
   await fc.assert(
     fc.asyncProperty(exchange, async (it) => {

@@ -54,8 +54,8 @@ export class BreakOff {
       this.#left = left;
       this.#movedAt = clock.now;
     }
-    const { linger, downstreamIdle } = settings.timeouts;
-    const patience = left === undefined ? linger : downstreamIdle;
+    const { lingerTimeout, clientIdleTimeout } = settings;
+    const patience = left === undefined ? lingerTimeout : clientIdleTimeout;
     if (left === 0 || clock.now - this.#movedAt >= patience) this.#connection.reset();
   }
 }

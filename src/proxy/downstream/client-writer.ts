@@ -39,7 +39,7 @@ export class ClientWriter implements Deferred {
 
   /** On the worker's clock: when a client that takes nothing from now on is given up. */
   get patience(): number {
-    return this.#progressAt + this.#plane.settings.timeouts.downstreamIdle;
+    return this.#progressAt + this.#plane.settings.clientIdleTimeout;
   }
 
   /** Something is queued and the client has taken bytes not long ago. */

@@ -9,18 +9,17 @@ import type { Exchange } from './exchange.ts';
 export function deadlineOf(exchange: Exchange, requestDoneAt: number): number {
   const { downstream, attempt, body } = exchange;
   const { clock, settings } = downstream.plane;
-  const { timeouts } = settings;
   if (attempt?.relay !== undefined)
-    return clock.now + (attempt.relay.blocked ? timeouts.downstreamIdle : timeouts.upstreamIdle);
+    return clock.now + (attempt.relay.blocked ? settings.clientIdleTimeout : settings.upstreamIdleTimeout);
   if (body === undefined || body.done)
-    return Math.max(requestDoneAt, attempt?.openedAt ?? 0) + timeouts.responseHead;
+    return Math.max(requestDoneAt, attempt?.openedAt ?? 0) + settings.responseHeadTimeout;
   if (body.blocked) {
     body.rate?.rests(clock.now);
-    return clock.now + timeouts.upstreamIdle;
+    return clock.now + settings.upstreamIdleTimeout;
   }
   if (body.rate === undefined) body.rate = bodyRateOf(exchange.head, settings);
-  const wait = body.rate?.waits(clock.now, body.bytes) ?? timeouts.downstreamIdle;
-  return clock.now + Math.min(wait, timeouts.downstreamIdle);
+  const wait = body.rate?.waits(clock.now, body.bytes) ?? settings.clientIdleTimeout;
+  return clock.now + Math.min(wait, settings.clientIdleTimeout);
 }
 
 /** What it means that this deadline has come; undefined: nobody is late, the client reads slowly, but it reads. */

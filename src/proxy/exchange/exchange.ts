@@ -96,7 +96,7 @@ export class Exchange {
     const { table, settings, ledger, clock, overload } = this.#plane;
     ledger.gauges.exchanges_in_flight += 1;
     this.#requestDoneAt = clock.now;
-    const limit = settings.limits.requestBody;
+    const limit = settings.clientMaxBodySize;
     if (head.framing !== 'none') this.body = new RequestBody(head, limit);
     // One that is busy is not ill, and its balancer must not send what it has to others that are as busy.
     const health = healthCheck(head, this.#plane);
@@ -128,12 +128,12 @@ export class Exchange {
   #awaitsBody(body: RequestBody): boolean {
     const { head, downstream } = this;
     const { clock, settings } = this.#plane;
-    body.collect(collectedSize(head, settings.limits.collectRequest));
+    body.collect(collectedSize(head, settings.collectRequest));
     const here = downstream.heldLength > 0;
     this.#awaitingBody = !here && head.expect === 'continue' && !downstream.ended;
     if (!here && downstream.ended) this.#fail('body-cut');
     else if (this.#awaitingBody) downstream.sendText(CONTINUE);
-    downstream.deadline = clock.now + settings.timeouts.downstreamIdle;
+    downstream.deadline = clock.now + settings.clientIdleTimeout;
     return this.#over || this.#awaitingBody || body.collecting;
   }
 
@@ -194,10 +194,10 @@ export class Exchange {
       return;
     }
     const { clock, settings } = this.#plane;
-    const { halfClose } = settings.timeouts;
+    const { halfCloseTimeout } = settings;
     // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.
-    const late = clock.now - this.#requestDoneAt > halfClose;
-    if (late && performance.now() - this.requestDoneTime > halfClose) this.#fail('client-left');
+    const late = clock.now - this.#requestDoneAt > halfCloseTimeout;
+    if (late && performance.now() - this.requestDoneTime > halfCloseTimeout) this.#fail('client-left');
   }
 
   downstreamGone(): void {
@@ -328,7 +328,7 @@ export class Exchange {
     const attempt = new Attempt(this, endpoint, from);
     this.attempt = attempt;
     if (attempt.connected) this.readyToSend();
-    else this.downstream.deadline = clock.now + settings.timeouts.connect;
+    else this.downstream.deadline = clock.now + settings.connectTimeout;
   }
 
   /** The end without a whole response: an answer if nothing has gone out, else a break that nobody takes for an end. */

@@ -63,7 +63,7 @@ export class FailedTries {
       resent: this.#resent,
       method: head.method,
       hasBody: body !== undefined,
-      moreAllowed: attempts <= this.#plane.settings.limits.retries,
+      moreAllowed: attempts <= this.#plane.settings.upstreamRetries,
     });
     if (plan === 'no' || decision?.kind !== 'forward') return undefined;
     this.#tried.push(endpoint);

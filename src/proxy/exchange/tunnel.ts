@@ -98,10 +98,10 @@ export class Tunnel implements UpstreamUser {
   /** Activity of either side keeps both open; after a FIN the rest must come soon. */
   #touch(): void {
     const { clock, settings } = this.#client.plane;
-    let time = settings.timeouts.tunnelIdle;
+    let time = settings.tunnelIdleTimeout;
     if (this.#clientEnded || this.#podEnded) {
       const flushing = this.#client.outbox.queued > 0 || this.queued > 0;
-      time = flushing ? settings.timeouts.downstreamIdle : settings.timeouts.linger;
+      time = flushing ? settings.clientIdleTimeout : settings.lingerTimeout;
     }
     this.#client.deadline = clock.now + time;
   }

@@ -1,6 +1,9 @@
-import type { OverloadLimits } from '../../boundary/settings.ts';
+import type { WorkerSettings } from '../../boundary/settings.ts';
 import { TICK } from './coarse-clock.ts';
 import { Admission } from './admission.ts';
+
+/** Of one worker. */
+type OverloadSettings = Pick<WorkerSettings, 'maxInFlight' | 'shedAtHeap' | 'refuseAtHeap' | 'shedAtLag'>;
 
 /** Why a client is turned away for our own sake: one word for the answer and the metric. */
 type OverloadReason = 'overload-in-flight' | 'overload-memory' | 'overload-heap' | 'overload-lag';
@@ -41,7 +44,7 @@ const IDLE = 1 / 2;
  * flight, bytes of requests), and signs of distress (heap, lag) that come and go with hysteresis.
  */
 export class Overload {
-  readonly #limits: OverloadLimits;
+  readonly #settings: OverloadSettings;
   #heapUsed = 0;
   #asked = 0;
   #offered = 0;
@@ -59,11 +62,11 @@ export class Overload {
   readonly #makeRoom: (address: string) => boolean;
 
   /** `heap`: percent of the heap in use. `makeRoom`: whether there is memory for another body of a client. */
-  constructor(limits: OverloadLimits, heap: () => number, makeRoom: (address: string) => boolean) {
-    this.#limits = limits;
+  constructor(settings: OverloadSettings, heap: () => number, makeRoom: (address: string) => boolean) {
+    this.#settings = settings;
     this.#heap = heap;
     this.#makeRoom = makeRoom;
-    this.#admission = new Admission(TICK + limits.lag * SPAN);
+    this.#admission = new Admission(TICK + settings.shedAtLag * SPAN);
   }
 
   /** Requests that may begin before the next tick; 0: as many as come. */
@@ -75,16 +78,16 @@ export class Overload {
   seeHeap(): void {
     const used = this.#heap();
     this.#heapUsed = used;
-    const { heapShed, heapRefuse } = this.#limits;
-    this.#heapFull = used >= (this.#heapFull ? heapShed - HEAP_RELIEF : heapShed);
-    this.#heapBursting = used >= (this.#heapBursting ? heapRefuse - HEAP_RELIEF : heapRefuse);
+    const { shedAtHeap, refuseAtHeap } = this.#settings;
+    this.#heapFull = used >= (this.#heapFull ? shedAtHeap - HEAP_RELIEF : shedAtHeap);
+    this.#heapBursting = used >= (this.#heapBursting ? refuseAtHeap - HEAP_RELIEF : refuseAtHeap);
   }
 
   /** Call it with every tick of the clock: how late it is, and how long the event loop did not wait since; milliseconds. */
   tick(late: number, work: number): void {
-    const { lag } = this.#limits;
-    const inTime = late <= lag / 2;
-    this.#lateTicks = late > lag ? this.#lateTicks + 1 : 0;
+    const { shedAtLag } = this.#settings;
+    const inTime = late <= shedAtLag / 2;
+    this.#lateTicks = late > shedAtLag ? this.#lateTicks + 1 : 0;
     const busy = Math.min(work / (TICK + late), 1);
     this.#busy += (busy - this.#busy) / CALM_TICKS;
     this.#restlessTicks = busy >= RESTLESS ? this.#restlessTicks + 1 : 0;
@@ -101,7 +104,7 @@ export class Overload {
     return (
       this.#restlessTicks >= RESTLESS_TICKS &&
       able > 0 &&
-      this.#inFlight > able * LATE_TICKS * this.#limits.lag
+      this.#inFlight > able * LATE_TICKS * this.#settings.shedAtLag
     );
   }
 
@@ -113,7 +116,7 @@ export class Overload {
   /** Call it once for every request of the client with that address; `inFlight` counts it already. Undefined: let it in. */
   refusal(inFlight: number, hasBody: boolean, address: string): OverloadReason | undefined {
     this.#inFlight = inFlight;
-    if (inFlight > this.#limits.inFlight) return 'overload-in-flight';
+    if (inFlight > this.#settings.maxInFlight) return 'overload-in-flight';
     if (hasBody && !this.#makeRoom(address)) return 'overload-memory';
     this.#asked += 1;
     if (this.#heapUsed >= HEAP_BUSY && this.#asked % REQUESTS_A_LOOK === 0) this.seeHeap();

@@ -55,7 +55,7 @@ export class DownstreamConnection implements Timed, Client, Waiting {
     this.peer = peer;
     this.forwarded = new ForwardedLines(peer);
     this.#heads = new HeadReader(peer.trusted ? plane.readings.trusted : plane.readings.others);
-    this.deadline = plane.clock.now + plane.settings.timeouts.keepAlive;
+    this.deadline = plane.clock.now + plane.settings.keepaliveTimeout;
     plane.clock.add(this);
     plane.waiting.silent.append(this.place);
     socket.on('drain', () => this.#drained());
@@ -122,7 +122,7 @@ export class DownstreamConnection implements Timed, Client, Waiting {
     }
     this.phase = 'idle';
     const { clock, settings, draining, waiting } = this.plane;
-    this.deadline = this.outbox.full ? this.outbox.patience : clock.now + settings.timeouts.keepAlive;
+    this.deadline = this.outbox.full ? this.outbox.patience : clock.now + settings.keepaliveTimeout;
     waiting.kept.append(this.place);
     if (draining) this.drain();
     this.pump();
@@ -135,9 +135,9 @@ export class DownstreamConnection implements Timed, Client, Waiting {
   close(): void {
     if (!this.#closing()) return;
     const { clock, settings, waiting } = this.plane;
-    this.deadline = clock.now + settings.timeouts.downstreamIdle;
+    this.deadline = clock.now + settings.clientIdleTimeout;
     this.outbox.end(() => {
-      this.deadline = Math.min(this.deadline, clock.now + settings.timeouts.linger);
+      this.deadline = Math.min(this.deadline, clock.now + settings.lingerTimeout);
       if (!this.closed) waiting.kept.append(this.place);
     });
     this.regulate();
@@ -292,7 +292,7 @@ export class DownstreamConnection implements Timed, Client, Waiting {
     const { clock, settings, memory } = this.plane;
     if (this.phase === 'idle') {
       this.phase = 'head';
-      this.deadline = clock.now + settings.timeouts.requestHead;
+      this.deadline = clock.now + settings.requestHeadTimeout;
     }
     if (this.ended) this.refuse({ status: 400, reason: 'head-cut' });
     else if (!memory.makeRoom(this.peer.address)) this.refuse(MEMORY_SPENT);

@@ -203,7 +203,7 @@ export class Attempt implements UpstreamUser, Deferred {
     old.destroy();
     this.#connection = pools.connect(this.endpoint, this, second);
     this.address = this.#connection.address;
-    this.#exchange.downstream.deadline = clock.now + settings.timeouts.connect;
+    this.#exchange.downstream.deadline = clock.now + settings.connectTimeout;
   }
 
   /** Any number of interim responses, then the final one, as far as the bytes go; `held`: they are the held ones. */
@@ -240,7 +240,7 @@ export class Attempt implements UpstreamUser, Deferred {
   #interim(head: ResponseHead): boolean {
     this.#interimResponses += 1;
     this.#loose ||= head.loose;
-    if (this.#interimResponses > this.#plane.settings.limits.interimResponses) {
+    if (this.#interimResponses > this.#plane.settings.maxInterimResponses) {
       this.#exchange.attemptFailed('too-many-interim-responses');
       return false;
     }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { HeadLimits } from '../../../http1/limits.ts';
 import { pushed } from '../../../routing/clean-proof.ts';
 import { answeredOn } from '../../../routing/concurrency.ts';
@@ -34,13 +35,8 @@ const HINT_MAX = 60_000;
 const REST = 1;
 const REST_OF_LARGE = 2;
 
-export interface PoolSettings {
-  /** Idle time without a hint of the pod, in milliseconds; 0: none is kept, whatever the pod hints. */
-  readonly keepAlive: number;
-  /** Idle connections per endpoint; 0: none is kept. */
-  readonly maxIdle: number;
-  /** Client connections and idle connections that carry a client's login, together. */
-  readonly maxConnections: number;
+export interface PoolSettings
+  extends Pick<WorkerSettings, 'upstreamKeepaliveTimeout' | 'upstreamIdleConnections' | 'maxConnections'> {
   readonly responseLimits: HeadLimits;
   readonly buffers: ReadBuffers;
   readonly turn: LoopTurn;
@@ -76,7 +72,7 @@ export class UpstreamPools implements UpstreamOwner {
 
   /** No connection is used twice, so every request asks its pod to close. */
   get keepsNone(): boolean {
-    return this.#settings.keepAlive === 0 || this.#settings.maxIdle === 0;
+    return this.#settings.upstreamKeepaliveTimeout === 0 || this.#settings.upstreamIdleConnections === 0;
   }
 
   /** Idle connections that carry a client's login. */
@@ -127,7 +123,7 @@ export class UpstreamPools implements UpstreamOwner {
   /** Gives back a clean connection: response complete, nothing extra read. `hint`: the pod's Keep-Alive timeout in seconds, or -1. */
   release(connection: UpstreamConnection, hint: number): void {
     const { endpoint } = connection;
-    const { keepAlive } = this.#settings;
+    const { upstreamKeepaliveTimeout: keepAlive } = this.#settings;
     connection.user = undefined;
     const time = hint < 0 || keepAlive === 0 ? keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
     let idle = this.#idle.get(endpoint);
@@ -254,7 +250,7 @@ export class UpstreamPools implements UpstreamOwner {
 
   /** As many idle connections as may be. */
   #full({ conduct }: Endpoint, idle: readonly UpstreamConnection[] | undefined): boolean {
-    return (idle?.length ?? 0) + conduct.logins >= this.#settings.maxIdle;
+    return (idle?.length ?? 0) + conduct.logins >= this.#settings.upstreamIdleConnections;
   }
 
   #endIdle(endpoint: Endpoint): void {

@@ -2,13 +2,9 @@ import { type ExtensionState, extensionStep } from './chunk-extension.ts';
 import { CR, HEX, HTAB, LF, SEMICOLON, SP } from './octets.ts';
 import { type TrailerLimits, TrailerSection } from './trailer-section.ts';
 
-export interface ChunkedLimits {
-  /** Bytes of chunk extensions in a whole body (CVE-2024-22019: a client must not make us read for nothing). */
-  readonly extensions: number;
-  readonly trailers: TrailerLimits;
-}
-
-const CHUNKED_LIMITS: ChunkedLimits = { extensions: 16_384, trailers: { size: 8_192, fields: 64 } };
+/** Bytes of chunk extensions in a whole body (CVE-2024-22019: a client must not make us read for nothing). */
+const MAX_EXTENSION_OCTETS = 16_384;
+const TRAILER_LIMITS: TrailerLimits = { size: 8_192, fields: 64 };
 
 /** Digits of a chunk size; more would not be a safe integer anyway unless zeros come first. */
 const MAX_DIGITS = 16;
@@ -42,7 +38,6 @@ export class ChunkedDecoder {
   /** Trailer fields fit to be passed on, as canonical lines, once `done`; '' if there are none. */
   trailers = '';
 
-  readonly #limits: ChunkedLimits;
   readonly #lenient: boolean;
   #state: State = 'size';
   #digits = 0;
@@ -52,25 +47,13 @@ export class ChunkedDecoder {
   #extensionOctets = 0;
   #section: TrailerSection | undefined;
 
-  constructor(reading: 'strict' | 'lenient' = 'strict', limits: ChunkedLimits = CHUNKED_LIMITS) {
+  constructor(reading: 'strict' | 'lenient' = 'strict') {
     this.#lenient = reading === 'lenient';
-    this.#limits = limits;
   }
 
   /** Bytes of the chunk's data that are still to come. */
   get ahead(): number {
     return this.#state === 'data' ? this.#size : 0;
-  }
-
-  reset(): void {
-    this.done = false;
-    this.loose = false;
-    this.trailers = '';
-    this.#state = 'size';
-    this.#digits = 0;
-    this.#size = 0;
-    this.#extensionOctets = 0;
-    this.#section = undefined;
   }
 
   /**
@@ -143,7 +126,7 @@ export class ChunkedDecoder {
 
   /** What only pods may write; false when there is too much of it, or nothing is to be taken. */
   #indulge(): boolean {
-    if (!this.#lenient || ++this.#extensionOctets > this.#limits.extensions) return false;
+    if (!this.#lenient || ++this.#extensionOctets > MAX_EXTENSION_OCTETS) return false;
     this.loose = true;
     return true;
   }
@@ -191,7 +174,7 @@ export class ChunkedDecoder {
     for (let i = start; i < end; i++) {
       const octet = buf[i]!;
       const next = extensionStep(this.#extension, octet);
-      if (++this.#extensionOctets > this.#limits.extensions) return -1;
+      if (++this.#extensionOctets > MAX_EXTENSION_OCTETS) return -1;
       if (next === 'bad') {
         if (isBlank(octet) && this.#indulge()) continue;
         // A line that could end here by CRLF ends by LF alone.
@@ -208,7 +191,7 @@ export class ChunkedDecoder {
   }
 
   #trailerFields(buf: Buffer, start: number, end: number): number {
-    this.#section ??= new TrailerSection(this.#limits.trailers, this.#lenient);
+    this.#section ??= new TrailerSection(TRAILER_LIMITS, this.#lenient);
     const next = this.#section.push(buf, start, end);
     if (this.#section.done) this.#finish(this.#section.lines);
     this.loose ||= this.#section.loose;

@@ -23,7 +23,7 @@ type State = 'start' | 'reason' | 'line-feed' | 'fields';
  * stays refused.
  */
 export class ResponseParser {
-  /** The head that `parse` has just completed, until the next `parse` or `reset`; the parser never changes it. */
+  /** The head that `parse` has just completed, until the next `parse`; the parser never changes it. */
   head = NO_HEAD;
   /** Why `parse` said -1. */
   error: { readonly reason: ResponseReason } = { reason: 'bad-status-line' };
@@ -60,12 +60,6 @@ export class ResponseParser {
     if (result === SCAN_MORE) return this.#more(start, stop);
     if (result < 0) return this.#refuse(result === SCAN_TOO_MANY ? 'too-many-headers' : 'bad-header');
     return this.#complete(buf, start, result);
-  }
-
-  /** Forgets a head that was begun or refused, and lets go of a completed one: an idle connection keeps no text. */
-  reset(): void {
-    this.head = NO_HEAD;
-    this.#restart();
   }
 
   #restart(): void {

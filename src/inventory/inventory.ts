@@ -72,11 +72,6 @@ export class Inventory {
     return this.#pods.listed && this.keys.complete;
   }
 
-  /** Of the last delta taken. */
-  get revision(): number {
-    return this.#revision;
-  }
-
   /** The cluster has it now, whatever its state. */
   hasPod(namespace: string, name: string): boolean {
     return this.#pods.has({ namespace, name });

@@ -12,15 +12,12 @@ interface Mark {
 
 /** The routes of one host. Only the table changes it, and only before requests find it. */
 export class HostRoutes {
-  /** Canonical, or `*.example.com`. */
-  readonly host: string;
   #size = 0;
   readonly #treeA: PrefixTree<Route | Redirect>;
   readonly #treeB: PrefixTree<Mark>;
 
   /** @param same it begins with the routes of this one, and each of the two changes on its own */
-  constructor(host: string, pathMatch: 'segment' | 'prefix', same?: HostRoutes) {
-    this.host = host;
+  constructor(pathMatch: 'segment' | 'prefix', same?: HostRoutes) {
     if (same === undefined) {
       this.#treeA = new PrefixTree(pathMatch === 'segment');
       this.#treeB = new PrefixTree(pathMatch === 'segment');

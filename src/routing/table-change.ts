@@ -87,7 +87,7 @@ export class TableChange {
     let host = this.#changed[where].get(key);
     if (host === undefined) {
       const live = this.#reset ? undefined : this.#live[where].get(key);
-      host = new HostRoutes(name, this.#pathMatch, live);
+      host = new HostRoutes(this.#pathMatch, live);
       this.#changed[where].set(key, host);
     }
     return host;

@@ -33,7 +33,6 @@ export class RouteTable {
   readonly #routeOptions: LiveRouteOptions;
   #change: TableChange | undefined;
   #synced = false;
-  #revision = 0;
 
   constructor(options: RouteTableOptions) {
     this.#options = options;
@@ -46,10 +45,6 @@ export class RouteTable {
   /** False: nothing may be routed yet (503), since keys may be missing. */
   get synced(): boolean {
     return this.#synced;
-  }
-
-  get revision(): number {
-    return this.#revision;
   }
 
   /** For `authorise`. */
@@ -112,7 +107,6 @@ export class RouteTable {
     this.#rotations.commit(delta);
     this.#keyrings.apply(delta);
     this.#synced = delta.synced;
-    this.#revision = delta.revision;
     for (const endpoint of this.#ledger.sweep()) this.#options.onEndpointGone(endpoint);
   }
 }

@@ -35,12 +35,6 @@ const UNRESERVED = charset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /** Not allowed in a URI, sent by browsers all the same: view A reads them as if they had been escaped. */
 const TOLERATED = charset('"<>[]^`{|}');
 
-/** The path part of an origin-form target; the query never matters to routing. */
-export function targetPath(target: string): string {
-  const query = target.indexOf('?');
-  return query < 0 ? target : target.slice(0, query);
-}
-
 /**
  * The views of a request's path. Undefined (answer 400) when it does not begin with `/`, has a `..` segment in any reading,
  * `%00`, an escaped tab or line end (URL parsers drop them, so that `.%0a.` becomes `..`), a bad escape, overlong UTF-8, or a

@@ -76,7 +76,7 @@ await checkExchanges('a good request line reaches the pod with the target as it 
   served('RL-32 as are many, of an absolute target too', get('http://t.local///x//y?//z'), '/x//y?//z'),
   served('RL-12 UTF-8 as it is', get('/caf\xc3\xa9?q=\xe2\x82\xac'), '/caf%C3%A9?q=%E2%82%AC'),
   served('RL-12 Latin-1 as it is', get('/caf\xe9?\xff'), '/caf%E9?%FF'),
-  ...['?a=/../&b=%2e%2e', '??', '?', '?;', '?a=b?c', '?a=1;b=2', '?a=%zz'].map((query) =>
+  ...['?a=/../&b=%2e%2e', '??', '?', '?;', '?a=b?c', '?a=1;b=2', '?a=%zz', '?{name="loki"}'].map((query) =>
     served(`PC-19 query ${query}`, get(`/${query}`), `/${query}`),
   ),
   ...['/@evil.com/', '/:80/', '/http://evil/'].map((path) => served(`PC-20 ${path}`, get(path), path)),

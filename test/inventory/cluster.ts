@@ -16,6 +16,8 @@ export class Cluster {
   readonly gone: string[] = [];
   /** Records that the worker is told at a time. */
   largestPart = Number.POSITIVE_INFINITY;
+  /** Of the delta that the worker was told last. */
+  revision = 0;
 
   constructor(pathMatch: 'segment' | 'prefix' = 'segment', options: Partial<InventoryOptions> = {}) {
     this.inventory = new Inventory({ ...INVENTORY_OPTIONS, ...options });
@@ -59,6 +61,7 @@ export class Cluster {
 
   /** What crosses to a worker is a structured clone, in parts. */
   tell(whole: RouteDelta): void {
+    this.revision = whole.revision;
     for (const { delta, more } of partsOf(whole, this.largestPart))
       this.table.apply(structuredClone(delta), more);
   }

@@ -47,11 +47,11 @@ for (const phase of ['Pending', 'Unknown', '']) checkChange('R1, K8-22', {}, { p
 
 test('E1: an unroutable pod changes nothing and is remembered', () => {
   const cluster = new Cluster().list([]);
-  const { revision } = cluster.table;
+  const { revision } = cluster;
   assert.equal(cluster.apply(aPod({ hosts: undefined })), false);
-  assert.equal(cluster.table.revision, revision);
+  assert.equal(cluster.revision, revision);
   assert.equal(cluster.apply(aPod({})), true);
-  assert.equal(cluster.table.revision, revision + 1);
+  assert.equal(cluster.revision, revision + 1);
 });
 
 test('E4-E6: what the source deletes is gone', () => {
@@ -242,9 +242,9 @@ test('a worker that starts late gets what the others have', () => {
   );
   cluster.inventory.pods({ type: 'apply', object: aPod({ name: 'not-yet-published' }) });
   const late = new Cluster();
-  late.table.apply(cluster.inventory.whole());
+  late.tell(cluster.inventory.whole());
   assert.deepEqual(contents(late.table), contents(cluster.table));
-  assert.equal(late.table.revision, cluster.table.revision);
+  assert.equal(late.revision, cluster.revision);
   const delta = cluster.inventory.takeDelta();
   assert.ok(delta);
   late.table.apply(delta);

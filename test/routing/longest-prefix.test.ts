@@ -13,7 +13,7 @@ type Mode = 'segment' | 'prefix';
 const OPTIONS = new Options().route(defaultOptions(workerSettings()).route);
 
 function hostWith(paths: readonly string[], mode: Mode): HostRoutes {
-  const host = new HostRoutes('t.local', mode);
+  const host = new HostRoutes(mode);
   for (const text of paths) addTo(host, text);
   return host;
 }
@@ -21,7 +21,7 @@ function hostWith(paths: readonly string[], mode: Mode): HostRoutes {
 function addTo(host: HostRoutes, text: string): void {
   const prefix = parsePathPrefix(text);
   assert.ok('path' in prefix, text);
-  host.set(new Route({ host: host.host, path: prefix.path }, prefix.b, new Rotation([]), OPTIONS));
+  host.set(new Route({ host: 't.local', path: prefix.path }, prefix.b, new Rotation([]), OPTIONS));
 }
 
 /** A route's path, `-> path` for a redirect, `ambiguous`, `none`, or `bad` for a path without views. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { pathViews, targetPath } from '../../src/wiring/path.ts';
+import { pathViews } from '../../src/wiring/path.ts';
 
 function refused(row: string, paths: readonly string[]): void {
   for (const path of paths) {
@@ -158,12 +158,6 @@ read('not allowed in a URI, sent by browsers', [
   ['/{a}|[b]^`"<>', '/%7Ba%7D%7C%5Bb%5D%5E%60%22%3C%3E', '/{a}|[b]^`"<>'],
   ['/%7Ba', '/%7Ba', '/{a'],
 ]);
-
-test('PC-19: the query is no part of the path', () => {
-  for (const query of ['', '?', '??', '?;', '?a=/../&b=%2e%2e#', '?a=b?c', '?{name="loki"}']) {
-    assert.equal(targetPath(`/public${query}`), '/public');
-  }
-});
 
 const path = fc
   .array(

@@ -1,3 +1,5 @@
+import type { ResponseRule } from './response-rules.ts';
+
 /** What one exchange leaves behind in the access log. Durations in seconds, sizes in bytes of body. */
 export interface AccessRecord {
   /** Start, in milliseconds since the epoch. */
@@ -28,6 +30,8 @@ export interface AccessRecord {
   readonly pod: string;
   /** Why the router answered itself or broke off; '' when the pod's answer went through. */
   readonly reason: string;
+  /** The rule that the pod's response broke; '' when it broke none. */
+  readonly detail: ResponseRule | '';
   /** What the pod got as X-Request-Id, and the client with an answer of the router's own. */
   readonly requestId: string;
   readonly referer: string;

@@ -1,3 +1,5 @@
+import type { ResponseRule } from './response-rules.ts';
+
 /** Upper bounds of the duration buckets, in seconds; one more bucket takes the rest. */
 export const DURATION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
@@ -39,13 +41,20 @@ export interface ReasonCount {
   readonly count: number;
 }
 
-/** What a worker says of itself in one message: `refusals`, `failures` and `scalars` are increments since the last, the rest are states. */
+export interface RuleCount {
+  readonly rule: ResponseRule;
+  readonly count: number;
+}
+
+/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses` and `scalars` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
   /** Requests refused before a route was known. */
   readonly refusals: readonly ReasonCount[];
   /** Requests of a route that ended otherwise than with a pod's whole answer. */
   readonly failures: readonly ReasonCount[];
+  /** Responses of pods that broke a rule. */
+  readonly badResponses: readonly RuleCount[];
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly gauges: Readonly<Record<Gauge, number>>;
   /** How late the worker's timers were in the last 30 to 60 seconds. */

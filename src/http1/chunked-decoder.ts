@@ -1,3 +1,4 @@
+import type { RuleOf } from '../boundary/response-rules.ts';
 import { type ExtensionState, extensionStep } from './chunk-extension.ts';
 import { CR, HEX, HTAB, LF, SEMICOLON, SP } from './octets.ts';
 import { type TrailerLimits, TrailerSection } from './trailer-section.ts';
@@ -54,6 +55,12 @@ export class ChunkedDecoder {
   /** Bytes of the chunk's data that are still to come. */
   get ahead(): number {
     return this.#state === 'data' ? this.#size : 0;
+  }
+
+  /** The rule that was broken, when `decode` said -1. */
+  get error(): RuleOf<'chunks'> {
+    if (this.#state === 'trailers' || this.done) return 'bad-trailers';
+    return this.#extensionOctets > MAX_EXTENSION_OCTETS ? 'chunk-overhead' : 'bad-chunk';
   }
 
   /**

@@ -36,13 +36,3 @@ export class ResponseHead {
   streaming = false;
   hasDate = false;
 }
-
-/** Why a response head is refused. */
-export type ResponseReason =
-  | 'bad-status-line'
-  | 'bad-header'
-  | 'bad-length'
-  | 'bad-coding'
-  | 'length-and-chunked'
-  | 'head-too-large'
-  | 'too-many-headers';

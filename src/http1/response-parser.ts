@@ -1,8 +1,9 @@
+import type { RuleOf } from '../boundary/response-rules.ts';
 import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
 import type { HeadLimits } from './limits.ts';
 import { CR, LF, SP } from './octets.ts';
 import { RESPONSE_FIELD_NAMES } from './response-fields.ts';
-import { ResponseHead, type ResponseReason } from './response-head.ts';
+import { ResponseHead } from './response-head.ts';
 import { readResponseFields } from './response-semantics.ts';
 
 const MORE = 0;
@@ -25,8 +26,8 @@ type State = 'start' | 'reason' | 'line-feed' | 'fields';
 export class ResponseParser {
   /** The head that `parse` has just completed, until the next `parse`; the parser never changes it. */
   head = NO_HEAD;
-  /** Why `parse` said -1. */
-  error: { readonly reason: ResponseReason } = { reason: 'bad-status-line' };
+  /** The rule that was broken, when `parse` said -1. */
+  error: RuleOf<'head'> = 'bad-status-line';
 
   readonly #limits: HeadLimits;
   readonly #scanner: FieldScanner;
@@ -129,8 +130,8 @@ export class ResponseParser {
     head.status = this.#status;
     head.minor = this.#minor;
     if (this.#cleanReason) head.reason = head.text.slice(REASON_AT + 1, this.#reasonEnd);
-    const reason = readResponseFields(head);
-    if (reason !== null) return this.#refuse(reason);
+    const broken = readResponseFields(head);
+    if (broken !== null) return this.#refuse(broken);
     this.head = head;
     this.#restart();
     return headEnd;
@@ -140,8 +141,8 @@ export class ResponseParser {
     return stop - base === this.#limits.head ? this.#refuse('head-too-large') : MORE;
   }
 
-  #refuse(reason: ResponseReason): number {
-    this.error = { reason };
+  #refuse(rule: RuleOf<'head'>): number {
+    this.error = rule;
     return REFUSED;
   }
 }

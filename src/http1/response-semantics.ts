@@ -1,3 +1,4 @@
+import type { RuleOf } from '../boundary/response-rules.ts';
 import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
 import {
   CONNECTION_CLOSE,
@@ -16,10 +17,10 @@ import { offersConnectionLogin } from './login.ts';
 import { dropNominated } from './nominated-fields.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
 import { isChunked } from './transfer-coding.ts';
-import type { ResponseHead, ResponseReason } from './response-head.ts';
+import type { ResponseHead } from './response-head.ts';
 
-/** Gives the fields of a syntactically right head their meaning; null, or why the response must be refused. */
-export function readResponseFields(head: ResponseHead): ResponseReason | null {
+/** Gives the fields of a syntactically right head their meaning; null, or the rule that they break. */
+export function readResponseFields(head: ResponseHead): RuleOf<'head'> | null {
   const { text, fields } = head;
   let lengths = 0;
   let codings = 0;

@@ -1,3 +1,4 @@
+import type { RuleOf } from '../boundary/response-rules.ts';
 import { equals, itemEnd, listHas, skipSpace, trimSpace } from './field-value.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -42,9 +43,10 @@ export function askedOfClient(head: ResponseHead, allowed: readonly string[]): s
   return items.filter((item) => allowed.includes(item.toLowerCase())).join(', ');
 }
 
-/** The pod switches to the protocol that it was asked for. */
-export function agreesTo(head: ResponseHead, protocol: string): boolean {
+/** The rule that a pod's 101 breaks, null when it switches to the protocol that was asked for; `protocol` '': none was. */
+export function brokenSwitch(head: ResponseHead, protocol: string): RuleOf<'switch'> | null {
   const { upgrade } = head;
-  if (protocol === '' || !listHas(upgrade, 0, upgrade.length, protocol.toLowerCase())) return false;
-  return protocol !== WEBSOCKET || head.hasAccept;
+  if (protocol === '') return 'switch-not-requested';
+  if (!listHas(upgrade, 0, upgrade.length, protocol.toLowerCase())) return 'other-protocol';
+  return protocol === WEBSOCKET && !head.hasAccept ? 'no-websocket-accept' : null;
 }

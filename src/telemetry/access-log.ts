@@ -39,7 +39,7 @@ export function jsonLine(record: AccessRecord): string {
     `,"attempts":${record.attempts},"tries":[${record.tries.map(tryText).join(',')}]` +
     `,"route":${quote(record.route)}` +
     `,"namespace":${quote(record.namespace)},"pod":${quote(record.pod)}` +
-    `,"reason":${quote(record.reason)},"request_id":${quote(record.requestId)}` +
+    `,"reason":${quote(record.reason)},"detail":"${record.detail}","request_id":${quote(record.requestId)}` +
     `,"referer":${quote(record.referer)},"user_agent":${quote(record.userAgent)}` +
     `,"tunnel":${record.tunnel}}\n`
   );

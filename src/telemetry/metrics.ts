@@ -88,6 +88,7 @@ export class Metrics {
   readonly #scalars;
   readonly #refused;
   readonly #failed;
+  readonly #badResponses;
   readonly #propagation;
   #state: ControlPlaneState = NOTHING_YET;
   #revision = 0;
@@ -102,6 +103,11 @@ export class Metrics {
       'podway_failures_total',
       "Requests of a route that ended otherwise than with a pod's whole answer",
       ['reason'],
+    );
+    this.#badResponses = this.#small.counter(
+      'podway_upstream_bad_responses_total',
+      'Responses of pods that broke a rule of HTTP or a limit',
+      ['rule'],
     );
     this.#propagation = this.#small.histogram(
       'podway_route_propagation_seconds',
@@ -153,6 +159,7 @@ export class Metrics {
     this.#workers.set(figures.worker, figures);
     for (const { reason, count } of figures.refusals) this.#refused.inc({ reason }, count);
     for (const { reason, count } of figures.failures) this.#failed.inc({ reason }, count);
+    for (const { rule, count } of figures.badResponses) this.#badResponses.inc({ rule }, count);
     for (const { name, counter } of this.#scalars) counter.inc(figures.scalars[name]);
   }
 

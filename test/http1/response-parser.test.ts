@@ -15,7 +15,7 @@ function read(text: string, cuts: readonly number[]): Outcome {
     const start = cut % 3;
     const bytes = Buffer.from(`${'@'.repeat(start)}${text.slice(0, cut)}@@@@`, 'latin1');
     const end = parser.parse(bytes, start, bytes.length - 4);
-    if (end < 0) return parser.error.reason;
+    if (end < 0) return parser.error;
     if (end > 0) return { end: end - start, head: parser.head };
   }
   return 'more';

@@ -33,6 +33,7 @@ function figures(): WorkerFigures {
     worker: 0,
     refusals: [{ reason: 'unknown-host', count: 1 }],
     failures: [{ reason: 'connect-refused', count: 1 }],
+    badResponses: [{ rule: 'bad-length', count: 1 }],
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 1])) as WorkerFigures['scalars'],
     gauges: Object.fromEntries(GAUGES.map((name) => [name, 1])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },

@@ -54,6 +54,7 @@ function figures(worker: number, changes: Partial<WorkerFigures>, value = 0): Wo
     worker,
     refusals: [],
     failures: [],
+    badResponses: [],
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as WorkerFigures['scalars'],
     gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
@@ -247,6 +248,13 @@ test('reasons why a route did not answer are counted', async () => {
   metrics.add(figures(0, { failures: [{ reason: 'response-timeout', count: 2 }] }));
   metrics.add(figures(1, { failures: [{ reason: 'response-timeout', count: 1 }] }));
   assert.equal((await read(metrics)).get('podway_failures_total{reason="response-timeout"}'), 3);
+});
+
+test('bad responses of pods are counted by the rule that they broke', async () => {
+  const metrics = new Metrics('1.2.3');
+  metrics.add(figures(0, { badResponses: [{ rule: 'bad-length', count: 2 }] }));
+  metrics.add(figures(1, { badResponses: [{ rule: 'bad-length', count: 1 }] }));
+  assert.equal((await read(metrics)).get('podway_upstream_bad_responses_total{rule="bad-length"}'), 3);
 });
 
 test('routes that came and went are named, those that changed are not', () => {

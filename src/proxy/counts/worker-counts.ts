@@ -1,3 +1,4 @@
+import type { ResponseRule } from '../../boundary/response-rules.ts';
 import { packCounts } from './pack-counts.ts';
 import type { PackedPods } from '../../boundary/packed-pods.ts';
 import { getHeapStatistics } from 'node:v8';
@@ -30,6 +31,7 @@ export class WorkerCounts {
   readonly #touchedPods: PodCounts[] = [];
   readonly #refusals = new Map<string, number>();
   readonly #failures = new Map<string, number>();
+  readonly #badResponses = new Map<ResponseRule, number>();
   #turnedAway: Map<string, number> | undefined;
   /** Connections closed when they came, of all time: said in figures; taken for the log. */
   #shedReported = 0;
@@ -74,6 +76,11 @@ export class WorkerCounts {
     this.#noteOverload(reason);
   }
 
+  /** A pod's response that broke a rule. */
+  badResponse(rule: ResponseRule): void {
+    addOne(this.#badResponses, rule);
+  }
+
   #noteOverload(reason: string): void {
     if (!reason.startsWith('overload')) return;
     this.#turnedAway ??= new Map();
@@ -99,6 +106,7 @@ export class WorkerCounts {
   takeFigures(worker: number): WorkerFigures {
     const refusals = takeReasons(this.#refusals);
     const failures = takeReasons(this.#failures);
+    const badResponses = taken(this.#badResponses, (rule, count) => ({ rule, count }));
     const scalars = { ...this.scalars };
     this.#shedReported += scalars.downstream_connections_shed;
     for (const name of SCALAR_COUNTERS) this.scalars[name] = 0;
@@ -106,6 +114,7 @@ export class WorkerCounts {
       worker,
       refusals,
       failures,
+      badResponses,
       scalars,
       gauges: { ...this.gauges },
       eventLoopDelay: this.loopDelay.figures(),
@@ -114,14 +123,19 @@ export class WorkerCounts {
   }
 }
 
-function addOne(counts: Map<string, number>, reason: string): void {
-  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+function addOne<Word extends string>(counts: Map<Word, number>, word: Word): void {
+  counts.set(word, (counts.get(word) ?? 0) + 1);
+}
+
+/** Empties them. */
+function taken<Word, Row>(counts: Map<Word, number>, row: (word: Word, count: number) => Row): Row[] {
+  const rows = Array.from(counts, ([word, count]) => row(word, count));
+  counts.clear();
+  return rows;
 }
 
 function takeReasons(counts: Map<string, number>): ReasonCount[] {
-  const taken = [...counts].map(([reason, count]) => ({ reason, count }));
-  counts.clear();
-  return taken;
+  return taken(counts, (reason, count) => ({ reason, count }));
 }
 
 function zeroes<K extends string>(names: readonly K[]): Record<K, number> {

@@ -1,4 +1,5 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
+import type { ResponseRule } from '../../boundary/response-rules.ts';
 import { performance } from 'node:perf_hooks';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
@@ -45,6 +46,8 @@ export class Exchange {
   attempt: Attempt | undefined;
   attempts = 0;
   failedAttempts = NONE_FAILED;
+  /** The rule that the pod's response broke; '' for none. */
+  detail: ResponseRule | '' = '';
   body: RequestBody | undefined;
   tunnel: Tunnel | undefined;
   readonly #plane: Plane;
@@ -96,8 +99,7 @@ export class Exchange {
     const { table, settings, ledger, clock, overload } = this.#plane;
     ledger.gauges.exchanges_in_flight += 1;
     this.#requestDoneAt = clock.now;
-    const limit = settings.clientMaxBodySize;
-    if (head.framing !== 'none') this.body = new RequestBody(head, limit);
+    if (head.framing !== 'none') this.body = new RequestBody(head, settings.clientMaxBodySize);
     // One that is busy is not ill, and its balancer must not send what it has to others that are as busy.
     const health = healthCheck(head, this.#plane);
     if (health !== undefined) {
@@ -193,10 +195,9 @@ export class Exchange {
       if (this.downstream.heldLength === 0) this.#fail('body-cut');
       return;
     }
-    const { clock, settings } = this.#plane;
-    const { halfCloseTimeout } = settings;
+    const { halfCloseTimeout } = this.#plane.settings;
     // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.
-    const late = clock.now - this.#requestDoneAt > halfCloseTimeout;
+    const late = this.#plane.clock.now - this.#requestDoneAt > halfCloseTimeout;
     if (late && performance.now() - this.requestDoneTime > halfCloseTimeout) this.#fail('client-left');
   }
 
@@ -288,7 +289,8 @@ export class Exchange {
   }
 
   /** Decides what follows from a failure before the response is complete: another try, or the end. */
-  attemptFailed(reason: FailureReason): void {
+  attemptFailed(reason: FailureReason, detail: ResponseRule | '' = ''): void {
+    this.detail = detail;
     const attempt = this.attempt as Attempt;
     this.#failures ??= new FailedTries(this);
     const next = this.#failures.next(attempt, reason);
@@ -354,9 +356,8 @@ export class Exchange {
 
   #answer(status: number, reason: string, mayKeepAlive: boolean): void {
     const { downstream, head, decision } = this;
-    const { settings } = this.#plane;
     // What follows a handshake is no request.
-    const handshake = askedProtocol(head, settings.upgrades) !== '';
+    const handshake = askedProtocol(head, this.#plane.settings.upgrades) !== '';
     const keepAlive = mayKeepAlive && head.keepAlive && this.requestDone && !handshake && !downstream.last;
     const location = decision?.kind === 'answer' ? decision.location : undefined;
     sendAnswer(this, { status, reason, keepAlive, location });

@@ -56,6 +56,7 @@ const NO_REQUEST = {
   referer: '',
   userAgent: '',
   tunnel: false,
+  detail: '',
 } as const;
 
 /** Of a whole answer, when its last byte has left: a slow reader's time is part of the duration. */
@@ -81,6 +82,7 @@ export function recordExchange(exchange: Exchange, plane: Plane, status: number,
     if (status > 0) plane.ledger.unrouted.answered(head.method, status);
   } else {
     if (reason !== '' && reason !== 'redirect') plane.ledger.failed(reason);
+    if (exchange.detail !== '') plane.ledger.badResponse(exchange.detail);
     if (reason === 'key-refused') plane.incidents.keyRefused = true;
     const namespace =
       attempt?.endpoint.namespace ?? (route.namespaces.length === 1 ? (route.namespaces[0] ?? '') : '');
@@ -129,6 +131,7 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
     namespace: endpoint?.namespace ?? '',
     pod: endpoint?.pod ?? '',
     reason,
+    detail: exchange.detail,
     // Whoever was closed without an answer, or left before a pod was asked, has none yet.
     requestId: exchange.requestId || requestIdOf(head, downstream),
     referer: fieldValue(head.text, 'referer'),

@@ -1,3 +1,4 @@
+import type { ResponseRule } from '../../boundary/response-rules.ts';
 import { ChunkedDecoder } from '../../http1/chunked-decoder.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { writeResponseHead } from '../../http1/response-writer.ts';
@@ -67,6 +68,11 @@ export class ResponseRelay {
   /** Without framing towards the client only a reset tells a cut body from a whole one. */
   get endsByClose(): boolean {
     return !this.#chunkedOut && (this.#body === 'close' || this.#body === 'chunked');
+  }
+
+  /** The rule that was broken, when `receive` said `broken`. */
+  get error(): ResponseRule {
+    return this.#decoder?.error ?? 'bad-chunk';
   }
 
   /** Takes what the pod sent. `broken`: framing error; nothing of these bytes went on. */

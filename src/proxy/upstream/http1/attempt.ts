@@ -2,7 +2,7 @@ import type { FailureReason } from '../../../boundary/reasons.ts';
 import { performance } from 'node:perf_hooks';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import { writeInterimHead } from '../../../http1/response-writer.ts';
-import { agreesTo } from '../../../http1/upgrade.ts';
+import { brokenSwitch } from '../../../http1/upgrade.ts';
 import { succeeded } from '../../../routing/ejection.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
@@ -166,7 +166,7 @@ export class Attempt implements UpstreamUser, Deferred {
   }
 
   ended(): void {
-    if (this.relay === undefined && this.anyByte) this.#exchange.attemptFailed('bad-response');
+    if (this.relay === undefined && this.anyByte) this.#exchange.attemptFailed('bad-response', 'head-cut');
     else if (this.relay === undefined) this.#keptEnded('upstream-closed');
     else if (this.relay.endOfStream()) this.#complete(this.relay);
     else this.#exchange.attemptFailed('upstream-closed');
@@ -213,7 +213,7 @@ export class Attempt implements UpstreamUser, Deferred {
     for (let at = start; at < end; ) {
       const next = parser.parse(buf, at, end);
       if (next < 0) {
-        this.#exchange.attemptFailed('bad-response');
+        this.#exchange.attemptFailed('bad-response', parser.error);
         return true;
       }
       if (next === 0) {
@@ -241,7 +241,7 @@ export class Attempt implements UpstreamUser, Deferred {
     this.#interimResponses += 1;
     this.#loose ||= head.loose;
     if (this.#interimResponses > this.#plane.settings.maxInterimResponses) {
-      this.#exchange.attemptFailed('too-many-interim-responses');
+      this.#exchange.attemptFailed('too-many-interim-responses', 'too-many-interim-responses');
       return false;
     }
     const { downstream, head: request } = this.#exchange;
@@ -250,8 +250,9 @@ export class Attempt implements UpstreamUser, Deferred {
   }
 
   #switchProtocols(head: ResponseHead, buf: Buffer, start: number, end: number): void {
-    if (!agreesTo(head, this.#exchange.upgrade)) {
-      this.#exchange.attemptFailed('bad-upgrade-response');
+    const broken = brokenSwitch(head, this.#exchange.upgrade);
+    if (broken !== null) {
+      this.#exchange.attemptFailed('bad-upgrade-response', broken);
       return;
     }
     this.#answered();
@@ -281,7 +282,7 @@ export class Attempt implements UpstreamUser, Deferred {
     const outcome = relay.receive(buf, start, end);
     if (relay.retained) this.#connection?.retain();
     if (outcome === 'broken') {
-      this.#exchange.attemptFailed('bad-response');
+      this.#exchange.attemptFailed('bad-response', relay.error);
       return true;
     }
     if (outcome === 'done') {

@@ -1,0 +1,114 @@
+/** One rule of HTTP, or one limit, that a pod's response can break. */
+interface ResponseRuleRow {
+  /** What the exchange ends with: a word of X-Podway-Reason. */
+  readonly reason: 'bad-response' | 'bad-upgrade-response' | 'too-many-interim-responses';
+  readonly part: 'head' | 'chunks' | 'end' | 'switch' | 'interim';
+  /** One sentence: what the pod sent. */
+  readonly meaning: string;
+  /** The setting that bounds it; '' when it is no limit, or a fixed one. */
+  readonly setting: string;
+}
+
+/** The rules, by the word that the access log has as `detail` and podway_upstream_bad_responses_total as `rule`. */
+export const RESPONSE_RULES = {
+  'bad-status-line': {
+    reason: 'bad-response',
+    part: 'head',
+    meaning:
+      'The response does not begin with `HTTP/1.0` or `HTTP/1.1` and a status of three digits, or it is a 1xx of HTTP/1.0.',
+    setting: '',
+  },
+  'bad-header': {
+    reason: 'bad-response',
+    part: 'head',
+    meaning:
+      'A field line is malformed: a bad name, a space before the colon, a control character, a folded line or a bare CR.',
+    setting: '',
+  },
+  'bad-length': {
+    reason: 'bad-response',
+    part: 'head',
+    meaning: '`Content-Length` is no decimal number, or is there more than once.',
+    setting: '',
+  },
+  'bad-coding': {
+    reason: 'bad-response',
+    part: 'head',
+    meaning: '`Transfer-Encoding` is not exactly `chunked`, once.',
+    setting: '',
+  },
+  'length-and-chunked': {
+    reason: 'bad-response',
+    part: 'head',
+    meaning: 'The response has both `Content-Length` and `Transfer-Encoding`.',
+    setting: '',
+  },
+  'head-too-large': {
+    reason: 'bad-response',
+    part: 'head',
+    meaning: 'The response head is too long.',
+    setting: 'MAX_RESPONSE_HEAD',
+  },
+  'too-many-headers': {
+    reason: 'bad-response',
+    part: 'head',
+    meaning: 'The response head has too many fields.',
+    setting: 'MAX_RESPONSE_FIELDS',
+  },
+  'head-cut': {
+    reason: 'bad-response',
+    part: 'end',
+    meaning: 'The pod closed the connection within the response head.',
+    setting: '',
+  },
+  'bad-chunk': {
+    reason: 'bad-response',
+    part: 'chunks',
+    meaning:
+      'The framing of a chunked body is wrong: a bad size, a chunk longer than it says, a bad extension.',
+    setting: '',
+  },
+  'chunk-overhead': {
+    reason: 'bad-response',
+    part: 'chunks',
+    meaning: 'The chunk extensions and padding of one body exceed 16 KiB.',
+    setting: '',
+  },
+  'bad-trailers': {
+    reason: 'bad-response',
+    part: 'chunks',
+    meaning: 'The trailer section is malformed, repeats the framing, or exceeds 8 KiB or 64 fields.',
+    setting: '',
+  },
+  'switch-not-requested': {
+    reason: 'bad-upgrade-response',
+    part: 'switch',
+    meaning: 'The pod answered 101, and the request did not ask for another protocol.',
+    setting: '',
+  },
+  'other-protocol': {
+    reason: 'bad-upgrade-response',
+    part: 'switch',
+    meaning: '`Upgrade` of the 101 does not name the protocol that the request asked for.',
+    setting: '',
+  },
+  'no-websocket-accept': {
+    reason: 'bad-upgrade-response',
+    part: 'switch',
+    meaning: 'The 101 to a WebSocket request has no `Sec-WebSocket-Accept`.',
+    setting: '',
+  },
+  'too-many-interim-responses': {
+    reason: 'too-many-interim-responses',
+    part: 'interim',
+    meaning: 'The pod sent too many 1xx responses before the final one.',
+    setting: 'MAX_INTERIM_RESPONSES',
+  },
+} as const satisfies Readonly<Record<string, ResponseRuleRow>>;
+
+export type ResponseRule = keyof typeof RESPONSE_RULES;
+
+/** Those that break within one part of a response. */
+export type RuleOf<Part extends ResponseRuleRow['part']> = {
+  [R in ResponseRule]: (typeof RESPONSE_RULES)[R]['part'] extends Part ? R : never;
+}[ResponseRule];

@@ -1,6 +1,6 @@
 import { authorise } from '../../src/routing/authorise.ts';
 import { match } from '../../src/routing/match.ts';
-import { roundRobin } from '../../src/routing/balance/round-robin.ts';
+import { pick } from '../../src/routing/pick.ts';
 import type { Grant } from '../../src/routing/grant.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
 import { requestHost } from '../../src/wiring/host.ts';
@@ -42,7 +42,7 @@ function decide(hosts: number, paths: number, choose: boolean): () => number {
     const path = targets[(turn * 31) % paths]?.toString('latin1') ?? '';
     const grant = find(made, name, path);
     if (grant === undefined) return 0;
-    return choose ? (roundRobin(grant, turn, [])?.port ?? 0) : 1;
+    return choose ? (pick(grant, turn, [])?.port ?? 0) : 1;
   };
 }
 

@@ -1,12 +1,8 @@
 import type { ClientPatience, EndpointOptions, RouteOptions } from '../boundary/route-options.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
-import { type Balance, BALANCES } from './balance/balances.ts';
+import { BALANCES } from './balance/balances.ts';
+import type { LiveRouteOptions } from './grant.ts';
 import { Interned } from './interned.ts';
-
-/** A route's options at a worker, with the policy itself: no request looks it up by its name. */
-export interface LiveRouteOptions extends Omit<RouteOptions, 'balance'> {
-  readonly balance: Balance;
-}
 
 /** What a worker's settings say: for all that pods do not say themselves, and so far they say nothing. */
 export interface DefaultOptions {

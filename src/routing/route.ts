@@ -1,7 +1,6 @@
 import type { RouteName } from '../boundary/delta.ts';
-import { Grant } from './grant.ts';
+import { Grant, type LiveRouteOptions } from './grant.ts';
 import { hopOf } from './hop.ts';
-import type { LiveRouteOptions } from './options.ts';
 import { MOST_PARTS, type Rotation } from './rotation.ts';
 
 export type { Endpoint } from './endpoint.ts';
@@ -20,14 +19,12 @@ export class Route extends Grant {
   readonly pathB: string;
   /** Every namespace that has a pod here, ready or not: their keys decide. Sorted. */
   readonly namespaces: readonly string[];
-  readonly options: LiveRouteOptions;
   #hop = '';
   /** Grants to some of the namespaces, made when first needed; by their names, joined by slashes. */
   #partial: Map<string, Grant> | undefined;
 
   constructor({ host, path }: RouteName, pathB: string, rotation: Rotation, options: LiveRouteOptions) {
-    super(rotation);
-    this.options = options;
+    super(rotation, options);
     this.host = host;
     this.path = path;
     this.pathB = pathB;
@@ -59,7 +56,7 @@ export class Route extends Grant {
     let grant = this.#partial.get(key);
     if (grant === undefined) {
       if (this.#partial.size >= MOST_PARTS) this.#partial.clear();
-      this.#partial.set(key, (grant = new Grant(this.rotation.part(key))));
+      this.#partial.set(key, (grant = new Grant(this.rotation.part(key), this.options)));
     }
     return grant;
   }

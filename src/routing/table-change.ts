@@ -1,6 +1,6 @@
 import { pathViews } from '../wiring/path.ts';
 import type { RouteDelta, RouteName, RouteRecord } from '../boundary/delta.ts';
-import type { LiveRouteOptions } from './options.ts';
+import type { LiveRouteOptions } from './grant.ts';
 import { HostRoutes } from './match.ts';
 import { Rotation } from './rotation.ts';
 import type { Rotations } from './rotations.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { partsOf } from '../../src/inventory/delta-parts.ts';
-import { roundRobin } from '../../src/routing/balance/round-robin.ts';
+import { pick } from '../../src/routing/pick.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 import { Cluster, contents } from './cluster.ts';
 
@@ -24,7 +24,7 @@ function inParts(cluster: Cluster, change: () => void, look: (part: number) => v
 test('a change that comes in parts is live as a whole with the last, and nothing of it before', () => {
   const cluster = new Cluster().list([podNamed('a'), podNamed('b')]);
   const before = contents(cluster.table);
-  const turn = () => roundRobin(cluster.table.host('x.com')?.get('/p0') ?? assert.fail(), 0, [])?.pod;
+  const turn = () => pick(cluster.table.host('x.com')?.get('/p0') ?? assert.fail(), 0, [])?.pod;
   const turns = [turn()];
   inParts(
     cluster,
@@ -56,7 +56,7 @@ test('a change that comes in parts is live as a whole with the last, and nothing
 test('the turn at the end of a change in parts is the one that came last before it', () => {
   const cluster = new Cluster().list(['a', 'b', 'c'].map((name) => podNamed(name)));
   const route = () => cluster.table.host('x.com')?.get('/p0') ?? assert.fail();
-  const turn = () => roundRobin(route(), 0, [])?.pod;
+  const turn = () => pick(route(), 0, [])?.pod;
   let last: string | undefined;
   inParts(
     cluster,
@@ -73,11 +73,11 @@ test('the turn at the end of a change in parts is the one that came last before 
 test('a whole table in parts keeps the endpoints, turns and connections of what stays', () => {
   const cluster = new Cluster().list([podNamed('a'), podNamed('b')]);
   const route = () => cluster.table.host('x.com')?.get('/p0') ?? assert.fail();
-  assert.equal(roundRobin(route(), 0, [])?.pod, 'a');
+  assert.equal(pick(route(), 0, [])?.pod, 'a');
   const endpoints = [...cluster.table.endpoints()];
   const whole = [...partsOf(cluster.inventory.whole(), 16)];
   for (const { delta, more } of whole) cluster.table.apply(structuredClone(delta), more);
-  assert.equal(roundRobin(route(), 0, [])?.pod, 'b');
+  assert.equal(pick(route(), 0, [])?.pod, 'b');
   assert.deepEqual([...cluster.table.endpoints()], endpoints);
   assert.ok([...cluster.table.endpoints()].every((it, at) => it === endpoints[at]));
   assert.deepEqual(cluster.gone, []);
@@ -91,8 +91,8 @@ test('what runs on a route that changes keeps it, and goes nowhere that is gone'
   assert.notEqual(cluster.table.host('x.com')?.get('/p0'), route);
   assert.deepEqual(
     ['b', 'b'],
-    [0, 0].map((now) => roundRobin(route, now, [])?.pod),
+    [0, 0].map((now) => pick(route, now, [])?.pod),
   );
   cluster.apply(podNamed('b', { ready: false }));
-  assert.equal(roundRobin(route, 0, []), undefined, 'an unready pod gets nothing new from it either');
+  assert.equal(pick(route, 0, []), undefined, 'an unready pod gets nothing new from it either');
 });

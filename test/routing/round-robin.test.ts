@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorise } from '../../src/routing/authorise.ts';
 import { failed, succeeded } from '../../src/routing/ejection.ts';
-import { roundRobin } from '../../src/routing/balance/round-robin.ts';
+import { pick } from '../../src/routing/pick.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import type { Grant } from '../../src/routing/grant.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
@@ -27,7 +27,7 @@ function grantOf(cluster: Cluster, key: readonly string[] = []): Grant {
 /** The pods of the next `count` requests, as one word. */
 function next(cluster: Cluster, count: number, now = 0): string {
   let names = '';
-  for (let i = 0; i < count; i++) names += roundRobin(grantOf(cluster), now, [])?.pod ?? '-';
+  for (let i = 0; i < count; i++) names += pick(grantOf(cluster), now, [])?.pod ?? '-';
   return names;
 }
 
@@ -84,8 +84,8 @@ test('a running exchange keeps its candidates, less those that are gone: their a
   const cluster = clusterOf('ab');
   const grant = grantOf(cluster);
   cluster.delete(podNamed('b'));
-  assert.equal(roundRobin(grant, 0, [])?.pod, 'a');
-  assert.equal(roundRobin(grant, 0, [])?.pod, 'a');
+  assert.equal(pick(grant, 0, [])?.pod, 'a');
+  assert.equal(pick(grant, 0, [])?.pod, 'a');
 });
 
 test('namespaces chosen by key have rotations of their own, and these survive', () => {
@@ -93,7 +93,7 @@ test('namespaces chosen by key have rotations of their own, and these survive', 
     ['a', 'b', 'c', 'd'].map((it) => podNamed(it, { namespace: it < 'c' ? 'keyed' : 'open' })),
     [aSecret('keyed', 'supersecret')],
   );
-  const keyed = () => roundRobin(grantOf(cluster, ['c3VwZXJzZWNyZXQ=']), 0, [])?.pod;
+  const keyed = () => pick(grantOf(cluster, ['c3VwZXJzZWNyZXQ=']), 0, [])?.pod;
   assert.deepEqual([keyed(), next(cluster, 3), keyed()], ['a', 'cdc', 'b']);
   cluster.apply(podNamed('e', { namespace: 'open' }));
   assert.deepEqual([keyed(), next(cluster, 3), keyed()], ['a', 'dec', 'b']);
@@ -114,11 +114,11 @@ test('a retry goes to another pod, until none is left', () => {
   const grant = grantOf(cluster);
   const tried: Endpoint[] = [];
   for (const name of ['a', 'b', 'c']) {
-    const picked = roundRobin(grant, 0, tried);
+    const picked = pick(grant, 0, tried);
     assert.equal(picked?.pod, name);
     tried.push(picked);
   }
-  assert.equal(roundRobin(grant, 0, tried), undefined);
+  assert.equal(pick(grant, 0, tried), undefined);
 });
 
 test('P13: an ejected pod is passed over, then tried by exactly one exchange', () => {
@@ -142,7 +142,7 @@ test('all ejected: all are tried, in order; a retry also takes an ejected one th
   assert.equal(next(cluster, 6, 1), 'abcabc');
   succeeded(endpoint(cluster, 'a').health);
   assert.equal(next(cluster, 3, 1), 'aaa');
-  assert.equal(roundRobin(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
+  assert.equal(pick(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
 });
 
 test('routes that are set one after the other have pods of their own, if only one differs', () => {
@@ -168,7 +168,7 @@ test('routes of the same pods have a turn each', () => {
   const turn = (host: string) => {
     const route = cluster.table.host(host)?.get('/');
     assert.ok(route);
-    return roundRobin(route, 0, [])?.pod;
+    return pick(route, 0, [])?.pod;
   };
   assert.deepEqual(['x.com', 'x.com', 'y.com', 'x.com', 'y.com'].map(turn), ['a', 'b', 'a', 'c', 'b']);
 });

@@ -5,6 +5,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { writeSwitchHead } from '../../http1/response-writer.ts';
 import { askedProtocol } from '../../http1/upgrade.ts';
+import { pick } from '../../routing/pick.ts';
 import type { Endpoint } from '../../routing/route.ts';
 import { sendAnswer } from './own-answer.ts';
 import { Attempt } from '../upstream/http1/attempt.ts';
@@ -317,7 +318,7 @@ export class Exchange {
       this.#tryAt(own.endpoint, own);
       return;
     }
-    const endpoint = route.options.balance(grant, this.#plane.clock.now, NOBODY);
+    const endpoint = pick(grant, this.#plane.clock.now, NOBODY);
     if (endpoint !== undefined) this.#tryAt(endpoint, 'pool');
     // While the client was asked for its body, the last pod of its grant left.
     else this.#answer(503, 'no-ready-pod', true);

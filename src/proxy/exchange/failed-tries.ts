@@ -1,5 +1,6 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
 import { brokeOff, failed } from '../../routing/ejection.ts';
+import { pick } from '../../routing/pick.ts';
 import type { Endpoint } from '../../routing/route.ts';
 import type { Attempt } from '../upstream/http1/attempt.ts';
 import { noteEjection } from './attempt-record.ts';
@@ -69,9 +70,7 @@ export class FailedTries {
     this.#tried.push(endpoint);
     if (plan === 'elsewhere' && attempt.connected) this.#resent = true;
     if (plan === 'again' && !endpoint.health.gone) return { endpoint, from: 'fresh' };
-    const other = this.#bound
-      ? undefined
-      : decision.route.options.balance(decision.grant, this.#plane.clock.now, this.#tried);
+    const other = this.#bound ? undefined : pick(decision.grant, this.#plane.clock.now, this.#tried);
     return other && { endpoint: other, from: 'pool' };
   }
 

@@ -1,34 +1,22 @@
-import type { Endpoint } from '../endpoint.ts';
-import { claim, eligible } from '../ejection.ts';
 import { compareEndpoints } from '../../wiring/order.ts';
+import { eligible } from '../ejection.ts';
+import type { Endpoint } from '../endpoint.ts';
 import type { Grant } from '../grant.ts';
 
-/** Strict rotation: everyone has a turn before anyone has a second one. */
-export function roundRobin(grant: Grant, now: number, tried: readonly Endpoint[]): Endpoint | undefined {
+/** Strict rotation, see `Balance`: the first one from the cursor on. */
+export function roundRobin(grant: Grant, now: number, tried: readonly Endpoint[]): number {
   const { candidates } = grant;
   const count = candidates.length;
   const first = candidates[grant.next] === grant.turn ? grant.next : placeOf(grant.turn, candidates);
-  let fallback = -1;
+  let ejected = -1;
   for (let step = 0; step < count; step++) {
     const at = (first + step) % count;
     const endpoint = candidates[at];
     if (endpoint === undefined || endpoint.health.gone || tried.includes(endpoint)) continue;
-    if (eligible(endpoint.health, now)) {
-      claim(endpoint.health, now);
-      pass(grant, candidates, at);
-      return endpoint;
-    }
-    if (fallback < 0) fallback = at;
+    if (eligible(endpoint.health, now)) return at;
+    if (ejected < 0) ejected = at;
   }
-  if (fallback < 0) return undefined;
-  pass(grant, candidates, fallback);
-  return candidates[fallback];
-}
-
-/** The turn passes to the candidate after the one at `at`. */
-function pass(grant: Grant, candidates: readonly Endpoint[], at: number): void {
-  grant.next = (at + 1) % candidates.length;
-  grant.turn = candidates[grant.next];
+  return ejected;
 }
 
 /**

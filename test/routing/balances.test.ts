@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { BALANCES } from '../../src/routing/balance/balances.ts';
+import { eligible, failed } from '../../src/routing/ejection.ts';
+import { EndpointRegistry } from '../../src/routing/endpoint-registry.ts';
+import type { Endpoint } from '../../src/routing/endpoint.ts';
+import { type Balance, Grant } from '../../src/routing/grant.ts';
+import { defaultOptions, Options } from '../../src/routing/options.ts';
+import { pick } from '../../src/routing/pick.ts';
+import { Rotation } from '../../src/routing/rotation.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+
+const DEFAULTS = defaultOptions(workerSettings());
+const ROUTE_OPTIONS = new Options().route(DEFAULTS.route);
+/** Every ejected pod is out from 0 until then. */
+const UNTIL = DEFAULTS.endpoint.ejectionTime;
+
+type State = 'well' | 'ejected' | 'gone';
+
+interface Scene {
+  readonly pods: readonly State[];
+  /** Which of them were tried, by their place. */
+  readonly tried: readonly number[];
+  readonly now: number;
+  /** Picks before. */
+  readonly turns: number;
+}
+
+const SCENES: fc.Arbitrary<Scene> = fc
+  .record({
+    pods: fc.array(fc.constantFrom<State>('well', 'well', 'ejected', 'gone'), { maxLength: 6 }),
+    tried: fc.uniqueArray(fc.nat(5), { maxLength: 4 }),
+    now: fc.constantFrom(1, UNTIL - 1, UNTIL),
+    turns: fc.nat(7),
+  })
+  .map(({ pods, tried, ...more }) => ({ pods, tried: tried.filter((it) => it < pods.length), ...more }));
+
+function grantOf(balance: Balance, pods: readonly State[]): Grant {
+  const registry = new EndpointRegistry(DEFAULTS.endpoint);
+  const members = pods.map((state, number) => {
+    const pod = `pod-${number}`;
+    const where = { address: `10.0.0.${number}`, port: 80, condition: 'ready' as const };
+    const endpoint = registry.acquire({ number, uid: pod, namespace: 'test', pod, ...where });
+    if (state === 'ejected') failed(endpoint.health, 0, endpoint.options);
+    endpoint.health.gone = state === 'gone';
+    return { namespace: 'test', endpoint, isLastResort: false };
+  });
+  return new Grant(new Rotation(members), { ...ROUTE_OPTIONS, balance });
+}
+
+/** What a pick may change. */
+function stateOf(grant: Grant): unknown {
+  const { next, turn, candidates } = grant;
+  return structuredClone({ next, turn: turn?.id, health: candidates.map(({ health }) => health) });
+}
+
+/** The grant after some picks at 0, and the pods that were tried. */
+function staged(balance: Balance, { pods, tried, turns }: Scene): [Grant, readonly Endpoint[]] {
+  const grant = grantOf(balance, pods);
+  for (let turn = 0; turn < turns; turn += 1) pick(grant, 0, []);
+  return [grant, tried.map((it) => grant.candidates[it] as Endpoint)];
+}
+
+for (const [name, balance] of Object.entries(BALANCES)) {
+  const check = (promise: string, holds: (scene: Scene) => void): void => {
+    test(`${name}: ${promise}`, () => fc.assert(fc.property(SCENES, holds)));
+  };
+
+  check('picks a candidate that is neither gone nor tried, while there is one', (scene) => {
+    const [grant, tried] = staged(balance, scene);
+    const left = grant.candidates.filter((it) => !it.health.gone && !tried.includes(it));
+    const picked = pick(grant, scene.now, tried);
+    assert.ok(picked === undefined ? left.length === 0 : left.includes(picked));
+  });
+
+  check('picks an ejected one only when all that are left are ejected', (scene) => {
+    const [grant, tried] = staged(balance, scene);
+    const well = grant.candidates.filter(
+      (it) => !it.health.gone && !tried.includes(it) && eligible(it.health, scene.now),
+    );
+    const picked = pick(grant, scene.now, tried);
+    if (well.length > 0) assert.ok(picked !== undefined && well.includes(picked));
+  });
+
+  check('choosing changes nothing, and says who is picked next', (scene) => {
+    const [grant, tried] = staged(balance, scene);
+    const before = stateOf(grant);
+    const chosen = balance(grant, scene.now, tried);
+    assert.deepEqual(stateOf(grant), before);
+    assert.equal(pick(grant, scene.now, tried), grant.candidates[chosen]);
+  });
+
+  check('retries reach every pod once, and end', (scene) => {
+    const [grant] = staged(balance, scene);
+    const tried: Endpoint[] = [];
+    for (let next = pick(grant, scene.now, tried); next; next = pick(grant, scene.now, tried))
+      tried.push(next);
+    const all = grant.candidates.filter((it) => !it.health.gone);
+    assert.deepEqual(new Set(tried), new Set(all));
+    assert.equal(tried.length, all.length);
+  });
+
+  test(`${name}: a pod whose time out is over is tried by one exchange, the others wait for its outcome`, () => {
+    const grant = grantOf(balance, ['ejected', 'well', 'well']);
+    const picks = Array.from({ length: 60 }, () => pick(grant, UNTIL, [])?.pod);
+    assert.equal(picks.filter((it) => it === 'pod-0').length, 1);
+  });
+
+  for (const pods of [1, 2, 3, 10]) {
+    test(`${name}: ${pods} pods that are alike get alike many requests`, () => {
+      const grant = grantOf(balance, Array<State>(pods).fill('well'));
+      const counts = new Map<string | undefined, number>();
+      for (let turn = 0; turn < pods * 100; turn += 1) {
+        const pod = pick(grant, 0, [])?.pod;
+        counts.set(pod, (counts.get(pod) ?? 0) + 1);
+      }
+      assert.equal(counts.size, pods);
+      for (const count of counts.values()) assert.ok(count > 66 && count < 150, `${count} of 100`);
+    });
+  }
+}

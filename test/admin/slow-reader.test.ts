@@ -4,7 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createAdminServer, plain } from '../../src/admin/server.ts';
 
-test('PR-12: a reader that does not read is ended', async (t) => {
+test('a reader that does not read is ended (PR-12)', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const page = () => plain(200, 'x'.repeat(32 * 1024 * 1024));
   const server = createAdminServer({ '/': page }, () => undefined).listen(0, '127.0.0.1');

@@ -6,7 +6,7 @@ import { followApi } from './following.ts';
 import { pod, secret } from './objects.ts';
 
 for (const { lists, begin } of LISTS) {
-  test(`K8-18: a list comes as init to init-done, changes after it as apply and delete (streamed: ${lists})`, async () => {
+  test(`a list comes as init to init-done, changes after it as apply and delete (streamed: ${lists}) (K8-18)`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     api.apply(pod('b', { namespace: 'other' }));

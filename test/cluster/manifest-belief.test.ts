@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'A13: a file cut at --- keeps its key for a second, and not for ever',
+    name: 'a file cut at --- keeps its key for a second, and not for ever',
     file: [
       [0, 'key-shop pod-a pod-b'],
       [10, 'pod-a pod-b pod-c'],
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'A13: the second begins anew with every change',
+    name: 'the second begins anew with every change',
     file: [
       [0, 'key-shop pod-a'],
       [10, 'pod-a'],
@@ -108,7 +108,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'A13: the rest of the file comes in time',
+    name: 'the rest of the file comes in time',
     file: [
       [0, WHOLE],
       [10, 'pod-a'],

@@ -12,7 +12,7 @@ const text = (...objects: readonly object[]) => objects.map((it) => stringify(it
 const moved = (name: string) => pod(name, { address: '127.0.0.9', namespace: 'shop' });
 const inShop = (name: string) => pod(name, { namespace: 'shop' });
 
-test('A13: a file cut at --- does not open its namespace, and what it says of pods is live', async () => {
+test('a file cut at --- does not open its namespace, and what it says of pods is live', async () => {
   await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -23,7 +23,7 @@ test('A13: a file cut at --- does not open its namespace, and what it says of po
   assert.deepEqual(following.secrets, ['init', 'init-apply shop/routing', 'init-done']);
 });
 
-test('A13: a Secret that stays away is believed to be gone', async () => {
+test('a Secret that stays away is believed to be gone', async () => {
   await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -34,7 +34,7 @@ test('A13: a Secret that stays away is believed to be gone', async () => {
   await following.until(() => following.secrets.at(-1) === 'delete shop/routing');
 });
 
-test('A13: a Secret that moves to another file, with another key, is changed and never gone', async () => {
+test('a Secret that moves to another file, with another key, is changed and never gone', async () => {
   await using folder = await Folder.create({
     'a.yaml': [inShop('a')],
     'z.yaml': [inShop('z'), secret('shop')],
@@ -48,7 +48,7 @@ test('A13: a Secret that moves to another file, with another key, is changed and
   assert.deepEqual(following.secrets.slice(3), ['apply shop/routing']);
 });
 
-test('A13: pods of a new namespace wait until their file has been written to its Secret', async () => {
+test('pods of a new namespace wait until their file has been written to its Secret', async () => {
   await using folder = await Folder.create({ 'open.yaml': [pod('open')] });
   await using following = await followFolder(folder.path);
   await following.synced();

@@ -57,7 +57,7 @@ const CASES = [
 ] as const;
 
 for (const { name, rules, namespace, where, detail } of CASES) {
-  test(`K8-28: 403 names what RBAC must grant, once, and goes away when granted: ${name}`, async () => {
+  test(`403 names what RBAC must grant, once, and goes away when granted: ${name} (K8-28)`, async () => {
     await using api = await KubernetesApi.start({ rules });
     await using following = await followApi(api, { namespace });
     await following.until(() => following.source.states()[where].failures >= 3);

@@ -55,7 +55,7 @@ async function reveal(api: KubernetesApi, way: Way): Promise<void> {
 const at = (name: string, address: string, namespace = 'default') => pod(name, { address, namespace });
 
 inEveryWay(
-  'K8-05, K8-14: pods deleted in a gap go with the relist, those that stay keep their endpoints',
+  'pods deleted in a gap go with the relist, those that stay keep their endpoints (K8-05, K8-14)',
   [at('goes', '10.0.0.1'), at('stays', '10.0.0.2')],
   async ({ api, plane, gap, inOneStep }) => {
     await gap(() => {
@@ -96,7 +96,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'K8-24: an address that another pod took over in the gap is another endpoint',
+  'an address that another pod took over in the gap is another endpoint (K8-24)',
   [at('old', '10.0.0.1', 'one')],
   async ({ api, plane, gap, inOneStep }) => {
     await gap(() => {
@@ -109,7 +109,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'K8-13: a pod replaced by one of its name in the gap is another endpoint',
+  'a pod replaced by one of its name in the gap is another endpoint (K8-13)',
   [at('web', '10.0.0.1')],
   async ({ api, plane, gap }) => {
     const steps = plane.history.length;
@@ -124,7 +124,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'K8-30: a label removed in the gap',
+  'a label removed in the gap (K8-30)',
   [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
   async ({ api, gap, inOneStep }) => {
     const hidden = at('a', '10.0.0.1');
@@ -140,7 +140,7 @@ const HALF: readonly (readonly [string, Way, FaultTarget, Fault])[] = [
 ];
 
 for (const [name, streamingLists, target, fault] of HALF) {
-  test(`K8-17: the table stays as it is while a relist ${name}`, async () => {
+  test(`the table stays as it is while a relist ${name} (K8-17)`, async () => {
     await using api = await KubernetesApi.start({ streamingLists });
     const pods = Array.from({ length: 1000 }, (_, i) => pod(`pod-${i}`, { address: '10.0.0.1' }));
     for (const each of pods) api.apply(each);

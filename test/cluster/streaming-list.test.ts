@@ -17,7 +17,7 @@ const WAITS: readonly (readonly [string, boolean, number])[] = [
 ];
 
 for (const [name, busy, limit] of WAITS) {
-  test(`K8-18: an ordinary watch without bookmarks shows after ${limit} ms ${name}`, async () => {
+  test(`an ordinary watch without bookmarks shows after ${limit} ms ${name} (K8-18)`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: 'ignored' });
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock });

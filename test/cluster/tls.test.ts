@@ -25,7 +25,7 @@ async function createAuthority(): Promise<
   return { authority, api: await KubernetesApi.start({ tls }), ca };
 }
 
-test('K8-33: HTTPS and HTTP/2 with a CA and a client certificate that is rotated', async (t) => {
+test('HTTPS and HTTP/2 with a CA and a client certificate that is rotated (K8-33)', async (t) => {
   const created = await createAuthority();
   if (created === undefined) return t.skip('no openssl on this machine');
   await using authority = created.authority;
@@ -65,7 +65,7 @@ test('a certificate of another authority is a problem and no connection', async 
   assert.deepEqual(api.requests, []);
 });
 
-test('K8-33: the authority and the certificate of the server are replaced, and the watch goes on', async (t) => {
+test('the authority and the certificate of the server are replaced, and the watch goes on (K8-33)', async (t) => {
   const created = await createAuthority();
   if (created === undefined) return t.skip('no openssl on this machine');
   await using authority = created.authority;

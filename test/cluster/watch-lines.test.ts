@@ -10,7 +10,7 @@ import { pod, secret } from './objects.ts';
 const LINES = ['{"a":"ünï"}', '', '{"b":"日本語 🚂"}\r', '{"c":"é"}'];
 const BYTES = Buffer.from(`${LINES.join('\n')}\n`);
 
-test('K8-15: lines are the same wherever the bytes are split, within a UTF-8 sequence too', () => {
+test('lines are the same wherever the bytes are split, within a UTF-8 sequence too (K8-15)', () => {
   for (let one = 0; one <= BYTES.length; one++) {
     for (let two = one; two <= BYTES.length; two++) {
       const splitter = new LineSplitter(100);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DROPPED_BY_DEFAULT } from '../../src/config/drop-headers.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
+import { titled } from '../fixtures/titled.ts';
 
 const JUNK = '*&^^%&%$$^&%&';
 
@@ -16,7 +17,7 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return 'problems' in loaded ? loaded.problems : [];
 }
 
-test('C1: what an empty environment means', () => {
+test('what an empty environment means (C1)', () => {
   const { routableLabelSelector, ...config } = configOf({});
   assert.equal(routableLabelSelector.text, 'routable=true');
   assert.deepEqual(config, {
@@ -94,7 +95,7 @@ test('C1: what an empty environment means', () => {
   });
 });
 
-test('C11: an empty value is an unset one', () => {
+test('an empty value is an unset one (C11)', () => {
   const set = configOf({
     PORT: '',
     ROUTABLE_LABEL_SELECTOR: '',
@@ -107,7 +108,7 @@ test('C11: an empty value is an unset one', () => {
   assert.equal(set.apiKeySecretLocation.name, 'routing');
 });
 
-test('C9: everything of k8s-router is taken over', () => {
+test('everything of k8s-router is taken over (C9)', () => {
   const config = configOf({
     API_KEY_SECRET_LOCATION: 'custom:another-custom',
     HOSTS_ANNOTATION: 'trafficHosts',
@@ -160,7 +161,7 @@ const GOOD: readonly Good[] = [
 ];
 
 for (const [row, variable, value, key, read] of GOOD) {
-  test(`${row} ${variable}=${value} is taken`, () => {
+  test(titled(row, `${variable}=${value} is taken`), () => {
     assert.deepEqual(configOf({ [variable]: value })[key], read);
   });
 }
@@ -195,7 +196,7 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
 
 for (const [row, variable, ...values] of BAD) {
   for (const value of values) {
-    test(`${row} ${variable}=${value} is refused by name, with its value and what is expected`, () => {
+    test(titled(row, `${variable}=${value} is refused by name, with its value and what is expected`), () => {
       const [problem = '', ...more] = problemsOf({ [variable]: value });
       assert.match(problem, new RegExp(`^${variable}=".*": expected .+`));
       assert.deepEqual(more, []);
@@ -203,7 +204,7 @@ for (const [row, variable, ...values] of BAD) {
   }
 }
 
-test('C2: the message shows the expected form', () => {
+test('the message shows the expected form (C2)', () => {
   const problems = problemsOf({ API_KEY_SECRET_LOCATION: 'routing' });
   assert.deepEqual(problems, [
     'API_KEY_SECRET_LOCATION="routing": expected <Secret name>:<field>, such as routing:api-key',

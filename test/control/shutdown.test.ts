@@ -56,7 +56,7 @@ test('nobody waits for a router that was never ready', async () => {
   assert.equal(await ended, 0);
 });
 
-test('PR-09: a fault drains without delay and exits with 1', async () => {
+test('a fault drains without delay and exits with 1 (PR-09)', async () => {
   const { shutdown, drained, ended, drains } = rig({ drainDelay: 3_600_000 });
   shutdown.fault(new Error('boom'));
   assert.equal(shutdown.draining, true);
@@ -65,7 +65,7 @@ test('PR-09: a fault drains without delay and exits with 1', async () => {
   assert.equal(await ended, 1);
 });
 
-test('PR-09: a fault whose drain hangs exits within five seconds', async (t) => {
+test('a fault whose drain hangs exits within five seconds (PR-09)', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { shutdown, ended } = rig();
   shutdown.fault(new Error('boom'));

@@ -96,7 +96,7 @@ test('two workers share the port; both serve, and both drain', async () => {
   await assert.rejects(RawClient.connect(PORT, ADDRESS), { code: 'ECONNREFUSED' });
 });
 
-test('PR-10: a killed worker is replaced with the whole table; connections of the other go on', async () => {
+test('a killed worker is replaced with the whole table; connections of the other go on (PR-10)', async () => {
   await using rig = new Rig(2, await Origin.start('web'));
   await rig.ready();
   const kept = await Promise.all(Array.from({ length: 32 }, () => RawClient.connect(PORT, ADDRESS)));

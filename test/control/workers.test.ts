@@ -93,7 +93,7 @@ test('each worker gets the whole table first, then every delta', async () => {
   await workers.stop();
 });
 
-test('PR-10: a worker that dies is replaced in its seat; the others do not notice', async () => {
+test('a worker that dies is replaced in its seat; the others do not notice (PR-10)', async () => {
   const { workers, threads, gone, applied, started } = rig(2);
   workers.start();
   for (const { thread } of threads) {

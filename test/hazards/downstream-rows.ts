@@ -60,19 +60,29 @@ function leaves(
 }
 
 export const LEAVING: readonly Conversation[] = [
-  leaves('P21 DF-07 FIN while the pod thinks', [], [GET, when('asked'), ...LEFT_FOR_GOOD], '499 client-left'),
-  leaves('P21 DF-07 RST while the pod thinks', [], [GET, when('asked'), RST], '499 client-left'),
-  leaves('DF-07 FIN inside the answer', [FLOW], [GET, sees(SEEN_FLOW), ...LEFT_FOR_GOOD], '200 client-left'),
-  leaves('DF-07 RST inside the answer', [FLOW], [GET, sees(SEEN_FLOW), RST], '200 client-left'),
   leaves(
-    'DF-07 RST inside the upload',
+    'FIN while the pod thinks (P21, DF-07)',
+    [],
+    [GET, when('asked'), ...LEFT_FOR_GOOD],
+    '499 client-left',
+  ),
+  leaves('RST while the pod thinks (P21, DF-07)', [], [GET, when('asked'), RST], '499 client-left'),
+  leaves(
+    'FIN inside the answer (DF-07)',
+    [FLOW],
+    [GET, sees(SEEN_FLOW), ...LEFT_FOR_GOOD],
+    '200 client-left',
+  ),
+  leaves('RST inside the answer (DF-07)', [FLOW], [GET, sees(SEEN_FLOW), RST], '200 client-left'),
+  leaves(
+    'RST inside the upload (DF-07)',
     [],
     [`${upload(100)}abc`, when('asked'), RST],
     '499 client-left',
     uploaded(100, 'abc'),
   ),
   {
-    name: 'DF-09 FIN behind the request: the answer is delivered',
+    name: 'FIN behind the request: the answer is delivered (DF-09)',
     pods: { o1: { does: [[when('ended'), ok('served')]] } },
     client: [GET, FIN, mark('ended'), sees(fine('served'))],
     upstream: { o1: [FORWARDED] },
@@ -80,21 +90,21 @@ export const LEAVING: readonly Conversation[] = [
     log: ['200'],
   },
   {
-    name: 'DF-09 FIN behind the request and its body: the answer is delivered',
+    name: 'FIN behind the request and its body: the answer is delivered (DF-09)',
     pods: { o1: {} },
     client: [`${upload(3)}abc`, FIN, sees(own('POST /'))],
     upstream: { o1: [uploaded(3, 'abc')] },
     after: 'closed',
   },
   {
-    name: 'DF-10 FIN inside a body with a length: 400, and the pod never has it as whole',
+    name: 'FIN inside a body with a length: 400, and the pod never has it as whole (DF-10)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     client: [`${upload(10)}abc`, when('asked'), FIN, sees(answered('400 Bad Request', 'body-cut', 'close'))],
     upstream: { o1: [uploaded(10, 'abc')] },
     after: 'closed',
   },
   {
-    name: 'DF-10 SM-31 FIN inside a chunked body: no last chunk reaches the pod',
+    name: 'FIN inside a chunked body: no last chunk reaches the pod (DF-10, SM-31)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     client: [
       `${head('POST / HTTP/1.1', HOST, CHUNKED)}3\r\nabc\r\n`,
@@ -106,7 +116,7 @@ export const LEAVING: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'DF-27 the rest of an answer that one client left never reaches another',
+    name: 'the rest of an answer that one client left never reaches another (DF-27)',
     pods: { o1: { does: [[FLOW, GONE, '5\r\nEVIL!\r\n0\r\n\r\n', mark('gone')]] } },
     client: [GET, sees(SEEN_FLOW), RST, when('gone'), ANEW, GET, sees(own('GET /'))],
     upstream: { o1: [FORWARDED, FORWARDED] },
@@ -114,7 +124,7 @@ export const LEAVING: readonly Conversation[] = [
     log: ['200 client-left', '200'],
   },
   {
-    name: 'DF-27 nor does the rest of an answer to a client whose upload broke off',
+    name: 'nor does the rest of an answer to a client whose upload broke off (DF-27)',
     pods: { o1: { does: [[mark('asked'), GONE, FLOW, mark('gone')]] } },
     client: [`${upload(100)}abc`, when('asked'), RST, when('gone'), ANEW, GET, sees(own('GET /'))],
     upstream: { o1: [uploaded(100, 'abc'), FORWARDED] },
@@ -157,37 +167,37 @@ const tooLarge = answered('413 Content Too Large', 'body-too-large', 'close');
 const LIMIT = { clientMaxBodySize: 1000 };
 
 export const EXPECTATIONS: readonly Conversation[] = [
-  continued('DF-11 100 first, then the body goes on, without Expect', expecting()),
-  continued('DF-11 in other case', expecting('100-Continue')),
+  continued('100 first, then the body goes on, without Expect (DF-11)', expecting()),
+  continued('in other case (DF-11)', expecting('100-Continue')),
   {
-    name: 'DF-12 on HTTP/1.0: no 100',
+    name: 'on HTTP/1.0: no 100 (DF-12)',
     pods: { o1: {} },
     client: [`${expecting().replace('HTTP/1.1', 'HTTP/1.0')}abcde`, sees(own('POST /', 'Connection: close'))],
     upstream: { o1: [uploaded(5, 'abcde')] },
     after: 'closed',
   },
   {
-    name: 'DF-12 on a GET without a body: no 100',
+    name: 'on a GET without a body: no 100 (DF-12)',
     pods: { o1: {} },
     client: [get('/', 'Expect: 100-continue'), sees(own('GET /'))],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
   },
   ...['100-continue,', '100-continue\r\nExpect: 100-continue', ', 100-continue'].map((value) =>
-    continued(`DF-13 SM-38 said oddly: Expect: ${JSON.stringify(value)}`, expecting(value)),
+    continued(`said oddly: Expect: ${JSON.stringify(value)} (DF-13, SM-38)`, expecting(value)),
   ),
   {
-    name: 'DF-13 an empty Expect asks for nothing',
+    name: 'an empty Expect asks for nothing (DF-13)',
     pods: { o1: {} },
     client: [`${expecting('')}abcde`, sees(own('POST /'))],
     upstream: { o1: [uploaded(5, 'abcde')] },
     after: 'kept',
   },
   ...['foo', 'y 100-continue', '100-continue, foo', '100-continue\r\nExpect: foo'].map((value) =>
-    refused(`DF-13 SM-38 Expect: ${JSON.stringify(value)}`, expecting(value), unmet),
+    refused(`Expect: ${JSON.stringify(value)} (DF-13, SM-38)`, expecting(value), unmet),
   ),
   {
-    name: 'DF-14 a body that never comes: 408, and the pod is let go',
+    name: 'a body that never comes: 408, and the pod is let go (DF-14)',
     pods: { o1: { does: [[GONE]] } },
     settings: { clientIdleTimeout: 150 },
     client: [upload(5), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
@@ -195,22 +205,22 @@ export const EXPECTATIONS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'DF-14 a body that never comes after the 100 that was asked for: 408, and no pod was asked',
+    name: 'a body that never comes after the 100 that was asked for: 408, and no pod was asked (DF-14)',
     pods: { o1: {} },
     settings: { clientIdleTimeout: 150 },
     client: [expecting(), sees(CONTINUE + answered('408 Request Timeout', 'request-timeout', 'close'))],
     upstream: {},
     after: 'closed',
   },
-  refused('DF-15 too large by its length: 413 at once', upload(1001), tooLarge, LIMIT),
+  refused('too large by its length: 413 at once (DF-15)', upload(1001), tooLarge, LIMIT),
   refused(
-    'DF-15 too large by its length, with Expect: no 100',
+    'too large by its length, with Expect: no 100 (DF-15)',
     upload(1001, 'Expect: 100-continue'),
     tooLarge,
     LIMIT,
   ),
   {
-    name: 'DF-15 too large by its chunks: 413, and the pod sees no end',
+    name: 'too large by its chunks: 413, and the pod sees no end (DF-15)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     settings: LIMIT,
     client: [
@@ -230,28 +240,28 @@ const REFUSED = answered('404 Not Found', 'no-route', 'close');
 
 export const ODD_CLIENTS: readonly Conversation[] = [
   {
-    name: 'DF-17 HTTP/1.0 with keep-alive and a known length: kept',
+    name: 'HTTP/1.0 with keep-alive and a known length: kept (DF-17)',
     pods: { o1: { does: [[ok('x')], [ok('y')]] } },
     client: [OLD, sees(fine('x', 'Connection: keep-alive')), OLD, sees(fine('y', 'Connection: keep-alive'))],
     upstream: { o1: [FORWARDED + FORWARDED] },
     after: 'kept',
   },
   {
-    name: 'DF-17 HTTP/1.0 with keep-alive and chunks: plain bytes up to the end, never chunks',
+    name: 'HTTP/1.0 with keep-alive and chunks: plain bytes up to the end, never chunks (DF-17)',
     pods: { o1: { does: [[`HTTP/1.1 200 OK\r\n${CHUNKED}\r\n\r\n${chunked('abc', 'de')}`]] } },
     client: [OLD, sees(relayed('200 OK', [DATE, 'Connection: close'], 'abcde'))],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
   },
   {
-    name: 'DF-18 a POST without length or coding',
+    name: 'a POST without length or coding (DF-18)',
     pods: { o1: {} },
     client: [head('POST / HTTP/1.1', HOST), sees(own('POST /'))],
     upstream: { o1: [uploaded(0, '')] },
     after: 'kept',
   },
   {
-    name: 'DF-19 trailers of a request are dropped',
+    name: 'trailers of a request are dropped (DF-19)',
     pods: { o1: {} },
     client: [
       `${head('POST / HTTP/1.1', HOST, CHUNKED, 'Trailer: X-T')}3\r\nabc\r\n0\r\nX-T: v\r\nX-ROUTING-API-KEY: k\r\n\r\n`,
@@ -261,7 +271,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'DF-21 a client that vanished while idle is closed at its limit, without a word',
+    name: 'a client that vanished while idle is closed at its limit, without a word (DF-21)',
     pods: { o1: {} },
     settings: { keepaliveTimeout: 150 },
     client: [GET, sees(own('GET /'))],
@@ -269,7 +279,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'DF-21 one that vanished while its pod thinks: the pod is let go at its limit',
+    name: 'one that vanished while its pod thinks: the pod is let go at its limit (DF-21)',
     pods: { o1: { does: [[GONE]] } },
     settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
@@ -277,7 +287,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'DF-21 one that vanished from a stream of events: both are let go at its limit',
+    name: 'one that vanished from a stream of events: both are let go at its limit (DF-21)',
     pods: { o1: { does: [[FLOW, GONE]] } },
     settings: { upstreamIdleTimeout: 150 },
     client: [GET, sees(SEEN_FLOW)],
@@ -286,14 +296,14 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     log: ['200 upstream-stalled'],
   },
   {
-    name: 'DF-25 an answer of the router repeats nothing of the request and names no version',
+    name: 'an answer of the router repeats nothing of the request and names no version (DF-25)',
     pods: { o1: { paths: '/a' } },
     client: [get('/<script>', 'X-Foo: <script>'), sees(answered('404 Not Found', 'no-route'))],
     upstream: {},
     after: 'kept',
   },
   {
-    name: 'DF-26 a client that goes on sending reads its refusal, 50 times of 50',
+    name: 'a client that goes on sending reads its refusal, 50 times of 50 (DF-26)',
     pods: { o1: { paths: '/a' } },
     client: Array.from({ length: 50 }, (_, index) => [
       ...(index === 0 ? [] : [ANEW]),
@@ -306,7 +316,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'SM-37 a pod that answers before the body: its answer goes out, and both connections end',
+    name: 'a pod that answers before the body: its answer goes out, and both connections end (SM-37)',
     pods: { o1: { does: [[ok('no').replace('200 OK', '413 Too Large'), GONE]] } },
     client: [
       upload(5),
@@ -316,7 +326,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'SM-36 a pod that answers without reading the body does not get the next request on that connection',
+    name: 'a pod that answers without reading the body does not get the next request on that connection (SM-36)',
     pods: { o1: { does: [[ok('first'), GONE]] } },
     client: [
       upload(40),

@@ -11,7 +11,7 @@ await checkConversations('old, silent and stubborn clients', ODD_CLIENTS);
 
 const BURST = 2000;
 
-test(`DF-23 ${BURST} connections at once: every one is accepted and answered`, async () => {
+test(`${BURST} connections at once: every one is accepted and answered (DF-23)`, async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
     settings: { maxConnections: 2 * BURST, maxInFlight: 2 * BURST, shedAtLag: 60_000 },

@@ -1,4 +1,4 @@
-/** A test of another file: how its name begins, or the name of its case. */
+/** A test of another file, or a row of its table: the name as it is written there, `…` for every value filled in. */
 export interface Pointer {
   /** Below `test/`. */
   readonly file: string;
@@ -17,34 +17,34 @@ const at = (cases: readonly Pointer[], shows: string): Elsewhere => ({ cases, sh
 /** Grammar, routing and searches: pure functions, and generators of their own. */
 const READING: Readonly<Record<string, Elsewhere>> = {
   'SM-22': at(
-    [{ file: 'search/request-desync.test.ts', title: 'SM-22 every published smuggling technique' }],
+    [{ file: 'search/request-desync.test.ts', title: 'every published smuggling technique (SM-22)' }],
     'the published techniques: five readers agree on every byte that went upstream',
   ),
   'PC-21': at(
     [
       {
         file: 'routing/longest-prefix.test.ts',
-        title: 'PC-21: 4,000 segments against 10,000 routes with long common prefixes',
+        title: '4,000 segments against 10,000 routes with long common prefixes (PC-21)',
       },
     ],
     'the work of a lookup grows with the path alone',
   ),
   'PC-22': at(
-    [{ file: 'search/paths.test.ts', title: 'PC-22' }],
+    [{ file: 'search/paths.test.ts', title: '… targets, read by … normalisers, seed … (PC-22)' }],
     'routed as every normaliser would route it, or 400',
   ),
   'PC-23': at(
     [
       {
         file: 'inventory/events-to-table.test.ts',
-        title: 'PC-23: pairs whose host and path run together alike are two routes',
+        title: 'pairs whose host and path run together alike are two routes (PC-23)',
       },
     ],
     'host and path never run into one another',
   ),
   'PC-24': at([{ file: 'routing/host-lookup.test.ts', title: 'PC-24' }], 'unknown host'),
   'PC-25': at(
-    [{ file: 'routing/host-lookup.test.ts', title: 'PC-25: hundreds of hosts in any case' }],
+    [{ file: 'routing/host-lookup.test.ts', title: 'hundreds of hosts in any case (PC-25)' }],
     'found in any case, among hundreds',
   ),
   'PC-27': at([{ file: 'routing/longest-prefix.test.ts', title: 'P10, PC-27' }], '/a is redirected to /a/'),
@@ -52,7 +52,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'inventory/namespace-keys.test.ts',
-        title: 'E9, E10, AU-17: rotation and deletion of the Secret act at once, also on shared routes',
+        title: 'rotation and deletion of the Secret act at once, also on shared routes (E9, E10, AU-17)',
       },
     ],
     'only the deletion of the Secret opens',
@@ -61,14 +61,29 @@ const READING: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/secrets-stay-secret.test.ts',
-        title: 'E21 AU-29 no output and no pod shows a key, ACCESS_LOG=',
+        title: 'no output and no pod shows a key, ACCESS_LOG=… (E21, AU-29)',
       },
-      { file: 'search/keys.test.ts', title: 'AU-29, AU-31' },
+      {
+        file: 'search/keys.test.ts',
+        title: '… requests while keys change every … ms, seed … (AU-29, AU-31)',
+      },
     ],
     'no key in logs, metrics, answers or upstream bytes',
   ),
-  'AU-30': at([{ file: 'long/key-timing.long.ts', title: 'AU-30' }], 'Welch t below 4.5'),
-  'AU-31': at([{ file: 'search/keys.test.ts', title: 'AU-31' }], 'granted exactly when the model says so'),
+  'AU-30': at(
+    [
+      {
+        file: 'long/key-timing.long.ts',
+        title:
+          '… samples each: a key right up to its last character takes as long as one wrong from its first (AU-30)',
+      },
+    ],
+    'Welch t below 4.5',
+  ),
+  'AU-31': at(
+    [{ file: 'search/keys.test.ts', title: '… header sets with keys that change, seed … (AU-31)' }],
+    'granted exactly when the model says so',
+  ),
   'AU-32': at(
     [{ file: 'config/settings.test.ts', title: 'AU-32' }],
     'a header that cannot carry the key is refused at the start',
@@ -81,40 +96,56 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'search/response-desync.test.ts',
-        title: 'UF-31, UF-32, UF-33 a pod that lies, and pushes bytes',
+        title: 'a pod that lies, and pushes bytes …: … exchanges, seed … (UF-31, UF-32, UF-33)',
       },
     ],
     'what comes with an answer or on an idle connection reaches nobody',
   ),
   'UF-58': at(
-    [{ file: 'proxy/slow-reader.test.ts', title: 'P37 UF-58 a client that stops reading stops the pod,' }],
+    [
+      {
+        file: 'proxy/slow-reader.test.ts',
+        title: 'a client that stops reading stops the pod, … (P37, UF-58)',
+      },
+    ],
     'a client that stops reading stops the pod; memory stays at its limit',
   ),
   'DF-03': at(
-    [{ file: 'proxy/slow-reader.test.ts', title: 'DF-03 a client that takes nothing at all' }],
+    [{ file: 'proxy/slow-reader.test.ts', title: 'a client that takes nothing at all (DF-03)' }],
     'a client that takes nothing is let go, and so is the pod',
   ),
   'DF-04': at(
     [
-      { file: 'long/slow-readers.long.ts', title: 'DF-04:' },
-      { file: 'proxy/slow-reader.test.ts', title: 'DF-04 many slow readers share one budget' },
+      {
+        file: 'long/slow-readers.long.ts',
+        title: '… slow readers of 10 MB cost … KiB each, and others hardly notice (DF-04)',
+      },
+      { file: 'proxy/slow-reader.test.ts', title: 'many slow readers share one budget (DF-04)' },
     ],
     '10,000 slow readers within 64 KiB each, others hardly notice',
   ),
   'DF-05': at(
-    [{ file: 'proxy/slow-reader.test.ts', title: 'DF-05 a client that reads a megabyte and then stops' }],
+    [{ file: 'proxy/slow-reader.test.ts', title: 'a client that reads a megabyte and then stops (DF-05)' }],
     'a client that reads a little and then stops: memory flat, let go at the limit',
   ),
   'DF-06': at(
-    [{ file: 'long/idle-connections.long.ts', title: 'DF-06:' }],
+    [
+      {
+        file: 'long/idle-connections.long.ts',
+        title: '… idle keep-alive connections cost … KiB each and are closed without harm (DF-06)',
+      },
+    ],
     '10,000 idle connections, a few KiB each, closed without harm',
   ),
   'DF-08': at(
     [
-      { file: 'long/client-resets.long.ts', title: 'DF-08:' },
+      {
+        file: 'long/client-resets.long.ts',
+        title: '… clients that connect, ask and reset leave nothing behind (DF-08)',
+      },
       {
         file: 'proxy/client-abort.test.ts',
-        title: 'DF-08 many clients that leave at once leave nothing behind',
+        title: 'many clients that leave at once leave nothing behind (DF-08)',
       },
     ],
     'descriptors, pools and heap are back where they were',
@@ -123,60 +154,73 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/slow-reader.test.ts',
-        title: 'DF-20 an upload and a large answer that nobody reads do not block each other for ever',
+        title: 'an upload and a large answer that nobody reads do not block each other for ever (DF-20)',
       },
     ],
     'an upload and an answer that nobody reads do not block each other',
   ),
   'DF-22': at(
-    [{ file: 'proxy/pipelining.test.ts', title: 'DF-22' }],
+    [{ file: 'proxy/pipelining.test.ts', title: '… requests on one connection (DF-22)' }],
     'thousands of requests on one connection, over one pod connection',
   ),
   'DF-24': at(
     [
       {
         file: 'proxy/pipelining.test.ts',
-        title: 'DF-24 a client that pipelines without end is held back, not stored',
+        title: 'a client that pipelines without end is held back, not stored (DF-24)',
       },
     ],
     'one request in flight, the rest is not read',
   ),
   'WS-10': at(
-    [{ file: 'proxy/websocket.test.ts', title: 'WS-10 much in both directions at once arrives whole' }],
+    [{ file: 'proxy/websocket.test.ts', title: 'much in both directions at once arrives whole (WS-10)' }],
     'the digests of what went in and came out are equal',
   ),
   'WS-16': at(
-    [{ file: 'proxy/websocket-teardown.test.ts', title: 'W12 WS-16 a' }],
+    [
+      {
+        file: 'proxy/websocket-teardown.test.ts',
+        title: 'a … that stops reading stops the other (W12, WS-16)',
+      },
+    ],
     'the writer is held back, memory stays at its limit, nothing is lost',
   ),
   'WS-17': at(
     [
       {
         file: 'proxy/websocket-teardown.test.ts',
-        title: 'W8 WS-17 WS-19 a tunnel outlives every change of the table',
+        title: 'a tunnel outlives every change of the table (W8, WS-17, WS-19)',
       },
     ],
     'a tunnel outlives the end of its pod',
   ),
   'WS-18': at(
-    [{ file: 'proxy/websocket-teardown.test.ts', title: 'WS-18' }],
+    [
+      {
+        file: 'proxy/websocket-teardown.test.ts',
+        title: '… tunnels over … changes: none closed, no byte lost or out of order (WS-18)',
+      },
+    ],
     'none closed, no byte lost or out of order',
   ),
   'WS-19': at(
     [
       {
         file: 'proxy/websocket-teardown.test.ts',
-        title: 'W8 WS-17 WS-19 a tunnel outlives every change of the table',
+        title: 'a tunnel outlives every change of the table (W8, WS-17, WS-19)',
       },
     ],
     'a tunnel outlives its route; a new handshake is refused',
   ),
-  'WS-25': at([{ file: 'proxy/websocket.test.ts', title: 'WS-25' }], 'every gauge is back at 0'),
+  'WS-25': at(
+    [{ file: 'proxy/websocket.test.ts', title: '… sockets come and go, and leave nothing behind (WS-25)' }],
+    'every gauge is back at 0',
+  ),
   'WS-27': at(
     [
       {
         file: 'proxy/drain.test.ts',
-        title: 'W9 WS-27 open tunnels and stuck requests end at the drain timeout, and are counted',
+        title: 'open tunnels and stuck requests end at the drain timeout, and are counted (W9, WS-27)',
       },
     ],
     'tunnels end at DRAIN_TIMEOUT and are counted',
@@ -186,14 +230,14 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
 /** Minutes, thousands of orders of events, or pods that are processes. */
 const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
   'K8-36': at(
-    [{ file: 'long/pod-events.long.ts', title: 'K8-36:' }],
+    [{ file: 'long/pod-events.long.ts', title: '… pod events and … requests a second for … s (K8-36)' }],
     'a minute of 1,000 pod events a second under load: 0 failed, updates and the loop stay quick',
   ),
   'K8-37': at(
     [
       {
         file: 'inventory/event-order.test.ts',
-        title: 'K8-37, invariant 2: the table is a pure function of the final objects',
+        title: 'invariant 2: the table is a pure function of the final objects (K8-37)',
       },
     ],
     'thousands of random orders of events: the table is a pure function of the final objects',
@@ -202,11 +246,11 @@ const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'process/rolling-update.test.ts',
-        title: 'K8-38: a rolling update under load loses no request and no WebSocket of a pod that stays',
+        title: 'a rolling update under load loses no request and no WebSocket of a pod that stays (K8-38)',
       },
       {
         file: 'long/rolling-update.long.ts',
-        title: 'K8-38: a 20-pod route replaced five times under load loses no request and no WebSocket',
+        title: 'a 20-pod route replaced five times under load loses no request and no WebSocket (K8-38)',
       },
     ],
     'pods are processes that start and stop in their own time, under load: 0 failed',
@@ -217,29 +261,39 @@ const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
 const PROCESS: Readonly<Record<string, Elsewhere>> = {
   'PR-07': at(
     [
-      { file: 'long/small-heap.long.ts', title: 'PR-07: a heap of' },
+      { file: 'long/small-heap.long.ts', title: 'a heap of … MB and … busy clients: shed, not dead (PR-07)' },
       {
         file: 'proxy/overload.test.ts',
-        title: 'PR-07: a full heap refuses requests beyond a few and closes their connections',
+        title: 'a full heap refuses requests beyond a few and closes their connections (PR-07)',
       },
     ],
     'minutes of thousands of busy clients on a small heap; what is shed at which level, with a heap of our own making',
   ),
   'PR-18': at(
-    [{ file: 'long/sigterm.long.ts', title: 'PR-01 PR-18: SIGTERM' }],
+    [
+      {
+        file: 'long/sigterm.long.ts',
+        title: 'SIGTERM … times under … requests a second fails none (PR-01, PR-18)',
+      },
+    ],
     'twenty replacements under 1,000 requests a second: 0 failed',
   ),
   'PR-20': at(
     [
       {
         file: 'image/image.test.ts',
-        title: 'PR-20 the files of the image start and route as that user, with nothing writable',
+        title: 'the files of the image start and route as that user, with nothing writable (PR-20)',
       },
     ],
     'an unprivileged user and nothing to write to, with the files of the image itself',
   ),
   'PR-21': at(
-    [{ file: 'long/fuzz.long.ts', title: 'PR-21:' }],
+    [
+      {
+        file: 'long/fuzz.long.ts',
+        title: '… minutes of random streams, seed …: nobody dies, nothing is thrown (PR-21)',
+      },
+    ],
     'half an hour of random streams: alive, silent, exit 0',
   ),
 };
@@ -256,34 +310,54 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'K8-15': [
     {
       file: 'cluster/watch-lines.test.ts',
-      title: 'K8-15: lines are the same wherever the bytes are split, within a UTF-8 sequence too',
+      title: 'lines are the same wherever the bytes are split, within a UTF-8 sequence too (K8-15)',
     },
   ],
-  'K8-17': [{ file: 'long/large-list.long.ts', title: 'K8-17:' }],
-  'K8-24': [{ file: 'long/address-reuse.long.ts', title: 'K8-24 UF-40: an address that changes hands' }],
+  'K8-17': [
+    {
+      file: 'long/large-list.long.ts',
+      title: '… pods, and the seventh page of a list fails: never live by halves, and never fewer (K8-17)',
+    },
+  ],
+  'K8-24': [
+    {
+      file: 'long/address-reuse.long.ts',
+      title: "an address that changes hands … times gets nobody else's request (K8-24, UF-40)",
+    },
+  ],
   'K8-33': [
     {
       file: 'cluster/tls.test.ts',
-      title: 'K8-33: HTTPS and HTTP/2 with a CA and a client certificate that is rotated',
+      title: 'HTTPS and HTTP/2 with a CA and a client certificate that is rotated (K8-33)',
     },
   ],
-  'PR-01': [{ file: 'long/sigterm.long.ts', title: 'PR-01 PR-18: SIGTERM' }],
-  'PR-05': [{ file: 'long/descriptors.long.ts', title: 'PR-05:' }],
+  'PR-01': [
+    {
+      file: 'long/sigterm.long.ts',
+      title: 'SIGTERM … times under … requests a second fails none (PR-01, PR-18)',
+    },
+  ],
+  'PR-05': [
+    {
+      file: 'long/descriptors.long.ts',
+      title: '… descriptors, … clients, MAX_CONNECTIONS=…: served, shed, recovered (PR-05)',
+    },
+  ],
   'PR-10': [
     {
       file: 'control/worker-threads.test.ts',
-      title: 'PR-10: a killed worker is replaced with the whole table; connections of the other go on',
+      title: 'a killed worker is replaced with the whole table; connections of the other go on (PR-10)',
     },
     {
       file: 'long/worker-crash.long.ts',
       title:
-        'PR-10: a worker that crashes under load costs what it had in flight, and is back within a second',
+        'a worker that crashes under load costs what it had in flight, and is back within a second (PR-10)',
     },
   ],
   'PR-11': [
     {
       file: 'long/blocked-log.long.ts',
-      title: 'PR-11: a log that nobody reads costs no request, no time and no memory',
+      title: 'a log that nobody reads costs no request, no time and no memory (PR-11)',
     },
   ],
 };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { checkExchanges, head, type ExchangeCase } from '../fixtures/check.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { HOST_VALUES } from '../wiring/host-values.ts';
+import { titled } from '../fixtures/titled.ts';
 
 function withHost(...hosts: string[]): string {
   return head('GET / HTTP/1.1', ...hosts.map((host) => `Host: ${host}`));
@@ -42,16 +43,16 @@ const spec = {
 
 await checkExchanges('a malformed Host is refused', spec, [
   ...ON_THE_WIRE.filter(({ host }) => host === undefined).map(({ row, value }) =>
-    refused(`${row} ${JSON.stringify(value)}`, withHost(value)),
+    refused(titled(row, JSON.stringify(value)), withHost(value)),
   ),
-  refused('P2 none', head('GET / HTTP/1.1')),
-  refused('HD-03 two, equal', withHost('t.local', 't.local')),
-  refused('P2 two, different', withHost('t.local', 'other')),
+  refused('none (P2)', head('GET / HTTP/1.1')),
+  refused('two, equal (HD-03)', withHost('t.local', 't.local')),
+  refused('two, different (P2)', withHost('t.local', 'other')),
 ]);
 
 await checkExchanges('a host is found whatever its case, port and trailing dot', spec, [
   ...GOOD.map(
-    (host): ExchangeCase => ({ name: `HD-07 ${host}`, send: withHost(host), status: 200, origin: 'o1' }),
+    (host): ExchangeCase => ({ name: `${host} (HD-07)`, send: withHost(host), status: 200, origin: 'o1' }),
   ),
   { name: 'wildcard', send: withHost('a.wild.local'), status: 200, origin: 'wild' },
   { name: 'wildcard, several labels', send: withHost('a.b.wild.local'), status: 200, origin: 'wild' },
@@ -61,8 +62,8 @@ await checkExchanges('a host is found whatever its case, port and trailing dot',
 ]);
 
 await checkExchanges('an unknown host gets no byte', spec, [
-  ...[...UNKNOWN, ...OBJECT_NAMES].map((host) => closed(`HD-10 ${host}`, withHost(host))),
-  closed('HD-11 HTTP/1.0 without Host', head('GET / HTTP/1.0')),
+  ...[...UNKNOWN, ...OBJECT_NAMES].map((host) => closed(`${host} (HD-10)`, withHost(host))),
+  closed('HTTP/1.0 without Host (HD-11)', head('GET / HTTP/1.0')),
   closed('wildcard needs a label', withHost('wild.local')),
 ]);
 
@@ -75,8 +76,8 @@ for (const [unknownHost, status] of [['404', 404] as const, ['421', 421] as cons
 }
 
 await checkExchanges('without any pod every request is closed', { pods: [] }, [
-  closed('T1', withHost('t.local')),
-  refused('T1 a malformed one is still refused', withHost('a..b')),
+  closed('a well-formed host (T1)', withHost('t.local')),
+  refused('a malformed one is still refused (T1)', withHost('a..b')),
 ]);
 
 test('N5b an unknown host ends a connection that served a known one', async () => {
@@ -88,7 +89,7 @@ test('N5b an unknown host ends a connection that served a known one', async () =
   assert.equal((await client.closed()).received.length, before);
 });
 
-test('P1 the pod sees Host exactly as it was sent', async () => {
+test('the pod sees Host exactly as it was sent (P1)', async () => {
   await using scene = await startScene(spec);
   for (const host of GOOD) {
     await scene.exchange(withHost(host));

@@ -5,6 +5,7 @@ import { base64, podManifest } from '../fixtures/manifest.ts';
 import { answered, checkConversations, relayed, sees, type Conversation } from '../fixtures/conversation.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { handshake } from '../fixtures/websocket.ts';
+import { titled } from '../fixtures/titled.ts';
 
 const GOOD = 'c3VwZXJzZWNyZXQ=';
 const NAME = 'X-ROUTING-API-KEY';
@@ -31,19 +32,19 @@ const granted = (name: string, ...lines: string[]): ExchangeCase => ({
   upstream: forwarded('GET /app'),
 });
 const values = (row: string, ...texts: string[]): ExchangeCase[] =>
-  texts.map((text) => denied(`${row} value ${JSON.stringify(text.slice(0, 40))}`, `${NAME}: ${text}`));
+  texts.map((text) => denied(titled(row, `value ${JSON.stringify(text.slice(0, 40))}`), `${NAME}: ${text}`));
 
 await checkExchanges('only exactly the key opens a namespace', spec, [
-  denied('AU-01 no key'),
-  denied('AU-02 the key of another namespace', `${NAME}: ${base64('another')}`),
-  granted('T5 the key', KEY),
-  granted('T12 in lower case', `x-routing-api-key: ${GOOD}`),
-  granted('AU-03 in mixed case', `X-Routing-Api-Key: ${GOOD}`),
-  granted('T6 white space around it', `${NAME}: \t ${GOOD} \t`),
-  denied('T11 twice, right', KEY, KEY),
-  denied('T11 right and wrong', KEY, `${NAME}: x`),
-  denied('T11 wrong and right', `${NAME}: x`, KEY),
-  denied('AU-04 right and empty', KEY, `${NAME}:`),
+  denied('no key (AU-01)'),
+  denied('the key of another namespace (AU-02)', `${NAME}: ${base64('another')}`),
+  granted('the key (T5)', KEY),
+  granted('in lower case (T12)', `x-routing-api-key: ${GOOD}`),
+  granted('in mixed case (AU-03)', `X-Routing-Api-Key: ${GOOD}`),
+  granted('white space around it (T6)', `${NAME}: \t ${GOOD} \t`),
+  denied('twice, right (T11)', KEY, KEY),
+  denied('right and wrong (T11)', KEY, `${NAME}: x`),
+  denied('wrong and right (T11)', `${NAME}: x`, KEY),
+  denied('right and empty (AU-04)', KEY, `${NAME}:`),
   ...values('AU-05', `${GOOD}, bad`, `${GOOD},${GOOD}`, `${GOOD};x`, `"${GOOD}"`, 'c3Vw ZXJzZWNyZXQ='),
   ...values('AU-07', 'supersecret', 'c3VwZXJzZWNyZXQ', `${GOOD}=`, base64('supersecret\n'), base64(GOOD)),
   ...values(
@@ -56,18 +57,18 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
     'x'.repeat(8000),
   ),
   ...values('AU-09', '\x80\xff\xe9', `${GOOD}\x80`, '\xff'.repeat(GOOD.length)),
-  denied('T10 underscores', `X_ROUTING_API_KEY: ${GOOD}`),
-  denied('AU-10 elsewhere', `Cookie: ${NAME}=${GOOD}`, `Authorization: Bearer ${GOOD}`),
-  { name: 'AU-10 in the query', send: get(`/app?${NAME}=${GOOD}`), status: 403 },
+  denied('underscores (T10)', `X_ROUTING_API_KEY: ${GOOD}`),
+  denied('elsewhere (AU-10)', `Cookie: ${NAME}=${GOOD}`, `Authorization: Bearer ${GOOD}`),
+  { name: 'in the query (AU-10)', send: get(`/app?${NAME}=${GOOD}`), status: 403 },
   {
-    name: 'AU-10 in a trailer',
+    name: 'in a trailer (AU-10)',
     send: `${get('/app', 'Transfer-Encoding: chunked')}0\r\n${KEY}\r\n\r\n`,
     status: 403,
     after: 'closed',
   },
   ...[`${NAME} : ${GOOD}`, `${NAME}\x85: ${GOOD}`, `X-A: b\r\n ${KEY}`].map(
     (line): ExchangeCase => ({
-      name: `AU-11 ${JSON.stringify(line)}`,
+      name: `${JSON.stringify(line)} (AU-11)`,
       send: get('/app', line),
       status: 400,
       after: 'closed',
@@ -75,31 +76,31 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
   ),
   ...['OPTIONS', 'HEAD', 'DELETE', 'PROPFIND'].map(
     (method): ExchangeCase => ({
-      name: `AU-27 ${method}`,
+      name: `${method} (AU-27)`,
       send: head(`${method} /app HTTP/1.1`, 'Host: t.local', 'X-HTTP-Method-Override: GET'),
       status: 403,
     }),
   ),
-  { name: 'AU-27 TRACE', send: head('TRACE /app HTTP/1.1', 'Host: t.local'), status: 405, after: 'closed' },
+  { name: 'TRACE (AU-27)', send: head('TRACE /app HTTP/1.1', 'Host: t.local'), status: 405, after: 'closed' },
   {
-    name: 'AU-27 CONNECT',
+    name: 'CONNECT (AU-27)',
     send: head('CONNECT /app HTTP/1.1', 'Host: t.local'),
     status: 405,
     after: 'closed',
   },
-  { name: 'T13 the other path needs the other key', send: get('/other', KEY), status: 403 },
+  { name: 'the other path needs the other key (T13)', send: get('/other', KEY), status: 403 },
   {
-    name: 'T13 and opens with it',
+    name: 'and opens with it (T13)',
     send: get('/other', `${NAME}: ${base64('another')}`),
     status: 200,
     origin: 'other',
     upstream: forwarded('GET /other'),
   },
-  { name: 'PC-16 an escaped spelling of the path', send: get('/%61pp/x'), status: 403 },
-  { name: 'PC-16 a doubled slash', send: get('//app'), status: 403 },
+  { name: 'an escaped spelling of the path (PC-16)', send: get('/%61pp/x'), status: 403 },
+  { name: 'a doubled slash (PC-16)', send: get('//app'), status: 403 },
   ...['T.LOCAL', 't.local.', 't.local:80', 'T.Local.:8080'].map(
     (host): ExchangeCase => ({
-      name: `AU-22 the host spelled ${host}`,
+      name: `the host spelled ${host} (AU-22)`,
       send: head('GET /app HTTP/1.1', `Host: ${host}`),
       status: 403,
     }),
@@ -107,7 +108,7 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
 ]);
 
 await checkExchanges(
-  'T9 the path is looked up before the key is asked for',
+  'the path is looked up before the key is asked for (T9)',
   { pods: [{ name: 'app', namespace: 'a', paths: '/app' }], keys: { a: 'supersecret' } },
   [
     { name: 'unknown path, wrong key', send: get('/none', `${NAME}: x`), status: 404 },
@@ -116,12 +117,12 @@ await checkExchanges(
 );
 
 for (const [name, secret] of [
-  ['T7 a trailing newline', 'supersecret\n'],
-  ['AU-14 binary', Buffer.from([0, 255, 10, 13, 127, 128])],
-  ['AU-14 one byte', Buffer.of(0)],
-  ['AU-14 4,096 bytes', Buffer.alloc(4096, 0xfe)],
+  ['a trailing newline (T7)', 'supersecret\n'],
+  ['binary (AU-14)', Buffer.from([0, 255, 10, 13, 127, 128])],
+  ['one byte (AU-14)', Buffer.of(0)],
+  ['4,096 bytes (AU-14)', Buffer.alloc(4096, 0xfe)],
 ] as const) {
-  test(`${name}: base64 of the exact bytes is the key`, async () => {
+  test(titled(name, 'base64 of the exact bytes is the key'), async () => {
     await using scene = await startScene({ ...spec, keys: { a: secret } });
     const response = await scene.exchange(get('/app', `${NAME}: ${base64(secret)}`));
     assert.equal(response.status, 200);
@@ -130,13 +131,13 @@ for (const [name, secret] of [
   });
 }
 
-await checkExchanges('AU-12 an empty key closes the namespace', { ...spec, keys: { a: '' } }, [
+await checkExchanges('an empty key closes the namespace (AU-12)', { ...spec, keys: { a: '' } }, [
   denied('no header'),
   denied('empty header', `${NAME}:`),
   denied('any header', KEY),
 ]);
 
-test('T17 the pod does not get the key, nor an empty line of that name', async () => {
+test('the pod does not get the key, nor an empty line of that name (T17)', async () => {
   await using scene = await startScene(spec);
   await scene.exchange(get('/app', KEY));
   await scene.exchange(get('/', KEY));
@@ -146,7 +147,7 @@ test('T17 the pod does not get the key, nor an empty line of that name', async (
   }
 });
 
-test('T17 FORWARD_API_KEY=true gives it to the pod', async () => {
+test('FORWARD_API_KEY=true gives it to the pod (T17)', async () => {
   await using scene = await startScene({ ...spec, settings: { forwardApiKey: true } });
   await scene.exchange(get('/app', KEY));
   assert.deepEqual(scene.origin('app').requests[0]?.values(NAME), [GOOD]);
@@ -182,7 +183,7 @@ test('another header may carry the key', async () => {
   assert.equal((await scene.exchange(get('/app', `X-SOMETHING-CUSTOM-API-KEY: ${GOOD}`))).status, 200);
 });
 
-test('T14 AU-19 AU-20 on a shared path each key reaches its own pods only, whoever came first', async () => {
+test('on a shared path each key reaches its own pods only, whoever came first (T14, AU-19, AU-20)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'x', namespace: 'a' },
@@ -203,7 +204,7 @@ test('T14 AU-19 AU-20 on a shared path each key reaches its own pods only, whoev
   assert.deepEqual(await authors(`${NAME}: ${base64('another')}`), new Set(['y']));
 });
 
-test('T14 without an open namespace on the path, no key is 403', async () => {
+test('without an open namespace on the path, no key is 403 (T14)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'x', namespace: 'a' },
@@ -216,13 +217,13 @@ test('T14 without an open namespace on the path, no key is 403', async () => {
 });
 
 await checkExchanges(
-  'AU-21 a longer path of another namespace has its own key, and no other',
+  'a longer path of another namespace has its own key, and no other (AU-21)',
   { ...spec, pods: [...spec.pods, { name: 'below', namespace: 'b', paths: '/app/admin' }] },
   [
-    { name: 'AU-21 no key', send: get('/app/admin'), status: 403 },
-    { name: 'AU-21 the key of the shorter path', send: get('/app/admin', KEY), status: 403 },
+    { name: 'no key (AU-21)', send: get('/app/admin'), status: 403 },
+    { name: 'the key of the shorter path (AU-21)', send: get('/app/admin', KEY), status: 403 },
     {
-      name: 'AU-21 its own key',
+      name: 'its own key (AU-21)',
       send: get('/app/admin', `${NAME}: ${base64('another')}`),
       status: 200,
       origin: 'below',
@@ -231,7 +232,7 @@ await checkExchanges(
   ],
 );
 
-test('AU-23 while a keyed namespace has no pods, its key opens nothing of the other, and comes back with them', async () => {
+test('while a keyed namespace has no pods, its key opens nothing of the other, and comes back with them (AU-23)', async () => {
   const pods = [
     { name: 'x', namespace: 'a' },
     { name: 'y', namespace: 'b' },
@@ -254,7 +255,7 @@ const app = relayed('200 OK', ['X-Origin: app', 'Date: <date>', 'Content-Length:
 await checkConversations('every request of a connection is authorised by itself', [
   ...[[], ['Expect: 100-continue']].map(
     (lines): Conversation => ({
-      name: `AU-28 a gigabyte with the wrong key is refused at once, ${lines[0] ?? 'without Expect'}`,
+      name: `a gigabyte with the wrong key is refused at once, ${lines[0] ?? 'without Expect'} (AU-28)`,
       pods: { app: { namespace: 'a', paths: '/app' } },
       keys: { a: 'supersecret' },
       client: [head('POST /app HTTP/1.1', ...GIGABYTE, ...lines), 'x'.repeat(60_000), sees(REFUSED)],
@@ -263,7 +264,7 @@ await checkConversations('every request of a connection is authorised by itself'
     }),
   ),
   {
-    name: 'AU-25 good, none, good, pipelined',
+    name: 'good, none, good, pipelined (AU-25)',
     pods: { app: { namespace: 'a', paths: '/app' } },
     keys: { a: 'supersecret' },
     client: [get('/app', KEY) + get('/app') + get('/app', KEY), sees(app + DENIED + app)],
@@ -272,7 +273,7 @@ await checkConversations('every request of a connection is authorised by itself'
     log: ['200', '403 key-refused', '200'],
   },
   {
-    name: 'W2 AU-26 a handshake without the key, and what lies behind it',
+    name: 'a handshake without the key, and what lies behind it (W2, AU-26)',
     pods: { app: { namespace: 'a', paths: '/app' } },
     keys: { a: 'supersecret' },
     client: [handshake('/app') + get('/app', KEY), sees(REFUSED)],

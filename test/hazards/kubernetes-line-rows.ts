@@ -21,17 +21,17 @@ import {
 
 export const TWICE_AND_LATE: readonly Episode[] = [
   {
-    name: 'K8-11 the same pod three times more: nothing is told to workers',
+    name: 'the same pod three times more: nothing is told to workers (K8-11)',
     steps: [STARTED, ...['ADDED', 'MODIFIED', 'ADDED'].map((type) => tells(type, pod('a'))), B_COMES],
     tables: BOTH,
   },
   {
-    name: 'K8-12 MODIFIED of a pod that nobody knew: it has come',
+    name: 'MODIFIED of a pod that nobody knew: it has come (K8-12)',
     steps: [STARTED, tells('MODIFIED', B), B_LIVE, served(get('/b'), 'b')],
     tables: BOTH,
   },
   {
-    name: 'K8-12 ADDED of a pod that is known: it has changed',
+    name: 'ADDED of a pod that is known: it has changed (K8-12)',
     steps: [
       STARTED,
       tells('ADDED', pod('a', { paths: '/moved' })),
@@ -41,7 +41,7 @@ export const TWICE_AND_LATE: readonly Episode[] = [
     tables: [['t.local/ a'], ['t.local/moved a']],
   },
   {
-    name: 'K8-13 DELETED of a predecessor leaves the pod that has its name now',
+    name: 'DELETED of a predecessor leaves the pod that has its name now (K8-13)',
     steps: [
       STARTED,
       apply(pod('a', { at: 'successor', but: { metadata: { uid: 'another' } } })),
@@ -60,7 +60,7 @@ const ACCENTS = { metadata: { annotations: { note: 'ünï 日本語 🚂' } } };
 
 export const PIECES: readonly Episode[] = [
   {
-    name: 'K8-15 a list and a watch byte by byte, also within UTF-8',
+    name: 'a list and a watch byte by byte, also within UTF-8 (K8-15)',
     steps: [
       goesWrong({ resource: 'pods', verb: 'list' }, SPLIT),
       goesWrong({ resource: 'pods', verb: 'watch' }, SPLIT),
@@ -76,7 +76,7 @@ export const PIECES: readonly Episode[] = [
     tables: BOTH,
   },
   {
-    name: 'K8-15 two events in one segment are one change',
+    name: 'two events in one segment are one change (K8-15)',
     steps: [
       STARTED,
       tells('ADDED', pod('c'), (line) => line + line.replace('"ADDED"', '"DELETED"')),
@@ -86,7 +86,7 @@ export const PIECES: readonly Episode[] = [
     tables: BOTH,
   },
   {
-    name: 'K8-15 empty lines and CRLF',
+    name: 'empty lines and CRLF (K8-15)',
     steps: [
       STARTED,
       tells('ADDED', B, (line) => `\n\r\n${line.trimEnd()}\r\n`),
@@ -96,7 +96,7 @@ export const PIECES: readonly Episode[] = [
     asked: BEGIN,
   },
   {
-    name: 'K8-15 an object of 5 MB',
+    name: 'an object of 5 MB (K8-15)',
     steps: [
       STARTED,
       apply(pod('b', { paths: '/b', but: { spec: { note: 'x'.repeat(5_000_000) } } })),
@@ -106,7 +106,7 @@ export const PIECES: readonly Episode[] = [
     asked: BEGIN,
   },
   {
-    name: 'K8-15 a line of more than 8 MiB: listed anew, and nothing is lost',
+    name: 'a line of more than 8 MiB: listed anew, and nothing is lost (K8-15)',
     steps: [
       STARTED,
       says(Buffer.alloc(8 * 1024 * 1024 + 2, 'x')),
@@ -121,7 +121,7 @@ export const PIECES: readonly Episode[] = [
 ];
 
 export const NO_LINES: readonly Episode[] = MALFORMED_LINES.map((line) => ({
-  name: `K8-16 no event, so it is counted and listed anew: ${line.slice(0, 80)}`,
+  name: `no event, so it is counted and listed anew: ${line.slice(0, 80)} (K8-16)`,
   steps: [
     STARTED,
     says(`${line}\n`),
@@ -138,7 +138,7 @@ const born = (creationTimestamp: string) => ({ but: { metadata: { creationTimest
 
 export const DATA: readonly Episode[] = [
   {
-    name: 'K8-35 the wall clock jumps by an hour and back: one watch, no failure',
+    name: 'the wall clock jumps by an hour and back: one watch, no failure (K8-35)',
     steps: [
       STARTED,
       wallClock(1),
@@ -153,7 +153,7 @@ export const DATA: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'K8-35 born in the future, in the past, at the same time: all in rotation, in one order',
+    name: 'born in the future, in the past, at the same time: all in rotation, in one order (K8-35)',
     steps: [
       apply(
         pod('d', born('2026-01-01T00:00:00Z')),
@@ -166,7 +166,7 @@ export const DATA: readonly Episode[] = [
     ],
   },
   {
-    name: 'K8-40 keys like a prototype, repeated keys and depth: data like any other',
+    name: 'keys like a prototype, repeated keys and depth: data like any other (K8-40)',
     steps: [
       STARTED,
       tells('ADDED', B, (line) =>

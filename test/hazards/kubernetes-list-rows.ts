@@ -63,7 +63,7 @@ const relist = (
   streamingLists: 'supported' | 'refused',
   ...wrong: readonly Step[]
 ): Episode => ({
-  name: `K8-17 ${name}: what was live stays live, and is replaced in one step`,
+  name: `${name}: what was live stays live, and is replaced in one step (K8-17)`,
   streamingLists,
   timeout: TIMEOUT,
   steps: [
@@ -87,7 +87,7 @@ const relist = (
 export const HALF_LISTS: readonly Episode[] = [
   ...BROKEN_PAGES.map(
     ([name, fault, pages]): Episode => ({
-      name: `K8-17 the second page is ${name}: never half published`,
+      name: `the second page is ${name}: never half published (K8-17)`,
       timeout: TIMEOUT,
       steps: [
         apply(...crowd(MANY), pod('a')),
@@ -124,7 +124,7 @@ const BROKEN_STREAMS: readonly (readonly [string, Fault, string])[] = [
 
 export const STREAMED: readonly Episode[] = [
   {
-    name: 'K8-18 a streamed list: nothing is routed before its end mark, and what changes before it counts',
+    name: 'a streamed list: nothing is routed before its end mark, and what changes before it counts (K8-18)',
     streamingLists: 'supported',
     steps: [
       apply(pod('a'), pod('b', { paths: '/b' })),
@@ -145,7 +145,7 @@ export const STREAMED: readonly Episode[] = [
   },
   ...REFUSALS.map(
     ([name, fault]): Episode => ({
-      name: `K8-18 streamed lists are refused with ${name}: pages, at once and from then on`,
+      name: `streamed lists are refused with ${name}: pages, at once and from then on (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
@@ -164,7 +164,7 @@ export const STREAMED: readonly Episode[] = [
     }),
   ),
   {
-    name: 'K8-18 an ordinary watch instead of a stream shows in its first bookmark: pages',
+    name: 'an ordinary watch instead of a stream shows in its first bookmark: pages (K8-18)',
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
@@ -182,7 +182,7 @@ export const STREAMED: readonly Episode[] = [
     tables: [['t.local/ a']],
   },
   {
-    name: 'K8-18 an ordinary watch without bookmarks shows in its silence: pages',
+    name: 'an ordinary watch without bookmarks shows in its silence: pages (K8-18)',
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
@@ -198,7 +198,7 @@ export const STREAMED: readonly Episode[] = [
   },
   ...BROKEN_STREAMS.map(
     ([name, fault, problem]): Episode => ({
-      name: `K8-18 a stream breaks before its end mark with ${name}: nothing of it is live; pages, this once`,
+      name: `a stream breaks before its end mark with ${name}: nothing of it is live; pages, this once (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
@@ -229,7 +229,7 @@ const EXPIRES: Step = inOrder(
 
 export const EMPTY: readonly Episode[] = [
   {
-    name: 'K8-42 a list that is suddenly empty is asked for again, and nobody notices',
+    name: 'a list that is suddenly empty is asked for again, and nobody notices (K8-42)',
     steps: [
       apply(pod('a')),
       starts('t.local/ a'),
@@ -246,7 +246,7 @@ export const EMPTY: readonly Episode[] = [
     tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
   },
   {
-    name: 'K8-42 a streamed list that is suddenly empty is not believed either',
+    name: 'a streamed list that is suddenly empty is not believed either (K8-42)',
     streamingLists: 'supported',
     steps: [
       apply(pod('a')),
@@ -262,7 +262,7 @@ export const EMPTY: readonly Episode[] = [
     tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
   },
   {
-    name: 'K8-42 a list that is empty twice is believed',
+    name: 'a list that is empty twice is believed (K8-42)',
     steps: [
       apply(pod('a')),
       starts('t.local/ a'),

@@ -17,6 +17,7 @@ import {
   times,
   watched,
 } from './episode.ts';
+import { titled } from '../fixtures/titled.ts';
 
 const GET = get('/');
 const STARTED: Step = inOrder(apply(pod('a')), starts('t.local/ a'), watched('pods'));
@@ -26,7 +27,7 @@ const NO_ADDRESS = { podIP: undefined, podIPs: undefined };
 
 export const ADDRESSES: readonly Episode[] = [
   {
-    name: 'K8-19 no address, and then one: 503 from its creation on, and routed from then on',
+    name: 'no address, and then one: 503 from its creation on, and routed from then on (K8-19)',
     steps: [
       apply(pod('a', status({ phase: 'Pending', ...NO_ADDRESS }))),
       starts('t.local/'),
@@ -41,7 +42,7 @@ export const ADDRESSES: readonly Episode[] = [
     connections: { a: [1] },
   },
   {
-    name: 'K8-19 an address that changes: the old one is asked no more, and its connection is closed',
+    name: 'an address that changes: the old one is asked no more, and its connection is closed (K8-19)',
     steps: [
       STARTED,
       served(GET, 'a'),
@@ -53,7 +54,7 @@ export const ADDRESSES: readonly Episode[] = [
     connections: { a: [1], moved: [3] },
   },
   {
-    name: 'K8-19 IPv6 only',
+    name: 'IPv6 only (K8-19)',
     steps: [
       apply(pod('a', { at: '::1', ...status({ podIPs: [{ ip: '::1' }] }) })),
       starts('t.local/ a'),
@@ -61,7 +62,7 @@ export const ADDRESSES: readonly Episode[] = [
     ],
   },
   {
-    name: 'K8-19 of two families the first counts; on the network of the host too',
+    name: 'of two families the first counts; on the network of the host too (K8-19)',
     steps: [
       apply(
         pod('a', {
@@ -138,7 +139,7 @@ const lastResort = (routes: number) => metrics({ podway_last_resort_routes: rout
 
 export const READINESS: readonly Episode[] = [
   {
-    name: 'K8-20 Ready that flaps: out and in, others keep turn and connections',
+    name: 'Ready that flaps: out and in, others keep turn and connections (K8-20)',
     steps: [
       apply(pod('a'), pod('b'), pod('c')),
       starts('t.local/ a b c'),
@@ -158,7 +159,7 @@ export const READINESS: readonly Episode[] = [
     connections: { a: [12], b: [1, 1], c: [12] },
   },
   {
-    name: 'K8-20 none is ready: 503 and when to come again, and kept',
+    name: 'none is ready: 503 and when to come again, and kept (K8-20)',
     steps: [
       STARTED,
       apply(pod('a', ready('False'))),
@@ -171,7 +172,7 @@ export const READINESS: readonly Episode[] = [
     ],
   },
   {
-    name: 'K8-21 a terminating pod gets nothing new; what is under way there finishes, tunnels too',
+    name: 'a terminating pod gets nothing new; what is under way there finishes, tunnels too (K8-21)',
     steps: [
       STARTED,
       underWay(get('/held'), 'a'),
@@ -191,7 +192,7 @@ export const READINESS: readonly Episode[] = [
   },
   ...PHASES.map(
     ([name, fields, route]): Episode => ({
-      name: `K8-22 ${name}: gets nothing, whatever its conditions say, and its route is ${route}`,
+      name: `${name}: gets nothing, whatever its conditions say, and its route is ${route} (K8-22)`,
       steps: [
         STARTED,
         served(GET, 'a'),
@@ -204,7 +205,7 @@ export const READINESS: readonly Episode[] = [
     }),
   ),
   {
-    name: 'K8-22 a lone pod is made anew: 503 meanwhile, and no shorter path of another pod answers for it',
+    name: 'a lone pod is made anew: 503 meanwhile, and no shorter path of another pod answers for it (K8-22)',
     steps: [
       apply(pod('root'), pod('a', { paths: '/a' })),
       starts('t.local/ root', 't.local/a a'),
@@ -226,7 +227,7 @@ export const READINESS: readonly Episode[] = [
     connections: { a: [1], a2: [1], root: [1] },
   },
   {
-    name: 'K8-22 a node is drained and there is no room elsewhere: 503, not a closed connection',
+    name: 'a node is drained and there is no room elsewhere: 503, not a closed connection (K8-22)',
     steps: [
       STARTED,
       apply(
@@ -240,7 +241,7 @@ export const READINESS: readonly Episode[] = [
     ],
   },
   {
-    name: 'K8-20 kubelets lose the API server: where no pod is ready, those of silent nodes are the last resort',
+    name: 'kubelets lose the API server: where no pod is ready, those of silent nodes are the last resort (K8-20)',
     steps: [
       apply(pod('a'), pod('b')),
       starts('t.local/ a b'),
@@ -263,7 +264,7 @@ export const READINESS: readonly Episode[] = [
   },
   ...UNREADY.map(
     ([name, but, silent]): Episode => ({
-      name: `K8-20 not Ready, ${name}: ${silent ? 'the last resort' : '503'}`,
+      name: `not Ready, ${name}: ${silent ? 'the last resort' : '503'} (K8-20)`,
       steps: [
         apply(pod('a', but)),
         starts(silent ? 't.local/ a' : 't.local/'),
@@ -280,25 +281,29 @@ const NONE = `default/a port-not-declared ${PORT}:/`;
 
 /** Containers of a pod whose path asks for `PORT`, and whether that counts as declared. */
 const PORTS: readonly (readonly [string, Overlay, boolean])[] = [
-  ['K8-29 a port that no container declares', { containers: ports({ containerPort: 1 }) }, false],
-  ['K8-29 no ports at all', { containers: [{ name: 'main' }] }, false],
-  ['K8-29 a UDP port', { containers: ports({ ...HERE, protocol: 'UDP' }) }, false],
-  ['K8-29 a port of an init container', { containers: ports(), initContainers: ports(HERE) }, false],
+  ['a port that no container declares (K8-29)', { containers: ports({ containerPort: 1 }) }, false],
+  ['no ports at all (K8-29)', { containers: [{ name: 'main' }] }, false],
+  ['a UDP port (K8-29)', { containers: ports({ ...HERE, protocol: 'UDP' }) }, false],
+  ['a port of an init container (K8-29)', { containers: ports(), initContainers: ports(HERE) }, false],
   [
-    'K8-29 a port of an init container that is restarted always, a sidecar',
+    'a port of an init container that is restarted always, a sidecar (K8-29)',
     { containers: ports(), initContainers: [{ restartPolicy: 'Always', ports: [HERE] }] },
     true,
   ],
-  ['K8-29 declared twice, for UDP and TCP', { containers: ports({ ...HERE, protocol: 'UDP' }, HERE) }, true],
   [
-    'K8-22 a port of an ephemeral container',
+    'declared twice, for UDP and TCP (K8-29)',
+    { containers: ports({ ...HERE, protocol: 'UDP' }, HERE) },
+    true,
+  ],
+  [
+    'a port of an ephemeral container (K8-22)',
     { containers: ports(), ephemeralContainers: ports(HERE) },
     false,
   ],
 ];
 
 export const DECLARED: readonly Episode[] = PORTS.map(([name, spec, declared]) => ({
-  name: `${name}: ${declared ? 'routed' : 'refused, and said so'}`,
+  name: titled(name, declared ? 'routed' : 'refused, and said so'),
   steps: declared
     ? [apply(pod('a', { but: { spec } })), starts('t.local/ a'), served(GET, 'a'), refusals()]
     : [
@@ -322,7 +327,7 @@ const ROUTED_NEW = live('new.local/ new', 't.local/ new');
 
 /** The address of a pod without a key belongs to a pod of a namespace with one. */
 const takesOver = (name: string, ...change: readonly Step[]): Episode => ({
-  name: `K8-24 an address that a pod of another namespace takes over, ${name}: no connection, key or route goes along`,
+  name: `an address that a pod of another namespace takes over, ${name}: no connection, key or route goes along (K8-24)`,
   steps: [
     apply(OLD, secret('two')),
     starts('old.local/ old', 't.local/ old'),
@@ -347,14 +352,14 @@ export const CHANGES: readonly Episode[] = [
   takesOver('while nobody watched', gap(remove(OLD), apply(NEW))),
   ...LOSSES.map(
     ([what, but]): Episode => ({
-      name: `K8-30 a pod loses ${what}: its route goes, and what is under way finishes`,
+      name: `a pod loses ${what}: its route goes, and what is under way finishes (K8-30)`,
       steps: [STARTED, underWay(get('/held'), 'a'), apply(pod('a', but)), live(), unknown(GET), finishes],
       tables: [['t.local/ a'], []],
       connections: { a: [1] },
     }),
   ),
   {
-    name: 'K8-30 a label lost while nobody watched',
+    name: 'a label lost while nobody watched (K8-30)',
     steps: [
       STARTED,
       apply(pod('b')),
@@ -392,7 +397,7 @@ const SECRETS: readonly (readonly [string, Overlay, string?])[] = [
 ];
 
 export const ODD_SECRETS: readonly Episode[] = SECRETS.map(([name, but, denied]) => ({
-  name: `K8-32 a Secret with ${name}: ${denied === undefined ? 'its key opens' : 'nobody gets in'}`,
+  name: `a Secret with ${name}: ${denied === undefined ? 'its key opens' : 'nobody gets in'} (K8-32)`,
   steps: [
     apply(pod('a'), secret('default', 'supersecret', but)),
     starts('t.local/ a'),

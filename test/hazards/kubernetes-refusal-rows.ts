@@ -53,7 +53,7 @@ const BUSY: readonly (readonly [string, Fault, number, string])[] = [
 export const LEFT_ALONE: readonly Episode[] = [
   ...BUSY.map(
     ([name, fault, wait, problem]): Episode => ({
-      name: `K8-07 a list is answered with ${name}: asked again after ${wait} ms`,
+      name: `a list is answered with ${name}: asked again after ${wait} ms (K8-07)`,
       steps: [
         apply(pod('a')),
         goesWrong(LIST, fault),
@@ -67,7 +67,7 @@ export const LEFT_ALONE: readonly Episode[] = [
   ),
   ...BUSY.map(
     ([name, fault, wait, problem]): Episode => ({
-      name: `K8-07 a watch is answered with ${name}: resumed after ${wait} ms, without a list`,
+      name: `a watch is answered with ${name}: resumed after ${wait} ms, without a list (K8-07)`,
       steps: [
         STARTED,
         goesWrong(WATCH, fault),
@@ -96,7 +96,7 @@ export const REFUSED: readonly Episode[] = [
     ] as const
   ).map(
     ([resource, rules, other]): Episode => ({
-      name: `K8-28 ${resource} forbidden at the start: not ready and 503 for all, until they are granted`,
+      name: `${resource} forbidden at the start: not ready and 503 for all, until they are granted (K8-28)`,
       steps: [
         apply(pod('a')),
         grants(rules),
@@ -120,7 +120,7 @@ export const REFUSED: readonly Episode[] = [
     ] as const
   ).map(
     ([resource, rules]): Episode => ({
-      name: `K8-28 AU-18 ${resource} forbidden later: the last pods and keys stay, and metrics say so`,
+      name: `${resource} forbidden later: the last pods and keys stay, and metrics say so (K8-28, AU-18)`,
       steps: [
         apply(pod('a'), secret('default')),
         starts('t.local/ a'),
@@ -138,7 +138,7 @@ export const REFUSED: readonly Episode[] = [
     }),
   ),
   {
-    name: 'K8-33 K8-07 a token is rotated: 401, its file is read again, and the watch goes on without a list',
+    name: 'a token is rotated: 401, its file is read again, and the watch goes on without a list (K8-33, K8-07)',
     token: 'first',
     steps: [
       STARTED,
@@ -159,7 +159,7 @@ const others = Array.from({ length: OTHERS }, (_, index) =>
 
 export const UNRELATED: readonly Episode[] = [
   {
-    name: `K8-31 ${OTHERS} Secrets of other names: none is fetched, nor are events of one`,
+    name: `${OTHERS} Secrets of other names: none is fetched, nor are events of one (K8-31)`,
     steps: [
       apply(pod('a'), ...others, secret('default')),
       starts('t.local/ a'),

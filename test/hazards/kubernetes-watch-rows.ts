@@ -41,12 +41,13 @@ import {
   up,
   watched,
 } from './episode.ts';
+import { titled } from '../fixtures/titled.ts';
 
 /** The default of WATCH_IDLE_TIMEOUT. */
 const IDLE = 150_000;
 export const OUTAGES: readonly Episode[] = [
   {
-    name: 'K8-02 AU-18 the API server is away for ten minutes: routes and keys are frozen, and it stays ready',
+    name: 'the API server is away for ten minutes: routes and keys are frozen, and it stays ready (K8-02, AU-18)',
     steps: [
       apply(pod('a'), secret('default')),
       starts('t.local/ a'),
@@ -71,7 +72,7 @@ export const OUTAGES: readonly Episode[] = [
     connections: { a: [2] },
   },
   {
-    name: 'K8-04 a reset within a line: what is half is dropped, and the watch resumed after the last whole one',
+    name: 'a reset within a line: what is half is dropped, and the watch resumed after the last whole one (K8-04)',
     steps: [
       STARTED,
       tells('DELETED', pod('a'), (line) => line.slice(0, -20)),
@@ -87,16 +88,16 @@ export const OUTAGES: readonly Episode[] = [
 ];
 
 const GONE: readonly (readonly [string, Fault])[] = [
-  ['K8-05 410 as the status of a watch', { kind: 'status', code: 410 }],
-  ['K8-05 410 as an ERROR event', { kind: 'body', text: errorEvent(410) }],
-  ['K8-07 another ERROR event', { kind: 'body', text: errorEvent(500) }],
-  ['K8-07 a 400 for this watch', { kind: 'status', code: 400 }],
+  ['410 as the status of a watch (K8-05)', { kind: 'status', code: 410 }],
+  ['410 as an ERROR event (K8-05)', { kind: 'body', text: errorEvent(410) }],
+  ['another ERROR event (K8-07)', { kind: 'body', text: errorEvent(500) }],
+  ['a 400 for this watch (K8-07)', { kind: 'status', code: 400 }],
 ];
 
 export const FORGOTTEN: readonly Episode[] = [
   ...GONE.map(
     ([name, fault]): Episode => ({
-      name: `${name}: listed anew, and pods that stay keep their connections`,
+      name: titled(name, 'listed anew, and pods that stay keep their connections'),
       steps: [
         STARTED,
         served(GET, 'a'),
@@ -112,7 +113,7 @@ export const FORGOTTEN: readonly Episode[] = [
     }),
   ),
   {
-    name: 'K8-06 410 on every watch: lists thin out, and requests do not notice',
+    name: '410 on every watch: lists thin out, and requests do not notice (K8-06)',
     steps: [
       apply(pod('a')),
       goesWrong({ ...WATCH, times: 10 }, { kind: 'status', code: 410 }),
@@ -125,7 +126,7 @@ export const FORGOTTEN: readonly Episode[] = [
     waits: [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000],
   },
   {
-    name: 'K8-14 K8-05 deleted while nobody watched: gone with the list, in one step',
+    name: 'deleted while nobody watched: gone with the list, in one step (K8-14, K8-05)',
     steps: [
       apply(pod('c', { paths: '/c' })),
       startedWith('t.local/c c'),
@@ -146,7 +147,7 @@ export const FORGOTTEN: readonly Episode[] = [
 
 export const QUIET: readonly Episode[] = [
   {
-    name: 'K8-09 bookmarks and nothing else: one watch, and what they say counts',
+    name: 'bookmarks and nothing else: one watch, and what they say counts (K8-09)',
     steps: [
       STARTED,
       times(4, passes(IDLE - 1), bookmark('pods'), bookmark('secrets'), heard('pods'), heard('secrets')),
@@ -158,14 +159,14 @@ export const QUIET: readonly Episode[] = [
     tables: BOTH,
   },
   {
-    name: 'K8-09 history is forgotten up to a bookmark: resumed from there, without a list',
+    name: 'history is forgotten up to a bookmark: resumed from there, without a list (K8-09)',
     steps: [STARTED, forgets, bookmark('pods'), ends('pods'), isAsked(isPodWatch, 2), B_COMES],
     asked: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },
   {
-    name: 'K8-10 no bookmarks and five minutes of silence: watched anew, with neither list nor complaint',
+    name: 'no bookmarks and five minutes of silence: watched anew, with neither list nor complaint (K8-10)',
     steps: [
       STARTED,
       isWatching(),
@@ -183,7 +184,7 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'K8-10 the server ends a silent watch when its time is over: the same',
+    name: 'the server ends a silent watch when its time is over: the same (K8-10)',
     steps: [STARTED, isWatching(), passes(IDLE - 1), ends('pods'), isAsked(isPodWatch, 2), B_COMES],
     asked: [...BEGIN, 'watch'],
     tables: BOTH,

@@ -55,7 +55,7 @@ export const BAD_PATHS: readonly Episode[] = [
     const paths = `${item} ${P}:/good`;
     return 'routes' in becomes
       ? {
-          name: `K8-26 ${item}: routes ${becomes.routes}`,
+          name: `${item}: routes ${becomes.routes} (K8-26)`,
           steps: [
             apply(pod('a', { paths })),
             starts(`t.local${becomes.routes} a`, 't.local/good a'),
@@ -65,7 +65,7 @@ export const BAD_PATHS: readonly Episode[] = [
           ],
         }
       : {
-          name: `K8-26 ${JSON.stringify(item)}: left out, the good one of the pod routes`,
+          name: `${JSON.stringify(item)}: left out, the good one of the pod routes (K8-26)`,
           steps: [
             apply(pod('a', { paths })),
             starts('t.local/good a'),
@@ -77,7 +77,7 @@ export const BAD_PATHS: readonly Episode[] = [
         };
   }),
   {
-    name: 'K8-26 tabs, line ends and spaces of any number separate; what is left of an item is refused',
+    name: 'tabs, line ends and spaces of any number separate; what is left of an item is refused (K8-26)',
     steps: [
       apply(pod('a', { paths: `  ${P}:/a\t${P}:/b \r\n ${P}:/c\td   ` })),
       starts('t.local/a a', 't.local/b a', 't.local/c a'),
@@ -120,7 +120,7 @@ export const BAD_HOSTS: readonly Episode[] = [
     ([item, becomes]): Episode =>
       'routes' in becomes
         ? {
-            name: `K8-27 ${item}: takes requests for ${becomes.asked}`,
+            name: `${item}: takes requests for ${becomes.asked} (K8-27)`,
             steps: [
               apply(pod('a', { hosts: `${item} good.local` })),
               starts(`${becomes.routes}/ a`, 'good.local/ a'),
@@ -130,7 +130,7 @@ export const BAD_HOSTS: readonly Episode[] = [
             ],
           }
         : {
-            name: `K8-27 ${item}: left out, the good one of the pod routes`,
+            name: `${item}: left out, the good one of the pod routes (K8-27)`,
             steps: [
               apply(pod('a', { hosts: `${item} good.local` })),
               starts('good.local/ a'),
@@ -142,7 +142,7 @@ export const BAD_HOSTS: readonly Episode[] = [
           },
   ),
   {
-    name: 'K8-27 254 characters: left out, and quoted in part',
+    name: '254 characters: left out, and quoted in part (K8-27)',
     steps: [
       apply(pod('a', { hosts: `${LONG} good.local` })),
       starts('good.local/ a'),
@@ -151,7 +151,7 @@ export const BAD_HOSTS: readonly Episode[] = [
     ],
   },
   {
-    name: 'K8-27 CRLF separates hosts and ends no line of anything',
+    name: 'CRLF separates hosts and ends no line of anything (K8-27)',
     steps: [
       apply(pod('a', { hosts: 'one.local\r\ngood.local\r\nX-Evil:1' })),
       starts('good.local/ a', 'one.local/ a'),
@@ -161,7 +161,7 @@ export const BAD_HOSTS: readonly Episode[] = [
     ],
   },
   {
-    name: 'K8-27 text for a configuration file in both annotations is only text, in /routes and in Events',
+    name: 'text for a configuration file in both annotations is only text, in /routes and in Events (K8-27)',
     events: true,
     steps: [
       apply(
@@ -220,7 +220,7 @@ const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, S
 export const LARGE_WISHES: readonly Episode[] = [
   ...TOO_MUCH.map(
     ([name, wish, said, last, beyond]): Episode => ({
-      name: `K8-25 ${name}: the first 1,000 routes count, others do not notice`,
+      name: `${name}: the first 1,000 routes count, others do not notice (K8-25)`,
       steps: [
         OTHER,
         apply(pod('greedy', wish)),
@@ -233,7 +233,7 @@ export const LARGE_WISHES: readonly Episode[] = [
     }),
   ),
   {
-    name: 'K8-25 annotations of 256 KiB and a byte: refused as a whole, others do not notice',
+    name: 'annotations of 256 KiB and a byte: refused as a whole, others do not notice (K8-25)',
     steps: [
       OTHER,
       apply(pod('greedy', { hosts: 'x'.repeat(262_145) })),
@@ -245,7 +245,7 @@ export const LARGE_WISHES: readonly Episode[] = [
     tables: [['t.local/b b'], ['t.local/b b', 't.local/c c']],
   },
   {
-    name: 'K8-25 as many routes as are allowed are live in one step',
+    name: 'as many routes as are allowed are live in one step (K8-25)',
     steps: [
       OTHER,
       apply(pod('a', { hosts: many(10, 'h'), paths: many(100, `${P}:/p`) })),

@@ -2,23 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkExchanges, forwarded, get, head, post, type ExchangeCase } from '../fixtures/check.ts';
 import { startScene } from '../fixtures/scene.ts';
+import { titled } from '../fixtures/titled.ts';
 
 const at = (path: string): string => head(`GET ${path} HTTP/1.1`, 'Host: p.local');
 const onP = (name: string, path: string): ExchangeCase => ({
-  name: `${name} ${path}`,
+  name: titled(name, path),
   send: at(path),
   status: 200,
   origin: 'public',
   upstream: forwarded(`GET ${path}`, ['Host: p.local']),
 });
 const badOnP = (name: string, path: string): ExchangeCase => ({
-  name: `${name} ${path}`,
+  name: titled(name, path),
   send: at(path),
   status: 400,
   after: 'closed',
 });
 const missing = (name: string, path: string): ExchangeCase => ({
-  name: `${name} ${path}`,
+  name: titled(name, path),
   send: at(path),
   status: 404,
 });
@@ -37,27 +38,27 @@ const spec = {
 await checkExchanges('only the pod of the longest prefix of whole segments is asked', spec, [
   ...['/nodejs', '/nodejs/', '/nodejs?x', '/nodejs/socket.io', '/nodejs//x//', '/%6eodejs'].map(
     (path): ExchangeCase => ({
-      name: `P4 ${path}`,
+      name: `${path} (P4)`,
       send: get(path),
       status: 200,
       origin: 'nodejs',
       upstream: forwarded(`GET ${path}`),
     }),
   ),
-  { name: 'P5 /nodejsfoo', send: get('/nodejsfoo'), status: 200, origin: 'root' },
-  { name: 'P6 deep', send: get('/app/deep/x'), status: 200, origin: 'deep' },
-  { name: 'P6 shallow', send: get('/app/x'), status: 200, origin: 'app' },
-  { name: 'P6 PC-18 not a segment of deep', send: get('/app/deeper'), status: 200, origin: 'app' },
-  { name: 'P6 root', send: get('/x'), status: 200, origin: 'root' },
-  { name: 'P7 case matters', send: get('/NodeJS'), status: 200, origin: 'root' },
+  { name: '/nodejsfoo (P5)', send: get('/nodejsfoo'), status: 200, origin: 'root' },
+  { name: 'deep (P6)', send: get('/app/deep/x'), status: 200, origin: 'deep' },
+  { name: 'shallow (P6)', send: get('/app/x'), status: 200, origin: 'app' },
+  { name: 'not a segment of deep (P6, PC-18)', send: get('/app/deeper'), status: 200, origin: 'app' },
+  { name: 'root (P6)', send: get('/x'), status: 200, origin: 'root' },
+  { name: 'case matters (P7)', send: get('/NodeJS'), status: 200, origin: 'root' },
   {
-    name: 'P11 annotation and request escape alike',
+    name: 'annotation and request escape alike (P11)',
     send: get('/with%20space/x'),
     status: 200,
     origin: 'space',
   },
   ...['///public', '//public'].map((path) => ({
-    ...onP('PC-06 the pod gets one slash at the start', path),
+    ...onP('the pod gets one slash at the start (PC-06)', path),
     upstream: forwarded('GET /public', ['Host: p.local']),
   })),
   ...[
@@ -67,15 +68,15 @@ await checkExchanges('only the pod of the longest prefix of whole segments is as
     '/public/%2e/internal',
     '/public/ubuntu/./Packages.gz',
     '/public/.;x/a',
-  ].map((path) => onP('PC-02 . segments that change nothing', path)),
+  ].map((path) => onP('. segments that change nothing (PC-02)', path)),
   ...[
     '/public/app.jar;url=http%3A%2F%2Fci%2Fjob%2F1;build.number=2',
     '/public/a;b=%2Fc/d;e=%5Cf',
     '/public/a%3Bb=%2Fc',
-  ].map((path) => onP('PC-05 parameters that change nothing', path)),
+  ].map((path) => onP('parameters that change nothing (PC-05)', path)),
   onP('a name that ends in a blank', '/public/a%20'),
   onP('a question mark in a name', '/public/what%3F'),
-  onP('PC-07 decoded once only', '/public/%252e%252e/internal'),
+  onP('decoded once only (PC-07)', '/public/%252e%252e/internal'),
   ...['/public', '/public/', '/public?x', '/public/?', '/public/a;b=c'].map((path) => onP('PC-14', path)),
   ...['/%70ublic/x', '/%70%75blic'].map((path) => onP('PC-15', path)),
 ]);
@@ -109,13 +110,13 @@ await checkExchanges('a target that two readers could route differently is refus
   ),
   ...['/%00', '/public%00/internal'].map((path) => badOnP('PC-09', path)),
   ...['/public/%0d%0aX:y', '/public/.%0a./internal', '/public/a%09', '/public/%0D', '/public;a=%0a'].map(
-    (path) => badOnP('PC-09 a tab or line end, which URL parsers drop', path),
+    (path) => badOnP('a tab or line end, which URL parsers drop (PC-09)', path),
   ),
   ...['/public/..%20', '/public/..%3f', '/public/..%23x'].map((path) =>
     badOnP('.. for software that decodes before it parses', path),
   ),
   ...['/public;a=%2F..%2Finternal', '/public/;%5c../internal'].map((path) =>
-    badOnP('PC-05 .. in one reading', path),
+    badOnP('.. in one reading (PC-05)', path),
   ),
   ...['/public/%u002e', '/foo%', '/foo%1', '/foo%zz', '/public/a%2'].map((path) =>
     badOnP('PC-10, PC-11', path),
@@ -135,7 +136,12 @@ await checkExchanges('a target that two readers could route differently is refus
     '/app%3Fx',
     '/app/deep%20',
   ].map(
-    (path): ExchangeCase => ({ name: `PC-16, PC-17 ${path}`, send: get(path), status: 400, after: 'closed' }),
+    (path): ExchangeCase => ({
+      name: `${path} (PC-16, PC-17)`,
+      send: get(path),
+      status: 400,
+      after: 'closed',
+    }),
   ),
 ]);
 
@@ -143,7 +149,7 @@ await checkExchanges(
   'PATH_MATCH=prefix matches by characters, as nginx did',
   { ...spec, settings: { pathMatch: 'prefix' } },
   [
-    { name: 'P5 /nodejsfoo', send: get('/nodejsfoo'), status: 200, origin: 'nodejs' },
+    { name: '/nodejsfoo (P5)', send: get('/nodejsfoo'), status: 200, origin: 'nodejs' },
     { name: '/app/deeper', send: get('/app/deeper'), status: 200, origin: 'deep' },
     { name: '/nodej', send: get('/nodej'), status: 200, origin: 'root' },
   ],
@@ -160,7 +166,7 @@ for (const [beside, pods] of [
   ['alone', admin()],
   ['beside /', admin({ name: 'root', paths: '/' })],
 ] as const) {
-  await checkExchanges(`P10 a path that ends in a slash redirects to it, ${beside}`, pods, [
+  await checkExchanges(`a path that ends in a slash redirects to it, ${beside} (P10)`, pods, [
     { name: 'GET', send: get('/admin?q=1'), status: 301, after: 'kept', ...location('/admin/?q=1') },
     {
       name: 'HEAD',
@@ -179,12 +185,12 @@ for (const [beside, pods] of [
   ]);
 }
 
-test('P10 a route named exactly like the request wins over the redirect', async () => {
+test('a route named exactly like the request wins over the redirect (P10)', async () => {
   await using scene = await startScene(admin({ name: 'exact', paths: '/admin' }));
   assert.equal((await scene.exchange(get('/admin'))).value('x-origin'), 'exact');
 });
 
-test('T2 one pod, two ports: each path its own', async () => {
+test('one pod, two ports: each path its own (T2)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'prod', paths: '/prod' },

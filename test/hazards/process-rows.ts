@@ -21,7 +21,7 @@ const DRAINING = 'draining';
 export const ENDS: readonly ProcessRow[] = [
   ...(['SIGTERM', 'SIGINT'] as const).map(
     (name): ProcessRow => ({
-      name: `PR-01 ${name}: not ready at once, serving on for DRAIN_DELAY, then only what is under way; exit 0`,
+      name: `${name}: not ready at once, serving on for DRAIN_DELAY, then only what is under way; exit 0 (PR-01)`,
       env: { DRAIN_DELAY: '500ms', DRAIN_TIMEOUT: '20s' },
       steps: [
         served('/before'),
@@ -38,7 +38,7 @@ export const ENDS: readonly ProcessRow[] = [
     }),
   ),
   {
-    name: 'PR-03 the grace is over: what is under way is cut and counted; exit 0 all the same',
+    name: 'the grace is over: what is under way is cut and counted; exit 0 all the same (PR-03)',
     env: { DRAIN_TIMEOUT: '100ms' },
     steps: [begins, begins, signal('SIGTERM'), isCut],
     code: 0,
@@ -46,7 +46,7 @@ export const ENDS: readonly ProcessRow[] = [
     received: ['/held', '/held'],
   },
   {
-    name: 'PR-02 SIGTERM while idle: an end after DRAIN_DELAY and no later, kept connections or not',
+    name: 'SIGTERM while idle: an end after DRAIN_DELAY and no later, kept connections or not (PR-02)',
     env: { DRAIN_DELAY: '300ms', DRAIN_TIMEOUT: '1h', KEEPALIVE_TIMEOUT: '1h' },
     steps: [keeps(2), signal('SIGTERM'), unready(DRAINING)],
     code: 0,
@@ -60,7 +60,7 @@ export const ENDS: readonly ProcessRow[] = [
     ] as const
   ).map(
     ([name, code]): ProcessRow => ({
-      name: `PR-03 a second signal, ${name}: an end at once, with ${code}`,
+      name: `a second signal, ${name}: an end at once, with ${code} (PR-03)`,
       env: { DRAIN_DELAY: '1h' },
       steps: [begins, signal('SIGTERM'), unready(DRAINING), signal(name)],
       code,
@@ -68,7 +68,7 @@ export const ENDS: readonly ProcessRow[] = [
     }),
   ),
   {
-    name: 'PR-04 SIGHUP, SIGPIPE, SIGUSR1 and SIGUSR2 are survived, and no inspector opens',
+    name: 'SIGHUP, SIGPIPE, SIGUSR1 and SIGUSR2 are survived, and no inspector opens (PR-04)',
     steps: [
       ...(['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2'] as const).flatMap((name) => [
         signal(name),
@@ -103,7 +103,7 @@ const WORKER_DIES = `
 export const FAULTS: readonly ProcessRow[] = [
   ...LETHAL.map(
     ([name, fault]): ProcessRow => ({
-      name: `PR-09 an ${name} in the main thread: logged, what is under way finishes, exit 1`,
+      name: `an ${name} in the main thread: logged, what is under way finishes, exit 1 (PR-09)`,
       env: {
         ...injected(`process.on('SIGUSR2', () => { ${fault}; });`),
         DRAIN_DELAY: '1h',
@@ -116,7 +116,7 @@ export const FAULTS: readonly ProcessRow[] = [
     }),
   ),
   {
-    name: 'PR-10 one of two workers dies: replaced, and requests go on',
+    name: 'one of two workers dies: replaced, and requests go on (PR-10)',
     env: { ...injected(WORKER_DIES), WORKERS: '2' },
     steps: [
       served('/before'),
@@ -131,7 +131,7 @@ export const FAULTS: readonly ProcessRow[] = [
     received: ['/before', ...Array.from({ length: 8 }, () => '/after')],
   },
   {
-    name: 'PR-10 workers that die one after the other: one line, exit 1',
+    name: 'workers that die one after the other: one line, exit 1 (PR-10)',
     env: {
       ...injected(`if (!isMainThread) setTimeout(() => { throw new Error('boom'); }, 20);`),
       WORKERS: '2',
@@ -159,7 +159,7 @@ const UNREAD = {
 
 export const SHORTAGES: readonly ProcessRow[] = [
   {
-    name: 'PR-05 256 descriptors and 400 clients: those before are served on, others closed, and then served again',
+    name: '256 descriptors and 400 clients: those before are served on, others closed, and then served again (PR-05)',
     launcher: ['prlimit', '--nofile=256'],
     steps: [
       keeps(1),
@@ -172,16 +172,16 @@ export const SHORTAGES: readonly ProcessRow[] = [
     received: ['/kept', '/kept', '/after'],
   },
   {
-    name: 'PR-11 a socket that nobody reads is stdout: requests flow, lines are dropped and counted',
+    name: 'a socket that nobody reads is stdout: requests flow, lines are dropped and counted (PR-11)',
     unread: 'socket',
     ...UNREAD,
   },
-  { name: 'PR-11 a pipe that nobody reads is stdout: the same', unread: 'pipe', ...UNREAD },
+  { name: 'a pipe that nobody reads is stdout: the same (PR-11)', unread: 'pipe', ...UNREAD },
 ];
 
 export const REFUSED_STARTS: readonly ProcessRow[] = [
   {
-    name: 'PR-14 bad settings: a line each, exit 2',
+    name: 'bad settings: a line each, exit 2 (PR-14)',
     env: { PORT: 'abc', API_KEY_SECRET_LOCATION: 'x', CLIENT_MAX_BODY_SIZE: '5x', WORKERS: '0' },
     code: 2,
     stderr: [
@@ -193,7 +193,7 @@ export const REFUSED_STARTS: readonly ProcessRow[] = [
   },
   ...(['PORT', 'ADMIN_PORT'] as const).map(
     (taken): ProcessRow => ({
-      name: `PR-14 ${taken} in use: one clear line, exit 2`,
+      name: `${taken} in use: one clear line, exit 2 (PR-14)`,
       taken,
       code: 2,
       stderr: [

@@ -13,7 +13,7 @@ import { ENDS, FAULTS, REFUSED_STARTS, SHORTAGES } from './process-rows.ts';
 /** Milliseconds; long enough for the pod to end the pooled connection meanwhile. */
 const STOPPED = 1000;
 
-test('PR-16 a process that was stopped and goes on answers right, on connections that are still good', async () => {
+test('a process that was stopped and goes on answers right, on connections that are still good (PR-16)', async () => {
   const origin = await Origin.start('o1');
   try {
     const pod = podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: origin.port });
@@ -34,7 +34,7 @@ test('PR-16 a process that was stopped and goes on answers right, on connections
   }
 });
 
-test('PR-08 a pause of the event loop times nobody out', async () => {
+test('a pause of the event loop times nobody out (PR-08)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(promise), ok('late')] }],
@@ -50,7 +50,7 @@ test('PR-08 a pause of the event loop times nobody out', async () => {
   assert.equal((await idle.exchange(get('/'))).text, 'late');
 });
 
-test('PR-19 no name is looked up for a request', async () => {
+test('no name is looked up for a request (PR-19)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   const lookup = mock.method(dns, 'lookup', () => assert.fail('a name was looked up'));
   try {
@@ -62,10 +62,10 @@ test('PR-19 no name is looked up for a request', async () => {
 });
 
 await checkExchanges(
-  'PR-13 the pages of the admin listener are paths like any other on the public port',
+  'the pages of the admin listener are paths like any other on the public port (PR-13)',
   { pods: [{ name: 'o1' }] },
   ['/metrics', '/healthz', '/readyz', '/routes', '/explain'].map((path) => ({
-    name: `PR-13 ${path}`,
+    name: `${path} (PR-13)`,
     send: get(path),
     status: 200,
     origin: 'o1',
@@ -73,7 +73,7 @@ await checkExchanges(
   })),
 );
 
-test('PR-12 strangers who invent hosts, methods and paths invent no series', async () => {
+test('strangers who invent hosts, methods and paths invent no series (PR-12)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { unknownHost: '404' } });
   using client = await scene.client();
   const count = 300;

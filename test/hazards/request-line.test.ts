@@ -15,72 +15,75 @@ function served(name: string, send: string, target: string): ExchangeCase {
 const spec = { pods: [{ name: 'o1' }] };
 
 await checkExchanges('a request line that is not exactly right is refused before any pod', spec, [
-  refused('RL-01 HTTP/0.9', 'GET /\r\n\r\n'),
-  refused('RL-02 HTTP/2.0', head('GET / HTTP/2.0', HOST), [400, 505]),
+  refused('HTTP/0.9 (RL-01)', 'GET /\r\n\r\n'),
+  refused('HTTP/2.0 (RL-02)', head('GET / HTTP/2.0', HOST), [400, 505]),
   ...['HTTP/1.2', 'HTTP/1.32', 'HTTP/9.9', 'http/1.1', 'HTTP/\r\r1.1', 'HTTP/01.1', 'HTTP/1'].map((version) =>
-    refused(`RL-03 version ${JSON.stringify(version)}`, head(`GET / ${version}`, HOST), [400, 505]),
+    refused(`version ${JSON.stringify(version)} (RL-03)`, head(`GET / ${version}`, HOST), [400, 505]),
   ),
-  refused('RL-04 HTTP/2 preface', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', [400, 505]),
-  refused('RL-06 two spaces', head('GET  / HTTP/1.1', HOST)),
-  refused('RL-07 trailing space', head('GET / HTTP/1.1 ', HOST)),
-  refused('RL-07 tab', head('GET\t/ HTTP/1.1', HOST)),
-  refused('RL-07 LF in the line', `GET /\nHTTP/1.1\r\n${HOST}\r\n\r\n`),
-  refused('RL-08 space in the target', head('GET /a b HTTP/1.1', HOST)),
+  refused('HTTP/2 preface (RL-04)', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', [400, 505]),
+  refused('two spaces (RL-06)', head('GET  / HTTP/1.1', HOST)),
+  refused('trailing space (RL-07)', head('GET / HTTP/1.1 ', HOST)),
+  refused('tab (RL-07)', head('GET\t/ HTTP/1.1', HOST)),
+  refused('LF in the line (RL-07)', `GET /\nHTTP/1.1\r\n${HOST}\r\n\r\n`),
+  refused('space in the target (RL-08)', head('GET /a b HTTP/1.1', HOST)),
   ...['\x00', '\x01', '\x7f', '\t'].map((byte) =>
-    refused(`RL-11 ${JSON.stringify(byte)} in the target`, head(`GET /a${byte} HTTP/1.1`, HOST)),
+    refused(`${JSON.stringify(byte)} in the target (RL-11)`, head(`GET /a${byte} HTTP/1.1`, HOST)),
   ),
-  refused('RL-12 overlong UTF-8 in the target', head('GET /\xc0\xae/ HTTP/1.1', HOST)),
-  refused('RL-13 fragment', get('/a#b')),
-  refused('RL-13 fragment in absolute form', get('http://t.local#f')),
-  refused('RL-14 backslash', get('/a\\..\\b')),
+  refused('overlong UTF-8 in the target (RL-12)', head('GET /\xc0\xae/ HTTP/1.1', HOST)),
+  refused('fragment (RL-13)', get('/a#b')),
+  refused('fragment in absolute form (RL-13)', get('http://t.local#f')),
+  refused('backslash (RL-14)', get('/a\\..\\b')),
   ...['foo', 'admin/a', 't.local:80', '?x', ''].map((target) =>
-    refused(`RL-16 target ${JSON.stringify(target)}`, get(target)),
+    refused(`target ${JSON.stringify(target)} (RL-16)`, get(target)),
   ),
-  refused('RL-17 GET *', get('*')),
-  refused('RL-19 OPTIONS */test', head('OPTIONS */test HTTP/1.1', HOST)),
+  refused('GET * (RL-17)', get('*')),
+  refused('OPTIONS */test (RL-19)', head('OPTIONS */test HTTP/1.1', HOST)),
   ...['t.local:80', '/', 'http://t.local/'].map((target) =>
     refused(
-      `RL-20 CONNECT ${target}`,
+      `CONNECT ${target} (RL-20)`,
       head(`CONNECT ${target} HTTP/1.1`, HOST) + get('/smuggled'),
       [400, 405],
     ),
   ),
-  refused('P27 CONNECT', head('CONNECT t.local:80 HTTP/1.1', HOST), 405),
-  refused('P27 TRACE', head('TRACE / HTTP/1.1', HOST), 405),
-  refused('RL-23 authority is not Host', get('http://b/x')),
-  refused('RL-23 Host is not the authority', head('GET http://t.local/x HTTP/1.1', 'Host: b')),
-  refused('RL-23 port is not that of Host', get('http://t.local:8080/x')),
-  refused('RL-25 gopher', get('gopher://t.local/'), [400, 421]),
-  refused('RL-25 https on a plain listener', get('https://t.local/'), [400, 421]),
-  refused('RL-25 file', get('file:///etc'), [400, 421]),
-  refused('RL-28 URI of 8,193 bytes', get(`/${'x'.repeat(8192)}`), 414),
-  refused('RL-28 URI of 17,000 bytes', get(`/${'x'.repeat(16_999)}`), 414),
-  refused('RL-30 TLS ClientHello', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n'),
-  refused('RL-30 leading NUL', `\0${get('/')}`),
-  refused('RL-30 another protocol', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'),
-  refused('RL-31 PROXY v1', `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${get('/')}`),
-  refused('RL-31 PROXY v2', '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x01\x02\x03\x04\x05\x06\x07\x08\0\x01\0\x02'),
-  refused('SM-51 head ended by CR LF CR X', `GET / HTTP/1.1\r\n${HOST}\r\n\rX`),
+  refused('CONNECT (P27)', head('CONNECT t.local:80 HTTP/1.1', HOST), 405),
+  refused('TRACE (P27)', head('TRACE / HTTP/1.1', HOST), 405),
+  refused('authority is not Host (RL-23)', get('http://b/x')),
+  refused('Host is not the authority (RL-23)', head('GET http://t.local/x HTTP/1.1', 'Host: b')),
+  refused('port is not that of Host (RL-23)', get('http://t.local:8080/x')),
+  refused('gopher (RL-25)', get('gopher://t.local/'), [400, 421]),
+  refused('https on a plain listener (RL-25)', get('https://t.local/'), [400, 421]),
+  refused('file (RL-25)', get('file:///etc'), [400, 421]),
+  refused('URI of 8,193 bytes (RL-28)', get(`/${'x'.repeat(8192)}`), 414),
+  refused('URI of 17,000 bytes (RL-28)', get(`/${'x'.repeat(16_999)}`), 414),
+  refused('TLS ClientHello (RL-30)', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n'),
+  refused('leading NUL (RL-30)', `\0${get('/')}`),
+  refused('another protocol (RL-30)', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'),
+  refused('PROXY v1 (RL-31)', `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${get('/')}`),
+  refused(
+    'PROXY v2 (RL-31)',
+    '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x01\x02\x03\x04\x05\x06\x07\x08\0\x01\0\x02',
+  ),
+  refused('head ended by CR LF CR X (SM-51)', `GET / HTTP/1.1\r\n${HOST}\r\n\rX`),
   refused('non-token method', head('GE(T / HTTP/1.1', HOST)),
 ]);
 
 await checkExchanges('a good request line reaches the pod with the target as it was sent', spec, [
-  served('RL-09 empty lines before the request', `\r\n\r\n${get('/')}`, '/'),
-  served('RL-15 odd query', get('/p?query={name="loki"}&x=<>^|'), '/p?query={name="loki"}&x=<>^|'),
-  served('RL-22 absolute form', get('http://t.local/x?y'), '/x?y'),
-  served('RL-24 absolute form, default port', get('http://t.local:80/'), '/'),
-  served('RL-27 absolute form without a path', get('http://t.local?x=1'), '/?x=1'),
+  served('empty lines before the request (RL-09)', `\r\n\r\n${get('/')}`, '/'),
+  served('odd query (RL-15)', get('/p?query={name="loki"}&x=<>^|'), '/p?query={name="loki"}&x=<>^|'),
+  served('absolute form (RL-22)', get('http://t.local/x?y'), '/x?y'),
+  served('absolute form, default port (RL-24)', get('http://t.local:80/'), '/'),
+  served('absolute form without a path (RL-27)', get('http://t.local?x=1'), '/?x=1'),
   served('absolute form, empty', get('http://t.local'), '/'),
-  served('RL-28 URI of 8,000 bytes', get(`/${'x'.repeat(7999)}`), `/${'x'.repeat(7999)}`),
-  served('RL-32 two leading slashes are a path, whose pod gets one', get('//evil.com/x'), '/evil.com/x'),
-  served('RL-32 as are many, of an absolute target too', get('http://t.local///x//y?//z'), '/x//y?//z'),
-  served('RL-12 UTF-8 as it is', get('/caf\xc3\xa9?q=\xe2\x82\xac'), '/caf%C3%A9?q=%E2%82%AC'),
-  served('RL-12 Latin-1 as it is', get('/caf\xe9?\xff'), '/caf%E9?%FF'),
+  served('URI of 8,000 bytes (RL-28)', get(`/${'x'.repeat(7999)}`), `/${'x'.repeat(7999)}`),
+  served('two leading slashes are a path, whose pod gets one (RL-32)', get('//evil.com/x'), '/evil.com/x'),
+  served('as are many, of an absolute target too (RL-32)', get('http://t.local///x//y?//z'), '/x//y?//z'),
+  served('UTF-8 as it is (RL-12)', get('/caf\xc3\xa9?q=\xe2\x82\xac'), '/caf%C3%A9?q=%E2%82%AC'),
+  served('Latin-1 as it is (RL-12)', get('/caf\xe9?\xff'), '/caf%E9?%FF'),
   ...['?a=/../&b=%2e%2e', '??', '?', '?;', '?a=b?c', '?a=1;b=2', '?a=%zz', '?{name="loki"}'].map((query) =>
-    served(`PC-19 query ${query}`, get(`/${query}`), `/${query}`),
+    served(`query ${query} (PC-19)`, get(`/${query}`), `/${query}`),
   ),
-  ...['/@evil.com/', '/:80/', '/http://evil/'].map((path) => served(`PC-20 ${path}`, get(path), path)),
-  served('P27 unknown method', head('PURGE /x HTTP/1.1', HOST), '/x'),
+  ...['/@evil.com/', '/:80/', '/http://evil/'].map((path) => served(`${path} (PC-20)`, get(path), path)),
+  served('unknown method (P27)', head('PURGE /x HTTP/1.1', HOST), '/x'),
 ]);
 
 const TRUSTED = { ...spec, settings: { trustedProxies: ['127.0.0.1'] } };
@@ -97,7 +100,7 @@ const told = (target: string, host = 't.local', port = 443): string =>
     'X-Request-Id: <id>',
   );
 
-await checkExchanges('RL-25 a peer in TRUSTED_PROXIES may have ended TLS', TRUSTED, [
+await checkExchanges('a peer in TRUSTED_PROXIES may have ended TLS (RL-25)', TRUSTED, [
   {
     name: 'https target',
     send: byTls('GET https://t.local/x?y HTTP/1.1'),
@@ -158,7 +161,7 @@ await checkExchanges('HTTP/1.0 may leave Host out of an absolute target', spec, 
   { name: 'an unknown one', send: head('GET http://unknown/ HTTP/1.0'), status: 'closed' },
   refused('a malformed one', head('GET http://a..b/ HTTP/1.0')),
   refused('not HTTP/1.1', head('GET http://t.local/ HTTP/1.1')),
-  refused('RL-23 Host says otherwise', head('GET http://b/ HTTP/1.0', HOST)),
+  refused('Host says otherwise (RL-23)', head('GET http://b/ HTTP/1.0', HOST)),
 ]);
 
 await checkExchanges('OPTIONS * asks the router itself', spec, [
@@ -167,7 +170,7 @@ await checkExchanges('OPTIONS * asks the router itself', spec, [
 
 await checkConversations('empty lines are no request, however many', [
   {
-    name: 'RL-10 1 MiB of them, and then nothing',
+    name: '1 MiB of them, and then nothing (RL-10)',
     pods: { o1: {} },
     settings: { requestHeadTimeout: 150 },
     client: ['\r\n'.repeat(512 * 1024), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],

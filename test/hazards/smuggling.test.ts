@@ -13,6 +13,7 @@ import {
   type Conversation,
 } from '../fixtures/conversation.ts';
 import { ok } from '../fixtures/origin.ts';
+import { titled } from '../fixtures/titled.ts';
 
 /** A POST with these field lines and nothing else about its framing; `rest` follows the head. */
 function framed(lines: readonly string[], rest = 'abcde'): string {
@@ -36,45 +37,45 @@ const spec = { pods: [{ name: 'o1' }] };
 const lengths = ['+5', '-5', '0x5', '5.0', '5e0', '5Z', '1_0', '"5"', '0 5', '5, 5', '5,6', '5,', ''];
 
 await checkExchanges('a request whose end could be disputed reaches no pod', spec, [
-  refused('SM-01 length, then chunked', ['Content-Length: 6', 'Transfer-Encoding: chunked']),
-  refused('SM-02 chunked, then length', ['Transfer-Encoding: chunked', 'Content-Length: 6']),
-  refused('SM-04 equal lengths', ['Content-Length: 5', 'Content-Length: 5']),
-  refused('P26 different lengths', ['Content-Length: 5', 'Content-Length: 6']),
+  refused('length, then chunked (SM-01)', ['Content-Length: 6', 'Transfer-Encoding: chunked']),
+  refused('chunked, then length (SM-02)', ['Transfer-Encoding: chunked', 'Content-Length: 6']),
+  refused('equal lengths (SM-04)', ['Content-Length: 5', 'Content-Length: 5']),
+  refused('different lengths (P26)', ['Content-Length: 5', 'Content-Length: 6']),
   ...lengths.map((length) =>
-    refused(`SM-05 length ${JSON.stringify(length)}`, [`Content-Length: ${length}`]),
+    refused(`length ${JSON.stringify(length)} (SM-05)`, [`Content-Length: ${length}`]),
   ),
-  refused('SM-06 empty length and 5', ['Content-Length:', 'Content-Length: 5']),
+  refused('empty length and 5 (SM-06)', ['Content-Length:', 'Content-Length: 5']),
   ...['9007199254740993', '18446744073709551617'].map((length) =>
-    refused(`SM-08 length ${length}`, [`Content-Length: ${length}`], [400, 413]),
+    refused(`length ${length} (SM-08)`, [`Content-Length: ${length}`], [400, 413]),
   ),
   ...['gzip', 'gzip, chunked', 'deflate, chunked', 'identity'].map((coding) =>
-    refused(`SM-12 coding ${coding}`, [`Transfer-Encoding: ${coding}`], [501, 400]),
+    refused(`coding ${coding} (SM-12)`, [`Transfer-Encoding: ${coding}`], [501, 400]),
   ),
-  refused('P26 coding gzip', ['Transfer-Encoding: gzip'], 501),
-  refused('SM-14 chunked twice', ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], [400, 501]),
-  refused('SM-14 chunked twice in a list', ['Transfer-Encoding: chunked, chunked'], [400, 501]),
+  refused('coding gzip (P26)', ['Transfer-Encoding: gzip'], 501),
+  refused('chunked twice (SM-14)', ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], [400, 501]),
+  refused('chunked twice in a list (SM-14)', ['Transfer-Encoding: chunked, chunked'], [400, 501]),
   refused(
-    'SM-15 identity and chunked',
+    'identity and chunked (SM-15)',
     ['Transfer-Encoding: identity', 'Transfer-Encoding: chunked'],
     [400, 501],
   ),
   ...[',chunked', 'chunked,', '"chunked"', 'chunked;q=1', 'xchunked'].map((coding) =>
-    refused(`SM-16 coding ${coding}`, [`Transfer-Encoding: ${coding}`], [400, 501]),
+    refused(`coding ${coding} (SM-16)`, [`Transfer-Encoding: ${coding}`], [400, 501]),
   ),
-  refused('SM-17 empty coding and a length', ['Transfer-Encoding:', 'Content-Length: 5'], [400, 501]),
+  refused('empty coding and a length (SM-17)', ['Transfer-Encoding:', 'Content-Length: 5'], [400, 501]),
   ...['Transfer-Encoding : chunked', ' Transfer-Encoding: chunked', 'Transfer\r-Encoding: chunked'].map(
-    (line) => refused(`SM-19 ${JSON.stringify(line)}`, [line]),
+    (line) => refused(`${JSON.stringify(line)} (SM-19)`, [line]),
   ),
   ...['Transfer-\r\nEncoding: chunked', 'Transf\x82r-Encoding: chunked', 'Transfer Encoding: chunked'].map(
-    (line) => refused(`SM-19 ${JSON.stringify(line)}`, [line]),
+    (line) => refused(`${JSON.stringify(line)} (SM-19)`, [line]),
   ),
   ...[
     'X: X\nTransfer-Encoding: chunked',
     'X: X\rTransfer-Encoding: chunked',
     'X: a\r\n\rTransfer-Encoding: x',
-  ].map((line) => refused(`SM-21 ${JSON.stringify(line)}`, [line])),
+  ].map((line) => refused(`${JSON.stringify(line)} (SM-21)`, [line])),
   {
-    name: 'P26 coding on HTTP/1.0',
+    name: 'coding on HTTP/1.0 (P26)',
     send: head('POST / HTTP/1.0', 'Host: t.local', 'Transfer-Encoding: chunked') + chunked('abc'),
     status: 400,
     after: 'closed',
@@ -96,31 +97,31 @@ const asChunks = (...chunks: string[]) => [CHUNKED, chunked(...chunks)] as const
 const SECRET = 'GET /secret HTTP/1.1\r\nHost: x\r\n\r\n';
 
 await checkExchanges('a body whose end is beyond doubt arrives', spec, [
-  served('SM-06 white space around the length', framed(['Content-Length: \t5\t']), asLength('abcde')),
-  served('SM-07 a length with zeros in front', framed(['Content-Length: 00000000005']), asLength('abcde')),
+  served('white space around the length (SM-06)', framed(['Content-Length: \t5\t']), asLength('abcde')),
+  served('a length with zeros in front (SM-07)', framed(['Content-Length: 00000000005']), asLength('abcde')),
   served(
-    'SM-25 chunk extensions',
+    'chunk extensions (SM-25)',
     framed([CHUNKED], '3;a=b\r\nabc\r\n2;a="x;y"\r\nde\r\n0\r\n\r\n'),
     asChunks('abcde'),
   ),
   served('chunked in capitals', framed(['Transfer-Encoding: CHUNKED'], chunked('abcde')), asChunks('abcde')),
-  served('SM-20 an escape in the name', framed(['Content-Length: 5', 'Transfer-%45ncoding: chunked']), [
+  served('an escape in the name (SM-20)', framed(['Content-Length: 5', 'Transfer-%45ncoding: chunked']), [
     'Transfer-%45ncoding: chunked\r\nContent-Length: 5',
     'abcde',
   ]),
   served(
-    'SM-20 an underscore in the name',
+    'an underscore in the name (SM-20)',
     framed(['Content-Length: 5', 'Transfer_Encoding: chunked']),
     asLength('abcde'),
   ),
-  served('SM-20 Content-Encoding', framed(['Content-Length: 5', 'Content-Encoding: chunked']), [
+  served('Content-Encoding (SM-20)', framed(['Content-Length: 5', 'Content-Encoding: chunked']), [
     'Content-Encoding: chunked\r\nContent-Length: 5',
     'abcde',
   ]),
   served('a GET without a body', get('/'), ['', '']),
   ...['DELETE', 'OPTIONS', 'PATCH'].map((method) =>
     served(
-      `SM-34 a request inside a chunk of ${method}`,
+      `a request inside a chunk of ${method} (SM-34)`,
       head(`${method} / HTTP/1.1`, 'Host: t.local', CHUNKED) + chunked(SECRET),
       asChunks(SECRET),
     ),
@@ -133,7 +134,7 @@ const SEEN_CHUNK = forwarded('POST /', ['Host: t.local', CHUNKED], GOOD_CHUNK);
 
 /** The second chunk is bad: 400, and the pod, which has the first one, never sees an end. */
 const badChunk = (row: string, bytes: string, answer = BAD_CHUNK): Conversation => ({
-  name: `${row} ${JSON.stringify(bytes.slice(0, 30))}`,
+  name: titled(row, JSON.stringify(bytes.slice(0, 30))),
   pods: { o1: { does: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
   client: [CHUNKED_POST + GOOD_CHUNK, when('begun'), `${bytes}0\r\n\r\n`, sees(answer)],
   upstream: { o1: [SEEN_CHUNK] },
@@ -145,11 +146,11 @@ await checkConversations('a bad chunk is 400, and the pod never sees an end', [
   ...['0x3', '+3', '-3', '0_3', '3 ', ' 3', '', 'Z', '10000000000000003'].map((size) =>
     badChunk('SM-23', `${size}\r\nabc\r\n`),
   ),
-  badChunk('SM-24 200 zeros', `${'0'.repeat(200)}3\r\nabc\r\n`),
+  badChunk('200 zeros (SM-24)', `${'0'.repeat(200)}3\r\nabc\r\n`),
   ...['3;a\nX\r\nabc\r\n', '3;a\rX\r\nabc\r\n', '5\r\r;ABCD\r\n', '2\r\r;a\r\nab\r\n'].map((bytes) =>
     badChunk('SM-26', bytes),
   ),
-  badChunk('SM-27 20,000 bytes of extension', `3;${'x'.repeat(20_000)}\r\nabc\r\n`),
+  badChunk('20,000 bytes of extension (SM-27)', `3;${'x'.repeat(20_000)}\r\nabc\r\n`),
   badChunk('SM-28', '3\nabc\n0\n\n'),
 ]);
 
@@ -158,14 +159,14 @@ const own = (line: string): string =>
 
 await checkConversations('where a request ends, and what comes behind it', [
   {
-    name: 'SM-28 data that is not ended by CRLF',
+    name: 'data that is not ended by CRLF (SM-28)',
     pods: { o1: { does: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
     client: [CHUNKED_POST + GOOD_CHUNK, when('begun'), '3\r\nabcXX0\r\n\r\n', sees(BAD_CHUNK)],
     upstream: { o1: [SEEN_CHUNK] },
     after: 'closed',
   },
   {
-    name: 'SM-33 the body of a GET is part of it',
+    name: 'the body of a GET is part of it (SM-33)',
     pods: { o1: {} },
     client: [`${get('/1', 'Content-Length: 3')}abc${get('/2')}`, sees(own('GET /1') + own('GET /2'))],
     upstream: {
@@ -174,7 +175,7 @@ await checkConversations('where a request ends, and what comes behind it', [
     after: 'kept',
   },
   {
-    name: 'SM-48 junk behind a request that closes is dropped, the answer is whole',
+    name: 'junk behind a request that closes is dropped, the answer is whole (SM-48)',
     pods: { o1: { does: [[pause(40), ok('whole')]] } },
     client: [
       `${get('/', 'Connection: close')}junk\r\n\r\n`,
@@ -184,7 +185,7 @@ await checkConversations('where a request ends, and what comes behind it', [
     after: 'closed',
   },
   {
-    name: 'SM-49 garbage behind a request waits for the answer, then is 400',
+    name: 'garbage behind a request waits for the answer, then is 400 (SM-49)',
     pods: { o1: { does: [['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', pause(20), 'def']] } },
     client: [
       `${GET}garbage\r\n\r\n`,

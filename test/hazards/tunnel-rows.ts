@@ -63,35 +63,35 @@ const PASSED = [
 const STOPPED = ['X-Forwarded-For: 6.6.6.6', 'Proxy-Connection: x', 'Keep-Alive: 5'];
 
 export const HANDSHAKES: readonly Conversation[] = [
-  ...TARGETS.map((target) => agreed(`WS-05 ${target.slice(0, 60)}`, handshake(target), asked(target))),
+  ...TARGETS.map((target) => agreed(`${target.slice(0, 60)} (WS-05)`, handshake(target), asked(target))),
   agreed(
-    'WS-07 fields follow the rules of all requests',
+    'fields follow the rules of all requests (WS-07)',
     handshake('/', ...PASSED, ...STOPPED),
     asked('/', [KEY, VERSION, ...PASSED]),
   ),
   agreed(
-    'W11 WS-28 Connection is a list',
+    'Connection is a list (W11, WS-28)',
     HANDSHAKE.replace('Connection: U', 'Connection: keep-alive, U'),
     FORWARDED,
   ),
   agreed(
-    'WS-28 Connection has no case',
+    'Connection has no case (WS-28)',
     HANDSHAKE.replace('Connection: Upgrade', 'connection: UPGRADE'),
     FORWARDED,
   ),
   agreed(
-    'WS-28 Upgrade has no case',
+    'Upgrade has no case (WS-28)',
     HANDSHAKE.replace('Upgrade: websocket', 'upgrade: WebSocket'),
     FORWARDED,
   ),
   agreed(
-    'WS-28 Content-Length: 0 is no body (the HTTP client of Java 11 to 18)',
+    'Content-Length: 0 is no body (the HTTP client of Java 11 to 18) (WS-28)',
     handshake('/', 'Content-Length: 0'),
     FORWARDED,
   ),
-  agreed('WS-28 absolute form', HANDSHAKE.replace('GET /', 'GET http://t.local/'), FORWARDED),
+  agreed('absolute form (WS-28)', HANDSHAKE.replace('GET /', 'GET http://t.local/'), FORWARDED),
   {
-    name: 'W10 WS-26 a pod that refuses the connection costs no handshake',
+    name: 'a pod that refuses the connection costs no handshake (W10, WS-26)',
     pods: { a: { refuses: true }, b: { does: [[switching()]] } },
     client: OPENED,
     upstream: { b: [FORWARDED] },
@@ -99,7 +99,7 @@ export const HANDSHAKES: readonly Conversation[] = [
     moved: { ...TUNNEL, upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
-    name: 'WS-21 a 103 may come before the 101',
+    name: 'a 103 may come before the 101 (WS-21)',
     pods: { o1: { does: [['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', switching()]] } },
     client: [HANDSHAKE, sees(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${AGREED}`)],
     upstream: { o1: [FORWARDED] },
@@ -107,7 +107,7 @@ export const HANDSHAKES: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'WS-01 the other fields of the 101 reach the client',
+    name: 'the other fields of the 101 reach the client (WS-01)',
     pods: { o1: { does: [[switching('Sec-WebSocket-Protocol: chat', 'Set-Cookie: a=1')]] } },
     client: [
       handshake('/', 'Sec-WebSocket-Protocol: chat'),
@@ -164,19 +164,19 @@ const ODD = [
 ] as const;
 
 export const REFUSALS: readonly Conversation[] = [
-  refused('WS-02 two keys', handshake('/', KEY), BAD),
-  refused('SM-40 chunked', `${handshake('/', 'Transfer-Encoding: chunked')}0\r\n\r\n${get('/admin')}`, BAD),
-  refused('SM-40 a length', `${handshake('/', 'Content-Length: 5')}abcde`, BAD),
-  refused('SM-47 POST', HANDSHAKE.replace('GET', 'POST'), BAD),
+  refused('two keys (WS-02)', handshake('/', KEY), BAD),
+  refused('chunked (SM-40)', `${handshake('/', 'Transfer-Encoding: chunked')}0\r\n\r\n${get('/admin')}`, BAD),
+  refused('a length (SM-40)', `${handshake('/', 'Content-Length: 5')}abcde`, BAD),
+  refused('POST (SM-47)', HANDSHAKE.replace('GET', 'POST'), BAD),
   refused(
-    'SM-47 POST without a body, by its length',
+    'POST without a body, by its length (SM-47)',
     handshake('/', 'Content-Length: 0').replace('GET', 'POST'),
     BAD,
   ),
   ...ODD.map(([name, from, to]) => {
     const lines = [KEY, VERSION].map((line) => (line === from ? to : line));
     return relayedRefusal(
-      `WS-03 ${name}`,
+      `${name} (WS-03)`,
       upgradeRequired,
       seen426,
       HANDSHAKE.replace(from, to),
@@ -184,7 +184,7 @@ export const REFUSALS: readonly Conversation[] = [
     );
   }),
   relayedRefusal(
-    'W3 WS-04 401 with a length',
+    '401 with a length (W3, WS-04)',
     instead('401 No', 'who?', 'WWW-Authenticate: Basic', 'Set-Cookie: a=1'),
     relayed(
       '401 No',
@@ -193,43 +193,43 @@ export const REFUSALS: readonly Conversation[] = [
     ),
   ),
   relayedRefusal(
-    'WS-04 403 chunked',
+    '403 chunked (WS-04)',
     `HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n${chunked('no')}`,
     relayed('403 No', [DATE, 'Transfer-Encoding: chunked', CLOSE], chunked('no')),
   ),
-  relayedRefusal('WS-04 404', instead('404 No', ''), relayed('404 No', [DATE, 'Content-Length: 0', CLOSE])),
+  relayedRefusal('404 (WS-04)', instead('404 No', ''), relayed('404 No', [DATE, 'Content-Length: 0', CLOSE])),
   relayedRefusal(
-    'WS-04 503',
+    '503 (WS-04)',
     instead('503 Busy', 'busy'),
     relayed('503 Busy', [DATE, 'Content-Length: 4', CLOSE], 'busy'),
   ),
   relayedRefusal(
-    'SM-53 200: the pod ignores the upgrade',
+    '200: the pod ignores the upgrade (SM-53)',
     ok('plain'),
     relayed('200 OK', [DATE, 'Content-Length: 5', CLOSE], 'plain'),
   ),
   relayedRefusal(
-    'SM-41 WS-30 what lies behind a refused handshake goes nowhere',
+    'what lies behind a refused handshake goes nowhere (SM-41, WS-30)',
     instead('403 Forbidden', 'no'),
     relayed('403 Forbidden', [DATE, 'Content-Length: 2', CLOSE], 'no'),
     HANDSHAKE + get('/admin'),
   ),
   ...(
     [
-      ['WS-20 no Accept', switching().replace(/Sec-WebSocket-Accept: .*\r\n/, ''), 'bad-upgrade-response'],
-      ['WS-20 no Upgrade', switching().replace('Upgrade: websocket\r\n', ''), 'bad-upgrade-response'],
+      ['no Accept (WS-20)', switching().replace(/Sec-WebSocket-Accept: .*\r\n/, ''), 'bad-upgrade-response'],
+      ['no Upgrade (WS-20)', switching().replace('Upgrade: websocket\r\n', ''), 'bad-upgrade-response'],
       [
-        'WS-20 another protocol',
+        'another protocol (WS-20)',
         switching().replace('Upgrade: websocket', 'Upgrade: h2c'),
         'bad-upgrade-response',
       ],
-      ['WS-20 garbage', 'nonsense\r\n\r\n', 'bad-response'],
+      ['garbage (WS-20)', 'nonsense\r\n\r\n', 'bad-response'],
     ] as const
   ).map(([name, answer, reason]) =>
     relayedRefusal(name, answer, answered('502 Bad Gateway', reason, 'close')),
   ),
   {
-    name: 'WS-22 a pod that does not answer the handshake',
+    name: 'a pod that does not answer the handshake (WS-22)',
     pods: { o1: { does: [[GONE]] } },
     settings: { responseHeadTimeout: 150 },
     client: [HANDSHAKE, sees(answered('504 Gateway Timeout', 'response-timeout', 'close'))],
@@ -255,27 +255,27 @@ const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Setti
 const KEYLESS = HANDSHAKE.replace(`${KEY}\r\n`, '');
 export const OTHER_UPGRADES: readonly Conversation[] = [
   plain(
-    'WS-02 no Sec-WebSocket-Key: a front proxy that writes the field into every request',
+    'no Sec-WebSocket-Key: a front proxy that writes the field into every request (WS-02)',
     KEYLESS,
     forwarded('GET /', ['Host: t.local', VERSION]),
   ),
   plain(
-    'WS-02 no Sec-WebSocket-Key, POST with a body',
+    'no Sec-WebSocket-Key, POST with a body (WS-02)',
     `${head('POST / HTTP/1.1', 'Host: t.local', ...UPGRADE, 'Content-Length: 3')}abc`,
     forwarded('POST /', ['Host: t.local', 'Content-Length: 3'], 'abc'),
   ),
-  plain('W7 SM-43 h2c', get('/', ...H2C), forwarded('GET /')),
+  plain('h2c (W7, SM-43)', get('/', ...H2C), forwarded('GET /')),
   plain(
-    'SM-43 h2c with a body',
+    'h2c with a body (SM-43)',
     `${head('POST / HTTP/1.1', 'Host: t.local', ...H2C, 'Content-Length: 3')}abc`,
     forwarded('POST /', ['Host: t.local', 'Content-Length: 3'], 'abc'),
   ),
   plain(
-    'SM-45 no Connection: Upgrade',
+    'no Connection: Upgrade (SM-45)',
     HANDSHAKE.replace('Connection: Upgrade\r\n', ''),
     forwarded('GET /', ['Host: t.local', KEY, VERSION]),
   ),
-  plain('SM-43 TLS/1.0', get('/', 'Connection: Upgrade', 'Upgrade: TLS/1.0'), forwarded('GET /')),
+  plain('TLS/1.0 (SM-43)', get('/', 'Connection: Upgrade', 'Upgrade: TLS/1.0'), forwarded('GET /')),
 ];
 
 /** A protocol of UPGRADES. */
@@ -381,7 +381,7 @@ const SWITCHING = switching();
 
 export const TUNNELS: readonly Conversation[] = [
   {
-    name: 'WS-11 frames of every kind, right or not, pass both ways untouched',
+    name: 'frames of every kind, right or not, pass both ways untouched (WS-11)',
     pods: { o1: { does: [[SWITCHING, sees(FRAMES), `\0${FRAMES}`]] } },
     client: [...OPENED, FRAMES, sees(`\0${FRAMES}`)],
     upstream: { o1: [FORWARDED + FRAMES] },
@@ -389,7 +389,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'W4 SM-42 early bytes wait for a late 101 and arrive once',
+    name: 'early bytes wait for a late 101 and arrive once (W4, SM-42)',
     pods: { o1: { does: [[mark('asked'), when('sent'), pause(30), SWITCHING, sees('early bytes'), 'got']] } },
     client: [`${HANDSHAKE}early `, when('asked'), 'bytes', mark('sent'), sees(`${AGREED}got`)],
     upstream: { o1: [`${FORWARDED}early bytes`] },
@@ -397,7 +397,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'W4 WS-08 bytes in the segment of the 101',
+    name: 'bytes in the segment of the 101 (W4, WS-08)',
     pods: { o1: { does: [[`${SWITCHING}welcome`]] } },
     client: [HANDSHAKE, sees(`${AGREED}welcome`)],
     upstream: { o1: [FORWARDED] },
@@ -405,7 +405,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'WS-08 a 101 and first bytes that come byte by byte',
+    name: 'a 101 and first bytes that come byte by byte (WS-08)',
     pods: { o1: { does: [byteByByte(`${SWITCHING}welcome`)] } },
     client: [HANDSHAKE, sees(`${AGREED}welcome`)],
     upstream: { o1: [FORWARDED] },
@@ -414,7 +414,7 @@ export const TUNNELS: readonly Conversation[] = [
   },
   ...[1, 2, 3, 4].map(
     (back): Conversation => ({
-      name: `WS-08 a 101 cut ${back} bytes before its end`,
+      name: `a 101 cut ${back} bytes before its end (WS-08)`,
       pods: { o1: { does: [[SWITCHING.slice(0, -back), pause(5), `${SWITCHING.slice(-back)}welcome`]] } },
       client: [HANDSHAKE, sees(`${AGREED}welcome`)],
       upstream: { o1: [FORWARDED] },
@@ -423,7 +423,7 @@ export const TUNNELS: readonly Conversation[] = [
     }),
   ),
   {
-    name: 'W5 WS-12 a FIN of the client reaches the pod, whose last bytes still reach the client',
+    name: 'a FIN of the client reaches the pod, whose last bytes still reach the client (W5, WS-12)',
     pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE, 'last words', FIN]] } },
     client: [...OPENED, 'bye', FIN, sees('last words')],
     upstream: { o1: [`${FORWARDED}bye`] },
@@ -431,7 +431,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'W5 WS-13 a FIN of the pod reaches the client behind the last byte',
+    name: 'a FIN of the pod reaches the client behind the last byte (W5, WS-13)',
     pods: { o1: { does: [[`${SWITCHING}bye`, FIN, GONE]] } },
     client: [HANDSHAKE, sees(`${AGREED}bye`), { gone: 'fin' }, FIN],
     upstream: { o1: [FORWARDED] },
@@ -439,7 +439,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'W5 WS-13 a RST of the pod ends the connection of the client',
+    name: 'a RST of the pod ends the connection of the client (W5, WS-13)',
     pods: { o1: { does: [[SWITCHING, when('open'), RST]] } },
     client: [...OPENED, mark('open'), GONE],
     upstream: { o1: [FORWARDED] },
@@ -447,7 +447,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'WS-14 WS-23 a RST of the client before the 101 frees the pod',
+    name: 'a RST of the client before the 101 frees the pod (WS-14, WS-23)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     client: [HANDSHAKE, when('asked'), RST],
     upstream: { o1: [FORWARDED] },
@@ -455,7 +455,7 @@ export const TUNNELS: readonly Conversation[] = [
     log: ['499 client-left'],
   },
   {
-    name: 'WS-14 a RST of the client as the 101 comes',
+    name: 'a RST of the client as the 101 comes (WS-14)',
     pods: { o1: { does: [[SWITCHING, GONE]] } },
     client: [HANDSHAKE, sees('HTTP/1.1 101'), RST],
     upstream: { o1: [FORWARDED] },
@@ -463,7 +463,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'W5 WS-14 a RST of the client in the tunnel ends the connection of the pod',
+    name: 'a RST of the client in the tunnel ends the connection of the pod (W5, WS-14)',
     pods: { o1: { does: [[SWITCHING, GONE]] } },
     client: [...OPENED, RST],
     upstream: { o1: [FORWARDED] },
@@ -471,7 +471,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'WS-23 a FIN of the client before the 101 leaves no tunnel behind',
+    name: 'a FIN of the client before the 101 leaves no tunnel behind (WS-23)',
     pods: { o1: { does: [[mark('asked'), when('left'), pause(20), SWITCHING, GONE]] } },
     client: [`${HANDSHAKE}early`, when('asked'), FIN, mark('left'), sees(AGREED)],
     upstream: { o1: [`${FORWARDED}early`] },
@@ -479,7 +479,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'W6 WS-15 a tunnel without traffic ends at its limit',
+    name: 'a tunnel without traffic ends at its limit (W6, WS-15)',
     pods: { o1: { does: [[SWITCHING, GONE]] } },
     settings: { tunnelIdleTimeout: 150 },
     client: OPENED,
@@ -490,7 +490,7 @@ export const TUNNELS: readonly Conversation[] = [
   ...(['client', 'pod'] as const).map((side): Conversation => {
     const drops = Array.from({ length: 12 }, () => ['x', pause(40)]).flat();
     return {
-      name: `WS-15 a little from the ${side} alone keeps a tunnel of any age, silence then ends it`,
+      name: `a little from the ${side} alone keeps a tunnel of any age, silence then ends it (WS-15)`,
       pods: { o1: { does: [[SWITCHING, ...(side === 'pod' ? drops : []), GONE]] } },
       settings: { tunnelIdleTimeout: 300 },
       client: [...OPENED, ...(side === 'client' ? drops : [sees('x'.repeat(12))])],
@@ -500,7 +500,7 @@ export const TUNNELS: readonly Conversation[] = [
     };
   }),
   {
-    name: 'WS-12 a side that never ends after the other did is ended',
+    name: 'a side that never ends after the other did is ended (WS-12)',
     pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE]] } },
     settings: { tunnelIdleTimeout: 150 },
     client: [...OPENED, FIN],

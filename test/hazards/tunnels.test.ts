@@ -13,7 +13,7 @@ await checkConversations('other upgrades are dropped, and the request goes on', 
 await checkConversations('protocols that UPGRADES lists are tunnelled', LISTED_UPGRADES);
 await checkConversations('a tunnel carries bytes, and ends as its ends do', TUNNELS);
 
-test('WS-29 polling, an event stream and a WebSocket of one client, on one kept connection and beside it', async () => {
+test('polling, an event stream and a WebSocket of one client, on one kept connection and beside it (WS-29)', async () => {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   const answer = async (request: OriginRequest): Promise<void> => {
     const { socket } = request.connection;

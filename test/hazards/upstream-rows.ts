@@ -53,50 +53,53 @@ const lengths = ['foo', '-5', '+5', '5, 5', '', '99999999999999999999'];
 const codings = ['foo', 'gzip', 'chunked, chunked', 'identity'];
 
 export const BAD_HEADS: readonly Conversation[] = [
-  bad('P20 garbage', 'hello there\r\n\r\n'),
-  bad('P20 garbage without an end of line', 'x'.repeat(70_000)),
+  bad('garbage (P20)', 'hello there\r\n\r\n'),
+  bad('garbage without an end of line (P20)', 'x'.repeat(70_000)),
   bad('HTTP/0.9', '<html>'.padEnd(70_000)),
   bad('HTTP/2.0', 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n'),
   ...['99', '099', '1000', '2x0'].map((code) =>
     bad(`status ${code}`, `HTTP/1.1 ${code} X\r\nContent-Length: 0\r\n\r\n`),
   ),
   ...['\r\n', '\n'].map((end) =>
-    bad(`UF-16 a bare CR, then ${JSON.stringify(end)}`, `HTTP/1.1 200 OK\rContent-Length: 0${end}${end}`),
+    bad(`a bare CR, then ${JSON.stringify(end)} (UF-16)`, `HTTP/1.1 200 OK\rContent-Length: 0${end}${end}`),
   ),
-  bad('UF-16 LF, obs-fold', 'HTTP/1.1 200 OK\nX: a\n b\nContent-Length: 0\n\n'),
-  bad('UF-17 obs-fold', `${OK}X: a\r\n b\r\nContent-Length: 0\r\n\r\n`),
-  bad('UF-17 space in a name', `${OK}X A: v\r\nContent-Length: 0\r\n\r\n`),
-  bad('UF-17 space before the colon', `${OK}Content-Length : 0\r\n\r\n`),
+  bad('LF, obs-fold (UF-16)', 'HTTP/1.1 200 OK\nX: a\n b\nContent-Length: 0\n\n'),
+  bad('obs-fold (UF-17)', `${OK}X: a\r\n b\r\nContent-Length: 0\r\n\r\n`),
+  bad('space in a name (UF-17)', `${OK}X A: v\r\nContent-Length: 0\r\n\r\n`),
+  bad('space before the colon (UF-17)', `${OK}Content-Length : 0\r\n\r\n`),
   ...['\0', '\x01', '\r'].map((byte) =>
-    bad(`UF-17 ${JSON.stringify(byte)} in a value`, `${OK}X: a${byte}b\r\nContent-Length: 0\r\n\r\n`),
+    bad(`${JSON.stringify(byte)} in a value (UF-17)`, `${OK}X: a${byte}b\r\nContent-Length: 0\r\n\r\n`),
   ),
-  bad('P20 UF-19 one field of 100,000 bytes', `${OK}X: ${'v'.repeat(100_000)}\r\n\r\n`),
-  bad('UF-19 64 KiB in all', `${OK}${`X: ${'v'.repeat(1000)}\r\n`.repeat(66)}\r\n`),
-  bad('UF-20 257 fields', `${OK}${many(257)}\r\n`),
+  bad('one field of 100,000 bytes (P20, UF-19)', `${OK}X: ${'v'.repeat(100_000)}\r\n\r\n`),
+  bad('64 KiB in all (UF-19)', `${OK}${`X: ${'v'.repeat(1000)}\r\n`.repeat(66)}\r\n`),
+  bad('257 fields (UF-20)', `${OK}${many(257)}\r\n`),
   ...lengths.map((length) =>
-    bad(`UF-21 length ${JSON.stringify(length)}`, `${OK}Content-Length: ${length}\r\n\r\nabcde`),
+    bad(`length ${JSON.stringify(length)} (UF-21)`, `${OK}Content-Length: ${length}\r\n\r\nabcde`),
   ),
-  bad('UF-21 lengths, equal', `${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\nabcde`),
-  bad('UF-21 lengths, different', `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde`),
-  bad('UF-21 a length and chunked', `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`),
-  ...codings.map((coding) =>
-    bad(`UF-24 coding ${coding}`, `${OK}Transfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`),
-  ),
-  bad('UF-25 coding gzip, chunked', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`),
+  bad('lengths, equal (UF-21)', `${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\nabcde`),
+  bad('lengths, different (UF-21)', `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde`),
   bad(
-    'UF-26 gzip, chunked on HTTP/1.0',
+    'a length and chunked (UF-21)',
+    `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ),
+  ...codings.map((coding) =>
+    bad(`coding ${coding} (UF-24)`, `${OK}Transfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`),
+  ),
+  bad('coding gzip, chunked (UF-25)', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`),
+  bad(
+    'gzip, chunked on HTTP/1.0 (UF-26)',
     'HTTP/1.0 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
   ),
   bad(
-    'UF-26 a length and chunked on HTTP/1.0',
+    'a length and chunked on HTTP/1.0 (UF-26)',
     'HTTP/1.0 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   ),
   bad(
-    'W11 UF-44 a 101 nobody asked for',
+    'a 101 nobody asked for (W11, UF-44)',
     'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     BAD_UPGRADE,
   ),
-  bad('UF-45 a 101 without Upgrade', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', BAD_UPGRADE),
+  bad('a 101 without Upgrade (UF-45)', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', BAD_UPGRADE),
 ];
 
 /** A good head: the client gets `seen`. */
@@ -132,42 +135,42 @@ export const GOOD_HEADS: readonly Conversation[] = [
     after: 'kept',
   },
   good(
-    'UF-18 8-bit bytes in a value',
+    '8-bit bytes in a value (UF-18)',
     ok('x', 'X-Foo: \xe9\xff'),
     relayed('200 OK', ['X-Foo: \xe9\xff', DATE, 'Content-Length: 1'], 'x'),
   ),
   good(
-    'UF-18 8-bit bytes in the reason',
+    '8-bit bytes in the reason (UF-18)',
     `HTTP/1.1 404 caf\xe9\r\nContent-Length: 0\r\n\r\n`,
     relayed('404 caf\xe9', [DATE, 'Content-Length: 0']),
   ),
   good(
-    'UF-18 a control in the reason',
+    'a control in the reason (UF-18)',
     `HTTP/1.1 404 a\x01\r\nContent-Length: 0\r\n\r\n`,
     relayed('404 ', [DATE, 'Content-Length: 0']),
   ),
   good(
-    'UF-18 no reason',
+    'no reason (UF-18)',
     `HTTP/1.1 299\r\nContent-Length: 0\r\n\r\n`,
     relayed('299 ', [DATE, 'Content-Length: 0']),
   ),
   good(
-    'UF-19 a field of 17,000 bytes is below the limit',
+    'a field of 17,000 bytes is below the limit (UF-19)',
     ok('', `X: ${'v'.repeat(17_000)}`),
     relayed('200 OK', [`X: ${'v'.repeat(17_000)}`, DATE, 'Content-Length: 0']),
   ),
   good(
-    'UF-20 256 fields',
+    '256 fields (UF-20)',
     `${OK}${many(255)}Content-Length: 0\r\n\r\n`,
     relayed('200 OK', [...many(255).trimEnd().split('\r\n'), DATE, 'Content-Length: 0']),
   ),
   good(
-    'UF-56 order, case and repetition',
+    'order, case and repetition (UF-56)',
     ok('x', ...cookies),
     relayed('200 OK', [...cookies, DATE, 'Content-Length: 1'], 'x'),
   ),
   good(
-    'UF-59 content codings are the peers’ business',
+    'content codings are the peers’ business (UF-59)',
     ok('\x1f\x8b\0', ...Array.from({ length: 200 }, () => 'Content-Encoding: gzip')),
     relayed(
       '200 OK',
@@ -176,19 +179,19 @@ export const GOOD_HEADS: readonly Conversation[] = [
     ),
   ),
   good(
-    'UF-29 trailers that were asked for',
+    'trailers that were asked for (UF-29)',
     TRAILERS,
     `${chunkedHead()}1\r\nx\r\n0\r\nX-T: v\r\n\r\n`,
     te,
     forwardedTe,
   ),
-  good('UF-29 trailers that were not', TRAILERS, chunkedHead() + chunked('x')),
+  good('trailers that were not (UF-29)', TRAILERS, chunkedHead() + chunked('x')),
   good(
-    'UF-37 a 304 with a length',
+    'a 304 with a length (UF-37)',
     'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 5\r\n\r\n',
     relayed('304 Not Modified', ['ETag: "x"', DATE, 'Content-Length: 5']),
   ),
-  good('P32 a 204', 'HTTP/1.1 204 No Content\r\n\r\n', relayed('204 No Content', [DATE])),
+  good('a 204 (P32)', 'HTTP/1.1 204 No Content\r\n\r\n', relayed('204 No Content', [DATE])),
 ];
 
 const LENGTH = `${OK}Content-Length: 10\r\n\r\nabcde`;
@@ -210,23 +213,23 @@ function torn(name: string, bytes: string, how: readonly Step[], reason: string,
 }
 
 export const BODIES: readonly Conversation[] = [
-  torn('P19 UF-09 a length, FIN', LENGTH, [FIN], 'upstream-closed'),
-  torn('P19 UF-09 a length, RST', LENGTH, [RST], 'upstream-reset'),
-  torn('P19 UF-10 chunked, FIN', CHUNK, [FIN], 'upstream-closed'),
-  torn('P19 UF-10 chunked, RST', CHUNK, [RST], 'upstream-reset'),
-  torn('UF-10 data longer than its chunk', CHUNK, ['2\r\nfghi\r\n'], 'bad-response'),
-  torn('UF-10 inside a chunk, FIN', CHUNK, ['5\r\nfg', FIN], 'upstream-closed', '2\r\nfg\r\n'),
-  torn('UF-10 after the size of a chunk, FIN', CHUNK, ['5\r\n', FIN], 'upstream-closed'),
-  torn('UF-10 inside the end, FIN', CHUNK, ['0\r\n', FIN], 'upstream-closed'),
-  torn('UF-10 a bad chunk size', CHUNK, ['xyz\r\n'], 'bad-response'),
-  torn('UF-10 a bare CR behind a chunk size', CHUNK, ['5\rfghij\r\n'], 'bad-response'),
-  torn('UF-10 17 digits that are no zeros', CHUNK, ['10000000000000005\r\n'], 'bad-response'),
-  torn('UF-10 zeros without an end', CHUNK, ['0'.repeat(40_000)], 'bad-response'),
-  torn('UF-10 blanks without an end', CHUNK, [' '.repeat(40_000)], 'bad-response'),
-  torn('UF-10 blanks in the middle of a size', CHUNK, ['1 0\r\n'], 'bad-response'),
-  torn('UF-12 no framing, RST', UNFRAMED, [RST], 'upstream-reset'),
+  torn('a length, FIN (P19, UF-09)', LENGTH, [FIN], 'upstream-closed'),
+  torn('a length, RST (P19, UF-09)', LENGTH, [RST], 'upstream-reset'),
+  torn('chunked, FIN (P19, UF-10)', CHUNK, [FIN], 'upstream-closed'),
+  torn('chunked, RST (P19, UF-10)', CHUNK, [RST], 'upstream-reset'),
+  torn('data longer than its chunk (UF-10)', CHUNK, ['2\r\nfghi\r\n'], 'bad-response'),
+  torn('inside a chunk, FIN (UF-10)', CHUNK, ['5\r\nfg', FIN], 'upstream-closed', '2\r\nfg\r\n'),
+  torn('after the size of a chunk, FIN (UF-10)', CHUNK, ['5\r\n', FIN], 'upstream-closed'),
+  torn('inside the end, FIN (UF-10)', CHUNK, ['0\r\n', FIN], 'upstream-closed'),
+  torn('a bad chunk size (UF-10)', CHUNK, ['xyz\r\n'], 'bad-response'),
+  torn('a bare CR behind a chunk size (UF-10)', CHUNK, ['5\rfghij\r\n'], 'bad-response'),
+  torn('17 digits that are no zeros (UF-10)', CHUNK, ['10000000000000005\r\n'], 'bad-response'),
+  torn('zeros without an end (UF-10)', CHUNK, ['0'.repeat(40_000)], 'bad-response'),
+  torn('blanks without an end (UF-10)', CHUNK, [' '.repeat(40_000)], 'bad-response'),
+  torn('blanks in the middle of a size (UF-10)', CHUNK, ['1 0\r\n'], 'bad-response'),
+  torn('no framing, RST (UF-12)', UNFRAMED, [RST], 'upstream-reset'),
   {
-    name: 'UF-12 no framing, RST, and an HTTP/1.0 client, who has no other sign',
+    name: 'no framing, RST, and an HTTP/1.0 client, who has no other sign (UF-12)',
     pods: { o1: { does: [[UNFRAMED, when('five'), RST]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
@@ -237,14 +240,14 @@ export const BODIES: readonly Conversation[] = [
     after: 'reset',
   },
   {
-    name: 'UF-11 no framing, FIN, HTTP/1.1: complete, as chunks',
+    name: 'no framing, FIN, HTTP/1.1: complete, as chunks (UF-11)',
     pods: { o1: { does: [[UNFRAMED, when('five'), FIN]] } },
     client: [GET, sees(SEEN_CHUNK), mark('five'), sees('0\r\n\r\n')],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
   },
   {
-    name: 'UF-11 no framing, FIN, HTTP/1.0: complete by the end of the connection',
+    name: 'no framing, FIN, HTTP/1.0: complete by the end of the connection (UF-11)',
     pods: { o1: { does: [[UNFRAMED, FIN]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
@@ -287,45 +290,45 @@ const inChunks = (name: string, bytes: string): Conversation =>
 
 /** What pods may write though it is not quite right: their heads are written anew, and the connection ends. */
 export const ODDITIES: readonly Conversation[] = [
-  reuse('UF-16 LF only', [`${LF_HEAD}Content-Length: 5\n\nfirst`], FIRST, 'dropped'),
-  reuse('UF-16 LF in the status line', [`${LF_HEAD}Content-Length: 5\r\n\r\nfirst`], FIRST, 'dropped'),
+  reuse('LF only (UF-16)', [`${LF_HEAD}Content-Length: 5\n\nfirst`], FIRST, 'dropped'),
+  reuse('LF in the status line (UF-16)', [`${LF_HEAD}Content-Length: 5\r\n\r\nfirst`], FIRST, 'dropped'),
   reuse(
-    'UF-16 LF behind a field',
+    'LF behind a field (UF-16)',
     [`${OK}X-A: b \nContent-Length: 5\r\n\r\nfirst`],
     relayed('200 OK', ['X-A: b', DATE, 'Content-Length: 5'], 'first'),
     'dropped',
   ),
-  reuse('UF-16 LF as the empty line', [`${OK}Content-Length: 5\r\n\nfirst`], FIRST, 'dropped'),
-  reuse('UF-16 LF, and nothing but a status', ['HTTP/1.1 204\n\n'], relayed('204 ', [DATE]), 'dropped'),
+  reuse('LF as the empty line (UF-16)', [`${OK}Content-Length: 5\r\n\nfirst`], FIRST, 'dropped'),
+  reuse('LF, and nothing but a status (UF-16)', ['HTTP/1.1 204\n\n'], relayed('204 ', [DATE]), 'dropped'),
   {
-    ...reuse('UF-16 LF, in pieces', [], FIRST, 'dropped'),
+    ...reuse('LF, in pieces (UF-16)', [], FIRST, 'dropped'),
     pods: { o1: { does: [[...byteByByte(`${LF_HEAD}Content-Length: 5\n\nfirst`), GONE, mark('gone')]] } },
   },
   reuse(
-    'UF-16 LF, body up to the end',
+    'LF, body up to the end (UF-16)',
     [`${LF_HEAD}Content-Type: a/b\n\nfirst`, FIN],
     `${relayed('200 OK', ['Content-Type: a/b', DATE, 'Transfer-Encoding: chunked'])}${chunked('first')}`,
     'dropped',
   ),
   reuse(
-    'UF-16 LF in an interim answer',
+    'LF in an interim answer (UF-16)',
     [`HTTP/1.1 103 Early\nLink: <a>\n\n${ok('first')}`],
     `HTTP/1.1 103 Early\r\nLink: <a>\r\n\r\n${FIRST}`,
     'dropped',
   ),
-  inChunks('UF-28 LF in chunks', '5\nfirst\n0\n\n'),
-  inChunks('UF-28 LF behind the data only', '5\r\nfirst\n0\r\n\r\n'),
-  inChunks('UF-28 LF behind an extension', '5;a=b\nfirst\r\n0\r\n\r\n'),
-  inChunks('UF-28 LF in trailers', '5\r\nfirst\r\n0\r\nX: y\n\n'),
-  inChunks('UF-28 blanks behind a size', '5  \t\r\nfirst\r\n0 \r\n\r\n'),
-  inChunks('UF-28 blanks before a size', ' \t5\r\nfirst\r\n 0\r\n\r\n'),
-  inChunks('UF-28 blanks around an extension', '5 ; a = b \r\nfirst\r\n0\r\n\r\n'),
+  inChunks('LF in chunks (UF-28)', '5\nfirst\n0\n\n'),
+  inChunks('LF behind the data only (UF-28)', '5\r\nfirst\n0\r\n\r\n'),
+  inChunks('LF behind an extension (UF-28)', '5;a=b\nfirst\r\n0\r\n\r\n'),
+  inChunks('LF in trailers (UF-28)', '5\r\nfirst\r\n0\r\nX: y\n\n'),
+  inChunks('blanks behind a size (UF-28)', '5  \t\r\nfirst\r\n0 \r\n\r\n'),
+  inChunks('blanks before a size (UF-28)', ' \t5\r\nfirst\r\n 0\r\n\r\n'),
+  inChunks('blanks around an extension (UF-28)', '5 ; a = b \r\nfirst\r\n0\r\n\r\n'),
   inChunks(
-    'UF-28 a thousand zeros before a size',
+    'a thousand zeros before a size (UF-28)',
     `${'0'.repeat(1000)}5\r\nfirst\r\n${'0'.repeat(1000)}\r\n\r\n`,
   ),
   reuse(
-    'UF-26 chunked on HTTP/1.0',
+    'chunked on HTTP/1.0 (UF-26)',
     [`HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${chunked('first')}`],
     CHUNKED_FIRST,
     'dropped',
@@ -348,68 +351,68 @@ export const LEFTOVERS: readonly Conversation[] = [
     chunkedHead() + chunked('first'),
     'reused',
   ),
-  reuse('UF-31 junk behind the body', [`${ok('first')}JUNK`], FIRST, 'dropped'),
-  reuse('UF-31 a whole answer behind the body', [ok('first') + EVIL], FIRST, 'dropped'),
+  reuse('junk behind the body (UF-31)', [`${ok('first')}JUNK`], FIRST, 'dropped'),
+  reuse('a whole answer behind the body (UF-31)', [ok('first') + EVIL], FIRST, 'dropped'),
   reuse(
-    'UF-31 junk behind the last chunk',
+    'junk behind the last chunk (UF-31)',
     [`${OK}Transfer-Encoding: chunked\r\n\r\n${chunked('first')}X`],
     chunkedHead() + chunked('first'),
     'dropped',
   ),
   reuse(
-    'UF-35 HEAD with a body',
+    'HEAD with a body (UF-35)',
     [`${HEAD_5}abcde`],
     relayed('200 OK', [DATE, 'Content-Length: 5']),
     'dropped',
     'HEAD',
   ),
   reuse(
-    'UF-36 HEAD with a length: the pod has not shown yet that nothing follows',
+    'HEAD with a length: the pod has not shown yet that nothing follows (UF-36)',
     [HEAD_5],
     relayed('200 OK', [DATE, 'Content-Length: 5']),
     'dropped',
     'HEAD',
   ),
   reuse(
-    'UF-36 HEAD, chunked: the same',
+    'HEAD, chunked: the same (UF-36)',
     [`${OK}Transfer-Encoding: chunked\r\n\r\n`],
     relayed('200 OK', [DATE]),
     'dropped',
     'HEAD',
   ),
   reuse(
-    'UF-36 HEAD without a body to come',
+    'HEAD without a body to come (UF-36)',
     [`${OK}Content-Length: 0\r\n\r\n`],
     relayed('200 OK', [DATE, 'Content-Length: 0']),
     'reused',
     'HEAD',
   ),
   reuse(
-    'UF-37 a 304 with a length',
+    'a 304 with a length (UF-37)',
     ['HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 5\r\n\r\n'],
     relayed('304 Not Modified', ['ETag: "x"', DATE, 'Content-Length: 5']),
     'reused',
   ),
   reuse(
-    'UF-38 a 304 with a body',
+    'a 304 with a body (UF-38)',
     ['HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nabcde'],
     relayed('304 Not Modified', [DATE, 'Content-Length: 5']),
     'dropped',
   ),
   reuse(
-    'UF-38 a 204 with a body',
+    'a 204 with a body (UF-38)',
     ['HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nabcde'],
     relayed('204 No Content', [DATE]),
     'dropped',
   ),
   reuse(
-    'UF-39 a 205 with a body',
+    'a 205 with a body (UF-39)',
     ['HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nabcde'],
     relayed('205 Reset Content', [DATE, 'Content-Length: 0']),
     'dropped',
   ),
   reuse(
-    'UF-39 a 103 with a length',
+    'a 103 with a length (UF-39)',
     ['HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n', ok('first')],
     `HTTP/1.1 103 Early Hints\r\n\r\n${FIRST}`,
     'reused',
@@ -417,13 +420,13 @@ export const LEFTOVERS: readonly Conversation[] = [
   reuse('Connection: close', [ok('first', 'Connection: close')], FIRST, 'dropped'),
   reuse('HTTP/1.0', ['HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nfirst'], FIRST, 'dropped'),
   reuse(
-    'UF-32 a whole answer pushed while the connection is idle',
+    'a whole answer pushed while the connection is idle (UF-32)',
     [ok('first'), pause(15), EVIL],
     FIRST,
     'dropped',
   ),
   reuse(
-    'UF-34 a 408 on an idle connection',
+    'a 408 on an idle connection (UF-34)',
     [
       ok('first'),
       pause(15),
@@ -433,22 +436,22 @@ export const LEFTOVERS: readonly Conversation[] = [
     FIRST,
     'dropped',
   ),
-  reuse('UF-53 a FIN on an idle connection', [ok('first'), FIN], FIRST, 'dropped'),
+  reuse('a FIN on an idle connection (UF-53)', [ok('first'), FIN], FIRST, 'dropped'),
   reuse(
-    'UF-54 an announced Keep-Alive: timeout=1 is kept',
+    'an announced Keep-Alive: timeout=1 is kept (UF-54)',
     [ok('first', 'Keep-Alive: timeout=1')],
     FIRST,
     'dropped',
   ),
   {
-    name: 'UF-53 a pod that closes after every answer without saying so costs no request',
+    name: 'a pod that closes after every answer without saying so costs no request (UF-53)',
     pods: { o1: { does: Array.from({ length: 20 }, () => [ok('x'), FIN]) } },
     client: Array.from({ length: 20 }, () => [GET, sees(fine('x'))]).flat(),
     upstream: { o1: Array.from({ length: 20 }, () => FORWARDED) },
     after: 'kept',
   },
   {
-    name: 'UF-60 an answer that comes after the timeout reaches nobody',
+    name: 'an answer that comes after the timeout reaches nobody (UF-60)',
     pods: { o1: { does: [[GONE, EVIL, mark('late')]] } },
     settings: { responseHeadTimeout: 150 },
     client: [
@@ -463,7 +466,7 @@ export const LEFTOVERS: readonly Conversation[] = [
     log: ['504 response-timeout', '200'],
   },
   {
-    name: 'UF-48 a pod that says nothing',
+    name: 'a pod that says nothing (UF-48)',
     pods: { o1: { does: [[GONE]] }, o2: { paths: '/other' } },
     settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
@@ -479,15 +482,15 @@ const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';
 const TOO_MANY = answered('502 Bad Gateway', 'too-many-interim-responses');
 
 export const INTERIM: readonly Conversation[] = [
-  good('UF-40 a 100 nobody asked for is swallowed', CONTINUE + ok('x'), fine('x')),
-  good('UF-41 103 goes to HTTP/1.1 clients', HINTS + ok('x'), HINTS + fine('x')),
+  good('a 100 nobody asked for is swallowed (UF-40)', CONTINUE + ok('x'), fine('x')),
+  good('103 goes to HTTP/1.1 clients (UF-41)', HINTS + ok('x'), HINTS + fine('x')),
   good(
-    'UF-41 102 and 199 too',
+    '102 and 199 too (UF-41)',
     `${PROCESSING}HTTP/1.1 199 Odd\r\n\r\n${ok('x')}`,
     `${PROCESSING}HTTP/1.1 199 Odd\r\n\r\n${fine('x')}`,
   ),
   {
-    name: 'UF-41 103 does not go to HTTP/1.0 clients',
+    name: '103 does not go to HTTP/1.0 clients (UF-41)',
     pods: { o1: { does: [[HINTS + ok('x')]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
@@ -497,17 +500,17 @@ export const INTERIM: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'UF-42 a 103, then FIN',
+    name: 'a 103, then FIN (UF-42)',
     pods: { o1: { does: [[HINTS, FIN]] } },
     client: [GET, sees(HINTS + BAD)],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
   },
-  good('UF-43 32 interim answers', PROCESSING.repeat(32) + ok('x'), PROCESSING.repeat(32) + fine('x')),
-  bad('UF-43 33 interim answers', PROCESSING.repeat(33) + ok('x'), PROCESSING.repeat(32) + TOO_MANY),
-  bad('UF-43 33 that nobody sees', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
+  good('32 interim answers (UF-43)', PROCESSING.repeat(32) + ok('x'), PROCESSING.repeat(32) + fine('x')),
+  bad('33 interim answers (UF-43)', PROCESSING.repeat(33) + ok('x'), PROCESSING.repeat(32) + TOO_MANY),
+  bad('33 that nobody sees (UF-43)', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
   {
-    name: 'UF-43 interim answers that drip do not prolong the wait',
+    name: 'interim answers that drip do not prolong the wait (UF-43)',
     pods: { o1: { does: [[...Array.from({ length: 30 }, () => [CONTINUE, pause(20)]).flat(), GONE]] } },
     settings: { responseHeadTimeout: 200 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
@@ -518,7 +521,7 @@ export const INTERIM: readonly Conversation[] = [
 
 /** Each pod answers for itself, whoever had the connection before. */
 const SHARED: Conversation = {
-  name: 'UF-31 pods never share connections',
+  name: 'pods never share connections (UF-31)',
   pods: { a: { paths: '/a' }, b: { paths: '/b' } },
   client: ['a', 'b', 'a', 'b'].flatMap((name) => [get(`/${name}`), sees(own(name, `GET /${name}`))]),
   upstream: { a: [forwarded('GET /a').repeat(2)], b: [forwarded('GET /b').repeat(2)] },
@@ -533,14 +536,14 @@ const CLOSED = answered('502 Bad Gateway', 'upstream-closed');
 export const RETRIES: readonly Conversation[] = [
   SHARED,
   {
-    name: 'UF-05 FIN inside the head',
+    name: 'FIN inside the head (UF-05)',
     pods: { o1: { does: [['HTTP/1.1 200 OK\r\nX: y', FIN]] } },
     client: [GET, sees(BAD)],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
   },
   {
-    name: 'P15 UF-02 the only pod refuses',
+    name: 'the only pod refuses (P15, UF-02)',
     pods: { o1: { refuses: true } },
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
@@ -549,7 +552,7 @@ export const RETRIES: readonly Conversation[] = [
     log: ['502 connect-refused'],
   },
   {
-    name: 'UF-02 all refuse: three are asked, the rest is not',
+    name: 'all refuse: three are asked, the rest is not (UF-02)',
     pods: { a: { refuses: true }, b: { refuses: true }, c: { refuses: true }, d: { refuses: true } },
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
@@ -557,7 +560,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_connect_failures: 3, upstream_retries: 2, upstream_ejections: 3 },
   },
   {
-    name: 'UF-03 the only pod takes no connection',
+    name: 'the only pod takes no connection (UF-03)',
     pods: { o1: { blackHole: true } },
     settings: { connectTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'connect-timeout'))],
@@ -566,7 +569,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
   },
   {
-    name: 'P18 UF-03 one pod takes no connection: another answers',
+    name: 'one pod takes no connection: another answers (P18, UF-03)',
     pods: { a: { blackHole: true }, b: {} },
     settings: { connectTimeout: 150 },
     client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
@@ -575,7 +578,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
-    name: 'UF-04 one pod cannot be reached: another answers',
+    name: 'one pod cannot be reached: another answers (UF-04)',
     pods: { a: { address: '255.255.255.255', refuses: true }, b: {} },
     client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
     upstream: { b: [FORWARDED_NEXT.repeat(2)] },
@@ -583,7 +586,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
-    name: 'UF-04 the only pod cannot be reached',
+    name: 'the only pod cannot be reached (UF-04)',
     pods: { a: { address: '255.255.255.255', refuses: true } },
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
@@ -597,7 +600,7 @@ export const RETRIES: readonly Conversation[] = [
     ] as const
   ).flatMap(([how, end, answer]): Conversation[] => [
     {
-      name: `UF-05 ${how} before any byte, GET: the other pod answers`,
+      name: `${how} before any byte, GET: the other pod answers (UF-05)`,
       pods: { a: { does: [[end]] }, b: {} },
       client: [NEXT, sees(own('b'))],
       upstream: { a: [FORWARDED_NEXT], b: [FORWARDED_NEXT] },
@@ -605,21 +608,21 @@ export const RETRIES: readonly Conversation[] = [
       moved: { upstream_retries: 1 },
     },
     {
-      name: `UF-05 ${how} before any byte, GET, no other pod`,
+      name: `${how} before any byte, GET, no other pod (UF-05)`,
       pods: { a: { does: [[end]] } },
       client: [GET, sees(answer)],
       upstream: { a: [FORWARDED] },
       after: 'kept',
     },
     {
-      name: `UF-05 ${how} before any byte, POST: one pod only`,
+      name: `${how} before any byte, POST: one pod only (UF-05)`,
       pods: { a: { does: [[BODY, end]] }, b: {} },
       client: [POST, sees(answer)],
       upstream: { a: [FORWARDED_POST] },
       after: 'kept',
     },
     {
-      name: `P43 UF-06 ${how} crosses a GET on a reused connection: invisible`,
+      name: `${how} crosses a GET on a reused connection: invisible (P43, UF-06)`,
       pods: { a: { does: [[ok('first')], [end]] } },
       client: [GET, sees(FIRST), NEXT, sees(own('a'))],
       upstream: { a: [FORWARDED + FORWARDED_NEXT, FORWARDED_NEXT] },
@@ -627,7 +630,7 @@ export const RETRIES: readonly Conversation[] = [
       moved: { upstream_retries: 1 },
     },
     {
-      name: `UF-07 ${how} crosses a POST on a reused connection: never sent twice`,
+      name: `${how} crosses a POST on a reused connection: never sent twice (UF-07)`,
       pods: { a: { does: [[ok('first')], [BODY, end]] } },
       client: [GET, sees(FIRST), POST, sees(answer)],
       upstream: { a: [FORWARDED + FORWARDED_POST] },
@@ -635,7 +638,7 @@ export const RETRIES: readonly Conversation[] = [
     },
   ]),
   {
-    name: 'UF-05 a GET that ends every pod that it reaches reaches two',
+    name: 'a GET that ends every pod that it reaches reaches two (UF-05)',
     pods: { a: { does: [[RST]] }, b: { does: [[RST]] }, c: {} },
     client: [GET, sees(RESET)],
     upstream: { a: [FORWARDED], b: [FORWARDED] },
@@ -643,7 +646,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_retries: 1 },
   },
   {
-    name: 'UF-09 a broken answer is no reason to ask another pod',
+    name: 'a broken answer is no reason to ask another pod (UF-09)',
     pods: { a: { does: [[LENGTH, when('five'), RST]] }, b: {} },
     client: [GET, sees(SEEN_LENGTH), mark('five'), GONE, ANEW],
     upstream: { a: [FORWARDED] },

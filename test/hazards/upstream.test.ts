@@ -29,7 +29,7 @@ const VERDICTS = {
 
 for (const fault of ['pod', 'late', 'ours'] as const) {
   for (const code of CONNECT_ERRORS[fault]) {
-    test(`UF-04 a connect that ends with ${code}`, () => {
+    test(`a connect that ends with ${code} (UF-04)`, () => {
       const error = Object.assign(new Error(code), { code });
       assert.deepEqual(verdict(connectFailure(error)), VERDICTS[fault]);
     });

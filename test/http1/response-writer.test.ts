@@ -29,13 +29,13 @@ function parse(text: string) {
 const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, string])[] = [
   ['no date', 'HTTP/1.1 200 OK\r\n', {}, 'HTTP/1.1 200 OK\r\nDate: D\r\n'],
   [
-    'N50 date and Server of the pod',
+    'date and Server of the pod (N50)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nServer: s\r\n',
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\nServer: s\r\n',
   ],
   [
-    'UF-56 order, case, duplicates',
+    'order, case, duplicates (UF-56)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nSet-Cookie: a\r\nset-cookie: b\r\nExpires: 1\r\nExpires: 2\r\nSET-COOKIE: c\r\n',
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\nSet-Cookie: a\r\nset-cookie: b\r\nExpires: 1\r\nExpires: 2\r\nSET-COOKIE: c\r\n',
@@ -46,12 +46,12 @@ const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, strin
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\nA: b\r\nB: \r\n',
   ],
-  ['UF-18 obs-text', 'HTTP/1.1 200 \xe9\r\nDate: \xff\r\n', {}, 'HTTP/1.1 200 \xe9\r\nDate: \xff\r\n'],
-  ['UF-18 control in the reason', 'HTTP/1.1 200 a\x01\r\nDate: P\r\n', {}, 'HTTP/1.1 200 \r\nDate: P\r\n'],
+  ['obs-text (UF-18)', 'HTTP/1.1 200 \xe9\r\nDate: \xff\r\n', {}, 'HTTP/1.1 200 \xe9\r\nDate: \xff\r\n'],
+  ['control in the reason (UF-18)', 'HTTP/1.1 200 a\x01\r\nDate: P\r\n', {}, 'HTTP/1.1 200 \r\nDate: P\r\n'],
   ['no reason', 'HTTP/1.1 200\r\nDate: P\r\n', {}, 'HTTP/1.1 200 \r\nDate: P\r\n'],
   ['HTTP/1.0 pod', 'HTTP/1.0 200 OK\r\nDate: P\r\n', {}, 'HTTP/1.1 200 OK\r\nDate: P\r\n'],
   [
-    'HD-35 hop-by-hop fields',
+    'hop-by-hop fields (HD-35)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nConnection: X-Foo, close\r\nX-Foo: 1\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\nUpgrade: h2c\r\nTrailer: X-T\r\nX-Bar: 2\r\n',
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\nX-Bar: 2\r\n',
@@ -63,7 +63,7 @@ const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, strin
     'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Type: t\r\nContent-Length: 5\r\n',
   ],
   [
-    'HD-36 what nginx acts on',
+    'what nginx acts on (HD-36)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nX-Accel-Redirect: /etc/passwd\r\nx-accel-limit-rate: 1\r\nX-Accel-Charset: x\r\nX-Accel-Buffering: no\r\nX-Pad: y\r\nX-Accel: z\r\n',
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\nX-Accel: z\r\n',
@@ -81,25 +81,25 @@ const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, strin
     'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
   ],
   [
-    'UF-11 close-delimited to HTTP/1.1',
+    'close-delimited to HTTP/1.1 (UF-11)',
     'HTTP/1.1 200 OK\r\nDate: P\r\n',
     { body: 'chunked' },
     'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
   ],
   [
-    'N28 chunked to HTTP/1.0',
+    'chunked to HTTP/1.0 (N28)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
     { body: 'close', connection: 'close', minor: 0 },
     'HTTP/1.1 200 OK\r\nDate: P\r\nConnection: close\r\n',
   ],
   [
-    'DF-17 keep-alive to HTTP/1.0',
+    'keep-alive to HTTP/1.0 (DF-17)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\n',
     { body: 'length', minor: 0 },
     'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\nConnection: keep-alive\r\n',
   ],
   [
-    'UF-29 trailers announced',
+    'trailers announced (UF-29)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n',
     { body: 'chunked', trailers: true },
     'HTTP/1.1 200 OK\r\nDate: P\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n',
@@ -111,31 +111,31 @@ const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, strin
     'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 0\r\n',
   ],
   [
-    'UF-36 HEAD with a length',
+    'HEAD with a length (UF-36)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\n',
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Length: 5\r\n',
   ],
   [
-    'UF-36 HEAD, chunked',
+    'HEAD, chunked (UF-36)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nTransfer-Encoding: chunked\r\n',
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\n',
   ],
   [
-    'UF-37 304 with a length',
+    '304 with a length (UF-37)',
     'HTTP/1.1 304 Not Modified\r\nDate: P\r\nETag: "x"\r\nContent-Length: 5\r\n',
     {},
     'HTTP/1.1 304 Not Modified\r\nDate: P\r\nETag: "x"\r\nContent-Length: 5\r\n',
   ],
   [
-    'UF-38 204 with a length',
+    '204 with a length (UF-38)',
     'HTTP/1.1 204 No Content\r\nDate: P\r\nContent-Length: 5\r\n',
     {},
     'HTTP/1.1 204 No Content\r\nDate: P\r\n',
   ],
   [
-    'UF-39 205 with a body',
+    '205 with a body (UF-39)',
     'HTTP/1.1 205 Reset\r\nDate: P\r\nContent-Length: 5\r\n',
     {},
     'HTTP/1.1 205 Reset\r\nDate: P\r\nContent-Length: 0\r\n',
@@ -159,7 +159,7 @@ test('a switch of protocols keeps its fields and names the one protocol', () => 
   );
 });
 
-test('UF-41 an interim response keeps its fields and gets nothing', () => {
+test('an interim response keeps its fields and gets nothing (UF-41)', () => {
   const head = parse(
     'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: close\r\nContent-Length: 5\r\nX-Accel-Redirect: /x\r\n\r\n',
   );

@@ -64,7 +64,7 @@ function command(): string[] {
 
 const skip = runMissing();
 
-test('PR-20 the files of the image start and route as that user, with nothing writable', {
+test('the files of the image start and route as that user, with nothing writable (PR-20)', {
   skip,
 }, async () => {
   await using root = await ImageRoot.make(stages);

@@ -76,7 +76,7 @@ class Model {
   }
 }
 
-test('K8-37, invariant 2: the table is a pure function of the final objects', () => {
+test('invariant 2: the table is a pure function of the final objects (K8-37)', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), fc.constantFrom(1, 2, 500), (steps, largestPart) => {
       const model = new Model();

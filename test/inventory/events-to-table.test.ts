@@ -4,6 +4,7 @@ import { readSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret, type PodText, podObject, secretWith } from '../wiring/objects.ts';
 import { readPod } from '../../src/wiring/pod.ts';
 import { Cluster, contents, listed } from './cluster.ts';
+import { titled } from '../fixtures/titled.ts';
 
 const WEB = 'test.github.com / web-0@10.244.1.17:3000';
 /** The route, and no pod that may be asked. */
@@ -17,7 +18,7 @@ function checkChange(
   routes: readonly string[],
   told = true,
 ): void {
-  test(`${row}: ${JSON.stringify(before)} becomes ${JSON.stringify(after)}`, () => {
+  test(titled(row, `${JSON.stringify(before)} becomes ${JSON.stringify(after)}`), () => {
     const cluster = new Cluster().list([aPod(before)]);
     assert.equal(cluster.apply(aPod(after)), told);
     assert.deepEqual(cluster.routes(), routes);
@@ -45,7 +46,7 @@ checkChange('K8-13', {}, { uid: 'another' }, [WEB]);
 for (const phase of ['Succeeded', 'Failed']) checkChange('R1, K8-22', {}, { phase }, []);
 for (const phase of ['Pending', 'Unknown', '']) checkChange('R1, K8-22', {}, { phase }, [NOBODY]);
 
-test('E1: an unroutable pod changes nothing and is remembered', () => {
+test('an unroutable pod changes nothing and is remembered (E1)', () => {
   const cluster = new Cluster().list([]);
   const { revision } = cluster;
   assert.equal(cluster.apply(aPod({ hosts: undefined })), false);
@@ -54,7 +55,7 @@ test('E1: an unroutable pod changes nothing and is remembered', () => {
   assert.equal(cluster.revision, revision + 1);
 });
 
-test('E4-E6: what the source deletes is gone', () => {
+test('what the source deletes is gone (E4..E6)', () => {
   const cluster = new Cluster().list([aPod({}), aPod({ name: 'web-1' })]);
   cluster.delete(aPod({}));
   assert.deepEqual(cluster.routes(), ['test.github.com / web-1@10.244.1.17:3000']);
@@ -63,7 +64,7 @@ test('E4-E6: what the source deletes is gone', () => {
   assert.equal(cluster.table.host('test.github.com'), undefined);
 });
 
-test('E7-E11: the keys follow the secret', () => {
+test('the keys follow the secret (E7..E11)', () => {
   const cluster = new Cluster().list([aPod({})]);
   const accepted = () => cluster.table.keys.get('test')?.digests.length;
   assert.equal(accepted(), undefined);
@@ -79,7 +80,7 @@ test('E7-E11: the keys follow the secret', () => {
   assert.equal(accepted(), undefined);
 });
 
-test('E12: a pod and a secret in one turn are one delta', () => {
+test('a pod and a secret in one turn are one delta (E12)', () => {
   const cluster = new Cluster().list([]);
   cluster.inventory.pods({ type: 'apply', object: aPod({}) });
   cluster.inventory.secrets({ type: 'apply', object: aSecret('test', 'x') });
@@ -89,7 +90,7 @@ test('E12: a pod and a secret in one turn are one delta', () => {
   assert.equal(cluster.inventory.takeDelta(), undefined);
 });
 
-test('E13: a deletion survives an unroutable pod in the same turn', () => {
+test('a deletion survives an unroutable pod in the same turn (E13)', () => {
   const cluster = new Cluster().list([aPod({})]);
   cluster.inventory.pods({ type: 'delete', object: aPod({}) });
   cluster.inventory.pods({ type: 'apply', object: aPod({ name: 'other', hosts: undefined }) });
@@ -106,7 +107,7 @@ test('a change and its reversal in one turn are nothing', () => {
   assert.equal(cluster.publish(), false);
 });
 
-test('E17, E18, K8-05, K8-14: a relist takes effect as a whole, and only then', () => {
+test('a relist takes effect as a whole, and only then (E17, E18, K8-05, K8-14)', () => {
   const stays = aPod({ name: 'stays' });
   const cluster = new Cluster().list([stays, aPod({ name: 'goes' })]);
   cluster.inventory.pods({ type: 'init' });
@@ -120,7 +121,7 @@ test('E17, E18, K8-05, K8-14: a relist takes effect as a whole, and only then', 
   assert.deepEqual(cluster.gone, ['uid-test-goes|10.244.1.17|3000']);
 });
 
-test('K8-17: a list that begins anew forgets the broken one', () => {
+test('a list that begins anew forgets the broken one (K8-17)', () => {
   const cluster = new Cluster().list([aPod({})]);
   cluster.inventory.pods({ type: 'init' });
   cluster.inventory.pods({ type: 'init-apply', object: aPod({ name: 'ghost' }) });
@@ -139,7 +140,7 @@ test('live events in the middle of a relist are not lost', () => {
   assert.deepEqual(cluster.routes(), ['test.github.com / c@10.244.1.17:3000']);
 });
 
-test('E19: secrets of other names are ignored', () => {
+test('secrets of other names are ignored (E19)', () => {
   const other = readSecret({ metadata: { name: 'other', namespace: 'test' }, data: {} }, 'api-key');
   assert.ok(other);
   const cluster = new Cluster().list([aPod({})], [aSecret('test', 'x'), other]);
@@ -148,7 +149,7 @@ test('E19: secrets of other names are ignored', () => {
   assert.equal(cluster.table.keys.get('test')?.digests.length, 1);
 });
 
-test('E20: one malformed pod among 100 takes nobody along', () => {
+test('one malformed pod among 100 takes nobody along (E20)', () => {
   const objects: unknown[] = Array.from({ length: 99 }, (_, i) =>
     podObject({ name: `web-${i}`, hosts: `h${i}` }),
   );
@@ -158,13 +159,13 @@ test('E20: one malformed pod among 100 takes nobody along', () => {
   assert.equal(cluster.routes().length, 99);
 });
 
-test('K8-12: a change of an unknown pod is its arrival', () => {
+test('a change of an unknown pod is its arrival (K8-12)', () => {
   const cluster = new Cluster().list([]);
   cluster.apply(aPod({}));
   assert.deepEqual(cluster.routes(), [WEB]);
 });
 
-test('K8-13: a late deletion of a predecessor leaves the new pod of that name', () => {
+test('a late deletion of a predecessor leaves the new pod of that name (K8-13)', () => {
   const cluster = new Cluster().list([aPod({ uid: 'old' })]);
   cluster.apply(aPod({ uid: 'new' }));
   assert.equal(cluster.delete(aPod({ uid: 'old' })), false);
@@ -174,7 +175,7 @@ test('K8-13: a late deletion of a predecessor leaves the new pod of that name', 
   assert.deepEqual(cluster.routes(), []);
 });
 
-test('K8-24: a reused address is another endpoint', () => {
+test('a reused address is another endpoint (K8-24)', () => {
   const cluster = new Cluster().list([aPod({ namespace: 'a', hosts: 'a.com' })]);
   const first = [...cluster.table.endpoints()];
   cluster.inventory.pods({ type: 'apply', object: aPod({ namespace: 'b', hosts: 'b.com' }) });
@@ -196,13 +197,13 @@ test('nothing is synced before both lists are complete', () => {
   assert.equal(cluster.table.synced, true);
 });
 
-test('T15: pods of one name in two namespaces are two pods', () => {
+test('pods of one name in two namespaces are two pods (T15)', () => {
   const cluster = new Cluster().list([aPod({ namespace: 'a' }), aPod({ namespace: 'b', ip: '10.0.0.2' })]);
   cluster.delete(aPod({ namespace: 'a' }));
   assert.deepEqual(cluster.routes(), ['test.github.com / web-0@10.0.0.2:3000']);
 });
 
-test('T4: one rotation in the order of pod names, then namespaces, then ports', () => {
+test('one rotation in the order of pod names, then namespaces, then ports (T4)', () => {
   const cluster = new Cluster().list([
     aPod({ name: 'c', ip: '10.0.0.1', paths: '80:/' }),
     aPod({ name: 'a', ip: '10.0.0.3', paths: '3000:/ 80:/ 443:/' }),
@@ -221,7 +222,7 @@ test('a uid that a manifest repeats makes one endpoint', () => {
   assert.deepEqual(cluster.routes(), ['test.github.com / b@10.244.1.17:3000']);
 });
 
-test('PC-23: pairs whose host and path run together alike are two routes', () => {
+test('pairs whose host and path run together alike are two routes (PC-23)', () => {
   const cluster = new Cluster('segment').list([
     aPod({ name: 'x', hosts: 'a.b', paths: '80:/c' }),
     aPod({ name: 'y', hosts: 'a', paths: '80:/.b/c' }),

@@ -55,7 +55,7 @@ const DENIED_VALUES = [
   OTHER,
 ];
 
-check('T5, T6, AU-01..AU-09: one keyed namespace', [podIn('a')], [aSecret('a', 'supersecret')], {
+check('one keyed namespace (T5, T6, AU-01..AU-09)', [podIn('a')], [aSecret('a', 'supersecret')], {
   [KEY]: 'a',
   '': 'denied',
   [`${KEY} | ${KEY}`]: 'denied',
@@ -68,25 +68,30 @@ check('no keyed namespace: open, whatever is sent', [podIn('a'), podIn('b')], [a
   [KEY]: 'a b',
   'x | y': 'a b',
 });
-check('AU-12: a Secret without a usable key denies', [podIn('a')], [secretWith('a', { 'api-key': '' })], {
+check('a Secret without a usable key denies (AU-12)', [podIn('a')], [secretWith('a', { 'api-key': '' })], {
   '': 'denied',
   [KEY]: 'denied',
   ' ': 'denied',
 });
-check('T14, AU-19: keyed and unkeyed on one route', [podIn('x'), podIn('y')], [aSecret('x', 'supersecret')], {
-  '': 'y',
-  [KEY]: 'x',
-  [OTHER]: 'denied',
-  [`${KEY} | ${KEY}`]: 'denied',
-});
 check(
-  'T14: two keys and an open namespace',
+  'keyed and unkeyed on one route (T14, AU-19)',
+  [podIn('x'), podIn('y')],
+  [aSecret('x', 'supersecret')],
+  {
+    '': 'y',
+    [KEY]: 'x',
+    [OTHER]: 'denied',
+    [`${KEY} | ${KEY}`]: 'denied',
+  },
+);
+check(
+  'two keys and an open namespace (T14)',
   [podIn('x'), podIn('y'), podIn('z')],
   [aSecret('x', 'supersecret'), aSecret('y', 'other')],
   { '': 'z', [KEY]: 'x', [OTHER]: 'y', wrong: 'denied' },
 );
 check(
-  'T14: two keyed namespaces only',
+  'two keyed namespaces only (T14)',
   [podIn('x'), podIn('y')],
   [aSecret('x', 'supersecret'), aSecret('y', 'other')],
   {
@@ -133,7 +138,7 @@ test('an empty value is a wrong key', () => {
   assert.equal(reach(cluster, ['']), 'denied');
 });
 
-test('T13: paths of one host have the keys of their own namespaces', () => {
+test('paths of one host have the keys of their own namespaces (T13)', () => {
   const cluster = new Cluster().list(
     [podIn('a', { paths: '80:/a' }), podIn('b', { paths: '80:/b' })],
     [aSecret('a', 'supersecret'), aSecret('b', 'other')],
@@ -143,7 +148,7 @@ test('T13: paths of one host have the keys of their own namespaces', () => {
   assert.equal(reach(cluster, [OTHER], '/b'), 'b');
 });
 
-test('AU-19: the same answers in all orders of the events', () => {
+test('the same answers in all orders of the events (AU-19)', () => {
   const events: readonly ((it: Cluster) => void)[] = [
     (it) => it.apply(podIn('x')),
     (it) => it.apply(podIn('y')),
@@ -160,7 +165,7 @@ test('AU-19: the same answers in all orders of the events', () => {
   }
 });
 
-test('E9, E10, AU-17: rotation and deletion of the Secret act at once, also on shared routes', () => {
+test('rotation and deletion of the Secret act at once, also on shared routes (E9, E10, AU-17)', () => {
   const cluster = new Cluster().list([podIn('x'), podIn('y')], [aSecret('x', 'supersecret')]);
   assert.equal(reach(cluster, [KEY]), 'x');
   cluster.applySecret(aSecret('x', 'other'));
@@ -169,7 +174,7 @@ test('E9, E10, AU-17: rotation and deletion of the Secret act at once, also on s
   assert.deepEqual([reach(cluster, [KEY]), reach(cluster, [])], ['x y', 'x y']);
 });
 
-test('AU-31: accepted is exactly the key, on exactly one line', () => {
+test('accepted is exactly the key, on exactly one line (AU-31)', () => {
   const cluster = new Cluster().list([podIn('a')], [aSecret('a', 'supersecret')]);
   const near = fc
     .tuple(fc.nat(KEY.length), fc.constantFrom('', ' ', '=', 'A', '\xff'))

@@ -334,7 +334,7 @@ test('a pod that takes the name of its predecessor with nothing said between', (
   assert.equal(streams.gets('old'), 'keys-unknown');
 });
 
-test('C2: a Secret that is gone: its keys stay in force, then a question decides', () => {
+test('a Secret that is gone: its keys stay in force, then a question decides', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   streams.publish();
@@ -347,7 +347,7 @@ test('C2: a Secret that is gone: its keys stay in force, then a question decides
   assert.deepEqual([streams.gets('keyed'), streams.news.at(-1)], ['open', 'keyed opened']);
 });
 
-test('C2: a new Secret that the stream has missed is found when the keys are due', () => {
+test('a new Secret that the stream has missed is found when the keys are due', () => {
   const streams = started();
   streams.secrets();
   streams.release();
@@ -355,7 +355,7 @@ test('C2: a new Secret that the stream has missed is found when the keys are due
   assert.deepEqual([streams.gets('keyed', KEY), streams.gets('keyed', OTHER)], ['denied', 'open']);
 });
 
-test('C2: a new Secret in the meantime replaces the old one, and nothing is released', () => {
+test('a new Secret in the meantime replaces the old one, and nothing is released', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   streams.publish();
@@ -365,7 +365,7 @@ test('C2: a new Secret in the meantime replaces the old one, and nothing is rele
   assert.deepEqual([streams.gets('keyed'), streams.questions], ['denied', []]);
 });
 
-test('C2: a Secret that goes again waits anew: the first release is void', () => {
+test('a Secret that goes again waits anew: the first release is void', () => {
   const streams = started();
   for (const secret of ['supersecret', 'other']) {
     streams.cluster.applySecret(aSecret('keyed', secret));
@@ -379,7 +379,7 @@ test('C2: a Secret that goes again waits anew: the first release is void', () =>
   assert.equal(streams.gets('keyed'), 'open');
 });
 
-test('C2: a namespace that is deleted and made again within the delay stays closed until its new key is known', () => {
+test('a namespace that is deleted and made again within the delay stays closed until its new key is known', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   remove(streams, 'keyed');
@@ -391,7 +391,7 @@ test('C2: a namespace that is deleted and made again within the delay stays clos
   assert.equal(streams.gets('keyed'), 'denied');
 });
 
-test('C2: the same, and it has no key any more: it opens when the delay is over', () => {
+test('the same, and it has no key any more: it opens when the delay is over', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   remove(streams, 'keyed');
@@ -403,7 +403,7 @@ test('C2: the same, and it has no key any more: it opens when the delay is over'
   assert.equal(streams.gets('keyed'), 'open');
 });
 
-test('C2: without a delay the proof is asked for at once', () => {
+test('without a delay the proof is asked for at once', () => {
   const streams = started(false);
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   streams.publish();

@@ -15,7 +15,7 @@ const NAMESPACES = ['shop', 'bank'] as const;
  * One address that belongs to a pod of one namespace, then of the other, while connections to the one before lie in the
  * pool: no request may go out on a connection that was opened for the other's.
  */
-test(`K8-24 UF-40: an address that changes hands ${TIMES} times gets nobody else's request`, async (t) => {
+test(`an address that changes hands ${TIMES} times gets nobody else's request (K8-24, UF-40)`, async (t) => {
   let owner: string = NAMESPACES[0];
   let connections = 0;
   const crossed: string[] = [];

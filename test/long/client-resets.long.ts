@@ -23,7 +23,7 @@ const REQUESTS = [
   'GET / HTTP/1.1\r\nHost: t.lo',
 ] as const;
 
-test(`DF-08: ${CLIENTS} clients that connect, ask and reset leave nothing behind`, async (t) => {
+test(`${CLIENTS} clients that connect, ask and reset leave nothing behind (DF-08)`, async (t) => {
   const body = Buffer.alloc(2 ** 20, 'x');
   using pod = await LoadPod.start((request, response) => {
     request.resume().on('end', () => response.end(request.url === '/large' ? body : 'well'));

@@ -13,7 +13,7 @@ const FILES = 256;
 
 /** `auto` keeps descriptors for the pods; a setting that is too high meets EMFILE instead. */
 for (const maxConnections of ['auto', '10000']) {
-  test(`PR-05: ${FILES} descriptors, ${CLIENTS} clients, MAX_CONNECTIONS=${maxConnections}: served, shed, recovered`, async (t) => {
+  test(`${FILES} descriptors, ${CLIENTS} clients, MAX_CONNECTIONS=${maxConnections}: served, shed, recovered (PR-05)`, async (t) => {
     using pod = await LoadPod.start();
     await using podway = await startPodway({
       manifests: { 'pod.json': pod.manifest },

@@ -14,7 +14,7 @@ const SEED = parameter('FUZZ_SEED', Date.now() % 1_000_000_000);
 const CLIENTS = 16;
 const WORKERS = 2;
 
-test(`PR-21: ${MINUTES} minutes of random streams, seed ${SEED}: nobody dies, nothing is thrown`, async (t) => {
+test(`${MINUTES} minutes of random streams, seed ${SEED}: nobody dies, nothing is thrown (PR-21)`, async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

@@ -23,7 +23,7 @@ const CLIENTS = 8;
 const A_CONNECTION = 50;
 const PAGES = ['/', '/routes', '/metrics', '/healthz', '/readyz', '/nothing'];
 
-test(`AU-29 ${REQUESTS} requests around keys that change every ${ROTATION} ms: none is in what podway says`, async (t) => {
+test(`${REQUESTS} requests around keys that change every ${ROTATION} ms: none is in what podway says (AU-29)`, async (t) => {
   const random = randomFrom(Date.now() % 1_000_000_000);
   await using api = await KubernetesApi.start();
   const origins = await startOrigins(api);

@@ -26,7 +26,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ['a reset in its middle', { kind: 'cut', after: 100_000 }],
 ];
 
-test(`K8-17: ${PODS} pods, and the seventh page of a list fails: never live by halves, and never fewer`, async (t) => {
+test(`${PODS} pods, and the seventh page of a list fails: never live by halves, and never fewer (K8-17)`, async (t) => {
   await using api = await KubernetesApi.start({ window: PODS });
   for (let n = 0; n < PODS; n += 1) api.apply(pod(n));
   for (const [name, fault] of FAULTS) {

@@ -22,7 +22,7 @@ const PODS = 500;
 /** Milliseconds between two bursts of events. */
 const STEP = 10;
 
-test(`K8-36: ${EVENTS} pod events and ${REQUESTS} requests a second for ${SECONDS} s`, async (t) => {
+test(`${EVENTS} pod events and ${REQUESTS} requests a second for ${SECONDS} s (K8-36)`, async (t) => {
   await using api = await KubernetesApi.start({ window: 100_000 });
   using pod = await LoadPod.start();
   api.apply(pod.manifest);

@@ -8,7 +8,7 @@ const number = (name: string, fallback: number): number => Number(process.env[na
  * Parameters by environment: PODS, ROUNDS, BATCH, REQUESTS (per second), SOCKETS, HOLD (milliseconds between two batches),
  * WORKERS, NOTICE (no: see rollout.ts). Load, pods and API server share one thread: see whether the rate was reached.
  */
-test('K8-38: a 20-pod route replaced five times under load loses no request and no WebSocket', async (t) => {
+test('a 20-pod route replaced five times under load loses no request and no WebSocket (K8-38)', async (t) => {
   const { replaced, seconds, load, sockets } = await rollOut({
     pods: number('PODS', 20),
     rounds: number('ROUNDS', 5),

@@ -34,7 +34,7 @@ const skip =
   queueLimit() > QUEUE &&
   'full socket queues of this size exhaust the kernel: npm run rig -- slow-readers, as root';
 
-test(`DF-04: ${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others hardly notice`, {
+test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others hardly notice (DF-04)`, {
   skip,
 }, async (t) => {
   const body = Buffer.alloc(SIZE, 'x');

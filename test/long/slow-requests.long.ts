@@ -17,7 +17,7 @@ const KEEPS = parameter('KEEPS', 0.95);
 /** A byte of each slow sender every so many milliseconds. */
 const DRIP = 5_000;
 
-test(`DF-01 DF-02: ${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEEPS * 100} % of its throughput`, async (t) => {
+test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEEPS * 100} % of its throughput (DF-01, DF-02)`, async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

@@ -15,7 +15,7 @@ const HEAP = parameter('HEAP', 64);
 const THINKING = 2_000;
 const REQUEST = `GET / HTTP/1.1\r\nHost: t.local\r\nCookie: ${'c'.repeat(6_000)}\r\n\r\n`;
 
-test(`PR-07: a heap of ${HEAP} MB and ${CLIENTS} busy clients: shed, not dead`, async (t) => {
+test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: shed, not dead (PR-07)`, async (t) => {
   using pod = await LoadPod.start((_request, response) => setTimeout(() => response.end('well'), THINKING));
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

@@ -20,7 +20,7 @@ if (!isMainThread && workerData?.worker === 0 && !existsSync(mark)) {
   setTimeout(() => { throw new Error('boom'); }, ${CRASH});
 }`;
 
-test('PR-10: a worker that crashes under load costs what it had in flight, and is back within a second', async (t) => {
+test('a worker that crashes under load costs what it had in flight, and is back within a second (PR-10)', async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

@@ -13,7 +13,7 @@ const DEAD_API = {
   users: [{ name: 'dead', user: {} }],
 };
 
-test('Z4: with the API server down it lives and listens, is not ready, answers 503, and ends at once', async () => {
+test('with the API server down it lives and listens, is not ready, answers 503, and ends at once (Z4)', async () => {
   await using podway = await startPodway({ env: { DRAIN_DELAY: '1h' }, kubeconfig: DEAD_API });
   await podway.eventually(async () => {
     const { status, body } = await podway.admin('/readyz');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { rollOut } from '../fixtures/rolling/rollout.ts';
 
 // The whole of it is test/long/rolling-update.long.ts.
-test('K8-38: a rolling update under load loses no request and no WebSocket of a pod that stays', async () => {
+test('a rolling update under load loses no request and no WebSocket of a pod that stays (K8-38)', async () => {
   const { replaced, load, sockets } = await rollOut({
     pods: 6,
     rounds: 1,

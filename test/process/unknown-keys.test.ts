@@ -181,7 +181,7 @@ async function waits(podway: Podway, namespaces: readonly string[]): Promise<voi
   assert.match((await podway.admin('/metrics')).body, /^podway_namespaces_keys_unknown 2$/m);
 }
 
-test('C2: a namespace that is being deleted loses its Secret first, and its pods get nothing without the key', async (t) => {
+test('a namespace that is being deleted loses its Secret first, and its pods get nothing without the key', async (t) => {
   await using api = await KubernetesApi.start();
   const server = await startPod();
   t.after(() => server.close());

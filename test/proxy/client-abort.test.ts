@@ -8,7 +8,7 @@ import { startScene } from '../fixtures/scene.ts';
 /** As in src/proxy/downstream/http1/downstream-connection.ts. */
 const HELD_LIMIT = 65_536;
 
-test('DF-08 many clients that leave at once leave nothing behind', async () => {
+test('many clients that leave at once leave nothing behind (DF-08)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [silence] }],
   });
@@ -20,7 +20,7 @@ test('DF-08 many clients that leave at once leave nothing behind', async () => {
   assert.ok(scene.router.log.every(({ status }) => status === 499));
 });
 
-test('DF-07 the reset of a client that is not read from frees its pod', async () => {
+test('the reset of a client that is not read from frees its pod (DF-07)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   const origin = scene.origin('a');
   origin.onConnection = ({ socket }) => void socket.pause();

@@ -41,7 +41,7 @@ test('idle connections end; a request that is already on its way is still served
   assert.equal(await drained, 0);
 });
 
-test('W9 WS-27 open tunnels and stuck requests end at the drain timeout, and are counted', async () => {
+test('open tunnels and stuck requests end at the drain timeout, and are counted (W9, WS-27)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'ws', answer: echoing, paths: '/ws' },

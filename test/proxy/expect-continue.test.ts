@@ -19,7 +19,7 @@ function expecting(path: string, ...lines: string[]): string {
   );
 }
 
-test('P24 with the key: 100 comes first, then the body goes on, without Expect', async () => {
+test('with the key: 100 comes first, then the body goes on, without Expect (P24)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   assert.equal((await client.exchange(expecting('/app', KEY), 'POST')).status, 100);
@@ -30,8 +30,8 @@ test('P24 with the key: 100 comes first, then the body goes on, without Expect',
 });
 
 await checkExchanges('no 100 before the router has agreed to the request', spec, [
-  { name: 'P24 without the key', send: expecting('/app'), status: 403, after: 'closed' },
-  { name: 'P24 unknown path', send: expecting('/').replace('t.local', 'unknown'), status: 'closed' },
+  { name: 'without the key (P24)', send: expecting('/app'), status: 403, after: 'closed' },
+  { name: 'unknown path (P24)', send: expecting('/').replace('t.local', 'unknown'), status: 'closed' },
 ]);
 
 test('a client that does not wait needs no 100, but gets its answer', async () => {
@@ -43,7 +43,7 @@ test('a client that does not wait needs no 100, but gets its answer', async () =
   assert.equal(response.status, 200);
 });
 
-test('DF-26 a refused client may go on sending for a while, and reads the refusal after that', async () => {
+test('a refused client may go on sending for a while, and reads the refusal after that (DF-26)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   client.socket.pause();

@@ -13,7 +13,7 @@ const request = (...lines: string[]): string => head('GET / HTTP/1.0', 'Host: t.
 const scene = (answer: Answer): Promise<Scene> => startScene({ pods: [{ name: 'o1', answer }] });
 
 for (const [name, answer] of [
-  ['P31 chunked', CHUNKED],
+  ['chunked (P31)', CHUNKED],
   ['unframed', UNFRAMED],
 ] as const) {
   for (const lines of [[], ['Connection: keep-alive']]) {
@@ -28,7 +28,7 @@ for (const [name, answer] of [
   }
 }
 
-test('N28 the connection ends after the answer', async () => {
+test('the connection ends after the answer (N28)', async () => {
   await using running = await scene([ok('x')]);
   using client = await running.client();
   assert.equal((await client.exchange(request())).text, 'x');

@@ -11,7 +11,7 @@ async function statusWith(scene: Scene, key?: string): Promise<number> {
   return (await scene.exchange(get('/', ...lines))).status;
 }
 
-test('E7 E9 E10 a Secret that comes, changes and goes is obeyed by the next request', async () => {
+test('a Secret that comes, changes and goes is obeyed by the next request (E7, E9, E10)', async () => {
   await using scene = await startScene(spec);
   assert.equal(await statusWith(scene), 200);
   scene.router.applySecret(secretManifest('a', { 'api-key': 'first' }));
@@ -34,7 +34,7 @@ test('several keys at once, for rotation', async () => {
   assert.equal(await statusWith(scene, 'no'), 403);
 });
 
-test('E11 a Secret without the field denies, and opens when the field comes', async () => {
+test('a Secret without the field denies, and opens when the field comes (E11)', async () => {
   await using scene = await startScene(spec);
   scene.router.applySecret(secretManifest('a', { other: 'x' }));
   assert.equal(await statusWith(scene), 403);
@@ -42,7 +42,7 @@ test('E11 a Secret without the field denies, and opens when the field comes', as
   assert.equal(await statusWith(scene, 'now'), 200);
 });
 
-test('E9 on a kept connection the new key counts from the next request', async () => {
+test('on a kept connection the new key counts from the next request (E9)', async () => {
   await using scene = await startScene(spec);
   scene.router.applySecret(secretManifest('a', { 'api-key': 'first' }));
   using client = await scene.client();

@@ -85,7 +85,7 @@ const CASES: readonly Case[] = [
     connections: 'refused',
   },
   { name: 'heap full, but few in flight', ticks: [[0, 94]], inFlight: 64, refused: 0 },
-  { name: 'PR-08: one pause of an hour', ticks: [[3_600_000, 10]], refused: 0 },
+  { name: 'one pause of an hour (PR-08)', ticks: [[3_600_000, 10]], refused: 0 },
   { name: 'late, in time, late', ticks: [...late(1), ...punctual(1), ...late(1)], refused: 0 },
   { name: 'two ticks at the mark', ticks: times(2, [200, 10]), refused: 0 },
   { name: 'half as late for longer, little under way', ticks: times(4, [101, 10]), refused: 0 },

@@ -11,7 +11,7 @@ const spec = {
   keys: { a: 'supersecret' },
 };
 
-test('N27 pipelined requests are answered in order, whatever their bodies', async () => {
+test('pipelined requests are answered in order, whatever their bodies (N27)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
@@ -19,7 +19,7 @@ test('N27 pipelined requests are answered in order, whatever their bodies', asyn
   for (const path of paths) assert.match((await client.response()).text, new RegExp(` ${path}$`));
 });
 
-test('N27 the next request reaches a pod only when the one before is answered', async () => {
+test('the next request reaches a pod only when the one before is answered (N27)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [
@@ -36,7 +36,7 @@ test('N27 the next request reaches a pod only when the one before is answered', 
   assert.equal((await client.response()).value('x-origin'), 'fast');
 });
 
-test('P41 the first is answered, the second has an unknown host: closed', async () => {
+test('the first is answered, the second has an unknown host: closed (P41)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   void client.send(get('/') + head('GET / HTTP/1.1', 'Host: unknown'));
@@ -45,7 +45,7 @@ test('P41 the first is answered, the second has an unknown host: closed', async 
   assert.equal((await client.closed()).received.length, before);
 });
 
-test('DF-24 a client that pipelines without end is held back, not stored', async () => {
+test('a client that pipelines without end is held back, not stored (DF-24)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [until(promise), ok('x')] }] });
   using client = await scene.client();
@@ -63,7 +63,7 @@ test('DF-24 a client that pipelines without end is held back, not stored', async
 /** The catalogue's number takes half a minute: DF22_REQUESTS=100000. */
 const REQUESTS = parameter('DF22_REQUESTS', 2_000);
 
-test(`DF-22 ${REQUESTS} requests on one connection`, async () => {
+test(`${REQUESTS} requests on one connection (DF-22)`, async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   for (let count = 0; count < REQUESTS; count += 1)

@@ -22,7 +22,7 @@ async function pushAgainst(request: string) {
   return { status, text, connections: scene.origin('a').connections.length };
 }
 
-test('UF-32 bytes that a pod pushes before its next request has left are never the answer to it', async () => {
+test('bytes that a pod pushes before its next request has left are never the answer to it (UF-32)', async () => {
   const { status, text, connections } = await pushAgainst(get('/second'));
   assert.equal(status, 200);
   assert.notEqual(text, 'poison');

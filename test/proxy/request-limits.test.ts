@@ -14,22 +14,22 @@ const limited = {
 
 await checkExchanges('a body beyond CLIENT_MAX_BODY_SIZE is 413, after the key check', limited, [
   {
-    name: 'P22 by length',
+    name: 'by length (P22)',
     send: head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 2097152'),
     status: 413,
     after: 'closed',
   },
-  { name: 'P22 exactly', send: post('/', 'x'.repeat(MEGABYTE)), status: 200, origin: 'o1', after: 'kept' },
-  { name: 'P22 one byte more', send: post('/', 'x'.repeat(MEGABYTE + 1)), status: 413, after: 'closed' },
+  { name: 'exactly (P22)', send: post('/', 'x'.repeat(MEGABYTE)), status: 200, origin: 'o1', after: 'kept' },
+  { name: 'one byte more (P22)', send: post('/', 'x'.repeat(MEGABYTE + 1)), status: 413, after: 'closed' },
   {
-    name: 'P23 too large without the key',
+    name: 'too large without the key (P23)',
     send: post('/app', 'x'.repeat(MEGABYTE + 1)),
     status: 403,
     after: 'closed',
   },
 ]);
 
-test('P22 chunked beyond the limit is 413, and the pod sees no end', async () => {
+test('chunked beyond the limit is 413, and the pod sees no end (P22)', async () => {
   await using scene = await startScene(limited);
   using client = await scene.client();
   const body = chunked(...Array.from({ length: 32 }, () => 'x'.repeat(65_536)));
@@ -40,7 +40,7 @@ test('P22 chunked beyond the limit is 413, and the pod sees no end', async () =>
   if (request !== undefined) await assert.rejects(request.body);
 });
 
-test('P22 limit 0 is no limit', async () => {
+test('limit 0 is no limit (P22)', async () => {
   await using scene = await startScene({ pods });
   const body = Buffer.alloc(20 * MEGABYTE, 'x');
   using client = await scene.client();

@@ -13,12 +13,12 @@ interface HeadersCase {
 
 const CASES: readonly HeadersCase[] = [
   {
-    name: 'P33 cookies',
+    name: 'cookies (P33)',
     pod: ['Set-Cookie: a=1', 'Set-Cookie: b=2', 'Set-Cookie: c=3'],
     client: { 'set-cookie': ['a=1', 'b=2', 'c=3'] },
   },
   {
-    name: 'P39 Date and Server of the pod',
+    name: 'Date and Server of the pod (P39)',
     pod: ['Date: then', 'Server: pod'],
     client: { date: ['then'], server: ['pod'] },
   },
@@ -43,7 +43,7 @@ test('the head of a response goes through, except what belongs to the hop or to 
   }
 });
 
-test('N54 lines keep their order and the case of their names', async () => {
+test('lines keep their order and the case of their names (N54)', async () => {
   const lines = ['x-B: 1', 'SET-cookie: a', 'X-a: 2', 'x-b: 3', 'Set-Cookie: b', '__proto__: x'];
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('', ...lines)] }] });
   const response = await scene.exchange(get('/'));
@@ -54,14 +54,14 @@ test('N54 lines keep their order and the case of their names', async () => {
   );
 });
 
-test('N50 a Date is added when the pod sent none, a Server never', async () => {
+test('a Date is added when the pod sent none, a Server never (N50)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('')] }] });
   const response = await scene.exchange(get('/'));
   assert.ok(Math.abs(Date.parse(response.value('date') ?? '') - Date.now()) < 60_000);
   assert.deepEqual(response.values('server'), []);
 });
 
-test('P38 X-Accel-Redirect is not followed', async () => {
+test('X-Accel-Redirect is not followed (P38)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'o1', answer: [ok('own body', 'X-Accel-Redirect: /other')] },

@@ -4,7 +4,7 @@ import { get, post } from '../fixtures/check.ts';
 import { silence, type Answer } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-test('P13 a pod that refuses costs no request, whatever the method, and is left alone', async () => {
+test('a pod that refuses costs no request, whatever the method, and is left alone (P13)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a' }, { name: 'b', refuses: true }, { name: 'c' }],
   });
@@ -24,7 +24,7 @@ test('when every pod is ejected they are tried all the same', async () => {
   assert.ok(scene.router.snapshot().scalars.upstream_connect_failures > 3);
 });
 
-test('P43 a POST goes out on a new connection when the pod has closed the idle one', async () => {
+test('a POST goes out on a new connection when the pod has closed the idle one (P43)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   assert.equal((await scene.exchange(get('/'))).status, 200);
   const idle = await scene.origin('a').connection();
@@ -33,7 +33,7 @@ test('P43 a POST goes out on a new connection when the pod has closed the idle o
   assert.equal((await scene.exchange(post('/', 'body'))).status, 200);
 });
 
-test('P17 a pod that never answers is 504, no other pod is asked, and it stays in turn', async () => {
+test('a pod that never answers is 504, no other pod is asked, and it stays in turn (P17)', async () => {
   const answer: Answer = [silence];
   await using scene = await startScene({
     pods: [

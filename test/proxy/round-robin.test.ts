@@ -14,7 +14,7 @@ async function authors(scene: Scene, count: number): Promise<string[]> {
 
 const trio = { pods: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] };
 
-test('P12 pods take strict turns, in the order of their names', async () => {
+test('pods take strict turns, in the order of their names (P12)', async () => {
   await using scene = await startScene(trio);
   const seen = await authors(scene, 6);
   assert.deepEqual(seen.slice(0, 3).toSorted(), ['a', 'b', 'c']);
@@ -46,7 +46,7 @@ test('routes take turns of their own', async () => {
   assert.equal(new Set([first, ...second]).size, 3);
 });
 
-test('T15 pods of one name in two namespaces are two pods', async () => {
+test('pods of one name in two namespaces are two pods (T15)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'web-0', namespace: 'n1' }],
   });
@@ -66,7 +66,7 @@ test('unready and terminating pods get no turn', async () => {
   assert.deepEqual(new Set(await authors(scene, 6)), new Set(['a']));
 });
 
-test('P14 pods that exist but are not ready are 503 with Retry-After', async () => {
+test('pods that exist but are not ready are 503 with Retry-After (P14)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', condition: 'unready' }] });
   const response = await scene.exchange(get('/'));
   assert.equal(response.status, 503);

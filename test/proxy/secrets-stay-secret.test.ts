@@ -20,7 +20,7 @@ function assertSecret(where: string, text: string): void {
 }
 
 for (const accessLog of ['json', 'combined']) {
-  test(`E21 AU-29 no output and no pod shows a key, ACCESS_LOG=${accessLog}`, async () => {
+  test(`no output and no pod shows a key, ACCESS_LOG=${accessLog} (E21, AU-29)`, async () => {
     const origin = await Origin.start('o1');
     try {
       const pod = podManifest({

@@ -50,7 +50,7 @@ for (const [name, fields, buffer] of [
   ['buffered', '', MEGABYTE],
   ['write-through', 'X-Accel-Buffering: no\r\n', 256 * 1024],
 ] as const) {
-  test(`P37 UF-58 a client that stops reading stops the pod, ${name}`, async () => {
+  test(`a client that stops reading stops the pod, ${name} (P37, UF-58)`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', answer: flood(fields) }] });
     using client = await scene.client();
     await client.send(get('/'));
@@ -65,7 +65,7 @@ for (const [name, fields, buffer] of [
   });
 }
 
-test('DF-04 many slow readers share one budget', { timeout: 30_000 }, async () => {
+test('many slow readers share one budget (DF-04)', { timeout: 30_000 }, async () => {
   const budget = 2 * MEGABYTE;
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: flood('') }],
@@ -87,8 +87,8 @@ test('DF-04 many slow readers share one budget', { timeout: 30_000 }, async () =
 });
 
 for (const [name, reads] of [
-  ['DF-03 a client that takes nothing at all', 0],
-  ['DF-05 a client that reads a megabyte and then stops', MEGABYTE],
+  ['a client that takes nothing at all (DF-03)', 0],
+  ['a client that reads a megabyte and then stops (DF-05)', MEGABYTE],
 ] as const) {
   test(`${name} is let go, and so is the pod`, async () => {
     await using scene = await startScene({
@@ -105,7 +105,7 @@ for (const [name, reads] of [
   });
 }
 
-test('DF-20 an upload and a large answer that nobody reads do not block each other for ever', async () => {
+test('an upload and a large answer that nobody reads do not block each other for ever (DF-20)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: flood('') }] });
   using client = await scene.client();
   client.socket.pause();

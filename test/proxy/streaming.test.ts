@@ -26,11 +26,11 @@ function stepwise(
 }
 
 const KINDS = [
-  ['P34 X-Accel-Buffering: no', 'X-Accel-Buffering: no\r\n'],
-  ['P36 X-Accel-Buffering: NO', 'X-Accel-Buffering: NO\r\n'],
-  ['P36 X-Accel-Buffering: yes', 'X-Accel-Buffering:  yes\r\n'],
-  ['P36 X-Accel-Buffering: maybe', 'X-Accel-Buffering: maybe\r\n'],
-  ['P35 an event stream', 'Content-Type: text/event-stream\r\n'],
+  ['X-Accel-Buffering: no (P34)', 'X-Accel-Buffering: no\r\n'],
+  ['X-Accel-Buffering: NO (P36)', 'X-Accel-Buffering: NO\r\n'],
+  ['X-Accel-Buffering: yes (P36)', 'X-Accel-Buffering:  yes\r\n'],
+  ['X-Accel-Buffering: maybe (P36)', 'X-Accel-Buffering: maybe\r\n'],
+  ['an event stream (P35)', 'Content-Type: text/event-stream\r\n'],
   ['no sign at all', ''],
 ] as const;
 
@@ -63,7 +63,7 @@ test('the head arrives before the body begins', async () => {
   assert.equal((await client.inbox.take(1)).toString(), 'x');
 });
 
-test('P30 an upload streams: the pod has the first bytes before the last are sent', async () => {
+test('an upload streams: the pod has the first bytes before the last are sent (P30)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
   void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));

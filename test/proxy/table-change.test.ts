@@ -26,7 +26,7 @@ test('before pods and secrets are both listed, every request is 503', async () =
   }
 });
 
-test('E6 N47 a pod that goes takes its path, the last one of a host takes the host', async () => {
+test('a pod that goes takes its path, the last one of a host takes the host (E6, N47)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'root', paths: '/root' },
@@ -42,7 +42,7 @@ test('E6 N47 a pod that goes takes its path, the last one of a host takes the ho
   assert.equal((await client.closed()).received.length, 0);
 });
 
-test('E15 a host edited on a live pod: the new one routes, the old one is unknown', async () => {
+test('a host edited on a live pod: the new one routes, the old one is unknown (E15)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', hosts: 'old.local' }] });
   scene.router.applyPod(manifest(scene, 'a', { hosts: 't.local' }));
   assert.equal(await author(scene), 'a');
@@ -51,7 +51,7 @@ test('E15 a host edited on a live pod: the new one routes, the old one is unknow
   assert.equal((await client.closed()).received.length, 0);
 });
 
-test('E14 a pod whose address changes is reached at the new one only', async () => {
+test('a pod whose address changes is reached at the new one only (E14)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }, { name: 'moved', hosts: 'x.local' }] });
   assert.equal(await author(scene), 'a');
   scene.router.applyPod(
@@ -61,7 +61,7 @@ test('E14 a pod whose address changes is reached at the new one only', async () 
   await scene.origin('a').connections[0]?.closed();
 });
 
-test('N67 a request that runs when its pod goes is finished', async () => {
+test('a request that runs when its pod goes is finished (N67)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', until(promise), 'def'] }],
@@ -91,7 +91,7 @@ test('idle connections of a pod that goes are closed at once, those of others st
   assert.equal(scene.origin('b').connections.length, 1);
 });
 
-test('K8-24 an address that passes to another pod is not reached over the old connections', async () => {
+test('an address that passes to another pod is not reached over the old connections (K8-24)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: [ok('x')] }] });
   await scene.exchange(get('/'));
   scene.router.removePod('default', 'a');

@@ -15,7 +15,7 @@ function scene(settings: SettingsOverrides, ...answer: (string | typeof silence)
   });
 }
 
-test('N18 a request head that does not end is 408', async () => {
+test('a request head that does not end is 408 (N18)', async () => {
   await using running = await scene({ requestHeadTimeout: SHORT });
   using client = await running.client();
   assert.equal((await client.exchange('GET / HTTP/1.1\r\nHost:')).status, 408);
@@ -42,7 +42,7 @@ test('an idle connection is closed without a word, one that was never used too',
   assert.equal((await fresh.closed()).received.length, 0);
 });
 
-test('P40 a kept connection serves again after a pause below the limit', async () => {
+test('a kept connection serves again after a pause below the limit (P40)', async () => {
   await using running = await scene({ keepaliveTimeout: 2000, upstreamKeepaliveTimeout: 20 });
   using client = await running.client();
   await client.exchange(get('/'));
@@ -63,7 +63,7 @@ test('a body that stops coming breaks the client connection off', async () => {
   await running.origin('o1').connections[0]?.closed();
 });
 
-test('P30 a request body is limited between two reads, not in total', async () => {
+test('a request body is limited between two reads, not in total (P30)', async () => {
   await using running = await scene({ clientIdleTimeout: 300 });
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));

@@ -26,7 +26,7 @@ async function echoes(client: RawClient, text: string): Promise<void> {
 }
 
 for (const side of ['client', 'pod'] as const) {
-  test(`W12 WS-16 a ${side} that stops reading stops the other`, async () => {
+  test(`a ${side} that stops reading stops the other (W12, WS-16)`, async () => {
     await using running = await scene([switching(), silence]);
     using client = await opened(running);
     const { socket: pod } = await running.origin('o1').connection();
@@ -51,7 +51,7 @@ for (const side of ['client', 'pod'] as const) {
 const TUNNELS = parameter('WS18_TUNNELS', 20);
 const UPDATES = parameter('WS18_UPDATES', 200);
 
-test(`WS-18 ${TUNNELS} tunnels over ${UPDATES} changes: none closed, no byte lost or out of order`, async () => {
+test(`${TUNNELS} tunnels over ${UPDATES} changes: none closed, no byte lost or out of order (WS-18)`, async () => {
   await using running = await scene();
   const clients = await Promise.all(Array.from({ length: TUNNELS }, () => opened(running)));
   const { port } = running.origin('o1');
@@ -76,7 +76,7 @@ test(`WS-18 ${TUNNELS} tunnels over ${UPDATES} changes: none closed, no byte los
   assert.equal(running.router.snapshot().gauges.tunnels, TUNNELS);
 });
 
-test('W8 WS-17 WS-19 a tunnel outlives every change of the table', async () => {
+test('a tunnel outlives every change of the table (W8, WS-17, WS-19)', async () => {
   await using running = await scene();
   using client = await opened(running);
   const { port } = running.origin('o1');

@@ -39,7 +39,7 @@ async function said(socket: WebSocket, message: string | Buffer): Promise<Buffer
   return data;
 }
 
-test('W1 WS-01 text and binary messages of all sizes are echoed', async () => {
+test('text and binary messages of all sizes are echoed (W1, WS-01)', async () => {
   await withPeer(async (_scene, url) => {
     const socket = open(url, { perMessageDeflate: true });
     await once(socket, 'open');
@@ -54,7 +54,7 @@ test('W1 WS-01 text and binary messages of all sizes are echoed', async () => {
   });
 });
 
-test('WS-11 ping, pong and fragments are the peers own business', async () => {
+test('ping, pong and fragments are the peers own business (WS-11)', async () => {
   await withPeer(async (_scene, url) => {
     const socket = open(url);
     await once(socket, 'open');
@@ -68,7 +68,7 @@ test('WS-11 ping, pong and fragments are the peers own business', async () => {
 
 const PIECES = parameter('WS10_PIECES', 64);
 
-test('WS-10 much in both directions at once arrives whole', async () => {
+test('much in both directions at once arrives whole (WS-10)', async () => {
   await withPeer(async (_scene, url) => {
     const socket = open(url);
     await once(socket, 'open');
@@ -95,7 +95,7 @@ test('WS-10 much in both directions at once arrives whole', async () => {
 /** The catalogue's numbers take minutes: WS25_CYCLES=10000, WS10_PIECES=4096. */
 const CYCLES = parameter('WS25_CYCLES', 100);
 
-test(`WS-25 ${CYCLES} sockets come and go, and leave nothing behind`, async () => {
+test(`${CYCLES} sockets come and go, and leave nothing behind (WS-25)`, async () => {
   await withPeer(async (scene, url) => {
     for (let turn = 0; turn < CYCLES; turn += 1) {
       const socket = open(url);
@@ -109,22 +109,26 @@ test(`WS-25 ${CYCLES} sockets come and go, and leave nothing behind`, async () =
   });
 });
 
-await checkExchanges('W2 a handshake goes where any request goes', { pods: [{ name: 'o1', paths: '/ws' }] }, [
-  { name: 'unknown path', send: handshake('/none'), status: 404, after: 'closed' },
-  { name: 'unknown host', send: handshake('/ws').replace('t.local', 'unknown'), status: 'closed' },
-  {
-    name: 'HTTP/1.0 knows no upgrade',
-    send: handshake('/ws').replace('HTTP/1.1', 'HTTP/1.0'),
-    status: 200,
-    origin: 'o1',
-    upstream: forwarded('GET /ws', [
-      'Host: t.local',
-      `Sec-WebSocket-Key: ${SAMPLE_KEY}`,
-      'Sec-WebSocket-Version: 13',
-    ]),
-    after: 'closed',
-  },
-]);
+await checkExchanges(
+  'a handshake goes where any request goes (W2)',
+  { pods: [{ name: 'o1', paths: '/ws' }] },
+  [
+    { name: 'unknown path', send: handshake('/none'), status: 404, after: 'closed' },
+    { name: 'unknown host', send: handshake('/ws').replace('t.local', 'unknown'), status: 'closed' },
+    {
+      name: 'HTTP/1.0 knows no upgrade',
+      send: handshake('/ws').replace('HTTP/1.1', 'HTTP/1.0'),
+      status: 200,
+      origin: 'o1',
+      upstream: forwarded('GET /ws', [
+        'Host: t.local',
+        `Sec-WebSocket-Key: ${SAMPLE_KEY}`,
+        'Sec-WebSocket-Version: 13',
+      ]),
+      after: 'closed',
+    },
+  ],
+);
 
 test('early bytes are bounded: the client is held back', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [silence] }] });

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { requestHost } from '../../src/wiring/host.ts';
 import { aPod } from '../wiring/objects.ts';
 import { Cluster } from '../inventory/cluster.ts';
+import { titled } from '../fixtures/titled.ts';
 
 function check(row: string, hosts: string, lookups: Readonly<Record<string, string | undefined>>): void {
-  test(`${row}: hosts ${hosts}`, () => {
+  test(titled(row, `hosts ${hosts}`), () => {
     const { table } = new Cluster().list([aPod({ hosts, paths: '80:/' })]);
     for (const [value, host] of Object.entries(lookups)) {
       assert.equal(table.host(requestHost(value) ?? 'malformed')?.get('/')?.host, host, value);
@@ -32,7 +33,7 @@ check('wildcards: exact first, then the longest', '*.b.com *.a.b.com x.a.b.com',
 });
 check('IPv6', '[::1]', { '[0:0::1]:80': '[::1]', '[::2]': undefined });
 
-test('PC-25: hundreds of hosts in any case', () => {
+test('hundreds of hosts in any case (PC-25)', () => {
   const cluster = new Cluster().list(
     Array.from({ length: 300 }, (_, i) =>
       aPod({ name: `p${i}`, hosts: `Host-${i}.Example.COM`, paths: '80:/' }),
@@ -44,7 +45,7 @@ test('PC-25: hundreds of hosts in any case', () => {
   }
 });
 
-test('R19: two spellings on two pods are one host', () => {
+test('two spellings on two pods are one host (R19)', () => {
   const { table } = new Cluster().list([
     aPod({ name: 'a', hosts: 'Test.COM', paths: '80:/x' }),
     aPod({ name: 'b', hosts: 'test.com', paths: '80:/y' }),
@@ -52,6 +53,6 @@ test('R19: two spellings on two pods are one host', () => {
   assert.equal(table.host('test.com')?.size, 2);
 });
 
-test('T1: no pods, no hosts', () => {
+test('no pods, no hosts (T1)', () => {
   assert.equal(new Cluster().list([]).table.host('t.local'), undefined);
 });

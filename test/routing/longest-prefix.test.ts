@@ -7,6 +7,7 @@ import { Rotation } from '../../src/routing/rotation.ts';
 import { Route } from '../../src/routing/route.ts';
 import { parsePathPrefix, pathViews } from '../../src/wiring/path.ts';
 import { workerSettings } from '../fixtures/settings.ts';
+import { titled } from '../fixtures/titled.ts';
 
 type Mode = 'segment' | 'prefix';
 
@@ -39,7 +40,7 @@ function check(
   cases: Readonly<Record<string, string>>,
   mode: Mode = 'segment',
 ) {
-  test(`${row}: routes ${routes.join(' ')} by ${mode}`, () => {
+  test(titled(row, `routes ${routes.join(' ')} by ${mode}`), () => {
     const host = hostWith(routes, mode);
     for (const [path, expected] of Object.entries(cases)) assert.equal(served(host, path), expected, path);
   });
@@ -113,7 +114,7 @@ check('PC-26', ['/__proto__', '/constructor'], {
   '/toString': 'none',
 });
 
-test('PC-21: 4,000 segments against 10,000 routes with long common prefixes', () => {
+test('4,000 segments against 10,000 routes with long common prefixes (PC-21)', () => {
   const deep = '/a'.repeat(4000);
   const routes = Array.from({ length: 10_000 }, (_, i) => `${'/a'.repeat(i % 100)}/r${i}`);
   const host = hostWith([...routes, '/a/a'], 'segment');

@@ -37,7 +37,7 @@ function endpoint(cluster: Cluster, name: string): Endpoint {
   return found;
 }
 
-test('P12: six requests on three pods are two each, in strict order', () => {
+test('six requests on three pods are two each, in strict order (P12)', () => {
   assert.equal(next(clusterOf('abc'), 6), 'abcabc');
 });
 
@@ -65,7 +65,7 @@ test('the turn survives pods that come and go', () => {
   assert.equal(next(cluster, 3), 'ceb');
 });
 
-test('K8-20: a pod that flaps keeps the order of the others', () => {
+test('a pod that flaps keeps the order of the others (K8-20)', () => {
   const cluster = clusterOf('abc');
   assert.equal(next(cluster, 1), 'a');
   cluster.apply(podNamed('c', { ready: false }));
@@ -121,7 +121,7 @@ test('a retry goes to another pod, until none is left', () => {
   assert.equal(pick(grant, 0, tried), undefined);
 });
 
-test('P13: an ejected pod is passed over, then tried by exactly one exchange', () => {
+test('an ejected pod is passed over, then tried by exactly one exchange (P13)', () => {
   const cluster = clusterOf('abc');
   assert.equal(failed(endpoint(cluster, 'b').health, 0, TIMES), true);
   assert.equal(next(cluster, 4, 9_999), 'acac');
@@ -130,7 +130,7 @@ test('P13: an ejected pod is passed over, then tried by exactly one exchange', (
   assert.equal(next(cluster, 3, 10_000), 'bca');
 });
 
-test('P15: the last pod is tried even when it is ejected', () => {
+test('the last pod is tried even when it is ejected (P15)', () => {
   const cluster = clusterOf('a');
   failed(endpoint(cluster, 'a').health, 0, TIMES);
   assert.equal(next(cluster, 3, 1), 'aaa');

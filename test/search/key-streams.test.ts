@@ -99,7 +99,7 @@ const sequence = fc
     }),
   );
 
-test(`AU-18 ${RUNS} clusters whose two streams lag, break and are listed again`, () => {
+test(`${RUNS} clusters whose two streams lag, break and are listed again (AU-18)`, () => {
   let served = 0;
   let waited = 0;
   const beginning = fc.constantFrom(SYNCED, SYNCED, SYNCED, []);

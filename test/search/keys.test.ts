@@ -42,7 +42,7 @@ function decided(cluster: Cluster, request: string): number | readonly string[] 
   return decision.kind === 'forward' ? decision.grant.candidates.map((it) => it.namespace).sort() : 0;
 }
 
-test(`AU-31 ${count} header sets with keys that change, seed ${seed}`, () => {
+test(`${count} header sets with keys that change, seed ${seed} (AU-31)`, () => {
   const random = randomFrom(seed);
   const cluster = new Cluster().list(
     Object.entries(SITES).flatMap(([paths, namespaces], index) =>
@@ -70,7 +70,7 @@ test(`AU-31 ${count} header sets with keys that change, seed ${seed}`, () => {
   assert.ok(passed > count / 6, `${passed} passed: the generator has gone stale`);
 });
 
-test(`AU-29, AU-31 ${sent} requests while keys change every ${ROTATION} ms, seed ${seed}`, async () => {
+test(`${sent} requests while keys change every ${ROTATION} ms, seed ${seed} (AU-29, AU-31)`, async () => {
   const random = randomFrom(seed);
   for (let left = sent; left > 0; left -= A_SCENE)
     await searchKeys(Math.min(left, A_SCENE), ROTATION, random);

@@ -185,7 +185,7 @@ const random = randomFrom(seed);
 const targets = Array.from({ length: count }, () => randomTarget(random));
 const accepted = targets.map(accept).filter((it) => it !== undefined);
 
-test(`PC-22 ${count} targets, read by ${Object.keys(NORMALISERS).length} normalisers, seed ${seed}`, (t) => {
+test(`${count} targets, read by ${Object.keys(NORMALISERS).length} normalisers, seed ${seed} (PC-22)`, (t) => {
   t.diagnostic(`${accepted.length} accepted`);
   for (const one of accepted) checkTarget(one);
   assert.ok(
@@ -195,7 +195,7 @@ test(`PC-22 ${count} targets, read by ${Object.keys(NORMALISERS).length} normali
 });
 
 for (const reader of READERS) {
-  test(`PC-22 what pods are sent of them, read by ${reader.name}`, {
+  test(`what pods are sent of them, read by ${reader.name} (PC-22)`, {
     skip: reader.missing ?? false,
   }, async () => {
     const readings = await reader.read(accepted.map(({ path }) => path));

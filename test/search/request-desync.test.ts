@@ -1,5 +1,5 @@
 /**
- * I1: whatever comes in, pods get exactly the requests that were accepted, under every parser; clients get their own answers.
+ * Whatever comes in, pods get exactly the requests that were accepted, under every parser; clients get their own answers.
  *
  * DESYNC_STREAMS=1000000 makes a long run with a seed of its own; DESYNC_SEED repeats one.
  */
@@ -23,13 +23,13 @@ test('h11 is one of the judges', { skip: hasH11 ? false : 'needs Debian package 
   assert.ok(JUDGES.includes('h11'));
 });
 
-test('SM-22 every published smuggling technique', async (t) => {
+test('every published smuggling technique (SM-22)', async (t) => {
   const figures = await searchRequests(techniqueStreams(randomFrom(seed)));
   t.diagnostic(JSON.stringify({ ...figures, judges: JUDGES }));
   assert.ok(figures.accepted > figures.streams / 10, 'the table still has techniques that are harmless');
 });
 
-test('SM-36 answers that come before the body', async (t) => {
+test('answers that come before the body (SM-36)', async (t) => {
   const figures = await searchRequests(earlyAnswerStreams());
   t.diagnostic(JSON.stringify(figures));
   assert.ok(figures.broken > 0, 'some bodies never came');

@@ -1,5 +1,5 @@
 /**
- * The pod's side of I1: whatever a pod says and whenever, no client gets a byte of an exchange that is not its own.
+ * Whatever a pod says and whenever, no client gets a byte of an exchange that is not its own.
  *
  * RESPONSE_EXCHANGES=1000000 makes a long run with a seed of its own; DESYNC_SEED repeats one.
  */
@@ -36,7 +36,7 @@ async function search(exchanges: number, push: Push): Promise<ResponseFigures> {
 
 for (const push of Object.keys(SHARE) as Push[]) {
   const exchanges = count * SHARE[push];
-  test(`UF-31, UF-32, UF-33 a pod that lies, and pushes bytes ${push}: ${exchanges} exchanges, seed ${seed}`, async (t) => {
+  test(`a pod that lies, and pushes bytes ${push}: ${exchanges} exchanges, seed ${seed} (UF-31, UF-32, UF-33)`, async (t) => {
     const figures = await search(exchanges, push);
     t.diagnostic(JSON.stringify(figures));
     assert.ok(figures.answered > exchanges / 2, 'clients get answers all the same');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { wirePod } from '../../src/wiring/wiring.ts';
 import { aPod, type PodText } from './objects.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
+import { titled } from '../fixtures/titled.ts';
 
 interface Case {
   readonly row: string;
@@ -14,7 +15,7 @@ interface Case {
 }
 
 function check({ row, pod, wirings, rejections = [] }: Case): void {
-  test(`${row}: ${JSON.stringify(pod).slice(0, 100)}`, () => {
+  test(titled(row, JSON.stringify(pod).slice(0, 100)), () => {
     const wired = wirePod(aPod(pod), INVENTORY_OPTIONS);
     assert.deepEqual(
       wired.wirings.map((it) => `${it.host} ${it.path} ${it.port}`),
@@ -177,7 +178,7 @@ for (const path of [
   '/a#x',
   '/a%Z',
 ]) {
-  checkPath('R7, R21-R23', `3000:${path}`, { reason: 'path-malformed' });
+  checkPath('R7, R21..R23', `3000:${path}`, { reason: 'path-malformed' });
 }
 for (const path of ['/test/%2a/%', '/test/hello%zzworld', '/{a', '/a\\b', '/a|b']) {
   checkPath('R24', `3000:${path}`, { reason: 'path-malformed' });
@@ -196,13 +197,13 @@ check({
   rejections: [`host-too-long ${'a'.repeat(200)}...`],
 });
 check({
-  row: 'R23: a tab separates, so b is an item of its own',
+  row: 'a tab separates, so b is an item of its own (R23)',
   pod: { hosts: 'a', paths: '3000:/a\tb' },
   wirings: ['a /a 3000'],
   rejections: ['not-port-path b'],
 });
 check({
-  row: 'K8-26: a no-break space does not separate',
+  row: 'a no-break space does not separate (K8-26)',
   pod: { hosts: 'a', paths: '80:/a\u00a080:/b 80:/c\u{1f600} 80:/d\0 80:/ok' },
   wirings: ['a /ok 80'],
   rejections: [
@@ -212,7 +213,7 @@ check({
   ],
 });
 check({
-  row: 'K8-27: text for a configuration file is only text',
+  row: 'text for a configuration file is only text (K8-27)',
   pod: { hosts: 'bücher.de 80:/x;}\nserver{listen', paths: '80:/x;}\nserver{listen' },
   wirings: [],
   rejections: [
@@ -224,12 +225,12 @@ check({
   ],
 });
 
-test('R6: the port check can be switched off', () => {
+test('the port check can be switched off (R6)', () => {
   const pod = aPod({ hosts: 'a', paths: '81:/', ports: [] });
   assert.equal(wirePod(pod, { ...INVENTORY_OPTIONS, requireContainerPort: false }).wirings.length, 1);
 });
 
-test('K8-25: of a pod that asks for too much the first routes count, and one reason says so', () => {
+test('of a pod that asks for too much the first routes count, and one reason says so (K8-25)', () => {
   const many = (count: number, of: string) => Array.from({ length: count }, (_, i) => `${of}${i}`).join(' ');
   const wired = (pod: PodText, maxRoutesPerPod: number) => {
     const { wirings, rejections } = wirePod(aPod(pod), { ...INVENTORY_OPTIONS, maxRoutesPerPod });
@@ -261,7 +262,7 @@ test('K8-25: of a pod that asks for too much the first routes count, and one rea
   );
 });
 
-test('K8-25: one path has at most 16 ports of a pod', () => {
+test('one path has at most 16 ports of a pod (K8-25)', () => {
   const ports = Array.from({ length: 18 }, (_, at) => at + 1);
   const { wirings, rejections } = wirePod(
     aPod({ hosts: 'h', paths: ports.map((port) => `${port}:/`).join(' '), ports }),

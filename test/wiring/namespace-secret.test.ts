@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readSecret } from '../../src/wiring/secret.ts';
+import { titled } from '../fixtures/titled.ts';
 
 /** The header values that would be accepted, told by their digests, and `reason field` of each complaint. */
 function check(
@@ -11,7 +12,7 @@ function check(
   values: readonly string[],
   rejections: readonly string[] = [],
 ): void {
-  test(`${row}: ${JSON.stringify(content).slice(0, 100)}`, () => {
+  test(titled(row, JSON.stringify(content).slice(0, 100)), () => {
     const secret = readSecret({ metadata: { name: 'routing', namespace: 'a' }, ...content }, 'api-key');
     const digests = values.map((it) => createHash('sha256').update(it).digest('base64')).sort();
     assert.deepEqual(secret?.digests, digests);
@@ -65,10 +66,10 @@ check(
 );
 for (const data of [null, 7, 'x', [], ['api-key']]) check('K8-32', { data }, [], ['key-missing api-key']);
 const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`other-${index}`, 'b2xk']));
-check('K8-32: 1,000 fields', { data: { ...MANY, 'api-key': 'bmV3' } }, ['bmV3']);
-check('K8-32: 1 MiB', { data: { 'api-key': LARGE } }, [LARGE]);
+check('1,000 fields (K8-32)', { data: { ...MANY, 'api-key': 'bmV3' } }, ['bmV3']);
+check('1 MiB (K8-32)', { data: { 'api-key': LARGE } }, [LARGE]);
 check(
-  'K8-32: of another type, and immutable',
+  'of another type, and immutable (K8-32)',
   { type: 'kubernetes.io/tls', immutable: true, data: { 'api-key': 'bmV3' } },
   ['bmV3'],
 );
@@ -79,7 +80,7 @@ check(
   ['key-missing api-key'],
 );
 
-test('AU-14: any bytes are a key', () => {
+test('any bytes are a key (AU-14)', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 4096 }), (bytes) => {
       const value = Buffer.from(bytes).toString('base64');
@@ -89,7 +90,7 @@ test('AU-14: any bytes are a key', () => {
   );
 });
 
-test('AU-29, E21: neither the key nor its base64 is kept', () => {
+test('neither the key nor its base64 is kept (AU-29, E21)', () => {
   const secret = readSecret(
     {
       metadata: { name: 'routing' },

@@ -7,11 +7,12 @@ import { readSecret } from '../../src/wiring/secret.ts';
 import { wirePod } from '../../src/wiring/wiring.ts';
 import { NAMES, podObject } from './objects.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
+import { titled } from '../fixtures/titled.ts';
 
 const container = (port: unknown, protocol?: string) => ({ ports: [{ containerPort: port, protocol }] });
 
 function checkPorts(row: string, spec: unknown, ports: readonly number[]): void {
-  test(`${row}: ${JSON.stringify(spec)}`, () => {
+  test(titled(row, JSON.stringify(spec)), () => {
     assert.deepEqual(readPod({ metadata: { name: 'a' }, spec }, NAMES)?.ports, ports);
   });
 }
@@ -31,7 +32,7 @@ checkPorts(
 checkPorts('K8-40', { containers: 'none', initContainers: [] }, []);
 
 function checkAddress(row: string, podIP: unknown, ip: string | undefined): void {
-  test(`${row}: podIP ${JSON.stringify(podIP)}`, () => {
+  test(titled(row, `podIP ${JSON.stringify(podIP)}`), () => {
     assert.equal(readPod({ metadata: { name: 'a' }, status: { podIP } }, NAMES)?.ip, ip);
   });
 }
@@ -52,7 +53,7 @@ for (const podIP of [
   checkAddress('R2', podIP, undefined);
 }
 
-test('K8-19: of two families the first address counts; so it is on the network of the host', () => {
+test('of two families the first address counts; so it is on the network of the host (K8-19)', () => {
   const podIPs = [{ ip: 'fd00::1' }, { ip: '10.0.0.1' }];
   const pod = { metadata: { name: 'a' }, spec: { hostNetwork: true }, status: { podIP: 'fd00::1', podIPs } };
   assert.equal(readPod(pod, NAMES)?.ip, 'fd00::1');
@@ -67,7 +68,7 @@ for (const [podIPs, secondIp] of [
   ['10.0.0.1', undefined],
   [undefined, undefined],
 ] as const) {
-  test(`K8-19: the first address of the other family among ${JSON.stringify(podIPs)}`, () => {
+  test(`the first address of the other family among ${JSON.stringify(podIPs)} (K8-19)`, () => {
     const pod = readPod({ metadata: { name: 'a' }, status: { podIP: 'fd00::1', podIPs } }, NAMES);
     assert.equal(pod?.secondIp, secondIp);
   });
@@ -95,7 +96,7 @@ test('a healthy pod is read as it is', () => {
   });
 });
 
-test('R32, R33: terminating and not ready are told', () => {
+test('terminating and not ready are told (R32, R33)', () => {
   assert.equal(readPod(podObject({ terminating: true }), NAMES)?.terminating, true);
   assert.equal(readPod(podObject({ ready: false }), NAMES)?.ready, false);
   assert.equal(readPod({ metadata: { name: 'a', deletionTimestamp: null } }, NAMES)?.terminating, false);
@@ -126,7 +127,7 @@ for (const [name, ownerReferences, owner] of OWNERS) {
   });
 }
 
-test('K8-16: what has no name is no pod', () => {
+test('what has no name is no pod (K8-16)', () => {
   const nameless = [
     null,
     undefined,
@@ -143,7 +144,7 @@ test('K8-16: what has no name is no pod', () => {
   assert.equal(readPod({ metadata: { name: 'b', namespace: 'a/b' } }, NAMES), undefined);
 });
 
-test('K8-40: keys like __proto__ are keys', () => {
+test('keys like __proto__ are keys (K8-40)', () => {
   const object: unknown = JSON.parse(
     '{"metadata":{"name":"a","annotations":{"__proto__":"evil.com","constructor":"80:/"},"__proto__":{"uid":"stolen"}},"__proto__":{"spec":{}}}',
   );

@@ -16,7 +16,7 @@ const labels = (text: string): ReadonlyMap<string, string> =>
 
 /** Selector, label sets that it selects, label sets that it does not. */
 function check(text: string, selects: readonly string[], passesOver: readonly string[]): void {
-  test(`C12: ${text}`, () => {
+  test(`${text} (C12)`, () => {
     const selector = parseSelector(text);
     assert.ok('matches' in selector);
     assert.equal(selector.text, text);
@@ -44,7 +44,7 @@ check('constructor', ['constructor=1'], ['', 'a=b']);
 
 function checkRefused(texts: readonly string[]): void {
   for (const text of texts) {
-    test(`C8: ${JSON.stringify(text)} is refused`, () => {
+    test(`${JSON.stringify(text)} is refused (C8)`, () => {
       const selector = parseSelector(text);
       assert.ok('problem' in selector);
       assert.match(selector.problem, /^expected .+, found .+$/);

@@ -1,12 +1,18 @@
 import type { KeyCounts } from '../boundary/figures.ts';
 import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { defaultOptions } from '../routing/options.ts';
 import type { Endpoint } from '../routing/route.ts';
 import { RouteTable } from '../routing/table.ts';
-import { readInto } from './downstream/accepted-socket.ts';
+import {
+  acceptedClient,
+  type ClientStream,
+  type DuplexFacts,
+  duplexClient,
+} from './downstream/client-stream.ts';
 import { BufferBudget, LOW_WATERMARK } from './bytes/buffer-budget.ts';
 import { CoarseClock } from './load/coarse-clock.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
@@ -26,7 +32,7 @@ import { RequestIds } from './exchange/request-id.ts';
 import { type RequestReadings, requestReadings } from './downstream/http1/request-readings.ts';
 import { SendQueues } from './downstream/send-queues.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
-import type { ReadInto } from './upstream/http1/upstream-connection.ts';
+import type { ReadInto } from './bytes/read-by-data.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
 import { WaitingConnections } from './downstream/waiting-connections.ts';
 
@@ -186,36 +192,41 @@ export class DataPlane implements Plane {
     yield { kind: 'end' };
   }
 
+  /** Serves a client that came by other means than the listener, as if it had come there. */
+  serve(stream: Duplex, facts: DuplexFacts): void {
+    if (this.#admits()) this.#open(duplexClient(stream, facts, this.buffers));
+    else stream.destroy();
+  }
+
   #accept(socket: Socket): void {
-    const remote = socket.remoteAddress;
-    // Already reset by its peer.
-    if (remote === undefined) {
-      socket.destroy();
-      return;
-    }
+    const { remoteAddress } = socket;
+    // Undefined: already reset by its peer.
+    if (remoteAddress === undefined || !this.#admits()) socket.destroy();
+    else this.#open(acceptedClient(socket, remoteAddress, this.buffers));
+  }
+
+  /** False when there are too many clients, and none that may go for this one. */
+  #admits(): boolean {
     const { size } = this.#connections;
-    const full = size >= this.settings.maxConnections;
+    const { maxConnections } = this.settings;
+    const full = size >= maxConnections;
     if (full || this.overload.refusesConnection(size)) {
       this.ledger.scalars.downstream_connections_shed += 1;
       // Of a heap that is about to burst nothing is free yet when a connection ends.
-      if (!full || !this.waiting.endOne()) {
-        socket.destroy();
-        return;
-      }
+      if (!full || !this.waiting.endOne()) return false;
     }
+    // A login's connection to a pod counts as one of a client, and goes before a newcomer is refused.
+    if (size + this.pools.logins >= maxConnections) this.pools.endOldestLogin();
+    return true;
+  }
+
+  #open(client: ClientStream): void {
+    const { address: remote, proto } = client;
     const address = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
     const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
-    // A login's connection to a pod counts as one of a client, and goes before a newcomer is refused.
-    if (size + this.pools.logins >= this.settings.maxConnections) this.pools.endOldestLogin();
     this.ledger.scalars.downstream_connections_accepted += 1;
     this.ledger.gauges.downstream_connections += 1;
-    const reading = readInto(socket, this.buffers, LOW_WATERMARK, () => connection);
-    const connection = new DownstreamConnection(this, reading, {
-      address,
-      trusted,
-      proto: 'http',
-    });
-    this.#connections.add(connection);
+    this.#connections.add(new DownstreamConnection(this, client, { address, trusted, proto }));
   }
 
   #tick(late: number): void {
@@ -232,7 +243,7 @@ export class DataPlane implements Plane {
     }
     if (now - this.#dateAt < DATE_AGE) return;
     this.#renewDate();
-    this.#feelPaused();
+    for (const { client } of this.#connections) client.probe();
   }
 
   #tellIncidents(late: number): void {
@@ -255,15 +266,6 @@ export class DataPlane implements Plane {
 
   #takeKeys(): KeyCounts[] {
     return this.table.takeKeyCounts(KEYS_TOGETHER);
-  }
-
-  /**
-   * Node does not watch a client that is not read from, and would not hear of its reset before it is read from again. The
-   * kernel knows, and refuses even a write of nothing.
-   */
-  #feelPaused(): void {
-    for (const { socket } of this.#connections)
-      if (socket.isPaused() && socket.writable && socket.writableLength === 0) socket.write('');
   }
 
   /** Milliseconds since the last call in which the event loop did not wait for something to do. */

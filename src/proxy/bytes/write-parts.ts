@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
@@ -37,7 +38,9 @@ export function writeTogether(stream: Duplex, parts: Parts): boolean {
   const { text, buf, start, end, tail } = parts;
   // Behind queued bytes these would be queued for certain: a copy frees the read buffer at once.
   const queued = stream.writableLength > 0;
-  const bytes = queued ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
+  // And a stream in memory hands on the bytes themselves, which its reader may keep.
+  const copied = queued || !(stream instanceof Socket);
+  const bytes = copied ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
   if (text === '' && tail === '') {
     stream.write(bytes);
   } else {
@@ -47,7 +50,7 @@ export function writeTogether(stream: Duplex, parts: Parts): boolean {
     if (tail !== '') stream.write(tail, 'latin1');
     stream.uncork();
   }
-  return !queued && stream.writableLength > 0;
+  return !copied && stream.writableLength > 0;
 }
 
 /** The parts as one piece of their own, to be written later; text is latin1. */

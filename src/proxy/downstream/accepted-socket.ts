@@ -1,5 +1,6 @@
 /* oxlint-disable no-underscore-dangle -- Node's names, used nowhere else */
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import { type ReadInto, readByData } from '../bytes/read-by-data.ts';
 
 /** What `net.Server` gives an accepted socket besides its documented face. */
 interface Accepted {
@@ -36,19 +37,26 @@ export function readInto(
   reader: () => Reader,
 ): Socket {
   const { _handle: handle, _server: server } = accepted as unknown as Accepted;
+  const onread = intoBuffersOf(reader, { shared, opening });
   if (handle === undefined || handle === null || server === undefined) {
-    accepted.on('data', (chunk: Buffer) => {
-      for (let at = 0; at < chunk.length; at += shared.length)
-        reader().received(shared, chunk.copy(shared, 0, at));
-    });
-    accepted.resume();
+    readByData(accepted, onread);
     return accepted;
   }
+  const options = { handle, allowHalfOpen: true, highWaterMark, onread };
+  const socket = new Socket(options as unknown as SocketConstructorOpts);
+  // The server counts its connections, and each takes itself off the count.
+  (accepted as unknown as Accepted)._handle = null;
+  (socket as unknown as Accepted)._server = server;
+  return socket;
+}
+
+/** Reads into the buffers that `reader()` names, `opening` to begin with. */
+export function intoBuffersOf(reader: () => Reader, { shared, opening }: SharedBuffer): ReadInto {
   let buffer = shared;
   let part = opening;
-  const onread = {
+  return {
     buffer: () => part,
-    callback: (size: number): boolean => {
+    callback: (size) => {
       const it = reader();
       it.received(buffer, size);
       const { readBuffer, readSize } = it;
@@ -60,10 +68,4 @@ export function readInto(
       return true;
     },
   };
-  const options = { handle, allowHalfOpen: true, highWaterMark, onread };
-  const socket = new Socket(options as unknown as SocketConstructorOpts);
-  // The server counts its connections, and each takes itself off the count.
-  (accepted as unknown as Accepted)._handle = null;
-  (socket as unknown as Accepted)._server = server;
-  return socket;
 }

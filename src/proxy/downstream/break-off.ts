@@ -1,12 +1,12 @@
-import type { Socket } from 'node:net';
 import { TICK, type Timed } from '../load/coarse-clock.ts';
+import type { ClientStream } from './client-stream.ts';
 import type { ClientWriter } from './client-writer.ts';
 import type { Plane } from '../plane.ts';
 
 /** The client connection that is broken off. */
 export interface BrokenOff extends Timed {
   readonly plane: Plane;
-  readonly socket: Socket;
+  readonly client: ClientStream;
   readonly outbox: ClientWriter;
   readonly closed: boolean;
   /** Ends at once with a reset. */
@@ -44,9 +44,10 @@ export class BreakOff {
   }
 
   async #ask(): Promise<void> {
-    const { plane, socket } = this.#connection;
+    const { plane, client } = this.#connection;
     this.#asking = true;
-    const left = await plane.sendQueues.unacknowledged(socket);
+    const { raw } = client;
+    const left = raw === undefined ? 0 : await plane.sendQueues.unacknowledged(raw);
     this.#asking = false;
     if (this.#connection.closed) return;
     const { clock, settings } = plane;

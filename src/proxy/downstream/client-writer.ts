@@ -23,6 +23,8 @@ export class ClientWriter implements Deferred {
   #left = 0;
   #progressAt = 0;
   #ended: (() => void) | undefined;
+  /** The stream has been asked to say when it has drained. */
+  #asked = false;
   /** Told when the pieces before them have left. */
   #awaited: ((all: boolean) => void)[] | undefined;
 
@@ -128,6 +130,17 @@ export class ClientWriter implements Deferred {
     this.queued = queued;
     if (queued > 0) backlog.add(this);
     else backlog.delete(this);
+    if (this.full && !this.#stream.writableNeedDrain && this.#stream.writable) this.#askStream();
+  }
+
+  /** A stream whose own high-water mark is above ours would not say that it has drained. */
+  #askStream(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#stream.write('', (error) => {
+      this.#asked = false;
+      if (!error) this.#stream.emit('drain');
+    });
   }
 
   /** The client is gone, and its share of the budget free. */

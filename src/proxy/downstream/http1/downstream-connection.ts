@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
 import { sendRefusal } from '../../exchange/own-answer.ts';
 import { BreakOff } from '../break-off.ts';
@@ -9,6 +9,7 @@ import { Place } from '../connection-queue.ts';
 import { Exchange } from '../../exchange/exchange.ts';
 import { recordRefusal } from '../../exchange/record.ts';
 import { HeadReader } from './head-reader.ts';
+import type { ClientStream } from '../client-stream.ts';
 import { ClientWriter } from '../client-writer.ts';
 import type { Logins } from '../../upstream/http1/logins.ts';
 import type { Plane } from '../../plane.ts';
@@ -21,12 +22,12 @@ const DRAIN_IDLE = 1_000;
 
 /**
  * One client connection: reads heads, runs one exchange at a time in the order of the requests, keeps what was
- * pipelined behind it, and owns every byte written to the client. Any duplex stream will do for a socket.
+ * pipelined behind it, and owns every byte written to the client.
  */
 export class DownstreamConnection implements Timed, Client, Waiting {
   deadline: number;
   readonly plane: Plane;
-  readonly socket: Socket;
+  readonly client: ClientStream;
   readonly peer: Peer;
   /** What pods are told of the peer. */
   readonly forwarded: ForwardedLines;
@@ -41,15 +42,18 @@ export class DownstreamConnection implements Timed, Client, Waiting {
   exchange: Exchange | undefined;
   tunnel: Tunnel | undefined;
   pumping = false;
+  readonly #stream: Duplex;
   readonly #bytes: ClientBytes;
   readonly #memory: ClientMemory;
   readonly #heads: HeadReader;
   #breakOff: BreakOff | undefined;
 
-  constructor(plane: Plane, socket: Socket, peer: Peer) {
+  constructor(plane: Plane, client: ClientStream, peer: Peer) {
+    const { stream } = client;
     this.plane = plane;
-    this.socket = socket;
-    this.outbox = new ClientWriter(plane, socket);
+    this.client = client;
+    this.#stream = stream;
+    this.outbox = new ClientWriter(plane, stream);
     this.#bytes = new ClientBytes(plane.buffers);
     this.#memory = new ClientMemory(this, this.#bytes.window);
     this.peer = peer;
@@ -58,12 +62,13 @@ export class DownstreamConnection implements Timed, Client, Waiting {
     this.deadline = plane.clock.now + plane.settings.keepaliveTimeout;
     plane.clock.add(this);
     plane.waiting.silent.append(this.place);
-    socket.on('drain', () => this.#drained());
-    socket.on('end', () => this.#end());
-    socket.on('error', () => {
+    stream.on('drain', () => this.#drained());
+    stream.on('end', () => this.#end());
+    stream.on('error', () => {
       // 'close' follows and says all that matters: the client is gone.
     });
-    socket.on('close', () => this.#closed());
+    stream.on('close', () => this.#closed());
+    client.deliverTo(this);
   }
 
   get closed(): boolean {
@@ -174,14 +179,14 @@ export class DownstreamConnection implements Timed, Client, Waiting {
   destroy(): void {
     this.place.leave();
     this.outbox.flush();
-    if (this.#breakOff === undefined) this.socket.destroy();
-    else this.socket.resetAndDestroy();
+    if (this.#breakOff === undefined) this.#stream.destroy();
+    else this.client.reset();
   }
 
   /** Ends at once with a reset, so that even a body without framing does not look complete. */
   reset(): void {
     this.outbox.flush();
-    this.socket.resetAndDestroy();
+    this.client.reset();
   }
 
   /** Hands the connection over to a tunnel, with the bytes the client sent early. */
@@ -308,8 +313,8 @@ export class DownstreamConnection implements Timed, Client, Waiting {
   /** Reads on unless enough lies unread. */
   regulate(): void {
     this.#memory.count();
-    if (this.#memory.enough) this.socket.pause();
-    else if (this.socket.isPaused()) this.socket.resume();
+    if (this.#memory.enough) this.#stream.pause();
+    else if (this.#stream.isPaused()) this.#stream.resume();
   }
 
   #drained(): void {

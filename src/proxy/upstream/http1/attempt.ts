@@ -321,7 +321,7 @@ export class Attempt implements UpstreamUser, Deferred {
       connection.destroy();
       return;
     }
-    downstream.logins ??= new Logins(this.#plane.pools, downstream.socket);
+    downstream.logins ??= new Logins(this.#plane.pools, downstream.client.stream);
     downstream.logins.keep(decision.route, connection);
   }
 

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Grant } from '../../../routing/grant.ts';
 import type { Route } from '../../../routing/route.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -22,7 +22,7 @@ export class Logins {
   readonly #logins: Login[] = [];
   readonly #pools: UpstreamPools;
 
-  constructor(pools: UpstreamPools, client: Socket) {
+  constructor(pools: UpstreamPools, client: Duplex) {
     this.#pools = pools;
     client.once('close', () => {
       for (const { connection } of this.#logins.splice(0)) connection.destroy();

@@ -5,15 +5,9 @@ import type { ConnectionMark } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import { ByteWindow } from '../../bytes/byte-window.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
+import type { ReadInto } from '../../bytes/read-by-data.ts';
 import type { ReadBuffers } from '../../bytes/read-buffers.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
-
-/** Where a dialled connection delivers its bytes: the `onread` option of `net.connect`. */
-export interface ReadInto {
-  readonly buffer: () => Buffer;
-  /** Return false to stop reading until the connection is resumed. */
-  readonly callback: (size: number, buffer: Uint8Array) => boolean;
-}
 
 /** Reaches a pod's port at `address`. The stream need not be connected yet; it emits `connect` when it is. */
 export type Dial = (endpoint: Endpoint, address: string, read: ReadInto) => Duplex;

@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
+import { readByData } from '../bytes/read-by-data.ts';
+import { intoBuffersOf, type Reader, readInto, type SharedBuffer } from './accepted-socket.ts';
+
+/** The byte stream of one client: a TCP socket, TLS over one, or any other duplex stream of bytes. */
+export interface ClientStream {
+  /** For writing, and for its events but `data`. */
+  readonly stream: Duplex;
+  /** The TCP socket beneath, whose send queue the kernel knows; undefined where there is none. */
+  readonly raw: Socket | undefined;
+  /** The client's IP address, perhaps an IPv4-mapped one. */
+  readonly address: string;
+  readonly proto: Peer['proto'];
+  /** From now on what the client sends goes to the reader. To be called once. */
+  deliverTo(reader: Reader): void;
+  /** Ends at once, in a way that the client sees as an error and not as the end of what was sent. */
+  reset(): void;
+  /**
+   * Node does not poll a paused socket, so a reset goes unseen until reading resumes. The kernel knows, and refuses even a
+   * write of nothing.
+   */
+  probe(): void;
+}
+
+/** A connection that a `net.Server` accepted paused, from the address given. */
+export function acceptedClient(accepted: Socket, address: string, buffers: SharedBuffer): ClientStream {
+  return new AcceptedClient(accepted, address, buffers);
+}
+
+/** What the router cannot see of a duplex stream by itself. */
+export interface DuplexFacts {
+  /** As in ClientStream. */
+  readonly address: string;
+  readonly proto: Peer['proto'];
+  /** The TCP socket beneath a TLSSocket: only that one can be reset. */
+  readonly raw?: Socket;
+}
+
+/**
+ * Any other duplex stream of bytes. It must stay writable when its client has ended its side (`allowHalfOpen`). While it is
+ * paused it reads up to its own high-water mark, which nobody counts: 16 KiB, as for sockets, is a good one. Without a socket
+ * beneath it is reset by `destroy(error)`, which its other end must see as a break.
+ */
+export function duplexClient(stream: Duplex, facts: DuplexFacts, buffers: SharedBuffer): ClientStream {
+  return new DuplexClient(stream, facts, buffers);
+}
+
+class AcceptedClient implements ClientStream {
+  readonly stream: Socket;
+  readonly address: string;
+  readonly proto = 'http';
+  #reader: Reader | undefined;
+
+  constructor(accepted: Socket, address: string, buffers: SharedBuffer) {
+    this.address = address;
+    // Nothing is read before this turn of the event loop ends, and by then there is a reader.
+    this.stream = readInto(accepted, buffers, LOW_WATERMARK, () => this.#reader as Reader);
+  }
+
+  get raw(): Socket {
+    return this.stream;
+  }
+
+  deliverTo(reader: Reader): void {
+    this.#reader = reader;
+  }
+
+  reset(): void {
+    this.stream.resetAndDestroy();
+  }
+
+  probe(): void {
+    const { stream } = this;
+    if (isUnwatched(stream)) stream.write('');
+  }
+}
+
+class DuplexClient implements ClientStream {
+  readonly stream: Duplex;
+  readonly raw: Socket | undefined;
+  readonly address: string;
+  readonly proto: Peer['proto'];
+  readonly #buffers: SharedBuffer;
+
+  constructor(stream: Duplex, { raw, address, proto }: DuplexFacts, buffers: SharedBuffer) {
+    this.stream = stream;
+    this.raw = raw;
+    this.address = address;
+    this.proto = proto;
+    this.#buffers = buffers;
+    raw?.on('error', () => {
+      // It closes, and with it the stream above.
+    });
+  }
+
+  deliverTo(reader: Reader): void {
+    readByData(
+      this.stream,
+      intoBuffersOf(() => reader, this.#buffers),
+    );
+  }
+
+  /** `TLSSocket.resetAndDestroy()` throws (ERR_INVALID_HANDLE_TYPE), so the socket beneath is reset first. */
+  reset(): void {
+    const { stream, raw } = this;
+    if (raw === undefined) stream.destroy(new Error('the connection was reset'));
+    else {
+      raw.resetAndDestroy();
+      stream.destroy();
+    }
+  }
+
+  /** TLS passes nothing on, so the socket beneath is asked. */
+  probe(): void {
+    if (this.raw?.writable === true && isUnwatched(this.stream)) this.raw.write('');
+  }
+}
+
+/** Neither a read nor a pending write would fail. */
+function isUnwatched(stream: Duplex): boolean {
+  return stream.isPaused() && stream.writable && stream.writableLength === 0;
+}

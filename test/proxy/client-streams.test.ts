@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { get, head } from '../fixtures/check.ts';
+import { type Action, halfClose, ok, reset, silence } from '../fixtures/origin.ts';
+import { patternOf } from '../fixtures/pattern.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
+import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
+import { memory, tcp, tlsTransport, type Transport } from '../fixtures/transports.ts';
+import { echoing, handshake, switching } from '../fixtures/websocket.ts';
+
+/** More than the kernel takes for a client that does not read. */
+const SIZE = 12_000_000;
+const BODY = patternOf('any stream', SIZE);
+const HELD_LIMIT = 65_536;
+const OLD = head('GET / HTTP/1.0', 'Host: t.local');
+
+const tlsDefault = await tlsTransport();
+const tlsSmall = await tlsTransport(16_384);
+after(async () => {
+  await tlsDefault[Symbol.asyncDispose]();
+  await tlsSmall[Symbol.asyncDispose]();
+});
+
+const KERNEL = [tcp, tlsDefault, tlsSmall];
+/** High-water marks far from that of a socket. */
+const MEMORY = [memory(), memory(1)];
+const ALL = [...KERNEL, ...MEMORY];
+
+type Check = (client: RawClient, scene: Scene, transport: Transport) => Promise<void>;
+
+/** One promise, over each of these transports. Whatever becomes of that client, the next one is served. */
+function check(promise: string, transports: readonly Transport[], spec: SceneSpec, body: Check): void {
+  for (const transport of transports) {
+    test(`${promise}: ${transport.name}`, async () => {
+      const settings = { drainTimeout: 100, ...spec.settings };
+      const pods = [...spec.pods, { name: 'next', hosts: 'next.local' }];
+      await using scene = await startScene({ ...spec, pods, settings });
+      using client = await transport.connect(scene.router);
+      await body(client, scene, transport);
+      using next = await transport.connect(scene.router);
+      assert.equal((await next.exchange(head('GET / HTTP/1.1', 'Host: next.local'))).text, 'next GET /');
+    });
+  }
+}
+
+const readOne: Action = ({ connection }) => connection.inbox.take(1);
+
+/** Bytes of a body that lie in the router when neither its pod nor its client moves. */
+const heldAtRest = async ({ router }: Scene): Promise<number> => {
+  let held = 0;
+  for (let same = 0; same < 3; await sleep(10)) {
+    const now = router.snapshot().gauges.request_held_bytes;
+    same = now >= HELD_LIMIT && now === held ? same + 1 : 0;
+    held = now;
+  }
+  return held;
+};
+
+const ended = async ({ router }: Scene): Promise<void> => {
+  while (router.log.length === 0) await sleep(5);
+};
+
+check(
+  'a connection is kept, and pods are told how its client came',
+  ALL,
+  { pods: [{ name: 'o1' }] },
+  async (client, scene, { proto }) => {
+    for (const target of ['/one', '/two']) {
+      const { text } = await client.exchange(get(target));
+      assert.equal(text, `o1 GET ${target}`);
+    }
+    const request = await scene.origin('o1').request(1);
+    assert.deepEqual(request.values('x-forwarded-proto'), [proto]);
+  },
+);
+
+check(
+  'requests sent together are answered in order',
+  ALL,
+  { pods: [{ name: 'o1', answer: [ok('x'.repeat(30_000))] }] },
+  async (client) => {
+    await client.send(get('/').repeat(8));
+    for (let count = 0; count < 8; count += 1) assert.equal((await client.response()).text.length, 30_000);
+  },
+);
+
+check(
+  'a body that its pod does not take lies with the client, then goes on whole',
+  ALL,
+  { pods: [{ name: 'o1' }] },
+  async (client, scene) => {
+    const origin = scene.origin('o1');
+    origin.onConnection = ({ socket }) => void socket.pause();
+    void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${SIZE}`));
+    void client.send(BODY);
+    const { socket } = await origin.connection();
+    const held = await heldAtRest(scene);
+    assert.ok(held < 4 * HELD_LIMIT, `${held} bytes`);
+    socket.resume();
+    const request = await origin.request();
+    assert.ok((await request.body).content.equals(BODY));
+    assert.equal((await client.response()).text, 'o1 POST /');
+  },
+);
+
+const download = [`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`, BODY];
+
+check(
+  'an answer that its client does not take lies with the pod, then comes whole',
+  ALL,
+  { pods: [{ name: 'o1', answer: download }] },
+  async (client, scene) => {
+    client.socket.pause();
+    void client.send(get('/'));
+    const limit = 1024 * 1024;
+    while (scene.router.snapshot().gauges.buffered_bytes < limit) await sleep(5);
+    assert.ok(scene.router.snapshot().gauges.buffered_bytes < limit + 2 * HELD_LIMIT);
+    client.socket.resume();
+    assert.ok((await client.response()).content.equals(BODY));
+  },
+);
+
+check(
+  'a WebSocket carries bytes both ways, and the end of either',
+  ALL,
+  { pods: [{ name: 'o1', answer: echoing }] },
+  async (client) => {
+    await client.send(handshake('/'));
+    assert.match((await client.head()).start, / 101 /);
+    const sent = BODY.subarray(0, 300_000);
+    void client.send(sent);
+    assert.ok((await client.inbox.take(sent.length)).equals(sent));
+    client.halfClose();
+    assert.equal((await client.closed()).ending, 'fin');
+  },
+);
+
+check(
+  'a client that has ended its side still gets its answer',
+  ALL,
+  { pods: [{ name: 'o1' }] },
+  async (client) => {
+    void client.send(get('/half'));
+    client.halfClose();
+    assert.equal((await client.response()).text, 'o1 GET /half');
+    assert.equal((await client.closed()).ending, 'fin');
+  },
+);
+
+check(
+  'an answer that ends with its connection ends well',
+  ALL,
+  { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', halfClose] }] },
+  async (client) => {
+    const { text } = await client.exchange(OLD);
+    assert.equal(text, 'abc');
+    assert.equal((await client.closed()).ending, 'fin');
+  },
+);
+
+const UNFRAMED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n';
+
+check(
+  'an answer without framing that breaks off ends with an error, behind all that came',
+  ALL,
+  { pods: [{ name: 'o1', answer: [UNFRAMED, halfClose] }] },
+  async (client, scene) => {
+    await client.send(OLD);
+    const { ending, received } = await client.closed();
+    assert.equal(ending, 'reset');
+    assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
+    assert.equal(scene.router.log[0]?.reason, 'upstream-closed');
+  },
+);
+
+check(
+  'the same when its pod is reset',
+  ALL,
+  { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', () => sleep(20), reset] }] },
+  async (client) => {
+    await client.send(OLD);
+    const { ending, received } = await client.closed();
+    assert.equal(ending, 'reset');
+    assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
+  },
+);
+
+const late = {
+  pods: [{ name: 'o1', answer: [UNFRAMED, `${(2 * SIZE).toString(16)}\r\n`, BODY, halfClose] }],
+  settings: { proxyBufferSize: 2 * SIZE, proxyBufferMemory: 4 * SIZE },
+};
+
+check(
+  'the same for a client that reads late, which gets all that came',
+  KERNEL,
+  late,
+  async (client, scene) => {
+    client.socket.pause();
+    await client.send(OLD);
+    await ended(scene);
+    assert.ok(scene.router.snapshot().gauges.buffered_bytes > 0);
+    client.socket.resume();
+    const { ending, received } = await client.closed();
+    assert.equal(ending, 'reset');
+    assert.ok(received.subarray(-SIZE).equals(BODY), `${received.length} bytes`);
+  },
+);
+
+check(
+  'an answer without framing that takes too long ends with an error',
+  ALL,
+  { pods: [{ name: 'o1', answer: [UNFRAMED, silence] }], settings: { upstreamIdleTimeout: 100 } },
+  async (client, scene) => {
+    await client.send(OLD);
+    assert.equal((await client.closed()).ending, 'reset');
+    assert.equal(scene.router.log[0]?.reason, 'upstream-stalled');
+  },
+);
+
+check(
+  'a tunnel that its pod resets is reset',
+  ALL,
+  { pods: [{ name: 'o1', answer: [switching(), readOne, reset] }] },
+  async (client) => {
+    await client.send(`${handshake('/')}x`);
+    assert.match((await client.head()).start, / 101 /);
+    assert.equal((await client.closed()).ending, 'reset');
+  },
+);
+
+check(
+  'a client that is reset while it is not read from is noticed',
+  KERNEL,
+  { pods: [{ name: 'o1' }] },
+  async (client, scene, transport) => {
+    scene.origin('o1').onConnection = ({ socket }) => void socket.pause();
+    void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${SIZE}`));
+    void client.send(BODY);
+    await heldAtRest(scene);
+    transport.reset(client);
+    await ended(scene);
+    assert.equal(scene.router.log[0]?.status, 499);
+    for (const { socket } of scene.origin('o1').connections) socket.resume();
+  },
+);
+
+check(
+  'clients that go at once leave nothing behind',
+  ALL,
+  { pods: [{ name: 'o1', answer: [silence] }] },
+  async (client, scene, transport) => {
+    await client.send(get('/'));
+    await scene.origin('o1').request();
+    transport.reset(client);
+    await ended(scene);
+    assert.equal(scene.router.log[0]?.status, 499);
+    assert.equal(scene.router.snapshot().gauges.exchanges_in_flight, 0);
+  },
+);

@@ -1,3 +1,4 @@
+import type { Reason } from './reasons.ts';
 import type { ResponseRule } from './response-rules.ts';
 
 /** What one exchange leaves behind in the access log. Durations in seconds, sizes in bytes of body. */
@@ -29,7 +30,7 @@ export interface AccessRecord {
   readonly namespace: string;
   readonly pod: string;
   /** Why the router answered itself or broke off; '' when the pod's answer went through. */
-  readonly reason: string;
+  readonly reason: Reason | '';
   /** The rule that the pod's response broke; '' when it broke none. */
   readonly detail: ResponseRule | '';
   /** What the pod got as X-Request-Id, and the client with an answer of the router's own. */
@@ -46,7 +47,7 @@ export interface AttemptRecord {
   /** `ip:port`. */
   readonly address: string;
   /** Why it came to nothing; '' when the pod's answer went through. */
-  readonly error: string;
+  readonly error: Reason | '';
   /** Seconds. */
   readonly duration: number;
 }

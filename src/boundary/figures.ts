@@ -1,3 +1,4 @@
+import type { Reason } from './reasons.ts';
 import type { ResponseRule } from './response-rules.ts';
 
 /** Upper bounds of the duration buckets, in seconds; one more bucket takes the rest. */
@@ -35,9 +36,8 @@ export const GAUGES = [
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
-/** `reason`: a word of X-Podway-Reason. */
 export interface ReasonCount {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly count: number;
 }
 

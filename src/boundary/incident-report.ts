@@ -1,4 +1,5 @@
 import type { KeyCounts } from './figures.ts';
+import type { FailureReason, OverloadReason } from './reasons.ts';
 
 /** A pod began to be left out, or is asked again. */
 export interface PodIncident {
@@ -8,7 +9,7 @@ export interface PodIncident {
   readonly address: string;
   readonly state: 'ejected' | 'returned' | 'gone';
   /** Of the failure that ejected it last. */
-  readonly reason: string;
+  readonly reason: FailureReason | '';
   /** Milliseconds for which it is left out. */
   readonly period: number;
   /** How often it was ejected since the last report about it. */
@@ -43,7 +44,7 @@ export interface OverloadFigures {
 }
 
 /** Turned away since the last time it was told, by reason; `connections`: closed when they came. */
-export type TurnedAway = Readonly<Record<string, number>>;
+export type TurnedAway = Readonly<Partial<Record<OverloadReason | 'connections', number>>>;
 
 export interface OverloadBegun {
   readonly state: 'begun';

@@ -1,58 +1,44 @@
-/** Why an exchange could not be carried out; one word for the answer, the log and the metric. */
-export type FailureReason =
-  | 'connect-refused'
-  | 'connect-timeout'
-  | 'router-exhausted'
-  | 'upstream-closed'
-  | 'upstream-reset'
-  | 'upstream-stalled'
-  | 'bad-response'
-  | 'bad-upgrade-response'
-  | 'too-many-interim-responses'
-  | 'response-timeout'
-  | 'request-timeout'
-  | 'body-too-slow'
-  | 'client-stalled'
-  | 'client-left'
-  | 'bad-chunk'
-  | 'body-cut'
-  | 'body-too-large'
-  | 'overload-memory'
-  | 'drain-timeout';
+import { ANSWER_REASONS } from './reasons/answer-reasons.ts';
+import { FAILURE_REASONS } from './reasons/failure-reasons.ts';
+import { HEAD_REASONS } from './reasons/head-reasons.ts';
+import type { Origin, ReasonRow, Verdict } from './reasons/reason-row.ts';
 
-export interface Verdict {
-  /** What the client is told while no response head has gone out; 499 is never sent, only logged. */
-  readonly status: number;
-  readonly source: 'downstream' | 'upstream' | 'router';
-  /** `unsent`: no byte reached the pod, so another may get the request whatever its method. */
-  readonly retry: 'unsent' | 'before-answer' | 'never';
-  /** Counts against the endpoint: connect failures, closes and resets, not slowness, not answers. */
-  readonly ejects: boolean;
-}
+export type { Verdict } from './reasons/reason-row.ts';
 
-export const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
-  'connect-refused': { status: 502, source: 'upstream', retry: 'unsent', ejects: true },
-  'connect-timeout': { status: 504, source: 'upstream', retry: 'unsent', ejects: true },
-  'router-exhausted': { status: 503, source: 'router', retry: 'never', ejects: false },
-  'upstream-closed': { status: 502, source: 'upstream', retry: 'before-answer', ejects: true },
-  'upstream-reset': { status: 502, source: 'upstream', retry: 'before-answer', ejects: true },
-  'upstream-stalled': { status: 504, source: 'upstream', retry: 'never', ejects: false },
-  'bad-response': { status: 502, source: 'upstream', retry: 'never', ejects: false },
-  'bad-upgrade-response': { status: 502, source: 'upstream', retry: 'never', ejects: false },
-  'too-many-interim-responses': { status: 502, source: 'upstream', retry: 'never', ejects: false },
-  'response-timeout': { status: 504, source: 'upstream', retry: 'never', ejects: false },
-  'request-timeout': { status: 408, source: 'downstream', retry: 'never', ejects: false },
-  'body-too-slow': { status: 408, source: 'downstream', retry: 'never', ejects: false },
-  'client-stalled': { status: 499, source: 'downstream', retry: 'never', ejects: false },
-  'client-left': { status: 499, source: 'downstream', retry: 'never', ejects: false },
-  'bad-chunk': { status: 400, source: 'downstream', retry: 'never', ejects: false },
-  'body-cut': { status: 400, source: 'downstream', retry: 'never', ejects: false },
-  'body-too-large': { status: 413, source: 'downstream', retry: 'never', ejects: false },
-  'overload-memory': { status: 503, source: 'router', retry: 'never', ejects: false },
-  'drain-timeout': { status: 503, source: 'router', retry: 'never', ejects: false },
-};
+/**
+ * Why the router answered by itself or broke off: every word of X-Podway-Reason, of `reason` in the access log, and of the
+ * label of podway_refused_total and podway_failures_total. docs/reasons.md is generated from it.
+ */
+export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...FAILURE_REASONS };
+
+export type Reason = keyof typeof REASONS;
+
+/** Those that `From` can say. */
+type ReasonFrom<From extends Origin> = {
+  [R in Reason]: Extract<(typeof REASONS)[R]['saidBy'][number], From> extends never ? never : R;
+}[Reason];
+
+/** Why a head is refused. */
+export type HeadReason = ReasonFrom<'head'>;
+/** Why what never became a request is answered. */
+export type RefusalReason = ReasonFrom<'head' | 'connection'>;
+/** Why the router answers by itself, known from the head and the table. */
+export type AnswerReason = ReasonFrom<'decision'>;
+/** Why a client is turned away for the router's own sake. */
+export type OverloadReason = ReasonFrom<'overload'>;
+/** Why an exchange could not be carried out. */
+export type FailureReason = ReasonFrom<'exchange'>;
+/** Why a tunnel ended otherwise than by the FIN of a side. */
+export type TunnelReason = ReasonFrom<'tunnel'>;
+
+export const VERDICTS: Readonly<Record<FailureReason, Verdict>> = FAILURE_REASONS;
 
 /** Reasons that lie with the pod. */
 export const UPSTREAM_FAILURES: readonly FailureReason[] = (Object.keys(VERDICTS) as FailureReason[]).filter(
-  (reason) => VERDICTS[reason].source === 'upstream',
+  (reason) => VERDICTS[reason].fault === 'pod',
 );
+
+export function isOverload(reason: Reason): reason is OverloadReason {
+  const { saidBy }: ReasonRow = REASONS[reason];
+  return saidBy.includes('overload');
+}

@@ -1,13 +1,11 @@
+import type { HeadReason } from '../boundary/reasons.ts';
 import type { FieldNames } from './field-names.ts';
 import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
 import type { HeadLimits } from './limits.ts';
 import { CR, LF, LOWER, PATH, QUESTION_MARK, SP, TARGET } from './octets.ts';
-import { HEAD_ERROR, type HeadError, type HeadReason } from './request-error.ts';
 import { RequestHead } from './request-head.ts';
 import { readRequestFields } from './request-semantics.ts';
 import { escapeTarget, readTarget } from './request-target.ts';
-
-export type { HeadError } from './request-error.ts';
 
 /** How the requests of some clients are read; one for all their connections. */
 export interface RequestReading {
@@ -36,7 +34,7 @@ export class RequestParser {
   /** The head that `parse` has just completed, until the next `parse` or `reset`; the parser never changes it. */
   head = NO_HEAD;
   /** Why `parse` said -1. */
-  error: HeadError = HEAD_ERROR['bad-request-line'];
+  error: HeadReason = 'bad-request-line';
   /**
    * Octets from `start` on that were empty lines before the head (RFC 9112 2.2). After a 0 the caller may drop them, so
    * that a client that sends nothing else costs no memory.
@@ -196,7 +194,7 @@ export class RequestParser {
     head.method = methodAt(buf, base, head.text, this.#methodEnd);
     const error =
       readTarget(head, this.#methodEnd + 1, this.#queryStart, this.#targetEnd) ?? readRequestFields(head);
-    if (error !== null) return this.#refuse(error.reason);
+    if (error !== null) return this.#refuse(error);
     if (head.secure && !this.#secureTargets) return this.#refuse('https-target');
     if (this.#eightBit) escapeTarget(head);
     this.head = head;
@@ -209,7 +207,7 @@ export class RequestParser {
   }
 
   #refuse(reason: HeadReason): number {
-    this.error = HEAD_ERROR[reason];
+    this.error = reason;
     return REFUSED;
   }
 }

@@ -1,3 +1,4 @@
+import type { HeadReason } from '../boundary/reasons.ts';
 import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
 import {
   CONNECTION_CLOSE,
@@ -11,15 +12,14 @@ import {
 } from './field-value.ts';
 import { isConnectionLogin } from './login.ts';
 import { dropNominated } from './nominated-fields.ts';
-import { HEAD_ERROR, type HeadError } from './request-error.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 import { isChunked, isCodingList } from './transfer-coding.ts';
 
 /** Gives the fields of a syntactically right head their meaning; null, or why the request must be refused. */
-export function readRequestFields(head: RequestHead): HeadError | null {
+export function readRequestFields(head: RequestHead): HeadReason | null {
   const { text, fields } = head;
-  let error: HeadError | null = null;
+  let error: HeadReason | null = null;
   let hosts = 0;
   let lengths = 0;
   let codings = 0;
@@ -58,8 +58,8 @@ export function readRequestFields(head: RequestHead): HeadError | null {
   head.keepAlive =
     (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
   if (head.minor === 0) head.expect = 'none';
-  if (hosts > 1) return HEAD_ERROR['two-hosts'];
-  if (hosts === 0 && head.minor === 1) return HEAD_ERROR['no-host'];
+  if (hosts > 1) return 'two-hosts';
+  if (hosts === 0 && head.minor === 1) return 'no-host';
   if (lengths + codings > 0) error = framingError(head, lengths, codings, error);
   if (error === null && (connection & CONNECTION_NAMES) !== 0)
     dropNominated(text, fields, REQUEST_FIELD.connection);
@@ -116,20 +116,20 @@ function framingError(
   head: RequestHead,
   lengths: number,
   codings: number,
-  coding: HeadError | null,
-): HeadError | null {
-  if (lengths > 0 && codings > 0) return HEAD_ERROR['length-and-chunked'];
-  if (lengths > 1 || head.contentLength < 0) return HEAD_ERROR['bad-length'];
+  coding: HeadReason | null,
+): HeadReason | null {
+  if (lengths > 0 && codings > 0) return 'length-and-chunked';
+  if (lengths > 1 || head.contentLength < 0) return 'bad-length';
   if (lengths === 1) {
     head.framing = 'length';
     return null;
   }
-  if (codings > 1 || head.minor === 0) return HEAD_ERROR['bad-coding'];
+  if (codings > 1 || head.minor === 0) return 'bad-coding';
   head.framing = 'chunked';
   return coding;
 }
 
-function codingError(text: string, start: number, end: number): HeadError | null {
+function codingError(text: string, start: number, end: number): HeadReason | null {
   if (isChunked(text, start, end)) return null;
-  return HEAD_ERROR[isCodingList(text, start, end) ? 'unknown-coding' : 'bad-coding'];
+  return isCodingList(text, start, end) ? 'unknown-coding' : 'bad-coding';
 }

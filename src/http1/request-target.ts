@@ -1,6 +1,6 @@
+import type { HeadReason } from '../boundary/reasons.ts';
 import { startsWith } from './field-value.ts';
 import { ASTERISK, SLASH } from './octets.ts';
-import { HEAD_ERROR, type HeadError } from './request-error.ts';
 import type { RequestHead } from './request-head.ts';
 
 /**
@@ -13,7 +13,7 @@ export function readTarget(
   start: number,
   queryStart: number,
   end: number,
-): HeadError | null {
+): HeadReason | null {
   const { text } = head;
   head.target = text.slice(start, end);
   if (head.method === 'CONNECT') {
@@ -30,7 +30,7 @@ export function readTarget(
   if (first === ASTERISK) {
     head.form = 'asterisk';
     head.path = '*';
-    return end - start === 1 && head.method === 'OPTIONS' ? null : HEAD_ERROR['bad-target'];
+    return end - start === 1 && head.method === 'OPTIONS' ? null : 'bad-target';
   }
   return readAbsoluteTarget(head, start, queryStart, end);
 }
@@ -44,15 +44,15 @@ function readAbsoluteTarget(
   start: number,
   queryStart: number,
   end: number,
-): HeadError | null {
+): HeadReason | null {
   const { text } = head;
   head.secure = startsWith(text, start, end, 'https://');
-  if (!head.secure && !startsWith(text, start, end, 'http://')) return HEAD_ERROR['bad-target'];
+  if (!head.secure && !startsWith(text, start, end, 'http://')) return 'bad-target';
   const authorityStart = start + (head.secure ? 'https://' : 'http://').length;
   const slash = text.indexOf('/', authorityStart);
   const pathStart = slash === -1 || slash > queryStart ? queryStart : slash;
   head.authority = text.slice(authorityStart, pathStart);
-  if (!AUTHORITY.test(head.authority)) return HEAD_ERROR['bad-target'];
+  if (!AUTHORITY.test(head.authority)) return 'bad-target';
   head.form = 'absolute';
   head.path = pathStart === queryStart ? '/' : text.slice(pathStart, queryStart);
   head.query = text.slice(queryStart, end);

@@ -1,3 +1,4 @@
+import type { Reason } from '../boundary/reasons.ts';
 import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -76,8 +77,8 @@ function connectionLine(connection: 'keep-alive' | 'close', minor: 0 | 1): strin
 /** One of the router's own small answers. */
 export interface Answer {
   readonly status: number;
-  /** A word of a closed list, for `X-Podway-Reason`; never anything out of the request. */
-  readonly reason: string;
+  /** For `X-Podway-Reason`. */
+  readonly reason: Reason;
   /** For `X-Request-Id`: the same in the access log. */
   readonly requestId: string;
   readonly close: boolean;

@@ -1,3 +1,4 @@
+import { type AnswerReason, REASONS } from '../boundary/reasons.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
@@ -42,26 +43,8 @@ export interface Hangup {
   readonly reason: 'unknown-host';
 }
 
-export type AnswerReason =
-  | 'healthy'
-  | 'draining'
-  | 'not-synced'
-  | 'method-refused'
-  | 'bad-host'
-  | 'host-mismatch'
-  | 'unknown-host'
-  | 'options'
-  | 'bad-path'
-  | 'ambiguous-path'
-  | 'no-route'
-  | 'key-refused'
-  | 'keys-unknown'
-  | 'redirect'
-  | 'loop'
-  | 'bad-expectation'
-  | 'body-too-large'
-  | 'bad-upgrade'
-  | 'no-ready-pod';
+/** Those whose status is always the same. */
+type PlainReason = Exclude<AnswerReason, 'unknown-host' | 'redirect'>;
 
 export type DecideSettings = Pick<
   WorkerSettings,
@@ -69,15 +52,15 @@ export type DecideSettings = Pick<
 >;
 
 const HANGUP: Hangup = { kind: 'hangup', reason: 'unknown-host' };
-const NOT_SYNCED = refusal(503, 'not-synced', false);
-const METHOD_REFUSED = refusal(405, 'method-refused', true);
-const BAD_HOST = refusal(400, 'bad-host', true);
-const HOST_MISMATCH = refusal(400, 'host-mismatch', true);
-const OPTIONS = refusal(200, 'options', false);
-const BAD_PATH = refusal(400, 'bad-path', true);
-const AMBIGUOUS = refusal(400, 'ambiguous-path', true);
-const NO_ROUTE = refusal(404, 'no-route', false);
-const UNKNOWN_HOST = { 404: refusal(404, 'unknown-host', false), 421: refusal(421, 'unknown-host', false) };
+const NOT_SYNCED = answer('not-synced');
+const METHOD_REFUSED = answer('method-refused');
+const BAD_HOST = answer('bad-host');
+const HOST_MISMATCH = answer('host-mismatch');
+const OPTIONS = answer('options');
+const BAD_PATH = answer('bad-path');
+const AMBIGUOUS = answer('ambiguous-path');
+const NO_ROUTE = answer('no-route');
+const UNKNOWN_HOST = { 404: unknownHost('404'), 421: unknownHost('421') };
 
 /** Host, path, key, then everything else: who may not pass learns nothing about limits or pods. */
 export function decide(head: RequestHead, table: RouteTable, settings: DecideSettings): Decision {
@@ -99,9 +82,8 @@ export function decide(head: RequestHead, table: RouteTable, settings: DecideSet
   const route = matched.kind === 'route' ? matched : matched.route;
   const grant = authorise(route, table.keys, head.keyLines, head.key);
   // A namespace that was seen while Secrets cannot be: its pods wait, since it may have a key.
-  if (grant === 'keys-unknown')
-    return { kind: 'answer', status: 503, reason: 'keys-unknown', close: false, route };
-  if (grant === 'denied') return { kind: 'answer', status: 403, reason: 'key-refused', close: false, route };
+  if (grant === 'keys-unknown') return routeAnswer('keys-unknown', route);
+  if (grant === 'denied') return routeAnswer('key-refused', route);
   if (matched.kind === 'redirect') return redirect(head, route);
   const decision = afterKey(head, route, grant, settings);
   return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
@@ -116,32 +98,31 @@ function showingKey(decision: Decision, head: RequestHead, table: RouteTable): D
 
 function afterKey(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Decision {
   const hop = route.hopOf(settings.instance);
-  if (head.hops !== '' && goesRound(head.hops, hop))
-    return { kind: 'answer', status: 508, reason: 'loop', close: false, route };
-  if (head.expect === 'other')
-    return { kind: 'answer', status: 417, reason: 'bad-expectation', close: true, route };
+  if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
+  if (head.expect === 'other') return routeAnswer('bad-expectation', route);
   const { clientMaxBodySize } = settings;
   if (clientMaxBodySize > 0 && head.contentLength > clientMaxBodySize) {
-    return { kind: 'answer', status: 413, reason: 'body-too-large', close: true, route };
+    return routeAnswer('body-too-large', route);
   }
   const upgrade = head.upgrade === '' ? '' : askedProtocol(head, settings.upgrades);
   if (upgrade !== '' && !mayUpgrade(head, upgrade)) {
-    return { kind: 'answer', status: 400, reason: 'bad-upgrade', close: true, route };
+    return routeAnswer('bad-upgrade', route);
   }
   if (grant.candidates.length === 0) {
-    return { kind: 'answer', status: 503, reason: 'no-ready-pod', close: false, route };
+    return routeAnswer('no-ready-pod', route);
   }
   return { kind: 'forward', route, grant, upgrade, showKey: false, hop };
 }
 
 /** Relative, so that neither scheme nor port of a balancer in front is guessed; 308 keeps method and body. */
 function redirect(head: RequestHead, route: Route): Answer {
-  const status = head.method === 'GET' || head.method === 'HEAD' ? 301 : 308;
+  const { status, close } = REASONS.redirect;
+  const safe = head.method === 'GET' || head.method === 'HEAD';
   return {
     kind: 'answer',
-    status,
+    status: safe ? status.get : status.other,
     reason: 'redirect',
-    close: false,
+    close,
     route,
     location: route.path + head.query,
   };
@@ -163,6 +144,18 @@ function canonicalAuthority(authority: string, otherwise: number): string | unde
   return name === undefined ? undefined : `${name}:${Number(port)}`;
 }
 
-function refusal(status: number, reason: AnswerReason, close: boolean): Answer {
+/** Without a route. */
+export function answer(reason: PlainReason): Answer {
+  const { status, close } = REASONS[reason];
   return { kind: 'answer', status, reason, close };
+}
+
+function routeAnswer(reason: PlainReason, route: Route): Answer {
+  const { status, close } = REASONS[reason];
+  return { kind: 'answer', status, reason, close, route };
+}
+
+function unknownHost(setting: '404' | '421'): Answer {
+  const { status, close } = REASONS['unknown-host'];
+  return { kind: 'answer', status: status[setting], reason: 'unknown-host', close };
 }

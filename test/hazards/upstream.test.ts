@@ -22,16 +22,17 @@ const CONNECT_ERRORS: Readonly<Record<'pod' | 'late' | 'ours', readonly string[]
   ours: ['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'],
 };
 const VERDICTS = {
-  pod: { status: 502, source: 'upstream', retry: 'unsent', ejects: true },
-  late: { status: 504, source: 'upstream', retry: 'unsent', ejects: true },
-  ours: { status: 503, source: 'router', retry: 'never', ejects: false },
+  pod: { status: 502, fault: 'pod', retry: 'unsent', ejects: true },
+  late: { status: 504, fault: 'pod', retry: 'unsent', ejects: true },
+  ours: { status: 503, fault: 'router', retry: 'never', ejects: false },
 } as const;
 
 for (const fault of ['pod', 'late', 'ours'] as const) {
   for (const code of CONNECT_ERRORS[fault]) {
     test(`a connect that ends with ${code} (UF-04)`, () => {
       const error = Object.assign(new Error(code), { code });
-      assert.deepEqual(verdict(connectFailure(error)), VERDICTS[fault]);
+      const { status, fault: whose, retry, ejects } = verdict(connectFailure(error));
+      assert.deepEqual({ status, fault: whose, retry, ejects }, VERDICTS[fault]);
     });
   }
 }

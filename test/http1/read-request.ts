@@ -1,3 +1,4 @@
+import { REASONS } from '../../src/boundary/reasons.ts';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../../src/http1/field-scanner.ts';
 import { requestFieldNames } from '../../src/http1/request-fields.ts';
@@ -37,7 +38,8 @@ export function readRequest(
     const result = parser.parse(bytes, start, end);
     if (result === 0) {
       if (drop) dropped += parser.skipped;
-    } else if (result < 0) return { kind: 'refused', ...parser.error };
+    } else if (result < 0)
+      return { kind: 'refused', reason: parser.error, status: REASONS[parser.error].status };
     else return { kind: 'head', end: result - start + dropped, head: parser.head };
   }
   return { kind: 'more' };

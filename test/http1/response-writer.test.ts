@@ -167,15 +167,15 @@ test('an interim response keeps its fields and gets nothing (UF-41)', () => {
 });
 
 test('an answer says why, in a line, and what it frames is right', () => {
-  const answer = { status: 403, reason: 'no-key', requestId: 'i', close: false, date: 'D' };
+  const answer = { status: 403, reason: 'key-refused', requestId: 'i', close: false, date: 'D' } as const;
   const expected =
-    'HTTP/1.1 403 Forbidden\r\nDate: D\r\nX-Podway-Reason: no-key\r\nX-Request-Id: i\r\nContent-Type: text/plain\r\nContent-Length: 22\r\n';
-  assert.equal(writeAnswer(answer), `${expected}\r\n403 Forbidden: no-key\n`);
+    'HTTP/1.1 403 Forbidden\r\nDate: D\r\nX-Podway-Reason: key-refused\r\nX-Request-Id: i\r\nContent-Type: text/plain\r\nContent-Length: 27\r\n';
+  assert.equal(writeAnswer(answer), `${expected}\r\n403 Forbidden: key-refused\n`);
   assert.equal(writeAnswer({ ...answer, head: true }), `${expected}\r\n`);
   assert.equal(writeAnswer({ ...answer, close: true, head: true }), `${expected}Connection: close\r\n\r\n`);
   assert.equal(writeAnswer({ ...answer, minor: 0, head: true }), `${expected}Connection: keep-alive\r\n\r\n`);
   assert.equal(
     writeAnswer({ ...answer, status: 204, fields: 'Allow: GET\r\n' }),
-    'HTTP/1.1 204 No Content\r\nDate: D\r\nX-Podway-Reason: no-key\r\nX-Request-Id: i\r\nAllow: GET\r\n\r\n',
+    'HTTP/1.1 204 No Content\r\nDate: D\r\nX-Podway-Reason: key-refused\r\nX-Request-Id: i\r\nAllow: GET\r\n\r\n',
   );
 });

@@ -1,4 +1,4 @@
-import { OVERLOAD_QUIET } from '../../src/boundary/incident-report.ts';
+import { OVERLOAD_QUIET, type TurnedAway } from '../../src/boundary/incident-report.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Going, Incidents } from '../../src/proxy/counts/incidents.ts';
@@ -30,8 +30,9 @@ function endpoint(pod: string): Endpoint {
   };
 }
 
-function refusing(inFlight: number, reasons: Readonly<Record<string, number>>): Going {
-  return { ...CALM, inFlight, since: new Map(Object.entries(reasons)) };
+function refusing(inFlight: number, reasons: TurnedAway): Going {
+  const since = new Map(Object.entries(reasons) as [keyof TurnedAway, number][]);
+  return { ...CALM, inFlight, since };
 }
 
 test('an ejection is told, with its time; then silence for a second, whatever happens', () => {

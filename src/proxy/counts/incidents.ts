@@ -5,6 +5,7 @@ import type {
   OverloadOver,
   PodIncident,
 } from '../../boundary/incident-report.ts';
+import type { FailureReason } from '../../boundary/reasons.ts';
 import type { Endpoint } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
 import { OverloadWatch, type Seen } from '../load/overload-watch.ts';
@@ -36,7 +37,7 @@ export class Incidents {
   #toldAt = Number.NEGATIVE_INFINITY;
 
   /** A failure for `reason` made the worker leave it out. */
-  ejected(endpoint: Endpoint, reason: string): void {
+  ejected(endpoint: Endpoint, reason: FailureReason): void {
     const before = this.#pods.get(endpoint);
     if (before === undefined && this.#pods.size >= MOST_PODS) {
       this.#morePods += 1;
@@ -93,7 +94,7 @@ export class Incidents {
 function incidentOf(
   endpoint: Endpoint,
   state: PodIncident['state'],
-  reason: string,
+  reason: PodIncident['reason'],
   ejections: number,
 ): PodIncident {
   const { namespace, pod, health } = endpoint;

@@ -1,3 +1,5 @@
+import type { TurnedAway } from '../../boundary/incident-report.ts';
+import { isOverload, type Reason } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import { packCounts } from './pack-counts.ts';
 import type { PackedPods } from '../../boundary/packed-pods.ts';
@@ -29,10 +31,10 @@ export class WorkerCounts {
   /** Answers to requests that had no route (yet). */
   readonly unrouted = new RouteCounts(this.#touched, { host: '', path: '' }, '');
   readonly #touchedPods: PodCounts[] = [];
-  readonly #refusals = new Map<string, number>();
-  readonly #failures = new Map<string, number>();
+  readonly #refusals = new Map<Reason, number>();
+  readonly #failures = new Map<Reason, number>();
   readonly #badResponses = new Map<ResponseRule, number>();
-  #turnedAway: Map<string, number> | undefined;
+  #turnedAway: Map<keyof TurnedAway, number> | undefined;
   /** Connections closed when they came, of all time: said in figures; taken for the log. */
   #shedReported = 0;
   #shedTaken = 0;
@@ -46,13 +48,13 @@ export class WorkerCounts {
   }
 
   /** A request that had no route (yet). */
-  refused(reason: string): void {
+  refused(reason: Reason): void {
     addOne(this.#refusals, reason);
     this.#noteOverload(reason);
   }
 
   /** Requests and connections that were refused for overload since the last call, by reason; undefined: none. */
-  takeTurnedAway(): ReadonlyMap<string, number> | undefined {
+  takeTurnedAway(): ReadonlyMap<keyof TurnedAway, number> | undefined {
     const shed = this.#takeShed();
     if (shed > 0) {
       this.#turnedAway ??= new Map();
@@ -71,7 +73,7 @@ export class WorkerCounts {
   }
 
   /** A request of a route that ended otherwise than with its pod's whole answer. */
-  failed(reason: string): void {
+  failed(reason: Reason): void {
     addOne(this.#failures, reason);
     this.#noteOverload(reason);
   }
@@ -81,8 +83,8 @@ export class WorkerCounts {
     addOne(this.#badResponses, rule);
   }
 
-  #noteOverload(reason: string): void {
-    if (!reason.startsWith('overload')) return;
+  #noteOverload(reason: Reason): void {
+    if (!isOverload(reason)) return;
     this.#turnedAway ??= new Map();
     addOne(this.#turnedAway, reason);
   }
@@ -134,7 +136,7 @@ function taken<Word, Row>(counts: Map<Word, number>, row: (word: Word, count: nu
   return rows;
 }
 
-function takeReasons(counts: Map<string, number>): ReasonCount[] {
+function takeReasons(counts: Map<Reason, number>): ReasonCount[] {
   return taken(counts, (reason, count) => ({ reason, count }));
 }
 

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { ByteWindow } from '../bytes/byte-window.ts';
 import { clientNetwork } from '../load/client-network.ts';
@@ -18,8 +19,6 @@ const BEHIND_LIMIT = 4_096;
 /** What a refused client may still send before it is no longer listened to. */
 const LINGER_LIMIT = 65_536;
 
-export const MEMORY_SPENT = { status: 503, reason: 'overload-memory' } as const;
-
 export type Phase = 'idle' | 'head' | 'exchange' | 'tunnel' | 'closing' | 'closed';
 
 /** A client connection, as far as it matters to what is read and kept of it. */
@@ -33,7 +32,7 @@ export interface Client {
   /** It is just being dealt with. */
   readonly pumping: boolean;
   /** Answers what never became a request, and closes. */
-  refuse(why: { readonly status: number; readonly reason: string }): void;
+  refuse(reason: RefusalReason): void;
   regulate(): void;
 }
 
@@ -120,12 +119,12 @@ export class ClientMemory implements Holder {
   shed(): void {
     const { exchange } = this.#client;
     if (exchange === undefined) {
-      this.#client.refuse(MEMORY_SPENT);
+      this.#client.refuse('overload-memory');
     } else if (exchange.bodyUnsent || exchange.upgrade !== '') {
       exchange.shed();
     } else {
       // The answer goes on to its end, and with it the connection.
-      this.#client.plane.ledger.refused(MEMORY_SPENT.reason);
+      this.#client.plane.ledger.refused('overload-memory');
       this.gaveUp = true;
       this.#window.clear();
       this.#client.regulate();

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../boundary/reasons.ts';
+import type { FailureReason, Reason } from '../../boundary/reasons.ts';
 import { performance } from 'node:perf_hooks';
 import type { AttemptRecord } from '../../boundary/access-record.ts';
 import type { Endpoint } from '../../routing/route.ts';
@@ -20,7 +20,7 @@ export const NONE_FAILED: FailedAttempts = [];
 export function noteFailure(plane: Plane, attempt: Attempt, failure: Failure): FailedAttempts {
   const { reason, race, before } = failure;
   const { settings, hooks } = plane;
-  if (!race && verdict(reason).source === 'upstream' && settings.podMetrics !== 'off')
+  if (!race && verdict(reason).fault === 'pod' && settings.podMetrics !== 'off')
     podCounts(plane, attempt.endpoint).failed(reason);
   if (hooks.access === undefined || before.length >= MOST_TOLD) return before;
   return [...before, attemptRecord(attempt, reason)];
@@ -46,7 +46,7 @@ export function notePodAnswer(plane: Plane, endpoint: Endpoint, status: number, 
   else if (podMetrics === 'errors' && status >= 500) podCounts(plane, endpoint).answeredWith(status);
 }
 
-function attemptRecord(attempt: Attempt, error: string): AttemptRecord {
+function attemptRecord(attempt: Attempt, error: Reason | ''): AttemptRecord {
   const { endpoint, startedAt } = attempt;
   const { namespace, pod } = endpoint;
   const duration = startedAt === 0 ? 0 : (performance.now() - startedAt) / 1000;
@@ -57,7 +57,7 @@ function attemptRecord(attempt: Attempt, error: string): AttemptRecord {
 export function allAttempts(
   failed: FailedAttempts,
   last: Attempt | undefined,
-  reason: string,
+  reason: Reason | '',
 ): FailedAttempts {
   if (last === undefined || last.noted || failed.length >= MOST_TOLD) return failed;
   return [...failed, attemptRecord(last, reason)];

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../boundary/reasons.ts';
+import { type FailureReason, type Reason, REASONS, type Verdict } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import { performance } from 'node:perf_hooks';
 import type { RequestHead } from '../../http1/request-head.ts';
@@ -104,21 +104,20 @@ export class Exchange {
     // One that is busy is not ill, and its balancer must not send what it has to others that are as busy.
     const health = healthCheck(head, this.#plane);
     if (health !== undefined) {
-      this.#answer(health.status, health.reason, true);
+      this.#answer(health.reason, health);
       return;
     }
     // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
     const inFlight = ledger.gauges.exchanges_in_flight;
     const refused = overload.refusal(inFlight, this.body !== undefined, this.downstream.peer.address);
     if (refused !== undefined) {
-      // A full heap is full of connections, too.
-      this.#answer(503, refused, refused !== 'overload-heap');
+      this.#answer(refused, REASONS[refused]);
       return;
     }
     const decision = decide(head, table, settings);
     this.decision = decision;
     if (decision.kind === 'answer') {
-      this.#answer(decision.status, decision.reason, !decision.close);
+      this.#answer(decision.reason, decision);
     } else if (decision.kind === 'hangup') {
       this.#finish(0, decision.reason);
       this.downstream.close();
@@ -321,7 +320,7 @@ export class Exchange {
     const endpoint = pick(grant, this.#plane.clock.now, NOBODY);
     if (endpoint !== undefined) this.#tryAt(endpoint, 'pool');
     // While the client was asked for its body, the last pod of its grant left.
-    else this.#answer(503, 'no-ready-pod', true);
+    else this.#answer('no-ready-pod', REASONS['no-ready-pod']);
   }
 
   /** `from`: see Attempt. */
@@ -339,27 +338,27 @@ export class Exchange {
     if (this.#over) return;
     const { attempt, downstream } = this;
     const relay = attempt?.relay;
-    const { status, source } = verdict(reason);
+    const { status, fault, close } = verdict(reason);
     if (attempt?.noted === false) this.note(attempt, reason, false);
     attempt?.abandon();
     if (relay?.started === true) {
       this.#finish(relay.status, reason);
-      if (source === 'upstream') downstream.breakOff(relay.endsByClose);
+      if (fault === 'pod') downstream.breakOff(relay.endsByClose);
       else if (relay.endsByClose) downstream.reset();
       else downstream.destroy();
     } else if (status === 499 || downstream.closed) {
       this.#finish(499, reason);
       downstream.destroy();
     } else {
-      this.#answer(status, reason, source !== 'downstream');
+      this.#answer(reason, { status, close });
     }
   }
 
-  #answer(status: number, reason: string, mayKeepAlive: boolean): void {
+  #answer(reason: Reason, { status, close }: Pick<Verdict, 'status' | 'close'>): void {
     const { downstream, head, decision } = this;
     // What follows a handshake is no request.
     const handshake = askedProtocol(head, this.#plane.settings.upgrades) !== '';
-    const keepAlive = mayKeepAlive && head.keepAlive && this.requestDone && !handshake && !downstream.last;
+    const keepAlive = !close && head.keepAlive && this.requestDone && !handshake && !downstream.last;
     const location = decision?.kind === 'answer' ? decision.location : undefined;
     sendAnswer(this, { status, reason, keepAlive, location });
     this.#finish(status, reason, recordWhole);
@@ -367,7 +366,7 @@ export class Exchange {
   }
 
   /** The one place where an exchange ends: counts, log line. */
-  #finish(status: number, reason: string, record = recordExchange): void {
+  #finish(status: number, reason: Reason | '', record = recordExchange): void {
     if (this.#over) return;
     this.#over = true;
     const { ledger, overload } = this.#plane;

@@ -1,14 +1,14 @@
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import { requestHost } from '../../wiring/host.ts';
-import type { Answer } from '../../routing/decide.ts';
+import { type Answer, answer } from '../../routing/decide.ts';
 
 /** What is said to whoever checks; counts as no refusal. */
 export const HEALTHY = 'healthy';
 
-const WELL = answer(200, HEALTHY);
-const NOT_SYNCED = answer(503, 'not-synced');
-const DRAINING = answer(503, 'draining');
+const WELL = answer(HEALTHY);
+const NOT_SYNCED = answer('not-synced');
+const DRAINING = answer('draining');
 
 export interface Health {
   readonly settings: { readonly healthPath: string };
@@ -29,8 +29,4 @@ export function healthCheck(head: RequestHead, { settings, table, leaving }: Hea
   const host = head.hasHost ? requestHost(head.host) : '';
   if (host === undefined || table.host(host) !== undefined) return undefined;
   return leaving ? DRAINING : WELL;
-}
-
-function answer(status: number, reason: Answer['reason']): Answer {
-  return { kind: 'answer', status, reason, close: false };
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { type Reason, REASONS, type RefusalReason } from '../../boundary/reasons.ts';
 import { METHODS } from '../../boundary/request-key.ts';
 import { writeAnswer } from '../../http1/response-writer.ts';
 import type { DownstreamConnection } from '../downstream/http1/downstream-connection.ts';
@@ -9,7 +10,7 @@ import { requestIdOf } from './pod-request.ts';
 /** How the router answers by itself: the status and one word why. */
 interface OwnAnswer {
   readonly status: number;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly requestId: string;
   readonly keepAlive: boolean;
   /** The request's; what could not be parsed is answered as HTTP/1.1. */
@@ -61,10 +62,8 @@ export function sendAnswer(
 }
 
 /** Answers what never became a request. */
-export function sendRefusal(
-  downstream: DownstreamConnection,
-  { status, reason }: Pick<OwnAnswer, 'status' | 'reason'>,
-): Refusal {
+export function sendRefusal(downstream: DownstreamConnection, reason: RefusalReason): Refusal {
+  const { status } = REASONS[reason];
   const { date, ids } = downstream.plane;
   const requestId = ids.next();
   const form = { keepAlive: false, minor: 1, headOnly: false } as const;

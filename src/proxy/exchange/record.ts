@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Reason, RefusalReason } from '../../boundary/reasons.ts';
 import type { Route } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
 import { allAttempts, notePodAnswer } from './attempt-record.ts';
@@ -12,7 +13,7 @@ import { RouteCounts } from '../counts/route-counts.ts';
 /** What was asked in vain: a head that could not be read, or that did not come to its end. */
 export interface Refusal {
   readonly status: number;
-  readonly reason: string;
+  readonly reason: RefusalReason;
   readonly requestId: string;
   /** Its first byte, in milliseconds of performance.now(). */
   readonly begin: number;
@@ -60,7 +61,7 @@ const NO_REQUEST = {
 } as const;
 
 /** Of a whole answer, when its last byte has left: a slow reader's time is part of the duration. */
-export function recordWhole(exchange: Exchange, plane: Plane, status: number, reason: string): void {
+export function recordWhole(exchange: Exchange, plane: Plane, status: number, reason: Reason | ''): void {
   const { outbox } = exchange.downstream;
   if (outbox.queued === 0) {
     recordExchange(exchange, plane, status, reason);
@@ -72,13 +73,13 @@ export function recordWhole(exchange: Exchange, plane: Plane, status: number, re
 }
 
 /** Counts a finished exchange and writes its log line. `status` 0: the connection was closed without an answer. */
-export function recordExchange(exchange: Exchange, plane: Plane, status: number, reason: string): void {
+export function recordExchange(exchange: Exchange, plane: Plane, status: number, reason: Reason | ''): void {
   const { decision, head, attempt } = exchange;
   const duration = (performance.now() - exchange.startedAt) / 1000;
   const headTime = attempt?.responseHeadTime ?? -1;
   const route = decision?.kind === 'hangup' ? undefined : decision?.route;
   if (route === undefined) {
-    if (reason !== HEALTHY) plane.ledger.refused(reason);
+    if (reason !== '' && reason !== HEALTHY) plane.ledger.refused(reason);
     if (status > 0) plane.ledger.unrouted.answered(head.method, status);
   } else {
     if (reason !== '' && reason !== 'redirect') plane.ledger.failed(reason);
@@ -104,7 +105,7 @@ function seriesOf({ ledger }: Plane, route: Route, namespace: string): RouteCoun
 
 interface Outcome {
   readonly status: number;
-  readonly reason: string;
+  readonly reason: Reason | '';
   readonly duration: number;
   readonly route: Route | undefined;
 }

@@ -1,3 +1,4 @@
+import type { TunnelReason } from '../../boundary/reasons.ts';
 import type { DownstreamConnection } from '../downstream/http1/downstream-connection.ts';
 import type { UpstreamConnection, UpstreamUser } from '../upstream/http1/upstream-connection.ts';
 
@@ -12,13 +13,17 @@ export class Tunnel implements UpstreamUser {
   clientBlocked = false;
   readonly #client: DownstreamConnection;
   readonly #upstream: UpstreamConnection;
-  readonly #over: (reason: string) => void;
+  readonly #over: (reason: TunnelReason | '') => void;
   #podBlocked = false;
   #clientEnded = false;
   #podEnded = false;
   #finished = false;
 
-  constructor(client: DownstreamConnection, upstream: UpstreamConnection, over: (reason: string) => void) {
+  constructor(
+    client: DownstreamConnection,
+    upstream: UpstreamConnection,
+    over: (reason: TunnelReason | '') => void,
+  ) {
     this.#client = client;
     this.#upstream = upstream;
     this.#over = over;
@@ -106,7 +111,7 @@ export class Tunnel implements UpstreamUser {
     this.#client.deadline = clock.now + time;
   }
 
-  #finish(reason: string): void {
+  #finish(reason: TunnelReason | ''): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#upstream.user = undefined;

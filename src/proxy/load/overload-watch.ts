@@ -9,7 +9,7 @@ import {
 /** How many clients there are, and were turned away. */
 export interface Seen {
   readonly inFlight: number;
-  readonly since: ReadonlyMap<string, number> | undefined;
+  readonly since: ReadonlyMap<keyof TurnedAway, number> | undefined;
   /** Called when they are needed. */
   readonly figures: () => OverloadFigures;
 }
@@ -19,7 +19,7 @@ export class OverloadWatch {
   #going = false;
   #last = 0;
   #peakInFlight = 0;
-  #turnedAway: Record<string, number> = {};
+  #turnedAway: Partial<Record<keyof TurnedAway, number>> = {};
 
   /**
    * Call it with every tick. `now` in milliseconds; `since`: what was turned away since the last call, undefined when

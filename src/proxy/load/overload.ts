@@ -1,12 +1,10 @@
+import type { OverloadReason } from '../../boundary/reasons.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import { TICK } from './coarse-clock.ts';
 import { Admission } from './admission.ts';
 
 /** Of one worker. */
 type OverloadSettings = Pick<WorkerSettings, 'maxInFlight' | 'shedAtHeap' | 'refuseAtHeap' | 'shedAtLag'>;
-
-/** Why a client is turned away for our own sake: one word for the answer and the metric. */
-type OverloadReason = 'overload-in-flight' | 'overload-memory' | 'overload-heap' | 'overload-lag';
 
 /** One long pause (a collection, a frozen process) is not overload: so many ticks in a row must be late by more than the lag. */
 const LATE_TICKS = 2;

@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
+import type { RefusalReason } from '../../../boundary/reasons.ts';
 import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
 import { sendRefusal } from '../../exchange/own-answer.ts';
 import { BreakOff } from '../break-off.ts';
 import { ClientBytes } from '../client-bytes.ts';
-import { type Client, ClientMemory, MEMORY_SPENT, type Phase } from '../client-memory.ts';
+import { type Client, ClientMemory, type Phase } from '../client-memory.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import { Place } from '../connection-queue.ts';
 import { Exchange } from '../../exchange/exchange.ts';
@@ -212,7 +213,7 @@ export class DownstreamConnection implements Timed, Client, Waiting {
         else this.close();
         break;
       case 'head':
-        this.refuse({ status: 408, reason: 'request-timeout' });
+        this.refuse('request-timeout');
         break;
       case 'exchange':
         this.exchange?.expire();
@@ -299,13 +300,13 @@ export class DownstreamConnection implements Timed, Client, Waiting {
       this.phase = 'head';
       this.deadline = clock.now + settings.requestHeadTimeout;
     }
-    if (this.ended) this.refuse({ status: 400, reason: 'head-cut' });
-    else if (!memory.makeRoom(this.peer.address)) this.refuse(MEMORY_SPENT);
+    if (this.ended) this.refuse('head-cut');
+    else if (!memory.makeRoom(this.peer.address)) this.refuse('overload-memory');
   }
 
   /** Answers what never became a request. */
-  refuse(why: { readonly status: number; readonly reason: string }): void {
-    recordRefusal(this, sendRefusal(this, why));
+  refuse(reason: RefusalReason): void {
+    recordRefusal(this, sendRefusal(this, reason));
     this.#heads.reset();
     this.close();
   }
@@ -331,7 +332,7 @@ export class DownstreamConnection implements Timed, Client, Waiting {
         this.close();
         break;
       case 'head':
-        this.refuse({ status: 400, reason: 'head-cut' });
+        this.refuse('head-cut');
         break;
       case 'exchange':
         this.exchange?.downstreamEnded();

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import type { HeadReason } from '../../../boundary/reasons.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
-import { type HeadError, RequestParser, type RequestReading } from '../../../http1/request-parser.ts';
+import { RequestParser, type RequestReading } from '../../../http1/request-parser.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 
 /** Finds the heads of requests in what one client sends, one after the other. */
@@ -21,7 +22,7 @@ export class HeadReader {
   }
 
   /** After `refused`. */
-  get error(): HeadError {
+  get error(): HeadReason {
     return this.#parser.error;
   }
 

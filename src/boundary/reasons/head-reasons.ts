@@ -1,0 +1,106 @@
+import type { ReasonRow } from './reason-row.ts';
+
+const CLIENT = { fault: 'client', close: true, saidBy: ['head'] } as const;
+
+/** Requests whose head is refused or does not come to its end. */
+export const HEAD_REASONS = {
+  'bad-request-line': {
+    status: 400,
+    ...CLIENT,
+    meaning: 'The request does not begin with a method, a target and a version, each separated by one space.',
+    action: 'Find out what connects: often it is TLS or another protocol sent to the HTTP port.',
+  },
+  'bad-target': {
+    status: 400,
+    ...CLIENT,
+    meaning: 'The request target has an octet that no URI has, or is no form that the method allows.',
+    action: 'Escape the target as RFC 3986 demands.',
+  },
+  'bad-version': {
+    status: 400,
+    ...CLIENT,
+    meaning: 'The request line does not end with `HTTP/` and two digits.',
+    action: 'Escape spaces of the target.',
+  },
+  'bad-header': {
+    status: 400,
+    ...CLIENT,
+    meaning:
+      'A field line is malformed: a bad name, a space before the colon, a control character, a folded line or a bare LF.',
+    action: 'Correct the client, or the proxy in front of podway that writes the field.',
+  },
+  'bad-length': {
+    status: 400,
+    ...CLIENT,
+    meaning: '`Content-Length` is no decimal number, or is there more than once.',
+    action: 'Correct the client: two readers of this request could see two different bodies.',
+  },
+  'bad-coding': {
+    status: 400,
+    ...CLIENT,
+    meaning: '`Transfer-Encoding` is malformed, repeated, or sent with HTTP/1.0.',
+    action: 'Correct the client: two readers of this request could see two different bodies.',
+  },
+  'length-and-chunked': {
+    status: 400,
+    ...CLIENT,
+    meaning: 'The request has both `Content-Length` and `Transfer-Encoding`.',
+    action: 'Correct the client: this is how requests are smuggled (RFC 9112 section 6.1).',
+  },
+  'no-host': {
+    status: 400,
+    ...CLIENT,
+    meaning: 'An HTTP/1.1 request has no `Host`.',
+    action: 'Send `Host`, also from health checks of balancers.',
+  },
+  'two-hosts': {
+    status: 400,
+    ...CLIENT,
+    meaning: 'The request has more than one `Host`.',
+    action: 'Send one.',
+  },
+  'line-too-long': {
+    status: 414,
+    ...CLIENT,
+    meaning: 'The request line exceeds `MAX_REQUEST_LINE`.',
+    action: 'Shorten the URL, or raise the limit.',
+  },
+  'head-too-large': {
+    status: 431,
+    ...CLIENT,
+    meaning: 'The request head exceeds `MAX_REQUEST_HEAD`.',
+    action: 'Look for cookies that pile up, or raise the limit.',
+  },
+  'too-many-headers': {
+    status: 431,
+    ...CLIENT,
+    meaning: 'The request head has more than `MAX_REQUEST_FIELDS` fields.',
+    action: 'Send fewer fields, or raise the limit.',
+  },
+  'https-target': {
+    status: 421,
+    ...CLIENT,
+    meaning: 'The target begins with `https://`, and the peer is no trusted proxy.',
+    action: 'Add the proxy that ends TLS to `TRUSTED_PROXIES`.',
+  },
+  'unknown-coding': {
+    status: 501,
+    ...CLIENT,
+    meaning: '`Transfer-Encoding` names a coding other than `chunked`.',
+    action: 'Send the body chunked or with its length.',
+  },
+  'unknown-version': {
+    status: 505,
+    ...CLIENT,
+    meaning: 'The version is neither HTTP/1.0 nor HTTP/1.1.',
+    action: 'Send HTTP/1.1, also from a proxy in front of podway.',
+  },
+  'head-cut': {
+    status: 400,
+    fault: 'client',
+    close: true,
+    saidBy: ['connection'],
+    meaning: 'The client closed its side within the request head.',
+    action: '',
+  },
+} as const satisfies Readonly<Record<string, ReasonRow>>;

@@ -2,6 +2,7 @@ import type { Clock } from '../cluster/clock.ts';
 import type { FindSecret, SourcePhase, SourceProblem, SourceResource } from '../cluster/source.ts';
 import type { NamespaceKeys } from '../inventory/namespace-keys.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { compareText } from '../wiring/order.ts';
 import { KeyLookups, type LookupOutcome } from './key-lookups.ts';
 import { KeyReleases } from './key-releases.ts';
 
@@ -101,11 +102,10 @@ export class KeyKeeper {
 
   figures(): KeyFigures {
     const { keys } = this.#options;
-    const { unknown, keyed } = keys.listing();
     return {
       // Before, nothing is known of any, and `podway_synced` says so.
-      unknown: keys.complete ? unknown.length : 0,
-      deleted: keyed.filter((it) => it.deleted).length,
+      unknown: keys.complete ? keys.unknown.size : 0,
+      deleted: keys.deleted.size,
       lookups: this.#lookups?.counts ?? { found: 0, none: 0, failed: 0 },
     };
   }
@@ -114,18 +114,16 @@ export class KeyKeeper {
   notes(): string[] {
     const { keys } = this.#options;
     if (!keys.complete) return [];
-    const { unknown, keyed } = keys.listing();
-    const deleted = keyed.filter((it) => it.deleted).map(({ namespace }) => namespace);
     const why = this.#lookups?.failure;
     const reason = why === undefined ? '' : `; the last attempt failed: ${why}`;
     return [
       ...noteOf(
-        unknown,
+        keys.unknown,
         (names) =>
           `namespaces whose key Secret could not be looked up yet, requests for their pods get 503: ${names}${reason}`,
       ),
       ...noteOf(
-        deleted,
+        keys.deleted.keys(),
         (names) =>
           `namespaces whose key Secret was deleted, its keys stay in force for KEY_RELEASE_DELAY: ${names}`,
       ),
@@ -146,7 +144,8 @@ export class KeyKeeper {
   }
 }
 
-function noteOf(namespaces: readonly string[], say: (names: string) => string): string[] {
+function noteOf(names: Iterable<string>, say: (names: string) => string): string[] {
+  const namespaces = [...names].sort(compareText);
   if (namespaces.length === 0) return [];
   const more = namespaces.length - MOST_NAMES;
   return [say(namespaces.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : ''))];

@@ -2,7 +2,7 @@ import { backoffDelay } from '../cluster/watch/backoff.ts';
 import type { Clock } from '../cluster/clock.ts';
 import { ApiFailure } from '../cluster/api/api-failure.ts';
 import type { FindSecret, ProblemReason, SourceProblem } from '../cluster/source.ts';
-import type { KeyQuestion } from '../inventory/namespace-keys.ts';
+import type { KeyQuestion } from '../inventory/key-questions.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 
 /** Lookups under way at once: thousands of new namespaces must not become thousands of connections. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../cluster/clock.ts';
-import type { KeyRelease } from '../inventory/namespace-keys.ts';
+import type { KeyRelease } from '../inventory/deleted-secrets.ts';
 
 interface Waiting {
   readonly release: KeyRelease;

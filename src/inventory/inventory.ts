@@ -3,21 +3,15 @@ import type { ObjectRef, Rejection } from '../wiring/rejection.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { ClusterEvent } from './event.ts';
-import { keyOf } from '../wiring/object-id.ts';
 import { ObjectStore } from './object-store.ts';
-import {
-  type KeyDelta,
-  type KeyListing,
-  NamespaceKeys,
-  type NamespaceKeysOptions,
-} from './namespace-keys.ts';
+import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
+import type { KeyDelta, KeyListing } from './published-keys.ts';
 import { compareRoutes, compareText } from '../wiring/order.ts';
-import { type ClaimOptions, PodClaims } from './pod-claims.ts';
-import type { RouteLimitOptions } from './route-limits.ts';
+import { DesiredRoutes, type DesiredRoutesOptions } from './desired-routes.ts';
 import { Rejections } from './rejections.ts';
-import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
+import type { RouteChanges } from './wanted-routes.ts';
 
-export interface InventoryOptions extends ClaimOptions, RouteLimitOptions, NamespaceKeysOptions {
+export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOptions {
   /** Secrets of other names are none of our business. */
   readonly secretName: string;
 }
@@ -39,8 +33,8 @@ export interface Listing {
 /**
  * What the cluster says now, and the route table that follows from it: a pure function of the objects, whatever order
  * the events came in. An event is only noted; `changes` works out what follows from all of them, so events of one turn
- * coalesce and events without effect vanish. A change of a pod that goes on asking for the same routes costs one record,
- * any other costs work in proportion to the routes of its pod.
+ * coalesce and events without effect vanish. What follows is the business of its parts, each told of what changed and
+ * asked for its share of the delta: routes (`DesiredRoutes`) and keys (`NamespaceKeys`).
  */
 export class Inventory {
   /** What is known of every namespace's key. */
@@ -49,11 +43,7 @@ export class Inventory {
   readonly #pods: ObjectStore<Pod>;
   readonly #secrets: ObjectStore<NamespaceSecret>;
   readonly #rejections = new Rejections();
-  readonly #routes: WantedRoutes;
-  readonly #claims: PodClaims;
-
-  /** Pods that changed since the last batch began, as they are now. */
-  #changedPods = new Map<string, Pod | undefined>();
+  readonly #routes: DesiredRoutes;
   #settled = true;
   #publishedSynced = false;
   #revision = 0;
@@ -61,9 +51,11 @@ export class Inventory {
   constructor(options: InventoryOptions) {
     this.#options = options;
     this.keys = new NamespaceKeys(options, this.#rejections);
-    this.#routes = new WantedRoutes(options);
-    this.#claims = new PodClaims(options, this.#routes, this.#rejections);
-    this.#pods = new ObjectStore(samePod, (previous, next) => this.#podChanged(previous, next));
+    this.#routes = new DesiredRoutes(options, this.#rejections);
+    this.#pods = new ObjectStore(samePod, (previous, next) => {
+      this.#routes.podChanged(previous, next);
+      this.keys.podChanged(previous, next);
+    });
     this.#secrets = new ObjectStore(sameSecret, (previous, next) => this.keys.secretChanged(previous, next));
   }
 
@@ -96,11 +88,7 @@ export class Inventory {
     this.#settled = false;
     const { synced } = this;
     const keys = this.keys.take();
-    const pods = this.#changedPods;
-    this.#changedPods = new Map();
-    for (const [key, pod] of pods) yield* this.#claims.set(key, pod);
-    const routes = yield* this.#routes.settle();
-    yield* this.#claims.judge();
+    const routes = yield* this.#routes.take();
     this.#settled = true;
     const changed = !isEmpty(keys) || !isEmpty(routes);
     if (!changed && synced === this.#publishedSynced) return undefined;
@@ -165,15 +153,6 @@ export class Inventory {
       namespaces: this.keys.listing(),
       rejections: this.#rejections.all().sort((a, b) => compareObjects(a.object, b.object)),
     };
-  }
-
-  #podChanged(previous: Pod | undefined, next: Pod | undefined): void {
-    const either = next ?? previous;
-    if (either !== undefined) this.#changedPods.set(keyOf(either), next);
-    if (previous?.uid === next?.uid) return;
-    // Gone before the other came: a namespace of which no pod has stayed may be another one.
-    if (previous !== undefined) this.keys.podGone(previous);
-    if (next !== undefined) this.keys.podCame(next);
   }
 }
 

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
 import type { SourceProblem } from '../../src/cluster/source.ts';
 import { KeyLookups } from '../../src/control/key-lookups.ts';
-import type { KeyQuestion } from '../../src/inventory/namespace-keys.ts';
+import type { KeyQuestion } from '../../src/inventory/key-questions.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 import { aSecret } from '../wiring/objects.ts';

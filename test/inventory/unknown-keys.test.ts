@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorise } from '../../src/routing/authorise.ts';
-import type { KeyQuestion, KeyRelease } from '../../src/inventory/namespace-keys.ts';
+import type { KeyRelease } from '../../src/inventory/deleted-secrets.ts';
+import type { KeyQuestion } from '../../src/inventory/key-questions.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';

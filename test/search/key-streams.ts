@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { authorise } from '../../src/routing/authorise.ts';
 import type { ClusterEvent } from '../../src/inventory/event.ts';
-import type { KeyQuestion, KeyRelease } from '../../src/inventory/namespace-keys.ts';
+import type { KeyRelease } from '../../src/inventory/deleted-secrets.ts';
+import type { KeyQuestion } from '../../src/inventory/key-questions.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { Cluster, listed } from '../inventory/cluster.ts';
@@ -230,7 +231,10 @@ export class KeyStreams {
     for (const question of keys.takeQuestions()) this.#questions.push({ question, served: undefined });
     // What is under way comes to an end, however little it then means.
     this.#questions = this.#questions.filter((it) => it.served !== undefined || keys.isOpen(it.question));
-    const ofKey = keys.listing().keyed.some(({ deleted }) => deleted);
+    const { keyed, unknown } = keys.listing();
+    const deleted = keyed.filter((it) => it.deleted);
+    assert.deepEqual([keys.unknown.size, keys.deleted.size], [unknown.length, deleted.length], 'counted');
+    const ofKey = deleted.length > 0;
     for (const release of keys.takeReleases()) this.#releases.push({ release, ofKey, at: this.#now + DELAY });
     this.#check();
   }

@@ -1,0 +1,32 @@
+/** Orders what happens to the keys of namespaces: answers and lists prove something of what came before them only. */
+export class KeyTimeline {
+  #number = 0;
+  #listAsked = 0;
+  #podsListed: number | undefined;
+
+  /** The number of what happens now, larger than all before. */
+  next(): number {
+    this.#number += 1;
+    return this.#number;
+  }
+
+  /** When the last list of Secrets was asked for. */
+  get listAsked(): number {
+    return this.#listAsked;
+  }
+
+  /** The last list of Secrets was asked for after pods were listed: it says of all their namespaces whether they have one. */
+  get listCoversPods(): boolean {
+    return this.#podsListed !== undefined && this.#podsListed < this.#listAsked;
+  }
+
+  /** A list of pods is complete; only the first counts. */
+  podsListed(): void {
+    this.#podsListed ??= this.next();
+  }
+
+  /** A list of Secrets is asked for. */
+  askList(): void {
+    this.#listAsked = this.next();
+  }
+}

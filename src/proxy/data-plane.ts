@@ -1,11 +1,10 @@
 import type { KeyCounts } from '../boundary/figures.ts';
-import { BlockList, connect, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { BlockList, isIPv6, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { defaultOptions } from '../routing/options.ts';
-import type { Endpoint } from '../routing/route.ts';
 import { RouteTable } from '../routing/table.ts';
 import {
   acceptedClient,
@@ -13,7 +12,7 @@ import {
   type DuplexFacts,
   duplexClient,
 } from './downstream/client-stream.ts';
-import { BufferBudget, LOW_WATERMARK } from './bytes/buffer-budget.ts';
+import { BufferBudget } from './bytes/buffer-budget.ts';
 import { CoarseClock } from './load/coarse-clock.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
 import { Incidents } from './counts/incidents.ts';
@@ -32,7 +31,7 @@ import { RequestIds } from './exchange/request-id.ts';
 import { type RequestReadings, requestReadings } from './downstream/http1/request-readings.ts';
 import { SendQueues } from './downstream/send-queues.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
-import type { ReadInto } from './bytes/read-by-data.ts';
+import { type Dial, dialDirectly } from './upstream/dial.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
 import { WaitingConnections } from './downstream/waiting-connections.ts';
 
@@ -42,6 +41,11 @@ const DATE_AGE = 1_000;
 const KEYS_TOGETHER = 100;
 /** Clients that have not taken all are looked at this often. */
 const LOOK_EVERY = 250;
+
+export interface DataPlaneOptions extends DataPlaneHooks {
+  /** How pods are reached; directly by default. */
+  readonly dial?: Dial;
+}
 
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements Plane {
@@ -74,9 +78,9 @@ export class DataPlane implements Plane {
   #drained: (() => void) | undefined;
   #report: Generator<ReportPart, void> | undefined;
 
-  constructor(settings: WorkerSettings, hooks: DataPlaneHooks = {}) {
+  constructor(settings: WorkerSettings, options: DataPlaneOptions = {}) {
     this.settings = settings;
-    this.hooks = hooks;
+    this.hooks = options;
     this.clock = new CoarseClock((late) => this.#tick(late));
     this.budget = new BufferBudget(settings.proxyBufferSize, settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
@@ -96,7 +100,7 @@ export class DataPlane implements Plane {
       buffers: this.buffers,
       turn: this.turn,
     };
-    this.pools = new UpstreamPools(dial, pool, this.clock, this.ledger);
+    this.pools = new UpstreamPools(options.dial ?? dialDirectly, pool, this.clock, this.ledger);
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
       defaults: defaultOptions(settings),
@@ -280,20 +284,6 @@ export class DataPlane implements Plane {
     this.date = new Date().toUTCString();
     this.#dateAt = this.clock.now;
   }
-}
-
-/** Reaches a pod directly, by its address. */
-function dial({ port }: Endpoint, address: string, read: ReadInto): Socket {
-  // net.connect hands its options to the stream's constructor; the types leave the high-water mark out.
-  const options: TcpNetConnectOpts & { readonly highWaterMark: number } = {
-    host: address,
-    port,
-    noDelay: true,
-    allowHalfOpen: true,
-    highWaterMark: LOW_WATERMARK,
-    onread: read,
-  };
-  return connect(options);
 }
 
 /** Addresses and CIDRs, already validated. */

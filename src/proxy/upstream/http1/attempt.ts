@@ -306,7 +306,8 @@ export class Attempt implements UpstreamUser, Deferred {
     const { pools } = this.#plane;
     const head = this.#head as ResponseHead;
     const sent = exchange.sentWhole && connection.writer.idle;
-    const fate = clean && !this.#loose ? fateOf(exchange.head, sent, head, this.endpoint.conduct) : 'close';
+    const mayCarryMore = clean && !this.#loose && connection.reusable;
+    const fate = mayCarryMore ? fateOf(exchange.head, sent, head, this.endpoint.conduct) : 'close';
     if (fate === 'close') connection.destroy();
     else if (this.#loggedIn || exchange.head.login || head.login) this.#keepLogin(connection, fate);
     else if (fate === 'reuse') pools.release(connection, head.keepAliveTimeout);

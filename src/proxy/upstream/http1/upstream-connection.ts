@@ -5,12 +5,10 @@ import type { ConnectionMark } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import { ByteWindow } from '../../bytes/byte-window.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
-import type { ReadInto } from '../../bytes/read-by-data.ts';
+import { readByData } from '../../bytes/read-by-data.ts';
 import type { ReadBuffers } from '../../bytes/read-buffers.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
-
-/** Reaches a pod's port at `address`. The stream need not be connected yet; it emits `connect` when it is. */
-export type Dial = (endpoint: Endpoint, address: string, read: ReadInto) => Duplex;
+import type { Dial } from '../dial.ts';
 
 /** Whoever a connection works for at the moment: an exchange, then perhaps a tunnel; nobody while it is pooled. */
 export interface UpstreamUser {
@@ -70,6 +68,8 @@ export class UpstreamConnection implements ConnectionMark {
   readonly closedBefore: number;
   answered = false;
   readonly stream: Duplex;
+  /** It may carry another exchange (see Dialled). */
+  readonly reusable: boolean;
   readonly writer: SocketWriter;
   readonly parser: ResponseParser;
   /** A response head whose end has not come yet. */
@@ -115,13 +115,13 @@ export class UpstreamConnection implements ConnectionMark {
     this.#buffers = dialling.buffers;
     this.parser = new ResponseParser(dialling.responseLimits);
     this.#buffer = dialling.buffers.first();
-    const stream = dialling.dial(endpoint, this.address, {
-      buffer: () => this.#buffer,
-      callback: (size) => this.#read(size),
-    });
+    const read = { buffer: () => this.#buffer, callback: (size: number) => this.#read(size) };
+    const { stream, ready, reads, reusable } = dialling.dial(endpoint, this.address, read);
     this.stream = stream;
+    this.reusable = reusable;
+    if (reads === 'by-data') readByData(stream, read);
     this.writer = new SocketWriter(stream, dialling.turn);
-    stream.on('connect', () => this.#open());
+    stream.once(ready, () => this.#open());
     stream.on('drain', () => this.user?.drained());
     stream.on('end', () => this.#end());
     stream.on('error', (error: Error) => {

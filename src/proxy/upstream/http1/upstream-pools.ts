@@ -5,6 +5,7 @@ import { pushed } from '../../../routing/clean-proof.ts';
 import { answeredOn } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
+import type { Dial } from '../dial.ts';
 import { FreshWaits, inTheWay, mayWitness } from './fresh-waits.ts';
 import { IdleDeadlines } from './idle-deadlines.ts';
 import { IdleWitnesses } from './idle-witnesses.ts';
@@ -13,7 +14,6 @@ import { LoginConnections } from './login-connections.ts';
 import { type LoopTurn, loopTurn } from '../../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../../bytes/read-buffers.ts';
 import {
-  type Dial,
   type Dialling,
   UpstreamConnection,
   type UpstreamOwner,

@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { Duplex, duplexPair } from 'node:stream';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
+import { type Dial, dialDirectly } from '../../src/proxy/upstream/dial.ts';
+import { get, head, post } from '../fixtures/check.ts';
+import { halfClose, ok, reset } from '../fixtures/origin.ts';
+import { patternOf } from '../fixtures/pattern.ts';
+import { type Scene, startScene, type SceneSpec } from '../fixtures/scene.ts';
+import { identity, memory } from '../fixtures/transports.ts';
+import { echoing, handshake } from '../fixtures/websocket.ts';
+
+/** More than kernels take for who does not read. */
+const SIZE = 12_000_000;
+const BODY = patternOf('any dial', SIZE);
+
+const { key, cert, ca } = await identity();
+const secureContext = tls.createSecureContext({ key, cert });
+/** Ends TLS in front of pods; the name that it is asked for says the port. */
+const sidecar = net.createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
+  const outer = new tls.TLSSocket(raw, { isServer: true, secureContext });
+  outer.once('secure', () => {
+    const port = Number(String(outer.servername).slice(1));
+    const inner = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+    outer.pipe(inner).pipe(outer);
+    outer.on('error', () => inner.destroy());
+    inner.on('error', () => raw.resetAndDestroy());
+  });
+});
+sidecar.listen(0, '127.0.0.1');
+await once(sidecar, 'listening');
+after(() => sidecar.close());
+
+const overTls: Dial = ({ port }) => {
+  const { port: its } = sidecar.address() as AddressInfo;
+  const raw = net.connect({ host: '127.0.0.1', port: its, allowHalfOpen: true, noDelay: true });
+  const trust = { ca, servername: `p${port}`, checkServerIdentity: () => undefined };
+  return {
+    stream: tls.connect({ socket: raw, ...trust }),
+    ready: 'secureConnect',
+    reads: 'by-data',
+    reusable: true,
+  };
+};
+
+/** To the pods by way of a pair of streams: bytes take turns of the event loop of their own. */
+const throughMemory =
+  (highWaterMark?: number): Dial =>
+  ({ port }, address) => {
+    const [near, far] = duplexPair(highWaterMark === undefined ? {} : { highWaterMark });
+    const socket = net.connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+    far.pipe(socket).pipe(far);
+    socket.once('connect', () => near.emit('connect'));
+    socket.on('error', (error) => near.destroy(error));
+    near.on('close', () => socket.destroy());
+    return { stream: near, ready: 'connect', reads: 'by-data', reusable: false };
+  };
+
+const DIALS = {
+  TCP: dialDirectly,
+  TLS: overTls,
+  memory: throughMemory(),
+  'memory, by the byte': throughMemory(1),
+};
+
+/** One promise, by each of these ways to a pod. */
+function check(promise: string, spec: SceneSpec, body: (scene: Scene, dial: Dial) => Promise<void>): void {
+  for (const [name, dial] of Object.entries(DIALS)) {
+    test(`${promise}: ${name}`, async () => {
+      await using scene = await startScene({
+        ...spec,
+        dial,
+        settings: { drainTimeout: 200, ...spec.settings },
+      });
+      await body(scene, dial);
+    });
+  }
+}
+
+check(
+  'a connection carries another exchange where the dial says so',
+  { pods: [{ name: 'o1' }] },
+  async (scene, dial) => {
+    for (const target of ['/one', '/two'])
+      assert.equal((await scene.exchange(get(target))).text, `o1 GET ${target}`);
+    assert.equal(scene.origin('o1').connections.length, dial === dialDirectly || dial === overTls ? 1 : 2);
+  },
+);
+
+check('a body goes up whole, however slowly its pod takes it', { pods: [{ name: 'o1' }] }, async (scene) => {
+  const origin = scene.origin('o1');
+  origin.onConnection = ({ socket }) => void socket.pause();
+  using client = await scene.client();
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${SIZE}`));
+  void client.send(BODY);
+  const { socket } = await origin.connection();
+  while (scene.router.snapshot().gauges.request_held_bytes === 0) await sleep(5);
+  socket.resume();
+  assert.ok((await (await origin.request()).body).content.equals(BODY));
+  assert.equal((await client.response()).text, 'o1 POST /');
+});
+
+const download = [`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`, BODY];
+
+check(
+  'an answer comes whole, however slowly its client takes it',
+  { pods: [{ name: 'o1', answer: download }] },
+  async (scene) => {
+    using client = await scene.client();
+    client.socket.pause();
+    void client.send(get('/'));
+    const limit = 1024 * 1024;
+    while (scene.router.snapshot().gauges.buffered_bytes < limit) await sleep(5);
+    assert.ok(scene.router.snapshot().gauges.buffered_bytes < 2 * limit);
+    client.socket.resume();
+    assert.ok((await client.response()).content.equals(BODY));
+  },
+);
+
+check(
+  'a WebSocket carries bytes both ways, and the end of either',
+  { pods: [{ name: 'o1', answer: echoing }] },
+  async (scene) => {
+    using client = await scene.client();
+    await client.send(handshake('/'));
+    assert.match((await client.head()).start, / 101 /);
+    const sent = BODY.subarray(0, 300_000);
+    void client.send(sent);
+    assert.ok((await client.inbox.take(sent.length)).equals(sent));
+    client.halfClose();
+    assert.equal((await client.closed()).ending, 'fin');
+  },
+);
+
+check(
+  'an answer that ends with its connection ends well',
+  { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', halfClose] }] },
+  async (scene) => {
+    assert.equal((await scene.exchange(get('/'))).text, 'abc');
+  },
+);
+
+check(
+  'an answer that a reset breaks off does not end well',
+  { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', () => sleep(20), reset] }] },
+  async (scene) => {
+    using client = await scene.client();
+    await client.send(head('GET / HTTP/1.0', 'Host: t.local'));
+    assert.equal((await client.closed()).ending, 'reset');
+  },
+);
+
+/** A stream that never reaches its pod. */
+const unreached =
+  (fails: (stream: Duplex) => void): Dial =>
+  () => {
+    const stream = new Duplex({ read: () => undefined, write: () => undefined });
+    fails(stream);
+    return { stream, ready: 'connect', reads: 'by-data', reusable: false };
+  };
+
+for (const { name, fails, reason } of [
+  {
+    name: 'any error',
+    fails: (it: Duplex) => void it.destroy(new Error('no way')),
+    reason: 'connect-refused',
+  },
+  { name: 'no error', fails: (it: Duplex) => void it.destroy(), reason: 'connect-refused' },
+  { name: 'later', fails: (it: Duplex) => void setImmediate(() => it.destroy()), reason: 'connect-refused' },
+  {
+    name: 'a timeout',
+    fails: (it: Duplex) => void it.destroy(coded('ETIMEDOUT')),
+    reason: 'connect-timeout',
+  },
+  { name: 'a shortage', fails: (it: Duplex) => void it.destroy(coded('EMFILE')), reason: 'router-exhausted' },
+  { name: 'nothing comes', fails: () => undefined, reason: 'connect-timeout' },
+]) {
+  test(`a dial that fails is a pod that is not reached: ${name}`, async () => {
+    const settings = { connectTimeout: 100 };
+    await using scene = await startScene({ pods: [{ name: 'o1' }], dial: unreached(fails), settings });
+    const { status } = await scene.exchange(post('/', 'body'));
+    assert.ok(status >= 502, `${status}`);
+    assert.equal(scene.router.log[0]?.reason, reason);
+    assert.equal(scene.origin('o1').connections.length, 0);
+  });
+}
+
+test('another pod gets what one could not be reached for', async () => {
+  let failing = 0;
+  const dial: Dial = (...call) => {
+    failing += 1;
+    const fail = unreached((it) => void it.destroy(new Error('no way')));
+    return failing === 1 ? fail(...call) : dialDirectly(...call);
+  };
+  await using scene = await startScene({ pods: [{ name: 'o1' }, { name: 'o2' }], dial });
+  assert.match((await scene.exchange(post('/', 'body'))).text, /^o[12] POST/);
+  assert.equal(scene.router.snapshot().scalars.upstream_retries, 1);
+});
+
+function coded(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** Pods of this thread: what they write is at the router at once. They answer with the target that they were asked for. */
+function podsInMemory(behind = '') {
+  const pods: { far: Duplex; received: string }[] = [];
+  const dial: Dial = () => {
+    const [near, far] = duplexPair();
+    const pod = { far, received: '' };
+    pods.push(pod);
+    far.on('data', (chunk: Buffer) => {
+      pod.received += chunk.toString('latin1');
+      for (const [, target = ''] of chunk.toString('latin1').matchAll(/^[A-Z]+ (\S+) HTTP/gm)) {
+        // A pod that answered while it is still written to would not be asked again.
+        setImmediate(() => {
+          far.write(ok(target));
+          if (behind !== '') far.write(behind);
+        });
+      }
+    });
+    process.nextTick(() => near.emit('connect'));
+    return { stream: near, ready: 'connect', reads: 'by-data', reusable: true };
+  };
+  return { pods, dial };
+}
+
+const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
+
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+/** All that is due within this turn of the event loop, short of its immediates. */
+const ticks = async (): Promise<void> => {
+  for (let tick = 0; tick < 20; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
+};
+
+const SMALL = get('/second');
+const LARGE = get('/second', `X-Large: ${'x'.repeat(20_000)}`);
+
+for (const { name, second, pushes, answer } of [
+  {
+    name: 'a request that waits for the end of its turn',
+    second: SMALL,
+    pushes: 'after',
+    answer: /^\/second$/,
+  },
+  // It must not be sent twice.
+  { name: 'one with a body', second: post('/second', 'body'), pushes: 'after', answer: /upstream-closed/ },
+  { name: 'one that comes in the same turn', second: SMALL, pushes: 'before', answer: /^\/second$/ },
+  { name: 'one that leaves at once', second: LARGE, pushes: 'before', answer: /^\/second$/ },
+]) {
+  test(`what a pod pushes before a request has left is not the answer to it: ${name}`, async () => {
+    const { pods, dial } = podsInMemory();
+    await using scene = await startScene({ pods: [{ name: 'o1' }], dial, settings: { drainTimeout: 100 } });
+    using client = await memory().connect(scene.router);
+    assert.equal((await client.exchange(get('/first'))).text, '/first');
+    // The connection is used again when it has rested.
+    await turns();
+    scene.router.snapshot();
+    if (pushes === 'before') pods[0]?.far.write(PUSHED);
+    void client.send(second);
+    await ticks();
+    const reused = scene.router.snapshot().scalars.upstream_connections_reused;
+    assert.equal(reused, pushes === 'before' ? 0 : 1, 'the kept connection is chosen in this turn');
+    if (pushes === 'after') pods[0]?.far.write(PUSHED);
+    assert.match((await client.response()).text, answer);
+    assert.doesNotMatch(pods[0]?.received ?? '', /second/);
+  });
+}
+
+test('what a pod pushes behind an answer is not the next one, asked for or not', async () => {
+  const { dial } = podsInMemory(PUSHED);
+  await using scene = await startScene({ pods: [{ name: 'o1' }], dial, settings: { drainTimeout: 100 } });
+  using client = await memory().connect(scene.router);
+  await client.send(`${get('/first')}${get('/second')}${post('/third', 'body')}`);
+  for (const target of ['/first', '/second', '/third']) assert.equal((await client.response()).text, target);
+  await turns();
+  assert.equal((await client.exchange(get('/fourth'))).text, '/fourth');
+});

@@ -7,7 +7,7 @@ import { chartTest, render } from './release.ts';
 
 const HEADER = 'x-routing-api-key';
 
-/** k8s-router's multi-purpose deployment (behaviour T16): one pod, two routers, two sets of hosts, paths and keys. */
+/** k8s-router's multi-purpose deployment: one pod, two routers, two sets of hosts, paths and keys. */
 chartTest('a public and a private router of one release serve only their own', async (tools) => {
   const routers = workloads(await render(tools, {}, 'public-private.yaml'));
   assert.deepEqual(

@@ -3,13 +3,16 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { IDS } from '../fixtures/titled.ts';
+import { readCatalogue } from './catalogue.ts';
 import { AT_LENGTH, ELSEWHERE, type Pointer } from './elsewhere.ts';
 import { HAZARDS } from './ids.ts';
 
 const HERE = new URL('./', import.meta.url);
 const TESTS = new URL('../', import.meta.url);
-const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR)-\d+\b/g;
-const IN_BRACKETS = new RegExp(String.raw`\S \(${IDS}\)$`);
+const SOURCES = new URL('../../src/', import.meta.url);
+const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR)-\d+\b/;
+const ALL_IDS = new RegExp(ID, 'g');
+const IN_BRACKETS = new RegExp(String.raw`\S \((${IDS})\)$`);
 /** Of a row that a helper names: see titled. */
 const IDS_ALONE = new RegExp(`^${IDS}$`);
 
@@ -25,7 +28,7 @@ function literalsOf(file: URL): string[] {
 }
 
 function idsOfCases(file: URL): Set<string> {
-  return new Set(literalsOf(file).flatMap((text) => text.match(ID) ?? []));
+  return new Set(literalsOf(file).flatMap((text) => text.match(ALL_IDS) ?? []));
 }
 
 /** What is wrong with a pointer of this row, if anything is. */
@@ -43,7 +46,7 @@ function brokenPointer(id: string, { file, title }: Pointer): string | undefined
 function decidedIds(): Set<string> {
   const text = readFileSync(new URL('decisions.md', HERE), 'utf8');
   const heads = [...text.matchAll(/^- \*\*(.+?)\*\*[^:]*: \S.{20,}/gm)].map(([, head = '']) => head);
-  return new Set(heads.flatMap((head) => head.match(ID) ?? []));
+  return new Set(heads.flatMap((head) => head.match(ALL_IDS) ?? []));
 }
 
 const tables = readdirSync(HERE).filter(
@@ -55,6 +58,28 @@ const here = new Set([
 ]);
 const decided = decidedIds();
 const known = new Set(HAZARDS);
+const catalogue = readCatalogue();
+const explained = new Set(catalogue.map(({ id }) => id));
+
+const OWN = ['coverage.test.ts', 'elsewhere.ts', 'ids.ts'].map((name) => `hazards/${name}`);
+const isSource = (name: string): boolean => name.endsWith('.ts');
+/** All literals of the tests, names of tests among them. */
+const named = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
+  .filter((name) => isSource(name) && !OWN.includes(name))
+  .flatMap((name) => literalsOf(new URL(name, TESTS)).map((text) => ({ name, text })))
+  .filter(({ name, text }) => ID.test(text) || IN_BRACKETS.test(text) || isRow(name, text));
+
+/** Ids alone are the row that a table of tests names; `P99` and `V1` are other things. */
+function isRow(name: string, text: string): boolean {
+  const family = catalogue.find((row) => text.startsWith(row.family));
+  return /(\.test|-rows|-values)\.ts$/.test(name) && IDS_ALONE.test(text) && family !== undefined;
+}
+
+/** The ids of a name, those of both parts. */
+function idsOf(text: string): string[] {
+  const ids = IN_BRACKETS.exec(text)?.[1] ?? (IDS_ALONE.test(text) ? text : '');
+  return ids === '' ? (text.match(ALL_IDS) ?? []) : ids.split(', ');
+}
 
 test('every row is a case of this folder or has one elsewhere, the ones that are decided otherwise too', () => {
   assert.deepEqual(
@@ -80,19 +105,46 @@ for (const [id, pointers] of Object.entries(AT_LENGTH)) {
 }
 
 test('ids stand at the end of names, in brackets', () => {
-  const all = readdirSync(TESTS, { recursive: true, encoding: 'utf8' });
-  const own = ['coverage.test.ts', 'elsewhere.ts', 'ids.ts'].map((name) => `hazards/${name}`);
-  const files = all.filter((name) => name.endsWith('.ts') && !own.includes(name));
-  const named = files.flatMap((name) =>
-    literalsOf(new URL(name, TESTS))
-      .filter((text) => text.match(ID) !== null)
-      .map((text) => ({ name, text })),
-  );
   assert.ok(named.length > HAZARDS.length);
   assert.deepEqual(
-    named.filter(({ text }) => !IN_BRACKETS.test(text) && !IDS_ALONE.test(text)),
+    named.filter(({ text }) => ID.test(text) && !IN_BRACKETS.test(text) && !IDS_ALONE.test(text)),
     [],
   );
+});
+
+test('every id in a name, in a comment of the sources and in elsewhere.ts has a row in the catalogue', () => {
+  const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter(isSource);
+  const used = [
+    ...named.flatMap(({ name, text }) => idsOf(text).map((id) => `${id} ${name}`)),
+    ...sources.flatMap((name) => {
+      const ids = readFileSync(new URL(name, SOURCES), 'utf8').match(ALL_IDS) ?? [];
+      return ids.map((id) => `${id} src/${name}`);
+    }),
+    ...[...Object.keys(ELSEWHERE), ...Object.keys(AT_LENGTH)].map((id) => `${id} elsewhere.ts`),
+  ];
+  assert.deepEqual(
+    used.filter((use) => !explained.has(use.split(' ', 1)[0] ?? '')),
+    [],
+  );
+});
+
+test('the first part of the catalogue explains the ids of ids.ts, the second those that only names have', () => {
+  const idsOfPart = (wanted: string) => catalogue.filter(({ part }) => part === wanted).map(({ id }) => id);
+  assert.deepEqual(idsOfPart('Part 1').toSorted(), HAZARDS.toSorted());
+  const inNames = new Set(named.flatMap(({ text }) => idsOf(text)));
+  assert.deepEqual(
+    idsOfPart('Part 2').filter((id) => !inNames.has(id)),
+    [],
+  );
+  assert.equal(explained.size, catalogue.length, 'each once');
+});
+
+test('every row of the catalogue stands in the table of its family, with a situation and what is expected', () => {
+  const wrong = catalogue.filter(({ id, family, cells }) => {
+    const ofFamily = id.startsWith(family) && /^-?\d+$/.test(id.slice(family.length));
+    return !ofFamily || cells.length !== 2 || cells.some((cell) => !/\w/.test(cell));
+  });
+  assert.deepEqual(wrong, []);
 });
 
 test('no decision is about a row that is not in the catalogue', () => {

@@ -90,6 +90,11 @@ const READING: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+const SLOW_REQUESTS: Pointer = {
+  file: 'long/slow-requests.long.ts',
+  title: '… slow heads and … slow bodies leave a healthy client … % of its throughput (DF-01, DF-02)',
+};
+
 /** Megabytes, thousands of connections, minutes, or a WebSocket peer that is a real one. */
 const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
   'UF-33': at(
@@ -110,6 +115,8 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     ],
     'a client that stops reading stops the pod; memory stays at its limit',
   ),
+  'DF-01': at([SLOW_REQUESTS], 'slow heads cost others next to nothing'),
+  'DF-02': at([SLOW_REQUESTS], 'slow bodies cost others next to nothing'),
   'DF-03': at(
     [{ file: 'proxy/slow-reader.test.ts', title: 'a client that takes nothing at all (DF-03)' }],
     'a client that takes nothing is let go, and so is the pod',

@@ -80,7 +80,7 @@ await checkExchanges('without any pod every request is closed', { pods: [] }, [
   refused('a malformed one is still refused (T1)', withHost('a..b')),
 ]);
 
-test('N5b an unknown host ends a connection that served a known one', async () => {
+test('an unknown host ends a connection that served a known one (N5)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   assert.equal((await client.exchange(withHost('t.local'))).status, 200);

@@ -1,6 +1,6 @@
 /**
- * The rows of the hazards catalogue, by group: bad input and faults with what must happen, gathered from RFC 9110 and 9112,
- * HAProxy's and nginx's own tests, http-garden, PortSwigger's permutation tables and advisories.
+ * The rows of the first part of catalogue.md, by group: bad input and faults. The catalogue says what each is, and what
+ * podway does.
  */
 const ROWS = {
   /** Request line and target. */
@@ -18,11 +18,11 @@ const ROWS = {
   AU: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 14, 17, 18, 19, 20, 21, 22, 23, 25, 26, 27, 28, 29, 30, 31, 32],
   /** Upstream faults. */
   UF: [
-    2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 24, 25, 26, 29, 31, 32, 33, 34, 35, 36, 37, 38,
-    39, 40, 41, 42, 43, 44, 45, 48, 53, 54, 56, 58, 59, 60,
+    2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 24, 25, 26, 28, 29, 31, 32, 33, 34, 35, 36, 37,
+    38, 39, 40, 41, 42, 43, 44, 45, 48, 53, 54, 56, 58, 59, 60,
   ],
   /** Downstream faults. */
-  DF: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
+  DF: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
   /** WebSocket and tunnels. */
   WS: [1, 2, 3, 4, 5, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 25, 26, 27, 28, 29, 30],
   /** Kubernetes faults. */

@@ -55,7 +55,7 @@ test('an unroutable pod changes nothing and is remembered (E1)', () => {
   assert.equal(cluster.revision, revision + 1);
 });
 
-test('what the source deletes is gone (E4..E6)', () => {
+test('what the source deletes is gone (E4, E5, E6)', () => {
   const cluster = new Cluster().list([aPod({}), aPod({ name: 'web-1' })]);
   cluster.delete(aPod({}));
   assert.deepEqual(cluster.routes(), ['test.github.com / web-1@10.244.1.17:3000']);
@@ -64,7 +64,7 @@ test('what the source deletes is gone (E4..E6)', () => {
   assert.equal(cluster.table.host('test.github.com'), undefined);
 });
 
-test('the keys follow the secret (E7..E11)', () => {
+test('the keys follow the secret (E7, E8, E9, E10, E11)', () => {
   const cluster = new Cluster().list([aPod({})]);
   const accepted = () => cluster.table.keys.get('test')?.digests.length;
   assert.equal(accepted(), undefined);

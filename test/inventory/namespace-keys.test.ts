@@ -55,14 +55,19 @@ const DENIED_VALUES = [
   OTHER,
 ];
 
-check('one keyed namespace (T5, T6, AU-01..AU-09)', [podIn('a')], [aSecret('a', 'supersecret')], {
-  [KEY]: 'a',
-  '': 'denied',
-  [`${KEY} | ${KEY}`]: 'denied',
-  [`${KEY} | x`]: 'denied',
-  [`x | ${KEY}`]: 'denied',
-  ...Object.fromEntries(DENIED_VALUES.map((it) => [it, 'denied'])),
-});
+check(
+  'one keyed namespace (T5, T6, AU-01, AU-02, AU-03, AU-04, AU-05, AU-07, AU-08, AU-09)',
+  [podIn('a')],
+  [aSecret('a', 'supersecret')],
+  {
+    [KEY]: 'a',
+    '': 'denied',
+    [`${KEY} | ${KEY}`]: 'denied',
+    [`${KEY} | x`]: 'denied',
+    [`x | ${KEY}`]: 'denied',
+    ...Object.fromEntries(DENIED_VALUES.map((it) => [it, 'denied'])),
+  },
+);
 check('no keyed namespace: open, whatever is sent', [podIn('a'), podIn('b')], [aSecret('c', 'supersecret')], {
   '': 'a b',
   [KEY]: 'a b',

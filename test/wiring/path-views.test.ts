@@ -60,7 +60,7 @@ refused('a tab or line end, which URL parsers drop', [
 ]);
 refused('PC-10', ['/%u002e', '/%u002e%u002e/']);
 refused('PC-11, P9', ['/foo%', '/foo%1', '/foo%zz', '/a%2', '/a%g1', '/%', '/..']);
-refused('P9, RL-08, RL-11..RL-14', [
+refused('P9, RL-08, RL-11, RL-12, RL-13, RL-14', [
   '/a b',
   '/a#b',
   '/a\\b',

@@ -1,6 +1,9 @@
+import type { ProblemReason } from './problem-reasons.ts';
 import type { ClusterEvent } from '../inventory/event.ts';
 import type { Pod } from '../wiring/pod.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
+
+export type { ProblemReason } from './problem-reasons.ts';
 
 /** Where the truth comes from: a cluster's API server or a folder of manifests. */
 export interface ClusterSource {
@@ -69,38 +72,6 @@ export interface SourceState {
   readonly watches: number;
   readonly malformedLines: number;
 }
-
-/** Every way in which a source can disappoint; used alike in logs and metric labels. */
-export type ProblemReason =
-  // An API server
-  | 'credentials'
-  | 'unreachable'
-  | 'unauthorized'
-  | 'anonymous'
-  | 'forbidden'
-  | 'not-ready'
-  | 'expired'
-  | 'throttled'
-  | 'server-error'
-  | 'refused'
-  | 'cut'
-  | 'silent'
-  | 'short-watch'
-  | 'malformed'
-  | 'oversized'
-  | 'suddenly-empty'
-  | 'another-server'
-  | 'older-list'
-  | 'version-went-back'
-  // A folder
-  | 'folder-unreadable'
-  | 'file-unreadable'
-  | 'file-too-large'
-  | 'empty-file'
-  | 'syntax'
-  | 'duplicate'
-  // Either
-  | 'invalid-object';
 
 /** `detail` is one printable line that quotes no value of a Secret and no credential. */
 export interface SourceProblem {

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { settingsTable } from '../../src/config/load.ts';
+import { SETTINGS } from '../../src/config/table.ts';
+import { reasonsPage } from './reasons-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/rigs.md'];
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((it) => it.endsWith('.md'))
+    .map((it) => `docs/${it}`),
+];
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
@@ -27,13 +37,57 @@ for (const document of DOCUMENTS) {
     const paths = [...text.matchAll(/`((?:src|test|bench|docs|examples|charts|\.ci)\/[\w./-]*)`/g)].map(
       (it) => it[1] ?? '',
     );
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((it) => it[1] ?? '');
+    const links = linksOf(text).map((it) => join(dirname(document), it.replace(/#.*/, '')));
     assert.deepEqual(
       [...paths, ...links].filter((it) => !existsSync(join(ROOT, it))),
       [],
     );
   });
+
+  test(`${document} links only to headings that exist`, () => {
+    const lost = linksOf(text).filter((it) => {
+      const [file = '', heading] = it.split('#');
+      if (heading === undefined || (file !== '' && !file.endsWith('.md'))) return false;
+      const target = file === '' ? text : readFileSync(join(ROOT, dirname(document), file), 'utf8');
+      return !headingsOf(target).has(heading);
+    });
+    assert.deepEqual(lost, []);
+  });
 }
+
+/** Those into the repository, relative to the document. */
+function linksOf(text: string): string[] {
+  return [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map((it) => it[1] ?? '');
+}
+
+/** As GitHub names their anchors. */
+function headingsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((it) => it[1] ?? '');
+  return new Set(
+    headings.map((it) =>
+      it
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+test('docs/reasons.md is what the tables of reasons say', () => {
+  const page = readFileSync(join(ROOT, 'docs/reasons.md'), 'utf8');
+  assert.equal(page, reasonsPage(), 'write it with: npm run reasons');
+});
+
+test('docs/reasons.md names only settings that exist', () => {
+  const page = readFileSync(join(ROOT, 'docs/reasons.md'), 'utf8');
+  const settings = new Set(Object.values(SETTINGS).map(({ name }): string => name));
+  const named = [...page.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map((it) => it[0]);
+  assert.ok(named.length > 20, `${named.length} found`);
+  assert.deepEqual(
+    named.filter((it) => !settings.has(it)),
+    [],
+  );
+});
 
 test('the settings table of README.md is what config.ts says', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

@@ -16,7 +16,7 @@ export const ANSWER_REASONS = {
     close: false,
     saidBy: ['decision'],
     meaning: 'The answer to a request of `HEALTH_PATH` from SIGTERM on.',
-    action: 'Nothing: the balancer should choose another podway.',
+    action: 'Nothing: the balancer chooses another podway.',
   },
   'not-synced': {
     status: 503,
@@ -72,8 +72,9 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: true,
     saidBy: ['decision'],
-    meaning: 'The path has `..` segments or escapes that readers understand differently.',
-    action: 'Send the path resolved.',
+    meaning:
+      'The path has a `..` segment in one of its readings, a bad escape, an escaped control character, overlong UTF-8, or an octet that no URI has.',
+    action: 'Send the path resolved, and escaped as RFC 3986 demands.',
   },
   'ambiguous-path': {
     status: 400,
@@ -109,11 +110,12 @@ export const ANSWER_REASONS = {
   },
   redirect: {
     status: { get: 301, other: 308 },
-    statusBy: 'the method (301 for `GET` and `HEAD`)',
+    statusBy: 'the method',
     fault: 'nobody',
     close: false,
     saidBy: ['decision'],
-    meaning: 'The route ends with a slash, and the path is the same without it.',
+    meaning:
+      'The route ends with a slash, and the path is the same without it: 301 for `GET` and `HEAD`, else 308.',
     action: '',
   },
   loop: {
@@ -122,7 +124,7 @@ export const ANSWER_REASONS = {
     close: false,
     saidBy: ['decision'],
     meaning:
-      'The request has passed this route of this podway twice, or eight hops through podway (`X-Podway-Hops`).',
+      'The request has passed this route of this podway twice, or podway eight times (`X-Podway-Hops`).',
     action: 'Look for a pod that forwards requests to the host it serves.',
   },
   'bad-expectation': {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { REASONS, UPSTREAM_FAILURES } from '../../src/boundary/reasons.ts';
+import { ANSWER_REASONS } from '../../src/boundary/reasons/answer-reasons.ts';
+import { FAILURE_REASONS } from '../../src/boundary/reasons/failure-reasons.ts';
+import { HEAD_REASONS } from '../../src/boundary/reasons/head-reasons.ts';
+import type { ReasonRow } from '../../src/boundary/reasons/reason-row.ts';
+import { RESPONSE_RULES } from '../../src/boundary/response-rules.ts';
+import { PROBLEM_REASONS } from '../../src/cluster/problem-reasons.ts';
+import { STATUS_TEXT } from '../../src/http1/status-text.ts';
+
+const ROWS: readonly [string, ReasonRow][] = Object.entries(REASONS);
+/** Never sent: closed without an answer, a tunnel, the client left. */
+const ONLY_LOGGED = new Set([0, 101, 499]);
+
+test('no reason stands in two parts of the table', () => {
+  const parts = [HEAD_REASONS, ANSWER_REASONS, FAILURE_REASONS].flatMap((part) => Object.keys(part));
+  assert.deepEqual(parts.toSorted(), Object.keys(REASONS).toSorted());
+});
+
+test('a reason is a word of lower-case letters and hyphens', () => {
+  const words = [REASONS, RESPONSE_RULES, PROBLEM_REASONS].flatMap((table) => Object.keys(table));
+  assert.deepEqual(
+    words.filter((word) => !/^[a-z]+(-[a-z]+)*$/.test(word)),
+    [],
+  );
+});
+
+test('every status that is sent has its reason phrase', () => {
+  const sent = ROWS.flatMap(([, { status }]) =>
+    typeof status === 'number' ? [status] : Object.values(status),
+  );
+  assert.deepEqual(
+    sent.filter((status) => !ONLY_LOGGED.has(status) && STATUS_TEXT[status] === undefined),
+    [],
+  );
+});
+
+test('what happened and what to do are sentences', () => {
+  const rows: readonly { readonly meaning: string; readonly action?: string }[] = [
+    ...Object.values(REASONS),
+    ...Object.values(RESPONSE_RULES),
+    ...Object.values(PROBLEM_REASONS),
+  ];
+  const texts = rows.flatMap(({ meaning, action = '' }) => (action === '' ? [meaning] : [meaning, action]));
+  assert.deepEqual(
+    texts.filter((text) => !/^\S.*[.?]$/.test(text)),
+    [],
+  );
+});
+
+test('only what lies with the pod ejects it or is asked of another one', () => {
+  const others = Object.entries(FAILURE_REASONS).filter(([, { fault }]) => fault !== 'pod');
+  assert.deepEqual(
+    others.filter(([, { retry, ejects }]) => ejects || retry !== 'never').map(([word]) => word),
+    [],
+  );
+  assert.ok(UPSTREAM_FAILURES.every((reason) => REASONS[reason].fault === 'pod'));
+});

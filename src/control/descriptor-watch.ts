@@ -2,51 +2,52 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import type { Logger } from '../telemetry/logger.ts';
 
-/** Milliseconds between two looks; one costs some microseconds. */
-const LOOK_EVERY = 250;
-/** Milliseconds between two log lines about it, however long it goes on. */
-const TELL_EVERY = 60_000;
+/** Milliseconds between two checks; one costs some microseconds. */
+const CHECK_EVERY = 250;
+/** Milliseconds between two log lines about a shortage, however long it lasts. */
+const REPORT_EVERY = 60_000;
 
 /**
- * Notices that the process has no file descriptor left. Nobody else does: libuv closes the connections that it cannot
+ * Notices that the process has no file descriptor left. Nothing else does: libuv closes the connections that it cannot
  * accept (uv__emfile_trick) and reports nothing, and clients see an end without an answer.
  */
 export class DescriptorWatch {
   readonly #logger: Logger;
-  readonly #look: () => void;
   #shortages = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
-  /** `look` opens something and closes it again; it throws what the system says. */
-  constructor(logger: Logger, look: () => void = () => closeSync(openSync(devNull, 'r'))) {
+  constructor(logger: Logger) {
     this.#logger = logger;
-    this.#look = look;
   }
 
-  /** Looks that found none free, since the start. */
+  /** Checks that found none free, since the start. */
   get shortages(): number {
     return this.#shortages;
   }
 
   start(): void {
-    setInterval(() => this.look(performance.now()), LOOK_EVERY).unref();
+    setInterval(() => this.check(performance.now()), CHECK_EVERY).unref();
   }
 
   /** `now` in milliseconds of performance.now(). */
-  look(now: number): void {
+  check(now: number): void {
     try {
-      this.#look();
+      closeSync(openSync(devNull, 'r'));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // A null device that is missing or forbidden says nothing about descriptors.
-      if (code !== 'EMFILE' && code !== 'ENFILE') return;
+      if (!isShortage(code)) return;
       this.#shortages += 1;
-      if (now - this.#toldAt < TELL_EVERY) return;
-      this.#toldAt = now;
+      if (now - this.#reportedAt < REPORT_EVERY) return;
+      this.#reportedAt = now;
       this.#logger.error(
         { code },
         'no file descriptor left: new connections are closed; see MAX_CONNECTIONS',
       );
     }
   }
+}
+
+/** The process, or the system, is out of descriptors. A null device that is missing or forbidden says nothing about them. */
+export function isShortage(code: string | undefined): boolean {
+  return code === 'EMFILE' || code === 'ENFILE';
 }

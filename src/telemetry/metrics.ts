@@ -55,20 +55,6 @@ export interface ResourceState {
 
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** A control plane that has just begun. */
-export const NOTHING_YET: ControlPlaneState = {
-  rejections: new Map(),
-  lastResortRoutes: 0,
-  keys: { unknown: 0, deleted: 0, lookups: {} },
-  resources: [],
-  observations: [],
-  sourceProblems: new Map(),
-  events: {},
-  workerRestarts: 0,
-  descriptorShortages: 0,
-  logLinesDropped: 0,
-};
-
 /** Which pods have series of their own: so many of those that are known. */
 export interface PodLimits {
   readonly max: number;
@@ -90,7 +76,8 @@ export class Metrics {
   readonly #failed;
   readonly #badResponses;
   readonly #propagation;
-  #state: ControlPlaneState = NOTHING_YET;
+  /** Set by every `render`, before a family is read. */
+  #state!: ControlPlaneState;
   #revision = 0;
   #synced = false;
 

@@ -1,42 +1,24 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { pino } from 'pino';
-import { DescriptorWatch } from '../../src/control/descriptor-watch.ts';
+import { fileURLToPath } from 'node:url';
+import { isShortage } from '../../src/control/descriptor-watch.ts';
 
-const SECOND = 1_000;
-
-function watching(look?: () => void): { watch: DescriptorWatch; lines: string[] } {
-  const lines: string[] = [];
-  const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
-  return { watch: new DescriptorWatch(logger, look), lines };
+/** A process with so many descriptors runs into its limit; see there. */
+function outOfDescriptors(limit: number): unknown {
+  const program = fileURLToPath(new URL('./out-of-descriptors.ts', import.meta.url));
+  const limited = ['-c', `ulimit -n ${limit} && exec "$@"`, 'sh', process.execPath, program];
+  return JSON.parse(execFileSync('sh', limited, { encoding: 'utf8', timeout: 60_000 }));
 }
 
-function failing(code: string): () => void {
-  return () => {
-    throw Object.assign(new Error(code), { code });
-  };
-}
-
-test('a process with descriptors to spare is short of none', () => {
-  const { watch, lines } = watching();
-  watch.look(0);
-  assert.equal(watch.shortages, 0);
-  assert.deepEqual(lines, []);
+test('a process out of descriptors counts every check, and its log hears of it once a minute', () => {
+  const { lines, ...noticed } = outOfDescriptors(64) as { lines: string[] };
+  assert.deepEqual(noticed, { before: 0, meanwhile: 120, after: 0 });
+  assert.equal(lines.length, 2);
+  for (const line of lines) assert.match(line, /"code":"EMFILE".*MAX_CONNECTIONS/);
 });
 
-for (const code of ['EMFILE', 'ENFILE']) {
-  test(`${code}: every look is counted, the log hears of it once a minute`, () => {
-    const { watch, lines } = watching(failing(code));
-    for (let second = 0; second < 120; second += 1) watch.look(second * SECOND);
-    assert.equal(watch.shortages, 120);
-    assert.equal(lines.length, 2);
-    assert.match(lines[0] ?? '', new RegExp(`"code":"${code}".*MAX_CONNECTIONS`));
-  });
-}
-
-test('a null device that cannot be opened is no shortage', () => {
-  const { watch, lines } = watching(failing('EACCES'));
-  watch.look(0);
-  assert.equal(watch.shortages, 0);
-  assert.deepEqual(lines, []);
+test('what else a null device may say is no shortage', () => {
+  for (const code of ['EMFILE', 'ENFILE']) assert.equal(isShortage(code), true, code);
+  for (const code of ['EACCES', 'ENOENT', undefined]) assert.equal(isShortage(code), false, `${code}`);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/boundary/figures.ts';
-import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
 import { delta, type RouteText, tellsOf } from '../fixtures/table-delta.ts';
 import { textOf } from '../telemetry/exposition.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';

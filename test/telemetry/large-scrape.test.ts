@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SeriesIncrement } from '../../src/boundary/figures.ts';
 import type { RouteDelta } from '../../src/boundary/delta.ts';
-import { Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
 import { delta } from '../fixtures/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 

@@ -8,7 +8,8 @@ import {
   type WorkerFigures,
 } from '../../src/boundary/figures.ts';
 import type { EndpointCondition } from '../../src/boundary/delta.ts';
-import { type ControlPlaneState, Metrics, NOTHING_YET } from '../../src/telemetry/metrics.ts';
+import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
+import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
 import { delta, type RouteText, tellsOf } from '../fixtures/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 

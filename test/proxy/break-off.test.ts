@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { textOnly } from '../../src/proxy/bytes/write-parts.ts';
+import { DataPlane } from '../../src/proxy/data-plane.ts';
+import { BreakOff } from '../../src/proxy/downstream/break-off.ts';
+import { duplexClient } from '../../src/proxy/downstream/client-stream.ts';
+import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
 import { SendQueues } from '../../src/proxy/downstream/send-queues.ts';
 import { get, head } from '../fixtures/check.ts';
 import { halfClose, reset } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { startScene } from '../fixtures/scene.ts';
+import { workerSettings } from '../fixtures/settings.ts';
 
 /** More than the kernel takes for a client that does not read. */
 const SIZE = 12_000_000;
@@ -94,6 +101,41 @@ test('the end of a drain does not turn it into a proper end', async () => {
   await scene.router.drain();
   client.socket.resume();
   assert.equal((await client.closed()).ending, 'reset');
+});
+
+test('what has just left for the kernel is waited for there', () => {
+  let taken = (): void => undefined;
+  const stream = new Duplex({
+    read: () => undefined,
+    write: (_chunk, _encoding, done) => void (taken = done),
+  });
+  const plane = new DataPlane(workerSettings());
+  const outbox = new ClientWriter(plane, stream);
+  const facts = { address: '127.0.0.1', proto: 'http', raw: new Socket() } as const;
+  const client = duplexClient(stream, facts, plane.buffers);
+  const seen: string[] = [];
+  plane.sendQueues.unacknowledged = async () => {
+    seen.push('asked');
+    return 1;
+  };
+  outbox.send(textOnly('abc'));
+  const reset = (): void => void seen.push('reset');
+  const breakOff = new BreakOff({
+    plane,
+    outbox,
+    client,
+    deadline: 0,
+    closed: false,
+    expire: () => undefined,
+    reset,
+  });
+  breakOff.expire();
+  assert.deepEqual(seen, [], 'it lies in the stream');
+  // Nobody says so: so little does not fill the stream.
+  taken();
+  breakOff.expire();
+  assert.deepEqual(seen, ['asked']);
+  plane.close();
 });
 
 const skip = process.platform !== 'linux' && 'only Linux tells what is not acknowledged';

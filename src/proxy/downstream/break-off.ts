@@ -38,8 +38,10 @@ export class BreakOff {
     const { clock } = plane;
     this.#connection.deadline = clock.now + TICK;
     if (this.#asking) return;
+    // It counts anew what is queued.
+    const { moving } = outbox;
     if (outbox.queued === 0) void this.#ask();
-    else if (outbox.moving) this.#movedAt = clock.now;
+    else if (moving) this.#movedAt = clock.now;
     else this.#connection.reset();
   }
 

@@ -40,6 +40,6 @@ function withConfigSchema(text: string): string {
 function withTable(readme: string, table: string): string {
   const [before = '', rest = ''] = readme.split(/(?<=<!-- values -->\n)/);
   const after = rest.indexOf('<!-- end of values -->');
-  if (after < 0) throw new Error('README.md has no marks around the values');
+  if (after < 0) throw new Error('README.md does not say where the table of values begins and ends');
   return `${before}\n${table}\n${rest.slice(after)}`;
 }

@@ -63,7 +63,7 @@ app.kubernetes.io/component: {{ .name | default "router" | quote }}
 {{- end -}}
 
 {{/* A pod's labels say nothing of the chart's version: a new chart alone replaces no pod. */}}
-{{- define "podway.podMarks" -}}
+{{- define "podway.podMetadata" -}}
 {{- $labels := mergeOverwrite (deepCopy .Values.commonLabels) .Values.podLabels (include "podway.selectorLabels" . | fromYaml) -}}
 {{- $annotations := mergeOverwrite (deepCopy .Values.commonAnnotations) .Values.podAnnotations -}}
 labels:
@@ -82,11 +82,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 
 {{/*
-labels and annotations of one object, common ones included.
+The labels and annotations of one object, with the common ones.
 
-Call: {{ include "podway.marks" (dict "router" . "labels" .Values.x.labels "annotations" .Values.x.annotations) }}
+Call: {{ include "podway.metadata" (dict "router" . "labels" .Values.x.labels "annotations" .Values.x.annotations) }}
 */}}
-{{- define "podway.marks" -}}
+{{- define "podway.metadata" -}}
 {{- $labels := mergeOverwrite (deepCopy .router.Values.commonLabels) (.labels | default dict) (include "podway.labels" .router | fromYaml) -}}
 {{- $annotations := mergeOverwrite (deepCopy .router.Values.commonAnnotations) (.annotations | default dict) -}}
 labels:

@@ -58,7 +58,8 @@ export const RESPONSE_RULES = {
   'head-cut': {
     reason: 'bad-response',
     part: 'end',
-    meaning: 'The pod closed the connection within the response head.',
+    meaning:
+      'The pod closed the connection within the response head, or between an interim response and the final one.',
     setting: '',
   },
   'bad-chunk': {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AccessRecord, AttemptRecord } from '../../src/boundary/access-record.ts';
+import type { ReasonCount, RuleCount } from '../../src/boundary/figures.ts';
+import type { PodIncident, TurnedAway } from '../../src/boundary/incident-report.ts';
 import { REASONS, UPSTREAM_FAILURES } from '../../src/boundary/reasons.ts';
 import { ANSWER_REASONS } from '../../src/boundary/reasons/answer-reasons.ts';
 import { FAILURE_REASONS } from '../../src/boundary/reasons/failure-reasons.ts';
@@ -56,4 +59,29 @@ test('only what lies with the pod ejects it or is asked of another one', () => {
     [],
   );
   assert.ok(UPSTREAM_FAILURES.every((reason) => REASONS[reason].fault === 'pod'));
+});
+
+/** `true` where a closed list of words has become any text. */
+type AnyText<T> = string extends T ? true : false;
+
+test('words stay a closed list on their way to log and metrics', () => {
+  // The compiler is the test: each type must be `false`.
+  const open: {
+    readonly access: AnyText<AccessRecord['reason']>;
+    readonly detail: AnyText<AccessRecord['detail']>;
+    readonly attempt: AnyText<AttemptRecord['error']>;
+    readonly counter: AnyText<ReasonCount['reason']>;
+    readonly rule: AnyText<RuleCount['rule']>;
+    readonly ejection: AnyText<PodIncident['reason']>;
+    readonly overload: AnyText<keyof TurnedAway>;
+  } = {
+    access: false,
+    detail: false,
+    attempt: false,
+    counter: false,
+    rule: false,
+    ejection: false,
+    overload: false,
+  };
+  assert.ok(!Object.values(open).some(Boolean));
 });

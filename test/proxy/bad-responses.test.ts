@@ -57,6 +57,7 @@ const CASES: readonly Case[] = [
     settings: { maxResponseFields: 2 },
   },
   { name: 'an end within the head', rule: 'head-cut', answer: [`${OK}X: v`, halfClose] },
+  { name: 'an end behind an interim response', rule: 'head-cut', answer: [EARLY_HINTS, halfClose] },
   { name: 'a bad chunk size', rule: 'bad-chunk', answer: [`${CHUNKED}xyz\r\n`] },
   { name: 'a chunk that is longer than it says', rule: 'bad-chunk', answer: [`${CHUNKED}2\r\nfghi\r\n`] },
   { name: 'a bad chunk extension', rule: 'bad-chunk', answer: [`${CHUNKED}2;\x01\r\n`] },

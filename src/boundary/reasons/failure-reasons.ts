@@ -11,7 +11,7 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'unsent',
     ejects: true,
-    meaning: 'The pods tried refuse connections or cannot be reached.',
+    meaning: 'No pod that was tried accepted the connection.',
     action: 'Does the program listen on the declared port, and not on 127.0.0.1 only?',
   },
   'connect-timeout': {
@@ -152,7 +152,7 @@ export const FAILURE_REASONS = {
     status: 503,
     ...ROUTER,
     saidBy: ['exchange', 'tunnel'],
-    meaning: 'podway ended, and the exchange or tunnel had not within `DRAIN_TIMEOUT`.',
+    meaning: 'podway was stopping, and the exchange or tunnel did not end within `DRAIN_TIMEOUT`.',
     action: 'Raise the timeout, with the grace period of the pod, where exchanges take longer.',
   },
   'tunnel-idle': {

@@ -16,7 +16,7 @@ import { inTime } from '../fixtures/in-time.ts';
  * The whole control plane over HTTP: source, inventory, publisher, and a worker that keeps a real table and a note of
  * every state it was in, so that a test sees what was live in between and not only the end.
  */
-export class Plane {
+export class ControlHarness {
   /** The routes after every change that workers were told of; the first is the empty table. */
   readonly history: (readonly string[])[] = [];
   /** `pod@address:port` of endpoints that left the table for good, in order. */
@@ -60,8 +60,8 @@ export class Plane {
   static async follow(
     api: KubernetesApi,
     { env, ...options }: ApiOptions & { readonly env?: Readonly<Record<string, string>> } = {},
-  ): Promise<Plane> {
-    return new Plane(await apiSource(api, options), env);
+  ): Promise<ControlHarness> {
+    return new ControlHarness(await apiSource(api, options), env);
   }
 
   /** `host path pod@address ...` of every live route: ready endpoints in rotation order. */

@@ -6,7 +6,7 @@ import { openSource } from '../../src/cluster/open-source.ts';
 import { Folder, HASTY } from './folder.ts';
 import { followFolder, SCOPE } from './following.ts';
 import { pod, secret } from './objects.ts';
-import { Plane } from './control-harness.ts';
+import { ControlHarness } from './control-harness.ts';
 
 // A Secret that nobody can use never leaves its namespace open: in a folder there is no API server to refuse it, and
 // nobody else to say that the namespace is not guarded.
@@ -189,16 +189,16 @@ for (const { name, text, keys, says } of CASES) {
   test(`a Secret in a new file: ${name}`, async () => {
     await using folder = await Folder.create({ 'pods.yaml': PODS });
     const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
-    await using plane = new Plane(source);
-    await plane.until(() => plane.routes.length > 0);
+    await using harness = new ControlHarness(source);
+    await harness.until(() => harness.routes.length > 0);
     await folder.writeText('secret.yaml', text);
     // What is wrong with a later file is told when it has settled, and this one has before. The table follows in a turn.
     await folder.writeText('z.yaml', '}{');
-    await plane.until(() => plane.problems.includes('z.yaml syntax'));
+    await harness.until(() => harness.problems.includes('z.yaml syntax'));
     await turn();
     await turn();
-    assert.deepEqual(plane.keys, keys);
-    const said = plane.rejected;
+    assert.deepEqual(harness.keys, keys);
+    const said = harness.rejected;
     if (says !== undefined)
       assert.ok(
         said.some((it) => says.test(it)),
@@ -211,9 +211,9 @@ for (const { name, text, keys, says } of CASES) {
 test('a Secret that was there at the start and is not understood holds its namespace back only', async () => {
   await using folder = await Folder.create({ 'a.yaml': [...PODS, { ...SECRET, kind: 'Secert' }] });
   const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
-  await using plane = new Plane(source);
-  await plane.until(() => plane.routes.length > 0);
-  assert.deepEqual(plane.keys, DENIED);
+  await using harness = new ControlHarness(source);
+  await harness.until(() => harness.routes.length > 0);
+  assert.deepEqual(harness.keys, DENIED);
 });
 
 test('what is understood of another file counts before what is not', async () => {
@@ -222,9 +222,9 @@ test('what is understood of another file counts before what is not', async () =>
     'b.yaml': [{ ...SECRET, kind: 'Secert' }],
   });
   const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
-  await using plane = new Plane(source);
-  await plane.until(() => plane.routes.length > 0);
-  assert.deepEqual(plane.keys, { shop: 1 });
+  await using harness = new ControlHarness(source);
+  await harness.until(() => harness.routes.length > 0);
+  assert.deepEqual(harness.keys, { shop: 1 });
 });
 
 test('a file that was understood, and no longer parses, keeps the keys and the open namespaces that it had', async () => {

@@ -4,7 +4,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Fault, FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { pod } from './objects.ts';
-import { Plane } from './control-harness.ts';
+import { ControlHarness } from './control-harness.ts';
 
 // The live table through a relist, from the bytes of the API server to a worker's routes. A list comes in three ways.
 
@@ -13,7 +13,7 @@ type Way = (typeof WAYS)[number];
 
 interface Case {
   readonly api: KubernetesApi;
-  readonly plane: Plane;
+  readonly harness: ControlHarness;
   /** The server is away while `change` happens, and its history after it: only a list can tell. */
   readonly gap: (change: () => void) => Promise<void>;
   /** The table went from what it was straight to what it is. */
@@ -25,9 +25,9 @@ function inEveryWay(name: string, before: readonly object[], body: (it: Case) =>
     test(`${name} (streaming lists: ${way})`, async () => {
       await using api = await KubernetesApi.start({ streamingLists: way });
       for (const object of before) api.apply(object as Parameters<typeof api.apply>[0]);
-      await using plane = await Plane.follow(api);
+      await using harness = await ControlHarness.follow(api);
       await reveal(api, way);
-      await plane.until(() => plane.unready.length === 0);
+      await harness.until(() => harness.unready.length === 0);
       await Promise.all([api.watching('pods'), api.watching('secrets')]);
       const gap = async (change: () => void) => {
         await api.down();
@@ -36,11 +36,11 @@ function inEveryWay(name: string, before: readonly object[], body: (it: Case) =>
         await api.up();
       };
       const inOneStep = async (...routes: readonly string[]) => {
-        const steps = plane.history.length;
-        await plane.live(...routes);
-        assert.deepEqual(plane.history.slice(steps), [routes]);
+        const steps = harness.history.length;
+        await harness.live(...routes);
+        assert.deepEqual(harness.history.slice(steps), [routes]);
       };
-      await body({ api, plane, gap, inOneStep });
+      await body({ api, harness, gap, inOneStep });
     });
   }
 }
@@ -57,69 +57,69 @@ const at = (name: string, address: string, namespace = 'default') => pod(name, {
 inEveryWay(
   'pods deleted in a gap go with the relist, those that stay keep their endpoints (K8-05, K8-14)',
   [at('goes', '10.0.0.1'), at('stays', '10.0.0.2')],
-  async ({ api, plane, gap, inOneStep }) => {
+  async ({ api, harness, gap, inOneStep }) => {
     await gap(() => {
       api.delete(pod('goes'));
       api.apply(at('comes', '10.0.0.3'));
     });
     await inOneStep('t.local/ comes@10.0.0.3 stays@10.0.0.2');
-    assert.deepEqual(plane.gone, ['goes@10.0.0.1:8080']);
+    assert.deepEqual(harness.gone, ['goes@10.0.0.1:8080']);
   },
 );
 
 inEveryWay(
   'what was deleted is not seen again, whatever is replayed or listed later',
   [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
-  async ({ api, plane, gap }) => {
+  async ({ api, harness, gap }) => {
     const watch = await api.watching('pods');
     api.delete(pod('a'));
-    await plane.live('t.local/ b@10.0.0.2');
-    const steps = plane.history.length;
+    await harness.live('t.local/ b@10.0.0.2');
+    const steps = harness.history.length;
     // Resumed without a bookmark: from the version of the deletion.
     watch.end();
     api.apply(at('c', '10.0.0.3'));
-    await plane.live('t.local/ b@10.0.0.2 c@10.0.0.3');
+    await harness.live('t.local/ b@10.0.0.2 c@10.0.0.3');
     await gap(() => api.apply(at('d', '10.0.0.4')));
-    await plane.live('t.local/ b@10.0.0.2 c@10.0.0.3 d@10.0.0.4');
-    assert.ok(plane.history.slice(steps).every((routes) => !routes.join().includes('a@')));
+    await harness.live('t.local/ b@10.0.0.2 c@10.0.0.3 d@10.0.0.4');
+    assert.ok(harness.history.slice(steps).every((routes) => !routes.join().includes('a@')));
   },
 );
 
 inEveryWay(
   'of two pods of one name the one goes whose namespace lost it',
   [at('web', '10.0.0.1', 'one'), at('web', '10.0.0.2', 'two')],
-  async ({ api, plane, gap, inOneStep }) => {
+  async ({ api, harness, gap, inOneStep }) => {
     await gap(() => api.delete(at('web', '', 'one')));
     await inOneStep('t.local/ web@10.0.0.2');
-    assert.deepEqual(plane.gone, ['web@10.0.0.1:8080']);
+    assert.deepEqual(harness.gone, ['web@10.0.0.1:8080']);
   },
 );
 
 inEveryWay(
   'an address that another pod took over in the gap is another endpoint (K8-24)',
   [at('old', '10.0.0.1', 'one')],
-  async ({ api, plane, gap, inOneStep }) => {
+  async ({ api, harness, gap, inOneStep }) => {
     await gap(() => {
       api.delete(at('old', '', 'one'));
       api.apply(at('new', '10.0.0.1', 'two'));
     });
     await inOneStep('t.local/ new@10.0.0.1');
-    assert.deepEqual(plane.gone, ['old@10.0.0.1:8080']);
+    assert.deepEqual(harness.gone, ['old@10.0.0.1:8080']);
   },
 );
 
 inEveryWay(
   'a pod replaced by one of its name in the gap is another endpoint (K8-13)',
   [at('web', '10.0.0.1')],
-  async ({ api, plane, gap }) => {
-    const steps = plane.history.length;
+  async ({ api, harness, gap }) => {
+    const steps = harness.history.length;
     const next = at('web', '10.0.0.1');
     await gap(() => {
       api.delete(next);
       api.apply({ ...next, metadata: { ...next.metadata, uid: 'another' } });
     });
-    await plane.until(() => plane.gone.length === 1);
-    assert.ok(plane.history.slice(steps).every((routes) => routes[0] === 't.local/ web@10.0.0.1'));
+    await harness.until(() => harness.gone.length === 1);
+    assert.ok(harness.history.slice(steps).every((routes) => routes[0] === 't.local/ web@10.0.0.1'));
   },
 );
 
@@ -144,13 +144,13 @@ for (const [name, streamingLists, target, fault] of HALF) {
     await using api = await KubernetesApi.start({ streamingLists });
     const pods = Array.from({ length: 1000 }, (_, i) => pod(`pod-${i}`, { address: '10.0.0.1' }));
     for (const each of pods) api.apply(each);
-    await using plane = await Plane.follow(api);
-    await plane.until(() => plane.unready.length === 0);
-    const [all = ''] = plane.routes;
+    await using harness = await ControlHarness.follow(api);
+    await harness.until(() => harness.unready.length === 0);
+    const [all = ''] = harness.routes;
     assert.equal(all.split(' ').length, 1001);
     await Promise.all([api.watching('pods'), api.watching('secrets')]);
 
-    const steps = plane.history.length;
+    const steps = harness.history.length;
     await api.down();
     for (const each of pods.slice(0, 100)) api.delete(each);
     api.compact();
@@ -160,16 +160,16 @@ for (const [name, streamingLists, target, fault] of HALF) {
     const isBroken = (it: LoggedRequest) =>
       it.path.endsWith('/pods') && (it.query.has('continue') || it.query.has('sendInitialEvents'));
     await api.seen((it) => api.requests.indexOf(it) >= before && isBroken(it));
-    assert.deepEqual(plane.history.slice(steps), []);
-    assert.deepEqual(plane.unready, []);
+    assert.deepEqual(harness.history.slice(steps), []);
+    assert.deepEqual(harness.unready, []);
     if (fault.kind === 'no-end-mark') (await api.watching('pods')).bookmark();
     if (fault.kind === 'stall') {
       await api.down();
       await api.up();
     }
-    await plane.until(() => plane.history.length > steps);
+    await harness.until(() => harness.history.length > steps);
     assert.deepEqual(
-      plane.history.slice(steps).map(([route = '']) => route.split(' ').length),
+      harness.history.slice(steps).map(([route = '']) => route.split(' ').length),
       [901],
     );
   });

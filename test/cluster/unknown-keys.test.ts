@@ -5,7 +5,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { secret } from './objects.ts';
-import { Plane } from './control-harness.ts';
+import { ControlHarness } from './control-harness.ts';
 
 const FOREVER = Number.POSITIVE_INFINITY;
 const isLookup = ({ verb, path }: LoggedRequest): boolean => verb === 'get' && path.includes('/secrets/');
@@ -17,36 +17,36 @@ const podOf = (namespace: string, name = 'web') =>
 /** Followed, with both streams watched. */
 async function following(
   api: KubernetesApi,
-  options: Parameters<typeof Plane.follow>[1] = {},
-): Promise<Plane> {
-  const plane = await Plane.follow(api, options);
-  await plane.until(() => plane.unready.length === 0);
+  options: Parameters<typeof ControlHarness.follow>[1] = {},
+): Promise<ControlHarness> {
+  const harness = await ControlHarness.follow(api, options);
+  await harness.until(() => harness.unready.length === 0);
   await Promise.all([api.watching('pods'), api.watching('secrets')]);
-  return plane;
+  return harness;
 }
 
 test('nothing is asked about namespaces of the first list, and each later one once', async () => {
   await using api = await KubernetesApi.start();
   for (let at = 0; at < 300; at += 1) api.apply(podOf(`first-${at}`));
   api.apply(secret('first-7'));
-  await using plane = await following(api);
-  assert.deepEqual([lookups(api), plane.unknown], [[], []]);
-  assert.deepEqual(plane.keys, { 'first-7': 1 });
+  await using harness = await following(api);
+  assert.deepEqual([lookups(api), harness.unknown], [[], []]);
+  assert.deepEqual(harness.keys, { 'first-7': 1 });
   api.apply(podOf('late'));
   api.apply(podOf('late', 'web-1'));
-  await plane.until(() => plane.routes.length === 301 && plane.unknown.length === 0);
+  await harness.until(() => harness.routes.length === 301 && harness.unknown.length === 0);
   assert.deepEqual(lookups(api), ['late']);
 });
 
 test('five hundred namespaces at once: one GET each, and all of them are known soon', async () => {
   await using api = await KubernetesApi.start();
-  await using plane = await following(api, { env: { KEY_LOOKUPS_PER_SECOND: '10000' } });
+  await using harness = await following(api, { env: { KEY_LOOKUPS_PER_SECOND: '10000' } });
   for (let at = 0; at < 500; at += 1) {
     if (at % 10 === 0) api.apply(secret(`n${at}`));
     api.apply(podOf(`n${at}`));
   }
-  await plane.until(() => plane.routes.length === 500 && plane.unknown.length === 0);
-  assert.equal(Object.keys(plane.keys).length, 50);
+  await harness.until(() => harness.routes.length === 500 && harness.unknown.length === 0);
+  assert.equal(Object.keys(harness.keys).length, 50);
   assert.equal(new Set(lookups(api)).size, lookups(api).length, 'none is asked about twice');
 });
 
@@ -58,24 +58,24 @@ test('a role of one namespace without `get`: known all the same', async () => {
       { resources: ['secrets'], verbs, namespace: 'mine', resourceNames: ['routing'] },
     ],
   });
-  await using plane = await following(api, { namespace: 'mine' });
+  await using harness = await following(api, { namespace: 'mine' });
   api.apply(podOf('theirs'));
   api.apply(podOf('mine'));
-  await plane.until(() => plane.routes.length === 1 && plane.unknown.length === 0);
+  await harness.until(() => harness.routes.length === 1 && harness.unknown.length === 0);
   assert.deepEqual(lookups(api), ['mine']);
 });
 
 test('a list of Secrets that comes after an outage tells of all that waited', async () => {
   await using api = await KubernetesApi.start();
-  await using plane = await following(api);
+  await using harness = await following(api);
   api.fault({ resource: 'secrets', verb: 'get', times: FOREVER }, { kind: 'stall' });
   for (const name of ['a', 'b', 'c']) api.apply(podOf(name));
-  await plane.until(() => plane.unknown.length === 3);
+  await harness.until(() => harness.unknown.length === 3);
   api.apply(secret('b'));
   api.compact();
   for (const watch of api.watches('secrets')) watch.end();
-  await plane.until(() => plane.unknown.length === 0);
-  assert.deepEqual(plane.keys, { b: 1 });
+  await harness.until(() => harness.unknown.length === 0);
+  assert.deepEqual(harness.keys, { b: 1 });
 });
 
 test('pods that can be listed only later: Secrets are listed anew, and nothing is asked', async () => {
@@ -83,11 +83,11 @@ test('pods that can be listed only later: Secrets are listed anew, and nothing i
     rules: [{ resources: ['secrets'], verbs: ['get', 'list', 'watch'] }],
   });
   for (let at = 0; at < 50; at += 1) api.apply(podOf(`n${at}`));
-  const plane = await Plane.follow(api);
-  await using _ = plane;
+  const harness = await ControlHarness.follow(api);
+  await using _ = harness;
   await api.watching('secrets');
   api.apply(secret('n1'));
   api.rules = undefined;
-  await plane.until(() => plane.unready.length === 0);
-  assert.deepEqual([lookups(api), plane.unknown, plane.keys], [[], [], { n1: 1 }]);
+  await harness.until(() => harness.unready.length === 0);
+  assert.deepEqual([lookups(api), harness.unknown, harness.keys], [[], [], { n1: 1 }]);
 });

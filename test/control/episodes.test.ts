@@ -4,7 +4,7 @@ import { type Episode, Episodes } from '../../src/control/episodes.ts';
 
 const INTERVAL = 60_000;
 
-function rig() {
+function setUp() {
   const told: string[] = [];
   const say =
     (what: string) =>
@@ -19,7 +19,7 @@ function rig() {
 }
 
 test('a beginning and its end are told at once, each once, whoever else says so', () => {
-  const { episodes, told } = rig();
+  const { episodes, told } = setUp();
   episodes.begin('a', 0, 'a', 1_000);
   assert.deepEqual(told(), ['a begun 1x 0s']);
   episodes.begin('a', 1, 'a', 1_500);
@@ -34,7 +34,7 @@ test('a beginning and its end are told at once, each once, whoever else says so'
 });
 
 test('what comes and goes is told once in an interval, the rest as a number', () => {
-  const { episodes, told } = rig();
+  const { episodes, told } = setUp();
   for (let at = 0; at < 10_000; at += 1_000) {
     episodes.begin('a', 0, 'a', at);
     episodes.end('a', 0, 'a', at + 500);
@@ -51,7 +51,7 @@ test('what comes and goes is told once in an interval, the rest as a number', ()
 });
 
 test('what began in the quiet time and goes on is told when that is over', () => {
-  const { episodes, told } = rig();
+  const { episodes, told } = setUp();
   episodes.begin('a', 0, 'a', 0);
   episodes.end('a', 0, 'a', 1_000);
   episodes.begin('a', 0, 'a', 2_000);
@@ -63,14 +63,14 @@ test('what began in the quiet time and goes on is told when that is over', () =>
 });
 
 test('subjects do not quieten each other', () => {
-  const { episodes, told } = rig();
+  const { episodes, told } = setUp();
   episodes.begin('a', 0, 'a', 0);
   episodes.begin('b', 0, 'b', 0);
   assert.deepEqual(told(), ['a begun 1x 0s', 'b begun 1x 0s']);
 });
 
 test('a worker that is gone takes along what was going on there, and nobody is told', () => {
-  const { episodes, told } = rig();
+  const { episodes, told } = setUp();
   episodes.begin('a', 0, 'a', 0);
   episodes.begin('b', 0, 'b', 0);
   episodes.begin('b', 1, 'b', 0);
@@ -83,7 +83,7 @@ test('a worker that is gone takes along what was going on there, and nobody is t
 });
 
 test('it remembers a bounded number of subjects', () => {
-  const { episodes, told } = rig();
+  const { episodes, told } = setUp();
   for (let n = 0; n < 5_000; n += 1) episodes.begin(`s${n}`, 0, `s${n}`, 0);
   assert.equal(told().length, 2_000);
 });

@@ -23,7 +23,7 @@ function report(changes: Partial<IncidentReport>): IncidentReport {
   return { pods: [], morePods: 0, overload: undefined, keys: [], ...changes };
 }
 
-function rig() {
+function setUp() {
   const lines = new LogLines();
   return { lines, log: new IncidentLog(lines.logger, INTERVAL) };
 }
@@ -31,7 +31,7 @@ function rig() {
 const WEB = { namespace: 'shop', pod: 'web', address: '10.0.0.1:80' };
 
 test('an ejection says which pod, why and for how long; the return, after how long', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   log.take(0, report({ pods: [pod('web')] }), 0);
   log.take(1, report({ pods: [pod('web')] }), 500);
   assert.deepEqual(lines.take(), [
@@ -45,7 +45,7 @@ test('an ejection says which pod, why and for how long; the return, after how lo
 });
 
 test('a pod that is ejected and gone is told as gone', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   log.take(0, report({ pods: [pod('web')] }), 0);
   log.take(0, report({ pods: [pod('web', { state: 'gone', reason: '', ejections: 0 })] }), 5_000);
   assert.deepEqual(
@@ -55,7 +55,7 @@ test('a pod that is ejected and gone is told as gone', () => {
 });
 
 test('a flapping pod has two lines in an interval, and a number', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   for (let at = 0; at < 30_000; at += 1_000)
     log.take(0, report({ pods: [pod('web', { state: 'returned', ejections: 2 })] }), at);
   assert.equal(lines.take().length, 2);
@@ -67,7 +67,7 @@ test('a flapping pod has two lines in an interval, and a number', () => {
 });
 
 test('of many pods the first are told, of the others the number', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   const pods = Array.from({ length: 200 }, (_, n) => pod(`web-${n}`));
   log.take(0, report({ pods, morePods: 7 }), 0);
   const told = lines.take();
@@ -80,7 +80,7 @@ test('of many pods the first are told, of the others the number', () => {
 });
 
 test('an overload has figures at its beginning and its sum at its end, over all workers', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   const begun = { state: 'begun', turnedAway: { 'overload-lag': 3 }, figures: FIGURES } as const;
   log.take(0, report({ overload: begun }), 0);
   log.take(1, report({ overload: { ...begun, turnedAway: { connections: 2 } } }), 1_000);
@@ -103,7 +103,7 @@ test('an overload has figures at its beginning and its sum at its end, over all 
 });
 
 test('a worker that died leaves no pod ejected', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   log.take(0, report({ pods: [pod('web')] }), 0);
   lines.take();
   log.forget(0);

@@ -12,7 +12,7 @@ function counts(changes: Partial<KeyCounts>): KeyCounts {
   return { namespace: 'shop', missing: 0, wrong: 0, repeated: 0, byPod: 0, uses: [], ...changes };
 }
 
-function rig() {
+function setUp() {
   const lines = new LogLines();
   return { lines, log: new KeyLog(lines.logger, INTERVAL) };
 }
@@ -22,7 +22,7 @@ function keys(...fields: readonly string[]) {
 }
 
 test('requests refused for their key are told at once, then as numbers once in an interval', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   log.take([counts({ missing: 2, wrong: 1, byPod: 3 })], 0);
   const line = { level: 'warn', namespace: 'shop', msg: 'requests refused for their key' };
   assert.deepEqual(lines.take(), [{ ...line, missing: 2, wrong: 1, repeated: 0, byPod: 3 }]);
@@ -37,14 +37,14 @@ test('requests refused for their key are told at once, then as numbers once in a
 });
 
 test('what pods refuse alone is not told, nor what passed', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   log.take([counts({ byPod: 100, uses: [['api-key', 5]] })], 0);
   log.look(INTERVAL);
   assert.deepEqual(lines.take(), []);
 });
 
 test('many namespaces at once have a bounded number of lines at a time', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   const many = Array.from({ length: 120 }, (_, n) => counts({ namespace: `n${n}`, missing: 1 }));
   log.take(many, 0);
   assert.equal(lines.take().length, 50);
@@ -54,7 +54,7 @@ test('many namespaces at once have a bounded number of lines at a time', () => {
 });
 
 test('a rotation: the new key comes into use, the old one is no longer used; each is told once', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   log.follow(keys('api-key'), 0);
   log.take([counts({ uses: [['api-key', 9]] })], 0);
   assert.deepEqual(lines.take(), [], 'with one key there is nothing to tell');
@@ -78,7 +78,7 @@ test('a rotation: the new key comes into use, the old one is no longer used; eac
 });
 
 test('a key that nobody ever uses is told, too; with its Secret all is forgotten', () => {
-  const { lines, log } = rig();
+  const { lines, log } = setUp();
   log.follow(keys('api-key', 'api-key.next'), 0);
   log.look(10 * MINUTE);
   assert.deepEqual(

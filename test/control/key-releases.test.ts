@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { KeyReleases } from '../../src/control/key-releases.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 
-function rig() {
+function setUp() {
   const clock = new TestClock();
   const due: string[] = [];
   const releases = new KeyReleases(clock, 1_000, ({ namespace, number }) =>
@@ -13,7 +13,7 @@ function rig() {
 }
 
 test('each is due after the delay, in order, and not a millisecond before', () => {
-  const { clock, due, releases } = rig();
+  const { clock, due, releases } = setUp();
   releases.begin([{ namespace: 'a', number: 1 }]);
   clock.advance(500);
   releases.begin([
@@ -30,7 +30,7 @@ test('each is due after the delay, in order, and not a millisecond before', () =
 });
 
 test('a Secret that goes again waits anew', () => {
-  const { clock, due, releases } = rig();
+  const { clock, due, releases } = setUp();
   releases.begin([{ namespace: 'a', number: 1 }]);
   clock.advance(600);
   releases.begin([{ namespace: 'a', number: 2 }]);
@@ -41,7 +41,7 @@ test('a Secret that goes again waits anew', () => {
 });
 
 test('nothing is due after the end', () => {
-  const { clock, due, releases } = rig();
+  const { clock, due, releases } = setUp();
   releases.begin([{ namespace: 'a', number: 1 }]);
   releases.stop();
   releases.begin([{ namespace: 'b', number: 2 }]);

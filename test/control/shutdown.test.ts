@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Shutdown, type ShutdownOptions } from '../../src/control/shutdown.ts';
 
-function rig(overrides: Partial<ShutdownOptions> = {}) {
+function setUp(overrides: Partial<ShutdownOptions> = {}) {
   const drained = Promise.withResolvers<number>();
   const ended = Promise.withResolvers<number>();
   const codes: number[] = [];
@@ -31,7 +31,7 @@ function rig(overrides: Partial<ShutdownOptions> = {}) {
 }
 
 test('a signal drains, then exits with 0, once', async () => {
-  const { shutdown, drained, ended, codes, drains } = rig();
+  const { shutdown, drained, ended, codes, drains } = setUp();
   assert.equal(shutdown.draining, false);
   shutdown.signal('SIGTERM');
   assert.equal(shutdown.draining, true);
@@ -43,21 +43,21 @@ test('a signal drains, then exits with 0, once', async () => {
 
 test('balancers are told at once, and serving goes on', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { shutdown, drains, left } = rig({ drainDelay: 60_000 });
+  const { shutdown, drains, left } = setUp({ drainDelay: 60_000 });
   shutdown.signal('SIGTERM');
   await turn();
   assert.deepEqual([left(), drains()], [1, 0]);
 });
 
 test('nobody waits for a router that was never ready', async () => {
-  const { shutdown, drained, ended } = rig({ drainDelay: 3_600_000, serving: () => false });
+  const { shutdown, drained, ended } = setUp({ drainDelay: 3_600_000, serving: () => false });
   shutdown.signal('SIGINT');
   drained.resolve(0);
   assert.equal(await ended, 0);
 });
 
 test('a fault drains without delay and exits with 1 (PR-09)', async () => {
-  const { shutdown, drained, ended, drains } = rig({ drainDelay: 3_600_000 });
+  const { shutdown, drained, ended, drains } = setUp({ drainDelay: 3_600_000 });
   shutdown.fault(new Error('boom'));
   assert.equal(shutdown.draining, true);
   assert.equal(drains(), 1);
@@ -67,20 +67,20 @@ test('a fault drains without delay and exits with 1 (PR-09)', async () => {
 
 test('a fault whose drain hangs exits within five seconds (PR-09)', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { shutdown, ended } = rig();
+  const { shutdown, ended } = setUp();
   shutdown.fault(new Error('boom'));
   t.mock.timers.tick(5_000);
   assert.equal(await ended, 1);
 });
 
 test('a fault whose drain fails exits all the same', async () => {
-  const { shutdown, ended } = rig({ drain: () => Promise.reject(new Error('worse')) });
+  const { shutdown, ended } = setUp({ drain: () => Promise.reject(new Error('worse')) });
   shutdown.fault(new Error('boom'));
   assert.equal(await ended, 1);
 });
 
 test('a fault during a drain turns its exit code to 1', async () => {
-  const { shutdown, drained, ended, codes } = rig();
+  const { shutdown, drained, ended, codes } = setUp();
   shutdown.signal('SIGTERM');
   await turn();
   shutdown.fault(new Error('boom'));

@@ -9,7 +9,7 @@ const manyRoutes = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ host: `h${at}.local`, path: '/', set: 1 }));
 
 /** A feed whose worker takes parts when the test says so. */
-function rig(table: () => RouteDelta | undefined) {
+function setUp(table: () => RouteDelta | undefined) {
   const sent: DeltaPart[] = [];
   const feed = new TableFeed((part) => sent.push(part), table);
   return { feed, sent };
@@ -18,7 +18,7 @@ function rig(table: () => RouteDelta | undefined) {
 const revisions = (sent: readonly DeltaPart[]) => sent.map((it) => it.delta.revision);
 
 test('small changes go out at once, one after the other', () => {
-  const { feed, sent } = rig(() => delta({ revision: 1, reset: true }));
+  const { feed, sent } = setUp(() => delta({ revision: 1, reset: true }));
   feed.go();
   for (const revision of [2, 3, 4]) feed.add(delta({ revision }));
   assert.deepEqual(revisions(sent), [1, 2, 3, 4]);
@@ -26,7 +26,7 @@ test('small changes go out at once, one after the other', () => {
 
 test('of a large table the next part waits until the one before has been taken, and changes wait behind it', () => {
   const routes = manyRoutes(1_700);
-  const { feed, sent } = rig(() => delta({ revision: 1, reset: true, routes }));
+  const { feed, sent } = setUp(() => delta({ revision: 1, reset: true, routes }));
   feed.go();
   feed.add(delta({ revision: 2, routes: manyRoutes(1) }));
   const counts = [];
@@ -51,7 +51,7 @@ test('of a large table the next part waits until the one before has been taken, 
 test('a worker that is far behind gets the whole table instead of every change, when it can take it', () => {
   let revision = 1;
   const routes = manyRoutes(600);
-  const { feed, sent } = rig(() => delta({ revision, reset: true, routes }));
+  const { feed, sent } = setUp(() => delta({ revision, reset: true, routes }));
   feed.go();
   const before = sent.length;
   for (revision = 2; revision < 3_000; revision += 1) feed.add(delta({ revision, routes: manyRoutes(1) }));
@@ -65,7 +65,7 @@ test('a worker that is far behind gets the whole table instead of every change, 
 
 test('few changes of many routes are as far behind as many of few', () => {
   let revision = 1;
-  const { feed, sent } = rig(() => delta({ revision, reset: true, routes: manyRoutes(600) }));
+  const { feed, sent } = setUp(() => delta({ revision, reset: true, routes: manyRoutes(600) }));
   feed.go();
   const routes = manyRoutes(2_000);
   for (revision = 2; revision < 100; revision += 1) feed.add(delta({ revision, routes }));
@@ -75,7 +75,7 @@ test('few changes of many routes are as far behind as many of few', () => {
 
 test('while the table is changing a worker that starts waits, and gets it once', () => {
   let table: RouteDelta | undefined;
-  const { feed, sent } = rig(() => table);
+  const { feed, sent } = setUp(() => table);
   feed.go();
   assert.equal(sent.length, 0);
   table = delta({ revision: 7, reset: true });

@@ -31,7 +31,7 @@ function tableFor(port: number): RouteDelta {
 }
 
 /** Real threads, whose handles are kept so that a test can kill one. */
-class Rig {
+class WorkerHarness {
   readonly threads: WorkerThread[] = [];
   /** Connections that each worker has accepted. */
   readonly accepted = new Map<number, number>();
@@ -87,34 +87,34 @@ class Rig {
 }
 
 test('two workers share the port; both serve, and both drain', async () => {
-  await using rig = new Rig(2, await Origin.start('web'));
-  await rig.ready();
-  await rig.visit(64);
-  assert.ok([0, 1].every((worker) => (rig.accepted.get(worker) ?? 0) > 0));
-  assert.equal((rig.accepted.get(0) ?? 0) + (rig.accepted.get(1) ?? 0), 64);
-  assert.equal(await rig.workers.drain(), 0);
+  await using harness = new WorkerHarness(2, await Origin.start('web'));
+  await harness.ready();
+  await harness.visit(64);
+  assert.ok([0, 1].every((worker) => (harness.accepted.get(worker) ?? 0) > 0));
+  assert.equal((harness.accepted.get(0) ?? 0) + (harness.accepted.get(1) ?? 0), 64);
+  assert.equal(await harness.workers.drain(), 0);
   await assert.rejects(RawClient.connect(PORT, ADDRESS), { code: 'ECONNREFUSED' });
 });
 
 test('a killed worker is replaced with the whole table; connections of the other go on (PR-10)', async () => {
-  await using rig = new Rig(2, await Origin.start('web'));
-  await rig.ready();
+  await using harness = new WorkerHarness(2, await Origin.start('web'));
+  await harness.ready();
   const kept = await Promise.all(Array.from({ length: 32 }, () => RawClient.connect(PORT, ADDRESS)));
   for (const client of kept) assert.equal((await client.exchange(GET)).status, 200);
-  await rig.workers.collect();
-  const others = rig.accepted.get(0) ?? 0;
+  await harness.workers.collect();
+  const others = harness.accepted.get(0) ?? 0;
   assert.ok(others > 0 && others < 32);
 
-  await rig.threads[1]?.terminate();
+  await harness.threads[1]?.terminate();
   const replies = await Promise.allSettled(kept.map((client) => client.exchange(GET)));
   assert.equal(replies.filter(({ status }) => status === 'fulfilled').length, others);
   for (const client of kept) client.close();
 
-  await rig.ready();
-  assert.equal(rig.threads.length, 3);
-  rig.accepted.clear();
-  await rig.visit(64);
-  assert.ok((rig.accepted.get(1) ?? 0) > 0);
+  await harness.ready();
+  assert.equal(harness.threads.length, 3);
+  harness.accepted.clear();
+  await harness.visit(64);
+  assert.ok((harness.accepted.get(1) ?? 0) > 0);
 });
 
 /** The set of the first route, under so many paths. */
@@ -131,8 +131,8 @@ test('a table and a change that cross in many parts; what runs meanwhile ends wh
   const next = await Origin.start('next');
   try {
     const table = delta({ reset: true, ...manyRoutes(origin.port, 'old') });
-    await using rig = new Rig(2, origin, () => table);
-    await rig.ready();
+    await using harness = new WorkerHarness(2, origin, () => table);
+    await harness.ready();
     const held = await RawClient.connect(PORT, ADDRESS);
     const running = held.exchange(GET.replace(' /', ` /old${MANY - 1}`));
     await origin.connection(0);
@@ -143,8 +143,8 @@ test('a table and a change that cross in many parts; what runs meanwhile ends wh
       setsGone: table.sets.map(({ set }) => set),
       endpointsGone: table.endpoints.map(({ number }) => number),
     });
-    rig.workers.publish(change);
-    await rig.ready(2);
+    harness.workers.publish(change);
+    await harness.ready(2);
     using client = await RawClient.connect(PORT, ADDRESS);
     const statuses: number[] = [];
     for (const path of [`/new${MANY - 1}`, '/', '/new0'])

@@ -42,7 +42,7 @@ interface Rig {
   readonly started: (count: number) => Promise<void>;
 }
 
-function rig(count: number): Rig {
+function setUp(count: number): Rig {
   const threads: Rig['threads'] = [];
   const failures: WorkersFailure[] = [];
   const parts: Rig['parts'] = [];
@@ -80,7 +80,7 @@ function rig(count: number): Rig {
 }
 
 test('each worker gets the whole table first, then every delta', async () => {
-  const { workers, threads } = rig(2);
+  const { workers, threads } = setUp(2);
   workers.start();
   const next = { ...WHOLE, revision: 8, reset: false };
   workers.publish(next);
@@ -94,7 +94,7 @@ test('each worker gets the whole table first, then every delta', async () => {
 });
 
 test('a worker that dies is replaced in its seat; the others do not notice (PR-10)', async () => {
-  const { workers, threads, gone, applied, started } = rig(2);
+  const { workers, threads, gone, applied, started } = setUp(2);
   workers.start();
   for (const { thread } of threads) {
     thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
@@ -120,7 +120,7 @@ test('a worker that dies is replaced in its seat; the others do not notice (PR-1
 });
 
 test('the fifth crash within a minute is a loop and ends it, with one line', async () => {
-  const { workers, threads, failures, started } = rig(1);
+  const { workers, threads, failures, started } = setUp(1);
   workers.start();
   for (let crash = 1; crash <= 5; crash += 1) {
     await started(crash);
@@ -133,7 +133,7 @@ test('the fifth crash within a minute is a loop and ends it, with one line', asy
 });
 
 test('a port that cannot be had is told once, however many workers tried', () => {
-  const { workers, threads, failures } = rig(3);
+  const { workers, threads, failures } = setUp(3);
   workers.start();
   for (const { thread } of threads) {
     thread.listener.message({ type: 'listen-failed', code: 'EACCES', message: 'listen EACCES' });
@@ -162,7 +162,7 @@ function listening({ workers, threads }: Rig) {
 }
 
 test('a report comes in parts, each asked for when the one before it has been taken', async () => {
-  const it = rig(2);
+  const it = setUp(2);
   const { say, asked } = listening(it);
   const scrape = it.workers.collect();
   assert.deepEqual(asked(), [1, 1]);
@@ -183,7 +183,7 @@ test('a report comes in parts, each asked for when the one before it has been ta
 });
 
 test('a stuck worker does not hang a scrape, is not asked twice, and its late report is still counted', async () => {
-  const it = rig(2);
+  const it = setUp(2);
   const { say, asked } = listening(it);
   const alive = setInterval(() => undefined, 1_000);
   const scrape = it.workers.collect();
@@ -210,7 +210,7 @@ test('a stuck worker does not hang a scrape, is not asked twice, and its late re
 });
 
 test('a worker that dies during a scrape does not hold it up', async () => {
-  const { workers, threads } = rig(1);
+  const { workers, threads } = setUp(1);
   workers.start();
   threads[0]?.thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
   const scrape = workers.collect();
@@ -220,7 +220,7 @@ test('a worker that dies during a scrape does not hold it up', async () => {
 });
 
 test('a drain asks every worker, adds up what was cut, and replaces nobody', async () => {
-  const { workers, threads } = rig(3);
+  const { workers, threads } = setUp(3);
   workers.start();
   for (const { thread } of threads) {
     thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/look.ts';
+import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { RequestLoad } from '../fixtures/request-load.ts';

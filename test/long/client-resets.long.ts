@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/look.ts';
+import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 5_000);

@@ -5,7 +5,7 @@ import { startPodway } from '../process/podway.ts';
 import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/look.ts';
+import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 1_000);

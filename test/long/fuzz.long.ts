@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
 import { startPodway } from '../process/podway.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/look.ts';
+import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { randomStream, type Stream } from '../search/generate-stream.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { Plane } from '../cluster/control-harness.ts';
+import { ControlHarness } from '../cluster/control-harness.ts';
 import { parameter } from '../fixtures/load/figures.ts';
 
 const PODS = parameter('PODS', 10_000);
@@ -16,7 +16,7 @@ const pod = (n: number) =>
   podManifest({ name: `pod-${n}`, hosts: `h${n % HOSTS}.local`, paths: '/', port: 8080 });
 
 /** How many endpoints were live after each change of the table. */
-const endpoints = ({ history }: Plane): number[] =>
+const endpoints = ({ history }: ControlHarness): number[] =>
   history.map((routes) => routes.reduce((sum, route) => sum + route.split(' ').length - 1, 0));
 
 const FAULTS: readonly (readonly [string, Fault])[] = [
@@ -32,12 +32,12 @@ test(`${PODS} pods, and the seventh page of a list fails: never live by halves, 
   for (const [name, fault] of FAULTS) {
     await t.test(name, async () => {
       api.fault(SEVENTH, fault);
-      await using plane = await Plane.follow(api, { timeout: 500 });
-      await plane.until(() => plane.unready.length === 0);
-      assert.deepEqual(endpoints(plane).slice(-1), [PODS]);
-      assert.deepEqual(new Set(endpoints(plane)), new Set([0, PODS]));
+      await using harness = await ControlHarness.follow(api, { timeout: 500 });
+      await harness.until(() => harness.unready.length === 0);
+      assert.deepEqual(endpoints(harness).slice(-1), [PODS]);
+      assert.deepEqual(new Set(endpoints(harness)), new Set([0, PODS]));
 
-      const first = plane.history.length;
+      const first = harness.history.length;
       const watch = await api.watching('pods');
       api.fault({ resource: 'pods', verb: 'watch' }, { kind: 'status', code: 410 });
       api.fault(SEVENTH, fault);
@@ -45,10 +45,10 @@ test(`${PODS} pods, and the seventh page of a list fails: never live by halves, 
       watch.bookmark();
       watch.end();
       api.delete(pod(0));
-      await plane.until(() => endpoints(plane).at(-1) === PODS - 1);
-      assert.ok(plane.source.states().pods.lists >= 2, 'it was told by a list');
+      await harness.until(() => endpoints(harness).at(-1) === PODS - 1);
+      assert.ok(harness.source.states().pods.lists >= 2, 'it was told by a list');
       assert.ok(
-        endpoints(plane)
+        endpoints(harness)
           .slice(first)
           .every((count) => count >= PODS - 1),
       );

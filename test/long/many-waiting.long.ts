@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { openFilesLimit } from '../fixtures/load/look.ts';
+import { openFilesLimit } from '../fixtures/load/readings.ts';
 import { manyWaiting } from '../fixtures/load/many-waiting.ts';
 
 /** Each holds two of the router's descriptors, and of this process. */

@@ -6,7 +6,7 @@ import { Arrivals, type Stretch } from '../fixtures/load/arrivals.ts';
 import { BusyClients, good } from '../fixtures/load/clients.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
 import { HeavyPod } from '../fixtures/load/heavy-pod.ts';
-import { cpuSeconds, metricsOf, total } from '../fixtures/load/look.ts';
+import { cpuSeconds, metricsOf, total } from '../fixtures/load/readings.ts';
 
 const SECONDS = parameter('SECONDS', 8);
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);

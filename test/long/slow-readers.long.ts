@@ -13,7 +13,7 @@ import {
   queueLimit,
   residentBytes,
   total,
-} from '../fixtures/load/look.ts';
+} from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 /** 10,000 where descriptors allow: each holds two of the router's. */

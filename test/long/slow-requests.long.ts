@@ -6,7 +6,7 @@ import { startPodway } from '../process/podway.ts';
 import { BusyClients, good, percentile } from '../fixtures/load/clients.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { cpuSeconds, openFiles, residentBytes } from '../fixtures/load/look.ts';
+import { cpuSeconds, openFiles, residentBytes } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 const HEADS = parameter('HEADS', 5_000);

@@ -6,7 +6,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { BusyClients, good } from '../fixtures/load/clients.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/look.ts';
+import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 

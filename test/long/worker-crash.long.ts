@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { BusyClients, good } from '../fixtures/load/clients.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/look.ts';
+import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 64);

@@ -7,7 +7,7 @@ import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 
 /** As much of a pod and of a connection to it as is looked at. */
-function rig(serves: Conduct['serves']) {
+function setUp(serves: Conduct['serves']) {
   const endpoint = { conduct: { ...newConduct(), serves } } as Endpoint;
   const waits = new FreshWaits();
   let given = 0;
@@ -25,7 +25,7 @@ function rig(serves: Conduct['serves']) {
 }
 
 test('as long as a fresh connection has waited for more than 50 ms', () => {
-  const { endpoint, begin, over, sweep } = rig('unknown');
+  const { endpoint, begin, over, sweep } = setUp('unknown');
   begin(1000);
   assert.equal(sweep(1050), 0);
   assert.equal(inTheWay(endpoint), false);
@@ -40,7 +40,7 @@ test('as long as a fresh connection has waited for more than 50 ms', () => {
 });
 
 test('now and then one is kept until the next look, as a witness', () => {
-  const { endpoint } = rig('unknown');
+  const { endpoint } = setUp('unknown');
   const kept = [1000, 1001, 1999, 2000, 2500, 3000].filter((now) => mayWitness(endpoint, now));
   assert.deepEqual(kept, [1000, 2000, 3000]);
 });
@@ -50,7 +50,7 @@ test('an idle connection beside which the pod answers is proof when it turns out
     [false, 'several'],
     [true, 'unknown'],
   ] as const) {
-    const { endpoint } = rig('unknown');
+    const { endpoint } = setUp('unknown');
     const witnesses = new IdleWitnesses();
     const idle = { endpoint, gone: false, stream: { destroyed: ends } } as UpstreamConnection;
     witnesses.add(idle, 7);
@@ -66,7 +66,7 @@ test('an idle connection beside which the pod answers is proof when it turns out
 });
 
 test('not when the first byte came in time', () => {
-  const { endpoint, begin, over, sweep } = rig('unknown');
+  const { endpoint, begin, over, sweep } = setUp('unknown');
   begin(1000);
   over();
   assert.equal(sweep(9000), 0);
@@ -74,16 +74,16 @@ test('not when the first byte came in time', () => {
 });
 
 test('after a second where the pod likely serves several', () => {
-  const { begin, sweep } = rig('several-likely');
+  const { begin, sweep } = setUp('several-likely');
   begin(1000);
   assert.deepEqual([sweep(1500), sweep(2000), sweep(2001)], [0, 0, 1]);
 });
 
 test('never where it does, not even when that is learnt while one waits', () => {
-  const known = rig('several');
+  const known = setUp('several');
   known.begin(1000);
   assert.equal(known.sweep(60_000), 0);
-  const learnt = rig('unknown');
+  const learnt = setUp('unknown');
   learnt.begin(1000);
   assert.equal(learnt.sweep(1100), 1);
   assert.equal(inTheWay(learnt.endpoint), true);

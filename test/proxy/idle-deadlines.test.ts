@@ -10,7 +10,7 @@ function connection(idleUntil: number) {
   return as;
 }
 
-function rig() {
+function setUp() {
   const deadlines = new IdleDeadlines(0);
   const add = (it: ReturnType<typeof connection>) => deadlines.add(it as unknown as UpstreamConnection);
   const forget = (it: ReturnType<typeof connection>) => deadlines.forget(it as unknown as UpstreamConnection);
@@ -18,7 +18,7 @@ function rig() {
 }
 
 test('an idle connection is ended once its time is over, and within 50 ms of it', () => {
-  const { add, sweep } = rig();
+  const { add, sweep } = setUp();
   const first = connection(120);
   const second = connection(4_000);
   add(first);
@@ -34,7 +34,7 @@ test('an idle connection is ended once its time is over, and within 50 ms of it'
 });
 
 test('one that was used since is ended later, one in use not at all', () => {
-  const { add, sweep } = rig();
+  const { add, sweep } = setUp();
   const used = connection(1_000);
   const busy = connection(1_000);
   add(used);
@@ -57,7 +57,7 @@ test('one that was used since is ended later, one in use not at all', () => {
 });
 
 test('one that has gone is left alone; one that is due already is ended at the next look', () => {
-  const { add, forget, sweep } = rig();
+  const { add, forget, sweep } = setUp();
   const gone = connection(100);
   add(gone);
   forget(gone);

@@ -158,7 +158,7 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
       const request = origin.requests.at(-1);
       assert.ok(request);
       assert.equal(request.head.start, line);
-      const hops = request.head.lines.findIndex((it) => /^X-Podway-Hops: rig\/[0-9a-f]{8}$/.test(it));
+      const hops = request.head.lines.findIndex((it) => /^X-Podway-Hops: test\/[0-9a-f]{8}$/.test(it));
       assert.deepEqual(request.head.lines.toSpliced(hops, 1).slice(0, -1), [
         'Host: t.local',
         ...it.request.lines,

@@ -217,7 +217,7 @@ const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, S
   ],
 ];
 
-export const LARGE_WISHES: readonly Episode[] = [
+export const LARGE_ANNOTATIONS: readonly Episode[] = [
   ...TOO_MUCH.map(
     ([name, wish, said, last, beyond]): Episode => ({
       name: `${name}: the first 1,000 routes count, others do not notice (K8-25)`,

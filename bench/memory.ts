@@ -24,15 +24,15 @@ const SETTLE = 2_000;
 const MB = 2 ** 20;
 
 await using api = await KubernetesApi.start();
-const empty = await look('no pods');
+const empty = await measure('no pods');
 for (let pod = 0; pod < PODS; pod += 1)
   api.apply(benchPod(pod, sharedHost(pod, HOSTS), podAddress(pod), FIELDS));
-const full = await look(`${PODS} pods on ${HOSTS} hosts`);
+const full = await measure(`${PODS} pods on ${HOSTS} hosts`);
 console.log(`\nthe pods cost ${full - empty} MB; aim: below ${AIM} MB in all`);
 process.exitCode = full < AIM ? 0 : 1;
 
 /** A fresh router: prints its memory and returns the largest of it, in MB. */
-async function look(title: string): Promise<number> {
+async function measure(title: string): Promise<number> {
   await using podway = await startPodway({
     kubeconfig: JSON.parse(api.kubeconfig()),
     env: { LOG_LEVEL: 'warn', WORKERS },

@@ -61,7 +61,7 @@ export class Stretches {
     const table = routeTable();
     const main: number[] = [];
     const whole = timed(main, () => this.#inventory.whole());
-    return this.#tell(partsOf(whole, 500), table, main);
+    return this.#apply(partsOf(whole, 500), table, main);
   }
 
   #after(event: ClusterEvent<Pod>): Stretch {
@@ -77,11 +77,11 @@ export class Stretches {
       if (!done) continue;
       if (value === undefined) throw new Error('nothing changed');
       for (const { delta } of partsOf(value, 200)) timed(main, () => this.#metrics.follow(delta));
-      return this.#tell(partsOf(value, 500), this.#table, main);
+      return this.#apply(partsOf(value, 500), this.#table, main);
     }
   }
 
-  #tell(parts: Generator<DeltaPart, void>, table: RouteTable, main: number[]): Stretch {
+  #apply(parts: Generator<DeltaPart, void>, table: RouteTable, main: number[]): Stretch {
     const worker: number[] = [];
     let count = 0;
     for (;;) {

@@ -16,7 +16,8 @@ const ETHERNET = 1;
 const ETHERNET_HEADER = 14;
 const IPV4 = 0x0800;
 const TCP = 6;
-const LOOKED_AT = 64;
+/** Enough of a segment for the status line or the request line. */
+const STATUS_LINE_BYTES = 64;
 
 /** The segments of a capture file, in the order of time; throws when it is not what `tcpdump -i lo` writes. */
 export function* segments(file: Buffer): Generator<Segment, void> {
@@ -42,6 +43,6 @@ function segmentIn(packet: Buffer, time: number): Segment | undefined {
   const tcp = ip.subarray((ip.readUInt8(0) & 0x0f) * 4, ip.readUInt16BE(2));
   const data = tcp.subarray((tcp.readUInt8(12) >> 4) * 4);
   if (data.length === 0) return undefined;
-  const head = data.toString('latin1', 0, LOOKED_AT);
+  const head = data.toString('latin1', 0, STATUS_LINE_BYTES);
   return { time, from: tcp.readUInt16BE(0), to: tcp.readUInt16BE(2), head };
 }

@@ -33,7 +33,7 @@ export interface ControlPlaneOptions {
   readonly machine: Machine;
   readonly version: string;
   readonly source: ClusterSource;
-  /** Tells rejections to the cluster; absent: only log, metrics and `/routes` do. */
+  /** Reports rejections to the cluster; absent: only log, metrics and `/routes` do. */
   readonly events: EventWriter | undefined;
   readonly log: Log;
   readonly startWorker: StartWorker;
@@ -58,7 +58,7 @@ export class ControlPlane {
   readonly #propagation: PropagationTime;
   readonly #published: PublishLog;
   readonly #lastResort: LastResortLog;
-  readonly #thrift = new CompactHeap();
+  readonly #compactHeap = new CompactHeap();
   readonly #descriptors: DescriptorWatch;
   readonly #observations = new Observations();
   readonly #incidents: IncidentLog;
@@ -131,7 +131,7 @@ export class ControlPlane {
           this.#publisher.touch(this.#heard('secrets'));
         },
         state: (resource, state) => {
-          this.#thrift.enter(resource, state.phase);
+          this.#compactHeap.enter(resource, state.phase);
           this.#record.state(resource, state);
           this.#keeper.state(resource, state.phase);
         },
@@ -177,11 +177,11 @@ export class ControlPlane {
     const appeared = this.#inventory.takeNewRejections();
     logRejections(this.#options.log.logger, appeared);
     this.#options.events?.tell(appeared);
-    if (delta) yield* this.#tell(delta, received);
+    if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
   }
 
-  *#tell(delta: RouteDelta, received: number): Generator<void, void> {
+  *#publishDelta(delta: RouteDelta, received: number): Generator<void, void> {
     // Before the workers, who count what they do by it.
     for (const part of partsOf(delta, METRICS_PART)) {
       this.#metrics.follow(part.delta);
@@ -191,7 +191,7 @@ export class ControlPlane {
     if (delta.endpoints.length > 0) this.#lastResort.touch();
     this.#propagation.published(delta.revision, received);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
-    this.#published.tell(delta, this.#metrics.takeRouteChanges());
+    this.#published.report(delta, this.#metrics.takeRouteChanges());
     this.#incidents.keys.follow(delta, performance.now());
   }
 

@@ -1,8 +1,8 @@
-/** Something that was going on, as it is told. */
+/** Something that was going on, as it is reported. */
 export interface Episode<D> {
-  /** What was said last about it. */
+  /** As the workers last described it. */
   readonly details: D;
-  /** How often it began since it was told last. */
+  /** How often it began since the last report. */
   readonly times: number;
   /** For how long it has been going on, or was. */
   readonly seconds: number;
@@ -10,9 +10,9 @@ export interface Episode<D> {
 
 export interface EpisodeListener<D> {
   begun(episode: Episode<D>): void;
-  /** The end of what `begun` told. */
+  /** The end of what `begun` reported. */
   over(episode: Episode<D>): void;
-  /** It began and ended `times` times, and nobody was told. */
+  /** It began and ended `times` times without a report. */
   passed(episode: Episode<D>): void;
 }
 
@@ -21,19 +21,19 @@ interface State<D> {
   readonly by: Set<number>;
   details: D;
   beganAt: number;
-  told: boolean;
+  reported: boolean;
   times: number;
-  /** Milliseconds: before that no further beginning is told. */
+  /** Milliseconds: no further beginning is reported before. */
   quietUntil: number;
 }
 
-/** Subjects that are remembered; what further ones do is let go. */
+/** Subjects that are remembered; further ones are ignored. */
 const MOST = 2_000;
 
 /**
- * Tells beginnings and ends of what may come and go quickly, in several workers, about many subjects: of one subject one
- * beginning and its end in an interval. What began and ended within it is told as a number when it is over, and what is
- * still going on then as having begun.
+ * Reports beginnings and ends of what may come and go quickly, in several workers, about many subjects: of one subject one
+ * beginning and its end in an interval. What began and ended within the interval is reported as a number when it is over,
+ * and what is still going on then as having begun.
  */
 export class Episodes<D> {
   readonly #interval: number;
@@ -54,34 +54,34 @@ export class Episodes<D> {
     state.by.add(worker);
     state.details = details;
     state.times += 1;
-    if (!state.told && now >= state.quietUntil) this.#tellBegun(state, now);
+    if (!state.reported && now >= state.quietUntil) this.#reportBegun(state, now);
   }
 
   end(key: string, worker: number, details: D, now: number): void {
     const state = this.#states.get(key);
     if (state === undefined || !state.by.delete(worker)) return;
     state.details = details;
-    if (state.by.size > 0 || !state.told) return;
-    state.told = false;
+    if (state.by.size > 0 || !state.reported) return;
+    state.reported = false;
     this.#listener.over(episodeOf(state, now));
     state.times = 0;
   }
 
-  /** The worker is gone, and with it what was going on there: nobody is told of that. */
+  /** The worker is gone, and with it what was going on there, without a report. */
   forget(worker: number): void {
     for (const state of this.#states.values()) {
       if (!state.by.delete(worker) || state.by.size > 0) continue;
-      state.told = false;
+      state.reported = false;
       state.times = 0;
     }
   }
 
-  /** Call it about once a second: tells what had to wait. */
-  look(now: number): void {
+  /** Call it about once a second: reports what had to wait. */
+  check(now: number): void {
     for (const [key, state] of this.#states) {
-      if (now < state.quietUntil || state.told) continue;
+      if (now < state.quietUntil || state.reported) continue;
       if (state.by.size > 0) {
-        this.#tellBegun(state, now);
+        this.#reportBegun(state, now);
         continue;
       }
       this.#states.delete(key);
@@ -92,13 +92,20 @@ export class Episodes<D> {
   #of(key: string, details: D, now: number): State<D> | undefined {
     const known = this.#states.get(key);
     if (known !== undefined || this.#states.size >= MOST) return known;
-    const state = { by: new Set<number>(), details, beganAt: now, told: false, times: 0, quietUntil: now };
+    const state = {
+      by: new Set<number>(),
+      details,
+      beganAt: now,
+      reported: false,
+      times: 0,
+      quietUntil: now,
+    };
     this.#states.set(key, state);
     return state;
   }
 
-  #tellBegun(state: State<D>, now: number): void {
-    state.told = true;
+  #reportBegun(state: State<D>, now: number): void {
+    state.reported = true;
     state.quietUntil = now + this.#interval;
     this.#listener.begun(episodeOf(state, now));
     state.times = 0;

@@ -12,7 +12,7 @@ import { KeyLog } from './key-log.ts';
 
 /** Lines about pods from one report; `/routes` has them all. */
 const MOST_LINES = 50;
-const LOOK_EVERY = 1_000;
+const CHECK_EVERY = 1_000;
 
 interface Overload {
   readonly worker: number;
@@ -20,12 +20,12 @@ interface Overload {
 }
 
 /**
- * Tells the log what happens in the workers: which pods are left out and return, when clients are turned away and until
+ * Logs what happens in the workers: which pods are left out and return, when clients are turned away and until
  * when, and of keys. Once, and no more often about the same than LOG_INTERVAL says.
  */
 export class IncidentLog {
   readonly #logger: Logger;
-  /** What there is to tell of keys. */
+  /** What there is to report of keys. */
   readonly keys: KeyLog;
   readonly #pods: Episodes<PodIncident>;
   readonly #overloads: Episodes<Overload>;
@@ -39,40 +39,40 @@ export class IncidentLog {
     this.#logger = logger;
     this.keys = new KeyLog(logger, interval);
     this.#pods = new Episodes(interval, {
-      begun: (episode) => this.#tellPod('warn', episode, 'pod ejected'),
+      begun: (episode) => this.#reportPod('warn', episode, 'pod ejected'),
       over: (episode) => {
         const gone = episode.details.state === 'gone';
-        this.#tellPod('info', episode, gone ? 'ejected pod is gone' : 'ejected pod returned');
+        this.#reportPod('info', episode, gone ? 'ejected pod is gone' : 'ejected pod returned');
       },
-      passed: (episode) => this.#tellPod('info', episode, 'pod was ejected and returned'),
+      passed: (episode) => this.#reportPod('info', episode, 'pod was ejected and returned'),
     });
     this.#overloads = new Episodes(interval, {
       begun: ({ details: { worker, figures } }) =>
         this.#logger.warn({ worker, turnedAway: this.#turnedAway, ...figures }, 'overload begins'),
-      over: (episode) => this.#tellOver(episode, 'overload is over'),
-      passed: (episode) => this.#tellOver(episode, 'overload came and went'),
+      over: (episode) => this.#reportOver(episode, 'overload is over'),
+      passed: (episode) => this.#reportOver(episode, 'overload came and went'),
     });
   }
 
-  /** Tells what had to wait, from now on. */
+  /** Reports what had to wait, from now on. */
   start(): void {
-    setInterval(() => this.look(performance.now()), LOOK_EVERY).unref();
+    setInterval(() => this.check(performance.now()), CHECK_EVERY).unref();
   }
 
   /** `now` in milliseconds of performance.now(). */
-  look(now: number): void {
+  check(now: number): void {
     this.#lines = 0;
-    this.#pods.look(now);
-    this.#overloads.look(now);
-    this.keys.look(now);
-    this.#tellRest();
+    this.#pods.check(now);
+    this.#overloads.check(now);
+    this.keys.check(now);
+    this.#reportRest();
   }
 
   take(worker: number, report: IncidentReport, now: number): void {
     this.#lines = 0;
     for (const incident of report.pods) this.#takePod(worker, incident, now);
     if (report.overload !== undefined) this.#takeOverload(worker, report.overload, now);
-    this.#tellRest(report.morePods);
+    this.#reportRest(report.morePods);
   }
 
   /** The worker is gone. */
@@ -99,7 +99,11 @@ export class IncidentLog {
     this.#overloads.end('', worker, { worker, figures: undefined }, now);
   }
 
-  #tellPod(level: 'warn' | 'info', { details, times, seconds }: Episode<PodIncident>, message: string): void {
+  #reportPod(
+    level: 'warn' | 'info',
+    { details, times, seconds }: Episode<PodIncident>,
+    message: string,
+  ): void {
     this.#lines += 1;
     if (this.#lines > MOST_LINES) return;
     const { namespace, pod, address, reason, period } = details;
@@ -110,7 +114,7 @@ export class IncidentLog {
     this.#logger[level]({ namespace, pod, address, ...fields, ...(times > 1 && { times }) }, message);
   }
 
-  #tellOver({ times, seconds }: Episode<Overload>, message: string): void {
+  #reportOver({ times, seconds }: Episode<Overload>, message: string): void {
     const fields = { turnedAway: this.#turnedAway, peakInFlight: this.#peakInFlight };
     const lasted = Math.max(0, Math.round(seconds - OVERLOAD_QUIET / 1_000));
     this.#logger.info({ seconds: lasted, ...fields, ...(times > 1 && { times }) }, message);
@@ -118,7 +122,7 @@ export class IncidentLog {
     this.#peakInFlight = 0;
   }
 
-  #tellRest(morePods = 0): void {
+  #reportRest(morePods = 0): void {
     const more = Math.max(0, this.#lines - MOST_LINES) + morePods;
     if (more > 0) this.#logger.warn({ more }, 'further pods ejected or returned, see /routes');
   }

@@ -11,7 +11,7 @@ const MOST_NAMES = 5;
 
 export interface KeyKeeperOptions {
   readonly keys: NamespaceKeys;
-  /** Undefined: the source tells pods and Secrets at once, and there is nothing to ask. */
+  /** Undefined: the source delivers pods and Secrets together, and there is nothing to ask. */
   readonly find: FindSecret | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -92,7 +92,7 @@ export class KeyKeeper {
     this.#touched = false;
     this.#lookups?.ask(keys.takeQuestions());
     this.#releases.begin(keys.takeReleases());
-    this.#tell();
+    this.#reportNews();
   }
 
   /** Milliseconds until the keys of a namespace whose Secret is gone are released; 0 when they are due. */
@@ -130,7 +130,7 @@ export class KeyKeeper {
     ];
   }
 
-  #tell(): void {
+  #reportNews(): void {
     const { keys, logger, releaseDelay } = this.#options;
     for (const [namespace, news] of keys.takeNews()) {
       if (news === 'deleted') {

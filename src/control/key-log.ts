@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/logger.ts';
 
 /** Milliseconds without a request after which a key counts as no longer used. */
 const UNUSED_AFTER = 600_000;
-/** Namespaces of which refusals are remembered; of further ones the metrics tell. */
+/** Namespaces of which refusals are remembered; further ones are in the metrics only. */
 const MOST_NAMESPACES = 1_000;
 /** Lines about refusals in one go. */
 const MOST_LINES = 50;
@@ -14,19 +14,19 @@ interface Refusals {
   wrong: number;
   repeated: number;
   byPod: number;
-  /** Milliseconds: not told again before. */
+  /** Milliseconds: no further report before. */
   quietUntil: number;
 }
 
 interface Field {
-  /** Undefined: not told yet. */
+  /** Undefined: not reported yet. */
   used: boolean | undefined;
   /** Milliseconds: of the last report that had it, or of its beginning. */
   lastAt: number;
 }
 
 /**
- * Tells the log of keys: requests refused for theirs, by namespace and no more often than LOG_INTERVAL; and of namespaces with
+ * Logs what concerns keys: requests refused for theirs, by namespace and no more often than LOG_INTERVAL; and of namespaces with
  * several keys, which come into use and which are no longer used. Fields of Secrets are named, keys never are.
  */
 export class KeyLog {
@@ -62,12 +62,12 @@ export class KeyLog {
       this.#noteUses(it, now);
       this.#noteRefusals(it, now);
     }
-    this.#tellRefusals(now);
+    this.#reportRefusals(now);
   }
 
-  /** Call it about once a second: tells what had to wait. */
-  look(now: number): void {
-    this.#tellRefusals(now);
+  /** Call it about once a second: reports what had to wait. */
+  check(now: number): void {
+    this.#reportRefusals(now);
     for (const [namespace, fields] of this.#rotations) {
       for (const [field, state] of fields) {
         if (state.used === false || now - state.lastAt < UNUSED_AFTER) continue;
@@ -94,7 +94,7 @@ export class KeyLog {
   #noteRefusals({ namespace, missing, wrong, repeated, byPod }: KeyCounts, now: number): void {
     let refusals = this.#refusals.get(namespace);
     if (refusals === undefined) {
-      // A pod's own refusals are its business, and only told beside those for keys.
+      // A pod's own refusals are its business, and only reported beside those for keys.
       if (missing + wrong + repeated === 0 || this.#refusals.size >= MOST_NAMESPACES) return;
       refusals = { missing: 0, wrong: 0, repeated: 0, byPod: 0, quietUntil: now };
       this.#refusals.set(namespace, refusals);
@@ -105,7 +105,7 @@ export class KeyLog {
     refusals.byPod += byPod;
   }
 
-  #tellRefusals(now: number): void {
+  #reportRefusals(now: number): void {
     let lines = 0;
     for (const [namespace, refusals] of this.#refusals) {
       if (now < refusals.quietUntil) continue;

@@ -1,17 +1,17 @@
 import type { Logger } from '../telemetry/logger.ts';
 
-/** Milliseconds between two looks: nodes do not fall silent all in one moment. */
+/** Milliseconds between two checks: nodes do not fall silent all in one moment. */
 const PACE = 1_000;
 
 /**
- * Tells the log when routes begin to be served by pods that only their nodes' silence made unready, for lack of ready
+ * Logs when routes begin to be served by pods that only their nodes' silence made unready, for lack of ready
  * ones, and when that is over.
  */
 export class LastResortLog {
   readonly #logger: Logger;
   /** How many routes are served so now. */
   readonly #routes: () => number;
-  #told = 0;
+  #reported = 0;
   #waits = false;
 
   constructor(logger: Logger, routes: () => number) {
@@ -23,14 +23,14 @@ export class LastResortLog {
   touch(): void {
     if (this.#waits) return;
     this.#waits = true;
-    setTimeout(() => this.#look(), PACE).unref();
+    setTimeout(() => this.#check(), PACE).unref();
   }
 
-  #look(): void {
+  #check(): void {
     this.#waits = false;
     const routes = this.#routes();
-    const before = this.#told;
-    this.#told = routes;
+    const before = this.#reported;
+    this.#reported = routes;
     if (before === 0 && routes > 0) {
       this.#logger.warn(
         { routes },

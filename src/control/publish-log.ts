@@ -2,7 +2,7 @@ import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { RouteChanges } from '../telemetry/route-metrics.ts';
 
-/** Milliseconds between two lines: a busy cluster makes a thousand changes a second, and nobody reads so many lines. */
+/** Milliseconds between two lines: a busy cluster makes a thousand changes a second, and so many lines are of no use. */
 const PACE = 1_000;
 
 interface Published {
@@ -25,7 +25,7 @@ interface Published {
 /** Of one kind in one line. */
 const MOST_NAMES = 10;
 
-/** Tells the log what was published: the first change at once, what follows within a second in one line after it. */
+/** Logs what was published: the first change at once, those that follow within a second in one line after it. */
 export class PublishLog {
   readonly #logger: Logger;
   #gathered: Published | undefined;
@@ -35,7 +35,7 @@ export class PublishLog {
     this.#logger = logger;
   }
 
-  tell(delta: RouteDelta, { added, gone }: RouteChanges): void {
+  report(delta: RouteDelta, { added, gone }: RouteChanges): void {
     const { revision, endpoints, routes, removed, keys, keysUnknown, keysRemoved } = delta;
     const sum = (this.#gathered ??= nothing());
     sum.revision = revision;

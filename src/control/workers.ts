@@ -199,7 +199,7 @@ export class Workers {
           { worker: seat.worker, address: message.address, port: message.port },
           'listening',
         );
-        this.#tellReplaced(seat);
+        this.#reportReplaced(seat);
         return;
       case 'listen-failed':
         this.#giveUp({ reason: 'listen-failed', message: this.#listenFailure(message) });
@@ -249,7 +249,7 @@ export class Workers {
     }, wait);
   }
 
-  #tellReplaced(seat: Seat): void {
+  #reportReplaced(seat: Seat): void {
     const { worker, diedAt } = seat;
     if (diedAt === undefined) return;
     seat.diedAt = undefined;

@@ -9,10 +9,10 @@ export interface EndpointSet {
   /** Of all endpoints, whatever their condition. Sorted. */
   readonly namespaces: readonly string[];
   readonly hash: number;
-  /** Routes that hold it, as asked for or as told to the workers. */
+  /** Routes that hold it, as asked for or as the workers know them. */
   holders: number;
   /** Routes that the workers serve by it. */
-  toldRoutes: number;
+  publishedRoutes: number;
   /** What the batch that is under way adds to it and removes from it. */
   change: SetChange | undefined;
 }
@@ -75,7 +75,7 @@ export class EndpointSets {
     ...described([]),
     number: 0,
     holders: Number.POSITIVE_INFINITY,
-    toldRoutes: 0,
+    publishedRoutes: 0,
     change: undefined,
   };
   /** By hash; those of the same hash are compared one by one. */
@@ -94,7 +94,7 @@ export class EndpointSets {
       ...described(endpoints),
       number: this.#numbers,
       holders: 0,
-      toldRoutes: 0,
+      publishedRoutes: 0,
       change: undefined,
     };
     alike.push(made);

@@ -139,11 +139,11 @@ export class Inventory {
 
   /** The table that the workers were told last, sorted for people. */
   listing(): Listing {
-    const routes = Array.from(this.#routes.published(), ({ host, path, told }) => ({
+    const routes = Array.from(this.#routes.published(), ({ host, path, published }) => ({
       host,
       path,
       get endpoints() {
-        return told.endpoints.map((it) => it.told ?? it.record());
+        return published.endpoints.map((it) => it.published ?? it.record());
       },
     }));
     return {

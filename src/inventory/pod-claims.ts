@@ -98,7 +98,7 @@ export class PodClaims {
       const claim = this.#claims.get(key);
       if (claim === undefined) continue;
       claim.cut = this.#cutOf(claim);
-      this.#tell(key, claim);
+      this.#report(key, claim);
       yield;
     }
     this.#unjudged.clear();
@@ -139,10 +139,10 @@ export class PodClaims {
       this.#setState(endpoint, place.state);
       return place.misplaced;
     });
-    if (misplaced.length + claim.misplaced.length > 0) this.#tell(key, claim);
+    if (misplaced.length + claim.misplaced.length > 0) this.#report(key, claim);
   }
 
-  #tell(key: string, { rejections, misplaced, cut }: Claim): void {
+  #report(key: string, { rejections, misplaced, cut }: Claim): void {
     this.#rejections.set(`Pod/${key}`, [...rejections, ...misplaced, ...cut]);
   }
 

@@ -18,9 +18,9 @@ export class WantedEndpoint {
   readonly port: number;
   state: EndpointState;
   /** What the workers know; undefined when they know nothing of it. */
-  told: EndpointRecord | undefined;
+  published: EndpointRecord | undefined;
   /** Sets that name it and that the workers know. */
-  toldSets = 0;
+  publishedSets = 0;
 
   constructor(number: number, pod: ObjectId, port: number, state: EndpointState) {
     this.number = number;

@@ -1,12 +1,12 @@
 import type { RouteRecord } from '../boundary/delta.ts';
 import type { EndpointSet, SetChange } from './endpoint-sets.ts';
 
-/** One route on the control plane: which endpoints ask for it now, and what the workers were last told. */
+/** One route on the control plane: which endpoints ask for it now, and what the workers know. */
 export class WantedRoute {
   readonly host: string;
   readonly path: string;
   asked: EndpointSet;
-  told: EndpointSet;
+  published: EndpointSet;
   /** From `asked` on, what the batch that is under way changes. */
   change: SetChange | undefined;
   /** What the workers know; undefined when they know nothing of this route. */
@@ -16,6 +16,6 @@ export class WantedRoute {
     this.host = host;
     this.path = path;
     this.asked = none;
-    this.told = none;
+    this.published = none;
   }
 }

@@ -1,7 +1,7 @@
 import type { RouteName, RouteRecord } from '../boundary/delta.ts';
 import { type EndpointSet, EndpointSets, SetChange } from './endpoint-sets.ts';
 import { type RouteLimitOptions, RouteLimits } from './route-limits.ts';
-import { type SetChanges, ToldSets } from './told-sets.ts';
+import { PublishedSets, type SetChanges } from './published-sets.ts';
 import type { WantedEndpoint } from './wanted-endpoint.ts';
 import { WantedRoute } from './wanted-route.ts';
 
@@ -20,7 +20,7 @@ export class WantedRoutes {
   readonly #routes = new Map<string, Map<string, WantedRoute>>();
   readonly limits: RouteLimits;
   readonly #sets = new EndpointSets();
-  readonly #told = new ToldSets();
+  readonly #published = new PublishedSets();
   readonly #dirty = new Set<WantedRoute>();
   /** Sets from which changes begin. */
   readonly #bases = new Set<EndpointSet>();
@@ -52,7 +52,7 @@ export class WantedRoutes {
   }
 
   stateChanged(endpoint: WantedEndpoint): void {
-    this.#told.stateChanged(endpoint);
+    this.#published.stateChanged(endpoint);
   }
 
   /** Takes the present state as published, and returns what the workers do not know of it. */
@@ -71,7 +71,7 @@ export class WantedRoutes {
     const routes: RouteRecord[] = [];
     const removed: RouteName[] = [];
     for (const route of this.#dirty) {
-      if (this.#tell(route)) {
+      if (this.#publish(route)) {
         if (route.record === undefined) removed.push({ host: route.host, path: route.path });
         else routes.push(route.record);
       }
@@ -79,7 +79,7 @@ export class WantedRoutes {
       yield;
     }
     this.#dirty.clear();
-    const sets = yield* this.#told.take();
+    const sets = yield* this.#published.take();
     for (const set of this.#dropped) if (set.holders === 0) this.#sets.forget(set);
     this.#dropped.clear();
     return { routes, removed, ...sets };
@@ -88,12 +88,12 @@ export class WantedRoutes {
   /** All that the workers know. */
   whole(): RouteChanges {
     const routes = [...this.published()].map(({ record }) => record).filter((it) => it !== undefined);
-    return { routes, removed: [], ...this.#told.whole() };
+    return { routes, removed: [], ...this.#published.whole() };
   }
 
-  /** See ToldSets. */
+  /** See PublishedSets. */
   get lastResortRoutes(): number {
-    return this.#told.lastResortRoutes;
+    return this.#published.lastResortRoutes;
   }
 
   /** Every route that the workers know. */
@@ -103,19 +103,19 @@ export class WantedRoutes {
   }
 
   /** False when the workers know exactly that already. */
-  #tell(route: WantedRoute): boolean {
+  #publish(route: WantedRoute): boolean {
     const left = this.limits.cutsOf(route);
     const set = left.length === 0 ? route.asked : this.#sets.without(route.asked, left);
-    if (set === route.told) return false;
-    if (route.record !== undefined) this.#told.serve(route.told, -1);
-    this.#hold(route, 'told', set);
+    if (set === route.published) return false;
+    if (route.record !== undefined) this.#published.serve(route.published, -1);
+    this.#hold(route, 'published', set);
     const { host, path } = route;
     route.record = set === this.#sets.none ? undefined : { host, path, set: set.number };
-    if (route.record !== undefined) this.#told.serve(set, 1);
+    if (route.record !== undefined) this.#published.serve(set, 1);
     return true;
   }
 
-  #hold(route: WantedRoute, as: 'asked' | 'told', set: EndpointSet): void {
+  #hold(route: WantedRoute, as: 'asked' | 'published', set: EndpointSet): void {
     const before = route[as];
     set.holders += 1;
     before.holders -= 1;

@@ -25,7 +25,7 @@ test('a beginning and its end are told at once, each once, whoever else says so'
   episodes.begin('a', 1, 'a', 1_500);
   episodes.begin('a', 0, 'a', 2_000);
   episodes.end('a', 1, 'a', 2_500);
-  episodes.look(200_000);
+  episodes.check(200_000);
   assert.deepEqual(told(), []);
   episodes.end('a', 0, 'a', 301_000);
   assert.deepEqual(told(), ['a over 2x 300s']);
@@ -40,11 +40,11 @@ test('what comes and goes is told once in an interval, the rest as a number', ()
     episodes.end('a', 0, 'a', at + 500);
   }
   assert.deepEqual(told(), ['a begun 1x 0s', 'a over 0x 0.5s']);
-  episodes.look(INTERVAL - 1);
+  episodes.check(INTERVAL - 1);
   assert.deepEqual(told(), []);
-  episodes.look(INTERVAL);
+  episodes.check(INTERVAL);
   assert.deepEqual(told(), ['a passed 9x 51s']);
-  episodes.look(3 * INTERVAL);
+  episodes.check(3 * INTERVAL);
   assert.deepEqual(told(), []);
   episodes.begin('a', 0, 'a', 3 * INTERVAL);
   assert.deepEqual(told(), ['a begun 1x 0s']);
@@ -56,7 +56,7 @@ test('what began in the quiet time and goes on is told when that is over', () =>
   episodes.end('a', 0, 'a', 1_000);
   episodes.begin('a', 0, 'a', 2_000);
   told();
-  episodes.look(INTERVAL);
+  episodes.check(INTERVAL);
   assert.deepEqual(told(), ['a begun 1x 58s']);
   episodes.end('a', 0, 'a', INTERVAL + 2_000);
   assert.deepEqual(told(), ['a over 0x 60s']);
@@ -76,7 +76,7 @@ test('a worker that is gone takes along what was going on there, and nobody is t
   episodes.begin('b', 1, 'b', 0);
   told();
   episodes.forget(0);
-  episodes.look(2 * INTERVAL);
+  episodes.check(2 * INTERVAL);
   assert.deepEqual(told(), []);
   episodes.end('b', 1, 'b', 2 * INTERVAL);
   assert.deepEqual(told(), ['b over 1x 120s']);

@@ -59,7 +59,7 @@ test('a flapping pod has two lines in an interval, and a number', () => {
   for (let at = 0; at < 30_000; at += 1_000)
     log.take(0, report({ pods: [pod('web', { state: 'returned', ejections: 2 })] }), at);
   assert.equal(lines.take().length, 2);
-  log.look(INTERVAL);
+  log.check(INTERVAL);
   assert.deepEqual(
     lines.take().map(({ msg, times }) => [msg, times]),
     [['pod was ejected and returned', 29]],
@@ -107,7 +107,7 @@ test('a worker that died leaves no pod ejected', () => {
   log.take(0, report({ pods: [pod('web')] }), 0);
   lines.take();
   log.forget(0);
-  log.look(INTERVAL);
+  log.check(INTERVAL);
   assert.deepEqual(lines.take(), []);
   log.take(0, report({ pods: [pod('web')] }), INTERVAL);
   assert.equal(lines.take().length, 1);

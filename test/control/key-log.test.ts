@@ -28,18 +28,18 @@ test('requests refused for their key are told at once, then as numbers once in a
   assert.deepEqual(lines.take(), [{ ...line, missing: 2, wrong: 1, repeated: 0, byPod: 3 }]);
   log.take([counts({ wrong: 10 })], 1_000);
   log.take([counts({ repeated: 1 })], 2_000);
-  log.look(INTERVAL - 1);
+  log.check(INTERVAL - 1);
   assert.deepEqual(lines.take(), []);
-  log.look(INTERVAL);
+  log.check(INTERVAL);
   assert.deepEqual(lines.take(), [{ ...line, missing: 0, wrong: 10, repeated: 1, byPod: 0 }]);
-  log.look(3 * INTERVAL);
+  log.check(3 * INTERVAL);
   assert.deepEqual(lines.take(), []);
 });
 
 test('what pods refuse alone is not told, nor what passed', () => {
   const { lines, log } = setUp();
   log.take([counts({ byPod: 100, uses: [['api-key', 5]] })], 0);
-  log.look(INTERVAL);
+  log.check(INTERVAL);
   assert.deepEqual(lines.take(), []);
 });
 
@@ -48,8 +48,8 @@ test('many namespaces at once have a bounded number of lines at a time', () => {
   const many = Array.from({ length: 120 }, (_, n) => counts({ namespace: `n${n}`, missing: 1 }));
   log.take(many, 0);
   assert.equal(lines.take().length, 50);
-  log.look(1_000);
-  log.look(2_000);
+  log.check(1_000);
+  log.check(2_000);
   assert.equal(lines.take().length, 70);
 });
 
@@ -67,7 +67,7 @@ test('a rotation: the new key comes into use, the old one is no longer used; eac
       [counts({ uses: [['api-key.next', 9], ...(at < 5 ? [['api-key', 1] as const] : [])] })],
       at * MINUTE,
     );
-    log.look(at * MINUTE);
+    log.check(at * MINUTE);
   }
   assert.deepEqual(lines.take(), [
     inUse('api-key.next'),
@@ -80,7 +80,7 @@ test('a rotation: the new key comes into use, the old one is no longer used; eac
 test('a key that nobody ever uses is told, too; with its Secret all is forgotten', () => {
   const { lines, log } = setUp();
   log.follow(keys('api-key', 'api-key.next'), 0);
-  log.look(10 * MINUTE);
+  log.check(10 * MINUTE);
   assert.deepEqual(
     lines.take().map(({ field, msg }) => [field, msg]),
     [

@@ -54,25 +54,26 @@ const NOTHING = changes([], []);
 test('the first change is told at once, a thousand after it in one line a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const log = new PublishLog(logger);
-  log.tell(delta(1), NOTHING);
+  log.report(delta(1), NOTHING);
   assert.deepEqual(told(), [line(1, 1)]);
-  for (let revision = 2; revision <= 1_001; revision += 1) log.tell(delta(revision, { removed: 1 }), NOTHING);
+  for (let revision = 2; revision <= 1_001; revision += 1)
+    log.report(delta(revision, { removed: 1 }), NOTHING);
   assert.deepEqual(told(), []);
   t.mock.timers.tick(1_000);
   assert.deepEqual(told(), [line(1_001, 1_000, 1_000)]);
   t.mock.timers.tick(60_000);
   assert.deepEqual(told(), []);
-  log.tell(delta(1_002), NOTHING);
+  log.report(delta(1_002), NOTHING);
   assert.deepEqual(told(), [line(1_002, 1)]);
 });
 
 test('hosts and paths that came and went are named, ten of a kind at most', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const log = new PublishLog(logger);
-  log.tell(delta(1), changes(['a.local/', 'b.local/x'], []));
+  log.report(delta(1), changes(['a.local/', 'b.local/x'], []));
   assert.deepEqual(told(), [{ ...line(1, 1), added: ['a.local/', 'b.local/x'] }]);
   for (let revision = 2; revision <= 13; revision += 1)
-    log.tell(delta(revision), changes([`h${revision}.local/`], ['a.local/'].slice(revision - 2), 3));
+    log.report(delta(revision), changes([`h${revision}.local/`], ['a.local/'].slice(revision - 2), 3));
   t.mock.timers.tick(1_000);
   const added = Array.from({ length: 10 }, (_, n) => `h${n + 2}.local/`);
   assert.deepEqual(told(), [{ ...line(13, 12), added, gone: ['a.local/'], more: 2 + 12 * 3 }]);

@@ -10,8 +10,8 @@ export interface SetChanges {
   readonly setsGone: readonly number[];
 }
 
-/** Which sets and endpoints the workers know, and what they have to be told. */
-export class ToldSets {
+/** Which sets and endpoints the workers know, and what differs from it. */
+export class PublishedSets {
   readonly #sets = new Set<EndpointSet>();
   readonly #endpoints = new Set<WantedEndpoint>();
   readonly #touchedSets = new Set<EndpointSet>();
@@ -21,7 +21,7 @@ export class ToldSets {
 
   /** A route more or less is served by `set`. */
   serve(set: EndpointSet, routes: 1 | -1): void {
-    set.toldRoutes += routes;
+    set.publishedRoutes += routes;
     this.#touchedSets.add(set);
   }
 
@@ -29,9 +29,10 @@ export class ToldSets {
   get lastResortRoutes(): number {
     if (this.#silent === 0) return 0;
     let routes = 0;
-    for (const { endpoints, toldRoutes } of this.#sets) {
-      const has = (condition: EndpointCondition) => endpoints.some((it) => it.told?.condition === condition);
-      if (has('node-silent') && !has('ready')) routes += toldRoutes;
+    for (const { endpoints, publishedRoutes } of this.#sets) {
+      const has = (condition: EndpointCondition) =>
+        endpoints.some((it) => it.published?.condition === condition);
+      if (has('node-silent') && !has('ready')) routes += publishedRoutes;
     }
     return routes;
   }
@@ -40,13 +41,13 @@ export class ToldSets {
     this.#touchedEndpoints.add(endpoint);
   }
 
-  /** What differs from what the workers were told last. Costs as much as was touched. */
+  /** What differs from what the workers know. Costs as much as was touched. */
   *take(): Generator<void, SetChanges> {
     const sets: EndpointSetRecord[] = [];
     const setsGone: number[] = [];
     for (const set of this.#touchedSets) {
-      if (set.toldRoutes > 0 === this.#sets.has(set)) continue;
-      if (set.toldRoutes > 0) {
+      if (set.publishedRoutes > 0 === this.#sets.has(set)) continue;
+      if (set.publishedRoutes > 0) {
         this.#sets.add(set);
         sets.push(recordOf(set));
       } else {
@@ -54,7 +55,7 @@ export class ToldSets {
         setsGone.push(set.number);
       }
       for (const endpoint of set.endpoints) {
-        endpoint.toldSets += set.toldRoutes > 0 ? 1 : -1;
+        endpoint.publishedSets += set.publishedRoutes > 0 ? 1 : -1;
         this.#touchedEndpoints.add(endpoint);
       }
       yield;
@@ -64,7 +65,7 @@ export class ToldSets {
   }
 
   whole(): SetChanges {
-    const endpoints = [...this.#endpoints].map((it) => it.told).filter((it) => it !== undefined);
+    const endpoints = [...this.#endpoints].map((it) => it.published).filter((it) => it !== undefined);
     return { endpoints, endpointsGone: [], sets: [...this.#sets].map(recordOf), setsGone: [] };
   }
 
@@ -72,15 +73,15 @@ export class ToldSets {
     const endpoints: EndpointRecord[] = [];
     const endpointsGone: number[] = [];
     for (const endpoint of this.#touchedEndpoints) {
-      const { told, state, toldSets } = endpoint;
-      if (toldSets === 0) {
-        if (told !== undefined) endpointsGone.push(endpoint.number);
-        this.#setTold(endpoint, undefined);
+      const { published, state, publishedSets } = endpoint;
+      if (publishedSets === 0) {
+        if (published !== undefined) endpointsGone.push(endpoint.number);
+        this.#setPublished(endpoint, undefined);
         this.#endpoints.delete(endpoint);
-      } else if (told === undefined || !sameState(told, state)) {
+      } else if (published === undefined || !sameState(published, state)) {
         const record = endpoint.record();
         endpoints.push(record);
-        this.#setTold(endpoint, record);
+        this.#setPublished(endpoint, record);
         this.#endpoints.add(endpoint);
       }
       yield;
@@ -89,10 +90,10 @@ export class ToldSets {
     return { endpoints, endpointsGone };
   }
 
-  #setTold(endpoint: WantedEndpoint, record: EndpointRecord | undefined): void {
+  #setPublished(endpoint: WantedEndpoint, record: EndpointRecord | undefined): void {
     this.#silent += Number(record?.condition === 'node-silent');
-    this.#silent -= Number(endpoint.told?.condition === 'node-silent');
-    endpoint.told = record;
+    this.#silent -= Number(endpoint.published?.condition === 'node-silent');
+    endpoint.published = record;
   }
 }
 

@@ -34,10 +34,10 @@ export function adminPages(subject: AdminSubject): AdminPages {
   };
 }
 
-function routesPage({ listing, opensIn, observations, source, workers }: Overview): AdminAnswer {
+function routesPage({ listing, opensIn, endpointReports, source, workers }: Overview): AdminAnswer {
   const { revision, synced } = listing;
   const fields = { revision, synced, source, workers };
-  const body = jsonSlices(fields, listRoutes(listing, observations, opensIn));
+  const body = jsonSlices(fields, listRoutes(listing, endpointReports, opensIn));
   return { status: 200, contentType: 'application/json', body };
 }
 

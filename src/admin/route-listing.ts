@@ -1,4 +1,4 @@
-import type { EndpointObservation } from '../boundary/figures.ts';
+import type { EndpointReport } from '../boundary/figures.ts';
 import { endpointId } from '../boundary/delta.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import { REASONS } from '../wiring/rejection.ts';
@@ -19,11 +19,11 @@ export interface ListedEndpoint {
 /** The table as plain values for people and tools, with what became of every refused wish; each made when it is read. */
 export function listRoutes(
   listing: Listing,
-  observations: readonly EndpointObservation[],
+  reports: readonly EndpointReport[],
   opensIn: (namespace: string) => number,
 ) {
   const { keyed, unknown } = listing.namespaces;
-  const observed = addUp(observations);
+  const observed = addUp(reports);
   return {
     routes: each(listing.routes, ({ host, path, endpoints }) => ({
       host,
@@ -53,13 +53,13 @@ function* each<T, R>(items: readonly T[], make: (item: T) => R): Generator<R, vo
   for (const item of items) yield make(item);
 }
 
-function addUp(observations: readonly EndpointObservation[]): Map<string, EndpointObservation> {
-  const sums = new Map<string, EndpointObservation>();
-  for (const observation of observations) {
-    const { id, inFlight, failures, ejectedFor } = observation;
+function addUp(reports: readonly EndpointReport[]): Map<string, EndpointReport> {
+  const sums = new Map<string, EndpointReport>();
+  for (const report of reports) {
+    const { id, inFlight, failures, ejectedFor } = report;
     const before = sums.get(id);
     sums.set(id, {
-      ...observation,
+      ...report,
       inFlight: inFlight + (before?.inFlight ?? 0),
       failures: failures + (before?.failures ?? 0),
       ejectedFor: Math.max(ejectedFor, before?.ejectedFor ?? 0),

@@ -88,7 +88,7 @@ export interface DurationCount {
 }
 
 /** Only endpoints with something to say: in flight, failures or ejected. */
-export interface EndpointObservation {
+export interface EndpointReport {
   readonly id: string;
   readonly namespace: string;
   readonly pod: string;

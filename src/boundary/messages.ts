@@ -1,4 +1,4 @@
-import type { EndpointObservation, KeyCounts, WorkerFigures } from './figures.ts';
+import type { EndpointReport, KeyCounts, WorkerFigures } from './figures.ts';
 import type { IncidentReport } from './incident-report.ts';
 import type { PackedPods } from './packed-pods.ts';
 import type { RouteDelta } from './delta.ts';
@@ -46,5 +46,5 @@ export type ReportPart =
   | { readonly kind: 'series'; readonly series: PackedCounts }
   | { readonly kind: 'pods'; readonly pods: PackedPods }
   | { readonly kind: 'keys'; readonly keys: readonly KeyCounts[] }
-  | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointObservation[] }
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointReport[] }
   | { readonly kind: 'end' };

@@ -1,4 +1,4 @@
-import type { EndpointObservation } from '../boundary/figures.ts';
+import type { EndpointReport } from '../boundary/figures.ts';
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
@@ -18,7 +18,7 @@ import { IncidentLog } from './incident-log.ts';
 import { LastResortLog } from './last-resort-log.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import { CompactHeap } from './compact-heap.ts';
-import { Observations } from './endpoint-reports.ts';
+import { EndpointReports } from './endpoint-reports.ts';
 import { PropagationTime } from './propagation-time.ts';
 import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
@@ -60,7 +60,7 @@ export class ControlPlane {
   readonly #lastResort: LastResortLog;
   readonly #compactHeap = new CompactHeap();
   readonly #descriptors: DescriptorWatch;
-  readonly #observations = new Observations();
+  readonly #endpointReports = new EndpointReports();
   readonly #incidents: IncidentLog;
   #syncedRevision: number | undefined;
 
@@ -103,7 +103,7 @@ export class ControlPlane {
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),
       listener: new WorkerReports({
         metrics: this.#metrics,
-        observations: this.#observations,
+        endpointReports: this.#endpointReports,
         incidents: this.#incidents,
         propagation: this.#propagation,
         fatal: options.fatal,
@@ -161,7 +161,7 @@ export class ControlPlane {
     return {
       listing: this.#inventory.listing(),
       opensIn: (namespace) => this.#keeper.opensIn(namespace),
-      observations: this.#observations.all(),
+      endpointReports: this.#endpointReports.all(),
       source: { description: source.describe(), resources: this.#resources() },
       workers: this.workers.states(),
     };
@@ -205,7 +205,7 @@ export class ControlPlane {
       lastResortRoutes: this.#inventory.lastResortRoutes,
       keys: this.#keeper.figures(),
       resources: this.#resources(),
-      observations: this.#observations.all(),
+      endpointReports: this.#endpointReports.all(),
       sourceProblems: this.#record.problems,
       events: this.#options.events?.counts ?? {},
       workerRestarts: this.workers.restarts,
@@ -225,7 +225,7 @@ export interface Overview {
   readonly listing: Listing;
   /** Milliseconds until a namespace whose key Secret is gone opens. */
   readonly opensIn: (namespace: string) => number;
-  readonly observations: readonly EndpointObservation[];
+  readonly endpointReports: readonly EndpointReport[];
   readonly source: { readonly description: string; readonly resources: readonly ResourceState[] };
   readonly workers: readonly WorkerState[];
 }

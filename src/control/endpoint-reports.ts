@@ -1,14 +1,14 @@
-import type { EndpointObservation } from '../boundary/figures.ts';
+import type { EndpointReport } from '../boundary/figures.ts';
 
-/** What each worker last said of endpoints: it says so in parts, and they count when all have come. */
-export class Observations {
-  readonly #last = new Map<number, readonly EndpointObservation[]>();
-  readonly #gathered = new Map<number, Map<string, EndpointObservation>>();
+/** What each worker last reported of endpoints: a report comes in parts, and they count when all have come. */
+export class EndpointReports {
+  readonly #last = new Map<number, readonly EndpointReport[]>();
+  readonly #gathered = new Map<number, Map<string, EndpointReport>>();
 
-  /** A part of what it says now; of an endpoint told twice the later word counts. */
-  gather(worker: number, observations: readonly EndpointObservation[]): void {
-    const gathered = this.#gathered.get(worker) ?? new Map<string, EndpointObservation>();
-    for (const observation of observations) gathered.set(observation.id, observation);
+  /** A part of the report; of an endpoint that is in it twice the later record counts. */
+  gather(worker: number, reports: readonly EndpointReport[]): void {
+    const gathered = this.#gathered.get(worker) ?? new Map<string, EndpointReport>();
+    for (const report of reports) gathered.set(report.id, report);
     this.#gathered.set(worker, gathered);
   }
 
@@ -23,7 +23,7 @@ export class Observations {
     this.#gathered.delete(worker);
   }
 
-  all(): EndpointObservation[] {
+  all(): EndpointReport[] {
     return [...this.#last.values()].flat();
   }
 }

@@ -3,7 +3,7 @@ import type { IncidentReport } from '../boundary/incident-report.ts';
 import type { ReportPart } from '../boundary/messages.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { unpackCounts, unpackPods } from '../telemetry/unpack-counts.ts';
-import type { Observations } from './endpoint-reports.ts';
+import type { EndpointReports } from './endpoint-reports.ts';
 import type { IncidentLog } from './incident-log.ts';
 import type { PropagationTime } from './propagation-time.ts';
 import type { WorkersFailure, WorkersListener, WorkerState } from './workers.ts';
@@ -11,7 +11,7 @@ import type { WorkersFailure, WorkersListener, WorkerState } from './workers.ts'
 /** Where the parts of a report go. */
 interface Destinations {
   readonly metrics: Metrics;
-  readonly observations: Observations;
+  readonly endpointReports: EndpointReports;
   readonly incidents: IncidentLog;
   readonly propagation: PropagationTime;
   readonly fatal: (failure: WorkersFailure) => void;
@@ -26,7 +26,7 @@ export class WorkerReports implements WorkersListener {
   }
 
   report(worker: number, part: ReportPart): void {
-    const { metrics, observations } = this.#to;
+    const { metrics, endpointReports } = this.#to;
     switch (part.kind) {
       case 'figures':
         metrics.add(part.figures);
@@ -41,10 +41,10 @@ export class WorkerReports implements WorkersListener {
         this.#takeKeys(part.keys);
         return;
       case 'endpoints':
-        observations.gather(worker, part.endpoints);
+        endpointReports.gather(worker, part.endpoints);
         return;
       case 'end':
-        observations.complete(worker);
+        endpointReports.complete(worker);
     }
   }
 
@@ -58,9 +58,9 @@ export class WorkerReports implements WorkersListener {
   }
 
   gone(worker: number): void {
-    const { metrics, observations, incidents } = this.#to;
+    const { metrics, endpointReports, incidents } = this.#to;
     metrics.forget(worker);
-    observations.forget(worker);
+    endpointReports.forget(worker);
     incidents.forget(worker);
   }
 

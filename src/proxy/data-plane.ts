@@ -22,7 +22,7 @@ import { LoopTurn } from './bytes/loop-turn.ts';
 import { heapUse } from './load/heap-use.ts';
 import { Overload } from './load/overload.ts';
 import type { ReportPart } from '../boundary/messages.ts';
-import { observed } from './counts/endpoint-report.ts';
+import { reportEndpoints } from './counts/endpoint-report.ts';
 import type { DataPlaneHooks, Plane } from './plane.ts';
 import type { ClientWriter } from './downstream/client-writer.ts';
 import { ReadBuffers } from './bytes/read-buffers.ts';
@@ -191,7 +191,7 @@ export class DataPlane implements Plane {
     for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
     for (const pods of this.ledger.takePods()) yield { kind: 'pods', pods };
     for (let keys = this.#takeKeys(); keys.length > 0; keys = this.#takeKeys()) yield { kind: 'keys', keys };
-    for (const endpoints of observed(this.table.endpoints(), this.clock))
+    for (const endpoints of reportEndpoints(this.table.endpoints(), this.clock))
       yield { kind: 'endpoints', endpoints };
     yield { kind: 'end' };
   }

@@ -17,7 +17,7 @@ interface KnownNamespace {
 }
 
 /** The series of keyed namespaces. They live as long as the namespace has a key Secret. */
-export class KeySeries {
+export class KeyMetrics {
   readonly #namespaces = new Map<string, KnownNamespace>();
 
   /** Follows the published table. */

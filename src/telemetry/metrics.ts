@@ -1,6 +1,6 @@
 import type { PodIncrement } from '../boundary/packed-pods.ts';
 import {
-  type EndpointObservation,
+  type EndpointReport,
   GAUGES,
   type KeyCounts,
   SCALAR_COUNTERS,
@@ -8,9 +8,9 @@ import {
   type WorkerFigures,
 } from '../boundary/figures.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
-import { KeySeries } from './key-metrics.ts';
-import { type KnowsPod, PodSeries } from './pod-metrics.ts';
-import { type RouteChanges, RouteSeries } from './route-metrics.ts';
+import { KeyMetrics } from './key-metrics.ts';
+import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
+import { type RouteChanges, RouteMetrics } from './route-metrics.ts';
 import { SmallFamilies } from './small-families.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
@@ -29,7 +29,7 @@ export interface ControlPlaneState {
   };
   readonly resources: readonly ResourceState[];
   /** What the workers say of endpoints. */
-  readonly observations: readonly EndpointObservation[];
+  readonly endpointReports: readonly EndpointReport[];
   /** What the source complained of since the start, counted by its reason. */
   readonly sourceProblems: ReadonlyMap<string, number>;
   /** Kubernetes Events by what became of them; none when they are switched off. */
@@ -67,10 +67,10 @@ export interface PodLimits {
  */
 export class Metrics {
   readonly #small = new SmallFamilies();
-  readonly #series = new RouteSeries();
-  readonly #pods: PodSeries;
+  readonly #routes = new RouteMetrics();
+  readonly #pods: PodMetrics;
   readonly #workers = new Map<number, WorkerFigures>();
-  readonly #keys = new KeySeries();
+  readonly #keys = new KeyMetrics();
   readonly #scalars;
   readonly #refused;
   readonly #failed;
@@ -82,7 +82,7 @@ export class Metrics {
   #synced = false;
 
   constructor(version: string, { max, knows }: PodLimits = { max: 1_000, knows: () => true }) {
-    this.#pods = new PodSeries(max, knows);
+    this.#pods = new PodMetrics(max, knows);
     this.#refused = this.#small.counter('podway_refused_total', 'Requests refused before a route was known', [
       'reason',
     ]);
@@ -117,18 +117,18 @@ export class Metrics {
   follow(delta: RouteDelta): void {
     this.#revision = delta.revision;
     this.#synced = delta.synced;
-    this.#series.follow(delta);
+    this.#routes.follow(delta);
     this.#keys.follow(delta);
   }
 
   /** Routes that came and went with the deltas since the last call. */
   takeRouteChanges(): RouteChanges {
-    return this.#series.takeChanges();
+    return this.#routes.takeChanges();
   }
 
   /** Call it exactly once with every increment that a worker sent. */
   count(increment: SeriesIncrement): void {
-    this.#series.add(increment);
+    this.#routes.add(increment);
   }
 
   /** The same for pods. */
@@ -169,8 +169,8 @@ export class Metrics {
     this.#state = state;
     yield* this.#small.render();
     yield* this.#keys.render();
-    yield* this.#series.render();
-    yield* this.#pods.render(state.observations);
+    yield* this.#routes.render();
+    yield* this.#pods.render(state.endpointReports);
   }
 
   #registerWorkerGauges(): void {
@@ -196,14 +196,14 @@ export class Metrics {
   #registerControlPlane(): void {
     const value = (name: string, help: string, read: () => number) =>
       this.#small.gauge(name, help, [], (gauge) => gauge.set(read()));
-    value('podway_routes', 'Routes of the table', () => this.#series.routes);
+    value('podway_routes', 'Routes of the table', () => this.#routes.routes);
     const lastResort =
       'Routes without a ready pod, served by pods that only the silence of their nodes made unready';
     value('podway_last_resort_routes', lastResort, () => this.#state.lastResortRoutes);
     value('podway_table_revision', 'Revision of the published table', () => this.#revision);
     value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
     this.#small.gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
-      for (const [condition, count] of Object.entries(this.#series.endpoints))
+      for (const [condition, count] of Object.entries(this.#routes.endpoints))
         gauge.set({ condition }, count);
     });
     this.#small.gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {

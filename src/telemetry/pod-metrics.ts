@@ -1,6 +1,6 @@
 import { UPSTREAM_FAILURES } from '../boundary/reasons.ts';
 import { POD_BUCKETS, type PodIncrement, STATUS_CLASSES } from '../boundary/packed-pods.ts';
-import type { EndpointObservation } from '../boundary/figures.ts';
+import type { EndpointReport } from '../boundary/figures.ts';
 import { keyOf } from '../wiring/object-id.ts';
 import { bucketEnds, type Family, histogramLines, labelText, slices } from './exposition.ts';
 
@@ -27,7 +27,7 @@ const REASONS = UPSTREAM_FAILURES.map((reason) => `,${labelText({ reason })}} `)
  * The series that name a pod. They go when their pod goes, and no more than `max` pods have some: those beyond are counted
  * together, with an empty namespace and name.
  */
-export class PodSeries {
+export class PodMetrics {
   readonly #max: number;
   readonly #knows: KnowsPod;
   readonly #pods = new Map<string, PodTotals>();
@@ -50,15 +50,15 @@ export class PodSeries {
     totals.sum += sum;
   }
 
-  /** Every family, slice by slice. `observations`: what the workers say of endpoints now. */
-  async *render(observations: readonly EndpointObservation[]): AsyncGenerator<string, void> {
+  /** Every family, slice by slice. `reports`: what the workers say of endpoints now. */
+  async *render(reports: readonly EndpointReport[]): AsyncGenerator<string, void> {
     for (const [name, { namespace, pod }] of this.#pods)
       if (!this.#knows(namespace, pod)) this.#pods.delete(name);
     const pods = [...this.#pods.values(), ...(this.#others === undefined ? [] : [this.#others])];
     yield* slices(responses(pods));
     yield* slices(failures(pods));
     yield* slices(ejections(pods));
-    yield* slices(ejected(this.#ejected(observations)));
+    yield* slices(ejected(this.#ejected(reports)));
     yield* slices(responseHeads(pods));
   }
 
@@ -73,9 +73,9 @@ export class PodSeries {
   }
 
   /** By the text of their labels: how many workers leave them out. */
-  #ejected(observations: readonly EndpointObservation[]): [string, number][] {
+  #ejected(reports: readonly EndpointReport[]): [string, number][] {
     const counts = new Map<string, number>();
-    for (const { namespace, pod, ejectedFor } of observations) {
+    for (const { namespace, pod, ejectedFor } of reports) {
       if (ejectedFor === 0 || !this.#knows(namespace, pod)) continue;
       const labels = (this.#pods.get(keyOf({ namespace, name: pod })) ?? this.#others)?.labels;
       // With POD_METRICS=off no pod has any.

@@ -7,7 +7,7 @@ import {
   type RouteName,
   type RouteRecord,
 } from '../boundary/delta.ts';
-import { CountedSeries } from './route-samples.ts';
+import { RouteSamples } from './route-samples.ts';
 import { type Family, labelText, slices } from './exposition.ts';
 
 /** What the metrics keep of one endpoint of the table. */
@@ -28,7 +28,7 @@ interface KnownRoute {
   readonly labels: string;
   set: KnownSet;
   /** By namespace, once something was counted. */
-  readonly counted: Map<string, CountedSeries>;
+  readonly counted: Map<string, RouteSamples>;
 }
 
 /** Routes that came and went since the last time somebody asked: the first names, and how many there were. */
@@ -64,7 +64,7 @@ const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
  * namespace that leaves the table takes its series along. A change costs as much as it changes, and a scrape of many
  * series lets the event loop turn.
  */
-export class RouteSeries {
+export class RouteMetrics {
   readonly #routes = new Map<string, KnownRoute>();
   readonly #endpoints = new Map<number, KnownEndpoint>();
   readonly #sets = new Map<number, KnownSet>();
@@ -74,7 +74,7 @@ export class RouteSeries {
   >;
   #changes = { added: new Names(), gone: new Names() };
   /** Answers to requests that had no route: host and path are empty. */
-  readonly #unrouted = new CountedSeries(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));
+  readonly #unrouted = new RouteSamples(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));
 
   /** Call it after `follow`. */
   takeChanges(): RouteChanges {
@@ -122,7 +122,7 @@ export class RouteSeries {
     let series = route.counted.get(namespace);
     if (series === undefined) {
       if (namespace !== NO_NAMESPACE && !route.set.namespaces.has(namespace)) return;
-      series = new CountedSeries(`${route.labels},${labelText({ namespace })}`);
+      series = new RouteSamples(`${route.labels},${labelText({ namespace })}`);
       route.counted.set(namespace, series);
     }
     series.add(increment);
@@ -187,7 +187,7 @@ function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
   return { name, help, type: 'gauge', items, lines };
 }
 
-function requestsTotal(items: readonly CountedSeries[]): Family<CountedSeries> {
+function requestsTotal(items: readonly RouteSamples[]): Family<RouteSamples> {
   const name = 'podway_requests_total';
   const help = "Answers to requests, podway's own included; host and path are empty where no route was known";
   return { name, help, type: 'counter', items, lines: (it) => it.requestLines(name) };
@@ -204,7 +204,7 @@ const STAGES = {
   },
 };
 
-function durations(items: readonly CountedSeries[], stage: keyof typeof STAGES): Family<CountedSeries> {
+function durations(items: readonly RouteSamples[], stage: keyof typeof STAGES): Family<RouteSamples> {
   const { name, help } = STAGES[stage];
   return { name, help, type: 'histogram', items, lines: (it) => it.durationLines(name, stage) };
 }

@@ -22,7 +22,7 @@ const BUCKET_ENDS = bucketEnds(DURATION_BUCKETS);
  * What was counted on one route for one namespace, and its lines in the text format. prom-client's metrics could not take
  * counts that a worker has put into buckets, and render all of a family at once.
  */
-export class CountedSeries {
+export class RouteSamples {
   readonly #labels: string;
   readonly #kinds = new Map<number, Kind>();
   readonly #durations = new Map<DurationCount['stage'], Durations>();

@@ -17,7 +17,7 @@ const STATE = {
   rejections: new Map([['host-malformed', 2]]),
   keys: { unknown: 2, deleted: 1, lookups: { none: 3, failed: 4 } },
   resources: [{ resource: 'pods', up: true, idle: 1.5, failures: 0 }],
-  observations: [],
+  endpointReports: [],
   sourceProblems: new Map([['unreachable', 1]]),
   events: { written: 2 },
   workerRestarts: 1,

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SeriesIncrement } from '../../src/boundary/figures.ts';
 import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
-import { observed } from '../../src/proxy/counts/endpoint-report.ts';
+import { reportEndpoints } from '../../src/proxy/counts/endpoint-report.ts';
 import type { RouteCounts } from '../../src/proxy/counts/route-counts.ts';
 import { newHealth } from '../../src/routing/ejection.ts';
 import { collectGarbage } from '../fixtures/collect-garbage.ts';
@@ -136,7 +136,7 @@ test('endpoints are told in slices; those with nothing to say are not', () => {
     const health = { ...newHealth(), inFlight: n % 10 === 0 ? n : 0, failures: n === 11 ? 3 : 0 };
     return { id: `e${n}`, uid: '', namespace: '', pod: '', address: '', port: 1, health, counts: undefined };
   });
-  const parts = [...observed(endpoints, { now: 0 })];
+  const parts = [...reportEndpoints(endpoints, { now: 0 })];
   assert.ok(parts.length > 3 && parts.every((part) => part.length <= MOST_OF_A_SLICE));
   const told = parts.flat();
   assert.equal(told.length, 1_000);
@@ -145,7 +145,7 @@ test('endpoints are told in slices; those with nothing to say are not', () => {
     { id: 'e11', namespace: '', pod: '', inFlight: 0, failures: 3, ejectedFor: 0 },
   ]);
   const silent = endpoints.filter(({ health }) => health.inFlight + health.failures === 0);
-  const steps = [...observed(silent, { now: 0 })];
+  const steps = [...reportEndpoints(silent, { now: 0 })];
   assert.ok(steps.length > 1, 'also a long look at nothing is left now and then');
   assert.deepEqual(steps.flat(), []);
 });

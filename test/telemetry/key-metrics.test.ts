@@ -1,7 +1,7 @@
 import type { KeyCounts } from '../../src/boundary/figures.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeySeries } from '../../src/telemetry/key-metrics.ts';
+import { KeyMetrics } from '../../src/telemetry/key-metrics.ts';
 import { delta } from '../fixtures/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
@@ -11,12 +11,12 @@ function counts(changes: Partial<KeyCounts>): KeyCounts {
   return { namespace: 'shop', missing: 0, wrong: 0, repeated: 0, byPod: 0, uses: [], ...changes };
 }
 
-async function read(series: KeySeries): Promise<Record<string, number>> {
+async function read(series: KeyMetrics): Promise<Record<string, number>> {
   return Object.fromEntries(samplesOf(await textOf(series.render())));
 }
 
 test('keys, who uses them and who refused, of every namespace that has some', async () => {
-  const series = new KeySeries();
+  const series = new KeyMetrics();
   series.follow(delta({ keys: [TWO] }));
   series.add(counts({ missing: 1, wrong: 2, repeated: 3, byPod: 4, uses: [['api-key.next', 5]] }));
   series.add(counts({ namespace: 'gone', missing: 1 }));
@@ -33,7 +33,7 @@ test('keys, who uses them and who refused, of every namespace that has some', as
 });
 
 test('a field that goes takes its series along, the others go on; so does a namespace', async () => {
-  const series = new KeySeries();
+  const series = new KeyMetrics();
   series.follow(delta({ keys: [TWO] }));
   series.add(counts({ missing: 1, uses: [['api-key', 7]] }));
   series.follow(delta({ keys: [{ namespace: 'shop', digests: ['y'], fields: ['api-key'] }] }));

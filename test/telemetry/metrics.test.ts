@@ -22,7 +22,7 @@ const STATE: ControlPlaneState = {
     { resource: 'pods', up: true, idle: 1.5, failures: 0 },
     { resource: 'secrets', up: false, idle: undefined, failures: 7 },
   ],
-  observations: [],
+  endpointReports: [],
   sourceProblems: new Map([['unreachable', 1]]),
   events: { written: 2, failed: 1, dropped: 0 },
   workerRestarts: 1,

@@ -2,8 +2,8 @@ import { UPSTREAM_FAILURES } from '../../src/boundary/reasons.ts';
 import { POD_BUCKETS, type PodIncrement, STATUS_CLASSES } from '../../src/boundary/packed-pods.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EndpointObservation } from '../../src/boundary/figures.ts';
-import { PodSeries } from '../../src/telemetry/pod-metrics.ts';
+import type { EndpointReport } from '../../src/boundary/figures.ts';
+import { PodMetrics } from '../../src/telemetry/pod-metrics.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 function increment(pod: string, changes: Partial<PodIncrement> = {}): PodIncrement {
@@ -19,22 +19,22 @@ function increment(pod: string, changes: Partial<PodIncrement> = {}): PodIncreme
   };
 }
 
-function observation(pod: string, ejectedFor: number): EndpointObservation {
+function observation(pod: string, ejectedFor: number): EndpointReport {
   return { id: pod, namespace: 'shop', pod, inFlight: 0, failures: 1, ejectedFor };
 }
 
-async function read(series: PodSeries, observations: readonly EndpointObservation[] = []) {
-  return samplesOf(await textOf(series.render(observations)));
+async function read(series: PodMetrics, endpointReports: readonly EndpointReport[] = []) {
+  return samplesOf(await textOf(series.render(endpointReports)));
 }
 
 /** The pods that have series. */
-async function pods(series: PodSeries): Promise<string[]> {
+async function pods(series: PodMetrics): Promise<string[]> {
   const keys = [...(await read(series)).keys()];
   return [...new Set(keys.map((key) => /pod="([^"]*)"/.exec(key)?.[1] ?? ''))].sort();
 }
 
 test('what was counted of a pod', async () => {
-  const series = new PodSeries(10, () => true);
+  const series = new PodMetrics(10, () => true);
   const failures = UPSTREAM_FAILURES.map((reason) => (reason === 'connect-refused' ? 3 : 0));
   series.add(increment('web', { answers: [0, 5, 0, 0, 2], failures, ejections: 1 }));
   series.add(increment('web', { answers: [0, 1, 0, 0, 0], sum: 1.5, buckets: [1, 0, 0, 0, 0, 1, 0, 1] }));
@@ -60,7 +60,7 @@ test('what was counted of a pod', async () => {
 
 test('a pod that goes takes its series along, late counts of it are let go, and its place is free', async () => {
   const there = new Set(['a', 'b']);
-  const series = new PodSeries(2, (_, pod) => there.has(pod));
+  const series = new PodMetrics(2, (_, pod) => there.has(pod));
   series.add(increment('a'));
   series.add(increment('b'));
   there.delete('a');
@@ -72,7 +72,7 @@ test('a pod that goes takes its series along, late counts of it are let go, and 
 });
 
 test('pods beyond the bound are counted together, under no name', async () => {
-  const series = new PodSeries(2, () => true);
+  const series = new PodMetrics(2, () => true);
   for (const pod of ['a', 'b', 'c', 'd', 'c']) series.add(increment(pod, { ejections: 1 }));
   assert.deepEqual(await pods(series), ['', 'a', 'b']);
   const samples = await read(series, [observation('c', 5), observation('d', 5)]);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CountedSeries } from '../../src/telemetry/route-samples.ts';
+import { RouteSamples } from '../../src/telemetry/route-samples.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'OTHER'];
 
 test('a pod that answers every status to every method makes few series, and no answer is lost', () => {
-  const series = new CountedSeries('host="t.local"');
+  const series = new RouteSamples('host="t.local"');
   const code = (index: number) => 200 + (index % 800);
   const requests = METHODS.flatMap((method) =>
     Array.from({ length: 800 }, (_, index) => ({ method, code: code(index), count: 1 })),

@@ -1,31 +1,31 @@
 import { ejectedFor } from '../../routing/ejection.ts';
 import type { Endpoint } from '../../routing/route.ts';
-import type { EndpointObservation } from '../../boundary/figures.ts';
+import type { EndpointReport } from '../../boundary/figures.ts';
 
-/** Endpoints looked at in one step: up to a millisecond, for what lies in memory here and there. */
-const LOOKED_AT = 2_000;
-/** Endpoints told in one step. */
-const TOLD = 200;
+/** Endpoints visited in one step: up to a millisecond, since they are scattered in memory. */
+const MOST_VISITED = 2_000;
+/** Endpoints reported in one step. */
+const MOST_REPORTED = 200;
 
 /**
- * What there is to say of endpoints, in steps of bounded work: of thousands few have something to say. One that leaves its
- * last route between two steps may be told twice.
+ * Reports the endpoints whose state is not zero (few of thousands), in steps of bounded work. One that leaves its last route
+ * between two steps may be reported twice.
  */
-export function* observed(
+export function* reportEndpoints(
   endpoints: Iterable<Pick<Endpoint, 'id' | 'namespace' | 'pod' | 'health'>>,
   clock: { readonly now: number },
-): Generator<EndpointObservation[], void> {
-  let told: EndpointObservation[] = [];
-  let lookedAt = 0;
+): Generator<EndpointReport[], void> {
+  let reports: EndpointReport[] = [];
+  let visited = 0;
   for (const { id, namespace, pod, health } of endpoints) {
     const { inFlight, failures, ejections } = health;
     if (inFlight > 0 || failures > 0 || ejections > 0)
-      told.push({ id, namespace, pod, inFlight, failures, ejectedFor: ejectedFor(health, clock.now) });
-    lookedAt += 1;
-    if (told.length < TOLD && lookedAt < LOOKED_AT) continue;
-    yield told;
-    told = [];
-    lookedAt = 0;
+      reports.push({ id, namespace, pod, inFlight, failures, ejectedFor: ejectedFor(health, clock.now) });
+    visited += 1;
+    if (reports.length < MOST_REPORTED && visited < MOST_VISITED) continue;
+    yield reports;
+    reports = [];
+    visited = 0;
   }
-  if (told.length > 0) yield told;
+  if (reports.length > 0) yield reports;
 }

@@ -16,7 +16,7 @@ interface Asked {
 }
 
 /** Lookups whose answers are the test's. */
-class Rig {
+class Harness {
   readonly clock = new TestClock();
   /** Under way, in the order in which they began. */
   readonly asked: Asked[] = [];
@@ -78,130 +78,130 @@ class Rig {
 }
 
 test('asked at once, in the same turn', async () => {
-  const rig = new Rig();
-  rig.ask('a', 'b');
-  assert.deepEqual(rig.names(), ['a', 'b']);
-  await rig.asked[0]?.answer();
-  await rig.asked[0]?.answer(aSecret('b', 'x'));
-  assert.deepEqual(rig.answers, ['a 1 none', 'b 1 found']);
-  assert.deepEqual(rig.lookups.counts, { none: 1, found: 1, failed: 0 });
+  const harness = new Harness();
+  harness.ask('a', 'b');
+  assert.deepEqual(harness.names(), ['a', 'b']);
+  await harness.asked[0]?.answer();
+  await harness.asked[0]?.answer(aSecret('b', 'x'));
+  assert.deepEqual(harness.answers, ['a 1 none', 'b 1 found']);
+  assert.deepEqual(harness.lookups.counts, { none: 1, found: 1, failed: 0 });
 });
 
 test('eight at a time, and one of a namespace, however often it is asked about', async () => {
-  const rig = new Rig();
+  const harness = new Harness();
   const many = Array.from({ length: 1_000 }, (_, at) => `n${at}`);
-  rig.ask(...many);
-  rig.ask(...many);
+  harness.ask(...many);
+  harness.ask(...many);
   let most = 0;
   let all = 0;
-  while (rig.asked.length > 0) {
-    most = Math.max(most, rig.asked.length);
+  while (harness.asked.length > 0) {
+    most = Math.max(most, harness.asked.length);
     all += 1;
-    await rig.asked[0]?.answer();
+    await harness.asked[0]?.answer();
   }
   assert.deepEqual([most, all], [8, 1_000]);
 });
 
 test('no more in a second than allowed, and so many at once after a pause', async () => {
-  const rig = new Rig(5);
+  const harness = new Harness(5);
   const answerAll = async (): Promise<number> => {
     let answered = 0;
-    for (; rig.asked.length > 0; answered += 1) await rig.asked[0]?.answer();
+    for (; harness.asked.length > 0; answered += 1) await harness.asked[0]?.answer();
     return answered;
   };
-  rig.ask(...Array.from({ length: 100 }, (_, at) => `n${at}`));
+  harness.ask(...Array.from({ length: 100 }, (_, at) => `n${at}`));
   const counts = [await answerAll()];
   for (let step = 0; step < 10; step += 1) {
-    rig.clock.advance(100);
+    harness.clock.advance(100);
     counts.push(await answerAll());
   }
   assert.deepEqual(counts, [5, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
-  rig.clock.advance(60_000);
+  harness.clock.advance(60_000);
   assert.equal(await answerAll(), 5);
 });
 
 test('a failure is told once, asked again after a while that grows, and over when an answer comes', async () => {
-  const rig = new Rig();
-  rig.ask('a');
+  const harness = new Harness();
+  harness.ask('a');
   for (const wait of [100, 200, 400, 800]) {
-    await rig.asked[0]?.fail();
-    rig.clock.advance(wait - 1);
-    assert.deepEqual(rig.names(), []);
-    rig.clock.advance(1);
-    assert.deepEqual(rig.names(), ['a']);
+    await harness.asked[0]?.fail();
+    harness.clock.advance(wait - 1);
+    assert.deepEqual(harness.names(), []);
+    harness.clock.advance(1);
+    assert.deepEqual(harness.names(), ['a']);
   }
-  assert.deepEqual(rig.unanswered, Array(4).fill('a 1'));
-  assert.deepEqual(rig.problems, [
+  assert.deepEqual(harness.unanswered, Array(4).fill('a 1'));
+  assert.deepEqual(harness.problems, [
     {
       where: 'secrets',
       reason: 'server-error',
       detail: 'whether namespace a has a key cannot be found out: get secrets was answered 503',
     },
   ]);
-  assert.equal(rig.lookups.failure, 'get secrets was answered 503');
-  await rig.asked[0]?.answer();
-  assert.equal(rig.lookups.failure, undefined);
-  rig.ask('b');
-  await rig.asked[0]?.fail();
-  assert.equal(rig.problems.length, 2);
+  assert.equal(harness.lookups.failure, 'get secrets was answered 503');
+  await harness.asked[0]?.answer();
+  assert.equal(harness.lookups.failure, undefined);
+  harness.ask('b');
+  await harness.asked[0]?.fail();
+  assert.equal(harness.problems.length, 2);
 });
 
 test('whoever failed is asked about at once when the API server is known to be well', async () => {
-  const rig = new Rig();
-  rig.ask('a', 'b');
-  await rig.asked[0]?.fail();
-  rig.lookups.retry();
-  assert.deepEqual(rig.names(), ['b', 'a']);
-  rig.clock.advance(60_000);
-  assert.deepEqual(rig.names(), ['b', 'a'], 'its rest is over and begins nothing');
+  const harness = new Harness();
+  harness.ask('a', 'b');
+  await harness.asked[0]?.fail();
+  harness.lookups.retry();
+  assert.deepEqual(harness.names(), ['b', 'a']);
+  harness.clock.advance(60_000);
+  assert.deepEqual(harness.names(), ['b', 'a'], 'its rest is over and begins nothing');
 });
 
 test('new namespaces come before those that failed', async () => {
-  const rig = new Rig(4);
-  rig.ask('a', 'b', 'c', 'd');
-  for (let left = 4; left > 0; left -= 1) await rig.asked[0]?.fail();
-  rig.ask('new');
-  rig.clock.advance(100);
-  assert.deepEqual(rig.names(), []);
-  rig.clock.advance(150);
-  assert.deepEqual(rig.names(), ['new']);
+  const harness = new Harness(4);
+  harness.ask('a', 'b', 'c', 'd');
+  for (let left = 4; left > 0; left -= 1) await harness.asked[0]?.fail();
+  harness.ask('new');
+  harness.clock.advance(100);
+  assert.deepEqual(harness.names(), []);
+  harness.clock.advance(150);
+  assert.deepEqual(harness.names(), ['new']);
 });
 
 test('what something else has answered is not asked', async () => {
-  const rig = new Rig(1);
-  rig.ask('a', 'b', 'c');
-  rig.overtaken.add('b');
-  await rig.asked[0]?.answer();
-  rig.clock.advance(1_000);
-  assert.deepEqual(rig.names(), ['c']);
+  const harness = new Harness(1);
+  harness.ask('a', 'b', 'c');
+  harness.overtaken.add('b');
+  await harness.asked[0]?.answer();
+  harness.clock.advance(1_000);
+  assert.deepEqual(harness.names(), ['c']);
 });
 
 test('a question that is asked anew while an answer is under way is asked again behind it', async () => {
-  const rig = new Rig();
-  rig.ask('a');
-  rig.lookups.ask([rig.question('a', 2)]);
-  assert.deepEqual(rig.names(), ['a']);
-  await rig.asked[0]?.answer();
-  assert.deepEqual([rig.answers, rig.names()], [['a 1 none'], ['a']]);
-  await rig.asked[0]?.answer();
-  assert.deepEqual([rig.answers, rig.names()], [['a 1 none', 'a 2 none'], []]);
+  const harness = new Harness();
+  harness.ask('a');
+  harness.lookups.ask([harness.question('a', 2)]);
+  assert.deepEqual(harness.names(), ['a']);
+  await harness.asked[0]?.answer();
+  assert.deepEqual([harness.answers, harness.names()], [['a 1 none'], ['a']]);
+  await harness.asked[0]?.answer();
+  assert.deepEqual([harness.answers, harness.names()], [['a 1 none', 'a 2 none'], []]);
 });
 
 test('ends with its signal, and forgets what waits', async () => {
-  const rig = new Rig();
-  rig.ask('a', 'b');
-  await rig.asked[0]?.fail();
-  rig.stop.abort();
-  await rig.ended;
-  await rig.asked[0]?.answer();
-  rig.clock.advance(60_000);
-  assert.deepEqual([rig.names(), rig.answers], [[], []]);
+  const harness = new Harness();
+  harness.ask('a', 'b');
+  await harness.asked[0]?.fail();
+  harness.stop.abort();
+  await harness.ended;
+  await harness.asked[0]?.answer();
+  harness.clock.advance(60_000);
+  assert.deepEqual([harness.names(), harness.answers], [[], []]);
 });
 
 test('a fault of ours ends it', async () => {
-  const rig = new Rig();
-  const rejected = assert.rejects(rig.ended, /ours/);
-  rig.ask('a');
-  await rig.asked[0]?.fail(new TypeError('ours') as unknown as ApiFailure);
+  const harness = new Harness();
+  const rejected = assert.rejects(harness.ended, /ours/);
+  harness.ask('a');
+  await harness.asked[0]?.fail(new TypeError('ours') as unknown as ApiFailure);
   await rejected;
 });

@@ -67,12 +67,18 @@ const isSource = (name: string): boolean => name.endsWith('.ts');
 const named = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
   .filter((name) => isSource(name) && !OWN.includes(name))
   .flatMap((name) => literalsOf(new URL(name, TESTS)).map((text) => ({ name, text })))
-  .filter(({ name, text }) => ID.test(text) || IN_BRACKETS.test(text) || isRow(name, text));
+  .filter(({ name, text }) => ID.test(text) || isBefore(text) || IN_BRACKETS.test(text) || isRow(name, text));
 
 /** Ids alone are the row that a table of tests names; `P99` and `V1` are other things. */
 function isRow(name: string, text: string): boolean {
   const family = catalogue.find((row) => text.startsWith(row.family));
   return /(\.test|-rows|-values)\.ts$/.test(name) && IDS_ALONE.test(text) && family !== undefined;
+}
+
+/** An id that more text follows. */
+function isBefore(text: string): boolean {
+  const [, id = ''] = /^([A-Z][A-Z8]?-?\d{1,2})\b.*\s\w/.exec(text) ?? [];
+  return explained.has(id);
 }
 
 /** The ids of a name, those of both parts. */
@@ -107,7 +113,7 @@ for (const [id, pointers] of Object.entries(AT_LENGTH)) {
 test('ids stand at the end of names, in brackets', () => {
   assert.ok(named.length > HAZARDS.length);
   assert.deepEqual(
-    named.filter(({ text }) => ID.test(text) && !IN_BRACKETS.test(text) && !IDS_ALONE.test(text)),
+    named.filter(({ text }) => !IN_BRACKETS.test(text) && !IDS_ALONE.test(text)),
     [],
   );
 });

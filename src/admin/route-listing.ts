@@ -1,7 +1,7 @@
 import type { EndpointReport } from '../boundary/figures.ts';
 import { endpointId } from '../boundary/delta.ts';
 import type { Listing } from '../inventory/inventory.ts';
-import { REASONS } from '../wiring/rejection.ts';
+import { REJECTIONS } from '../wiring/rejection.ts';
 
 /** What `/routes` says of one endpoint: what was declared, and what the workers together have observed. */
 export interface ListedEndpoint {
@@ -44,7 +44,7 @@ export function listRoutes(
       ...object,
       reason,
       detail,
-      expected: REASONS[reason],
+      expected: REJECTIONS[reason],
     })),
   };
 }

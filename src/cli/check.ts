@@ -4,7 +4,7 @@ import type { Machine } from '../config/machine.ts';
 import { claimOptions } from '../control/claim-options.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
-import { REASONS } from '../wiring/rejection.ts';
+import { REJECTIONS } from '../wiring/rejection.ts';
 import { configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -89,7 +89,9 @@ function report({ routes, namespaces, rejections }: Listing, problems: readonly 
   ]);
   for (const { object, reason, detail } of rejections) {
     const { kind, namespace, name } = object;
-    lines.push(`rejected: ${kind} ${namespace}/${name}: ${reason}: ${detail} (expected ${REASONS[reason]})`);
+    lines.push(
+      `rejected: ${kind} ${namespace}/${name}: ${reason}: ${detail} (expected ${REJECTIONS[reason]})`,
+    );
   }
   for (const { where, reason, detail } of problems) lines.push(`problem: ${where}: ${reason}: ${detail}`);
   lines.push(`${routes.length} routes, ${rejections.length} rejections, ${problems.length} problems`, '');

@@ -1,5 +1,5 @@
 import { type Pod, samePod } from '../wiring/pod.ts';
-import type { ObjectRef, Rejection } from '../wiring/rejection.ts';
+import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { ClusterEvent } from './event.ts';
@@ -128,7 +128,7 @@ export class Inventory {
   }
 
   /** How many wishes are refused now, by reason. */
-  get rejected(): ReadonlyMap<string, number> {
+  get rejected(): ReadonlyMap<RejectionReason, number> {
     return this.#rejections.counts;
   }
 

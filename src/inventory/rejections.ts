@@ -1,4 +1,4 @@
-import type { Reason, Rejection } from '../wiring/rejection.ts';
+import type { RejectionReason, Rejection } from '../wiring/rejection.ts';
 
 const NONE: readonly Rejection[] = [];
 
@@ -7,10 +7,10 @@ export class Rejections {
   readonly #of = new Map<string, readonly Rejection[]>();
   /** What was reported of each object that has changed since. */
   readonly #reported = new Map<string, readonly Rejection[]>();
-  readonly #counts = new Map<Reason, number>();
+  readonly #counts = new Map<RejectionReason, number>();
 
   /** How many there are now, by their reason. */
-  get counts(): ReadonlyMap<Reason, number> {
+  get counts(): ReadonlyMap<RejectionReason, number> {
     return this.#counts;
   }
 
@@ -42,7 +42,7 @@ export class Rejections {
     return found;
   }
 
-  #count(reason: Reason, change: number): void {
+  #count(reason: RejectionReason, change: number): void {
     const count = (this.#counts.get(reason) ?? 0) + change;
     if (count > 0) this.#counts.set(reason, count);
     else this.#counts.delete(reason);
@@ -50,7 +50,7 @@ export class Rejections {
 }
 
 /** How much the limits leave out changes with every route of the neighbours: that they do is reported, and not how much. */
-const COUNTING: ReadonlySet<Reason> = new Set<Reason>([
+const COUNTING: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
   'too-many-routes-of-namespace',
   'too-many-routes-of-all',
 ]);

@@ -7,6 +7,7 @@ import {
   type SeriesIncrement,
   type WorkerFigures,
 } from '../boundary/figures.ts';
+import type { RejectionReason } from '../wiring/rejection.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
@@ -16,7 +17,7 @@ import { SmallFamilies } from './small-families.ts';
 /** What the main thread knows at a scrape, beside the published table. */
 export interface ControlPlaneState {
   /** Refused wishes, counted by their reason. */
-  readonly rejections: ReadonlyMap<string, number>;
+  readonly rejections: ReadonlyMap<RejectionReason, number>;
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
   readonly lastResortRoutes: number;
   readonly keys: {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Reason } from './rejection.ts';
+import type { RejectionReason } from './rejection.ts';
 
 declare const hostBrand: unique symbol;
 /** Canonical: lower case, no port, no trailing dot; `*.example.com` only from an annotation. */
@@ -17,7 +17,7 @@ const OPEN_BRACKET = 0x5b;
  * Reads one item of a hosts annotation: names of letters, digits and inner hyphens (dotted digits included), `[IPv6]`,
  * or a wildcard `*.` before a name. A subset of what `requestHost` takes, plus wildcards, in the same canonical form.
  */
-export function parseHost(text: string): { readonly host: Host } | { readonly problem: Reason } {
+export function parseHost(text: string): { readonly host: Host } | { readonly problem: RejectionReason } {
   if (text.length > MAX_HOST) return { problem: 'host-too-long' };
   const wildcard = text.startsWith('*.');
   const rest = wildcard ? text.slice(2) : text;

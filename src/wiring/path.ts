@@ -1,6 +1,6 @@
 import { escapedByte } from './escape.ts';
 import { type MoreReadings, moreReadings } from './path-readings.ts';
-import type { Reason } from './rejection.ts';
+import type { RejectionReason } from './rejection.ts';
 
 declare const pathBrand: unique symbol;
 /** A path prefix in view A, beginning with `/`; a trailing slash is significant. */
@@ -64,7 +64,7 @@ export function pathViews(path: string): PathViews | undefined {
  */
 export function parsePathPrefix(
   text: string,
-): { readonly path: PathPrefix; readonly b: string } | { readonly problem: Reason } {
+): { readonly path: PathPrefix; readonly b: string } | { readonly problem: RejectionReason } {
   if (!/^\/(?:[\w\-.~!$&'()*+,;=:@/]|%[\da-f]{2})*$/i.test(text)) return { problem: 'path-malformed' };
   if (text.includes('//')) return { problem: 'path-empty-segment' };
   const views = pathViews(text);

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { Pod } from './pod.ts';
-import type { Reason } from './rejection.ts';
+import type { RejectionReason } from './rejection.ts';
 
 /** Which addresses podway connects to because a pod says that it is there. */
 export interface PodAddressRules {
@@ -30,7 +30,7 @@ const NO_POD: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
 export interface JudgedAddresses {
   /** In the pod's order. */
   readonly allowed: readonly string[];
-  readonly refused: readonly { readonly address: string; readonly reason: Reason }[];
+  readonly refused: readonly { readonly address: string; readonly reason: RejectionReason }[];
 }
 
 /** Tells addresses of pods from others. */
@@ -49,7 +49,7 @@ export class PodAddresses {
   /** Which of its addresses a port of the pod is reached at, and why not at the others. */
   judge({ ip, secondIp, hostNetwork }: Pod, port: number): JudgedAddresses {
     const allowed: string[] = [];
-    const refused: { address: string; reason: Reason }[] = [];
+    const refused: { address: string; reason: RejectionReason }[] = [];
     for (const address of [ip, secondIp]) {
       if (address === undefined) continue;
       const reason = hostNetwork && !this.#rules.hostNetwork ? 'host-network' : this.#refusal(address, port);
@@ -59,7 +59,7 @@ export class PodAddresses {
     return { allowed, refused };
   }
 
-  #refusal(address: string, port: number): Reason | undefined {
+  #refusal(address: string, port: number): RejectionReason | undefined {
     const { cluster, own } = this.#rules;
     if (!cluster) return undefined;
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';

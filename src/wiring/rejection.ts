@@ -5,7 +5,7 @@ import { unicodeEscape } from './unicode-escape.ts';
  * Why a part of what an object asks for was refused: a closed list, the same words in log, metric label and `/routes`.
  * The text says what is expected instead.
  */
-export const REASONS = {
+export const REJECTIONS = {
   'annotation-too-long': 'an annotation has at most 262,144 characters',
   'too-many-routes':
     'at most MAX_ROUTES_PER_POD routes of one pod, hosts times paths; the first of them count',
@@ -41,7 +41,7 @@ export const REASONS = {
     'a Secret that kubectl would apply: apiVersion v1, kind Secret, a name and a namespace; until then its namespace denies every request',
 } as const;
 
-export type Reason = keyof typeof REASONS;
+export type RejectionReason = keyof typeof REJECTIONS;
 
 /** Names the object that asked. */
 export interface ObjectRef extends ObjectId {
@@ -50,7 +50,7 @@ export interface ObjectRef extends ObjectId {
 
 export interface Rejection {
   readonly object: ObjectRef;
-  readonly reason: Reason;
+  readonly reason: RejectionReason;
   /** The refused item, printable and cut; never a key. */
   readonly detail: string;
 }

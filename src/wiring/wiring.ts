@@ -1,7 +1,7 @@
 import { type Host, parseHost } from './host.ts';
 import { type PathPrefix, parsePathPrefix } from './path.ts';
 import type { Pod } from './pod.ts';
-import { printable, type Reason, type Rejection, referTo } from './rejection.ts';
+import { printable, type RejectionReason, type Rejection, referTo } from './rejection.ts';
 
 /** One route that a pod asks for: requests for this host and path prefix go to this port of it. */
 export interface Wiring {
@@ -31,7 +31,7 @@ const MAX_REJECTIONS = 100;
 const NOTHING: PodWiring = { wirings: [], rejections: [] };
 
 interface Refusal {
-  readonly reason: Reason;
+  readonly reason: RejectionReason;
   readonly detail: string;
 }
 
@@ -118,7 +118,10 @@ function readPaths(
   return Array.from(paths, ([path, ports]) => ({ path, ports: [...ports] }));
 }
 
-function readPortPath(item: string, declared: readonly number[] | undefined): Omit<Wiring, 'host'> | Reason {
+function readPortPath(
+  item: string,
+  declared: readonly number[] | undefined,
+): Omit<Wiring, 'host'> | RejectionReason {
   const [portText, pathText, ...more] = item.split(':');
   if (portText === undefined || pathText === undefined || more.length > 0) return 'not-port-path';
   // Leading zeros are harmless once it is a number; signs, spaces, hex and exponents are not a port.
@@ -130,7 +133,7 @@ function readPortPath(item: string, declared: readonly number[] | undefined): Om
   return { path: prefix.path, port };
 }
 
-function refused(pod: Pod, reason: Reason, detail: string): PodWiring {
+function refused(pod: Pod, reason: RejectionReason, detail: string): PodWiring {
   return { wirings: [], rejections: asRejections(pod, [{ reason, detail }]) };
 }
 

@@ -4,7 +4,7 @@ import { HEAD_REASONS } from '../../src/boundary/reasons/head-reasons.ts';
 import type { ReasonRow } from '../../src/boundary/reasons/reason-row.ts';
 import { RESPONSE_RULES } from '../../src/boundary/response-rules.ts';
 import { PROBLEM_REASONS } from '../../src/cluster/problem-reasons.ts';
-import { REASONS as REJECTION_REASONS } from '../../src/wiring/rejection.ts';
+import { REJECTIONS } from '../../src/wiring/rejection.ts';
 
 const RETRY = {
   unsent: 'any request',
@@ -78,7 +78,7 @@ export function reasonsPage(): string {
     '',
     ...table(
       ['reason', 'what is expected'],
-      Object.entries(REJECTION_REASONS).map(([word, expected]) => [`\`${word}\``, expected]),
+      Object.entries(REJECTIONS).map(([word, expected]) => [`\`${word}\``, expected]),
     ),
     '',
     '## Problems of the source',

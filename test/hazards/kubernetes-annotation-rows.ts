@@ -1,5 +1,5 @@
 /** What pods ask for and do not get, as data: group K8 of the catalogue. */
-import { type Reason, REASONS } from '../../src/wiring/rejection.ts';
+import { type RejectionReason, REJECTIONS } from '../../src/wiring/rejection.ts';
 import { get } from '../fixtures/check.ts';
 import { pod, PORT, to } from './cluster-objects.ts';
 import { refused, served, unknown } from './cluster-requests.ts';
@@ -108,7 +108,7 @@ const HOSTS: readonly (readonly [string, { reason: string } | { routes: string; 
 
 const GOOD_HOST = to('good.local');
 const LONG = 'a'.repeat(254);
-const CONFIGURATION: readonly (readonly [Reason, string])[] = [
+const CONFIGURATION: readonly (readonly [RejectionReason, string])[] = [
   ['host-malformed', '80:/x;}'],
   ['host-malformed', 'server{listen'],
   ['path-malformed', `${P}:/x;}`],
@@ -173,7 +173,7 @@ export const BAD_HOSTS: readonly Episode[] = [
       refusals(...CONFIGURATION.map(([reason, item]) => `default/a ${reason} ${item}`)),
       events(
         ...CONFIGURATION.map(
-          ([reason, item]) => `a: ${item}: refused (${reason}); expected ${REASONS[reason]}`,
+          ([reason, item]) => `a: ${item}: refused (${reason}); expected ${REJECTIONS[reason]}`,
         ),
       ),
     ],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/boundary/figures.ts';
-import { Metrics } from '../../src/telemetry/metrics.ts';
+import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
 import { delta, type RouteText, tellsOf } from '../fixtures/table-delta.ts';
 import { textOf } from '../telemetry/exposition.ts';
@@ -12,7 +12,7 @@ const skip = await prometheusMissing();
 const UNREADABLE = 1;
 /** What podway's own grammar lets through and what it does not. */
 const PATHS = ['/', '/a"b', '/back\\slash', '/line\nfeed', '/{}', '/a,b="c"', '/ü %20'];
-const STATE = {
+const STATE: ControlPlaneState = {
   ...NOTHING_YET,
   rejections: new Map([['host-malformed', 2]]),
   keys: { unknown: 2, deleted: 1, lookups: { none: 3, failed: 4 } },

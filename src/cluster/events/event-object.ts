@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { printable, REASONS, type Rejection } from '../../wiring/rejection.ts';
+import { printable, REJECTIONS, type Rejection } from '../../wiring/rejection.ts';
 
 /** The longest name that an object may have, less what follows the name of the object in an Event's. */
 const LONGEST_NAME = 253 - 17;
@@ -23,7 +23,7 @@ export function eventObject({ object, reason, detail }: Rejection, at: Date) {
     involvedObject: { apiVersion: 'v1', kind, namespace, name, uid },
     type: 'Warning',
     reason: camelCase(reason),
-    message: printable(`${detail}: refused (${reason})`) + `; expected ${REASONS[reason]}`,
+    message: printable(`${detail}: refused (${reason})`) + `; expected ${REJECTIONS[reason]}`,
     source: { component: 'podway' },
     reportingComponent: 'podway',
     reportingInstance: 'podway',

@@ -1,5 +1,5 @@
 import type { Pod } from '../../wiring/pod.ts';
-import type { Reason } from '../../wiring/rejection.ts';
+import type { RejectionReason } from '../../wiring/rejection.ts';
 import type { NamespaceSecret } from '../../wiring/secret.ts';
 
 /** What a document or a file says that concerns us. */
@@ -16,7 +16,7 @@ export interface Suspect {
    * told.
    */
   readonly namespace: string | number | boolean | undefined;
-  readonly reason: Extract<Reason, 'not-understood' | 'wrong-type'>;
+  readonly reason: Extract<RejectionReason, 'not-understood' | 'wrong-type'>;
   /** Why, and which part of the document; nothing of a Secret's values. */
   readonly why: string;
 }

@@ -1,46 +1,39 @@
-import type { KeyCounts } from '../boundary/figures.ts';
-import { BlockList, isIPv6, type Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
 import type { RouteDelta } from '../boundary/delta.ts';
+import type { ReportPart } from '../boundary/messages.ts';
+import type { WorkerSettings } from '../boundary/settings.ts';
 import { defaultOptions } from '../routing/options.ts';
 import { RouteTable } from '../routing/table.ts';
-import {
-  acceptedClient,
-  type ClientStream,
-  type DuplexFacts,
-  duplexClient,
-} from './downstream/client-stream.ts';
 import { BufferBudget } from './bytes/buffer-budget.ts';
-import { CoarseClock } from './load/coarse-clock.ts';
-import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
-import { Incidents } from './counts/incidents.ts';
-import { WorkerCounts } from './counts/worker-counts.ts';
-import { Listeners } from './downstream/listeners.ts';
 import { LoopTurn } from './bytes/loop-turn.ts';
+import { ReadBuffers } from './bytes/read-buffers.ts';
+import { Incidents } from './counts/incidents.ts';
+import { Report } from './counts/report.ts';
+import { WorkerCounts } from './counts/worker-counts.ts';
+import type { DuplexFacts } from './downstream/client-stream.ts';
+import type { ClientWriter } from './downstream/client-writer.ts';
+import { Clients } from './downstream/clients.ts';
+import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
+import { type RequestReadings, requestReadings } from './downstream/http1/request-readings.ts';
+import { Listeners } from './downstream/listeners.ts';
+import { SendQueues } from './downstream/send-queues.ts';
+import { WaitingConnections } from './downstream/waiting-connections.ts';
+import { RequestIds } from './exchange/request-id.ts';
+import { type Chore, Heartbeat } from './heartbeat.ts';
+import { CoarseClock } from './load/coarse-clock.ts';
 import { heapUse } from './load/heap-use.ts';
 import { Overload } from './load/overload.ts';
-import type { ReportPart } from '../boundary/messages.ts';
-import { reportEndpoints } from './counts/endpoint-report.ts';
-import type { DataPlaneHooks, Plane } from './plane.ts';
-import type { ClientWriter } from './downstream/client-writer.ts';
-import { ReadBuffers } from './bytes/read-buffers.ts';
 import { RequestMemory } from './load/request-memory.ts';
-import { RequestIds } from './exchange/request-id.ts';
-import { type RequestReadings, requestReadings } from './downstream/http1/request-readings.ts';
-import { SendQueues } from './downstream/send-queues.ts';
-import type { WorkerSettings } from '../boundary/settings.ts';
+import { WorkTime } from './load/work-time.ts';
+import type { DataPlaneHooks, Plane } from './plane.ts';
 import { type Dial, dialDirectly } from './upstream/dial.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
-import { WaitingConnections } from './downstream/waiting-connections.ts';
 
-/** How old the Date of our answers may get. */
-const DATE_AGE = 1_000;
-/** Namespaces in one message about keys. */
-const KEYS_TOGETHER = 100;
-/** Clients that have not taken all are looked at this often. */
-const LOOK_EVERY = 250;
+/** Milliseconds between two counts of what clients have not taken. */
+const COUNT_QUEUED_EVERY = 250;
+/** How old the Date of our answers may get, and how long a client that is not read from may be gone; milliseconds. */
+const EVERY_SECOND = 1_000;
 
 export interface DataPlaneOptions extends DataPlaneHooks {
   /** How pods are reached; directly by default. */
@@ -69,49 +62,43 @@ export class DataPlane implements Plane {
   leaving = false;
   draining = false;
   date = '';
-  #dateAt = 0;
-  #active = 0;
-  #lookedAt = 0;
   readonly #listeners: Listeners;
-  readonly #trusted: BlockList | undefined;
-  readonly #connections = new Set<DownstreamConnection>();
-  #drained: (() => void) | undefined;
-  #report: Generator<ReportPart, void> | undefined;
+  readonly #clients: Clients<DownstreamConnection>;
+  readonly #report: Report;
+  readonly #heartbeat = new Heartbeat();
 
   constructor(settings: WorkerSettings, options: DataPlaneOptions = {}) {
     this.settings = settings;
     this.hooks = options;
-    this.clock = new CoarseClock((late) => this.#tick(late));
+    this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));
     this.budget = new BufferBudget(settings.proxyBufferSize, settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
     this.waiting = new WaitingConnections(settings.maxConnections);
-    const responseLimits = {
-      line: settings.maxResponseHead,
-      head: settings.maxResponseHead,
-      fields: settings.maxResponseFields,
-    };
     this.buffers = new ReadBuffers(this.budget);
-    const pool = {
-      upstreamKeepaliveTimeout: settings.upstreamKeepaliveTimeout,
-      upstreamIdleConnections: settings.upstreamIdleConnections,
-      maxConnections: settings.maxConnections,
-      responseLimits,
-      buffers: this.buffers,
-      turn: this.turn,
-    };
-    this.pools = new UpstreamPools(options.dial ?? dialDirectly, pool, this.clock, this.ledger);
+    const { ledger: counts, buffers, overload, waiting, turn } = this;
+    const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout } = settings;
+    const { maxResponseHead: head, maxResponseFields: fields } = settings;
+    const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout };
+    const pool = { ...kept, responseLimits: { line: head, head, fields }, buffers, turn };
+    const pools = new UpstreamPools(options.dial ?? dialDirectly, pool, this.clock, counts);
+    this.pools = pools;
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
       defaults: defaultOptions(settings),
       onEndpointGone: (endpoint) => {
-        this.pools.endpointGone(endpoint);
+        pools.endpointGone(endpoint);
         this.incidents.gone(endpoint);
       },
     });
     this.readings = requestReadings(settings);
-    this.#trusted = trustedPeers(settings.trustedProxies);
-    this.#listeners = new Listeners((socket) => this.#accept(socket));
+    this.#report = new Report(counts, this.table, this.clock);
+    this.#clients = new Clients(
+      { settings, counts, buffers, overload, waiting, pools },
+      (client, peer) => new DownstreamConnection(this, client, peer),
+    );
+    this.#listeners = new Listeners((socket) => this.#clients.accept(socket));
+    this.#heartbeat.add(this.clock.now, this.#chores());
     this.#renewDate();
   }
 
@@ -127,174 +114,86 @@ export class DataPlane implements Plane {
     return { address, port };
   }
 
+  /** Serves a client that came by other means than the listener, as if it had come there. */
+  serve(stream: Duplex, facts: DuplexFacts): void {
+    this.#clients.serve(stream, facts);
+  }
+
   /**
    * Accepts no more, lets every exchange and tunnel end, and ends those that have not when the drain timeout is over.
    * Resolves with their number once no connection is left.
    */
-  drain(): Promise<number> {
+  async drain(): Promise<number> {
     this.leaving = true;
     this.draining = true;
     this.#listeners.close();
-    for (const connection of this.#connections) connection.drain();
-    let cut = 0;
-    const patience = {
-      deadline: this.clock.now + this.settings.drainTimeout,
-      expire: () => {
-        patience.deadline = Number.POSITIVE_INFINITY;
-        for (const connection of this.#connections) if (connection.cut()) cut += 1;
-      },
-    };
-    this.clock.add(patience);
-    return new Promise((resolve) => {
-      this.#drained = () => {
-        this.clock.remove(patience);
-        void this.pools.close().then(() => resolve(cut));
-      };
-      if (this.#connections.size === 0) this.#drained();
-    });
+    const cut = await this.#clients.drain(this.clock, this.settings.drainTimeout);
+    await this.pools.close();
+    return cut;
   }
 
   /** What it counted apart from routes, and its states of now. */
   figures(worker: number): ReportPart & { kind: 'figures' } {
-    this.ledger.gauges.buffered_bytes = this.budget.used;
-    this.ledger.gauges.request_held_bytes = this.memory.used;
-    // With nobody there is nothing to bound.
-    this.ledger.gauges.admission_limit = this.#connections.size === 0 ? 0 : this.overload.admissionLimit;
+    const { gauges } = this.ledger;
+    gauges.buffered_bytes = this.budget.used;
+    gauges.request_held_bytes = this.memory.used;
+    // Without a connection there is nothing to bound.
+    gauges.admission_limit = this.#clients.size === 0 ? 0 : this.overload.admissionLimit;
     return { kind: 'figures', figures: this.ledger.takeFigures(worker) };
   }
 
   /** The next part of the report; after the last the next report begins. */
   nextPart(): ReportPart {
-    for (;;) {
-      this.#report ??= this.#parts();
-      const { done, value } = this.#report.next();
-      if (!done) return value;
-      this.#report = undefined;
-    }
+    return this.#report.next();
   }
 
   /** Ends everything at once. */
   close(): void {
     this.#listeners.close();
-    for (const connection of this.#connections) connection.destroy();
+    this.#clients.destroy();
     void this.pools.close();
     this.clock.stop();
   }
 
   connectionClosed(connection: DownstreamConnection): void {
-    this.#connections.delete(connection);
-    this.ledger.gauges.downstream_connections -= 1;
-    if (this.draining && this.#connections.size === 0) this.#drained?.();
+    this.#clients.closed(connection);
   }
 
-  *#parts(): Generator<ReportPart, void> {
-    for (const series of this.ledger.takeSeries()) yield { kind: 'series', series };
-    for (const pods of this.ledger.takePods()) yield { kind: 'pods', pods };
-    for (let keys = this.#takeKeys(); keys.length > 0; keys = this.#takeKeys()) yield { kind: 'keys', keys };
-    for (const endpoints of reportEndpoints(this.table.endpoints(), this.clock))
-      yield { kind: 'endpoints', endpoints };
-    yield { kind: 'end' };
+  #chores(): Chore[] {
+    const { clock, ledger, overload, pools, backlog } = this;
+    const work = new WorkTime();
+    return [
+      { every: 0, run: (late) => ledger.loopDelay.record(late, clock.now) },
+      { every: 0, run: (late) => overload.tick(late, work.take()) },
+      { every: 0, run: () => overload.seeHeap() },
+      { every: 0, run: (late) => this.#reportIncidents(late) },
+      // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
+      { every: 0, run: () => pools.sweep() },
+      { every: COUNT_QUEUED_EVERY, run: () => backlog.forEach((writer) => writer.look()) },
+      { every: EVERY_SECOND, run: () => this.#renewDate() },
+      { every: EVERY_SECOND, run: () => this.#clients.probe() },
+    ];
   }
 
-  /** Serves a client that came by other means than the listener, as if it had come there. */
-  serve(stream: Duplex, facts: DuplexFacts): void {
-    if (this.#admits()) this.#open(duplexClient(stream, facts, this.buffers));
-    else stream.destroy();
-  }
-
-  #accept(socket: Socket): void {
-    const { remoteAddress } = socket;
-    // Undefined: already reset by its peer.
-    if (remoteAddress === undefined || !this.#admits()) socket.destroy();
-    else this.#open(acceptedClient(socket, remoteAddress, this.buffers));
-  }
-
-  /** False when there are too many clients, and none that may go for this one. */
-  #admits(): boolean {
-    const { size } = this.#connections;
-    const { maxConnections } = this.settings;
-    const full = size >= maxConnections;
-    if (full || this.overload.refusesConnection(size)) {
-      this.ledger.scalars.downstream_connections_shed += 1;
-      // Of a heap that is about to burst nothing is free yet when a connection ends.
-      if (!full || !this.waiting.endOne()) return false;
-    }
-    // A login's connection to a pod counts as one of a client, and goes before a newcomer is refused.
-    if (size + this.pools.logins >= maxConnections) this.pools.endOldestLogin();
-    return true;
-  }
-
-  #open(client: ClientStream): void {
-    const { address: remote, proto } = client;
-    const address = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
-    const trusted = this.#trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
-    this.ledger.scalars.downstream_connections_accepted += 1;
-    this.ledger.gauges.downstream_connections += 1;
-    this.#connections.add(new DownstreamConnection(this, client, { address, trusted, proto }));
-  }
-
-  #tick(late: number): void {
-    const { now } = this.clock;
-    this.ledger.loopDelay.record(late, now);
-    this.overload.tick(late, this.#worked());
-    this.overload.seeHeap();
-    this.#tellIncidents(late);
-    // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
-    this.pools.sweep();
-    if (now - this.#lookedAt >= LOOK_EVERY) {
-      this.#lookedAt = now;
-      for (const outbox of this.backlog) outbox.look();
-    }
-    if (now - this.#dateAt < DATE_AGE) return;
-    this.#renewDate();
-    for (const { client } of this.#connections) client.probe();
-  }
-
-  #tellIncidents(late: number): void {
+  #reportIncidents(late: number): void {
     const { exchanges_in_flight: inFlight } = this.ledger.gauges;
     const report = this.incidents.take(this.clock.now, {
       inFlight,
       since: this.ledger.takeTurnedAway(),
       figures: () => ({
         inFlight,
-        connections: this.#connections.size,
+        connections: this.#clients.size,
         admissionLimit: this.overload.admissionLimit,
         heldBytes: this.memory.used,
         late,
         heapUsed: getHeapStatistics().used_heap_size,
       }),
-      keys: () => (this.hooks.incidents === undefined ? [] : this.#takeKeys()),
+      keys: () => (this.hooks.incidents === undefined ? [] : this.#report.takeKeys()),
     });
     if (report !== undefined) this.hooks.incidents?.(report);
   }
 
-  #takeKeys(): KeyCounts[] {
-    return this.table.takeKeyCounts(KEYS_TOGETHER);
-  }
-
-  /** Milliseconds since the last call in which the event loop did not wait for something to do. */
-  #worked(): number {
-    const { active } = performance.eventLoopUtilization();
-    const worked = active - this.#active;
-    this.#active = active;
-    return worked;
-  }
-
   #renewDate(): void {
     this.date = new Date().toUTCString();
-    this.#dateAt = this.clock.now;
   }
-}
-
-/** Addresses and CIDRs, already validated. */
-function trustedPeers(list: readonly string[]): BlockList | undefined {
-  if (list.length === 0) return undefined;
-  const peers = new BlockList();
-  for (const entry of list) {
-    const [address = '', bits] = entry.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (bits === undefined) peers.addAddress(address, family);
-    else peers.addSubnet(address, Number(bits), family);
-  }
-  return peers;
 }

@@ -1,0 +1,128 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { ReadBuffers } from '../bytes/read-buffers.ts';
+import type { WorkerCounts } from '../counts/worker-counts.ts';
+import type { CoarseClock } from '../load/coarse-clock.ts';
+import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
+import { TrustedPeers } from './trusted-peers.ts';
+
+/** A client connection, as far as it is accepted, drained and ended. */
+export interface Connection {
+  readonly client: ClientStream;
+  /** No further request after the one that runs. */
+  drain(): void;
+  /** The drain is over: true when something was still going on here. */
+  cut(): boolean;
+  /** Ends at once. */
+  destroy(): void;
+}
+
+export interface ClientsNeeds {
+  readonly settings: { readonly maxConnections: number; readonly trustedProxies: readonly string[] };
+  readonly counts: WorkerCounts;
+  readonly buffers: ReadBuffers;
+  readonly overload: { refusesConnection(connections: number): boolean };
+  readonly waiting: { endOne(): boolean };
+  /** Connections to pods that count as one of a client, because they carry its login. */
+  readonly pools: { readonly logins: number; endOldestLogin(): void };
+}
+
+/** The client connections of a worker: which are let in, and how all of them end. */
+export class Clients<T extends Connection> {
+  readonly #connections = new Set<T>();
+  readonly #needs: ClientsNeeds;
+  readonly #open: (client: ClientStream, peer: Peer) => T;
+  readonly #trusted: TrustedPeers;
+  #draining = false;
+  #drained: (() => void) | undefined;
+
+  constructor(needs: ClientsNeeds, open: (client: ClientStream, peer: Peer) => T) {
+    this.#needs = needs;
+    this.#open = open;
+    this.#trusted = new TrustedPeers(needs.settings.trustedProxies);
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** A socket that a listener accepted, paused. */
+  accept(socket: Socket): void {
+    const { remoteAddress } = socket;
+    // Undefined: already reset by its peer.
+    if (remoteAddress === undefined || !this.#admits()) socket.destroy();
+    else this.#add(acceptedClient(socket, remoteAddress, this.#needs.buffers));
+  }
+
+  /** A client that came by other means than a listener. */
+  serve(stream: Duplex, facts: DuplexFacts): void {
+    if (this.#draining || !this.#admits()) stream.destroy();
+    else this.#add(duplexClient(stream, facts, this.#needs.buffers));
+  }
+
+  /** The connection is gone. */
+  closed(connection: T): void {
+    this.#connections.delete(connection);
+    this.#needs.counts.gauges.downstream_connections -= 1;
+    if (this.#connections.size === 0) this.#drained?.();
+  }
+
+  /** Finds out which of those that are not read from have gone. */
+  probe(): void {
+    for (const { client } of this.#connections) client.probe();
+  }
+
+  /**
+   * Lets every exchange and tunnel end, and ends those that have not after `timeout` milliseconds. Resolves with their number
+   * once no connection is left.
+   */
+  async drain(clock: CoarseClock, timeout: number): Promise<number> {
+    this.#draining = true;
+    for (const connection of this.#connections) connection.drain();
+    let cut = 0;
+    const patience = {
+      deadline: clock.now + timeout,
+      expire: () => {
+        patience.deadline = Number.POSITIVE_INFINITY;
+        for (const connection of this.#connections) if (connection.cut()) cut += 1;
+      },
+    };
+    clock.add(patience);
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    clock.remove(patience);
+    return cut;
+  }
+
+  /** Ends all at once. */
+  destroy(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** False when there are too many clients, and none that may go for this one. */
+  #admits(): boolean {
+    const { settings, counts, overload, waiting, pools } = this.#needs;
+    const { size } = this.#connections;
+    const full = size >= settings.maxConnections;
+    if (full || overload.refusesConnection(size)) {
+      counts.scalars.downstream_connections_shed += 1;
+      // Of a heap that is about to burst nothing is free yet when a connection ends.
+      if (!full || !waiting.endOne()) return false;
+    }
+    // A login's connection to a pod goes before a newcomer is refused.
+    if (size + pools.logins >= settings.maxConnections) pools.endOldestLogin();
+    return true;
+  }
+
+  #add(client: ClientStream): void {
+    const { scalars, gauges } = this.#needs.counts;
+    scalars.downstream_connections_accepted += 1;
+    gauges.downstream_connections += 1;
+    const address = client.address.startsWith('::ffff:') ? client.address.slice(7) : client.address;
+    const peer = { address, trusted: this.#trusted.has(address), proto: client.proto };
+    this.#connections.add(this.#open(client, peer));
+  }
+}

@@ -1,3 +1,4 @@
+import { deliver } from '../cluster/kinds.ts';
 import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
 import type { Machine } from '../config/machine.ts';
@@ -38,7 +39,7 @@ interface Findings {
   readonly problems: readonly SourceProblem[];
 }
 
-/** Follows the folder until it has been read once: both kinds are listed, or one cannot be and a problem says why. */
+/** Follows the folder until it has been read once: every kind is listed, or one cannot be and a problem says why. */
 async function readFolder(
   { config, machine }: { readonly config: Config; readonly machine: Machine },
   source: ClusterSource,
@@ -54,18 +55,11 @@ async function readFolder(
   const enough = new AbortController();
   // The rest of the same scan still comes in this turn of the event loop.
   const end = () => setImmediate(() => enough.abort());
-  const look = () => {
-    if (inventory.synced) end();
-  };
   await source.run(
     {
-      pods: (event) => {
-        inventory.pods(event);
-        look();
-      },
-      secrets: (event) => {
-        inventory.secrets(event);
-        look();
+      changed: (event) => {
+        deliver(inventory, event);
+        if (inventory.synced) end();
       },
       state: (_, { phase }) => {
         if (phase === 'backing-off') end();

@@ -1,15 +1,16 @@
-import { readPod } from '../wiring/pod.ts';
-import { readSecret } from '../wiring/secret.ts';
-import { followAfterPods } from './watch/after-pods.ts';
 import { type ApiAccess, ApiServer } from './api/api-server.ts';
-import type { Clock } from './clock.ts';
+import type { Resource } from './api/api-request.ts';
 import { secretFinder } from './api/find-secret.ts';
 import { isServiceAccount, serverOf } from './api/kubeconfig.ts';
-import type { Resource } from './api/api-request.ts';
-import { ResourceStatus } from './watch/status.ts';
-import { describeScope, type SourceScope } from './scope.ts';
-import type { ClusterSource, SourceHandlers } from './source.ts';
+import type { Clock } from './clock.ts';
+import type { Kind, KindTable } from './kind.ts';
+import { describeKinds, type SourceEvent } from './kinds.ts';
+import type { SourceScope } from './scope.ts';
+import type { ClusterSource, Followed, SourceHandlers, SourceState } from './source.ts';
+import { followAfter, type ListProgress } from './watch/follow-after.ts';
 import { followObjects } from './watch/follow.ts';
+import { KindStatuses } from './watch/kind-statuses.ts';
+import type { ObjectId } from '../wiring/object-id.ts';
 
 export interface KubernetesOptions extends ApiAccess {
   /** Milliseconds of silence after which a watch is given up. */
@@ -21,67 +22,83 @@ export interface KubernetesOptions extends ApiAccess {
  *
  * @throws SourceError when the kubeconfig cannot be used
  */
-export function kubernetesSource(
-  scope: SourceScope,
+export function kubernetesSource<T extends KindTable>(
+  { kinds, scope }: Followed<T>,
   clock: Clock,
   { load, timeout, idleTimeout }: KubernetesOptions,
-): ClusterSource {
+): ClusterSource<T> {
   const server = serverOf(load);
   const inCluster = isServiceAccount(load());
   const api = new ApiServer({ load, timeout });
-  const { namespace, labelSelector, secretName, secretField, annotations } = scope;
-  const pods: Resource = { name: 'pods', namespace, labelSelector, objectName: undefined };
-  const secrets: Resource = { name: 'secrets', namespace, labelSelector: undefined, objectName: secretName };
-  const status = { pods: new ResourceStatus('pods', clock), secrets: new ResourceStatus('secrets', clock) };
-  const readOnePod = (object: unknown) => readPod(object, annotations);
-  const readOneSecret = (object: unknown) => readSecret(object, secretField);
+  const statuses = new KindStatuses(kinds, clock);
 
   return {
-    async run(handlers: SourceHandlers, outer: AbortSignal) {
-      const listed = Promise.withResolvers<void>();
-      const failed = Promise.withResolvers<void>();
-      status.pods.listen({
-        problem: handlers.problem.bind(handlers),
-        state: (resource, state) => {
-          handlers.state(resource, state);
-          if (state.phase === 'backing-off') failed.resolve();
-        },
-      });
-      status.secrets.listen(handlers);
+    async run(handlers: SourceHandlers<T>, outer: AbortSignal) {
       const broken = new AbortController();
       const whole = AbortSignal.any([outer, broken.signal]);
-      const common = { api, clock, idleTimeout };
-      const followPods = async (signal: AbortSignal): Promise<void> => {
-        const events = {
-          ...common,
+      const progress = new Map(Object.keys(kinds).map((name) => [name, new FirstList()]));
+      statuses.listen({
+        problem: (problem) => handlers.problem(problem),
+        state: (name, state) => {
+          handlers.state(name, state);
+          progress.get(name)?.heard(state);
+        },
+      });
+      const follow = async (name: string, kind: Kind<ObjectId>, signal: AbortSignal): Promise<void> => {
+        const status = statuses.of(name);
+        const events = followObjects({
+          api,
+          clock,
+          idleTimeout,
           signal,
-          resource: pods,
-          read: readOnePod,
-          status: status.pods,
-          after: 'secrets',
-        };
-        for await (const event of followObjects(events)) {
-          handlers.pods(event);
-          if (event.type === 'init-done') listed.resolve();
+          status,
+          resource: resourceOf(name, kind, scope),
+          read: (object) => kind.read(object, scope),
+          after: kind.deliverAfter,
+        });
+        for await (const event of events) {
+          // What is delivered is of the last read: the next one comes after it.
+          handlers.changed({ kind: name, event, receivedAt: status.lastActivity } as SourceEvent<T>);
+          if (event.type === 'init-done') progress.get(name)?.delivered();
         }
       };
-      const followSecrets = async (signal: AbortSignal): Promise<void> => {
-        const events = { ...common, signal, resource: secrets, read: readOneSecret, status: status.secrets };
-        for await (const event of followObjects(events)) handlers.secrets(event);
-      };
-      const progress = { listed: listed.promise, failed: failed.promise };
-      const following = [followPods(whole), followAfterPods(followSecrets, progress, whole)];
+      const following = Object.entries(kinds).map(([name, kind]) => {
+        const first = kind.listAfter === undefined ? undefined : progress.get(kind.listAfter);
+        if (first === undefined) return follow(name, kind, whole);
+        return followAfter((signal) => follow(name, kind, signal), first, whole);
+      });
       try {
         await Promise.all(following);
       } finally {
-        // A handler threw: a source of which one half goes on would look alive.
+        // A handler threw: a source of which one kind goes on would look alive.
         broken.abort();
         await Promise.allSettled(following);
       }
     },
     findSecret: secretFinder({ load, timeout, sameAs: () => api.origin }, scope),
-    states: () => ({ pods: status.pods.snapshot(), secrets: status.secrets.snapshot() }),
+    states: () => statuses.snapshots(),
     inCluster,
-    describe: () => `${describeScope(scope)} of ${server}`,
+    describe: () => `${describeKinds(kinds, scope)} of ${server}`,
   };
+}
+
+/** What becomes of the first list of a kind, for those that wait for it. */
+class FirstList implements ListProgress {
+  readonly #listed = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<void>();
+  readonly listed = this.#listed.promise;
+  readonly failed = this.#failed.promise;
+
+  delivered(): void {
+    this.#listed.resolve();
+  }
+
+  heard({ phase }: SourceState): void {
+    if (phase === 'backing-off') this.#failed.resolve();
+  }
+}
+
+function resourceOf(name: string, kind: Kind<ObjectId>, scope: SourceScope): Resource {
+  const { labelSelector, objectName } = kind.select(scope);
+  return { name, namespace: kind.clusterScoped ? undefined : scope.namespace, labelSelector, objectName };
 }

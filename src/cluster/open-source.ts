@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { Environment } from './api/kubeconfig/load-kubeconfig.ts';
+import { KINDS, type Kinds } from './kinds.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
@@ -24,13 +25,21 @@ export interface SourceOptions extends SourceScope {
  *
  * @throws SourceError when there can be nothing to follow: no such folder, no kubeconfig, a bad label selector
  */
-export async function openSource(options: SourceOptions): Promise<ClusterSource> {
-  const { from, clock = systemClock } = options;
-  if ('manifests' in from) return manifestSource(options, clock, from.manifests);
+export function openSource(options: SourceOptions): Promise<ClusterSource> {
+  return openSourceOf(KINDS, options);
+}
+
+/** The same, of any table that has podway's kinds. */
+export async function openSourceOf<T extends Kinds>(
+  kinds: T,
+  { from, clock = systemClock, ...scope }: SourceOptions,
+): Promise<ClusterSource<T>> {
+  const followed = { kinds, scope };
+  if ('manifests' in from) return manifestSource(followed, clock, from.manifests);
   // client-node takes a second and 85 MB to load: a folder does without.
   const { defaultKubeConfig } = await import('./api/kubeconfig.ts');
   const { kubernetesSource } = await import('./kubernetes.ts');
   const { kubernetes } = from;
   const load = 'env' in kubernetes ? () => defaultKubeConfig(kubernetes.env) : kubernetes.load;
-  return kubernetesSource(options, clock, { ...kubernetes, load });
+  return kubernetesSource(followed, clock, { ...kubernetes, load });
 }

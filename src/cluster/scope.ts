@@ -1,5 +1,4 @@
 import type { AnnotationNames } from '../wiring/pod.ts';
-import { printable } from '../wiring/rejection.ts';
 
 /** Which objects are followed, wherever they come from. */
 export interface SourceScope {
@@ -11,10 +10,4 @@ export interface SourceScope {
   readonly secretName: string;
   readonly secretField: string;
   readonly annotations: AnnotationNames;
-}
-
-/** The scope as a phrase for the log. */
-export function describeScope({ namespace, labelSelector, secretName }: SourceScope): string {
-  const where = namespace === undefined ? 'all namespaces' : `namespace ${printable(namespace)}`;
-  return `pods with ${printable(labelSelector)} and secrets named ${printable(secretName)} in ${where}`;
 }

@@ -1,12 +1,19 @@
 import type { ProblemReason } from './problem-reasons.ts';
-import type { ClusterEvent } from '../inventory/event.ts';
-import type { Pod } from '../wiring/pod.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
+import type { KindTable } from './kind.ts';
+import type { SourceScope } from './scope.ts';
+import type { KindName, Kinds, SourceEvent } from './kinds.ts';
+
+/** What a source follows: which kinds, and which objects of them. */
+export interface Followed<T extends KindTable> {
+  readonly kinds: T;
+  readonly scope: SourceScope;
+}
 
 export type { ProblemReason } from './problem-reasons.ts';
 
 /** Where the truth comes from: a cluster's API server or a folder of manifests. */
-export interface ClusterSource {
+export interface ClusterSource<T extends KindTable = Kinds> {
   /**
    * Follows the source until `signal` aborts, then resolves.
    *
@@ -16,9 +23,9 @@ export interface ClusterSource {
    *
    * @throws SourceError when there is nothing to follow (the folder is not there at the start).
    */
-  run(handlers: SourceHandlers, signal: AbortSignal): Promise<void>;
-  /** The state of both resources now; ages grow without a call to `handlers.state`, so scrapes ask here. */
-  states(): Readonly<Record<SourceResource, SourceState>>;
+  run(handlers: SourceHandlers<T>, signal: AbortSignal): Promise<void>;
+  /** The state of every kind now; ages grow without a call to `handlers.state`, so scrapes ask here. */
+  states(): Readonly<Record<KindName<T>, SourceState>>;
   /** One line for the log: what is followed, and where. */
   describe(): string;
   /** It is the cluster in which podway runs, followed with the service account of podway's own pod. */
@@ -33,13 +40,10 @@ export interface ClusterSource {
  */
 export type FindSecret = (namespace: string, signal: AbortSignal) => Promise<NamespaceSecret | undefined>;
 
-export type SourceResource = 'pods' | 'secrets';
-
-export interface SourceHandlers {
-  pods(event: ClusterEvent<Pod>): void;
-  secrets(event: ClusterEvent<NamespaceSecret>): void;
+export interface SourceHandlers<T extends KindTable = Kinds> {
+  changed(event: SourceEvent<T>): void;
   /** Called when the phase changes, and for every failed attempt. */
-  state(resource: SourceResource, state: SourceState): void;
+  state(kind: KindName<T>, state: SourceState): void;
   /** Something a person should know; a problem that stays is told once. */
   problem(problem: SourceProblem): void;
 }
@@ -75,7 +79,7 @@ export interface SourceState {
 
 /** `detail` is one printable line that quotes no value of a Secret and no credential. */
 export interface SourceProblem {
-  /** A resource of the API, or a file of the folder. */
+  /** The plural name of a kind, or a file of the folder. */
   readonly where: string;
   readonly reason: ProblemReason;
   readonly detail: string;

@@ -2,7 +2,8 @@ import type { EndpointReport } from '../boundary/figures.ts';
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
-import type { ClusterSource, SourceResource } from '../cluster/source.ts';
+import { deliver } from '../cluster/kinds.ts';
+import type { ClusterSource } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
 import { claimOptions } from './claim-options.ts';
 import { workerSettings } from '../config/worker-settings.ts';
@@ -78,7 +79,7 @@ export class ControlPlane {
       max: config.podMetricsMax,
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
     });
-    this.#record = new SourceHealth(log.logger);
+    this.#record = new SourceHealth(log.logger, Object.keys(options.source.states()));
     this.#published = new PublishLog(log.logger);
     this.#lastResort = new LastResortLog(log.logger, () => this.#inventory.lastResortRoutes);
     this.#descriptors = new DescriptorWatch(log.logger);
@@ -120,20 +121,15 @@ export class ControlPlane {
     const keeping = this.#keeper.run(signal);
     const following = source.run(
       {
-        pods: (event) => {
-          this.#inventory.pods(event);
+        changed: (event) => {
+          deliver(this.#inventory, event);
           this.#keeper.touch();
-          this.#publisher.touch(this.#heard('pods'));
+          this.#publisher.touch(event.receivedAt);
         },
-        secrets: (event) => {
-          this.#inventory.secrets(event);
-          this.#keeper.touch();
-          this.#publisher.touch(this.#heard('secrets'));
-        },
-        state: (resource, state) => {
-          this.#compactHeap.enter(resource, state.phase);
-          this.#record.state(resource, state);
-          this.#keeper.state(resource, state.phase);
+        state: (kind, state) => {
+          this.#compactHeap.enter(kind, state.phase);
+          this.#record.state(kind, state);
+          this.#keeper.state(kind, state.phase);
         },
         problem: (problem) => this.#record.problem(problem),
       },
@@ -144,8 +140,10 @@ export class ControlPlane {
 
   /** See admin/readiness.ts. */
   readiness(): Readiness {
-    const notes = [...this.#record.notes(this.#options.source.states()), ...this.#keeper.notes()];
-    return { syncedRevision: this.#syncedRevision, workers: this.workers.states(), notes };
+    const states = this.#options.source.states();
+    const notes = [...this.#record.notes(states), ...this.#keeper.notes()];
+    const kinds = Object.keys(states);
+    return { syncedRevision: this.#syncedRevision, kinds, workers: this.workers.states(), notes };
   }
 
   /** The metrics in Prometheus' text format, with the workers' counts of this moment; slices as they are read. */
@@ -165,11 +163,6 @@ export class ControlPlane {
       source: { description: source.describe(), resources: this.#resources() },
       workers: this.workers.states(),
     };
-  }
-
-  /** When the event that is delivered now arrived: what the source said last is what it is delivering. */
-  #heard(resource: SourceResource): number {
-    return this.#options.source.states()[resource].lastActivity ?? performance.now();
   }
 
   *#publish(received: number): Generator<void, void> {
@@ -217,6 +210,7 @@ export class ControlPlane {
 
 interface Readiness {
   readonly syncedRevision: number | undefined;
+  readonly kinds: readonly string[];
   readonly workers: readonly WorkerState[];
   readonly notes: readonly string[];
 }

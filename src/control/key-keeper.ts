@@ -1,5 +1,6 @@
 import type { Clock } from '../cluster/clock.ts';
-import type { FindSecret, SourcePhase, SourceProblem, SourceResource } from '../cluster/source.ts';
+import type { FindSecret, SourcePhase, SourceProblem } from '../cluster/source.ts';
+import type { KindName } from '../cluster/kinds.ts';
 import type { NamespaceKeys } from '../inventory/namespace-keys.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { compareText } from '../wiring/order.ts';
@@ -74,8 +75,8 @@ export class KeyKeeper {
   }
 
   /** Call it whenever the source says how it is doing. */
-  state(resource: SourceResource, phase: SourcePhase): void {
-    if (resource !== 'secrets') return;
+  state(kind: KindName, phase: SourcePhase): void {
+    if (kind !== 'secrets') return;
     if (phase === 'listing') this.#options.keys.listAsked();
     if (phase === 'watching') this.#lookups?.retry();
   }

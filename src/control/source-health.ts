@@ -1,4 +1,4 @@
-import type { SourceProblem, SourceResource, SourceState } from '../cluster/source.ts';
+import type { SourceProblem, SourceState } from '../cluster/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ResourceState } from '../telemetry/metrics.ts';
 
@@ -7,31 +7,34 @@ const QUIET = 60_000;
 /** Lines remembered for that; beyond it the log may repeat itself. */
 const REMEMBERED = 1_000;
 
-const RESOURCES: ReadonlySet<string> = new Set(['pods', 'secrets', 'events']);
-
 /** What the source has said about itself since the start: told to the log, counted for the metrics. */
 export class SourceHealth {
   readonly #logger: Logger;
-  readonly #failures: Record<SourceResource, number> = { pods: 0, secrets: 0 };
+  /** What problems of the API server as a whole are reported for: every kind, and the Events that are written. */
+  readonly #resources: ReadonlySet<string>;
+  /** Failed attempts since the start, by kind. */
+  readonly #failures = new Map<string, number>();
   readonly #problems = new Map<string, number>();
   /** When a line was last written, in milliseconds of performance.now(). */
   readonly #written = new Map<string, number>();
-  readonly #failing = new Set<SourceResource>();
+  readonly #failing = new Set<string>();
   #failingSince: number | undefined;
 
-  constructor(logger: Logger) {
+  /** @param kinds names of those that the source follows */
+  constructor(logger: Logger, kinds: readonly string[]) {
     this.#logger = logger;
+    this.#resources = new Set([...kinds, 'events']);
   }
 
   get problems(): ReadonlyMap<string, number> {
     return this.#problems;
   }
 
-  state(resource: SourceResource, state: SourceState): void {
+  state(resource: string, state: SourceState): void {
     const { phase, failures, error, failingSince } = state;
     this.#logger.debug({ resource, phase, failures, error }, 'source');
     if (phase === 'backing-off') {
-      this.#failures[resource] += 1;
+      this.#failures.set(resource, (this.#failures.get(resource) ?? 0) + 1);
       this.#failing.add(resource);
       this.#failingSince ??= failingSince;
     } else if (phase === 'watching' && this.#failing.delete(resource) && this.#failing.size === 0) {
@@ -43,20 +46,20 @@ export class SourceHealth {
 
   problem({ where, reason, detail }: SourceProblem): void {
     this.#problems.set(reason, (this.#problems.get(reason) ?? 0) + 1);
-    // An API server that is away is so for pods and Secrets alike.
-    const line = RESOURCES.has(where) ? detail : `${where} ${detail}`;
+    // An API server that is away is so for every kind alike.
+    const line = this.#resources.has(where) ? detail : `${where} ${detail}`;
     if (this.#isNews(line)) this.#logger.warn({ where, reason, detail }, 'problem with the source');
   }
 
-  /** Both streams as the metrics and pages show them; `now` in milliseconds of performance.now(). */
-  resources(states: Readonly<Record<SourceResource, SourceState>>, now: number): ResourceState[] {
-    return (['pods', 'secrets'] as const).map((resource) => {
-      const { phase, synced, lastActivity, failures, error, failingSince } = states[resource];
+  /** Every stream as the metrics and pages show them; `now` in milliseconds of performance.now(). */
+  resources(states: Readonly<Record<string, SourceState>>, now: number): ResourceState[] {
+    return Object.entries(states).map(([resource, state]) => {
+      const { phase, synced, lastActivity, failures, error, failingSince } = state;
       return {
         resource,
         up: synced && phase !== 'backing-off',
         idle: lastActivity === undefined ? undefined : (now - lastActivity) / 1_000,
-        failures: this.#failures[resource],
+        failures: this.#failures.get(resource) ?? 0,
         ...(phase !== 'watching' &&
           error !== undefined && { error, since: wallTime(failingSince ?? now), attempts: failures }),
       };
@@ -64,7 +67,7 @@ export class SourceHealth {
   }
 
   /** Which part of the table may be out of date, since when and why; empty while everything is followed. */
-  notes(states: Readonly<Record<SourceResource, SourceState>>): string[] {
+  notes(states: Readonly<Record<string, SourceState>>): string[] {
     return this.resources(states, performance.now()).flatMap(({ resource, error, since, attempts }) =>
       error === undefined
         ? []

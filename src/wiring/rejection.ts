@@ -45,7 +45,8 @@ export type RejectionReason = keyof typeof REJECTIONS;
 
 /** Names the object that asked. */
 export interface ObjectRef extends ObjectId {
-  readonly kind: 'Pod' | 'Secret';
+  /** As the API names it: `Pod`. */
+  readonly kind: string;
 }
 
 export interface Rejection {

@@ -133,7 +133,7 @@ test('/readyz tells the readiness to anybody, and what names the cluster to none
   const unused = () => assert.fail('another page');
   const pages = adminPages({
     version: '1',
-    readiness: () => ({ draining: false, syncedRevision: 1, workers: [], notes }),
+    readiness: () => ({ draining: false, syncedRevision: 1, kinds: [], workers: [], notes }),
     metrics: unused,
     overview: unused,
   });

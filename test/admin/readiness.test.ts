@@ -7,6 +7,7 @@ const READY: ReadinessInput = {
   notes: [],
   draining: false,
   syncedRevision: 5,
+  kinds: ['pods', 'secrets'],
   workers: [GOOD, { ...GOOD, worker: 1 }],
 };
 
@@ -15,6 +16,11 @@ const CASES: readonly (readonly [string, Partial<ReadinessInput>, readonly strin
   ['a later table is good too', { workers: [{ ...GOOD, applied: 99 }] }, []],
   ['draining', { draining: true }, ['draining']],
   ['not synced', { syncedRevision: undefined }, ['pods and secrets have not both been listed yet']],
+  [
+    'not synced, of three kinds',
+    { syncedRevision: undefined, kinds: ['pods', 'secrets', 'namespaces'] },
+    ['pods, secrets and namespaces have not all been listed yet'],
+  ],
   [
     'one worker does not listen',
     { workers: [GOOD, { worker: 1, listening: false, applied: -1 }] },

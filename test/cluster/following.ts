@@ -1,5 +1,6 @@
 import { openSource, type SourceOptions } from '../../src/cluster/open-source.ts';
-import type { ClusterSource, SourceProblem, SourceResource, SourceState } from '../../src/cluster/source.ts';
+import { deliver, type KindName } from '../../src/cluster/kinds.ts';
+import type { ClusterSource, SourceProblem, SourceState } from '../../src/cluster/source.ts';
 import type { ClusterEvent } from '../../src/inventory/event.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
@@ -26,7 +27,7 @@ export class Following {
   readonly pods: string[] = [];
   readonly secrets: string[] = [];
   readonly problems: SourceProblem[] = [];
-  readonly states: Record<SourceResource, SourceState[]> = { pods: [], secrets: [] };
+  readonly states: Record<KindName, SourceState[]> = { pods: [], secrets: [] };
   readonly live = new Map<string, Pod>();
   readonly source: ClusterSource;
   readonly ended: Promise<void>;
@@ -37,8 +38,14 @@ export class Following {
     this.source = source;
     this.ended = source.run(
       {
-        pods: (event) => this.#pod(event),
-        secrets: (event) => this.#news(() => this.secrets.push(inWords(event))),
+        changed: (event) =>
+          deliver(
+            {
+              pods: (it) => this.#pod(it),
+              secrets: (it) => this.#news(() => this.secrets.push(inWords(it))),
+            },
+            event,
+          ),
         state: (resource, state) => this.#news(() => this.states[resource].push(state)),
         problem: (problem) => this.#news(() => this.problems.push(problem)),
       },
@@ -109,6 +116,11 @@ export type ApiOptions = Partial<SourceOptions> & {
 
 /** A source that follows the API stand-in; delays between attempts take no time. */
 export async function apiSource(api: KubernetesApi, options: ApiOptions = {}): Promise<ClusterSource> {
+  return openSource(await apiOptions(api, options));
+}
+
+/** What such a source is opened with. */
+export async function apiOptions(api: KubernetesApi, options: ApiOptions = {}): Promise<SourceOptions> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const { kubeconfig = () => api.kubeconfig(), testClock = new TestClock(), ...others } = options;
   const { idleTimeout = IDLE_TIMEOUT, timeout = API_TIMEOUT, ...rest } = others;
@@ -118,7 +130,7 @@ export async function apiSource(api: KubernetesApi, options: ApiOptions = {}): P
     return config;
   };
   const from = { kubernetes: { load, idleTimeout, timeout } };
-  return openSource({ ...SCOPE, from, clock: testClock, ...rest });
+  return { ...SCOPE, from, clock: testClock, ...rest };
 }
 
 /** The same, followed. */

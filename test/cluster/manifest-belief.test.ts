@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BelievedFile, believe, believeAtStart } from '../../src/cluster/manifests/believe.ts';
+import { KINDS } from '../../src/cluster/kinds.ts';
 import type { Contents } from '../../src/cluster/manifests/selected.ts';
 import { type FileState, UNREAD } from '../../src/cluster/manifests/manifest-file.ts';
 import { readPod } from '../../src/wiring/pod.ts';
@@ -19,7 +20,7 @@ function contents(words: string): Contents {
   const suspects = [...words.matchAll(/suspect-(\w+)/g)].map(
     ([, namespace]) => ({ namespace, reason: 'not-understood', why: 'x' }) as const,
   );
-  return { pods, secrets, suspects };
+  return { objects: { pods, secrets }, suspects };
 }
 
 /** `pod-a key-shop`; `unreadable`; `gone`; with `cut`, the end of the file may be missing. */
@@ -32,8 +33,10 @@ function state(words: string, signature: string): FileState | undefined {
 
 function counted({ contents, vanished }: BelievedFile): string {
   return [
-    ...(contents?.pods ?? []).map(({ name }) => `pod-${name}`),
-    ...[...(contents?.secrets ?? []), ...vanished.secrets].map(({ namespace }) => `key-${namespace}`),
+    ...(contents?.objects['pods'] ?? []).map(({ name }) => `pod-${name}`),
+    ...[contents, vanished]
+      .flatMap((it) => it?.objects['secrets'] ?? [])
+      .map(({ namespace }) => `key-${namespace}`),
     ...[...(contents?.suspects ?? []), ...vanished.suspects].map((it) => `suspect-${String(it.namespace)}`),
   ].join(' ');
 }
@@ -198,7 +201,7 @@ for (const { name, file, counts } of CASES) {
       if (now === 0 && is !== undefined) believed = believeAtStart(is);
       // As the folder does it: on a change, and when it is due.
       else if (change !== undefined || (believed?.due ?? Number.POSITIVE_INFINITY) <= now) {
-        believed = believe(believed, is, now);
+        believed = believe(believed, is, now, KINDS);
       }
       const wanted = expected.get(now);
       const said = believed === undefined ? '' : counted(believed);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
+import { KINDS } from '../../src/cluster/kinds.ts';
 import { readDocuments } from '../../src/cluster/manifests/read-documents.ts';
 import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
 import { SCOPE } from './following.ts';
@@ -17,11 +18,10 @@ for (let i = 1; i < 9; i++) {
   BOMB.push(`${now}: &${now} [${Array(9).fill(`*${before}`).join()}]`);
 }
 
-const EVERY_POD = { ...SCOPE, labelSelector: '' };
+const EVERY_POD = { scope: { ...SCOPE, labelSelector: '' }, selector: parseSelector('') as Selector };
 
 function read(text: string | Buffer) {
-  const selector = parseSelector('') as Selector;
-  return readDocuments(Buffer.from(text), EVERY_POD, { selector, known: new Set() });
+  return readDocuments(Buffer.from(text), KINDS, { ...EVERY_POD, known: new Set() });
 }
 
 interface Good {
@@ -127,7 +127,9 @@ for (const { name, text, kinds, invalid = [] } of GOOD) {
     const reading = read(text);
     assert.ok('documents' in reading, JSON.stringify(reading));
     const all = reading.documents.flatMap((it) => it.contents ?? []);
-    const found = all.flatMap((it) => [...it.pods.map(() => 'Pod'), ...it.secrets.map(() => 'Secret')]);
+    const found = all.flatMap((it) =>
+      Object.entries(KINDS).flatMap(([name, { kind }]) => (it.objects[name] ?? []).map(() => kind)),
+    );
     assert.deepEqual(
       { found, invalid: all.flatMap((it) => it.invalid).map(({ item, what }) => `${item} ${what}`.trim()) },
       { found: kinds, invalid },
@@ -184,10 +186,12 @@ test('a document whose digest is known is not read again', () => {
   assert.ok('documents' in first);
   const known = new Set(first.documents.map((it) => it.digest));
   const changed = Buffer.from(`${text}---\n${stringify(pod('b'))}`);
-  const second = readDocuments(changed, EVERY_POD, { selector: parseSelector('') as Selector, known });
+  const second = readDocuments(changed, KINDS, { ...EVERY_POD, known });
   assert.ok('documents' in second);
   assert.deepEqual(
-    second.documents.map((it) => it.contents?.flatMap(({ pods }) => pods.map(({ name }) => name))),
+    second.documents.map((it) =>
+      it.contents?.flatMap(({ objects }) => objects['pods']?.map(({ name }) => name)),
+    ),
     [undefined, undefined, ['b']],
   );
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { KINDS } from '../../src/cluster/kinds.ts';
 import { readDocuments } from '../../src/cluster/manifests/read-documents.ts';
 import { parseYaml, scalarValue } from '../../src/cluster/yaml.ts';
 import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
@@ -99,13 +100,15 @@ test('the same files are read, to the same names', async (t) => {
     await writeFile(file, bytes);
     const { stdout, stderr } = await kubectl(tools, 'label', '--local', '-o', 'name', '-f', file, 'x=y');
     assert.equal(stderr, '', String(bytes));
-    const reading = readDocuments(
-      Buffer.from(bytes),
-      { ...SCOPE, labelSelector: '' },
-      { selector, known: new Set() },
-    );
+    const reading = readDocuments(Buffer.from(bytes), KINDS, {
+      scope: { ...SCOPE, labelSelector: '' },
+      selector,
+      known: new Set(),
+    });
     assert.ok('documents' in reading, JSON.stringify(reading));
-    const pods = reading.documents.flatMap((it) => it.contents ?? []).flatMap((it) => it.pods);
+    const pods = reading.documents
+      .flatMap((it) => it.contents ?? [])
+      .flatMap((it) => it.objects['pods'] ?? []);
     assert.deepEqual(pods.map(({ name }) => `pod/${name}\n`).join(''), stdout, String(bytes));
   });
 });

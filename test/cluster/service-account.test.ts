@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
 import { systemClock } from '../../src/cluster/clock.ts';
 import { isServiceAccount } from '../../src/cluster/api/kubeconfig.ts';
+import { KINDS } from '../../src/cluster/kinds.ts';
 import { kubernetesSource } from '../../src/cluster/kubernetes.ts';
 import { claimOptions } from '../../src/control/claim-options.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -49,7 +50,8 @@ test('a service account is told from a kubeconfig, and decides which addresses a
   file.loadFromString(api.kubeconfig());
   const account = await serviceAccount();
   const found = [account, file].map((config) => {
-    const source = kubernetesSource(SCOPE, systemClock, { load: () => config, timeout: 1, idleTimeout: 1 });
+    const options = { load: () => config, timeout: 1, idleTimeout: 1 };
+    const source = kubernetesSource({ kinds: KINDS, scope: SCOPE }, systemClock, options);
     return [isServiceAccount(config), source.inCluster];
   });
   assert.deepEqual(found, [

@@ -11,6 +11,7 @@ class Told {
       { level: 'info', base: null, timestamp: false },
       { write: (line) => this.lines.push(JSON.parse(line)) },
     ),
+    ['pods', 'secrets'],
   );
 }
 

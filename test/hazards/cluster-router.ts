@@ -6,7 +6,8 @@ import { pino } from 'pino';
 import { adminPages } from '../../src/admin/pages.ts';
 import { createAdminServer } from '../../src/admin/server.ts';
 import type { EventWriter } from '../../src/cluster/events/event-writer.ts';
-import type { ClusterSource, SourceResource, SourceState } from '../../src/cluster/source.ts';
+import type { KindName } from '../../src/cluster/kinds.ts';
+import type { ClusterSource, SourceState } from '../../src/cluster/source.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import type { StartWorker } from '../../src/control/worker-thread.ts';
@@ -73,7 +74,7 @@ export class ClusterRouter {
     return this.#plane?.table.synced ?? false;
   }
 
-  states(): Readonly<Record<SourceResource, SourceState>> {
+  states(): Readonly<Record<KindName, SourceState>> {
     return this.#source.states();
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import type { SourceResource } from '../../src/cluster/source.ts';
+import type { KindName } from '../../src/cluster/kinds.ts';
 import { asked } from '../cluster/requests.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
@@ -93,16 +93,16 @@ export const grants =
 
 const watch =
   (
-    resource: SourceResource,
+    resource: KindName,
     does: (it: Awaited<ReturnType<KubernetesApi['watching']>>, stage: Stage) => unknown,
   ): Step =>
   async (stage) =>
     does(await stage.api.watching(resource), stage);
 
-export const bookmark = (resource: SourceResource): Step => watch(resource, (it) => it.bookmark());
+export const bookmark = (resource: KindName): Step => watch(resource, (it) => it.bookmark());
 /** The watch ends as it should, or is begun and no more than that. */
-export const ends = (resource: SourceResource): Step => watch(resource, (it) => it.end());
-export const watched = (resource: SourceResource): Step => watch(resource, () => undefined);
+export const ends = (resource: KindName): Step => watch(resource, (it) => it.end());
+export const watched = (resource: KindName): Step => watch(resource, () => undefined);
 
 /** Bytes on the watch of pods that no store stands behind. */
 export const says = (bytes: string | Buffer): Step => watch('pods', (it) => it.raw(bytes));
@@ -145,7 +145,7 @@ export const live =
 
 /** Waits until so many attempts in a row have failed. */
 export const failed =
-  (resource: SourceResource, count: number): Step =>
+  (resource: KindName, count: number): Step =>
   (stage) => {
     const state = () => stage.router.states()[resource];
     return stage.until(
@@ -156,7 +156,7 @@ export const failed =
 
 /** Waits until the source has heard what its API server said last, as time went on before. */
 export const heard =
-  (resource: SourceResource): Step =>
+  (resource: KindName): Step =>
   (stage) => {
     const at = () => stage.router.states()[resource].lastActivity;
     return stage.until(

@@ -1,8 +1,7 @@
-import type { SourceResource } from '../source.ts';
-
 /** One resource of the core API: what is listed and watched, narrowed by the server, or the Events that are written. */
 export interface Resource {
-  readonly name: SourceResource | 'events';
+  /** Plural, as in paths: `pods`. */
+  readonly name: string;
   /** All namespaces when undefined. */
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;

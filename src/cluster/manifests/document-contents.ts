@@ -1,10 +1,7 @@
 import { own, ownString } from '../../wiring/json.ts';
-import { type Pod, readPod } from '../../wiring/pod.ts';
 import { printable } from '../../wiring/rejection.ts';
-import { readSecret, type NamespaceSecret } from '../../wiring/secret.ts';
-import type { Selector } from '../../wiring/selector.ts';
-import { wrongType } from '../../wiring/wrong-type.ts';
-import type { SourceScope } from '../scope.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
+import type { Kind, KindTable, ManifestContext, SuspectReason } from '../kind.ts';
 import type { Contents, Suspect } from './selected.ts';
 import { kindProblem, suspected } from './suspect.ts';
 
@@ -26,13 +23,13 @@ interface Invalid {
 /** How deep lists may be within lists. kubectl refuses them altogether. */
 const MAX_LISTS = 8;
 
-/** The Pods and Secrets in scope of a document: single objects and lists. Other kinds are passed over. Never throws. */
+/** The objects in scope of a document: single objects and lists. Kinds that are not followed are passed over. Never throws. */
 export function documentContents(
   document: unknown,
-  scope: SourceScope,
-  selector: Selector,
+  kinds: KindTable,
+  context: ManifestContext,
 ): DocumentContents {
-  const collector = new Collector(scope, selector);
+  const collector = new Collector(kinds, context);
   collector.add(document, { item: '', depth: 0, apiVersion: undefined, kind: undefined });
   return collector.contents(document === null || document === undefined);
 }
@@ -46,25 +43,23 @@ interface Place {
 }
 
 class Collector {
-  readonly #scope: SourceScope;
-  readonly #selector: Selector;
-  readonly #pods: Pod[] = [];
-  readonly #secrets: NamespaceSecret[] = [];
+  readonly #kinds: KindTable;
+  readonly #context: ManifestContext;
+  readonly #objects: Record<string, ObjectId[]> = {};
   readonly #suspects: Suspect[] = [];
   readonly #invalid: Invalid[] = [];
   /** Aliases can make a list an item of itself, and of many others. */
   readonly #lists = new Set<unknown>();
   #nameless = 0;
 
-  constructor(scope: SourceScope, selector: Selector) {
-    this.#scope = scope;
-    this.#selector = selector;
+  constructor(kinds: KindTable, context: ManifestContext) {
+    this.#kinds = kinds;
+    this.#context = context;
   }
 
   contents(empty: boolean): DocumentContents {
     return {
-      pods: this.#pods,
-      secrets: this.#secrets,
+      objects: this.#objects,
       suspects: this.#suspects,
       invalid: this.#invalid,
       nameless: this.#nameless,
@@ -85,9 +80,9 @@ class Collector {
       return this.#addItems(object, items ?? [], { ...place, apiVersion, kind });
     }
     const problem = kindProblem(apiVersion, kind);
+    const row = Object.entries(this.#kinds).find(([, it]) => it.kind === kind);
     if (problem !== undefined) this.#refuse(object, problem, place);
-    else if (apiVersion === 'v1' && kind === 'Pod') this.#addPod(object);
-    else if (apiVersion === 'v1' && kind === 'Secret') this.#addSecret(object, place);
+    else if (apiVersion === 'v1' && row !== undefined) this.#addObject(row, object, place);
     else
       this.#suspect(object, { reason: 'not-understood', why: `is of kind ${printable(kind ?? '')}` }, place);
   }
@@ -124,44 +119,19 @@ class Collector {
     }
   }
 
-  #addPod(object: unknown): void {
-    const { annotations, namespace } = this.#scope;
-    const why = wrongType('Pod', object);
-    const pod =
-      why === undefined ? readPod(object, annotations, { assumeRunning: true }) : defective(object, why);
-    if (pod === undefined) this.#nameless += 1;
-    else if (namespace === undefined || pod.namespace === namespace) {
-      if (isMeant(object, this.#selector, annotations.hosts)) this.#pods.push(pod);
-    }
-  }
-
-  #addSecret(object: unknown, place: Place): void {
-    const { namespace, secretName, secretField } = this.#scope;
-    const why = wrongType('Secret', object);
-    if (why !== undefined) {
-      this.#suspect(object, { reason: 'wrong-type', why }, place);
-      return;
-    }
-    const secret = readSecret(object, secretField);
-    if (secret === undefined) {
-      this.#nameless += 1;
-      this.#suspect(object, { reason: 'not-understood', why: 'has no usable metadata.name' }, place);
-      return;
-    }
-    const understood =
-      secret.name === secretName && secret.namespace === secret.namespace.trim().toLowerCase();
-    if (!understood)
-      this.#suspect(object, { reason: 'not-understood', why: 'has a name or namespace in capitals' }, place);
-    if (secret.name === secretName && (namespace === undefined || secret.namespace === namespace))
-      this.#secrets.push(secret);
+  #addObject([name, kind]: [string, Kind<ObjectId>], object: unknown, place: Place): void {
+    const { object: found, nameless, suspect } = kind.readManifest(object, this.#context);
+    if (nameless === true) this.#nameless += 1;
+    if (suspect !== undefined) this.#suspect(object, suspect, place);
+    if (found !== undefined) (this.#objects[name] ??= []).push(found);
   }
 
   #unplaced(why: string, item: string): void {
     this.#suspects.push({ namespace: undefined, reason: 'not-understood', why: inItem(why, item) });
   }
 
-  #suspect(object: unknown, { reason, why }: Omit<Suspect, 'namespace'>, { item }: Place): boolean {
-    const found = suspected(object, this.#scope);
+  #suspect(object: unknown, { reason, why }: SuspectReason, { item }: Place): boolean {
+    const found = suspected(object, this.#context.scope);
     if (found !== undefined) this.#suspects.push({ ...found, reason, why: inItem(why, item) });
     return found !== undefined;
   }
@@ -169,31 +139,4 @@ class Collector {
 
 function inItem(why: string, item: string): string {
   return item === '' ? why : `item ${item} ${why}`;
-}
-
-/** A Pod that the API server would refuse: it is told of under what it calls itself, and not routed. */
-function defective(object: unknown, defect: string): Pod | undefined {
-  const metadata = own(object, 'metadata');
-  const [name, namespace] = ['name', 'namespace'].map((key) => printable(scalarText(own(metadata, key))));
-  const names = { hosts: '', paths: '' };
-  const pod = readPod({ metadata: { name: name || 'nameless', namespace } }, names);
-  return pod === undefined ? undefined : { ...pod, defect };
-}
-
-/**
- * Whether a selector means this pod. Values that are no text count as what they look like: who writes `routable: true`
- * wants the pod routed, and is to be told why it is not.
- */
-function isMeant(object: unknown, selector: Selector, hosts: string): boolean {
-  const metadata = own(object, 'metadata');
-  const labels = own(metadata, 'labels') ?? {};
-  if (typeof labels !== 'object' || Array.isArray(labels))
-    return own(own(metadata, 'annotations'), hosts) !== undefined;
-  return selector.matches(new Map(Object.keys(labels).map((key) => [key, scalarText(own(labels, key))])));
-}
-
-/** Empty for what is no scalar. */
-function scalarText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

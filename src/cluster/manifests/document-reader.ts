@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Selector } from '../../wiring/selector.ts';
-import type { SourceScope } from '../scope.ts';
+import type { KindTable, ManifestContext } from '../kind.ts';
+import { KINDS } from '../kinds.ts';
 import type { ParseTask } from './parse-thread.ts';
 import { type FileReading, readDocuments } from './read-documents.ts';
 
@@ -16,19 +16,20 @@ const ENTRY = new URL(
 
 /** Reads files without keeping the main thread from its other work. */
 export class DocumentReader {
-  readonly #scope: SourceScope;
-  readonly #selector: Selector;
+  readonly kinds: KindTable;
+  readonly #context: ManifestContext;
 
-  constructor(scope: SourceScope, selector: Selector) {
-    this.#scope = scope;
-    this.#selector = selector;
+  constructor(kinds: KindTable, context: ManifestContext) {
+    this.kinds = kinds;
+    this.#context = context;
   }
 
   /** @param known digests of documents that need not be read again */
   async read(bytes: Uint8Array, known: ReadonlySet<string>, signal: AbortSignal): Promise<FileReading> {
-    if (bytes.length <= READ_HERE)
-      return readDocuments(bytes, this.#scope, { selector: this.#selector, known });
-    const { namespace, labelSelector, secretName, secretField, annotations } = this.#scope;
+    // Another table than podway's own has functions that no thread can be given.
+    if (bytes.length <= READ_HERE || this.kinds !== KINDS)
+      return readDocuments(bytes, this.kinds, { ...this.#context, known });
+    const { namespace, labelSelector, secretName, secretField, annotations } = this.#context.scope;
     const scope = { namespace, labelSelector, secretName, secretField, annotations };
     const workerData: ParseTask = { bytes, scope, known: [...known] };
     // It ends by itself; what it needed is given back at once.

@@ -1,45 +1,59 @@
-import type { ClusterEvent, ObjectId } from '../../inventory/event.ts';
-import { samePod } from '../../wiring/pod.ts';
-import { sameSecret } from '../../wiring/secret.ts';
+import type { ClusterEvent } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
+import type { KindTable } from '../kind.ts';
+import { deliveryOrder } from '../kinds.ts';
+import type { SourceProblem } from '../source.ts';
+import type { KindStatuses } from '../watch/kind-statuses.ts';
 import type { ResourceStatus } from '../watch/status.ts';
-import type { SourceHandlers, SourceProblem } from '../source.ts';
 import type { FolderState } from './folder-state.ts';
 
-interface Statuses {
-  readonly pods: ResourceStatus;
-  readonly secrets: ResourceStatus;
+export interface FollowerOptions {
+  readonly kinds: KindTable;
+  readonly statuses: Pick<KindStatuses<KindTable>, 'of'>;
+  /** Called with one event after the other. */
+  readonly changed: (kind: string, event: ClusterEvent<ObjectId>) => void;
+  readonly problem: (problem: SourceProblem) => void;
 }
+
+type Objects = ReadonlyMap<string, ObjectId>;
 
 /** Turns states of a folder, one after the other, into events: the first one into a list, the others into changes. */
 export class Follower {
-  readonly #handlers: SourceHandlers;
-  readonly #status: Statuses;
-  #before: Partial<Pick<FolderState, 'pods' | 'secrets'>> = {};
+  readonly #options: FollowerOptions;
+  readonly #order: readonly string[];
+  /** What was delivered last, by the name of its kind. */
+  readonly #before = new Map<string, Objects>();
   #told: ReadonlySet<string> = new Set();
 
-  constructor(handlers: SourceHandlers, status: Statuses) {
-    this.#handlers = handlers;
-    this.#status = status;
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#order = deliveryOrder(options.kinds);
   }
 
-  /** Secrets go first, so that a namespace and its key appear in this order even to someone who publishes between. */
+  /**
+   * Kind by kind in the order of delivery: Secrets go first, so that a namespace and its key appear in this order even to
+   * someone who publishes between.
+   */
   advance(next: FolderState): void {
     this.#tell(next.problems);
-    const { pods, secrets } = this.#before;
-    if (secrets === undefined && next.mayHideSecret) {
+    for (const name of this.#order) this.#advance(name, next);
+  }
+
+  #advance(name: string, { objects: { [name]: next = new Map() }, hidden }: FolderState): void {
+    const { kinds, statuses, changed } = this.#options;
+    const kind = kinds[name];
+    const before = this.#before.get(name);
+    if (kind === undefined) return;
+    if (before === undefined && hidden.has(name)) {
       // Without its key a namespace would be open, so nothing is routed until the file can be read.
-      const message = 'a file that may hold a Secret cannot be read; nothing is routed until it can';
-      this.#status.secrets.failed({ reason: 'file-unreadable', message });
-    } else {
-      const handle = (event: Parameters<SourceHandlers['secrets']>[0]) => this.#handlers.secrets(event);
-      deliver(secrets, next.secrets, sameSecret, handle);
-      settled(this.#status.secrets, secrets === undefined);
-      this.#before = { ...this.#before, secrets: next.secrets };
+      const message = `a file that may hold a ${kind.kind} cannot be read; nothing is routed until it can`;
+      statuses.of(name).failed({ reason: 'file-unreadable', message });
+      return;
     }
-    const handle = (event: Parameters<SourceHandlers['pods']>[0]) => this.#handlers.pods(event);
-    deliver(pods, next.pods, samePod, handle);
-    settled(this.#status.pods, pods === undefined);
-    this.#before = { ...this.#before, pods: next.pods };
+    const events = before === undefined ? listOf(next) : changesOf(before, next, (a, b) => kind.same(a, b));
+    for (const event of events) changed(name, event);
+    settled(statuses.of(name), before === undefined);
+    this.#before.set(name, next);
   }
 
   /** A problem that stays is told once, one that comes back again. */
@@ -47,7 +61,7 @@ export class Follower {
     const told = new Set<string>();
     for (const problem of problems) {
       const text = `${problem.where}: ${problem.detail}`;
-      if (!this.#told.has(text) && !told.has(text)) this.#handlers.problem(problem);
+      if (!this.#told.has(text) && !told.has(text)) this.#options.problem(problem);
       told.add(text);
     }
     this.#told = told;
@@ -57,28 +71,27 @@ export class Follower {
 function settled(status: ResourceStatus, first: boolean): void {
   status.healthy();
   if (first) status.listed();
-  if (status.snapshot().phase === 'watching') status.activity();
+  if (status.phase === 'watching') status.activity();
   else status.watching();
 }
 
+function* listOf(objects: Objects): Generator<ClusterEvent<ObjectId>, void> {
+  yield { type: 'init' };
+  for (const object of objects.values()) yield { type: 'init-apply', object };
+  yield { type: 'init-done' };
+}
+
 /** An object of the same name with another uid is another object: the old one is deleted first. */
-function deliver<T extends ObjectId>(
-  before: ReadonlyMap<string, T> | undefined,
-  next: ReadonlyMap<string, T>,
-  same: (a: T, b: T) => boolean,
-  handle: (event: ClusterEvent<T>) => void,
-): void {
-  if (before === undefined) {
-    handle({ type: 'init' });
-    for (const object of next.values()) handle({ type: 'init-apply', object });
-    handle({ type: 'init-done' });
-    return;
-  }
+function* changesOf(
+  before: Objects,
+  next: Objects,
+  same: (a: ObjectId, b: ObjectId) => boolean,
+): Generator<ClusterEvent<ObjectId>, void> {
   for (const [key, { uid, namespace, name }] of before) {
-    if (next.get(key)?.uid !== uid) handle({ type: 'delete', object: { uid, namespace, name } });
+    if (next.get(key)?.uid !== uid) yield { type: 'delete', object: { uid, namespace, name } };
   }
   for (const [key, object] of next) {
     const old = before.get(key);
-    if (old === undefined || !same(old, object)) handle({ type: 'apply', object });
+    if (old === undefined || !same(old, object)) yield { type: 'apply', object };
   }
 }

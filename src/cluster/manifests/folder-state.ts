@@ -1,28 +1,37 @@
-import { keyOf } from '../../wiring/object-id.ts';
-import type { Pod } from '../../wiring/pod.ts';
+import { keyOf, type ObjectId } from '../../wiring/object-id.ts';
 import { printable } from '../../wiring/rejection.ts';
-import type { NamespaceSecret } from '../../wiring/secret.ts';
+import type { KindTable, ObjectOf } from '../kind.ts';
+import type { Kinds } from '../kinds.ts';
 import type { SourceProblem } from '../source.ts';
 import { type BelievedFile, SETTLED } from './believe.ts';
-import type { Contents, Suspect } from './selected.ts';
+import type { Suspect } from './selected.ts';
 import { scalarValue } from '../yaml.ts';
 
 /** What the folder says as a whole. */
 export interface FolderState {
-  /** By `namespace/name`. */
-  readonly pods: ReadonlyMap<string, Pod>;
-  readonly secrets: ReadonlyMap<string, NamespaceSecret>;
+  readonly objects: FolderObjects;
   /** All that is wrong now, in file order. */
   readonly problems: readonly SourceProblem[];
-  /** A file that was never readable may hold a namespace's keys: without them that namespace would be open. */
-  readonly mayHideSecret: boolean;
+  /** Kinds of which a file that was never readable may hold an object without which a namespace would be open. */
+  readonly hidden: ReadonlySet<string>;
   /** When to look again though nothing changes. */
   readonly due: number | undefined;
 }
 
+/** By the name of their kind, and by `namespace/name`. */
+type FolderObjects = Readonly<Record<string, ReadonlyMap<string, ObjectId>>> & {
+  readonly [Name in keyof Kinds]: ReadonlyMap<string, ObjectOf<Kinds[Name]>>;
+};
+
+/** The same, in the making. */
+type United = Readonly<Record<string, Map<string, ObjectId>>> & {
+  readonly [Name in keyof Kinds]: Map<string, ObjectOf<Kinds[Name]>>;
+};
+
 type Files = ReadonlyMap<string, BelievedFile>;
 
 export interface MergeOptions {
+  readonly kinds: KindTable;
   /** The Secret that holds a namespace's keys. */
   readonly secretName: string;
   /** One namespace; all of them when undefined. */
@@ -44,45 +53,37 @@ export function mergeFiles(files: Files, options: MergeOptions): FolderState {
     if (settled) problems.push({ where: printable(file), reason: 'duplicate', detail });
     else due.push(since + SETTLED);
   };
-  const pods = unite(
-    files,
-    (it) => it.pods,
-    (file, key) => twice(file, 'Pod', key),
-  );
-  const secrets = unite(
-    files,
-    (it) => it.secrets,
-    (file, key) => twice(file, 'Secret', key),
-  );
-  for (const { vanished } of files.values()) {
-    for (const secret of vanished.secrets) {
-      if (!secrets.has(keyOf(secret))) secrets.set(keyOf(secret), secret);
-    }
-  }
-  const mayHideSecret = closeSuspected(files, { pods, secrets }, options);
-  due.push(...withhold(files, { pods, secrets }, options));
-  return { pods, secrets, problems, mayHideSecret, due: due.length === 0 ? undefined : Math.min(...due) };
+  const united = Object.entries(options.kinds).map(([name, { kind }]) => [
+    name,
+    unite(files, name, (file, key) => twice(file, kind, key)),
+  ]);
+  // Each map has what the row of its name has read.
+  const objects = Object.fromEntries(united) as United;
+  const hidden = new Set(closeSuspected(files, objects, options) ? ['secrets'] : []);
+  due.push(...withhold(files, objects, options));
+  return { objects, problems, hidden, due: due.length === 0 ? undefined : Math.min(...due) };
 }
 
-function unite<T extends { readonly namespace: string; readonly name: string }>(
+/** The objects of one kind in all files; what vanished of them counts where nothing else does. */
+function unite(
   files: Files,
-  of: (it: Contents) => readonly T[],
+  name: string,
   twice: (file: string, key: string) => void,
-): Map<string, T> {
-  const united = new Map<string, T>();
+): Map<string, ObjectId> {
+  const united = new Map<string, ObjectId>();
   for (const [file, { contents }] of files) {
-    for (const object of contents === undefined ? [] : of(contents)) {
+    for (const object of contents?.objects[name] ?? []) {
       const key = keyOf(object);
       if (united.has(key)) twice(file, key);
       united.set(key, object);
     }
   }
+  for (const { vanished } of files.values()) {
+    for (const object of vanished.objects[name] ?? []) {
+      if (!united.has(keyOf(object))) united.set(keyOf(object), object);
+    }
+  }
   return united;
-}
-
-interface United {
-  readonly pods: Map<string, Pod>;
-  readonly secrets: Map<string, NamespaceSecret>;
 }
 
 /**
@@ -139,7 +140,7 @@ function withhold(files: Files, { pods, secrets }: United, { secretName, familia
   if (familiar === undefined) return due;
   for (const { contents, settled, since } of files.values()) {
     if (settled || contents === undefined) continue;
-    for (const pod of contents.pods) {
+    for (const pod of contents.objects['pods'] ?? []) {
       if (familiar.has(pod.namespace) || secrets.has(keyOf({ namespace: pod.namespace, name: secretName })))
         continue;
       if (pods.delete(keyOf(pod))) due.push(since + SETTLED);

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { ownString } from '../../wiring/json.ts';
 import type { ProblemReason } from '../source.ts';
-import type { Contents } from './selected.ts';
+import { type Contents, joinObjects } from './selected.ts';
 import type { DocumentContents } from './document-contents.ts';
 import type { DocumentReader } from './document-reader.ts';
 import type { FileReading } from './read-documents.ts';
@@ -109,8 +109,7 @@ function gather(
   if (nameless > 0) invalid.push(`objects without a usable metadata.name: ${nameless}`);
   return {
     contents: {
-      pods: each.flatMap(({ value }) => value.pods),
-      secrets: each.flatMap(({ value }) => value.secrets),
+      objects: joinObjects(each.map(({ value }) => value.objects)),
       suspects: each.flatMap(({ value, where }) =>
         value.suspects.map((suspect) => ({ ...suspect, why: `${where}: ${suspect.why}` })),
       ),

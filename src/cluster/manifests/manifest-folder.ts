@@ -44,6 +44,7 @@ export class ManifestFolder {
 
   /** Looks at these files, and at what is due of others. */
   async look(names: Iterable<string>): Promise<FolderState> {
+    const { kinds, now } = this.#options;
     const files = new Map(this.#files);
     const known = this.#familiar !== undefined;
     const changing = [...files.keys()].filter((name) => files.get(name)?.state?.signature === undefined);
@@ -52,11 +53,11 @@ export class ManifestFolder {
       const state = await this.#read(name, before);
       if (!known && state !== undefined) files.set(name, believeAtStart(state));
       else if (state !== undefined || before !== undefined)
-        files.set(name, believe(before, state, this.#options.now()));
+        files.set(name, believe(before, state, now(), kinds));
     }
     for (const [name, file] of files) {
-      const now = this.#options.now();
-      const looked = isDue(file, now) ? believe(file, file.state, now) : file;
+      const time = now();
+      const looked = isDue(file, time) ? believe(file, file.state, time, kinds) : file;
       if (isForgotten(looked)) files.delete(name);
       else files.set(name, looked);
     }
@@ -67,7 +68,7 @@ export class ManifestFolder {
   }
 
   /** A namespace that was open once may be so at once when it comes back; one that had a Secret has to show it again. */
-  #learn({ pods, secrets }: FolderState): void {
+  #learn({ objects: { pods, secrets } }: FolderState): void {
     this.#familiar ??= new Set();
     for (const { namespace } of pods.values()) {
       if (secrets.has(keyOf({ namespace, name: this.#options.secretName }))) this.#familiar.delete(namespace);

@@ -3,9 +3,11 @@ import { ownString } from '../../wiring/json.ts';
 import { printable } from '../../wiring/rejection.ts';
 import { parseSelector } from '../../wiring/selector.ts';
 import type { Clock } from '../clock.ts';
-import { ResourceStatus } from '../watch/status.ts';
-import { describeScope, type SourceScope } from '../scope.ts';
-import { type ClusterSource, SourceError, type SourceState } from '../source.ts';
+import type { KindTable } from '../kind.ts';
+import { describeKinds, type SourceEvent } from '../kinds.ts';
+import { type ClusterSource, type Followed, SourceError } from '../source.ts';
+import { KindStatuses } from '../watch/kind-statuses.ts';
+import type { Failed } from '../watch/status.ts';
 import { DocumentReader } from './document-reader.ts';
 import type { FolderState } from './folder-state.ts';
 import { type Changed, FolderWatcher } from './folder-watcher.ts';
@@ -17,22 +19,31 @@ import { isManifestName, ManifestFolder } from './manifest-folder.ts';
  *
  * @throws SourceError when there is no such folder, or the label selector is none
  */
-export function manifestSource(scope: SourceScope, clock: Clock, directory: string): ClusterSource {
+export function manifestSource<T extends KindTable>(
+  { kinds, scope }: Followed<T>,
+  clock: Clock,
+  directory: string,
+): ClusterSource<T> {
   const selector = parseSelector(scope.labelSelector);
   if ('problem' in selector) throw new SourceError(`bad label selector: ${selector.problem}`);
   requireFolder(directory);
-  const reader = new DocumentReader(scope, selector);
-  const status = { pods: new ResourceStatus('pods', clock), secrets: new ResourceStatus('secrets', clock) };
+  const reader = new DocumentReader(kinds, { scope, selector });
+  const statuses = new KindStatuses(kinds, clock);
 
   return {
     async run(handlers, signal) {
-      status.pods.listen(handlers);
-      status.secrets.listen(handlers);
-      const follower = new Follower(handlers, status);
+      statuses.listen(handlers);
+      const follower = new Follower({
+        kinds,
+        statuses,
+        changed: (kind, event) =>
+          handlers.changed({ kind, event, receivedAt: clock.now() } as SourceEvent<T>),
+        problem: (problem) => handlers.problem(problem),
+      });
       const watcher = new FolderWatcher(clock, isManifestName);
       const { secretName, namespace } = scope;
       const now = () => clock.now();
-      const folder = new ManifestFolder({ directory, reader, secretName, namespace, now, signal });
+      const folder = new ManifestFolder({ directory, reader, kinds, secretName, namespace, now, signal });
       const look = (changed: Changed): Promise<FolderState | Error> =>
         changed === 'all'
           ? folder.scan((identity) => watcher.listen(directory, identity))
@@ -43,7 +54,7 @@ export function manifestSource(scope: SourceScope, clock: Clock, directory: stri
           if (signal.aborted) return;
           if (state instanceof Error) {
             watcher.close();
-            folderGone(status, directory, state);
+            statuses.failed(folderGone(directory, state));
             changed = await watcher.next(signal);
           } else {
             follower.advance(state);
@@ -54,16 +65,12 @@ export function manifestSource(scope: SourceScope, clock: Clock, directory: stri
         watcher.close();
       }
     },
-    states: () => ({ pods: withoutAge(status.pods), secrets: withoutAge(status.secrets) }),
-    describe: () => `${describeScope(scope)} of the manifests in ${printable(directory)}`,
+    // A folder that nobody touches says nothing for days and is well: its silence must not alarm anybody.
+    states: () => statuses.snapshots({ lastActivity: undefined }),
+    describe: () => `${describeKinds(kinds, scope)} of the manifests in ${printable(directory)}`,
     // A scan tells Secrets and pods together.
     findSecret: undefined,
   };
-}
-
-/** A folder that nobody touches says nothing for days and is well: its silence must not alarm anybody. */
-function withoutAge(status: ResourceStatus): SourceState {
-  return { ...status.snapshot(), lastActivity: undefined };
 }
 
 function requireFolder(directory: string): void {
@@ -73,12 +80,8 @@ function requireFolder(directory: string): void {
 }
 
 /** What was read stays true. */
-function folderGone(
-  status: Record<'pods' | 'secrets', ResourceStatus>,
-  directory: string,
-  error: Error,
-): void {
+function folderGone(directory: string, error: Error): Failed {
   const code = ownString(error, 'code') ?? 'error';
   const message = `the folder ${printable(directory)} cannot be read (${code}); its last contents stay in force`;
-  for (const one of [status.pods, status.secrets]) one.failed({ reason: 'folder-unreadable', message });
+  return { reason: 'folder-unreadable', message };
 }

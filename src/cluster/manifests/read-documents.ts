@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Selector } from '../../wiring/selector.ts';
-import type { SourceScope } from '../scope.ts';
+import type { KindTable, ManifestContext } from '../kind.ts';
 import { type DocumentContents, documentContents } from './document-contents.ts';
 import { decodeText } from './file-text.ts';
 import { splitDocuments, type DocumentText } from './split-documents.ts';
@@ -22,8 +21,8 @@ export interface DocumentReading {
 /** Reads the documents of a file whose digest is not known yet. Never throws. */
 export function readDocuments(
   bytes: Uint8Array,
-  scope: SourceScope,
-  { selector, known }: { readonly selector: Selector; readonly known: ReadonlySet<string> },
+  kinds: KindTable,
+  { known, ...context }: ManifestContext & { readonly known: ReadonlySet<string> },
 ): FileReading {
   const text = decodeText(bytes);
   const documents: DocumentReading[] = [];
@@ -37,9 +36,9 @@ export function readDocuments(
     if ('expected' in parsed) {
       const { line, column, expected } = parsed;
       const syntax = `line ${document.line + line}, column ${column}: ${expected}`;
-      return { syntax, mayHideSecret: mayHideSecret(text, scope) };
+      return { syntax, mayHideSecret: mayHideSecret(text, context.scope) };
     }
-    const contents = parsed.values.map((value) => documentContents(value, scope, selector));
+    const contents = parsed.values.map((value) => documentContents(value, kinds, context));
     documents.push({ digest, contents });
   }
   return { documents };

@@ -1,22 +1,44 @@
-import type { Pod } from '../../wiring/pod.ts';
-import type { RejectionReason } from '../../wiring/rejection.ts';
-import type { NamespaceSecret } from '../../wiring/secret.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
+import type { SuspectReason } from '../kind.ts';
 
 /** What a document or a file says that concerns us. */
 export interface Contents {
-  readonly pods: readonly Pod[];
-  readonly secrets: readonly NamespaceSecret[];
+  readonly objects: ObjectLists;
   readonly suspects: readonly Suspect[];
 }
 
+/** In the order of the documents, by the name of their kind; a kind without objects may be absent. */
+export type ObjectLists = Readonly<Record<string, readonly ObjectId[]>>;
+
 /** A document that may be meant as a namespace's key and that nobody can use. Its namespace must not be open. */
-export interface Suspect {
+export interface Suspect extends SuspectReason {
   /**
    * Where it belongs: a name; a number or a boolean that YAML made of a name without quotes; undefined when it cannot be
    * told.
    */
   readonly namespace: string | number | boolean | undefined;
-  readonly reason: Extract<RejectionReason, 'not-understood' | 'wrong-type'>;
-  /** Why, and which part of the document; nothing of a Secret's values. */
-  readonly why: string;
+}
+
+/** All objects of several parts, part after part. */
+export function joinObjects(parts: readonly ObjectLists[]): ObjectLists {
+  const joined: Record<string, ObjectId[]> = {};
+  for (const part of parts) {
+    for (const [name, objects] of Object.entries(part)) {
+      const all = (joined[name] ??= []);
+      for (const object of objects) all.push(object);
+    }
+  }
+  return joined;
+}
+
+/** The objects of each kind that `choose` leaves. */
+export function filterObjects(
+  lists: ObjectLists,
+  choose: (name: string, object: ObjectId) => boolean,
+): ObjectLists {
+  const chosen = Object.entries(lists).map(([name, objects]) => [
+    name,
+    objects.filter((it) => choose(name, it)),
+  ]);
+  return Object.fromEntries(chosen) as ObjectLists;
 }

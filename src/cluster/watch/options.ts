@@ -11,8 +11,8 @@ export interface WatchOptions<T extends ObjectId> {
   /** Reduces a foreign object to what is kept of it; undefined when it is none. */
   readonly read: (object: unknown) => T | undefined;
   readonly status: ResourceStatus;
-  /** The name of a resource that has to be listed first of a cluster that takes the place of another one. */
-  readonly after?: string;
+  /** The name of a kind that has to be listed first of a cluster that takes the place of another one. */
+  readonly after?: string | undefined;
   /** Milliseconds of silence after which a watch is given up. */
   readonly idleTimeout: number;
   readonly clock: Clock;

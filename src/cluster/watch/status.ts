@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { ProblemReason, SourcePhase, SourceProblem, SourceResource, SourceState } from '../source.ts';
+import type { ProblemReason, SourcePhase, SourceProblem, SourceState } from '../source.ts';
 
 /** A watch that held this long (milliseconds) was healthy: what failed before it no longer counts. */
 const STEADY = 10_000;
@@ -7,18 +7,19 @@ const STEADY = 10_000;
 const MOST_TOLD = 100;
 
 export interface StatusListener {
-  state(resource: SourceResource, state: SourceState): void;
+  state(kind: string, state: SourceState): void;
   problem(problem: SourceProblem): void;
 }
 
-interface Failed {
+/** Why an attempt came to nothing. */
+export interface Failed {
   readonly reason: ProblemReason;
   readonly message: string;
 }
 
-/** How one resource's list+watch is doing; tells its listener about every change of phase and every new problem. */
+/** How the list+watch of one kind is doing; tells its listener about every change of phase and every new problem. */
 export class ResourceStatus {
-  readonly #resource: SourceResource;
+  readonly #kind: string;
   readonly #clock: Clock;
   #listener: StatusListener | undefined;
   #phase: SourcePhase = 'listing';
@@ -35,8 +36,8 @@ export class ResourceStatus {
   /** The problems told since the stream was healthy. */
   readonly #told = new Set<string>();
 
-  constructor(resource: SourceResource, clock: Clock) {
-    this.#resource = resource;
+  constructor(kind: string, clock: Clock) {
+    this.#kind = kind;
     this.#clock = clock;
     this.#since = clock.now();
   }
@@ -44,6 +45,15 @@ export class ResourceStatus {
   /** From now on, changes are told to `listener`. */
   listen(listener: StatusListener): void {
     this.#listener = listener;
+  }
+
+  get phase(): SourcePhase {
+    return this.#phase;
+  }
+
+  /** When the source last said anything; before the first time, now. Milliseconds of the clock. */
+  get lastActivity(): number {
+    return this.#lastActivity ?? this.#clock.now();
   }
 
   /** Failed attempts in a row. */
@@ -101,7 +111,7 @@ export class ResourceStatus {
   }
 
   problem(reason: ProblemReason, detail: string): void {
-    this.#listener?.problem({ where: this.#resource, reason, detail });
+    this.#listener?.problem({ where: this.#kind, reason, detail });
   }
 
   snapshot(): SourceState {
@@ -131,6 +141,6 @@ export class ResourceStatus {
   #enter(phase: SourcePhase): void {
     this.#phase = phase;
     this.#since = this.#clock.now();
-    this.#listener?.state(this.#resource, this.snapshot());
+    this.#listener?.state(this.#kind, this.snapshot());
   }
 }

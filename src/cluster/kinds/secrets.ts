@@ -1,0 +1,36 @@
+import { type NamespaceSecret, readSecret, sameSecret } from '../../wiring/secret.ts';
+import { wrongType } from '../../wiring/wrong-type.ts';
+import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
+
+/** The Secret of one name in every namespace, which holds its keys: no other Secret is ever seen. */
+export const SECRETS: Kind<NamespaceSecret> = {
+  kind: 'Secret',
+  clusterScoped: false,
+  select: ({ secretName }) => ({ objectName: secretName }),
+  read: (object, { secretField }) => readSecret(object, secretField),
+  readManifest,
+  same: sameSecret,
+  // A namespace of the first list of pods that has no Secret in the list after it had none when its pods were listed.
+  listAfter: 'pods',
+  // A namespace without its Secret is open.
+  goneFromFile: 'when-settled',
+};
+
+function readManifest(object: unknown, { scope }: ManifestContext): ManifestReading<NamespaceSecret> {
+  const { namespace, secretName, secretField } = scope;
+  const why = wrongType('Secret', object);
+  if (why !== undefined) return { suspect: { reason: 'wrong-type', why } };
+  const secret = readSecret(object, secretField);
+  if (secret === undefined) {
+    return { nameless: true, suspect: { reason: 'not-understood', why: 'has no usable metadata.name' } };
+  }
+  const isNamed = secret.name === secretName;
+  const isUnderstood = isNamed && secret.namespace === secret.namespace.trim().toLowerCase();
+  const isInScope = isNamed && (namespace === undefined || secret.namespace === namespace);
+  return {
+    ...(isInScope && { object: secret }),
+    ...(!isUnderstood && {
+      suspect: { reason: 'not-understood', why: 'has a name or namespace in capitals' },
+    }),
+  };
+}

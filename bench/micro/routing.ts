@@ -1,4 +1,4 @@
-import { authorise } from '../../src/routing/authorise.ts';
+import { authorise, COUNTED } from '../../src/routing/authorise.ts';
 import { match } from '../../src/routing/match.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { Grant } from '../../src/routing/grant.ts';
@@ -10,6 +10,7 @@ import { delta, type RouteText, tellsOf } from '../../test/fixtures/table-delta.
 import type { Operation } from './cost.ts';
 
 const PODS = 3;
+const NO_KEY = { keyLines: 0, key: '' };
 
 /** A worker's table of `hosts` times `paths` routes, three pods behind each. */
 function table(hosts: number, paths: number): RouteTable {
@@ -52,7 +53,7 @@ function find(made: RouteTable, name: string, path: string): Grant | undefined {
   if (host === undefined || views === undefined) return undefined;
   const route = match(host, views);
   if (route === undefined || route === 'ambiguous' || route.kind !== 'route') return undefined;
-  const grant = authorise(route, made.keys, 0, '');
+  const grant = authorise(route, made.keys, NO_KEY, COUNTED);
   return typeof grant === 'string' ? undefined : grant;
 }
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { RequestHead } from '../http1/request-head.ts';
 import { type Keyring, UNKNOWN_KEYS } from './keyring.ts';
 import type { Grant } from './grant.ts';
 import type { Route } from './route.ts';
@@ -6,12 +7,35 @@ import type { Route } from './route.ts';
 /** By namespace. Absent = open. */
 export type NamespaceKeys = ReadonlyMap<string, Keyring>;
 
+/** `key`: the first line's value, as characters of Latin-1, surrounding white space removed. */
+export type PresentedKey = Pick<RequestHead, 'keyLines' | 'key'>;
+
 /** `denied`: no key opens it. `keys-unknown`: only pods of namespaces whose keys are unknown could serve it. */
 export type Refused = 'denied' | 'keys-unknown';
 
+/** What judging a key does besides: when a request is decided it is counted, when one is explained nothing is. */
+export interface KeyEffects {
+  /** The ring's key at this place opened it. */
+  accepted(ring: Keyring, at: number): void;
+  refused(ring: Keyring, lines: number): void;
+  /** The route's grant to these of its namespaces. */
+  grant(route: Route, namespaces: readonly string[]): Grant;
+}
+
+export const COUNTED: KeyEffects = {
+  accepted: (ring, at) => ring.accepted(at),
+  refused: (ring, lines) => ring.refused(lines),
+  grant: (route, namespaces) => route.grantTo(namespaces),
+};
+
+export const UNCOUNTED: KeyEffects = {
+  accepted: () => undefined,
+  refused: () => undefined,
+  grant: (route, namespaces) => route.peekGrantTo(namespaces),
+};
+
 /**
- * Where a request may go, counted by the namespaces' keyrings, by the key it presents: `lines` key header lines, the first one's value being `value` (Latin-1,
- * surrounding white space removed). A namespace is keyed when its Secret exists.
+ * Where a request may go by the key it presents. A namespace is keyed when its Secret exists.
  *
  *   keyed namespaces of the route | lines | value           | reaches
  *   none                          | any   | any             | every endpoint
@@ -24,37 +48,92 @@ export type Refused = 'denied' | 'keys-unknown';
  * be theirs, so it is not denied but answered that keys are unknown. (Two lines are nobody's key.)
  *
  * Namespaces count whether or not their pods are ready: without ready pods the answer is a grant without candidates.
+ *
+ * A grant is a part of the route's endpoints, and here is where a request is given one. What else a pod may demand of its
+ * requests belongs here, too: it leaves out endpoints as a key does, and never those of another pod.
  */
-export function authorise(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | Refused {
+export function authorise(
+  route: Route,
+  keys: NamespaceKeys,
+  presented: PresentedKey,
+  effects: KeyEffects,
+): Grant | Refused {
   if (keys.size === 0) return route;
   const { namespaces } = route;
   const only = namespaces[0];
-  if (namespaces.length === 1 && only !== undefined) {
-    const ring = keys.get(only);
-    if (ring === undefined) return route;
-    if (ring === UNKNOWN_KEYS) return 'keys-unknown';
-    if (lines === 1 && ring.accepts(digestOf(value))) return route;
-    ring.refused(lines);
-    return 'denied';
-  }
-  return authoriseAmong(route, keys, lines, value);
+  if (namespaces.length !== 1 || only === undefined) return authoriseAmong(route, keys, presented, effects);
+  const ring = keys.get(only);
+  return ring === undefined ? route : authoriseBy(ring, route, presented, effects);
 }
 
-function authoriseAmong(route: Route, keys: NamespaceKeys, lines: number, value: string): Grant | Refused {
+/** The keys of the route's only namespace decide. */
+function authoriseBy(
+  ring: Keyring,
+  route: Route,
+  { keyLines, key }: PresentedKey,
+  effects: KeyEffects,
+): Grant | Refused {
+  if (ring === UNKNOWN_KEYS) return 'keys-unknown';
+  const at = keyLines === 1 ? ring.find(digestOf(key)) : -1;
+  if (at < 0) {
+    effects.refused(ring, keyLines);
+    return 'denied';
+  }
+  effects.accepted(ring, at);
+  return route;
+}
+
+function authoriseAmong(
+  route: Route,
+  keys: NamespaceKeys,
+  { keyLines, key }: PresentedKey,
+  effects: KeyEffects,
+): Grant | Refused {
   const known = route.namespaces.filter((it) => keys.get(it) !== UNKNOWN_KEYS);
   const unkeyed = known.filter((it) => !keys.has(it));
   if (unkeyed.length === route.namespaces.length) return route;
   if (known.length === 0) return 'keys-unknown';
-  if (unkeyed.length === known.length) return route.grantTo(unkeyed);
-  if (lines === 0 && unkeyed.length > 0) return route.grantTo(unkeyed);
-  if (lines === 1) {
-    const presented = digestOf(value);
-    const accepting = known.filter((it) => keys.get(it)?.accepts(presented) === true);
-    if (accepting.length > 0) return route.grantTo(accepting);
+  if (unkeyed.length === known.length) return effects.grant(route, unkeyed);
+  if (keyLines === 0 && unkeyed.length > 0) return effects.grant(route, unkeyed);
+  const rings = known.map((it) => keys.get(it)).filter((it) => it !== undefined);
+  if (keyLines === 1) {
+    const accepting = acceptingAmong(rings, key, effects);
+    if (accepting.length > 0) return effects.grant(route, accepting);
   }
-  if (lines <= 1 && known.length < route.namespaces.length) return 'keys-unknown';
-  for (const namespace of known) keys.get(namespace)?.refused(lines);
+  if (keyLines <= 1 && known.length < route.namespaces.length) return 'keys-unknown';
+  for (const ring of rings) effects.refused(ring, keyLines);
   return 'denied';
+}
+
+/** Namespaces of the rings that a key opens. */
+function acceptingAmong(rings: readonly Keyring[], key: string, effects: KeyEffects): readonly string[] {
+  const digest = digestOf(key);
+  const accepting: string[] = [];
+  for (const ring of rings) {
+    const at = ring.find(digest);
+    if (at < 0) continue;
+    effects.accepted(ring, at);
+    accepting.push(ring.namespace);
+  }
+  return accepting;
+}
+
+/** What the keys of a namespace say to a request: `none` of them, `unknown` whether any. */
+export type KeyVerdict = 'none' | 'unknown' | 'accept' | 'refuse';
+
+/** What every namespace of a route says by itself. */
+export function judgeKeys(
+  { namespaces }: Route,
+  keys: NamespaceKeys,
+  { keyLines, key }: PresentedKey,
+): readonly { readonly namespace: string; readonly verdict: KeyVerdict }[] {
+  return namespaces.map((namespace) => {
+    const ring = keys.get(namespace);
+    if (ring === undefined) return { namespace, verdict: 'none' };
+    if (ring === UNKNOWN_KEYS) return { namespace, verdict: 'unknown' };
+    const isAccepted = keyLines === 1 && ring.find(digestOf(key)) >= 0;
+    return { namespace, verdict: isAccepted ? 'accept' : 'refuse' };
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
-import { authorise } from './authorise.ts';
+import { authorise, COUNTED, type KeyEffects } from './authorise.ts';
 import type { Grant } from './grant.ts';
 import { match } from './match.ts';
 import type { Route } from './route.ts';
@@ -62,8 +62,17 @@ const AMBIGUOUS = answer('ambiguous-path');
 const NO_ROUTE = answer('no-route');
 const UNKNOWN_HOST = { 404: unknownHost('404'), 421: unknownHost('421') };
 
-/** Host, path, key, then everything else: who may not pass learns nothing about limits or pods. */
-export function decide(head: RequestHead, table: RouteTable, settings: DecideSettings): Decision {
+/**
+ * Host, path, key, then everything else: who may not pass learns nothing about limits or pods. Each step has reasons of its
+ * own (see decision-steps.ts), so that the reason of a decision says how far the request came: a list of steps that are
+ * called would cost more than some of them. `explain` decides here, too, with effects that leave no trace.
+ */
+export function decide(
+  head: RequestHead,
+  table: RouteTable,
+  settings: DecideSettings,
+  effects: KeyEffects = COUNTED,
+): Decision {
   // A tunnel to anywhere and an echo of the head are not a router's business (RFC 9110 sections 9.3.6 and 9.3.8).
   if (head.form === 'authority' || head.method === 'TRACE') return METHOD_REFUSED;
   if (!table.synced) return NOT_SYNCED;
@@ -80,7 +89,7 @@ export function decide(head: RequestHead, table: RouteTable, settings: DecideSet
   if (matched === undefined) return NO_ROUTE;
   if (matched === 'ambiguous') return AMBIGUOUS;
   const route = matched.kind === 'route' ? matched : matched.route;
-  const grant = authorise(route, table.keys, head.keyLines, head.key);
+  const grant = authorise(route, table.keys, head, effects);
   // A namespace that was seen while Secrets cannot be: its pods wait, since it may have a key.
   if (grant === 'keys-unknown') return routeAnswer('keys-unknown', route);
   if (grant === 'denied') return routeAnswer('key-refused', route);

@@ -29,16 +29,22 @@ export class Keyring {
     return this.#digests;
   }
 
-  /** Compares with every digest: how long it takes does not tell which one fitted. Counts what fits. */
-  accepts(presented: Uint8Array): boolean {
+  /**
+   * The place of the key with this digest, -1: none has it. Compares with every one: how long it takes does not tell which
+   * one fitted.
+   */
+  find(presented: Uint8Array): number {
     let fitting = -1;
     for (let at = 0; at < this.#digests.length; at += 1) {
       if (timingSafeEqual(this.#digests[at] as Uint8Array, presented)) fitting = at;
     }
-    if (fitting < 0) return false;
+    return fitting;
+  }
+
+  /** A request passed with the key at this place. */
+  accepted(at: number): void {
     this.#touch();
-    this.#uses[fitting] = (this.#uses[fitting] as number) + 1;
-    return true;
+    this.#uses[at] = (this.#uses[at] as number) + 1;
   }
 
   /** A request with so many key header lines was refused. */

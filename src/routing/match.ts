@@ -68,6 +68,11 @@ export class HostRoutes {
     return this.#treeA.find(path);
   }
 
+  /** What would serve the path in view A, the best first: that is what `findA` finds. */
+  fitting(path: string): readonly (Route | Redirect)[] {
+    return this.#treeA.fitting(path);
+  }
+
   findB(path: string): Mark | undefined {
     return this.#treeB.find(path);
   }

@@ -75,8 +75,7 @@ export class PrefixTree<T> {
     let at = 1;
     while (at < path.length) {
       if (node.prefix !== undefined) {
-        const whole = path.charCodeAt(at) === SLASH || path.charCodeAt(at - 1) === SLASH;
-        if (whole || !this.#wholeSegments) best = node.prefix;
+        if (isBoundary(path, at) || !this.#wholeSegments) best = node.prefix;
       }
       const child = childOf(node, path, at);
       if (child === undefined || commonLength(child, path, at) < child.length) return best;
@@ -84,6 +83,23 @@ export class PrefixTree<T> {
       node = child;
     }
     return node.prefix ?? node.exact ?? best;
+  }
+
+  /** Everything that would serve `path`, the best first: that is what `find` finds. */
+  fitting(path: string): T[] {
+    const fitting: T[] = [];
+    let node = this.#root;
+    let at = 1;
+    while (at < path.length) {
+      if (node.prefix !== undefined && (!this.#wholeSegments || isBoundary(path, at)))
+        fitting.unshift(node.prefix);
+      const child = childOf(node, path, at);
+      if (child === undefined || commonLength(child, path, at) < child.length) return fitting;
+      at += child.length;
+      node = child;
+    }
+    const end = node.prefix ?? node.exact;
+    return end === undefined ? fitting : [end, ...fitting];
   }
 
   /** The node of `path`, made (and edges split) where there was none; it and those above are this tree's own. */
@@ -186,6 +202,11 @@ function childOf<T>({ text, length, children }: Node<T>, path: string, at: numbe
   if (text.length === length) return undefined;
   const index = text.indexOf(path.charAt(at), length);
   return index < 0 ? undefined : children[index - length];
+}
+
+/** A segment ends or begins at `at`. */
+function isBoundary(path: string, at: number): boolean {
+  return path.charCodeAt(at) === SLASH || path.charCodeAt(at - 1) === SLASH;
 }
 
 /** How far `path` goes on at `at` as the way to `child` does. */

@@ -1,13 +1,13 @@
+import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
 import { compareText } from '../wiring/order.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** An endpoint's place in the rotations of a worker: who it is, and where it may be asked now, if anywhere. */
-export interface Member {
-  readonly namespace: string;
+export interface Member extends Pick<EndpointRecord, 'namespace' | 'pod' | 'port'> {
+  /** A `node-silent` one is asked only where no other member of its rotation can be. */
+  condition: EndpointCondition;
   /** Undefined while it gets no new exchange. */
   endpoint: Endpoint | undefined;
-  /** It gets some only where no other member of its rotation does. */
-  isLastResort: boolean;
 }
 
 const NONE: readonly never[] = [];
@@ -25,7 +25,8 @@ export const MOST_PARTS = 100;
 export class Rotation {
   /** Every namespace that has a pod here, ready or not: their keys decide. Sorted. */
   readonly namespaces: readonly string[];
-  readonly #members: readonly Member[];
+  /** Ready or not. */
+  readonly members: readonly Member[];
   #candidates: readonly Endpoint[] = NONE;
   /** Of members; a part has those of its rotation. */
   readonly #changes: { count: number };
@@ -39,7 +40,7 @@ export class Rotation {
    * @param changes of the rotation of which this is a part
    */
   constructor(members: readonly Member[], changes = { count: 0 }) {
-    this.#members = members;
+    this.members = members;
     this.#changes = changes;
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
   }
@@ -62,7 +63,7 @@ export class Rotation {
     if (part === undefined) {
       if (this.#parts.size >= MOST_PARTS) this.#parts.clear();
       const namespaces = new Set(key.split('/'));
-      const members = this.#members.filter((it) => namespaces.has(it.namespace));
+      const members = this.members.filter((it) => namespaces.has(it.namespace));
       part = new Rotation(members, this.#changes);
       this.#parts.set(key, part);
     }
@@ -70,17 +71,17 @@ export class Rotation {
   }
 
   #gather(): void {
-    const ready = this.#endpoints(false);
-    this.#candidates = ready.length > 0 ? ready : this.#endpoints(true);
+    const ready = this.#endpoints('ready');
+    this.#candidates = ready.length > 0 ? ready : this.#endpoints('node-silent');
     this.#gathered = this.#changes.count;
   }
 
   /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */
-  #endpoints(lastResort: boolean): readonly Endpoint[] {
+  #endpoints(wanted: EndpointCondition): readonly Endpoint[] {
     const ids = new Set<string>();
     const endpoints: Endpoint[] = [];
-    for (const { endpoint, isLastResort } of this.#members) {
-      if (endpoint === undefined || isLastResort !== lastResort || ids.has(endpoint.id)) continue;
+    for (const { endpoint, condition } of this.members) {
+      if (endpoint === undefined || condition !== wanted || ids.has(endpoint.id)) continue;
       ids.add(endpoint.id);
       endpoints.push(endpoint);
     }

@@ -66,7 +66,8 @@ export class Rotations {
 
   #add(record: EndpointRecord): void {
     const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
-    const member = { namespace: record.namespace, endpoint, isLastResort: isLastResort(record) };
+    const { namespace, pod, port, condition } = record;
+    const member = { namespace, pod, port, condition, endpoint };
     this.#seats.set(record.number, { member, rotations: new Set() });
   }
 
@@ -77,9 +78,10 @@ export class Rotations {
     // In this order, so that one that stays is not taken for gone.
     const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
     this.#release(member);
-    if (member.endpoint === endpoint && member.isLastResort === isLastResort(record)) return;
+    const asBefore = member.endpoint === endpoint && isLastResort(member) === isLastResort(record);
+    member.condition = record.condition;
+    if (asBefore) return;
     member.endpoint = endpoint;
-    member.isLastResort = isLastResort(record);
     for (const rotation of seat.rotations) rotation.memberChanged();
   }
 
@@ -93,6 +95,6 @@ function isInRotation({ condition, address }: EndpointRecord): boolean {
   return (condition === 'ready' || condition === 'node-silent') && address !== '';
 }
 
-function isLastResort({ condition }: EndpointRecord): boolean {
+function isLastResort({ condition }: Pick<EndpointRecord, 'condition'>): boolean {
   return condition === 'node-silent';
 }

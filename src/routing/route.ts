@@ -43,6 +43,13 @@ export class Route extends Grant {
     return this.#part(namespaces.join('/'));
   }
 
+  /** The same without remembering it: with a cursor of its own where the route has none yet. */
+  peekGrantTo(namespaces: readonly string[]): Grant {
+    if (namespaces.length === this.namespaces.length) return this;
+    const key = namespaces.join('/');
+    return this.#partial?.get(key) ?? new Grant(this.rotation.part(key), this.options);
+  }
+
   /** Its cursors go on where those of its predecessor stand. */
   inherit(previous: Route): void {
     takeTurn(this, previous);

@@ -80,6 +80,14 @@ export class RouteTable {
     return undefined;
   }
 
+  /** Hosts, as pods ask for them, that would take the name, the best first: the routes of that one are what `host` finds. */
+  hosts(name: string): readonly string[] {
+    const hosts = this.#hosts.has(name) ? [name] : [];
+    for (let dot = name.indexOf('.', 1); dot > 0; dot = name.indexOf('.', dot + 1))
+      if (this.#wildcards.has(name.slice(dot))) hosts.push(`*${name.slice(dot)}`);
+    return hosts;
+  }
+
   /** @param more further parts of the same change follow: nothing of it is live before the last */
   apply(delta: RouteDelta, more = false): void {
     this.#change ??= this.#begin(delta.reset);

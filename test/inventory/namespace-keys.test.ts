@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { authorise } from '../../src/routing/authorise.ts';
+import { authorise, COUNTED } from '../../src/routing/authorise.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret, secretWith } from '../wiring/objects.ts';
+import { presentedKey } from '../fixtures/presented-key.ts';
 import { Cluster } from './cluster.ts';
 
 const KEY = 'c3VwZXJzZWNyZXQ=';
@@ -14,7 +15,7 @@ const OTHER = 'b3RoZXI=';
 function reach(cluster: Cluster, presented: readonly string[], path = '/'): string {
   const route = cluster.table.host('t.local')?.get(path);
   assert.ok(route);
-  const grant = authorise(route, cluster.table.keys, presented.length, presented[0] ?? '');
+  const grant = authorise(route, cluster.table.keys, presentedKey(presented), COUNTED);
   return typeof grant === 'string'
     ? grant
     : [...new Set(grant.candidates.map((it) => it.namespace))].join(' ');

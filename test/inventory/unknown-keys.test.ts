@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authorise } from '../../src/routing/authorise.ts';
+import { authorise, COUNTED } from '../../src/routing/authorise.ts';
 import type { KeyRelease } from '../../src/inventory/deleted-secrets.ts';
 import type { KeyQuestion } from '../../src/inventory/key-questions.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
+import { presentedKey } from '../fixtures/presented-key.ts';
 import { Cluster, listed } from './cluster.ts';
 
 // Pods and Secrets arrive on streams of their own: what a namespace's key is, is known, or its pods wait.
@@ -76,7 +77,7 @@ class Streams {
     const { table } = this.cluster;
     const route = table.host(host)?.get('/');
     if (route === undefined) return undefined;
-    const grant = authorise(route, table.keys, key === undefined ? 0 : 1, key ?? '');
+    const grant = authorise(route, table.keys, presentedKey(key === undefined ? [] : [key]), COUNTED);
     return typeof grant === 'string' ? grant : 'open';
   }
 }
@@ -448,7 +449,7 @@ function checkShared(row: string, namespaces: readonly string[], expected: reado
     const route = cluster.table.host('t.local')?.get('/');
     assert.ok(route);
     const reached = [[], [KEY], [OTHER], [KEY, KEY]].map((lines) => {
-      const grant = authorise(route, cluster.table.keys, lines.length, lines[0] ?? '');
+      const grant = authorise(route, cluster.table.keys, presentedKey(lines), COUNTED);
       return typeof grant === 'string' ? grant : grant.candidates.map((it) => it.namespace).join(' ');
     });
     assert.deepEqual(reached, expected);

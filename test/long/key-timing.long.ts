@@ -1,7 +1,7 @@
 /** How long a refusal takes must not tell how much of a key was right. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authorise } from '../../src/routing/authorise.ts';
+import { authorise, COUNTED } from '../../src/routing/authorise.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
@@ -26,7 +26,8 @@ test(`${SAMPLES} samples each: a key right up to its last character takes as lon
   assert.ok(route);
   const once = (value: string): number => {
     const before = process.hrtime.bigint();
-    for (let left = PER_SAMPLE; left > 0; left -= 1) authorise(route, table.keys, 1, value);
+    for (let left = PER_SAMPLE; left > 0; left -= 1)
+      authorise(route, table.keys, { keyLines: 1, key: value }, COUNTED);
     return Number(process.hrtime.bigint() - before) / PER_SAMPLE;
   };
   for (let warm = 0; warm < SAMPLES / 10; warm += 1) once(warm % 2 === 0 ? ALMOST : WRONG);

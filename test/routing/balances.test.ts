@@ -44,7 +44,7 @@ function grantOf(balance: Balance, pods: readonly State[]): Grant {
     const endpoint = registry.acquire({ number, uid: pod, namespace: 'test', pod, ...where });
     if (state === 'ejected') failed(endpoint.health, 0, endpoint.options);
     endpoint.health.gone = state === 'gone';
-    return { namespace: 'test', endpoint, isLastResort: false };
+    return { namespace: 'test', pod, port: 80, condition: 'ready' as const, endpoint };
   });
   return new Grant(new Rotation(members), { ...ROUTE_OPTIONS, balance });
 }

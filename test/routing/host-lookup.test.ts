@@ -9,7 +9,9 @@ function check(row: string, hosts: string, lookups: Readonly<Record<string, stri
   test(titled(row, `hosts ${hosts}`), () => {
     const { table } = new Cluster().list([aPod({ hosts, paths: '80:/' })]);
     for (const [value, host] of Object.entries(lookups)) {
-      assert.equal(table.host(requestHost(value) ?? 'malformed')?.get('/')?.host, host, value);
+      const name = requestHost(value) ?? 'malformed';
+      assert.equal(table.host(name)?.get('/')?.host, host, value);
+      assert.equal(table.hosts(name)[0], host, value);
     }
   });
 }

@@ -183,3 +183,25 @@ test('the matcher agrees with the oracle, also after routes have gone', () => {
     { numRuns: 1500 },
   );
 });
+
+test('of all that fits, each is what is found when those before it are gone', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.oneof(route, fc.constant('/')), {
+        maxLength: 12,
+        selector: (it) => pathViews(it)?.a,
+      }),
+      request,
+      fc.constantFrom<Mode>('segment', 'prefix'),
+      (routes, path, mode) => {
+        const host = hostWith(routes, mode);
+        const a = pathViews(path)?.a ?? '/';
+        for (const fitting of host.fitting(a)) {
+          assert.equal(host.findA(a), fitting);
+          host.delete(fitting.kind === 'route' ? fitting.path : fitting.route.path);
+        }
+        assert.equal(host.findA(a), undefined);
+      },
+    ),
+  );
+});

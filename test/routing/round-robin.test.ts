@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authorise } from '../../src/routing/authorise.ts';
+import { authorise, COUNTED } from '../../src/routing/authorise.ts';
 import { failed, succeeded } from '../../src/routing/ejection.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import type { Grant } from '../../src/routing/grant.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
+import { presentedKey } from '../fixtures/presented-key.ts';
 import { Cluster } from '../inventory/cluster.ts';
 
 const TIMES = { ejectionTime: 10_000, ejectionMaxTime: 60_000 };
@@ -19,7 +20,7 @@ function clusterOf(names: string): Cluster {
 function grantOf(cluster: Cluster, key: readonly string[] = []): Grant {
   const route = cluster.table.host('t.local')?.get('/');
   assert.ok(route);
-  const grant = authorise(route, cluster.table.keys, key.length, key[0] ?? '');
+  const grant = authorise(route, cluster.table.keys, presentedKey(key), COUNTED);
   assert.notEqual(grant, 'denied');
   return grant as Grant;
 }

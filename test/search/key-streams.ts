@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { authorise } from '../../src/routing/authorise.ts';
+import { authorise, COUNTED } from '../../src/routing/authorise.ts';
 import type { ClusterEvent } from '../../src/inventory/event.ts';
 import type { KeyRelease } from '../../src/inventory/deleted-secrets.ts';
 import type { KeyQuestion } from '../../src/inventory/key-questions.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { Cluster, listed } from '../inventory/cluster.ts';
+import { presentedKey } from '../fixtures/presented-key.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 
 const NAMESPACE = 'shop';
@@ -258,7 +259,7 @@ export class KeyStreams {
     const { table } = this.cluster;
     const route = table.synced ? table.host(NAMESPACE)?.get('/') : undefined;
     if (route === undefined) return [];
-    const grant = authorise(route, table.keys, 0, '');
+    const grant = authorise(route, table.keys, presentedKey([]), COUNTED);
     if (grant === 'keys-unknown') this.waited += 1;
     return typeof grant === 'string' ? [] : grant.candidates;
   }

@@ -1,0 +1,44 @@
+import type { AnswerReason } from '../boundary/reasons.ts';
+import type { Decision } from './decide.ts';
+
+/** Why a request is not forwarded; a health check is no request for a pod. */
+export type Objection = Exclude<AnswerReason, 'healthy' | 'draining'>;
+
+/** The step that has each reason, in the order in which `decide` takes the steps: nobody else gives these reasons. */
+const STEP_OF = {
+  'method-refused': 'method',
+  'not-synced': 'synced',
+  'bad-host': 'host-syntax',
+  'host-mismatch': 'authority',
+  'unknown-host': 'known-host',
+  options: 'asterisk',
+  'bad-path': 'path-syntax',
+  'no-route': 'match',
+  'ambiguous-path': 'match',
+  'keys-unknown': 'key',
+  'key-refused': 'key',
+  redirect: 'redirect',
+  loop: 'hops',
+  'bad-expectation': 'expectation',
+  'body-too-large': 'body-size',
+  'bad-upgrade': 'upgrade',
+  'no-ready-pod': 'ready-pods',
+} as const satisfies Readonly<Record<Objection, string>>;
+
+export type StepName = (typeof STEP_OF)[Objection];
+
+export interface StepVerdict {
+  readonly step: StepName;
+  /** Why this step decided the request; 'passed': it went on to the next one, or to a pod. */
+  readonly verdict: Objection | 'passed';
+}
+
+const STEPS: readonly StepName[] = [...new Set(Object.values(STEP_OF))];
+
+/** The steps that a decision took: all passed but, unless the request is forwarded, the last one. */
+export function verdictsOf(decision: Decision): readonly StepVerdict[] {
+  if (decision.kind === 'forward') return STEPS.map((step) => ({ step, verdict: 'passed' }));
+  const reason = decision.reason as Objection;
+  const last = STEPS.indexOf(STEP_OF[reason]);
+  return STEPS.slice(0, last + 1).map((step, at) => ({ step, verdict: at === last ? reason : 'passed' }));
+}

@@ -1,0 +1,59 @@
+import type { EndpointCondition } from '../boundary/delta.ts';
+import { ejectedFor, eligible } from './ejection.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Grant } from './grant.ts';
+import type { Member } from './rotation.ts';
+import type { Route } from './route.ts';
+
+/** A port of a pod on the route, and what speaks against it. */
+export interface ExplainedEndpoint {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly port: number;
+  readonly condition: EndpointCondition;
+  /** '' when a request may go there. */
+  readonly excluded: Exclusion;
+  /** Milliseconds until an ejected one is tried again; 0 = in rotation, or to be tried. */
+  readonly ejectedFor: number;
+  /** Exchanges and tunnels of this worker that go on there. */
+  readonly inFlight: number;
+  /** The next request, if nothing changes, goes there. */
+  readonly isNext: boolean;
+}
+
+/**
+ * `key`: its namespace does not accept the request's key. `condition`: that of its pod, or the pod has no address.
+ * `node-silent`: others are ready. `uid-repeated`: another one has the same uid and port. `ejected`: others are not.
+ */
+export type Exclusion = '' | 'key' | 'condition' | 'node-silent' | 'uid-repeated' | 'ejected';
+
+const NOBODY: readonly Endpoint[] = [];
+
+/** Every endpoint of a route, for a request that has this grant, at `now` (milliseconds, monotonic). */
+export function explainEndpoints(route: Route, grant: Grant, now: number): readonly ExplainedEndpoint[] {
+  const { candidates } = grant;
+  const next = candidates[grant.options.balance(grant, now, NOBODY)];
+  const anyEligible = candidates.some(({ health }) => eligible(health, now));
+  return route.rotation.members.map((member) => {
+    const { namespace, pod, port, condition, endpoint } = member;
+    const isEjected = anyEligible && endpoint !== undefined && !eligible(endpoint.health, now);
+    return {
+      namespace,
+      pod,
+      port,
+      condition,
+      excluded: exclusionOf(member, grant) || (isEjected ? 'ejected' : ''),
+      ejectedFor: endpoint === undefined ? 0 : ejectedFor(endpoint.health, now),
+      inFlight: endpoint?.health.inFlight ?? 0,
+      isNext: endpoint !== undefined && endpoint === next,
+    };
+  });
+}
+
+/** Why it is no candidate. */
+function exclusionOf({ namespace, condition, endpoint }: Member, { rotation, candidates }: Grant): Exclusion {
+  if (!rotation.namespaces.includes(namespace)) return 'key';
+  if (endpoint === undefined) return 'condition';
+  if (candidates.includes(endpoint)) return '';
+  return condition === 'node-silent' ? 'node-silent' : 'uid-repeated';
+}

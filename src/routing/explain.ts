@@ -1,0 +1,160 @@
+import type { RouteName } from '../boundary/delta.ts';
+import type { AnswerReason } from '../boundary/reasons.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import { requestHost } from '../wiring/host.ts';
+import { type PathViews, pathViews } from '../wiring/path.ts';
+import { authorise, judgeKeys, type KeyVerdict, UNCOUNTED } from './authorise.ts';
+import { type Decision, decide, type DecideSettings } from './decide.ts';
+import { type StepName, type StepVerdict, verdictsOf } from './decision-steps.ts';
+import { type ExplainedEndpoint, explainEndpoints } from './explain-endpoints.ts';
+import type { HostRoutes } from './match.ts';
+import type { Redirect, Route } from './route.ts';
+import type { RouteTable } from './table.ts';
+
+/**
+ * What one worker would do with a request now, and why: plain data. It names no key and none of its bytes. A part is empty
+ * when the decision fell before it was looked at.
+ */
+export interface Explanation {
+  /** As they were taken; the last one decided. */
+  readonly steps: readonly StepVerdict[];
+  readonly outcome: Outcome;
+  /** Of the table, that would take the request's host: the first one does. */
+  readonly hosts: readonly string[];
+  readonly readings: readonly ExplainedReading[];
+  /** Whose path fits the request's: the first one has it. */
+  readonly prefixes: readonly ExplainedPrefix[];
+  readonly namespaces: readonly ExplainedNamespace[];
+  readonly endpoints: readonly ExplainedEndpoint[];
+}
+
+export type Outcome =
+  | {
+      readonly kind: 'forward';
+      readonly route: RouteName;
+      readonly namespaces: readonly string[];
+      readonly upgrade: string;
+      readonly showKey: boolean;
+      readonly hop: string;
+    }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly reason: AnswerReason;
+      readonly close: boolean;
+      readonly route: RouteName | undefined;
+      readonly location: string | undefined;
+    }
+  | { readonly kind: 'hangup'; readonly reason: AnswerReason };
+
+/** A reading of the path by which a pod might go (see wiring/path.ts), and the prefix that it finds; '' for none. */
+export interface ExplainedReading {
+  readonly view: 'a' | 'b';
+  readonly path: string;
+  readonly finds: string;
+}
+
+export interface ExplainedPrefix {
+  readonly path: string;
+  /** `redirect`: the request is for the path without its slash. */
+  readonly kind: 'route' | 'redirect';
+  readonly namespaces: readonly string[];
+}
+
+/** A namespace that has pods on the route. */
+export interface ExplainedNamespace {
+  readonly namespace: string;
+  readonly verdict: KeyVerdict;
+  /** The request may go to its pods. */
+  readonly isReached: boolean;
+}
+
+const NOT_REACHED = { hosts: [], readings: [], prefixes: [], namespaces: [], endpoints: [] };
+
+/** @param now on the worker's clock in milliseconds, for ejections */
+export function explain(
+  head: RequestHead,
+  table: RouteTable,
+  settings: DecideSettings,
+  now: number,
+): Explanation {
+  const decision = decide(head, table, settings, UNCOUNTED);
+  const steps = verdictsOf(decision);
+  const explained = { ...NOT_REACHED, steps, outcome: outcomeOf(decision) };
+  const isReached = (step: StepName) => steps.some((it) => it.step === step);
+  const name = isReached('known-host') ? hostNameOf(head) : undefined;
+  if (name === undefined) return explained;
+  const hosts = table.hosts(name);
+  const host = table.host(name);
+  const views = isReached('path-syntax') ? pathViews(head.path) : undefined;
+  if (host === undefined || views === undefined) return { ...explained, hosts };
+  const fitting = host.fitting(views.a);
+  const [first] = fitting;
+  return {
+    ...explained,
+    hosts,
+    readings: readingsOf(host, views),
+    prefixes: fitting.map(prefixOf),
+    ...(first !== undefined && isReached('key') ? explainRoute(routeOf(first), table, head, now) : {}),
+  };
+}
+
+function explainRoute(
+  route: Route,
+  { keys }: RouteTable,
+  head: RequestHead,
+  now: number,
+): Pick<Explanation, 'namespaces' | 'endpoints'> {
+  const grant = authorise(route, keys, head, UNCOUNTED);
+  const reached = typeof grant === 'string' ? [] : grant.rotation.namespaces;
+  const namespaces = judgeKeys(route, keys, head).map(({ namespace, verdict }) => {
+    return { namespace, verdict, isReached: reached.includes(namespace) };
+  });
+  return { namespaces, endpoints: typeof grant === 'string' ? [] : explainEndpoints(route, grant, now) };
+}
+
+export function outcomeOf(decision: Decision): Outcome {
+  if (decision.kind === 'hangup') return { kind: 'hangup', reason: decision.reason };
+  if (decision.kind === 'answer') {
+    const { status, reason, close, location } = decision;
+    return {
+      kind: 'answer',
+      status,
+      reason,
+      close,
+      route: decision.route && routeNameOf(decision.route),
+      location,
+    };
+  }
+  const { grant, upgrade, showKey, hop } = decision;
+  const { namespaces } = grant.rotation;
+  return { kind: 'forward', route: routeNameOf(decision.route), namespaces, upgrade, showKey, hop };
+}
+
+function hostNameOf({ hasHost, host }: RequestHead): string | undefined {
+  return hasHost ? requestHost(host) : '';
+}
+
+function readingsOf(host: HostRoutes, { a, b, more }: PathViews): readonly ExplainedReading[] {
+  const inA = [a, ...(more?.a ?? [])].map((path) => {
+    const found = host.findA(path);
+    return { view: 'a' as const, path, finds: found === undefined ? '' : routeOf(found).path };
+  });
+  const inB = [b, ...(more?.b ?? [])].map((path) => {
+    return { view: 'b' as const, path, finds: host.findB(path)?.pathB ?? '' };
+  });
+  return [...inA, ...inB];
+}
+
+function prefixOf(fitting: Route | Redirect): ExplainedPrefix {
+  const { path, namespaces } = routeOf(fitting);
+  return { path, kind: fitting.kind, namespaces };
+}
+
+function routeOf(found: Route | Redirect): Route {
+  return found.kind === 'route' ? found : found.route;
+}
+
+function routeNameOf({ host, path }: Route): RouteName {
+  return { host, path };
+}

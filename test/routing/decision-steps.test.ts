@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decide } from '../../src/routing/decide.ts';
+import { type Objection, type StepName, verdictsOf } from '../../src/routing/decision-steps.ts';
+import { headOf, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
+
+interface Row {
+  readonly step: StepName;
+  readonly reason: Objection;
+  readonly asks: Partial<Question>;
+}
+
+/** In the order of the steps. */
+const ROWS: readonly Row[] = [
+  { step: 'method', reason: 'method-refused', asks: { method: 'TRACE' } },
+  { step: 'synced', reason: 'not-synced', asks: { isSynced: false } },
+  { step: 'host-syntax', reason: 'bad-host', asks: { host: 'bad..host' } },
+  { step: 'authority', reason: 'host-mismatch', asks: { form: 'mismatch' } },
+  { step: 'known-host', reason: 'unknown-host', asks: { host: 'unknown.local' } },
+  { step: 'asterisk', reason: 'options', asks: { form: 'asterisk' } },
+  { step: 'path-syntax', reason: 'bad-path', asks: { path: 'bad' } },
+  { step: 'match', reason: 'no-route', asks: { path: 'nowhere' } },
+  { step: 'match', reason: 'ambiguous-path', asks: { path: 'ambiguous' } },
+  { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'wrong' } },
+  { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'none' } },
+  { step: 'key', reason: 'key-refused', asks: { path: 'mixed', key: 'twice' } },
+  { step: 'key', reason: 'keys-unknown', asks: { path: 'lost' } },
+  { step: 'redirect', reason: 'redirect', asks: { path: 'moved' } },
+  { step: 'hops', reason: 'loop', asks: { hops: 'many' } },
+  { step: 'expectation', reason: 'bad-expectation', asks: { expect: 'other' } },
+  { step: 'body-size', reason: 'body-too-large', asks: { length: 5000 } },
+  { step: 'upgrade', reason: 'bad-upgrade', asks: { upgrade: 'two-keys' } },
+  { step: 'upgrade', reason: 'bad-upgrade', asks: { upgrade: 'websocket', length: 10 } },
+  { step: 'ready-pods', reason: 'no-ready-pod', asks: { path: 'idle' } },
+];
+const ORDER = [...new Set(ROWS.map(({ step }) => step))];
+const TABLES = { synced: questionedTable(true), unsynced: questionedTable(false) };
+
+function verdicts(question: Question) {
+  const table = question.isSynced ? TABLES.synced : TABLES.unsynced;
+  return verdictsOf(decide(headOf(question), table, SETTINGS));
+}
+
+for (const { step, reason, asks } of ROWS) {
+  test(`${step} answers ${reason}: ${JSON.stringify(asks)}`, () => {
+    const passed = ORDER.slice(0, ORDER.indexOf(step)).map((it) => ({ step: it, verdict: 'passed' }));
+    assert.deepEqual(verdicts({ ...PLAIN, ...asks }), [...passed, { step, verdict: reason }]);
+  });
+}
+
+test('what no step objects to passes all of them', () => {
+  for (const more of [{}, { path: 'keyed' }, { upgrade: 'websocket' }, { method: 'POST', length: 10 }]) {
+    const taken = verdicts({ ...PLAIN, ...more } as Question);
+    assert.deepEqual(
+      taken,
+      ORDER.map((step) => ({ step, verdict: 'passed' })),
+    );
+  }
+});
+
+/** Every step that would object if it were the only one. */
+function objecting(question: Question): readonly StepName[] {
+  const { method, form, host, path, key, hops, expect, length, upgrade } = question;
+  const objections: Readonly<Record<StepName, boolean>> = {
+    method: method === 'TRACE',
+    synced: !question.isSynced,
+    'host-syntax': host === 'bad..host',
+    authority: form === 'mismatch',
+    'known-host': host === 'unknown.local',
+    asterisk: form === 'asterisk',
+    'path-syntax': path === 'bad',
+    match: path === 'nowhere' || path === 'ambiguous',
+    key:
+      path === 'lost' ||
+      (path === 'keyed' && key !== 'right') ||
+      (path === 'mixed' && (key === 'wrong' || key === 'twice')),
+    redirect: path === 'moved',
+    hops: hops === 'many',
+    expectation: expect === 'other',
+    'body-size': length === 5000,
+    upgrade: upgrade === 'two-keys' || (upgrade === 'websocket' && (method !== 'GET' || length > 0)),
+    'ready-pods': path === 'idle',
+  };
+  return ORDER.filter((step) => objections[step]);
+}
+
+test('of several objections the one of the first step counts', () => {
+  fc.assert(
+    fc.property(QUESTIONS, (question) => {
+      const taken = verdicts(question);
+      const [first] = objecting(question);
+      const last = taken.findLast(({ verdict }) => verdict !== 'passed');
+      assert.equal(last?.step, first);
+      assert.equal(taken.length, first === undefined ? ORDER.length : ORDER.indexOf(first) + 1);
+    }),
+    { numRuns: 2000 },
+  );
+});

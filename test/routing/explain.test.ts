@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decide } from '../../src/routing/decide.ts';
+import { verdictsOf } from '../../src/routing/decision-steps.ts';
+import { failed } from '../../src/routing/ejection.ts';
+import { explain, type Explanation, outcomeOf } from '../../src/routing/explain.ts';
+import { pick } from '../../src/routing/pick.ts';
+import type { EndpointCondition } from '../../src/boundary/delta.ts';
+import type { RouteTable } from '../../src/routing/table.ts';
+import { base64 } from '../fixtures/manifest.ts';
+import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
+
+/** A moment at which pods that are ejected at 0 are still out. */
+const NOW = 1;
+
+function ejectedIn(table: RouteTable, pods: readonly string[]): RouteTable {
+  for (const it of table.endpoints()) if (pods.includes(it.pod)) failed(it.health, 0, it.options);
+  return table;
+}
+
+function explained(asks: Partial<Question>, table = questionedTable(true)): Explanation {
+  return explain(headOf({ ...PLAIN, ...asks }), table, SETTINGS, NOW);
+}
+
+/** Everything that deciding and picking may change. */
+function stateOf(table: RouteTable): unknown {
+  const routes = [...table.routes()].map((it) => [it.path, it.next, it.turn?.id]);
+  const endpoints = [...table.endpoints()].map((it) => ({ ...it.health, id: it.id }));
+  return { routes, endpoints, keys: table.takeKeyCounts(100) };
+}
+
+test('explaining says what deciding does, and changes nothing', () => {
+  const scene = fc.record({
+    isSynced: fc.constantFrom(true, true, true, false),
+    questions: fc.array(QUESTIONS, { minLength: 1, maxLength: 8 }),
+    ejected: fc.subarray(['a', 'b', 'k']),
+  });
+  fc.assert(
+    fc.property(scene, ({ isSynced, questions, ejected }) => {
+      const [table, twin] = [questionedTable(isSynced), questionedTable(isSynced)].map((it) =>
+        ejectedIn(it, ejected),
+      ) as [RouteTable, RouteTable];
+      for (const question of questions) {
+        const head = headOf(question);
+        const explanation = explain(head, table, SETTINGS, NOW);
+        assert.deepEqual(explain(head, table, SETTINGS, NOW), explanation);
+        const decision = decide(head, table, SETTINGS);
+        assert.deepEqual(explanation.outcome, outcomeOf(decision));
+        assert.deepEqual(explanation.steps, verdictsOf(decision));
+        assert.deepEqual(outcomeOf(decide(head, twin, SETTINGS)), explanation.outcome);
+        if (decision.kind !== 'forward') continue;
+        const next = explanation.endpoints.filter((it) => it.isNext).map((it) => it.pod);
+        assert.deepEqual([pick(decision.grant, NOW, [])?.pod], next);
+        const other = decide(head, twin, SETTINGS);
+        assert.ok(other.kind === 'forward');
+        assert.equal(pick(other.grant, NOW, [])?.pod, next[0]);
+        decide(head, table, SETTINGS);
+      }
+      assert.deepEqual(stateOf(table), stateOf(twin));
+    }),
+  );
+});
+
+test('an explanation is plain data that names no key', () => {
+  fc.assert(
+    fc.property(QUESTIONS, (question) => {
+      const explanation = explain(headOf(question), questionedTable(true), SETTINGS, NOW);
+      assert.deepEqual(structuredClone(explanation), explanation);
+      const text = JSON.stringify(explanation);
+      for (const key of [KEY, base64(KEY), base64('other')]) assert.ok(!text.includes(key));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('hosts: all that would take the name, and none before it is known', () => {
+  const hosts = (host: Question['host']) => explained({ host }).hosts;
+  assert.deepEqual(hosts('t.local'), ['t.local']);
+  assert.deepEqual(hosts('deep.wild.local'), ['*.wild.local']);
+  assert.deepEqual(hosts('unknown.local'), []);
+  assert.deepEqual(hosts('bad..host'), []);
+});
+
+test('prefixes: the longest one first, with those that lose to it', () => {
+  assert.deepEqual(explained({ path: 'deep' }).prefixes, [
+    { path: '/app/deep', kind: 'route', namespaces: ['test'] },
+    { path: '/app', kind: 'route', namespaces: ['test'] },
+  ]);
+  assert.deepEqual(explained({ path: 'moved' }).prefixes, [
+    { path: '/moved/', kind: 'redirect', namespaces: ['test'] },
+  ]);
+  assert.deepEqual(explained({ path: 'nowhere' }).prefixes, []);
+  assert.deepEqual(explained({ form: 'asterisk' }).prefixes, []);
+});
+
+test('readings: what each finds, so that an ambiguous path shows who disagrees', () => {
+  assert.deepEqual(explained({}).readings, [
+    { view: 'a', path: '/app/x', finds: '/app' },
+    { view: 'b', path: '/app/x', finds: '/app' },
+  ]);
+  const { readings, namespaces } = explained({ path: 'ambiguous' });
+  assert.deepEqual(readings.slice(0, 2), [
+    { view: 'a', path: '/app%2Fx', finds: '' },
+    { view: 'b', path: '/app/x', finds: '/app' },
+  ]);
+  assert.deepEqual(namespaces, []);
+});
+
+test('namespaces: what the keys of each say, and which are reached', () => {
+  const namespaces = (asks: Partial<Question>) =>
+    explained(asks).namespaces.map((it) => [it.namespace, it.verdict, it.isReached]);
+  assert.deepEqual(namespaces({ path: 'mixed', key: 'right' }), [
+    ['keyed', 'accept', true],
+    ['test', 'none', false],
+  ]);
+  assert.deepEqual(namespaces({ path: 'mixed', key: 'none' }), [
+    ['keyed', 'refuse', false],
+    ['test', 'none', true],
+  ]);
+  assert.deepEqual(namespaces({ path: 'mixed', key: 'twice' }), [
+    ['keyed', 'refuse', false],
+    ['test', 'none', false],
+  ]);
+  assert.deepEqual(namespaces({ path: 'lost' }), [['lost', 'unknown', false]]);
+});
+
+function endpoints(asks: Partial<Question>, table = questionedTable(true)) {
+  return explained(asks, table).endpoints.map((it) => [it.pod, it.excluded, it.ejectedFor, it.isNext]);
+}
+
+test('endpoints: why each is no candidate, and who is next', () => {
+  assert.deepEqual(endpoints({}), [
+    ['a', '', 0, true],
+    ['b', '', 0, false],
+    ['c', 'condition', 0, false],
+  ]);
+  assert.deepEqual(endpoints({ path: 'mixed', key: 'none' }), [
+    ['a', '', 0, true],
+    ['k', 'key', 0, false],
+  ]);
+  assert.deepEqual(endpoints({ path: 'keyed', key: 'none' }), []);
+  assert.deepEqual(endpoints({ path: 'idle' }), [['i', 'condition', 0, false]]);
+});
+
+test('endpoints: an ejected one is left out unless all are', () => {
+  const out = SETTINGS.ejectionTime - NOW;
+  assert.deepEqual(endpoints({}, ejectedIn(questionedTable(true), ['a'])), [
+    ['a', 'ejected', out, false],
+    ['b', '', 0, true],
+    ['c', 'condition', 0, false],
+  ]);
+  assert.deepEqual(endpoints({}, ejectedIn(questionedTable(true), ['a', 'b'])), [
+    ['a', '', out, true],
+    ['b', '', out, false],
+    ['c', 'condition', 0, false],
+  ]);
+});
+
+test('endpoints: their conditions, as they change, and what goes on there', () => {
+  const pods = (conditions: readonly EndpointCondition[]) =>
+    conditions.map((condition, at) => {
+      const pod = `p${at}`;
+      const uid = condition === 'ready' ? 'one' : pod;
+      return { uid, namespace: 'test', pod, address: '10.0.0.1', port: 80, condition };
+    });
+  const table = questionedTable(true);
+  const conditions: readonly EndpointCondition[] = [
+    'node-silent',
+    'ready',
+    'ready',
+    'terminating',
+    'pending',
+  ];
+  const whole = tellsOf([{ host: 't.local', path: '/app', endpoints: pods(conditions) }]);
+  table.apply(delta({ reset: true, ...whole }));
+  const [, ready] = [...table.endpoints()];
+  assert.ok(ready);
+  ready.health.inFlight = 3;
+  const seen = () =>
+    explained({}, table).endpoints.map((it) => [it.condition, it.excluded, it.inFlight, it.isNext]);
+  assert.deepEqual(seen(), [
+    ['node-silent', 'node-silent', 0, false],
+    ['ready', '', 3, true],
+    ['ready', 'uid-repeated', 0, false],
+    ['terminating', 'condition', 0, false],
+    ['pending', 'condition', 0, false],
+  ]);
+  const unready = whole.endpoints.map((it) => ({ ...it, condition: 'unready' as const }));
+  table.apply(delta({ endpoints: unready.slice(1) }));
+  assert.deepEqual(seen(), [
+    ['node-silent', '', 0, true],
+    ...unready.slice(1).map(() => ['unready', 'condition', 0, false]),
+  ]);
+});

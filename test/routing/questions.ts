@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import type { RequestHead } from '../../src/http1/request-head.ts';
+import type { RouteTable } from '../../src/routing/table.ts';
+import { readRequest } from '../http1/read-request.ts';
+import { base64 } from '../fixtures/manifest.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+import { delta } from '../fixtures/table-delta.ts';
+import { Cluster } from '../inventory/cluster.ts';
+import { aPod, aSecret } from '../wiring/objects.ts';
+
+export const KEY = 'supersecret';
+export const SETTINGS = workerSettings({ clientMaxBodySize: 1000, unknownHost: '404' });
+
+/** What a request asks in every step of a decision: the first value of each passes. */
+export interface Question {
+  readonly isSynced: boolean;
+  readonly method: 'GET' | 'POST' | 'TRACE';
+  readonly form: 'origin' | 'absolute' | 'mismatch' | 'asterisk';
+  readonly host: 't.local' | 'deep.wild.local' | 'unknown.local' | 'bad..host';
+  readonly path: keyof typeof PATHS;
+  readonly key: 'right' | 'none' | 'wrong' | 'twice';
+  readonly hops: 'none' | 'many';
+  readonly expect: 'none' | '100-continue' | 'other';
+  readonly length: 0 | 10 | 5000;
+  readonly upgrade: 'none' | 'websocket' | 'two-keys' | 'unknown';
+}
+
+const PATHS = {
+  /** Pods `a`, `b`, and `c` that is not ready. */
+  app: '/app/x?q',
+  /** Pod `t`; those of `/app` are not asked. */
+  deep: '/app/deep/x',
+  bad: '/app/../x',
+  ambiguous: '/app%2Fx',
+  nowhere: '/nowhere',
+  keyed: '/keyed',
+  /** Of an open and of a keyed namespace. */
+  mixed: '/mixed',
+  lost: '/lost',
+  moved: '/moved?q',
+  idle: '/idle',
+};
+
+export const PLAIN: Question = {
+  isSynced: true,
+  method: 'GET',
+  form: 'origin',
+  host: 't.local',
+  path: 'app',
+  key: 'right',
+  hops: 'none',
+  expect: 'none',
+  length: 0,
+  upgrade: 'none',
+};
+
+/** Any number of steps may object to it. */
+export const QUESTIONS: fc.Arbitrary<Question> = fc
+  .record<Question>({
+    isSynced: fc.constantFrom(true, true, true, true, false),
+    method: mostly('GET', 'POST', 'TRACE'),
+    form: mostly('origin', 'absolute', 'mismatch', 'asterisk'),
+    host: mostly('t.local', 'deep.wild.local', 'unknown.local', 'bad..host'),
+    path: mostly<Question['path']>('app', ...(Object.keys(PATHS) as Question['path'][]).slice(1)),
+    key: mostly('right', 'none', 'wrong', 'twice'),
+    hops: mostly('none', 'many'),
+    expect: mostly('none', '100-continue', 'other'),
+    length: mostly<Question['length']>(0, 10, 5000),
+    upgrade: mostly('none', 'websocket', 'two-keys', 'unknown'),
+  })
+  .filter(({ method, form }) => method !== 'TRACE' || form !== 'asterisk');
+
+function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
+}
+
+/** The table that all questions are about. */
+export function questionedTable(isSynced: boolean): RouteTable {
+  const hosts = 't.local *.wild.local';
+  const pod = (name: string, paths: string, more: { namespace?: string; ready?: boolean } = {}) =>
+    aPod({
+      name,
+      paths: paths
+        .split(' ')
+        .map((path) => `80:${path}`)
+        .join(' '),
+      hosts,
+      ip: `10.0.0.${name.charCodeAt(0)}`,
+      ...more,
+    });
+  const { table } = new Cluster().list(
+    [
+      pod('a', '/app /mixed'),
+      pod('b', '/app'),
+      pod('c', '/app', { ready: false }),
+      pod('i', '/idle', { ready: false }),
+      pod('k', '/keyed /mixed', { namespace: 'keyed' }),
+      pod('l', '/lost', { namespace: 'lost' }),
+      pod('m', '/moved/'),
+      pod('t', '/app/deep'),
+    ],
+    [aSecret('keyed', KEY)],
+  );
+  table.apply(delta({ synced: isSynced, keysUnknown: ['lost'] }));
+  return table;
+}
+
+export function headOf(question: Question): RequestHead {
+  const { form, host, length, expect } = question;
+  const method = form === 'asterisk' ? 'OPTIONS' : question.method;
+  const target = {
+    origin: PATHS[question.path],
+    absolute: `http://${host}${PATHS[question.path]}`,
+    mismatch: `http://other.local${PATHS[question.path]}`,
+    asterisk: '*',
+  }[form];
+  const lines = [
+    `Host: ${host}`,
+    ...keyLines(question),
+    ...(question.hops === 'many' ? ['X-Podway-Hops: a/1, a/2, a/3, a/4, a/5, a/6, a/7, a/8'] : []),
+    ...(expect === 'none' ? [] : [`Expect: ${expect}`]),
+    ...(length === 0 ? [] : [`Content-Length: ${length}`]),
+    ...upgradeLines(question),
+  ];
+  const read = readRequest(`${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  if (read.kind !== 'head') throw new Error(JSON.stringify({ question, read }));
+  return read.head;
+}
+
+function keyLines({ key }: Question): readonly string[] {
+  const line = (value: string) => `X-Routing-Api-Key: ${base64(value)}`;
+  return { right: [line(KEY)], none: [], wrong: [line('other')], twice: [line(KEY), line(KEY)] }[key];
+}
+
+function upgradeLines({ upgrade }: Question): readonly string[] {
+  if (upgrade === 'none') return [];
+  if (upgrade === 'unknown') return ['Connection: upgrade', 'Upgrade: other'];
+  const keys = ['Sec-WebSocket-Key: x', 'Sec-WebSocket-Key: y'].slice(0, upgrade === 'websocket' ? 1 : 2);
+  return ['Connection: upgrade', 'Upgrade: websocket', ...keys];
+}

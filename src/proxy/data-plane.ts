@@ -165,7 +165,7 @@ export class DataPlane implements Plane {
     return [
       { every: 0, run: (late) => ledger.loopDelay.record(late, clock.now) },
       { every: 0, run: (late) => overload.tick(late, work.take()) },
-      { every: 0, run: () => overload.seeHeap() },
+      { every: 0, run: () => overload.checkHeap() },
       { every: 0, run: (late) => this.#reportIncidents(late) },
       // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
       { every: 0, run: () => pools.sweep() },

@@ -17,7 +17,7 @@ for (const [address, network] of [
 }
 
 /** `name` tells where it comes from: `a1` is the first connection of client a. */
-type Row = readonly [name: string, holding: Holding, held: number, takenAt: number];
+type Row = readonly [name: string, holding: Holding, bytes: number, takenAt: number];
 
 const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: readonly string[] }[] = [
   { name: 'nobody, when nothing is wanted', rows: [['a1', 'behind', 10, 0]], wanted: 0, go: [] },
@@ -89,9 +89,9 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
 for (const { name, rows, wanted, go } of CASES) {
   test(name, () => {
     const names = new Map<Holder, string>();
-    for (const [holder, holding, held, takenAt] of rows) {
+    for (const [holder, holding, bytes, takenAt] of rows) {
       const network = holder.charAt(0);
-      names.set({ network, holding, held, takenAt, count: () => undefined, shed: () => undefined }, holder);
+      names.set({ network, holding, bytes, takenAt, count: () => undefined, shed: () => undefined }, holder);
     }
     assert.deepEqual(
       victims(names.keys(), wanted).map((holder) => names.get(holder)),

@@ -154,14 +154,14 @@ for (const { name, ticks, refused, reason, connections = 'taken', ...request } o
       () => room,
     );
     for (const [late, heap, answered = 0, came = 0, work = late + 50] of ticks) {
-      for (let count = 0; count < came; count += 1) overload.refusal(MANY, false, '');
+      for (let count = 0; count < came; count += 1) overload.refusal(MANY, undefined);
       for (let count = 0; count < answered; count += 1) overload.answered();
       overload.tick(late, work);
       used = heap;
-      overload.seeHeap();
+      overload.checkHeap();
     }
     const answers = Array.from({ length: 100 }, () =>
-      overload.refusal(request.inFlight ?? MANY, request.body ?? false, ''),
+      overload.refusal(request.inFlight ?? MANY, request.body === true ? '192.0.2.1' : undefined),
     ).filter((answer) => answer !== undefined);
     assert.equal(answers.length, refused);
     for (const answer of answers) assert.equal(answer, reason);
@@ -182,10 +182,10 @@ for (const { name, from, each, letIn } of [
       () => used,
       () => true,
     );
-    overload.seeHeap();
+    overload.checkHeap();
     let taken = 0;
     for (let asked = 0; asked < 100; asked += 1) {
-      if (overload.refusal(MANY, false, '') !== undefined) continue;
+      if (overload.refusal(MANY, undefined) !== undefined) continue;
       taken += 1;
       used += each;
     }

@@ -20,19 +20,19 @@ const CASES: readonly Case[] = [
   { name: 'filled', length: SMALL, size: SMALL, expected: MEDIUM },
   { name: 'filled again', length: MEDIUM, size: MEDIUM, expected: LARGE },
   { name: 'filled at its largest', length: LARGE, size: LARGE, expected: 'same' },
-  { name: 'a write still refers to it', length: MEDIUM, size: 10, retained: true, expected: MEDIUM },
-  { name: 'referred to and filled', length: MEDIUM, size: MEDIUM, retained: true, expected: LARGE },
-  { name: 'idle after little', length: LARGE, size: 10, most: 10, idle: true, expected: SMALL },
-  { name: 'idle after some', length: LARGE, size: 10, most: 5_000, idle: true, expected: MEDIUM },
-  { name: 'idle after much', length: LARGE, size: 10, most: LARGE, idle: true, expected: 'same' },
-  { name: 'idle and small', length: SMALL, size: 10, most: SMALL, idle: true, expected: 'same' },
+  { name: 'a write still refers to it', length: MEDIUM, size: 10, hold: 'kept', expected: MEDIUM },
+  { name: 'referred to and filled', length: MEDIUM, size: MEDIUM, hold: 'kept', expected: LARGE },
+  { name: 'idle after little', length: LARGE, size: 10, largest: 10, idle: true, expected: SMALL },
+  { name: 'idle after some', length: LARGE, size: 10, largest: 5_000, idle: true, expected: MEDIUM },
+  { name: 'idle after much', length: LARGE, size: 10, largest: LARGE, idle: true, expected: 'same' },
+  { name: 'idle and small', length: SMALL, size: 10, largest: SMALL, idle: true, expected: 'same' },
   {
     name: 'idle, referred to',
     length: SMALL,
     size: 10,
-    most: 10,
+    largest: 10,
     idle: true,
-    retained: true,
+    hold: 'kept',
     expected: SMALL,
   },
   { name: 'memory is scarce', length: LARGE, size: LARGE, scarce: true, expected: MEDIUM },
@@ -45,7 +45,7 @@ for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
     const buffers = new ReadBuffers(budget);
     const buffer = grown(buffers, length);
     if (scarce) budget.used = 1_000;
-    const next = buffers.next(buffer, { most: outcome.size, retained: false, idle: false, ...outcome });
+    const next = buffers.next(buffer, { largest: outcome.size, hold: 'free', idle: false, ...outcome });
     if (expected === 'same') {
       assert.equal(next, buffer);
     } else {
@@ -60,7 +60,7 @@ test('large buffers are used again, never while a write refers to them, and ther
   const first = grown(buffers, LARGE);
   buffers.giveBack(first);
   assert.equal(grown(buffers, LARGE), first);
-  const kept = buffers.next(first, { size: LARGE, most: LARGE, retained: true, idle: false });
+  const kept = buffers.next(first, { size: LARGE, largest: LARGE, hold: 'kept', idle: false });
   assert.notEqual(kept, first);
   const held = new Set([first, kept]);
   for (let count = 0; count < 255; count += 1) {
@@ -75,14 +75,14 @@ test('large buffers are used again, never while a write refers to them, and ther
 test('a client reads into the shared buffer until it uploads, then into its own', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
   const { shared } = buffers;
-  assert.equal(buffers.nextOfClient(shared, false, true), shared, 'small pieces are copied');
+  assert.equal(buffers.nextOfUpload(shared, 'free'), shared, 'small pieces are copied');
   shared.write('bytes');
   const own = buffers.own(5);
   assert.equal(own.toString('latin1', 0, 5), 'bytes');
-  assert.equal(buffers.nextOfClient(own, false, true), own);
-  const other = buffers.nextOfClient(own, true, true);
+  assert.equal(buffers.nextOfUpload(own, 'free'), own);
+  const other = buffers.nextOfUpload(own, 'kept');
   assert.ok(other !== own && other !== shared, 'a write still refers to the first');
-  assert.equal(buffers.nextOfClient(other, false, false), shared);
+  assert.equal(buffers.nextOfClient(other, 'free'), shared);
   assert.equal(buffers.own(1), other, 'used again');
   buffers.giveBack(shared);
   assert.notEqual(buffers.own(1), shared);
@@ -91,8 +91,8 @@ test('a client reads into the shared buffer until it uploads, then into its own'
 test('when many upload, some go on with the shared buffer', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
   const owned = Array.from({ length: 257 }, () => buffers.own(1));
-  assert.equal(buffers.nextOfClient(owned[256] as Buffer, false, true), buffers.shared);
-  assert.equal(buffers.nextOfClient(owned[255] as Buffer, false, true), owned[255]);
+  assert.equal(buffers.nextOfUpload(owned[256] as Buffer, 'free'), buffers.shared);
+  assert.equal(buffers.nextOfUpload(owned[255] as Buffer, 'free'), owned[255]);
 });
 
 function grown(buffers: ReadBuffers, length: number): Buffer {
@@ -102,5 +102,5 @@ function grown(buffers: ReadBuffers, length: number): Buffer {
 }
 
 function fill(buffers: ReadBuffers, buffer: Buffer): Buffer {
-  return buffers.next(buffer, { size: buffer.length, most: buffer.length, retained: false, idle: false });
+  return buffers.next(buffer, { size: buffer.length, largest: buffer.length, hold: 'free', idle: false });
 }

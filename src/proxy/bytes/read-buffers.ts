@@ -1,22 +1,24 @@
 import type { BufferBudget } from './buffer-budget.ts';
 
+/** `kept`: a pending write still refers to the bytes, so the next ones are read elsewhere. */
+export type Hold = 'free' | 'kept';
+
 /** Most connections are idle or carry little, so a read buffer starts small; one that reads fill gets the next size. */
 const SMALL = 2_048;
 const MEDIUM = 16_384;
 export const LARGE = 65_536;
-/** Most heads fit. Of what a client sends behind a request that is still being answered, twice as much is read at most. */
+/** Most heads fit. Of what a client sends after a request that is still being answered, at most twice as much is read. */
 export const SMALL_READ = 4_096;
-/** Large buffers of a worker, those lying ready included: 16 MiB. */
-const MOST_LARGE = 256;
+/** The maximum of large buffers in a worker, spare ones included: 16 MiB. */
+const MAX_LARGE = 256;
 
 /** What became of the bytes of a read. */
 export interface ReadOutcome {
   /** Bytes read. */
   readonly size: number;
-  /** The biggest read of this exchange. */
-  readonly most: number;
-  /** A pending write still refers to the bytes. */
-  readonly retained: boolean;
+  /** The largest read of this exchange. */
+  readonly largest: number;
+  readonly hold: Hold;
   /** The connection is pooled now. */
   readonly idle: boolean;
 }
@@ -51,30 +53,33 @@ export class ReadBuffers {
     return buffer;
   }
 
-  /** The buffer for a client's next read; `uploading`: there is more to come. */
-  nextOfClient(buffer: Buffer, retained: boolean, uploading: boolean): Buffer {
-    if (buffer === this.shared) {
-      // The next client's bytes would go where a write still reads: better no worker than that.
-      if (retained) throw new Error('a pending write refers to the shared read buffer');
-      return buffer;
-    }
-    const keep = uploading && this.#large <= MOST_LARGE;
-    if (keep && !retained) return buffer;
-    this.#letGo(buffer, retained);
-    return keep ? this.#take() : this.shared;
+  /** The buffer for the next read of a client of which more of a body is to come. */
+  nextOfUpload(buffer: Buffer, hold: Hold): Buffer {
+    if (buffer === this.shared || this.#large > MAX_LARGE) return this.nextOfClient(buffer, hold);
+    if (hold === 'free') return buffer;
+    this.#letGo(buffer, hold);
+    return this.#take();
+  }
+
+  /** The buffer for the next read of any other client: the shared one. */
+  nextOfClient(buffer: Buffer, hold: Hold): Buffer {
+    if (buffer !== this.shared) this.#letGo(buffer, hold);
+    // The next client's bytes would overwrite what a write still reads: crash rather than corrupt them.
+    else if (hold === 'kept') throw new Error('a pending write refers to the shared read buffer');
+    return this.shared;
   }
 
   /** The buffer for an upstream socket's next read. */
   next(buffer: Buffer, outcome: ReadOutcome): Buffer {
     const length = this.#lengthAfter(buffer.length, outcome);
-    if (length === buffer.length && !outcome.retained) return buffer;
-    this.#letGo(buffer, outcome.retained);
+    if (length === buffer.length && outcome.hold === 'free') return buffer;
+    this.#letGo(buffer, outcome.hold);
     return length < LARGE ? Buffer.allocUnsafeSlow(length) : this.#take();
   }
 
   /** The connection is gone; no pending write refers to its buffer. */
   giveBack(buffer: Buffer): void {
-    if (buffer !== this.shared) this.#letGo(buffer, false);
+    if (buffer !== this.shared) this.#letGo(buffer, 'free');
   }
 
   #take(): Buffer {
@@ -82,17 +87,17 @@ export class ReadBuffers {
     return this.#spare.pop() ?? Buffer.allocUnsafeSlow(LARGE);
   }
 
-  #lengthAfter(length: number, { size, most, idle }: ReadOutcome): number {
+  #lengthAfter(length: number, { size, largest, idle }: ReadOutcome): number {
     if (this.#budget.scarce) return Math.min(length, MEDIUM);
-    if (idle) return most < SMALL ? SMALL : most < MEDIUM ? Math.min(length, MEDIUM) : length;
+    if (idle) return largest < SMALL ? SMALL : largest < MEDIUM ? Math.min(length, MEDIUM) : length;
     if (size < length) return length;
-    return length === SMALL || this.#large >= MOST_LARGE ? Math.max(length, MEDIUM) : LARGE;
+    return length === SMALL || this.#large >= MAX_LARGE ? Math.max(length, MEDIUM) : LARGE;
   }
 
-  /** What a write still refers to is the collector's. */
-  #letGo(buffer: Buffer, retained: boolean): void {
+  /** A kept one is left to the garbage collector. */
+  #letGo(buffer: Buffer, hold: Hold): void {
     if (buffer.length < LARGE) return;
     this.#large -= 1;
-    if (!retained && this.#spare.length + this.#large < MOST_LARGE) this.#spare.push(buffer);
+    if (hold === 'free' && this.#spare.length + this.#large < MAX_LARGE) this.#spare.push(buffer);
   }
 }

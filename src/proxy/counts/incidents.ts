@@ -10,10 +10,10 @@ import type { Endpoint } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
 import { OverloadWatch, type Seen } from '../load/overload-watch.ts';
 
-/** Pods that a worker tells of at the same time; of further ones it tells the number. */
-const MOST_PODS = 200;
+/** Pods that a worker reports at the same time; of further ones it reports the number. */
+const MAX_PODS = 200;
 /** Milliseconds between two reports. */
-const TELL_EVERY = 1_000;
+const REPORT_EVERY = 1_000;
 
 /** What is going on at a tick. */
 export interface Going extends Seen {
@@ -22,8 +22,8 @@ export interface Going extends Seen {
 }
 
 /**
- * What happens in a worker that its operator should read of: gathered in bounded memory by whoever sees it, and told by
- * the main thread. The data plane writes no log.
+ * What happens in a worker that its operator should read of: gathered in bounded memory where it is seen, and logged
+ * by the main thread. The data plane writes no log.
  */
 export class Incidents {
   /** A request was refused for its key since the last report. */
@@ -34,17 +34,17 @@ export class Incidents {
   #morePods = 0;
   readonly #watch = new OverloadWatch();
   #overload: OverloadBegun | OverloadOver | undefined;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
   /** A failure for `reason` made the worker leave it out. */
   ejected(endpoint: Endpoint, reason: FailureReason): void {
     const before = this.#pods.get(endpoint);
-    if (before === undefined && this.#pods.size >= MOST_PODS) {
+    if (before === undefined && this.#pods.size >= MAX_PODS) {
       this.#morePods += 1;
       return;
     }
     if (!this.#ejected.has(endpoint)) {
-      if (this.#ejected.size >= MOST_PODS) {
+      if (this.#ejected.size >= MAX_PODS) {
         this.#morePods += 1;
         return;
       }
@@ -64,13 +64,13 @@ export class Incidents {
     this.#ended(endpoint, 'gone');
   }
 
-  /** Call it with every tick: what is to be told now, if anything. `now` in milliseconds. */
+  /** Call it with every tick: what is to be reported now, if anything. `now` in milliseconds. */
   take(now: number, going: Going): IncidentReport | undefined {
-    // Longer than TELL_EVERY lies between two of them.
-    this.#overload ??= this.#watch.look(now, going);
+    // Longer than REPORT_EVERY lies between two of them.
+    this.#overload ??= this.#watch.check(now, going);
     const nothing = this.#pods.size === 0 && this.#morePods === 0 && this.#overload === undefined;
-    if ((nothing && !this.keyRefused) || now - this.#toldAt < TELL_EVERY) return undefined;
-    this.#toldAt = now;
+    if ((nothing && !this.keyRefused) || now - this.#reportedAt < REPORT_EVERY) return undefined;
+    this.#reportedAt = now;
     const report = {
       pods: [...this.#pods.values()],
       morePods: this.#morePods,

@@ -1,5 +1,5 @@
 import { ByteWindow } from '../bytes/byte-window.ts';
-import { type ReadBuffers, SMALL_READ } from '../bytes/read-buffers.ts';
+import { type Hold, type ReadBuffers, SMALL_READ } from '../bytes/read-buffers.ts';
 import { JOINED_BODY } from '../bytes/write-parts.ts';
 
 /** What one client has sent and nobody has taken yet, and where its next bytes go. */
@@ -9,8 +9,8 @@ export class ClientBytes {
   readBuffer: Buffer;
   readSize = SMALL_READ;
   readonly #buffers: ReadBuffers;
-  /** A pending write refers to the bytes just read. */
-  #retained = false;
+  /** Of the bytes just read. */
+  #hold: Hold = 'free';
 
   constructor(buffers: ReadBuffers) {
     this.#buffers = buffers;
@@ -19,7 +19,7 @@ export class ClientBytes {
 
   /** A pending write still refers to `buf`. What had to be kept lies in memory of its own, where nothing is overwritten. */
   retain(buf: Buffer): void {
-    if (buf === this.readBuffer) this.#retained = true;
+    if (buf === this.readBuffer) this.#hold = 'kept';
   }
 
   /** `buf[0, size)` came. */
@@ -32,9 +32,12 @@ export class ClientBytes {
 
   /** They have been dealt with. `uploading`: more of a body is to come; `readSize`: as much may come with the next read. */
   dealtWith(uploading: boolean, readSize: number): void {
-    this.readBuffer = this.#buffers.nextOfClient(this.readBuffer, this.#retained, uploading);
+    const { readBuffer } = this;
+    this.readBuffer = uploading
+      ? this.#buffers.nextOfUpload(readBuffer, this.#hold)
+      : this.#buffers.nextOfClient(readBuffer, this.#hold);
     this.readSize = readSize;
-    this.#retained = false;
+    this.#hold = 'free';
   }
 
   /** The client is gone. */

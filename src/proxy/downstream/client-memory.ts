@@ -38,7 +38,7 @@ export interface Client {
 
 /** How much is read and kept of one client. */
 export class ClientMemory implements Holder {
-  held = 0;
+  bytes = 0;
   takenAt = 0;
   /** Read and thrown away. */
   discarded = 0;
@@ -66,7 +66,7 @@ export class ClientMemory implements Holder {
     // What is being dealt with lies in a borrowed buffer, and is counted when that is done.
     if (pumping) return;
     const held = this.#window.memory + (exchange?.body?.held ?? 0) + (tunnel?.queued ?? 0);
-    if (held !== this.held) this.#memory.count(this, held);
+    if (held !== this.bytes) this.#memory.count(this, held);
   }
 
   /** So much lies unread that the client has to wait. */

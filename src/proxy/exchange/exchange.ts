@@ -109,7 +109,7 @@ export class Exchange {
     }
     // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
     const inFlight = ledger.gauges.exchanges_in_flight;
-    const refused = overload.refusal(inFlight, this.body !== undefined, this.downstream.peer.address);
+    const refused = overload.refusal(inFlight, this.body && this.downstream.peer.address);
     if (refused !== undefined) {
       this.#answer(refused, REASONS[refused]);
       return;

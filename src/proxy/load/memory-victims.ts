@@ -1,7 +1,7 @@
 /**
  * What the bytes that a connection holds are for, in the order in which they go when memory is spent:
  *
- *   behind    sent behind a request that is still being answered: nobody waits for them
+ *   behind    sent behind a request that is still being answered: nothing waits for them
  *   head      a part of a request head: no pod is known yet
  *   unsent    a body whose pod has not connected yet, or that is still being collected
  *   taken     a body that goes to a pod, or a tunnel: never ended for another client
@@ -14,12 +14,12 @@ const ORDER = ['behind', 'head', 'unsent'] as const satisfies readonly Holding[]
 export interface Holder {
   /** Whose they are, see `clientNetwork`. */
   readonly network: string;
-  /** Bytes it has told that it holds. */
-  held: number;
-  /** On the worker's clock: when it began to hold bytes, or somebody took some of them last. */
+  /** Bytes that it holds, as it has reported. */
+  bytes: number;
+  /** On the worker's clock: when it began to hold bytes, or some of them were taken last. */
   takenAt: number;
   readonly holding: Holding;
-  /** Tells again how many it holds: a socket below its high-water mark does not say when bytes have left it. */
+  /** Reports again how many it holds: a socket below its high-water mark does not say when bytes have left it. */
   count(): void;
   /** Gives up the bytes, and the request that they belong to. */
   shed(): void;
@@ -47,7 +47,7 @@ export function victims(holders: Iterable<Holder>, wanted: number): Holder[] {
   for (const kind of ORDER) {
     for (const holder of chooseAmong(kinds.get(kind) ?? [], missing)) {
       chosen.push(holder);
-      missing -= holder.held;
+      missing -= holder.bytes;
     }
   }
   return chosen;
@@ -63,8 +63,8 @@ function chooseAmong(holders: readonly Holder[], wanted: number): Holder[] {
     for (const holder of client.holders) {
       if (missing <= 0 || client.bytes <= level) break;
       chosen.push(holder);
-      missing -= holder.held;
-      client.bytes -= holder.held;
+      missing -= holder.bytes;
+      client.bytes -= holder.bytes;
     }
   }
   return chosen;
@@ -76,7 +76,7 @@ function byClient(holders: readonly Holder[]): Client[] {
   for (const holder of holders) {
     const client = clients.get(holder.network) ?? { bytes: 0, holders: [] };
     clients.set(holder.network, client);
-    client.bytes += holder.held;
+    client.bytes += holder.bytes;
     client.holders.push(holder);
   }
   for (const { holders: own } of clients.values()) own.sort((a, b) => a.takenAt - b.takenAt);

@@ -25,7 +25,7 @@ export class OverloadWatch {
    * Call it with every tick. `now` in milliseconds; `since`: what was turned away since the last call, undefined when
    * nothing was.
    */
-  look(now: number, { inFlight, since, figures }: Seen): OverloadBegun | OverloadOver | undefined {
+  check(now: number, { inFlight, since, figures }: Seen): OverloadBegun | OverloadOver | undefined {
     if (since === undefined && !this.#going) return undefined;
     this.#peakInFlight = Math.max(this.#peakInFlight, inFlight);
     if (since !== undefined) {

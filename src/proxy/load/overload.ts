@@ -19,33 +19,33 @@ const CALM_TICKS = 20;
 /** Percent below its mark at which the heap is fine again. */
 const HEAP_RELIEF = 5;
 /**
- * Signs of distress refuse nobody while this little goes on. A heap is then full of garbage that V8 had no reason to
+ * Below this many requests in flight, heap and lag are ignored. A heap is then full of garbage that V8 had no reason to
  * collect, and only work gives it one, or of the route table, and refusing would not help; and a loop that is late for so
  * few has something else to do.
  */
 const FEW = 64;
-/** A small heap that is so full (percent) fills up between two ticks: then it is looked at with every so many requests. */
+/** A small heap that is so full (percent) fills up between two ticks: then it is checked with every so many requests. */
 const HEAP_BUSY = 60;
-const REQUESTS_A_LOOK = 16;
-/** And always with every so many new connections: a look costs about as much as a request. */
-const CONNECTIONS_A_LOOK = 32;
+const REQUESTS_PER_CHECK = 16;
+/** And always with every so many new connections: a check costs about as much as a request. */
+const CONNECTIONS_PER_CHECK = 32;
 /**
  * Under overload turns shall be late by this part of the lag: batches large enough to be cheap, answers soon enough. With
  * larger ones more is under way at the same time, and each request costs more: a quarter lost 5 % of the answers.
  */
 const SPAN = 1 / 8;
-/** A loop that does less than this part of the time is not overloaded, whoever waits. */
+/** A loop that does less than this part of the time is not overloaded, whatever waits. */
 const IDLE = 1 / 2;
 
 /**
- * What one worker can still take, decided from plain numbers that its data plane tells: bounds that hold always (in
- * flight, bytes of requests), and signs of distress (heap, lag) that come and go with hysteresis.
+ * Decides from plain counters whether a worker may accept more: limits that always apply (requests in flight, bytes of
+ * requests), and signs of distress (heap, lag) that come and go with hysteresis.
  */
 export class Overload {
   readonly #settings: OverloadSettings;
   #heapUsed = 0;
-  #asked = 0;
-  #offered = 0;
+  #requests = 0;
+  #newConnections = 0;
   #heapFull = false;
   #heapBursting = false;
   #lateTicks = 0;
@@ -72,8 +72,8 @@ export class Overload {
     return this.#overloaded ? this.#admission.limit : 0;
   }
 
-  /** Call it now and then; many requests at once look by themselves. */
-  seeHeap(): void {
+  /** To be called periodically; many requests at once cause a check of their own. */
+  checkHeap(): void {
     const used = this.#heap();
     this.#heapUsed = used;
     const { shedAtHeap, refuseAtHeap } = this.#settings;
@@ -94,15 +94,15 @@ export class Overload {
     this.#calmTicks = calm ? this.#calmTicks + 1 : 0;
     if (this.#lateTicks >= LATE_TICKS || this.#workPiles()) this.#overloaded = true;
     else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
-    this.#admission.tick(work, this.#overloaded);
+    this.#admission.tick({ work, overloaded: this.#overloaded });
   }
 
   #workPiles(): boolean {
-    const { able } = this.#admission;
+    const { capacity } = this.#admission;
     return (
       this.#restlessTicks >= RESTLESS_TICKS &&
-      able > 0 &&
-      this.#inFlight > able * LATE_TICKS * this.#settings.shedAtLag
+      capacity > 0 &&
+      this.#inFlight > capacity * LATE_TICKS * this.#settings.shedAtLag
     );
   }
 
@@ -111,22 +111,25 @@ export class Overload {
     this.#admission.answered();
   }
 
-  /** Call it once for every request of the client with that address; `inFlight` counts it already. Undefined: let it in. */
-  refusal(inFlight: number, hasBody: boolean, address: string): OverloadReason | undefined {
+  /**
+   * Call it once for every request; `inFlight` counts it already. `uploader`: the client's address, if the request has a body.
+   * Undefined: let it in.
+   */
+  refusal(inFlight: number, uploader: string | undefined): OverloadReason | undefined {
     this.#inFlight = inFlight;
     if (inFlight > this.#settings.maxInFlight) return 'overload-in-flight';
-    if (hasBody && !this.#makeRoom(address)) return 'overload-memory';
-    this.#asked += 1;
-    if (this.#heapUsed >= HEAP_BUSY && this.#asked % REQUESTS_A_LOOK === 0) this.seeHeap();
+    if (uploader !== undefined && !this.#makeRoom(uploader)) return 'overload-memory';
+    this.#requests += 1;
+    if (this.#heapUsed >= HEAP_BUSY && this.#requests % REQUESTS_PER_CHECK === 0) this.checkHeap();
     if (this.#heapFull && inFlight > FEW) return 'overload-heap';
-    if (!this.#admission.begins() && inFlight > FEW) return 'overload-lag';
+    if (!this.#admission.admit() && inFlight > FEW) return 'overload-lag';
     return undefined;
   }
 
   /** Call it once for every new connection; `connections` without it. */
   refusesConnection(connections: number): boolean {
-    this.#offered += 1;
-    if (this.#offered % CONNECTIONS_A_LOOK === 0) this.seeHeap();
+    this.#newConnections += 1;
+    if (this.#newConnections % CONNECTIONS_PER_CHECK === 0) this.checkHeap();
     return this.#heapBursting && connections >= FEW;
   }
 }

@@ -1,7 +1,7 @@
 import { clientNetwork } from './client-network.ts';
 import { type Holder, victims } from './memory-victims.ts';
 
-/** When memory is spent, this part of it is freed at once, so that one look at all holders serves many clients. */
+/** When memory is spent, this part of it is freed at once, so that one walk over all holders serves many clients. */
 const ROOM = 1 / 8;
 /** Used to this part, each connection may hold only little. */
 const SCARCE = 1 / 2;
@@ -13,8 +13,8 @@ const MODEST = 1 / 16;
 const RESERVE = 1 / 4;
 /** Milliseconds for which the sums of clients are good. */
 const SUMS_AGE = 1_000;
-/** Milliseconds after a look that found too little to free until the next one: there may be many holders to look at. */
-const VAIN = 200;
+/** Milliseconds after a walk that found too little to free until the next one: there may be many holders. */
+const REST = 200;
 
 /** The bytes of requests that one worker holds because no pod has taken them yet, and whose go when there are too many. */
 export class RequestMemory {
@@ -22,8 +22,8 @@ export class RequestMemory {
   readonly #limit: number;
   readonly #clock: { readonly now: number };
   readonly #holders = new Set<Holder>();
-  /** When a look at all holders found too little to free. */
-  #vainAt = Number.NEGATIVE_INFINITY;
+  /** When a walk over all holders found too little to free. */
+  #failedAt = Number.NEGATIVE_INFINITY;
   /** Holders are giving up what they hold. */
   #freeing = false;
   #sums: ReadonlyMap<string, number> = new Map();
@@ -44,25 +44,25 @@ export class RequestMemory {
     return this.used >= this.#limit * SCARCE;
   }
 
-  /** The holder holds `held` bytes from now on. */
-  count(holder: Holder, held: number): void {
-    const before = holder.held;
-    this.used += held - before;
-    holder.held = held;
-    if (before === 0 || held < before) holder.takenAt = this.#clock.now;
+  /** The holder holds `bytes` bytes from now on. */
+  count(holder: Holder, bytes: number): void {
+    const before = holder.bytes;
+    this.used += bytes - before;
+    holder.bytes = bytes;
+    if (before === 0 || bytes < before) holder.takenAt = this.#clock.now;
     if (before === 0) this.#holders.add(holder);
-    else if (held === 0) this.#holders.delete(holder);
+    else if (bytes === 0) this.#holders.delete(holder);
   }
 
   /** True when there is memory for another request of the client with this address, perhaps because others had to go. */
   makeRoom(address: string): boolean {
     if (!this.spent) return true;
     // One that gives up a request may begin the next, which comes here again: it must not choose others once more.
-    if (!this.#freeing && this.#clock.now - this.#vainAt >= VAIN) {
+    if (!this.#freeing && this.#clock.now - this.#failedAt >= REST) {
       for (const holder of this.#holders) holder.count();
       if (this.spent) this.#free(this.used - this.#limit * (1 - ROOM));
       if (!this.spent) return true;
-      this.#vainAt = this.#clock.now;
+      this.#failedAt = this.#clock.now;
     }
     if (this.#clock.now - this.#sumsAt >= SUMS_AGE) this.#addUp();
     return this.#spares && this.#isModest(clientNetwork(address));
@@ -90,7 +90,7 @@ export class RequestMemory {
 
   #addUp(): void {
     const sums = new Map<string, number>();
-    for (const { network, held } of this.#holders) sums.set(network, (sums.get(network) ?? 0) + held);
+    for (const { network, bytes } of this.#holders) sums.set(network, (sums.get(network) ?? 0) + bytes);
     this.#modest = 0;
     for (const sum of sums.values()) if (sum < this.#limit * MODEST) this.#modest += sum;
     this.#sums = sums;

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../../routing/route.ts';
 import { ByteWindow } from '../../bytes/byte-window.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
 import { readByData } from '../../bytes/read-by-data.ts';
-import type { ReadBuffers } from '../../bytes/read-buffers.ts';
+import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Dial } from '../dial.ts';
 
@@ -98,9 +98,9 @@ export class UpstreamConnection implements ConnectionMark {
   readonly #owner: UpstreamOwner;
   readonly #buffers: ReadBuffers;
   #buffer: Buffer;
-  #retained = false;
-  /** The biggest read of the exchange it carries. */
-  #most = 0;
+  #hold: Hold = 'free';
+  /** The largest read of the exchange it carries. */
+  #largest = 0;
 
   constructor(call: Call, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
     const { endpoint, second } = call;
@@ -132,7 +132,7 @@ export class UpstreamConnection implements ConnectionMark {
 
   /** The bytes just delivered are still referred to by a pending write: read the next ones elsewhere. */
   retain(): void {
-    this.#retained = true;
+    this.#hold = 'kept';
   }
 
   resume(): void {
@@ -156,10 +156,10 @@ export class UpstreamConnection implements ConnectionMark {
     const goOn = user.received(buffer, 0, size);
     // Only here may the buffer change: the socket asks for the next one when this call returns.
     const idle = this.user === undefined;
-    this.#most = Math.max(this.#most, size);
-    this.#buffer = this.#buffers.next(buffer, { size, most: this.#most, retained: this.#retained, idle });
-    this.#retained = false;
-    if (idle) this.#most = 0;
+    this.#largest = Math.max(this.#largest, size);
+    this.#buffer = this.#buffers.next(buffer, { size, largest: this.#largest, hold: this.#hold, idle });
+    this.#hold = 'free';
+    if (idle) this.#largest = 0;
     return goOn;
   }
 

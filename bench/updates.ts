@@ -112,7 +112,7 @@ async function measure(rate: number): Promise<number> {
 }
 
 interface During extends Figures {
-  /** Microseconds of the whole process, looks at it not included. */
+  /** Microseconds of the whole process, without those of reading it. */
   readonly cpu: number;
   readonly cores: CoreTime;
   /** Of the load. */

@@ -1,5 +1,5 @@
 // A thread that asks podway as fast as it answers, on one connection to a worker and one to the main thread, and keeps the
-// longest time that either took: what one of its threads does at a stretch, nobody else can have meanwhile.
+// longest time that either took: what one of its threads does at a stretch, no other thread can have meanwhile.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';

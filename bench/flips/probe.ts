@@ -10,7 +10,7 @@ export interface ProbeOrders {
   readonly host: string;
 }
 
-/** The longest times in milliseconds since the last look. */
+/** The longest times in milliseconds since the last reading. */
 export interface ProbeReport {
   /** Until the admin listener answered. */
   readonly main: number;

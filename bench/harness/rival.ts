@@ -24,7 +24,7 @@ export interface Setup {
   readonly key: string | undefined;
   readonly accessLog: boolean;
   readonly workers: number;
-  /** Answers trickle: whoever holds small writes back by default is told not to. */
+  /** Answers trickle: a rival that delays small writes by default is set not to. */
   readonly streaming: boolean;
 }
 

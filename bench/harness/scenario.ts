@@ -27,7 +27,7 @@ export interface Scenario {
   readonly title: string;
   /** What one operation is called: `request`, `event`, ... */
   readonly operation: string;
-  /** Who takes part when nobody is named: everybody, the leaders alone, or nobody (only with `--scenario`). */
+  /** Which rivals take part when none is named: all, the leaders alone, or none (only with `--scenario`). */
   readonly byDefault: 'all' | 'leaders' | 'no';
   readonly needs: readonly Program[];
   /** What a rival has to be able to do. */

@@ -54,7 +54,7 @@ function read(socket: Socket): void {
     const complete = text.lastIndexOf('\n\n');
     rest = text.slice(complete + 1);
     if (!counting || complete < 0) return;
-    // An event stands in a chunk of its own or with others: chunk sizes are not looked at.
+    // An event stands in a chunk of its own or with others: chunk sizes are not read.
     for (const [, written] of text.slice(0, complete).matchAll(/data: (\d+)/g)) {
       delays.add(now - Number(written) / 1_000);
     }

@@ -11,7 +11,7 @@ export interface WebSocketIdleOptions {
   readonly pid: number;
 }
 
-/** Opened before the first look, so that what a process loads once counts for nobody. */
+/** Opened before the first measurement, so that what a process loads once does not count. */
 const WARM = 200;
 const OPENING = 50;
 /** A collector may need a moment after the last handshake. */

@@ -12,7 +12,7 @@ import type { Operation } from './cost.ts';
 const PODS = 3;
 const NO_KEY = { keyLines: 0, key: '' };
 
-/** A worker's table of `hosts` times `paths` routes, three pods behind each. */
+/** A worker's table of `hosts` times `paths` routes, three pods for each. */
 function table(hosts: number, paths: number): RouteTable {
   const routes = Array.from({ length: hosts * paths }, (_, at) => ({
     host: `host-${at % hosts}.bench.local`,

@@ -2,7 +2,7 @@ import { NGINX } from '../harness/installed.ts';
 import type { Launch, Rival, Setup } from '../harness/rival.ts';
 import { nginxAccessLog, nginxCommand, nginxMain, nginxServers, nginxUpstream } from './nginx.ts';
 
-/** The yardstick: what somebody who knows nginx would write for this job. It sets no forwarded fields, podway does. */
+/** The yardstick: what an expert of nginx would write for this job. It sets no forwarded fields, podway does. */
 export const nginxTuned: Rival = {
   name: 'nginx-tuned',
   about: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',

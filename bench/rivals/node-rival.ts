@@ -9,7 +9,7 @@ import {
   authority,
 } from '../harness/rival.ts';
 
-/** What the process of a rival that is a Node library is told. */
+/** What the process of a rival that is a Node library needs to know. */
 export interface NodeSetup {
   readonly listen: Place;
   /** Base URL of the origin, without a trailing slash. */

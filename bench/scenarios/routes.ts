@@ -25,7 +25,7 @@ function routes(name: string, hostCount: number, paths: readonly string[]): Scen
   };
 }
 
-/** Steps by a prime through the requests, so that neighbours in time are strangers in the table. */
+/** Steps by a prime through the requests, so that requests in a row are far apart in the table. */
 function script(hosts: number): string {
   return `local requests, at = {}, 0
 init = function()

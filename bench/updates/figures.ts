@@ -9,7 +9,7 @@ export interface Figures {
   readonly mainHeapBytes: number;
   /** Of all workers together. */
   readonly workerHeapBytes: number;
-  /** Of the workers since the last look, in milliseconds. */
+  /** Of the workers since the last reading, in milliseconds. */
   readonly loopDelay: { readonly p99: number; readonly max: number };
   /** Changes that went to every worker, and the milliseconds that took them all together. */
   readonly propagated: Propagated;

@@ -8,7 +8,7 @@ export function podAddress(n: number): string {
   return `127.${64 + ((n >> 16) & 63)}.${(n >> 8) & 255}.${n & 255}`;
 }
 
-/** The host that only this pod serves: whoever answers there is the pod as the router knows it now. */
+/** The host that only this pod serves: what answers there is the pod as the router knows it now. */
 export function ownHost(pod: number): string {
   return `pod-${pod}.bench.local`;
 }

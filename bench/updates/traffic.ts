@@ -10,7 +10,7 @@ export interface TrafficOrders {
   readonly perSecond: number;
   /** How many shared hosts the requests go to, in turn. */
   readonly hosts: number;
-  /** Who reads the router's metrics beside the load; undefined: nobody. */
+  /** Reads the router's metrics beside the load; undefined: they are not read. */
   readonly scraper: ScraperOptions | undefined;
 }
 

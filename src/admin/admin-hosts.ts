@@ -5,11 +5,11 @@ import { requestHost } from '../wiring/host.ts';
 const CLUSTER_SUFFIXES = ['.svc', '.cluster.local'];
 
 /**
- * Whether a request for this Host may see the pages that tell of the cluster.
+ * Whether a request for this Host may see the pages that describe the cluster.
  *
  * A web page of evil.example can point its own name at an address inside (DNS rebinding); its browser then takes the
  * admin listener for a part of that page, and lets scripts read the answers. What gives it away is the name in Host: it
- * is one that a stranger can own. Address literals, names without a dot and names of the cluster are not.
+ * is one that an outsider can own. Address literals, names without a dot and names of the cluster are not.
  *
  * @param values of all Host fields. None: an HTTP/1.0 client, which is no browser
  * @param allowed further hosts, canonical; `*.example.com` stands for all names below

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 const MOST_CONNECTIONS = 128;
 /**
  * Pages besides probes that are on their way at the same time. So most connections wait for a request, and one that has
- * just come is ended for others only behind all of them: a probe has asked by then.
+ * just come is ended for others only after all of them: a probe has sent its request by then.
  */
 const MOST_PAGES = 32;
 

@@ -16,7 +16,7 @@ export interface ListedEndpoint {
   readonly ejectedFor: number;
 }
 
-/** The table as plain values for people and tools, with what became of every refused wish; each made when it is read. */
+/** The table as plain values for people and tools, with every rejection; each is made when it is read. */
 export function listRoutes(
   listing: Listing,
   reports: readonly EndpointReport[],
@@ -38,7 +38,7 @@ export function listRoutes(
     keyedNamespaces: keyed.map(({ namespace, keys, deleted }) =>
       deleted ? { namespace, keys, opensIn: Math.ceil(opensIn(namespace)) } : { namespace, keys },
     ),
-    /** Their pods wait: nobody knows whether they have a key Secret. */
+    /** Their pods wait: it is unknown whether they have a key Secret. */
     unknownNamespaces: unknown,
     rejections: each(listing.rejections, ({ object, reason, detail }) => ({
       ...object,

@@ -10,7 +10,7 @@ export interface AdminAnswer {
   readonly body: string | AsyncIterable<string>;
 }
 
-/** Who asks: `known` by a Host that no stranger can own, so that no browser was led here; see `mayAsk`. */
+/** Who asks: `known` by a Host that no outsider can own, so that no web page led a browser here; see `mayAsk`. */
 export interface Asker {
   readonly known: boolean;
 }
@@ -33,7 +33,7 @@ export function plain(status: number, body: string): AdminAnswer {
   return { status, contentType: 'text/plain; charset=utf-8', body };
 }
 
-/** Pages that probes and scrapers ask under any name. What else they have to say, they say to those who are known. */
+/** Pages for probes and scrapers, under any Host. Details in them are for known askers only. */
 const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);

@@ -175,7 +175,7 @@ export class ControlPlane {
   }
 
   *#publishDelta(delta: RouteDelta, received: number): Generator<void, void> {
-    // Before the workers, who count what they do by it.
+    // Before the workers, which count by it.
     for (const part of partsOf(delta, METRICS_PART)) {
       this.#metrics.follow(part.delta);
       yield;

@@ -32,7 +32,7 @@ export interface KeyFigures {
   readonly lookups: Readonly<Record<LookupOutcome, number>>;
 }
 
-/** Asks about namespaces of which nobody knows whether they have a key, and lets go of keys whose Secret is gone. */
+/** Looks up namespaces of which it is unknown whether they have a key, and releases keys whose Secret is gone. */
 export class KeyKeeper {
   readonly #options: KeyKeeperOptions;
   readonly #lookups: KeyLookups | undefined;
@@ -81,7 +81,7 @@ export class KeyKeeper {
     if (phase === 'watching') this.#lookups?.retry();
   }
 
-  /** Something may have changed. What changes in one turn of the event loop is looked at once, at its end. */
+  /** Something may have changed. All that changes in one turn of the event loop is handled once, at its end. */
   touch(): void {
     if (this.#touched) return;
     this.#touched = true;
@@ -111,7 +111,7 @@ export class KeyKeeper {
     };
   }
 
-  /** What a person who asks whether podway is well should know. */
+  /** What an operator who checks on podway should know, a sentence each. */
   notes(): string[] {
     const { keys } = this.#options;
     if (!keys.complete) return [];

@@ -23,7 +23,7 @@ export interface KeyLookupsOptions {
 
 export type LookupOutcome = 'found' | 'none' | 'failed';
 
-/** What is wanted to be known of one namespace; there is one of it however often somebody asks. */
+/** The lookup of one namespace; there is one however often it is asked for. */
 interface Lookup {
   question: KeyQuestion;
   state: 'queued' | 'asking' | 'resting';
@@ -35,7 +35,7 @@ interface Lookup {
 
 /**
  * Answers questions about namespaces by asking the API server, at once where it can, no faster than allowed, and again
- * after a failure. Namespaces that nobody has asked about yet come before those that failed.
+ * after a failure. Namespaces that were not looked up yet come before those that failed.
  */
 export class KeyLookups {
   readonly #options: KeyLookupsOptions;
@@ -50,7 +50,7 @@ export class KeyLookups {
   #countedAt: number;
   #waitsForAllowance = false;
   #failure: string | undefined;
-  #told: ProblemReason | undefined;
+  #reported: ProblemReason | undefined;
 
   constructor(options: KeyLookupsOptions) {
     this.#options = options;
@@ -89,7 +89,7 @@ export class KeyLookups {
     this.#advance();
   }
 
-  /** The API server is well again, as far as somebody else knows: whatever waits after a failure is asked about now. */
+  /** A watch works again, so the API server is well: namespaces that wait after a failure are looked up now. */
   retry(): void {
     for (const lookup of this.#lookups.values()) {
       if (lookup.state === 'resting') this.#queue(lookup, this.#again);
@@ -100,7 +100,7 @@ export class KeyLookups {
   #add(question: KeyQuestion): void {
     if (this.#lookups.size === 0) {
       this.#failure = undefined;
-      this.#told = undefined;
+      this.#reported = undefined;
     }
     const lookup: Lookup = { question, state: 'queued', failures: 0, cancel: () => undefined };
     this.#lookups.set(question.namespace, lookup);
@@ -121,7 +121,7 @@ export class KeyLookups {
       if (lookup === undefined || !this.#spend()) return;
       this.#fresh.delete(lookup);
       this.#again.delete(lookup);
-      this.#look(lookup, signal).catch((error: unknown) => this.#ended.reject(error));
+      this.#lookUp(lookup, signal).catch((error: unknown) => this.#ended.reject(error));
     }
   }
 
@@ -158,7 +158,7 @@ export class KeyLookups {
     return false;
   }
 
-  async #look(lookup: Lookup, signal: AbortSignal): Promise<void> {
+  async #lookUp(lookup: Lookup, signal: AbortSignal): Promise<void> {
     const { question } = lookup;
     lookup.state = 'asking';
     this.#asking += 1;
@@ -178,7 +178,7 @@ export class KeyLookups {
   #answered(lookup: Lookup, question: KeyQuestion, secret: NamespaceSecret | undefined): void {
     this.#counts[secret === undefined ? 'none' : 'found'] += 1;
     this.#failure = undefined;
-    this.#told = undefined;
+    this.#reported = undefined;
     this.#options.answer(question, secret);
     lookup.failures = 0;
     // Asked again since: that the answer is about what was before proves nothing of now.
@@ -192,8 +192,8 @@ export class KeyLookups {
     this.#failure = message;
     const { namespace } = question;
     const detail = `whether namespace ${namespace} has a key cannot be found out: ${message}`;
-    if (this.#told !== reason) problem({ where: 'secrets', reason, detail });
-    this.#told = reason;
+    if (this.#reported !== reason) problem({ where: 'secrets', reason, detail });
+    this.#reported = reason;
     unanswered(question);
     lookup.failures += 1;
     lookup.state = 'resting';

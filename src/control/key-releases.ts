@@ -12,7 +12,7 @@ export class KeyReleases {
   readonly #clock: Clock;
   readonly #delay: number;
   readonly #due: (release: KeyRelease) => void;
-  /** By namespace; a Secret that goes again waits anew, behind all others. */
+  /** By namespace; a Secret that goes again waits from the start, after all others. */
   readonly #waiting = new Map<string, Waiting>();
   #cancel: (() => void) | undefined;
   #stopped = false;

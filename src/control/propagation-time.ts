@@ -12,8 +12,8 @@ interface Pending {
 /**
  * How long a change takes from its arrival to the moment every worker routes by it.
  *
- * Both ends are read from the main thread's clock: the worker's word has to come back first, so what is told is an upper
- * bound. A worker that has no table yet holds nothing up: it serves nobody by an old one.
+ * Both ends are read from the main thread's clock: the worker's reply has to come back first, so the figure is an upper
+ * bound. A worker that has no table yet is not waited for: it is not serving stale routes.
  */
 export class PropagationTime {
   readonly #observe: (seconds: number) => void;

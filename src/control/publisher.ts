@@ -14,8 +14,8 @@ export class Publisher {
   #steps: Iterator<void, void> | undefined;
 
   /**
-   * @param publish the steps of publishing, each of them some ten or hundred microseconds of work; told when the earliest
-   *   event arrived (milliseconds of performance.now())
+   * @param publish the steps of publishing, each of them some ten or hundred microseconds of work; `received` is when the
+   *   earliest event arrived (milliseconds of performance.now())
    */
   constructor(publish: (received: number) => Iterator<void, void>) {
     this.#publish = publish;

@@ -5,9 +5,9 @@ export interface ShutdownOptions {
   readonly logger: Logger;
   /** Milliseconds to go on serving while `/readyz` already fails. */
   readonly drainDelay: number;
-  /** Whether anybody could be sending requests; nobody waits for a router that was never ready. */
+  /** Whether clients could be sending requests; a router that was never ready does not wait for any. */
   readonly serving: () => boolean;
-  /** Tells balancers that check the routed port; serving goes on. */
+  /** Fails the health checks of balancers on the routed port; serving goes on. */
   readonly leave: () => void;
   /** Ends the data plane as gently as it can; resolves with the number of exchanges that were cut. */
   readonly drain: () => Promise<number>;
@@ -26,7 +26,7 @@ const FAULT_DRAIN = 4_000;
  * | SIGTERM, SIGINT | not ready at once; serve `drainDelay`; drain; exit 0 |
  * | the same again | exit at once, 130 or 143 |
  * | a fault (uncaught error, unhandled rejection) | logged; not ready; drain at most 4 s; exit 1 |
- * | the data plane cannot go on | one line; drain what is left at most 4 s; exit 1, or 2 for a port that cannot be had |
+ * | the data plane cannot go on | one line; drain what is left at most 4 s; exit 1, or 2 for a port that is taken |
  */
 export class Shutdown {
   readonly #options: ShutdownOptions;

@@ -7,7 +7,7 @@ const QUIET = 60_000;
 /** Lines remembered for that; beyond it the log may repeat itself. */
 const REMEMBERED = 1_000;
 
-/** What the source has said about itself since the start: told to the log, counted for the metrics. */
+/** What the source has reported about itself since the start: logged, and counted for the metrics. */
 export class SourceHealth {
   readonly #logger: Logger;
   /** What problems of the API server as a whole are reported for: every kind, and the Events that are written. */

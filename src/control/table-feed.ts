@@ -10,7 +10,7 @@ const PART = 500;
 const MOST_WAITING = { changes: 1_000, records: 100_000 };
 
 /**
- * What one worker is told of the table: first the whole, then every change, in parts. At most one part's work is under
+ * Sends the table to one worker: first the whole, then every change, in parts. At most one part's work is under
  * way at a time, so neither the worker's requests nor this thread wait for more than one.
  */
 export class TableFeed {

@@ -15,7 +15,7 @@ export interface WorkerListener {
 
 export type StartWorker = (data: WorkerData, listener: WorkerListener) => WorkerThread;
 
-/** From sources the entry is a .ts file, from dist/ a .js file: whatever this module itself is. */
+/** From sources the entry is a .ts file, from dist/ a .js file: as this module itself. */
 const ENTRY = new URL(`../worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 
 /**

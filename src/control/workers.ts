@@ -52,9 +52,9 @@ interface Seat {
   feed: TableFeed | undefined;
   listening: boolean;
   applied: number;
-  /** When the one before it died, in milliseconds of performance.now(); undefined: it is the first, or was told. */
+  /** When the one before it died, in milliseconds of performance.now(); undefined: it is the first, or its replacement was logged. */
   diedAt: number | undefined;
-  /** The report that it is giving, and whoever waits for its end. */
+  /** The report that it is giving; resolves at its end. */
   reporting: PromiseWithResolvers<void> | undefined;
 }
 
@@ -96,7 +96,7 @@ export class Workers {
 
   start(): void {
     for (const seat of this.#seats) this.#seat(seat);
-    // Counts wait in the workers for somebody to ask; without a scraper they would pile up with every new route.
+    // Counts wait in the workers until they are collected; without a scraper they would pile up with every new route.
     setInterval(() => void this.collect(), COLLECT_EVERY).unref();
   }
 

@@ -107,7 +107,7 @@ export class EndpointSets {
     return this.of(set.endpoints.filter((it) => !namespaces.includes(it.namespace)));
   }
 
-  /** Nobody holds it any more. */
+  /** No route holds it any more. */
   forget(set: EndpointSet): void {
     const alike = (this.#known.get(set.hash) ?? []).filter((it) => it !== set);
     if (alike.length > 0) this.#known.set(set.hash, alike);
@@ -130,7 +130,7 @@ function same(a: readonly WantedEndpoint[], b: readonly WantedEndpoint[]): boole
   return a.length === b.length && a.every((it, at) => it === b[at]);
 }
 
-/** FNV-1a over the numbers: nobody outside chooses them. */
+/** FNV-1a over the numbers, which podway gives: no client and no pod can choose them to collide. */
 function hashOf(endpoints: readonly WantedEndpoint[]): number {
   let hash = 0x811c9dc5;
   for (const { number } of endpoints) hash = Math.imul(hash ^ number, 0x01000193);

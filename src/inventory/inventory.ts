@@ -12,7 +12,7 @@ import { Rejections } from './rejections.ts';
 import type { RouteChanges } from './wanted-routes.ts';
 
 export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOptions {
-  /** Secrets of other names are none of our business. */
+  /** Secrets of other names are ignored. */
   readonly secretName: string;
 }
 
@@ -33,8 +33,8 @@ export interface Listing {
 /**
  * What the cluster says now, and the route table that follows from it: a pure function of the objects, whatever order
  * the events came in. An event is only noted; `changes` works out what follows from all of them, so events of one turn
- * coalesce and events without effect vanish. What follows is the business of its parts, each told of what changed and
- * asked for its share of the delta: routes (`DesiredRoutes`) and keys (`NamespaceKeys`).
+ * coalesce and events without effect vanish. Its parts work it out: each is passed what changed and
+ * returns its share of the delta, routes (`DesiredRoutes`) and keys (`NamespaceKeys`).
  */
 export class Inventory {
   /** What is known of every namespace's key. */
@@ -127,17 +127,17 @@ export class Inventory {
     return this.#routes.lastResortRoutes;
   }
 
-  /** How many wishes are refused now, by reason. */
+  /** How many rejections there are now, by reason. */
   get rejected(): ReadonlyMap<RejectionReason, number> {
     return this.#rejections.counts;
   }
 
-  /** What is refused since the last call, so that each refusal is told once. */
+  /** Rejections that are new since the last call, so that each is reported once. */
   takeNewRejections(): Rejection[] {
     return this.#rejections.takeNew();
   }
 
-  /** The table that the workers were told last, sorted for people. */
+  /** The table that the workers know, sorted for people. */
   listing(): Listing {
     const routes = Array.from(this.#routes.published(), ({ host, path, published }) => ({
       host,

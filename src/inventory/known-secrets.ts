@@ -6,7 +6,7 @@ interface FoundSecret {
   readonly number: number;
 }
 
-/** The key Secret of every namespace that has one, from the stream of Secrets or, where that is behind, from a question. */
+/** The key Secret of every namespace that has one, from the stream of Secrets or, where that lags, from a question. */
 export class KnownSecrets {
   readonly #streamed = new Map<string, NamespaceSecret>();
   /** What the stream has not brought yet. */

@@ -87,7 +87,7 @@ export class ObjectStore<T extends ObjectId> {
   }
 }
 
-/** A source that lost the uid means whatever has the name. */
+/** Without a uid (a source may lose it) the object of that name is meant. */
 function names(id: ObjectId, object: ObjectId): boolean {
   return id.uid === '' || object.uid === '' || id.uid === object.uid;
 }

@@ -22,7 +22,7 @@ export interface ClaimOptions {
 /** What one pod asks for, as long as its annotations, ports and uid stay the same. */
 interface Claim {
   pod: Pod;
-  /** What of it is refused, whoever else asks for what. */
+  /** What of it is rejected, independent of what other pods ask for. */
   readonly rejections: readonly Rejection[];
   /** Ports of it that are refused for their address. */
   misplaced: readonly Rejection[];
@@ -211,8 +211,8 @@ export class PodClaims {
 }
 
 /**
- * What a pod asks for counts from its creation until it is gone: while a lone pod is made anew its routes answer 503, and
- * no shorter path of another pod answers for it. One that has run to its end is not going to serve again.
+ * What a pod asks for counts from its creation until it is gone: while a lone pod is replaced its routes answer 503, and
+ * no shorter path of another pod answers for it. A pod that has run to its end will not serve again.
  */
 function counts({ phase }: Pod): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed';

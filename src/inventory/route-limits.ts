@@ -79,7 +79,7 @@ export class RouteLimits {
     return changed;
   }
 
-  /** Applies the limits to what is asked for now; `moved` is told of every route that begins or ceases to count. */
+  /** Applies the limits to what is asked for now; `moved` is called with every route that begins or ceases to count. */
   *settle(moved: (route: WantedRoute) => void): Generator<void, void> {
     if (this.#touched.size === 0) return;
     const before = this.#level;
@@ -150,7 +150,7 @@ export class RouteLimits {
   }
 }
 
-/** The earlier one first; undefined is behind all. */
+/** The earlier one first; undefined comes last. */
 function inOrder(
   a: WantedRoute | undefined,
   b: WantedRoute | undefined,

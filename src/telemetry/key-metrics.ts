@@ -54,11 +54,11 @@ export class KeyMetrics {
     const before = this.#namespaces.get(namespace);
     const uses = new Map(fields.map((field) => [field, before?.uses.get(field) ?? 0]));
     if (before !== undefined) Object.assign(before, { keys: digests.length, uses });
-    else this.#namespaces.set(namespace, { namespace, keys: digests.length, refused: nobody(), uses });
+    else this.#namespaces.set(namespace, { namespace, keys: digests.length, refused: noneRefused(), uses });
   }
 }
 
-function nobody(): KnownNamespace['refused'] {
+function noneRefused(): KnownNamespace['refused'] {
   return {
     'missing-key': { count: 0 },
     'wrong-key': { count: 0 },
@@ -74,7 +74,7 @@ function usableKeys(items: readonly KnownNamespace[]): Family<KnownNamespace> {
   return { name, help, type: 'gauge', items, lines };
 }
 
-/** Also of those that nobody uses: whether a key may be taken away is the question. */
+/** Also of unused keys: operators ask whether one may be taken away. */
 function uses(items: readonly KnownNamespace[]): Family<KnownNamespace> {
   const name = 'podway_key_uses_total';
   const help = "Requests that passed with a key, by the Secret's field that holds it";

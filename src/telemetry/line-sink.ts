@@ -11,7 +11,7 @@ type Done = (error: NodeJS.ErrnoException | null, written: number) => void;
 /** A way to write bytes to a descriptor that never holds up the event loop. */
 interface Output {
   readonly fd: number;
-  /** A full pipe could hold up writeSync (and even the exit of the process) for as long as nobody reads it. */
+  /** A full pipe could hold up writeSync (and even the exit of the process) for as long as it is not read. */
   readonly mayBlock: boolean;
   write(bytes: Buffer, done: Done): void;
 }
@@ -25,7 +25,7 @@ export interface LineSinkOptions {
 
 /**
  * Writes lines to a descriptor in small batches, one write at a time. It never blocks and holds a bounded backlog: a
- * log that nobody reads loses lines and counts them, and requests keep flowing (hazards PR-11).
+ * log that is not read loses lines and counts them, and requests keep flowing (hazards PR-11).
  */
 export class LineSink {
   readonly #output: Output;
@@ -70,7 +70,7 @@ export class LineSink {
         this.#backlog -= batch.length;
       }
     } catch {
-      // EAGAIN: the reader is behind. EPIPE: it has left. Nobody to tell either way.
+      // EAGAIN: the reader is behind. EPIPE: it has left. Neither can be reported.
     }
   }
 
@@ -109,7 +109,7 @@ function writeWhole(fd: number, bytes: Buffer): void {
 }
 
 /**
- * A pipe is opened once more, non-blocking: the flag of our own descriptor would be shared with whoever else holds the
+ * A pipe is opened once more, non-blocking: the flag of our own descriptor would be shared with every other holder of the
  * pipe, and a blocking write that never returns would keep a thread of the pool and the process from ending. The new
  * descriptor lives as long as its thread: Node closes what a worker opened.
  */

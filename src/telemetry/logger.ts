@@ -9,7 +9,7 @@ const BACKLOG = 1024 * 1024;
 
 export interface Log {
   readonly logger: Logger;
-  /** Lines lost because nobody read them. */
+  /** Lines dropped because the reader was too slow. */
   readonly dropped: () => number;
   /** For the end of the process: what waits goes out as far as the reader takes it at once. */
   readonly flush: () => void;

@@ -16,12 +16,12 @@ import { SmallFamilies } from './small-families.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
 export interface ControlPlaneState {
-  /** Refused wishes, counted by their reason. */
+  /** Rejections, counted by their reason. */
   readonly rejections: ReadonlyMap<RejectionReason, number>;
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
   readonly lastResortRoutes: number;
   readonly keys: {
-    /** Namespaces of which nobody knows whether they have a key Secret. */
+    /** Namespaces of which it is unknown whether they have a key Secret. */
     readonly unknown: number;
     /** Namespaces whose key Secret is gone and whose keys are still in force. */
     readonly deleted: number;
@@ -31,12 +31,12 @@ export interface ControlPlaneState {
   readonly resources: readonly ResourceState[];
   /** What the workers say of endpoints. */
   readonly endpointReports: readonly EndpointReport[];
-  /** What the source complained of since the start, counted by its reason. */
+  /** Problems of the source since the start, counted by its reason. */
   readonly sourceProblems: ReadonlyMap<string, number>;
   /** Kubernetes Events by what became of them; none when they are switched off. */
   readonly events: Readonly<Record<string, number>>;
   readonly workerRestarts: number;
-  /** Looks, four a second, that found no file descriptor free. */
+  /** Checks, four a second, that found no file descriptor free. */
   readonly descriptorShortages: number;
   readonly logLinesDropped: number;
 }
@@ -64,7 +64,7 @@ export interface PodLimits {
 
 /**
  * Every metric family of podway. Workers send increments, so no counter goes back when a worker is replaced; gauges are
- * the sum of what the living workers said last. No label value is chosen by strangers (hazards PR-12).
+ * the sum of what the living workers said last. No label value is chosen by clients (hazards PR-12).
  */
 export class Metrics {
   readonly #small = new SmallFamilies();
@@ -207,7 +207,7 @@ export class Metrics {
       for (const [condition, count] of Object.entries(this.#routes.endpoints))
         gauge.set({ condition }, count);
     });
-    this.#small.gauge('podway_rejections', 'Wishes refused now', ['reason'], (gauge) => {
+    this.#small.gauge('podway_rejections', 'Rejected annotation items and Secrets', ['reason'], (gauge) => {
       for (const [reason, count] of this.#state.rejections) gauge.set({ reason }, count);
     });
     this.#small.total('podway_events_total', 'Kubernetes Events about rejections', ['outcome'], (counter) => {
@@ -216,19 +216,22 @@ export class Metrics {
     this.#small.total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
       counter.inc(this.#state.workerRestarts),
     );
-    const shortages = 'Looks, four a second, that found no file descriptor free';
+    const shortages = 'Checks, four a second, that found no file descriptor free';
     this.#small.total('podway_descriptor_shortages_total', shortages, [], (counter) =>
       counter.inc(this.#state.descriptorShortages),
     );
-    this.#small.total('podway_log_lines_dropped_total', 'Log lines that nobody read', [], (counter) =>
-      counter.inc(this.#state.logLinesDropped),
+    this.#small.total(
+      'podway_log_lines_dropped_total',
+      'Log lines dropped because the reader was too slow',
+      [],
+      (counter) => counter.inc(this.#state.logLinesDropped),
     );
   }
 
   #registerKeys(): void {
     const value = (name: string, help: string, read: (keys: ControlPlaneState['keys']) => number) =>
       this.#small.gauge(name, help, [], (gauge) => gauge.set(read(this.#state.keys)));
-    const unknown = 'Namespaces whose pods wait because nobody knows whether they have a key Secret';
+    const unknown = 'Namespaces whose pods wait because it is unknown whether they have a key Secret';
     value('podway_namespaces_keys_unknown', unknown, (keys) => keys.unknown);
     const deleted = 'Namespaces whose key Secret is gone and whose keys are still in force';
     value('podway_namespaces_keys_deleted', deleted, (keys) => keys.deleted);
@@ -261,13 +264,8 @@ export class Metrics {
         for (const { resource, failures } of this.#state.resources) counter.inc({ resource }, failures);
       },
     );
-    this.#small.total(
-      'podway_source_problems_total',
-      'What the source complained of',
-      ['reason'],
-      (counter) => {
-        for (const [reason, count] of this.#state.sourceProblems) counter.inc({ reason }, count);
-      },
-    );
+    this.#small.total('podway_source_problems_total', 'Problems of the source', ['reason'], (counter) => {
+      for (const [reason, count] of this.#state.sourceProblems) counter.inc({ reason }, count);
+    });
   }
 }

@@ -31,7 +31,7 @@ interface KnownRoute {
   readonly counted: Map<string, RouteSamples>;
 }
 
-/** Routes that came and went since the last time somebody asked: the first names, and how many there were. */
+/** Routes that came and went since the last call: the first names, and how many there were. */
 export interface RouteChanges {
   readonly added: NamesAndCount;
   readonly gone: NamesAndCount;
@@ -60,7 +60,7 @@ const NO_NAMESPACE = '';
 const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
 
 /**
- * The series that carry route labels. They live as long as their route: strangers cannot make one, and a route or a
+ * The series that carry route labels. They live as long as their route: clients cannot make one, and a route or a
  * namespace that leaves the table takes its series along. A change costs as much as it changes, and a scrape of many
  * series lets the event loop turn.
  */

@@ -1,8 +1,8 @@
 import { COMMA, HTAB, LOWER, SP } from './octets.ts';
 
 /** What the lines of `Connection` ask for, as bits (RFC 9110 7.6.1). */
-export const CONNECTION_CLOSE = 1;
-export const CONNECTION_KEEP_ALIVE = 2;
+const CONNECTION_CLOSE = 1;
+const CONNECTION_KEEP_ALIVE = 2;
 export const CONNECTION_UPGRADE = 4;
 /** It holds something else, which may be the name of a field. */
 export const CONNECTION_NAMES = 8;
@@ -60,6 +60,11 @@ export function connectionBits(text: string, start: number, end: number): number
     item = comma + 1;
   }
   return bits;
+}
+
+/** Whether the connection may carry another message: RFC 9112 section 9.3, from the bits of all `Connection` values. */
+export function persists(connection: number, minor: 0 | 1): boolean {
+  return (connection & CONNECTION_CLOSE) === 0 && (minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
 }
 
 /** The items of a comma-separated list in lower case; only SP and HTAB around them are blank, NBSP is not. */

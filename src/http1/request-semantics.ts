@@ -1,14 +1,13 @@
 import type { HeadReason } from '../boundary/reasons.ts';
 import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
 import {
-  CONNECTION_CLOSE,
-  CONNECTION_KEEP_ALIVE,
   CONNECTION_NAMES,
   CONNECTION_UPGRADE,
   connectionBits,
   decimal,
   listHas,
   listItems,
+  persists,
 } from './field-value.ts';
 import { isConnectionLogin } from './login.ts';
 import { dropNominated } from './nominated-fields.ts';
@@ -55,8 +54,7 @@ export function readRequestFields(head: RequestHead): HeadReason | null {
     head.hostFromTarget = true;
   }
   if ((connection & CONNECTION_UPGRADE) === 0 || head.minor === 0) head.upgrade = '';
-  head.keepAlive =
-    (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
+  head.keepAlive = persists(connection, head.minor);
   if (head.minor === 0) head.expect = 'none';
   if (hosts > 1) return 'two-hosts';
   if (hosts === 0 && head.minor === 1) return 'no-host';

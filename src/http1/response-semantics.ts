@@ -1,14 +1,13 @@
 import type { RuleOf } from '../boundary/response-rules.ts';
 import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
 import {
-  CONNECTION_CLOSE,
-  CONNECTION_KEEP_ALIVE,
   CONNECTION_NAMES,
   CONNECTION_UPGRADE,
   connectionBits,
   decimal,
   equals,
   itemEnd,
+  persists,
   skipSpace,
   startsWith,
   trimSpace,
@@ -47,8 +46,7 @@ export function readResponseFields(head: ResponseHead): RuleOf<'head'> | null {
   }
   // A 426 says what is asked for whether or not Connection names it: no connection depends on it.
   if ((connection & CONNECTION_UPGRADE) === 0 && head.status !== 426) head.upgrade = '';
-  head.keepAlive =
-    (connection & CONNECTION_CLOSE) === 0 && (head.minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
+  head.keepAlive = persists(connection, head.minor);
   if ((connection & CONNECTION_NAMES) !== 0) dropNominated(text, fields, RESPONSE_FIELD.connection);
   // HTTP/1.0 has no 1xx: one reader takes it for an interim response, another for the last of the connection.
   if (head.status < 200 && head.minor === 0) return 'bad-status-line';

@@ -1,7 +1,5 @@
 import type { ObjectId } from '../wiring/object-id.ts';
 
-export type { ObjectId };
-
 /**
  * What a source of truth (a cluster's watch, a folder of manifests) reports to the inventory.
  *

@@ -33,8 +33,8 @@ export interface Listing {
 /**
  * What the cluster says now, and the route table that follows from it: a pure function of the objects, whatever order
  * the events came in. An event is only noted; `changes` works out what follows from all of them, so events of one turn
- * coalesce and events without effect vanish. Its parts work it out: each is passed what changed and
- * returns its share of the delta, routes (`DesiredRoutes`) and keys (`NamespaceKeys`).
+ * coalesce and events without effect vanish. Its parts work it out: each is passed what changed and returns its share of
+ * the delta, routes (`DesiredRoutes`) and keys (`NamespaceKeys`).
  */
 export class Inventory {
   /** What is known of every namespace's key. */

@@ -1,4 +1,5 @@
-import type { ClusterEvent, ObjectId } from '../../inventory/event.ts';
+import type { ClusterEvent } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
 import { ApiFailure } from '../api/api-failure.ts';
 import type { WatchOptions } from './options.ts';
 import { type WatchNews, watchLines } from './lines.ts';

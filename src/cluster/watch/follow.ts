@@ -1,5 +1,6 @@
 import type { WatchOptions } from './options.ts';
-import type { ClusterEvent, ObjectId } from '../../inventory/event.ts';
+import type { ClusterEvent } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
 import { ApiFailure } from '../api/api-failure.ts';
 import { listObjects } from './list.ts';
 import { RetryPace } from './retry-pace.ts';

@@ -1,4 +1,4 @@
-import type { ObjectId } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
 import { own, ownString, readIdentity } from '../../wiring/json.ts';
 
 /** Marks the bookmark after which a watch with `sendInitialEvents` has told everything there is (KEP-3157). */

@@ -1,4 +1,4 @@
-import type { ObjectId } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
 import { ApiFailure, refusedBy } from '../api/api-failure.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { requestTarget } from '../api/api-request.ts';

@@ -1,4 +1,5 @@
-import type { ClusterEvent, ObjectId } from '../../inventory/event.ts';
+import type { ClusterEvent } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import type { ApiSession } from '../api/api-session.ts';
 import { ApiFailure, type Attempt } from '../api/api-failure.ts';

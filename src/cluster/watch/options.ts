@@ -1,4 +1,4 @@
-import type { ObjectId } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Resource } from '../api/api-request.ts';
 import type { Clock } from '../clock.ts';

@@ -1,4 +1,4 @@
-import type { ObjectId } from '../../inventory/event.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
 import type { ApiFailure } from '../api/api-failure.ts';
 import { isOlder } from './resource-version.ts';
 import type { ResourceStatus } from './status.ts';

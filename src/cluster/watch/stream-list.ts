@@ -1,5 +1,5 @@
-import { keyOf } from '../../wiring/object-id.ts';
-import type { ClusterEvent, ObjectId } from '../../inventory/event.ts';
+import { keyOf, type ObjectId } from '../../wiring/object-id.ts';
+import type { ClusterEvent } from '../../inventory/event.ts';
 import { ApiFailure } from '../api/api-failure.ts';
 import { changeOf } from './changes.ts';
 import { type WatchNews, watchLines } from './lines.ts';

@@ -20,13 +20,13 @@ for (const [address, network] of [
 type Row = readonly [name: string, holding: Holding, bytes: number, takenAt: number];
 
 const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: readonly string[] }[] = [
-  { name: 'nobody, when nothing is wanted', rows: [['a1', 'behind', 10, 0]], wanted: 0, go: [] },
+  { name: 'nobody, when nothing is wanted', rows: [['a1', 'pipelined', 10, 0]], wanted: 0, go: [] },
   {
     name: 'what lies behind a request before a head, a head before a body without a pod',
     rows: [
       ['a1', 'unsent', 10, 0],
       ['a2', 'head', 10, 1],
-      ['a3', 'behind', 10, 2],
+      ['a3', 'pipelined', 10, 2],
     ],
     wanted: 11,
     go: ['a3', 'a2'],
@@ -43,9 +43,9 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
   {
     name: 'of one client what has lain there longest',
     rows: [
-      ['a1', 'behind', 10, 3],
-      ['a2', 'behind', 10, 1],
-      ['a3', 'behind', 10, 2],
+      ['a1', 'pipelined', 10, 3],
+      ['a2', 'pipelined', 10, 1],
+      ['a3', 'pipelined', 10, 2],
     ],
     wanted: 15,
     go: ['a2', 'a3'],
@@ -77,9 +77,9 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
   {
     name: 'of clients that hold the same the one that waits longest',
     rows: [
-      ['b1', 'behind', 10, 2],
-      ['a1', 'behind', 10, 1],
-      ['c1', 'behind', 10, 3],
+      ['b1', 'pipelined', 10, 2],
+      ['a1', 'pipelined', 10, 1],
+      ['c1', 'pipelined', 10, 3],
     ],
     wanted: 5,
     go: ['a1'],

@@ -1,7 +1,7 @@
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Received bytes that nobody has consumed yet, contiguous. Of its own memory, bytes before `start` may still be referred to
+ * Received bytes that are not consumed yet, contiguous. Of its own memory, bytes before `start` may still be referred to
  * by pending writes, so they are never written again: the window only grows to the right, or moves to a fresh buffer.
  */
 export class ByteWindow {
@@ -19,7 +19,7 @@ export class ByteWindow {
     return this.start === this.end ? 0 : this.bytes.length;
   }
 
-  /** Shows `buf[0, size)`, which is its owner's again after `keep()`; behind unconsumed bytes it is copied. */
+  /** Shows `buf[0, size)`, which is its owner's again after `keep()`; after unconsumed bytes it is copied. */
   borrow(buf: Buffer, size: number): void {
     if (this.start < this.end) {
       this.append(buf, 0, size);

@@ -4,12 +4,12 @@ import { JOINED, joined, type Parts, sizeOf, textOnly, writeTogether } from './w
 
 /**
  * The writing side of one socket. Small parts are joined until the loop's turn ends and leave with one system call;
- * what is large leaves at once, behind them.
+ * what is large leaves at once, after them.
  */
 export class SocketWriter implements Deferred {
   readonly #stream: Duplex;
   readonly #turn: LoopTurn;
-  /** Who is called at the end of the turn, to call `flush` in turn. */
+  /** Called at the end of the turn; it calls `flush`. */
   readonly #owner: Deferred;
   /** Latin1, at most JOINED. */
   #text = '';
@@ -70,7 +70,7 @@ export class SocketWriter implements Deferred {
     if (!this.#stream.destroyed) this.#stream.write(text, 'latin1');
   }
 
-  /** Ends the stream behind everything written; `flushed` is called when all of it has left. */
+  /** Ends the stream after everything written; `flushed` is called when all of it has left. */
   end(flushed?: () => void): void {
     this.flush();
     this.#stream.end(flushed);

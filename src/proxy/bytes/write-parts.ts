@@ -36,7 +36,7 @@ export function sizeOf({ text, start, end, tail }: Parts): number {
  */
 export function writeTogether(stream: Duplex, parts: Parts): boolean {
   const { text, buf, start, end, tail } = parts;
-  // Behind queued bytes these would be queued for certain: a copy frees the read buffer at once.
+  // After queued bytes these would be queued for certain: a copy frees the read buffer at once.
   const queued = stream.writableLength > 0;
   // And a stream in memory hands on the bytes themselves, which its reader may keep.
   const copied = queued || !(stream instanceof Socket);

@@ -6,7 +6,7 @@ import { requestKey } from '../../boundary/request-key.ts';
 
 /**
  * Counts of one route and namespace, or of what had no route. The hot path only adds to plain numbers here, few and close together: with many
- * routes, each of them is a wait for memory. Two series of the same name are added up by whoever reads them.
+ * routes, each of them is a wait for memory. Two series of the same name are added up by their reader.
  */
 export class RouteCounts {
   readonly namespace: string;

@@ -109,11 +109,11 @@ export class ClientMemory implements Holder {
   get holding(): Holding {
     const { phase, exchange, outbox, pumping } = this.#client;
     if (pumping) return 'taken';
-    if (phase === 'idle') return 'behind';
-    if (phase === 'head') return outbox.full ? 'behind' : 'head';
+    if (phase === 'idle') return 'pipelined';
+    if (phase === 'head') return outbox.full ? 'pipelined' : 'head';
     if (exchange === undefined) return 'taken';
     if (exchange.bodyUnsent) return 'unsent';
-    return exchange.requestDone && this.#window.length > 0 ? 'behind' : 'taken';
+    return exchange.requestDone && this.#window.length > 0 ? 'pipelined' : 'taken';
   }
 
   shed(): void {

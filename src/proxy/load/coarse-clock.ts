@@ -7,14 +7,14 @@ export interface Timed {
   expire(): void;
 }
 
-/** How far apart two looks at the deadlines are, and so how late a timeout may come; milliseconds. */
+/** Milliseconds between two checks of the deadlines, and so how late a timeout may come. */
 export const TICK = 50;
 
 /**
  * One interval for all deadlines of a worker, where a timer per socket would cost more than most requests.
  *
  * `now` stands still while the event loop is blocked (a tick adds two ticks at most): when the loop comes back
- * after two seconds, what peers sent meanwhile is read first, and nobody is timed out for our own pause.
+ * after two seconds, what peers sent meanwhile is read first, and no peer is timed out for our own pause.
  */
 export class CoarseClock {
   /** Milliseconds since some start; only differences mean something. */
@@ -24,7 +24,7 @@ export class CoarseClock {
   #last = performance.now();
   #interval: NodeJS.Timeout | undefined;
 
-  /** `onTick` is told how late the tick is, in milliseconds. */
+  /** `onTick` gets how late the tick is, in milliseconds. */
   constructor(onTick: (late: number) => void) {
     this.#onTick = onTick;
   }

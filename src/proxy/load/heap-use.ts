@@ -16,7 +16,7 @@ function oldLimit(): number {
 
 const LIMIT = oldLimit();
 
-/** Percent of this thread's old generation in use, garbage that nobody collected yet included. */
+/** Percent of this thread's old generation in use, including garbage that is not collected yet. */
 export function heapUse(): number {
   const all = getHeapStatistics().used_heap_size;
   // Some 20 us more; and a heap that is far from full with the young generation is further without.

@@ -1,13 +1,13 @@
 /**
  * The eight groups of an IPv6 address, in hexadecimal without leading zeros, as Node writes addresses: `::` for zeros
- * (RFC 5952), an IPv4 address in place of the last two groups, a zone behind `%`, which is left out.
+ * (RFC 5952), an IPv4 address in place of the last two groups, a zone after `%`, which is left out.
  */
 export function ipv6Groups(address: string): string[] {
   const [text = ''] = address.split('%', 1);
   const [head = '', tail] = text.split('::');
-  const [before, behind] = [groupsOf(head), groupsOf(tail ?? '')];
-  const zeros = tail === undefined ? 0 : 8 - before.length - behind.length;
-  return [...before, ...Array.from({ length: zeros }, () => '0'), ...behind];
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
+  return [...before, ...Array.from({ length: zeros }, () => '0'), ...after];
 }
 
 function groupsOf(part: string): string[] {

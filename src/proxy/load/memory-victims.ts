@@ -1,14 +1,14 @@
 /**
  * What the bytes that a connection holds are for, in the order in which they go when memory is spent:
  *
- *   behind    sent behind a request that is still being answered: nothing waits for them
- *   head      a part of a request head: no pod is known yet
- *   unsent    a body whose pod has not connected yet, or that is still being collected
- *   taken     a body that goes to a pod, or a tunnel: never ended for another client
+ *   pipelined  sent after a request that is still being answered: nothing waits for them
+ *   head       a part of a request head: no pod is known yet
+ *   unsent     a body whose pod has not connected yet, or that is still being collected
+ *   taken      a body that goes to a pod, or a tunnel: never ended for another client
  */
-export type Holding = 'behind' | 'head' | 'unsent' | 'taken';
+export type Holding = 'pipelined' | 'head' | 'unsent' | 'taken';
 
-const ORDER = ['behind', 'head', 'unsent'] as const satisfies readonly Holding[];
+const ORDER = ['pipelined', 'head', 'unsent'] as const satisfies readonly Holding[];
 
 /** A connection that holds bytes of requests. */
 export interface Holder {
@@ -31,8 +31,8 @@ interface Client {
 }
 
 /**
- * Who goes to free `wanted` bytes: kind after kind, of each first the clients that hold most of it, and of a client first
- * what has lain there longest. A client is not asked for more than what brings it down to the next one.
+ * Chooses who gives up bytes to free `wanted` of them: kind after kind, of each kind first the clients that hold most of it,
+ * and of a client first what has lain there longest. A client loses no more than what brings it down to the next one.
  */
 export function victims(holders: Iterable<Holder>, wanted: number): Holder[] {
   const kinds = new Map<Holding, Holder[]>();
@@ -70,7 +70,7 @@ function chooseAmong(holders: readonly Holder[], wanted: number): Holder[] {
   return chosen;
 }
 
-/** The greediest first, and of equals the one whose bytes have lain longest; the holders of each in that order too. */
+/** Those that hold most first, and of equals the one whose bytes have lain longest; the holders of each in that order too. */
 function byClient(holders: readonly Holder[]): Client[] {
   const clients = new Map<string, Client>();
   for (const holder of holders) {

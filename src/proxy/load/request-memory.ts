@@ -6,17 +6,17 @@ const ROOM = 1 / 8;
 /** Used to this part, each connection may hold only little. */
 const SCARCE = 1 / 2;
 /**
- * A client that holds less than the first part is not who has spent the memory: it keeps what it has, and is let in, as
- * long as all such clients together hold less than the second.
+ * A client that holds less than the first part has not spent the memory: it keeps what it has, and is let in, as long as all
+ * such clients together hold less than the second.
  */
 const MODEST = 1 / 16;
 const RESERVE = 1 / 4;
-/** Milliseconds for which the sums of clients are good. */
+/** Milliseconds for which the sums of clients are valid. */
 const SUMS_AGE = 1_000;
 /** Milliseconds after a walk that found too little to free until the next one: there may be many holders. */
 const REST = 200;
 
-/** The bytes of requests that one worker holds because no pod has taken them yet, and whose go when there are too many. */
+/** Counts the bytes of requests that a worker holds because no pod has taken them yet, and decides whose go when memory is spent. */
 export class RequestMemory {
   used = 0;
   readonly #limit: number;

@@ -21,8 +21,8 @@ export function stayedClean(conduct: Conduct): void {
   conduct.cleanHeads += 1;
 }
 
-/** It sent what nobody asked for; `behindBody`: behind its answer to a request with a body. */
-export function pushed(conduct: Conduct, behindBody: boolean): void {
+/** It sent what nobody asked for on a connection; `behindBody`: behind its answer to a request with a body. */
+export function pushed(conduct: Conduct, connection: { readonly behindBody: boolean }): void {
   conduct.cleanHeads = 0;
-  if (behindBody) conduct.ignoresBodies = true;
+  if (connection.behindBody) conduct.ignoresBodies = true;
 }

@@ -2,6 +2,7 @@ import type { EndpointRecord } from '../boundary/delta.ts';
 import type { EndpointOptions } from '../boundary/route-options.ts';
 import type { Conduct } from './conduct.ts';
 import type { EndpointHealth } from './ejection.ts';
+import type { EndpointTally } from './tallies.ts';
 
 /** One pod address. The same object as long as any route of this worker has it in rotation. */
 export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod' | 'address' | 'port'> {
@@ -12,6 +13,6 @@ export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'po
   readonly options: EndpointOptions;
   readonly health: EndpointHealth;
   readonly conduct: Conduct;
-  /** What the data plane counts here; routing does not look into it. */
-  counts: object | undefined;
+  /** Made when the first attempt is counted. */
+  counts: EndpointTally | undefined;
 }

@@ -1,5 +1,5 @@
 import type { PathViews } from '../wiring/path.ts';
-import { PrefixTree } from './prefix-tree.ts';
+import { type PathMatch, PrefixTree } from './prefix-tree.ts';
 import type { Redirect, Route } from './route.ts';
 
 /** What view B finds: one prefix in view B may stand for several routes (`/a` and `/a;x`). */
@@ -17,10 +17,10 @@ export class HostRoutes {
   readonly #treeB: PrefixTree<Mark>;
 
   /** @param same it begins with the routes of this one, and each of the two changes on its own */
-  constructor(pathMatch: 'segment' | 'prefix', same?: HostRoutes) {
+  constructor(pathMatch: PathMatch, same?: HostRoutes) {
     if (same === undefined) {
-      this.#treeA = new PrefixTree(pathMatch === 'segment');
-      this.#treeB = new PrefixTree(pathMatch === 'segment');
+      this.#treeA = new PrefixTree(pathMatch);
+      this.#treeB = new PrefixTree(pathMatch);
     } else {
       this.#size = same.#size;
       this.#treeA = same.#treeA.fork();

@@ -1,3 +1,6 @@
+/** By whole segments `/a` serves `/a` and `/a/x` but not `/ab`; by `prefix` that, too. */
+export type PathMatch = 'segment' | 'prefix';
+
 /** With many routes a request waits for memory more than for instructions, so a node is few things and small. */
 interface Node<T> {
   /** The characters between the parent and here; then the first one of each child, in the order of `children`. */
@@ -26,15 +29,14 @@ export class PrefixTree<T> {
   /** Nodes that no other tree has. */
   #own = new Set<Node<T>>();
 
-  /** With `wholeSegments`, `/a` serves `/a` and `/a/x` but not `/ab`; without, a prefix is a prefix. */
-  constructor(wholeSegments: boolean, root?: PrefixTree<T>) {
-    this.#wholeSegments = wholeSegments;
+  constructor(pathMatch: PathMatch, root?: PrefixTree<T>) {
+    this.#wholeSegments = pathMatch === 'segment';
     this.#root = root === undefined ? leaf('/') : root.#root;
   }
 
   fork(): PrefixTree<T> {
     this.seal();
-    return new PrefixTree(this.#wholeSegments, this);
+    return new PrefixTree(this.#wholeSegments ? 'segment' : 'prefix', this);
   }
 
   /** No change for the time being: lets go of what changes in a row are cheaper with. */

@@ -2,6 +2,7 @@ import type { RouteName } from '../boundary/delta.ts';
 import { Grant, type LiveRouteOptions } from './grant.ts';
 import { hopOf } from './hop.ts';
 import { MOST_PARTS, type Rotation } from './rotation.ts';
+import type { RouteTally } from './tallies.ts';
 
 export type { Endpoint } from './endpoint.ts';
 
@@ -11,8 +12,8 @@ export type { Endpoint } from './endpoint.ts';
  */
 export class Route extends Grant {
   readonly kind = 'route';
-  /** What the data plane counts here; routing does not look into it. */
-  counts: object | undefined = undefined;
+  /** Made when the first request ends. */
+  counts: RouteTally | undefined = undefined;
   readonly host: string;
   readonly path: string;
   /** `path` in view B (see wiring/path.ts). */

@@ -4,6 +4,7 @@ import type { LiveRouteOptions } from './grant.ts';
 import { HostRoutes } from './match.ts';
 import { Rotation } from './rotation.ts';
 import type { Rotations } from './rotations.ts';
+import type { PathMatch } from './prefix-tree.ts';
 import { Route } from './route.ts';
 
 export type HostMap = Map<string, HostRoutes>;
@@ -32,7 +33,7 @@ const EMPTY = new Rotation([]);
 /** A change of a worker's table in the making: requests see nothing of it before `commit`. */
 export class TableChange {
   readonly rotations: Rotations;
-  readonly #pathMatch: 'segment' | 'prefix';
+  readonly #pathMatch: PathMatch;
   readonly #live: Hosts;
   readonly #reset: boolean;
   readonly #options: LiveRouteOptions;
@@ -41,7 +42,7 @@ export class TableChange {
   readonly #successions: Succession[] = [];
 
   /** With `reset` the table will be what is staged, else what is live with these changes. */
-  constructor(pathMatch: 'segment' | 'prefix', live: Hosts, { reset, rotations, options }: ChangeOptions) {
+  constructor(pathMatch: PathMatch, live: Hosts, { reset, rotations, options }: ChangeOptions) {
     this.#pathMatch = pathMatch;
     this.#live = live;
     this.#reset = reset;

@@ -1,5 +1,6 @@
 import type { KeyCounts } from '../boundary/figures.ts';
 import type { NamespaceKeys } from './authorise.ts';
+import type { PathMatch } from './prefix-tree.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointRegistry } from './endpoint-registry.ts';
@@ -12,7 +13,7 @@ import { Rotations } from './rotations.ts';
 import { type HostMap, TableChange } from './table-change.ts';
 
 export interface RouteTableOptions {
-  readonly pathMatch: 'segment' | 'prefix';
+  readonly pathMatch: PathMatch;
   readonly defaults: DefaultOptions;
   /** No route has it in rotation any more: its idle connections can close. Running exchanges keep it. */
   readonly onEndpointGone: (endpoint: Endpoint) => void;

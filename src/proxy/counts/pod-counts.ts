@@ -11,9 +11,10 @@ import {
 import { type FailureReason, UPSTREAM_FAILURES } from '../../boundary/reasons.ts';
 import { bucketOf } from './bucket.ts';
 import type { Endpoint } from '../../routing/route.ts';
+import type { EndpointTally } from '../../routing/tallies.ts';
 
 /** Counts of one endpoint, which holds them: the hot path only adds to plain numbers here. */
-export class PodCounts {
+export class PodCounts implements EndpointTally {
   readonly endpoint: Pick<Endpoint, 'namespace' | 'pod'>;
   readonly numbers: number[] = Array.from({ length: POD_NUMBERS }, () => 0);
   #isTouched = false;

@@ -3,12 +3,13 @@ import type { RouteName } from '../../boundary/delta.ts';
 import { DURATION_BUCKETS } from '../../boundary/figures.ts';
 import { bucketOf } from './bucket.ts';
 import { requestKey } from '../../boundary/request-key.ts';
+import type { RouteTally } from '../../routing/tallies.ts';
 
 /**
  * Counts of one route and namespace, or of what had no route. The hot path only adds to plain numbers here, few and close together: with many
  * routes, each of them is a wait for memory. Two series of the same name are added up by their reader.
  */
-export class RouteCounts {
+export class RouteCounts implements RouteTally {
   readonly namespace: string;
   /** The sums of all stages, then bucket by bucket those of all stages: what short exchanges touch lies side by side. */
   readonly durations: number[] = Array.from({ length: NUMBERS * STAGES.length }, () => 0);

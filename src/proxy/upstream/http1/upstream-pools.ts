@@ -229,7 +229,7 @@ export class UpstreamPools implements UpstreamOwner {
   }
 
   pushed(connection: UpstreamConnection): void {
-    pushed(connection.endpoint.conduct, connection.behindBody);
+    pushed(connection.endpoint.conduct, connection);
   }
 
   connectionClosed(connection: UpstreamConnection): void {

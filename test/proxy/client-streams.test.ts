@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { get, head } from '../fixtures/check.ts';
 import { type Action, halfClose, ok, reset, silence } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
-import type { RawClient } from '../fixtures/raw-client.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 import { memory, tcp, tlsTransport, type Transport } from '../fixtures/transports.ts';
 import { echoing, handshake, switching } from '../fixtures/websocket.ts';
@@ -258,3 +258,29 @@ check(
     assert.equal(scene.router.snapshot().gauges.exchanges_in_flight, 0);
   },
 );
+
+check(
+  'who speaks no TLS is not served',
+  [tlsDefault],
+  { pods: [{ name: 'o1' }] },
+  async (_client, { router }) => {
+    using stranger = await RawClient.connect(tlsDefault.port);
+    await stranger.send(get('/'));
+    await stranger.closed();
+    while (router.snapshot().gauges.downstream_connections > 1) await sleep(5);
+    assert.equal(router.log.length, 0);
+  },
+);
+
+for (const { name, late, settings } of [
+  { name: 'during a drain', late: true, settings: {} },
+  { name: 'beyond MAX_CONNECTIONS', late: false, settings: { maxConnections: 0 } },
+]) {
+  test(`no client is served ${name}, however it comes`, async () => {
+    await using scene = await startScene({ pods: [{ name: 'o1' }], settings });
+    if (late) await scene.router.drain();
+    using client = await memory().connect(scene.router);
+    await client.closed();
+    assert.equal(scene.router.snapshot().scalars.downstream_connections_accepted, 0);
+  });
+}

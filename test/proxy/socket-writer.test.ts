@@ -57,6 +57,19 @@ test('a large part leaves at once, together with what waited before it', async (
   assert.equal(writes.length, 1);
 });
 
+test('a stream in memory may keep what it is given: it gets bytes of its own', () => {
+  const kept: Buffer[] = [];
+  const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
+    kept.push(chunk);
+    done();
+  };
+  const writer = new SocketWriter(new Duplex({ read: () => undefined, write }), new LoopTurn());
+  const buf = Buffer.alloc(JOINED + 1, 'z');
+  assert.equal(writer.write({ text: '', buf, start: 0, end: buf.length, tail: '' }), false);
+  buf.fill('?');
+  assert.equal(Buffer.concat(kept).toString(), 'z'.repeat(JOINED + 1));
+});
+
 test('an end comes behind what waits; a destroyed stream gets nothing more', async () => {
   const ended = recorded();
   ended.writer.writeText('last');

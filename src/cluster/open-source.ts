@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
-import type { Environment } from './api/kubeconfig/load-kubeconfig.ts';
+import type { Environment } from './api/kubeconfig/environment.ts';
 import { KINDS, type Kinds } from './kinds.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';

@@ -184,7 +184,7 @@ export class ControlPlane {
     if (delta.endpoints.length > 0) this.#lastResort.touch();
     this.#propagation.published(delta.revision, received);
     if (delta.synced) this.#syncedRevision ??= delta.revision;
-    this.#published.report(delta, this.#metrics.takeRouteChanges());
+    this.#published.report(delta, this.#metrics.takeChangedRoutes());
     this.#incidents.keys.follow(delta, performance.now());
   }
 

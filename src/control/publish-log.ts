@@ -1,6 +1,6 @@
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { RouteChanges } from '../telemetry/route-metrics.ts';
+import type { ChangedRoutes } from '../telemetry/route-metrics.ts';
 
 /** Milliseconds between two lines: a busy cluster makes a thousand changes a second, and so many lines are of no use. */
 const PACE = 1_000;
@@ -35,7 +35,7 @@ export class PublishLog {
     this.#logger = logger;
   }
 
-  report(delta: RouteDelta, { added, gone }: RouteChanges): void {
+  report(delta: RouteDelta, { added, gone }: ChangedRoutes): void {
     const { revision, endpoints, routes, removed, keys, keysUnknown, keysRemoved } = delta;
     const sum = (this.#gathered ??= nothing());
     sum.revision = revision;
@@ -68,7 +68,7 @@ function nothing(): Published {
 }
 
 /** Adds as many names as fit; returns how many did not. */
-function gather(all: string[], { names, count }: RouteChanges['added']): number {
+function gather(all: string[], { names, count }: ChangedRoutes['added']): number {
   const some = names.slice(0, MOST_NAMES - all.length);
   all.push(...some);
   return count - some.length;

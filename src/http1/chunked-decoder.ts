@@ -1,6 +1,6 @@
 import type { RuleOf } from '../boundary/response-rules.ts';
 import { type ExtensionState, extensionStep } from './chunk-extension.ts';
-import { CR, HEX, HTAB, LF, SEMICOLON, SP } from './octets.ts';
+import { CR, HEX, isBlank, LF, SEMICOLON } from './octets.ts';
 import { type TrailerLimits, TrailerSection } from './trailer-section.ts';
 
 /** Bytes of chunk extensions in a whole body (CVE-2024-22019: a client must not make us read for nothing). */
@@ -210,8 +210,4 @@ export class ChunkedDecoder {
     this.done = true;
     this.trailers = trailers;
   }
-}
-
-function isBlank(octet: number): boolean {
-  return octet === SP || octet === HTAB;
 }

@@ -1,5 +1,5 @@
 import type { FieldNames } from './field-names.ts';
-import { COLON, CR, HTAB, LF, LOWER, SP } from './octets.ts';
+import { COLON, CR, HTAB, isBlank, LF, LOWER, SP } from './octets.ts';
 
 /** Numbers per field out of `FieldScanner.fields`: its id, then where its name and value start and end. */
 export const FIELD_STRIDE = 5;
@@ -89,7 +89,7 @@ export class FieldScanner {
         i++;
       }
       if (state === SPACE) {
-        while (i < stop && isSpace(octets[i]!)) i++;
+        while (i < stop && isBlank(octets[i]!)) i++;
         if (i === stop) break;
         value = i - base;
         state = IN_VALUE;
@@ -107,7 +107,7 @@ export class FieldScanner {
       i++;
       if (state === LAST_LINE_FEED) return i;
       let end = octets[i - 2] === CR ? i - 2 : i - 1;
-      while (end > base + value && isSpace(octets[end - 1]!)) end--;
+      while (end > base + value && isBlank(octets[end - 1]!)) end--;
       const count = this.#count;
       found[count] = this.#names.find(octets, base + name, base + colon);
       found[count + NAME_START] = name;
@@ -134,8 +134,4 @@ export class FieldScanner {
 /** SP, HTAB, visible ASCII and obs-text (RFC 9110 5.5); comparing is quicker than a table here. */
 function isValue(octet: number): boolean {
   return octet >= SP ? octet !== 0x7f : octet === HTAB;
-}
-
-function isSpace(octet: number): boolean {
-  return octet === SP || octet === HTAB;
 }

@@ -1,4 +1,4 @@
-import { COMMA, HTAB, LOWER, SP } from './octets.ts';
+import { COMMA, isBlank, LOWER } from './octets.ts';
 
 /** What the lines of `Connection` ask for, as bits (RFC 9110 7.6.1). */
 const CONNECTION_CLOSE = 1;
@@ -88,16 +88,12 @@ export function itemEnd(text: string, start: number, end: number): number {
 
 export function skipSpace(text: string, start: number, end: number): number {
   let at = start;
-  while (at < end && isSpace(text.charCodeAt(at))) at++;
+  while (at < end && isBlank(text.charCodeAt(at))) at++;
   return at;
 }
 
 export function trimSpace(text: string, start: number, end: number): number {
   let at = end;
-  while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
   return at;
-}
-
-function isSpace(code: number): boolean {
-  return code === SP || code === HTAB;
 }

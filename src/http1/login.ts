@@ -1,3 +1,4 @@
+import { isBlank } from './octets.ts';
 import { itemEnd, skipSpace, startsWith, trimSpace } from './field-value.ts';
 
 /**
@@ -27,8 +28,4 @@ export function offersConnectionLogin(text: string, start: number, end: number):
     item = comma + 1;
   }
   return false;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

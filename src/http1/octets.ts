@@ -37,6 +37,11 @@ export const PATH = table((octet) => (octet === QUESTION_MARK ? 0 : TARGET[octet
 /** SP, HTAB, visible ASCII and obs-text: what a field value may hold (RFC 9110 5.5). */
 export const VALUE = table((octet) => (octet === HTAB || (octet >= SP && octet !== 0x7f) ? 1 : 0));
 
+/** White space inside a line: SP or HTAB, what OWS, RWS and BWS are made of (RFC 9110 5.6.3). */
+export function isBlank(octet: number): boolean {
+  return octet === SP || octet === HTAB;
+}
+
 /** Value of a hexadecimal digit plus 1, 0 for everything else. */
 export const HEX = table((octet) => '0123456789abcdef'.indexOf(String.fromCharCode(octet).toLowerCase()) + 1);
 

@@ -5,7 +5,7 @@ import type { Grant } from './grant.ts';
 import type { Route } from './route.ts';
 
 /** By namespace. Absent = open. */
-export type NamespaceKeys = ReadonlyMap<string, Keyring>;
+export type NamespaceKeyrings = ReadonlyMap<string, Keyring>;
 
 /** `key`: the first line's value, as characters of Latin-1, surrounding white space removed. */
 export type PresentedKey = Pick<RequestHead, 'keyLines' | 'key'>;
@@ -54,7 +54,7 @@ export const UNCOUNTED: KeyEffects = {
  */
 export function authorise(
   route: Route,
-  keys: NamespaceKeys,
+  keys: NamespaceKeyrings,
   presented: PresentedKey,
   effects: KeyEffects,
 ): Grant | Refused {
@@ -85,7 +85,7 @@ function authoriseBy(
 
 function authoriseAmong(
   route: Route,
-  keys: NamespaceKeys,
+  keys: NamespaceKeyrings,
   { keyLines, key }: PresentedKey,
   effects: KeyEffects,
 ): Grant | Refused {
@@ -124,7 +124,7 @@ export type KeyVerdict = 'none' | 'unknown' | 'accept' | 'refuse';
 /** What every namespace of a route says by itself. */
 export function judgeKeys(
   { namespaces }: Route,
-  keys: NamespaceKeys,
+  keys: NamespaceKeyrings,
   { keyLines, key }: PresentedKey,
 ): readonly { readonly namespace: string; readonly verdict: KeyVerdict }[] {
   return namespaces.map((namespace) => {

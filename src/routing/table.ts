@@ -1,5 +1,5 @@
 import type { KeyCounts } from '../boundary/figures.ts';
-import type { NamespaceKeys } from './authorise.ts';
+import type { NamespaceKeyrings } from './authorise.ts';
 import type { PathMatch } from './prefix-tree.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -50,7 +50,7 @@ export class RouteTable {
   }
 
   /** For `authorise`. */
-  get keys(): NamespaceKeys {
+  get keys(): NamespaceKeyrings {
     return this.#keyrings.all;
   }
 

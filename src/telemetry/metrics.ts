@@ -11,7 +11,7 @@ import type { RejectionReason } from '../wiring/rejection.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
-import { type RouteChanges, RouteMetrics } from './route-metrics.ts';
+import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
 import { SmallFamilies } from './small-families.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
@@ -123,7 +123,7 @@ export class Metrics {
   }
 
   /** Routes that came and went with the deltas since the last call. */
-  takeRouteChanges(): RouteChanges {
+  takeChangedRoutes(): ChangedRoutes {
     return this.#routes.takeChanges();
   }
 

@@ -32,7 +32,7 @@ interface KnownRoute {
 }
 
 /** Routes that came and went since the last call: the first names, and how many there were. */
-export interface RouteChanges {
+export interface ChangedRoutes {
   readonly added: NamesAndCount;
   readonly gone: NamesAndCount;
 }
@@ -77,7 +77,7 @@ export class RouteMetrics {
   readonly #unrouted = new RouteSamples(labelText({ host: '', path: '', namespace: NO_NAMESPACE }));
 
   /** Call it after `follow`. */
-  takeChanges(): RouteChanges {
+  takeChanges(): ChangedRoutes {
     const changes = this.#changes;
     this.#changes = { added: new Names(), gone: new Names() };
     return changes;

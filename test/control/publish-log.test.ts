@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { pino } from 'pino';
 import { delta as emptyDelta, tellsOf } from '../fixtures/table-delta.ts';
 import { PublishLog } from '../../src/control/publish-log.ts';
-import type { RouteChanges } from '../../src/telemetry/route-metrics.ts';
+import type { ChangedRoutes } from '../../src/telemetry/route-metrics.ts';
 
 const ENDPOINT = {
   uid: 'u',
@@ -45,7 +45,7 @@ const line = (revision: number, deltas: number, removed = 0, keysRemoved = 0) =>
   msg: 'published',
 });
 
-const changes = (added: readonly string[], gone: readonly string[], more = 0): RouteChanges => ({
+const changes = (added: readonly string[], gone: readonly string[], more = 0): ChangedRoutes => ({
   added: { names: added, count: added.length + more },
   gone: { names: gone, count: gone.length },
 });

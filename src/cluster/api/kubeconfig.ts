@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { printable } from '../../wiring/rejection.ts';
-import { type Environment, loadKubeconfig } from './kubeconfig/load-kubeconfig.ts';
+import type { Environment } from './kubeconfig/environment.ts';
+import { loadKubeconfig } from './kubeconfig/load-kubeconfig.ts';
 import { SourceError } from '../source.ts';
 
 /**

@@ -4,6 +4,7 @@ import { own, ownArray, ownString } from '../../../wiring/json.ts';
 import { printable } from '../../../wiring/rejection.ts';
 import { SourceError } from '../../source.ts';
 import { type Entry, textOf } from './kubeconfig-files.ts';
+import type { Environment } from './environment.ts';
 
 /** Milliseconds a plugin may think; then it is killed. */
 const LONGEST = 60_000;
@@ -30,8 +31,6 @@ export interface ExecPlugin {
   readonly env: Readonly<Record<string, string>>;
   readonly apiVersion: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the `exec` of a user (client-go's plugin/pkg/client/auth/exec). A command with a slash is one beside the file. Its

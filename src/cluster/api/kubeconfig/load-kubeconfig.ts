@@ -10,8 +10,7 @@ import { type Impersonation, impersonation } from './impersonation.ts';
 import { type Entry, pathOf, readKubeconfigFiles, textOf } from './kubeconfig-files.ts';
 import { Login } from './login.ts';
 import { proxyFromEnvironment } from './proxy.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './environment.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const NAME = 'current';

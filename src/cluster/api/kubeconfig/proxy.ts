@@ -1,6 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './environment.ts';
 
 /**
  * The proxy that the environment names for an API server, as Go's http.ProxyFromEnvironment finds it: HTTPS_PROXY or

@@ -90,14 +90,14 @@ async function route(runtime: Runtime, pods: readonly PodProcess[]): Promise<num
   for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
   const router = `${urlHost(config.address)}:${config.port}`;
   const admin = `${urlHost(config.adminAddress)}:${config.adminPort}`;
-  const tell = async (): Promise<void> => {
+  const showGuide = async (): Promise<void> => {
     if (!(await untilReady(`http://${admin}/readyz`, ended.signal))) return;
     runtime.print(guide({ router, admin, folder: config.manifests, pods }));
   };
-  const told = tell();
+  const shown = showGuide();
   const code = await serve(runtime);
   ended.abort();
-  await told;
+  await shown;
   return code;
 }
 

@@ -10,7 +10,7 @@ export interface Resource {
 }
 
 export type Verb = 'get' | 'list' | 'watch' | 'create';
-type Query = Readonly<Record<string, string | undefined>>;
+export type Query = Readonly<Record<string, string | undefined>>;
 
 /** Path and query of a list or watch request; undefined values are left out. */
 export function requestTarget(resource: Resource, query: Query): string {

@@ -38,7 +38,11 @@ export async function* watchLines(
   const bookmarks = { allowWatchBookmarks: 'true', timeoutSeconds };
   const target = requestTarget(resource, { watch: 'true', ...query, ...bookmarks });
   const session = await api.open(signal);
-  watchdog.onBark(session.close);
+  let isSilent = false;
+  watchdog.onBark(() => {
+    isSilent = true;
+    session.close();
+  });
   try {
     if (origin !== undefined && origin !== session.origin) throw elsewhere(options);
     const body = await session.stream({ resource, verb: 'watch' }, target);
@@ -52,7 +56,7 @@ export async function* watchLines(
       for (const line of lines) if (line.trim() !== '') yield newsOf(line, options);
     }
   } catch (error) {
-    throw watchdog.barked ? new ApiFailure('silent', `watch ${resource.name} fell silent`) : error;
+    throw isSilent ? new ApiFailure('silent', `watch ${resource.name} fell silent`) : error;
   } finally {
     watchdog.stop();
     session.close();

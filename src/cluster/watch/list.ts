@@ -3,9 +3,9 @@ import type { ObjectId } from '../../wiring/object-id.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import type { ApiSession } from '../api/api-session.ts';
 import { ApiFailure, type Attempt } from '../api/api-failure.ts';
-import { requestTarget } from '../api/api-request.ts';
+import { type Query, requestTarget } from '../api/api-request.ts';
 import type { WatchOptions } from './options.ts';
-import type { WatchPosition } from './position.ts';
+import type { WatchCursor } from './watch-cursor.ts';
 
 /** Objects per page: bounds the memory of one answer and what the server has to hold. */
 const PAGE = '500';
@@ -17,59 +17,53 @@ interface Page {
 }
 
 /**
- * The state of the cluster as `init`, `init-apply`…, `init-done`; moves `position` to where the watch has to start.
- * An `init` without its `init-done` was given up: the next list begins anew. A list that is older than what is known
- * ends without an event; the next one is believed (`WatchPosition.accepts`).
+ * The state of the cluster as `init`, `init-apply`…, `init-done`; moves `cursor` to where the watch has to start. An
+ * `init` without its `init-done` was given up: the next list starts again. A list that is older than what is known ends
+ * without an event; the next one is believed.
  *
  * @throws ApiFailure
  */
 export async function* listObjects<T extends ObjectId>(
   options: WatchOptions<T>,
-  position: WatchPosition,
+  cursor: WatchCursor,
 ): AsyncGenerator<ClusterEvent<T>, void> {
-  const { after, api, resource, signal, status } = options;
+  const { api, signal, status } = options;
   status.listing();
   const session = await api.open(signal);
   try {
-    const moved = position.at(session.origin);
-    // Pods of another cluster must not be there before its keys are.
-    if (moved && after !== undefined && !(await api.whenListed(after, session.origin, signal))) return;
-    let list = yield* listPages(options, position, session);
-    if (list?.objects === 0 && position.hadObjects) {
-      // All gone at once is more often an API server's mistake than true; the second answer is believed.
-      status.problem(
-        'suddenly-empty',
-        `the list has no ${resource.name} where there were some; asking again`,
-      );
-      list = yield* listPages(options, position, session);
-    }
-    if (list === undefined) return;
-    position.listed(list.version, list.objects);
+    cursor.take({ type: 'answer', origin: session.origin });
+    if (!(await cursor.mayDeliver())) return;
+    let then;
+    do then = yield* listPages(options, cursor, session);
+    while (then === 'list-again');
+    if (then === 'give-up') return;
     status.listed();
   } finally {
     session.close();
   }
   yield { type: 'init-done' };
-  api.listed(resource.name, session.origin);
+  cursor.delivered();
 }
 
 /**
  * All pages of one list: a consistent state, because every page after the first is of the first one's version. Without
- * a resourceVersion in the request that is a quorum read. Undefined when its version is not accepted.
+ * a resourceVersion in the request that is a quorum read.
  */
 async function* listPages<T extends ObjectId>(
   options: WatchOptions<T>,
-  position: WatchPosition,
+  cursor: WatchCursor,
   session: ApiSession,
-): AsyncGenerator<ClusterEvent<T>, { version: string; objects: number } | undefined> {
+): AsyncGenerator<ClusterEvent<T>, ReturnType<WatchCursor['take']>> {
   const { resource, status, read } = options;
+  const { unpaged } = cursor.state.known;
   let next: string | undefined;
   let objects = 0;
   do {
-    const page = await getPage({ resource, verb: 'list' }, position, session, next);
+    const query = { limit: unpaged ? undefined : PAGE, continue: next };
+    const page = await getPage({ resource, verb: 'list' }, session, query);
     status.activity();
     if (next === undefined) {
-      if (!position.accepts(page.version, options)) return undefined;
+      if (cursor.take({ type: 'page', version: page.version }) === 'give-up') return 'give-up';
       yield { type: 'init' };
     }
     for (const item of page.items) {
@@ -79,26 +73,13 @@ async function* listPages<T extends ObjectId>(
       else status.problem('invalid-object', `item ${objects} of the ${resource.name} list has no name`);
     }
     next = page.next;
-    if (next === undefined) return { version: page.version, objects };
+    if (next === undefined) return cursor.take({ type: 'complete', version: page.version, objects });
   } while (true);
 }
 
-async function getPage(
-  attempt: Attempt,
-  position: WatchPosition,
-  session: ApiSession,
-  next: string | undefined,
-): Promise<Page> {
-  const limit = position.unpaged ? undefined : PAGE;
-  try {
-    const page = readPage(
-      await session.json(attempt, requestTarget(attempt.resource, { limit, continue: next })),
-    );
-    if (page !== undefined) return page;
-  } catch (error) {
-    if (error instanceof ApiFailure && error.reason === 'expired') position.unpaged = next !== undefined;
-    throw error;
-  }
+async function getPage(attempt: Attempt, session: ApiSession, query: Query): Promise<Page> {
+  const page = readPage(await session.json(attempt, requestTarget(attempt.resource, query)));
+  if (page !== undefined) return page;
   throw new ApiFailure('malformed', `the answer to list ${attempt.resource.name} is no list`);
 }
 

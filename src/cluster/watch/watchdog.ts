@@ -15,14 +15,9 @@ export class Watchdog {
   #deadline = Number.POSITIVE_INFINITY;
   #lastHeard = 0;
   #cancel: () => void = () => undefined;
-  #barked = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  get barked(): boolean {
-    return this.#barked;
   }
 
   /** Called when a limit is passed. */
@@ -54,7 +49,6 @@ export class Watchdog {
       this.#cancel = this.#clock.alarm(left, () => this.#wait());
       return;
     }
-    this.#barked = true;
     this.#bark();
   }
 }

@@ -1,0 +1,237 @@
+import { ApiFailure } from '../api/api-failure.ts';
+import type { ProblemReason } from '../source.ts';
+import type { WatchNews } from './lines.ts';
+import { isOlder } from './resource-version.ts';
+import { type Known, NOTHING_KNOWN, type WatchEvent, type WatchState } from './state.ts';
+
+interface Problem {
+  readonly reason: ProblemReason;
+  readonly detail: string;
+}
+
+/** The next state, and what it means for the request that is under way. */
+export interface Step {
+  readonly state: WatchState;
+  /** `give-up`: end the request, which is no failure. `list-again`: by the same connection. A failure: fail with it. */
+  readonly next: 'go-on' | 'give-up' | 'list-again' | ApiFailure;
+  readonly problem?: Problem;
+  /** What failed before is over. */
+  readonly healthy?: boolean;
+  /** The server turned out not to stream lists. */
+  readonly cannotStream?: boolean;
+}
+
+/** A watch that ends sooner than this (milliseconds) and brought nothing is a failure, or we would spin. */
+const SHORTEST_WATCH = 1000;
+
+/**
+ * The state after an event. An event that a stage does not have changes nothing.
+ *
+ * @param kind its name, for what is said to people
+ */
+export function step(state: WatchState, event: WatchEvent, kind: string): Step {
+  switch (event.type) {
+    case 'request':
+      return goOn(requested(state, event.streams));
+    case 'answer':
+      return goOn(answered(state, event.origin));
+    case 'page':
+      return state.stage === 'paging'
+        ? judge(state, event.version, kind, { ...state, begun: true })
+        : goOn(state);
+    case 'end-mark':
+      return state.stage === 'streaming' ? judgeStream(state, event, kind) : goOn(state);
+    case 'no-end-mark':
+      return state.stage === 'streaming' ? cannotStream(state.known) : goOn(state);
+    case 'complete':
+      return complete(state, event, kind);
+    case 'line':
+      return goOn(state.stage === 'watching' ? withLine(state, event.line) : state);
+    case 'ended':
+      return ended(state, event.lasted, kind);
+    case 'failed':
+      return failed(state, event.failure, kind);
+  }
+}
+
+type Stage<S extends WatchState['stage']> = Extract<WatchState, { readonly stage: S }>;
+
+function goOn(state: WatchState): Step {
+  return { state, next: 'go-on' };
+}
+
+/** One that was given up is requested as it was. */
+function requested(state: WatchState, streams: boolean): WatchState {
+  const { known } = state;
+  if (state.stage === 'listed' || state.stage === 'watching') {
+    const { version } = state;
+    return { stage: 'watching', version, streamed: false, answered: false, advanced: false, known };
+  }
+  const plan = state.stage === 'streaming' ? 'stream' : state.plan;
+  if (plan === 'stream' && streams) return { stage: 'streaming', answered: false, moved: false, known };
+  return { stage: 'paging', plan, moved: false, begun: false, again: false, known };
+}
+
+/** What was known of another cluster says nothing about this one. */
+function answered(state: WatchState, origin: string): WatchState {
+  if (state.stage === 'watching') return { ...state, answered: true };
+  if (state.stage !== 'streaming' && state.stage !== 'paging') return state;
+  const moved = state.known.origin !== undefined && state.known.origin !== origin;
+  const { unpaged } = state.known;
+  const known = moved ? { ...NOTHING_KNOWN, unpaged, origin } : { ...state.known, origin };
+  return state.stage === 'streaming'
+    ? { ...state, answered: true, moved, known }
+    : { ...state, moved, known };
+}
+
+/**
+ * Whether a list of this version may be used. One that is older than what was listed or watched before is not: a server
+ * that lags behind sent it, and its objects would bring back what is gone. It is asked for again, in pages and without a
+ * resourceVersion, which is a quorum read. What that says is true even if its number is lower: then etcd was restored
+ * from a backup.
+ *
+ * @param accepted the state when it may
+ */
+function judge(
+  state: Stage<'streaming' | 'paging'>,
+  version: string,
+  kind: string,
+  accepted: WatchState,
+): Step {
+  const { known } = state;
+  if (known.newest === undefined || !isOlder(version, known.newest)) return goOn(accepted);
+  const what = `the list of ${kind} has resourceVersion ${version}, older than ${known.newest} seen before`;
+  if (state.stage === 'paging' && state.plan === 'confirm') {
+    const detail = `${what}; a second list confirms it (etcd restored from a backup?)`;
+    return { ...goOn(accepted), problem: { reason: 'version-went-back', detail } };
+  }
+  return {
+    state: { stage: 'unlisted', plan: 'confirm', known },
+    next: 'give-up',
+    problem: { reason: 'older-list', detail: `${what}; asking again` },
+  };
+}
+
+/** All gone at once is more often an API server's mistake than true: the next list, in pages, is believed. */
+function judgeStream(
+  state: Stage<'streaming'>,
+  { version, objects }: { readonly version: string; readonly objects: number },
+  kind: string,
+): Step {
+  const judged = judge(state, version, kind, state);
+  if (judged.next !== 'go-on' || objects > 0 || !state.known.hadObjects) return judged;
+  return {
+    state: { stage: 'unlisted', plan: 'pages', known: { ...state.known, hadObjects: false } },
+    next: 'give-up',
+    problem: suddenlyEmpty(kind),
+  };
+}
+
+function cannotStream(known: Known): Step {
+  return { state: { stage: 'unlisted', plan: 'stream', known }, next: 'give-up', cannotStream: true };
+}
+
+/** All gone at once: the second answer in pages is believed. */
+function complete(
+  state: WatchState,
+  { version, objects }: { readonly version: string; readonly objects: number },
+  kind: string,
+): Step {
+  const known = { ...state.known, newest: version, hadObjects: objects > 0 };
+  if (state.stage === 'streaming') {
+    return goOn({
+      stage: 'watching',
+      version,
+      streamed: true,
+      answered: true,
+      advanced: false,
+      known: { ...known, bookmarked: true },
+    });
+  }
+  if (state.stage !== 'paging') return goOn(state);
+  if (objects === 0 && state.known.hadObjects && !state.again) {
+    const again = { ...state, begun: false, again: true };
+    return { state: again, next: 'list-again', problem: suddenlyEmpty(kind) };
+  }
+  return goOn({ stage: 'listed', version, known });
+}
+
+function suddenlyEmpty(kind: string): Problem {
+  const detail = `the list has no ${kind} where there were some; asking again`;
+  return { reason: 'suddenly-empty', detail };
+}
+
+function withLine(state: Stage<'watching'>, line: WatchNews): WatchState {
+  const { version, type } = line;
+  const { newest, bookmarked, hadObjects } = state.known;
+  const known = {
+    ...state.known,
+    newest: newest !== undefined && isOlder(version, newest) ? newest : version,
+    bookmarked: bookmarked || type === 'bookmark',
+    hadObjects: hadObjects || type === 'upsert',
+  };
+  return { ...state, version, advanced: state.advanced || version !== state.version, known };
+}
+
+function ended(state: WatchState, lasted: number, kind: string): Step {
+  if (state.stage === 'streaming') {
+    return { state, next: new ApiFailure('cut', `watch ${kind} ended before the initial events did`) };
+  }
+  if (state.stage !== 'watching') return goOn(state);
+  const { version, known, streamed, advanced } = state;
+  if (!streamed && !advanced && lasted < SHORTEST_WATCH)
+    return { state, next: new ApiFailure('short-watch', `watch ${kind} ended at once`) };
+  return { ...goOn({ stage: 'listed', version, known }), healthy: true };
+}
+
+function failed(state: WatchState, failure: ApiFailure, kind: string): Step {
+  switch (state.stage) {
+    case 'streaming':
+      return streamFailed(state, failure);
+    case 'watching':
+      return watchFailed(state, failure, kind);
+    case 'paging': {
+      // Of the first page it says that its version is gone, of a later one that paging took too long.
+      const unpaged = failure.reason === 'expired' ? state.begun : state.known.unpaged;
+      const known = { ...state.known, unpaged };
+      return { state: { stage: 'unlisted', plan: state.plan, known }, next: failure };
+    }
+    case 'unlisted':
+    case 'listed':
+      return { state, next: failure };
+  }
+}
+
+/**
+ * A server that does not know the parameters refuses them, or sends an ordinary watch without an end mark. Otherwise
+ * something between us and the server may not bear streams of this size: pages, this once.
+ */
+function streamFailed({ answered, known }: Stage<'streaming'>, failure: ApiFailure): Step {
+  const isSilent = failure.reason === 'silent';
+  if (failure.reason === 'refused' || (isSilent && answered)) return cannotStream(known);
+  const plan = answered || isSilent ? 'pages' : 'stream';
+  return { state: { stage: 'unlisted', plan, known }, next: failure };
+}
+
+/**
+ * Servers send a bookmark about once a minute, so silence means that nobody is there. Of a server that never sent one it
+ * means nothing: then the watch is resumed without a word. A watch that brought nothing before it fell silent may have
+ * begun at a version that the server has not reached yet (etcd restored from a backup): servers leave out every event
+ * and bookmark up to it, perhaps for days. Only a list can tell.
+ *
+ * A watch that brought news before it broke off is healthy: failures are counted from here on. Not so when everything has
+ * to be listed again: a server that spoils every watch after its first event must not be listed five times a second.
+ */
+function watchFailed(state: Stage<'watching'>, failure: ApiFailure, kind: string): Step {
+  const { version, known, streamed, answered, advanced } = state;
+  const listed: WatchState = { stage: 'listed', version, known };
+  const unlisted: WatchState = { stage: 'unlisted', plan: 'stream', known };
+  if (failure.reason === 'silent' && answered && !streamed) {
+    if (!known.bookmarked) return { state: listed, next: 'give-up' };
+    const detail = `watch ${kind} fell silent and had brought nothing; listing again`;
+    if (!advanced) return { state: unlisted, next: new ApiFailure('silent', detail, { relist: true }) };
+  }
+  return failure.relist
+    ? { state: unlisted, next: failure }
+    : { state: listed, next: failure, healthy: advanced };
+}

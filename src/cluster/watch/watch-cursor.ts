@@ -1,0 +1,57 @@
+import { ApiFailure } from '../api/api-failure.ts';
+import type { WatchOptions } from './options.ts';
+import { START, type WatchEvent, type WatchState } from './state.ts';
+import { type Step, step } from './step.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
+
+/** Holds the state of one list+watch, and says to the others what a step means for them. */
+export class WatchCursor {
+  readonly #options: WatchOptions<ObjectId>;
+  #state: WatchState = START;
+
+  constructor(options: WatchOptions<ObjectId>) {
+    this.#options = options;
+  }
+
+  get state(): WatchState {
+    return this.#state;
+  }
+
+  /** @throws ApiFailure when the event is one */
+  take(event: WatchEvent): Exclude<Step['next'], ApiFailure> {
+    const { next, healthy } = this.#step(event);
+    if (healthy === true) this.#options.status.healthy();
+    if (next instanceof ApiFailure) throw next;
+    return next;
+  }
+
+  /** What a failed request means: undefined when nothing failed really, and the next request follows at once. */
+  failed(failure: ApiFailure): { readonly failure: ApiFailure; readonly healthyBefore: boolean } | undefined {
+    const { next, healthy = false } = this.#step({ type: 'failed', failure });
+    return next instanceof ApiFailure ? { failure: next, healthyBefore: healthy } : undefined;
+  }
+
+  /** Whether a list may be delivered now: of another cluster, the objects of one kind wait for those of another one. */
+  async mayDeliver(): Promise<boolean> {
+    const { after, api, signal } = this.#options;
+    const state = this.#state;
+    if (after === undefined || !('moved' in state) || !state.moved) return true;
+    return api.whenListed(after, state.known.origin ?? '', signal);
+  }
+
+  /** A whole list has been delivered. */
+  delivered(): void {
+    const { api, resource } = this.#options;
+    const { origin } = this.#state.known;
+    if (origin !== undefined) api.listed(resource.name, origin);
+  }
+
+  #step(event: WatchEvent): Step {
+    const { api, resource, status } = this.#options;
+    const made = step(this.#state, event, resource.name);
+    this.#state = made.state;
+    if (made.cannotStream === true) api.streamsLists = false;
+    if (made.problem !== undefined) status.problem(made.problem.reason, made.problem.detail);
+    return made;
+  }
+}

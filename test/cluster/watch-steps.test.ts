@@ -1,0 +1,416 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
+import { type Known, START, type WatchEvent, type WatchState } from '../../src/cluster/watch/state.ts';
+import { type Step, step } from '../../src/cluster/watch/step.ts';
+
+// What one list+watch does next, without a server and without time: every row is one step.
+
+type Stage<S extends WatchState['stage']> = Extract<WatchState, { readonly stage: S }>;
+
+const KNOWN: Known = {
+  origin: 'one',
+  newest: '50',
+  hadObjects: true,
+  bookmarked: true,
+  unpaged: false,
+};
+const UNLISTED: Stage<'unlisted'> = { stage: 'unlisted', plan: 'stream', known: KNOWN };
+const STREAMING: Stage<'streaming'> = { stage: 'streaming', answered: true, moved: false, known: KNOWN };
+const PAGING: Stage<'paging'> = {
+  stage: 'paging',
+  plan: 'stream',
+  moved: false,
+  begun: true,
+  again: false,
+  known: KNOWN,
+};
+const LISTED: Stage<'listed'> = { stage: 'listed', version: '50', known: KNOWN };
+const WATCHING: Stage<'watching'> = {
+  stage: 'watching',
+  version: '50',
+  streamed: false,
+  answered: true,
+  advanced: true,
+  known: KNOWN,
+};
+const UNSENT = { ...WATCHING, answered: false, advanced: false };
+
+const ID = { uid: 'u', namespace: 'n', name: 'a' };
+const BOOKMARK = { type: 'bookmark', version: '60', endsInitialEvents: false } as const;
+const DELETE = { type: 'delete', version: '60', id: ID } as const;
+const UPSERT = { type: 'upsert', version: '60', id: ID, object: {} } as const;
+
+const RELIST = new ApiFailure('expired', 'gone', { relist: true });
+const AWAY = new ApiFailure('unreachable', 'away');
+const SILENT = new ApiFailure('silent', 'silent');
+const REFUSED = new ApiFailure('refused', 'no', { relist: true });
+
+/** What a step says beside the state; a failure by its reason, `relist` after it where it has to be listed again. */
+interface Expected {
+  readonly next?: string;
+  readonly problem?: string;
+  readonly healthy?: boolean;
+  readonly cannotStream?: boolean;
+}
+
+type Row = readonly [name: string, from: WatchState, event: WatchEvent, to: WatchState, expected?: Expected];
+
+const request = (streams: boolean): WatchEvent => ({ type: 'request', streams });
+const answer = (origin: string): WatchEvent => ({ type: 'answer', origin });
+const fails = (failure: ApiFailure): WatchEvent => ({ type: 'failed', failure });
+const list = (type: 'end-mark' | 'complete', version: string, objects: number): WatchEvent => ({
+  type,
+  version,
+  objects,
+});
+const known = (more: Partial<Known>): Known => ({ ...KNOWN, ...more });
+
+const ELSEWHERE: Known = {
+  origin: 'two',
+  newest: undefined,
+  hadObjects: false,
+  bookmarked: false,
+  unpaged: false,
+};
+
+const REQUESTS: readonly Row[] = [
+  ['the first list is streamed', START, request(true), { ...STREAMING, answered: false, known: START.known }],
+  [
+    'a server that cannot stream is asked for pages',
+    UNLISTED,
+    request(false),
+    { ...PAGING, begun: false, plan: 'stream' },
+  ],
+  [
+    'after a stream that came to nothing, pages are asked for',
+    { ...UNLISTED, plan: 'pages' },
+    request(true),
+    { ...PAGING, begun: false, plan: 'pages' },
+  ],
+  [
+    'a list that has to confirm another one is in pages',
+    { ...UNLISTED, plan: 'confirm' },
+    request(true),
+    { ...PAGING, begun: false, plan: 'confirm' },
+  ],
+  ['after a list comes a watch', LISTED, request(true), UNSENT],
+  ['a watch that was given up starts from its last event', WATCHING, request(true), UNSENT],
+  [
+    'a stream that was given up is requested again',
+    STREAMING,
+    request(true),
+    { ...STREAMING, answered: false },
+  ],
+  [
+    'pages that were given up are requested again',
+    { ...PAGING, plan: 'confirm' },
+    request(true),
+    { ...PAGING, plan: 'confirm', begun: false },
+  ],
+];
+
+const ANSWERS: readonly Row[] = [
+  [
+    'the first cluster is no other one',
+    { ...STREAMING, answered: false, known: START.known },
+    answer('one'),
+    { ...STREAMING, known: { ...START.known, origin: 'one' } },
+  ],
+  ['the same cluster', { ...STREAMING, answered: false }, answer('one'), STREAMING],
+  [
+    'of another cluster nothing is known: a stream',
+    { ...STREAMING, answered: false },
+    answer('two'),
+    { ...STREAMING, moved: true, known: ELSEWHERE },
+  ],
+  [
+    'of another cluster nothing is known: pages, but that they took too long',
+    { ...PAGING, known: known({ unpaged: true }) },
+    answer('two'),
+    { ...PAGING, moved: true, known: { ...ELSEWHERE, unpaged: true } },
+  ],
+  ['a watch is answered', UNSENT, answer('one'), { ...UNSENT, answered: true }],
+];
+
+const CONFIRMING = { ...PAGING, plan: 'confirm' } as const;
+
+const LISTS: readonly Row[] = [
+  ['a first page', { ...PAGING, begun: false }, { type: 'page', version: '50' }, PAGING],
+  [
+    'a first page that is older than what is known is not used',
+    PAGING,
+    { type: 'page', version: '49' },
+    { ...UNLISTED, plan: 'confirm' },
+    { next: 'give-up', problem: 'older-list' },
+  ],
+  [
+    'but it is the second time',
+    { ...CONFIRMING, begun: false },
+    { type: 'page', version: '49' },
+    CONFIRMING,
+    { problem: 'version-went-back' },
+  ],
+  ['a version that is no number is not older', PAGING, { type: 'page', version: 'x' }, PAGING],
+  [
+    'a whole list in pages',
+    CONFIRMING,
+    list('complete', '49', 2),
+    { ...LISTED, version: '49', known: known({ newest: '49' }) },
+  ],
+  [
+    'an empty one where there were objects is asked for again',
+    PAGING,
+    list('complete', '60', 0),
+    { ...PAGING, begun: false, again: true },
+    { next: 'list-again', problem: 'suddenly-empty' },
+  ],
+  [
+    'and then believed',
+    { ...PAGING, again: true },
+    list('complete', '60', 0),
+    { ...LISTED, version: '60', known: known({ newest: '60', hadObjects: false }) },
+  ],
+  [
+    'an empty one where there were none is believed',
+    { ...PAGING, known: known({ hadObjects: false }) },
+    list('complete', '60', 0),
+    { ...LISTED, version: '60', known: known({ newest: '60', hadObjects: false }) },
+  ],
+  ['an end mark', STREAMING, list('end-mark', '60', 1), STREAMING],
+  [
+    'an end mark of an older version',
+    STREAMING,
+    list('end-mark', '49', 1),
+    { ...UNLISTED, plan: 'confirm' },
+    { next: 'give-up', problem: 'older-list' },
+  ],
+  [
+    'an end mark of nothing where there were objects: pages are asked for, and believed',
+    STREAMING,
+    list('end-mark', '60', 0),
+    { ...UNLISTED, plan: 'pages', known: known({ hadObjects: false }) },
+    { next: 'give-up', problem: 'suddenly-empty' },
+  ],
+  [
+    'a bookmark that is no end mark comes from a server that cannot stream',
+    STREAMING,
+    { type: 'no-end-mark' },
+    UNLISTED,
+    { next: 'give-up', cannotStream: true },
+  ],
+  [
+    'a whole stream goes on as a watch',
+    { ...STREAMING, known: known({ bookmarked: false }) },
+    list('complete', '60', 1),
+    { ...WATCHING, version: '60', streamed: true, advanced: false, known: known({ newest: '60' }) },
+  ],
+];
+
+const QUIET = { ...WATCHING, advanced: false };
+
+const WATCHES: readonly Row[] = [
+  [
+    'a bookmark moves the version',
+    { ...QUIET, known: known({ bookmarked: false }) },
+    { type: 'line', line: BOOKMARK },
+    { ...WATCHING, version: '60', known: known({ newest: '60' }) },
+  ],
+  [
+    'a bookmark of the same version is no news',
+    { ...QUIET, known: known({ bookmarked: false }) },
+    { type: 'line', line: { ...BOOKMARK, version: '50' } },
+    QUIET,
+  ],
+  [
+    'an object is one that there was',
+    { ...QUIET, known: known({ hadObjects: false }) },
+    { type: 'line', line: UPSERT },
+    { ...WATCHING, version: '60', known: known({ newest: '60' }) },
+  ],
+  [
+    'a deletion is none',
+    { ...QUIET, known: known({ hadObjects: false }) },
+    { type: 'line', line: DELETE },
+    { ...WATCHING, version: '60', known: known({ newest: '60', hadObjects: false }) },
+  ],
+  [
+    'the newest version stays where a watch goes back',
+    QUIET,
+    { type: 'line', line: { ...UPSERT, version: '40' } },
+    { ...WATCHING, version: '40' },
+  ],
+  [
+    'a watch that ends at once and brought nothing is a failure',
+    QUIET,
+    { type: 'ended', lasted: 999 },
+    QUIET,
+    { next: 'short-watch' },
+  ],
+  ['a watch that brought something', WATCHING, { type: 'ended', lasted: 0 }, LISTED, { healthy: true }],
+  ['a watch that lasted', QUIET, { type: 'ended', lasted: 1_000 }, LISTED, { healthy: true }],
+  [
+    'a watch that began with a list',
+    { ...QUIET, streamed: true },
+    { type: 'ended', lasted: 0 },
+    LISTED,
+    { healthy: true },
+  ],
+  [
+    'a stream that ends before its end mark',
+    STREAMING,
+    { type: 'ended', lasted: 5_000 },
+    STREAMING,
+    { next: 'cut' },
+  ],
+];
+
+const FAILURES: readonly Row[] = [
+  [
+    'a stream that is refused',
+    { ...STREAMING, answered: false },
+    fails(REFUSED),
+    UNLISTED,
+    { next: 'give-up', cannotStream: true },
+  ],
+  [
+    'a stream without an end mark in time',
+    STREAMING,
+    fails(SILENT),
+    UNLISTED,
+    { next: 'give-up', cannotStream: true },
+  ],
+  [
+    'a stream that nobody answers',
+    { ...STREAMING, answered: false },
+    fails(SILENT),
+    { ...UNLISTED, plan: 'pages' },
+    { next: 'silent' },
+  ],
+  [
+    'a stream that breaks off',
+    STREAMING,
+    fails(AWAY),
+    { ...UNLISTED, plan: 'pages' },
+    { next: 'unreachable' },
+  ],
+  [
+    'a stream from a server that is away',
+    { ...STREAMING, answered: false },
+    fails(AWAY),
+    UNLISTED,
+    { next: 'unreachable' },
+  ],
+  [
+    'pages keep their plan',
+    CONFIRMING,
+    fails(AWAY),
+    { ...UNLISTED, plan: 'confirm' },
+    { next: 'unreachable' },
+  ],
+  [
+    'a page whose token has expired',
+    PAGING,
+    fails(RELIST),
+    { ...UNLISTED, known: known({ unpaged: true }) },
+    { next: 'expired relist' },
+  ],
+  [
+    'a first page that has expired',
+    { ...PAGING, begun: false, known: known({ unpaged: true }) },
+    fails(RELIST),
+    UNLISTED,
+    { next: 'expired relist' },
+  ],
+  [
+    'a watch that breaks off after news',
+    WATCHING,
+    fails(AWAY),
+    LISTED,
+    { next: 'unreachable', healthy: true },
+  ],
+  ['a watch that breaks off without', QUIET, fails(AWAY), LISTED, { next: 'unreachable' }],
+  ['a watch whose version is forgotten', WATCHING, fails(RELIST), UNLISTED, { next: 'expired relist' }],
+  [
+    'a watch that falls silent after news',
+    WATCHING,
+    fails(SILENT),
+    LISTED,
+    { next: 'silent', healthy: true },
+  ],
+  ['a watch that falls silent without', QUIET, fails(SILENT), UNLISTED, { next: 'silent relist' }],
+  [
+    'silence of a server without bookmarks',
+    { ...QUIET, known: known({ bookmarked: false }) },
+    fails(SILENT),
+    { ...LISTED, known: known({ bookmarked: false }) },
+    { next: 'give-up' },
+  ],
+  ['a watch that nobody answers', UNSENT, fails(SILENT), LISTED, { next: 'silent' }],
+  [
+    'silence after a streamed list: where it stands is certain',
+    { ...QUIET, streamed: true },
+    fails(SILENT),
+    LISTED,
+    { next: 'silent' },
+  ],
+];
+
+check('request', REQUESTS);
+check('answer', ANSWERS);
+check('list', LISTS);
+check('watch', WATCHES);
+check('failure', FAILURES);
+
+function check(title: string, rows: readonly Row[]): void {
+  for (const [name, from, event, to, expected = {}] of rows) {
+    test(`${title}: ${name}`, () => {
+      const { state, ...said } = step(from, event, 'pods');
+      assert.deepEqual(state, to);
+      assert.deepEqual(inWords(said), { next: 'go-on', ...expected });
+    });
+  }
+}
+
+function inWords({ next, problem, healthy, cannotStream }: Omit<Step, 'state'>): Expected {
+  return {
+    next: next instanceof ApiFailure ? `${next.reason}${next.relist ? ' relist' : ''}` : next,
+    ...(problem !== undefined && { problem: problem.reason }),
+    ...(healthy === true && { healthy }),
+    ...(cannotStream === true && { cannotStream }),
+  };
+}
+
+const version = fc.integer({ min: 1, max: 99 }).map(String);
+const objects = fc.nat({ max: 2 });
+const EVENTS: fc.Arbitrary<WatchEvent> = fc.oneof(
+  fc.record({ type: fc.constant('request' as const), streams: fc.boolean() }),
+  fc.record({ type: fc.constant('answer' as const), origin: fc.constantFrom('one', 'two') }),
+  fc.record({ type: fc.constant('page' as const), version }),
+  fc.record({ type: fc.constantFrom('end-mark' as const, 'complete' as const), version, objects }),
+  fc.constant({ type: 'no-end-mark' as const }),
+  version.map((it) => ({ type: 'line' as const, line: { ...UPSERT, version: it } })),
+  fc.record({ type: fc.constant('ended' as const), lasted: fc.nat({ max: 2_000 }) }),
+  fc.constantFrom(RELIST, AWAY, SILENT, REFUSED).map(fails),
+);
+
+test('whatever happens in whatever order, every request starts, and none watches from a version it was not told', () => {
+  fc.assert(
+    fc.property(fc.array(EVENTS, { maxLength: 60 }), (events) => {
+      let state: WatchState = START;
+      const told = new Set<string>();
+      for (const event of events) {
+        if ('version' in event) told.add(event.version);
+        if ('line' in event) told.add(event.line.version);
+        const made = step(Object.freeze(state), event, 'pods');
+        state = made.state;
+        if ('version' in state) assert.ok(told.has(state.version));
+        if (made.next === 'give-up' || made.next instanceof ApiFailure)
+          assert.match(step(state, request(true), 'pods').state.stage, /^(streaming|paging|watching)$/);
+        if (event.type === 'failed' && event.failure.relist && made.next === event.failure)
+          assert.notEqual(state.stage, 'watching', 'only a list can help');
+      }
+    }),
+  );
+});

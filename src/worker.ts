@@ -7,7 +7,7 @@ import { openAccessLog } from './telemetry/access-log.ts';
 function start(port: MessagePort, { worker, settings }: WorkerData): void {
   const say = (message: FromWorker): void => port.postMessage(message);
   const log = openAccessLog(settings.accessLog, () => {
-    plane.ledger.scalars.access_log_lines_dropped += 1;
+    plane.counts.scalars.access_log_lines_dropped += 1;
   });
   const plane = new DataPlane(settings, {
     access: log && ((record) => log.write(record)),

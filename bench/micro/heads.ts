@@ -31,7 +31,7 @@ const forwarding = {
   requestId: '0123456789abcdef',
   hop: '0123456789ab/01234567',
   forwardKey: false,
-  close: false,
+  upgrade: '',
 };
 const framing = {
   body: 'length',
@@ -54,7 +54,7 @@ function parseRequest(bytes: Buffer): number {
 /** Flattens the text too: a rope costs nothing until it is written. */
 function forwardRequest(bytes: Buffer): number {
   parseRequest(bytes);
-  return out.write(writeRequestHead(requests.head, forwarding, ''), 'latin1');
+  return out.write(writeRequestHead(requests.head, forwarding, 'keep-alive'), 'latin1');
 }
 
 function parseResponse(): number {

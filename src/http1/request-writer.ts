@@ -3,16 +3,16 @@ import type { ForwardedLines } from './forwarded-lines.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** What the router knows of a request besides its head. */
-export interface Forwarding {
+/** What is sent to a pod besides what the client sent. */
+export interface Outgoing {
   readonly forwarded: ForwardedLines;
   /** Written whatever the client sent: a trusted peer's own is the caller's to choose (`head.requestId`). */
   readonly requestId: string;
   /** This hop, for X-Podway-Hops. */
   readonly hop: string;
   readonly forwardKey: boolean;
-  /** The pod is asked to close the connection behind its answer. */
-  readonly close: boolean;
+  /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
+  readonly upgrade: string;
 }
 
 const { other, host, websocketKey, kept, key, authorization } = REQUEST_FIELD;
@@ -22,18 +22,22 @@ const KEY = idMask(key);
 
 /**
  * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the target's path and query,
- * the end-to-end fields in their order and case, then framing and what the router sets. `upgrade` names the protocol to ask for, '' for none.
- * Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
+ * the end-to-end fields in their order and case, then framing and what the router sets. `close`: the pod is asked to end the
+ * connection after its answer. Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
  */
-export function writeRequestHead(head: RequestHead, forwarding: Forwarding, upgrade: string): string {
-  const ids =
-    ALWAYS | (forwarding.forwardKey ? KEY : 0) | (forwarding.forwarded.peer.trusted ? believed(head) : 0);
+export function writeRequestHead(
+  head: RequestHead,
+  outgoing: Outgoing,
+  connection: 'keep-alive' | 'close',
+): string {
+  const { forwarded, hop, upgrade, requestId } = outgoing;
+  const ids = ALWAYS | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
   const lines = isCanonicalLine(head)
     ? keptLines(head, ids, 0)
     : requestLine(head) + keptLines(head, ids, head.fieldsStart);
-  const hop = hopLines(head, upgrade, forwarding.close);
-  const ours = framingLines(head, upgrade) + hop + forwarding.forwarded.of(head, forwarding.hop);
-  return `${lines}${ours}X-Request-Id: ${forwarding.requestId}\r\n\r\n`;
+  const ofHop = hopLines(head, upgrade, connection);
+  const ours = framingLines(head, upgrade) + ofHop + forwarded.of(head, hop);
+  return `${lines}${ours}X-Request-Id: ${requestId}\r\n\r\n`;
 }
 
 /** What a trusted peer says is kept as it is; where it says nothing, `ForwardedLines` does. */
@@ -69,9 +73,9 @@ function expectsContent(method: string): boolean {
 }
 
 /** TE is for one hop, so Connection must name it (RFC 9110 10.1.4). */
-function hopLines(head: RequestHead, upgrade: string, close: boolean): string {
+function hopLines(head: RequestHead, upgrade: string, connection: 'keep-alive' | 'close'): string {
   if (upgrade !== '') return `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   const te = head.trailers ? 'TE: trailers\r\n' : '';
-  if (close) return `Connection: close${te === '' ? '' : ', TE'}\r\n${te}`;
+  if (connection === 'close') return `Connection: close${te === '' ? '' : ', TE'}\r\n${te}`;
   return te === '' ? '' : `Connection: TE\r\n${te}`;
 }

@@ -1,3 +1,4 @@
+import type { BodyKind } from './body-reader.ts';
 import type { RuleOf } from '../boundary/response-rules.ts';
 import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
 import {
@@ -89,4 +90,11 @@ function readKeepAlive(head: ResponseHead, start: number, end: number): void {
     else if (startsWith(text, from, to, 'max=')) head.keepAliveMax = decimal(text, from + 4, to);
     item = comma + 1;
   }
+}
+
+/** How the body of a final response to `method` ends (RFC 9112 section 6.3). */
+export function bodyKindOf({ status, framing }: ResponseHead, method: string): BodyKind {
+  // No body whatever the fields say; a 205 has none either (RFC 9110 section 15.3.6).
+  if (method === 'HEAD' || status === 204 || status === 205 || status === 304) return 'none';
+  return framing;
 }

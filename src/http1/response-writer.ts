@@ -1,8 +1,6 @@
-import type { Reason } from '../boundary/reasons.ts';
 import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
 import type { ResponseHead } from './response-head.ts';
-import { STATUS_TEXT } from './status-text.ts';
 
 /** How the router frames a pod's response towards its own client. */
 export interface ResponseFraming {
@@ -69,39 +67,7 @@ function hopLines({ connection, minor, upgrade }: ResponseFraming): string {
 }
 
 /** Persistence is the default of HTTP/1.1 and must be said to HTTP/1.0. */
-function connectionLine(connection: 'keep-alive' | 'close', minor: 0 | 1): string {
+export function connectionLine(connection: 'keep-alive' | 'close', minor: 0 | 1): string {
   if (connection === 'close') return 'Connection: close\r\n';
   return minor === 0 ? 'Connection: keep-alive\r\n' : '';
-}
-
-/** One of the router's own small answers. */
-export interface Answer {
-  readonly status: number;
-  /** For `X-Podway-Reason`. */
-  readonly reason: Reason;
-  /** For `X-Request-Id`: the same in the access log. */
-  readonly requestId: string;
-  readonly close: boolean;
-  /** An HTTP-date. */
-  readonly date: string;
-  /** The request's method is HEAD: the body is told and not sent. */
-  readonly head?: boolean;
-  /** The client's version; 1 if it is not known. */
-  readonly minor?: 0 | 1;
-  /** Further lines, each `Name: value` and CRLF (Location, Retry-After, Allow). */
-  readonly fields?: string;
-}
-
-/** The whole answer as latin1: a body of one line, no version banner, no echo of the request. */
-export function writeAnswer(answer: Answer): string {
-  const { status, reason, requestId, head = false, minor = 1, fields = '' } = answer;
-  const text = STATUS_TEXT[status] ?? '';
-  const body = status === 204 ? '' : `${status} ${text}: ${reason}\n`;
-  const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
-  const connection = connectionLine(answer.close ? 'close' : 'keep-alive', minor);
-  return (
-    `HTTP/1.1 ${status} ${text}\r\nDate: ${answer.date}\r\n` +
-    `X-Podway-Reason: ${reason}\r\nX-Request-Id: ${requestId}\r\n` +
-    `${fields}${content}${connection}\r\n${head ? '' : body}`
-  );
 }

@@ -1,8 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
+import type { AccessRecord } from '../boundary/access-record.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
+import type { IncidentReport } from '../boundary/incident-report.ts';
 import type { ReportPart } from '../boundary/messages.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
+import type { RequestHead } from '../http1/request-head.ts';
 import { defaultOptions } from '../routing/options.ts';
 import { RouteTable } from '../routing/table.ts';
 import { BufferBudget } from './bytes/buffer-budget.ts';
@@ -13,12 +16,16 @@ import { Report } from './counts/report.ts';
 import { WorkerCounts } from './counts/worker-counts.ts';
 import type { DuplexFacts } from './downstream/client-stream.ts';
 import type { ClientWriter } from './downstream/client-writer.ts';
-import { Clients } from './downstream/clients.ts';
+import { Clients, type Connection } from './downstream/clients.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
 import { type RequestReadings, requestReadings } from './downstream/http1/request-readings.ts';
 import { Listeners } from './downstream/listeners.ts';
+import type { ClientNeeds } from './downstream/needs.ts';
 import { SendQueues } from './downstream/send-queues.ts';
 import { WaitingConnections } from './downstream/waiting-connections.ts';
+import type { Downstream } from './exchange/ends.ts';
+import { Exchange } from './exchange/exchange.ts';
+import type { ExchangeNeeds } from './exchange/needs.ts';
 import { RequestIds } from './exchange/request-id.ts';
 import { type Chore, Heartbeat } from './heartbeat.ts';
 import { CoarseClock } from './load/coarse-clock.ts';
@@ -26,8 +33,8 @@ import { heapUse } from './load/heap-use.ts';
 import { Overload } from './load/overload.ts';
 import { RequestMemory } from './load/request-memory.ts';
 import { WorkTime } from './load/work-time.ts';
-import type { DataPlaneHooks, Plane } from './plane.ts';
 import { type Dial, dialDirectly } from './upstream/dial.ts';
+import { PodUpstreams } from './upstream/http1/pod-upstreams.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
 
 /** Milliseconds between two counts of what clients have not taken. */
@@ -35,25 +42,30 @@ const COUNT_QUEUED_EVERY = 250;
 /** How old the Date of our answers may get, and how long a client that is not read from may be gone; milliseconds. */
 const EVERY_SECOND = 1_000;
 
-export interface DataPlaneOptions extends DataPlaneHooks {
+export interface DataPlaneOptions {
+  /** One call for each finished exchange; absent when the access log is off. */
+  readonly access?: ((record: AccessRecord) => void) | undefined;
+  /** What the log should report, at most once a second. */
+  readonly incidents?: (report: IncidentReport) => void;
   /** How pods are reached; directly by default. */
   readonly dial?: Dial;
 }
 
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
-export class DataPlane implements Plane {
+export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
-  readonly hooks: DataPlaneHooks;
+  readonly access: DataPlaneOptions['access'];
   readonly table: RouteTable;
   readonly clock: CoarseClock;
   readonly turn = new LoopTurn();
-  readonly ledger = new WorkerCounts();
+  readonly counts = new WorkerCounts();
   readonly pools: UpstreamPools;
+  readonly upstreams: PodUpstreams;
   readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
   readonly overload: Overload;
   readonly memory: RequestMemory;
-  readonly waiting: WaitingConnections<DownstreamConnection>;
+  readonly waiting: WaitingConnections;
   readonly sendQueues = new SendQueues();
   readonly backlog = new Set<ClientWriter>();
   readonly ids = new RequestIds();
@@ -63,26 +75,29 @@ export class DataPlane implements Plane {
   draining = false;
   date = '';
   readonly #listeners: Listeners;
-  readonly #clients: Clients<DownstreamConnection>;
+  readonly #clients: Clients;
   readonly #report: Report;
   readonly #heartbeat = new Heartbeat();
+  readonly #reports: DataPlaneOptions['incidents'];
 
   constructor(settings: WorkerSettings, options: DataPlaneOptions = {}) {
     this.settings = settings;
-    this.hooks = options;
+    this.access = options.access;
+    this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));
     this.budget = new BufferBudget(settings.proxyBufferSize, settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
     this.waiting = new WaitingConnections(settings.maxConnections);
     this.buffers = new ReadBuffers(this.budget);
-    const { ledger: counts, buffers, overload, waiting, turn } = this;
+    const { counts, buffers, overload, waiting, turn } = this;
     const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout } = settings;
     const { maxResponseHead: head, maxResponseFields: fields } = settings;
     const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout };
     const pool = { ...kept, responseLimits: { line: head, head, fields }, buffers, turn };
     const pools = new UpstreamPools(options.dial ?? dialDirectly, pool, this.clock, counts);
     this.pools = pools;
+    this.upstreams = new PodUpstreams({ pools, turn, settings });
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
       defaults: defaultOptions(settings),
@@ -134,12 +149,12 @@ export class DataPlane implements Plane {
 
   /** What it counted apart from routes, and its states of now. */
   figures(worker: number): ReportPart & { kind: 'figures' } {
-    const { gauges } = this.ledger;
+    const { gauges } = this.counts;
     gauges.buffered_bytes = this.budget.used;
     gauges.request_held_bytes = this.memory.used;
     // Without a connection there is nothing to bound.
     gauges.admission_limit = this.#clients.size === 0 ? 0 : this.overload.admissionLimit;
-    return { kind: 'figures', figures: this.ledger.takeFigures(worker) };
+    return { kind: 'figures', figures: this.counts.takeFigures(worker) };
   }
 
   /** The next part of the report; after the last the next report begins. */
@@ -155,15 +170,19 @@ export class DataPlane implements Plane {
     this.clock.stop();
   }
 
-  connectionClosed(connection: DownstreamConnection): void {
+  exchange(downstream: Downstream, head: RequestHead, began: number): Exchange {
+    return new Exchange(this, downstream, head, began);
+  }
+
+  connectionClosed(connection: Connection): void {
     this.#clients.closed(connection);
   }
 
   #chores(): Chore[] {
-    const { clock, ledger, overload, pools, backlog } = this;
+    const { clock, counts, overload, pools, backlog } = this;
     const work = new WorkTime();
     return [
-      { every: 0, run: (late) => ledger.loopDelay.record(late, clock.now) },
+      { every: 0, run: (late) => counts.loopDelay.record(late, clock.now) },
       { every: 0, run: (late) => overload.tick(late, work.take()) },
       { every: 0, run: () => overload.checkHeap() },
       { every: 0, run: (late) => this.#reportIncidents(late) },
@@ -176,10 +195,10 @@ export class DataPlane implements Plane {
   }
 
   #reportIncidents(late: number): void {
-    const { exchanges_in_flight: inFlight } = this.ledger.gauges;
+    const { exchanges_in_flight: inFlight } = this.counts.gauges;
     const report = this.incidents.take(this.clock.now, {
       inFlight,
-      since: this.ledger.takeTurnedAway(),
+      since: this.counts.takeTurnedAway(),
       figures: () => ({
         inFlight,
         connections: this.#clients.size,
@@ -188,9 +207,9 @@ export class DataPlane implements Plane {
         late,
         heapUsed: getHeapStatistics().used_heap_size,
       }),
-      keys: () => (this.hooks.incidents === undefined ? [] : this.#report.takeKeys()),
+      keys: () => (this.#reports === undefined ? [] : this.#report.takeKeys()),
     });
-    if (report !== undefined) this.hooks.incidents?.(report);
+    if (report !== undefined) this.#reports?.(report);
   }
 
   #renewDate(): void {

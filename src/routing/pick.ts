@@ -2,12 +2,14 @@ import { claim } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 
+const NONE: readonly Endpoint[] = [];
+
 /**
  * The endpoint of the next try at `now` (milliseconds, monotonic), none of `tried`, as the route's policy chooses; the turn
  * passes to the candidate after it, and of an ejected endpoint whose time out is over this try is the probe. Undefined
  * when nothing is left to try (503, or the last failure).
  */
-export function pick(grant: Grant, now: number, tried: readonly Endpoint[]): Endpoint | undefined {
+export function pick(grant: Grant, now: number, tried: readonly Endpoint[] = NONE): Endpoint | undefined {
   const at = grant.options.balance(grant, now, tried);
   const { candidates } = grant;
   const endpoint = candidates[at];

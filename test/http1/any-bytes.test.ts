@@ -69,7 +69,6 @@ const forwarding = {
   requestId: 'id',
   hop: 'i/r',
   forwardKey: true,
-  close: false,
 };
 
 function cutsIn(text: string, cuts: readonly number[]): number[] {
@@ -201,7 +200,11 @@ function rewritten(text: string): { text: string; method: string; target: string
   // Other methods node:http may not know; HTTP/1.0 without Host is answered before it could be forwarded.
   if (head.form === 'authority' || !head.hasHost || !/^(GET|PUT|POST|HEAD)$/.test(head.method))
     return undefined;
-  const written = writeRequestHead(head, forwarding, askedProtocol(head, ['websocket', 'tcp']));
+  const written = writeRequestHead(
+    head,
+    { ...forwarding, upgrade: askedProtocol(head, ['websocket', 'tcp']) },
+    'keep-alive',
+  );
   checkLines(written);
   const body = { none: '', length: 'x'.repeat(Math.min(head.contentLength, 100_000)), chunked: '0\r\n\r\n' }[
     head.framing

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ForwardedLines, type Peer } from '../../src/http1/forwarded-lines.ts';
-import { type Forwarding, writeRequestHead } from '../../src/http1/request-writer.ts';
+import { type Outgoing, writeRequestHead } from '../../src/http1/request-writer.ts';
 import { readRequest } from './read-request.ts';
 
 const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http' };
-const EDGE: Forwarding = {
+const EDGE: Outgoing = {
   forwarded: new ForwardedLines(PEER),
   requestId: 'id',
   hop: 'i/r',
   forwardKey: false,
-  close: false,
+  upgrade: '',
 };
-const TRUSTED: Partial<Forwarding> = { forwarded: new ForwardedLines({ ...PEER, trusted: true }) };
+const TRUSTED: Partial<Outgoing> = { forwarded: new ForwardedLines({ ...PEER, trusted: true }) };
 const SET =
   'X-Podway-Hops: i/r\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 80\r\nX-Request-Id: id\r\n';
 const HOST = 'Host: t.local\r\n';
 const GET = `GET / HTTP/1.1\r\n${HOST}`;
 
 /** What the client sent, what differs from EDGE, what the pod gets; all without the final empty line. */
-const CASES: readonly (readonly [string, string, Partial<Forwarding>, string])[] = [
+const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] = [
   ['plain', GET, {}, `${GET}${SET}`],
   ['HTTP/1.0', `GET /a?b HTTP/1.0\r\n${HOST}`, {}, `GET /a?b HTTP/1.1\r\n${HOST}${SET}`],
   [
@@ -185,7 +185,7 @@ for (const [name, received, forwarding, sent] of CASES) {
   test(name, () => {
     const outcome = readRequest(`${received}\r\n`);
     assert.ok(outcome.kind === 'head', JSON.stringify(outcome));
-    assert.equal(writeRequestHead(outcome.head, { ...EDGE, ...forwarding }, ''), `${sent}\r\n`);
+    assert.equal(writeRequestHead(outcome.head, { ...EDGE, ...forwarding }, 'keep-alive'), `${sent}\r\n`);
   });
 }
 
@@ -196,7 +196,7 @@ test('a websocket handshake asks for a websocket and nothing else', () => {
   );
   assert.ok(outcome.kind === 'head');
   assert.equal(
-    writeRequestHead(outcome.head, EDGE, 'websocket'),
+    writeRequestHead(outcome.head, { ...EDGE, upgrade: 'websocket' }, 'keep-alive'),
     `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n` +
       `Connection: Upgrade\r\nUpgrade: websocket\r\n${SET}\r\n`,
   );
@@ -250,10 +250,10 @@ for (const [name, host, lines, port] of PORTS) {
   test(`X-Forwarded-Port: ${name}`, () => {
     const outcome = readRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`);
     assert.ok(outcome.kind === 'head');
-    const told = (forwarding: Forwarding) =>
-      [...writeRequestHead(outcome.head, forwarding, '').matchAll(/X-Forwarded-Port: (.*)\r\n/g)].map(
-        ([, it]) => it,
-      );
+    const told = (forwarding: Outgoing) =>
+      [
+        ...writeRequestHead(outcome.head, forwarding, 'keep-alive').matchAll(/X-Forwarded-Port: (.*)\r\n/g),
+      ].map(([, it]) => it);
     assert.deepEqual(told({ ...EDGE, ...TRUSTED }), [port]);
     if (lines === '') assert.deepEqual(told(EDGE), [port]);
   });

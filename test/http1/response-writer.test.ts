@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import {
   type ResponseFraming,
-  writeAnswer,
   writeInterimHead,
   writeResponseHead,
   writeSwitchHead,
@@ -164,18 +163,4 @@ test('an interim response keeps its fields and gets nothing (UF-41)', () => {
     'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: close\r\nContent-Length: 5\r\nX-Accel-Redirect: /x\r\n\r\n',
   );
   assert.equal(writeInterimHead(head), 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
-});
-
-test('an answer says why, in a line, and what it frames is right', () => {
-  const answer = { status: 403, reason: 'key-refused', requestId: 'i', close: false, date: 'D' } as const;
-  const expected =
-    'HTTP/1.1 403 Forbidden\r\nDate: D\r\nX-Podway-Reason: key-refused\r\nX-Request-Id: i\r\nContent-Type: text/plain\r\nContent-Length: 27\r\n';
-  assert.equal(writeAnswer(answer), `${expected}\r\n403 Forbidden: key-refused\n`);
-  assert.equal(writeAnswer({ ...answer, head: true }), `${expected}\r\n`);
-  assert.equal(writeAnswer({ ...answer, close: true, head: true }), `${expected}Connection: close\r\n\r\n`);
-  assert.equal(writeAnswer({ ...answer, minor: 0, head: true }), `${expected}Connection: keep-alive\r\n\r\n`);
-  assert.equal(
-    writeAnswer({ ...answer, status: 204, fields: 'Allow: GET\r\n' }),
-    'HTTP/1.1 204 No Content\r\nDate: D\r\nX-Podway-Reason: key-refused\r\nX-Request-Id: i\r\nAllow: GET\r\n\r\n',
-  );
 });

@@ -110,7 +110,7 @@ test('what has just left for the kernel is waited for there', () => {
     write: (_chunk, _encoding, done) => void (taken = done),
   });
   const plane = new DataPlane(workerSettings());
-  const outbox = new ClientWriter(plane, stream);
+  const writer = new ClientWriter(plane, stream);
   const facts = { address: '127.0.0.1', proto: 'http', raw: new Socket() } as const;
   const client = duplexClient(stream, facts, plane.buffers);
   const seen: string[] = [];
@@ -118,17 +118,9 @@ test('what has just left for the kernel is waited for there', () => {
     seen.push('asked');
     return 1;
   };
-  outbox.send(textOnly('abc'));
+  writer.send(textOnly('abc'));
   const reset = (): void => void seen.push('reset');
-  const breakOff = new BreakOff({
-    plane,
-    outbox,
-    client,
-    deadline: 0,
-    closed: false,
-    expire: () => undefined,
-    reset,
-  });
+  const breakOff = new BreakOff({ needs: plane, writer, client, closed: false, reset });
   breakOff.expire();
   assert.deepEqual(seen, [], 'it lies in the stream');
   // Nobody says so: so little does not fill the stream.

@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
-import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { DataPlane } from '../../src/proxy/data-plane.ts';
-import { duplexClient } from '../../src/proxy/downstream/client-stream.ts';
-import { DownstreamConnection } from '../../src/proxy/downstream/http1/downstream-connection.ts';
-import { workerSettings } from '../fixtures/settings.ts';
+import { BufferBudget } from '../../src/proxy/bytes/buffer-budget.ts';
+import { ReadBuffers } from '../../src/proxy/bytes/read-buffers.ts';
+import { ClientBytes } from '../../src/proxy/downstream/client-bytes.ts';
 
 test('a write that refers to kept bytes does not hold the buffer that clients share', () => {
-  const plane = new DataPlane(workerSettings({}));
-  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-  const peer = { address: '127.0.0.1', trusted: false, proto: 'http' } as const;
-  const client = duplexClient(socket, peer, plane.buffers);
-  const connection = new DownstreamConnection(plane, client, peer);
-  const { shared } = plane.buffers;
+  const buffers = new ReadBuffers(new BufferBudget(1_000_000, 1_000_000));
+  const bytes = new ClientBytes(buffers, { received: () => undefined });
+  const { shared } = buffers;
   // What was kept of earlier reads goes to the pod while nothing is read.
-  connection.retain(Buffer.alloc(20_000));
-  connection.received(shared, shared.write('G'));
-  assert.equal(connection.readBuffer, shared);
-  connection.retain(shared);
-  assert.throws(() => connection.received(shared, shared.write('ET')), /shared read buffer/);
-  plane.close();
+  bytes.retain(Buffer.alloc(20_000));
+  bytes.came(shared, shared.write('G'));
+  bytes.dealtWith(false, 100);
+  assert.equal(bytes.readBuffer, shared);
+  bytes.came(shared, shared.write('ET'));
+  bytes.retain(shared);
+  assert.throws(() => bytes.dealtWith(false, 100), /shared read buffer/);
 });

@@ -1,13 +1,14 @@
-import { TICK, type Timed } from '../load/coarse-clock.ts';
+import { TICK } from '../load/coarse-clock.ts';
+import type { Turn } from '../exchange/ends.ts';
 import type { ClientStream } from './client-stream.ts';
 import type { ClientWriter } from './client-writer.ts';
-import type { Plane } from '../plane.ts';
+import type { ClientNeeds } from './needs.ts';
 
 /** The client connection that is broken off. */
-export interface BrokenOff extends Timed {
-  readonly plane: Plane;
+export interface BrokenOff {
+  readonly needs: Pick<ClientNeeds, 'clock' | 'settings' | 'sendQueues'>;
   readonly client: ClientStream;
-  readonly outbox: ClientWriter;
+  readonly writer: ClientWriter;
   readonly closed: boolean;
   /** Ends at once with a reset. */
   reset(): void;
@@ -19,7 +20,9 @@ export interface BrokenOff extends Timed {
  * our own queue, then the kernel's, as long as either gets shorter. Where the kernel does not tell, the client gets
  * the time of a lingering close.
  */
-export class BreakOff {
+export class BreakOff implements Turn {
+  deadline: number;
+  readonly pending = 0;
   readonly #connection: BrokenOff;
   #left = Number.POSITIVE_INFINITY;
   #movedAt: number;
@@ -27,32 +30,31 @@ export class BreakOff {
 
   constructor(connection: BrokenOff) {
     this.#connection = connection;
-    this.#movedAt = connection.plane.clock.now;
-    connection.outbox.flush();
-    connection.deadline = this.#movedAt + TICK;
+    this.#movedAt = connection.needs.clock.now;
+    connection.writer.flush();
+    this.deadline = this.#movedAt + TICK;
   }
 
-  /** The connection's deadline has come. */
   expire(): void {
-    const { plane, outbox } = this.#connection;
-    const { clock } = plane;
-    this.#connection.deadline = clock.now + TICK;
+    const { needs, writer } = this.#connection;
+    const { clock } = needs;
+    this.deadline = clock.now + TICK;
     if (this.#asking) return;
     // It counts anew what is queued.
-    const { moving } = outbox;
-    if (outbox.queued === 0) void this.#ask();
-    else if (moving) this.#movedAt = clock.now;
+    const isMoving = writer.isMoving(needs.settings.clientIdleTimeout);
+    if (writer.queued === 0) void this.#ask();
+    else if (isMoving) this.#movedAt = clock.now;
     else this.#connection.reset();
   }
 
   async #ask(): Promise<void> {
-    const { plane, client } = this.#connection;
+    const { needs, client } = this.#connection;
     this.#asking = true;
     const { raw } = client;
-    const left = raw === undefined ? 0 : await plane.sendQueues.unacknowledged(raw);
+    const left = raw === undefined ? 0 : await needs.sendQueues.unacknowledged(raw);
     this.#asking = false;
     if (this.#connection.closed) return;
-    const { clock, settings } = plane;
+    const { clock, settings } = needs;
     if (left !== undefined && left < this.#left) {
       this.#left = left;
       this.#movedAt = clock.now;
@@ -60,5 +62,21 @@ export class BreakOff {
     const { lingerTimeout, clientIdleTimeout } = settings;
     const patience = left === undefined ? lingerTimeout : clientIdleTimeout;
     if (left === 0 || clock.now - this.#movedAt >= patience) this.#connection.reset();
+  }
+
+  cut(): void {
+    this.#connection.reset();
+  }
+
+  drained(): void {
+    // The next look counts what is left.
+  }
+
+  ended(): void {
+    // It may have ended its side only, and still reads.
+  }
+
+  gone(): void {
+    // Nothing waits for it.
   }
 }

@@ -1,20 +1,32 @@
+import type { Reader } from './accepted-socket.ts';
 import { ByteWindow } from '../bytes/byte-window.ts';
 import { type Hold, type ReadBuffers, SMALL_READ } from '../bytes/read-buffers.ts';
 import { JOINED_BODY } from '../bytes/write-parts.ts';
 
+export interface Receiver {
+  /** The client sent `buf[0, size)`: it is to be said `came`, and later `dealtWith`. */
+  received(buf: Buffer, size: number): void;
+}
+
 /** What one client has sent and nobody has taken yet, and where its next bytes go. */
-export class ClientBytes {
+export class ClientBytes implements Reader {
   readonly window = new ByteWindow();
   /** What the next bytes are read into, and how many of them at most. */
   readBuffer: Buffer;
   readSize = SMALL_READ;
   readonly #buffers: ReadBuffers;
+  readonly #receiver: Receiver;
   /** Of the bytes just read. */
   #hold: Hold = 'free';
 
-  constructor(buffers: ReadBuffers) {
+  constructor(buffers: ReadBuffers, receiver: Receiver) {
     this.#buffers = buffers;
+    this.#receiver = receiver;
     this.readBuffer = buffers.shared;
+  }
+
+  received(buf: Buffer, size: number): void {
+    this.#receiver.received(buf, size);
   }
 
   /** A pending write still refers to `buf`. What had to be kept lies in memory of its own, where nothing is overwritten. */

@@ -2,13 +2,12 @@ import type { RefusalReason } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { ByteWindow } from '../bytes/byte-window.ts';
 import { clientNetwork } from '../load/client-network.ts';
-import type { Exchange } from '../exchange/exchange.ts';
+import type { ClientSide, Turn, TunnelClientSide } from '../exchange/ends.ts';
 import type { Holder, Holding } from '../load/memory-victims.ts';
 import type { ClientWriter } from './client-writer.ts';
 import { LARGE, SMALL_READ } from '../bytes/read-buffers.ts';
-import type { Plane } from '../plane.ts';
+import type { ClientNeeds } from './needs.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
-import type { Tunnel } from '../exchange/tunnel.ts';
 
 /** Bytes of a body kept while its pod does not take them; then the client waits. */
 const HELD_LIMIT = 65_536;
@@ -21,14 +20,24 @@ const LINGER_LIMIT = 65_536;
 
 export type Phase = 'idle' | 'head' | 'exchange' | 'tunnel' | 'closing' | 'closed';
 
+/** The request that runs on a client connection. */
+interface RunningRequest {
+  readonly exchange: ClientSide;
+  readonly requestDone: boolean;
+  /** So many of the next bytes are of its body for certain. */
+  readonly ahead: number;
+}
+
 /** A client connection, as far as it matters to what is read and kept of it. */
 export interface Client {
-  readonly plane: Plane;
+  readonly needs: Pick<ClientNeeds, 'memory' | 'counts'>;
   readonly peer: Peer;
-  readonly outbox: ClientWriter;
+  readonly writer: ClientWriter;
   readonly phase: Phase;
-  readonly exchange: Exchange | undefined;
-  readonly tunnel: Tunnel | undefined;
+  readonly turn: RunningRequest | undefined;
+  readonly tunnel: TunnelClientSide | undefined;
+  /** The exchange of `turn`, or `tunnel`. */
+  readonly running: Turn | undefined;
   /** It is just being dealt with. */
   readonly pumping: boolean;
   /** Answers what never became a request, and closes. */
@@ -51,7 +60,7 @@ export class ClientMemory implements Holder {
 
   constructor(client: Client, window: ByteWindow) {
     this.#client = client;
-    this.#memory = client.plane.memory;
+    this.#memory = client.needs.memory;
     this.#window = window;
   }
 
@@ -62,25 +71,25 @@ export class ClientMemory implements Holder {
 
   /** Tells the worker what came and no pod has taken yet: here, or in the queue of the pod's socket. */
   count(): void {
-    const { exchange, tunnel, pumping } = this.#client;
+    const { running, pumping } = this.#client;
     // What is being dealt with lies in a borrowed buffer, and is counted when that is done.
     if (pumping) return;
-    const held = this.#window.memory + (exchange?.body?.held ?? 0) + (tunnel?.queued ?? 0);
+    const held = this.#window.memory + (running === undefined ? 0 : running.pending);
     if (held !== this.bytes) this.#memory.count(this, held);
   }
 
   /** So much lies unread that the client has to wait. */
   get enough(): boolean {
-    const { phase, outbox, tunnel } = this.#client;
+    const { phase, writer, tunnel } = this.#client;
     const { length } = this.#window;
     switch (phase) {
       case 'tunnel':
-        return (tunnel as Tunnel).clientBlocked;
+        return tunnel?.clientBlocked === true;
       case 'closing':
         return this.discarded >= LINGER_LIMIT;
       case 'head':
         // The parser refuses a head that is too large, so it has to see that much.
-        return outbox.full && length >= BEHIND_LIMIT;
+        return writer.full && length >= BEHIND_LIMIT;
       case 'idle':
         return length >= BEHIND_LIMIT;
       case 'exchange':
@@ -92,39 +101,36 @@ export class ClientMemory implements Holder {
 
   #limit(): number {
     if (this.#memory.spent) return 1;
-    if ((this.#client.exchange as Exchange).requestDone) return BEHIND_LIMIT;
+    if (this.#client.turn?.requestDone !== false) return BEHIND_LIMIT;
     return this.#memory.scarce ? SCARCE_LIMIT : HELD_LIMIT;
   }
 
   /** Bytes of the next read: as many as a body is long or a tunnel wide, and few beyond that. */
   get nextRead(): number {
-    const { exchange, tunnel } = this.#client;
+    const { turn, tunnel } = this.#client;
     if (tunnel !== undefined) return LARGE;
-    const body = exchange?.body;
-    if (body === undefined || body.done) return SMALL_READ;
+    if (turn === undefined || turn.requestDone) return SMALL_READ;
     if (this.#memory.scarce) return SCARCE_LIMIT;
-    return Math.min(Math.max(body.ahead - this.#window.length, 0) + SMALL_READ, LARGE);
+    return Math.min(Math.max(turn.ahead - this.#window.length, 0) + SMALL_READ, LARGE);
   }
 
   get holding(): Holding {
-    const { phase, exchange, outbox, pumping } = this.#client;
+    const { phase, turn, writer, pumping } = this.#client;
     if (pumping) return 'taken';
     if (phase === 'idle') return 'pipelined';
-    if (phase === 'head') return outbox.full ? 'pipelined' : 'head';
-    if (exchange === undefined) return 'taken';
-    if (exchange.bodyUnsent) return 'unsent';
-    return exchange.requestDone && this.#window.length > 0 ? 'pipelined' : 'taken';
+    if (phase === 'head') return writer.full ? 'pipelined' : 'head';
+    if (turn === undefined) return 'taken';
+    if (turn.exchange.body?.isUnsent === true) return 'unsent';
+    return turn.requestDone && this.#window.length > 0 ? 'pipelined' : 'taken';
   }
 
   shed(): void {
-    const { exchange } = this.#client;
-    if (exchange === undefined) {
+    const { turn, needs } = this.#client;
+    if (turn === undefined) {
       this.#client.refuse('overload-memory');
-    } else if (exchange.bodyUnsent || exchange.upgrade !== '') {
-      exchange.shed();
-    } else {
+    } else if (!turn.exchange.shed()) {
       // The answer goes on to its end, and with it the connection.
-      this.#client.plane.ledger.refused('overload-memory');
+      needs.counts.refused('overload-memory');
       this.gaveUp = true;
       this.#window.clear();
       this.#client.regulate();

@@ -14,7 +14,7 @@ export interface ClientStream {
   /** The client's IP address, perhaps an IPv4-mapped one. */
   readonly address: string;
   readonly proto: Peer['proto'];
-  /** From now on what the client sends goes to the reader. To be called once. */
+  /** From now on what the client sends goes to the reader. To be called once. Errors of the stream are nobody's: its close follows. */
   deliverTo(reader: Reader): void;
   /** Ends at once, in a way that the client sees as an error and not as the end of what was sent. */
   reset(): void;
@@ -66,6 +66,7 @@ class AcceptedClient implements ClientStream {
 
   deliverTo(reader: Reader): void {
     this.#reader = reader;
+    this.stream.on('error', ignore);
   }
 
   reset(): void {
@@ -91,12 +92,11 @@ class DuplexClient implements ClientStream {
     this.address = address;
     this.proto = proto;
     this.#buffers = buffers;
-    raw?.on('error', () => {
-      // It closes, and with it the stream above.
-    });
+    raw?.on('error', ignore);
   }
 
   deliverTo(reader: Reader): void {
+    this.stream.on('error', ignore);
     readByData(
       this.stream,
       intoBuffersOf(() => reader, this.#buffers),
@@ -117,6 +117,10 @@ class DuplexClient implements ClientStream {
   probe(): void {
     if (this.raw?.writable === true && isUnwatched(this.stream)) this.raw.write('');
   }
+}
+
+function ignore(): void {
+  // The close that follows says what matters.
 }
 
 /** Neither a read nor a pending write would fail. */

@@ -1,19 +1,29 @@
 import type { Duplex } from 'node:stream';
-import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
-import type { Deferred } from '../bytes/loop-turn.ts';
-import type { Plane } from '../plane.ts';
+import { type BufferBudget, LOW_WATERMARK } from '../bytes/buffer-budget.ts';
+import type { Deferred, LoopTurn } from '../bytes/loop-turn.ts';
+import type { SendQueue } from '../exchange/ends.ts';
+import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
 import { copyParts, type Parts, sizeOf } from '../bytes/write-parts.ts';
+
+export interface WriterNeeds {
+  readonly clock: { readonly now: number };
+  readonly turn: LoopTurn;
+  readonly counts: WorkerCounts;
+  readonly budget: BufferBudget;
+  /** Clients that have not taken all that was written to them. */
+  readonly backlog: Set<ClientWriter>;
+}
 
 /**
  * What was written to one client and has not left the process: counted against the worker's buffer budget, and watched
  * for progress, since a slow reader is not a stalled one. The stream gets a piece at a time: it would hand everything it
  * holds to the kernel in one write and not tell how much of that has gone.
  */
-export class ClientWriter implements Deferred {
+export class ClientWriter implements Deferred, SendQueue {
   /** Bytes that the kernel had not taken when last looked at; what it was not yet offered does not count. */
   queued = 0;
-  readonly #plane: Plane;
+  readonly #needs: WriterNeeds;
   readonly #stream: Duplex;
   readonly #writer: SocketWriter;
   /** Behind what the stream has; a string is latin1. */
@@ -28,10 +38,10 @@ export class ClientWriter implements Deferred {
   /** Told when the pieces before them have left. */
   #awaited: ((all: boolean) => void)[] | undefined;
 
-  constructor(plane: Plane, stream: Duplex) {
-    this.#plane = plane;
+  constructor(needs: WriterNeeds, stream: Duplex) {
+    this.#needs = needs;
     this.#stream = stream;
-    this.#writer = new SocketWriter(stream, plane.turn, this);
+    this.#writer = new SocketWriter(stream, needs.turn, this);
   }
 
   /** Nothing more should be written until the stream has drained. */
@@ -39,22 +49,20 @@ export class ClientWriter implements Deferred {
     return this.queued >= LOW_WATERMARK;
   }
 
-  /** On the worker's clock: when a client that takes nothing from now on is given up. */
-  get patience(): number {
-    return this.#progressAt + this.#plane.settings.clientIdleTimeout;
+  givenUpAt(idle: number): number {
+    return this.#progressAt + idle;
   }
 
-  /** Something is queued and the client has taken bytes not long ago. */
-  get moving(): boolean {
+  isMoving(idle: number): boolean {
     this.look();
-    return this.queued > 0 && this.patience > this.#plane.clock.now;
+    return this.queued > 0 && this.givenUpAt(idle) > this.#needs.clock.now;
   }
 
   /** True: the socket still refers to `parts.buf` (see SocketWriter). */
   send(parts: Parts): boolean {
     const size = sizeOf(parts);
     this.#sent += size;
-    this.#plane.ledger.scalars.downstream_sent_bytes += size;
+    this.#needs.counts.scalars.downstream_sent_bytes += size;
     let retained = false;
     if (this.#pieceBytes > 0 || this.#stream.writableLength >= LOW_WATERMARK) {
       // What waits in the writer comes first.
@@ -92,8 +100,8 @@ export class ClientWriter implements Deferred {
     });
   }
 
-  /** Ends the stream behind everything sent so far; `flushed` is called when all of it has left. */
-  end(flushed: () => void): void {
+  /** Ends the stream after everything sent so far; `flushed` is called when all of it has left. */
+  end(flushed: () => void = nothing): void {
     if (this.#pieceBytes === 0) this.#writer.end(flushed);
     else this.#ended = flushed;
   }
@@ -122,7 +130,7 @@ export class ClientWriter implements Deferred {
   look(): void {
     const queued = this.#pieceBytes + this.#stream.writableLength;
     if (queued === this.queued && queued === 0) return;
-    const { budget, backlog, clock } = this.#plane;
+    const { budget, backlog, clock } = this.#needs;
     const left = this.#sent - queued - this.#writer.waiting;
     if (left > this.#left || this.queued === 0) this.#progressAt = clock.now;
     this.#left = left;
@@ -145,8 +153,8 @@ export class ClientWriter implements Deferred {
 
   /** The client is gone, and its share of the budget free. */
   discard(): void {
-    this.#plane.budget.used -= this.queued;
-    this.#plane.backlog.delete(this);
+    this.#needs.budget.used -= this.queued;
+    this.#needs.backlog.delete(this);
     this.queued = 0;
     this.#pieces.length = 0;
     this.#pieceBytes = 0;
@@ -155,4 +163,8 @@ export class ClientWriter implements Deferred {
     this.#awaited = undefined;
     for (const sent of awaited) sent(false);
   }
+}
+
+function nothing(): void {
+  // Nobody waits for it.
 }

@@ -29,15 +29,15 @@ export interface ClientsNeeds {
 }
 
 /** The client connections of a worker: which are let in, and how all of them end. */
-export class Clients<T extends Connection> {
-  readonly #connections = new Set<T>();
+export class Clients {
+  readonly #connections = new Set<Connection>();
   readonly #needs: ClientsNeeds;
-  readonly #open: (client: ClientStream, peer: Peer) => T;
+  readonly #open: (client: ClientStream, peer: Peer) => Connection;
   readonly #trusted: TrustedPeers;
   #draining = false;
   #drained: (() => void) | undefined;
 
-  constructor(needs: ClientsNeeds, open: (client: ClientStream, peer: Peer) => T) {
+  constructor(needs: ClientsNeeds, open: (client: ClientStream, peer: Peer) => Connection) {
     this.#needs = needs;
     this.#open = open;
     this.#trusted = new TrustedPeers(needs.settings.trustedProxies);
@@ -62,7 +62,7 @@ export class Clients<T extends Connection> {
   }
 
   /** The connection is gone. */
-  closed(connection: T): void {
+  closed(connection: Connection): void {
     this.#connections.delete(connection);
     this.#needs.counts.gauges.downstream_connections -= 1;
     if (this.#connections.size === 0) this.#drained?.();

@@ -3,7 +3,7 @@ import { ConnectionQueue } from './connection-queue.ts';
 /** A client connection on which nothing runs. */
 export interface Waiting {
   /** What of an answer the client has not taken. */
-  readonly outbox: { readonly queued: number };
+  readonly writer: { readonly queued: number };
   /** Ends at once. */
   destroy(): void;
 }
@@ -14,11 +14,11 @@ const SPARED = 1 / 64;
 const LOOKS = 8;
 
 /** The client connections of a worker that wait for a request, and which of them goes when there are too many. */
-export class WaitingConnections<T extends Waiting> {
+export class WaitingConnections {
   /** Those that never sent a whole request head, the oldest first. */
-  readonly silent = new ConnectionQueue<T>();
+  readonly silent = new ConnectionQueue<Waiting>();
   /** Those whose last request is answered, the longest idle first. */
-  readonly kept = new ConnectionQueue<T>();
+  readonly kept = new ConnectionQueue<Waiting>();
   readonly #spared: number;
 
   /** `limit`: connections of the worker, waiting or not. */
@@ -39,10 +39,10 @@ export class WaitingConnections<T extends Waiting> {
     return true;
   }
 
-  #longestIdle(): T | undefined {
+  #longestIdle(): Waiting | undefined {
     for (let look = 0; look < LOOKS; look += 1) {
       const { first } = this.kept;
-      if (first === undefined || first.owner.outbox.queued === 0) return first?.owner;
+      if (first === undefined || first.owner.writer.queued === 0) return first?.owner;
       this.kept.append(first);
     }
     return undefined;

@@ -1,28 +1,33 @@
-import type { FailureReason, Reason } from '../../boundary/reasons.ts';
 import { performance } from 'node:perf_hooks';
 import type { AttemptRecord } from '../../boundary/access-record.ts';
-import type { Endpoint } from '../../routing/route.ts';
+import type { FailureReason, Reason } from '../../boundary/reasons.ts';
+import { succeeded } from '../../routing/ejection.ts';
+import type { Endpoint } from '../../routing/endpoint.ts';
 import { authority } from '../../wiring/authority.ts';
-import type { Attempt } from '../upstream/http1/attempt.ts';
-import { verdict } from './failure.ts';
-import type { Plane } from '../plane.ts';
 import { PodCounts } from '../counts/pod-counts.ts';
+import type { UpstreamRequest } from './ends.ts';
+import { verdict } from './failure.ts';
+import type { ExchangeNeeds } from './needs.ts';
 
-/** Attempts that an access-log line tells of. */
-const MOST_TOLD = 8;
+/** Attempts that an access-log line lists. */
+const MAX_LISTED = 8;
+
+/** What is noted of attempts needs so much. */
+export type AttemptNeeds = Pick<ExchangeNeeds, 'settings' | 'counts' | 'incidents' | 'access'>;
+
+/** One try, as far as it is noted. */
+type Attempt = Pick<UpstreamRequest, 'endpoint' | 'address' | 'port' | 'startedAt'>;
 
 /** Attempts of one exchange that failed, in their order; none for nearly all. */
-type FailedAttempts = readonly AttemptRecord[];
+export type FailedAttempts = readonly AttemptRecord[];
 
-export const NONE_FAILED: FailedAttempts = [];
-
-/** Counts an attempt that came to nothing and adds it to those before. `race`: nobody's fault, so not the pod's. */
-export function noteFailure(plane: Plane, attempt: Attempt, failure: Failure): FailedAttempts {
+/** Counts an attempt that failed and adds it to those before. `race`: neither side is at fault, so the pod is not. */
+export function noteFailure(needs: AttemptNeeds, attempt: Attempt, failure: Failure): FailedAttempts {
   const { reason, race, before } = failure;
-  const { settings, hooks } = plane;
+  const { settings, access } = needs;
   if (!race && verdict(reason).fault === 'pod' && settings.podMetrics !== 'off')
-    podCounts(plane, attempt.endpoint).failed(reason);
-  if (hooks.access === undefined || before.length >= MOST_TOLD) return before;
+    podCounts(needs, attempt.endpoint).failed(reason);
+  if (access === undefined || before.length >= MAX_LISTED) return before;
   return [...before, attemptRecord(attempt, reason)];
 }
 
@@ -32,18 +37,36 @@ interface Failure {
   readonly before: FailedAttempts;
 }
 
-/** It has just been left out. */
-export function noteEjection(plane: Plane, endpoint: Endpoint, reason: FailureReason): void {
-  plane.incidents.ejected(endpoint, reason);
-  plane.ledger.scalars.upstream_ejections += 1;
-  if (plane.settings.podMetrics !== 'off') podCounts(plane, endpoint).ejected();
+/** Its pod has begun a response, so it is well. Returns the seconds since the request was there and sent. */
+export function noteAnswered(
+  { incidents, overload }: AttemptNeeds & Pick<ExchangeNeeds, 'overload'>,
+  { endpoint, sentAt }: UpstreamRequest,
+  requestDoneTime: number,
+): number {
+  if (endpoint.health.ejections > 0) incidents.returned(endpoint);
+  succeeded(endpoint.health);
+  overload.answered();
+  // While the client is sending its body, the pod is not the one that is slow.
+  return (performance.now() - Math.max(sentAt, requestDoneTime)) / 1000;
+}
+
+/** It has just been ejected. */
+export function noteEjection(needs: AttemptNeeds, endpoint: Endpoint, reason: FailureReason): void {
+  needs.incidents.ejected(endpoint, reason);
+  needs.counts.scalars.upstream_ejections += 1;
+  if (needs.settings.podMetrics !== 'off') podCounts(needs, endpoint).ejected();
 }
 
 /** Counts the answer of a pod: `status`, and the seconds until its head was read. */
-export function notePodAnswer(plane: Plane, endpoint: Endpoint, status: number, seconds: number): void {
-  const { podMetrics } = plane.settings;
-  if (podMetrics === 'latency') podCounts(plane, endpoint).answered(status, seconds);
-  else if (podMetrics === 'errors' && status >= 500) podCounts(plane, endpoint).answeredWith(status);
+export function notePodAnswer(
+  needs: AttemptNeeds,
+  endpoint: Endpoint,
+  status: number,
+  seconds: number,
+): void {
+  const { podMetrics } = needs.settings;
+  if (podMetrics === 'latency') podCounts(needs, endpoint).answered(status, seconds);
+  else if (podMetrics === 'errors' && status >= 500) podCounts(needs, endpoint).answeredWith(status);
 }
 
 function attemptRecord(attempt: Attempt, error: Reason | ''): AttemptRecord {
@@ -53,20 +76,20 @@ function attemptRecord(attempt: Attempt, error: Reason | ''): AttemptRecord {
   return { namespace, pod, address: authority(attempt), error, duration };
 }
 
-/** Every attempt of an exchange that has ended, the last one with what became of the whole. */
+/** Every attempt of an exchange that has ended; `last`: the one that is not noted yet, with what became of the whole. */
 export function allAttempts(
   failed: FailedAttempts,
   last: Attempt | undefined,
   reason: Reason | '',
 ): FailedAttempts {
-  if (last === undefined || last.noted || failed.length >= MOST_TOLD) return failed;
+  if (last === undefined || failed.length >= MAX_LISTED) return failed;
   return [...failed, attemptRecord(last, reason)];
 }
 
-/** The endpoint holds them: nobody has to look for them, or to let them go. */
-function podCounts({ ledger }: Plane, endpoint: Endpoint): PodCounts {
+/** The endpoint holds them: nobody has to search for them, or to let them go. */
+function podCounts({ counts }: AttemptNeeds, endpoint: Endpoint): PodCounts {
   if (endpoint.counts instanceof PodCounts) return endpoint.counts;
-  const counts = ledger.pod(endpoint);
-  endpoint.counts = counts;
-  return counts;
+  const own = counts.pod(endpoint);
+  endpoint.counts = own;
+  return own;
 }

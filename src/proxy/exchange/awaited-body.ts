@@ -1,7 +1,7 @@
+import type { ClientPatience } from '../../boundary/route-options.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { BodyRate } from './body-rate.ts';
 import { isGrpc } from './grpc.ts';
-import type { WorkerSettings } from '../../boundary/settings.ts';
 
 /**
  * Bytes up to which a body is collected before a pod is asked; 0: it is passed on as it comes. `size` is what the request's
@@ -19,7 +19,7 @@ export function declareLength(head: RequestHead, length: number): void {
 }
 
 /** The least rate for a body that has not come as a whole; null when there is none. */
-export function bodyRateOf(head: RequestHead, settings: WorkerSettings): BodyRate | null {
-  if (settings.requestBodyRate === 0 || isGrpc(head)) return null;
-  return new BodyRate(settings.requestBodyRate, settings.bodyGrace, settings.clientIdleTimeout);
+export function bodyRateOf(head: RequestHead, patience: ClientPatience): BodyRate | null {
+  if (patience.requestBodyRate === 0 || isGrpc(head)) return null;
+  return new BodyRate(patience.requestBodyRate, patience.bodyGrace, patience.clientIdleTimeout);
 }

@@ -1,37 +1,110 @@
+import { performance } from 'node:perf_hooks';
 import type { FailureReason } from '../../boundary/reasons.ts';
-import { bodyRateOf } from './awaited-body.ts';
-import type { Exchange } from './exchange.ts';
+import type { EndpointOptions } from '../../boundary/route-options.ts';
 
 /**
- * When whoever has to move next must have moved, on the worker's clock, now that something has. Waiting for the response
- * head, nothing that moves counts.
+ * Where an exchange is:
+ *
+ *   deciding      nothing waits
+ *   continue      100 (Continue) was sent; no pod is asked before the first byte of the body
+ *   collecting    the body is read before a pod is asked
+ *   connecting    a connection to a pod is being opened
+ *   sending       the pod gets the request; some of its body is missing
+ *   waiting       the request is sent, its response has not begun
+ *   relaying      the response is on its way (its request may still be, too)
+ *   tunnel        both sides speak another protocol
+ *   over          it is counted and logged
  */
-export function deadlineOf(exchange: Exchange, requestDoneAt: number): number {
-  const { downstream, attempt, body } = exchange;
-  const { clock, settings } = downstream.plane;
-  if (attempt?.relay !== undefined)
-    return clock.now + (attempt.relay.blocked ? settings.clientIdleTimeout : settings.upstreamIdleTimeout);
-  if (body === undefined || body.done)
-    return Math.max(requestDoneAt, attempt?.openedAt ?? 0) + settings.responseHeadTimeout;
-  if (body.blocked) {
-    body.rate?.rests(clock.now);
-    return clock.now + settings.upstreamIdleTimeout;
-  }
-  if (body.rate === undefined) body.rate = bodyRateOf(exchange.head, settings);
-  const wait = body.rate?.waits(clock.now, body.bytes) ?? settings.clientIdleTimeout;
-  return clock.now + Math.min(wait, settings.clientIdleTimeout);
+export type Stage =
+  | 'deciding'
+  | 'continue'
+  | 'collecting'
+  | 'connecting'
+  | 'sending'
+  | 'waiting'
+  | 'relaying'
+  | 'tunnel'
+  | 'over';
+
+/** What of an exchange decides how long it may wait. Times in milliseconds of the worker's clock. */
+export interface Waiting {
+  readonly stage: Stage;
+  readonly body: WaitingBody | undefined;
+  /** The last try, from `connecting` on. */
+  readonly request: { readonly endpoint: { readonly options: EndpointOptions } } | undefined;
+  /** The client takes no more of the response. */
+  readonly stalled: boolean;
+  /** When the whole request had come. */
+  readonly requestDoneAt: number;
+  /** When the connection to the pod was opened. */
+  readonly openedAt: number;
 }
 
-/** What it means that this deadline has come; undefined: nobody is late, the client reads slowly, but it reads. */
-export function whoIsLate(exchange: Exchange): FailureReason | undefined {
-  const { downstream, attempt, body } = exchange;
-  if (attempt?.connected === false) return 'connect-timeout';
-  const relay = attempt?.relay;
-  if (relay !== undefined) {
-    if (!relay.blocked) return 'upstream-stalled';
-    return downstream.outbox.moving ? undefined : 'client-stalled';
+interface WaitingBody {
+  /** The pod takes no more of it. */
+  readonly blocked: boolean;
+  /** The client is waited for from `now` on: for how long. */
+  awaited(now: number): number;
+  /** The client is not waited for. */
+  rests(now: number): void;
+  /** The client has used up the time that its bytes gave it. */
+  tooSlow(now: number): boolean;
+}
+
+/**
+ * When the side that has to move next must have moved, now that something did. Waiting for the response head, nothing that
+ * moves counts.
+ */
+export function deadlineOf(it: Waiting, now: number): number {
+  const { stage, body } = it;
+  const options = it.request?.endpoint.options;
+  if (options === undefined) return body === undefined ? Number.POSITIVE_INFINITY : now + body.awaited(now);
+  switch (stage) {
+    case 'connecting':
+      return now + options.connectTimeout;
+    case 'waiting':
+      return Math.max(it.requestDoneAt, it.openedAt) + options.responseHeadTimeout;
+    case 'relaying':
+      return now + (it.stalled ? options.clientIdleTimeout : options.upstreamIdleTimeout);
+    case 'sending':
+      if (body?.blocked !== true) return now + (body?.awaited(now) ?? 0);
+      body.rests(now);
+      return now + options.upstreamIdleTimeout;
+    case 'deciding':
+    case 'continue':
+    case 'collecting':
+    case 'tunnel':
+    case 'over':
+      return Number.POSITIVE_INFINITY;
   }
-  if (attempt !== undefined && exchange.requestDone) return 'response-timeout';
-  if (body?.blocked === true) return 'upstream-stalled';
-  return body?.rate?.spent(downstream.plane.clock.now) === true ? 'body-too-slow' : 'request-timeout';
+}
+
+/**
+ * Whether a client that has ended its side has left. Right after its request it is a half-close and the answer is still
+ * wanted; later it means, as for nginx, that the client is gone. (Nobody can know for certain: a closed socket sends the same
+ * FIN.) `since`: milliseconds of the worker's clock since the request was whole, `doneTime`: the same moment on the real one.
+ */
+export function hasLeft(since: number, doneTime: number, halfCloseTimeout: number): boolean {
+  // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.
+  return since > halfCloseTimeout && performance.now() - doneTime > halfCloseTimeout;
+}
+
+/** What it means that the deadline has come. */
+export function whoIsLate({ stage, body, stalled }: Waiting, now: number): FailureReason {
+  switch (stage) {
+    case 'connecting':
+      return 'connect-timeout';
+    case 'waiting':
+      return 'response-timeout';
+    case 'relaying':
+      return stalled ? 'client-stalled' : 'upstream-stalled';
+    case 'sending':
+    case 'continue':
+    case 'collecting':
+    case 'deciding':
+    case 'tunnel':
+    case 'over':
+      if (body?.blocked === true) return 'upstream-stalled';
+      return body?.tooSlow(now) === true ? 'body-too-slow' : 'request-timeout';
+  }
 }

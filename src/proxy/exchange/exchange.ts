@@ -1,117 +1,91 @@
+import { performance } from 'node:perf_hooks';
 import { type FailureReason, type Reason, REASONS, type Verdict } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
-import { performance } from 'node:perf_hooks';
 import type { RequestHead } from '../../http1/request-head.ts';
+import type { Outgoing } from '../../http1/request-writer.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
-import { writeSwitchHead } from '../../http1/response-writer.ts';
-import { askedProtocol } from '../../http1/upgrade.ts';
-import { pick } from '../../routing/pick.ts';
-import type { Endpoint } from '../../routing/route.ts';
-import { sendAnswer } from './own-answer.ts';
-import { Attempt } from '../upstream/http1/attempt.ts';
-import { NONE_FAILED, noteFailure } from './attempt-record.ts';
-import { collectedSize, declareLength } from './awaited-body.ts';
+import { brokenSwitch } from '../../http1/upgrade.ts';
 import { type Decision, decide, type Forward } from '../../routing/decide.ts';
-import type { DownstreamConnection } from '../downstream/http1/downstream-connection.ts';
-import { deadlineOf, whoIsLate } from './deadlines.ts';
-import { recordExchange, recordWhole } from './record.ts';
-import { FailedTries } from './failed-tries.ts';
+import type { Endpoint } from '../../routing/endpoint.ts';
+import { pick } from '../../routing/pick.ts';
+import { earlyAnswer } from './admit.ts';
+import { noteAnswered } from './attempt-record.ts';
+import { deadlineOf, hasLeft, type Stage, type Waiting, whoIsLate } from './deadlines.ts';
+import type * as ends from './ends.ts';
 import { verdict } from './failure.ts';
-import { healthCheck } from './health-check.ts';
-import type { Plane } from '../plane.ts';
-import { podRequestHead, requestIdOf } from './pod-request.ts';
-import { RequestBody } from './request-body.ts';
-import { ResponseRelay } from './response-relay.ts';
+import type { ExchangeNeeds } from './needs.ts';
+import { type Finished, recordExchange, recordWhole } from './record.ts';
+import { type BodyOwner, RequestBody } from './request-body.ts';
+import { requestIdOf } from './request-id.ts';
+import { ResponseBody } from './response-body.ts';
+import { type Tried, Tries } from './tries.ts';
 import { Tunnel } from './tunnel.ts';
-import type { UpstreamConnection } from '../upstream/http1/upstream-connection.ts';
-
-const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-const NOBODY: readonly Endpoint[] = [];
 
 /**
- * One request from its head to its log line: decides, tries pods, lets the answer through. It owns the retry loop and
- * every branch; what it calls only decides (decide, pick, verdict) or only moves bytes (Attempt, RequestBody, Tunnel).
+ * One request from its head to its log line: decides, tries pods, lets the answer through. It stands between a client's
+ * end and a pod's end and knows neither protocol nor socket of either (see ends.ts). It owns the stage, the deadline, the
+ * retries and the one place where it ends.
  */
-export class Exchange {
+export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner, Waiting, Finished, Tried {
   readonly head: RequestHead;
-  readonly downstream: DownstreamConnection;
-  /** When its first byte came, in milliseconds of performance.now(). */
+  readonly downstream: ends.Downstream;
   readonly startedAt: number;
-  /** When the whole request was there (before that: its head), in the same. */
-  requestDoneTime = performance.now();
-  requestId = '';
-  /** Of the body of an answer of the router's own. */
-  ownBytes = 0;
-  decision: Decision | undefined;
-  /** The last one tried. */
-  attempt: Attempt | undefined;
+  stage: Stage = 'deciding';
+  deadline = Number.POSITIVE_INFINITY;
+  decision: Decision | undefined = undefined;
+  body: RequestBody | undefined = undefined;
+  request: ends.UpstreamRequest | undefined = undefined;
+  response: ResponseBody | undefined = undefined;
+  tunnel: Tunnel | undefined = undefined;
   attempts = 0;
-  failedAttempts = NONE_FAILED;
-  /** The rule that the pod's response broke; '' for none. */
+  tries: Tries | undefined = undefined;
+  requestId = '';
   detail: ResponseRule | '' = '';
-  body: RequestBody | undefined;
-  tunnel: Tunnel | undefined;
-  readonly #plane: Plane;
-  #failures: FailedTries | undefined;
-  #over = false;
-  /** `Expect: 100-continue`: no pod is bothered before the first byte of the body. */
-  #awaitingBody = false;
-  #requestText = '';
-  /** `requestDoneTime` on the worker's clock, for deadlines. */
-  #requestDoneAt = 0;
+  ownBytes = 0;
+  responseHeadTime = -1;
+  requestDoneAt: number;
+  openedAt = 0;
+  readonly #needs: ExchangeNeeds;
+  #outgoing: Outgoing | undefined = undefined;
+  /** When the whole request was there (before that: its head), in milliseconds of performance.now(). */
+  #requestDoneTime = performance.now();
 
-  constructor(downstream: DownstreamConnection, head: RequestHead) {
+  /** `began`: when the first byte of the head came, in milliseconds of performance.now(); 0: just now. */
+  constructor(needs: ExchangeNeeds, downstream: ends.Downstream, head: RequestHead, began: number) {
+    this.#needs = needs;
     this.downstream = downstream;
     this.head = head;
-    this.startedAt = downstream.headBegin || this.requestDoneTime;
-    this.#plane = downstream.plane;
-  }
-
-  /** The protocol that the client asked for, properly, and that becomes a tunnel; '' for HTTP. */
-  get upgrade(): string {
-    return this.decision?.kind === 'forward' ? this.decision.upgrade : '';
-  }
-
-  /** Body bytes can be taken now. */
-  get wantsBody(): boolean {
-    const { body } = this;
-    if (body === undefined || body.done || this.#over) return false;
-    return this.#awaitingBody || body.collecting || (this.attempt?.connected === true && !body.blocked);
+    this.startedAt = began || this.#requestDoneTime;
+    this.requestDoneAt = needs.clock.now;
+    if (head.framing !== 'none') this.body = new RequestBody(this, needs);
   }
 
   get requestDone(): boolean {
     return this.body === undefined || this.body.done;
   }
 
-  /** Bytes of the body are here, and no pod to take them. */
-  get bodyUnsent(): boolean {
-    return (
-      this.body !== undefined && this.attempt?.connected !== true && (!this.body.done || this.body.held > 0)
-    );
+  get pending(): number {
+    return this.body === undefined ? 0 : this.body.pending;
   }
 
-  /** The pod has got all it was to get, so its connection can carry another exchange. */
-  get sentWhole(): boolean {
-    return this.requestDone && this.upgrade === '';
+  get stalled(): boolean {
+    return this.response !== undefined && this.response.stalled;
+  }
+
+  get binding(): ends.Binding | undefined {
+    const { downstream: client, decision } = this;
+    // A trusted proxy's connection has many users: none of them may get the login of another.
+    if (client.peer.trusted || client.closed || decision?.kind !== 'forward') return undefined;
+    return { client, route: decision.route };
   }
 
   start(): void {
-    const { head } = this;
-    const { table, settings, ledger, clock, overload } = this.#plane;
-    ledger.gauges.exchanges_in_flight += 1;
-    this.#requestDoneAt = clock.now;
-    if (head.framing !== 'none') this.body = new RequestBody(head, settings.clientMaxBodySize);
-    // One that is busy is not ill, and its balancer must not send what it has to others that are as busy.
-    const health = healthCheck(head, this.#plane);
-    if (health !== undefined) {
-      this.#answer(health.reason, health);
-      return;
-    }
-    // Before any work, and before anything is looked up: what everybody gets tells nobody anything.
-    const inFlight = ledger.gauges.exchanges_in_flight;
-    const refused = overload.refusal(inFlight, this.body && this.downstream.peer.address);
-    if (refused !== undefined) {
-      this.#answer(refused, REASONS[refused]);
+    const { head, downstream } = this;
+    const { table, settings, counts } = this.#needs;
+    counts.gauges.exchanges_in_flight += 1;
+    const early = earlyAnswer(head, downstream.peer.address, this.#needs);
+    if (early !== undefined) {
+      this.#answer(early.reason, early);
       return;
     }
     const decision = decide(head, table, settings);
@@ -120,235 +94,185 @@ export class Exchange {
       this.#answer(decision.reason, decision);
     } else if (decision.kind === 'hangup') {
       this.#finish(0, decision.reason);
-      this.downstream.close();
-    } else if (this.requestDone || !this.#awaitsBody(this.body as RequestBody)) {
-      this.#begin(decision);
+      downstream.hangUp();
+    } else if (this.requestDone || this.body?.start(decision.route.options) === true) {
+      this.begin();
     }
   }
 
-  /** True: no pod is to be asked yet. */
-  #awaitsBody(body: RequestBody): boolean {
-    const { head, downstream } = this;
-    const { clock, settings } = this.#plane;
-    body.collect(collectedSize(head, settings.collectRequest));
-    const here = downstream.heldLength > 0;
-    this.#awaitingBody = !here && head.expect === 'continue' && !downstream.ended;
-    if (!here && downstream.ended) this.#fail('body-cut');
-    else if (this.#awaitingBody) downstream.sendText(CONTINUE);
-    downstream.deadline = clock.now + settings.clientIdleTimeout;
-    return this.#over || this.#awaitingBody || body.collecting;
-  }
-
-  // From the client.
-
-  /** Consumes body bytes; returns the offset behind what it took. */
-  takeBody(buf: Buffer, start: number, end: number): number {
-    const body = this.body as RequestBody;
-    const { collecting } = body;
-    if (this.#awaitingBody) {
-      this.#awaitingBody = false;
-      if (!collecting) this.#beginAwaited();
-      return start;
-    }
-    const next = body.relay(buf, start, end);
-    if (body.retained) this.downstream.retain(buf);
-    if (body.failure !== undefined) {
-      this.#fail(body.failure);
-      return end;
-    }
-    if (body.done) {
-      this.#requestDoneAt = this.#plane.clock.now;
-      this.requestDoneTime = performance.now();
-    } else if (this.downstream.ended && next === end) {
-      this.#fail('body-cut');
-    }
-    if (collecting) this.#collect(body);
-    this.progress();
-    return next;
-  }
-
-  /** A pod is asked when the body is whole, or longer than what is collected: then the rest follows as it comes. */
-  #collect(body: RequestBody): void {
-    if (this.#over) return;
-    if (body.done) declareLength(this.head, body.bytes);
-    if (!body.collecting) this.#beginAwaited();
-    else if (!this.#plane.memory.makeRoom(this.downstream.peer.address)) this.#fail('overload-memory');
-  }
-
-  #beginAwaited(): void {
-    this.body?.rate?.rests(this.#plane.clock.now);
-    if (this.decision?.kind === 'forward') this.#begin(this.decision);
-  }
-
-  downstreamDrained(): void {
-    if (this.attempt?.relay?.unblocked() !== true) return;
-    this.progress();
-    this.attempt.resume();
-  }
-
-  /**
-   * The client's FIN. Right behind its request it is a half-close and the answer is still wanted; later it means, as for
-   * nginx, that the client has left. (There is no telling for certain: a closed socket sends the same FIN.)
-   */
-  downstreamEnded(): void {
-    if (!this.requestDone) {
-      if (this.downstream.heldLength === 0) this.#fail('body-cut');
-      return;
-    }
-    const { halfCloseTimeout } = this.#plane.settings;
-    // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.
-    const late = this.#plane.clock.now - this.#requestDoneAt > halfCloseTimeout;
-    if (late && performance.now() - this.requestDoneTime > halfCloseTimeout) this.#fail('client-left');
-  }
-
-  downstreamGone(): void {
-    this.#fail('client-left');
-  }
-
-  /** The deadline that `progress` set last. */
-  expire(): void {
-    const { attempt, downstream } = this;
-    const reason = whoIsLate(this);
-    if (reason === undefined) downstream.deadline = downstream.outbox.patience;
-    else if (reason !== 'connect-timeout') this.#fail(reason);
-    else if (attempt?.dialOther(reason) !== true) this.attemptFailed(reason);
-  }
-
-  /** The drain timeout. */
-  cut(): void {
-    if (this.tunnel !== undefined) this.tunnel.cut();
-    else this.#fail('drain-timeout');
-  }
-
-  /** Its bytes take the place of others'. */
-  shed(): void {
-    this.#fail('overload-memory');
-  }
-
-  // From the attempt.
-
-  /** The connection is open: send the head, with the body bytes that are here. */
-  readyToSend(): void {
-    const { downstream, head, body } = this;
-    const attempt = this.attempt as Attempt;
-    if (this.#requestText === '') {
-      this.requestId = requestIdOf(head, downstream);
-      this.#requestText = podRequestHead(this);
-    }
-    attempt.markSent();
-    attempt.writer.writeText(this.#requestText);
-    body?.open(attempt.writer);
-    // What is here of the body goes out in the same write.
-    downstream.pump();
-    this.progress();
-  }
-
-  upstreamDrained(): void {
-    if (this.body === undefined || !this.body.blocked) return;
-    this.body.blocked = false;
-    this.progress();
-    this.downstream.pump();
-  }
-
-  /** Something moved. */
-  progress(): void {
-    if (this.#over || (this.attempt === undefined && this.body?.collecting !== true)) return;
-    this.downstream.deadline = deadlineOf(this, this.#requestDoneAt);
-  }
-
-  /** A final response head came. */
-  responding(head: ResponseHead): ResponseRelay {
-    const request = this.head;
-    this.#failures?.answered();
-    return new ResponseRelay(this.downstream, head, {
-      headOnly: request.method === 'HEAD',
-      minor: request.minor,
-      keepAlive: request.keepAlive && this.sentWhole && !this.downstream.last,
-      trailers: request.trailers,
-      date: this.#plane.date,
-    });
-  }
-
-  responseComplete(relay: ResponseRelay): void {
-    this.#finish(relay.status, '', recordWhole);
-    this.downstream.exchangeDone(relay.keepAlive);
-  }
-
-  openTunnel(head: ResponseHead, connection: UpstreamConnection): void {
-    const { ledger } = this.#plane;
-    ledger.gauges.tunnels += 1;
-    ledger.gauges.exchanges_in_flight -= 1;
-    ledger.scalars.tunnels_opened += 1;
-    this.downstream.sendText(writeSwitchHead(head, this.upgrade));
-    this.tunnel = new Tunnel(this.downstream, connection, (reason) => {
-      this.attempt?.abandon();
-      this.#finish(101, reason);
-    });
-    connection.user = this.tunnel;
-    this.downstream.becomeTunnel(this.tunnel);
-  }
-
-  /** Decides what follows from a failure before the response is complete: another try, or the end. */
-  attemptFailed(reason: FailureReason, detail: ResponseRule | '' = ''): void {
-    this.detail = detail;
-    const attempt = this.attempt as Attempt;
-    this.#failures ??= new FailedTries(this);
-    const next = this.#failures.next(attempt, reason);
-    if (next === undefined || this.#over) {
-      this.#fail(reason);
-      return;
-    }
-    attempt.abandon();
-    this.#plane.ledger.scalars.upstream_retries += 1;
-    this.#tryAt(next.endpoint, next.from);
-  }
-
-  /** Counts an attempt that came to nothing. `race`: nobody's fault. */
-  note(attempt: Attempt, reason: FailureReason, race: boolean): void {
-    attempt.noted = true;
-    this.failedAttempts = noteFailure(this.#plane, attempt, { reason, race, before: this.failedAttempts });
-  }
-
-  // The rest is its own.
-
-  #begin({ route, grant }: Forward): void {
-    const own = this.downstream.logins?.take(route, grant);
-    if (own !== undefined) {
-      this.#tryAt(own.endpoint, own);
-      return;
-    }
-    const endpoint = pick(grant, this.#plane.clock.now, NOBODY);
-    if (endpoint !== undefined) this.#tryAt(endpoint, 'pool');
+  begin(): void {
+    const { route, grant } = this.decision as Forward;
+    const bond = this.downstream.bonds?.take(route, grant);
+    const endpoint = bond?.endpoint ?? pick(grant, this.#needs.clock.now);
+    if (endpoint !== undefined) this.#tryAt(endpoint, bond ?? 'pool');
     // While the client was asked for its body, the last pod of its grant left.
     else this.#answer('no-ready-pod', REASONS['no-ready-pod']);
   }
 
-  /** `from`: see Attempt. */
-  #tryAt(endpoint: Endpoint, from: 'pool' | 'fresh' | UpstreamConnection): void {
-    const { clock, settings } = this.#plane;
-    this.attempts += 1;
-    const attempt = new Attempt(this, endpoint, from);
-    this.attempt = attempt;
-    if (attempt.connected) this.readyToSend();
-    else this.downstream.deadline = clock.now + settings.connectTimeout;
+  bodyDone(): void {
+    this.requestDoneAt = this.#needs.clock.now;
+    this.#requestDoneTime = performance.now();
+    if (this.stage === 'sending') this.stage = 'waiting';
   }
 
-  /** The end without a whole response: an answer if nothing has gone out, else a break that nobody takes for an end. */
-  #fail(reason: FailureReason): void {
-    if (this.#over) return;
-    const { attempt, downstream } = this;
-    const relay = attempt?.relay;
+  progress(): void {
+    this.deadline = deadlineOf(this, this.#needs.clock.now);
+  }
+
+  drained(): void {
+    if (this.response?.unstalled() !== true) return;
+    this.progress();
+    this.request?.resume();
+  }
+
+  ended(): void {
+    const { clock, settings } = this.#needs;
+    const since = clock.now - this.requestDoneAt;
+    if (hasLeft(since, this.#requestDoneTime, settings.halfCloseTimeout)) this.fail('client-left');
+  }
+
+  gone(): void {
+    this.fail('client-left');
+  }
+
+  expire(): void {
+    const { sendQueue } = this.downstream;
+    const idle = this.request?.endpoint.options.clientIdleTimeout ?? 0;
+    const reason = whoIsLate(this, this.#needs.clock.now);
+    this.deadline = Number.POSITIVE_INFINITY;
+    // The client reads slowly, but it reads.
+    if (reason === 'client-stalled' && sendQueue.isMoving(idle)) this.deadline = sendQueue.givenUpAt(idle);
+    else if (reason !== 'connect-timeout') this.fail(reason);
+    else if (this.request?.dialOther(reason) !== true) this.failed(reason, '');
+  }
+
+  cut(): void {
+    this.fail('drain-timeout');
+  }
+
+  shed(): boolean {
+    const upgrades = this.decision?.kind === 'forward' && this.decision.upgrade !== '';
+    if (this.body?.isUnsent !== true && !upgrades) return false;
+    this.fail('overload-memory');
+    return true;
+  }
+
+  // From the pod's end.
+
+  redialled(): void {
+    this.stage = 'connecting';
+    this.progress();
+  }
+
+  opened(): void {
+    const request = this.request as ends.UpstreamRequest;
+    this.openedAt = this.#needs.clock.now;
+    this.#outgoing ??= this.#compose(this.decision as Forward);
+    request.send(this.#outgoing);
+    this.stage = this.requestDone ? 'waiting' : 'sending';
+    this.body?.open(request);
+    // What is here of the body goes out in the same write.
+    this.downstream.readBody();
+    this.progress();
+  }
+
+  interim(head: ResponseHead): void {
+    this.downstream.interim(head);
+  }
+
+  responded(head: ResponseHead, body: ends.BodyKind): void {
+    this.#answered();
+    this.stage = 'relaying';
+    this.response = new ResponseBody(head, this.downstream, this.#needs);
+    this.downstream.respond(head, body);
+  }
+
+  #answered(): void {
+    const request = this.request as ends.UpstreamRequest;
+    this.tries?.answered();
+    this.responseHeadTime = noteAnswered(this.#needs, request, this.#requestDoneTime);
+  }
+
+  data(buf: Buffer, start: number, end: number, ending: ends.Ending): ends.Hold {
+    const response = this.response as ResponseBody;
+    const hold = response.write(buf, start, end, ending);
+    if (ending === undefined) this.progress();
+    return hold;
+  }
+
+  complete(): void {
+    this.#finish((this.response as ResponseBody).status, '', recordWhole);
+    this.downstream.finish();
+  }
+
+  switched(head: ResponseHead, pod: ends.TunnelEnd): ends.TunnelPodSide | undefined {
+    const { upgrade } = this.decision as Forward;
+    const broken = brokenSwitch(head, upgrade);
+    if (broken !== null) {
+      this.failed('bad-upgrade-response', broken);
+      return undefined;
+    }
+    this.#answered();
+    this.stage = 'tunnel';
+    const { options } = (this.request as ends.UpstreamRequest).endpoint;
+    const tunnel = new Tunnel({ client: this.downstream.tunnelEnd, pod }, options, this.#needs, (reason) => {
+      this.request?.abandon();
+      this.#finish(101, reason);
+    });
+    this.tunnel = tunnel;
+    this.downstream.becomeTunnel(head, upgrade, tunnel);
+    return tunnel;
+  }
+
+  /** A try came to nothing before the response was complete: another try, or the end. */
+  failed(reason: FailureReason, detail: ResponseRule | ''): void {
+    const request = this.request as ends.UpstreamRequest;
+    this.detail = detail;
+    const next = this.#failedTries().next(request, reason);
+    if (next === undefined || this.stage === 'over') {
+      this.fail(reason);
+      return;
+    }
+    request.abandon();
+    this.#needs.counts.scalars.upstream_retries += 1;
+    this.#tryAt(next.endpoint, next.origin);
+  }
+
+  #failedTries(): Tries {
+    this.tries ??= new Tries(this, (this.decision as Forward).grant, this.#needs);
+    return this.tries;
+  }
+
+  #compose({ hop, showKey: forwardKey, upgrade }: Forward): Outgoing {
+    const { peer, forwarded } = this.downstream;
+    const requestId = requestIdOf(this.head, peer, this.#needs.ids);
+    this.requestId = requestId;
+    return { forwarded, requestId, hop, forwardKey, upgrade };
+  }
+
+  #tryAt(endpoint: Endpoint, origin: ends.Origin): void {
+    this.attempts += 1;
+    this.stage = 'connecting';
+    const request = this.#needs.upstreams.request(endpoint, origin, this.head, this);
+    this.request = request;
+    if (request.connected) this.opened();
+    else this.progress();
+  }
+
+  /** The end without a whole response: an answer if nothing has gone out, else a break that does not look like an end. */
+  fail(reason: FailureReason): void {
+    if (this.stage === 'over') return;
+    const { request, downstream, response } = this;
     const { status, fault, close } = verdict(reason);
-    if (attempt?.noted === false) this.note(attempt, reason, false);
-    attempt?.abandon();
-    if (relay?.started === true) {
-      this.#finish(relay.status, reason);
-      if (fault === 'pod') downstream.breakOff(relay.endsByClose);
-      else if (relay.endsByClose) downstream.reset();
-      else downstream.destroy();
+    if (request !== undefined) this.#failedTries().note(request, reason);
+    request?.abandon();
+    if (response?.started === true) {
+      this.#finish(response.status, reason);
+      if (fault === 'pod') downstream.breakOff();
+      else downstream.abort();
     } else if (status === 499 || downstream.closed) {
       this.#finish(499, reason);
-      downstream.destroy();
+      downstream.abort();
     } else {
       this.#answer(reason, { status, close });
     }
@@ -356,23 +280,21 @@ export class Exchange {
 
   #answer(reason: Reason, { status, close }: Pick<Verdict, 'status' | 'close'>): void {
     const { downstream, head, decision } = this;
-    // What follows a handshake is no request.
-    const handshake = askedProtocol(head, this.#plane.settings.upgrades) !== '';
-    const keepAlive = !close && head.keepAlive && this.requestDone && !handshake && !downstream.last;
+    if (this.requestId === '') this.requestId = requestIdOf(head, downstream.peer, this.#needs.ids);
     const location = decision?.kind === 'answer' ? decision.location : undefined;
-    sendAnswer(this, { status, reason, keepAlive, location });
+    this.ownBytes = downstream.answer({ status, reason, requestId: this.requestId, location }, close);
     this.#finish(status, reason, recordWhole);
-    downstream.exchangeDone(keepAlive);
+    downstream.finish();
   }
 
   /** The one place where an exchange ends: counts, log line. */
   #finish(status: number, reason: Reason | '', record = recordExchange): void {
-    if (this.#over) return;
-    this.#over = true;
-    const { ledger, overload } = this.#plane;
-    ledger.gauges[this.tunnel === undefined ? 'exchanges_in_flight' : 'tunnels'] -= 1;
+    if (this.stage === 'over') return;
+    this.stage = 'over';
+    const { counts, overload } = this.#needs;
+    counts.gauges[this.tunnel === undefined ? 'exchanges_in_flight' : 'tunnels'] -= 1;
     // Undecided, it was refused before it began.
-    if (this.decision !== undefined && (this.attempt?.responseHeadTime ?? -1) < 0) overload.answered();
-    record(this, this.#plane, status, reason);
+    if (this.decision !== undefined && this.responseHeadTime < 0) overload.answered();
+    record(this, this.#needs, status, reason);
   }
 }

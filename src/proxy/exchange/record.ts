@@ -1,119 +1,115 @@
 import { performance } from 'node:perf_hooks';
-import type { Reason, RefusalReason } from '../../boundary/reasons.ts';
+import type { Reason } from '../../boundary/reasons.ts';
+import type { ResponseRule } from '../../boundary/response-rules.ts';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
+import type { Decision } from '../../routing/decide.ts';
 import type { Route } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
-import { allAttempts, notePodAnswer } from './attempt-record.ts';
-import type { DownstreamConnection } from '../downstream/http1/downstream-connection.ts';
-import type { Exchange } from './exchange.ts';
-import { HEALTHY } from './health-check.ts';
-import { requestIdOf } from './pod-request.ts';
-import type { Plane } from '../plane.ts';
 import { RouteCounts } from '../counts/route-counts.ts';
+import { allAttempts, type AttemptNeeds, notePodAnswer } from './attempt-record.ts';
+import type { SendQueue, UpstreamRequest } from './ends.ts';
+import { HEALTHY } from './health-check.ts';
+import type { ExchangeNeeds } from './needs.ts';
+import { requestIdOf } from './request-id.ts';
+import type { Tries } from './tries.ts';
 
-/** What was asked in vain: a head that could not be read, or that did not come to its end. */
-export interface Refusal {
-  readonly status: number;
-  readonly reason: RefusalReason;
+export type RecordNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'table' | 'ids'>;
+
+/** An exchange that is over, as far as it is counted and logged. */
+export interface Finished {
+  readonly head: RequestHead;
+  readonly downstream: { readonly peer: Peer; readonly sendQueue: SendQueue };
+  /** When its first byte came, in milliseconds of performance.now(). */
+  readonly startedAt: number;
+  readonly decision: Decision | undefined;
+  /** The last try. */
+  readonly request: UpstreamRequest | undefined;
+  readonly attempts: number;
+  /** Undefined: none has failed. */
+  readonly tries: Tries | undefined;
+  /** Seconds from request to response head; -1 without one. */
+  readonly responseHeadTime: number;
   readonly requestId: string;
-  /** Its first byte, in milliseconds of performance.now(). */
-  readonly begin: number;
-  /** Of the answer's body. */
-  readonly bytesSent: number;
+  /** The rule that the pod's response broke. */
+  readonly detail: ResponseRule | '';
+  /** Of the body of an answer of the router's own. */
+  readonly ownBytes: number;
+  readonly body: { readonly bytes: number } | undefined;
+  readonly response: { readonly bytes: number } | undefined;
+  readonly tunnel: { readonly bytesSent: number; readonly bytesReceived: number } | undefined;
 }
-
-/** Counts what never became a request, and writes its log line. */
-export function recordRefusal(downstream: DownstreamConnection, refusal: Refusal): void {
-  const { plane, peer } = downstream;
-  const { status, reason, requestId, begin, bytesSent } = refusal;
-  plane.ledger.refused(reason);
-  plane.ledger.unrouted.answered('', status);
-  if (plane.hooks.access === undefined) return;
-  const duration = (performance.now() - begin) / 1000;
-  plane.hooks.access({
-    ...NO_REQUEST,
-    time: Date.now() - duration * 1000,
-    clientAddress: peer.address,
-    status,
-    bytesSent,
-    duration,
-    reason,
-    requestId,
-  });
-}
-
-const NO_REQUEST = {
-  method: '',
-  target: '',
-  host: '',
-  protocolMinor: 1,
-  bytesReceived: 0,
-  upstreamAddress: '',
-  upstreamDuration: -1,
-  attempts: 0,
-  tries: [],
-  route: '',
-  namespace: '',
-  pod: '',
-  referer: '',
-  userAgent: '',
-  tunnel: false,
-  detail: '',
-} as const;
 
 /** Of a whole answer, when its last byte has left: a slow reader's time is part of the duration. */
-export function recordWhole(exchange: Exchange, plane: Plane, status: number, reason: Reason | ''): void {
-  const { outbox } = exchange.downstream;
-  if (outbox.queued === 0) {
-    recordExchange(exchange, plane, status, reason);
+export function recordWhole(
+  exchange: Finished,
+  needs: RecordNeeds,
+  status: number,
+  reason: Reason | '',
+): void {
+  const { sendQueue } = exchange.downstream;
+  if (sendQueue.queued === 0) {
+    recordExchange(exchange, needs, status, reason);
     return;
   }
-  outbox.whenSent((all) => {
-    recordExchange(exchange, plane, status, all || reason !== '' ? reason : 'client-left');
+  sendQueue.whenSent((all) => {
+    recordExchange(exchange, needs, status, all || reason !== '' ? reason : 'client-left');
   });
 }
 
 /** Counts a finished exchange and writes its log line. `status` 0: the connection was closed without an answer. */
-export function recordExchange(exchange: Exchange, plane: Plane, status: number, reason: Reason | ''): void {
-  const { decision, head, attempt } = exchange;
+export function recordExchange(
+  exchange: Finished,
+  needs: RecordNeeds,
+  status: number,
+  reason: Reason | '',
+): void {
+  const { decision, head, request, responseHeadTime } = exchange;
+  const { counts } = needs;
   const duration = (performance.now() - exchange.startedAt) / 1000;
-  const headTime = attempt?.responseHeadTime ?? -1;
   const route = decision?.kind === 'hangup' ? undefined : decision?.route;
   if (route === undefined) {
-    if (reason !== '' && reason !== HEALTHY) plane.ledger.refused(reason);
-    if (status > 0) plane.ledger.unrouted.answered(head.method, status);
+    if (reason !== '' && reason !== HEALTHY) counts.refused(reason);
+    if (status > 0) counts.unrouted.answered(head.method, status);
   } else {
-    if (reason !== '' && reason !== 'redirect') plane.ledger.failed(reason);
-    if (exchange.detail !== '') plane.ledger.badResponse(exchange.detail);
-    if (reason === 'key-refused') plane.incidents.keyRefused = true;
+    if (reason !== '' && reason !== 'redirect') counts.failed(reason);
+    if (exchange.detail !== '') counts.badResponse(exchange.detail);
+    if (reason === 'key-refused') needs.incidents.keyRefused = true;
     const namespace =
-      attempt?.endpoint.namespace ?? (route.namespaces.length === 1 ? (route.namespaces[0] ?? '') : '');
-    seriesOf(plane, route, namespace).count(head.method, status, duration, headTime);
+      request?.endpoint.namespace ?? (route.namespaces.length === 1 ? (route.namespaces[0] ?? '') : '');
+    countsOf(needs, route, namespace).count(head.method, status, duration, responseHeadTime);
   }
-  if (status === 403 && headTime >= 0)
-    plane.table.keys.get(attempt?.endpoint.namespace ?? '')?.refusedByPod();
-  if (attempt !== undefined && headTime >= 0) notePodAnswer(plane, attempt.endpoint, status, headTime);
-  if (plane.hooks.access !== undefined) logExchange(exchange, plane, { status, reason, duration, route });
+  if (request !== undefined && responseHeadTime >= 0) {
+    if (status === 403) needs.table.keys.get(request.endpoint.namespace)?.refusedByPod();
+    notePodAnswer(needs, request.endpoint, status, responseHeadTime);
+  }
+  if (needs.access !== undefined) logExchange(exchange, needs, { status, reason, duration, route });
 }
 
-/** Its route holds it: nobody has to look for it, or to let it go. */
-function seriesOf({ ledger }: Plane, route: Route, namespace: string): RouteCounts {
+/** Its route holds it: nobody has to search for it, or to let it go. */
+function countsOf({ counts }: RecordNeeds, route: Route, namespace: string): RouteCounts {
   if (route.counts instanceof RouteCounts) return route.counts.of(namespace);
-  const first = ledger.series(route, namespace);
+  const first = counts.series(route, namespace);
   route.counts = first;
   return first;
 }
 
-interface Outcome {
+interface Logged {
   readonly status: number;
   readonly reason: Reason | '';
   readonly duration: number;
   readonly route: Route | undefined;
 }
 
-function logExchange(exchange: Exchange, plane: Plane, { status, reason, duration, route }: Outcome): void {
-  const { head, attempt, tunnel, downstream } = exchange;
-  const endpoint = attempt?.endpoint;
-  plane.hooks.access?.({
+function logExchange(
+  exchange: Finished,
+  needs: RecordNeeds,
+  { status, reason, duration, route }: Logged,
+): void {
+  const { head, request, downstream, tunnel, tries } = exchange;
+  const isNoted = request !== undefined && tries?.hasNoted(request) === true;
+  const endpoint = request?.endpoint;
+  needs.access?.({
     time: Date.now() - duration * 1000,
     clientAddress: downstream.peer.address,
     method: head.method,
@@ -121,20 +117,20 @@ function logExchange(exchange: Exchange, plane: Plane, { status, reason, duratio
     host: head.host,
     protocolMinor: head.minor,
     status,
-    bytesSent: exchange.ownBytes + (tunnel?.bytesSent ?? attempt?.relay?.bytesSent ?? 0),
+    bytesSent: exchange.ownBytes + (tunnel?.bytesSent ?? exchange.response?.bytes ?? 0),
     bytesReceived: tunnel?.bytesReceived ?? exchange.body?.bytes ?? 0,
     duration,
-    upstreamAddress: attempt === undefined ? '' : authority(attempt),
-    upstreamDuration: attempt?.responseHeadTime ?? -1,
+    upstreamAddress: request === undefined ? '' : authority(request),
+    upstreamDuration: exchange.responseHeadTime,
     attempts: exchange.attempts,
-    tries: allAttempts(exchange.failedAttempts, attempt, reason),
+    tries: allAttempts(tries?.attempts ?? [], isNoted ? undefined : request, reason),
     route: route === undefined ? '' : route.host + route.path,
     namespace: endpoint?.namespace ?? '',
     pod: endpoint?.pod ?? '',
     reason,
     detail: exchange.detail,
-    // Whoever was closed without an answer, or left before a pod was asked, has none yet.
-    requestId: exchange.requestId || requestIdOf(head, downstream),
+    // Clients closed without an answer, or gone before a pod was asked, have none yet.
+    requestId: exchange.requestId || requestIdOf(head, downstream.peer, needs.ids),
     referer: fieldValue(head.text, 'referer'),
     userAgent: fieldValue(head.text, 'user-agent'),
     tunnel: tunnel !== undefined,

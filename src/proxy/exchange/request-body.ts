@@ -1,117 +1,182 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
-import { ChunkedDecoder } from '../../http1/chunked-decoder.ts';
+import type { ClientPatience, RouteOptions } from '../../boundary/route-options.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
-import type { BodyRate } from './body-rate.ts';
 import { ByteWindow } from '../bytes/byte-window.ts';
-import type { SocketWriter } from '../bytes/socket-writer.ts';
-import type { Parts } from '../bytes/write-parts.ts';
+import { bodyRateOf, collectedSize, declareLength } from './awaited-body.ts';
+import type { BodyRate } from './body-rate.ts';
+import type { Stage } from './deadlines.ts';
+import type { BodySide, Downstream, Hold, UpstreamRequest } from './ends.ts';
+import type { ExchangeNeeds } from './needs.ts';
 
-/** The body of one request on its way to the pod: framing checked, re-framed, counted, bounded. */
-export class RequestBody {
-  done = false;
+export type BodyOptions = ClientPatience & Pick<RouteOptions, 'collectRequest'>;
+
+/** The exchange, as far as its body moves it. */
+export interface BodyOwner {
+  readonly head: RequestHead;
+  readonly downstream: Downstream;
+  stage: Stage;
+  /** So much of the body is here that a pod is asked. */
+  begin(): void;
+  /** Its last byte is here. */
+  bodyDone(): void;
+  /** Something moved. */
+  progress(): void;
+  fail(reason: FailureReason): void;
+}
+
+type BodyNeeds = Pick<ExchangeNeeds, 'settings' | 'clock' | 'memory'>;
+
+/**
+ * The body of one request on its way to the pod, without framing: awaited after 100 (Continue), collected if it is to be,
+ * counted and bounded.
+ */
+export class RequestBody implements BodySide {
+  done: boolean;
   /** The pod takes no more at the moment. */
   blocked = false;
-  /** A pending write refers to the bytes taken last. */
-  retained = false;
-  /** Body bytes so far, without framing. */
+  /** Bytes so far. */
   bytes = 0;
-  failure: FailureReason | undefined;
-  /** How fast it must come; null: as it likes, undefined: it was not waited for yet. */
-  rate: BodyRate | null | undefined;
-  readonly #limit: number;
-  readonly #decoder: ChunkedDecoder | undefined;
-  #writer: SocketWriter | undefined;
+  readonly #owner: BodyOwner;
+  readonly #needs: BodyNeeds;
+  /** Of the route, until a pod is picked. */
+  #options: BodyOptions | undefined = undefined;
+  #request: UpstreamRequest | undefined = undefined;
   /** What came before there was a pod to take it. */
-  #kept: ByteWindow | undefined;
+  #kept: ByteWindow | undefined = undefined;
+  /** No pod is asked before so many bytes are here, or all. */
   #collected = 0;
-  #remaining: number;
+  /** How fast it must come; null: as it likes, undefined: it was not waited for yet. */
+  #rate: BodyRate | null | undefined = undefined;
 
-  /** `limit`: 0 = none. A declared length was already compared with it. */
-  constructor(head: RequestHead, limit: number) {
-    this.#limit = limit;
-    this.#remaining = head.contentLength;
-    this.#decoder = head.framing === 'chunked' ? new ChunkedDecoder() : undefined;
-    this.done = head.framing === 'length' && head.contentLength === 0;
+  constructor(owner: BodyOwner, needs: BodyNeeds) {
+    const { framing, contentLength } = owner.head;
+    this.#owner = owner;
+    this.#needs = needs;
+    this.done = framing === 'length' && contentLength === 0;
   }
 
   /** Bytes that the pod's socket has not taken, and those kept for it. */
-  get held(): number {
-    return (this.#writer?.queued ?? 0) + (this.#kept?.memory ?? 0);
+  get pending(): number {
+    return (this.#request?.queued ?? 0) + (this.#kept?.memory ?? 0);
   }
 
-  /** So many of the bytes to come are of this body for certain. */
-  get ahead(): number {
-    return this.#decoder?.ahead ?? this.#remaining;
+  get isUnsent(): boolean {
+    return this.#request === undefined && (!this.done || this.pending > 0);
   }
 
-  /** What comes is kept until `open`, and no pod is asked before it is whole or longer than `size`; 0: at once. */
-  collect(size: number): void {
-    if (size === 0) return;
-    this.#kept = new ByteWindow();
-    this.#collected = size;
+  /** Of a body that is not done: true when a pod may be asked now; else the owner's `begin` follows, or its `fail` came. */
+  start(options: BodyOptions): boolean {
+    const owner = this.#owner;
+    this.#options = options;
+    const { downstream, head } = owner;
+    const here = downstream.unread > 0;
+    if (!here && downstream.ended) {
+      owner.fail('body-cut');
+      return false;
+    }
+    this.#collected = collectedSize(head, options.collectRequest);
+    if (this.#collected > 0) this.#kept = new ByteWindow();
+    const isAwaited = !here && head.expect === 'continue';
+    if (!isAwaited && !this.#isCollecting) return true;
+    owner.stage = isAwaited ? 'continue' : 'collecting';
+    if (isAwaited) downstream.askForBody();
+    owner.progress();
+    return false;
   }
 
-  get collecting(): boolean {
+  get #isCollecting(): boolean {
     return this.#kept !== undefined && !this.done && this.bytes <= this.#collected;
   }
 
-  /** Where the body goes, behind its head; one that was collected as a whole goes with its length. */
-  open(writer: SocketWriter): void {
-    this.#writer = writer;
+  wanted(): boolean {
+    const owner = this.#owner;
+    if (owner.stage === 'sending' || owner.stage === 'relaying') return !this.blocked;
+    if (owner.stage !== 'continue') return owner.stage === 'collecting';
+    owner.stage = 'collecting';
+    if (!this.#isCollecting) this.#begin();
+    return this.wanted();
+  }
+
+  take(buf: Buffer, start: number, end: number, done: boolean): Hold {
+    const owner = this.#owner;
+    const { clientMaxBodySize } = this.#needs.settings;
+    this.bytes += end - start;
+    // A declared length was compared with it before.
+    if (clientMaxBodySize > 0 && this.bytes > clientMaxBodySize) {
+      owner.fail('body-too-large');
+      return 'free';
+    }
+    this.done = done;
+    const hold = this.#pass(buf, start, end);
+    if (done) owner.bodyDone();
+    else if (owner.downstream.bodyCut) owner.fail('body-cut');
+    if (owner.stage === 'collecting') this.#collect();
+    owner.progress();
+    return hold;
+  }
+
+  /** A pod is asked when the body is whole, or longer than what is collected: then the rest follows as it comes. */
+  #collect(): void {
+    const { head, downstream } = this.#owner;
+    if (this.done) declareLength(head, this.bytes);
+    if (!this.#isCollecting) this.#begin();
+    else if (!this.#needs.memory.makeRoom(downstream.peer.address)) this.#owner.fail('overload-memory');
+  }
+
+  #begin(): void {
+    this.rests(this.#needs.clock.now);
+    this.#owner.begin();
+  }
+
+  #pass(buf: Buffer, start: number, end: number): Hold {
+    if (this.#kept === undefined) return this.#write(buf, start, end);
+    this.#kept.append(buf, start, end);
+    return 'free';
+  }
+
+  #write(buf: Buffer, start: number, end: number): Hold {
+    const request = this.#request as UpstreamRequest;
+    const hold = request.write(buf, start, end, this.done);
+    this.blocked = request.full;
+    return hold;
+  }
+
+  /** Where the body goes from now on, what was kept of it first. */
+  open(request: UpstreamRequest): void {
+    this.#request = request;
     const kept = this.#kept;
     this.#kept = undefined;
-    if (kept === undefined || kept.length === 0) return;
-    const { bytes, start, end } = kept;
-    if (this.done || this.#decoder === undefined) this.#write({ text: '', buf: bytes, start, end, tail: '' });
-    else this.#writeChunk(bytes, start, end);
-    // That memory is nobody else's.
-    this.retained = false;
+    // A pending write may refer to that memory: nobody else does.
+    if (kept !== undefined && kept.length > 0) this.#write(kept.bytes, kept.start, kept.end);
   }
 
-  /**
-   * Consumes `buf[start, end)` and returns the offset behind what belonged to this body. Sets `failure` instead of
-   * writing what must not be forwarded.
-   */
-  relay(buf: Buffer, start: number, end: number): number {
-    if (this.#decoder !== undefined) return this.#relayChunked(this.#decoder, buf, start, end);
-    const size = Math.min(end - start, this.#remaining);
-    this.#remaining -= size;
-    this.bytes += size;
-    this.done = this.#remaining === 0;
-    if (this.#kept !== undefined) this.#kept.append(buf, start, start + size);
-    else this.#write({ text: '', buf, start, end: start + size, tail: '' });
-    return start + size;
+  failed(reason: 'bad-chunk' | 'body-cut'): void {
+    this.#owner.fail(reason);
   }
 
-  #relayChunked(decoder: ChunkedDecoder, buf: Buffer, start: number, end: number): number {
-    const size = decoder.decode(buf, start, end);
-    if (size < 0) {
-      this.failure = 'bad-chunk';
-      return end;
-    }
-    this.bytes += size;
-    if (this.#limit > 0 && this.bytes > this.#limit) {
-      this.failure = 'body-too-large';
-      return end;
-    }
-    this.done = decoder.done;
-    const { dataStart } = decoder;
-    if (this.#kept !== undefined) this.#kept.append(buf, dataStart, dataStart + size);
-    else this.#writeChunk(buf, dataStart, dataStart + size);
-    return this.done ? decoder.consumed : end;
+  /** The pod takes bytes again. */
+  podDrained(): void {
+    if (!this.blocked) return;
+    this.blocked = false;
+    this.#owner.progress();
+    this.#owner.downstream.readBody();
   }
 
-  /** Trailers of requests are dropped. */
-  #writeChunk(buf: Buffer, start: number, end: number): void {
-    const size = end - start;
-    const text = size > 0 ? `${size.toString(16)}\r\n` : '';
-    const tail = (size > 0 ? '\r\n' : '') + (this.done ? '0\r\n\r\n' : '');
-    this.#write({ text, buf, start, end, tail });
+  /** How long the client may be waited for from `now` on; milliseconds. */
+  awaited(now: number): number {
+    const patience = this.#request?.endpoint.options ?? (this.#options as BodyOptions);
+    const { clientIdleTimeout } = patience;
+    // A body that is collected has its rate from its first byte on.
+    if (this.bytes === 0 && this.#request === undefined) return clientIdleTimeout;
+    if (this.#rate === undefined) this.#rate = bodyRateOf(this.#owner.head, patience);
+    return Math.min(this.#rate?.waits(now, this.bytes) ?? clientIdleTimeout, clientIdleTimeout);
   }
 
-  #write(parts: Parts): void {
-    const writer = this.#writer as SocketWriter;
-    this.retained = writer.write(parts);
-    this.blocked = writer.full;
+  rests(now: number): void {
+    this.#rate?.rests(now);
+  }
+
+  tooSlow(now: number): boolean {
+    return this.#rate?.spent(now) === true;
   }
 }

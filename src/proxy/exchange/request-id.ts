@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
 
 /** The last three hexadecimal digits of a count. */
 const LOW = Array.from({ length: 0x1000 }, (_, count) => count.toString(16).padStart(3, '0'));
@@ -16,4 +18,9 @@ export class RequestIds {
     this.#count += 1;
     return this.#high + (LOW[low] as string);
   }
+}
+
+/** A trusted peer's own id goes on, so that one request has one id in all logs. */
+export function requestIdOf(head: RequestHead, peer: Peer, ids: RequestIds): string {
+  return peer.trusted && head.requestId !== '' ? head.requestId : ids.next();
 }

@@ -1,123 +1,137 @@
 import type { TunnelReason } from '../../boundary/reasons.ts';
-import type { DownstreamConnection } from '../downstream/http1/downstream-connection.ts';
-import type { UpstreamConnection, UpstreamUser } from '../upstream/http1/upstream-connection.ts';
+import type { EndpointOptions } from '../../boundary/route-options.ts';
+import type { WorkerCounts } from '../counts/worker-counts.ts';
+import type { Hold, TunnelClientSide, TunnelEnd, TunnelPodSide } from './ends.ts';
+
+/** What a tunnel needs besides its ends. Times in milliseconds. */
+export interface TunnelNeeds {
+  readonly clock: { readonly now: number };
+  readonly counts: WorkerCounts;
+  readonly settings: { readonly lingerTimeout: number };
+}
+
+export interface TunnelEnds {
+  readonly client: TunnelEnd;
+  readonly pod: TunnelEnd;
+}
 
 /**
  * An upgraded connection: bytes both ways, never looked at, with back-pressure. One side's FIN is passed on and the
  * other may finish what it is sending; a reset ends both at once.
  */
-export class Tunnel implements UpstreamUser {
+export class Tunnel implements TunnelClientSide, TunnelPodSide {
   bytesSent = 0;
   bytesReceived = 0;
-  /** The pod does not take the client's bytes at the moment. */
+  deadline = 0;
   clientBlocked = false;
-  readonly #client: DownstreamConnection;
-  readonly #upstream: UpstreamConnection;
+  podBlocked = false;
+  readonly #client: TunnelEnd;
+  readonly #pod: TunnelEnd;
+  readonly #options: EndpointOptions;
+  readonly #needs: TunnelNeeds;
   readonly #over: (reason: TunnelReason | '') => void;
-  #podBlocked = false;
   #clientEnded = false;
   #podEnded = false;
   #finished = false;
 
+  /** `over` is called once, before both ends are ended; its reason is '' after the FIN of a side. */
   constructor(
-    client: DownstreamConnection,
-    upstream: UpstreamConnection,
+    { client, pod }: TunnelEnds,
+    options: EndpointOptions,
+    needs: TunnelNeeds,
     over: (reason: TunnelReason | '') => void,
   ) {
     this.#client = client;
-    this.#upstream = upstream;
+    this.#pod = pod;
+    this.#options = options;
+    this.#needs = needs;
     this.#over = over;
+    needs.counts.gauges.tunnels += 1;
+    needs.counts.gauges.exchanges_in_flight -= 1;
+    needs.counts.scalars.tunnels_opened += 1;
     this.#touch();
   }
 
-  /** Bytes that the pod's socket has not taken. */
-  get queued(): number {
-    return this.#upstream.writer.queued;
+  get pending(): number {
+    return this.#pod.queued;
   }
 
-  /** `buf[start, end)` is the caller's again when this returns. */
-  fromClient(buf: Buffer, start: number, end: number): void {
-    if (this.#upstream.gone) return;
+  fromClient(buf: Buffer, start: number, end: number): Hold {
+    if (this.#pod.gone) return 'free';
     this.#touch();
     this.bytesReceived += end - start;
-    const { writer } = this.#upstream;
-    if (writer.write({ text: '', buf, start, end, tail: '' })) this.#client.retain(buf);
-    this.clientBlocked = writer.full;
+    const hold = this.#pod.write(buf, start, end);
+    this.clientBlocked = this.#pod.full;
+    return hold;
   }
 
-  received(buf: Buffer, start: number, end: number): boolean {
+  fromPod(buf: Buffer, start: number, end: number): Hold {
     this.#touch();
     this.bytesSent += end - start;
-    if (this.#client.outbox.send({ text: '', buf, start, end, tail: '' })) this.#upstream.retain();
-    this.#podBlocked = this.#client.outbox.full;
-    return !this.#podBlocked;
+    const hold = this.#client.write(buf, start, end);
+    this.podBlocked = this.#client.full;
+    return hold;
+  }
+
+  podDrained(): void {
+    this.#touch();
+    this.clientBlocked = false;
+    this.#client.resume();
   }
 
   drained(): void {
+    if (!this.podBlocked || this.#client.full) return;
     this.#touch();
-    this.clientBlocked = false;
-    this.#client.regulate();
-  }
-
-  downstreamDrained(): void {
-    if (!this.#podBlocked || this.#client.outbox.full) return;
-    this.#touch();
-    this.#podBlocked = false;
-    this.#upstream.resume();
-  }
-
-  clientEnded(): void {
-    this.#clientEnded = true;
-    this.#upstream.writer.end();
-    this.#touch();
+    this.podBlocked = false;
+    this.#pod.resume();
   }
 
   ended(): void {
-    this.#podEnded = true;
-    this.#client.outbox.end(() => undefined);
+    this.#clientEnded = true;
+    this.#pod.end();
     this.#touch();
   }
 
-  clientGone(): void {
+  podEnded(): void {
+    this.#podEnded = true;
+    this.#client.end();
+    this.#touch();
+  }
+
+  gone(): void {
     this.#finish('client-left');
   }
 
-  opened(): void {
-    // It was open before it became a tunnel.
-  }
-
-  closed(error: Error | undefined): void {
+  podGone(failed: boolean): void {
     // After the pod's FIN the client's queue is still being flushed; its own close or the deadline ends the rest.
-    if (error !== undefined || !this.#podEnded) this.#finish('upstream-reset');
+    if (failed || !this.#podEnded) this.#finish('upstream-reset');
   }
 
   expire(): void {
     this.#finish(this.#clientEnded || this.#podEnded ? '' : 'tunnel-idle');
   }
 
-  /** The drain timeout. */
   cut(): void {
     this.#finish('drain-timeout');
   }
 
   /** Activity of either side keeps both open; after a FIN the rest must come soon. */
   #touch(): void {
-    const { clock, settings } = this.#client.plane;
-    let time = settings.tunnelIdleTimeout;
+    const { clock, settings } = this.#needs;
+    let time = this.#options.tunnelIdleTimeout;
     if (this.#clientEnded || this.#podEnded) {
-      const flushing = this.#client.outbox.queued > 0 || this.queued > 0;
-      time = flushing ? settings.clientIdleTimeout : settings.lingerTimeout;
+      const flushing = this.#client.queued > 0 || this.#pod.queued > 0;
+      time = flushing ? this.#options.clientIdleTimeout : settings.lingerTimeout;
     }
-    this.#client.deadline = clock.now + time;
+    this.deadline = clock.now + time;
   }
 
   #finish(reason: TunnelReason | ''): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#upstream.user = undefined;
     this.#over(this.#clientEnded || this.#podEnded ? '' : reason);
     if (reason === 'upstream-reset' && !this.#podEnded) this.#client.reset();
     else this.#client.destroy();
-    this.#upstream.destroy();
+    this.#pod.destroy();
   }
 }

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 /** Something with at most one deadline; `Infinity` means none. */
 export interface Timed {
   /** On the clock's `now`, in milliseconds. */
-  deadline: number;
+  readonly deadline: number;
   expire(): void;
 }
 

@@ -1,6 +1,6 @@
-import type { Duplex } from 'node:stream';
 import type { Grant } from '../../../routing/grant.ts';
 import type { Route } from '../../../routing/route.ts';
+import type { Bonds, Downstream } from '../../exchange/ends.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
 
@@ -17,16 +17,26 @@ interface Login {
  * NTLM and Negotiate log in a connection, not a request: whoever uses the pod's connection next is that user. So it belongs to
  * the client connection on which the login went by, for as long as that lives, and its route goes there and nowhere else.
  */
-export class Logins {
+export class Logins implements Bonds {
   /** The one used last at the end. */
   readonly #logins: Login[] = [];
   readonly #pools: UpstreamPools;
 
-  constructor(pools: UpstreamPools, client: Duplex) {
+  constructor(pools: UpstreamPools) {
     this.#pools = pools;
-    client.once('close', () => {
-      for (const { connection } of this.#logins.splice(0)) connection.destroy();
-    });
+  }
+
+  /** Those of a client, which end with it. */
+  static of(client: Downstream, pools: UpstreamPools): Logins {
+    const { bonds } = client;
+    if (bonds instanceof Logins) return bonds;
+    const logins = new Logins(pools);
+    client.bonds = logins;
+    return logins;
+  }
+
+  end(): void {
+    for (const { connection } of this.#logins.splice(0)) connection.destroy();
   }
 
   /** The exchange on this route is over, and its pod's connection waits for the next one of this client. */

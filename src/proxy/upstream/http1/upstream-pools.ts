@@ -59,15 +59,15 @@ export class UpstreamPools implements UpstreamOwner {
   #emptied: (() => void) | undefined;
   readonly #settings: PoolSettings;
   readonly #clock: CoarseClock;
-  readonly #ledger: WorkerCounts;
+  readonly #counts: WorkerCounts;
 
-  constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, ledger: WorkerCounts) {
+  constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, counts: WorkerCounts) {
     const { buffers, responseLimits, turn } = settings;
     this.#dialling = { dial, buffers, responseLimits, turn };
     this.#settings = settings;
     this.#clock = clock;
     this.#deadlines = new IdleDeadlines(clock.now);
-    this.#ledger = ledger;
+    this.#counts = counts;
   }
 
   /** No connection is used twice, so every request asks its pod to close. */
@@ -86,8 +86,8 @@ export class UpstreamPools implements UpstreamOwner {
     const call = { endpoint, serial: this.#serial, second };
     const connection = new UpstreamConnection(call, user, this, this.#dialling);
     this.#all.add(connection);
-    this.#ledger.scalars.upstream_connections_opened += 1;
-    this.#ledger.gauges.upstream_connections += 1;
+    this.#counts.scalars.upstream_connections_opened += 1;
+    this.#counts.gauges.upstream_connections += 1;
     return connection;
   }
 
@@ -106,13 +106,13 @@ export class UpstreamPools implements UpstreamOwner {
       if (connection.releasedIn > turn - REST && endpoint.conduct.serves === 'several') continue;
       if (at === idle.length - 1) idle.pop();
       else idle.splice(at, 1);
-      this.#ledger.gauges.upstream_connections_idle -= 1;
+      this.#counts.gauges.upstream_connections_idle -= 1;
       connection.place = 'busy';
       if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
         connection.user = user;
         connection.reused = true;
         connection.resting = connection.releasedIn > turn - (large ? REST_OF_LARGE : REST);
-        this.#ledger.scalars.upstream_connections_reused += 1;
+        this.#counts.scalars.upstream_connections_reused += 1;
         return connection;
       }
       connection.destroy();
@@ -141,7 +141,7 @@ export class UpstreamPools implements UpstreamOwner {
     }
     idle.push(connection);
     this.#deadlines.add(connection);
-    this.#ledger.gauges.upstream_connections_idle += 1;
+    this.#counts.gauges.upstream_connections_idle += 1;
   }
 
   /** Gives back a connection behind whose answer to HEAD a body may come that must not (see clean-proof.ts). */
@@ -161,7 +161,7 @@ export class UpstreamPools implements UpstreamOwner {
   keepLogin(connection: UpstreamConnection): boolean {
     const { endpoint } = connection;
     connection.user = undefined;
-    const connections = this.#ledger.gauges.downstream_connections + this.#logins.size;
+    const connections = this.#counts.gauges.downstream_connections + this.#logins.size;
     const full =
       this.#full(endpoint, this.#idle.get(endpoint)) || connections >= this.#settings.maxConnections;
     if (this.keepsNone || full || endpoint.health.gone || inTheWay(endpoint)) {
@@ -170,7 +170,7 @@ export class UpstreamPools implements UpstreamOwner {
     }
     connection.releasedIn = loopTurn();
     this.#logins.add(connection);
-    this.#ledger.gauges.upstream_connections_idle += 1;
+    this.#counts.gauges.upstream_connections_idle += 1;
     return true;
   }
 
@@ -181,7 +181,7 @@ export class UpstreamPools implements UpstreamOwner {
     connection.user = user;
     connection.reused = true;
     connection.resting = connection.releasedIn > loopTurn() - REST_OF_LARGE;
-    this.#ledger.scalars.upstream_connections_reused += 1;
+    this.#counts.scalars.upstream_connections_reused += 1;
     return true;
   }
 
@@ -243,7 +243,7 @@ export class UpstreamPools implements UpstreamOwner {
       endpoint.conduct.open -= 1;
       endpoint.conduct.closed += 1;
     }
-    this.#ledger.gauges.upstream_connections -= 1;
+    this.#counts.gauges.upstream_connections -= 1;
     if (this.#all.size === 0) this.#emptied?.();
     if (place === 'pool') this.#forgetIdle(connection);
   }
@@ -264,18 +264,18 @@ export class UpstreamPools implements UpstreamOwner {
     const index = idle?.indexOf(connection) ?? -1;
     if (idle === undefined || index < 0) return;
     idle.splice(index, 1);
-    this.#ledger.gauges.upstream_connections_idle -= 1;
+    this.#counts.gauges.upstream_connections_idle -= 1;
     if (idle.length === 0) this.#idle.delete(connection.endpoint);
   }
 
   #forgetLogin(connection: UpstreamConnection): boolean {
     if (!this.#logins.forget(connection)) return false;
-    this.#ledger.gauges.upstream_connections_idle -= 1;
+    this.#counts.gauges.upstream_connections_idle -= 1;
     return true;
   }
 
   #closeIdle(idle: UpstreamConnection[]): void {
-    this.#ledger.gauges.upstream_connections_idle -= idle.length;
+    this.#counts.gauges.upstream_connections_idle -= idle.length;
     for (const connection of idle.splice(0)) connection.destroy();
   }
 

@@ -1,0 +1,55 @@
+import type { Reason } from '../boundary/reasons.ts';
+import { METHODS } from '../boundary/request-key.ts';
+import { connectionLine } from './response-writer.ts';
+import { STATUS_TEXT } from './status-text.ts';
+
+/** How the router answers by itself: a status and one word why. */
+export interface OwnAnswer {
+  readonly status: number;
+  /** For `X-Podway-Reason`. */
+  readonly reason: Reason;
+  /** For `X-Request-Id`: the same in the access log. */
+  readonly requestId: string;
+  /** Of a redirect. */
+  readonly location?: string | undefined;
+}
+
+/** What the connection and the request say about its form. */
+export interface AnswerForm {
+  readonly close: boolean;
+  /** An HTTP-date. */
+  readonly date: string;
+  /** The request's method is HEAD: the body's length is sent, the body is not. */
+  readonly headOnly: boolean;
+  /** The client's version; 1 if it is not known. */
+  readonly minor: 0 | 1;
+}
+
+const ALLOW = `Allow: ${METHODS.join(', ')}\r\n`;
+const RETRY_AFTER = 'Retry-After: 1\r\n';
+
+/** The whole answer as latin1: a body of one line, no version banner, no echo of the request. */
+export function writeOwnAnswer(answer: OwnAnswer, form: AnswerForm): string {
+  const { status, reason, requestId } = answer;
+  const { close, date, headOnly, minor } = form;
+  const text = STATUS_TEXT[status] ?? '';
+  const body = status === 204 ? '' : `${status} ${text}: ${reason}\n`;
+  const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
+  const connection = connectionLine(close ? 'close' : 'keep-alive', minor);
+  return (
+    `HTTP/1.1 ${status} ${text}\r\nDate: ${date}\r\n` +
+    `X-Podway-Reason: ${reason}\r\nX-Request-Id: ${requestId}\r\n` +
+    `${fieldsOf(answer)}${content}${connection}\r\n${headOnly ? '' : body}`
+  );
+}
+
+/** Of an own answer, for the access log. */
+export function bodyLength(answer: string): number {
+  return answer.length - answer.indexOf('\r\n\r\n') - 4;
+}
+
+function fieldsOf({ status, reason, location }: OwnAnswer): string {
+  if (status === 503) return RETRY_AFTER;
+  if (status === 405 || reason === 'options') return ALLOW;
+  return location === undefined ? '' : `Location: ${location}\r\n`;
+}

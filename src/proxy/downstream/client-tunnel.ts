@@ -1,0 +1,53 @@
+import type { Hold, TunnelEnd } from '../exchange/ends.ts';
+import type { ClientWriter } from './client-writer.ts';
+
+/** A client's connection, as far as its tunnel moves it. */
+export interface TunnelConnection {
+  readonly closed: boolean;
+  readonly writer: ClientWriter;
+  /** Reads on if enough has been taken. */
+  regulate(): void;
+  destroy(): void;
+  reset(): void;
+}
+
+/** A client's connection that has become one side of a tunnel. */
+export class ClientTunnel implements TunnelEnd {
+  readonly #connection: TunnelConnection;
+
+  constructor(connection: TunnelConnection) {
+    this.#connection = connection;
+  }
+
+  get gone(): boolean {
+    return this.#connection.closed;
+  }
+
+  get queued(): number {
+    return this.#connection.writer.queued;
+  }
+
+  get full(): boolean {
+    return this.#connection.writer.full;
+  }
+
+  write(buf: Buffer, start: number, end: number): Hold {
+    return this.#connection.writer.send({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free';
+  }
+
+  resume(): void {
+    this.#connection.regulate();
+  }
+
+  end(): void {
+    this.#connection.writer.end();
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  reset(): void {
+    this.#connection.reset();
+  }
+}

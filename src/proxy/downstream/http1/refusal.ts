@@ -1,0 +1,29 @@
+import { performance } from 'node:perf_hooks';
+import { REASONS, type RefusalReason } from '../../../boundary/reasons.ts';
+import type { Peer } from '../../../http1/forwarded-lines.ts';
+import { bodyLength, writeOwnAnswer } from '../../../http1/own-answer.ts';
+import { textOnly } from '../../bytes/write-parts.ts';
+import { recordRefusal } from '../../exchange/record-refusal.ts';
+import type { ClientWriter } from '../client-writer.ts';
+import type { ClientNeeds } from '../needs.ts';
+
+interface RefusedClient {
+  readonly needs: Pick<ClientNeeds, 'date' | 'ids' | 'counts' | 'access'>;
+  readonly peer: Peer;
+  readonly writer: ClientWriter;
+}
+
+/** Answers what never became a request, counts it and writes its log line. `began`: 0 for just now. */
+export function answerRefusal(
+  { needs, peer, writer }: RefusedClient,
+  reason: RefusalReason,
+  began: number,
+): void {
+  const { status } = REASONS[reason];
+  const requestId = needs.ids.next();
+  const form = { close: true, date: needs.date, headOnly: false, minor: 1 } as const;
+  const text = writeOwnAnswer({ status, reason, requestId }, form);
+  writer.send(textOnly(text));
+  const begin = began || performance.now();
+  recordRefusal(needs, peer, { status, reason, requestId, begin, bytesSent: bodyLength(text) });
+}

@@ -1,0 +1,232 @@
+import { BodyReader, type BodyKind } from '../../../http1/body-reader.ts';
+import { chunkAfter, chunkBefore, type Ending } from '../../../http1/body-writer.ts';
+import type { ForwardedLines, Peer } from '../../../http1/forwarded-lines.ts';
+import { bodyLength, type OwnAnswer, writeOwnAnswer } from '../../../http1/own-answer.ts';
+import type { RequestHead } from '../../../http1/request-head.ts';
+import type { ResponseHead } from '../../../http1/response-head.ts';
+import { writeInterimHead, writeResponseHead, writeSwitchHead } from '../../../http1/response-writer.ts';
+import { askedOfClient, askedProtocol } from '../../../http1/upgrade.ts';
+import type { ByteWindow } from '../../bytes/byte-window.ts';
+import { textOnly } from '../../bytes/write-parts.ts';
+import type {
+  Bonds,
+  ClientSide,
+  Downstream,
+  Hold,
+  TunnelClientSide,
+  TunnelEnd,
+} from '../../exchange/ends.ts';
+import { ClientTunnel, type TunnelConnection } from '../client-tunnel.ts';
+import type { ClientWriter } from '../client-writer.ts';
+import type { ClientNeeds } from '../needs.ts';
+
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/** The connection of a turn, as far as the turn moves it. */
+export interface TurnConnection extends TunnelConnection {
+  readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'exchange'>;
+  readonly peer: Peer;
+  readonly forwarded: ForwardedLines;
+  bonds: Bonds | undefined;
+  readonly ended: boolean;
+  readonly unread: number;
+  /** No request is read after the one that runs. */
+  readonly isLast: boolean;
+  /** Bytes that wait may be taken now. */
+  pump(): void;
+  /** The turn is over. */
+  turnDone(isReusable: boolean): void;
+  becomeTunnel(tunnel: TunnelClientSide): void;
+  /** Ends our side, and goes on reading for a while. */
+  close(): void;
+  /** The response broke off. `isUnframed`: only a reset tells it from a whole one. */
+  breakOff(isUnframed: boolean): void;
+}
+
+/**
+ * One request of an HTTP/1 connection and its response: framing of both bodies, Connection, and whether the connection may
+ * go on afterwards (RFC 9112 sections 6, 7 and 9).
+ */
+export class HttpTurn implements Downstream {
+  readonly exchange: ClientSide;
+  bodyCut = false;
+  readonly #connection: TurnConnection;
+  readonly #head: RequestHead;
+  readonly #reader: BodyReader | undefined;
+  /** The response's head, until it leaves together with the first piece of the body. */
+  #responseHead = '';
+  #isStarted = false;
+  #isChunked = false;
+  #passesTrailers = false;
+  /** Without framing towards the client only a reset tells a cut body from a whole one. */
+  #endsByClose = false;
+  /** The client may send its next request on this connection. */
+  #isReusable = false;
+
+  /** `began`: see ClientNeeds. */
+  constructor(connection: TurnConnection, head: RequestHead, began: number) {
+    this.#connection = connection;
+    this.#head = head;
+    const { framing, contentLength } = head;
+    this.#reader = framing === 'none' ? undefined : new BodyReader(framing, contentLength, 'strict');
+    this.exchange = connection.needs.exchange(this, head, began);
+  }
+
+  get peer(): Peer {
+    return this.#connection.peer;
+  }
+
+  get forwarded(): ForwardedLines {
+    return this.#connection.forwarded;
+  }
+
+  get sendQueue(): ClientWriter {
+    return this.#connection.writer;
+  }
+
+  get bonds(): Bonds | undefined {
+    return this.#connection.bonds;
+  }
+
+  set bonds(bonds: Bonds | undefined) {
+    this.#connection.bonds = bonds;
+  }
+
+  get closed(): boolean {
+    return this.#connection.closed;
+  }
+
+  get ended(): boolean {
+    return this.#connection.ended;
+  }
+
+  get unread(): number {
+    return this.#connection.unread;
+  }
+
+  get tunnelEnd(): TunnelEnd {
+    return new ClientTunnel(this.#connection);
+  }
+
+  get requestDone(): boolean {
+    return this.#reader === undefined || this.#reader.done;
+  }
+
+  /** So many of the next bytes are of this request for certain. */
+  get ahead(): number {
+    return this.#reader === undefined || this.#reader.done ? 0 : this.#reader.ahead;
+  }
+
+  /** Consumes bytes of the body; 'nothing': none can be taken now. */
+  readFrom(window: ByteWindow): Hold | 'nothing' {
+    const reader = this.#reader;
+    const { body } = this.exchange;
+    if (reader === undefined || body === undefined || reader.done) return 'nothing';
+    if (window.length === 0 || !body.wanted()) return 'nothing';
+    const { bytes, start, end } = window;
+    const next = reader.read(bytes, start, end);
+    if (next < 0) {
+      body.failed('bad-chunk');
+      window.clear();
+      return 'free';
+    }
+    this.bodyCut = !reader.done && this.ended && next === end;
+    const hold = body.take(bytes, reader.dataStart, reader.dataEnd, reader.done);
+    window.consume(next);
+    return hold;
+  }
+
+  /** The client has ended its side. */
+  clientEnded(): void {
+    if (this.requestDone) this.exchange.ended();
+    else if (this.unread === 0) this.exchange.body?.failed('body-cut');
+  }
+
+  askForBody(): void {
+    this.sendQueue.send(textOnly(CONTINUE));
+  }
+
+  readBody(): void {
+    this.#connection.pump();
+  }
+
+  /** A 100 was ours to send (RFC 9110 section 10.1.1). */
+  interim(head: ResponseHead): void {
+    if (head.status === 100 || this.#head.minor === 0) return;
+    this.sendQueue.send(textOnly(writeInterimHead(head)));
+  }
+
+  respond(head: ResponseHead, body: BodyKind): void {
+    const { minor, trailers } = this.#head;
+    const { settings, date } = this.#connection.needs;
+    const isFramed = body === 'length' || body === 'none';
+    this.#isChunked = !isFramed && minor === 1;
+    this.#endsByClose = !isFramed && minor === 0;
+    this.#passesTrailers = trailers && this.#isChunked;
+    this.#isReusable = !this.#endsByClose && this.#mayGoOn();
+    this.#responseHead = writeResponseHead(head, {
+      body: this.#isChunked ? 'chunked' : this.#endsByClose ? 'close' : body,
+      connection: this.#isReusable ? 'keep-alive' : 'close',
+      minor,
+      trailers: this.#passesTrailers,
+      date,
+      upgrade: head.upgrade === '' ? '' : askedOfClient(head, settings.upgrades),
+    });
+  }
+
+  write(buf: Buffer, start: number, end: number, ending: Ending): Hold {
+    let text = this.#responseHead;
+    let tail = '';
+    if (this.#isChunked) {
+      text += chunkBefore(end - start);
+      tail = chunkAfter(end - start, ending === undefined || this.#passesTrailers ? ending : '');
+    }
+    this.#responseHead = '';
+    if (text === '' && start === end && tail === '') return 'free';
+    this.#isStarted = true;
+    return this.sendQueue.send({ text, buf, start, end, tail }) ? 'kept' : 'free';
+  }
+
+  answer(answer: OwnAnswer, close: boolean): number {
+    const { method, minor } = this.#head;
+    this.#isReusable = !close && this.#mayGoOn();
+    const form = {
+      close: !this.#isReusable,
+      date: this.#connection.needs.date,
+      headOnly: method === 'HEAD',
+      minor,
+    };
+    const text = writeOwnAnswer(answer, form);
+    this.sendQueue.send(textOnly(text));
+    return bodyLength(text);
+  }
+
+  /** What follows a body that was not read, or a handshake, is no request. */
+  #mayGoOn(): boolean {
+    const { keepAlive, upgrade } = this.#head;
+    if (!keepAlive || !this.requestDone || this.#connection.isLast) return false;
+    return upgrade === '' || askedProtocol(this.#head, this.#connection.needs.settings.upgrades) === '';
+  }
+
+  finish(): void {
+    this.#connection.turnDone(this.#isReusable);
+  }
+
+  becomeTunnel(head: ResponseHead, protocol: string, tunnel: TunnelClientSide): void {
+    this.sendQueue.send(textOnly(writeSwitchHead(head, protocol)));
+    this.#connection.becomeTunnel(tunnel);
+  }
+
+  hangUp(): void {
+    this.#connection.close();
+  }
+
+  breakOff(): void {
+    this.#connection.breakOff(this.#endsByClose);
+  }
+
+  abort(): void {
+    if (this.#isStarted && this.#endsByClose) this.#connection.reset();
+    else this.#connection.destroy();
+  }
+}

@@ -1,0 +1,58 @@
+import type { Turn } from '../exchange/ends.ts';
+import type { ClientWriter } from './client-writer.ts';
+import type { Place } from './connection-queue.ts';
+import type { ClientNeeds } from './needs.ts';
+import type { Waiting } from './waiting-connections.ts';
+
+/** A client's connection that is being closed. */
+export interface ClosingConnection {
+  readonly needs: Pick<ClientNeeds, 'clock' | 'settings' | 'waiting'>;
+  readonly writer: ClientWriter;
+  readonly place: Place<Waiting>;
+  readonly closed: boolean;
+  /** Ends at once. */
+  destroy(): void;
+}
+
+/**
+ * The end of a client's connection: our side ends after everything written, and the client is read for a while. One that is
+ * still sending must be able to read our answer before a reset wipes it out (RFC 9112 section 9.6).
+ */
+export class Linger implements Turn {
+  deadline: number;
+  readonly pending = 0;
+  readonly #connection: ClosingConnection;
+
+  constructor(connection: ClosingConnection) {
+    const { clock, settings, waiting } = connection.needs;
+    this.#connection = connection;
+    this.deadline = clock.now + settings.clientIdleTimeout;
+    connection.writer.end(() => {
+      this.deadline = Math.min(this.deadline, clock.now + settings.lingerTimeout);
+      if (!connection.closed) waiting.kept.append(connection.place);
+    });
+  }
+
+  expire(): void {
+    const { needs, writer } = this.#connection;
+    const { clientIdleTimeout } = needs.settings;
+    if (writer.isMoving(clientIdleTimeout)) this.deadline = writer.givenUpAt(clientIdleTimeout);
+    else this.#connection.destroy();
+  }
+
+  cut(): void {
+    this.#connection.destroy();
+  }
+
+  drained(): void {
+    // The writer knows, and calls back at the end.
+  }
+
+  ended(): void {
+    // The close of the connection follows.
+  }
+
+  gone(): void {
+    // Nothing waits for it.
+  }
+}

@@ -1,0 +1,33 @@
+import type { AccessRecord } from '../../boundary/access-record.ts';
+import type { WorkerSettings } from '../../boundary/settings.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
+import type { ReadBuffers } from '../bytes/read-buffers.ts';
+import type { ClientSide, Downstream } from '../exchange/ends.ts';
+import type { RequestIds } from '../exchange/request-id.ts';
+import type { CoarseClock } from '../load/coarse-clock.ts';
+import type { RequestMemory } from '../load/request-memory.ts';
+import type { WriterNeeds } from './client-writer.ts';
+import type { Connection } from './clients.ts';
+import type { RequestReadings } from './http1/request-readings.ts';
+import type { SendQueues } from './send-queues.ts';
+import type { WaitingConnections } from './waiting-connections.ts';
+
+/** What the client connections of one worker share. */
+export interface ClientNeeds extends WriterNeeds {
+  readonly settings: WorkerSettings;
+  readonly clock: CoarseClock;
+  readonly buffers: ReadBuffers;
+  readonly memory: RequestMemory;
+  readonly waiting: WaitingConnections;
+  readonly sendQueues: SendQueues;
+  readonly readings: RequestReadings;
+  readonly ids: RequestIds;
+  readonly access: ((record: AccessRecord) => void) | undefined;
+  /** No new connections; every response says `Connection: close`. */
+  readonly draining: boolean;
+  /** The Date header's value. */
+  readonly date: string;
+  /** What follows from a request. `began`: when its first byte came, in milliseconds of performance.now(); 0: just now. */
+  exchange(downstream: Downstream, head: RequestHead, began: number): ClientSide;
+  connectionClosed(connection: Connection): void;
+}

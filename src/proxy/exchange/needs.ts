@@ -1,0 +1,29 @@
+import type { AccessRecord } from '../../boundary/access-record.ts';
+import type { WorkerSettings } from '../../boundary/settings.ts';
+import type { RouteTable } from '../../routing/table.ts';
+import type { BufferBudget } from '../bytes/buffer-budget.ts';
+import type { Incidents } from '../counts/incidents.ts';
+import type { WorkerCounts } from '../counts/worker-counts.ts';
+import type { Overload } from '../load/overload.ts';
+import type { RequestMemory } from '../load/request-memory.ts';
+import type { Upstreams } from './ends.ts';
+import type { RequestIds } from './request-id.ts';
+
+/** What the exchanges of one worker share. */
+export interface ExchangeNeeds {
+  readonly settings: WorkerSettings;
+  readonly table: RouteTable;
+  readonly clock: { readonly now: number };
+  readonly counts: WorkerCounts;
+  readonly incidents: Incidents;
+  readonly overload: Overload;
+  readonly memory: RequestMemory;
+  /** How far responses may run ahead of their readers. */
+  readonly budget: BufferBudget;
+  readonly ids: RequestIds;
+  readonly upstreams: Upstreams;
+  /** The process is to end soon: health checks fail, requests are still served. */
+  readonly leaving: boolean;
+  /** One call for each finished exchange; undefined when the access log is off. */
+  readonly access: ((record: AccessRecord) => void) | undefined;
+}

@@ -1,0 +1,57 @@
+import { performance } from 'node:perf_hooks';
+import type { RefusalReason } from '../../boundary/reasons.ts';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { ExchangeNeeds } from './needs.ts';
+
+/** What never became a request: a head that could not be read, or that did not come to its end. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason: RefusalReason;
+  readonly requestId: string;
+  /** When its first byte came, in milliseconds of performance.now(). */
+  readonly begin: number;
+  /** Of the answer's body. */
+  readonly bytesSent: number;
+}
+
+/** Counts a refused head, and writes its log line. */
+export function recordRefusal(
+  { counts, access }: Pick<ExchangeNeeds, 'counts' | 'access'>,
+  peer: Peer,
+  refusal: Refusal,
+): void {
+  const { status, reason, requestId, begin, bytesSent } = refusal;
+  counts.refused(reason);
+  counts.unrouted.answered('', status);
+  if (access === undefined) return;
+  const duration = (performance.now() - begin) / 1000;
+  access({
+    ...NO_REQUEST,
+    time: Date.now() - duration * 1000,
+    clientAddress: peer.address,
+    status,
+    bytesSent,
+    duration,
+    reason,
+    requestId,
+  });
+}
+
+const NO_REQUEST = {
+  method: '',
+  target: '',
+  host: '',
+  protocolMinor: 1,
+  bytesReceived: 0,
+  upstreamAddress: '',
+  upstreamDuration: -1,
+  attempts: 0,
+  tries: [],
+  route: '',
+  namespace: '',
+  pod: '',
+  referer: '',
+  userAgent: '',
+  tunnel: false,
+  detail: '',
+} as const;

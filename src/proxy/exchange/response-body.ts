@@ -1,0 +1,54 @@
+import type { Ending } from '../../http1/body-writer.ts';
+import type { ResponseHead } from '../../http1/response-head.ts';
+import type { Downstream, Hold } from './ends.ts';
+import type { ExchangeNeeds } from './needs.ts';
+
+type ResponseNeeds = Pick<ExchangeNeeds, 'budget' | 'counts'>;
+
+/**
+ * One response on its way to the client, without framing: counted, never delayed. The pod may run ahead of the client up to
+ * the watermark of the worker's buffer budget.
+ */
+export class ResponseBody {
+  readonly status: number;
+  /** Bytes of the body so far. */
+  bytes = 0;
+  /** Something was passed on: no other response can take its place. */
+  started = false;
+  /** Enough is queued for the client: the pod is not read. */
+  stalled = false;
+  readonly #downstream: Downstream;
+  readonly #needs: ResponseNeeds;
+  readonly #writeThrough: boolean;
+
+  constructor(head: ResponseHead, downstream: Downstream, needs: ResponseNeeds) {
+    this.status = head.status;
+    this.#downstream = downstream;
+    this.#needs = needs;
+    this.#writeThrough = head.accelBuffering === 'no' || head.streaming;
+  }
+
+  write(buf: Buffer, start: number, end: number, ending: Ending): Hold {
+    this.started = true;
+    this.bytes += end - start;
+    const hold = this.#downstream.write(buf, start, end, ending);
+    this.stalled = ending === undefined && this.#downstream.sendQueue.queued >= this.#watermark;
+    if (this.stalled) this.#needs.counts.scalars.buffer_pauses += 1;
+    return hold;
+  }
+
+  /**
+   * The client took some of what was queued; true when the pod may be read again: half of what it may run ahead is free, or
+   * so little is left that the socket will not say when that has gone.
+   */
+  unstalled(): boolean {
+    const { full, queued } = this.#downstream.sendQueue;
+    if (!this.stalled || (full && queued > this.#watermark / 2)) return false;
+    this.stalled = false;
+    return true;
+  }
+
+  get #watermark(): number {
+    return this.#needs.budget.watermark(this.#writeThrough);
+  }
+}

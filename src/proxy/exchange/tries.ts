@@ -1,0 +1,123 @@
+import type { FailureReason } from '../../boundary/reasons.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
+import { pick } from '../../routing/pick.ts';
+import { brokeOff, failed } from '../../routing/ejection.ts';
+import type { Endpoint } from '../../routing/endpoint.ts';
+import type { Grant } from '../../routing/grant.ts';
+import { type AttemptNeeds, type FailedAttempts, noteEjection, noteFailure } from './attempt-record.ts';
+import type { UpstreamRequest } from './ends.ts';
+import { blames } from './failure.ts';
+import type { ExchangeNeeds } from './needs.ts';
+import { retryPlan } from './retry.ts';
+
+export type TriesNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'clock'>;
+
+/** Of an exchange, what decides about another try. */
+export interface Tried {
+  readonly head: RequestHead;
+  readonly attempts: number;
+  readonly body: object | undefined;
+  readonly requestDone: boolean;
+}
+
+interface NextTry {
+  readonly endpoint: Endpoint;
+  readonly origin: 'pool' | 'fresh';
+}
+
+/** The tries of one exchange that failed, and what follows from them. Most exchanges have none. */
+export class Tries {
+  /** Those that failed, in their order. */
+  attempts: FailedAttempts = [];
+  readonly #exchange: Tried;
+  readonly #grant: Grant;
+  readonly #needs: TriesNeeds;
+  readonly #tried: Endpoint[] = [];
+  /** The request went to another pod after one had ended the connection it came on. */
+  #resent = false;
+  /** It was sent on a connection that a login belongs to. */
+  #bound = false;
+  #noted: UpstreamRequest | undefined = undefined;
+  /** Ended the connection instead of answering; whether the request is the cause, the next pod shows. */
+  #suspect: { readonly endpoint: Endpoint; readonly reason: FailureReason } | undefined;
+
+  constructor(exchange: Tried, grant: Grant, needs: TriesNeeds) {
+    this.#exchange = exchange;
+    this.#grant = grant;
+    this.#needs = needs;
+  }
+
+  /** Counts a failure, and says where the request goes next; undefined: nowhere. */
+  next(request: UpstreamRequest, reason: FailureReason): NextTry | undefined {
+    const { endpoint } = request;
+    if (!request.connected && !request.reused) this.#needs.counts.scalars.upstream_connect_failures += 1;
+    // A pooled connection that its pod closed while we wrote is nobody's fault.
+    const race = request.reused && !request.anyByte;
+    this.#note(request, reason, race);
+    const next = this.#after(request, reason);
+    // Nor is it when a pod refuses an upload by closing: its answer was lost to our failed write.
+    const counts = !race && (this.#exchange.requestDone || !request.connected);
+    if (counts) this.#blame(endpoint, reason, next);
+    return next;
+  }
+
+  /** Counts a failure that ends the exchange, if that was not done. */
+  note(request: UpstreamRequest, reason: FailureReason): void {
+    if (!this.hasNoted(request)) this.#note(request, reason, false);
+  }
+
+  /** It is among the failed attempts. */
+  hasNoted(request: UpstreamRequest): boolean {
+    return this.#noted === request;
+  }
+
+  /** `race`: neither side is at fault. */
+  #note(request: UpstreamRequest, reason: FailureReason, race: boolean): void {
+    this.#noted = request;
+    this.attempts = noteFailure(this.#needs, request, { reason, race, before: this.attempts });
+  }
+
+  /** The last try is answered, so the request was not the cause. */
+  answered(): void {
+    if (this.#suspect !== undefined) this.#count(this.#suspect.endpoint, brokeOff, this.#suspect.reason);
+    this.#suspect = undefined;
+  }
+
+  #after(request: UpstreamRequest, reason: FailureReason): NextTry | undefined {
+    const { endpoint } = request;
+    const { attempts, body, head } = this.#exchange;
+    this.#bound ||= request.bound;
+    const plan = retryPlan({
+      reason,
+      silent: !request.anyByte,
+      unsent: request.unsent,
+      reused: request.reused,
+      bound: this.#bound,
+      resent: this.#resent,
+      method: head.method,
+      hasBody: body !== undefined,
+      moreAllowed: attempts <= endpoint.options.upstreamRetries,
+    });
+    if (plan === 'no') return undefined;
+    this.#tried.push(endpoint);
+    if (plan === 'elsewhere' && request.connected) this.#resent = true;
+    if (plan === 'again' && !endpoint.health.gone) return { endpoint, origin: 'fresh' };
+    const other = this.#bound ? undefined : pick(this.#grant, this.#needs.clock.now, this.#tried);
+    return other && { endpoint: other, origin: 'pool' };
+  }
+
+  /** A request that two pods answer by ending the connection is poison: it counts against neither. */
+  #blame(endpoint: Endpoint, reason: FailureReason, next: NextTry | undefined): void {
+    const whom = blames(reason);
+    if (whom === 'pod') this.#count(endpoint, failed, reason);
+    if (whom !== 'pod-or-request') return;
+    if (this.#suspect !== undefined) this.#suspect = undefined;
+    else if (next !== undefined) this.#suspect = { endpoint, reason };
+    else this.#count(endpoint, brokeOff, reason);
+  }
+
+  #count(endpoint: Endpoint, how: typeof failed, reason: FailureReason): void {
+    if (how(endpoint.health, this.#needs.clock.now, endpoint.options))
+      noteEjection(this.#needs, endpoint, reason);
+  }
+}

@@ -1,0 +1,216 @@
+import { performance } from 'node:perf_hooks';
+import { BodyReader } from '../../../http1/body-reader.ts';
+import { chunkAfter, chunkBefore } from '../../../http1/body-writer.ts';
+import { type Outgoing, writeRequestHead } from '../../../http1/request-writer.ts';
+import type { ResponseHead } from '../../../http1/response-head.ts';
+import { bodyKindOf } from '../../../http1/response-semantics.ts';
+import type { SocketWriter } from '../../bytes/socket-writer.ts';
+import type { Hold, UpstreamRequest } from '../../exchange/ends.ts';
+import { Logins } from './logins.ts';
+import { PodTry } from './pod-try.ts';
+import { PodTunnel } from './pod-tunnel.ts';
+import { type Fate, fateOf, hasBody } from './reuse.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * One try at one pod by HTTP/1.1: a connection, the request on it, the response from it. It knows framing and whether the
+ * connection may be used again; what follows from what the pod says (another try, an answer, the end) its exchange decides.
+ */
+export class PodRequest extends PodTry implements UpstreamRequest {
+  sentAt = 0;
+  anyByte = false;
+  /** The final one. */
+  #response: ResponseHead | undefined = undefined;
+  #body: BodyReader | undefined = undefined;
+  /** A protocol to switch to was asked for. */
+  #upgrades = false;
+  /** The last byte of the request was written. */
+  #isWhole = false;
+  #interimResponses = 0;
+  /** An interim response was not written as it should be. */
+  #loose = false;
+  /** What the connection's writer had offered to the kernel before. */
+  #offered = 0;
+
+  get unsent(): boolean {
+    if (!this.connected) return true;
+    return this.reused && this.head.framing === 'none' && this.#writer.offered === this.#offered;
+  }
+
+  get queued(): number {
+    return this.connection === undefined ? 0 : this.connection.writer.queued;
+  }
+
+  get full(): boolean {
+    return this.#writer.full;
+  }
+
+  get #writer(): SocketWriter {
+    return (this.connection as UpstreamConnection).writer;
+  }
+
+  send(outgoing: Outgoing): void {
+    const connection = this.connection as UpstreamConnection;
+    this.sentAt = performance.now();
+    if (this.reused) this.startedAt = this.sentAt;
+    this.#offered = connection.writer.offered;
+    connection.behindBody = hasBody(this.head);
+    this.#isWhole = !connection.behindBody;
+    this.#upgrades = outgoing.upgrade !== '';
+    const persistence = this.needs.pools.keepsNone ? 'close' : 'keep-alive';
+    connection.writer.writeText(writeRequestHead(this.head, outgoing, persistence));
+  }
+
+  write(buf: Buffer, start: number, end: number, done: boolean): Hold {
+    let text = '';
+    let tail = '';
+    if (this.head.framing === 'chunked') {
+      text = chunkBefore(end - start);
+      tail = chunkAfter(end - start, done ? '' : undefined);
+    }
+    if (done) this.#isWhole = true;
+    return this.#writer.write({ text, buf, start, end, tail }) ? 'kept' : 'free';
+  }
+
+  drained(): void {
+    this.events.body?.podDrained();
+  }
+
+  received(buf: Buffer, start: number, end: number): boolean {
+    if (this.reused && (!this.connected || this.#writer.offered === this.#offered)) {
+      // The pod cannot have seen the request, so this is no answer to it (UF-32).
+      this.needs.pools.pushed(this.connection as UpstreamConnection);
+      this.keptEnded('upstream-closed');
+      return true;
+    }
+    this.anyByte = true;
+    if (this.#body !== undefined) return this.#pass(this.#body, buf, start, end);
+    const { held } = this.connection as UpstreamConnection;
+    if (held.length === 0) return this.#readHeads(buf, start, end, false);
+    held.append(buf, start, end);
+    return this.#readHeads(held.bytes, held.start, held.end, true);
+  }
+
+  ended(): void {
+    const events = this.events;
+    if (this.#body === undefined) {
+      if (this.anyByte) events.failed('bad-response', 'head-cut');
+      else this.keptEnded('upstream-closed');
+    } else if (this.#body.endsByClose) {
+      events.data(EMPTY, 0, 0, '');
+      this.#complete(false);
+    } else {
+      events.failed('upstream-closed', '');
+    }
+  }
+
+  /** Any number of interim responses, then the final one, as far as the bytes go; `held`: they are the held ones. */
+  #readHeads(buf: Buffer, start: number, end: number, held: boolean): boolean {
+    const connection = this.connection as UpstreamConnection;
+    const { parser } = connection;
+    for (let at = start; at < end; ) {
+      const next = parser.parse(buf, at, end);
+      if (next < 0) {
+        this.events.failed('bad-response', parser.error);
+        return true;
+      }
+      if (next === 0) {
+        if (!held) connection.held.append(buf, at, end);
+        return true;
+      }
+      if (held) connection.held.consume(next);
+      const { head } = parser;
+      if (head.status >= 200) {
+        connection.held.clear();
+        return this.#respond(head, buf, next, end);
+      }
+      if (head.status === 101) {
+        this.#switchProtocols(head, buf, next, end);
+        return true;
+      }
+      if (!this.#interim(head) || this.connection === undefined) return true;
+      at = next;
+    }
+    return true;
+  }
+
+  #interim(head: ResponseHead): boolean {
+    this.#interimResponses += 1;
+    this.#loose ||= head.loose;
+    if (this.#interimResponses > this.needs.settings.maxInterimResponses) {
+      this.events.failed('too-many-interim-responses', 'too-many-interim-responses');
+      return false;
+    }
+    this.events.interim(head);
+    return true;
+  }
+
+  #switchProtocols(head: ResponseHead, buf: Buffer, start: number, end: number): void {
+    const connection = this.connection as UpstreamConnection;
+    const tunnel = new PodTunnel(connection);
+    const side = this.events.switched(head, tunnel);
+    if (side === undefined) return;
+    this.#answered(connection);
+    tunnel.attach(side);
+    if (start < end) tunnel.received(buf, start, end);
+  }
+
+  #answered(connection: UpstreamConnection): void {
+    if (this.endpoint.conduct.serves !== 'several') this.needs.pools.answered(connection);
+  }
+
+  #respond(head: ResponseHead, buf: Buffer, start: number, end: number): boolean {
+    const kind = bodyKindOf(head, this.head.method);
+    const body = new BodyReader(kind, kind === 'length' ? head.contentLength : 0, 'lenient');
+    this.#response = head;
+    this.#body = body;
+    this.#answered(this.connection as UpstreamConnection);
+    this.events.responded(head, kind);
+    return this.#pass(body, buf, start, end);
+  }
+
+  /** A piece of the response's body, of which nothing may be passed on when its framing is wrong. */
+  #pass(body: BodyReader, buf: Buffer, start: number, end: number): boolean {
+    const next = body.read(buf, start, end);
+    if (next < 0) {
+      this.events.failed('bad-response', body.error);
+      return true;
+    }
+    const ending = body.done ? body.trailers : undefined;
+    const hold = this.events.data(buf, body.dataStart, body.dataEnd, ending);
+    if (hold === 'kept') this.connection?.retain();
+    if (!body.done) return !this.events.stalled;
+    const isClean = next === end && !body.loose;
+    if (!isClean) this.needs.pools.pushed(this.connection as UpstreamConnection);
+    this.#complete(isClean);
+    return true;
+  }
+
+  /** `isClean`: the connection stands at the end of the response and nowhere else. */
+  #complete(isClean: boolean): void {
+    const connection = this.release();
+    if (connection?.gone === false)
+      this.#giveBack(connection, isClean && !this.#loose && connection.reusable);
+    this.events.complete();
+  }
+
+  #giveBack(connection: UpstreamConnection, isUsable: boolean): void {
+    const { pools } = this.needs;
+    const response = this.#response as ResponseHead;
+    const isSent = this.#isWhole && !this.#upgrades && connection.writer.idle;
+    const fate = isUsable ? fateOf(this.head, isSent, response, this.endpoint.conduct) : 'close';
+    if (fate === 'close') connection.destroy();
+    else if (this.loggedIn || this.head.login || response.login) this.#keepLogin(connection, fate);
+    else if (fate === 'reuse') pools.release(connection, response.keepAliveTimeout);
+    else pools.watch(connection, response.keepAliveTimeout);
+  }
+
+  /** The connection is this client's from now on. */
+  #keepLogin(connection: UpstreamConnection, fate: Fate): void {
+    const binding = fate === 'reuse' ? this.events.binding : undefined;
+    if (binding === undefined) connection.destroy();
+    else Logins.of(binding.client, this.needs.pools).keep(binding.route, connection);
+  }
+}

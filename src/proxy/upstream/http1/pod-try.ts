@@ -1,0 +1,148 @@
+import { performance } from 'node:perf_hooks';
+import type { FailureReason } from '../../../boundary/reasons.ts';
+import type { RequestHead } from '../../../http1/request-head.ts';
+import type { Endpoint } from '../../../routing/endpoint.ts';
+import { type Deferred, loopTurn } from '../../bytes/loop-turn.ts';
+import type { Origin, UpstreamEvents } from '../../exchange/ends.ts';
+import { connectFailure, isShortage } from '../../exchange/failure.ts';
+import type { PodNeeds } from './needs.ts';
+import { UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+
+/** The head that a pod gets of a received one of this length waits for the end of the loop's turn (see SocketWriter). */
+const SMALL_HEAD = 8_192;
+
+/** How a try comes by its connection, and lets go of it; what is said on it is a PodRequest's. */
+export abstract class PodTry implements UpstreamUser, Deferred {
+  readonly endpoint: Endpoint;
+  reused = false;
+  connected = false;
+  startedAt = 0;
+  address = '';
+  protected readonly head: RequestHead;
+  protected readonly events: UpstreamEvents;
+  protected readonly needs: PodNeeds;
+  protected connection: UpstreamConnection | undefined = undefined;
+  /** The connection belongs to the client. */
+  protected loggedIn = false;
+  /** Why the pod's first address could not be reached, when the second is being tried, or the other way round. */
+  #unreachable: FailureReason | undefined = undefined;
+
+  constructor(endpoint: Endpoint, head: RequestHead, events: UpstreamEvents, needs: PodNeeds) {
+    this.endpoint = endpoint;
+    this.head = head;
+    this.events = events;
+    this.needs = needs;
+  }
+
+  abstract received(buf: Buffer, start: number, end: number): boolean;
+  abstract ended(): void;
+  abstract drained(): void;
+
+  get port(): number {
+    return this.endpoint.port;
+  }
+
+  get bound(): boolean {
+    return this.loggedIn || (this.connected && this.head.login);
+  }
+
+  /** Takes a kept connection, or opens one. */
+  begin(origin: Origin): void {
+    const { pools, turn } = this.needs;
+    this.endpoint.health.inFlight += 1;
+    this.loggedIn = typeof origin !== 'string';
+    const kept = this.#kept(origin);
+    this.reused = kept !== undefined;
+    this.connected = kept !== undefined && !kept.resting;
+    if (kept === undefined) this.startedAt = performance.now();
+    else if (kept.resting) turn.atEnd(this);
+    this.connection = kept ?? pools.connect(this.endpoint, this, this.endpoint.conduct.second);
+    this.address = this.connection.address;
+  }
+
+  #kept(origin: Origin): UpstreamConnection | undefined {
+    const { pools } = this.needs;
+    if (origin === 'fresh') return undefined;
+    if (origin === 'pool') {
+      const isLarge = this.head.framing !== 'none' || this.head.text.length > SMALL_HEAD;
+      return pools.acquire(this.endpoint, this, isLarge);
+    }
+    return origin instanceof UpstreamConnection && pools.takeLogin(origin, this) ? origin : undefined;
+  }
+
+  /** The turn of the event loop ends: what the pod had pushed into a kept connection has been read by now. */
+  flush(): void {
+    const connection = this.connection;
+    if (connection?.resting !== true) return;
+    if (loopTurn() <= connection.releasedIn) {
+      this.needs.turn.atEnd(this);
+      return;
+    }
+    connection.resting = false;
+    this.opened();
+    connection.writer.flush();
+  }
+
+  dialOther(reason: FailureReason): boolean {
+    const { endpoint } = this;
+    if (endpoint.secondAddress === undefined || this.#unreachable !== undefined) return false;
+    this.#unreachable = reason;
+    this.#connect(!(this.connection as UpstreamConnection).second);
+    return true;
+  }
+
+  resume(): void {
+    this.connection?.resume();
+  }
+
+  abandon(): void {
+    this.release()?.destroy();
+  }
+
+  opened(): void {
+    this.connected = true;
+    this.events.opened();
+  }
+
+  closed(error: Error | undefined): void {
+    if (this.connected || this.reused) {
+      this.keptEnded(error === undefined ? 'upstream-closed' : 'upstream-reset');
+      return;
+    }
+    const reason = connectFailure(error);
+    if (!isShortage(error) && this.dialOther(reason)) return;
+    // What the other address said may tell more than that this host has no address of the family.
+    this.events.failed(reason === 'router-exhausted' ? (this.#unreachable ?? reason) : reason, '');
+  }
+
+  /** A kept connection that ends before it was used gives way to a fresh one, and the exchange need not know. */
+  protected keptEnded(reason: FailureReason): void {
+    if (this.connected || this.endpoint.health.gone) {
+      this.events.failed(reason, '');
+      return;
+    }
+    this.reused = false;
+    this.#connect(this.endpoint.conduct.second);
+  }
+
+  /** Lets the connection go for one that has to be opened first. */
+  #connect(second: boolean): void {
+    const old = this.connection as UpstreamConnection;
+    old.user = undefined;
+    old.destroy();
+    this.connection = this.needs.pools.connect(this.endpoint, this, second);
+    this.address = this.connection.address;
+    this.events.redialled();
+  }
+
+  /** The one place where the endpoint's in-flight count goes down; undefined when it was released before. */
+  protected release(): UpstreamConnection | undefined {
+    const connection = this.connection;
+    if (connection === undefined) return undefined;
+    this.connection = undefined;
+    this.endpoint.health.inFlight -= 1;
+    if (connection.user === this) connection.user = undefined;
+    connection.held.clear();
+    return connection;
+  }
+}

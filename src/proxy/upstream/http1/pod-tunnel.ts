@@ -1,0 +1,75 @@
+import type { Hold, TunnelEnd, TunnelPodSide } from '../../exchange/ends.ts';
+import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+
+/** A pod's connection that has become one side of a tunnel. */
+export class PodTunnel implements TunnelEnd, UpstreamUser {
+  readonly #connection: UpstreamConnection;
+  #side: TunnelPodSide | undefined = undefined;
+
+  constructor(connection: UpstreamConnection) {
+    this.#connection = connection;
+  }
+
+  /** What the connection receives goes to `side` from now on, unless the tunnel has ended meanwhile. */
+  attach(side: TunnelPodSide): void {
+    if (this.#connection.stream.destroyed) return;
+    this.#side = side;
+    this.#connection.user = this;
+  }
+
+  get gone(): boolean {
+    return this.#connection.gone;
+  }
+
+  get queued(): number {
+    return this.#connection.writer.queued;
+  }
+
+  get full(): boolean {
+    return this.#connection.writer.full;
+  }
+
+  write(buf: Buffer, start: number, end: number): Hold {
+    return this.#connection.writer.write({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free';
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  end(): void {
+    this.#connection.writer.end();
+  }
+
+  destroy(): void {
+    this.#connection.user = undefined;
+    this.#connection.destroy();
+  }
+
+  reset(): void {
+    this.destroy();
+  }
+
+  opened(): void {
+    // It was open before it became a tunnel.
+  }
+
+  received(buf: Buffer, start: number, end: number): boolean {
+    const side = this.#side;
+    if (side === undefined) return false;
+    if (side.fromPod(buf, start, end) === 'kept') this.#connection.retain();
+    return !side.podBlocked;
+  }
+
+  drained(): void {
+    this.#side?.podDrained();
+  }
+
+  ended(): void {
+    this.#side?.podEnded();
+  }
+
+  closed(error: Error | undefined): void {
+    this.#side?.podGone(error !== undefined);
+  }
+}

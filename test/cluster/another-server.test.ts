@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { StreamingLists } from '../fixtures/kubernetes-api/answers.ts';
 import { followApi } from './following.ts';
 import { pod, secret } from './objects.ts';
 
@@ -64,23 +65,47 @@ for (const [name, streamingLists] of [
   });
 }
 
-test('pods of another server wait for its keys, however long they take', async () => {
-  await using one = await KubernetesApi.start();
-  await using two = await KubernetesApi.start();
-  one.apply(pod('a'));
-  for (const object of [pod('a', { address: '127.0.0.9' }), secret('default')]) two.apply(object);
-  two.rules = [{ resources: ['pods'], verbs: ['list', 'watch'] }];
-  const { following: followed, move } = await followTwo(one, two);
-  await using following = followed;
-  await move();
-  await following.problem('forbidden', 'secrets');
-  await two.seen(({ path, verb }) => path === '/api/v1/pods' && verb !== undefined);
-  assert.deepEqual(following.pods, []);
-  two.rules = undefined;
-  await following.until(() => following.pods.length > 0);
-  assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
-  await following.until(() => following.live.get('default/a')?.ip === '127.0.0.9');
-});
+/** What becomes of the first list of pods that the other server is asked for. */
+const FIRST_LISTS: readonly (readonly [string, StreamingLists, ((two: KubernetesApi) => void)?])[] = [
+  ['listed in pages', 'refused'],
+  ['streamed', 'supported'],
+  [
+    'streamed, and broken off',
+    'supported',
+    (two) => two.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'cut', after: 10 }),
+  ],
+  ['watched, for the server cannot stream lists', 'ignored'],
+  [
+    'listed in pages, and broken off',
+    'refused',
+    (two) => two.fault({ resource: 'pods', verb: 'list' }, { kind: 'cut', after: 10 }),
+  ],
+];
+
+for (const [name, streamingLists, spoil] of FIRST_LISTS) {
+  test(`pods of another server wait for its keys, however long they take: ${name}`, async () => {
+    await using one = await KubernetesApi.start();
+    await using two = await KubernetesApi.start({ streamingLists });
+    one.apply(pod('a'));
+    for (const object of [pod('a', { address: '127.0.0.9' }), secret('default')]) two.apply(object);
+    two.rules = [{ resources: ['pods'], verbs: ['list', 'watch'] }];
+    spoil?.(two);
+    const { following: followed, move } = await followTwo(one, two);
+    await using following = followed;
+    await move();
+    await following.problem('forbidden', 'secrets');
+    await two.seen(({ path, verb }) => path === '/api/v1/pods' && verb !== undefined);
+    if (streamingLists === 'ignored') (await two.watching('pods')).bookmark();
+    const failures = () => following.source.states().secrets.failures;
+    const before = failures();
+    await following.until(() => failures() >= before + 3);
+    assert.deepEqual(following.pods, []);
+    two.rules = undefined;
+    await following.until(() => following.pods.length > 0);
+    assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
+    await following.until(() => following.live.get('default/a')?.ip === '127.0.0.9');
+  });
+}
 
 test('the same server, away for a while, is watched on', async () => {
   await using api = await KubernetesApi.start();

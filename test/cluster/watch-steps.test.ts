@@ -11,17 +11,17 @@ type Stage<S extends WatchState['stage']> = Extract<WatchState, { readonly stage
 
 const KNOWN: Known = {
   origin: 'one',
+  moved: false,
   newest: '50',
   hadObjects: true,
   bookmarked: true,
   unpaged: false,
 };
 const UNLISTED: Stage<'unlisted'> = { stage: 'unlisted', plan: 'stream', known: KNOWN };
-const STREAMING: Stage<'streaming'> = { stage: 'streaming', answered: true, moved: false, known: KNOWN };
+const STREAMING: Stage<'streaming'> = { stage: 'streaming', answered: true, known: KNOWN };
 const PAGING: Stage<'paging'> = {
   stage: 'paging',
   plan: 'stream',
-  moved: false,
   begun: true,
   again: false,
   known: KNOWN,
@@ -69,6 +69,7 @@ const known = (more: Partial<Known>): Known => ({ ...KNOWN, ...more });
 
 const ELSEWHERE: Known = {
   origin: 'two',
+  moved: true,
   newest: undefined,
   hadObjects: false,
   bookmarked: false,
@@ -123,13 +124,25 @@ const ANSWERS: readonly Row[] = [
     'of another cluster nothing is known: a stream',
     { ...STREAMING, answered: false },
     answer('two'),
-    { ...STREAMING, moved: true, known: ELSEWHERE },
+    { ...STREAMING, known: ELSEWHERE },
   ],
   [
     'of another cluster nothing is known: pages, but that they took too long',
     { ...PAGING, known: known({ unpaged: true }) },
     answer('two'),
-    { ...PAGING, moved: true, known: { ...ELSEWHERE, unpaged: true } },
+    { ...PAGING, known: { ...ELSEWHERE, unpaged: true } },
+  ],
+  [
+    'the other cluster is the other one until a list of it is whole',
+    { ...PAGING, known: ELSEWHERE },
+    answer('two'),
+    { ...PAGING, known: ELSEWHERE },
+  ],
+  [
+    'another cluster before any list was whole',
+    { ...STREAMING, known: known({ newest: undefined }) },
+    answer('two'),
+    { ...STREAMING, known: { ...ELSEWHERE, moved: false } },
   ],
   ['a watch is answered', UNSENT, answer('one'), { ...UNSENT, answered: true }],
 ];
@@ -137,6 +150,12 @@ const ANSWERS: readonly Row[] = [
 const CONFIRMING = { ...PAGING, plan: 'confirm' } as const;
 
 const LISTS: readonly Row[] = [
+  [
+    'the first whole list of another cluster',
+    { ...PAGING, known: ELSEWHERE },
+    list('complete', '7', 1),
+    { ...LISTED, version: '7', known: { ...ELSEWHERE, moved: false, newest: '7', hadObjects: true } },
+  ],
   ['a first page', { ...PAGING, begun: false }, { type: 'page', version: '50' }, PAGING],
   [
     'a first page that is older than what is known is not used',

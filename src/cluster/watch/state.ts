@@ -5,6 +5,8 @@ import type { WatchNews } from './lines.ts';
 export interface Known {
   /** The cluster that all this is of; undefined before the first answer. */
   readonly origin: string | undefined;
+  /** It is another one than that of the last whole list, if there was one. */
+  readonly moved: boolean;
   /** The latest version of this kind that was listed or watched. */
   readonly newest: string | undefined;
   /** There was an object in the last list or since. */
@@ -38,15 +40,12 @@ export type WatchState =
       readonly stage: 'streaming';
       /** The server has answered 200. */
       readonly answered: boolean;
-      /** The cluster is another one than that of the last list. */
-      readonly moved: boolean;
       readonly known: Known;
     }
   /** A list in pages is under way. */
   | {
       readonly stage: 'paging';
       readonly plan: ListPlan;
-      readonly moved: boolean;
       /** Its first page has come. */
       readonly begun: boolean;
       /** It is the second one, because the first had no objects where there were some. */
@@ -90,6 +89,7 @@ export type WatchEvent =
 /** Nothing is known of any cluster. */
 export const NOTHING_KNOWN: Known = {
   origin: undefined,
+  moved: false,
   newest: undefined,
   hadObjects: false,
   bookmarked: false,

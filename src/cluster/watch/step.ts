@@ -68,20 +68,20 @@ function requested(state: WatchState, streams: boolean): WatchState {
     return { stage: 'watching', version, streamed: false, answered: false, advanced: false, known };
   }
   const plan = state.stage === 'streaming' ? 'stream' : state.plan;
-  if (plan === 'stream' && streams) return { stage: 'streaming', answered: false, moved: false, known };
-  return { stage: 'paging', plan, moved: false, begun: false, again: false, known };
+  if (plan === 'stream' && streams) return { stage: 'streaming', answered: false, known };
+  return { stage: 'paging', plan, begun: false, again: false, known };
 }
 
 /** What was known of another cluster says nothing about this one. */
 function answered(state: WatchState, origin: string): WatchState {
   if (state.stage === 'watching') return { ...state, answered: true };
   if (state.stage !== 'streaming' && state.stage !== 'paging') return state;
-  const moved = state.known.origin !== undefined && state.known.origin !== origin;
-  const { unpaged } = state.known;
-  const known = moved ? { ...NOTHING_KNOWN, unpaged, origin } : { ...state.known, origin };
-  return state.stage === 'streaming'
-    ? { ...state, answered: true, moved, known }
-    : { ...state, moved, known };
+  const { origin: before, newest, moved, unpaged } = state.known;
+  const known =
+    before === undefined || before === origin
+      ? { ...state.known, origin }
+      : { ...NOTHING_KNOWN, unpaged, origin, moved: moved || newest !== undefined };
+  return state.stage === 'streaming' ? { ...state, answered: true, known } : { ...state, known };
 }
 
 /**
@@ -137,7 +137,7 @@ function complete(
   { version, objects }: { readonly version: string; readonly objects: number },
   kind: string,
 ): Step {
-  const known = { ...state.known, newest: version, hadObjects: objects > 0 };
+  const known = { ...state.known, moved: false, newest: version, hadObjects: objects > 0 };
   if (state.stage === 'streaming') {
     return goOn({
       stage: 'watching',

@@ -34,9 +34,8 @@ export class WatchCursor {
   /** Whether a list may be delivered now: of another cluster, the objects of one kind wait for those of another one. */
   async mayDeliver(): Promise<boolean> {
     const { after, api, signal } = this.#options;
-    const state = this.#state;
-    if (after === undefined || !('moved' in state) || !state.moved) return true;
-    return api.whenListed(after, state.known.origin ?? '', signal);
+    const { moved, origin = '' } = this.#state.known;
+    return after === undefined || !moved || api.whenListed(after, origin, signal);
   }
 
   /** A whole list has been delivered. */

@@ -188,7 +188,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       { every: 0, run: (late) => this.#reportIncidents(late) },
       // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
       { every: 0, run: () => pools.sweep() },
-      { every: COUNT_QUEUED_EVERY, run: () => backlog.forEach((writer) => writer.look()) },
+      { every: COUNT_QUEUED_EVERY, run: () => backlog.forEach((writer) => writer.count()) },
       { every: EVERY_SECOND, run: () => this.#renewDate() },
       { every: EVERY_SECOND, run: () => this.#clients.probe() },
     ];

@@ -22,8 +22,8 @@ export interface Conduct {
   watched: number;
   /** It pushed bytes behind its answer to a request with a body. */
   ignoresBodies: boolean;
-  /** It was reached last by its second address. */
-  second: boolean;
+  /** The one by which it was reached last. */
+  address: 'first' | 'second';
 }
 
 export function newConduct(): Conduct {
@@ -38,6 +38,6 @@ export function newConduct(): Conduct {
     cleanHeads: 0,
     watched: 0,
     ignoresBodies: false,
-    second: false,
+    address: 'first',
   };
 }

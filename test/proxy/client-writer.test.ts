@@ -56,7 +56,7 @@ test('the end comes behind everything that was sent', async () => {
   assert.equal(writer.queued, 20_000);
   take();
   await flushed;
-  writer.look();
+  writer.count();
   assert.equal(writer.queued, 0);
 });
 

@@ -11,9 +11,9 @@ test('a write that refers to kept bytes does not hold the buffer that clients sh
   // What was kept of earlier reads goes to the pod while nothing is read.
   bytes.retain(Buffer.alloc(20_000));
   bytes.came(shared, shared.write('G'));
-  bytes.dealtWith(false, 100);
+  bytes.dealtWith('other', 100);
   assert.equal(bytes.readBuffer, shared);
   bytes.came(shared, shared.write('ET'));
   bytes.retain(shared);
-  assert.throws(() => bytes.dealtWith(false, 100), /shared read buffer/);
+  assert.throws(() => bytes.dealtWith('other', 100), /shared read buffer/);
 });

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
  * second buffer in the same write. Below the 16 KiB that Node encodes without allocating.
  */
 export const JOINED = 16_000;
-/** So many bytes of a client are joined for certain, whatever framing goes around them (a chunk's: 13 bytes at most). */
+/** So many bytes of a client are always joined, with any framing around them (a chunk's: 13 bytes at most). */
 export const JOINED_BODY = JOINED - 64;
 
 /** What goes out together: latin1 text, bytes, latin1 text; each may be empty. */

@@ -52,7 +52,7 @@ export class RouteCounts implements RouteTally {
     if (responseHead >= 0) this.#add(1, responseHead);
   }
 
-  /** One answer whose durations tell nothing. */
+  /** One answer whose durations mean nothing. */
   answered(method: string, code: number): void {
     if (!this.#isTouched) {
       this.#isTouched = true;

@@ -15,9 +15,9 @@ export interface BrokenOff {
 }
 
 /**
- * The end of an answer that came in part and whose framing does not tell so: a FIN would pass for its proper end, so it
+ * The end of an answer that came in part and whose framing does not say so: a FIN would pass for its proper end, so it
  * must be a reset, and a reset throws away what the client's kernel has not got yet. So what came is delivered first:
- * our own queue, then the kernel's, as long as either gets shorter. Where the kernel does not tell, the client gets
+ * our own queue, then the kernel's, as long as either gets shorter. Where the kernel does not say, the client gets
  * the time of a lingering close.
  */
 export class BreakOff implements Turn {
@@ -40,7 +40,7 @@ export class BreakOff implements Turn {
     const { clock } = needs;
     this.deadline = clock.now + TICK;
     if (this.#asking) return;
-    // It counts anew what is queued.
+    // Counts again what is queued.
     const isMoving = writer.isMoving(needs.settings.clientIdleTimeout);
     if (writer.queued === 0) void this.#ask();
     else if (isMoving) this.#movedAt = clock.now;
@@ -69,7 +69,7 @@ export class BreakOff implements Turn {
   }
 
   drained(): void {
-    // The next look counts what is left.
+    // The next tick counts what is left.
   }
 
   ended(): void {

@@ -8,7 +8,7 @@ export interface Receiver {
   received(buf: Buffer, size: number): void;
 }
 
-/** What one client has sent and nobody has taken yet, and where its next bytes go. */
+/** What one client has sent and no consumer has taken yet, and where its next bytes go. */
 export class ClientBytes implements Reader {
   readonly window = new ByteWindow();
   /** What the next bytes are read into, and how many of them at most. */
@@ -42,12 +42,13 @@ export class ClientBytes implements Reader {
     this.window.borrow(this.readBuffer, size);
   }
 
-  /** They have been dealt with. `uploading`: more of a body is to come; `readSize`: as much may come with the next read. */
-  dealtWith(uploading: boolean, readSize: number): void {
+  /** They have been dealt with. `upload`: more of a body is to come; `readSize`: as much may come with the next read. */
+  dealtWith(next: 'upload' | 'other', readSize: number): void {
     const { readBuffer } = this;
-    this.readBuffer = uploading
-      ? this.#buffers.nextOfUpload(readBuffer, this.#hold)
-      : this.#buffers.nextOfClient(readBuffer, this.#hold);
+    this.readBuffer =
+      next === 'upload'
+        ? this.#buffers.nextOfUpload(readBuffer, this.#hold)
+        : this.#buffers.nextOfClient(readBuffer, this.#hold);
     this.readSize = readSize;
     this.#hold = 'free';
   }

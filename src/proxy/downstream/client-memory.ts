@@ -13,7 +13,7 @@ import type { RequestMemory } from '../load/request-memory.ts';
 const HELD_LIMIT = 65_536;
 /** The same while memory is scarce. */
 const SCARCE_LIMIT = 8_192;
-/** Bytes kept behind a request that is still being answered; a last read comes on top of less. */
+/** Pipelined bytes kept while a request is still being answered; a last read comes on top of less. */
 const BEHIND_LIMIT = 4_096;
 /** What a refused client may still send before it is no longer listened to. */
 const LINGER_LIMIT = 65_536;
@@ -51,7 +51,7 @@ export class ClientMemory implements Holder {
   takenAt = 0;
   /** Read and thrown away. */
   discarded = 0;
-  /** What was sent behind the running request is lost, and nothing more is read. */
+  /** What was pipelined after the running request is lost, and nothing more is read. */
   gaveUp = false;
   #network: string | undefined;
   readonly #client: Client;
@@ -74,8 +74,8 @@ export class ClientMemory implements Holder {
     const { running, pumping } = this.#client;
     // What is being dealt with lies in a borrowed buffer, and is counted when that is done.
     if (pumping) return;
-    const held = this.#window.memory + (running === undefined ? 0 : running.pending);
-    if (held !== this.bytes) this.#memory.count(this, held);
+    const bytes = this.#window.memory + (running === undefined ? 0 : running.pending);
+    if (bytes !== this.bytes) this.#memory.count(this, bytes);
   }
 
   /** So much lies unread that the client has to wait. */
@@ -105,7 +105,7 @@ export class ClientMemory implements Holder {
     return this.#memory.scarce ? SCARCE_LIMIT : HELD_LIMIT;
   }
 
-  /** Bytes of the next read: as many as a body is long or a tunnel wide, and few beyond that. */
+  /** Bytes of the next read: as many as a body is long or a tunnel wide, and few more. */
   get nextRead(): number {
     const { turn, tunnel } = this.#client;
     if (tunnel !== undefined) return LARGE;

@@ -14,7 +14,7 @@ export interface ClientStream {
   /** The client's IP address, perhaps an IPv4-mapped one. */
   readonly address: string;
   readonly proto: Peer['proto'];
-  /** From now on what the client sends goes to the reader. To be called once. Errors of the stream are nobody's: its close follows. */
+  /** From now on what the client sends goes to the reader. To be called once. Errors of the stream are ignored: its close follows. */
   deliverTo(reader: Reader): void;
   /** Ends at once, in a way that the client sees as an error and not as the end of what was sent. */
   reset(): void;
@@ -41,7 +41,7 @@ export interface DuplexFacts {
 
 /**
  * Any other duplex stream of bytes. It must stay writable when its client has ended its side (`allowHalfOpen`). While it is
- * paused it reads up to its own high-water mark, which nobody counts: 16 KiB, as for sockets, is a good one. Without a socket
+ * paused it reads up to its own high-water mark, which is not counted: 16 KiB, as for sockets, is a good one. Without a socket
  * beneath it is reset by `destroy(error)`, which its other end must see as a break.
  */
 export function duplexClient(stream: Duplex, facts: DuplexFacts, buffers: SharedBuffer): ClientStream {

@@ -18,7 +18,7 @@ export interface WriterNeeds {
 /**
  * What was written to one client and has not left the process: counted against the worker's buffer budget, and watched
  * for progress, since a slow reader is not a stalled one. The stream gets a piece at a time: it would hand everything it
- * holds to the kernel in one write and not tell how much of that has gone.
+ * holds to the kernel in one write and not say how much of that has gone.
  */
 export class ClientWriter implements Deferred, SendQueue {
   /** Bytes that the kernel had not taken when last looked at; what it was not yet offered does not count. */
@@ -35,7 +35,7 @@ export class ClientWriter implements Deferred, SendQueue {
   #ended: (() => void) | undefined;
   /** The stream has been asked to say when it has drained. */
   #asked = false;
-  /** Told when the pieces before them have left. */
+  /** Called when the pieces before them have left. */
   #awaited: ((all: boolean) => void)[] | undefined;
 
   constructor(needs: WriterNeeds, stream: Duplex) {
@@ -54,7 +54,7 @@ export class ClientWriter implements Deferred, SendQueue {
   }
 
   isMoving(idle: number): boolean {
-    this.look();
+    this.count();
     return this.queued > 0 && this.givenUpAt(idle) > this.#needs.clock.now;
   }
 
@@ -63,23 +63,23 @@ export class ClientWriter implements Deferred, SendQueue {
     const size = sizeOf(parts);
     this.#sent += size;
     this.#needs.counts.scalars.downstream_sent_bytes += size;
-    let retained = false;
+    let isKept = false;
     if (this.#pieceBytes > 0 || this.#stream.writableLength >= LOW_WATERMARK) {
       // What waits in the writer comes first.
       this.#writer.flush();
       this.#pieces.push(copyParts(parts));
       this.#pieceBytes += size;
     } else {
-      retained = this.#writer.write(parts);
+      isKept = this.#writer.write(parts);
     }
-    this.look();
-    return retained;
+    this.count();
+    return isKept;
   }
 
   /** At the end of the turn, or before. */
   flush(): void {
     this.#writer.flush();
-    this.look();
+    this.count();
   }
 
   /** Calls `sent` when everything sent so far has left the process: true; or when it never will: false. */
@@ -114,7 +114,7 @@ export class ClientWriter implements Deferred, SendQueue {
       if (typeof piece === 'string') this.#stream.write(piece, 'latin1');
       else this.#stream.write(piece);
     }
-    this.look();
+    this.count();
     if (this.#pieceBytes > 0) return;
     this.#awaitStream();
     if (this.#ended !== undefined) {
@@ -124,10 +124,10 @@ export class ClientWriter implements Deferred, SendQueue {
   }
 
   /**
-   * Finds out what has left. Streams say so only when a queue above the high-water mark is empty, so the worker looks
+   * Finds out what has left. Streams say so only when a queue above the high-water mark is empty, so the worker counts
    * from time to time as well.
    */
-  look(): void {
+  count(): void {
     const queued = this.#pieceBytes + this.#stream.writableLength;
     if (queued === this.queued && queued === 0) return;
     const { budget, backlog, clock } = this.#needs;

@@ -3,7 +3,7 @@ export class Place<T> {
   readonly owner: T;
   queue: ConnectionQueue<T> | undefined;
   before: Place<T> | undefined;
-  behind: Place<T> | undefined;
+  after: Place<T> | undefined;
 
   constructor(owner: T) {
     this.owner = owner;
@@ -27,20 +27,20 @@ export class ConnectionQueue<T> {
     place.queue = this;
     place.before = this.#last;
     if (this.#last === undefined) this.first = place;
-    else this.#last.behind = place;
+    else this.#last.after = place;
     this.#last = place;
     this.size += 1;
   }
 
   remove(place: Place<T>): void {
-    const { before, behind } = place;
-    if (before === undefined) this.first = behind;
-    else before.behind = behind;
-    if (behind === undefined) this.#last = before;
-    else behind.before = before;
+    const { before, after } = place;
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
     place.queue = undefined;
     place.before = undefined;
-    place.behind = undefined;
+    place.after = undefined;
     this.size -= 1;
   }
 }

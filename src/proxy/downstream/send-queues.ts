@@ -17,7 +17,7 @@ interface Reading {
   readonly queues: ReadonlyMap<string, string> | undefined;
 }
 
-/** One of the kernel's tables of TCP sockets, read when somebody asks; one reading serves all who wait for it. */
+/** One of the kernel's tables of TCP sockets, read on demand; one reading serves all who wait for it. */
 class SocketTable {
   readonly #path: string;
   #reading: Promise<Reading> | undefined;
@@ -56,7 +56,7 @@ class SocketTable {
 }
 
 /**
- * How many bytes written to a socket its peer's kernel has not acknowledged. Only Linux tells, by /proc, and only for all
+ * How many bytes written to a socket its peer's kernel has not acknowledged. Only Linux says so, in /proc, and only for all
  * sockets at once. (`self` is the process, whichever thread reads.)
  */
 export class SendQueues {

@@ -11,7 +11,7 @@ export interface Waiting {
 /** Of the connections allowed, so many that have not sent a head yet are spared while others wait in vain. */
 const SPARED = 1 / 64;
 /** Kept connections whose answer is still being taken are passed over, this many for one newcomer. */
-const LOOKS = 8;
+const MAX_PASSED = 8;
 
 /** The client connections of a worker that wait for a request, and which of them goes when there are too many. */
 export class WaitingConnections {
@@ -28,7 +28,7 @@ export class WaitingConnections {
 
   /**
    * Ends one connection for a newcomer; false when none can go. One that never sent a head goes first. But a client that
-   * has just come needs a moment for its head, and would not get it if nobody but newcomers went: a few are spared as
+   * has just come needs a moment for its head, and would not get it if only newcomers went: a few are spared as
    * long as there are kept ones.
    */
   endOne(): boolean {
@@ -40,7 +40,7 @@ export class WaitingConnections {
   }
 
   #longestIdle(): Waiting | undefined {
-    for (let look = 0; look < LOOKS; look += 1) {
+    for (let passed = 0; passed < MAX_PASSED; passed += 1) {
       const { first } = this.kept;
       if (first === undefined || first.owner.writer.queued === 0) return first?.owner;
       this.kept.append(first);

@@ -86,7 +86,7 @@ export function allAttempts(
   return [...failed, attemptRecord(last, reason)];
 }
 
-/** The endpoint holds them: nobody has to search for them, or to let them go. */
+/** The endpoint holds them, so they need neither a search nor a release. */
 function podCounts({ counts }: AttemptNeeds, endpoint: Endpoint): PodCounts {
   if (endpoint.counts instanceof PodCounts) return endpoint.counts;
   const own = counts.pod(endpoint);

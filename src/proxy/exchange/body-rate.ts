@@ -12,7 +12,7 @@ export class BodyRate {
   readonly #most: number;
   #left: number;
   #counted = 0;
-  /** When the wait that goes on began to count; -1: nobody waits. */
+  /** When the wait that goes on began to count; -1: no wait. */
   #since = -1;
 
   /** `rate`: bytes a second. */

@@ -37,7 +37,7 @@ export interface SendQueue {
 /** The client's end of one exchange: with HTTP/1 one turn of a connection. */
 export interface Downstream {
   readonly peer: Peer;
-  /** What pods are told of the peer. */
+  /** What pods learn about the peer. */
   readonly forwarded: ForwardedLines;
   readonly sendQueue: SendQueue;
   /** What pods keep for this client alone; the upstream end puts it here. */
@@ -79,7 +79,7 @@ export interface Downstream {
 export interface Turn {
   /** On the worker's clock, in milliseconds: when `expire` is called. */
   readonly deadline: number;
-  /** Bytes of the client that no pod has taken yet, in memory of this process behind the connection's own. */
+  /** Bytes of the client that no pod has taken yet, in memory of this process other than the connection's own. */
   readonly pending: number;
   /** The client took all that was queued for it, or enough. */
   drained(): void;
@@ -184,13 +184,13 @@ export interface UpstreamRequest {
   readonly connected: boolean;
   /** The connection carried an exchange before, so the pod may have closed it while we wrote. */
   readonly reused: boolean;
-  /** The pod has sent something: nobody else may be asked. */
+  /** The pod has sent something: no other pod may be asked. */
   readonly anyByte: boolean;
   /** Nothing of the request has left, nor has any of its body been taken from the client. */
   readonly unsent: boolean;
   /** The client has logged in on this connection, so the request belongs there and nowhere else. */
   readonly bound: boolean;
-  /** When it was begun, on a kept connection when the request was sent (0 before); milliseconds of performance.now(). */
+  /** When it began, on a kept connection when the request was sent (0 before); milliseconds of performance.now(). */
   readonly startedAt: number;
   /** When the request was sent, in the same; 0 before. */
   readonly sentAt: number;
@@ -224,7 +224,7 @@ export interface UpstreamEvents {
   complete(): void;
   /** The pod switches protocols. Undefined: not to what it was asked for, so the try has failed. */
   switched(head: ResponseHead, pod: TunnelEnd): TunnelPodSide | undefined;
-  /** For whom a connection on which a login went by is kept; undefined: for nobody. */
+  /** For whom a connection on which a login went by is kept; undefined: for no client. */
   readonly binding: Binding | undefined;
   /** `detail`: the rule that the pod's response broke. */
   failed(reason: FailureReason, detail: ResponseRule | ''): void;

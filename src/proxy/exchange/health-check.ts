@@ -3,7 +3,7 @@ import type { RouteTable } from '../../routing/table.ts';
 import { requestHost } from '../../wiring/host.ts';
 import { type Answer, answer } from '../../routing/decide.ts';
 
-/** What is said to whoever checks; counts as no refusal. */
+/** The answer to a health check; it counts as no refusal. */
 export const HEALTHY = 'healthy';
 
 const WELL = answer(HEALTHY);

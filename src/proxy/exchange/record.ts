@@ -86,7 +86,7 @@ export function recordExchange(
   if (needs.access !== undefined) logExchange(exchange, needs, { status, reason, duration, route });
 }
 
-/** Its route holds it: nobody has to search for it, or to let it go. */
+/** Its route holds it, so it needs neither a search nor a release. */
 function countsOf({ counts }: RecordNeeds, route: Route, namespace: string): RouteCounts {
   if (route.counts instanceof RouteCounts) return route.counts.of(namespace);
   const first = counts.series(route, namespace);

@@ -146,7 +146,7 @@ export class RequestBody implements BodySide {
     this.#request = request;
     const kept = this.#kept;
     this.#kept = undefined;
-    // A pending write may refer to that memory: nobody else does.
+    // Only a pending write may still refer to that memory.
     if (kept !== undefined && kept.length > 0) this.#write(kept.bytes, kept.start, kept.end);
   }
 

@@ -1,5 +1,6 @@
 import type { Ending } from '../../http1/body-writer.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
+import type { Flow } from '../bytes/buffer-budget.ts';
 import type { Downstream, Hold } from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
@@ -19,13 +20,13 @@ export class ResponseBody {
   stalled = false;
   readonly #downstream: Downstream;
   readonly #needs: ResponseNeeds;
-  readonly #writeThrough: boolean;
+  readonly #flow: Flow;
 
   constructor(head: ResponseHead, downstream: Downstream, needs: ResponseNeeds) {
     this.status = head.status;
     this.#downstream = downstream;
     this.#needs = needs;
-    this.#writeThrough = head.accelBuffering === 'no' || head.streaming;
+    this.#flow = head.accelBuffering === 'no' || head.streaming ? 'write-through' : 'buffered';
   }
 
   write(buf: Buffer, start: number, end: number, ending: Ending): Hold {
@@ -49,6 +50,6 @@ export class ResponseBody {
   }
 
   get #watermark(): number {
-    return this.#needs.budget.watermark(this.#writeThrough);
+    return this.#needs.budget.watermark(this.#flow);
   }
 }

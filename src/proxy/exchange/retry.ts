@@ -23,7 +23,7 @@ export interface FailedAttempt {
 /**
  * Whether the request may be sent again, and where to.
  *
- *   nothing of it was sent, whatever the method:
+ *   nothing of it was sent, any method:
  *     connect failed                                         -> elsewhere
  *     a pooled connection ended                              -> again at the same pod, on a fresh one
  *   a connection ended before a byte came, and asking twice
@@ -33,7 +33,7 @@ export interface FailedAttempt {
  *     a fresh one, for the first time                        -> elsewhere: a pod that ends loses what lay in its backlog
  *   all else                                                 -> no; a request that kills pods kills two at most
  *
- * A request that is bound to a login goes to no other pod: nobody is logged in there.
+ * A request that is bound to a login goes to no other pod: its client is not logged in there.
  */
 export function retryPlan(attempt: FailedAttempt): 'elsewhere' | 'again' | 'no' {
   const { retry } = verdict(attempt.reason);

@@ -51,7 +51,7 @@ export class Tries {
   next(request: UpstreamRequest, reason: FailureReason): NextTry | undefined {
     const { endpoint } = request;
     if (!request.connected && !request.reused) this.#needs.counts.scalars.upstream_connect_failures += 1;
-    // A pooled connection that its pod closed while we wrote is nobody's fault.
+    // A pooled connection that its pod closed while we wrote is neither side's fault.
     const race = request.reused && !request.anyByte;
     this.#note(request, reason, race);
     const next = this.#after(request, reason);

@@ -6,7 +6,7 @@ const MEMORY = 500;
 /**
  * Limits how many requests start per tick under overload: the number that the worker can finish in `span` milliseconds at its
  * best recent rate. While turns last longer than that, fewer start than are answered, and the backlog shrinks; while they
- * are shorter, it grows. So the core is kept busy, and no more, whatever a request costs: most of its work comes turns
+ * are shorter, it grows. So the core is kept busy, and no more, however much a request costs: most of its work comes turns
  * later, with its answer. Waiting requests (slow pods, open streams, slow readers) are neither started nor answered, and so
  * not counted; and a worker that was paused with little to do takes in all that came meanwhile.
  */

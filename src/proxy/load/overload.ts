@@ -34,7 +34,7 @@ const CONNECTIONS_PER_CHECK = 32;
  * larger ones more is under way at the same time, and each request costs more: a quarter lost 5 % of the answers.
  */
 const SPAN = 1 / 8;
-/** A loop that does less than this part of the time is not overloaded, whatever waits. */
+/** A loop that does less than this part of the time is not overloaded, however much waits. */
 const IDLE = 1 / 2;
 
 /**

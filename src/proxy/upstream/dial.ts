@@ -6,7 +6,7 @@ import type { ReadInto } from '../bytes/read-by-data.ts';
 
 /**
  * Reaches a pod's port at `address`. It never throws: what it cannot reach is a stream that ends with an error. Codes as
- * of sockets (ETIMEDOUT, EMFILE, ...) tell a timeout and a shortage of this process; any other error is a refusal.
+ * of sockets (ETIMEDOUT, EMFILE, ...) distinguish a timeout and a shortage of this process; any other error is a refusal.
  */
 export type Dial = (endpoint: Endpoint, address: string, read: ReadInto) => Dialled;
 
@@ -20,7 +20,7 @@ export interface Dialled {
   readonly reads: 'itself' | 'by-data';
   /**
    * Whether the connection may carry another exchange. A stream must then hand out, before the event loop's turn ends (its
-   * immediates), whatever had come to this process when the loop polled: only so is what a pod pushes behind an
+   * immediates), all bytes that had come to this process when the loop polled: only so is what a pod pushes after an
    * answer known from the next answer. Sockets and TLS over them do; a stream that takes further turns, because its
    * bytes go by other threads, streams or messages, does not.
    */

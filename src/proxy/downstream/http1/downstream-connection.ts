@@ -190,18 +190,18 @@ export class DownstreamConnection
     } else {
       this.#bytes.came(buf, size);
       this.pump();
-      this.#bytes.dealtWith(this.turn?.requestDone === false, this.#memory.nextRead);
+      this.#bytes.dealtWith(this.turn?.requestDone === false ? 'upload' : 'other', this.#memory.nextRead);
     }
   }
 
-  /** Lets whoever is next consume bytes; false when nobody can go on. */
+  /** Lets the next consumer take bytes; false when none can go on. */
   #step(): boolean {
     const { window } = this.#bytes;
     const { bytes, start, end } = window;
     switch (this.phase) {
       case 'idle':
       case 'head':
-        // Answers that nobody reads must not pile up, whoever wrote them: the next request waits.
+        // Answers that the client does not read must not pile up: its next request waits.
         return window.length > 0 && !this.writer.full && this.#readHead();
       case 'exchange': {
         const hold = this.turn?.readFrom(window) ?? 'nothing';

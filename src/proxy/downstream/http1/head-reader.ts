@@ -9,7 +9,7 @@ export class HeadReader {
   /** When the head that is being read began, in milliseconds of performance.now(); 0: it came whole. */
   began = 0;
   readonly #parser: RequestParser;
-  /** A request has been read: empty lines behind it are nobody's next request. */
+  /** A request has been read: empty lines after it begin no next request. */
   #served = false;
 
   constructor(reading: RequestReading) {
@@ -26,7 +26,7 @@ export class HeadReader {
     return this.#parser.error;
   }
 
-  /** Consumes a head, and empty lines before one. `nothing`: there were only those, behind a request. */
+  /** Consumes a head, and empty lines before one. `nothing`: there were only those, after a request. */
   read(window: ByteWindow): 'whole' | 'part' | 'nothing' | 'refused' {
     const next = this.#parser.parse(window.bytes, window.start, window.end);
     if (next < 0) return 'refused';
@@ -41,7 +41,7 @@ export class HeadReader {
     return 'part';
   }
 
-  /** Forgets a head that was begun or refused, and lets go of a completed one: an idle connection keeps no text. */
+  /** Drops a partial or refused head, and lets go of a completed one: an idle connection keeps no text. */
   reset(): void {
     this.#parser.reset();
   }

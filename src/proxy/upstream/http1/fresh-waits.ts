@@ -40,7 +40,7 @@ export class FreshWaits {
       const patience = patienceWith(endpoint.conduct);
       const never = patience === Number.POSITIVE_INFINITY;
       if (!never && now - waitingSince <= patience) continue;
-      // It is counted with its endpoint from now on, so nobody has to look at it again.
+      // It is counted with its endpoint from now on, so it need not be checked again.
       this.#waiting.delete(connection);
       if (never) continue;
       connection.overdue = true;
@@ -57,7 +57,7 @@ export function inTheWay({ conduct }: Endpoint): boolean {
 }
 
 /**
- * One that is given back in the way of others is kept until the next look all the same, now and then: if the pod answers
+ * One that is given back in the way of others is kept until the next sweep all the same, now and then: if the pod answers
  * others meanwhile, it serves several, and would never show that without an idle connection.
  */
 export function mayWitness({ conduct }: Endpoint, now: number): boolean {

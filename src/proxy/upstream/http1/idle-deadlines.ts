@@ -5,7 +5,7 @@ const GRAIN = 50;
 
 /**
  * Which idle connections may be due when, by steps of the clock. A connection is entered once, however often it is used;
- * when its step comes and it was used since, it is entered again for later. So neither a request nor a look costs more
+ * when its step comes and it was used since, it is entered again for later. So neither a request nor a sweep costs more
  * with more pods.
  */
 export class IdleDeadlines {

@@ -14,7 +14,7 @@ interface Login {
 }
 
 /**
- * NTLM and Negotiate log in a connection, not a request: whoever uses the pod's connection next is that user. So it belongs to
+ * NTLM and Negotiate log in a connection, not a request: the next request on the pod's connection is that user's. So it belongs to
  * the client connection on which the login went by, for as long as that lives, and its route goes there and nowhere else.
  */
 export class Logins implements Bonds {

@@ -87,10 +87,10 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     }
     this.anyByte = true;
     if (this.#body !== undefined) return this.#pass(this.#body, buf, start, end);
-    const { held } = this.connection as UpstreamConnection;
-    if (held.length === 0) return this.#readHeads(buf, start, end, false);
-    held.append(buf, start, end);
-    return this.#readHeads(held.bytes, held.start, held.end, true);
+    const { partialHead } = this.connection as UpstreamConnection;
+    if (partialHead.length === 0) return this.#readHeads(buf, start, end);
+    partialHead.append(buf, start, end);
+    return this.#readHeads(partialHead.bytes, partialHead.start, partialHead.end);
   }
 
   ended(): void {
@@ -106,10 +106,10 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     }
   }
 
-  /** Any number of interim responses, then the final one, as far as the bytes go; `held`: they are the held ones. */
-  #readHeads(buf: Buffer, start: number, end: number, held: boolean): boolean {
-    const connection = this.connection as UpstreamConnection;
-    const { parser } = connection;
+  /** Any number of interim responses, then the final one, as far as the bytes go: just received, or those of `partialHead`. */
+  #readHeads(buf: Buffer, start: number, end: number): boolean {
+    const { parser, partialHead } = this.connection as UpstreamConnection;
+    const isKept = buf === partialHead.bytes;
     for (let at = start; at < end; ) {
       const next = parser.parse(buf, at, end);
       if (next < 0) {
@@ -117,13 +117,13 @@ export class PodRequest extends PodTry implements UpstreamRequest {
         return true;
       }
       if (next === 0) {
-        if (!held) connection.held.append(buf, at, end);
+        if (!isKept) partialHead.append(buf, at, end);
         return true;
       }
-      if (held) connection.held.consume(next);
+      if (isKept) partialHead.consume(next);
       const { head } = parser;
       if (head.status >= 200) {
-        connection.held.clear();
+        partialHead.clear();
         return this.#respond(head, buf, next, end);
       }
       if (head.status === 101) {

@@ -6,7 +6,7 @@ import { type Deferred, loopTurn } from '../../bytes/loop-turn.ts';
 import type { Origin, UpstreamEvents } from '../../exchange/ends.ts';
 import { connectFailure, isShortage } from '../../exchange/failure.ts';
 import type { PodNeeds } from './needs.ts';
-import { UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+import { type AddressChoice, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
 
 /** The head that a pod gets of a received one of this length waits for the end of the loop's turn (see SocketWriter). */
 const SMALL_HEAD = 8_192;
@@ -56,7 +56,7 @@ export abstract class PodTry implements UpstreamUser, Deferred {
     this.connected = kept !== undefined && !kept.resting;
     if (kept === undefined) this.startedAt = performance.now();
     else if (kept.resting) turn.atEnd(this);
-    this.connection = kept ?? pools.connect(this.endpoint, this, this.endpoint.conduct.second);
+    this.connection = kept ?? pools.connect(this.endpoint, this, this.endpoint.conduct.address);
     this.address = this.connection.address;
   }
 
@@ -64,8 +64,8 @@ export abstract class PodTry implements UpstreamUser, Deferred {
     const { pools } = this.needs;
     if (origin === 'fresh') return undefined;
     if (origin === 'pool') {
-      const isLarge = this.head.framing !== 'none' || this.head.text.length > SMALL_HEAD;
-      return pools.acquire(this.endpoint, this, isLarge);
+      const isSmall = this.head.framing === 'none' && this.head.text.length <= SMALL_HEAD;
+      return pools.acquire(this.endpoint, this, isSmall ? 'small' : 'large');
     }
     return origin instanceof UpstreamConnection && pools.takeLogin(origin, this) ? origin : undefined;
   }
@@ -87,7 +87,7 @@ export abstract class PodTry implements UpstreamUser, Deferred {
     const { endpoint } = this;
     if (endpoint.secondAddress === undefined || this.#unreachable !== undefined) return false;
     this.#unreachable = reason;
-    this.#connect(!(this.connection as UpstreamConnection).second);
+    this.#connect((this.connection as UpstreamConnection).which === 'first' ? 'second' : 'first');
     return true;
   }
 
@@ -111,7 +111,7 @@ export abstract class PodTry implements UpstreamUser, Deferred {
     }
     const reason = connectFailure(error);
     if (!isShortage(error) && this.dialOther(reason)) return;
-    // What the other address said may tell more than that this host has no address of the family.
+    // The failure of the other address may say more than that this host has no address of the family.
     this.events.failed(reason === 'router-exhausted' ? (this.#unreachable ?? reason) : reason, '');
   }
 
@@ -122,15 +122,15 @@ export abstract class PodTry implements UpstreamUser, Deferred {
       return;
     }
     this.reused = false;
-    this.#connect(this.endpoint.conduct.second);
+    this.#connect(this.endpoint.conduct.address);
   }
 
   /** Lets the connection go for one that has to be opened first. */
-  #connect(second: boolean): void {
+  #connect(which: AddressChoice): void {
     const old = this.connection as UpstreamConnection;
     old.user = undefined;
     old.destroy();
-    this.connection = this.needs.pools.connect(this.endpoint, this, second);
+    this.connection = this.needs.pools.connect(this.endpoint, this, which);
     this.address = this.connection.address;
     this.events.redialled();
   }
@@ -142,7 +142,7 @@ export abstract class PodTry implements UpstreamUser, Deferred {
     this.connection = undefined;
     this.endpoint.health.inFlight -= 1;
     if (connection.user === this) connection.user = undefined;
-    connection.held.clear();
+    connection.partialHead.clear();
     return connection;
   }
 }

@@ -6,14 +6,14 @@ import type { Conduct } from '../../../routing/conduct.ts';
 export type Fate = 'reuse' | 'watch' | 'close';
 
 /**
- * Whether the next exchange may use a connection whose last answer came whole and with nothing behind it. What the pod has
+ * Whether the next exchange may use a connection whose last answer came whole and with nothing after it. What the pod has
  * not read of the request, or has not sent yet of an answer that should have no body, would be taken for the beginning of the
- * next one, which may be somebody else's. `sent`: the request has left this process to its last byte.
+ * next one, which may be another client's. `sent`: the request has left this process to its last byte.
  *
  *   the pod or the request says that it ends here                          -> close
  *   the answer ended before the request was sent whole                     -> close: the pod does not read all of it
  *   GET, HEAD, DELETE or OPTIONS with a body                               -> close: many pods read none there
- *   a body, and this pod has sent something behind its answer to one       -> close
+ *   a body, and this pod has sent something after its answer  to one       -> close
  *   HEAD, and the answer announces a body                                  -> watch, until the pod is proven clean
  *   all else                                                               -> reuse
  */

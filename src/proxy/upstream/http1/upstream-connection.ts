@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { HeadLimits } from '../../../http1/limits.ts';
 import { ResponseParser } from '../../../http1/response-parser.ts';
+import type { Conduct } from '../../../routing/conduct.ts';
 import type { ConnectionMark } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import { ByteWindow } from '../../bytes/byte-window.ts';
@@ -10,7 +11,7 @@ import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Dial } from '../dial.ts';
 
-/** Whoever a connection works for at the moment: an exchange, then perhaps a tunnel; nobody while it is pooled. */
+/** Who uses a connection at the moment: a request, then perhaps a tunnel. A pooled connection has no user. */
 export interface UpstreamUser {
   opened(): void;
   /** `buf[start, end)` is the reader's only until it returns, unless it calls `retain()`. False: stop reading. */
@@ -22,23 +23,25 @@ export interface UpstreamUser {
   drained(): void;
 }
 
-/** Told what becomes of a connection, whoever uses it. */
+/** Learns what becomes of a connection, for any user. */
 export interface UpstreamOwner {
   connectionOpened(connection: UpstreamConnection): void;
   /** The pod has sent its first byte. */
   firstByte(connection: UpstreamConnection): void;
-  /** The pod has sent bytes that nobody asked for. */
+  /** The pod has sent bytes without a request. */
   pushed(connection: UpstreamConnection): void;
   /** Once, when it is gone. */
   connectionClosed(connection: UpstreamConnection): void;
 }
 
+/** Of a pod that has two addresses. */
+export type AddressChoice = Conduct['address'];
+
 /** Which connection it is, and where to. */
 export interface Call {
   readonly endpoint: Endpoint;
   readonly serial: number;
-  /** To the second address, of a pod that has two. */
-  readonly second: boolean;
+  readonly which: AddressChoice;
 }
 
 /** What every connection of a pool is made with. */
@@ -61,9 +64,9 @@ export interface IdleWatch {
 export class UpstreamConnection implements ConnectionMark {
   readonly endpoint: Endpoint;
   readonly serial: number;
-  /** What was dialled: the pod's address, or the `second` of two. */
+  /** What was dialled. */
   readonly address: string;
-  readonly second: boolean;
+  readonly which: AddressChoice;
   readonly openBefore: number;
   readonly closedBefore: number;
   answered = false;
@@ -73,14 +76,14 @@ export class UpstreamConnection implements ConnectionMark {
   readonly writer: SocketWriter;
   readonly parser: ResponseParser;
   /** A response head whose end has not come yet. */
-  readonly held = new ByteWindow();
+  readonly partialHead = new ByteWindow();
   user: UpstreamUser | undefined;
   /** Carried an exchange before: the pod may be closing it while we write. */
   reused = false;
   place: Place = 'busy';
   /** On the worker's clock, while idle. */
   idleUntil = 0;
-  /** Its pools will look at it when it may have been idle for too long. */
+  /** Where its pools have entered it, to check whether it has been idle for too long. */
   watch: IdleWatch | undefined;
   /** The turn of the event loop in which it was given back last. */
   releasedIn = 0;
@@ -103,11 +106,12 @@ export class UpstreamConnection implements ConnectionMark {
   #largest = 0;
 
   constructor(call: Call, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
-    const { endpoint, second } = call;
+    const { endpoint } = call;
     this.endpoint = endpoint;
     this.serial = call.serial;
-    this.second = second && endpoint.secondAddress !== undefined;
-    this.address = (second ? endpoint.secondAddress : undefined) ?? endpoint.address;
+    const second = call.which === 'second' ? endpoint.secondAddress : undefined;
+    this.which = second === undefined ? 'first' : 'second';
+    this.address = second ?? endpoint.address;
     this.openBefore = endpoint.conduct.open;
     this.closedBefore = endpoint.conduct.closed;
     this.user = user;

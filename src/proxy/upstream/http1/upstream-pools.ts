@@ -14,6 +14,7 @@ import { LoginConnections } from './login-connections.ts';
 import { type LoopTurn, loopTurn } from '../../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../../bytes/read-buffers.ts';
 import {
+  type AddressChoice,
   type Dialling,
   UpstreamConnection,
   type UpstreamOwner,
@@ -29,7 +30,7 @@ const HINT_MAX = 60_000;
 
 /**
  * Turns of the event loop until a released connection has been read from once more. A request that leaves at the end of
- * its turn does so behind whatever is read in that turn (see Attempt.received); one that would leave at once waits for
+ * its turn does so after all that is read in that turn (see PodRequest.received); one that would leave at once waits for
  * that end (`resting`). Turns are counted while there is something to do only, so two of them may be seconds apart.
  */
 const REST = 1;
@@ -80,10 +81,10 @@ export class UpstreamPools implements UpstreamOwner {
     return this.#logins.size;
   }
 
-  /** Opens a connection; `user.opened()` or `user.closed()` follows. `second`: to the pod's second address. */
-  connect(endpoint: Endpoint, user: UpstreamUser, second: boolean): UpstreamConnection {
+  /** Opens a connection; `user.opened()` or `user.closed()` follows. */
+  connect(endpoint: Endpoint, user: UpstreamUser, which: AddressChoice): UpstreamConnection {
     this.#serial += 1;
-    const call = { endpoint, serial: this.#serial, second };
+    const call = { endpoint, serial: this.#serial, which };
     const connection = new UpstreamConnection(call, user, this, this.#dialling);
     this.#all.add(connection);
     this.#counts.scalars.upstream_connections_opened += 1;
@@ -93,10 +94,10 @@ export class UpstreamPools implements UpstreamOwner {
 
   /**
    * The idle connection used last (the warmest) whose socket was polled since, or undefined. What a pod pushes right
-   * behind its answer is then found on an idle connection, which it ends, and not taken for the next answer (UF-33).
+   * after its answer is then found on an idle connection, which it ends, and not taken for the next answer (UF-33).
    * `large`: the request may be too large to wait for the end of the turn.
    */
-  acquire(endpoint: Endpoint, user: UpstreamUser, large: boolean): UpstreamConnection | undefined {
+  acquire(endpoint: Endpoint, user: UpstreamUser, size: 'small' | 'large'): UpstreamConnection | undefined {
     const idle = this.#idle.get(endpoint);
     if (idle === undefined) return undefined;
     const turn = loopTurn();
@@ -111,7 +112,7 @@ export class UpstreamPools implements UpstreamOwner {
       if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
         connection.user = user;
         connection.reused = true;
-        connection.resting = connection.releasedIn > turn - (large ? REST_OF_LARGE : REST);
+        connection.resting = connection.releasedIn > turn - (size === 'large' ? REST_OF_LARGE : REST);
         this.#counts.scalars.upstream_connections_reused += 1;
         return connection;
       }
@@ -144,7 +145,7 @@ export class UpstreamPools implements UpstreamOwner {
     this.#counts.gauges.upstream_connections_idle += 1;
   }
 
-  /** Gives back a connection behind whose answer to HEAD a body may come that must not (see clean-proof.ts). */
+  /** Gives back a connection after whose answer to HEAD a body may come that must not (see clean-proof.ts). */
   watch(connection: UpstreamConnection, hint: number): void {
     const { endpoint } = connection;
     connection.user = undefined;
@@ -157,7 +158,7 @@ export class UpstreamPools implements UpstreamOwner {
     if (!watched) connection.destroy();
   }
 
-  /** Keeps a connection that carries a client's login, for that client alone; false, and ended, beyond the limits. */
+  /** Keeps a connection that carries a client's login, for that client alone; false, and ended, above the limits. */
   keepLogin(connection: UpstreamConnection): boolean {
     const { endpoint } = connection;
     connection.user = undefined;
@@ -212,7 +213,7 @@ export class UpstreamPools implements UpstreamOwner {
   connectionOpened(connection: UpstreamConnection): void {
     const { conduct } = connection.endpoint;
     conduct.open += 1;
-    conduct.second = connection.second;
+    conduct.address = connection.which;
     if (conduct.serves !== 'several') this.#waits.begin(connection, this.#clock.now);
   }
 

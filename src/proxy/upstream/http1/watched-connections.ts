@@ -3,12 +3,12 @@ import type { Endpoint } from '../../../routing/route.ts';
 import { TURNS_TO_READ } from '../../bytes/loop-turn.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
-/** How long a connection is read behind an answer whose announced body must not come; milliseconds. */
+/** How long a connection is read after an answer whose announced body must not come; milliseconds. */
 const WATCH = 100;
 
 /**
- * Connections that no exchange may use for now: their pods have not shown yet that nothing comes behind an answer to HEAD.
- * What does come ends the connection, as on every idle one, and reaches nobody.
+ * Connections that no exchange may use for now: their pods have not shown yet that nothing comes after an answer to HEAD.
+ * What does come ends the connection, as on every idle one, and reaches no client.
  */
 export class WatchedConnections {
   /** With their pods' hints (see `UpstreamPools.release`). */

@@ -189,17 +189,42 @@ for (const [name, received, forwarding, sent] of CASES) {
   });
 }
 
+/** What the client sent, and what a pod gets that is to end the connection after its answer. */
+const LAST_ON_CONNECTION: readonly (readonly [string, string, string])[] = [
+  ['plain', GET, `${GET}Connection: close\r\n${SET}`],
+  ['TE: trailers', `${GET}TE: trailers\r\n`, `${GET}Connection: close, TE\r\nTE: trailers\r\n${SET}`],
+  [
+    'what the client says of its own connection',
+    `${GET}Connection: keep-alive\r\n`,
+    `${GET}Connection: close\r\n${SET}`,
+  ],
+  [
+    'a body',
+    `PUT / HTTP/1.1\r\n${HOST}Content-Length: 5\r\n`,
+    `PUT / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nConnection: close\r\n${SET}`,
+  ],
+];
+
+for (const [name, received, sent] of LAST_ON_CONNECTION) {
+  test(`the pod is asked to close: ${name}`, () => {
+    const outcome = readRequest(`${received}\r\n`);
+    assert.ok(outcome.kind === 'head', JSON.stringify(outcome));
+    assert.equal(writeRequestHead(outcome.head, EDGE, 'close'), `${sent}\r\n`);
+  });
+}
+
 test('a websocket handshake asks for a websocket and nothing else', () => {
   const outcome = readRequest(
     `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Connection: keep-alive, Upgrade\r\n` +
       'Upgrade: h2c, WebSocket\r\nSec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\nTE: trailers\r\n\r\n',
   );
   assert.ok(outcome.kind === 'head');
-  assert.equal(
-    writeRequestHead(outcome.head, { ...EDGE, upgrade: 'websocket' }, 'keep-alive'),
-    `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n` +
-      `Connection: Upgrade\r\nUpgrade: websocket\r\n${SET}\r\n`,
-  );
+  for (const connection of ['keep-alive', 'close'] as const)
+    assert.equal(
+      writeRequestHead(outcome.head, { ...EDGE, upgrade: 'websocket' }, connection),
+      `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n` +
+        `Connection: Upgrade\r\nUpgrade: websocket\r\n${SET}\r\n`,
+    );
 });
 
 test('what a connection was told for one host is not told for another', () => {

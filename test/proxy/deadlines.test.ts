@@ -1,0 +1,201 @@
+/**
+ * How long an exchange waits, and whom for: every stage with and without a try, a body and a client that takes no more. Each
+ * combination is in exactly one row.
+ */
+import assert from 'node:assert/strict';
+import { performance } from 'node:perf_hooks';
+import { test } from 'node:test';
+import type { FailureReason } from '../../src/boundary/reasons.ts';
+import { defaultOptions } from '../../src/routing/options.ts';
+import {
+  deadlineOf,
+  hasLeft,
+  type Stage,
+  type Waiting,
+  whoIsLate,
+} from '../../src/proxy/exchange/deadlines.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+
+const NOW = 100_000;
+const [CONNECT, HEAD, POD, CLIENT, AWAITED] = [1_000, 2_000, 3_000, 4_000, 5_000];
+const OPTIONS = defaultOptions(
+  workerSettings({
+    connectTimeout: CONNECT,
+    responseHeadTimeout: HEAD,
+    upstreamIdleTimeout: POD,
+    clientIdleTimeout: CLIENT,
+  }),
+).endpoint;
+const NEVER = Number.POSITIVE_INFINITY;
+const OPENED_AT = NOW - 50;
+
+/** `spent`: the client has used up the time that its bytes gave it. `blocked`: the pod takes no more of it. */
+type BodyState = 'none' | 'awaited' | 'spent' | 'blocked' | 'blocked and spent';
+const BODIES: readonly BodyState[] = ['none', 'awaited', 'spent', 'blocked', 'blocked and spent'];
+const STAGES = Object.keys({
+  deciding: true,
+  continue: true,
+  collecting: true,
+  connecting: true,
+  sending: true,
+  waiting: true,
+  relaying: true,
+  tunnel: true,
+  over: true,
+} satisfies Record<Stage, true>) as Stage[];
+
+/** One combination. */
+interface Cell {
+  readonly stage: Stage;
+  /** A pod has been picked. */
+  readonly tried: boolean;
+  readonly body: BodyState;
+  /** The client takes no more of the response. */
+  readonly stalled: boolean;
+}
+
+/** What is left out may be anything. */
+interface Row {
+  readonly stage: readonly Stage[];
+  readonly tried?: boolean;
+  readonly body?: readonly BodyState[];
+  readonly stalled?: boolean;
+  readonly deadline?: number;
+  readonly late?: FailureReason;
+}
+
+const WITH_BODY = BODIES.filter((it) => it !== 'none');
+const UNBLOCKED: readonly BodyState[] = ['awaited', 'spent'];
+const BLOCKED: readonly BodyState[] = ['blocked', 'blocked and spent'];
+const TRIED_NEVER: readonly Stage[] = ['deciding', 'continue', 'collecting', 'tunnel', 'over'];
+const LATE_BY_STAGE: readonly Stage[] = ['connecting', 'waiting', 'relaying'];
+
+/** When the one that has to move next must have moved. */
+const DEADLINES: readonly Row[] = [
+  // Before a pod is picked only the client is waited for, whatever the stage is called.
+  { stage: STAGES, tried: false, body: ['none'], deadline: NEVER },
+  { stage: STAGES, tried: false, body: WITH_BODY, deadline: NOW + AWAITED },
+  { stage: ['connecting'], tried: true, deadline: NOW + CONNECT },
+  { stage: ['sending'], tried: true, body: UNBLOCKED, deadline: NOW + AWAITED },
+  { stage: ['sending'], tried: true, body: BLOCKED, deadline: NOW + POD },
+  // No request without a body comes to this stage.
+  { stage: ['sending'], tried: true, body: ['none'], deadline: NOW },
+  { stage: ['waiting'], tried: true, deadline: OPENED_AT + HEAD },
+  { stage: ['relaying'], tried: true, stalled: false, deadline: NOW + POD },
+  { stage: ['relaying'], tried: true, stalled: true, deadline: NOW + CLIENT },
+  // These stages come before the first try or after the last one; a tunnel has a deadline of its own.
+  { stage: TRIED_NEVER, tried: true, deadline: NEVER },
+];
+
+/** What it means that it did not. */
+const LATE: readonly Row[] = [
+  { stage: ['connecting'], late: 'connect-timeout' },
+  { stage: ['waiting'], late: 'response-timeout' },
+  { stage: ['relaying'], stalled: false, late: 'upstream-stalled' },
+  { stage: ['relaying'], stalled: true, late: 'client-stalled' },
+  { stage: others(LATE_BY_STAGE), body: BLOCKED, late: 'upstream-stalled' },
+  { stage: others(LATE_BY_STAGE), body: ['spent'], late: 'body-too-slow' },
+  { stage: others(LATE_BY_STAGE), body: ['none', 'awaited'], late: 'request-timeout' },
+];
+
+function others(stages: readonly Stage[]): Stage[] {
+  return STAGES.filter((it) => !stages.includes(it));
+}
+
+const CELLS: readonly Cell[] = STAGES.flatMap((stage) =>
+  [false, true].flatMap((tried) =>
+    BODIES.flatMap((body) => [false, true].map((stalled) => ({ stage, tried, body, stalled }))),
+  ),
+);
+
+/** The exchange that a cell describes, and which of its body's clocks were asked or stopped. */
+function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waiting> = {}) {
+  const calls: string[] = [];
+  const waiting: Waiting = {
+    stage,
+    stalled,
+    request: tried ? { endpoint: { options: OPTIONS } } : undefined,
+    body:
+      body === 'none'
+        ? undefined
+        : {
+            blocked: body.startsWith('blocked'),
+            awaited: (now) => {
+              calls.push(`awaited ${now}`);
+              return AWAITED;
+            },
+            rests: (now) => calls.push(`rests ${now}`),
+            tooSlow: (now) => now === NOW && body.endsWith('spent'),
+          },
+    requestDoneAt: OPENED_AT - 1,
+    openedAt: OPENED_AT,
+    ...times,
+  };
+  return { waiting, calls };
+}
+
+/** Every cell is in one row, and has what that row says. */
+function check(rows: readonly Row[], judge: (cell: Cell, row: Row) => void): void {
+  for (const cell of CELLS) {
+    const found = rows.filter(
+      ({ stage, tried = cell.tried, body = BODIES, stalled = cell.stalled }) =>
+        stage.includes(cell.stage) &&
+        tried === cell.tried &&
+        body.includes(cell.body) &&
+        stalled === cell.stalled,
+    );
+    assert.equal(found.length, 1, `${JSON.stringify(cell)} is in ${found.length} rows`);
+    judge(cell, found[0] as Row);
+  }
+}
+
+test('each combination has its deadline', () => {
+  check(DEADLINES, (cell, { deadline }) => {
+    assert.equal(deadlineOf(exchangeOf(cell).waiting, NOW), deadline, JSON.stringify(cell));
+  });
+});
+
+test('each combination says who is late', () => {
+  check(LATE, (cell, { late }) => {
+    assert.equal(whoIsLate(exchangeOf(cell).waiting, NOW), late, JSON.stringify(cell));
+  });
+});
+
+test('the clock of a body runs while its client is waited for, and stops while its pod is', () => {
+  for (const cell of CELLS) {
+    const { waiting, calls } = exchangeOf(cell);
+    deadlineOf(waiting, NOW);
+    const isAwaited = cell.body !== 'none' && (!cell.tried || cell.stage === 'sending');
+    const rests = isAwaited && cell.tried && BLOCKED.includes(cell.body);
+    const expected = rests ? [`rests ${NOW}`] : isAwaited ? [`awaited ${NOW}`] : [];
+    assert.deepEqual(calls, expected, JSON.stringify(cell));
+  }
+});
+
+test('a response head is waited for from the later of two moments, and nothing that moves counts', () => {
+  const cell: Cell = { stage: 'waiting', tried: true, body: 'blocked', stalled: false };
+  for (const [requestDoneAt, openedAt, from] of [
+    [10, 20, 20],
+    [30, 20, 30],
+  ] as const) {
+    const { waiting } = exchangeOf(cell, { requestDoneAt, openedAt });
+    for (const now of [from, from + 1, NOW]) assert.equal(deadlineOf(waiting, now), from + HEAD);
+  }
+});
+
+/** Milliseconds on the worker's clock, whether they are over on the real one, and whether the client has left. */
+const HALF_CLOSES: readonly (readonly [since: number, realOver: boolean, left: boolean])[] = [
+  [0, false, false],
+  [0, true, false],
+  [1_000_000, true, false],
+  [1_000_001, false, false],
+  [1_000_001, true, true],
+];
+
+for (const [since, realOver, left] of HALF_CLOSES) {
+  const clocks = `${since} ms after its request by the worker's clock, ${realOver ? 'and' : 'not'} by the real one`;
+  test(`a client that ends its side has ${left ? 'left' : 'not left'} ${clocks}`, () => {
+    const doneTime = performance.now() - (realOver ? 2_000_000 : 0);
+    assert.equal(hasLeft(since, doneTime, 1_000_000), left);
+  });
+}

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { notReadyBecause } from '../../src/admin/readiness.ts';
-import type { Kind } from '../../src/cluster/kind.ts';
+import type { Kind, KindTable } from '../../src/cluster/kind.ts';
 import { deliveryOrder, KINDS, type SourceEvent } from '../../src/cluster/kinds.ts';
 import { openSourceOf, type SourceOptions } from '../../src/cluster/open-source.ts';
 import type { ClusterSource, SourceProblem } from '../../src/cluster/source.ts';
@@ -218,3 +218,9 @@ for (const { name, kinds, order } of ORDERS) {
     assert.equal(deliveryOrder(kinds).join(' '), order);
   });
 }
+
+test('the rows of podway name only kinds of the table', () => {
+  const named = Object.values<KindTable[string]>(KINDS).flatMap((it) => [it.listAfter, it.deliverAfter]);
+  const unknown = named.filter((name) => name !== undefined && !(name in KINDS));
+  assert.deepEqual(unknown, []);
+});

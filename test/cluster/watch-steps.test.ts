@@ -22,7 +22,7 @@ const STREAMING: Stage<'streaming'> = { stage: 'streaming', answered: true, know
 const PAGING: Stage<'paging'> = {
   stage: 'paging',
   plan: 'stream',
-  begun: true,
+  firstPage: true,
   again: false,
   known: KNOWN,
 };
@@ -82,19 +82,19 @@ const REQUESTS: readonly Row[] = [
     'a server that cannot stream is asked for pages',
     UNLISTED,
     request(false),
-    { ...PAGING, begun: false, plan: 'stream' },
+    { ...PAGING, firstPage: false, plan: 'stream' },
   ],
   [
     'after a stream that came to nothing, pages are asked for',
     { ...UNLISTED, plan: 'pages' },
     request(true),
-    { ...PAGING, begun: false, plan: 'pages' },
+    { ...PAGING, firstPage: false, plan: 'pages' },
   ],
   [
     'a list that has to confirm another one is in pages',
     { ...UNLISTED, plan: 'confirm' },
     request(true),
-    { ...PAGING, begun: false, plan: 'confirm' },
+    { ...PAGING, firstPage: false, plan: 'confirm' },
   ],
   ['after a list comes a watch', LISTED, request(true), UNSENT],
   ['a watch that was given up starts from its last event', WATCHING, request(true), UNSENT],
@@ -108,7 +108,7 @@ const REQUESTS: readonly Row[] = [
     'pages that were given up are requested again',
     { ...PAGING, plan: 'confirm' },
     request(true),
-    { ...PAGING, plan: 'confirm', begun: false },
+    { ...PAGING, plan: 'confirm', firstPage: false },
   ],
 ];
 
@@ -156,7 +156,7 @@ const LISTS: readonly Row[] = [
     list('complete', '7', 1),
     { ...LISTED, version: '7', known: { ...ELSEWHERE, moved: false, newest: '7', hadObjects: true } },
   ],
-  ['a first page', { ...PAGING, begun: false }, { type: 'page', version: '50' }, PAGING],
+  ['a first page', { ...PAGING, firstPage: false }, { type: 'page', version: '50' }, PAGING],
   [
     'a first page that is older than what is known is not used',
     PAGING,
@@ -166,7 +166,7 @@ const LISTS: readonly Row[] = [
   ],
   [
     'but it is the second time',
-    { ...CONFIRMING, begun: false },
+    { ...CONFIRMING, firstPage: false },
     { type: 'page', version: '49' },
     CONFIRMING,
     { problem: 'version-went-back' },
@@ -182,7 +182,7 @@ const LISTS: readonly Row[] = [
     'an empty one where there were objects is asked for again',
     PAGING,
     list('complete', '60', 0),
-    { ...PAGING, begun: false, again: true },
+    { ...PAGING, firstPage: false, again: true },
     { next: 'list-again', problem: 'suddenly-empty' },
   ],
   [
@@ -337,7 +337,7 @@ const FAILURES: readonly Row[] = [
   ],
   [
     'a first page that has expired',
-    { ...PAGING, begun: false, known: known({ unpaged: true }) },
+    { ...PAGING, firstPage: false, known: known({ unpaged: true }) },
     fails(RELIST),
     UNLISTED,
     { next: 'expired relist' },

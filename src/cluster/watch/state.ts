@@ -47,7 +47,7 @@ export type WatchState =
       readonly stage: 'paging';
       readonly plan: ListPlan;
       /** Its first page has come. */
-      readonly begun: boolean;
+      readonly firstPage: boolean;
       /** It is the second one, because the first had no objects where there were some. */
       readonly again: boolean;
       readonly known: Known;

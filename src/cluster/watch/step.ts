@@ -37,7 +37,7 @@ export function step(state: WatchState, event: WatchEvent, kind: string): Step {
       return goOn(answered(state, event.origin));
     case 'page':
       return state.stage === 'paging'
-        ? judge(state, event.version, kind, { ...state, begun: true })
+        ? judge(state, event.version, kind, { ...state, firstPage: true })
         : goOn(state);
     case 'end-mark':
       return state.stage === 'streaming' ? judgeStream(state, event, kind) : goOn(state);
@@ -69,7 +69,7 @@ function requested(state: WatchState, streams: boolean): WatchState {
   }
   const plan = state.stage === 'streaming' ? 'stream' : state.plan;
   if (plan === 'stream' && streams) return { stage: 'streaming', answered: false, known };
-  return { stage: 'paging', plan, begun: false, again: false, known };
+  return { stage: 'paging', plan, firstPage: false, again: false, known };
 }
 
 /** What was known of another cluster says nothing about this one. */
@@ -150,7 +150,7 @@ function complete(
   }
   if (state.stage !== 'paging') return goOn(state);
   if (objects === 0 && state.known.hadObjects && !state.again) {
-    const again = { ...state, begun: false, again: true };
+    const again = { ...state, firstPage: false, again: true };
     return { state: again, next: 'list-again', problem: suddenlyEmpty(kind) };
   }
   return goOn({ stage: 'listed', version, known });
@@ -192,7 +192,7 @@ function failed(state: WatchState, failure: ApiFailure, kind: string): Step {
       return watchFailed(state, failure, kind);
     case 'paging': {
       // Of the first page it says that its version is gone, of a later one that paging took too long.
-      const unpaged = failure.reason === 'expired' ? state.begun : state.known.unpaged;
+      const unpaged = failure.reason === 'expired' ? state.firstPage : state.known.unpaged;
       const known = { ...state.known, unpaged };
       return { state: { stage: 'unlisted', plan: state.plan, known }, next: failure };
     }

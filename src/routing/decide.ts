@@ -3,13 +3,16 @@ import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
-import { authorise, COUNTED, type KeyEffects } from './authorise.ts';
+import { authorise, type KeyEffects } from './authorise.ts';
 import type { Grant } from './grant.ts';
 import { match } from './match.ts';
 import type { Route } from './route.ts';
 import type { RouteTable } from './table.ts';
 import { requestHost } from '../wiring/host.ts';
 import { pathViews } from '../wiring/path.ts';
+
+/** The effects of a decision that is carried out. */
+export { COUNTED } from './authorise.ts';
 
 /** What is to be done with a request, known from its head and the table alone. */
 export type Decision = Forward | Answer | Hangup;
@@ -71,7 +74,7 @@ export function decide(
   head: RequestHead,
   table: RouteTable,
   settings: DecideSettings,
-  effects: KeyEffects = COUNTED,
+  effects: KeyEffects,
 ): Decision {
   // A tunnel to anywhere and an echo of the head are not a router's business (RFC 9110 sections 9.3.6 and 9.3.8).
   if (head.form === 'authority' || head.method === 'TRACE') return METHOD_REFUSED;

@@ -32,7 +32,7 @@ const NOBODY: readonly Endpoint[] = [];
 /** Every endpoint of a route, for a request that has this grant, at `now` (milliseconds, monotonic). */
 export function explainEndpoints(route: Route, grant: Grant, now: number): readonly ExplainedEndpoint[] {
   const { candidates } = grant;
-  const next = candidates[grant.options.balance(grant, now, NOBODY)];
+  const next = candidates[grant.options.balance(grant, candidates, now, NOBODY)];
   const anyEligible = candidates.some(({ health }) => eligible(health, now));
   return route.rotation.members.map((member) => {
     const { namespace, pod, port, condition, endpoint } = member;

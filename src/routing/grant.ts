@@ -3,11 +3,19 @@ import type { Endpoint } from './endpoint.ts';
 import type { Rotation } from './rotation.ts';
 
 /**
- * A policy of balancing: says which candidate of a grant the next try at `now` (milliseconds, monotonic) goes to, by its
+ * A policy of balancing: says which of a grant's candidates the next try at `now` (milliseconds, monotonic) goes to, by its
  * place; -1: none is left. It chooses among those that are neither gone nor in `tried`, and an ejected one only when all of
  * these are ejected. It changes nothing; `pick` does what choosing entails.
  */
-export type Balance = (grant: Grant, now: number, tried: readonly Endpoint[]) => number;
+export type Balance = (
+  cursor: Cursor,
+  candidates: readonly Endpoint[],
+  now: number,
+  tried: readonly Endpoint[],
+) => number;
+
+/** A cursor: whose turn it is. */
+export type Cursor = Pick<Grant, 'next' | 'turn'>;
 
 /** A route's options at a worker, with the policy itself: no request looks it up by its name. */
 export interface LiveRouteOptions extends Omit<RouteOptions, 'balance'> {

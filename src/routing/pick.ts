@@ -10,8 +10,8 @@ const NONE: readonly Endpoint[] = [];
  * when nothing is left to try (503, or the last failure).
  */
 export function pick(grant: Grant, now: number, tried: readonly Endpoint[] = NONE): Endpoint | undefined {
-  const at = grant.options.balance(grant, now, tried);
   const { candidates } = grant;
+  const at = grant.options.balance(grant, candidates, now, tried);
   const endpoint = candidates[at];
   if (endpoint === undefined) return undefined;
   claim(endpoint.health, now);

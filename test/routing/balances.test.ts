@@ -86,7 +86,7 @@ for (const [name, balance] of Object.entries(BALANCES)) {
   check('choosing changes nothing, and says who is picked next', (scene) => {
     const [grant, tried] = staged(balance, scene);
     const before = stateOf(grant);
-    const chosen = balance(grant, scene.now, tried);
+    const chosen = balance(grant, grant.candidates, scene.now, tried);
     assert.deepEqual(stateOf(grant), before);
     assert.equal(pick(grant, scene.now, tried), grant.candidates[chosen]);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decide } from '../../src/routing/decide.ts';
+import { COUNTED, decide } from '../../src/routing/decide.ts';
 import { verdictsOf } from '../../src/routing/decision-steps.ts';
 import { failed } from '../../src/routing/ejection.ts';
 import { explain, type Explanation, outcomeOf } from '../../src/routing/explain.ts';
@@ -46,17 +46,17 @@ test('explaining says what deciding does, and changes nothing', () => {
         const head = headOf(question);
         const explanation = explain(head, table, SETTINGS, NOW);
         assert.deepEqual(explain(head, table, SETTINGS, NOW), explanation);
-        const decision = decide(head, table, SETTINGS);
+        const decision = decide(head, table, SETTINGS, COUNTED);
         assert.deepEqual(explanation.outcome, outcomeOf(decision));
         assert.deepEqual(explanation.steps, verdictsOf(decision));
-        assert.deepEqual(outcomeOf(decide(head, twin, SETTINGS)), explanation.outcome);
+        assert.deepEqual(outcomeOf(decide(head, twin, SETTINGS, COUNTED)), explanation.outcome);
         if (decision.kind !== 'forward') continue;
         const next = explanation.endpoints.filter((it) => it.isNext).map((it) => it.pod);
         assert.deepEqual([pick(decision.grant, NOW, [])?.pod], next);
-        const other = decide(head, twin, SETTINGS);
+        const other = decide(head, twin, SETTINGS, COUNTED);
         assert.ok(other.kind === 'forward');
         assert.equal(pick(other.grant, NOW, [])?.pod, next[0]);
-        decide(head, table, SETTINGS);
+        decide(head, table, SETTINGS, COUNTED);
       }
       assert.deepEqual(stateOf(table), stateOf(twin));
     }),

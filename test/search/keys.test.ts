@@ -7,7 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
+import { COUNTED, decide } from '../../src/routing/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { randomFrom } from '../http1/random.ts';
@@ -37,7 +37,7 @@ function secretOf(namespace: string, fields: NonNullable<SecretFields>): Namespa
 function decided(cluster: Cluster, request: string): number | readonly string[] {
   const read = readRequest(request);
   if (read.kind !== 'head') return read.kind === 'refused' ? read.status : 0;
-  const decision = decide(read.head, cluster.table, SETTINGS);
+  const decision = decide(read.head, cluster.table, SETTINGS, COUNTED);
   if (decision.kind === 'answer') return decision.status;
   return decision.kind === 'forward' ? decision.grant.candidates.map((it) => it.namespace).sort() : 0;
 }

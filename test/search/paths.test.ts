@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
+import { COUNTED, decide } from '../../src/routing/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { type Random, pick, randomFrom } from '../http1/random.ts';
@@ -52,7 +52,7 @@ function chosen(target: string): Chosen {
   const read = readRequest(`GET ${target} HTTP/1.1\r\nHost: t.local\r\n\r\n`);
   if (read.kind !== 'head') return refusal(read.kind === 'refused' ? read.status : 'more');
   const { path } = read.head;
-  const decision = decide(read.head, table, SETTINGS);
+  const decision = decide(read.head, table, SETTINGS, COUNTED);
   if (decision.kind === 'forward') return { route: decision.route.path, path };
   if (decision.kind === 'answer' && decision.status === 403)
     return { route: `${decision.route?.path}!`, path };

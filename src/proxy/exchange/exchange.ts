@@ -5,7 +5,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import type { Outgoing } from '../../http1/request-writer.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { brokenSwitch } from '../../http1/upgrade.ts';
-import { type Decision, decide, type Forward } from '../../routing/decide.ts';
+import { COUNTED, type Decision, decide, type Forward } from '../../routing/decide.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { pick } from '../../routing/pick.ts';
 import { earlyAnswer } from './admit.ts';
@@ -88,7 +88,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
       this.#answer(early.reason, early);
       return;
     }
-    const decision = decide(head, table, settings);
+    const decision = decide(head, table, settings, COUNTED);
     this.decision = decision;
     if (decision.kind === 'answer') {
       this.#answer(decision.reason, decision);

@@ -1,13 +1,18 @@
 import { compareEndpoints } from '../../wiring/order.ts';
 import { eligible } from '../ejection.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { Grant } from '../grant.ts';
+import type { Cursor } from '../grant.ts';
 
 /** Strict rotation, see `Balance`: the first one from the cursor on. */
-export function roundRobin(grant: Grant, now: number, tried: readonly Endpoint[]): number {
-  const { candidates } = grant;
+export function roundRobin(
+  cursor: Cursor,
+  candidates: readonly Endpoint[],
+  now: number,
+  tried: readonly Endpoint[],
+): number {
   const count = candidates.length;
-  const first = candidates[grant.next] === grant.turn ? grant.next : placeOf(grant.turn, candidates);
+  const { next, turn } = cursor;
+  const first = candidates[next] === turn ? next : placeOf(turn, candidates);
   let ejected = -1;
   for (let step = 0; step < count; step++) {
     const at = (first + step) % count;

@@ -26,6 +26,8 @@ export interface EndpointOptions extends ClientPatience {
   /** Between two reads of a response body. */
   readonly upstreamIdleTimeout: number;
   readonly tunnelIdleTimeout: number;
+  /** Bytes of a response that may lie in memory ahead of its reader; small ones mean none (see BufferBudget). */
+  readonly proxyBufferSize: number;
   /** Other pods that are tried after the first one; of the pod whose attempt failed last. */
   readonly upstreamRetries: number;
   /** First time out of a pod that refuses connections; doubles with every failure in a row. */

@@ -85,7 +85,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.access = options.access;
     this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));
-    this.budget = new BufferBudget(settings.proxyBufferSize, settings.proxyBufferMemory);
+    this.budget = new BufferBudget(settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
     this.waiting = new WaitingConnections(settings.maxConnections);

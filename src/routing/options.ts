@@ -42,6 +42,7 @@ function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
     responseHeadTimeout: settings.responseHeadTimeout,
     upstreamIdleTimeout: settings.upstreamIdleTimeout,
     tunnelIdleTimeout: settings.tunnelIdleTimeout,
+    proxyBufferSize: settings.proxyBufferSize,
     upstreamRetries: settings.upstreamRetries,
     ejectionTime: settings.ejectionTime,
     ejectionMaxTime: settings.ejectionMaxTime,

@@ -20,7 +20,7 @@ function slowClient() {
     clock,
     turn: new LoopTurn(),
     counts: new WorkerCounts(),
-    budget: new BufferBudget(1_000_000, 1_000_000),
+    budget: new BufferBudget(1_000_000),
     backlog: new Set<ClientWriter>(),
   };
   const writer = new ClientWriter(needs, stream as never);

@@ -38,7 +38,7 @@ function slowPeer() {
     clock: { now: 0 },
     turn: new LoopTurn(),
     counts: new WorkerCounts(),
-    budget: new BufferBudget(1_000_000, 1_000_000),
+    budget: new BufferBudget(1_000_000),
     backlog: new Set<ClientWriter>(),
   };
   return { stream, needs, taken, take };
@@ -75,7 +75,7 @@ test('a pod that was held back is read again, however little the client had left
       write: (buf: Buffer, start: number, end: number) =>
         writer.send({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free',
     } as unknown as Downstream;
-    const body = new ResponseBody(head, downstream, needs);
+    const body = new ResponseBody(head, downstream, needs, 1_000_000);
     let resumed = false;
     stream.on('drain', () => {
       writer.drained();

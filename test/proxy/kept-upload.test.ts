@@ -5,7 +5,7 @@ import { ReadBuffers } from '../../src/proxy/bytes/read-buffers.ts';
 import { ClientBytes } from '../../src/proxy/downstream/client-bytes.ts';
 
 test('a write that refers to kept bytes does not hold the buffer that clients share', () => {
-  const buffers = new ReadBuffers(new BufferBudget(1_000_000, 1_000_000));
+  const buffers = new ReadBuffers(new BufferBudget(1_000_000));
   const bytes = new ClientBytes(buffers, { received: () => undefined });
   const { shared } = buffers;
   // What was kept of earlier reads goes to the pod while nothing is read.

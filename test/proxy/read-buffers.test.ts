@@ -41,7 +41,7 @@ const CASES: readonly Case[] = [
 
 for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
   test(`the buffer for the next read: ${name}`, () => {
-    const budget = new BufferBudget(1_000, 1_000);
+    const budget = new BufferBudget(1_000);
     const buffers = new ReadBuffers(budget);
     const buffer = grown(buffers, length);
     if (scarce) budget.used = 1_000;
@@ -56,7 +56,7 @@ for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
 }
 
 test('large buffers are used again, never while a write refers to them, and there are not more than 256', () => {
-  const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
   const first = grown(buffers, LARGE);
   buffers.giveBack(first);
   assert.equal(grown(buffers, LARGE), first);
@@ -73,7 +73,7 @@ test('large buffers are used again, never while a write refers to them, and ther
 });
 
 test('a client reads into the shared buffer until it uploads, then into its own', () => {
-  const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
   const { shared } = buffers;
   assert.equal(buffers.nextOfUpload(shared, 'free'), shared, 'small pieces are copied');
   shared.write('bytes');
@@ -89,7 +89,7 @@ test('a client reads into the shared buffer until it uploads, then into its own'
 });
 
 test('when many upload, some go on with the shared buffer', () => {
-  const buffers = new ReadBuffers(new BufferBudget(1_000, 1_000));
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
   const owned = Array.from({ length: 257 }, () => buffers.own(1));
   assert.equal(buffers.nextOfUpload(owned[256] as Buffer, 'free'), buffers.shared);
   assert.equal(buffers.nextOfUpload(owned[255] as Buffer, 'free'), owned[255]);

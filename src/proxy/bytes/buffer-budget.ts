@@ -9,12 +9,11 @@ export type Flow = 'buffered' | 'write-through';
  * A response that asked for write-through, or any response once the worker's memory is spent, gets the low watermark.
  */
 export class BufferBudget {
-  readonly #perResponse: number;
   readonly #total: number;
   used = 0;
 
-  constructor(perResponse: number, total: number) {
-    this.#perResponse = Math.max(perResponse, LOW_WATERMARK);
+  /** @param total of all responses together */
+  constructor(total: number) {
     this.#total = total;
   }
 
@@ -22,8 +21,8 @@ export class BufferBudget {
     return this.used >= this.#total;
   }
 
-  /** Queued bytes at which the pod is no longer read. */
-  watermark(flow: Flow): number {
-    return flow === 'write-through' || this.scarce ? LOW_WATERMARK : this.#perResponse;
+  /** Queued bytes at which the pod is no longer read, of a response that may run `size` ahead by itself. */
+  watermark(flow: Flow, size: number): number {
+    return flow === 'write-through' || this.scarce ? LOW_WATERMARK : Math.max(size, LOW_WATERMARK);
   }
 }

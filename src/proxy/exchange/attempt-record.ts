@@ -4,7 +4,7 @@ import type { FailureReason, Reason } from '../../boundary/reasons.ts';
 import { succeeded } from '../../routing/ejection.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { authority } from '../../wiring/authority.ts';
-import { PodCounts } from '../counts/pod-counts.ts';
+import type { EndpointTally } from '../../routing/tallies.ts';
 import type { UpstreamRequest } from './ends.ts';
 import { verdict } from './failure.ts';
 import type { ExchangeNeeds } from './needs.ts';
@@ -87,8 +87,8 @@ export function allAttempts(
 }
 
 /** The endpoint holds them, so they need neither a search nor a release. */
-function podCounts({ counts }: AttemptNeeds, endpoint: Endpoint): PodCounts {
-  if (endpoint.counts instanceof PodCounts) return endpoint.counts;
+function podCounts({ counts }: AttemptNeeds, endpoint: Endpoint): EndpointTally {
+  if (endpoint.counts !== undefined) return endpoint.counts;
   const own = counts.pod(endpoint);
   endpoint.counts = own;
   return own;

@@ -181,16 +181,17 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   }
 
   responded(head: ResponseHead, body: ends.BodyKind): void {
-    this.#answered();
+    const { options } = this.#answered();
     this.stage = 'relaying';
-    this.response = new ResponseBody(head, this.downstream, this.#needs);
+    this.response = new ResponseBody(head, this.downstream, this.#needs, options.proxyBufferSize);
     this.downstream.respond(head, body);
   }
 
-  #answered(): void {
+  #answered(): Endpoint {
     const request = this.request as ends.UpstreamRequest;
     this.tries?.answered();
     this.responseHeadTime = noteAnswered(this.#needs, request, this.#requestDoneTime);
+    return request.endpoint;
   }
 
   data(buf: Buffer, start: number, end: number, ending: ends.Ending): ends.Hold {
@@ -212,9 +213,8 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
       this.failed('bad-upgrade-response', broken);
       return undefined;
     }
-    this.#answered();
+    const { options } = this.#answered();
     this.stage = 'tunnel';
-    const { options } = (this.request as ends.UpstreamRequest).endpoint;
     const tunnel = new Tunnel({ client: this.downstream.tunnelEnd, pod }, options, this.#needs, (reason) => {
       this.request?.abandon();
       this.#finish(101, reason);

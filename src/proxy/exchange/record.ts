@@ -6,7 +6,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import type { Decision } from '../../routing/decide.ts';
 import type { Route } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
-import { RouteCounts } from '../counts/route-counts.ts';
+import type { RouteTally } from '../../routing/tallies.ts';
 import { allAttempts, type AttemptNeeds, notePodAnswer } from './attempt-record.ts';
 import type { SendQueue, UpstreamRequest } from './ends.ts';
 import { HEALTHY } from './health-check.ts';
@@ -87,8 +87,8 @@ export function recordExchange(
 }
 
 /** Its route holds it, so it needs neither a search nor a release. */
-function countsOf({ counts }: RecordNeeds, route: Route, namespace: string): RouteCounts {
-  if (route.counts instanceof RouteCounts) return route.counts.of(namespace);
+function countsOf({ counts }: RecordNeeds, route: Route, namespace: string): RouteTally {
+  if (route.counts !== undefined) return route.counts.of(namespace);
   const first = counts.series(route, namespace);
   route.counts = first;
   return first;

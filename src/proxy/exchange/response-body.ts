@@ -21,11 +21,14 @@ export class ResponseBody {
   readonly #downstream: Downstream;
   readonly #needs: ResponseNeeds;
   readonly #flow: Flow;
+  readonly #bufferSize: number;
 
-  constructor(head: ResponseHead, downstream: Downstream, needs: ResponseNeeds) {
+  /** @param bufferSize see `proxyBufferSize` */
+  constructor(head: ResponseHead, downstream: Downstream, needs: ResponseNeeds, bufferSize: number) {
     this.status = head.status;
     this.#downstream = downstream;
     this.#needs = needs;
+    this.#bufferSize = bufferSize;
     this.#flow = head.accelBuffering === 'no' || head.streaming ? 'write-through' : 'buffered';
   }
 
@@ -50,6 +53,6 @@ export class ResponseBody {
   }
 
   get #watermark(): number {
-    return this.#needs.budget.watermark(this.#flow);
+    return this.#needs.budget.watermark(this.#flow, this.#bufferSize);
   }
 }

@@ -1,69 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { promisify } from 'node:util';
-import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
+import { test } from 'node:test';
+import { createKubectl } from '../fixtures/kubectl.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 
 // The stand-in must convince the client that everybody uses, with validation on.
 
 const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
-const run = promisify(execFile);
-
-/** kubectl with a stand-in for it to talk to. */
-class Kubectl {
-  readonly #program: string;
-  readonly #home: string;
-  readonly api: KubernetesApi;
-
-  constructor(program: string, home: string, api: KubernetesApi) {
-    this.#program = program;
-    this.#home = home;
-    this.api = api;
-  }
-
-  async run(...args: readonly string[]): Promise<string> {
-    const { stdout, stderr } = await run(this.#program, args, { env: this.#env(), timeout: 30_000 });
-    assert.equal(stderr, '', `kubectl ${args.join(' ')}`);
-    return stdout;
-  }
-
-  /** Starts a kubectl that does not end by itself. */
-  start(...args: readonly string[]) {
-    return spawn(this.#program, args, { env: this.#env(), stdio: ['ignore', 'pipe', 'inherit'] });
-  }
-
-  file(name: string): string {
-    return join(this.#home, name);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.api[Symbol.asyncDispose]();
-    await rm(this.#home, { recursive: true });
-  }
-
-  #env(): NodeJS.ProcessEnv {
-    return { PATH: process.env['PATH'], HOME: this.#home, KUBECONFIG: this.file('config') };
-  }
-}
-
-async function createKubectl(t: TestContext): Promise<Kubectl | undefined> {
-  const tools = await kubernetesTools();
-  if (typeof tools === 'string') {
-    t.skip(tools);
-    return undefined;
-  }
-  const home = await mkdtemp(join(tmpdir(), 'podway-kubectl-'));
-  const kubectl = new Kubectl(tools.kubectl, home, await KubernetesApi.start());
-  await writeFile(kubectl.file('config'), kubectl.api.kubeconfig());
-  return kubectl;
-}
 
 test('kubectl gets, describes, annotates, labels and deletes; podway sees it happen', async (t) => {
   await using kubectl = await createKubectl(t);

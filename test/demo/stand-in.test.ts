@@ -38,6 +38,7 @@ test('npm run stand-in: the kubectl lines it prints work, and its end leaves not
   await eventually(async () => assert.equal(await status('/blue'), 200));
   await kubectl('annotate pod web-2');
   await eventually(async () => assert.match(await kubectl('describe pod web-2'), /PortNotDeclared/));
+  assert.match(await kubectl('exec web-1'), /^\w+ /);
   await kubectl('delete secret');
   await eventually(async () => assert.equal(await status('/vault'), 200));
 

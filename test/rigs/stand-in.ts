@@ -1,4 +1,5 @@
 // podway against the API stand-in of the tests, to be tried with kubectl and without a cluster: npm run stand-in
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,9 @@ import { LOOPBACK, shellWord, urlHost } from '../../src/cli/demo/listen-address.
 import { DEMO_KEY, DEMO_PODS, hostsOf } from '../../src/cli/demo/manifests.ts';
 import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
 import { serve } from '../../src/cli/serve.ts';
+import { Authority } from '../fixtures/authority.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { ServerTls } from '../fixtures/kubernetes-api/tls.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 
 /** Weaker than what the environment says. */
@@ -25,7 +28,10 @@ const router = urlHost(env.ADDRESS);
 
 const folder = await mkdtemp(join(tmpdir(), 'podway-stand-in-'));
 const kubeconfig = join(folder, 'config');
-await using api = await KubernetesApi.start({ streamingLists: 'supported' });
+const tls = await createTls();
+// Programs run in its pods: no other user of this machine, and no page in a browser, may start one. Tokens need TLS.
+const guarded = typeof tls === 'string' ? {} : { tls, token: randomBytes(16).toString('hex') };
+await using api = await KubernetesApi.start({ streamingLists: 'supported', ...guarded });
 await writeFile(kubeconfig, api.kubeconfig());
 const pods: PodProcess[] = [];
 try {
@@ -33,7 +39,9 @@ try {
     const running = await startPod(pod.name, ['127.0.0.1:0']);
     pods.push(running);
     const { namespace, path: paths } = pod;
-    api.apply(podManifest({ ...running, namespace, hosts: hostsOf(pod, router), paths }));
+    const manifest = podManifest({ ...running, namespace, hosts: hostsOf(pod, router), paths });
+    if (typeof tls === 'string') api.apply(manifest);
+    else api.run(manifest);
   }
   api.apply(secretManifest('vault', { 'api-key': Buffer.from(DEMO_KEY, 'base64') }));
   // client-node reads it from there.
@@ -53,6 +61,29 @@ try {
 } finally {
   await Promise.all(pods.map((pod) => pod.stop()));
   await rm(folder, { recursive: true });
+}
+
+/** A certificate for this run; or why there is none. */
+async function createTls(): Promise<ServerTls | string> {
+  const authority = new Authority(folder);
+  try {
+    await authority.found();
+    await authority.sign('server');
+  } catch (error) {
+    return `openssl: ${String(error).split('\n')[0]}`;
+  }
+  return {
+    key: await authority.read('server.key'),
+    cert: await authority.read('server'),
+    ca: await authority.read('ca'),
+  };
+}
+
+function programs(): string {
+  if (typeof tls === 'string') return `Programs in pods (kubectl exec) need a certificate: ${tls}`;
+  return `Programs run in a pod: processes of yours on this machine
+  kubectl exec web-1 -n shop -- uname -a
+  kubectl exec -it web-1 -n shop -- sh`;
 }
 
 function guide(): string {
@@ -75,6 +106,8 @@ Without its Secret a namespace is open after KEY_RELEASE_DELAY, here 2 s: 403, t
   curl -i ${at('/vault')}
   kubectl delete secret routing -n vault
   curl -i ${at('/vault')}
+
+${programs()}
 
 Routes and figures: ${admin('/routes')}, ${admin('/metrics')}
 Ctrl-C ends all of it.`;

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { test, type TestContext } from 'node:test';
+import { inTime } from '../fixtures/in-time.ts';
+import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
+import type { KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
+import { terminals } from '../fixtures/kubernetes-api/streams/container-program.ts';
+import { pod } from './objects.ts';
+
+// The stand-in is only worth something if the client that everybody uses believes it: kubectl 1.35, unchanged.
+
+/** A pod whose container runs this command, and where its files are. */
+function running(kubectl: Kubectl, container: object = {}): void {
+  const object = pod('a');
+  const [main] = object.spec.containers;
+  kubectl.api.run({ ...object, spec: { containers: [{ ...main, ...container }] } }, { cwd: kubectl.home });
+}
+
+async function createRunning(t: TestContext, options?: KubernetesApiOptions): Promise<Kubectl | undefined> {
+  const kubectl = await createKubectl(t, options);
+  if (kubectl !== undefined) running(kubectl);
+  return kubectl;
+}
+
+const EXEC: readonly (readonly [string, readonly string[], string | undefined, object])[] = [
+  ['output and success', ['exec', 'a', '--', 'echo', 'x'], undefined, { code: 0, stdout: 'x\n', stderr: '' }],
+  [
+    'an exit code, and both streams',
+    ['exec', 'a', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'],
+    undefined,
+    { code: 7, stdout: 'out\n', stderr: 'err\ncommand terminated with exit code 7\n' },
+  ],
+  [
+    'the end of stdin',
+    ['exec', '-i', 'a', '--', 'wc', '-c'],
+    'x'.repeat(100_000),
+    { code: 0, stdout: '100000\n', stderr: '' },
+  ],
+  [
+    'a signal',
+    ['exec', 'a', '--', 'sh', '-c', 'kill -TERM $$'],
+    undefined,
+    { code: 143, stdout: '', stderr: 'command terminated with exit code 143\n' },
+  ],
+];
+
+test('kubectl exec: one pod, many commands', async (t) => {
+  await using kubectl = await createRunning(t);
+  if (kubectl === undefined) return;
+  for (const [name, args, input, expected] of EXEC) {
+    await t.test(name, async () => {
+      const { code, stdout, stderr } = await kubectl.end(args, input);
+      assert.deepEqual({ code, stdout: stdout.toString(), stderr }, expected);
+    });
+  }
+  await t.test('no such program', async () => {
+    const { code, stderr } = await kubectl.end(['exec', 'a', '--', 'nosuch']);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: Internal error occurred: .*"nosuch": executable file not found in \$PATH/);
+  });
+  await t.test('8 MB both ways, byte for byte', async () => {
+    const bytes = Buffer.from(Array.from({ length: 2_000_000 }, (_, at) => (at * 2_654_435_761) >>> 24));
+    const input = Buffer.concat([bytes, bytes, bytes, bytes]);
+    const { code, stdout } = await kubectl.end(['exec', '-i', 'a', '--', 'cat'], input);
+    assert.equal(code, 0);
+    assert.ok(stdout.equals(input));
+  });
+  assert.equal(kubectl.api.streams('pods/exec').length, 0, 'all have ended');
+});
+
+test('kubectl exec -it has a terminal of its size, and its exit code', async (t) => {
+  if (typeof terminals === 'string') return t.skip(terminals);
+  await using kubectl = await createRunning(t);
+  if (kubectl === undefined) return;
+  const script = 'until [ "$(stty size)" = "33 111" ]; do :; done; tty -s && echo sized; exit 3';
+  const terminal = terminals.spawn(kubectl.program, ['exec', '-it', 'a', '--', 'sh', '-c', script], {
+    cols: 111,
+    rows: 33,
+    env: kubectl.env,
+  });
+  let seen = '';
+  terminal.onData((data) => (seen += data));
+  const code = await inTime(
+    new Promise((end) => terminal.onExit(({ exitCode }) => end(exitCode))),
+    () => seen,
+  );
+  assert.deepEqual([code, seen], [3, 'sized\r\ncommand terminated with exit code 3\r\n']);
+});
+
+test('kubectl attach joins the main process, which outlives it', async (t) => {
+  await using kubectl = await createKubectl(t);
+  if (kubectl === undefined) return;
+  running(kubectl, { command: ['sh', '-c', 'while read line; do echo "got $line"; done'], stdin: true });
+  for (const word of ['one', 'two']) {
+    const child = kubectl.startWithInput('attach', '-i', '-q', 'a');
+    await kubectl.api.streaming('pods/attach');
+    child.stdin.write(`${word}\n`);
+    const [line] = (await inTime(once(child.stdout, 'data'), 'the echo')) as [Buffer];
+    assert.equal(line.toString(), `got ${word}\n`);
+    const closed = once(child, 'close');
+    child.kill();
+    await closed;
+    const [open] = kubectl.api.streams('pods/attach');
+    await open?.socket.closed;
+  }
+});
+
+test('kubectl cp copies a folder to a pod and back', async (t) => {
+  await using kubectl = await createRunning(t);
+  if (kubectl === undefined) return;
+  await mkdir(kubectl.file('from'));
+  await mkdir(kubectl.file('pod'));
+  await writeFile(kubectl.file('from/text'), 'content of the file\n');
+  for (const [from, to] of [
+    [kubectl.file('from'), `a:${kubectl.file('pod')}`],
+    [`a:${kubectl.file('pod/from')}`, kubectl.file('back')],
+  ] as const) {
+    const { code, stderr } = await kubectl.end(['cp', from, to]);
+    assert.equal(code, 0, stderr);
+  }
+  assert.equal(await readFile(kubectl.file('back/text'), 'utf8'), 'content of the file\n');
+});

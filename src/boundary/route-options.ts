@@ -1,6 +1,6 @@
 /**
- * What a pod can have its own way. Until pods say so themselves, a worker's settings fill all of it, under the settings'
- * own names. Times in milliseconds, sizes in bytes.
+ * What a pod may set for its own requests. For now a worker's settings fill all of it, under the names that they have
+ * there. Times in milliseconds, sizes in bytes.
  *
  * What applies once a pod is picked belongs to its endpoint: during a rollout every pod gets what its own template asks
  * for, and templates that differ are no conflict. What has to be known before belongs to the route, one value for all its
@@ -8,7 +8,7 @@
  * routing/authorise.ts.)
  */
 
-/** How a client is waited for: as the route says until a pod is picked, then as the endpoint does. */
+/** How long podway waits for a client: the route's values apply until a pod is picked, then the endpoint's. */
 export interface ClientPatience {
   /** Between two reads of a request body, and between two writes that the client accepts. */
   readonly clientIdleTimeout: number;
@@ -26,9 +26,9 @@ export interface EndpointOptions extends ClientPatience {
   /** Between two reads of a response body. */
   readonly upstreamIdleTimeout: number;
   readonly tunnelIdleTimeout: number;
-  /** Bytes of a response that may lie in memory ahead of its reader; small ones mean none (see BufferBudget). */
+  /** Bytes of a response that may lie in memory ahead of its reader; below 16 KiB the response is not buffered (see BufferBudget). */
   readonly proxyBufferSize: number;
-  /** Other pods that are tried after the first one; of the pod whose attempt failed last. */
+  /** Maximum of other pods tried after the first one; the pod whose attempt failed last decides. */
   readonly upstreamRetries: number;
   /** First time out of a pod that refuses connections; doubles with every failure in a row. */
   readonly ejectionTime: number;

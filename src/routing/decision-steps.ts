@@ -4,7 +4,7 @@ import type { Decision } from './decide.ts';
 /** Why a request is not forwarded; a health check is no request for a pod. */
 export type Objection = Exclude<AnswerReason, 'healthy' | 'draining'>;
 
-/** The step that has each reason, in the order in which `decide` takes the steps: nobody else gives these reasons. */
+/** The step that gives each reason, in the order in which `decide` takes the steps. No two steps share a reason. */
 const STEP_OF = {
   'method-refused': 'method',
   'not-synced': 'synced',

@@ -12,17 +12,17 @@ import type { Redirect, Route } from './route.ts';
 import type { RouteTable } from './table.ts';
 
 /**
- * What one worker would do with a request now, and why: plain data. It names no key and none of its bytes. A part is empty
- * when the decision fell before it was looked at.
+ * What one worker would do with a request now, and why: plain data, without any key. A list is empty if the request was
+ * decided before the step that needs it.
  */
 export interface Explanation {
   /** As they were taken; the last one decided. */
   readonly steps: readonly StepVerdict[];
   readonly outcome: Outcome;
-  /** Of the table, that would take the request's host: the first one does. */
+  /** Hosts and wildcards that match the request's host; the first one serves it. */
   readonly hosts: readonly string[];
   readonly readings: readonly ExplainedReading[];
-  /** Whose path fits the request's: the first one has it. */
+  /** Routes of that host whose path matches, the longest first: it serves the request. */
   readonly prefixes: readonly ExplainedPrefix[];
   readonly namespaces: readonly ExplainedNamespace[];
   readonly endpoints: readonly ExplainedEndpoint[];

@@ -68,7 +68,7 @@ export class HostRoutes {
     return this.#treeA.find(path);
   }
 
-  /** What would serve the path in view A, the best first: that is what `findA` finds. */
+  /** All that matches the path in view A, the longest first: the one that `findA` returns. */
   fitting(path: string): readonly (Route | Redirect)[] {
     return this.#treeA.fitting(path);
   }

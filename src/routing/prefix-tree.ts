@@ -87,7 +87,7 @@ export class PrefixTree<T> {
     return node.prefix ?? node.exact ?? best;
   }
 
-  /** Everything that would serve `path`, the best first: that is what `find` finds. */
+  /** All entries that match `path`, the longest first: the one that `find` returns. */
   fitting(path: string): T[] {
     const fitting: T[] = [];
     let node = this.#root;

@@ -81,7 +81,7 @@ export class RouteTable {
     return undefined;
   }
 
-  /** Hosts, as pods ask for them, that would take the name, the best first: the routes of that one are what `host` finds. */
+  /** Hosts and wildcards that match a canonical host, the most specific first: the one whose routes `host` returns. */
   hosts(name: string): readonly string[] {
     const hosts = this.#hosts.has(name) ? [name] : [];
     for (let dot = name.indexOf('.', 1); dot > 0; dot = name.indexOf('.', dot + 1))

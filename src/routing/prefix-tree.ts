@@ -100,7 +100,8 @@ export class PrefixTree<T> {
       at += child.length;
       node = child;
     }
-    return [node.prefix, node.exact, ...fitting].filter((it) => it !== undefined);
+    const end = node.prefix ?? node.exact;
+    return end === undefined ? fitting : [end, ...fitting];
   }
 
   /** The node of `path`, made (and edges split) where there was none; it and those above are this tree's own. */

@@ -63,9 +63,11 @@ export function referTo({ uid, namespace, name }: ObjectId): ObjectRef {
 
 const MAX_DETAIL = 200;
 
-/** `text` fit for a log line: no controls, no line breaks, no invisible or 8-bit characters, at most 200 characters. */
-export function printable(text: string): string {
-  const cut = text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}...` : text;
+/**
+ * `text` fit for a log line: no controls, no line breaks, no invisible or 8-bit characters, and cut after `longest` of them.
+ */
+export function printable(text: string, longest = MAX_DETAIL): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}...` : text;
   const escaped = cut.replace(/[^\x20-\x7e]/g, unicodeEscape);
-  return escaped.length > MAX_DETAIL + 3 ? `${escaped.slice(0, MAX_DETAIL)}...` : escaped;
+  return escaped.length > longest + 3 ? `${escaped.slice(0, longest)}...` : escaped;
 }

@@ -14,13 +14,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   routing: ['http1', 'boundary', 'wiring'],
   inventory: ['boundary', 'wiring'],
   proxy: ['routing', 'http1', 'boundary', 'wiring'],
-  cluster: ['inventory', 'boundary', 'wiring'],
+  podstream: ['boundary', 'wiring'],
+  cluster: ['inventory', 'podstream', 'boundary', 'wiring'],
   config: ['boundary', 'wiring'],
   telemetry: ['config', 'boundary', 'wiring'],
   control: ['cluster', 'inventory', 'telemetry', 'config', 'boundary', 'wiring'],
   admin: ['control', 'cluster', 'inventory', 'telemetry', 'boundary', 'wiring'],
   worker: ['proxy', 'telemetry', 'boundary'],
-  cli: ['admin', 'control', 'cluster', 'inventory', 'config', 'telemetry', 'boundary', 'wiring'],
+  cli: ['admin', 'control', 'cluster', 'inventory', 'podstream', 'config', 'telemetry', 'boundary', 'wiring'],
   main: ['cli', 'config'],
 };
 
@@ -35,7 +36,7 @@ const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Layers that decide and nothing else. */
-const PURE = new Set(['wiring', 'boundary', 'inventory', 'routing', 'http1']);
+const PURE = new Set(['wiring', 'boundary', 'inventory', 'routing', 'http1', 'podstream']);
 /** Pure parts of Node that they may use. */
 const PURE_MODULES = new Set(['node:crypto', 'node:net']);
 const IMPURE = [
@@ -120,7 +121,7 @@ test('what crosses threads is types, constants and pure functions', () => {
   );
 });
 
-test('wiring, boundary, inventory, routing and http1 do no I/O, read no clock and never throw', () => {
+test('wiring, boundary, inventory, routing, http1 and podstream do no I/O, read no clock and never throw', () => {
   const wrong: string[] = [];
   for (const { file, layer, imports, code } of sources) {
     if (!PURE.has(layer)) continue;

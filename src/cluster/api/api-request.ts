@@ -9,7 +9,8 @@ export interface Resource {
   readonly objectName: string | undefined;
 }
 
-export type Verb = 'get' | 'list' | 'watch' | 'create';
+/** `open`: a stream of a subresource, for which API servers check `get` and, since 1.35, `create` as well. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'open';
 export type Query = Readonly<Record<string, string | undefined>>;
 
 /** Path and query of a list or watch request; undefined values are left out. */
@@ -34,11 +35,12 @@ export function permissionNeeded(resource: Resource, verb: Verb): string {
   const { name, namespace, objectName } = resource;
   const role =
     namespace === undefined ? 'a ClusterRole bound cluster-wide' : `a Role in namespace ${namespace}`;
-  const rule = `apiGroups [""], resources ["${name}"], verbs ["${verb}"]`;
+  const verbs = verb === 'open' ? '"get", "create"' : `"${verb}"`;
+  const rule = `apiGroups [""], resources ["${name}"], verbs [${verbs}]`;
   const narrowed =
     objectName === undefined
       ? ''
       : `; resourceNames ["${objectName}"] suffices, the request has fieldSelector metadata.name=${objectName}`;
-  const otherwise = verb === 'create' ? ', or set EVENTS=false' : '';
+  const otherwise = name === 'events' ? ', or set EVENTS=false' : '';
   return `grant ${rule} in ${role}${narrowed}${otherwise}`;
 }

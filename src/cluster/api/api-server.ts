@@ -5,6 +5,7 @@ import { ApiFailure, safeMessage } from './api-failure.ts';
 import type { Impersonation } from './kubeconfig/impersonation.ts';
 import type { KubeconfigUser } from './kubeconfig/load-kubeconfig.ts';
 import { SourceError } from '../source.ts';
+import { applyTo, type StreamAccess } from './stream-access.ts';
 
 /** How long a credential plugin may think. */
 const CREDENTIALS_TIMEOUT = 60_000;
@@ -45,27 +46,35 @@ export class ApiServer {
    * @throws ApiFailure
    */
   async open(signal: AbortSignal): Promise<ApiSession> {
-    const { load, timeout, sameAs } = this.#access;
-    try {
-      const wanted = sameAs?.();
-      if (wanted !== undefined && wanted !== this.#origin) this.forget();
-      const config = this.#config ?? this.#read(load());
-      if (wanted !== undefined && wanted !== this.#origin)
-        throw new SourceError('the kubeconfig names two API servers in turn');
-      const server = config.getCurrentCluster()?.server;
-      if (server === undefined) throw new SourceError('the kubeconfig has no current context with a cluster');
+    return this.#withCredentials(async (config, server) => {
       const context = new RequestContext(server, HttpMethod.GET);
       await within(CREDENTIALS_TIMEOUT, signal, config.applySecurityAuthentication(context));
       const keepAlive = { keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY };
       const dispatcher = context.getDispatcher() ?? new Agent({ connect: keepAlive });
-      const headers = { ...authHeaders(context), ...impersonationOf(config) };
+      const headers = { ...trimmed(context.getHeaders()), ...impersonationOf(config) };
+      const { timeout } = this.#access;
       const origin = originOf(config);
       const both = AbortSignal.any([signal, this.#era.signal]);
       return new ApiSession({ server, origin, headers, dispatcher, timeout }, both);
-    } catch (error) {
-      this.forget();
-      throw new ApiFailure('credentials', `no credentials for the API server: ${safeMessage(error)}`);
-    }
+    });
+  }
+
+  /**
+   * The same credentials for a WebSocket, which outlives them: nobody asks again.
+   *
+   * @throws ApiFailure
+   */
+  async streamAccess(signal: AbortSignal): Promise<StreamAccess> {
+    return this.#withCredentials(async (config, server) => {
+      const { tls, headers } = await within(CREDENTIALS_TIMEOUT, signal, applyTo(config));
+      return {
+        server,
+        tls,
+        headers: { ...trimmed(headers), ...impersonationOf(config) },
+        proxy: config.getCurrentCluster()?.proxyUrl,
+        timeout: this.#access.timeout,
+      };
+    });
   }
 
   /** Read the kubeconfig, token file and all, again before the next session. */
@@ -110,6 +119,23 @@ export class ApiServer {
       if (this.#config !== undefined && !sameCluster(config, this.#config)) this.#read(config);
     } catch {
       // A kubeconfig that cannot be read now says nothing new.
+    }
+  }
+
+  async #withCredentials<T>(use: (config: KubeConfig, server: string) => Promise<T>): Promise<T> {
+    const { load, sameAs } = this.#access;
+    try {
+      const wanted = sameAs?.();
+      if (wanted !== undefined && wanted !== this.#origin) this.forget();
+      const config = this.#config ?? this.#read(load());
+      if (wanted !== undefined && wanted !== this.#origin)
+        throw new SourceError('the kubeconfig names two API servers in turn');
+      const server = config.getCurrentCluster()?.server;
+      if (server === undefined) throw new SourceError('the kubeconfig has no current context with a cluster');
+      return await use(config, server);
+    } catch (error) {
+      this.forget();
+      throw new ApiFailure('credentials', `no credentials for the API server: ${safeMessage(error)}`);
     }
   }
 
@@ -159,10 +185,8 @@ function plainHttpAllowed(config: KubeConfig): KubeConfig {
 }
 
 /** A token file often ends in a newline, which no header value may. */
-function authHeaders(context: RequestContext): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(context.getHeaders()).map(([name, value]) => [name, value.trim()]),
-  );
+function trimmed(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.trim()]));
 }
 
 /** `work`, or a rejection when it takes too long or nobody waits any more. */

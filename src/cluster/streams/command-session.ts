@@ -1,0 +1,141 @@
+import { Readable, Writable } from 'node:stream';
+import { type CommandStreams, RemoteCommand } from '../../podstream/remote-command.ts';
+import type { CommandProtocol } from '../../podstream/subprotocol.ts';
+import { terminalSize, type TerminalSize } from '../../podstream/terminal-size.ts';
+import type { Clock } from '../clock.ts';
+import type { OpenStream } from './handshake.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { type Closure, PodSocket } from './pod-socket.ts';
+import { ResizePace } from './resize-pace.ts';
+
+/** Milliseconds of silence after the exit status until we end the stream ourselves; servers do it at once. */
+const CLOSE_AFTER_STATUS = 5_000;
+/** Milliseconds of silence after which a stream whose pod is gone ends. */
+const GONE_SILENCE = 500;
+const GONE_PERIOD = 100;
+
+const NORMAL = 1000;
+
+/**
+ * A command in a container as streams of bytes. Output that nobody reads pauses the connection, both outputs together, and the
+ * command with it; `stdin` takes no more than the connection does.
+ */
+export class CommandSession {
+  /** Its end tells the command that stdin has ended, where the protocol can say it (`halfCloses`). */
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** What it came to; never rejects. The outputs have ended by then. */
+  readonly ended: Promise<Outcome>;
+  /** The protocol can say that stdin has ended. */
+  readonly halfCloses: boolean;
+  readonly #clock: Clock;
+  readonly #command: RemoteCommand;
+  readonly #socket: PodSocket;
+  readonly #resizes: ResizePace;
+  readonly #full = new Set<Readable>();
+  readonly #outcome = Promise.withResolvers<Outcome>();
+  #isOver = false;
+  #cancel: () => void = () => undefined;
+
+  constructor({ socket, protocol }: OpenStream<CommandProtocol>, streams: CommandStreams, clock: Clock) {
+    this.#clock = clock;
+    this.#command = new RemoteCommand(protocol, streams);
+    this.halfCloses = this.#command.halfCloses;
+    this.ended = this.#outcome.promise;
+    this.#socket = new PodSocket(socket, clock, {
+      message: (bytes, binary) => this.#received(bytes, binary),
+      closed: (closure) => this.#closed(closure),
+    });
+    this.#resizes = new ResizePace(clock, (size) => this.#sendSize(size));
+    this.stdin = new Writable({
+      write: (chunk: Buffer, _, done) => this.#socket.send(this.#command.stdin(chunk), done),
+      final: (done) => {
+        const end = this.#command.endStdin();
+        this.#socket.send(end === undefined ? [] : [end], done);
+      },
+    });
+    this.stdout = this.#output();
+    this.stderr = this.#output();
+    this.#socket.resume();
+  }
+
+  /** A new size of the terminal; impossible ones are left out, and of many in a second the last one counts. */
+  resize(size: { readonly columns: unknown; readonly rows: unknown }): void {
+    const usable = terminalSize(size);
+    if (usable !== undefined && !this.#isOver) this.#resizes.resize(usable);
+  }
+
+  /** The pod or the container is gone: ends the session once nothing has come for half a second and nothing waits to be read. */
+  endWhenSilent(detail: string): void {
+    if (this.#isOver) return;
+    const isReading = this.#full.size === 0;
+    if (isReading && this.#socket.idle >= GONE_SILENCE) return this.abandon(detail);
+    this.#cancel();
+    this.#cancel = this.#clock.alarm(GONE_PERIOD, () => this.endWhenSilent(detail));
+  }
+
+  /** Ends the session at once. What runs in the pod is not told: nothing in the protocol could. */
+  abandon(detail: string): void {
+    if (this.#isOver) return;
+    this.#socket.close(NORMAL);
+    this.#end({ kind: 'lost', detail });
+  }
+
+  #received(bytes: Buffer, binary: boolean): void {
+    if (this.#isOver) return;
+    const news = this.#command.receive(bytes, binary);
+    if (this.#command.hasStatus) this.#closeWhenSilent();
+    if (news === undefined) return;
+    if (news.type === 'violation') return this.#socket.close(news.code, news.detail);
+    const output = this[news.stream];
+    if (news.type === 'output-ended') output.push(null);
+    else if (!output.push(news.bytes) && !output.destroyed) {
+      this.#full.add(output);
+      this.#socket.pause();
+    }
+  }
+
+  #output(): Readable {
+    const drained = (output: Readable) => {
+      if (this.#full.delete(output) && this.#full.size === 0) this.#socket.resume();
+    };
+    return new Readable({
+      read() {
+        drained(this);
+      },
+      destroy(error, done) {
+        drained(this);
+        done(error);
+      },
+    });
+  }
+
+  #closeWhenSilent(): void {
+    if (this.#isOver) return;
+    this.#cancel();
+    this.#cancel = this.#clock.alarm(CLOSE_AFTER_STATUS, () => {
+      if (this.#full.size > 0) this.#closeWhenSilent();
+      else this.#socket.close(NORMAL);
+    });
+  }
+
+  #sendSize(size: TerminalSize): void {
+    const message = this.#command.resize(size);
+    if (message !== undefined) this.#socket.send([message]);
+  }
+
+  #closed(closure: Closure): void {
+    this.#end(outcomeOf(this.#command.exitStatus(), closure));
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancel();
+    this.#resizes.stop();
+    for (const output of [this.stdout, this.stderr]) if (!output.readableEnded) output.push(null);
+    this.stdin.destroy();
+    this.#outcome.resolve(outcome);
+  }
+}

@@ -1,0 +1,150 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import { ownString } from '../../wiring/json.ts';
+import { chosenProtocol } from '../../podstream/subprotocol.ts';
+import { ApiFailure, type Attempt, refusedBy, safeMessage } from '../api/api-failure.ts';
+import type { StreamAccess } from '../api/stream-access.ts';
+import type { Clock } from '../clock.ts';
+import { parseJson, readStatus } from '../watch/line.ts';
+import { proxyAgent } from './proxy-agent.ts';
+
+/** Bytes of a message, at most: servers send 32 KiB. The check is of the announced length, before any of it is kept. */
+const LARGEST_MESSAGE = 1024 * 1024;
+/** Bytes of the body of a refusal. */
+const LARGEST_STATUS = 64 * 1024;
+/** Milliseconds that a server may take to end the connection after both close frames. */
+const CLOSE_TIMEOUT = 1_000;
+/** Milliseconds of silence before TCP asks whether the peer is still there, as client-go does. */
+const TCP_KEEP_ALIVE_DELAY = 30_000;
+
+export interface StreamRequest<T extends string> {
+  /** What is asked for, for the sentence that says what was refused. */
+  readonly attempt: Attempt;
+  /** Path and query. */
+  readonly target: string;
+  readonly protocols: readonly T[];
+  readonly clock: Clock;
+  /** Ends the handshake; not what it has opened. */
+  readonly signal: AbortSignal;
+}
+
+/** An open WebSocket, paused: no message is emitted before `resume`. */
+export interface OpenStream<T extends string> {
+  readonly socket: WebSocket;
+  readonly protocol: T;
+}
+
+/**
+ * A WebSocket to the API server, over HTTP/1.1 and without compression. Redirects are never followed: credentials go to the
+ * server of the kubeconfig and to nobody else.
+ *
+ * @throws ApiFailure
+ */
+export async function openStream<T extends string>(
+  access: StreamAccess,
+  request: StreamRequest<T>,
+): Promise<OpenStream<T>> {
+  const { server, headers, tls, timeout } = access;
+  const { attempt, target, protocols, clock, signal } = request;
+  const agent = await proxyAgent(access);
+  const { promise, resolve, reject } = Promise.withResolvers<OpenStream<T>>();
+  const options = {
+    ...tls,
+    ...(agent !== undefined && { agent }),
+    // HTTP/2 has no 101: a server must not choose it.
+    ALPNProtocols: ['http/1.1'],
+    headers: { 'user-agent': 'podway', ...headers },
+    perMessageDeflate: false,
+    followRedirects: false,
+    maxPayload: LARGEST_MESSAGE,
+    autoPong: false,
+    closeTimeout: CLOSE_TIMEOUT,
+  };
+  const socket = new WebSocket(`${server.replace(/\/+$/, '')}${target}`, [...protocols], options);
+  const late = () =>
+    reject(
+      new ApiFailure('silent', `no answer to ${attempt.verb} ${attempt.resource.name} within ${timeout} ms`),
+    );
+  const cancel = clock.alarm(timeout, late);
+  const abort = () => reject(new ApiFailure('cut', `${attempt.verb} ${attempt.resource.name} was given up`));
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  socket.on('upgrade', (answer) => {
+    const choice = chosenProtocol(protocols, answer.headers['sec-websocket-protocol']);
+    if ('problem' in choice) return reject(notUsable(attempt, choice.problem));
+    answer.socket.setKeepAlive(true, TCP_KEEP_ALIVE_DELAY);
+    socket.once('open', () => {
+      socket.pause();
+      resolve({ socket, protocol: choice.protocol });
+    });
+  });
+  socket.on('unexpected-response', (sent: ClientRequest, answer: IncomingMessage) => {
+    void refuse(attempt, answer, sent).then(reject);
+  });
+  // A socket emits errors after its end, too: this listener stays.
+  socket.on('error', (error) => reject(failureOf(error, access, attempt)));
+  try {
+    return await promise;
+  } catch (error) {
+    socket.terminate();
+    throw error;
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function refuse(attempt: Attempt, answer: IncomingMessage, sent: ClientRequest): Promise<ApiFailure> {
+  const failure = await refusalOf(attempt, answer);
+  sent.destroy();
+  return failure;
+}
+
+/** What an answer that is no 101 stands for. Of its body no more is read than a Status needs. */
+async function refusalOf(attempt: Attempt, answer: IncomingMessage): Promise<ApiFailure> {
+  const status = answer.statusCode ?? 0;
+  const { location, 'retry-after': wait = '' } = answer.headers;
+  const { verb, resource } = attempt;
+  if (status < 300) return notUsable(attempt, `the server answered ${status} and opened no stream`);
+  if (status < 400) {
+    const where = location === undefined ? '' : ' to another place';
+    return new ApiFailure(
+      'refused',
+      `${verb} ${resource.name} was answered ${status}, a redirect${where}, which is not followed`,
+    );
+  }
+  const retryAfter = /^\d{1,6}$/.test(wait) ? Number(wait) * 1000 : undefined;
+  const { message } = readStatus(parseJson(await readBeginning(answer)));
+  return refusedBy(attempt, { status, message, retryAfter });
+}
+
+/** At most LARGEST_STATUS bytes of a body; what broke off, as far as it came. */
+async function readBeginning(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST_STATUS) break;
+    }
+  } catch {
+    // A Status that broke off is none.
+  }
+  return Buffer.concat(chunks).subarray(0, LARGEST_STATUS).toString('utf8');
+}
+
+function notUsable({ verb, resource }: Attempt, why: string): ApiFailure {
+  return new ApiFailure('malformed', `${verb} ${resource.name} came to nothing: ${why}`);
+}
+
+function failureOf(error: Error, { server }: StreamAccess, attempt: Attempt): ApiFailure {
+  const code = ownString(error, 'code') ?? '';
+  if (/no.application.protocol/i.test(code + error.message)) {
+    return notUsable(attempt, 'the server, or what is before it, has no HTTP/1.1, which WebSockets need');
+  }
+  // What ws says of an answer that is no handshake has no code of the system.
+  if (code === '' || code.startsWith('HPE_')) return notUsable(attempt, safeMessage(error));
+  const { host } = new URL(server);
+  return new ApiFailure('unreachable', `the API server at ${host} cannot be reached: ${safeMessage(error)}`);
+}

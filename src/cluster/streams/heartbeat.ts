@@ -1,0 +1,81 @@
+import type { Clock } from '../clock.ts';
+
+/** Milliseconds without a sign of life after which the peer is asked for one; balancers cut what is silent for a minute. */
+const ASK_AFTER = 20_000;
+/** Milliseconds without a sign of life after which a peer that owes an answer is dead. */
+const DEAD_AFTER = 60_000;
+const PERIOD = 5_000;
+/**
+ * Bytes sent since the peer last proved that it reads, up to which it owes an answer. A server reads pings and data in one
+ * loop, and that stands still while a program in the pod does not read its stdin; a pipe or a terminal takes this many.
+ */
+const SURELY_READ = 4_096;
+
+interface HeartbeatOptions {
+  readonly clock: Clock;
+  readonly ping: () => void;
+  /** Nothing is read from the peer now, so its silence says nothing. */
+  readonly isPaused: () => boolean;
+  /** Called once. */
+  readonly died: () => void;
+}
+
+/** Notices a peer that is gone without a word. A process that was stopped or a machine that slept does not take that for one. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #heard: number;
+  #asked: number;
+  #due = 0;
+  /** Bytes sent since the last answer, and since the last ping. */
+  #unproven = 0;
+  #sincePing = 0;
+  #cancel: () => void = () => undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+    this.#heard = options.clock.now();
+    this.#asked = this.#heard;
+    this.#wait();
+  }
+
+  /** The peer sent something. */
+  heard(): void {
+    this.#heard = this.#options.clock.now();
+  }
+
+  /** The peer answered a ping, so it has read everything before it. */
+  answered(): void {
+    this.heard();
+    this.#unproven = this.#sincePing;
+  }
+
+  /** So many bytes were sent to it. */
+  sent(bytes: number): void {
+    this.#unproven += bytes;
+    this.#sincePing += bytes;
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #wait(): void {
+    const { clock } = this.#options;
+    this.#due = clock.now() + PERIOD;
+    this.#cancel = clock.alarm(PERIOD, () => this.#look());
+  }
+
+  #look(): void {
+    const { clock, isPaused, ping, died } = this.#options;
+    const now = clock.now();
+    const overslept = now - this.#due > PERIOD;
+    if (overslept || isPaused()) this.#heard = now;
+    if (now - this.#heard >= DEAD_AFTER && this.#unproven <= SURELY_READ) return died();
+    if (overslept || now - Math.max(this.#heard, this.#asked) >= ASK_AFTER) {
+      this.#asked = now;
+      this.#sincePing = 0;
+      ping();
+    }
+    this.#wait();
+  }
+}

@@ -1,0 +1,121 @@
+import type { RawData, WebSocket } from 'ws';
+import { safeMessage } from '../api/api-failure.ts';
+import type { Clock } from '../clock.ts';
+import { Heartbeat } from './heartbeat.ts';
+
+/** Milliseconds that a peer has to answer a close frame. */
+const CLOSE_TIMEOUT = 1_000;
+/** Bytes that wait to be sent, beyond which pings of the peer get no answer. */
+const MOST_UNSENT = 64 * 1024;
+
+/** How a stream came to its end. */
+export interface Closure {
+  /** Of the close frame (RFC 6455 7.4); 1006 when there was none. */
+  readonly code: number;
+  /** A phrase. */
+  readonly detail: string;
+  /** Milliseconds since the last data, either way. */
+  readonly idle: number;
+}
+
+export interface PodSocketHandlers {
+  readonly message: (bytes: Buffer, binary: boolean) => void;
+  /** Called once, after the last message. */
+  readonly closed: (closure: Closure) => void;
+}
+
+/** An open WebSocket to a pod: read when wanted, written no faster than it goes, and watched for signs of life. */
+export class PodSocket {
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  readonly #heartbeat: Heartbeat;
+  #lastData: number;
+  #problem: string | undefined;
+  #cancelClose: () => void = () => undefined;
+
+  /** @param socket open and paused */
+  constructor(socket: WebSocket, clock: Clock, handlers: PodSocketHandlers) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#lastData = clock.now();
+    const heartbeat = new Heartbeat({
+      clock,
+      ping: () => socket.ping(noop),
+      isPaused: () => socket.isPaused,
+      died: () => this.destroy('the API server gave no sign of life for a minute'),
+    });
+    this.#heartbeat = heartbeat;
+    socket.on('message', (data: RawData, binary: boolean) => {
+      this.#lastData = clock.now();
+      heartbeat.heard();
+      handlers.message(data as Buffer, binary);
+    });
+    socket.on('ping', (data: Buffer) => {
+      heartbeat.heard();
+      if (socket.bufferedAmount < MOST_UNSENT) socket.pong(data, undefined, noop);
+    });
+    socket.on('pong', () => heartbeat.answered());
+    socket.on('error', (error: Error) => {
+      this.#problem ??= safeMessage(error);
+    });
+    socket.on('close', (code: number) => {
+      heartbeat.stop();
+      this.#cancelClose();
+      const detail =
+        this.#problem ?? (code === 1006 ? 'the connection broke off' : `it was closed with ${code}`);
+      handlers.closed({ code, detail, idle: this.idle });
+    });
+  }
+
+  /** Milliseconds since the last data, either way. */
+  get idle(): number {
+    return this.#clock.now() - this.#lastData;
+  }
+
+  get isPaused(): boolean {
+    return this.#socket.isPaused;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    // Silence while nothing was read says nothing.
+    this.#heartbeat.heard();
+    this.#socket.resume();
+  }
+
+  /** Sends messages; calls `done` when the last of them is handed to the kernel, or can no longer be. */
+  send(messages: Iterable<Buffer>, done: () => void = noop): void {
+    this.#lastData = this.#clock.now();
+    let last: Buffer | undefined;
+    for (const message of messages) {
+      if (last !== undefined) this.#write(last, noop);
+      last = message;
+    }
+    if (last === undefined) done();
+    else this.#write(last, done);
+  }
+
+  /** Asks the peer to end the stream, and ends it when that does not happen; what still comes is delivered. */
+  close(code: number, problem?: string): void {
+    this.#problem ??= problem;
+    this.#socket.close(code);
+    this.#cancelClose();
+    this.#cancelClose = this.#clock.alarm(CLOSE_TIMEOUT, () => this.#socket.terminate());
+  }
+
+  /** Ends the stream at once. */
+  destroy(problem: string): void {
+    this.#problem ??= problem;
+    this.#socket.terminate();
+  }
+
+  #write(message: Buffer, done: () => void): void {
+    this.#heartbeat.sent(message.length);
+    this.#socket.send(message, { binary: true, compress: false, fin: true }, () => done());
+  }
+}
+
+function noop(): void {}

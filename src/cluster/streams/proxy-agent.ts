@@ -1,0 +1,40 @@
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { StreamAccess, StreamTls } from '../api/stream-access.ts';
+
+const NAME = 'stream';
+
+/**
+ * What makes connections through the proxy of a kubeconfig, in the way all other requests go; undefined without one. An
+ * agent of its own for each access: client-node keeps agents by name, and with them certificates that have been replaced.
+ */
+export async function proxyAgent({ server, tls, proxy }: StreamAccess): Promise<Agent | undefined> {
+  if (proxy === undefined) return undefined;
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: [
+      {
+        name: NAME,
+        server,
+        // Names are for the proxy to resolve, as client-node has it for other requests, and Go for all.
+        proxyUrl: proxy.replace(/^socks5:/, 'socks5h:'),
+        skipTLSVerify: tls.rejectUnauthorized === false || server.startsWith('http:'),
+        ...(tls.servername !== undefined && { tlsServerName: tls.servername }),
+        ...encoded('caData', tls.ca),
+      },
+    ],
+    users: [{ name: NAME, ...encoded('certData', tls.cert), ...encoded('keyData', tls.key) }],
+    contexts: [{ name: NAME, cluster: NAME, user: NAME }],
+    currentContext: NAME,
+  });
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  return typeof options.agent === 'object' ? options.agent : undefined;
+}
+
+/** As a kubeconfig has it: base64 under that name. */
+function encoded(name: string, pem: StreamTls['ca'] | StreamTls['key']): Readonly<Record<string, string>> {
+  if (typeof pem !== 'string' && !Buffer.isBuffer(pem)) return {};
+  return { [name]: Buffer.from(pem).toString('base64') };
+}

@@ -1,0 +1,41 @@
+import type { CommandStreams } from './remote-command.ts';
+
+/** A container of a pod; the runtime's choice when `container` is undefined. */
+export interface PodTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string | undefined;
+}
+
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const LONGEST_NAME = 253;
+
+/**
+ * What is wrong with a name, or undefined. Names are checked before they go into a path, where `..` or `/` would make it
+ * another one (Kubernetes, "Object Names and IDs").
+ */
+export function nameProblem({ namespace, pod, container }: PodTarget): string | undefined {
+  if (!LABEL.test(namespace)) return 'the namespace is no DNS label (a-z, 0-9 and inner hyphens, at most 63)';
+  if (pod.length > LONGEST_NAME || !pod.split('.').every((label) => LABEL.test(label)))
+    return 'the name of the pod is no DNS name (labels of a-z, 0-9 and inner hyphens, joined by dots)';
+  if (container !== undefined && !LABEL.test(container))
+    return 'the name of the container is no DNS label (a-z, 0-9 and inner hyphens, at most 63)';
+  return undefined;
+}
+
+/**
+ * Path and query of an exec request; of an attach request when there is no command. Streams that are not wanted are left
+ * out, as kubectl does it.
+ */
+export function commandTarget(
+  { namespace, pod, container }: PodTarget,
+  streams: CommandStreams,
+  command?: readonly string[],
+): string {
+  const query = new URLSearchParams();
+  for (const argument of command ?? []) query.append('command', argument);
+  if (container !== undefined) query.set('container', container);
+  for (const [name, wanted] of Object.entries(streams)) if (wanted) query.set(name, 'true');
+  const subresource = command === undefined ? 'attach' : 'exec';
+  return `/api/v1/namespaces/${namespace}/pods/${pod}/${subresource}?${query.toString()}`;
+}

@@ -83,7 +83,8 @@ function programs(): string {
   if (typeof tls === 'string') return `Programs in pods (kubectl exec) need a certificate: ${tls}`;
   return `Programs run in a pod: processes of yours on this machine
   kubectl exec web-1 -n shop -- uname -a
-  kubectl exec -it web-1 -n shop -- sh`;
+  kubectl exec -it web-1 -n shop -- sh
+  kubectl port-forward web-1 -n shop 3000:${pods[0]?.port}`;
 }
 
 function guide(): string {

@@ -18,6 +18,8 @@ export type { BodyKind, Ending, Hold };
  * An exchange stands between two ends and knows neither their protocols nor their sockets. Each end is a pair of
  * interfaces: what the exchange asks of the end (Downstream, UpstreamRequest), and what the end reports to it (ClientSide,
  * UpstreamEvents). Bytes are `buf[start, end)` and belong to the callee only until it returns, unless it says 'kept'.
+ * Nothing is asked of a client's end after its last call (`finish`, `hangUp`, `breakOff`, `abort`), nor of a try after it was
+ * abandoned or has reported its response complete.
  */
 
 /** What was written to one client and has not left this process. */
@@ -46,13 +48,16 @@ export interface Downstream {
   readonly closed: boolean;
   /** The client has ended its side; what it sent before may still be unread. */
   readonly ended: boolean;
-  /** Bytes received and not consumed yet. */
+  /** Bytes received and not consumed yet, those of the framing included: not 0 while the end of a body is unread. */
   readonly unread: number;
   /** The client has ended its side, and with the bytes just passed on its body stops before its end. */
   readonly bodyCut: boolean;
   /** The body is awaited: 100 (Continue). */
   askForBody(): void;
-  /** The exchange can take body bytes now; some may have come before it could. */
+  /**
+   * The exchange can take body bytes now; some may have come before it could. Called within `wanted` or `take` of the body
+   * as well: then the end reads on when these have returned.
+   */
   readBody(): void;
   /** An interim response of the pod, for clients that understand it and have not got it from the router. */
   interim(head: ResponseHead): void;

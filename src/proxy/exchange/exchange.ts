@@ -120,7 +120,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   }
 
   drained(): void {
-    if (this.response?.unstalled() !== true) return;
+    if (this.stage === 'over' || this.response?.unstalled() !== true) return;
     this.progress();
     this.request?.resume();
   }

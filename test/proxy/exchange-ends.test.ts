@@ -1,0 +1,381 @@
+/**
+ * An exchange between two ends that speak no HTTP and have no socket (test/fixtures/toy-ends/). All that it needs of a client
+ * and of a pod is in src/proxy/exchange/ends.ts, so the end of another protocol (HTTP/2, say) is added without a change in
+ * src/proxy/exchange/: these tests hold that, for nothing else of it is here. Everything else is real: the table, the counts,
+ * overload, memory. Each case says what each end is asked to do, word by word, and what the one record says.
+ */
+import assert from 'node:assert/strict';
+import {
+  checkExchanges,
+  COLLECTS,
+  type ExchangeCase,
+  EXPECTS,
+  LARGE,
+  POST,
+  SENT,
+} from '../fixtures/toy-ends/check-exchange.ts';
+
+const RESPONSES: readonly ExchangeCase[] = [
+  {
+    name: 'a request, and a response in pieces',
+    request: { target: '/a?b=c' },
+    run: ({ pod }) => {
+      pod().opens();
+      pod().responds(200, 'length');
+      pod().sends('ab');
+      pod().sends('c', '');
+    },
+    client: ['respond 200 length', 'write ab', 'write c and end', 'finish'],
+    tries: [['send GET /a?b=c']],
+    record: { status: 200, reason: '', bytesSent: 3, bytesReceived: 0, attempts: 1, pod: 'a', errors: [''] },
+    counts: { upstream_retries: 0 },
+  },
+  {
+    name: 'a response without a body, after interim ones',
+    run: ({ pod }) => {
+      pod().opens();
+      pod().interim(102);
+      pod().interim(103);
+      pod().answers(304);
+    },
+    client: ['interim 102', 'interim 103', 'respond 304 none', 'write  and end', 'finish'],
+    tries: [['send GET /']],
+    record: { status: 304, reason: '', bytesSent: 0 },
+  },
+  {
+    name: 'trailers come with the last piece',
+    run: ({ pod }) => {
+      pod().opens();
+      pod().responds(200, 'chunked');
+      pod().sends('abc');
+      pod().sends('', 'X-T: v\r\n');
+    },
+    client: ['respond 200 chunked', 'write abc', 'write  and end X-T: v', 'finish'],
+    tries: [['send GET /']],
+    record: { status: 200, reason: '', bytesSent: 3 },
+  },
+  {
+    name: 'a pod is not read while its client takes no more',
+    settings: { proxyBufferSize: 0 },
+    run: ({ client, pod, worker }) => {
+      client.stopsReading();
+      pod().opens();
+      pod().responds(200, 'length');
+      pod().sends(LARGE);
+      pod().sends('end', '');
+      assert.ok(pod().isHeldBack);
+      assert.equal(worker.counts.scalars.buffer_pauses, 1);
+      client.takes();
+      assert.ok(!pod().isHeldBack);
+      client.takes();
+      assert.equal(client.sendQueue.taken, `${LARGE}end`);
+    },
+    client: ['respond 200 length', 'write 20000 bytes', 'write end and end', 'finish'],
+    tries: [['send GET /', 'resume']],
+    record: { status: 200, reason: '', bytesSent: 20_003 },
+  },
+  {
+    name: 'what a slow client takes is part of its exchange: the record waits for it',
+    run: ({ client, pod, worker }) => {
+      client.stopsReading();
+      pod().opens();
+      pod().answers(200, 'abc');
+      assert.deepEqual(worker.records, []);
+      assert.equal(worker.counts.gauges.exchanges_in_flight, 0);
+      client.takes();
+    },
+    client: ['respond 200 length', 'write abc and end', 'finish'],
+    tries: [['send GET /']],
+    record: { status: 200, reason: '' },
+  },
+  {
+    name: 'a client that leaves with the last bytes untaken has not had all',
+    run: ({ client, pod }) => {
+      client.stopsReading();
+      pod().opens();
+      pod().answers(200, 'abc');
+    },
+    client: ['respond 200 length', 'write abc and end', 'finish'],
+    tries: [['send GET /']],
+    record: { status: 200, reason: 'client-left' },
+  },
+];
+
+const BODIES: readonly ExchangeCase[] = [
+  {
+    name: 'a body passes as it comes, what came before its pod was there included',
+    request: POST,
+    before: (client) => client.sends('ab'),
+    run: ({ client, pod }) => {
+      assert.equal(client.unread, 3);
+      pod().opens();
+      client.sends('c');
+      client.sends('d', 'last');
+      pod().answers(200);
+      assert.equal(pod().received, 'abcd');
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [[SENT, 'write ab', 'write c', 'write d and end']],
+    record: { status: 200, bytesReceived: 4 },
+  },
+  {
+    name: 'a client is not read while its pod takes no more',
+    request: POST,
+    run: ({ client, pod }) => {
+      pod().opens();
+      pod().stopsReading();
+      client.sends(LARGE);
+      client.sends('end', 'last');
+      assert.equal(client.exchange.pending, 20_000);
+      assert.equal(client.unread, 4);
+      pod().takes();
+      assert.equal(client.unread, 0);
+      pod().takes();
+      assert.equal(pod().received, `${LARGE}end`);
+      pod().answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [[SENT, 'write 20000 bytes', 'write end and end']],
+    record: { status: 200, bytesReceived: 20_003 },
+  },
+  {
+    name: 'a client that waits for 100 is asked for its body, and no pod before its first byte',
+    request: EXPECTS,
+    run: ({ client, pod, worker }) => {
+      assert.equal(worker.upstreams.tries.length, 0);
+      client.sends('abc', 'last');
+      pod().opens();
+      pod().answers(201);
+    },
+    client: ['ask for the body', 'respond 201 none', 'write  and end', 'finish'],
+    tries: [[SENT, 'write abc and end']],
+    record: { status: 201, bytesReceived: 3 },
+  },
+  {
+    name: 'a client that did not wait for 100 is not asked',
+    request: EXPECTS,
+    before: (client) => client.sends('abc', 'last'),
+    run: ({ pod }) => {
+      pod().opens();
+      pod().answers(201);
+    },
+    client: ['respond 201 none', 'write  and end', 'finish'],
+    tries: [[SENT, 'write abc and end']],
+    record: { status: 201 },
+  },
+  {
+    name: 'a body that never comes',
+    request: EXPECTS,
+    settings: { clientIdleTimeout: 100 },
+    run: ({ worker }) => {
+      worker.passTime(99);
+      worker.passTime(1);
+    },
+    client: ['ask for the body', 'answer 408 request-timeout and close', 'finish'],
+    tries: [],
+    record: { status: 408, reason: 'request-timeout', attempts: 0, bytesSent: 15 },
+  },
+  {
+    name: 'a body is collected, and its pod gets its length',
+    request: POST,
+    settings: COLLECTS,
+    run: ({ client, pod, worker }) => {
+      client.sends('abc');
+      client.sends('def');
+      assert.equal(worker.upstreams.tries.length, 0);
+      assert.ok(client.exchange.pending >= 6);
+      client.sends('', 'last');
+      assert.deepEqual([pod().head.framing, pod().head.contentLength], ['length', 6]);
+      pod().opens();
+      pod().answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [[SENT, 'write abcdef and end']],
+    record: { status: 200, bytesReceived: 6 },
+  },
+  {
+    name: 'a body that is longer than what is collected goes on as it comes',
+    request: POST,
+    settings: COLLECTS,
+    run: ({ client, pod }) => {
+      client.sends('abcdef');
+      client.sends('ghi');
+      assert.equal(pod().head.framing, 'chunked');
+      pod().opens();
+      client.sends('jkl', 'last');
+      pod().answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [[SENT, 'write abcdefghi', 'write jkl and end']],
+    record: { status: 200, bytesReceived: 12 },
+  },
+  {
+    name: 'a pod may answer before it has the whole body: the rest is not asked for',
+    request: POST,
+    run: ({ client, pod }) => {
+      pod().opens();
+      client.sends('abc');
+      pod().answers(413, 'no');
+      client.sends('def', 'last');
+    },
+    client: ['respond 413 length', 'write no and end', 'finish'],
+    tries: [[SENT, 'write abc']],
+    record: { status: 413, reason: '', bytesReceived: 3, bytesSent: 2 },
+  },
+  {
+    name: 'a body goes on after its response has begun',
+    request: POST,
+    run: ({ client, pod }) => {
+      pod().opens();
+      client.sends('abc');
+      pod().responds(200, 'chunked');
+      pod().sends('x');
+      client.sends('def', 'last');
+      pod().sends('y', '');
+    },
+    client: ['respond 200 chunked', 'write x', 'write y and end', 'finish'],
+    tries: [[SENT, 'write abc', 'write def and end']],
+    record: { status: 200, bytesReceived: 6 },
+  },
+  {
+    name: 'a body that is too large',
+    request: POST,
+    settings: { clientMaxBodySize: 5 },
+    run: ({ client, pod }) => {
+      pod().opens();
+      client.sends('abc');
+      client.sends('def');
+    },
+    client: ['answer 413 body-too-large and close', 'finish'],
+    tries: [[SENT, 'write abc', 'abandon']],
+    record: { status: 413, reason: 'body-too-large', errors: ['body-too-large'] },
+  },
+  {
+    name: 'a body that breaks its rules',
+    request: POST,
+    run: ({ client, pod }) => {
+      pod().opens();
+      client.sendsNonsense();
+    },
+    client: ['answer 400 bad-chunk and close', 'finish'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 400, reason: 'bad-chunk' },
+  },
+  {
+    name: 'a body that is cut short once its pod is there',
+    request: POST,
+    before: (client) => {
+      client.sends('abc');
+      client.endsItsSide();
+    },
+    run: ({ pod }) => pod().opens(),
+    client: ['answer 400 body-cut and close', 'finish'],
+    tries: [[SENT, 'write abc', 'abandon']],
+    record: { status: 400, reason: 'body-cut', bytesReceived: 3 },
+  },
+  {
+    name: 'a body of which nothing is to come',
+    request: POST,
+    before: (client) => client.endsItsSide(),
+    run: () => undefined,
+    client: ['answer 400 body-cut and close', 'finish'],
+    tries: [],
+    record: { status: 400, reason: 'body-cut', attempts: 0 },
+  },
+  {
+    name: 'a request whose bytes no pod has gives way to others',
+    request: POST,
+    settings: COLLECTS,
+    run: ({ client }) => {
+      client.sends('abc');
+      assert.ok(client.exchange.shed());
+    },
+    client: ['answer 503 overload-memory', 'finish'],
+    tries: [],
+    record: { status: 503, reason: 'overload-memory' },
+  },
+  {
+    name: 'a request for a tunnel gives way: what follows it is for no pod yet',
+    request: { upgrade: 'websocket', websocketKeys: 1 },
+    run: ({ client }) => {
+      assert.ok(client.exchange.shed());
+    },
+    client: ['answer 503 overload-memory', 'finish'],
+    tries: [['abandon']],
+    record: { status: 503, reason: 'overload-memory' },
+  },
+  {
+    name: 'a request that its pod has does not give way',
+    request: { method: 'POST', framing: 'length', contentLength: 3 },
+    run: ({ client, pod }) => {
+      client.sends('abc', 'last');
+      pod().opens();
+      assert.ok(!client.exchange.shed());
+      pod().answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [[SENT, 'write abc and end']],
+    record: { status: 200, reason: '' },
+  },
+];
+
+const WITHOUT_A_POD: readonly ExchangeCase[] = [
+  {
+    name: 'a host that is not routed',
+    request: { host: 'other.local' },
+    run: () => undefined,
+    client: ['hang up'],
+    tries: [],
+    record: { status: 0, reason: 'unknown-host', attempts: 0 },
+  },
+  {
+    name: 'a path that leaves its root',
+    request: { target: '/%2e%2e/a' },
+    run: () => undefined,
+    client: ['answer 400 bad-path and close', 'finish'],
+    tries: [],
+    record: { status: 400, reason: 'bad-path' },
+  },
+  {
+    name: 'a route without a ready pod',
+    pods: [{ pod: 'a', condition: 'unready' }],
+    run: () => undefined,
+    client: ['answer 503 no-ready-pod', 'finish'],
+    tries: [],
+    record: { status: 503, reason: 'no-ready-pod' },
+  },
+  {
+    name: 'a route whose last pod leaves while its client is asked for the body',
+    request: EXPECTS,
+    run: ({ client, worker }) => {
+      worker.setPods([]);
+      client.sends('a');
+    },
+    client: ['ask for the body', 'answer 503 no-ready-pod', 'finish'],
+    tries: [],
+    record: { status: 503, reason: 'no-ready-pod', route: 't.local/' },
+  },
+  {
+    name: 'an answer of the router, too, is recorded when the client has it',
+    pods: [{ pod: 'a', condition: 'unready' }],
+    before: (client) => client.stopsReading(),
+    run: ({ client, worker }) => {
+      assert.deepEqual(worker.records, []);
+      client.takes();
+      assert.equal(worker.records.length, 1);
+    },
+    client: ['answer 503 no-ready-pod', 'finish'],
+    tries: [],
+    record: { status: 503, reason: 'no-ready-pod' },
+  },
+  {
+    name: 'a worker that has enough to do',
+    settings: { maxInFlight: 0 },
+    run: () => undefined,
+    client: ['answer 503 overload-in-flight', 'finish'],
+    tries: [],
+    record: { status: 503, reason: 'overload-in-flight' },
+  },
+];
+
+for (const cases of [RESPONSES, BODIES, WITHOUT_A_POD]) checkExchanges(cases);

@@ -1,0 +1,248 @@
+/**
+ * An exchange that becomes a tunnel, between two ends that speak no HTTP and have no socket (see exchange-ends.test.ts): bytes
+ * both ways with back-pressure, the end of either side, and every other end.
+ */
+import assert from 'node:assert/strict';
+import type { RequestHead } from '../../src/http1/request-head.ts';
+import type { ResponseHead } from '../../src/http1/response-head.ts';
+import { checkExchanges, type ExchangeCase, LARGE, type Scene } from '../fixtures/toy-ends/check-exchange.ts';
+
+const UPGRADE: Partial<RequestHead> = { upgrade: 'websocket', websocketKeys: 1 };
+const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true };
+const SWITCH = 'switch 101 websocket';
+const SENT = 'send GET /';
+/** What becomes of the try and its side of the tunnel. */
+const ENDED = ['abandon', 'destroy'];
+
+function open({ pod, worker }: Scene): void {
+  pod().opens();
+  assert.equal(worker.counts.gauges.exchanges_in_flight, 1);
+  pod().switches(ACCEPTED);
+  assert.equal(worker.counts.gauges.exchanges_in_flight, 0);
+  assert.equal(worker.counts.gauges.tunnels, 1);
+}
+
+const CASES: readonly ExchangeCase[] = [
+  {
+    name: 'bytes both ways, those included that came before the switch',
+    before: (client) => client.sends('a'),
+    run: (scene) => {
+      const { client, pod } = scene;
+      open(scene);
+      client.sends('b');
+      pod().sends('xy');
+      client.sends('c');
+      pod().sends('z');
+      assert.equal(pod().received, 'abc');
+      assert.equal(client.sendQueue.taken, 'xyz');
+      client.leaves();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, ...ENDED]],
+    record: { status: 101, reason: 'client-left', tunnel: true, bytesReceived: 3, bytesSent: 3 },
+    counts: { tunnels_opened: 1 },
+  },
+  {
+    name: 'a client is not read while its pod takes no more',
+    run: (scene) => {
+      const { client, pod } = scene;
+      open(scene);
+      pod().stopsReading();
+      client.sends(LARGE);
+      client.sends('b');
+      assert.equal(client.turn.pending, LARGE.length);
+      assert.ok(client.unread > 0);
+      pod().takes();
+      pod().takes();
+      assert.equal(pod().received, `${LARGE}b`);
+      client.leaves();
+    },
+    // Whenever a pod says that it takes bytes again its client is read on.
+    client: [SWITCH, 'resume', 'resume', 'destroy'],
+    tries: [[SENT, ...ENDED]],
+    record: { status: 101, bytesReceived: 20_001 },
+  },
+  {
+    name: 'a pod is not read while its client takes no more',
+    run: (scene) => {
+      const { client, pod } = scene;
+      open(scene);
+      client.stopsReading();
+      pod().sends(LARGE);
+      pod().sends('y');
+      assert.ok(pod().isHeldBack);
+      client.takes();
+      assert.ok(!pod().isHeldBack);
+      client.takes();
+      assert.equal(client.sendQueue.taken, `${LARGE}y`);
+      client.leaves();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'resume', ...ENDED]],
+    record: { status: 101, bytesSent: 20_001 },
+  },
+  {
+    name: 'a client that ends its side: the pod may go on, then both are ended',
+    settings: { lingerTimeout: 100 },
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      client.endsItsSide();
+      pod().sends('xyz');
+      worker.passTime(99);
+      assert.ok(!client.closed);
+      worker.passTime(1);
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'end', ...ENDED]],
+    record: { status: 101, reason: '', bytesSent: 3 },
+  },
+  {
+    name: 'a pod that ends its side: the client may go on, and its close is no failure',
+    settings: { lingerTimeout: 100 },
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      pod().endsItsSide();
+      worker.passTime(99);
+      client.sends('abc');
+      worker.passTime(99);
+      client.leaves();
+      assert.equal(pod().received, 'abc');
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, ...ENDED]],
+    record: { status: 101, reason: '', bytesReceived: 3 },
+  },
+  {
+    name: 'a client that ends its side before the switch',
+    settings: { halfCloseTimeout: 60_000 },
+    before: (client) => {
+      client.sends('abc');
+      client.endsItsSide();
+    },
+    run: (scene) => {
+      open(scene);
+      assert.equal(scene.pod().received, 'abc');
+      scene.client.leaves();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'end', ...ENDED]],
+    record: { status: 101, reason: '', bytesReceived: 3 },
+  },
+  {
+    name: 'both sides end, one after the other',
+    run: (scene) => {
+      const { client, pod } = scene;
+      open(scene);
+      client.endsItsSide();
+      pod().sends('xyz');
+      pod().endsItsSide();
+      pod().closes('in order');
+      client.leaves();
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'end', 'abandon']],
+    record: { status: 101, reason: '', bytesSent: 3 },
+  },
+  {
+    name: 'a side that ends while bytes of it are queued has the longer time of a slow reader',
+    settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      client.stopsReading();
+      pod().sends('xyz');
+      pod().endsItsSide();
+      worker.passTime(999);
+      assert.equal(worker.counts.gauges.tunnels, 1);
+      worker.passTime(1);
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, ...ENDED]],
+    record: { status: 101, reason: '' },
+  },
+  {
+    name: 'nothing goes through',
+    settings: { tunnelIdleTimeout: 100 },
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      worker.passTime(99);
+      client.sends('a');
+      worker.passTime(99);
+      pod().sends('x');
+      worker.passTime(99);
+      worker.passTime(1);
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, ...ENDED]],
+    record: { status: 101, reason: 'tunnel-idle' },
+  },
+  ...(['in order', 'failed'] as const).map(
+    (how): ExchangeCase => ({
+      name: `a pod whose connection is gone (${how}): the client gets a reset`,
+      run: (scene) => {
+        open(scene);
+        scene.pod().closes(how);
+      },
+      client: [SWITCH, 'reset'],
+      tries: [[SENT, 'abandon']],
+      record: { status: 101, reason: 'upstream-reset' },
+    }),
+  ),
+  {
+    name: 'a pod that is gone after its end: what is queued for the client is delivered',
+    settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      client.stopsReading();
+      pod().sends('xyz');
+      pod().endsItsSide();
+      pod().closes('in order');
+      assert.equal(worker.counts.gauges.tunnels, 1);
+      // What it sends now reaches no pod.
+      client.sends('abc');
+      client.takes();
+      assert.equal(client.sendQueue.taken, 'xyz');
+      client.leaves();
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 101, reason: '', bytesSent: 3, bytesReceived: 0 },
+  },
+  {
+    name: 'the drain timeout is over',
+    run: (scene) => {
+      open(scene);
+      scene.client.isCut();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, ...ENDED]],
+    record: { status: 101, reason: 'drain-timeout' },
+  },
+  {
+    name: 'a pod that switches to another protocol',
+    run: ({ pod }) => {
+      pod().opens();
+      pod().switches({ upgrade: 'h2c' });
+    },
+    client: ['answer 502 bad-upgrade-response', 'finish'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 502, reason: 'bad-upgrade-response', detail: 'other-protocol', tunnel: false },
+    counts: { tunnels_opened: 0 },
+  },
+  {
+    name: 'a pod that does not switch',
+    run: ({ pod }) => {
+      pod().opens();
+      pod().answers(403, 'no');
+    },
+    client: ['respond 403 length', 'write no and end', 'finish'],
+    tries: [[SENT]],
+    record: { status: 403, reason: '', tunnel: false },
+  },
+];
+
+checkExchanges(CASES.map((one) => ({ request: UPGRADE, ...one })));

@@ -1,28 +1,4 @@
-/** Fields of a protobuf message by number: bytes of every length-delimited one. The others are skipped. */
-function fieldsOf(message: Buffer): Map<number, Buffer[]> {
-  const fields = new Map<number, Buffer[]>();
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = message[at++] ?? 0;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  while (at < message.length) {
-    const tag = varint();
-    if (tag % 8 !== 2) {
-      varint();
-      continue;
-    }
-    const length = varint();
-    const number = Math.floor(tag / 8);
-    fields.set(number, [...(fields.get(number) ?? []), message.subarray(at, at + length)]);
-    at += length;
-  }
-  return fields;
-}
+import { fieldsOf } from '../fixtures/protobuf-fields.ts';
 
 const textOf = (bytes: readonly Buffer[] | undefined): string => bytes?.[0]?.toString('utf8') ?? '';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
 import { inTime } from '../fixtures/in-time.ts';
 import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import type { KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
-import { terminals } from '../fixtures/kubernetes-api/streams/container-program.ts';
+import { terminals, type Terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { pod } from './objects.ts';
 
 // The stand-in is only worth something if the client that everybody uses believes it: kubectl 1.35, unchanged.
@@ -66,26 +66,64 @@ test('kubectl exec: one pod, many commands', async (t) => {
     assert.equal(code, 0);
     assert.ok(stdout.equals(input));
   });
-  assert.equal(kubectl.api.streams('pods/exec').length, 0, 'all have ended');
+  const open = kubectl.api.streams('pods/exec').map((stream) => stream.socket.closed);
+  await inTime(Promise.all(open), 'the end of all streams');
 });
+
+/** A kubectl on a terminal of 111 columns and 33 rows, with what is seen there. */
+function startOnTerminal(kubectl: Kubectl, from: Terminals, args: readonly string[]) {
+  const options = { cols: 111, rows: 33, env: kubectl.env, encoding: null } as const;
+  const terminal = from.spawn(kubectl.program, args, options);
+  let seen = '';
+  const news = new EventEmitter();
+  terminal.onData((data) => {
+    seen += data.toString();
+    news.emit('seen');
+  });
+  const ended = new Promise<number>((end) => terminal.onExit(({ exitCode }) => end(exitCode)));
+  return {
+    terminal,
+    /** Resolves with all that was seen once that text was. */
+    sees: async (text: string): Promise<string> => {
+      while (!seen.includes(text)) await inTime(once(news, 'seen'), () => seen);
+      return seen;
+    },
+    end: async (): Promise<[number, string]> => [await inTime(ended, () => seen), seen],
+  };
+}
 
 test('kubectl exec -it has a terminal of its size, and its exit code', async (t) => {
   if (typeof terminals === 'string') return t.skip(terminals);
   await using kubectl = await createRunning(t);
   if (kubectl === undefined) return;
-  const script = 'until [ "$(stty size)" = "33 111" ]; do :; done; tty -s && echo sized; exit 3';
-  const terminal = terminals.spawn(kubectl.program, ['exec', '-it', 'a', '--', 'sh', '-c', script], {
-    cols: 111,
-    rows: 33,
-    env: kubectl.env,
-  });
-  let seen = '';
-  terminal.onData((data) => (seen += data));
-  const code = await inTime(
-    new Promise((end) => terminal.onExit(({ exitCode }) => end(exitCode))),
-    () => seen,
-  );
-  assert.deepEqual([code, seen], [3, 'sized\r\ncommand terminated with exit code 3\r\n']);
+  const script = 'until [ "$(stty size)" = "33 111" ]; do :; done; tty -s && echo sized; read x; exit $x';
+  const { terminal, sees, end } = startOnTerminal(kubectl, terminals, [
+    'exec',
+    '-it',
+    'a',
+    '--',
+    'sh',
+    '-c',
+    script,
+  ]);
+  await sees('sized');
+  terminal.write('3\r');
+  assert.deepEqual(await end(), [3, 'sized\r\n3\r\ncommand terminated with exit code 3\r\n']);
+});
+
+test('kubectl attach -it joins the terminal of the main process, with a new size', async (t) => {
+  if (typeof terminals === 'string') return t.skip(terminals);
+  await using kubectl = await createKubectl(t);
+  if (kubectl === undefined) return;
+  const script =
+    'while read word; do until [ "$(stty size)" = "33 111" ]; do :; done; echo "got $word"; done';
+  running(kubectl, { command: ['sh', '-c', script], stdin: true, tty: true });
+  const { terminal, sees } = startOnTerminal(kubectl, terminals, ['attach', '-it', 'a']);
+  const { socket } = await kubectl.api.streaming('pods/attach');
+  terminal.write('one\r');
+  await sees('got one');
+  terminal.kill();
+  await socket.closed;
 });
 
 test('kubectl attach joins the main process, which outlives it', async (t) => {

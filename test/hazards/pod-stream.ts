@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { COMMAND_PROTOCOLS } from '../../src/podstream/subprotocol.ts';
 import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
-import { systemClock } from '../../src/cluster/clock.ts';
+import type { Clock } from '../../src/cluster/clock.ts';
 import { CommandSession } from '../../src/cluster/streams/command-session.ts';
 import { openStream } from '../../src/cluster/streams/handshake.ts';
 import type { Outcome } from '../../src/cluster/streams/outcome.ts';
@@ -25,8 +25,8 @@ export interface RefusalRow {
   /** The answer, whole; undefined: none. */
   readonly answer?: () => string | undefined;
   readonly protocol?: string | null;
-  /** Milliseconds; long enough by default. */
-  readonly timeout?: number;
+  /** The time for an answer is over as soon as the server has been asked. */
+  readonly late?: boolean;
   /** The reason, and words of the message. */
   readonly refused: readonly [ApiFailure['reason'], RegExp];
   readonly retryAfter?: number;
@@ -42,17 +42,20 @@ export async function checkRefusals(title: string, rows: readonly RefusalRow[]):
 async function checkRefusal({
   refused: [reason, words],
   retryAfter,
-  timeout,
+  late = false,
   ...row
 }: RefusalRow): Promise<void> {
   await using server = await StreamServer.start(row);
-  const failure = await inTime(
-    open(server, timeout).then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-    'a refusal',
+  const clock = new TestClock();
+  const refused = open(server, clock).then(
+    () => undefined,
+    (error: unknown) => error,
   );
+  if (late) {
+    await server.asked;
+    clock.advance(TIMEOUT);
+  }
+  const failure = await inTime(refused, 'a refusal');
   assert.ok(failure instanceof ApiFailure, String(failure));
   assert.equal(failure.reason, reason, failure.message);
   assert.match(failure.message, words);
@@ -62,14 +65,16 @@ async function checkRefusal({
   assert.equal(server.requests.length, 1);
 }
 
-function open(server: StreamServer, timeout = 30_000) {
+const TIMEOUT = 30_000;
+
+function open(server: StreamServer, clock: Clock) {
   return openStream(
     {
       server: server.url,
       headers: { Authorization: 'Bearer hunter2' },
       tls: {},
       proxy: undefined,
-      timeout,
+      timeout: TIMEOUT,
     },
     {
       attempt: {
@@ -78,7 +83,7 @@ function open(server: StreamServer, timeout = 30_000) {
       },
       target: '/api/v1/namespaces/shop/pods/web-0/exec?command=true&stdout=true',
       protocols: COMMAND_PROTOCOLS,
-      clock: systemClock,
+      clock,
       signal: new AbortController().signal,
     },
   );
@@ -122,7 +127,7 @@ async function checkStream(row: StreamRow): Promise<void> {
   const { protocol = 'v5.channel.k8s.io', tty = false, says = [], ends = 'close' } = row;
   await using server = await StreamServer.start({ protocol });
   const clock = new TestClock();
-  const opened = await open(server);
+  const opened = await open(server, clock);
   const streams = { stdin: true, stdout: true, stderr: !tty, tty };
   const session = new CommandSession(opened, streams, clock);
   const peer = await server.peer();

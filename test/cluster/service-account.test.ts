@@ -1,38 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
 import { systemClock } from '../../src/cluster/clock.ts';
-import { isServiceAccount } from '../../src/cluster/api/kubeconfig.ts';
+import { defaultKubeConfig, isServiceAccount, namespaceOf } from '../../src/cluster/api/kubeconfig.ts';
 import { KINDS } from '../../src/cluster/kinds.ts';
 import { kubernetesSource } from '../../src/cluster/kubernetes.ts';
 import { claimOptions } from '../../src/control/claim-options.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 
-/** What a pod of a cluster has mounted, read by the real client. */
+/** What a pod of a cluster has mounted, as podway reads it. */
 async function serviceAccount(): Promise<KubeConfig> {
-  const root = await mkdtemp(join(tmpdir(), 'podway-account-'));
-  const folder = join(root, 'var/run/secrets/kubernetes.io/serviceaccount');
-  await mkdir(folder, { recursive: true });
+  const folder = await mkdtemp(join(tmpdir(), 'podway-account-'));
   for (const name of ['token', 'ca.crt', 'namespace']) await writeFile(join(folder, name), name);
-  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
-  Object.assign(process.env, { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' });
+  const env = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
   try {
-    const config = new KubeConfig();
-    config.loadFromCluster(root);
-    return config;
+    return defaultKubeConfig(env, { serviceAccount: folder });
   } finally {
-    for (const [name, value] of Object.entries({
-      KUBERNETES_SERVICE_HOST: host,
-      KUBERNETES_SERVICE_PORT: port,
-    })) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-    await rm(root, { recursive: true });
+    await rm(folder, { recursive: true });
   }
 }
 
@@ -49,6 +37,7 @@ test('a service account is told from a kubeconfig, and decides which addresses a
   const file = new KubeConfig();
   file.loadFromString(api.kubeconfig());
   const account = await serviceAccount();
+  assert.equal(namespaceOf(account), 'namespace');
   const found = [account, file].map((config) => {
     const options = { load: () => config, timeout: 1, idleTimeout: 1 };
     const source = kubernetesSource({ kinds: KINDS, scope: SCOPE }, systemClock, options);

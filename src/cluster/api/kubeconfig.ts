@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { printable } from '../../wiring/rejection.ts';
 import type { Environment } from './kubeconfig/environment.ts';
-import { loadKubeconfig } from './kubeconfig/load-kubeconfig.ts';
+import { type KubeconfigChoice, loadKubeconfig } from './kubeconfig/load-kubeconfig.ts';
 import { SourceError } from '../source.ts';
 
 /**
@@ -9,12 +9,17 @@ import { SourceError } from '../source.ts';
  *
  * @throws SourceError when there is none of them, or one cannot be read
  */
-export function defaultKubeConfig(env: Environment): KubeConfig {
-  const config = loadKubeconfig(env);
+export function defaultKubeConfig(env: Environment, choice?: KubeconfigChoice): KubeConfig {
+  const config = loadKubeconfig(env, choice);
   if (config !== undefined) return config;
   throw new SourceError(
     'no cluster: not running in a pod, no KUBECONFIG, no ~/.kube/config (for a folder of manifests set MANIFESTS)',
   );
+}
+
+/** The namespace of the current context, or that of the pod we run in. */
+export function namespaceOf(config: KubeConfig): string {
+  return config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
 }
 
 /** It is the service account of the pod that we run in; client-node gives its context this name. */

@@ -14,6 +14,16 @@ import type { Environment } from './environment.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const NAME = 'current';
+/** As client-node names it, and isServiceAccount knows it. */
+const IN_CLUSTER = 'inClusterContext';
+
+/** What is not as the files and the machine have it. */
+export interface KubeconfigChoice {
+  /** Instead of the current context. */
+  readonly context?: string | undefined;
+  /** The folder of the pod's service account. */
+  readonly serviceAccount?: string;
+}
 
 /** The user of a kubeconfig, with what client-node does not know of. */
 export interface KubeconfigUser extends User {
@@ -26,11 +36,12 @@ export interface KubeconfigUser extends User {
  *
  * @throws SourceError when a file cannot be used
  */
-export function loadKubeconfig(env: Environment): KubeConfig | undefined {
+export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}): KubeConfig | undefined {
   const paths = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
   if (paths.length === 0 && env['HOME']) paths.push(join(env['HOME'], '.kube', 'config'));
-  const { currentContext, contexts, clusters, users } = readKubeconfigFiles(paths);
-  if (currentContext === '' && contexts.size === 0) return inCluster(env);
+  const { contexts, clusters, users, ...files } = readKubeconfigFiles(paths);
+  const currentContext = choice.context ?? files.currentContext;
+  if (currentContext === '' && contexts.size === 0) return inCluster(env, choice.serviceAccount);
   const context = contexts.get(currentContext)?.fields;
   if (currentContext === '') throw new SourceError('the kubeconfig has no current context');
   if (context === undefined)
@@ -41,7 +52,9 @@ export function loadKubeconfig(env: Environment): KubeConfig | undefined {
   const user = users.get(textOf(context, 'user', 'the current context') ?? '');
   // As kubectl: who has no TLS is told no secret, and nobody's name.
   const isSecure = textOf(cluster.fields, 'server', 'the cluster')?.startsWith('https:') ?? false;
-  return kubeConfigOf(cluster, (isSecure ? user : undefined) ?? { fields: {}, directory: '' }, env);
+  const namespace = textOf(context, 'namespace', 'the current context');
+  const known = (isSecure ? user : undefined) ?? { fields: {}, directory: '' };
+  return kubeConfigOf(cluster, known, env, { name: NAME, namespace });
 }
 
 type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
@@ -60,7 +73,12 @@ class OverHttp1 extends KubeConfig {
 }
 
 /** client-node carries what was read: it makes TLS and proxies of it. */
-function kubeConfigOf(cluster: Entry, user: Entry, env: Environment): KubeConfig {
+function kubeConfigOf(
+  cluster: Entry,
+  user: Entry,
+  env: Environment,
+  { name, namespace }: { readonly name: string; readonly namespace: string | undefined },
+): KubeConfig {
   const joined = Object.values(impersonation(user.fields)).some((it) => Array.isArray(it) && it.length > 1);
   const config = joined ? new OverHttp1() : new KubeConfig();
   const [ours, authenticator] = credentials(user, clusterForPlugins(cluster), env);
@@ -68,8 +86,8 @@ function kubeConfigOf(cluster: Entry, user: Entry, env: Environment): KubeConfig
   config.loadFromOptions({
     clusters: [clusterOf(cluster, env)],
     users: [ours],
-    contexts: [{ name: NAME, cluster: NAME, user: NAME }],
-    currentContext: NAME,
+    contexts: [{ name, cluster: NAME, user: NAME, ...(namespace !== undefined && { namespace }) }],
+    currentContext: name,
   });
   return config;
 }
@@ -146,11 +164,25 @@ function basicOf(fields: unknown, where: string): string | undefined {
 }
 
 /** As client-go's rest.InClusterConfig: both variables and the token of the service account. */
-function inCluster(env: Environment): KubeConfig | undefined {
+function inCluster(env: Environment, folder = SERVICE_ACCOUNT): KubeConfig | undefined {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
-  const tokenFile = join(SERVICE_ACCOUNT, 'token');
+  const tokenFile = join(folder, 'token');
   if (host === '' || port === '' || !existsSync(tokenFile)) return undefined;
-  const server = `https://${bracketed(host)}:${port}`;
-  const cluster = { server, 'certificate-authority': join(SERVICE_ACCOUNT, 'ca.crt') };
-  return kubeConfigOf({ fields: cluster, directory: '' }, { fields: { tokenFile }, directory: '' }, env);
+  const fields = {
+    server: `https://${bracketed(host)}:${port}`,
+    'certificate-authority': join(folder, 'ca.crt'),
+  };
+  const user = { fields: { tokenFile }, directory: '' };
+  return kubeConfigOf({ fields, directory: '' }, user, env, {
+    name: IN_CLUSTER,
+    namespace: namespaceOf(folder),
+  });
+}
+
+function namespaceOf(folder: string): string | undefined {
+  try {
+    return readFileSync(join(folder, 'namespace'), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -18,6 +18,11 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
   podway demo       start three pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
   podway settings   print every setting
+
+  podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
+  podway attach     join the main process of a container
+                    (podway exec --help, podway attach --help)
+
   podway --help, podway --version
 `;
 
@@ -26,11 +31,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   check: async () => (await import('./cli/check.ts')).check,
   demo: async () => (await import('./cli/demo.ts')).demo,
+  exec: async () => (await import('./cli/exec.ts')).exec,
+  attach: async () => (await import('./cli/attach.ts')).attach,
   settings: async () => async (runtime) => {
     runtime.print(settingsTable());
     return 0;
   },
 };
+
+/** They read their arguments themselves. */
+const WITH_FLAGS: ReadonlySet<string> = new Set(['exec', 'attach']);
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
 
@@ -79,6 +89,7 @@ function runtime(args: readonly string[]): Runtime {
     version,
     machine: machine(),
     stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
+    streams: process,
     print: (text) => write(STDOUT, text),
     complain: (...lines) => write(STDERR, lines.map((line) => `${line}\n`).join('')),
     onSignal: (signal, listener) => process.on(signal, listener),
@@ -87,6 +98,8 @@ function runtime(args: readonly string[]): Runtime {
 }
 
 async function run(): Promise<number> {
+  const [first = '', ...rest] = process.argv.slice(2);
+  if (WITH_FLAGS.has(first)) return start(first, rest);
   const { values, positionals } = parseArgs({
     options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
     allowPositionals: true,
@@ -95,6 +108,10 @@ async function run(): Promise<number> {
   if (values.help) return say(USAGE);
   const [name, ...args] = positionals;
   if (name === undefined) return misused('no command');
+  return start(name, args);
+}
+
+async function start(name: string, args: readonly string[]): Promise<number> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!load) return misused(`unknown command ${JSON.stringify(name)}`);
   const command = await load();

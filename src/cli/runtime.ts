@@ -1,4 +1,23 @@
+import type { Readable, Writable } from 'node:stream';
 import type { Machine } from '../config/machine.ts';
+
+/** Those of the process; each is opened by the first look at it. */
+export interface StandardStreams {
+  readonly stdin: Readable & {
+    readonly isTTY?: boolean;
+    /** A terminal only: keys come as they are, and none of them makes a signal. */
+    setRawMode?(on: boolean): unknown;
+  };
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** A terminal has a size, and emits `resize`. */
+type Output = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** What a command may know of and do to its process; `main.ts` is where it comes from. */
 export interface Runtime {
@@ -8,6 +27,8 @@ export interface Runtime {
   readonly version: string;
   readonly machine: Machine;
   readonly stdout: { readonly fd: number; readonly terminal: boolean };
+  /** For bytes; `print` and `complain` are for text. */
+  readonly streams: StandardStreams;
   /** To stdout, for people and pipes. */
   readonly print: (text: string) => void;
   /** To stderr, a line each. */

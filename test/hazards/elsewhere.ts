@@ -305,11 +305,39 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** Programs in pods, at a terminal. */
+const TERMINALS: Readonly<Record<string, Elsewhere>> = {
+  'TT-10': at(
+    [
+      { file: 'sessions/exec.test.ts', title: 'an exit code and both outputs, each for itself (TT-10)' },
+      { file: 'sessions/exec.test.ts', title: 'a command that a signal ended (TT-10)' },
+      { file: 'sessions/exec.test.ts', title: 'a command that there is not (TT-10)' },
+    ],
+    'real programs, and the exit code of podway',
+  ),
+  'TT-11': at(
+    [
+      {
+        file: 'sessions/exec.test.ts',
+        title: 'a pod that is deleted ends the session with that reason (TT-11)',
+      },
+      { file: 'cluster/pod-end.test.ts', title: 'who may not watch a pod asks for it (TT-11)' },
+      { file: 'podstream/pod-view.test.ts', title: 'what ends a session, and what does not (TT-11)' },
+    ],
+    'an API server with a watch, and what of a pod counts as its end',
+  ),
+  'TT-12': at(
+    [{ file: 'sessions/terminal.test.ts', title: 'SIGTERM gives the terminal back, as it was (TT-12)' }],
+    'a process at a terminal of its own',
+  ),
+};
+
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...READING,
   ...AMOUNTS,
   ...KUBERNETES,
   ...PROCESS,
+  ...TERMINALS,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { BINARY, frame, on, PING, PONG, TEXT } from '../fixtures/stream-server.ts';
-import { exitCode, type RefusalRow, type StreamRow, SUCCESS, successAfter } from './pod-stream.ts';
+import {
+  exitCode,
+  type RefusalRow,
+  type StreamRow,
+  type StreamScene,
+  SUCCESS,
+  successAfter,
+} from './pod-stream.ts';
 
 function answer(status: string, body = '', ...lines: readonly string[]): () => string {
   const head = [`HTTP/1.1 ${status}`, `Content-Length: ${body.length}`, ...lines, '', ''].join('\r\n');
@@ -409,6 +416,71 @@ export const LIVES: readonly StreamRow[] = [
       peer.socket.end();
     },
     outcome: /\(no data for 240 minutes: clusters end such streams after 4 hours, balancers sooner\)$/,
+  },
+];
+
+/** A terminal of a sensible size is the last that is asked for: then all messages before have come. */
+const LAST = { columns: 80, rows: 24 };
+const LAST_SENT = '4 {"Width":80,"Height":24}';
+
+async function resizing(
+  { session, peer, clock }: StreamScene,
+  sizes: readonly { readonly columns: unknown; readonly rows: unknown }[],
+): Promise<void> {
+  for (const size of [...sizes, LAST]) {
+    session.resize(size);
+    clock.advance(100);
+  }
+  await peer.heard(({ payload }) => payload.includes('"Width":80,'));
+  peer.say(...successAfter(), frame(8, ''));
+}
+
+export const SIZES: readonly StreamRow[] = [
+  {
+    name: 'sizes that no terminal has are not sent (TT-01)',
+    tty: true,
+    ends: 'not',
+    meanwhile: (scene) =>
+      resizing(
+        scene,
+        [0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY, undefined, '80'].flatMap((it) => [
+          { columns: it, rows: 24 },
+          { columns: 80, rows: it },
+        ]),
+      ),
+    outcome: 'exited 0',
+    sent: [LAST_SENT],
+  },
+  {
+    name: 'sizes beyond 1,000 are cut, and the smallest is sent as it is (TT-01)',
+    tty: true,
+    ends: 'not',
+    meanwhile: (scene) =>
+      resizing(scene, [
+        { columns: 65_536, rows: 1_000_000_000 },
+        { columns: 1, rows: 1 },
+      ]),
+    outcome: 'exited 0',
+    sent: ['4 {"Width":1000,"Height":1000}', '4 {"Width":1,"Height":1}', LAST_SENT],
+  },
+  {
+    name: '10,000 sizes in a second: ten of them, and the last one (TT-02)',
+    tty: true,
+    ends: 'not',
+    meanwhile: async ({ session, peer, clock }) => {
+      for (let at = 0; at < 10_000; at += 1) {
+        if (at % 10 === 0) clock.advance(1);
+        session.resize({ columns: 100 + (at % 7), rows: 1 });
+      }
+      session.resize(LAST);
+      clock.advance(100);
+      await peer.heard(({ payload }) => payload.includes('"Width":80,'));
+      const sent = peer.frames.filter(({ payload }) => payload[0] === 4);
+      assert.ok(sent.length <= 11, `${sent.length} sizes`);
+      assert.match(sent.at(-1)?.payload.toString() ?? '', /"Width":80,/);
+      peer.say(...successAfter(), frame(8, ''));
+    },
+    outcome: 'exited 0',
   },
 ];
 

@@ -53,6 +53,7 @@ try {
     version: 'stand-in',
     machine: { cores: availableParallelism(), memory: totalmem(), openFiles: 1_024, sharesPorts: true },
     stdout: { fd: process.stdout.fd, terminal: process.stdout.isTTY },
+    streams: process,
     print: (text) => process.stdout.write(text),
     complain: (...lines) => lines.forEach((line) => console.error(line)),
     onSignal: (signal, listener) => process.on(signal, listener),

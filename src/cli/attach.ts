@@ -1,0 +1,19 @@
+import type { Command } from './runtime.ts';
+import { runSession } from './session/run-session.ts';
+
+const USAGE = `podway attach [flags] POD: join the main process of a container
+
+  -i, --stdin             pass stdin on to it
+  -t, --tty               expect that it has a terminal; it is used wherever there is one
+  -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,
+                          else the first container
+  -n, --namespace NAME    default: that of the context
+      --context NAME      of the kubeconfig; default: the current one
+      --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
+
+Output comes from now on; whatever is typed stands in the container's log. The exit code is 0 when the process has
+ended, 125 when podway failed.
+`;
+
+/** `podway attach`. */
+export const attach: Command = (runtime) => runSession({ verb: 'attach', usage: USAGE }, runtime);

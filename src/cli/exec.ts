@@ -1,0 +1,18 @@
+import type { Command } from './runtime.ts';
+import { runSession } from './session/run-session.ts';
+
+const USAGE = `podway exec [flags] POD -- COMMAND [arguments]: run a command in a container of a pod
+
+  -i, --stdin             pass stdin on to the command
+  -t, --tty               give it a terminal (with -i, and where stdin is one)
+  -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,
+                          else the first container
+  -n, --namespace NAME    default: that of the context
+      --context NAME      of the kubeconfig; default: the current one
+      --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
+
+The exit code is that of the command; 125 when podway failed, 126 or 127 when the command could not be started.
+`;
+
+/** `podway exec`. */
+export const exec: Command = (runtime) => runSession({ verb: 'exec', usage: USAGE }, runtime);

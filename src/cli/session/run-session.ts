@@ -1,0 +1,54 @@
+import { ApiFailure } from '../../cluster/api/api-failure.ts';
+import { SourceError } from '../../cluster/source.ts';
+import type { Runtime } from '../runtime.ts';
+import { converse } from './converse.ts';
+import { enterPod } from './enter-pod.ts';
+import { Interruption } from './interruption.ts';
+import { readSessionArguments, type SessionArguments } from './session-arguments.ts';
+import { SessionError } from './session-error.ts';
+
+/** podway's own failures: what ran in the pod, if anything did, is not to blame. */
+const OWN_FAILURE = 125;
+
+interface SessionKind {
+  readonly verb: 'exec' | 'attach';
+  readonly usage: string;
+}
+
+/** Runs `podway exec` or `podway attach`; resolves with the exit code. */
+export async function runSession({ verb, usage }: SessionKind, runtime: Runtime): Promise<number> {
+  const complain = (text: string) => runtime.complain(`podway ${verb}: ${text}`);
+  const args = readSessionArguments(runtime.args);
+  if (args === 'help') {
+    runtime.print(usage);
+    return 0;
+  }
+  const problem = 'problem' in args ? args.problem : commandProblem(verb, args);
+  if (problem !== undefined || 'problem' in args) {
+    complain(`${problem} (podway ${verb} --help)`);
+    return OWN_FAILURE;
+  }
+  const interruption = new Interruption(runtime);
+  try {
+    const entered = await enterPod(
+      args,
+      { verb, env: runtime.env, streams: runtime.streams, complain },
+      interruption.signal,
+    );
+    return await converse(entered, { verb, streams: runtime.streams, complain }, interruption);
+  } catch (error) {
+    if (interruption.code !== undefined) return interruption.code;
+    if (!isForPeople(error)) throw error;
+    complain(error.message);
+    return OWN_FAILURE;
+  }
+}
+
+function commandProblem(verb: SessionKind['verb'], { command }: SessionArguments): string | undefined {
+  if (verb === 'attach') return command.length > 0 ? 'expected no command' : undefined;
+  return command.length > 0 ? undefined : 'expected a command behind --';
+}
+
+function isForPeople(error: unknown): error is Error {
+  return error instanceof ApiFailure || error instanceof SourceError || error instanceof SessionError;
+}

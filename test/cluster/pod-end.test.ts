@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
+import { ApiServer } from '../../src/cluster/api/api-server.ts';
+import { whenPodEnds } from '../../src/cluster/streams/pod-end.ts';
+import { getPod } from '../../src/cluster/streams/pod-object.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { pod } from './objects.ts';
+import { TestClock } from './test-clock.ts';
+
+const TARGET = { namespace: 'default', pod: 'a', container: 'main' };
+
+/** Waits for the end of pod a, with a clock whose sleeps pass at once. */
+async function waitFor(api: KubernetesApi, clock: TestClock, signal = new AbortController().signal) {
+  const config = new KubeConfig();
+  config.loadFromString(api.kubeconfig());
+  const server = new ApiServer({ load: () => config, timeout: 10_000 });
+  const before = await getPod(server, TARGET, signal);
+  assert.ok(before);
+  return whenPodEnds({ api: server, clock, target: TARGET, container: 'main', before, signal });
+}
+
+test('a pod that goes while the watch is away is missed by the next list', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  const clock = new TestClock();
+  const ending = waitFor(api, clock);
+  const watch = await api.watching('pods');
+  api.compact();
+  api.delete(pod('a'));
+  watch.end();
+  assert.equal(await inTime(ending, 'the end'), 'pod default/a was deleted');
+});
+
+test('who may not watch a pod asks for it (TT-11)', async () => {
+  await using api = await KubernetesApi.start({ rules: [{ verbs: ['get'], resources: ['pods'] }] });
+  api.apply(pod('a'));
+  const clock = new TestClock();
+  const ending = waitFor(api, clock);
+  await api.seen(({ verb }) => verb === 'get', 4);
+  api.delete(pod('a'));
+  assert.equal(await inTime(ending, 'the end'), 'pod default/a was deleted');
+  assert.ok(clock.backoffs.filter((it) => it === 5_000).length >= 3);
+});
+
+test('nobody waits any more', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  const over = new AbortController();
+  const ending = waitFor(api, new TestClock(), over.signal);
+  await api.watching('pods');
+  over.abort();
+  assert.equal(await inTime(ending, 'the end'), undefined);
+});

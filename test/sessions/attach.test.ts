@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { inTime } from '../fixtures/in-time.ts';
+import { SessionScene } from './session-scene.ts';
+
+const ECHO = { command: ['sh', '-c', 'while read line; do echo "got $line"; done'], stdin: true };
+
+test('podway attach joins the main process, which outlives it', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a', ECHO);
+  for (const word of ['one', 'two']) {
+    const [input, stdout, signals] = [new PassThrough(), new PassThrough(), new Map<string, () => void>()];
+    const ending = scene.here(['attach', '-i', 'a'], { input, stdout, signals });
+    const stream = await scene.api.streaming('pods/attach');
+    input.write(`${word}\n`);
+    const { promise: line, resolve } = Promise.withResolvers<string>();
+    stdout.on('data', (bytes: Buffer) => resolve(bytes.toString()));
+    assert.equal(await inTime(line, 'the echo'), `got ${word}\n`);
+    signals.get('SIGINT')?.();
+    assert.equal((await ending).code, 130);
+    await stream.socket.closed;
+  }
+});
+
+test('a main process that ends, with all of its output', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a', { command: ['sh', '-c', 'read line; echo "last $line"; echo bad >&2'], stdin: true });
+  const { code, stdout, stderr } = await scene.here(['attach', '-i', 'a'], { input: 'word\n' });
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'last word\n', stderr: 'bad\n' });
+});
+
+test('-t where the container has no terminal', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a', { name: 'main', command: ['sh', '-c', 'read line'], stdin: true });
+  const { code, said } = await scene.here(['attach', '-it', 'a'], { input: '\n' });
+  assert.deepEqual([code, said], [0, 'podway attach: container main has no terminal\n']);
+});

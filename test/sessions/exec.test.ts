@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { inTime } from '../fixtures/in-time.ts';
+import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
+import { pod } from '../cluster/objects.ts';
+import { identity } from '../fixtures/transports.ts';
+import { SessionScene } from './session-scene.ts';
+
+interface Row {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  /** Exit code, stdout and stderr of the command, and what podway says on stderr; '' by default. */
+  readonly code: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly said?: string | RegExp;
+}
+
+async function check(scene: SessionScene, { args, input, ...row }: Row): Promise<void> {
+  const { code, stdout, stderr, said } = await scene.here(args, input === undefined ? {} : { input });
+  assert.deepEqual(
+    { code, stdout, stderr },
+    { code: row.code, stdout: row.stdout ?? '', stderr: row.stderr ?? '' },
+    said,
+  );
+  const expected = row.said ?? '';
+  if (typeof expected === 'string') assert.equal(said, expected);
+  else assert.match(said, expected);
+}
+
+const SIDECAR = { name: 'sidecar', env: [{ name: 'WHO', value: 'sidecar' }] };
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'an exit code and both outputs, each for itself (TT-10)',
+    args: ['exec', 'a', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'],
+    code: 7,
+    stdout: 'out\n',
+    stderr: 'err\n',
+  },
+  {
+    name: 'a command that a signal ended (TT-10)',
+    args: ['exec', 'a', '--', 'sh', '-c', 'kill -KILL $$'],
+    code: 137,
+  },
+  {
+    name: 'a command that there is not (TT-10)',
+    args: ['exec', 'a', '--', 'nosuch'],
+    code: 127,
+    said: /^podway exec: .*"nosuch": executable file not found in \$PATH\n$/,
+  },
+  {
+    name: 'stdin comes to its end, and so does the command',
+    args: ['exec', '-i', 'a', '--', 'wc', '-c'],
+    input: 'x'.repeat(100_000),
+    code: 0,
+    stdout: '100000\n',
+  },
+  { name: 'without -i there is no stdin', args: ['exec', 'a', '--', 'cat'], input: 'x', code: 0 },
+  {
+    name: '-t without a terminal on this side',
+    args: ['exec', '-it', 'a', '--', 'sh', '-c', 'tty -s || echo none'],
+    code: 0,
+    stdout: 'none\n',
+    said: 'podway exec: no terminal for the command: stdin is none\n',
+  },
+  {
+    name: 'pod/NAME, and flags with values',
+    args: ['exec', '--stdin=true', '--tty=false', 'pod/a', '--', 'cat'],
+    input: 'x',
+    code: 0,
+    stdout: 'x',
+  },
+  {
+    name: 'a container by its name',
+    args: ['exec', 'two', '-c', 'sidecar', '--', 'sh', '-c', 'echo $WHO'],
+    code: 0,
+    stdout: 'sidecar\n',
+  },
+  {
+    name: 'the first of several containers, with a word about it',
+    args: ['exec', 'two', '--', 'sh', '-c', 'echo $WHO'],
+    code: 0,
+    stdout: '\n',
+    said: 'podway exec: container main of main, sidecar (choose with -c)\n',
+  },
+  {
+    name: 'the container of the annotation, without a word',
+    args: ['exec', 'annotated', '--', 'sh', '-c', 'echo $WHO'],
+    code: 0,
+    stdout: 'sidecar\n',
+  },
+  {
+    name: 'a container that there is not',
+    args: ['exec', 'two', '-c', 'web', '--', 'true'],
+    code: 125,
+    said: 'podway exec: pod default/two has no container web, only main, sidecar\n',
+  },
+  {
+    name: 'a pod that there is not',
+    args: ['exec', 'b', '-n', 'shop', '--', 'true'],
+    code: 125,
+    said: 'podway exec: there is no pod b in namespace shop\n',
+  },
+  {
+    name: 'a name that would be another path (PS-30)',
+    args: ['exec', '../secrets/x', '--', 'true'],
+    code: 125,
+    said: /^podway exec: expected a pod, not a \.\./,
+  },
+  {
+    name: 'a namespace that would be another path (PS-30)',
+    args: ['exec', 'a', '-n', '../..', '--', 'true'],
+    code: 125,
+    said: /^podway exec: the namespace is no DNS label/,
+  },
+  ...(
+    [
+      [['exec', 'a'], 'expected a command behind --'],
+      [['exec', '--', 'true'], 'expected the name of a pod'],
+      [['exec', 'a', 'b', '--', 'true'], 'expected one pod, and the command behind --'],
+      [['exec', '--nosuch', 'a', '--', 'true'], "Unknown option '--nosuch'"],
+      [['exec', 'deploy/a', '--', 'true'], 'expected a pod, not a deploy'],
+      [['attach', 'a', '--', 'true'], 'expected no command'],
+    ] as const
+  ).map(
+    ([args, problem]): Row => ({
+      name: `misused: ${args.join(' ')}`,
+      args,
+      code: 125,
+      said: `podway ${args[0]}: ${problem} (podway ${args[0]} --help)\n`,
+    }),
+  ),
+];
+
+test('podway exec', async (t) => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  scene.run('two', { name: 'main' }, [SIDECAR]);
+  scene.run('annotated', { name: 'main' }, [SIDECAR], {
+    'kubectl.kubernetes.io/default-container': 'sidecar',
+  });
+  for (const row of ROWS) await t.test(row.name, () => check(scene, row));
+  await t.test('8 MB both ways, byte for byte, in a process of its own', async () => {
+    const input = Buffer.alloc(8_000_000);
+    for (let at = 0; at < input.length; at += 1) input[at] = (at * 2_654_435_761) >>> 24;
+    const { code, stdout, stderr } = await scene.end(['exec', '-i', 'a', '--', 'cat'], input);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.ok(stdout.equals(input));
+  });
+  assert.equal(scene.api.streams('pods/exec').length, 0, 'all have ended');
+});
+
+const READ: Rule = { verbs: ['get', 'list', 'watch'], resources: ['pods'] };
+
+test('what is not allowed is told with verb, resource and namespace (PS-04)', async () => {
+  await using scene = await SessionScene.set({ rules: [READ] });
+  scene.run('a');
+  const refused = await scene.here(['exec', 'a', '--', 'true']);
+  assert.equal(refused.code, 125);
+  assert.match(
+    refused.said,
+    /^podway exec: grant .*"pods\/exec"\], verbs \["get", "create"\] in a Role in namespace default\. .* 403: .*"pods\/exec".*\n$/,
+  );
+  scene.api.token = 'hunter2';
+  const unknown = await scene.here(['exec', 'a', '--', 'true']);
+  assert.match(unknown.said, /^podway exec: get pods was answered 401: Unauthorized\n$/);
+});
+
+test('--kubeconfig, --context and the namespace of a context', async () => {
+  await using scene = await SessionScene.set();
+  const config = JSON.parse(scene.api.kubeconfig()) as { contexts: { name: string; context: object }[] };
+  const [one] = config.contexts;
+  config.contexts.push({ name: 'shop', context: { ...one?.context, namespace: 'shop' } });
+  const file = join(scene.folder, 'other');
+  await writeFile(file, JSON.stringify(config));
+  const exec = (...flags: string[]) =>
+    scene.here(['exec', ...flags, 'b', '--', 'true'], { env: { KUBECONFIG: '/nosuch' } });
+  const said = async (...flags: string[]) => (await exec(...flags)).said;
+  assert.equal(await said('--kubeconfig', file), 'podway exec: there is no pod b in namespace default\n');
+  assert.equal(
+    await said('--kubeconfig', file, '--context', 'shop'),
+    'podway exec: there is no pod b in namespace shop\n',
+  );
+  assert.equal(
+    await said('--kubeconfig', file, '--context', 'x'),
+    'podway exec: the kubeconfig has no context x\n',
+  );
+  assert.equal(
+    await said('--kubeconfig', '/nosuch'),
+    'podway exec: the kubeconfig /nosuch cannot be read (ENOENT)\n',
+  );
+});
+
+test('over TLS, where other requests speak HTTP/2 and a stream cannot', async (t) => {
+  const tls = await identity().catch(() => undefined);
+  if (tls === undefined) return t.skip('no openssl on this machine');
+  await using scene = await SessionScene.set({ tls });
+  scene.run('a');
+  const { code, stdout } = await scene.here(['exec', 'a', '--', 'echo', 'x']);
+  assert.deepEqual([code, stdout], [0, 'x\n']);
+  const versions = (verb: string) =>
+    scene.api.requests
+      .filter((it) => it.verb === verb && it.path.includes('/pods/a'))
+      .map((it) => it.httpVersion);
+  assert.deepEqual(new Set(versions('get')), new Set(['2.0', '1.1']));
+});
+
+test('a stream that is torn is a failure, and what came is written (PS-20)', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  const bytes = [Buffer.from([0x82, 5, 1]), Buffer.from('half')];
+  scene.api.fault({ resource: 'pods/exec' }, { kind: 'stream', bytes, end: 'fin' });
+  const { code, stdout, said } = await scene.here(['exec', 'a', '--', 'true']);
+  assert.deepEqual([code, stdout], [125, 'half']);
+  assert.match(said, /^podway exec: the stream ended without an exit status: /);
+});
+
+test('a server without v5 cannot be told that stdin has ended, which is said once (PS-16)', async () => {
+  await using scene = await SessionScene.set({ streamVersion: 'v4-only' });
+  scene.run('a');
+  const { code, stdout, said } = await scene.here(['exec', '-i', 'a', '--', 'head', '-c', '3'], {
+    input: 'abc',
+  });
+  assert.deepEqual([code, stdout], [0, 'abc']);
+  assert.match(said, /^podway exec: this cluster has no way to say that stdin has ended .*\n$/);
+});
+
+test('a pod that is deleted ends the session with that reason (TT-11)', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  const ending = scene.here(['exec', '-i', 'a', '--', 'sleep', '1000'], { input: new PassThrough() });
+  await scene.api.streaming('pods/exec');
+  await scene.api.watching('pods');
+  scene.api.delete(pod('a'));
+  const { code, said } = await ending;
+  assert.deepEqual([code, said], [125, 'podway exec: pod default/a was deleted\n']);
+});
+
+test('signals end a session, also one whose output nobody takes (TT-12)', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    const signals = new Map<string, () => void>();
+    const taking = Promise.withResolvers<void>();
+    // The first write never ends.
+    const stdout = new Writable({ write: () => taking.resolve() });
+    const ending = scene.here(['exec', 'a', '--', 'yes'], { signals, stdout });
+    await taking.promise;
+    signals.get(signal)?.();
+    assert.equal((await ending).code, code);
+  }
+});
+
+test('who reads no more of our output ends the session, quietly', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  const child = scene.start('exec', 'a', '--', 'yes');
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [[code], stderr] = await inTime(Promise.all([once(child, 'close'), text(child.stderr)]), 'the end');
+  assert.deepEqual([code, stderr], [141, '']);
+});

@@ -52,7 +52,7 @@ const nothingPromised: Promised = () => undefined;
 
 /**
  * Feeds latin1 `text` cut at each of `cuts`, every piece at another place of its buffer, with traps around it; the rule that
- * was broken, if one was. What lies behind the end of the body must not change.
+ * was broken, if one was. What follows the body must not change.
  */
 function read({ kind, length, reading }: Body, text: string, cuts: readonly number[], promised: Promised) {
   const reader = new BodyReader(kind, length, reading);
@@ -102,7 +102,7 @@ const cutsOf = (text: string, cuts: readonly number[]): number[] =>
 
 const octets = (maxLength: number): fc.Arbitrary<string> =>
   fc.uint8Array({ maxLength }).map((it) => Buffer.from(it).toString('latin1'));
-/** What looks like framing inside data, or behind the end. */
+/** What looks like framing inside data, or after the end. */
 const tricky = fc.constantFrom(
   '\r\n',
   '0\r\n\r\n',
@@ -157,14 +157,14 @@ const body: fc.Arbitrary<Written> = fc
     return { kind, length, reading, wire: data, data, trailers: '', loose: false };
   });
 
-test('a body of every kind is read the same however it is cut, and nothing behind it is taken', () => {
+test('a body of every kind is read the same however it is cut, and nothing after it is taken', () => {
   const seen = new Set<string>();
   fc.assert(
-    fc.property(body, fc.array(piece, { maxLength: 3 }), someCuts, (written, behind, cuts) => {
+    fc.property(body, fc.array(piece, { maxLength: 3 }), someCuts, (written, following, cuts) => {
       const { kind, reading, wire, data, trailers, loose } = written;
       seen.add(`${kind} ${reading}${loose ? ' loose' : ''}`);
       // Without framing all that comes is of the body.
-      const text = kind === 'close' ? wire : wire + behind.join('');
+      const text = kind === 'close' ? wire : wire + following.join('');
       const end = kind === 'close' ? undefined : wire.length;
       const found = read(written, text, cutsOf(text, cuts), promisesOf(written));
       assert.deepEqual(found, { data, end, trailers, loose }, JSON.stringify(text));
@@ -274,7 +274,7 @@ test('what is written in chunks is read back, trailers included', () => {
         loose: false,
       };
       const { data, trailers, loose } = written;
-      const found = read(written, `${wire}behind`, cutsOf(wire, cuts), promisesOf(written));
+      const found = read(written, `${wire}more`, cutsOf(wire, cuts), promisesOf(written));
       assert.deepEqual(found, { data, end: wire.length, trailers, loose });
     }),
     RUNS,

@@ -72,7 +72,7 @@ const LATE_BY_STAGE: readonly Stage[] = ['connecting', 'waiting', 'relaying'];
 
 /** When the one that has to move next must have moved. */
 const DEADLINES: readonly Row[] = [
-  // Before a pod is picked only the client is waited for, whatever the stage is called.
+  // Before a pod is picked only the client is waited for, in every stage.
   { stage: STAGES, tried: false, body: ['none'], deadline: NEVER },
   { stage: STAGES, tried: false, body: WITH_BODY, deadline: NOW + AWAITED },
   { stage: ['connecting'], tried: true, deadline: NOW + CONNECT },

@@ -85,13 +85,12 @@ const CASES: readonly ExchangeCase[] = [
     name: 'a client that ends its side: the pod may go on, then both are ended',
     settings: { lingerTimeout: 100 },
     run: (scene) => {
-      const { client, pod, worker } = scene;
+      const { client, pod, worker, runsOut } = scene;
       open(scene);
       client.endsItsSide();
-      pod().sends('xyz');
       worker.passTime(99);
-      assert.ok(!client.closed);
-      worker.passTime(1);
+      pod().sends('xyz');
+      runsOut(100);
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, 'end', ...ENDED]],
@@ -145,35 +144,59 @@ const CASES: readonly ExchangeCase[] = [
     tries: [[SENT, 'end', 'abandon']],
     record: { status: 101, reason: '', bytesSent: 3 },
   },
+  ...(['client', 'pod'] as const).map(
+    (side): ExchangeCase => ({
+      name: `a ${side} that ends its side, and no more comes of the other one`,
+      settings: { lingerTimeout: 100 },
+      run: (scene) => {
+        open(scene);
+        (side === 'client' ? scene.client : scene.pod()).endsItsSide();
+        scene.runsOut(100);
+      },
+      client: side === 'client' ? [SWITCH, 'destroy'] : [SWITCH, 'end', 'destroy'],
+      tries: [side === 'client' ? [SENT, 'end', ...ENDED] : [SENT, ...ENDED]],
+      record: { status: 101, reason: '' },
+    }),
+  ),
   {
-    name: 'a side that ends while bytes of it are queued has the longer time of a slow reader',
+    name: 'a pod that ends its side has the longer time of a slow reader for what is queued of it',
     settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
     run: (scene) => {
-      const { client, pod, worker } = scene;
       open(scene);
-      client.stopsReading();
-      pod().sends('xyz');
-      pod().endsItsSide();
-      worker.passTime(999);
-      assert.equal(worker.counts.gauges.tunnels, 1);
-      worker.passTime(1);
+      scene.client.stopsReading();
+      scene.pod().sends('xyz');
+      scene.pod().endsItsSide();
+      scene.runsOut(1_000);
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, ...ENDED]],
     record: { status: 101, reason: '' },
   },
   {
+    name: 'so has a client',
+    settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
+    run: (scene) => {
+      open(scene);
+      scene.pod().stopsReading();
+      scene.client.sends('abc');
+      scene.client.endsItsSide();
+      scene.runsOut(1_000);
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'end', ...ENDED]],
+    record: { status: 101, reason: '' },
+  },
+  {
     name: 'nothing goes through',
     settings: { tunnelIdleTimeout: 100 },
     run: (scene) => {
-      const { client, pod, worker } = scene;
+      const { client, pod, worker, runsOut } = scene;
       open(scene);
       worker.passTime(99);
       client.sends('a');
       worker.passTime(99);
       pod().sends('x');
-      worker.passTime(99);
-      worker.passTime(1);
+      runsOut(100);
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, ...ENDED]],
@@ -211,6 +234,37 @@ const CASES: readonly ExchangeCase[] = [
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'abandon']],
     record: { status: 101, reason: '', bytesSent: 3, bytesReceived: 0 },
+  },
+  {
+    name: 'a pod that fails after its end: both are ended, and it is no failure',
+    run: (scene) => {
+      open(scene);
+      scene.pod().endsItsSide();
+      scene.pod().closes('failed');
+      assert.equal(scene.worker.counts.gauges.tunnels, 0);
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 101, reason: '' },
+  },
+  {
+    name: 'a pod is read on only when its client has taken enough',
+    run: (scene) => {
+      const { client, pod } = scene;
+      open(scene);
+      client.stopsReading();
+      pod().sends(LARGE.slice(10_000));
+      pod().sends(LARGE);
+      pod().sends('y');
+      client.takes(20_000);
+      assert.ok(pod().isHeldBack);
+      client.takes();
+      assert.ok(!pod().isHeldBack);
+      client.leaves();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'resume', ...ENDED]],
+    record: { status: 101, reason: 'client-left', bytesSent: 30_001 },
   },
   {
     name: 'the drain timeout is over',

@@ -1,0 +1,205 @@
+/**
+ * Whom an exchange waits for and how long, between two ends that speak no HTTP and have no socket (see exchange-ends.test.ts);
+ * the clock is moved by hand. What every stage says of it is in deadlines.test.ts.
+ */
+import assert from 'node:assert/strict';
+import {
+  checkExchanges,
+  type ExchangeCase,
+  EXPECTS,
+  LARGE,
+  POST,
+  SENT,
+} from '../fixtures/toy-ends/check-exchange.ts';
+
+const CASES: readonly ExchangeCase[] = [
+  {
+    name: 'a pod that sends no more of its response',
+    settings: { upstreamIdleTimeout: 100 },
+    run: ({ pod, worker, runsOut }) => {
+      pod().opens();
+      pod().responds(200, 'chunked');
+      pod().sends('abc');
+      worker.passTime(99);
+      pod().sends('def');
+      runsOut(100);
+    },
+    client: ['respond 200 chunked', 'write abc', 'write def', 'break off'],
+    tries: [['send GET /', 'abandon']],
+    record: { status: 200, reason: 'upstream-stalled' },
+  },
+  {
+    name: 'a pod that takes no more of a body',
+    request: POST,
+    settings: { upstreamIdleTimeout: 100 },
+    run: ({ client, pod, runsOut }) => {
+      pod().opens();
+      pod().stopsReading();
+      client.sends(LARGE);
+      runsOut(100);
+    },
+    client: ['answer 504 upstream-stalled', 'finish'],
+    tries: [[SENT, 'write 20000 bytes', 'abandon']],
+    record: { status: 504, reason: 'upstream-stalled' },
+  },
+  {
+    name: 'a pod that does not answer: interim responses give it no more time',
+    settings: { responseHeadTimeout: 100 },
+    run: ({ pod, worker, runsOut }) => {
+      worker.passTime(1_000);
+      pod().opens();
+      worker.passTime(50);
+      pod().interim(102);
+      runsOut(50);
+    },
+    client: ['interim 102', 'answer 504 response-timeout', 'finish'],
+    tries: [['send GET /', 'abandon']],
+    record: { status: 504, reason: 'response-timeout' },
+  },
+  {
+    name: 'a pod that does not answer has its time from the last byte of the body on',
+    request: POST,
+    settings: { responseHeadTimeout: 100 },
+    run: ({ client, pod, worker, runsOut }) => {
+      pod().opens();
+      worker.passTime(1_000);
+      client.sends('a', 'last');
+      runsOut(100);
+    },
+    client: ['answer 504 response-timeout', 'finish'],
+    tries: [[SENT, 'write a and end', 'abandon']],
+    record: { status: 504, reason: 'response-timeout' },
+  },
+  {
+    name: 'a pod that sends no more after it was held back has its time from then on',
+    settings: { clientIdleTimeout: 100, upstreamIdleTimeout: 100, proxyBufferSize: 0 },
+    run: ({ client, pod, worker, runsOut }) => {
+      client.stopsReading();
+      pod().opens();
+      pod().responds(200, 'chunked');
+      pod().sends(LARGE);
+      worker.passTime(99);
+      client.takes();
+      runsOut(100);
+    },
+    client: ['respond 200 chunked', 'write 20000 bytes', 'break off'],
+    tries: [['send GET /', 'resume', 'abandon']],
+    record: { status: 200, reason: 'upstream-stalled' },
+  },
+  {
+    name: 'a client that takes nothing more',
+    settings: { clientIdleTimeout: 100, proxyBufferSize: 0 },
+    run: ({ client, pod, runsOut }) => {
+      client.stopsReading();
+      pod().opens();
+      pod().responds(200, 'chunked');
+      pod().sends(`${LARGE}a`);
+      runsOut(100);
+    },
+    client: ['respond 200 chunked', 'write 20001 bytes', 'abort'],
+    tries: [['send GET /', 'abandon']],
+    record: { status: 200, reason: 'client-stalled' },
+  },
+  {
+    name: 'a slow client is not a stalled one',
+    settings: { clientIdleTimeout: 100, proxyBufferSize: 60_000 },
+    run: ({ client, pod, worker }) => {
+      client.stopsReading();
+      pod().opens();
+      pod().responds(200, 'chunked');
+      for (let pieces = 0; pieces < 3; pieces += 1) pod().sends(LARGE);
+      pod().sends('end', '');
+      assert.ok(pod().isHeldBack);
+      worker.passTime(99);
+      client.takes(40_000);
+      assert.ok(pod().isHeldBack, 'more than half is queued');
+      worker.passTime(99);
+      client.takes();
+    },
+    client: [
+      'respond 200 chunked',
+      'write 20000 bytes',
+      'write 20000 bytes',
+      'write 20000 bytes',
+      'write end and end',
+      'finish',
+    ],
+    tries: [['send GET /', 'resume']],
+    record: { status: 200, bytesSent: 60_003 },
+  },
+  {
+    name: 'a client that sends too slowly',
+    request: POST,
+    settings: { requestBodyRate: 10, bodyGrace: 200, clientIdleTimeout: 1_000 },
+    run: ({ client, pod, worker, runsOut }) => {
+      pod().opens();
+      for (let byte = 0; byte < 2; byte += 1) {
+        worker.passTime(140);
+        client.sends('a');
+      }
+      // Each byte has given it 100 ms more.
+      runsOut(120);
+    },
+    client: ['answer 408 body-too-slow and close', 'finish'],
+    tries: [[SENT, 'write a', 'write a', 'abandon']],
+    record: { status: 408, reason: 'body-too-slow' },
+  },
+  {
+    name: 'a client that sends nothing more, though its pod takes what it has sent',
+    request: POST,
+    settings: { clientIdleTimeout: 100 },
+    run: ({ client, pod, worker, runsOut }) => {
+      pod().opens();
+      pod().stopsReading();
+      client.sends('abc');
+      worker.passTime(50);
+      pod().takes();
+      runsOut(50);
+    },
+    client: ['answer 408 request-timeout and close', 'finish'],
+    tries: [[SENT, 'write abc', 'abandon']],
+    record: { status: 408, reason: 'request-timeout' },
+  },
+  {
+    name: 'a client that sends nothing more after it was held back has its time from then on',
+    request: POST,
+    settings: { clientIdleTimeout: 300, upstreamIdleTimeout: 100 },
+    run: ({ client, pod, worker, runsOut }) => {
+      pod().opens();
+      pod().stopsReading();
+      client.sends(LARGE);
+      worker.passTime(99);
+      pod().takes();
+      runsOut(300);
+    },
+    client: ['answer 408 request-timeout and close', 'finish'],
+    tries: [[SENT, 'write 20000 bytes', 'abandon']],
+    record: { status: 408, reason: 'request-timeout' },
+  },
+  {
+    name: 'a body that never comes has no rate',
+    request: EXPECTS,
+    settings: { clientIdleTimeout: 100, requestBodyRate: 10, bodyGrace: 50 },
+    run: ({ runsOut }) => runsOut(100),
+    client: ['ask for the body', 'answer 408 request-timeout and close', 'finish'],
+    tries: [],
+    record: { status: 408, reason: 'request-timeout', attempts: 0, bytesSent: 15 },
+  },
+  {
+    name: 'what a pod takes to be reached is not the time of its client',
+    request: POST,
+    settings: { collectRequest: 2, requestBodyRate: 10, bodyGrace: 200, connectTimeout: 2_000 },
+    run: ({ client, pod, worker, runsOut }) => {
+      client.sends('a');
+      client.sends('bcd');
+      worker.passTime(1_000);
+      pod().opens();
+      runsOut(600);
+    },
+    client: ['answer 408 body-too-slow and close', 'finish'],
+    tries: [[SENT, 'write abcd', 'abandon']],
+    record: { status: 408, reason: 'body-too-slow' },
+  },
+];
+
+checkExchanges(CASES);

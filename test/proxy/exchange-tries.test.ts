@@ -1,0 +1,326 @@
+/**
+ * Where a request goes when a try has failed, and whom that is counted against, between two ends that speak no HTTP and have
+ * no socket (see exchange-ends.test.ts).
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RequestHead } from '../../src/http1/request-head.ts';
+import {
+  checkAtRest,
+  checkExchanges,
+  COLLECTS,
+  type ExchangeCase,
+  POST,
+  SENT,
+  TWO,
+} from '../fixtures/toy-ends/check-exchange.ts';
+import type { ToyClient } from '../fixtures/toy-ends/toy-client.ts';
+import type { ToyTry } from '../fixtures/toy-ends/toy-pods.ts';
+import { type PodSpec, ToyWorker } from '../fixtures/toy-ends/toy-worker.ts';
+
+const TRIES: readonly ExchangeCase[] = [
+  {
+    name: 'a pod that refuses: another one is asked',
+    pods: TWO,
+    run: ({ pod }) => {
+      pod().refuses();
+      pod(1).opens();
+      pod(1).answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [['abandon'], ['send GET /']],
+    record: { status: 200, reason: '', attempts: 2, pod: 'b', errors: ['connect-refused', ''] },
+    counts: { upstream_retries: 1, upstream_connect_failures: 1, upstream_ejections: 1 },
+  },
+  {
+    name: 'an upload of which no pod took a byte goes to another one, too',
+    pods: TWO,
+    request: POST,
+    settings: COLLECTS,
+    run: ({ client, pod }) => {
+      client.sends('abc', 'last');
+      pod().refuses();
+      pod(1).opens();
+      pod(1).answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [['abandon'], [SENT, 'write abc and end']],
+    record: { status: 200, attempts: 2 },
+  },
+  {
+    name: 'all pods refuse',
+    pods: TWO,
+    run: ({ pod }) => {
+      pod().refuses();
+      pod(1).refuses();
+    },
+    client: ['answer 502 connect-refused', 'finish'],
+    tries: [['abandon'], ['abandon']],
+    record: {
+      status: 502,
+      reason: 'connect-refused',
+      attempts: 2,
+      errors: ['connect-refused', 'connect-refused'],
+    },
+    counts: { upstream_retries: 1, upstream_connect_failures: 2 },
+  },
+  {
+    name: 'no retry is allowed',
+    pods: TWO,
+    settings: { upstreamRetries: 0 },
+    run: ({ pod }) => pod().refuses(),
+    client: ['answer 502 connect-refused', 'finish'],
+    tries: [['abandon']],
+    record: { status: 502, attempts: 1 },
+  },
+  {
+    name: 'a second address of the same pod, with a time of its own',
+    pods: [{ pod: 'a', secondAddress: 'fd00::1' }],
+    settings: { connectTimeout: 100 },
+    run: ({ pod, worker }) => {
+      worker.passTime(100);
+      worker.passTime(99);
+      assert.equal(worker.upstreams.tries.length, 1);
+      pod().opens();
+      pod().answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [['dial the second address', 'send GET /']],
+    record: { status: 200, attempts: 1, upstreamAddress: '[fd00::1]:80', errors: [''] },
+    counts: { upstream_connect_failures: 0 },
+  },
+  {
+    name: 'no address of any pod answers in time',
+    pods: [{ pod: 'a', secondAddress: 'fd00::1' }, { pod: 'b' }],
+    settings: { connectTimeout: 100 },
+    run: ({ worker }) => {
+      for (let times = 0; times < 3; times += 1) worker.passTime(100);
+    },
+    client: ['answer 504 connect-timeout', 'finish'],
+    tries: [['dial the second address', 'abandon'], ['abandon']],
+    record: { status: 504, reason: 'connect-timeout', attempts: 2 },
+  },
+  {
+    name: 'as many other pods are tried as is allowed',
+    pods: [...TWO, { pod: 'c' }],
+    settings: { upstreamRetries: 1 },
+    run: ({ pod }) => {
+      pod().refuses();
+      pod(1).refuses();
+    },
+    client: ['answer 502 connect-refused', 'finish'],
+    tries: [['abandon'], ['abandon']],
+    record: { status: 502, attempts: 2 },
+  },
+  {
+    name: 'a pod that ends a fresh connection without an answer: another one is asked, once',
+    pods: [...TWO, { pod: 'c' }],
+    run: ({ pod }) => {
+      pod().opens();
+      pod().fails('upstream-closed');
+      pod(1).opens();
+      pod(1).fails('upstream-closed');
+    },
+    client: ['answer 502 upstream-closed', 'finish'],
+    tries: [
+      ['send GET /', 'abandon'],
+      ['send GET /', 'abandon'],
+    ],
+    record: { status: 502, reason: 'upstream-closed', attempts: 2 },
+  },
+  {
+    name: 'each try gets the same, so one request has one id',
+    pods: TWO,
+    run: ({ pod }) => {
+      pod().opens();
+      pod().fails('upstream-reset');
+      pod(1).opens();
+      assert.equal(pod(1).outgoing?.requestId, pod().outgoing?.requestId);
+      pod(1).answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [['send GET /', 'abandon'], ['send GET /']],
+    record: { status: 200, attempts: 2, errors: ['upstream-reset', ''] },
+  },
+  {
+    name: 'what is not idempotent is not sent twice',
+    pods: TWO,
+    request: { method: 'POST' },
+    run: ({ pod }) => {
+      pod().opens();
+      pod().fails('upstream-reset');
+    },
+    client: ['answer 502 upstream-reset', 'finish'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 502, reason: 'upstream-reset', attempts: 1 },
+  },
+  {
+    name: 'a kept connection that ends without an answer: the same pod is asked on a fresh one',
+    kept: true,
+    run: ({ pod }) => {
+      pod().fails('upstream-closed');
+      assert.ok(!pod(1).reused);
+      pod(1).opens();
+      pod(1).answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [['send GET /', 'abandon'], ['send GET /']],
+    record: { status: 200, attempts: 2, errors: ['upstream-closed', ''] },
+    counts: { upstream_connect_failures: 0, upstream_ejections: 0 },
+  },
+  {
+    name: 'a kept connection whose pod has left the table meanwhile: another one is asked',
+    pods: TWO,
+    kept: true,
+    run: ({ pod, worker }) => {
+      worker.setPods([{ pod: 'b', address: '10.0.0.2' }]);
+      pod().fails('upstream-closed');
+      pod(1).answers(200);
+    },
+    client: ['respond 200 none', 'write  and end', 'finish'],
+    tries: [['send GET /', 'abandon'], ['send GET /']],
+    record: { status: 200, attempts: 2, pod: 'b' },
+  },
+];
+
+/** Whom a failure is counted against. */
+interface Fault {
+  readonly name: string;
+  readonly request?: Partial<RequestHead>;
+  readonly pods?: readonly PodSpec[];
+  readonly kept?: boolean;
+  readonly run: (pod: (at?: number) => ToyTry) => void;
+  /** Failures of each pod. */
+  readonly failures: readonly number[];
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: 'a pod that ends the connection; another one answers: the first is at fault',
+    run: (pod) => {
+      pod().opens();
+      pod().fails('upstream-closed');
+      pod(1).opens();
+      pod(1).answers(200);
+    },
+    failures: [1, 0],
+  },
+  {
+    name: 'a pod that ends the connection, as another one does: the request is at fault',
+    run: (pod) => {
+      for (const at of [0, 1]) {
+        pod(at).opens();
+        pod(at).fails('upstream-closed');
+      }
+    },
+    failures: [0, 0],
+  },
+  {
+    name: 'a pod that ends the connection, and there is no other to compare',
+    pods: [{ pod: 'a' }],
+    run: (pod) => {
+      pod().opens();
+      pod().fails('upstream-closed');
+    },
+    failures: [1],
+  },
+  {
+    name: 'a kept connection that its pod was closing is no fault',
+    pods: [{ pod: 'a' }],
+    kept: true,
+    run: (pod) => {
+      pod().fails('upstream-closed');
+      pod(1).opens();
+      pod(1).answers(200);
+    },
+    failures: [0],
+  },
+  {
+    name: 'a kept connection that ends within a response is one',
+    pods: [{ pod: 'a' }],
+    kept: true,
+    run: (pod) => {
+      pod().responds(200, 'chunked');
+      pod().fails('upstream-closed');
+    },
+    failures: [1],
+  },
+  {
+    name: 'a pod that ends the connection during an upload may have refused that',
+    request: POST,
+    run: (pod) => {
+      pod().opens();
+      pod().fails('upstream-reset');
+    },
+    failures: [0, 0],
+  },
+  {
+    name: 'a pod that refuses the connection of an upload is at fault',
+    request: POST,
+    run: (pod) => {
+      pod().refuses();
+      pod(1).opens();
+      pod(1).answers(200);
+    },
+    failures: [1, 0],
+  },
+];
+
+for (const { name, request = {}, pods = TWO, kept = false, run, failures } of FAULTS) {
+  test(name, () => {
+    const worker = new ToyWorker(pods);
+    worker.upstreams.keepsConnections = kept;
+    worker.client(request).begins();
+    run((at = 0) => worker.upstreams.tries[at] as ToyTry);
+    const counted = [...worker.table.endpoints()].map(({ health }) => health.failures);
+    assert.deepEqual(counted, failures);
+    checkAtRest(worker);
+  });
+}
+
+/** A client that is logged in on a connection to the second pod, and its first try there. */
+function loggedIn(): { worker: ToyWorker; client: ToyClient; pod: ToyTry } {
+  const worker = new ToyWorker(TWO);
+  const [, endpoint] = worker.table.endpoints();
+  assert.ok(endpoint);
+  const client = worker.client({});
+  client.bonds = { take: () => ({ endpoint }), end: () => undefined };
+  client.begins();
+  const [pod] = worker.upstreams.tries as [ToyTry];
+  assert.ok(pod.bound);
+  assert.equal(pod.endpoint, endpoint);
+  return { worker, client, pod };
+}
+
+test('a request on a connection that its client is logged in on goes to no other pod', () => {
+  const { worker, client, pod } = loggedIn();
+  pod.fails('upstream-closed');
+  const [, fresh] = worker.upstreams.tries as [ToyTry, ToyTry];
+  assert.equal(fresh.endpoint, pod.endpoint);
+  fresh.refuses();
+  assert.deepEqual(client.calls, ['answer 502 connect-refused', 'finish']);
+  assert.equal(worker.upstreams.tries.length, 2);
+  checkAtRest(worker);
+});
+
+test('nor when its pod has left the table', () => {
+  const { worker, client, pod } = loggedIn();
+  worker.setPods([{ pod: 'a' }]);
+  pod.fails('upstream-closed');
+  assert.deepEqual(client.calls, ['answer 502 upstream-closed', 'finish']);
+  checkAtRest(worker);
+});
+
+test('no connection is kept for the users of a trusted proxy, nor for a client that is gone', () => {
+  const worker = new ToyWorker(TWO);
+  const proxy = worker.client({}, { trusted: true });
+  const client = worker.client({});
+  for (const one of [proxy, client]) one.begins();
+  assert.equal(proxy.exchange.binding, undefined);
+  assert.deepEqual(client.exchange.binding?.client, client);
+  assert.equal(client.exchange.binding?.route.host, 't.local');
+  client.closed = true;
+  assert.equal(client.exchange.binding, undefined);
+});
+
+checkExchanges(TRIES);

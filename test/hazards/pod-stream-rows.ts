@@ -323,7 +323,8 @@ export const LIVES: readonly StreamRow[] = [
       };
       const sending = send();
       while (session.stdout.readableLength === 0) await turn();
-      for (let minute = 0; minute < 60; minute += 1) clock.advance(60_000);
+      advance(clock, 3_600);
+      await peer.heard(({ opcode }) => opcode === PING);
       for (let turns = 0; turns < 50; turns += 1) await turn();
       assert.ok(
         session.stdout.readableLength <= 128 * 1024,
@@ -359,6 +360,21 @@ export const LIVES: readonly StreamRow[] = [
       peer.say(...successAfter(), frame(8, ''));
     },
     outcome: 'exited 0',
+  },
+  {
+    name: 'a server that has answered since owes a pong again (PS-24)',
+    ends: 'not',
+    meanwhile: async ({ session, peer, clock }) => {
+      session.stdin.write(Buffer.alloc(8_192));
+      await peer.heard(({ payload }) => payload.length > 8_000);
+      advance(clock, 20);
+      const { payload } = await peer.heard(({ opcode }) => opcode === PING);
+      peer.say(frame(PONG, payload), on(1, 'seen'));
+      while (session.stdout.readableLength === 0) await turn();
+      advance(clock, 60);
+    },
+    outcome: /no sign of life for a minute$/,
+    stdout: 'seen',
   },
   {
     name: 'a server that is busy with what was sent to it owes no pong (PS-24)',

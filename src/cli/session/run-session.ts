@@ -1,8 +1,6 @@
 import { ApiFailure } from '../../cluster/api/api-failure.ts';
 import { SourceError } from '../../cluster/source.ts';
 import type { Runtime } from '../runtime.ts';
-import { converse } from './converse.ts';
-import { enterPod } from './enter-pod.ts';
 import { Interruption } from './interruption.ts';
 import { readSessionArguments, type SessionArguments } from './session-arguments.ts';
 import { SessionError } from './session-error.ts';
@@ -30,6 +28,11 @@ export async function runSession({ verb, usage }: SessionKind, runtime: Runtime)
   }
   const interruption = new Interruption(runtime);
   try {
+    // What reads kubeconfigs takes long to load: who has misspelt a flag is told before.
+    const [{ enterPod }, { converse }] = await Promise.all([
+      import('./enter-pod.ts'),
+      import('./converse.ts'),
+    ]);
     const entered = await enterPod(
       args,
       { verb, env: runtime.env, streams: runtime.streams, complain },

@@ -13,8 +13,9 @@ const SURELY_READ = 4_096;
 
 interface HeartbeatOptions {
   readonly clock: Clock;
-  readonly ping: () => void;
-  /** Nothing is read from the peer now, so its silence says nothing. */
+  /** Asks with this number, which the answer has as well. */
+  readonly ping: (number: number) => void;
+  /** Nothing is read from the peer now, so its silence says nothing. Balancers still want to see something. */
   readonly isPaused: () => boolean;
   /** Called once. */
   readonly died: () => void;
@@ -25,7 +26,10 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #heard: number;
   #asked: number;
+  /** Silence before this says nothing. */
+  #excused = Number.NEGATIVE_INFINITY;
   #due = 0;
+  #number = 0;
   /** Bytes sent since the last answer, and since the last ping. */
   #unproven = 0;
   #sincePing = 0;
@@ -43,10 +47,10 @@ export class Heartbeat {
     this.#heard = this.#options.clock.now();
   }
 
-  /** The peer answered a ping, so it has read everything before it. */
-  answered(): void {
+  /** The peer answered a ping. If it is the last one, it has read everything before that. */
+  answered(number: number | undefined): void {
     this.heard();
-    this.#unproven = this.#sincePing;
+    if (number === this.#number) this.#unproven = this.#sincePing;
   }
 
   /** So many bytes were sent to it. */
@@ -69,12 +73,14 @@ export class Heartbeat {
     const { clock, isPaused, ping, died } = this.#options;
     const now = clock.now();
     const overslept = now - this.#due > PERIOD;
-    if (overslept || isPaused()) this.#heard = now;
-    if (now - this.#heard >= DEAD_AFTER && this.#unproven <= SURELY_READ) return died();
+    if (overslept || isPaused()) this.#excused = now;
+    const silence = now - Math.max(this.#heard, this.#excused);
+    if (silence >= DEAD_AFTER && this.#unproven <= SURELY_READ) return died();
     if (overslept || now - Math.max(this.#heard, this.#asked) >= ASK_AFTER) {
       this.#asked = now;
       this.#sincePing = 0;
-      ping();
+      this.#number = (this.#number + 1) & 0xff;
+      ping(this.#number);
     }
     this.#wait();
   }

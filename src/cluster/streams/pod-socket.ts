@@ -40,7 +40,7 @@ export class PodSocket {
     this.#lastData = clock.now();
     const heartbeat = new Heartbeat({
       clock,
-      ping: () => socket.ping(noop),
+      ping: (number) => socket.ping(Buffer.of(number), undefined, noop),
       isPaused: () => socket.isPaused,
       died: () => this.destroy('the API server gave no sign of life for a minute'),
     });
@@ -54,7 +54,7 @@ export class PodSocket {
       heartbeat.heard();
       if (socket.bufferedAmount < MOST_UNSENT) socket.pong(data, undefined, noop);
     });
-    socket.on('pong', () => heartbeat.answered());
+    socket.on('pong', (data: Buffer) => heartbeat.answered(data[0]));
     socket.on('error', (error: Error) => {
       this.#problem ??= safeMessage(error);
     });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { inTime } from '../fixtures/in-time.ts';
@@ -213,3 +215,37 @@ test('whatever a test wants instead', async (t) => {
     });
   }
 });
+
+/** What load balancers and API servers answer instead of 101, and how. */
+const CODES = [400, 401, 403, 404, 409, 429, 500, 502, 503];
+const BODIES: readonly (readonly [
+  string,
+  Omit<Fault & { readonly kind: 'status' }, 'kind' | 'code'>,
+  RegExp,
+])[] = [
+  ['a Status', {}, /"kind":"Status"/],
+  ['HTML', { headers: { 'content-type': 'text/html', 'retry-after': '7' }, body: '<p>no' }, /^<p>no$/],
+  ['nothing', { body: '' }, /^$/],
+];
+
+test('refusals before the upgrade have the status and the body that a test wants', async () => {
+  await using api = await start();
+  for (const code of CODES) {
+    for (const [name, answer, expected] of BODIES) {
+      api.fault({ resource: 'pods/exec' }, { kind: 'status', code, ...answer });
+      const { status, body } = await refusal(open(api, exec('true'), V5).socket);
+      assert.equal(status, code);
+      assert.match(body, expected, `${code} with ${name}`);
+    }
+  }
+});
+
+async function refusal(socket: WebSocket): Promise<{ status: number; body: string }> {
+  const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+  socket.removeAllListeners('unexpected-response');
+  socket.on('unexpected-response', (_, response) => resolve(response));
+  const response = await inTime(promise, 'the refusal');
+  const body = await text(response);
+  socket.terminate();
+  return { status: response.statusCode ?? 0, body };
+}

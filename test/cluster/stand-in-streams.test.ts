@@ -70,6 +70,17 @@ test('kubectl exec: one pod, many commands', async (t) => {
   await inTime(Promise.all(open), 'the end of all streams');
 });
 
+test('kubectl exec tells which right is missing, and what else the server refuses', async (t) => {
+  await using kubectl = await createRunning(t);
+  if (kubectl === undefined) return;
+  const complaint = async (...args: string[]) => (await kubectl.end(['exec', ...args, '--', 'true'])).stderr;
+  assert.match(await complaint('b'), /pods "b" not found/);
+  kubectl.api.apply(pod('idle'));
+  assert.match(await complaint('idle'), /container not found \("main"\)/);
+  kubectl.api.rules = [{ verbs: ['get'], resources: ['pods', 'pods/exec'] }];
+  assert.match(await complaint('a'), /pods "a" is forbidden: .* cannot create resource "pods\/exec"/);
+});
+
 /** A kubectl on a terminal of 111 columns and 33 rows, with what is seen there. */
 function startOnTerminal(kubectl: Kubectl, from: Terminals, args: readonly string[]) {
   const options = { cols: 111, rows: 33, env: kubectl.env, encoding: null } as const;

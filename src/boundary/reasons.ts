@@ -1,7 +1,7 @@
 import { ANSWER_REASONS } from './reasons/answer-reasons.ts';
 import { FAILURE_REASONS } from './reasons/failure-reasons.ts';
 import { HEAD_REASONS } from './reasons/head-reasons.ts';
-import type { Origin, ReasonRow, Verdict } from './reasons/reason-row.ts';
+import type { SaidBy, ReasonRow, Verdict } from './reasons/reason-row.ts';
 
 export type { Verdict } from './reasons/reason-row.ts';
 
@@ -14,7 +14,7 @@ export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...FAILURE_REASONS 
 export type Reason = keyof typeof REASONS;
 
 /** Those that `From` can say. */
-type ReasonFrom<From extends Origin> = {
+type ReasonFrom<From extends SaidBy> = {
   [R in Reason]: Extract<(typeof REASONS)[R]['saidBy'][number], From> extends never ? never : R;
 }[Reason];
 

@@ -55,7 +55,7 @@ export class ControlPlane {
   readonly #keeper: KeyKeeper;
   readonly #metrics: Metrics;
   readonly #publisher: Publisher;
-  readonly #record: SourceHealth;
+  readonly #health: SourceHealth;
   readonly #propagation: PropagationTime;
   readonly #published: PublishLog;
   readonly #lastResort: LastResortLog;
@@ -79,7 +79,7 @@ export class ControlPlane {
       max: config.podMetricsMax,
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
     });
-    this.#record = new SourceHealth(log.logger, Object.keys(options.source.states()));
+    this.#health = new SourceHealth(log.logger, Object.keys(options.source.states()));
     this.#published = new PublishLog(log.logger);
     this.#lastResort = new LastResortLog(log.logger, () => this.#inventory.lastResortRoutes);
     this.#descriptors = new DescriptorWatch(log.logger);
@@ -93,7 +93,7 @@ export class ControlPlane {
       logger: log.logger,
       releaseDelay: config.keyReleaseDelay,
       lookupsPerSecond: config.keyLookupsPerSecond,
-      problem: (problem) => this.#record.problem(problem),
+      problem: (problem) => this.#health.problem(problem),
       changed: () => this.#publisher.touch(performance.now()),
     });
     this.workers = new Workers({
@@ -117,7 +117,7 @@ export class ControlPlane {
     const { source, events } = this.#options;
     this.#descriptors.start();
     this.#incidents.start();
-    const writing = events?.run((problem) => this.#record.problem(problem), signal);
+    const writing = events?.run((problem) => this.#health.problem(problem), signal);
     const keeping = this.#keeper.run(signal);
     const following = source.run(
       {
@@ -128,10 +128,10 @@ export class ControlPlane {
         },
         state: (kind, state) => {
           this.#compactHeap.enter(kind, state.phase);
-          this.#record.state(kind, state);
+          this.#health.state(kind, state);
           this.#keeper.state(kind, state.phase);
         },
-        problem: (problem) => this.#record.problem(problem),
+        problem: (problem) => this.#health.problem(problem),
       },
       signal,
     );
@@ -141,7 +141,7 @@ export class ControlPlane {
   /** See admin/readiness.ts. */
   readiness(): Readiness {
     const states = this.#options.source.states();
-    const notes = [...this.#record.notes(states), ...this.#keeper.notes()];
+    const notes = [...this.#health.notes(states), ...this.#keeper.notes()];
     const kinds = Object.keys(states);
     return { syncedRevision: this.#syncedRevision, kinds, workers: this.workers.states(), notes };
   }
@@ -169,7 +169,7 @@ export class ControlPlane {
     const delta = yield* this.#inventory.changes();
     const appeared = this.#inventory.takeNewRejections();
     logRejections(this.#options.log.logger, appeared);
-    this.#options.events?.tell(appeared);
+    this.#options.events?.report(appeared);
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
   }
@@ -189,7 +189,7 @@ export class ControlPlane {
   }
 
   #resources(): ResourceState[] {
-    return this.#record.resources(this.#options.source.states(), performance.now());
+    return this.#health.resources(this.#options.source.states(), performance.now());
   }
 
   #state(): ControlPlaneState {
@@ -199,7 +199,7 @@ export class ControlPlane {
       keys: this.#keeper.figures(),
       resources: this.#resources(),
       endpointReports: this.#endpointReports.all(),
-      sourceProblems: this.#record.problems,
+      sourceProblems: this.#health.problems,
       events: this.#options.events?.counts ?? {},
       workerRestarts: this.workers.restarts,
       descriptorShortages: this.#descriptors.shortages,

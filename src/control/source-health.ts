@@ -1,3 +1,4 @@
+import type { ProblemReason } from '../cluster/problem-reasons.ts';
 import type { SourceProblem, SourceState } from '../cluster/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ResourceState } from '../telemetry/metrics.ts';
@@ -14,7 +15,7 @@ export class SourceHealth {
   readonly #resources: ReadonlySet<string>;
   /** Failed attempts since the start, by kind. */
   readonly #failures = new Map<string, number>();
-  readonly #problems = new Map<string, number>();
+  readonly #problems = new Map<ProblemReason, number>();
   /** When a line was last written, in milliseconds of performance.now(). */
   readonly #written = new Map<string, number>();
   readonly #failing = new Set<string>();
@@ -26,7 +27,7 @@ export class SourceHealth {
     this.#resources = new Set([...kinds, 'events']);
   }
 
-  get problems(): ReadonlyMap<string, number> {
+  get problems(): ReadonlyMap<ProblemReason, number> {
     return this.#problems;
   }
 

@@ -15,14 +15,14 @@ interface NumberedRotation {
 
 /** A worker's endpoints and sets by the numbers that the control plane gave them. */
 export class Rotations {
-  readonly #ledger: EndpointRegistry;
+  readonly #registry: EndpointRegistry;
   readonly #seats = new Map<number, Seat>();
   readonly #rotations = new Map<number, NumberedRotation>();
   /** Of endpoints that were there: not yet live. */
   #staged: EndpointRecord[] = [];
 
-  constructor(ledger: EndpointRegistry) {
-    this.#ledger = ledger;
+  constructor(registry: EndpointRegistry) {
+    this.#registry = registry;
   }
 
   get(set: number): Rotation | undefined {
@@ -65,7 +65,7 @@ export class Rotations {
   }
 
   #add(record: EndpointRecord): void {
-    const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
+    const endpoint = isInRotation(record) ? this.#registry.acquire(record) : undefined;
     const { namespace, pod, port, condition } = record;
     const member = { namespace, pod, port, condition, endpoint };
     this.#seats.set(record.number, { member, rotations: new Set() });
@@ -76,7 +76,7 @@ export class Rotations {
     if (seat === undefined) return;
     const { member } = seat;
     // In this order, so that one that stays is not taken for gone.
-    const endpoint = isInRotation(record) ? this.#ledger.acquire(record) : undefined;
+    const endpoint = isInRotation(record) ? this.#registry.acquire(record) : undefined;
     this.#release(member);
     const asBefore = member.endpoint === endpoint && isLastResort(member) === isLastResort(record);
     member.condition = record.condition;
@@ -87,7 +87,7 @@ export class Rotations {
 
   /** Rotations that are on their way out may still hold the member: running exchanges are told by `health.gone`. */
   #release(member: Member | undefined): void {
-    if (member?.endpoint !== undefined) this.#ledger.release(member.endpoint);
+    if (member?.endpoint !== undefined) this.#registry.release(member.endpoint);
   }
 }
 

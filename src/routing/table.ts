@@ -31,7 +31,7 @@ export class RouteTable {
   #wildcards: HostMap = new Map();
   #rotations: Rotations;
   readonly #keyrings = new Keyrings();
-  readonly #ledger: EndpointRegistry;
+  readonly #registry: EndpointRegistry;
   readonly #routeOptions: LiveRouteOptions;
   #change: TableChange | undefined;
   #synced = false;
@@ -40,8 +40,8 @@ export class RouteTable {
     this.#options = options;
     const interned = new Options();
     this.#routeOptions = interned.route(options.defaults.route);
-    this.#ledger = new EndpointRegistry(interned.endpoint(options.defaults.endpoint));
-    this.#rotations = new Rotations(this.#ledger);
+    this.#registry = new EndpointRegistry(interned.endpoint(options.defaults.endpoint));
+    this.#rotations = new Rotations(this.#registry);
   }
 
   /** False: nothing may be routed yet (503), since keys may be missing. */
@@ -61,7 +61,7 @@ export class RouteTable {
 
   /** Everything in rotation, and what left it with exchanges going on. */
   endpoints(): IterableIterator<Endpoint> {
-    return this.#ledger.endpoints();
+    return this.#registry.endpoints();
   }
 
   /** Every route, wildcard hosts included. */
@@ -102,7 +102,7 @@ export class RouteTable {
     return new TableChange(pathMatch, live, {
       reset,
       // A whole table numbers what it has itself.
-      rotations: reset ? new Rotations(this.#ledger) : this.#rotations,
+      rotations: reset ? new Rotations(this.#registry) : this.#rotations,
       options: this.#routeOptions,
     });
   }
@@ -117,6 +117,6 @@ export class RouteTable {
     this.#rotations.commit(delta);
     this.#keyrings.apply(delta);
     this.#synced = delta.synced;
-    for (const endpoint of this.#ledger.sweep()) this.#options.onEndpointGone(endpoint);
+    for (const endpoint of this.#registry.sweep()) this.#options.onEndpointGone(endpoint);
   }
 }

@@ -25,6 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'config'],
 };
 
+/** Folders whose own files are both below and above their sub-folders: contracts, and what is composed of them. */
+const MIXED = new Set(['.', 'cluster', 'routing', 'boundary', 'proxy', 'cli']);
+
 /** Within the data plane: an exchange knows neither of its ends. */
 const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
@@ -109,6 +112,21 @@ test('no files import each other in a circle, types included', () => {
     ),
   );
   assert.deepEqual(found, []);
+});
+
+test('no folders import each other in a circle', () => {
+  const folders = new Map<string, Set<string>>();
+  for (const { file, imports } of sources) {
+    const folder = dirname(file);
+    const targets = folders.get(folder) ?? new Set();
+    folders.set(folder, targets);
+    for (const specifier of imports) {
+      if (!specifier.startsWith('.')) continue;
+      const target = dirname(relative(SRC, resolve(dirname(join(SRC, file)), specifier)));
+      if (target !== folder && !MIXED.has(target) && !MIXED.has(folder)) targets.add(target);
+    }
+  }
+  assert.deepEqual(circles(new Map([...folders].map(([folder, targets]) => [folder, [...targets]]))), []);
 });
 
 test('what crosses threads is types, constants and pure functions', () => {

@@ -73,7 +73,7 @@ async function untilKept(api: KubernetesApi, count: number): Promise<KeptEvent[]
 test('a rejection becomes an Event of its pod with the reason and the fix', async () => {
   await using api = await KubernetesApi.start();
   await using writing = new Writing(api);
-  writing.writer.tell([REJECTION]);
+  writing.writer.report([REJECTION]);
   const [event] = await untilKept(api, 1);
   assert.ok(event);
   const { metadata, firstTimestamp, ...rest } = event;
@@ -97,7 +97,7 @@ test('replicas say it once between them, and that is no problem', async () => {
   await using api = await KubernetesApi.start();
   await using first = new Writing(api);
   await using second = new Writing(api);
-  for (const { writer } of [first, second]) writer.tell([REJECTION, rejected('web-1')]);
+  for (const { writer } of [first, second]) writer.report([REJECTION, rejected('web-1')]);
   await api.seen(posted, 4);
   assert.equal((await untilKept(api, 2)).length, 2);
   assert.deepEqual([...first.problems, ...second.problems], []);
@@ -110,10 +110,10 @@ for (const [namespace, role] of [
   test(`403 names what to grant, once, and costs only these Events: ${role}`, async () => {
     await using api = await KubernetesApi.start({ rules: [{ verbs: ['list'], resources: ['events'] }] });
     await using writing = new Writing(api, { ...(namespace !== undefined && { namespace }) });
-    writing.writer.tell([REJECTION, rejected('web-1'), rejected('web-2')]);
+    writing.writer.report([REJECTION, rejected('web-1'), rejected('web-2')]);
     await api.seen(posted, 3);
     api.rules = undefined;
-    writing.writer.tell([rejected('web-3')]);
+    writing.writer.report([rejected('web-3')]);
     assert.deepEqual(
       (await untilKept(api, 1)).map(({ involvedObject }) => involvedObject.name),
       ['web-3'],
@@ -133,7 +133,7 @@ test('an outage and a busy server are waited for, with growing patience, and tol
   api.fault({ resource: 'events', verb: 'create', times: 3 }, { kind: 'refuse' });
   api.fault({ resource: 'events', verb: 'create', times: 2 }, { kind: 'status', code: 503 });
   await using writing = new Writing(api);
-  writing.writer.tell([REJECTION]);
+  writing.writer.report([REJECTION]);
   await untilKept(api, 1);
   assert.deepEqual(
     writing.problems.map(({ reason }) => reason),
@@ -145,7 +145,7 @@ test('an outage and a busy server are waited for, with growing patience, and tol
 test('Events are written at the pace allowed; what does not fit the queue is dropped and counted', async () => {
   await using api = await KubernetesApi.start();
   await using writing = new Writing(api, { longestQueue: 10 });
-  writing.writer.tell(Array.from({ length: 25 }, (_, index) => rejected(`web-${index}`)));
+  writing.writer.report(Array.from({ length: 25 }, (_, index) => rejected(`web-${index}`)));
   assert.equal((await untilKept(api, 10)).length, 10);
   assert.equal(writing.writer.counts.dropped, 15);
   assert.ok(writing.clock.backoffs.length >= 9);
@@ -156,7 +156,7 @@ test('the longest names and any words make an Event that a server takes', async 
   await using api = await KubernetesApi.start();
   await using writing = new Writing(api);
   const detail = '\u0000\u202e"\\\n💥'.repeat(100);
-  writing.writer.tell([{ ...rejected('n'.repeat(253)), detail }]);
+  writing.writer.report([{ ...rejected('n'.repeat(253)), detail }]);
   const [event] = (await untilKept(api, 1)) as (KeptEvent & { message: string })[];
   assert.equal(event?.metadata.name.length, 253);
   assert.match(event?.message ?? '', /^[\x20-\x7e]{1,1024}$/);
@@ -166,7 +166,7 @@ test('an Event that the server takes and never answers is written again', async 
   await using api = await KubernetesApi.start();
   api.fault({ resource: 'events', verb: 'create' }, { kind: 'stall' });
   await using writing = new Writing(api, { timeout: 200 });
-  writing.writer.tell([REJECTION]);
+  writing.writer.report([REJECTION]);
   await untilKept(api, 1);
   assert.deepEqual(
     writing.problems.map(({ reason }) => reason),

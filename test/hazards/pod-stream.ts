@@ -77,7 +77,7 @@ function open(server: StreamServer, clock: Clock) {
       timeout: TIMEOUT,
     },
     {
-      attempt: {
+      call: {
         resource: { name: 'pods/exec', namespace: 'shop', labelSelector: undefined, objectName: undefined },
         verb: 'open',
       },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectFailure, verdict } from '../../src/proxy/exchange/failure.ts';
+import { verdict } from '../../src/proxy/exchange/failure.ts';
+import { connectFailure } from '../../src/proxy/upstream/connect-failure.ts';
 import { checkConversations } from '../fixtures/conversation.ts';
 import { BAD_HEADS, BODIES, GOOD_HEADS, INTERIM, LEFTOVERS, ODDITIES, RETRIES } from './upstream-rows.ts';
 

@@ -9,7 +9,7 @@ import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { BreakOff } from '../../src/proxy/downstream/break-off.ts';
 import { duplexClient } from '../../src/proxy/downstream/client-stream.ts';
 import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
-import { SendQueues } from '../../src/proxy/downstream/send-queues.ts';
+import { KernelSendQueues } from '../../src/proxy/downstream/send-queues.ts';
 import { get, head } from '../fixtures/check.ts';
 import { halfClose, reset } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
@@ -145,7 +145,7 @@ for (const host of LOOPBACK) {
       client.destroy();
       socket.destroy();
     });
-    const queues = new SendQueues();
+    const queues = new KernelSendQueues();
     assert.equal(await queues.unacknowledged(socket), 0);
     client.pause();
     socket.write(Buffer.alloc(SIZE));

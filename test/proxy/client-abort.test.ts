@@ -6,7 +6,7 @@ import { silence } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
 /** As in src/proxy/downstream/http1/downstream-connection.ts. */
-const HELD_LIMIT = 65_536;
+const UNSENT_LIMIT = 65_536;
 
 test('many clients that leave at once leave nothing behind (DF-08)', async () => {
   await using scene = await startScene({
@@ -32,7 +32,7 @@ test('the reset of a client that is not read from frees its pod (DF-07)', async 
   // So much is held for it that it is not read from, and the pod takes nothing of it any more.
   for (let held = 0, looks = 0; looks < 5; await sleep(20)) {
     const now = scene.router.snapshot().gauges.request_held_bytes;
-    looks = now >= HELD_LIMIT && now === held ? looks + 1 : 0;
+    looks = now >= UNSENT_LIMIT && now === held ? looks + 1 : 0;
     held = now;
   }
   client.reset();

@@ -12,7 +12,7 @@ import { echoing, handshake, switching } from '../fixtures/websocket.ts';
 /** More than the kernel takes for a client that does not read. */
 const SIZE = 12_000_000;
 const BODY = patternOf('any stream', SIZE);
-const HELD_LIMIT = 65_536;
+const UNSENT_LIMIT = 65_536;
 const OLD = head('GET / HTTP/1.0', 'Host: t.local');
 
 const tlsDefault = await tlsTransport();
@@ -51,7 +51,7 @@ const heldAtRest = async ({ router }: Scene): Promise<number> => {
   let held = 0;
   for (let same = 0; same < 3; await sleep(10)) {
     const now = router.snapshot().gauges.request_held_bytes;
-    same = now >= HELD_LIMIT && now === held ? same + 1 : 0;
+    same = now >= UNSENT_LIMIT && now === held ? same + 1 : 0;
     held = now;
   }
   return held;
@@ -96,7 +96,7 @@ check(
     void client.send(BODY);
     const { socket } = await origin.connection();
     const held = await heldAtRest(scene);
-    assert.ok(held < 4 * HELD_LIMIT, `${held} bytes`);
+    assert.ok(held < 4 * UNSENT_LIMIT, `${held} bytes`);
     socket.resume();
     const request = await origin.request();
     assert.ok((await request.body).content.equals(BODY));
@@ -115,7 +115,7 @@ check(
     void client.send(get('/'));
     const limit = 1024 * 1024;
     while (scene.router.snapshot().gauges.buffered_bytes < limit) await sleep(5);
-    assert.ok(scene.router.snapshot().gauges.buffered_bytes < limit + 2 * HELD_LIMIT);
+    assert.ok(scene.router.snapshot().gauges.buffered_bytes < limit + 2 * UNSENT_LIMIT);
     client.socket.resume();
     assert.ok((await client.response()).content.equals(BODY));
   },

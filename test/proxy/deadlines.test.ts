@@ -11,7 +11,7 @@ import {
   deadlineOf,
   hasLeft,
   type Stage,
-  type Waiting,
+  type Waits,
   whoIsLate,
 } from '../../src/proxy/exchange/deadlines.ts';
 import { workerSettings } from '../fixtures/settings.ts';
@@ -109,9 +109,9 @@ const CELLS: readonly Cell[] = STAGES.flatMap((stage) =>
 );
 
 /** The exchange that a cell describes, and which of its body's clocks were asked or stopped. */
-function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waiting> = {}) {
+function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits> = {}) {
   const calls: string[] = [];
-  const waiting: Waiting = {
+  const waiting: Waits = {
     stage,
     stalled,
     request: tried ? { endpoint: { options: OPTIONS } } : undefined,

@@ -280,3 +280,75 @@ test('what a pod pushes behind an answer is not the next one, asked for or not',
   await turns();
   assert.equal((await client.exchange(get('/fourth'))).text, '/fourth');
 });
+
+const SWITCH =
+  'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
+
+/** A pod in memory that reacts to the router's writes before they return; `write`: how many came before. */
+const atOnce =
+  (react: (pod: Duplex, write: number) => void): Dial =>
+  () => {
+    let writes = 0;
+    const stream: Duplex = new Duplex({
+      allowHalfOpen: true,
+      highWaterMark: 16_384,
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        react(stream, writes);
+        writes += 1;
+        done();
+      },
+    });
+    setImmediate(() => stream.emit('connect'));
+    return { stream, ready: 'connect', reads: 'by-data', reusable: true };
+  };
+
+test('an answer that a pod gives within the write of an upload passes', async () => {
+  const [near, far] = duplexPair({ highWaterMark: 16_384 });
+  let size = 0;
+  far.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size - chunk.length <= 30_000 && size > 30_000)
+      far.write('HTTP/1.1 413 Too Big\r\nContent-Length: 0\r\n\r\n');
+  });
+  const dial: Dial = () => {
+    setImmediate(() => near.emit('connect'));
+    return { stream: near, ready: 'connect', reads: 'by-data', reusable: true };
+  };
+  await using scene = await startScene({ pods: [{ name: 'a' }], dial });
+  const client = await scene.client();
+  await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 100000'));
+  await client.send(Buffer.alloc(100_000, 'x'));
+  assert.equal((await client.response()).status, 413);
+});
+
+test('a pod that breaks within the first write of a tunnel ends the tunnel, and no answer is written into it', async () => {
+  const dial = atOnce((pod, write) => {
+    if (write === 0) setTimeout(() => pod.push(SWITCH), 20);
+    else pod.destroy(new Error('gone'));
+  });
+  await using scene = await startScene({ pods: [{ name: 'a' }], dial });
+  const client = await scene.client();
+  await client.send(handshake('/'));
+  await client.send('early');
+  const { received, ending } = await client.closed();
+  assert.equal(ending, 'reset');
+  assert.ok(!received.includes('502'), String(received));
+  assert.deepEqual(
+    scene.router.log.map(({ status, reason }) => `${status} ${reason}`),
+    ['101 upstream-reset'],
+  );
+});
+
+test("what a pod sends within the first write of a tunnel is the tunnel's", async () => {
+  const dial = atOnce((pod, write) => {
+    if (write === 0) setTimeout(() => pod.push(SWITCH), 20);
+    else pod.push('echo');
+  });
+  await using scene = await startScene({ pods: [{ name: 'a' }], dial });
+  const client = await scene.client();
+  await client.send(handshake('/'));
+  await client.send('early');
+  await client.inbox.until('\r\n\r\n');
+  assert.equal(String(await client.inbox.take(4)), 'echo');
+});

@@ -53,6 +53,16 @@ test('one that drips while it is collected, too, and no pod has heard of it', as
   assert.equal(running.origin('o1').connections.length, 0);
 });
 
+test('chunk framing that drips while a body is collected is no body', async () => {
+  await using running = await scene({}, { collectRequest: 64_000 });
+  using client = await running.client();
+  await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
+  await client.send('5;');
+  await drip(client, 10 * LONG);
+  const answer = await client.response('POST');
+  assert.equal(answer.value('x-podway-reason'), 'body-too-slow');
+});
+
 test('chunks count by what is in them', async () => {
   await using running = await scene({});
   using client = await running.client();

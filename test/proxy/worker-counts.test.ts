@@ -12,8 +12,8 @@ import { collectGarbage } from '../fixtures/collect-garbage.ts';
 const MANY = 1_000;
 const MOST_OF_A_SLICE = 300;
 
-function series(ledger: WorkerCounts, count: number): RouteCounts[] {
-  return Array.from({ length: count }, (_, n) => ledger.series({ host: `h${n}.local`, path: '/' }, 'shop'));
+function series(worker: WorkerCounts, count: number): RouteCounts[] {
+  return Array.from({ length: count }, (_, n) => worker.series({ host: `h${n}.local`, path: '/' }, 'shop'));
 }
 
 function total(increments: readonly SeriesIncrement[]): Map<string, number> {
@@ -24,15 +24,15 @@ function total(increments: readonly SeriesIncrement[]): Map<string, number> {
 }
 
 test('what a series has counted comes out as it went in', () => {
-  const ledger = new WorkerCounts();
-  const counts = ledger.series({ host: 'a.local', path: '/x' }, 'shop');
+  const worker = new WorkerCounts();
+  const counts = worker.series({ host: 'a.local', path: '/x' }, 'shop');
   counts.count('GET', 200, 0.004, 0.002);
   counts.count('GET', 200, 61, 0.002);
   counts.count('BREW', 101, 3_600, 0.5);
   counts.count('POST', 503, 0.25, -1);
-  ledger.series({ host: 'b.local', path: '/' }, '').count('HEAD', 404, 0.001, -1);
-  ledger.series({ host: 'silent.local', path: '/' }, '');
-  const [packed, ...more] = ledger.takeSeries();
+  worker.series({ host: 'b.local', path: '/' }, '').count('HEAD', 404, 0.001, -1);
+  worker.series({ host: 'silent.local', path: '/' }, '');
+  const [packed, ...more] = worker.takeSeries();
   assert.ok(packed);
   assert.deepEqual(more, []);
   const [a, b, ...rest] = [...unpackCounts(structuredClone(packed))].map(({ durations, ...it }) => ({
@@ -57,16 +57,16 @@ test('what a series has counted comes out as it went in', () => {
   });
   assert.deepEqual(b?.durations, [{ stage: 'request', sum: 0.001, buckets: buckets(0) }]);
   assert.deepEqual([b?.host, b?.namespace, rest], ['b.local', '', []]);
-  assert.deepEqual([...ledger.takeSeries()], [], 'nothing is said twice');
+  assert.deepEqual([...worker.takeSeries()], [], 'nothing is said twice');
 });
 
 test('kinds and namespaces that alternate each keep their count', () => {
-  const ledger = new WorkerCounts();
-  const first = ledger.series({ host: 'a.local', path: '/' }, 'shop');
+  const worker = new WorkerCounts();
+  const first = worker.series({ host: 'a.local', path: '/' }, 'shop');
   for (const method of ['GET', 'POST', 'GET', 'GET', 'POST', 'GET']) first.count(method, 200, 0.001, -1);
   for (const namespace of ['web', 'shop', 'web']) first.of(namespace).count('GET', 200, 0.001, -1);
   assert.equal(first.of('shop'), first);
-  const [packed, ...more] = ledger.takeSeries();
+  const [packed, ...more] = worker.takeSeries();
   assert.ok(packed);
   assert.deepEqual(more, []);
   const counted = [...unpackCounts(packed)].map(({ namespace, requests }) => [
@@ -78,7 +78,7 @@ test('kinds and namespaces that alternate each keep their count', () => {
     ['web', ['GET 2']],
   ]);
   first.count('GET', 200, 0.001, -1);
-  const again = [...ledger.takeSeries()].flatMap((it) => [...unpackCounts(it)]);
+  const again = [...worker.takeSeries()].flatMap((it) => [...unpackCounts(it)]);
   assert.deepEqual(
     again.map(({ namespace, requests }) => [namespace, requests]),
     [['shop', [{ method: 'GET', code: 200, count: 1 }]]],
@@ -87,26 +87,26 @@ test('kinds and namespaces that alternate each keep their count', () => {
 });
 
 test('counts that wait to be reported hold on to no route', async () => {
-  const ledger = new WorkerCounts();
+  const worker = new WorkerCounts();
   const routes = Array.from({ length: 10 }, (_, n) => {
     const route = { host: `h${n}.local`, path: '/' };
-    ledger.series(route, 'shop').count('GET', 200, 0.001, -1);
+    worker.series(route, 'shop').count('GET', 200, 0.001, -1);
     return new WeakRef(route);
   });
   // What a WeakRef was made of lives until the task ends.
   await turn();
   collectGarbage();
   assert.deepEqual(routes.filter((it) => it.deref() !== undefined).length, 0);
-  assert.equal([...ledger.takeSeries()].flatMap((it) => [...unpackCounts(it)]).length, 10);
+  assert.equal([...worker.takeSeries()].flatMap((it) => [...unpackCounts(it)]).length, 10);
 });
 
 test('slices add up to what was counted, also between and after them, each count once', () => {
-  const ledger = new WorkerCounts();
-  const all = series(ledger, MANY);
+  const worker = new WorkerCounts();
+  const all = series(worker, MANY);
   for (const it of all) it.count('GET', 200, 0.1, 0.1);
   const taken: SeriesIncrement[] = [];
   let slices = 0;
-  for (const packed of ledger.takeSeries()) {
+  for (const packed of worker.takeSeries()) {
     const some = [...unpackCounts(packed)];
     assert.ok(some.length <= MOST_OF_A_SLICE, String(some.length));
     taken.push(...some);
@@ -115,16 +115,16 @@ test('slices add up to what was counted, also between and after them, each count
     for (const it of all) it.count('GET', 200, 0.1, 0.1);
   }
   assert.ok(slices > MANY / MOST_OF_A_SLICE);
-  for (const packed of ledger.takeSeries()) taken.push(...unpackCounts(packed));
+  for (const packed of worker.takeSeries()) taken.push(...unpackCounts(packed));
   const sums = total(taken);
   assert.equal(sums.size, MANY);
   for (const [host, count] of sums) assert.equal(count, 1 + slices, host);
 });
 
 test('few that have counted among many are all that is looked at', () => {
-  const ledger = new WorkerCounts();
-  series(ledger, MANY)[7]?.count('GET', 200, 0.1, 0.1);
-  const packed = [...ledger.takeSeries()];
+  const worker = new WorkerCounts();
+  series(worker, MANY)[7]?.count('GET', 200, 0.1, 0.1);
+  const packed = [...worker.takeSeries()];
   assert.deepEqual(
     packed.map(({ names }) => names),
     [['h7.local', '/', 'shop']],
@@ -151,20 +151,20 @@ test('endpoints are told in slices; those with nothing to say are not', () => {
 });
 
 test('who is turned away for overload is told once, whether or not a route was known', () => {
-  const ledger = new WorkerCounts();
-  assert.equal(ledger.takeTurnedAway(), undefined);
-  ledger.refused('overload-lag');
-  ledger.refused('no-route');
-  ledger.failed('overload-memory');
-  ledger.failed('connect-refused');
-  ledger.scalars.downstream_connections_shed += 2;
-  ledger.takeFigures(0);
-  ledger.scalars.downstream_connections_shed += 1;
-  assert.deepEqual(Object.fromEntries(ledger.takeTurnedAway() ?? []), {
+  const worker = new WorkerCounts();
+  assert.equal(worker.takeTurnedAway(), undefined);
+  worker.refused('overload-lag');
+  worker.refused('no-route');
+  worker.failed('overload-memory');
+  worker.failed('connect-refused');
+  worker.scalars.downstream_connections_shed += 2;
+  worker.takeFigures(0);
+  worker.scalars.downstream_connections_shed += 1;
+  assert.deepEqual(Object.fromEntries(worker.takeTurnedAway() ?? []), {
     'overload-lag': 1,
     'overload-memory': 1,
     connections: 3,
   });
-  ledger.takeFigures(0);
-  assert.equal(ledger.takeTurnedAway(), undefined);
+  worker.takeFigures(0);
+  assert.equal(worker.takeTurnedAway(), undefined);
 });

@@ -1,5 +1,5 @@
 /** Who can say a reason: the reader of heads, the client's connection, decide, the overload check, an exchange, a tunnel. */
-export type Origin = 'head' | 'connection' | 'decision' | 'overload' | 'exchange' | 'tunnel';
+export type SaidBy = 'head' | 'connection' | 'decision' | 'overload' | 'exchange' | 'tunnel';
 
 /** What one word of X-Podway-Reason means. */
 export interface ReasonRow {
@@ -11,7 +11,7 @@ export interface ReasonRow {
   readonly fault: 'client' | 'pod' | 'router' | 'nobody';
   /** The connection ends with the answer, for what follows on it cannot be told or is not wanted. */
   readonly close: boolean;
-  readonly saidBy: readonly Origin[];
+  readonly saidBy: readonly SaidBy[];
   /** One sentence, Markdown. */
   readonly meaning: string;
   /** One sentence, Markdown: what the operator or the client should do; '' for nothing. */

@@ -40,7 +40,7 @@ export class ApiFailure extends Error {
 }
 
 /** What was asked, for the sentence that says what was refused. */
-export interface Attempt {
+export interface ApiCall {
   readonly resource: Resource;
   readonly verb: Verb;
 }
@@ -69,9 +69,9 @@ const NOBODY =
  * | 429, 5xx | throttled, server-error | the same request again |
  * | other | refused | list again: the server objects to this request, not to us |
  */
-export function refusedBy(attempt: Attempt, refusal: Refusal): ApiFailure {
+export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   const { status, message, retryAfter } = refusal;
-  const { resource, verb } = attempt;
+  const { resource, verb } = call;
   const said = message === undefined ? '' : `: ${printable(message)}`;
   const answer = `${verb} ${resource.name} was answered ${status}${said}`;
   if (status === 401) return new ApiFailure('unauthorized', answer);

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { own, ownString } from '../../wiring/json.ts';
-import { type Attempt, ApiFailure, type Refusal, refusedBy, safeMessage } from './api-failure.ts';
+import { type ApiCall, ApiFailure, type Refusal, refusedBy, safeMessage } from './api-failure.ts';
 import { objectTarget, type Resource } from './api-request.ts';
-import { parseJson, readStatus } from '../watch/line.ts';
+import { parseJson, readStatus } from './status.ts';
 
 /** One page of 500 pods is about 5 MB; an answer beyond this is not a page. */
 const LARGEST_PAGE = 256 * 1024 * 1024;
@@ -61,13 +61,13 @@ export class ApiSession {
    *
    * @throws ApiFailure
    */
-  async json(attempt: Attempt, target: string): Promise<unknown> {
+  async json(call: ApiCall, target: string): Promise<unknown> {
     const { timeout } = this.#connection;
-    const answer = await this.#ask(attempt, { method: 'GET', target, bodyTimeout: timeout });
-    if (answer.statusCode !== 200) throw await refusal(attempt, answer);
-    const page = parseJson(await readAll(answer.body, LARGEST_PAGE, attempt));
+    const answer = await this.#ask(call, { method: 'GET', target, bodyTimeout: timeout });
+    if (answer.statusCode !== 200) throw await refusal(call, answer);
+    const page = parseJson(await readAll(answer.body, LARGEST_PAGE, call));
     if (page === undefined) {
-      throw new ApiFailure('malformed', `the answer to ${attempt.verb} ${attempt.resource.name} is not JSON`);
+      throw new ApiFailure('malformed', `the answer to ${call.verb} ${call.resource.name} is not JSON`);
     }
     return page;
   }
@@ -80,16 +80,16 @@ export class ApiSession {
    */
   async object(resource: Resource): Promise<unknown> {
     const { timeout } = this.#connection;
-    const attempt: Attempt = { resource, verb: 'get' };
-    const answer = await this.#ask(attempt, {
+    const call: ApiCall = { resource, verb: 'get' };
+    const answer = await this.#ask(call, {
       method: 'GET',
       target: objectTarget(resource),
       bodyTimeout: timeout,
     });
-    const text = await readAll(answer.body, LARGEST_OBJECT, attempt);
+    const text = await readAll(answer.body, LARGEST_OBJECT, call);
     const object = parseJson(text);
     if (answer.statusCode === 404 && saysMissing(object, resource)) return undefined;
-    if (answer.statusCode !== 200) throw refusedBy(attempt, refusalOf(answer, object));
+    if (answer.statusCode !== 200) throw refusedBy(call, refusalOf(answer, object));
     if (object !== undefined) return object;
     throw new ApiFailure('malformed', `the answer to get ${resource.name} is not JSON`);
   }
@@ -99,10 +99,10 @@ export class ApiSession {
    *
    * @throws ApiFailure, also from the iterator
    */
-  async stream(attempt: Attempt, target: string): Promise<AsyncIterable<Buffer>> {
-    const answer = await this.#ask(attempt, { method: 'GET', target, bodyTimeout: NONE });
-    if (answer.statusCode !== 200) throw await refusal(attempt, answer);
-    return streamed(answer.body, attempt);
+  async stream(call: ApiCall, target: string): Promise<AsyncIterable<Buffer>> {
+    const answer = await this.#ask(call, { method: 'GET', target, bodyTimeout: NONE });
+    if (answer.statusCode !== 200) throw await refusal(call, answer);
+    return streamed(answer.body, call);
   }
 
   /**
@@ -110,11 +110,11 @@ export class ApiSession {
    *
    * @throws ApiFailure
    */
-  async create(attempt: Attempt, target: string, object: unknown): Promise<void> {
+  async create(call: ApiCall, target: string, object: unknown): Promise<void> {
     const { timeout } = this.#connection;
     const body = JSON.stringify(object);
-    const answer = await this.#ask(attempt, { method: 'POST', target, body, bodyTimeout: timeout });
-    if (answer.statusCode >= 300 && answer.statusCode !== 409) throw await refusal(attempt, answer);
+    const answer = await this.#ask(call, { method: 'POST', target, body, bodyTimeout: timeout });
+    if (answer.statusCode >= 300 && answer.statusCode !== 409) throw await refusal(call, answer);
     // The session ends, and what is left of the answer with it.
     answer.body.on('error', () => undefined);
   }
@@ -124,13 +124,13 @@ export class ApiSession {
    *
    * @throws ApiFailure
    */
-  async text(attempt: Attempt, target: string): Promise<{ status: number; text: string }> {
+  async text(call: ApiCall, target: string): Promise<{ status: number; text: string }> {
     const { timeout } = this.#connection;
-    const answer = await this.#ask(attempt, { method: 'GET', target, bodyTimeout: timeout });
-    return { status: answer.statusCode, text: await readAll(answer.body, LARGEST_STATUS, attempt) };
+    const answer = await this.#ask(call, { method: 'GET', target, bodyTimeout: timeout });
+    return { status: answer.statusCode, text: await readAll(answer.body, LARGEST_STATUS, call) };
   }
 
-  async #ask(attempt: Attempt, request: ApiRequest): Promise<Dispatcher.ResponseData> {
+  async #ask(call: ApiCall, request: ApiRequest): Promise<Dispatcher.ResponseData> {
     const { server, dispatcher, timeout, headers: credentials } = this.#connection;
     const { target, body, ...others } = request;
     const { origin, pathname, host } = new URL(server);
@@ -141,7 +141,7 @@ export class ApiSession {
     try {
       return await dispatcher.request(body === undefined ? whole : { ...whole, body });
     } catch (error) {
-      if (ownString(error, 'code') === 'UND_ERR_HEADERS_TIMEOUT') throw tooSlow(attempt, timeout);
+      if (ownString(error, 'code') === 'UND_ERR_HEADERS_TIMEOUT') throw tooSlow(call, timeout);
       throw new ApiFailure(
         'unreachable',
         `the API server at ${host} cannot be reached: ${safeMessage(error)}`,
@@ -150,9 +150,9 @@ export class ApiSession {
   }
 }
 
-async function refusal(attempt: Attempt, answer: Dispatcher.ResponseData): Promise<ApiFailure> {
-  const text = await readAll(answer.body, LARGEST_STATUS, attempt).catch(() => '');
-  return refusedBy(attempt, refusalOf(answer, parseJson(text)));
+async function refusal(call: ApiCall, answer: Dispatcher.ResponseData): Promise<ApiFailure> {
+  const text = await readAll(answer.body, LARGEST_STATUS, call).catch(() => '');
+  return refusedBy(call, refusalOf(answer, parseJson(text)));
 }
 
 function refusalOf(answer: Dispatcher.ResponseData, status: unknown): Refusal {
@@ -171,18 +171,18 @@ function saysMissing(status: unknown, { name, objectName }: Resource): boolean {
   );
 }
 
-async function* streamed(body: AsyncIterable<Buffer>, attempt: Attempt): AsyncGenerator<Buffer, void> {
+async function* streamed(body: AsyncIterable<Buffer>, call: ApiCall): AsyncGenerator<Buffer, void> {
   try {
     yield* body;
   } catch (error) {
-    throw new ApiFailure('cut', `${attempt.verb} ${attempt.resource.name} broke off: ${safeMessage(error)}`);
+    throw new ApiFailure('cut', `${call.verb} ${call.resource.name} broke off: ${safeMessage(error)}`);
   }
 }
 
-async function readAll(body: AsyncIterable<Buffer>, limit: number, attempt: Attempt): Promise<string> {
+async function readAll(body: AsyncIterable<Buffer>, limit: number, call: ApiCall): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of streamed(body, attempt)) {
+  for await (const chunk of streamed(body, call)) {
     bytes += chunk.length;
     if (bytes > limit) throw new ApiFailure('oversized', `the answer is larger than ${limit} bytes`);
     chunks.push(chunk);
@@ -190,7 +190,7 @@ async function readAll(body: AsyncIterable<Buffer>, limit: number, attempt: Atte
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function tooSlow({ verb, resource }: Attempt, limit: number): ApiFailure {
+function tooSlow({ verb, resource }: ApiCall, limit: number): ApiFailure {
   return new ApiFailure('silent', `no answer to ${verb} ${resource.name} began within ${limit} ms`);
 }
 

@@ -53,7 +53,7 @@ export class EventWriter {
   }
 
   /** Rejections that have just appeared. */
-  tell(rejections: readonly Rejection[]): void {
+  report(rejections: readonly Rejection[]): void {
     if (rejections.length === 0) return;
     const room = this.#options.longestQueue - this.#waiting.length;
     const now = new Date();

@@ -35,7 +35,7 @@ export class Follower {
    * someone who publishes between.
    */
   advance(next: FolderState): void {
-    this.#tell(next.problems);
+    this.#report(next.problems);
     for (const name of this.#order) this.#advance(name, next);
   }
 
@@ -57,7 +57,7 @@ export class Follower {
   }
 
   /** A problem that stays is told once, one that comes back again. */
-  #tell(problems: readonly SourceProblem[]): void {
+  #report(problems: readonly SourceProblem[]): void {
     const told = new Set<string>();
     for (const problem of problems) {
       const text = `${problem.where}: ${problem.detail}`;

@@ -2,10 +2,10 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { ownString } from '../../wiring/json.ts';
 import { chosenProtocol } from '../../podstream/subprotocol.ts';
-import { ApiFailure, type Attempt, refusedBy, safeMessage } from '../api/api-failure.ts';
+import { ApiFailure, type ApiCall, refusedBy, safeMessage } from '../api/api-failure.ts';
 import type { StreamAccess } from '../api/stream-access.ts';
 import type { Clock } from '../clock.ts';
-import { parseJson, readStatus } from '../watch/line.ts';
+import { parseJson, readStatus } from '../api/status.ts';
 import { proxyAgent } from './proxy-agent.ts';
 
 /** Bytes of a message, at most: servers send 32 KiB. The check is of the announced length, before any of it is kept. */
@@ -19,7 +19,7 @@ const TCP_KEEP_ALIVE_DELAY = 30_000;
 
 export interface StreamRequest<T extends string> {
   /** What is asked for, for the sentence that says what was refused. */
-  readonly attempt: Attempt;
+  readonly call: ApiCall;
   /** Path and query. */
   readonly target: string;
   readonly protocols: readonly T[];
@@ -45,7 +45,7 @@ export async function openStream<T extends string>(
   request: StreamRequest<T>,
 ): Promise<OpenStream<T>> {
   const { server, headers, tls, timeout } = access;
-  const { attempt, target, protocols, clock, signal } = request;
+  const { call, target, protocols, clock, signal } = request;
   const agent = await proxyAgent(access);
   const { promise, resolve, reject } = Promise.withResolvers<OpenStream<T>>();
   const options = {
@@ -62,16 +62,14 @@ export async function openStream<T extends string>(
   };
   const socket = new WebSocket(`${server.replace(/\/+$/, '')}${target}`, [...protocols], options);
   const late = () =>
-    reject(
-      new ApiFailure('silent', `no answer to ${attempt.verb} ${attempt.resource.name} within ${timeout} ms`),
-    );
+    reject(new ApiFailure('silent', `no answer to ${call.verb} ${call.resource.name} within ${timeout} ms`));
   const cancel = clock.alarm(timeout, late);
-  const abort = () => reject(new ApiFailure('cut', `${attempt.verb} ${attempt.resource.name} was given up`));
+  const abort = () => reject(new ApiFailure('cut', `${call.verb} ${call.resource.name} was given up`));
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   socket.on('upgrade', (answer) => {
     const choice = chosenProtocol(protocols, answer.headers['sec-websocket-protocol']);
-    if ('problem' in choice) return reject(notUsable(attempt, choice.problem));
+    if ('problem' in choice) return reject(notUsable(call, choice.problem));
     answer.socket.setKeepAlive(true, TCP_KEEP_ALIVE_DELAY);
     socket.once('open', () => {
       socket.pause();
@@ -79,10 +77,10 @@ export async function openStream<T extends string>(
     });
   });
   socket.on('unexpected-response', (sent: ClientRequest, answer: IncomingMessage) => {
-    void refuse(attempt, answer, sent).then(reject);
+    void refuse(call, answer, sent).then(reject);
   });
   // A socket emits errors after its end, too: this listener stays.
-  socket.on('error', (error) => reject(failureOf(error, access, attempt)));
+  socket.on('error', (error) => reject(failureOf(error, access, call)));
   try {
     return await promise;
   } catch (error) {
@@ -94,18 +92,18 @@ export async function openStream<T extends string>(
   }
 }
 
-async function refuse(attempt: Attempt, answer: IncomingMessage, sent: ClientRequest): Promise<ApiFailure> {
-  const failure = await refusalOf(attempt, answer);
+async function refuse(call: ApiCall, answer: IncomingMessage, sent: ClientRequest): Promise<ApiFailure> {
+  const failure = await refusalOf(call, answer);
   sent.destroy();
   return failure;
 }
 
 /** What an answer that is no 101 stands for. Of its body no more is read than a Status needs. */
-async function refusalOf(attempt: Attempt, answer: IncomingMessage): Promise<ApiFailure> {
+async function refusalOf(call: ApiCall, answer: IncomingMessage): Promise<ApiFailure> {
   const status = answer.statusCode ?? 0;
   const { location, 'retry-after': wait = '' } = answer.headers;
-  const { verb, resource } = attempt;
-  if (status < 300) return notUsable(attempt, `the server answered ${status} and opened no stream`);
+  const { verb, resource } = call;
+  if (status < 300) return notUsable(call, `the server answered ${status} and opened no stream`);
   if (status < 400) {
     const where = location === undefined ? '' : ' to another place';
     return new ApiFailure(
@@ -115,7 +113,7 @@ async function refusalOf(attempt: Attempt, answer: IncomingMessage): Promise<Api
   }
   const retryAfter = /^\d{1,6}$/.test(wait) ? Number(wait) * 1000 : undefined;
   const { message } = readStatus(parseJson(await readBeginning(answer)));
-  return refusedBy(attempt, { status, message, retryAfter });
+  return refusedBy(call, { status, message, retryAfter });
 }
 
 /** At most LARGEST_STATUS bytes of a body; what broke off, as far as it came. */
@@ -134,17 +132,17 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).subarray(0, LARGEST_STATUS).toString('utf8');
 }
 
-function notUsable({ verb, resource }: Attempt, why: string): ApiFailure {
+function notUsable({ verb, resource }: ApiCall, why: string): ApiFailure {
   return new ApiFailure('malformed', `${verb} ${resource.name} came to nothing: ${why}`);
 }
 
-function failureOf(error: Error, { server }: StreamAccess, attempt: Attempt): ApiFailure {
+function failureOf(error: Error, { server }: StreamAccess, call: ApiCall): ApiFailure {
   const code = ownString(error, 'code') ?? '';
   if (/no.application.protocol/i.test(code + error.message)) {
-    return notUsable(attempt, 'the server, or what is before it, has no HTTP/1.1, which WebSockets need');
+    return notUsable(call, 'the server, or what is before it, has no HTTP/1.1, which WebSockets need');
   }
   // What ws says of an answer that is no handshake has no code of the system.
-  if (code === '' || code.startsWith('HPE_')) return notUsable(attempt, safeMessage(error));
+  if (code === '' || code.startsWith('HPE_')) return notUsable(call, safeMessage(error));
   const { host } = new URL(server);
   return new ApiFailure('unreachable', `the API server at ${host} cannot be reached: ${safeMessage(error)}`);
 }

@@ -32,7 +32,7 @@ export async function openCommand(
   const { namespace } = target;
   const resource = { name, namespace, labelSelector: undefined, objectName: undefined };
   const opened = await openPatiently(api, {
-    attempt: { resource, verb: 'open' },
+    call: { resource, verb: 'open' },
     target: commandTarget(target, streams, command),
     protocols: COMMAND_PROTOCOLS,
     clock,

@@ -1,5 +1,6 @@
 import type { ObjectId } from '../../wiring/object-id.ts';
 import { own, ownString, readIdentity } from '../../wiring/json.ts';
+import { parseJson, readStatus, type Status } from '../api/status.ts';
 
 /** Marks the bookmark after which a watch with `sendInitialEvents` has told everything there is (KEP-3157). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
@@ -12,12 +13,6 @@ export type WatchLine =
   | { readonly type: 'error'; readonly status: Status }
   /** `defect` says what is wrong and never quotes the line: it may hold a Secret. */
   | { readonly type: 'malformed'; readonly defect: string };
-
-/** The two fields that matter of a Kubernetes Status object; `code` is 0 when it has none. */
-export interface Status {
-  readonly code: number;
-  readonly message: string | undefined;
-}
 
 /** Reads `{"type": …, "object": …}` (Kubernetes API concepts, "Efficient detection of changes"). Never throws. */
 export function readWatchLine(line: string): WatchLine {
@@ -39,21 +34,6 @@ export function readWatchLine(line: string): WatchLine {
   const id = readIdentity(object);
   if (id === undefined) return malformed(`an object of type ${type} has no name`, line);
   return type === 'DELETED' ? { type: 'delete', version, id } : { type: 'upsert', version, id, object };
-}
-
-/** Reads a Status object, or anything else in its place. */
-export function readStatus(status: unknown): Status {
-  const code = own(status, 'code');
-  return { code: typeof code === 'number' ? code : 0, message: ownString(status, 'message') || undefined };
-}
-
-/** Parsed JSON, or undefined. The parser's own message quotes its input, so it goes nowhere. */
-export function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function malformed(defect: string, line: string): WatchLine {

@@ -2,7 +2,7 @@ import type { ClusterEvent } from '../../inventory/event.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import type { ApiSession } from '../api/api-session.ts';
-import { ApiFailure, type Attempt } from '../api/api-failure.ts';
+import { ApiFailure, type ApiCall } from '../api/api-failure.ts';
 import { type Query, requestTarget } from '../api/api-request.ts';
 import type { WatchOptions } from './options.ts';
 import type { WatchCursor } from './watch-cursor.ts';
@@ -77,10 +77,10 @@ async function* listPages<T extends ObjectId>(
   } while (true);
 }
 
-async function getPage(attempt: Attempt, session: ApiSession, query: Query): Promise<Page> {
-  const page = readPage(await session.json(attempt, requestTarget(attempt.resource, query)));
+async function getPage(call: ApiCall, session: ApiSession, query: Query): Promise<Page> {
+  const page = readPage(await session.json(call, requestTarget(call.resource, query)));
   if (page !== undefined) return page;
-  throw new ApiFailure('malformed', `the answer to list ${attempt.resource.name} is no list`);
+  throw new ApiFailure('malformed', `the answer to list ${call.resource.name} is no list`);
 }
 
 /** `items` of an empty list may be null: that is how Go writes a nil slice. */

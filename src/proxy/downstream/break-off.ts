@@ -1,5 +1,5 @@
 import { TICK } from '../load/coarse-clock.ts';
-import type { Turn } from '../exchange/ends.ts';
+import type { Running } from '../exchange/ends.ts';
 import type { ClientStream } from './client-stream.ts';
 import type { ClientWriter } from './client-writer.ts';
 import type { ClientNeeds } from './needs.ts';
@@ -20,7 +20,7 @@ export interface BrokenOff {
  * our own queue, then the kernel's, as long as either gets shorter. Where the kernel does not say, the client gets
  * the time of a lingering close.
  */
-export class BreakOff implements Turn {
+export class BreakOff implements Running {
   deadline: number;
   readonly pending = 0;
   readonly #connection: BrokenOff;

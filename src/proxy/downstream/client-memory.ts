@@ -2,7 +2,7 @@ import type { RefusalReason } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { ByteWindow } from '../bytes/byte-window.ts';
 import { clientNetwork } from '../load/client-network.ts';
-import type { ClientSide, Turn, TunnelClientSide } from '../exchange/ends.ts';
+import type { ClientSide, Running, TunnelClientSide } from '../exchange/ends.ts';
 import type { Holder, Holding } from '../load/memory-victims.ts';
 import type { ClientWriter } from './client-writer.ts';
 import { LARGE, SMALL_READ } from '../bytes/read-buffers.ts';
@@ -10,7 +10,7 @@ import type { ClientNeeds } from './needs.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
 
 /** Bytes of a body kept while its pod does not take them; then the client waits. */
-const HELD_LIMIT = 65_536;
+const UNSENT_LIMIT = 65_536;
 /** The same while memory is scarce. */
 const SCARCE_LIMIT = 8_192;
 /** Pipelined bytes kept while a request is still being answered; a last read comes on top of less. */
@@ -37,7 +37,7 @@ export interface Client {
   readonly turn: RunningRequest | undefined;
   readonly tunnel: TunnelClientSide | undefined;
   /** The exchange of `turn`, or `tunnel`. */
-  readonly running: Turn | undefined;
+  readonly running: Running | undefined;
   /** It is just being dealt with. */
   readonly pumping: boolean;
   /** Answers what never became a request, and closes. */
@@ -102,7 +102,7 @@ export class ClientMemory implements Holder {
   #limit(): number {
     if (this.#memory.spent) return 1;
     if (this.#client.turn?.requestDone !== false) return BEHIND_LIMIT;
-    return this.#memory.scarce ? SCARCE_LIMIT : HELD_LIMIT;
+    return this.#memory.scarce ? SCARCE_LIMIT : UNSENT_LIMIT;
   }
 
   /** Bytes of the next read: as many as a body is long or a tunnel wide, and few more. */

@@ -1,14 +1,14 @@
-import type { Turn } from '../exchange/ends.ts';
+import type { Running } from '../exchange/ends.ts';
 import type { ClientWriter } from './client-writer.ts';
 import type { Place } from './connection-queue.ts';
 import type { ClientNeeds } from './needs.ts';
-import type { Waiting } from './waiting-connections.ts';
+import type { IdleClient } from './waiting-connections.ts';
 
 /** A client's connection that is being closed. */
 export interface ClosingConnection {
   readonly needs: Pick<ClientNeeds, 'clock' | 'settings' | 'waiting'>;
   readonly writer: ClientWriter;
-  readonly place: Place<Waiting>;
+  readonly place: Place<IdleClient>;
   readonly closed: boolean;
   /** Ends at once. */
   destroy(): void;
@@ -18,7 +18,7 @@ export interface ClosingConnection {
  * The end of a client's connection: our side ends after everything written, and the client is read for a while. One that is
  * still sending must be able to read our answer before a reset wipes it out (RFC 9112 section 9.6).
  */
-export class Linger implements Turn {
+export class Linger implements Running {
   deadline: number;
   readonly pending = 0;
   readonly #connection: ClosingConnection;

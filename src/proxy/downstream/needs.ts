@@ -8,8 +8,8 @@ import type { CoarseClock } from '../load/coarse-clock.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
 import type { WriterNeeds } from './client-writer.ts';
 import type { Connection } from './clients.ts';
-import type { RequestReadings } from './http1/request-readings.ts';
-import type { SendQueues } from './send-queues.ts';
+import type { RequestReadings } from './request-readings.ts';
+import type { KernelSendQueues } from './send-queues.ts';
 import type { WaitingConnections } from './waiting-connections.ts';
 
 /** What the client connections of one worker share. */
@@ -19,7 +19,7 @@ export interface ClientNeeds extends WriterNeeds {
   readonly buffers: ReadBuffers;
   readonly memory: RequestMemory;
   readonly waiting: WaitingConnections;
-  readonly sendQueues: SendQueues;
+  readonly sendQueues: KernelSendQueues;
   readonly readings: RequestReadings;
   readonly ids: RequestIds;
   readonly access: ((record: AccessRecord) => void) | undefined;

@@ -59,7 +59,7 @@ class SocketTable {
  * How many bytes written to a socket its peer's kernel has not acknowledged. Only Linux says so, in /proc, and only for all
  * sockets at once. (`self` is the process, whichever thread reads.)
  */
-export class SendQueues {
+export class KernelSendQueues {
   readonly #ipv4 = new SocketTable('/proc/self/net/tcp');
   readonly #ipv6 = new SocketTable('/proc/self/net/tcp6');
 

@@ -1,7 +1,7 @@
 import { ConnectionQueue } from './connection-queue.ts';
 
 /** A client connection on which nothing runs. */
-export interface Waiting {
+export interface IdleClient {
   /** What of an answer the client has not taken. */
   readonly writer: { readonly queued: number };
   /** Ends at once. */
@@ -16,9 +16,9 @@ const MAX_PASSED = 8;
 /** The client connections of a worker that wait for a request, and which of them goes when there are too many. */
 export class WaitingConnections {
   /** Those that never sent a whole request head, the oldest first. */
-  readonly silent = new ConnectionQueue<Waiting>();
+  readonly silent = new ConnectionQueue<IdleClient>();
   /** Those whose last request is answered, the longest idle first. */
-  readonly kept = new ConnectionQueue<Waiting>();
+  readonly kept = new ConnectionQueue<IdleClient>();
   readonly #spared: number;
 
   /** `limit`: connections of the worker, waiting or not. */
@@ -39,7 +39,7 @@ export class WaitingConnections {
     return true;
   }
 
-  #longestIdle(): Waiting | undefined {
+  #longestIdle(): IdleClient | undefined {
     for (let passed = 0; passed < MAX_PASSED; passed += 1) {
       const { first } = this.kept;
       if (first === undefined || first.owner.writer.queued === 0) return first?.owner;

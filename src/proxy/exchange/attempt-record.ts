@@ -16,13 +16,13 @@ const MAX_LISTED = 8;
 export type AttemptNeeds = Pick<ExchangeNeeds, 'settings' | 'counts' | 'incidents' | 'access'>;
 
 /** One try, as far as it is noted. */
-type Attempt = Pick<UpstreamRequest, 'endpoint' | 'address' | 'port' | 'startedAt'>;
+type LoggedTry = Pick<UpstreamRequest, 'endpoint' | 'address' | 'port' | 'startedAt'>;
 
 /** Attempts of one exchange that failed, in their order; none for nearly all. */
 export type FailedAttempts = readonly AttemptRecord[];
 
 /** Counts an attempt that failed and adds it to those before. `race`: neither side is at fault, so the pod is not. */
-export function noteFailure(needs: AttemptNeeds, attempt: Attempt, failure: Failure): FailedAttempts {
+export function noteFailure(needs: AttemptNeeds, attempt: LoggedTry, failure: Failure): FailedAttempts {
   const { reason, race, before } = failure;
   const { settings, access } = needs;
   if (!race && verdict(reason).fault === 'pod' && settings.podMetrics !== 'off')
@@ -69,7 +69,7 @@ export function notePodAnswer(
   else if (podMetrics === 'errors' && status >= 500) podCounts(needs, endpoint).answeredWith(status);
 }
 
-function attemptRecord(attempt: Attempt, error: Reason | ''): AttemptRecord {
+function attemptRecord(attempt: LoggedTry, error: Reason | ''): AttemptRecord {
   const { endpoint, startedAt } = attempt;
   const { namespace, pod } = endpoint;
   const duration = startedAt === 0 ? 0 : (performance.now() - startedAt) / 1000;
@@ -79,7 +79,7 @@ function attemptRecord(attempt: Attempt, error: Reason | ''): AttemptRecord {
 /** Every attempt of an exchange that has ended; `last`: the one that is not noted yet, with what became of the whole. */
 export function allAttempts(
   failed: FailedAttempts,
-  last: Attempt | undefined,
+  last: LoggedTry | undefined,
   reason: Reason | '',
 ): FailedAttempts {
   if (last === undefined || failed.length >= MAX_LISTED) return failed;

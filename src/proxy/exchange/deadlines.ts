@@ -27,7 +27,7 @@ export type Stage =
   | 'over';
 
 /** What of an exchange decides how long it may wait. Times in milliseconds of the worker's clock. */
-export interface Waiting {
+export interface Waits {
   readonly stage: Stage;
   readonly body: WaitingBody | undefined;
   /** The last try, from `connecting` on. */
@@ -52,10 +52,10 @@ interface WaitingBody {
 }
 
 /**
- * When the side that has to move next must have moved, now that something did. Waiting for the response head, nothing that
+ * When the side that has to move next must have moved, now that something did. Waits for the response head, nothing that
  * moves counts.
  */
-export function deadlineOf(it: Waiting, now: number): number {
+export function deadlineOf(it: Waits, now: number): number {
   const { stage, body } = it;
   const options = it.request?.endpoint.options;
   if (options === undefined) return body === undefined ? Number.POSITIVE_INFINITY : now + body.awaited(now);
@@ -90,7 +90,7 @@ export function hasLeft(since: number, doneTime: number, halfCloseTimeout: numbe
 }
 
 /** What it means that the deadline has come. */
-export function whoIsLate({ stage, body, stalled }: Waiting, now: number): FailureReason {
+export function whoIsLate({ stage, body, stalled }: Waits, now: number): FailureReason {
   switch (stage) {
     case 'connecting':
       return 'connect-timeout';

@@ -12,7 +12,7 @@ import type { Endpoint } from '../../routing/endpoint.ts';
 import type { Grant } from '../../routing/grant.ts';
 import type { Route } from '../../routing/route.ts';
 
-export type { BodyKind, Ending, Hold };
+export type { BodyKind, Ending, Hold, Outgoing };
 
 /*
  * An exchange stands between two ends and knows neither their protocols nor their sockets. Each end is a pair of
@@ -81,7 +81,7 @@ export interface Downstream {
 }
 
 /** What a client's connection needs to know of what runs on it, be it an exchange or a tunnel. */
-export interface Turn {
+export interface Running {
   /** On the worker's clock, in milliseconds: when `expire` is called. */
   readonly deadline: number;
   /** Bytes of the client that no pod has taken yet, in memory of this process other than the connection's own. */
@@ -111,7 +111,7 @@ export interface BodySide {
 }
 
 /** What a client's end reports to its exchange. */
-export interface ClientSide extends Turn {
+export interface ClientSide extends Running {
   /** Undefined: the request has none. */
   readonly body: BodySide | undefined;
   start(): void;
@@ -136,8 +136,14 @@ export interface TunnelEnd {
   reset(): void;
 }
 
+/** The pod's side of a tunnel. */
+export interface PodTunnelEnd extends TunnelEnd {
+  /** What comes from the pod goes to `side` from now on. */
+  attach(side: TunnelPodSide): void;
+}
+
 /** What the client's end of a tunnel reports. */
-export interface TunnelClientSide extends Turn {
+export interface TunnelClientSide extends Running {
   /** The pod takes no more at the moment: the client is not read. */
   readonly clientBlocked: boolean;
   fromClient(buf: Buffer, start: number, end: number): Hold;
@@ -227,8 +233,8 @@ export interface UpstreamEvents {
   data(buf: Buffer, start: number, end: number, ending: Ending): Hold;
   /** The response came whole, and its connection has been given back. */
   complete(): void;
-  /** The pod switches protocols. Undefined: not to what it was asked for, so the try has failed. */
-  switched(head: ResponseHead, pod: TunnelEnd): TunnelPodSide | undefined;
+  /** The pod switches protocols. False: not to what it was asked for, so the try has failed. */
+  switched(head: ResponseHead, pod: PodTunnelEnd): boolean;
   /** For whom a connection on which a login went by is kept; undefined: for no client. */
   readonly binding: Binding | undefined;
   /** `detail`: the rule that the pod's response broke. */

@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { type FailureReason, type Reason, REASONS, type Verdict } from '../../boundary/reasons.ts';
+import { type FailureReason, type Reason, REASONS, type Verdict, VERDICTS } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
-import type { Outgoing } from '../../http1/request-writer.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { brokenSwitch } from '../../http1/upgrade.ts';
 import { COUNTED, type Decision, decide, type Forward } from '../../routing/decide.ts';
@@ -10,9 +9,8 @@ import type { Endpoint } from '../../routing/endpoint.ts';
 import { pick } from '../../routing/pick.ts';
 import { earlyAnswer } from './admit.ts';
 import { noteAnswered } from './attempt-record.ts';
-import { deadlineOf, hasLeft, type Stage, type Waiting, whoIsLate } from './deadlines.ts';
+import { deadlineOf, hasLeft, type Stage, type Waits, whoIsLate } from './deadlines.ts';
 import type * as ends from './ends.ts';
-import { verdict } from './failure.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
@@ -26,7 +24,7 @@ import { Tunnel } from './tunnel.ts';
  * end and a pod's end and knows neither protocol nor socket of either (see ends.ts). It owns the stage, the deadline, the
  * retries and the one place where it ends.
  */
-export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner, Waiting, Finished, Tried {
+export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner, Waits, Finished, Tried {
   readonly head: RequestHead;
   readonly downstream: ends.Downstream;
   readonly startedAt: number;
@@ -46,7 +44,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   requestDoneAt: number;
   openedAt = 0;
   readonly #needs: ExchangeNeeds;
-  #outgoing: Outgoing | undefined = undefined;
+  #outgoing: ends.Outgoing | undefined = undefined;
   /** When the whole request was there (before that: its head), in milliseconds of performance.now(). */
   #requestDoneTime = performance.now();
 
@@ -105,8 +103,13 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const bond = this.downstream.bonds?.take(route, grant);
     const endpoint = bond?.endpoint ?? pick(grant, this.#needs.clock.now);
     if (endpoint !== undefined) this.#tryAt(endpoint, bond ?? 'pool');
-    // While the client was asked for its body, the last pod of its grant left.
+    // The last pod of its grant left while the body was awaited.
     else this.#answer('no-ready-pod', REASONS['no-ready-pod']);
+  }
+
+  enter(stage: 'continue' | 'collecting' | 'connecting'): void {
+    this.stage = stage;
+    this.progress();
   }
 
   bodyDone(): void {
@@ -157,11 +160,8 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     return true;
   }
 
-  // From the pod's end.
-
   redialled(): void {
-    this.stage = 'connecting';
-    this.progress();
+    this.enter('connecting');
   }
 
   opened(): void {
@@ -181,6 +181,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   }
 
   responded(head: ResponseHead, body: ends.BodyKind): void {
+    this.tries?.answered();
     const { options } = this.#answered();
     this.stage = 'relaying';
     this.response = new ResponseBody(head, this.downstream, this.#needs, options.proxyBufferSize);
@@ -189,7 +190,6 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   #answered(): Endpoint {
     const request = this.request as ends.UpstreamRequest;
-    this.tries?.answered();
     this.responseHeadTime = noteAnswered(this.#needs, request, this.#requestDoneTime);
     return request.endpoint;
   }
@@ -206,12 +206,12 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     this.downstream.finish();
   }
 
-  switched(head: ResponseHead, pod: ends.TunnelEnd): ends.TunnelPodSide | undefined {
+  switched(head: ResponseHead, pod: ends.PodTunnelEnd): boolean {
     const { upgrade } = this.decision as Forward;
     const broken = brokenSwitch(head, upgrade);
     if (broken !== null) {
       this.failed('bad-upgrade-response', broken);
-      return undefined;
+      return false;
     }
     const { options } = this.#answered();
     this.stage = 'tunnel';
@@ -220,8 +220,9 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
       this.#finish(101, reason);
     });
     this.tunnel = tunnel;
+    pod.attach(tunnel);
     this.downstream.becomeTunnel(head, upgrade, tunnel);
-    return tunnel;
+    return true;
   }
 
   /** A try came to nothing before the response was complete: another try, or the end. */
@@ -229,13 +230,11 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const request = this.request as ends.UpstreamRequest;
     this.detail = detail;
     const next = this.#failedTries().next(request, reason);
-    if (next === undefined || this.stage === 'over') {
-      this.fail(reason);
-      return;
-    }
-    request.abandon();
-    this.#needs.counts.scalars.upstream_retries += 1;
-    this.#tryAt(next.endpoint, next.origin);
+    if (next !== undefined && this.stage !== 'over') {
+      request.abandon();
+      this.#needs.counts.scalars.upstream_retries += 1;
+      this.#tryAt(next.endpoint, next.origin);
+    } else this.fail(reason);
   }
 
   #failedTries(): Tries {
@@ -243,7 +242,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     return this.tries;
   }
 
-  #compose({ hop, showKey: forwardKey, upgrade }: Forward): Outgoing {
+  #compose({ hop, showKey: forwardKey, upgrade }: Forward): ends.Outgoing {
     const { peer, forwarded } = this.downstream;
     const requestId = requestIdOf(this.head, peer, this.#needs.ids);
     this.requestId = requestId;
@@ -263,7 +262,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   fail(reason: FailureReason): void {
     if (this.stage === 'over') return;
     const { request, downstream, response } = this;
-    const { status, fault, close } = verdict(reason);
+    const { status, fault, close } = VERDICTS[reason];
     if (request !== undefined) this.#failedTries().note(request, reason);
     request?.abandon();
     if (response?.started === true) {
@@ -280,7 +279,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   #answer(reason: Reason, { status, close }: Pick<Verdict, 'status' | 'close'>): void {
     const { downstream, head, decision } = this;
-    if (this.requestId === '') this.requestId = requestIdOf(head, downstream.peer, this.#needs.ids);
+    this.requestId ||= requestIdOf(head, downstream.peer, this.#needs.ids);
     const location = decision?.kind === 'answer' ? decision.location : undefined;
     this.ownBytes = downstream.answer({ status, reason, requestId: this.requestId, location }, close);
     this.#finish(status, reason, recordWhole);

@@ -10,20 +10,3 @@ export function blames(reason: FailureReason): 'pod' | 'pod-or-request' | 'nobod
   if (!ejects) return 'nobody';
   return retry === 'unsent' ? 'pod' : 'pod-or-request';
 }
-
-/** Our own shortage of descriptors or memory. */
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
-/** Not the pod's fault either: no port left, or no address of the family; a rule of this host. */
-const LOCAL_ERRORS = new Set([...SHORTAGES, 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
-
-/** No address of any pod could be reached now. */
-export function isShortage(error: NodeJS.ErrnoException | undefined): boolean {
-  return SHORTAGES.has(error?.code ?? '');
-}
-
-/** What a failed connect means. */
-export function connectFailure(error: NodeJS.ErrnoException | undefined): FailureReason {
-  const code = error?.code ?? '';
-  if (LOCAL_ERRORS.has(code)) return 'router-exhausted';
-  return code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
-}

@@ -14,7 +14,9 @@ export type BodyOptions = ClientPatience & Pick<RouteOptions, 'collectRequest'>;
 export interface BodyOwner {
   readonly head: RequestHead;
   readonly downstream: Downstream;
-  stage: Stage;
+  readonly stage: Stage;
+  /** The body is awaited, or collected, before a pod is asked. */
+  enter(stage: 'continue' | 'collecting'): void;
   /** So much of the body is here that a pod is asked. */
   begin(): void;
   /** Its last byte is here. */
@@ -45,6 +47,8 @@ export class RequestBody implements BodySide {
   #kept: ByteWindow | undefined = undefined;
   /** No pod is asked before so many bytes are here, or all. */
   #collected = 0;
+  /** Some of it has come, if only framing. */
+  #hasBegun = false;
   /** How fast it must come; null: as it likes, undefined: it was not waited for yet. */
   #rate: BodyRate | null | undefined = undefined;
 
@@ -78,9 +82,8 @@ export class RequestBody implements BodySide {
     if (this.#collected > 0) this.#kept = new ByteWindow();
     const isAwaited = !here && head.expect === 'continue';
     if (!isAwaited && !this.#isCollecting) return true;
-    owner.stage = isAwaited ? 'continue' : 'collecting';
+    owner.enter(isAwaited ? 'continue' : 'collecting');
     if (isAwaited) downstream.askForBody();
-    owner.progress();
     return false;
   }
 
@@ -92,7 +95,7 @@ export class RequestBody implements BodySide {
     const owner = this.#owner;
     if (owner.stage === 'sending' || owner.stage === 'relaying') return !this.blocked;
     if (owner.stage !== 'continue') return owner.stage === 'collecting';
-    owner.stage = 'collecting';
+    owner.enter('collecting');
     if (!this.#isCollecting) this.#begin();
     return this.wanted();
   }
@@ -100,6 +103,7 @@ export class RequestBody implements BodySide {
   take(buf: Buffer, start: number, end: number, done: boolean): Hold {
     const owner = this.#owner;
     const { clientMaxBodySize } = this.#needs.settings;
+    this.#hasBegun = true;
     this.bytes += end - start;
     // A declared length was compared with it before.
     if (clientMaxBodySize > 0 && this.bytes > clientMaxBodySize) {
@@ -167,7 +171,7 @@ export class RequestBody implements BodySide {
     const patience = this.#request?.endpoint.options ?? (this.#options as BodyOptions);
     const { clientIdleTimeout } = patience;
     // A body that is collected has its rate from its first byte on.
-    if (this.bytes === 0 && this.#request === undefined) return clientIdleTimeout;
+    if (!this.#hasBegun && this.#request === undefined) return clientIdleTimeout;
     if (this.#rate === undefined) this.#rate = bodyRateOf(this.#owner.head, patience);
     return Math.min(this.#rate?.waits(now, this.bytes) ?? clientIdleTimeout, clientIdleTimeout);
   }

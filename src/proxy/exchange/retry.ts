@@ -2,7 +2,7 @@ import type { FailureReason } from '../../boundary/reasons.ts';
 import { verdict } from './failure.ts';
 
 /** What is known of an attempt that failed and of the request it carried. */
-export interface FailedAttempt {
+export interface FailedTry {
   readonly reason: FailureReason;
   /** The pod had said nothing. */
   readonly silent: boolean;
@@ -35,7 +35,7 @@ export interface FailedAttempt {
  *
  * A request that is bound to a login goes to no other pod: its client is not logged in there.
  */
-export function retryPlan(attempt: FailedAttempt): 'elsewhere' | 'again' | 'no' {
+export function retryPlan(attempt: FailedTry): 'elsewhere' | 'again' | 'no' {
   const { retry } = verdict(attempt.reason);
   const elsewhere = attempt.moreAllowed && !attempt.bound ? 'elsewhere' : 'no';
   if (retry === 'unsent') return elsewhere;

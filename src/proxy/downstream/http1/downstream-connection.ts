@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { RefusalReason } from '../../../boundary/reasons.ts';
 import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
-import type { Bonds, TunnelClientSide, Turn } from '../../exchange/ends.ts';
+import type { Bonds, TunnelClientSide, Running } from '../../exchange/ends.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import { BreakOff } from '../break-off.ts';
 import { ClientBytes, type Receiver } from '../client-bytes.ts';
@@ -12,7 +12,7 @@ import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
 import { type ClosingConnection, Linger } from '../linger.ts';
 import type { ClientNeeds } from '../needs.ts';
-import type { Waiting } from '../waiting-connections.ts';
+import type { IdleClient } from '../waiting-connections.ts';
 import { HeadReader } from './head-reader.ts';
 import { answerRefusal } from './refusal.ts';
 import { HttpTurn, type TurnConnection } from './turn.ts';
@@ -25,7 +25,7 @@ const DRAIN_IDLE = 1_000;
  * it, and owns every byte written to the client. Any duplex stream will do (see ClientStream).
  */
 export class DownstreamConnection
-  implements Connection, Timed, Client, Waiting, TurnConnection, ClosingConnection, Receiver
+  implements Connection, Timed, Client, IdleClient, TurnConnection, ClosingConnection, Receiver
 {
   readonly needs: ClientNeeds;
   readonly client: ClientStream;
@@ -36,12 +36,12 @@ export class DownstreamConnection
   /** The client has sent FIN. */
   ended = false;
   /** Among those that wait for a request, while nothing runs. */
-  readonly place: Place<Waiting> = new Place<Waiting>(this);
+  readonly place: Place<IdleClient> = new Place<IdleClient>(this);
   phase: Phase = 'idle';
   turn: HttpTurn | undefined = undefined;
   tunnel: TunnelClientSide | undefined = undefined;
   /** The turn's exchange, the tunnel, or the end of the connection; its deadline is the connection's. */
-  running: Turn | undefined = undefined;
+  running: Running | undefined = undefined;
   pumping = false;
   readonly #stream: Duplex;
   readonly #bytes: ClientBytes;

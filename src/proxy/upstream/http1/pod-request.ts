@@ -44,7 +44,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
   }
 
   get full(): boolean {
-    return this.#writer.full;
+    return this.connection !== undefined && this.connection.writer.full;
   }
 
   get #writer(): SocketWriter {
@@ -150,10 +150,8 @@ export class PodRequest extends PodTry implements UpstreamRequest {
   #switchProtocols(head: ResponseHead, buf: Buffer, start: number, end: number): void {
     const connection = this.connection as UpstreamConnection;
     const tunnel = new PodTunnel(connection);
-    const side = this.events.switched(head, tunnel);
-    if (side === undefined) return;
+    if (!this.events.switched(head, tunnel)) return;
     this.#answered(connection);
-    tunnel.attach(side);
     if (start < end) tunnel.received(buf, start, end);
   }
 

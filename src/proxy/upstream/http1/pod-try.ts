@@ -4,7 +4,7 @@ import type { RequestHead } from '../../../http1/request-head.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import { type Deferred, loopTurn } from '../../bytes/loop-turn.ts';
 import type { Origin, UpstreamEvents } from '../../exchange/ends.ts';
-import { connectFailure, isShortage } from '../../exchange/failure.ts';
+import { connectFailure, isShortage } from '../connect-failure.ts';
 import type { PodNeeds } from './needs.ts';
 import { type AddressChoice, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
 

@@ -1,8 +1,8 @@
-import type { Hold, TunnelEnd, TunnelPodSide } from '../../exchange/ends.ts';
+import type { Hold, PodTunnelEnd, TunnelPodSide } from '../../exchange/ends.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 
 /** A pod's connection that has become one side of a tunnel. */
-export class PodTunnel implements TunnelEnd, UpstreamUser {
+export class PodTunnel implements PodTunnelEnd, UpstreamUser {
   readonly #connection: UpstreamConnection;
   #side: TunnelPodSide | undefined = undefined;
 
@@ -10,9 +10,7 @@ export class PodTunnel implements TunnelEnd, UpstreamUser {
     this.#connection = connection;
   }
 
-  /** What the connection receives goes to `side` from now on, unless the tunnel has ended meanwhile. */
   attach(side: TunnelPodSide): void {
-    if (this.#connection.stream.destroyed) return;
     this.#side = side;
     this.#connection.user = this;
   }
@@ -42,6 +40,7 @@ export class PodTunnel implements TunnelEnd, UpstreamUser {
   }
 
   destroy(): void {
+    this.#side = undefined;
     this.#connection.user = undefined;
     this.#connection.destroy();
   }

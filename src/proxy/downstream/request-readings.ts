@@ -1,6 +1,6 @@
-import { requestFieldNames } from '../../../http1/request-fields.ts';
-import type { RequestReading } from '../../../http1/request-parser.ts';
-import type { WorkerSettings } from '../../../boundary/settings.ts';
+import { requestFieldNames } from '../../http1/request-fields.ts';
+import type { RequestReading } from '../../http1/request-parser.ts';
+import type { WorkerSettings } from '../../boundary/settings.ts';
 
 /** How requests are read, by whether their peer is in TRUSTED_PROXIES. */
 export interface RequestReadings {

@@ -198,6 +198,39 @@ test('--kubeconfig, --context and the namespace of a context', async () => {
   );
 });
 
+test('whatever fails, nothing secret of a kubeconfig is said (PS-29)', async () => {
+  await using scene = await SessionScene.set();
+  const secret = 'hunter2';
+  const encoded = Buffer.from(secret).toString('base64');
+  const cluster = { server: scene.api.url.replace('http:', 'https:'), 'insecure-skip-tls-verify': true };
+  const certificate = { 'client-certificate-data': encoded, 'client-key-data': encoded };
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: [secret] };
+  const file = join(scene.folder, 'failing');
+  for (const [its, user] of [
+    [cluster, { token: secret }],
+    [cluster, { username: 'ann', password: secret }],
+    [cluster, certificate],
+    [cluster, { exec }],
+    [
+      { ...cluster, 'certificate-authority-data': encoded, 'insecure-skip-tls-verify': false },
+      { token: secret },
+    ],
+    [{ ...cluster, 'proxy-url': `http://ann:${secret}@127.0.0.1:1` }, { token: secret }],
+    [{ ...cluster, 'proxy-url': `ftp://ann:${secret}@127.0.0.1` }, { token: secret }],
+    [{ server: `ftp://ann:${secret}@127.0.0.1` }, {}],
+    [cluster, { token: [secret] }],
+  ] as const) {
+    const entries = { clusters: [{ name: 'c', cluster: its }], users: [{ name: 'u', user }] };
+    const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u' } }];
+    await writeFile(file, JSON.stringify({ ...entries, contexts, 'current-context': 'x' }));
+    const { code, said } = await scene.here(['exec', '--kubeconfig', file, 'a', '--', 'true']);
+    assert.equal(code, 125, said);
+    assert.match(said, /^podway exec: [\x20-\x7e]+\n$/);
+    for (const it of [secret, encoded])
+      assert.ok(!said.includes(it), `${said} for ${JSON.stringify([its, user])}`);
+  }
+});
+
 test('over TLS, where other requests speak HTTP/2 and a stream cannot', async (t) => {
   const tls = await identity().catch(() => undefined);
   if (tls === undefined) return t.skip('no openssl on this machine');

@@ -28,7 +28,7 @@ export function isServiceAccount(config: KubeConfig): boolean {
 }
 
 /**
- * Address of the API server that a kubeconfig's current context names.
+ * Address of the API server that a kubeconfig's current context names, as it may be shown: without a user and password.
  *
  * @throws SourceError when it names none or cannot be read
  */
@@ -41,7 +41,7 @@ export function serverOf(load: () => KubeConfig): string {
     const why = error instanceof Error ? printable(error.message.split('\n', 1).join('')) : 'unknown error';
     throw new SourceError(`the kubeconfig cannot be read: ${why}`, { cause: error });
   }
-  const server = config.getCurrentCluster()?.server;
+  const server = config.getCurrentCluster()?.server.replace(/\/\/[^/]*@/, '//');
   if (server === undefined)
     throw new SourceError('the kubeconfig has no current context that names a cluster');
   if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {

@@ -100,8 +100,7 @@ export class PrefixTree<T> {
       at += child.length;
       node = child;
     }
-    const end = node.prefix ?? node.exact;
-    return end === undefined ? fitting : [end, ...fitting];
+    return [node.prefix, node.exact, ...fitting].filter((it) => it !== undefined);
   }
 
   /** The node of `path`, made (and edges split) where there was none; it and those above are this tree's own. */

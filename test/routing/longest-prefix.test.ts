@@ -203,5 +203,6 @@ test('of all that fits, each is what is found when those before it are gone', ()
         assert.equal(host.findA(a), undefined);
       },
     ),
+    { numRuns: 500, examples: [[['/a/', '/a'], '/a', 'segment']] },
   );
 });

@@ -14,9 +14,11 @@ export interface TunnelConnection {
 /** A client's connection that has become one side of a tunnel. */
 export class ClientTunnel implements TunnelEnd {
   readonly #connection: TunnelConnection;
+  readonly #writer: ClientWriter;
 
   constructor(connection: TunnelConnection) {
     this.#connection = connection;
+    this.#writer = connection.writer;
   }
 
   get gone(): boolean {
@@ -24,15 +26,15 @@ export class ClientTunnel implements TunnelEnd {
   }
 
   get queued(): number {
-    return this.#connection.writer.queued;
+    return this.#writer.queued;
   }
 
   get full(): boolean {
-    return this.#connection.writer.full;
+    return this.#writer.full;
   }
 
   write(buf: Buffer, start: number, end: number): Hold {
-    return this.#connection.writer.send({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free';
+    return this.#writer.send({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free';
   }
 
   resume(): void {
@@ -40,7 +42,7 @@ export class ClientTunnel implements TunnelEnd {
   }
 
   end(): void {
-    this.#connection.writer.end();
+    this.#writer.end();
   }
 
   destroy(): void {

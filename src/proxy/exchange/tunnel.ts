@@ -28,7 +28,8 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
   readonly #client: TunnelEnd;
   readonly #pod: TunnelEnd;
   readonly #options: EndpointOptions;
-  readonly #needs: TunnelNeeds;
+  readonly #clock: { readonly now: number };
+  readonly #lingerTimeout: number;
   readonly #over: (reason: TunnelReason | '') => void;
   #clientEnded = false;
   #podEnded = false;
@@ -44,7 +45,8 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
     this.#client = client;
     this.#pod = pod;
     this.#options = options;
-    this.#needs = needs;
+    this.#clock = needs.clock;
+    this.#lingerTimeout = needs.settings.lingerTimeout;
     this.#over = over;
     needs.counts.gauges.tunnels += 1;
     needs.counts.gauges.exchanges_in_flight -= 1;
@@ -117,13 +119,14 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
 
   /** Activity of either side keeps both open; after a FIN the rest must come soon. */
   #touch(): void {
-    const { clock, settings } = this.#needs;
-    let time = this.#options.tunnelIdleTimeout;
-    if (this.#clientEnded || this.#podEnded) {
-      const flushing = this.#client.queued > 0 || this.#pod.queued > 0;
-      time = flushing ? this.#options.clientIdleTimeout : settings.lingerTimeout;
-    }
-    this.deadline = clock.now + time;
+    this.deadline =
+      this.#clock.now +
+      (this.#clientEnded || this.#podEnded ? this.#rest() : this.#options.tunnelIdleTimeout);
+  }
+
+  #rest(): number {
+    const isFlushing = this.#client.queued > 0 || this.#pod.queued > 0;
+    return isFlushing ? this.#options.clientIdleTimeout : this.#lingerTimeout;
   }
 
   #finish(reason: TunnelReason | ''): void {

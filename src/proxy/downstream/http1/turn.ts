@@ -49,6 +49,7 @@ export interface TurnConnection extends TunnelConnection {
  */
 export class HttpTurn implements Downstream {
   readonly exchange: ClientSide;
+  readonly sendQueue: ClientWriter;
   bodyCut = false;
   readonly #connection: TurnConnection;
   readonly #head: RequestHead;
@@ -65,6 +66,7 @@ export class HttpTurn implements Downstream {
 
   /** `began`: see ClientNeeds. */
   constructor(connection: TurnConnection, head: RequestHead, began: number) {
+    this.sendQueue = connection.writer;
     this.#connection = connection;
     this.#head = head;
     const { framing, contentLength } = head;
@@ -78,10 +80,6 @@ export class HttpTurn implements Downstream {
 
   get forwarded(): ForwardedLines {
     return this.#connection.forwarded;
-  }
-
-  get sendQueue(): ClientWriter {
-    return this.#connection.writer;
   }
 
   get bonds(): Bonds | undefined {

@@ -1,13 +1,16 @@
+import type { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Hold, PodTunnelEnd, TunnelPodSide } from '../../exchange/ends.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 
 /** A pod's connection that has become one side of a tunnel. */
 export class PodTunnel implements PodTunnelEnd, UpstreamUser {
   readonly #connection: UpstreamConnection;
+  readonly #writer: SocketWriter;
   #side: TunnelPodSide | undefined = undefined;
 
   constructor(connection: UpstreamConnection) {
     this.#connection = connection;
+    this.#writer = connection.writer;
   }
 
   attach(side: TunnelPodSide): void {
@@ -20,15 +23,15 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
   }
 
   get queued(): number {
-    return this.#connection.writer.queued;
+    return this.#writer.queued;
   }
 
   get full(): boolean {
-    return this.#connection.writer.full;
+    return this.#writer.full;
   }
 
   write(buf: Buffer, start: number, end: number): Hold {
-    return this.#connection.writer.write({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free';
+    return this.#writer.write({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free';
   }
 
   resume(): void {
@@ -36,7 +39,7 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
   }
 
   end(): void {
-    this.#connection.writer.end();
+    this.#writer.end();
   }
 
   destroy(): void {

@@ -220,6 +220,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
       this.#finish(101, reason);
     });
     this.tunnel = tunnel;
+    this.#outgoing = undefined;
     pod.attach(tunnel);
     this.downstream.becomeTunnel(head, upgrade, tunnel);
     return true;

@@ -146,7 +146,8 @@ function framingOf(fields: ReadMessage['fields']): number | 'chunked' | 'none' {
     return 'chunked';
   }
   if (length === undefined) return 'none';
-  if (!/^\d{1,15}$/.test(length)) throw new Bad();
+  // As many digits as the largest safe integer has, zeros in front included.
+  if (!/^\d{1,16}$/.test(length) || !Number.isSafeInteger(Number(length))) throw new Bad();
   return Number(length);
 }
 

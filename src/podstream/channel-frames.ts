@@ -14,9 +14,6 @@ export const CLOSE = 255;
  */
 export const LARGEST_PAYLOAD = 32_768;
 
-/** Messages that mean nothing and are ignored, at most; then the peer speaks something else. */
-export const MOST_IGNORED = 64;
-
 /** A message: the channel, then the bytes. */
 export function frame(channel: number, payload: Uint8Array): Buffer {
   const message = Buffer.allocUnsafe(payload.length + 1);
@@ -43,10 +40,4 @@ export const TEXT_MESSAGE: Violation = {
   type: 'violation',
   code: 1003,
   detail: 'the server sent a text message on a stream of bytes',
-};
-
-export const TOO_MANY_IGNORED: Violation = {
-  type: 'violation',
-  code: 1002,
-  detail: `the server sent more than ${MOST_IGNORED} messages that belong to no channel`,
 };

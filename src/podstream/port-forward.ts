@@ -1,5 +1,6 @@
-import { frames, MOST_IGNORED, TEXT_MESSAGE, TOO_MANY_IGNORED, type Violation } from './channel-frames.ts';
+import { frames, TEXT_MESSAGE, type Violation } from './channel-frames.ts';
 import { type DialRefusal, LARGEST_REFUSAL, readDialRefusal } from './dial-refusal.ts';
+import { Tolerance } from './tolerance.ts';
 
 /** The subprotocol: each port is one TCP connection inside the pod. */
 export const FORWARD_PROTOCOLS = ['v4.channel.k8s.io'] as const;
@@ -43,8 +44,7 @@ interface Port {
  */
 export class PortForward {
   readonly #ports: readonly Port[];
-  #ignored = 0;
-  #violated = false;
+  readonly #tolerance = new Tolerance();
 
   /** @param ports 1 to 127 of them; one may stand there several times */
   constructor(ports: readonly number[]) {
@@ -60,38 +60,30 @@ export class PortForward {
 
   /** Messages that meant nothing. */
   get ignored(): number {
-    return this.#ignored;
+    return this.#tolerance.ignored;
   }
 
   /** A message of the server; undefined when there is nothing to do about it. */
   receive(message: Uint8Array, binary: boolean): ForwardNews | undefined {
-    if (this.#violated) return undefined;
-    if (!binary) return this.#violation(TEXT_MESSAGE);
+    if (this.#tolerance.isViolated) return undefined;
+    if (!binary) return this.#tolerance.violate(TEXT_MESSAGE);
     const [channel = Number.NaN] = message;
     const index = channel >> 1;
     const port = message.length === 0 ? undefined : this.#ports[index];
-    if (port === undefined || port.isRefused) return this.#ignore();
+    if (port === undefined || port.isRefused) return this.#tolerance.ignore();
     const isError = (channel & 1) === 1;
     const bytes = afterPort(isError ? port.error : port.data, message.subarray(1));
     const news = isError ? refusalOf(port, index, bytes) : dataOf(port, index, bytes);
     const wrong = wrongOf(port);
-    return wrong === undefined ? news : this.#violation({ type: 'violation', code: 1002, detail: wrong });
+    return wrong === undefined
+      ? news
+      : this.#tolerance.violate({ type: 'violation', code: 1002, detail: wrong });
   }
 
   /** Messages for bytes to a port. */
   data(index: number, bytes: Uint8Array): Iterable<Buffer> {
     const port = this.#ports[index];
     return port === undefined || port.isRefused ? [] : frames(index * 2, bytes);
-  }
-
-  #ignore(): Violation | undefined {
-    this.#ignored += 1;
-    return this.#ignored > MOST_IGNORED ? this.#violation(TOO_MANY_IGNORED) : undefined;
-  }
-
-  #violation(violation: Violation): Violation {
-    this.#violated = true;
-    return violation;
   }
 }
 

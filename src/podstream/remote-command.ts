@@ -2,19 +2,18 @@ import {
   CLOSE,
   frame,
   frames,
-  MOST_IGNORED,
   RESIZE,
   STATUS,
   STDERR,
   STDIN,
   STDOUT,
   TEXT_MESSAGE,
-  TOO_MANY_IGNORED,
   type Violation,
 } from './channel-frames.ts';
 import { type ExitStatus, LARGEST_STATUS, readExitStatus } from './exit-status.ts';
 import type { CommandProtocol } from './subprotocol.ts';
 import { resizeMessage, type TerminalSize } from './terminal-size.ts';
+import { Tolerance } from './tolerance.ts';
 
 /** The streams that were asked for in the request. With a terminal there is no stderr: all output is stdout. */
 export interface CommandStreams {
@@ -41,8 +40,7 @@ export class RemoteCommand {
   readonly #protocol: CommandProtocol;
   readonly #streams: CommandStreams;
   readonly #open: Record<OutputStream, boolean>;
-  #ignored = 0;
-  #violated = false;
+  readonly #tolerance = new Tolerance();
   #stdinOpen: boolean;
   #statusBytes = 0;
   /** Made with the first byte of a Status. */
@@ -57,7 +55,7 @@ export class RemoteCommand {
 
   /** Messages and parts of them that meant nothing. */
   get ignored(): number {
-    return this.#ignored;
+    return this.#tolerance.ignored;
   }
 
   /** The server can be told that stdin has ended. */
@@ -72,8 +70,8 @@ export class RemoteCommand {
 
   /** A message of the server; undefined when there is nothing to do about it. */
   receive(message: Uint8Array, binary: boolean): CommandNews | undefined {
-    if (this.#violated) return undefined;
-    if (!binary) return this.#violation(TEXT_MESSAGE);
+    if (this.#tolerance.isViolated) return undefined;
+    if (!binary) return this.#tolerance.violate(TEXT_MESSAGE);
     const [channel = Number.NaN] = message;
     const payload = message.subarray(1);
     switch (channel) {
@@ -85,9 +83,9 @@ export class RemoteCommand {
         this.#collect(payload);
         return undefined;
       case CLOSE:
-        return this.halfCloses ? this.#closed(payload) : this.#ignore();
+        return this.halfCloses ? this.#closed(payload) : this.#tolerance.ignore();
       default:
-        return this.#ignore();
+        return this.#tolerance.ignore();
     }
   }
 
@@ -114,14 +112,14 @@ export class RemoteCommand {
   }
 
   #output(stream: OutputStream, bytes: Uint8Array): CommandNews | undefined {
-    if (!this.#open[stream]) return this.#ignore();
+    if (!this.#open[stream]) return this.#tolerance.ignore();
     // The first message of a server is an empty one: it says that the stream is open.
     return bytes.length === 0 ? undefined : { type: 'output', stream, bytes };
   }
 
   #closed(payload: Uint8Array): CommandNews | undefined {
     const [channel] = payload;
-    if (payload.length !== 1 || (channel !== STDOUT && channel !== STDERR)) return this.#ignore();
+    if (payload.length !== 1 || (channel !== STDOUT && channel !== STDERR)) return this.#tolerance.ignore();
     const stream = channel === STDOUT ? 'stdout' : 'stderr';
     if (!this.#open[stream]) return undefined;
     this.#open[stream] = false;
@@ -135,15 +133,5 @@ export class RemoteCommand {
     const room = this.#status.length - this.#statusBytes;
     this.#status.set(payload.subarray(0, room), this.#statusBytes);
     this.#statusBytes += Math.min(payload.length, room);
-  }
-
-  #ignore(): Violation | undefined {
-    this.#ignored += 1;
-    return this.#ignored > MOST_IGNORED ? this.#violation(TOO_MANY_IGNORED) : undefined;
-  }
-
-  #violation(violation: Violation): Violation {
-    this.#violated = true;
-    return violation;
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LARGEST_PAYLOAD, MOST_IGNORED } from '../../src/podstream/channel-frames.ts';
+import { LARGEST_PAYLOAD } from '../../src/podstream/channel-frames.ts';
 import { PortForward } from '../../src/podstream/port-forward.ts';
 import { RemoteCommand } from '../../src/podstream/remote-command.ts';
+import { MOST_IGNORED } from '../../src/podstream/tolerance.ts';
 
 const ALL = { stdin: true, stdout: true, stderr: true, tty: false };
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;

@@ -105,7 +105,7 @@ export const ANSWER_REASONS = {
     fault: 'router',
     close: false,
     saidBy: ['decision'],
-    meaning: 'Nobody knows yet whether the namespace has an API key.',
+    meaning: 'It is not known yet whether the namespace has an API key.',
     action: 'See [PodwayKeysUnknown](operations.md#podwaykeysunknown).',
   },
   redirect: {

@@ -110,7 +110,7 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
   }
 
   expire(): void {
-    this.#finish(this.#clientEnded || this.#podEnded ? '' : 'tunnel-idle');
+    this.#finish('tunnel-idle');
   }
 
   cut(): void {

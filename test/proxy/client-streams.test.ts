@@ -7,7 +7,7 @@ import { patternOf } from '../fixtures/pattern.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 import { memory, tcp, tlsTransport, type Transport } from '../fixtures/transports.ts';
-import { echoing, handshake, switching } from '../fixtures/websocket.ts';
+import { carriesBothWays, echoing, handshake, switching } from '../fixtures/websocket.ts';
 
 /** More than the kernel takes for a client that does not read. */
 const SIZE = 12_000_000;
@@ -126,13 +126,7 @@ check(
   ALL,
   { pods: [{ name: 'o1', answer: echoing }] },
   async (client) => {
-    await client.send(handshake('/'));
-    assert.match((await client.head()).start, / 101 /);
-    const sent = BODY.subarray(0, 300_000);
-    void client.send(sent);
-    assert.ok((await client.inbox.take(sent.length)).equals(sent));
-    client.halfClose();
-    assert.equal((await client.closed()).ending, 'fin');
+    await carriesBothWays(client, BODY.subarray(0, 300_000));
   },
 );
 

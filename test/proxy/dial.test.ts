@@ -11,7 +11,7 @@ import { halfClose, ok, reset } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { type Scene, startScene, type SceneSpec } from '../fixtures/scene.ts';
 import { identity, memory } from '../fixtures/transports.ts';
-import { echoing, handshake } from '../fixtures/websocket.ts';
+import { carriesBothWays, echoing, handshake } from '../fixtures/websocket.ts';
 
 /** More than kernels take for who does not read. */
 const SIZE = 12_000_000;
@@ -125,13 +125,7 @@ check(
   { pods: [{ name: 'o1', answer: echoing }] },
   async (scene) => {
     using client = await scene.client();
-    await client.send(handshake('/'));
-    assert.match((await client.head()).start, / 101 /);
-    const sent = BODY.subarray(0, 300_000);
-    void client.send(sent);
-    assert.ok((await client.inbox.take(sent.length)).equals(sent));
-    client.halfClose();
-    assert.equal((await client.closed()).ending, 'fin');
+    await carriesBothWays(client, BODY.subarray(0, 300_000));
   },
 );
 

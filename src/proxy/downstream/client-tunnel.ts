@@ -1,4 +1,4 @@
-import type { Hold, TunnelEnd } from '../exchange/ends.ts';
+import type { ClientTunnelEnd, Hold } from '../exchange/ends.ts';
 import type { ClientWriter } from './client-writer.ts';
 
 /** A client's connection, as far as its tunnel moves it. */
@@ -12,7 +12,7 @@ export interface TunnelConnection {
 }
 
 /** A client's connection that has become one side of a tunnel. */
-export class ClientTunnel implements TunnelEnd {
+export class ClientTunnel implements ClientTunnelEnd {
   readonly #connection: TunnelConnection;
   readonly #writer: ClientWriter;
 

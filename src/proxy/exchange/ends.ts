@@ -69,7 +69,7 @@ export interface Downstream {
   /** The response is written, and the exchange over. */
   finish(): void;
   /** The client's side of a tunnel that may follow. */
-  readonly tunnelEnd: TunnelEnd;
+  readonly tunnelEnd: ClientTunnelEnd;
   /** Passes the pod's 101 on; from now on all bytes are the tunnel's. */
   becomeTunnel(head: ResponseHead, protocol: string, tunnel: TunnelClientSide): void;
   /** Ends without an answer. */
@@ -132,6 +132,10 @@ export interface TunnelEnd {
   /** Ends the writing side, after everything written. */
   end(): void;
   destroy(): void;
+}
+
+/** The client's side of a tunnel. */
+export interface ClientTunnelEnd extends TunnelEnd {
   /** Ends at once, with a reset. */
   reset(): void;
 }

@@ -1,7 +1,7 @@
 import type { TunnelReason } from '../../boundary/reasons.ts';
 import type { EndpointOptions } from '../../boundary/route-options.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
-import type { Hold, TunnelClientSide, TunnelEnd, TunnelPodSide } from './ends.ts';
+import type { ClientTunnelEnd, Hold, TunnelClientSide, TunnelEnd, TunnelPodSide } from './ends.ts';
 
 /** What a tunnel needs besides its ends. Times in milliseconds. */
 export interface TunnelNeeds {
@@ -11,7 +11,7 @@ export interface TunnelNeeds {
 }
 
 export interface TunnelEnds {
-  readonly client: TunnelEnd;
+  readonly client: ClientTunnelEnd;
   readonly pod: TunnelEnd;
 }
 
@@ -25,7 +25,7 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
   deadline = 0;
   clientBlocked = false;
   podBlocked = false;
-  readonly #client: TunnelEnd;
+  readonly #client: ClientTunnelEnd;
   readonly #pod: TunnelEnd;
   readonly #options: EndpointOptions;
   readonly #clock: { readonly now: number };

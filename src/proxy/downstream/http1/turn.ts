@@ -14,7 +14,7 @@ import type {
   Downstream,
   Hold,
   TunnelClientSide,
-  TunnelEnd,
+  ClientTunnelEnd,
 } from '../../exchange/ends.ts';
 import { ClientTunnel, type TunnelConnection } from '../client-tunnel.ts';
 import type { ClientWriter } from '../client-writer.ts';
@@ -102,7 +102,7 @@ export class HttpTurn implements Downstream {
     return this.#connection.unread;
   }
 
-  get tunnelEnd(): TunnelEnd {
+  get tunnelEnd(): ClientTunnelEnd {
     return new ClientTunnel(this.#connection);
   }
 

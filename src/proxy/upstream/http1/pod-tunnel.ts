@@ -48,10 +48,6 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
     this.#connection.destroy();
   }
 
-  reset(): void {
-    this.destroy();
-  }
-
   opened(): void {
     // It was open before it became a tunnel.
   }

@@ -1,3 +1,5 @@
+import { type CertificateDelta, NO_CERTIFICATES } from './certificates.ts';
+
 /**
  * What crosses from the control plane to a data-plane worker: small plain records, fit for structured clone.
  * A delta is the difference of two route tables; `reset` makes it a whole table (the first one a worker gets).
@@ -5,7 +7,7 @@
  * Routes name sets, and sets name endpoints, by numbers that are never used again: a pod that turns unready is one
  * record, however many routes lead to it.
  */
-export interface RouteDelta {
+export interface RouteDelta extends CertificateDelta {
   /** Grows by one for every published change. */
   readonly revision: number;
   /** Forget everything before applying. */
@@ -42,6 +44,7 @@ export const NO_CHANGES: Omit<RouteDelta, 'revision' | 'reset' | 'synced'> = {
   keys: [],
   keysUnknown: [],
   keysRemoved: [],
+  ...NO_CERTIFICATES,
 };
 
 export interface RouteName {

@@ -1,3 +1,4 @@
+import type { CertificateRecord } from '../boundary/certificates.ts';
 import { type EndpointSetRecord, NO_CHANGES, type RouteDelta } from '../boundary/delta.ts';
 
 /** One message to a worker. */
@@ -11,6 +12,9 @@ export interface DeltaPart {
 
 /** Members of a set that weigh as much as one record: they are numbers. */
 const MEMBERS = 16;
+
+/** Of a chain and a key that weigh as much as one record: text is copied. */
+const CHARACTERS = 4_096;
 
 /**
  * A delta in parts of bounded work, in the order in which a worker needs them: what is named comes before what names it,
@@ -32,8 +36,13 @@ export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, 
   for (const sets of slices(delta.sets, most, weightOfSet)) yield part({ sets });
   for (const routes of slices(delta.routes, most)) yield part({ routes });
   for (const removed of slices(delta.removed, most)) yield part({ removed });
+  for (const certificates of slices(delta.certificates, most, weightOfCertificate))
+    yield part({ certificates });
+  for (const hostCertificates of slices(delta.hostCertificates, most)) yield part({ hostCertificates });
   const { endpointsGone, setsGone, keys, keysUnknown, keysRemoved } = delta;
-  yield { ...part({ endpointsGone, setsGone, keys, keysUnknown, keysRemoved }), more: false };
+  const { certificatesGone, hostCertificatesGone } = delta;
+  const gone = { endpointsGone, setsGone, certificatesGone, hostCertificatesGone };
+  yield { ...part({ ...gone, keys, keysUnknown, keysRemoved }), more: false };
 }
 
 /** How much work a delta is: about one for every record. */
@@ -41,7 +50,19 @@ export function weightOf(delta: RouteDelta): number {
   const { endpoints, sets, routes, removed, keys, keysUnknown, keysRemoved } = delta;
   const members = sets.reduce((sum, it) => sum + weightOfSet(it), 0);
   const namespaces = keys.length + keysUnknown.length + keysRemoved.length;
-  return endpoints.length + members + routes.length + removed.length + namespaces;
+  return (
+    endpoints.length + members + routes.length + removed.length + namespaces + weightOfCertificates(delta)
+  );
+}
+
+function weightOfCertificates(delta: RouteDelta): number {
+  const { certificates, certificatesGone, hostCertificates, hostCertificatesGone } = delta;
+  const texts = certificates.reduce((sum, it) => sum + weightOfCertificate(it), 0);
+  return texts + certificatesGone.length + hostCertificates.length + hostCertificatesGone.length;
+}
+
+function weightOfCertificate({ chain, key }: CertificateRecord): number {
+  return 1 + (chain.length + key.length) / CHARACTERS;
 }
 
 function weightOfSet({ endpoints }: EndpointSetRecord): number {

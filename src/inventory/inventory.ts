@@ -1,6 +1,7 @@
 import { type Pod, samePod } from '../wiring/pod.ts';
 import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
+import { NO_CERTIFICATES } from '../boundary/certificates.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { ClusterEvent } from './event.ts';
 import { ObjectStore } from './object-store.ts';
@@ -94,7 +95,7 @@ export class Inventory {
     if (!changed && synced === this.#publishedSynced) return undefined;
     this.#publishedSynced = synced;
     this.#revision++;
-    return { revision: this.#revision, reset: false, synced, ...routes, ...keys };
+    return { revision: this.#revision, reset: false, synced, ...routes, ...keys, ...NO_CERTIFICATES };
   }
 
   /** `changes` at a stretch. */
@@ -119,6 +120,7 @@ export class Inventory {
       synced: this.#publishedSynced,
       ...this.#routes.whole(),
       ...this.keys.whole(),
+      ...NO_CERTIFICATES,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { KeyCounts } from '../boundary/figures.ts';
 import type { NamespaceKeyrings } from './authorise.ts';
+import { Certificates } from './certificates.ts';
 import type { PathMatch } from './prefix-tree.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -25,6 +26,8 @@ export interface RouteTableOptions {
  * health outlive changes of the table; cursors go on where they stood.
  */
 export class RouteTable {
+  /** What TLS clients are served with; changes in the same step as routes. */
+  readonly certificates = new Certificates();
   readonly #options: RouteTableOptions;
   #hosts: HostMap = new Map();
   /** By what follows the star: `.example.com`. */
@@ -93,6 +96,7 @@ export class RouteTable {
   apply(delta: RouteDelta, more = false): void {
     this.#change ??= this.#begin(delta.reset);
     this.#change.stage(delta);
+    this.certificates.stage(delta);
     if (!more) this.#commit(this.#change, delta);
   }
 
@@ -116,6 +120,7 @@ export class RouteTable {
     this.#rotations = change.rotations;
     this.#rotations.commit(delta);
     this.#keyrings.apply(delta);
+    this.certificates.commit(delta.reset);
     this.#synced = delta.synced;
     for (const endpoint of this.#registry.sweep()) this.#options.onEndpointGone(endpoint);
   }

@@ -3,6 +3,9 @@ import { runSession } from './session/run-session.ts';
 
 const USAGE = `podway attach [flags] POD: join the main process of a container
 
+POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, replicaset, job, service): then the first pod
+behind that which is ready.
+
   -i, --stdin             pass stdin on to it
   -t, --tty               expect that it has a terminal; it is used wherever there is one
   -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,

@@ -3,6 +3,9 @@ import { runSession } from './session/run-session.ts';
 
 const USAGE = `podway exec [flags] POD -- COMMAND [arguments]: run a command in a container of a pod
 
+POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, replicaset, job, service): then the first pod
+behind that which is ready.
+
   -i, --stdin             pass stdin on to the command
   -t, --tty               give it a terminal (with -i, and where stdin is one)
   -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,

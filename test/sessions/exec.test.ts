@@ -102,6 +102,26 @@ const ROWS: readonly Row[] = [
     code: 125,
     said: 'podway exec: pod default/two has no container web, only main, sidecar\n',
   },
+  ...['deploy/web', 'deployment.apps/web', 'service/web'].map(
+    (target): Row => ({
+      name: `the first pod that is ready behind ${target}`,
+      args: ['exec', target, '--', 'sh', '-c', 'echo $WHO'],
+      code: 0,
+      stdout: 'web-2\n',
+    }),
+  ),
+  {
+    name: 'an owner that there is not',
+    args: ['exec', 'sts/web', '--', 'true'],
+    code: 125,
+    said: 'podway exec: there is no statefulset web in namespace default\n',
+  },
+  {
+    name: 'an owner without pods',
+    args: ['exec', 'deploy/none', '--', 'true'],
+    code: 125,
+    said: 'podway exec: there is no pod behind deployment/none\n',
+  },
   {
     name: 'a pod that there is not',
     args: ['exec', 'b', '-n', 'shop', '--', 'true'],
@@ -112,7 +132,7 @@ const ROWS: readonly Row[] = [
     name: 'a name that would be another path (PS-30)',
     args: ['exec', '../secrets/x', '--', 'true'],
     code: 125,
-    said: /^podway exec: expected a pod, not a \.\./,
+    said: /^podway exec: \.\. is no host of a route/,
   },
   {
     name: 'a namespace that would be another path (PS-30)',
@@ -126,7 +146,7 @@ const ROWS: readonly Row[] = [
       [['exec', '--', 'true'], 'expected the name of a pod'],
       [['exec', 'a', 'b', '--', 'true'], 'expected one pod, and the command behind --'],
       [['exec', '--nosuch', 'a', '--', 'true'], "Unknown option '--nosuch'"],
-      [['exec', 'deploy/a', '--', 'true'], 'expected a pod, not a deploy'],
+      [['exec', 'shop.example.com/api', '--', 'true'], 'expected a pod, or KIND/NAME with pods behind it'],
       [['attach', 'a', '--', 'true'], 'expected no command'],
     ] as const
   ).map(
@@ -142,6 +162,11 @@ const ROWS: readonly Row[] = [
 test('podway exec', async (t) => {
   await using scene = await SessionScene.set();
   scene.run('a');
+  scene.own('Deployment', 'none');
+  scene.own('Deployment', 'web');
+  scene.own('Service', 'web');
+  scene.runBehind('web', 'web-1', 'unready');
+  scene.runBehind('web', 'web-2', 'ready');
   scene.run('two', { name: 'main' }, [SIDECAR]);
   scene.run('annotated', { name: 'main' }, [SIDECAR], {
     'kubectl.kubernetes.io/default-container': 'sidecar',

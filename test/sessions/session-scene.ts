@@ -11,6 +11,7 @@ import type { Runtime } from '../../src/cli/runtime.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 import { pod } from '../cluster/objects.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -80,6 +81,27 @@ export class SessionScene {
       },
       { cwd: this.folder },
     );
+  }
+
+  /** A Deployment or the like, or a Service, with the pods behind it that `runBehind` runs. */
+  own(kind: string, name: string): void {
+    const labels = { app: name };
+    const selector = kind === 'Service' ? labels : { matchLabels: labels };
+    this.api.apply({
+      apiVersion: kind === 'Service' ? 'v1' : 'apps/v1',
+      kind,
+      metadata: { name },
+      spec: { selector },
+    });
+  }
+
+  /** Runs a pod behind that owner; `WHO` is its name there. */
+  runBehind(owner: string, name: string, condition: 'ready' | 'unready'): void {
+    const object = podManifest({ name, hosts: '', paths: '/', port: 8080, condition });
+    const { spec, metadata } = object;
+    const containers = spec.containers.map((it) => ({ ...it, env: [{ name: 'WHO', value: name }] }));
+    const labelled = { ...metadata, labels: { ...metadata.labels, app: owner } };
+    this.api.run({ ...object, metadata: labelled, spec: { containers } }, { cwd: this.folder });
   }
 
   get env(): Record<string, string> {

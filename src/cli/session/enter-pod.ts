@@ -6,6 +6,7 @@ import { SourceError } from '../../cluster/source.ts';
 import type { CommandSession } from '../../cluster/streams/command-session.ts';
 import { openCommand } from '../../cluster/streams/open-command.ts';
 import { getPod } from '../../cluster/streams/pod-object.ts';
+import { firstPod } from '../../cluster/targets/first-pod.ts';
 import { nameProblem, type PodTarget } from '../../podstream/pod-target.ts';
 import { chooseContainer, type ContainerView, type PodView } from '../../podstream/pod-view.ts';
 import type { CommandStreams } from '../../podstream/remote-command.ts';
@@ -48,14 +49,12 @@ export async function enterPod(
 ): Promise<Entered> {
   const load = kubeconfigOf(args, context.env);
   serverOf(load);
-  const asked: PodTarget = {
-    namespace: args.namespace ?? namespaceOf(load()),
-    pod: args.pod,
-    container: args.container,
-  };
-  const problem = nameProblem(asked);
+  const namespace = args.namespace ?? namespaceOf(load());
+  const problem = nameProblem({ namespace, pod: args.target.name, container: args.container });
   if (problem !== undefined) throw new SessionError(problem);
   const api = new ApiServer({ load, timeout: API_TIMEOUT });
+  const name = await podOf(api, { target: args.target, namespace }, signal);
+  const asked: PodTarget = { namespace, pod: name, container: args.container };
   const pod = await getPod(api, asked, signal);
   if (pod === undefined)
     throw new SessionError(`there is no pod ${asked.pod} in namespace ${asked.namespace}`);
@@ -69,6 +68,16 @@ export async function enterPod(
   const command = context.verb === 'exec' ? args.command : undefined;
   const session = await openCommand(api, { target, streams, command }, { clock: systemClock, signal });
   return { session, api, target, container: container.name, pod, streams };
+}
+
+/** The name of the pod; of several behind an owner, the first one that is ready. */
+async function podOf(
+  api: ApiServer,
+  { target, namespace }: Pick<SessionArguments, 'target'> & { readonly namespace: string },
+  signal: AbortSignal,
+): Promise<string> {
+  if (target.kind === 'pod') return target.name;
+  return (await firstPod({ api, clock: systemClock, target, namespace, signal })).name;
 }
 
 /** What reads the kubeconfig that the flags choose. A file that is named has to be there. */

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { parseTarget, type Target } from '../../podstream/targets/target.ts';
 
 /** What `podway exec` and `podway attach` are asked to do. */
 export interface SessionArguments {
-  readonly pod: string;
+  /** A pod, or what it stands behind. */
+  readonly target: Extract<Target, { readonly name: string }>;
   readonly container: string | undefined;
   readonly namespace: string | undefined;
   readonly context: string | undefined;
@@ -36,11 +38,13 @@ export function readSessionArguments(args: readonly string[]): ReadArguments {
   const [name, ...more] = positionals;
   if (name === undefined) return { problem: 'expected the name of a pod' };
   if (more.length > 0) return { problem: 'expected one pod, and the command behind --' };
-  const [kind, pod] = name.includes('/') ? name.split('/', 2) : ['pod', name];
-  if (!['pod', 'pods', 'po'].includes(kind ?? '')) return { problem: `expected a pod, not a ${kind}` };
+  const read = parseTarget(name);
+  if ('problem' in read) return read;
+  const { target } = read;
+  if (!('name' in target)) return { problem: 'expected a pod, or KIND/NAME with pods behind it' };
   const { container, namespace, context, kubeconfig, stdin = false, tty = false } = values;
   const command = at < 0 ? [] : args.slice(at + 1);
-  return { pod: pod ?? '', container, namespace, context, kubeconfig, stdin, tty, command };
+  return { target, container, namespace, context, kubeconfig, stdin, tty, command };
 }
 
 /** kubectl's flags have values, too: `--tty=false`. */

@@ -1,7 +1,9 @@
-/** One resource of the core API: what is listed and watched, narrowed by the server, or the Events that are written. */
+/** One resource: what is listed and watched, narrowed by the server, or the Events that are written. */
 export interface Resource {
   /** Plural, as in paths: `pods`. */
   readonly name: string;
+  /** `apps/v1`; undefined: the core API. */
+  readonly groupVersion?: string | undefined;
   /** All namespaces when undefined. */
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;
@@ -22,21 +24,26 @@ export function requestTarget(resource: Resource, query: Query): string {
   for (const [key, value] of Object.entries({ labelSelector, fieldSelector, ...query })) {
     if (value !== undefined) search.set(key, value);
   }
-  return `/api/v1/${scope}${name}?${search.toString()}`;
+  return `${rootOf(resource)}/${scope}${name}?${search.toString()}`;
 }
 
 /** Path of the one object that `objectName` names. */
-export function objectTarget({ name, namespace = '', objectName = '' }: Resource): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${name}/${encodeURIComponent(objectName)}`;
+export function objectTarget(resource: Resource): string {
+  const { name, namespace = '', objectName = '' } = resource;
+  return `${rootOf(resource)}/namespaces/${encodeURIComponent(namespace)}/${name}/${encodeURIComponent(objectName)}`;
+}
+
+function rootOf({ groupVersion }: Resource): string {
+  return groupVersion === undefined ? '/api/v1' : `/apis/${groupVersion}`;
 }
 
 /** What an administrator has to grant for a request that was answered 403. */
 export function permissionNeeded(resource: Resource, verb: Verb): string {
-  const { name, namespace, objectName } = resource;
+  const { name, namespace, objectName, groupVersion = '' } = resource;
   const role =
     namespace === undefined ? 'a ClusterRole bound cluster-wide' : `a Role in namespace ${namespace}`;
   const verbs = verb === 'open' ? '"get", "create"' : `"${verb}"`;
-  const rule = `apiGroups [""], resources ["${name}"], verbs [${verbs}]`;
+  const rule = `apiGroups ["${groupVersion.split('/', 1)[0]}"], resources ["${name}"], verbs [${verbs}]`;
   const narrowed =
     objectName === undefined
       ? ''

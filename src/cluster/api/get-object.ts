@@ -1,0 +1,28 @@
+import { ApiFailure } from './api-failure.ts';
+import type { Resource } from './api-request.ts';
+import type { ApiServer } from './api-server.ts';
+
+/**
+ * The one object that `resource` names, as it is now; undefined when there is none. Credentials that are refused are read
+ * again, once.
+ *
+ * @throws ApiFailure
+ */
+export async function getObject(api: ApiServer, resource: Resource, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await ask(api, resource, signal);
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || !error.readsCredentials) throw error;
+    api.failed(error);
+    return ask(api, resource, signal);
+  }
+}
+
+async function ask(api: ApiServer, resource: Resource, signal: AbortSignal): Promise<unknown> {
+  const session = await api.open(signal);
+  try {
+    return await session.object(resource);
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,62 @@
+import { printable } from '../../wiring/rejection.ts';
+
+/** The port of a pod that is to be reached. */
+export type RemotePort =
+  | { readonly kind: 'number'; readonly port: number }
+  /** Of a container's port, or of a Service's. */
+  | { readonly kind: 'name'; readonly name: string }
+  /** What the annotation says of the route. */
+  | { readonly kind: 'route' };
+
+export interface ForwardedPort {
+  /** 0: any port that is free. */
+  readonly local: number;
+  readonly remote: RemotePort;
+}
+
+export type ReadPort = { readonly port: ForwardedPort } | { readonly problem: string };
+
+/** RFC 6335 section 5.1, as Kubernetes checks names of ports. */
+const NAME = /^(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const LONGEST_NAME = 15;
+
+/**
+ * Reads `LOCAL:REMOTE`, `:REMOTE` (any free local port) and `REMOTE` (the same local port, for a name any free one), as kubectl
+ * has it. For a route the remote port may be left out: `LOCAL:`, or nothing at all.
+ */
+export function parseForwardedPort(text: string, isRoute: boolean): ReadPort {
+  const [first = '', second, ...more] = text.split(':');
+  const expected = `expected [LOCAL:]REMOTE${isRoute ? ' or LOCAL:' : ''}, not ${printable(text)}`;
+  if (more.length > 0) return { problem: expected };
+  const remoteText = second ?? first;
+  const remote = remoteText === '' && isRoute ? ({ kind: 'route' } as const) : readRemote(remoteText);
+  if (remote === undefined) return { problem: `${expected}: a port is a number from 1 to 65535 or a name` };
+  if (second === undefined) return { port: { local: remote.kind === 'number' ? remote.port : 0, remote } };
+  const local = first === '' || first === '0' ? 0 : readNumber(first);
+  return local === undefined
+    ? { problem: `${expected}: the local port is a number from 0 to 65535` }
+    : { port: { local, remote } };
+}
+
+/** The port as people write it. */
+export function remotePortText(remote: RemotePort): string {
+  switch (remote.kind) {
+    case 'number':
+      return String(remote.port);
+    case 'name':
+      return remote.name;
+    case 'route':
+      return 'of the route';
+  }
+}
+
+function readRemote(text: string): RemotePort | undefined {
+  const port = readNumber(text);
+  if (port !== undefined) return { kind: 'number', port };
+  return NAME.test(text) && text.length <= LONGEST_NAME ? { kind: 'name', name: text } : undefined;
+}
+
+function readNumber(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}

@@ -1,0 +1,80 @@
+import { type Host, parseHost } from '../../wiring/host.ts';
+import { type PathPrefix, parsePathPrefix } from '../../wiring/path.ts';
+import { printable, REJECTIONS } from '../../wiring/rejection.ts';
+import { parseSelector } from '../../wiring/selector.ts';
+import { nameProblem } from '../pod-target.ts';
+import { type OwnerKind, OWNERS, ownerKind } from './owners.ts';
+
+/** What a command is to reach: one pod by its name, or the pods that stand behind something at that moment. */
+export type Target =
+  | { readonly kind: 'pod'; readonly name: string }
+  | { readonly kind: 'owner'; readonly owner: OwnerKind; readonly name: string }
+  | { readonly kind: 'selector'; readonly labelSelector: string }
+  /** The pods whose annotations ask for this host and path. */
+  | { readonly kind: 'route'; readonly host: Host; readonly path: PathPrefix };
+
+export type ReadTarget = { readonly target: Target } | { readonly problem: string };
+
+const POD_WORDS = ['pod', 'pods', 'po'];
+
+/**
+ * Reads `NAME` and `pod/NAME`, `deploy/NAME` and the like, and routes: `HOST/PATH`, where the host has a dot or is a literal in
+ * brackets, and `http://HOST/PATH` with any host. A name with dots and without a slash is a pod.
+ */
+export function parseTarget(text: string): ReadTarget {
+  const url = /^http:\/\/([^/]*)(\/.*)?$/i.exec(text);
+  if (url !== null) return route(url[1] ?? '', url[2] ?? '/');
+  const slash = text.indexOf('/');
+  if (slash < 0) return named({ kind: 'pod', name: text });
+  const [word, name] = [text.slice(0, slash), text.slice(slash + 1)];
+  if (POD_WORDS.includes(word.toLowerCase())) return named({ kind: 'pod', name });
+  const owner = ownerKind(word);
+  if (owner !== undefined) return named({ kind: 'owner', owner, name });
+  if (/^\[|\../.test(word)) return route(word, text.slice(slash));
+  const kinds = ['pod', ...OWNERS.map(({ words }) => words[0])].join(', ');
+  return { problem: `expected one of ${kinds}, or HOST/PATH, not ${printable(word)}/` };
+}
+
+/** Reads a label selector. */
+export function selectorTarget(text: string): ReadTarget {
+  const selector = parseSelector(text);
+  if ('problem' in selector) return { problem: `the selector is none: ${printable(selector.problem)}` };
+  return { target: { kind: 'selector', labelSelector: text } };
+}
+
+/** The target as people write it. */
+export function targetText(target: Target): string {
+  switch (target.kind) {
+    case 'pod':
+      return `pod/${target.name}`;
+    case 'owner':
+      return `${target.owner.words[0]}/${target.name}`;
+    case 'selector':
+      return printable(target.labelSelector);
+    case 'route':
+      return `${target.host}${target.path}`;
+  }
+}
+
+function named(target: Extract<Target, { readonly name: string }>): ReadTarget {
+  const { name } = target;
+  if (nameProblem({ namespace: 'default', pod: name, container: undefined }) === undefined) return { target };
+  const what = target.kind === 'pod' ? 'pod' : target.owner.words[0];
+  return {
+    problem: `the name of the ${what} is no DNS name (labels of a-z, 0-9 and inner hyphens, joined by dots)`,
+  };
+}
+
+function route(hostText: string, pathText: string): ReadTarget {
+  const parsed = parseHost(hostText);
+  if ('problem' in parsed)
+    return {
+      problem: `${printable(hostText)} is no host of a route: expected ${REJECTIONS[parsed.problem]}`,
+    };
+  const prefix = parsePathPrefix(pathText);
+  if ('problem' in prefix)
+    return {
+      problem: `${printable(pathText)} is no path of a route: expected ${REJECTIONS[prefix.problem]}`,
+    };
+  return { target: { kind: 'route', host: parsed.host, path: prefix.path } };
+}

@@ -3,7 +3,10 @@ import { printable } from '../wiring/rejection.ts';
 /** Bytes of a refusal that are read: it is text for people, and may be of any length. */
 export const LARGEST_REFUSAL = 1_024;
 
-/** Why no connection was made inside the pod. In every case no byte has reached a program there. */
+/**
+ * Why no connection was made inside the pod, or why one broke: runtimes say both in the same place. Only `refused`, `timeout` and
+ * `pod-gone` mean that no byte has reached a program there.
+ */
 export interface DialRefusal {
   readonly kind: /** The pod runs, and nothing listens on the port. */
     | 'refused'
@@ -11,6 +14,8 @@ export interface DialRefusal {
     | 'timeout'
     /** The pod's sandbox or its network is no longer there. */
     | 'pod-gone'
+    /** A connection was there, and it broke. */
+    | 'broken'
     | 'other';
   /** Printable, at most LARGEST_REFUSAL characters. */
   readonly text: string;
@@ -18,6 +23,7 @@ export interface DialRefusal {
 
 /** Words of container runtimes (containerd, CRI-O, cri-dockerd), by what they mean; the first that matches counts. */
 const KINDS: readonly (readonly [RegExp, DialRefusal['kind']])[] = [
+  [/connection reset|broken pipe|\b(?:read|write) tcp|closed network connection/i, 'broken'],
   [/not found|does not exist|network namespace .* is closed|no such container|not running/i, 'pod-gone'],
   [/connection refused/i, 'refused'],
   [/timed? ?out|deadline exceeded/i, 'timeout'],

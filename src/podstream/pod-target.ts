@@ -39,3 +39,11 @@ export function commandTarget(
   const subresource = command === undefined ? 'attach' : 'exec';
   return `/api/v1/namespaces/${namespace}/pods/${pod}/${subresource}?${query.toString()}`;
 }
+
+/** Path and query of a port-forward request of one port. */
+export function forwardTarget(
+  { namespace, pod }: Pick<PodTarget, 'namespace' | 'pod'>,
+  port: number,
+): string {
+  return `/api/v1/namespaces/${namespace}/pods/${pod}/portforward?ports=${port}`;
+}

@@ -34,6 +34,8 @@ const ROWS = {
   PR: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21],
   /** Streams to pods through the API server. */
   PS: [1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17, 19, 20, 21, 22, 24, 25, 26, 27, 29, 30, 31, 32],
+  /** Tunnels to ports of pods through the API server. */
+  PT: [2, 3, 4, 5, 7, 8, 9, 22, 23],
   /** Terminals in pods. */
   TT: [1, 2, 10, 11, 12],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

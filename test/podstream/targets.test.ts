@@ -77,6 +77,11 @@ test('refusals of runtimes by kind', () => {
     ['failed to find sandbox "ab" in store: not found', 'pod-gone'],
     ['network namespace for sandbox "ab" is closed', 'pod-gone'],
     ['dial tcp4 127.0.0.1:9: i/o timeout', 'timeout'],
+    [
+      'network namespace "/run/n": read tcp4 127.0.0.1:4->127.0.0.1:9: read: connection reset by peer',
+      'broken',
+    ],
+    ['write tcp4 127.0.0.1:4->127.0.0.1:9: i/o timeout', 'broken'],
     ['something else', 'other'],
   ];
   for (const [text, kind] of rows) assert.equal(readDialRefusal(Buffer.from(text)).kind, kind, text);

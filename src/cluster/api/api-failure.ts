@@ -13,6 +13,8 @@ interface FailureOptions {
   readonly answer?: string;
   /** The reason is likely, and no more than that. */
   readonly presumed?: boolean;
+  /** Of the HTTP answer. */
+  readonly status?: number;
 }
 
 /** An attempt to list or watch came to nothing. `detail` is printable and holds nothing secret. */
@@ -23,6 +25,8 @@ export class ApiFailure extends Error {
   readonly retryAfter: number | undefined;
   readonly answer: string;
   readonly presumed: boolean;
+  /** Of the HTTP answer, where a reason stands for several; else undefined. */
+  readonly status: number | undefined;
 
   constructor(reason: ProblemReason, detail: string, options: FailureOptions = {}) {
     super(detail);
@@ -31,6 +35,7 @@ export class ApiFailure extends Error {
     this.retryAfter = options.retryAfter;
     this.answer = options.answer ?? detail;
     this.presumed = options.presumed ?? false;
+    this.status = options.status;
   }
 
   /** The server did not accept who we are: credentials have to be read again. */
@@ -86,7 +91,7 @@ export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   }
   if (status === 410) return new ApiFailure('expired', answer, { relist: true });
   if (status === 429) return new ApiFailure('throttled', answer, { retryAfter });
-  if (status >= 500) return new ApiFailure('server-error', answer, { retryAfter });
+  if (status >= 500) return new ApiFailure('server-error', answer, { retryAfter, status });
   return new ApiFailure('refused', answer, { relist: true, retryAfter });
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 
 /** Milliseconds without a sign of life after which the peer is asked for one; balancers cut what is silent for a minute. */
 const ASK_AFTER = 20_000;
-/** Milliseconds without a sign of life after which a peer that owes an answer is dead. */
+/** Milliseconds without a sign of life after which a peer that owes an answer is dead; in proportion, if it is asked sooner. */
 const DEAD_AFTER = 60_000;
 const PERIOD = 5_000;
 /**
@@ -13,6 +13,8 @@ const SURELY_READ = 4_096;
 
 interface HeartbeatOptions {
   readonly clock: Clock;
+  /** Milliseconds of silence; 20 s by default. */
+  readonly askAfter?: number;
   /** Asks with this number, which the answer has as well. */
   readonly ping: (number: number) => void;
   /** Nothing is read from the peer now, so its silence says nothing. Balancers still want to see something. */
@@ -24,6 +26,8 @@ interface HeartbeatOptions {
 /** Notices a peer that is gone without a word. A process that was stopped or a machine that slept does not take that for one. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
+  readonly #askAfter: number;
+  readonly #deadAfter: number;
   #heard: number;
   #asked: number;
   /** Silence before this says nothing. */
@@ -37,6 +41,8 @@ export class Heartbeat {
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
+    this.#askAfter = options.askAfter ?? ASK_AFTER;
+    this.#deadAfter = (this.#askAfter * DEAD_AFTER) / ASK_AFTER;
     this.#heard = options.clock.now();
     this.#asked = this.#heard;
     this.#wait();
@@ -75,8 +81,8 @@ export class Heartbeat {
     const overslept = now - this.#due > PERIOD;
     if (overslept || isPaused()) this.#excused = now;
     const silence = now - Math.max(this.#heard, this.#excused);
-    if (silence >= DEAD_AFTER && this.#unproven <= SURELY_READ) return died();
-    if (overslept || now - Math.max(this.#heard, this.#asked) >= ASK_AFTER) {
+    if (silence >= this.#deadAfter && this.#unproven <= SURELY_READ) return died();
+    if (overslept || now - Math.max(this.#heard, this.#asked) >= this.#askAfter) {
       this.#asked = now;
       this.#sincePing = 0;
       this.#number = (this.#number + 1) & 0xff;

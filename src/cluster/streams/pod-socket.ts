@@ -19,7 +19,11 @@ export interface Closure {
 }
 
 export interface PodSocketHandlers {
+  /** Milliseconds of silence after which the peer is asked for a sign of life. */
+  readonly pingAfter?: number;
   readonly message: (bytes: Buffer, binary: boolean) => void;
+  /** The peer gave no sign of life; `closed` follows. */
+  readonly died?: () => void;
   /** Called once, after the last message. */
   readonly closed: (closure: Closure) => void;
 }
@@ -42,7 +46,11 @@ export class PodSocket {
       clock,
       ping: (number) => socket.ping(Buffer.of(number), undefined, noop),
       isPaused: () => socket.isPaused,
-      died: () => this.destroy('the API server gave no sign of life for a minute'),
+      died: () => {
+        handlers.died?.();
+        this.destroy('the API server gave no sign of life');
+      },
+      ...(handlers.pingAfter !== undefined && { askAfter: handlers.pingAfter }),
     });
     this.#heartbeat = heartbeat;
     socket.on('message', (data: RawData, binary: boolean) => {

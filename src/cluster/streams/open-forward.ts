@@ -1,0 +1,45 @@
+import { forwardTarget, nameProblem } from '../../podstream/pod-target.ts';
+import { FORWARD_PROTOCOLS } from '../../podstream/port-forward.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import type { Clock } from '../clock.ts';
+import type { OpenStream, StreamRequest } from './handshake.ts';
+import { openPatiently } from './open-patiently.ts';
+import { TunnelError } from './tunnel-error.ts';
+
+type ForwardProtocol = (typeof FORWARD_PROTOCOLS)[number];
+
+/** A port of a pod: a connection there is one to `localhost` in the pod's network namespace. */
+export interface PodPort {
+  readonly namespace: string;
+  readonly pod: string;
+  /** 1 to 65535. */
+  readonly port: number;
+}
+
+/** Opens the WebSocket of a tunnel. Rejects with an ApiFailure or a TunnelError; `signal` ends the opening. */
+export type OpenForward = (signal: AbortSignal) => Promise<OpenStream<ForwardProtocol>>;
+
+/** The request for a tunnel to a port. @throws TunnelError when a name is none, so that it would be another path */
+function forwardRequest(target: PodPort, clock: Clock, signal: AbortSignal): StreamRequest<ForwardProtocol> {
+  const { namespace, port } = target;
+  const problem = nameProblem({ ...target, container: undefined });
+  if (problem !== undefined) throw new TunnelError('EPODREFUSED', problem);
+  const resource = {
+    name: 'pods/portforward',
+    namespace,
+    labelSelector: undefined,
+    objectName: undefined,
+  };
+  return {
+    call: { resource, verb: 'open' },
+    target: forwardTarget(target, port),
+    protocols: FORWARD_PROTOCOLS,
+    clock,
+    signal,
+  };
+}
+
+/** For the commands, which open few: repeats what is refused for old credentials, and waits when the server asks for it. */
+export function forwardFrom(api: ApiServer, target: PodPort, clock: Clock): OpenForward {
+  return async (signal) => openPatiently(api, forwardRequest(target, clock, signal));
+}

@@ -1,0 +1,36 @@
+import { ApiFailure } from '../api/api-failure.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import { type OpenStream, openStream, type StreamRequest } from './handshake.ts';
+
+/** Times that a server which asks for it is left alone, and the longest time (milliseconds) that it may ask for. */
+const MOST_WAITS = 3;
+const LONGEST_WAIT = 10_000;
+
+/**
+ * A refused handshake has begun nothing: it is repeated once with new credentials, and when the server asks for time.
+ *
+ * @throws ApiFailure
+ */
+export async function openPatiently<T extends string>(
+  api: ApiServer,
+  request: StreamRequest<T>,
+): Promise<OpenStream<T>> {
+  let hasReloaded = false;
+  for (let waits = 0; ; ) {
+    const access = await api.streamAccess(request.signal);
+    try {
+      return await openStream(access, request);
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || request.signal.aborted) throw error;
+      api.failed(error);
+      if (error.readsCredentials && !hasReloaded) {
+        hasReloaded = true;
+        continue;
+      }
+      const { retryAfter } = error;
+      if (retryAfter === undefined || retryAfter > LONGEST_WAIT || waits >= MOST_WAITS) throw error;
+      waits += 1;
+      await request.clock.sleep(retryAfter, request.signal);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import { Duplex } from 'node:stream';
+import { PortForward } from '../../podstream/port-forward.ts';
+import type { Clock } from '../clock.ts';
+import type { OpenForward } from './open-forward.ts';
+import { type Closure, PodSocket } from './pod-socket.ts';
+import { openingError, refusalError, TunnelError } from './tunnel-error.ts';
+
+const NORMAL = 1000;
+/** The only port of its request. */
+const PORT = 0;
+/** Bytes that wait to be read, and to be written, before the other side is held back. */
+const HIGH_WATER_MARK = 65_536;
+const LINGER_TIMEOUT = 60_000;
+
+/** Bytes of tunnels, summed up by whoever shares the record among them; `dead`: tunnels that ended for want of a sign of life. */
+export interface TunnelTraffic {
+  received: number;
+  sent: number;
+  dead: number;
+}
+
+export interface TunnelOptions {
+  readonly port: number;
+  readonly open: OpenForward;
+  readonly clock: Clock;
+  /** Milliseconds until `connect`, all waits included. */
+  readonly connectTimeout: number;
+  /** Milliseconds of silence after which the API server is asked for a sign of life; three times as much is death. */
+  readonly pingAfter?: number;
+  /** Milliseconds of silence that end the tunnel after our side has ended; a minute by default. */
+  readonly lingerTimeout?: number;
+  readonly traffic?: TunnelTraffic;
+}
+
+/**
+ * One TCP connection in a pod, over a WebSocket of its own to the API server (`v4.channel.k8s.io`). As a socket it is half-open
+ * and emits `connect`; what is written before that waits. `openTunnel` makes one:
+ *
+ *     const tunnel = openTunnel(api, { namespace, pod, port }, { clock: systemClock, connectTimeout: 10_000 });
+ *     tunnel.on('error', ({ code, message }: TunnelError) => ...);
+ *     socket.pipe(tunnel).pipe(socket);
+ *
+ * | what happens | here |
+ * |---|---|
+ * | both channels of the port have begun | `connect`. The runtime dials only now: an error may follow |
+ * | close frame 1000: the pod has ended | `end`; what is written after that is discarded, as nobody reads it |
+ * | any other end | `error` with ECONNRESET; never an `end` |
+ * | the runtime or the API server refuses | `error` with a TunnelCode, which says whether anything was delivered |
+ * | `end()` | the protocol cannot tell the pod, which may still answer; closed when all is silent for `lingerTimeout` |
+ * | `destroy()` | close frame 1000 |
+ *
+ * Who does not read stops the pod, and a pod that does not read stops the writer: no more than HIGH_WATER_MARK waits here for
+ * either, and one read of the connection more.
+ */
+export class PortTunnel extends Duplex {
+  readonly #clock: Clock;
+  readonly #pingAfter: number | undefined;
+  readonly #lingerTimeout: number;
+  readonly #traffic: TunnelTraffic;
+  readonly #forward: PortForward;
+  readonly #opening = new AbortController();
+  #socket: PodSocket | undefined;
+  #isConnected = false;
+  /** The pod, or what is between, has ended it. */
+  #isOver = false;
+  #anyByte = false;
+  /** What waits for `connect`. */
+  #whenConnected: (() => void) | undefined;
+  #cancel: () => void;
+
+  constructor({ port, open, clock, connectTimeout, ...more }: TunnelOptions) {
+    super({ allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK });
+    this.#clock = clock;
+    this.#pingAfter = more.pingAfter;
+    this.#lingerTimeout = more.lingerTimeout ?? LINGER_TIMEOUT;
+    this.#traffic = more.traffic ?? { received: 0, sent: 0, dead: 0 };
+    this.#forward = new PortForward([port]);
+    this.#cancel = clock.alarm(connectTimeout, () => {
+      this.destroy(new TunnelError('ETIMEDOUT', `the tunnel was not open within ${connectTimeout} ms`));
+    });
+    void this.#openBy(open);
+  }
+
+  override _read(): void {
+    if (this.#socket?.isPaused === true) this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    if (this.#isConnected) this.#send(chunk, done);
+    else this.#whenConnected = () => this.#send(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    if (this.#isConnected) this.#finish(done);
+    else this.#whenConnected = () => this.#finish(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#cancel();
+    this.#opening.abort();
+    const socket = this.#socket;
+    if (error !== null) socket?.destroy(error.message);
+    else if (!this.#isOver) {
+      socket?.close(NORMAL);
+      // The answer to the close frame lies behind what nobody has read.
+      socket?.resume();
+    }
+    this.#isOver = true;
+    done(error);
+  }
+
+  async #openBy(open: OpenForward): Promise<void> {
+    try {
+      const { socket } = await open(this.#opening.signal);
+      if (this.destroyed) return socket.terminate();
+      this.#socket = new PodSocket(socket, this.#clock, this.#handlers());
+      this.#socket.resume();
+    } catch (error) {
+      this.destroy(openingError(error));
+    }
+  }
+
+  #handlers() {
+    return {
+      ...(this.#pingAfter !== undefined && { pingAfter: this.#pingAfter }),
+      message: (bytes: Buffer, binary: boolean) => this.#received(bytes, binary),
+      died: () => (this.#traffic.dead += 1),
+      closed: (closure: Closure) => this.#closed(closure),
+    };
+  }
+
+  #received(bytes: Buffer, binary: boolean): void {
+    if (this.#isOver) return;
+    const news = this.#forward.receive(bytes, binary);
+    switch (news?.type) {
+      case undefined:
+        return;
+      case 'open':
+        this.#connected();
+        return this.#pass(news.bytes);
+      case 'data':
+        return this.#pass(news.bytes);
+      case 'refused':
+        return this.#fail(refusalError(news.refusal));
+      case 'violation':
+        this.#socket?.close(news.code, news.detail);
+        return this.#fail(new TunnelError('ECONNRESET', news.detail));
+    }
+  }
+
+  #connected(): void {
+    this.#isConnected = true;
+    this.#cancel();
+    this.emit('connect');
+    const waiting = this.#whenConnected;
+    this.#whenConnected = undefined;
+    waiting?.();
+  }
+
+  #pass(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.destroyed) return;
+    this.#anyByte = true;
+    this.#traffic.received += bytes.length;
+    if (!this.push(bytes) && !this.#isOver) this.#socket?.pause();
+  }
+
+  #closed({ code, detail }: Closure): void {
+    if (this.#isOver) return;
+    if (!this.#isConnected) {
+      this.#fail(new TunnelError('ETUNNELUNAVAILABLE', `the tunnel ended before it was open: ${detail}`));
+    } else if (code === NORMAL) {
+      this.#isOver = true;
+      this.#cancel();
+      this.push(null);
+    } else {
+      this.#fail(new TunnelError('ECONNRESET', detail));
+    }
+  }
+
+  /** Whatever ends a tunnel that the pod has answered through is a break. */
+  #fail(error: TunnelError): void {
+    this.destroy(this.#anyByte ? new TunnelError('ECONNRESET', error.message) : error);
+  }
+
+  #send(chunk: Buffer, done: () => void): void {
+    this.#traffic.sent += chunk.length;
+    if (this.#isOver) done();
+    else this.#socket?.send(this.#forward.data(PORT, chunk), done);
+  }
+
+  #finish(done: () => void): void {
+    this.#closeWhenSilent();
+    done();
+  }
+
+  #closeWhenSilent(): void {
+    this.#cancel = this.#clock.alarm(this.#lingerTimeout, () => {
+      const socket = this.#socket;
+      if (socket === undefined) return;
+      if (socket.isPaused || socket.idle < this.#lingerTimeout) this.#closeWhenSilent();
+      else this.destroy();
+    });
+  }
+}

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { BINARY, on, PING, PONG, TEXT, frame } from '../fixtures/stream-server.ts';
+import { BEGIN, LINGER, OPEN, TIMEOUT, type TunnelRow, type TunnelScene } from './port-tunnel.ts';
+
+const REFUSED =
+  'error forwarding port 8080 to pod ab, uid : failed to execute portforward in network namespace "/run/n": ' +
+  'failed to connect to localhost:8080, IPv4: dial tcp4 127.0.0.1:8080: connect: connection refused';
+
+function answer(status: string, body = '', ...lines: readonly string[]): () => string {
+  return () => [`HTTP/1.1 ${status}`, `Content-Length: ${body.length}`, ...lines, '', body].join('\r\n');
+}
+
+function bytes(...parts: readonly Uint8Array[]): Uint8Array[] {
+  return Array.from(Buffer.concat(parts), (byte) => Buffer.of(byte));
+}
+
+async function connected({ tunnel }: TunnelScene): Promise<void> {
+  await new Promise((done) => tunnel.once('connect', done));
+}
+
+function advance({ clock }: TunnelScene, seconds: number): void {
+  for (let at = 0; at < seconds; at += 5) clock.advance(5_000);
+}
+
+export const PIECES: readonly TunnelRow[] = [
+  {
+    name: 'the ports and data in one segment (PT-02)',
+    says: [Buffer.concat([...OPEN, on(0, 'hello')])],
+    outcome: 'end',
+    received: 'hello',
+  },
+  {
+    name: 'the same split at every byte (PT-02)',
+    says: bytes(...OPEN, on(0, 'hello')),
+    outcome: 'end',
+    received: 'hello',
+  },
+  {
+    name: 'the port and data in one message (PT-02)',
+    says: [on(1, BEGIN), on(0, Buffer.concat([BEGIN, Buffer.from('hello')]))],
+    outcome: 'end',
+    received: 'hello',
+  },
+  {
+    name: 'a port over two messages, data before the error channel has begun (PT-02)',
+    says: [on(0, BEGIN.subarray(0, 1)), on(0, BEGIN.subarray(1)), on(0, 'hel'), on(1, BEGIN), on(0, 'lo')],
+    outcome: 'end',
+    received: 'hello',
+  },
+  {
+    name: 'another port than was asked for (PT-02)',
+    says: [on(0, Buffer.of(9, 0))],
+    ends: 'not',
+    outcome: ['ECONNRESET', /announced another port than 8080/],
+  },
+  {
+    name: 'a text message (PT-02)',
+    says: [...OPEN, frame(TEXT, 'hello')],
+    ends: 'not',
+    outcome: ['ECONNRESET', /text message/],
+    closed: 1003,
+  },
+];
+
+export const REFUSALS: readonly TunnelRow[] = [
+  {
+    name: 'nothing listens on the port (PT-03)',
+    says: [...OPEN, on(1, REFUSED)],
+    ends: 'not',
+    outcome: ['EPODREFUSED', /connection refused$/],
+  },
+  {
+    name: 'the sandbox is gone (PT-03)',
+    says: [...OPEN, on(1, 'failed to find sandbox "ab" in store: not found')],
+    ends: 'not',
+    outcome: ['EPODREFUSED', /not found$/],
+  },
+  {
+    name: 'the runtime cannot connect in time (PT-03)',
+    says: [...OPEN, on(1, 'dial tcp4 127.0.0.1:8080: i/o timeout')],
+    ends: 'not',
+    outcome: ['ETIMEDOUT', /i\/o timeout$/],
+  },
+  {
+    name: 'the pod resets a connection that it had taken: something was delivered (PT-03)',
+    says: [...OPEN, on(1, 'read tcp4 127.0.0.1:4->127.0.0.1:8080: read: connection reset by peer')],
+    ends: 'not',
+    outcome: ['ECONNRESET', /reset by peer$/],
+  },
+  {
+    name: 'a refusal after data (PT-04)',
+    says: [...OPEN, on(0, 'hel'), on(1, REFUSED)],
+    ends: 'not',
+    meanwhile: async ({ tunnel }) => {
+      // The error gives up what was not read, as that of a socket does.
+      while (tunnel.readableLength === 0 && !tunnel.destroyed) await turn();
+    },
+    outcome: ['ECONNRESET', /connection refused$/],
+  },
+  {
+    name: 'a text of 1 MB with control characters and no UTF-8 (PT-05)',
+    says: [
+      ...OPEN,
+      on(1, Buffer.concat([Buffer.from('\x1b[31mno\r\nX: y\xff', 'latin1'), Buffer.alloc(1_000_000, 'x')])),
+    ],
+    ends: 'not',
+    outcome: ['ECONNRESET', /^[^\x1b\r\n]{1,1100}$/],
+  },
+  {
+    name: '404: the pod is gone (PT-03)',
+    answer: answer('404 Not Found', '{"kind":"Status","message":"pods \\"web-0\\" not found"}'),
+    outcome: ['EPODREFUSED', /answered 404: pods "web-0" not found$/],
+  },
+  {
+    name: '500: the kubelet cannot be reached (PT-03)',
+    answer: answer('500 Internal Server Error', '{"kind":"Status","message":"error dialing backend: EOF"}'),
+    outcome: ['EPODREFUSED', /error dialing backend/],
+  },
+  {
+    name: '503: the API server is busy with itself',
+    answer: answer('503 Service Unavailable'),
+    outcome: ['ETUNNELUNAVAILABLE', /answered 503$/],
+  },
+  {
+    name: '403 names what RBAC has to grant',
+    answer: answer('403 Forbidden', '{"kind":"Status","message":"no"}'),
+    outcome: ['ETUNNELFORBIDDEN', /^grant apiGroups \[""\], resources \["pods\/portforward"\], .* shop/],
+  },
+  {
+    name: '429 without a time to wait',
+    answer: answer('429 Too Many Requests'),
+    outcome: ['ETUNNELTHROTTLED', /answered 429$/],
+  },
+  {
+    name: 'no answer to the handshake',
+    answer: () => undefined,
+    meanwhile: ({ clock }) => clock.advance(TIMEOUT),
+    outcome: ['ETIMEDOUT', /not open within 10000 ms/],
+  },
+  {
+    name: 'a 101 and no port',
+    ends: 'not',
+    meanwhile: ({ clock }) => clock.advance(TIMEOUT),
+    outcome: ['ETIMEDOUT', /not open within 10000 ms/],
+  },
+];
+
+export const TUNNEL_ENDS: readonly TunnelRow[] = [
+  {
+    name: 'closed with 1000: the pod has ended (PT-07)',
+    says: [...OPEN, on(0, 'all')],
+    outcome: 'end',
+    received: 'all',
+  },
+  {
+    name: 'closed with 1011 (PT-07)',
+    says: [...OPEN, on(0, 'not all'), Buffer.of(0x88, 2, 0x03, 0xf3)],
+    ends: 'not',
+    meanwhile: connectedAndBroken,
+    outcome: ['ECONNRESET', /closed with 1011/],
+  },
+  {
+    name: 'closed without a code (PT-07)',
+    says: [...OPEN, Buffer.of(0x88, 0)],
+    ends: 'not',
+    outcome: ['ECONNRESET', /closed with 1005/],
+  },
+  {
+    name: 'a FIN without a close frame (PT-07)',
+    says: OPEN,
+    ends: 'fin',
+    outcome: ['ECONNRESET', /broke off/],
+  },
+  {
+    name: 'a reset (PT-07)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      await connected(scene);
+      scene.peer.socket.resetAndDestroy();
+    },
+    outcome: ['ECONNRESET', /ECONNRESET|broke off/],
+  },
+  {
+    name: 'closed before it was open: nothing was sent',
+    says: [on(0, BEGIN)],
+    outcome: ['ETUNNELUNAVAILABLE', /ended before it was open/],
+  },
+  {
+    name: 'our end is not told, and the answer still comes (PT-08)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      const { tunnel, peer } = scene;
+      tunnel.end('question');
+      await peer.heard(({ opcode }) => opcode === BINARY);
+      assert.equal(String(peer.sent(0)), 'question');
+      await turn();
+      assert.ok(!peer.frames.some(({ opcode }) => opcode === 8), 'nothing was closed');
+      peer.say(on(0, 'answer'), Buffer.of(0x88, 2, 0x03, 0xe8));
+    },
+    outcome: 'end',
+    received: 'answer',
+    closed: 1000,
+  },
+  {
+    name: 'our end, and a pod that goes on in silence (PT-08)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      const { tunnel, peer } = scene;
+      tunnel.end('question');
+      await peer.heard(({ opcode }) => opcode === BINARY);
+      await turn();
+      scene.clock.advance(LINGER);
+    },
+    outcome: 'end',
+    closed: 1000,
+  },
+  {
+    name: 'destroyed: the API server gets a close frame, even if nobody reads (PT-22)',
+    says: [...OPEN, ...Array.from({ length: 16 }, () => on(0, Buffer.alloc(32_768)))],
+    ends: 'not',
+    meanwhile: async (scene) => {
+      await connected(scene);
+      scene.tunnel.destroy();
+    },
+    outcome: 'end',
+    closed: 1000,
+  },
+  {
+    name: 'no sign of life',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      await connected(scene);
+      advance(scene, 60);
+    },
+    outcome: ['ECONNRESET', /no sign of life/],
+  },
+  {
+    name: 'pings keep a silent one',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      const { peer } = scene;
+      await connected(scene);
+      for (let asked = 0; asked < 5; asked += 1) {
+        advance(scene, 20);
+        const { payload } = await peer.heard(({ opcode }) => opcode === PING);
+        peer.frames.length = 0;
+        // Its own ping is answered once the pong before it was read.
+        peer.say(frame(PONG, payload), frame(PING, 'seen'));
+        await peer.heard(({ opcode }) => opcode === PONG);
+        peer.frames.length = 0;
+      }
+      peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+    },
+    outcome: 'end',
+  },
+];
+
+async function connectedAndBroken({ tunnel }: TunnelScene): Promise<void> {
+  while (!tunnel.destroyed) await turn();
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
+import { ApiServer } from '../../src/cluster/api/api-server.ts';
+import { openTunnel } from '../../src/cluster/streams/open-tunnel.ts';
+import type { PortTunnel } from '../../src/cluster/streams/port-tunnel.ts';
+import { TunnelError } from '../../src/cluster/streams/tunnel-error.ts';
+import { TestClock } from '../cluster/test-clock.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
+import { closing, on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
+
+export const TUNNEL_PORT = 8080;
+/** What begins each channel. */
+export const BEGIN = Buffer.of(TUNNEL_PORT & 0xff, TUNNEL_PORT >> 8);
+export const OPEN = [on(0, BEGIN), on(1, BEGIN)] as const;
+
+export const TIMEOUT = 10_000;
+export const LINGER = 60_000;
+
+/** A tunnel to a server that does as it is told, and a clock that stands still. */
+export interface TunnelScene {
+  readonly tunnel: PortTunnel;
+  readonly peer: Peer;
+  readonly clock: TestClock;
+}
+
+export interface TunnelRow {
+  readonly name: string;
+  /** The answer to the handshake instead of a 101, whole. */
+  readonly answer?: () => string | undefined;
+  /** What the server writes behind the 101, byte for byte, each by itself. */
+  readonly says?: readonly Uint8Array[];
+  /** How it ends the stream; by default with a close frame of 1000. */
+  readonly ends?: 'close' | 'fin' | 'reset' | 'not';
+  readonly meanwhile?: (scene: TunnelScene) => unknown;
+  /** `end`, or the code of the error and words of it. */
+  readonly outcome: 'end' | readonly [TunnelError['code'], RegExp];
+  /** All that comes out of it. */
+  readonly received?: string;
+  /** The code of the close frame that the server gets. */
+  readonly closed?: number;
+}
+
+/** Runs every row against a server of its own. */
+export async function checkTunnels(title: string, rows: readonly TunnelRow[]): Promise<void> {
+  await test(title, async (t) => {
+    for (const row of rows) await t.test(row.name, () => checkTunnel(row));
+  });
+}
+
+async function checkTunnel({ says = [], ends = 'close', meanwhile, ...row }: TunnelRow): Promise<void> {
+  await using server = await StreamServer.start({
+    protocol: 'v4.channel.k8s.io',
+    ...(row.answer !== undefined && { answer: row.answer }),
+  });
+  const clock = new TestClock();
+  const tunnel = tunnelTo(server.url, clock);
+  const outcome = outcomeOf(tunnel);
+  if (row.answer === undefined) {
+    const peer = await server.peer();
+    peer.socket.setNoDelay();
+    for (const bytes of says) await new Promise((sent) => peer.socket.write(bytes, sent));
+    if (ends === 'close') peer.say(closing(1000));
+    if (ends === 'fin') peer.socket.end();
+    if (ends === 'reset') peer.socket.resetAndDestroy();
+    await meanwhile?.({ tunnel, peer, clock });
+    await checkOutcome(tunnel, outcome, row);
+    if (row.closed !== undefined) {
+      const { payload } = await peer.heard(({ opcode }) => opcode === 8);
+      assert.equal(payload.readUInt16BE(0), row.closed);
+    }
+  } else {
+    await server.asked;
+    await meanwhile?.({ tunnel, clock } as TunnelScene);
+    await checkOutcome(tunnel, outcome, row);
+  }
+}
+
+async function checkOutcome(
+  tunnel: PortTunnel,
+  outcome: ReturnType<typeof outcomeOf>,
+  row: Pick<TunnelRow, 'outcome' | 'received'>,
+): Promise<void> {
+  tunnel.resume();
+  const { received, error } = await inTime(outcome, 'the end of the tunnel');
+  if (row.outcome === 'end') {
+    assert.equal(error, undefined);
+  } else {
+    assert.ok(error instanceof TunnelError, String(error));
+    assert.equal(error.code, row.outcome[0], error.message);
+    assert.match(error.message, row.outcome[1]);
+    assert.match(error.message, /^[\x20-\x7e]{1,1100}$/);
+    assert.doesNotMatch(error.message, /hunter2/);
+  }
+  assert.equal(received, row.received ?? '');
+}
+
+async function outcomeOf(tunnel: PortTunnel): Promise<{ received: string; error: unknown }> {
+  let received = '';
+  let error: unknown;
+  // Collected only when it flows: a row may let it wait.
+  tunnel.on('data', (chunk: Buffer) => (received += chunk.toString('latin1'))).pause();
+  tunnel.on('error', (it) => (error = it));
+  tunnel.on('end', () => tunnel.destroy());
+  await new Promise((closed) => tunnel.on('close', closed));
+  return { received, error };
+}
+
+export function tunnelTo(server: string, clock: TestClock, pod = 'web-0'): PortTunnel {
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfigOf(server, undefined, { token: 'hunter2' }));
+  const api = new ApiServer({ load: () => config, timeout: 60_000 });
+  const target = { namespace: 'shop', pod, port: TUNNEL_PORT };
+  return openTunnel(api, target, { clock, connectTimeout: TIMEOUT, lingerTimeout: LINGER });
+}

@@ -44,7 +44,7 @@ const framing = {
 const out = Buffer.alloc(65_536);
 
 const names = requestFieldNames('x-routing-api-key', DROPPED_BY_DEFAULT.toLowerCase().split(','));
-const requests = new RequestParser({ limits, names, secureTargets: false });
+const requests = new RequestParser({ limits, names, secureTargets: false, decomposes: undefined });
 const responses = new ResponseParser(limits);
 
 function parseRequest(bytes: Buffer): number {

@@ -8,7 +8,7 @@ export interface AccessRecord {
   readonly clientAddress: string;
   /** '' when the head could not be read: then target, host and all of the request's own is empty. */
   readonly method: string;
-  /** Raw, as received. */
+  /** Raw, as received, unless `decomposed`. */
   readonly target: string;
   /** Raw Host value. */
   readonly host: string;
@@ -38,6 +38,8 @@ export interface AccessRecord {
   readonly referer: string;
   readonly userAgent: string;
   readonly tunnel: boolean;
+  /** The query of `target` came in the path: see DECOMPOSE_QUERYARGS. */
+  readonly decomposed: boolean;
 }
 
 /** One try at one pod, as the access log tells it. */

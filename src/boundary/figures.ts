@@ -36,6 +36,10 @@ export const GAUGES = [
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
+/** What became of queries that came in the path of an upgrade. */
+export const QUERYARGS_RESULTS = ['restored', 'refused'] as const;
+export type QueryargsResult = (typeof QUERYARGS_RESULTS)[number];
+
 export interface ReasonCount {
   readonly reason: Reason;
   readonly count: number;
@@ -46,7 +50,7 @@ export interface RuleCount {
   readonly count: number;
 }
 
-/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses` and `scalars` are increments since the last, the rest are states. */
+/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs` and `scalars` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
   /** Requests refused before a route was known. */
@@ -55,6 +59,7 @@ export interface WorkerFigures {
   readonly failures: readonly ReasonCount[];
   /** Responses of pods that broke a rule. */
   readonly badResponses: readonly RuleCount[];
+  readonly queryargs: Readonly<Record<QueryargsResult, number>>;
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly gauges: Readonly<Record<Gauge, number>>;
   /** How late the worker's timers were in the last 30 to 60 seconds. */

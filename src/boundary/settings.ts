@@ -25,6 +25,7 @@ export interface WorkerSettings {
   readonly forwardApiKey: boolean;
   /** In lower case. */
   readonly upgrades: readonly string[];
+  readonly decomposeQueryargs: 'off' | 'on';
   /** In lower case. */
   readonly dropHeaders: readonly string[];
   /** Addresses or CIDRs. */

@@ -15,7 +15,7 @@ import { keyHeader } from './header.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 import { ROUTES } from './routes.ts';
 import { type Setting, setting } from './setting.ts';
-import { upgradeProtocols } from './upgrades.ts';
+import { UPGRADES } from './upgrades.ts';
 import { TELEMETRY } from './telemetry.ts';
 import { WAITS } from './waits.ts';
 
@@ -159,12 +159,7 @@ export const SETTINGS = {
     flag(),
     'Pass the key header to pods whose namespace accepted that key',
   ),
-  upgrades: setting(
-    'UPGRADES',
-    'websocket',
-    upgradeProtocols(),
-    'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; any other `Upgrade` is removed from the request; `none` = every `Upgrade` is removed',
-  ),
+  ...UPGRADES,
   dropHeaders: setting(
     'DROP_HEADERS',
     DROPPED_BY_DEFAULT,

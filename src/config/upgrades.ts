@@ -1,4 +1,5 @@
-import { type Grammar, grammar } from './grammar.ts';
+import { choice, type Grammar, grammar } from './grammar.ts';
+import { setting } from './setting.ts';
 
 const MOST = 16;
 /** `protocol-name ["/" protocol-version]`, both tokens (RFC 9110 section 7.8). */
@@ -7,7 +8,7 @@ const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/i;
 const REFUSED = /^(?:h2|h2c|h3|tls|http)(?:[/-].*)?$/i;
 
 /** Protocols that clients may switch to, in lower case: they are compared without case. */
-export function upgradeProtocols(): Grammar<readonly string[]> {
+function upgradeProtocols(): Grammar<readonly string[]> {
   return grammar(
     `none, or up to ${MOST} protocols such as websocket or spdy/3.1, but not h2, h2c, HTTP/* or TLS/*, separated by commas`,
     (text) => {
@@ -19,3 +20,19 @@ export function upgradeProtocols(): Grammar<readonly string[]> {
     },
   );
 }
+
+/** What becomes of requests for another protocol. */
+export const UPGRADES = {
+  upgrades: setting(
+    'UPGRADES',
+    'websocket',
+    upgradeProtocols(),
+    'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; any other `Upgrade` is removed from the request; `none` = every `Upgrade` is removed',
+  ),
+  decomposeQueryargs: setting(
+    'DECOMPOSE_QUERYARGS',
+    'off',
+    choice('off', 'on'),
+    '`on`: a WebSocket handshake for `/a/queryargs/<base64url>/` is one for `/a?query`; the proxy of Kubernetes API servers drops the query of an upgrade, so clients behind it send the query in the path',
+  ),
+} as const;

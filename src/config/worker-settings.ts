@@ -16,6 +16,7 @@ const AS_THEY_ARE = [
   'apiKeyHeader',
   'forwardApiKey',
   'upgrades',
+  'decomposeQueryargs',
   'dropHeaders',
   'trustedProxies',
   'accessLog',

@@ -22,6 +22,8 @@ export class RequestHead {
   query = '';
   /** `path` or `query` is not as received. */
   retargeted = false;
+  /** `query` came as a part of the path (see queryargs.ts). */
+  decomposed = false;
   minor: 0 | 1 = 1;
 
   hasHost = false;

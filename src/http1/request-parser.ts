@@ -3,6 +3,7 @@ import type { FieldNames } from './field-names.ts';
 import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
 import type { HeadLimits } from './limits.ts';
 import { CR, LF, LOWER, PATH, QUESTION_MARK, SP, TARGET } from './octets.ts';
+import { restoreQuery } from './queryargs.ts';
 import { RequestHead } from './request-head.ts';
 import { readRequestFields } from './request-semantics.ts';
 import { escapeTarget, readTarget } from './request-target.ts';
@@ -13,6 +14,8 @@ export interface RequestReading {
   readonly names: FieldNames;
   /** They may ask for `https://` targets, for they speak for clients of theirs that came by TLS. */
   readonly secureTargets: boolean;
+  /** Restores queries of upgrades that came in the path: the protocols that may be asked for; undefined leaves them there. */
+  readonly decomposes: readonly string[] | undefined;
 }
 
 const MORE = 0;
@@ -43,6 +46,7 @@ export class RequestParser {
 
   readonly #limits: HeadLimits;
   readonly #secureTargets: boolean;
+  readonly #decomposes: readonly string[] | undefined;
   readonly #scanner: FieldScanner;
   #state: State = 'method';
   /** Octets of the head looked at so far; the following are offsets from its start too. */
@@ -58,6 +62,7 @@ export class RequestParser {
   constructor(reading: RequestReading) {
     this.#limits = reading.limits;
     this.#secureTargets = reading.secureTargets;
+    this.#decomposes = reading.decomposes;
     this.#scanner = new FieldScanner(reading.names, reading.limits.fields);
   }
 
@@ -197,6 +202,8 @@ export class RequestParser {
     if (error !== null) return this.#refuse(error);
     if (head.secure && !this.#secureTargets) return this.#refuse('https-target');
     if (this.#eightBit) escapeTarget(head);
+    if (head.upgrade !== '' && this.#decomposes !== undefined && !restoreQuery(head, this.#decomposes))
+      return this.#refuse('bad-queryargs');
     this.head = head;
     this.#restart();
     return headEnd;

@@ -41,7 +41,7 @@ export function jsonLine(record: AccessRecord): string {
     `,"namespace":${quote(record.namespace)},"pod":${quote(record.pod)}` +
     `,"reason":${quote(record.reason)},"detail":"${record.detail}","request_id":${quote(record.requestId)}` +
     `,"referer":${quote(record.referer)},"user_agent":${quote(record.userAgent)}` +
-    `,"tunnel":${record.tunnel}}\n`
+    `,"tunnel":${record.tunnel}${record.decomposed ? ',"decomposed":true' : ''}}\n`
   );
 }
 

@@ -3,6 +3,7 @@ import {
   type EndpointReport,
   GAUGES,
   type KeyCounts,
+  QUERYARGS_RESULTS,
   SCALAR_COUNTERS,
   type SeriesIncrement,
   type WorkerFigures,
@@ -76,6 +77,7 @@ export class Metrics {
   readonly #refused;
   readonly #failed;
   readonly #badResponses;
+  readonly #queryargs;
   readonly #propagation;
   /** Set by every `render`, before a family is read. */
   #state!: ControlPlaneState;
@@ -96,6 +98,11 @@ export class Metrics {
       'podway_upstream_bad_responses_total',
       'Responses of pods that broke a rule of HTTP or a limit',
       ['rule'],
+    );
+    this.#queryargs = this.#small.counter(
+      'podway_queryargs_total',
+      'WebSocket handshakes with their query in the path, by what became of it',
+      ['result'],
     );
     this.#propagation = this.#small.histogram(
       'podway_route_propagation_seconds',
@@ -149,6 +156,7 @@ export class Metrics {
     for (const { reason, count } of figures.failures) this.#failed.inc({ reason }, count);
     for (const { rule, count } of figures.badResponses) this.#badResponses.inc({ rule }, count);
     for (const { name, counter } of this.#scalars) counter.inc(figures.scalars[name]);
+    for (const result of QUERYARGS_RESULTS) this.#queryargs.inc({ result }, figures.queryargs[result]);
   }
 
   /** A change took so long from the receipt of its watch line to the last worker that routes by it. */

@@ -1,57 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
 import { inTime } from '../fixtures/in-time.ts';
 import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { freePort } from '../fixtures/free-ports.ts';
-import { pod } from './objects.ts';
+import { type Seen, startTellingPod } from '../fixtures/telling-pod.ts';
+import { applyPodAt } from './pod-and-service.ts';
 
 // The proxy of pods and services, directly and behind the real kubectl proxy.
-
-/** What a pod saw of a request. */
-interface Seen {
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-}
-
-/** A pod that answers with what it saw, over HTTP and as the first message of a WebSocket. */
-async function startPod(): Promise<{ port: number } & AsyncDisposable> {
-  const seen = ({ url, headers }: IncomingMessage): string => JSON.stringify({ url, headers });
-  const server = createServer((request, response) => {
-    if (request.url === '/moved') response.setHeader('location', '/new?x=1').statusCode = 302;
-    response.setHeader('access-control-allow-origin', '*').setHeader('x-pod', 'a').end(seen(request));
-  });
-  const sockets = new WebSocketServer({ noServer: true });
-  server.on('upgrade', (request, socket, head) => {
-    const answer = /^\/(200|404)$/.exec(request.url ?? '')?.[1];
-    if (answer !== undefined)
-      return void socket.end(`HTTP/1.1 ${answer} No\r\nContent-Length: 4\r\n\r\nbody`);
-    sockets.handleUpgrade(request, socket, head, (peer) => {
-      peer.send(seen(request));
-      peer.on('message', (data: Buffer, isBinary) => peer.send(data, { binary: isBinary }));
-    });
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const close = async () => {
-    for (const peer of sockets.clients) peer.terminate();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: close };
-}
-
-/** A pod `a` and a service `s` in front of it, whose port 80 is the pod's. */
-function applyPodAt(api: KubernetesApi, port: number): void {
-  const object = pod('a');
-  const containers = [{ ...object.spec.containers[0], ports: [{ name: 'web', containerPort: port }] }];
-  api.apply({ ...object, spec: { containers } });
-  const ports = [{ name: 'http', port: 80, targetPort: 'web' }];
-  api.apply({ kind: 'Service', metadata: { name: 's' }, spec: { selector: { routable: 'true' }, ports } });
-}
 
 const PODS = '/api/v1/namespaces/default/pods';
 const SERVICES = '/api/v1/namespaces/default/services';
@@ -72,7 +31,7 @@ const PATHS: readonly (readonly [string, string, string])[] = [
 
 test('the path that a pod gets is decoded, cleaned and encoded again', async (t) => {
   await using api = await KubernetesApi.start();
-  await using server = await startPod();
+  await using server = await startTellingPod();
   applyPodAt(api, server.port);
   for (const [name, path, expected] of PATHS) {
     await t.test(name, async () => {
@@ -95,7 +54,7 @@ async function get(origin: string, path: string, headers: Record<string, string>
 
 test('what the proxy adds, takes away and answers itself', async () => {
   await using api = await KubernetesApi.start({ token: 'secret' });
-  await using server = await startPod();
+  await using server = await startTellingPod();
   applyPodAt(api, server.port);
   const headers = {
     authorization: 'Bearer secret',
@@ -143,7 +102,7 @@ const UPGRADES: readonly (readonly [string, string | number])[] = [
 
 test('an upgrade loses its query, and a server that is told to keeps it', async () => {
   await using api = await KubernetesApi.start();
-  await using server = await startPod();
+  await using server = await startTellingPod();
   applyPodAt(api, server.port);
   for (const [path, expected] of UPGRADES) {
     const first = await firstOf(api.url, path);
@@ -163,7 +122,7 @@ async function startProxy(kubectl: Kubectl) {
 test('through kubectl proxy: requests and WebSockets, with the Host of the API server', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
-  await using server = await startPod();
+  await using server = await startTellingPod();
   applyPodAt(kubectl.api, server.port);
   const { child, origin } = await startProxy(kubectl);
   const closed = once(child, 'close');

@@ -48,6 +48,7 @@ test('what an empty environment means (C1)', () => {
     forwardApiKey: false,
     healthPath: '',
     upgrades: ['websocket'],
+    decomposeQueryargs: 'off',
     dropHeaders: DROPPED_BY_DEFAULT.toLowerCase().split(','),
     trustedProxies: [],
     accessLog: 'off',
@@ -150,6 +151,7 @@ const GOOD: readonly Good[] = [
   ['', 'DROP_HEADERS', 'none', 'dropHeaders', []],
   ['', 'DROP_HEADERS', 'X-Original-URL, x_user,X-Original-URL', 'dropHeaders', ['x-original-url', 'x_user']],
   ['', 'UPGRADES', 'none', 'upgrades', []],
+  ['', 'DECOMPOSE_QUERYARGS', 'on', 'decomposeQueryargs', 'on'],
   ['', 'UPGRADES', 'WebSocket, tcp,SPDY/3.1, tcp', 'upgrades', ['websocket', 'tcp', 'spdy/3.1']],
   [
     '',
@@ -188,6 +190,7 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
   ['', 'DROP_HEADERS', 'Host', 'X_Forwarded_For', 'content.length', 'a b:', 'X-A,none', ',', 'x'.repeat(129)],
   ['', 'DROP_HEADERS', Array.from({ length: 65 }, (_, at) => `x${at}`).join()],
   ['', 'UPGRADES', 'h2', 'websocket,H2C', 'TLS/1.2', 'tls', 'HTTP/2.0', 'a/b/c', 'none,tcp', ','],
+  ['', 'DECOMPOSE_QUERYARGS', 'true', '1', 'ON'],
   ['', 'UPGRADES', 'web;socket', '/3.1', Array.from({ length: 17 }, (_, at) => `p${at}`).join()],
   ['', 'CONNECT_TIMEOUT', '0', '-1s', '2 s', '1d', '1h30m', '200h', 's'],
   ['', 'UNKNOWN_HOST', '444'],

@@ -332,12 +332,26 @@ const TERMINALS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** Other programs on the way. */
+const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
+  'QA-11': at(
+    [
+      {
+        file: 'cluster/queryargs.test.ts',
+        title: 'random queries of WebSockets through kubectl proxy and the API server reach the pod (QA-11)',
+      },
+    ],
+    'kubectl, an API server that loses queries, podway and a pod behind it',
+  ),
+};
+
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...READING,
   ...AMOUNTS,
   ...KUBERNETES,
   ...PROCESS,
   ...TERMINALS,
+  ...QUERYARGS,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */

@@ -38,6 +38,8 @@ const ROWS = {
   PT: [2, 3, 4, 5, 7, 8, 9, 22, 23],
   /** Terminals in pods. */
   TT: [1, 2, 10, 11, 12],
+  /** Queries of upgrades in the path. */
+  QA: [1, 3, 4, 5, 6, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 
 export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>

@@ -12,6 +12,7 @@ export const READING: RequestReading = {
   limits: LIMITS,
   names: requestFieldNames(KEY_HEADER),
   secureTargets: false,
+  decomposes: undefined,
 };
 
 export type RequestOutcome =

@@ -35,6 +35,7 @@ function figures(): WorkerFigures {
     refusals: [{ reason: 'unknown-host', count: 1 }],
     failures: [{ reason: 'connect-refused', count: 1 }],
     badResponses: [{ rule: 'bad-length', count: 1 }],
+    queryargs: { restored: 1, refused: 1 },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 1])) as WorkerFigures['scalars'],
     gauges: Object.fromEntries(GAUGES.map((name) => [name, 1])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },

@@ -36,6 +36,7 @@ const RECORD: AccessRecord = {
   referer: '',
   userAgent: 'curl/8',
   tunnel: false,
+  decomposed: false,
 };
 
 /** What strangers may put into a field, as bytes read as Latin-1. */

@@ -56,6 +56,7 @@ function figures(worker: number, changes: Partial<WorkerFigures>, value = 0): Wo
     refusals: [],
     failures: [],
     badResponses: [],
+    queryargs: { restored: value, refused: value },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as WorkerFigures['scalars'],
     gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },

@@ -95,6 +95,13 @@ export const HEAD_REASONS = {
     meaning: 'The version is neither HTTP/1.0 nor HTTP/1.1.',
     action: 'Send HTTP/1.1, also from a proxy in front of podway.',
   },
+  'bad-queryargs': {
+    status: 400,
+    ...CLIENT,
+    meaning:
+      'With `DECOMPOSE_QUERYARGS=on`, the path of a WebSocket handshake ends in a marker `queryargs` that some readers do not see, there is a second one or a query besides, or what it carries is not the canonical base64url of a query.',
+    action: 'Correct the client, or the proxy in front of podway that rewrites the path.',
+  },
   'head-cut': {
     status: 400,
     fault: 'client',

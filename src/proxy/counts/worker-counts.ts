@@ -9,6 +9,8 @@ import type { Endpoint } from '../../routing/route.ts';
 import {
   GAUGES,
   type Gauge,
+  QUERYARGS_RESULTS,
+  type QueryargsResult,
   type ReasonCount,
   SCALAR_COUNTERS,
   type ScalarCounter,
@@ -26,6 +28,7 @@ const SLICE = 100;
 export class WorkerCounts {
   readonly scalars: Record<ScalarCounter, number> = zeroes(SCALAR_COUNTERS);
   readonly gauges: Record<Gauge, number> = zeroes(GAUGES);
+  readonly queryargs: Record<QueryargsResult, number> = zeroes(QUERYARGS_RESULTS);
   readonly loopDelay = new LoopDelay();
   readonly #touched: RouteCounts[] = [];
   /** Answers to requests that had no route (yet). */
@@ -112,11 +115,14 @@ export class WorkerCounts {
     const scalars = { ...this.scalars };
     this.#shedReported += scalars.downstream_connections_shed;
     for (const name of SCALAR_COUNTERS) this.scalars[name] = 0;
+    const queryargs = { ...this.queryargs };
+    for (const result of QUERYARGS_RESULTS) this.queryargs[result] = 0;
     return {
       worker,
       refusals,
       failures,
       badResponses,
+      queryargs,
       scalars,
       gauges: { ...this.gauges },
       eventLoopDelay: this.loopDelay.figures(),

@@ -12,8 +12,9 @@ export interface RequestReadings {
 export function requestReadings(settings: WorkerSettings): RequestReadings {
   const { apiKeyHeader, dropHeaders, maxRequestLine, maxRequestHead, maxRequestFields } = settings;
   const limits = { line: maxRequestLine, head: maxRequestHead, fields: maxRequestFields };
+  const all = { limits, decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined };
   return {
-    trusted: { limits, names: requestFieldNames(apiKeyHeader), secureTargets: true },
-    others: { limits, names: requestFieldNames(apiKeyHeader, dropHeaders), secureTargets: false },
+    trusted: { ...all, names: requestFieldNames(apiKeyHeader), secureTargets: true },
+    others: { ...all, names: requestFieldNames(apiKeyHeader, dropHeaders), secureTargets: false },
   };
 }

@@ -22,6 +22,7 @@ export function recordRefusal(
 ): void {
   const { status, reason, requestId, begin, bytesSent } = refusal;
   counts.refused(reason);
+  if (reason === 'bad-queryargs') counts.queryargs.refused += 1;
   counts.unrouted.answered('', status);
   if (access === undefined) return;
   const duration = (performance.now() - begin) / 1000;
@@ -53,5 +54,6 @@ const NO_REQUEST = {
   referer: '',
   userAgent: '',
   tunnel: false,
+  decomposed: false,
   detail: '',
 } as const;

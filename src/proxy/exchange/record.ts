@@ -66,6 +66,7 @@ export function recordExchange(
 ): void {
   const { decision, head, request, responseHeadTime } = exchange;
   const { counts } = needs;
+  if (head.decomposed) counts.queryargs.restored += 1;
   const duration = (performance.now() - exchange.startedAt) / 1000;
   const route = decision?.kind === 'hangup' ? undefined : decision?.route;
   if (route === undefined) {
@@ -134,6 +135,7 @@ function logExchange(
     referer: fieldValue(head.text, 'referer'),
     userAgent: fieldValue(head.text, 'user-agent'),
     tunnel: tunnel !== undefined,
+    decomposed: head.decomposed,
   });
 }
 

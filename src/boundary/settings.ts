@@ -18,6 +18,10 @@ export interface WorkerSettings {
 
   readonly pathMatch: 'segment' | 'prefix';
   readonly unknownHost: 'close' | '404' | '421';
+  /** Lower case, with its dot; empty: hosts answer under their own names only. */
+  readonly hostSuffix: string;
+  /** Besides those of routed hosts; `any`: it is not checked. */
+  readonly allowedOrigins: readonly string[] | 'any';
   /** Empty: there is no health check on the routed port. */
   readonly healthPath: string;
   /** Lower case, as matched on the wire. */

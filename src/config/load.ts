@@ -55,8 +55,15 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
     problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);
   }
+  const tellsBrowsers = config.allowedOrigins !== 'any' || config.hostSuffix !== '';
+  if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
+    problems.push(`${say('dropHeaders')}: expected no header by which browsers are told from other clients`);
+  }
   return problems;
 }
+
+/** Looked at where HOST_SUFFIX or ALLOWED_ORIGINS is set. */
+const BROWSERS_SEND = new Set(['origin', 'referer', 'sec-fetch-site']);
 
 const SHOWN = 80;
 

@@ -13,6 +13,7 @@ import {
 import { DROPPED_BY_DEFAULT, dropHeaders } from './drop-headers.ts';
 import { keyHeader } from './header.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
+import { LOCAL } from './local.ts';
 import { ROUTES } from './routes.ts';
 import { type Setting, setting } from './setting.ts';
 import { UPGRADES } from './upgrades.ts';
@@ -147,6 +148,7 @@ export const SETTINGS = {
     choice('close', '404', '421'),
     'What a request for a host without routes gets: its connection closed, or this status',
   ),
+  ...LOCAL,
   healthPath: setting(
     'HEALTH_PATH',
     '',

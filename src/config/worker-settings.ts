@@ -12,6 +12,8 @@ const AS_THEY_ARE = [
   'port',
   'pathMatch',
   'unknownHost',
+  'hostSuffix',
+  'allowedOrigins',
   'healthPath',
   'apiKeyHeader',
   'forwardApiKey',

@@ -12,6 +12,8 @@ export interface OwnAnswer {
   readonly requestId: string;
   /** Of a redirect. */
   readonly location?: string | undefined;
+  /** ASCII; the body, instead of one line that says the status. */
+  readonly page?: string | undefined;
 }
 
 /** What the connection and the request say about its form. */
@@ -30,10 +32,11 @@ const RETRY_AFTER = 'Retry-After: 1\r\n';
 
 /** The whole answer as latin1: a body of one line, no version banner, no echo of the request. */
 export function writeOwnAnswer(answer: OwnAnswer, form: AnswerForm): string {
-  const { status, reason, requestId } = answer;
+  const { status, reason, requestId, page } = answer;
   const { close, date, headOnly, minor } = form;
   const text = STATUS_TEXT[status] ?? '';
-  const body = status === 204 ? '' : `${status} ${text}: ${reason}\n`;
+  const line = status === 204 ? '' : `${status} ${text}: ${reason}\n`;
+  const body = page ?? line;
   const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
   const connection = connectionLine(close ? 'close' : 'keep-alive', minor);
   return (

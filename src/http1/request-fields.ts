@@ -24,14 +24,29 @@ export const REQUEST_FIELD = {
   kept: 17,
   authorization: 18,
   hops: 19,
+  /** These three only where browsers are told from other clients, see `BROWSER_FIELDS`. */
+  origin: 20,
+  fetchSite: 21,
+  referer: 22,
 } as const;
+
+/** By which a browser says whose page sends a request. They go to the pod. */
+export const BROWSER_FIELDS = [
+  ['origin', REQUEST_FIELD.origin],
+  ['sec-fetch-site', REQUEST_FIELD.fetchSite],
+  ['referer', REQUEST_FIELD.referer],
+] as const;
 
 /**
  * The index of request field names, one for many connections: it is larger than an idle connection should be.
- * `apiKeyHeader` and `dropped`, which go no further, in lower case. `Proxy-Authorization` is for the next proxy that asked
+ * `apiKeyHeader` and `dropped`, which go no further, in lower case; `more` go to the pod. `Proxy-Authorization` is for the next proxy that asked
  * for it, and that would be this one (RFC 9110 11.7.2); `Trailer` goes because request trailers do.
  */
-export function requestFieldNames(apiKeyHeader: string, dropped: readonly string[] = []): FieldNames {
+export function requestFieldNames(
+  apiKeyHeader: string,
+  dropped: readonly string[] = [],
+  more: readonly (readonly [string, number])[] = [],
+): FieldNames {
   const id = REQUEST_FIELD;
   return new FieldNames(
     [
@@ -59,6 +74,7 @@ export function requestFieldNames(apiKeyHeader: string, dropped: readonly string
       ['proxy-authorization', id.dropped],
       ['http2-settings', id.dropped],
       ['trailer', id.dropped],
+      ...more,
       ...dropped.map((name) => [name, id.dropped] as const),
     ],
     [['x-forwarded-', id.forwarded]],

@@ -29,8 +29,8 @@ export class RequestHead {
   hasHost = false;
   /** Value of the one Host line, not validated. HTTP/1.0 may leave it out, and an absolute target then says it. */
   host = '';
-  /** No line of it was received. */
-  hostFromTarget = false;
+  /** Field lines, each with its CRLF, that are written for ones that were not received, or not so. */
+  madeLines = '';
   framing: 'none' | 'length' | 'chunked' = 'none';
   /** 0 unless `framing` is `length`. */
   contentLength = 0;

@@ -51,7 +51,7 @@ export function readRequestFields(head: RequestHead): HeadReason | null {
   if (hosts === 0 && head.minor === 0 && head.form === 'absolute') {
     head.host = head.authority;
     head.hasHost = true;
-    head.hostFromTarget = true;
+    head.madeLines = `Host: ${head.host}\r\n`;
   }
   if ((connection & CONNECTION_UPGRADE) === 0 || head.minor === 0) head.upgrade = '';
   head.keepAlive = persists(connection, head.minor);

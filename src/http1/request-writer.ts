@@ -15,9 +15,9 @@ export interface Outgoing {
   readonly upgrade: string;
 }
 
-const { other, host, websocketKey, kept, key, authorization } = REQUEST_FIELD;
+const { other, host, websocketKey, kept, key, authorization, origin, fetchSite, referer } = REQUEST_FIELD;
 const { forwardedProto, forwardedHost, forwardedPort, forwarded } = REQUEST_FIELD;
-const ALWAYS = idMask(other, host, websocketKey, kept, authorization);
+const ALWAYS = idMask(other, host, websocketKey, kept, authorization, origin, fetchSite, referer);
 const KEY = idMask(key);
 
 /**
@@ -55,8 +55,7 @@ function isCanonicalLine(head: RequestHead): boolean {
 }
 
 function requestLine(head: RequestHead): string {
-  const host = head.hostFromTarget ? `Host: ${head.host}\r\n` : '';
-  return `${head.method} ${head.path}${head.query} HTTP/1.1\r\n${host}`;
+  return `${head.method} ${head.path}${head.query} HTTP/1.1\r\n${head.madeLines}`;
 }
 
 function framingLines(head: RequestHead, upgrade: string): string {

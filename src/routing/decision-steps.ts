@@ -1,8 +1,8 @@
 import type { AnswerReason } from '../boundary/reasons.ts';
 import type { Decision } from './decide.ts';
 
-/** Why a request is not forwarded; a health check is no request for a pod. */
-export type Objection = Exclude<AnswerReason, 'healthy' | 'draining'>;
+/** Why a request is not forwarded; a health check is no request for a pod, and a foreign page's is not looked at. */
+export type Objection = Exclude<AnswerReason, 'healthy' | 'draining' | 'foreign-origin'>;
 
 /** The step that gives each reason, in the order in which `decide` takes the steps. No two steps share a reason. */
 const STEP_OF = {

@@ -73,6 +73,12 @@ export class RouteTable {
     for (const host of this.#wildcards.values()) yield* host.routes();
   }
 
+  /** Every host, wildcards too, in no order. */
+  *hostNames(): IterableIterator<string> {
+    yield* this.#hosts.keys();
+    for (const suffix of this.#wildcards.keys()) yield `*${suffix}`;
+  }
+
   /** The routes for a canonical host (see `requestHost`): the host itself, else the longest wildcard around it. */
   host(name: string): HostRoutes | undefined {
     const exact = this.#hosts.get(name);

@@ -45,6 +45,8 @@ test('what an empty environment means (C1)', () => {
     requireContainerPort: true,
     pathMatch: 'segment',
     unknownHost: 'close',
+    hostSuffix: '',
+    allowedOrigins: 'any',
     forwardApiKey: false,
     healthPath: '',
     upgrades: ['websocket'],

@@ -35,11 +35,13 @@ const ROWS = {
   /** Streams to pods through the API server. */
   PS: [1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17, 19, 20, 21, 22, 24, 25, 26, 27, 29, 30, 31, 32],
   /** Tunnels to ports of pods through the API server. */
-  PT: [2, 3, 4, 5, 7, 8, 9, 22, 23],
+  PT: [2, 3, 4, 5, 7, 8, 9, 20, 22, 23],
   /** Terminals in pods. */
   TT: [1, 2, 10, 11, 12],
   /** Queries of upgrades in the path. */
   QA: [1, 3, 4, 5, 6, 8, 9, 10, 11],
+  /** A router on somebody's own machine. */
+  LO: [1, 2, 3, 4, 5],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 
 export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>

@@ -84,6 +84,15 @@ export const ANSWER_REASONS = {
     meaning: 'As received and as decoded the path leads to different routes.',
     action: 'Send the path without the escapes that change its route.',
   },
+  'foreign-origin': {
+    status: 403,
+    fault: 'client',
+    close: false,
+    saidBy: ['decision'],
+    meaning:
+      'A browser sent the request for a page of another origin (`Origin`, `Sec-Fetch-Site`), and `ALLOWED_ORIGINS` does not have it.',
+    action: 'If the page is yours: add its origin (`podway local --allow-origin`).',
+  },
   'no-route': {
     status: 404,
     fault: 'client',

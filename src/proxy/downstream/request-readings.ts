@@ -1,4 +1,4 @@
-import { requestFieldNames } from '../../http1/request-fields.ts';
+import { BROWSER_FIELDS, requestFieldNames } from '../../http1/request-fields.ts';
 import type { RequestReading } from '../../http1/request-parser.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 
@@ -11,10 +11,12 @@ export interface RequestReadings {
 /** A trusted peer sets fields for its own clients that others must not set, and may have ended their TLS. */
 export function requestReadings(settings: WorkerSettings): RequestReadings {
   const { apiKeyHeader, dropHeaders, maxRequestLine, maxRequestHead, maxRequestFields } = settings;
+  const tellsBrowsers = settings.hostSuffix !== '' || settings.allowedOrigins !== 'any';
+  const more = tellsBrowsers ? BROWSER_FIELDS : [];
   const limits = { line: maxRequestLine, head: maxRequestHead, fields: maxRequestFields };
   const all = { limits, decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined };
   return {
-    trusted: { ...all, names: requestFieldNames(apiKeyHeader), secureTargets: true },
-    others: { ...all, names: requestFieldNames(apiKeyHeader, dropHeaders), secureTargets: false },
+    trusted: { ...all, names: requestFieldNames(apiKeyHeader, [], more), secureTargets: true },
+    others: { ...all, names: requestFieldNames(apiKeyHeader, dropHeaders, more), secureTargets: false },
   };
 }

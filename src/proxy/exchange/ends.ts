@@ -6,7 +6,7 @@ import type { OwnAnswer } from '../../http1/own-answer.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import type { Hold } from '../bytes/read-buffers.ts';
-import type { FailureReason } from '../../boundary/reasons.ts';
+import type { FailureReason, Verdict } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import type { Grant } from '../../routing/grant.ts';
@@ -21,6 +21,12 @@ export type { BodyKind, Ending, Hold, Outgoing };
  * Nothing is asked of a client's end after its last call (`finish`, `hangUp`, `breakOff`, `abort`), nor of a try after it was
  * abandoned or has reported its response complete.
  */
+
+/** How an answer of the router's own looks. */
+export interface OwnVerdict extends Pick<Verdict, 'status' | 'close'> {
+  /** The body, instead of one line that says the status. */
+  readonly page?: string;
+}
 
 /** What was written to one client and has not left this process. */
 export interface SendQueue {

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type FailureReason, type Reason, REASONS, type Verdict, VERDICTS } from '../../boundary/reasons.ts';
+import { type FailureReason, type Reason, REASONS, VERDICTS } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
@@ -81,7 +81,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const { head, downstream } = this;
     const { table, settings, counts } = this.#needs;
     counts.gauges.exchanges_in_flight += 1;
-    const early = earlyAnswer(head, downstream.peer.address, this.#needs);
+    const early = earlyAnswer(head, downstream.peer, this.#needs);
     if (early !== undefined) {
       this.#answer(early.reason, early);
       return;
@@ -278,11 +278,11 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     }
   }
 
-  #answer(reason: Reason, { status, close }: Pick<Verdict, 'status' | 'close'>): void {
+  #answer(reason: Reason, { status, close, page }: ends.OwnVerdict): void {
     const { downstream, head, decision } = this;
     this.requestId ||= requestIdOf(head, downstream.peer, this.#needs.ids);
     const location = decision?.kind === 'answer' ? decision.location : undefined;
-    this.ownBytes = downstream.answer({ status, reason, requestId: this.requestId, location }, close);
+    this.ownBytes = downstream.answer({ status, reason, requestId: this.requestId, location, page }, close);
     this.#finish(status, reason, recordWhole);
     downstream.finish();
   }

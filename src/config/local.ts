@@ -1,0 +1,54 @@
+import { type Grammar, grammar } from './grammar.ts';
+import { setting } from './setting.ts';
+
+const SUFFIX = /^(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/;
+
+const MOST_ORIGINS = 100;
+
+/** For a router on somebody's own machine, which browsers reach beside every other site. */
+export const LOCAL = {
+  hostSuffix: setting(
+    'HOST_SUFFIX',
+    'none',
+    hostSuffix(),
+    'Under which hosts answer besides under their own names: with `.localhost`, `shop.example.com.localhost:8080` is `shop.example.com`, and so the pod sees it; `localhost` alone lists the hosts',
+  ),
+  allowedOrigins: setting(
+    'ALLOWED_ORIGINS',
+    'any',
+    allowedOrigins(),
+    '`served`: a browser may send requests for pages of routed hosts only, and for further origins listed behind it (`served,https://app.example.com`): another `Origin`, and a `Sec-Fetch-Site` of `cross-site` or `same-site`, get 403; `any`: not checked',
+  ),
+} as const;
+
+/** Lower case, with its dot; '' for none. */
+function hostSuffix(): Grammar<string> {
+  return grammar('none, or a dot and a domain such as .localhost', (text) => {
+    const suffix = text.toLowerCase();
+    if (suffix === 'none') return '';
+    return SUFFIX.test(suffix) && suffix.length <= 100 ? suffix : undefined;
+  });
+}
+
+/** As browsers spell them; those of routed hosts are not listed. */
+function allowedOrigins(): Grammar<readonly string[] | 'any'> {
+  return grammar(
+    `any, or served and up to ${MOST_ORIGINS} origins such as https://app.example.com, separated by commas`,
+    (text) => {
+      if (text === 'any') return 'any';
+      const [first, ...more] = text.split(/[\s,]+/).filter((item) => item !== '');
+      const origins = more.flatMap((item) => readOrigin(item) ?? []);
+      return first === 'served' && origins.length === more.length && more.length <= MOST_ORIGINS
+        ? origins
+        : undefined;
+    },
+  );
+}
+
+/** A scheme and an authority (RFC 6454 section 6.2), in lower case and without the scheme's own port. */
+function readOrigin(text: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s,\\]+$/i.test(text)) return undefined;
+  const url = URL.parse(text);
+  if (url === null) return undefined;
+  return url.origin === 'null' ? text.toLowerCase() : url.origin;
+}

@@ -1,0 +1,42 @@
+import { DROPPED_FIELD } from './field-names.ts';
+import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
+import { REQUEST_FIELD } from './request-fields.ts';
+import type { RequestHead } from './request-head.ts';
+
+const NAME_OF: Readonly<Record<number, string>> = {
+  [REQUEST_FIELD.origin]: 'Origin',
+  [REQUEST_FIELD.referer]: 'Referer',
+};
+
+/**
+ * Gives the request another host, as if the client had asked for it: the pod gets that one in Host, and `Origin` and `Referer`
+ * without the same `tail`, since pods compare them with Host against requests of foreign pages.
+ *
+ * @param tail what ends the authority that the client has used, in lower case: suffix and port
+ */
+export function renameHost(head: RequestHead, host: string, tail: string): void {
+  const { text, fields } = head;
+  let lines = `Host: ${host}\r\n`;
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    const id = fields[at]!;
+    if (id === REQUEST_FIELD.host) fields[at] = DROPPED_FIELD;
+    const name = NAME_OF[id];
+    if (name === undefined) continue;
+    const value = text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
+    const renamed = withoutTail(value, tail);
+    if (renamed === value) continue;
+    fields[at] = DROPPED_FIELD;
+    lines += `${name}: ${renamed}\r\n`;
+  }
+  head.host = host;
+  if (head.form === 'absolute') head.authority = host;
+  head.madeLines = lines;
+  // The request line is written anew, and these lines behind it.
+  head.retargeted = true;
+}
+
+function withoutTail(url: string, tail: string): string {
+  const [, start = '', authority = '', rest = ''] = /^(https?:\/\/)([^/?#]+)(.*)$/is.exec(url) ?? [];
+  if (authority.length <= tail.length || !authority.toLowerCase().endsWith(tail)) return url;
+  return `${start}${authority.slice(0, -tail.length)}${rest}`;
+}

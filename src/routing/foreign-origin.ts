@@ -1,0 +1,58 @@
+import { FIELD_STRIDE, VALUE_END, VALUE_START } from '../http1/field-scanner.ts';
+import { REQUEST_FIELD } from '../http1/request-fields.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import { requestHost } from '../wiring/host.ts';
+import { type KnownHosts, portOf } from './host-suffix.ts';
+
+/** What tells the origins of routed hosts, as a browser spells them, from others. */
+export interface OwnOrigins {
+  readonly scheme: string;
+  /** What follows the host in them: HOST_SUFFIX if the request came under it, and the port of its Host. */
+  readonly tail: string;
+  readonly hosts: KnownHosts;
+  /** Further origins whose pages may send requests. */
+  readonly allowed: readonly string[];
+}
+
+/**
+ * Whether a browser sends the request for a page that is not of a routed host: `Origin` says another origin (`null` too), or
+ * `Sec-Fetch-Site` anything but `same-origin` and `none` (Fetch Metadata). Clients that send neither are no browsers, or old
+ * ones. Of an allowed origin is also what has no Origin and comes from there by `Referer`: browsers send navigations so.
+ */
+export function isForeign(head: RequestHead, own: OwnOrigins): boolean {
+  const origins = valuesOf(head, REQUEST_FIELD.origin);
+  const sites = valuesOf(head, REQUEST_FIELD.fetchSite);
+  if (origins.length === 0 && sites.length === 0) return false;
+  const page = origins.length === 0 ? refererOrigin(head) : origins.length === 1 ? origins[0] : undefined;
+  if (page !== undefined && own.allowed.includes(page)) return false;
+  if (origins.length > 0 && (page === undefined || !isOwn(page, own))) return true;
+  return sites.some((site) => site !== 'same-origin' && site !== 'none');
+}
+
+/** The tail of own origins for a request that came under no suffix. */
+export function tailOf({ host }: RequestHead): string {
+  return portOf(host);
+}
+
+function isOwn(origin: string, { scheme, tail, hosts }: OwnOrigins): boolean {
+  const start = `${scheme}://`;
+  const end = scheme === 'https' ? tail.replace(/:443$/, '') : tail;
+  if (!origin.startsWith(start) || !origin.endsWith(end)) return false;
+  const name = origin.slice(start.length, origin.length - end.length);
+  return requestHost(name) === name && hosts.host(name) !== undefined;
+}
+
+function refererOrigin(head: RequestHead): string | undefined {
+  const [referer, ...more] = valuesOf(head, REQUEST_FIELD.referer);
+  return referer === undefined || more.length > 0
+    ? undefined
+    : /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+/.exec(referer)?.[0];
+}
+
+/** Of all lines of a field; a list stays one value, which then is neither an origin nor a site. */
+function valuesOf({ text, fields }: RequestHead, id: number): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE)
+    if (fields[at] === id) values.push(text.slice(fields[at + VALUE_START], fields[at + VALUE_END]));
+  return values;
+}

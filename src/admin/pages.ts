@@ -1,6 +1,7 @@
 import type { Overview } from '../control/control-plane.ts';
 import { jsonSlices } from './json-slices.ts';
 import { notReadyBecause, type ReadinessInput } from './readiness.ts';
+import { proxyPac } from './proxy-pac.ts';
 import { listRoutes } from './route-listing.ts';
 import { type AdminAnswer, type AdminPages, json, plain } from './server.ts';
 
@@ -10,12 +11,22 @@ export interface AdminSubject {
   readiness(): ReadinessInput;
   metrics(): Promise<{ readonly contentType: string; readonly text: AsyncIterable<string> }>;
   overview(): Promise<Overview>;
+  /** Of the routed listener for browsers on this machine, `host:port`; undefined where it is for others. */
+  readonly proxy: string | undefined;
 }
 
 /** Every page of the admin listener. */
 export function adminPages(subject: AdminSubject): AdminPages {
+  const { version, proxy } = subject;
   return {
-    '/': () => plain(200, index(subject.version)),
+    '/': () => plain(200, index(version, proxy)),
+    ...(proxy !== undefined && {
+      '/proxy.pac': async () => {
+        const { listing } = await subject.overview();
+        const hosts = listing.routes.map(({ host }) => host);
+        return proxyPac(hosts, proxy);
+      },
+    }),
     '/healthz': () => plain(200, 'ok\n'),
     '/readyz': ({ known }) => {
       const readiness = subject.readiness();
@@ -41,12 +52,13 @@ function routesPage({ listing, opensIn, endpointReports, source, workers }: Over
   return { status: 200, contentType: 'application/json', body };
 }
 
-function index(version: string): string {
+function index(version: string, proxy: string | undefined): string {
+  const pac = proxy === undefined ? '' : '/proxy.pac  the routed hosts as proxy settings of a browser\n';
   return `podway ${version}
 
 /healthz   200 while the process lives
 /readyz    200 once requests are routed, else 503 and why
 /metrics   for Prometheus
 /routes    the table: routes, endpoints, keyed and unknown namespaces, rejections
-`;
+${pac}`;
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AdminConnections } from './connections.ts';
 import { mayAsk } from './admin-hosts.ts';
+import { isAskedByForeignPage } from './admin-origins.ts';
 
 export interface AdminAnswer {
   readonly status: number;
@@ -38,15 +39,20 @@ const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metr
 
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-/**
- * The second listener: for operators, probes and scrapers, never reachable through the first. Not listening yet.
- *
- * @param hosts further names under which pages are asked, see `mayAsk`
- */
+export interface AdminAccess {
+  /** Further names under which pages are asked, see `mayAsk`. */
+  readonly hosts: ReadonlySet<string>;
+  /** The listener is on a machine with a browser: nothing is for foreign pages, and only probes are for any Host. */
+  readonly besideBrowsers: boolean;
+}
+
+const IN_A_CLUSTER: AdminAccess = { hosts: new Set(), besideBrowsers: false };
+
+/** The second listener: for operators, probes and scrapers, never reachable through the first. Not listening yet. */
 export function createAdminServer(
   pages: AdminPages,
   onError: (error: unknown) => void,
-  hosts: ReadonlySet<string> = new Set(),
+  access = IN_A_CLUSTER,
 ): Server {
   const byPath = new Map(Object.entries(pages));
   const server = createServer((request, response) => {
@@ -58,7 +64,7 @@ export function createAdminServer(
     }
     const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
     response.once('close', () => clearTimeout(deadline));
-    void answer(byPath, hosts, request)
+    void answer(byPath, access, request)
       .catch((error: unknown) => {
         onError(error);
         return plain(500, 'internal error\n');
@@ -78,13 +84,15 @@ export function createAdminServer(
 
 async function answer(
   pages: ReadonlyMap<string, AdminPage>,
-  hosts: ReadonlySet<string>,
+  { hosts, besideBrowsers }: AdminAccess,
   request: IncomingMessage,
 ): Promise<AdminAnswer> {
   const { method, headersDistinct } = request;
+  if (besideBrowsers && isAskedByForeignPage(headersDistinct)) return plain(403, 'not for other pages\n');
   const path = pathOf(request);
   const known = mayAsk(headersDistinct['host'] ?? [], hosts);
-  if (!known && !FOR_ANY_HOST.has(path)) return plain(421, MISDIRECTED);
+  const open = besideBrowsers ? PROBES : FOR_ANY_HOST;
+  if (!known && !open.has(path)) return plain(421, MISDIRECTED);
   const page = pages.get(path);
   if (!page) return plain(404, 'not found\n');
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'GET and HEAD only\n');

@@ -12,6 +12,7 @@ import { Shutdown } from '../control/shutdown.ts';
 import { startWorker } from '../control/worker-thread.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredSource, readConfig } from './configured.ts';
+import { urlHost } from './demo/listen-address.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
@@ -84,9 +85,13 @@ async function run(runtime: Runtime, { config, source, events, log }: Parts): Pr
     readiness,
     metrics: () => control.metrics(),
     overview: () => control.overview(),
+    proxy: config.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
   };
   const failed = (error: unknown) => logger.error({ err: error }, 'admin page');
-  const admin = createAdminServer(adminPages(subject), failed, new Set(config.adminHosts));
+  const admin = createAdminServer(adminPages(subject), failed, {
+    hosts: new Set(config.adminHosts),
+    besideBrowsers: config.allowedOrigins !== 'any',
+  });
   const refused = await listen(admin, config);
   if (refused !== undefined) {
     runtime.complain(`podway: ${refused}`);

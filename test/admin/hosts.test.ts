@@ -14,11 +14,17 @@ const PAGES = Object.fromEntries(
   ['/', '/healthz', '/readyz', '/metrics', '/routes'].map((path) => [path, () => plain(200, 'seen\n')]),
 );
 
-async function serve(t: TestContext, adminHosts = '', pages: AdminPages = PAGES): Promise<number> {
+async function serve(
+  t: TestContext,
+  adminHosts = '',
+  pages: AdminPages = PAGES,
+  besideBrowsers = false,
+): Promise<number> {
   const loaded = loadConfig({ ADMIN_HOSTS: adminHosts });
   assert.ok('config' in loaded);
   const hosts = new Set(loaded.config.adminHosts);
-  const server = createAdminServer(pages, (error) => assert.fail(String(error)), hosts);
+  const access = { hosts, besideBrowsers };
+  const server = createAdminServer(pages, (error) => assert.fail(String(error)), access);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.after(() => {
     server.close();
@@ -27,8 +33,9 @@ async function serve(t: TestContext, adminHosts = '', pages: AdminPages = PAGES)
   return (server.address() as AddressInfo).port;
 }
 
-async function ask(port: number, path: string, host: string, method = 'GET') {
-  const sent = request({ host: '127.0.0.1', port, path, method, agent: false, headers: { host } }).end();
+async function ask(port: number, path: string, host: string, method = 'GET', more = {}) {
+  const headers = { host, ...more };
+  const sent = request({ host: '127.0.0.1', port, path, method, agent: false, headers }).end();
   const [response] = await once(sent, 'response');
   return { status: response.statusCode as number, body: await text(response) };
 }
@@ -136,6 +143,7 @@ test('/readyz tells the readiness to anybody, and what names the cluster to none
     readiness: () => ({ draining: false, syncedRevision: 1, kinds: [], workers: [], notes }),
     metrics: unused,
     overview: unused,
+    proxy: undefined,
   });
   const port = await serve(t, '', pages);
   for (const [host, expected] of [
@@ -145,4 +153,43 @@ test('/readyz tells the readiness to anybody, and what names the cluster to none
     const { status, body } = await ask(port, '/readyz', host);
     assert.deepEqual([status, JSON.parse(body)], [200, expected]);
   }
+});
+
+const PATHS = ['/', '/healthz', '/readyz', '/metrics', '/routes'];
+/** As browsers send for a page that is not of this listener. */
+const FOREIGN = [
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'same-site' },
+  { 'sec-fetch-site': 'none, none' },
+  { origin: 'http://evil.example' },
+  { origin: 'null' },
+  { origin: 'http://localhost:8080' },
+  { origin: 'https://localhost:9090' },
+  { origin: 'http://localhost:9090', 'sec-fetch-site': 'same-site' },
+];
+const OWN = [
+  {},
+  { 'sec-fetch-site': 'none' },
+  { 'sec-fetch-site': 'same-origin' },
+  { origin: 'http://localhost:9090', 'sec-fetch-site': 'same-origin' },
+];
+
+test('beside a browser no page is for foreign pages, and none but probes for a name of a stranger (LO-07)', async (t) => {
+  const port = await serve(t, '', PAGES, true);
+  for (const path of PATHS) {
+    for (const headers of FOREIGN)
+      assert.equal(
+        (await ask(port, path, 'localhost:9090', 'GET', headers)).status,
+        403,
+        JSON.stringify(headers),
+      );
+    for (const headers of OWN)
+      assert.equal(
+        (await ask(port, path, 'localhost:9090', 'GET', headers)).status,
+        200,
+        JSON.stringify(headers),
+      );
+  }
+  const statuses = PATHS.map(async (path) => (await ask(port, path, 'evil.example:9090')).status);
+  assert.deepEqual(await Promise.all(statuses), [421, 200, 200, 421, 421]);
 });

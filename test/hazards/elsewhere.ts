@@ -345,6 +345,30 @@ const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** A router on somebody's own machine, apart from what it answers. */
+const LOCAL: Readonly<Record<string, Elsewhere>> = {
+  'LO-06': at(
+    [
+      {
+        file: 'admin/proxy-pac.test.ts',
+        title: 'a host cannot become script, were it ever in a route: … (LO-06)',
+      },
+      { file: 'admin/proxy-pac.test.ts', title: 'any texts stay texts (LO-06)' },
+    ],
+    'what a browser runs is the same function, whatever the hosts are',
+  ),
+  'LO-07': at(
+    [
+      {
+        file: 'admin/hosts.test.ts',
+        title:
+          'beside a browser no page is for foreign pages, and none but probes for a name of a stranger (LO-07)',
+      },
+    ],
+    'every page of the admin listener',
+  ),
+};
+
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...READING,
   ...AMOUNTS,
@@ -352,6 +376,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...PROCESS,
   ...TERMINALS,
   ...QUERYARGS,
+  ...LOCAL,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */

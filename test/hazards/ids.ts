@@ -41,7 +41,7 @@ const ROWS = {
   /** Queries of upgrades in the path. */
   QA: [1, 3, 4, 5, 6, 8, 9, 10, 11],
   /** A router on somebody's own machine. */
-  LO: [1, 2, 3, 4, 5],
+  LO: [1, 2, 3, 4, 5, 6, 7],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 
 export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>

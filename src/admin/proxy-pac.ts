@@ -1,0 +1,40 @@
+import type { AdminAnswer } from './server.ts';
+
+/**
+ * A browser's proxy settings (PAC): `http:` URLs of routed hosts go to `proxy`, all else as without it. Browsers open WebSockets by
+ * CONNECT, which podway refuses, so they go their own way too. Plain old JavaScript, for that is what all readers know.
+ *
+ * @param hosts as in routes, wildcards too
+ * @param proxy `host:port` of the routed listener
+ */
+export function proxyPac(hosts: Iterable<string>, proxy: string): AdminAnswer {
+  const names: string[] = [];
+  const endings: string[] = [];
+  for (const host of new Set(hosts)) {
+    if (host.startsWith('*.')) endings.push(host.slice(1));
+    else names.push(host);
+    // Some browsers pass an IPv6 address without its brackets.
+    if (host.startsWith('[')) names.push(host.slice(1, -1));
+  }
+  const body = `// Routed by podway; read anew when the browser reloads its proxy settings.
+var NAMES = ${literal(Object.fromEntries(names.sort().map((name) => [name, 1])))};
+var ENDINGS = ${literal(endings.sort())};
+
+function FindProxyForURL(url, host) {
+  if (!/^http:/i.test(url)) return "DIRECT";
+  host = host.toLowerCase().replace(/\\.$/, "");
+  if (Object.prototype.hasOwnProperty.call(NAMES, host)) return ${literal(`PROXY ${proxy}`)};
+  for (var dot = host.indexOf(".", 1); dot > 0; dot = host.indexOf(".", dot + 1))
+    if (ENDINGS.indexOf(host.slice(dot)) >= 0) return ${literal(`PROXY ${proxy}`)};
+  return "DIRECT";
+}
+`;
+  return { status: 200, contentType: 'application/x-ns-proxy-autoconfig', body };
+}
+
+/** A literal of JavaScript that stays one wherever it is quoted: of a text only letters, digits, spaces and `.:-*` stay as they are. */
+function literal(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[^\w .:,"{}[\]*\\-]/g, (it) => {
+    return `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -22,7 +22,13 @@ export async function configuredSource(config: Config, env: Environment): Promis
   return openSource({
     from:
       config.manifests === ''
-        ? { kubernetes: { idleTimeout: config.watchIdleTimeout, timeout: config.apiTimeout, env } }
+        ? {
+            kubernetes: {
+              idleTimeout: config.watchIdleTimeout,
+              timeout: config.apiTimeout,
+              load: await kubeconfigLoader(config, env),
+            },
+          }
         : { manifests: config.manifests },
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     labelSelector: config.routableLabelSelector.text,
@@ -36,12 +42,18 @@ export async function configuredSource(config: Config, env: Environment): Promis
 export async function configuredEvents(config: Config, env: Environment): Promise<EventWriter | undefined> {
   if (!config.events || config.manifests !== '') return undefined;
   const { openEvents } = await import('../cluster/events/open-events.ts');
-  const { defaultKubeConfig } = await import('../cluster/api/kubeconfig.ts');
   return openEvents({
-    load: () => defaultKubeConfig(env),
+    load: await kubeconfigLoader(config, env),
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     perSecond: config.eventsPerSecond,
     longestQueue: config.eventsQueue,
     timeout: config.apiTimeout,
   });
+}
+
+/** What reads the kubeconfig that the settings choose. */
+async function kubeconfigLoader({ kubeContext }: Config, env: Environment) {
+  const { defaultKubeConfig } = await import('../cluster/api/kubeconfig.ts');
+  const context = kubeContext === '' ? undefined : kubeContext;
+  return () => defaultKubeConfig(env, { context });
 }

@@ -1,4 +1,4 @@
-import { type Grammar, grammar } from './grammar.ts';
+import { type Grammar, grammar, text } from './grammar.ts';
 import { setting } from './setting.ts';
 
 const SUFFIX = /^(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/;
@@ -7,6 +7,12 @@ const MOST_ORIGINS = 100;
 
 /** For a router on somebody's own machine, which browsers reach beside every other site. */
 export const LOCAL = {
+  kubeContext: setting(
+    'KUBE_CONTEXT',
+    '',
+    text('the name of a context of the kubeconfig', /^[^\0]{0,253}$/),
+    'Context of the kubeconfig; empty = the current one',
+  ),
   hostSuffix: setting(
     'HOST_SUFFIX',
     'none',

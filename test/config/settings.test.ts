@@ -45,6 +45,7 @@ test('what an empty environment means (C1)', () => {
     requireContainerPort: true,
     pathMatch: 'segment',
     unknownHost: 'close',
+    kubeContext: '',
     hostSuffix: '',
     allowedOrigins: 'any',
     forwardApiKey: false,

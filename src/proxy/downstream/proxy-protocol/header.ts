@@ -1,0 +1,106 @@
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+
+/** What the first bytes of a connection say, by the PROXY protocol (HAProxy's proxy-protocol.txt, versions 1 and 2). */
+export type ProxyHeader =
+  /** They may become a header: more have to come. */
+  | { readonly type: 'part' }
+  /**
+   * A whole header of `length` bytes. `source` is the client's IP address; undefined when the sender speaks for itself, or says
+   * nothing that is an address of a TCP connection.
+   */
+  | { readonly type: 'whole'; readonly length: number; readonly source: string | undefined }
+  | { readonly type: 'wrong' };
+
+const PART: ProxyHeader = { type: 'part' };
+const WRONG: ProxyHeader = { type: 'wrong' };
+
+const V1 = Buffer.from('PROXY ', 'latin1');
+/** Bytes of a line of version 1 with its CRLF, at most (section 2.1). */
+const LONGEST_LINE = 107;
+const V2 = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+/** Signature, version and command, family and transport, length (section 2.2). */
+const V2_HEAD = 16;
+/** Bytes of addresses and TLVs, at most. Balancers send a few hundred; the field could say 65,535. */
+const LONGEST_REST = 4_096;
+
+/** Bytes that are enough for the longest header. */
+export const LONGEST_HEADER = V2_HEAD + LONGEST_REST;
+
+/** @param bytes all that has come so far, at least one */
+export function readProxyHeader(bytes: Buffer): ProxyHeader {
+  if (bytes[0] === V2[0]) return beginsLike(bytes, V2) ? binary(bytes) : WRONG;
+  return beginsLike(bytes, V1) ? line(bytes) : WRONG;
+}
+
+/** As far as both go. */
+function beginsLike(bytes: Buffer, signature: Buffer): boolean {
+  const common = Math.min(bytes.length, signature.length);
+  return bytes.compare(signature, 0, common, 0, common) === 0;
+}
+
+function line(bytes: Buffer): ProxyHeader {
+  const end = bytes.subarray(0, LONGEST_LINE).indexOf('\n');
+  if (end === -1) return bytes.length < LONGEST_LINE ? PART : WRONG;
+  if (bytes[end - 1] !== 0x0d) return WRONG;
+  const text = bytes.toString('latin1', V1.length, end - 1);
+  const length = end + 1;
+  // What follows UNKNOWN says nothing, whatever it is.
+  if (text === 'UNKNOWN' || text.startsWith('UNKNOWN ')) return { type: 'whole', length, source: undefined };
+  const [family, source = '', destination = '', ...ports] = text.split(' ');
+  const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isPlainIPv6 : undefined;
+  if (isAddress?.(source) !== true || !isAddress(destination)) return WRONG;
+  if (ports.length !== 2 || !ports.every(isPort)) return WRONG;
+  return { type: 'whole', length, source: canonical(source) };
+}
+
+/** Without a zone, which means something on the sender's machine only. */
+function isPlainIPv6(text: string): boolean {
+  return isIPv6(text) && !text.includes('%');
+}
+
+function isPort(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
+}
+
+const LOCAL = 0x20;
+const PROXY = 0x21;
+
+/** Families and transports: bytes of their two addresses and ports, and of one address of TCP. */
+const TRANSPORTS: Readonly<Record<number, { readonly size: number; readonly tcp?: 4 | 16 }>> = {
+  0x00: { size: 0 },
+  0x11: { size: 12, tcp: 4 },
+  0x12: { size: 12 },
+  0x21: { size: 36, tcp: 16 },
+  0x22: { size: 36 },
+  0x31: { size: 216 },
+  0x32: { size: 216 },
+};
+
+function binary(bytes: Buffer): ProxyHeader {
+  if (bytes.length < V2_HEAD) return PART;
+  const command = bytes.readUInt8(12);
+  const transport = TRANSPORTS[bytes.readUInt8(13)];
+  const rest = bytes.readUInt16BE(14);
+  if ((command !== LOCAL && command !== PROXY) || transport === undefined || rest > LONGEST_REST)
+    return WRONG;
+  // The sender of LOCAL may leave the addresses out; what stands there is not read (section 2.2).
+  if (command === PROXY && rest < transport.size) return WRONG;
+  const length = V2_HEAD + rest;
+  if (bytes.length < length) return PART;
+  const { tcp } = transport;
+  const source =
+    command === LOCAL || tcp === undefined ? undefined : addressAt(bytes.subarray(V2_HEAD, V2_HEAD + tcp));
+  return { type: 'whole', length, source };
+}
+
+function addressAt(address: Buffer): string {
+  if (address.length === 4) return address.join('.');
+  return canonical((address.toString('hex').match(/.{4}/g) ?? []).join(':'));
+}
+
+/** As the kernel writes it; an IPv4-mapped one unwrapped, which a sender makes when its two sides differ in their family. */
+function canonical(address: string): string {
+  if (isIPv4(address)) return address;
+  const { address: text } = new SocketAddress({ address, family: 'ipv6' });
+  return text.startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text;
+}

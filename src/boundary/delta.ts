@@ -1,3 +1,4 @@
+import { optionsKey, type PodOptions } from '../wiring/pod-options.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from './certificates.ts';
 
 /**
@@ -72,7 +73,7 @@ export interface EndpointSetRecord {
 export const CONDITIONS = ['ready', 'node-silent', 'unready', 'pending', 'terminating'] as const;
 export type EndpointCondition = (typeof CONDITIONS)[number];
 
-/** One port of one pod. Only addresses and condition change under its number. */
+/** One port of one pod, spoken to in one way. Only addresses and condition change under its number. */
 export interface EndpointRecord {
   readonly number: number;
   readonly uid: string;
@@ -84,11 +85,14 @@ export interface EndpointRecord {
   readonly secondAddress?: string | undefined;
   readonly port: number;
   readonly condition: EndpointCondition;
+  /** What its pod says in words; absent: nothing. */
+  readonly options?: PodOptions;
 }
 
-/** `uid|ip|port`: stable as long as it is the same pod at the same address. */
-export function endpointId({ uid, address, port }: EndpointRecord): string {
-  return `${uid}|${address}|${port}`;
+/** `uid|ip|port`, and its options: stable as long as it is the same pod at the same address. */
+export function endpointId({ uid, address, port, options }: EndpointRecord): string {
+  const place = `${uid}|${address}|${port}`;
+  return options === undefined ? place : `${place}|${optionsKey(options)}`;
 }
 
 export interface NamespaceKeyRecord {

@@ -1,6 +1,8 @@
+import type { PodOptions } from '../wiring/pod-options.ts';
+
 /**
- * What a pod may set for its own requests. For now a worker's settings fill all of it, under the names that they have
- * there. Times in milliseconds, sizes in bytes.
+ * What a pod may set for its own requests. The words behind its paths say some of it, a worker's settings the rest, under
+ * the names that they have there. Times in milliseconds, sizes in bytes.
  *
  * What applies once a pod is picked belongs to its endpoint: during a rollout every pod gets what its own template asks
  * for, and templates that differ are no conflict. What has to be known before belongs to the route, one value for all its
@@ -19,7 +21,7 @@ export interface ClientPatience {
 }
 
 /** What applies to an exchange once a pod is picked. The request head as that pod is to get it has its place here, too. */
-export interface EndpointOptions extends ClientPatience {
+export interface EndpointOptions extends ClientPatience, PodOptions {
   readonly connectTimeout: number;
   /** From the end of the request to the end of the response head. */
   readonly responseHeadTimeout: number;

@@ -34,6 +34,8 @@ export interface WorkerSettings {
   readonly dropHeaders: readonly string[];
   /** Addresses or CIDRs. */
   readonly trustedProxies: readonly string[];
+  /** Empty: the authorities that Node trusts. */
+  readonly upstreamCaFile: string;
   readonly accessLog: 'off' | 'json' | 'combined';
   readonly podMetrics: 'off' | 'errors' | 'latency';
 

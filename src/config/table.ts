@@ -14,6 +14,7 @@ import { DROPPED_BY_DEFAULT, dropHeaders } from './drop-headers.ts';
 import { keyHeader } from './header.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 import { LOCAL } from './local.ts';
+import { POD_TLS } from './pod-tls.ts';
 import { ROUTES } from './routes.ts';
 import { type Setting, setting } from './setting.ts';
 import { UPGRADES } from './upgrades.ts';
@@ -272,6 +273,7 @@ export const SETTINGS = {
     whole(0, 65_535),
     'Maximum of idle connections kept for each pod port, per worker; 0 = none, and requests say `Connection: close`',
   ),
+  ...POD_TLS,
   upstreamRetries: setting(
     'UPSTREAM_RETRIES',
     '2',

@@ -21,6 +21,7 @@ const AS_THEY_ARE = [
   'decomposeQueryargs',
   'dropHeaders',
   'trustedProxies',
+  'upstreamCaFile',
   'accessLog',
   'podMetrics',
   'maxRequestLine',

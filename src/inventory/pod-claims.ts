@@ -1,7 +1,8 @@
 import type { Pod } from '../wiring/pod.ts';
+import { optionsKey } from '../wiring/pod-options.ts';
 import { PodAddresses, type PodAddressRules } from '../wiring/pod-address.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
-import { wirePod } from '../wiring/wiring.ts';
+import { type Wiring, wirePod } from '../wiring/wiring.ts';
 import type { EndpointCondition } from '../boundary/delta.ts';
 import { compareRoutes } from '../wiring/order.ts';
 import type { Rejections } from './rejections.ts';
@@ -155,27 +156,30 @@ export class PodClaims {
     const { wirings, rejections } = wirePod(pod, this.#options);
     this.#rejections.set(`Pod/${key}`, rejections);
     if (!counts(pod) || wirings.length === 0) return undefined;
-    const byPort = Map.groupBy(wirings, ({ port }) => port);
+    const alike = Map.groupBy(wirings, ({ port, options }) => `${port} ${optionsKey(options)}`);
     const misplaced: Rejection[] = [];
-    const ports = [...byPort].map(([port, some]) => {
-      const place = this.#placeOf(pod, port);
+    const ports = [...alike.values()].map((some) => {
+      const [first] = some as [Wiring];
+      const place = this.#placeOf(pod, first.port);
       misplaced.push(...place.misplaced);
-      const endpoint = this.#endpoint(pod, port, place.state, before);
+      const endpoint = this.#endpoint(pod, first, place.state, before);
       return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
     });
     return { pod, rejections, misplaced, cut: [], ports };
   }
 
-  /** The same one as before, as long as it is the same pod. */
-  #endpoint(pod: Pod, port: number, state: EndpointState, before: Claim | undefined): WantedEndpoint {
+  /** The same one as before, as long as it is the same pod and its words say the same. */
+  #endpoint(pod: Pod, wiring: Wiring, state: EndpointState, before: Claim | undefined): WantedEndpoint {
     const known =
-      before?.pod.uid === pod.uid ? before.ports.find((it) => it.endpoint.port === port) : undefined;
+      before?.pod.uid === pod.uid
+        ? before.ports.find(({ endpoint }) => isMeant(endpoint, wiring))
+        : undefined;
     if (known !== undefined) {
       this.#setState(known.endpoint, state);
       return known.endpoint;
     }
     this.#numbers += 1;
-    return new WantedEndpoint(this.#numbers, pod, port, state);
+    return new WantedEndpoint(this.#numbers, pod, wiring, state);
   }
 
   /** What `claim` asks for and `other` does not. */
@@ -216,6 +220,10 @@ export class PodClaims {
  */
 function counts({ phase }: Pod): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+function isMeant(endpoint: WantedEndpoint, { port, options }: Wiring): boolean {
+  return endpoint.port === port && optionsKey(endpoint.options) === optionsKey(options);
 }
 
 function asksTheSame(a: Pod, b: Pod): boolean {

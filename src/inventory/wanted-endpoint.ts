@@ -1,5 +1,6 @@
 import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
+import { NO_WORDS, type PodOptions } from '../wiring/pod-options.ts';
 
 /** Where an endpoint is and what may be sent there, as its pod says now. */
 export interface EndpointState {
@@ -9,30 +10,38 @@ export interface EndpointState {
   readonly condition: EndpointCondition;
 }
 
-/** One port of one pod on the control plane: what a route leads to. Only its state ever changes. */
+/** One port of one pod, spoken to in one way, on the control plane: what a route leads to. Only its state ever changes. */
 export class WantedEndpoint {
   readonly number: number;
   readonly uid: string;
   readonly namespace: string;
   readonly pod: string;
   readonly port: number;
+  readonly options: PodOptions;
   state: EndpointState;
   /** What the workers know; undefined when they know nothing of it. */
   published: EndpointRecord | undefined;
   /** Sets that name it and that the workers know. */
   publishedSets = 0;
 
-  constructor(number: number, pod: ObjectId, port: number, state: EndpointState) {
+  constructor(
+    number: number,
+    pod: ObjectId,
+    { port, options }: { readonly port: number; readonly options: PodOptions },
+    state: EndpointState,
+  ) {
     this.number = number;
     this.uid = pod.uid;
     this.namespace = pod.namespace;
     this.pod = pod.name;
     this.port = port;
+    this.options = options;
     this.state = state;
   }
 
   record(): EndpointRecord {
-    const { number, uid, namespace, pod, port } = this;
-    return { number, uid, namespace, pod, port, ...this.state };
+    const { number, uid, namespace, pod, port, options, state } = this;
+    const place = { number, uid, namespace, pod, port, ...state };
+    return options === NO_WORDS ? place : { ...place, options };
   }
 }

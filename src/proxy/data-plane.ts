@@ -33,9 +33,11 @@ import { heapUse } from './load/heap-use.ts';
 import { Overload } from './load/overload.ts';
 import { RequestMemory } from './load/request-memory.ts';
 import { WorkTime } from './load/work-time.ts';
-import { type Dial, dialDirectly } from './upstream/dial.ts';
+import type { Dial } from './upstream/dial.ts';
+import { dialer } from './upstream/dial-tls.ts';
 import { PodUpstreams } from './upstream/http1/pod-upstreams.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
+import { PodTrust } from './upstream/pod-trust.ts';
 
 /** Milliseconds between two counts of what clients have not taken. */
 const COUNT_QUEUED_EVERY = 250;
@@ -95,7 +97,8 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const { maxResponseHead: head, maxResponseFields: fields } = settings;
     const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout };
     const pool = { ...kept, responseLimits: { line: head, head, fields }, buffers, turn };
-    const pools = new UpstreamPools(options.dial ?? dialDirectly, pool, this.clock, counts);
+    const trust = new PodTrust(settings.upstreamCaFile, () => this.clock.now);
+    const pools = new UpstreamPools(options.dial ?? dialer(trust), pool, this.clock, counts);
     this.pools = pools;
     this.upstreams = new PodUpstreams({ pools, turn, settings });
     this.table = new RouteTable({

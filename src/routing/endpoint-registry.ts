@@ -3,6 +3,7 @@ import { newConduct } from './conduct.ts';
 import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
 import { newHealth } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Options } from './options.ts';
 
 interface Entry {
   readonly endpoint: Endpoint;
@@ -18,10 +19,12 @@ export class EndpointRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #released = new Set<Entry>();
   readonly #leaving = new Map<string, Entry>();
-  readonly #options: EndpointOptions;
+  readonly #defaults: EndpointOptions;
+  readonly #options: Options;
 
-  /** @param options of every endpoint */
-  constructor(options: EndpointOptions) {
+  /** @param defaults for what the words of a pod do not say */
+  constructor(defaults: EndpointOptions, options: Options) {
+    this.#defaults = options.endpoint(defaults);
     this.#options = options;
   }
 
@@ -38,7 +41,7 @@ export class EndpointRegistry {
     const key = keyOf(endpointId(record), record);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = this.#leaving.get(key) ?? newEntry(record, this.#options);
+      entry = this.#leaving.get(key) ?? newEntry(record, this.#optionsOf(record));
       entry.endpoint.health.gone = false;
       this.#leaving.delete(key);
       this.#entries.set(key, entry);
@@ -46,6 +49,10 @@ export class EndpointRegistry {
     entry.endpoint.secondAddress = record.secondAddress;
     entry.members++;
     return entry.endpoint;
+  }
+
+  #optionsOf({ options }: EndpointRecord): EndpointOptions {
+    return options === undefined ? this.#defaults : this.#options.endpoint({ ...this.#defaults, ...options });
   }
 
   release(endpoint: Endpoint): void {

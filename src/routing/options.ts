@@ -3,8 +3,9 @@ import type { WorkerSettings } from '../boundary/settings.ts';
 import { BALANCES } from './balance/balances.ts';
 import type { LiveRouteOptions } from './grant.ts';
 import { Interned } from './interned.ts';
+import { NO_WORDS } from '../wiring/pod-options.ts';
 
-/** What a worker's settings say: for all that pods do not say themselves, and so far they say nothing. */
+/** What a worker's settings say: for all that pods do not say themselves. */
 export interface DefaultOptions {
   readonly endpoint: EndpointOptions;
   readonly route: RouteOptions;
@@ -13,10 +14,7 @@ export interface DefaultOptions {
 /**
  * The options of one worker: equal ones are one object.
  *
- * A delta that carries options will name them by numbers, as it does sets of endpoints: records that are new, numbers that
- * are gone, and a number with every endpoint and route. The worker keeps the numbers beside its sets (see rotations.ts) and
- * asks here once for every record. A whole table numbers everything anew, and still the objects stay the same: they are
- * found by what they say.
+ * A delta carries what pods say with every endpoint: within one message, structured clone makes one object of what was one.
  */
 export class Options {
   readonly #endpoint = new Interned((record: EndpointOptions) => record);
@@ -38,6 +36,7 @@ export function defaultOptions(settings: WorkerSettings): DefaultOptions {
 function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
   return {
     ...patience(settings),
+    ...NO_WORDS,
     connectTimeout: settings.connectTimeout,
     responseHeadTimeout: settings.responseHeadTimeout,
     upstreamIdleTimeout: settings.upstreamIdleTimeout,

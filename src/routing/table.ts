@@ -43,7 +43,7 @@ export class RouteTable {
     this.#options = options;
     const interned = new Options();
     this.#routeOptions = interned.route(options.defaults.route);
-    this.#registry = new EndpointRegistry(interned.endpoint(options.defaults.endpoint));
+    this.#registry = new EndpointRegistry(options.defaults.endpoint, interned);
     this.#rotations = new Rotations(this.#registry);
   }
 

@@ -1,13 +1,18 @@
 import { type Host, parseHost } from './host.ts';
+import { type Item, readItems } from './items.ts';
 import { type PathPrefix, parsePathPrefix } from './path.ts';
 import type { Pod } from './pod.ts';
+import { optionsKey, type PodOptions } from './pod-options.ts';
 import { printable, type RejectionReason, type Rejection, referTo } from './rejection.ts';
+import { readWords } from './words.ts';
 
 /** One route that a pod asks for: requests for this host and path prefix go to this port of it. */
 export interface Wiring {
   readonly host: Host;
   readonly path: PathPrefix;
   readonly port: number;
+  /** What the words behind the path say. */
+  readonly options: PodOptions;
 }
 
 export interface WiringOptions {
@@ -35,10 +40,15 @@ interface Refusal {
   readonly detail: string;
 }
 
+type PortPath = Omit<Wiring, 'host'>;
+
+/** Without a detail it is the item as it stands. */
+type Problem = Pick<Refusal, 'reason'> & Partial<Refusal>;
+
 /** A path on the ports that serve it. */
 interface PathPorts {
   readonly path: PathPrefix;
-  readonly ports: readonly number[];
+  readonly ports: readonly PortPath[];
 }
 
 /**
@@ -54,7 +64,7 @@ export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
     return refused(pod, 'annotation-too-long', `${Math.max(hostsText.length, pathsText.length)} characters`);
   }
   const hostItems = splitItems(hostsText);
-  const pathItems = splitItems(pathsText);
+  const pathItems = readItems(pathsText);
   if (pathItems.length === 0) return refused(pod, 'paths-missing', hostsText);
   const refusals: Refusal[] = [];
   const most = Math.max(MAX_ITEMS, options.maxRoutesPerPod);
@@ -75,9 +85,9 @@ function firstRoutes(hosts: readonly Host[], paths: readonly PathPorts[], most: 
   const wirings: Wiring[] = [];
   let routes = 0;
   for (const host of hosts) {
-    for (const { path, ports } of paths) {
+    for (const { ports } of paths) {
       if (++routes > most) return wirings;
-      for (const port of ports) wirings.push({ host, path, port });
+      for (const port of ports) wirings.push({ host, ...port });
     }
   }
   return wirings;
@@ -99,29 +109,42 @@ function readHosts(items: readonly string[], refusals: Refusal[]): Host[] {
 }
 
 function readPaths(
-  items: readonly string[],
+  items: readonly Item[],
   declared: readonly number[] | undefined,
   refusals: Refusal[],
 ): PathPorts[] {
-  const paths = new Map<PathPrefix, Set<number>>();
+  const paths = new Map<PathPrefix, Map<number, PortPath>>();
   for (const item of items) {
-    const parsed = readPortPath(item, declared);
-    if (typeof parsed === 'string') {
-      refusals.push({ reason: parsed, detail: item });
-      continue;
-    }
-    const ports = paths.get(parsed.path) ?? new Set();
-    if (ports.size === MAX_PORTS && !ports.has(parsed.port))
-      refusals.push({ reason: 'too-many-ports', detail: item });
-    else paths.set(parsed.path, ports.add(parsed.port));
+    const read = readItem(item, declared);
+    const problem = 'reason' in read ? read : addTo(paths, read);
+    if (problem !== undefined) refusals.push({ detail: item.text, ...problem });
   }
-  return Array.from(paths, ([path, ports]) => ({ path, ports: [...ports] }));
+  return Array.from(paths, ([path, ports]) => ({ path, ports: [...ports.values()] }));
+}
+
+/** Why it cannot be added. */
+function addTo(paths: Map<PathPrefix, Map<number, PortPath>>, read: PortPath): Problem | undefined {
+  const ports = paths.get(read.path) ?? new Map<number, PortPath>();
+  const known = ports.get(read.port);
+  if (known === undefined && ports.size === MAX_PORTS) return { reason: 'too-many-ports' };
+  if (known !== undefined)
+    return optionsKey(known.options) === optionsKey(read.options) ? undefined : { reason: 'options-differ' };
+  paths.set(read.path, ports.set(read.port, read));
+  return undefined;
+}
+
+function readItem({ text, words }: Item, declared: readonly number[] | undefined): PortPath | Problem {
+  const parsed = readPortPath(text, declared);
+  if (typeof parsed === 'string') return { reason: parsed };
+  const read = readWords(words);
+  if ('problem' in read) return { reason: read.problem, detail: `${text} ${read.detail}` };
+  return { ...parsed, options: read.options };
 }
 
 function readPortPath(
   item: string,
   declared: readonly number[] | undefined,
-): Omit<Wiring, 'host'> | RejectionReason {
+): Omit<PortPath, 'options'> | RejectionReason {
   const [portText, pathText, ...more] = item.split(':');
   if (portText === undefined || pathText === undefined || more.length > 0) return 'not-port-path';
   // Leading zeros are harmless once it is a number; signs, spaces, hex and exponents are not a port.

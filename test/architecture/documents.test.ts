@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { settingsTable } from '../../src/config/load.ts';
 import { SETTINGS } from '../../src/config/table.ts';
+import { optionsPage } from './options-page.ts';
 import { reasonsPage } from './reasons-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -72,6 +73,11 @@ function headingsOf(text: string): Set<string> {
 test('docs/reasons.md is what the tables of reasons say', () => {
   const page = readFileSync(join(ROOT, 'docs/reasons.md'), 'utf8');
   assert.equal(page, reasonsPage(), 'write it with: npm run reasons');
+});
+
+test('docs/options.md is what the table of words says', () => {
+  const page = readFileSync(join(ROOT, 'docs/options.md'), 'utf8');
+  assert.equal(page, optionsPage(), 'write it with: npm run options');
 });
 
 test('docs/reasons.md names only settings that exist', () => {

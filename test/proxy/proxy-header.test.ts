@@ -11,8 +11,8 @@ import { proxyV2, tcp4, tcp6, tlv } from '../fixtures/proxy-header.ts';
 interface HeaderCase {
   readonly name: string;
   readonly bytes: string | Buffer;
-  /** The client's address; `itself`: the sender speaks for itself. */
-  readonly source: string | 'itself' | 'wrong';
+  /** The client's address; `itself`: the sender speaks for itself; `wrong`: no header. */
+  readonly source: string;
 }
 
 const V6 = '20010db8000000000000000000000abc';

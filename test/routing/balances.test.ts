@@ -37,7 +37,7 @@ const SCENES: fc.Arbitrary<Scene> = fc
   .map(({ pods, tried, ...more }) => ({ pods, tried: tried.filter((it) => it < pods.length), ...more }));
 
 function grantOf(balance: Balance, pods: readonly State[]): Grant {
-  const registry = new EndpointRegistry(DEFAULTS.endpoint);
+  const registry = new EndpointRegistry(DEFAULTS.endpoint, new Options());
   const members = pods.map((state, number) => {
     const pod = `pod-${number}`;
     const where = { address: `10.0.0.${number}`, port: 80, condition: 'ready' as const };

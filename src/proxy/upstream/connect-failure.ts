@@ -10,9 +10,22 @@ export function isShortage(error: NodeJS.ErrnoException | undefined): boolean {
   return SHORTAGES.has(error?.code ?? '');
 }
 
+/** Of Node and OpenSSL: what else they say of a handshake is about the certificate (X509_V_ERR_ without its prefix). */
+const HANDSHAKE = /^ERR_(?:SSL|TLS)_/;
+const CERTIFICATE = /^(?:CERT|CRL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|INVALID|PATH_LENGTH|ERROR_IN_CERT)_/;
+const EXPIRED = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
+function handshakeFailure(code: string): FailureReason | undefined {
+  if (EXPIRED.has(code)) return 'pod-certificate-expired';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'pod-certificate-name';
+  if (HANDSHAKE.test(code)) return 'pod-tls-failed';
+  return CERTIFICATE.test(code) ? 'pod-certificate-untrusted' : undefined;
+}
+
 /** What a failed connect means. */
 export function connectFailure(error: NodeJS.ErrnoException | undefined): FailureReason {
   const code = error?.code ?? '';
   if (LOCAL_ERRORS.has(code)) return 'router-exhausted';
-  return code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
+  if (code === 'ETIMEDOUT') return 'connect-timeout';
+  return handshakeFailure(code) ?? 'connect-refused';
 }

@@ -98,7 +98,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     if (this.#body === undefined) {
       if (this.anyByte) events.failed('bad-response', 'head-cut');
       else this.keptEnded('upstream-closed');
-    } else if (this.#body.endsByClose) {
+    } else if (this.#body.endsByClose && this.connection?.mayBeCut === false) {
       events.data(EMPTY, 0, 0, '');
       this.#complete(false);
     } else {

@@ -73,6 +73,8 @@ export class UpstreamConnection implements ConnectionMark {
   readonly stream: Duplex;
   /** It may carry another exchange (see Dialled). */
   readonly reusable: boolean;
+  /** As in Dialled. */
+  readonly mayBeCut: boolean;
   readonly writer: SocketWriter;
   readonly parser: ResponseParser;
   /** A response head whose end has not come yet. */
@@ -120,9 +122,10 @@ export class UpstreamConnection implements ConnectionMark {
     this.parser = new ResponseParser(dialling.responseLimits);
     this.#buffer = dialling.buffers.first();
     const read = { buffer: () => this.#buffer, callback: (size: number) => this.#read(size) };
-    const { stream, ready, reads, reusable } = dialling.dial(endpoint, this.address, read);
+    const { stream, ready, reads, reusable, mayBeCut = false } = dialling.dial(endpoint, this.address, read);
     this.stream = stream;
     this.reusable = reusable;
+    this.mayBeCut = mayBeCut;
     if (reads === 'by-data') readByData(stream, read);
     this.writer = new SocketWriter(stream, dialling.turn);
     stream.once(ready, () => this.#open());

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { authoritiesIn } from '../wiring/authorities.ts';
+import { type Grammar, grammar } from './grammar.ts';
+import { setting } from './setting.ts';
+
+/** Settings of connections to pods by TLS. */
+export const POD_TLS = {
+  upstreamCaFile: setting(
+    'UPSTREAM_CA_FILE',
+    '',
+    certificateFile(),
+    'PEM certificates of the authorities that certificates of pods with `proto=https` must come from; read again when the file changes; empty = those that Node trusts',
+  ),
+};
+
+/** The path of a file of PEM certificates, which must be readable at the start; empty: none. */
+function certificateFile(): Grammar<string> {
+  return grammar('a readable file of at least one PEM certificate', (path) =>
+    path === '' || holdsCertificates(path) ? path : undefined,
+  );
+}
+
+function holdsCertificates(path: string): boolean {
+  try {
+    return authoritiesIn(readFileSync(path, 'latin1')) !== undefined;
+  } catch {
+    return false;
+  }
+}

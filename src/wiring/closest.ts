@@ -1,0 +1,31 @@
+/** Letters added, left out, changed or exchanged with their neighbour, up to which a name is taken for another one. */
+const MOST_MISTAKES = 2;
+
+/** The name that was probably meant; undefined when none is near. */
+export function closest(written: string, names: readonly string[]): string | undefined {
+  const text = written.toLowerCase();
+  let best: string | undefined;
+  let fewest = Math.min(MOST_MISTAKES, Math.floor(text.length / 2)) + 1;
+  for (const name of names) {
+    const mistakes = Math.abs(name.length - text.length) < fewest ? distance(text, name) : fewest;
+    if (mistakes < fewest) [best, fewest] = [name, mistakes];
+  }
+  return best;
+}
+
+/** Optimal string alignment. */
+function distance(a: string, b: string): number {
+  let [before, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let least = Math.min(changed, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, (before[j - 2] ?? 0) + 1);
+      row.push(least);
+    }
+    [before, last] = [last, row];
+  }
+  return last[b.length] ?? 0;
+}

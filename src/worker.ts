@@ -32,6 +32,9 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
       case 'report':
         say({ type: 'report', part: plane.nextPart() });
         break;
+      case 'ticket-key':
+        plane.setTicketKey(message.key);
+        break;
       case 'leave':
         plane.leaving = true;
         break;
@@ -42,9 +45,9 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
   });
 
   plane.listen().then(
-    ({ address, port: bound }) => say({ type: 'listening', address, port: bound }),
-    (error: NodeJS.ErrnoException) =>
-      say({ type: 'listen-failed', code: error.code ?? '', message: error.message }),
+    (bound) => say({ type: 'listening', ...bound }),
+    ({ code = '', message, port: refused }: NodeJS.ErrnoException & { readonly port?: number }) =>
+      say({ type: 'listen-failed', code, message, port: refused }),
   );
 }
 

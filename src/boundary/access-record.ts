@@ -1,4 +1,5 @@
 import type { Reason } from './reasons.ts';
+import type { TlsFacts } from './tls-facts.ts';
 import type { ResponseRule } from './response-rules.ts';
 
 /** What one exchange leaves behind in the access log. Durations in seconds, sizes in bytes of body. */
@@ -40,6 +41,8 @@ export interface AccessRecord {
   readonly tunnel: boolean;
   /** The query of `target` came in the path: see DECOMPOSE_QUERYARGS. */
   readonly decomposed: boolean;
+  /** Undefined: the client did not come by TLS of ours. */
+  readonly tls?: TlsFacts | undefined;
 }
 
 /** One try at one pod, as the access log tells it. */

@@ -1,3 +1,4 @@
+import type { HandshakeFigures } from './handshakes.ts';
 import type { Reason } from './reasons.ts';
 import type { ResponseRule } from './response-rules.ts';
 
@@ -33,6 +34,8 @@ export const GAUGES = [
   'buffered_bytes',
   'request_held_bytes',
   'admission_limit',
+  'tls_handshakes_under_way',
+  'tls_contexts',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
@@ -50,7 +53,7 @@ export interface RuleCount {
   readonly count: number;
 }
 
-/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs` and `scalars` are increments since the last, the rest are states. */
+/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `scalars` and `handshakes` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
   /** Requests refused before a route was known. */
@@ -61,6 +64,7 @@ export interface WorkerFigures {
   readonly badResponses: readonly RuleCount[];
   readonly queryargs: Readonly<Record<QueryargsResult, number>>;
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
+  readonly handshakes: HandshakeFigures;
   readonly gauges: Readonly<Record<Gauge, number>>;
   /** How late the worker's timers were in the last 30 to 60 seconds. */
   readonly eventLoopDelay: DelayFigures;

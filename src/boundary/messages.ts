@@ -19,6 +19,8 @@ export type ToWorker =
   | { readonly type: 'figures' }
   /** Say the next part of the report; the one after the last begins a new report. */
   | { readonly type: 'report' }
+  /** Tickets of TLS sessions are written and read with this key from now on, in the form that Node takes. */
+  | { readonly type: 'ticket-key'; readonly key: Uint8Array }
   /** The process will end: serve on, but fail health checks. */
   | { readonly type: 'leave' }
   /** Stop accepting, finish what runs, end the rest after the drain timeout, then say `drained`. */
@@ -26,8 +28,20 @@ export type ToWorker =
 
 /** Worker to main thread. */
 export type FromWorker =
-  | { readonly type: 'listening'; readonly address: string; readonly port: number }
-  | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
+  /** `tlsPort` undefined: clients cannot come by TLS. */
+  | {
+      readonly type: 'listening';
+      readonly address: string;
+      readonly port: number;
+      readonly tlsPort?: number | undefined;
+    }
+  | {
+      readonly type: 'listen-failed';
+      readonly code: string;
+      readonly message: string;
+      /** That cannot be had; undefined where Node does not say. */
+      readonly port?: number | undefined;
+    }
   /** A part of a change has been taken in; the next may come. */
   | { readonly type: 'staged' }
   /** The table of this revision is live here. */

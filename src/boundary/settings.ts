@@ -87,4 +87,15 @@ export interface WorkerSettings {
   /** The first one; doubles with every failure in a row. */
   readonly ejectionTime: number;
   readonly ejectionMaxTime: number;
+
+  readonly tlsPort: number | 'none';
+  readonly tlsMinVersion: '1.2' | '1.3';
+  /** As OpenSSL takes it. */
+  readonly tlsCiphers: string;
+  readonly tlsHandshakeTimeout: number;
+  /** Handshakes under way. */
+  readonly tlsHandshakes: number;
+  readonly tlsSessionTimeout: number;
+  /** Certificates kept ready. */
+  readonly tlsContexts: number;
 }

@@ -9,6 +9,7 @@ import { memoryShortage } from '../config/thread-budget.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { Shutdown } from '../control/shutdown.ts';
+import { TicketKeys } from '../control/ticket-keys.ts';
 import { startWorker } from '../control/worker-thread.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredSource, readConfig } from './configured.ts';
@@ -88,6 +89,11 @@ async function run(runtime: Runtime, { config, source, events, log }: Parts): Pr
     proxy: config.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
   };
   const failed = (error: unknown) => logger.error({ err: error }, 'admin page');
+  const unusable = await startTickets(config, log, control);
+  if (unusable !== undefined) {
+    runtime.complain(`podway: ${unusable}`);
+    return UNUSABLE;
+  }
   const admin = createAdminServer(adminPages(subject), failed, {
     hosts: new Set(config.adminHosts),
     besideBrowsers: config.allowedOrigins !== 'any',
@@ -124,6 +130,17 @@ function obey({ onSignal, onFault }: Runtime, shutdown: Shutdown, { logger }: Lo
     onSignal(signal, () => logger.info({ signal }, 'ignored'));
   }
   onFault((error) => shutdown.fault(error));
+}
+
+/** Undefined when all is well, else one line that says why sessions cannot be shared. */
+async function startTickets(
+  config: Config,
+  { logger }: Log,
+  control: ControlPlane,
+): Promise<string | undefined> {
+  if (config.tlsPort === 'none') return undefined;
+  const changed = (key: Uint8Array) => control.workers.setTicketKey(key);
+  return await new TicketKeys({ file: config.tlsTicketSecretFile, logger, changed }).start();
 }
 
 /** Undefined when it listens, else one line that says why it cannot. */

@@ -49,6 +49,12 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (sameAddress && config.port === config.adminPort) {
     problems.push(`${say('adminPort')}: expected another port than ${say('port')}`);
   }
+  if (config.tlsPort !== 'none') {
+    if (config.tlsPort === config.port)
+      problems.push(`${say('tlsPort')}: expected another port than ${say('port')}`);
+    if (sameAddress && config.tlsPort === config.adminPort)
+      problems.push(`${say('tlsPort')}: expected another port than ${say('adminPort')}`);
+  }
   if (config.hostsAnnotation === config.pathsAnnotation) {
     problems.push(`${say('pathsAnnotation')}: expected another annotation than ${say('hostsAnnotation')}`);
   }

@@ -18,6 +18,7 @@ import { POD_TLS } from './pod-tls.ts';
 import { ROUTES } from './routes.ts';
 import { type Setting, setting } from './setting.ts';
 import { UPGRADES } from './upgrades.ts';
+import { TLS } from './tls.ts';
 import { TELEMETRY } from './telemetry.ts';
 import { WAITS } from './waits.ts';
 
@@ -282,6 +283,7 @@ export const SETTINGS = {
   ),
 
   ...WAITS,
+  ...TLS,
 } as const;
 
 type Settings = typeof SETTINGS;

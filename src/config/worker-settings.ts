@@ -54,6 +54,13 @@ const AS_THEY_ARE = [
   'drainTimeout',
   'ejectionTime',
   'ejectionMaxTime',
+  'tlsPort',
+  'tlsMinVersion',
+  'tlsCiphers',
+  'tlsHandshakeTimeout',
+  'tlsHandshakes',
+  'tlsContexts',
+  'tlsSessionTimeout',
 ] as const satisfies readonly (keyof Config & keyof WorkerSettings)[];
 
 /** The settings one data-plane worker is started with; `instance` names the process. */
@@ -89,13 +96,14 @@ const MOST_BY_DEFAULT = 65_536;
 function clientConnections(config: Config, machine: Machine): number {
   if (config.maxConnections !== 'auto') return config.maxConnections;
   const workers = workerCount(config, machine);
-  const own = RESERVED_FILES + workers * listenersOf(workers, machine);
+  const ports = config.tlsPort === 'none' ? 1 : 2;
+  const own = RESERVED_FILES + workers * listenersOf(workers, machine) * ports;
   return Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor((machine.openFiles - own) / 2)));
 }
 
 const MOST_LISTENERS = 32;
 
-/** Of one worker: of all together at most every 32nd descriptor. */
+/** Of one worker and port: of all together at most every 32nd descriptor. */
 function listenersOf(workers: number, { openFiles, sharesPorts }: Machine): number {
   return !sharesPorts ? 1 : Math.max(1, Math.min(MOST_LISTENERS, Math.floor(openFiles / 32 / workers)));
 }

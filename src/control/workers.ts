@@ -78,6 +78,7 @@ export class Workers {
   #restarts = 0;
   #cut = 0;
   #leaving = false;
+  #ticketKey: Uint8Array | undefined;
   /** No more replacements: draining or over. */
   #ending = false;
 
@@ -152,6 +153,12 @@ export class Workers {
     seat.reporting = undefined;
   }
 
+  /** See control/ticket-keys.ts. */
+  setTicketKey(key: Uint8Array): void {
+    this.#ticketKey = key;
+    for (const { thread } of this.#seats) thread?.send({ type: 'ticket-key', key });
+  }
+
   /** Every worker serves on, and fails the health checks of balancers. */
   leave(): void {
     this.#leaving = true;
@@ -187,6 +194,7 @@ export class Workers {
     );
     seat.thread = thread;
     if (this.#leaving) thread.send({ type: 'leave' });
+    if (this.#ticketKey !== undefined) thread.send({ type: 'ticket-key', key: this.#ticketKey });
     seat.feed = new TableFeed(({ delta, more }) => thread.send({ type: 'delta', delta, more }), table);
     seat.feed.go();
   }
@@ -196,7 +204,7 @@ export class Workers {
       case 'listening':
         seat.listening = true;
         this.#options.logger.info(
-          { worker: seat.worker, address: message.address, port: message.port },
+          { worker: seat.worker, address: message.address, port: message.port, tlsPort: message.tlsPort },
           'listening',
         );
         this.#reportReplaced(seat);
@@ -261,9 +269,13 @@ export class Workers {
     if (this.#seats.every(({ thread }) => thread === undefined)) this.#drained.resolve();
   }
 
-  #listenFailure(error: { code: string; message: string }): string {
-    const { address, port } = this.#options.settings;
-    return listenFailure({ setting: 'PORT', address, port }, error);
+  #listenFailure(error: Extract<FromWorker, { type: 'listen-failed' }>): string {
+    const { address, port, tlsPort } = this.#options.settings;
+    const place =
+      tlsPort !== 'none' && error.port === tlsPort
+        ? { setting: 'TLS_PORT', port: tlsPort }
+        : { setting: 'PORT', port };
+    return listenFailure({ ...place, address }, error);
   }
 
   #giveUp(failure: WorkersFailure): void {

@@ -1,3 +1,4 @@
+import type { TlsFacts } from '../boundary/tls-facts.ts';
 import { listItems } from './field-value.ts';
 import { COLON } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
@@ -9,6 +10,8 @@ export interface Peer {
   /** It is in TRUSTED_PROXIES: what it says of its own client is believed. */
   readonly trusted: boolean;
   readonly proto: 'http' | 'https';
+  /** Undefined: it did not come by TLS of ours. */
+  readonly tls?: TlsFacts | undefined;
 }
 
 /**

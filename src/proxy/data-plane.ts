@@ -5,6 +5,7 @@ import type { RouteDelta } from '../boundary/delta.ts';
 import type { IncidentReport } from '../boundary/incident-report.ts';
 import type { ReportPart } from '../boundary/messages.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
+import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { defaultOptions } from '../routing/options.ts';
 import { RouteTable } from '../routing/table.ts';
@@ -14,7 +15,7 @@ import { ReadBuffers } from './bytes/read-buffers.ts';
 import { Incidents } from './counts/incidents.ts';
 import { Report } from './counts/report.ts';
 import { WorkerCounts } from './counts/worker-counts.ts';
-import type { DuplexFacts } from './downstream/client-stream.ts';
+import type { ClientStream, DuplexFacts } from './downstream/client-stream.ts';
 import type { ClientWriter } from './downstream/client-writer.ts';
 import { Clients, type Connection } from './downstream/clients.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
@@ -22,6 +23,7 @@ import { type RequestReadings, requestReadings } from './downstream/request-read
 import { Listeners } from './downstream/listeners.ts';
 import type { ClientNeeds } from './downstream/needs.ts';
 import { KernelSendQueues } from './downstream/send-queues.ts';
+import { TlsPort } from './downstream/tls/tls-port.ts';
 import { WaitingConnections } from './downstream/waiting-connections.ts';
 import type { Downstream } from './exchange/ends.ts';
 import { Exchange } from './exchange/exchange.ts';
@@ -53,6 +55,14 @@ export interface DataPlaneOptions {
   readonly dial?: Dial;
 }
 
+/** Where a data plane listens. */
+interface Bound {
+  readonly address: string;
+  readonly port: number;
+  /** Undefined: clients cannot come by TLS. */
+  readonly tlsPort: number | undefined;
+}
+
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
@@ -77,6 +87,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   draining = false;
   date = '';
   readonly #listeners: Listeners;
+  readonly #tls: TlsPort | undefined;
   readonly #clients: Clients;
   readonly #report: Report;
   readonly #heartbeat = new Heartbeat();
@@ -116,6 +127,18 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       (client, peer) => new DownstreamConnection(this, client, peer),
     );
     this.#listeners = new Listeners((socket) => this.#clients.accept(socket));
+    if (settings.tlsPort !== 'none') {
+      const { clock, table } = this;
+      const own = {
+        settings,
+        clock,
+        counts,
+        waiting,
+        clients: this.#clients,
+        certificates: table.certificates,
+      };
+      this.#tls = new TlsPort({ ...own, refusePlain: (client, peer) => this.#refusePlain(client, peer) });
+    }
     this.#heartbeat.add(this.clock.now, this.#chores());
     this.#renewDate();
   }
@@ -126,10 +149,17 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   }
 
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
-  async listen(): Promise<{ address: string; port: number }> {
+  async listen(): Promise<Bound> {
+    const { tlsPort } = this.settings;
     const { address, port } = await this.#listeners.listen(this.settings);
+    const secure = tlsPort === 'none' ? undefined : await this.#tls?.listen(tlsPort);
     this.clock.start();
-    return { address, port };
+    return { address, port, tlsPort: secure?.port };
+  }
+
+  /** Tickets of TLS sessions are written and read with this key from now on: 48 bytes. */
+  setTicketKey(key: Uint8Array): void {
+    this.#tls?.setTicketKey(key);
   }
 
   /** Serves a client that came by other means than the listener, as if it had come there. */
@@ -145,7 +175,9 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.leaving = true;
     this.draining = true;
     this.#listeners.close();
+    this.#tls?.close();
     const cut = await this.#clients.drain(this.clock, this.settings.drainTimeout);
+    this.#tls?.forget();
     await this.pools.close();
     return cut;
   }
@@ -155,6 +187,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const { gauges } = this.counts;
     gauges.buffered_bytes = this.budget.used;
     gauges.request_held_bytes = this.memory.used;
+    this.#tls?.measure();
     // Without a connection there is nothing to bound.
     gauges.admission_limit = this.#clients.size === 0 ? 0 : this.overload.admissionLimit;
     return { kind: 'figures', figures: this.counts.takeFigures(worker) };
@@ -168,6 +201,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   /** Ends everything at once. */
   close(): void {
     this.#listeners.close();
+    this.#tls?.close();
     this.#clients.destroy();
     void this.pools.close();
     this.clock.stop();
@@ -179,6 +213,12 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
 
   connectionClosed(connection: Connection): void {
     this.#clients.closed(connection);
+  }
+
+  #refusePlain(client: ClientStream, peer: Peer): Connection {
+    const connection = new DownstreamConnection(this, client, peer);
+    connection.refuse('plain-http');
+    return connection;
   }
 
   #chores(): Chore[] {

@@ -41,8 +41,13 @@ export function jsonLine(record: AccessRecord): string {
     `,"namespace":${quote(record.namespace)},"pod":${quote(record.pod)}` +
     `,"reason":${quote(record.reason)},"detail":"${record.detail}","request_id":${quote(record.requestId)}` +
     `,"referer":${quote(record.referer)},"user_agent":${quote(record.userAgent)}` +
-    `,"tunnel":${record.tunnel}${record.decomposed ? ',"decomposed":true' : ''}}\n`
+    `,"tunnel":${record.tunnel}${record.decomposed ? ',"decomposed":true' : ''}${tlsText(record)}}\n`
   );
+}
+
+function tlsText({ tls }: AccessRecord): string {
+  if (tls === undefined) return '';
+  return `,"tls":${quote(tls.version)},"sni":${quote(tls.sni)},"resumed":${tls.resumed}`;
 }
 
 /** The NCSA combined format, as nginx writes it: odd bytes as `\xHH`, nothing as `-`. */

@@ -10,6 +10,7 @@ import {
 } from '../boundary/figures.ts';
 import type { RejectionReason } from '../wiring/rejection.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
+import { HandshakeMetrics } from './handshake-metrics.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
 import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
@@ -73,6 +74,7 @@ export class Metrics {
   readonly #pods: PodMetrics;
   readonly #workers = new Map<number, WorkerFigures>();
   readonly #keys = new KeyMetrics();
+  readonly #handshakes = new HandshakeMetrics(this.#small);
   readonly #scalars;
   readonly #refused;
   readonly #failed;
@@ -157,6 +159,7 @@ export class Metrics {
     for (const { rule, count } of figures.badResponses) this.#badResponses.inc({ rule }, count);
     for (const { name, counter } of this.#scalars) counter.inc(figures.scalars[name]);
     for (const result of QUERYARGS_RESULTS) this.#queryargs.inc({ result }, figures.queryargs[result]);
+    this.#handshakes.add(figures.handshakes);
   }
 
   /** A change took so long from the receipt of its watch line to the last worker that routes by it. */
@@ -177,6 +180,7 @@ export class Metrics {
   async *render(state: ControlPlaneState): AsyncGenerator<string, void> {
     this.#state = state;
     yield* this.#small.render();
+    yield* this.#handshakes.render();
     yield* this.#keys.render();
     yield* this.#routes.render();
     yield* this.#pods.render(state.endpointReports);

@@ -74,12 +74,12 @@ function schemaOf(expects: string): Typed {
   if (unit === 'duration' || unit === 'size')
     return { type: ['integer', 'string'], pattern: UNITS[unit], minimum: 0 };
   if (expects === 'true or false') return { type: 'boolean' };
-  if (/^[\w, ]+ or \w+$/.test(expects)) return words(expects.split(/, | or /));
+  if (/^[\w., ]+ or [\w.]+$/.test(expects)) return words(expects.split(/, | or /));
   if (expects.endsWith('separated by commas')) return { type: 'array', items: { type: 'string' } };
   return { type: 'string' };
 }
 
-/** YAML reads 404 as a number; both are meant. */
+/** YAML reads 404 as a number; both are meant. A version such as 1.2 has to be quoted: the template would print `1`. */
 function words(all: readonly string[]): Typed {
   const numbers = all.filter((word) => /^\d+$/.test(word)).map(Number);
   return numbers.length === 0 ? { enum: all } : { anyOf: [{ enum: all }, { enum: numbers }] };

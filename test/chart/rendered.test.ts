@@ -259,6 +259,7 @@ function typed({ fallback, grammar }: Setting<unknown>): unknown {
   if (grammar.expects.endsWith('separated by commas'))
     return fallback === '' ? ['192.0.2.1', '10.0.0.0/8'] : fallback.split(',');
   if (grammar.expects === 'the name of one namespace') return 'shop';
+  if (grammar.expects.startsWith('a whole number') && fallback === '') return 8_443;
   return /^\d+$/.test(fallback) ? Number(fallback) : fallback;
 }
 

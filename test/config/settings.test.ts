@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DROPPED_BY_DEFAULT } from '../../src/config/drop-headers.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
+import { SETTINGS } from '../../src/config/table.ts';
 import { titled } from '../fixtures/titled.ts';
 
 const JUNK = '*&^^%&%$$^&%&';
@@ -96,6 +97,14 @@ test('what an empty environment means (C1)', () => {
     halfCloseTimeout: 50,
     ejectionTime: 10_000,
     ejectionMaxTime: 60_000,
+    tlsPort: 'none',
+    tlsMinVersion: '1.2',
+    tlsCiphers: SETTINGS.tlsCiphers.fallback,
+    tlsHandshakeTimeout: 10_000,
+    tlsHandshakes: 512,
+    tlsContexts: 1_024,
+    tlsSessionTimeout: 43_200_000,
+    tlsTicketSecretFile: '',
   });
 });
 
@@ -140,6 +149,8 @@ const GOOD: readonly Good[] = [
   ['C13', 'CLIENT_MAX_BODY_SIZE', '1g', 'clientMaxBodySize', 1_073_741_824],
   ['C13', 'CLIENT_MAX_BODY_SIZE', '0', 'clientMaxBodySize', 0],
   ['C14', 'API_KEY_HEADER', 'X-SOMETHING-CUSTOM_API*KEY', 'apiKeyHeader', 'x-something-custom-api-key'],
+  ['', 'TLS_PORT', '8443', 'tlsPort', 8_443],
+  ['', 'TLS_CIPHERS', 'TLS_AES_128_GCM_SHA256', 'tlsCiphers', 'TLS_AES_128_GCM_SHA256'],
   ['', 'CONNECT_TIMEOUT', '500ms', 'connectTimeout', 500],
   ['', 'CONNECT_TIMEOUT', '3', 'connectTimeout', 3_000],
   ['', 'DRAIN_TIMEOUT', '2m', 'drainTimeout', 120_000],
@@ -184,6 +195,9 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
   ['AU-32', 'API_KEY_HEADER', 'X-Forwarded-For', 'x_forwarded_host', 'Forwarded', 'X-Request-Id', 'Expect'],
   ['AU-32', 'API_KEY_HEADER', 'Sec-WebSocket-Key', 'X Key', 'X-Key:', '---', 'X-K\u00e9y', 'a'.repeat(200)],
   ['', 'ADMIN_PORT', '70000', 'http'],
+  ['', 'TLS_PORT', '0', 'none', '70000'],
+  ['', 'TLS_MIN_VERSION', '1.1', 'TLSv1.2'],
+  ['', 'TLS_CIPHERS', 'HIGH', 'TLS_AES_128_GCM_SHA256:none', 'ECDHE-RSA-AES128-GCM-SHA256:'],
   ['', 'ADDRESS', 'localhost', '127.0.0.1:80', '300.1.1.1', '[::1]'],
   ['', 'WORKERS', '0', '-1', 'all', '1.5', '1000'],
   ['', 'WATCH_NAMESPACE', 'a,b', 'A', 'a.b'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HandshakeCounts } from '../../src/proxy/counts/handshake-counts.ts';
 import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/boundary/figures.ts';
 import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
@@ -37,6 +38,7 @@ function figures(): WorkerFigures {
     badResponses: [{ rule: 'bad-length', count: 1 }],
     queryargs: { restored: 1, refused: 1 },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 1])) as WorkerFigures['scalars'],
+    handshakes: new HandshakeCounts().take(),
     gauges: Object.fromEntries(GAUGES.map((name) => [name, 1])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
     heapUsed: 1_000,

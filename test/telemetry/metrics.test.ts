@@ -7,6 +7,7 @@ import {
   type SeriesIncrement,
   type WorkerFigures,
 } from '../../src/boundary/figures.ts';
+import { HandshakeCounts } from '../../src/proxy/counts/handshake-counts.ts';
 import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
@@ -58,6 +59,7 @@ function figures(worker: number, changes: Partial<WorkerFigures>, value = 0): Wo
     badResponses: [],
     queryargs: { restored: value, refused: value },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as WorkerFigures['scalars'],
+    handshakes: new HandshakeCounts().take(),
     gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
     heapUsed: 1_000 + worker,

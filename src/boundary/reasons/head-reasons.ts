@@ -102,6 +102,14 @@ export const HEAD_REASONS = {
       'With `DECOMPOSE_QUERYARGS=on`, the path of a WebSocket handshake ends in a marker `queryargs` that some readers do not see, there is a second one or a query besides, or what it carries is not the canonical base64url of a query.',
     action: 'Correct the client, or the proxy in front of podway that rewrites the path.',
   },
+  'plain-http': {
+    status: 400,
+    fault: 'client',
+    close: true,
+    saidBy: ['connection'],
+    meaning: 'The client speaks HTTP without TLS on `TLS_PORT`.',
+    action: 'Ask for `https://`, or ask the other port.',
+  },
   'head-cut': {
     status: 400,
     fault: 'client',

@@ -19,6 +19,7 @@ import {
 import { LoopDelay } from '../load/loop-delay.ts';
 import { type PackedCounts } from '../../boundary/packed-counts.ts';
 import { packPods, PodCounts } from './pod-counts.ts';
+import { HandshakeCounts } from './handshake-counts.ts';
 import { RouteCounts } from './route-counts.ts';
 
 /** Series in one slice of a report: some hundred microseconds of either thread. */
@@ -30,6 +31,7 @@ export class WorkerCounts {
   readonly gauges: Record<Gauge, number> = zeroes(GAUGES);
   readonly queryargs: Record<QueryargsResult, number> = zeroes(QUERYARGS_RESULTS);
   readonly loopDelay = new LoopDelay();
+  readonly handshakes = new HandshakeCounts();
   readonly #touched: RouteCounts[] = [];
   /** Answers to requests that had no route (yet). */
   readonly unrouted = new RouteCounts(this.#touched, { host: '', path: '' }, '');
@@ -124,6 +126,7 @@ export class WorkerCounts {
       badResponses,
       queryargs,
       scalars,
+      handshakes: this.handshakes.take(),
       gauges: { ...this.gauges },
       eventLoopDelay: this.loopDelay.figures(),
       heapUsed: getHeapStatistics().used_heap_size,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TlsFacts } from '../../boundary/tls-facts.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
 import { readByData } from '../bytes/read-by-data.ts';
@@ -14,6 +15,8 @@ export interface ClientStream {
   /** The client's IP address, perhaps an IPv4-mapped one. */
   readonly address: string;
   readonly proto: Peer['proto'];
+  /** Undefined: it did not come by TLS of ours. */
+  readonly tls: TlsFacts | undefined;
   /** From now on what the client sends goes to the reader. To be called once. Errors of the stream are ignored: its close follows. */
   deliverTo(reader: Reader): void;
   /** Ends at once, in a way that the client sees as an error and not as the end of what was sent. */
@@ -37,6 +40,8 @@ export interface DuplexFacts {
   readonly proto: Peer['proto'];
   /** The TCP socket beneath a TLSSocket: only that one can be reset. */
   readonly raw?: Socket;
+  /** As in ClientStream. */
+  readonly tls?: TlsFacts;
 }
 
 /**
@@ -52,6 +57,7 @@ class AcceptedClient implements ClientStream {
   readonly stream: Socket;
   readonly address: string;
   readonly proto = 'http';
+  readonly tls = undefined;
   #reader: Reader | undefined;
 
   constructor(accepted: Socket, address: string, buffers: SharedBuffer) {
@@ -84,13 +90,15 @@ class DuplexClient implements ClientStream {
   readonly raw: Socket | undefined;
   readonly address: string;
   readonly proto: Peer['proto'];
+  readonly tls: TlsFacts | undefined;
   readonly #buffers: SharedBuffer;
 
-  constructor(stream: Duplex, { raw, address, proto }: DuplexFacts, buffers: SharedBuffer) {
+  constructor(stream: Duplex, { raw, address, proto, tls }: DuplexFacts, buffers: SharedBuffer) {
     this.stream = stream;
     this.raw = raw;
     this.address = address;
     this.proto = proto;
+    this.tls = tls;
     this.#buffers = buffers;
     raw?.on('error', ignore);
   }

@@ -9,7 +9,7 @@ import { TrustedPeers } from './trusted-peers.ts';
 
 /** A client connection, as far as it is accepted, drained and ended. */
 export interface Connection {
-  readonly client: ClientStream;
+  readonly client: Pick<ClientStream, 'probe'>;
   /** No further request after the one that runs. */
   drain(): void;
   /** The drain is over: true when something was still going on here. */
@@ -17,6 +17,8 @@ export interface Connection {
   /** Ends at once. */
   destroy(): void;
 }
+
+export type OpenClient = (client: ClientStream, peer: Peer) => Connection;
 
 export interface ClientsNeeds {
   readonly settings: { readonly maxConnections: number; readonly trustedProxies: readonly string[] };
@@ -32,12 +34,12 @@ export interface ClientsNeeds {
 export class Clients {
   readonly #connections = new Set<Connection>();
   readonly #needs: ClientsNeeds;
-  readonly #open: (client: ClientStream, peer: Peer) => Connection;
+  readonly #open: OpenClient;
   readonly #trusted: TrustedPeers;
   #draining = false;
   #drained: (() => void) | undefined;
 
-  constructor(needs: ClientsNeeds, open: (client: ClientStream, peer: Peer) => Connection) {
+  constructor(needs: ClientsNeeds, open: OpenClient) {
     this.#needs = needs;
     this.#open = open;
     this.#trusted = new TrustedPeers(needs.settings.trustedProxies);
@@ -52,13 +54,42 @@ export class Clients {
     const { remoteAddress } = socket;
     // Undefined: already reset by its peer.
     if (remoteAddress === undefined || !this.#admits()) socket.destroy();
-    else this.#add(acceptedClient(socket, remoteAddress, this.#needs.buffers));
+    else {
+      this.#count();
+      this.#add(acceptedClient(socket, remoteAddress, this.#needs.buffers));
+    }
+  }
+
+  /** A socket that a TLS listener accepted, paused. `begin` begins its handshake, which ends in `secured`, `plain` or `closed`. */
+  acceptSecure(socket: Socket, begin: (address: string) => Connection): void {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined || !this.#admits()) socket.destroy();
+    else {
+      this.#count();
+      this.#connections.add(begin(remoteAddress));
+    }
+  }
+
+  /** A handshake is over, and goes on as a client. */
+  secured(handshake: Connection, stream: Duplex, facts: DuplexFacts): void {
+    this.#connections.delete(handshake);
+    const connection = this.#add(duplexClient(stream, facts, this.#needs.buffers));
+    if (this.#draining) connection.drain();
+  }
+
+  /** It is none: the client speaks HTTP, which `refuse` answers. */
+  plain(handshake: Connection, refuse: OpenClient, stream: Duplex, facts: DuplexFacts): void {
+    this.#connections.delete(handshake);
+    this.#add(duplexClient(stream, facts, this.#needs.buffers), refuse);
   }
 
   /** A client that came by other means than a listener. */
   serve(stream: Duplex, facts: DuplexFacts): void {
     if (this.#draining || !this.#admits()) stream.destroy();
-    else this.#add(duplexClient(stream, facts, this.#needs.buffers));
+    else {
+      this.#count();
+      this.#add(duplexClient(stream, facts, this.#needs.buffers));
+    }
   }
 
   /** The connection is gone. */
@@ -117,12 +148,17 @@ export class Clients {
     return true;
   }
 
-  #add(client: ClientStream): void {
+  #count(): void {
     const { scalars, gauges } = this.#needs.counts;
     scalars.downstream_connections_accepted += 1;
     gauges.downstream_connections += 1;
+  }
+
+  #add(client: ClientStream, open = this.#open): Connection {
+    const { proto, tls } = client;
     const address = client.address.startsWith('::ffff:') ? client.address.slice(7) : client.address;
-    const peer = { address, trusted: this.#trusted.has(address), proto: client.proto };
-    this.#connections.add(this.#open(client, peer));
+    const connection = open(client, { address, trusted: this.#trusted.has(address), proto, tls });
+    this.#connections.add(connection);
+    return connection;
   }
 }

@@ -35,6 +35,7 @@ export function recordRefusal(
     duration,
     reason,
     requestId,
+    tls: peer.tls,
   });
 }
 

@@ -136,6 +136,7 @@ function logExchange(
     userAgent: fieldValue(head.text, 'user-agent'),
     tunnel: tunnel !== undefined,
     decomposed: head.decomposed,
+    tls: downstream.peer.tls,
   });
 }
 

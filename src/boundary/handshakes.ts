@@ -1,0 +1,50 @@
+/** Why a TLS handshake came to nothing, for label `reason` of podway_tls_handshake_failures_total, and what it means. */
+export const HANDSHAKE_FAILURES = {
+  'plain-http': 'The client speaks HTTP without TLS; it gets 400.',
+  'no-certificate': 'There is no certificate for the host that the client asks for, and no default.',
+  'bad-certificate': 'The certificate for the host cannot be used.',
+  version: 'The client speaks no version of TLS that is allowed (`TLS_MIN_VERSION`).',
+  ciphers: 'The client has no cipher suite or signature in common with `TLS_CIPHERS` and the certificate.',
+  protocol: 'The client offers protocols (ALPN) of which podway speaks none.',
+  'client-certificate':
+    'The client has sent no certificate, or one that `CLIENT_CA_FILE` does not vouch for.',
+  'refused-by-client':
+    'The client has ended the handshake with an alert: most often it does not trust the certificate.',
+  malformed: 'What the client sent is no TLS.',
+  closed: 'The client closed the connection within the handshake.',
+  timeout: 'The handshake did not end within `TLS_HANDSHAKE_TIMEOUT`.',
+  overload: 'More handshakes were under way than `TLS_HANDSHAKES` or `MAX_CONNECTIONS` allow.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type HandshakeFailure = keyof typeof HANDSHAKE_FAILURES;
+
+/** Upper bounds of the buckets of handshake durations, in seconds; one more bucket takes the rest. */
+export const HANDSHAKE_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+] as const;
+
+/** Handshakes that ended well, of one kind. */
+export interface HandshakeCount {
+  /** As OpenSSL names it: `TLSv1.3`. */
+  readonly version: string;
+  /** An earlier session was continued, without a certificate. */
+  readonly resumed: boolean;
+  readonly count: number;
+}
+
+/** How long handshakes took, from the first byte of the client on. */
+export interface HandshakeDurations {
+  /** Not cumulative, one more than HANDSHAKE_BUCKETS. */
+  readonly buckets: readonly number[];
+  /** Seconds. */
+  readonly sum: number;
+}
+
+/** What a worker says of its handshakes: increments. */
+export interface HandshakeFigures {
+  readonly done: readonly HandshakeCount[];
+  readonly failed: readonly { readonly reason: HandshakeFailure; readonly count: number }[];
+  /** Of those that ended well. */
+  readonly full: HandshakeDurations;
+  readonly resumed: HandshakeDurations;
+}

@@ -1,0 +1,49 @@
+import {
+  HANDSHAKE_BUCKETS,
+  type HandshakeFailure,
+  type HandshakeFigures,
+} from '../../boundary/handshakes.ts';
+import { bucketOf } from './bucket.ts';
+
+/** What one worker counts of TLS handshakes. */
+export class HandshakeCounts {
+  readonly #done = new Map<string, { readonly version: string; readonly resumed: boolean; count: number }>();
+  readonly #failed = new Map<HandshakeFailure, number>();
+  #full = nothing();
+  #resumed = nothing();
+
+  /** `seconds`: from the first byte of the client on. */
+  done(version: string, resumed: boolean, seconds: number): void {
+    const key = `${version} ${resumed}`;
+    const before = this.#done.get(key);
+    if (before === undefined) this.#done.set(key, { version, resumed, count: 1 });
+    else before.count += 1;
+    const durations = resumed ? this.#resumed : this.#full;
+    const bucket = bucketOf(seconds, HANDSHAKE_BUCKETS);
+    durations.buckets[bucket] = (durations.buckets[bucket] as number) + 1;
+    durations.sum += seconds;
+  }
+
+  failed(reason: HandshakeFailure): void {
+    this.#failed.set(reason, (this.#failed.get(reason) ?? 0) + 1);
+  }
+
+  /** The increments since the last call. */
+  take(): HandshakeFigures {
+    const figures = {
+      done: [...this.#done.values()],
+      failed: Array.from(this.#failed, ([reason, count]) => ({ reason, count })),
+      full: this.#full,
+      resumed: this.#resumed,
+    };
+    this.#done.clear();
+    this.#failed.clear();
+    this.#full = nothing();
+    this.#resumed = nothing();
+    return figures;
+  }
+}
+
+function nothing(): { readonly buckets: number[]; sum: number } {
+  return { buckets: Array.from({ length: HANDSHAKE_BUCKETS.length + 1 }, () => 0), sum: 0 };
+}

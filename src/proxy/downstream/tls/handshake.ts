@@ -1,0 +1,188 @@
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import type { HandshakeFailure } from '../../../boundary/handshakes.ts';
+import { APPLICATION_PROTOCOLS, type TlsFacts } from '../../../boundary/tls-facts.ts';
+import type { ServedCertificates } from '../../../routing/certificates.ts';
+import { requestHost } from '../../../wiring/host.ts';
+import type { HandshakeCounts } from '../../counts/handshake-counts.ts';
+import type { Timed } from '../../load/coarse-clock.ts';
+import type { Connection } from '../clients.ts';
+import { type ConnectionQueue, Place } from '../connection-queue.ts';
+import type { IdleClient } from '../waiting-connections.ts';
+import { takesEcdsa } from './client-hello.ts';
+import { failureReason } from './failure-reason.ts';
+import type { HandshakeQueue, Queued } from './handshake-queue.ts';
+import type { HandshakeEvents, TlsServer } from './tls-server.ts';
+
+/** What the handshakes of one worker share. */
+export interface HandshakeNeeds {
+  readonly clock: { readonly now: number; add(timed: Timed): void; remove(timed: Timed): void };
+  readonly counts: HandshakeCounts;
+  /** Connections that have not sent a request yet. */
+  readonly silent: ConnectionQueue<IdleClient>;
+  readonly queue: HandshakeQueue;
+  readonly server: TlsServer;
+  /** Milliseconds. */
+  readonly timeout: number;
+  certificatesFor(host: string | undefined): ServedCertificates | undefined;
+  /** @throws when they cannot be used */
+  contextOf(served: ServedCertificates, takesEcdsa: boolean): SecureContext;
+  /** It has ended well. */
+  done(handshake: Handshake, stream: TLSSocket, facts: TlsFacts): void;
+  /** The client speaks HTTP without TLS: what it sent is in the buffer of the socket. */
+  plain(handshake: Handshake): void;
+  /** Nothing came of it, and the socket is closed. */
+  closed(handshake: Handshake): void;
+}
+
+const NEVER_PROBED = { probe: () => undefined };
+const NOTHING_WRITTEN = { queued: 0 };
+/** `A` to `Z`: what methods of HTTP begin with, and no TLS does (RFC 8446 section 5.1). */
+const [FIRST_LETTER, LAST_LETTER] = [0x41, 0x5a];
+
+/**
+ * A client of the TLS port until its handshake has ended. Its first bytes are looked at before TLS gets them: handshakes
+ * cost as much as forty requests, so they wait for their turn, and who speaks plain HTTP gets an answer.
+ */
+export class Handshake implements Connection, Timed, IdleClient, Queued, HandshakeEvents {
+  readonly client = NEVER_PROBED;
+  readonly writer = NOTHING_WRITTEN;
+  readonly place: Place<IdleClient> = new Place<IdleClient>(this);
+  readonly turn: Place<Queued> = new Place<Queued>(this);
+  readonly deadline: number;
+  readonly raw: Socket;
+  /** The client's IP address, perhaps an IPv4-mapped one. */
+  readonly address: string;
+  begunAt = 0;
+  readonly #needs: HandshakeNeeds;
+  /** When the first byte came, in milliseconds of performance.now(); 0: none has. */
+  #heardAt = 0;
+  #takesEcdsa = true;
+  /** Of a full handshake: what the client gets. */
+  #served: ServedCertificates | undefined;
+  #isOver = false;
+  readonly #readable = (): void => this.#firstBytes();
+  readonly #closed = (): void => this.#fail('closed');
+
+  constructor(needs: HandshakeNeeds, raw: Socket, address: string) {
+    this.#needs = needs;
+    this.raw = raw;
+    this.address = address;
+    this.deadline = needs.clock.now + needs.timeout;
+    needs.clock.add(this);
+    needs.silent.append(this.place);
+    raw.on('error', ignore);
+    raw.on('end', this.#closed);
+    raw.on('close', this.#closed);
+    raw.on('readable', this.#readable);
+  }
+
+  #firstBytes(): void {
+    const { raw } = this;
+    const bytes = raw.read() as Buffer | null;
+    // The end: an event of its own follows.
+    if (bytes === null) return;
+    raw.off('readable', this.#readable);
+    raw.unshift(bytes);
+    this.#heardAt = performance.now();
+    this.#takesEcdsa = takesEcdsa(bytes);
+    const first = bytes[0] as number;
+    if (first < FIRST_LETTER || first > LAST_LETTER) this.#needs.queue.join(this);
+    else if (this.#end()) {
+      this.#needs.counts.failed('plain-http');
+      this.#needs.plain(this);
+    }
+  }
+
+  begin(): void {
+    const { clock, server } = this.#needs;
+    this.begunAt = clock.now;
+    // A client that ends its side now can only be gone; afterwards it may still want its answer.
+    this.raw.allowHalfOpen = false;
+    this.#served = this.#needs.certificatesFor(undefined);
+    server.setDefault(this.#served);
+    server.begin(this.raw, this);
+  }
+
+  choose(name: string): SecureContext | undefined {
+    const needs = this.#needs;
+    const served = needs.certificatesFor(hostOf(name));
+    const isDefault = served === this.#served;
+    this.#served = served;
+    return served === undefined || isDefault ? undefined : needs.contextOf(served, this.#takesEcdsa);
+  }
+
+  done(stream: TLSSocket): void {
+    if (!this.#end()) return;
+    const version = stream.getProtocol() ?? '';
+    const resumed = stream.isSessionReused();
+    this.#needs.counts.done(version, resumed, (performance.now() - this.#heardAt) / 1_000);
+    const [usual] = APPLICATION_PROTOCOLS;
+    const protocol = APPLICATION_PROTOCOLS.find((it) => it === stream.alpnProtocol) ?? usual;
+    const sni = hostOf(stream.servername) ?? '';
+    stream.allowHalfOpen = true;
+    // Node reports what goes wrong later, and leaves the connection as it is.
+    stream.on('error', () => stream.destroy());
+    this.#needs.done(this, stream, { version, protocol, sni, resumed });
+  }
+
+  failed(code: string): void {
+    const reason = failureReason(code);
+    this.#fail(reason === 'ciphers' && this.#served === undefined ? 'no-certificate' : reason);
+  }
+
+  expire(): void {
+    this.#fail('timeout');
+  }
+
+  shed(): void {
+    this.#fail('overload');
+  }
+
+  /** It makes room, or everything ends. */
+  destroy(): void {
+    this.#fail('overload');
+  }
+
+  /** The connection that comes of it will be told. */
+  drain(): void {
+    // A client that is within its handshake is served once.
+  }
+
+  cut(): boolean {
+    this.#fail('timeout');
+    return false;
+  }
+
+  #fail(reason: HandshakeFailure): void {
+    if (!this.#end()) return;
+    // Balancers open and close connections to see whether somebody listens.
+    if (reason !== 'closed' || this.#heardAt > 0) this.#needs.counts.failed(reason);
+    this.raw.destroy();
+    this.#needs.closed(this);
+  }
+
+  /** False: it has ended before. */
+  #end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    const { raw } = this;
+    this.#needs.clock.remove(this);
+    this.place.leave();
+    this.turn.leave();
+    raw.off('end', this.#closed);
+    raw.off('close', this.#closed);
+    raw.off('readable', this.#readable);
+    return true;
+  }
+}
+
+/** What can be a host; none has a port here. Node says `false` or null where the client named none. */
+function hostOf(name: string | false | null): string | undefined {
+  return name === false || name === null || name.includes(':') ? undefined : requestHost(name);
+}
+
+function ignore(): void {
+  // The close that follows says what matters.
+}

@@ -1,0 +1,113 @@
+import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import { APPLICATION_PROTOCOLS } from '../../../boundary/tls-facts.ts';
+import type { WorkerSettings } from '../../../boundary/settings.ts';
+import type { Certificates } from '../../../routing/certificates.ts';
+import type { WorkerCounts } from '../../counts/worker-counts.ts';
+import type { CoarseClock } from '../../load/coarse-clock.ts';
+import type { Clients, OpenClient } from '../clients.ts';
+import { Listeners } from '../listeners.ts';
+import type { WaitingConnections } from '../waiting-connections.ts';
+import { Contexts } from './contexts.ts';
+import { Handshake, type HandshakeNeeds } from './handshake.ts';
+import { HandshakeQueue } from './handshake-queue.ts';
+import { TlsServer } from './tls-server.ts';
+
+export interface TlsPortNeeds {
+  readonly settings: WorkerSettings;
+  readonly clock: CoarseClock;
+  readonly counts: WorkerCounts;
+  readonly waiting: WaitingConnections;
+  readonly certificates: Certificates;
+  readonly clients: Clients;
+  /** Answers a client that speaks HTTP without TLS. */
+  readonly refusePlain: OpenClient;
+}
+
+/** Node's own limit on a handshake must never come before ours, which does not run while the worker stands still. */
+const NEVER = 2 ** 31 - 1;
+
+/** The port of one worker on which clients speak TLS. Names are looked up in the table that is live at that moment. */
+export class TlsPort {
+  readonly #listeners: Listeners;
+  readonly #contexts: Contexts;
+  readonly #queue: HandshakeQueue;
+  readonly #server: TlsServer;
+  readonly #needs: TlsPortNeeds;
+
+  constructor(needs: TlsPortNeeds) {
+    const { settings, clock, clients } = needs;
+    const ofContexts = contextOptions(settings);
+    this.#needs = needs;
+    this.#contexts = new Contexts(ofContexts, settings.tlsContexts);
+    this.#queue = new HandshakeQueue(clock, settings.tlsHandshakes);
+    this.#server = new TlsServer({
+      ...ofContexts,
+      sessionTimeout: settings.tlsSessionTimeout / 1_000,
+      ALPNProtocols: [...APPLICATION_PROTOCOLS],
+      handshakeTimeout: NEVER,
+    });
+    const handshakes = this.#handshakeNeeds();
+    this.#listeners = new Listeners((socket: Socket) =>
+      clients.acceptSecure(socket, (address) => new Handshake(handshakes, socket, address)),
+    );
+  }
+
+  /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
+  listen(port: number): Promise<AddressInfo> {
+    return this.#listeners.listen({ ...this.#needs.settings, port });
+  }
+
+  setTicketKey(key: Uint8Array): void {
+    this.#server.setTicketKey(Buffer.from(key));
+  }
+
+  /** Accepts no more; handshakes that are under way go on. */
+  close(): void {
+    this.#listeners.close();
+  }
+
+  /** Nobody will ask for a certificate any more. */
+  forget(): void {
+    this.#contexts.clear();
+  }
+
+  /** Brings the gauges up to date. */
+  measure(): void {
+    const { gauges } = this.#needs.counts;
+    gauges.tls_handshakes_under_way = this.#queue.size;
+    gauges.tls_contexts = this.#contexts.size;
+  }
+
+  #handshakeNeeds(): HandshakeNeeds {
+    const { clock, counts, waiting, certificates, clients, refusePlain, settings } = this.#needs;
+    return {
+      clock,
+      counts: counts.handshakes,
+      silent: waiting.silent,
+      queue: this.#queue,
+      server: this.#server,
+      timeout: settings.tlsHandshakeTimeout,
+      certificatesFor: (host) => certificates.lookup(host),
+      contextOf: (served, takesEcdsa) => this.#contexts.of(served, takesEcdsa),
+      done: (handshake, stream, tls) => {
+        const { raw, address } = handshake;
+        clients.secured(handshake, stream, { raw, address, proto: 'https', tls });
+      },
+      plain: (handshake) => {
+        const { raw, address } = handshake;
+        clients.plain(handshake, refusePlain, raw, { raw, address, proto: 'http' });
+      },
+      closed: (handshake) => clients.closed(handshake),
+    };
+  }
+}
+
+function contextOptions({ tlsMinVersion, tlsCiphers }: WorkerSettings): SecureContextOptions {
+  return {
+    minVersion: `TLSv${tlsMinVersion}`,
+    ciphers: tlsCiphers,
+    honorCipherOrder: false,
+    sessionIdContext: 'podway',
+  };
+}

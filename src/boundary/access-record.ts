@@ -7,13 +7,13 @@ export interface AccessRecord {
   /** Start, in milliseconds since the epoch. */
   readonly time: number;
   readonly clientAddress: string;
-  /** '' when the head could not be read: then target, host and all of the request's own is empty. */
+  /** '' when the head could not be read: then target, host, protocol and all of the request's own is empty. */
   readonly method: string;
   /** Raw, as received, unless `decomposed`. */
   readonly target: string;
   /** Raw Host value. */
   readonly host: string;
-  readonly protocolMinor: 0 | 1;
+  readonly protocol: '' | 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2.0';
   /** 499 when the client left first, 101 for a tunnel, 0 when the connection was closed without an answer. */
   readonly status: number;
   readonly bytesSent: number;

@@ -1,4 +1,5 @@
 import type { HandshakeFigures } from './handshakes.ts';
+import type { Http2Figures } from './http2-figures.ts';
 import type { Reason } from './reasons.ts';
 import type { ResponseRule } from './response-rules.ts';
 
@@ -20,6 +21,7 @@ export const SCALAR_COUNTERS = [
   'upstream_ejections',
   'tunnels_opened',
   'buffer_pauses',
+  'http2_requests',
   'access_log_lines_dropped',
 ] as const;
 export type ScalarCounter = (typeof SCALAR_COUNTERS)[number];
@@ -29,6 +31,8 @@ export const GAUGES = [
   'downstream_connections',
   'exchanges_in_flight',
   'tunnels',
+  'http2_sessions',
+  'http2_streams',
   'upstream_connections',
   'upstream_connections_idle',
   'buffered_bytes',
@@ -53,7 +57,7 @@ export interface RuleCount {
   readonly count: number;
 }
 
-/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `scalars` and `handshakes` are increments since the last, the rest are states. */
+/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars` and `handshakes` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
   /** Requests refused before a route was known. */
@@ -63,6 +67,7 @@ export interface WorkerFigures {
   /** Responses of pods that broke a rule. */
   readonly badResponses: readonly RuleCount[];
   readonly queryargs: Readonly<Record<QueryargsResult, number>>;
+  readonly http2: Http2Figures;
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly handshakes: HandshakeFigures;
   readonly gauges: Readonly<Record<Gauge, number>>;

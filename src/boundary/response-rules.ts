@@ -99,6 +99,20 @@ export const RESPONSE_RULES = {
     meaning: 'The 101 to a WebSocket request has no `Sec-WebSocket-Accept`.',
     setting: '',
   },
+  'wrong-websocket-accept': {
+    reason: 'bad-upgrade-response',
+    part: 'switch',
+    meaning:
+      '`Sec-WebSocket-Accept` of the 101 does not fit the key that podway sent for a client of HTTP/2.',
+    setting: '',
+  },
+  'not-switched': {
+    reason: 'bad-upgrade-response',
+    part: 'switch',
+    meaning:
+      'The pod answered a 2xx to the WebSocket handshake of a client of HTTP/2, who would take it for a switch (RFC 8441 section 5).',
+    setting: '',
+  },
   'too-many-interim-responses': {
     reason: 'too-many-interim-responses',
     part: 'interim',

@@ -60,6 +60,16 @@ export interface WorkerSettings {
   /** Other pods tried after the first one. */
   readonly upstreamRetries: number;
 
+  /** HTTP/2 by prior knowledge on the port for routed requests. */
+  readonly http2Plain: boolean;
+  readonly http2Streams: number;
+  readonly http2StreamWindow: number;
+  readonly http2ConnectionWindow: number;
+  readonly http2Resets: { readonly burst: number; readonly perSecond: number };
+  readonly http2Invalid: number;
+  /** 0 = no limit. */
+  readonly maxConnectionAge: number;
+
   /** This worker's share. */
   readonly maxConnections: number;
   /** This worker's share. Tunnels are not counted, `maxConnections` bounds them. */

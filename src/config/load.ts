@@ -37,6 +37,7 @@ const ORDERED: readonly (readonly [Key, Key])[] = [
   ['proxyBufferSize', 'proxyBufferMemory'],
   ['collectRequest', 'requestMemory'],
   ['ejectionTime', 'ejectionMaxTime'],
+  ['http2StreamWindow', 'http2ConnectionWindow'],
 ];
 
 function contradictions(config: Config, given: Readonly<Record<string, string>>): string[] {

@@ -12,6 +12,7 @@ import {
 } from './grammar.ts';
 import { DROPPED_BY_DEFAULT, dropHeaders } from './drop-headers.ts';
 import { keyHeader } from './header.ts';
+import { HTTP2 } from './http2.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 import { LOCAL } from './local.ts';
 import { POD_TLS } from './pod-tls.ts';
@@ -281,6 +282,8 @@ export const SETTINGS = {
     whole(0, 10),
     'Other pods tried after the first one, before any response byte',
   ),
+
+  ...HTTP2,
 
   ...WAITS,
   ...TLS,

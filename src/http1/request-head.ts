@@ -25,6 +25,8 @@ export class RequestHead {
   /** `query` came as a part of the path (see queryargs.ts). */
   decomposed = false;
   minor: 0 | 1 = 1;
+  /** Of HTTP; with 2, `minor` is that of the HTTP/1.1 it was written as. */
+  version: 1 | 2 = 1;
 
   hasHost = false;
   /** Value of the one Host line, not validated. HTTP/1.0 may leave it out, and an absolute target then says it. */
@@ -41,6 +43,8 @@ export class RequestHead {
   upgrade = '';
   /** Lines of Sec-WebSocket-Key. */
   websocketKeys = 0;
+  /** What a pod has to answer in Sec-WebSocket-Accept to a handshake that the router makes for its client; '' for none. */
+  websocketAccept = '';
   /** Authorization logs the connection in, not the request (see login.ts). */
   login = false;
   /** TE lists `trailers`. */

@@ -29,6 +29,8 @@ export class ResponseHead {
   upgrade = '';
   /** Sec-WebSocket-Accept is there. */
   hasAccept = false;
+  /** Its value. */
+  accept = '';
   /** WWW-Authenticate offers or answers a login of the connection (see login.ts). */
   login = false;
   accelBuffering: 'yes' | 'no' | 'unset' = 'unset';

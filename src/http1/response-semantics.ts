@@ -65,8 +65,10 @@ function readOtherField(head: ResponseHead, id: number, start: number, end: numb
   if (id === RESPONSE_FIELD.date) head.hasDate = true;
   else if (id === RESPONSE_FIELD.contentType) head.streaming = isStreaming(text, start, end);
   else if (id === RESPONSE_FIELD.keepAlive) readKeepAlive(head, start, end);
-  else if (id === RESPONSE_FIELD.websocketAccept) head.hasAccept = true;
-  else if (id === RESPONSE_FIELD.authenticate) head.login ||= offersConnectionLogin(text, start, end);
+  else if (id === RESPONSE_FIELD.websocketAccept) {
+    head.hasAccept = true;
+    head.accept = text.slice(start, end);
+  } else if (id === RESPONSE_FIELD.authenticate) head.login ||= offersConnectionLogin(text, start, end);
   else if (id === RESPONSE_FIELD.accelBuffering) {
     if (equals(text, start, end, 'no')) head.accelBuffering = 'no';
     else if (equals(text, start, end, 'yes')) head.accelBuffering = 'yes';

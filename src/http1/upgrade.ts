@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RuleOf } from '../boundary/response-rules.ts';
 import { equals, itemEnd, listHas, skipSpace, trimSpace } from './field-value.ts';
 import type { RequestHead } from './request-head.ts';
@@ -43,10 +44,23 @@ export function askedOfClient(head: ResponseHead, allowed: readonly string[]): s
   return items.filter((item) => allowed.includes(item.toLowerCase())).join(', ');
 }
 
-/** The rule that a pod's 101 breaks, null when it switches to the protocol that was asked for; `protocol` '': none was. */
-export function brokenSwitch(head: ResponseHead, protocol: string): RuleOf<'switch'> | null {
+/**
+ * The rule that a pod's 101 breaks, null when it switches to the protocol that was asked for; `protocol` '': none was. `accept`:
+ * what the pod has to answer to a key of the router's own, '' for a client that checks by itself.
+ */
+export function brokenSwitch(head: ResponseHead, protocol: string, accept: string): RuleOf<'switch'> | null {
   const { upgrade } = head;
   if (protocol === '') return 'switch-not-requested';
   if (!listHas(upgrade, 0, upgrade.length, protocol.toLowerCase())) return 'other-protocol';
-  return protocol === WEBSOCKET && !head.hasAccept ? 'no-websocket-accept' : null;
+  if (protocol === WEBSOCKET && !head.hasAccept) return 'no-websocket-accept';
+  return accept === '' || head.accept === accept ? null : 'wrong-websocket-accept';
+}
+
+const HANDSHAKE = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** Sec-WebSocket-Accept for a key (RFC 6455 4.2.2). */
+export function websocketAccept(key: string): string {
+  return createHash('sha1')
+    .update(key + HANDSHAKE)
+    .digest('base64');
 }

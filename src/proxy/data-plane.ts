@@ -12,11 +12,12 @@ import { RouteTable } from '../routing/table.ts';
 import { BufferBudget } from './bytes/buffer-budget.ts';
 import { LoopTurn } from './bytes/loop-turn.ts';
 import { ReadBuffers } from './bytes/read-buffers.ts';
+import { ClientProtocols } from './client-protocols.ts';
 import { Incidents } from './counts/incidents.ts';
 import { Report } from './counts/report.ts';
 import { WorkerCounts } from './counts/worker-counts.ts';
 import type { ClientStream, DuplexFacts } from './downstream/client-stream.ts';
-import type { ClientWriter } from './downstream/client-writer.ts';
+import type { Counted } from './downstream/client-writer.ts';
 import { Clients, type Connection } from './downstream/clients.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
 import { type RequestReadings, requestReadings } from './downstream/request-readings.ts';
@@ -79,7 +80,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly memory: RequestMemory;
   readonly waiting: WaitingConnections;
   readonly sendQueues = new KernelSendQueues();
-  readonly backlog = new Set<ClientWriter>();
+  readonly backlog = new Set<Counted>();
   readonly ids = new RequestIds();
   readonly readings: RequestReadings;
   readonly incidents = new Incidents();
@@ -122,9 +123,9 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     });
     this.readings = requestReadings(settings);
     this.#report = new Report(counts, this.table, this.clock);
-    this.#clients = new Clients(
-      { settings, counts, buffers, overload, waiting, pools },
-      (client, peer) => new DownstreamConnection(this, client, peer),
+    const protocols = new ClientProtocols(this);
+    this.#clients = new Clients({ settings, counts, buffers, overload, waiting, pools }, (client, peer) =>
+      protocols.open(client, peer),
     );
     this.#listeners = new Listeners((socket) => this.#clients.accept(socket));
     if (settings.tlsPort !== 'none') {
@@ -209,6 +210,10 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
 
   exchange(downstream: Downstream, head: RequestHead, began: number): Exchange {
     return new Exchange(this, downstream, head, began);
+  }
+
+  connectionReplaced(connection: Connection, next: Connection): void {
+    this.#clients.replaced(connection, next);
   }
 
   connectionClosed(connection: Connection): void {

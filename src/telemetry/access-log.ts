@@ -32,7 +32,7 @@ export function jsonLine(record: AccessRecord): string {
     `{"type":"access","time":"${new Date(record.time).toISOString()}"` +
     `,"client":${quote(record.clientAddress)},"method":${quote(record.method)}` +
     `,"target":${quote(record.target)},"host":${quote(record.host)}` +
-    `,"protocol":"${protocolOf(record)}","status":${record.status}` +
+    `,"protocol":"${record.protocol}","status":${record.status}` +
     `,"bytes_sent":${record.bytesSent},"bytes_received":${record.bytesReceived}` +
     `,"duration":${seconds(record.duration)},"upstream":${quote(record.upstreamAddress)}` +
     `,"upstream_duration":${record.upstreamDuration < 0 ? 'null' : seconds(record.upstreamDuration)}` +
@@ -52,7 +52,7 @@ function tlsText({ tls }: AccessRecord): string {
 
 /** The NCSA combined format, as nginx writes it: odd bytes as `\xHH`, nothing as `-`. */
 export function combinedLine(record: AccessRecord): string {
-  const request = `${escaped(record.method)} ${escaped(record.target)} ${protocolOf(record)}`.trim() || '-';
+  const request = `${escaped(record.method)} ${escaped(record.target)} ${record.protocol}`.trim() || '-';
   const readers = `"${escaped(record.referer) || '-'}" "${escaped(record.userAgent) || '-'}"`;
   const from = record.clientAddress || '-';
   return `${from} - - [${clfTime(record.time)}] "${request}" ${record.status} ${record.bytesSent} ${readers}\n`;
@@ -63,11 +63,6 @@ function tryText({ namespace, pod, address, error, duration }: AttemptRecord): s
     `{"namespace":${quote(namespace)},"pod":${quote(pod)},"address":${quote(address)}` +
     `,"error":${quote(error)},"duration":${seconds(duration)}}`
   );
-}
-
-/** Of a head that could not be read nothing is known. */
-function protocolOf({ method, protocolMinor }: AccessRecord): string {
-  return method === '' ? '' : `HTTP/1.${protocolMinor}`;
 }
 
 /** Microseconds are enough. */

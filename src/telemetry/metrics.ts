@@ -11,6 +11,7 @@ import {
 import type { RejectionReason } from '../wiring/rejection.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { HandshakeMetrics } from './handshake-metrics.ts';
+import { Http2Metrics } from './http2-metrics.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
 import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
@@ -80,6 +81,7 @@ export class Metrics {
   readonly #failed;
   readonly #badResponses;
   readonly #queryargs;
+  readonly #http2;
   readonly #propagation;
   /** Set by every `render`, before a family is read. */
   #state!: ControlPlaneState;
@@ -106,6 +108,7 @@ export class Metrics {
       'WebSocket handshakes with their query in the path, by what became of it',
       ['result'],
     );
+    this.#http2 = new Http2Metrics(this.#small);
     this.#propagation = this.#small.histogram(
       'podway_route_propagation_seconds',
       'From the receipt of a change to the moment every worker routes by it',
@@ -157,6 +160,7 @@ export class Metrics {
     for (const { reason, count } of figures.refusals) this.#refused.inc({ reason }, count);
     for (const { reason, count } of figures.failures) this.#failed.inc({ reason }, count);
     for (const { rule, count } of figures.badResponses) this.#badResponses.inc({ rule }, count);
+    this.#http2.add(figures.http2);
     for (const { name, counter } of this.#scalars) counter.inc(figures.scalars[name]);
     for (const result of QUERYARGS_RESULTS) this.#queryargs.inc({ result }, figures.queryargs[result]);
     this.#handshakes.add(figures.handshakes);

@@ -11,9 +11,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wiring: [],
   boundary: ['wiring'],
   http1: ['boundary', 'wiring'],
+  http2: ['http1', 'boundary', 'wiring'],
   routing: ['http1', 'boundary', 'wiring'],
   inventory: ['boundary', 'wiring'],
-  proxy: ['routing', 'http1', 'boundary', 'wiring'],
+  proxy: ['routing', 'http1', 'http2', 'boundary', 'wiring'],
   podstream: ['boundary', 'wiring'],
   cluster: ['inventory', 'podstream', 'boundary', 'wiring'],
   config: ['boundary', 'wiring'],
@@ -39,7 +40,7 @@ const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Layers that decide and nothing else. */
-const PURE = new Set(['wiring', 'boundary', 'inventory', 'routing', 'http1', 'podstream']);
+const PURE = new Set(['wiring', 'boundary', 'inventory', 'routing', 'http1', 'http2', 'podstream']);
 /** Pure parts of Node that they may use. */
 const PURE_MODULES = new Set(['node:crypto', 'node:net']);
 const IMPURE = [
@@ -139,7 +140,7 @@ test('what crosses threads is types, constants and pure functions', () => {
   );
 });
 
-test('wiring, boundary, inventory, routing, http1 and podstream do no I/O, read no clock and never throw', () => {
+test('wiring, boundary, inventory, routing, http1, http2 and podstream do no I/O, read no clock and never throw', () => {
   const wrong: string[] = [];
   for (const { file, layer, imports, code } of sources) {
     if (!PURE.has(layer)) continue;
@@ -149,6 +150,16 @@ test('wiring, boundary, inventory, routing, http1 and podstream do no I/O, read 
     for (const pattern of IMPURE) if (pattern.test(code)) wrong.push(`${file} uses ${pattern.source}`);
   }
   assert.deepEqual(wrong, []);
+});
+
+test('one folder alone knows node:http2, whose traps it avoids', () => {
+  const wrong = sources.filter(
+    ({ file, imports }) => imports.includes('node:http2') && !file.startsWith('proxy/downstream/http2/'),
+  );
+  assert.deepEqual(
+    wrong.map(({ file }) => file),
+    [],
+  );
 });
 
 test('only the composition root and the thread entry touch the process', () => {

@@ -10,7 +10,7 @@ import { HAZARDS } from './ids.ts';
 const HERE = new URL('./', import.meta.url);
 const TESTS = new URL('../', import.meta.url);
 const SOURCES = new URL('../../src/', import.meta.url);
-const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR|PS|PT|TT|QA|AP|LO)-\d+\b/;
+const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR|PS|PT|TT|QA|AP|LO|H2)-\d+\b/;
 const ALL_IDS = new RegExp(ID, 'g');
 const IN_BRACKETS = new RegExp(String.raw`\S \((${IDS})\)$`);
 /** Of a row that a helper names: see titled. */
@@ -77,7 +77,7 @@ function isRow(name: string, text: string): boolean {
 
 /** An id that more text follows. */
 function isBefore(text: string): boolean {
-  const [, id = ''] = /^([A-Z][A-Z8]?-?\d{1,2})\b.*\s\w/.exec(text) ?? [];
+  const [, id = ''] = /^([A-Z][A-Z28]?-?\d{1,2})\b.*\s\w/.exec(text) ?? [];
   return explained.has(id);
 }
 

@@ -42,6 +42,8 @@ const ROWS = {
   QA: [1, 3, 4, 5, 6, 8, 9, 10, 11],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7],
+  /** Clients of HTTP/2. */
+  H2: [4, 5, 6, 17, 18, 21, 31, 33, 34, 35, 36, 43],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 
 export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>

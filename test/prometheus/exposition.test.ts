@@ -37,6 +37,10 @@ function figures(): WorkerFigures {
     failures: [{ reason: 'connect-refused', count: 1 }],
     badResponses: [{ rule: 'bad-length', count: 1 }],
     queryargs: { restored: 1, refused: 1 },
+    http2: {
+      goaways: { idle: 1, age: 0, drain: 0, crowded: 0, error: 2 },
+      resets: { client: 3, router: 0 },
+    },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 1])) as WorkerFigures['scalars'],
     handshakes: new HandshakeCounts().take(),
     gauges: Object.fromEntries(GAUGES.map((name) => [name, 1])) as WorkerFigures['gauges'],

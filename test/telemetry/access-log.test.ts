@@ -9,7 +9,7 @@ const RECORD: AccessRecord = {
   method: 'GET',
   target: '/a?b=%22',
   host: 't.local',
-  protocolMinor: 1,
+  protocol: 'HTTP/1.1',
   status: 200,
   bytesSent: 12,
   bytesReceived: 3,

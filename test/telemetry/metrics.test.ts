@@ -58,6 +58,10 @@ function figures(worker: number, changes: Partial<WorkerFigures>, value = 0): Wo
     failures: [],
     badResponses: [],
     queryargs: { restored: value, refused: value },
+    http2: {
+      goaways: { idle: 0, age: 0, drain: 0, crowded: 0, error: 0 },
+      resets: { client: 0, router: 0 },
+    },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as WorkerFigures['scalars'],
     handshakes: new HandshakeCounts().take(),
     gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as WorkerFigures['gauges'],

@@ -148,9 +148,9 @@ export const ANSWER_REASONS = {
     status: 400,
     fault: 'client',
     close: true,
-    saidBy: ['decision'],
+    saidBy: ['head', 'decision'],
     meaning:
-      'A request for another protocol has a body, or a WebSocket handshake is no `GET` with one `Sec-WebSocket-Key`.',
+      'A request for another protocol has a body, or a WebSocket handshake is no `GET` with one `Sec-WebSocket-Key`, over HTTP/2 no open stream with version 13.',
     action: 'Correct the client.',
   },
   'no-ready-pod': {

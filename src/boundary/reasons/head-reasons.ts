@@ -80,7 +80,8 @@ export const HEAD_REASONS = {
   'https-target': {
     status: 421,
     ...CLIENT,
-    meaning: 'The target begins with `https://`, and the peer is no trusted proxy.',
+    meaning:
+      'The target begins with `https://`, or `:scheme` of HTTP/2 is `https` on a connection without TLS, and the peer is no trusted proxy.',
     action: 'Add the proxy that ends TLS to `TRUSTED_PROXIES`.',
   },
   'unknown-coding': {
@@ -88,6 +89,21 @@ export const HEAD_REASONS = {
     ...CLIENT,
     meaning: '`Transfer-Encoding` names a coding other than `chunked`.',
     action: 'Send the body chunked or with its length.',
+  },
+  'unknown-protocol': {
+    status: 501,
+    ...CLIENT,
+    meaning: 'An extended `CONNECT` of HTTP/2 asks for a protocol other than `websocket`.',
+    action: 'Nothing: only WebSockets go through.',
+  },
+  'http1-required': {
+    status: 0,
+    fault: 'client',
+    close: true,
+    saidBy: ['connection'],
+    meaning:
+      'A login by NTLM or Negotiate, which logs in a connection, came over HTTP/2: the stream was reset with `HTTP_1_1_REQUIRED`.',
+    action: 'Nothing: clients repeat the request over HTTP/1.1.',
   },
   'unknown-version': {
     status: 505,

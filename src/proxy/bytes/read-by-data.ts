@@ -10,10 +10,10 @@ export interface ReadInto {
 
 /**
  * For a stream that has no `onread`: hands out its chunks in the same pieces that a socket would read. A stream that is paused
- * keeps the rest of a chunk, and one that is destroyed delivers no more of it.
+ * keeps the rest of a chunk, and one that is destroyed delivers no more of it. Returns how to stop that.
  */
-export function readByData(stream: Duplex, { buffer, callback }: ReadInto): void {
-  stream.on('data', (chunk: Buffer) => {
+export function readByData(stream: Duplex, { buffer, callback }: ReadInto): () => void {
+  const deliver = (chunk: Buffer) => {
     for (let at = 0; at < chunk.length && !stream.destroyed; ) {
       if (stream.isPaused()) {
         stream.unshift(chunk.subarray(at));
@@ -24,6 +24,8 @@ export function readByData(stream: Duplex, { buffer, callback }: ReadInto): void
       at += size;
       if (!callback(size, into)) stream.pause();
     }
-  });
+  };
+  stream.on('data', deliver);
   stream.resume();
+  return () => stream.off('data', deliver);
 }

@@ -1,6 +1,7 @@
 import type { TurnedAway } from '../../boundary/incident-report.ts';
 import { isOverload, type Reason } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
+import { Http2Counts } from './http2-counts.ts';
 import { packCounts } from './pack-counts.ts';
 import type { PackedPods } from '../../boundary/packed-pods.ts';
 import { getHeapStatistics } from 'node:v8';
@@ -30,6 +31,7 @@ export class WorkerCounts {
   readonly scalars: Record<ScalarCounter, number> = zeroes(SCALAR_COUNTERS);
   readonly gauges: Record<Gauge, number> = zeroes(GAUGES);
   readonly queryargs: Record<QueryargsResult, number> = zeroes(QUERYARGS_RESULTS);
+  readonly http2 = new Http2Counts();
   readonly loopDelay = new LoopDelay();
   readonly handshakes = new HandshakeCounts();
   readonly #touched: RouteCounts[] = [];
@@ -125,6 +127,7 @@ export class WorkerCounts {
       failures,
       badResponses,
       queryargs,
+      http2: this.http2.take(),
       scalars,
       handshakes: this.handshakes.take(),
       gauges: { ...this.gauges },

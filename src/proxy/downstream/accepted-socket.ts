@@ -57,9 +57,9 @@ export function intoBuffersOf(reader: () => Reader, { shared, opening }: SharedB
   return {
     buffer: () => part,
     callback: (size) => {
-      const it = reader();
-      it.received(buffer, size);
-      const { readBuffer, readSize } = it;
+      reader().received(buffer, size);
+      // It may be another one by now.
+      const { readBuffer, readSize } = reader();
       if (readBuffer !== buffer || readSize !== part.length) {
         buffer = readBuffer;
         if (buffer === shared && readSize === opening.length) part = opening;

@@ -17,8 +17,12 @@ export interface ClientStream {
   readonly proto: Peer['proto'];
   /** Undefined: it did not come by TLS of ours. */
   readonly tls: TlsFacts | undefined;
-  /** From now on what the client sends goes to the reader. To be called once. Errors of the stream are ignored: its close follows. */
+  /** From now on what the client sends goes to the reader. Errors of the stream are ignored: its close follows. */
   deliverTo(reader: Reader): void;
+  /** The reader gets these bytes first: another one had read them. To be called from its `received`. */
+  deliver(bytes: Buffer): void;
+  /** No reader gets anything more, and what comes waits in the stream: another consumer follows, not in this turn. */
+  takeBack(): void;
   /** Ends at once, in a way that the client sees as an error and not as the end of what was sent. */
   reset(): void;
   /**
@@ -75,6 +79,15 @@ class AcceptedClient implements ClientStream {
     this.stream.on('error', ignore);
   }
 
+  /** Its handle is read by whoever takes it over, and by nobody before the loop polls again. */
+  takeBack(): void {
+    // Nothing to do.
+  }
+
+  deliver(bytes: Buffer): void {
+    this.#reader?.received(bytes, bytes.length);
+  }
+
   reset(): void {
     this.stream.resetAndDestroy();
   }
@@ -92,6 +105,8 @@ class DuplexClient implements ClientStream {
   readonly proto: Peer['proto'];
   readonly tls: TlsFacts | undefined;
   readonly #buffers: SharedBuffer;
+  #reader: Reader | undefined = undefined;
+  #stop: (() => void) | undefined = undefined;
 
   constructor(stream: Duplex, { raw, address, proto, tls }: DuplexFacts, buffers: SharedBuffer) {
     this.stream = stream;
@@ -104,11 +119,23 @@ class DuplexClient implements ClientStream {
   }
 
   deliverTo(reader: Reader): void {
+    this.#reader = reader;
+    if (this.#stop !== undefined) return;
     this.stream.on('error', ignore);
-    readByData(
+    this.#stop = readByData(
       this.stream,
-      intoBuffersOf(() => reader, this.#buffers),
+      intoBuffersOf(() => this.#reader as Reader, this.#buffers),
     );
+  }
+
+  deliver(bytes: Buffer): void {
+    this.#reader?.received(bytes, bytes.length);
+  }
+
+  takeBack(): void {
+    // What is left of a chunk goes back in front.
+    this.stream.pause();
+    this.#stop?.();
   }
 
   /** `TLSSocket.resetAndDestroy()` throws (ERR_INVALID_HANDLE_TYPE), so the socket beneath is reset first. */

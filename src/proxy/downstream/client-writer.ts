@@ -6,13 +6,18 @@ import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
 import { copyParts, type Parts, sizeOf } from '../bytes/write-parts.ts';
 
+/** Something that counts anew what its client has not taken. */
+export interface Counted {
+  count(): void;
+}
+
 export interface WriterNeeds {
   readonly clock: { readonly now: number };
   readonly turn: LoopTurn;
   readonly counts: WorkerCounts;
   readonly budget: BufferBudget;
   /** Clients that have not taken all that was written to them. */
-  readonly backlog: Set<ClientWriter>;
+  readonly backlog: Set<Counted>;
 }
 
 /**

@@ -9,7 +9,8 @@ import { TrustedPeers } from './trusted-peers.ts';
 
 /** A client connection, as far as it is accepted, drained and ended. */
 export interface Connection {
-  readonly client: Pick<ClientStream, 'probe'>;
+  /** Finds out whether it has gone, if it is not read from. */
+  readonly client: { probe(): void };
   /** No further request after the one that runs. */
   drain(): void;
   /** The drain is over: true when something was still going on here. */
@@ -97,6 +98,12 @@ export class Clients {
     this.#connections.delete(connection);
     this.#needs.counts.gauges.downstream_connections -= 1;
     if (this.#connections.size === 0) this.#drained?.();
+  }
+
+  /** `next` carries on what `connection` has begun: the same client, whose protocol is known now. */
+  replaced(connection: Connection, next: Connection): void {
+    this.#connections.delete(connection);
+    this.#connections.add(next);
   }
 
   /** Finds out which of those that are not read from have gone. */

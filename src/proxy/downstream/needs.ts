@@ -29,5 +29,7 @@ export interface ClientNeeds extends WriterNeeds {
   readonly date: string;
   /** What follows from a request. `began`: when its first byte came, in milliseconds of performance.now(); 0: just now. */
   exchange(downstream: Downstream, head: RequestHead, began: number): ClientSide;
+  /** See `Clients.replaced`. */
+  connectionReplaced(connection: Connection, next: Connection): void;
   connectionClosed(connection: Connection): void;
 }

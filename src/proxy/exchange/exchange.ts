@@ -208,7 +208,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   switched(head: ResponseHead, pod: ends.PodTunnelEnd): boolean {
     const { upgrade } = this.decision as Forward;
-    const broken = brokenSwitch(head, upgrade);
+    const broken = brokenSwitch(head, upgrade, this.head.websocketAccept);
     if (broken !== null) {
       this.failed('bad-upgrade-response', broken);
       return false;

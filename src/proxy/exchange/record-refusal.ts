@@ -43,7 +43,7 @@ const NO_REQUEST = {
   method: '',
   target: '',
   host: '',
-  protocolMinor: 1,
+  protocol: '',
   bytesReceived: 0,
   upstreamAddress: '',
   upstreamDuration: -1,

@@ -116,7 +116,7 @@ function logExchange(
     method: head.method,
     target: head.target,
     host: head.host,
-    protocolMinor: head.minor,
+    protocol: head.version === 2 ? 'HTTP/2.0' : head.minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0',
     status,
     bytesSent: exchange.ownBytes + (tunnel?.bytesSent ?? exchange.response?.bytes ?? 0),
     bytesReceived: tunnel?.bytesReceived ?? exchange.body?.bytes ?? 0,

@@ -160,6 +160,10 @@ export class PodRequest extends PodTry implements UpstreamRequest {
   }
 
   #respond(head: ResponseHead, buf: Buffer, start: number, end: number): boolean {
+    if (this.head.websocketAccept !== '' && head.status < 300) {
+      this.events.failed('bad-upgrade-response', 'not-switched');
+      return true;
+    }
     const kind = bodyKindOf(head, this.head.method);
     const body = new BodyReader(kind, kind === 'length' ? head.contentLength : 0, 'lenient');
     this.#response = head;

@@ -1,0 +1,22 @@
+import { type OwnAnswer, writeOwnAnswer } from '../http1/own-answer.ts';
+
+/** An answer of the router's own, ready for a stream. */
+export interface Http2OwnAnswer {
+  /** Names and values in turn. */
+  readonly fields: readonly string[];
+  /** Latin1. */
+  readonly body: string;
+}
+
+/** The same answer as over HTTP/1.1, but for what belongs to a connection. */
+export function http2OwnAnswer(answer: OwnAnswer, date: string, headOnly: boolean): Http2OwnAnswer {
+  const text = writeOwnAnswer(answer, { close: false, date, headOnly, minor: 1 });
+  const end = text.indexOf('\r\n\r\n');
+  const [, ...lines] = text.slice(0, end).split('\r\n');
+  const fields = [':status', String(answer.status)];
+  for (const line of lines) {
+    const colon = line.indexOf(': ');
+    fields.push(line.slice(0, colon).toLowerCase(), line.slice(colon + 2));
+  }
+  return { fields, body: text.slice(end + 4) };
+}

@@ -1,0 +1,48 @@
+import type { HeadReason } from '../boundary/reasons.ts';
+import { FIELD_STRIDE } from '../http1/field-scanner.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import { RequestParser, type RequestReading } from '../http1/request-parser.ts';
+import { websocketAccept } from '../http1/upgrade.ts';
+import { type Http2Transport, RequestText } from './request-text.ts';
+
+/** Reads the heads of requests in HTTP/2 with the parser of HTTP/1.1 and its limits; one for many connections. */
+export class Http2RequestReader {
+  /** Why `read` said undefined. */
+  error: HeadReason = 'bad-header';
+  readonly #parser: RequestParser;
+  readonly #proto: Http2Transport['proto'];
+  readonly #reading: RequestReading;
+  readonly #text = new RequestText();
+  /** One octet more than the limit: what does not fit is refused as a head of HTTP/1.1 is that goes on. */
+  readonly #octets: Buffer;
+
+  constructor(reading: RequestReading, proto: Http2Transport['proto']) {
+    this.#reading = reading;
+    this.#proto = proto;
+    this.#parser = new RequestParser(reading);
+    this.#octets = Buffer.allocUnsafeSlow(reading.limits.head + 1);
+  }
+
+  /** `raw`, `ended` and `websocketKey`: see RequestText. */
+  read(raw: readonly string[], ended: boolean, websocketKey: () => string): RequestHead | undefined {
+    const { secureTargets } = this.#reading;
+    const text = this.#text;
+    if (!text.write(raw, ended, { proto: this.#proto, secureTargets }, websocketKey)) {
+      this.error = text.error;
+      return undefined;
+    }
+    const octets = this.#octets;
+    const size = octets.write(text.text, 0, 'latin1');
+    const end = this.#parser.parse(octets, 0, size);
+    const { head, error } = this.#parser;
+    this.#parser.reset();
+    if (end === size && head.fields.length === text.lines * FIELD_STRIDE) {
+      head.version = 2;
+      if (text.websocketKey !== '') head.websocketAccept = websocketAccept(text.websocketKey);
+      return head;
+    }
+    // Another end or another number of fields than was written: an octet that node:http2 should have refused.
+    this.error = end < 0 ? error : 'bad-header';
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import type { BodyKind } from '../http1/body-reader.ts';
+import { idMask } from '../http1/canonical-lines.ts';
+import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../http1/field-scanner.ts';
+import { RESPONSE_FIELD } from '../http1/response-fields.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+
+const { other, contentType, date, trailer, authenticate } = RESPONSE_FIELD;
+const KEPT = idMask(other, contentType, date, authenticate);
+const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
+
+/** Of a connection, or about one (RFC 9113 section 8.2.2); the parser knows the others. */
+const NOT_PASSED = new Set(['te', 'http2-settings']);
+
+/** RFC 9110 section 15: a status that nobody knows means what the first one of its class does. */
+const MOST = 599;
+
+/**
+ * A pod's head as names and values in turn, names in lower case (RFC 9113 section 8.2), without what belongs to the pod's
+ * connection. `date`: an HTTP-date, for a response without one.
+ */
+export function responseFields(head: ResponseHead, body: BodyKind, date: string): string[] {
+  const status = head.status > MOST ? 500 : head.status;
+  const out = [':status', String(status)];
+  addKept(out, head, body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT);
+  if (!head.hasDate) out.push('date', date);
+  const length = lengthOf(head, body);
+  if (length >= 0) out.push('content-length', String(length));
+  return out;
+}
+
+/** An interim response, or what a 101 says besides the switch: with `status`, and without framing. */
+export function fieldsWithStatus(head: ResponseHead, status: number): string[] {
+  const out = [':status', String(status)];
+  addKept(out, head, KEPT);
+  return out;
+}
+
+/** Trailers as names and values in turn; `lines`: canonical ones, as `BodyReader` tells them. */
+export function trailerFields(lines: string): string[] {
+  const out: string[] = [];
+  for (const line of lines.split('\r\n')) {
+    const colon = line.indexOf(': ');
+    if (colon > 0) out.push(line.slice(0, colon).toLowerCase(), line.slice(colon + 2));
+  }
+  return out;
+}
+
+function addKept(out: string[], { text, fields }: ResponseHead, kept: number): void {
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    if ((kept & (1 << fields[at]!)) === 0) continue;
+    const name = text.slice(fields[at + NAME_START], fields[at + NAME_END]).toLowerCase();
+    if (!NOT_PASSED.has(name)) out.push(name, text.slice(fields[at + VALUE_START], fields[at + VALUE_END]));
+  }
+}
+
+/** -1: none is said. As for HTTP/1.1 (RFC 9110 section 8.6): not with 204, that of the missing body for HEAD and 304. */
+function lengthOf({ status, framing, contentLength }: ResponseHead, body: BodyKind): number {
+  if (body === 'length') return contentLength;
+  if (body !== 'none' || status === 204) return -1;
+  if (status === 205) return 0;
+  return framing === 'length' ? contentLength : -1;
+}

@@ -1,0 +1,27 @@
+import type { Peer } from '../http1/forwarded-lines.ts';
+import type { ClientStream } from './downstream/client-stream.ts';
+import type { Connection } from './downstream/clients.ts';
+import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
+import { Http2Connection } from './downstream/http2/http2-connection.ts';
+import { Http2Shared } from './downstream/http2/http2-shared.ts';
+import type { ClientNeeds } from './downstream/needs.ts';
+import { Preface } from './downstream/preface.ts';
+
+/** The protocols that clients of a worker may speak, and how it is known which one they do. */
+export class ClientProtocols {
+  readonly #needs: ClientNeeds;
+  readonly #http2: Http2Shared;
+
+  constructor(needs: ClientNeeds) {
+    this.#needs = needs;
+    this.#http2 = new Http2Shared(needs.settings, needs.readings);
+  }
+
+  open(client: ClientStream, peer: Peer): Connection {
+    if (!this.#needs.settings.http2Plain) return new DownstreamConnection(this.#needs, client, peer);
+    return new Preface(this.#needs, client, {
+      http1: () => new DownstreamConnection(this.#needs, client, peer),
+      http2: () => new Http2Connection(this.#needs, this.#http2, client.stream, peer),
+    });
+  }
+}

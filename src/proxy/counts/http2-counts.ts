@@ -1,0 +1,33 @@
+import {
+  GOAWAY_REASONS,
+  type GoawayReason,
+  type Http2Figures,
+  RESETTERS,
+  type Resetter,
+} from '../../boundary/http2-figures.ts';
+
+/** How clients' HTTP/2 connections and streams of one worker ended, if not as they should. */
+export class Http2Counts {
+  #goaways = zeroes(GOAWAY_REASONS);
+  #resets = zeroes(RESETTERS);
+
+  wentAway(reason: GoawayReason): void {
+    this.#goaways[reason] += 1;
+  }
+
+  reset(by: Resetter): void {
+    this.#resets[by] += 1;
+  }
+
+  /** The increments since the last call. */
+  take(): Http2Figures {
+    const taken = { goaways: this.#goaways, resets: this.#resets };
+    this.#goaways = zeroes(GOAWAY_REASONS);
+    this.#resets = zeroes(RESETTERS);
+    return taken;
+  }
+}
+
+function zeroes<K extends string>(names: readonly K[]): Record<K, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
+}

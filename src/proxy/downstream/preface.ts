@@ -1,0 +1,113 @@
+import type { Reader } from './accepted-socket.ts';
+import type { ReadBuffers } from '../bytes/read-buffers.ts';
+import { SMALL_READ } from '../bytes/read-buffers.ts';
+import type { Timed } from '../load/coarse-clock.ts';
+import type { ClientStream } from './client-stream.ts';
+import type { Connection } from './clients.ts';
+import { Place } from './connection-queue.ts';
+import type { ClientNeeds } from './needs.ts';
+import type { IdleClient } from './waiting-connections.ts';
+
+/** The client's connection preface (RFC 9113 section 3.4). HTTP/1.x has no such request: `PRI` is reserved for it. */
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+
+/** What follows once the protocol is known. */
+export interface NextConnection {
+  readonly http1: () => Connection;
+  readonly http2: () => Connection;
+}
+
+type PrefaceNeeds = Pick<
+  ClientNeeds,
+  'clock' | 'settings' | 'waiting' | 'connectionReplaced' | 'connectionClosed'
+> & { readonly buffers: ReadBuffers };
+
+/** A connection whose protocol its first bytes tell: HTTP/2 by prior knowledge, or HTTP/1. */
+export class Preface implements Connection, Timed, Reader, IdleClient {
+  readonly client: ClientStream;
+  readonly writer = { queued: 0 } as const;
+  readonly place: Place<IdleClient> = new Place<IdleClient>(this);
+  readonly readBuffer: Buffer;
+  readonly readSize = SMALL_READ;
+  deadline: number;
+  readonly #needs: PrefaceNeeds;
+  readonly #next: NextConnection;
+  readonly #onClose = () => this.#closed();
+  /** A beginning of the preface. */
+  #held = Buffer.alloc(0);
+
+  constructor(needs: PrefaceNeeds, client: ClientStream, next: NextConnection) {
+    this.#needs = needs;
+    this.client = client;
+    this.#next = next;
+    this.readBuffer = needs.buffers.shared;
+    this.deadline = needs.clock.now + needs.settings.keepaliveTimeout;
+    needs.clock.add(this);
+    needs.waiting.silent.append(this.place);
+    client.stream.on('close', this.#onClose);
+    client.stream.on('end', this.#onClose);
+    client.deliverTo(this);
+  }
+
+  received(buf: Buffer, size: number): void {
+    const { clock, settings } = this.#needs;
+    if (this.#held.length === 0) this.deadline = clock.now + settings.requestHeadTimeout;
+    const bytes = Buffer.concat([this.#held, buf.subarray(0, size)]);
+    const length = Math.min(bytes.length, PREFACE.length);
+    if (bytes.compare(PREFACE, 0, length, 0, length) !== 0) this.#isHttp1(bytes);
+    else if (length < PREFACE.length) this.#held = bytes;
+    else this.#isHttp2(bytes);
+  }
+
+  #isHttp1(bytes: Buffer): void {
+    this.#leave();
+    this.#needs.connectionReplaced(this, this.#next.http1());
+    this.client.deliver(bytes);
+  }
+
+  /** node:http2 takes what lies in the stream, and then reads from the socket itself. */
+  #isHttp2(bytes: Buffer): void {
+    const { client } = this;
+    client.takeBack();
+    queueMicrotask(() => {
+      if (client.stream.destroyed) return;
+      this.#leave();
+      client.stream.unshift(bytes);
+      this.#needs.connectionReplaced(this, this.#next.http2());
+    });
+  }
+
+  drain(): void {
+    this.deadline = Math.min(this.deadline, this.#needs.clock.now + DRAIN_WAIT);
+  }
+
+  cut(): boolean {
+    this.destroy();
+    return false;
+  }
+
+  destroy(): void {
+    this.place.leave();
+    this.client.stream.destroy();
+  }
+
+  expire(): void {
+    this.destroy();
+  }
+
+  #leave(): void {
+    this.#needs.clock.remove(this);
+    this.place.leave();
+    this.client.stream.off('close', this.#onClose);
+    this.client.stream.off('end', this.#onClose);
+  }
+
+  #closed(): void {
+    this.#leave();
+    this.client.stream.destroy();
+    this.#needs.connectionClosed(this);
+  }
+}
+
+/** For a request that may be under way when the process begins to end. */
+const DRAIN_WAIT = 1_000;

@@ -232,7 +232,7 @@ test('ready pods are taken in turn, those that only run when there is no other, 
     endpoints.map(({ pod }) => pod.name),
     ['a', 'b', 'c', 'e'],
   );
-  const refused = new Set<string>();
+  const refused = new Map<string, boolean>();
   let last: string | undefined;
   const take = (alsoUnready = false) => {
     const next = nextEndpoint(endpoints, { last, refused, alsoUnready });
@@ -243,10 +243,14 @@ test('ready pods are taken in turn, those that only run when there is no other, 
     Array.from({ length: 5 }, () => take(true)),
     ['a', 'c', 'e', 'a', 'c'],
   );
-  for (const { key, pod } of endpoints) if (pod.isReady && pod.name !== 'e') refused.add(key);
+  for (const { key, pod } of endpoints) if (pod.isReady && pod.name !== 'e') refused.set(key, true);
   assert.deepEqual([take(), take()], ['e', 'e']);
-  for (const { key, pod } of endpoints) if (pod.isReady) refused.add(key);
+  for (const { key, pod } of endpoints) if (pod.isReady) refused.set(key, true);
   assert.deepEqual([take(), take(true)], [undefined, 'b']);
+  for (const { key, pod } of endpoints) refused.set(key, pod.isReady);
+  assert.equal(take(true), undefined);
+  const later = endpointsOf([podOf('b')], targetOf('pod/a'), { kind: 'number', port: 80 });
+  assert.equal(nextEndpoint(later, { last, refused, alsoUnready: false })?.pod.name, 'b');
 });
 
 test('a pod that takes the name of another one is another endpoint', () => {

@@ -33,6 +33,8 @@ const LONG: Readonly<Record<string, string>> = {
   'many-waiting': 'thousands of open event streams, and of requests for slow pods, are no overload',
   overload: 'at twice the capacity: goodput, 503 with Retry-After, recovery',
   'pod-events': 'a thousand pod events a second: changes live, loop not late, no request lost',
+  'port-forward':
+    'podway port-forward: 1,000 clients that go away, 300 replaced pods, one reader in 100 that stops',
   'rolling-update': 'pods replaced under load: no request and no WebSocket lost',
   sigterm: 'SIGTERM under load, behind a balancer: no request lost',
   'slow-reader': 'a reader that is slow, but reads, gets all of a large answer',

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
 import { ApiServer } from '../../cluster/api/api-server.ts';
-import { defaultKubeConfig, namespaceOf, serverOf } from '../../cluster/api/kubeconfig.ts';
+import { namespaceOf, serverOf } from '../../cluster/api/kubeconfig.ts';
 import { systemClock } from '../../cluster/clock.ts';
-import { SourceError } from '../../cluster/source.ts';
 import type { CommandSession } from '../../cluster/streams/command-session.ts';
 import { openCommand } from '../../cluster/streams/open-command.ts';
 import { getPod } from '../../cluster/streams/pod-object.ts';
@@ -11,6 +9,7 @@ import { nameProblem, type PodTarget } from '../../podstream/pod-target.ts';
 import { chooseContainer, type ContainerView, type PodView } from '../../podstream/pod-view.ts';
 import type { CommandStreams } from '../../podstream/remote-command.ts';
 import { printable } from '../../wiring/rejection.ts';
+import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
 import type { Runtime, StandardStreams } from '../runtime.ts';
 import type { SessionArguments } from './session-arguments.ts';
 import { SessionError } from './session-error.ts';
@@ -47,7 +46,7 @@ export async function enterPod(
   context: SessionContext,
   signal: AbortSignal,
 ): Promise<Entered> {
-  const load = kubeconfigOf(args, context.env);
+  const load = chosenKubeconfig(args, context.env);
   serverOf(load);
   const namespace = args.namespace ?? namespaceOf(load());
   const problem = nameProblem({ namespace, pod: args.target.name, container: args.container });
@@ -78,14 +77,6 @@ async function podOf(
 ): Promise<string> {
   if (target.kind === 'pod') return target.name;
   return (await firstPod({ api, clock: systemClock, target, namespace, signal })).name;
-}
-
-/** What reads the kubeconfig that the flags choose. A file that is named has to be there. */
-function kubeconfigOf({ kubeconfig, context }: SessionArguments, env: Runtime['env']) {
-  if (kubeconfig !== undefined && !existsSync(kubeconfig))
-    throw new SourceError(`the kubeconfig ${printable(kubeconfig)} cannot be read (ENOENT)`);
-  const chosen = kubeconfig === undefined ? env : { ...env, KUBECONFIG: kubeconfig };
-  return () => defaultKubeConfig(chosen, { context });
 }
 
 /** As kubectl: a terminal needs one on this side; who attaches gets one exactly where the container has one. */

@@ -30,12 +30,15 @@ export function nextEndpoint(
   endpoints: readonly Endpoint[],
   options: {
     readonly last: string | undefined;
-    readonly refused: ReadonlySet<string>;
+    /** By key: whether the pod was ready when it refused. One that has become ready since then is asked again. */
+    readonly refused: ReadonlyMap<string, boolean>;
     readonly alsoUnready: boolean;
   },
 ): Endpoint | undefined {
   const { last = '', refused, alsoUnready } = options;
-  const left = endpoints.filter(({ key }) => !refused.has(key));
+  const left = endpoints.filter(
+    ({ key, pod }) => !refused.has(key) || (pod.isReady && refused.get(key) === false),
+  );
   const ready = left.filter(({ pod }) => pod.isReady);
   const usable = ready.length > 0 || !alsoUnready ? ready : left;
   return usable.find(({ key }) => key > last) ?? usable[0];

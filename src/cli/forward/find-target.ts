@@ -1,0 +1,93 @@
+import type { ApiServer } from '../../cluster/api/api-server.ts';
+import { systemClock } from '../../cluster/clock.ts';
+import { SourceError } from '../../cluster/source.ts';
+import { FollowedTarget } from '../../cluster/targets/followed-target.ts';
+import { loadConfig } from '../../config/load.ts';
+import { nameProblem } from '../../podstream/pod-target.ts';
+import { type RemotePort, remotePortText } from '../../podstream/targets/forwarded-port.ts';
+import { targetText } from '../../podstream/targets/target.ts';
+import type { Runtime } from '../runtime.ts';
+import type { ForwardArguments } from './forward-arguments.ts';
+import { PodTurns } from './pod-turns.ts';
+
+/** A target that is followed, and whose turn it is behind each of the ports that are asked for. */
+export interface FoundTarget {
+  readonly followed: FollowedTarget;
+  readonly ports: readonly {
+    readonly local: number;
+    readonly remote: RemotePort;
+    readonly turns: PodTurns;
+  }[];
+}
+
+interface FindContext {
+  readonly api: ApiServer;
+  /** That of the context. */
+  readonly namespace: string;
+  readonly env: Runtime['env'];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds what is to be forwarded to. An owner may have no pods yet; that a route, a label or a name has none is more likely a
+ * slip of the pen.
+ *
+ * @throws ApiFailure, SourceError
+ */
+export async function findTarget(args: ForwardArguments, context: FindContext): Promise<FoundTarget> {
+  const { api, env, signal } = context;
+  const { target, allNamespaces } = args;
+  const namespace = args.namespace ?? context.namespace;
+  const problem = nameProblem({ namespace, pod: 'any', container: undefined });
+  if (problem !== undefined) throw new SourceError(problem);
+  const followed = await FollowedTarget.open({
+    api,
+    clock: systemClock,
+    target,
+    namespace: allNamespaces ? undefined : namespace,
+    ...(target.kind === 'route' && { routes: routesAsConfigured(env) }),
+    signal,
+  });
+  if (followed.pods.size === 0 && target.kind !== 'owner')
+    throw new SourceError(nothingFound(args, allNamespaces ? 'any namespace' : `namespace ${namespace}`));
+  const ports = args.ports.map((port) => ({
+    ...port,
+    turns: new PodTurns({ followed, target, clock: systemClock }, port.remote),
+  }));
+  const runs = [...followed.pods.values()].some(({ isRunning }) => isRunning);
+  for (const { remote, turns } of ports) {
+    const behind = followed.behind(remote);
+    if ('problem' in behind) throw new SourceError(behind.problem);
+    if (runs && turns.endpoints().length === 0)
+      throw new SourceError(
+        `no pod behind ${targetText(target)} has a port named ${remotePortText(behind.remote)}`,
+      );
+  }
+  return { followed, ports };
+}
+
+function nothingFound({ target, allNamespaces }: ForwardArguments, where: string): string {
+  const elsewhere = allNamespaces ? '' : ' (-n and -A look elsewhere)';
+  switch (target.kind) {
+    case 'route':
+      return `no pod in ${where} asks for the route ${targetText(target)}${elsewhere}`;
+    case 'selector':
+      return `no pod in ${where} has the labels ${targetText(target)}${elsewhere}`;
+    case 'pod':
+    case 'owner':
+      return `there is no ${targetText(target).replace('/', ' ')} in ${where}`;
+  }
+}
+
+/** Annotations are read as the settings say, so that a route is the same here and in the router. */
+function routesAsConfigured(env: Runtime['env']) {
+  const loaded = loadConfig(env);
+  if ('problems' in loaded) throw new SourceError(`the settings are not right: ${loaded.problems[0] ?? ''}`);
+  const { config } = loaded;
+  return {
+    annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
+    requireContainerPort: config.requireContainerPort,
+    maxRoutesPerPod: config.maxRoutesPerPod,
+    labelSelector: config.routableLabelSelector.text,
+  };
+}

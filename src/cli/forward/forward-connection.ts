@@ -1,0 +1,111 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../cluster/clock.ts';
+import type { PodPort } from '../../cluster/streams/open-forward.ts';
+import type { PortTunnel } from '../../cluster/streams/port-tunnel.ts';
+import type { TunnelError } from '../../cluster/streams/tunnel-error.ts';
+import type { Endpoint } from '../../podstream/targets/next-endpoint.ts';
+import { type ForwardEnd, ForwardedConnection } from './forwarded-connection.ts';
+import type { Places } from './places.ts';
+import type { PodTurns } from './pod-turns.ts';
+
+/** Milliseconds until an API server that cannot open streams now is asked again, at first and at most. */
+const RETRY = { first: 100, most: 1_000 };
+
+export interface ForwardNeeds {
+  readonly clock: Clock;
+  /** Milliseconds in which a connection has to come to a pod. */
+  readonly wait: number;
+  /** Of all connections. */
+  readonly places: Places;
+  /** Of those that are being opened: handshakes with the API server at one time. */
+  readonly openings: Places;
+  readonly open: (target: PodPort) => PortTunnel;
+  readonly report: ForwardReport;
+  readonly signal: AbortSignal;
+}
+
+/** What is to be told of connections; `local` is where the client connected to. */
+export interface ForwardReport {
+  connected(local: string, endpoint: Endpoint): void;
+  failed(local: string, why: string): void;
+}
+
+/** Serves one connection to a forwarded port from its first byte to its last. */
+export async function forwardConnection(
+  socket: Socket,
+  turns: PodTurns,
+  { local, ...needs }: ForwardNeeds & { readonly local: string },
+): Promise<void> {
+  const connection = new ForwardedConnection(socket);
+  const signal = AbortSignal.any([connection.gone, needs.signal]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(needs.wait)]);
+  const leave = await needs.places.take(limit);
+  try {
+    const problem =
+      leave === undefined
+        ? 'too many connections are open (--max-connections)'
+        : await serve(connection, turns, { ...needs, local, signal });
+    if (problem === undefined) return;
+    if (!signal.aborted) needs.report.failed(local, problem);
+    connection.break();
+  } finally {
+    leave?.();
+  }
+}
+
+/** Tries pods until one has served the connection; a phrase that says why none did. */
+async function serve(
+  connection: ForwardedConnection,
+  turns: PodTurns,
+  needs: ForwardNeeds & { readonly local: string },
+): Promise<string | undefined> {
+  const { clock, signal, wait } = needs;
+  const search = { refused: new Map<string, boolean>(), deadline: clock.now() + wait, signal };
+  let last: string | undefined;
+  for (let pause = RETRY.first; ; ) {
+    const endpoint = await turns.next(search);
+    if (endpoint === undefined) return last ?? noPod(turns, wait);
+    const end = await talkTo(endpoint, connection, needs);
+    if (end.kind === 'over') return undefined;
+    last = `pod ${endpoint.pod.namespace}/${endpoint.pod.name}, port ${endpoint.port}: ${end.error.message}`;
+    if (end.kind === 'broken' || end.error.code === 'ETUNNELFORBIDDEN') return last;
+    if (!isOfApiServer(end.error)) {
+      search.refused.set(endpoint.key, endpoint.pod.isReady);
+      continue;
+    }
+    if (clock.now() + pause >= search.deadline) return last;
+    await clock.sleep(pause * (0.5 + clock.random() / 2), signal);
+    pause = Math.min(pause * 2, RETRY.most);
+  }
+}
+
+async function talkTo(
+  endpoint: Endpoint,
+  connection: ForwardedConnection,
+  { openings, open, report, signal, local }: ForwardNeeds & { readonly local: string },
+): Promise<ForwardEnd> {
+  const opened = await openings.take(signal);
+  if (opened === undefined) return { kind: 'over' };
+  const { namespace, name: pod } = endpoint.pod;
+  const tunnel = open({ namespace, pod, port: endpoint.port });
+  tunnel.on('connect', () => {
+    opened();
+    report.connected(local, endpoint);
+  });
+  try {
+    return await connection.talk(tunnel);
+  } finally {
+    opened();
+  }
+}
+
+/** No other pod could be reached either. */
+function isOfApiServer({ code }: TunnelError): boolean {
+  return code === 'ETUNNELUNAVAILABLE' || code === 'ETUNNELTHROTTLED';
+}
+
+function noPod(turns: PodTurns, wait: number): string {
+  return turns.endpoints().length === 0
+    ? `no pod was there within ${wait / 1000} s`
+    : `no pod was ready within ${wait / 1000} s`;
+}

@@ -1,0 +1,158 @@
+import type { Socket } from 'node:net';
+import { ApiServer } from '../../cluster/api/api-server.ts';
+import { namespaceOf, serverOf } from '../../cluster/api/kubeconfig.ts';
+import { systemClock } from '../../cluster/clock.ts';
+import { openTunnel } from '../../cluster/streams/open-tunnel.ts';
+import { targetText } from '../../podstream/targets/target.ts';
+import { enumeration } from '../../wiring/enumeration.ts';
+import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
+import type { Runtime } from '../runtime.ts';
+import { findTarget, type FoundTarget } from './find-target.ts';
+import type { ForwardArguments } from './forward-arguments.ts';
+import { forwardConnection, type ForwardNeeds } from './forward-connection.ts';
+import { isLoopback, listenAt, type LocalPort } from './local-ports.ts';
+import { Places } from './places.ts';
+import { countPods, PodChanges, portsText } from './pod-changes.ts';
+
+/** Milliseconds that the API server may take to answer. */
+const API_TIMEOUT = 30_000;
+/** Milliseconds until a tunnel is open, and of silence that end one whose client has ended its side and awaits an answer. */
+const TUNNEL = { clock: systemClock, connectTimeout: 10_000, lingerTimeout: 60_000 };
+/** Handshakes with the API server at one time. */
+const MOST_OPENINGS = 16;
+/** Milliseconds in which changes of pods are told together. */
+const TELL_TOGETHER = 250;
+
+interface ForwardContext {
+  readonly runtime: Pick<Runtime, 'env' | 'print'>;
+  readonly complain: (text: string) => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Forwards until the signal aborts.
+ *
+ * @throws ApiFailure, SourceError when it cannot begin
+ */
+export async function forward(args: ForwardArguments, context: ForwardContext): Promise<void> {
+  const { runtime } = context;
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  const load = chosenKubeconfig(args, runtime.env);
+  serverOf(load);
+  const api = new ApiServer({ load, timeout: API_TIMEOUT });
+  const { env } = runtime;
+  try {
+    const found = await findTarget(args, { api, namespace: namespaceOf(load()), env, signal });
+    await serve(found, args, { ...context, api, signal });
+  } finally {
+    over.abort();
+  }
+}
+
+/** Listens and forwards until the signal aborts. @throws SourceError when it cannot listen */
+async function serve(
+  found: FoundTarget,
+  args: ForwardArguments,
+  context: ForwardContext & { readonly api: ApiServer },
+): Promise<void> {
+  const { runtime, complain, api, signal } = context;
+  const needs: ForwardNeeds = {
+    clock: systemClock,
+    wait: args.wait,
+    places: new Places(args.maxConnections),
+    openings: new Places(MOST_OPENINGS),
+    open: (pod) => openTunnel(api, pod, TUNNEL),
+    report: {
+      connected: (local, { pod, port }) => {
+        if (!args.verbose) return;
+        runtime.print(`${local}: connected to pod ${pod.namespace}/${pod.name}, port ${port}\n`);
+      },
+      failed: (local, why) => complain(`${local}: ${why}`),
+    },
+    signal,
+  };
+  const open = new Set<Socket>();
+  const listening = await listen(found, args, (socket, local, turns) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    void forwardConnection(socket, turns, { ...needs, local });
+  });
+  try {
+    warnOfOthers(args, complain);
+    listening.forEach((port, at) => runtime.print(describe(port, args, { found, at })));
+    tellOfPods(found, args, context);
+    await whenAborted(signal);
+  } finally {
+    for (const port of listening) port.close();
+    for (const socket of open) socket.destroy();
+  }
+}
+
+/** Listens at every port, or at none. @throws SourceError */
+async function listen(
+  { ports }: FoundTarget,
+  { addresses }: ForwardArguments,
+  accept: (socket: Socket, local: string, turns: FoundTarget['ports'][number]['turns']) => void,
+): Promise<LocalPort[]> {
+  const listening: LocalPort[] = [];
+  try {
+    for (const { local: port, turns } of ports) {
+      listening.push(await listenAt({ addresses, port }, (socket, local) => accept(socket, local, turns)));
+    }
+  } catch (error) {
+    for (const port of listening) port.close();
+    throw error;
+  }
+  return listening;
+}
+
+function warnOfOthers({ addresses }: ForwardArguments, complain: (text: string) => void): void {
+  const others = addresses.filter((it) => !isLoopback(it));
+  if (others.length === 0) return;
+  complain(`${enumeration(others)}: who reaches this machine there reaches the pods, with your rights`);
+}
+
+/** `Forwarding 127.0.0.1:8080 and [::1]:8080 -> shop.example.com/api (port 3000), 3 pods`. */
+function describe(
+  { names }: LocalPort,
+  { target, wait }: ForwardArguments,
+  { found: { followed, ports }, at }: { readonly found: FoundTarget; readonly at: number },
+): string {
+  const port = ports[at];
+  const where = port === undefined ? '' : portsText(port.remote, port.turns.endpoints());
+  const hasReady = [...followed.pods.values()].some(({ isReady }) => isReady);
+  const waits = hasReady ? '' : `; connections wait up to ${wait / 1000} s`;
+  const count = target.kind === 'pod' && hasReady ? '' : `, ${countPods(followed.pods)}`;
+  return `Forwarding ${enumeration(names)} -> ${targetText(target)} (${where})${count}${waits}\n`;
+}
+
+/** Tells of pods that come and go, and of an API server that cannot be asked. */
+function tellOfPods(
+  { followed }: FoundTarget,
+  { target }: ForwardArguments,
+  { runtime, complain, signal }: ForwardContext,
+): void {
+  const changes = new PodChanges();
+  changes.since(followed.pods);
+  let cancel: (() => void) | undefined;
+  const tell = () => {
+    cancel = undefined;
+    const what = changes.since(followed.pods);
+    if (what !== undefined) runtime.print(`${targetText(target)}: ${what}\n`);
+  };
+  const stop = followed.onChange(() => (cancel ??= systemClock.alarm(TELL_TOGETHER, tell)));
+  followed.onProblem(({ detail }) => complain(`${detail} (the pods known so far count)`));
+  signal.addEventListener('abort', () => {
+    stop();
+    cancel?.();
+  });
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve());
+  if (signal.aborted) resolve();
+  return promise;
+}

@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net';
+import type { PortTunnel } from '../../cluster/streams/port-tunnel.ts';
+import type { TunnelError } from '../../cluster/streams/tunnel-error.ts';
+import { HeldBytes } from './held-bytes.ts';
+
+/** Milliseconds of silence that end a connection whose client has ended its side when no answer was due. */
+const IDLE_LINGER = 1_000;
+
+/** How a connection to a pod came to its end. */
+export type ForwardEnd =
+  /** Both sides have ended, or the client has gone. */
+  | { readonly kind: 'over' }
+  /** It failed before the pod has answered: all of it may go to another pod. */
+  | { readonly kind: 'refused'; readonly error: TunnelError }
+  /** It broke, and the client with it. */
+  | { readonly kind: 'broken'; readonly error: TunnelError };
+
+/**
+ * A connection of a client, and the tunnel of its present pod. The client is read no faster than the pod reads, and the other
+ * way round, without any other connection in between. Until the pod has answered, what the client has sent is kept, up to
+ * 64 KiB, and goes to the next pod when this one turns out to have refused.
+ */
+export class ForwardedConnection {
+  readonly #socket: Socket;
+  readonly #held = new HeldBytes();
+  readonly #gone = new AbortController();
+  #tunnel: PortTunnel | undefined;
+  #hasEnded = false;
+  /** The last bytes were the client's: an answer may come. */
+  #awaitsAnswer = false;
+
+  /** @param socket half-open (`allowHalfOpen`) and paused */
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#sent(chunk));
+    socket.on('end', () => this.#ended());
+    socket.on('drain', () => this.#tunnel?.resume());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.#gone.abort();
+      this.#tunnel?.destroy();
+    });
+    socket.pause();
+  }
+
+  /** Aborts when the client has gone. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Lets client and pod talk. Resolves when that is over; never rejects. */
+  async talk(tunnel: PortTunnel): Promise<ForwardEnd> {
+    const { promise, resolve } = Promise.withResolvers<ForwardEnd>();
+    const socket = this.#socket;
+    this.#tunnel = tunnel;
+    tunnel.on('data', (chunk: Buffer) => {
+      this.#held.release();
+      this.#awaitsAnswer = false;
+      if (!socket.write(chunk)) tunnel.pause();
+    });
+    tunnel.on('drain', () => socket.resume());
+    tunnel.on('end', () => {
+      socket.end();
+      tunnel.end();
+    });
+    tunnel.on('error', (error: TunnelError) => resolve(this.#failed(error)));
+    tunnel.on('close', () => resolve({ kind: 'over' }));
+    for (const chunk of this.#held.chunks) tunnel.write(chunk);
+    if (this.#hasEnded) tunnel.end();
+    else if (!tunnel.writableNeedDrain) socket.resume();
+    const end = await promise;
+    this.#tunnel = undefined;
+    if (end.kind === 'over') this.#conclude();
+    return end;
+  }
+
+  /** Ends the client's connection so that it does not look complete. */
+  break(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  #sent(chunk: Buffer): void {
+    this.#held.add(chunk);
+    this.#awaitsAnswer = true;
+    if (this.#tunnel?.write(chunk) !== true) this.#socket.pause();
+  }
+
+  /** The pod cannot be told. It may still answer; where nothing was due, the client has most likely gone. */
+  #ended(): void {
+    this.#hasEnded = true;
+    const tunnel = this.#tunnel;
+    tunnel?.end();
+    if (this.#awaitsAnswer || tunnel === undefined) return;
+    const timer = setTimeout(() => {
+      // What a slow client has not taken yet is no silence of the pod.
+      if (this.#socket.writableNeedDrain) timer.refresh();
+      else tunnel.destroy();
+    }, IDLE_LINGER);
+    tunnel.on('data', () => timer.refresh());
+    tunnel.on('close', () => clearTimeout(timer));
+  }
+
+  #failed(error: TunnelError): ForwardEnd {
+    this.#socket.pause();
+    const isUndelivered = this.#held.isEmpty || error.code !== 'ECONNRESET';
+    return { kind: this.#held.isWhole && isUndelivered ? 'refused' : 'broken', error };
+  }
+
+  /** What the client still sends is read and dropped for a while: a reset would take from it what it has not read yet. */
+  #conclude(): void {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    socket.resume();
+    socket.end(() => {
+      const timer = setTimeout(() => socket.destroy(), IDLE_LINGER);
+      socket.on('close', () => clearTimeout(timer));
+    });
+  }
+}

@@ -1,0 +1,46 @@
+/** A bounded number of places, given in the order in which they are asked for. */
+export class Places {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(size: number) {
+    this.#free = size;
+  }
+
+  /** Resolves with what gives the place back, which may be called several times; undefined when `signal` aborts before. */
+  async take(signal: AbortSignal): Promise<(() => void) | undefined> {
+    if (signal.aborted) return undefined;
+    if (this.#free > 0) this.#free -= 1;
+    else if (!(await this.#turn(signal))) return undefined;
+    let isTaken = true;
+    return () => {
+      if (!isTaken) return;
+      isTaken = false;
+      this.#giveBack();
+    };
+  }
+
+  async #turn(signal: AbortSignal): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const next = () => resolve(true);
+    const give = () => {
+      // The place that came at the same moment goes to the next one.
+      if (!this.#waiting.delete(next)) return;
+      resolve(false);
+    };
+    this.#waiting.add(next);
+    signal.addEventListener('abort', give);
+    const got = await promise;
+    signal.removeEventListener('abort', give);
+    return got;
+  }
+
+  #giveBack(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) this.#free += 1;
+    else {
+      this.#waiting.delete(next);
+      next();
+    }
+  }
+}

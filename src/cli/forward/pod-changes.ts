@@ -1,0 +1,57 @@
+import type { PodMap } from '../../cluster/targets/follow-pods.ts';
+import { type RemotePort, remotePortText } from '../../podstream/targets/forwarded-port.ts';
+import type { Endpoint } from '../../podstream/targets/next-endpoint.ts';
+
+/** Changes that are named in one line; of more it says how many. */
+const MOST_NAMED = 6;
+
+type State = 'ready' | 'unready' | 'ending';
+
+/** Tells what has changed among pods, in words. */
+export class PodChanges {
+  #known: ReadonlyMap<string, State> = new Map();
+
+  /** What has changed since the last call, as a phrase; undefined when nothing did that matters. */
+  since(pods: PodMap): string | undefined {
+    const now = new Map(
+      Array.from(pods, ([key, { isReady, isRunning }]): [string, State] => [
+        key,
+        isReady ? 'ready' : isRunning ? 'unready' : 'ending',
+      ]),
+    );
+    const before = this.#known;
+    this.#known = now;
+    const changes = [...new Set([...before.keys(), ...now.keys()])].flatMap((key) =>
+      changeOf(key, before.get(key), now.get(key)),
+    );
+    if (changes.length === 0) return undefined;
+    const more = changes.length - MOST_NAMED;
+    const named = changes.slice(0, MOST_NAMED).join(', ');
+    return `${named}${more > 0 ? ` and ${more} more changes` : ''}; ${countPods(pods)}`;
+  }
+}
+
+function changeOf(pod: string, before: State | undefined, now: State | undefined): string[] {
+  if (before === now) return [];
+  if (now === 'ready') return [`${pod} is ready`];
+  if (before === 'ready') return [`${pod} ${now === 'unready' ? 'is not ready any more' : 'has left'}`];
+  return [];
+}
+
+/** `3 pods`, `3 pods, 1 of them ready`, `no pod`. */
+export function countPods(pods: PodMap): string {
+  const running = [...pods.values()].filter(({ isRunning }) => isRunning);
+  const ready = running.filter(({ isReady }) => isReady).length;
+  const count = running.length === 1 ? '1 pod' : `${running.length === 0 ? 'no' : running.length} pods`;
+  if (running.length === 0) return 'no pod yet';
+  if (ready === running.length) return count;
+  return ready === 0 ? `${count}, none ready` : `${count}, ${ready} of them ready`;
+}
+
+/** `port 3000`, `port http: 3000, 3001`, and of a Service `port 80: 3000`. */
+export function portsText(remote: RemotePort, endpoints: readonly Endpoint[]): string {
+  const numbers = [...new Set(endpoints.map(({ port }) => port))].sort((a, b) => a - b).join(', ');
+  if (remote.kind === 'route' && numbers !== '') return `port ${numbers}`;
+  const asked = remotePortText(remote);
+  return `port ${asked}${numbers === '' || numbers === asked ? '' : `: ${numbers}`}`;
+}

@@ -1,0 +1,56 @@
+import { ApiFailure } from '../cluster/api/api-failure.ts';
+import { SourceError } from '../cluster/source.ts';
+import { readForwardArguments } from './forward/forward-arguments.ts';
+import { DEFAULT_FLAGS } from './forward/forward-flags.ts';
+import type { Command } from './runtime.ts';
+import { Interruption } from './session/interruption.ts';
+
+const USAGE = `podway port-forward [flags] TARGET [LOCAL:]REMOTE...: connect local ports to pods
+
+TARGET is a pod (NAME, pod/NAME), what pods stand behind (deployment/NAME, statefulset/, daemonset/, replicaset/, job/, service/),
+or a route (shop.example.com/api, or http://HOST/PATH for any host). With -l there is no TARGET. Each connection goes to the
+next pod that is ready at that moment.
+
+REMOTE is a number or the name of a container's port (of a Service: of one of its ports). LOCAL is the same number by
+default; ":REMOTE" takes any free one. For a route "LOCAL:" alone, or no port at all, is the port of the annotation.
+
+  -n, --namespace NAME        default: that of the context
+  -A, --all-namespaces        for routes and -l
+  -l, --selector SELECTOR     the pods with these labels
+      --address ADDRESS       where to listen, several separated by commas; default: 127.0.0.1 and ::1
+      --wait DURATION         that a connection waits for a pod that is ready; default: ${DEFAULT_FLAGS.wait}
+      --max-connections N     at one time; more wait, too; default: ${DEFAULT_FLAGS.maxConnections}
+  -v, --verbose               tell of every connection
+      --context NAME          of the kubeconfig; default: the current one
+      --kubeconfig FILE       default: KUBECONFIG, else ~/.kube/config
+
+It ends with a signal (exit code 128 and its number), or with 125 when it cannot begin.
+`;
+
+/** podway's own failures, as for `podway exec`. */
+const OWN_FAILURE = 125;
+
+/** `podway port-forward`. */
+export const portForward: Command = async (runtime) => {
+  const complain = (text: string) => runtime.complain(`podway port-forward: ${text}`);
+  const args = readForwardArguments(runtime.args);
+  if (args === 'help') {
+    runtime.print(USAGE);
+    return 0;
+  }
+  if ('problem' in args) {
+    complain(`${args.problem} (podway port-forward --help)`);
+    return OWN_FAILURE;
+  }
+  const interruption = new Interruption(runtime);
+  try {
+    // What reads kubeconfigs takes long to load: who has misspelt a flag is told before.
+    const { forward } = await import('./forward/forward.ts');
+    await forward(args, { runtime, complain, signal: interruption.signal });
+  } catch (error) {
+    const isForPeople = error instanceof ApiFailure || error instanceof SourceError;
+    if (interruption.code === undefined && !isForPeople) throw error;
+    if (isForPeople && interruption.code === undefined) complain(error.message);
+  }
+  return interruption.code ?? OWN_FAILURE;
+};

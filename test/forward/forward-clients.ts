@@ -1,0 +1,52 @@
+import net, { type Socket } from 'node:net';
+import { inTime } from '../fixtures/in-time.ts';
+
+/** What a client got, and how its connection ended. */
+export interface Got {
+  readonly text: string;
+  readonly ending: 'fin' | 'reset';
+}
+
+interface Asking {
+  /** Our side ends behind the text. */
+  readonly ends?: boolean;
+  /** Resolves with this many bytes, too, and ends the connection. */
+  readonly enough?: number;
+}
+
+/** Sends a text, and reads until the end. */
+export function ask(
+  port: number,
+  text: string,
+  { ends, enough = Number.POSITIVE_INFINITY }: Asking = {},
+): Promise<Got> {
+  const { promise, resolve } = Promise.withResolvers<Got>();
+  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  let got = '';
+  if (ends === true) socket.end(text);
+  else socket.write(text);
+  socket.setEncoding('latin1').on('data', (piece: string) => {
+    got += piece;
+    if (got.length < enough) return;
+    socket.resetAndDestroy();
+    resolve({ text: got, ending: 'reset' });
+  });
+  socket.on('end', () => {
+    socket.end();
+    resolve({ text: got, ending: 'fin' });
+  });
+  socket.on('error', () => resolve({ text: got, ending: 'reset' }));
+  return inTime(promise, () => `the end of an answer, after ${JSON.stringify(got.slice(0, 100))}`);
+}
+
+/** A pod's program: answers the first bytes of each connection with its name and the port's peer, and ends. */
+export function named(name: string): (socket: Socket) => void {
+  return (socket) => {
+    socket.once('data', () => socket.end(name));
+  };
+}
+
+/** A pod's program: sends back what it gets. */
+export function echo(socket: Socket): void {
+  socket.pipe(socket);
+}

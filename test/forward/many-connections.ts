@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net, { type Socket } from 'node:net';
+import { inTime } from '../fixtures/in-time.ts';
+import { ask, named } from './forward-clients.ts';
+import { ForwardScene } from './forward-scene.ts';
+
+/** A pod's program: sends so many bytes to whoever says anything, then ends. */
+function sends(bytes: number): (socket: Socket) => void {
+  const piece = Buffer.alloc(65_536, 'x');
+  return (socket) => {
+    let left = bytes;
+    const more = () => {
+      while (left > 0 && !socket.destroyed) {
+        const part = piece.subarray(0, Math.min(left, piece.length));
+        left -= part.length;
+        if (!socket.write(part)) return;
+      }
+      if (left <= 0) socket.end();
+    };
+    socket.once('data', more).on('drain', more);
+  };
+}
+
+/** So many clients go away in the middle of a download, half of them by a reset: afterwards nothing of them is left. */
+export async function clientsGoAway(count: number): Promise<void> {
+  await using scene = await ForwardScene.set({ overTls: true });
+  await scene.pod('web', sends(50_000_000));
+  const { local, said } = await scene.forward('web', `:${scene.port}`);
+  const [port = 0] = local;
+  for (let at = 0; at < count; at += 20) {
+    const batch = Array.from({ length: Math.min(20, count - at) }, async (_, index) => {
+      const client = net.connect(port, '127.0.0.1');
+      client.write('GET');
+      await inTime(once(client, 'data'), 'the first bytes');
+      if (index % 2 === 0) client.destroy();
+      else client.resetAndDestroy();
+    });
+    await Promise.all(batch);
+  }
+  await Promise.all(
+    scene.api.streams('pods/portforward').map(({ socket }) => inTime(socket.closed, 'the end of a stream')),
+  );
+  assert.equal((await ask(port, 'GET', { enough: 1_000_000 })).text.length >= 1_000_000, true);
+  assert.equal(said(), '');
+}
+
+/** So many pods of a Deployment are replaced one after the other while clients connect all the time: none of them fails. */
+export async function podsAreReplaced(count: number): Promise<void> {
+  await using scene = await ForwardScene.set({ overTls: true });
+  scene.own('Deployment', 'web');
+  const labels = { app: 'web' };
+  const pods = [];
+  for (const name of ['web-1', 'web-2', 'web-3']) pods.push(await scene.pod(name, named(name), { labels }));
+  const { local, said } = await scene.forward('deploy/web', `:${scene.port}`);
+  const [port = 0] = local;
+  const seen = new Set<string>();
+  let answers = 0;
+  let news = Promise.withResolvers<void>();
+  let goesOn = true;
+  const connectAgain = async (): Promise<void> => {
+    while (goesOn) {
+      const { text, ending } = await ask(port, 'who');
+      assert.match(text, /^web-\d+$/, `ended by ${ending}: ${said()}`);
+      assert.equal(ending, 'fin');
+      seen.add(text);
+      answers += 1;
+      news.resolve();
+      news = Promise.withResolvers();
+    }
+  };
+  const further = async (more: number): Promise<void> => {
+    for (const wanted = answers + more; answers < wanted; )
+      await inTime(Promise.race([news.promise, clients]), 'answers');
+  };
+  const clients = Promise.all([connectAgain(), connectAgain(), connectAgain()]);
+  for (let at = 4; at < 4 + count; at++) {
+    const name = `web-${at}`;
+    pods.push(await scene.pod(name, named(name), { labels, condition: 'unready' }));
+    scene.change(name, { labels });
+    await further(2);
+    // As a pod that is deleted does: it accepts no more before anybody has heard of it.
+    const old = pods.shift();
+    old?.server?.close();
+    if (old !== undefined) scene.change(old.name, { labels, condition: 'terminating' });
+    await further(2);
+    if (old !== undefined) scene.delete(old.name);
+  }
+  goesOn = false;
+  await clients;
+  assert.ok(seen.size > count / 2, `${seen.size} pods were reached`);
+  assert.equal(said(), '');
+}
+
+/** One client does not read while others download: they get theirs, and the first one all of it, later. */
+export async function oneDoesNotRead(others: number): Promise<void> {
+  await using scene = await ForwardScene.set({ overTls: true });
+  const size = 8_000_000;
+  await scene.pod('web', sends(size));
+  const { local } = await scene.forward('web', `:${scene.port}`);
+  const [port = 0] = local;
+  const slow = net.connect(port, '127.0.0.1');
+  slow.write('GET');
+  await inTime(once(slow, 'readable'), 'the first bytes');
+  const enough = 2_000_000;
+  const all = await Promise.all(Array.from({ length: others }, () => ask(port, 'GET', { enough })));
+  for (const { text } of all) assert.ok(text.length >= enough);
+  let got = 0;
+  for await (const piece of slow as AsyncIterable<Buffer>) got += piece.length;
+  assert.equal(got, size);
+}

@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import net, { type Socket } from 'node:net';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { freePort } from '../fixtures/free-ports.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { ask, echo, named } from './forward-clients.ts';
+import { ForwardScene } from './forward-scene.ts';
+
+const run = promisify(execFile);
+
+test('a route, an owner, a label or a pod, by number or name of a port, and curl behind it', async () => {
+  await using scene = await ForwardScene.set();
+  const { port } = scene;
+  const http = createServer((_, response) => response.end('hello'));
+  const serve = (socket: Socket) => void http.emit('connection', socket);
+  const routed = { hosts: 'shop.example.com', paths: '/api', labels: { app: 'web' } };
+  await scene.pod('web-1', serve, routed);
+  await scene.pod('web-2', serve, routed);
+  scene.own('Deployment', 'web');
+  scene.own('Service', 'web', { ports: [{ name: 'http', port: 80, targetPort: 'web' }] });
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [['shop.example.com/api'], `shop.example.com/api (port ${port}), 2 pods`],
+    [['http://shop.example.com/api', ':'], `shop.example.com/api (port ${port}), 2 pods`],
+    [['shop.example.com/api', ':web'], `shop.example.com/api (port web: ${port}), 2 pods`],
+    [['deploy/web', `:${port}`], `deployment/web (port ${port}), 2 pods`],
+    [['svc/web', ':80'], `service/web (port 80: ${port}), 2 pods`],
+    [['svc/web', ':http'], `service/web (port http: ${port}), 2 pods`],
+    [['-l', 'app=web', ':web'], `app=web (port web: ${port}), 2 pods`],
+    [['web-1', `:${port}`], `pod/web-1 (port ${port})`],
+  ];
+  for (const [args, expected] of rows) {
+    const forwarding = await scene.forward(...args);
+    const [local = 0] = forwarding.local;
+    assert.equal(
+      forwarding.printed(),
+      `Forwarding 127.0.0.1:${local} and [::1]:${local} -> ${expected}\n`,
+      args.join(' '),
+    );
+    const { stdout } = await run('curl', ['-s', `http://localhost:${local}/`]);
+    assert.equal(stdout, 'hello');
+    assert.equal(await forwarding.end(), 130);
+  }
+});
+
+test('connections go to the pods that are ready, in turn, each by a stream of its own', async () => {
+  await using scene = await ForwardScene.set();
+  for (const name of ['a', 'b', 'c']) await scene.pod(name, named(name), { labels: { app: 'x' } });
+  await scene.pod('d', named('d'), { labels: { app: 'x' }, condition: 'unready' });
+  const { local, printed, end } = await scene.forward('-v', '-l', 'app=x', `:${scene.port}`);
+  const [port = 0] = local;
+  const answers: string[] = [];
+  for (let count = 0; count < 6; count++) answers.push((await ask(port, 'who')).text);
+  assert.deepEqual(answers, ['a', 'b', 'c', 'a', 'b', 'c']);
+  assert.equal(scene.api.requests.filter(({ path }) => path.endsWith('/portforward')).length, 6);
+  assert.match(printed(), /, 4 pods, 3 of them ready\n/);
+  assert.match(printed(), new RegExp(`127.0.0.1:${port}: connected to pod default/b, port ${scene.port}\n`));
+  assert.equal(await end('SIGTERM'), 143);
+});
+
+const MISUSED: readonly (readonly [readonly string[], string])[] = [
+  [[], 'expected a target or -l'],
+  [['web'], 'expected at least one [LOCAL:]REMOTE'],
+  [['web', '1:2:3'], 'expected [LOCAL:]REMOTE, not 1:2:3'],
+  [['-l', 'a b', '80'], "the selector is none: expected an operator, found 'b'"],
+  [['-A', 'web', '80'], 'expected -n for a name, -A is for routes and -l'],
+  [['-A', '-n', 'shop', 'shop.test/'], 'expected one of -n and -A'],
+  [
+    ['--address', 'example.com', 'web', '80'],
+    'expected IP addresses or localhost for --address, not example.com',
+  ],
+  [
+    ['--wait', 'soon', 'web', '80'],
+    'expected a duration from 0 to 10m: a number with ms, s, m or h (none: seconds) for --wait',
+  ],
+  [['--max-connections', '0', 'web', '80'], 'expected a whole number from 1 to 10000 for --max-connections'],
+  [['--nosuch', 'web', '80'], "Unknown option '--nosuch'"],
+];
+
+test('misuse is told before anything is asked', async () => {
+  await using scene = await ForwardScene.set();
+  for (const [args, problem] of MISUSED) {
+    const { code, said } = await scene.ended(...args);
+    assert.deepEqual([code, said], [125, `podway port-forward: ${problem} (podway port-forward --help)\n`]);
+  }
+  assert.equal(scene.api.requests.length, 0);
+});
+
+test('what there is not, and a port that cannot be had', async () => {
+  await using scene = await ForwardScene.set();
+  await scene.pod('web', echo, { hosts: 'shop.test', labels: { app: 'web' } });
+  scene.own('Service', 'web', { ports: [{ port: 80 }] });
+  scene.own('Service', 'blind', { selector: {} });
+  const taken = await freePort();
+  const occupant = net.createServer().listen(taken, '127.0.0.1');
+  await once(occupant, 'listening');
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [['web-1', '80'], 'there is no pod web-1 in namespace default'],
+    [['sts/web', '80'], 'there is no statefulset web in namespace default'],
+    [['svc/blind', '80'], 'service blind in namespace default selects no pods'],
+    [['svc/web', ':81'], 'service default/web has no TCP port 81, only 80'],
+    [
+      ['shop.test/api'],
+      'no pod in namespace default asks for the route shop.test/api (-n and -A look elsewhere)',
+    ],
+    [['-A', 'shop.test/api'], 'no pod in any namespace asks for the route shop.test/api'],
+    [
+      ['-n', 'shop', '-l', 'app', ':80'],
+      'no pod in namespace shop has the labels app (-n and -A look elsewhere)',
+    ],
+    [['web', ':metrics'], 'no pod behind pod/web has a port named metrics'],
+    [['-n', '../x', 'web', '80'], 'the namespace is no DNS label (a-z, 0-9 and inner hyphens, at most 63)'],
+    [
+      ['web', `:${scene.port}`, `${taken}:80`],
+      `cannot listen on 127.0.0.1:${taken}: another program listens there (":REMOTE" takes a free port)`,
+    ],
+  ];
+  for (const [args, problem] of rows) {
+    const { code, said } = await scene.ended(...args);
+    assert.deepEqual([code, said], [125, `podway port-forward: ${problem}\n`], args.join(' '));
+  }
+  occupant.close();
+});
+
+test('what is not allowed is told with verb, resource and group (PS-04)', async () => {
+  const pods = { verbs: ['get', 'list', 'watch'], resources: ['pods'] } as const;
+  await using scene = await ForwardScene.set({ rules: [pods] });
+  await scene.pod('web', echo);
+  scene.own('Deployment', 'web');
+  const { code, said } = await scene.ended('deploy/web', '80');
+  assert.equal(code, 125);
+  assert.match(said, /grant apiGroups \["apps"\], resources \["deployments"\], verbs \["get"\]/);
+  const forwarding = await scene.forward('web', `:${scene.port}`);
+  assert.equal((await ask(forwarding.local[0] ?? 0, 'x')).ending, 'reset');
+  assert.match(
+    forwarding.said(),
+    /^podway port-forward: 127\.0\.0\.1:\d+: pod default\/web, port \d+: grant .*"pods\/portforward"\], verbs \["get", "create"\] in a Role in namespace default/,
+  );
+});
+
+test('a refused port is one line and one broken connection; the other ports go on', async () => {
+  await using scene = await ForwardScene.set();
+  await scene.pod('web', echo);
+  const dead = await freePort();
+  const forwarding = await scene.forward('web', `:${scene.port}`, `:${dead}`);
+  const [good = 0, bad = 0] = forwarding.local;
+  const held = net.connect(good, '127.0.0.1');
+  held.write('before');
+  await inTime(once(held, 'data'), 'the echo');
+  const refused = await Promise.all([ask(bad, 'x'), ask(bad, 'x')]);
+  assert.deepEqual(
+    refused.map(({ ending }) => ending),
+    ['reset', 'reset'],
+  );
+  assert.equal((await ask(good, 'after', { enough: 5 })).text, 'after');
+  held.write('again');
+  assert.equal(String((await inTime(once(held, 'data'), 'the echo'))[0]), 'again');
+  held.destroy();
+  assert.match(
+    forwarding.said(),
+    new RegExp(
+      `^(podway port-forward: 127.0.0.1:${bad}: pod default/web, port ${dead}: .*connection refused.*\n){2}$`,
+    ),
+  );
+});
+
+test('a pod that refuses is passed over, with all that the client has sent (PT-03)', async () => {
+  await using scene = await ForwardScene.set();
+  const labels = { app: 'x' };
+  await scene.pod('a', undefined, { labels });
+  await scene.pod('b', echo, { labels });
+  await scene.pod('c', undefined, { labels });
+  const forwarding = await scene.forward('-l', 'app=x', `:${scene.port}`);
+  const [port = 0] = forwarding.local;
+  const texts = Array.from({ length: 12 }, (_, at) => `line ${at};`.repeat(100));
+  const answers = await Promise.all(texts.map((text) => ask(port, text, { enough: text.length })));
+  for (const [at, { text }] of answers.entries()) assert.equal(text, texts[at]);
+  assert.equal(forwarding.said(), '');
+});
+
+test('a client that ends its side still gets its answer (PT-08)', async () => {
+  await using scene = await ForwardScene.set();
+  const answer = (socket: Socket) => {
+    socket.once('data', () => setTimeout(() => socket.end('late answer'), 50));
+  };
+  await scene.pod('web', answer);
+  const { local } = await scene.forward('web', `:${scene.port}`);
+  assert.deepEqual(await ask(local[0] ?? 0, 'question', { ends: true }), {
+    text: 'late answer',
+    ending: 'fin',
+  });
+});
+
+test('a stream that breaks breaks the client, so that nothing looks complete (PT-07)', async () => {
+  await using scene = await ForwardScene.set();
+  await scene.pod('web', (socket) => void socket.write('half of it'));
+  const forwarding = await scene.forward('web', `:${scene.port}`);
+  const client = net.connect(forwarding.local[0] ?? 0, '127.0.0.1');
+  await inTime(once(client, 'data'), 'the half');
+  const broken = once(client, 'error');
+  (await scene.api.streaming('pods/portforward')).socket.reset();
+  const [error] = (await inTime(broken, 'the end')) as [NodeJS.ErrnoException];
+  assert.equal(error.code, 'ECONNRESET');
+  assert.match(forwarding.said(), /: pod default\/web, port \d+: the connection broke off\n$/);
+});
+
+test('a connection waits for a pod that is ready, and gets one as soon as there is', async () => {
+  await using scene = await ForwardScene.set();
+  const labels = { app: 'web' };
+  scene.own('Deployment', 'web');
+  const forwarding = await scene.forward('deploy/web', `:${scene.port}`);
+  assert.match(
+    forwarding.printed(),
+    /-> deployment\/web \(port \d+\), no pod yet; connections wait up to 10 s\n/,
+  );
+  const asking = ask(forwarding.local[0] ?? 0, 'who');
+  await scene.pod('web-1', named('web-1'), { labels, condition: 'unready' });
+  scene.change('web-1', { labels });
+  assert.equal((await asking).text, 'web-1');
+  await forwarding.says('deployment/web: default/web-1 is ready; 1 pod\n');
+  scene.change('web-1', { labels, condition: 'terminating' });
+  await forwarding.says('deployment/web: default/web-1 has left; no pod yet\n');
+});
+
+test('nobody waits for ever: an unready pod is asked in the end, and without a pod it is told', async () => {
+  await using scene = await ForwardScene.set();
+  const labels = { app: 'web' };
+  scene.own('Deployment', 'web');
+  const { local, said } = await scene.forward('--wait', '50ms', 'deploy/web', `:${scene.port}`);
+  const [port = 0] = local;
+  assert.equal((await ask(port, 'who')).ending, 'reset');
+  assert.equal(said(), `podway port-forward: 127.0.0.1:${port}: no pod was there within 0.05 s\n`);
+  await scene.pod('web-1', named('web-1'), { labels, condition: 'unready' });
+  await scene.api.seen(({ verb, path }) => verb === 'watch' && path.endsWith('/pods'));
+  while ((await ask(port, 'who')).text !== 'web-1');
+});
+
+test('a pod that is named may be unready', async () => {
+  await using scene = await ForwardScene.set();
+  await scene.pod('web', named('web'), { condition: 'unready' });
+  const { local, printed } = await scene.forward('web', `:${scene.port}`);
+  assert.equal((await ask(local[0] ?? 0, 'who')).text, 'web');
+  assert.match(printed(), /, 1 pod, none ready/);
+});
+
+test('a Service that selects other pods, and a pod that takes the name of another one', async () => {
+  await using scene = await ForwardScene.set();
+  const ports = [{ port: 80, targetPort: 'web' }];
+  scene.own('Service', 'web', { selector: { app: 'blue' }, ports });
+  await scene.pod('blue', named('blue'), { labels: { app: 'blue' } });
+  await scene.pod('green', named('green'), { labels: { app: 'green' } });
+  const forwarding = await scene.forward('svc/web', ':80');
+  const [port = 0] = forwarding.local;
+  assert.equal((await ask(port, 'who')).text, 'blue');
+  await scene.api.watching('services');
+  scene.own('Service', 'web', { selector: { app: 'green' }, ports });
+  await forwarding.says('default/green is ready');
+  assert.equal((await ask(port, 'who')).text, 'green');
+  scene.delete('green');
+  await scene.pod('green', named('the next'), { labels: { app: 'green' }, uid: 'another' });
+  let text = '';
+  while (text !== 'the next') ({ text } = await ask(port, 'who'));
+});
+
+test('the most connections at one time; further ones wait in turn', async () => {
+  await using scene = await ForwardScene.set();
+  await scene.pod('web', echo);
+  const forwarding = await scene.forward('--max-connections', '1', 'web', `:${scene.port}`);
+  const [port = 0] = forwarding.local;
+  const first = net.connect(port, '127.0.0.1');
+  first.write('first');
+  await inTime(once(first, 'data'), 'the echo');
+  const second = net.connect(port, '127.0.0.1');
+  second.write('second');
+  first.resetAndDestroy();
+  assert.equal(String((await inTime(once(second, 'data'), 'the echo'))[0]), 'second');
+  assert.equal(scene.api.streams('pods/portforward').length, 1);
+  const third = net.connect(port, '127.0.0.1').on('error', () => undefined);
+  third.destroy();
+  second.destroy();
+  const quick = await scene.forward('--max-connections', '1', '--wait', '20ms', 'web', `:${scene.port}`);
+  const [other = 0] = quick.local;
+  const holder = net.connect(other, '127.0.0.1');
+  holder.write('x');
+  await inTime(once(holder, 'data'), 'the echo');
+  assert.equal((await ask(other, 'x')).ending, 'reset');
+  assert.match(quick.said(), /: too many connections are open \(--max-connections\)\n$/);
+  holder.destroy();
+});
+
+test('an API server that restarts ends what runs, and new connections wait for it', async () => {
+  await using scene = await ForwardScene.set();
+  await scene.pod('web', echo);
+  const forwarding = await scene.forward('web', `:${scene.port}`);
+  const [port = 0] = forwarding.local;
+  const client = net.connect(port, '127.0.0.1');
+  client.write('x');
+  await inTime(once(client, 'data'), 'the echo');
+  const broken = once(client, 'error');
+  await scene.api.down();
+  await inTime(broken, 'the end');
+  const asking = ask(port, 'still there', { enough: 11 });
+  await scene.api.up();
+  assert.equal((await asking).text, 'still there');
+});
+
+test('other addresses only by hand, and with a warning', async () => {
+  await using scene = await ForwardScene.set();
+  await scene.pod('web', named('web'));
+  const port = `:${scene.port}`;
+  const local = await scene.forward('web', port);
+  assert.equal(local.said(), '');
+  const twice = await scene.ended('--address', '127.0.0.1,0.0.0.0', 'web', port);
+  assert.match(twice.said, /cannot listen on 0\.0\.0\.0:\d+: another program listens there/);
+  const open = await scene.forward('--address', '0.0.0.0', 'web', port);
+  assert.equal((await ask(open.local[0] ?? 0, 'who')).text, 'web');
+  assert.equal(
+    open.said(),
+    'podway port-forward: 0.0.0.0: who reaches this machine there reaches the pods, with your rights\n',
+  );
+});
+
+test('as a process, over TLS: curl, and Ctrl-C', async () => {
+  await using scene = await ForwardScene.set({ overTls: true });
+  const http = createServer((_, response) => response.end('hello'));
+  await scene.pod('web', (socket) => void http.emit('connection', socket), { hosts: 'shop.test' });
+  const child = scene.start('shop.test/');
+  const [line] = (await inTime(once(child.stdout, 'data'), 'its first line')) as [Buffer];
+  const [, port] = /127\.0\.0\.1:(\d+)/.exec(line.toString()) ?? [];
+  const { stdout } = await run('curl', ['-s', `http://127.0.0.1:${port}/`]);
+  assert.equal(stdout, 'hello');
+  child.kill('SIGINT');
+  const [code] = (await inTime(once(child, 'close'), 'its end')) as [number];
+  assert.equal(code, 130);
+});

@@ -21,6 +21,7 @@ import { type Setting, setting } from './setting.ts';
 import { UPGRADES } from './upgrades.ts';
 import { TLS } from './tls.ts';
 import { TELEMETRY } from './telemetry.ts';
+import { TERMINAL } from './terminal.ts';
 import { WAITS } from './waits.ts';
 
 export type { Setting } from './setting.ts';
@@ -287,6 +288,7 @@ export const SETTINGS = {
 
   ...WAITS,
   ...TLS,
+  ...TERMINAL,
 } as const;
 
 type Settings = typeof SETTINGS;

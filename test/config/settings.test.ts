@@ -112,6 +112,11 @@ test('what an empty environment means (C1)', () => {
     tlsContexts: 1_024,
     tlsSessionTimeout: 43_200_000,
     tlsTicketSecretFile: '',
+    terminalIdle: 900_000,
+    terminalMax: 28_800_000,
+    terminalRecord: '',
+    terminalRecordInput: false,
+    terminalRecordSize: 104_857_600,
   });
 });
 

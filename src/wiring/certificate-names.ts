@@ -1,11 +1,11 @@
+import { parseHost, requestHost } from './host.ts';
+
 /**
  * Whether a name of a certificate covers a host (RFC 9525 section 6.3): the same, or `*.` in place of the first label.
  * Both canonical.
  */
 export function nameCovers(name: string, host: string): boolean {
-  if (name === host) return true;
-  const wildcard = wildcardAround(host);
-  return wildcard !== undefined && wildcard === name;
+  return name === host || name === wildcardAround(host);
 }
 
 /** `*.example.com` for `a.example.com`; undefined for a single label, a wildcard and an address. */
@@ -17,3 +17,28 @@ export function wildcardAround(host: string): string | undefined {
 const STAR = 0x2a;
 /** IPv4, or `[IPv6]`. */
 const ADDRESS = /^(?:\[|[\d.]+$)/;
+
+/**
+ * The hosts of a subjectAltName as Node writes it (`DNS:a.example.com, IP Address:10.0.0.1`), canonical, each once. What no
+ * host can be (an e-mail address, `w*.example.com`) is left out, and so is what Node puts in quotes, since only odd
+ * characters need them.
+ */
+export function certificateNames(subjectAltName: string | undefined): string[] {
+  const names = new Set<string>();
+  for (const item of subjectAltName?.split(', ') ?? []) {
+    const name = item.startsWith('DNS:') ? dnsName(item.slice(4)) : addressName(item);
+    if (name !== undefined) names.add(name);
+  }
+  return [...names];
+}
+
+function dnsName(text: string): string | undefined {
+  const parsed = parseHost(text.toLowerCase());
+  return 'host' in parsed ? parsed.host : undefined;
+}
+
+function addressName(item: string): string | undefined {
+  const address = /^IP Address:([\d.a-fA-F:]+)$/.exec(item)?.[1];
+  if (address === undefined) return undefined;
+  return requestHost(address.includes(':') ? `[${address}]` : address);
+}

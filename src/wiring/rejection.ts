@@ -40,6 +40,27 @@ export const REJECTIONS = {
   'key-empty': 'a key of at least one byte',
   'key-malformed': 'standard padded base64',
   'too-many-keys': 'at most 100 keys in one Secret; the first count, in the order of their fields',
+  'tls-pair-incomplete': 'a certificate and its private key, NAME.crt and NAME.key (tls.crt and tls.key)',
+  'tls-not-pem': 'PEM text (-----BEGIN CERTIFICATE-----, -----BEGIN PRIVATE KEY-----)',
+  'tls-too-long': 'at most 64 KiB of PEM text, and at most ten certificates in a chain',
+  'tls-too-many-pairs':
+    'at most 20 pairs in one Secret; tls.crt and the first others count, in the order of their names',
+  'tls-too-many-names': 'a certificate for at most 250 names',
+  'tls-names-missing': 'a subjectAltName with DNS names or IP addresses; the common name is not read',
+  'tls-certificate-malformed': 'X.509 certificates',
+  'tls-key-malformed': 'a private key in PKCS#8, PKCS#1 or SEC1',
+  'tls-key-encrypted': 'a private key without a passphrase',
+  'tls-key-unsupported': 'an ECDSA key (P-256, P-384, P-521), RSA of 2048 to 4096 bits, or Ed25519',
+  'tls-key-mismatch': 'the private key of the certificate',
+  'tls-leaf-missing': "the server's own certificate, before those of its issuers",
+  'tls-expired': 'a certificate that is valid now; until then it is used only where no valid one is',
+  'tls-not-yet-valid': 'a certificate that is valid now; until then it is used only where no valid one is',
+  'tls-host-not-routed': 'names of hosts for which a pod of the same namespace asks',
+  'tls-host-of-operator': "hosts that no certificate of podway's own folder (TLS_CERTIFICATES) names",
+  'tls-host-not-trusted':
+    "where a wildcard of podway's own folder covers the host: a chain that leads to a public CA or one of TLS_TENANT_CA_FILE",
+  'tls-host-of-another':
+    'hosts for which no other namespace that routes them has a certificate: a valid one wins, then the older Secret',
   'wrong-type':
     'fields of the types that the Kubernetes API has; YAML reads a number, true, yes or on as text only in quotes',
   'not-understood':

@@ -71,7 +71,7 @@ export class Stretches {
 
   #change(): Stretch {
     const main: number[] = [];
-    const changes = this.#inventory.changes();
+    const changes = this.#inventory.changes(Date.now());
     for (;;) {
       const { done, value } = timed(main, () => changes.next());
       if (!done) continue;

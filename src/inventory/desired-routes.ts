@@ -1,6 +1,7 @@
 import { keyOf } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { type ClaimOptions, PodClaims } from './pod-claims.ts';
+import type { HostNamespaces } from './host-namespaces.ts';
 import type { Rejections } from './rejections.ts';
 import type { RouteLimitOptions } from './route-limits.ts';
 import type { WantedRoute } from './wanted-route.ts';
@@ -18,8 +19,12 @@ export class DesiredRoutes {
   /** Pods that changed since the last batch began, as they are now. */
   #changedPods = new Map<string, Pod | undefined>();
 
-  constructor(options: DesiredRoutesOptions, rejections: Rejections) {
-    this.#routes = new WantedRoutes(options);
+  /** @param namespaces is told which namespaces route which host; absent: nobody asks */
+  constructor(options: DesiredRoutesOptions, rejections: Rejections, namespaces?: HostNamespaces) {
+    this.#routes = new WantedRoutes(
+      options,
+      namespaces && ((host, before, now) => namespaces.move(host, before, now)),
+    );
     this.#claims = new PodClaims(options, this.#routes, rejections);
   }
 

@@ -1,7 +1,8 @@
 import { type Pod, samePod } from '../wiring/pod.ts';
 import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
-import { NO_CERTIFICATES } from '../boundary/certificates.ts';
+import { sameTlsSecret, type TlsSecret } from '../wiring/tls-secret.ts';
+import { type CertificateDelta, NO_CERTIFICATES } from '../boundary/certificates.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { ClusterEvent } from './event.ts';
 import { ObjectStore } from './object-store.ts';
@@ -9,12 +10,16 @@ import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
 import type { KeyDelta, KeyListing } from './published-keys.ts';
 import { compareRoutes, compareText } from '../wiring/order.ts';
 import { DesiredRoutes, type DesiredRoutesOptions } from './desired-routes.ts';
+import { HostNamespaces } from './host-namespaces.ts';
 import { Rejections } from './rejections.ts';
+import { type ListedHost, TlsCertificates } from './tls-certificates.ts';
 import type { RouteChanges } from './wanted-routes.ts';
 
 export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOptions {
   /** Secrets of other names are ignored. */
   readonly secretName: string;
+  /** The Secrets that hold certificates; undefined: podway serves no TLS. */
+  readonly tlsSecrets: readonly string[] | undefined;
 }
 
 /** A route with its endpoints. */
@@ -28,6 +33,8 @@ export interface Listing {
   readonly synced: boolean;
   readonly routes: readonly ListedRoute[];
   readonly namespaces: KeyListing;
+  /** Hosts with a certificate. */
+  readonly certificates: readonly ListedHost[];
   readonly rejections: readonly Rejection[];
 }
 
@@ -35,12 +42,16 @@ export interface Listing {
  * What the cluster says now, and the route table that follows from it: a pure function of the objects, whatever order
  * the events came in. An event is only noted; `changes` works out what follows from all of them, so events of one turn
  * coalesce and events without effect vanish. Its parts work it out: each is passed what changed and returns its share of
- * the delta, routes (`DesiredRoutes`) and keys (`NamespaceKeys`).
+ * the delta: routes (`DesiredRoutes`), keys (`NamespaceKeys`) and certificates (`TlsCertificates`).
  */
 export class Inventory {
   /** What is known of every namespace's key. */
   readonly keys: NamespaceKeys;
+  /** Undefined: podway serves no TLS. */
+  readonly certificates: TlsCertificates | undefined;
   readonly #options: InventoryOptions;
+  /** By the name of its Secrets. */
+  readonly #tlsSecrets: ReadonlyMap<string, ObjectStore<TlsSecret>>;
   readonly #pods: ObjectStore<Pod>;
   readonly #secrets: ObjectStore<NamespaceSecret>;
   readonly #rejections = new Rejections();
@@ -52,12 +63,18 @@ export class Inventory {
   constructor(options: InventoryOptions) {
     this.#options = options;
     this.keys = new NamespaceKeys(options, this.#rejections);
-    this.#routes = new DesiredRoutes(options, this.#rejections);
+    const { tlsSecrets } = options;
+    const namespaces = tlsSecrets && new HostNamespaces();
+    this.certificates = namespaces && new TlsCertificates(namespaces, this.#rejections);
+    this.#routes = new DesiredRoutes(options, this.#rejections, namespaces);
     this.#pods = new ObjectStore(samePod, (previous, next) => {
       this.#routes.podChanged(previous, next);
       this.keys.podChanged(previous, next);
     });
     this.#secrets = new ObjectStore(sameSecret, (previous, next) => this.keys.secretChanged(previous, next));
+    const store = () =>
+      new ObjectStore(sameTlsSecret, (previous, next) => this.certificates?.changed(previous, next));
+    this.#tlsSecrets = new Map(tlsSecrets?.map((name) => [name, store()]));
   }
 
   /** Pods have been listed, and secrets of all of them; a later outage does not take it back. */
@@ -81,26 +98,41 @@ export class Inventory {
     if (event.type === 'init-done') this.keys.listed();
   }
 
+  /** @param name of the Secrets that are followed; others are ignored */
+  tlsSecretsOf(name: string, event: ClusterEvent<TlsSecret>): void {
+    if ('object' in event && event.object.name !== name) return;
+    this.#tlsSecrets.get(name)?.handle(event);
+  }
+
+  /** The Secrets with certificates have been listed, too. */
+  get certificatesListed(): boolean {
+    return [...this.#tlsSecrets.values()].every(({ listed }) => listed);
+  }
+
   /**
    * What changed since the last call, as one step; undefined when workers would see no difference. Yields after every
    * bounded piece of work; events that are handled meanwhile belong to the next call, which comes after the end of this.
+   *
+   * @param now milliseconds since 1970: certificates begin and cease to be valid
    */
-  *changes(): Generator<void, RouteDelta | undefined> {
+  *changes(now: number): Generator<void, RouteDelta | undefined> {
     this.#settled = false;
     const { synced } = this;
     const keys = this.keys.take();
     const routes = yield* this.#routes.take();
+    const certificates =
+      this.certificates === undefined ? NO_CERTIFICATES : yield* this.certificates.take(now);
     this.#settled = true;
-    const changed = !isEmpty(keys) || !isEmpty(routes);
+    const changed = !isEmpty(keys) || !isEmpty(routes) || !isEmpty(certificates);
     if (!changed && synced === this.#publishedSynced) return undefined;
     this.#publishedSynced = synced;
     this.#revision++;
-    return { revision: this.#revision, reset: false, synced, ...routes, ...keys, ...NO_CERTIFICATES };
+    return { revision: this.#revision, reset: false, synced, ...routes, ...keys, ...certificates };
   }
 
   /** `changes` at a stretch. */
-  takeDelta(): RouteDelta | undefined {
-    const changes = this.changes();
+  takeDelta(now = 0): RouteDelta | undefined {
+    const changes = this.changes(now);
     for (;;) {
       const { done, value } = changes.next();
       if (done) return value;
@@ -120,7 +152,7 @@ export class Inventory {
       synced: this.#publishedSynced,
       ...this.#routes.whole(),
       ...this.keys.whole(),
-      ...NO_CERTIFICATES,
+      ...(this.certificates?.whole() ?? NO_CERTIFICATES),
     };
   }
 
@@ -153,6 +185,7 @@ export class Inventory {
       synced: this.#publishedSynced,
       routes: routes.sort(compareRoutes),
       namespaces: this.keys.listing(),
+      certificates: this.certificates?.listing() ?? [],
       rejections: this.#rejections.all().sort((a, b) => compareObjects(a.object, b.object)),
     };
   }
@@ -162,6 +195,6 @@ function compareObjects(a: ObjectRef, b: ObjectRef): number {
   return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }
 
-function isEmpty(changes: RouteChanges | KeyDelta): boolean {
+function isEmpty(changes: RouteChanges | KeyDelta | CertificateDelta): boolean {
   return Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
 }

@@ -11,6 +11,8 @@ export interface RouteChanges extends SetChanges {
   readonly removed: readonly RouteName[];
 }
 
+type PublishedMoved = (host: string, before: readonly string[], now: readonly string[]) => void;
+
 /**
  * Every route that a pod asks for. Changes are gathered and take effect together in `settle`, which yields after every
  * bounded piece of work.
@@ -25,9 +27,12 @@ export class WantedRoutes {
   /** Sets from which changes begin. */
   readonly #bases = new Set<EndpointSet>();
   readonly #dropped = new Set<EndpointSet>();
+  readonly #moved: PublishedMoved | undefined;
 
-  constructor(options: RouteLimitOptions) {
+  /** @param moved is called when a route is published to endpoints of other namespaces than before */
+  constructor(options: RouteLimitOptions, moved?: PublishedMoved) {
     this.limits = new RouteLimits(options);
+    this.#moved = moved;
   }
 
   /** The route of that name, known from now on. Somebody has to ask for it before the next `settle`. */
@@ -108,6 +113,7 @@ export class WantedRoutes {
     const set = left.length === 0 ? route.asked : this.#sets.without(route.asked, left);
     if (set === route.published) return false;
     if (route.record !== undefined) this.#published.serve(route.published, -1);
+    this.#moved?.(route.host, route.published.namespaces, set.namespaces);
     this.#hold(route, 'published', set);
     const { host, path } = route;
     route.record = set === this.#sets.none ? undefined : { host, path, set: set.number };

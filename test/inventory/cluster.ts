@@ -6,6 +6,7 @@ import type { Endpoint } from '../../src/routing/route.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
 import { routeTable } from '../fixtures/route-table.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
+import type { ObjectId } from '../../src/wiring/object-id.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 
@@ -53,8 +54,8 @@ export class Cluster {
   }
 
   /** True when the worker was told anything. */
-  publish(): boolean {
-    const delta = this.inventory.takeDelta();
+  publish(now?: number): boolean {
+    const delta = this.inventory.takeDelta(now);
     if (delta !== undefined) this.tell(delta);
     return delta !== undefined;
   }
@@ -76,7 +77,7 @@ export class Cluster {
   }
 }
 
-export function listed<T extends Pod | NamespaceSecret>(objects: readonly T[]): ClusterEvent<T>[] {
+export function listed<T extends ObjectId>(objects: readonly T[]): ClusterEvent<T>[] {
   const applied = objects.map((object) => ({ type: 'init-apply', object }) as const);
   return [{ type: 'init' }, ...applied, { type: 'init-done' }];
 }

@@ -1,0 +1,93 @@
+import type { PairText } from '../wiring/tls-secret.ts';
+import { type HeldCertificate, OPERATOR } from './held-certificate.ts';
+import { type PairReadings, readPairs } from './pair-readings.ts';
+
+/** A Secret, or a file or sub-folder of podway's own folder, with certificates. */
+export interface CertificateSource {
+  /** OPERATOR: a file. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly created: number;
+  readonly pairs: readonly PairText[];
+  /** Pairs beyond those that are read. */
+  readonly further: number;
+}
+
+/** One source, and what was made of it. */
+export interface ReadSource {
+  readonly source: CertificateSource;
+  readonly readings: PairReadings;
+  readonly held: readonly HeldCertificate[];
+}
+
+/** What a changed source has now, and had before. */
+export interface SourceChange {
+  readonly key: string;
+  readonly before: ReadSource | undefined;
+  readonly now: ReadSource | undefined;
+}
+
+const NOTHING_READ: PairReadings = new Map();
+
+/** Everything that certificates come from. Changes are noted, and read when they are taken. */
+export class CertificateSources {
+  readonly #read = new Map<string, ReadSource>();
+  #changed = new Map<string, CertificateSource | undefined>();
+
+  changed(previous: CertificateSource | undefined, next: CertificateSource | undefined): void {
+    const either = next ?? previous;
+    if (either !== undefined) this.#changed.set(sourceKey(either), next);
+  }
+
+  /** Reads what has changed since the last call; yields after every certificate. */
+  *take(): Generator<void, SourceChange[]> {
+    const changed = this.#changed;
+    this.#changed = new Map();
+    const changes: SourceChange[] = [];
+    for (const [key, source] of changed) {
+      const before = this.#read.get(key);
+      const now = source && (yield* readSource(source, before));
+      if (now === undefined) this.#read.delete(key);
+      else this.#read.set(key, now);
+      changes.push({ key, before, now });
+      yield;
+    }
+    return changes;
+  }
+
+  get(key: string): ReadSource | undefined {
+    return this.#read.get(key);
+  }
+
+  all(): Iterable<ReadSource> {
+    return this.#read.values();
+  }
+}
+
+/** Names the source of a certificate among all of them. */
+export function sourceKey({
+  namespace,
+  name,
+}: {
+  readonly namespace: string;
+  readonly name: string;
+}): string {
+  return `${namespace === OPERATOR ? 'File' : 'Secret'}/${namespace}/${name}`;
+}
+
+function* readSource(source: CertificateSource, before: ReadSource | undefined): Generator<void, ReadSource> {
+  const same = before?.source.uid === source.uid && before.source.created === source.created;
+  const readings = yield* readPairs(source.pairs, same ? before.readings : NOTHING_READ);
+  const known = new Map(same ? before.held.map((it) => [it.pair, it]) : []);
+  const held: HeldCertificate[] = [];
+  for (const [pair, { certificate }] of readings) {
+    if (certificate === undefined) continue;
+    const { namespace, name, created } = source;
+    const old = known.get(pair);
+    held.push(
+      old?.certificate === certificate ? old : { certificate, namespace, source: name, pair, created },
+    );
+  }
+  return { source, readings, held };
+}

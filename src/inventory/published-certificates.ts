@@ -1,0 +1,116 @@
+import type {
+  CertificateDelta,
+  CertificateRecord,
+  HostCertificatesRecord,
+} from '../boundary/certificates.ts';
+import { wildcardAround } from '../wiring/certificate-names.ts';
+import type { HeldCertificate } from './held-certificate.ts';
+
+/** What the workers know of a host. */
+interface Published {
+  readonly record: HostCertificatesRecord;
+  readonly certificates: readonly HeldCertificate[];
+}
+
+/** What the workers know of certificates, and which hosts may differ from it by now. */
+export class PublishedCertificates {
+  readonly #decisionOf: (host: string) => readonly HeldCertificate[] | undefined;
+  readonly #hosts = new Map<string, Published>();
+  /** By id: how many hosts have it. */
+  readonly #uses = new Map<string, { readonly record: CertificateRecord; hosts: number }>();
+  readonly #changed = new Set<string>();
+
+  /** @param decisionOf what a host is to be served with now; undefined: nothing is to be said of it */
+  constructor(decisionOf: (host: string) => readonly HeldCertificate[] | undefined) {
+    this.#decisionOf = decisionOf;
+  }
+
+  /** Another decision may be right for the host. */
+  changed(host: string): void {
+    this.#changed.add(host);
+  }
+
+  /** How many certificates the workers have. */
+  get size(): number {
+    return this.#uses.size;
+  }
+
+  /** What differs from what the workers know; yields after every so many hosts. */
+  *take(): Generator<void, CertificateDelta> {
+    const hostCertificates: HostCertificatesRecord[] = [];
+    const hostCertificatesGone: string[] = [];
+    const before = new Map<string, boolean>();
+    const use = (certificates: readonly HeldCertificate[], change: 1 | -1): void => {
+      for (const { certificate } of certificates) {
+        if (!before.has(certificate.id)) before.set(certificate.id, this.#uses.has(certificate.id));
+        this.#use(certificate, change);
+      }
+    };
+    let count = 0;
+    for (const host of this.#changed) {
+      const known = this.#hosts.get(host);
+      const wanted = this.#wanted(host);
+      if (++count % STEP === 0) yield;
+      if (sameIds(known?.record, wanted?.record)) continue;
+      use(wanted?.certificates ?? [], 1);
+      use(known?.certificates ?? [], -1);
+      if (wanted === undefined) {
+        this.#hosts.delete(host);
+        hostCertificatesGone.push(host);
+      } else {
+        this.#hosts.set(host, wanted);
+        hostCertificates.push(wanted.record);
+      }
+    }
+    this.#changed.clear();
+    const ids = [...before];
+    const certificates = ids.flatMap(([id, known]) => (known ? [] : (this.#uses.get(id)?.record ?? [])));
+    const certificatesGone = ids.filter(([id, known]) => known && !this.#uses.has(id)).map(([id]) => id);
+    return { certificates, certificatesGone, hostCertificates, hostCertificatesGone };
+  }
+
+  /** All that the workers know. */
+  whole(): CertificateDelta {
+    return {
+      certificates: Array.from(this.#uses.values(), ({ record }) => record),
+      certificatesGone: [],
+      hostCertificates: Array.from(this.#hosts.values(), ({ record }) => record),
+      hostCertificatesGone: [],
+    };
+  }
+
+  /**
+   * What has to be said of a host: nothing where the wildcard around it says the same, and that it has none where the
+   * wildcard around it is for others.
+   */
+  #wanted(host: string): Published | undefined {
+    const certificates = this.#decisionOf(host);
+    if (certificates === undefined) return undefined;
+    const wildcard = wildcardAround(host);
+    const around = (wildcard === undefined ? undefined : this.#decisionOf(wildcard)) ?? [];
+    const ids = idsOf(certificates);
+    if (ids.join() === idsOf(around).join()) return undefined;
+    return { record: { host, certificates: ids }, certificates };
+  }
+
+  #use({ id, chain, key, names, notBefore, notAfter }: HeldCertificate['certificate'], change: 1 | -1): void {
+    let use = this.#uses.get(id);
+    if (use === undefined) {
+      this.#uses.set(id, (use = { record: { id, chain, key, names, notBefore, notAfter }, hosts: 0 }));
+    }
+    use.hosts += change;
+    if (use.hosts === 0) this.#uses.delete(id);
+  }
+}
+
+/** Hosts between two pauses. */
+const STEP = 100;
+
+function idsOf(certificates: readonly HeldCertificate[]): string[] {
+  return certificates.map(({ certificate }) => certificate.id);
+}
+
+function sameIds(a: HostCertificatesRecord | undefined, b: HostCertificatesRecord | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.certificates.join() === b.certificates.join();
+}

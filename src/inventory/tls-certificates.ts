@@ -1,0 +1,234 @@
+import type { CertificateDelta, CertificateRecord } from '../boundary/certificates.ts';
+import { compareText } from '../wiring/order.ts';
+import { CertificateIndex } from './certificate-index.ts';
+import { type Judges, rejectionsOf } from './certificate-rejections.ts';
+import {
+  type CertificateSource,
+  CertificateSources,
+  type SourceChange,
+  sourceKey,
+} from './certificate-sources.ts';
+import { type HeldCertificate, namesOf } from './held-certificate.ts';
+import { HostDecisions } from './host-decisions.ts';
+import type { HostNamespaces } from './host-namespaces.ts';
+import { PublishedCertificates } from './published-certificates.ts';
+import type { Rejections } from './rejections.ts';
+
+/** A certificate as people are shown it: never its key. */
+export interface ListedCertificate {
+  /** Empty: of podway's own folder. */
+  readonly namespace: string;
+  /** The Secret, or the file. */
+  readonly source: string;
+  readonly pair: string;
+  /** SHA-256 of its chain. */
+  readonly id: string;
+  readonly keyKind: string;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** A host with what it is served with. */
+export interface ListedHost {
+  readonly host: string;
+  readonly certificates: readonly ListedCertificate[];
+}
+
+/**
+ * Certificates of Secrets and of podway's own folder, and which host is served with which (see `HostDecisions`). A change
+ * costs as much as the hosts and certificates that it concerns.
+ */
+export class TlsCertificates {
+  readonly #namespaces: HostNamespaces;
+  readonly #rejections: Rejections;
+  readonly #sources = new CertificateSources();
+  #files = new Map<string, CertificateSource>();
+  readonly #index = new CertificateIndex();
+  readonly #decisions: HostDecisions;
+  readonly #published: PublishedCertificates;
+  /** By id; what is not here is unknown. */
+  readonly #trusted = new Map<string, boolean>();
+  readonly #questions = new Map<string, CertificateRecord>();
+  #verdicts = new Map<string, boolean>();
+  /** Sources of which something may be rejected for other reasons by now. */
+  readonly #unjudged = new Set<string>();
+
+  constructor(namespaces: HostNamespaces, rejections: Rejections) {
+    this.#namespaces = namespaces;
+    this.#rejections = rejections;
+    this.#decisions = new HostDecisions(this.#index, namespaces, (held) => this.#isTrusted(held));
+    this.#published = new PublishedCertificates((host) => this.#decisions.of(host));
+  }
+
+  /** A Secret or a file came, went, or has another content. */
+  changed(previous: CertificateSource | undefined, next: CertificateSource | undefined): void {
+    this.#sources.changed(previous, next);
+  }
+
+  /** What podway's own folder holds now. */
+  files(files: readonly CertificateSource[]): void {
+    const gone = this.#files;
+    this.#files = new Map(files.map((file) => [file.name, file]));
+    for (const file of files) {
+      gone.delete(file.name);
+      this.#sources.changed(undefined, file);
+    }
+    for (const file of gone.values()) this.#sources.changed(file, undefined);
+  }
+
+  /** Certificates of which it is to be found out whether their chains are trusted; see `judged`. */
+  takeQuestions(): CertificateRecord[] {
+    const questions = [...this.#questions.values()];
+    this.#questions.clear();
+    return questions;
+  }
+
+  /** @param trusted its chain leads to a CA that may speak for hosts which a wildcard of the operator covers */
+  judged(id: string, trusted: boolean): void {
+    this.#verdicts.set(id, trusted);
+  }
+
+  /** When a certificate begins or ceases to be valid, in milliseconds since 1970; Infinity: none will. */
+  get nextTurn(): number {
+    return this.#index.nextTurn;
+  }
+
+  /**
+   * What differs from what the workers know. Yields after every bounded piece of work; what changes meanwhile belongs to the
+   * next call, which comes after the end of this.
+   *
+   * @param now milliseconds since 1970
+   */
+  *take(now: number): Generator<void, CertificateDelta> {
+    const verdicts = this.#verdicts;
+    this.#verdicts = new Map();
+    for (const held of this.#index.turned(now)) this.#touch(held);
+    for (const change of yield* this.#sources.take()) {
+      this.#replace(change);
+      yield;
+    }
+    for (const [id, trusted] of verdicts) this.#settleTrust(id, trusted);
+    yield* this.#routesChanged();
+    yield* this.#decisions.settle(now, (host) => {
+      this.#published.changed(host);
+      for (const namespace of this.#namespaces.of(host)) this.#unjudge(namespace, host);
+    });
+    const delta = yield* this.#published.take();
+    yield* this.#judge(now);
+    return delta;
+  }
+
+  /** All that the workers know. */
+  whole(): CertificateDelta {
+    return this.#published.whole();
+  }
+
+  /** How many certificates the workers have. */
+  get size(): number {
+    return this.#published.size;
+  }
+
+  /** When the first certificate of each source ends: of every one that holds a certificate. */
+  ends(): { readonly namespace: string; readonly source: string; readonly notAfter: number }[] {
+    return Array.from(this.#sources.all()).flatMap(({ source: { namespace, name: source }, held }) => {
+      const notAfter = Math.min(...held.map(({ certificate }) => certificate.notAfter));
+      return held.length === 0 ? [] : [{ namespace, source, notAfter }];
+    });
+  }
+
+  /** Every host that has certificates, sorted for people. */
+  listing(): ListedHost[] {
+    const hosts: ListedHost[] = [];
+    for (const [host, decision] of this.#decisions.all()) {
+      if (decision.length > 0) hosts.push({ host, certificates: decision.map(listed) });
+    }
+    return hosts.sort((a, b) => compareText(a.host, b.host));
+  }
+
+  #replace({ key, before, now }: SourceChange): void {
+    const old = new Set(before?.held);
+    const held = new Set(now?.held);
+    for (const it of old) if (!held.has(it)) this.#remove(it);
+    for (const it of held) {
+      if (old.has(it)) continue;
+      this.#index.add(it);
+      this.#touch(it);
+    }
+    this.#unjudged.add(key);
+  }
+
+  #remove(held: HeldCertificate): void {
+    this.#index.delete(held);
+    this.#touch(held);
+    if (!this.#index.hasId(held.certificate.id)) this.#trusted.delete(held.certificate.id);
+  }
+
+  #touch(held: HeldCertificate): void {
+    for (const name of namesOf(held)) this.#decisions.nameChanged(held.namespace, name);
+    this.#unjudged.add(sourceKey({ namespace: held.namespace, name: held.source }));
+  }
+
+  #isTrusted({ certificate }: HeldCertificate): boolean | undefined {
+    const known = this.#trusted.get(certificate.id);
+    if (known === undefined) this.#questions.set(certificate.id, certificate);
+    return known;
+  }
+
+  #settleTrust(id: string, trusted: boolean): void {
+    if (!this.#index.hasId(id)) return;
+    this.#trusted.set(id, trusted);
+    for (const held of this.#index.withId(id)) this.#touch(held);
+  }
+
+  *#routesChanged(): Generator<void, void> {
+    const changed = this.#namespaces.takeChanged();
+    let count = 0;
+    const touch = (host: string, namespaces: ReadonlySet<string>): void => {
+      this.#decisions.touch(host);
+      for (const namespace of namespaces) this.#unjudge(namespace, host);
+      // Those lose a host to a narrower route, or get it back.
+      for (const namespace of this.#namespaces.anyOf(host)) this.#unjudge(namespace, host);
+    };
+    for (const [host, namespaces] of changed) {
+      touch(host, namespaces);
+      if (++count % STEP === 0) yield;
+    }
+    if (![...changed.keys()].some((host) => host.startsWith('*.'))) return;
+    // A wildcard of a route is about names of any depth below it.
+    for (const name of this.#index.names()) {
+      for (let dot = name.indexOf('.', 1); dot > 0; dot = name.indexOf('.', dot + 1)) {
+        const namespaces = changed.get(`*${name.slice(dot)}`);
+        if (namespaces !== undefined) touch(name, namespaces);
+      }
+      if (++count % STEP === 0) yield;
+    }
+  }
+
+  #unjudge(namespace: string, host: string): void {
+    for (const { source } of this.#index.covering(namespace, host))
+      this.#unjudged.add(sourceKey({ namespace, name: source }));
+  }
+
+  *#judge(now: number): Generator<void, void> {
+    const judges: Judges = {
+      decisions: this.#decisions,
+      namespaces: this.#namespaces,
+      trust: ({ certificate }) => this.#trusted.get(certificate.id),
+    };
+    for (const key of this.#unjudged) {
+      const read = this.#sources.get(key);
+      this.#rejections.set(`Certificates/${key}`, read === undefined ? [] : rejectionsOf(read, judges, now));
+      yield;
+    }
+    this.#unjudged.clear();
+  }
+}
+
+/** Hosts between two pauses. */
+const STEP = 100;
+
+function listed({ certificate, namespace, source, pair }: HeldCertificate): ListedCertificate {
+  const { id, keyKind, notBefore, notAfter } = certificate;
+  return { namespace, source, pair, id, keyKind, notBefore, notAfter };
+}

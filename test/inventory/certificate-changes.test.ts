@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CertificateDelta } from '../../src/boundary/certificates.ts';
+import { certificateFor, CertificateScene, NOW, routing, tlsSecret } from './certificate-scene.ts';
+
+const first = await certificateFor('a.x');
+const renewed = await certificateFor('a.x', { called: 'renewed' });
+const wildcard = await certificateFor('*.x');
+const wildcardRenewed = await certificateFor('*.x', { called: 'renewed' });
+const other = await certificateFor('b.x');
+const BROKEN = { chain: first.chain, key: other.key };
+const EMPTY = { chain: '', key: '' };
+
+test('what replaces a good pair and cannot be used does not end it, and is told of (TL-11)', () => {
+  const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', first));
+  scene.secrets(tlsSecret('one', { tls: BROKEN }));
+  assert.deepEqual(scene.served('a.x'), [first.chain]);
+  assert.deepEqual(scene.rejections(), ['one/routing-tls tls-key-mismatch tls.crt']);
+  scene.secrets(tlsSecret('one', { tls: { chain: first.chain, key: 'x' } }));
+  assert.deepEqual(scene.served('a.x'), [first.chain], 'the second time as well');
+  scene.secrets(tlsSecret('one', renewed));
+  assert.deepEqual(scene.served('a.x'), [renewed.chain]);
+  assert.deepEqual(scene.rejections(), []);
+});
+
+test('each pair of a Secret is judged by itself (TL-11)', () => {
+  const scene = new CertificateScene(['one: a.x b.x']);
+  scene.secrets(tlsSecret('one', { tls: first, b: other }));
+  scene.secrets(tlsSecret('one', { tls: renewed, b: BROKEN }));
+  assert.deepEqual(scene.served('a.x'), [renewed.chain]);
+  assert.deepEqual(scene.served('b.x'), [other.chain]);
+  assert.deepEqual(scene.rejections(), ['one/routing-tls tls-key-mismatch b.crt']);
+  scene.secrets(tlsSecret('one', { tls: renewed }));
+  assert.equal(scene.served('b.x'), 'none', 'a pair that is not there any more');
+});
+
+test('a Secret without a good pair before, and one that another has replaced, serve nothing (TL-11)', () => {
+  const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', { tls: BROKEN }));
+  assert.equal(scene.served('a.x'), 'none');
+  scene.secrets(tlsSecret('one', first));
+  scene.secrets(tlsSecret('one', { tls: BROKEN }, { uid: 'made again' }));
+  assert.equal(scene.served('a.x'), 'none');
+});
+
+test('an empty Secret, as while a certificate is being issued, is none, and no mistake (TL-11)', () => {
+  const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', { tls: EMPTY }));
+  assert.equal(scene.served('a.x'), 'none');
+  assert.deepEqual(scene.rejections(), []);
+});
+
+test('a Secret without any pair is told of', () => {
+  const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', {}));
+  assert.deepEqual(scene.rejections(), ['one/routing-tls tls-pair-incomplete tls.crt']);
+});
+
+test('a renewed file of podway, and one that went wrong (TL-11)', () => {
+  const scene = new CertificateScene(['one: a.x']).files({ wild: wildcard, default: other });
+  scene.files({ wild: { tls: { chain: wildcard.chain, key: other.key } }, default: other });
+  assert.deepEqual(scene.served('a.x'), [wildcard.chain]);
+  assert.deepEqual(scene.rejections(), ['File/wild tls-key-mismatch tls.crt']);
+  scene.files({ wild: wildcardRenewed });
+  assert.deepEqual(scene.served('a.x'), [wildcardRenewed.chain]);
+  assert.equal(scene.served('q.q'), 'none', 'the default is gone');
+  assert.deepEqual(scene.rejections(), []);
+});
+
+test('a certificate that ends makes place for a valid one when the time comes (TL-12)', async () => {
+  const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', called: 'june' });
+  const july = await certificateFor('a.x', { notBefore: '2026-06-05T00:00:00Z', called: 'july' });
+  const scene = new CertificateScene(['one: a.x', 'two: a.x']);
+  scene.secrets(tlsSecret('one', june, { day: 1 }), tlsSecret('two', july, { day: 2 }));
+  const days = [1, 6, 10, 11];
+  const seen = days.map((day) => {
+    scene.now = Date.UTC(2026, 5, day);
+    scene.publish();
+    return scene.served('a.x')[0] === june.chain ? 'june' : 'july';
+  });
+  assert.deepEqual(seen, ['june', 'june', 'july', 'july']);
+  scene.now = Date.UTC(2026, 5, 7);
+  scene.publish();
+  assert.deepEqual(scene.served('a.x'), [june.chain], 'a clock that is set back');
+});
+
+test('when something will begin or end is known', async () => {
+  const scene = new CertificateScene(['one: a.x']);
+  assert.equal(scene.inventory.certificates?.nextTurn, Infinity);
+  const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', called: 'june' });
+  scene.secrets(tlsSecret('one', june));
+  scene.publish();
+  assert.equal(scene.inventory.certificates?.nextTurn, Date.UTC(2026, 5, 10));
+  scene.now = Date.UTC(2026, 5, 11);
+  scene.publish();
+  assert.ok((scene.inventory.certificates?.nextTurn ?? 0) > scene.now);
+});
+
+/** What a change says of certificates. */
+function delta(scene: CertificateScene, change: () => void): CertificateDelta | undefined {
+  change();
+  const found = scene.inventory.takeDelta(NOW);
+  if (found !== undefined) scene.tell(found);
+  return found;
+}
+
+test('a change says what it changes, and no more, among 1,000 certificates', async () => {
+  const scene = new CertificateScene();
+  const secrets = Array.from({ length: 1_000 }, (_, at) => tlsSecret(`ns${at}`, wildcard));
+  for (const { namespace } of secrets)
+    scene.inventory.pods({ type: 'apply', object: routing(`${namespace}: ${namespace}.x`) });
+  scene.listSecrets(secrets);
+  assert.equal(scene.table.certificates.size, 1, 'one certificate, however many Secrets have it');
+  const apply = (pair: typeof first) => () =>
+    scene.inventory.tlsSecretsOf('routing-tls', { type: 'apply', object: tlsSecret('ns7', pair) });
+  const changed = delta(scene, apply(wildcardRenewed));
+  assert.deepEqual(
+    [
+      changed?.certificates.length,
+      changed?.hostCertificates.map(({ host }) => host),
+      changed?.certificatesGone,
+    ],
+    [1, ['ns7.x'], []],
+  );
+  assert.equal(delta(scene, apply(wildcardRenewed)), undefined, 'the same again');
+  const back = delta(scene, apply(wildcard));
+  assert.deepEqual([back?.certificates, back?.certificatesGone.length], [[], 1]);
+  const routed = delta(scene, () =>
+    scene.inventory.pods({ type: 'apply', object: routing('ns7: ns7.x more.x') }),
+  );
+  assert.deepEqual(
+    routed?.hostCertificates.map(({ host }) => host),
+    ['more.x'],
+  );
+});
+
+test('hosts below a wildcard of the operator are not named one by one, however many they are', () => {
+  const hosts = Array.from({ length: 300 }, (_, at) => `h${at}.x`);
+  const scene = new CertificateScene([`one: ${hosts.join(' ')}`]).files({ wild: wildcard });
+  assert.deepEqual(
+    scene.inventory.whole().hostCertificates.map(({ host }) => host),
+    ['*.x'],
+  );
+  assert.deepEqual(scene.served('h7.x'), [wildcard.chain]);
+});
+
+test('a worker that starts later is told the same', () => {
+  const scene = new CertificateScene(['one: a.x', 'two: *.x']);
+  scene.secrets(tlsSecret('one', first), tlsSecret('two', wildcard)).files({ default: other });
+  const late = new CertificateScene();
+  late.tell({ ...scene.inventory.whole(), reset: true });
+  for (const host of ['a.x', 'q.x', 'q.q', undefined])
+    assert.deepEqual(late.served(host), scene.served(host));
+});
+
+test('certificates stay while they are listed again, and when a list no longer has them they are gone (TL-16)', () => {
+  const scene = new CertificateScene(['one: a.x'], ['routing-tls', 'routing-tls-rsa']);
+  assert.equal(scene.inventory.certificatesListed, false);
+  scene.listSecrets([tlsSecret('one', first)]);
+  assert.equal(scene.inventory.certificatesListed, false, 'of one name only');
+  scene.listSecrets([], 'routing-tls-rsa');
+  assert.equal(scene.inventory.certificatesListed, true);
+  scene.inventory.tlsSecretsOf('routing-tls', { type: 'init' });
+  scene.publish();
+  assert.deepEqual(scene.served('a.x'), [first.chain]);
+  scene.listSecrets([]);
+  assert.equal(scene.served('a.x'), 'none');
+});
+
+test('Secrets of several names, and none of another (TL-07)', async () => {
+  const rsa = await certificateFor('a.x', { kind: 'rsa' });
+  const scene = new CertificateScene(['one: a.x'], ['routing-tls', 'routing-tls-rsa']);
+  scene.secrets(tlsSecret('one', first), tlsSecret('one', rsa, { name: 'routing-tls-rsa' }));
+  scene.secrets(tlsSecret('one', wildcard, { name: 'other' }));
+  assert.deepEqual(scene.served('a.x'), [first.chain, rsa.chain]);
+});
+
+test('no key is in what people are shown, whatever became of it (TL-18)', () => {
+  const scene = new CertificateScene(['one: a.x', 'two: a.x']).files({ default: other });
+  scene.secrets(tlsSecret('one', { tls: first, bad: BROKEN }), tlsSecret('two', renewed));
+  const shown = JSON.stringify(scene.inventory.listing());
+  for (const { key } of [first, renewed, other])
+    for (const line of key.split('\n')) assert.ok(line.length < 20 || !shown.includes(line));
+  assert.ok(!shown.includes('PRIVATE'));
+});

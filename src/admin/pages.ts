@@ -59,6 +59,6 @@ function index(version: string, proxy: string | undefined): string {
 /healthz   200 while the process lives
 /readyz    200 once requests are routed, else 503 and why
 /metrics   for Prometheus
-/routes    the table: routes, endpoints, keyed and unknown namespaces, rejections
+/routes    the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
 ${pac}`;
 }

@@ -1,6 +1,8 @@
 import type { EndpointReport } from '../boundary/figures.ts';
 import { endpointId } from '../boundary/delta.ts';
+import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
+import type { ListedCertificate } from '../inventory/tls-certificates.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
 
 /** What `/routes` says of one endpoint: what was declared, and what the workers together have observed. */
@@ -40,12 +42,28 @@ export function listRoutes(
     ),
     /** Their pods wait: it is unknown whether they have a key Secret. */
     unknownNamespaces: unknown,
+    /** What each host is served with by TLS: `*` for all others. Keys are nowhere. */
+    certificates: each(listing.certificates, ({ host, certificates }) => ({
+      host,
+      certificates: certificates.map(shownCertificate),
+    })),
     rejections: each(listing.rejections, ({ object, reason, detail }) => ({
       ...object,
       reason,
       detail,
       expected: REJECTIONS[reason],
     })),
+  };
+}
+
+function shownCertificate({ namespace, source, pair, id, keyKind, notBefore, notAfter }: ListedCertificate) {
+  return {
+    ...(namespace === OPERATOR ? { file: source } : { namespace, secret: source }),
+    pair,
+    sha256: id,
+    keyKind,
+    notBefore: new Date(notBefore).toISOString(),
+    notAfter: new Date(notAfter).toISOString(),
   };
 }
 

@@ -1,11 +1,15 @@
 import { deliver } from '../cluster/kinds.ts';
 import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/source.ts';
+import { followedTlsSecrets } from '../config/certificates.ts';
 import type { Config } from '../config/load.ts';
 import type { Machine } from '../config/machine.ts';
+import { unusablePlace } from '../control/certificate-places.ts';
 import { claimOptions } from '../control/claim-options.ts';
+import { OPERATOR } from '../inventory/held-certificate.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
+import { certificateLines, settleCertificates } from './check-certificates.ts';
 import { configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -16,6 +20,11 @@ import type { Runtime } from './runtime.ts';
 export async function check(runtime: Runtime): Promise<number> {
   const config = readConfig(runtime);
   if (!config) return 2;
+  const unusable = unusablePlace(config);
+  if (unusable !== undefined) {
+    runtime.complain(`podway: ${unusable}`);
+    return 2;
+  }
   if (config.manifests === '') {
     runtime.print('settings: good\n');
     return 0;
@@ -25,7 +34,7 @@ export async function check(runtime: Runtime): Promise<number> {
       { config, machine: runtime.machine },
       await configuredSource(config, runtime.env),
     );
-    runtime.print(report(listing, problems));
+    runtime.print(report(config, listing, problems));
     return listing.rejections.length + problems.length > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
@@ -50,6 +59,7 @@ async function readFolder(
     secretName: config.apiKeySecretLocation.name,
     keysNeedProof: false,
     keysOutliveSecrets: false,
+    tlsSecrets: followedTlsSecrets(config),
   });
   const problems: SourceProblem[] = [];
   const enough = new AbortController();
@@ -68,11 +78,13 @@ async function readFolder(
     },
     enough.signal,
   );
-  inventory.takeDelta();
+  inventory.takeDelta(Date.now());
+  await settleCertificates(inventory, config);
   return { listing: inventory.listing(), problems };
 }
 
-function report({ routes, namespaces, rejections }: Listing, problems: readonly SourceProblem[]): string {
+function report({ tlsPort }: Config, listing: Listing, problems: readonly SourceProblem[]): string {
+  const { routes, namespaces, rejections } = listing;
   const keyed = new Set(namespaces.keyed.map(({ namespace }) => namespace));
   const lines = routes.flatMap(({ host, path, endpoints }) => [
     `${host}${path}`,
@@ -81,11 +93,11 @@ function report({ routes, namespaces, rejections }: Listing, problems: readonly 
       return `  ${namespace}/${pod} ${place} ${condition}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);
+  if (tlsPort !== 'none') lines.push(...certificateLines(listing));
   for (const { object, reason, detail } of rejections) {
     const { kind, namespace, name } = object;
-    lines.push(
-      `rejected: ${kind} ${namespace}/${name}: ${reason}: ${detail} (expected ${REJECTIONS[reason]})`,
-    );
+    const named = namespace === OPERATOR ? name : `${namespace}/${name}`;
+    lines.push(`rejected: ${kind} ${named}: ${reason}: ${detail} (expected ${REJECTIONS[reason]})`);
   }
   for (const { where, reason, detail } of problems) lines.push(`problem: ${where}: ${reason}: ${detail}`);
   lines.push(`${routes.length} routes, ${rejections.length} rejections, ${problems.length} problems`, '');

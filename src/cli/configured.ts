@@ -1,5 +1,6 @@
 import type { ClusterSource } from '../cluster/source.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
+import { followedTlsSecrets } from '../config/certificates.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -34,6 +35,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
     labelSelector: config.routableLabelSelector.text,
     secretName: config.apiKeySecretLocation.name,
     secretField: config.apiKeySecretLocation.field,
+    tlsSecrets: followedTlsSecrets(config) ?? [],
     annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
   });
 }

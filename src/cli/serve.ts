@@ -8,6 +8,7 @@ import type { Config } from '../config/load.ts';
 import { memoryShortage } from '../config/thread-budget.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
+import { unusablePlace } from '../control/certificate-places.ts';
 import { Shutdown } from '../control/shutdown.ts';
 import { TicketKeys } from '../control/ticket-keys.ts';
 import { startWorker } from '../control/worker-thread.ts';
@@ -23,6 +24,11 @@ const UNUSABLE = 2;
 export async function serve(runtime: Runtime): Promise<number> {
   const config = readConfig(runtime);
   if (!config) return UNUSABLE;
+  const unusable = unusablePlace(config);
+  if (unusable !== undefined) {
+    runtime.complain(`podway: ${unusable}`);
+    return UNUSABLE;
+  }
   const source = await openOrComplain(config, runtime);
   if (!source) return UNUSABLE;
   const { terminal, fd } = runtime.stdout;

@@ -5,11 +5,13 @@ import type { SourceScope } from './scope.ts';
 
 /**
  * One kind of objects of the core API that is followed. Everything a source has to know of it is here, so that following
- * another kind takes one more row in `KINDS`.
+ * another kind takes one more row in a table such as `KINDS`.
  */
 export interface Kind<T extends ObjectId> {
-  /** As an object names it: `Pod`. Its plural in the API's paths is the name of the row. */
+  /** As an object names it: `Pod`. */
   readonly kind: string;
+  /** Its plural in the API's paths, where that is not the name of the row. */
+  readonly plural?: string;
   /** Its objects are in no namespace. */
   readonly clusterScoped: boolean;
   /** What the API server narrows lists and watches to, beside the namespace. */
@@ -67,7 +69,7 @@ export interface SuspectReason {
   readonly why: string;
 }
 
-/** Kinds by their plural names, which paths, metrics and the log use. */
+/** Kinds by the names of their rows, which metrics and the log use. */
 export type KindTable = Readonly<Record<string, Kind<ObjectId>>>;
 
 /** What is kept of the objects of a kind. */

@@ -1,19 +1,48 @@
 import type { ClusterEvent } from '../inventory/event.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
+import type { Pod } from '../wiring/pod.ts';
+import type { NamespaceSecret } from '../wiring/secret.ts';
+import type { TlsSecret } from '../wiring/tls-secret.ts';
 import { enumeration } from '../wiring/enumeration.ts';
 import { printable } from '../wiring/rejection.ts';
 import type { Kind, KindTable, ObjectOf } from './kind.ts';
 import { PODS } from './kinds/pods.ts';
 import { SECRETS } from './kinds/secrets.ts';
+import { tlsSecretsNamed } from './kinds/tls-secrets.ts';
 import type { SourceScope } from './scope.ts';
 
-/** The kinds that podway follows, by their plural names. What delivers, reports or counts them is derived from here. */
+/**
+ * The kinds that podway always follows, by their plural names. What delivers, reports or counts them is derived from here.
+ */
 export const KINDS = { pods: PODS, secrets: SECRETS };
 
-/** Any table that a source can follow has these kinds at least. */
-export type Kinds = typeof KINDS;
+/** A row for the Secrets of one name: `secrets/routing-tls`. */
+type TlsSecretRow = `secrets/${string}`;
 
-/** `pods`, `secrets`. */
+/** Any table that a source can follow has these kinds at least. */
+export type Kinds = typeof KINDS & { readonly [Name in TlsSecretRow]: Kind<TlsSecret> };
+
+/** One of each name, so that two tables of the same kinds have the same rows. */
+const tlsSecretRows = new Map<string, Kind<TlsSecret>>();
+
+/** The kinds that podway follows with these settings: Secrets with certificates have a row for each of their names. */
+export function kindsOf({ tlsSecrets }: Pick<SourceScope, 'tlsSecrets'>): Kinds {
+  const rows = tlsSecrets.map((name) => {
+    let row = tlsSecretRows.get(name);
+    if (row === undefined) tlsSecretRows.set(name, (row = tlsSecretsNamed(name)));
+    return [`secrets/${name}`, row] as const;
+  });
+  return { ...KINDS, ...(Object.fromEntries(rows) as Readonly<Record<TlsSecretRow, Kind<TlsSecret>>>) };
+}
+
+/** The table is what `kindsOf` makes. */
+export function isOwnTable(kinds: KindTable, scope: SourceScope): boolean {
+  const own: KindTable = kindsOf(scope);
+  const names = Object.keys(kinds);
+  return names.length === Object.keys(own).length && names.every((name) => own[name] === kinds[name]);
+}
+
+/** `pods`, `secrets`, `secrets/routing-tls`. */
 export type KindName<T extends KindTable = Kinds> = keyof T & string;
 
 /** One event of one kind, typed by it. */
@@ -27,16 +56,18 @@ export type SourceEvent<T extends KindTable = Kinds, K extends keyof T = keyof T
 }[K];
 
 /** What takes the events of each kind. */
-export type KindHandlers<T extends KindTable = Kinds> = {
-  readonly [Name in keyof T]: (event: ClusterEvent<ObjectOf<T[Name]>>) => void;
-};
+export interface KindHandlers {
+  pods(event: ClusterEvent<Pod>): void;
+  secrets(event: ClusterEvent<NamespaceSecret>): void;
+  /** @param name of the Secrets */
+  tlsSecretsOf(name: string, event: ClusterEvent<TlsSecret>): void;
+}
 
 /** Gives an event to the handler of its kind. */
-export function deliver<K extends keyof Kinds>(
-  handlers: KindHandlers,
-  { kind, event }: SourceEvent<Kinds, K>,
-): void {
-  handlers[kind](event);
+export function deliver(handlers: KindHandlers, source: SourceEvent): void {
+  if (source.kind === 'pods') handlers.pods(source.event);
+  else if (source.kind === 'secrets') handlers.secrets(source.event);
+  else handlers.tlsSecretsOf(source.kind.slice('secrets/'.length), source.event);
 }
 
 /** The names of a table's kinds, each after the one that it is delivered after. */
@@ -61,5 +92,5 @@ export function describeKinds(kinds: KindTable, scope: SourceScope): string {
 function describeKind([name, kind]: [string, Kind<ObjectId>], scope: SourceScope): string {
   const { labelSelector, objectName } = kind.select(scope);
   const labelled = labelSelector === undefined ? '' : ` with ${printable(labelSelector)}`;
-  return `${name}${labelled}${objectName === undefined ? '' : ` named ${printable(objectName)}`}`;
+  return `${kind.plural ?? name}${labelled}${objectName === undefined ? '' : ` named ${printable(objectName)}`}`;
 }

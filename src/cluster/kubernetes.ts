@@ -18,7 +18,7 @@ export interface KubernetesOptions extends ApiAccess {
 }
 
 /**
- * The cluster of a kubeconfig. The server filters: pods by label, Secrets by name, so no other Secret is ever seen.
+ * The cluster of a kubeconfig. The server filters: pods by label, Secrets by their names, so no other Secret is ever seen.
  *
  * @throws SourceError when the kubeconfig cannot be used
  */
@@ -100,5 +100,11 @@ class FirstList implements ListProgress {
 
 function resourceOf(name: string, kind: Kind<ObjectId>, scope: SourceScope): Resource {
   const { labelSelector, objectName } = kind.select(scope);
-  return { name, namespace: kind.clusterScoped ? undefined : scope.namespace, labelSelector, objectName };
+  return {
+    name,
+    plural: kind.plural,
+    namespace: kind.clusterScoped ? undefined : scope.namespace,
+    labelSelector,
+    objectName,
+  };
 }

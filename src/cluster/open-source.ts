@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { Environment } from './api/kubeconfig/environment.ts';
-import { KINDS, type Kinds } from './kinds.ts';
+import { type Kinds, kindsOf } from './kinds.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
@@ -26,7 +26,7 @@ export interface SourceOptions extends SourceScope {
  * @throws SourceError when there can be nothing to follow: no such folder, no kubeconfig, a bad label selector
  */
 export function openSource(options: SourceOptions): Promise<ClusterSource> {
-  return openSourceOf(KINDS, options);
+  return openSourceOf(kindsOf(options), options);
 }
 
 /** The same, of any table that has podway's kinds. */

@@ -9,5 +9,7 @@ export interface SourceScope {
   /** The Secret of this name holds a namespace's keys, in the field and in every field named `<field>.<suffix>`. */
   readonly secretName: string;
   readonly secretField: string;
+  /** Secrets of these names hold certificates; none where podway serves no TLS. */
+  readonly tlsSecrets: readonly string[];
   readonly annotations: AnnotationNames;
 }

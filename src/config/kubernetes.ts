@@ -35,6 +35,18 @@ export function secretLocation(): Grammar<SecretLocation> {
   });
 }
 
+const MOST_SECRETS = 8;
+
+/** Names of Secrets, each of which is followed by a watch of its own; `none`: no Secret at all. */
+export function secretNames(): Grammar<readonly string[]> {
+  return grammar(`none, or up to ${MOST_SECRETS} names of Secrets, separated by commas`, (text) => {
+    if (text === 'none') return [];
+    const names = new Set(text.split(/[\s,]+/).filter((name) => name !== ''));
+    const fit = names.size > 0 && names.size <= MOST_SECRETS && [...names].every(isSubdomain);
+    return fit ? [...names] : undefined;
+  });
+}
+
 export function namespaceName(): Grammar<string> {
   const label = new RegExp(`^(${LABEL})?$`);
   return grammar('the name of one namespace', (text) => (label.test(text) ? text : undefined));

@@ -4,7 +4,8 @@ import type { Config } from '../config/table.ts';
 
 /** @param inCluster podway runs in the cluster that it follows, as a pod with a service account */
 export function claimOptions(config: Config, machine: Machine, inCluster: boolean): ClaimOptions {
-  const { podAddresses, hostNetworkPods, port, adminPort } = config;
+  const { podAddresses, hostNetworkPods, port, tlsPort, adminPort } = config;
+  const ports = tlsPort === 'none' ? [port, adminPort] : [port, tlsPort, adminPort];
   return {
     maxRoutesPerPod: config.maxRoutesPerPod,
     requireReady: config.requireReady,
@@ -12,7 +13,7 @@ export function claimOptions(config: Config, machine: Machine, inCluster: boolea
     addressRules: {
       cluster: podAddresses === 'cluster' || (podAddresses === 'auto' && inCluster),
       hostNetwork: hostNetworkPods,
-      own: { addresses: machine.addresses ?? [], ports: [port, adminPort] },
+      own: { addresses: machine.addresses ?? [], ports },
     },
   };
 }

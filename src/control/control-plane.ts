@@ -10,6 +10,9 @@ import { workerSettings } from '../config/worker-settings.ts';
 import type { Machine } from '../config/machine.ts';
 import { workerCount } from '../config/thread-budget.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
+import { followedTlsSecrets } from '../config/certificates.ts';
+import { OPERATOR } from '../inventory/held-certificate.ts';
+import type { TlsCertificates } from '../inventory/tls-certificates.ts';
 import { partsOf } from '../inventory/delta-parts.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
@@ -18,6 +21,9 @@ import { DescriptorWatch } from './descriptor-watch.ts';
 import { IncidentLog } from './incident-log.ts';
 import { LastResortLog } from './last-resort-log.ts';
 import { KeyKeeper } from './key-keeper.ts';
+import { CertificateKeeper } from './certificate-keeper.ts';
+import { ChainTrust } from './chain-trust.ts';
+import { readAuthorities } from './certificate-places.ts';
 import { CompactHeap } from './compact-heap.ts';
 import { EndpointReports } from './endpoint-reports.ts';
 import { PropagationTime } from './propagation-time.ts';
@@ -53,6 +59,8 @@ export class ControlPlane {
   readonly #options: ControlPlaneOptions;
   readonly #inventory: Inventory;
   readonly #keeper: KeyKeeper;
+  /** Undefined: podway serves no TLS. */
+  readonly #certificates: CertificateKeeper | undefined;
   readonly #metrics: Metrics;
   readonly #publisher: Publisher;
   readonly #health: SourceHealth;
@@ -63,6 +71,8 @@ export class ControlPlane {
   readonly #descriptors: DescriptorWatch;
   readonly #endpointReports = new EndpointReports();
   readonly #incidents: IncidentLog;
+  #firstSynced: number | undefined;
+  /** The same, once certificates have been read, too. */
   #syncedRevision: number | undefined;
 
   constructor(options: ControlPlaneOptions) {
@@ -74,6 +84,7 @@ export class ControlPlane {
       secretName: config.apiKeySecretLocation.name,
       keysNeedProof: options.source.findSecret !== undefined,
       keysOutliveSecrets: config.keyReleaseDelay > 0,
+      tlsSecrets: followedTlsSecrets(config),
     });
     this.#metrics = new Metrics(version, {
       max: config.podMetricsMax,
@@ -96,6 +107,7 @@ export class ControlPlane {
       problem: (problem) => this.#health.problem(problem),
       changed: () => this.#publisher.touch(performance.now()),
     });
+    this.#certificates = this.#inventory.certificates && this.#keepCertificates(this.#inventory.certificates);
     this.workers = new Workers({
       count: workerCount(config, machine),
       settings: workerSettings(config, machine, randomBytes(6).toString('hex')),
@@ -118,7 +130,7 @@ export class ControlPlane {
     this.#descriptors.start();
     this.#incidents.start();
     const writing = events?.run((problem) => this.#health.problem(problem), signal);
-    const keeping = this.#keeper.run(signal);
+    const keeping = Promise.all([this.#keeper.run(signal), this.#certificates?.run(signal)]);
     const following = source.run(
       {
         changed: (event) => {
@@ -166,12 +178,27 @@ export class ControlPlane {
   }
 
   *#publish(received: number): Generator<void, void> {
-    const delta = yield* this.#inventory.changes();
+    const certificatesReady = this.#inventory.certificatesListed && this.#certificates?.ready !== false;
+    const delta = yield* this.#inventory.changes(Date.now());
+    this.#certificates?.settled();
     const appeared = this.#inventory.takeNewRejections();
     logRejections(this.#options.log.logger, appeared);
-    this.#options.events?.report(appeared);
+    this.#options.events?.report(appeared.filter(({ object }) => object.namespace !== OPERATOR));
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
+    if (certificatesReady) this.#syncedRevision ??= this.#firstSynced;
+  }
+
+  #keepCertificates(certificates: TlsCertificates): CertificateKeeper {
+    const { config, log, clock = systemClock } = this.#options;
+    return new CertificateKeeper({
+      certificates,
+      folder: config.tlsCertificates,
+      trust: new ChainTrust(readAuthorities(config.tlsTenantCaFile)),
+      clock,
+      logger: log.logger,
+      changed: () => this.#publisher.touch(performance.now()),
+    });
   }
 
   *#publishDelta(delta: RouteDelta, received: number): Generator<void, void> {
@@ -183,7 +210,7 @@ export class ControlPlane {
     this.workers.publish(delta);
     if (delta.endpoints.length > 0) this.#lastResort.touch();
     this.#propagation.published(delta.revision, received);
-    if (delta.synced) this.#syncedRevision ??= delta.revision;
+    if (delta.synced) this.#firstSynced ??= delta.revision;
     this.#published.report(delta, this.#metrics.takeChangedRoutes());
     this.#incidents.keys.follow(delta, performance.now());
   }
@@ -197,6 +224,7 @@ export class ControlPlane {
       rejections: this.#inventory.rejected,
       lastResortRoutes: this.#inventory.lastResortRoutes,
       keys: this.#keeper.figures(),
+      certificates: this.#certificates?.figures(),
       resources: this.#resources(),
       endpointReports: this.#endpointReports.all(),
       sourceProblems: this.#health.problems,

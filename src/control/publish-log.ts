@@ -15,6 +15,8 @@ interface Published {
   keys: number;
   keysUnknown: number;
   keysRemoved: number;
+  /** Hosts with others than before. */
+  certificates: number;
   /** Host and path of routes that came and went: some of them. */
   readonly added: string[];
   readonly gone: string[];
@@ -37,6 +39,7 @@ export class PublishLog {
 
   report(delta: RouteDelta, { added, gone }: ChangedRoutes): void {
     const { revision, endpoints, routes, removed, keys, keysUnknown, keysRemoved } = delta;
+    const hosts = delta.hostCertificates.length + delta.hostCertificatesGone.length;
     const sum = (this.#gathered ??= nothing());
     sum.revision = revision;
     sum.deltas += 1;
@@ -46,6 +49,7 @@ export class PublishLog {
     sum.keys += keys.length;
     sum.keysUnknown += keysUnknown.length;
     sum.keysRemoved += keysRemoved.length;
+    sum.certificates += hosts;
     sum.more += gather(sum.added, added) + gather(sum.gone, gone);
     if (this.#pause === undefined) this.#write();
   }
@@ -55,16 +59,26 @@ export class PublishLog {
     this.#gathered = undefined;
     this.#pause = undefined;
     if (gathered === undefined) return;
-    const { added, gone, more, ...sums } = gathered;
+    const { added, gone, more, certificates, ...sums } = gathered;
     const names = { ...(added.length > 0 && { added }), ...(gone.length > 0 && { gone }) };
-    this.#logger.info({ ...sums, ...names, ...(more > 0 && { more }) }, 'published');
+    const others = { ...(certificates > 0 && { certificates }), ...(more > 0 && { more }) };
+    this.#logger.info({ ...sums, ...names, ...others }, 'published');
     this.#pause = setTimeout(() => this.#write(), PACE).unref();
   }
 }
 
 function nothing(): Published {
   const tables = { revision: 0, deltas: 0, endpoints: 0, routes: 0, removed: 0 };
-  return { ...tables, keys: 0, keysUnknown: 0, keysRemoved: 0, added: [], gone: [], more: 0 };
+  return {
+    ...tables,
+    keys: 0,
+    keysUnknown: 0,
+    keysRemoved: 0,
+    certificates: 0,
+    added: [],
+    gone: [],
+    more: 0,
+  };
 }
 
 /** Adds as many names as fit; returns how many did not. */

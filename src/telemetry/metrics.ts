@@ -15,6 +15,7 @@ import { Http2Metrics } from './http2-metrics.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
 import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
+import { certificateFamilies, type CertificateState } from './certificate-metrics.ts';
 import { SmallFamilies } from './small-families.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
@@ -31,6 +32,8 @@ export interface ControlPlaneState {
     /** Questions to the API server about one namespace, by what became of them. */
     readonly lookups: Readonly<Record<string, number>>;
   };
+  /** Undefined: podway serves no TLS. */
+  readonly certificates: CertificateState | undefined;
   readonly resources: readonly ResourceState[];
   /** What the workers say of endpoints. */
   readonly endpointReports: readonly EndpointReport[];
@@ -186,6 +189,7 @@ export class Metrics {
     yield* this.#small.render();
     yield* this.#handshakes.render();
     yield* this.#keys.render();
+    yield* certificateFamilies(state.certificates);
     yield* this.#routes.render();
     yield* this.#pods.render(state.endpointReports);
   }

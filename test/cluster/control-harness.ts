@@ -25,6 +25,8 @@ export class ControlHarness {
   readonly rejected: string[] = [];
   /** `where reason` of every problem of the source that it told of. */
   readonly problems: string[] = [];
+  /** Everything that the log says. */
+  readonly lines: string[] = [];
   readonly source: ClusterSource;
   readonly #table: RouteTable;
   readonly #control: ControlPlane;
@@ -82,6 +84,19 @@ export class ControlHarness {
     return [...this.#table.keys].filter(([, ring]) => ring === UNKNOWN_KEYS).map(([namespace]) => namespace);
   }
 
+  /** Chains of what a host is served with by TLS. */
+  served(host: string): readonly string[] {
+    return this.#table.certificates.lookup(host)?.certificates.map(({ chain }) => chain) ?? [];
+  }
+
+  /** What the pages and the metrics show. */
+  async shown(): Promise<string> {
+    const [overview, metrics] = await Promise.all([this.#control.overview(), this.#control.metrics()]);
+    const parts = [JSON.stringify(overview.listing)];
+    for await (const slice of metrics.text) parts.push(slice);
+    return parts.join('');
+  }
+
   get unready(): readonly string[] {
     return notReadyBecause({ draining: false, ...this.#control.readiness() });
   }
@@ -112,6 +127,7 @@ export class ControlHarness {
   }
 
   #logged(line: string): void {
+    this.lines.push(line);
     const { msg, reason, detail, where } = JSON.parse(line);
     if (msg === 'rejected') this.rejected.push(`${reason} ${detail}`);
     if (msg === 'problem with the source') this.problems.push(`${where} ${reason}`);

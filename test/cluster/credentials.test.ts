@@ -103,7 +103,14 @@ for (const [name, text, message] of UNUSABLE) {
       return config;
     };
     const annotations = { hosts: 'h', paths: 'p' };
-    const scope = { namespace: undefined, labelSelector: '', secretName: 's', secretField: 'f', annotations };
+    const scope = {
+      namespace: undefined,
+      labelSelector: '',
+      secretName: 's',
+      secretField: 'f',
+      tlsSecrets: [],
+      annotations,
+    };
     await assert.rejects(
       () =>
         openSource({

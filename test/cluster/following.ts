@@ -3,7 +3,7 @@ import { deliver, type KindName } from '../../src/cluster/kinds.ts';
 import type { ClusterSource, SourceProblem, SourceState } from '../../src/cluster/source.ts';
 import type { ClusterEvent } from '../../src/inventory/event.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
-import type { NamespaceSecret } from '../../src/wiring/secret.ts';
+import type { ObjectId } from '../../src/wiring/object-id.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { TestClock } from './test-clock.ts';
@@ -13,6 +13,7 @@ export const SCOPE = {
   labelSelector: 'routable=true',
   secretName: 'routing',
   secretField: 'api-key',
+  tlsSecrets: [] as readonly string[],
   annotations: { hosts: 'routingHosts', paths: 'routingPaths' },
 };
 
@@ -26,6 +27,8 @@ export class Following {
   /** `init`, `init-apply namespace/name`, `init-done`, `apply …`, `delete …`. */
   readonly pods: string[] = [];
   readonly secrets: string[] = [];
+  /** The same behind the name of the Secrets and a colon. */
+  readonly tlsSecrets: string[] = [];
   readonly problems: SourceProblem[] = [];
   readonly states: Record<KindName, SourceState[]> = { pods: [], secrets: [] };
   readonly live = new Map<string, Pod>();
@@ -43,10 +46,11 @@ export class Following {
             {
               pods: (it) => this.#pod(it),
               secrets: (it) => this.#news(() => this.secrets.push(inWords(it))),
+              tlsSecretsOf: (name, it) => this.#news(() => this.tlsSecrets.push(`${name}: ${inWords(it)}`)),
             },
             event,
           ),
-        state: (resource, state) => this.#news(() => this.states[resource].push(state)),
+        state: (resource, state) => this.#news(() => (this.states[resource] ??= []).push(state)),
         problem: (problem) => this.#news(() => this.problems.push(problem)),
       },
       this.#stop.signal,
@@ -146,6 +150,6 @@ export async function followFolder(
   return new Following(await openSource({ ...SCOPE, from: { manifests }, ...options }));
 }
 
-function inWords(event: ClusterEvent<Pod> | ClusterEvent<NamespaceSecret>): string {
+function inWords(event: ClusterEvent<ObjectId>): string {
   return 'object' in event ? `${event.type} ${event.object.namespace}/${event.object.name}` : event.type;
 }

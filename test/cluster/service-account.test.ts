@@ -29,6 +29,7 @@ const SCOPE = {
   labelSelector: 'routable=true',
   secretName: 'routing',
   secretField: 'api-key',
+  tlsSecrets: [],
   annotations: { hosts: 'h', paths: 'p' },
 };
 

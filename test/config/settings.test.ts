@@ -112,11 +112,9 @@ test('what an empty environment means (C1)', () => {
     tlsContexts: 1_024,
     tlsSessionTimeout: 43_200_000,
     tlsTicketSecretFile: '',
-    terminalIdle: 900_000,
-    terminalMax: 28_800_000,
-    terminalRecord: '',
-    terminalRecordInput: false,
-    terminalRecordSize: 104_857_600,
+    tlsSecrets: ['routing-tls'],
+    tlsCertificates: '',
+    tlsTenantCaFile: '',
   });
 });
 
@@ -162,6 +160,8 @@ const GOOD: readonly Good[] = [
   ['C13', 'CLIENT_MAX_BODY_SIZE', '0', 'clientMaxBodySize', 0],
   ['C14', 'API_KEY_HEADER', 'X-SOMETHING-CUSTOM_API*KEY', 'apiKeyHeader', 'x-something-custom-api-key'],
   ['', 'TLS_PORT', '8443', 'tlsPort', 8_443],
+  ['', 'TLS_SECRETS', 'none', 'tlsSecrets', []],
+  ['', 'TLS_SECRETS', 'a, b a', 'tlsSecrets', ['a', 'b']],
   ['', 'TLS_CIPHERS', 'TLS_AES_128_GCM_SHA256', 'tlsCiphers', 'TLS_AES_128_GCM_SHA256'],
   ['', 'CONNECT_TIMEOUT', '500ms', 'connectTimeout', 500],
   ['', 'CONNECT_TIMEOUT', '3', 'connectTimeout', 3_000],

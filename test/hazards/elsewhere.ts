@@ -369,116 +369,121 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-/** Terminals in a browser. */
-const BROWSERS: Readonly<Record<string, Elsewhere>> = {
-  'TT-04': at(
+/** Certificates: what is read, what is chosen, and handshakes. */
+const TLS: Readonly<Record<string, Elsewhere>> = {
+  'TL-01': at(
+    [{ file: 'proxy/tls.test.ts', title: 'HTTP without TLS is answered 400, and counted (TL-01)' }],
+    'a worker with a TLS port',
+  ),
+  'TL-03': at(
+    [{ file: 'proxy/tls.test.ts', title: 'a handshake that takes too long ends (TL-03)' }],
+    'a worker with a TLS port',
+  ),
+  'TL-07': at(
     [
       {
-        file: 'terminal/link.test.ts',
+        file: 'proxy/tls.test.ts',
+        title: 'a client that names a host gets the certificate: … (TL-07, TL-08)',
+      },
+      {
+        file: 'inventory/certificate-search.test.ts',
         title:
-          'a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)',
-      },
-      {
-        file: 'terminal/rules.test.ts',
-        title: 'credit never exceeds its window, and never comes from nowhere (TT-04)',
+          'whatever changes in whatever order, every host is served by the rule, and told of alike (TL-07, TL-13)',
       },
     ],
-    'a program that prints without end',
+    'a worker with a TLS port; and every host, against the rule without an index',
   ),
-  'TT-05': at(
+  'TL-08': at(
     [
       {
-        file: 'terminal/link.test.ts',
-        title:
-          'a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)',
+        file: 'proxy/tls.test.ts',
+        title: 'a client that names a host gets the certificate: … (TL-07, TL-08)',
+      },
+      {
+        file: 'inventory/certificate-rule.test.ts',
+        title: 'unknown hosts, addresses and clients that name none get the default (TL-08)',
       },
     ],
-    'the same, with a page that is silent',
+    'a worker with a TLS port, and the rule',
   ),
-  'TT-06': at(
+  'TL-09': at(
     [
       {
-        file: 'terminal/link.test.ts',
-        title: 'a shell in the pod: keys, colours, wide characters, sizes, and its exit code (TT-06, TT-10)',
+        file: 'proxy/tls.test.ts',
+        title: 'without a default, who names … is refused with an alert (TL-09)',
       },
-      { file: 'terminal/rules.test.ts', title: 'bytes to the page are what they were (TT-06)' },
+      { file: 'inventory/certificate-rule.test.ts', title: 'no certificate at all (TL-09)' },
     ],
-    'a real shell, and the screen of the emulator',
+    'a worker with a TLS port, and the rule',
   ),
-  'TT-07': at(
+  'TL-11': at(
     [
-      { file: 'terminal/link.test.ts', title: 'input without end is taken as the pod reads it (TT-07)' },
-      { file: 'terminal/rules.test.ts', title: 'the end marker of the bracketed mode (TT-07)' },
+      { file: 'wiring/certificate.test.ts', title: 'a certificate is read: … (TL-11)' },
+      { file: 'wiring/certificate.test.ts', title: 'a certificate is refused: … (TL-11)' },
       {
-        file: 'terminal/rules.test.ts',
-        title: 'no paste has a control character, however markers are put together (TT-07)',
+        file: 'inventory/certificate-changes.test.ts',
+        title: 'what replaces a good pair and cannot be used does not end it, and is told of (TL-11)',
       },
     ],
-    'what the page sends for a paste, and how it goes',
+    'one reader of certificates, and what it keeps of the ones before',
   ),
-  'TT-09': at(
-    [{ file: 'terminal/link.test.ts', title: 'an image without a shell (TT-09)' }],
-    'a container without programs',
-  ),
-  'TT-19': at(
+  'TL-12': at(
     [
       {
-        file: 'terminal/link.test.ts',
-        title: 'who may not enter the pod is told so before there is a link (TT-19)',
-      },
-    ],
-    'roles of the API server',
-  ),
-  'TT-20': at(
-    [
-      { file: 'terminal/keep-permission.test.ts', title: 'the right is revoked (TT-20)' },
-      {
-        file: 'terminal/keep-permission.test.ts',
-        title: 'the token no longer counts, or its user is gone (TT-20)',
-      },
-      { file: 'terminal/keep-permission.test.ts', title: 'the API server is away for five minutes (TT-20)' },
-    ],
-    'an API server whose answers change',
-  ),
-  'TT-21': at(
-    [
-      { file: 'terminal/link.test.ts', title: 'without a key a terminal is warned, and ends (TT-21)' },
-      {
-        file: 'terminal/rules.test.ts',
-        title: 'nobody presses a key: warned once a minute before, and ended (TT-21)',
+        file: 'inventory/certificate-rule.test.ts',
+        title: 'an expired one is served when there is no other (TL-12)',
       },
       {
-        file: 'terminal/tickets.test.ts',
-        title: 'terminals in all, and of one user, tickets included (TT-21)',
+        file: 'inventory/certificate-changes.test.ts',
+        title: 'a certificate that ends makes place for a valid one when the time comes (TL-12)',
       },
     ],
-    'hours, and many terminals',
+    'the rule, and time',
   ),
-  'TT-22': at(
+  'TL-13': at(
     [
       {
-        file: 'terminal/link.test.ts',
-        title: 'who only watches: no key and no size reaches the pod, and the terminal lives (TT-22)',
+        file: 'inventory/certificate-rule.test.ts',
+        title: 'two namespaces: the older Secret wins (TL-13)',
       },
     ],
-    'two pages at one terminal',
+    'the rule, in any order of events',
   ),
-  'TT-24': at(
+  'TL-14': at(
     [
       {
-        file: 'terminal/link.test.ts',
-        title: 'a recording of what the terminal shows, and not of what is typed (TT-24)',
-      },
-      {
-        file: 'terminal/link.test.ts',
-        title: 'a recording that cannot be written leaves the terminal alone (TT-24)',
+        file: 'inventory/certificate-rule.test.ts',
+        title: 'a namespace that does not route the host (TL-14)',
       },
     ],
-    'files',
+    'the rule',
   ),
-  'TT-25': at(
-    [{ file: 'terminal/link.test.ts', title: 'podway that is ended tells the page (TT-25)' }],
-    'a signal',
+  'TL-16': at(
+    [
+      {
+        file: 'cluster/tls-secrets.test.ts',
+        title: 'certificates stay while the API server is gone (TL-16)',
+      },
+    ],
+    'an API server that goes and comes back',
+  ),
+  'TL-18': at(
+    [
+      {
+        file: 'cluster/tls-secrets.test.ts',
+        title: 'no key is in the log, in a metric or on a page, whatever becomes of it (TL-18)',
+      },
+    ],
+    'a whole control plane: its log, its pages, its metrics',
+  ),
+  'TL-19': at(
+    [
+      {
+        file: 'proxy/tls.test.ts',
+        title: 'a session is continued at any worker that has its key, … (TL-19)',
+      },
+    ],
+    'two workers with one key',
   ),
 };
 
@@ -488,9 +493,9 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...KUBERNETES,
   ...PROCESS,
   ...TERMINALS,
-  ...BROWSERS,
   ...QUERYARGS,
   ...LOCAL,
+  ...TLS,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */
@@ -529,13 +534,6 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
     {
       file: 'long/descriptors.long.ts',
       title: '… descriptors, … clients, MAX_CONNECTIONS=…: served, shed, recovered (PR-05)',
-    },
-  ],
-  'TT-16': [
-    {
-      file: 'terminal/tickets.test.ts',
-      title:
-        'a hundred thousand guesses: none is right, few are judged, and tickets count again soon (TT-16)',
     },
   ],
   'PR-10': [

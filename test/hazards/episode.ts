@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import type { KindName } from '../../src/cluster/kinds.ts';
+import type { KINDS } from '../../src/cluster/kinds.ts';
 import { asked } from '../cluster/requests.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
@@ -8,6 +8,8 @@ import type { Fault, FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import type { Wish } from './cluster-objects.ts';
 import { Stage, type StageOptions } from './stage.ts';
+
+type Followed = keyof typeof KINDS;
 
 /** Something that the cluster, the API server or a client does, or that must be so now. */
 export type Step = (stage: Stage) => unknown;
@@ -93,16 +95,16 @@ export const grants =
 
 const watch =
   (
-    resource: KindName,
+    resource: Followed,
     does: (it: Awaited<ReturnType<KubernetesApi['watching']>>, stage: Stage) => unknown,
   ): Step =>
   async (stage) =>
     does(await stage.api.watching(resource), stage);
 
-export const bookmark = (resource: KindName): Step => watch(resource, (it) => it.bookmark());
+export const bookmark = (resource: Followed): Step => watch(resource, (it) => it.bookmark());
 /** The watch ends as it should, or is begun and no more than that. */
-export const ends = (resource: KindName): Step => watch(resource, (it) => it.end());
-export const watched = (resource: KindName): Step => watch(resource, () => undefined);
+export const ends = (resource: Followed): Step => watch(resource, (it) => it.end());
+export const watched = (resource: Followed): Step => watch(resource, () => undefined);
 
 /** Bytes on the watch of pods that no store stands behind. */
 export const says = (bytes: string | Buffer): Step => watch('pods', (it) => it.raw(bytes));
@@ -145,7 +147,7 @@ export const live =
 
 /** Waits until so many attempts in a row have failed. */
 export const failed =
-  (resource: KindName, count: number): Step =>
+  (resource: Followed, count: number): Step =>
   (stage) => {
     const state = () => stage.router.states()[resource];
     return stage.until(
@@ -156,7 +158,7 @@ export const failed =
 
 /** Waits until the source has heard what its API server said last, as time went on before. */
 export const heard =
-  (resource: KindName): Step =>
+  (resource: Followed): Step =>
   (stage) => {
     const at = () => stage.router.states()[resource].lastActivity;
     return stage.until(

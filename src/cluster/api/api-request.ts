@@ -1,7 +1,9 @@
 /** One resource: what is listed and watched, narrowed by the server, or the Events that are written. */
 export interface Resource {
-  /** Plural, as in paths: `pods`. */
+  /** What it is called in messages, different for everything that is followed; plural, as in paths: `pods`. */
   readonly name: string;
+  /** As in paths, where that is not the name. */
+  readonly plural?: string | undefined;
   /** `apps/v1`; undefined: the core API. */
   readonly groupVersion?: string | undefined;
   /** All namespaces when undefined. */
@@ -17,14 +19,14 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 /** Path and query of a list or watch request; undefined values are left out. */
 export function requestTarget(resource: Resource, query: Query): string {
-  const { name, namespace, labelSelector, objectName } = resource;
+  const { name, plural = name, namespace, labelSelector, objectName } = resource;
   const scope = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
   const fieldSelector = objectName === undefined ? undefined : `metadata.name=${objectName}`;
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries({ labelSelector, fieldSelector, ...query })) {
     if (value !== undefined) search.set(key, value);
   }
-  return `${rootOf(resource)}/${scope}${name}?${search.toString()}`;
+  return `${rootOf(resource)}/${scope}${plural}?${search.toString()}`;
 }
 
 /** Path of the one object that `objectName` names. */
@@ -39,11 +41,11 @@ function rootOf({ groupVersion }: Resource): string {
 
 /** What an administrator has to grant for a request that was answered 403. */
 export function permissionNeeded(resource: Resource, verb: Verb): string {
-  const { name, namespace, objectName, groupVersion = '' } = resource;
+  const { name, plural = name, namespace, objectName, groupVersion = '' } = resource;
   const role =
     namespace === undefined ? 'a ClusterRole bound cluster-wide' : `a Role in namespace ${namespace}`;
   const verbs = verb === 'open' ? '"get", "create"' : `"${verb}"`;
-  const rule = `apiGroups ["${groupVersion.split('/', 1)[0]}"], resources ["${name}"], verbs [${verbs}]`;
+  const rule = `apiGroups ["${groupVersion.split('/', 1)[0]}"], resources ["${plural}"], verbs [${verbs}]`;
   const narrowed =
     objectName === undefined
       ? ''

@@ -80,9 +80,10 @@ class Collector {
       return this.#addItems(object, items ?? [], { ...place, apiVersion, kind });
     }
     const problem = kindProblem(apiVersion, kind);
-    const row = Object.entries(this.#kinds).find(([, it]) => it.kind === kind);
+    const rows = Object.entries(this.#kinds).filter(([, it]) => it.kind === kind);
     if (problem !== undefined) this.#refuse(object, problem, place);
-    else if (apiVersion === 'v1' && row !== undefined) this.#addObject(row, object, place);
+    else if (apiVersion === 'v1' && rows.length > 0)
+      for (const row of rows) this.#addObject(row, object, place);
     else
       this.#suspect(object, { reason: 'not-understood', why: `is of kind ${printable(kind ?? '')}` }, place);
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { KindTable, ManifestContext } from '../kind.ts';
-import { KINDS } from '../kinds.ts';
+import { isOwnTable } from '../kinds.ts';
 import type { ParseTask } from './parse-thread.ts';
 import { type FileReading, readDocuments } from './read-documents.ts';
 
@@ -18,19 +18,22 @@ const ENTRY = new URL(
 export class DocumentReader {
   readonly kinds: KindTable;
   readonly #context: ManifestContext;
+  readonly #isOwn: boolean;
 
   constructor(kinds: KindTable, context: ManifestContext) {
     this.kinds = kinds;
     this.#context = context;
+    this.#isOwn = isOwnTable(kinds, context.scope);
   }
 
   /** @param known digests of documents that need not be read again */
   async read(bytes: Uint8Array, known: ReadonlySet<string>, signal: AbortSignal): Promise<FileReading> {
     // Another table than podway's own has functions that no thread can be given.
-    if (bytes.length <= READ_HERE || this.kinds !== KINDS)
+    if (bytes.length <= READ_HERE || !this.#isOwn)
       return readDocuments(bytes, this.kinds, { ...this.#context, known });
-    const { namespace, labelSelector, secretName, secretField, annotations } = this.#context.scope;
-    const scope = { namespace, labelSelector, secretName, secretField, annotations };
+    const { namespace, labelSelector, secretName, secretField, tlsSecrets, annotations } =
+      this.#context.scope;
+    const scope = { namespace, labelSelector, secretName, secretField, tlsSecrets, annotations };
     const workerData: ParseTask = { bytes, scope, known: [...known] };
     // It ends by itself; what it needed is given back at once.
     const thread = new Worker(ENTRY, { workerData, name: 'manifests' });

@@ -1,7 +1,7 @@
 import { keyOf, type ObjectId } from '../../wiring/object-id.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { KindTable, ObjectOf } from '../kind.ts';
-import type { Kinds } from '../kinds.ts';
+import type { KINDS } from '../kinds.ts';
 import type { SourceProblem } from '../source.ts';
 import { type BelievedFile, SETTLED } from './believe.ts';
 import type { Suspect } from './selected.ts';
@@ -18,14 +18,16 @@ export interface FolderState {
   readonly due: number | undefined;
 }
 
+type Always = typeof KINDS;
+
 /** By the name of their kind, and by `namespace/name`. */
 type FolderObjects = Readonly<Record<string, ReadonlyMap<string, ObjectId>>> & {
-  readonly [Name in keyof Kinds]: ReadonlyMap<string, ObjectOf<Kinds[Name]>>;
+  readonly [Name in keyof Always]: ReadonlyMap<string, ObjectOf<Always[Name]>>;
 };
 
 /** The same, in the making. */
 type United = Readonly<Record<string, Map<string, ObjectId>>> & {
-  readonly [Name in keyof Kinds]: Map<string, ObjectOf<Kinds[Name]>>;
+  readonly [Name in keyof Always]: Map<string, ObjectOf<Always[Name]>>;
 };
 
 type Files = ReadonlyMap<string, BelievedFile>;

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseSelector } from '../../wiring/selector.ts';
-import { KINDS } from '../kinds.ts';
+import { kindsOf } from '../kinds.ts';
 import type { SourceScope } from '../scope.ts';
 import { readDocuments } from './read-documents.ts';
 
@@ -14,4 +14,4 @@ export interface ParseTask {
 const { bytes, scope, known } = workerData as ParseTask;
 const selector = parseSelector(scope.labelSelector);
 if ('problem' in selector) throw new Error(selector.problem);
-parentPort?.postMessage(readDocuments(bytes, KINDS, { scope, selector, known: new Set(known) }));
+parentPort?.postMessage(readDocuments(bytes, kindsOf(scope), { scope, selector, known: new Set(known) }));

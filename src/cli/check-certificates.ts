@@ -1,0 +1,44 @@
+import type { Config } from '../config/load.ts';
+import { readCertificateFiles } from '../control/certificate-files.ts';
+import { readAuthorities } from '../control/certificate-places.ts';
+import { ChainTrust } from '../control/chain-trust.ts';
+import { ANY_HOST } from '../boundary/certificates.ts';
+import { OPERATOR } from '../inventory/held-certificate.ts';
+import type { Inventory, Listing } from '../inventory/inventory.ts';
+import type { ListedCertificate } from '../inventory/tls-certificates.ts';
+
+/** Works out what hosts are served with: the inventory has the Secrets, the folder and the chains are read here. */
+export async function settleCertificates(inventory: Inventory, config: Config): Promise<void> {
+  const { certificates } = inventory;
+  if (certificates === undefined) return;
+  if (config.tlsCertificates !== '') {
+    const { sources } = await readCertificateFiles(config.tlsCertificates);
+    certificates.files(sources);
+    inventory.takeDelta(Date.now());
+  }
+  const trust = new ChainTrust(readAuthorities(config.tlsTenantCaFile));
+  for (
+    let questions = certificates.takeQuestions();
+    questions.length > 0;
+    questions = certificates.takeQuestions()
+  ) {
+    for (const question of questions) certificates.judged(question.id, await trust.trusts(question));
+    inventory.takeDelta(Date.now());
+  }
+}
+
+/** A line for every host: what a client that asks for it by TLS is served with. */
+export function certificateLines({ routes, certificates }: Listing): string[] {
+  const served = new Map(certificates.map((it) => [it.host, it.certificates]));
+  const hosts = [...new Set([...served.keys(), ...routes.map(({ host }) => host)])].sort();
+  const others = served.has(ANY_HOST) ? 'the default' : 'none, the handshake is refused';
+  return hosts.map((host) => {
+    const found = served.get(host)?.map(inWords).join(' and ') ?? others;
+    return `tls ${host === ANY_HOST ? 'all other hosts' : host}: ${found}`;
+  });
+}
+
+function inWords({ namespace, source, pair, notAfter }: ListedCertificate): string {
+  const from = namespace === OPERATOR ? `file ${source}` : `Secret ${namespace}/${source}`;
+  return `${from} ${pair}.crt until ${new Date(notAfter).toISOString()}`;
+}

@@ -1,0 +1,33 @@
+import { text } from './grammar.ts';
+import { secretNames } from './kubernetes.ts';
+import { setting } from './setting.ts';
+
+/** The Secrets that are followed for their certificates; undefined: podway serves no TLS. */
+export function followedTlsSecrets(config: {
+  readonly tlsPort: number | 'none';
+  readonly tlsSecrets: readonly string[];
+}): readonly string[] | undefined {
+  return config.tlsPort === 'none' ? undefined : config.tlsSecrets;
+}
+
+/** Where certificates come from. Without TLS_PORT none is read. */
+export const CERTIFICATES = {
+  tlsSecrets: setting(
+    'TLS_SECRETS',
+    'routing-tls',
+    secretNames(),
+    'Names of the Secrets that hold certificates in every namespace, separated by commas: `tls.crt` with `tls.key`, and further pairs `NAME.crt` with `NAME.key`; `none` = only `TLS_CERTIFICATES`',
+  ),
+  tlsCertificates: setting(
+    'TLS_CERTIFICATES',
+    '',
+    text('the path of a folder', /^[^\0]*$/),
+    "Folder of the operator's certificates, `NAME.crt` with `NAME.key` or a sub-folder `NAME` of such pairs; the one named `default` is for hosts without a certificate of their own",
+  ),
+  tlsTenantCaFile: setting(
+    'TLS_TENANT_CA_FILE',
+    '',
+    text('the path of a file', /^[^\0]*$/),
+    "CAs, beside the public ones, whose certificates a namespace may use for hosts that a wildcard of the operator's covers",
+  ),
+} as const;

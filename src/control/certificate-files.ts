@@ -1,0 +1,112 @@
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CertificateSource } from '../inventory/certificate-sources.ts';
+import { OPERATOR } from '../inventory/held-certificate.ts';
+import { compareText } from '../wiring/order.ts';
+import { MOST_PAIRS, MOST_TEXT, type PairText } from '../wiring/tls-secret.ts';
+
+/** What a folder of certificates holds. */
+export interface CertificateFiles {
+  readonly sources: readonly CertificateSource[];
+  /** Names beyond those that are read. */
+  readonly further: number;
+}
+
+/** Files and sub-folders that are read. */
+const MOST_SOURCES = 1_000;
+/** A mounted Secret that is replaced while it is read is read again, and after so many times as it is. */
+const MOST_ATTEMPTS = 3;
+/** What kubelet exchanges in one step when a mounted Secret changes: all files of the folder lead through it. */
+const MOUNTED = '..data';
+
+/**
+ * Reads the pairs of a folder: `NAME.crt` with `NAME.key` are the source `NAME`, and all pairs of a sub-folder are the source
+ * of that name, as where a Secret is mounted there. What is not there is left out.
+ *
+ * @throws the file system's error when the folder itself cannot be read
+ */
+export async function readCertificateFiles(folder: string): Promise<CertificateFiles> {
+  return await asMounted(folder, async () => {
+    const sources = new Map<string, PairText[]>();
+    const add = (name: string, pairs: readonly PairText[]): void => {
+      sources.set(name, [...(sources.get(name) ?? []), ...pairs]);
+    };
+    const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort(compareText);
+    for (const pair of await pairsOf(folder, names.slice(0, 2 * MOST_SOURCES))) add(pair.name, [pair]);
+    const folders = names.filter((name) => !PAIR.test(name));
+    for (const name of folders.slice(0, MOST_SOURCES)) {
+      const path = join(folder, name);
+      if (!(await isFolder(path))) continue;
+      const pairs = await asMounted(path, async () => pairsOf(path, await namesIn(path)));
+      if (pairs.length > 0) add(name, pairs);
+    }
+    const all = [...sources].sort(([a], [b]) => compareText(a, b));
+    const further = Math.max(0, all.length - MOST_SOURCES) + Math.max(0, folders.length - MOST_SOURCES);
+    return { sources: all.slice(0, MOST_SOURCES).map(([name, pairs]) => sourceOf(name, pairs)), further };
+  });
+}
+
+function sourceOf(name: string, pairs: readonly PairText[]): CertificateSource {
+  const further = Math.max(0, pairs.length - MOST_PAIRS);
+  return {
+    namespace: OPERATOR,
+    name,
+    uid: name,
+    created: Infinity,
+    pairs: pairs.slice(0, MOST_PAIRS),
+    further,
+  };
+}
+
+/** Reads again what changed meanwhile, so that a certificate never comes with the key of the one before. */
+async function asMounted<T>(folder: string, read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await mountOf(folder);
+    const found = await read();
+    if (attempt === MOST_ATTEMPTS || (await mountOf(folder)) === before) return found;
+  }
+}
+
+function mountOf(folder: string): Promise<string> {
+  return realpath(join(folder, MOUNTED)).catch(() => '');
+}
+
+const PAIR = /^(.+)\.(?:crt|key)$/;
+const ISSUER = 'ca';
+
+async function pairsOf(folder: string, names: readonly string[]): Promise<PairText[]> {
+  const pairs = new Set(names.flatMap((name) => PAIR.exec(name)?.[1] ?? []));
+  pairs.delete(ISSUER);
+  const texts: PairText[] = [];
+  for (const name of pairs) {
+    const [chain, key] = [
+      await textOf(join(folder, `${name}.crt`)),
+      await textOf(join(folder, `${name}.key`)),
+    ];
+    if (chain !== undefined || key !== undefined) texts.push({ name, chain, key });
+  }
+  return texts;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => !name.startsWith('.')).sort(compareText);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** Of a file that can be read; a little more than is accepted at most. */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path);
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(MOST_TEXT + 1) });
+    return buffer.toString('latin1', 0, bytesRead);
+  } catch {
+    return undefined;
+  }
+}

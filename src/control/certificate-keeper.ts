@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../cluster/clock.ts';
+import { FolderWatcher } from '../cluster/manifests/folder-watcher.ts';
+import type { CertificateSource } from '../inventory/certificate-sources.ts';
+import type { TlsCertificates } from '../inventory/tls-certificates.ts';
+import type { CertificateState } from '../telemetry/certificate-metrics.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { readCertificateFiles } from './certificate-files.ts';
+import type { ChainTrust } from './chain-trust.ts';
+
+export interface CertificateKeeperOptions {
+  readonly certificates: TlsCertificates;
+  /** Of pairs; empty: there is none. */
+  readonly folder: string;
+  readonly trust: ChainTrust;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What hosts are served with may have changed. */
+  readonly changed: () => void;
+}
+
+/** setTimeout takes 24 days at most, and clocks are set. */
+const LONGEST_WAIT = 3_600_000;
+
+/** Does what certificates need beside their source: reads podway's own folder, and has chains judged and time pass. */
+export class CertificateKeeper {
+  readonly #options: CertificateKeeperOptions;
+  readonly #asked = new Set<string>();
+  #judging: Promise<void> = Promise.resolve();
+  #cancelTurn: () => void = () => undefined;
+  #isRead: boolean;
+  /** What the folder held last. */
+  #sources: readonly CertificateSource[] = [];
+  #complaint = '';
+
+  constructor(options: CertificateKeeperOptions) {
+    this.#options = options;
+    this.#isRead = options.folder === '';
+  }
+
+  /** The folder has been read once. */
+  get ready(): boolean {
+    return this.#isRead;
+  }
+
+  /** For the metrics. */
+  figures(): CertificateState {
+    const { certificates } = this.#options;
+    return { served: certificates.size, ends: certificates.ends() };
+  }
+
+  /** What changed has been worked out: there may be chains to judge, and another time at which a certificate ends. */
+  settled(): void {
+    const { certificates, clock, changed } = this.#options;
+    for (const question of certificates.takeQuestions()) {
+      if (this.#asked.has(question.id)) continue;
+      this.#asked.add(question.id);
+      this.#judging = this.#judging.then(() => this.#judge(question));
+    }
+    this.#cancelTurn();
+    const left = certificates.nextTurn - Date.now();
+    this.#cancelTurn = () => undefined;
+    if (left === Infinity) return;
+    const wait = Math.min(Math.max(left, 0) + 1, LONGEST_WAIT);
+    this.#cancelTurn = clock.alarm(wait, () => changed());
+  }
+
+  /** Follows the folder until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#cancelTurn(), { once: true });
+    const { folder, clock } = this.#options;
+    if (folder === '') return;
+    const watcher = new FolderWatcher(clock, () => false);
+    watcher.listen(folder, folder);
+    try {
+      while (!signal.aborted) {
+        await this.#read(folder);
+        await watcher.next(signal);
+        // A certificate and its key are rarely written in the same instant.
+        await clock.sleep(SETTLING, signal);
+      }
+    } finally {
+      watcher.close();
+    }
+  }
+
+  async #read(folder: string): Promise<void> {
+    const { certificates, changed } = this.#options;
+    try {
+      const { sources, further } = await readCertificateFiles(folder);
+      if (!this.#isRead || !isDeepStrictEqual(sources, this.#sources)) {
+        this.#sources = sources;
+        certificates.files(sources);
+        this.#isRead = true;
+        changed();
+      }
+      this.#complain(
+        further > 0 ? `${further} further names in the folder of certificates are not read` : '',
+      );
+    } catch (error) {
+      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+      this.#complain(`the folder of certificates cannot be read (${code}); what was read of it stays`);
+    }
+  }
+
+  #complain(complaint: string): void {
+    if (complaint !== '' && complaint !== this.#complaint) this.#options.logger.warn(complaint);
+    this.#complaint = complaint;
+  }
+
+  async #judge({ id, chain, key }: { id: string; chain: string; key: string }): Promise<void> {
+    const { certificates, trust, changed } = this.#options;
+    certificates.judged(id, await trust.trusts({ chain, key }));
+    this.#asked.delete(id);
+    changed();
+  }
+}
+
+const SETTLING = 100;

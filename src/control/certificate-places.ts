@@ -1,0 +1,34 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { pemBlocks } from '../wiring/pem.ts';
+
+/** Settings of certificates that name files. */
+export interface CertificatePlaces {
+  readonly tlsPort: number | 'none';
+  readonly tlsCertificates: string;
+  readonly tlsTenantCaFile: string;
+}
+
+/** What is wrong with the files that settings name, in one line for the user; undefined when nothing is. */
+export function unusablePlace(places: CertificatePlaces): string | undefined {
+  const { tlsPort, tlsCertificates, tlsTenantCaFile } = places;
+  if (tlsPort === 'none') return undefined;
+  if (tlsCertificates !== '' && statSync(tlsCertificates, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return `TLS_CERTIFICATES=${JSON.stringify(tlsCertificates)}: expected a folder`;
+  if (tlsTenantCaFile === '') return undefined;
+  const text = readAuthorities(tlsTenantCaFile);
+  return text === undefined
+    ? `TLS_TENANT_CA_FILE=${JSON.stringify(tlsTenantCaFile)}: expected a file of CA certificates as PEM`
+    : undefined;
+}
+
+/** The certificates of a file, as PEM; undefined when it cannot be read, has none, or one that is malformed. */
+export function readAuthorities(file: string): string | undefined {
+  try {
+    const blocks = pemBlocks(readFileSync(file, 'latin1')).filter(({ label }) => label === 'CERTIFICATE');
+    for (const { text } of blocks) void new X509Certificate(text);
+    return blocks.length === 0 ? undefined : blocks.map(({ text }) => text).join('');
+  } catch {
+    return undefined;
+  }
+}

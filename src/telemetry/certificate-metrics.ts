@@ -1,0 +1,41 @@
+import { type Family, labelText, slices } from './exposition.ts';
+
+/** What the metrics say of certificates. */
+export interface CertificateState {
+  /** Different certificates that hosts are served with. */
+  readonly served: number;
+  /** Every Secret that holds one, and every file of podway's own folder, whose namespace is empty. */
+  readonly ends: readonly CertificateEnd[];
+}
+
+export interface CertificateEnd {
+  readonly namespace: string;
+  /** The name of the Secret or file. */
+  readonly source: string;
+  /** When the first of its certificates ends; milliseconds since 1970. */
+  readonly notAfter: number;
+}
+
+/** Slice by slice; nothing where podway serves no TLS. */
+export async function* certificateFamilies(
+  state: CertificateState | undefined,
+): AsyncGenerator<string, void> {
+  if (state === undefined) return;
+  yield* slices(served(state));
+  yield* slices(ends(state));
+}
+
+function served(state: CertificateState): Family<CertificateState> {
+  const name = 'podway_tls_certificates';
+  const help = 'Different certificates that hosts are served with';
+  return { name, help, type: 'gauge', items: [state], lines: (it) => `${name} ${it.served}\n` };
+}
+
+function ends(state: CertificateState): Family<CertificateEnd> {
+  const name = 'podway_tls_certificate_not_after_seconds';
+  const help =
+    "When the first certificate of a Secret ends, in seconds since 1970; a file of podway's own folder has no namespace";
+  const lines = ({ namespace, source, notAfter }: CertificateEnd) =>
+    `${name}{${labelText({ namespace, secret: source })}} ${notAfter / 1_000}\n`;
+  return { name, help, type: 'gauge', items: state.ends, lines };
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { test } from 'node:test';
+import { type CertificateSpec, makeCertificate, type MadeCertificate } from '../fixtures/certificates.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { ControlHarness } from './control-harness.ts';
+import { Folder } from './folder.ts';
+import { followApi, followFolder } from './following.ts';
+import { secret } from './objects.ts';
+
+const made = (names: string, more: CertificateSpec = {}) =>
+  makeCertificate({ names: names.split(' '), ...more });
+const first = await made('a.x');
+const renewed = await made('a.x');
+
+function tlsSecret(
+  namespace: string,
+  { chain, key }: Pick<MadeCertificate, 'chain' | 'key'>,
+  name = 'routing-tls',
+) {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name, namespace },
+    data: { 'tls.crt': base64(chain), 'tls.key': base64(key) },
+  };
+}
+
+const RULES = (...names: readonly string[]) =>
+  [
+    { verbs: ['get', 'list', 'watch'], resources: ['pods'] },
+    { verbs: ['get', 'list', 'watch'], resources: ['secrets'], resourceNames: ['routing', ...names] },
+  ] as const;
+
+test('each name of Secrets is followed by a watch of its own, and no other Secret may be read', async () => {
+  await using api = await KubernetesApi.start({ rules: RULES('routing-tls', 'second') });
+  for (const name of ['routing-tls', 'second', 'third']) api.apply(tlsSecret('shop', first, name));
+  api.apply(secret('shop'));
+  await using following = await followApi(api, { tlsSecrets: ['routing-tls', 'second'] });
+  await following.until(() => following.tlsSecrets.length >= 6);
+  await following.synced();
+  assert.deepEqual(following.tlsSecrets.toSorted(), [
+    'routing-tls: init',
+    'routing-tls: init-apply shop/routing-tls',
+    'routing-tls: init-done',
+    'second: init',
+    'second: init-apply shop/second',
+    'second: init-done',
+  ]);
+  assert.deepEqual(
+    following.secrets,
+    ['init', 'init-apply shop/routing', 'init-done'],
+    'keys are of their own',
+  );
+  const selected = api.requests.filter(({ path }) => path.endsWith('/secrets'));
+  assert.deepEqual([...new Set(selected.map(({ query }) => query.get('fieldSelector') ?? ''))].toSorted(), [
+    'metadata.name=routing',
+    'metadata.name=routing-tls',
+    'metadata.name=second',
+  ]);
+  for (const path of [
+    'secrets',
+    'namespaces/shop/secrets/third',
+    'secrets?fieldSelector=metadata.name%3Dthird',
+  ]) {
+    const refused = await fetch(`${api.url}/api/v1/${path}`);
+    assert.equal(refused.status, 403, path);
+    await refused.body?.cancel();
+  }
+  assert.equal(
+    following.source.describe(),
+    `pods with routable=true, secrets named routing, secrets named routing-tls and secrets named second in all namespaces of ${api.url}`,
+  );
+});
+
+test('a Secret that changes serves the new certificate, and one that is deleted none', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
+  await using harness = await ControlHarness.follow(api, {
+    tlsSecrets: ['routing-tls'],
+    env: { TLS_PORT: '8443' },
+  });
+  await harness.until(() => harness.unready.length === 0);
+  assert.deepEqual(harness.served('a.x'), []);
+  api.apply(tlsSecret('default', first));
+  await harness.until(() => harness.served('a.x')[0] === first.chain);
+  api.apply(tlsSecret('default', renewed));
+  await harness.until(() => harness.served('a.x')[0] === renewed.chain);
+  api.apply(tlsSecret('default', { chain: first.chain, key: 'x' }));
+  await harness.until(() => harness.rejected.includes('tls-not-pem tls.crt'));
+  assert.deepEqual(harness.served('a.x'), [renewed.chain], 'the last good one (TL-11)');
+  api.delete(tlsSecret('default', renewed));
+  await harness.until(() => harness.served('a.x').length === 0);
+});
+
+test('podway is ready once certificates have been listed; a missing permission is told, and keys and pods go on', async () => {
+  await using api = await KubernetesApi.start({ rules: RULES() });
+  api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
+  api.apply(tlsSecret('default', first));
+  await using harness = await ControlHarness.follow(api, {
+    tlsSecrets: ['routing-tls'],
+    env: { TLS_PORT: '8443' },
+  });
+  await harness.until(
+    () => harness.routes.length > 0 && harness.problems.includes('secrets/routing-tls forbidden'),
+  );
+  assert.deepEqual(harness.unready, ['pods, secrets and secrets/routing-tls have not all been listed yet']);
+  assert.ok(harness.lines.some((it) => it.includes('resourceNames [\\"routing-tls\\"] suffices')));
+  api.rules = RULES('routing-tls');
+  await harness.until(() => harness.unready.length === 0 && harness.served('a.x').length > 0);
+});
+
+test('certificates stay while the API server is gone (TL-16)', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
+  api.apply(tlsSecret('default', first));
+  await using harness = await ControlHarness.follow(api, {
+    tlsSecrets: ['routing-tls'],
+    env: { TLS_PORT: '8443' },
+  });
+  await harness.until(() => harness.served('a.x').length > 0);
+  await api.down();
+  await harness.until(() => harness.source.states()['secrets/routing-tls']?.phase === 'backing-off');
+  assert.deepEqual(harness.served('a.x'), [first.chain]);
+  await api.up();
+  api.apply(tlsSecret('default', renewed));
+  await harness.until(() => harness.served('a.x')[0] === renewed.chain);
+});
+
+test('no key is in the log, in a metric or on a page, whatever becomes of it (TL-18)', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
+  api.apply(tlsSecret('default', first));
+  api.apply(tlsSecret('other', { chain: first.chain, key: renewed.key }));
+  await using harness = await ControlHarness.follow(api, {
+    tlsSecrets: ['routing-tls'],
+    env: { TLS_PORT: '8443' },
+  });
+  await harness.until(() => harness.served('a.x').length > 0);
+  const said = [await harness.shown(), ...harness.lines].join('\n');
+  assert.match(said, /podway_tls_certificates 1\n/);
+  assert.match(
+    said,
+    /podway_tls_certificate_not_after_seconds\{namespace="default",secret="routing-tls"\} 4733510400\n/,
+  );
+  for (const { key } of [first, renewed])
+    for (const line of key.split('\n')) assert.ok(line.length < 20 || !said.includes(line));
+  assert.ok(!said.includes('PRIVATE'));
+});
+
+test('a folder of manifests has them, too, also in a file that a thread of its own reads', async () => {
+  const padding = '#'.repeat(300_000);
+  const yaml = (object: unknown) => `${padding}\n---\n${JSON.stringify(object)}\n`;
+  await using folder = await Folder.create({ 'a.yaml': [tlsSecret('shop', first)] });
+  await using following = await followFolder(folder.path, { tlsSecrets: ['routing-tls'] });
+  await following.synced();
+  await following.until(() => following.tlsSecrets.length >= 3);
+  await folder.writeText('b.yaml', yaml(tlsSecret('other', first)));
+  await folder.write('c.yaml', tlsSecret('other', first, 'not-meant'));
+  await following.until(() => following.tlsSecrets.length >= 4);
+  await rm(folder.file('a.yaml'));
+  await following.until(() => following.tlsSecrets.length >= 5);
+  assert.deepEqual(following.tlsSecrets, [
+    'routing-tls: init',
+    'routing-tls: init-apply shop/routing-tls',
+    'routing-tls: init-done',
+    'routing-tls: apply other/routing-tls',
+    'routing-tls: delete shop/routing-tls',
+  ]);
+  assert.deepEqual(following.secrets, ['init', 'init-done']);
+  assert.deepEqual(following.problems, []);
+});

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { systemClock } from '../../src/cluster/clock.ts';
+import { readCertificateFiles } from '../../src/control/certificate-files.ts';
+import { CertificateKeeper } from '../../src/control/certificate-keeper.ts';
+import { readAuthorities, unusablePlace } from '../../src/control/certificate-places.ts';
+import { ChainTrust } from '../../src/control/chain-trust.ts';
+import { MOST_TEXT } from '../../src/wiring/tls-secret.ts';
+import { certificateFor, CertificateScene, tlsSecret } from '../inventory/certificate-scene.ts';
+import { inTime } from '../fixtures/in-time.ts';
+
+/** A folder that is gone after the test. */
+async function folderOf(files: Readonly<Record<string, string>>) {
+  const path = await mkdtemp(join(tmpdir(), 'podway-certificates-'));
+  const write = async (name: string, text: string) => {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
+  };
+  for (const [name, text] of Object.entries(files)) await write(name, text);
+  return { path, write, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+async function inWords(folder: string): Promise<string[]> {
+  const { sources } = await readCertificateFiles(folder);
+  return sources.map(({ name, pairs }) => {
+    return [name, ...pairs.map((it) => `${it.name}=${it.chain ?? '-'}/${it.key ?? '-'}`)].join(' ');
+  });
+}
+
+test('pairs of files, and sub-folders of pairs', async () => {
+  await using folder = await folderOf({
+    'shop.crt': 'c1',
+    'shop.key': 'k1',
+    'alone.crt': 'c2',
+    'default/tls.crt': 'c3',
+    'default/tls.key': 'k3',
+    'default/rsa.crt': 'c4',
+    'default/rsa.key': 'k4',
+    'default/ca.crt': 'issuer',
+    'default/notes.txt': 'x',
+    'empty/notes.txt': 'x',
+    'ca.crt': 'issuer',
+    '.hidden.crt': 'x',
+    'README.md': 'x',
+  });
+  assert.deepEqual(await inWords(folder.path), [
+    'alone alone=c2/-',
+    'default rsa=c4/k4 tls=c3/k3',
+    'shop shop=c1/k1',
+  ]);
+});
+
+test('a large file is read as far as it takes to see that it is too long', async () => {
+  await using folder = await folderOf({ 'a.crt': 'x'.repeat(2 ** 20), 'a.key': 'k' });
+  const { sources } = await readCertificateFiles(folder.path);
+  assert.equal(sources[0]?.pairs[0]?.chain?.length, MOST_TEXT + 1);
+});
+
+test('more than a thousand names are not read, and counted', async () => {
+  const names = Array.from({ length: 1_002 }, (_, at) => `n${at}.crt`);
+  await using folder = await folderOf(Object.fromEntries(names.map((name) => [name, 'c'])));
+  const { sources, further } = await readCertificateFiles(folder.path);
+  assert.deepEqual([sources.length, further], [1_000, 2]);
+});
+
+/** A volume as kubelet mounts a Secret, and how it exchanges all its files in one step. */
+async function mounted(
+  path: string,
+  files: Readonly<Record<string, string>>,
+  version: string,
+): Promise<void> {
+  const target = join(path, `..${version}`);
+  await mkdir(target);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(target, name), text);
+  await symlink(`..${version}`, join(path, '..new'));
+  await rename(join(path, '..new'), join(path, '..data'));
+}
+
+test('a mounted Secret is read again when it is exchanged while it is read', async () => {
+  await using folder = await folderOf({});
+  await mounted(folder.path, { 'tls.crt': 'c0', 'tls.key': 'k0' }, '0');
+  for (const name of ['tls.crt', 'tls.key']) await symlink(`..data/${name}`, join(folder.path, name));
+  let version = 0;
+  let done = false;
+  const exchange = async () => {
+    while (!done) {
+      version += 1;
+      const files = { 'tls.crt': `c${version}`, 'tls.key': `k${version}` };
+      await mounted(folder.path, files, String(version));
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+  };
+  const exchanging = exchange();
+  for (let reads = 0; reads < 100; reads += 1) {
+    const [pair = ''] = await inWords(folder.path);
+    assert.match(pair, /^tls tls=c(\d+)\/k\1$/, 'a certificate with the key of the same version');
+  }
+  done = true;
+  await exchanging;
+  assert.ok(version > 10, `${version} versions`);
+});
+
+const first = await certificateFor('*.x');
+const renewed = await certificateFor('*.x', { called: 'renewed' });
+
+test('a folder that changes serves the new certificate; what is unreadable changes nothing', async () => {
+  await using folder = await folderOf({ 'default.crt': first.chain, 'default.key': first.key });
+  const scene = new CertificateScene();
+  const lines: string[] = [];
+  let wake: () => void = () => undefined;
+  const stop = new AbortController();
+  const { certificates = assert.fail() } = scene.inventory;
+  const keeper = new CertificateKeeper({
+    certificates,
+    folder: folder.path,
+    trust: new ChainTrust(undefined),
+    clock: {
+      ...systemClock,
+      now: () => systemClock.now() * 20,
+      sleep: (ms, it) => systemClock.sleep(ms / 20, it),
+    },
+    logger: pino({}, { write: (line) => lines.push(line) }),
+    changed: () => {
+      scene.publish();
+      wake();
+    },
+  });
+  const serves = (chain: string) =>
+    inTime(
+      (async () => {
+        while (scene.served('a.x')[0] !== chain) await new Promise<void>((resolve) => (wake = resolve));
+      })(),
+      () => JSON.stringify([scene.served('a.x'), lines]),
+    );
+  assert.equal(keeper.ready, false);
+  const running = keeper.run(stop.signal);
+  await serves(first.chain);
+  assert.equal(keeper.ready, true);
+  await folder.write('default.crt', renewed.chain);
+  await folder.write('default.key', renewed.key);
+  await serves(renewed.chain);
+  await rename(folder.path, `${folder.path}-away`);
+  await inTime(
+    (async () => {
+      while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    })(),
+    () => 'nothing is logged',
+  );
+  assert.match(
+    lines[0] ?? '',
+    /the folder of certificates cannot be read \(ENOENT\); what was read of it stays/,
+  );
+  assert.deepEqual(scene.served('a.x'), [renewed.chain]);
+  await rename(`${folder.path}-away`, folder.path);
+  await folder.write('default/tls.crt', first.chain);
+  await folder.write('default/tls.key', first.key);
+  await rm(join(folder.path, 'default.crt'));
+  await rm(join(folder.path, 'default.key'));
+  await serves(first.chain);
+  stop.abort();
+  await running;
+});
+
+/** A keeper without a folder, whose alarms are noted. */
+function keeperOf(scene: CertificateScene, trust: ChainTrust) {
+  const alarms: { readonly ms: number; readonly ring: () => void; cancelled: boolean }[] = [];
+  let wake: () => void = () => undefined;
+  const keeper: CertificateKeeper = new CertificateKeeper({
+    certificates: scene.inventory.certificates ?? assert.fail(),
+    folder: '',
+    trust,
+    clock: {
+      ...systemClock,
+      alarm: (ms, ring) => {
+        const alarm = { ms, ring, cancelled: false };
+        alarms.push(alarm);
+        return () => {
+          alarm.cancelled = true;
+        };
+      },
+    },
+    logger: pino({ level: 'silent' }),
+    changed: () => {
+      scene.publish();
+      keeper.settled();
+      wake();
+    },
+  });
+  const changed = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  return { keeper, alarms, changed };
+}
+
+test('a chain below a wildcard of the operator is judged, once', async () => {
+  const root = await certificateFor('root', { authority: true });
+  const trusted = await certificateFor('a.x', { by: root });
+  const scene = new CertificateScene(['one: a.x', 'two: a.x']);
+  scene
+    .files({ wild: first })
+    .secrets(tlsSecret('one', trusted), tlsSecret('two', await certificateFor('a.x')));
+  const { keeper, changed } = keeperOf(scene, new ChainTrust(root.certificate));
+  assert.equal(keeper.ready, true, 'there is no folder to read');
+  assert.deepEqual(scene.served('a.x'), [first.chain]);
+  keeper.settled();
+  keeper.settled();
+  await inTime(changed(), 'no chain is judged');
+  await inTime(changed(), 'one chain is not judged');
+  assert.deepEqual(scene.served('a.x'), [trusted.chain]);
+});
+
+test('podway looks again when a certificate ends, and once an hour until then: clocks are set', async () => {
+  const scene = new CertificateScene(['one: a.x']);
+  const { keeper, alarms } = keeperOf(scene, new ChainTrust(undefined));
+  keeper.settled();
+  assert.equal(alarms.length, 0, 'nothing will end');
+  const ends = Math.ceil(Date.now() / 1_000) * 1_000 + 60_000;
+  scene.now = Date.now();
+  scene.secrets(tlsSecret('one', await certificateFor('a.x', { notAfter: new Date(ends).toISOString() })));
+  keeper.settled();
+  assert.ok((alarms[0]?.ms ?? 0) > 50_000 && (alarms[0]?.ms ?? 0) <= 61_001, `${alarms[0]?.ms}`);
+  scene.secrets(tlsSecret('one', first));
+  scene.now = ends + 1;
+  alarms[0]?.ring();
+  assert.equal(alarms[0]?.cancelled, true);
+  assert.equal(alarms.at(-1)?.ms, 3_600_000);
+});
+
+test('files that settings name have to be there', async () => {
+  await using folder = await folderOf({ 'ca.pem': first.certificate, 'bad.pem': 'x' });
+  const place = (more: object) =>
+    unusablePlace({ tlsPort: 1, tlsCertificates: '', tlsTenantCaFile: '', ...more });
+  const file = (name: string) => join(folder.path, name);
+  assert.equal(place({ tlsCertificates: folder.path, tlsTenantCaFile: file('ca.pem') }), undefined);
+  assert.equal(readAuthorities(file('ca.pem')), first.certificate);
+  assert.match(
+    place({ tlsCertificates: file('none') }) ?? '',
+    /^TLS_CERTIFICATES=".*none": expected a folder$/,
+  );
+  assert.match(place({ tlsCertificates: file('ca.pem') }) ?? '', /expected a folder$/);
+  for (const name of ['none', 'bad.pem'])
+    assert.match(
+      place({ tlsTenantCaFile: file(name) }) ?? '',
+      /^TLS_TENANT_CA_FILE=".*": expected a file of CA/,
+    );
+  assert.equal(place({ tlsPort: 'none', tlsCertificates: file('none') }), undefined, 'nobody asks');
+});

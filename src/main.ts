@@ -21,6 +21,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
 
   podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
   podway attach     join the main process of a container
+  podway terminal   a terminal of a container, in your browser
   podway port-forward
                     connect local ports to the pods behind a route, a Deployment, a label or a name
                     (podway exec --help and so on)
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   exec: async () => (await import('./cli/exec.ts')).exec,
   attach: async () => (await import('./cli/attach.ts')).attach,
   'port-forward': async () => (await import('./cli/port-forward.ts')).portForward,
+  terminal: async () => (await import('./cli/terminal.ts')).terminal,
   settings: async () => async (runtime) => {
     runtime.print(settingsTable());
     return 0;
@@ -43,7 +45,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** They read their arguments themselves. */
-const WITH_FLAGS: ReadonlySet<string> = new Set(['exec', 'attach', 'port-forward']);
+const WITH_FLAGS: ReadonlySet<string> = new Set(['exec', 'attach', 'port-forward', 'terminal']);
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
 

@@ -10,7 +10,6 @@ import {
   text,
   whole,
 } from './grammar.ts';
-import { CERTIFICATES } from './certificates.ts';
 import { DROPPED_BY_DEFAULT, dropHeaders } from './drop-headers.ts';
 import { keyHeader } from './header.ts';
 import { HTTP2 } from './http2.ts';
@@ -22,6 +21,7 @@ import { type Setting, setting } from './setting.ts';
 import { UPGRADES } from './upgrades.ts';
 import { TLS } from './tls.ts';
 import { TELEMETRY } from './telemetry.ts';
+import { TERMINAL } from './terminal.ts';
 import { WAITS } from './waits.ts';
 
 export type { Setting } from './setting.ts';
@@ -288,7 +288,7 @@ export const SETTINGS = {
 
   ...WAITS,
   ...TLS,
-  ...CERTIFICATES,
+  ...TERMINAL,
 } as const;
 
 type Settings = typeof SETTINGS;

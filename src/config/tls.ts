@@ -1,4 +1,5 @@
 import { createSecureContext, getCiphers } from 'node:tls';
+import { CERTIFICATES } from './certificates.ts';
 import { choice, duration, grammar, type Grammar, text, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
@@ -57,6 +58,7 @@ export const TLS = {
     text('the path of a file', /^[^\0]*$/),
     'File of 32 or more random bytes that all replicas have: TLS sessions are then continued at any of them; empty = at this one only',
   ),
+  ...CERTIFICATES,
 } as const;
 
 function portOrNone(): Grammar<number | 'none'> {

@@ -369,6 +369,119 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** Terminals in a browser. */
+const BROWSERS: Readonly<Record<string, Elsewhere>> = {
+  'TT-04': at(
+    [
+      {
+        file: 'terminal/link.test.ts',
+        title:
+          'a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)',
+      },
+      {
+        file: 'terminal/rules.test.ts',
+        title: 'credit never exceeds its window, and never comes from nowhere (TT-04)',
+      },
+    ],
+    'a program that prints without end',
+  ),
+  'TT-05': at(
+    [
+      {
+        file: 'terminal/link.test.ts',
+        title:
+          'a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)',
+      },
+    ],
+    'the same, with a page that is silent',
+  ),
+  'TT-06': at(
+    [
+      {
+        file: 'terminal/link.test.ts',
+        title: 'a shell in the pod: keys, colours, wide characters, sizes, and its exit code (TT-06, TT-10)',
+      },
+      { file: 'terminal/rules.test.ts', title: 'bytes to the page are what they were (TT-06)' },
+    ],
+    'a real shell, and the screen of the emulator',
+  ),
+  'TT-07': at(
+    [
+      { file: 'terminal/link.test.ts', title: 'input without end is taken as the pod reads it (TT-07)' },
+      { file: 'terminal/rules.test.ts', title: 'the end marker of the bracketed mode (TT-07)' },
+      {
+        file: 'terminal/rules.test.ts',
+        title: 'no paste has a control character, however markers are put together (TT-07)',
+      },
+    ],
+    'what the page sends for a paste, and how it goes',
+  ),
+  'TT-09': at(
+    [{ file: 'terminal/link.test.ts', title: 'an image without a shell (TT-09)' }],
+    'a container without programs',
+  ),
+  'TT-19': at(
+    [
+      {
+        file: 'terminal/link.test.ts',
+        title: 'who may not enter the pod is told so before there is a link (TT-19)',
+      },
+    ],
+    'roles of the API server',
+  ),
+  'TT-20': at(
+    [
+      { file: 'terminal/keep-permission.test.ts', title: 'the right is revoked (TT-20)' },
+      {
+        file: 'terminal/keep-permission.test.ts',
+        title: 'the token no longer counts, or its user is gone (TT-20)',
+      },
+      { file: 'terminal/keep-permission.test.ts', title: 'the API server is away for five minutes (TT-20)' },
+    ],
+    'an API server whose answers change',
+  ),
+  'TT-21': at(
+    [
+      { file: 'terminal/link.test.ts', title: 'without a key a terminal is warned, and ends (TT-21)' },
+      {
+        file: 'terminal/rules.test.ts',
+        title: 'nobody presses a key: warned once a minute before, and ended (TT-21)',
+      },
+      {
+        file: 'terminal/tickets.test.ts',
+        title: 'terminals in all, and of one user, tickets included (TT-21)',
+      },
+    ],
+    'hours, and many terminals',
+  ),
+  'TT-22': at(
+    [
+      {
+        file: 'terminal/link.test.ts',
+        title: 'who only watches: no key and no size reaches the pod, and the terminal lives (TT-22)',
+      },
+    ],
+    'two pages at one terminal',
+  ),
+  'TT-24': at(
+    [
+      {
+        file: 'terminal/link.test.ts',
+        title: 'a recording of what the terminal shows, and not of what is typed (TT-24)',
+      },
+      {
+        file: 'terminal/link.test.ts',
+        title: 'a recording that cannot be written leaves the terminal alone (TT-24)',
+      },
+    ],
+    'files',
+  ),
+  'TT-25': at(
+    [{ file: 'terminal/link.test.ts', title: 'podway that is ended tells the page (TT-25)' }],
+    'a signal',
+  ),
+};
+
 /** Certificates: what is read, what is chosen, and handshakes. */
 const TLS: Readonly<Record<string, Elsewhere>> = {
   'TL-01': at(
@@ -493,6 +606,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...KUBERNETES,
   ...PROCESS,
   ...TERMINALS,
+  ...BROWSERS,
   ...QUERYARGS,
   ...LOCAL,
   ...TLS,
@@ -534,6 +648,13 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
     {
       file: 'long/descriptors.long.ts',
       title: '… descriptors, … clients, MAX_CONNECTIONS=…: served, shed, recovered (PR-05)',
+    },
+  ],
+  'TT-16': [
+    {
+      file: 'terminal/tickets.test.ts',
+      title:
+        'a hundred thousand guesses: none is right, few are judged, and tickets count again soon (TT-16)',
     },
   ],
   'PR-10': [

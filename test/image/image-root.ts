@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -74,4 +74,6 @@ async function addDependencies(target: string): Promise<void> {
 async function compile(target: string): Promise<void> {
   const compiler = join(PROJECT, 'node_modules/.bin/tsc');
   await run(compiler, ['-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', target]);
+  // As `npm run build:page`.
+  await cp(join(PROJECT, 'src/terminal/page'), join(target, 'terminal/page'), { recursive: true });
 }

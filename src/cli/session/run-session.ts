@@ -6,7 +6,7 @@ import { readSessionArguments, type SessionArguments } from './session-arguments
 import { SessionError } from './session-error.ts';
 
 /** podway's own failures: what ran in the pod, if anything did, is not to blame. */
-const OWN_FAILURE = 125;
+export const OWN_FAILURE = 125;
 
 interface SessionKind {
   readonly verb: 'exec' | 'attach';
@@ -52,6 +52,7 @@ function commandProblem(verb: SessionKind['verb'], { command }: SessionArguments
   return command.length > 0 ? undefined : 'expected a command behind --';
 }
 
-function isForPeople(error: unknown): error is Error {
+/** Its message is a line for the person; any other error is a fault of podway's. */
+export function isForPeople(error: unknown): error is Error {
   return error instanceof ApiFailure || error instanceof SourceError || error instanceof SessionError;
 }

@@ -1,40 +1,64 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { parseTarget, type Target } from '../../podstream/targets/target.ts';
 
-/** What `podway exec` and `podway attach` are asked to do. */
-export interface SessionArguments {
+/** Which container, and whose cluster. */
+export interface PodArguments {
   /** A pod, or what it stands behind. */
   readonly target: Extract<Target, { readonly name: string }>;
   readonly container: string | undefined;
   readonly namespace: string | undefined;
   readonly context: string | undefined;
   readonly kubeconfig: string | undefined;
+}
+
+/** What `podway exec` and `podway attach` are asked to do. */
+export interface SessionArguments extends PodArguments {
   readonly stdin: boolean;
   readonly tty: boolean;
   /** What stands behind `--`; empty when nothing does. */
   readonly command: readonly string[];
 }
 
-const OPTIONS = {
+/** The flags of every command that names a container. */
+export const POD_OPTIONS = {
   container: { type: 'string', short: 'c' },
   namespace: { type: 'string', short: 'n' },
   context: { type: 'string' },
   kubeconfig: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const OPTIONS = {
+  ...POD_OPTIONS,
   stdin: { type: 'boolean', short: 'i' },
   tty: { type: 'boolean', short: 't' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 export type ReadArguments = SessionArguments | { readonly problem: string } | 'help';
 
 /** Reads kubectl's flags. Everything behind the first `--` is the command, as it stands. */
 export function readSessionArguments(args: readonly string[]): ReadArguments {
-  const at = args.indexOf('--');
-  const own = at < 0 ? args : args.slice(0, at);
-  const parsed = parse(own.flatMap(withoutValue));
+  const { own, command } = splitCommand(args);
+  const parsed = parse(own.flatMap(withoutValue), OPTIONS);
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
+  const read = readTarget(positionals);
+  if ('problem' in read) return read;
+  const { container, namespace, context, kubeconfig, stdin = false, tty = false } = values;
+  return { ...read, container, namespace, context, kubeconfig, stdin, tty, command };
+}
+
+/** What stands before the first `--`, and what behind it; the latter is empty when nothing does. */
+export function splitCommand(args: readonly string[]) {
+  const at = args.indexOf('--');
+  return at < 0 ? { own: args, command: [] } : { own: args.slice(0, at), command: args.slice(at + 1) };
+}
+
+/** The one positional argument. */
+export function readTarget(
+  positionals: readonly string[],
+): Pick<PodArguments, 'target'> | { readonly problem: string } {
   const [name, ...more] = positionals;
   if (name === undefined) return { problem: 'expected the name of a pod' };
   if (more.length > 0) return { problem: 'expected one pod, and the command behind --' };
@@ -42,9 +66,7 @@ export function readSessionArguments(args: readonly string[]): ReadArguments {
   if ('problem' in read) return read;
   const { target } = read;
   if (!('name' in target)) return { problem: 'expected a pod, or KIND/NAME with pods behind it' };
-  const { container, namespace, context, kubeconfig, stdin = false, tty = false } = values;
-  const command = at < 0 ? [] : args.slice(at + 1);
-  return { target, container, namespace, context, kubeconfig, stdin, tty, command };
+  return { target };
 }
 
 /** kubectl's flags have values, too: `--tty=false`. */
@@ -54,9 +76,10 @@ function withoutValue(argument: string): string[] {
   return value === 'true' ? [flag] : [];
 }
 
-function parse(args: readonly string[]) {
+/** The flags, or what is wrong with them. */
+export function parse<const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
   }

@@ -120,6 +120,21 @@ export class ApiSession {
   }
 
   /**
+   * The answer to an object that is posted, parsed.
+   *
+   * @throws ApiFailure
+   */
+  async post(call: ApiCall, target: string, object: unknown): Promise<unknown> {
+    const { timeout } = this.#connection;
+    const body = JSON.stringify(object);
+    const answer = await this.#ask(call, { method: 'POST', target, body, bodyTimeout: timeout });
+    if (answer.statusCode >= 300) throw await refusal(call, answer);
+    const answered = parseJson(await readAll(answer.body, LARGEST_STATUS, call));
+    if (answered !== undefined) return answered;
+    throw new ApiFailure('malformed', `the answer to ${call.verb} ${call.resource.name} is not JSON`);
+  }
+
+  /**
    * A small answer of the server about itself, whatever its status. `attempt`: what it is asked for the sake of.
    *
    * @throws ApiFailure

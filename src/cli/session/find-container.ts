@@ -1,0 +1,69 @@
+import { ApiServer } from '../../cluster/api/api-server.ts';
+import { namespaceOf, serverOf } from '../../cluster/api/kubeconfig.ts';
+import { systemClock } from '../../cluster/clock.ts';
+import { getPod } from '../../cluster/streams/pod-object.ts';
+import { firstPod } from '../../cluster/targets/first-pod.ts';
+import { nameProblem, type PodTarget } from '../../podstream/pod-target.ts';
+import { chooseContainer, type ContainerView, type PodView } from '../../podstream/pod-view.ts';
+import { printable } from '../../wiring/rejection.ts';
+import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
+import type { Runtime } from '../runtime.ts';
+import type { PodArguments } from './session-arguments.ts';
+import { SessionError } from './session-error.ts';
+
+/** Milliseconds that the API server may take to answer. */
+const API_TIMEOUT = 30_000;
+
+/** A container of a pod, and the API server that knows it. */
+export interface FoundContainer {
+  readonly api: ApiServer;
+  /** Names the container, too. */
+  readonly target: PodTarget;
+  readonly pod: PodView;
+  readonly container: ContainerView;
+}
+
+interface Asker {
+  readonly env: Runtime['env'];
+  /** A line for people, on stderr. */
+  readonly complain: (text: string) => void;
+}
+
+/**
+ * The container that the flags name, or the one that kubectl would take.
+ *
+ * @throws ApiFailure, SourceError, SessionError
+ */
+export async function findContainer(
+  args: PodArguments,
+  { env, complain }: Asker,
+  signal: AbortSignal,
+): Promise<FoundContainer> {
+  const load = chosenKubeconfig(args, env);
+  serverOf(load);
+  const namespace = args.namespace ?? namespaceOf(load());
+  const problem = nameProblem({ namespace, pod: args.target.name, container: args.container });
+  if (problem !== undefined) throw new SessionError(problem);
+  const api = new ApiServer({ load, timeout: API_TIMEOUT });
+  const name = await podOf(api, { target: args.target, namespace }, signal);
+  const asked: PodTarget = { namespace, pod: name, container: args.container };
+  const pod = await getPod(api, asked, signal);
+  if (pod === undefined)
+    throw new SessionError(`there is no pod ${asked.pod} in namespace ${asked.namespace}`);
+  const chosen = chooseContainer(pod, args.container);
+  if ('problem' in chosen) throw new SessionError(chosen.problem);
+  const { container, isGuess } = chosen;
+  const names = pod.containers.slice(0, pod.ordinary).map(({ name }) => printable(name));
+  if (isGuess) complain(`container ${names[0]} of ${names.join(', ')} (choose with -c)`);
+  return { api, target: { ...asked, container: container.name }, pod, container };
+}
+
+/** The name of the pod; of several behind an owner, the first one that is ready. */
+async function podOf(
+  api: ApiServer,
+  { target, namespace }: Pick<PodArguments, 'target'> & { readonly namespace: string },
+  signal: AbortSignal,
+): Promise<string> {
+  if (target.kind === 'pod') return target.name;
+  return (await firstPod({ api, clock: systemClock, target, namespace, signal })).name;
+}

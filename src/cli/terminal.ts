@@ -1,0 +1,48 @@
+import type { Command } from './runtime.ts';
+import { Interruption } from './session/interruption.ts';
+import { isForPeople, OWN_FAILURE } from './session/run-session.ts';
+import { readTerminalArguments } from './terminal/terminal-arguments.ts';
+import { readConfig } from './configured.ts';
+
+const USAGE = `podway terminal [flags] POD [-- COMMAND [arguments]]: a terminal of a container, in your browser
+                          POD is a pod, or a resource with pods behind it: deployment/NAME, service/NAME, ...
+                          Without a command it is a shell: bash where there is one, else sh
+
+      --attach            join the main process of the container instead
+      --readonly          nothing that is typed reaches the pod; without a command, as with --attach
+      --no-open           print the link only, and open no browser
+  -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,
+                          else the first container
+  -n, --namespace NAME    default: that of the context
+      --context NAME      of the kubeconfig; default: the current one
+      --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
+
+The page comes from a listener on 127.0.0.1; its link counts once. TERMINAL_IDLE and TERMINAL_MAX end the terminal,
+TERMINAL_RECORD records it. The exit code is that of the command, 129 when the page was closed, 125 when podway failed.
+`;
+
+/** `podway terminal`. */
+export const terminal: Command = async (runtime) => {
+  const complain = (text: string) => runtime.complain(`podway terminal: ${text}`);
+  const args = readTerminalArguments(runtime.args);
+  if (args === 'help') {
+    runtime.print(USAGE);
+    return 0;
+  }
+  if ('problem' in args) {
+    complain(`${args.problem} (podway terminal --help)`);
+    return OWN_FAILURE;
+  }
+  const config = readConfig(runtime);
+  if (config === undefined) return OWN_FAILURE;
+  const interruption = new Interruption(runtime);
+  try {
+    const { servePage } = await import('./terminal/serve-page.ts');
+    return await servePage(args, { config, runtime, complain }, interruption);
+  } catch (error) {
+    if (interruption.code !== undefined) return interruption.code;
+    if (!isForPeople(error)) throw error;
+    complain(error.message);
+    return OWN_FAILURE;
+  }
+};

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '../../cluster/clock.ts';
+import type { Config } from '../../config/load.ts';
+import type { Audit, AuditEnd } from '../../terminal/audit.ts';
+import { LinkAdmission } from '../../terminal/link-admission.ts';
+import { PageFiles } from '../../terminal/page-files.ts';
+import { missingPermission } from '../../terminal/permission.ts';
+import { recordingOf } from '../../terminal/recording.ts';
+import type { SessionRequest } from '../../terminal/rules/session-request.ts';
+import { newSecret } from '../../terminal/rules/tickets.ts';
+import { createTerminalServer } from '../../terminal/server.ts';
+import { Terminals } from '../../terminal/terminals.ts';
+import type { Runtime } from '../runtime.ts';
+import { findContainer, type FoundContainer } from '../session/find-container.ts';
+import type { Interruption } from '../session/interruption.ts';
+import { OWN_FAILURE } from '../session/run-session.ts';
+import { SessionError } from '../session/session-error.ts';
+import { browserCommand, openBrowser } from './open-browser.ts';
+import type { TerminalArguments } from './terminal-arguments.ts';
+
+/** Milliseconds for which a link counts that nobody opens. */
+const LINK_LIFETIME = 600_000;
+/** Of a process whose terminal was closed: 128 and the number of SIGHUP. */
+const HUNG_UP = 129;
+const LOOPBACK = '127.0.0.1';
+
+export interface PageContext {
+  readonly config: Config;
+  readonly runtime: Runtime;
+  /** A line for people, on stderr. */
+  readonly complain: (text: string) => void;
+}
+
+/**
+ * Serves the page of one terminal on loopback until it ends. Resolves with the exit code.
+ *
+ * @throws ApiFailure, SourceError, SessionError
+ */
+export async function servePage(
+  args: TerminalArguments,
+  context: PageContext,
+  interruption: Interruption,
+): Promise<number> {
+  const { config, runtime, complain } = context;
+  const { signal } = interruption;
+  const found = await findContainer(args, { env: runtime.env, complain }, signal);
+  const request = await permitted(found, args, signal);
+  const secret = newSecret();
+  const admission = new LinkAdmission(secret, { user: undefined, api: found.api, request });
+  const terminals = new Terminals(
+    admission,
+    { sessions: 1, perUser: 1 },
+    {
+      clock: systemClock,
+      limits: { idle: config.terminalIdle, most: config.terminalMax },
+      audit: audit(complain),
+      recording: recordingOf(config),
+      auditArgv: false,
+    },
+  );
+  const entered = Promise.withResolvers<Promise<AuditEnd>>();
+  const server = createTerminalServer({
+    terminals,
+    files: await PageFiles.read('link'),
+    port: () => portOf(server),
+    entered: ({ ended }) => entered.resolve(ended),
+  });
+  await once(server.listen(0, LOOPBACK), 'listening');
+  const link = `http://${LOOPBACK}:${portOf(server)}/#${secret}`;
+  const close = await show(link, args, context);
+  try {
+    const end = await endOf(entered.promise, { terminals, interruption });
+    if (end === undefined) complain('nobody has opened the link in time');
+    return interruption.code ?? (end === undefined ? OWN_FAILURE : exitCodeOf(end));
+  } finally {
+    await close();
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** What the page will ask for, if the user may do that. @throws SessionError, ApiFailure */
+async function permitted(
+  { api, target }: FoundContainer,
+  { program, readOnly }: TerminalArguments,
+  signal: AbortSignal,
+): Promise<SessionRequest> {
+  const request = { target, program, readOnly, size: { columns: 80, rows: 24 } };
+  const session = await api.open(signal);
+  try {
+    const missing = await missingPermission(session, request);
+    if (missing !== undefined) throw new SessionError(missing);
+    return request;
+  } finally {
+    session.close();
+  }
+}
+
+/** Tells the person where the page is, and opens it where that can be. Resolves with what cleans up. */
+async function show(
+  link: string,
+  { open }: TerminalArguments,
+  context: PageContext,
+): Promise<() => Promise<void>> {
+  const { runtime } = context;
+  runtime.print(`${link}\n`);
+  const command = open ? browserCommand(runtime.env) : undefined;
+  if (command === undefined) return async () => undefined;
+  return openBrowser(command, link, runtime.env);
+}
+
+interface Waiting {
+  readonly terminals: Terminals;
+  readonly interruption: Interruption;
+}
+
+/** How the terminal ended; undefined: there was none. */
+async function endOf(
+  entered: Promise<Promise<AuditEnd>>,
+  { terminals, interruption }: Waiting,
+): Promise<AuditEnd | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const cancel = systemClock.alarm(LINK_LIFETIME, () => late.resolve(undefined));
+  // A page that comes in time has as long as it likes.
+  void entered.then(cancel);
+  const ended = entered.then((end) => end);
+  const interrupted = interruption.came.then(() => undefined);
+  const end = await Promise.race([ended, late.promise, interrupted]);
+  cancel();
+  if (end === undefined) await terminals.drain(0);
+  return end;
+}
+
+function exitCodeOf({ reason, exitCode }: AuditEnd): number {
+  if (exitCode !== undefined) return exitCode;
+  return reason === 'page-left' ? HUNG_UP : OWN_FAILURE;
+}
+
+function audit(complain: (text: string) => void): Audit {
+  return {
+    began: ({ namespace, pod }) => complain(`the page is open: ${namespace}/${pod}`),
+    ended: (_, { reason, detail }) => {
+      if (reason !== 'exited') complain(detail);
+    },
+    recordingStopped: (_, why) => complain(`the recording has ended: ${why}`),
+  };
+}

@@ -1,0 +1,51 @@
+import { own } from '../../wiring/json.ts';
+import type { ApiCall } from './api-failure.ts';
+import type { ApiSession } from './api-session.ts';
+
+/** What somebody wants to do, in RBAC's words. */
+export interface WantedAccess {
+  readonly verb: string;
+  /** `pods`. */
+  readonly resource: string;
+  /** `exec`. */
+  readonly subresource: string;
+  readonly namespace: string;
+  /** Of the object. */
+  readonly name: string;
+}
+
+/**
+ * Whether those whose credentials the session has may do all of this, as the API server says it (SelfSubjectAccessReview).
+ * Resolves with the first that they may not do; undefined: they may.
+ *
+ * @throws ApiFailure; no answer is no permission
+ */
+export async function missingAccess(
+  session: ApiSession,
+  wanted: readonly WantedAccess[],
+): Promise<WantedAccess | undefined> {
+  const allowed = await Promise.all(wanted.map((access) => mayDo(session, access)));
+  return wanted.find((_, at) => allowed[at] !== true);
+}
+
+async function mayDo(session: ApiSession, access: WantedAccess): Promise<boolean> {
+  const review = await session.post(
+    reviewCall('selfsubjectaccessreviews'),
+    '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { group: '', ...access } },
+    },
+  );
+  const status = own(review, 'status');
+  // A denial counts more than a permission, as it does for the server.
+  return own(status, 'allowed') === true && own(status, 'denied') !== true;
+}
+
+function reviewCall(name: string): ApiCall {
+  return {
+    verb: 'create',
+    resource: { name, namespace: undefined, labelSelector: undefined, objectName: undefined },
+  };
+}

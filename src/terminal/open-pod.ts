@@ -1,0 +1,48 @@
+import type { Clock } from '../cluster/clock.ts';
+import type { CommandSession } from '../cluster/streams/command-session.ts';
+import { openCommand } from '../cluster/streams/open-command.ts';
+import { getPod } from '../cluster/streams/pod-object.ts';
+import type { PodTarget } from '../podstream/pod-target.ts';
+import { chooseContainer, type PodView } from '../podstream/pod-view.ts';
+import { redrawingSizes } from '../podstream/terminal-size.ts';
+import type { Grant } from './admission.ts';
+import { commandOf } from './rules/session-request.ts';
+import { Refusal } from './refusal.ts';
+
+/** A session in a container that has begun. */
+export interface OpenedPod {
+  readonly session: CommandSession;
+  readonly target: PodTarget;
+  readonly container: string;
+  /** As it was before. */
+  readonly pod: PodView;
+  readonly tty: boolean;
+}
+
+/**
+ * Finds the pod and its container and enters it, with the rights of the grant's user.
+ *
+ * @throws ApiFailure, Refusal
+ */
+export async function openPod(
+  { api, request }: Grant,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<OpenedPod> {
+  const { target: asked, program, readOnly, size } = request;
+  const pod = await getPod(api, asked, signal);
+  if (pod === undefined)
+    throw new Refusal('bad-request', `there is no pod ${asked.pod} in namespace ${asked.namespace}`);
+  const chosen = chooseContainer(pod, asked.container);
+  if ('problem' in chosen) throw new Refusal('bad-request', chosen.problem);
+  const { name, tty: hasTerminal } = chosen.container;
+  const tty = program === 'attach' ? hasTerminal : true;
+  const target = { ...asked, container: name };
+  const streams = { stdin: !readOnly, stdout: true, stderr: !tty, tty };
+  const command = commandOf(program);
+  const session = await openCommand(api, { target, streams, command }, { clock, signal });
+  // Who only watches does not change the size of a terminal that others use.
+  const sizes = program === 'attach' ? (readOnly ? [] : redrawingSizes(size)) : [size];
+  for (const next of sizes) session.resize(next);
+  return { session, target, container: name, pod, tty };
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/** How a page gets its terminal: from the secret of a link, or with a token that a person enters. */
+export type PageMode = 'link' | 'token';
+
+/** A file as it is sent. */
+export interface PageFile {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const OWN = ['terminal.js', 'connection.js', 'emulator.js', 'paste.js', 'terminal.css'];
+/** Files of packages: no build step makes others of them. */
+const OF_PACKAGES = {
+  'xterm.js': '@xterm/xterm/lib/xterm.mjs',
+  'xterm.css': '@xterm/xterm/css/xterm.css',
+  'addon-fit.js': '@xterm/addon-fit/lib/addon-fit.mjs',
+};
+
+/** Where the page has the mode, and the nonce of this answer. */
+const MODE = '{mode}';
+const NONCE = '{nonce}';
+
+/** The page and all that it consists of, in memory. */
+export class PageFiles {
+  readonly #document: string;
+  readonly #parts: ReadonlyMap<string, PageFile>;
+
+  private constructor(document: string, parts: ReadonlyMap<string, PageFile>) {
+    this.#document = document;
+    this.#parts = parts;
+  }
+
+  static async read(mode: PageMode): Promise<PageFiles> {
+    const own = (name: string) => readFile(new URL(`page/${name}`, import.meta.url));
+    const parts = new Map<string, PageFile>();
+    for (const name of OWN) parts.set(`/${name}`, { type: typeOf(name), body: await own(name) });
+    for (const [name, path] of Object.entries(OF_PACKAGES)) {
+      const body = await readFile(fileURLToPath(import.meta.resolve(path)));
+      parts.set(`/${name}`, { type: typeOf(name), body });
+    }
+    const document = (await own('index.html')).toString();
+    return new PageFiles(document.replaceAll(MODE, mode), parts);
+  }
+
+  /** The file of this path. */
+  part(path: string): PageFile | undefined {
+    return this.#parts.get(path);
+  }
+
+  /** The page itself, with a nonce that its policy allows. */
+  document(): PageFile & { readonly nonce: string } {
+    const nonce = randomBytes(16).toString('base64');
+    const body = Buffer.from(this.#document.replaceAll(NONCE, nonce));
+    return { type: 'text/html; charset=utf-8', body, nonce };
+  }
+}
+
+function typeOf(name: string): string {
+  return name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
+}

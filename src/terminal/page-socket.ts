@@ -1,0 +1,142 @@
+import type { RawData, WebSocket } from 'ws';
+import type { Clock } from '../cluster/clock.ts';
+import { Heartbeat } from '../cluster/streams/heartbeat.ts';
+import { Credit } from './rules/credit.ts';
+import {
+  INPUT_WINDOW,
+  LARGEST_OUTPUT,
+  OUTPUT,
+  OUTPUT_WINDOW,
+  type PageMessage,
+  readPageMessage,
+  type Status,
+  statusMessage,
+  takenMessage,
+  toPage,
+  warningMessage,
+} from './rules/page-messages.ts';
+
+/** Milliseconds that a page has to answer a close frame. */
+const CLOSE_TIMEOUT = 1_000;
+/** Bytes of input that are acknowledged together, unless the page has no more to send. */
+const ACKNOWLEDGE_EVERY = INPUT_WINDOW / 4;
+
+export interface PageHandlers {
+  /** Calls `taken` when the bytes need no room any more. */
+  readonly input: (bytes: Buffer, taken: () => void) => void;
+  readonly resize: (columns: number, rows: number) => void;
+}
+
+/** The WebSocket of a page: output goes no faster than the page shows it, input comes no faster than the pod takes it. */
+export class PageSocket {
+  /** Resolves when the page is gone, with whether it broke the protocol. */
+  readonly gone: Promise<{ readonly violated: boolean }>;
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  readonly #handlers: PageHandlers;
+  readonly #heartbeat: Heartbeat;
+  readonly #output = new Credit(OUTPUT_WINDOW);
+  readonly #input = new Credit(INPUT_WINDOW);
+  #room = Promise.withResolvers<void>();
+  #taken = 0;
+  #violated = false;
+
+  /** @param socket open */
+  constructor(socket: WebSocket, clock: Clock, handlers: PageHandlers) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#handlers = handlers;
+    const heartbeat = new Heartbeat({
+      clock,
+      ping: (number) => socket.ping(Buffer.of(number), undefined, noop),
+      isPaused: () => false,
+      died: () => socket.terminate(),
+    });
+    this.#heartbeat = heartbeat;
+    socket.on('message', (data: RawData, binary: boolean) => {
+      heartbeat.heard();
+      this.#received(readPageMessage(data as Buffer, binary));
+    });
+    socket.on('pong', (data: Buffer) => heartbeat.answered(data[0]));
+    // The library reports what breaks the protocol of WebSockets, or is too long, and closes.
+    socket.on('error', noop);
+    this.gone = new Promise((resolve) => {
+      socket.once('close', () => {
+        heartbeat.stop();
+        this.#room.resolve();
+        resolve({ violated: this.#violated });
+      });
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Sends output as the page has room for it; resolves when all of it is sent, or can no longer be. */
+  async output(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && this.isOpen; ) {
+      const size = Math.min(LARGEST_OUTPUT, bytes.length - at, this.#output.room);
+      if (size === 0) {
+        await this.#room.promise;
+        continue;
+      }
+      this.#output.spend(size);
+      this.#send(toPage(OUTPUT, bytes.subarray(at, at + size)));
+      at += size;
+    }
+  }
+
+  status(status: Status): void {
+    this.#send(statusMessage(status));
+  }
+
+  warn(text: string): void {
+    this.#send(warningMessage(text));
+  }
+
+  /** Ends the connection, at once when the page does not answer. */
+  close(code: number): void {
+    this.#socket.close(code);
+    const cancel = this.#clock.alarm(CLOSE_TIMEOUT, () => this.#socket.terminate());
+    void this.gone.then(cancel);
+  }
+
+  #received(message: PageMessage | undefined): void {
+    if (message === undefined) return this.#violate();
+    switch (message.type) {
+      case 'input':
+        return this.#takeInput(message.bytes);
+      case 'resize':
+        return this.#handlers.resize(message.columns, message.rows);
+      case 'shown':
+        if (!this.#output.acknowledge(message.bytes)) return this.#violate();
+        this.#room.resolve();
+        this.#room = Promise.withResolvers();
+    }
+  }
+
+  #takeInput(bytes: Buffer): void {
+    if (!this.#input.spend(bytes.length)) return this.#violate();
+    this.#handlers.input(bytes, () => {
+      this.#taken += bytes.length;
+      if (this.#taken < ACKNOWLEDGE_EVERY && this.#taken < this.#input.unacknowledged) return;
+      this.#input.acknowledge(this.#taken);
+      this.#send(takenMessage(this.#taken));
+      this.#taken = 0;
+    });
+  }
+
+  #violate(): void {
+    this.#violated = true;
+    this.close(1008);
+  }
+
+  #send(message: Buffer): void {
+    if (!this.isOpen) return;
+    this.#heartbeat.sent(message.length);
+    this.#socket.send(message, { binary: true, compress: false }, noop);
+  }
+}
+
+function noop(): void {}

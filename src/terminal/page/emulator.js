@@ -1,0 +1,101 @@
+// @ts-expect-error podway serves the files of the packages under these names
+import { Terminal } from './xterm.js';
+// @ts-expect-error
+import { FitAddon } from './addon-fit.js';
+
+/** Answers of the emulator to questions in the output, in a second. A program asks a few when it starts. */
+const MOST_ANSWERS = 20;
+
+/**
+ * Lets the emulator work under a policy without `unsafe-inline`: the `<style>` elements that it makes get the nonce, and the
+ * `style` attributes that it sets become properties, which the policy does not concern.
+ *
+ * @param {string} nonce
+ */
+function obeyPolicy(nonce) {
+  const create = document.createElement.bind(document);
+  /** @param {[string, ElementCreationOptions?]} args */
+  document.createElement = (...args) => {
+    const element = create(...args);
+    if (element instanceof HTMLStyleElement) element.nonce = nonce;
+    return element;
+  };
+  Element.prototype.setAttribute = function (name, value) {
+    if (name === 'style' && this instanceof HTMLElement) this.style.cssText = value;
+    else this.setAttributeNS(null, name.toLowerCase(), value);
+  };
+}
+
+/**
+ * A terminal on the screen. Output that wants to write to the clipboard, or to change the title of the page, does nothing; links
+ * open when they are clicked, and only to http and https.
+ *
+ * @param {HTMLElement} screen
+ * @param {{ nonce: string, hovered: (link: string) => void }} options
+ * @returns {{ terminal: import('@xterm/xterm').Terminal, fit: () => void }}
+ */
+export function openEmulator(screen, { nonce, hovered }) {
+  obeyPolicy(nonce);
+  /** @type {import('@xterm/xterm').Terminal} */
+  const terminal = new Terminal({
+    fontFamily: 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace',
+    scrollback: 5_000,
+    theme: { background: '#101216', foreground: '#d8dade' },
+    linkHandler: {
+      allowNonHttpProtocols: false,
+      /** @param {MouseEvent} _event @param {string} link */
+      activate: (_event, link) => follow(link),
+      /** @param {MouseEvent} _event @param {string} link */
+      hover: (_event, link) => hovered(link),
+      leave: () => hovered(''),
+    },
+  });
+  const addon = new FitAddon();
+  terminal.loadAddon(addon);
+  terminal.open(screen);
+  limitAnswers(terminal);
+  return { terminal, fit: () => addon.fit() };
+}
+
+/** @param {string} link */
+function follow(link) {
+  const url = URL.parse(link);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:')
+    open(url.href, '_blank', 'noopener,noreferrer');
+}
+
+/**
+ * Output can ask the emulator questions, and the answers are typed into the pod: few are given, so that a file which is printed
+ * cannot type without end.
+ *
+ * @param {import('@xterm/xterm').Terminal} terminal
+ */
+function limitAnswers({ parser }) {
+  let [second, answers] = [0, 0];
+  /** True: the question is dealt with, which here means ignored. */
+  const isTooMuch = () => {
+    const now = Math.floor(performance.now() / 1000);
+    if (now !== second) [second, answers] = [now, 0];
+    answers += 1;
+    return answers > MOST_ANSWERS;
+  };
+  for (const prefix of ['', '>', '=']) parser.registerCsiHandler(prefixed(prefix, 'c'), isTooMuch);
+  for (const prefix of ['', '?']) {
+    parser.registerCsiHandler(prefixed(prefix, 'n'), isTooMuch);
+    parser.registerCsiHandler({ ...prefixed(prefix, 'p'), intermediates: '$' }, isTooMuch);
+  }
+  parser.registerCsiHandler({ prefix: '>', final: 'q' }, isTooMuch);
+  parser.registerDcsHandler({ intermediates: '$', final: 'q' }, isTooMuch);
+  for (const command of [4, 10, 11, 12])
+    parser.registerOscHandler(command, (data) => data.includes('?') && isTooMuch());
+  // The clipboard is the person's.
+  parser.registerOscHandler(52, () => true);
+}
+
+/**
+ * @param {string} prefix
+ * @param {string} final
+ */
+function prefixed(prefix, final) {
+  return prefix === '' ? { final } : { prefix, final };
+}

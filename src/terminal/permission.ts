@@ -1,0 +1,22 @@
+import { missingAccess, type WantedAccess } from '../cluster/api/access-review.ts';
+import type { ApiSession } from '../cluster/api/api-session.ts';
+import type { SessionRequest } from './rules/session-request.ts';
+
+/**
+ * What a user lacks for a terminal, as a sentence; undefined: nothing. Both verbs are asked for: API servers before 1.35 open a
+ * WebSocket to whoever may `get` the subresource, but it is `create` that stands for entering a pod.
+ *
+ * @throws ApiFailure
+ */
+export async function missingPermission(
+  session: ApiSession,
+  { target, program }: SessionRequest,
+): Promise<string | undefined> {
+  const subresource = program === 'attach' ? 'attach' : 'exec';
+  const { namespace, pod } = target;
+  const wanted = ['create', 'get'].map(
+    (verb): WantedAccess => ({ verb, resource: 'pods', subresource, namespace, name: pod }),
+  );
+  const missing = await missingAccess(session, wanted);
+  return missing && `this user may not ${missing.verb} pods/${subresource} of ${namespace}/${pod}`;
+}

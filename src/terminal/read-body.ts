@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http';
+import { parseJson } from '../cluster/api/status.ts';
+import { Refusal } from './refusal.ts';
+
+/** Bytes of a request for a session. */
+const LARGEST_BODY = 16 * 1024;
+
+/** The JSON body of a request. @throws Refusal */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  // Pages of other origins cannot send this type without asking first.
+  if (!/^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? ''))
+    throw new Refusal('bad-request', 'expected a body of type application/json');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY)
+      throw new Refusal('bad-request', `expected a body of at most ${LARGEST_BODY} bytes`);
+    chunks.push(chunk);
+  }
+  const body = parseJson(Buffer.concat(chunks).toString('utf8'));
+  if (body === undefined) throw new Refusal('bad-request', 'expected a body in JSON');
+  return body;
+}

@@ -1,0 +1,106 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
+import type { Config } from '../config/load.ts';
+import { ownString } from '../wiring/json.ts';
+import type { TerminalSize } from '../podstream/terminal-size.ts';
+import { castEvent, castHeader } from './rules/asciicast.ts';
+
+/** Which terminals are recorded, and how much of them. */
+export interface RecordingOptions {
+  readonly folder: string;
+  /** Bytes of a file. */
+  readonly most: number;
+  /** What is typed is recorded, passwords as well. */
+  readonly input: boolean;
+}
+
+/** What the settings say of recordings; undefined: there are none. */
+export function recordingOf(
+  config: Pick<Config, 'terminalRecord' | 'terminalRecordSize' | 'terminalRecordInput'>,
+): RecordingOptions | undefined {
+  const { terminalRecord: folder, terminalRecordSize: most, terminalRecordInput: input } = config;
+  return folder === '' ? undefined : { folder, most, input };
+}
+
+interface Recorded {
+  readonly name: string;
+  readonly title: string;
+  readonly size: TerminalSize;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+}
+
+/**
+ * A recording of a terminal (asciicast v2), readable by its owner alone. Output waits for a slow disk, so nothing is left out
+ * unnoticed; a disk that fails, or a file that is as long as it may be, ends the recording and not the terminal.
+ */
+export class Recording {
+  readonly #options: RecordingOptions;
+  readonly #stream: WriteStream;
+  readonly #began = performance.now();
+  /** Characters may be split over pieces. */
+  readonly #output = new StringDecoder('utf8');
+  readonly #input = new StringDecoder('utf8');
+  readonly #stopped: (why: string) => void;
+  #left: number;
+  #isOver = false;
+
+  /** @param stopped called once when the recording ends before the terminal, with the reason */
+  constructor(
+    options: RecordingOptions,
+    { name, title, size, began }: Recorded,
+    stopped: (why: string) => void,
+  ) {
+    this.#options = options;
+    this.#stopped = stopped;
+    this.#left = options.most;
+    this.#stream = createWriteStream(join(options.folder, name), { flags: 'wx', mode: 0o600 });
+    this.#stream.on('error', (error) => this.#stop(ownString(error, 'code') ?? 'unknown error'));
+    void this.#write(castHeader(size, began / 1000, title));
+  }
+
+  /** Resolves when there is room for more. */
+  async output(bytes: Buffer): Promise<void> {
+    await this.#event('o', this.#output.write(bytes));
+  }
+
+  /** Resolves when there is room for more. */
+  async input(bytes: Buffer): Promise<void> {
+    if (this.#options.input) await this.#event('i', this.#input.write(bytes));
+  }
+
+  resized({ columns, rows }: TerminalSize): void {
+    void this.#event('r', `${columns}x${rows}`);
+  }
+
+  /** Resolves when everything is written, or cannot be. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#stream.end();
+    await finished(this.#stream).catch(() => undefined);
+  }
+
+  async #event(code: 'o' | 'i' | 'r', text: string): Promise<void> {
+    if (text !== '') await this.#write(castEvent(performance.now() - this.#began, code, text));
+  }
+
+  async #write(line: string): Promise<void> {
+    if (this.#isOver) return;
+    this.#left -= Buffer.byteLength(line);
+    if (this.#left < 0) return this.#stop(`it is longer than ${this.#options.most} bytes`);
+    if (this.#stream.write(line)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stream.once('drain', resolve);
+    this.#stream.once('close', resolve);
+    await promise;
+  }
+
+  #stop(why: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stream.end();
+    this.#stopped(why);
+  }
+}

@@ -1,0 +1,44 @@
+/** Why there is no terminal: the words of the metric, and the HTTP statuses that say it. */
+export const REFUSALS = {
+  host: 421,
+  origin: 403,
+  site: 403,
+  'bad-request': 400,
+  unauthorized: 401,
+  forbidden: 403,
+  command: 403,
+  'link-used': 403,
+  ticket: 403,
+  attempts: 429,
+  sessions: 429,
+  'per-user': 429,
+  api: 502,
+  draining: 503,
+} as const;
+
+export type RefusalReason = keyof typeof REFUSALS;
+
+/** Why a terminal has ended: the words of the metric and of the audit line. */
+export const ENDINGS = [
+  'exited',
+  'failed',
+  'refused',
+  'lost',
+  'pod-gone',
+  'page-left',
+  'page-protocol',
+  'idle',
+  'most',
+  'revoked',
+  'api-outage',
+  'shutdown',
+] as const;
+
+export type EndReason = (typeof ENDINGS)[number];
+
+/** Of the close frame (RFC 6455 section 7.4.1, and 1013 of its registry). */
+export function closeCode(reason: EndReason): number {
+  if (reason === 'shutdown') return 1001;
+  if (reason === 'page-protocol' || reason === 'revoked') return 1008;
+  return 1000;
+}

@@ -1,0 +1,53 @@
+/** The header fields that say where a request comes from; every line of each. */
+export interface Whence {
+  readonly host: readonly string[];
+  readonly origin: readonly string[];
+  /** `Sec-Fetch-Site`, `-Mode` and `-Dest`. */
+  readonly site: readonly string[];
+  readonly mode: readonly string[];
+  readonly dest: readonly string[];
+}
+
+/** `page`: a document or a part of it. `action`: a request for a session, or the WebSocket of one. */
+export type Purpose = 'page' | 'action';
+
+/** The origin, undefined for a client that is no browser; or which field says that the request comes from elsewhere. */
+export type Judgement =
+  | { readonly origin: string | undefined }
+  | { readonly refused: 'host' | 'origin' | 'site' };
+
+/** Names that no web page of elsewhere can have, with or without a port. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/;
+
+/**
+ * Whether a request may count as one of our own page, or of a client that is no browser.
+ *
+ * - `Host` has to be a loopback name, and end in `:port` where that is given: a page that points its own name at this machine
+ *   (DNS rebinding) sends that name.
+ * - An `Origin` has to be `http://` and exactly that host. Browsers send one with every POST and WebSocket, so an action without
+ *   one is from no browser, and then nothing of `Sec-Fetch-` may be there.
+ * - `Sec-Fetch-Site` has to be `same-origin`, or `none` for a page (typed, or a bookmark). A person may follow a link from elsewhere
+ *   to the page itself: it does nothing by itself and cannot be framed.
+ */
+export function judge(whence: Whence, purpose: Purpose, port: number | undefined): Judgement {
+  const host = whence.host[0]?.toLowerCase() ?? '';
+  if (whence.host.length !== 1 || !LOOPBACK.test(host)) return { refused: 'host' };
+  if (port !== undefined && portOf(host) !== port) return { refused: 'host' };
+  const { origin, site } = whence;
+  if (origin.length > 1 || (origin.length === 1 && origin[0] !== `http://${host}`))
+    return { refused: 'origin' };
+  if (site.length > 1 || !isNear(whence, purpose)) return { refused: 'site' };
+  const isBrowser = site.length + whence.mode.length + whence.dest.length > 0;
+  if (purpose === 'action' && origin.length === 0 && isBrowser) return { refused: 'origin' };
+  return { origin: origin[0] };
+}
+
+function portOf(host: string): number {
+  return Number(/:(\d+)$/.exec(host)?.[1] ?? 80);
+}
+
+function isNear({ site: [site], mode, dest }: Whence, purpose: Purpose): boolean {
+  if (site === undefined || site === 'same-origin') return true;
+  if (purpose === 'action') return false;
+  return site === 'none' || (mode.join() === 'navigate' && dest.join() === 'document');
+}

@@ -1,0 +1,197 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { PageFile, PageFiles } from './page-files.ts';
+import { readBody } from './read-body.ts';
+import { Refusal } from './refusal.ts';
+import { contentSecurityPolicy, GUARDS, NO_CONTENT } from './rules/page-headers.ts';
+import { LARGEST_PAGE_MESSAGE, PAGE_PROTOCOL, TICKET_PROTOCOL } from './rules/page-messages.ts';
+import { REFUSALS } from './rules/reasons.ts';
+import { judge, type Purpose, type Whence } from './rules/same-origin.ts';
+import type { TerminalSession } from './terminal-session.ts';
+import type { Terminals } from './terminals.ts';
+
+/** Connections, those of terminals included. */
+const MOST_CONNECTIONS = 512;
+/** Milliseconds for a request. */
+const REQUEST_TIMEOUT = 30_000;
+const SESSIONS = '/terminal/sessions';
+const SOCKET = '/terminal/socket';
+
+export interface TerminalServerOptions {
+  readonly terminals: Terminals;
+  readonly files: PageFiles;
+  /** That `Host` has to name; undefined: any, since a port-forward listens where it wants to. */
+  readonly port: () => number | undefined;
+  readonly entered?: (session: TerminalSession) => void;
+}
+
+/** The listener of the terminals: the page, requests for a session, and their WebSockets. Not listening yet. */
+export function createTerminalServer(options: TerminalServerOptions): Server {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch((error: unknown) => refuse(options.terminals, response, error));
+  });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LARGEST_PAGE_MESSAGE,
+    handleProtocols: () => PAGE_PROTOCOL,
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => undefined);
+    try {
+      upgrade(options, sockets, { request, socket, head });
+    } catch (error) {
+      refuseUpgrade(options.terminals, socket, error);
+    }
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.headersTimeout = REQUEST_TIMEOUT;
+  server.requestTimeout = REQUEST_TIMEOUT;
+  return server;
+}
+
+async function answer(
+  options: TerminalServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method, url: path = '' } = request;
+  if (path === SESSIONS) {
+    const origin = requireNear(request, 'action', options.port());
+    if (method !== 'POST') return send(response, 405, text('POST only\n'), { allow: 'POST' });
+    return admit(options, origin, { request, response });
+  }
+  requireNear(request, 'page', options.port());
+  const { files } = options;
+  const document = path === '/' ? files.document() : undefined;
+  const file = document ?? files.part(path);
+  if (file === undefined) return send(response, 404, text('not found\n'));
+  if (method !== 'GET' && method !== 'HEAD')
+    return send(response, 405, text('GET and HEAD only\n'), { allow: 'GET, HEAD' });
+  const policy = document && contentSecurityPolicy(document.nonce, request.headers.host ?? '');
+  send(response, 200, file, policy === undefined ? {} : { 'content-security-policy': policy });
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function admit(
+  { terminals }: TerminalServerOptions,
+  origin: string | undefined,
+  { request, response }: Exchange,
+): Promise<void> {
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  const { authorization } = request.headersDistinct;
+  const [, token] = /^Bearer ([\x21-\x7e]{1,16384})$/i.exec(authorization?.join('\n') ?? '') ?? [];
+  if (token === undefined) throw new Refusal('unauthorized', 'expected a bearer token in Authorization');
+  const body = await readBody(request);
+  const ticket = await terminals.admit(token, body, { origin, signal: left.signal });
+  send(response, 201, json({ ticket }));
+}
+
+interface Handshake {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+function upgrade(
+  { terminals, port, entered }: TerminalServerOptions,
+  sockets: WebSocketServer,
+  { request, socket, head }: Handshake,
+): void {
+  const origin = requireNear(request, 'action', port());
+  if (request.url !== SOCKET) throw new Refusal('bad-request', `expected WebSockets at ${SOCKET} only`);
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((it) => it.trim());
+  const ticket = offered.find((it) => it.startsWith(TICKET_PROTOCOL));
+  if (offered.length !== 2 || offered[0] !== PAGE_PROTOCOL || ticket === undefined)
+    throw new Refusal('bad-request', `expected the subprotocols ${PAGE_PROTOCOL} and ${TICKET_PROTOCOL}...`);
+  const grant = terminals.redeem(ticket.slice(TICKET_PROTOCOL.length), origin);
+  sockets.handleUpgrade(request, socket, head, (page) => {
+    const session = terminals.enter(grant, page);
+    entered?.(session);
+  });
+}
+
+/** The origin of a request that may count as one of ours. @throws Refusal */
+function requireNear(
+  request: IncomingMessage,
+  purpose: Purpose,
+  port: number | undefined,
+): string | undefined {
+  const lines = request.headersDistinct;
+  const whence: Whence = {
+    host: lines['host'] ?? [],
+    origin: lines['origin'] ?? [],
+    site: lines['sec-fetch-site'] ?? [],
+    mode: lines['sec-fetch-mode'] ?? [],
+    dest: lines['sec-fetch-dest'] ?? [],
+  };
+  const judgement = judge(whence, purpose, port);
+  if ('origin' in judgement) return judgement.origin;
+  throw new Refusal(judgement.refused, WRONG[judgement.refused]);
+}
+
+const WRONG = {
+  host: 'expected in Host localhost, an address of 127.0.0.0/8 or [::1], with the port of this listener',
+  origin: 'expected no Origin but that of the terminal page',
+  site: 'expected a request of the terminal page, not of another site',
+} as const;
+
+function text(body: string): PageFile {
+  return { type: 'text/plain; charset=utf-8', body: Buffer.from(body) };
+}
+
+function json(value: unknown): PageFile {
+  return { type: 'application/json', body: Buffer.from(`${JSON.stringify(value)}\n`) };
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  { type, body }: PageFile,
+  fields: Readonly<Record<string, string>> = {},
+): void {
+  const own = { 'content-type': type, 'content-length': body.length };
+  response.writeHead(status, { 'content-security-policy': NO_CONTENT, ...GUARDS, ...own, ...fields });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+function refuse(terminals: Terminals, response: ServerResponse, error: unknown): void {
+  const refusal = refusalOf(error);
+  terminals.refused(refusal.reason);
+  if (response.destroyed) return;
+  send(response, REFUSALS[refusal.reason], json({ reason: refusal.reason, message: refusal.message }), {
+    connection: 'close',
+  });
+}
+
+function refuseUpgrade(terminals: Terminals, socket: Duplex, error: unknown): void {
+  const { reason, message } = refusalOf(error);
+  terminals.refused(reason);
+  const status = REFUSALS[reason];
+  const { type, body } = json({ reason, message });
+  const fields = {
+    ...GUARDS,
+    'content-type': type,
+    'content-length': String(body.length),
+    connection: 'close',
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body.toString()}`);
+}
+
+function refusalOf(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal('bad-request', 'the request cannot be read');
+}

@@ -1,0 +1,175 @@
+import type { WebSocket } from 'ws';
+import { ApiFailure } from '../cluster/api/api-failure.ts';
+import type { Admission, Grant } from './admission.ts';
+import { Refusal } from './refusal.ts';
+import { Attempts } from './rules/attempts.ts';
+import type { EndReason, RefusalReason } from './rules/reasons.ts';
+import { TICKET_LIFETIME, Tickets } from './rules/tickets.ts';
+import { type SessionNeeds, TerminalSession } from './terminal-session.ts';
+
+/** Requests for a session that are judged at the same time. */
+const MOST_ADMISSIONS = 16;
+/** Milliseconds that pages get at the end to hear of it. */
+const FAREWELL = 1_000;
+
+/** How many terminals there may be. */
+export interface Caps {
+  readonly sessions: number;
+  readonly perUser: number;
+}
+
+export interface TerminalFigures {
+  readonly sessions: number;
+  readonly refused: ReadonlyMap<RefusalReason, number>;
+  readonly ended: ReadonlyMap<EndReason, number>;
+}
+
+/** All terminals of this process: who may open one, and how they end. */
+export class Terminals {
+  readonly #admission: Admission;
+  readonly #caps: Caps;
+  readonly #needs: SessionNeeds;
+  readonly #tickets = new Tickets<Grant>();
+  readonly #wrongTokens = new Attempts();
+  readonly #wrongTickets = new Attempts();
+  readonly #open = new Set<TerminalSession>();
+  readonly #refused = new Map<RefusalReason, number>();
+  readonly #ended = new Map<EndReason, number>();
+  #admitting = 0;
+  #draining = false;
+  #cancelForgetting: () => void = () => undefined;
+
+  constructor(admission: Admission, caps: Caps, needs: SessionNeeds) {
+    this.#admission = admission;
+    this.#caps = caps;
+    this.#needs = needs;
+  }
+
+  /**
+   * A ticket for what is asked, if whose token it is may have it.
+   *
+   * @throws Refusal
+   */
+  async admit(token: string, body: unknown, { origin, signal }: Asker): Promise<string> {
+    const { clock } = this.#needs;
+    this.#requireOpen(this.#wrongTokens);
+    if (this.#admitting >= MOST_ADMISSIONS)
+      throw new Refusal('attempts', 'too many requests at the same time');
+    this.#admitting += 1;
+    try {
+      const grant = await this.#admission.admit(token, body, signal);
+      this.#requireRoom(grant);
+      const ticket = this.#tickets.issue(grant, origin, clock.now());
+      this.#forgetInTime();
+      return ticket;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal.reason === 'unauthorized' || refusal.reason === 'link-used')
+        this.#wrongTokens.failed(clock.now());
+      throw refusal;
+    } finally {
+      this.#admitting -= 1;
+    }
+  }
+
+  /**
+   * What a ticket stands for; it counts once.
+   *
+   * @throws Refusal
+   */
+  redeem(ticket: string, origin: string | undefined): Grant {
+    const { clock } = this.#needs;
+    this.#requireOpen(this.#wrongTickets);
+    const grant = this.#tickets.redeem(ticket, origin, clock.now());
+    this.#forgetInTime();
+    if (grant !== undefined) return grant;
+    this.#wrongTickets.failed(clock.now());
+    throw new Refusal('ticket', 'the ticket is not, or no longer, one of ours');
+  }
+
+  /** Joins a page with what its ticket stood for. */
+  enter(grant: Grant, socket: WebSocket): TerminalSession {
+    const session = new TerminalSession(grant, socket, this.#needs);
+    this.#open.add(session);
+    if (this.#draining) session.end('shutdown', 'podway ends');
+    void this.#forgetWhenEnded(session);
+    return session;
+  }
+
+  /** Somebody got no terminal. */
+  refused(reason: RefusalReason): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  }
+
+  figures(): TerminalFigures {
+    return { sessions: this.#open.size, refused: this.#refused, ended: this.#ended };
+  }
+
+  /** Opens no more, tells those that are open, and ends them within so many milliseconds. */
+  async drain(timeout: number): Promise<void> {
+    const { clock } = this.#needs;
+    this.#draining = true;
+    this.#tickets.clear();
+    this.#forgetInTime();
+    const left = Math.max(0, timeout - FAREWELL);
+    for (const session of this.#open)
+      session.warn(`podway stops: this terminal ends in ${Math.round(left / 1000)} s.`);
+    const cancel = clock.alarm(left, () => {
+      for (const session of this.#open) session.end('shutdown', 'podway ends');
+    });
+    await Promise.all([...this.#open].map(({ ended }) => ended));
+    cancel();
+  }
+
+  async #forgetWhenEnded(session: TerminalSession): Promise<void> {
+    const { reason } = await session.ended;
+    this.#open.delete(session);
+    this.#ended.set(reason, (this.#ended.get(reason) ?? 0) + 1);
+  }
+
+  /** What nobody uses is forgotten, and the token in it. */
+  #forgetInTime(): void {
+    const { clock } = this.#needs;
+    this.#cancelForgetting();
+    if (this.#tickets.size(clock.now()) > 0)
+      this.#cancelForgetting = clock.alarm(TICKET_LIFETIME, () => this.#forgetInTime());
+  }
+
+  #requireOpen(attempts: Attempts): void {
+    if (this.#draining) throw new Refusal('draining', 'podway ends');
+    if (attempts.isOpen(this.#needs.clock.now())) return;
+    throw new Refusal('attempts', 'too many wrong attempts: wait some seconds');
+  }
+
+  /** Those who have a ticket count as well. */
+  #requireRoom({ user }: Grant): void {
+    const { sessions, perUser } = this.#caps;
+    const users = [
+      ...[...this.#open].map((session) => session.user),
+      ...this.#tickets.grants(this.#needs.clock.now()).map((grant) => grant.user),
+    ];
+    if (users.length >= sessions)
+      throw new Refusal(
+        'sessions',
+        `there are ${users.length} terminals, and no more than ${sessions} may be`,
+      );
+    const theirs = users.filter((it) => it === user).length;
+    if (theirs >= perUser)
+      throw new Refusal('per-user', `this user has ${theirs} terminals, and no more than ${perUser} may be`);
+  }
+}
+
+/** Who asks: which page, and until when. */
+export interface Asker {
+  readonly origin: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A failure of the API server is no permission. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof ApiFailure)) throw error;
+  if (error.readsCredentials) return new Refusal('unauthorized', 'the API server does not accept this token');
+  if (error.reason === 'forbidden') return new Refusal('forbidden', error.answer);
+  return new Refusal('api', error.message);
+}

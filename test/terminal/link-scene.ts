@@ -1,0 +1,72 @@
+import { PassThrough, Readable } from 'node:stream';
+import type { Runtime } from '../../src/cli/runtime.ts';
+import { terminal } from '../../src/cli/terminal.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import type { SessionScene } from '../sessions/session-scene.ts';
+import { PageClient } from './page-client.ts';
+
+/** `podway terminal` in this process, as a person has started it. */
+export class LinkScene {
+  readonly port: number;
+  readonly secret: string;
+  /** The exit code. */
+  readonly ended: Promise<number>;
+  readonly signals: ReadonlyMap<string, () => void>;
+  readonly #said: () => string;
+
+  private constructor(
+    link: string,
+    ended: Promise<number>,
+    rest: { signals: Map<string, () => void>; said: () => string },
+  ) {
+    const url = new URL(link);
+    this.port = Number(url.port);
+    this.secret = url.hash.slice(1);
+    this.ended = ended;
+    this.signals = rest.signals;
+    this.#said = rest.said;
+  }
+
+  /** Resolves when the link is printed. */
+  static async start(
+    scene: SessionScene,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<LinkScene> {
+    const signals = new Map<string, () => void>();
+    const stderr: string[] = [];
+    const link = Promise.withResolvers<string>();
+    const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'print' | 'complain' | 'onSignal'> = {
+      env: { ...scene.env, ...env },
+      args,
+      streams: { stdin: Readable.from([]), stdout: new PassThrough(), stderr: new PassThrough() },
+      print: (text) => link.resolve(text.trim()),
+      complain: (...lines) => void stderr.push(...lines),
+      onSignal: (name, listener) => void signals.set(name, listener),
+    };
+    const said = () => stderr.join('\n');
+    // It asks for nothing else of its process.
+    const ended = terminal(runtime as Runtime);
+    const early = ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${said()}`)));
+    early.catch(() => undefined);
+    const printed = await inTime(Promise.race([link.promise, early]), said);
+    return new LinkScene(printed, ended, { signals, said });
+  }
+
+  /** Opens the page. */
+  async open(body: object = {}): Promise<PageClient> {
+    const page = await PageClient.enter(this.port, this.secret, body);
+    await page.opened();
+    return page;
+  }
+
+  /** What podway has told the person. */
+  said(): string {
+    return this.#said();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signals.get('SIGTERM')?.();
+    await inTime(this.ended, () => `the end of podway: ${this.said()}`);
+  }
+}

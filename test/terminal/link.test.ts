@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
+import { pod } from '../cluster/objects.ts';
+import { identity } from '../fixtures/transports.ts';
+import { SessionScene } from '../sessions/session-scene.ts';
+import { LinkScene } from './link-scene.ts';
+import { askForTicket } from './page-client.ts';
+
+const skip = typeof terminals === 'string' ? terminals : false;
+
+test('a shell in the pod: keys, colours, wide characters, sizes, and its exit code (TT-06, TT-10)', {
+  skip,
+}, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a']);
+  using page = await link.open({ columns: 90, rows: 30 });
+  const { container, readOnly, tty } = page.statuses[0] ?? {};
+  assert.deepEqual({ container, readOnly, tty }, { container: 'main', readOnly: false, tty: true });
+  page.type('stty size\r');
+  await page.shows('\n30 90');
+  page.resize(70, 20);
+  page.type('until [ "$(stty size)" = "20 70" ]; do sleep 0.01; done; echo re-"sized"\r');
+  await page.shows('\nre-sized');
+  // The four bytes of a character come in pieces; what is no UTF-8 harms nothing that follows.
+  page.type(
+    `printf '\\033[31mred\\033[0m 日本 \\360'; sleep 0.05; printf '\\237\\230\\200 \\377\\000 after\\n'\r`,
+  );
+  await page.shows('red 日本 😀  after');
+  const line = page
+    .text()
+    .split('\n')
+    .findIndex((it) => it.startsWith('red'));
+  const cell = page.screen.buffer.active.getLine(line)?.getCell(0);
+  assert.equal(cell?.getFgColor(), 1);
+  page.type('exit 7\r');
+  assert.deepEqual(await page.ended(), {
+    code: 1000,
+    status: { state: 'ended', reason: 'exited', detail: 'exit code 7', exitCode: 7 },
+  });
+  assert.equal(await link.ended, 7);
+  assert.equal(link.said(), 'podway terminal: the page is open: default/a');
+});
+
+interface Row {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly container?: object;
+  readonly code: number;
+  readonly reason: string;
+  readonly said: RegExp;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'a command of its own, and its exit code (TT-10)',
+    args: ['a', '--', 'sh', '-c', 'exit 3'],
+    code: 3,
+    reason: 'exited',
+    said: /is open: default\/a$/,
+  },
+  {
+    name: 'a signal (TT-10)',
+    args: ['a', '--', 'sh', '-c', 'kill -KILL $$'],
+    code: 137,
+    reason: 'exited',
+    said: /is open/,
+  },
+  {
+    name: 'an image without that program: what to do instead (TT-09)',
+    args: ['a', '--', 'nosuch'],
+    code: 127,
+    reason: 'failed',
+    said: /executable file not found.*kubectl debug -it a --image=busybox/,
+  },
+  {
+    name: 'an image without a shell (TT-09)',
+    args: ['a'],
+    container: { env: [{ name: 'PATH', value: '/nowhere' }] },
+    code: 127,
+    reason: 'failed',
+    said: /kubectl debug -it a/,
+  },
+];
+
+for (const { name, args, container, code, reason, said } of ROWS) {
+  test(name, { skip }, async () => {
+    await using scene = await SessionScene.set();
+    scene.run('a', container);
+    await using link = await LinkScene.start(scene, ['--no-open', ...args]);
+    using page = await link.open();
+    assert.equal((await page.ended()).status?.['reason'], reason);
+    assert.equal(await link.ended, code);
+    assert.match(link.said(), said);
+  });
+}
+
+test('the link counts once, and nothing that the page gets is a credential (TT-16, TT-17)', {
+  skip,
+}, async () => {
+  await using scene = await SessionScene.set({ tls: await identity(), token: 'token-of-the-user' });
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'cat']);
+  assert.match(link.secret, /^[\w-]{43}$/);
+  const wrong = await askForTicket(link.port, `${link.secret.slice(0, -1)}_`);
+  assert.deepEqual([wrong.status, JSON.parse(wrong.body).reason], [401, 'unauthorized']);
+  using page = await link.open();
+  const again = await askForTicket(link.port, link.secret);
+  assert.deepEqual([again.status, JSON.parse(again.body).reason], [403, 'link-used']);
+  const told = JSON.stringify([page.statuses, page.warnings, wrong, again]) + link.said();
+  assert.doesNotMatch(told, /token-of-the-user/);
+  assert.ok(!told.includes(link.secret));
+});
+
+test('a page that is closed ends podway', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'cat']);
+  (await link.open())[Symbol.dispose]();
+  assert.equal(await link.ended, 129);
+  assert.match(link.said(), /\npodway terminal: the page was closed$/);
+});
+
+test('who only watches: no key and no size reaches the pod, and the terminal lives (TT-22)', {
+  skip,
+}, async () => {
+  await using scene = await SessionScene.set();
+  const script =
+    'stty -echo; trap "echo resized" WINCH; echo ready; while :; do read line && echo "got $line"; done';
+  scene.run('a', { command: ['sh', '-c', script], tty: true, stdin: true });
+  await using writer = await LinkScene.start(scene, ['--no-open', '--attach', 'a']);
+  using typing = await writer.open();
+  typing.type('first\r');
+  await typing.shows('got first');
+  await using reader = await LinkScene.start(scene, ['--no-open', '--readonly', 'a']);
+  using watching = await reader.open();
+  assert.equal(watching.statuses[0]?.['readOnly'], true);
+  const asked = scene.api.requests.filter(({ path }) => path.endsWith('/attach')).at(-1);
+  assert.equal(asked?.query.has('stdin'), false, 'the API server is asked for no stdin');
+  watching.type('evil\r');
+  watching.resize(10, 10);
+  await watching.until(() => watching.taken > 0, 'the keys are dealt with');
+  typing.type('second\r');
+  await watching.shows('got second');
+  assert.doesNotMatch(watching.text(), /evil|resized/);
+});
+
+test('a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)', {
+  skip,
+}, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, [
+    '--no-open',
+    'a',
+    '--',
+    'sh',
+    '-c',
+    'trap : INT; yes; echo interrupted; read more',
+  ]);
+  using page = await link.open();
+  page.acknowledges = false;
+  await page.until(() => page.received === 262_144, 'a full window');
+  const [stream] = scene.api.streams('pods/exec');
+  assert.ok(stream);
+  page.type('\x03');
+  await page.until(() => page.taken === 1, 'the key');
+  assert.equal(page.received, 262_144, 'and nothing more');
+  page.acknowledges = true;
+  page.show(262_144);
+  await page.shows('interrupted');
+});
+
+test('input without end is taken as the pod reads it (TT-07)', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  const script = 'stty raw -echo; echo ready; head -c 1048576 | md5sum; read more';
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sh', '-c', script]);
+  using page = await link.open();
+  await page.shows('ready');
+  let sent = 0;
+  while (sent < 1_048_576) {
+    page.type('x'.repeat(32_768));
+    sent += 32_768;
+    await page.until(() => sent - page.taken <= 32_768, 'room for more');
+  }
+  await page.shows(createHash('md5').update('x'.repeat(1_048_576)).digest('hex'));
+});
+
+test('a page that breaks the protocol is closed', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000']);
+  using page = await link.open();
+  page.send(9, Buffer.alloc(4));
+  assert.equal((await page.ended()).code, 1008);
+  assert.equal(await link.ended, 125);
+  assert.match(link.said(), /the page broke the protocol/);
+});
+
+test('a pod that is deleted ends its terminal, with that reason (TT-11)', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000']);
+  using page = await link.open();
+  scene.api.delete(pod('a'));
+  const { status } = await page.ended();
+  assert.deepEqual([status?.['reason'], status?.['detail']], ['pod-gone', 'pod default/a was deleted']);
+});
+
+test('podway that is ended tells the page (TT-25)', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000']);
+  using page = await link.open();
+  link.signals.get('SIGTERM')?.();
+  const { code, status } = await page.ended();
+  assert.deepEqual([code, status?.['reason']], [1001, 'shutdown']);
+  assert.equal(await link.ended, 143);
+});
+
+test('without a key a terminal is warned, and ends (TT-21)', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000'], {
+    TERMINAL_IDLE: '1s',
+  });
+  using page = await link.open();
+  const { code, status } = await page.ended();
+  assert.deepEqual([code, status?.['reason']], [1000, 'idle']);
+  assert.match(page.warnings.join(), /^This terminal ends in \d s unless you press a key\.$/);
+});
+
+test('a recording of what the terminal shows, and not of what is typed (TT-24)', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  const folder = await mkdtemp(join(tmpdir(), 'podway-records-'));
+  const script = 'stty -echo; echo ready; read secret; echo "has ${#secret}"';
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sh', '-c', script], {
+    TERMINAL_RECORD: folder,
+  });
+  using page = await link.open({ columns: 90, rows: 30 });
+  await page.shows('ready');
+  page.type('password\r');
+  await page.ended();
+  assert.equal(await link.ended, 0);
+  const [name = ''] = await readdir(folder);
+  assert.match(name, /^\d{4}-\d\d-\d\dT[\d-]+Z-default-a-[0-9a-f]{12}\.cast$/);
+  assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600);
+  const [header = '', ...events] = (await readFile(join(folder, name), 'utf8')).trim().split('\n');
+  const { version, width, height, title } = JSON.parse(header) as Record<string, unknown>;
+  assert.deepEqual(
+    { version, width, height, title },
+    { version: 2, width: 90, height: 30, title: 'default/a' },
+  );
+  const read = events.map((it) => JSON.parse(it) as [number, string, string]);
+  assert.deepEqual(new Set(read.map(([, code]) => code)), new Set(['o']));
+  assert.equal(read.map(([, , data]) => data).join(''), 'ready\r\nhas 8\r\n');
+});
+
+test('a recording that cannot be written leaves the terminal alone (TT-24)', { skip }, async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'cat'], {
+    TERMINAL_RECORD: '/dev/null/nowhere',
+  });
+  using page = await link.open();
+  await page.until(() => page.warnings.length > 0, 'the warning');
+  assert.equal(page.warnings[0], 'The recording of this terminal has ended: ENOTDIR');
+  page.type('lives\r');
+  await page.shows('lives');
+});
+
+interface Wrong {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly said: string | RegExp;
+}
+
+const WRONG: readonly Wrong[] = [
+  { name: 'no pod', args: [], said: 'podway terminal: expected the name of a pod (podway terminal --help)' },
+  {
+    name: 'a command and --attach',
+    args: ['--attach', 'a', '--', 'sh'],
+    said: 'podway terminal: expected a command or --attach, not both (podway terminal --help)',
+  },
+  { name: 'an unknown flag', args: ['--port=1', 'a'], said: /^podway terminal: Unknown option '--port'/ },
+  { name: 'no such pod', args: ['b'], said: 'podway terminal: there is no pod b in namespace default' },
+  { name: 'another pod than is', args: ['a', '-c', 'x'], said: /has no container x, only main$/ },
+];
+
+for (const { name, args, said } of WRONG) {
+  test(`podway terminal with ${name}`, async () => {
+    await using scene = await SessionScene.set();
+    scene.run('a');
+    const failure = await LinkScene.start(scene, ['--no-open', ...args]).then(
+      () => assert.fail('it starts'),
+      (error: Error) => error.message,
+    );
+    assert.match(failure, /^ended with 125: /);
+    const line = failure.slice('ended with 125: '.length);
+    if (typeof said === 'string') assert.equal(line, said);
+    else assert.match(line, said);
+  });
+}
+
+test('who may not enter the pod is told so before there is a link (TT-19)', async () => {
+  const rules = [
+    { verbs: ['get' as const], resources: ['pods'] },
+    { verbs: ['get' as const], resources: ['pods/exec'] },
+  ];
+  await using scene = await SessionScene.set({ rules });
+  scene.run('a');
+  await assert.rejects(
+    LinkScene.start(scene, ['--no-open', 'a']),
+    /this user may not create pods\/exec of default\/a$/,
+  );
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { WebSocket, WebSocketServer } from 'ws';
+import { PageSocket } from '../../src/terminal/page-socket.ts';
+import { TestClock } from '../cluster/test-clock.ts';
+import { inTime } from '../fixtures/in-time.ts';
+
+interface Breach {
+  readonly name: string;
+  /** Messages of the page, in hexadecimal; `text`: not binary. */
+  readonly sends: readonly (string | { readonly text: string })[];
+  readonly code: number;
+}
+
+/** A page that sends this is closed with that code, and what it sent last reaches nobody. */
+const BREACHES: readonly Breach[] = [
+  { name: 'a kind that there is not', sends: ['09'], code: 1008 },
+  { name: 'an empty message', sends: [''], code: 1008 },
+  { name: 'text', sends: [{ text: 'ls' }], code: 1008 },
+  { name: 'a size with a byte too many', sends: ['01005000180000'], code: 1008 },
+  { name: 'an acknowledgement of what was never sent', sends: ['0200000001'], code: 1008 },
+  { name: 'more input than there is room for', sends: Array(3).fill(`00${'78'.repeat(32_768)}`), code: 1008 },
+  { name: 'a message that is too long', sends: [`00${'78'.repeat(32_769)}`], code: 1009 },
+];
+
+for (const { name, sends, code } of BREACHES) {
+  test(`a page that sends ${name} is closed`, async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxPayload: 32_769 });
+    await once(server, 'listening');
+    let input = 0;
+    const gone = Promise.withResolvers<{ readonly violated: boolean }>();
+    server.on('connection', (socket) => {
+      const page = new PageSocket(socket, new TestClock(), {
+        // Nothing is taken: the pod does not read.
+        input: (bytes) => void (input += bytes.length),
+        resize: () => assert.fail('a size'),
+      });
+      void page.gone.then(gone.resolve);
+    });
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await once(client, 'open');
+    for (const message of sends)
+      client.send(typeof message === 'string' ? Buffer.from(message, 'hex') : message.text);
+    const [closed] = (await inTime(once(client, 'close'), 'the close frame')) as [number];
+    assert.equal(closed, code);
+    assert.equal((await gone.promise).violated, code === 1008);
+    assert.ok(input <= 65_536);
+    server.close();
+  });
+}

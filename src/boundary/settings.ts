@@ -60,6 +60,8 @@ export interface WorkerSettings {
   /** Other pods tried after the first one. */
   readonly upstreamRetries: number;
 
+  /** HTTP/2 for clients that come by TLS. */
+  readonly http2: boolean;
   /** HTTP/2 by prior knowledge on the port for routed requests. */
   readonly http2Plain: boolean;
   readonly http2Streams: number;

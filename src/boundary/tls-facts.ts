@@ -1,11 +1,11 @@
 /** What clients may speak over TLS (ALPN, RFC 7301), the preferred first. */
-export const APPLICATION_PROTOCOLS = ['http/1.1'] as const;
+export const APPLICATION_PROTOCOLS = ['h2', 'http/1.1'] as const;
 
 /** What is known of a client's TLS connection since its handshake. */
 export interface TlsFacts {
   /** As OpenSSL names it: `TLSv1.3`. */
   readonly version: string;
-  /** The first one for clients that named none. */
+  /** HTTP/1.1 for clients that named none. */
   readonly protocol: (typeof APPLICATION_PROTOCOLS)[number];
   /** The canonical host that the client named; '' for none that could be one. */
   readonly sni: string;

@@ -11,6 +11,7 @@ const MOST = 1_000_000;
 
 /** The part of the table that bounds clients of HTTP/2. */
 export const HTTP2 = {
+  http2: setting('HTTP2', 'true', flag(), 'Offer HTTP/2 to clients that come by TLS, beside HTTP/1.1'),
   http2Plain: setting(
     'HTTP2_PLAIN',
     'false',

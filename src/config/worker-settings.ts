@@ -37,6 +37,7 @@ const AS_THEY_ARE = [
   'proxyBufferMemory',
   'upstreamIdleConnections',
   'upstreamRetries',
+  'http2',
   'http2Plain',
   'http2Streams',
   'http2StreamWindow',

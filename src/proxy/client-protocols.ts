@@ -18,10 +18,17 @@ export class ClientProtocols {
   }
 
   open(client: ClientStream, peer: Peer): Connection {
-    if (!this.#needs.settings.http2Plain) return new DownstreamConnection(this.#needs, client, peer);
+    if (client.tls?.protocol === 'h2') return this.#http2Connection(client, peer);
+    // Over TLS, ALPN has said what is spoken.
+    if (!this.#needs.settings.http2Plain || client.tls !== undefined)
+      return new DownstreamConnection(this.#needs, client, peer);
     return new Preface(this.#needs, client, {
       http1: () => new DownstreamConnection(this.#needs, client, peer),
-      http2: () => new Http2Connection(this.#needs, this.#http2, client.stream, peer),
+      http2: () => this.#http2Connection(client, peer),
     });
+  }
+
+  #http2Connection({ stream }: ClientStream, peer: Peer): Connection {
+    return new Http2Connection(this.#needs, this.#http2, stream, peer);
   }
 }

@@ -86,6 +86,7 @@ test('what an empty environment means (C1)', () => {
     upstreamIdleConnections: 1024,
     upstreamRetries: 2,
     requestHeadTimeout: 10_000,
+    http2: true,
     http2ConnectionWindow: 1_048_576,
     http2Invalid: 100,
     http2Plain: false,

@@ -600,6 +600,19 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** Clients of HTTP/2 with and without TLS. */
+const HTTP2: Readonly<Record<string, Elsewhere>> = {
+  'H2-46': at(
+    [
+      {
+        file: 'proxy/http2.test.ts',
+        title: 'the same request reaches its pod in the same bytes, whatever the client speaks (H2-46)',
+      },
+    ],
+    'the same bytes over HTTP/1.1 and HTTP/2, with TLS and without',
+  ),
+};
+
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...READING,
   ...AMOUNTS,
@@ -610,6 +623,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...QUERYARGS,
   ...LOCAL,
   ...TLS,
+  ...HTTP2,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */

@@ -45,7 +45,10 @@ const ROWS = {
   /** TLS and certificates. */
   TL: [1, 3, 7, 8, 9, 11, 12, 13, 14, 16, 18, 19],
   /** Clients of HTTP/2. */
-  H2: [4, 5, 6, 17, 18, 21, 31, 33, 34, 35, 36, 43],
+  H2: [
+    1, 2, 4, 5, 6, 17, 18, 21, 24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 36, 38, 39, 40, 41, 42, 43, 44, 45,
+    46, 47, 48, 49, 50, 51, 61, 62, 63, 64, 65,
+  ],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 
 export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>

@@ -51,6 +51,8 @@ export class Http2Connection implements Connection, Timed, IdleClient {
   #waitsUntil: number;
   /** No further request from then on. */
   readonly #agesAt: number;
+  /** Somebody has ended it, and the GOAWAY is counted. */
+  #isEnding = false;
   #received = 0;
   #sent = 0;
 
@@ -66,7 +68,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     const session = performServerHandshake(socket, shared.options);
     this.#session = session;
     // Without a listener an error of a session or stream ends the process, and clients cause them at will.
-    session.on('error', () => this.#failed());
+    session.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     session.on('goaway', () => this.#wentAway());
     session.on('remoteSettings', () => this.#opened());
     session.on('stream', (stream, _headers, flags, raw) => this.#begin(stream, flags, raw));
@@ -79,6 +81,10 @@ export class Http2Connection implements Connection, Timed, IdleClient {
 
   get deadline(): number {
     return Math.min(this.#waitsUntil, this.#phase === 'closing' ? Number.POSITIVE_INFINITY : this.#agesAt);
+  }
+
+  get isLost(): boolean {
+    return this.#socket.destroyed;
   }
 
   expire(): void {
@@ -94,7 +100,9 @@ export class Http2Connection implements Connection, Timed, IdleClient {
   cut(): boolean {
     let isBusy = false;
     for (const turn of this.#turns) if (turn.cut()) isBusy = true;
-    this.#abandon();
+    this.#close('drain');
+    // For the answers that say so.
+    this.#waitsUntil = this.needs.clock.now + this.needs.settings.lingerTimeout;
     return isBusy;
   }
 
@@ -195,6 +203,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
    */
   #close(reason: GoawayReason): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
+    this.#isEnding = true;
     this.needs.counts.http2.wentAway(reason);
     this.#enterClosing();
     this.#session.close();
@@ -209,16 +218,19 @@ export class Http2Connection implements Connection, Timed, IdleClient {
 
   /** The client's own GOAWAY: node:http2 closes the session. */
   #wentAway(): void {
+    this.#isEnding = true;
     if (this.#phase === 'open' || this.#phase === 'opening') this.#enterClosing();
   }
 
-  /** The client broke a rule or a limit, and node:http2 has said GOAWAY. */
-  #failed(): void {
-    if (this.#phase === 'open' || this.#phase === 'opening') this.needs.counts.http2.wentAway('error');
+  /** Comes after the close of the socket, too. Unless the connection was lost, the client broke a rule or a bound. */
+  #failed({ code = '' }: NodeJS.ErrnoException): void {
+    if (!this.#isEnding && code.startsWith('ERR_HTTP2')) this.needs.counts.http2.wentAway('error');
+    this.#isEnding = true;
     if (this.#phase !== 'closed') this.#enterClosing();
   }
 
   #abandon(): void {
+    this.#isEnding = true;
     this.#session.destroy();
     this.#socket.destroy();
   }

@@ -74,8 +74,12 @@ export class StreamResponse {
     return body.length;
   }
 
-  /** A pod's 101: its stream is a tunnel from now on (RFC 8441 section 5). */
+  /**
+   * A pod's 101: its stream is a tunnel from now on (RFC 8441 section 5). Trailers are waited for though there are none: without
+   * them `close(CANCEL)` would end the stream like a FIN.
+   */
   switched(head: ResponseHead): void {
+    this.#waitsForTrailers = true;
     if (!this.#it.closed) this.#sendHead(fieldsWithStatus(head, 200), false);
   }
 

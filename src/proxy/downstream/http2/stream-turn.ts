@@ -36,6 +36,8 @@ export interface StreamConnection {
   >;
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
+  /** The socket is closed. */
+  readonly isLost: boolean;
   streamClosed(turn: StreamTurn): void;
 }
 
@@ -98,6 +100,7 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   }
 
   get held(): number {
+    if (this.#isOver) return 0;
     return this.#body === undefined ? this.stream.readableLength : this.#body.bytes;
   }
 
@@ -247,7 +250,9 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
 
   /** The client has reset the stream, or its connection is gone. A reset of ours comes here, too, before it is written. */
   #aborted(): void {
-    if (!this.#wasReset) this.#gone();
+    if (this.#wasReset) return;
+    if (!this.#connection.isLost) this.#connection.needs.counts.http2.reset('client');
+    this.#gone();
   }
 
   #gone(): void {
@@ -260,8 +265,7 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { clock, counts } = this.#connection.needs;
-    if (!this.#wasReset && this.stream.rstCode !== NGHTTP2_NO_ERROR) counts.http2.reset('client');
+    const { clock } = this.#connection.needs;
     this.#gone();
     clock.remove(this);
     this.sendQueue.discard();

@@ -118,8 +118,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     const version = stream.getProtocol() ?? '';
     const resumed = stream.isSessionReused();
     this.#needs.counts.done(version, resumed, (performance.now() - this.#heardAt) / 1_000);
-    const [usual] = APPLICATION_PROTOCOLS;
-    const protocol = APPLICATION_PROTOCOLS.find((it) => it === stream.alpnProtocol) ?? usual;
+    const protocol = APPLICATION_PROTOCOLS.find((it) => it === stream.alpnProtocol) ?? 'http/1.1';
     const sni = hostOf(stream.servername) ?? '';
     stream.allowHalfOpen = true;
     // Node reports what goes wrong later, and leaves the connection as it is.

@@ -44,7 +44,7 @@ export class TlsPort {
     this.#server = new TlsServer({
       ...ofContexts,
       sessionTimeout: settings.tlsSessionTimeout / 1_000,
-      ALPNProtocols: [...APPLICATION_PROTOCOLS],
+      ALPNProtocols: APPLICATION_PROTOCOLS.filter((it) => it !== 'h2' || settings.http2),
       handshakeTimeout: NEVER,
     });
     const handshakes = this.#handshakeNeeds();

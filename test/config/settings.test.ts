@@ -118,6 +118,7 @@ test('what an empty environment means (C1)', () => {
     terminalRecord: '',
     terminalRecordInput: false,
     terminalRecordSize: 104_857_600,
+    upstreamCaFile: '',
     tlsSecrets: ['routing-tls'],
     tlsCertificates: '',
     tlsTenantCaFile: '',

@@ -78,3 +78,10 @@ test('hosts and paths that came and went are named, ten of a kind at most', (t) 
   const added = Array.from({ length: 10 }, (_, n) => `h${n + 2}.local/`);
   assert.deepEqual(told(), [{ ...line(13, 12), added, gone: ['a.local/'], more: 2 + 12 * 3 }]);
 });
+
+test('hosts with other certificates are counted, where there are some', () => {
+  const log = new PublishLog(logger);
+  const hostCertificates = ['a.x', 'b.x'].map((host) => ({ host, certificates: ['id'] }));
+  log.report(emptyDelta({ revision: 1, hostCertificates, hostCertificatesGone: ['c.x'] }), changes([], []));
+  assert.deepEqual(told(), [{ ...line(1, 1), endpoints: 0, routes: 0, certificates: 3 }]);
+});

@@ -20,6 +20,7 @@ const LONG: Readonly<Record<string, string>> = {
   'address-reuse': 'a pod address that changes namespaces never gets the request of the one before',
   'api-faults': 'outages of the API server, storms of 410 and watches that hang cost no request',
   'blocked-log': 'a log that nobody reads costs no request and no memory',
+  'certificate-change': 'a changed Secret is served within 10 ms; ten thousand are read a little at a time',
   'client-resets': 'clients that ask and reset leave nothing behind',
   descriptors: 'with 256 descriptors: existing connections served, others shed and counted, recovery at once',
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 import { ApiSession } from './api-session.ts';
@@ -34,6 +35,8 @@ export class ApiServer {
   /** Which cluster a resource was listed of last, by its name. */
   readonly #listed = new Map<string, string>();
   #news = Promise.withResolvers<void>();
+  /** The last one that was made. */
+  #streamAccess: StreamAccess | undefined;
 
   constructor(access: ApiAccess) {
     this.#access = access;
@@ -60,12 +63,13 @@ export class ApiServer {
   }
 
   /**
-   * The same credentials for a WebSocket, which outlives them: nobody asks again.
+   * The same credentials for a WebSocket, which outlives them: nobody asks again. As long as nothing of them changes it is
+   * the same object, by which connections know what they may share.
    *
    * @throws ApiFailure
    */
   async streamAccess(signal: AbortSignal): Promise<StreamAccess> {
-    return this.#withCredentials(async (config, server) => {
+    const access = await this.#withCredentials(async (config, server) => {
       const { tls, headers } = await within(CREDENTIALS_TIMEOUT, signal, applyTo(config));
       return {
         server,
@@ -75,6 +79,8 @@ export class ApiServer {
         timeout: this.#access.timeout,
       };
     });
+    if (!isDeepStrictEqual(access, this.#streamAccess)) this.#streamAccess = access;
+    return this.#streamAccess ?? access;
   }
 
   /** Read the kubeconfig, token file and all, again before the next session. */

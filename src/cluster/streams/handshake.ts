@@ -7,6 +7,7 @@ import type { StreamAccess } from '../api/stream-access.ts';
 import type { Clock } from '../clock.ts';
 import { parseJson, readStatus } from '../api/status.ts';
 import { proxyAgent } from './proxy-agent.ts';
+import { keepSession, sharedTls } from './shared-tls.ts';
 
 /** Bytes of a message, at most: servers send 32 KiB. The check is of the announced length, before any of it is kept. */
 const LARGEST_MESSAGE = 1024 * 1024;
@@ -50,7 +51,8 @@ export async function openStream<T extends string>(
   const { promise, resolve, reject } = Promise.withResolvers<OpenStream<T>>();
   const options = {
     ...tls,
-    ...(agent !== undefined && { agent }),
+    // An agent for a proxy makes its connections by itself.
+    ...(agent === undefined ? sharedTls(access) : { agent }),
     // HTTP/2 has no 101: a server must not choose it.
     ALPNProtocols: ['http/1.1'],
     headers: { 'user-agent': 'podway', ...headers },
@@ -59,6 +61,10 @@ export async function openStream<T extends string>(
     maxPayload: LARGEST_MESSAGE,
     autoPong: false,
     closeTimeout: CLOSE_TIMEOUT,
+    finishRequest: (sent: ClientRequest) => {
+      keepSession(access, sent);
+      sent.end();
+    },
   };
   const socket = new WebSocket(`${server.replace(/\/+$/, '')}${target}`, [...protocols], options);
   const late = () =>

@@ -1,0 +1,36 @@
+import type { ClientRequest } from 'node:http';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { StreamAccess } from '../api/stream-access.ts';
+
+/** What the connections of one access have in common. */
+interface SharedTls {
+  /** Certificates and keys, parsed: half a millisecond and 50 KB that every connection would cost otherwise. */
+  readonly secureContext: SecureContext;
+  /** Of the connection before: the next one resumes it, without certificates and signatures. */
+  session: Buffer | undefined;
+}
+
+/** By identity: whoever has other credentials resumes nothing. */
+const SHARED = new WeakMap<StreamAccess, SharedTls>();
+
+/** TLS options that let a connection share what earlier ones with the same access have made; none over plain HTTP. */
+export function sharedTls(access: StreamAccess): { secureContext?: SecureContext; session?: Buffer } {
+  if (!access.server.startsWith('https:')) return {};
+  let shared = SHARED.get(access);
+  if (shared === undefined) {
+    shared = { secureContext: createSecureContext(access.tls), session: undefined };
+    SHARED.set(access, shared);
+  }
+  const { secureContext, session } = shared;
+  return { secureContext, ...(session !== undefined && { session }) };
+}
+
+/** Keeps the session of the connection that a request gets, for the next one. */
+export function keepSession(access: StreamAccess, request: ClientRequest): void {
+  request.once('socket', (socket) => {
+    (socket as Partial<TLSSocket>).on?.('session', (session: Buffer) => {
+      const shared = SHARED.get(access);
+      if (shared !== undefined) shared.session = session;
+    });
+  });
+}

@@ -26,6 +26,8 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
                     connect local ports to the pods behind a route, a Deployment, a label or a name
                     (podway exec --help and so on)
 
+  podway proxy      the API of that cluster on localhost, as kubectl proxy does it (podway proxy --help)
+
   podway --help, podway --version
 `;
 
@@ -38,6 +40,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   attach: async () => (await import('./cli/attach.ts')).attach,
   'port-forward': async () => (await import('./cli/port-forward.ts')).portForward,
   terminal: async () => (await import('./cli/terminal.ts')).terminal,
+  proxy: async () => (await import('./cli/proxy.ts')).proxy,
   settings: async () => async (runtime) => {
     runtime.print(settingsTable());
     return 0;
@@ -45,7 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** They read their arguments themselves. */
-const WITH_FLAGS: ReadonlySet<string> = new Set(['exec', 'attach', 'port-forward', 'terminal']);
+const WITH_FLAGS: ReadonlySet<string> = new Set(['exec', 'attach', 'port-forward', 'terminal', 'proxy']);
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
 

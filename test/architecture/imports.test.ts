@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   proxy: ['routing', 'http1', 'http2', 'boundary', 'wiring'],
   podstream: ['boundary', 'wiring'],
   cluster: ['inventory', 'podstream', 'boundary', 'wiring'],
+  apiproxy: ['cluster', 'podstream', 'http1', 'boundary', 'wiring'],
   config: ['boundary', 'wiring'],
   telemetry: ['config', 'boundary', 'wiring'],
   control: ['cluster', 'inventory', 'telemetry', 'config', 'boundary', 'wiring'],
@@ -24,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   terminal: ['cluster', 'podstream', 'config', 'boundary', 'wiring'],
   worker: ['proxy', 'telemetry', 'boundary'],
   cli: [
+    'apiproxy',
     'admin',
     'control',
     'terminal',

@@ -332,6 +332,19 @@ const TERMINALS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** Files of this machine. */
+const API_PROXY: Readonly<Record<string, Elsewhere>> = {
+  'AP-07': at(
+    [
+      {
+        file: 'sessions/proxy.test.ts',
+        title: 'a socket file is made for its owner only, and what is there is never replaced (AP-07)',
+      },
+    ],
+    'a process, and what it leaves in a folder',
+  ),
+};
+
 /** Other programs on the way. */
 const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
   'QA-11': at(
@@ -621,6 +634,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...TERMINALS,
   ...BROWSERS,
   ...QUERYARGS,
+  ...API_PROXY,
   ...LOCAL,
   ...TLS,
   ...HTTP2,

@@ -40,6 +40,8 @@ const ROWS = {
   TT: [1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 15, 16, 17, 19, 20, 21, 22, 24, 25],
   /** Queries of upgrades in the path. */
   QA: [1, 3, 4, 5, 6, 8, 9, 10, 11],
+  /** `podway proxy`. */
+  AP: [2, 3, 4, 5, 7],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7],
   /** TLS and certificates. */

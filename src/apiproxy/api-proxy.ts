@@ -1,0 +1,150 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ApiServer } from '../cluster/api/api-server.ts';
+import { safeMessage } from '../cluster/api/api-failure.ts';
+import type { Clock } from '../cluster/clock.ts';
+import { ApiReach } from './api-reach.ts';
+import { type ClientGate, foreignClient } from './client-gate.ts';
+import { forwardRequest } from './forward-request.ts';
+import { type Answered, askApiServer, failUpgrade, passOn, type Upgrading } from './forward-upgrade.ts';
+import { type Guarded, guardedIn } from './guarded-path.ts';
+import { answerStatus, responseTo } from './local-answer.ts';
+import { valuesOf } from './passed-fields.ts';
+import { proxiedPath } from './proxied-path.ts';
+import { type QueryMode, QueryWays } from './query-ways.ts';
+import { askPod } from './tunnel-upgrade.ts';
+
+const MOST_CONNECTIONS = 1_024;
+/** Milliseconds for a client's head, and for which a kept connection waits for the next one. */
+const HEAD_TIMEOUT = 10_000;
+const KEEP_ALIVE_TIMEOUT = 60_000;
+/** Protocols that streams of the API server speak; any other `Upgrade` is not passed on. */
+const UPGRADES = /^(?:websocket|spdy\/3\.1)$/i;
+
+export interface ApiProxyOptions {
+  readonly api: ApiServer;
+  readonly clock: Clock;
+  readonly gate: ClientGate;
+  readonly allowed: ReadonlySet<Guarded>;
+  readonly passAuth: boolean;
+  readonly query: QueryMode;
+  /** Paths that are served begin with it, and reach the API server without it: `/`, or `/k8s/`. */
+  readonly prefix: string;
+  /** Tells people something, once. */
+  readonly tell: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Why a request is not passed on. */
+interface Objection {
+  readonly status: 400 | 403 | 404;
+  readonly message: string;
+}
+
+/** Serves the API of a cluster to programs of this machine, with the rights of a kubeconfig. */
+export class ApiProxy {
+  readonly server: Server;
+  readonly #options: ApiProxyOptions;
+  readonly #reach: ApiReach;
+  readonly #ways: QueryWays;
+  readonly #upgraded = new Set<Duplex>();
+
+  constructor(options: ApiProxyOptions) {
+    const { api, clock, signal, query, tell } = options;
+    this.#options = options;
+    this.#reach = new ApiReach(api, clock, signal);
+    this.#ways = new QueryWays({ api, clock, signal, mode: query, tell });
+    this.server = createServer({
+      headersTimeout: HEAD_TIMEOUT,
+      // Uploads and streams take as long as they take.
+      requestTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      shouldUpgradeCallback: ({ headers }) => UPGRADES.test(headers.upgrade ?? ''),
+    });
+    this.server.maxConnections = MOST_CONNECTIONS;
+    this.server.on('request', (request, response) => void this.#serve(request, response, false));
+    this.server.on('checkContinue', (request, response) => void this.#serve(request, response, true));
+    this.server.on('upgrade', (request, socket, first) => void this.#upgrade({ request, socket, first }));
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+    for (const socket of this.#upgraded) socket.destroy();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
+    const objection = this.#objection(request);
+    if (objection !== undefined) return answerStatus(response, objection.status, objection.message);
+    const { passAuth } = this.#options;
+    const target = this.#targetOf(request);
+    await forwardRequest({ request, response, target, awaitsContinue, passAuth }, this.#reach);
+  }
+
+  async #upgrade(upgrading: Upgrading): Promise<void> {
+    const { request, socket } = upgrading;
+    this.#upgraded.add(socket);
+    socket.on('close', () => this.#upgraded.delete(socket));
+    socket.on('error', () => socket.destroy());
+    const objection = UPGRADES.test(request.headers.upgrade ?? '')
+      ? this.#objection(request)
+      : ({ status: 400, message: 'only websocket and spdy/3.1 can be upgraded to' } as const);
+    if (objection !== undefined)
+      return answerStatus(responseTo(request, socket), objection.status, objection.message);
+    try {
+      passOn(upgrading, await this.#answered(upgrading));
+    } catch (error) {
+      failUpgrade(upgrading, error);
+    }
+  }
+
+  async #answered(upgrading: Upgrading): Promise<Answered> {
+    const target = this.#targetOf(upgrading.request);
+    const mark = target.indexOf('?');
+    const path = mark < 0 ? target : target.slice(0, mark);
+    const query = mark < 0 ? '' : target.slice(mark + 1);
+    const proxied = query === '' ? undefined : proxiedPath(path);
+    const isWebSocket = /^websocket$/i.test(upgrading.request.headers.upgrade ?? '');
+    if (proxied === undefined || !isWebSocket) return this.#askApi(upgrading, target);
+    const way = await this.#ways.wayOf(proxied, { path, query });
+    if (way.kind === 'api') return this.#askApi(upgrading, way.target);
+    try {
+      const { host } = await this.#reach.now();
+      return await askPod(upgrading, { to: way.to, host, target: `${proxied.rest}?${query}` }, this.#options);
+    } catch (error) {
+      if (!this.#ways.fallsBack || upgrading.socket.destroyed) throw error;
+      this.#options.tell(`a tunnel to pod ${way.to.pod} came to nothing: ${safeMessage(error)}`);
+      return this.#askApi(upgrading, this.#ways.composed(proxied, { path, query }));
+    }
+  }
+
+  async #askApi(upgrading: Upgrading, target: string): Promise<Answered> {
+    return askApiServer(upgrading, { target, passAuth: this.#options.passAuth }, this.#reach);
+  }
+
+  #objection({ url = '', rawHeaders }: IncomingMessage): Objection | undefined {
+    const { gate, prefix, allowed } = this.#options;
+    const foreign = foreignClient((name) => valuesOf(rawHeaders, name), gate);
+    if (foreign !== undefined) return this.#refused(403, `the request is refused: ${foreign}`);
+    const path = url.split('?', 1)[0] ?? '';
+    if (!path.startsWith('/')) return { status: 400, message: 'the target has to begin with a slash' };
+    if (!path.startsWith(prefix)) return { status: 404, message: `only ${prefix} is served` };
+    const guarded = guardedIn(path.slice(prefix.length - 1));
+    if (guarded === undefined)
+      return { status: 400, message: 'the path has a .. segment, a bad escape, or an octet that no URI has' };
+    const missing = guarded.find((it) => !allowed.has(it));
+    return missing === undefined
+      ? undefined
+      : this.#refused(403, `${missing} is not allowed (podway proxy --allow=${missing})`);
+  }
+
+  #refused(status: 403, message: string): Objection {
+    this.#options.tell(message);
+    return { status, message };
+  }
+
+  #targetOf({ url = '' }: IncomingMessage): string {
+    return url.slice(this.#options.prefix.length - 1);
+  }
+}

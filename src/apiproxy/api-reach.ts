@@ -1,0 +1,129 @@
+import { type Agent, type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { ApiServer } from '../cluster/api/api-server.ts';
+import type { StreamAccess } from '../cluster/api/stream-access.ts';
+import type { Clock } from '../cluster/clock.ts';
+import { proxyAgent } from '../cluster/streams/proxy-agent.ts';
+
+/** Milliseconds for which credentials are used before they are asked for again: plugins and token files count from then on. */
+const FRESH = 5_000;
+/** Milliseconds between two readings of a kubeconfig whose credentials were refused. */
+const RELOAD_INTERVAL = 1_000;
+/** Idle connections to the API server that are kept, and milliseconds of silence after which TCP asks for its peer. */
+const MOST_IDLE = 64;
+const TCP_KEEP_ALIVE_DELAY = 30_000;
+
+/** The API server with the credentials of a moment. */
+export interface Reach extends StreamAccess {
+  /** What a request's `Host` says there. */
+  readonly host: string;
+  /** The server's own path, without a slash at its end. */
+  readonly base: string;
+  /** Keeps connections. */
+  readonly agent: Agent;
+}
+
+/** One request, not sent yet. */
+export interface Sending {
+  readonly method: string;
+  /** Path and query below the server's own path. */
+  readonly target: string;
+  readonly fields: readonly string[];
+}
+
+/** Where requests go: credentials of a kubeconfig, and connections that are kept as long as these stay the same. */
+export class ApiReach {
+  readonly #api: ApiServer;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #current: Promise<Reach> | undefined;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reloadedAt = Number.NEGATIVE_INFINITY;
+  #agent: { readonly identity: string; readonly agent: Agent } | undefined;
+
+  constructor(api: ApiServer, clock: Clock, signal: AbortSignal) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#agent?.agent.destroy());
+  }
+
+  /** @throws ApiFailure when there are no credentials */
+  async now(): Promise<Reach> {
+    const now = this.#clock.now();
+    if (this.#current === undefined || now - this.#readAt > FRESH) {
+      this.#readAt = now;
+      const reading = this.#read();
+      this.#current = reading;
+      reading.catch(() => {
+        if (this.#current === reading) this.#current = undefined;
+      });
+    }
+    return this.#current;
+  }
+
+  /** The server does not accept these. Undefined: there are no newer ones. @throws ApiFailure */
+  async after(refused: Reach): Promise<Reach | undefined> {
+    const now = this.#clock.now();
+    if (now - this.#reloadedAt > RELOAD_INTERVAL) {
+      this.#reloadedAt = now;
+      this.#api.forget();
+      this.#current = undefined;
+    }
+    const next = await this.now();
+    return credentialsOf(next) === credentialsOf(refused) ? undefined : next;
+  }
+
+  async #read(): Promise<Reach> {
+    const access = await this.#api.streamAccess(this.#signal);
+    const { host, pathname } = new URL(access.server);
+    return { ...access, host, base: pathname.replace(/\/+$/, ''), agent: await this.#agentFor(access) };
+  }
+
+  async #agentFor(access: StreamAccess): Promise<Agent> {
+    const { server, tls, proxy } = access;
+    const identity = JSON.stringify([server, proxy, tls]);
+    if (this.#agent?.identity === identity) return this.#agent.agent;
+    retire(this.#agent?.agent);
+    const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_DELAY, maxFreeSockets: MOST_IDLE };
+    const agent =
+      (await proxyAgent(access)) ??
+      (isSecure(access) ? new HttpsAgent({ ...kept, ...tls }) : new HttpAgent(kept));
+    this.#agent = { identity, agent };
+    return agent;
+  }
+}
+
+/** Sends the head on a kept connection. The body is the caller's to write. */
+export function sendKept(reach: Reach, sending: Sending): ClientRequest {
+  return open(reach, sending, { agent: reach.agent });
+}
+
+/** The same on a connection of its own, which is never used again: after a refused upgrade nobody can tell what it carries. */
+export async function sendAlone(reach: Reach, sending: Sending): Promise<ClientRequest> {
+  const agent = (await proxyAgent(reach)) ?? false;
+  return open(reach, sending, { ...reach.tls, ALPNProtocols: ['http/1.1'], agent });
+}
+
+function open(reach: Reach, { method, target, fields }: Sending, options: object): ClientRequest {
+  const { protocol, hostname, port } = new URL(reach.server);
+  const request = protocol === 'https:' ? httpsRequest : httpRequest;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const whole = { ...options, host, method, path: reach.base + target, headers: fields, setHost: false };
+  return request(port === '' ? whole : { ...whole, port });
+}
+
+function isSecure({ server }: StreamAccess): boolean {
+  return server.startsWith('https:');
+}
+
+/** What it keeps is closed, what it carries goes on. */
+function retire(agent: Agent | undefined): void {
+  if (agent === undefined) return;
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) for (const it of sockets ?? []) it.destroy();
+}
+
+function credentialsOf({ headers, tls, server }: Reach): string {
+  return JSON.stringify([server, headers, tls]);
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { chmodSync, linkSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { type AddressInfo, isIPv6, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
+import { SourceError } from '../cluster/source.ts';
+import { ownString } from '../wiring/json.ts';
+import { printable } from '../wiring/rejection.ts';
+
+/** Where a server listens, and what ends that. */
+export interface Listening {
+  /** As people write it. */
+  readonly at: string;
+  /** Takes away what listening has left behind. */
+  readonly remove: () => void;
+}
+
+/** @throws SourceError */
+export async function listenTcp(server: Server, address: string, port: number): Promise<Listening> {
+  try {
+    await once(server.listen({ host: address, port }), 'listening');
+  } catch (error) {
+    throw new SourceError(`cannot listen at ${address}, port ${port} (${ownString(error, 'code')})`);
+  }
+  // Out of descriptors it accepts again later.
+  server.on('error', () => undefined);
+  const own = server.address() as AddressInfo;
+  const host = isIPv6(own.address) ? `[${own.address}]` : own.address;
+  return { at: `${host}:${own.port}`, remove: () => undefined };
+}
+
+/**
+ * A socket file that nobody but its owner can connect to, at any moment: it is made in a folder that nobody else can enter,
+ * and linked to its place when its mode is 0600. What is there already stays, a symbolic link too.
+ *
+ * @throws SourceError
+ */
+export async function listenUnix(server: Server, path: string): Promise<Listening> {
+  const shown = printable(path);
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(dirname(path), '.podway-'));
+    const inside = join(folder, 's');
+    await once(server.listen(inside), 'listening');
+    chmodSync(inside, 0o600);
+    linkSync(inside, path);
+  } catch (error) {
+    server.close();
+    const code = ownString(error, 'code') ?? '';
+    throw new SourceError(
+      code === 'EEXIST'
+        ? `${shown} exists: end what listens there, or remove it`
+        : `cannot make the socket ${shown} (${code})`,
+    );
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+  server.on('error', () => undefined);
+  return { at: shown, remove: () => removeFile(path) };
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Somebody else has removed it.
+  }
+}

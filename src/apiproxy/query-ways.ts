@@ -1,0 +1,120 @@
+import { missingAccess } from '../cluster/api/access-review.ts';
+import { safeMessage } from '../cluster/api/api-failure.ts';
+import type { PodPort } from '../cluster/streams/open-forward.ts';
+import { composeQuery } from '../http1/queryargs.ts';
+import { type PodPortNeeds, podPortOf } from './pod-port.ts';
+import type { ProxiedPath } from './proxied-path.ts';
+
+/** What is done for the query of a WebSocket handshake, which the API server's proxy drops. */
+export const QUERY_MODES = ['auto', 'tunnel', 'queryargs', 'off'] as const;
+export type QueryMode = (typeof QUERY_MODES)[number];
+
+/** How a handshake reaches its pod. */
+export type Way =
+  | { readonly kind: 'tunnel'; readonly to: PodPort }
+  /** Through the API server, with this target. */
+  | { readonly kind: 'api'; readonly target: string };
+
+/** Milliseconds for which the API server's word about a right counts, and namespaces for which it is kept. */
+const RIGHT_FRESH = 60_000;
+const MOST_RIGHTS = 100;
+
+interface Right {
+  readonly until: number;
+  readonly isGranted: Promise<boolean>;
+}
+
+export interface QueryWaysNeeds extends PodPortNeeds {
+  readonly mode: QueryMode;
+  /** Tells people something, once. */
+  readonly tell: (text: string) => void;
+}
+
+/** Chooses the way of handshakes that have a query and name a pod or service. */
+export class QueryWays {
+  readonly #needs: QueryWaysNeeds;
+  readonly #rights = new Map<string, Right>();
+
+  constructor(needs: QueryWaysNeeds) {
+    this.#needs = needs;
+  }
+
+  /** @throws ApiFailure, SourceError where only a tunnel is wanted and there is none */
+  async wayOf(proxied: ProxiedPath, { path, query }: { path: string; query: string }): Promise<Way> {
+    const { mode, tell } = this.#needs;
+    if (mode === 'off') return { kind: 'api', target: `${path}?${query}` };
+    const named = `${proxied.namespace}/${proxied.resource}/${proxied.name}`;
+    if (mode !== 'queryargs') {
+      const to = await this.#tunnel(proxied, named);
+      if (to !== undefined) {
+        tell(`WebSockets with a query for ${named} go through port-forward tunnels, as they are`);
+        return { kind: 'tunnel', to };
+      }
+    }
+    return { kind: 'api', target: this.composed(proxied, { path, query }) };
+  }
+
+  /** The target for those that cannot have a tunnel: with the query in its path. */
+  composed(proxied: ProxiedPath, { path, query }: { path: string; query: string }): string {
+    const named = `${proxied.namespace}/${proxied.resource}/${proxied.name}`;
+    this.#needs.tell(
+      `queries of WebSockets for ${named} are sent in the path (/queryargs/...): a podway with DECOMPOSE_QUERYARGS=on restores them`,
+    );
+    // What is no ASCII is escaped, as podway does it with targets.
+    const visible = query.replaceAll(/[^!-~]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`);
+    return composeQuery({ path, query: visible });
+  }
+
+  /** A tunnel that comes to nothing is no failure. */
+  get fallsBack(): boolean {
+    return this.#needs.mode === 'auto';
+  }
+
+  async #tunnel(proxied: ProxiedPath, named: string): Promise<PodPort | undefined> {
+    const { tell } = this.#needs;
+    try {
+      const lacks = await this.#lacks(proxied);
+      if (lacks === undefined) return await podPortOf(proxied, this.#needs);
+      if (!this.fallsBack) throw new Error(`no tunnel to ${named}: ${lacks}`);
+      tell(`no tunnel to ${named}: ${lacks}`);
+    } catch (error) {
+      if (!this.fallsBack) throw error;
+      tell(`no tunnel to ${named}: ${safeMessage(error)}`);
+    }
+    return undefined;
+  }
+
+  /** Why there can be no tunnel. */
+  async #lacks({ namespace, secure }: ProxiedPath): Promise<string | undefined> {
+    if (secure) return 'the API server would speak TLS to it (https:)';
+    return (await this.#mayForward(namespace))
+      ? undefined
+      : `you may not get and create pods/portforward in namespace ${namespace}`;
+  }
+
+  async #mayForward(namespace: string): Promise<boolean> {
+    const now = this.#needs.clock.now();
+    const known = this.#rights.get(namespace);
+    if (known !== undefined && known.until > now) return known.isGranted;
+    const isGranted = this.#askRight(namespace);
+    this.#rights.delete(namespace);
+    this.#rights.set(namespace, { until: now + RIGHT_FRESH, isGranted });
+    isGranted.catch(() => this.#rights.delete(namespace));
+    const [oldest = ''] = this.#rights.keys();
+    if (this.#rights.size > MOST_RIGHTS) this.#rights.delete(oldest);
+    return isGranted;
+  }
+
+  async #askRight(namespace: string): Promise<boolean> {
+    const { api, signal } = this.#needs;
+    const session = await api.open(signal);
+    try {
+      const wanted = ['get', 'create'].map((verb) => {
+        return { verb, resource: 'pods', subresource: 'portforward', namespace, name: '' };
+      });
+      return (await missingAccess(session, wanted)) === undefined;
+    } finally {
+      session.close();
+    }
+  }
+}

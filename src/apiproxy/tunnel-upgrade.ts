@@ -1,0 +1,30 @@
+import { request as httpRequest } from 'node:http';
+import type { ApiServer } from '../cluster/api/api-server.ts';
+import type { Clock } from '../cluster/clock.ts';
+import type { PodPort } from '../cluster/streams/open-forward.ts';
+import { openTunnel } from '../cluster/streams/open-tunnel.ts';
+import { type Answered, answerOf, type Upgrading } from './forward-upgrade.ts';
+import { requestFields } from './passed-fields.ts';
+
+/** Milliseconds until a tunnel is open. */
+const CONNECT_TIMEOUT = 10_000;
+
+/**
+ * Asks the pod itself, through a port-forward tunnel. It gets the handshake as the API server's proxy would pass it on: with the
+ * API server's host, without credentials of anybody, but with its query.
+ *
+ * @throws TunnelError, Error
+ */
+export async function askPod(
+  { request, socket }: Upgrading,
+  wanted: { readonly to: PodPort; readonly host: string; readonly target: string },
+  { api, clock }: { readonly api: ApiServer; readonly clock: Clock },
+): Promise<Answered> {
+  const method = request.method ?? '';
+  const upgrade = request.headers.upgrade ?? '';
+  const nobody = { credentials: {}, passAuth: false };
+  const headers = requestFields(request.rawHeaders, { method, host: wanted.host, upgrade, ...nobody });
+  const tunnel = openTunnel(api, wanted.to, { clock, connectTimeout: CONNECT_TIMEOUT });
+  const sent = httpRequest({ method, path: wanted.target, headers, createConnection: () => tunnel });
+  return answerOf(sent, socket);
+}

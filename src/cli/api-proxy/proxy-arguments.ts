@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import { type Guarded, GUARDED } from '../../apiproxy/guarded-path.ts';
+import { type QueryMode, QUERY_MODES } from '../../apiproxy/query-ways.ts';
+import { requestHost } from '../../wiring/host.ts';
+import { printable } from '../../wiring/rejection.ts';
+
+/** What `podway proxy` is asked to do. */
+export interface ProxyArguments {
+  readonly address: string;
+  readonly port: number;
+  /** Instead of address and port. */
+  readonly unixSocket: string | undefined;
+  /** Begins and ends with a slash. */
+  readonly prefix: string;
+  /** Canonical. */
+  readonly hosts: readonly string[];
+  readonly origins: readonly string[];
+  readonly allowed: readonly Guarded[];
+  readonly passAuth: boolean;
+  readonly query: QueryMode;
+  readonly context: string | undefined;
+  readonly kubeconfig: string | undefined;
+}
+
+export type ReadProxyArguments = ProxyArguments | { readonly problem: string } | 'help';
+
+const OPTIONS = {
+  port: { type: 'string', short: 'p', default: '8001' },
+  address: { type: 'string', default: '127.0.0.1' },
+  'unix-socket': { type: 'string', short: 'u' },
+  'api-prefix': { type: 'string', default: '/' },
+  'accept-hosts': { type: 'string', multiple: true },
+  'allow-origin': { type: 'string', multiple: true },
+  allow: { type: 'string', multiple: true },
+  'pass-auth': { type: 'boolean', default: false },
+  query: { type: 'string', default: 'auto' },
+  context: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** A flag whose value is none of its grammar. */
+class BadFlag extends Error {}
+
+export function readProxyArguments(args: readonly string[]): ReadProxyArguments {
+  try {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    if (values.help === true) return 'help';
+    const unixSocket = values['unix-socket'];
+    if (unixSocket === '') throw new BadFlag('--unix-socket: expected the path of a file');
+    return {
+      address: values.address,
+      port: portOf(values.port),
+      unixSocket,
+      prefix: prefixOf(values['api-prefix']),
+      hosts: listOf(values['accept-hosts']).map(hostOf),
+      origins: listOf(values['allow-origin']).map(originOf),
+      allowed: listOf(values.allow).map((it) => oneOf('--allow', it, GUARDED)),
+      passAuth: values['pass-auth'],
+      query: oneOf('--query', values.query, QUERY_MODES),
+      context: values.context,
+      kubeconfig: values.kubeconfig,
+    };
+  } catch (error) {
+    return { problem: error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error) };
+  }
+}
+
+/** Of all flags of that name, separated by commas. */
+function listOf(values: readonly string[] | undefined): string[] {
+  return (values ?? []).flatMap((it) => it.split(',')).filter((it) => it !== '');
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535))
+    throw new BadFlag('--port: expected a number from 0 to 65535; 0 is any that is free');
+  return port;
+}
+
+function prefixOf(text: string): string {
+  if (!/^\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/.test(text))
+    throw new BadFlag('--api-prefix: expected a path such as /k8s/, of letters, digits, -, . and _');
+  return text.endsWith('/') ? text : `${text}/`;
+}
+
+/** kubectl's are regular expressions, and one without anchors lets in more than it seems to. */
+function hostOf(text: string): string {
+  const host = requestHost(text);
+  if (host === undefined || text.includes('*') || /:\d+$/.test(text.replace(/^\[.*\]/, '')))
+    throw new BadFlag(
+      `--accept-hosts: expected names or addresses without ports, separated by commas, not ${printable(text)} (regular expressions are not understood)`,
+    );
+  return host;
+}
+
+function originOf(text: string): string {
+  if (!URL.canParse(text) || new URL(text).origin !== text)
+    throw new BadFlag(
+      `--allow-origin: expected an origin such as http://localhost:3000, not ${printable(text)}`,
+    );
+  return text;
+}
+
+function oneOf<T extends string>(flag: string, text: string, known: readonly T[]): T {
+  const found = known.find((it) => it === text);
+  if (found === undefined)
+    throw new BadFlag(`${flag}: expected one of ${known.join(', ')}, not ${printable(text)}`);
+  return found;
+}

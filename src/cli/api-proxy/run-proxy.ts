@@ -1,0 +1,84 @@
+import { isIP } from 'node:net';
+import { ApiProxy } from '../../apiproxy/api-proxy.ts';
+import { type Listening, listenTcp, listenUnix } from '../../apiproxy/listen.ts';
+import { ApiServer } from '../../cluster/api/api-server.ts';
+import { serverOf } from '../../cluster/api/kubeconfig.ts';
+import { systemClock } from '../../cluster/clock.ts';
+import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
+import type { Runtime } from '../runtime.ts';
+import type { ProxyArguments } from './proxy-arguments.ts';
+
+/** Milliseconds that the API server may take to answer podway's own questions. */
+const API_TIMEOUT = 30_000;
+/** Different lines for people; what comes after these is not told. */
+const MOST_TOLD = 200;
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+interface ProxyContext {
+  readonly runtime: Pick<Runtime, 'env' | 'print'>;
+  readonly complain: (text: string) => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Serves until the signal aborts.
+ *
+ * @throws SourceError when it cannot begin
+ */
+export async function runProxy(args: ProxyArguments, context: ProxyContext): Promise<void> {
+  const { runtime, complain, signal } = context;
+  const load = chosenKubeconfig(args, runtime.env);
+  serverOf(load);
+  const proxy = new ApiProxy({
+    api: new ApiServer({ load, timeout: API_TIMEOUT }),
+    clock: systemClock,
+    gate: {
+      hosts: args.unixSocket === undefined ? acceptedHosts(args) : undefined,
+      origins: new Set(args.origins),
+    },
+    allowed: new Set(args.allowed),
+    passAuth: args.passAuth,
+    query: args.query,
+    prefix: args.prefix,
+    tell: once(complain),
+    signal,
+  });
+  const listening = await listen(proxy, args);
+  try {
+    if (args.unixSocket === undefined && !LOOPBACK.test(args.address))
+      complain(`${args.address} is no loopback address: whoever reaches it has your rights in the cluster`);
+    // As kubectl says it: there are programs that wait for this line.
+    runtime.print(`Starting to serve on ${listening.at}\n`);
+    await whenAborted(signal);
+  } finally {
+    listening.remove();
+    proxy.close();
+  }
+}
+
+async function listen(
+  { server }: ApiProxy,
+  { unixSocket, address, port }: ProxyArguments,
+): Promise<Listening> {
+  return unixSocket === undefined ? listenTcp(server, address, port) : listenUnix(server, unixSocket);
+}
+
+function acceptedHosts({ hosts, address }: ProxyArguments): ReadonlySet<string> {
+  const own = isIP(address) === 6 ? `[${address}]` : address;
+  return new Set(['localhost', '127.0.0.1', '[::1]', own, ...hosts]);
+}
+
+function once(complain: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text) || told.size === MOST_TOLD) return;
+    told.add(text);
+    complain(text);
+  };
+}
+
+async function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { WebSocket } from 'ws';
+import type { ApiProxyOptions } from '../../src/apiproxy/api-proxy.ts';
+import { applyPodAt } from '../cluster/pod-and-service.ts';
+import { LocalProxy } from '../fixtures/api-proxy.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
+import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
+import { type Seen, startTellingPod, type TellingPod } from '../fixtures/telling-pod.ts';
+
+const NAMESPACE = '/api/v1/namespaces/default';
+const QUERY = 'query={name=%22loki%22}&limit=2';
+const COMPOSED = `/tail/queryargs/${Buffer.from(QUERY).toString('base64')}/`;
+const MAY_FORWARD: Rule = { verbs: ['get', 'create'], resources: ['pods/portforward'], namespace: 'default' };
+const MAY_PROXY: Rule = { verbs: ['*'], resources: ['pods/proxy', 'services/proxy'], namespace: 'default' };
+const MAY_READ: Rule = {
+  verbs: ['get', 'list', 'watch'],
+  resources: ['pods', 'services'],
+  namespace: 'default',
+};
+
+interface Stage extends AsyncDisposable {
+  readonly api: KubernetesApi;
+  readonly pod: TellingPod;
+  readonly proxy: LocalProxy;
+}
+
+async function setStage(
+  options: Partial<ApiProxyOptions> = {},
+  server: KubernetesApiOptions = {},
+): Promise<Stage> {
+  const stack = new AsyncDisposableStack();
+  const api = stack.use(await KubernetesApi.start(server));
+  const pod = stack.use(await startTellingPod());
+  applyPodAt(api, pod.port);
+  const proxy = stack.use(await LocalProxy.start(() => api.kubeconfig(), options));
+  return { api, pod, proxy, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** What the pod saw of a handshake, or the status that was the answer. */
+async function open(
+  origin: string,
+  path: string,
+  headers: Record<string, string> = {},
+  protocols: string[] = [],
+): Promise<Seen | number> {
+  const socket = new WebSocket(origin.replace('http', 'ws') + path, protocols, { headers });
+  socket.on('error', () => undefined);
+  const { promise, resolve } = Promise.withResolvers<Seen | number>();
+  socket.on('message', (data: Buffer) => resolve(JSON.parse(data.toString()) as Seen));
+  socket.on('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode));
+  const first = await inTime(promise, path);
+  socket.terminate();
+  return first;
+}
+
+const urlOf = (seen: Seen | number): string | number => (typeof seen === 'number' ? seen : seen.url);
+const PODS = `${NAMESPACE}/pods`;
+const SERVICES = `${NAMESPACE}/services`;
+
+interface Row {
+  readonly name: string;
+  readonly options?: Partial<ApiProxyOptions>;
+  readonly server?: KubernetesApiOptions;
+  /** PORT is the pod's. */
+  readonly path: string;
+  /** What the pod sees, or the status of the answer. */
+  readonly sees: string | number;
+  readonly told: readonly RegExp[];
+}
+
+const TUNNELLED = /^WebSockets with a query for default\/\S+ go through port-forward tunnels/;
+const IN_PATH = /^queries of WebSockets for default\/\S+ are sent in the path/;
+const tail = (resource: string): string => `${resource}/proxy/tail?${QUERY}`;
+const WHOLE = `/tail?${QUERY}`;
+
+const ROWS: readonly Row[] = [
+  { name: 'a pod by its port', path: tail(`${PODS}/a:PORT`), sees: WHOLE, told: [TUNNELLED] },
+  { name: 'a pod by its scheme', path: tail(`${PODS}/http:a:PORT`), sees: WHOLE, told: [TUNNELLED] },
+  { name: 'an escaped colon', path: tail(`${PODS}/a%3APORT`), sees: WHOLE, told: [TUNNELLED] },
+  { name: 'the first port of a pod', path: tail(`${PODS}/a`), sees: WHOLE, told: [TUNNELLED] },
+  { name: 'the only port of a service', path: tail(`${SERVICES}/s`), sees: WHOLE, told: [TUNNELLED] },
+  {
+    name: 'a port of a service by its number',
+    path: tail(`${SERVICES}/s:80`),
+    sees: WHOLE,
+    told: [TUNNELLED],
+  },
+  { name: 'and by its name', path: tail(`${SERVICES}/http:s:http`), sees: WHOLE, told: [TUNNELLED] },
+  { name: 'a path is not rewritten', path: `${PODS}/a/proxy//x/%41?a`, sees: '//x/%41?a', told: [TUNNELLED] },
+  { name: 'no path', path: `${PODS}/a/proxy?a`, sees: '/?a', told: [TUNNELLED] },
+  { name: 'without a query the API server is asked', path: `${PODS}/a/proxy/tail`, sees: '/tail', told: [] },
+  {
+    name: 'off: lost',
+    options: { query: 'off' },
+    path: tail(`${PODS}/a`),
+    sees: '/tail',
+    told: [],
+  },
+  {
+    name: 'queryargs: in the path',
+    options: { query: 'queryargs' },
+    path: tail(`${SERVICES}/s`),
+    sees: COMPOSED,
+    told: [IN_PATH],
+  },
+  {
+    name: 'queryargs, behind a slash',
+    options: { query: 'queryargs' },
+    path: `${SERVICES}/s/proxy/a/?b`,
+    sees: '/a/queryargs.slash/Yg==/',
+    told: [IN_PATH],
+  },
+  {
+    name: 'who may not forward: in the path',
+    server: { rules: [MAY_PROXY, MAY_READ] },
+    path: tail(`${SERVICES}/s`),
+    sees: COMPOSED,
+    told: [/you may not get and create pods\/portforward in namespace default/, IN_PATH],
+  },
+  {
+    name: 'who may: a tunnel',
+    server: { rules: [MAY_PROXY, MAY_READ, MAY_FORWARD] },
+    path: tail(`${SERVICES}/s`),
+    sees: WHOLE,
+    told: [TUNNELLED],
+  },
+  {
+    name: 'who may not read the service: in the path',
+    server: { rules: [MAY_PROXY, MAY_FORWARD] },
+    path: tail(`${SERVICES}/s`),
+    sees: COMPOSED,
+    told: [/no tunnel to default\/services\/s: grant .*"services"/, IN_PATH],
+  },
+  {
+    name: 'a pod that the API server would speak TLS to, which the stand-in cannot: in the path',
+    path: tail(`${PODS}/https:a:PORT`),
+    sees: 400,
+    told: [/no tunnel to default\/pods\/a: the API server would speak TLS/, IN_PATH],
+  },
+  {
+    name: 'a port at which nothing listens: in the path, and the API server says why',
+    path: tail(`${PODS}/a:1`),
+    sees: 503,
+    told: [TUNNELLED, /a tunnel to pod a came to nothing: /, IN_PATH],
+  },
+  {
+    name: 'only a tunnel, and no right to it',
+    options: { query: 'tunnel' },
+    server: { rules: [MAY_PROXY, MAY_READ] },
+    path: tail(`${PODS}/a`),
+    sees: 502,
+    told: [],
+  },
+  {
+    name: 'only a tunnel, and nothing listens',
+    options: { query: 'tunnel' },
+    path: tail(`${PODS}/a:1`),
+    sees: 502,
+    told: [TUNNELLED],
+  },
+];
+
+test('the query of a WebSocket through the proxy of a pod or service', async (t) => {
+  for (const { name, options, server, path, sees, told } of ROWS) {
+    await t.test(name, async () => {
+      await using stage = await setStage(options, server);
+      const { proxy, pod } = stage;
+      const seen = await open(proxy.origin, path.replace('PORT', String(pod.port)));
+      assert.equal(urlOf(seen), sees, proxy.told.join('\n'));
+      assert.equal(proxy.told.length, told.length, proxy.told.join('\n'));
+      for (const [at, words] of told.entries()) assert.match(proxy.told[at] ?? '', words);
+    });
+  }
+});
+
+test('what a pod sees through a tunnel is what it sees through the API server, and the query', async () => {
+  await using stage = await setStage({ passAuth: true }, { token: 'hunter2' });
+  const { proxy, api } = stage;
+  const sent = {
+    authorization: 'Bearer hunter2',
+    cookie: 'a=1',
+    'x-mine': '1',
+    'impersonate-user': 'x',
+  };
+  const protocols = ['base64url.bearer.authorization.k8s.io.aHVudGVyMg', 'chat'];
+  const [plain, tunnelled] = [
+    await open(proxy.origin, `${PODS}/a/proxy/x`, sent, protocols),
+    await open(proxy.origin, `${PODS}/a/proxy/x?y`, sent, protocols),
+  ];
+  assert.ok(typeof plain === 'object' && typeof tunnelled === 'object');
+  const { 'x-forwarded-for': _, ...ofApi } = plain.headers;
+  // The stand-in does not take tokens out of protocols.
+  const key = { 'sec-websocket-key': '', 'sec-websocket-protocol': 'chat' };
+  assert.deepEqual({ ...tunnelled.headers, ...key }, { ...ofApi, ...key });
+  assert.equal(tunnelled.headers.host, new URL(api.url).host);
+  assert.doesNotMatch(JSON.stringify(tunnelled), /hunter2|aHVudGVyMg|impersonate/i);
+});
+
+test('a right is asked for once a minute, and lines are told once', async () => {
+  await using stage = await setStage();
+  const reviews = () =>
+    stage.api.requests.filter(({ path }) => path.endsWith('selfsubjectaccessreviews')).length;
+  for (const at of [1, 2, 3])
+    assert.equal(urlOf(await open(stage.proxy.origin, `${PODS}/a/proxy/x?${at}`)), `/x?${at}`);
+  assert.equal(reviews(), 2);
+});
+
+test('bytes go both ways through a tunnel and through the API server, and ends are passed on', async () => {
+  await using stage = await setStage();
+  for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
+    const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
+    await inTime(once(socket, 'message'), path);
+    const large = Buffer.alloc(4 * 1024 * 1024, 7);
+    socket.send(large);
+    const [back] = (await inTime(once(socket, 'message'), 'the echo')) as [Buffer];
+    assert.ok(back.equals(large));
+    socket.close(1000);
+    const [code] = (await inTime(once(socket, 'close'), 'the end')) as [number];
+    assert.equal(code, 1000);
+  }
+});
+
+test('a pod that goes ends the client, and a client that goes ends the pod', async () => {
+  await using stage = await setStage();
+  for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
+    const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
+    socket.on('error', () => undefined);
+    await inTime(once(socket, 'message'), path);
+    const [peer] = stage.pod.peers();
+    const closed = once(socket, 'close');
+    peer?.terminate();
+    await inTime(closed, 'the end of the client');
+    const other = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
+    other.on('error', () => undefined);
+    await inTime(once(other, 'message'), path);
+    const [second] = stage.pod.peers();
+    const ended = once(second ?? socket, 'close');
+    other.terminate();
+    await inTime(ended, 'the end of the pod');
+  }
+});
+
+test('who has no token any more gets a new one, once, before an upgrade is given up', async () => {
+  let token = 'one';
+  await using api = await KubernetesApi.start({ token: 'two' });
+  await using pod = await startTellingPod();
+  applyPodAt(api, pod.port);
+  const read: string[] = [];
+  const load = () => {
+    read.push(token);
+    const text = api.kubeconfig({ token });
+    token = 'two';
+    return text;
+  };
+  await using proxy = await LocalProxy.start(load, { query: 'off' });
+  assert.equal(urlOf(await open(proxy.origin, `${PODS}/a/proxy/x`)), '/x');
+  assert.deepEqual(read, ['one', 'two']);
+});

@@ -40,6 +40,7 @@ const framing = {
   trailers: false,
   date: '',
   upgrade: '',
+  hsts: '',
 } as const;
 const out = Buffer.alloc(65_536);
 

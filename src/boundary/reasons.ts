@@ -22,6 +22,8 @@ type ReasonFrom<From extends SaidBy> = {
 export type HeadReason = ReasonFrom<'head'>;
 /** Why what never became a request is answered. */
 export type RefusalReason = ReasonFrom<'head' | 'connection'>;
+/** Why a request is answered that came by the wrong connection. */
+export type TransportReason = ReasonFrom<'transport'>;
 /** Why the router answers by itself, known from the head and the table. */
 export type AnswerReason = ReasonFrom<'decision'>;
 /** Why a client is turned away for the router's own sake. */

@@ -100,6 +100,14 @@ export interface WorkerSettings {
   readonly ejectionTime: number;
   readonly ejectionMaxTime: number;
 
+  readonly httpsRedirect: 'false' | 'true' | 'all';
+  readonly httpsRedirectPort: number;
+  /** A field's value; empty: there is none. */
+  readonly hsts: string;
+
+  readonly clientCertificates: 'off' | 'request' | 'require';
+  /** PEM; empty: there is none, and clients are not asked. */
+  readonly clientCa: string;
   readonly tlsPort: number | 'none';
   readonly tlsMinVersion: '1.2' | '1.3';
   /** As OpenSSL takes it. */

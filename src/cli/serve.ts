@@ -6,6 +6,7 @@ import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
 import { memoryShortage } from '../config/thread-budget.ts';
+import { readClientCa } from '../control/client-ca.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { unusablePlace } from '../control/certificate-places.ts';
@@ -31,10 +32,15 @@ export async function serve(runtime: Runtime): Promise<number> {
   }
   const source = await openOrComplain(config, runtime);
   if (!source) return UNUSABLE;
+  const clientCa = await readClientCa(config);
+  if ('problem' in clientCa) {
+    runtime.complain(`podway: ${clientCa.problem}`);
+    return UNUSABLE;
+  }
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
   const events = await configuredEvents(config, runtime.env);
-  const code = await run(runtime, { config, source, events, log });
+  const code = await run(runtime, { config, source, events, log, clientCa: clientCa.pem });
   log.flush();
   return code;
 }
@@ -57,9 +63,10 @@ interface Parts {
   readonly source: ClusterSource;
   readonly events: EventWriter | undefined;
   readonly log: Log;
+  readonly clientCa: string;
 }
 
-async function run(runtime: Runtime, { config, source, events, log }: Parts): Promise<number> {
+async function run(runtime: Runtime, { config, source, events, log, clientCa }: Parts): Promise<number> {
   const { logger } = log;
   const { version, machine } = runtime;
   const exit = Promise.withResolvers<number>();
@@ -70,6 +77,7 @@ async function run(runtime: Runtime, { config, source, events, log }: Parts): Pr
     source,
     events,
     log,
+    clientCa,
     startWorker,
     fatal: ({ reason, message }) => {
       runtime.complain(`podway: ${message}`);

@@ -4,11 +4,12 @@ import { isTaken } from './header.ts';
 /**
  * What no client has a reason to send, and software obeys: another path or host than that of the request (IIS, Symfony,
  * ASP.NET, Azure's gateways), the proxy of a CGI program (httpoxy, CVE-2016-5385), Next.js past its middleware
- * (CVE-2025-29927), files that Rack would serve (CVE-2025-61780).
+ * (CVE-2025-29927), files that Rack would serve (CVE-2025-61780). And what pods believe where podway asks for client certificates.
  */
 export const DROPPED_BY_DEFAULT =
   'X-Original-URL,X-Rewrite-URL,X-Original-URI,X-Override-URL,X-Original-Host,X-HTTP-Host-Override,' +
-  'Proxy,X-Middleware-Subrequest,X-Accel-Mapping,X-Sendfile-Type';
+  'Proxy,X-Middleware-Subrequest,X-Accel-Mapping,X-Sendfile-Type,' +
+  'X-Client-Cert,X-Client-Verify,X-Client-Subject';
 
 const MOST = 64;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,128}$/i;

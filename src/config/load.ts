@@ -56,6 +56,12 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
     if (sameAddress && config.tlsPort === config.adminPort)
       problems.push(`${say('tlsPort')}: expected another port than ${say('adminPort')}`);
   }
+  if (config.clientCertificates !== 'off') {
+    if (config.tlsPort === 'none')
+      problems.push(`${say('clientCertificates')}: expected TLS_PORT to be set, too`);
+    if (config.clientCaFile === '')
+      problems.push(`${say('clientCertificates')}: expected CLIENT_CA_FILE to be set, too`);
+  }
   if (config.hostsAnnotation === config.pathsAnnotation) {
     problems.push(`${say('pathsAnnotation')}: expected another annotation than ${say('hostsAnnotation')}`);
   }

@@ -59,6 +59,34 @@ export const TLS = {
     'File of 32 or more random bytes that all replicas have: TLS sessions are then continued at any of them; empty = at this one only',
   ),
   ...CERTIFICATES,
+  httpsRedirect: setting(
+    'HTTPS_REDIRECT',
+    'false',
+    choice('false', 'true', 'all'),
+    'Answer 308 to `https://` for requests that came without TLS: `true` for hosts with a certificate, `all` for all hosts; not for `/.well-known/acme-challenge/`, nor where a trusted proxy says `X-Forwarded-Proto: https`',
+  ),
+  httpsRedirectPort: setting('HTTPS_REDIRECT_PORT', '443', whole(1, 65_535), 'Port that clients are sent to'),
+  hsts: setting(
+    'HSTS',
+    '',
+    text(
+      'a value such as max-age=31536000 or max-age=31536000; includeSubDomains',
+      /^$|^max-age=\d{1,10}(?:; ?[A-Za-z]{1,32}){0,4}$/,
+    ),
+    '`Strict-Transport-Security` of answers to requests that came by TLS, if the pod sets none; empty = none',
+  ),
+  clientCertificates: setting(
+    'CLIENT_CERTIFICATES',
+    'off',
+    choice('off', 'request', 'require'),
+    'Whether TLS clients are asked for a certificate that `CLIENT_CA_FILE` vouches for, and refused without one; pods get `X-Client-Verify`, `X-Client-Cert` and `X-Client-Subject`',
+  ),
+  clientCaFile: setting(
+    'CLIENT_CA_FILE',
+    '',
+    text('the path of a file', /^[^\0]*$/),
+    "File of the certificates (PEM) of the authorities that clients' certificates come from",
+  ),
 } as const;
 
 function portOrNone(): Grammar<number | 'none'> {

@@ -62,6 +62,10 @@ const AS_THEY_ARE = [
   'drainTimeout',
   'ejectionTime',
   'ejectionMaxTime',
+  'httpsRedirect',
+  'httpsRedirectPort',
+  'hsts',
+  'clientCertificates',
   'tlsPort',
   'tlsMinVersion',
   'tlsCiphers',
@@ -71,8 +75,13 @@ const AS_THEY_ARE = [
   'tlsSessionTimeout',
 ] as const satisfies readonly (keyof Config & keyof WorkerSettings)[];
 
-/** The settings one data-plane worker is started with; `instance` names the process. */
-export function workerSettings(config: Config, machine: Machine, instance: string): WorkerSettings {
+/** The settings one data-plane worker is started with; `instance` names the process, `clientCa` is what CLIENT_CA_FILE holds. */
+export function workerSettings(
+  config: Config,
+  machine: Machine,
+  instance: string,
+  clientCa = '',
+): WorkerSettings {
   const workers = workerCount(config, machine);
   const maxConnections = shareOf(clientConnections(config, machine), workers);
   return {
@@ -80,6 +89,7 @@ export function workerSettings(config: Config, machine: Machine, instance: strin
     maxConnections,
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
     instance,
+    clientCa,
     heap: workerHeap(config, machine),
     reusePort: workers > 1,
     listeners: listenersOf(workers, machine),

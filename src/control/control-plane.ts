@@ -40,6 +40,8 @@ export interface ControlPlaneOptions {
   readonly machine: Machine;
   readonly version: string;
   readonly source: ClusterSource;
+  /** What CLIENT_CA_FILE holds. */
+  readonly clientCa?: string;
   /** Reports rejections to the cluster; absent: only log, metrics and `/routes` do. */
   readonly events: EventWriter | undefined;
   readonly log: Log;
@@ -110,7 +112,7 @@ export class ControlPlane {
     this.#certificates = this.#inventory.certificates && this.#keepCertificates(this.#inventory.certificates);
     this.workers = new Workers({
       count: workerCount(config, machine),
-      settings: workerSettings(config, machine, randomBytes(6).toString('hex')),
+      settings: workerSettings(config, machine, randomBytes(6).toString('hex'), options.clientCa),
       start: options.startWorker,
       logger: log.logger,
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),

@@ -60,8 +60,9 @@ export class ForwardedLines {
 
 const HOST = '\r\nX-Forwarded-Host: ';
 
-function linesOf(host: string, { address, proto }: Peer): string {
-  return `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}${HOST}${host}${portLine(host, proto)}`;
+function linesOf(host: string, { address, proto, tls }: Peer): string {
+  const ofClient = tls === undefined ? '' : tls.lines;
+  return `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${proto}${HOST}${host}${portLine(host, proto)}${ofClient}`;
 }
 
 const HTTP_PORT = '\r\nX-Forwarded-Port: 80\r\n';
@@ -84,7 +85,7 @@ function linesOfTrusted(head: RequestHead, peer: Peer): string {
   const { forwardedFor, forwardedProto, forwardedHost, forwardedPort, host } = head;
   const scheme = head.secure ? 'https' : peer.proto;
   const client = forwardedFor === '' ? peer.address : `${forwardedFor}, ${peer.address}`;
-  let out = `X-Forwarded-For: ${client}\r\n`;
+  let out = `X-Forwarded-For: ${client}\r\n${peer.tls === undefined ? '' : peer.tls.lines}`;
   if (forwardedProto === '') out += `X-Forwarded-Proto: ${scheme}\r\n`;
   if (forwardedHost === '') out += `X-Forwarded-Host: ${host}\r\n`;
   if (forwardedPort === '')

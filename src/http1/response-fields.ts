@@ -15,6 +15,7 @@ export const RESPONSE_FIELD = {
   trailer: 10,
   accelBuffering: 11,
   authenticate: 12,
+  strictTransport: 13,
 } as const;
 
 const id = RESPONSE_FIELD;
@@ -36,6 +37,7 @@ export const RESPONSE_FIELD_NAMES = new FieldNames(
     ['sec-websocket-accept', id.websocketAccept],
     ['x-accel-buffering', id.accelBuffering],
     ['www-authenticate', id.authenticate],
+    ['strict-transport-security', id.strictTransport],
     ['x-pad', id.dropped],
     ['proxy-connection', id.dropped],
     ['proxy-authenticate', id.dropped],

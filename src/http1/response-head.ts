@@ -37,4 +37,6 @@ export class ResponseHead {
   /** An event stream or gRPC: somebody waits for every byte. */
   streaming = false;
   hasDate = false;
+  /** Strict-Transport-Security is there. */
+  hasHsts = false;
 }

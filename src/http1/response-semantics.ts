@@ -63,6 +63,7 @@ export function readResponseFields(head: ResponseHead): RuleOf<'head'> | null {
 function readOtherField(head: ResponseHead, id: number, start: number, end: number): void {
   const { text } = head;
   if (id === RESPONSE_FIELD.date) head.hasDate = true;
+  else if (id === RESPONSE_FIELD.strictTransport) head.hasHsts = true;
   else if (id === RESPONSE_FIELD.contentType) head.streaming = isStreaming(text, start, end);
   else if (id === RESPONSE_FIELD.keepAlive) readKeepAlive(head, start, end);
   else if (id === RESPONSE_FIELD.websocketAccept) {

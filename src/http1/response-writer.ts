@@ -15,10 +15,12 @@ export interface ResponseFraming {
   readonly date: string;
   /** What a 426 asks for (RFC 9110 15.5.22): protocols, joined by `, `; '' for none. */
   readonly upgrade: string;
+  /** Strict-Transport-Security, if the pod sets none (RFC 6797 section 7.1: by TLS only); '' for none. */
+  readonly hsts: string;
 }
 
-const { other, websocketAccept, contentType, date, trailer, authenticate } = RESPONSE_FIELD;
-const KEPT = idMask(other, websocketAccept, contentType, date, authenticate);
+const { other, websocketAccept, contentType, date, trailer, authenticate, strictTransport } = RESPONSE_FIELD;
+const KEPT = idMask(other, websocketAccept, contentType, date, authenticate, strictTransport);
 const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
 
 /**
@@ -27,7 +29,7 @@ const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
  */
 export function writeResponseHead(head: ResponseHead, framing: ResponseFraming): string {
   const kept = framing.trailers && framing.body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT;
-  const added = framingLine(head, framing) + hopLines(framing);
+  const added = framingLine(head, framing) + hopLines(framing) + hstsLine(head, framing);
   const dateLine = head.hasDate || head.status < 200 ? '' : `Date: ${framing.date}\r\n`;
   return `${startAndFields(head, kept)}${dateLine}${added}\r\n`;
 }
@@ -57,6 +59,10 @@ function framingLine(head: ResponseHead, framing: ResponseFraming): string {
   if (framing.body === 'close' || head.status === 204 || head.status < 200) return '';
   if (head.status === 205) return 'Content-Length: 0\r\n';
   return head.framing === 'length' ? `Content-Length: ${head.contentLength}\r\n` : '';
+}
+
+function hstsLine(head: ResponseHead, { hsts }: ResponseFraming): string {
+  return hsts === '' || head.hasHsts ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
 }
 
 /** Upgrade is for one hop, so Connection must name it (RFC 9110 7.8); HTTP/1.0 does not know it. */

@@ -79,8 +79,10 @@ function schemaOf(expects: string): Typed {
   return { type: 'string' };
 }
 
-/** YAML reads 404 as a number; both are meant. A version such as 1.2 has to be quoted: the template would print `1`. */
+/** YAML reads 404 as a number, and `true` as no word; both are meant. A version such as 1.2 has to be quoted: the template would print `1`. */
 function words(all: readonly string[]): Typed {
   const numbers = all.filter((word) => /^\d+$/.test(word)).map(Number);
-  return numbers.length === 0 ? { enum: all } : { anyOf: [{ enum: all }, { enum: numbers }] };
+  const flags = all.filter((word) => word === 'true' || word === 'false').map((word) => word === 'true');
+  const others = [...numbers, ...flags];
+  return others.length === 0 ? { enum: all } : { anyOf: [{ enum: all }, { enum: others }] };
 }

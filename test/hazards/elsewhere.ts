@@ -497,51 +497,6 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
 
 /** Certificates: what is read, what is chosen, and handshakes. */
 const TLS: Readonly<Record<string, Elsewhere>> = {
-  'TL-01': at(
-    [{ file: 'proxy/tls.test.ts', title: 'HTTP without TLS is answered 400, and counted (TL-01)' }],
-    'a worker with a TLS port',
-  ),
-  'TL-03': at(
-    [{ file: 'proxy/tls.test.ts', title: 'a handshake that takes too long ends (TL-03)' }],
-    'a worker with a TLS port',
-  ),
-  'TL-07': at(
-    [
-      {
-        file: 'proxy/tls.test.ts',
-        title: 'a client that names a host gets the certificate: … (TL-07, TL-08)',
-      },
-      {
-        file: 'inventory/certificate-search.test.ts',
-        title:
-          'whatever changes in whatever order, every host is served by the rule, and told of alike (TL-07, TL-13)',
-      },
-    ],
-    'a worker with a TLS port; and every host, against the rule without an index',
-  ),
-  'TL-08': at(
-    [
-      {
-        file: 'proxy/tls.test.ts',
-        title: 'a client that names a host gets the certificate: … (TL-07, TL-08)',
-      },
-      {
-        file: 'inventory/certificate-rule.test.ts',
-        title: 'unknown hosts, addresses and clients that name none get the default (TL-08)',
-      },
-    ],
-    'a worker with a TLS port, and the rule',
-  ),
-  'TL-09': at(
-    [
-      {
-        file: 'proxy/tls.test.ts',
-        title: 'without a default, who names … is refused with an alert (TL-09)',
-      },
-      { file: 'inventory/certificate-rule.test.ts', title: 'no certificate at all (TL-09)' },
-    ],
-    'a worker with a TLS port, and the rule',
-  ),
   'TL-11': at(
     [
       { file: 'wiring/certificate.test.ts', title: 'a certificate is read: … (TL-11)' },
@@ -602,15 +557,6 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
     ],
     'a whole control plane: its log, its pages, its metrics',
   ),
-  'TL-19': at(
-    [
-      {
-        file: 'proxy/tls.test.ts',
-        title: 'a session is continued at any worker that has its key, … (TL-19)',
-      },
-    ],
-    'two workers with one key',
-  ),
 };
 
 /** Clients of HTTP/2 with and without TLS. */
@@ -642,6 +588,20 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */
 export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
+  'TL-07': [
+    {
+      file: 'inventory/certificate-search.test.ts',
+      title:
+        'whatever changes in whatever order, every host is served by the rule, and told of alike (TL-07, TL-13)',
+    },
+  ],
+  'TL-08': [
+    {
+      file: 'inventory/certificate-rule.test.ts',
+      title: 'unknown hosts, addresses and clients that name none get the default (TL-08)',
+    },
+  ],
+  'TL-09': [{ file: 'inventory/certificate-rule.test.ts', title: 'no certificate at all (TL-09)' }],
   'K8-15': [
     {
       file: 'cluster/watch-lines.test.ts',

@@ -175,6 +175,7 @@ test('a response is read or refused, and what was read is written as one head of
         trailers: true,
         date: 'D',
         upgrade: '',
+        hsts: '',
       } as const;
       checkLines(writeResponseHead(parser.head, options));
     }),

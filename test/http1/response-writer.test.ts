@@ -15,6 +15,7 @@ const PLAIN: ResponseFraming = {
   trailers: false,
   date: 'D',
   upgrade: '',
+  hsts: '',
 };
 
 function parse(text: string) {

@@ -15,14 +15,10 @@ const BODY = patternOf('any stream', SIZE);
 const UNSENT_LIMIT = 65_536;
 const OLD = head('GET / HTTP/1.0', 'Host: t.local');
 
-const tlsDefault = await tlsTransport();
-const tlsSmall = await tlsTransport(16_384);
-after(async () => {
-  await tlsDefault[Symbol.asyncDispose]();
-  await tlsSmall[Symbol.asyncDispose]();
-});
+const byTls = await tlsTransport();
+after(() => byTls[Symbol.asyncDispose]());
 
-const KERNEL = [tcp, tlsDefault, tlsSmall];
+const KERNEL = [tcp, byTls];
 /** High-water marks far from that of a socket. */
 const MEMORY = [memory(), memory(1)];
 const ALL = [...KERNEL, ...MEMORY];
@@ -33,7 +29,7 @@ type Check = (client: RawClient, scene: Scene, transport: Transport) => Promise<
 function check(promise: string, transports: readonly Transport[], spec: SceneSpec, body: Check): void {
   for (const transport of transports) {
     test(`${promise}: ${transport.name}`, async () => {
-      const settings = { drainTimeout: 100, ...spec.settings };
+      const settings = { drainTimeout: 100, ...transport.settings, ...spec.settings };
       const pods = [...spec.pods, { name: 'next', hosts: 'next.local' }];
       await using scene = await startScene({ ...spec, pods, settings });
       using client = await transport.connect(scene.router);
@@ -250,19 +246,6 @@ check(
     await ended(scene);
     assert.equal(scene.router.log[0]?.status, 499);
     assert.equal(scene.router.snapshot().gauges.exchanges_in_flight, 0);
-  },
-);
-
-check(
-  'who speaks no TLS is not served',
-  [tlsDefault],
-  { pods: [{ name: 'o1' }] },
-  async (_client, { router }) => {
-    using stranger = await RawClient.connect(tlsDefault.port);
-    await stranger.send(get('/'));
-    await stranger.closed();
-    while (router.snapshot().gauges.downstream_connections > 1) await sleep(5);
-    assert.equal(router.log.length, 0);
   },
 );
 

@@ -18,6 +18,22 @@ export const ANSWER_REASONS = {
     meaning: 'The answer to a request of `HEALTH_PATH` from SIGTERM on.',
     action: 'Nothing: the balancer chooses another podway.',
   },
+  misdirected: {
+    status: 421,
+    fault: 'client',
+    close: false,
+    saidBy: ['transport'],
+    meaning: "The certificate of the client's TLS connection is not for the host, and another one is.",
+    action: 'Nothing: clients ask again on a connection of their own for that host.',
+  },
+  'https-redirect': {
+    status: 308,
+    fault: 'nobody',
+    close: false,
+    saidBy: ['transport'],
+    meaning: 'The request came without TLS, and `HTTPS_REDIRECT` sends it to `https://`.',
+    action: '',
+  },
   'not-synced': {
     status: 503,
     fault: 'router',

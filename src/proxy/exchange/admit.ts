@@ -1,13 +1,14 @@
 import { REASONS } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import { wrongTransport } from '../../routing/transport.ts';
 import type { EarlyAnswer } from './early-answer.ts';
 import { healthCheck } from './health-check.ts';
 import { receiveLocally } from './local-request.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
 /**
- * A request of a foreign page, a health check, or a worker with too much to do; undefined: the request is let in, by the host
+ * A request on the wrong connection or of a foreign page, a health check, or a worker with too much to do; undefined: the request is let in, by the host
  * that is meant.
  */
 export function earlyAnswer(
@@ -15,7 +16,11 @@ export function earlyAnswer(
   peer: Peer,
   needs: Pick<ExchangeNeeds, 'settings' | 'table' | 'leaving' | 'overload' | 'counts'>,
 ): EarlyAnswer | undefined {
-  const { hostSuffix, allowedOrigins } = needs.settings;
+  const { hostSuffix, allowedOrigins, httpsRedirect } = needs.settings;
+  if (peer.tls !== undefined || httpsRedirect !== 'false') {
+    const wrong = wrongTransport(head, peer, needs.table, needs.settings);
+    if (wrong !== undefined) return wrong;
+  }
   if (hostSuffix !== '' || allowedOrigins !== 'any') {
     const local = receiveLocally(head, peer, needs);
     if (local !== undefined) return local;

@@ -26,6 +26,8 @@ export type { BodyKind, Ending, Hold, Outgoing };
 export interface OwnVerdict extends Pick<Verdict, 'status' | 'close'> {
   /** The body, instead of one line that says the status. */
   readonly page?: string;
+  /** Of a redirect. */
+  readonly location?: string;
 }
 
 /** What was written to one client and has not left this process. */

@@ -278,10 +278,9 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     }
   }
 
-  #answer(reason: Reason, { status, close, page }: ends.OwnVerdict): void {
-    const { downstream, head, decision } = this;
+  #answer(reason: Reason, { status, close, page, location }: ends.OwnVerdict): void {
+    const { downstream, head } = this;
     this.requestId ||= requestIdOf(head, downstream.peer, this.#needs.ids);
-    const location = decision?.kind === 'answer' ? decision.location : undefined;
     this.ownBytes = downstream.answer({ status, reason, requestId: this.requestId, location, page }, close);
     this.#finish(status, reason, recordWhole);
     downstream.finish();

@@ -70,7 +70,7 @@ export function recordExchange(
   const duration = (performance.now() - exchange.startedAt) / 1000;
   const route = decision?.kind === 'hangup' ? undefined : decision?.route;
   if (route === undefined) {
-    if (reason !== '' && reason !== HEALTHY) counts.refused(reason);
+    if (reason !== '' && reason !== HEALTHY && reason !== 'https-redirect') counts.refused(reason);
     if (status > 0) counts.unrouted.answered(head.method, status);
   } else {
     if (reason !== '' && reason !== 'redirect') counts.failed(reason);

@@ -6,6 +6,7 @@ import type { RequestHead } from '../../../http1/request-head.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import { writeInterimHead, writeResponseHead, writeSwitchHead } from '../../../http1/response-writer.ts';
 import { askedOfClient, askedProtocol } from '../../../http1/upgrade.ts';
+import { isSecure } from '../../../routing/transport.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import type {
@@ -169,6 +170,7 @@ export class HttpTurn implements Downstream {
       trailers: this.#passesTrailers,
       date,
       upgrade: head.upgrade === '' ? '' : askedOfClient(head, settings.upgrades),
+      hsts: settings.hsts !== '' && isSecure(this.#head, this.#connection.peer) ? settings.hsts : '',
     });
   }
 

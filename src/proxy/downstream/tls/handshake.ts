@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { HandshakeFailure } from '../../../boundary/handshakes.ts';
 import { APPLICATION_PROTOCOLS, type TlsFacts } from '../../../boundary/tls-facts.ts';
+import { clientCertificateLines } from '../../../http1/client-certificate-lines.ts';
 import type { ServedCertificates } from '../../../routing/certificates.ts';
 import { requestHost } from '../../../wiring/host.ts';
 import type { HandshakeCounts } from '../../counts/handshake-counts.ts';
@@ -11,6 +12,7 @@ import type { Connection } from '../clients.ts';
 import { type ConnectionQueue, Place } from '../connection-queue.ts';
 import type { IdleClient } from '../waiting-connections.ts';
 import { takesEcdsa } from './client-hello.ts';
+import { clientVerdict } from './client-verdict.ts';
 import { failureReason } from './failure-reason.ts';
 import type { HandshakeQueue, Queued } from './handshake-queue.ts';
 import type { HandshakeEvents, TlsServer } from './tls-server.ts';
@@ -25,6 +27,8 @@ export interface HandshakeNeeds {
   readonly server: TlsServer;
   /** Milliseconds. */
   readonly timeout: number;
+  readonly asksForCertificate: boolean;
+  readonly requiresCertificate: boolean;
   certificatesFor(host: string | undefined): ServedCertificates | undefined;
   /** @throws when they cannot be used */
   contextOf(served: ServedCertificates, takesEcdsa: boolean): SecureContext;
@@ -63,7 +67,10 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   #served: ServedCertificates | undefined;
   #isOver = false;
   readonly #readable = (): void => this.#firstBytes();
-  readonly #closed = (): void => this.#fail('closed');
+  readonly #closed = (): void => {
+    // Node still says why, if it has begun.
+    setImmediate(() => this.#fail('closed'));
+  };
 
   constructor(needs: HandshakeNeeds, raw: Socket, address: string) {
     this.#needs = needs;
@@ -114,16 +121,25 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   }
 
   done(stream: TLSSocket): void {
-    if (!this.#end()) return;
+    if (this.#isOver) return;
+    const certificate = this.#needs.asksForCertificate ? stream.getPeerX509Certificate() : undefined;
+    const verdict = clientVerdict(stream, certificate, Date.now());
+    if (this.#needs.requiresCertificate && verdict !== 'SUCCESS') {
+      this.#fail('client-certificate');
+      return;
+    }
+    this.#end();
+    const lines = this.#needs.asksForCertificate ? clientCertificateLines(verdict, certificate) : '';
     const version = stream.getProtocol() ?? '';
     const resumed = stream.isSessionReused();
     this.#needs.counts.done(version, resumed, (performance.now() - this.#heardAt) / 1_000);
     const protocol = APPLICATION_PROTOCOLS.find((it) => it === stream.alpnProtocol) ?? 'http/1.1';
     const sni = hostOf(stream.servername) ?? '';
     stream.allowHalfOpen = true;
+    const presented = resumed ? undefined : this.#served;
     // Node reports what goes wrong later, and leaves the connection as it is.
     stream.on('error', () => stream.destroy());
-    this.#needs.done(this, stream, { version, protocol, sni, resumed });
+    this.#needs.done(this, stream, { version, protocol, sni, resumed, presented, lines, coveredHost: '' });
   }
 
   failed(code: string): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { APPLICATION_PROTOCOLS } from '../../../boundary/tls-facts.ts';
@@ -43,7 +44,9 @@ export class TlsPort {
     this.#queue = new HandshakeQueue(clock, settings.tlsHandshakes);
     this.#server = new TlsServer({
       ...ofContexts,
-      sessionTimeout: settings.tlsSessionTimeout / 1_000,
+      sessionTimeout: sessionTimeoutOf(settings) / 1_000,
+      requestCert: settings.clientCertificates !== 'off',
+      rejectUnauthorized: settings.clientCertificates === 'require',
       ALPNProtocols: APPLICATION_PROTOCOLS.filter((it) => it !== 'h2' || settings.http2),
       handshakeTimeout: NEVER,
     });
@@ -88,6 +91,8 @@ export class TlsPort {
       queue: this.#queue,
       server: this.#server,
       timeout: settings.tlsHandshakeTimeout,
+      asksForCertificate: settings.clientCertificates !== 'off',
+      requiresCertificate: settings.clientCertificates === 'require',
       certificatesFor: (host) => certificates.lookup(host),
       contextOf: (served, takesEcdsa) => this.#contexts.of(served, takesEcdsa),
       done: (handshake, stream, tls) => {
@@ -103,11 +108,31 @@ export class TlsPort {
   }
 }
 
-function contextOptions({ tlsMinVersion, tlsCiphers }: WorkerSettings): SecureContextOptions {
+/** A session keeps the verdict on its client's certificate, which may be revoked meanwhile. */
+const LONGEST_WITH_CERTIFICATE = 5 * 60_000;
+
+function sessionTimeoutOf({ clientCertificates, tlsSessionTimeout }: WorkerSettings): number {
+  return clientCertificates === 'off'
+    ? tlsSessionTimeout
+    : Math.min(tlsSessionTimeout, LONGEST_WITH_CERTIFICATE);
+}
+
+function contextOptions(settings: WorkerSettings): SecureContextOptions {
+  const { tlsMinVersion, tlsCiphers, clientCertificates, clientCa } = settings;
   return {
     minVersion: `TLSv${tlsMinVersion}`,
     ciphers: tlsCiphers,
     honorCipherOrder: false,
-    sessionIdContext: 'podway',
+    sessionIdContext: sessionContext(settings),
+    ...(clientCertificates !== 'off' && { ca: clientCa }),
   };
+}
+
+/**
+ * Sessions are continued only where they were begun under the same rules: a ticket of a router that asks for no certificate, or
+ * trusts others, is worth nothing at one that does. At most 32 octets.
+ */
+function sessionContext({ clientCertificates, clientCa }: WorkerSettings): string {
+  if (clientCertificates === 'off') return 'podway';
+  return createHash('sha256').update(`${clientCertificates} ${clientCa}`).digest('hex').slice(0, 32);
 }

@@ -43,7 +43,9 @@ export class TlsServer {
       eventsOf(stream)?.done(stream);
     });
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, stream: TLSSocket) => {
-      eventsOf(stream)?.failed(error.code ?? '');
+      // Node ends a connection whose client's certificate is no good without a word.
+      const isUnauthorized = Boolean(stream.authorizationError);
+      eventsOf(stream)?.failed(isUnauthorized ? 'ERR_SSL_CERTIFICATE_VERIFY_FAILED' : (error.code ?? ''));
       stream.destroy();
     });
   }

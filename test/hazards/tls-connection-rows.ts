@@ -1,0 +1,329 @@
+/** What happens on TLS connections, as data: group TL of the catalogue, after the handshake. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { connect, type ConnectionOptions } from 'node:tls';
+import { ANY_HOST } from '../../src/boundary/certificates.ts';
+import { get, head } from '../fixtures/check.ts';
+import { ok, readBody } from '../fixtures/origin.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
+import { patternOf } from '../fixtures/pattern.ts';
+import { carriesBothWays, echoing } from '../fixtures/websocket.ts';
+import { CERTIFICATES, DEFAULT, ended, ticketOf, type TlsRow, type TlsStage } from './tls-stage.ts';
+
+const identity = (id: string): ConnectionOptions => {
+  const { key, chain: cert } = CERTIFICATES.get(id);
+  return { key, cert };
+};
+
+/** Signed by nobody who is trusted. */
+const STRANGER = identity('stranger');
+const KNOWN = identity('client');
+const ASKS = { clientCertificates: 'request', clientCa: CERTIFICATES.ca } as const;
+const REQUIRES = { clientCertificates: 'require', clientCa: CERTIFICATES.ca } as const;
+
+/** Fields that clients must not be able to set. */
+const CLAIMS = ['X-Client-Verify: SUCCESS', 'X_Client_Cert: mine', 'X-Client-Subject: CN=root'];
+
+/** The fields about its certificate that a pod gets of a client's request. */
+async function told(
+  stage: TlsStage,
+  options: ConnectionOptions,
+): Promise<Record<string, string | undefined>> {
+  const { client } = await stage.secure(options);
+  const before = stage.scene.origin('o1').requests.length;
+  assert.equal((await client.exchange(get('/', ...CLAIMS))).status, 200);
+  const request = await stage.scene.origin('o1').request(before);
+  const fields = Object.fromEntries(
+    ['x-client-verify', 'x-client-cert', 'x-client-subject'].map((name) => [
+      name,
+      request.values(name).join('|'),
+    ]),
+  );
+  client.close();
+  return { ...fields, claimed: request.value('x_client_cert') };
+}
+
+const NOTHING = { 'x-client-cert': '', 'x-client-subject': '', claimed: undefined };
+const GOOD = {
+  'x-client-verify': 'SUCCESS',
+  'x-client-cert': encodeURIComponent(CERTIFICATES.get('client').chain),
+  'x-client-subject': 'CN=client',
+  claimed: undefined,
+};
+
+const asked = (
+  name: string,
+  options: ConnectionOptions,
+  fields: object,
+  row: Partial<TlsRow> = {},
+): TlsRow => ({
+  name,
+  settings: ASKS,
+  act: async (stage) => assert.deepEqual(await told(stage, options), fields),
+  ...row,
+});
+
+const turnedAway = (name: string, options: ConnectionOptions): TlsRow => ({
+  name,
+  settings: REQUIRES,
+  act: async (stage) => {
+    // With TLS 1.3 the client has ended its handshake before it hears of the refusal.
+    const opened = await stage.secure(options).catch(() => undefined);
+    if (opened !== undefined) await ended(opened.stream);
+    await stage.alone();
+  },
+  failures: { 'client-certificate': 1 },
+  untouched: true,
+  next: KNOWN,
+});
+
+export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
+  asked('asked for and not given (TL-22)', {}, { ...NOTHING, 'x-client-verify': 'NONE' }),
+  asked('asked for and of a stranger (TL-22)', STRANGER, {
+    ...NOTHING,
+    'x-client-verify': 'FAILED:DEPTH_ZERO_SELF_SIGNED_CERT',
+  }),
+  asked('asked for and good (TL-22)', KNOWN, GOOD),
+  asked('required and good (TL-22)', KNOWN, GOOD, { settings: REQUIRES, next: KNOWN }),
+  asked('expired (TL-22)', identity('expired'), { ...NOTHING, 'x-client-verify': 'FAILED:CERT_HAS_EXPIRED' }),
+  turnedAway('required and not given (TL-22)', {}),
+  turnedAway('required and of a stranger (TL-22)', STRANGER),
+  turnedAway('required and expired (TL-22)', identity('expired')),
+  turnedAway('required and not given, by TLS 1.2 (TL-22)', { maxVersion: 'TLSv1.2' }),
+  {
+    name: 'that of a continued session (TL-22)',
+    settings: REQUIRES,
+    act: async (stage) => {
+      const session = await ticketOf(stage, KNOWN);
+      assert.deepEqual(await told(stage, session === undefined ? {} : { session }), GOOD);
+      stage.figures();
+      assert.equal(stage.resumed, 1);
+    },
+    next: KNOWN,
+  },
+  asked('said by a trusted proxy, on the plain port too (TL-23)', KNOWN, GOOD, {
+    settings: { ...ASKS, trustedProxies: ['127.0.0.1'] },
+    act: async ({ scene }) => {
+      assert.equal((await scene.exchange(get('/', ...CLAIMS))).status, 200);
+      const request = await scene.origin('o1').request();
+      for (const field of CLAIMS) assert.equal(request.value(field.split(':', 1)[0] ?? ''), undefined);
+    },
+  }),
+  asked(
+    'said by a client, where none is asked (TL-23)',
+    KNOWN,
+    { ...NOTHING, 'x-client-verify': '' },
+    {
+      settings: {},
+    },
+  ),
+];
+
+/** What is written to it leaves byte by byte, with turns of the event loop between them. */
+function dribbling(socket: Socket): Duplex {
+  const send = (bytes: Buffer, done: () => void): void => {
+    if (bytes.length === 0) return done();
+    socket.write(bytes.subarray(0, 1));
+    setImmediate(() => send(bytes.subarray(1), done));
+  };
+  const stream = new Duplex({
+    read: () => undefined,
+    write: (bytes: Buffer, _, done) => send(bytes, done),
+    destroy: (_, done) => {
+      socket.destroy();
+      done(null);
+    },
+  });
+  socket.on('data', (bytes) => stream.push(bytes));
+  return stream;
+}
+
+const UPLOAD = head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 10');
+const SIZE = 10_000_000;
+const BODY = patternOf('over TLS', SIZE);
+
+/** Strict-Transport-Security of an answer; `pod`: what the pod sets itself. */
+const strict = (
+  name: string,
+  options: { readonly pod?: string; readonly request?: string; readonly secure: boolean },
+  says: string | undefined,
+  settings: SettingsOverrides = {},
+): TlsRow => ({
+  name,
+  settings: { hsts: 'max-age=9', ...settings },
+  pods: [
+    {
+      name: 'o1',
+      answer: [ok('', ...(options.pod === undefined ? [] : [`strict-transport-security: ${options.pod}`]))],
+    },
+  ],
+  act: async (stage) => {
+    const request = options.request ?? get('/');
+    const answer = options.secure
+      ? await (await stage.secure()).client.exchange(request)
+      : await stage.scene.exchange(request);
+    assert.equal(answer.value('strict-transport-security'), says);
+  },
+});
+
+const FROM_TLS = get('/', 'X-Forwarded-Proto: https');
+
+export const STRICT: readonly TlsRow[] = [
+  strict('by TLS', { secure: true }, 'max-age=9'),
+  strict('by TLS, if the pod has its own', { secure: true, pod: 'max-age=0' }, 'max-age=0'),
+  strict('without TLS', { secure: false }, undefined),
+  strict('without TLS, if a stranger says it came by TLS', { secure: false, request: FROM_TLS }, undefined),
+  strict('if a trusted proxy says it came by TLS', { secure: false, request: FROM_TLS }, 'max-age=9', {
+    trustedProxies: ['127.0.0.1'],
+  }),
+  strict('without the setting', { secure: true }, undefined, { hsts: '' }),
+];
+
+export const CONNECTIONS: readonly TlsRow[] = [
+  {
+    name: 'what the pod and the log learn of it',
+    act: async (stage) => {
+      const { client } = await stage.secure({ servername: 'T.local' });
+      await client.exchange(get('/'));
+      const request = await stage.scene.origin('o1').request();
+      assert.equal(request.value('x-forwarded-proto'), 'https');
+      assert.equal(request.value('x-forwarded-port'), '443');
+      const { version, protocol, sni, resumed } = stage.router.log[0]?.tls ?? {};
+      assert.deepEqual([version, protocol, sni, resumed], ['TLSv1.3', 'http/1.1', 't.local', false]);
+    },
+  },
+  {
+    name: 'a new certificate is for the next handshake, and open connections go on',
+    serve: { 'a.local': ['a'], ...DEFAULT },
+    act: async (stage) => {
+      const { client } = await stage.secure({ servername: 'a.local' });
+      CERTIFICATES.serve(stage.router, { 'a.local': ['renewed'] });
+      assert.equal(await stage.presented({ servername: 'a.local' }), 'renewed');
+      assert.equal((await client.exchange(head('GET / HTTP/1.1', 'Host: a.local'))).status, 200);
+    },
+  },
+  {
+    name: 'ClientHello in segments of one byte (TL-03)',
+    act: async (stage) => {
+      const bare = await stage.bare();
+      const stream = connect({ socket: dribbling(bare.socket), ca: CERTIFICATES.ca, servername: 't.local' });
+      await once(stream, 'secureConnect');
+      stream.write(get('/'));
+      const [answer] = (await once(stream, 'data')) as [Buffer];
+      assert.match(answer.toString(), /^HTTP\/1\.1 200 /);
+      stream.destroy();
+    },
+  },
+  {
+    name: 'renegotiations, a hundred of them (TL-24)',
+    act: async (stage) => {
+      const { client, stream } = await stage.secure({ maxVersion: 'TLSv1.2' });
+      assert.equal((await client.exchange(get('/'))).status, 200);
+      stream.setMaxListeners(200);
+      for (let count = 0; count < 100 && !stream.destroyed; count += 1)
+        stream.renegotiate({ rejectUnauthorized: false }, () => undefined);
+      await ended(stream);
+      await stage.alone();
+    },
+  },
+  {
+    name: 'a FIN without close_notify behind a request: it is answered (TL-25)',
+    act: async (stage) => {
+      const { client, raw } = await stage.secure();
+      await client.send(get('/half'));
+      raw.end();
+      assert.equal((await client.response()).status, 200);
+    },
+  },
+  {
+    name: 'a FIN without close_notify within a body (TL-25)',
+    pods: [{ name: 'o1', answer: [readBody] }],
+    act: async (stage) => {
+      const { client, raw } = await stage.secure();
+      await client.send(`${UPLOAD}half`);
+      await stage.scene.origin('o1').connection();
+      raw.end();
+      assert.equal((await client.response()).value('x-podway-reason'), 'body-cut');
+    },
+    nextStatus: 504,
+    settings: { responseHeadTimeout: 50 },
+  },
+  {
+    name: '10 MB for a client that reads late (TL-27)',
+    pods: [{ name: 'o1', answer: [`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`, BODY] }],
+    act: async (stage) => {
+      const { client } = await stage.secure();
+      client.socket.pause();
+      await client.send(get('/'));
+      const limit = 1024 * 1024;
+      await stage.until(({ gauges }) => gauges.buffered_bytes >= limit);
+      assert.ok(stage.figures().gauges.buffered_bytes < limit + 2 * 65_536);
+      client.socket.resume();
+      assert.ok((await client.response()).content.equals(BODY));
+    },
+  },
+  {
+    name: 'a WebSocket outlives the certificate that it was opened with (TL-33)',
+    pods: [{ name: 'o1', answer: echoing }],
+    act: async (stage) => {
+      const { client } = await stage.secure();
+      CERTIFICATES.serve(stage.router, { [ANY_HOST]: ['renewed'] });
+      await carriesBothWays(client, BODY.subarray(0, 200_000));
+    },
+    nextStatus: 502,
+  },
+  {
+    name: 'more certificates than are kept ready, while a connection of the first lives (TL-17)',
+    serve: { 't.local': ['both'], 'a.local': ['a'], 'x.w.local': ['wildcard'], ...DEFAULT },
+    settings: { tlsContexts: 1 },
+    act: async (stage) => {
+      const { client } = await stage.secure();
+      for (const servername of ['a.local', 'x.w.local', 'a.local']) {
+        await stage.presented({ servername });
+        assert.equal(stage.figures().gauges.tls_contexts, 1);
+      }
+      assert.equal((await client.exchange(get('/'))).status, 200);
+    },
+  },
+  {
+    name: 'a flood of handshakes that their clients do not end (TL-32)',
+    settings: { tlsHandshakes: 8, tlsHandshakeTimeout: 60_000 },
+    act: async (stage) => {
+      const { client } = await stage.secure();
+      const begun = Buffer.from([0x16, 3, 1, 2, 0, 1]);
+      const flood = [];
+      for (let count = 0; count < 40; count += 1) {
+        const one = await stage.bare();
+        await one.send(begun);
+        flood.push(one);
+      }
+      await stage.until(() => (stage.failures.overload ?? 0) === 32);
+      assert.ok(stage.figures().gauges.tls_handshakes_under_way <= 8);
+      assert.equal((await client.exchange(get('/'))).status, 200);
+      for (const one of flood) one.close();
+      await stage.until(({ gauges }) => gauges.downstream_connections === 1);
+    },
+    failures: { overload: 32, closed: 8 },
+  },
+  {
+    name: 'no room for connections: one within its handshake goes first (TL-32)',
+    settings: { maxConnections: 3, tlsHandshakeTimeout: 60_000 },
+    act: async (stage) => {
+      const { client } = await stage.secure();
+      assert.equal((await client.exchange(get('/'))).status, 200);
+      const waiting = [await stage.bare(), await stage.bare()];
+      for (const one of waiting) await one.send(Buffer.from([0x16, 3, 1]));
+      await stage.until(({ gauges }) => gauges.tls_handshakes_under_way === 2);
+      const { client: newcomer } = await stage.secure();
+      assert.equal((await newcomer.exchange(get('/'))).status, 200);
+      await waiting[0]?.closed();
+      assert.equal((await client.exchange(get('/'))).status, 200);
+      waiting[1]?.close();
+      newcomer.close();
+      await stage.until(({ gauges }) => gauges.downstream_connections === 1);
+    },
+    failures: { overload: 1, closed: 1 },
+  },
+];

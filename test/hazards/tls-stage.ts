@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { after, test } from 'node:test';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { ANY_HOST } from '../../src/boundary/certificates.ts';
+import type { HandshakeFailure } from '../../src/boundary/handshakes.ts';
+import { get } from '../fixtures/check.ts';
+import { RawClient } from '../fixtures/raw-client.ts';
+import type { WholeReport } from '../fixtures/report.ts';
+import type { Scene, Site } from '../fixtures/scene.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
+import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
+
+/** Made once for the whole table. */
+export const CERTIFICATES = await TestCertificates.make({
+  t: { names: 'DNS:t.local' },
+  a: { names: 'DNS:a.local' },
+  'a-rsa': { names: 'DNS:a.local', key: 'rsa' },
+  both: { names: 'DNS:t.local,DNS:b.local' },
+  wildcard: { names: 'DNS:*.w.local' },
+  renewed: { names: 'DNS:a.local' },
+  client: { names: 'DNS:client' },
+  expired: { names: 'DNS:client', days: -1 },
+  stranger: { names: 'DNS:client', by: 'itself' },
+});
+after(() => CERTIFICATES[Symbol.asyncDispose]());
+
+export interface TlsRow {
+  readonly name: string;
+  readonly settings?: SettingsOverrides;
+  /** By default `o1` for every host that there is a certificate for. */
+  readonly pods?: readonly Site[];
+  /** See TestCertificates; by default `t` for any host. */
+  readonly serve?: Readonly<Record<string, readonly string[]>>;
+  readonly act: (stage: TlsStage) => Promise<void>;
+  /** Handshakes that came to nothing; none by default. */
+  readonly failures?: Partial<Record<HandshakeFailure, number>>;
+  /** No byte of it reaches a pod. */
+  readonly untouched?: boolean;
+  /** Namespace to the plain value of its key. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** What the client after it presents itself with, and gets. */
+  readonly next?: ConnectionOptions;
+  readonly nextStatus?: number;
+}
+
+const PODS = [{ name: 'o1', hosts: 't.local a.local b.local plain.local x.w.local' }];
+export const DEFAULT = { [ANY_HOST]: ['t'] };
+export const BY_NAME = { 'a.local': ['a', 'a-rsa'], '*.w.local': ['wildcard'] };
+
+/** What a row can do with its router. */
+export class TlsStage {
+  readonly scene: Scene;
+  readonly failures: Partial<Record<HandshakeFailure, number>> = {};
+  /** Handshakes that continued a session. */
+  resumed = 0;
+  readonly #clients: RawClient[] = [];
+
+  constructor(scene: Scene) {
+    this.scene = scene;
+  }
+
+  get router(): Scene['router'] {
+    return this.scene.router;
+  }
+
+  /** On the TLS port, without TLS. */
+  async bare(): Promise<RawClient> {
+    const client = await RawClient.connect(this.router.tlsPort as number);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** After its handshake. */
+  async secure(
+    options: ConnectionOptions = {},
+  ): Promise<{ readonly client: RawClient; readonly stream: TLSSocket; readonly raw: Socket }> {
+    const opened = await secureClient(this.scene, { ca: CERTIFICATES.ca, servername: 't.local', ...options });
+    this.#clients.push(opened.client);
+    return opened;
+  }
+
+  /** OpenSSL's word for why there is no handshake; '' for a FIN. */
+  async refused(options: ConnectionOptions): Promise<string> {
+    try {
+      await this.secure(options);
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? '';
+    }
+    return 'a handshake';
+  }
+
+  /** Of what the client is presented with. */
+  async presented(options: ConnectionOptions): Promise<string> {
+    const { client, stream } = await this.secure({ rejectUnauthorized: false, ...options });
+    const { subject } = stream.getPeerCertificate();
+    // A client that leaves at once may do so within the handshake, as the router sees it.
+    await client.exchange(get('/'));
+    client.close();
+    return String(subject.CN);
+  }
+
+  /** The figures of now; handshakes are summed up. */
+  figures(): WholeReport {
+    const figures = this.router.snapshot();
+    for (const { reason, count } of figures.handshakes.failed)
+      this.failures[reason] = (this.failures[reason] ?? 0) + count;
+    for (const { resumed, count } of figures.handshakes.done) if (resumed) this.resumed += count;
+    return figures;
+  }
+
+  async until(reached: (figures: WholeReport) => boolean): Promise<void> {
+    while (!reached(this.figures())) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
+  /** Nothing is left of what was refused. */
+  alone(): Promise<void> {
+    return this.until(({ gauges }) => gauges.downstream_connections === 0);
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+}
+
+/** Every row alone with its router; whatever it did, the next client is served, and nothing is left behind. */
+export function checkTls(promise: string, rows: readonly TlsRow[]): void {
+  for (const row of rows) test(`${promise}: ${row.name}`, () => checkRow(row));
+}
+
+async function checkRow({
+  settings,
+  pods = PODS,
+  serve = DEFAULT,
+  keys = {},
+  ...row
+}: TlsRow): Promise<void> {
+  const spec = { pods, serve, keys, settings: { drainTimeout: 100, ...settings } };
+  await using scene = await startTlsScene(CERTIFICATES, spec);
+  const stage = new TlsStage(scene);
+  try {
+    await row.act(stage);
+    stage.figures();
+    assert.deepEqual(stage.failures, row.failures ?? {});
+    if (row.untouched === true) assert.equal(scene.origin('o1').received.length, 0);
+    CERTIFICATES.serve(scene.router, DEFAULT);
+    const { client } = await stage.secure(row.next);
+    assert.equal((await client.exchange(get('/next'))).status, row.nextStatus ?? 200);
+  } finally {
+    stage.close();
+  }
+}
+
+/** A session that may be continued: with TLS 1.3 its ticket comes before the first answer. */
+export async function ticketOf(stage: TlsStage, options: ConnectionOptions): Promise<Buffer | undefined> {
+  const { client, stream } = await stage.secure(options);
+  await client.exchange(get('/'));
+  const ticket = stream.getSession();
+  client.close();
+  return ticket;
+}
+
+/** With an error or without: a TLSSocket that has one stays open. */
+export async function ended(stream: TLSSocket): Promise<void> {
+  if (stream.closed || stream.errored !== null || stream.readableEnded) return;
+  await new Promise<void>((resolve) => {
+    for (const event of ['close', 'error', 'end']) stream.once(event, () => resolve());
+  });
+}

@@ -19,6 +19,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
   podway settings   print every setting
 
+  podway local      the hosts of your kubeconfig's cluster on this machine, with its real routing
   podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
   podway attach     join the main process of a container
   podway terminal   a terminal of a container, in your browser
@@ -41,6 +42,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'port-forward': async () => (await import('./cli/port-forward.ts')).portForward,
   terminal: async () => (await import('./cli/terminal.ts')).terminal,
   proxy: async () => (await import('./cli/proxy.ts')).proxy,
+  local: async () => (await import('./cli/local.ts')).local,
   settings: async () => async (runtime) => {
     runtime.print(settingsTable());
     return 0;
@@ -48,7 +50,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** They read their arguments themselves. */
-const WITH_FLAGS: ReadonlySet<string> = new Set(['exec', 'attach', 'port-forward', 'terminal', 'proxy']);
+const WITH_FLAGS: ReadonlySet<string> = new Set([
+  'exec',
+  'attach',
+  'port-forward',
+  'terminal',
+  'proxy',
+  'local',
+]);
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { adminPages } from '../admin/pages.ts';
+import { adminPages, type AdminSubject } from '../admin/pages.ts';
+import type { ReadinessInput } from '../admin/readiness.ts';
 import { createAdminServer } from '../admin/server.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
@@ -10,9 +11,11 @@ import { readClientCa } from '../control/client-ca.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { unusablePlace } from '../control/certificate-places.ts';
+import type { Observer } from '../control/observer.ts';
 import { Shutdown } from '../control/shutdown.ts';
 import { TicketKeys } from '../control/ticket-keys.ts';
 import { startWorker } from '../control/worker-thread.ts';
+import type { ListedRoute } from '../inventory/inventory.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredSource, readConfig } from './configured.ts';
 import { urlHost } from './demo/listen-address.ts';
@@ -21,8 +24,19 @@ import type { Runtime } from './runtime.ts';
 /** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
 const UNUSABLE = 2;
 
-/** Routes requests until a signal or a fault ends it. Resolves with the exit code. */
-export async function serve(runtime: Runtime): Promise<number> {
+/** A router that runs, for those who tell a person about it. */
+export interface Served {
+  readiness(): ReadinessInput;
+  /** What every worker serves; undefined while they have not all the newest table, or none is complete. */
+  routes(): readonly ListedRoute[] | undefined;
+}
+
+/**
+ * Routes requests until a signal or a fault ends it. Resolves with the exit code.
+ *
+ * @param observe makes who is told of what happens
+ */
+export async function serve(runtime: Runtime, observe?: (served: Served) => Observer): Promise<number> {
   const config = readConfig(runtime);
   if (!config) return UNUSABLE;
   const unusable = unusablePlace(config);
@@ -40,7 +54,7 @@ export async function serve(runtime: Runtime): Promise<number> {
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
   const events = await configuredEvents(config, runtime.env);
-  const code = await run(runtime, { config, source, events, log, clientCa: clientCa.pem });
+  const code = await run(runtime, { config, source, events, log, clientCa: clientCa.pem, observe });
   log.flush();
   return code;
 }
@@ -64,9 +78,11 @@ interface Parts {
   readonly events: EventWriter | undefined;
   readonly log: Log;
   readonly clientCa: string;
+  readonly observe: ((served: Served) => Observer) | undefined;
 }
 
-async function run(runtime: Runtime, { config, source, events, log, clientCa }: Parts): Promise<number> {
+async function run(runtime: Runtime, parts: Parts): Promise<number> {
+  const { config, source, events, log, clientCa, observe } = parts;
   const { logger } = log;
   const { version, machine } = runtime;
   const exit = Promise.withResolvers<number>();
@@ -79,6 +95,10 @@ async function run(runtime: Runtime, { config, source, events, log, clientCa }: 
     log,
     clientCa,
     startWorker,
+    observer: observe?.({
+      readiness: () => readiness(),
+      routes: () => control.served(),
+    }),
     fatal: ({ reason, message }) => {
       runtime.complain(`podway: ${message}`);
       shutdown.fail(reason === 'listen-failed' ? UNUSABLE : 1);
@@ -95,23 +115,12 @@ async function run(runtime: Runtime, { config, source, events, log, clientCa }: 
   });
   obey(runtime, shutdown, log);
 
-  const subject = {
-    version,
-    readiness,
-    metrics: () => control.metrics(),
-    overview: () => control.overview(),
-    proxy: config.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
-  };
-  const failed = (error: unknown) => logger.error({ err: error }, 'admin page');
   const unusable = await startTickets(config, log, control);
   if (unusable !== undefined) {
     runtime.complain(`podway: ${unusable}`);
     return UNUSABLE;
   }
-  const admin = createAdminServer(adminPages(subject), failed, {
-    hosts: new Set(config.adminHosts),
-    besideBrowsers: config.allowedOrigins !== 'any',
-  });
+  const admin = adminOf(control, { version, readiness }, { config, log });
   const refused = await listen(admin, config);
   if (refused !== undefined) {
     runtime.complain(`podway: ${refused}`);
@@ -133,6 +142,25 @@ async function run(runtime: Runtime, { config, source, events, log, clientCa }: 
   admin.close();
   admin.closeAllConnections();
   return code;
+}
+
+/** The second listener, not listening yet. */
+function adminOf(
+  control: ControlPlane,
+  router: Pick<AdminSubject, 'version' | 'readiness'>,
+  { config, log }: Pick<Parts, 'config' | 'log'>,
+): Server {
+  const subject = {
+    ...router,
+    metrics: () => control.metrics(),
+    overview: () => control.overview(),
+    proxy: config.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
+  };
+  const failed = (error: unknown) => log.logger.error({ err: error }, 'admin page');
+  return createAdminServer(adminPages(subject), failed, {
+    hosts: new Set(config.adminHosts),
+    besideBrowsers: config.allowedOrigins !== 'any',
+  });
 }
 
 /** Which signal means what; the default of most would be to die. */

@@ -14,11 +14,12 @@ import { followedTlsSecrets } from '../config/certificates.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { TlsCertificates } from '../inventory/tls-certificates.ts';
 import { partsOf } from '../inventory/delta-parts.ts';
-import { Inventory, type Listing } from '../inventory/inventory.ts';
+import { Inventory, type ListedRoute, type Listing } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { IncidentLog } from './incident-log.ts';
+import type { Observer } from './observer.ts';
 import { LastResortLog } from './last-resort-log.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
@@ -46,6 +47,7 @@ export interface ControlPlaneOptions {
   readonly events: EventWriter | undefined;
   readonly log: Log;
   readonly startWorker: StartWorker;
+  readonly observer?: Observer | undefined;
   /** Of what concerns keys; default: the system's. */
   readonly clock?: Clock;
   /** The data plane cannot go on. */
@@ -122,13 +124,14 @@ export class ControlPlane {
         incidents: this.#incidents,
         propagation: this.#propagation,
         fatal: options.fatal,
+        observer: options.observer,
       }),
     });
   }
 
   /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
   async follow(signal: AbortSignal): Promise<void> {
-    const { source, events } = this.#options;
+    const { source, events, observer } = this.#options;
     this.#descriptors.start();
     this.#incidents.start();
     const writing = events?.run((problem) => this.#health.problem(problem), signal);
@@ -145,7 +148,10 @@ export class ControlPlane {
           this.#health.state(kind, state);
           this.#keeper.state(kind, state.phase);
         },
-        problem: (problem) => this.#health.problem(problem),
+        problem: (problem) => {
+          this.#health.problem(problem);
+          observer?.problem(problem);
+        },
       },
       signal,
     );
@@ -177,6 +183,13 @@ export class ControlPlane {
       source: { description: source.describe(), resources: this.#resources() },
       workers: this.workers.states(),
     };
+  }
+
+  /** The routes that every worker has; undefined while one has not the newest table, or pods and keys are not known. */
+  served(): readonly ListedRoute[] | undefined {
+    const { revision, synced, routes } = this.#inventory.listing();
+    const hasAll = this.workers.states().every(({ listening, applied }) => listening && applied >= revision);
+    return synced && hasAll ? routes : undefined;
   }
 
   *#publish(received: number): Generator<void, void> {

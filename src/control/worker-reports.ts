@@ -5,6 +5,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { unpackCounts, unpackPods } from '../telemetry/unpack-counts.ts';
 import type { EndpointReports } from './endpoint-reports.ts';
 import type { IncidentLog } from './incident-log.ts';
+import type { Observer } from './observer.ts';
 import type { PropagationTime } from './propagation-time.ts';
 import type { WorkersFailure, WorkersListener, WorkerState } from './workers.ts';
 
@@ -15,6 +16,7 @@ interface Destinations {
   readonly incidents: IncidentLog;
   readonly propagation: PropagationTime;
   readonly fatal: (failure: WorkersFailure) => void;
+  readonly observer: Observer | undefined;
 }
 
 /** Passes on what the workers report: counts to the metrics, observed endpoints to `/routes`, incidents to the log. */
@@ -55,6 +57,7 @@ export class WorkerReports implements WorkersListener {
 
   applied(workers: readonly WorkerState[]): void {
     this.#to.propagation.settle(workers, performance.now());
+    this.#to.observer?.changed();
   }
 
   gone(worker: number): void {

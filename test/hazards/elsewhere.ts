@@ -380,6 +380,32 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
     ],
     'every page of the admin listener',
   ),
+  'LO-08': at(
+    [
+      { file: 'local/errand.test.ts', title: 'the exit code of a command: … (LO-08)' },
+      {
+        file: 'local/errand.test.ts',
+        title: 'signals are passed on, those of a terminal are not: it has sent them itself (LO-08)',
+      },
+      { file: 'local/local.test.ts', title: "podway's own failure is 125: … (LO-08)" },
+      {
+        file: 'local/local.test.ts',
+        title:
+          "a process: signals and stdout are the command's, so is the exit code, and nothing is left (LO-08)",
+      },
+    ],
+    'real commands beside a router',
+  ),
+  'LO-09': at(
+    [
+      {
+        file: 'local/local.test.ts',
+        title:
+          'who may not read Secrets is told what to do; a signal ends the wait for a route (LO-08, LO-09)',
+      },
+    ],
+    'what a person reads at the terminal',
+  ),
 };
 
 /** Terminals in a browser. */

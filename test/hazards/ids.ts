@@ -44,13 +44,13 @@ const ROWS = {
   AP: [2, 3, 4, 5, 7],
   /** TLS and certificates. */
   TL: [1, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 18, 19, 20, 22, 23, 24, 25, 27, 28, 29, 30, 32, 33],
-  /** A router on somebody's own machine. */
-  LO: [1, 2, 3, 4, 5, 6, 7],
   /** Clients of HTTP/2. */
   H2: [
     1, 2, 4, 5, 6, 17, 18, 21, 24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 36, 38, 39, 40, 41, 42, 43, 44, 45,
     46, 47, 48, 49, 50, 51, 61, 62, 63, 64, 65,
   ],
+  /** A router on somebody's own machine. */
+  LO: [1, 2, 3, 4, 5, 6, 7, 8, 9],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 
 export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>

@@ -23,6 +23,8 @@ const LONG: Readonly<Record<string, string>> = {
   'certificate-change': 'a changed Secret is served within 10 ms; ten thousand are read a little at a time',
   'client-resets': 'clients that ask and reset leave nothing behind',
   descriptors: 'with 256 descriptors: existing connections served, others shed and counted, recovery at once',
+  'foreign-page':
+    'Chromium and podway local: own pages under the suffix and by proxy.pac, nothing for a foreign page',
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
   'idle-connections': 'what an idle keep-alive connection costs',
   'image-build': 'the Dockerfile builds (buildah), and its image runs with a read-only root',

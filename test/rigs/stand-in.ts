@@ -91,6 +91,8 @@ function programs(): string {
 function guide(): string {
   const at = (path: string): string => shellWord(`${router}:${env.PORT}${path}`);
   const admin = (path: string): string => shellWord(`${urlHost(env.ADMIN_ADDRESS)}:${env.ADMIN_PORT}${path}`);
+  const [port, adminPort] = [Number(env.PORT) + 1, Number(env.ADMIN_PORT) + 1];
+  const local = `npm run podway -- local --port ${port} --admin-port ${adminPort}`;
   return `An API server, three pods and podway run. In another terminal:
   export KUBECONFIG=${kubeconfig}
   kubectl get pods --all-namespaces
@@ -108,6 +110,11 @@ Without its Secret a namespace is open after KEY_RELEASE_DELAY, here 2 s: 403, t
   curl -i ${at('/vault')}
   kubectl delete secret routing -n vault
   curl -i ${at('/vault')}
+
+The same hosts on a machine without a network to the pods: through the API server, with your own rights
+  ${local} -A
+  curl http://demo.localhost.localhost:${port}/
+  ${local} -n shop --wait demo.localhost -- sh -c 'curl $PODWAY_URL'
 
 ${programs()}
 

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../config/load.ts';
+import type { Observer } from '../../control/observer.ts';
+import type { ListedRoute } from '../../inventory/inventory.ts';
+import { urlHost } from '../demo/listen-address.ts';
+import type { Runtime } from '../runtime.ts';
+import { serve, type Served } from '../serve.ts';
+import { findRoute } from './find-route.ts';
+import type { Errand } from './local-arguments.ts';
+import { codeOf, RunningErrand } from './running-errand.ts';
+import { whyNotServed } from './why-not-served.ts';
+
+const OWN_FAILURE = 125;
+/** Milliseconds that the command has to end when the router has failed. */
+const LAST_WILL = 5_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Signal = (typeof SIGNALS)[number];
+
+export interface ErrandNeeds {
+  /** Of the router. */
+  readonly runtime: Runtime;
+  /** The environment that the command gets, but for what is added. */
+  readonly given: Runtime['env'];
+  readonly config: Config;
+  readonly complain: (text: string) => void;
+  readonly observe: (served: Served, routed: (routes: readonly ListedRoute[]) => void) => Observer;
+}
+
+/** A router that lasts as long as one command: it waits for the route, runs the command, and ends with it. */
+export class ErrandRun {
+  readonly #errand: Errand;
+  readonly #needs: ErrandNeeds;
+  /** What the router does at a signal. */
+  readonly #ofRouter = new Map<NodeJS.Signals, () => void>();
+  readonly #interrupted = Promise.withResolvers<Signal>();
+  readonly #routed = Promise.withResolvers<'routed'>();
+  #phase: 'waiting' | 'running' | 'over' = 'waiting';
+  #running: RunningErrand | undefined;
+  #served: Served | undefined;
+  #routes: readonly ListedRoute[] = [];
+
+  constructor(errand: Errand, needs: ErrandNeeds) {
+    this.#errand = errand;
+    this.#needs = needs;
+  }
+
+  /** Resolves with the exit code. */
+  async run(): Promise<number> {
+    const { runtime, observe } = this.#needs;
+    for (const signal of SIGNALS) runtime.onSignal(signal, () => this.#signal(signal));
+    const router = serve(this.#runtimeOfRouter(), (served) => {
+      this.#served = served;
+      return observe(served, (routes) => this.#look(routes));
+    });
+    let isOver = false;
+    const failed = router.then(() => {
+      isOver = true;
+      return OWN_FAILURE;
+    });
+    const code = await this.#until(failed);
+    this.#phase = 'over';
+    if (!isOver) this.#ofRouter.get('SIGTERM')?.();
+    await router;
+    return code;
+  }
+
+  async #until(failed: Promise<number>): Promise<number> {
+    const patience = new AbortController();
+    const late = sleep(this.#errand.timeout, 'late' as const, { signal: patience.signal }).catch(
+      () => 'late' as const,
+    );
+    const first = await Promise.race([this.#routed.promise, this.#interrupted.promise, late, failed]);
+    patience.abort();
+    if (typeof first === 'number') return first;
+    if (first === 'late') {
+      this.#needs.complain(whyNotServed(this.#errand, this.#find(this.#routes), this.#served?.readiness()));
+      return OWN_FAILURE;
+    }
+    if (first !== 'routed') return codeOf(first);
+    this.#phase = 'running';
+    const running = new RunningErrand(this.#program(), this.#needs.complain);
+    this.#running = running;
+    const code = await Promise.race([running.ended, failed.then(() => 'failed' as const)]);
+    if (code !== 'failed') return code;
+    this.#needs.complain('the router has ended, and the command with it');
+    await running.end(LAST_WILL);
+    return OWN_FAILURE;
+  }
+
+  /** The router hears of no signal as long as the command may still want it. */
+  #runtimeOfRouter(): Runtime {
+    const { runtime } = this.#needs;
+    const isOurs = (signal: NodeJS.Signals) => SIGNALS.some((it) => it === signal);
+    return {
+      ...runtime,
+      onSignal: (signal, listener) => {
+        if (isOurs(signal)) this.#ofRouter.set(signal, listener);
+        else runtime.onSignal(signal, listener);
+      },
+    };
+  }
+
+  #signal(signal: Signal): void {
+    if (this.#phase === 'waiting') this.#interrupted.resolve(signal);
+    else if (this.#phase === 'running') this.#running?.pass(signal);
+    else this.#ofRouter.get(signal)?.();
+  }
+
+  #look(routes: readonly ListedRoute[]): void {
+    this.#routes = routes;
+    const route = this.#find(routes);
+    if (route?.endpoints.some(({ condition }) => condition === 'ready') === true)
+      this.#routed.resolve('routed');
+  }
+
+  #find(routes: readonly ListedRoute[]): ListedRoute | undefined {
+    return findRoute(routes, this.#errand, this.#needs.config.pathMatch);
+  }
+
+  #program() {
+    const { runtime, given, config } = this.#needs;
+    const { host, path, program, args } = this.#errand;
+    const { hostSuffix, port } = config;
+    const address = `${urlHost(config.address)}:${port}`;
+    return {
+      program,
+      args,
+      env: {
+        ...given,
+        PODWAY_URL:
+          hostSuffix === '' ? `http://${address}${path}` : `http://${host}${hostSuffix}:${port}${path}`,
+        PODWAY_HOST: host,
+        PODWAY_ADDRESS: address,
+        PODWAY_PROXY: `http://${address}`,
+      },
+      atTerminal: runtime.streams.stdin.isTTY === true,
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+
+/** What `podway local` is asked to do. */
+export interface LocalArguments {
+  readonly namespace: string | undefined;
+  readonly allNamespaces: boolean;
+  readonly context: string | undefined;
+  readonly kubeconfig: string | undefined;
+  /** Settings that flags stand for. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly allowOrigins: readonly string[];
+  /** A command to run once a route is served. */
+  readonly errand: Errand | undefined;
+}
+
+export interface Errand {
+  readonly host: string;
+  /** Begins with a slash. */
+  readonly path: string;
+  /** Milliseconds to wait for the route. */
+  readonly timeout: number;
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+const OPTIONS = {
+  namespace: { type: 'string', short: 'n' },
+  'all-namespaces': { type: 'boolean', short: 'A' },
+  context: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  port: { type: 'string' },
+  'admin-port': { type: 'string' },
+  keys: { type: 'string' },
+  'allow-origin': { type: 'string', multiple: true },
+  wait: { type: 'string' },
+  'wait-timeout': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const SETTINGS = { port: 'PORT', 'admin-port': 'ADMIN_PORT', keys: 'KEYS' } as const;
+
+export type ReadLocalArguments = LocalArguments | { readonly problem: string } | 'help';
+
+/** Everything behind the first `--` is the command, as it stands. */
+export function readLocalArguments(args: readonly string[]): ReadLocalArguments {
+  const at = args.indexOf('--');
+  const own = at < 0 ? args : args.slice(0, at);
+  const parsed = parse(own);
+  if (typeof parsed === 'string') return { problem: parsed };
+  const { values, positionals } = parsed;
+  if (values.help === true) return 'help';
+  if (positionals.length > 0) return { problem: 'expected flags only, and a command behind --' };
+  const allNamespaces = values['all-namespaces'] ?? false;
+  if (allNamespaces && values.namespace !== undefined) return { problem: 'expected one of -n and -A' };
+  const errand = errandOf(values.wait, values['wait-timeout'] ?? '60s', at < 0 ? [] : args.slice(at + 1));
+  if (errand !== undefined && 'problem' in errand) return errand;
+  const { namespace, context, kubeconfig } = values;
+  const settings: Record<string, string> = {};
+  for (const [flag, name] of Object.entries(SETTINGS)) {
+    const value = values[flag as keyof typeof SETTINGS];
+    if (value !== undefined) settings[name] = value;
+  }
+  const allowOrigins = values['allow-origin'] ?? [];
+  return { namespace, allNamespaces, context, kubeconfig, settings, allowOrigins, errand };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
+  }
+}
+
+/** Milliseconds of the units that durations of settings have. */
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const LONGEST_WAIT = 24 * 3_600_000;
+
+function errandOf(
+  wait: string | undefined,
+  within: string,
+  [program, ...args]: readonly string[],
+): Errand | { readonly problem: string } | undefined {
+  if (wait === undefined && program === undefined) return undefined;
+  if (wait === undefined) return { problem: 'expected --wait HOST with a command' };
+  if (program === undefined) return { problem: 'expected a command behind --, with --wait' };
+  const [, host = '', path = '/'] = /^([^/?#\s]+)(\/[^?#\s]*)?$/.exec(wait) ?? [];
+  if (host === '') return { problem: `expected a host, or a host and a path, for --wait` };
+  const [, count = '', unit = 's'] = /^(\d{1,9})(ms|s|m|h)?$/.exec(within) ?? [];
+  const timeout = Number(count) * (UNITS[unit] ?? 0);
+  if (count === '' || timeout > LONGEST_WAIT)
+    return { problem: 'expected a duration such as 30s or 5m for --wait-timeout, a day at most' };
+  return { host: host.toLowerCase(), path, timeout, program, args };
+}

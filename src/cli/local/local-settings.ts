@@ -1,0 +1,40 @@
+import type { Runtime } from '../runtime.ts';
+import type { LocalArguments } from './local-arguments.ts';
+
+/** Weaker than what the environment says. A drain of seconds would only puzzle who presses Ctrl-C. */
+const DEFAULTS = {
+  ADDRESS: '127.0.0.1',
+  ADMIN_ADDRESS: '127.0.0.1',
+  PORT: '8080',
+  ADMIN_PORT: '9090',
+  HOST_SUFFIX: '.localhost',
+  UNKNOWN_HOST: '404',
+  ALLOWED_ORIGINS: 'served',
+  DRAIN_DELAY: '0',
+  DRAIN_TIMEOUT: '1s',
+  LOG_LEVEL: 'warn',
+};
+
+/** Stronger than what the environment says: it is what this command is. */
+const FIXED = { POD_ACCESS: 'tunnel', MANIFESTS: '' };
+
+type Environment = Runtime['env'];
+
+/** The environment of a router that flags and variables choose. `namespace`: that of the context, where neither says one. */
+export function localEnvironment(
+  given: Environment,
+  args: LocalArguments,
+  namespace: string,
+): Readonly<Record<string, string | undefined>> {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined && value !== '');
+  const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(set), ...FIXED };
+  const origins = [env['ALLOWED_ORIGINS'], ...args.allowOrigins].join(',');
+  return {
+    ...env,
+    ...args.settings,
+    ...(args.allowOrigins.length > 0 && { ALLOWED_ORIGINS: origins }),
+    WATCH_NAMESPACE: args.allNamespaces ? '' : (args.namespace ?? (env['WATCH_NAMESPACE'] || namespace)),
+    ...(args.kubeconfig !== undefined && { KUBECONFIG: args.kubeconfig }),
+    ...(args.context !== undefined && { KUBE_CONTEXT: args.context }),
+  };
+}

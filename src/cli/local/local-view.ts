@@ -1,0 +1,104 @@
+import type { SourceProblem } from '../../cluster/source.ts';
+import type { Config } from '../../config/load.ts';
+import type { Observer } from '../../control/observer.ts';
+import type { ListedRoute } from '../../inventory/inventory.ts';
+import { urlHost } from '../demo/listen-address.ts';
+import type { Served } from '../serve.ts';
+import { RouteBoard } from './route-board.ts';
+
+/** Milliseconds for which changes are gathered before they are told. */
+const PACE = 200;
+
+const NO_SECRETS =
+  'your role may not read the Secrets that hold API keys, so nothing is served: with --keys=off (KEYS=off) podway does without them';
+
+export interface LocalViewOptions {
+  readonly served: Served;
+  readonly config: Config;
+  /** The first line. */
+  readonly title: string;
+  /** For the table and its changes. */
+  readonly say: (text: string) => void;
+  /** For what is wrong. */
+  readonly complain: (text: string) => void;
+  /** Called with what every worker serves now, whenever that changes. */
+  readonly routed?: (routes: readonly ListedRoute[]) => void;
+}
+
+/** Tells a person at a terminal what this machine serves. */
+export class LocalView implements Observer {
+  readonly #options: LocalViewOptions;
+  readonly #board: RouteBoard;
+  #pause: NodeJS.Timeout | undefined;
+  #isAgain = false;
+  #hasBegun = false;
+  #hasToldOfSecrets = false;
+
+  constructor(options: LocalViewOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.#board = new RouteBoard(`http://${urlHost(config.adminAddress)}:${config.adminPort}/routes`);
+  }
+
+  changed(): void {
+    if (this.#pause !== undefined) {
+      this.#isAgain = true;
+      return;
+    }
+    this.#look();
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      if (this.#isAgain) this.changed();
+      this.#isAgain = false;
+    }, PACE).unref();
+  }
+
+  problem({ where, reason }: SourceProblem): void {
+    if (where !== 'secrets' || reason !== 'forbidden' || this.#hasToldOfSecrets) return;
+    this.#hasToldOfSecrets = true;
+    this.#options.complain(NO_SECRETS);
+  }
+
+  #look(): void {
+    const { served, say, routed } = this.#options;
+    const routes = served.routes();
+    if (routes === undefined) return;
+    const lines = this.#board.tell(routes);
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      say(this.#beginning(routes, lines));
+    } else if (lines.length > 0) say(`${lines.join('\n')}\n`);
+    routed?.(routes);
+  }
+
+  #beginning(routes: readonly ListedRoute[], lines: readonly string[]): string {
+    const { title, config } = this.#options;
+    const table = lines.map((line) => `  ${line}\n`).join('');
+    return `${title}\n\n${table}\n${howTo(exampleOf(routes, config.hostSuffix), config)}\n`;
+  }
+}
+
+/** A host that a person would type. */
+function exampleOf(routes: readonly ListedRoute[], suffix: string): Pick<ListedRoute, 'host' | 'path'> {
+  const named = routes.filter(({ host }) => /^[^*[].*\.[a-z-]+$/.test(host));
+  const plain = named.find(({ host }) => suffix === '' || !host.endsWith(suffix));
+  return plain ?? named[0] ?? { host: 'HOST', path: '/' };
+}
+
+/** How a host is reached, in plain words. */
+function howTo({ host, path }: Pick<ListedRoute, 'host' | 'path'>, config: Config): string {
+  const { hostSuffix, port, adminPort } = config;
+  const router = `${urlHost(config.address)}:${port}`;
+  const admin = `${urlHost(config.adminAddress)}:${adminPort}`;
+  const suffixed: readonly (readonly [string, string])[] = [
+    [`http://${host}${hostSuffix}:${port}${path}`, `browsers and curl; the pod sees ${host}`],
+    [`http://${hostSuffix.slice(1)}:${port}/`, 'lists the hosts'],
+    [`http://${admin}/proxy.pac`, `proxy settings for a browser: http://${host}${path}`],
+  ];
+  const ways = [
+    ...(hostSuffix === '' ? [] : suffixed),
+    [`curl -x http://${router} http://${host}${path}`, 'the same for programs that take a proxy'],
+  ];
+  const width = Math.max(...ways.map(([how = '']) => how.length));
+  return `${ways.map(([how = '', what = '']) => `  ${how.padEnd(width)}  ${what}\n`).join('')}Ctrl-C ends it.`;
+}

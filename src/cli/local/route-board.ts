@@ -1,0 +1,66 @@
+import type { ListedRoute } from '../../inventory/inventory.ts';
+import { printable } from '../../wiring/rejection.ts';
+
+const MOST_ROUTES = 50;
+const MOST_CHANGES = 20;
+const MOST_PODS = 6;
+/** Hosts and pods are at most so long in a line. */
+const LONGEST = 60;
+
+/** What is routed, as lines for people: all of it first, then what changes. */
+export class RouteBoard {
+  /** The pods of each route, as they were told, by `host/path`. */
+  #told: ReadonlyMap<string, string> | undefined;
+  readonly #whole: string;
+
+  /** @param whole where all routes can be seen, when there are too many */
+  constructor(whole: string) {
+    this.#whole = whole;
+  }
+
+  /** Lines about what is new since the last call; none when nothing is. */
+  tell(routes: readonly ListedRoute[]): string[] {
+    const now = new Map(routes.map((route) => [nameOf(route), podsOf(route)]));
+    const before = this.#told;
+    this.#told = now;
+    return before === undefined ? this.#table(now) : this.#changes(before, now);
+  }
+
+  #table(routes: ReadonlyMap<string, string>): string[] {
+    if (routes.size === 0) return ['no pod asks for a host yet: what comes is told here'];
+    const shown = [...routes].slice(0, MOST_ROUTES);
+    const width = Math.max(...shown.map(([name]) => name.length));
+    const lines = shown.map(([name, pods]) => `${name.padEnd(width)}  ${pods}`);
+    return this.#cut(lines, routes.size - shown.length);
+  }
+
+  #changes(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
+    const lines: string[] = [];
+    for (const [name, pods] of now) {
+      const old = before.get(name);
+      if (old === undefined) lines.push(`+ ${name}  ${pods}`);
+      else if (old !== pods) lines.push(`  ${name}  ${pods}`);
+    }
+    for (const name of before.keys()) if (!now.has(name)) lines.push(`- ${name}`);
+    return this.#cut(lines.slice(0, MOST_CHANGES), lines.length - MOST_CHANGES);
+  }
+
+  #cut(lines: readonly string[], more: number): string[] {
+    return more > 0 ? [...lines, `and ${more} more: ${this.#whole}`] : [...lines];
+  }
+}
+
+function nameOf({ host, path }: ListedRoute): string {
+  return printable(`${host}${path}`, LONGEST);
+}
+
+function podsOf({ endpoints }: ListedRoute): string {
+  const pods = new Map<string, string>();
+  for (const { namespace, pod, condition } of endpoints) {
+    const state = condition === 'ready' ? '' : ` (${condition})`;
+    pods.set(`${namespace}/${pod}`, `${printable(pod, LONGEST)}${state}`);
+  }
+  const shown = [...pods.values()].slice(0, MOST_PODS);
+  const more = pods.size - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ') || 'no pod';
+}

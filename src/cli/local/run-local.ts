@@ -1,0 +1,77 @@
+import { namespaceOf, serverOf } from '../../cluster/api/kubeconfig.ts';
+import { SourceError } from '../../cluster/source.ts';
+import type { Config } from '../../config/load.ts';
+import { printable } from '../../wiring/rejection.ts';
+import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
+import { readConfig } from '../configured.ts';
+import { urlHost } from '../demo/listen-address.ts';
+import type { Runtime } from '../runtime.ts';
+import { serve } from '../serve.ts';
+import { type ErrandNeeds, ErrandRun } from './errand-run.ts';
+import type { LocalArguments } from './local-arguments.ts';
+import { localEnvironment } from './local-settings.ts';
+import { LocalView } from './local-view.ts';
+
+const OWN_FAILURE = 125;
+
+/**
+ * Serves the cluster of the kubeconfig on this machine until a signal ends it, or with the command. Resolves with the exit
+ * code.
+ */
+export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<number> {
+  const complain = (text: string) => runtime.complain(`podway local: ${text}`);
+  const cluster = clusterOf(args, runtime.env);
+  if ('problem' in cluster) {
+    complain(cluster.problem);
+    return OWN_FAILURE;
+  }
+  const env = localEnvironment(runtime.env, args, cluster.namespace);
+  const config = readConfig({ ...runtime, env });
+  if (!config) return OWN_FAILURE;
+  // What the command prints is its own.
+  const say = args.errand === undefined ? runtime.print : (text: string) => runtime.complain(text.trimEnd());
+  const { stderr } = runtime.streams;
+  const own: Runtime = { ...runtime, env, stdout: { fd: 2, terminal: stderr.isTTY === true } };
+  const view = { config, say, complain, title: titleOf(cluster.server, config) };
+  if (args.errand === undefined) {
+    const code = await serve(endingWithTerminal(own), (served) => new LocalView({ ...view, served }));
+    return code === 0 || code > 128 ? code : OWN_FAILURE;
+  }
+  const observe: ErrandNeeds['observe'] = (served, routed) => new LocalView({ ...view, served, routed });
+  // The command's environment is the user's own, not that of the router.
+  return new ErrandRun(args.errand, { runtime: own, given: runtime.env, config, complain, observe }).run();
+}
+
+function clusterOf(
+  { kubeconfig, context }: LocalArguments,
+  env: Runtime['env'],
+): { readonly server: string; readonly namespace: string } | { readonly problem: string } {
+  try {
+    const load = chosenKubeconfig(
+      { kubeconfig, context: context ?? (env['KUBE_CONTEXT'] || undefined) },
+      env,
+    );
+    return { server: serverOf(load), namespace: namespaceOf(load()) };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+function titleOf(server: string, config: Config): string {
+  const { watchNamespace } = config;
+  const whose = watchNamespace === '' ? 'all namespaces' : `namespace ${watchNamespace}`;
+  return `pods of ${whose} of ${printable(server)}, at ${urlHost(config.address)}:${config.port}`;
+}
+
+/** A terminal that is closed ends it; a router in a cluster has none. */
+function endingWithTerminal(runtime: Runtime): Runtime {
+  return {
+    ...runtime,
+    onSignal: (signal, listener) => {
+      if (signal === 'SIGHUP') return;
+      runtime.onSignal(signal, listener);
+      if (signal === 'SIGTERM') runtime.onSignal('SIGHUP', listener);
+    },
+  };
+}

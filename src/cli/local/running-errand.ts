@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** Signals that are passed on. A terminal sends the first two to all of its foreground programs by itself. */
+const PASSED = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const;
+type Passed = (typeof PASSED)[number];
+
+/** Exit codes of shells and of env(1) for a program that cannot be started. */
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+
+export interface ErrandOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** stdin is a terminal, so that its signals reach the program without us. */
+  readonly atTerminal: boolean;
+}
+
+/** A program that runs beside the router, with our stdio. */
+export class RunningErrand {
+  /** Its exit code; 128 and the number of the signal that ended it. */
+  readonly ended: Promise<number>;
+  readonly #kill: (signal: NodeJS.Signals) => void;
+  readonly #atTerminal: boolean;
+
+  /** @param complain why it could not be started */
+  constructor({ program, args, env, atTerminal }: ErrandOptions, complain: (text: string) => void) {
+    this.#atTerminal = atTerminal;
+    const child = spawn(program, args, { env, stdio: 'inherit' });
+    this.#kill = (signal) => child.kill(signal);
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.ended = promise;
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      complain(`${program} cannot be started (${error.code ?? 'unknown error'})`);
+      resolve(error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE);
+    });
+    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : codeOf(signal)));
+  }
+
+  pass(signal: Passed): void {
+    if (this.#atTerminal && signal !== 'SIGTERM') return;
+    this.#kill(signal);
+  }
+
+  /** Ends it: the router is no more. */
+  async end(within: number): Promise<void> {
+    this.#kill('SIGTERM');
+    const timer = setTimeout(() => this.#kill('SIGKILL'), within);
+    await this.ended;
+    clearTimeout(timer);
+  }
+}
+
+/** As shells tell the end by a signal. */
+export function codeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}

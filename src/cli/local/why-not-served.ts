@@ -1,0 +1,21 @@
+import { notReadyBecause, type ReadinessInput } from '../../admin/readiness.ts';
+import type { ListedRoute } from '../../inventory/inventory.ts';
+import { printable } from '../../wiring/rejection.ts';
+import type { Errand } from './local-arguments.ts';
+
+const MOST_PODS = 10;
+
+/** Why a command did not run in time, as one line. `route`: of what it waits for; `readiness`: undefined before the start. */
+export function whyNotServed(
+  { host, path, timeout }: Pick<Errand, 'host' | 'path' | 'timeout'>,
+  route: ListedRoute | undefined,
+  readiness: ReadinessInput | undefined,
+): string {
+  const what = `${printable(host + path)} is not served after ${timeout / 1_000} s`;
+  const reasons = readiness === undefined ? [] : [...notReadyBecause(readiness), ...readiness.notes];
+  if (reasons.length > 0) return `${what}: ${reasons.join('; ')}`;
+  if (route === undefined) return `${what}: no pod asks for it`;
+  const pods = route.endpoints.slice(0, MOST_PODS);
+  const states = pods.map(({ pod, condition }) => `${printable(pod)} (${condition})`);
+  return `${what}: none of its pods is ready: ${states.join(', ')}`;
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { RunningErrand } from '../../src/cli/local/running-errand.ts';
+import { whyNotServed } from '../../src/cli/local/why-not-served.ts';
+
+function run(program: string, args: readonly string[], atTerminal = false) {
+  const said: string[] = [];
+  const errand = new RunningErrand({ program, args, env: process.env, atTerminal }, (text) =>
+    said.push(text),
+  );
+  return { errand, said };
+}
+
+const ENDS: readonly (readonly [name: string, line: readonly string[], code: number, said?: string])[] = [
+  ['success', ['true'], 0],
+  ['its exit code', ['sh', '-c', 'exit 7'], 7],
+  ['a signal', ['sh', '-c', 'kill -KILL $$'], 137],
+  ['no such program', ['no-such-program'], 127, 'no-such-program cannot be started (ENOENT)'],
+  ['no program', ['/dev/null'], 126, '/dev/null cannot be started (EACCES)'],
+];
+
+for (const [name, [program = '', ...args], code, why] of ENDS) {
+  test(`the exit code of a command: ${name} (LO-08)`, async () => {
+    const { errand, said } = run(program, args);
+    assert.equal(await errand.ended, code);
+    assert.deepEqual(said, why === undefined ? [] : [why]);
+  });
+}
+
+test('signals are passed on, those of a terminal are not: it has sent them itself (LO-08)', async () => {
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) {
+    const { errand } = run('sleep', ['60']);
+    errand.pass(signal);
+    assert.equal(await errand.ended, { SIGINT: 130, SIGHUP: 129, SIGTERM: 143 }[signal]);
+  }
+  const { errand } = run('sleep', ['60'], true);
+  errand.pass('SIGINT');
+  errand.pass('SIGHUP');
+  errand.pass('SIGTERM');
+  assert.equal(await errand.ended, 143);
+});
+
+test('a command that does not end with its router is killed (LO-08)', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podway-errand-'));
+  const watcher = watch(folder);
+  const heard = once(watcher, 'change');
+  const { errand } = run('sh', ['-c', `trap '' TERM; : > ${join(folder, 'deaf')}; exec sleep 60`]);
+  await heard;
+  watcher.close();
+  await errand.end(50);
+  assert.equal(await errand.ended, 137);
+  await rm(folder, { recursive: true });
+});
+
+const WAITED = { host: 'a.example.com', path: '/x', timeout: 1_500 };
+const READY = { draining: false, syncedRevision: 1, kinds: [], workers: [], notes: [] };
+const FACTS = { number: 1, uid: 'u', namespace: 'shop', address: '', port: 1 };
+
+test('why a command did not run (LO-08)', () => {
+  const start = 'a.example.com/x is not served after 1.5 s: ';
+  assert.equal(whyNotServed(WAITED, undefined, READY), `${start}no pod asks for it`);
+  const endpoints = [
+    { ...FACTS, pod: 'a-1', condition: 'unready' },
+    { ...FACTS, pod: 'a-2\u001b', condition: 'pending' },
+  ] as const;
+  const route = { host: 'a.example.com', path: '/', endpoints };
+  assert.equal(
+    whyNotServed(WAITED, route, READY),
+    `${start}none of its pods is ready: a-1 (unready), a-2\\u001b (pending)`,
+  );
+  const away = {
+    ...READY,
+    syncedRevision: undefined,
+    kinds: ['pods', 'secrets'],
+    notes: ['pods are not followed'],
+  };
+  assert.equal(
+    whyNotServed(WAITED, undefined, away),
+    `${start}pods and secrets have not both been listed yet; pods are not followed`,
+  );
+});

@@ -1,0 +1,261 @@
+/** podway local against an API server with TLS and a token; clients, commands and pods are real. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { inTime } from '../fixtures/in-time.ts';
+import { curl, LocalScene } from './local-scene.ts';
+
+const SHOP = 'shop.example.com';
+
+const scene = await LocalScene.set();
+const web = await scene.pod('web-1');
+await scene.pod('blog-1', { hosts: '*.blog.example.com demo.localhost' });
+await scene.pod('vault-1', { hosts: 'vault.example.com', namespace: 'vault' });
+scene.keyed('vault', 'open sesame');
+after(() => scene[Symbol.asyncDispose]());
+
+/** What the pod says that it saw. */
+function seen(text: string): { readonly pod: string; readonly host: string; readonly origin?: string } {
+  assert.match(text, /^\{/, text);
+  return JSON.parse(text) as ReturnType<typeof seen>;
+}
+
+/** The message that comes back, or the status of the refusal. */
+async function echo(port: number, host: string, origin?: string): Promise<string> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, {
+    headers: { host, ...(origin !== undefined && { origin }) },
+  });
+  try {
+    const opened = once(socket, 'open').then(() => 'open');
+    const refused = once(socket, 'unexpected-response').then(([, response]) => String(response.statusCode));
+    const first = await inTime(Promise.race([opened, refused]), `a WebSocket to ${host}`);
+    if (first !== 'open') return first;
+    socket.send('hello');
+    const [data] = (await inTime(once(socket, 'message'), 'an echo')) as [Buffer];
+    return data.toString();
+  } finally {
+    socket.on('error', () => undefined);
+    socket.terminate();
+  }
+}
+
+test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
+  const { port, admin, flags } = await scene.ports();
+  const suffixed = `${SHOP}.localhost:${port}`;
+  const running = scene.run(['-A', ...flags]);
+  await running.says('Ctrl-C ends it.');
+
+  await t.test('says what there is and how it is reached', () => {
+    const said = running.said();
+    assert.match(said, /^pods of all namespaces of https:\/\/127\.0\.0\.1:\d+, at 127\.0\.0\.1:\d+\n/);
+    assert.match(said, /^ {2}shop\.example\.com\/ +web-1$/m);
+    assert.match(said, /^ {2}\*\.blog\.example\.com\/ +blog-1$/m);
+    assert.match(said, new RegExp(`^  http://${suffixed}/ +browsers and curl; the pod sees ${SHOP}$`, 'm'));
+    assert.match(said, new RegExp(`^  curl -x http://127.0.0.1:${port} http://${SHOP}/ `, 'm'));
+    assert.match(said, new RegExp(`^  http://127.0.0.1:${admin}/proxy.pac `, 'm'));
+    assert.doesNotMatch(said, /a-token-that/);
+  });
+
+  await t.test('curl reaches them under the suffix, as they are, and through a proxy', async () => {
+    const expected = { pod: 'web-1', method: 'GET', url: '/a?b', host: SHOP, forwarded: SHOP };
+    assert.deepEqual(seen(await curl(`http://${suffixed}/a?b`)), expected);
+    assert.deepEqual(seen(await curl('-x', `http://localhost:${port}`, `http://${SHOP}/a?b`)), expected);
+    const asIs = await curl('--connect-to', `::127.0.0.1:${port}`, `http://${SHOP}/a?b`);
+    assert.deepEqual(seen(asIs), expected);
+    assert.equal(
+      seen(await curl(`http://x.y.blog.example.com.localhost:${port}/`)).host,
+      'x.y.blog.example.com',
+    );
+    assert.equal(seen(await curl(`http://demo.localhost:${port}/`)).host, `demo.localhost:${port}`);
+  });
+
+  await t.test('localhost lists the hosts', async () => {
+    const page = await curl('--include', `http://localhost:${port}/`);
+    assert.match(page, /^HTTP\/1\.1 404 /);
+    assert.match(page, new RegExp(`^  http://${suffixed}/$`, 'm'));
+  });
+
+  await t.test('a key counts here too', async () => {
+    const key = Buffer.from('open sesame').toString('base64');
+    const vault = `http://vault.example.com.localhost:${port}/`;
+    assert.equal(await curl(vault), '403 Forbidden: key-refused\n');
+    assert.equal(seen(await curl('-H', `X-ROUTING-API-KEY: ${key}`, vault)).pod, 'vault-1');
+  });
+
+  await t.test('no way to other servers (LO-05)', async () => {
+    const proxy = [
+      '-x',
+      `http://127.0.0.1:${port}`,
+      '--output',
+      '/dev/null',
+      '--write-out',
+      '%{http_code} %{http_connect}',
+    ];
+    assert.equal(await curl(...proxy, 'http://example.org/'), '404 000');
+    assert.equal(await curl(...proxy, scene.api.url.replace('https:', 'http:')), '404 000');
+    const connect = await curl(...proxy, '--proxytunnel', `http://${SHOP}/`).catch(String);
+    assert.match(connect, /405$/);
+  });
+
+  await t.test('WebSockets, and none of foreign pages (LO-01)', async () => {
+    assert.equal(await echo(port, suffixed), `web-1 ${SHOP} undefined: hello`);
+    assert.equal(await echo(port, suffixed, `http://${suffixed}`), `web-1 ${SHOP} http://${SHOP}: hello`);
+    assert.equal(await echo(port, SHOP, `http://${SHOP}`), `web-1 ${SHOP} http://${SHOP}: hello`);
+    for (const origin of ['http://evil.example', 'null', `https://${SHOP}`, `http://localhost:${port}`])
+      assert.equal(await echo(port, suffixed, origin), '403', origin);
+  });
+
+  await t.test('foreign pages read neither pods nor the admin pages (LO-02, LO-07)', async () => {
+    const fetched = ['-H', 'Sec-Fetch-Site: cross-site'];
+    assert.equal(await curl(...fetched, `http://${suffixed}/`), '403 Forbidden: foreign-origin\n');
+    for (const path of ['/routes', '/metrics', '/proxy.pac'])
+      assert.equal(await curl(...fetched, `http://localhost:${admin}${path}`), 'not for other pages\n');
+    const rebound = ['-H', `Host: evil.example:${admin}`, `http://localhost:${admin}/metrics`];
+    assert.match(await curl(...rebound), /^expected in Host/);
+  });
+
+  await t.test('a browser gets proxy settings', async () => {
+    const pac = await curl('--include', `http://localhost:${admin}/proxy.pac`);
+    assert.match(pac, /^content-type: application\/x-ns-proxy-autoconfig\r$/im);
+    assert.match(pac, new RegExp(`"shop.example.com":1.*"PROXY 127.0.0.1:${port}"`, 's'));
+  });
+
+  await t.test('changes are told, and live', async () => {
+    await scene.pod('web-2', { hosts: 'new.example.com' });
+    await running.says('+ new.example.com/  web-2\n');
+    assert.equal(seen(await curl(`http://new.example.com.localhost:${port}/`)).pod, 'web-2');
+    scene.api.apply({ ...web, status: { ...web.status, conditions: [{ type: 'Ready', status: 'False' }] } });
+    await running.says('  shop.example.com/  web-1 (unready)\n');
+    scene.api.apply(web);
+    await running.says('  shop.example.com/  web-1\n');
+    scene.api.delete({ kind: 'Pod', metadata: { name: 'web-2', namespace: 'shop' } });
+    await running.says('- new.example.com/\n');
+  });
+
+  running.signal('SIGINT');
+  assert.equal((await running.ended).code, 0);
+});
+
+test('flags choose kubeconfig, context and allowed origins; the namespace is that of the context (LO-03)', async () => {
+  const { port, flags } = await scene.ports();
+  await writeFile(join(scene.folder, 'other'), await readFile(join(scene.folder, 'config')));
+  const chosen = ['--kubeconfig', join(scene.folder, 'other'), '--context', 'dev'];
+  const origins = ['--allow-origin', 'https://App.example.com', '--allow-origin', 'http://localhost:3000'];
+  const running = scene.run([...flags, ...chosen, ...origins], {
+    KUBECONFIG: '/nowhere',
+    KUBE_CONTEXT: 'nowhere',
+  });
+  await running.says(/pods of namespace shop of[^]*Ctrl-C ends it\./);
+  assert.equal(await curl(`http://vault.example.com.localhost:${port}/`), '404 Not Found: unknown-host\n');
+  const suffixed = `${SHOP}.localhost:${port}`;
+  const app = 'https://app.example.com';
+  assert.equal(await echo(port, suffixed, app), `web-1 ${SHOP} ${app}: hello`);
+  assert.equal(
+    await echo(port, suffixed, 'http://localhost:3000'),
+    `web-1 ${SHOP} http://localhost:3000: hello`,
+  );
+  assert.equal(await echo(port, suffixed, 'http://localhost:3001'), '403');
+  // A terminal that is closed.
+  running.signal('SIGHUP');
+  assert.equal((await running.ended).code, 0);
+});
+
+test('who may not read Secrets is told what to do; a signal ends the wait for a route (LO-08, LO-09)', async () => {
+  const { flags } = await scene.ports();
+  scene.api.rules = [{ verbs: ['*'], resources: ['pods', 'pods/portforward'] }];
+  try {
+    const running = scene.run([...flags, '--wait', SHOP, '--', 'true']);
+    await running.says('--keys=off');
+    assert.match(
+      running.said(),
+      /^podway local: your role may not read the Secrets .* --keys=off \(KEYS=off\) .*\n$/,
+    );
+    running.signal('SIGINT');
+    assert.equal((await running.ended).code, 130);
+  } finally {
+    scene.api.rules = undefined;
+  }
+});
+
+const WAIT = ['--wait', SHOP];
+const FAILURES: readonly (readonly [name: string, args: readonly string[], said: RegExp])[] = [
+  ['wrong flags', WAIT, /^podway local: expected a command/],
+  ['a wrong port', ['--port', '99999'], /^podway: PORT="99999": expected/],
+  [
+    'a wrong origin',
+    ['--allow-origin', 'example.com/'],
+    /^podway: ALLOWED_ORIGINS="served,example\.com\/": expected/,
+  ],
+  [
+    'no such kubeconfig',
+    ['--kubeconfig', '/nowhere'],
+    /^podway local: the kubeconfig \/nowhere cannot be read \(ENOENT\)$/m,
+  ],
+  ['no such context', ['--context', 'x'], /^podway local: the kubeconfig has no context x$/m],
+  [
+    'an API server that is away',
+    ['--context', 'nowhere', '--wait-timeout', '100ms', ...WAIT, '--', 'true'],
+    /^podway local: shop\.example\.com\/ is not served after 0\.1 s: .*have not .* been listed yet/m,
+  ],
+];
+
+for (const [name, args, said] of FAILURES) {
+  test(`podway's own failure is 125: ${name} (LO-08)`, async () => {
+    const at = args.includes('--port') ? [] : (await scene.ports()).flags;
+    const { code, said: all } = await scene.run([...at, ...args]).ended;
+    assert.equal(code, 125, all);
+    assert.match(all, said);
+  });
+}
+
+test("podway's own failure is 125: a port that is taken (LO-08)", async () => {
+  const { flags, port } = await scene.ports();
+  const taken = createServer().listen(port, '127.0.0.1');
+  await once(taken, 'listening');
+  const { code, said } = await scene.run([...flags, ...WAIT, '--', 'true']).ended;
+  taken.close();
+  assert.equal(code, 125);
+  assert.match(said, /^podway: cannot listen on 127\.0\.0\.1 port \d+ \(PORT\): it is already in use$/m);
+});
+
+test('the command waits for a pod that becomes ready, and has what it needs (LO-08)', async () => {
+  const { port, flags } = await scene.ports();
+  const file = join(scene.folder, 'out');
+  const script = `env | grep ^PODWAY_ | sort > ${file}; curl -s "$PODWAY_URL" >> ${file}; exit 3`;
+  const running = scene.run([...flags, '--wait', 'late.example.com/a', '--', 'sh', '-c', script]);
+  await running.says('Ctrl-C ends it.');
+  await scene.pod('late-1', { hosts: 'late.example.com' });
+  assert.equal((await running.ended).code, 3);
+  const [address, host, proxy, url, answer = ''] = (await readFile(file, 'utf8')).split('\n');
+  assert.deepEqual(
+    [address, host, proxy, url],
+    [
+      `PODWAY_ADDRESS=127.0.0.1:${port}`,
+      'PODWAY_HOST=late.example.com',
+      `PODWAY_PROXY=http://127.0.0.1:${port}`,
+      `PODWAY_URL=http://late.example.com.localhost:${port}/a`,
+    ],
+  );
+  assert.deepEqual([seen(answer).pod, seen(answer).host], ['late-1', 'late.example.com']);
+});
+
+test("a process: signals and stdout are the command's, so is the exit code, and nothing is left (LO-08)", async () => {
+  const { port, flags } = await scene.ports();
+  const script = `trap 'echo ended; exit 9' TERM; curl -s "$PODWAY_URL"; while :; do sleep 0.05; done`;
+  const child = scene.start([...flags, ...WAIT, '--', 'sh', '-c', script]);
+  child.stdout.once('data', () => child.kill('SIGTERM'));
+  const { code, stdout, stderr } = await scene.end(child);
+  assert.equal(code, 9, stderr);
+  const [first = '', ...rest] = stdout.split('\n');
+  assert.equal(seen(first).pod, 'web-1');
+  assert.deepEqual(rest, ['ended', '']);
+  assert.match(stderr, /^pods of namespace shop of https:/);
+  assert.doesNotMatch(stderr, /a-token-that/);
+  const free = createServer().listen(port, '127.0.0.1');
+  await once(free, 'listening');
+  free.close();
+});

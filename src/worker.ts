@@ -1,34 +1,63 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { DataPlane } from './proxy/data-plane.ts';
+import type { RouteDelta } from './boundary/delta.ts';
 import type { FromWorker, ToWorker, WorkerData } from './boundary/messages.ts';
+import type { PodTunnels } from './cluster/tunnels/pod-tunnels.ts';
+import { DataPlane } from './proxy/data-plane.ts';
+import type { Dial } from './proxy/upstream/dial.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
 
 /** Entry of a data-plane thread: one DataPlane on one end of a message port. */
-function start(port: MessagePort, { worker, settings }: WorkerData): void {
+async function start(port: MessagePort, { worker, settings }: WorkerData): Promise<void> {
   const say = (message: FromWorker): void => port.postMessage(message);
   const log = openAccessLog(settings.accessLog, () => {
     plane.counts.scalars.access_log_lines_dropped += 1;
   });
+  const tunnels = settings.podAccess === 'direct' ? undefined : await openTunnels();
   const plane = new DataPlane(settings, {
     access: log && ((record) => log.write(record)),
     incidents: (report) => say({ type: 'incidents', report }),
+    ...(tunnels !== undefined && { dial: dialThrough(tunnels) }),
   });
+
+  /** What only tunnels need is loaded for them only. */
+  async function openTunnels(): Promise<PodTunnels> {
+    const { PodTunnels: Tunnels } = await import('./cluster/tunnels/pod-tunnels.ts');
+    return new Tunnels({
+      settings,
+      full: () => plane.pools.endOldestIdle(),
+      unaccepted: () => say({ type: 'tunnels-refused', forbidden: undefined }),
+      forbidden: ({ message }) => say({ type: 'tunnels-refused', forbidden: message }),
+    });
+  }
 
   const drain = async (): Promise<void> => {
     const cut = await plane.drain();
+    // Their API server gets a close frame for each.
+    await tunnels?.whenClosed();
     log?.flush();
     say({ type: 'drained', cut });
   };
 
   port.on('message', (message: ToWorker) => {
     switch (message.type) {
-      case 'delta':
-        plane.apply(message.delta, message.more);
-        say(message.more ? { type: 'staged' } : { type: 'applied', revision: message.delta.revision });
+      case 'delta': {
+        const { delta, more } = message;
+        plane.apply(tunnels === undefined ? delta : withoutSecondAddresses(delta), more);
+        say(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
         break;
-      case 'figures':
-        say({ type: 'report', part: plane.figures(worker) });
+      }
+      case 'access':
+        tunnels?.use(message.access);
         break;
+      case 'figures': {
+        const part = plane.figures(worker);
+        const podTunnels = tunnels?.takeFigures();
+        say({
+          type: 'report',
+          part: podTunnels === undefined ? part : { ...part, figures: { ...part.figures, podTunnels } },
+        });
+        break;
+      }
       case 'report':
         say({ type: 'report', part: plane.nextPart() });
         break;
@@ -51,4 +80,19 @@ function start(port: MessagePort, { worker, settings }: WorkerData): void {
   );
 }
 
-if (parentPort !== null) start(parentPort, workerData as WorkerData);
+/** Pods by their names, through the API server. */
+function dialThrough(tunnels: PodTunnels): Dial {
+  return (endpoint) => ({
+    stream: tunnels.dial(endpoint, () => !endpoint.health.gone),
+    ready: 'connect',
+    reads: 'by-data',
+    reusable: true,
+  });
+}
+
+/** A pod that is reached by its name has one address only. */
+function withoutSecondAddresses(delta: RouteDelta): RouteDelta {
+  return { ...delta, endpoints: delta.endpoints.map((it) => ({ ...it, secondAddress: undefined })) };
+}
+
+if (parentPort !== null) void start(parentPort, workerData as WorkerData);

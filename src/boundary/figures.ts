@@ -75,6 +75,28 @@ export interface WorkerFigures {
   readonly eventLoopDelay: DelayFigures;
   /** Bytes of the worker's JavaScript heap in use now. */
   readonly heapUsed: number;
+  /** Absent when pods are reached directly. */
+  readonly podTunnels?: TunnelFigures;
+}
+
+/** What became of the opening of a tunnel to a pod: a label of metrics. */
+export type TunnelResult =
+  | 'opened'
+  | 'refused'
+  | 'timeout'
+  | 'forbidden'
+  | 'throttled'
+  | 'unavailable'
+  | 'limit';
+
+/** Of tunnels to pods through the API server: `open` is a state, the rest are increments. */
+export interface TunnelFigures {
+  readonly open: number;
+  readonly opens: Readonly<Partial<Record<TunnelResult, number>>>;
+  /** From the dial to the open tunnel, of each; of many only the first. */
+  readonly seconds: readonly number[];
+  /** Bytes; `dead`: tunnels that ended for want of a sign of life. */
+  readonly traffic: { readonly received: number; readonly sent: number; readonly dead: number };
 }
 
 /** What was counted on one route for one namespace. */

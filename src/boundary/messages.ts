@@ -4,6 +4,7 @@ import type { PackedPods } from './packed-pods.ts';
 import type { RouteDelta } from './delta.ts';
 import type { PackedCounts } from './packed-counts.ts';
 import type { WorkerSettings } from './settings.ts';
+import type { StreamAccess } from './stream-access.ts';
 
 /** What a worker thread is started with. */
 export interface WorkerData {
@@ -15,6 +16,8 @@ export interface WorkerData {
 export type ToWorker =
   /** `more`: further parts of the same change follow, and nothing of it is live before the last. */
   | { readonly type: 'delta'; readonly delta: RouteDelta; readonly more: boolean }
+  /** Credentials for tunnels to pods from now on; undefined: there are none now. Holds secrets. */
+  | { readonly type: 'access'; readonly access: StreamAccess | undefined }
   /** Say the figures, which are part of no order: a worker that is too busy to say all in time is known by them. */
   | { readonly type: 'figures' }
   /** Say the next part of the report; the one after the last begins a new report. */
@@ -48,6 +51,11 @@ export type FromWorker =
   | { readonly type: 'applied'; readonly revision: number }
   | { readonly type: 'report'; readonly part: ReportPart }
   | { readonly type: 'incidents'; readonly report: IncidentReport }
+  /**
+   * The API server refuses tunnels. `forbidden`: one printable line that says what to grant; undefined: it does not accept the
+   * credentials, and an `access` has to follow, if with the same ones.
+   */
+  | { readonly type: 'tunnels-refused'; readonly forbidden: string | undefined }
   /** `cut`: exchanges and tunnels that the drain timeout ended. */
   | { readonly type: 'drained'; readonly cut: number };
 

@@ -118,4 +118,11 @@ export interface WorkerSettings {
   readonly tlsSessionTimeout: number;
   /** Certificates kept ready. */
   readonly tlsContexts: number;
+  readonly podAccess: 'direct' | 'tunnel';
+  /** This worker's share. */
+  readonly maxTunnels: number;
+  /** This worker's share; it may be a fraction. */
+  readonly tunnelOpensPerSecond: number;
+  readonly tunnelConnectTimeout: number;
+  readonly tunnelPing: number;
 }

@@ -5,7 +5,9 @@
 export type TunnelCode =
   /** Nothing listens there, the pod or its sandbox is gone, or its node cannot be reached. */
   | 'EPODREFUSED'
-  /** The API server or the container runtime took too long. */
+  /** The container runtime could not connect in time. */
+  | 'EPODTIMEOUT'
+  /** The API server took too long. */
   | 'ETIMEDOUT'
   /** The API server does not allow it (403), or does not accept the credentials (401). */
   | 'ETUNNELFORBIDDEN'

@@ -36,6 +36,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
     secretName: config.apiKeySecretLocation.name,
     secretField: config.apiKeySecretLocation.field,
     tlsSecrets: followedTlsSecrets(config) ?? [],
+    secrets: config.keys === 'off' ? 'ignored' : 'followed',
     annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
   });
 }

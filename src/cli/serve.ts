@@ -6,6 +6,7 @@ import { createAdminServer } from '../admin/server.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
+import { isLoopback } from '../config/loopback.ts';
 import { memoryShortage } from '../config/thread-budget.ts';
 import { readClientCa } from '../control/client-ca.ts';
 import { ControlPlane } from '../control/control-plane.ts';
@@ -128,8 +129,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
   }
 
   logger.info({ version, source: source.describe(), admin: admin.address() }, 'starting');
-  const shortage = memoryShortage(config, machine);
-  if (shortage !== undefined) logger.warn(shortage);
+  warnOf(config, machine, logger);
   control.workers.start();
   const following = new AbortController();
   control.follow(following.signal).catch((error: unknown) => {
@@ -161,6 +161,19 @@ function adminOf(
     hosts: new Set(config.adminHosts),
     besideBrowsers: config.allowedOrigins !== 'any',
   });
+}
+
+/** Of settings that are legal, and that somebody may not have meant. */
+function warnOf(config: Config, machine: Runtime['machine'], logger: Log['logger']): void {
+  const shortage = memoryShortage(config, machine);
+  if (shortage !== undefined) logger.warn(shortage);
+  if (config.podAccess === 'tunnel' && !isLoopback(config.address)) {
+    const { address } = config;
+    logger.warn(
+      { address },
+      'other machines reach pods with the rights of this kubeconfig: ADDRESS is no loopback address',
+    );
+  }
 }
 
 /** Which signal means what; the default of most would be to die. */

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Kind, KindTable } from './kind.ts';
 import { describeKinds, type SourceEvent } from './kinds.ts';
 import type { SourceScope } from './scope.ts';
-import type { ClusterSource, Followed, SourceHandlers, SourceState } from './source.ts';
+import type { ClusterSource, Followed, SourceAccess, SourceHandlers, SourceState } from './source.ts';
 import { followAfter, type ListProgress } from './watch/follow-after.ts';
 import { followObjects } from './watch/follow.ts';
 import { KindStatuses } from './watch/kind-statuses.ts';
@@ -76,9 +76,21 @@ export function kubernetesSource<T extends KindTable>(
       }
     },
     findSecret: secretFinder({ load, timeout, sameAs: () => api.origin }, scope),
+    access: accessOf({ load, timeout, sameAs: () => api.origin }),
     states: () => statuses.snapshots(),
     inCluster,
     describe: () => `${describeKinds(kinds, scope)} of ${server}`,
+  };
+}
+
+function accessOf(access: ApiAccess & Required<Pick<ApiAccess, 'sameAs'>>): SourceAccess {
+  const api = new ApiServer(access);
+  return {
+    origin: access.sameAs,
+    read: (signal) => {
+      api.forget();
+      return api.streamAccess(signal);
+    },
   };
 }
 

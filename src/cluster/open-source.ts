@@ -1,10 +1,12 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { Environment } from './api/kubeconfig/environment.ts';
-import { type Kinds, kindsOf } from './kinds.ts';
+import type { KindTable } from './kind.ts';
+import { KINDS, kindsOf } from './kinds.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
 import type { ClusterSource } from './source.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export interface SourceOptions extends SourceScope {
   readonly from:
@@ -18,6 +20,8 @@ export interface SourceOptions extends SourceScope {
           );
       };
   readonly clock?: Clock;
+  /** `ignored`: no Secret is ever asked for, and no namespace has a key. */
+  readonly secrets?: 'followed' | 'ignored';
 }
 
 /**
@@ -25,12 +29,13 @@ export interface SourceOptions extends SourceScope {
  *
  * @throws SourceError when there can be nothing to follow: no such folder, no kubeconfig, a bad label selector
  */
-export function openSource(options: SourceOptions): Promise<ClusterSource> {
-  return openSourceOf(kindsOf(options), options);
+export async function openSource(options: SourceOptions): Promise<ClusterSource> {
+  if (options.secrets !== 'ignored') return openSourceOf(kindsOf(options), options);
+  return withoutSecrets(await openSourceOf({ pods: KINDS.pods }, options));
 }
 
-/** The same, of any table that has podway's kinds. */
-export async function openSourceOf<T extends Kinds>(
+/** The same, of another table of kinds. */
+export async function openSourceOf<T extends KindTable>(
   kinds: T,
   { from, clock = systemClock, ...scope }: SourceOptions,
 ): Promise<ClusterSource<T>> {

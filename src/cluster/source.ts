@@ -1,4 +1,5 @@
 import type { ProblemReason } from './problem-reasons.ts';
+import type { StreamAccess } from '../boundary/stream-access.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 import type { KindTable } from './kind.ts';
 import type { SourceScope } from './scope.ts';
@@ -32,6 +33,16 @@ export interface ClusterSource<T extends KindTable = Kinds> {
   readonly inCluster?: boolean;
   /** For sources whose pods and Secrets arrive on two streams, of which one may fail. */
   readonly findSecret: FindSecret | undefined;
+  /** Of a source that is an API server: what authenticates streams to its pods. */
+  readonly access?: SourceAccess;
+}
+
+/** Credentials of the API server that is followed, and of no other one. */
+export interface SourceAccess {
+  /** Which API server is followed; undefined before the first attempt. */
+  readonly origin: () => string | undefined;
+  /** Reads them again, kubeconfig and all. Rejects with an ApiFailure, also when the kubeconfig names another API server now. */
+  readonly read: (signal: AbortSignal) => Promise<StreamAccess>;
 }
 
 /**

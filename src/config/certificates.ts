@@ -6,8 +6,11 @@ import { setting } from './setting.ts';
 export function followedTlsSecrets(config: {
   readonly tlsPort: number | 'none';
   readonly tlsSecrets: readonly string[];
+  readonly keys: 'check' | 'off';
 }): readonly string[] | undefined {
-  return config.tlsPort === 'none' ? undefined : config.tlsSecrets;
+  if (config.tlsPort === 'none') return undefined;
+  // No Secret is read at all.
+  return config.keys === 'off' ? [] : config.tlsSecrets;
 }
 
 /** Where certificates come from. Without TLS_PORT none is read. */

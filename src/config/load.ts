@@ -1,6 +1,8 @@
 import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import { z } from 'zod';
+import { isLoopback } from './loopback.ts';
 import { type Config, SETTINGS, type Setting } from './table.ts';
+import { withLoopback } from './tunnels.ts';
 
 export type { Config } from './table.ts';
 
@@ -16,7 +18,7 @@ export function loadConfig(env: Environment): { config: Config } | { problems: r
   const shape = Object.fromEntries(entries.map(([key, { grammar }]) => [key, grammar.schema]));
   const result = z.object(shape).safeParse(given);
   if (result.success) {
-    const config = result.data as Config;
+    const config = withLoopback(result.data as Config);
     const problems = contradictions(config, given);
     return problems.length === 0 ? { config } : { problems };
   }
@@ -61,6 +63,15 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
       problems.push(`${say('clientCertificates')}: expected TLS_PORT to be set, too`);
     if (config.clientCaFile === '')
       problems.push(`${say('clientCertificates')}: expected CLIENT_CA_FILE to be set, too`);
+  }
+  if (config.podAccess === 'tunnel' && config.manifests !== '') {
+    problems.push(`${say('podAccess')}: expected direct with ${say('manifests')}, which names no API server`);
+  }
+  // Whoever may open tunnels reaches the pods without podway, too; nobody else must.
+  if (config.keys === 'off' && !(config.podAccess === 'tunnel' && isLoopback(config.address))) {
+    problems.push(
+      `${say('keys')}: expected check, as not both POD_ACCESS is tunnel and ADDRESS a loopback address`,
+    );
   }
   if (config.hostsAnnotation === config.pathsAnnotation) {
     problems.push(`${say('pathsAnnotation')}: expected another annotation than ${say('hostsAnnotation')}`);

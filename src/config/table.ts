@@ -22,6 +22,7 @@ import { UPGRADES } from './upgrades.ts';
 import { TLS } from './tls.ts';
 import { TELEMETRY } from './telemetry.ts';
 import { TERMINAL } from './terminal.ts';
+import { TUNNELS } from './tunnels.ts';
 import { WAITS } from './waits.ts';
 
 export type { Setting } from './setting.ts';
@@ -181,19 +182,6 @@ export const SETTINGS = {
 
   ...TELEMETRY,
 
-  drainDelay: setting(
-    'DRAIN_DELAY',
-    '5s',
-    duration('0s', '1h'),
-    'After SIGTERM: how long to go on serving with /readyz failing, so that load balancers notice',
-  ),
-  drainTimeout: setting(
-    'DRAIN_TIMEOUT',
-    '30s',
-    duration('0s', '24h'),
-    'Then: how long running exchanges and tunnels may take to end',
-  ),
-
   proxyBufferSize: setting(
     'PROXY_BUFFER_SIZE',
     '256k',
@@ -289,6 +277,7 @@ export const SETTINGS = {
   ...WAITS,
   ...TLS,
   ...TERMINAL,
+  ...TUNNELS,
 } as const;
 
 type Settings = typeof SETTINGS;

@@ -5,6 +5,19 @@ const WAIT = duration('1ms', '168h');
 
 /** The part of the table that bounds how long anything may take. */
 export const WAITS = {
+  drainDelay: setting(
+    'DRAIN_DELAY',
+    '5s',
+    duration('0s', '1h'),
+    'After SIGTERM: how long to go on serving with /readyz failing, so that load balancers notice',
+  ),
+  drainTimeout: setting(
+    'DRAIN_TIMEOUT',
+    '30s',
+    duration('0s', '24h'),
+    'Then: how long running exchanges and tunnels may take to end',
+  ),
+
   requestHeadTimeout: setting(
     'REQUEST_HEAD_TIMEOUT',
     '10s',

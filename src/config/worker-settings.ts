@@ -6,6 +6,9 @@ import { workerCount, workerHeap } from './thread-budget.ts';
 /** Milliseconds for which a client is waited for in a body before its rate matters. */
 const BODY_GRACE = 20_000;
 
+/** Milliseconds in which a tunnel that is late says by itself what it waited for. */
+const TUNNEL_GRACE = 1_000;
+
 /** Settings that a worker gets as they are. */
 const AS_THEY_ARE = [
   'address',
@@ -52,7 +55,9 @@ const AS_THEY_ARE = [
   'requestHeadTimeout',
   'keepaliveTimeout',
   'clientIdleTimeout',
-  'connectTimeout',
+  'podAccess',
+  'tunnelConnectTimeout',
+  'tunnelPing',
   'responseHeadTimeout',
   'upstreamIdleTimeout',
   'upstreamKeepaliveTimeout',
@@ -87,6 +92,10 @@ export function workerSettings(
   return {
     ...taken(config, AS_THEY_ARE),
     maxConnections,
+    maxTunnels: shareOf(config.maxTunnels, workers),
+    tunnelOpensPerSecond: config.tunnelOpensPerSecond / workers,
+    connectTimeout:
+      config.podAccess === 'tunnel' ? config.tunnelConnectTimeout + TUNNEL_GRACE : config.connectTimeout,
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
     instance,
     clientCa,

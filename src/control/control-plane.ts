@@ -32,6 +32,7 @@ import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
 import { logRejections } from './rejection-log.ts';
 import { SourceHealth } from './source-health.ts';
+import { TunnelAccess } from './tunnel-access.ts';
 import { WorkerReports } from './worker-reports.ts';
 import type { StartWorker } from './worker-thread.ts';
 import { type WorkerState, Workers, type WorkersFailure } from './workers.ts';
@@ -75,6 +76,8 @@ export class ControlPlane {
   readonly #descriptors: DescriptorWatch;
   readonly #endpointReports = new EndpointReports();
   readonly #incidents: IncidentLog;
+  /** Undefined: pods are reached directly. */
+  readonly #tunnels: TunnelAccess | undefined;
   #firstSynced: number | undefined;
   /** The same, once certificates have been read, too. */
   #syncedRevision: number | undefined;
@@ -93,6 +96,7 @@ export class ControlPlane {
     this.#metrics = new Metrics(version, {
       max: config.podMetricsMax,
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
+      access: config.podAccess,
     });
     this.#health = new SourceHealth(log.logger, Object.keys(options.source.states()));
     this.#published = new PublishLog(log.logger);
@@ -123,10 +127,20 @@ export class ControlPlane {
         endpointReports: this.#endpointReports,
         incidents: this.#incidents,
         propagation: this.#propagation,
+        tunnelsRefused: (forbidden) => this.#tunnels?.refused(forbidden),
         fatal: options.fatal,
         observer: options.observer,
       }),
     });
+    const { access } = options.source;
+    if (config.podAccess === 'tunnel' && access !== undefined) {
+      this.#tunnels = new TunnelAccess({
+        source: access,
+        clock: options.clock ?? systemClock,
+        send: (it) => this.workers.authenticate(it),
+        problem: (problem) => this.#health.problem(problem),
+      });
+    }
   }
 
   /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
@@ -155,13 +169,13 @@ export class ControlPlane {
       },
       signal,
     );
-    await Promise.all([following, writing, keeping]);
+    await Promise.all([following, writing, keeping, this.#tunnels?.run(signal)]);
   }
 
   /** See admin/readiness.ts. */
   readiness(): Readiness {
     const states = this.#options.source.states();
-    const notes = [...this.#health.notes(states), ...this.#keeper.notes()];
+    const notes = [...this.#health.notes(states), ...this.#keeper.notes(), ...(this.#tunnels?.notes() ?? [])];
     const kinds = Object.keys(states);
     return { syncedRevision: this.#syncedRevision, kinds, workers: this.workers.states(), notes };
   }
@@ -222,6 +236,7 @@ export class ControlPlane {
       this.#metrics.follow(part.delta);
       yield;
     }
+    this.#tunnels?.follow();
     this.workers.publish(delta);
     if (delta.endpoints.length > 0) this.#lastResort.touch();
     this.#propagation.published(delta.revision, received);

@@ -15,6 +15,7 @@ interface Destinations {
   readonly endpointReports: EndpointReports;
   readonly incidents: IncidentLog;
   readonly propagation: PropagationTime;
+  readonly tunnelsRefused: (forbidden: string | undefined) => void;
   readonly fatal: (failure: WorkersFailure) => void;
   readonly observer: Observer | undefined;
 }
@@ -58,6 +59,10 @@ export class WorkerReports implements WorkersListener {
   applied(workers: readonly WorkerState[]): void {
     this.#to.propagation.settle(workers, performance.now());
     this.#to.observer?.changed();
+  }
+
+  tunnelsRefused(forbidden: string | undefined): void {
+    this.#to.tunnelsRefused(forbidden);
   }
 
   gone(worker: number): void {

@@ -1,6 +1,7 @@
 import type { IncidentReport } from '../boundary/incident-report.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FromWorker, ReportPart } from '../boundary/messages.ts';
+import type { FromWorker, ReportPart, ToWorker } from '../boundary/messages.ts';
+import type { StreamAccess } from '../boundary/stream-access.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -26,6 +27,8 @@ export interface WorkersListener {
   incidents(worker: number, report: IncidentReport): void;
   /** Which revisions are live has changed: a worker applied one, or has gone. */
   applied(workers: readonly WorkerState[]): void;
+  /** The API server refuses tunnels; `forbidden` says what to grant, undefined: the credentials are not accepted. */
+  tunnelsRefused(forbidden: string | undefined): void;
   /** The worker's thread has ended; what it reported last is no longer so. */
   gone(worker: number): void;
   /** The data plane cannot go on. Called once. */
@@ -77,8 +80,8 @@ export class Workers {
   #scrape: Promise<void> | undefined;
   #restarts = 0;
   #cut = 0;
-  #leaving = false;
-  #ticketKey: Uint8Array | undefined;
+  /** What every worker was told once and for all, and is told when it starts later. */
+  readonly #standing = new Map<ToWorker['type'], ToWorker>();
   /** No more replacements: draining or over. */
   #ending = false;
 
@@ -108,6 +111,11 @@ export class Workers {
   /** The table has ceased to change: workers that wait for all of it may have it. */
   catchUp(): void {
     for (const { feed } of this.#seats) feed?.go();
+  }
+
+  /** Every worker, and who starts later, opens tunnels with these credentials. */
+  authenticate(access: StreamAccess | undefined): void {
+    this.#tellAll({ type: 'access', access });
   }
 
   states(): WorkerState[] {
@@ -155,14 +163,17 @@ export class Workers {
 
   /** See control/ticket-keys.ts. */
   setTicketKey(key: Uint8Array): void {
-    this.#ticketKey = key;
-    for (const { thread } of this.#seats) thread?.send({ type: 'ticket-key', key });
+    this.#tellAll({ type: 'ticket-key', key });
   }
 
   /** Every worker serves on, and fails the health checks of balancers. */
   leave(): void {
-    this.#leaving = true;
-    for (const { thread } of this.#seats) thread?.send({ type: 'leave' });
+    this.#tellAll({ type: 'leave' });
+  }
+
+  #tellAll(message: ToWorker): void {
+    this.#standing.set(message.type, message);
+    for (const { thread } of this.#seats) thread?.send(message);
   }
 
   /** Every worker stops accepting and finishes; resolves with the number of exchanges and tunnels that were cut. */
@@ -193,8 +204,7 @@ export class Workers {
       { message: (message) => this.#heard(seat, message), exit: (error) => this.#left(seat, error) },
     );
     seat.thread = thread;
-    if (this.#leaving) thread.send({ type: 'leave' });
-    if (this.#ticketKey !== undefined) thread.send({ type: 'ticket-key', key: this.#ticketKey });
+    for (const message of this.#standing.values()) thread.send(message);
     seat.feed = new TableFeed(({ delta, more }) => thread.send({ type: 'delta', delta, more }), table);
     seat.feed.go();
   }
@@ -225,6 +235,9 @@ export class Workers {
         return;
       case 'incidents':
         this.#options.listener.incidents(seat.worker, message.report);
+        return;
+      case 'tunnels-refused':
+        this.#options.listener.tunnelsRefused(message.forbidden);
         return;
       case 'drained':
         this.#cut += message.cut;

@@ -52,7 +52,7 @@ export interface DataPlaneOptions {
   readonly access?: ((record: AccessRecord) => void) | undefined;
   /** What the log should report, at most once a second. */
   readonly incidents?: (report: IncidentReport) => void;
-  /** How pods are reached; directly by default. */
+  /** How the ports of pods are reached, without TLS; over TCP by default. */
   readonly dial?: Dial;
 }
 
@@ -110,7 +110,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout };
     const pool = { ...kept, responseLimits: { line: head, head, fields }, buffers, turn };
     const trust = new PodTrust(settings.upstreamCaFile, () => this.clock.now);
-    const pools = new UpstreamPools(options.dial ?? dialer(trust), pool, this.clock, counts);
+    const pools = new UpstreamPools(dialer(trust, options.dial), pool, this.clock, counts);
     this.pools = pools;
     this.upstreams = new PodUpstreams({ pools, turn, settings });
     this.table = new RouteTable({

@@ -17,6 +17,7 @@ import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
 import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
 import { certificateFamilies, type CertificateState } from './certificate-metrics.ts';
 import { SmallFamilies } from './small-families.ts';
+import { TunnelMetrics } from './tunnel-metrics.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
 export interface ControlPlaneState {
@@ -63,9 +64,11 @@ export interface ResourceState {
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** Which pods have series of their own: so many of those that are known. */
-export interface PodLimits {
+export interface PodsOfMetrics {
   readonly max: number;
   readonly knows: KnowsPod;
+  /** How they are reached; directly by default. */
+  readonly access?: 'direct' | 'tunnel';
 }
 
 /**
@@ -79,6 +82,8 @@ export class Metrics {
   readonly #workers = new Map<number, WorkerFigures>();
   readonly #keys = new KeyMetrics();
   readonly #handshakes = new HandshakeMetrics(this.#small);
+  /** Undefined when pods are reached directly. */
+  readonly #tunnels: TunnelMetrics | undefined;
   readonly #scalars;
   readonly #refused;
   readonly #failed;
@@ -91,8 +96,9 @@ export class Metrics {
   #revision = 0;
   #synced = false;
 
-  constructor(version: string, { max, knows }: PodLimits = { max: 1_000, knows: () => true }) {
-    this.#pods = new PodMetrics(max, knows);
+  constructor(version: string, pods: PodsOfMetrics = { max: 1_000, knows: () => true }) {
+    this.#pods = new PodMetrics(pods.max, pods.knows);
+    this.#tunnels = pods.access === 'tunnel' ? new TunnelMetrics(this.#small) : undefined;
     this.#refused = this.#small.counter('podway_refused_total', 'Requests refused before a route was known', [
       'reason',
     ]);
@@ -165,6 +171,7 @@ export class Metrics {
     for (const { rule, count } of figures.badResponses) this.#badResponses.inc({ rule }, count);
     this.#http2.add(figures.http2);
     for (const { name, counter } of this.#scalars) counter.inc(figures.scalars[name]);
+    if (figures.podTunnels !== undefined) this.#tunnels?.add(figures.worker, figures.podTunnels);
     for (const result of QUERYARGS_RESULTS) this.#queryargs.inc({ result }, figures.queryargs[result]);
     this.#handshakes.add(figures.handshakes);
   }
@@ -177,6 +184,7 @@ export class Metrics {
   /** A worker has died: what it held is gone, what it counted stays. */
   forget(worker: number): void {
     this.#workers.delete(worker);
+    this.#tunnels?.forget(worker);
   }
 
   get contentType(): string {

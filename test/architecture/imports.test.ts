@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   control: ['cluster', 'inventory', 'telemetry', 'config', 'boundary', 'wiring'],
   admin: ['control', 'cluster', 'inventory', 'telemetry', 'boundary', 'wiring'],
   terminal: ['cluster', 'podstream', 'config', 'boundary', 'wiring'],
-  worker: ['proxy', 'telemetry', 'boundary'],
+  worker: ['proxy', 'cluster', 'telemetry', 'boundary'],
   cli: [
     'apiproxy',
     'admin',

@@ -1,4 +1,5 @@
 import { SETTINGS, type Setting } from '../../src/config/table.ts';
+import { TUNNELS } from '../../src/config/tunnels.ts';
 
 /** One setting as a value of the chart. */
 export interface ConfigValue {
@@ -25,8 +26,12 @@ const OWN: Readonly<Record<string, string | number>> = {
 
 const UNITS = { duration: '^[0-9]{1,9}(ms|s|m|h)?$', size: '^[0-9]{1,15}[kmgKMG]?$' } as const;
 
-export const CONFIG_VALUES: readonly ConfigValue[] = Object.values(SETTINGS).map(
-  ({ name, fallback, doc, grammar }: Setting<unknown>) => {
+/** For a laptop: in a cluster pods are reached directly. */
+export const NOT_IN_A_CLUSTER = new Set(Object.values(TUNNELS).map(({ name }) => name));
+
+export const CONFIG_VALUES: readonly ConfigValue[] = Object.values(SETTINGS)
+  .filter(({ name }) => !NOT_IN_A_CLUSTER.has(name))
+  .map(({ name, fallback, doc, grammar }: Setting<unknown>) => {
     const value = OWN[name] ?? null;
     const schema = schemaOf(grammar.expects);
     return {
@@ -37,8 +42,7 @@ export const CONFIG_VALUES: readonly ConfigValue[] = Object.values(SETTINGS).map
       // Null erases, also what is needed: in a router as elsewhere, and the templates tell.
       schema: orNull(schema),
     };
-  },
-);
+  });
 
 /** `DRAIN_DELAY` to `drainDelay`. */
 function camelCase(variable: string): string {

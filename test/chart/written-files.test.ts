@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SETTINGS } from '../../src/config/table.ts';
-import { CONFIG_VALUES } from './config-values.ts';
+import { CONFIG_VALUES, NOT_IN_A_CLUSTER } from './config-values.ts';
 import { valuesTable } from './values-table.ts';
 import { read, writtenFiles } from './written-files.ts';
 
@@ -16,8 +16,10 @@ for (const [name, text] of writtenFiles()) {
   });
 }
 
-test('every setting is a value of the chart, under a name of its own', () => {
-  const variables = Object.values(SETTINGS).map(({ name }) => name);
+test('every setting for a cluster is a value of the chart, under a name of its own', () => {
+  const variables = Object.values(SETTINGS)
+    .map(({ name }) => name)
+    .filter((name) => !NOT_IN_A_CLUSTER.has(name));
   assert.deepEqual(
     CONFIG_VALUES.map(({ variable }) => variable),
     variables,

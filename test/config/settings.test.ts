@@ -127,6 +127,12 @@ test('what an empty environment means (C1)', () => {
     tlsSecrets: ['routing-tls'],
     tlsCertificates: '',
     tlsTenantCaFile: '',
+    podAccess: 'direct',
+    keys: 'check',
+    maxTunnels: 256,
+    tunnelOpensPerSecond: 20,
+    tunnelConnectTimeout: 10_000,
+    tunnelPing: 20_000,
   });
 });
 
@@ -233,6 +239,11 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
   ['', 'UPGRADES', 'h2', 'websocket,H2C', 'TLS/1.2', 'tls', 'HTTP/2.0', 'a/b/c', 'none,tcp', ','],
   ['', 'DECOMPOSE_QUERYARGS', 'true', '1', 'ON'],
   ['', 'UPGRADES', 'web;socket', '/3.1', Array.from({ length: 17 }, (_, at) => `p${at}`).join()],
+  ['', 'POD_ACCESS', 'tunnels', 'TUNNEL', '1'],
+  ['', 'KEYS', 'false', 'on'],
+  ['', 'MAX_TUNNELS', '0', '65536'],
+  ['', 'TUNNEL_OPENS_PER_SECOND', '0', '1.5'],
+  ['', 'TUNNEL_PING', '4s', '1h'],
   ['', 'CONNECT_TIMEOUT', '0', '-1s', '2 s', '1d', '1h30m', '200h', 's'],
   ['', 'UNKNOWN_HOST', '444'],
   ['', 'MAX_CONNECTIONS', '0', 'none'],
@@ -279,6 +290,7 @@ const CONTRADICTIONS: readonly Record<string, string>[] = [
   { ADMIN_PORT: '8080', PORT: '8080' },
   { PATHS_ANNOTATION: 'a', HOSTS_ANNOTATION: 'a' },
   { DROP_HEADERS: 'X.Key', API_KEY_HEADER: 'x-key' },
+  { POD_ACCESS: 'tunnel', MANIFESTS: '/pods' },
 ];
 
 for (const env of CONTRADICTIONS) {
@@ -288,6 +300,29 @@ for (const env of CONTRADICTIONS) {
       assert.ok(problem.includes(`${name}="${value}"`), problem);
   });
 }
+
+test('in tunnel mode only this machine is served, unless an address is set (PT-19)', () => {
+  const addresses = (env: Record<string, string>) => {
+    const { address, adminAddress } = configOf(env);
+    return [address, adminAddress];
+  };
+  assert.deepEqual(addresses({ POD_ACCESS: 'direct' }), ['', '']);
+  assert.deepEqual(addresses({ POD_ACCESS: 'tunnel' }), ['127.0.0.1', '127.0.0.1']);
+  assert.deepEqual(addresses({ POD_ACCESS: 'tunnel', ADDRESS: '0.0.0.0' }), ['0.0.0.0', '127.0.0.1']);
+});
+
+test('keys are off only for this machine, and only in tunnel mode (PT-19)', () => {
+  for (const ADDRESS of ['', '127.0.0.1', '127.9.9.9', '::1'])
+    assert.equal(configOf({ KEYS: 'off', POD_ACCESS: 'tunnel', ADDRESS }).keys, 'off');
+  for (const env of [
+    {},
+    { POD_ACCESS: 'direct', ADDRESS: '127.0.0.1' },
+    { POD_ACCESS: 'tunnel', ADDRESS: '0.0.0.0' },
+    { POD_ACCESS: 'tunnel', ADDRESS: '::' },
+    { POD_ACCESS: 'tunnel', ADDRESS: '10.0.0.1' },
+  ])
+    assert.match(problemsOf({ KEYS: 'off', ...env }).join(), /^KEYS="off": expected check/);
+});
 
 test('both listeners may have one port on addresses of their own', () => {
   const config = configOf({

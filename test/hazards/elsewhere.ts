@@ -598,6 +598,64 @@ const HTTP2: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** Requests to pods through the API server. */
+const TUNNELS: Readonly<Record<string, Elsewhere>> = {
+  'PT-10': at(
+    [{ file: 'tunnels/requests.test.ts', title: 'a WebSocket goes through a tunnel, byte for byte (PT-10)' }],
+    'a router, a stand-in and a pod',
+  ),
+  'PT-12': at(
+    [
+      {
+        file: 'tunnels/api-server.test.ts',
+        title:
+          'more requests than tunnels: they wait for an end, and get 503 after the time for a connection (PT-12)',
+      },
+      {
+        file: 'tunnels/api-server.test.ts',
+        title: 'an idle tunnel gives way when as many are open as may be (PT-12)',
+      },
+      {
+        file: 'tunnels/tunnel-gate.test.ts',
+        title: 'a thousand at once: a burst, then so many in a second, in their order (PT-12)',
+      },
+    ],
+    'a router whose pods do not answer; the gate on a clock of its own',
+  ),
+  'PT-13': at(
+    [
+      {
+        file: 'tunnels/requests.test.ts',
+        title:
+          'a pod that is replaced: the running request ends with the old one, and the next goes to the new one (PT-13)',
+      },
+    ],
+    'a table that changes while a tunnel is in use',
+  ),
+  'PT-14': at(
+    [
+      {
+        file: 'tunnels/requests.test.ts',
+        title: 'a pod that left the table while its tunnel was opened gets nothing (PT-14)',
+      },
+    ],
+    'a table that changes while a tunnel is opened',
+  ),
+  'PT-19': at(
+    [
+      {
+        file: 'config/settings.test.ts',
+        title: 'in tunnel mode only this machine is served, unless an address is set (PT-19)',
+      },
+      {
+        file: 'config/settings.test.ts',
+        title: 'keys are off only for this machine, and only in tunnel mode (PT-19)',
+      },
+    ],
+    'settings alone',
+  ),
+};
+
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...READING,
   ...AMOUNTS,
@@ -610,6 +668,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...LOCAL,
   ...TLS,
   ...HTTP2,
+  ...TUNNELS,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */

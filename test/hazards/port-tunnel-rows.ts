@@ -80,7 +80,7 @@ export const REFUSALS: readonly TunnelRow[] = [
     name: 'the runtime cannot connect in time (PT-03)',
     says: [...OPEN, on(1, 'dial tcp4 127.0.0.1:8080: i/o timeout')],
     ends: 'not',
-    outcome: ['ETIMEDOUT', /i\/o timeout$/],
+    outcome: ['EPODTIMEOUT', /i\/o timeout$/],
   },
   {
     name: 'the pod resets a connection that it had taken: something was delivered (PT-03)',

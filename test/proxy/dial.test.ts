@@ -11,6 +11,7 @@ import { halfClose, ok, reset } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { type Scene, startScene, type SceneSpec } from '../fixtures/scene.ts';
 import { identity, memory } from '../fixtures/transports.ts';
+import { tunnelled } from '../fixtures/tunnelled.ts';
 import { carriesBothWays, echoing, handshake } from '../fixtures/websocket.ts';
 
 /** More than kernels take for who does not read. */
@@ -59,9 +60,13 @@ const throughMemory =
     return { stream: near, ready: 'connect', reads: 'by-data', reusable: false };
   };
 
+const throughApi = await tunnelled();
+after(() => throughApi[Symbol.asyncDispose]());
+
 const DIALS = {
   TCP: dialDirectly,
   TLS: overTls,
+  'port-forward': throughApi.dial,
   memory: throughMemory(),
   'memory, by the byte': throughMemory(1),
 };
@@ -86,7 +91,8 @@ check(
   async (scene, dial) => {
     for (const target of ['/one', '/two'])
       assert.equal((await scene.exchange(get(target))).text, `o1 GET ${target}`);
-    assert.equal(scene.origin('o1').connections.length, dial === dialDirectly || dial === overTls ? 1 : 2);
+    const reusable = [dialDirectly, overTls, throughApi.dial].includes(dial);
+    assert.equal(scene.origin('o1').connections.length, reusable ? 1 : 2);
   },
 );
 

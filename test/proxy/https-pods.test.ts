@@ -15,6 +15,8 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { RawClient, type RawResponse } from '../fixtures/raw-client.ts';
 import { startRouter } from '../fixtures/router.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
+import type { Dial } from '../../src/proxy/upstream/dial.ts';
+import { tunnelled } from '../fixtures/tunnelled.ts';
 
 const authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
 before(async () => {
@@ -65,19 +67,25 @@ interface Setup {
   readonly words?: string;
   readonly trusted?: boolean;
   readonly settings?: SettingsOverrides;
+  readonly dial?: Dial;
 }
 
 const VERIFIED = 'proto=https server-name=localhost';
 
 async function route(
   ports: readonly number[],
-  { words = VERIFIED, trusted = true, settings = {} }: Setup = {},
+  { words = VERIFIED, trusted = true, settings = {}, dial }: Setup = {},
 ) {
   const pods = ports.map((port, at) =>
     podManifest({ name: `web-${at}`, hosts: 't.local', paths: `${port}:/ ${words}`, port }),
   );
   const upstreamCaFile = trusted ? authority.path('ca') : '';
-  const router = await startRouter({ pods, secrets: [], settings: { upstreamCaFile, ...settings } });
+  const router = await startRouter({
+    pods,
+    secrets: [],
+    settings: { upstreamCaFile, ...settings },
+    ...(dial !== undefined && { dial }),
+  });
   return Object.assign(router, { [Symbol.dispose]: () => router.close() });
 }
 
@@ -101,6 +109,22 @@ test('a connection carries many exchanges, and a fresh one resumes the session',
   while (router.snapshot().gauges.upstream_connections > 0) await new Promise((done) => setTimeout(done, 20));
   assert.equal((await ask(router.port)).text, '2 localhost');
   assert.deepEqual(pod.handshakes, ['localhost new', 'localhost resumed']);
+});
+
+test('through a port-forward a pod is verified as directly, and nobody else gets a byte', async () => {
+  await using way = await tunnelled();
+  using pod = await tlsPod();
+  using router = await route([pod.port], { dial: way.dial });
+  for (const times of [1, 2]) assert.equal((await ask(router.port)).text, `${times} localhost`);
+  using other = await route([pod.port], { dial: way.dial, trusted: false });
+  pod.received = '';
+  const { status } = await ask(other.port);
+  assert.deepEqual([status, other.log[0]?.reason], [502, 'pod-certificate-untrusted']);
+  assert.equal(pod.received, '');
+  const refused = await route([1], { dial: way.dial });
+  assert.equal((await ask(refused.port)).status, 502);
+  assert.equal(refused.log[0]?.reason, 'connect-refused');
+  refused.close();
 });
 
 test('a body goes up and one comes down whole', async () => {

@@ -19,7 +19,7 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'unsent',
     ejects: true,
-    meaning: 'No connection to a pod was established within `CONNECT_TIMEOUT`.',
+    meaning: 'No connection to a pod was established within `CONNECT_TIMEOUT` (`TUNNEL_CONNECT_TIMEOUT`).',
     action: 'Look for a node or network policy that drops packets, or a full backlog of the pod.',
   },
   'pod-certificate-expired': {
@@ -62,6 +62,38 @@ export const FAILURE_REASONS = {
     meaning: 'podway has no file descriptor, port or memory for another connection, or the host forbids it.',
     action:
       'Raise the limit of open files or lower `MAX_CONNECTIONS`; look for rules of the host that block connections.',
+  },
+  'tunnel-forbidden': {
+    status: 503,
+    ...ROUTER,
+    saidBy: ['exchange'],
+    meaning: 'The API server does not allow podway to open tunnels to pods (`POD_ACCESS=tunnel`).',
+    action: 'Look at `/readyz` or the log for what RBAC has to grant.',
+  },
+  'tunnel-throttled': {
+    status: 503,
+    ...ROUTER,
+    saidBy: ['exchange'],
+    meaning:
+      'The API server asked for fewer requests (429) for as long as `TUNNEL_CONNECT_TIMEOUT`, while a tunnel to a pod was needed.',
+    action: 'Look at what else the API server has to do, or lower `TUNNEL_OPENS_PER_SECOND`.',
+  },
+  'tunnel-unavailable': {
+    status: 503,
+    ...ROUTER,
+    saidBy: ['exchange'],
+    meaning:
+      'The API server, through which pods are reached, could not be reached or was not ready for `TUNNEL_CONNECT_TIMEOUT`.',
+    action: 'Look at `/readyz` and the log for the requests to the API server that fail.',
+  },
+  'tunnel-limit': {
+    status: 503,
+    ...ROUTER,
+    saidBy: ['exchange'],
+    meaning:
+      '`MAX_TUNNELS` were open, or more than `TUNNEL_OPENS_PER_SECOND` were needed, for `TUNNEL_CONNECT_TIMEOUT`.',
+    action:
+      'Let pods keep connections alive, or raise the limits; tunnels are not made for production traffic.',
   },
   'upstream-closed': {
     status: 502,

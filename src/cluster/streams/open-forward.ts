@@ -20,7 +20,11 @@ export interface PodPort {
 export type OpenForward = (signal: AbortSignal) => Promise<OpenStream<ForwardProtocol>>;
 
 /** The request for a tunnel to a port. @throws TunnelError when a name is none, so that it would be another path */
-function forwardRequest(target: PodPort, clock: Clock, signal: AbortSignal): StreamRequest<ForwardProtocol> {
+export function forwardRequest(
+  target: PodPort,
+  clock: Clock,
+  signal: AbortSignal,
+): StreamRequest<ForwardProtocol> {
   const { namespace, port } = target;
   const problem = nameProblem({ ...target, container: undefined });
   if (problem !== undefined) throw new TunnelError('EPODREFUSED', problem);

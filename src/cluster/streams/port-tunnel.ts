@@ -30,6 +30,8 @@ export interface TunnelOptions {
   /** Milliseconds of silence that end the tunnel after our side has ended; a minute by default. */
   readonly lingerTimeout?: number;
   readonly traffic?: TunnelTraffic;
+  /** Asked before `connect`: false ends the tunnel, into which nothing has been written by then. */
+  readonly isWanted?: () => boolean;
 }
 
 /**
@@ -54,9 +56,11 @@ export interface TunnelOptions {
  */
 export class PortTunnel extends Duplex {
   readonly #clock: Clock;
+  readonly #connectTimeout: number;
   readonly #pingAfter: number | undefined;
   readonly #lingerTimeout: number;
   readonly #traffic: TunnelTraffic;
+  readonly #isWanted: () => boolean;
   readonly #forward: PortForward;
   readonly #opening = new AbortController();
   #socket: PodSocket | undefined;
@@ -71,13 +75,13 @@ export class PortTunnel extends Duplex {
   constructor({ port, open, clock, connectTimeout, ...more }: TunnelOptions) {
     super({ allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK });
     this.#clock = clock;
+    this.#connectTimeout = connectTimeout;
     this.#pingAfter = more.pingAfter;
     this.#lingerTimeout = more.lingerTimeout ?? LINGER_TIMEOUT;
+    this.#isWanted = more.isWanted ?? (() => true);
     this.#traffic = more.traffic ?? { received: 0, sent: 0, dead: 0 };
     this.#forward = new PortForward([port]);
-    this.#cancel = clock.alarm(connectTimeout, () => {
-      this.destroy(new TunnelError('ETIMEDOUT', `the tunnel was not open within ${connectTimeout} ms`));
-    });
+    this.#cancel = clock.alarm(connectTimeout, () => this.#late());
     void this.#openBy(open);
   }
 
@@ -116,8 +120,19 @@ export class PortTunnel extends Duplex {
       this.#socket = new PodSocket(socket, this.#clock, this.#handlers());
       this.#socket.resume();
     } catch (error) {
-      this.destroy(openingError(error));
+      const why = openingError(error);
+      // What it waited for says more than how long.
+      this.destroy(why.failure?.reason === 'cut' ? this.#lateness() : why);
     }
+  }
+
+  #late(): void {
+    if (this.#socket === undefined) this.#opening.abort();
+    else this.destroy(this.#lateness());
+  }
+
+  #lateness(): TunnelError {
+    return new TunnelError('ETIMEDOUT', `the tunnel was not open within ${this.#connectTimeout} ms`);
   }
 
   #handlers() {
@@ -136,6 +151,8 @@ export class PortTunnel extends Duplex {
       case undefined:
         return;
       case 'open':
+        if (!this.#isWanted())
+          return this.#fail(new TunnelError('EPODREFUSED', 'the pod is no longer there'));
         this.#connected();
         return this.#pass(news.bytes);
       case 'data':

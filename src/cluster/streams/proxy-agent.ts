@@ -34,7 +34,7 @@ export async function proxyAgent({ server, tls, proxy }: StreamAccess): Promise<
 }
 
 /** As a kubeconfig has it: base64 under that name. */
-function encoded(name: string, pem: StreamTls['ca'] | StreamTls['key']): Readonly<Record<string, string>> {
+function encoded(name: string, pem: StreamTls['ca']): Readonly<Record<string, string>> {
   if (typeof pem !== 'string' && !Buffer.isBuffer(pem)) return {};
   return { [name]: Buffer.from(pem).toString('base64') };
 }

@@ -26,7 +26,7 @@ export function openingError(error: unknown): TunnelError {
 const CODES: Readonly<Record<DialRefusal['kind'], TunnelCode>> = {
   refused: 'EPODREFUSED',
   'pod-gone': 'EPODREFUSED',
-  timeout: 'ETIMEDOUT',
+  timeout: 'EPODTIMEOUT',
   // Something may have been delivered.
   broken: 'ECONNRESET',
   other: 'ECONNRESET',

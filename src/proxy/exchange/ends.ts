@@ -237,8 +237,8 @@ export interface UpstreamEvents {
   /** Another connection is being opened; the time for that begins once more. */
   redialled(): void;
   opened(): void;
-  /** Undefined: the request has none. `podDrained`: the pod takes its bytes again. */
-  readonly body: { podDrained(): void } | undefined;
+  /** Undefined: the request has none. `podDrained`: the pod takes its bytes again; `answered`: it has begun to answer. */
+  readonly body: { podDrained(): void; answered(): void } | undefined;
   interim(head: ResponseHead): void;
   responded(head: ResponseHead, body: BodyKind): void;
   /** A piece of the body without its framing; of a body that ends here the last one. */

@@ -8,6 +8,9 @@ import type { Stage } from './deadlines.ts';
 import type { BodySide, Downstream, Hold, UpstreamRequest } from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
+/** Bytes of a body that are held for another try, at most. */
+const MOST_HELD = 65_536;
+
 export type BodyOptions = ClientPatience & Pick<RouteOptions, 'collectRequest'>;
 
 /** The exchange, as far as its body moves it. */
@@ -45,6 +48,10 @@ export class RequestBody implements BodySide {
   #request: UpstreamRequest | undefined = undefined;
   /** What came before there was a pod to take it. */
   #kept: ByteWindow | undefined = undefined;
+  /** What was written to the pod, as long as it may turn out that none of it has arrived. */
+  #sent: ByteWindow | undefined = undefined;
+  /** Something was written that is not in `#sent`. */
+  #isLost = false;
   /** No pod is asked before so many bytes are here, or all. */
   #collected = 0;
   /** Some of it has come, if only framing. */
@@ -61,7 +68,12 @@ export class RequestBody implements BodySide {
 
   /** Bytes that the pod's socket has not taken, and those kept for it. */
   get pending(): number {
-    return (this.#request?.queued ?? 0) + (this.#kept?.memory ?? 0);
+    return (this.#request?.queued ?? 0) + (this.#kept?.memory ?? 0) + (this.#sent?.memory ?? 0);
+  }
+
+  /** All that was written is still here: another pod may get it, if none of it has arrived. */
+  get isHeld(): boolean {
+    return !this.#isLost;
   }
 
   get isUnsent(): boolean {
@@ -139,19 +151,48 @@ export class RequestBody implements BodySide {
   }
 
   #write(buf: Buffer, start: number, end: number): Hold {
+    this.#hold(buf, start, end);
+    return this.#rewrite(buf, start, end);
+  }
+
+  #rewrite(buf: Buffer, start: number, end: number): Hold {
     const request = this.#request as UpstreamRequest;
     const hold = request.write(buf, start, end, this.done);
     this.blocked = request.full;
     return hold;
   }
 
+  #hold(buf: Buffer, start: number, end: number): void {
+    const sent = this.#sent;
+    if (sent !== undefined && sent.length + end - start <= MOST_HELD) return sent.append(buf, start, end);
+    this.#sent = undefined;
+    this.#isLost = true;
+  }
+
   /** Where the body goes from now on, what was kept of it first. */
   open(request: UpstreamRequest): void {
     this.#request = request;
+    this.blocked = false;
+    if (this.#sent !== undefined) return this.#repeat(this.#sent);
+    // Through a tunnel it shows late that a pod takes no connection.
+    if (this.#needs.settings.podAccess === 'tunnel') this.#sent = new ByteWindow();
     const kept = this.#kept;
     this.#kept = undefined;
     // Only a pending write may still refer to that memory.
     if (kept !== undefined && kept.length > 0) this.#write(kept.bytes, kept.start, kept.end);
+  }
+
+  /** What another pod did not get. */
+  #repeat(sent: ByteWindow): void {
+    const hasEnd = this.done && this.#hasBegun;
+    if (sent.length > 0 || hasEnd) this.#rewrite(sent.bytes, sent.start, sent.end);
+  }
+
+  /** The pod answers, so it is the one that gets the request. */
+  answered(): void {
+    if (this.#sent === undefined) return;
+    this.#isLost = true;
+    this.#sent = undefined;
   }
 
   failed(reason: 'bad-chunk' | 'body-cut'): void {

@@ -16,6 +16,8 @@ export interface FailedTry {
   readonly resent: boolean;
   readonly method: string;
   readonly hasBody: boolean;
+  /** What was written of the body is still here, so that it can be written again. */
+  readonly bodyHeld: boolean;
   /** Other pods may still be tried. */
   readonly moreAllowed: boolean;
 }
@@ -23,7 +25,7 @@ export interface FailedTry {
 /**
  * Whether the request may be sent again, and where to.
  *
- *   nothing of it was sent, any method:
+ *   nothing of it was sent, or nothing reached a program in the pod and all that was sent is held; any method:
  *     connect failed                                         -> elsewhere
  *     a pooled connection ended                              -> again at the same pod, on a fresh one
  *   a connection ended before a byte came, and asking twice
@@ -38,7 +40,7 @@ export interface FailedTry {
 export function retryPlan(attempt: FailedTry): 'elsewhere' | 'again' | 'no' {
   const { retry } = verdict(attempt.reason);
   const elsewhere = attempt.moreAllowed && !attempt.bound ? 'elsewhere' : 'no';
-  if (retry === 'unsent') return elsewhere;
+  if (retry === 'unsent') return attempt.bodyHeld ? elsewhere : 'no';
   if (retry === 'before-answer' && attempt.unsent) return 'again';
   const harmless = attempt.silent && !attempt.hasBody && isIdempotent(attempt.method);
   if (retry === 'never' || !harmless) return 'no';

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../routing/endpoint.ts';
 import type { Grant } from '../../routing/grant.ts';
 import { type AttemptNeeds, type FailedAttempts, noteEjection, noteFailure } from './attempt-record.ts';
 import type { UpstreamRequest } from './ends.ts';
-import { blames } from './failure.ts';
+import { blames, verdict } from './failure.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { retryPlan } from './retry.ts';
 
@@ -16,7 +16,7 @@ export type TriesNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'clock'>;
 export interface Tried {
   readonly head: RequestHead;
   readonly attempts: number;
-  readonly body: object | undefined;
+  readonly body: { readonly isHeld: boolean } | undefined;
   readonly requestDone: boolean;
 }
 
@@ -50,13 +50,15 @@ export class Tries {
   /** Counts a failure, and says where the request goes next; undefined: nowhere. */
   next(request: UpstreamRequest, reason: FailureReason): NextTry | undefined {
     const { endpoint } = request;
-    if (!request.connected && !request.reused) this.#needs.counts.scalars.upstream_connect_failures += 1;
+    const isConnect = verdict(reason).retry === 'unsent';
+    if (isConnect || (!request.connected && !request.reused))
+      this.#needs.counts.scalars.upstream_connect_failures += 1;
     // A pooled connection that its pod closed while we wrote is neither side's fault.
     const race = request.reused && !request.anyByte;
     this.#note(request, reason, race);
     const next = this.#after(request, reason);
     // Nor is it when a pod refuses an upload by closing: its answer was lost to our failed write.
-    const counts = !race && (this.#exchange.requestDone || !request.connected);
+    const counts = !race && (this.#exchange.requestDone || !request.connected || isConnect);
     if (counts) this.#blame(endpoint, reason, next);
     return next;
   }
@@ -96,11 +98,12 @@ export class Tries {
       resent: this.#resent,
       method: head.method,
       hasBody: body !== undefined,
+      bodyHeld: body === undefined || body.isHeld,
       moreAllowed: attempts <= endpoint.options.upstreamRetries,
     });
     if (plan === 'no') return undefined;
     this.#tried.push(endpoint);
-    if (plan === 'elsewhere' && request.connected) this.#resent = true;
+    if (plan === 'elsewhere' && request.connected && verdict(reason).retry !== 'unsent') this.#resent = true;
     if (plan === 'again' && !endpoint.health.gone) return { endpoint, origin: 'fresh' };
     const other = this.#bound ? undefined : pick(this.#grant, this.#needs.clock.now, this.#tried);
     return other && { endpoint: other, origin: 'pool' };

@@ -1,13 +1,26 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
+import type { TunnelCode } from '../../boundary/tunnel-codes.ts';
 
 /** Our own shortage of descriptors or memory. */
 const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 /** Not the pod's fault either: no port left, or no address of the family; a rule of this host. */
 const LOCAL_ERRORS = new Set([...SHORTAGES, 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
 
+/** No byte of what was written has reached a program in the pod. */
+const UNDELIVERED: Readonly<Record<Exclude<TunnelCode, 'ECONNRESET'>, FailureReason>> = {
+  EPODREFUSED: 'connect-refused',
+  EPODTIMEOUT: 'connect-timeout',
+  ETIMEDOUT: 'connect-timeout',
+  ETUNNELFORBIDDEN: 'tunnel-forbidden',
+  ETUNNELTHROTTLED: 'tunnel-throttled',
+  ETUNNELUNAVAILABLE: 'tunnel-unavailable',
+  ETUNNELLIMIT: 'tunnel-limit',
+};
+
 /** No address of any pod could be reached now. */
 export function isShortage(error: NodeJS.ErrnoException | undefined): boolean {
-  return SHORTAGES.has(error?.code ?? '');
+  const code = error?.code ?? '';
+  return SHORTAGES.has(code) || (code.startsWith('ETUNNEL') && code in UNDELIVERED);
 }
 
 /** Of Node and OpenSSL: what else they say of a handshake is about the certificate (X509_V_ERR_ without its prefix). */
@@ -26,6 +39,15 @@ function handshakeFailure(code: string): FailureReason | undefined {
 export function connectFailure(error: NodeJS.ErrnoException | undefined): FailureReason {
   const code = error?.code ?? '';
   if (LOCAL_ERRORS.has(code)) return 'router-exhausted';
-  if (code === 'ETIMEDOUT') return 'connect-timeout';
-  return handshakeFailure(code) ?? 'connect-refused';
+  return undelivered(code) ?? handshakeFailure(code) ?? 'connect-refused';
+}
+
+/** What it means that an open connection ended with this error; undefined: what the pod got is unknown. */
+export function refusalAfter(error: NodeJS.ErrnoException | undefined): FailureReason | undefined {
+  const code = error?.code ?? '';
+  return code.startsWith('EPOD') ? undelivered(code) : undefined;
+}
+
+function undelivered(code: string): FailureReason | undefined {
+  return Object.hasOwn(UNDELIVERED, code) ? UNDELIVERED[code as keyof typeof UNDELIVERED] : undefined;
 }

@@ -1,5 +1,6 @@
 import type { TcpNetConnectOpts } from 'node:net';
-import { connect, type ConnectionOptions } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
 import { type Dial, dialDirectly } from './dial.ts';
 import type { PodTrust } from './pod-trust.ts';
@@ -10,36 +11,44 @@ type WhatItHandsOn = Pick<TcpNetConnectOpts, 'noDelay' | 'allowHalfOpen' | 'onre
 };
 
 /**
- * Straight to the pod, by TLS where its words say so. The certificate is verified before a byte of a request leaves. A pod is
- * asked for the session that it gave last, so that a fresh connection costs it no signature.
+ * By TLS over TCP, or over what `plain` makes, where a pod's words say so. The certificate is verified before a byte of a request
+ * leaves. A pod is asked for the session that it gave last, so that a fresh connection costs it no signature.
  */
-export function dialer(trust: PodTrust): Dial {
+export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
   return (endpoint, address, read) => {
     const { protocol, serverName } = endpoint.options;
-    if (protocol === 'http') return dialDirectly(endpoint, address, read);
+    if (protocol === 'http') return plain(endpoint, address, read);
     const secureContext = trust.context();
     const session = trust.session(endpoint);
     const options: ConnectionOptions & WhatItHandsOn = {
-      host: address,
-      port: endpoint.port,
       noDelay: true,
       allowHalfOpen: true,
       highWaterMark: LOW_WATERMARK,
-      onread: read,
       secureContext,
       rejectUnauthorized: protocol === 'https',
       servername: serverName,
       ALPNProtocols: ['http/1.1'],
       ...(session !== undefined && { session }),
     };
-    const stream = connect(options);
+    const isDirect = plain === dialDirectly;
+    const direct = { ...options, host: address, port: endpoint.port, onread: read };
+    const stream = isDirect ? connect(direct) : connectOver(plain(endpoint, address, read).stream, options);
     stream.on('session', (given) => trust.keep(endpoint, given, secureContext));
     return {
       stream,
       ready: 'secureConnect',
-      reads: 'itself',
-      reusable: true,
+      reads: isDirect ? 'itself' : 'by-data',
+      // Nothing says that Node hands out in one turn what it decrypts of a stream of JavaScript.
+      reusable: isDirect,
       mayBeCut: protocol === 'https',
     };
   };
+}
+
+/** Node says of what is below a TLSSocket that it has closed, and not why. */
+function connectOver(below: Duplex, options: ConnectionOptions): TLSSocket {
+  const stream = connect({ ...options, socket: below });
+  below.on('error', (error) => stream.destroy(error));
+  stream.on('close', () => below.destroy());
+  return stream;
 }

@@ -169,6 +169,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     this.#response = head;
     this.#body = body;
     this.#answered(this.connection as UpstreamConnection);
+    this.events.body?.answered();
     this.events.responded(head, kind);
     return this.#pass(body, buf, start, end);
   }

@@ -4,7 +4,7 @@ import type { RequestHead } from '../../../http1/request-head.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import { type Deferred, loopTurn } from '../../bytes/loop-turn.ts';
 import type { Origin, UpstreamEvents } from '../../exchange/ends.ts';
-import { connectFailure, isShortage } from '../connect-failure.ts';
+import { connectFailure, isShortage, refusalAfter } from '../connect-failure.ts';
 import type { PodNeeds } from './needs.ts';
 import { type AddressChoice, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
 
@@ -105,11 +105,12 @@ export abstract class PodTry implements UpstreamUser, Deferred {
   }
 
   closed(error: Error | undefined): void {
-    if (this.connected || this.reused) {
+    const refusal = refusalAfter(error);
+    if ((this.connected || this.reused) && refusal === undefined) {
       this.keptEnded(error === undefined ? 'upstream-closed' : 'upstream-reset');
       return;
     }
-    const reason = connectFailure(error);
+    const reason = refusal ?? connectFailure(error);
     if (!isShortage(error) && this.dialOther(reason)) return;
     // The failure of the other address may say more than that this host has no address of the family.
     this.events.failed(reason === 'router-exhausted' ? (this.#unreachable ?? reason) : reason, '');

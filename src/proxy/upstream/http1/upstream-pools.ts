@@ -186,6 +186,12 @@ export class UpstreamPools implements UpstreamOwner {
     return true;
   }
 
+  /** Ends an idle connection to the endpoint that was used longest ago. */
+  endOldestIdle(): void {
+    const [oldest] = this.#idle.rvalues().next().value ?? [];
+    oldest?.destroy();
+  }
+
   /** Ends the login that was used longest ago. */
   endOldestLogin(): void {
     const oldest = this.#logins.oldest();

@@ -1,0 +1,117 @@
+import type { StreamAccess } from '../../boundary/stream-access.ts';
+import { ApiFailure } from '../api/api-failure.ts';
+import { revived } from '../api/stream-access.ts';
+import type { Clock } from '../clock.ts';
+import { openStream } from '../streams/handshake.ts';
+import { forwardRequest, type OpenForward, type PodPort } from '../streams/open-forward.ts';
+import { openingError, TunnelError } from '../streams/tunnel-error.ts';
+import type { TunnelGate } from './tunnel-gate.ts';
+
+export interface OpenerOptions {
+  readonly gate: TunnelGate;
+  readonly clock: Clock;
+  /** The API server does not accept the credentials: `access` should be set anew. */
+  readonly unaccepted: () => void;
+  /** The API server does not allow tunnels: something that a person has to change. */
+  readonly forbidden: (failure: ApiFailure) => void;
+}
+
+type OpenForwardStream = ReturnType<OpenForward>;
+
+/**
+ * Opens the WebSockets of tunnels in a thread that has no kubeconfig: with credentials that the main thread hands over, and no
+ * faster than the gate allows. What the API server cannot do now is tried again as long as somebody waits for it.
+ */
+export class TunnelOpener {
+  readonly #options: OpenerOptions;
+  #access: StreamAccess | undefined;
+  #news = Promise.withResolvers<void>();
+
+  constructor(options: OpenerOptions) {
+    this.#options = options;
+  }
+
+  /** What authenticates from now on; undefined: there is none until the next call. */
+  use(access: StreamAccess | undefined): void {
+    this.#access = access && revived(access);
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+
+  /** An opener of one tunnel. */
+  for(target: PodPort): OpenForward {
+    return (signal) => this.#open(target, signal);
+  }
+
+  async #open(target: PodPort, signal: AbortSignal): OpenForwardStream {
+    const { gate, clock } = this.#options;
+    const request = forwardRequest(target, clock, signal);
+    for (let hasRenewed = false; ; ) {
+      const access = await this.#current(signal);
+      await gate.enter(signal);
+      const opened = await this.#attempt(access, request);
+      if (!(opened instanceof TunnelError)) return opened;
+      const { failure } = opened;
+      if (signal.aborted) throw opened;
+      if (failure?.readsCredentials === true && !hasRenewed) {
+        hasRenewed = true;
+        await this.#renew(access, signal);
+      } else if (!isForAll(opened)) {
+        if (failure !== undefined && opened.code === 'ETUNNELFORBIDDEN') this.#options.forbidden(failure);
+        throw opened;
+      }
+    }
+  }
+
+  /** @throws TunnelError when `signal` aborts before there are credentials */
+  async #current(signal: AbortSignal): Promise<StreamAccess> {
+    while (this.#access === undefined) {
+      if (signal.aborted)
+        throw new TunnelError('ETUNNELUNAVAILABLE', 'there are no credentials for the API server yet');
+      await this.#change(signal);
+    }
+    return this.#access;
+  }
+
+  async #renew(refused: StreamAccess, signal: AbortSignal): Promise<void> {
+    // Others may have found out before.
+    if (this.#access !== refused) return;
+    const changed = this.#change(signal);
+    this.#options.unaccepted();
+    await changed;
+  }
+
+  /** Resolves with the next `use`, or when `signal` aborts. */
+  async #change(signal: AbortSignal): Promise<void> {
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    const abort = () => resolve();
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    await Promise.race([this.#news.promise, aborted]);
+    signal.removeEventListener('abort', abort);
+  }
+
+  /** The gate is left when it fails, and otherwise when the tunnel ends. */
+  async #attempt(
+    access: StreamAccess,
+    request: ReturnType<typeof forwardRequest>,
+  ): Promise<Awaited<OpenForwardStream> | TunnelError> {
+    const { gate } = this.#options;
+    try {
+      const stream = await openStream(access, request);
+      gate.succeeded();
+      stream.socket.once('close', () => gate.left());
+      return stream;
+    } catch (error) {
+      const failed = openingError(error);
+      if (isForAll(failed) && !request.signal.aborted) gate.refused(failed);
+      else gate.left();
+      return failed;
+    }
+  }
+}
+
+/** Nobody gets another answer now. */
+function isForAll({ code }: TunnelError): boolean {
+  return code === 'ETUNNELTHROTTLED' || code === 'ETUNNELUNAVAILABLE';
+}

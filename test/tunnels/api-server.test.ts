@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Reason } from '../../src/boundary/reasons.ts';
+import { get, post } from '../fixtures/check.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import { silence } from '../fixtures/origin.ts';
+import { tunnelScene } from './tunnel-scene.ts';
+
+// What becomes of requests when the API server refuses tunnels, is away, or is asked for too many.
+
+const FORWARD = { resource: 'pods/portforward' };
+const isForward = ({ path }: { path: string }) => path.endsWith('/portforward');
+
+interface RefusalRow {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly expect: readonly [number, Reason];
+}
+
+const always = (code: number, headers: Readonly<Record<string, string>> = {}): Fault => ({
+  kind: 'status',
+  code,
+  headers,
+});
+
+const REFUSALS: readonly RefusalRow[] = [
+  { name: '403', fault: always(403), expect: [503, 'tunnel-forbidden'] },
+  { name: '401, twice', fault: always(401), expect: [503, 'tunnel-forbidden'] },
+  { name: '429', fault: always(429, { 'Retry-After': '60' }), expect: [503, 'tunnel-throttled'] },
+  { name: '503', fault: always(503), expect: [503, 'tunnel-unavailable'] },
+  { name: 'no connection', fault: { kind: 'refuse' }, expect: [503, 'tunnel-unavailable'] },
+  { name: 'no answer', fault: { kind: 'stall' }, expect: [504, 'connect-timeout'] },
+];
+
+for (const { name, fault, expect } of REFUSALS) {
+  test(`the API server refuses a tunnel (${name}): ${expect.join(' ')}`, async () => {
+    await using it = await tunnelScene(
+      { pods: [{ name: 'a' }], settings: { upstreamRetries: 0 } },
+      { limits: { tunnelConnectTimeout: 250 } },
+    );
+    const { scene, way } = it;
+    way.api.fault({ ...FORWARD, times: 100 }, fault);
+    const answered = scene.exchange(post('/', 'body'));
+    if (name.startsWith('401')) {
+      await inTime(way.asked(), 'a wish for credentials');
+      way.tunnels.use(way.access('other'));
+    }
+    const { status } = await answered;
+    assert.deepEqual([status, scene.router.log[0]?.reason], expect);
+    const { scalars } = scene.router.snapshot();
+    // Of a server that does not answer, nobody knows whether the pod is to blame.
+    assert.equal(scalars.upstream_ejections, name === 'no answer' ? 1 : 0);
+    assert.equal(way.unaccepted, name.startsWith('401') ? 1 : 0);
+    assert.equal(way.forbidden.length, expect[1] === 'tunnel-forbidden' ? 1 : 0);
+    assert.equal(scene.origin('a').connections.length, 0);
+  });
+}
+
+test('403 names what RBAC has to grant', async () => {
+  await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { api: { token: 'hunter2', rules: [] } });
+  assert.equal((await it.scene.exchange(get('/'))).status, 503);
+  const message = it.way.forbidden[0]?.message ?? '';
+  assert.match(
+    message,
+    /^grant apiGroups \[""\], resources \["pods\/portforward"\], verbs \["get", "create"\]/,
+  );
+  assert.doesNotMatch(message, /hunter2/);
+});
+
+test('a token that was replaced: credentials are asked for once, and the request waits for them', async () => {
+  await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { api: { token: 'new' } });
+  const { scene, way } = it;
+  const answers = [scene.exchange(post('/1', 'body')), scene.exchange(post('/2', 'body'))];
+  await inTime(way.asked(), 'a wish for credentials');
+  way.tunnels.use(way.access('new'));
+  for (const answer of await Promise.all(answers)) assert.equal(answer.status, 200);
+  assert.ok(way.unaccepted <= 2);
+});
+
+test('a request that comes before there are credentials waits for them', async () => {
+  await using it = await tunnelScene({ pods: [{ name: 'a' }] });
+  const { scene, way } = it;
+  way.tunnels.use(undefined);
+  const answer = scene.exchange(get('/'));
+  await scene.arrived();
+  assert.equal(way.api.requests.length, 0);
+  way.tunnels.use(way.access());
+  assert.equal((await answer).status, 200);
+});
+
+test('an API server that restarts: waiting requests are answered, and it is not stormed', async () => {
+  await using it = await tunnelScene({ pods: [{ name: 'a' }] });
+  const { scene, way } = it;
+  await way.api.down();
+  const answers = Array.from({ length: 40 }, () => scene.exchange(get('/')));
+  await scene.arrived(40);
+  await way.api.up();
+  for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+  assert.equal(way.tunnels.takeFigures().opens.unavailable, undefined);
+});
+
+test('an API server that answers 503 sees one attempt at a time, and all requests succeed in the end', async () => {
+  await using it = await tunnelScene({ pods: [{ name: 'a' }] });
+  const { scene, way } = it;
+  way.api.fault({ ...FORWARD, times: 3 }, always(503));
+  const answers = Array.from({ length: 3 }, () => scene.exchange(get('/')));
+  for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+  assert.ok(way.api.requests.filter(isForward).length <= 3 + 3);
+});
+
+test('more requests than tunnels: they wait for an end, and get 503 after the time for a connection (PT-12)', async () => {
+  await using it = await tunnelScene(
+    { pods: [{ name: 'a', answer: silence }] },
+    { limits: { maxTunnels: 2, tunnelConnectTimeout: 300 } },
+  );
+  const { scene, way } = it;
+  const held = [await scene.client(), await scene.client()];
+  for (const client of held) await client.send(get('/'));
+  while (scene.origin('a').requests.length < 2) await turn();
+  const { status } = await scene.exchange(get('/'));
+  assert.deepEqual([status, scene.router.log[0]?.reason], [503, 'tunnel-limit']);
+  assert.equal(way.api.requests.filter(isForward).length, 2);
+  const waiting = scene.exchange(get('/'));
+  await scene.arrived(3);
+  scene.origin('a').answer = ['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'];
+  held[0]?.reset();
+  assert.equal((await waiting).status, 200);
+});
+
+test('an idle tunnel gives way when as many are open as may be (PT-12)', async () => {
+  let endOldestIdle = () => undefined as void;
+  await using it = await tunnelScene(
+    {
+      pods: [
+        { name: 'a', hosts: 'a.local' },
+        { name: 'b', hosts: 'b.local' },
+      ],
+    },
+    { limits: { maxTunnels: 1 }, full: () => endOldestIdle() },
+  );
+  endOldestIdle = () => it.scene.router.endOldestIdle();
+  for (const name of ['a', 'b', 'a', 'b']) {
+    const { text } = await it.scene.exchange(`GET / HTTP/1.1\r\nHost: ${name}.local\r\n\r\n`);
+    assert.equal(text, `${name} GET /`);
+  }
+  assert.equal(it.way.api.requests.filter(isForward).length, 4);
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
+import { TunnelError } from '../../src/cluster/streams/tunnel-error.ts';
+import { TunnelGate } from '../../src/cluster/tunnels/tunnel-gate.ts';
+import { TestClock } from '../cluster/test-clock.ts';
+
+// When tunnels may be opened, on a clock that stands still.
+
+const UNAVAILABLE = new TunnelError('ETUNNELUNAVAILABLE', 'answered 503');
+
+class GateScene {
+  readonly clock = new TestClock();
+  readonly gate: TunnelGate;
+  /** In the order in which they were let in. */
+  readonly entered: number[] = [];
+  readonly refused: string[] = [];
+  full = 0;
+
+  constructor(maxTunnels: number, tunnelOpensPerSecond = 20) {
+    this.gate = new TunnelGate({ maxTunnels, tunnelOpensPerSecond }, this.clock, () => {
+      this.full += 1;
+    });
+  }
+
+  async come(count: number, signal = new AbortController().signal): Promise<void> {
+    for (let at = 0; at < count; at += 1) {
+      this.gate.enter(signal).then(
+        () => this.entered.push(at),
+        ({ code }: TunnelError) => this.refused.push(code),
+      );
+    }
+    await turn();
+  }
+
+  async pass(ms: number): Promise<number> {
+    this.clock.advance(ms);
+    await turn();
+    return this.entered.length;
+  }
+}
+
+test('a thousand at once: a burst, then so many in a second, in their order (PT-12)', async () => {
+  const scene = new GateScene(10_000);
+  await scene.come(1_000);
+  assert.equal(scene.entered.length, 50);
+  for (let second = 1; second <= 5; second += 1) {
+    for (let step = 0; step < 20; step += 1) await scene.pass(50);
+    assert.equal(scene.entered.length, 50 + 20 * second);
+  }
+  assert.deepEqual(
+    scene.entered,
+    scene.entered.toSorted((a, b) => a - b),
+  );
+});
+
+test('as many as may be open: the next enters when one has left, and whoever holds idle ones is told', async () => {
+  const scene = new GateScene(2);
+  await scene.come(4);
+  assert.equal(scene.entered.length, 2);
+  assert.ok(scene.full > 0);
+  scene.gate.left();
+  await turn();
+  assert.equal(scene.entered.length, 3);
+  assert.equal(scene.gate.open, 2);
+});
+
+test('who gives up gets what it waited for', async () => {
+  const scene = new GateScene(1);
+  const patience = new AbortController();
+  await scene.come(1);
+  await scene.come(1, patience.signal);
+  patience.abort();
+  await turn();
+  assert.deepEqual(scene.refused, ['ETUNNELLIMIT']);
+  scene.gate.refused(UNAVAILABLE);
+  const other = new AbortController();
+  await scene.come(1, other.signal);
+  other.abort();
+  await turn();
+  assert.deepEqual(scene.refused, ['ETUNNELLIMIT', 'ETUNNELUNAVAILABLE']);
+});
+
+test('while the server refuses one attempt at a time is made, after pauses that grow to 5 s', async () => {
+  const scene = new GateScene(100);
+  await scene.come(50);
+  // They were made together, and are one refusal.
+  for (let at = 0; at < 50; at += 1) scene.gate.refused(UNAVAILABLE);
+  await scene.come(20);
+  const pauses: number[] = [];
+  for (let round = 1; round <= 9; round += 1) {
+    let waited = 0;
+    for (; scene.entered.length < 50 + round; waited += 25) await scene.pass(25);
+    assert.equal(scene.entered.length, 50 + round, 'one');
+    pauses.push(waited);
+    scene.gate.refused(UNAVAILABLE);
+  }
+  // Half of each, as chance has it here.
+  assert.deepEqual(pauses, [50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500]);
+  for (let waited = 0; scene.entered.length < 60; waited += 25) await scene.pass(25);
+  scene.gate.succeeded();
+  await turn();
+  assert.equal(scene.entered.length, 70, 'then all may go on');
+});
+
+test('a server that asks for time gets it, up to a minute', async () => {
+  for (const [asked, given] of [
+    [7_000, 7_000],
+    [3_600_000, 60_000],
+  ] as const) {
+    const scene = new GateScene(100);
+    await scene.come(1);
+    const failure = new ApiFailure('throttled', 'answered 429', { retryAfter: asked });
+    scene.gate.refused(new TunnelError('ETUNNELTHROTTLED', failure.message, failure));
+    await scene.come(1);
+    assert.equal(await scene.pass(given - 1), 1);
+    assert.equal(await scene.pass(1), 2);
+  }
+});
+
+test('it is empty when the last one has left', async () => {
+  const scene = new GateScene(3);
+  await scene.come(2);
+  const empty = scene.gate.whenEmpty();
+  scene.gate.left();
+  scene.gate.left();
+  await empty;
+  await scene.gate.whenEmpty();
+});

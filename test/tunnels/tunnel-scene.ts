@@ -1,0 +1,25 @@
+import { startScene, type Scene, type SceneSpec } from '../fixtures/scene.ts';
+import { type Tunnelled, tunnelled, type TunnelledOptions } from '../fixtures/tunnelled.ts';
+
+/** A router that reaches its pods through port-forward of a stand-in, and the way there. */
+export async function tunnelScene(
+  spec: Omit<SceneSpec, 'dial'>,
+  options: TunnelledOptions = {},
+): Promise<{ scene: Scene; way: Tunnelled } & AsyncDisposable> {
+  const way = await tunnelled(options);
+  const settings = {
+    podAccess: 'tunnel' as const,
+    connectTimeout: 11_000,
+    drainTimeout: 200,
+    ...spec.settings,
+  };
+  const scene = await startScene({ ...spec, settings, dial: way.dial });
+  return {
+    scene,
+    way,
+    [Symbol.asyncDispose]: async () => {
+      await scene[Symbol.asyncDispose]();
+      await way[Symbol.asyncDispose]();
+    },
+  };
+}

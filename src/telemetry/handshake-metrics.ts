@@ -26,7 +26,8 @@ export class HandshakeMetrics {
       'TLS handshakes that came to nothing',
       ['reason'],
     );
-    // An alert about a rate needs the value before the first failure.
+    // An alert about rates needs the values before the first ones.
+    this.#done.inc({ version: 'TLSv1.3', resumed: 'false' }, 0);
     for (const reason of Object.keys(HANDSHAKE_FAILURES)) this.#fail(reason as HandshakeFailure, 0);
   }
 

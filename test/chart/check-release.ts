@@ -67,6 +67,7 @@ function checkWorkload(workload: Workload, objects: readonly Manifest[]): void {
   assert.ok(matches(selector.matchLabels, podLabels), 'the selector finds its pods');
   const ports = new Map((container.ports ?? []).map((port) => [port.name, port]));
   assert.equal(ports.get('http')?.containerPort, config.port);
+  assert.equal(ports.get('https')?.containerPort ?? 'none', config.tlsPort);
   assert.equal(ports.get('admin')?.containerPort, config.adminPort);
   if (pod.hostNetwork === true) {
     for (const { hostPort, containerPort } of ports.values()) assert.equal(hostPort, containerPort);

@@ -141,6 +141,36 @@ const REFUSALS: readonly Refusal[] = [
     says: /both want their port 80/,
   },
   {
+    name: 'one port of the nodes for the TLS of two routers',
+    values: {
+      kind: 'DaemonSet',
+      config: { tlsPort: 8443 },
+      hostPorts: { https: 443 },
+      routers: { a: {}, b: { config: { tlsPort: 8444 } } },
+    },
+    says: /both want their port 443/,
+  },
+  {
+    name: 'TLS on the port for requests without it',
+    values: { config: { tlsPort: 8080 } },
+    says: /config\.tlsPort 8080 is config\.port or config\.adminPort/,
+  },
+  {
+    name: 'a port of the node for TLS without one of the container',
+    values: { hostPorts: { https: 443 } },
+    says: /hostPorts\.https needs config\.tlsPort/,
+  },
+  {
+    name: 'one port of the Service for both',
+    values: { config: { tlsPort: 8443 }, service: { httpsPort: 80 } },
+    says: /service\.port and service\.httpsPort are the same/,
+  },
+  {
+    name: 'a Service without a port for TLS',
+    values: { config: { tlsPort: 8443 }, service: { httpsPort: null } },
+    says: /service\.httpsPort is needed/,
+  },
+  {
     name: 'a DaemonSet that scales',
     values: { kind: 'DaemonSet', autoscaling: { enabled: true } },
     says: /autoscaling\.enabled needs kind: Deployment/,

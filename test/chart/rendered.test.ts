@@ -89,6 +89,44 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'a port for TLS',
+    values: {
+      config: { tlsPort: 8443 },
+      service: { type: 'NodePort', httpsPort: 8444, httpsNodePort: 30_443 },
+      hostPorts: { https: 443, address: '192.0.2.1' },
+      networkPolicy: { enabled: true },
+    },
+    kinds: [...DEFAULT, 'NetworkPolicy'],
+    also: (objects) => {
+      const https = workloads(objects)[0]?.container.ports?.find(({ name }) => name === 'https');
+      assert.deepEqual([https?.containerPort, https?.hostPort, https?.hostIP], [8443, 443, '192.0.2.1']);
+      const { ports } = spec(objects, 'Service');
+      assert.deepEqual((ports as readonly object[])[1], {
+        name: 'https',
+        port: 8444,
+        targetPort: 'https',
+        protocol: 'TCP',
+        appProtocol: 'https',
+        nodePort: 30_443,
+      });
+      const [{ ports: open }] = spec(objects, 'NetworkPolicy')['ingress'] as [
+        { ports: readonly { port: string }[] },
+      ];
+      assert.deepEqual(
+        open.map(({ port }) => port),
+        ['http', 'https'],
+      );
+    },
+  },
+  {
+    name: "a port for TLS on the nodes' network",
+    values: { hostNetwork: true, config: { tlsPort: 8443 } },
+    also: (objects) => {
+      const https = workloads(objects)[0]?.container.ports?.find(({ name }) => name === 'https');
+      assert.equal(https?.hostPort, 8443);
+    },
+  },
+  {
     name: "the node's network and an admin address",
     values: { hostNetwork: true, config: { port: 8000, adminAddress: '127.0.0.1' } },
     also: (objects) => {

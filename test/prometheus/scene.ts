@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectSecurely } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Podway, startPodway } from '../process/podway.ts';
+import { makeCertificate } from '../fixtures/certificates.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
@@ -31,6 +33,18 @@ async function startPod(): Promise<{ server: Server; port: number }> {
   sockets.on('connection', (socket) => socket.on('error', () => undefined));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+const TLS_PORT = 18_443;
+
+/** The folder of a default certificate. */
+async function writeCertificate(folder: string): Promise<string> {
+  const certificates = join(folder, 'certificates');
+  const { chain, key } = await makeCertificate();
+  await mkdir(certificates);
+  await writeFile(join(certificates, 'default.crt'), chain);
+  await writeFile(join(certificates, 'default.key'), key);
+  return certificates;
 }
 
 /** Nobody listens on tcpmux. */
@@ -85,12 +99,15 @@ export class Scene implements AsyncDisposable {
     });
     const folder = await mkdtemp(join(tmpdir(), 'podway-scene-'));
     cleanup.defer(() => rm(folder, { recursive: true }));
+    const certificates = await writeCertificate(folder);
     const api = cleanup.use(await KubernetesApi.start());
     for (const object of objects(port)) api.apply(object);
     const podway = cleanup.use(
       await startPodway({
         env: {
           WORKERS: '2',
+          TLS_PORT: String(TLS_PORT),
+          TLS_CERTIFICATES: certificates,
           MAX_CONNECTIONS: String(CLIENTS),
           CONNECT_TIMEOUT: '200ms',
           EJECTION_TIME: '100ms',
@@ -197,6 +214,8 @@ function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDispos
     repeat(10, request),
     repeat(200, () => talk(podway)),
     repeat(500, () => crowd(podway)),
+    repeat(50, () => shakeHands(podway, 'http/1.1')),
+    repeat(300, () => shakeHands(podway, 'gopher')),
     repeat(1_000, () => dawdle(podway)),
     repeat(300, async (turn) => {
       const paths = turn % 2 === 0 ? '/' : '/ /moving';
@@ -222,6 +241,20 @@ async function talk(podway: Podway): Promise<void> {
     await sleep(1_000);
   } finally {
     socket.terminate();
+  }
+}
+
+/** A TLS connection, if podway speaks the protocol. */
+async function shakeHands({ address: host }: Podway, protocol: string): Promise<void> {
+  const options = { host, port: TLS_PORT, ALPNProtocols: [protocol], rejectUnauthorized: false };
+  const socket = connectSecurely(options);
+  socket.on('error', () => undefined);
+  try {
+    await once(socket, 'secureConnect');
+    // Its end of the handshake is only on its way.
+    await sleep(20);
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -22,6 +22,12 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- with .Values.service }}
 {{- if .enabled }}
 {{- $needed = concat $needed (list "service.type" "service.port") }}
+{{- if $.Values.config.tlsPort }}
+{{- $needed = append $needed "service.httpsPort" }}
+{{- if eq (int64 .port) (int64 .httpsPort) }}
+{{- fail "service.port and service.httpsPort are the same" }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- with .Values.autoscaling }}
@@ -49,6 +55,15 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- $config := .Values.config }}
 {{- if eq (int64 $config.port) (int64 $config.adminPort) }}
 {{- fail "config.port and config.adminPort are the same" }}
+{{- end }}
+{{- with $config.tlsPort }}
+{{- if has (int64 .) (list (int64 $config.port) (int64 $config.adminPort)) }}
+{{- fail (printf "config.tlsPort %v is config.port or config.adminPort, too" (int64 .)) }}
+{{- end }}
+{{- else }}
+{{- if .Values.hostPorts.https }}
+{{- fail "hostPorts.https needs config.tlsPort" }}
+{{- end }}
 {{- end }}
 {{- $set := include "podway.environment" . | fromYamlArray }}
 {{- range $extra := .Values.extraEnv }}
@@ -91,7 +106,7 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- fail (printf "router %s-metrics: router %s has a Service of that name for its ServiceMonitor" $name $name) }}
 {{- end }}
 {{- if eq ($values.kind | toString) "DaemonSet" }}
-{{- $ports := ternary (list $values.config.port $values.config.adminPort) (list $values.hostPorts.http $values.hostPorts.admin) $values.hostNetwork }}
+{{- $ports := ternary (list $values.config.port $values.config.tlsPort $values.config.adminPort) (list $values.hostPorts.http $values.hostPorts.https $values.hostPorts.admin) $values.hostNetwork }}
 {{- range $port := $ports }}
 {{- $place := dict "port" $port "addresses" (list $values.hostPorts.address $values.config.address $values.config.adminAddress) "nodes" (list $values.nodeSelector $values.affinity) | toJson }}
 {{- if and $port (hasKey $taken $place) }}

@@ -55,6 +55,19 @@ ports:
     {{- if and .Values.hostPorts.http .Values.hostPorts.address (not .Values.hostNetwork) }}
     hostIP: {{ .Values.hostPorts.address | quote }}
     {{- end }}
+  {{- if .Values.config.tlsPort }}
+  - name: https
+    containerPort: {{ .Values.config.tlsPort | int64 }}
+    protocol: TCP
+    {{- if .Values.hostNetwork }}
+    hostPort: {{ .Values.config.tlsPort | int64 }}
+    {{- else if .Values.hostPorts.https }}
+    hostPort: {{ .Values.hostPorts.https | int64 }}
+    {{- end }}
+    {{- if and .Values.hostPorts.https .Values.hostPorts.address (not .Values.hostNetwork) }}
+    hostIP: {{ .Values.hostPorts.address | quote }}
+    {{- end }}
+  {{- end }}
   - name: admin
     containerPort: {{ .Values.config.adminPort | int64 }}
     protocol: TCP

@@ -54,9 +54,9 @@ export async function configuredEvents(config: Config, env: Environment): Promis
   });
 }
 
-/** What reads the kubeconfig that the settings choose. */
-async function kubeconfigLoader({ kubeContext }: Config, env: Environment) {
+/** What reads the kubeconfig that the settings choose; with a token, for whoever has that, and as nobody else. */
+export async function kubeconfigLoader({ kubeContext }: Config, env: Environment) {
   const { defaultKubeConfig } = await import('../cluster/api/kubeconfig.ts');
   const context = kubeContext === '' ? undefined : kubeContext;
-  return () => defaultKubeConfig(env, { context });
+  return (token?: string) => defaultKubeConfig(env, { context, ...(token !== undefined && { token }) });
 }

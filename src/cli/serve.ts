@@ -21,6 +21,7 @@ import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredSource, readConfig } from './configured.ts';
 import { urlHost } from './demo/listen-address.ts';
 import type { Runtime } from './runtime.ts';
+import type { ServedTerminals } from './serve-terminals.ts';
 
 /** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
 const UNUSABLE = 2;
@@ -45,7 +46,8 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
     runtime.complain(`podway: ${unusable}`);
     return UNUSABLE;
   }
-  const source = await openOrComplain(config, runtime);
+  const { env } = runtime;
+  const source = await openOrComplain(() => configuredSource(config, env), runtime);
   if (!source) return UNUSABLE;
   const clientCa = await readClientCa(config);
   if ('problem' in clientCa) {
@@ -54,18 +56,32 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   }
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
-  const events = await configuredEvents(config, runtime.env);
-  const code = await run(runtime, { config, source, events, log, clientCa: clientCa.pem, observe });
+  const terminals = await openOrComplain(() => openTerminals(config, env, log), runtime);
+  if (!terminals) return UNUSABLE;
+  const events = await configuredEvents(config, env);
+  const code = await run(runtime, {
+    config,
+    source,
+    events,
+    terminals,
+    log,
+    clientCa: clientCa.pem,
+    observe,
+  });
+  terminals.close();
   log.flush();
   return code;
 }
 
-async function openOrComplain(
-  config: Config,
-  { complain, env }: Runtime,
-): Promise<ClusterSource | undefined> {
+async function openTerminals(config: Config, env: Runtime['env'], { logger }: Log): Promise<ServedTerminals> {
+  if (config.terminalPort === 'none') return NO_TERMINALS;
+  const { serveTerminals } = await import('./serve-terminals.ts');
+  return serveTerminals(config, env, logger);
+}
+
+async function openOrComplain<T>(open: () => Promise<T>, { complain }: Runtime): Promise<T | undefined> {
   try {
-    return await configuredSource(config, env);
+    return await open();
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     complain(`podway: ${error.message}`);
@@ -77,13 +93,20 @@ interface Parts {
   readonly config: Config;
   readonly source: ClusterSource;
   readonly events: EventWriter | undefined;
+  readonly terminals: ServedTerminals;
   readonly log: Log;
   readonly clientCa: string;
   readonly observe: ((served: Served) => Observer) | undefined;
 }
 
+const NO_TERMINALS: ServedTerminals = {
+  drain: async () => undefined,
+  close: () => undefined,
+  metrics: (text) => text,
+};
+
 async function run(runtime: Runtime, parts: Parts): Promise<number> {
-  const { config, source, events, log, clientCa, observe } = parts;
+  const { config, source, events, terminals, log, clientCa, observe } = parts;
   const { logger } = log;
   const { version, machine } = runtime;
   const exit = Promise.withResolvers<number>();
@@ -111,7 +134,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     drainDelay: config.drainDelay,
     serving: () => control.readiness().syncedRevision !== undefined,
     leave: () => control.workers.leave(),
-    drain: () => control.workers.drain(),
+    drain: () => drainAll(control, terminals),
     exit: exit.resolve,
   });
   obey(runtime, shutdown, log);
@@ -121,7 +144,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     runtime.complain(`podway: ${unusable}`);
     return UNUSABLE;
   }
-  const admin = adminOf(control, { version, readiness }, { config, log });
+  const admin = adminOf(control, { version, readiness }, { config, terminals, log });
   const refused = await listen(admin, config);
   if (refused !== undefined) {
     runtime.complain(`podway: ${refused}`);
@@ -148,11 +171,11 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
 function adminOf(
   control: ControlPlane,
   router: Pick<AdminSubject, 'version' | 'readiness'>,
-  { config, log }: Pick<Parts, 'config' | 'log'>,
+  { config, terminals, log }: Pick<Parts, 'config' | 'terminals' | 'log'>,
 ): Server {
   const subject = {
     ...router,
-    metrics: () => control.metrics(),
+    metrics: () => allMetrics(control, terminals),
     overview: () => control.overview(),
     proxy: config.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
   };
@@ -161,6 +184,16 @@ function adminOf(
     hosts: new Set(config.adminHosts),
     besideBrowsers: config.allowedOrigins !== 'any',
   });
+}
+
+async function drainAll({ workers }: ControlPlane, terminals: ServedTerminals): Promise<number> {
+  const [cut] = await Promise.all([workers.drain(), terminals.drain()]);
+  return cut;
+}
+
+async function allMetrics(control: ControlPlane, terminals: ServedTerminals) {
+  const { contentType, text } = await control.metrics();
+  return { contentType, text: terminals.metrics(text) };
 }
 
 /** Of settings that are legal, and that somebody may not have meant. */

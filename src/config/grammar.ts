@@ -25,6 +25,16 @@ export function whole(least: number, most: number): Grammar<number> {
   );
 }
 
+/** A port; the empty fallback stands for none. */
+export function portOrNone(): Grammar<number | 'none'> {
+  const port = whole(1, 65_535);
+  return grammar(port.expects, (text) => {
+    if (text === '') return 'none';
+    const read = port.schema.safeParse(text);
+    return read.success ? read.data : undefined;
+  });
+}
+
 export function choice<const T extends string>(...words: readonly T[]): Grammar<T> {
   return { expects: words.join(', ').replace(/, ([^,]*)$/, ' or $1'), schema: z.enum(words) };
 }

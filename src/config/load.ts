@@ -40,6 +40,7 @@ const ORDERED: readonly (readonly [Key, Key])[] = [
   ['collectRequest', 'requestMemory'],
   ['ejectionTime', 'ejectionMaxTime'],
   ['http2StreamWindow', 'http2ConnectionWindow'],
+  ['terminalPerUser', 'terminalSessions'],
 ];
 
 function contradictions(config: Config, given: Readonly<Record<string, string>>): string[] {
@@ -79,10 +80,22 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
     problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);
   }
+  problems.push(...terminalContradictions(config, say));
   const tellsBrowsers = config.allowedOrigins !== 'any' || config.hostSuffix !== '';
   if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
     problems.push(`${say('dropHeaders')}: expected no header by which browsers are told from other clients`);
   }
+  return problems;
+}
+
+function terminalContradictions(config: Config, say: (key: Key) => string): string[] {
+  if (config.terminalPort === 'none') return [];
+  const same = (['port', 'adminPort', 'tlsPort'] as const).filter(
+    (key) => config.terminalPort === config[key],
+  );
+  const problems = same.map((key) => `${say('terminalPort')}: expected another port than ${say(key)}`);
+  if (config.manifests !== '')
+    problems.push(`${say('terminalPort')}: expected a cluster, not ${say('manifests')}`);
   return problems;
 }
 

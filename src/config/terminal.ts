@@ -1,8 +1,41 @@
-import { duration, flag, size, text } from './grammar.ts';
+import { isIP } from 'node:net';
+import { choice, duration, flag, type Grammar, grammar, portOrNone, size, text, whole } from './grammar.ts';
+import { isLoopback } from './loopback.ts';
 import { setting } from './setting.ts';
 
 /** Terminals in the browser. */
 export const TERMINAL = {
+  terminalPort: setting(
+    'TERMINAL_PORT',
+    '',
+    portOrNone(),
+    'Port for terminals in the browser, for whoever has a token of the cluster; empty = none',
+  ),
+  terminalAddress: setting(
+    'TERMINAL_ADDRESS',
+    '127.0.0.1',
+    loopbackAddress(),
+    'Address of that listener, which has no TLS; reach it by `kubectl port-forward`',
+  ),
+  terminalSessions: setting(
+    'TERMINAL_SESSIONS',
+    '50',
+    whole(1, 10_000),
+    'Maximum of terminals that are open',
+  ),
+  terminalPerUser: setting('TERMINAL_PER_USER', '5', whole(1, 10_000), 'Maximum of terminals of one user'),
+  terminalCommands: setting(
+    'TERMINAL_COMMANDS',
+    '',
+    programList(),
+    'What may be run on `TERMINAL_PORT`, separated by commas, word by word: `shell`, `attach` (to the main process), commands such as `psql -U app`; empty = anything that the user may run',
+  ),
+  auditArgv: setting(
+    'AUDIT_ARGV',
+    'off',
+    choice('off', 'on'),
+    "Write the words of commands into the log's lines about terminals, secrets among them",
+  ),
   terminalIdle: setting(
     'TERMINAL_IDLE',
     '15m',
@@ -34,3 +67,18 @@ export const TERMINAL = {
     'Record what is typed as well, passwords that nobody sees among it',
   ),
 } as const;
+
+function loopbackAddress(): Grammar<string> {
+  const expects =
+    'an address of this machine alone (127.0.0.0/8 or ::1): the listener of terminals has no TLS';
+  return grammar(expects, (text) => (isIP(text) !== 0 && isLoopback(text) ? text : undefined));
+}
+
+/** Each as a list of words. */
+function programList(): Grammar<readonly (readonly string[])[]> {
+  return grammar('commands separated by commas, such as shell, attach, psql -U app', (text) => {
+    const programs = text.split(',').map((it) => it.split(/\s+/).filter((word) => word !== ''));
+    if (text.trim() === '') return [];
+    return programs.every((words) => words.length > 0) ? programs : undefined;
+  });
+}

@@ -1,6 +1,6 @@
 import { createSecureContext, getCiphers } from 'node:tls';
 import { CERTIFICATES } from './certificates.ts';
-import { choice, duration, grammar, type Grammar, text, whole } from './grammar.ts';
+import { choice, duration, grammar, type Grammar, portOrNone, text, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
 /**
@@ -88,15 +88,6 @@ export const TLS = {
     "File of the certificates (PEM) of the authorities that clients' certificates come from",
   ),
 } as const;
-
-function portOrNone(): Grammar<number | 'none'> {
-  const port = whole(1, 65_535);
-  return grammar(port.expects, (text) => {
-    if (text === '') return 'none';
-    const read = port.schema.safeParse(text);
-    return read.success ? read.data : undefined;
-  });
-}
 
 /** OpenSSL would ignore a name that it does not know, as long as it knows one. */
 function cipherSuites(): Grammar<string> {

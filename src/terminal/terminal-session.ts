@@ -7,6 +7,7 @@ import type { CommandSession } from '../cluster/streams/command-session.ts';
 import { whenPodEnds } from '../cluster/streams/pod-end.ts';
 import { codeOfFailure } from '../podstream/exit-status.ts';
 import { terminalSize } from '../podstream/terminal-size.ts';
+import { printable } from '../wiring/rejection.ts';
 import type { Grant } from './admission.ts';
 import type { Audit, AuditEnd, AuditSubject } from './audit.ts';
 import { whenPermissionEnds } from './keep-permission.ts';
@@ -229,7 +230,8 @@ function subjectOf({ user, request }: Grant, auditArgv: boolean): AuditSubject {
     container: target.container,
     program: typeof program === 'string' ? program : 'command',
     readOnly,
-    command: auditArgv && typeof program === 'object' ? program.command : undefined,
+    command:
+      auditArgv && typeof program === 'object' ? program.command.map((word) => printable(word)) : undefined,
   };
 }
 

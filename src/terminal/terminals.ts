@@ -3,7 +3,7 @@ import { ApiFailure } from '../cluster/api/api-failure.ts';
 import type { Admission, Grant } from './admission.ts';
 import { Refusal } from './refusal.ts';
 import { Attempts } from './rules/attempts.ts';
-import type { EndReason, RefusalReason } from './rules/reasons.ts';
+import { ENDINGS, type EndReason, REFUSALS, type RefusalReason } from './rules/reasons.ts';
 import { TICKET_LIFETIME, Tickets } from './rules/tickets.ts';
 import { type SessionNeeds, TerminalSession } from './terminal-session.ts';
 
@@ -33,8 +33,8 @@ export class Terminals {
   readonly #wrongTokens = new Attempts();
   readonly #wrongTickets = new Attempts();
   readonly #open = new Set<TerminalSession>();
-  readonly #refused = new Map<RefusalReason, number>();
-  readonly #ended = new Map<EndReason, number>();
+  readonly #refused = counted(Object.keys(REFUSALS) as RefusalReason[]);
+  readonly #ended = counted(ENDINGS);
   #admitting = 0;
   #draining = false;
   #cancelForgetting: () => void = () => undefined;
@@ -163,6 +163,11 @@ export class Terminals {
 export interface Asker {
   readonly origin: string | undefined;
   readonly signal: AbortSignal;
+}
+
+/** Nothing of these has happened yet. */
+function counted<T extends string>(reasons: readonly T[]): Map<T, number> {
+  return new Map(reasons.map((reason) => [reason, 0]));
 }
 
 /** A failure of the API server is no permission. */

@@ -291,13 +291,14 @@ for (const file of readdirSync(new URL('examples/', CHART))) {
 }
 
 /** A setting's default as a person would write it in YAML. */
-function typed({ fallback, grammar }: Setting<unknown>): unknown {
+function typed({ name, fallback, grammar }: Setting<unknown>): unknown {
   if (grammar.expects === 'true or false') return fallback === 'true';
   if (grammar.expects.startsWith('hosts')) return ['podway.example.com', '*.ops.example.com'];
   if (grammar.expects.endsWith('separated by commas'))
     return fallback === '' ? ['192.0.2.1', '10.0.0.0/8'] : fallback.split(',');
   if (grammar.expects === 'the name of one namespace') return 'shop';
-  if (grammar.expects.startsWith('a whole number') && fallback === '') return 8_443;
+  if (grammar.expects.startsWith('a whole number') && fallback === '')
+    return name === 'TLS_PORT' ? 8_443 : 9_443;
   return /^\d+$/.test(fallback) ? Number(fallback) : fallback;
 }
 

@@ -516,7 +516,14 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
     'files',
   ),
   'TT-25': at(
-    [{ file: 'terminal/link.test.ts', title: 'podway that is ended tells the page (TT-25)' }],
+    [
+      { file: 'terminal/link.test.ts', title: 'podway that is ended tells the page (TT-25)' },
+      {
+        file: 'terminal/cluster.test.ts',
+        title:
+          'the token of a user opens a pod, podway has no part in it, and its end is told (TT-17, TT-25)',
+      },
+    ],
     'a signal',
   ),
 };

@@ -85,6 +85,7 @@ function programs(): string {
   return `Programs run in a pod: processes of yours on this machine
   kubectl exec web-1 -n shop -- uname -a
   kubectl exec -it web-1 -n shop -- sh
+  npm run podway -- terminal -n shop web-1
   kubectl port-forward web-1 -n shop 3000:${pods[0]?.port}`;
 }
 

@@ -1,5 +1,6 @@
-import { own } from '../../wiring/json.ts';
-import type { ApiCall } from './api-failure.ts';
+import { own, ownString } from '../../wiring/json.ts';
+import { printable } from '../../wiring/rejection.ts';
+import { type ApiCall, ApiFailure } from './api-failure.ts';
 import type { ApiSession } from './api-session.ts';
 
 /** What somebody wants to do, in RBAC's words. */
@@ -41,6 +42,22 @@ async function mayDo(session: ApiSession, access: WantedAccess): Promise<boolean
   const status = own(review, 'status');
   // A denial counts more than a permission, as it does for the server.
   return own(status, 'allowed') === true && own(status, 'denied') !== true;
+}
+
+/**
+ * The name of the user whose credentials the session has (SelfSubjectReview, Kubernetes 1.28 and later), printable.
+ *
+ * @throws ApiFailure
+ */
+export async function ownUserName(session: ApiSession): Promise<string> {
+  const call = reviewCall('selfsubjectreviews');
+  const review = await session.post(call, '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'SelfSubjectReview',
+  });
+  const name = ownString(own(own(review, 'status'), 'userInfo'), 'username') ?? '';
+  if (name === '') throw new ApiFailure('malformed', 'the answer to create selfsubjectreviews names no user');
+  return printable(name);
 }
 
 function reviewCall(name: string): ApiCall {

@@ -1,6 +1,10 @@
-import { own } from '../../wiring/json.ts';
-import type { PodTarget } from '../../podstream/pod-target.ts';
+import { own, ownString } from '../../wiring/json.ts';
+import { nameProblem, type PodTarget } from '../../podstream/pod-target.ts';
 import { terminalSize, type TerminalSize } from '../../podstream/terminal-size.ts';
+
+/** Bytes of a command with all of its arguments, and how many of them, at most. */
+const LONGEST_COMMAND = 4_096;
+const MOST_ARGUMENTS = 64;
 
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
@@ -26,7 +30,53 @@ export interface SessionRequest {
   readonly size: TerminalSize;
 }
 
+const FIELDS = ['namespace', 'pod', 'container', 'command', 'attach', 'readonly', 'columns', 'rows'];
+
+/** Reads the JSON body of a request for a session. A problem is one printable sentence. */
+export function readSessionRequest(body: unknown): SessionRequest | { readonly problem: string } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return { problem: 'expected a JSON object' };
+  if (Object.keys(body).some((name) => !FIELDS.includes(name)))
+    return { problem: `expected no other fields than ${FIELDS.join(', ')}` };
+  const target = readTarget(body);
+  if ('problem' in target) return target;
+  const program = readProgram(body);
+  if (typeof program === 'object' && 'problem' in program) return program;
+  const readOnly = own(body, 'readonly') ?? false;
+  if (typeof readOnly !== 'boolean') return { problem: 'expected true or false as readonly' };
+  return { target, program, readOnly, size: readSize(body) };
+}
+
 /** The size of the page's terminal, or the usual one. */
 export function readSize(body: unknown): TerminalSize {
   return terminalSize({ columns: own(body, 'columns'), rows: own(body, 'rows') }) ?? DEFAULT_SIZE;
+}
+
+function readTarget(body: object): PodTarget | { readonly problem: string } {
+  const [namespace, pod] = [ownString(body, 'namespace'), ownString(body, 'pod')];
+  if (namespace === undefined || pod === undefined)
+    return { problem: 'expected a namespace and the name of a pod' };
+  const given = own(body, 'container') ?? '';
+  if (typeof given !== 'string') return { problem: 'expected the name of a container' };
+  const target = { namespace, pod, container: given === '' ? undefined : given };
+  const problem = nameProblem(target);
+  return problem === undefined ? target : { problem };
+}
+
+function readProgram(body: object): Program | { readonly problem: string } {
+  const attach = own(body, 'attach') ?? false;
+  const command = own(body, 'command') ?? undefined;
+  if (typeof attach !== 'boolean') return { problem: 'expected true or false as attach' };
+  if (attach) return command === undefined ? 'attach' : { problem: 'expected a command or attach, not both' };
+  return command === undefined ? 'shell' : readCommand(command);
+}
+
+function readCommand(command: unknown): Program | { readonly problem: string } {
+  const isArgument = (it: unknown): it is string => typeof it === 'string' && !it.includes('\0');
+  if (!Array.isArray(command) || command.length === 0 || !command.every(isArgument) || command[0] === '')
+    return { problem: 'expected as command a list of its words' };
+  const bytes = command.reduce((sum, word) => sum + Buffer.byteLength(word), 0);
+  if (command.length > MOST_ARGUMENTS || bytes > LONGEST_COMMAND)
+    return { problem: `expected at most ${MOST_ARGUMENTS} words and ${LONGEST_COMMAND} bytes of command` };
+  return { command };
 }

@@ -23,6 +23,8 @@ export interface KubeconfigChoice {
   readonly context?: string | undefined;
   /** The folder of the pod's service account. */
   readonly serviceAccount?: string;
+  /** Of another user, who takes the place of the kubeconfig's: nothing else of that one is used. */
+  readonly token?: string;
 }
 
 /** The user of a kubeconfig, with what client-node does not know of. */
@@ -41,7 +43,7 @@ export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}):
   if (paths.length === 0 && env['HOME']) paths.push(join(env['HOME'], '.kube', 'config'));
   const { contexts, clusters, users, ...files } = readKubeconfigFiles(paths);
   const currentContext = choice.context ?? files.currentContext;
-  if (currentContext === '' && contexts.size === 0) return inCluster(env, choice.serviceAccount);
+  if (currentContext === '' && contexts.size === 0) return inCluster(env, choice);
   const context = contexts.get(currentContext)?.fields;
   if (currentContext === '') throw new SourceError('the kubeconfig has no current context');
   if (context === undefined)
@@ -49,7 +51,8 @@ export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}):
   const cluster = clusters.get(textOf(context, 'cluster', 'the current context') ?? '');
   if (cluster === undefined)
     throw new SourceError('the kubeconfig has no current context that names a cluster');
-  const user = users.get(textOf(context, 'user', 'the current context') ?? '');
+  const theirs = choice.token === undefined ? undefined : userWith(choice.token);
+  const user = theirs ?? users.get(textOf(context, 'user', 'the current context') ?? '');
   // As kubectl: who has no TLS is told no secret, and nobody's name.
   const isSecure = textOf(cluster.fields, 'server', 'the cluster')?.startsWith('https:') ?? false;
   const namespace = textOf(context, 'namespace', 'the current context');
@@ -164,7 +167,10 @@ function basicOf(fields: unknown, where: string): string | undefined {
 }
 
 /** As client-go's rest.InClusterConfig: both variables and the token of the service account. */
-function inCluster(env: Environment, folder = SERVICE_ACCOUNT): KubeConfig | undefined {
+function inCluster(
+  env: Environment,
+  { serviceAccount: folder = SERVICE_ACCOUNT, token }: KubeconfigChoice,
+): KubeConfig | undefined {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
   const tokenFile = join(folder, 'token');
   if (host === '' || port === '' || !existsSync(tokenFile)) return undefined;
@@ -172,11 +178,15 @@ function inCluster(env: Environment, folder = SERVICE_ACCOUNT): KubeConfig | und
     server: `https://${bracketed(host)}:${port}`,
     'certificate-authority': join(folder, 'ca.crt'),
   };
-  const user = { fields: { tokenFile }, directory: '' };
+  const user = token === undefined ? { fields: { tokenFile }, directory: '' } : userWith(token);
   return kubeConfigOf({ fields, directory: '' }, user, env, {
     name: IN_CLUSTER,
     namespace: namespaceOf(folder),
   });
+}
+
+function userWith(token: string): Entry {
+  return { fields: { token }, directory: '' };
 }
 
 function namespaceOf(folder: string): string | undefined {

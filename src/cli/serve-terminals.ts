@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { serverOf } from '../cluster/api/kubeconfig.ts';
+import { systemClock } from '../cluster/clock.ts';
+import { SourceError } from '../cluster/source.ts';
+import type { Config } from '../config/load.ts';
+import { listenFailure } from '../control/listen-failure.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { TerminalMetrics } from '../telemetry/terminal-metrics.ts';
+import type { Audit, AuditSubject } from '../terminal/audit.ts';
+import { PageFiles } from '../terminal/page-files.ts';
+import { recordingOf } from '../terminal/recording.ts';
+import { createTerminalServer } from '../terminal/server.ts';
+import { Terminals } from '../terminal/terminals.ts';
+import { TokenAdmission } from '../terminal/token-admission.ts';
+import { kubeconfigLoader } from './configured.ts';
+import type { Runtime } from './runtime.ts';
+
+/** The listener of terminals, beside the router. */
+export interface ServedTerminals {
+  /** Resolves when every terminal has ended, within DRAIN_TIMEOUT. */
+  drain(): Promise<void>;
+  close(): void;
+  /** The metrics of the router, and those of the terminals behind them. */
+  metrics(ofRouter: AsyncIterable<string>): AsyncIterable<string>;
+}
+
+/**
+ * Listens at TERMINAL_PORT. Users come with tokens of their own; podway's credentials are used for nothing here.
+ *
+ * @throws SourceError when that cannot be
+ */
+export async function serveTerminals(
+  config: Config,
+  env: Runtime['env'],
+  logger: Logger,
+): Promise<ServedTerminals> {
+  const { terminalPort, terminalAddress: address } = config;
+  const load = await kubeconfigLoader(config, env);
+  if (!serverOf(load).startsWith('https:')) {
+    // Whoever stands before such a server may have credentials of its own, and then every token would count.
+    throw new SourceError('TERMINAL_PORT: expected an API server with https, to which tokens can be sent');
+  }
+  const admission = new TokenAdmission({
+    load,
+    timeout: config.apiTimeout,
+    programs: config.terminalCommands,
+  });
+  const terminals = new Terminals(
+    admission,
+    { sessions: config.terminalSessions, perUser: config.terminalPerUser },
+    {
+      clock: systemClock,
+      limits: { idle: config.terminalIdle, most: config.terminalMax },
+      audit: auditTo(logger),
+      recording: recordingOf(config),
+      auditArgv: config.auditArgv === 'on',
+    },
+  );
+  const server = createTerminalServer({
+    terminals,
+    files: await PageFiles.read('token'),
+    port: () => undefined,
+  });
+  const port = Number(terminalPort);
+  try {
+    await once(server.listen(port, address), 'listening');
+  } catch (error) {
+    const place = { setting: 'TERMINAL_PORT', address, port };
+    throw new SourceError(listenFailure(place, error as NodeJS.ErrnoException), { cause: error });
+  }
+  // Out of descriptors it accepts again later.
+  server.on('error', () => undefined);
+  const metrics = new TerminalMetrics(() => terminals.figures());
+  return {
+    drain: () => terminals.drain(config.drainTimeout),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+    metrics: (ofRouter) => inTurn(ofRouter, metrics.render()),
+  };
+}
+
+/** Who enters which container is written whatever LOG_LEVEL says. */
+function auditTo(logger: Logger): Audit {
+  const log = logger.child({}, { level: 'info' });
+  return {
+    began: (subject) => log.info(fields(subject), 'terminal began'),
+    ended: (subject, end) => log.info({ ...fields(subject), ...end }, 'terminal ended'),
+    recordingStopped: (subject, why) =>
+      log.warn({ ...fields(subject), why }, 'recording of a terminal ended'),
+  };
+}
+
+function fields({ command, container, user, ...subject }: AuditSubject): object {
+  return {
+    ...subject,
+    ...(user !== undefined && { user }),
+    ...(container !== undefined && { container }),
+    ...(command !== undefined && { command }),
+  };
+}
+
+async function* inTurn(...texts: readonly AsyncIterable<string>[]): AsyncGenerator<string, void> {
+  for (const text of texts) yield* text;
+}

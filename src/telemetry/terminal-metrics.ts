@@ -1,0 +1,37 @@
+import { SmallFamilies } from './small-families.ts';
+
+/** What is to be known of the terminals of this process. */
+export interface TerminalFigures {
+  /** Open now. */
+  readonly sessions: number;
+  /** Since the start, by the reason. */
+  readonly refused: ReadonlyMap<string, number>;
+  readonly ended: ReadonlyMap<string, number>;
+}
+
+/** Families about terminals; no label names a user or a pod. */
+export class TerminalMetrics {
+  readonly #small = new SmallFamilies();
+
+  constructor(read: () => TerminalFigures) {
+    this.#small.gauge('podway_terminal_sessions', 'Terminals that are open now', [], (gauge) =>
+      gauge.set(read().sessions),
+    );
+    this.#small.total(
+      'podway_terminal_refused_total',
+      'Requests to the listener of terminals that were refused',
+      ['reason'],
+      (counter) => {
+        for (const [reason, count] of read().refused) counter.inc({ reason }, count);
+      },
+    );
+    this.#small.total('podway_terminal_ended_total', 'Terminals that have ended', ['reason'], (counter) => {
+      for (const [reason, count] of read().ended) counter.inc({ reason }, count);
+    });
+  }
+
+  /** In Prometheus' text format, to be written behind other families. */
+  render(): AsyncIterable<string> {
+    return this.#small.render();
+  }
+}

@@ -9,8 +9,10 @@ import { proxyAgent } from '../cluster/streams/proxy-agent.ts';
 const FRESH = 5_000;
 /** Milliseconds between two readings of a kubeconfig whose credentials were refused. */
 const RELOAD_INTERVAL = 1_000;
-/** Idle connections to the API server that are kept, and milliseconds of silence after which TCP asks for its peer. */
+/** Idle connections to the API server that are kept, and for how long (milliseconds): balancers end them after a minute. */
 const MOST_IDLE = 64;
+const IDLE_TIMEOUT = 30_000;
+/** Milliseconds of silence after which TCP asks for its peer. */
 const TCP_KEEP_ALIVE_DELAY = 30_000;
 
 /** The API server with the credentials of a moment. */
@@ -85,7 +87,12 @@ export class ApiReach {
     const identity = JSON.stringify([server, proxy, tls]);
     if (this.#agent?.identity === identity) return this.#agent.agent;
     retire(this.#agent?.agent);
-    const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_DELAY, maxFreeSockets: MOST_IDLE };
+    const kept = {
+      keepAlive: true,
+      keepAliveMsecs: TCP_KEEP_ALIVE_DELAY,
+      maxFreeSockets: MOST_IDLE,
+      timeout: IDLE_TIMEOUT,
+    };
     const agent =
       (await proxyAgent(access)) ??
       (isSecure(access) ? new HttpsAgent({ ...kept, ...tls }) : new HttpAgent(kept));

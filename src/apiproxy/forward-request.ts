@@ -23,10 +23,11 @@ export interface Forwarding {
 /** Passes a request on to the API server and its answer back, bodies as they come. Never rejects. */
 export async function forwardRequest(forwarding: Forwarding, reach: ApiReach): Promise<void> {
   const { request, response } = forwarding;
+  let answer: IncomingMessage | undefined;
   try {
     const body = await bodyOf(forwarding);
     let to = await reach.now();
-    let answer = await answerTo(forwarding, to, body);
+    answer = await answerTo(forwarding, to, body);
     if (answer.statusCode === 401 && body !== 'stream') {
       const next = await reach.after(to);
       if (next !== undefined) {
@@ -34,10 +35,11 @@ export async function forwardRequest(forwarding: Forwarding, reach: ApiReach): P
         to = next;
         answer = await answerTo(forwarding, to, body);
       }
-    } else if (answer.statusCode === 401) await reach.after(to);
+    } else if (answer.statusCode === 401) await reach.after(to).catch(() => undefined);
     if (response.destroyed) return void answer.destroy();
     relayAnswer(answer, response);
   } catch (error) {
+    answer?.destroy();
     request.unpipe();
     answerStatus(response, 502, `the API server cannot be reached: ${safeMessage(error)}`);
   }

@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+/** Milliseconds in which a client that was refused an upgrade has to end its side. */
+const LINGER_TIMEOUT = 1_000;
+
 /** The reasons of a Status object, as API servers have them. */
 const REASONS = {
   400: 'BadRequest',
@@ -36,6 +39,10 @@ export function responseTo(request: IncomingMessage, socket: Duplex): ServerResp
   // Of a socket it uses what every Duplex has.
   response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
   socket.on('drain', () => response.emit('drain'));
-  response.on('finish', () => socket.end());
+  response.on('finish', () => {
+    socket.end();
+    socket.resume();
+    setTimeout(() => socket.destroy(), LINGER_TIMEOUT).unref();
+  });
   return response;
 }

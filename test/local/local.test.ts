@@ -46,7 +46,7 @@ async function echo(port: number, host: string, origin?: string): Promise<string
 test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
   const { port, admin, flags } = await scene.ports();
   const suffixed = `${SHOP}.localhost:${port}`;
-  const running = scene.run(['-A', ...flags]);
+  const running = scene.run(['-A', ...flags], { HTTP2_PLAIN: 'true' });
   await running.says('Ctrl-C ends it.');
 
   await t.test('says what there is and how it is reached', () => {
@@ -71,6 +71,14 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
       'x.y.blog.example.com',
     );
     assert.equal(seen(await curl(`http://demo.localhost:${port}/`)).host, `demo.localhost:${port}`);
+  });
+
+  await t.test('so over HTTP/2, and its foreign pages get nothing either (LO-01)', async () => {
+    const http2 = ['--http2-prior-knowledge', `http://${suffixed}/`];
+    assert.equal(seen(await curl(...http2)).host, SHOP);
+    assert.equal(seen(await curl('-H', `Origin: http://${suffixed}`, ...http2)).origin, `http://${SHOP}`);
+    assert.equal(await curl('-H', 'Origin: http://evil.example', ...http2), '403 Forbidden: foreign-origin\n');
+    assert.equal(await curl('-H', 'Sec-Fetch-Site: same-site', ...http2), '403 Forbidden: foreign-origin\n');
   });
 
   await t.test('localhost lists the hosts', async () => {

@@ -77,7 +77,10 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     const http2 = ['--http2-prior-knowledge', `http://${suffixed}/`];
     assert.equal(seen(await curl(...http2)).host, SHOP);
     assert.equal(seen(await curl('-H', `Origin: http://${suffixed}`, ...http2)).origin, `http://${SHOP}`);
-    assert.equal(await curl('-H', 'Origin: http://evil.example', ...http2), '403 Forbidden: foreign-origin\n');
+    assert.equal(
+      await curl('-H', 'Origin: http://evil.example', ...http2),
+      '403 Forbidden: foreign-origin\n',
+    );
     assert.equal(await curl('-H', 'Sec-Fetch-Site: same-site', ...http2), '403 Forbidden: foreign-origin\n');
   });
 

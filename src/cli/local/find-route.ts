@@ -11,12 +11,16 @@ export function findRoute(
   pathMatch: Config['pathMatch'],
 ): ListedRoute | undefined {
   const of = [host, ...wildcardsOf(host)].find((name) => routes.some((route) => route.host === name));
-  return routes
-    .filter((route) => route.host === of && isPrefix(route.path, path, pathMatch))
-    .reduce<ListedRoute | undefined>(
-      (best, route) => (best === undefined || route.path.length > best.path.length ? route : best),
-      undefined,
-    );
+  let best: ListedRoute | undefined;
+  let most = 0;
+  for (const route of routes) {
+    if (route.host !== of) continue;
+    const fits = fit(route.path, path, pathMatch);
+    if (fits <= most) continue;
+    best = route;
+    most = fits;
+  }
+  return best;
 }
 
 function wildcardsOf(host: string): string[] {
@@ -26,9 +30,10 @@ function wildcardsOf(host: string): string[] {
   return wildcards;
 }
 
-function isPrefix(prefix: string, path: string, pathMatch: Config['pathMatch']): boolean {
-  // Without its slash it is redirected there.
-  if (prefix === path || prefix === `${path}/`) return true;
-  if (pathMatch === 'prefix') return path.startsWith(prefix);
-  return path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+/** How much of the path the prefix fits; 0: not at all. */
+function fit(prefix: string, path: string, pathMatch: Config['pathMatch']): number {
+  // Without its slash it is redirected there, unless a route has just this path.
+  if (prefix === `${path}/`) return path.length - 0.5;
+  const whole = pathMatch === 'prefix' || prefix.endsWith('/') || prefix === path ? prefix : `${prefix}/`;
+  return path.startsWith(whole) ? prefix.length : 0;
 }

@@ -6,6 +6,7 @@ import { createAdminServer } from '../admin/server.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
+import { localRules } from '../config/local.ts';
 import { isLoopback } from '../config/loopback.ts';
 import { memoryShortage } from '../config/thread-budget.ts';
 import { readClientCa } from '../control/client-ca.ts';
@@ -173,16 +174,17 @@ function adminOf(
   router: Pick<AdminSubject, 'version' | 'readiness'>,
   { config, terminals, log }: Pick<Parts, 'config' | 'terminals' | 'log'>,
 ): Server {
+  const local = localRules(config);
   const subject = {
     ...router,
     metrics: () => allMetrics(control, terminals),
     overview: () => control.overview(),
-    proxy: config.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
+    proxy: local.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
   };
   const failed = (error: unknown) => log.logger.error({ err: error }, 'admin page');
   return createAdminServer(adminPages(subject), failed, {
     hosts: new Set(config.adminHosts),
-    besideBrowsers: config.allowedOrigins !== 'any',
+    besideBrowsers: local.allowedOrigins !== 'any',
   });
 }
 

@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from './clock.ts';
-import type { Environment } from './api/kubeconfig/environment.ts';
 import type { KindTable } from './kind.ts';
 import { KINDS, kindsOf } from './kinds.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
@@ -9,16 +8,7 @@ import type { ClusterSource } from './source.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 export interface SourceOptions extends SourceScope {
-  readonly from:
-    | { readonly manifests: string }
-    | {
-        readonly kubernetes: Omit<KubernetesOptions, 'load'> &
-          (
-            | Pick<KubernetesOptions, 'load'>
-            /** The process' environment, for KUBECONFIG, ~/.kube/config and the pod's service account. */
-            | { readonly env: Environment }
-          );
-      };
+  readonly from: { readonly manifests: string } | { readonly kubernetes: KubernetesOptions };
   readonly clock?: Clock;
   /** `ignored`: no Secret is ever asked for, and no namespace has a key. */
   readonly secrets?: 'followed' | 'ignored';
@@ -42,9 +32,6 @@ export async function openSourceOf<T extends KindTable>(
   const followed = { kinds, scope };
   if ('manifests' in from) return manifestSource(followed, clock, from.manifests);
   // client-node takes a second and 85 MB to load: a folder does without.
-  const { defaultKubeConfig } = await import('./api/kubeconfig.ts');
   const { kubernetesSource } = await import('./kubernetes.ts');
-  const { kubernetes } = from;
-  const load = 'env' in kubernetes ? () => defaultKubeConfig(kubernetes.env) : kubernetes.load;
-  return kubernetesSource(followed, clock, { ...kubernetes, load });
+  return kubernetesSource(followed, clock, from.kubernetes);
 }

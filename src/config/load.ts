@@ -1,5 +1,6 @@
 import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import { z } from 'zod';
+import { localRules } from './local.ts';
 import { isLoopback } from './loopback.ts';
 import { type Config, SETTINGS, type Setting } from './table.ts';
 import { withLoopback } from './tunnels.ts';
@@ -81,7 +82,8 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
     problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);
   }
   problems.push(...terminalContradictions(config, say));
-  const tellsBrowsers = config.allowedOrigins !== 'any' || config.hostSuffix !== '';
+  const { hostSuffix, allowedOrigins } = localRules(config);
+  const tellsBrowsers = allowedOrigins !== 'any' || hostSuffix !== '';
   if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
     problems.push(`${say('dropHeaders')}: expected no header by which browsers are told from other clients`);
   }

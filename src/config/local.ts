@@ -1,3 +1,4 @@
+import type { WorkerSettings } from '../boundary/settings.ts';
 import { type Grammar, grammar, text } from './grammar.ts';
 import { setting } from './setting.ts';
 
@@ -15,33 +16,34 @@ export const LOCAL = {
   ),
   hostSuffix: setting(
     'HOST_SUFFIX',
-    'none',
+    'auto',
     hostSuffix(),
-    'Under which hosts answer besides under their own names: with `.localhost`, `shop.example.com.localhost:8080` is `shop.example.com`, and so the pod sees it; `localhost` alone lists the hosts',
+    'Under which hosts answer besides under their own names: with `.localhost`, `shop.example.com.localhost:8080` is `shop.example.com`, and so the pod sees it; `localhost` alone lists the hosts; `auto`: `.localhost` with `POD_ACCESS=tunnel`, else `none`',
   ),
   allowedOrigins: setting(
     'ALLOWED_ORIGINS',
-    'any',
+    'auto',
     allowedOrigins(),
-    '`served`: a browser may send requests for pages of routed hosts only, and for further origins listed behind it (`served,https://app.example.com`): another `Origin`, and a `Sec-Fetch-Site` of `cross-site` or `same-site`, get 403; `any`: not checked',
+    '`served`: a browser may send requests for pages of routed hosts only, and for further origins listed behind it (`served,https://app.example.com`): another `Origin`, and a `Sec-Fetch-Site` of `cross-site` or `same-site`, get 403; `any`: not checked; `auto`: `served` with `POD_ACCESS=tunnel`, else `any`',
   ),
 } as const;
 
-/** Lower case, with its dot; '' for none. */
+/** Lower case, with its dot; '' for none; or `auto`. */
 function hostSuffix(): Grammar<string> {
-  return grammar('none, or a dot and a domain such as .localhost', (text) => {
+  return grammar('auto, none, or a dot and a domain such as .localhost', (text) => {
     const suffix = text.toLowerCase();
     if (suffix === 'none') return '';
+    if (suffix === 'auto') return suffix;
     return SUFFIX.test(suffix) && suffix.length <= 100 ? suffix : undefined;
   });
 }
 
 /** As browsers spell them; those of routed hosts are not listed. */
-function allowedOrigins(): Grammar<readonly string[] | 'any'> {
+function allowedOrigins(): Grammar<readonly string[] | 'any' | 'auto'> {
   return grammar(
-    `any, or served and up to ${MOST_ORIGINS} origins such as https://app.example.com, separated by commas`,
+    `auto, any, or served and up to ${MOST_ORIGINS} origins such as https://app.example.com, separated by commas`,
     (text) => {
-      if (text === 'any') return 'any';
+      if (text === 'any' || text === 'auto') return text;
       const [first, ...more] = text.split(/[\s,]+/).filter((item) => item !== '');
       const origins = more.flatMap((item) => readOrigin(item) ?? []);
       return first === 'served' && origins.length === more.length && more.length <= MOST_ORIGINS
@@ -57,4 +59,25 @@ function readOrigin(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null) return undefined;
   return url.origin === 'null' ? text.toLowerCase() : url.origin;
+}
+
+/** The settings of this file and what they depend on. */
+interface LocalConfig {
+  readonly podAccess: 'direct' | 'tunnel';
+  readonly hostSuffix: string;
+  readonly allowedOrigins: readonly string[] | 'any' | 'auto';
+}
+
+/** What `auto` stands for: a router that reaches pods by tunnels is on somebody's own machine, beside a browser. */
+export function localRules({
+  podAccess,
+  hostSuffix,
+  allowedOrigins,
+}: LocalConfig): Pick<WorkerSettings, 'hostSuffix' | 'allowedOrigins'> {
+  const isLocal = podAccess === 'tunnel';
+  const origins = isLocal ? [] : 'any';
+  return {
+    hostSuffix: hostSuffix === 'auto' ? (isLocal ? '.localhost' : '') : hostSuffix,
+    allowedOrigins: allowedOrigins === 'auto' ? origins : allowedOrigins,
+  };
 }

@@ -1,4 +1,5 @@
 import type { WorkerSettings } from '../boundary/settings.ts';
+import { localRules } from './local.ts';
 import type { Machine } from './machine.ts';
 import type { Config } from './table.ts';
 import { workerCount, workerHeap } from './thread-budget.ts';
@@ -15,8 +16,6 @@ const AS_THEY_ARE = [
   'port',
   'pathMatch',
   'unknownHost',
-  'hostSuffix',
-  'allowedOrigins',
   'healthPath',
   'apiKeyHeader',
   'forwardApiKey',
@@ -91,6 +90,7 @@ export function workerSettings(
   const maxConnections = shareOf(clientConnections(config, machine), workers);
   return {
     ...taken(config, AS_THEY_ARE),
+    ...localRules(config),
     maxConnections,
     maxTunnels: shareOf(config.maxTunnels, workers),
     tunnelOpensPerSecond: config.tunnelOpensPerSecond / workers,

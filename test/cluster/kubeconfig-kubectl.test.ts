@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { defaultKubeConfig } from '../../src/cluster/api/kubeconfig.ts';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { Authority } from '../fixtures/authority.ts';
@@ -131,7 +132,8 @@ class Scene {
   async askPodway(env: Environment): Promise<object | undefined> {
     this.#forget();
     const all = { PATH: process.env['PATH'] ?? '', HOME: this.folder, ...env };
-    const kubernetes = { env: all, timeout: API_TIMEOUT, idleTimeout: IDLE_TIMEOUT };
+    const load = () => defaultKubeConfig(all);
+    const kubernetes = { load, timeout: API_TIMEOUT, idleTimeout: IDLE_TIMEOUT };
     try {
       await using following = new Following(await openSource({ ...SCOPE, from: { kubernetes } }));
       await following.until(() => following.pods.includes('init-done') || following.problems.length > 0);

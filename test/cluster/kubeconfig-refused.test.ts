@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { defaultKubeConfig } from '../../src/cluster/api/kubeconfig.ts';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { API_TIMEOUT, IDLE_TIMEOUT, SCOPE } from './following.ts';
@@ -77,7 +78,8 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 async function opened(env: Readonly<Record<string, string>>): Promise<string> {
-  const kubernetes = { env, timeout: API_TIMEOUT, idleTimeout: IDLE_TIMEOUT };
+  const load = () => defaultKubeConfig(env);
+  const kubernetes = { load, timeout: API_TIMEOUT, idleTimeout: IDLE_TIMEOUT };
   try {
     await openSource({ ...SCOPE, from: { kubernetes } });
     return 'opened';

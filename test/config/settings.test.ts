@@ -47,8 +47,8 @@ test('what an empty environment means (C1)', () => {
     pathMatch: 'segment',
     unknownHost: 'close',
     kubeContext: '',
-    hostSuffix: '',
-    allowedOrigins: 'any',
+    hostSuffix: 'auto',
+    allowedOrigins: 'auto',
     forwardApiKey: false,
     healthPath: '',
     upgrades: ['websocket'],
@@ -253,6 +253,17 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
   ['', 'CONNECT_TIMEOUT', '0', '-1s', '2 s', '1d', '1h30m', '200h', 's'],
   ['', 'UNKNOWN_HOST', '444'],
   ['', 'MAX_CONNECTIONS', '0', 'none'],
+  ['', 'HOST_SUFFIX', 'localhost', '.', '.local host', '..a', '.a-', '.a:80', `.${'a'.repeat(64)}`],
+  [
+    '',
+    'ALLOWED_ORIGINS',
+    'served,a.example',
+    'https://a.example',
+    'served,https://a/b',
+    'any,served',
+    'served,null',
+    'served,http://u@a',
+  ],
 ];
 
 for (const [row, variable, ...values] of BAD) {
@@ -328,6 +339,12 @@ test('keys are off only for this machine, and only in tunnel mode (PT-19)', () =
     { POD_ACCESS: 'tunnel', ADDRESS: '10.0.0.1' },
   ])
     assert.match(problemsOf({ KEYS: 'off', ...env }).join(), /^KEYS="off": expected check/);
+});
+
+test('fields by which browsers are told from other clients cannot be dropped where they are looked at', () => {
+  const env = { DROP_HEADERS: 'X-A,Referer', ALLOWED_ORIGINS: 'served' };
+  assert.match(problemsOf(env).join(), /^DROP_HEADERS="X-A,Referer": expected no header by which browsers/);
+  assert.deepEqual(problemsOf({ DROP_HEADERS: 'X-A,Referer' }), []);
 });
 
 test('both listeners may have one port on addresses of their own', () => {

@@ -93,6 +93,23 @@ test('every size and time of the table reaches the data plane, and changes nothi
   }
 });
 
+test('a router that reaches pods by tunnels is beside a browser, unless it is said otherwise', () => {
+  const rules = (env: Record<string, string>) => {
+    const { hostSuffix, allowedOrigins } = settingsOf(env);
+    return { hostSuffix, allowedOrigins };
+  };
+  const tunnel = { POD_ACCESS: 'tunnel' };
+  assert.deepEqual(rules({}), { hostSuffix: '', allowedOrigins: 'any' });
+  assert.deepEqual(rules(tunnel), { hostSuffix: '.localhost', allowedOrigins: [] });
+  const none = { HOST_SUFFIX: 'none', ALLOWED_ORIGINS: 'any' };
+  assert.deepEqual(rules({ ...tunnel, ...none }), { hostSuffix: '', allowedOrigins: 'any' });
+  const some = { HOST_SUFFIX: '.Dev.local', ALLOWED_ORIGINS: 'served, https://A.example:443 ext://x' };
+  assert.deepEqual(rules(some), {
+    hostSuffix: '.dev.local',
+    allowedOrigins: ['https://a.example', 'ext://x'],
+  });
+});
+
 test('settings survive structured clone', () => {
   const settings = settingsOf({ TRUSTED_PROXIES: '10.0.0.0/8' });
   assert.deepEqual(structuredClone(settings), settings);

@@ -104,6 +104,8 @@ export class LocalScene {
       hosts: 'shop.example.com',
       paths: '/',
       port,
+      // Nobody is there (RFC 5737): only the API server reaches the pod.
+      address: '192.0.2.1',
       ...spec,
     });
     this.api.apply(manifest);

@@ -156,7 +156,9 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
   await writeFile(join(scene.folder, 'other'), await readFile(join(scene.folder, 'config')));
   const chosen = ['--kubeconfig', join(scene.folder, 'other'), '--context', 'dev'];
   const origins = ['--allow-origin', 'https://App.example.com', '--allow-origin', 'http://localhost:3000'];
-  const running = scene.run([...flags, ...chosen, ...origins], {
+  // Not to read Secrets needs no right to.
+  scene.api.rules = [{ verbs: ['*'], resources: ['pods', 'pods/portforward'], namespace: 'shop' }];
+  const running = scene.run([...flags, ...chosen, ...origins, '--keys', 'off'], {
     KUBECONFIG: '/nowhere',
     KUBE_CONTEXT: 'nowhere',
   });
@@ -173,6 +175,7 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
   // A terminal that is closed.
   running.signal('SIGHUP');
   assert.equal((await running.ended).code, 0);
+  scene.api.rules = undefined;
 });
 
 test('who may not read Secrets is told what to do; a signal ends the wait for a route (LO-08, LO-09)', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/load.ts';
+import { localRules } from '../../config/local.ts';
 import type { Observer } from '../../control/observer.ts';
 import type { ListedRoute } from '../../inventory/inventory.ts';
 import { urlHost } from '../demo/listen-address.ts';
@@ -120,7 +121,8 @@ export class ErrandRun {
   #program() {
     const { runtime, given, config } = this.#needs;
     const { host, path, program, args } = this.#errand;
-    const { hostSuffix, port } = config;
+    const { hostSuffix } = localRules(config);
+    const { port } = config;
     const address = `${urlHost(config.address)}:${port}`;
     return {
       program,

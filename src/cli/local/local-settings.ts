@@ -7,9 +7,7 @@ const DEFAULTS = {
   ADMIN_ADDRESS: '127.0.0.1',
   PORT: '8080',
   ADMIN_PORT: '9090',
-  HOST_SUFFIX: '.localhost',
   UNKNOWN_HOST: '404',
-  ALLOWED_ORIGINS: 'served',
   DRAIN_DELAY: '0',
   DRAIN_TIMEOUT: '1s',
   LOG_LEVEL: 'warn',
@@ -28,7 +26,7 @@ export function localEnvironment(
 ): Readonly<Record<string, string | undefined>> {
   const set = Object.entries(given).filter(([, value]) => value !== undefined && value !== '');
   const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(set), ...FIXED };
-  const origins = [env['ALLOWED_ORIGINS'], ...args.allowOrigins].join(',');
+  const origins = [env['ALLOWED_ORIGINS'] ?? 'served', ...args.allowOrigins].join(',');
   return {
     ...env,
     ...args.settings,

@@ -1,5 +1,6 @@
 import type { SourceProblem } from '../../cluster/source.ts';
 import type { Config } from '../../config/load.ts';
+import { localRules } from '../../config/local.ts';
 import type { Observer } from '../../control/observer.ts';
 import type { ListedRoute } from '../../inventory/inventory.ts';
 import { urlHost } from '../demo/listen-address.ts';
@@ -74,7 +75,7 @@ export class LocalView implements Observer {
   #beginning(routes: readonly ListedRoute[], lines: readonly string[]): string {
     const { title, config } = this.#options;
     const table = lines.map((line) => `  ${line}\n`).join('');
-    return `${title}\n\n${table}\n${howTo(exampleOf(routes, config.hostSuffix), config)}\n`;
+    return `${title}\n\n${table}\n${howTo(exampleOf(routes, localRules(config).hostSuffix), config)}\n`;
   }
 }
 
@@ -87,7 +88,8 @@ function exampleOf(routes: readonly ListedRoute[], suffix: string): Pick<ListedR
 
 /** How a host is reached, in plain words. */
 function howTo({ host, path }: Pick<ListedRoute, 'host' | 'path'>, config: Config): string {
-  const { hostSuffix, port, adminPort } = config;
+  const { hostSuffix } = localRules(config);
+  const { port, adminPort } = config;
   const router = `${urlHost(config.address)}:${port}`;
   const admin = `${urlHost(config.adminAddress)}:${adminPort}`;
   const suffixed: readonly (readonly [string, string])[] = [

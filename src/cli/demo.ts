@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { type PodProcess, startPod } from './demo/children.ts';
 import { guide } from './demo/guide.ts';
 import { LOOPBACK, urlHost } from './demo/listen-address.ts';
 import { DEMO_PODS, writeManifests } from './demo/manifests.ts';
+import { selfSigned } from './demo/self-signed.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
 
@@ -14,6 +15,7 @@ import { serve } from './serve.ts';
 const DEFAULTS = {
   ...LOOPBACK,
   PORT: '8080',
+  TLS_PORT: '8443',
   ADMIN_PORT: '9090',
   DRAIN_DELAY: '0',
   DRAIN_TIMEOUT: '1s',
@@ -43,17 +45,20 @@ export async function demo(runtime: Runtime): Promise<number> {
   if (!config) return 2;
   runtime.print('Starting three pods and a router ...\n');
   const folder = await manifestFolder(env['MANIFESTS']);
+  const certificates = await certificateFolder(env['TLS_CERTIFICATES'], config.address);
   const pods: PodProcess[] = [];
   try {
     pods.push(...(await startPods()));
     await writeManifests(folder.path, pods, urlHost(config.address));
-    return await route({ ...runtime, env: { ...env, MANIFESTS: folder.path } }, pods);
+    const folders = { MANIFESTS: folder.path, TLS_CERTIFICATES: certificates.path };
+    return await route({ ...runtime, env: { ...env, ...folders } }, pods, certificates.own);
   } catch (error) {
     runtime.complain(`podway demo: ${(error as Error).message}`);
     return 1;
   } finally {
     await Promise.all(pods.map((pod) => pod.stop()));
     await folder.remove();
+    await certificates.remove();
   }
 }
 
@@ -65,6 +70,28 @@ async function manifestFolder(given: string | undefined) {
   const path = resolve(given);
   await mkdir(path, { recursive: true });
   return { path, remove: () => Promise.resolve() };
+}
+
+/** The folder given, or one with a certificate of our own. */
+async function certificateFolder(given: string | undefined, address: string) {
+  if (given !== undefined) return { path: given, own: undefined, remove: () => Promise.resolve() };
+  const path = await mkdtemp(join(tmpdir(), 'podway-demo-'));
+  const own = join(path, 'default.crt');
+  const names = new Set([
+    'localhost',
+    ...DEMO_PODS.map(({ hosts }) => hosts),
+    '127.0.0.1',
+    ...addressOf(address),
+  ]);
+  const { certificate, key } = selfSigned([...names]);
+  await writeFile(own, certificate);
+  await writeFile(join(path, 'default.key'), key, { mode: 0o600 });
+  return { path, own, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** As a certificate can name it. */
+function addressOf(address: string): string[] {
+  return address === '' || address.includes('%') ? [] : [address];
 }
 
 /** All of them, or none. */
@@ -83,7 +110,11 @@ async function startPods(): Promise<PodProcess[]> {
 }
 
 /** Serves, and says what to try as soon as requests are routed. */
-async function route(runtime: Runtime, pods: readonly PodProcess[]): Promise<number> {
+async function route(
+  runtime: Runtime,
+  pods: readonly PodProcess[],
+  certificate: string | undefined,
+): Promise<number> {
   const config = readConfig(runtime);
   if (!config) return 2;
   const ended = new AbortController();
@@ -92,7 +123,8 @@ async function route(runtime: Runtime, pods: readonly PodProcess[]): Promise<num
   const admin = `${urlHost(config.adminAddress)}:${config.adminPort}`;
   const showGuide = async (): Promise<void> => {
     if (!(await untilReady(`http://${admin}/readyz`, ended.signal))) return;
-    runtime.print(guide({ router, admin, folder: config.manifests, pods }));
+    const secure = { at: `${urlHost(config.address)}:${config.tlsPort}`, certificate };
+    runtime.print(guide({ router, admin, folder: config.manifests, secure, pods }));
   };
   const shown = showGuide();
   const code = await serve(runtime);

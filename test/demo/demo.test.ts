@@ -10,8 +10,9 @@ import { freePorts } from '../fixtures/free-ports.ts';
 import { DemoProcess, listens, ROOT } from './demo-process.ts';
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
-  const [port, adminPort] = await freePorts(2);
-  return new DemoProcess({ PORT: String(port), ADMIN_PORT: String(adminPort), ...env });
+  const [port, adminPort, tlsPort] = await freePorts(3);
+  const ports = { PORT: String(port), ADMIN_PORT: String(adminPort), TLS_PORT: String(tlsPort) };
+  return new DemoProcess({ ...ports, ...env });
 }
 
 /** What a person gets who pastes the line into a shell. */
@@ -52,6 +53,9 @@ test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends
       .split('\n')
       .filter((text) => text.length > 80 && !text.includes(tmpdir()) && !text.startsWith('{'));
     assert.deepEqual(wide, []);
+  });
+  await t.test('TLS, with a certificate that vouches for itself', async () => {
+    assert.match(await curl('--cacert'), /^web-\d saw GET \/ for 127\.0\.0\.1:\d+\n$/);
   });
   await t.test('round robin', async () => {
     const answers = (await curl('127.0.0.1')).trim().split('\n');
@@ -156,7 +160,7 @@ async function podPage(demo: DemoProcess, name: string): Promise<string> {
   return response.text();
 }
 
-for (const setting of ['PORT', 'ADMIN_PORT']) {
+for (const setting of ['PORT', 'ADMIN_PORT', 'TLS_PORT']) {
   test(`a ${setting} in use is one clear line, and nothing is left running`, async () => {
     const taken = net.createServer();
     await new Promise<void>((resolve) => taken.listen(0, resolve));

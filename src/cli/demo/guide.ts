@@ -6,13 +6,16 @@ export interface GuideFacts {
   readonly router: string;
   readonly admin: string;
   readonly folder: string;
+  /** `host:port` by TLS, and the certificate that vouches for it; undefined: somebody else's is served. */
+  readonly secure: { readonly at: string; readonly certificate: string | undefined };
   /** `web-1` and the address it listens on, for each pod. */
   readonly pods: readonly { readonly name: string; readonly address: string; readonly port: number }[];
 }
 
 /** What to try, as text for a terminal of 80 columns (a long folder name or address may stretch its lines). */
 export function guide(facts: GuideFacts): string {
-  const { router, admin, folder } = facts;
+  const { router, admin, folder, secure } = facts;
+  const trust = secure.certificate === undefined ? '-k' : `--cacert ${shellWord(secure.certificate)}`;
   const at = (path: string): string => shellWord(`${router}${path}`);
   const pods = facts.pods.map(({ name, address, port: at }) => `  ${name} (${address}:${at})`).join('\n');
   return `
@@ -26,6 +29,9 @@ Round robin: web-1 and web-2 take turns
 By host; a host that no pod asks for gets no answer at all
   curl -H 'Host: demo.localhost' ${at('/')}
   curl -H 'Host: unknown' ${at('/')}
+
+By TLS${secure.certificate === undefined ? '' : ', with a certificate that it made itself'}
+  curl ${trust} ${shellWord(`https://${secure.at}/`)}
 
 By path, guarded by the key of its namespace: 403, then 200
   curl -i ${at('/vault')}

@@ -19,7 +19,7 @@ export const CERTIFICATES = {
     'TLS_SECRETS',
     'routing-tls',
     secretNames(),
-    'Names of the Secrets that hold certificates in every namespace, separated by commas: `tls.crt` with `tls.key`, and further pairs `NAME.crt` with `NAME.key`; `none` = only `TLS_CERTIFICATES`',
+    'Names of the Secrets that hold certificates in every namespace, separated by commas: those of the type kubernetes.io/tls, and further pairs `NAME.crt` with `NAME.key`; `none` = only `TLS_CERTIFICATES`',
   ),
   tlsCertificates: setting(
     'TLS_CERTIFICATES',

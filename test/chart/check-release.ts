@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
 import { type Config, loadConfig } from '../../src/config/load.ts';
+import { followedTlsSecrets } from '../../src/config/certificates.ts';
 import { SETTINGS } from '../../src/config/table.ts';
 import type { Labels, Manifest } from './release.ts';
 import { checkTypes } from './typed.ts';
@@ -69,6 +70,7 @@ function checkWorkload(workload: Workload, objects: readonly Manifest[]): void {
   assert.equal(ports.get('http')?.containerPort, config.port);
   assert.equal(ports.get('https')?.containerPort ?? 'none', config.tlsPort);
   assert.equal(ports.get('admin')?.containerPort, config.adminPort);
+  checkMounts(workload);
   if (pod.hostNetwork === true) {
     for (const { hostPort, containerPort } of ports.values()) assert.equal(hostPort, containerPort);
   }
@@ -79,6 +81,17 @@ function checkWorkload(workload: Workload, objects: readonly Manifest[]): void {
   checkRestricted(workload);
   const accounts = of(objects, 'ServiceAccount').map(({ metadata }) => metadata.name);
   if (accounts.length > 0) assert.ok(accounts.includes(pod.serviceAccountName ?? ''));
+}
+
+/** What settings of TLS name is mounted, and only for reading. */
+function checkMounts({ pod, container, config }: Workload): void {
+  const mounts = container.volumeMounts ?? [];
+  for (const path of [config.tlsCertificates, config.tlsTenantCaFile, config.tlsTicketSecretFile]) {
+    const mount = mounts.find(({ mountPath }) => path.startsWith(mountPath));
+    assert.ok(path === '' || mount?.readOnly === true, path);
+  }
+  const volumes = pod.volumes?.map(({ name }) => name) ?? [];
+  for (const { name } of mounts) assert.ok(volumes.includes(name), name);
 }
 
 /** The restricted level of the Pod Security Standards; host ports and the host's network are the operator's choice. */
@@ -134,7 +147,7 @@ interface Binding {
   readonly subjects: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[];
 }
 
-/** Bindings bind roles and accounts that are there, and each role's Secret is the one that its router reads. */
+/** Bindings bind roles and accounts that are there, and each role's Secrets are those that its router reads. */
 function checkRoles(objects: readonly Manifest[], all: readonly Workload[]): void {
   for (const binding of of(objects, 'ClusterRoleBinding', 'RoleBinding')) {
     const { roleRef, subjects } = binding as unknown as Binding;
@@ -150,7 +163,10 @@ function checkRoles(objects: readonly Manifest[], all: readonly Workload[]): voi
     assert.ok(users.length > 0, 'nobody is bound');
     for (const { config } of users) {
       assert.equal(role.metadata.namespace ?? '', config.watchNamespace);
-      assert.deepEqual(secretNames(role), [config.apiKeySecretLocation.name]);
+      assert.deepEqual(secretNames(role), [
+        config.apiKeySecretLocation.name,
+        ...(followedTlsSecrets(config) ?? []),
+      ]);
     }
   }
 }

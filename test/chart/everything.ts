@@ -6,7 +6,12 @@ export const EVERYTHING: Values = {
   networkPolicy: { enabled: true, adminFrom: [{ podSelector: {} }], egress: [{ to: [{ podSelector: {} }] }] },
   service: { nodePort: 30_080, ipFamilies: ['IPv4'], loadBalancerSourceRanges: ['192.0.2.0/24'] },
   hostAliases: [{ ip: '192.0.2.1', hostnames: ['api.local'] }],
-  config: { events: true },
+  config: { events: true, tlsPort: 8_443 },
+  tls: {
+    certificates: [{ name: 'default', secretName: 'wildcard-tls' }],
+    tenantCa: 'ca',
+    ticketSecret: 'tickets',
+  },
   extraEnv: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
   metrics: {
     podMonitor: {

@@ -1,4 +1,9 @@
 import type {
+  ICertificate,
+  IClusterIssuer,
+  IIssuer,
+} from '@kubernetes-models/cert-manager/cert-manager.io/v1';
+import type {
   IPodMonitor,
   IPrometheusRule,
   IServiceMonitor,
@@ -17,7 +22,7 @@ import type { IConfigMap, INamespace, ISecret, IService, IServiceAccount } from 
 
 /**
  * What the chart and the examples are made of, by `apiVersion kind`: types generated from the API server's OpenAPI
- * document and from the Prometheus operator's definitions. They know every field, and which must be there.
+ * document and from the definitions of the Prometheus operator and cert-manager. They know every field, and which must be there.
  */
 export interface Kinds {
   'v1 ConfigMap': IConfigMap;
@@ -28,6 +33,9 @@ export interface Kinds {
   'apps/v1 DaemonSet': IDaemonSet;
   'apps/v1 Deployment': IDeployment;
   'autoscaling/v2 HorizontalPodAutoscaler': IHorizontalPodAutoscaler;
+  'cert-manager.io/v1 Certificate': ICertificate;
+  'cert-manager.io/v1 ClusterIssuer': IClusterIssuer;
+  'cert-manager.io/v1 Issuer': IIssuer;
   'monitoring.coreos.com/v1 PodMonitor': IPodMonitor;
   'monitoring.coreos.com/v1 PrometheusRule': IPrometheusRule;
   'monitoring.coreos.com/v1 ServiceMonitor': IServiceMonitor;

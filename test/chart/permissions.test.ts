@@ -20,7 +20,9 @@ function rulesOf(objects: readonly Manifest[]): Rule[] {
 function granted(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ verbs, resources, resourceNames, namespace }) =>
     resources.flatMap((resource) =>
-      verbs.map((verb) => said({ verb, resource, name: resourceNames?.join(), namespace })),
+      (resourceNames ?? [undefined]).flatMap((name) =>
+        verbs.map((verb) => said({ verb, resource, name, namespace })),
+      ),
     ),
   );
 }
@@ -63,6 +65,20 @@ const CASES: readonly Case[] = [
       'watch pods in shop',
       'list secrets gate in shop',
       'watch secrets gate in shop',
+    ],
+  },
+  {
+    name: 'with TLS',
+    config: { tlsPort: 8_443, tlsSecrets: ['routing-tls', 'second'] },
+    calls: [
+      'list pods',
+      'watch pods',
+      'list secrets routing',
+      'watch secrets routing',
+      'list secrets routing-tls',
+      'watch secrets routing-tls',
+      'list secrets second',
+      'watch secrets second',
     ],
   },
   {

@@ -42,6 +42,11 @@ const REFUSALS: readonly Refusal[] = [
     values: { service: { type: 'ExternalName' } },
     says: /\/service\/type'/,
   },
+  {
+    name: 'a certificate without a Secret',
+    values: { tls: { certificates: [{ name: 'default' }] } },
+    says: /\/tls\/certificates\/0'/,
+  },
   { name: 'a bad digest', values: { image: { digest: 'sha256:abc' } }, says: /\/image\/digest'/ },
   {
     name: 'an alert that does not exist',

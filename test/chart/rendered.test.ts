@@ -71,6 +71,56 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'TLS',
+    values: {
+      config: { tlsPort: 8_443 },
+      tls: { certificates: [{ name: 'default', secretName: 'wildcard-tls' }] },
+      networkPolicy: { enabled: true },
+    },
+    kinds: ['NetworkPolicy', ...DEFAULT],
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      const { TLS_PORT, TLS_CERTIFICATES } = workload?.environment ?? {};
+      assert.deepEqual([TLS_PORT, TLS_CERTIFICATES], ['8443', '/etc/podway/certificates']);
+      const { ports } = spec(objects, 'Service') as {
+        ports: { name: string; port: number; targetPort: string }[];
+      };
+      assert.deepEqual(
+        ports.map(({ name, port, targetPort }) => [name, port, targetPort]),
+        [
+          ['http', 80, 'http'],
+          ['https', 443, 'https'],
+        ],
+      );
+      const { ingress } = spec(objects, 'NetworkPolicy') as { ingress: { ports: { port: string }[] }[] };
+      assert.deepEqual(
+        ingress[0]?.ports.map(({ port }) => port),
+        ['http', 'https'],
+      );
+      const [volume] = workload?.pod.volumes ?? [];
+      assert.deepEqual(
+        volume?.projected?.sources?.[0]?.secret?.items?.map(({ path }) => path),
+        ['default/tls.crt', 'default/tls.key'],
+      );
+    },
+  },
+  {
+    name: 'TLS at ports of the node, and Secrets of no namespace',
+    values: {
+      kind: 'DaemonSet',
+      hostPorts: { http: 80, https: 443, address: '192.0.2.1' },
+      config: { tlsPort: 9_443, tlsSecrets: ['none'] },
+      service: { enabled: false },
+      podDisruptionBudget: { enabled: false },
+    },
+    kinds: [...BASIC, 'DaemonSet'],
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      const https = workload?.container.ports?.find(({ name }) => name === 'https');
+      assert.deepEqual([https?.containerPort, https?.hostPort, https?.hostIP], [9_443, 443, '192.0.2.1']);
+    },
+  },
+  {
     name: 'a DaemonSet at a port of the node',
     values: {
       kind: 'DaemonSet',

@@ -15,7 +15,8 @@ interface Manifest {
   readonly spec?: { readonly template: { readonly metadata: object; readonly spec: object } };
 }
 
-const manifests = readdirSync(FOLDER).flatMap((file) =>
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.yaml'));
+const manifests = files.flatMap((file) =>
   parseAllDocuments(readFileSync(new URL(file, FOLDER), 'utf8')).map(
     (document) => document.toJS() as Manifest,
   ),
@@ -62,4 +63,43 @@ test('the Secret of the examples holds two keys', () => {
     'api-key',
   );
   assert.deepEqual([secret?.name, secret?.digests.length, secret?.rejections], ['routing', 2, []]);
+});
+
+interface Issuer {
+  readonly spec: {
+    readonly acme: {
+      readonly solvers: readonly {
+        readonly http01?: { readonly ingress: { readonly podTemplate: Template } };
+      }[];
+    };
+  };
+}
+
+interface Template {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>>; readonly annotations: object };
+}
+
+test("cert-manager's solver of the HTTP-01 example asks for the path of the challenge, and is selected", () => {
+  const issuer = manifests.find(({ kind }) => kind === 'Issuer') as unknown as Issuer;
+  const [solver] = issuer.spec.acme.solvers;
+  const { podTemplate } = solver?.http01?.ingress ?? assert.fail();
+  assert.equal(podTemplate.metadata.labels['routable'], 'true');
+  // As cert-manager makes it: one container, which declares its port.
+  const spec = { containers: [{ name: 'acmesolver', ports: [{ name: 'http', containerPort: 8_089 }] }] };
+  const routes = routesOf({
+    kind: 'Pod',
+    metadata: { name: 'cm-acme-http-solver-x' },
+    spec: { template: { metadata: podTemplate.metadata, spec } },
+  });
+  assert.deepEqual(routes, ['shop.example.com/.well-known/acme-challenge/ 8089']);
+});
+
+test('the certificates of the examples are in the Secrets that podway reads', () => {
+  const secrets = manifests
+    .filter(({ kind }) => kind === 'Certificate')
+    .map(
+      ({ metadata, spec }) =>
+        `${metadata.namespace}/${(spec as unknown as { secretName: string }).secretName}`,
+    );
+  assert.deepEqual(secrets.toSorted(), ['podway/wildcard-tls', 'shop/routing-tls', 'shop/routing-tls']);
 });

@@ -94,8 +94,49 @@ resources: {{- toYaml . | nindent 2 }}
 {{- with .Values.securityContext }}
 securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.extraVolumeMounts }}
+{{- with concat (include "podway.tlsMounts" . | fromYamlArray) (.Values.extraVolumeMounts | default list) }}
 volumeMounts: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* What `tls` mounts, and of what. Kubelet renews it within about a minute, and podway reads it then. */}}
+{{- define "podway.tlsMounts" -}}
+{{- range $volume := include "podway.tlsVolumes" . | fromYamlArray }}
+- name: {{ $volume.name }}
+  mountPath: /etc/podway/{{ $volume.name }}
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "podway.tlsVolumes" -}}
+{{- if .Values.config.tlsPort }}
+{{- with .Values.tls }}
+{{- with .certificates }}
+- name: certificates
+  projected:
+    sources:
+      {{- range . }}
+      - secret:
+          name: {{ .secretName | quote }}
+          optional: true
+          items:
+            - key: tls.crt
+              path: {{ printf "%s/tls.crt" .name | quote }}
+            - key: tls.key
+              path: {{ printf "%s/tls.key" .name | quote }}
+      {{- end }}
+{{- end }}
+{{- with .tenantCa }}
+- name: tenant-ca
+  configMap:
+    name: {{ . | quote }}
+{{- end }}
+{{- with .ticketSecret }}
+- name: tickets
+  secret:
+    secretName: {{ . | quote }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -156,7 +197,7 @@ containers:
   {{- with .Values.extraContainers }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with .Values.extraVolumes }}
+{{- with concat (include "podway.tlsVolumes" . | fromYamlArray) (.Values.extraVolumes | default list) }}
 volumes: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.nodeSelector }}

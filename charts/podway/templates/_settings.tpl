@@ -3,7 +3,10 @@ The environment: `config.drainDelay` is DRAIN_DELAY. What is null, empty or an e
 default. Numbers come from YAML as floats, so they are written as whole numbers again.
 */}}
 {{- define "podway.environment" -}}
-{{- range $key, $value := .Values.config }}
+{{- $config := .Values.config }}
+{{- $tls := include "podway.tlsConfig" . | fromYaml }}
+{{- range $key := concat (keys $config) (keys $tls) | uniq | sortAlpha }}
+{{- $value := ternary (get $tls $key) (get $config $key) (hasKey $tls $key) }}
 {{- $text := "" }}
 {{- if kindIs "slice" $value }}
 {{- $text = join "," $value }}
@@ -17,6 +20,36 @@ default. Numbers come from YAML as floats, so they are written as whole numbers 
   value: {{ $text | quote }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* Settings that follow from `tls`. */}}
+{{- define "podway.tlsConfig" -}}
+{{- if .Values.config.tlsPort }}
+{{- with .Values.tls }}
+{{- if .certificates }}
+tlsCertificates: /etc/podway/certificates
+{{- end }}
+{{- if .tenantCa }}
+tlsTenantCaFile: /etc/podway/tenant-ca/ca.crt
+{{- end }}
+{{- if .ticketSecret }}
+tlsTicketSecretFile: /etc/podway/tickets/secret
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Names of the Secrets that are read in every namespace. */}}
+{{- define "podway.secretNames" -}}
+{{- $names := list (.Values.config.apiKeySecretLocation | splitList ":" | first) }}
+{{- if .Values.config.tlsPort }}
+{{- range .Values.config.tlsSecrets | default (list "routing-tls") }}
+{{- if ne . "none" }}
+{{- $names = append $names . }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $names | uniq | toJson }}
 {{- end -}}
 
 {{/* Seconds of a duration as podway reads it (500ms, 5s, 5m, 1h, or seconds without a unit), rounded up. */}}

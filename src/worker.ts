@@ -24,7 +24,7 @@ async function start(port: MessagePort, { worker, settings }: WorkerData): Promi
     const { PodTunnels: Tunnels } = await import('./cluster/tunnels/pod-tunnels.ts');
     return new Tunnels({
       settings,
-      full: () => plane.pools.endOldestIdle(),
+      full: () => plane.upstreams.pools.endOldestIdle(),
       unaccepted: () => say({ type: 'tunnels-refused', forbidden: undefined }),
       forbidden: ({ message }) => say({ type: 'tunnels-refused', forbidden: message }),
     });

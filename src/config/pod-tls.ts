@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { authoritiesIn } from '../wiring/authorities.ts';
-import { type Grammar, grammar } from './grammar.ts';
+import { type Grammar, grammar, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
 /** Settings of connections to pods by TLS. */
 export const POD_TLS = {
+  upstreamStreams: setting(
+    'UPSTREAM_STREAMS',
+    '100',
+    whole(1, 10_000),
+    'Requests at a time on one HTTP/2 connection to a pod, if the pod allows as many; the next one opens another',
+  ),
   upstreamCaFile: setting(
     'UPSTREAM_CA_FILE',
     '',

@@ -24,6 +24,7 @@ const AS_THEY_ARE = [
   'dropHeaders',
   'trustedProxies',
   'upstreamCaFile',
+  'upstreamStreams',
   'accessLog',
   'podMetrics',
   'maxRequestLine',

@@ -1,11 +1,10 @@
 import type { RuleOf } from '../boundary/response-rules.ts';
 import { type ExtensionState, extensionStep } from './chunk-extension.ts';
 import { CR, HEX, isBlank, LF, SEMICOLON } from './octets.ts';
-import { type TrailerLimits, TrailerSection } from './trailer-section.ts';
+import { TRAILER_LIMITS, TrailerSection } from './trailer-section.ts';
 
 /** Bytes of chunk extensions in a whole body (CVE-2024-22019: a client must not make us read for nothing). */
 const MAX_EXTENSION_OCTETS = 16_384;
-const TRAILER_LIMITS: TrailerLimits = { size: 8_192, fields: 64 };
 
 /** Digits of a chunk size; more would not be a safe integer anyway unless zeros come first. */
 const MAX_DIGITS = 16;

@@ -2,11 +2,13 @@ import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
 import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
 import { FIELD_STRIDE, FieldScanner, SCAN_MORE } from './field-scanner.ts';
 
-export interface TrailerLimits {
+interface TrailerLimits {
   /** All lines with the empty one that ends them, in bytes. */
   readonly size: number;
   readonly fields: number;
 }
+
+export const TRAILER_LIMITS: TrailerLimits = { size: 8_192, fields: 64 };
 
 /** Framing behind the body is no mistake but an attempt: it ends the message with an error. */
 const FRAMING_FIELD = 2;

@@ -1,3 +1,4 @@
+import { grpcStatus } from './grpc-status.ts';
 import { type OwnAnswer, writeOwnAnswer } from '../http1/own-answer.ts';
 
 /** An answer of the router's own, ready for a stream. */
@@ -6,6 +7,16 @@ export interface Http2OwnAnswer {
   readonly fields: readonly string[];
   /** Latin1. */
   readonly body: string;
+}
+
+/**
+ * What clients of gRPC understand: 200 and a status of their own, in one HEADERS frame. Of any other status they make UNKNOWN, or
+ * UNAVAILABLE, whatever it is.
+ */
+export function grpcOwnAnswer({ status, reason, requestId }: OwnAnswer, date: string): Http2OwnAnswer {
+  const fields = [':status', '200', 'date', date, 'content-type', 'application/grpc'];
+  fields.push('grpc-status', String(grpcStatus(status)), 'grpc-message', reason);
+  return { fields: [...fields, 'x-podway-reason', reason, 'x-request-id', requestId], body: '' };
 }
 
 /** The same answer as over HTTP/1.1, but for what belongs to a connection. */

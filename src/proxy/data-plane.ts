@@ -37,10 +37,7 @@ import { Overload } from './load/overload.ts';
 import { RequestMemory } from './load/request-memory.ts';
 import { WorkTime } from './load/work-time.ts';
 import type { Dial } from './upstream/dial.ts';
-import { dialer } from './upstream/dial-tls.ts';
-import { PodUpstreams } from './upstream/http1/pod-upstreams.ts';
-import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
-import { PodTrust } from './upstream/pod-trust.ts';
+import { PodConnections } from './pod-connections.ts';
 
 /** Milliseconds between two counts of what clients have not taken. */
 const COUNT_QUEUED_EVERY = 250;
@@ -72,8 +69,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly clock: CoarseClock;
   readonly turn = new LoopTurn();
   readonly counts = new WorkerCounts();
-  readonly pools: UpstreamPools;
-  readonly upstreams: PodUpstreams;
+  readonly upstreams: PodConnections;
   readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
   readonly overload: Overload;
@@ -105,19 +101,16 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.waiting = new WaitingConnections(settings.maxConnections);
     this.buffers = new ReadBuffers(this.budget);
     const { counts, buffers, overload, waiting, turn } = this;
-    const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout } = settings;
-    const { maxResponseHead: head, maxResponseFields: fields } = settings;
-    const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout };
-    const pool = { ...kept, responseLimits: { line: head, head, fields }, buffers, turn };
-    const trust = new PodTrust(settings.upstreamCaFile, () => this.clock.now);
-    const pools = new UpstreamPools(dialer(trust, options.dial), pool, this.clock, counts);
-    this.pools = pools;
-    this.upstreams = new PodUpstreams({ pools, turn, settings });
+    const { clock } = this;
+    const { dial } = options;
+    const upstreams = new PodConnections({ settings, clock, counts, buffers, turn, dial });
+    this.upstreams = upstreams;
+    const { pools } = upstreams;
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
       defaults: defaultOptions(settings),
       onEndpointGone: (endpoint) => {
-        pools.endpointGone(endpoint);
+        upstreams.endpointGone(endpoint);
         this.incidents.gone(endpoint);
       },
     });
@@ -179,7 +172,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.#tls?.close();
     const cut = await this.#clients.drain(this.clock, this.settings.drainTimeout);
     this.#tls?.forget();
-    await this.pools.close();
+    await this.upstreams.close();
     return cut;
   }
 
@@ -204,7 +197,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.#listeners.close();
     this.#tls?.close();
     this.#clients.destroy();
-    void this.pools.close();
+    this.upstreams.destroy();
     this.clock.stop();
   }
 
@@ -227,7 +220,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   }
 
   #chores(): Chore[] {
-    const { clock, counts, overload, pools, backlog } = this;
+    const { clock, counts, overload, upstreams, backlog } = this;
     const work = new WorkTime();
     return [
       { every: 0, run: (late) => counts.loopDelay.record(late, clock.now) },
@@ -235,7 +228,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       { every: 0, run: () => overload.checkHeap() },
       { every: 0, run: (late) => this.#reportIncidents(late) },
       // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
-      { every: 0, run: () => pools.sweep() },
+      { every: 0, run: () => upstreams.sweep() },
       { every: COUNT_QUEUED_EVERY, run: () => backlog.forEach((writer) => writer.count()) },
       { every: EVERY_SECOND, run: () => this.#renewDate() },
       { every: EVERY_SECOND, run: () => this.#clients.probe() },

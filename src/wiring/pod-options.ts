@@ -1,5 +1,5 @@
 /** How a pod is spoken to. */
-export const POD_PROTOCOLS = ['http', 'https', 'https-unverified'] as const;
+export const POD_PROTOCOLS = ['http', 'https', 'https-unverified', 'h2c', 'h2'] as const;
 export type PodProtocol = (typeof POD_PROTOCOLS)[number];
 
 /** What the words behind a path say of one port of a pod. */

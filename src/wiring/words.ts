@@ -1,7 +1,7 @@
 import { closest } from './closest.ts';
 import { enumeration } from './enumeration.ts';
 import { parseHost } from './host.ts';
-import { NO_WORDS, POD_PROTOCOLS, type PodOptions } from './pod-options.ts';
+import { NO_WORDS, POD_PROTOCOLS, type PodOptions, type PodProtocol } from './pod-options.ts';
 import type { RejectionReason } from './rejection.ts';
 
 /** A word that may stand behind a path. */
@@ -14,18 +14,24 @@ interface Word {
   readonly read: (value: string) => Partial<PodOptions> | undefined;
 }
 
+/** What pods of gRPC are usually called by. */
+const ALIASES: Readonly<Record<string, PodProtocol>> = Object.assign(Object.create(null), {
+  grpc: 'h2c',
+  grpcs: 'h2',
+});
+
 export const WORDS: Readonly<Record<string, Word>> = {
   proto: {
-    value: enumeration(POD_PROTOCOLS, 'or'),
-    doc: 'How the port is spoken to. `https` verifies the certificate of the pod, for which it needs `server-name=`; `https-unverified` encrypts and does not ask who answers',
+    value: enumeration([...POD_PROTOCOLS, ...Object.keys(ALIASES)], 'or'),
+    doc: 'How the port is spoken to: by HTTP/1.1, also over TLS (`https`, `https-unverified`), or by HTTP/2, without TLS (`h2c`, `grpc`) or over it (`h2`, `grpcs`). `https` and `h2` verify the certificate of the pod, for which they need `server-name=`; `https-unverified` encrypts and does not ask who answers',
     read: (value) => {
-      const protocol = POD_PROTOCOLS.find((it) => it === value);
+      const protocol = POD_PROTOCOLS.find((it) => it === (ALIASES[value] ?? value));
       return protocol && { protocol };
     },
   },
   'server-name': {
     value: 'a DNS name',
-    doc: 'With `proto=https`: the name that the certificate has to have. It is sent as SNI',
+    doc: 'With `proto=https` and `proto=h2`: the name that the certificate has to have. It is sent as SNI',
     read: (value) => {
       const serverName = dnsName(value);
       return serverName === undefined ? undefined : { serverName };
@@ -73,8 +79,10 @@ function suggestion(name: string): string {
 }
 
 function conflictIn({ protocol, serverName }: PodOptions): string | undefined {
-  if (protocol === 'https' && serverName === '') return 'proto=https without server-name=';
-  if (protocol === 'http' && serverName !== '') return 'server-name= without proto=https';
+  const isVerified = protocol === 'https' || protocol === 'h2';
+  if (isVerified && serverName === '') return `proto=${protocol} without server-name=`;
+  if (serverName !== '' && !isVerified && protocol !== 'https-unverified')
+    return 'server-name= without proto=https or proto=h2';
   return undefined;
 }
 

@@ -168,9 +168,10 @@ test('wiring, boundary, inventory, routing, http1, http2, podstream and terminal
   assert.deepEqual(wrong, []);
 });
 
-test('one folder alone knows node:http2, whose traps it avoids', () => {
+test('one folder for clients and one for pods know node:http2, whose traps they avoid', () => {
   const wrong = sources.filter(
-    ({ file, imports }) => imports.includes('node:http2') && !file.startsWith('proxy/downstream/http2/'),
+    ({ file, imports }) =>
+      imports.includes('node:http2') && !/^proxy\/(?:downstream|upstream)\/http2\//.test(file),
   );
   assert.deepEqual(
     wrong.map(({ file }) => file),

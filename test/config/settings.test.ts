@@ -130,6 +130,7 @@ test('what an empty environment means (C1)', () => {
     terminalRecordInput: false,
     terminalRecordSize: 104_857_600,
     upstreamCaFile: '',
+    upstreamStreams: 100,
     tlsSecrets: ['routing-tls'],
     tlsCertificates: '',
     tlsTenantCaFile: '',

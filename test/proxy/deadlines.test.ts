@@ -114,7 +114,7 @@ function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits>
   const waiting: Waits = {
     stage,
     stalled,
-    request: tried ? { endpoint: { options: OPTIONS } } : undefined,
+    request: tried ? { isConversation: false, endpoint: { options: OPTIONS } } : undefined,
     body:
       body === 'none'
         ? undefined

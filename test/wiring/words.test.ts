@@ -25,6 +25,18 @@ const CASES: readonly WordsCase[] = [
   { paths: `80:/\n  ${HTTPS}\n81:/a\n`, wirings: ['80 / https api.internal', '81 /a http'] },
   { paths: '80:/ proto="http" 81:/a', wirings: ['80 / http', '81 /a http'] },
   { paths: '80:/ server-name=API.Internal proto=https', wirings: ['80 / https api.internal'] },
+  { paths: '80:/ proto=h2c 81:/ proto=grpc', wirings: ['80 / h2c', '81 / h2c'] },
+  { paths: '80:/ proto=grpcs server-name=a', wirings: ['80 / h2 a'] },
+  {
+    paths: '80:/ proto=grpcs',
+    wirings: [],
+    rejections: ['option-conflict 80:/ proto=h2 without server-name='],
+  },
+  {
+    paths: '80:/ proto=h2c server-name=a',
+    wirings: [],
+    rejections: ['option-conflict 80:/ server-name= without proto=https or proto=h2'],
+  },
   { paths: '80:/ proto=https-unverified', wirings: ['80 / https-unverified'] },
   { paths: '80:/ proto=https-unverified server-name=a', wirings: ['80 / https-unverified a'] },
   // One port in two ways, on two paths.
@@ -82,7 +94,7 @@ const CASES: readonly WordsCase[] = [
   {
     paths: '80:/ server-name=a',
     wirings: [],
-    rejections: ['option-conflict 80:/ server-name= without proto=https'],
+    rejections: ['option-conflict 80:/ server-name= without proto=https or proto=h2'],
   },
   ...['*.a', '10.0.0.1', '[::1]', 'a:1', 'a.', 'a_b', '-'].map((name) => ({
     paths: `80:/ proto=https server-name=${name}`,

@@ -95,6 +95,15 @@ export const FAILURE_REASONS = {
     action:
       'Let pods keep connections alive, or raise the limits; tunnels are not made for production traffic.',
   },
+  'stream-refused': {
+    status: 503,
+    ...POD,
+    retry: 'unsent',
+    ejects: false,
+    meaning:
+      'The pod refused the request over HTTP/2 before it began with it (a refused stream, or GOAWAY), also on another connection.',
+    action: 'Look for a pod that is stopping, or one that takes too few streams at a time.',
+  },
   'upstream-closed': {
     status: 502,
     ...POD,
@@ -153,6 +162,14 @@ export const FAILURE_REASONS = {
     ejects: false,
     meaning: 'No response head came within `RESPONSE_HEAD_TIMEOUT` of the whole request.',
     action: 'Look at the pod, or raise the timeout for slow requests.',
+  },
+  'grpc-deadline': {
+    status: 504,
+    ...POD,
+    retry: 'never',
+    ejects: false,
+    meaning: 'The time that the client gave its call (`grpc-timeout`) was over before the pod had answered.',
+    action: 'Look at the pod, or at the deadline of the client.',
   },
   'request-timeout': {
     status: 408,

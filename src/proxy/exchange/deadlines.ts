@@ -31,7 +31,9 @@ export interface Waits {
   readonly stage: Stage;
   readonly body: WaitingBody | undefined;
   /** The last try, from `connecting` on. */
-  readonly request: { readonly endpoint: { readonly options: EndpointOptions } } | undefined;
+  readonly request:
+    | { readonly endpoint: { readonly options: EndpointOptions }; readonly isConversation: boolean }
+    | undefined;
   /** The client takes no more of the response. */
   readonly stalled: boolean;
   /** When the whole request had come. */
@@ -59,6 +61,8 @@ export function deadlineOf(it: Waits, now: number): number {
   const { stage, body } = it;
   const options = it.request?.endpoint.options;
   if (options === undefined) return body === undefined ? Number.POSITIVE_INFINITY : now + body.awaited(now);
+  const isTalk = stage === 'sending' || stage === 'waiting' || (stage === 'relaying' && !it.stalled);
+  if (isTalk && it.request?.isConversation === true) return now + options.tunnelIdleTimeout;
   switch (stage) {
     case 'connecting':
       return now + options.connectTimeout;

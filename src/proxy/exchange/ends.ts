@@ -213,6 +213,10 @@ export interface UpstreamRequest {
   readonly unsent: boolean;
   /** The client has logged in on this connection, so the request belongs there and nowhere else. */
   readonly bound: boolean;
+  /** Both sides talk in turn for as long as they like, as in a call of gRPC. */
+  readonly isConversation: boolean;
+  /** It may show late that none of what was written has reached the pod's program: the exchange holds it until the pod answers. */
+  readonly mayBeRefused: boolean;
   /** When it began, on a kept connection when the request was sent (0 before); milliseconds of performance.now(). */
   readonly startedAt: number;
   /** When the request was sent, in the same; 0 before. */
@@ -238,7 +242,7 @@ export interface UpstreamEvents {
   redialled(): void;
   opened(): void;
   /** Undefined: the request has none. `podDrained`: the pod takes its bytes again; `answered`: it has begun to answer. */
-  readonly body: { podDrained(): void; answered(): void } | undefined;
+  readonly body: { readonly isHeld: boolean; podDrained(): void; answered(): void } | undefined;
   interim(head: ResponseHead): void;
   responded(head: ResponseHead, body: BodyKind): void;
   /** A piece of the body without its framing; of a body that ends here the last one. */

@@ -174,8 +174,7 @@ export class RequestBody implements BodySide {
     this.#request = request;
     this.blocked = false;
     if (this.#sent !== undefined) return this.#repeat(this.#sent);
-    // Through a tunnel it shows late that a pod takes no connection.
-    if (this.#needs.settings.podAccess === 'tunnel') this.#sent = new ByteWindow();
+    if (request.mayBeRefused) this.#sent = new ByteWindow();
     const kept = this.#kept;
     this.#kept = undefined;
     // Only a pending write may still refer to that memory.

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { OwnAnswer } from '../../../http1/own-answer.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
-import { http2OwnAnswer } from '../../../http2/own-answer.ts';
+import { grpcOwnAnswer, http2OwnAnswer } from '../../../http2/own-answer.ts';
 import { fieldsWithStatus, responseFields, trailerFields } from '../../../http2/response-fields.ts';
 import type { BodyKind, Ending, Hold } from '../../exchange/ends.ts';
 import { fieldObject } from './field-object.ts';
@@ -16,6 +16,8 @@ export interface RespondingStream {
   readonly closed: boolean;
   /** The request's method is HEAD. */
   readonly headOnly: boolean;
+  /** The client calls by gRPC. */
+  readonly isGrpc: boolean;
   /** An HTTP-date. */
   readonly date: string;
   resetWith(code: number): void;
@@ -66,8 +68,8 @@ export class StreamResponse {
 
   /** The router's own; bytes of its body. */
   answer(answer: OwnAnswer): number {
-    const { closed, sendQueue, date, headOnly } = this.#it;
-    const { fields, body } = http2OwnAnswer(answer, date, headOnly);
+    const { closed, sendQueue, date, headOnly, isGrpc } = this.#it;
+    const { fields, body } = isGrpc ? grpcOwnAnswer(answer, date) : http2OwnAnswer(answer, date, headOnly);
     this.#fields = undefined;
     this.#waitsForTrailers = false;
     if (!closed && this.#sendHead(fields, body === '') && body !== '') sendQueue.writeText(body);

@@ -3,6 +3,7 @@ import type { ForwardedLines, Peer } from '../../../http1/forwarded-lines.ts';
 import type { OwnAnswer } from '../../../http1/own-answer.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
+import { isGrpcCall } from '../../../http2/grpc-status.ts';
 import { fieldsWithStatus } from '../../../http2/response-fields.ts';
 import type {
   BodyKind,
@@ -110,6 +111,10 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
 
   get headOnly(): boolean {
     return this.#head.method === 'HEAD';
+  }
+
+  get isGrpc(): boolean {
+    return isGrpcCall(this.#head.text);
   }
 
   get date(): string {

@@ -1,9 +1,10 @@
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
+import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
 
 /** What the requests to pods of one worker share. */
 export interface PodNeeds {
   readonly pools: UpstreamPools;
   readonly turn: LoopTurn;
-  readonly settings: { readonly maxInterimResponses: number };
+  readonly settings: Pick<WorkerSettings, 'maxInterimResponses' | 'podAccess'>;
 }

@@ -34,6 +34,15 @@ export class PodRequest extends PodTry implements UpstreamRequest {
   /** What the connection's writer had offered to the kernel before. */
   #offered = 0;
 
+  /** Through a tunnel it shows late that a pod takes no connection. */
+  get mayBeRefused(): boolean {
+    return this.needs.settings.podAccess === 'tunnel';
+  }
+
+  get isConversation(): boolean {
+    return false;
+  }
+
   get unsent(): boolean {
     if (!this.connected) return true;
     return this.reused && this.head.framing === 'none' && this.#writer.offered === this.#offered;

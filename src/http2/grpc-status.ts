@@ -1,0 +1,41 @@
+/** Status codes of gRPC (grpc.io, "Status codes and their use in gRPC") for answers of the router's own, by their HTTP status. */
+const CODES: Readonly<Record<number, number>> = {
+  // INTERNAL: a client of gRPC does not write what podway cannot read.
+  400: 13,
+  401: 16,
+  // PERMISSION_DENIED
+  403: 7,
+  // UNIMPLEMENTED: nobody serves that name.
+  404: 12,
+  405: 12,
+  421: 12,
+  501: 12,
+  // RESOURCE_EXHAUSTED
+  413: 8,
+  429: 8,
+  // DEADLINE_EXCEEDED
+  408: 4,
+  504: 4,
+  // UNAVAILABLE: another try may succeed.
+  502: 14,
+  503: 14,
+};
+const UNKNOWN = 2;
+
+/** The `grpc-status` that says the same. */
+export function grpcStatus(status: number): number {
+  return CODES[status] ?? UNKNOWN;
+}
+
+/** The head of a request of gRPC over HTTP/2; gRPC-Web is another protocol. */
+export function isGrpcCall(text: string): boolean {
+  return /\r\ncontent-type:[ \t]*application\/grpc[+; \t\r]/i.test(text);
+}
+
+const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
+
+/** The value of `grpc-timeout` in milliseconds (gRPC over HTTP2, "Timeout"); undefined when there is none, or a malformed one. */
+export function grpcTimeout(text: string): number | undefined {
+  const [, digits, unit = ''] = /\r\ngrpc-timeout:[ \t]*(\d{1,8})([HMSmun])[ \t]*\r\n/i.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? 0);
+}

@@ -1,0 +1,92 @@
+import type { WorkerSettings } from '../boundary/settings.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import type { Endpoint } from '../routing/endpoint.ts';
+import type { LoopTurn } from './bytes/loop-turn.ts';
+import type { ReadBuffers } from './bytes/read-buffers.ts';
+import type { WorkerCounts } from './counts/worker-counts.ts';
+import type { Origin, UpstreamEvents, UpstreamRequest, Upstreams } from './exchange/ends.ts';
+import type { CoarseClock } from './load/coarse-clock.ts';
+import type { Dial } from './upstream/dial.ts';
+import { dialer } from './upstream/dial-tls.ts';
+import { PodUpstreams } from './upstream/http1/pod-upstreams.ts';
+import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
+import type { StreamNeeds } from './upstream/http2/needs.ts';
+import { socketOpener } from './upstream/http2/open-socket.ts';
+import { PodSessions } from './upstream/http2/pod-sessions.ts';
+import { PodStream } from './upstream/http2/pod-stream.ts';
+import { PodTrust } from './upstream/pod-trust.ts';
+
+export interface PodConnectionsNeeds {
+  readonly settings: WorkerSettings;
+  readonly clock: CoarseClock;
+  readonly counts: WorkerCounts;
+  readonly buffers: ReadBuffers;
+  readonly turn: LoopTurn;
+  /** Where pods are not reached directly. */
+  readonly dial: Dial | undefined;
+}
+
+/** All connections of a worker to its pods, each of which is asked by the protocol that its words say. */
+export class PodConnections implements Upstreams {
+  /** By HTTP/1.1. */
+  readonly pools: UpstreamPools;
+  readonly #sessions: PodSessions;
+  readonly #http1: PodUpstreams;
+  readonly #http2: StreamNeeds;
+
+  constructor({ settings, clock, counts, buffers, turn, dial }: PodConnectionsNeeds) {
+    const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout } = settings;
+    const { maxResponseHead: head, maxResponseFields: fields } = settings;
+    const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout };
+    const responseLimits = { line: head, head, fields };
+    const trust = new PodTrust(settings.upstreamCaFile, () => clock.now);
+    const pool = { ...kept, responseLimits, buffers, turn };
+    this.pools = new UpstreamPools(dialer(trust, dial), pool, clock, counts);
+    this.#http1 = new PodUpstreams({ pools: this.pools, turn, settings });
+    const limits = { streams: settings.upstreamStreams, head, fields };
+    this.#sessions = new PodSessions(
+      socketOpener(trust, dial && reachBy(dial)),
+      { limits, settings },
+      clock,
+      counts,
+    );
+    this.#http2 = { sessions: this.#sessions, clock, counts, responseLimits, settings };
+  }
+
+  request(endpoint: Endpoint, origin: Origin, head: RequestHead, events: UpstreamEvents): UpstreamRequest {
+    const { protocol } = endpoint.options;
+    if (protocol !== 'h2c' && protocol !== 'h2') return this.#http1.request(endpoint, origin, head, events);
+    const stream = new PodStream(endpoint, head, events, this.#http2);
+    stream.begin(origin);
+    return stream;
+  }
+
+  /** The endpoint left the rotation. */
+  endpointGone(endpoint: Endpoint): void {
+    this.pools.endpointGone(endpoint);
+    this.#sessions.endpointGone(endpoint);
+  }
+
+  /** Closes what has been idle for too long. */
+  sweep(): void {
+    this.pools.sweep();
+    this.#sessions.sweep();
+  }
+
+  /** Ends all at once. */
+  destroy(): void {
+    void this.pools.close();
+    this.#sessions.destroy();
+  }
+
+  /** Resolves once all are gone. */
+  async close(): Promise<void> {
+    await Promise.all([this.pools.close(), this.#sessions.close()]);
+  }
+}
+
+/** HTTP/2 reads its stream by itself. */
+function reachBy(dial: Dial) {
+  const read = { buffer: () => Buffer.alloc(0), callback: () => true };
+  return (endpoint: Endpoint, address: string) => dial(endpoint, address, read).stream;
+}

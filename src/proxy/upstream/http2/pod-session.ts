@@ -1,0 +1,183 @@
+import { constants, type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import type { Endpoint } from '../../../routing/endpoint.ts';
+
+/** Bytes of one response that may come before the client takes them: what a paused stream holds in this process. */
+const STREAM_WINDOW = 65_536;
+/** Bytes of all responses of one connection that the pod may send ahead. */
+const SESSION_WINDOW = 1_048_576;
+/** Milliseconds of silence, with streams open, after which the pod is asked for a sign of life, and then for its answer. */
+const PING_AFTER = 30_000;
+const PONG_WITHIN = 15_000;
+
+/** Who waits for a connection that is being opened. */
+export interface SessionUser {
+  opened(): void;
+  /** The pod takes fewer streams at a time than wait here. */
+  crowded(): void;
+  /** It came to nothing. */
+  closed(error: Error | undefined): void;
+}
+
+/** What becomes of a session. */
+export interface SessionOwner {
+  sessionOpened(session: PodSession): void;
+  /** Once. */
+  sessionClosed(session: PodSession): void;
+}
+
+export interface SessionLimits {
+  /** Streams at a time, if the pod allows as many. */
+  readonly streams: number;
+  /** Bytes of a response head. */
+  readonly head: number;
+  readonly fields: number;
+}
+
+/** One HTTP/2 connection to one pod port. */
+export class PodSession {
+  readonly endpoint: Endpoint;
+  readonly address: string;
+  /** The pod has sent its SETTINGS, so it speaks HTTP/2 and says how many streams it takes. */
+  opened = false;
+  gone = false;
+  /** On the worker's clock: since when no stream is open. */
+  idleSince: number;
+  /** Streams that were opened so far. */
+  carried = 0;
+  readonly #session: ClientHttp2Session;
+  readonly #users = new Set<SessionUser>();
+  readonly #limits: SessionLimits;
+  #streams = 0;
+  #leaving = false;
+  #error: Error | undefined;
+  #heard: number;
+  #asked = 0;
+
+  constructor(
+    endpoint: Endpoint,
+    { address, socket, now }: { readonly address: string; readonly socket: Duplex; readonly now: number },
+    owner: SessionOwner,
+    limits: SessionLimits,
+  ) {
+    this.endpoint = endpoint;
+    this.address = address;
+    this.idleSince = now;
+    this.#heard = now;
+    this.#limits = limits;
+    const session = connect('http://pod', {
+      createConnection: () => socket,
+      settings: {
+        enablePush: false,
+        initialWindowSize: STREAM_WINDOW,
+        maxHeaderListSize: limits.head,
+      },
+      maxHeaderListPairs: limits.fields,
+      // Of the pod's pushes none is taken.
+      maxReservedRemoteStreams: 0,
+      peerMaxConcurrentStreams: limits.streams,
+    });
+    this.#session = session;
+    session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
+    session.on('remoteSettings', () => this.#settled(owner));
+    // Whatever its last stream is, Node ends those above it with REFUSED_STREAM and the session after the others.
+    session.on('goaway', () => {
+      this.#leaving = true;
+    });
+    session.on('error', (error: Error) => {
+      this.#error = error;
+    });
+    // Node reports what happens to the socket before the session is made ready by no event of the session.
+    socket.on('error', (error: Error) => {
+      this.#error ??= error;
+    });
+    session.on('close', () => this.#closed(owner));
+  }
+
+  /** Another stream may be opened on it. */
+  get hasRoom(): boolean {
+    return !this.#leaving && !this.gone && this.#streams + this.#users.size < this.#most;
+  }
+
+  get streams(): number {
+    return this.#streams;
+  }
+
+  get #most(): number {
+    const theirs = this.opened ? (this.#session.remoteSettings.maxConcurrentStreams ?? Infinity) : Infinity;
+    return Math.min(theirs, this.#limits.streams);
+  }
+
+  /** `user.opened()` or `user.closed()` follows, later. */
+  wait(user: SessionUser): void {
+    this.#users.add(user);
+  }
+
+  leave(user: SessionUser): void {
+    this.#users.delete(user);
+  }
+
+  /** The stream counts until `streamClosed` is called. */
+  request(fields: readonly string[], endStream: boolean): ClientHttp2Stream {
+    this.#streams += 1;
+    this.carried += 1;
+    return this.#session.request(fields, { endStream });
+  }
+
+  streamClosed(now: number): void {
+    this.#streams -= 1;
+    if (this.#streams === 0) this.idleSince = now;
+  }
+
+  /** The pod sent something. */
+  heard(now: number): void {
+    this.#heard = now;
+  }
+
+  /** Ends a connection that gives no sign of life; the answer to a ping is one. */
+  check(now: number): void {
+    if (this.#streams === 0 || !this.opened) return;
+    const silence = now - Math.max(this.#heard, this.idleSince);
+    if (silence >= PING_AFTER + PONG_WITHIN && this.#asked > this.#heard) this.destroy();
+    else if (silence >= PING_AFTER && this.#asked <= this.#heard) {
+      this.#asked = now;
+      this.#session.ping((error) => {
+        if (error === null) this.#heard = Math.max(this.#heard, this.#asked);
+      });
+    }
+  }
+
+  /** No further stream; it ends with the last one. */
+  end(): void {
+    this.#leaving = true;
+    if (this.opened) this.#session.close();
+    else this.destroy();
+  }
+
+  destroy(): void {
+    this.#session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+  }
+
+  #settled(owner: SessionOwner): void {
+    if (!this.opened) {
+      this.opened = true;
+      owner.sessionOpened(this);
+    }
+    // A pod that takes none for now is waited for.
+    if (this.#most === 0) return;
+    for (const user of this.#users) {
+      this.#users.delete(user);
+      if (this.#leaving || this.#streams >= this.#most) user.crowded();
+      else user.opened();
+    }
+  }
+
+  #closed(owner: SessionOwner): void {
+    if (this.gone) return;
+    this.gone = true;
+    owner.sessionClosed(this);
+    const users = [...this.#users];
+    this.#users.clear();
+    for (const user of users) user.closed(this.#error);
+  }
+}

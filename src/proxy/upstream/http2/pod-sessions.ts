@@ -1,0 +1,106 @@
+import type { Endpoint } from '../../../routing/endpoint.ts';
+import type { WorkerCounts } from '../../counts/worker-counts.ts';
+import type { CoarseClock } from '../../load/coarse-clock.ts';
+import type { OpenSocket } from './open-socket.ts';
+import { PodSession, type SessionLimits, type SessionOwner } from './pod-session.ts';
+
+export interface SessionSettings {
+  readonly upstreamKeepaliveTimeout: number;
+  readonly upstreamIdleConnections: number;
+}
+
+/** The HTTP/2 connections of a worker to its pods, by endpoint. */
+export class PodSessions implements SessionOwner {
+  readonly #sessions = new Map<Endpoint, Set<PodSession>>();
+  readonly #open: OpenSocket;
+  readonly #limits: SessionLimits;
+  readonly #settings: SessionSettings;
+  readonly #clock: CoarseClock;
+  readonly #counts: WorkerCounts;
+  #emptied: (() => void) | undefined;
+
+  constructor(
+    open: OpenSocket,
+    { limits, settings }: { readonly limits: SessionLimits; readonly settings: SessionSettings },
+    clock: CoarseClock,
+    counts: WorkerCounts,
+  ) {
+    this.#open = open;
+    this.#limits = limits;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#counts = counts;
+  }
+
+  get now(): number {
+    return this.#clock.now;
+  }
+
+  /** A connection with room for a stream, perhaps not open yet; the one that has been used longest, so that others can end. */
+  take(endpoint: Endpoint): PodSession {
+    for (const session of this.#sessions.get(endpoint) ?? []) if (session.hasRoom) return session;
+    return this.connect(endpoint, endpoint.conduct.address);
+  }
+
+  connect(endpoint: Endpoint, which: 'first' | 'second'): PodSession {
+    const { scalars, gauges } = this.#counts;
+    scalars.upstream_connections_opened += 1;
+    gauges.upstream_connections += 1;
+    const address = which === 'second' ? (endpoint.secondAddress ?? endpoint.address) : endpoint.address;
+    const socket = this.#open(endpoint, address);
+    const session = new PodSession(endpoint, { address, socket, now: this.now }, this, this.#limits);
+    const others = this.#sessions.get(endpoint);
+    if (others === undefined) this.#sessions.set(endpoint, new Set([session]));
+    else others.add(session);
+    return session;
+  }
+
+  sessionOpened({ endpoint, address }: PodSession): void {
+    endpoint.conduct.open += 1;
+    endpoint.conduct.address = address === endpoint.secondAddress ? 'second' : 'first';
+  }
+
+  sessionClosed(session: PodSession): void {
+    const { endpoint, opened } = session;
+    const others = this.#sessions.get(endpoint);
+    others?.delete(session);
+    if (others?.size === 0) this.#sessions.delete(endpoint);
+    if (opened) endpoint.conduct.open -= 1;
+    this.#counts.gauges.upstream_connections -= 1;
+    if (this.#sessions.size === 0) this.#emptied?.();
+  }
+
+  /** The endpoint left the rotation: its connections end with their streams. */
+  endpointGone(endpoint: Endpoint): void {
+    for (const session of this.#sessions.get(endpoint) ?? []) session.end();
+  }
+
+  /** Ends what has been idle for too long, and what gives no sign of life. */
+  sweep(): void {
+    const { now } = this;
+    const { upstreamKeepaliveTimeout: time, upstreamIdleConnections: most } = this.#settings;
+    for (const sessions of this.#sessions.values()) {
+      let idle = 0;
+      for (const session of sessions) {
+        session.check(now);
+        if (!session.opened || session.streams > 0) continue;
+        idle += 1;
+        if (now - session.idleSince >= time || idle > most) session.end();
+      }
+    }
+  }
+
+  /** Ends all at once. */
+  destroy(): void {
+    for (const sessions of this.#sessions.values()) for (const session of sessions) session.destroy();
+  }
+
+  /** Resolves once all are gone; those with streams end with these. */
+  async close(): Promise<void> {
+    for (const sessions of this.#sessions.values()) for (const session of sessions) session.end();
+    if (this.#sessions.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+    });
+  }
+}

@@ -1,0 +1,244 @@
+import { performance } from 'node:perf_hooks';
+import { constants, type ClientHttp2Stream } from 'node:http2';
+import type { FailureReason } from '../../../boundary/reasons.ts';
+import type { RequestHead } from '../../../http1/request-head.ts';
+import { type Outgoing, writeRequestHead } from '../../../http1/request-writer.ts';
+import type { Endpoint } from '../../../routing/endpoint.ts';
+import { grpcTimeout, isGrpcCall } from '../../../http2/grpc-status.ts';
+import type { Hold, Origin, UpstreamEvents, UpstreamRequest } from '../../exchange/ends.ts';
+import { connectFailure, isShortage } from '../connect-failure.ts';
+import type { Timed } from '../../load/coarse-clock.ts';
+import type { StreamNeeds } from './needs.ts';
+import type { PodSession, SessionUser } from './pod-session.ts';
+import { requestFields } from './request-fields.ts';
+import { StreamResponse } from './stream-response.ts';
+
+/** Pieces of a body up to this size are copied, which costs less than to read the next ones elsewhere. */
+const COPIED = 4_096;
+
+/**
+ * One try at one pod by HTTP/2: a stream of a connection that others share. What the exchange writes and gets is what it is with
+ * HTTP/1.1.
+ */
+export class PodStream implements UpstreamRequest, SessionUser, Timed {
+  readonly endpoint: Endpoint;
+  readonly bound = false;
+  readonly mayBeRefused = true;
+  readonly isConversation: boolean;
+  /** Of the call, on the worker's clock. */
+  deadline = Number.POSITIVE_INFINITY;
+  connected = false;
+  reused = false;
+  anyByte = false;
+  startedAt = 0;
+  sentAt = 0;
+  readonly #head: RequestHead;
+  readonly #events: UpstreamEvents;
+  readonly #needs: StreamNeeds;
+  #session: PodSession;
+  #stream: ClientHttp2Stream | undefined;
+  #response: StreamResponse | undefined;
+  #isReleased = false;
+  /** The pod has said that it did not begin with the request. */
+  #isRefused = false;
+  /** The other address was tried. */
+  #hasOther = false;
+  /** Connections that were tried because the pod had not begun with the request. */
+  #repeats = 0;
+
+  constructor(endpoint: Endpoint, head: RequestHead, events: UpstreamEvents, needs: StreamNeeds) {
+    this.endpoint = endpoint;
+    this.#head = head;
+    this.#events = events;
+    this.#needs = needs;
+    this.#session = needs.sessions.take(endpoint);
+    this.isConversation = isGrpcCall(head.text);
+  }
+
+  get address(): string {
+    return this.#session.address;
+  }
+
+  get port(): number {
+    return this.endpoint.port;
+  }
+
+  get unsent(): boolean {
+    return !this.connected || this.#isRefused;
+  }
+
+  get queued(): number {
+    return this.#stream?.writableLength ?? 0;
+  }
+
+  get full(): boolean {
+    return this.#stream?.writableNeedDrain ?? false;
+  }
+
+  begin(origin: Origin): void {
+    this.endpoint.health.inFlight += 1;
+    if (origin === 'fresh')
+      this.#session = this.#needs.sessions.connect(this.endpoint, this.endpoint.conduct.address);
+    this.reused = this.#session.carried > 0;
+    this.connected = this.#session.opened;
+    if (this.reused) this.#needs.counts.scalars.upstream_connections_reused += 1;
+    else this.startedAt = performance.now();
+    if (!this.connected) this.#session.wait(this);
+    const time = this.isConversation ? grpcTimeout(this.#head.text) : undefined;
+    if (time === undefined) return;
+    this.deadline = this.#needs.clock.now + time;
+    this.#needs.clock.add(this);
+  }
+
+  /** The client wants no answer any more. */
+  expire(): void {
+    this.deadline = Number.POSITIVE_INFINITY;
+    if (!this.#isReleased) this.#events.failed('grpc-deadline', '');
+  }
+
+  opened(): void {
+    this.connected = true;
+    this.#events.opened();
+  }
+
+  /** The connection ended before it could be used. */
+  closed(error: Error | undefined): void {
+    if (this.#isReleased) return;
+    const reason = connectFailure(error);
+    if (!isShortage(error) && this.dialOther(reason)) return;
+    this.#events.failed(reason, '');
+  }
+
+  dialOther(_: FailureReason): boolean {
+    const { endpoint } = this;
+    if (endpoint.secondAddress === undefined || this.#hasOther) return false;
+    this.#hasOther = true;
+    const which = this.address === endpoint.address ? 'second' : 'first';
+    this.#session.leave(this);
+    this.#join(this.#needs.sessions.connect(endpoint, which));
+    this.#events.redialled();
+    return true;
+  }
+
+  crowded(): void {
+    this.#join(this.#needs.sessions.take(this.endpoint));
+  }
+
+  #join(session: PodSession): void {
+    this.#session = session;
+    this.connected = session.opened;
+    if (session.opened) queueMicrotask(() => this.#isReleased || this.opened());
+    else session.wait(this);
+  }
+
+  send(outgoing: Outgoing): void {
+    const head = this.#head;
+    this.sentAt = performance.now();
+    if (this.reused) this.startedAt = this.sentAt;
+    // A protocol to switch to is not asked for: HTTP/2 knows no such switch, and a pod may ignore it (RFC 9110 section 7.8).
+    const text = writeRequestHead(head, { ...outgoing, upgrade: '' }, 'keep-alive');
+    const scheme = this.endpoint.options.protocol === 'h2' ? 'https' : 'http';
+    const isWhole = head.framing === 'none' || (head.framing === 'length' && head.contentLength === 0);
+    try {
+      this.#attach(this.#session.request(requestFields(text, scheme, head.trailers), isWhole));
+    } catch {
+      // The connection has begun to end since it was chosen.
+      queueMicrotask(() => this.#refused());
+    }
+  }
+
+  #attach(stream: ClientHttp2Stream): void {
+    this.#stream = stream;
+    this.#response = new StreamResponse(stream, this.#head.method, this.#needs, {
+      stalled: () => this.#events.stalled,
+      came: () => {
+        this.anyByte = true;
+        this.#session.heard(this.#needs.sessions.now);
+      },
+      interim: (head) => this.#events.interim(head),
+      responded: (head, kind) => {
+        this.#events.body?.answered();
+        this.#events.responded(head, kind);
+      },
+      data: (buf, ending) => this.#events.data(buf, 0, buf.length, ending),
+      complete: () => this.#complete(),
+      failed: (reason, rule) => {
+        if (!this.#isReleased) this.#events.failed(reason, rule);
+      },
+      refused: () => this.#refused(),
+    });
+    stream.on('drain', () => this.#isReleased || this.#events.body?.podDrained());
+    const [session, response] = [this.#session, this.#response];
+    stream.once('close', () => {
+      session.streamClosed(this.#needs.sessions.now);
+      response.closed();
+    });
+  }
+
+  /**
+   * The pod has not begun with the request, so it may be sent again whatever its method (RFC 9113 section 8.7): on another
+   * connection to this pod, for one that ends its connections by turns is healthy; then to another pod.
+   */
+  #refused(): void {
+    if (this.#isReleased) return;
+    this.#isRefused = true;
+    const { body } = this.#events;
+    const canRepeat = body === undefined || body.isHeld;
+    const { options, health } = this.endpoint;
+    if (canRepeat && this.#repeats <= options.upstreamRetries && !health.gone) {
+      this.#repeats += 1;
+      this.reused = false;
+      this.#drop();
+      this.#join(this.#needs.sessions.take(this.endpoint));
+      this.#events.redialled();
+    } else this.#events.failed('stream-refused', '');
+  }
+
+  write(buf: Buffer, start: number, end: number, done: boolean): Hold {
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed || stream.writableEnded) return 'free';
+    const isCopied = end - start <= COPIED;
+    const bytes = isCopied ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
+    if (done) stream.end(bytes);
+    else if (bytes.length > 0) stream.write(bytes);
+    return isCopied ? 'free' : 'kept';
+  }
+
+  resume(): void {
+    this.#stream?.resume();
+  }
+
+  abandon(): void {
+    this.#session.leave(this);
+    if (this.#release()) this.#drop();
+  }
+
+  /** What the pod still does for the stream it may give up; nothing more is reported of it. */
+  #drop(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this.#response?.stop();
+    if (stream === undefined || stream.destroyed) return;
+    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+    // Node waits for ever for a reader of what is left, and for the end of a write that the pod did not want.
+    stream.resume();
+    if (stream.closed) setImmediate(() => stream.destroy());
+  }
+
+  /** The one place where the endpoint's in-flight count goes down; false when that was done before. */
+  #release(): boolean {
+    if (this.#isReleased) return false;
+    this.#isReleased = true;
+    this.#needs.clock.remove(this);
+    this.endpoint.health.inFlight -= 1;
+    return true;
+  }
+
+  #complete(): void {
+    if (!this.#release()) return;
+    // Of an upload that was answered early nobody takes the rest.
+    if (this.#stream?.writableFinished === false) this.#drop();
+    this.#stream = undefined;
+    this.#events.complete();
+  }
+}

@@ -1,0 +1,413 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http2, { type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import net, { type AddressInfo } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { chunked, get, head, post } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { RawClient, type RawResponse } from '../fixtures/raw-client.ts';
+import { startRouter, type TestRouter } from '../fixtures/router.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
+
+type Handler = (stream: ServerHttp2Stream, fields: readonly string[], pod: H2cPod) => void;
+
+/** A pod that speaks HTTP/2 without TLS, and what it saw. */
+interface H2cPod {
+  readonly port: number;
+  readonly server: Http2Server;
+  readonly sessions: ServerHttp2Session[];
+  /** Fields of each request. */
+  readonly requests: (readonly string[])[];
+}
+
+async function h2cPod(t: TestContext, handler: Handler, settings: http2.Settings = {}): Promise<H2cPod> {
+  const server = http2.createServer({ settings });
+  const sessions: ServerHttp2Session[] = [];
+  const requests: (readonly string[])[] = [];
+  server.on('session', (session) => {
+    sessions.push(session);
+    session.on('error', () => undefined);
+  });
+  server.on('stream', (stream: ServerHttp2Stream, _: unknown, __: unknown, raw: readonly string[]) => {
+    stream.on('error', () => undefined);
+    requests.push(raw);
+    handler(stream, raw, pod);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  const pod = { port: (server.address() as AddressInfo).port, server, sessions, requests };
+  return pod;
+}
+
+async function routed(
+  t: TestContext,
+  ports: readonly number[],
+  settings: SettingsOverrides = {},
+): Promise<TestRouter> {
+  const pods = ports.map((port, at) =>
+    podManifest({ name: `web-${at}`, hosts: 't.local', paths: `${port}:/ proto=h2c`, port }),
+  );
+  const router = await startRouter({ pods, secrets: [], settings });
+  t.after(() => router.close());
+  return router;
+}
+
+async function ask(router: TestRouter, request = get('/')): Promise<RawResponse> {
+  using client = await RawClient.connect(router.port);
+  return await client.exchange(request);
+}
+
+const hello: Handler = (stream) => {
+  stream.respond({ ':status': 200, 'content-type': 'text/plain' });
+  stream.end('hello');
+};
+
+const echo: Handler = (stream) => {
+  stream.respond({ ':status': 200 });
+  stream.pipe(stream);
+};
+
+/** Behind any interim responses. */
+async function final(router: TestRouter, request: string): Promise<RawResponse> {
+  using client = await RawClient.connect(router.port);
+  let response = await client.exchange(request);
+  while (response.status < 200) response = await client.response();
+  return response;
+}
+
+const reasonOf = (response: RawResponse) => `${response.status} ${response.value('x-podway-reason')}`;
+
+test('a request is what it is over HTTP/1.1, with pseudo fields and without those of the hop', async (t) => {
+  const pod = await h2cPod(t, hello);
+  const router = await routed(t, [pod.port]);
+  const { status, text } = await ask(
+    router,
+    get('/a?b=c', 'X-One: 1', 'TE: trailers', 'Connection: TE, X-Gone', 'X-Gone: 1'),
+  );
+  assert.equal(`${status} ${text}`, '200 hello');
+  const [fields = []] = pod.requests;
+  const pairs = fields.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${fields[at + 1]}`] : []));
+  assert.deepEqual(
+    pairs.map((it) => it.replace(/^(x-podway-hops|x-request-id): .*/, '$1')),
+    [
+      ':method: GET',
+      ':scheme: http',
+      ':path: /a?b=c',
+      ':authority: t.local',
+      'x-one: 1',
+      'x-podway-hops',
+      'x-forwarded-for: 127.0.0.1',
+      'x-forwarded-proto: http',
+      'x-forwarded-host: t.local',
+      'x-forwarded-port: 80',
+      'x-request-id',
+      'te: trailers',
+    ],
+  );
+});
+
+test('requests share a connection, and a second one is opened above the streams that the pod takes', async (t) => {
+  const pod = await h2cPod(t, echo, { maxConcurrentStreams: 3 });
+  const router = await routed(t, [pod.port]);
+  assert.equal((await ask(router, post('/', 'a'))).text, 'a');
+  assert.equal((await ask(router, post('/', 'b'))).text, 'b');
+  assert.equal(pod.sessions.length, 1);
+  const clients = await Promise.all(Array.from({ length: 7 }, () => RawClient.connect(router.port)));
+  for (const client of clients)
+    void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 2') + 'o');
+  while (pod.requests.length < 9) await new Promise((done) => setTimeout(done, 5));
+  assert.equal(pod.sessions.length, 3);
+  for (const client of clients) {
+    void client.send('k');
+    assert.equal((await client.response()).text, 'ok');
+    client[Symbol.dispose]();
+  }
+});
+
+test('bodies of any size and framing go up and down whole', async (t) => {
+  const pod = await h2cPod(t, echo);
+  const router = await routed(t, [pod.port]);
+  for (const body of ['', 'x', 'y'.repeat(70_000), 'z'.repeat(2_000_000)]) {
+    const whole = await ask(router, post('/', body));
+    assert.ok(whole.text === body, `${body.length} with a length`);
+    const pieces = body === '' ? [] : [body.slice(0, 3), body.slice(3)].filter((it) => it !== '');
+    const sent = head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked') + chunked(...pieces);
+    assert.ok((await ask(router, sent)).text === body, `${body.length} in chunks`);
+  }
+});
+
+test('an answer comes whole, however slowly its client takes it, and holds up no other', async (t) => {
+  const size = 8_000_000;
+  const pod = await h2cPod(t, (stream, fields) => {
+    stream.respond({ ':status': 200 });
+    stream.end(fields.includes('/large') ? Buffer.alloc(size, 'x') : 'small');
+  });
+  const router = await routed(t, [pod.port]);
+  using slow = await RawClient.connect(router.port);
+  slow.socket.pause();
+  void slow.send(get('/large'));
+  while (router.snapshot().gauges.buffered_bytes < 1024 * 1024)
+    await new Promise((done) => setTimeout(done, 5));
+  for (let at = 0; at < 20; at++) assert.equal((await ask(router)).text, 'small');
+  assert.equal(pod.sessions.length, 1);
+  assert.ok(router.snapshot().gauges.buffered_bytes < 2 * 1024 * 1024);
+  slow.socket.resume();
+  assert.equal((await slow.response()).content.length, size);
+});
+
+test('interim responses, trailers, HEAD and empty answers', async (t) => {
+  const pod = await h2cPod(t, (stream, fields) => {
+    const path = fields[fields.indexOf(':path') + 1];
+    if (path === '/hints') stream.additionalHeaders({ ':status': 103, link: '</a>' });
+    if (path === '/empty') return stream.respond({ ':status': 200, 'x-only': 'head' }, { endStream: true });
+    if (path === '/none') return stream.respond({ ':status': 204 }, { endStream: true });
+    stream.respond({ ':status': 200, 'content-length': 2 }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '7', 'content-type': 'no' }));
+    stream.end(fields.includes('HEAD') ? undefined : 'ok');
+  });
+  const router = await routed(t, [pod.port]);
+  using client = await RawClient.connect(router.port);
+  assert.equal((await client.exchange(get('/hints'))).status, 103);
+  assert.equal((await client.response()).text, 'ok');
+  const empty = await client.exchange(get('/empty'));
+  assert.equal(`${empty.value('x-only')} ${empty.text}`, 'head ');
+  assert.equal((await client.exchange(get('/none'))).status, 204);
+  const bare = await client.exchange(head('HEAD / HTTP/1.1', 'Host: t.local'), 'HEAD');
+  assert.equal(bare.value('content-length'), '2');
+  const withTrailers = await client.exchange(get('/trailers', 'TE: trailers', 'Connection: TE'));
+  assert.equal(withTrailers.text, 'ok');
+});
+
+test('trailers reach a client that asks for them, without what is not fit for one', async (t) => {
+  const pod = await h2cPod(t, (stream) => {
+    stream.respond({ ':status': 200 }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '7', 'content-type': 'no' }));
+    stream.end('ok');
+  });
+  const router = await routed(t, [pod.port]);
+  using client = await RawClient.connect(router.port);
+  void client.send(get('/', 'TE: trailers', 'Connection: TE, close'));
+  const { received } = await client.closed();
+  assert.match(received.toString('latin1'), /\r\n2\r\nok\r\n0\r\nx-sum: 7\r\n\r\n$/);
+});
+
+interface Fault {
+  readonly name: string;
+  readonly pod: Handler;
+  readonly settings?: http2.Settings;
+  readonly router?: SettingsOverrides;
+  readonly request?: string;
+  /** Status and reason; `cut`: the answer breaks off. */
+  readonly expected: string;
+}
+
+const begin = (stream: ServerHttp2Stream, fields: http2.OutgoingHttpHeaders = {}): void => {
+  stream.respond({ ':status': 200, ...fields });
+  stream.write('part');
+};
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: 'resets before its answer',
+    pod: (it) => it.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    expected: '502 upstream-reset',
+  },
+  {
+    name: 'resets a POST before its answer',
+    pod: (it) => it.close(8),
+    request: post('/', 'x'),
+    expected: '502 upstream-reset',
+  },
+  {
+    name: 'ends its connection before its answer',
+    pod: (it) => it.session?.socket.destroy(),
+    expected: '502 upstream-reset',
+  },
+  {
+    name: 'says nothing',
+    pod: () => undefined,
+    router: { responseHeadTimeout: 200 },
+    expected: '504 response-timeout',
+  },
+  {
+    name: 'resets within its answer',
+    pod: (it) => {
+      begin(it);
+      setImmediate(() => it.destroy(new Error('broken')));
+    },
+    expected: 'cut',
+  },
+  {
+    name: 'ends its connection within its answer',
+    pod: (it) => {
+      begin(it);
+      setImmediate(() => it.session?.socket.destroy());
+    },
+    expected: 'cut',
+  },
+  {
+    name: 'resets with no error before the length that it announced',
+    pod: (it) => {
+      begin(it, { 'content-length': 10 });
+      setTimeout(() => it.close(0), 20);
+    },
+    expected: 'cut',
+  },
+  {
+    name: 'resets a call of gRPC with no error before its trailers',
+    pod: (it) => {
+      begin(it, { 'content-type': 'application/grpc+proto' });
+      setTimeout(() => it.close(0), 20);
+    },
+    expected: 'cut',
+  },
+  {
+    name: 'sends more interim responses than are allowed',
+    pod: (it) => {
+      for (let at = 0; at < 5; at++) it.additionalHeaders({ ':status': 103 });
+    },
+    router: { maxInterimResponses: 4 },
+    expected: '502 too-many-interim-responses',
+  },
+  {
+    name: 'takes no stream at all',
+    pod: hello,
+    settings: { maxConcurrentStreams: 0 },
+    router: { connectTimeout: 200 },
+    expected: '504 connect-timeout',
+  },
+  {
+    name: 'refuses every stream',
+    pod: (it) => it.close(http2.constants.NGHTTP2_REFUSED_STREAM),
+    request: post('/', 'x'),
+    expected: '503 stream-refused',
+  },
+];
+
+for (const {
+  name,
+  pod: handler,
+  settings = {},
+  router: overrides = {},
+  request = get('/'),
+  expected,
+} of FAULTS) {
+  test(`a pod that ${name}: ${expected}`, async (t) => {
+    const pod = await h2cPod(t, handler, settings);
+    const router = await routed(t, [pod.port], overrides);
+    if (expected !== 'cut') assert.equal(reasonOf(await final(router, request)), expected);
+    else {
+      using client = await RawClient.connect(router.port);
+      void client.send(request);
+      const { received } = await client.closed();
+      assert.ok(
+        !received.toString('latin1').endsWith('0\r\n\r\n') && received.includes('part'),
+        received.toString(),
+      );
+    }
+    const { gauges } = router.snapshot();
+    assert.equal(gauges.exchanges_in_flight, 0);
+  });
+}
+
+test('a pod that speaks no HTTP/2 gives way to one that does, also for a POST', async (t) => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const pod = await h2cPod(t, echo);
+  const router = await routed(t, [(server.address() as AddressInfo).port, pod.port]);
+  for (let at = 0; at < 3; at++) assert.equal((await ask(router, post('/', 'body'))).text, 'body');
+  assert.equal(router.log.filter(({ reason }) => reason !== '').length, 0);
+});
+
+test('a stream that a pod refuses goes to another one with its body', async (t) => {
+  const refusing = await h2cPod(t, (it) => it.close(http2.constants.NGHTTP2_REFUSED_STREAM));
+  const pod = await h2cPod(t, echo);
+  const router = await routed(t, [refusing.port, pod.port]);
+  for (let at = 0; at < 4; at++) assert.equal((await ask(router, post('/', 'body'))).text, 'body');
+  assert.ok(refusing.requests.length > 0);
+});
+
+test('a lone pod that ends connections by turns loses no request', async (t) => {
+  let count = 0;
+  const pod = await h2cPod(t, (stream, fields, { sessions }) => {
+    count += 1;
+    if (count % 10 === 0) sessions.at(-1)?.close();
+    echo(stream, fields, pod);
+  });
+  const router = await routed(t, [pod.port], { maxConnections: 2_000 });
+  const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(router.port)));
+  const texts = await Promise.all(
+    clients.map(async (client, at) => {
+      const own: string[] = [];
+      for (let turn = 0; turn < 25; turn++)
+        own.push((await client.exchange(post('/', `${at} ${turn}`))).text);
+      client[Symbol.dispose]();
+      return own;
+    }),
+  );
+  assert.deepEqual(
+    texts,
+    texts.map((_, at) => Array.from({ length: 25 }, (__, turn) => `${at} ${turn}`)),
+  );
+  assert.ok(pod.sessions.length > 10, `${pod.sessions.length} connections`);
+});
+
+test('an upload that is answered early ends there, and the connection to the pod lives', async (t) => {
+  const pod = await h2cPod(t, (stream) => {
+    stream.respond({ ':status': 413 });
+    stream.end('too large');
+  });
+  const router = await routed(t, [pod.port]);
+  using client = await RawClient.connect(router.port);
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 1000000'));
+  void client.send('x'.repeat(1_000));
+  assert.equal((await client.response()).status, 413);
+  assert.equal((await ask(router)).status, 413);
+  assert.equal(pod.sessions.length, 1);
+});
+
+test('a client that leaves frees its pod at once', async (t) => {
+  const aborted = Promise.withResolvers<number | undefined>();
+  const pod = await h2cPod(t, (stream) => {
+    begin(stream);
+    stream.on('close', () => aborted.resolve(stream.rstCode));
+  });
+  const router = await routed(t, [pod.port]);
+  using client = await RawClient.connect(router.port);
+  void client.send(get('/'));
+  await client.head();
+  client.reset();
+  assert.equal(await aborted.promise, http2.constants.NGHTTP2_CANCEL);
+});
+
+test('idle connections end, and a drain ends all', async (t) => {
+  const pod = await h2cPod(t, hello);
+  const router = await routed(t, [pod.port], { upstreamKeepaliveTimeout: 100 });
+  assert.equal((await ask(router)).text, 'hello');
+  await once(pod.sessions[0] as ServerHttp2Session, 'close');
+  assert.equal((await ask(router)).text, 'hello');
+  assert.equal(pod.sessions.length, 2);
+  await router.drain();
+  assert.equal(router.snapshot().gauges.upstream_connections, 0);
+});
+
+test('a handshake of WebSocket is a plain request to a pod of HTTP/2', async (t) => {
+  const pod = await h2cPod(t, hello);
+  const router = await routed(t, [pod.port]);
+  const fields = [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ];
+  assert.equal((await ask(router, get('/', ...fields))).text, 'hello');
+  assert.ok(!pod.requests[0]?.some((it) => it === 'upgrade' || it === 'sec-websocket-key'));
+});

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http2, { type ServerHttp2Stream } from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, test, type TestContext } from 'node:test';
 import tls, { type TLSSocket } from 'node:tls';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import { connectFailure } from '../../src/proxy/upstream/connect-failure.ts';
@@ -294,4 +295,47 @@ test('a session is forgotten with the authority that it was verified by, and aft
   keep();
   assert.equal(trust.session(endpoint), undefined, 'of a handshake that began before');
   await rm(folder, { recursive: true });
+});
+
+async function h2Pod(t: TestContext): Promise<number> {
+  const [key, cert] = await Promise.all([authority.read('pod.key'), authority.read('pod')]);
+  const server = http2.createSecureServer({ key, cert });
+  server.on('stream', (stream: ServerHttp2Stream) => {
+    stream.respond({ ':status': 200 });
+    stream.pipe(stream);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+const H2 = 'proto=h2 server-name=localhost';
+const POST = `${head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 2')}hi`;
+
+test('HTTP/2 over verified TLS', async (t) => {
+  using router = await route([await h2Pod(t)], { words: H2 });
+  for (let at = 0; at < 3; at++) assert.equal((await ask(router.port, POST)).text, 'hi');
+  assert.equal(router.snapshot().scalars.upstream_connections_opened, 1);
+});
+
+const H2_REFUSALS = {
+  'pod-certificate-name': { words: 'proto=h2 server-name=other.internal' },
+  'pod-certificate-untrusted': { words: H2, trusted: false },
+} as const;
+
+for (const [reason, setup] of Object.entries(H2_REFUSALS)) {
+  test(`HTTP/2 is not spoken where ${reason}`, async (t) => {
+    using router = await route([await h2Pod(t)], setup);
+    assert.equal((await ask(router.port, POST)).value('x-podway-reason'), reason);
+  });
+}
+
+test('a pod that agrees on no HTTP/2 is not asked by it, and a port where nobody listens refuses', async () => {
+  using pod = await tlsPod();
+  using router = await route([pod.port], { words: H2 });
+  assert.equal((await ask(router.port, POST)).value('x-podway-reason'), 'pod-tls-failed');
+  assert.equal(pod.received, '');
+  using nobody = await route([1], { words: H2 });
+  assert.equal((await ask(nobody.port, POST)).value('x-podway-reason'), 'connect-refused');
 });

@@ -46,7 +46,7 @@ export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
 }
 
 /** Node says of what is below a TLSSocket that it has closed, and not why. */
-function connectOver(below: Duplex, options: ConnectionOptions): TLSSocket {
+export function connectOver(below: Duplex, options: ConnectionOptions): TLSSocket {
   const stream = connect({ ...options, socket: below });
   below.on('error', (error) => stream.destroy(error));
   stream.on('close', () => below.destroy());

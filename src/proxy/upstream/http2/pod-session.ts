@@ -1,6 +1,8 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../../../routing/endpoint.ts';
+import type { OpenedSocket } from './open-socket.ts';
 
 /** Bytes of one response that may come before the client takes them: what a paused stream holds in this process. */
 const STREAM_WINDOW = 65_536;
@@ -45,7 +47,8 @@ export class PodSession {
   idleSince: number;
   /** Streams that were opened so far. */
   carried = 0;
-  readonly #session: ClientHttp2Session;
+  readonly #socket: Duplex;
+  #session: ClientHttp2Session | undefined;
   readonly #users = new Set<SessionUser>();
   readonly #limits: SessionLimits;
   #streams = 0;
@@ -55,8 +58,12 @@ export class PodSession {
   #asked = 0;
 
   constructor(
-    endpoint: Endpoint,
-    { address, socket, now }: { readonly address: string; readonly socket: Duplex; readonly now: number },
+    {
+      endpoint,
+      address,
+      now,
+    }: { readonly endpoint: Endpoint; readonly address: string; readonly now: number },
+    { socket, ready }: OpenedSocket,
     owner: SessionOwner,
     limits: SessionLimits,
   ) {
@@ -65,17 +72,30 @@ export class PodSession {
     this.idleSince = now;
     this.#heard = now;
     this.#limits = limits;
+    this.#socket = socket;
+    socket.on('error', (error: Error) => {
+      this.#error ??= error;
+    });
+    socket.on('close', () => this.#closed(owner));
+    socket.once(ready, () => this.#begin(owner));
+  }
+
+  /** Node aborts the process when a session is made ready by a socket that was destroyed in the same event. */
+  #begin(owner: SessionOwner): void {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
+      socket.destroy(Object.assign(new Error('the pod did not choose h2'), { code: 'ERR_TLS_NO_H2' }));
+      return;
+    }
+    const { head, fields, streams } = this.#limits;
     const session = connect('http://pod', {
       createConnection: () => socket,
-      settings: {
-        enablePush: false,
-        initialWindowSize: STREAM_WINDOW,
-        maxHeaderListSize: limits.head,
-      },
-      maxHeaderListPairs: limits.fields,
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: head },
+      maxHeaderListPairs: fields,
       // Of the pod's pushes none is taken.
       maxReservedRemoteStreams: 0,
-      peerMaxConcurrentStreams: limits.streams,
+      peerMaxConcurrentStreams: streams,
     });
     this.#session = session;
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
@@ -86,10 +106,6 @@ export class PodSession {
     });
     session.on('error', (error: Error) => {
       this.#error = error;
-    });
-    // Node reports what happens to the socket before the session is made ready by no event of the session.
-    socket.on('error', (error: Error) => {
-      this.#error ??= error;
     });
     session.on('close', () => this.#closed(owner));
   }
@@ -104,7 +120,7 @@ export class PodSession {
   }
 
   get #most(): number {
-    const theirs = this.opened ? (this.#session.remoteSettings.maxConcurrentStreams ?? Infinity) : Infinity;
+    const theirs = this.#session?.remoteSettings.maxConcurrentStreams ?? Infinity;
     return Math.min(theirs, this.#limits.streams);
   }
 
@@ -121,7 +137,7 @@ export class PodSession {
   request(fields: readonly string[], endStream: boolean): ClientHttp2Stream {
     this.#streams += 1;
     this.carried += 1;
-    return this.#session.request(fields, { endStream });
+    return (this.#session as ClientHttp2Session).request(fields, { endStream });
   }
 
   streamClosed(now: number): void {
@@ -141,7 +157,7 @@ export class PodSession {
     if (silence >= PING_AFTER + PONG_WITHIN && this.#asked > this.#heard) this.destroy();
     else if (silence >= PING_AFTER && this.#asked <= this.#heard) {
       this.#asked = now;
-      this.#session.ping((error) => {
+      this.#session?.ping((error) => {
         if (error === null) this.#heard = Math.max(this.#heard, this.#asked);
       });
     }
@@ -150,12 +166,13 @@ export class PodSession {
   /** No further stream; it ends with the last one. */
   end(): void {
     this.#leaving = true;
-    if (this.opened) this.#session.close();
+    if (this.opened) this.#session?.close();
     else this.destroy();
   }
 
   destroy(): void {
-    this.#session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+    if (this.#session === undefined) this.#socket.destroy();
+    else this.#session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
   }
 
   #settled(owner: SessionOwner): void {

@@ -47,8 +47,8 @@ export class PodSessions implements SessionOwner {
     scalars.upstream_connections_opened += 1;
     gauges.upstream_connections += 1;
     const address = which === 'second' ? (endpoint.secondAddress ?? endpoint.address) : endpoint.address;
-    const socket = this.#open(endpoint, address);
-    const session = new PodSession(endpoint, { address, socket, now: this.now }, this, this.#limits);
+    const place = { endpoint, address, now: this.now };
+    const session = new PodSession(place, this.#open(endpoint, address), this, this.#limits);
     const others = this.#sessions.get(endpoint);
     if (others === undefined) this.#sessions.set(endpoint, new Set([session]));
     else others.add(session);

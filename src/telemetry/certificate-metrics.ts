@@ -4,11 +4,12 @@ import { type Family, labelText, slices } from './exposition.ts';
 export interface CertificateState {
   /** Different certificates that hosts are served with. */
   readonly served: number;
-  /** Every Secret that holds one, and every file of podway's own folder, whose namespace is empty. */
+  /** Every Secret that holds one, and every file of podway's own folder. */
   readonly ends: readonly CertificateEnd[];
 }
 
 export interface CertificateEnd {
+  /** Empty: a file. */
   readonly namespace: string;
   /** The name of the Secret or file. */
   readonly source: string;
@@ -34,8 +35,9 @@ function served(state: CertificateState): Family<CertificateState> {
 function ends(state: CertificateState): Family<CertificateEnd> {
   const name = 'podway_tls_certificate_not_after_seconds';
   const help =
-    "When the first certificate of a Secret ends, in seconds since 1970; a file of podway's own folder has no namespace";
+    "When the first certificate of a Secret ends, in seconds since 1970; the namespace of a file of podway's own folder is -";
+  // An empty label is none to Prometheus.
   const lines = ({ namespace, source, notAfter }: CertificateEnd) =>
-    `${name}{${labelText({ namespace, secret: source })}} ${notAfter / 1_000}\n`;
+    `${name}{${labelText({ namespace: namespace || '-', secret: source })}} ${notAfter / 1_000}\n`;
   return { name, help, type: 'gauge', items: state.ends, lines };
 }

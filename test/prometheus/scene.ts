@@ -37,10 +37,11 @@ async function startPod(): Promise<{ server: Server; port: number }> {
 
 const TLS_PORT = 18_443;
 
-/** The folder of a default certificate. */
+/** The folder of a default certificate, which ends in a week. */
 async function writeCertificate(folder: string): Promise<string> {
   const certificates = join(folder, 'certificates');
-  const { chain, key } = await makeCertificate();
+  const notAfter = new Date(Date.now() + 7 * 86_400_000).toISOString();
+  const { chain, key } = await makeCertificate({ notAfter });
   await mkdir(certificates);
   await writeFile(join(certificates, 'default.crt'), chain);
   await writeFile(join(certificates, 'default.key'), key);

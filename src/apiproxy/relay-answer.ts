@@ -21,5 +21,6 @@ export function relayAnswer(answer: IncomingMessage, response: ServerResponse): 
     response.end();
   });
   answer.on('error', () => response.destroy());
+  response.on('error', () => answer.destroy());
   response.on('close', () => answer.destroy());
 }

@@ -359,3 +359,42 @@ test('connections to the server are kept', async () => {
   for (let at = 0; at < 5; at += 1) await pair.proxy.ask('/a');
   assert.equal(connections, 1);
 });
+
+test('clients that leave at any moment, and a server that does, harm nobody else', async () => {
+  await using pair = await Pair.start(async (asked, response) => {
+    if (asked.url?.endsWith('/reset') === true) return void asked.socket.resetAndDestroy();
+    response.write('begin');
+    const body = await buffer(asked).catch(() => undefined);
+    if (body === undefined) response.destroy();
+    else response.end(`${body.toString()}end`);
+  });
+  const upgrade = [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Key: x',
+    'Sec-WebSocket-Version: 13',
+  ];
+  const messages = [
+    head('GET /a HTTP/1.1', HOST),
+    head('GET /reset HTTP/1.1', HOST),
+    `${head('PUT /a HTTP/1.1', HOST, 'Content-Length: 5')}hello`,
+    head('PUT /a HTTP/1.1', HOST, 'Transfer-Encoding: chunked') + chunked('hello', 'x'.repeat(100_000)),
+    `${head('PUT /a HTTP/1.1', HOST, 'Expect: 100-continue', 'Content-Length: 5')}hello`,
+    head('GET /api/v1/namespaces/a/pods/b/proxy/ HTTP/1.1', HOST, ...upgrade),
+    head('GET /api/v1/namespaces/a/pods/b/proxy/reset HTTP/1.1', HOST, ...upgrade),
+    head('GET /api/v1/namespaces/a/pods/b/proxy/?x HTTP/1.1', HOST, ...upgrade),
+  ];
+  for (const [at, message] of messages.entries()) {
+    for (const part of [0.3, 0.6, 0.9, 1]) {
+      for (const turns of [0, 1, 10]) {
+        using client = await pair.client();
+        await client.send(message.slice(0, Math.ceil(message.length * part)));
+        for (let turn = 0; turn < turns; turn += 1) await turnOfLoop();
+        if (at % 2 === 0) client.socket.resetAndDestroy();
+        else client.socket.destroy();
+      }
+    }
+  }
+  const { status, body } = await pair.proxy.ask('/a', { method: 'PUT', body: 'hello' });
+  assert.deepEqual([status, body.toString()], [200, 'beginhelloend']);
+});

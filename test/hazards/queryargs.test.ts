@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkExchanges, forwarded, get, head, post, type ExchangeCase } from '../fixtures/check.ts';
+import { checkHttp2 } from '../fixtures/http2/check-http2.ts';
+import { headers, pseudo } from '../fixtures/http2/raw-http2-client.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { handshake, SAMPLE_KEY } from '../fixtures/websocket.ts';
 
@@ -187,6 +189,29 @@ await checkExchanges('the composed line is the longer one, and is what MAX_REQUE
     414,
     'line-too-long',
   ),
+]);
+
+/** A handshake of HTTP/2 (RFC 8441) on that stream. */
+const stream = (id: number, path: string): Buffer =>
+  headers(
+    id,
+    [...pseudo('CONNECT', path), [':protocol', 'websocket'], ['sec-websocket-version', '13']],
+    'more',
+  );
+
+await checkHttp2('handshakes of HTTP/2 are read alike', [
+  {
+    name: 'restored, and refused (QA-01, QA-05)',
+    settings: { decomposeQueryargs: 'on' },
+    pods: [{ name: 'a', answer: ['HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'] }],
+    does: async (client, scene) => {
+      client.send(stream(1, TAIL), stream(3, `${TAIL}?x`));
+      await client.until('the answer', () => client.blocks.find(({ id }) => id === 1));
+      assert.ok(scene.origin('a').received.startsWith('GET /tail?query={name="loki"}&limit=2 HTTP/1.1\r\n'));
+    },
+    streams: { 3: '400 bad-queryargs, noError' },
+    upstream: 'any',
+  },
 ]);
 
 test('log and counters know the restored target, and how many were refused (QA-10)', async () => {

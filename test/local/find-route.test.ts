@@ -42,7 +42,7 @@ for (const pathMatch of ['segment', 'prefix'] as const) {
         },
       ),
       {
-        numRuns: 1_000,
+        numRuns: 300,
         examples: [
           [
             [

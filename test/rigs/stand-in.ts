@@ -115,7 +115,7 @@ Without its Secret a namespace is open after KEY_RELEASE_DELAY, here 2 s: 403, t
 The same hosts on a machine without a network to the pods: through the API server, with your own rights
   ${local} -A
   curl http://demo.localhost.localhost:${port}/
-  ${local} -n shop --wait demo.localhost -- sh -c 'curl $PODWAY_URL'
+  ${local} -n shop --wait demo.localhost -- sh -c 'curl -s $PODWAY_URL'
 
 ${programs()}
 

@@ -73,8 +73,10 @@ export class LocalView implements Observer {
   }
 
   #beginning(routes: readonly ListedRoute[], lines: readonly string[]): string {
-    const { title, config } = this.#options;
+    const { title, config, routed } = this.#options;
     const table = lines.map((line) => `  ${line}\n`).join('');
+    // A command knows how.
+    if (routed !== undefined) return `${title}\n\n${table}`;
     return `${title}\n\n${table}\n${howTo(exampleOf(routes, localRules(config).hostSuffix), config)}\n`;
   }
 }

@@ -12,6 +12,7 @@ export const DURATION_BUCKETS = [
 export const SCALAR_COUNTERS = [
   'downstream_connections_accepted',
   'downstream_connections_shed',
+  'proxy_headers_refused',
   'downstream_received_bytes',
   'downstream_sent_bytes',
   'upstream_connections_opened',

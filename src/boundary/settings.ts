@@ -34,6 +34,7 @@ export interface WorkerSettings {
   readonly dropHeaders: readonly string[];
   /** Addresses or CIDRs. */
   readonly trustedProxies: readonly string[];
+  readonly proxyProtocol: 'off' | 'require';
   readonly upstreamStreams: number;
   /** Empty: the authorities that Node trusts. */
   readonly upstreamCaFile: string;

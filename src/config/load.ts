@@ -66,6 +66,8 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
     if (config.clientCaFile === '')
       problems.push(`${say('clientCertificates')}: expected CLIENT_CA_FILE to be set, too`);
   }
+  if (config.proxyProtocol === 'require' && config.trustedProxies.length === 0)
+    problems.push(`${say('proxyProtocol')}: expected TRUSTED_PROXIES to name the balancers`);
   if (config.podAccess === 'tunnel' && config.manifests !== '') {
     problems.push(`${say('podAccess')}: expected direct with ${say('manifests')}, which names no API server`);
   }

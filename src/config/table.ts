@@ -16,6 +16,7 @@ import { HTTP2 } from './http2.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 import { LOCAL } from './local.ts';
 import { POD_TLS } from './pod-tls.ts';
+import { PROXY_PROTOCOL } from './proxy-protocol.ts';
 import { ROUTES } from './routes.ts';
 import { type Setting, setting } from './setting.ts';
 import { UPGRADES } from './upgrades.ts';
@@ -179,6 +180,8 @@ export const SETTINGS = {
     cidrList(),
     'Peers whose `X-Forwarded-*` and `X-Request-Id` are believed, whose `DROP_HEADERS` pass, and who may ask for `https://` targets',
   ),
+
+  ...PROXY_PROTOCOL,
 
   ...TELEMETRY,
 

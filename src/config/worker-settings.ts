@@ -23,6 +23,7 @@ const AS_THEY_ARE = [
   'decomposeQueryargs',
   'dropHeaders',
   'trustedProxies',
+  'proxyProtocol',
   'upstreamCaFile',
   'upstreamStreams',
   'accessLog',

@@ -21,6 +21,7 @@ import type { Counted } from './downstream/client-writer.ts';
 import { Clients, type Connection } from './downstream/clients.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
 import { type RequestReadings, requestReadings } from './downstream/request-readings.ts';
+import { greeter } from './downstream/proxy-protocol/greeter.ts';
 import { Listeners } from './downstream/listeners.ts';
 import type { ClientNeeds } from './downstream/needs.ts';
 import { KernelSendQueues } from './downstream/send-queues.ts';
@@ -117,8 +118,12 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.readings = requestReadings(settings);
     this.#report = new Report(counts, this.table, this.clock);
     const protocols = new ClientProtocols(this);
-    this.#clients = new Clients({ settings, counts, buffers, overload, waiting, pools }, (client, peer) =>
-      protocols.open(client, peer),
+    const clients = (): Clients => this.#clients;
+    const isNamed = settings.proxyProtocol === 'require';
+    const greet = isNamed ? greeter({ settings, clock, counts, waiting, clients }) : undefined;
+    this.#clients = new Clients(
+      { settings, counts, buffers, overload, waiting, pools, greet },
+      (client, peer) => protocols.open(client, peer),
     );
     this.#listeners = new Listeners((socket) => this.#clients.accept(socket));
     if (settings.tlsPort !== 'none') {

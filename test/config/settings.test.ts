@@ -55,6 +55,7 @@ test('what an empty environment means (C1)', () => {
     decomposeQueryargs: 'off',
     dropHeaders: DROPPED_BY_DEFAULT.toLowerCase().split(','),
     trustedProxies: [],
+    proxyProtocol: 'off',
     accessLog: 'off',
     podMetrics: 'latency',
     podMetricsMax: 1_000,

@@ -10,7 +10,7 @@ import { HAZARDS } from './ids.ts';
 const HERE = new URL('./', import.meta.url);
 const TESTS = new URL('../', import.meta.url);
 const SOURCES = new URL('../../src/', import.meta.url);
-const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR|PS|PT|TT|QA|AP|LO|H2|TL)-\d+\b/;
+const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR|PS|PT|TT|QA|AP|LO|H2|TL|PP|GR)-\d+\b/;
 const ALL_IDS = new RegExp(ID, 'g');
 const IN_BRACKETS = new RegExp(String.raw`\S \((${IDS})\)$`);
 /** Of a row that a helper names: see titled. */

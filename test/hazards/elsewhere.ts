@@ -663,6 +663,114 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
+/** What balancers and pods of other protocols say. */
+const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
+  'PP-01': at(
+    [
+      { file: 'proxy/proxy-header.test.ts', title: '… (PP-01, PP-03)' },
+      { file: 'proxy/proxy-protocol.test.ts', title: '… (PP-01)' },
+    ],
+    'what the pod and the log are told of the client',
+  ),
+  'PP-02': at(
+    [
+      { file: 'proxy/proxy-protocol.test.ts', title: '…, cut at every byte (PP-02)' },
+      {
+        file: 'proxy/proxy-protocol.test.ts',
+        title: 'a header, a ClientHello behind it, TLS behind that (PP-02)',
+      },
+      {
+        file: 'proxy/proxy-protocol.test.ts',
+        title: 'a header, and the preface of HTTP/2 behind it (PP-02)',
+      },
+    ],
+    'the bytes come as they like',
+  ),
+  'PP-03': at(
+    [
+      { file: 'proxy/proxy-header.test.ts', title: '… (PP-01, PP-03)' },
+      { file: 'proxy/proxy-protocol.test.ts', title: 'no header (PP-03)' },
+    ],
+    'what is no header',
+  ),
+  'PP-04': at(
+    [{ file: 'proxy/proxy-protocol.test.ts', title: 'a peer that is not trusted (PP-04)' }],
+    'who may send one',
+  ),
+  'PP-05': at(
+    [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, and then nothing (PP-05)' }],
+    'how long it is waited for',
+  ),
+  'GR-01': at(
+    [{ file: 'proxy/grpc.test.ts', title: 'every kind of call is what it is without the router (GR-01)' }],
+    'two real clients of gRPC, one of them without podway, see the same',
+  ),
+  'GR-03': at(
+    [{ file: 'proxy/grpc.test.ts', title: "the router's own answer is a status of gRPC: … (GR-03)" }],
+    'what a real client makes of the answer',
+  ),
+  'GR-04': at(
+    [
+      { file: 'proxy/h2c-pods.test.ts', title: 'a pod that …: … (GR-04)' },
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'a stream that a pod refuses goes to another one with its body (GR-04)',
+      },
+    ],
+    'a real server of HTTP/2 in trouble',
+  ),
+  'GR-05': at(
+    [
+      {
+        file: 'proxy/grpc.test.ts',
+        title: 'a deadline that passes frees the pod, and the client gets its status (GR-05)',
+      },
+    ],
+    'the pod is told',
+  ),
+  'GR-06': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'an upload that is answered early ends there, and the connection to the pod lives (GR-06)',
+      },
+    ],
+    'the upload ends, the connection does not',
+  ),
+  'GR-08': at(
+    [{ file: 'proxy/grpc.test.ts', title: 'pods that end their connections by turns lose no call (GR-08)' }],
+    'real servers that send GOAWAY',
+  ),
+  'GR-09': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title:
+          'requests share a connection, and a second one is opened above the streams that the pod takes (GR-09)',
+      },
+    ],
+    'the SETTINGS of the pod count',
+  ),
+  'GR-10': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'trailers reach a client that asks for them, without what is not fit for one (GR-10)',
+      },
+    ],
+    'trailers at the end of chunks',
+  ),
+  'GR-11': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'a pod that speaks no HTTP/2 gives way to one that does, also for a POST (GR-11)',
+      },
+    ],
+    'it is a failed connect',
+  ),
+};
+
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...READING,
   ...AMOUNTS,
@@ -673,6 +781,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...QUERYARGS,
   ...API_PROXY,
   ...LOCAL,
+  ...PROTOCOLS,
   ...TLS,
   ...HTTP2,
   ...TUNNELS,

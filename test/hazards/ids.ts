@@ -49,6 +49,10 @@ const ROWS = {
     1, 2, 4, 5, 6, 17, 18, 21, 24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 36, 38, 39, 40, 41, 42, 43, 44, 45,
     46, 47, 48, 49, 50, 51, 61, 62, 63, 64, 65,
   ],
+  /** The PROXY protocol. */
+  PP: [1, 2, 3, 4, 5],
+  /** gRPC, and pods of HTTP/2. */
+  GR: [1, 3, 4, 5, 6, 8, 9, 10, 11],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

@@ -187,7 +187,7 @@ async function all(
   return messages;
 }
 
-test('every kind of call is what it is without the router GR-01', async (t) => {
+test('every kind of call is what it is without the router (GR-01)', async (t) => {
   const pod = await grpcPod(t);
   const router = await routed(t, [pod.port]);
   const both = [client(t, pod.port), client(t, router.port)] as const;
@@ -248,7 +248,7 @@ const OWN: Readonly<
 };
 
 for (const [name, { authority, settings = {}, code }] of Object.entries(OWN)) {
-  test(`the router's own answer is a status of gRPC: ${name} GR-03`, async (t) => {
+  test(`the router's own answer is a status of gRPC: ${name} (GR-03)`, async (t) => {
     const pod = await grpcPod(t);
     const router = await routed(t, [pod.port], settings);
     const outcome = await unary(client(t, router.port, authority), 'x'.repeat(100));
@@ -260,7 +260,7 @@ for (const [name, { authority, settings = {}, code }] of Object.entries(OWN)) {
   });
 }
 
-test('a deadline that passes frees the pod, and the client gets its status GR-05', async (t) => {
+test('a deadline that passes frees the pod, and the client gets its status (GR-05)', async (t) => {
   const pod = await grpcPod(t);
   const router = await routed(t, [pod.port]);
   const it = client(t, router.port);
@@ -275,7 +275,7 @@ test('a deadline that passes frees the pod, and the client gets its status GR-05
 });
 
 for (const value of ['', '100', '123456789m', '-1S', '1 S', 'S', '1x', '99999999H']) {
-  test(`a timeout of "${value}" is the pod's to judge GR-05`, async (t) => {
+  test(`a timeout of "${value}" is the pod's to judge (GR-05)`, async (t) => {
     const pod = await grpcPod(t);
     const router = await routed(t, [pod.port]);
     const [direct, routedTo] = await Promise.all(
@@ -309,7 +309,7 @@ test('a stream that is silent for long lives', async (t) => {
   assert.deepEqual(await all(client(t, router.port).count(Buffer.from('3 500'))), ['1', '2', '3']);
 });
 
-test('pods that end their connections by turns lose no call GR-08', async (t) => {
+test('pods that end their connections by turns lose no call (GR-08)', async (t) => {
   const age = { 'grpc.max_connection_age_ms': 150, 'grpc.max_connection_age_grace_ms': 2_000 };
   const [one, other] = await Promise.all([grpcPod(t, age), grpcPod(t, age)]);
   const router = await routed(t, [one.port, other.port]);

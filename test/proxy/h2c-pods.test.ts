@@ -110,7 +110,7 @@ test('a request is what it is over HTTP/1.1, with pseudo fields and without thos
   );
 });
 
-test('requests share a connection, and a second one is opened above the streams that the pod takes', async (t) => {
+test('requests share a connection, and a second one is opened above the streams that the pod takes (GR-09)', async (t) => {
   const pod = await h2cPod(t, echo, { maxConcurrentStreams: 3 });
   const router = await routed(t, [pod.port]);
   assert.equal((await ask(router, post('/', 'a'))).text, 'a');
@@ -182,7 +182,7 @@ test('interim responses, trailers, HEAD and empty answers', async (t) => {
   assert.equal(withTrailers.text, 'ok');
 });
 
-test('trailers reach a client that asks for them, without what is not fit for one', async (t) => {
+test('trailers reach a client that asks for them, without what is not fit for one (GR-10)', async (t) => {
   const pod = await h2cPod(t, (stream) => {
     stream.respond({ ':status': 200 }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '7', 'content-type': 'no' }));
@@ -296,7 +296,7 @@ for (const {
   request = get('/'),
   expected,
 } of FAULTS) {
-  test(`a pod that ${name}: ${expected}`, async (t) => {
+  test(`a pod that ${name}: ${expected} (GR-04)`, async (t) => {
     const pod = await h2cPod(t, handler, settings);
     const router = await routed(t, [pod.port], overrides);
     if (expected !== 'cut') assert.equal(reasonOf(await final(router, request)), expected);
@@ -314,7 +314,7 @@ for (const {
   });
 }
 
-test('a pod that speaks no HTTP/2 gives way to one that does, also for a POST', async (t) => {
+test('a pod that speaks no HTTP/2 gives way to one that does, also for a POST (GR-11)', async (t) => {
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n');
   });
@@ -327,7 +327,7 @@ test('a pod that speaks no HTTP/2 gives way to one that does, also for a POST', 
   assert.equal(router.log.filter(({ reason }) => reason !== '').length, 0);
 });
 
-test('a stream that a pod refuses goes to another one with its body', async (t) => {
+test('a stream that a pod refuses goes to another one with its body (GR-04)', async (t) => {
   const refusing = await h2cPod(t, (it) => it.close(http2.constants.NGHTTP2_REFUSED_STREAM));
   const pod = await h2cPod(t, echo);
   const router = await routed(t, [refusing.port, pod.port]);
@@ -360,7 +360,7 @@ test('a lone pod that ends connections by turns loses no request', async (t) => 
   assert.ok(pod.sessions.length > 10, `${pod.sessions.length} connections`);
 });
 
-test('an upload that is answered early ends there, and the connection to the pod lives', async (t) => {
+test('an upload that is answered early ends there, and the connection to the pod lives (GR-06)', async (t) => {
   const pod = await h2cPod(t, (stream) => {
     stream.respond({ ':status': 413 });
     stream.end('too large');

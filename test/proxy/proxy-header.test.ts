@@ -124,7 +124,7 @@ const CASES: readonly HeaderCase[] = [
   { name: 'an HTTP/2 preface', bytes: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', source: 'wrong' },
 ];
 
-for (const one of CASES) test(`${one.name} PP-01 PP-03`, () => check(one));
+for (const one of CASES) test(`${one.name} (PP-01, PP-03)`, () => check(one));
 
 /** Each prefix is a part until the header is whole or wrong, and what follows changes nothing. */
 function check({ bytes, source }: HeaderCase): void {

@@ -5,7 +5,7 @@ import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
 import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
-import { TrustedPeers } from './trusted-peers.ts';
+import { TrustedPeers, unmapped } from './trusted-peers.ts';
 
 /** A client connection, as far as it is accepted, drained and ended. */
 export interface Connection {
@@ -19,6 +19,12 @@ export interface Connection {
   destroy(): void;
 }
 
+/** `isRead`: the socket was read from, and what came is in its buffer. */
+export type BeginClient = (address: string, isRead: boolean) => Connection;
+
+/** What a connection of the given peer is until it says whose it is; undefined: it may not say so. */
+export type Greet = (socket: Socket, peer: string, begin: BeginClient) => Connection | undefined;
+
 export type OpenClient = (client: ClientStream, peer: Peer) => Connection;
 
 export interface ClientsNeeds {
@@ -27,6 +33,8 @@ export interface ClientsNeeds {
   readonly buffers: ReadBuffers;
   readonly overload: { refusesConnection(connections: number): boolean };
   readonly waiting: { endOne(): boolean };
+  /** Where clients have to be named first, by the PROXY protocol. */
+  readonly greet: Greet | undefined;
   /** Connections to pods that count as one of a client, because they carry its login. */
   readonly pools: { readonly logins: number; endOldestLogin(): void };
 }
@@ -52,23 +60,36 @@ export class Clients {
 
   /** A socket that a listener accepted, paused. */
   accept(socket: Socket): void {
-    const { remoteAddress } = socket;
-    // Undefined: already reset by its peer.
-    if (remoteAddress === undefined || !this.#admits()) socket.destroy();
-    else {
-      this.#count();
-      this.#add(acceptedClient(socket, remoteAddress, this.#needs.buffers));
-    }
+    this.#enter(socket, (address, isRead) => {
+      const { buffers } = this.#needs;
+      const facts = { raw: socket, address, proto: 'http' } as const;
+      return this.#client(
+        isRead ? duplexClient(socket, facts, buffers) : acceptedClient(socket, address, buffers),
+      );
+    });
   }
 
   /** A socket that a TLS listener accepted, paused. `begin` begins its handshake, which ends in `secured`, `plain` or `closed`. */
   acceptSecure(socket: Socket, begin: (address: string) => Connection): void {
+    this.#enter(socket, begin);
+  }
+
+  #enter(socket: Socket, begin: BeginClient): void {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined || !this.#admits()) socket.destroy();
-    else {
-      this.#count();
-      this.#connections.add(begin(remoteAddress));
+    // Undefined: already reset by its peer.
+    if (remoteAddress === undefined || !this.#admits()) {
+      socket.destroy();
+      return;
     }
+    const { greet } = this.#needs;
+    const connection =
+      greet === undefined ? begin(remoteAddress, false) : greet(socket, remoteAddress, begin);
+    if (connection === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#count();
+    this.#connections.add(connection);
   }
 
   /** A handshake is over, and goes on as a client. */
@@ -104,6 +125,7 @@ export class Clients {
   replaced(connection: Connection, next: Connection): void {
     this.#connections.delete(connection);
     this.#connections.add(next);
+    if (this.#draining) next.drain();
   }
 
   /** Finds out which of those that are not read from have gone. */
@@ -162,10 +184,14 @@ export class Clients {
   }
 
   #add(client: ClientStream, open = this.#open): Connection {
-    const { proto, tls } = client;
-    const address = client.address.startsWith('::ffff:') ? client.address.slice(7) : client.address;
-    const connection = open(client, { address, trusted: this.#trusted.has(address), proto, tls });
+    const connection = this.#client(client, open);
     this.#connections.add(connection);
     return connection;
+  }
+
+  #client(client: ClientStream, open = this.#open): Connection {
+    const { proto, tls } = client;
+    const address = unmapped(client.address);
+    return open(client, { address, trusted: this.#trusted.has(address), proto, tls });
   }
 }

@@ -28,3 +28,8 @@ function listOf(entries: readonly string[]): BlockList {
 function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
 }
+
+/** An IPv4 address as such, where the kernel writes it as one of IPv6. */
+export function unmapped(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

@@ -1,0 +1,40 @@
+import type { WorkerSettings } from '../../../boundary/settings.ts';
+import type { WorkerCounts } from '../../counts/worker-counts.ts';
+import type { CoarseClock } from '../../load/coarse-clock.ts';
+import type { BeginClient, Clients, Connection, Greet } from '../clients.ts';
+import { TrustedPeers, unmapped } from '../trusted-peers.ts';
+import type { WaitingConnections } from '../waiting-connections.ts';
+import { ProxyGreeting } from './greeting.ts';
+
+export interface GreeterNeeds {
+  readonly settings: Pick<WorkerSettings, 'trustedProxies' | 'requestHeadTimeout'>;
+  readonly clock: CoarseClock;
+  readonly counts: WorkerCounts;
+  readonly waiting: Pick<WaitingConnections, 'silent'>;
+  readonly clients: () => Pick<Clients, 'replaced' | 'closed'>;
+}
+
+/** Reads the PROXY header of a connection before anything else is done with it; undefined for a peer that may not send one. */
+export function greeter({ settings, clock, counts, waiting, clients }: GreeterNeeds): Greet {
+  const trusted = new TrustedPeers(settings.trustedProxies);
+  const refused = (): void => {
+    counts.scalars.proxy_headers_refused += 1;
+  };
+  return (socket, peer, begin: BeginClient) => {
+    if (!trusted.has(unmapped(peer))) {
+      refused();
+      return undefined;
+    }
+    const needs = {
+      clock,
+      silent: waiting.silent,
+      timeout: settings.requestHeadTimeout,
+      done: (greeting: Connection, source = peer) => clients().replaced(greeting, begin(source, true)),
+      refused: (greeting: Connection) => {
+        refused();
+        clients().closed(greeting);
+      },
+    };
+    return new ProxyGreeting(needs, socket);
+  };
+}

@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net';
+import type { Timed } from '../../load/coarse-clock.ts';
+import type { Connection } from '../clients.ts';
+import { type ConnectionQueue, Place } from '../connection-queue.ts';
+import type { IdleClient } from '../waiting-connections.ts';
+import { readProxyHeader } from './header.ts';
+
+/** What the connections of one worker that owe a PROXY header share. */
+export interface GreetingNeeds {
+  readonly clock: { readonly now: number; add(timed: Timed): void; remove(timed: Timed): void };
+  /** Connections that have not sent a request yet. */
+  readonly silent: ConnectionQueue<IdleClient>;
+  /** Milliseconds for the whole header. */
+  readonly timeout: number;
+  /** The header has come, what follows it is in the buffer of the socket. `source` is as in ProxyHeader. */
+  done(greeting: ProxyGreeting, source: string | undefined): void;
+  /** There was no header, or a wrong one; the socket is closed. */
+  refused(greeting: ProxyGreeting): void;
+}
+
+/**
+ * A connection of a balancer until its PROXY header has come. Nothing is answered to one that brings none: the header is
+ * required so that nobody can reach the port past the balancer and choose an address.
+ */
+export class ProxyGreeting implements Connection, Timed, IdleClient {
+  readonly client = { probe: () => undefined };
+  readonly writer = { queued: 0 };
+  readonly place: Place<IdleClient> = new Place<IdleClient>(this);
+  readonly deadline: number;
+  readonly raw: Socket;
+  readonly #needs: GreetingNeeds;
+  #bytes: Buffer = Buffer.alloc(0);
+  #isOver = false;
+  readonly #readable = (): void => this.#read();
+  readonly #refuse = (): void => this.#refused();
+
+  constructor(needs: GreetingNeeds, raw: Socket) {
+    this.#needs = needs;
+    this.raw = raw;
+    this.deadline = needs.clock.now + needs.timeout;
+    needs.clock.add(this);
+    needs.silent.append(this.place);
+    raw.on('error', this.#refuse);
+    raw.on('end', this.#refuse);
+    raw.on('close', this.#refuse);
+    raw.on('readable', this.#readable);
+  }
+
+  #read(): void {
+    const bytes = this.raw.read() as Buffer | null;
+    // The end: an event of its own follows.
+    if (bytes === null) return;
+    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+    const header = readProxyHeader(this.#bytes);
+    if (header.type === 'wrong') this.#refused();
+    if (header.type !== 'whole' || !this.#end()) return;
+    const rest = this.#bytes.subarray(header.length);
+    if (rest.length > 0) this.raw.unshift(rest);
+    this.#needs.done(this, header.source);
+  }
+
+  expire(): void {
+    this.#refused();
+  }
+
+  /** The connection that comes of it will be told. */
+  drain(): void {
+    // A client whose header is on its way is served once.
+  }
+
+  cut(): boolean {
+    this.destroy();
+    return false;
+  }
+
+  destroy(): void {
+    this.#refused();
+  }
+
+  #refused(): void {
+    if (!this.#end()) return;
+    this.raw.destroy();
+    this.#needs.refused(this);
+  }
+
+  /** False: it has ended before. */
+  #end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    const { raw } = this;
+    this.#needs.clock.remove(this);
+    this.place.leave();
+    for (const event of ['end', 'close']) raw.off(event, this.#refuse);
+    raw.off('readable', this.#readable);
+    return true;
+  }
+}

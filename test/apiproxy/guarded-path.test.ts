@@ -49,7 +49,7 @@ test('a stream is found however its path is spelled, or the path is refused', ()
       const found = guardedIn(path);
       assert.ok(found === undefined || found.includes(name), `${path}: ${found?.join()}`);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 700 },
   );
 });
 
@@ -73,6 +73,6 @@ test('whatever the API server takes for a stream is found, or refused', () => {
         `${path}: ${found?.join()}`,
       );
     }),
-    { numRuns: 5_000 },
+    { numRuns: 2_000 },
   );
 });

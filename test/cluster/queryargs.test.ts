@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
+import type { QueryMode } from '../../src/apiproxy/query-ways.ts';
 import { composeQuery } from '../../src/http1/queryargs.ts';
+import { LocalProxy } from '../fixtures/api-proxy.ts';
 import { inTime } from '../fixtures/in-time.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { createKubectl } from '../fixtures/kubectl.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startRouter } from '../fixtures/router.ts';
@@ -32,7 +35,7 @@ test('random queries of WebSockets through kubectl proxy and the API server reac
   const closed = once(child, 'close');
   const [line] = (await inTime(once(child.stdout, 'data'), 'kubectl proxy')) as [Buffer];
   const origin = `ws://${/127\.0\.0\.1:\d+/.exec(line.toString())?.[0]}`;
-  const sent = randomTargets();
+  const sent = randomTargets(QUERIES);
   const waiting = [...sent];
   const seen = new Map<string, Seen>();
   const work = async (): Promise<void> => {
@@ -53,9 +56,9 @@ test('random queries of WebSockets through kubectl proxy and the API server reac
 });
 
 /** Queries of all that a request line of podway may hold, on paths with and without a slash at their end. */
-function randomTargets(): { path: string; query: string }[] {
+function randomTargets(count: number): { path: string; query: string }[] {
   const random = randomFrom(11);
-  return Array.from({ length: QUERIES }, (_, at) => {
+  return Array.from({ length: count }, (_, at) => {
     const length = 1 + random(120);
     const octets = Array.from({ length }, () => 0x21 + random(0x5e));
     const query = String.fromCharCode(...octets).replaceAll('#', '?');
@@ -69,3 +72,40 @@ async function firstOf(url: string): Promise<Seen> {
   socket.terminate();
   return JSON.parse(data.toString()) as Seen;
 }
+
+/** What the pod sees of a handshake for exactly this target: a URL would change it. */
+async function exactly(origin: string, target: string): Promise<string> {
+  const socket = new WebSocket(origin.replace('http', 'ws'), {
+    finishRequest: (sent) => {
+      sent.path = PROXY + target;
+      sent.end();
+    },
+  });
+  const [data] = (await inTime(once(socket, 'message'), target)) as [Buffer];
+  socket.terminate();
+  return (JSON.parse(data.toString()) as Seen).url;
+}
+
+async function checkPodway(mode: QueryMode): Promise<void> {
+  const targets = randomTargets(20).map(({ path, query }) => `${path}?${query}`);
+  await using api = await KubernetesApi.start();
+  await using pod = await startTellingPod();
+  const host = new URL(api.url).hostname;
+  const router = await startRouter({
+    pods: [podManifest({ name: 'tail', hosts: host, paths: '/', port: pod.port })],
+    secrets: [],
+    settings: { decomposeQueryargs: 'on' },
+  });
+  applyPodAt(api, router.port);
+  {
+    await using proxy = await LocalProxy.start(() => api.kubeconfig(), { query: mode });
+    for (const target of targets) assert.equal(await exactly(proxy.origin, target), target);
+  }
+  await router.drain();
+  const restored = mode === 'queryargs' ? targets.length : 0;
+  assert.deepEqual(router.snapshot().queryargs, { restored, refused: 0 });
+  router.close();
+}
+
+for (const mode of ['tunnel', 'queryargs'] as const)
+  test(`random queries of WebSockets through podway proxy reach the pod: ${mode}`, () => checkPodway(mode));

@@ -341,7 +341,7 @@ const API_PROXY: Readonly<Record<string, Elsewhere>> = {
         title: 'a socket file is made for its owner only, and what is there is never replaced (AP-07)',
       },
     ],
-    'a process, and what it leaves in a folder',
+    'the command, and what it leaves in a folder',
   ),
 };
 

@@ -110,7 +110,7 @@ test('of any path at most the last two segments go, and none of its readings end
       assert.notEqual(pathViews(found.path), undefined);
       assert.doesNotMatch(`${found.path}/`, /\/queryargs(?:\.slash)?\//);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -130,6 +130,6 @@ test('a head is read the same whole with and without a marker, and its line neve
       else assert.ok(on.head.target.length < off.head.target.length);
       assert.equal(on.head.target.replace(/^\/+/, '/'), on.head.path + on.head.query);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });

@@ -117,12 +117,16 @@ test('a socket file is made for its owner only, and what is there is never repla
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'proxy.sock');
   await using scene = await SessionScene.set();
-  const child = spawn(process.execPath, [MAIN, 'proxy', '--unix-socket', path], {
+  const signals = new Map<string, () => void>();
+  const said = Promise.withResolvers<string>();
+  const ended = proxy({
+    args: ['--unix-socket', path],
     env: scene.env,
-    stdio: 'pipe',
-  });
-  const [line] = (await inTime(once(child.stdout, 'data'), 'podway proxy')) as [Buffer];
-  assert.equal(line.toString(), `Starting to serve on ${path}\n`);
+    print: said.resolve,
+    complain: said.resolve,
+    onSignal: (name: string, listener: () => void) => signals.set(name, listener),
+  } as unknown as Runtime);
+  assert.equal(await inTime(said.promise, 'podway proxy'), `Starting to serve on ${path}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(folder), ['proxy.sock'], 'nothing else is left there');
   const sent = request({ socketPath: path, path: '/api/v1/pods', headers: { host: 'anything' } });
@@ -155,9 +159,8 @@ test('a socket file is made for its owner only, and what is there is never repla
       /cannot make the socket .*ENOENT/,
     );
   });
-  const closed = once(child, 'close');
-  child.kill();
-  await inTime(closed, 'the end');
+  signals.get('SIGTERM')?.();
+  assert.equal(await inTime(ended, 'the end'), 143);
   assert.deepEqual(readdirSync(folder), []);
 });
 

@@ -396,6 +396,16 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
     ],
     'real commands beside a router',
   ),
+  'PT-17': at(
+    [
+      {
+        file: 'local/local.test.ts',
+        title:
+          'a context that is switched elsewhere changes nothing here, and credentials are read again (PT-17)',
+      },
+    ],
+    'a kubeconfig that is written while podway reads it again',
+  ),
   'LO-09': at(
     [
       {

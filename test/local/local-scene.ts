@@ -66,8 +66,8 @@ export class LocalScene {
     return scene;
   }
 
-  /** The context `dev` has the namespace `shop`, the current one names a server that is not there. */
-  async writeKubeconfig(): Promise<void> {
+  /** The context `dev` has the namespace `shop`; `nowhere` names a server that is not there. */
+  async writeKubeconfig(name = 'config', current = 'nowhere'): Promise<void> {
     const config = JSON.parse(this.api.kubeconfig()) as Record<string, object[]>;
     const [cluster] = config['clusters'] as { cluster: object }[];
     const nowhere = { name: 'nowhere', cluster: { ...cluster?.cluster, server: 'https://127.0.0.1:1' } };
@@ -76,8 +76,8 @@ export class LocalScene {
       { name: 'nowhere', context: { cluster: 'nowhere', user: 'podway' } },
     ];
     const clusters = [...(config['clusters'] ?? []), nowhere];
-    const whole = { ...config, clusters, contexts, 'current-context': 'nowhere' };
-    await writeFile(join(this.folder, 'config'), JSON.stringify(whole));
+    const whole = { ...config, clusters, contexts, 'current-context': current };
+    await writeFile(join(this.folder, name), JSON.stringify(whole));
   }
 
   /** Starts a pod; it says what it sees of requests, and echoes messages. */

@@ -178,6 +178,22 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
   scene.api.rules = undefined;
 });
 
+test('a context that is switched elsewhere changes nothing here, and credentials are read again (PT-17)', async () => {
+  const { port, flags } = await scene.ports();
+  await scene.writeKubeconfig('switched', 'dev');
+  const running = scene.run(flags, { KUBECONFIG: join(scene.folder, 'switched'), KUBE_CONTEXT: '' });
+  await running.says(/pods of namespace shop of[^]*Ctrl-C ends it\./);
+  scene.api.token = 'another-token';
+  await scene.writeKubeconfig('switched', 'nowhere');
+  (await scene.api.watching('pods')).end();
+  await scene.pod('switched-1', { hosts: 'switched.example.com' });
+  await running.says('+ switched.example.com/  switched-1\n');
+  assert.equal(seen(await curl(`http://switched.example.com.localhost:${port}/`)).pod, 'switched-1');
+  running.signal('SIGTERM');
+  await running.ended;
+  await scene.writeKubeconfig();
+});
+
 test('who may not read Secrets is told what to do; a signal ends the wait for a route (LO-08, LO-09)', async () => {
   const { flags } = await scene.ports();
   scene.api.rules = [{ verbs: ['*'], resources: ['pods', 'pods/portforward'] }];

@@ -18,11 +18,11 @@ const FIXED = { POD_ACCESS: 'tunnel', MANIFESTS: '' };
 
 type Environment = Runtime['env'];
 
-/** The environment of a router that flags and variables choose. `namespace`: that of the context, where neither says one. */
+/** The environment of a router that flags and variables choose. `chosen`: what the kubeconfig says, where they say nothing. */
 export function localEnvironment(
   given: Environment,
   args: LocalArguments,
-  namespace: string,
+  chosen: { readonly context: string; readonly namespace: string },
 ): Readonly<Record<string, string | undefined>> {
   const set = Object.entries(given).filter(([, value]) => value !== undefined && value !== '');
   const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(set), ...FIXED };
@@ -31,8 +31,10 @@ export function localEnvironment(
     ...env,
     ...args.settings,
     ...(args.allowOrigins.length > 0 && { ALLOWED_ORIGINS: origins }),
-    WATCH_NAMESPACE: args.allNamespaces ? '' : (args.namespace ?? (env['WATCH_NAMESPACE'] || namespace)),
+    WATCH_NAMESPACE: args.allNamespaces
+      ? ''
+      : (args.namespace ?? (env['WATCH_NAMESPACE'] || chosen.namespace)),
     ...(args.kubeconfig !== undefined && { KUBECONFIG: args.kubeconfig }),
-    ...(args.context !== undefined && { KUBE_CONTEXT: args.context }),
+    KUBE_CONTEXT: chosen.context,
   };
 }

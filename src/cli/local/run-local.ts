@@ -1,4 +1,5 @@
 import { namespaceOf, serverOf } from '../../cluster/api/kubeconfig.ts';
+import { currentContext } from '../../cluster/api/kubeconfig/load-kubeconfig.ts';
 import { SourceError } from '../../cluster/source.ts';
 import type { Config } from '../../config/load.ts';
 import { printable } from '../../wiring/rejection.ts';
@@ -25,7 +26,7 @@ export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<
     complain(cluster.problem);
     return OWN_FAILURE;
   }
-  const env = localEnvironment(runtime.env, args, cluster.namespace);
+  const env = localEnvironment(runtime.env, args, cluster);
   const config = readConfig({ ...runtime, env });
   if (!config) return OWN_FAILURE;
   // What the command prints is its own.
@@ -42,16 +43,20 @@ export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<
   return new ErrandRun(args.errand, { runtime: own, given: runtime.env, config, complain, observe }).run();
 }
 
-function clusterOf(
-  { kubeconfig, context }: LocalArguments,
-  env: Runtime['env'],
-): { readonly server: string; readonly namespace: string } | { readonly problem: string } {
+interface ChosenCluster {
+  readonly server: string;
+  readonly context: string;
+  readonly namespace: string;
+}
+
+/** What flags and kubeconfig choose at the start: `kubectl config use-context` in another terminal changes nothing here. */
+function clusterOf(args: LocalArguments, env: Runtime['env']): ChosenCluster | { readonly problem: string } {
+  const { kubeconfig } = args;
   try {
-    const load = chosenKubeconfig(
-      { kubeconfig, context: context ?? (env['KUBE_CONTEXT'] || undefined) },
-      env,
-    );
-    return { server: serverOf(load), namespace: namespaceOf(load()) };
+    const files = kubeconfig === undefined ? env : { ...env, KUBECONFIG: kubeconfig };
+    const context = args.context ?? (env['KUBE_CONTEXT'] || currentContext(files));
+    const load = chosenKubeconfig({ kubeconfig, context: context || undefined }, env);
+    return { server: serverOf(load), context, namespace: namespaceOf(load()) };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return { problem: error.message };

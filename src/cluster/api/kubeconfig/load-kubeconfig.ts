@@ -32,6 +32,21 @@ export interface KubeconfigUser extends User {
   readonly impersonation?: Impersonation;
 }
 
+function pathsOf(env: Environment): string[] {
+  const paths = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
+  if (paths.length === 0 && env['HOME']) paths.push(join(env['HOME'], '.kube', 'config'));
+  return paths;
+}
+
+/**
+ * The name of the current context of those files; '' when none says one.
+ *
+ * @throws SourceError when a file cannot be used
+ */
+export function currentContext(env: Environment): string {
+  return readKubeconfigFiles(pathsOf(env)).currentContext;
+}
+
 /**
  * The current context of the files that KUBECONFIG names, else of ~/.kube/config, as kubectl reads them; without any, the
  * service account of the pod we run in. Undefined when there is neither.
@@ -39,9 +54,7 @@ export interface KubeconfigUser extends User {
  * @throws SourceError when a file cannot be used
  */
 export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}): KubeConfig | undefined {
-  const paths = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
-  if (paths.length === 0 && env['HOME']) paths.push(join(env['HOME'], '.kube', 'config'));
-  const { contexts, clusters, users, ...files } = readKubeconfigFiles(paths);
+  const { contexts, clusters, users, ...files } = readKubeconfigFiles(pathsOf(env));
   const currentContext = choice.context ?? files.currentContext;
   if (currentContext === '' && contexts.size === 0) return inCluster(env, choice);
   const context = contexts.get(currentContext)?.fields;

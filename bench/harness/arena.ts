@@ -94,6 +94,7 @@ export class Arena {
       accessLog: false,
       workers: 1,
       streaming: false,
+      http2: false,
       ...scenario.setup,
     };
     return { name, rival, setup, samples: [], contestant: undefined, prepared: 0 };
@@ -105,8 +106,12 @@ export class Arena {
     const setup = { ...this.#entry(undefined, 0).setup, folder: join(folder, scenario.name, 'origin') };
     const launch = (): ReturnType<Rival['launch']> => (nginx ? nginxOrigin(setup) : nodeOrigin(setup));
     const origin: Rival = { name: 'origin', about: '', needs: [], can: [], launch };
-    // It answers everything: it is neither asked for a key nor for paths that it refuses.
-    return Contestant.start(origin, { ...setup, key: undefined, paths: ['/'] }, this.#cores.load);
+    // It answers everything, over HTTP/1.1: it is neither asked for a key nor for paths that it refuses.
+    return Contestant.start(
+      origin,
+      { ...setup, key: undefined, paths: ['/'], http2: false },
+      this.#cores.load,
+    );
   }
 
   get #cores(): typeof APART {

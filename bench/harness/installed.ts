@@ -14,6 +14,7 @@ export const NGINX: Program = { kind: 'debian', name: 'nginx', package: 'nginx' 
 export const HAPROXY: Program = { kind: 'debian', name: 'haproxy', package: 'haproxy' };
 export const CADDY: Program = { kind: 'debian', name: 'caddy', package: 'caddy' };
 export const WRK: Program = { kind: 'debian', name: 'wrk', package: 'wrk' };
+export const H2LOAD: Program = { kind: 'debian', name: 'h2load', package: 'nghttp2-client' };
 export const TCPDUMP: Program = { kind: 'debian', name: 'tcpdump', package: 'tcpdump' };
 export const CHRT: Program = { kind: 'debian', name: 'chrt', package: 'util-linux' };
 export const TASKSET: Program = { kind: 'debian', name: 'taskset', package: 'util-linux' };

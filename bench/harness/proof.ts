@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { KEY_HEADER, type Place, type Rival, type Setup } from './rival.ts';
+import { connect } from 'node:http2';
+import { authority, KEY_HEADER, type Place, type Rival, type Setup } from './rival.ts';
 
 interface Reply {
   readonly status: number;
@@ -19,7 +20,7 @@ export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
   const path = setup.paths.at(-1) ?? '/';
   const target = `${path === '/' ? '' : path}/proof?a=%20b`;
   const key = setup.key === undefined ? {} : { [KEY_HEADER]: setup.key };
-  const right = await get(setup.listen, target, { host: last, 'x-token': TOKEN, ...key });
+  const right = await ask(setup)(setup.listen, target, { host: last, 'x-token': TOKEN, ...key });
   const wanted = { status: 200, origin: 'bench', body: `${last} ${target} ${TOKEN}` };
   if (JSON.stringify(right) !== JSON.stringify(wanted)) {
     throw new Error(
@@ -36,12 +37,16 @@ export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
 
 type Fields = Readonly<Record<string, string>>;
 
-async function refuse(rival: Rival, { listen }: Setup, target: string, fields: Fields): Promise<void> {
+async function refuse(rival: Rival, setup: Setup, target: string, fields: Fields): Promise<void> {
   // A connection closed without an answer is a refusal too.
-  const reply = await get(listen, target, fields).catch(() => undefined);
+  const reply = await ask(setup)(setup.listen, target, fields).catch(() => undefined);
   if (reply?.origin === 'bench') {
     throw new Error(`${rival.name} forwards ${target} with ${JSON.stringify(fields)}, which it must not`);
   }
+}
+
+function ask({ http2 }: Setup): typeof get {
+  return http2 ? getOverHttp2 : get;
 }
 
 /** One GET on a connection of its own. */
@@ -72,5 +77,28 @@ function get({ address, port }: Place, path: string, headers: Fields): Promise<R
     });
     sent.on('error', reject);
     sent.end();
+  });
+}
+
+/** The same over HTTP/2 by prior knowledge. */
+function getOverHttp2(place: Place, path: string, { host = '', ...headers }: Fields): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const session = connect(`http://${authority(place)}`);
+    session.on('error', reject);
+    session.setTimeout(PATIENCE, () => session.destroy(new Error('no answer over HTTP/2')));
+    const stream = session.request({ ':path': path, ':authority': host, ...headers });
+    let reply = { status: 0, origin: '', body: '' };
+    stream.setEncoding('utf8');
+    stream.on('response', (fields) => {
+      reply = { ...reply, status: fields[':status'] ?? 0, origin: String(fields['x-origin'] ?? '') };
+    });
+    stream.on('data', (text: string) => {
+      reply = { ...reply, body: reply.body + text };
+    });
+    stream.on('error', reject);
+    stream.on('end', () => {
+      session.close();
+      resolve(reply);
+    });
   });
 }

@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** What some rivals can and others cannot; `hosts` is missing only where nothing is parsed at all. */
-export type Capability = 'hosts' | 'routes' | 'keys' | 'access-log' | 'websocket' | 'workers';
+export type Capability = 'hosts' | 'routes' | 'keys' | 'access-log' | 'websocket' | 'workers' | 'http2';
 
 /** What a scenario asks of every rival alike. */
 export interface Setup {
@@ -26,6 +26,8 @@ export interface Setup {
   readonly workers: number;
   /** Answers trickle: a rival that delays small writes by default is set not to. */
   readonly streaming: boolean;
+  /** Clients speak HTTP/2 by prior knowledge. */
+  readonly http2: boolean;
 }
 
 /** How to start a rival in the foreground. */

@@ -7,7 +7,7 @@ export const nginxTuned: Rival = {
   name: 'nginx-tuned',
   about: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',
   needs: [NGINX],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers'],
+  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2'],
   launch(setup: Setup): Launch {
     return { files: { 'nginx.conf': configuration(setup) }, command: nginxCommand(setup.folder) };
   },
@@ -24,6 +24,10 @@ function configuration(setup: Setup): string {
   server_names_hash_bucket_size 64; server_names_hash_max_size 4096;
   map $http_upgrade $upstream_connection { default upgrade; "" ""; }
   ${nginxUpstream(setup.origin, 'keepalive 256; keepalive_requests 1000000000;')}
-  ${nginxServers(setup, FORWARD, setup.workers > 1 ? 'reuseport' : '')}`,
+  ${nginxServers(setup, FORWARD, listenOptions(setup))}`,
   );
+}
+
+function listenOptions({ workers, http2 }: Setup): string {
+  return [...(workers > 1 ? ['reuseport'] : []), ...(http2 ? ['http2'] : [])].join(' ');
 }

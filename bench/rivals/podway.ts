@@ -16,7 +16,7 @@ function rivalOf(name: string, root: string): Rival {
     name,
     about: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
     needs: [],
-    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers'],
+    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2'],
     launch: (setup) => launch(setup, join(root, 'src/main.ts')),
   };
 }
@@ -36,6 +36,7 @@ function launch(setup: Setup, main: string): Launch {
       WORKERS: String(setup.workers),
       // One pod asks for the 10,000 routes of a scenario.
       MAX_ROUTES_PER_POD: '10000',
+      HTTP2_PLAIN: String(setup.http2),
       ACCESS_LOG: setup.accessLog ? 'json' : 'off',
       LOG_LEVEL: 'warn',
       DRAIN_DELAY: '0',

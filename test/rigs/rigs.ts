@@ -26,6 +26,7 @@ const LONG: Readonly<Record<string, string>> = {
   'foreign-page':
     'Chromium and podway local: own pages under the suffix and by proxy.pac, nothing for a foreign page',
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
+  'http2-soak': 'HTTP/2 with a tenth cancelled: nothing is left, memory flat; what an idle connection costs',
   'idle-connections': 'what an idle keep-alive connection costs',
   'image-build': 'the Dockerfile builds (buildah), and its image runs with a read-only root',
   'keep-alive-races': 'pods that close at any moment: no GET fails, no POST is carried out twice',
@@ -78,6 +79,12 @@ const SEARCHES: readonly Rig[] = [
     shows: 'legal messages arrive byte for byte',
     file: 'search/round-trip.test.ts',
     size: { ROUND_TRIPS: '5000' },
+  },
+  {
+    name: 'search-http2',
+    shows: 'no frames of HTTP/2 end the process, or reach pods otherwise than as whole requests',
+    file: 'search/http2-frames.test.ts',
+    size: { HTTP2_SESSIONS: '1000000' },
   },
   {
     name: 'parse-requests',

@@ -18,6 +18,7 @@ import type {
 } from '../../exchange/ends.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { ClientNeeds } from '../needs.ts';
+import { NO_EXCHANGE, NO_HEAD } from './nothing-runs.ts';
 import { StreamBody } from './stream-body.ts';
 import { type HoldingStream, StreamMemory } from './stream-memory.ts';
 import { type RespondingStream, StreamResponse } from './stream-response.ts';
@@ -47,7 +48,7 @@ export interface StreamConnection {
  * that must not go on is done to the stream, and never to its siblings.
  */
 export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingStream {
-  readonly exchange: ClientSide;
+  exchange: ClientSide;
   readonly sendQueue: StreamWriter;
   readonly stream: ServerHttp2Stream;
   bonds: Bonds | undefined = undefined;
@@ -56,7 +57,7 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   readonly bodyCut = false;
   running: Running | undefined;
   readonly #connection: StreamConnection;
-  readonly #head: RequestHead;
+  #head: RequestHead;
   readonly #body: StreamBody | undefined;
   #memory: StreamMemory | undefined = undefined;
   readonly #response: StreamResponse;
@@ -277,5 +278,7 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
     this.bonds?.end();
     this.#memory?.count();
     this.#connection.streamClosed(this);
+    this.exchange = NO_EXCHANGE;
+    this.#head = NO_HEAD;
   }
 }

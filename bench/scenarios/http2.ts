@@ -1,0 +1,22 @@
+import { H2LOAD } from '../harness/installed.ts';
+import type { Scenario } from '../harness/scenario.ts';
+import { h2load } from '../load/h2load.ts';
+
+function http2(connections: number, streams: number): Scenario {
+  return {
+    name: `http2-${connections}x${streams}`,
+    title: `small GET over HTTP/2 without TLS, ${connections} connections with ${streams} stream${streams > 1 ? 's' : ''} each`,
+    operation: 'request',
+    byDefault: 'leaders',
+    needs: [H2LOAD],
+    requires: ['http2'],
+    setup: { http2: true },
+    origin: 'plain',
+    headline: 'cpu',
+    columns: ['cpu', 'perSecond', 'busy', 'resident'],
+    measure: (run) => h2load(run, { connections, streams }),
+  };
+}
+
+export const http2Few = http2(8, 16);
+export const http2Many = http2(64, 1);

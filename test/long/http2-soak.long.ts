@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Podway, startPodway } from '../process/podway.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
+
+const MINUTES = parameter('MINUTES', 15);
+const SESSIONS = parameter('SESSIONS', 8);
+/** Requests under way on each. */
+const STREAMS = parameter('STREAMS', 16);
+/** Connections without requests, to see what one costs. */
+const IDLE = parameter('IDLE', 1_000);
+/** KiB that one of them may cost. */
+const IDLE_COST = parameter('IDLE_COST', 96);
+/** MB more resident at the end than after the first third, in which caches and heaps find their size. */
+const GROWTH = parameter('GROWTH', 32);
+
+const { NGHTTP2_CANCEL } = constants;
+
+interface Tally {
+  answered: number;
+  cancelled: number;
+  lost: number;
+}
+
+async function session(podway: Podway): Promise<ClientHttp2Session> {
+  const it = connect(`http://${podway.address}:${podway.port}`);
+  it.on('error', () => undefined);
+  await once(it, 'remoteSettings');
+  return it;
+}
+
+/** One of ten is cancelled at some moment, one of four brings a body. */
+async function ask(it: ClientHttp2Session, tally: Tally): Promise<void> {
+  const hasBody = Math.random() < 0.25;
+  const fields = { ':authority': 't.local', ':method': hasBody ? 'POST' : 'GET' };
+  const stream = it.request(fields, { endStream: !hasBody });
+  stream.on('error', () => undefined);
+  const closed = once(stream, 'close');
+  if (hasBody) stream.end(Buffer.alloc(Math.random() * 100_000));
+  if (Math.random() < 0.1) void cancelLater(stream);
+  let text = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (part: string) => {
+    text += part;
+  });
+  await closed;
+  if (stream.rstCode === NGHTTP2_CANCEL) tally.cancelled += 1;
+  else if (text === 'well') tally.answered += 1;
+  else tally.lost += 1;
+}
+
+async function cancelLater(stream: ClientHttp2Stream): Promise<void> {
+  await sleep(Math.random() * 4);
+  stream.close(NGHTTP2_CANCEL);
+}
+
+/** Requests on a connection until some time has passed; then it leaves, one of three times without a word. */
+async function visit(podway: Podway, ends: number, tally: Tally): Promise<void> {
+  while (performance.now() < ends) {
+    const it = await session(podway);
+    const leaves = Math.min(performance.now() + Math.random() * 5_000, ends);
+    const loop = async (): Promise<void> => {
+      while (performance.now() < leaves) await ask(it, tally);
+    };
+    await Promise.all(Array.from({ length: STREAMS }, loop));
+    if (Math.random() < 0.33) it.destroy();
+    else it.close();
+  }
+}
+
+const GAUGES = [
+  'podway_downstream_connections',
+  'podway_exchanges_in_flight',
+  'podway_http2_sessions',
+  'podway_http2_streams',
+  'podway_request_held_bytes',
+  'podway_buffered_bytes',
+];
+
+test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: nothing is left, and memory stays flat`, async (t) => {
+  await using api = await KubernetesApi.start();
+  using pod = await LoadPod.start();
+  api.apply(pod.manifest);
+  await using podway = await startPodway({
+    kubeconfig: JSON.parse(api.kubeconfig()),
+    env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off', HTTP2_PLAIN: 'true', HTTP2_RESETS: '100000+100000/s' },
+    patience: 90_000,
+  });
+  await podway.until(200);
+  const idleCost = await costOfIdle(podway);
+  const filesAtFirst = openFiles(podway.pid);
+  const tally: Tally = { answered: 0, cancelled: 0, lost: 0 };
+  const ends = performance.now() + MINUTES * 60_000;
+  const resident: number[] = [];
+  const watch = async (): Promise<void> => {
+    for (; performance.now() < ends; await sleep(1_000)) resident.push(residentBytes(podway.pid) / 2 ** 20);
+  };
+  await Promise.all([watch(), ...Array.from({ length: SESSIONS }, () => visit(podway, ends, tally))]);
+  const settled = resident.slice(Math.floor(resident.length / 3));
+  const third = Math.max(1, Math.floor(settled.length / 3));
+  const grown = median(settled.slice(-third)) - median(settled.slice(0, third));
+  tell(t, {
+    minutes: MINUTES,
+    ...tally,
+    'KiB of an idle connection': idleCost,
+    'MB resident at first': median(settled.slice(0, third)),
+    'MB more at the end': grown,
+  });
+  await podway.eventually(async () => {
+    const samples = await metricsOf(podway);
+    for (const gauge of GAUGES) assert.equal(total(samples, gauge), 0, gauge);
+    assert.ok(openFiles(podway.pid) <= filesAtFirst + 40, 'descriptors');
+  });
+  assert.equal(tally.lost, 0);
+  assert.ok(tally.cancelled > tally.answered / 40, 'some were cancelled');
+  assert.ok(grown <= GROWTH, `${grown} MB`);
+  assert.ok(idleCost <= IDLE_COST, `${idleCost} KiB`);
+});
+
+/** KiB of one connection that had one request. */
+async function costOfIdle(podway: Podway): Promise<number> {
+  const tally: Tally = { answered: 0, cancelled: 0, lost: 0 };
+  const warm = await session(podway);
+  for (let left = 200; left > 0; left -= 1) await ask(warm, tally);
+  warm.close();
+  await sleep(1_000);
+  const before = residentBytes(podway.pid);
+  const idle: ClientHttp2Session[] = [];
+  for (let left = IDLE; left > 0; left -= 1) {
+    const it = await session(podway);
+    await ask(it, tally);
+    idle.push(it);
+  }
+  await sleep(1_000);
+  const cost = (residentBytes(podway.pid) - before) / 1_024 / IDLE;
+  for (const it of idle) it.close();
+  await sleep(500);
+  return cost;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

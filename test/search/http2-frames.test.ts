@@ -1,0 +1,158 @@
+/**
+ * Whatever frames come in, right ones and wrong ones in any order: the process lives, pods get whole requests of HTTP/1.1
+ * that every parser reads alike, a stream gets only its own answer, and nothing is left behind.
+ *
+ * HTTP2_SESSIONS=1000000 makes a long run with a seed of its own; HTTP2_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { FRAME, FrameReader } from '../fixtures/http2/frames.ts';
+import { pseudo, RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
+import { ok, type OriginRequest } from '../fixtures/origin.ts';
+import { type Scene, startScene } from '../fixtures/scene.ts';
+import { randomFrom } from '../http1/random.ts';
+import { type FrameSession, randomSession } from './generate-frames.ts';
+import { readAlike } from './judges/all.ts';
+
+const SHORT = 300;
+const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
+const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
+const SESSIONS_A_SCENE = 1000;
+/** Few: a pod accepts one connection in a turn of the loop, and all of this is one thread. */
+const AT_ONCE = 16;
+
+interface Figures {
+  sessions: number;
+  /** Requests that a pod got whole. */
+  accepted: number;
+  /** Requests of which a pod saw only a part. */
+  broken: number;
+  /** Answers of pods that clients got. */
+  answered: number;
+}
+
+/** Says which path it answers; HEAD gets no body. */
+async function answer(request: OriginRequest): Promise<void> {
+  await request.body;
+  const text = ok(`=${request.target}=`);
+  request.connection.socket.write(request.method === 'HEAD' ? text.slice(0, text.indexOf('=')) : text);
+}
+
+test(`${count} random sessions of HTTP/2, seed ${seed}`, async (t) => {
+  const figures: Figures = { sessions: 0, accepted: 0, broken: 0, answered: 0 };
+  const random = randomFrom(seed);
+  while (figures.sessions < count) {
+    const some = Math.min(SESSIONS_A_SCENE, count - figures.sessions);
+    await playScene(
+      Array.from({ length: some }, (_, at) => randomSession(random, `s${at}`)),
+      figures,
+    );
+    figures.sessions += some;
+  }
+  t.diagnostic(JSON.stringify(figures));
+  assert.ok(figures.accepted > count / 2, `${figures.accepted} accepted: the generator has gone stale`);
+  assert.ok(figures.answered > count / 4, `${figures.answered} answered`);
+});
+
+async function playScene(sessions: readonly FrameSession[], figures: Figures): Promise<void> {
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer }],
+    settings: {
+      http2Plain: true,
+      lingerTimeout: 20,
+      // A busy machine is no reason to refuse a probe.
+      shedAtLag: 60_000,
+      responseHeadTimeout: 60_000,
+      clientIdleTimeout: 200,
+      requestHeadTimeout: 200,
+      keepaliveTimeout: 200,
+      tunnelIdleTimeout: 100,
+      drainTimeout: 500,
+    },
+  });
+  const waiting = sessions.entries();
+  const work = async (): Promise<void> => {
+    for (const [at, session] of waiting) {
+      const received = await play(scene, session);
+      figures.answered += judgeAnswers(received, `s${at}`);
+      if (at % 100 === 0) await probe(scene);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await scene.router.drain();
+  const { connections } = scene.origin('a');
+  for (const connection of connections) await connection.closed();
+  const texts = connections.map(({ inbox }) => inbox.received.toString('latin1'));
+  for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {
+    assert.notEqual(rest, 'bad', `not HTTP went upstream: ${JSON.stringify(texts[at])}`);
+    figures.accepted += messages.length;
+    if (rest === 'cut') figures.broken += 1;
+    for (const { start, fields } of messages) {
+      assert.match(
+        start,
+        /^\S+ (?:\*|\/s\d+-\d+(?:\?a=%E4)?|\/probe) HTTP\/1\.1$/,
+        'a path that somebody asked for',
+      );
+      assert.deepEqual(
+        fields
+          .filter(([name]) => name.toLowerCase() === 'host')
+          .map(([, value]) => value.toLowerCase().replace(/:80$/, '')),
+        ['t.local'],
+      );
+      assert.ok(
+        !fields.some(([name]) => name.toLowerCase() === 'x-b'),
+        'a field out of the value of another',
+      );
+    }
+  }
+}
+
+/** A client that does nothing wrong. */
+async function probe(scene: Scene): Promise<void> {
+  using client = await RawHttp2Client.connect(scene.router.port);
+  client.request(1, pseudo('GET', '/probe'));
+  assert.equal((await client.answer(1)).text, '=/probe=');
+}
+
+/** What the router sent. */
+async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buffer> {
+  const socket = net.connect({
+    port: scene.router.port,
+    host: '127.0.0.1',
+    noDelay: true,
+    allowHalfOpen: true,
+  });
+  const received: Buffer[] = [];
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  socket.on('data', (bytes: Buffer) => received.push(bytes));
+  socket.on('end', () => socket.end());
+  socket.on('error', () => undefined);
+  socket.on('close', () => resolve());
+  for (const [at, segment] of segments.entries()) {
+    socket.write(segment);
+    // Up to the time that a pod needs to answer.
+    for (let left = (at * 7) % 5; left > 0; left -= 1) await turn();
+  }
+  if (end === 'later') for (let left = 60; left > 0; left -= 1) await turn();
+  if (end === 'reset') {
+    await turn();
+    socket.resetAndDestroy();
+  } else if (end !== 'wait') socket.end();
+  await closed;
+  return Buffer.concat(received);
+}
+
+/** Each is of a path of this session, and of that stream. */
+function judgeAnswers(received: Buffer, mark: string): number {
+  if (received.toString('latin1', 0, 5) === 'HTTP/') return 0;
+  let answers = 0;
+  for (const { type, id, payload } of new FrameReader().read(received)) {
+    const said = type === FRAME.data ? /^=\/(s\d+)-(\d+)/.exec(payload.toString('latin1')) : null;
+    if (said === null) continue;
+    answers += 1;
+    assert.deepEqual([said[1], Number(said[2])], [mark, id], 'a stream gets its own answer');
+  }
+  return answers;
+}

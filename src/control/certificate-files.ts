@@ -15,7 +15,7 @@ export interface CertificateFiles {
 /** Files and sub-folders that are read. */
 const MOST_SOURCES = 1_000;
 /** A mounted Secret that is replaced while it is read is read again, and after so many times as it is. */
-const MOST_ATTEMPTS = 3;
+const MOST_ATTEMPTS = 10;
 /** What kubelet exchanges in one step when a mounted Secret changes: all files of the folder lead through it. */
 const MOUNTED = '..data';
 

@@ -12,13 +12,16 @@ export interface CertificateKeeperOptions {
   readonly certificates: TlsCertificates;
   /** Of pairs; empty: there is none. */
   readonly folder: string;
-  readonly trust: ChainTrust;
+  /** Judges chains by the authorities of now. */
+  readonly trust: () => ChainTrust;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What hosts are served with may have changed. */
   readonly changed: () => void;
 }
 
+/** Issuers end, too, and the file of authorities may have changed. */
+const JUDGE_EVERY = 12 * 3_600_000;
 /** setTimeout takes 24 days at most, and clocks are set. */
 const LONGEST_WAIT = 3_600_000;
 
@@ -27,6 +30,8 @@ export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions;
   readonly #asked = new Set<string>();
   #judging: Promise<void> = Promise.resolve();
+  #trust: ChainTrust;
+  #trustSince: number;
   #cancelTurn: () => void = () => undefined;
   #isRead: boolean;
   /** What the folder held last. */
@@ -36,6 +41,8 @@ export class CertificateKeeper {
   constructor(options: CertificateKeeperOptions) {
     this.#options = options;
     this.#isRead = options.folder === '';
+    this.#trust = options.trust();
+    this.#trustSince = options.clock.now();
   }
 
   /** The folder has been read once. */
@@ -51,7 +58,12 @@ export class CertificateKeeper {
 
   /** What changed has been worked out: there may be chains to judge, and another time at which a certificate ends. */
   settled(): void {
-    const { certificates, clock, changed } = this.#options;
+    const { certificates, clock, changed, trust } = this.#options;
+    if (clock.now() - this.#trustSince >= JUDGE_EVERY) {
+      this.#trust = trust();
+      this.#trustSince = clock.now();
+      certificates.askAgain();
+    }
     for (const question of certificates.takeQuestions()) {
       if (this.#asked.has(question.id)) continue;
       this.#asked.add(question.id);
@@ -109,8 +121,8 @@ export class CertificateKeeper {
   }
 
   async #judge({ id, chain, key }: { id: string; chain: string; key: string }): Promise<void> {
-    const { certificates, trust, changed } = this.#options;
-    certificates.judged(id, await trust.trusts({ chain, key }));
+    const { certificates, changed } = this.#options;
+    certificates.judged(id, await this.#trust.trusts({ chain, key }));
     this.#asked.delete(id);
     changed();
   }

@@ -223,7 +223,7 @@ export class ControlPlane {
     return new CertificateKeeper({
       certificates,
       folder: config.tlsCertificates,
-      trust: new ChainTrust(readAuthorities(config.tlsTenantCaFile)),
+      trust: () => new ChainTrust(readAuthorities(config.tlsTenantCaFile)),
       clock,
       logger: log.logger,
       changed: () => this.#publisher.touch(performance.now()),

@@ -84,6 +84,14 @@ export class TlsCertificates {
     return questions;
   }
 
+  /** All chains that were judged are questions again; until they are answered, what was said of them counts. */
+  askAgain(): void {
+    for (const id of this.#trusted.keys()) {
+      const [held] = this.#index.withId(id);
+      if (held !== undefined) this.#questions.set(id, held.certificate);
+    }
+  }
+
   /** @param trusted its chain leads to a CA that may speak for hosts which a wildcard of the operator covers */
   judged(id: string, trusted: boolean): void {
     this.#verdicts.set(id, trusted);
@@ -105,8 +113,7 @@ export class TlsCertificates {
     this.#verdicts = new Map();
     for (const held of this.#index.turned(now)) this.#touch(held);
     for (const change of yield* this.#sources.take()) {
-      this.#replace(change);
-      yield;
+      yield* this.#replace(change);
     }
     for (const [id, trusted] of verdicts) this.#settleTrust(id, trusted);
     yield* this.#routesChanged();
@@ -146,7 +153,7 @@ export class TlsCertificates {
     return hosts.sort((a, b) => compareText(a.host, b.host));
   }
 
-  #replace({ key, before, now }: SourceChange): void {
+  *#replace({ key, before, now }: SourceChange): Generator<void, void> {
     const old = new Set(before?.held);
     const held = new Set(now?.held);
     for (const it of old) if (!held.has(it)) this.#remove(it);
@@ -154,6 +161,7 @@ export class TlsCertificates {
       if (old.has(it)) continue;
       this.#index.add(it);
       this.#touch(it);
+      yield;
     }
     this.#unjudged.add(key);
   }

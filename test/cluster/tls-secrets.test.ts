@@ -151,6 +151,27 @@ test('no key is in the log, in a metric or on a page, whatever becomes of it (TL
   assert.ok(!said.includes('PRIVATE'));
 });
 
+test("one Secret may hold a namespace's keys and its certificates", async () => {
+  const both = {
+    ...tlsSecret('shop', first, 'routing'),
+    data: { ...tlsSecret('shop', first).data, 'api-key': Buffer.from('k').toString('base64') },
+  };
+  await using api = await KubernetesApi.start({ rules: RULES() });
+  api.apply(podManifest({ name: 'a', namespace: 'shop', hosts: 'a.x', paths: '/', port: 80 }));
+  api.apply(both);
+  const env = { TLS_PORT: '8443', TLS_SECRETS: 'routing' };
+  await using harness = await ControlHarness.follow(api, { tlsSecrets: ['routing'], env });
+  await harness.until(() => harness.unready.length === 0 && harness.served('a.x').length > 0);
+  assert.deepEqual(harness.keys, { shop: 1 });
+  await using folder = await Folder.create({ 'a.yaml': [both] });
+  await using following = await followFolder(folder.path, { tlsSecrets: ['routing'] });
+  await following.until(() => following.tlsSecrets.length >= 3 && following.secrets.length >= 3);
+  assert.deepEqual(
+    [following.secrets[1], following.tlsSecrets[1]],
+    ['init-apply shop/routing', 'routing: init-apply shop/routing'],
+  );
+});
+
 test('a folder of manifests has them, too, also in a file that a thread of its own reads', async () => {
   const padding = '#'.repeat(300_000);
   const yaml = (object: unknown) => `${padding}\n---\n${JSON.stringify(object)}\n`;

@@ -35,7 +35,7 @@ const FIXED = {
 const READY_POLL = 50;
 
 /**
- * Starts three pods as processes, writes their manifests into MANIFESTS (a new temporary folder when unset), and routes
+ * Starts the pods as processes, writes their manifests into MANIFESTS (a new temporary folder when unset), and routes
  * to them until a signal ends it; then the pods end too. Resolves with the exit code.
  */
 export async function demo(runtime: Runtime): Promise<number> {
@@ -43,7 +43,7 @@ export async function demo(runtime: Runtime): Promise<number> {
   const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(given), ...FIXED };
   const config = readConfig({ ...runtime, env });
   if (!config) return 2;
-  runtime.print('Starting three pods and a router ...\n');
+  runtime.print('Starting four pods and a router ...\n');
   const folder = await manifestFolder(env['MANIFESTS']);
   const certificates = await certificateFolder(env['TLS_CERTIFICATES'], config.address);
   const pods: PodProcess[] = [];
@@ -97,9 +97,9 @@ function addressOf(address: string): string[] {
 /** All of them, or none. */
 async function startPods(): Promise<PodProcess[]> {
   const starts = await Promise.allSettled(
-    DEMO_PODS.map(({ name }, index) => {
+    DEMO_PODS.map(({ name, program }, index) => {
       const own = `127.0.0.${index + 2}`;
-      return startPod(name, [`${own}:3000`, `${own}:0`, '127.0.0.1:0']);
+      return startPod(name, program, [`${own}:3000`, `${own}:0`, '127.0.0.1:0']);
     }),
   );
   const pods = starts.filter((start) => start.status === 'fulfilled').map(({ value }) => value);

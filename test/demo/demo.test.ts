@@ -57,6 +57,11 @@ test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends
   await t.test('TLS, with a certificate that vouches for itself', async () => {
     assert.match(await curl('--cacert'), /^web-\d saw GET \/ for 127\.0\.0\.1:\d+\n$/);
   });
+  await t.test('gRPC', async () => {
+    const start = printed.indexOf('  printf ');
+    const command = printed.slice(start, printed.indexOf('\n\n', start));
+    assert.match(await shell(command.replace('curl', 'curl -s')), /^HTTP\/2 200 [^]*\r\ngrpc-status: 0\r\n/);
+  });
   await t.test('round robin', async () => {
     const answers = (await curl('127.0.0.1')).trim().split('\n');
     const authors = answers.map((answer) => answer.split(' ', 1)[0]);
@@ -97,10 +102,10 @@ test('npm start: what it prints works, an edited manifest goes live, Ctrl-C ends
   });
   await t.test('Ctrl-C', async () => {
     const folder = line(printed, 'Their manifests: ').replace('Their manifests: ', '');
-    assert.equal(pods.length, 3);
+    assert.equal(pods.length, 4);
     demo.kill('SIGINT');
     assert.equal(await demo.ended, 0);
-    assert.deepEqual(await Promise.all(pods.map(listens)), [false, false, false]);
+    assert.deepEqual(await Promise.all(pods.map(listens)), [false, false, false, false]);
     assert.equal(existsSync(folder), false);
   });
 });
@@ -144,6 +149,7 @@ test('a pod that dies is reported; MANIFESTS names the folder, which is kept', a
     demo.kill('SIGTERM');
     assert.equal(await demo.ended, 0);
     assert.deepEqual((await readdir(folder)).toSorted(), [
+      'grpc-1.yaml',
       'vault-1.yaml',
       'vault-key.yaml',
       'web-1.yaml',

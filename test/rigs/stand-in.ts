@@ -36,10 +36,15 @@ await writeFile(kubeconfig, api.kubeconfig());
 const pods: PodProcess[] = [];
 try {
   for (const pod of DEMO_PODS) {
-    const running = await startPod(pod.name, ['127.0.0.1:0']);
+    const running = await startPod(pod.name, pod.program, ['127.0.0.1:0']);
     pods.push(running);
-    const { namespace, path: paths } = pod;
-    const manifest = podManifest({ ...running, namespace, hosts: hostsOf(pod, router), paths });
+    const { namespace, path, words = '' } = pod;
+    const manifest = podManifest({
+      ...running,
+      namespace,
+      hosts: hostsOf(pod, router),
+      paths: `${path}${words}`,
+    });
     if (typeof tls === 'string') api.apply(manifest);
     else api.run(manifest);
   }

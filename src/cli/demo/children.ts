@@ -12,9 +12,13 @@ export interface PodProcess {
 }
 
 /** Starts a pod on the first of `places` (`address:port`) that works; rejects when none does. */
-export async function startPod(name: string, places: readonly string[]): Promise<PodProcess> {
-  const program = fileURLToPath(new URL(`./pod${extname(import.meta.url)}`, import.meta.url));
-  const child = fork(program, [name, ...places]);
+export async function startPod(
+  name: string,
+  program: 'pod' | 'grpc-pod',
+  places: readonly string[],
+): Promise<PodProcess> {
+  const file = fileURLToPath(new URL(`./${program}${extname(import.meta.url)}`, import.meta.url));
+  const child = fork(file, [name, ...places]);
   const ended = endOf(child);
   const place = await Promise.race([listening(child), ended]);
   if (typeof place === 'string') throw new Error(`the demo pod ${name} did not start: ${place}`);

@@ -19,7 +19,7 @@ export function guide(facts: GuideFacts): string {
   const at = (path: string): string => shellWord(`${router}${path}`);
   const pods = facts.pods.map(({ name, address, port: at }) => `  ${name} (${address}:${at})`).join('\n');
   return `
-Three pods run
+Four pods run
 ${pods}
 Their manifests: ${folder}
 
@@ -32,6 +32,11 @@ By host; a host that no pod asks for gets no answer at all
 
 By TLS${secure.certificate === undefined ? '' : ', with a certificate that it made itself'}
   curl ${trust} ${shellWord(`https://${secure.at}/`)}
+
+A call of gRPC, by HTTP/2 to a pod that speaks h2c: grpc-status 0
+  printf '\\0\\0\\0\\0\\0' | curl ${trust} -D - -o /dev/null \\
+    -H 'content-type: application/grpc' -H 'te: trailers' --data-binary @- \\
+    ${shellWord(`https://${secure.at}/grpc.health.v1.Health/Check`)}
 
 By path, guarded by the key of its namespace: 403, then 200
   curl -i ${at('/vault')}

@@ -8,13 +8,24 @@ export interface DemoPod {
   /** Besides `localhost` and the address that the router listens on. */
   readonly hosts: string;
   readonly path: string;
+  /** Behind the path. */
+  readonly words?: string;
+  readonly program: 'pod' | 'grpc-pod';
 }
 
-/** Two open pods that share a route, and one in a namespace with a key. */
+/** Two open pods that share a route, one in a namespace with a key, and one that speaks gRPC. */
 export const DEMO_PODS: readonly DemoPod[] = [
-  { name: 'web-1', namespace: 'shop', hosts: 'demo.localhost', path: '/' },
-  { name: 'web-2', namespace: 'shop', hosts: 'demo.localhost', path: '/' },
-  { name: 'vault-1', namespace: 'vault', hosts: 'vault.localhost', path: '/vault' },
+  { name: 'web-1', namespace: 'shop', hosts: 'demo.localhost', path: '/', program: 'pod' },
+  { name: 'web-2', namespace: 'shop', hosts: 'demo.localhost', path: '/', program: 'pod' },
+  { name: 'vault-1', namespace: 'vault', hosts: 'vault.localhost', path: '/vault', program: 'pod' },
+  {
+    name: 'grpc-1',
+    namespace: 'shop',
+    hosts: 'grpc.localhost',
+    path: '/grpc.health.v1.Health',
+    words: ' proto=grpc',
+    program: 'grpc-pod',
+  },
 ];
 
 const KEY = 'open sesame';
@@ -52,7 +63,7 @@ metadata:
     routable: "true"
   annotations:
     routingHosts: ${hosts}
-    routingPaths: ${running.port}:${pod.path}
+    routingPaths: ${running.port}:${pod.path}${pod.words ?? ''}
 spec:
   containers:
     - name: main

@@ -1,14 +1,8 @@
-/**
- * One pod of the demo: a process of its own, so that killing it is a real pod failure.
- * Arguments: a name, then the places to listen on, `address:port`, the first that works. Tells its parent
- * `{ address, port }` once it listens, and ends when the parent goes.
- */
+/** A pod of the demo that speaks HTTP/1.1. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { WebSocketServer } from 'ws';
-
-const [name = 'pod', ...places] = process.argv.slice(2);
+import { listenAsPod, NAME as name } from './pod-process.ts';
 
 const server = createServer((request, response) => {
   const last = request.url?.split('?')[0]?.split('/').at(-1);
@@ -67,21 +61,4 @@ server.on('upgrade', (request, socket, head) => {
   });
 });
 
-/** Tries the next place: macOS has no 127.0.0.2, and another program may hold the port. */
-function listen(): void {
-  const place = places.shift();
-  if (place === undefined) throw new Error(`${name} found no place to listen`);
-  const [address, port] = place.split(':');
-  server.listen({ host: address, port: Number(port) });
-}
-
-server.on('error', listen);
-server.on('listening', () => {
-  const { address, port } = server.address() as AddressInfo;
-  process.send?.({ address, port });
-});
-listen();
-
-// Ctrl-C reaches the whole terminal group: the router drains first, then lets its pods go.
-process.on('SIGINT', () => undefined);
-process.on('disconnect', () => process.exit(0));
+listenAsPod(server);

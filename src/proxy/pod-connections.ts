@@ -35,9 +35,9 @@ export class PodConnections implements Upstreams {
   readonly #http2: StreamNeeds;
 
   constructor({ settings, clock, counts, buffers, turn, dial }: PodConnectionsNeeds) {
-    const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout } = settings;
+    const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout, podAccess } = settings;
     const { maxResponseHead: head, maxResponseFields: fields } = settings;
-    const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout };
+    const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout, podAccess };
     const responseLimits = { line: head, head, fields };
     const trust = new PodTrust(settings.upstreamCaFile, () => clock.now);
     const pool = { ...kept, responseLimits, buffers, turn };

@@ -37,7 +37,10 @@ const REST = 1;
 const REST_OF_LARGE = 2;
 
 export interface PoolSettings
-  extends Pick<WorkerSettings, 'upstreamKeepaliveTimeout' | 'upstreamIdleConnections' | 'maxConnections'> {
+  extends Pick<
+    WorkerSettings,
+    'upstreamKeepaliveTimeout' | 'upstreamIdleConnections' | 'maxConnections' | 'podAccess'
+  > {
   readonly responseLimits: HeadLimits;
   readonly buffers: ReadBuffers;
   readonly turn: LoopTurn;
@@ -101,10 +104,11 @@ export class UpstreamPools implements UpstreamOwner {
     const idle = this.#idle.get(endpoint);
     if (idle === undefined) return undefined;
     const turn = loopTurn();
+    // A pod that may serve one at a time would let a second one wait, and a tunnel is dear to open.
+    const opens = endpoint.conduct.serves === 'several' && this.#settings.podAccess === 'direct';
     for (let at = idle.length - 1; at >= 0; at -= 1) {
       const connection = idle[at] as UpstreamConnection;
-      // A pod that may serve one connection at a time would let a second one wait.
-      if (connection.releasedIn > turn - REST && endpoint.conduct.serves === 'several') continue;
+      if (opens && connection.releasedIn > turn - REST) continue;
       if (at === idle.length - 1) idle.pop();
       else idle.splice(at, 1);
       this.#counts.gauges.upstream_connections_idle -= 1;
@@ -188,8 +192,7 @@ export class UpstreamPools implements UpstreamOwner {
 
   /** Ends an idle connection to the endpoint that was used longest ago. */
   endOldestIdle(): void {
-    const [oldest] = this.#idle.rvalues().next().value ?? [];
-    oldest?.destroy();
+    this.#idle.rvalues().next().value?.[0]?.destroy();
   }
 
   /** Ends the login that was used longest ago. */

@@ -80,7 +80,7 @@ test('whatever changes in whatever order, every host is served by the rule, and 
       assert.deepEqual(scene.inventory.listing().certificates, fresh.inventory.listing().certificates);
       assert.equal(scene.table.certificates.size, fresh.table.certificates.size, 'nothing is left behind');
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 

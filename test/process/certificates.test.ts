@@ -56,7 +56,17 @@ async function ask(socket: TLSSocket): Promise<string> {
   return bytes.toString('latin1').split('\r\n', 1)[0] ?? '';
 }
 
-test('a certificate of the cluster is served, a renewed one with the next handshake, and open connections go on', async () => {
+/** A folder of the operator's, gone after the test. */
+async function operatorFolder(files: Readonly<Record<string, string>>) {
+  const path = await mkdtemp(join(tmpdir(), 'podway-operator-'));
+  const write = async (all: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(all)) await writeFile(join(path, name), text);
+  };
+  await write(files);
+  return { path, write, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+test('certificates of the cluster and of the operator, renewed with the next handshake, while open connections go on', async () => {
   const pod = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
   await once(pod, 'listening');
   await using api = await KubernetesApi.start({
@@ -68,11 +78,22 @@ test('a certificate of the cluster is served, a renewed one with the next handsh
   const { port } = pod.address() as AddressInfo;
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port }));
   api.apply(stored('default', first));
+  const root = await makeCertificate({ names: [], called: 'root', authority: true });
+  const trusted = await made('t.y', { by: root });
+  const wild = await made('*.y');
+  await using folder = await operatorFolder({ ...pairOf(wild, 'default'), 'ca.pem': root.certificate });
+  api.apply(podManifest({ name: 't', namespace: 'one', hosts: 't.y', paths: '/', port }));
+  api.apply(podManifest({ name: 'u', namespace: 'two', hosts: 'u.y', paths: '/', port }));
+  api.apply(stored('one', trusted));
+  api.apply(stored('two', await made('u.y')));
   await using podway = await startPodway({
-    env: { ...ENV, WORKERS: '2' },
+    env: { ...ENV, TLS_CERTIFICATES: folder.path, TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem') },
     kubeconfig: JSON.parse(api.kubeconfig()),
   });
   await podway.until(200);
+  await podway.eventually(async () => assert.equal(await presented(podway, 't.y'), derOf(trusted)));
+  assert.equal(await presented(podway, 'u.y'), derOf(wild), 'below the wildcard, and not trusted');
+  assert.equal(await presented(podway, 'unknown.z'), derOf(wild));
   assert.equal(await presented(podway, 'a.x'), derOf(first));
   const open = await handshake(podway, 'a.x');
   assert.equal(await ask(open), 'HTTP/1.1 200 OK');
@@ -81,10 +102,12 @@ test('a certificate of the cluster is served, a renewed one with the next handsh
   await podway.eventually(async () => assert.equal(await presented(podway, 'a.x'), derOf(renewed)));
   assert.equal(await ask(open), 'HTTP/1.1 200 OK');
   open.destroy();
+  const other = await made('*.y');
+  await folder.write(pairOf(other, 'default'));
+  await podway.eventually(async () => assert.equal(await presented(podway, 'u.y'), derOf(other)));
 
   const routes = (await podway.admin('/routes')).body;
-  const [shown] = JSON.parse(routes).certificates;
-  assert.equal(shown.host, 'a.x');
+  const shown = JSON.parse(routes).certificates.find(({ host }: { host: string }) => host === 'a.x');
   assert.deepEqual(
     { ...shown.certificates[0], sha256: '' },
     {
@@ -99,7 +122,7 @@ test('a certificate of the cluster is served, a renewed one with the next handsh
   );
   const metrics = (await podway.admin('/metrics')).body;
   const samples = samplesOf(metrics);
-  assert.equal(samples.get('podway_tls_certificates'), 1);
+  assert.equal(samples.get('podway_tls_certificates'), 3);
   assert.equal(
     samples.get('podway_tls_certificate_not_after_seconds{namespace="default",secret="routing-tls"}'),
     4_733_510_400,
@@ -108,47 +131,16 @@ test('a certificate of the cluster is served, a renewed one with the next handsh
   const { stdout, stderr, code } = await podway.ended;
   assert.equal(code, 0);
   const said = [routes, metrics, stdout, stderr].join();
-  assert.match(stdout, /"certificates":1/);
-  for (const { key } of [first, renewed])
+  assert.match(stdout, /"certificates":\d/);
+  for (const { key } of [first, renewed, trusted, wild, other])
     for (const line of key.split('\n')) assert.ok(line.length < 20 || !said.includes(line));
   pod.close();
 });
 
-/** A folder of the operator's, gone after the test. */
-async function operatorFolder(files: Readonly<Record<string, string>>) {
-  const path = await mkdtemp(join(tmpdir(), 'podway-operator-'));
-  const write = async (all: Readonly<Record<string, string>>) => {
-    for (const [name, text] of Object.entries(all)) await writeFile(join(path, name), text);
-  };
-  await write(files);
-  return { path, write, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+/** The files of a certificate. */
+function pairOf({ chain, key }: MadeCertificate, name: string): Readonly<Record<string, string>> {
+  return { [`${name}.crt`]: chain, [`${name}.key`]: key };
 }
-
-test("the operator's folder: its default, a tenant below its wildcard, and a change", async () => {
-  const root = await makeCertificate({ names: [], called: 'root', authority: true });
-  const trusted = await made('a.x', { by: root });
-  const pair = ({ chain, key }: MadeCertificate, name: string) => ({
-    [`${name}.crt`]: chain,
-    [`${name}.key`]: key,
-  });
-  await using folder = await operatorFolder({ ...pair(wildcard, 'default'), 'ca.pem': root.certificate });
-  await using podway = await startPodway({
-    env: { ...ENV, TLS_CERTIFICATES: folder.path, TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem') },
-    manifests: {
-      'a.json': podManifest({ name: 'a', namespace: 'one', hosts: 'a.x', paths: '/', port: 80 }),
-      'b.json': podManifest({ name: 'b', namespace: 'two', hosts: 'b.x', paths: '/', port: 80 }),
-      'tls.json': tlsSecret('one', trusted),
-      'untrusted.json': tlsSecret('two', await made('b.x')),
-    },
-  });
-  await podway.until(200);
-  await podway.eventually(async () => assert.equal(await presented(podway, 'a.x'), derOf(trusted)));
-  assert.equal(await presented(podway, 'b.x'), derOf(wildcard));
-  assert.equal(await presented(podway, 'unknown.y'), derOf(wildcard));
-  const other = await made('*.x');
-  await folder.write(pair(other, 'default'));
-  await podway.eventually(async () => assert.equal(await presented(podway, 'b.x'), derOf(other)));
-});
 
 test('podway check tells what each host is served with, and what is not used', async () => {
   const root = await makeCertificate({ names: [], called: 'root', authority: true });
@@ -174,9 +166,4 @@ test('podway check tells what each host is served with, and what is not used', a
   ];
   for (const pattern of says) assert.match(ended.stdout, pattern);
   assert.deepEqual([ended.code, ended.stderr], [1, '']);
-});
-
-test('podway does not start with a folder of certificates that is none', async () => {
-  const ended = await runPodway({ env: { ...ENV, TLS_CERTIFICATES: '/none' }, manifests: {} });
-  assert.deepEqual([ended.code, ended.stderr], [2, 'podway: TLS_CERTIFICATES="/none": expected a folder\n']);
 });

@@ -456,6 +456,10 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
   ),
   'TT-07': at(
     [
+      {
+        file: 'terminal/page.test.ts',
+        title: 'a paste cannot end its brackets, and a long one comes whole (TT-07)',
+      },
       { file: 'terminal/link.test.ts', title: 'input without end is taken as the pod reads it (TT-07)' },
       { file: 'terminal/rules.test.ts', title: 'the end marker of the bracketed mode (TT-07)' },
       {
@@ -468,6 +472,17 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
   'TT-09': at(
     [{ file: 'terminal/link.test.ts', title: 'an image without a shell (TT-09)' }],
     'a container without programs',
+  ),
+  'TT-14': at(
+    [
+      {
+        file: 'terminal/page.test.ts',
+        title: 'output cannot change the title, write to the clipboard, or be HTML (TT-14)',
+      },
+      { file: 'terminal/page.test.ts', title: 'links open on a click, and to http only (TT-14)' },
+      { file: 'terminal/page.test.ts', title: 'questions without end get few answers (TT-14)' },
+    ],
+    'a real browser',
   ),
   'TT-19': at(
     [

@@ -28,7 +28,7 @@ export const GUARDS: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'clipboard-read=(), camera=(), microphone=(), geolocation=()',
+  'permissions-policy': 'clipboard-read=(), clipboard-write=(), camera=(), microphone=(), geolocation=()',
 };
 
 /** The policy of everything that is no page. */

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
+import { SessionScene } from '../sessions/session-scene.ts';
+import { Chromium, chromiumMissing, type Page, SCREEN } from './chromium.ts';
+import { LinkScene } from './link-scene.ts';
+
+const skip = typeof terminals === 'string' ? terminals : chromiumMissing();
+
+/** Where the middle of the text is that a link covers. */
+const LINK_PLACE = `(() => {
+  const row = [...document.querySelectorAll('.xterm-rows > div')].find((it) => it.textContent.startsWith('WORD'));
+  const box = row.getBoundingClientRect();
+  return [box.left + 12, box.top + box.height / 2];
+})()`;
+
+async function place(page: Page, word: string): Promise<[number, number]> {
+  return (await page.value(LINK_PLACE.replace('WORD', word))) as [number, number];
+}
+
+test('the page of a terminal in Chromium', { skip }, async (t) => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a']);
+  await using chromium = await Chromium.start();
+  const page = await chromium.page(`http://127.0.0.1:${link.port}/#${link.secret}`);
+  await page.until(`document.body.dataset.state === 'open'`);
+  await page.enter(`PS1='> '; clear`);
+  await page.shows('> ');
+
+  await t.test(
+    'the secret is neither in the address nor in the history, and there are no cookies',
+    async () => {
+      assert.equal(await page.value('location.href'), `http://127.0.0.1:${link.port}/`);
+      assert.equal(await page.value('history.length'), 2, 'about:blank and the page');
+      assert.equal(await page.value('document.cookie + localStorage.length + sessionStorage.length'), '00');
+      assert.equal(await page.value(`document.documentElement.outerHTML.includes('${link.secret}')`), false);
+    },
+  );
+
+  await t.test('keys, colours and wide characters', async () => {
+    await page.enter(
+      `printf '\\033[38;2;255;100;0mcolour\\033[0m 日本 \\033[4:3;58:2::9:9:9mwave\\033[0m end\\n'`,
+    );
+    await page.shows('colour 日本 wave end');
+    const colour = await page.value(
+      `[...document.querySelectorAll('.xterm-rows span')].find((it) => it.textContent === 'colour').style.color`,
+    );
+    assert.equal(colour, 'rgb(255, 100, 0)');
+  });
+
+  await t.test('the window changes its size, and so does the terminal', async () => {
+    const before = await page.value(`document.querySelectorAll('.xterm-rows > div').length`);
+    await page.resize(700, 300);
+    await page.until(`document.querySelectorAll('.xterm-rows > div').length < ${String(before)}`);
+    const rows = Number(await page.value(`document.querySelectorAll('.xterm-rows > div').length`));
+    await page.enter(`until stty size | grep -q '^${rows} '; do sleep 0.02; done; echo is ${rows}`);
+    await page.shows(`\nis ${rows}`);
+  });
+
+  await t.test('a paste cannot end its brackets, and a long one comes whole (TT-07)', async () => {
+    await page.enter('clear; printf "\\033[?2004h"; echo rea"dy"; cat > /dev/null');
+    await page.shows('ready');
+    await page.paste('one\x1b[201~; two\x03\n');
+    await page.shows('^[[200~one; two');
+    await page.press('c', { ctrl: true });
+    await page.shows('^C\n> ');
+    await page.enter(
+      'printf "\\033[?2004l"; clear; stty raw -echo; echo set"up"; head -c 1000000 | md5sum; stty sane',
+    );
+    await page.shows('setup');
+    await page.paste('x'.repeat(1_000_000));
+    await page.shows(createHash('md5').update('x'.repeat(1_000_000)).digest('hex'));
+  });
+
+  await t.test('a program without end can be interrupted (TT-04)', async () => {
+    await page.enter('clear; yes; echo "inter"rupted');
+    await page.shows('y\ny\ny\ny');
+    await page.press('c', { ctrl: true });
+    await page.shows('^C\n> ');
+    await page.enter('echo "still "here');
+    await page.shows('still here');
+  });
+
+  await t.test('output cannot change the title, write to the clipboard, or be HTML (TT-14)', async () => {
+    const title = await page.value('document.title');
+    await page.enter(
+      `clear; printf '\\033]0;EVIL\\007\\033]2;EVIL\\033\\\\\\033]52;c;RVZJTA==\\007<img src=x onerror=alert(1)>\\n'`,
+    );
+    await page.begins('<img src=x onerror=alert(1)>');
+    assert.equal(await page.value('document.title'), title);
+    assert.equal(await page.value('document.images.length'), 0);
+  });
+
+  await t.test('links open on a click, and to http only (TT-14)', async () => {
+    const to = (url: string, text: string) => `\\033]8;;${url}\\007${text}\\033]8;;\\007\\n`;
+    await page.enter(
+      `clear; printf '${to('javascript:alert(1)', 'badlink')}${to('file:///etc/passwd', 'filelink')}${to('http://127.0.0.1:9/x', 'goodlink')}'`,
+    );
+    await page.shows('\ngoodlink');
+    for (const word of ['badlink', 'filelink']) await page.click(...(await place(page, word)));
+    const [x, y] = await place(page, 'goodlink');
+    await page.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y });
+    await page.until(`document.getElementById('link').textContent === 'http://127.0.0.1:9/x'`);
+    await page.click(x, y);
+    await chromium.opens('http://127.0.0.1:9/x');
+    const own = `http://127.0.0.1:${link.port}/`;
+    const opened = chromium.opened.filter(
+      (url) => /^(?:https?|file|javascript):/.test(url) && !url.startsWith(own),
+    );
+    assert.deepEqual([...new Set(opened)], ['http://127.0.0.1:9/x']);
+    await page.send('Page.bringToFront');
+  });
+
+  await t.test('questions without end get few answers (TT-14)', async () => {
+    await page.enter(
+      'clear; stty -icanon -echo min 0 time 5; for i in $(seq 300); do printf "\\033[c"; done; tr -cd c | wc -c; stty sane',
+    );
+    await page.until(`/^\\d+$/m.test(${SCREEN})`);
+    const [answers = ''] = /^\d+$/m.exec(await page.screen()) ?? [];
+    assert.ok(Number(answers) >= 1 && Number(answers) <= 100, answers);
+  });
+
+  await t.test('the policy of the page was never broken', async () => {
+    assert.deepEqual(await page.violations(), []);
+  });
+
+  await t.test('a page that is loaded again says what to do', async () => {
+    const again = await chromium.page(`http://127.0.0.1:${link.port}/`);
+    await again.until(`document.getElementById('state').textContent.startsWith('open the link')`);
+    const used = await chromium.page(`http://127.0.0.1:${link.port}/#${link.secret}`);
+    await used.until(`document.getElementById('warning').textContent.startsWith('this link has been used')`);
+  });
+
+  await page.enter('exit 5');
+  await page.until(`document.getElementById('state').textContent === 'ended with exit code 5'`);
+  assert.equal(await link.ended, 5);
+});

@@ -1,0 +1,243 @@
+// What it costs to reach pods through the API server: podway port-forward beside kubectl port-forward and bare `ws`, keys through
+// exec, and podway in tunnel mode beside podway with a network to the pods. The cluster is the stand-in of the tests, over TLS; it,
+// the pods and the load have one core, the forwarder the other.
+//
+//   npm run bench:tunnel                                     # ROUNDS=3 of SECONDS=2 for each figure
+//   ONLY=echo npm run bench:tunnel                           # one part: forward, streams, memory, router, echo
+//   MAIN=../other/src/main.ts npm run bench:tunnel           # podway of another checkout
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Authority } from '../test/fixtures/authority.ts';
+import { kubernetesTools } from '../test/fixtures/kubernetes-tools.ts';
+import { Child, runToEnd } from './harness/child.ts';
+import { Contestant } from './harness/contestant.ts';
+import { APART } from './harness/cores.ts';
+import { howToInstall, missing, NGINX, TASKSET, WRK } from './harness/installed.ts';
+import type { Rival, Setup } from './harness/rival.ts';
+import type { Run } from './harness/scenario.ts';
+import { wrk } from './load/wrk.ts';
+import { nginxOrigin } from './origin/nginx.ts';
+import { nodeOrigin } from './origin/streams.ts';
+import { echoRivals, keyEcho } from './tunnel/key-echo.ts';
+import {
+  FIGURES,
+  type Figures,
+  idleMemory,
+  type Measure,
+  MEASURES,
+  measureRouter,
+} from './tunnel/measures.ts';
+import { type ClusterOrders, ROUTED_HOST } from './tunnel/orders.ts';
+import { type ForwardRival, forwardRivals } from './tunnel/rivals.ts';
+import { routers } from './tunnel/routers.ts';
+import type { StreamsOptions, StreamsResult } from './tunnel/streams.ts';
+import { ratio, type Row, said, tableOf } from './tunnel/table.ts';
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
+const SECONDS = Number(process.env['SECONDS'] ?? 2);
+const PARTS = new Set((process.env['ONLY'] ?? 'forward,streams,memory,router,echo').split(','));
+const KEYS = 300;
+const ORIGIN_PORT = 21_000;
+const FIRST_PORT = 21_010;
+/** A loopback address of this process's own: two benches do not meet. */
+const ADDRESS = `127.79.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
+
+const lacking = missing([TASKSET, WRK, NGINX]);
+if (lacking.length > 0) throw new Error(`this bench needs programs: ${howToInstall(lacking)}`);
+const tools = await kubernetesTools();
+if (typeof tools === 'string') throw new Error(tools);
+const { kubectl } = tools;
+
+const folder = mkdtempSync(join(tmpdir(), 'podway-bench-tunnel-'));
+const kubeconfig = join(folder, 'config');
+let ports = FIRST_PORT;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void Child.endAll());
+try {
+  const authority = new Authority(folder);
+  await authority.found();
+  await authority.sign('server');
+  // Children of the bench: `endAll` ends them.
+  await startOrigin('plain', nginxOrigin, ORIGIN_PORT);
+  await startOrigin('uploads', nodeOrigin, ORIGIN_PORT + 1);
+  const program = fileURLToPath(new URL('tunnel/cluster.ts', import.meta.url));
+  const orders: ClusterOrders = { folder, address: ADDRESS, port: ORIGIN_PORT };
+  await using cluster = new Child([process.execPath, program, JSON.stringify(orders)], { cores: APART.load });
+  while ((await access(kubeconfig).catch(() => 'not yet')) === 'not yet') {
+    if (!cluster.running) throw new Error(`the stand-in ended: ${cluster.stderr}`);
+    await delay(50);
+  }
+  if (PARTS.has('forward')) await benchForwarding();
+  if (PARTS.has('streams')) await benchStreams();
+  if (PARTS.has('memory')) await benchMemory();
+  if (PARTS.has('router')) await benchRouters();
+  if (PARTS.has('echo')) await benchEcho();
+} finally {
+  await Child.endAll();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function benchForwarding(): Promise<void> {
+  const { podway, kubectl: rival, bare } = forwardRivals(kubectl, kubeconfig);
+  const rows = [undefined, podway, rival, bare].map(
+    (it): Row & { readonly rival: ForwardRival | undefined } => ({
+      name: it?.name ?? 'straight to the pod',
+      rival: it,
+      rounds: [],
+    }),
+  );
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const row of rows) {
+      row.rounds.push(await turn(row.rival));
+      console.log(`  round ${round}  ${row.name}`);
+    }
+  }
+  for (const line of ['', ...tableOf(rows), '']) console.log(line);
+  for (const [title, meaning] of Object.entries(FIGURES)) console.log(`  ${title.padEnd(10)} ${meaning}`);
+  const [, own, theirs, least] = rows;
+  if (own === undefined || theirs === undefined || least === undefined) return;
+  console.log(`
+podway against kubectl, in the same rounds: requests/s on 64 connections ${ratio(own, theirs, 'many/s')}, CPU of them ${ratio(own, theirs, 'many cpu')},
+  download ${ratio(own, theirs, 'down MB/s')}, CPU of it ${ratio(own, theirs, 'down cpu')}, upload ${ratio(own, theirs, 'up MB/s')}, opening ${ratio(own, theirs, 'open ms')}
+podway against bare ws: CPU of a request ${ratio(own, least, 'paced cpu')}, of a download ${ratio(own, least, 'down cpu')}, of an upload ${ratio(own, least, 'up cpu')},
+  opening ${ratio(own, least, 'open ms')}, CPU of it ${ratio(own, least, 'open cpu')}`);
+}
+
+/** What one of them cannot do must not end the run of the others. */
+async function attempt(name: string, measured: Promise<Figures>): Promise<Figures> {
+  return measured.catch((error: unknown) => {
+    console.log(`  ${name}: ${String(error).split('\n', 1).join('')}`);
+    return {};
+  });
+}
+
+/** All figures of one forwarder, once; undefined: without one. */
+async function turn(rival: ForwardRival | undefined): Promise<Figures> {
+  const figures: Figures = {};
+  const take = async (measures: readonly Measure[]): Promise<void> => {
+    const setup = setupOf(rival === undefined ? ORIGIN_PORT : (ports += 2));
+    await using contestant = rival && (await Contestant.start(rival, setup, APART.proxy));
+    const run = runOf(setup, contestant?.pid ?? 0);
+    if (rival?.fragile !== true) await wrk({ ...run, seconds: 1 }, { connections: 16 });
+    for (const measure of measures) {
+      Object.assign(figures, await attempt(rival?.name ?? 'the pod', measure(run, setup.sparePort)));
+    }
+  };
+  if (rival?.fragile !== true) await take(MEASURES);
+  else for (const measure of MEASURES) await take([measure]);
+  return figures;
+}
+
+async function benchStreams(): Promise<void> {
+  const rounds = 4 * ROUNDS;
+  const options: StreamsOptions = { kubeconfig, rounds, port: ORIGIN_PORT, uploads: ORIGIN_PORT + 1 };
+  const program = fileURLToPath(new URL('tunnel/streams.ts', import.meta.url));
+  const output = await runToEnd([process.execPath, program, JSON.stringify(options)], APART.proxy, 120_000);
+  const { tunnel, bare } = JSON.parse(output) as StreamsResult;
+  console.log(
+    '\nthe tunnel alone against a bare WebSocket of ws: CPU in us, and its ratio in the same round',
+  );
+  for (const [figure, title] of [
+    ['get', 'a small GET'],
+    ['down', 'a MB down'],
+    ['up', 'a MB up'],
+  ] as const) {
+    const ratios = tunnel[figure].map((it, at) => it / (bare[figure][at] ?? Number.NaN));
+    const [own, least] = [tunnel[figure], bare[figure]].map((it) => said(it, 0));
+    console.log(`  ${title.padEnd(12)} ${own}, ${least}: ${said(ratios, 2)}`);
+  }
+}
+
+async function benchMemory(): Promise<void> {
+  console.log('\nmemory of an idle connection in KB');
+  for (const rival of Object.values(forwardRivals(kubectl, kubeconfig))) {
+    const all: number[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const setup = setupOf((ports += 2));
+      await using contestant = await Contestant.start(rival, setup, APART.proxy);
+      all.push(await idleMemory(runOf(setup, contestant.pid)));
+    }
+    console.log(`  ${rival.name.padEnd(28)} ${said(all, 0)}`);
+  }
+}
+
+async function benchRouters(): Promise<void> {
+  const rows = routers(kubeconfig).map((rival): Row & { readonly rival: Rival } => {
+    return { name: rival.name, rival, rounds: [] };
+  });
+  const [direct, tunnelled] = rows;
+  if (direct === undefined || tunnelled === undefined) return;
+  // Both run all the time, so that a round of the one is right behind that of the other.
+  const running: { row: Row; run: Run; contestant: Contestant }[] = [];
+  try {
+    for (const row of rows) {
+      const setup = setupOf((ports += 2));
+      const contestant = await Contestant.start(row.rival, setup, APART.proxy);
+      const run = runOf(setup, contestant.pid);
+      running.push({ row, run, contestant });
+      await wrk({ ...run, seconds: 2 }, { connections: 64 });
+    }
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      for (const { row, run } of running) row.rounds.push(await attempt(row.name, measureRouter(run)));
+    }
+  } finally {
+    for (const { contestant } of running) await contestant[Symbol.asyncDispose]();
+  }
+  for (const line of ['', ...tableOf(rows)]) console.log(line);
+  const added = tunnelled.rounds.map(
+    (it, at) => (it['paced us'] ?? 0) - (direct.rounds[at]?.['paced us'] ?? 0),
+  );
+  console.log(`
+a small GET through a kept tunnel against one by network: CPU ${ratio(tunnelled, direct, 'paced cpu')} at 500 a second, ${ratio(tunnelled, direct, 'one cpu')} on one connection;
+  p50 ${said(added, 0)} us more; CPU of a download ${ratio(tunnelled, direct, 'down cpu')}`);
+}
+
+async function benchEcho(): Promise<void> {
+  const rivals = echoRivals(kubectl, kubeconfig).map((rival) => ({ rival, p50: [0], p99: [0] }));
+  for (const { p50, p99 } of rivals) for (const all of [p50, p99]) all.pop();
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const { rival, p50, p99 } of rivals) {
+      const figures = await keyEcho(rival, APART.proxy, KEYS);
+      p50.push(figures.p50);
+      p99.push(figures.p99);
+    }
+  }
+  console.log('\na key and its echo, in ms');
+  for (const { rival, p50, p99 } of rivals)
+    console.log(`  ${rival.name.padEnd(28)} p50 ${said(p50, 2)}, p99 ${said(p99, 2)}`);
+}
+
+function setupOf(port: number): Setup {
+  return {
+    listen: { address: ADDRESS, port },
+    sparePort: port + 1,
+    origin: { address: ADDRESS, port: ORIGIN_PORT },
+    folder: join(folder, String(port)),
+    hosts: [ROUTED_HOST],
+    paths: ['/'],
+    key: undefined,
+    accessLog: false,
+    workers: 1,
+    streaming: false,
+    http2: false,
+  };
+}
+
+function runOf({ listen, origin }: Setup, pid: number): Run {
+  const target = { ...listen, host: ROUTED_HOST, path: '/small' };
+  return { target, origin, pid, seconds: SECONDS, cores: APART.load, folder, prepared: 0 };
+}
+
+async function startOrigin(
+  name: string,
+  launch: (setup: Setup) => ReturnType<Rival['launch']>,
+  port: number,
+): Promise<Contestant> {
+  mkdirSync(join(folder, name), { recursive: true });
+  const setup = { ...setupOf(port), folder: join(folder, name) };
+  return Contestant.start({ name, about: '', needs: [], can: [], launch }, setup, APART.load);
+}

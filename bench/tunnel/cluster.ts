@@ -1,0 +1,22 @@
+// Stands for a cluster: the API server of the tests over TLS, one pod whose programs the bench has started, and one with a shell.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
+import { podManifest } from '../../test/fixtures/manifest.ts';
+import { type ClusterOrders, ROUTED_HOST, SHELL, WEB } from './orders.ts';
+
+const { folder, address, port } = JSON.parse(process.argv[2] ?? '') as ClusterOrders;
+const [key, cert, ca] = ['server.key', 'server', 'ca'].map((it) => readFileSync(join(folder, it)));
+if (key === undefined || cert === undefined || ca === undefined) throw new Error('no certificate');
+
+const api = await KubernetesApi.start({
+  tls: { key, cert, ca },
+  token: 'bench',
+  streamingLists: 'supported',
+});
+api.apply(podManifest({ name: WEB, hosts: ROUTED_HOST, paths: '/', port, address }));
+api.run(podManifest({ name: SHELL, hosts: '', paths: '/', port, address }));
+// The log of requests would grow with every connection.
+setInterval(() => api.forgetRequests(), 100);
+writeFileSync(join(folder, 'config.new'), api.kubeconfig());
+renameSync(join(folder, 'config.new'), join(folder, 'config'));

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { terminals } from '../../test/fixtures/kubernetes-api/streams/terminals.ts';
+import { Percentiles } from '../load/percentiles.ts';
+import { SHELL } from './orders.ts';
+import { MAIN } from './rivals.ts';
+
+/** Milliseconds between two keys: nobody types faster. */
+const APART = 10;
+const READY = 'ready to echo';
+/** What runs behind the terminal of the pod: every byte comes back, by a program and not by the terminal. */
+const ECHO = `stty raw -echo; printf '${READY}'; exec cat`;
+
+export interface EchoFigures {
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export interface EchoRival {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Those that carry keys to a program in a terminal of the pod, and one that has the terminal on this machine. */
+export function echoRivals(kubectl: string, kubeconfig: string): EchoRival[] {
+  const env = { KUBECONFIG: kubeconfig };
+  const exec = ['exec', '-it', SHELL, '--', 'sh', '-c', ECHO] as const;
+  return [
+    { name: 'podway exec', command: [process.execPath, MAIN, ...exec], env },
+    { name: 'kubectl exec', command: [kubectl, ...exec], env },
+    { name: 'a terminal of this machine', command: ['sh', '-c', ECHO], env: {} },
+  ];
+}
+
+/** Types so many keys, one after the other has come back. */
+export async function keyEcho(
+  { command, env }: EchoRival,
+  cores: string,
+  keys: number,
+): Promise<EchoFigures> {
+  if (typeof terminals === 'string') throw new Error(terminals);
+  const terminal = terminals.spawn('taskset', ['-c', cores, ...command], {
+    cols: 80,
+    rows: 24,
+    env: { ...process.env, ...env },
+    encoding: null,
+  });
+  let seen = '';
+  let news = Promise.withResolvers<void>();
+  terminal.onData((data) => {
+    seen += data.toString('latin1');
+    news.resolve();
+    news = Promise.withResolvers();
+  });
+  const ended = new Promise<never>((_, reject) => {
+    terminal.onExit(({ exitCode }) => reject(new Error(`it ended with ${exitCode}: ${seen.slice(-300)}`)));
+  });
+  ended.catch(() => undefined);
+  const shows = async (what: string): Promise<void> => {
+    while (!seen.includes(what)) await Promise.race([news.promise, ended]);
+  };
+  try {
+    await shows(READY);
+    const latencies = new Percentiles();
+    for (let at = 0; at < keys; at += 1) {
+      const key = String.fromCharCode(97 + (at % 26));
+      await delay(APART);
+      seen = '';
+      const typed = performance.now();
+      terminal.write(key);
+      await shows(key);
+      latencies.add(performance.now() - typed);
+    }
+    const [p50 = Number.NaN, p99 = Number.NaN] = latencies.at(0.5, 0.99);
+    return { p50, p99 };
+  } finally {
+    terminal.kill('SIGKILL');
+  }
+}

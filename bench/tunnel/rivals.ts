@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import type { Launch, Rival, Setup } from '../harness/rival.ts';
+import { WEB } from './orders.ts';
+
+/** The program of this checkout, or of the one that the environment names. */
+export const MAIN = process.env['MAIN'] ?? fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const BARE = fileURLToPath(new URL('bare-ws.ts', import.meta.url));
+
+/** More than any load opens at once. */
+const MOST = '2000';
+
+export interface ForwardRival extends Rival {
+  /** It ends when clients reset their connections, as a load does that is over: each measure gets a process of its own. */
+  readonly fragile?: true;
+}
+
+export interface ForwardRivals {
+  readonly podway: ForwardRival;
+  readonly kubectl: ForwardRival;
+  readonly bare: ForwardRival;
+}
+
+/**
+ * Those that forward two ports of the pod: `listen` to that of plain answers, `sparePort` to that of uploads, which is the next one of
+ * the origin.
+ */
+export function forwardRivals(kubectl: string, kubeconfig: string): ForwardRivals {
+  const env = { KUBECONFIG: kubeconfig };
+  const pairs = ({ listen, sparePort, origin }: Setup) =>
+    [
+      [listen.port, origin.port],
+      [sparePort, origin.port + 1],
+    ] as const;
+  const ports = (setup: Setup) => pairs(setup).map(([local, remote]) => `${local}:${remote}`);
+  const rival = (name: string, about: string, launch: (setup: Setup) => Launch): Rival => ({
+    name,
+    about,
+    needs: [],
+    can: [],
+    launch,
+  });
+  return {
+    podway: rival('podway port-forward', 'this checkout', (setup) => {
+      const flags = ['--address', setup.listen.address, '--max-connections', MOST];
+      return { command: [process.execPath, MAIN, 'port-forward', ...flags, WEB, ...ports(setup)], env };
+    }),
+    kubectl: {
+      ...rival('kubectl port-forward', 'kubectl 1.35', (setup) => {
+        const flags = ['--address', setup.listen.address];
+        return { command: [kubectl, 'port-forward', ...flags, WEB, ...ports(setup)], env };
+      }),
+      fragile: true,
+    },
+    bare: rival('bare ws', 'what `ws` costs alone', (setup) => {
+      const orders = { kubeconfig, address: setup.listen.address, ports: pairs(setup) };
+      return { command: [process.execPath, BARE, JSON.stringify(orders)] };
+    }),
+  };
+}

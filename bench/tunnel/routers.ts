@@ -1,0 +1,31 @@
+import type { Rival } from '../harness/rival.ts';
+import { MAIN } from './rivals.ts';
+
+/** podway as a router whose pods it reaches by network, or through the API server. */
+export function routers(kubeconfig: string): readonly [direct: Rival, tunnelled: Rival] {
+  return [router('direct', kubeconfig), router('tunnel', kubeconfig)];
+}
+
+function router(access: 'direct' | 'tunnel', kubeconfig: string): Rival {
+  return {
+    name: `POD_ACCESS=${access}`,
+    about: 'podway serve of this checkout',
+    needs: [],
+    can: ['hosts'],
+    launch: ({ listen, sparePort }) => ({
+      command: [process.execPath, MAIN, 'serve'],
+      env: {
+        KUBECONFIG: kubeconfig,
+        POD_ACCESS: access,
+        ADDRESS: listen.address,
+        ADMIN_ADDRESS: listen.address,
+        PORT: String(listen.port),
+        ADMIN_PORT: String(sparePort),
+        WORKERS: '1',
+        LOG_LEVEL: 'error',
+        DRAIN_DELAY: '0',
+        DRAIN_TIMEOUT: '1s',
+      },
+    }),
+  };
+}

@@ -20,7 +20,9 @@ export interface ResponseFraming {
 }
 
 const { other, websocketAccept, contentType, date, trailer, authenticate, strictTransport } = RESPONSE_FIELD;
-const KEPT = idMask(other, websocketAccept, contentType, date, authenticate, strictTransport);
+/** What reaches clients whatever they speak. */
+export const END_TO_END = idMask(other, contentType, date, authenticate, strictTransport);
+const KEPT = END_TO_END | idMask(websocketAccept);
 const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
 
 /**

@@ -3,10 +3,9 @@ import { idMask } from '../http1/canonical-lines.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../http1/field-scanner.ts';
 import { RESPONSE_FIELD } from '../http1/response-fields.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
+import { END_TO_END } from '../http1/response-writer.ts';
 
-const { other, contentType, date, trailer, authenticate } = RESPONSE_FIELD;
-const KEPT = idMask(other, contentType, date, authenticate);
-const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
+const WITH_TRAILERS = END_TO_END | idMask(RESPONSE_FIELD.trailer);
 
 /** Of a connection, or about one (RFC 9113 section 8.2.2); the parser knows the others. */
 const NOT_PASSED = new Set(['te', 'http2-settings']);
@@ -14,15 +13,24 @@ const NOT_PASSED = new Set(['te', 'http2-settings']);
 /** RFC 9110 section 15: a status that nobody knows means what the first one of its class does. */
 const MOST = 599;
 
+/** What the router adds to a pod's response. */
+export interface AddedFields {
+  /** An HTTP-date, for a response without one. */
+  readonly date: string;
+  /** Strict-Transport-Security, if the pod sets none; '' for none. */
+  readonly hsts: string;
+}
+
 /**
  * A pod's head as names and values in turn, names in lower case (RFC 9113 section 8.2), without what belongs to the pod's
- * connection. `date`: an HTTP-date, for a response without one.
+ * connection.
  */
-export function responseFields(head: ResponseHead, body: BodyKind, date: string): string[] {
+export function responseFields(head: ResponseHead, body: BodyKind, { date, hsts }: AddedFields): string[] {
   const status = head.status > MOST ? 500 : head.status;
   const out = [':status', String(status)];
-  addKept(out, head, body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT);
+  addKept(out, head, body === 'chunked' ? WITH_TRAILERS : END_TO_END);
   if (!head.hasDate) out.push('date', date);
+  if (hsts !== '' && !head.hasHsts) out.push('strict-transport-security', hsts);
   const length = lengthOf(head, body);
   if (length >= 0) out.push('content-length', String(length));
   return out;
@@ -31,7 +39,7 @@ export function responseFields(head: ResponseHead, body: BodyKind, date: string)
 /** An interim response, or what a 101 says besides the switch: with `status`, and without framing. */
 export function fieldsWithStatus(head: ResponseHead, status: number): string[] {
   const out = [':status', String(status)];
-  addKept(out, head, KEPT);
+  addKept(out, head, END_TO_END);
   return out;
 }
 

@@ -47,7 +47,7 @@ const PASSED: readonly Http2Row[] = [
     [
       ok(
         'Content-Length: 2\r\nX-Mixed-Case: A\r\nConnection: keep-alive, x-hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n' +
-          'Proxy-Connection: close\r\nTE: gzip\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nX-Obs: \xe4\r\n' +
+          'Proxy-Connection: close\r\nTE: gzip\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nX-Obs: \xe4\r\nStrict-Transport-Security: max-age=1\r\n' +
           'Content-Type: a/b\r\nContent-Type: c/d\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n',
         'hi',
       ),
@@ -58,6 +58,7 @@ const PASSED: readonly Http2Row[] = [
       ['date', 'x'],
       ['x-mixed-case', 'A'],
       ['x-obs', '\xe4'],
+      ['strict-transport-security', 'max-age=1'],
       ['content-type', 'a/b'],
       ['content-type', 'c/d'],
       ['set-cookie', 'a'],

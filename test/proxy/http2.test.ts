@@ -24,7 +24,10 @@ import { type Scene, startScene } from '../fixtures/scene.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 
 const run = promisify(execFile);
-const certificates = await TestCertificates.make({ t: { names: 'DNS:t.local' } });
+const certificates = await TestCertificates.make({
+  t: { names: 'DNS:t.local' },
+  u: { names: 'DNS:u.local' },
+});
 after(() => certificates[Symbol.asyncDispose]());
 const { ca } = certificates;
 
@@ -159,6 +162,26 @@ test('over TLS a client chooses: HTTP/2 by ALPN, HTTP/1.1 without, and HTTP2=fal
     true,
   );
   assert.equal(scene.router.log[0]?.protocol, 'HTTP/2.0');
+});
+
+test('over TLS: HSTS, and 421 for a host that the certificate of the connection is not for', async () => {
+  const pods = [{ name: 'a' }, { name: 'b', hosts: 'u.local' }];
+  await using scene = await startTlsScene(certificates, {
+    pods,
+    settings: { hsts: 'max-age=60' },
+    serve: { 't.local': ['t'], 'u.local': ['u'] },
+  });
+  await withSession(
+    scene,
+    async (session) => {
+      const stream = session.request({ ':authority': 't.local', ':path': '/' });
+      const [headers] = (await once(stream, 'response')) as [Record<string, string>];
+      assert.equal(headers['strict-transport-security'], 'max-age=60');
+      const misdirected = await asked(session, { ':authority': 'u.local', ':path': '/' });
+      assert.deepEqual([misdirected.status, scene.origin('b').connections.length], [421, 0]);
+    },
+    true,
+  );
 });
 
 test('a client that speaks no HTTP/2 after ALPN said so is ended in REQUEST_HEAD_TIMEOUT', async () => {

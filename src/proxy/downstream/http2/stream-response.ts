@@ -20,6 +20,8 @@ export interface RespondingStream {
   readonly isGrpc: boolean;
   /** An HTTP-date. */
   readonly date: string;
+  /** Strict-Transport-Security for this client; '' for none. */
+  readonly hsts: string;
   resetWith(code: number): void;
   /** Ends at once, and not so that what was written looks whole. */
   breakNow(error: Error): void;
@@ -46,7 +48,7 @@ export class StreamResponse {
   begin(head: ResponseHead, body: BodyKind): void {
     // Streams of many requests share the connection, and a login by NTLM or Negotiate would be that of all.
     this.#needsHttp1 = head.login;
-    this.#fields = responseFields(head, body, this.#it.date);
+    this.#fields = responseFields(head, body, this.#it);
     this.#waitsForTrailers = body === 'chunked';
   }
 

@@ -16,6 +16,7 @@ import type {
   Running,
   TunnelClientSide,
 } from '../../exchange/ends.ts';
+import { isSecure } from '../../../routing/transport.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { ClientNeeds } from '../needs.ts';
 import { NO_EXCHANGE, NO_HEAD } from './nothing-runs.ts';
@@ -116,6 +117,11 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
 
   get isGrpc(): boolean {
     return isGrpcCall(this.#head.text);
+  }
+
+  get hsts(): string {
+    const { hsts } = this.#connection.needs.settings;
+    return hsts !== '' && isSecure(this.#head, this.peer) ? hsts : '';
   }
 
   get date(): string {

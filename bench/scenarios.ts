@@ -9,6 +9,15 @@ import { answer100k, answer10m } from './scenarios/large-answers.ts';
 import { latency, latencyAtCommonRate, latencyInside } from './scenarios/latency.ts';
 import { newConnections } from './scenarios/new-connections.ts';
 import { routes1, routes10000 } from './scenarios/routes.ts';
+import {
+  tlsAnswer10m,
+  tlsHandshakes,
+  tlsHandshakesRsa,
+  tlsKeepAlive,
+  tlsResumed,
+  tlsResumedOld,
+  tlsUpload10m,
+} from './scenarios/tls.ts';
 import { upload10m } from './scenarios/uploads.ts';
 import { webSocketDelay, webSocketEcho } from './scenarios/websockets.ts';
 import { workers1, workers2 } from './scenarios/workers.ts';
@@ -21,6 +30,13 @@ export const SCENARIOS: readonly Scenario[] = [
   http2Few,
   http2Many,
   newConnections,
+  tlsKeepAlive,
+  tlsHandshakes,
+  tlsHandshakesRsa,
+  tlsResumed,
+  tlsResumedOld,
+  tlsAnswer10m,
+  tlsUpload10m,
   answer100k,
   answer10m,
   upload10m,

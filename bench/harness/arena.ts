@@ -1,4 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeCertificate } from '../../test/fixtures/certificates.ts';
 import type { LoadResult } from '../load/target.ts';
 import { nginxOrigin } from '../origin/nginx.ts';
 import { nodeOrigin } from '../origin/streams.ts';
@@ -61,6 +63,7 @@ export class Arena {
 
   async run(): Promise<Outcome[]> {
     const { scenario, rounds } = this.#options;
+    await this.#writeCertificate();
     const origin = await this.#startOrigin();
     try {
       for (const entry of this.#entries) await this.#attempt(entry, () => this.#enter(entry));
@@ -82,7 +85,7 @@ export class Arena {
   #entry(rival: Rival | undefined, at: number): Entry {
     const { scenario, address, folder } = this.#options;
     const name = rival?.name ?? DIRECT;
-    const port = FIRST_PORT + 2 * at;
+    const port = FIRST_PORT + 3 * at;
     const setup: Setup = {
       listen: rival === undefined ? this.#origin : { address, port },
       sparePort: port + 1,
@@ -95,9 +98,25 @@ export class Arena {
       workers: 1,
       streaming: false,
       http2: false,
+      tls: scenario.tls === undefined ? undefined : join(folder, `tls-${scenario.tls}`),
       ...scenario.setup,
     };
     return { name, rival, setup, samples: [], contestant: undefined, prepared: 0 };
+  }
+
+  /** The same for all contestants. */
+  async #writeCertificate(): Promise<void> {
+    const { tls: kind } = this.#options.scenario;
+    const folder = this.#entry(undefined, 0).setup.tls;
+    if (kind === undefined || folder === undefined) return;
+    const { chain, key } = await makeCertificate({ names: [HOST], kind });
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of [
+      ['crt', chain],
+      ['key', key],
+      ['pem', chain + key],
+    ] as const)
+      writeFileSync(join(folder, `default.${name}`), text);
   }
 
   async #startOrigin(): Promise<Contestant> {
@@ -109,7 +128,7 @@ export class Arena {
     // It answers everything, over HTTP/1.1: it is neither asked for a key nor for paths that it refuses.
     return Contestant.start(
       origin,
-      { ...setup, key: undefined, paths: ['/'], http2: false },
+      { ...setup, key: undefined, paths: ['/'], http2: false, tls: undefined },
       this.#cores.load,
     );
   }
@@ -166,7 +185,7 @@ export class Arena {
   #runOf({ setup, contestant, prepared }: Entry, seconds: number): Run {
     const path = setup.paths[0] === '/' ? '/small' : `${setup.paths[0]}/small`;
     return {
-      target: { ...setup.listen, host: setup.hosts[0] ?? HOST, path },
+      target: { ...setup.listen, secure: setup.tls !== undefined, host: setup.hosts[0] ?? HOST, path },
       origin: this.#origin,
       pid: contestant?.pid ?? 0,
       seconds,

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:http2';
-import { authority, KEY_HEADER, type Place, type Rival, type Setup } from './rival.ts';
+import { request as requestSecurely } from 'node:https';
+import { authority, KEY_HEADER, type Rival, type Setup } from './rival.ts';
 
 interface Reply {
   readonly status: number;
@@ -20,7 +21,7 @@ export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
   const path = setup.paths.at(-1) ?? '/';
   const target = `${path === '/' ? '' : path}/proof?a=%20b`;
   const key = setup.key === undefined ? {} : { [KEY_HEADER]: setup.key };
-  const right = await ask(setup)(setup.listen, target, { host: last, 'x-token': TOKEN, ...key });
+  const right = await ask(setup)(setup, target, { host: last, 'x-token': TOKEN, ...key });
   const wanted = { status: 200, origin: 'bench', body: `${last} ${target} ${TOKEN}` };
   if (JSON.stringify(right) !== JSON.stringify(wanted)) {
     throw new Error(
@@ -39,7 +40,7 @@ type Fields = Readonly<Record<string, string>>;
 
 async function refuse(rival: Rival, setup: Setup, target: string, fields: Fields): Promise<void> {
   // A connection closed without an answer is a refusal too.
-  const reply = await ask(setup)(setup.listen, target, fields).catch(() => undefined);
+  const reply = await ask(setup)(setup, target, fields).catch(() => undefined);
   if (reply?.origin === 'bench') {
     throw new Error(`${rival.name} forwards ${target} with ${JSON.stringify(fields)}, which it must not`);
   }
@@ -50,17 +51,18 @@ function ask({ http2 }: Setup): typeof get {
 }
 
 /** One GET on a connection of its own. */
-function get({ address, port }: Place, path: string, headers: Fields): Promise<Reply> {
+function get({ listen, tls }: Setup, path: string, headers: Fields): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const options = {
-      host: address,
-      port,
+      host: listen.address,
+      port: listen.port,
       path,
       headers,
       agent: false,
       signal: AbortSignal.timeout(PATIENCE),
     };
-    const sent = request(options, (response) => {
+    const ask = tls === undefined ? request : requestSecurely;
+    const sent = ask({ ...options, rejectUnauthorized: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
@@ -81,9 +83,9 @@ function get({ address, port }: Place, path: string, headers: Fields): Promise<R
 }
 
 /** The same over HTTP/2 by prior knowledge. */
-function getOverHttp2(place: Place, path: string, { host = '', ...headers }: Fields): Promise<Reply> {
+function getOverHttp2({ listen }: Setup, path: string, { host = '', ...headers }: Fields): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const session = connect(`http://${authority(place)}`);
+    const session = connect(`http://${authority(listen)}`);
     session.on('error', reject);
     session.setTimeout(PATIENCE, () => session.destroy(new Error('no answer over HTTP/2')));
     const stream = session.request({ ':path': path, ':authority': host, ...headers });

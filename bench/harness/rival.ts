@@ -7,12 +7,20 @@ export interface Place {
 }
 
 /** What some rivals can and others cannot; `hosts` is missing only where nothing is parsed at all. */
-export type Capability = 'hosts' | 'routes' | 'keys' | 'access-log' | 'websocket' | 'workers' | 'http2';
+export type Capability =
+  | 'hosts'
+  | 'routes'
+  | 'keys'
+  | 'access-log'
+  | 'websocket'
+  | 'workers'
+  | 'http2'
+  | 'tls';
 
 /** What a scenario asks of every rival alike. */
 export interface Setup {
   readonly listen: Place;
-  /** A second port that is the rival's own (podway's admin listener). */
+  /** A port that is the rival's own (podway's admin listener), and the one after it. */
   readonly sparePort: number;
   readonly origin: Place;
   /** Where the rival may keep files; removed afterwards. */
@@ -28,6 +36,8 @@ export interface Setup {
   readonly streaming: boolean;
   /** Clients speak HTTP/2 by prior knowledge. */
   readonly http2: boolean;
+  /** The folder of what clients are served with by TLS: `default.crt`, `default.key`, and both in `default.pem`; undefined: no TLS. */
+  readonly tls: string | undefined;
 }
 
 /** How to start a rival in the foreground. */

@@ -33,6 +33,8 @@ export interface Scenario {
   /** What a rival has to be able to do. */
   readonly requires: readonly Capability[];
   readonly setup?: SetupChange;
+  /** Clients come by TLS; the kind of the certificate's key. */
+  readonly tls?: 'ec' | 'rsa';
   readonly origin: 'plain' | 'streams';
   /** The figure that ratios are formed of. */
   readonly headline: Metric;

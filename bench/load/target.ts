@@ -4,6 +4,8 @@ import type { Place } from '../harness/rival.ts';
 export interface Target extends Place {
   readonly host: string;
   readonly path: string;
+  /** By TLS, whoever signed the certificate. */
+  readonly secure?: boolean;
 }
 
 /** What every load program prints, as JSON, when it is done. Times are in microseconds. */

@@ -1,6 +1,7 @@
 // Uploads on a few connections, each one after the other.
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { AnswerReader } from './answer-reader.ts';
 import { Percentiles } from './percentiles.ts';
 import { type Target, finish, microseconds, readOptions } from './target.ts';
@@ -31,8 +32,10 @@ const [p50 = 0, p99 = 0] = latencies.at(0.5, 0.99);
 finish({ operations: latencies.count, seconds: (microseconds() - start) / 1e6, errors, p50, p99 });
 
 async function run(): Promise<void> {
-  const socket = connect({ host: target.address, port: target.port, noDelay: true });
-  await once(socket, 'connect');
+  const place = { host: target.address, port: target.port, noDelay: true };
+  const isSecure = target.secure === true;
+  const socket = isSecure ? connectSecurely({ ...place, rejectUnauthorized: false }) : connect(place);
+  await once(socket, isSecure ? 'secureConnect' : 'connect');
   while (microseconds() < end) {
     const begun = microseconds();
     const status = await upload(socket);

@@ -26,7 +26,7 @@ export async function wrk(run: Run, { connections, headers = {}, script }: WrkOp
   }
   // wrk counts whole seconds.
   const duration = Math.max(1, Math.round(seconds));
-  const url = `http://${target.address}:${target.port}${target.path}`;
+  const url = `${target.secure === true ? 'https' : 'http'}://${target.address}:${target.port}${target.path}`;
   const command = ['wrk', '-t1', `-c${connections}`, `-d${duration}s`, '--timeout', '10s', '--latency'];
   return readWrk(await runToEnd([...command, ...fields, ...scripted, url], cores, duration * 1_000 + GRACE));
 }

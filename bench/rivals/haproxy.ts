@@ -5,7 +5,7 @@ export const haproxy: Rival = {
   name: 'haproxy',
   about: 'http-reuse always, routes in a map of host and path once there are several',
   needs: [HAPROXY],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers'],
+  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'tls'],
   launch(setup: Setup): Launch {
     return {
       files: { 'haproxy.cfg': configuration(setup), 'routes.map': routes(setup) },
@@ -15,7 +15,7 @@ export const haproxy: Rival = {
 };
 
 function configuration(setup: Setup): string {
-  const { listen, origin, hosts, paths, workers, key, accessLog, streaming, folder } = setup;
+  const { listen, origin, hosts, paths, workers, key, accessLog, streaming, folder, tls } = setup;
   const single = hosts.length === 1 && paths.length === 1;
   const known = single
     ? `{ hdr(host) -m str ${hosts[0]} } { path_beg ${paths[0]} }`
@@ -35,7 +35,7 @@ defaults
   ${streaming ? 'option http-no-delay' : ''}
   ${accessLog ? 'log global\n  option httplog' : ''}
 frontend edge
-  bind ${authority(listen)}
+  bind ${authority(listen)} ${tls === undefined ? '' : `ssl crt ${tls}/default.pem ssl-min-ver TLSv1.2`}
   ${check}
   use_backend pods if ${known}
   default_backend none

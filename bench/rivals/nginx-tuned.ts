@@ -7,7 +7,7 @@ export const nginxTuned: Rival = {
   name: 'nginx-tuned',
   about: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',
   needs: [NGINX],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2'],
+  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'tls'],
   launch(setup: Setup): Launch {
     return { files: { 'nginx.conf': configuration(setup) }, command: nginxCommand(setup.folder) };
   },

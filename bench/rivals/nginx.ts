@@ -1,3 +1,4 @@
+import { SETTINGS } from '../../src/config/table.ts';
 import { KEY_HEADER, type Place, type Setup, authority } from '../harness/rival.ts';
 
 /** What every nginx here needs to run in the foreground, on files of its own. */
@@ -23,12 +24,22 @@ export function nginxServers(setup: Setup, location: string, listenOptions = '')
   const header = KEY_HEADER.toLowerCase().replaceAll('-', '_');
   const check = setup.key === undefined ? '' : `if ($http_${header} != "${setup.key}") { return 403; }`;
   const locations = setup.paths.map((path) => `location ${path} { ${check} ${location} }`);
-  const listen = (options: string): string => `listen ${authority(setup.listen)} ${options};`;
+  const secure = setup.tls === undefined ? '' : nginxTls(setup.tls);
+  const ssl = setup.tls === undefined ? '' : 'ssl';
+  const listen = (options: string): string =>
+    `listen ${authority(setup.listen)} ${ssl} ${options}; ${secure}`;
   const unknown = `server { ${listen(`default_server ${listenOptions}`)} return 444; }`;
   const known = setup.hosts.map(
     (host) => `server { ${listen('')} server_name ${host}; ${locations.join('\n')} }`,
   );
   return [unknown, ...known].join('\n');
+}
+
+/** Podway's versions and cipher suites, and tickets as by default. */
+function nginxTls(folder: string): string {
+  return `ssl_certificate ${folder}/default.crt; ssl_certificate_key ${folder}/default.key;
+  ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers off; ssl_session_timeout 12h;
+  ssl_ciphers ${SETTINGS.tlsCiphers.fallback};`;
 }
 
 export function nginxAccessLog({ accessLog, folder }: Setup): string {

@@ -16,7 +16,7 @@ function rivalOf(name: string, root: string): Rival {
     name,
     about: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
     needs: [],
-    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2'],
+    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'tls'],
     launch: (setup) => launch(setup, join(root, 'src/main.ts')),
   };
 }
@@ -30,7 +30,13 @@ function launch(setup: Setup, main: string): Launch {
     env: {
       MANIFESTS: join(setup.folder, 'manifests'),
       ADDRESS: setup.listen.address,
-      PORT: String(setup.listen.port),
+      ...(setup.tls === undefined
+        ? { PORT: String(setup.listen.port) }
+        : {
+            PORT: String(setup.sparePort + 1),
+            TLS_PORT: String(setup.listen.port),
+            TLS_CERTIFICATES: setup.tls,
+          }),
       ADMIN_ADDRESS: setup.listen.address,
       ADMIN_PORT: String(setup.sparePort),
       WORKERS: String(setup.workers),

@@ -25,8 +25,8 @@ export interface TlsPortNeeds {
   readonly refusePlain: OpenClient;
 }
 
-/** Node's own limit on a handshake must never come before ours, which does not run while the worker stands still. */
-const NEVER = 2 ** 31 - 1;
+/** Node's own limit on a handshake, which also runs while the worker stands still: negative, so that there is no timer. */
+const NONE = -1;
 
 /** The port of one worker on which clients speak TLS. Names are looked up in the table that is live at that moment. */
 export class TlsPort {
@@ -48,7 +48,7 @@ export class TlsPort {
       requestCert: settings.clientCertificates !== 'off',
       rejectUnauthorized: settings.clientCertificates === 'require',
       ALPNProtocols: APPLICATION_PROTOCOLS.filter((it) => it !== 'h2' || settings.http2),
-      handshakeTimeout: NEVER,
+      handshakeTimeout: NONE,
     });
     const handshakes = this.#handshakeNeeds();
     this.#listeners = new Listeners((socket: Socket) =>

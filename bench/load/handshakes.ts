@@ -1,0 +1,65 @@
+// TLS connections on which one request is answered, one after the other.
+import { once } from 'node:events';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { AnswerReader } from './answer-reader.ts';
+import { Percentiles } from './percentiles.ts';
+import { type Target, finish, microseconds, readOptions } from './target.ts';
+
+export interface HandshakesOptions {
+  readonly target: Target;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Each continues the session of the one before. */
+  readonly resumed: boolean;
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
+const { target, connections, seconds, resumed, maxVersion } = readOptions() as HandshakesOptions;
+const REQUEST = `GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nConnection: close\r\n\r\n`;
+const latencies = new Percentiles();
+let errors = 0;
+const start = microseconds();
+const end = start + seconds * 1e6;
+
+await Promise.all(Array.from({ length: connections }, run));
+const [p50 = 0, p99 = 0] = latencies.at(0.5, 0.99);
+finish({ operations: latencies.count, seconds: (microseconds() - start) / 1e6, errors, p50, p99 });
+
+async function run(): Promise<void> {
+  let session: Buffer | undefined;
+  for (let first = true; microseconds() < end; first = false) {
+    const begun = microseconds();
+    try {
+      const isReused = await visit(session, (ticket) => (session = ticket));
+      if (resumed && !first && !isReused) errors += 1;
+      else latencies.add(microseconds() - begun);
+    } catch {
+      errors += 1;
+    }
+  }
+}
+
+/** Whether the session was continued. */
+async function visit(session: Buffer | undefined, keep: (ticket: Buffer) => void): Promise<boolean> {
+  const options: ConnectionOptions = {
+    host: target.address,
+    port: target.port,
+    servername: target.host,
+    rejectUnauthorized: false,
+    maxVersion,
+    ...(resumed && session !== undefined && { session }),
+  };
+  const socket = connect(options);
+  if (resumed) socket.on('session', keep);
+  await once(socket, 'secureConnect');
+  const isReused = socket.isSessionReused();
+  const reader = new AnswerReader();
+  socket.write(REQUEST);
+  for (let isWhole = false; !isWhole; ) {
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    isWhole = reader.take(chunk);
+  }
+  socket.destroy();
+  if (reader.status !== 200) throw new Error(`status ${reader.status}`);
+  return isReused;
+}

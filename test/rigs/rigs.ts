@@ -28,6 +28,7 @@ const LONG: Readonly<Record<string, string>> = {
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
   'http2-soak': 'HTTP/2 with a tenth cancelled: nothing is left, memory flat; what an idle connection costs',
   'idle-connections': 'what an idle keep-alive connection costs',
+  'idle-tls': 'what an idle TLS connection costs',
   'image-build': 'the Dockerfile builds (buildah), and its image runs with a read-only root',
   'keep-alive-races': 'pods that close at any moment: no GET fails, no POST is carried out twice',
   'key-leaks':
@@ -46,6 +47,7 @@ const LONG: Readonly<Record<string, string>> = {
   'slow-requests': 'thousands of slow heads and bodies: how others fare',
   'small-heap': 'a small heap sheds instead of dying',
   soak: 'load, strangers and churn: memory, descriptors and timers stay flat',
+  'tls-grade': 'testssl.sh about the TLS port: no finding above LOW',
   'worker-crash': 'a worker that crashes costs what it had in flight',
 };
 

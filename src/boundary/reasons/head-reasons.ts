@@ -96,7 +96,7 @@ export const HEAD_REASONS = {
     meaning: 'An extended `CONNECT` of HTTP/2 asks for a protocol other than `websocket`.',
     action: 'Nothing: only WebSockets go through.',
   },
-  'http1-required': {
+  'connection-login': {
     status: 0,
     fault: 'client',
     close: true,

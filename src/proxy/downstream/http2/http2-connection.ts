@@ -192,7 +192,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     const begin = performance.now();
     stream.close(NGHTTP2_HTTP_1_1_REQUIRED);
     this.needs.counts.http2.reset('router');
-    const refusal = { status: 0, reason: 'http1-required', requestId, begin, bytesSent: 0 } as const;
+    const refusal = { status: 0, reason: 'connection-login', requestId, begin, bytesSent: 0 } as const;
     recordRefusal(this.needs, this.peer, refusal);
   }
 

@@ -14,7 +14,7 @@ import {
   windowUpdate,
 } from '../fixtures/http2/frames.ts';
 import type { Field } from '../fixtures/http2/hpack.ts';
-import { headers, pseudo, type RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
+import { headers, OPENING, pseudo, type RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
 import { ok, readBody, silence } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import type { Scene } from '../fixtures/scene.ts';
@@ -184,6 +184,20 @@ const ENDINGS: readonly Http2Row[] = [
     },
     after: 'noError',
     upstream: [FORWARDED],
+  },
+  {
+    name: 'drain: a connection that begins only now is told that nothing is served (H2-40)',
+    opening: [],
+    settings: { drainTimeout: 2_000 },
+    does: async (client, scene) => {
+      while (scene.router.snapshot().gauges.downstream_connections === 0) await sleep(1);
+      const drained = scene.router.drain();
+      client.send(...OPENING, headers(1, GET));
+      assert.equal((await client.goaway()).payload.readUInt32BE(0), 0);
+      assert.equal(await drained, 0);
+    },
+    streams: { 1: 'gone' },
+    after: 'noError',
   },
   {
     name: 'drain: what runs on is cut (H2-40)',

@@ -35,6 +35,7 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
   readonly #onClose = () => this.#closed();
   /** A beginning of the preface. */
   #held = Buffer.alloc(0);
+  #isOver = false;
 
   constructor(needs: PrefaceNeeds, client: ClientStream, next: NextConnection) {
     this.#needs = needs;
@@ -60,7 +61,7 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
   }
 
   #isHttp1(bytes: Buffer): void {
-    this.#leave();
+    if (!this.#leave()) return;
     this.#needs.connectionReplaced(this, this.#next.http1());
     this.client.deliver(bytes);
   }
@@ -70,8 +71,7 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
     const { client } = this;
     client.takeBack();
     queueMicrotask(() => {
-      if (client.stream.destroyed) return;
-      this.#leave();
+      if (client.stream.destroyed || !this.#leave()) return;
       client.stream.unshift(bytes);
       this.#needs.connectionReplaced(this, this.#next.http2());
     });
@@ -95,15 +95,19 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
     this.destroy();
   }
 
-  #leave(): void {
+  /** False: it has been left before, and what follows or what it counted for is another's business. */
+  #leave(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
     this.#needs.clock.remove(this);
     this.place.leave();
     this.client.stream.off('close', this.#onClose);
     this.client.stream.off('end', this.#onClose);
+    return true;
   }
 
   #closed(): void {
-    this.#leave();
+    if (!this.#leave()) return;
     this.client.stream.destroy();
     this.#needs.connectionClosed(this);
   }

@@ -48,7 +48,8 @@ export function trailerFields(lines: string): string[] {
   const out: string[] = [];
   for (const line of lines.split('\r\n')) {
     const colon = line.indexOf(': ');
-    if (colon > 0) out.push(line.slice(0, colon).toLowerCase(), line.slice(colon + 2));
+    const name = line.slice(0, colon).toLowerCase();
+    if (colon > 0 && !NOT_PASSED.has(name)) out.push(name, line.slice(colon + 2));
   }
   return out;
 }

@@ -43,7 +43,7 @@ export class PodConnections implements Upstreams {
     const pool = { ...kept, responseLimits, buffers, turn };
     this.pools = new UpstreamPools(dialer(trust, dial), pool, clock, counts);
     this.#http1 = new PodUpstreams({ pools: this.pools, turn, settings });
-    const limits = { streams: settings.upstreamStreams, head, fields };
+    const limits = { streams: settings.upstreamStreams, head, fields, opening: settings.connectTimeout };
     this.#sessions = new PodSessions(
       socketOpener(trust, dial && reachBy(dial)),
       { limits, settings },

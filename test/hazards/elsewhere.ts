@@ -794,6 +794,42 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     ],
     'it is a failed connect',
   ),
+  'GR-12': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'an upload that its client cuts never looks whole to the pod (GR-12)',
+      },
+    ],
+    'what the pod sees of the cut',
+  ),
+  'GR-13': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'a POST that a pod refused once, and then got, is not sent again (GR-13)',
+      },
+    ],
+    'what the pod got',
+  ),
+  'GR-14': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'fields that a client repeats reach the pod as they are (GR-14)',
+      },
+    ],
+    'what the pod got',
+  ),
+  'GR-15': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'a connection on which a pod sends no SETTINGS in time makes room for another one (GR-15)',
+      },
+    ],
+    'how long it is kept',
+  ),
 };
 
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {

@@ -137,6 +137,23 @@ const PASSED: readonly Http2Row[] = [
     },
   ),
   answered(
+    'names that an object has by itself, in hints and trailers, and one that Node refuses (H2-35)',
+    [
+      'HTTP/1.1 103 Early Hints\r\nConstructor: 1\r\n__proto__: 2\r\n\r\n',
+      ok('Transfer-Encoding: chunked\r\n', '2\r\nhi\r\n'),
+      '0\r\nConstructor: 1\r\n__proto__: 2\r\nHTTP2-Settings: x\r\n\r\n',
+    ],
+    '200 hi',
+    (client) => {
+      const fields = [
+        ['constructor', '1'],
+        ['__proto__', '2'],
+      ];
+      assert.deepEqual(client.blocks[0]?.fields, [[':status', '103'], ...fields]);
+      assert.deepEqual(client.answerOf(1).trailers, fields);
+    },
+  ),
+  answered(
     '33 hints (H2-36)',
     ['HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(33)],
     '502 too-many-interim-responses',

@@ -388,6 +388,77 @@ test('a client that leaves frees its pod at once', async (t) => {
   assert.equal(await aborted.promise, http2.constants.NGHTTP2_CANCEL);
 });
 
+test('an upload that its client cuts never looks whole to the pod (GR-12)', async (t) => {
+  const closed = Promise.withResolvers<string>();
+  const pod = await h2cPod(t, (stream) => {
+    let wasWhole = false;
+    stream.resume();
+    stream.on('end', () => {
+      wasWhole = !stream.aborted;
+    });
+    stream.on('close', () => closed.resolve(`${wasWhole ? 'whole' : 'cut'} ${stream.rstCode}`));
+  });
+  const router = await routed(t, [pod.port]);
+  using client = await RawClient.connect(router.port);
+  void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked') + '4\r\npart\r\n');
+  while (pod.requests.length === 0) await new Promise((done) => setTimeout(done, 5));
+  client.reset();
+  assert.equal(await closed.promise, `cut ${http2.constants.NGHTTP2_CANCEL}`);
+});
+
+test('a POST that a pod refused once, and then got, is not sent again (GR-13)', async (t) => {
+  const bodies: string[] = [];
+  const pod = await h2cPod(t, (stream, _, { requests }) => {
+    if (requests.length === 1) return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+    stream.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+    stream.on('end', () => stream.session?.destroy());
+  });
+  const router = await routed(t, [pod.port]);
+  assert.equal(reasonOf(await ask(router, post('/', 'pay'))), '502 upstream-reset');
+  assert.deepEqual(bodies, ['pay']);
+});
+
+test('fields that a client repeats reach the pod as they are (GR-14)', async (t) => {
+  const pod = await h2cPod(t, hello);
+  const router = await routed(t, [pod.port]);
+  const twice = [
+    'Referer: a',
+    'Referer: b',
+    'User-Agent: a',
+    'User-Agent: b',
+    'Constructor: c',
+    '__proto__: d',
+  ];
+  assert.equal((await ask(router, get('/', ...twice))).text, 'hello');
+  const [fields = []] = pod.requests;
+  for (const [name, count] of Object.entries({ referer: 2, 'user-agent': 2, constructor: 1 }))
+    assert.equal(fields.filter((it) => it === name).length, count, name);
+  assert.ok(fields.includes('__proto__'));
+});
+
+test('a connection on which a pod sends no SETTINGS in time makes room for another one (GR-15)', async (t) => {
+  const sockets: net.Socket[] = [];
+  const server = net.createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined).resume());
+    if (sockets.length > 1) server.emit('speaks', socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const speaking = http2.createServer().on('stream', (stream: ServerHttp2Stream) => {
+    stream.respond();
+    stream.end('hello');
+  });
+  server.on('speaks', (socket: net.Socket) => speaking.emit('connection', socket));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const router = await routed(t, [(server.address() as AddressInfo).port], { connectTimeout: 200 });
+  assert.equal(reasonOf(await ask(router)), '504 connect-timeout');
+  await once(sockets[0] as net.Socket, 'close');
+  assert.equal((await ask(router)).text, 'hello');
+});
+
 test('idle connections end, and a drain ends all', async (t) => {
   const pod = await h2cPod(t, hello);
   const router = await routed(t, [pod.port], { upstreamKeepaliveTimeout: 100 });

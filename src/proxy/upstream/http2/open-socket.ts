@@ -37,6 +37,7 @@ function overTls(socket: Duplex, endpoint: Endpoint, trust: PodTrust): Duplex {
   const session = trust.session(endpoint);
   const options: ConnectionOptions = {
     secureContext,
+    rejectUnauthorized: true,
     servername: endpoint.options.serverName,
     ALPNProtocols: ['h2'],
     ...(session !== undefined && { session }),

@@ -12,6 +12,9 @@ const SESSION_WINDOW = 1_048_576;
 const PING_AFTER = 30_000;
 const PONG_WITHIN = 15_000;
 
+/** Clients may repeat fields, for which Node would throw, and white space around a pod's value is trimmed. Its types lack the first. */
+const AS_IN_HTTP1 = { strictSingleValueFields: false, strictFieldWhitespaceValidation: false };
+
 /** Who waits for a connection that is being opened. */
 export interface SessionUser {
   opened(): void;
@@ -34,6 +37,8 @@ export interface SessionLimits {
   /** Bytes of a response head. */
   readonly head: number;
   readonly fields: number;
+  /** Milliseconds until the pod has sent its SETTINGS. */
+  readonly opening: number;
 }
 
 /** One HTTP/2 connection to one pod port. */
@@ -96,6 +101,7 @@ export class PodSession {
       // Of the pod's pushes none is taken.
       maxReservedRemoteStreams: 0,
       peerMaxConcurrentStreams: streams,
+      ...AS_IN_HTTP1,
     });
     this.#session = session;
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
@@ -133,11 +139,15 @@ export class PodSession {
     this.#users.delete(user);
   }
 
-  /** The stream counts until `streamClosed` is called. */
+  /**
+   * The stream counts until `streamClosed` is called.
+   * @throws when the session has begun to end
+   */
   request(fields: readonly string[], endStream: boolean): ClientHttp2Stream {
+    const stream = (this.#session as ClientHttp2Session).request(fields, { endStream });
     this.#streams += 1;
     this.carried += 1;
-    return (this.#session as ClientHttp2Session).request(fields, { endStream });
+    return stream;
   }
 
   streamClosed(now: number): void {
@@ -150,8 +160,9 @@ export class PodSession {
     this.#heard = now;
   }
 
-  /** Ends a connection that gives no sign of life; the answer to a ping is one. */
+  /** Ends a connection that is not opened in time, or gives no sign of life; the answer to a ping is one. */
   check(now: number): void {
+    if (!this.opened && now - this.idleSince >= this.#limits.opening) this.#tooLate();
     if (this.#streams === 0 || !this.opened) return;
     const silence = now - Math.max(this.#heard, this.idleSince);
     if (silence >= PING_AFTER + PONG_WITHIN && this.#asked > this.#heard) this.destroy();
@@ -161,6 +172,12 @@ export class PodSession {
         if (error === null) this.#heard = Math.max(this.#heard, this.#asked);
       });
     }
+  }
+
+  /** The next request shall try another one: what was lost on the way of this one may not come for minutes. */
+  #tooLate(): void {
+    this.#error ??= Object.assign(new Error('the pod sent no SETTINGS in time'), { code: 'ETIMEDOUT' });
+    this.destroy();
   }
 
   /** No further stream; it ends with the last one. */

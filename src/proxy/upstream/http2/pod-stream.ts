@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { constants, type ClientHttp2Stream } from 'node:http2';
+import type { ClientHttp2Stream } from 'node:http2';
+import { addAbortSignal } from 'node:stream';
 import type { FailureReason } from '../../../boundary/reasons.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
 import { type Outgoing, writeRequestHead } from '../../../http1/request-writer.ts';
@@ -13,6 +14,11 @@ import type { PodSession, SessionUser } from './pod-session.ts';
 import { requestFields } from './request-fields.ts';
 import { StreamResponse } from './stream-response.ts';
 
+/**
+ * Destroys a stream with CANCEL. `close(CANCEL)` ends the writable side first, so that a pod would get a cut body with END_STREAM,
+ * as if it were whole, and then waits for a reader of what is left.
+ */
+const GIVEN_UP = AbortSignal.abort();
 /** Pieces of a body up to this size are copied, which costs less than to read the next ones elsewhere. */
 const COPIED = 4_096;
 
@@ -134,6 +140,8 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
   send(outgoing: Outgoing): void {
     const head = this.#head;
     this.sentAt = performance.now();
+    // What an earlier connection refused may be done on this one.
+    this.#isRefused = false;
     if (this.reused) this.startedAt = this.sentAt;
     // A protocol to switch to is not asked for: HTTP/2 knows no such switch, and a pod may ignore it (RFC 9110 section 7.8).
     const text = writeRequestHead(head, { ...outgoing, upgrade: '' }, 'keep-alive');
@@ -218,11 +226,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
     const stream = this.#stream;
     this.#stream = undefined;
     this.#response?.stop();
-    if (stream === undefined || stream.destroyed) return;
-    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
-    // Node waits for ever for a reader of what is left, and for the end of a write that the pod did not want.
-    stream.resume();
-    if (stream.closed) setImmediate(() => stream.destroy());
+    if (stream !== undefined && !stream.destroyed) addAbortSignal(GIVEN_UP, stream);
   }
 
   /** The one place where the endpoint's in-flight count goes down; false when that was done before. */

@@ -8,6 +8,7 @@ import { claimOptions } from '../control/claim-options.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
+import { optionsKey } from '../wiring/pod-options.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
 import { certificateLines, settleCertificates } from './check-certificates.ts';
 import { configuredSource, readConfig } from './configured.ts';
@@ -88,9 +89,10 @@ function report({ tlsPort }: Config, listing: Listing, problems: readonly Source
   const keyed = new Set(namespaces.keyed.map(({ namespace }) => namespace));
   const lines = routes.flatMap(({ host, path, endpoints }) => [
     `${host}${path}`,
-    ...endpoints.map(({ namespace, pod, address, port, condition }) => {
+    ...endpoints.map(({ namespace, pod, address, port, condition, options }) => {
       const place = authority({ address: address || 'no-address', port });
-      return `  ${namespace}/${pod} ${place} ${condition}${keyed.has(namespace) ? ' (key)' : ''}`;
+      const way = options === undefined ? '' : ` ${optionsKey(options)}`;
+      return `  ${namespace}/${pod} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);
   if (tlsPort !== 'none') lines.push(...certificateLines(listing));

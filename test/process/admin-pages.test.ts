@@ -19,7 +19,7 @@ test('what /routes and /metrics say of a running router, and that no output ever
         name: 'bad',
         namespace: 'shop',
         hosts: 'bad_host ok.local',
-        paths: '/',
+        paths: '/ proto=h2c',
         port: 1,
       }),
       'typed.json': {
@@ -45,6 +45,7 @@ test('what /routes and /metrics say of a running router, and that no output ever
     during.routes.map(({ host, path }: { host: string; path: string }) => host + path),
     ['ok.local/', 't.local/'],
   );
+  assert.equal(during.routes[0].endpoints[0].protocol, 'h2c');
   const [endpoint] = during.routes[1].endpoints;
   assert.deepEqual(
     { ...endpoint, port: 0 },

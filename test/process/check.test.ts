@@ -53,6 +53,17 @@ const FOLDERS: readonly Folder[] = [
     ],
   },
   {
+    name: 'words behind a path',
+    files: {
+      'pod.json': POD.replace('8080:/', '8080:/ proto=https server-name=a.internal 8080:/b porto=h2c'),
+    },
+    code: 1,
+    says: [
+      /^ {2}default\/a 127\.0\.0\.1:8080 ready https a\.internal$/m,
+      /^rejected: Pod default\/a: option-unknown: 8080:\/b porto=h2c \(did you mean proto\?\) /m,
+    ],
+  },
+  {
     name: 'a pod at an address that no pod of a cluster has',
     files: { 'pod.json': POD },
     env: { POD_ADDRESSES: 'cluster' },

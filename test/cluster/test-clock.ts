@@ -6,10 +6,20 @@ export class TestClock implements Clock {
   /** Milliseconds of every backoff, in order. */
   readonly backoffs: number[] = [];
   #now = 0;
+  #slept = 0;
   readonly #alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
 
   now(): number {
     return this.#now;
+  }
+
+  wallTime(): number {
+    return this.#now + this.#slept;
+  }
+
+  /** The machine sleeps: only wall time passes. */
+  sleepFor(ms: number): void {
+    this.#slept += ms;
   }
 
   random(): number {

@@ -35,7 +35,7 @@ const ROWS = {
   /** Streams to pods through the API server. */
   PS: [1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17, 19, 20, 21, 22, 24, 25, 26, 27, 29, 30, 31, 32],
   /** Tunnels to ports of pods through the API server. */
-  PT: [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 17, 19, 20, 22, 23],
+  PT: [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 17, 18, 19, 20, 22, 23],
   /** Terminals in pods. */
   TT: [1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17, 19, 20, 21, 22, 24, 25],
   /** Queries of upgrades in the path. */

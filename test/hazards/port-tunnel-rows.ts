@@ -261,6 +261,112 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
   },
 ];
 
+const HOUR = 3_600_000;
+
+/** Opens the tunnel, lets the machine sleep, and returns what the API server is asked for a sign of life with. */
+async function afterSleep(scene: TunnelScene, sleep: () => void): Promise<Buffer> {
+  await connected(scene);
+  scene.clock.advance(1_000);
+  assert.ok(!scene.peer.frames.some(({ opcode }) => opcode === PING), 'nothing was asked before');
+  sleep();
+  scene.clock.advance(1_000);
+  return (await scene.peer.heard(({ opcode }) => opcode === PING)).payload;
+}
+
+async function received({ tunnel, peer }: TunnelScene, bytes: Uint8Array): Promise<void> {
+  const before = tunnel.readableLength;
+  peer.say(bytes);
+  while (tunnel.readableLength === before) await turn();
+}
+
+/** What the machine's sleep leaves of a tunnel: nothing comes any more, or it goes on. */
+export const SLEEPS: readonly TunnelRow[] = [
+  {
+    name: 'a machine that slept: without an answer within 5 s it is dead (PT-18)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      for (let seconds = 1; seconds < 5; seconds += 1) scene.clock.advance(1_000);
+      assert.ok(!scene.tunnel.destroyed, 'dead after 4 s');
+      scene.clock.advance(1_000);
+    },
+    outcome: ['ECONNRESET', /no sign of life/],
+  },
+  {
+    name: 'the same where the monotonic clock goes on during a sleep, and wall time was set back (PT-18)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      await afterSleep(scene, () => {
+        scene.clock.sleepFor(-HOUR);
+        scene.clock.advance(HOUR);
+      });
+      advance(scene, 5);
+    },
+    outcome: ['ECONNRESET', /no sign of life/],
+  },
+  {
+    name: 'what came before the sleep, and is read after it, is no answer (PT-18)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      await received(scene, on(0, 'old'));
+      advance(scene, 5);
+    },
+    outcome: ['ECONNRESET', /no sign of life/],
+    received: 'old',
+  },
+  {
+    name: 'a slow one that lives goes on, whose answer is behind data (PT-18)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      const asked = await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      for (const part of ['s', 'l', 'o', 'w']) {
+        for (let seconds = 0; seconds < 4; seconds += 1) scene.clock.advance(1_000);
+        await received(scene, on(0, part));
+      }
+      await received(scene, Buffer.concat([frame(PONG, asked), on(0, '!')]));
+      advance(scene, 15);
+      scene.peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+    },
+    outcome: 'end',
+    received: 'slow!',
+  },
+  {
+    name: 'one that is busy with what was sent to it owes no answer (PT-18)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      scene.tunnel.write(Buffer.alloc(8_192));
+      await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      advance(scene, 120);
+      scene.peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+    },
+    outcome: 'end',
+  },
+  {
+    name: 'wall time that is set by half a minute, or back, is no sleep (PT-18)',
+    says: OPEN,
+    ends: 'not',
+    meanwhile: async (scene) => {
+      await connected(scene);
+      scene.clock.sleepFor(-HOUR);
+      scene.clock.advance(1_000);
+      scene.clock.sleepFor(29_000);
+      scene.clock.advance(1_000);
+      const { peer } = scene;
+      peer.say(frame(PING, 'seen'));
+      await peer.heard(({ opcode }) => opcode === PONG);
+      assert.ok(!peer.frames.some(({ opcode }) => opcode === PING));
+      peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+    },
+    outcome: 'end',
+  },
+];
+
 async function connectedAndBroken({ tunnel }: TunnelScene): Promise<void> {
   while (!tunnel.destroyed) await turn();
 }

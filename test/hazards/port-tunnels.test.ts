@@ -7,7 +7,7 @@ import { inTime } from '../fixtures/in-time.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { closing, on, StreamServer } from '../fixtures/stream-server.ts';
 import { checkTunnels, OPEN, tunnelTo } from './port-tunnel.ts';
-import { PIECES, REFUSALS, TUNNEL_ENDS } from './port-tunnel-rows.ts';
+import { PIECES, REFUSALS, SLEEPS, TUNNEL_ENDS } from './port-tunnel-rows.ts';
 
 await checkTunnels('the messages that open a tunnel, cut anyhow', PIECES);
 await checkTunnels('tunnels that reach no program', REFUSALS);
@@ -15,6 +15,7 @@ await checkTunnels('how a tunnel ends', TUNNEL_ENDS);
 
 /** More than the kernels between two sockets take. */
 const SIZE = 24 * 1024 * 1024;
+await checkTunnels('a machine that slept', SLEEPS);
 
 test('a tunnel that nobody reads stops the server, and loses nothing (PT-09)', async () => {
   await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });

@@ -4,7 +4,13 @@ import type { Clock } from '../clock.ts';
 const ASK_AFTER = 20_000;
 /** Milliseconds without a sign of life after which a peer that owes an answer is dead; in proportion, if it is asked sooner. */
 const DEAD_AFTER = 60_000;
-const PERIOD = 5_000;
+const PERIOD = 1_000;
+/** Milliseconds late after which silence says nothing, as the process did not run. */
+const OVERSLEPT = 5_000;
+/** Milliseconds between two checks, by either clock, after which the machine has slept, and its connections may be gone. */
+const SLEPT = 30_000;
+/** Milliseconds without a sign of life, until the first answer after a sleep, after which the peer is dead. */
+const DEAD_AFTER_SLEEP = 5_000;
 /**
  * Bytes sent since the peer last proved that it reads, up to which it owes an answer. A server reads pings and data in one
  * loop, and that stands still while a program in the pod does not read its stdin; a pipe or a terminal takes this many.
@@ -23,16 +29,23 @@ interface HeartbeatOptions {
   readonly died: () => void;
 }
 
-/** Notices a peer that is gone without a word. A process that was stopped or a machine that slept does not take that for one. */
+/**
+ * Notices a peer that is gone without a word. A process that was stopped does not take its own absence for that. After a sleep
+ * of the machine every peer is asked at once, and has seconds to answer: while it slept the connection may have been forgotten.
+ */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #askAfter: number;
   readonly #deadAfter: number;
+  /** Milliseconds of silence that are death: fewer after a sleep, until an answer. */
+  #patience: number;
   #heard: number;
   #asked: number;
   /** Silence before this says nothing. */
   #excused = Number.NEGATIVE_INFINITY;
   #due = 0;
+  #checked: number;
+  #checkedWall: number;
   #number = 0;
   /** Bytes sent since the last answer, and since the last ping. */
   #unproven = 0;
@@ -43,8 +56,11 @@ export class Heartbeat {
     this.#options = options;
     this.#askAfter = options.askAfter ?? ASK_AFTER;
     this.#deadAfter = (this.#askAfter * DEAD_AFTER) / ASK_AFTER;
+    this.#patience = this.#deadAfter;
     this.#heard = options.clock.now();
     this.#asked = this.#heard;
+    this.#checked = this.#heard;
+    this.#checkedWall = options.clock.wallTime();
     this.#wait();
   }
 
@@ -56,7 +72,9 @@ export class Heartbeat {
   /** The peer answered a ping. If it is the last one, it has read everything before that. */
   answered(number: number | undefined): void {
     this.heard();
-    if (number === this.#number) this.#unproven = this.#sincePing;
+    if (number !== this.#number) return;
+    this.#unproven = this.#sincePing;
+    this.#patience = this.#deadAfter;
   }
 
   /** So many bytes were sent to it. */
@@ -72,16 +90,18 @@ export class Heartbeat {
   #wait(): void {
     const { clock } = this.#options;
     this.#due = clock.now() + PERIOD;
-    this.#cancel = clock.alarm(PERIOD, () => this.#look());
+    this.#cancel = clock.alarm(PERIOD, () => this.#check());
   }
 
-  #look(): void {
+  #check(): void {
     const { clock, isPaused, ping, died } = this.#options;
     const now = clock.now();
-    const overslept = now - this.#due > PERIOD;
+    const slept = this.#hasSlept(now, clock.wallTime());
+    const overslept = slept || now - this.#due > OVERSLEPT;
+    if (slept) this.#patience = Math.min(DEAD_AFTER_SLEEP, this.#deadAfter);
     if (overslept || isPaused()) this.#excused = now;
     const silence = now - Math.max(this.#heard, this.#excused);
-    if (silence >= this.#deadAfter && this.#unproven <= SURELY_READ) return died();
+    if (silence >= this.#patience && this.#unproven <= SURELY_READ) return died();
     if (overslept || now - Math.max(this.#heard, this.#asked) >= this.#askAfter) {
       this.#asked = now;
       this.#sincePing = 0;
@@ -89,5 +109,13 @@ export class Heartbeat {
       ping(this.#number);
     }
     this.#wait();
+  }
+
+  /** The monotonic clock goes on during a sleep on macOS and Windows, where the wall clock may have been set back. */
+  #hasSlept(now: number, wallTime: number): boolean {
+    const passed = Math.max(now - this.#checked, wallTime - this.#checkedWall);
+    this.#checked = now;
+    this.#checkedWall = wallTime;
+    return passed > SLEPT;
   }
 }

@@ -16,7 +16,7 @@ import { randomFrom } from '../http1/random.ts';
 import { type FrameSession, randomSession } from './generate-frames.ts';
 import { readAlike } from './judges/all.ts';
 
-const SHORT = 300;
+const SHORT = 150;
 const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
 const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SESSIONS_A_SCENE = 1000;

@@ -236,6 +236,23 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
+    name: 'the client ends its side with requests on it: their pods are free at once (H2-42)',
+    pods: SILENT,
+    does: async (client, scene) => {
+      client.request(1, GET);
+      client.request(3, POST, 'more');
+      await scene.origin('a').request(1);
+      client.socket.end();
+      for (const connection of scene.origin('a').connections) await connection.closed();
+      assert.deepEqual(
+        scene.router.log.map(({ reason }) => reason),
+        ['client-left', 'client-left'],
+      );
+    },
+    after: 'closed',
+    upstream: 'any',
+  },
+  {
     name: 'unknown hosts: that stream is reset, siblings live (H2-44)',
     does: async (client) => {
       client.request(1, UNKNOWN);

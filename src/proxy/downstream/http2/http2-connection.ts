@@ -73,6 +73,8 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     session.on('remoteSettings', () => this.#opened());
     session.on('stream', (stream, _headers, flags, raw) => this.#begin(stream, flags, raw));
     session.setLocalWindowSize(settings.http2ConnectionWindow);
+    // HTTP/2 knows no half-open connection: who has ended its side is gone, and its pods are free.
+    socket.on('end', () => this.#abandon());
     socket.on('close', () => this.#closed());
     clock.add(this);
     waiting.silent.append(this.place);

@@ -77,12 +77,13 @@ export const BAD_PATHS: readonly Episode[] = [
         };
   }),
   {
-    name: 'tabs, line ends and spaces of any number separate; what is left of an item is refused (K8-26)',
+    name: 'tabs, line ends and spaces of any number separate; what is left of an item is a word, and unknown (K8-26)',
     steps: [
       apply(pod('a', { paths: `  ${P}:/a\t${P}:/b \r\n ${P}:/c\td   ` })),
-      starts('t.local/a a', 't.local/b a', 't.local/c a'),
-      ...['/a', '/b', '/c'].map((path) => served(get(path), 'a')),
-      refusals('default/a not-port-path d'),
+      starts('t.local/a a', 't.local/b a'),
+      ...['/a', '/b'].map((path) => served(get(path), 'a')),
+      refused(get('/c'), 404, 'no-route'),
+      refusals(`default/a option-unknown ${P}:/c d`),
     ],
   },
 ];
@@ -112,7 +113,6 @@ const CONFIGURATION: readonly (readonly [RejectionReason, string])[] = [
   ['host-malformed', '80:/x;}'],
   ['host-malformed', 'server{listen'],
   ['path-malformed', `${P}:/x;}`],
-  ['not-port-path', 'server{listen'],
 ];
 
 export const BAD_HOSTS: readonly Episode[] = [

@@ -121,8 +121,12 @@ for (const { name, rule, answer, send = get('/', 'Connection: close'), settings 
   });
 }
 
-test('every rule is broken here', () => {
-  assert.deepEqual(new Set(CASES.map(({ rule }) => rule)), new Set(Object.keys(RESPONSE_RULES)));
+/** Only towards clients of HTTP/2, whose handshakes podway makes itself: test/hazards/http2-tunnel-rows.ts (H2-62). */
+const OF_HTTP2 = ['not-switched', 'wrong-websocket-accept'];
+
+test('every other rule is broken here', () => {
+  const broken = new Set([...CASES.map(({ rule }) => rule), ...OF_HTTP2]);
+  assert.deepEqual(broken, new Set(Object.keys(RESPONSE_RULES)));
 });
 
 test('a good response and a pod that only ends its connection break no rule', async () => {

@@ -2,6 +2,7 @@ import type { Scenario } from './harness/scenario.ts';
 import { accessLog } from './scenarios/access-log.ts';
 import { sse, sseUnbuffered } from './scenarios/event-streams.ts';
 import { webSocketIdle } from './scenarios/idle-websockets.ts';
+import { grpcStream, grpcUnary } from './scenarios/grpc.ts';
 import { http2Few, http2Many } from './scenarios/http2.ts';
 import { keepAlive1, keepAlive1000, keepAlive64 } from './scenarios/keep-alive.ts';
 import { keyed } from './scenarios/keyed.ts';
@@ -29,6 +30,8 @@ export const SCENARIOS: readonly Scenario[] = [
   keepAlive1000,
   http2Few,
   http2Many,
+  grpcUnary,
+  grpcStream,
   newConnections,
   tlsKeepAlive,
   tlsHandshakes,

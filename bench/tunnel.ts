@@ -224,6 +224,7 @@ function setupOf(port: number): Setup {
     workers: 1,
     streaming: false,
     http2: false,
+    grpc: false,
     tls: undefined,
   };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCertificate } from '../../test/fixtures/certificates.ts';
 import type { LoadResult } from '../load/target.ts';
+import { grpcOrigin } from '../origin/grpc.ts';
 import { nginxOrigin } from '../origin/nginx.ts';
 import { nodeOrigin } from '../origin/streams.ts';
 import { NGINX, missing } from './installed.ts';
@@ -98,6 +99,7 @@ export class Arena {
       workers: 1,
       streaming: false,
       http2: false,
+      grpc: false,
       tls: scenario.tls === undefined ? undefined : join(folder, `tls-${scenario.tls}`),
       ...scenario.setup,
     };
@@ -123,12 +125,13 @@ export class Arena {
     const { scenario, folder } = this.#options;
     const nginx = scenario.origin === 'plain' && missing([NGINX]).length === 0;
     const setup = { ...this.#entry(undefined, 0).setup, folder: join(folder, scenario.name, 'origin') };
-    const launch = (): ReturnType<Rival['launch']> => (nginx ? nginxOrigin(setup) : nodeOrigin(setup));
+    const others = setup.grpc ? grpcOrigin : nodeOrigin;
+    const launch = (): ReturnType<Rival['launch']> => (nginx ? nginxOrigin(setup) : others(setup));
     const origin: Rival = { name: 'origin', about: '', needs: [], can: [], launch };
-    // It answers everything, over HTTP/1.1: it is neither asked for a key nor for paths that it refuses.
+    // It answers everything, over HTTP/1.1 or for gRPC: it is neither asked for a key nor for paths that it refuses.
     return Contestant.start(
       origin,
-      { ...setup, key: undefined, paths: ['/'], http2: false, tls: undefined },
+      { ...setup, key: undefined, paths: ['/'], http2: setup.grpc, tls: undefined },
       this.#cores.load,
     );
   }

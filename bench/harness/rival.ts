@@ -15,6 +15,7 @@ export type Capability =
   | 'websocket'
   | 'workers'
   | 'http2'
+  | 'grpc'
   | 'tls';
 
 /** What a scenario asks of every rival alike. */
@@ -36,6 +37,8 @@ export interface Setup {
   readonly streaming: boolean;
   /** Clients speak HTTP/2 by prior knowledge. */
   readonly http2: boolean;
+  /** So does the origin, and what is asked of it are calls of gRPC. */
+  readonly grpc: boolean;
   /** The folder of what clients are served with by TLS: `default.crt`, `default.key`, and both in `default.pem`; undefined: no TLS. */
   readonly tls: string | undefined;
 }

@@ -5,7 +5,7 @@ import type { Capability, Place, Setup } from './rival.ts';
 
 /** What a scenario changes in everybody's configuration. */
 export type SetupChange = Partial<
-  Pick<Setup, 'hosts' | 'paths' | 'key' | 'accessLog' | 'workers' | 'streaming' | 'http2'>
+  Pick<Setup, 'hosts' | 'paths' | 'key' | 'accessLog' | 'workers' | 'streaming' | 'http2' | 'grpc'>
 >;
 
 export interface Run {

@@ -5,7 +5,7 @@ export const haproxy: Rival = {
   name: 'haproxy',
   about: 'http-reuse always, routes in a map of host and path once there are several',
   needs: [HAPROXY],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'tls'],
+  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
   launch(setup: Setup): Launch {
     return {
       files: { 'haproxy.cfg': configuration(setup), 'routes.map': routes(setup) },
@@ -16,6 +16,7 @@ export const haproxy: Rival = {
 
 function configuration(setup: Setup): string {
   const { listen, origin, hosts, paths, workers, key, accessLog, streaming, folder, tls } = setup;
+  const byHttp2 = (is: boolean): string => (is ? 'proto h2' : '');
   const single = hosts.length === 1 && paths.length === 1;
   const known = single
     ? `{ hdr(host) -m str ${hosts[0]} } { path_beg ${paths[0]} }`
@@ -35,12 +36,12 @@ defaults
   ${streaming ? 'option http-no-delay' : ''}
   ${accessLog ? 'log global\n  option httplog' : ''}
 frontend edge
-  bind ${authority(listen)} ${tls === undefined ? '' : `ssl crt ${tls}/default.pem ssl-min-ver TLSv1.2`}
+  bind ${authority(listen)} ${byHttp2(setup.http2)} ${tls === undefined ? '' : `ssl crt ${tls}/default.pem ssl-min-ver TLSv1.2`}
   ${check}
   use_backend pods if ${known}
   default_backend none
 backend pods
-  server pod ${authority(origin)} pool-max-conn -1
+  server pod ${authority(origin)} pool-max-conn -1 ${byHttp2(setup.grpc)}
 backend none
   http-request deny deny_status 404
 `;

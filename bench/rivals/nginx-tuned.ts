@@ -7,7 +7,7 @@ export const nginxTuned: Rival = {
   name: 'nginx-tuned',
   about: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',
   needs: [NGINX],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'tls'],
+  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
   launch(setup: Setup): Launch {
     return { files: { 'nginx.conf': configuration(setup) }, command: nginxCommand(setup.folder) };
   },
@@ -17,6 +17,9 @@ const FORWARD = `proxy_http_version 1.1; proxy_set_header Host $http_host;
   proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upstream_connection;
   proxy_request_buffering off; proxy_read_timeout 1h; proxy_pass http://pods;`;
 
+/** It opens a connection for each call under way. */
+const CALL = `grpc_set_header Host $http_host; grpc_read_timeout 1h; grpc_pass grpc://pods;`;
+
 function configuration(setup: Setup): string {
   return nginxMain(
     setup,
@@ -24,7 +27,7 @@ function configuration(setup: Setup): string {
   server_names_hash_bucket_size 64; server_names_hash_max_size 4096;
   map $http_upgrade $upstream_connection { default upgrade; "" ""; }
   ${nginxUpstream(setup.origin, 'keepalive 256; keepalive_requests 1000000000;')}
-  ${nginxServers(setup, FORWARD, listenOptions(setup))}`,
+  ${nginxServers(setup, setup.grpc ? CALL : FORWARD, listenOptions(setup))}`,
   );
 }
 

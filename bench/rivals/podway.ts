@@ -16,7 +16,7 @@ function rivalOf(name: string, root: string): Rival {
     name,
     about: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
     needs: [],
-    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'tls'],
+    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
     launch: (setup) => launch(setup, join(root, 'src/main.ts')),
   };
 }
@@ -51,7 +51,9 @@ function launch(setup: Setup, main: string): Launch {
   };
 }
 
-function pod({ hosts, paths, origin }: Setup): object {
+function pod({ hosts, paths, origin, grpc }: Setup): object {
+  // A word stands behind the path that it is for.
+  const words = grpc ? ' proto=grpc' : '';
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -61,7 +63,7 @@ function pod({ hosts, paths, origin }: Setup): object {
       labels: { routable: 'true' },
       annotations: {
         routingHosts: hosts.join(' '),
-        routingPaths: paths.map((path) => `${origin.port}:${path}`).join(' '),
+        routingPaths: paths.map((path) => `${origin.port}:${path}${words}`).join(' '),
       },
     },
     spec: { containers: [{ name: 'app', ports: [{ containerPort: origin.port }] }] },

@@ -1,0 +1,34 @@
+// The origin that speaks gRPC without TLS, on node:http2 alone: a library would cost the load's core more than it.
+import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Place } from '../harness/rival.ts';
+import { FRAMED, STREAMED } from './messages.ts';
+
+const { address, port } = JSON.parse(process.argv[2] ?? '') as Place;
+
+const server = createServer({ settings: { maxConcurrentStreams: 1_000 } });
+server.on('stream', (stream: ServerHttp2Stream, headers) => {
+  stream.on('error', () => stream.destroy());
+  stream.resume();
+  stream.on('end', () => answer(stream, headers));
+});
+server.listen({ port, host: address, backlog: 4096 });
+
+function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  const path = headers[':path'] ?? '';
+  const name = path.slice(path.lastIndexOf('/') + 1).split('?', 1)[0];
+  if (name === 'proof') {
+    stream.respond({ 'x-origin': 'bench' });
+    stream.end(`${headers[':authority'] ?? headers.host} ${path} ${String(headers['x-token'])}`);
+    return;
+  }
+  stream.respond([':status', '200', 'content-type', 'application/grpc'], { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', 'grpc-message': '' }));
+  if (name === 'stream') send(stream, STREAMED);
+  else stream.end(FRAMED);
+}
+
+/** Each message when the one before has left: in a frame of its own, as from a server that waits for what it tells. */
+function send(stream: ServerHttp2Stream, left: number): void {
+  if (left === 1) stream.end(FRAMED);
+  else stream.write(FRAMED, (error) => error || send(stream, left - 1));
+}

@@ -249,7 +249,7 @@ const ENDINGS: readonly Http2Row[] = [
         ['client-left', 'client-left'],
       );
     },
-    after: 'closed',
+    after: 'noError',
     upstream: 'any',
   },
   {

@@ -14,7 +14,7 @@ await checkTunnels('tunnels that reach no program', REFUSALS);
 await checkTunnels('how a tunnel ends', TUNNEL_ENDS);
 
 /** More than the kernels between two sockets take. */
-const SIZE = 24 * 1024 * 1024;
+const SIZE = 16 * 1024 * 1024;
 await checkTunnels('a machine that slept', SLEEPS);
 
 test('a tunnel that nobody reads stops the server, and loses nothing (PT-09)', async () => {

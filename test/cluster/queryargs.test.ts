@@ -15,7 +15,7 @@ import { randomFrom } from '../http1/random.ts';
 import { applyPodAt } from './pod-and-service.ts';
 
 const PROXY = '/api/v1/namespaces/default/services/s/proxy';
-const QUERIES = Number(process.env['QUERIES'] ?? 300);
+const QUERIES = Number(process.env['QUERIES'] ?? 100);
 const AT_ONCE = 8;
 
 test('random queries of WebSockets through kubectl proxy and the API server reach the pod (QA-11)', async (t) => {

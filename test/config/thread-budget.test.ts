@@ -53,9 +53,9 @@ test('where it does not fit, it says what would help', () => {
 });
 
 test('whatever the memory: when nothing is short, all limits together fit', () => {
-  for (let memory = 64; memory <= 16_384; memory += 61) {
-    for (const WORKERS of ['auto', '1', '3', '16']) {
-      const config = configOf({ WORKERS });
+  for (const WORKERS of ['auto', '1', '3', '16']) {
+    const config = configOf({ WORKERS });
+    for (let memory = 64; memory <= 16_384; memory += 61) {
       const machine = { cores: 8, memory: memory * MIB };
       if (memoryShortage(config, machine) !== undefined) continue;
       const each = workerHeap(config, machine) + config.proxyBufferMemory + config.requestMemory;

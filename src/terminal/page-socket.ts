@@ -2,6 +2,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../cluster/clock.ts';
 import { Heartbeat } from '../cluster/streams/heartbeat.ts';
 import { Credit } from './rules/credit.ts';
+import { WaitingInput } from './rules/waiting-input.ts';
 import {
   INPUT_WINDOW,
   LARGEST_OUTPUT,
@@ -37,11 +38,17 @@ export class PageSocket {
   readonly #heartbeat: Heartbeat;
   readonly #output = new Credit(OUTPUT_WINDOW);
   readonly #input = new Credit(INPUT_WINDOW);
+  readonly #waiting = new WaitingInput();
   #room = Promise.withResolvers<void>();
+  /** Bytes of input that the pod has taken and the page has not been told of. */
   #taken = 0;
+  /** Input is being passed on; an acknowledgement, and a pong, have not been handed to the kernel. One of each at a time. */
+  #isPassing = false;
+  #isAcknowledging = false;
+  #isPonging = false;
   #violated = false;
 
-  /** @param socket open */
+  /** @param socket open, and answering no pings by itself */
   constructor(socket: WebSocket, clock: Clock, handlers: PageHandlers) {
     this.#socket = socket;
     this.#clock = clock;
@@ -57,6 +64,7 @@ export class PageSocket {
       heartbeat.heard();
       this.#received(readPageMessage(data as Buffer, binary));
     });
+    socket.on('ping', (data: Buffer) => this.#pong(data));
     socket.on('pong', (data: Buffer) => heartbeat.answered(data[0]));
     // The library reports what breaks the protocol of WebSockets, or is too long, and closes.
     socket.on('error', noop);
@@ -103,6 +111,7 @@ export class PageSocket {
   }
 
   #received(message: PageMessage | undefined): void {
+    if (this.#violated) return;
     if (message === undefined) return this.#violate();
     switch (message.type) {
       case 'input':
@@ -118,13 +127,40 @@ export class PageSocket {
 
   #takeInput(bytes: Buffer): void {
     if (!this.#input.spend(bytes.length)) return this.#violate();
+    if (this.#isPassing) this.#waiting.add(bytes);
+    else this.#pass(bytes);
+  }
+
+  #pass(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#isPassing = true;
     this.#handlers.input(bytes, () => {
+      this.#isPassing = false;
       this.#taken += bytes.length;
-      if (this.#taken < ACKNOWLEDGE_EVERY && this.#taken < this.#input.unacknowledged) return;
-      this.#input.acknowledge(this.#taken);
-      this.#send(takenMessage(this.#taken));
-      this.#taken = 0;
+      this.#acknowledge();
+      this.#pass(this.#waiting.take());
     });
+  }
+
+  /** A page that does not read gets no second acknowledgement behind the first. */
+  #acknowledge(): void {
+    if (this.#isAcknowledging || this.#taken === 0) return;
+    if (this.#taken < ACKNOWLEDGE_EVERY && this.#taken < this.#input.unacknowledged) return;
+    this.#isAcknowledging = true;
+    this.#input.acknowledge(this.#taken);
+    this.#send(takenMessage(this.#taken), () => {
+      this.#isAcknowledging = false;
+      this.#acknowledge();
+    });
+    this.#taken = 0;
+  }
+
+  /** Of several pings the first is answered, until that is sent (RFC 6455 section 5.5.3 demands no more). */
+  #pong(data: Buffer): void {
+    this.#heartbeat.heard();
+    if (this.#isPonging || !this.isOpen) return;
+    this.#isPonging = true;
+    this.#socket.pong(data, undefined, () => (this.#isPonging = false));
   }
 
   #violate(): void {
@@ -132,10 +168,10 @@ export class PageSocket {
     this.close(1008);
   }
 
-  #send(message: Buffer): void {
+  #send(message: Buffer, sent: () => void = noop): void {
     if (!this.isOpen) return;
     this.#heartbeat.sent(message.length);
-    this.#socket.send(message, { binary: true, compress: false }, noop);
+    this.#socket.send(message, { binary: true, compress: false }, () => sent());
   }
 }
 

@@ -45,6 +45,8 @@ export class Recording {
   readonly #input = new StringDecoder('utf8');
   readonly #stopped: (why: string) => void;
   #left: number;
+  /** A new size that is not written yet. */
+  #size: TerminalSize | undefined;
   #isOver = false;
 
   /** @param stopped called once when the recording ends before the terminal, with the reason */
@@ -71,8 +73,10 @@ export class Recording {
     if (this.#options.input) await this.#event('i', this.#input.write(bytes));
   }
 
-  resized({ columns, rows }: TerminalSize): void {
-    void this.#event('r', `${columns}x${rows}`);
+  /** Of sizes that change faster than the disk writes, the last one counts. */
+  resized(size: TerminalSize): void {
+    this.#size = size;
+    if (!this.#stream.writableNeedDrain) this.#writeSize();
   }
 
   /** Resolves when everything is written, or cannot be. */
@@ -82,8 +86,22 @@ export class Recording {
     await finished(this.#stream).catch(() => undefined);
   }
 
-  async #event(code: 'o' | 'i' | 'r', text: string): Promise<void> {
-    if (text !== '') await this.#write(castEvent(performance.now() - this.#began, code, text));
+  async #event(code: 'o' | 'i', text: string): Promise<void> {
+    if (text === '') return;
+    this.#writeSize();
+    await this.#write(castEvent(this.#now, code, text));
+  }
+
+  #writeSize(): void {
+    if (this.#size === undefined) return;
+    const { columns, rows } = this.#size;
+    this.#size = undefined;
+    void this.#write(castEvent(this.#now, 'r', `${columns}x${rows}`));
+  }
+
+  /** Milliseconds since the beginning. */
+  get #now(): number {
+    return performance.now() - this.#began;
   }
 
   async #write(line: string): Promise<void> {

@@ -42,6 +42,7 @@ export function createTerminalServer(options: TerminalServerOptions): Server {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: LARGEST_PAGE_MESSAGE,
+    autoPong: false,
     handleProtocols: () => PAGE_PROTOCOL,
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

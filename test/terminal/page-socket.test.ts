@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { PageSocket } from '../../src/terminal/page-socket.ts';
@@ -50,3 +51,52 @@ for (const { name, sends, code } of BREACHES) {
     server.close();
   });
 }
+
+test('a page that sends and does not read costs no memory: one pong, one acknowledgement, and its window of input', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false });
+  await once(server, 'listening');
+  const connected = once(server, 'connection') as Promise<[WebSocket]>;
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const [socket] = await connected;
+  await once(client, 'open');
+  const pieces: Buffer[] = [];
+  const waiting: (() => void)[] = [];
+  const page = new PageSocket(socket, new TestClock(), {
+    input: (bytes, taken) => {
+      pieces.push(bytes);
+      waiting.push(taken);
+    },
+    resize: () => last.resolve(),
+  });
+  const last = Promise.withResolvers<void>();
+  // What is written stays in this process, as behind a peer that does not read.
+  const below = (socket as unknown as { readonly _socket: Duplex })._socket;
+  below.cork();
+  for (let at = 0; at < 10_000; at += 1) {
+    client.ping();
+    client.send(Buffer.of(0));
+    client.send(Buffer.of(0, at & 0xff));
+  }
+  client.send(Buffer.from('0100500018', 'hex'));
+  await inTime(last.promise, 'the last message');
+  assert.equal(pieces.length, 1, 'no second piece before the first is taken');
+  waiting.shift()?.();
+  assert.deepEqual(
+    pieces.map(({ length }) => length),
+    [1, 9_999],
+  );
+  assert.ok(pieces[1]?.every((byte, at) => byte === ((at + 1) & 0xff)));
+  // A pong, and what was taken.
+  assert.ok(socket.bufferedAmount < 64, `${socket.bufferedAmount} bytes wait`);
+  below.uncork();
+  waiting.shift()?.();
+  let taken = 0;
+  while (taken < 10_000) {
+    const [message] = (await inTime(once(client, 'message'), 'an acknowledgement')) as [Buffer];
+    taken += message.readUInt32BE(1);
+  }
+  assert.equal(taken, 10_000);
+  client.terminate();
+  await page.gone;
+  server.close();
+});

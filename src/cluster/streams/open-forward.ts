@@ -16,8 +16,11 @@ export interface PodPort {
   readonly port: number;
 }
 
+/** `waited`: milliseconds until it was its turn, where tunnels wait for each other. */
+type OpenedForward = OpenStream<ForwardProtocol> & { readonly waited?: number };
+
 /** Opens the WebSocket of a tunnel. Rejects with an ApiFailure or a TunnelError; `signal` ends the opening. */
-export type OpenForward = (signal: AbortSignal) => Promise<OpenStream<ForwardProtocol>>;
+export type OpenForward = (signal: AbortSignal) => Promise<OpenedForward>;
 
 /** The request for a tunnel to a port. @throws TunnelError when a name is none, so that it would be another path */
 export function forwardRequest(

@@ -64,6 +64,8 @@ export class PortTunnel extends Duplex {
   readonly #forward: PortForward;
   readonly #opening = new AbortController();
   #socket: PodSocket | undefined;
+  /** Milliseconds, for its turn. */
+  #waited = 0;
   #isConnected = false;
   /** The pod, or what is between, has ended it. */
   #isOver = false;
@@ -115,8 +117,9 @@ export class PortTunnel extends Duplex {
 
   async #openBy(open: OpenForward): Promise<void> {
     try {
-      const { socket } = await open(this.#opening.signal);
+      const { socket, waited = 0 } = await open(this.#opening.signal);
       if (this.destroyed) return socket.terminate();
+      this.#waited = waited;
       this.#socket = new PodSocket(socket, this.#clock, this.#handlers());
       this.#socket.resume();
     } catch (error) {
@@ -131,8 +134,10 @@ export class PortTunnel extends Duplex {
     else this.destroy(this.#lateness());
   }
 
+  /** Who had most of the time: those that were there before, or the API server and the pod. */
   #lateness(): TunnelError {
-    return new TunnelError('ETIMEDOUT', `the tunnel was not open within ${this.#connectTimeout} ms`);
+    const code = this.#waited * 2 > this.#connectTimeout ? 'ETUNNELLIMIT' : 'ETIMEDOUT';
+    return new TunnelError(code, `the tunnel was not open within ${this.#connectTimeout} ms`);
   }
 
   #handlers() {

@@ -53,17 +53,15 @@ export class TunnelGate {
   /**
    * Resolves when a tunnel may be opened: `succeeded`, `refused` or `left` has to follow, and `left` when it has ended.
    *
-   * @throws TunnelError when `signal` aborts before: the last refusal, or `ETUNNELLIMIT` when there was none
+   * @throws TunnelError when `signal` aborts before (see `lateness`)
    */
   async enter(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting = { admit: resolve };
-    const { maxTunnels, tunnelOpensPerSecond } = this.#limits;
     const giveUp = () => {
       this.#waiting.delete(waiting);
       if (this.#waiting.size === 0) this.#cancel?.();
-      const limits = `${this.open} of ${maxTunnels} tunnels are open, and ${tunnelOpensPerSecond} are opened in a second`;
-      reject(this.#refusal ?? new TunnelError('ETUNNELLIMIT', limits));
+      reject(this.lateness());
     };
     signal.addEventListener('abort', giveUp);
     this.#waiting.add(waiting);
@@ -74,6 +72,13 @@ export class TunnelGate {
     } finally {
       signal.removeEventListener('abort', giveUp);
     }
+  }
+
+  /** Why one has waited too long: the last refusal, or `ETUNNELLIMIT` when there was none. */
+  lateness(): TunnelError {
+    const { maxTunnels, tunnelOpensPerSecond } = this.#limits;
+    const limits = `${this.open} of ${maxTunnels} tunnels are open, and ${tunnelOpensPerSecond} are opened in a second`;
+    return this.#refusal ?? new TunnelError('ETUNNELLIMIT', limits);
   }
 
   /** The API server opened one. */

@@ -46,13 +46,16 @@ export class TunnelOpener {
   async #open(target: PodPort, signal: AbortSignal): OpenForwardStream {
     const { gate, clock } = this.#options;
     const request = forwardRequest(target, clock, signal);
+    const began = clock.now();
     for (let hasRenewed = false; ; ) {
       const access = await this.#current(signal);
       await gate.enter(signal);
+      const waited = clock.now() - began;
       const opened = await this.#attempt(access, request);
-      if (!(opened instanceof TunnelError)) return opened;
+      if (!(opened instanceof TunnelError)) return { ...opened, waited };
       const { failure } = opened;
-      if (signal.aborted) throw opened;
+      // The pod is not to blame for a turn that came late.
+      if (signal.aborted) throw waited * 2 > clock.now() - began ? gate.lateness() : opened;
       if (failure?.readsCredentials === true && !hasRenewed) {
         hasRenewed = true;
         await this.#renew(access, signal);

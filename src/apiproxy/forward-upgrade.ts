@@ -8,6 +8,8 @@ import { relayAnswer } from './relay-answer.ts';
 
 /** Milliseconds for which one side of a stream may go on when the other has ended. */
 const LINGER_TIMEOUT = 1_000;
+/** Milliseconds for the answer when the client has ended its side: it may have gone altogether. */
+const ANSWER_TIMEOUT = 10_000;
 
 /** A client that asks for another protocol. */
 export interface Upgrading {
@@ -54,7 +56,11 @@ export async function askApiServer(
 export async function answerOf(sent: ClientRequest, client: Duplex): Promise<Answered> {
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
   const leave = () => sent.destroy();
+  let late: NodeJS.Timeout | undefined;
+  const ended = () => (late ??= setTimeout(leave, ANSWER_TIMEOUT));
   client.on('close', leave);
+  client.on('end', ended);
+  if (client.readableEnded) ended();
   sent.on('upgrade', (answer, peer, first) => resolve({ kind: 'switched', answer, peer, first }));
   sent.on('response', (answer) => resolve({ kind: 'refused', answer, sent }));
   // A listener stays: what breaks later ends the answer.
@@ -63,7 +69,9 @@ export async function answerOf(sent: ClientRequest, client: Duplex): Promise<Ans
   try {
     return await promise;
   } finally {
+    clearTimeout(late);
     client.off('close', leave);
+    client.off('end', ended);
   }
 }
 
@@ -121,6 +129,8 @@ function join(one: Duplex, other: Duplex): void {
   ] as const) {
     from.pipe(to, { end: false });
     from.on('end', () => end(to, from));
+    // A client that has ended its side before it got its answer.
+    if (from.readableEnded) end(to, from);
     from.on('error', () => to.destroy());
     from.on('close', () => {
       // What it still sends is for nobody.

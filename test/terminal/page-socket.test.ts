@@ -70,7 +70,7 @@ test('a page that sends and does not read costs no memory: one pong, one acknowl
   });
   const last = Promise.withResolvers<void>();
   // What is written stays in this process, as behind a peer that does not read.
-  const below = (socket as unknown as { readonly _socket: Duplex })._socket;
+  const below = Reflect.get(socket, '_socket') as Duplex;
   below.cork();
   for (let at = 0; at < 10_000; at += 1) {
     client.ping();

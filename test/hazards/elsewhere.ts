@@ -830,6 +830,15 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     ],
     'how long it is kept',
   ),
+  'GR-16': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'a pod of HTTP/2 opens no WebSocket, whatever it answers to the handshake of one (GR-16)',
+      },
+    ],
+    'a client of HTTP/2 before a pod of HTTP/2',
+  ),
 };
 
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {

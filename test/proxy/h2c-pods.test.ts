@@ -470,6 +470,32 @@ test('idle connections end, and a drain ends all', async (t) => {
   assert.equal(router.snapshot().gauges.upstream_connections, 0);
 });
 
+test('a pod of HTTP/2 opens no WebSocket, whatever it answers to the handshake of one (GR-16)', async (t) => {
+  const pod = await h2cPod(t, (stream, fields) => {
+    stream.respond({ ':status': fields.includes('/no') ? 403 : 200 });
+    stream.end('hello');
+  });
+  const router = await routed(t, [pod.port], { http2Plain: true });
+  const session = http2.connect(`http://127.0.0.1:${router.port}`);
+  session.on('error', () => undefined);
+  await once(session, 'remoteSettings');
+  const statuses: unknown[] = [];
+  for (const path of ['/', '/no']) {
+    const stream = session.request({
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':authority': 't.local',
+      ':scheme': 'http',
+      ':path': path,
+      'sec-websocket-version': '13',
+    });
+    const [fields] = (await once(stream.resume(), 'response')) as [http2.IncomingHttpHeaders];
+    statuses.push(`${String(fields[':status'])} ${String(fields['x-podway-reason'])}`);
+  }
+  session.destroy();
+  assert.deepEqual(statuses, ['502 bad-upgrade-response', '403 undefined']);
+});
+
 test('a handshake of WebSocket is a plain request to a pod of HTTP/2', async (t) => {
   const pod = await h2cPod(t, hello);
   const router = await routed(t, [pod.port]);

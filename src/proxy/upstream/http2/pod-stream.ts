@@ -2,7 +2,9 @@ import { performance } from 'node:perf_hooks';
 import type { ClientHttp2Stream } from 'node:http2';
 import { addAbortSignal } from 'node:stream';
 import type { FailureReason } from '../../../boundary/reasons.ts';
+import type { BodyKind } from '../../../http1/body-reader.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
+import type { ResponseHead } from '../../../http1/response-head.ts';
 import { type Outgoing, writeRequestHead } from '../../../http1/request-writer.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import { grpcTimeout, isGrpcCall } from '../../../http2/grpc-status.ts';
@@ -164,10 +166,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
         this.#session.heard(this.#needs.sessions.now);
       },
       interim: (head) => this.#events.interim(head),
-      responded: (head, kind) => {
-        this.#events.body?.answered();
-        this.#events.responded(head, kind);
-      },
+      responded: (head, kind) => this.#responded(head, kind),
       data: (buf, ending) => this.#events.data(buf, 0, buf.length, ending),
       complete: () => this.#complete(),
       failed: (reason, rule) => {
@@ -181,6 +180,17 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
       session.streamClosed(this.#needs.sessions.now);
       response.closed();
     });
+  }
+
+  #responded(head: ResponseHead, kind: BodyKind): void {
+    // To a client of HTTP/2 that asked for a WebSocket, any 2xx would say that it is open (RFC 8441 section 5).
+    if (this.#head.websocketAccept !== '' && head.status < 300) {
+      this.#response?.stop();
+      this.#events.failed('bad-upgrade-response', 'not-switched');
+      return;
+    }
+    this.#events.body?.answered();
+    this.#events.responded(head, kind);
   }
 
   /**

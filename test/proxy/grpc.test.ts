@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import http2, { type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import * as grpc from '@grpc/grpc-js';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
@@ -268,10 +270,23 @@ test('a deadline that passes frees the pod, and the client gets its status (GR-0
     (await unary(it, 'never', { deadline: Date.now() + 150 })).code,
     grpc.status.DEADLINE_EXCEEDED,
   );
-  // A client that does not watch its own time is answered by the router.
-  const outcome = await unary(it, 'never', {}, { 'grpc-timeout': '150m' });
+  while (pod.seen.cancelled < 1) await new Promise((done) => setTimeout(done, 5));
+});
+
+test('a client that does not watch its own time is answered by the router, whatever the pod does (GR-05)', async (t) => {
+  const told = Promise.withResolvers<number | undefined>();
+  const silent = http2.createServer();
+  silent.on('stream', (stream: ServerHttp2Stream) => {
+    stream.on('error', () => undefined);
+    stream.on('close', () => told.resolve(stream.rstCode));
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const router = await routed(t, [(silent.address() as AddressInfo).port]);
+  const outcome = await unary(client(t, router.port), 'never', {}, { 'grpc-timeout': '150m' });
   assert.equal(`${outcome.code} ${outcome.details}`, `${grpc.status.DEADLINE_EXCEEDED} grpc-deadline`);
-  while (pod.seen.cancelled < 2) await new Promise((done) => setTimeout(done, 5));
+  assert.equal(await told.promise, http2.constants.NGHTTP2_CANCEL);
 });
 
 for (const value of ['', '100', '123456789m', '-1S', '1 S', 'S', '1x', '99999999H']) {

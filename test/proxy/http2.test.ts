@@ -306,7 +306,10 @@ test('curl: GET, HEAD, uploads and many requests on one connection, without TLS 
 test('h2load: thousands of requests on a few connections', {
   skip: await missing('h2load', 'no h2load on this machine: install nghttp2-client'),
 }, async () => {
-  await using scene = await startScene({ pods: [{ name: 'a', answer: [ok('hello')] }], settings: PLAIN });
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer: [ok('hello')] }],
+    settings: { ...PLAIN, shedAtLag: 60_000 },
+  });
   const { stdout } = await run('h2load', [
     '-n',
     '1000',

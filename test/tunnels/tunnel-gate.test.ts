@@ -104,6 +104,20 @@ test('while the server refuses one attempt at a time is made, after pauses that 
   assert.equal(scene.entered.length, 70, 'then all may go on');
 });
 
+test('while one attempt is made, the end of a tunnel lets no second one in', async () => {
+  const scene = new GateScene(100);
+  await scene.come(4);
+  for (let at = 0; at < 3; at += 1) scene.gate.succeeded();
+  scene.gate.refused(UNAVAILABLE);
+  await scene.come(3);
+  assert.equal(await scene.pass(1_000), 5, 'one');
+  scene.gate.ended();
+  scene.gate.ended();
+  assert.equal(await scene.pass(1_000), 5, 'still one');
+  scene.gate.succeeded();
+  assert.equal(await scene.pass(0), 7, 'then all may go on');
+});
+
 test('a server that asks for time gets it, up to a minute', async () => {
   for (const [asked, given] of [
     [7_000, 7_000],
@@ -123,7 +137,7 @@ test('it is empty when the last one has left', async () => {
   const scene = new GateScene(3);
   await scene.come(2);
   const empty = scene.gate.whenEmpty();
-  scene.gate.left();
+  scene.gate.ended();
   scene.gate.left();
   await empty;
   await scene.gate.whenEmpty();

@@ -51,7 +51,7 @@ export class TunnelGate {
   }
 
   /**
-   * Resolves when a tunnel may be opened: `succeeded`, `refused` or `left` has to follow, and `left` when it has ended.
+   * Resolves when a tunnel may be opened: `succeeded`, `refused` or `left` has to follow, and after `succeeded` `ended`.
    *
    * @throws TunnelError when `signal` aborts before (see `lateness`)
    */
@@ -104,9 +104,14 @@ export class TunnelGate {
     this.left();
   }
 
-  /** A tunnel has ended, or was not opened for a reason of its own. */
+  /** A tunnel was not opened, for a reason of its own. */
   left(): void {
     this.#isTrying = false;
+    this.ended();
+  }
+
+  /** One that was open has ended, which says nothing of an attempt that is under way. */
+  ended(): void {
     this.open -= 1;
     if (this.open === 0) this.#emptied?.();
     this.#admit();

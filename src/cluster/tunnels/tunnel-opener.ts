@@ -103,7 +103,7 @@ export class TunnelOpener {
     try {
       const stream = await openStream(access, request);
       gate.succeeded();
-      stream.socket.once('close', () => gate.left());
+      stream.socket.once('close', () => gate.ended());
       return stream;
     } catch (error) {
       const failed = openingError(error);

@@ -839,6 +839,15 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     ],
     'a client of HTTP/2 before a pod of HTTP/2',
   ),
+  'GR-17': at(
+    [
+      {
+        file: 'proxy/h2c-pods.test.ts',
+        title: 'a pod that says GOAWAY and never closes its connection holds up nothing (GR-17)',
+      },
+    ],
+    'connections that are left',
+  ),
 };
 
 export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {

@@ -470,6 +470,32 @@ test('idle connections end, and a drain ends all', async (t) => {
   assert.equal(router.snapshot().gauges.upstream_connections, 0);
 });
 
+test('a pod that says GOAWAY and never closes its connection holds up nothing (GR-17)', async (t) => {
+  const sockets: net.Socket[] = [];
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    // SETTINGS; then HEADERS with 204, which end stream 1, and GOAWAY after it.
+    socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+    socket.on('data', (chunk: Buffer) => {
+      // GET, by its number in HPACK.
+      if (!chunk.includes(0x82)) return;
+      socket.write(Buffer.from([0, 0, 1, 1, 5, 0, 0, 0, 1, 0x89]));
+      socket.write(Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const router = await routed(t, [(server.address() as AddressInfo).port]);
+  assert.equal((await ask(router)).status, 204);
+  await router.drain();
+  assert.equal(router.snapshot().gauges.upstream_connections, 0);
+});
+
 test('a pod of HTTP/2 opens no WebSocket, whatever it answers to the handshake of one (GR-16)', async (t) => {
   const pod = await h2cPod(t, (stream, fields) => {
     stream.respond({ ':status': fields.includes('/no') ? 403 : 200 });

@@ -82,6 +82,8 @@ export class PodSession {
       this.#error ??= error;
     });
     socket.on('close', () => this.#closed(owner));
+    // Node ends its side behind the last stream, and would wait for the pod's for ever.
+    socket.on('finish', () => socket.destroy());
     socket.once(ready, () => this.#begin(owner));
   }
 
@@ -118,7 +120,9 @@ export class PodSession {
 
   /** Another stream may be opened on it. */
   get hasRoom(): boolean {
-    return !this.#leaving && !this.gone && this.#streams + this.#users.size < this.#most;
+    // Destroyed by an error, it is gone a little later.
+    const isEnding = this.#leaving || this.gone || this.#session?.destroyed === true;
+    return !isEnding && this.#streams + this.#users.size < this.#most;
   }
 
   get streams(): number {
@@ -163,7 +167,7 @@ export class PodSession {
   /** Ends a connection that is not opened in time, or gives no sign of life; the answer to a ping is one. */
   check(now: number): void {
     if (!this.opened && now - this.idleSince >= this.#limits.opening) this.#tooLate();
-    if (this.#streams === 0 || !this.opened) return;
+    if (this.#streams === 0 || !this.opened || this.#session?.destroyed === true) return;
     const silence = now - Math.max(this.#heard, this.idleSince);
     if (silence >= PING_AFTER + PONG_WITHIN && this.#asked > this.#heard) this.destroy();
     else if (silence >= PING_AFTER && this.#asked <= this.#heard) {

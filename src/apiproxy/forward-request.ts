@@ -112,4 +112,6 @@ function stream(request: IncomingMessage, sent: ClientRequest): void {
     sent.end();
   });
   request.on('error', () => sent.destroy());
+  // Answered already: a client that reads nothing before it has sent everything would wait for ever.
+  sent.on('close', () => request.resume());
 }

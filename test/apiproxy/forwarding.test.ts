@@ -295,6 +295,17 @@ test('who reads nothing stops the server, and who is not read stops the client',
   assert.ok((await inTime(writeUntilStuck(writer.socket), 'a client that waits')) < bound);
 });
 
+test('an answer that comes before the body: what else the client sends is taken, and is for nobody', async () => {
+  await using pair = await Pair.start((_, response) => void response.writeHead(413).end());
+  const sent = request(pair.proxy.origin, { method: 'POST' });
+  const finished = once(sent, 'finish');
+  sent.end(Buffer.alloc(32 * 1024 * 1024));
+  const [answer] = (await inTime(once(sent, 'response'), 'the answer')) as [IncomingMessage];
+  assert.equal(answer.statusCode, 413);
+  answer.resume();
+  await inTime(finished, 'the end of the body');
+});
+
 test('Expect: 100-continue is asked on, and its answer passed back', async () => {
   await using pair = await Pair.start(async (asked, response) => {
     assert.equal(asked.headers.expect, '100-continue');

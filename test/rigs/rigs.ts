@@ -26,6 +26,8 @@ const LONG: Readonly<Record<string, string>> = {
   'foreign-page':
     'Chromium and podway local: own pages under the suffix and by proxy.pac, nothing for a foreign page',
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
+  'grpc-soak':
+    'gRPC with a tenth cancelled, to pods that end their connections: nothing is lost or left, memory flat',
   'http2-soak': 'HTTP/2 with a tenth cancelled: nothing is left, memory flat; what an idle connection costs',
   'idle-connections': 'what an idle keep-alive connection costs',
   'idle-tls': 'what an idle TLS connection costs',

@@ -15,7 +15,7 @@ export const POD_TLS = {
     'UPSTREAM_CA_FILE',
     '',
     certificateFile(),
-    'PEM certificates of the authorities that certificates of pods with `proto=https` must come from; read again when the file changes; empty = those that Node trusts',
+    'PEM certificates of the authorities that certificates of pods with `proto=https` or `proto=h2` must come from; read again when the file changes; empty = those that Node trusts',
   ),
 };
 

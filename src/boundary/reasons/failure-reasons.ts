@@ -27,7 +27,7 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'unsent',
     ejects: true,
-    meaning: 'The certificate of a pod with `proto=https` has expired, or is not valid yet.',
+    meaning: 'The certificate of a pod with `proto=https` or `proto=h2` has expired, or is not valid yet.',
     action: 'Renew the certificate; look at the clocks of the nodes.',
   },
   'pod-certificate-name': {
@@ -35,7 +35,8 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'unsent',
     ejects: true,
-    meaning: 'The certificate of a pod with `proto=https` does not name what `server-name=` says.',
+    meaning:
+      'The certificate of a pod with `proto=https` or `proto=h2` does not name what `server-name=` says.',
     action: 'Correct `server-name=`, or the names of the certificate.',
   },
   'pod-certificate-untrusted': {
@@ -43,7 +44,8 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'unsent',
     ejects: true,
-    meaning: 'No authority of `UPSTREAM_CA_FILE` has signed the certificate of a pod with `proto=https`.',
+    meaning:
+      'No authority of `UPSTREAM_CA_FILE` has signed the certificate of a pod with `proto=https` or `proto=h2`.',
     action: 'Add the authority to the file; the pod has to send the certificates between it and its own.',
   },
   'pod-tls-failed': {

@@ -10,6 +10,7 @@ import type { Dial } from './upstream/dial.ts';
 import { dialer } from './upstream/dial-tls.ts';
 import { PodUpstreams } from './upstream/http1/pod-upstreams.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
+import { WaitingTries } from './upstream/http1/waiting-tries.ts';
 import type { StreamNeeds } from './upstream/http2/needs.ts';
 import { socketOpener } from './upstream/http2/open-socket.ts';
 import { PodSessions } from './upstream/http2/pod-sessions.ts';
@@ -42,7 +43,8 @@ export class PodConnections implements Upstreams {
     const trust = new PodTrust(settings.upstreamCaFile, () => clock.now);
     const pool = { ...kept, responseLimits, buffers, turn };
     this.pools = new UpstreamPools(dialer(trust, dial), pool, clock, counts);
-    this.#http1 = new PodUpstreams({ pools: this.pools, turn, settings });
+    const waiting = settings.podAccess === 'tunnel' ? new WaitingTries(counts) : undefined;
+    this.#http1 = new PodUpstreams({ pools: this.pools, turn, settings, waiting });
     const limits = { streams: settings.upstreamStreams, head, fields, opening: settings.connectTimeout };
     this.#sessions = new PodSessions(
       socketOpener(trust, dial && reachBy(dial)),

@@ -189,3 +189,21 @@ test('tunnels that come and go leave nothing behind (PT-23)', async () => {
   assert.equal(it.way.tunnels.takeFigures().open, 0);
   assert.equal(it.way.api.streams('pods/portforward').length, 0);
 });
+
+test('a request that waits for its turn takes the tunnel that another one has done with (PT-12)', async () => {
+  await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { limits: { maxTunnels: 3 } });
+  const { scene, way } = it;
+  const clients = await Promise.all(Array.from({ length: 60 }, () => scene.client()));
+  const answers = await Promise.all(
+    clients.map((client, at) => client.exchange(post(`/${at}`, `body ${at}`))),
+  );
+  assert.deepEqual(
+    answers.map(({ text }) => text),
+    answers.map((_, at) => `a POST /${at}`),
+  );
+  assert.equal(way.api.requests.filter(isForward).length, 3);
+  const bodies = await Promise.all(
+    scene.origin('a').requests.map(async ({ body }) => (await body).content.toString()),
+  );
+  assert.deepEqual(bodies.sort(), answers.map((_, at) => `body ${at}`).sort());
+});

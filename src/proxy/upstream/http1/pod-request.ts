@@ -215,8 +215,13 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     const fate = isUsable ? fateOf(this.head, isSent, response, this.endpoint.conduct) : 'close';
     if (fate === 'close') connection.destroy();
     else if (this.loggedIn || this.head.login || response.login) this.#keepLogin(connection, fate);
-    else if (fate === 'reuse') pools.release(connection, response.keepAliveTimeout);
+    else if (fate === 'reuse') this.#passOn(connection, response.keepAliveTimeout);
     else pools.watch(connection, response.keepAliveTimeout);
+  }
+
+  #passOn(connection: UpstreamConnection, hint: number): void {
+    const { pools, waiting } = this.needs;
+    if (waiting?.serve(connection) !== true) pools.release(connection, hint);
   }
 
   /** The connection is this client's from now on. */

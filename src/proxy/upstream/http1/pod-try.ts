@@ -6,13 +6,14 @@ import { type Deferred, loopTurn } from '../../bytes/loop-turn.ts';
 import type { Origin, UpstreamEvents } from '../../exchange/ends.ts';
 import { connectFailure, isShortage, refusalAfter } from '../connect-failure.ts';
 import type { PodNeeds } from './needs.ts';
-import { type AddressChoice, UpstreamConnection, type UpstreamUser } from './upstream-connection.ts';
+import { type AddressChoice, UpstreamConnection } from './upstream-connection.ts';
+import type { WaitingTry } from './waiting-tries.ts';
 
 /** The head that a pod gets of a received one of this length waits for the end of the loop's turn (see SocketWriter). */
 const SMALL_HEAD = 8_192;
 
 /** How a try comes by its connection, and lets go of it; what is said on it is a PodRequest's. */
-export abstract class PodTry implements UpstreamUser, Deferred {
+export abstract class PodTry implements WaitingTry, Deferred {
   readonly endpoint: Endpoint;
   reused = false;
   connected = false;
@@ -58,6 +59,18 @@ export abstract class PodTry implements UpstreamUser, Deferred {
     else if (kept.resting) turn.atEnd(this);
     this.connection = kept ?? pools.connect(this.endpoint, this, this.endpoint.conduct.address);
     this.address = this.connection.address;
+    if (kept === undefined && origin === 'pool') this.needs.waiting?.add(this);
+  }
+
+  handOver(connection: UpstreamConnection): void {
+    const old = this.connection as UpstreamConnection;
+    old.user = undefined;
+    old.destroy();
+    connection.user = this;
+    this.connection = connection;
+    this.address = connection.address;
+    this.reused = true;
+    this.needs.turn.atEnd(this);
   }
 
   #kept(origin: Origin): UpstreamConnection | undefined {
@@ -100,11 +113,13 @@ export abstract class PodTry implements UpstreamUser, Deferred {
   }
 
   opened(): void {
+    this.needs.waiting?.remove(this);
     this.connected = true;
     this.events.opened();
   }
 
   closed(error: Error | undefined): void {
+    this.needs.waiting?.remove(this);
     const refusal = refusalAfter(error);
     if ((this.connected || this.reused) && refusal === undefined) {
       this.keptEnded(error === undefined ? 'upstream-closed' : 'upstream-reset');
@@ -141,6 +156,7 @@ export abstract class PodTry implements UpstreamUser, Deferred {
     const connection = this.connection;
     if (connection === undefined) return undefined;
     this.connection = undefined;
+    this.needs.waiting?.remove(this);
     this.endpoint.health.inFlight -= 1;
     if (connection.user === this) connection.user = undefined;
     connection.partialHead.clear();

@@ -237,6 +237,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
   },
   {
     name: `${maxVersion}: under another name, by which nothing is decided (TL-28)`,
+    program: 'openssl',
     serve: { ...BY_NAME, ...DEFAULT },
     act: async (stage: TlsStage) => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'podway-'));

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { after, test } from 'node:test';
@@ -32,6 +34,8 @@ export interface TlsRow {
   readonly pods?: readonly Site[];
   /** See TestCertificates; by default `t` for any host. */
   readonly serve?: Readonly<Record<string, readonly string[]>>;
+  /** A program that it needs, and the Debian package of the same name. */
+  readonly program?: string;
   readonly act: (stage: TlsStage) => Promise<void>;
   /** Handshakes that came to nothing; none by default. */
   readonly failures?: Partial<Record<HandshakeFailure, number>>;
@@ -125,7 +129,20 @@ export class TlsStage {
 
 /** Every row alone with its router; whatever it did, the next client is served, and nothing is left behind. */
 export function checkTls(promise: string, rows: readonly TlsRow[]): void {
-  for (const row of rows) test(`${promise}: ${row.name}`, () => checkRow(row));
+  for (const row of rows) {
+    test(`${promise}: ${row.name}`, async (t) => {
+      const { program } = row;
+      if (program === undefined || (await isInstalled(program))) await checkRow(row);
+      else t.skip(`needs the Debian package ${program}`);
+    });
+  }
+}
+
+function isInstalled(program: string): Promise<boolean> {
+  return promisify(execFile)(program, ['version']).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function checkRow({

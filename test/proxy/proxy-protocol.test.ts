@@ -58,6 +58,12 @@ const HEADERS: readonly HeaderCase[] = [
     forwardedFor: '127.0.0.1',
   },
   {
+    name: 'who is not named is not believed either, though the balancer is trusted',
+    header: Buffer.from('PROXY UNKNOWN\r\n'),
+    fields: ['X-Forwarded-For: 198.51.100.1', 'X-Forwarded-Proto: https'],
+    forwardedFor: '127.0.0.1',
+  },
+  {
     name: 'what a client says of itself is not believed because its balancer is trusted',
     header: V1,
     fields: ['X-Forwarded-For: 198.51.100.1', 'X-Forwarded-Proto: https'],

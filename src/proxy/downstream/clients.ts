@@ -45,6 +45,8 @@ export class Clients {
   readonly #needs: ClientsNeeds;
   readonly #open: OpenClient;
   readonly #trusted: TrustedPeers;
+  /** Connections of balancers that did not say who their client is. */
+  readonly #unnamed = new WeakSet<Socket>();
   #draining = false;
   #drained: (() => void) | undefined;
 
@@ -90,6 +92,11 @@ export class Clients {
     }
     this.#count();
     this.#connections.add(connection);
+  }
+
+  /** What comes by the socket is not believed of clients, though its peer is trusted. */
+  unnamed(socket: Socket): void {
+    this.#unnamed.add(socket);
   }
 
   /** A handshake is over, and goes on as a client. */
@@ -190,8 +197,9 @@ export class Clients {
   }
 
   #client(client: ClientStream, open = this.#open): Connection {
-    const { proto, tls } = client;
+    const { proto, tls, raw } = client;
     const address = unmapped(client.address);
-    return open(client, { address, trusted: this.#trusted.has(address), proto, tls });
+    const trusted = this.#trusted.has(address) && !(raw !== undefined && this.#unnamed.has(raw));
+    return open(client, { address, trusted, proto, tls });
   }
 }

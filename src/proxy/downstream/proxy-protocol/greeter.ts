@@ -11,7 +11,7 @@ export interface GreeterNeeds {
   readonly clock: CoarseClock;
   readonly counts: WorkerCounts;
   readonly waiting: Pick<WaitingConnections, 'silent'>;
-  readonly clients: () => Pick<Clients, 'replaced' | 'closed'>;
+  readonly clients: () => Pick<Clients, 'replaced' | 'closed' | 'unnamed'>;
 }
 
 /** Reads the PROXY header of a connection before anything else is done with it; undefined for a peer that may not send one. */
@@ -29,7 +29,11 @@ export function greeter({ settings, clock, counts, waiting, clients }: GreeterNe
       clock,
       silent: waiting.silent,
       timeout: settings.requestHeadTimeout,
-      done: (greeting: Connection, source = peer) => clients().replaced(greeting, begin(source, true)),
+      done: (greeting: Connection, source: string | undefined) => {
+        // Whoever it is, it is not a proxy whose word counts: a balancer that names nobody may pass anybody on.
+        if (source === undefined) clients().unnamed(socket);
+        clients().replaced(greeting, begin(source ?? peer, true));
+      },
       refused: (greeting: Connection) => {
         refused();
         clients().closed(greeting);

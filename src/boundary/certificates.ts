@@ -1,21 +1,7 @@
-/**
- * One certificate with its key, as a TLS server presents it. The key is a secret: it crosses to the workers, and is in no
- * log, metric, page or error.
- */
-export interface CertificateRecord {
-  /** SHA-256 (hex) of the chain: names it everywhere, and tells nothing of the key. */
-  readonly id: string;
-  /** PEM, the leaf first, then its issuers. */
-  readonly chain: string;
-  /** PEM, not encrypted; the key of the leaf. */
-  readonly key: string;
-  /** What the leaf is for: canonical hosts, and wildcards such as `*.example.com`. */
-  readonly names: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly notBefore: number;
-  /** Milliseconds since 1970. */
-  readonly notAfter: number;
-}
+import type { Certificate } from '../wiring/certificate.ts';
+
+/** A certificate as it crosses to the workers. */
+export type CertificateRecord = Omit<Certificate, 'keyKind'>;
 
 /** What a host is served with: one certificate for each kind of key (ECDSA, RSA), the first being the preferred. */
 export interface HostCertificatesRecord {

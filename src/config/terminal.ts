@@ -9,7 +9,7 @@ export const TERMINAL = {
     'TERMINAL_PORT',
     '',
     portOrNone(),
-    'Port for terminals in the browser, for whoever has a token of the cluster; empty = none',
+    'Port of the terminals in the browser, for users with a token of the cluster; empty = none',
   ),
   terminalAddress: setting(
     'TERMINAL_ADDRESS',
@@ -64,7 +64,7 @@ export const TERMINAL = {
     'TERMINAL_RECORD_INPUT',
     'false',
     flag(),
-    'Record what is typed as well, passwords that nobody sees among it',
+    'Record what users type as well, including passwords that the terminal does not show',
   ),
 } as const;
 

@@ -101,8 +101,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
     this.waiting = new WaitingConnections(settings.maxConnections);
     this.buffers = new ReadBuffers(this.budget);
-    const { counts, buffers, overload, waiting, turn } = this;
-    const { clock } = this;
+    const { clock, counts, buffers, overload, waiting, turn } = this;
     const { dial } = options;
     const upstreams = new PodConnections({ settings, clock, counts, buffers, turn, dial });
     this.upstreams = upstreams;
@@ -127,16 +126,15 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     );
     this.#listeners = new Listeners((socket) => this.#clients.accept(socket));
     if (settings.tlsPort !== 'none') {
-      const { clock, table } = this;
-      const own = {
+      this.#tls = new TlsPort({
         settings,
         clock,
         counts,
         waiting,
         clients: this.#clients,
-        certificates: table.certificates,
-      };
-      this.#tls = new TlsPort({ ...own, refusePlain: (client, peer) => this.#refusePlain(client, peer) });
+        certificates: this.table.certificates,
+        refusePlain: (client, peer) => this.#refusePlain(client, peer),
+      });
     }
     this.#heartbeat.add(this.clock.now, this.#chores());
     this.#renewDate();

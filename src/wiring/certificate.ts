@@ -4,14 +4,22 @@ import { pemBlocks } from './pem.ts';
 import type { RejectionReason } from './rejection.ts';
 import { MOST_TEXT, type PairText } from './tls-secret.ts';
 
-/** A certificate with its key, as a worker loads it. See boundary/certificates.ts. */
+/**
+ * One certificate with its key, as a TLS server presents it. The key is a secret: it crosses to the workers, and is in no
+ * log, metric, page or error.
+ */
 export interface Certificate {
+  /** SHA-256 (hex) of the chain: names it everywhere, and tells nothing of the key. */
   readonly id: string;
+  /** PEM, the leaf first, then its issuers. */
   readonly chain: string;
-  /** Secret. */
+  /** PEM, not encrypted; the key of the leaf. */
   readonly key: string;
+  /** What the leaf is for: canonical hosts, and wildcards such as `*.example.com`. */
   readonly names: readonly string[];
+  /** Milliseconds since 1970. */
   readonly notBefore: number;
+  /** Milliseconds since 1970. */
   readonly notAfter: number;
   /** `ec`, `rsa` or `ed25519`: a server may have one of each kind. */
   readonly keyKind: string;

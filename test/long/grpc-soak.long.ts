@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as grpc from '@grpc/grpc-js';
+import { grpcMethod } from '../fixtures/grpc-method.ts';
 import { parameter, tell } from '../fixtures/load/figures.ts';
 import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -18,16 +19,7 @@ const GROWTH = parameter('GROWTH', 32);
 /** Milliseconds after which a pod ends a connection, in the middle of its calls. */
 const AGE = 2_000;
 
-const asIs = (bytes: Buffer): Buffer => bytes;
-const TALK = {
-  path: '/test.Test/Talk',
-  requestStream: true,
-  responseStream: true,
-  requestSerialize: asIs,
-  requestDeserialize: asIs,
-  responseSerialize: asIs,
-  responseDeserialize: asIs,
-} as const;
+const TALK = grpcMethod('Talk', true, true);
 
 interface Tally {
   whole: number;
@@ -59,7 +51,11 @@ async function startPod() {
 
 /** Up to ten messages of up to 20 KB in turn with the pod; one of ten calls is given up at some moment. */
 async function converse(client: grpc.Client, tally: Tally): Promise<void> {
-  const call = client.makeBidiStreamRequest<Buffer, Buffer>(TALK.path, asIs, asIs);
+  const call = client.makeBidiStreamRequest<Buffer, Buffer>(
+    TALK.path,
+    TALK.requestSerialize,
+    TALK.responseDeserialize,
+  );
   const messages = Math.ceil(Math.random() * 10);
   if (Math.random() < 0.1) setTimeout(() => call.cancel(), Math.random() * 10);
   let answered = 0;

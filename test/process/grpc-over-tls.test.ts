@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import * as grpc from '@grpc/grpc-js';
+import { grpcMethod } from '../fixtures/grpc-method.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startPodway } from './podway.ts';
@@ -13,16 +14,7 @@ import { startPodway } from './podway.ts';
 const TLS_PORT = 18_443;
 const HOST = 'a.grpc.test';
 
-const asIs = (bytes: Buffer): Buffer => bytes;
-const streamOf = {
-  path: '/test.Test/Talk',
-  requestStream: true,
-  responseStream: true,
-  requestSerialize: asIs,
-  requestDeserialize: asIs,
-  responseSerialize: asIs,
-  responseDeserialize: asIs,
-} as const;
+const streamOf = grpcMethod('Talk', true, true);
 
 type Talk = grpc.ClientDuplexStream<Buffer, Buffer>;
 
@@ -58,7 +50,11 @@ test("grpc-js by TLS, verified against the operator's certificate, to a pod by h
   const client = new grpc.Client(`${podway.address}:${TLS_PORT}`, trust, options);
   t.after(() => client.close());
   await promisify(client.waitForReady.bind(client))(Date.now() + 20_000);
-  const call: Talk = client.makeBidiStreamRequest(streamOf.path, asIs, asIs);
+  const call: Talk = client.makeBidiStreamRequest(
+    streamOf.path,
+    streamOf.requestSerialize,
+    streamOf.responseDeserialize,
+  );
   const failed = once(call, 'error');
   for (const text of ['one', 'two', 'three']) {
     call.write(Buffer.from(text));

@@ -4,29 +4,16 @@ import http2, { type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import * as grpc from '@grpc/grpc-js';
+import { grpcMethod } from '../fixtures/grpc-method.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { startRouter, type TestRouter } from '../fixtures/router.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 
-const asIs = (bytes: Buffer): Buffer => bytes;
-
-function method(name: string, requestStream: boolean, responseStream: boolean) {
-  return {
-    path: `/test.Test/${name}`,
-    requestStream,
-    responseStream,
-    requestSerialize: asIs,
-    requestDeserialize: asIs,
-    responseSerialize: asIs,
-    responseDeserialize: asIs,
-  };
-}
-
 const SERVICE = {
-  unary: method('Unary', false, false),
-  collect: method('Collect', true, false),
-  count: method('Count', false, true),
-  talk: method('Talk', true, true),
+  unary: grpcMethod('Unary', false, false),
+  collect: grpcMethod('Collect', true, false),
+  count: grpcMethod('Count', false, true),
+  talk: grpcMethod('Talk', true, true),
 };
 
 /** What a pod saw of its calls. */

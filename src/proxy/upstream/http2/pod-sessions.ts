@@ -32,10 +32,6 @@ export class PodSessions implements SessionOwner {
     this.#counts = counts;
   }
 
-  get now(): number {
-    return this.#clock.now;
-  }
-
   /** A connection with room for a stream, perhaps not open yet; the one that has been used longest, so that others can end. */
   take(endpoint: Endpoint): PodSession {
     for (const session of this.#sessions.get(endpoint) ?? []) if (session.hasRoom) return session;
@@ -47,7 +43,7 @@ export class PodSessions implements SessionOwner {
     scalars.upstream_connections_opened += 1;
     gauges.upstream_connections += 1;
     const address = which === 'second' ? (endpoint.secondAddress ?? endpoint.address) : endpoint.address;
-    const place = { endpoint, address, now: this.now };
+    const place = { endpoint, address, now: this.#clock.now };
     const session = new PodSession(place, this.#open(endpoint, address), this, this.#limits);
     const others = this.#sessions.get(endpoint);
     if (others === undefined) this.#sessions.set(endpoint, new Set([session]));
@@ -77,7 +73,7 @@ export class PodSessions implements SessionOwner {
 
   /** Ends what has been idle for too long, and what gives no sign of life. */
   sweep(): void {
-    const { now } = this;
+    const { now } = this.#clock;
     const { upstreamKeepaliveTimeout: time, upstreamIdleConnections: most } = this.#settings;
     for (const sessions of this.#sessions.values()) {
       let idle = 0;

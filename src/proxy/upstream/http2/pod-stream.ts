@@ -163,7 +163,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
       stalled: () => this.#events.stalled,
       came: () => {
         this.anyByte = true;
-        this.#session.heard(this.#needs.sessions.now);
+        this.#session.heard(this.#needs.clock.now);
       },
       interim: (head) => this.#events.interim(head),
       responded: (head, kind) => this.#responded(head, kind),
@@ -177,7 +177,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
     stream.on('drain', () => this.#isReleased || this.#events.body?.podDrained());
     const [session, response] = [this.#session, this.#response];
     stream.once('close', () => {
-      session.streamClosed(this.#needs.sessions.now);
+      session.streamClosed(this.#needs.clock.now);
       response.closed();
     });
   }

@@ -6,17 +6,12 @@ const FORBIDDEN = new Set(['connection', 'keep-alive', 'proxy-connection', 'tran
  * what HTTP/2 forbids. `fields` are names and values, one after the other, pseudo fields among them.
  */
 export function responseText(status: number, fields: readonly string[]): string | undefined {
-  let text = `HTTP/1.1 ${status} \r\n`;
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [name = '', value = ''] = [fields[at], fields[at + 1]];
-    if (FORBIDDEN.has(name)) return undefined;
-    if (!name.startsWith(':')) text += `${name}: ${value}\r\n`;
-  }
-  return `${text}\r\n`;
+  const isForbidden = fields.some((it, at) => at % 2 === 0 && FORBIDDEN.has(it));
+  return isForbidden ? undefined : `HTTP/1.1 ${status} \r\n${section(fields)}`;
 }
 
-/** Trailer fields as the lines of a section, for its parser. */
-export function trailerText(fields: readonly string[]): string {
+/** Fields but pseudo fields as lines, with the empty one that ends them: of a head, or a trailer section for its parser. */
+export function section(fields: readonly string[]): string {
   let text = '';
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const [name = '', value = ''] = [fields[at], fields[at + 1]];

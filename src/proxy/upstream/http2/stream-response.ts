@@ -9,7 +9,7 @@ import { bodyKindOf } from '../../../http1/response-semantics.ts';
 import { TRAILER_LIMITS, TrailerSection } from '../../../http1/trailer-section.ts';
 import type { Hold } from '../../exchange/ends.ts';
 import type { StreamNeeds } from './needs.ts';
-import { responseText, trailerText } from './response-text.ts';
+import { responseText, section } from './response-text.ts';
 
 const EMPTY = Buffer.alloc(0);
 /** Of HEADERS: nothing follows. */
@@ -126,12 +126,12 @@ export class StreamResponse {
 
   #endedBy(raw: readonly string[]): void {
     if (this.#isOver) return;
-    const section = new TrailerSection(TRAILER_LIMITS, false);
-    const bytes = Buffer.from(trailerText(raw), 'latin1');
-    if (section.push(bytes, 0, bytes.length) !== bytes.length || !section.done)
+    const trailers = new TrailerSection(TRAILER_LIMITS, false);
+    const bytes = Buffer.from(section(raw), 'latin1');
+    if (trailers.push(bytes, 0, bytes.length) !== bytes.length || !trailers.done)
       return this.#fail('bad-response', 'bad-trailers');
     this.#hasEnd = true;
-    this.#trailers = section.lines;
+    this.#trailers = trailers.lines;
   }
 
   /**

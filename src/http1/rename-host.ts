@@ -1,7 +1,7 @@
 import { DROPPED_FIELD } from './field-names.ts';
 import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
-import type { RequestHead } from './request-head.ts';
+import type { ClientSpelling, RequestHead } from './request-head.ts';
 
 const NAME_OF: Readonly<Record<number, string>> = {
   [REQUEST_FIELD.origin]: 'Origin',
@@ -11,11 +11,10 @@ const NAME_OF: Readonly<Record<number, string>> = {
 /**
  * Gives the request another host, as if the client had asked for it: the pod gets that one in Host, and `Origin` and `Referer`
  * without the same `tail`, since pods compare them with Host against requests of foreign pages.
- *
- * @param tail what ends the authority that the client has used, in lower case: suffix and port
  */
-export function renameHost(head: RequestHead, host: string, tail: string): void {
+export function renameHost(head: RequestHead, host: string, spelling: ClientSpelling): void {
   const { text, fields } = head;
+  const { tail } = spelling;
   let lines = `Host: ${host}\r\n`;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     const id = fields[at]!;
@@ -29,6 +28,7 @@ export function renameHost(head: RequestHead, host: string, tail: string): void 
     lines += `${name}: ${renamed}\r\n`;
   }
   head.host = host;
+  head.renamedFrom = spelling;
   if (head.form === 'absolute') head.authority = host;
   head.madeLines = lines;
   // The request line is written anew, and these lines behind it.

@@ -31,6 +31,8 @@ export class RequestHead {
   hasHost = false;
   /** Value of the one Host line, not validated. HTTP/1.0 may leave it out, and an absolute target then says it. */
   host = '';
+  /** How the client itself spells the host, if not so (see rename-host.ts). */
+  renamedFrom: ClientSpelling | undefined = undefined;
   /** Field lines, each with its CRLF, that are written for ones that were not received, or not so. */
   madeLines = '';
   framing: 'none' | 'length' | 'chunked' = 'none';
@@ -64,6 +66,14 @@ export class RequestHead {
 
   /** Lines of X-Podway-Hops joined by `, `: the podways that it came through. */
   hops = '';
+}
+
+/** How a client spells hosts that have another name for pods. */
+export interface ClientSpelling {
+  /** Of its requests. */
+  readonly scheme: 'http' | 'https';
+  /** What it puts behind a host: suffix and port, in lower case; without the port of http. */
+  readonly tail: string;
 }
 
 export type TargetForm = 'origin' | 'absolute' | 'asterisk' | 'authority';

@@ -54,7 +54,7 @@ const ROWS = {
   /** gRPC, and pods of HTTP/2. */
   GR: [1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17],
   /** A router on somebody's own machine. */
-  LO: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 
 export const HAZARDS: readonly string[] = Object.entries(ROWS).flatMap(([group, numbers]) =>

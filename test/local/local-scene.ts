@@ -85,7 +85,18 @@ export class LocalScene {
     const server = createServer((request, response) => {
       const { method, url = '', headers } = request;
       this.asked.push(url);
-      const seen = { pod: name, method, url, host: headers.host, origin: headers.origin };
+      // `/say?location=...&set-cookie=...`: what is to be answered.
+      const said = url.startsWith('/say?') ? [...new URLSearchParams(url.slice('/say?'.length))] : [];
+      for (const [name, value] of said) response.appendHeader(name, value);
+      response.statusCode = response.hasHeader('location') ? 302 : 200;
+      const seen = {
+        pod: name,
+        method,
+        url,
+        host: headers.host,
+        origin: headers.origin,
+        cookie: headers.cookie,
+      };
       response.end(`${JSON.stringify({ ...seen, forwarded: headers['x-forwarded-host'] })}\n`);
     });
     const sockets = new WebSocketServer({ server });

@@ -18,10 +18,18 @@ await scene.pod('vault-1', { hosts: 'vault.example.com', namespace: 'vault' });
 scene.keyed('vault', 'open sesame');
 after(() => scene[Symbol.asyncDispose]());
 
+interface Seen {
+  readonly pod: string;
+  readonly url: string;
+  readonly host: string;
+  readonly origin?: string;
+  readonly cookie?: string;
+}
+
 /** What the pod says that it saw. */
-function seen(text: string): { readonly pod: string; readonly host: string; readonly origin?: string } {
+function seen(text: string): Seen {
   assert.match(text, /^\{/, text);
-  return JSON.parse(text) as ReturnType<typeof seen>;
+  return JSON.parse(text) as Seen;
 }
 
 /** The message that comes back, or the status of the refusal. */
@@ -82,6 +90,21 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
       '403 Forbidden: foreign-origin\n',
     );
     assert.equal(await curl('-H', 'Sec-Fetch-Site: same-site', ...http2), '403 Forbidden: foreign-origin\n');
+  });
+
+  await t.test('curl follows redirects and keeps cookies, as it does outside', async () => {
+    const cookies = [`a=1; Domain=${SHOP}`, 'b=2; Domain=example.com', 'c=3; Domain=evil.example'];
+    const query = new URLSearchParams([
+      ...cookies.map((cookie) => ['set-cookie', cookie]),
+      ['location', `https://${SHOP}/next`],
+    ]);
+    const start = `http://${suffixed}/say?${String(query)}`;
+    const { url, host, cookie } = seen(await curl('-L', '-b', '', start));
+    assert.deepEqual({ url, host, cookie }, { url: '/next', host: SHOP, cookie: 'b=2; a=1' });
+    // curl 7.88 cannot follow a redirect on a connection of prior knowledge.
+    const http2 = (await curl('-i', '--http2-prior-knowledge', start)).split('\r\n');
+    assert.ok(http2.includes(`location: http://${suffixed}/next`), http2.join('\n'));
+    assert.ok(http2.includes(`set-cookie: a=1; Domain=${SHOP}.localhost`), http2.join('\n'));
   });
 
   await t.test('localhost lists the hosts', async () => {

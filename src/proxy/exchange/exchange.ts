@@ -9,9 +9,11 @@ import type { Endpoint } from '../../routing/endpoint.ts';
 import { pick } from '../../routing/pick.ts';
 import { earlyAnswer } from './admit.ts';
 import { noteAnswered } from './attempt-record.ts';
+import { bindingOf } from './binding.ts';
 import { deadlineOf, hasLeft, type Stage, type Waits, whoIsLate } from './deadlines.ts';
 import type * as ends from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
+import { answerLocally } from './local-request.ts';
 import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
 import { requestIdOf } from './request-id.ts';
@@ -71,10 +73,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   }
 
   get binding(): ends.Binding | undefined {
-    const { downstream: client, decision } = this;
-    // A trusted proxy's connection has many users: none of them may get the login of another.
-    if (client.peer.trusted || client.closed || decision?.kind !== 'forward') return undefined;
-    return { client, route: decision.route };
+    return bindingOf(this.downstream, this.decision);
   }
 
   start(): void {
@@ -182,13 +181,14 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   responded(head: ResponseHead, body: ends.BodyKind): void {
     this.tries?.answered();
-    const { options } = this.#answered();
+    const { options } = this.#answered(head);
     this.stage = 'relaying';
     this.response = new ResponseBody(head, this.downstream, this.#needs, options.proxyBufferSize);
     this.downstream.respond(head, body);
   }
 
-  #answered(): Endpoint {
+  #answered(head: ResponseHead): Endpoint {
+    if (this.head.renamedFrom !== undefined) answerLocally(head, this.head, this.#needs);
     const request = this.request as ends.UpstreamRequest;
     this.responseHeadTime = noteAnswered(this.#needs, request, this.#requestDoneTime);
     return request.endpoint;
@@ -213,7 +213,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
       this.failed('bad-upgrade-response', broken);
       return false;
     }
-    const { options } = this.#answered();
+    const { options } = this.#answered(head);
     this.stage = 'tunnel';
     const tunnel = new Tunnel({ client: this.downstream.tunnelEnd, pod }, options, this.#needs, (reason) => {
       this.request?.abandon();

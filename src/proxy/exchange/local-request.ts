@@ -2,8 +2,10 @@ import { REASONS } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import { renameHost } from '../../http1/rename-host.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import type { ResponseHead } from '../../http1/response-head.ts';
+import { answerUnderSuffix } from '../../routing/answer-under-suffix.ts';
 import { isForeign, tailOf } from '../../routing/foreign-origin.ts';
-import { asksForHosts, hostsPage, type LocalName, underSuffix } from '../../routing/host-suffix.ts';
+import { asksForHosts, hostsPage, underSuffix } from '../../routing/host-suffix.ts';
 import type { EarlyAnswer } from './early-answer.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
@@ -21,27 +23,27 @@ export function receiveLocally(head: RequestHead, peer: Peer, needs: LocalNeeds)
   const { hostSuffix, allowedOrigins } = settings;
   if (!table.synced) return undefined;
   const name = hostSuffix === '' ? undefined : underSuffix(head, hostSuffix, table);
-  if (allowedOrigins !== 'any' && fromForeignPage(head, peer, name, needs)) return FOREIGN;
-  if (name !== undefined) renameHost(head, name.host, name.tail);
-  else if (hostSuffix !== '' && asksForHosts(head, hostSuffix, table)) {
+  const scheme = schemeOf(head, peer);
+  if (allowedOrigins !== 'any') {
+    const tail = name === undefined ? tailOf(head) : name.tail;
+    if (isForeign(head, { scheme, tail, hosts: table, allowed: allowedOrigins })) return FOREIGN;
+  }
+  if (name !== undefined) {
+    renameHost(head, name.host, { scheme: scheme === 'https' ? scheme : 'http', tail: name.tail });
+  } else if (hostSuffix !== '' && asksForHosts(head, hostSuffix, table)) {
     const page = hostsPage(table.hostNames(), hostSuffix, head.host);
     return { status: 404, close: false, reason: 'unknown-host', page };
   }
   return undefined;
 }
 
-function fromForeignPage(
-  head: RequestHead,
-  peer: Peer,
-  name: LocalName | undefined,
-  { settings, table }: LocalNeeds,
-): boolean {
-  const { allowedOrigins } = settings;
-  const said = peer.trusted && head.forwardedProto !== '' ? head.forwardedProto.toLowerCase() : peer.proto;
-  return isForeign(head, {
-    scheme: head.secure ? 'https' : said,
-    tail: name === undefined ? tailOf(head) : name.tail,
-    hosts: table,
-    allowed: allowedOrigins === 'any' ? [] : allowedOrigins,
-  });
+/** Makes the pod's answer to a request that has got another host fit for its client. */
+export function answerLocally(response: ResponseHead, request: RequestHead, needs: LocalNeeds): void {
+  answerUnderSuffix(response, request, needs.settings.hostSuffix, needs.table);
+}
+
+/** That of the request's URL, as the client has it. */
+function schemeOf(head: RequestHead, peer: Peer): string {
+  if (head.secure) return 'https';
+  return peer.trusted && head.forwardedProto !== '' ? head.forwardedProto.toLowerCase() : peer.proto;
 }

@@ -6,6 +6,7 @@ import { endpointsOf, nextEndpoint } from '../../src/podstream/targets/next-endp
 import { ownerKind } from '../../src/podstream/targets/owners.ts';
 import { behindOwner, readOwner } from '../../src/podstream/targets/owner-view.ts';
 import {
+  parseNamedTarget,
   parseTarget,
   type ReadTarget,
   selectorTarget,
@@ -68,6 +69,31 @@ test('targets: a pod, an owner, a selector, a route', () => {
   check('app=web,tier in (a,b)', 'app=web,tier in (a,b)', selectorTarget);
   check('app=', 'app=', selectorTarget);
   check('a b', /^the selector is none: expected an operator/, selectorTarget);
+});
+
+test('targets of exec: a pod or an owner, and an error never speaks of hosts', () => {
+  const kinds = 'pod, deployment, statefulset, daemonset, replicaset, job, service';
+  const expected = (text: string) => `expected POD or KIND/NAME, where KIND is one of ${kinds}, not ${text}`;
+  const rows: readonly (readonly [string, string | RegExp])[] = [
+    ['web-0', 'pod/web-0'],
+    ['po/web-0', 'pod/web-0'],
+    ['etcd-ip-10-0-0-1.ec2.internal', 'pod/etcd-ip-10-0-0-1.ec2.internal'],
+    ['deployments.v1.apps/pg', 'deployment/pg'],
+    ['svc/pg', 'service/pg'],
+    ['../x', expected('../x')],
+    ['foo/bar', expected('foo/bar')],
+    ['/etc/passwd', expected('/etc/passwd')],
+    ['shop.example.com/api', expected('shop.example.com/api')],
+    ['http://shop.example.com/', expected('http://shop.example.com/')],
+    ['[::1]/', expected('[::1]/')],
+    ['\x1b[31m/x', expected('\\u001b[31m/x')],
+    ['deploy/..', /^the name of the deployment is no DNS name/],
+    ['..', /^the name of the pod is no DNS name/],
+    ['Web', /^the name of the pod is no DNS name/],
+    ['pod/', /^the name of the pod is no DNS name/],
+    ['', /^the name of the pod is no DNS name/],
+  ];
+  for (const [text, wanted] of rows) check(text, wanted, parseNamedTarget);
 });
 
 test('whatever is written, a name that passes is a path segment as it stands (PS-30)', () => {

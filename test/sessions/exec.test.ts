@@ -132,7 +132,7 @@ const ROWS: readonly Row[] = [
     name: 'a name that would be another path (PS-30)',
     args: ['exec', '../secrets/x', '--', 'true'],
     code: 125,
-    said: /^podway exec: \.\. is no host of a route/,
+    said: /^podway exec: expected POD or KIND\/NAME/,
   },
   {
     name: 'a namespace that would be another path (PS-30)',
@@ -146,7 +146,10 @@ const ROWS: readonly Row[] = [
       [['exec', '--', 'true'], 'expected the name of a pod'],
       [['exec', 'a', 'b', '--', 'true'], 'expected one pod, and the command behind --'],
       [['exec', '--nosuch', 'a', '--', 'true'], "Unknown option '--nosuch'"],
-      [['exec', 'shop.example.com/api', '--', 'true'], 'expected a pod, or KIND/NAME with pods behind it'],
+      [
+        ['exec', '../x', '--', 'true'],
+        'expected POD or KIND/NAME, where KIND is one of pod, deployment, statefulset, daemonset, replicaset, job, service, not ../x',
+      ],
       [['attach', 'a', '--', 'true'], 'expected no command'],
     ] as const
   ).map(

@@ -1,10 +1,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { parseTarget, type Target } from '../../podstream/targets/target.ts';
+import { type NamedTarget, parseNamedTarget } from '../../podstream/targets/target.ts';
 
 /** Which container, and whose cluster. */
 export interface PodArguments {
   /** A pod, or what it stands behind. */
-  readonly target: Extract<Target, { readonly name: string }>;
+  readonly target: NamedTarget;
   readonly container: string | undefined;
   readonly namespace: string | undefined;
   readonly context: string | undefined;
@@ -62,11 +62,7 @@ export function readTarget(
   const [name, ...more] = positionals;
   if (name === undefined) return { problem: 'expected the name of a pod' };
   if (more.length > 0) return { problem: 'expected one pod, and the command behind --' };
-  const read = parseTarget(name);
-  if ('problem' in read) return read;
-  const { target } = read;
-  if (!('name' in target)) return { problem: 'expected a pod, or KIND/NAME with pods behind it' };
-  return { target };
+  return parseNamedTarget(name);
 }
 
 /** kubectl's flags have values, too: `--tty=false`. */

@@ -13,9 +13,20 @@ export type Target =
   /** The pods whose annotations ask for this host and path. */
   | { readonly kind: 'route'; readonly host: Host; readonly path: PathPrefix };
 
+/** One pod by its name, or what pods stand behind by its own. */
+export type NamedTarget = Extract<Target, { readonly name: string }>;
+
 export type ReadTarget = { readonly target: Target } | { readonly problem: string };
+type ReadNamedTarget = { readonly target: NamedTarget } | { readonly problem: string };
 
 const POD_WORDS = ['pod', 'pods', 'po'];
+const KINDS = ['pod', ...OWNERS.map(({ words }) => words[0])].join(', ');
+
+/** Reads `NAME` and `pod/NAME`, `deploy/NAME` and the like. */
+export function parseNamedTarget(text: string): ReadNamedTarget {
+  const expected = `expected POD or KIND/NAME, where KIND is one of ${KINDS}`;
+  return readNamed(text) ?? { problem: `${expected}, not ${printable(text)}` };
+}
 
 /**
  * Reads `NAME` and `pod/NAME`, `deploy/NAME` and the like, and routes: `HOST/PATH`, where the host has a dot or is a literal in
@@ -24,15 +35,22 @@ const POD_WORDS = ['pod', 'pods', 'po'];
 export function parseTarget(text: string): ReadTarget {
   const url = /^http:\/\/([^/]*)(\/.*)?$/i.exec(text);
   if (url !== null) return route(url[1] ?? '', url[2] ?? '/');
+  const read = readNamed(text);
+  if (read !== undefined) return read;
+  const slash = text.indexOf('/');
+  const word = text.slice(0, slash);
+  if (/^\[|\../.test(word)) return route(word, text.slice(slash));
+  return { problem: `expected one of ${KINDS}, or HOST/PATH, not ${printable(word)}/` };
+}
+
+/** Undefined when there is a slash, and no kind before it. */
+function readNamed(text: string): ReadNamedTarget | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) return named({ kind: 'pod', name: text });
   const [word, name] = [text.slice(0, slash), text.slice(slash + 1)];
   if (POD_WORDS.includes(word.toLowerCase())) return named({ kind: 'pod', name });
   const owner = ownerKind(word);
-  if (owner !== undefined) return named({ kind: 'owner', owner, name });
-  if (/^\[|\../.test(word)) return route(word, text.slice(slash));
-  const kinds = ['pod', ...OWNERS.map(({ words }) => words[0])].join(', ');
-  return { problem: `expected one of ${kinds}, or HOST/PATH, not ${printable(word)}/` };
+  return owner === undefined ? undefined : named({ kind: 'owner', owner, name });
 }
 
 /** Reads a label selector. */
@@ -56,7 +74,7 @@ export function targetText(target: Target): string {
   }
 }
 
-function named(target: Extract<Target, { readonly name: string }>): ReadTarget {
+function named(target: NamedTarget): ReadNamedTarget {
   const { name } = target;
   if (nameProblem({ namespace: 'default', pod: name, container: undefined }) === undefined) return { target };
   const what = target.kind === 'pod' ? 'pod' : target.owner.words[0];

@@ -5,6 +5,7 @@ import { safeMessage } from '../cluster/api/api-failure.ts';
 import type { Clock } from '../cluster/clock.ts';
 import { ApiReach } from './api-reach.ts';
 import { type ClientGate, foreignClient } from './client-gate.ts';
+import { EarlyBytes } from './early-bytes.ts';
 import { forwardRequest } from './forward-request.ts';
 import { type Answered, askApiServer, failUpgrade, passOn, type Upgrading } from './forward-upgrade.ts';
 import { type Guarded, guardedIn } from './guarded-path.ts';
@@ -64,7 +65,7 @@ export class ApiProxy {
     this.server.maxConnections = MOST_CONNECTIONS;
     this.server.on('request', (request, response) => void this.#serve(request, response, false));
     this.server.on('checkContinue', (request, response) => void this.#serve(request, response, true));
-    this.server.on('upgrade', (request, socket, first) => void this.#upgrade({ request, socket, first }));
+    this.server.on('upgrade', (request, socket, first) => void this.#upgrade(request, socket, first));
   }
 
   /** Ends all connections. */
@@ -82,8 +83,7 @@ export class ApiProxy {
     await forwardRequest({ request, response, target, awaitsContinue, passAuth }, this.#reach);
   }
 
-  async #upgrade(upgrading: Upgrading): Promise<void> {
-    const { request, socket } = upgrading;
+  async #upgrade(request: IncomingMessage, socket: Duplex, first: Buffer): Promise<void> {
     this.#upgraded.add(socket);
     socket.on('close', () => this.#upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -92,6 +92,7 @@ export class ApiProxy {
       : ({ status: 400, message: 'only websocket and spdy/3.1 can be upgraded to' } as const);
     if (objection !== undefined)
       return answerStatus(responseTo(request, socket), objection.status, objection.message);
+    const upgrading = { request, socket, early: new EarlyBytes(socket, first) };
     try {
       passOn(upgrading, await this.#answered(upgrading));
     } catch (error) {

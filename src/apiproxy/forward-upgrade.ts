@@ -2,21 +2,21 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { safeMessage } from '../cluster/api/api-failure.ts';
 import { type ApiReach, type Reach, sendAlone } from './api-reach.ts';
+import type { EarlyBytes } from './early-bytes.ts';
 import { answerStatus, responseTo } from './local-answer.ts';
 import { requestFields } from './passed-fields.ts';
 import { relayAnswer } from './relay-answer.ts';
 
 /** Milliseconds for which one side of a stream may go on when the other has ended. */
 const LINGER_TIMEOUT = 1_000;
-/** Milliseconds for the answer when the client has ended its side: it may have gone altogether. */
+/** Milliseconds for the answer when the client has ended its side: it may have gone altogether. So, too, when that cannot be seen. */
 const ANSWER_TIMEOUT = 10_000;
 
 /** A client that asks for another protocol. */
 export interface Upgrading {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
-  /** What it has sent already. */
-  readonly first: Buffer;
+  readonly early: EarlyBytes;
 }
 
 /** What became of an upgrade that was asked for: its head has come, and nothing of it was passed on. */
@@ -35,13 +35,13 @@ export async function askApiServer(
   { target, passAuth }: { readonly target: string; readonly passAuth: boolean },
   reach: ApiReach,
 ): Promise<Answered> {
-  const { request, socket } = upgrading;
+  const { request } = upgrading;
   const ask = async (to: Reach): Promise<Answered> => {
     const { host, headers: credentials } = to;
     const upgrade = request.headers.upgrade ?? '';
     const method = request.method ?? '';
     const fields = requestFields(request.rawHeaders, { method, host, credentials, passAuth, upgrade });
-    return answerOf(await sendAlone(to, { method, target, fields }), socket);
+    return answerOf(await sendAlone(to, { method, target, fields }), upgrading);
   };
   const to = await reach.now();
   const answered = await ask(to);
@@ -53,14 +53,15 @@ export async function askApiServer(
 }
 
 /** Sends a request for an upgrade and waits for the answer's head; ends with the client. */
-export async function answerOf(sent: ClientRequest, client: Duplex): Promise<Answered> {
+export async function answerOf(
+  sent: ClientRequest,
+  { socket: client, early }: Pick<Upgrading, 'socket' | 'early'>,
+): Promise<Answered> {
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
   const leave = () => sent.destroy();
   let late: NodeJS.Timeout | undefined;
-  const ended = () => (late ??= setTimeout(leave, ANSWER_TIMEOUT));
   client.on('close', leave);
-  client.on('end', ended);
-  if (client.readableEnded) ended();
+  const stopWaiting = early.whenOver(() => (late = setTimeout(leave, ANSWER_TIMEOUT)));
   sent.on('upgrade', (answer, peer, first) => resolve({ kind: 'switched', answer, peer, first }));
   sent.on('response', (answer) => resolve({ kind: 'refused', answer, sent }));
   // A listener stays: what breaks later ends the answer.
@@ -71,15 +72,18 @@ export async function answerOf(sent: ClientRequest, client: Duplex): Promise<Ans
   } finally {
     clearTimeout(late);
     client.off('close', leave);
-    client.off('end', ended);
+    stopWaiting();
   }
 }
 
 /** Passes the answer on: bytes both ways from then on, or a refusal, after which both connections end. */
-export function passOn({ request, socket, first }: Upgrading, answered: Answered): void {
+export function passOn({ request, socket, early }: Upgrading, answered: Answered): void {
   if (socket.destroyed) return discard(answered);
+  const first = early.release();
   if (answered.kind === 'refused') {
     const { answer, sent } = answered;
+    // What it still sends is for nobody.
+    socket.resume();
     const response = responseTo(request, socket);
     response.on('close', () => sent.destroy());
     answer.on('close', () => sent.destroy());
@@ -94,8 +98,10 @@ export function passOn({ request, socket, first }: Upgrading, answered: Answered
 }
 
 /** An upgrade that came to nothing, told to the client. */
-export function failUpgrade({ request, socket }: Upgrading, error: unknown): void {
+export function failUpgrade({ request, socket, early }: Upgrading, error: unknown): void {
   if (socket.destroyed) return;
+  early.release();
+  socket.resume();
   answerStatus(responseTo(request, socket), 502, safeMessage(error));
 }
 

@@ -16,15 +16,16 @@ const CONNECT_TIMEOUT = 10_000;
  * @throws TunnelError, Error
  */
 export async function askPod(
-  { request, socket }: Upgrading,
+  upgrading: Upgrading,
   wanted: { readonly to: PodPort; readonly host: string; readonly target: string },
   { api, clock }: { readonly api: ApiServer; readonly clock: Clock },
 ): Promise<Answered> {
+  const { request } = upgrading;
   const method = request.method ?? '';
   const upgrade = request.headers.upgrade ?? '';
   const nobody = { credentials: {}, passAuth: false };
   const headers = requestFields(request.rawHeaders, { method, host: wanted.host, upgrade, ...nobody });
   const tunnel = openTunnel(api, wanted.to, { clock, connectTimeout: CONNECT_TIMEOUT });
   const sent = httpRequest({ method, path: wanted.target, headers, createConnection: () => tunnel });
-  return answerOf(sent, socket);
+  return answerOf(sent, upgrading);
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
-import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,6 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import type { ApiProxyOptions } from '../../src/apiproxy/api-proxy.ts';
-import { answerOf } from '../../src/apiproxy/forward-upgrade.ts';
 import { applyPodAt } from '../cluster/pod-and-service.ts';
 import { LocalProxy } from '../fixtures/api-proxy.ts';
 import { Authority } from '../fixtures/authority.ts';
@@ -18,7 +16,6 @@ import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
-import { StreamServer } from '../fixtures/stream-server.ts';
 import { type Seen, startTellingPod, type TellingPod } from '../fixtures/telling-pod.ts';
 
 const run = promisify(execFile);
@@ -272,19 +269,6 @@ test('a client that has ended its side before the answer leaves nothing behind',
       await inTime(Promise.all(peers.map((it) => once(it, 'close'))), 'the end of the pod');
     });
   }
-  await t.test('no answer', async () => {
-    await using silent = await StreamServer.start({ answer: () => undefined });
-    const client = connect(silent.port, '127.0.0.1');
-    const sent = request({ port: silent.port, headers: { connection: 'upgrade', upgrade: 'websocket' } });
-    await once(client, 'connect');
-    t.mock.timers.enable({ apis: ['setTimeout'] });
-    const answered = answerOf(sent, client);
-    client.emit('end');
-    t.mock.timers.tick(10_000);
-    t.mock.timers.reset();
-    await assert.rejects(inTime(answered, 'the end'), { code: 'ECONNRESET' });
-    client.destroy();
-  });
 });
 
 test('who has no token any more gets a new one, once, before an upgrade is given up', async () => {

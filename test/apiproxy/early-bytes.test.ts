@@ -1,0 +1,77 @@
+/** A client of `podway proxy` that goes on before its upgrade is answered. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { EarlyBytes } from '../../src/apiproxy/early-bytes.ts';
+import { answerOf } from '../../src/apiproxy/forward-upgrade.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { StreamServer } from '../fixtures/stream-server.ts';
+
+/** A connection, from both sides. */
+async function connected(): Promise<{ client: Socket; socket: Socket } & Disposable> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [socket] = await accepted;
+  server.close();
+  const end = (): void => {
+    for (const it of [client, socket]) it.destroy();
+  };
+  return { client, socket, [Symbol.dispose]: end };
+}
+
+const CASES: readonly (readonly [string, (client: Socket) => void, 'end' | 'pause'])[] = [
+  ['nothing more', (client) => client.end(), 'end'],
+  ['bytes that nobody reads', (client) => client.end('x'.repeat(40_000)), 'end'],
+  [
+    'more bytes than are held, so that its end is not seen',
+    (client) => client.end('x'.repeat(200_000)),
+    'pause',
+  ],
+];
+
+for (const [name, send, event] of CASES) {
+  test(`a client that ends its side gets no answer for ten seconds: the request is given up; ${name}`, async (t) => {
+    await using silent = await StreamServer.start({ answer: () => undefined });
+    using ends = await connected();
+    const { client, socket } = ends;
+    const sent = request({ port: silent.port, headers: { connection: 'upgrade', upgrade: 'websocket' } });
+    const early = new EarlyBytes(socket, Buffer.from('first'));
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const answered = answerOf(sent, { socket, early });
+    const over = once(socket, event);
+    send(client);
+    await over;
+    t.mock.timers.tick(10_000);
+    t.mock.timers.reset();
+    await assert.rejects(inTime(answered, 'the end'), { code: 'ECONNRESET' });
+  });
+}
+
+test('what comes before the answer is for the one who reads afterwards, and in order', async () => {
+  using ends = await connected();
+  const { client, socket } = ends;
+  const early = new EarlyBytes(socket, Buffer.from('first,'));
+  const came = once(socket, 'data');
+  client.write('second,');
+  await inTime(came, 'the bytes');
+  assert.equal(early.release().toString(), 'first,second,');
+  client.end('third');
+  assert.equal((await inTime(buffer(socket), 'the rest')).toString(), 'third');
+});
+
+test('an end that came before anybody asked is told at once, and to nobody who no longer waits', async () => {
+  using ends = await connected();
+  const early = new EarlyBytes(ends.socket, Buffer.alloc(0));
+  const told: string[] = [];
+  early.whenOver(() => told.push('too early'))();
+  const ended = once(ends.socket, 'end');
+  ends.client.end();
+  await inTime(ended, 'the end');
+  early.whenOver(() => told.push('at once'));
+  assert.deepEqual(told, ['at once']);
+});

@@ -8,6 +8,8 @@ import { relayAnswer } from './relay-answer.ts';
 
 /** Bytes of a body up to which a request is collected, and so can be repeated with new credentials. */
 const COLLECTED = 64 * 1024;
+/** Milliseconds between two looks at a client whose body the API server does not take. */
+const LOOK_PERIOD = 1_000;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface Forwarding {
@@ -112,6 +114,12 @@ function stream(request: IncomingMessage, sent: ClientRequest): void {
     sent.end();
   });
   request.on('error', () => sent.destroy());
-  // Answered already: a client that reads nothing before it has sent everything would wait for ever.
-  sent.on('close', () => request.resume());
+  // A client that is not read is not watched either; an empty write is refused once it has reset the connection.
+  const look = setInterval(() => request.socket.write(''), LOOK_PERIOD).unref();
+  request.on('close', () => clearInterval(look));
+  sent.on('close', () => {
+    clearInterval(look);
+    // Answered already: a client that reads nothing before it has sent everything would wait for ever.
+    request.resume();
+  });
 }

@@ -295,6 +295,20 @@ test('who reads nothing stops the server, and who is not read stops the client',
   assert.ok((await inTime(writeUntilStuck(writer.socket), 'a client that waits')) < bound);
 });
 
+test('a client that resets while its body is not taken ends the request', async (t) => {
+  const asked = Promise.withResolvers<void>();
+  await using pair = await Pair.start(() => asked.resolve());
+  using writer = await pair.client();
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  await writer.send(head('POST /large HTTP/1.1', HOST, 'Content-Length: 1000000000'));
+  await inTime(writeUntilStuck(writer.socket), 'a client that waits');
+  await inTime(asked.promise, 'the request');
+  writer.socket.resetAndDestroy();
+  await once(writer.socket, 'close');
+  t.mock.timers.tick(1_000);
+  await inTime(pair.proxy.clientsLeft(), 'the end of the client');
+});
+
 test('an answer that comes before the body: what else the client sends is taken, and is for nobody', async () => {
   await using pair = await Pair.start((_, response) => void response.writeHead(413).end());
   const sent = request(pair.proxy.origin, { method: 'POST' });

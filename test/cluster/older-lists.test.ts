@@ -108,7 +108,7 @@ for (const { lists, begin } of LISTS) {
     await following.until(() => following.source.states().pods.watches > watches);
     const before = following.pods.length;
     api.apply(pod('d'));
-    testClock.advance(IDLE_TIMEOUT);
+    testClock.run(IDLE_TIMEOUT);
     await following.until(() => following.pods.slice(before).includes('init-done'));
     const expected = ['init', 'init-apply default/a', 'init-apply default/d', 'init-done'];
     assert.deepEqual(following.pods.slice(before), expected);

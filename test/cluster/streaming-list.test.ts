@@ -26,14 +26,14 @@ for (const [name, busy, limit] of WAITS) {
     watch.send('ADDED', api.apply(pod('first')));
     await turnsUntil(() => lastActivity() !== undefined);
     for (let waited = 5000; waited < limit; waited += 5000) {
-      testClock.advance(5000);
+      testClock.run(5000);
       if (!busy) continue;
       const before = lastActivity();
       watch.send('ADDED', api.apply(pod(`pod-${waited}`)));
       await turnsUntil(() => lastActivity() !== before);
     }
     assert.deepEqual(asked(api), ['stream']);
-    testClock.advance(5000);
+    testClock.run(5000);
     await following.synced();
     assert.deepEqual(asked(api).slice(0, 2), ['stream', 'list']);
     assert.deepEqual(following.problems, []);
@@ -56,11 +56,11 @@ test('after the end mark the silence of a watch counts', async () => {
   await using following = await followApi(api, { testClock });
   await following.synced();
   await Promise.all([api.watching('pods'), api.watching('secrets')]);
-  testClock.advance(IDLE_TIMEOUT - 1);
+  testClock.run(IDLE_TIMEOUT - 1);
   api.apply(pod('a'));
   await following.until(() => following.pods.includes('apply default/a'));
   assert.deepEqual(asked(api), ['stream']);
-  testClock.advance(IDLE_TIMEOUT);
+  testClock.run(IDLE_TIMEOUT);
   await following.problem('silent', 'pods');
   api.apply(pod('b'));
   await following.until(() => following.pods.includes('apply default/b'));

@@ -51,11 +51,11 @@ test('after a bookmark the next one is due: a watch without is torn down and res
   watches[0].bookmark();
   api.apply(pod('a'));
   await following.until(() => following.pods.includes('apply default/a'));
-  testClock.advance(IDLE_TIMEOUT - 1);
+  testClock.run(IDLE_TIMEOUT - 1);
   api.apply(pod('b'));
   await following.until(() => following.pods.includes('apply default/b'));
   assert.equal(api.requests.filter(isPodWatch).length, 1);
-  testClock.advance(IDLE_TIMEOUT);
+  testClock.run(IDLE_TIMEOUT);
   await following.problem('silent', 'pods');
   api.apply(pod('c'));
   await following.until(() => following.pods.includes('apply default/c'));

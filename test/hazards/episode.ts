@@ -122,6 +122,18 @@ export const tells = (type: string, wish: Wish, as = (line: string) => line): St
 export const passes =
   (milliseconds: number): Step =>
   ({ clock }) =>
+    clock.run(milliseconds);
+
+/** The machine sleeps, and only wall time passes; less than 0: it is set back. */
+export const sleeps =
+  (milliseconds: number): Step =>
+  ({ clock }) =>
+    clock.sleepFor(milliseconds);
+
+/** Time passes while the process does not run. */
+export const stopped =
+  (milliseconds: number): Step =>
+  ({ clock }) =>
     clock.advance(milliseconds);
 
 export const inOrder =

@@ -35,7 +35,9 @@ import {
   passes,
   ready,
   remove,
+  sleeps,
   starts,
+  stopped,
   tells,
   times,
   up,
@@ -45,6 +47,7 @@ import { titled } from '../fixtures/titled.ts';
 
 /** The default of WATCH_IDLE_TIMEOUT. */
 const IDLE = 150_000;
+const HOUR = 3_600_000;
 export const OUTAGES: readonly Episode[] = [
   {
     name: 'the API server is away for ten minutes: routes and keys are frozen, and it stays ready (K8-02, AU-18)',
@@ -180,6 +183,36 @@ export const QUIET: readonly Episode[] = [
       metrics({ [problems('silent')]: undefined }),
     ],
     asked: [...BEGIN, 'watch', 'watch'],
+    tables: BOTH,
+    waits: [],
+  },
+  {
+    name: 'the machine sleeps: watched anew within 5 s of its waking, with neither list nor complaint (K8-43)',
+    steps: [
+      STARTED,
+      isWatching(),
+      passes(60_000),
+      sleeps(HOUR),
+      passes(5_000),
+      isAsked(isPodWatch, 2),
+      B_COMES,
+      metrics({ [problems('silent')]: undefined, [upOf('pods')]: 1 }),
+    ],
+    asked: [...BEGIN, 'watch'],
+    tables: BOTH,
+    waits: [],
+  },
+  {
+    name: 'the same where the monotonic clock goes on meanwhile, and wall time was set back (K8-43)',
+    steps: [STARTED, isWatching(), sleeps(-HOUR), stopped(HOUR), isAsked(isPodWatch, 2), B_COMES],
+    asked: [...BEGIN, 'watch'],
+    tables: BOTH,
+    waits: [],
+  },
+  {
+    name: 'a sleep of 24 s, and wall time that is set back: the same watch (K8-43)',
+    steps: [STARTED, isWatching(), sleeps(24_000), passes(5_000), sleeps(-HOUR), passes(5_000), B_COMES],
+    asked: BEGIN,
     tables: BOTH,
     waits: [],
   },

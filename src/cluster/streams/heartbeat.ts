@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { MachineSleep } from '../machine-sleep.ts';
 
 /** Milliseconds without a sign of life after which the peer is asked for one; balancers cut what is silent for a minute. */
 const ASK_AFTER = 20_000;
@@ -7,8 +8,6 @@ const DEAD_AFTER = 60_000;
 const PERIOD = 1_000;
 /** Milliseconds late after which silence says nothing, as the process did not run. */
 const OVERSLEPT = 5_000;
-/** Milliseconds between two checks, by either clock, after which the machine has slept, and its connections may be gone. */
-const SLEPT = 30_000;
 /** Milliseconds without a sign of life, until the first answer after a sleep, after which the peer is dead. */
 const DEAD_AFTER_SLEEP = 5_000;
 /**
@@ -44,8 +43,7 @@ export class Heartbeat {
   /** Silence before this says nothing. */
   #excused = Number.NEGATIVE_INFINITY;
   #due = 0;
-  #checked: number;
-  #checkedWall: number;
+  readonly #sleep: MachineSleep;
   #number = 0;
   /** Bytes sent since the last answer, and since the last ping. */
   #unproven = 0;
@@ -59,8 +57,7 @@ export class Heartbeat {
     this.#patience = this.#deadAfter;
     this.#heard = options.clock.now();
     this.#asked = this.#heard;
-    this.#checked = this.#heard;
-    this.#checkedWall = options.clock.wallTime();
+    this.#sleep = new MachineSleep(options.clock);
     this.#wait();
   }
 
@@ -96,7 +93,7 @@ export class Heartbeat {
   #check(): void {
     const { clock, isPaused, ping, died } = this.#options;
     const now = clock.now();
-    const slept = this.#hasSlept(now, clock.wallTime());
+    const slept = this.#sleep.hasSlept();
     const overslept = slept || now - this.#due > OVERSLEPT;
     if (slept) this.#patience = Math.min(DEAD_AFTER_SLEEP, this.#deadAfter);
     if (overslept || isPaused()) this.#excused = now;
@@ -109,13 +106,5 @@ export class Heartbeat {
       ping(this.#number);
     }
     this.#wait();
-  }
-
-  /** The monotonic clock goes on during a sleep on macOS and Windows, where the wall clock may have been set back. */
-  #hasSlept(now: number, wallTime: number): boolean {
-    const passed = Math.max(now - this.#checked, wallTime - this.#checkedWall);
-    this.#checked = now;
-    this.#checkedWall = wallTime;
-    return passed > SLEPT;
   }
 }

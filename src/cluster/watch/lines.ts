@@ -4,7 +4,7 @@ import { LineSplitter } from './line-splitter.ts';
 import { requestTarget } from '../api/api-request.ts';
 import type { WatchOptions } from './options.ts';
 import { readWatchLine, type WatchLine } from './line.ts';
-import type { Watchdog } from './watchdog.ts';
+import type { Alarm, Watchdog } from './watchdog.ts';
 
 /** Seconds a watch lasts, from here to twice as long: replicas must not return to the server all at once. */
 const WATCH_SECONDS = 300;
@@ -16,7 +16,7 @@ export type WatchNews = Exclude<WatchLine, { readonly type: 'error' | 'malformed
 
 interface WatchRequest {
   readonly query: Readonly<Record<string, string>>;
-  /** Ends the watch with the failure `silent`. Its limits are up to the caller. */
+  /** Ends the watch, after silence with the failure `silent`. Its limits are up to the caller. */
   readonly watchdog: Watchdog;
   /** The server has answered 200; nothing is read yet. */
   readonly opened: (origin: string) => void;
@@ -25,7 +25,8 @@ interface WatchRequest {
 }
 
 /**
- * What a watch says, line by line, until the server ends it.
+ * What a watch says, line by line, until the server ends it, or the machine has slept: whether the connection is still one shows too
+ * late, and another watch costs little.
  *
  * @throws ApiFailure
  */
@@ -38,9 +39,9 @@ export async function* watchLines(
   const bookmarks = { allowWatchBookmarks: 'true', timeoutSeconds };
   const target = requestTarget(resource, { watch: 'true', ...query, ...bookmarks });
   const session = await api.open(signal);
-  let isSilent = false;
-  watchdog.onBark(() => {
-    isSilent = true;
+  let alarm: Alarm | undefined;
+  watchdog.onBark((which) => {
+    alarm = which;
     session.close();
   });
   try {
@@ -56,7 +57,8 @@ export async function* watchLines(
       for (const line of lines) if (line.trim() !== '') yield newsOf(line, options);
     }
   } catch (error) {
-    throw isSilent ? new ApiFailure('silent', `watch ${resource.name} fell silent`) : error;
+    if (alarm === 'sleep') return;
+    throw alarm === 'silence' ? new ApiFailure('silent', `watch ${resource.name} fell silent`) : error;
   } finally {
     watchdog.stop();
     session.close();

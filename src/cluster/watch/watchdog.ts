@@ -1,4 +1,8 @@
 import type { Clock } from '../clock.ts';
+import { MachineSleep } from '../machine-sleep.ts';
+
+/** Milliseconds between two looks whether the machine has slept. */
+const LOOK_PERIOD = 5_000;
 
 export interface WatchdogLimits {
   /** Milliseconds of silence. */
@@ -7,21 +11,25 @@ export interface WatchdogLimits {
   readonly total?: number;
 }
 
+/** `sleep`: the machine has slept, and what is between may have forgotten the connection meanwhile. */
+export type Alarm = 'silence' | 'sleep';
+
 /** Barks once when nothing was heard for too long: the peer is gone or stuck and TCP has not noticed. */
 export class Watchdog {
   readonly #clock: Clock;
-  #bark: () => void = () => undefined;
+  #bark: (alarm: Alarm) => void = () => undefined;
   #silence = Number.POSITIVE_INFINITY;
   #deadline = Number.POSITIVE_INFINITY;
   #lastHeard = 0;
+  #sleep: MachineSleep | undefined;
   #cancel: () => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Called when a limit is passed. */
-  onBark(bark: () => void): void {
+  /** Called when a limit is passed, or after a sleep. */
+  onBark(bark: (alarm: Alarm) => void): void {
     this.#bark = bark;
   }
 
@@ -31,6 +39,7 @@ export class Watchdog {
     this.#lastHeard = this.#clock.now();
     this.#silence = silence;
     this.#deadline = this.#lastHeard + total;
+    this.#sleep = new MachineSleep(this.#clock);
     this.#wait();
   }
 
@@ -45,10 +54,8 @@ export class Watchdog {
   /** One timer for many reads: what was heard meanwhile is looked at when it rings. */
   #wait(): void {
     const left = Math.min(this.#lastHeard + this.#silence, this.#deadline) - this.#clock.now();
-    if (left > 0) {
-      this.#cancel = this.#clock.alarm(left, () => this.#wait());
-      return;
-    }
-    this.#bark();
+    if (this.#sleep?.hasSlept() === true) this.#bark('sleep');
+    else if (left > 0) this.#cancel = this.#clock.alarm(Math.min(left, LOOK_PERIOD), () => this.#wait());
+    else this.#bark('silence');
   }
 }

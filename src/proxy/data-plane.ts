@@ -9,6 +9,7 @@ import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { defaultOptions } from '../routing/options.ts';
 import { RouteTable } from '../routing/table.ts';
+import { collectStreams } from './bytes/native-session.ts';
 import { BufferBudget } from './bytes/buffer-budget.ts';
 import { LoopTurn } from './bytes/loop-turn.ts';
 import { ReadBuffers } from './bytes/read-buffers.ts';
@@ -176,6 +177,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const cut = await this.#clients.drain(this.clock, this.settings.drainTimeout);
     this.#tls?.forget();
     await this.upstreams.close();
+    await collectStreams();
     return cut;
   }
 

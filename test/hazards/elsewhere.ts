@@ -628,6 +628,15 @@ const HTTP2: Readonly<Record<string, Elsewhere>> = {
     ],
     'the same bytes over HTTP/1.1 and HTTP/2, with TLS and without',
   ),
+  'H2-52': at(
+    [
+      {
+        file: 'proxy/collected-sessions.test.ts',
+        title: 'clients that leave with half of the trailers sent and an answer unread (H2-52)',
+      },
+    ],
+    'Node aborts the process when it frees a session before its streams',
+  ),
 };
 
 /** Requests to pods through the API server. */
@@ -847,6 +856,15 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       },
     ],
     'connections that are left',
+  ),
+  'GR-18': at(
+    [
+      {
+        file: 'proxy/collected-sessions.test.ts',
+        title: 'pods that leave with half of a response head sent and an upload unread (GR-18)',
+      },
+    ],
+    'Node aborts the process when it frees a session before its streams',
   ),
 };
 

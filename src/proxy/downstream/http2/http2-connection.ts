@@ -14,6 +14,7 @@ import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
 import { http2OwnAnswer } from '../../../http2/own-answer.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
 import { recordRefusal } from '../../exchange/record-refusal.ts';
+import { withoutErrorListener, NativeSession } from '../../bytes/native-session.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
@@ -45,6 +46,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
   readonly #reader: Http2RequestReader;
   readonly #socket: Duplex;
   readonly #session: ServerHttp2Session;
+  readonly #native: NativeSession;
   readonly #turns = new Set<StreamTurn>();
   #phase: Phase = 'opening';
   /** For what it waits: SETTINGS, a request, or its end. Infinity while streams are open. */
@@ -65,8 +67,9 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     this.forwarded = new ForwardedLines(peer);
     this.#waitsUntil = clock.now + settings.requestHeadTimeout;
     this.#agesAt = clock.now + ageOf(settings.maxConnectionAge);
-    const session = performServerHandshake(socket, shared.options);
+    const session = withoutErrorListener(socket, () => performServerHandshake(socket, shared.options));
     this.#session = session;
+    this.#native = new NativeSession(session);
     // Without a listener an error of a session or stream ends the process, and clients cause them at will.
     session.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     session.on('goaway', () => this.#wentAway());
@@ -159,7 +162,9 @@ export class Http2Connection implements Connection, Timed, IdleClient {
       counts.http2.reset('client');
       return;
     }
-    const head = this.#reader.read(raw, (flags & NGHTTP2_FLAG_END_STREAM) !== 0, websocketKey);
+    const isWhole = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
+    if (!isWhole) this.#native.outlives(stream);
+    const head = this.#reader.read(raw, isWhole, websocketKey);
     if (head === undefined) this.#refuse(stream, this.#reader.error, raw);
     else if (head.login) this.#refuseLogin(stream);
     else this.#run(new StreamTurn(this, stream, head));
@@ -245,6 +250,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     for (const turn of this.#turns) turn.over();
     clock.remove(this);
     this.place.leave();
+    this.#native.closed();
     counts.gauges.http2_sessions -= 1;
     this.needs.connectionClosed(this);
   }

@@ -1,6 +1,7 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { withoutErrorListener, NativeSession } from '../../bytes/native-session.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { OpenedSocket } from './open-socket.ts';
 
@@ -54,6 +55,7 @@ export class PodSession {
   carried = 0;
   readonly #socket: Duplex;
   #session: ClientHttp2Session | undefined;
+  #native: NativeSession | undefined;
   readonly #users = new Set<SessionUser>();
   readonly #limits: SessionLimits;
   #streams = 0;
@@ -96,7 +98,7 @@ export class PodSession {
       return;
     }
     const { head, fields, streams } = this.#limits;
-    const session = connect('http://pod', {
+    const options = {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: head },
       maxHeaderListPairs: fields,
@@ -104,8 +106,10 @@ export class PodSession {
       maxReservedRemoteStreams: 0,
       peerMaxConcurrentStreams: streams,
       ...AS_IN_HTTP1,
-    });
+    };
+    const session = withoutErrorListener(socket, () => connect('http://pod', options));
     this.#session = session;
+    this.#native = new NativeSession(session);
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
     session.on('remoteSettings', () => this.#settled(owner));
     // Whatever its last stream is, Node ends those above it with REFUSED_STREAM and the session after the others.
@@ -149,6 +153,8 @@ export class PodSession {
    */
   request(fields: readonly string[], endStream: boolean): ClientHttp2Stream {
     const stream = (this.#session as ClientHttp2Session).request(fields, { endStream });
+    // Only a stream that writes is left to the collector.
+    if (!endStream) this.#native?.outlives(stream);
     this.#streams += 1;
     this.carried += 1;
     return stream;
@@ -213,6 +219,7 @@ export class PodSession {
   #closed(owner: SessionOwner): void {
     if (this.gone) return;
     this.gone = true;
+    this.#native?.closed();
     owner.sessionClosed(this);
     const users = [...this.#users];
     this.#users.clear();

@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { pemBlocks } from '../wiring/pem.ts';
+import { authoritiesIn } from '../wiring/authorities.ts';
 
 /** Settings of certificates that name files. */
 export interface CertificatePlaces {
@@ -25,9 +24,7 @@ export function unusablePlace(places: CertificatePlaces): string | undefined {
 /** The certificates of a file, as PEM; undefined when it cannot be read, has none, or one that is malformed. */
 export function readAuthorities(file: string): string | undefined {
   try {
-    const blocks = pemBlocks(readFileSync(file, 'latin1')).filter(({ label }) => label === 'CERTIFICATE');
-    for (const { text } of blocks) void new X509Certificate(text);
-    return blocks.length === 0 ? undefined : blocks.map(({ text }) => text).join('');
+    return authoritiesIn(readFileSync(file, 'latin1'))?.join('');
   } catch {
     return undefined;
   }

@@ -73,7 +73,7 @@ export const TLS = {
       'a value such as max-age=31536000 or max-age=31536000; includeSubDomains',
       /^$|^max-age=\d{1,10}(?:; ?[A-Za-z]{1,32}){0,4}$/,
     ),
-    '`Strict-Transport-Security` of answers to requests that came by TLS, if the pod sets none; empty = none',
+    "`Strict-Transport-Security` of answers to requests that came by TLS, podway's own among them, unless the pod sets its own; empty = none",
   ),
   clientCertificates: setting(
     'CLIENT_CERTIFICATES',

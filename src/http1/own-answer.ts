@@ -25,6 +25,8 @@ export interface AnswerForm {
   readonly headOnly: boolean;
   /** The client's version; 1 if it is not known. */
   readonly minor: 0 | 1;
+  /** Strict-Transport-Security for this client (RFC 6797 section 7.1: by TLS only); '' for none. */
+  readonly hsts: string;
 }
 
 const ALLOW = `Allow: ${METHODS.join(', ')}\r\n`;
@@ -33,16 +35,17 @@ const RETRY_AFTER = 'Retry-After: 1\r\n';
 /** The whole answer as latin1: a body of one line, no version banner, no echo of the request. */
 export function writeOwnAnswer(answer: OwnAnswer, form: AnswerForm): string {
   const { status, reason, requestId, page } = answer;
-  const { close, date, headOnly, minor } = form;
+  const { close, date, headOnly, minor, hsts } = form;
   const text = STATUS_TEXT[status] ?? '';
   const line = status === 204 ? '' : `${status} ${text}: ${reason}\n`;
   const body = page ?? line;
   const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
   const connection = connectionLine(close ? 'close' : 'keep-alive', minor);
+  const secure = hsts === '' ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
   return (
     `HTTP/1.1 ${status} ${text}\r\nDate: ${date}\r\n` +
     `X-Podway-Reason: ${reason}\r\nX-Request-Id: ${requestId}\r\n` +
-    `${fieldsOf(answer)}${content}${connection}\r\n${headOnly ? '' : body}`
+    `${fieldsOf(answer)}${secure}${content}${connection}\r\n${headOnly ? '' : body}`
   );
 }
 

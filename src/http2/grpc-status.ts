@@ -1,3 +1,5 @@
+import type { OwnAnswer } from '../http1/own-answer.ts';
+
 /** Status codes of gRPC (grpc.io, "Status codes and their use in gRPC") for answers of the router's own, by their HTTP status. */
 const CODES: Readonly<Record<number, number>> = {
   // INTERNAL: a client of gRPC does not write what podway cannot read.
@@ -13,18 +15,18 @@ const CODES: Readonly<Record<number, number>> = {
   // RESOURCE_EXHAUSTED
   413: 8,
   429: 8,
-  // DEADLINE_EXCEEDED
-  408: 4,
-  504: 4,
-  // UNAVAILABLE: another try may succeed.
+  // UNAVAILABLE: another try may succeed. A limit of the router's own is no deadline of the client's.
+  408: 14,
   502: 14,
   503: 14,
+  504: 14,
 };
 const UNKNOWN = 2;
+const DEADLINE_EXCEEDED = 4;
 
 /** The `grpc-status` that says the same. */
-export function grpcStatus(status: number): number {
-  return CODES[status] ?? UNKNOWN;
+export function grpcStatus({ status, reason }: Pick<OwnAnswer, 'status' | 'reason'>): number {
+  return reason === 'grpc-deadline' ? DEADLINE_EXCEEDED : (CODES[status] ?? UNKNOWN);
 }
 
 /** The head of a request of gRPC over HTTP/2; gRPC-Web is another protocol. */

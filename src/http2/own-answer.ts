@@ -1,5 +1,8 @@
 import { grpcStatus } from './grpc-status.ts';
-import { type OwnAnswer, writeOwnAnswer } from '../http1/own-answer.ts';
+import { type AnswerForm, type OwnAnswer, writeOwnAnswer } from '../http1/own-answer.ts';
+
+/** What the request says about the form of an answer. */
+export type StreamForm = Pick<AnswerForm, 'date' | 'headOnly' | 'hsts'>;
 
 /** An answer of the router's own, ready for a stream. */
 export interface Http2OwnAnswer {
@@ -13,15 +16,18 @@ export interface Http2OwnAnswer {
  * What clients of gRPC understand: 200 and a status of their own, in one HEADERS frame. Of any other status they make UNKNOWN, or
  * UNAVAILABLE, whatever it is.
  */
-export function grpcOwnAnswer({ status, reason, requestId }: OwnAnswer, date: string): Http2OwnAnswer {
+export function grpcOwnAnswer(answer: OwnAnswer, { date, hsts }: StreamForm): Http2OwnAnswer {
+  const { reason, requestId } = answer;
   const fields = [':status', '200', 'date', date, 'content-type', 'application/grpc'];
-  fields.push('grpc-status', String(grpcStatus(status)), 'grpc-message', reason);
-  return { fields: [...fields, 'x-podway-reason', reason, 'x-request-id', requestId], body: '' };
+  fields.push('grpc-status', String(grpcStatus(answer)), 'grpc-message', reason);
+  fields.push('x-podway-reason', reason, 'x-request-id', requestId);
+  if (hsts !== '') fields.push('strict-transport-security', hsts);
+  return { fields, body: '' };
 }
 
 /** The same answer as over HTTP/1.1, but for what belongs to a connection. */
-export function http2OwnAnswer(answer: OwnAnswer, date: string, headOnly: boolean): Http2OwnAnswer {
-  const text = writeOwnAnswer(answer, { close: false, date, headOnly, minor: 1 });
+export function http2OwnAnswer(answer: OwnAnswer, { date, headOnly, hsts }: StreamForm): Http2OwnAnswer {
+  const text = writeOwnAnswer(answer, { close: false, date, headOnly, minor: 1, hsts });
   const end = text.indexOf('\r\n\r\n');
   const [, ...lines] = text.slice(0, end).split('\r\n');
   const fields = [':status', String(answer.status)];

@@ -65,8 +65,14 @@ function toHttps(
   return { ...REDIRECT, location: `https://${host}${port}${head.path}${head.query}` };
 }
 
+/** Strict-Transport-Security of answers to a request; '' for none. `hsts`: the setting. `head`: undefined, it could not be read. */
+export function strictTransport(hsts: string, head: RequestHead | undefined, peer: Peer): string {
+  if (hsts === '') return '';
+  return peer.proto === 'https' || (head !== undefined && isSecure(head, peer)) ? hsts : '';
+}
+
 /** The client came by TLS, ours or that of a trusted proxy. */
-export function isSecure({ secure, forwardedProto }: RequestHead, { trusted, proto }: Peer): boolean {
+function isSecure({ secure, forwardedProto }: RequestHead, { trusted, proto }: Peer): boolean {
   if (proto === 'https' || secure) return true;
   if (!trusted || forwardedProto === '') return false;
   const [first = ''] = listItems(forwardedProto, 0, forwardedProto.length);

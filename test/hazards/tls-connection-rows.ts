@@ -154,7 +154,7 @@ const strict = (
   settings: SettingsOverrides = {},
 ): TlsRow => ({
   name,
-  settings: { hsts: 'max-age=9', ...settings },
+  settings: { hsts: 'max-age=9', unknownHost: '404', ...settings },
   pods: [
     {
       name: 'o1',
@@ -171,6 +171,9 @@ const strict = (
 });
 
 const FROM_TLS = get('/', 'X-Forwarded-Proto: https');
+/** What the router answers itself: for a host that nobody has, and what is no request. */
+const UNKNOWN = head('GET / HTTP/1.1', 'Host: unknown.local');
+const MALFORMED = head('GET / HTTP/1.1', 'Host : t.local');
 
 export const STRICT: readonly TlsRow[] = [
   strict('by TLS', { secure: true }, 'max-age=9'),
@@ -180,6 +183,12 @@ export const STRICT: readonly TlsRow[] = [
   strict('if a trusted proxy says it came by TLS', { secure: false, request: FROM_TLS }, 'max-age=9', {
     trustedProxies: ['127.0.0.1'],
   }),
+  strict('by TLS, of 404', { secure: true, request: UNKNOWN }, 'max-age=9'),
+  strict('by TLS, of 400', { secure: true, request: MALFORMED }, 'max-age=9'),
+  strict('without TLS, of 404', { secure: false, request: UNKNOWN }, undefined),
+  strict('without TLS, of 400', { secure: false, request: MALFORMED }, undefined),
+  strict('without TLS, of the redirect to https', { secure: false }, undefined, { httpsRedirect: 'all' }),
+  strict('without the setting, of 404', { secure: true, request: UNKNOWN }, undefined, { hsts: '' }),
   strict('without the setting', { secure: true }, undefined, { hsts: '' }),
 ];
 

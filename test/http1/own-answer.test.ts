@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type AnswerForm, bodyLength, type OwnAnswer, writeOwnAnswer } from '../../src/http1/own-answer.ts';
 
 const REFUSED: OwnAnswer = { status: 403, reason: 'key-refused', requestId: 'i' };
-const KEPT: AnswerForm = { close: false, date: 'D', headOnly: false, minor: 1 };
+const KEPT: AnswerForm = { close: false, date: 'D', headOnly: false, minor: 1, hsts: '' };
 const HEAD =
   'HTTP/1.1 403 Forbidden\r\nDate: D\r\nX-Podway-Reason: key-refused\r\nX-Request-Id: i\r\nContent-Type: text/plain\r\nContent-Length: 27\r\n';
 
@@ -35,6 +35,12 @@ const CASES: readonly (readonly [string, Partial<OwnAnswer>, Partial<AnswerForm>
     { status: 301, reason: 'redirect', location: '/a/?b' },
     { headOnly: true },
     'HTTP/1.1 301 Moved Permanently\r\nDate: D\r\nX-Podway-Reason: redirect\r\nX-Request-Id: i\r\nLocation: /a/?b\r\nContent-Type: text/plain\r\nContent-Length: 32\r\n\r\n',
+  ],
+  [
+    'by TLS says that the host is to be asked by TLS only',
+    { status: 301, reason: 'redirect', location: '/a/?b' },
+    { headOnly: true, hsts: 'max-age=9' },
+    'HTTP/1.1 301 Moved Permanently\r\nDate: D\r\nX-Podway-Reason: redirect\r\nX-Request-Id: i\r\nLocation: /a/?b\r\nStrict-Transport-Security: max-age=9\r\nContent-Type: text/plain\r\nContent-Length: 32\r\n\r\n',
   ],
 ];
 

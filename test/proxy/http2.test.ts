@@ -7,6 +7,7 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   connect,
+  type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { createServer } from 'node:http';
@@ -55,12 +56,12 @@ async function asked(
   session: ClientHttp2Session,
   fields: OutgoingHttpHeaders,
   body?: Buffer,
-): Promise<{ status: number; content: Buffer }> {
+): Promise<{ status: number; headers: IncomingHttpHeaders; content: Buffer }> {
   const stream = session.request({ ':authority': 't.local', ...fields }, { endStream: body === undefined });
   if (body !== undefined) stream.end(body);
   const answer = read(stream);
-  const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
-  return { status: headers[':status'], content: await answer };
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status': number }];
+  return { status: headers[':status'], headers, content: await answer };
 }
 
 async function read(stream: ClientHttp2Stream): Promise<Buffer> {
@@ -179,6 +180,18 @@ test('over TLS: HSTS, and 421 for a host that the certificate of the connection 
       assert.equal(headers['strict-transport-security'], 'max-age=60');
       const misdirected = await asked(session, { ':authority': 'u.local', ':path': '/' });
       assert.deepEqual([misdirected.status, scene.origin('b').connections.length], [421, 0]);
+      assert.equal(misdirected.headers['strict-transport-security'], 'max-age=60');
+      const own: ({ status: number } & OutgoingHttpHeaders)[] = [
+        { ':path': '/a#b', status: 400 },
+        { ':authority': 'u.local', 'content-type': 'application/grpc', status: 200 },
+      ];
+      for (const { status, ...fields } of own) {
+        const answer = await asked(session, fields);
+        assert.deepEqual(
+          [answer.status, answer.headers['strict-transport-security']],
+          [status, 'max-age=60'],
+        );
+      }
     },
     true,
   );

@@ -5,10 +5,11 @@ import { bodyLength, writeOwnAnswer } from '../../../http1/own-answer.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import { recordRefusal } from '../../exchange/record-refusal.ts';
 import type { ClientWriter } from '../client-writer.ts';
+import { strictTransport } from '../../../routing/transport.ts';
 import type { ClientNeeds } from '../needs.ts';
 
 interface RefusedClient {
-  readonly needs: Pick<ClientNeeds, 'date' | 'ids' | 'counts' | 'access'>;
+  readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'ids' | 'counts' | 'access'>;
   readonly peer: Peer;
   readonly writer: ClientWriter;
 }
@@ -21,7 +22,8 @@ export function answerRefusal(
 ): void {
   const { status } = REASONS[reason];
   const requestId = needs.ids.next();
-  const form = { close: true, date: needs.date, headOnly: false, minor: 1 } as const;
+  const hsts = strictTransport(needs.settings.hsts, undefined, peer);
+  const form = { close: true, date: needs.date, headOnly: false, minor: 1, hsts } as const;
   const text = writeOwnAnswer({ status, reason, requestId }, form);
   writer.send(textOnly(text));
   const begin = began || performance.now();

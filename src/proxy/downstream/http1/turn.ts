@@ -6,7 +6,7 @@ import type { RequestHead } from '../../../http1/request-head.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import { writeInterimHead, writeResponseHead, writeSwitchHead } from '../../../http1/response-writer.ts';
 import { askedOfClient, askedProtocol } from '../../../http1/upgrade.ts';
-import { isSecure } from '../../../routing/transport.ts';
+import { strictTransport } from '../../../routing/transport.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import type {
@@ -170,7 +170,7 @@ export class HttpTurn implements Downstream {
       trailers: this.#passesTrailers,
       date,
       upgrade: head.upgrade === '' ? '' : askedOfClient(head, settings.upgrades),
-      hsts: settings.hsts !== '' && isSecure(this.#head, this.#connection.peer) ? settings.hsts : '',
+      hsts: this.#hsts,
     });
   }
 
@@ -195,10 +195,16 @@ export class HttpTurn implements Downstream {
       date: this.#connection.needs.date,
       headOnly: method === 'HEAD',
       minor,
+      hsts: this.#hsts,
     };
     const text = writeOwnAnswer(answer, form);
     this.sendQueue.send(textOnly(text));
     return bodyLength(text);
+  }
+
+  get #hsts(): string {
+    const { needs, peer } = this.#connection;
+    return strictTransport(needs.settings.hsts, this.#head, peer);
   }
 
   /** What follows a body that was not read, or a handshake, is no request. */

@@ -15,6 +15,7 @@ import { http2OwnAnswer } from '../../../http2/own-answer.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
 import { recordRefusal } from '../../exchange/record-refusal.ts';
 import { withoutErrorListener, NativeSession } from '../../bytes/native-session.ts';
+import { strictTransport } from '../../../routing/transport.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
@@ -182,11 +183,10 @@ export class Http2Connection implements Connection, Timed, IdleClient {
   #refuse(stream: ServerHttp2Stream, reason: RefusalReason, raw: readonly string[]): void {
     const { status } = REASONS[reason];
     const requestId = this.needs.ids.next();
-    const { fields, body } = http2OwnAnswer(
-      { status, reason, requestId },
-      this.needs.date,
-      raw[1] === 'HEAD',
-    );
+    const { date, settings } = this.needs;
+    const hsts = strictTransport(settings.hsts, undefined, this.peer);
+    const form = { date, headOnly: raw[1] === 'HEAD', hsts };
+    const { fields, body } = http2OwnAnswer({ status, reason, requestId }, form);
     stream.respond(fields, { endStream: body === '' });
     if (body !== '') stream.end(body);
     const begin = performance.now();

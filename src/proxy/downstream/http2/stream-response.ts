@@ -70,8 +70,8 @@ export class StreamResponse {
 
   /** The router's own; bytes of its body. */
   answer(answer: OwnAnswer): number {
-    const { closed, sendQueue, date, headOnly, isGrpc } = this.#it;
-    const { fields, body } = isGrpc ? grpcOwnAnswer(answer, date) : http2OwnAnswer(answer, date, headOnly);
+    const { closed, sendQueue, isGrpc } = this.#it;
+    const { fields, body } = isGrpc ? grpcOwnAnswer(answer, this.#it) : http2OwnAnswer(answer, this.#it);
     this.#fields = undefined;
     this.#waitsForTrailers = false;
     if (!closed && this.#sendHead(fields, body === '') && body !== '') sendQueue.writeText(body);

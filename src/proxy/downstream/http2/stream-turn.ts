@@ -16,7 +16,7 @@ import type {
   Running,
   TunnelClientSide,
 } from '../../exchange/ends.ts';
-import { isSecure } from '../../../routing/transport.ts';
+import { strictTransport } from '../../../routing/transport.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { ClientNeeds } from '../needs.ts';
 import { NO_EXCHANGE, NO_HEAD } from './nothing-runs.ts';
@@ -120,8 +120,7 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   }
 
   get hsts(): string {
-    const { hsts } = this.#connection.needs.settings;
-    return hsts !== '' && isSecure(this.#head, this.peer) ? hsts : '';
+    return strictTransport(this.#connection.needs.settings.hsts, this.#head, this.peer);
   }
 
   get date(): string {

@@ -49,6 +49,7 @@ const LONG: Readonly<Record<string, string>> = {
   'slow-requests': 'thousands of slow heads and bodies: how others fare',
   'small-heap': 'a small heap sheds instead of dying',
   soak: 'load, strangers and churn: memory, descriptors and timers stay flat',
+  'tables-by-tls': 'the tables of HTTP/1 hold for clients that come by TLS, byte for byte',
   'tls-grade': 'testssl.sh about the TLS port: no finding above LOW',
   'worker-crash': 'a worker that crashes costs what it had in flight',
 };

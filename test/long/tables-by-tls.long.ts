@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+
+/** Of test/hazards/: what clients of HTTP/1 send, and what they and their pods see. */
+const TABLES = [
+  'request-line',
+  'host',
+  'headers',
+  'paths',
+  'queryargs',
+  'keys',
+  'smuggling',
+  'downstream',
+  'upstream',
+  'tunnels',
+];
+/** Rows that are about the connection itself. */
+const ONLY_WITHOUT_TLS: Readonly<Record<string, string>> = {
+  'RL-25': 'who may say that a client came by TLS when it did not',
+  'HD-34': 'without TLS a client that says so is not believed',
+  'DF-23': 'two thousand handshakes at once are shed (TL-32)',
+};
+/** In all tables; fewer would mean that they did not run. */
+const LEAST = 800;
+
+/** Rows that passed. */
+async function passedByTls(table: string): Promise<number> {
+  const skipped = Object.keys(ONLY_WITHOUT_TLS).map((name) => `--test-skip-pattern=${name}`);
+  const file = new URL(`../hazards/${table}.test.ts`, import.meta.url).pathname;
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(process.execPath, ['--test', '--test-reporter=tap', ...skipped, file], {
+    env: { ...env, CLIENTS_BY: 'tls' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  assert.equal(
+    code,
+    0,
+    output
+      .split('\n')
+      .filter((line) => /^ *not ok /.test(line))
+      .join('\n'),
+  );
+  return Number(/^# pass (\d+)$/m.exec(output)?.[1]);
+}
+
+test('the tables of HTTP/1 hold for clients that come by TLS, byte for byte', async (t) => {
+  let all = 0;
+  for (const table of TABLES) {
+    await t.test(table, async (one) => {
+      const passed = await passedByTls(table);
+      one.diagnostic(`${passed} cases`);
+      all += passed;
+    });
+  }
+  t.diagnostic(`${all} cases`);
+  assert.ok(all > LEAST, `${all} cases`);
+});

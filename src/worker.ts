@@ -64,6 +64,9 @@ async function start(port: MessagePort, { worker, settings }: WorkerData): Promi
       case 'ticket-key':
         plane.setTicketKey(message.key);
         break;
+      case 'client-ca':
+        plane.setClientCa(message.pem);
+        break;
       case 'leave':
         plane.leaving = true;
         break;

@@ -24,6 +24,8 @@ export type ToWorker =
   | { readonly type: 'report' }
   /** Tickets of TLS sessions are written and read with this key from now on, in the form that Node takes. */
   | { readonly type: 'ticket-key'; readonly key: Uint8Array }
+  /** Certificates of clients are verified by these authorities from now on, as PEM. */
+  | { readonly type: 'client-ca'; readonly pem: string }
   /** The process will end: serve on, but fail health checks. */
   | { readonly type: 'leave' }
   /** Stop accepting, finish what runs, end the rest after the drain timeout, then say `drained`. */

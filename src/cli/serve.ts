@@ -9,7 +9,7 @@ import type { Config } from '../config/load.ts';
 import { localRules } from '../config/local.ts';
 import { isLoopback } from '../config/loopback.ts';
 import { memoryShortage } from '../config/thread-budget.ts';
-import { readClientCa } from '../control/client-ca.ts';
+import { ClientCa } from '../control/client-ca.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { unusablePlace } from '../control/certificate-places.ts';
@@ -50,9 +50,10 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   const { env } = runtime;
   const source = await openOrComplain(() => configuredSource(config, env), runtime);
   if (!source) return UNUSABLE;
-  const clientCa = await readClientCa(config);
-  if ('problem' in clientCa) {
-    runtime.complain(`podway: ${clientCa.problem}`);
+  const clientCa = new ClientCa(config);
+  const refused = await clientCa.start();
+  if (refused !== undefined) {
+    runtime.complain(`podway: ${refused}`);
     return UNUSABLE;
   }
   const { terminal, fd } = runtime.stdout;
@@ -66,7 +67,7 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
     events,
     terminals,
     log,
-    clientCa: clientCa.pem,
+    clientCa,
     observe,
   });
   terminals.close();
@@ -96,7 +97,7 @@ interface Parts {
   readonly events: EventWriter | undefined;
   readonly terminals: ServedTerminals;
   readonly log: Log;
-  readonly clientCa: string;
+  readonly clientCa: ClientCa;
   readonly observe: ((served: Served) => Observer) | undefined;
 }
 
@@ -134,7 +135,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     logger,
     drainDelay: config.drainDelay,
     serving: () => control.readiness().syncedRevision !== undefined,
-    leave: () => control.workers.leave(),
+    leave: () => control.workers.tell({ type: 'leave' }),
     drain: () => drainAll(control, terminals),
     exit: exit.resolve,
   });
@@ -229,7 +230,7 @@ async function startTickets(
   control: ControlPlane,
 ): Promise<string | undefined> {
   if (config.tlsPort === 'none') return undefined;
-  const changed = (key: Uint8Array) => control.workers.setTicketKey(key);
+  const changed = (key: Uint8Array) => control.workers.tell({ type: 'ticket-key', key });
   return await new TicketKeys({ file: config.tlsTicketSecretFile, logger, changed }).start();
 }
 

@@ -85,7 +85,7 @@ export const TLS = {
     'CLIENT_CA_FILE',
     '',
     text('the path of a file', /^[^\0]*$/),
-    "File of the certificates (PEM) of the authorities that clients' certificates come from",
+    "File of the certificates (PEM) of the authorities that clients' certificates come from; read again when it changes",
   ),
 } as const;
 

@@ -81,12 +81,15 @@ const AS_THEY_ARE = [
   'tlsSessionTimeout',
 ] as const satisfies readonly (keyof Config & keyof WorkerSettings)[];
 
-/** The settings one data-plane worker is started with; `instance` names the process, `clientCa` is what CLIENT_CA_FILE holds. */
+/**
+ * The settings one data-plane worker is started with; `instance` names the process. `clientCa` has what CLIENT_CA_FILE holds, which
+ * changes: a worker is started with what it holds then.
+ */
 export function workerSettings(
   config: Config,
   machine: Machine,
   instance: string,
-  clientCa = '',
+  clientCa: { readonly pem: string } = { pem: '' },
 ): WorkerSettings {
   const workers = workerCount(config, machine);
   const maxConnections = shareOf(clientConnections(config, machine), workers);
@@ -100,7 +103,9 @@ export function workerSettings(
       config.podAccess === 'tunnel' ? config.tunnelConnectTimeout + TUNNEL_GRACE : config.connectTimeout,
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
     instance,
-    clientCa,
+    get clientCa() {
+      return clientCa.pem;
+    },
     heap: workerHeap(config, machine),
     reusePort: workers > 1,
     listeners: listenersOf(workers, machine),

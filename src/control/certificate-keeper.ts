@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../cluster/clock.ts';
-import { FolderWatcher } from '../cluster/manifests/folder-watcher.ts';
 import type { CertificateSource } from '../inventory/certificate-sources.ts';
 import type { TlsCertificates } from '../inventory/tls-certificates.ts';
 import type { CertificateState } from '../telemetry/certificate-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { readCertificateFiles } from './certificate-files.ts';
 import type { ChainTrust } from './chain-trust.ts';
+import { followFolder } from './follow-folder.ts';
 
 export interface CertificateKeeperOptions {
   readonly certificates: TlsCertificates;
@@ -81,19 +81,7 @@ export class CertificateKeeper {
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#cancelTurn(), { once: true });
     const { folder, clock } = this.#options;
-    if (folder === '') return;
-    const watcher = new FolderWatcher(clock, () => false);
-    watcher.listen(folder, folder);
-    try {
-      while (!signal.aborted) {
-        await this.#read(folder);
-        await watcher.next(signal);
-        // A certificate and its key are rarely written in the same instant.
-        await clock.sleep(SETTLING, signal);
-      }
-    } finally {
-      watcher.close();
-    }
+    if (folder !== '') await followFolder(folder, clock, () => this.#read(folder), signal);
   }
 
   async #read(folder: string): Promise<void> {
@@ -127,5 +115,3 @@ export class CertificateKeeper {
     changed();
   }
 }
-
-const SETTLING = 100;

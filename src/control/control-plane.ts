@@ -22,6 +22,7 @@ import { IncidentLog } from './incident-log.ts';
 import type { Observer } from './observer.ts';
 import { LastResortLog } from './last-resort-log.ts';
 import { KeyKeeper } from './key-keeper.ts';
+import type { ClientCa } from './client-ca.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 import { ChainTrust } from './chain-trust.ts';
 import { readAuthorities } from './certificate-places.ts';
@@ -42,8 +43,8 @@ export interface ControlPlaneOptions {
   readonly machine: Machine;
   readonly version: string;
   readonly source: ClusterSource;
-  /** What CLIENT_CA_FILE holds. */
-  readonly clientCa?: string;
+  /** Absent: clients are asked for no certificate. */
+  readonly clientCa?: ClientCa;
   /** Reports rejections to the cluster; absent: only log, metrics and `/routes` do. */
   readonly events: EventWriter | undefined;
   readonly log: Log;
@@ -137,7 +138,7 @@ export class ControlPlane {
       this.#tunnels = new TunnelAccess({
         source: access,
         clock: options.clock ?? systemClock,
-        send: (it) => this.workers.authenticate(it),
+        send: (access) => this.workers.tell({ type: 'access', access }),
         problem: (problem) => this.#health.problem(problem),
       });
     }
@@ -149,7 +150,11 @@ export class ControlPlane {
     this.#descriptors.start();
     this.#incidents.start();
     const writing = events?.run((problem) => this.#health.problem(problem), signal);
-    const keeping = Promise.all([this.#keeper.run(signal), this.#certificates?.run(signal)]);
+    const keeping = Promise.all([
+      this.#keeper.run(signal),
+      this.#certificates?.run(signal),
+      this.#followClientCa(signal),
+    ]);
     const following = source.run(
       {
         changed: (event) => {
@@ -228,6 +233,12 @@ export class ControlPlane {
       logger: log.logger,
       changed: () => this.#publisher.touch(performance.now()),
     });
+  }
+
+  async #followClientCa(signal: AbortSignal): Promise<void> {
+    const { clientCa, log, clock = systemClock } = this.#options;
+    const changed = (pem: string) => this.workers.tell({ type: 'client-ca', pem });
+    await clientCa?.run({ clock, logger: log.logger, changed }, signal);
   }
 
   *#publishDelta(delta: RouteDelta, received: number): Generator<void, void> {

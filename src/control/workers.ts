@@ -1,7 +1,6 @@
 import type { IncidentReport } from '../boundary/incident-report.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FromWorker, ReportPart, ToWorker } from '../boundary/messages.ts';
-import type { StreamAccess } from '../boundary/stream-access.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -48,6 +47,9 @@ export interface WorkerState {
   readonly applied: number;
 }
 
+/** What stays true until it is said again. */
+type Standing = Extract<ToWorker, { readonly type: 'access' | 'ticket-key' | 'client-ca' | 'leave' }>;
+
 /** One place in the data plane: a thread, and after a crash its successor. */
 interface Seat {
   readonly worker: number;
@@ -81,7 +83,7 @@ export class Workers {
   #restarts = 0;
   #cut = 0;
   /** What every worker was told once and for all, and is told when it starts later. */
-  readonly #standing = new Map<ToWorker['type'], ToWorker>();
+  readonly #standing = new Map<Standing['type'], Standing>();
   /** No more replacements: draining or over. */
   #ending = false;
 
@@ -111,11 +113,6 @@ export class Workers {
   /** The table has ceased to change: workers that wait for all of it may have it. */
   catchUp(): void {
     for (const { feed } of this.#seats) feed?.go();
-  }
-
-  /** Every worker, and who starts later, opens tunnels with these credentials. */
-  authenticate(access: StreamAccess | undefined): void {
-    this.#tellAll({ type: 'access', access });
   }
 
   states(): WorkerState[] {
@@ -161,17 +158,8 @@ export class Workers {
     seat.reporting = undefined;
   }
 
-  /** See control/ticket-keys.ts. */
-  setTicketKey(key: Uint8Array): void {
-    this.#tellAll({ type: 'ticket-key', key });
-  }
-
-  /** Every worker serves on, and fails the health checks of balancers. */
-  leave(): void {
-    this.#tellAll({ type: 'leave' });
-  }
-
-  #tellAll(message: ToWorker): void {
+  /** Tells every worker, and each that starts later, until there is something newer of the same type. */
+  tell(message: Standing): void {
     this.#standing.set(message.type, message);
     for (const { thread } of this.#seats) thread?.send(message);
   }

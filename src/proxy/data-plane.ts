@@ -160,6 +160,11 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.#tls?.setTicketKey(key);
   }
 
+  /** Certificates of clients are verified by these authorities (PEM) in handshakes that begin from now on. */
+  setClientCa(pem: string): void {
+    this.#tls?.setClientCa(pem);
+  }
+
   /** Serves a client that came by other means than the listener, as if it had come there. */
   serve(stream: Duplex, facts: DuplexFacts): void {
     this.#clients.serve(stream, facts);

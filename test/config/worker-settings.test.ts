@@ -65,6 +65,16 @@ test('a setting has the name of its variable', () => {
   for (const [key, { name }] of Object.entries(SETTINGS)) assert.equal(key, camelCase(name));
 });
 
+test('a worker that is started later verifies certificates of clients by what CLIENT_CA_FILE holds then', () => {
+  const loaded = loadConfig({});
+  assert.ok('config' in loaded);
+  const clientCa = { pem: 'first' };
+  const settings = workerSettings(loaded.config, MACHINE, 'i', clientCa);
+  assert.equal(structuredClone(settings).clientCa, 'first');
+  clientCa.pem = 'second';
+  assert.equal(structuredClone(settings).clientCa, 'second');
+});
+
 /** What a worker is told that no variable says. */
 const DERIVED = ['instance', 'clientCa', 'heap', 'reusePort', 'listeners', 'bodyGrace'];
 /** Settings that the main thread alone needs. */

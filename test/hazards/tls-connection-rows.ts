@@ -79,6 +79,30 @@ const turnedAway = (name: string, options: ConnectionOptions): TlsRow => ({
   next: KNOWN,
 });
 
+/** CLIENT_CA_FILE changes while connections are open and sessions could be continued. */
+const underOthers = (maxVersion: 'TLSv1.2' | 'TLSv1.3', servername: string): TlsRow => ({
+  name: `under other authorities than before, by ${maxVersion}, ${servername} (TL-22)`,
+  settings: ASKS,
+  serve: { 'b.local': ['both'], ...DEFAULT },
+  act: async (stage) => {
+    const options = { ...KNOWN, maxVersion, servername };
+    const session = await ticketOf(stage, options);
+    const { client: open } = await stage.secure(options);
+    stage.router.setClientCa(CERTIFICATES.get('stranger').chain);
+    const verify = async (of: ConnectionOptions) => (await told(stage, of))['x-client-verify'];
+    assert.equal(await verify({ ...options, session }), 'FAILED:SELF_SIGNED_CERT_IN_CHAIN');
+    stage.figures();
+    assert.equal(stage.resumed, 0);
+    assert.equal(await verify({ ...options, ...STRANGER }), 'SUCCESS');
+    assert.equal((await open.exchange(get('/'))).status, 200);
+    const [last] = stage.scene.origin('o1').requests.slice(-1);
+    assert.equal(last?.value('x-client-verify'), 'SUCCESS', 'the connection was verified when it was opened');
+    stage.router.setClientCa(CERTIFICATES.ca);
+    assert.equal(await verify(options), 'SUCCESS');
+    assert.equal(await verify({ ...options, ...STRANGER }), 'FAILED:DEPTH_ZERO_SELF_SIGNED_CERT');
+  },
+});
+
 export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
   asked('asked for and not given (TL-22)', {}, { ...NOTHING, 'x-client-verify': 'NONE' }),
   asked('asked for and of a stranger (TL-22)', STRANGER, {
@@ -103,6 +127,10 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
     },
     next: KNOWN,
   },
+  underOthers('TLSv1.2', 't.local'),
+  underOthers('TLSv1.2', 'b.local'),
+  underOthers('TLSv1.3', 't.local'),
+  underOthers('TLSv1.3', 'b.local'),
   asked('said by a trusted proxy, on the plain port too (TL-23)', KNOWN, GOOD, {
     settings: { ...ASKS, trustedProxies: ['127.0.0.1'] },
     act: async ({ scene }) => {

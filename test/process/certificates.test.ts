@@ -40,6 +40,23 @@ async function handshake({ address }: Podway, servername: string): Promise<TLSSo
   return socket;
 }
 
+/** What a pod is told of a client with this certificate. */
+async function verdictOn({ address }: Podway, { chain: cert, key }: MadeCertificate): Promise<string> {
+  const socket = connect({
+    host: address,
+    port: TLS_PORT,
+    servername: 'a.x',
+    rejectUnauthorized: false,
+    cert,
+    key,
+  });
+  await once(socket, 'secureConnect');
+  socket.end('GET / HTTP/1.1\r\nHost: a.x\r\nConnection: close\r\n\r\n');
+  let text = '';
+  for await (const bytes of socket.setEncoding('latin1')) text += bytes;
+  return text.split('\r\n').at(-1)?.split(':', 1)[0] ?? '';
+}
+
 async function presented(podway: Podway, servername: string): Promise<string> {
   const socket = await handshake(podway, servername);
   const { raw } = socket.getPeerCertificate();
@@ -66,8 +83,11 @@ async function operatorFolder(files: Readonly<Record<string, string>>) {
   return { path, write, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-test('certificates of the cluster and of the operator, renewed with the next handshake, while open connections go on', async () => {
-  const pod = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
+test('certificates of the cluster and of the operator, renewed with the next handshake, while open connections go on', async (t) => {
+  const pod = createServer(({ headers }, response) =>
+    response.end(String(headers['x-client-verify'])),
+  ).listen(0, '127.0.0.1');
+  t.after(() => pod.close());
   await once(pod, 'listening');
   await using api = await KubernetesApi.start({
     rules: [
@@ -82,12 +102,21 @@ test('certificates of the cluster and of the operator, renewed with the next han
   const trusted = await made('t.y', { by: root });
   const wild = await made('*.y');
   await using folder = await operatorFolder({ ...pairOf(wild, 'default'), 'ca.pem': root.certificate });
+  const others = await makeCertificate({ names: [], called: 'others', authority: true });
+  const [robot, guest] = [await made('robot', { by: root }), await made('other', { by: others })];
+  await using authorities = await operatorFolder({ 'clients.pem': root.certificate });
   api.apply(podManifest({ name: 't', namespace: 'one', hosts: 't.y', paths: '/', port }));
   api.apply(podManifest({ name: 'u', namespace: 'two', hosts: 'u.y', paths: '/', port }));
   api.apply(stored('one', trusted));
   api.apply(stored('two', await made('u.y')));
   await using podway = await startPodway({
-    env: { ...ENV, TLS_CERTIFICATES: folder.path, TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem') },
+    env: {
+      ...ENV,
+      TLS_CERTIFICATES: folder.path,
+      TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem'),
+      CLIENT_CERTIFICATES: 'request',
+      CLIENT_CA_FILE: join(authorities.path, 'clients.pem'),
+    },
     kubeconfig: JSON.parse(api.kubeconfig()),
   });
   await podway.until(200);
@@ -105,6 +134,14 @@ test('certificates of the cluster and of the operator, renewed with the next han
   const other = await made('*.y');
   await folder.write(pairOf(other, 'default'));
   await podway.eventually(async () => assert.equal(await presented(podway, 'u.y'), derOf(other)));
+
+  const verdicts = async () => [await verdictOn(podway, robot), await verdictOn(podway, guest)];
+  assert.deepEqual(await verdicts(), ['SUCCESS', 'FAILED']);
+  await authorities.write({ 'clients.pem': others.certificate });
+  await podway.eventually(async () => assert.deepEqual(await verdicts(), ['FAILED', 'SUCCESS']));
+  await authorities.write({ 'clients.pem': 'x' });
+  await podway.eventually(async () => assert.match(podway.stdout, /CLIENT_CA_FILE=.* stay in use/));
+  assert.deepEqual(await verdicts(), ['FAILED', 'SUCCESS']);
 
   const routes = (await podway.admin('/routes')).body;
   const shown = JSON.parse(routes).certificates.find(({ host }: { host: string }) => host === 'a.x');
@@ -134,7 +171,6 @@ test('certificates of the cluster and of the operator, renewed with the next han
   assert.match(stdout, /"certificates":\d/);
   for (const { key } of [first, renewed, trusted, wild, other])
     for (const line of key.split('\n')) assert.ok(line.length < 20 || !said.includes(line));
-  pod.close();
 });
 
 /** The files of a certificate. */

@@ -15,12 +15,18 @@ interface Ready {
  */
 export class Contexts {
   readonly #cache: LRUCache<string, Ready>;
-  readonly #options: SecureContextOptions;
+  #options: SecureContextOptions;
 
   /** `options`: of every context. `most`: of those kept. */
   constructor(options: SecureContextOptions, most: number) {
     this.#options = options;
     this.#cache = new LRUCache({ max: most });
+  }
+
+  /** Contexts that are made from now on have these options. */
+  use(options: SecureContextOptions): void {
+    this.#options = options;
+    this.#cache.clear();
   }
 
   get size(): number {

@@ -65,6 +65,13 @@ export class TlsPort {
     this.#server.setTicketKey(Buffer.from(key));
   }
 
+  /** Sessions that were begun under other authorities are not continued: they say so in `sessionIdContext`. */
+  setClientCa(clientCa: string): void {
+    const ofContexts = contextOptions({ ...this.#needs.settings, clientCa });
+    this.#contexts.use(ofContexts);
+    this.#server.use(ofContexts);
+  }
+
   /** Accepts no more; handshakes that are under way go on. */
   close(): void {
     this.#listeners.close();

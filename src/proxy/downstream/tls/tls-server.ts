@@ -1,7 +1,14 @@
 /* oxlint-disable no-underscore-dangle -- Node's name, used nowhere else */
 import type { Socket } from 'node:net';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
-import { createServer, type SecureContext, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import {
+  createServer,
+  type SecureContext,
+  type SecureContextOptions,
+  type Server,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import type { ServedCertificates } from '../../../routing/certificates.ts';
 import { LOW_WATERMARK } from '../../bytes/buffer-budget.ts';
 
@@ -22,7 +29,7 @@ export interface HandshakeEvents {
  */
 export class TlsServer {
   readonly #server: Server;
-  readonly #options: TlsOptions;
+  #options: TlsOptions;
   #ticketKey: Buffer | undefined;
   readonly #events = new WeakMap<Socket, HandshakeEvents>();
   #default: ServedCertificates | undefined;
@@ -54,6 +61,17 @@ export class TlsServer {
   setDefault(served: ServedCertificates | undefined): void {
     if (served === this.#default) return;
     this.#default = served;
+    this.#renew();
+  }
+
+  /** Handshakes that begin from now on follow these options, beside those of the constructor. */
+  use(options: SecureContextOptions): void {
+    this.#options = { ...this.#options, ...options };
+    this.#renew();
+  }
+
+  #renew(): void {
+    const served = this.#default;
     const options = { ...this.#options, ...(this.#ticketKey && { ticketKeys: this.#ticketKey }) };
     try {
       this.#server.setSecureContext({ ...options, ...(served && keysOf(served)) });

@@ -1,0 +1,25 @@
+import type { Clock } from '../cluster/clock.ts';
+import { FolderWatcher } from '../cluster/manifests/folder-watcher.ts';
+
+/** Files that belong together are rarely written in the same instant. */
+const SETTLING = 100;
+
+/** Calls `look` now and whenever something in the folder may have changed, one call after the other, until `signal` aborts. */
+export async function followFolder(
+  folder: string,
+  clock: Clock,
+  look: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const watcher = new FolderWatcher(clock, () => false);
+  watcher.listen(folder, folder);
+  try {
+    while (!signal.aborted) {
+      await look();
+      await watcher.next(signal);
+      await clock.sleep(SETTLING, signal);
+    }
+  } finally {
+    watcher.close();
+  }
+}

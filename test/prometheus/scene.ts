@@ -13,6 +13,7 @@ import { makeCertificate } from '../fixtures/certificates.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { askByHttp2, breakRules, startSilentPod } from './http2-load.ts';
 import { Prometheus } from './prometheus.ts';
 
 const CLIENTS = 40;
@@ -75,7 +76,8 @@ if (!isMainThread && workerData?.worker === 1) {
 /**
  * podway under load with something of everything that the dashboard and the alerts tell of, and a Prometheus that
  * scrapes it: routes with and without ready pods, a pod that refuses connections, keys that change, wishes refused, a namespace that fails
- * closed, WebSockets, more clients than it takes, changes of the table; and beside it one that may not read Secrets.
+ * closed, WebSockets, HTTP/2, calls of gRPC that are not answered in time, more clients than it takes, changes of the table; and
+ * beside it one that may not read Secrets.
  */
 export class Scene implements AsyncDisposable {
   readonly prometheus: Prometheus;
@@ -101,8 +103,18 @@ export class Scene implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'podway-scene-'));
     cleanup.defer(() => rm(folder, { recursive: true }));
     const certificates = await writeCertificate(folder);
+    const silent = cleanup.use(await startSilentPod());
     const api = cleanup.use(await KubernetesApi.start());
     for (const object of objects(port)) api.apply(object);
+    api.apply(
+      podManifest({
+        name: 'silent',
+        namespace: 'shop',
+        hosts: 'grpc.local',
+        paths: `${silent.port}:/ proto=grpc`,
+        port: silent.port,
+      }),
+    );
     const podway = cleanup.use(
       await startPodway({
         env: {
@@ -218,6 +230,8 @@ function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDispos
     repeat(50, () => shakeHands(podway, 'http/1.1')),
     repeat(300, () => shakeHands(podway, 'gopher')),
     repeat(1_000, () => dawdle(podway)),
+    repeat(100, () => askByHttp2(podway.address, TLS_PORT)),
+    repeat(50, () => breakRules(podway.address, TLS_PORT)),
     repeat(300, async (turn) => {
       const paths = turn % 2 === 0 ? '/' : '/ /moving';
       api.apply(podManifest({ name: 'moving', namespace: 'shop', hosts: 'moving.local', paths, port }));

@@ -10,7 +10,7 @@ import { INVENTORY_OPTIONS } from '../../test/fixtures/inventory-options.ts';
 import { type FlipPods, manifestOf } from './pods.ts';
 
 const MOST = 10_000_000;
-const NAMES = { hosts: 'routingHosts', paths: 'routingPaths' };
+const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
 /** The longest that a change has a thread work at a stretch, in milliseconds. */
 export interface Stretch {

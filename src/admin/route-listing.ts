@@ -3,7 +3,6 @@ import { endpointId } from '../boundary/delta.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import type { ListedCertificate } from '../inventory/tls-certificates.ts';
-import { optionsKey } from '../wiring/pod-options.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
 
 /** What `/routes` says of one endpoint: what was declared, and what the workers together have observed. */
@@ -13,8 +12,8 @@ export interface ListedEndpoint {
   readonly address: string;
   readonly port: number;
   readonly condition: string;
-  /** How it is spoken to, where its words say something: `https`, and the name of its certificate. */
-  readonly protocol?: string;
+  /** What its pod says in words; `refused`: a guard among them is not understood. */
+  readonly options?: string;
   readonly inFlight: number;
   readonly failures: number;
   /** Milliseconds until the last worker that left it out tries it again; 0 = in rotation everywhere. */
@@ -37,7 +36,7 @@ export function listRoutes(
         const { namespace, pod, address, port, condition, options } = endpoint;
         const { inFlight = 0, failures = 0, ejectedFor = 0 } = observed.get(endpointId(endpoint)) ?? {};
         const listed = { namespace, pod, address, port, condition, inFlight, failures, ejectedFor };
-        return options === undefined ? listed : { ...listed, protocol: optionsKey(options) };
+        return options === undefined ? listed : { ...listed, options: options.words };
       }),
     })),
     /** Without a usable key in its Secret a namespace denies every request. `opensIn`: milliseconds; its Secret is gone. */

@@ -1,4 +1,4 @@
-import { optionsKey, type PodOptions } from '../wiring/pod-options.ts';
+import type { PodOptions } from '../wiring/words/pod-options.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from './certificates.ts';
 
 /**
@@ -84,6 +84,8 @@ export interface EndpointRecord {
   /** The pod's address of the other family, if it has one; no part of the identity. */
   readonly secondAddress?: string | undefined;
   readonly port: number;
+  /** When its pod was created, in milliseconds since 1970; absent: not known. */
+  readonly created?: number;
   readonly condition: EndpointCondition;
   /** What its pod says in words; absent: nothing. */
   readonly options?: PodOptions;
@@ -92,7 +94,7 @@ export interface EndpointRecord {
 /** `uid|ip|port`, and its options: stable as long as it is the same pod at the same address. */
 export function endpointId({ uid, address, port, options }: EndpointRecord): string {
   const place = `${uid}|${address}|${port}`;
-  return options === undefined ? place : `${place}|${optionsKey(options)}`;
+  return options === undefined ? place : `${place}|${options.words}`;
 }
 
 export interface NamespaceKeyRecord {

@@ -1,4 +1,4 @@
-import type { PodOptions } from '../wiring/pod-options.ts';
+import type { PodProtocol } from '../wiring/words/pod-options.ts';
 
 /**
  * What a pod may set for its own requests. The words behind its paths say some of it, a worker's settings the rest, under
@@ -21,7 +21,10 @@ export interface ClientPatience {
 }
 
 /** What applies to an exchange once a pod is picked. The request head as that pod is to get it has its place here, too. */
-export interface EndpointOptions extends ClientPatience, PodOptions {
+export interface EndpointOptions extends ClientPatience {
+  readonly protocol: PodProtocol;
+  /** The name that the pod's certificate has to have, and that is sent as SNI; empty: none. */
+  readonly serverName: string;
   readonly connectTimeout: number;
   /** From the end of the request to the end of the response head. */
   readonly responseHeadTimeout: number;

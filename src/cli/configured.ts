@@ -2,6 +2,7 @@ import type { ClusterSource } from '../cluster/source.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
 import { type Config, loadConfig } from '../config/load.ts';
+import { annotationNames } from '../config/annotation-names.ts';
 import type { Runtime } from './runtime.ts';
 
 type Environment = Runtime['env'];
@@ -37,7 +38,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
     secretField: config.apiKeySecretLocation.field,
     tlsSecrets: followedTlsSecrets(config) ?? [],
     secrets: config.keys === 'off' ? 'ignored' : 'followed',
-    annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
+    annotations: annotationNames(config),
   });
 }
 

@@ -1,6 +1,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { parseHost } from '../wiring/host.ts';
+import { readDuration, readSize, readWhole, within } from '../wiring/values.ts';
 
 /** How the text of one environment variable becomes a value, and how to tell a person what is accepted. */
 export interface Grammar<T> {
@@ -20,9 +21,7 @@ export function grammar<T>(expects: string, read: (text: string) => T | undefine
 }
 
 export function whole(least: number, most: number): Grammar<number> {
-  return grammar(`a whole number from ${least} to ${most}`, (text) =>
-    /^\d{1,10}$/.test(text) ? within(Number(text), least, most) : undefined,
-  );
+  return grammar(`a whole number from ${least} to ${most}`, (text) => readWhole(text, least, most));
 }
 
 /** A port; the empty fallback stands for none. */
@@ -43,8 +42,6 @@ export function flag(): Grammar<boolean> {
   return grammar('true or false', (text) => ({ true: true, false: false })[text]);
 }
 
-const SIZE_UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 } as const;
-
 /** The word `auto`, for a value that depends on the machine, or what `inner` takes. */
 export function orAuto<T>(inner: Grammar<T>): Grammar<T | 'auto'> {
   return { expects: `auto or ${inner.expects}`, schema: z.union([z.literal('auto'), inner.schema]) };
@@ -58,33 +55,12 @@ export function size(least: string, most: string): Grammar<number> {
   );
 }
 
-/** `1k` to 1,024; undefined when it is no size. */
-function readSize(text: string): number | undefined {
-  const parts = /^(\d{1,15})([kmg]?)$/i.exec(text);
-  if (!parts) return undefined;
-  const bytes = Number(parts[1]) * SIZE_UNITS[(parts[2] ?? '').toLowerCase() as keyof typeof SIZE_UNITS];
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
-}
-
-const DURATION_UNITS = { ms: 1, '': 1_000, s: 1_000, m: 60_000, h: 3_600_000 } as const;
-
 /** A duration in milliseconds. The longest we accept, a week, is well below setTimeout's 24.8 days. */
 export function duration(least: string, most: string): Grammar<number> {
   const [low, high] = [readDuration(least) ?? 0, readDuration(most) ?? 0];
   return grammar(`a duration from ${least} to ${most}: a number with ms, s, m or h (none: seconds)`, (text) =>
     within(readDuration(text), low, high),
   );
-}
-
-function readDuration(text: string): number | undefined {
-  const parts = /^(\d{1,9})(ms|s|m|h|)$/.exec(text);
-  return parts
-    ? Number(parts[1]) * DURATION_UNITS[(parts[2] ?? '') as keyof typeof DURATION_UNITS]
-    : undefined;
-}
-
-function within(value: number | undefined, least: number, most: number): number | undefined {
-  return value !== undefined && value >= least && value <= most ? value : undefined;
 }
 
 /** An address to bind to; the empty fallback stands for all of them. */

@@ -77,8 +77,10 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
       `${say('keys')}: expected check, as not both POD_ACCESS is tunnel and ADDRESS a loopback address`,
     );
   }
-  if (config.hostsAnnotation === config.pathsAnnotation) {
-    problems.push(`${say('pathsAnnotation')}: expected another annotation than ${say('hostsAnnotation')}`);
+  const annotations = ['hostsAnnotation', 'pathsAnnotation', 'optionsAnnotation'] as const;
+  for (const [at, key] of annotations.entries()) {
+    const same = annotations.slice(0, at).find((it) => config[it] === config[key]);
+    if (same !== undefined) problems.push(`${say(key)}: expected another annotation than ${say(same)}`);
   }
   if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
     problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);

@@ -25,6 +25,7 @@ import { TELEMETRY } from './telemetry.ts';
 import { TERMINAL } from './terminal.ts';
 import { TUNNELS } from './tunnels.ts';
 import { WAITS } from './waits.ts';
+import { WORD_SETTINGS } from './words.ts';
 
 export type { Setting } from './setting.ts';
 
@@ -141,6 +142,7 @@ export const SETTINGS = {
     flag(),
     'Route only to ports that a container declares',
   ),
+  ...WORD_SETTINGS,
   ...ROUTES,
   pathMatch: setting(
     'PATH_MATCH',

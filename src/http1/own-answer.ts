@@ -14,6 +14,8 @@ export interface OwnAnswer {
   readonly location?: string | undefined;
   /** ASCII; the body, instead of one line that says the status. */
   readonly page?: string | undefined;
+  /** Further field lines, each with its CRLF. */
+  readonly fields?: string | undefined;
 }
 
 /** What the connection and the request say about its form. */
@@ -54,7 +56,8 @@ export function bodyLength(answer: string): number {
   return answer.length - answer.indexOf('\r\n\r\n') - 4;
 }
 
-function fieldsOf({ status, reason, location }: OwnAnswer): string {
+function fieldsOf({ status, reason, location, fields = '' }: OwnAnswer): string {
+  if (fields !== '') return location === undefined ? fields : `Location: ${location}\r\n${fields}`;
   if (status === 503) return RETRY_AFTER;
   if (status === 405 || reason === 'options') return ALLOW;
   return location === undefined ? '' : `Location: ${location}\r\n`;

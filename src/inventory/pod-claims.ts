@@ -1,8 +1,8 @@
 import type { Pod } from '../wiring/pod.ts';
-import { optionsKey } from '../wiring/pod-options.ts';
+import { REFUSED } from '../wiring/words/pod-options.ts';
 import { PodAddresses, type PodAddressRules } from '../wiring/pod-address.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
-import { type Wiring, wirePod } from '../wiring/wiring.ts';
+import { type Wiring, type WiringOptions, wirePod } from '../wiring/annotations/wiring.ts';
 import type { EndpointCondition } from '../boundary/delta.ts';
 import { compareRoutes } from '../wiring/order.ts';
 import type { Rejections } from './rejections.ts';
@@ -10,13 +10,9 @@ import { type EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
 import type { WantedRoute } from './wanted-route.ts';
 import type { WantedRoutes } from './wanted-routes.ts';
 
-export interface ClaimOptions {
-  /** The first ones of a pod count. */
-  readonly maxRoutesPerPod: number;
+export interface ClaimOptions extends WiringOptions {
   /** Pods that are not Ready get no requests. */
   readonly requireReady: boolean;
-  /** Ports that no container declares are refused. */
-  readonly requireContainerPort: boolean;
   readonly addressRules: PodAddressRules;
 }
 
@@ -136,7 +132,7 @@ export class PodClaims {
   #update(key: string, claim: Claim): void {
     const { pod, ports, misplaced } = claim;
     claim.misplaced = ports.flatMap(({ endpoint }) => {
-      const place = this.#placeOf(pod, endpoint.port);
+      const place = this.#placeOf(pod, endpoint);
       this.#setState(endpoint, place.state);
       return place.misplaced;
     });
@@ -156,11 +152,11 @@ export class PodClaims {
     const { wirings, rejections } = wirePod(pod, this.#options);
     this.#rejections.set(`Pod/${key}`, rejections);
     if (!counts(pod) || wirings.length === 0) return undefined;
-    const alike = Map.groupBy(wirings, ({ port, options }) => `${port} ${optionsKey(options)}`);
+    const alike = Map.groupBy(wirings, ({ port, options }) => `${port} ${options.words}`);
     const misplaced: Rejection[] = [];
     const ports = [...alike.values()].map((some) => {
       const [first] = some as [Wiring];
-      const place = this.#placeOf(pod, first.port);
+      const place = this.#placeOf(pod, first);
       misplaced.push(...place.misplaced);
       const endpoint = this.#endpoint(pod, first, place.state, before);
       return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
@@ -192,7 +188,8 @@ export class PodClaims {
     }
   }
 
-  #placeOf(pod: Pod, port: number): Place {
+  #placeOf(pod: Pod, { port, options }: Pick<Wiring, 'port' | 'options'>): Place {
+    if (options === REFUSED) return { state: { address: '', condition: 'unready' }, misplaced: [] };
     const { allowed, refused } = this.#addresses.judge(pod, port);
     const [address = '', secondAddress] = allowed;
     const condition = this.#conditionOf(pod);
@@ -223,7 +220,7 @@ function counts({ phase }: Pod): boolean {
 }
 
 function isMeant(endpoint: WantedEndpoint, { port, options }: Wiring): boolean {
-  return endpoint.port === port && optionsKey(endpoint.options) === optionsKey(options);
+  return endpoint.port === port && endpoint.options.words === options.words;
 }
 
 function asksTheSame(a: Pod, b: Pod): boolean {
@@ -231,6 +228,7 @@ function asksTheSame(a: Pod, b: Pod): boolean {
     a.uid === b.uid &&
     a.hosts === b.hosts &&
     a.paths === b.paths &&
+    a.options === b.options &&
     a.defect === b.defect &&
     counts(a) === counts(b) &&
     a.ports.length === b.ports.length &&

@@ -1,6 +1,7 @@
 import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
-import { NO_WORDS, type PodOptions } from '../wiring/pod-options.ts';
+import type { Pod } from '../wiring/pod.ts';
+import { NO_WORDS, type PodOptions } from '../wiring/words/pod-options.ts';
 
 /** Where an endpoint is and what may be sent there, as its pod says now. */
 export interface EndpointState {
@@ -18,6 +19,7 @@ export class WantedEndpoint {
   readonly pod: string;
   readonly port: number;
   readonly options: PodOptions;
+  readonly created: number;
   state: EndpointState;
   /** What the workers know; undefined when they know nothing of it. */
   published: EndpointRecord | undefined;
@@ -26,7 +28,7 @@ export class WantedEndpoint {
 
   constructor(
     number: number,
-    pod: ObjectId,
+    pod: Pick<Pod, keyof ObjectId | 'created'>,
     { port, options }: { readonly port: number; readonly options: PodOptions },
     state: EndpointState,
   ) {
@@ -36,12 +38,17 @@ export class WantedEndpoint {
     this.pod = pod.name;
     this.port = port;
     this.options = options;
+    this.created = pod.created;
     this.state = state;
   }
 
   record(): EndpointRecord {
-    const { number, uid, namespace, pod, port, options, state } = this;
+    const { number, uid, namespace, pod, port, created, options, state } = this;
     const place = { number, uid, namespace, pod, port, ...state };
-    return options === NO_WORDS ? place : { ...place, options };
+    return {
+      ...place,
+      ...(created > 0 && { created }),
+      ...(options !== NO_WORDS && { options }),
+    };
   }
 }

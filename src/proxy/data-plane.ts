@@ -7,6 +7,7 @@ import type { ReportPart } from '../boundary/messages.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import { COUNTED } from '../routing/authorise.ts';
 import { defaultOptions } from '../routing/options.ts';
 import { RouteTable } from '../routing/table.ts';
 import { collectStreams } from './bytes/native-session.ts';
@@ -69,6 +70,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly access: DataPlaneOptions['access'];
   readonly table: RouteTable;
   readonly clock: CoarseClock;
+  readonly effects = COUNTED;
   readonly turn = new LoopTurn();
   readonly counts = new WorkerCounts();
   readonly upstreams: PodConnections;

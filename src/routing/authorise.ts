@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import type { RequestHead } from '../http1/request-head.ts';
 import { type Keyring, UNKNOWN_KEYS } from './keyring.ts';
 import type { Grant } from './grant.ts';
-import type { Route } from './route.ts';
 
 /** By namespace. Absent = open. */
 export type NamespaceKeyrings = ReadonlyMap<string, Keyring>;
@@ -19,7 +18,7 @@ export interface KeyEffects {
   accepted(ring: Keyring, at: number): void;
   refused(ring: Keyring, lines: number): void;
   /** The route's grant to these of its namespaces. */
-  grant(route: Route, namespaces: readonly string[]): Grant;
+  grant(part: Grant, namespaces: readonly string[]): Grant;
 }
 
 export const COUNTED: KeyEffects = {
@@ -53,23 +52,23 @@ export const UNCOUNTED: KeyEffects = {
  * requests belongs here, too: it leaves out endpoints as a key does, and never those of another pod.
  */
 export function authorise(
-  route: Route,
+  part: Grant,
   keys: NamespaceKeyrings,
   presented: PresentedKey,
   effects: KeyEffects,
 ): Grant | Refused {
-  if (keys.size === 0) return route;
-  const { namespaces } = route;
+  if (keys.size === 0) return part;
+  const { namespaces } = part;
   const only = namespaces[0];
-  if (namespaces.length !== 1 || only === undefined) return authoriseAmong(route, keys, presented, effects);
+  if (namespaces.length !== 1 || only === undefined) return authoriseAmong(part, keys, presented, effects);
   const ring = keys.get(only);
-  return ring === undefined ? route : authoriseBy(ring, route, presented, effects);
+  return ring === undefined ? part : authoriseBy(ring, part, presented, effects);
 }
 
 /** The keys of the route's only namespace decide. */
 function authoriseBy(
   ring: Keyring,
-  route: Route,
+  part: Grant,
   { keyLines, key }: PresentedKey,
   effects: KeyEffects,
 ): Grant | Refused {
@@ -80,27 +79,27 @@ function authoriseBy(
     return 'denied';
   }
   effects.accepted(ring, at);
-  return route;
+  return part;
 }
 
 function authoriseAmong(
-  route: Route,
+  part: Grant,
   keys: NamespaceKeyrings,
   { keyLines, key }: PresentedKey,
   effects: KeyEffects,
 ): Grant | Refused {
-  const known = route.namespaces.filter((it) => keys.get(it) !== UNKNOWN_KEYS);
+  const known = part.namespaces.filter((it) => keys.get(it) !== UNKNOWN_KEYS);
   const unkeyed = known.filter((it) => !keys.has(it));
-  if (unkeyed.length === route.namespaces.length) return route;
+  if (unkeyed.length === part.namespaces.length) return part;
   if (known.length === 0) return 'keys-unknown';
-  if (unkeyed.length === known.length) return effects.grant(route, unkeyed);
-  if (keyLines === 0 && unkeyed.length > 0) return effects.grant(route, unkeyed);
+  if (unkeyed.length === known.length) return effects.grant(part, unkeyed);
+  if (keyLines === 0 && unkeyed.length > 0) return effects.grant(part, unkeyed);
   const rings = known.map((it) => keys.get(it)).filter((it) => it !== undefined);
   if (keyLines === 1) {
     const accepting = acceptingAmong(rings, key, effects);
-    if (accepting.length > 0) return effects.grant(route, accepting);
+    if (accepting.length > 0) return effects.grant(part, accepting);
   }
-  if (keyLines <= 1 && known.length < route.namespaces.length) return 'keys-unknown';
+  if (keyLines <= 1 && known.length < part.namespaces.length) return 'keys-unknown';
   for (const ring of rings) effects.refused(ring, keyLines);
   return 'denied';
 }
@@ -123,7 +122,7 @@ export type KeyVerdict = 'none' | 'unknown' | 'accept' | 'refuse';
 
 /** What every namespace of a route says by itself. */
 export function judgeKeys(
-  { namespaces }: Route,
+  { namespaces }: Grant,
   keys: NamespaceKeyrings,
   { keyLines, key }: PresentedKey,
 ): readonly { readonly namespace: string; readonly verdict: KeyVerdict }[] {

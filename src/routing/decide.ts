@@ -1,10 +1,14 @@
 import { type AnswerReason, REASONS } from '../boundary/reasons.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
+import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
-import { authorise, type KeyEffects } from './authorise.ts';
-import type { Grant } from './grant.ts';
+import { authorise, type KeyEffects, type Refused } from './authorise.ts';
+import { Grant } from './grant.ts';
+import type { GuardedRequest, Refusal } from './guards/guard.ts';
+import { AFTER_KEY, BEFORE_KEY } from './guards/guards.ts';
+import { passGuards } from './guards/pass-guards.ts';
 import { match } from './match.ts';
 import type { Route } from './route.ts';
 import type { RouteTable } from './table.ts';
@@ -27,6 +31,8 @@ export interface Forward {
   readonly showKey: boolean;
   /** This instance and route, for X-Podway-Hops. */
   readonly hop: string;
+  /** Longest body that it may have, in bytes; 0 = no limit. */
+  readonly maxBody: number;
 }
 
 /** The router answers itself. */
@@ -38,6 +44,8 @@ export interface Answer {
   readonly close: boolean;
   readonly route?: Route;
   readonly location?: string;
+  /** Further field lines, each with its CRLF. */
+  readonly fields?: string;
 }
 
 /** Close without a byte: a host nobody here speaks for (k8s-router's 444). */
@@ -54,6 +62,15 @@ export type DecideSettings = Pick<
   'unknownHost' | 'instance' | 'forwardApiKey' | 'upgrades' | 'clientMaxBodySize'
 >;
 
+/** What a worker decides by. */
+export interface Judging {
+  readonly table: RouteTable;
+  readonly settings: DecideSettings;
+  readonly effects: KeyEffects;
+  /** `now`: milliseconds, monotonic. */
+  readonly clock: { readonly now: number };
+}
+
 const HANGUP: Hangup = { kind: 'hangup', reason: 'unknown-host' };
 const NOT_SYNCED = answer('not-synced');
 const METHOD_REFUSED = answer('method-refused');
@@ -66,16 +83,12 @@ const NO_ROUTE = answer('no-route');
 const UNKNOWN_HOST = { 404: unknownHost('404'), 421: unknownHost('421') };
 
 /**
- * Host, path, key, then everything else: who may not pass learns nothing about limits or pods. Each step has reasons of its
+ * Host, path, guards and key, then everything else: who may not pass learns nothing about limits or pods. Each step has reasons of its
  * own (see decision-steps.ts), so that the reason of a decision says how far the request came: a list of steps that are
  * called would cost more than some of them. `explain` decides here, too, with effects that leave no trace.
  */
-export function decide(
-  head: RequestHead,
-  table: RouteTable,
-  settings: DecideSettings,
-  effects: KeyEffects,
-): Decision {
+export function decide(head: RequestHead, peer: Peer, judging: Judging): Decision {
+  const { table, settings } = judging;
   // A tunnel to anywhere and an echo of the head are not a router's business (RFC 9110 sections 9.3.6 and 9.3.8).
   if (head.form === 'authority' || head.method === 'TRACE') return METHOD_REFUSED;
   if (!table.synced) return NOT_SYNCED;
@@ -92,13 +105,35 @@ export function decide(
   if (matched === undefined) return NO_ROUTE;
   if (matched === 'ambiguous') return AMBIGUOUS;
   const route = matched.kind === 'route' ? matched : matched.route;
-  const grant = authorise(route, table.keys, head, effects);
-  // A namespace that was seen while Secrets cannot be: its pods wait, since it may have a key.
-  if (grant === 'keys-unknown') return routeAnswer('keys-unknown', route);
-  if (grant === 'denied') return routeAnswer('key-refused', route);
+  const grant = grantOf(route, head, peer, judging);
+  if (!(grant instanceof Grant)) return refused(grant, route);
+  const { clientMaxBodySize } = settings;
+  if (clientMaxBodySize > 0 && head.contentLength > clientMaxBodySize)
+    return routeAnswer('body-too-large', route);
   if (matched.kind === 'redirect') return redirect(head, route);
-  const decision = afterKey(head, route, grant, settings);
+  const decision = afterGuards(head, route, grant, settings);
   return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
+}
+
+/** The part of the route that the request may reach by its guards and keys, or why there is none. */
+function grantOf(route: Route, head: RequestHead, peer: Peer, judging: Judging): Grant | Refusal {
+  const { keys } = judging.table;
+  const { effects } = judging;
+  if (route.rotation.flavours === undefined) return authorised(authorise(route, keys, head, effects));
+  const request: GuardedRequest = { head, peer, route, now: judging.clock.now };
+  const part = passGuards(route, BEFORE_KEY, request);
+  if (!(part instanceof Grant)) return part;
+  const grant = authorised(authorise(part, keys, head, effects));
+  return grant instanceof Grant ? passGuards(grant, AFTER_KEY, request) : grant;
+}
+
+const KEYS_UNKNOWN: Refusal = { reason: 'keys-unknown' };
+const KEY_REFUSED: Refusal = { reason: 'key-refused' };
+
+function authorised(grant: Grant | Refused): Grant | Refusal {
+  // A namespace that was seen while Secrets cannot be: its pods wait, since it may have a key.
+  if (grant === 'keys-unknown') return KEYS_UNKNOWN;
+  return grant === 'denied' ? KEY_REFUSED : grant;
 }
 
 /** All namespaces of a grant have accepted the presented key, or none of them has one: then it is not theirs to see. */
@@ -108,14 +143,10 @@ function showingKey(decision: Decision, head: RequestHead, table: RouteTable): D
   return first !== undefined && table.keys.has(first.namespace) ? { ...decision, showKey: true } : decision;
 }
 
-function afterKey(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Decision {
+function afterGuards(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Decision {
   const hop = route.hopOf(settings.instance);
   if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
   if (head.expect === 'other') return routeAnswer('bad-expectation', route);
-  const { clientMaxBodySize } = settings;
-  if (clientMaxBodySize > 0 && head.contentLength > clientMaxBodySize) {
-    return routeAnswer('body-too-large', route);
-  }
   const upgrade = head.upgrade === '' ? '' : askedProtocol(head, settings.upgrades);
   if (upgrade !== '' && !mayUpgrade(head, upgrade)) {
     return routeAnswer('bad-upgrade', route);
@@ -123,7 +154,15 @@ function afterKey(head: RequestHead, route: Route, grant: Grant, settings: Decid
   if (grant.candidates.length === 0) {
     return routeAnswer('no-ready-pod', route);
   }
-  return { kind: 'forward', route, grant, upgrade, showKey: false, hop };
+  const maxBody = longestBody(grant, settings.clientMaxBodySize);
+  return { kind: 'forward', route, grant, upgrade, showKey: false, hop, maxBody };
+}
+
+/** A body of unknown length may come to each of the pods. */
+function longestBody({ rotation }: Grant, ofAll: number): number {
+  if (rotation.flavours === undefined) return ofAll;
+  const limits = rotation.flavours.map(({ guards }) => guards?.maxBody ?? 0);
+  return Math.min(...[ofAll, ...limits].filter((it) => it > 0), Number.MAX_SAFE_INTEGER);
 }
 
 /** Relative, so that neither scheme nor port of a balancer in front is guessed; 308 keeps method and body. */
@@ -165,6 +204,17 @@ export function answer(reason: PlainReason): Answer {
 function routeAnswer(reason: PlainReason, route: Route): Answer {
   const { status, close } = REASONS[reason];
   return { kind: 'answer', status, reason, close, route };
+}
+
+function refused({ reason, fields, location, status }: Refusal, route: Route): Answer {
+  const answered = routeAnswer(reason, route);
+  if (fields === undefined && location === undefined) return answered;
+  return {
+    ...answered,
+    ...(status !== undefined && { status }),
+    ...(location !== undefined && { location }),
+    ...(fields !== undefined && { fields }),
+  };
 }
 
 function unknownHost(setting: '404' | '421'): Answer {

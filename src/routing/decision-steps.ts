@@ -17,10 +17,11 @@ const STEP_OF = {
   'ambiguous-path': 'match',
   'keys-unknown': 'key',
   'key-refused': 'key',
+  'method-not-allowed': 'method-guard',
+  'body-too-large': 'body-size',
   redirect: 'redirect',
   loop: 'hops',
   'bad-expectation': 'expectation',
-  'body-too-large': 'body-size',
   'bad-upgrade': 'upgrade',
   'no-ready-pod': 'ready-pods',
 } as const satisfies Readonly<Record<Objection, string>>;

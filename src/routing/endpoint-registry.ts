@@ -52,7 +52,12 @@ export class EndpointRegistry {
   }
 
   #optionsOf({ options }: EndpointRecord): EndpointOptions {
-    return options === undefined ? this.#defaults : this.#options.endpoint({ ...this.#defaults, ...options });
+    return options === undefined
+      ? this.#defaults
+      : this.#options.endpoint({
+          ...this.#defaults,
+          ...options.endpoint,
+        });
   }
 
   release(endpoint: Endpoint): void {

@@ -1,10 +1,11 @@
 import type { RouteName } from '../boundary/delta.ts';
 import type { AnswerReason } from '../boundary/reasons.ts';
+import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 import { type PathViews, pathViews } from '../wiring/path.ts';
 import { authorise, judgeKeys, type KeyVerdict, UNCOUNTED } from './authorise.ts';
-import { type Decision, decide, type DecideSettings } from './decide.ts';
+import { type Decision, decide, type Judging } from './decide.ts';
 import { type StepName, type StepVerdict, verdictsOf } from './decision-steps.ts';
 import { type ExplainedEndpoint, explainEndpoints } from './explain-endpoints.ts';
 import type { HostRoutes } from './match.ts';
@@ -71,14 +72,12 @@ export interface ExplainedNamespace {
 
 const NOT_REACHED = { hosts: [], readings: [], prefixes: [], namespaces: [], endpoints: [] };
 
-/** @param now on the worker's clock in milliseconds, for ejections */
 export function explain(
   head: RequestHead,
-  table: RouteTable,
-  settings: DecideSettings,
-  now: number,
+  peer: Peer,
+  { table, settings, clock }: Omit<Judging, 'effects'>,
 ): Explanation {
-  const decision = decide(head, table, settings, UNCOUNTED);
+  const decision = decide(head, peer, { table, settings, clock, effects: UNCOUNTED });
   const steps = verdictsOf(decision);
   const explained = { ...NOT_REACHED, steps, outcome: outcomeOf(decision) };
   const isReached = (step: StepName) => steps.some((it) => it.step === step);
@@ -95,7 +94,7 @@ export function explain(
     hosts,
     readings: readingsOf(host, views),
     prefixes: fitting.map(prefixOf),
-    ...(first !== undefined && isReached('key') ? explainRoute(routeOf(first), table, head, now) : {}),
+    ...(first !== undefined && isReached('key') ? explainRoute(routeOf(first), table, head, clock.now) : {}),
   };
 }
 

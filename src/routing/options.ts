@@ -1,9 +1,13 @@
 import type { ClientPatience, EndpointOptions, RouteOptions } from '../boundary/route-options.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
+import type { Balance } from './balance/balance.ts';
 import { BALANCES } from './balance/balances.ts';
-import type { LiveRouteOptions } from './grant.ts';
 import { Interned } from './interned.ts';
-import { NO_WORDS } from '../wiring/pod-options.ts';
+
+/** A route's options at a worker, with the policy itself: no request looks it up by its name. */
+export interface LiveRouteOptions extends Omit<RouteOptions, 'balance'> {
+  readonly balance: Balance;
+}
 
 /** What a worker's settings say: for all that pods do not say themselves. */
 export interface DefaultOptions {
@@ -36,7 +40,8 @@ export function defaultOptions(settings: WorkerSettings): DefaultOptions {
 function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
   return {
     ...patience(settings),
-    ...NO_WORDS,
+    protocol: 'http',
+    serverName: '',
     connectTimeout: settings.connectTimeout,
     responseHeadTimeout: settings.responseHeadTimeout,
     upstreamIdleTimeout: settings.upstreamIdleTimeout,

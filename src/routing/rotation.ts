@@ -1,22 +1,45 @@
 import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
 import { compareText } from '../wiring/order.ts';
+import type { Guards } from '../wiring/words/pod-options.ts';
+import type { RouteWords } from '../wiring/words/route-words.ts';
 import type { Endpoint } from './endpoint.ts';
+import { bitOf, type Flavour, flavoursOf } from './flavours.ts';
+import { newestOf } from './newest.ts';
+import type { LiveRouteOptions } from './options.ts';
 
 /** An endpoint's place in the rotations of a worker: who it is, and where it may be asked now, if anywhere. */
-export interface Member extends Pick<EndpointRecord, 'namespace' | 'pod' | 'port'> {
+export interface Member extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod' | 'port'> {
+  /** In milliseconds since 1970; 0: not known. */
+  readonly created: number;
+  /** What its pod demands of requests; undefined: nothing. */
+  readonly guards: Guards | undefined;
+  /** What its pod says for all pods of the route; undefined: nothing. */
+  readonly route: RouteWords | undefined;
   /** A `node-silent` one is asked only where no other member of its rotation can be. */
   condition: EndpointCondition;
   /** Undefined while it gets no new exchange. */
   endpoint: Endpoint | undefined;
 }
 
+/** Options for what the words of a pod say of its routes, of which undefined says nothing. */
+export type RouteOptionsOf = (words: RouteWords | undefined) => LiveRouteOptions;
+
 const NONE: readonly never[] = [];
 
 /**
- * Choices among the namespaces of a route that are remembered, with their cursors. There are as many as subsets, and who
+ * Parts of a rotation that are remembered, with their cursors. There are as many as subsets of its namespaces, and who
  * may write the Secrets of twenty namespaces can go through a million; beyond this all are forgotten and made again.
  */
 export const MOST_PARTS = 100;
+
+/** What a rotation has in common with its parts. */
+interface Whole {
+  /** Of members. */
+  changes: number;
+  readonly members: readonly Member[];
+  readonly optionsOf: RouteOptionsOf;
+  readonly saysForAll: boolean;
+}
 
 /**
  * The endpoints of some routes at a worker, in the order of their turns. Who belongs to it never changes; who of them may
@@ -27,53 +50,92 @@ export class Rotation {
   readonly namespaces: readonly string[];
   /** Ready or not. */
   readonly members: readonly Member[];
+  /** What they demand of requests; undefined: none of them demands anything. */
+  readonly flavours: readonly Flavour[] | undefined;
+  readonly #whole: Whole;
   #candidates: readonly Endpoint[] = NONE;
-  /** Of members; a part has those of its rotation. */
-  readonly #changes: { count: number };
-  /** As many changes are in `#candidates`. */
+  #options: LiveRouteOptions;
+  #live = 0;
+  /** As many changes are in what was looked up. */
   #gathered = -1;
-  /** Rotations of some of the namespaces, made when first needed; by their names, joined by slashes. */
+  /** Made when first needed; by names of namespaces, joined by slashes, or by a mask of flavours. */
   #parts: Map<string, Rotation> | undefined;
 
   /**
    * @param members ordered by pod name, namespace, port
-   * @param changes of the rotation of which this is a part
+   * @param whole what this is a part of
    */
-  constructor(members: readonly Member[], changes = { count: 0 }) {
+  constructor(members: readonly Member[], optionsOf: RouteOptionsOf, whole?: Whole) {
     this.members = members;
-    this.#changes = changes;
+    const saysForAll = members.some(({ route }) => route !== undefined);
+    this.#whole = whole ?? { changes: 0, members, optionsOf, saysForAll };
+    this.#options = optionsOf(undefined);
+    this.flavours = flavoursOf(members);
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
   }
 
   /** Those that may be asked, in rotation order. The list is good for one turn of the event loop. */
   get candidates(): readonly Endpoint[] {
-    if (this.#gathered !== this.#changes.count) this.#gather();
+    if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#candidates;
+  }
+
+  /** As the newest of all pods says that are ready; the settings say the rest. */
+  get options(): LiveRouteOptions {
+    if (this.#gathered !== this.#whole.changes) this.#gather();
+    return this.#options;
+  }
+
+  /** The mask of flavours of which a pod may be asked now; where none may, of all. */
+  get live(): number {
+    if (this.#gathered !== this.#whole.changes) this.#gather();
+    return this.#live;
+  }
+
+  /** How many pods of the flavours in a mask may be asked now. */
+  askable(mask: number): number {
+    const flavours = this.flavours ?? NONE;
+    return this.members.filter((it) => it.endpoint !== undefined && (bitOf(flavours, it) & mask) !== 0)
+      .length;
   }
 
   /** One of its members may be asked now, or no more. */
   memberChanged(): void {
-    this.#changes.count += 1;
+    this.#whole.changes += 1;
   }
 
   /** @param key the names of the namespaces (sorted, some of its own), joined by slashes */
   part(key: string): Rotation {
+    return this.#partOf(key, () => {
+      const namespaces = new Set(key.split('/'));
+      return (it) => namespaces.has(it.namespace);
+    });
+  }
+
+  /** Of the flavours in a mask. */
+  flavoured(mask: number): Rotation {
+    const flavours = this.flavours ?? NONE;
+    return this.#partOf(`#${mask}`, () => (it) => (bitOf(flavours, it) & mask) !== 0);
+  }
+
+  #partOf(key: string, filter: () => (member: Member) => boolean): Rotation {
     this.#parts ??= new Map();
     let part = this.#parts.get(key);
     if (part === undefined) {
       if (this.#parts.size >= MOST_PARTS) this.#parts.clear();
-      const namespaces = new Set(key.split('/'));
-      const members = this.members.filter((it) => namespaces.has(it.namespace));
-      part = new Rotation(members, this.#changes);
+      part = new Rotation(this.members.filter(filter()), this.#whole.optionsOf, this.#whole);
       this.#parts.set(key, part);
     }
     return part;
   }
 
   #gather(): void {
+    const { changes, members, optionsOf, saysForAll } = this.#whole;
     const ready = this.#endpoints('ready');
     this.#candidates = ready.length > 0 ? ready : this.#endpoints('node-silent');
-    this.#gathered = this.#changes.count;
+    if (saysForAll) this.#options = optionsOf(newestOf(members.filter(isReady))?.route);
+    if (this.flavours !== undefined) this.#live = liveMask(this.flavours, this.members);
+    this.#gathered = changes;
   }
 
   /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */
@@ -87,4 +149,15 @@ export class Rotation {
     }
     return endpoints.length === 0 ? NONE : endpoints;
   }
+}
+
+function isReady({ condition, endpoint }: Member): boolean {
+  return condition === 'ready' && endpoint !== undefined;
+}
+
+function liveMask(flavours: readonly Flavour[], members: readonly Member[]): number {
+  const all = flavours.reduce((mask, { bit }) => mask | bit, 0);
+  const asked = members.filter(({ endpoint }) => endpoint !== undefined);
+  const live = asked.reduce((mask, it) => mask | bitOf(flavours, it), 0);
+  return live === 0 ? all : live;
 }

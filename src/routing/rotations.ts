@@ -1,6 +1,7 @@
 import type { EndpointRecord, RouteDelta } from '../boundary/delta.ts';
+import { NO_WORDS } from '../wiring/words/pod-options.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
-import { type Member, Rotation } from './rotation.ts';
+import { type Member, Rotation, type RouteOptionsOf } from './rotation.ts';
 
 interface Seat {
   readonly member: Member;
@@ -16,17 +17,22 @@ interface NumberedRotation {
 /** A worker's endpoints and sets by the numbers that the control plane gave them. */
 export class Rotations {
   readonly #registry: EndpointRegistry;
+  readonly #optionsOf: RouteOptionsOf;
+  readonly #none: Rotation;
   readonly #seats = new Map<number, Seat>();
   readonly #rotations = new Map<number, NumberedRotation>();
   /** Of endpoints that were there: not yet live. */
   #staged: EndpointRecord[] = [];
 
-  constructor(registry: EndpointRegistry) {
+  constructor(registry: EndpointRegistry, optionsOf: RouteOptionsOf) {
     this.#registry = registry;
+    this.#optionsOf = optionsOf;
+    this.#none = new Rotation([], optionsOf);
   }
 
-  get(set: number): Rotation | undefined {
-    return this.#rotations.get(set)?.rotation;
+  /** Without endpoints where nothing is known of the set. */
+  get(set: number): Rotation {
+    return this.#rotations.get(set)?.rotation ?? this.#none;
   }
 
   /** What is new can be used by routes that are being made; what is known changes in `commit`. */
@@ -38,7 +44,10 @@ export class Rotations {
     for (const { set, endpoints: numbers } of sets) {
       if (this.#rotations.has(set)) continue;
       const seats = numbers.map((it) => this.#seats.get(it)).filter((it) => it !== undefined);
-      const rotation = new Rotation(seats.map(({ member }) => member));
+      const rotation = new Rotation(
+        seats.map(({ member }) => member),
+        this.#optionsOf,
+      );
       for (const { rotations } of seats) rotations.add(rotation);
       this.#rotations.set(set, { rotation, seats });
     }
@@ -66,8 +75,9 @@ export class Rotations {
 
   #add(record: EndpointRecord): void {
     const endpoint = isInRotation(record) ? this.#registry.acquire(record) : undefined;
-    const { namespace, pod, port, condition } = record;
-    const member = { namespace, pod, port, condition, endpoint };
+    const { uid, namespace, pod, port, created = 0, condition, options } = record;
+    const { guards, route } = options ?? NO_WORDS;
+    const member = { uid, namespace, pod, port, created, guards, route, condition, endpoint };
     this.#seats.set(record.number, { member, rotations: new Set() });
   }
 

@@ -1,8 +1,6 @@
 import { pathViews } from '../wiring/path.ts';
 import type { RouteDelta, RouteName, RouteRecord } from '../boundary/delta.ts';
-import type { LiveRouteOptions } from './grant.ts';
 import { HostRoutes } from './match.ts';
-import { Rotation } from './rotation.ts';
 import type { Rotations } from './rotations.ts';
 import type { PathMatch } from './prefix-tree.ts';
 import { Route } from './route.ts';
@@ -18,8 +16,6 @@ export interface Hosts {
 export interface ChangeOptions {
   readonly reset: boolean;
   readonly rotations: Rotations;
-  /** Of every route. */
-  readonly options: LiveRouteOptions;
 }
 
 /** A route that takes the place of another. */
@@ -28,26 +24,22 @@ interface Succession {
   readonly previous: Route;
 }
 
-const EMPTY = new Rotation([]);
-
 /** A change of a worker's table in the making: requests see nothing of it before `commit`. */
 export class TableChange {
   readonly rotations: Rotations;
   readonly #pathMatch: PathMatch;
   readonly #live: Hosts;
   readonly #reset: boolean;
-  readonly #options: LiveRouteOptions;
   /** Hosts that change, as they will be. */
   readonly #changed: Hosts = { hosts: new Map(), wildcards: new Map() };
   readonly #successions: Succession[] = [];
 
   /** With `reset` the table will be what is staged, else what is live with these changes. */
-  constructor(pathMatch: PathMatch, live: Hosts, { reset, rotations, options }: ChangeOptions) {
+  constructor(pathMatch: PathMatch, live: Hosts, { reset, rotations }: ChangeOptions) {
     this.#pathMatch = pathMatch;
     this.#live = live;
     this.#reset = reset;
     this.rotations = rotations;
-    this.#options = options;
   }
 
   stage(delta: RouteDelta): void {
@@ -70,9 +62,9 @@ export class TableChange {
   #set(record: RouteRecord): void {
     const host = this.#hostOf(record.host);
     const previous = this.#liveHost(record)?.get(record.path);
-    const rotation = this.rotations.get(record.set) ?? EMPTY;
+    const rotation = this.rotations.get(record.set);
     const pathB = previous?.pathB ?? pathViews(record.path)?.b ?? record.path;
-    const route = new Route(record, pathB, rotation, this.#options);
+    const route = new Route(record, pathB, rotation);
     if (previous !== undefined) this.#successions.push({ route, previous });
     host.set(route);
   }

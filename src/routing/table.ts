@@ -7,9 +7,9 @@ import type { Endpoint } from './endpoint.ts';
 import { EndpointRegistry } from './endpoint-registry.ts';
 import { Keyrings } from './keyrings.ts';
 import type { HostRoutes } from './match.ts';
-import type { LiveRouteOptions } from './grant.ts';
 import { type DefaultOptions, Options } from './options.ts';
 import type { Route } from './route.ts';
+import type { RouteOptionsOf } from './rotation.ts';
 import { Rotations } from './rotations.ts';
 import { type HostMap, TableChange } from './table-change.ts';
 
@@ -35,16 +35,19 @@ export class RouteTable {
   #rotations: Rotations;
   readonly #keyrings = new Keyrings();
   readonly #registry: EndpointRegistry;
-  readonly #routeOptions: LiveRouteOptions;
+  readonly #routeOptionsOf: RouteOptionsOf;
   #change: TableChange | undefined;
   #synced = false;
 
   constructor(options: RouteTableOptions) {
     this.#options = options;
     const interned = new Options();
-    this.#routeOptions = interned.route(options.defaults.route);
+    const { route } = options.defaults;
+    const settings = interned.route(route);
+    this.#routeOptionsOf = (words) =>
+      words === undefined ? settings : interned.route({ ...route, ...words });
     this.#registry = new EndpointRegistry(options.defaults.endpoint, interned);
-    this.#rotations = new Rotations(this.#registry);
+    this.#rotations = new Rotations(this.#registry, this.#routeOptionsOf);
   }
 
   /** False: nothing may be routed yet (503), since keys may be missing. */
@@ -112,8 +115,7 @@ export class RouteTable {
     return new TableChange(pathMatch, live, {
       reset,
       // A whole table numbers what it has itself.
-      rotations: reset ? new Rotations(this.#registry) : this.#rotations,
-      options: this.#routeOptions,
+      rotations: reset ? new Rotations(this.#registry, this.#routeOptionsOf) : this.#rotations,
     });
   }
 

@@ -8,6 +8,10 @@ export interface Pod extends ObjectId {
   readonly hosts?: string | undefined;
   /** Text of the paths annotation; undefined when absent. */
   readonly paths?: string | undefined;
+  /** Text of the annotation with words for all paths; undefined when absent. */
+  readonly options?: string | undefined;
+  /** Its creationTimestamp, in milliseconds since 1970; 0 where it has none. */
+  readonly created: number;
   readonly phase: string;
   readonly ready: boolean;
   /**
@@ -34,6 +38,7 @@ export interface Pod extends ObjectId {
 export interface AnnotationNames {
   readonly hosts: string;
   readonly paths: string;
+  readonly options: string;
 }
 
 export interface ReadPodOptions {
@@ -61,6 +66,8 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     ...identity,
     hosts: ownString(annotations, names.hosts),
     paths: ownString(annotations, names.paths),
+    options: ownString(annotations, names.options),
+    created: Date.parse(ownString(metadata, 'creationTimestamp') ?? '') || 0,
     phase: ownString(status, 'phase') ?? (assumed ? 'Running' : 'Unknown'),
     ready: assumed || isTrue(conditions, 'Ready'),
     silent: isSilent(conditions, ownArray(spec, 'readinessGates')),
@@ -96,6 +103,8 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.name === b.name &&
     a.hosts === b.hosts &&
     a.paths === b.paths &&
+    a.options === b.options &&
+    a.created === b.created &&
     a.phase === b.phase &&
     a.ready === b.ready &&
     a.silent === b.silent &&

@@ -24,7 +24,7 @@ export const REJECTIONS = {
   'host-has-port': 'a host without port: the port belongs to the paths annotation',
   'host-trailing-dot': 'a host without trailing dot',
   'paths-missing': 'a pod with hosts also needs the paths annotation',
-  'not-port-path': 'PORT:PATH with exactly one colon (a colon in the path is written %3A)',
+  'not-port-path': 'PORT:PATH or PORT:HOST/PATH (a colon in the path is written %3A)',
   'port-malformed': 'a decimal port, 1 to 65535',
   'port-not-declared': 'a TCP containerPort that the pod declares',
   'path-malformed':
@@ -32,10 +32,16 @@ export const REJECTIONS = {
   'path-empty-segment': 'a path without //',
   'path-dot-segment': 'a path without . and .. segments (escaped ones included), %00 and overlong UTF-8',
   'option-unknown': 'behind a path only words that podway knows (docs/options.md)',
-  'option-malformed': 'NAME=VALUE or NAME="VALUE", with a value of that word (docs/options.md)',
-  'option-repeated': 'each word once behind a path',
+  'option-malformed': 'NAME, NAME=VALUE or NAME="VALUE", with a value of that word (docs/options.md)',
+  'option-repeated': 'each word once behind a path, and once in the options annotation',
   'option-conflict': 'words that go together (docs/options.md)',
-  'options-differ': 'the same words behind the same port and path; the first ones count',
+  'option-not-allowed': 'one of the words that the setting OPTIONS allows',
+  'option-over-limit':
+    'a value within what the settings allow (MAX_ROUTE_TIMEOUT, MAX_ROUTE_BUFFER, CLIENT_MAX_BODY_SIZE)',
+  'option-without-item': 'a word behind the PORT:PATH to which it belongs',
+  'options-differ':
+    'the same words behind the same port, host and path; until then that path is answered 503',
+  'hosts-missing': 'a host before the path (PORT:HOST/PATH), or a hosts annotation',
   'key-missing': 'a Secret with the configured field; until then its namespace denies every request',
   'key-empty': 'a key of at least one byte',
   'key-malformed': 'standard padded base64',

@@ -102,7 +102,7 @@ for (const [name, text, message] of UNUSABLE) {
       config.loadFromString(text);
       return config;
     };
-    const annotations = { hosts: 'h', paths: 'p' };
+    const annotations = { hosts: 'h', paths: 'p', options: 'o' };
     const scope = {
       namespace: undefined,
       labelSelector: '',

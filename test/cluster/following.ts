@@ -14,7 +14,7 @@ export const SCOPE = {
   secretName: 'routing',
   secretField: 'api-key',
   tlsSecrets: [] as readonly string[],
-  annotations: { hosts: 'routingHosts', paths: 'routingPaths' },
+  annotations: { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' },
 };
 
 /** The default of WATCH_IDLE_TIMEOUT. */

@@ -12,7 +12,7 @@ import { pod, secret } from './objects.ts';
 
 function contents(words: string): Contents {
   const pods = [...words.matchAll(/pod-(\w+)/g)].flatMap(
-    ([, name = '']) => readPod(pod(name), { hosts: 'h', paths: 'p' }) ?? [],
+    ([, name = '']) => readPod(pod(name), { hosts: 'h', paths: 'p', options: 'o' }) ?? [],
   );
   const secrets = [...words.matchAll(/key-(\w+)/g)].flatMap(
     ([, namespace = '']) => readSecret(secret(namespace), 'api-key') ?? [],

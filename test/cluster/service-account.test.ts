@@ -30,7 +30,7 @@ const SCOPE = {
   secretName: 'routing',
   secretField: 'api-key',
   tlsSecrets: [],
-  annotations: { hosts: 'h', paths: 'p' },
+  annotations: { hosts: 'h', paths: 'p', options: 'o' },
 };
 
 test('a service account is told from a kubeconfig, and decides which addresses are refused', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { readPod } from '../../src/wiring/pod.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
-import { wirePod } from '../../src/wiring/wiring.ts';
+import { wirePod } from '../../src/wiring/annotations/wiring.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 
 const FOLDER = new URL('../../examples/', import.meta.url);
@@ -31,7 +31,7 @@ function routesOf({ metadata, spec }: Manifest): string[] {
       metadata: { ...template?.metadata, ...metadata },
       status: { phase: 'Running', podIP: '10.0.0.1' },
     },
-    { hosts: 'routingHosts', paths: 'routingPaths' },
+    { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' },
   );
   assert.ok(pod);
   const { wirings, rejections } = wirePod(pod, INVENTORY_OPTIONS);

@@ -154,7 +154,9 @@ test('one malformed pod among 100 takes nobody along (E20)', () => {
     podObject({ name: `web-${i}`, hosts: `h${i}` }),
   );
   objects.push({ metadata: { name: 'bad', annotations: { routingHosts: 7 } }, spec: 'x', status: [] });
-  const pods = objects.map((it) => readPod(it, { hosts: 'routingHosts', paths: 'routingPaths' }));
+  const pods = objects.map((it) =>
+    readPod(it, { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' }),
+  );
   const cluster = new Cluster().list(pods.filter((it) => it !== undefined));
   assert.equal(cluster.routes().length, 99);
 });

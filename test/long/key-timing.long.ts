@@ -19,7 +19,11 @@ const WRONG = `${RIGHT.startsWith('A') ? 'B' : 'A'}${RIGHT.slice(1)}`;
 
 test(`${SAMPLES} samples each: a key right up to its last character takes as long as one wrong from its first (AU-30)`, (t) => {
   const manifest = podManifest({ name: 'p', namespace: 'a', hosts: 't.local', paths: '/', port: 80 });
-  const pod = readPod(manifest, { hosts: 'routingHosts', paths: 'routingPaths' }) as Pod;
+  const pod = readPod(manifest, {
+    hosts: 'routingHosts',
+    paths: 'routingPaths',
+    options: 'routingOptions',
+  }) as Pod;
   const secret = readSecret(secretManifest('a', { 'api-key': KEY }), 'api-key') as NamespaceSecret;
   const { table } = new Cluster().list([pod], [secret]);
   const route = table.host('t.local')?.get('/');

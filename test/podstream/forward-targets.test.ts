@@ -14,12 +14,14 @@ import {
   targetText,
 } from '../../src/podstream/targets/target.ts';
 import { portsOf, readTargetPod, type TargetPod } from '../../src/podstream/targets/target-pod.ts';
+import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 
 const ROUTES = {
-  annotations: { hosts: 'routingHosts', paths: 'routingPaths' },
+  annotations: { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' },
   requireContainerPort: true,
   maxRoutesPerPod: 100,
+  wordRules: INVENTORY_OPTIONS.wordRules,
 };
 
 /** What the text of a target names, or what is wrong with it. */

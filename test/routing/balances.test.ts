@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Balance } from '../../src/routing/balance/balance.ts';
 import { BALANCES } from '../../src/routing/balance/balances.ts';
 import { eligible, failed } from '../../src/routing/ejection.ts';
 import { EndpointRegistry } from '../../src/routing/endpoint-registry.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
-import { type Balance, Grant } from '../../src/routing/grant.ts';
+import { Grant } from '../../src/routing/grant.ts';
 import { defaultOptions, Options } from '../../src/routing/options.ts';
 import { pick } from '../../src/routing/pick.ts';
 import { Rotation } from '../../src/routing/rotation.ts';
@@ -44,9 +45,10 @@ function grantOf(balance: Balance, pods: readonly State[]): Grant {
     const endpoint = registry.acquire({ number, uid: pod, namespace: 'test', pod, ...where });
     if (state === 'ejected') failed(endpoint.health, 0, endpoint.options);
     endpoint.health.gone = state === 'gone';
-    return { namespace: 'test', pod, port: 80, condition: 'ready' as const, endpoint };
+    const place = { uid: pod, namespace: 'test', pod, port: 80, created: 0 };
+    return { ...place, guards: undefined, route: undefined, condition: 'ready' as const, endpoint };
   });
-  return new Grant(new Rotation(members), { ...ROUTE_OPTIONS, balance });
+  return new Grant(new Rotation(members, () => ({ ...ROUTE_OPTIONS, balance })));
 }
 
 /** What a pick may change. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { UNCOUNTED } from '../../src/routing/authorise.ts';
 import { decide } from '../../src/routing/decide.ts';
 import { type Objection, type StepName, verdictsOf } from '../../src/routing/decision-steps.ts';
+import { judging, PEER } from '../fixtures/judging.ts';
 import { headOf, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
 
 interface Row {
@@ -27,10 +28,11 @@ const ROWS: readonly Row[] = [
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'none' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'mixed', key: 'twice' } },
   { step: 'key', reason: 'keys-unknown', asks: { path: 'lost' } },
+  { step: 'method-guard', reason: 'method-not-allowed', asks: { path: 'readonly', method: 'POST' } },
+  { step: 'body-size', reason: 'body-too-large', asks: { length: 5000 } },
   { step: 'redirect', reason: 'redirect', asks: { path: 'moved' } },
   { step: 'hops', reason: 'loop', asks: { hops: 'many' } },
   { step: 'expectation', reason: 'bad-expectation', asks: { expect: 'other' } },
-  { step: 'body-size', reason: 'body-too-large', asks: { length: 5000 } },
   { step: 'upgrade', reason: 'bad-upgrade', asks: { upgrade: 'two-keys' } },
   { step: 'upgrade', reason: 'bad-upgrade', asks: { upgrade: 'websocket', length: 10 } },
   { step: 'ready-pods', reason: 'no-ready-pod', asks: { path: 'idle' } },
@@ -40,7 +42,7 @@ const TABLES = { synced: questionedTable(true), unsynced: questionedTable(false)
 
 function verdicts(question: Question) {
   const table = question.isSynced ? TABLES.synced : TABLES.unsynced;
-  return verdictsOf(decide(headOf(question), table, SETTINGS, UNCOUNTED));
+  return verdictsOf(decide(headOf(question), PEER, judging(table, SETTINGS, UNCOUNTED)));
 }
 
 for (const { step, reason, asks } of ROWS) {
@@ -76,10 +78,11 @@ function objecting(question: Question): readonly StepName[] {
       path === 'lost' ||
       (path === 'keyed' && key !== 'right') ||
       (path === 'mixed' && (key === 'wrong' || key === 'twice')),
+    'method-guard': path === 'readonly' && (method === 'POST' || form === 'asterisk'),
+    'body-size': length === 5000,
     redirect: path === 'moved',
     hops: hops === 'many',
     expectation: expect === 'other',
-    'body-size': length === 5000,
     upgrade: upgrade === 'two-keys' || (upgrade === 'websocket' && (method !== 'GET' || length > 0)),
     'ready-pods': path === 'idle',
   };

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { COUNTED, decide } from '../../src/routing/decide.ts';
+import { decide } from '../../src/routing/decide.ts';
 import { verdictsOf } from '../../src/routing/decision-steps.ts';
 import { failed } from '../../src/routing/ejection.ts';
 import { explain, type Explanation, outcomeOf } from '../../src/routing/explain.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
+import { judging, PEER } from '../fixtures/judging.ts';
 import { base64 } from '../fixtures/manifest.ts';
 import { delta, tellsOf } from '../fixtures/table-delta.ts';
 import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
@@ -21,7 +22,7 @@ function ejectedIn(table: RouteTable, pods: readonly string[]): RouteTable {
 }
 
 function explained(asks: Partial<Question>, table = questionedTable(true)): Explanation {
-  return explain(headOf({ ...PLAIN, ...asks }), table, SETTINGS, NOW);
+  return explain(headOf({ ...PLAIN, ...asks }), PEER, judging(table, SETTINGS));
 }
 
 /** Everything that deciding and picking may change. */
@@ -44,19 +45,19 @@ test('explaining says what deciding does, and changes nothing', () => {
       ) as [RouteTable, RouteTable];
       for (const question of questions) {
         const head = headOf(question);
-        const explanation = explain(head, table, SETTINGS, NOW);
-        assert.deepEqual(explain(head, table, SETTINGS, NOW), explanation);
-        const decision = decide(head, table, SETTINGS, COUNTED);
+        const explanation = explain(head, PEER, judging(table, SETTINGS));
+        assert.deepEqual(explain(head, PEER, judging(table, SETTINGS)), explanation);
+        const decision = decide(head, PEER, judging(table, SETTINGS));
         assert.deepEqual(explanation.outcome, outcomeOf(decision));
         assert.deepEqual(explanation.steps, verdictsOf(decision));
-        assert.deepEqual(outcomeOf(decide(head, twin, SETTINGS, COUNTED)), explanation.outcome);
+        assert.deepEqual(outcomeOf(decide(head, PEER, judging(twin, SETTINGS))), explanation.outcome);
         if (decision.kind !== 'forward') continue;
         const next = explanation.endpoints.filter((it) => it.isNext).map((it) => it.pod);
         assert.deepEqual([pick(decision.grant, NOW, [])?.pod], next);
-        const other = decide(head, twin, SETTINGS, COUNTED);
+        const other = decide(head, PEER, judging(twin, SETTINGS));
         assert.ok(other.kind === 'forward');
         assert.equal(pick(other.grant, NOW, [])?.pod, next[0]);
-        decide(head, table, SETTINGS, COUNTED);
+        decide(head, PEER, judging(table, SETTINGS));
       }
       assert.deepEqual(stateOf(table), stateOf(twin));
     }),
@@ -66,7 +67,7 @@ test('explaining says what deciding does, and changes nothing', () => {
 test('an explanation is plain data that names no key', () => {
   fc.assert(
     fc.property(QUESTIONS, (question) => {
-      const explanation = explain(headOf(question), questionedTable(true), SETTINGS, NOW);
+      const explanation = explain(headOf(question), PEER, judging(questionedTable(true), SETTINGS));
       assert.deepEqual(structuredClone(explanation), explanation);
       const text = JSON.stringify(explanation);
       for (const key of [KEY, base64(KEY), base64('other')]) assert.ok(!text.includes(key));

@@ -22,7 +22,7 @@ function hostWith(paths: readonly string[], mode: Mode): HostRoutes {
 function addTo(host: HostRoutes, text: string): void {
   const prefix = parsePathPrefix(text);
   assert.ok('path' in prefix, text);
-  host.set(new Route({ host: 't.local', path: prefix.path }, prefix.b, new Rotation([]), OPTIONS));
+  host.set(new Route({ host: 't.local', path: prefix.path }, prefix.b, new Rotation([], () => OPTIONS)));
 }
 
 /** A route's path, `-> path` for a redirect, `ambiguous`, `none`, or `bad` for a path without views. */

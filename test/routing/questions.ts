@@ -39,6 +39,8 @@ const PATHS = {
   lost: '/lost',
   moved: '/moved?q',
   idle: '/idle',
+  /** Its pod takes nothing but GET and HEAD. */
+  readonly: '/read-only',
 };
 
 export const PLAIN: Question = {
@@ -98,6 +100,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       pod('l', '/lost', { namespace: 'lost' }),
       pod('m', '/moved/'),
       pod('t', '/app/deep'),
+      aPod({ name: 'g', hosts, paths: '80:/read-only methods=GET', ip: '10.0.0.103' }),
     ],
     [aSecret('keyed', KEY)],
   );

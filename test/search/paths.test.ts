@@ -5,12 +5,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COUNTED, decide } from '../../src/routing/decide.ts';
+import { decide } from '../../src/routing/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { type Random, pick, randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { judging, PEER } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { NORMALISERS } from './normalisers.ts';
@@ -36,7 +37,11 @@ const KEYED = ['keyed', 'keyed2'];
 const { table } = new Cluster().list(
   Object.entries(ROUTES).map(([paths, namespace], index) => {
     const manifest = podManifest({ name: `p${index}`, namespace, hosts: 't.local', paths, port: 80 });
-    return readPod(manifest, { hosts: 'routingHosts', paths: 'routingPaths' }) as Pod;
+    return readPod(manifest, {
+      hosts: 'routingHosts',
+      paths: 'routingPaths',
+      options: 'routingOptions',
+    }) as Pod;
   }),
   KEYED.map((it) => readSecret(secretManifest(it, { 'api-key': it }), 'api-key') as NamespaceSecret),
 );
@@ -52,7 +57,7 @@ function chosen(target: string): Chosen {
   const read = readRequest(`GET ${target} HTTP/1.1\r\nHost: t.local\r\n\r\n`);
   if (read.kind !== 'head') return refusal(read.kind === 'refused' ? read.status : 'more');
   const { path } = read.head;
-  const decision = decide(read.head, table, SETTINGS, COUNTED);
+  const decision = decide(read.head, PEER, judging(table, SETTINGS));
   if (decision.kind === 'forward') return { route: decision.route.path, path };
   if (decision.kind === 'answer' && decision.status === 403)
     return { route: `${decision.route?.path}!`, path };

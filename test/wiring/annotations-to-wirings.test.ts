@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wirePod } from '../../src/wiring/wiring.ts';
+import { wirePod } from '../../src/wiring/annotations/wiring.ts';
 import { aPod, type PodText } from './objects.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import { titled } from '../fixtures/titled.ts';
@@ -165,19 +165,7 @@ for (const path of [
 checkPath('R24', '3000:/test/par%2ate', { path: '/test/par%2Ate' });
 checkPath('N12', '3000:/%61%2d%7E%2f', { path: '/a-~%2F' });
 for (const path of ['//', '/a//b', '//a']) checkPath('R21', `3000:${path}`, { reason: 'path-empty-segment' });
-for (const path of [
-  '',
-  'foo',
-  '=/foo',
-  '~/fo+',
-  '@x',
-  '/people/%ZZ',
-  '/a{b',
-  '/a"b',
-  '/a?x',
-  '/a#x',
-  '/a%Z',
-]) {
+for (const path of ['', 'foo', '@x', '/people/%ZZ', '/a{b', '/a"b', '/a?x', '/a#x', '/a%Z']) {
   checkPath('R7, R21, R22, R23', `3000:${path}`, { reason: 'path-malformed' });
 }
 for (const path of ['/test/%2a/%', '/test/hello%zzworld', '/{a', '/a\\b', '/a|b']) {
@@ -186,7 +174,10 @@ for (const path of ['/test/%2a/%', '/test/hello%zzworld', '/{a', '/a\\b', '/a|b'
 for (const path of ['/a/../b', '/%2e', '/.', '/..', '/a/.%2E/b', '/..;x/b', '/a%2f..', '/%00', '/%c0%af']) {
   checkPath('K8-26', `3000:${path}`, { reason: 'path-dot-segment' });
 }
-for (const item of ['3000:/a:b', '3000', '/a', '3000::/', '{"port":3000}x:y:z']) {
+for (const item of ['=/foo', '~/fo+']) {
+  checkPath('R7, R21, R22, R23', `3000:${item}`, { reason: 'host-malformed' });
+}
+for (const item of ['3000:/a:b', '3000', '/a', '{"port":3000}x:y:z']) {
   checkPath('R25', item, { reason: 'not-port-path' });
 }
 
@@ -199,7 +190,7 @@ check({
 check({
   row: 'a tab separates, so b is a word behind the item (R23)',
   pod: { hosts: 'a', paths: '3000:/a\tb 3000:/b\t/c' },
-  wirings: ['a /b 3000'],
+  wirings: ['a /a 3000', 'a /b 3000'],
   rejections: ['option-unknown 3000:/a b', 'not-port-path /c'],
 });
 check({

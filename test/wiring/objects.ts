@@ -1,7 +1,7 @@
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 
-export const NAMES = { hosts: 'routingHosts', paths: 'routingPaths' };
+export const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
 /**
  * What a test says about a pod; all else is as a healthy pod has it. The original's negative tests had neither IP nor
@@ -13,6 +13,9 @@ export interface PodText {
   readonly uid?: string;
   readonly hosts?: string | undefined;
   readonly paths?: string | undefined;
+  readonly options?: string | undefined;
+  /** Its creationTimestamp. */
+  readonly created?: string;
   readonly phase?: string;
   readonly ready?: boolean;
   readonly terminating?: boolean;
@@ -25,9 +28,10 @@ export function podObject(text: PodText): Record<string, unknown> {
   const name = text.name ?? 'web-0';
   const namespace = text.namespace ?? 'test';
   const annotations: Record<string, string> = {};
-  const { hosts, paths } = { hosts: 'test.github.com', paths: '3000:/', ...text };
+  const { hosts, paths, options, created } = { hosts: 'test.github.com', paths: '3000:/', ...text };
   if (hosts !== undefined) annotations[NAMES.hosts] = hosts;
   if (paths !== undefined) annotations[NAMES.paths] = paths;
+  if (options !== undefined) annotations[NAMES.options] = options;
   const ports = (text.ports ?? [80, 443, 3000, 3001]).map((containerPort) => ({
     containerPort,
     protocol: 'TCP',
@@ -35,7 +39,14 @@ export function podObject(text: PodText): Record<string, unknown> {
   const deletion = text.terminating === true ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {};
   const ip = 'ip' in text ? text.ip : '10.244.1.17';
   return {
-    metadata: { name, namespace, uid: text.uid ?? `uid-${namespace}-${name}`, annotations, ...deletion },
+    metadata: {
+      name,
+      namespace,
+      uid: text.uid ?? `uid-${namespace}-${name}`,
+      annotations,
+      creationTimestamp: created,
+      ...deletion,
+    },
     spec: { containers: [{ name: 'app', ports }] },
     status: {
       phase: text.phase ?? 'Running',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readPod } from '../../src/wiring/pod.ts';
 import { printable } from '../../src/wiring/rejection.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
-import { wirePod } from '../../src/wiring/wiring.ts';
+import { wirePod } from '../../src/wiring/annotations/wiring.ts';
 import { NAMES, podObject } from './objects.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import { titled } from '../fixtures/titled.ts';
@@ -86,6 +86,8 @@ test('a healthy pod is read as it is', () => {
     name: 'web-0',
     hosts: 'a',
     paths: '80:/',
+    options: undefined,
+    created: 0,
     phase: 'Running',
     ready: true,
     silent: false,
@@ -150,12 +152,13 @@ test('keys like __proto__ are keys (K8-40)', () => {
   );
   assert.equal(readPod(object, NAMES)?.hosts, undefined);
   assert.equal(readPod(object, NAMES)?.uid, 'default/a');
-  const named = readPod(object, { hosts: '__proto__', paths: 'constructor' });
+  const named = readPod(object, { hosts: '__proto__', paths: 'constructor', options: 'x' });
   assert.equal(named?.hosts, 'evil.com');
   assert.equal(named?.paths, '80:/');
   assert.equal(Object.hasOwn(Object.prototype, 'uid'), false);
   assert.equal(
-    readPod({ metadata: { name: 'a', annotations: {} } }, { hosts: 'toString', paths: 'b' })?.hosts,
+    readPod({ metadata: { name: 'a', annotations: {} } }, { hosts: 'toString', paths: 'b', options: 'c' })
+      ?.hosts,
     undefined,
   );
 });

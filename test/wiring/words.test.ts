@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { closest } from '../../src/wiring/closest.ts';
-import { readItems } from '../../src/wiring/items.ts';
-import { optionsKey } from '../../src/wiring/pod-options.ts';
-import { wirePod } from '../../src/wiring/wiring.ts';
-import { readWords } from '../../src/wiring/words.ts';
+import { readItems } from '../../src/wiring/annotations/items.ts';
+import { wirePod } from '../../src/wiring/annotations/wiring.ts';
+import { WORDS } from '../../src/wiring/words/table.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import { aPod } from './objects.ts';
 
 interface WordsCase {
+  readonly options?: string;
   readonly paths: string;
   /** `port path options` of each wiring. */
   readonly wirings: readonly string[];
@@ -18,113 +18,158 @@ interface WordsCase {
 }
 
 const HTTPS = 'proto=https server-name=api.internal';
+const VERIFIED = 'proto=https server-name=api.internal';
 
 const CASES: readonly WordsCase[] = [
-  { paths: '80:/ 81:/a', wirings: ['80 / http', '81 /a http'] },
-  { paths: `80:/ ${HTTPS}`, wirings: ['80 / https api.internal'] },
-  { paths: `80:/\n  ${HTTPS}\n81:/a\n`, wirings: ['80 / https api.internal', '81 /a http'] },
-  { paths: '80:/ proto="http" 81:/a', wirings: ['80 / http', '81 /a http'] },
-  { paths: '80:/ server-name=API.Internal proto=https', wirings: ['80 / https api.internal'] },
-  { paths: '80:/ proto=h2c 81:/ proto=grpc', wirings: ['80 / h2c', '81 / h2c'] },
-  { paths: '80:/ proto=grpcs server-name=a', wirings: ['80 / h2 a'] },
+  { paths: '80:/ 81:/a', wirings: ['80 /', '81 /a'] },
+  { paths: `80:/ ${HTTPS}`, wirings: [`80 / ${VERIFIED}`] },
+  { paths: `80:/\n  ${HTTPS}\n81:/a\n`, wirings: [`80 / ${VERIFIED}`, '81 /a'] },
+  { paths: '80:/ proto="http" 81:/a', wirings: ['80 / proto=http', '81 /a'] },
+  {
+    paths: '80:/ server-name=API.Internal proto=https',
+    wirings: ['80 / proto=https server-name=API.Internal'],
+  },
+  { paths: '80:/ proto=h2c 81:/ proto=grpc', wirings: ['80 / proto=h2c', '81 / proto=grpc'] },
+  { paths: '80:/ proto=grpcs server-name=a', wirings: ['80 / proto=grpcs server-name=a'] },
   {
     paths: '80:/ proto=grpcs',
-    wirings: [],
+    wirings: ['80 / refused'],
     rejections: ['option-conflict 80:/ proto=h2 without server-name='],
   },
   {
     paths: '80:/ proto=h2c server-name=a',
-    wirings: [],
+    wirings: ['80 / refused'],
     rejections: ['option-conflict 80:/ server-name= without proto=https or proto=h2'],
   },
-  { paths: '80:/ proto=https-unverified', wirings: ['80 / https-unverified'] },
-  { paths: '80:/ proto=https-unverified server-name=a', wirings: ['80 / https-unverified a'] },
+  { paths: '80:/ proto=https-unverified', wirings: ['80 / proto=https-unverified'] },
   // One port in two ways, on two paths.
-  { paths: `80:/ 80:/a ${HTTPS}`, wirings: ['80 / http', '80 /a https api.internal'] },
+  { paths: `80:/ 80:/a ${HTTPS}`, wirings: ['80 /', `80 /a ${VERIFIED}`] },
   {
     paths: `80:/ 80:/ ${HTTPS} 81:/`,
-    wirings: ['80 / http', '81 / http'],
+    wirings: ['80 / refused', '81 /'],
     rejections: ['options-differ 80:/'],
   },
   {
     paths: '80:/ protocol=https 81:/a',
-    wirings: ['81 /a http'],
+    wirings: ['80 / refused', '81 /a'],
     rejections: ['option-unknown 80:/ protocol=https'],
   },
   {
     paths: '80:/ porto=https',
-    wirings: [],
+    wirings: ['80 / refused'],
     rejections: ['option-unknown 80:/ porto=https (did you mean proto?)'],
   },
   {
     paths: '80:/ Proto=https',
-    wirings: [],
+    wirings: ['80 / refused'],
     rejections: ['option-unknown 80:/ Proto=https (did you mean proto?)'],
   },
-  { paths: '80:/ strip', wirings: [], rejections: ['option-unknown 80:/ strip'] },
-  { paths: '80:/ toString', wirings: [], rejections: ['option-unknown 80:/ toString'] },
+  { paths: '80:/ toString', wirings: ['80 / refused'], rejections: ['option-unknown 80:/ toString'] },
   {
-    paths: '80:/ proto:https',
-    wirings: [],
-    rejections: [`option-malformed 80:/ proto:https (${values('proto')})`],
+    paths: '80:/ metods=GET 81:/a',
+    wirings: ['80 / refused', '81 /a'],
+    rejections: ['option-unknown 80:/ metods=GET (did you mean methods?)'],
   },
-  { paths: '80:/ proto', wirings: [], rejections: [`option-malformed 80:/ proto (${values('proto')})`] },
-  { paths: '80:/ proto=', wirings: [], rejections: [`option-malformed 80:/ proto= (${values('proto')})`] },
+  // Who does not need it to be known says so.
+  { paths: '80:/ ?metods=GET ?methods=GET', wirings: ['80 / methods=GET'] },
+  ...['proto:https', 'proto', 'proto=', 'proto=HTTPS', 'proto="https', 'proto="https"x', 'proto=""'].map(
+    (word) => ({
+      paths: `80:/ ${word} 81:/a`,
+      wirings: ['80 / refused', '81 /a'],
+      rejections: [`option-malformed 80:/ ${word} (${values('proto')})`],
+    }),
+  ),
   {
-    paths: '80:/ proto=HTTPS',
-    wirings: [],
-    rejections: [`option-malformed 80:/ proto=HTTPS (${values('proto')})`],
+    paths: '80:/ proto=http proto=http',
+    wirings: ['80 / refused'],
+    rejections: ['option-repeated 80:/ proto=http'],
   },
-  {
-    paths: '80:/ proto="https 81:/a',
-    wirings: ['81 /a http'],
-    rejections: [`option-malformed 80:/ proto="https (${values('proto')})`],
-  },
-  {
-    paths: '80:/ proto="https"x 81:/a',
-    wirings: ['81 /a http'],
-    rejections: [`option-malformed 80:/ proto="https"x (${values('proto')})`],
-  },
-  { paths: '80:/ proto=http proto=http', wirings: [], rejections: ['option-repeated 80:/ proto=http'] },
   {
     paths: '80:/ proto=https',
-    wirings: [],
+    wirings: ['80 / refused'],
     rejections: ['option-conflict 80:/ proto=https without server-name='],
-  },
-  {
-    paths: '80:/ server-name=a',
-    wirings: [],
-    rejections: ['option-conflict 80:/ server-name= without proto=https or proto=h2'],
   },
   ...['*.a', '10.0.0.1', '[::1]', 'a:1', 'a.', 'a_b', '-'].map((name) => ({
     paths: `80:/ proto=https server-name=${name}`,
-    wirings: [],
+    wirings: ['80 / refused'],
     rejections: [`option-malformed 80:/ server-name=${name} (${values('server-name')})`],
   })),
+  ...['get', 'GET,', 'TRACE', 'GET POST'].map((methods) => ({
+    paths: `80:/ methods="${methods}"`,
+    wirings: ['80 / refused'],
+    rejections: [`option-malformed 80:/ methods="${methods}" (${values('methods')})`],
+  })),
+  // A mistake in a word that only tunes leaves that word out.
+  ...['many', '-1', '', '1t'].map((size) => ({
+    paths: `80:/ collect=${size} methods=GET`,
+    wirings: ['80 / methods=GET'],
+    rejections: [`option-malformed 80:/ collect=${size} (${values('collect')})`],
+  })),
+  {
+    paths: '80:/ buffer=1g',
+    wirings: ['80 / buffer=1g'],
+    rejections: ['option-over-limit 80:/ buffer=1g (counts as 1048576 bytes)'],
+  },
   {
     paths: `80:/ ${'a=b '.repeat(33)}81:/a`,
-    wirings: ['81 /a http'],
-    rejections: ['option-malformed 80:/ 33 words'],
+    wirings: ['80 / refused', '81 /a'],
+    rejections: ['option-malformed 80:/ 33 words, at most 32'],
   },
-  { paths: `80:/ x${'x'.repeat(400)}`, wirings: [], rejections: [`option-unknown 80:/ ${'x'.repeat(195)}`] },
+  {
+    paths: `80:/ methods=${'A'.repeat(65_536)}`,
+    wirings: ['80 / refused'],
+    rejections: ['option-malformed 80:/ 65544 characters, at most 8192'],
+  },
+  {
+    paths: `80:/ x${'x'.repeat(400)}`,
+    wirings: ['80 / refused'],
+    rejections: [`option-unknown 80:/ ${'x'.repeat(195)}`],
+  },
+  // Letters that look alike, and a space that does not separate.
+  {
+    paths: '80:/ m\u0435thods=GET 81:/ methods=GET\u00a0,POST',
+    wirings: ['80 / refused', '81 / refused'],
+    rejections: [
+      'option-unknown 80:/ m\\u0435thods=GET',
+      `option-malformed 81:/ methods=GET\\u00a0,POST (${values('methods')})`,
+    ],
+  },
   // A refused path does not hand its words to the path before.
-  { paths: `80:/ x:/b 81:/a`, wirings: ['81 /a http'], rejections: ['option-unknown 80:/ x:/b'] },
-  { paths: `80:/ /b ${HTTPS}`, wirings: ['80 / http'], rejections: ['not-port-path /b'] },
-  { paths: `proto=https 80:/`, wirings: ['80 / http'], rejections: ['not-port-path proto=https'] },
+  { paths: `80:/ x:/b 81:/a`, wirings: ['80 / refused', '81 /a'], rejections: ['option-unknown 80:/ x:/b'] },
+  { paths: `80:/ /b ${HTTPS}`, wirings: ['80 /'], rejections: ['not-port-path /b'] },
+  { paths: `proto=https 80:/`, wirings: ['80 /'], rejections: ['option-without-item proto=https'] },
+  // Words for all paths; those behind one count before them.
+  {
+    options: 'methods=GET buffer=8k',
+    paths: '80:/ 81:/a methods=POST',
+    wirings: ['80 / buffer=8k methods=GET', '81 /a buffer=8k methods=POST'],
+  },
+  { options: 'proto=https', paths: '80:/ server-name=a', wirings: ['80 / proto=https server-name=a'] },
+  {
+    options: 'metods=GET',
+    paths: '80:/ 81:/a',
+    wirings: ['80 / refused', '81 /a refused'],
+    rejections: ['option-unknown metods=GET (did you mean methods?)'],
+  },
+  {
+    options: 'collect=x',
+    paths: '80:/ 81:/a methods=GET',
+    wirings: ['80 /', '81 /a methods=GET'],
+    rejections: [`option-malformed collect=x (${values('collect')})`],
+  },
+  { options: '80:/x', paths: '80:/', wirings: ['80 / refused'], rejections: ['option-unknown 80:/x'] },
 ];
 
 function values(word: string): string {
-  const read = readWords([word]);
-  assert.ok('problem' in read);
-  return /\((.*)\)$/.exec(read.detail)?.[1] ?? '';
+  return `${word}=VALUE: ${WORDS[word]?.value}`;
 }
 
-for (const one of CASES) test(one.paths.slice(0, 80), () => check(one));
+for (const one of CASES) test(`${one.paths.slice(0, 80)} ${one.options ?? ''}`, () => check(one));
 
-function check({ paths, wirings, rejections = [] }: WordsCase): void {
-  const wired = wirePod(aPod({ hosts: 'a', paths, ports: [80, 81] }), INVENTORY_OPTIONS);
+function check({ options, paths, wirings, rejections = [] }: WordsCase): void {
+  const wired = wirePod(aPod({ hosts: 'a', paths, options, ports: [80, 81] }), INVENTORY_OPTIONS);
   assert.deepEqual(
-    wired.wirings.map(({ port, path, options }) => `${port} ${path} ${optionsKey(options)}`),
+    wired.wirings.map(({ port, path, options }) => `${port} ${path} ${options.words}`.trimEnd()),
     wirings,
   );
   assert.deepEqual(
@@ -134,10 +179,10 @@ function check({ paths, wirings, rejections = [] }: WordsCase): void {
 }
 
 test('items without words are split as they always were', () => {
-  const token = fc.stringMatching(/^[^\sA-Za-z][^\s]{0,12}$/);
+  const token = fc.stringMatching(/^[^\sA-Za-z?][^\s]{0,12}$/);
   fc.assert(
     fc.property(fc.array(token), fc.constantFrom(' ', '\n', '\t \r\n'), (tokens, space) => {
-      const items = readItems(tokens.join(space));
+      const { items } = readItems(tokens.join(space));
       assert.deepEqual(
         items,
         tokens.map((text) => ({ text, words: [] })),
@@ -151,8 +196,9 @@ test('no text makes an error, and no word is lost', () => {
     fc.property(
       fc.string({ unit: fc.constantFrom('8', ':', '/', 'a', '=', '"', ' ', '-', '\n') }),
       (text) => {
-        const read = readItems(text).flatMap((item) => [item.text, ...item.words]);
-        assert.equal(read.join('').replaceAll(/[ \n]/g, ''), text.replaceAll(/[ \n]/g, ''));
+        const read = readItems(text);
+        const all = [...read.strays, ...read.items.flatMap((item) => [item.text, ...item.words])];
+        assert.equal(all.join('').replaceAll(/[ \n]/g, ''), text.replaceAll(/[ \n]/g, ''));
         wirePod(aPod({ hosts: 'a', paths: text }), INVENTORY_OPTIONS);
       },
     ),

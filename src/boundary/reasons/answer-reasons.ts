@@ -133,6 +133,14 @@ export const ANSWER_REASONS = {
     meaning: 'It is not known yet whether the namespace has an API key.',
     action: 'See [PodwayKeysUnknown](operations.md#podwaykeysunknown).',
   },
+  'method-not-allowed': {
+    status: 405,
+    fault: 'client',
+    close: false,
+    saidBy: ['decision'],
+    meaning: 'No pod of the route takes the method (`methods=` behind its path).',
+    action: 'Look at `Allow` of the answer.',
+  },
   redirect: {
     status: { get: 301, other: 308 },
     statusBy: 'the method',

@@ -2,7 +2,9 @@ import type { ApiServer } from '../../cluster/api/api-server.ts';
 import { systemClock } from '../../cluster/clock.ts';
 import { SourceError } from '../../cluster/source.ts';
 import { FollowedTarget } from '../../cluster/targets/followed-target.ts';
+import { annotationNames } from '../../config/annotation-names.ts';
 import { loadConfig } from '../../config/load.ts';
+import { wordRules } from '../../config/words.ts';
 import { nameProblem } from '../../podstream/pod-target.ts';
 import { type RemotePort, remotePortText } from '../../podstream/targets/forwarded-port.ts';
 import { targetText } from '../../podstream/targets/target.ts';
@@ -85,7 +87,8 @@ function routesAsConfigured(env: Runtime['env']) {
   if ('problems' in loaded) throw new SourceError(`the settings are not right: ${loaded.problems[0] ?? ''}`);
   const { config } = loaded;
   return {
-    annotations: { hosts: config.hostsAnnotation, paths: config.pathsAnnotation },
+    annotations: annotationNames(config),
+    wordRules: wordRules(config),
     requireContainerPort: config.requireContainerPort,
     maxRoutesPerPod: config.maxRoutesPerPod,
     labelSelector: config.routableLabelSelector.text,

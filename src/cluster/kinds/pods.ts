@@ -32,7 +32,7 @@ function readManifest(object: unknown, { scope, selector }: ManifestContext): Ma
 function defective(object: unknown, defect: string): Pod | undefined {
   const metadata = own(object, 'metadata');
   const [name, namespace] = ['name', 'namespace'].map((key) => printable(scalarText(own(metadata, key))));
-  const names = { hosts: '', paths: '' };
+  const names = { hosts: '', paths: '', options: '' };
   const pod = readPod({ metadata: { name: name || 'nameless', namespace } }, names);
   return pod === undefined ? undefined : { ...pod, defect };
 }

@@ -1,7 +1,7 @@
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
 import { type AnnotationNames, readPod } from '../../wiring/pod.ts';
-import { type Wiring, type WiringOptions, wirePod } from '../../wiring/wiring.ts';
+import { type Wiring, type WiringOptions, wirePod } from '../../wiring/annotations/wiring.ts';
 import type { RemotePort } from './forwarded-port.ts';
 import type { Target } from './target.ts';
 
@@ -24,7 +24,7 @@ export interface RouteReading extends WiringOptions {
 
 /** Reduces a pod of the API; undefined when it has no usable name. Annotations are looked at only with `routes`. */
 export function readTargetPod(object: unknown, routes: RouteReading | undefined): TargetPod | undefined {
-  const pod = readPod(object, routes?.annotations ?? { hosts: '', paths: '' });
+  const pod = readPod(object, routes?.annotations ?? { hosts: '', paths: '', options: '' });
   if (pod === undefined) return undefined;
   const { uid, namespace, name, phase, ready, terminating } = pod;
   const isRunning = phase === 'Running' && !terminating;

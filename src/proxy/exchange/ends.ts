@@ -28,6 +28,8 @@ export interface OwnVerdict extends Pick<Verdict, 'status' | 'close'> {
   readonly page?: string;
   /** Of a redirect. */
   readonly location?: string;
+  /** Further field lines, each with its CRLF. */
+  readonly fields?: string;
 }
 
 /** What was written to one client and has not left this process. */

@@ -4,7 +4,7 @@ import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { brokenSwitch } from '../../http1/upgrade.ts';
-import { COUNTED, type Decision, decide, type Forward } from '../../routing/decide.ts';
+import { type Decision, decide, type Forward } from '../../routing/decide.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { pick } from '../../routing/pick.ts';
 import { earlyAnswer } from './admit.ts';
@@ -78,21 +78,21 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   start(): void {
     const { head, downstream } = this;
-    const { table, settings, counts } = this.#needs;
+    const { counts } = this.#needs;
     counts.gauges.exchanges_in_flight += 1;
     const early = earlyAnswer(head, downstream.peer, this.#needs);
     if (early !== undefined) {
       this.#answer(early.reason, early);
       return;
     }
-    const decision = decide(head, table, settings, COUNTED);
+    const decision = decide(head, downstream.peer, this.#needs);
     this.decision = decision;
     if (decision.kind === 'answer') {
       this.#answer(decision.reason, decision);
     } else if (decision.kind === 'hangup') {
       this.#finish(0, decision.reason);
       downstream.hangUp();
-    } else if (this.requestDone || this.body?.start(decision.route.options) === true) {
+    } else if (this.requestDone || this.body?.start(decision.route.options, decision.maxBody) === true) {
       this.begin();
     }
   }
@@ -278,11 +278,11 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     }
   }
 
-  #answer(reason: Reason, { status, close, page, location }: ends.OwnVerdict): void {
+  #answer(reason: Reason, verdict: ends.OwnVerdict): void {
     const { downstream, head } = this;
     this.requestId ||= requestIdOf(head, downstream.peer, this.#needs.ids);
-    this.ownBytes = downstream.answer({ status, reason, requestId: this.requestId, location, page }, close);
-    this.#finish(status, reason, recordWhole);
+    this.ownBytes = downstream.answer({ ...verdict, reason, requestId: this.requestId }, verdict.close);
+    this.#finish(verdict.status, reason, recordWhole);
     downstream.finish();
   }
 

@@ -1,5 +1,6 @@
 import type { AccessRecord } from '../../boundary/access-record.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
+import type { KeyEffects } from '../../routing/authorise.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import type { BufferBudget } from '../bytes/buffer-budget.ts';
 import type { Incidents } from '../counts/incidents.ts';
@@ -14,6 +15,8 @@ export interface ExchangeNeeds {
   readonly settings: WorkerSettings;
   readonly table: RouteTable;
   readonly clock: { readonly now: number };
+  /** What deciding a request does besides. */
+  readonly effects: KeyEffects;
   readonly counts: WorkerCounts;
   readonly incidents: Incidents;
   readonly overload: Overload;

@@ -45,6 +45,8 @@ export class RequestBody implements BodySide {
   readonly #needs: BodyNeeds;
   /** Of the route, until a pod is picked. */
   #options: BodyOptions | undefined = undefined;
+  /** Bytes that it may have; 0 = no limit. */
+  #most = 0;
   #request: UpstreamRequest | undefined = undefined;
   /** What came before there was a pod to take it. */
   #kept: ByteWindow | undefined = undefined;
@@ -81,9 +83,10 @@ export class RequestBody implements BodySide {
   }
 
   /** Of a body that is not done: true when a pod may be asked now; else the owner's `begin` follows, or its `fail` came. */
-  start(options: BodyOptions): boolean {
+  start(options: BodyOptions, most: number): boolean {
     const owner = this.#owner;
     this.#options = options;
+    this.#most = most;
     const { downstream, head } = owner;
     const here = downstream.unread > 0;
     if (!here && downstream.ended) {
@@ -114,11 +117,10 @@ export class RequestBody implements BodySide {
 
   take(buf: Buffer, start: number, end: number, done: boolean): Hold {
     const owner = this.#owner;
-    const { clientMaxBodySize } = this.#needs.settings;
     this.#hasBegun = true;
     this.bytes += end - start;
     // A declared length was compared with it before.
-    if (clientMaxBodySize > 0 && this.bytes > clientMaxBodySize) {
+    if (this.#most > 0 && this.bytes > this.#most) {
       owner.fail('body-too-large');
       return 'free';
     }

@@ -1,5 +1,5 @@
 import type { BalanceName } from '../../boundary/route-options.ts';
-import type { Balance } from '../grant.ts';
+import type { Balance } from './balance.ts';
 import { roundRobin } from './round-robin.ts';
 
 /** Every policy. test/routing/balances.test.ts holds what all of them promise. */

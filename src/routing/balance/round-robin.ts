@@ -1,7 +1,7 @@
 import { compareEndpoints } from '../../wiring/order.ts';
 import { eligible } from '../ejection.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { Cursor } from '../grant.ts';
+import type { Cursor } from './balance.ts';
 
 /** Strict rotation, see `Balance`: the first one from the cursor on. */
 export function roundRobin(

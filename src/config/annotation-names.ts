@@ -1,0 +1,7 @@
+import type { AnnotationNames } from '../wiring/pod.ts';
+import type { Config } from './table.ts';
+
+export function annotationNames(config: Config): AnnotationNames {
+  const { hostsAnnotation: hosts, pathsAnnotation: paths, optionsAnnotation: options } = config;
+  return { hosts, paths, options };
+}

@@ -1,0 +1,59 @@
+import { WORDS } from '../wiring/words/table.ts';
+import type { WordRules } from '../wiring/words/word.ts';
+import { duration, grammar, size } from './grammar.ts';
+import { annotationKey } from './kubernetes.ts';
+import { setting } from './setting.ts';
+
+/** What words pods may put behind their paths, and how much these may ask for. */
+export const WORD_SETTINGS = {
+  optionsAnnotation: setting(
+    'OPTIONS_ANNOTATION',
+    'routingOptions',
+    annotationKey(),
+    'Pod annotation with words for all paths of the pod (docs/options.md)',
+  ),
+  options: setting(
+    'OPTIONS',
+    'all',
+    wordNames(),
+    'Words that pods may put behind their paths: `all`, `none`, or their names, separated by commas. A path with a guard that is not allowed is not routed; other words that are not allowed are left out',
+  ),
+  maxRouteTimeout: setting(
+    'MAX_ROUTE_TIMEOUT',
+    '1h',
+    duration('1s', '168h'),
+    'Longest time that a word of a pod can ask for; longer ones count as this',
+  ),
+  maxRouteBuffer: setting(
+    'MAX_ROUTE_BUFFER',
+    '1m',
+    size('0', '1g'),
+    'Most bytes that a word of a pod can ask podway to hold of one request or response; more counts as this',
+  ),
+} as const;
+
+interface Bounds {
+  readonly options: WordRules['allowed'];
+  readonly maxRouteTimeout: number;
+  readonly maxRouteBuffer: number;
+  readonly clientMaxBodySize: number;
+}
+
+export function wordRules({
+  options,
+  maxRouteTimeout,
+  maxRouteBuffer,
+  clientMaxBodySize,
+}: Bounds): WordRules {
+  const ceilings = { timeout: maxRouteTimeout, buffer: maxRouteBuffer, body: clientMaxBodySize };
+  return { allowed: options, ceilings };
+}
+
+function wordNames() {
+  return grammar<WordRules['allowed']>('all, none, or names of words, separated by commas', (text) => {
+    if (text === 'all') return 'all';
+    if (text === 'none') return new Set();
+    const names = text.split(/[\s,]+/).filter((it) => it !== '');
+    return names.every((it) => Object.hasOwn(WORDS, it)) ? new Set(names) : undefined;
+  });
+}

@@ -1,0 +1,27 @@
+import type { AnswerReason } from '../../boundary/reasons.ts';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
+import type { Guards } from '../../wiring/words/pod-options.ts';
+import type { Route } from '../route.ts';
+
+/** A request for a route of which some pods demand something. */
+export interface GuardedRequest {
+  readonly head: RequestHead;
+  readonly peer: Peer;
+  readonly route: Route;
+  /** Milliseconds, monotonic. */
+  readonly now: number;
+}
+
+/** Why a request is not let pass, and what its answer says besides. */
+export interface Refusal {
+  readonly reason: Exclude<AnswerReason, 'unknown-host' | 'redirect'>;
+  /** Field lines of the answer, each with its CRLF. */
+  readonly fields?: string;
+  /** Of a redirect, with `status`. */
+  readonly location?: string;
+  readonly status?: number;
+}
+
+/** One demand of a pod; undefined: the request meets it. Judges, and changes nothing. */
+export type Guard = (guards: Guards, request: GuardedRequest) => Refusal | undefined;

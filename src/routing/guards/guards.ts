@@ -1,0 +1,8 @@
+import type { Guard } from './guard.ts';
+import { bodyGuard, methodGuard } from './limits.ts';
+
+/** What is judged before the key, in this order. */
+export const BEFORE_KEY: readonly Guard[] = [];
+
+/** What is judged once a key has been accepted, in this order. */
+export const AFTER_KEY: readonly Guard[] = [methodGuard, bodyGuard];

@@ -1,0 +1,11 @@
+import type { Guard } from './guard.ts';
+
+/** `methods=`. */
+export const methodGuard: Guard = ({ methods }, { head }) => {
+  if (methods === undefined || methods.includes(head.method)) return undefined;
+  return { reason: 'method-not-allowed', fields: `Allow: ${methods.join(', ')}\r\n` };
+};
+
+/** `max-body=`, for bodies whose length is declared; the exchange bounds the others. */
+export const bodyGuard: Guard = ({ maxBody }, { head }) =>
+  maxBody === undefined || head.contentLength <= maxBody ? undefined : { reason: 'body-too-large' };

@@ -1,0 +1,185 @@
+import { type Host, parseHost } from '../host.ts';
+import { type Item, readItems } from './items.ts';
+import { type PathPrefix, parsePathPrefix } from '../path.ts';
+import type { Pod } from '../pod.ts';
+import type { PodOptions } from '../words/pod-options.ts';
+import { PathTable, type PortPath, routesOf } from './path-table.ts';
+import { printable, type RejectionReason, type Rejection, referTo } from '../rejection.ts';
+import { ItemWords } from './item-words.ts';
+import type { WordRules } from '../words/word.ts';
+
+/** One route that a pod asks for: requests for this host and path prefix go to this port of it. */
+export interface Wiring {
+  readonly host: Host;
+  readonly path: PathPrefix;
+  readonly port: number;
+  /** What the words behind the path say, and those for the whole pod. */
+  readonly options: PodOptions;
+}
+
+export interface WiringOptions {
+  /** Refuse ports that no container declares. */
+  readonly requireContainerPort: boolean;
+  /** Different pairs of host and path. */
+  readonly maxRoutesPerPod: number;
+  readonly wordRules: WordRules;
+}
+
+export interface PodWiring {
+  readonly wirings: readonly Wiring[];
+  readonly rejections: readonly Rejection[];
+}
+
+/** Kubernetes' own limit for all annotations of an object together. */
+const MAX_ANNOTATION = 256 * 1024;
+/** Items of a list that are read, if no more routes are allowed. */
+const MAX_ITEMS = 2_000;
+const MAX_REJECTIONS = 100;
+const NOTHING: PodWiring = { wirings: [], rejections: [] };
+
+interface Refusal {
+  readonly reason: RejectionReason;
+  readonly detail: string;
+}
+
+/** Paths as they stand in the annotation. */
+interface Paths {
+  /** On every host of the pod. */
+  readonly shared: PathTable;
+  /** By the host that stands before them. */
+  readonly own: ReadonlyMap<Host, PathTable>;
+}
+
+/** An item without its words. */
+interface Place {
+  /** Undefined: every host of the pod. */
+  readonly host: Host | undefined;
+  readonly path: PathPrefix;
+  readonly port: number;
+}
+
+/**
+ * What a pod's annotations ask for: every path on its own host, else on every host of the pod, in annotation order, each
+ * once. A bad item is dropped alone and named in `rejections`. No host anywhere, or empty annotations (deployment tools
+ * write `""`): nothing, silently.
+ */
+export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
+  if (pod.defect !== undefined) return refused(pod, 'wrong-type', pod.defect);
+  const [hostsText, pathsText] = [pod.hosts ?? '', pod.paths ?? ''];
+  const hasHosts = /[^ \t\r\n\f\v]/.test(hostsText);
+  if (!hasHosts && !HOST_BEFORE_PATH.test(pathsText)) return NOTHING;
+  const longest = Math.max(hostsText.length, pathsText.length, pod.options?.length ?? 0);
+  if (longest > MAX_ANNOTATION) return refused(pod, 'annotation-too-long', `${longest} characters`);
+  const hostItems = splitItems(hostsText);
+  const { items, strays } = readItems(pathsText);
+  if (items.length === 0) return refused(pod, 'paths-missing', hostsText);
+  const refusals: Refusal[] = strays.map((detail) => ({ reason: strayReason(detail), detail }));
+  const most = Math.max(MAX_ITEMS, options.maxRoutesPerPod);
+  const hosts = readHosts(hostItems.slice(0, most), refusals);
+  const paths = readPaths(items.slice(0, most), pod, options, refusals);
+  const { wirings, more } = firstRoutes(hosts, paths, options.maxRoutesPerPod, refusals);
+  if (!hasHosts && paths.shared.size > 0) {
+    const [first = ''] = paths.shared.paths();
+    refusals.push({ reason: 'hosts-missing', detail: first });
+  }
+  if (more || Math.max(hostItems.length, items.length) > most) {
+    const detail = `${hostItems.length} hosts, ${items.length} paths`;
+    refusals.unshift({ reason: 'too-many-routes', detail });
+  }
+  return { wirings, rejections: asRejections(pod, refusals) };
+}
+
+/** Host by host, as they stand in the annotation; `more`: there are more. */
+function firstRoutes(
+  hosts: readonly Host[],
+  { shared, own }: Paths,
+  most: number,
+  refusals: Refusal[],
+): { readonly wirings: readonly Wiring[]; readonly more: boolean } {
+  const wirings: Wiring[] = [];
+  let routes = 0;
+  const differs = (host: Host, { port, path }: PortPath) =>
+    refusals.push({ reason: 'options-differ', detail: `${port}:${host}${path}` });
+  for (const { host, ports } of routesOf(hosts, shared, own, differs)) {
+    if (++routes > most) return { wirings, more: true };
+    for (const port of ports) wirings.push({ host, ...port });
+  }
+  return { wirings, more: false };
+}
+
+/** Any ASCII white space separates, so that YAML block scalars work; a no-break space is a mistake in its item. */
+function splitItems(text: string): string[] {
+  return text.split(/[ \t\r\n\f\v]+/).filter((item) => item !== '');
+}
+
+function readHosts(items: readonly string[], refusals: Refusal[]): Host[] {
+  const hosts = new Set<Host>();
+  for (const item of items) {
+    const parsed = parseHost(item);
+    if ('host' in parsed) hosts.add(parsed.host);
+    else refusals.push({ reason: parsed.problem, detail: item });
+  }
+  return [...hosts];
+}
+
+function readPaths(items: readonly Item[], pod: Pod, options: WiringOptions, refusals: Refusal[]): Paths {
+  const shared = new PathTable();
+  const own = new Map<Host, PathTable>();
+  const words = new ItemWords(pod.options, options.wordRules);
+  refusals.push(...words.problems);
+  const declared = options.requireContainerPort ? pod.ports : undefined;
+  for (const item of items) {
+    const place = readPlace(item.text, declared);
+    if (typeof place === 'string') {
+      refusals.push({ reason: place, detail: item.text });
+      continue;
+    }
+    const { host, path, port } = place;
+    const read = words.of(item);
+    refusals.push(...read.problems);
+    let table = host === undefined ? shared : own.get(host);
+    if (table === undefined) own.set(host as Host, (table = new PathTable()));
+    const problem = table.add({ path, port, options: read.options });
+    if (problem !== undefined) refusals.push({ reason: problem, detail: item.text });
+  }
+  return { shared, own };
+}
+
+/** What stands before the first item is a word, or an item whose port begins with a letter. */
+function strayReason(text: string): RejectionReason {
+  return text.includes(':') ? 'port-malformed' : 'option-without-item';
+}
+
+/** An item whose path has a host of its own. */
+const HOST_BEFORE_PATH = /(?:^|[ \t\r\n\f\v])\d+:[^/ \t\r\n\f\v]/;
+
+/** `PORT:PATH` or `PORT:HOST/PATH`. */
+function readPlace(item: string, declared: readonly number[] | undefined): Place | RejectionReason {
+  const colon = item.indexOf(':');
+  const slash = item.indexOf('/');
+  const hostText = slash < 0 ? '' : item.slice(colon + 1, slash);
+  const pathText = item.slice(colon + 1 + hostText.length);
+  if (colon < 0 || pathText.includes(':')) return 'not-port-path';
+  const portText = item.slice(0, colon);
+  // Leading zeros are harmless once it is a number; signs, spaces, hex and exponents are not a port.
+  const port = /^\d{1,10}$/.test(portText) ? Number(portText) : 0;
+  if (port < 1 || port > 65535) return 'port-malformed';
+  const parsed = hostText === '' ? { host: undefined } : parseHost(hostText);
+  if ('problem' in parsed) return parsed.problem;
+  const prefix = parsePathPrefix(pathText);
+  if ('problem' in prefix) return prefix.problem;
+  if (declared !== undefined && !declared.includes(port)) return 'port-not-declared';
+  return { host: parsed.host, path: prefix.path, port };
+}
+
+function refused(pod: Pod, reason: RejectionReason, detail: string): PodWiring {
+  return { wirings: [], rejections: asRejections(pod, [{ reason, detail }]) };
+}
+
+function asRejections(pod: Pod, refusals: readonly Refusal[]): Rejection[] {
+  const object = referTo(pod);
+  const kept = refusals.slice(0, MAX_REJECTIONS);
+  const dropped = refusals.length - kept.length;
+  if (dropped > 0) kept.push({ reason: 'more-rejections', detail: `${dropped} more` });
+  return kept.map((it) => ({ object, reason: it.reason, detail: printable(it.detail) }));
+}

@@ -1,0 +1,29 @@
+/** How values are written in settings and in words. */
+
+const SIZE_UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 } as const;
+const DURATION_UNITS = { ms: 1, '': 1_000, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** nginx's size syntax (ngx_parse_size), `1k` to 1,024 bytes; undefined when it is no size. */
+export function readSize(text: string): number | undefined {
+  const parts = /^(\d{1,15})([kmg]?)$/i.exec(text);
+  if (!parts) return undefined;
+  const bytes = Number(parts[1]) * SIZE_UNITS[(parts[2] ?? '').toLowerCase() as keyof typeof SIZE_UNITS];
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** A number with ms, s, m or h (without: seconds), in milliseconds; undefined when it is no duration. */
+export function readDuration(text: string): number | undefined {
+  const parts = /^(\d{1,9})(ms|s|m|h|)$/.exec(text);
+  return parts
+    ? Number(parts[1]) * DURATION_UNITS[(parts[2] ?? '') as keyof typeof DURATION_UNITS]
+    : undefined;
+}
+
+/** Decimal digits, from `least` to `most`; undefined for anything else. */
+export function readWhole(text: string, least: number, most: number): number | undefined {
+  return /^\d{1,10}$/.test(text) ? within(Number(text), least, most) : undefined;
+}
+
+export function within(value: number | undefined, least: number, most: number): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
+}

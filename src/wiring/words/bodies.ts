@@ -1,0 +1,33 @@
+import { readSize } from '../values.ts';
+import type { Word } from './word.ts';
+
+export const BODY_WORDS = {
+  collect: {
+    kind: 'tuning',
+    value: 'a size such as 64k; 0 = none',
+    doc: 'Request bodies up to this size are collected before a pod gets them, as `COLLECT_REQUEST` says for all; at most `MAX_ROUTE_BUFFER`',
+    example: 'collect=64k',
+    read: (value, { buffer }) => {
+      const size = readSize(value);
+      return size === undefined
+        ? undefined
+        : { route: { collectRequest: Math.min(size, buffer) }, ...cut(size, buffer) };
+    },
+  },
+  buffer: {
+    kind: 'tuning',
+    value: 'a size such as 256k; 0 = responses are not buffered',
+    doc: 'How far one response may run ahead of its reader, as `PROXY_BUFFER_SIZE` says for all; at most `MAX_ROUTE_BUFFER`',
+    example: 'buffer=1m',
+    read: (value, { buffer }) => {
+      const size = readSize(value);
+      return size === undefined
+        ? undefined
+        : { endpoint: { proxyBufferSize: Math.min(size, buffer) }, ...cut(size, buffer) };
+    },
+  },
+} as const satisfies Readonly<Record<string, Word>>;
+
+function cut(size: number, most: number): { readonly clamped?: string } {
+  return size > most ? { clamped: `${most} bytes` } : {};
+}

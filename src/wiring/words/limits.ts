@@ -1,0 +1,33 @@
+import { readSize } from '../values.ts';
+import type { Word } from './word.ts';
+
+/** RFC 9110 section 9.1: a token. CONNECT and TRACE are no router's business. */
+const METHOD = /^[A-Z][A-Z-]{0,31}$/;
+const NEVER = new Set(['CONNECT', 'TRACE']);
+
+export const LIMIT_WORDS = {
+  methods: {
+    kind: 'guard',
+    value: 'methods in upper case, separated by commas',
+    doc: 'Other methods get 405 with `Allow`; GET allows HEAD, too',
+    example: 'methods=GET,POST',
+    read: (value) => {
+      const named = value.split(',');
+      if (!named.every((it) => METHOD.test(it) && !NEVER.has(it))) return undefined;
+      const methods = new Set(named.flatMap((it) => (it === 'GET' ? ['GET', 'HEAD'] : [it])));
+      return { guards: { methods: [...methods].sort() } };
+    },
+  },
+  'max-body': {
+    kind: 'guard',
+    value: 'a size such as 10m',
+    doc: 'Longest request body, 413 beyond; never more than `CLIENT_MAX_BODY_SIZE`',
+    example: 'max-body=10m',
+    read: (value, { body }) => {
+      const size = readSize(value);
+      if (size === undefined || size === 0) return undefined;
+      const isOver = body > 0 && size > body;
+      return { guards: { maxBody: isOver ? body : size }, ...(isOver && { clamped: `${body} bytes` }) };
+    },
+  },
+} as const satisfies Readonly<Record<string, Word>>;

@@ -1,0 +1,126 @@
+import { closest } from '../closest.ts';
+import { NO_WORDS, type PodOptions } from './pod-options.ts';
+import type { RejectionReason } from '../rejection.ts';
+import { CONFLICTS, WORDS } from './table.ts';
+import type { Word, WordRules } from './word.ts';
+
+/** What is wrong with a word. */
+export interface WordProblem {
+  readonly reason: RejectionReason;
+  readonly detail: string;
+}
+
+export interface ReadWords {
+  readonly options: PodOptions;
+  /** Of words that are left out, or say less than they were to. */
+  readonly notes: readonly WordProblem[];
+}
+
+/** Words by their names, each once. */
+export type WordList = ReadonlyMap<string, SpelledWord>;
+
+interface SpelledWord {
+  readonly text: string;
+  readonly value: string | undefined;
+  readonly word: Word;
+}
+
+export const NO_LIST: WordList = new Map();
+
+const MOST_WORDS = 32;
+const LONGEST_LIST = 8_192;
+
+/** The words of a list. One that is not known and does not begin with `?` is a problem: it may have been a guard. */
+export function listWords(tokens: readonly string[]): WordList | WordProblem {
+  if (tokens.length === 0) return NO_LIST;
+  if (tokens.length > MOST_WORDS)
+    return { reason: 'option-malformed', detail: `${tokens.length} words, at most ${MOST_WORDS}` };
+  const length = tokens.reduce((sum, it) => sum + it.length, 0);
+  if (length > LONGEST_LIST)
+    return { reason: 'option-malformed', detail: `${length} characters, at most ${LONGEST_LIST}` };
+  const list = new Map<string, SpelledWord>();
+  for (const text of tokens) {
+    const { mayBeUnknown, name, value } = partsOf(text);
+    const word = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
+    if (word === undefined && mayBeUnknown) continue;
+    if (word === undefined) return { reason: 'option-unknown', detail: `${text}${suggestion(name)}` };
+    if (list.has(name)) return { reason: 'option-repeated', detail: text };
+    list.set(name, { text, value, word });
+  }
+  return list;
+}
+
+/** What the words of an item say, and of the words of its pod those that the item does not repeat. */
+export function readWords(item: WordList, pod: WordList, rules: WordRules): ReadWords | WordProblem {
+  if (item.size === 0 && pod.size === 0) return { options: NO_WORDS, notes: [] };
+  const all = [...new Map([...pod, ...item])].sort(([a], [b]) => (a < b ? -1 : 1));
+  const notes: WordProblem[] = [];
+  const words: string[] = [];
+  const guardWords: string[] = [];
+  let options = NO_WORDS;
+  for (const [name, { text, value, word }] of all) {
+    const read = readOne(name, value, word, rules);
+    const problem = 'reason' in read ? { reason: read.reason, detail: `${text}${read.detail}` } : undefined;
+    if (problem !== undefined && word.kind === 'guard') return problem;
+    if (problem !== undefined) notes.push(problem);
+    if ('reason' in read) continue;
+    if (read.clamped !== undefined)
+      notes.push({ reason: 'option-over-limit', detail: `${text} (counts as ${read.clamped})` });
+    const spelled = value === undefined ? name : `${name}=${/\s/.test(value) ? `"${value}"` : value}`;
+    words.push(spelled);
+    if (read.guards !== undefined) guardWords.push(spelled);
+    options = {
+      words: '',
+      endpoint: { ...options.endpoint, ...read.endpoint },
+      guards: read.guards === undefined ? options.guards : { ...options.guards, ...read.guards, words: '' },
+      route: read.route === undefined ? options.route : { ...options.route, ...read.route },
+    };
+  }
+  if (words.length === 0) return { options: NO_WORDS, notes };
+  options = { ...options, words: words.join(' ') };
+  if (options.guards !== undefined)
+    options = { ...options, guards: { ...options.guards, words: guardWords.join(' ') } };
+  for (const conflict of CONFLICTS) {
+    const detail = conflict(options);
+    if (detail !== undefined) return { reason: 'option-conflict', detail };
+  }
+  return { options, notes };
+}
+
+function readOne(
+  name: string,
+  value: string | undefined,
+  word: Word,
+  { allowed, ceilings }: WordRules,
+): (ReturnType<Word['read']> & {}) | WordProblem {
+  if (allowed !== 'all' && !allowed.has(name)) return { reason: 'option-not-allowed', detail: '' };
+  const isAlone = word.value === '' || word.optional === true;
+  const fits = value === undefined ? isAlone : word.value !== '';
+  const read = fits && value !== BROKEN ? word.read(value ?? '', ceilings) : undefined;
+  return read ?? { reason: 'option-malformed', detail: ` (${formOf(name, word)})` };
+}
+
+function formOf(name: string, { value, optional }: Word): string {
+  if (value === '') return `${name} stands without a value`;
+  return optional === true ? `${name} or ${name}=VALUE: ${value}` : `${name}=VALUE: ${value}`;
+}
+
+/** Stands for a value that no word has. */
+const BROKEN = '"';
+
+/** `name`, `name=value` or `name="value"`. */
+function partsOf(text: string): {
+  readonly mayBeUnknown: boolean;
+  readonly name: string;
+  readonly value: string | undefined;
+} {
+  const [, mark, name = '', rest = ''] = /^(\??)([A-Za-z-]*)(.*)$/s.exec(text) ?? [];
+  const [, quoted, plain] = /^=(?:"([\x20-\x7e]*)"|([\x21-\x7e]+))$/s.exec(rest) ?? [];
+  const value = quoted ?? (plain?.includes('"') === true ? undefined : plain);
+  return { mayBeUnknown: mark !== '', name, value: rest === '' ? undefined : (value ?? BROKEN) };
+}
+
+function suggestion(name: string): string {
+  const meant = closest(name, Object.keys(WORDS));
+  return meant === undefined ? '' : ` (did you mean ${meant}?)`;
+}

@@ -1,0 +1,14 @@
+import { BODY_WORDS } from './bodies.ts';
+import { LIMIT_WORDS } from './limits.ts';
+import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
+import type { Conflict, Word } from './word.ts';
+
+/** Every word, once. docs/options.md and the schema of words are generated from it. */
+export const WORDS: Readonly<Record<string, Word>> = {
+  ...PROTOCOL_WORDS,
+  ...LIMIT_WORDS,
+  ...BODY_WORDS,
+};
+
+/** Why words cannot stand together. */
+export const CONFLICTS: readonly Conflict[] = [protocolConflict];

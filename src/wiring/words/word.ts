@@ -1,0 +1,48 @@
+import type { EndpointWords } from './endpoint-words.ts';
+import type { GuardWords } from './guard-words.ts';
+import type { RouteWords } from './route-words.ts';
+import type { PodOptions } from './pod-options.ts';
+
+/** A word that may stand behind a path. */
+export interface Word {
+  /**
+   * What a mistake in it entails. `guard`: the path is not routed, since the word was to refuse or change requests.
+   * `tuning`: the word is left out and reported.
+   */
+  readonly kind: 'guard' | 'tuning';
+  /** How its value is written; '': it has none. */
+  readonly value: string;
+  /** It may also stand without its value, and is read as ''. */
+  readonly optional?: true;
+  /** One line for the documentation. */
+  readonly doc: string;
+  /** With a value that it takes. */
+  readonly example: string;
+  /** Undefined: the value is none. */
+  readonly read: (value: string, ceilings: Ceilings) => Meaning | undefined;
+}
+
+/** What a word says; `clamped`: what it says instead of its value, which is over a ceiling. */
+export interface Meaning {
+  readonly endpoint?: EndpointWords;
+  readonly guards?: GuardWords;
+  readonly route?: RouteWords;
+  readonly clamped?: string;
+}
+
+/** A family of words: why some of them cannot stand together, if so. */
+export type Conflict = (options: PodOptions) => string | undefined;
+
+/** What no pod can exceed, whatever its words say. Times in milliseconds, sizes in bytes. */
+export interface Ceilings {
+  readonly timeout: number;
+  readonly buffer: number;
+  /** Of request bodies; 0 = none. */
+  readonly body: number;
+}
+
+export interface WordRules {
+  /** Those that pods may use. */
+  readonly allowed: ReadonlySet<string> | 'all';
+  readonly ceilings: Ceilings;
+}

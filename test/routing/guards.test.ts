@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from '../../src/routing/decide.ts';
+import { judging, PEER } from '../fixtures/judging.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+import { readRequest } from '../http1/read-request.ts';
+import { Cluster } from '../inventory/cluster.ts';
+import { aPod, aSecret } from '../wiring/objects.ts';
+
+interface GuardCase {
+  readonly name: string;
+  /** Pods of the one route: their words, and what else. */
+  readonly pods: Readonly<Record<string, PodCase>>;
+  readonly method?: string;
+  readonly length?: number;
+  readonly key?: string;
+  /** Names of the pods that may be asked, or a reason and field lines. */
+  readonly expected: string;
+}
+
+interface PodCase {
+  readonly words: string;
+  readonly namespace?: string;
+  readonly ready?: boolean;
+}
+
+const SETTINGS = workerSettings({ clientMaxBodySize: 1000 });
+const ROLLOUT = { old: { words: '' }, new: { words: 'methods=GET' } };
+
+const CASES: readonly GuardCase[] = [
+  { name: 'no guard', pods: { a: { words: '' }, b: { words: '' } }, expected: 'a b' },
+  { name: 'a guard that the request meets', pods: { a: { words: 'methods=GET' } }, expected: 'a' },
+  { name: 'HEAD is meant by GET', pods: { a: { words: 'methods=GET' } }, method: 'HEAD', expected: 'a' },
+  {
+    name: 'a guard that it does not meet',
+    pods: { a: { words: 'methods=GET' } },
+    method: 'POST',
+    expected: 'method-not-allowed Allow: GET, HEAD',
+  },
+  { name: 'old and new template', pods: ROLLOUT, expected: 'new old' },
+  { name: 'old and new template, only one takes it', pods: ROLLOUT, method: 'POST', expected: 'old' },
+  {
+    name: 'the open template has no pod left that can be asked',
+    pods: { ...ROLLOUT, old: { words: '', ready: false } },
+    method: 'POST',
+    expected: 'method-not-allowed Allow: GET, HEAD',
+  },
+  {
+    name: 'nobody can be asked, and nobody would take it',
+    pods: { a: { words: 'methods=GET', ready: false } },
+    method: 'POST',
+    expected: 'method-not-allowed Allow: GET, HEAD',
+  },
+  {
+    name: 'nobody can be asked',
+    pods: { a: { words: 'methods=GET', ready: false } },
+    expected: 'no-ready-pod',
+  },
+  {
+    name: 'of two refusals that of most pods counts',
+    pods: { a: { words: 'methods=GET' }, b: { words: 'methods=PUT' }, c: { words: 'methods=PUT' } },
+    method: 'POST',
+    expected: 'method-not-allowed Allow: PUT',
+  },
+  {
+    name: 'a body is compared with the limit of each pod',
+    pods: { a: { words: 'max-body=10' }, b: { words: 'max-body=100' } },
+    length: 50,
+    expected: 'b',
+  },
+  {
+    name: 'a body too long for all',
+    pods: { a: { words: 'max-body=10' } },
+    length: 50,
+    expected: 'body-too-large',
+  },
+  {
+    name: 'no word lifts a setting',
+    pods: { a: { words: 'max-body=10k' } },
+    length: 1001,
+    expected: 'body-too-large',
+  },
+  {
+    name: 'the key comes before the method',
+    pods: { a: { words: 'methods=GET', namespace: 'keyed' } },
+    method: 'POST',
+    expected: 'key-refused',
+  },
+  {
+    name: 'each namespace has its key and its guards',
+    pods: { a: { words: 'methods=GET', namespace: 'keyed' }, b: { words: '' } },
+    method: 'POST',
+    expected: 'b',
+  },
+  {
+    name: 'a key leads to no pod that does not take the method',
+    pods: { a: { words: 'methods=GET', namespace: 'keyed' }, b: { words: '' } },
+    method: 'POST',
+    key: 'secret',
+    expected: 'method-not-allowed Allow: GET, HEAD',
+  },
+  { name: 'a word that is not understood', pods: { a: { words: 'metods=GET' } }, expected: 'no-ready-pod' },
+  {
+    name: 'a word that is not understood, beside pods of another template',
+    pods: { a: { words: 'metods=GET' }, b: { words: '' } },
+    expected: 'b',
+  },
+];
+
+for (const one of CASES) test(`${one.name} (O18, O19)`, () => check(one));
+
+function check({ pods, method = 'GET', length = 0, key, expected }: GuardCase): void {
+  const listed = Object.entries(pods).map(([name, { words, ...more }], at) =>
+    aPod({
+      name,
+      hosts: 't.local',
+      paths: `80:/a ${words} 81:/`,
+      ip: `10.0.0.${at + 1}`,
+      ports: [80],
+      ...more,
+    }),
+  );
+  for (const order of [listed, listed.toReversed()]) {
+    const { table } = new Cluster().list(order, [aSecret('keyed', 'secret')]);
+    const lines = [`Host: t.local`, `Content-Length: ${length}`];
+    if (key !== undefined) lines.push(`X-Routing-Api-Key: ${Buffer.from(key).toString('base64')}`);
+    const read = readRequest(`${method} /a/b HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    assert.ok('head' in read);
+    const decision = decide(read.head, PEER, judging(table, SETTINGS));
+    assert.equal(
+      decision.kind === 'forward'
+        ? decision.grant.candidates.map(({ pod }) => pod).join(' ')
+        : `${decision.reason} ${decision.kind === 'answer' ? (decision.fields ?? '') : ''}`.trim(),
+      expected,
+    );
+  }
+}

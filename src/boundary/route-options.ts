@@ -1,3 +1,4 @@
+import type { EndpointWords } from '../wiring/words/endpoint-words.ts';
 import type { PodProtocol } from '../wiring/words/pod-options.ts';
 
 /**
@@ -21,7 +22,9 @@ export interface ClientPatience {
 }
 
 /** What applies to an exchange once a pod is picked. The request head as that pod is to get it has its place here, too. */
-export interface EndpointOptions extends ClientPatience {
+export interface EndpointOptions
+  extends ClientPatience,
+    Pick<EndpointWords, 'setRequest' | 'dropRequest' | 'setResponse' | 'dropResponse'> {
   readonly protocol: PodProtocol;
   /** The name that the pod's certificate has to have, and that is sent as SNI; empty: none. */
   readonly serverName: string;

@@ -30,7 +30,7 @@ export function dropHeaders(): Grammar<readonly string[]> {
   );
 }
 
-/** As names are compared: whatever is no letter or digit is a dash. */
-function folded(name: string): string {
+/** As names are compared: in lower case, whatever is no letter or digit is a dash. */
+export function folded(name: string): string {
   return name.replaceAll(/[^a-z0-9]/g, '-');
 }

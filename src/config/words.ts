@@ -1,5 +1,6 @@
 import { WORDS } from '../wiring/words/table.ts';
 import type { WordRules } from '../wiring/words/word.ts';
+import { folded } from './drop-headers.ts';
 import { duration, grammar, size } from './grammar.ts';
 import { annotationKey } from './kubernetes.ts';
 import { setting } from './setting.ts';
@@ -37,15 +38,14 @@ interface Bounds {
   readonly maxRouteTimeout: number;
   readonly maxRouteBuffer: number;
   readonly clientMaxBodySize: number;
+  readonly apiKeyHeader: string;
+  readonly dropHeaders: readonly string[];
 }
 
-export function wordRules({
-  options,
-  maxRouteTimeout,
-  maxRouteBuffer,
-  clientMaxBodySize,
-}: Bounds): WordRules {
-  const ceilings = { timeout: maxRouteTimeout, buffer: maxRouteBuffer, body: clientMaxBodySize };
+export function wordRules(config: Bounds): WordRules {
+  const { options, maxRouteTimeout, maxRouteBuffer, clientMaxBodySize, apiKeyHeader, dropHeaders } = config;
+  const reserved = new Set([apiKeyHeader, ...dropHeaders].map(folded));
+  const ceilings = { timeout: maxRouteTimeout, buffer: maxRouteBuffer, body: clientMaxBodySize, reserved };
   return { allowed: options, ceilings };
 }
 

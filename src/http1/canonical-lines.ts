@@ -1,4 +1,5 @@
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
+import type { FoldedNames } from './folded-names.ts';
 import { SP } from './octets.ts';
 
 /** A bit mask of field ids; ids are below 31. */
@@ -15,8 +16,10 @@ export interface HeadLines {
 /**
  * The text from `start` on with the field lines whose id is in `kept`, each exactly `Name: value` and CRLF, without the
  * final empty line. Neighbours that were received so are copied in one piece.
+ *
+ * @param dropped names of lines that are left out besides
  */
-export function keptLines(head: HeadLines, kept: number, start: number): string {
+export function keptLines(head: HeadLines, kept: number, start: number, dropped?: FoldedNames): string {
   const { text, fields } = head;
   const end = text.length - 2;
   let out = '';
@@ -24,7 +27,7 @@ export function keptLines(head: HeadLines, kept: number, start: number): string 
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     const next = at + FIELD_STRIDE;
     const lineEnd = next < fields.length ? fields[next + NAME_START]! : end;
-    const keep = (kept & (1 << fields[at]!)) !== 0;
+    const keep = (kept & (1 << fields[at]!)) !== 0 && !isDropped(head, at, dropped);
     if (keep && isCanonical(head, at, lineEnd)) continue;
     const nameStart = fields[at + NAME_START]!;
     if (run < nameStart) out += text.slice(run, nameStart);
@@ -35,11 +38,20 @@ export function keptLines(head: HeadLines, kept: number, start: number): string 
 }
 
 /** The field lines whose id is in `kept`, each written anew, whatever ended them. */
-export function rewrittenLines(head: HeadLines, kept: number): string {
+export function rewrittenLines(head: HeadLines, kept: number, dropped?: FoldedNames): string {
   let out = '';
   for (let at = 0; at < head.fields.length; at += FIELD_STRIDE)
-    if ((kept & (1 << head.fields[at]!)) !== 0) out += canonicalLine(head, at);
+    if ((kept & (1 << head.fields[at]!)) !== 0 && !isDropped(head, at, dropped))
+      out += canonicalLine(head, at);
   return out;
+}
+
+export function isDropped(
+  { text, fields }: HeadLines,
+  at: number,
+  dropped: FoldedNames | undefined,
+): boolean {
+  return dropped !== undefined && dropped.has(text, fields[at + NAME_START]!, fields[at + NAME_END]!);
 }
 
 function isCanonical({ text, fields }: HeadLines, at: number, lineEnd: number): boolean {

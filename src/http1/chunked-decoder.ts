@@ -160,7 +160,7 @@ export class ChunkedDecoder {
         return octet === LF ? i + 1 : -1;
       case 'trailers':
         if (this.#section !== undefined || (octet !== CR && octet !== LF))
-          return this.#trailerFields(buf, i, end);
+          return this.#fieldsOfLines(buf, i, end);
         if (octet === CR) this.#state = 'last-feed';
         else if (this.#indulge()) this.#finish('');
         else return -1;
@@ -196,7 +196,7 @@ export class ChunkedDecoder {
     return end;
   }
 
-  #trailerFields(buf: Buffer, start: number, end: number): number {
+  #fieldsOfLines(buf: Buffer, start: number, end: number): number {
     this.#section ??= new TrailerSection(TRAILER_LIMITS, this.#lenient);
     const next = this.#section.push(buf, start, end);
     if (this.#section.done) this.#finish(this.#section.lines);

@@ -10,8 +10,8 @@ export interface Location {
 
 /** No user (`@`), and no octet that browsers read in another way than RFC 3986 does. */
 const WITH_AUTHORITY = /^(?:(https?):)?\/\/([^/?#\\@\s]+)((?:[/?#].*)?)$/i;
-/** Browsers read a backslash as a slash, and two slashes begin an authority. */
-const ON_OWN_HOST = /^\/(?![/\\])/;
+/** Browsers read a backslash as a slash and no tab at all, and two slashes begin an authority. */
+const ON_OWN_HOST = /^\/(?![/\\])[^\t]*$/;
 
 /** Undefined: another scheme, a path that is relative to that of the request, or one that readers disagree about. */
 export function readLocation(value: string): Location | undefined {

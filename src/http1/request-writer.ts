@@ -1,5 +1,6 @@
 import { idMask, keptLines } from './canonical-lines.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
+import type { HeadEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -23,21 +24,23 @@ const KEY = idMask(key);
 /**
  * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the target's path and query,
  * the end-to-end fields in their order and case, then framing and what the router sets. `close`: the pod is asked to end the
- * connection after its answer. Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
+ * connection after its answer. `edits`: what the pod asks to be changed. Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
  */
 export function writeRequestHead(
   head: RequestHead,
   outgoing: Outgoing,
   connection: 'keep-alive' | 'close',
+  edits?: HeadEdits,
 ): string {
   const { forwarded, hop, upgrade, requestId } = outgoing;
   const ids = ALWAYS | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
   const lines = isCanonicalLine(head)
-    ? keptLines(head, ids, 0)
-    : requestLine(head) + keptLines(head, ids, head.fieldsStart);
+    ? keptLines(head, ids, 0, edits?.dropped)
+    : requestLine(head) + keptLines(head, ids, head.fieldsStart, edits?.dropped);
   const ofHop = hopLines(head, upgrade, connection);
   const ours = framingLines(head, upgrade) + ofHop + forwarded.of(head, hop);
-  return `${lines}${ours}X-Request-Id: ${requestId}\r\n\r\n`;
+  const added = edits === undefined ? '' : edits.lines;
+  return `${lines}${ours}${added}X-Request-Id: ${requestId}\r\n\r\n`;
 }
 
 /** What a trusted peer says is kept as it is; where it says nothing, `ForwardedLines` does. */

@@ -1,3 +1,5 @@
+import type { HeadEdits } from './head-edits.ts';
+
 /** What a response head said, and where its lines are, for the writer. One object per response. */
 export class ResponseHead {
   /** The head as received, octets as characters (latin1). */
@@ -39,4 +41,6 @@ export class ResponseHead {
   hasDate = false;
   /** Strict-Transport-Security is there. */
   hasHsts = false;
+  /** What is changed of the fields when they are passed on. */
+  edits: HeadEdits | undefined = undefined;
 }

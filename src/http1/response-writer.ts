@@ -33,7 +33,8 @@ export function writeResponseHead(head: ResponseHead, framing: ResponseFraming):
   const kept = framing.trailers && framing.body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT;
   const added = framingLine(head, framing) + hopLines(framing) + hstsLine(head, framing);
   const dateLine = head.hasDate || head.status < 200 ? '' : `Date: ${framing.date}\r\n`;
-  return `${startAndFields(head, kept)}${dateLine}${added}\r\n`;
+  const edited = head.edits === undefined ? '' : head.edits.lines;
+  return `${startAndFields(head, kept)}${edited}${dateLine}${added}\r\n`;
 }
 
 /** An interim response (1xx but 101): no framing, nothing of this hop (RFC 9110 15.2). */
@@ -49,9 +50,10 @@ export function writeSwitchHead(head: ResponseHead, protocol: string): string {
 /** The received status line is copied with the fields where it is canonical already. */
 function startAndFields(head: ResponseHead, kept: number): string {
   const canonical = head.minor === 1 && head.reason !== '' && !head.loose;
-  if (canonical) return keptLines(head, kept, 0);
-  if (head.loose) return `HTTP/1.1 ${head.status} ${head.reason}\r\n${rewrittenLines(head, kept)}`;
-  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${keptLines(head, kept, head.fieldsStart)}`;
+  const dropped = head.edits?.dropped;
+  if (canonical) return keptLines(head, kept, 0, dropped);
+  if (head.loose) return `HTTP/1.1 ${head.status} ${head.reason}\r\n${rewrittenLines(head, kept, dropped)}`;
+  return `HTTP/1.1 ${head.status} ${head.reason}\r\n${keptLines(head, kept, head.fieldsStart, dropped)}`;
 }
 
 /** 1xx and 204 must not have a length, 205 has length 0; HEAD and 304 tell that of the body they leave out (RFC 9110 8.6). */

@@ -1,5 +1,5 @@
 import type { BodyKind } from '../http1/body-reader.ts';
-import { idMask } from '../http1/canonical-lines.ts';
+import { idMask, isDropped } from '../http1/canonical-lines.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../http1/field-scanner.ts';
 import { RESPONSE_FIELD } from '../http1/response-fields.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
@@ -29,6 +29,7 @@ export function responseFields(head: ResponseHead, body: BodyKind, { date, hsts 
   const status = head.status > MOST ? 500 : head.status;
   const out = [':status', String(status)];
   addKept(out, head, body === 'chunked' ? WITH_TRAILERS : END_TO_END);
+  if (head.edits !== undefined) out.push(...fieldsOfLines(head.edits.lines));
   if (!head.hasDate) out.push('date', date);
   if (hsts !== '' && !head.hasHsts) out.push('strict-transport-security', hsts);
   const length = lengthOf(head, body);
@@ -43,8 +44,8 @@ export function fieldsWithStatus(head: ResponseHead, status: number): string[] {
   return out;
 }
 
-/** Trailers as names and values in turn; `lines`: canonical ones, as `BodyReader` tells them. */
-export function trailerFields(lines: string): string[] {
+/** Canonical field lines as names and values in turn. */
+export function fieldsOfLines(lines: string): string[] {
   const out: string[] = [];
   for (const line of lines.split('\r\n')) {
     const colon = line.indexOf(': ');
@@ -54,9 +55,10 @@ export function trailerFields(lines: string): string[] {
   return out;
 }
 
-function addKept(out: string[], { text, fields }: ResponseHead, kept: number): void {
+function addKept(out: string[], head: ResponseHead, kept: number): void {
+  const { text, fields, edits } = head;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
-    if ((kept & (1 << fields[at]!)) === 0) continue;
+    if ((kept & (1 << fields[at]!)) === 0 || isDropped(head, at, edits?.dropped)) continue;
     const name = text.slice(fields[at + NAME_START], fields[at + NAME_END]).toLowerCase();
     if (!NOT_PASSED.has(name)) out.push(name, text.slice(fields[at + VALUE_START], fields[at + VALUE_END]));
   }

@@ -3,6 +3,7 @@ import { newConduct } from './conduct.ts';
 import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
 import { newHealth } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { LiveEndpointOptions } from './live-endpoint-options.ts';
 import type { Options } from './options.ts';
 
 interface Entry {
@@ -20,11 +21,13 @@ export class EndpointRegistry {
   readonly #released = new Set<Entry>();
   readonly #leaving = new Map<string, Entry>();
   readonly #defaults: EndpointOptions;
+  readonly #plain: LiveEndpointOptions;
   readonly #options: Options;
 
   /** @param defaults for what the words of a pod do not say */
   constructor(defaults: EndpointOptions, options: Options) {
-    this.#defaults = options.endpoint(defaults);
+    this.#defaults = defaults;
+    this.#plain = options.endpoint(defaults);
     this.#options = options;
   }
 
@@ -51,9 +54,9 @@ export class EndpointRegistry {
     return entry.endpoint;
   }
 
-  #optionsOf({ options }: EndpointRecord): EndpointOptions {
+  #optionsOf({ options }: EndpointRecord): LiveEndpointOptions {
     return options === undefined
-      ? this.#defaults
+      ? this.#plain
       : this.#options.endpoint({
           ...this.#defaults,
           ...options.endpoint,
@@ -81,7 +84,7 @@ export class EndpointRegistry {
   }
 }
 
-function newEntry(record: EndpointRecord, options: EndpointOptions): Entry {
+function newEntry(record: EndpointRecord, options: LiveEndpointOptions): Entry {
   const { uid, namespace, pod, address, secondAddress, port } = record;
   const observed = { health: newHealth(), conduct: newConduct(), counts: undefined };
   const place = { id: endpointId(record), uid, namespace, pod, address, secondAddress, port };

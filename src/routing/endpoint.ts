@@ -1,7 +1,7 @@
 import type { EndpointRecord } from '../boundary/delta.ts';
-import type { EndpointOptions } from '../boundary/route-options.ts';
 import type { Conduct } from './conduct.ts';
 import type { EndpointHealth } from './ejection.ts';
+import type { LiveEndpointOptions } from './live-endpoint-options.ts';
 import type { EndpointTally } from './tallies.ts';
 
 /** One pod address. The same object as long as any route of this worker has it in rotation. */
@@ -10,7 +10,7 @@ export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'po
   readonly id: string;
   /** The pod's address of the other family, for when the first cannot be reached; no part of its identity. */
   secondAddress: string | undefined;
-  readonly options: EndpointOptions;
+  readonly options: LiveEndpointOptions;
   readonly health: EndpointHealth;
   readonly conduct: Conduct;
   /** Made when the first attempt is counted. */

@@ -2,6 +2,7 @@ import type { ClientPatience, EndpointOptions, RouteOptions } from '../boundary/
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { Balance } from './balance/balance.ts';
 import { BALANCES } from './balance/balances.ts';
+import { type LiveEndpointOptions, liveEndpointOptions } from './live-endpoint-options.ts';
 import { Interned } from './interned.ts';
 
 /** A route's options at a worker, with the policy itself: no request looks it up by its name. */
@@ -21,10 +22,10 @@ export interface DefaultOptions {
  * A delta carries what pods say with every endpoint: within one message, structured clone makes one object of what was one.
  */
 export class Options {
-  readonly #endpoint = new Interned((record: EndpointOptions) => record);
+  readonly #endpoint = new Interned(liveEndpointOptions);
   readonly #route = new Interned(live);
 
-  endpoint(record: EndpointOptions): EndpointOptions {
+  endpoint(record: EndpointOptions): LiveEndpointOptions {
     return this.#endpoint.of(record);
   }
 

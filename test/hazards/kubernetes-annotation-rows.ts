@@ -80,9 +80,9 @@ export const BAD_PATHS: readonly Episode[] = [
     name: 'tabs, line ends and spaces of any number separate; what is left of an item is a word, and unknown (K8-26)',
     steps: [
       apply(pod('a', { paths: `  ${P}:/a\t${P}:/b \r\n ${P}:/c\td   ` })),
-      starts('t.local/a a', 't.local/b a'),
+      starts('t.local/a a', 't.local/b a', 't.local/c'),
       ...['/a', '/b'].map((path) => served(get(path), 'a')),
-      refused(get('/c'), 404, 'no-route'),
+      refused(get('/c'), 503, 'no-ready-pod'),
       refusals(`default/a option-unknown ${P}:/c d`),
     ],
   },

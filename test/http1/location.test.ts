@@ -39,6 +39,7 @@ const CASES: readonly (readonly [string, Location | undefined])[] = [
   ['http:///b', undefined],
   ['///b', undefined],
   ['/\\b', undefined],
+  ['/\t/b', undefined],
   ['\\\\b', undefined],
 ];
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { type Going, Incidents } from '../../src/proxy/counts/incidents.ts';
 import { newConduct } from '../../src/routing/conduct.ts';
 import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
+import { liveEndpointOptions } from '../../src/routing/live-endpoint-options.ts';
 import { defaultOptions } from '../../src/routing/options.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 import { workerSettings } from '../fixtures/settings.ts';
@@ -23,7 +24,7 @@ function endpoint(pod: string): Endpoint {
     address: '10.0.0.1',
     port: 80,
     secondAddress: undefined,
-    options: OPTIONS,
+    options: liveEndpointOptions(OPTIONS),
     health,
     conduct: newConduct(),
     counts: undefined,

@@ -107,7 +107,7 @@ const CASES: readonly GuardCase[] = [
   },
 ];
 
-for (const one of CASES) test(`${one.name} (O18, O19)`, () => check(one));
+for (const one of CASES) test(`${one.name} (OP-18, OP-19)`, () => check(one));
 
 function check({ pods, method = 'GET', length = 0, key, expected }: GuardCase): void {
   const listed = Object.entries(pods).map(([name, { words, ...more }], at) =>

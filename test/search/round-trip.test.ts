@@ -82,13 +82,13 @@ function asChunks(body: Buffer, places: readonly number[], trailers: readonly st
 }
 
 /** Names that mean something in a head are refused or dropped behind a body (RFC 9110 6.5.1): these mean nothing. */
-const trailerFields = fields.map((lines) => lines.map((line) => `X-T-${line}`));
+const fieldsOfLines = fields.map((lines) => lines.map((line) => `X-T-${line}`));
 const message = fc.record({
   lines: fields.map(endToEnd),
   size,
   isChunked: fc.boolean(),
   cuts,
-  trailers: trailerFields,
+  trailers: fieldsOfLines,
 });
 type Message = typeof message extends fc.Arbitrary<infer T> ? T : never;
 

@@ -177,7 +177,7 @@ for (const path of ['/a/../b', '/%2e', '/.', '/..', '/a/.%2E/b', '/..;x/b', '/a%
 for (const item of ['=/foo', '~/fo+']) {
   checkPath('R7, R21, R22, R23', `3000:${item}`, { reason: 'host-malformed' });
 }
-for (const item of ['3000:/a:b', '3000', '/a', '{"port":3000}x:y:z']) {
+for (const item of ['3000:/a:b', '3000', '/a', '3000::/', '{"port":3000}x:y:z']) {
   checkPath('R25', item, { reason: 'not-port-path' });
 }
 

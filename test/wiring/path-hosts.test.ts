@@ -24,7 +24,7 @@ const CASES: readonly HostCase[] = [
   {
     paths: '80:a.test:81/x 81:b.test/',
     wirings: ['81:b.test/'],
-    rejections: ['not-port-path 80:a.test:81/x'],
+    rejections: ['host-has-port 80:a.test:81/x'],
   },
   { paths: '80:a_b/x 81:b.test/', wirings: ['81:b.test/'], rejections: ['host-malformed 80:a_b/x'] },
   // A host that the pod has anyway.
@@ -56,4 +56,5 @@ function check({ hosts, paths, wirings, rejections = [] }: HostCase): void {
   );
 }
 
-for (const one of CASES) test(`${one.hosts ?? 'no hosts'}: ${one.paths} (O13, O14, O15)`, () => check(one));
+for (const one of CASES)
+  test(`${one.hosts ?? 'no hosts'}: ${one.paths} (OP-13, OP-14, OP-15)`, () => check(one));

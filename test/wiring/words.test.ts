@@ -164,7 +164,8 @@ function values(word: string): string {
   return `${word}=VALUE: ${WORDS[word]?.value}`;
 }
 
-for (const one of CASES) test(`${one.paths.slice(0, 80)} ${one.options ?? ''}`, () => check(one));
+const ROWS = '(OP-01, OP-05, OP-06, OP-09, OP-10, OP-11, OP-16)';
+for (const one of CASES) test(`${one.paths.slice(0, 80)} ${one.options ?? ''} ${ROWS}`, () => check(one));
 
 function check({ options, paths, wirings, rejections = [] }: WordsCase): void {
   const wired = wirePod(aPod({ hosts: 'a', paths, options, ports: [80, 81] }), INVENTORY_OPTIONS);

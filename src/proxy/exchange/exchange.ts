@@ -182,6 +182,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   responded(head: ResponseHead, body: ends.BodyKind): void {
     this.tries?.answered();
     const { options } = this.#answered(head);
+    head.edits = options.responseEdits;
     this.stage = 'relaying';
     this.response = new ResponseBody(head, this.downstream, this.#needs, options.proxyBufferSize);
     this.downstream.respond(head, body);

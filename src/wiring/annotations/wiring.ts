@@ -160,11 +160,13 @@ function readPlace(item: string, declared: readonly number[] | undefined): Place
   const hostText = slash < 0 ? '' : item.slice(colon + 1, slash);
   const pathText = item.slice(colon + 1 + hostText.length);
   if (colon < 0 || pathText.includes(':')) return 'not-port-path';
+  const parsed = hostText === '' ? { host: undefined } : parseHost(hostText);
+  if ('problem' in parsed && hostText.includes(':') && parsed.problem !== 'host-has-port')
+    return 'not-port-path';
   const portText = item.slice(0, colon);
   // Leading zeros are harmless once it is a number; signs, spaces, hex and exponents are not a port.
   const port = /^\d{1,10}$/.test(portText) ? Number(portText) : 0;
   if (port < 1 || port > 65535) return 'port-malformed';
-  const parsed = hostText === '' ? { host: undefined } : parseHost(hostText);
   if ('problem' in parsed) return parsed.problem;
   const prefix = parsePathPrefix(pathText);
   if ('problem' in prefix) return prefix.problem;

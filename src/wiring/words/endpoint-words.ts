@@ -7,4 +7,16 @@ export interface EndpointWords {
   readonly serverName?: string;
   /** How far a response may run ahead of its reader. */
   readonly proxyBufferSize?: number;
+  /** Fields that requests to the pod have, and none else of that name. */
+  readonly setRequest?: readonly FieldWord[];
+  /** Names of fields that do not reach the pod. */
+  readonly dropRequest?: readonly string[];
+  readonly setResponse?: readonly FieldWord[];
+  readonly dropResponse?: readonly string[];
+}
+
+export interface FieldWord {
+  readonly name: string;
+  /** Printable ASCII. */
+  readonly value: string;
 }

@@ -2,7 +2,7 @@ import { closest } from '../closest.ts';
 import { NO_WORDS, type PodOptions } from './pod-options.ts';
 import type { RejectionReason } from '../rejection.ts';
 import { CONFLICTS, WORDS } from './table.ts';
-import type { Word, WordRules } from './word.ts';
+import type { Meaning, Word, WordRules } from './word.ts';
 
 /** What is wrong with a word. */
 export interface WordProblem {
@@ -16,11 +16,12 @@ export interface ReadWords {
   readonly notes: readonly WordProblem[];
 }
 
-/** Words by their names, each once. */
+/** Words by their names, and what distinguishes those that may stand several times. */
 export type WordList = ReadonlyMap<string, SpelledWord>;
 
 interface SpelledWord {
   readonly text: string;
+  readonly name: string;
   readonly value: string | undefined;
   readonly word: Word;
 }
@@ -44,8 +45,9 @@ export function listWords(tokens: readonly string[]): WordList | WordProblem {
     const word = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
     if (word === undefined && mayBeUnknown) continue;
     if (word === undefined) return { reason: 'option-unknown', detail: `${text}${suggestion(name)}` };
-    if (list.has(name)) return { reason: 'option-repeated', detail: text };
-    list.set(name, { text, value, word });
+    const key = word.repeatedBy === undefined ? name : `${name} ${word.repeatedBy(value ?? '')}`;
+    if (list.has(key)) return { reason: 'option-repeated', detail: text };
+    list.set(key, { text, name, value, word });
   }
   return list;
 }
@@ -58,8 +60,9 @@ export function readWords(item: WordList, pod: WordList, rules: WordRules): Read
   const words: string[] = [];
   const guardWords: string[] = [];
   let options = NO_WORDS;
-  for (const [name, { text, value, word }] of all) {
-    const read = readOne(name, value, word, rules);
+  for (const [, spelledWord] of all) {
+    const { text, name, value, word } = spelledWord;
+    const read = readOne(spelledWord, rules, options);
     const problem = 'reason' in read ? { reason: read.reason, detail: `${text}${read.detail}` } : undefined;
     if (problem !== undefined && word.kind === 'guard') return problem;
     if (problem !== undefined) notes.push(problem);
@@ -88,15 +91,14 @@ export function readWords(item: WordList, pod: WordList, rules: WordRules): Read
 }
 
 function readOne(
-  name: string,
-  value: string | undefined,
-  word: Word,
+  { name, value, word }: SpelledWord,
   { allowed, ceilings }: WordRules,
-): (ReturnType<Word['read']> & {}) | WordProblem {
+  before: PodOptions,
+): Meaning | WordProblem {
   if (allowed !== 'all' && !allowed.has(name)) return { reason: 'option-not-allowed', detail: '' };
   const isAlone = word.value === '' || word.optional === true;
   const fits = value === undefined ? isAlone : word.value !== '';
-  const read = fits && value !== BROKEN ? word.read(value ?? '', ceilings) : undefined;
+  const read = fits && value !== BROKEN ? word.read(value ?? '', ceilings, before) : undefined;
   return read ?? { reason: 'option-malformed', detail: ` (${formOf(name, word)})` };
 }
 

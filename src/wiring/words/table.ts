@@ -1,4 +1,5 @@
 import { BODY_WORDS } from './bodies.ts';
+import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
 import type { Conflict, Word } from './word.ts';
@@ -8,6 +9,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...PROTOCOL_WORDS,
   ...LIMIT_WORDS,
   ...BODY_WORDS,
+  ...HEADER_WORDS,
 };
 
 /** Why words cannot stand together. */

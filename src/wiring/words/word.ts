@@ -18,8 +18,10 @@ export interface Word {
   readonly doc: string;
   /** With a value that it takes. */
   readonly example: string;
-  /** Undefined: the value is none. */
-  readonly read: (value: string, ceilings: Ceilings) => Meaning | undefined;
+  /** Undefined: the value is none. `before`: what the words before it say. */
+  readonly read: (value: string, ceilings: Ceilings, before: PodOptions) => Meaning | undefined;
+  /** The word may stand several times, if this differs for their values. */
+  readonly repeatedBy?: (value: string) => string;
 }
 
 /** What a word says; `clamped`: what it says instead of its value, which is over a ceiling. */
@@ -39,6 +41,8 @@ export interface Ceilings {
   readonly buffer: number;
   /** Of request bodies; 0 = none. */
   readonly body: number;
+  /** Names of fields that are the operator's, folded: lower case, and `-` for all but letters and digits. */
+  readonly reserved: ReadonlySet<string>;
 }
 
 export interface WordRules {

@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { OwnAnswer } from '../../../http1/own-answer.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import { grpcOwnAnswer, http2OwnAnswer } from '../../../http2/own-answer.ts';
-import { fieldsWithStatus, responseFields, trailerFields } from '../../../http2/response-fields.ts';
+import { fieldsWithStatus, responseFields, fieldsOfLines } from '../../../http2/response-fields.ts';
 import type { BodyKind, Ending, Hold } from '../../exchange/ends.ts';
 import { fieldObject } from './field-object.ts';
 import type { StreamWriter } from './stream-writer.ts';
@@ -102,6 +102,6 @@ export class StreamResponse {
   }
 
   #sendTrailers(): void {
-    if (!this.#it.closed) this.#it.stream.sendTrailers(fieldObject(trailerFields(this.#trailers)));
+    if (!this.#it.closed) this.#it.stream.sendTrailers(fieldObject(fieldsOfLines(this.#trailers)));
   }
 }

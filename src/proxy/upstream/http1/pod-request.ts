@@ -69,7 +69,9 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     this.#isWhole = !connection.behindBody;
     this.#upgrades = outgoing.upgrade !== '';
     const persistence = this.needs.pools.keepsNone ? 'close' : 'keep-alive';
-    connection.writer.writeText(writeRequestHead(this.head, outgoing, persistence));
+    connection.writer.writeText(
+      writeRequestHead(this.head, outgoing, persistence, this.endpoint.options.requestEdits),
+    );
   }
 
   write(buf: Buffer, start: number, end: number, done: boolean): Hold {

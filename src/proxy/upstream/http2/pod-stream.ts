@@ -146,7 +146,12 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
     this.#isRefused = false;
     if (this.reused) this.startedAt = this.sentAt;
     // A protocol to switch to is not asked for: HTTP/2 knows no such switch, and a pod may ignore it (RFC 9110 section 7.8).
-    const text = writeRequestHead(head, { ...outgoing, upgrade: '' }, 'keep-alive');
+    const text = writeRequestHead(
+      head,
+      { ...outgoing, upgrade: '' },
+      'keep-alive',
+      this.endpoint.options.requestEdits,
+    );
     const scheme = this.endpoint.options.protocol === 'h2' ? 'https' : 'http';
     const isWhole = head.framing === 'none' || (head.framing === 'length' && head.contentLength === 0);
     try {

@@ -1,0 +1,24 @@
+import { FOLD } from './octets.ts';
+
+/**
+ * Names of fields in every spelling that an application may take for them: whatever the case, and whatever stands for a `-` (see
+ * FOLD). Few names: each is compared.
+ */
+export class FoldedNames {
+  readonly #names: readonly Uint8Array[];
+
+  constructor(names: readonly string[]) {
+    this.#names = names.map((name) => Uint8Array.from(name, (char) => FOLD[char.charCodeAt(0)] ?? 0));
+  }
+
+  /** Whether the name at `text[start, end)` is one of them. */
+  has(text: string, start: number, end: number): boolean {
+    for (const name of this.#names) {
+      if (name.length !== end - start) continue;
+      let at = 0;
+      while (at < name.length && FOLD[text.charCodeAt(start + at)] === name[at]) at++;
+      if (at === name.length) return true;
+    }
+    return false;
+  }
+}

@@ -16,14 +16,15 @@ export function proxyPac(hosts: Iterable<string>, proxy: string): AdminAnswer {
     // Some browsers pass an IPv6 address without its brackets.
     if (host.startsWith('[')) names.push(host.slice(1, -1));
   }
+  // No key begins with a letter: some names, such as __proto__, are no keys of an object.
   const body = `// Routed by podway; read anew when the browser reloads its proxy settings.
-var NAMES = ${literal(Object.fromEntries(names.sort().map((name) => [name, 1])))};
+var NAMES = ${literal(Object.fromEntries(names.sort().map((name) => [`.${name}`, 1])))};
 var ENDINGS = ${literal(endings.sort())};
 
 function FindProxyForURL(url, host) {
   if (!/^http:/i.test(url)) return "DIRECT";
   host = host.toLowerCase().replace(/\\.$/, "");
-  if (Object.prototype.hasOwnProperty.call(NAMES, host)) return ${literal(`PROXY ${proxy}`)};
+  if (Object.prototype.hasOwnProperty.call(NAMES, "." + host)) return ${literal(`PROXY ${proxy}`)};
   for (var dot = host.indexOf(".", 1); dot > 0; dot = host.indexOf(".", dot + 1))
     if (ENDINGS.indexOf(host.slice(dot)) >= 0) return ${literal(`PROXY ${proxy}`)};
   return "DIRECT";

@@ -1,3 +1,5 @@
+import { WORDS } from './elsewhere-words.ts';
+
 /** A test of another file, or a row of its table: the name as it is written there, `…` for every value filled in. */
 export interface Pointer {
   /** Below `test/`. */
@@ -882,6 +884,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...TLS,
   ...HTTP2,
   ...TUNNELS,
+  ...WORDS,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */

@@ -59,7 +59,7 @@ const FOLDERS: readonly Folder[] = [
     },
     code: 1,
     says: [
-      /^ {2}default\/a 127\.0\.0\.1:8080 ready https a\.internal$/m,
+      /^ {2}default\/a 127\.0\.0\.1:8080 ready proto=https server-name=a\.internal$/m,
       /^rejected: Pod default\/a: option-unknown: 8080:\/b porto=h2c \(did you mean proto\?\) /m,
     ],
   },

@@ -164,8 +164,10 @@ function values(word: string): string {
   return `${word}=VALUE: ${WORDS[word]?.value}`;
 }
 
-const ROWS = '(OP-01, OP-05, OP-06, OP-09, OP-10, OP-11, OP-16)';
-for (const one of CASES) test(`${one.paths.slice(0, 80)} ${one.options ?? ''} ${ROWS}`, () => check(one));
+for (const one of CASES) {
+  const title = [one.paths.slice(0, 80), one.options ?? ''].join(' ');
+  test(`${title} (OP-01, OP-05, OP-06, OP-09, OP-10, OP-11, OP-16)`, () => check(one));
+}
 
 function check({ options, paths, wirings, rejections = [] }: WordsCase): void {
   const wired = wirePod(aPod({ hosts: 'a', paths, options, ports: [80, 81] }), INVENTORY_OPTIONS);

@@ -1,0 +1,24 @@
+import type { Elsewhere } from './elsewhere.ts';
+
+const words = { file: 'wiring/words.test.ts', title: '… (OP-01, OP-05, OP-06, OP-09, OP-10, OP-11, OP-16)' };
+const hosts = { file: 'wiring/path-hosts.test.ts', title: '…: … (OP-13, OP-14, OP-15)' };
+const guards = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19)' };
+const READING = { cases: [words], shows: 'what words mean is a pure function of annotations' };
+const HOSTS = { cases: [hosts], shows: 'the same for hosts before a path' };
+const GUARDS = { cases: [guards], shows: 'who may be asked is decided from the head and the table alone' };
+
+/** Words behind a path. */
+export const WORDS: Readonly<Record<string, Elsewhere>> = {
+  'OP-01': READING,
+  'OP-05': READING,
+  'OP-06': READING,
+  'OP-09': READING,
+  'OP-10': READING,
+  'OP-11': READING,
+  'OP-13': HOSTS,
+  'OP-14': HOSTS,
+  'OP-15': HOSTS,
+  'OP-16': READING,
+  'OP-18': GUARDS,
+  'OP-19': GUARDS,
+};

@@ -14,8 +14,10 @@ export interface OwnAnswer {
   readonly location?: string | undefined;
   /** ASCII; the body, instead of one line that says the status. */
   readonly page?: string | undefined;
-  /** Further field lines, each with its CRLF. */
+  /** Field lines in place of those that its status has otherwise, each with its CRLF. */
   readonly fields?: string | undefined;
+  /** Further ones, for the route. */
+  readonly routeFields?: string;
 }
 
 /** What the connection and the request say about its form. */
@@ -43,11 +45,13 @@ export function writeOwnAnswer(answer: OwnAnswer, form: AnswerForm): string {
   const body = page ?? line;
   const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
   const connection = connectionLine(close ? 'close' : 'keep-alive', minor);
-  const secure = hsts === '' ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
+  const fields = fieldsOf(answer);
+  const saysHsts = hsts === '' || /^strict-transport-security:/im.test(fields);
+  const secure = saysHsts ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
   return (
     `HTTP/1.1 ${status} ${text}\r\nDate: ${date}\r\n` +
     `X-Podway-Reason: ${reason}\r\nX-Request-Id: ${requestId}\r\n` +
-    `${fieldsOf(answer)}${secure}${content}${connection}\r\n${headOnly ? '' : body}`
+    `${fields}${secure}${content}${connection}\r\n${headOnly ? '' : body}`
   );
 }
 
@@ -56,7 +60,11 @@ export function bodyLength(answer: string): number {
   return answer.length - answer.indexOf('\r\n\r\n') - 4;
 }
 
-function fieldsOf({ status, reason, location, fields = '' }: OwnAnswer): string {
+function fieldsOf(answer: OwnAnswer): string {
+  return ofStatus(answer) + (answer.routeFields ?? '');
+}
+
+function ofStatus({ status, reason, location, fields = '' }: OwnAnswer): string {
   if (fields !== '') return location === undefined ? fields : `Location: ${location}\r\n${fields}`;
   if (status === 503) return RETRY_AFTER;
   if (status === 405 || reason === 'options') return ALLOW;

@@ -39,7 +39,7 @@ export class ResponseHead {
   /** An event stream or gRPC: somebody waits for every byte. */
   streaming = false;
   hasDate = false;
-  /** Strict-Transport-Security is there. */
+  /** Strict-Transport-Security is there, or set. */
   hasHsts = false;
   /** What is changed of the fields when they are passed on. */
   edits: HeadEdits | undefined = undefined;

@@ -56,6 +56,7 @@ export class Rotation {
   #candidates: readonly Endpoint[] = NONE;
   #options: LiveRouteOptions;
   #live = 0;
+  #newest: Endpoint | undefined;
   /** As many changes are in what was looked up. */
   #gathered = -1;
   /** Made when first needed; by names of namespaces, joined by slashes, or by a mask of flavours. */
@@ -84,6 +85,12 @@ export class Rotation {
   get options(): LiveRouteOptions {
     if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#options;
+  }
+
+  /** That of the newest pod that is ready. */
+  get newest(): Endpoint | undefined {
+    if (this.#gathered !== this.#whole.changes) this.#gather();
+    return this.#newest;
   }
 
   /** The mask of flavours of which a pod may be asked now; where none may, of all. */
@@ -133,7 +140,9 @@ export class Rotation {
     const { changes, members, optionsOf, saysForAll } = this.#whole;
     const ready = this.#endpoints('ready');
     this.#candidates = ready.length > 0 ? ready : this.#endpoints('node-silent');
-    if (saysForAll) this.#options = optionsOf(newestOf(members.filter(isReady))?.route);
+    const newest = newestOf(members.filter(isReady));
+    this.#newest = newest?.endpoint;
+    if (saysForAll) this.#options = optionsOf(newest?.route);
     if (this.flavours !== undefined) this.#live = liveMask(this.flavours, this.members);
     this.#gathered = changes;
   }

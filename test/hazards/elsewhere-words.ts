@@ -7,6 +7,15 @@ const READING = { cases: [words], shows: 'what words mean is a pure function of 
 const HOSTS = { cases: [hosts], shows: 'the same for hosts before a path' };
 const GUARDS = { cases: [guards], shows: 'who may be asked is decided from the head and the table alone' };
 
+const FIELDS = {
+  cases: [{ file: 'wiring/words.test.ts', title: 'a field that no pod may set or drop: … (HE-02, HE-04)' }],
+  shows: READING.shows,
+};
+const proxy = (title: string) => ({ file: 'proxy/header-words.test.ts', title });
+const ONCE = proxy('a field that is set is there once, whatever the client or the pod says (HE-03)');
+const FINAL = proxy('fields are set on final responses, and on no interim one: … (HE-05)');
+const NAMED = proxy('a client cannot name away what is set (HE-07)');
+
 /** Words behind a path. */
 export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'OP-01': READING,
@@ -21,4 +30,9 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'OP-16': READING,
   'OP-18': GUARDS,
   'OP-19': GUARDS,
+  'HE-02': FIELDS,
+  'HE-03': { cases: [ONCE], shows: 'what arrives at the pod and at the client' },
+  'HE-04': FIELDS,
+  'HE-05': { cases: [FINAL], shows: 'which of several heads is changed' },
+  'HE-07': { cases: [NAMED], shows: 'what arrives at the pod' },
 };

@@ -181,6 +181,60 @@ function check({ options, paths, wirings, rejections = [] }: WordsCase): void {
   );
 }
 
+const NOT_SET = [
+  ...[
+    'A: b\u0007',
+    'A: \u00e4',
+    'A:',
+    'A b: c',
+    ': b',
+    'A',
+    'Host: b',
+    'content_length: 1',
+    'Connection: close',
+  ],
+  ...[
+    'X-Forwarded-For: 1',
+    'X.Forwarded.Prefix: /',
+    'X-ROUTING-API-KEY: a',
+    'X_Routing_Api_Key: a',
+    'X-Request-Id: 1',
+  ],
+  ...[
+    'Proxy: a',
+    'X-Original-URL: /',
+    'traceparent: 0',
+    'Sec-WebSocket-Key: a',
+    'Transfer-Encoding: chunked',
+  ],
+];
+const REFUSED_FIELDS: readonly string[] = [
+  ...NOT_SET.map((field) => `set-request="${field}"`),
+  ...['Set-Cookie: a=b', 'Vary: Origin', 'Access-Control-Allow-Origin: *', 'Date: now'].map(
+    (field) => `set-response="${field}"`,
+  ),
+  ...['Host', 'Vary', 'access_control_allow_origin', 'X-Forwarded-For', 'a,,b', 'a b'].map(
+    (name) => `drop-response="${name}"`,
+  ),
+  ...['Host', 'Content-Length', 'X-Routing-Api-Key'].map((name) => `drop-request=${name}`),
+];
+
+for (const word of REFUSED_FIELDS)
+  test(`a field that no pod may set or drop: ${word} (HE-02, HE-04)`, () => {
+    const { wirings, rejections } = wirePod(
+      aPod({ hosts: 'a', paths: `80:/ ${word}`, ports: [80] }),
+      INVENTORY_OPTIONS,
+    );
+    assert.deepEqual(
+      wirings.map(({ options }) => options.words),
+      [word.startsWith('set-response') ? '' : 'refused'],
+    );
+    assert.deepEqual(
+      rejections.map(({ reason }) => reason),
+      ['option-malformed'],
+    );
+  });
+
 test('items without words are split as they always were', () => {
   const token = fc.stringMatching(/^[^\sA-Za-z?][^\s]{0,12}$/);
   fc.assert(

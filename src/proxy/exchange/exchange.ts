@@ -8,12 +8,14 @@ import { type Decision, decide, type Forward } from '../../routing/decide.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { pick } from '../../routing/pick.ts';
 import { earlyAnswer } from './admit.ts';
+import { editResponse, routeFields } from './edit-response.ts';
 import { noteAnswered } from './attempt-record.ts';
 import { bindingOf } from './binding.ts';
 import { deadlineOf, hasLeft, type Stage, type Waits, whoIsLate } from './deadlines.ts';
 import type * as ends from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { answerLocally } from './local-request.ts';
+import { outgoingOf } from './outgoing.ts';
 import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
 import { requestIdOf } from './request-id.ts';
@@ -166,7 +168,8 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   opened(): void {
     const request = this.request as ends.UpstreamRequest;
     this.openedAt = this.#needs.clock.now;
-    this.#outgoing ??= this.#compose(this.decision as Forward);
+    this.#outgoing ??= outgoingOf(this, this.decision as Forward, this.#needs.ids);
+    this.requestId = this.#outgoing.requestId;
     request.send(this.#outgoing);
     this.stage = this.requestDone ? 'waiting' : 'sending';
     this.body?.open(request);
@@ -182,7 +185,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   responded(head: ResponseHead, body: ends.BodyKind): void {
     this.tries?.answered();
     const { options } = this.#answered(head);
-    head.edits = options.responseEdits;
+    editResponse(head, options);
     this.stage = 'relaying';
     this.response = new ResponseBody(head, this.downstream, this.#needs, options.proxyBufferSize);
     this.downstream.respond(head, body);
@@ -244,13 +247,6 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     return this.tries;
   }
 
-  #compose({ hop, showKey: forwardKey, upgrade }: Forward): ends.Outgoing {
-    const { peer, forwarded } = this.downstream;
-    const requestId = requestIdOf(this.head, peer, this.#needs.ids);
-    this.requestId = requestId;
-    return { forwarded, requestId, hop, forwardKey, upgrade };
-  }
-
   #tryAt(endpoint: Endpoint, origin: ends.Origin): void {
     this.attempts += 1;
     this.stage = 'connecting';
@@ -282,7 +278,9 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   #answer(reason: Reason, verdict: ends.OwnVerdict): void {
     const { downstream, head } = this;
     this.requestId ||= requestIdOf(head, downstream.peer, this.#needs.ids);
-    this.ownBytes = downstream.answer({ ...verdict, reason, requestId: this.requestId }, verdict.close);
+    const { requestId } = this;
+    const answer = { ...verdict, reason, requestId, routeFields: routeFields(this) };
+    this.ownBytes = downstream.answer(answer, verdict.close);
     this.#finish(verdict.status, reason, recordWhole);
     downstream.finish();
   }

@@ -72,7 +72,7 @@ for (const [status, answer] of Object.entries(FINAL)) {
     const paths = '/ set-response="X-Frame-Options: DENY"';
     await using scene = await startScene({ pods: [{ name: 'o1', paths, answer: [answer] }] });
     using client = await scene.client();
-    client.send(get('/'));
+    await client.send(get('/'));
     const frames = async () => (await client.head()).lines.filter((it) => /frame/i.test(it));
     if (status === '200') assert.deepEqual(await frames(), ['X-Frame-Options: NO']);
     assert.deepEqual(await frames(), ['X-Frame-Options: DENY']);

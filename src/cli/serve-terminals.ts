@@ -1,14 +1,18 @@
 import { once } from 'node:events';
+import type { Server as TlsServer } from 'node:https';
+import type { TlsOptions } from 'node:tls';
 import { serverOf } from '../cluster/api/kubeconfig.ts';
 import { systemClock } from '../cluster/clock.ts';
 import { SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
 import { listenFailure } from '../control/listen-failure.ts';
+import { TerminalCertificate } from '../control/terminal-certificate.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { TerminalMetrics } from '../telemetry/terminal-metrics.ts';
 import type { Audit, AuditSubject } from '../terminal/audit.ts';
 import { PageFiles } from '../terminal/page-files.ts';
 import { recordingOf } from '../terminal/recording.ts';
+import type { Site } from '../terminal/rules/same-origin.ts';
 import { createTerminalServer } from '../terminal/server.ts';
 import { Terminals } from '../terminal/terminals.ts';
 import { TokenAdmission } from '../terminal/token-admission.ts';
@@ -56,10 +60,17 @@ export async function serveTerminals(
       auditArgv: config.auditArgv === 'on',
     },
   );
+  const isTls = config.terminalCertificate !== '';
+  const site: Site = {
+    scheme: isTls ? 'https' : 'http',
+    port: undefined,
+    hosts: new Set(config.terminalOrigins.map((origin) => new URL(origin).host)),
+  };
   const server = createTerminalServer({
     terminals,
     files: await PageFiles.read('token'),
-    port: () => undefined,
+    site: () => site,
+    ...(isTls && { tls: tlsOptions(config), hsts: config.hsts }),
   });
   const port = Number(terminalPort);
   try {
@@ -70,15 +81,41 @@ export async function serveTerminals(
   }
   // Out of descriptors it accepts again later.
   server.on('error', () => undefined);
+  const following = new AbortController();
+  if (isTls) void followCertificate(server as TlsServer, { config, logger }, following.signal);
   const metrics = new TerminalMetrics(() => terminals.figures());
   return {
     drain: () => terminals.drain(config.drainTimeout),
     close: () => {
+      following.abort();
       server.close();
       server.closeAllConnections();
     },
     metrics: (ofRouter) => inTurn(ofRouter, metrics.render()),
   };
+}
+
+function tlsOptions({ tlsMinVersion, tlsCiphers, tlsHandshakeTimeout }: Config): TlsOptions {
+  return { minVersion: `TLSv${tlsMinVersion}`, ciphers: tlsCiphers, handshakeTimeout: tlsHandshakeTimeout };
+}
+
+/** Handshakes use the certificate that the folder has now. */
+async function followCertificate(
+  server: TlsServer,
+  { config, logger }: { readonly config: Config; readonly logger: Logger },
+  signal: AbortSignal,
+): Promise<void> {
+  const { minVersion, ciphers } = tlsOptions(config);
+  const certificate = new TerminalCertificate({
+    config,
+    clock: systemClock,
+    logger,
+    use: (pairs) => {
+      const [key, cert] = [pairs.map((it) => it.key), pairs.map((it) => it.chain)];
+      server.setSecureContext({ minVersion, ciphers, key, cert });
+    },
+  });
+  await certificate.run(signal);
 }
 
 /** Who enters which container is written whatever LOG_LEVEL says. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { localRules } from './local.ts';
 import { isLoopback } from './loopback.ts';
 import { type Config, SETTINGS, type Setting } from './table.ts';
+import { terminalListenerProblems } from './terminal.ts';
 import { withLoopback } from './tunnels.ts';
 
 export type { Config } from './table.ts';
@@ -102,6 +103,8 @@ function terminalContradictions(config: Config, say: (key: Key) => string): stri
   const problems = same.map((key) => `${say('terminalPort')}: expected another port than ${say(key)}`);
   if (config.manifests !== '')
     problems.push(`${say('terminalPort')}: expected a cluster, not ${say('manifests')}`);
+  for (const [key, expected] of terminalListenerProblems(config))
+    problems.push(`${say(key)}: expected ${expected}`);
   return problems;
 }
 

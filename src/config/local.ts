@@ -1,5 +1,6 @@
 import type { WorkerSettings } from '../boundary/settings.ts';
 import { type Grammar, grammar, text } from './grammar.ts';
+import { readOrigin } from './origin.ts';
 import { setting } from './setting.ts';
 
 const SUFFIX = /^(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/;
@@ -51,14 +52,6 @@ function allowedOrigins(): Grammar<readonly string[] | 'any' | 'auto'> {
         : undefined;
     },
   );
-}
-
-/** A scheme and an authority (RFC 6454 section 6.2), in lower case and without the scheme's own port. */
-function readOrigin(text: string): string | undefined {
-  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s,\\]+$/i.test(text)) return undefined;
-  const url = URL.parse(text);
-  if (url === null) return undefined;
-  return url.origin === 'null' ? text.toLowerCase() : url.origin;
 }
 
 /** The settings of this file and what they depend on. */

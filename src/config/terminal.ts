@@ -1,7 +1,10 @@
 import { isIP } from 'node:net';
 import { choice, duration, flag, type Grammar, grammar, portOrNone, size, text, whole } from './grammar.ts';
 import { isLoopback } from './loopback.ts';
+import { readOrigin } from './origin.ts';
 import { setting } from './setting.ts';
+
+const MOST_ORIGINS = 100;
 
 /** Terminals in the browser. */
 export const TERMINAL = {
@@ -14,8 +17,20 @@ export const TERMINAL = {
   terminalAddress: setting(
     'TERMINAL_ADDRESS',
     '127.0.0.1',
-    loopbackAddress(),
-    'Address of that listener, which has no TLS; reach it by `kubectl port-forward`',
+    ipAddress(),
+    'Address of that listener; one that other machines reach needs `TERMINAL_CERTIFICATE` and `TERMINAL_ORIGINS`',
+  ),
+  terminalCertificate: setting(
+    'TERMINAL_CERTIFICATE',
+    '',
+    text('the name of a certificate in the folder TLS_CERTIFICATES, such as default', /^[^\0/]{0,253}$/),
+    'Name of the certificate in `TLS_CERTIFICATES` by which `TERMINAL_PORT` serves TLS; empty = no TLS, on loopback only',
+  ),
+  terminalOrigins: setting(
+    'TERMINAL_ORIGINS',
+    '',
+    httpsOrigins(),
+    'Where browsers find `TERMINAL_PORT`, such as `https://terminals.example.com`, separated by commas, besides loopback names',
   ),
   terminalSessions: setting(
     'TERMINAL_SESSIONS',
@@ -68,10 +83,56 @@ export const TERMINAL = {
   ),
 } as const;
 
-function loopbackAddress(): Grammar<string> {
-  const expects =
-    'an address of this machine alone (127.0.0.0/8 or ::1): the listener of terminals has no TLS';
-  return grammar(expects, (text) => (isIP(text) !== 0 && isLoopback(text) ? text : undefined));
+/** The settings of the listener, and what they depend on. */
+interface TerminalListenerConfig {
+  readonly terminalAddress: string;
+  readonly terminalCertificate: string;
+  readonly terminalOrigins: readonly string[];
+  readonly tlsCertificates: string;
+}
+
+/** Why these do not go together: the setting that is wrong, and what was expected of it. */
+export function terminalListenerProblems(
+  config: TerminalListenerConfig,
+): readonly (readonly [
+  key: 'terminalAddress' | 'terminalCertificate' | 'terminalOrigins',
+  expected: string,
+])[] {
+  const { terminalAddress, terminalCertificate, terminalOrigins, tlsCertificates } = config;
+  const isOpen = !isLoopback(terminalAddress);
+  const problems: (readonly [keyof typeof TERMINAL & keyof TerminalListenerConfig, string])[] = [];
+  if (isOpen && terminalCertificate === '')
+    problems.push([
+      'terminalAddress',
+      'an address of this machine alone (127.0.0.0/8 or ::1), or TERMINAL_CERTIFICATE to be set, too: tokens are not sent without TLS',
+    ]);
+  if (terminalCertificate !== '' && tlsCertificates === '')
+    problems.push(['terminalCertificate', 'TLS_CERTIFICATES to be set, too: the folder that holds it']);
+  if (terminalCertificate === '' && terminalOrigins.length > 0)
+    problems.push(['terminalOrigins', 'TERMINAL_CERTIFICATE to be set, too: these are served by TLS only']);
+  if (isOpen && terminalCertificate !== '' && terminalOrigins.length === 0)
+    problems.push([
+      'terminalOrigins',
+      'the origins at which browsers reach TERMINAL_ADDRESS, such as https://terminals.example.com',
+    ]);
+  return problems;
+}
+
+function ipAddress(): Grammar<string> {
+  return grammar('an IPv4 or IPv6 address of this machine', (text) => (isIP(text) !== 0 ? text : undefined));
+}
+
+/** As browsers spell them. */
+function httpsOrigins(): Grammar<readonly string[]> {
+  return grammar(
+    `up to ${MOST_ORIGINS} origins such as https://terminals.example.com, separated by commas`,
+    (text) => {
+      const items = text.split(/[\s,]+/).filter((item) => item !== '');
+      const origins = items.flatMap((item) => readOrigin(item) ?? []);
+      const areRight = origins.length === items.length && origins.every((it) => it.startsWith('https://'));
+      return areRight && items.length <= MOST_ORIGINS ? origins : undefined;
+    },
+  );
 }
 
 /** Each as a list of words. */

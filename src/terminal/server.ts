@@ -1,11 +1,14 @@
 import {
   createServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { TlsOptions, TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import type { PageFile, PageFiles } from './page-files.ts';
 import { readBody } from './read-body.ts';
@@ -13,7 +16,7 @@ import { Refusal } from './refusal.ts';
 import { contentSecurityPolicy, GUARDS, NO_CONTENT } from './rules/page-headers.ts';
 import { LARGEST_PAGE_MESSAGE, PAGE_PROTOCOL, TICKET_PROTOCOL } from './rules/page-messages.ts';
 import { REFUSALS } from './rules/reasons.ts';
-import { judge, type Purpose, type Whence } from './rules/same-origin.ts';
+import { judge, type Purpose, type Site, type Whence } from './rules/same-origin.ts';
 import type { TerminalSession } from './terminal-session.ts';
 import type { Terminals } from './terminals.ts';
 
@@ -27,14 +30,19 @@ const SOCKET = '/terminal/socket';
 export interface TerminalServerOptions {
   readonly terminals: Terminals;
   readonly files: PageFiles;
-  /** That `Host` has to name; undefined: any, since a port-forward listens where it wants to. */
-  readonly port: () => number | undefined;
+  /** Asked for each request. */
+  readonly site: () => Site;
+  /** Undefined: without TLS. */
+  readonly tls?: TlsOptions;
+  /** `Strict-Transport-Security` of answers; empty: none. */
+  readonly hsts?: string;
   readonly entered?: (session: TerminalSession) => void;
 }
 
 /** The listener of the terminals: the page, requests for a session, and their WebSockets. Not listening yet. */
 export function createTerminalServer(options: TerminalServerOptions): Server {
-  const server = createServer((request, response) => {
+  const server = listenerOf(options, (request, response) => {
+    if (options.hsts) response.setHeader('strict-transport-security', options.hsts);
     answer(options, request, response).catch((error: unknown) => refuse(options.terminals, response, error));
   });
   const sockets = new WebSocketServer({
@@ -59,6 +67,14 @@ export function createTerminalServer(options: TerminalServerOptions): Server {
   return server;
 }
 
+function listenerOf({ tls }: TerminalServerOptions, listener: RequestListener): Server {
+  if (tls === undefined) return createServer(listener);
+  const server = createTlsServer(tls, listener);
+  // What follows the handshake (TLS 1.2) costs us as much as it, and the client nothing.
+  server.on('secureConnection', (stream: TLSSocket) => stream.disableRenegotiation());
+  return server;
+}
+
 async function answer(
   options: TerminalServerOptions,
   request: IncomingMessage,
@@ -66,18 +82,20 @@ async function answer(
 ): Promise<void> {
   const { method, url: path = '' } = request;
   if (path === SESSIONS) {
-    const origin = requireNear(request, 'action', options.port());
+    const origin = requireNear(request, 'action', options.site());
     if (method !== 'POST') return send(response, 405, text('POST only\n'), { allow: 'POST' });
     return admit(options, origin, { request, response });
   }
-  requireNear(request, 'page', options.port());
+  const site = options.site();
+  requireNear(request, 'page', site);
   const { files } = options;
   const document = path === '/' ? files.document() : undefined;
   const file = document ?? files.part(path);
   if (file === undefined) return send(response, 404, text('not found\n'));
   if (method !== 'GET' && method !== 'HEAD')
     return send(response, 405, text('GET and HEAD only\n'), { allow: 'GET, HEAD' });
-  const policy = document && contentSecurityPolicy(document.nonce, request.headers.host ?? '');
+  const sockets = `${site.scheme === 'https' ? 'wss' : 'ws'}://${request.headers.host ?? ''}`;
+  const policy = document && contentSecurityPolicy(document.nonce, sockets);
   send(response, 200, file, policy === undefined ? {} : { 'content-security-policy': policy });
 }
 
@@ -108,11 +126,11 @@ interface Handshake {
 }
 
 function upgrade(
-  { terminals, port, entered }: TerminalServerOptions,
+  { terminals, site, entered }: TerminalServerOptions,
   sockets: WebSocketServer,
   { request, socket, head }: Handshake,
 ): void {
-  const origin = requireNear(request, 'action', port());
+  const origin = requireNear(request, 'action', site());
   if (request.url !== SOCKET) throw new Refusal('bad-request', `expected WebSockets at ${SOCKET} only`);
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((it) => it.trim());
   const ticket = offered.find((it) => it.startsWith(TICKET_PROTOCOL));
@@ -126,11 +144,7 @@ function upgrade(
 }
 
 /** The origin of a request that may count as one of ours. @throws Refusal */
-function requireNear(
-  request: IncomingMessage,
-  purpose: Purpose,
-  port: number | undefined,
-): string | undefined {
+function requireNear(request: IncomingMessage, purpose: Purpose, own: Site): string | undefined {
   const lines = request.headersDistinct;
   const whence: Whence = {
     host: lines['host'] ?? [],
@@ -139,13 +153,13 @@ function requireNear(
     mode: lines['sec-fetch-mode'] ?? [],
     dest: lines['sec-fetch-dest'] ?? [],
   };
-  const judgement = judge(whence, purpose, port);
+  const judgement = judge(whence, purpose, own);
   if ('origin' in judgement) return judgement.origin;
   throw new Refusal(judgement.refused, WRONG[judgement.refused]);
 }
 
 const WRONG = {
-  host: 'expected in Host localhost, an address of 127.0.0.0/8 or [::1], with the port of this listener',
+  host: 'expected in Host a name of TERMINAL_ORIGINS, or localhost, an address of 127.0.0.0/8 or [::1] with the port of this listener',
   origin: 'expected no Origin but that of the terminal page',
   site: 'expected a request of the terminal page, not of another site',
 } as const;

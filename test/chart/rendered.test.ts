@@ -106,6 +106,29 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'terminals by TLS, and no TLS for routed requests',
+    values: {
+      config: {
+        terminalPort: 9_443,
+        terminalAddress: '0.0.0.0',
+        terminalCertificate: 'terminals',
+        terminalOrigins: ['https://a.example', 'https://b.example'],
+      },
+      tls: { certificates: [{ name: 'terminals', secretName: 'terminals-tls' }] },
+    },
+    kinds: DEFAULT,
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      const { TERMINAL_ORIGINS, TLS_CERTIFICATES } = workload?.environment ?? {};
+      assert.deepEqual(
+        [TERMINAL_ORIGINS, TLS_CERTIFICATES],
+        ['https://a.example,https://b.example', '/etc/podway/certificates'],
+      );
+      const [mount] = workload?.container.volumeMounts ?? [];
+      assert.deepEqual([mount?.name, mount?.mountPath], ['certificates', '/etc/podway/certificates']);
+    },
+  },
+  {
     name: 'TLS at ports of the node, and Secrets of no namespace',
     values: {
       kind: 'DaemonSet',
@@ -355,6 +378,8 @@ function ownObjects(objects: readonly Manifest[], example: string): Manifest[] {
 /** A setting's default as a person would write it in YAML. */
 function typed({ name, fallback, grammar }: Setting<unknown>): unknown {
   if (grammar.expects === 'true or false') return fallback === 'true';
+  // Only with a certificate.
+  if (name === 'TERMINAL_ORIGINS') return [];
   if (grammar.expects.startsWith('hosts')) return ['podway.example.com', '*.ops.example.com'];
   if (grammar.expects.endsWith('separated by commas'))
     return fallback === '' ? ['192.0.2.1', '10.0.0.0/8'] : fallback.split(',');

@@ -125,6 +125,8 @@ test('what an empty environment means (C1)', () => {
     tlsTicketSecretFile: '',
     terminalPort: 'none',
     terminalAddress: '127.0.0.1',
+    terminalCertificate: '',
+    terminalOrigins: [],
     terminalSessions: 50,
     terminalPerUser: 5,
     terminalCommands: [],

@@ -226,7 +226,32 @@ const WRONG: readonly Wrong[] = [
   {
     name: 'an address that others reach',
     env: { TERMINAL_ADDRESS: '0.0.0.0', TERMINAL_PORT: '9443' },
-    line: /^TERMINAL_ADDRESS="0\.0\.0\.0": expected an address of this machine alone \(127\.0\.0\.0\/8 or ::1\): the listener of terminals has no TLS$/,
+    line: /^TERMINAL_ADDRESS="0\.0\.0\.0": expected an address of this machine alone \(127\.0\.0\.0\/8 or ::1\), or TERMINAL_CERTIFICATE to be set, too: tokens are not sent without TLS$/,
+  },
+  {
+    name: 'an address that others reach, by TLS without a name for it',
+    env: {
+      TERMINAL_ADDRESS: '::',
+      TERMINAL_PORT: '9443',
+      TERMINAL_CERTIFICATE: 'default',
+      TLS_CERTIFICATES: '/certificates',
+    },
+    line: /^TERMINAL_ORIGINS="": expected the origins at which browsers reach TERMINAL_ADDRESS, such as https:\/\/terminals\.example\.com$/,
+  },
+  {
+    name: 'a certificate of no folder',
+    env: { TERMINAL_PORT: '9443', TERMINAL_CERTIFICATE: 'default' },
+    line: /^TERMINAL_CERTIFICATE="default": expected TLS_CERTIFICATES to be set, too: the folder that holds it$/,
+  },
+  {
+    name: 'origins and no certificate',
+    env: { TERMINAL_PORT: '9443', TERMINAL_ORIGINS: 'https://terminals.example' },
+    line: /^TERMINAL_ORIGINS="https:\/\/terminals\.example": expected TERMINAL_CERTIFICATE to be set, too: these are served by TLS only$/,
+  },
+  {
+    name: 'an origin without TLS',
+    env: { TERMINAL_PORT: '9443', TERMINAL_ORIGINS: 'https://a.example, http://b.example' },
+    line: /^TERMINAL_ORIGINS="https:\/\/a\.example, http:\/\/b\.example": expected up to 100 origins such as https:\/\/terminals\.example\.com, separated by commas$/,
   },
   {
     name: 'a folder of manifests',

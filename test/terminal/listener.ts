@@ -9,6 +9,7 @@ import type { Audit } from '../../src/terminal/audit.ts';
 import { PageFiles } from '../../src/terminal/page-files.ts';
 import { Refusal } from '../../src/terminal/refusal.ts';
 import { createTerminalServer } from '../../src/terminal/server.ts';
+import type { Site } from '../../src/terminal/rules/same-origin.ts';
 import { Terminals } from '../../src/terminal/terminals.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 
@@ -81,8 +82,12 @@ export class TerminalListener {
 
   static async start(options?: ListenerOptions): Promise<TerminalListener> {
     const terminals = terminalsFor(options);
-    const port = () => (server.address() as AddressInfo).port;
-    const server = createTerminalServer({ terminals, files: await PageFiles.read('token'), port });
+    const site = (): Site => ({
+      scheme: 'http',
+      port: (server.address() as AddressInfo).port,
+      hosts: new Set(),
+    });
+    const server = createTerminalServer({ terminals, files: await PageFiles.read('token'), site });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return new TerminalListener(terminals, server);
   }

@@ -136,6 +136,11 @@ export class PageClient {
       ['podway.terminal.v1', `podway.ticket.${ticket}`],
       { origin: `http://127.0.0.1:${port}` },
     );
+    return PageClient.on(socket);
+  }
+
+  /** Resolves when the WebSocket, which was made with a ticket, is open. */
+  static async on(socket: WebSocket): Promise<PageClient> {
     const page = new PageClient(socket);
     await inTime(once(socket, 'open'), 'the WebSocket');
     return page;

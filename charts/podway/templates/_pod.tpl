@@ -109,9 +109,8 @@ volumeMounts: {{- toYaml . | nindent 2 }}
 {{- end -}}
 
 {{- define "podway.tlsVolumes" -}}
-{{- if .Values.config.tlsPort }}
-{{- with .Values.tls }}
-{{- with .certificates }}
+{{- with (.Values.tls | default dict).certificates }}
+{{- if or $.Values.config.tlsPort $.Values.config.terminalCertificate }}
 - name: certificates
   projected:
     sources:
@@ -126,6 +125,9 @@ volumeMounts: {{- toYaml . | nindent 2 }}
               path: {{ printf "%s/tls.key" .name | quote }}
       {{- end }}
 {{- end }}
+{{- end }}
+{{- if .Values.config.tlsPort }}
+{{- with .Values.tls }}
 {{- with .tenantCa }}
 - name: tenant-ca
   configMap:

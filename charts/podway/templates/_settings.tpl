@@ -24,11 +24,11 @@ default. Numbers come from YAML as floats, so they are written as whole numbers 
 
 {{/* Settings that follow from `tls`. */}}
 {{- define "podway.tlsConfig" -}}
-{{- if .Values.config.tlsPort }}
-{{- with .Values.tls }}
-{{- if .certificates }}
+{{- if and (.Values.tls | default dict).certificates (or .Values.config.tlsPort .Values.config.terminalCertificate) }}
 tlsCertificates: /etc/podway/certificates
 {{- end }}
+{{- if .Values.config.tlsPort }}
+{{- with .Values.tls }}
 {{- if .tenantCa }}
 tlsTenantCaFile: /etc/podway/tenant-ca/ca.crt
 {{- end }}

@@ -64,7 +64,7 @@ export async function servePage(
   const server = createTerminalServer({
     terminals,
     files: await PageFiles.read('link'),
-    port: () => portOf(server),
+    site: () => ({ scheme: 'http', port: portOf(server), hosts: new Set() }),
     entered: ({ ended }) => entered.resolve(ended),
   });
   await once(server.listen(0, LOOPBACK), 'listening');

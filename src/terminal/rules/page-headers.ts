@@ -1,16 +1,18 @@
 /**
- * What the page may do (CSP level 3), by the nonce of this answer and the host that was asked.
+ * What the page may do (CSP level 3), by the nonce of this answer and the WebSockets of the host that was asked.
  *
  * The emulator makes `<style>` elements; the nonce allows those that the page's own code made and no others. It also writes
  * `style` attributes for colours; the page makes them properties of the element's style, which no policy concerns, so nothing
- * is `unsafe-inline`. `ws:` is named since not every browser counts it as `'self'`.
+ * is `unsafe-inline`. WebSockets are named since not every browser counts them as `'self'`.
+ *
+ * @param sockets such as `ws://localhost:9443`
  */
-export function contentSecurityPolicy(nonce: string, host: string): string {
+export function contentSecurityPolicy(nonce: string, sockets: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
-    `connect-src 'self' ws://${host}`,
+    `connect-src 'self' ${sockets}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -1,0 +1,7 @@
+/** A scheme and an authority (RFC 6454 section 6.2), in lower case and without the scheme's own port. */
+export function readOrigin(text: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s,\\]+$/i.test(text)) return undefined;
+  const url = URL.parse(text);
+  if (url === null) return undefined;
+  return url.origin === 'null' ? text.toLowerCase() : url.origin;
+}

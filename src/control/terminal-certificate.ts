@@ -1,0 +1,74 @@
+import type { Clock } from '../cluster/clock.ts';
+import type { Config } from '../config/load.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { type Certificate, readCertificate } from '../wiring/certificate.ts';
+import { readCertificateFiles } from './certificate-files.ts';
+import { followFolder } from './follow-folder.ts';
+
+export interface TerminalCertificateOptions {
+  readonly config: Pick<Config, 'tlsCertificates' | 'terminalCertificate'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /**
+   * Handshakes that begin from now on use these: one name, a certificate of each kind of key.
+   * Throws what OpenSSL says of one that it cannot use.
+   */
+  readonly use: (certificates: readonly Certificate[]) => void;
+}
+
+/**
+ * The certificate of TERMINAL_PORT, as the folder TLS_CERTIFICATES has it now. While there is none that can be used, the one before
+ * stays in use; before the first, no handshake succeeds.
+ */
+export class TerminalCertificate {
+  readonly #options: TerminalCertificateOptions;
+  #text = '';
+  #complaint = '';
+
+  constructor(options: TerminalCertificateOptions) {
+    this.#options = options;
+  }
+
+  /** Follows the folder, also through a mounted Secret, until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { config, clock } = this.#options;
+    await followFolder(config.tlsCertificates, clock, () => this.#read(), signal);
+  }
+
+  async #read(): Promise<void> {
+    const { logger, use } = this.#options;
+    const found = await this.#find();
+    if ('problem' in found) return this.#complain(found.problem);
+    const text = found.certificates.map(({ chain, key }) => chain + key).join('');
+    if (text === this.#text) return;
+    try {
+      use(found.certificates);
+    } catch {
+      return this.#complain('OpenSSL cannot use it');
+    }
+    this.#text = text;
+    this.#complaint = '';
+    logger.info('TERMINAL_PORT: new handshakes use the certificate that its folder has now');
+  }
+
+  #complain(problem: string): void {
+    const { terminalCertificate: name, tlsCertificates: folder } = this.#options.config;
+    const complaint = `TERMINAL_CERTIFICATE=${JSON.stringify(name)}: expected a certificate and its key in ${folder} (${problem})`;
+    if (complaint !== this.#complaint) this.#options.logger.warn(complaint);
+    this.#complaint = complaint;
+  }
+
+  async #find(): Promise<{ certificates: readonly Certificate[] } | { problem: string }> {
+    const { tlsCertificates, terminalCertificate } = this.#options.config;
+    try {
+      const { sources } = await readCertificateFiles(tlsCertificates);
+      const source = sources.find(({ name }) => name === terminalCertificate);
+      const read = (source?.pairs ?? []).flatMap((pair) => readCertificate(pair) ?? []);
+      const certificates = read.filter((it): it is Certificate => !('problem' in it));
+      if (certificates.length > 0) return { certificates };
+      return read.find((it) => 'problem' in it) ?? { problem: 'there is none' };
+    } catch (error) {
+      return { problem: (error as NodeJS.ErrnoException).code ?? 'unknown error' };
+    }
+  }
+}

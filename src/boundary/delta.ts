@@ -91,10 +91,14 @@ export interface EndpointRecord {
   readonly options?: PodOptions;
 }
 
-/** `uid|ip|port`, and its options: stable as long as it is the same pod at the same address. */
+/**
+ * `uid|ip|port`, and the words that count once it is picked: stable as long as it is the same pod at the same address. What
+ * its words say of requests that it is to get changes in place.
+ */
 export function endpointId({ uid, address, port, options }: EndpointRecord): string {
   const place = `${uid}|${address}|${port}`;
-  return options === undefined ? place : `${place}|${options.words}`;
+  const words = options?.endpointWords ?? '';
+  return words === '' ? place : `${place}|${words}`;
 }
 
 export interface NamespaceKeyRecord {

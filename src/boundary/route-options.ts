@@ -1,3 +1,4 @@
+import type { BalanceName } from '../wiring/words/balance-names.ts';
 import type { EndpointWords } from '../wiring/words/endpoint-words.ts';
 import type { PodProtocol } from '../wiring/words/pod-options.ts';
 
@@ -43,12 +44,11 @@ export interface EndpointOptions
   readonly ejectionMaxTime: number;
 }
 
-/** Policies by which a pod is picked (see routing/balance/). */
-export type BalanceName = 'round-robin';
-
 /** What is decided for all pods of a route, before one is picked. */
 export interface RouteOptions extends ClientPatience {
   readonly balance: BalanceName;
+  /** From which a worker's random choices go on. */
+  readonly balanceSeed: number;
   /** Bodies up to this size are collected before a pod is asked; 0 = none. */
   readonly collectRequest: number;
 }

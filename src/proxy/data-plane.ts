@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
 import type { AccessRecord } from '../boundary/access-record.ts';
@@ -111,7 +112,8 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const { pools } = upstreams;
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
-      defaults: defaultOptions(settings),
+      defaults: defaultOptions(settings, randomInt(2 ** 32)),
+      clock,
       onEndpointGone: (endpoint) => {
         upstreams.endpointGone(endpoint);
         this.incidents.gone(endpoint);

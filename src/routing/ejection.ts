@@ -23,6 +23,10 @@ export interface EndpointHealth {
   failures: number;
   /** Connections in a row that it ended instead of answering. */
   brokenOff: number;
+  /** Attempts that failed since `failuresSince`, and in the time of the same length before. */
+  lateFailures: number;
+  earlierFailures: number;
+  failuresSince: number;
   /** Exchanges and tunnels going on there. */
   inFlight: number;
   /** No route has it in rotation any more: what runs there goes on, nothing new begins. */
@@ -43,6 +47,9 @@ export function newHealth(): EndpointHealth {
     probing: false,
     failures: 0,
     brokenOff: 0,
+    lateFailures: 0,
+    earlierFailures: 0,
+    failuresSince: 0,
     inFlight: 0,
     gone: false,
   };
@@ -95,6 +102,36 @@ export function succeeded(health: EndpointHealth): void {
   health.ejections = 0;
   health.period = 0;
   health.probing = false;
+}
+
+/** Of three pods, two may be out because one node is: that is no sign of an error on the router's side. */
+const FEW = 3;
+
+/** More than half of them are ejected, and they are more than a few. */
+export function mostEjected(endpoints: readonly { readonly health: EndpointHealth }[], now: number): boolean {
+  if (endpoints.length <= FEW) return false;
+  let ejected = 0;
+  for (const { health } of endpoints) if (!eligible(health, now)) ejected += 1;
+  return ejected * 2 > endpoints.length;
+}
+
+/** An attempt came to nothing: it counts for `time` milliseconds at least, for twice as long at most. */
+export function attemptFailed(health: EndpointHealth, now: number, time: number): void {
+  const age = now - health.failuresSince;
+  if (age >= time) {
+    health.earlierFailures = age < 2 * time ? health.lateFailures : 0;
+    health.lateFailures = 0;
+    health.failuresSince = now;
+  }
+  health.lateFailures += 1;
+}
+
+/** Attempts that failed in the last `time` milliseconds, and perhaps some before. */
+export function failedLately(health: EndpointHealth, now: number, time: number): number {
+  const { lateFailures, earlierFailures, failuresSince } = health;
+  const age = now - failuresSince;
+  if (age < time) return lateFailures + earlierFailures;
+  return age < 2 * time ? lateFailures : 0;
 }
 
 /** Milliseconds until it is tried again; 0 = in rotation. */

@@ -23,12 +23,22 @@ export class EndpointRegistry {
   readonly #defaults: EndpointOptions;
   readonly #plain: LiveEndpointOptions;
   readonly #options: Options;
+  readonly #clock: { readonly now: number };
 
-  /** @param defaults for what the words of a pod do not say */
-  constructor(defaults: EndpointOptions, options: Options) {
+  /**
+   * @param defaults for what the words of a pod do not say
+   * @param clock milliseconds, monotonic
+   */
+  constructor(defaults: EndpointOptions, options: Options, clock: { readonly now: number }) {
     this.#defaults = defaults;
     this.#plain = options.endpoint(defaults);
     this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** Milliseconds, monotonic. */
+  get now(): number {
+    return this.#clock.now;
   }
 
   /** Those in rotation, then those that left and still have exchanges going on. */
@@ -40,12 +50,14 @@ export class EndpointRegistry {
     }
   }
 
-  acquire(record: EndpointRecord): Endpoint {
+  /** @param readySince if it is not new: since when, on the worker's clock */
+  acquire(record: EndpointRecord, readySince = this.now): Endpoint {
     const key = keyOf(endpointId(record), record);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = this.#leaving.get(key) ?? newEntry(record, this.#optionsOf(record));
       entry.endpoint.health.gone = false;
+      entry.endpoint.readySince = readySince;
       this.#leaving.delete(key);
       this.#entries.set(key, entry);
     }
@@ -86,7 +98,7 @@ export class EndpointRegistry {
 
 function newEntry(record: EndpointRecord, options: LiveEndpointOptions): Entry {
   const { uid, namespace, pod, address, secondAddress, port } = record;
-  const observed = { health: newHealth(), conduct: newConduct(), counts: undefined };
+  const observed = { health: newHealth(), conduct: newConduct(), counts: undefined, readySince: 0 };
   const place = { id: endpointId(record), uid, namespace, pod, address, secondAddress, port };
   const endpoint = { ...place, options, ...observed };
   return { endpoint, members: 0 };

@@ -13,6 +13,8 @@ export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'po
   readonly options: LiveEndpointOptions;
   readonly health: EndpointHealth;
   readonly conduct: Conduct;
+  /** On the worker's clock, in milliseconds. */
+  readySince: number;
   /** Made when the first attempt is counted. */
   counts: EndpointTally | undefined;
 }

@@ -1,7 +1,9 @@
 import type { EndpointCondition } from '../boundary/delta.ts';
 import { ejectedFor, eligible } from './ejection.ts';
+import { sparesNone } from './balance/spares-none.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
+import { peek } from './pick.ts';
 import type { Member } from './rotation.ts';
 import type { Route } from './route.ts';
 
@@ -31,12 +33,11 @@ const NOBODY: readonly Endpoint[] = [];
 
 /** Every endpoint of a route, for a request that has this grant, at `now` (milliseconds, monotonic). */
 export function explainEndpoints(route: Route, grant: Grant, now: number): readonly ExplainedEndpoint[] {
-  const { candidates } = grant;
-  const next = candidates[grant.options.balance(grant, candidates, now, NOBODY)];
-  const anyEligible = candidates.some(({ health }) => eligible(health, now));
+  const next = peek(grant, now);
+  const all = sparesNone(grant.rotation.lane, now, NOBODY);
   return route.rotation.members.map((member) => {
     const { namespace, pod, port, condition, endpoint } = member;
-    const isEjected = anyEligible && endpoint !== undefined && !eligible(endpoint.health, now);
+    const isEjected = !all && endpoint !== undefined && !eligible(endpoint.health, now);
     return {
       namespace,
       pod,

@@ -1,3 +1,4 @@
+import type { Standing } from './balance/standing.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LiveRouteOptions } from './options.ts';
 import { MOST_PARTS, type Rotation } from './rotation.ts';
@@ -12,6 +13,8 @@ export class Grant {
   next = 0;
   /** Whose turn it is; undefined before the first one. */
   turn: Endpoint | undefined = undefined;
+  /** Made when first needed. */
+  standing: Standing | undefined = undefined;
   /** Made when first needed; by names of namespaces, joined by slashes, or by a mask of flavours. */
   #parts: Map<string, Grant> | undefined;
 
@@ -58,6 +61,7 @@ export class Grant {
   inherit(previous: Grant): void {
     this.next = previous.next;
     this.turn = previous.turn;
+    this.standing = previous.standing;
     for (const [key, grant] of previous.#parts ?? []) this.#partLike(key, previous)?.inherit(grant);
   }
 

@@ -34,8 +34,9 @@ export class Options {
   }
 }
 
-export function defaultOptions(settings: WorkerSettings): DefaultOptions {
-  return { endpoint: defaultEndpointOptions(settings), route: defaultRouteOptions(settings) };
+/** @param seed a whole number, from which the worker's random choices go on */
+export function defaultOptions(settings: WorkerSettings, seed = 0): DefaultOptions {
+  return { endpoint: defaultEndpointOptions(settings), route: defaultRouteOptions(settings, seed) };
 }
 
 function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
@@ -54,10 +55,11 @@ function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
   };
 }
 
-function defaultRouteOptions(settings: WorkerSettings): RouteOptions {
+function defaultRouteOptions(settings: WorkerSettings, balanceSeed: number): RouteOptions {
   return {
     ...patience(settings),
     balance: 'round-robin',
+    balanceSeed,
     collectRequest: settings.collectRequest,
   };
 }

@@ -1,6 +1,7 @@
 import { claim } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
+import { Standing } from './balance/standing.ts';
 
 const NONE: readonly Endpoint[] = [];
 
@@ -10,12 +11,22 @@ const NONE: readonly Endpoint[] = [];
  * when nothing is left to try (503, or the last failure).
  */
 export function pick(grant: Grant, now: number, tried: readonly Endpoint[] = NONE): Endpoint | undefined {
-  const { candidates } = grant;
-  const at = grant.options.balance(grant, candidates, now, tried);
-  const endpoint = candidates[at];
+  const { lane, options } = grant.rotation;
+  const at = options.balance(grant, lane, now, tried);
+  const endpoint = lane.endpoints[at];
   if (endpoint === undefined) return undefined;
   claim(endpoint.health, now);
-  grant.next = (at + 1) % candidates.length;
-  grant.turn = candidates[grant.next];
+  grant.next = (at + 1) % lane.endpoints.length;
+  grant.turn = lane.endpoints[grant.next];
+  if (lane.remembers) {
+    grant.standing ??= new Standing(lane.seed);
+    grant.standing.took(lane, at, now);
+  }
   return endpoint;
+}
+
+/** What `pick` would return; nothing changes. */
+export function peek(grant: Grant, now: number): Endpoint | undefined {
+  const { lane, options } = grant.rotation;
+  return lane.endpoints[options.balance(grant, lane, now, NONE)];
 }

@@ -2,8 +2,11 @@ import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
 import { compareText } from '../wiring/order.ts';
 import type { Guards } from '../wiring/words/pod-options.ts';
 import type { RouteWords } from '../wiring/words/route-words.ts';
+import type { CandidateWords } from '../wiring/words/candidate-words.ts';
+import type { Lane } from './balance/lane.ts';
 import type { Endpoint } from './endpoint.ts';
 import { bitOf, type Flavour, flavoursOf } from './flavours.ts';
+import { type Candidate, laneOf } from './lanes.ts';
 import { newestOf } from './newest.ts';
 import type { LiveRouteOptions } from './options.ts';
 
@@ -13,12 +16,22 @@ export interface Member extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod'
   readonly created: number;
   /** What its pod demands of requests; undefined: nothing. */
   readonly guards: Guards | undefined;
+  /** What its pod says of its part among the candidates; undefined: nothing. */
+  readonly candidate: CandidateWords | undefined;
   /** What its pod says for all pods of the route; undefined: nothing. */
   readonly route: RouteWords | undefined;
   /** A `node-silent` one is asked only where no other member of its rotation can be. */
   condition: EndpointCondition;
   /** Undefined while it gets no new exchange. */
   endpoint: Endpoint | undefined;
+  /** How long it had been ready when it was last so; undefined: it is, or has never been. */
+  left: Left | undefined;
+}
+
+/** Times on the worker's clock, in milliseconds. */
+export interface Left {
+  readonly at: number;
+  readonly readySince: number;
 }
 
 /** Options for what the words of a pod say of its routes, of which undefined says nothing. */
@@ -53,7 +66,7 @@ export class Rotation {
   /** What they demand of requests; undefined: none of them demands anything. */
   readonly flavours: readonly Flavour[] | undefined;
   readonly #whole: Whole;
-  #candidates: readonly Endpoint[] = NONE;
+  #lane: Lane;
   #options: LiveRouteOptions;
   #live = 0;
   #newest: Endpoint | undefined;
@@ -71,14 +84,20 @@ export class Rotation {
     const saysForAll = members.some(({ route }) => route !== undefined);
     this.#whole = whole ?? { changes: 0, members, optionsOf, saysForAll };
     this.#options = optionsOf(undefined);
+    this.#lane = laneOf(NONE, this.#options);
     this.flavours = flavoursOf(members);
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
   }
 
   /** Those that may be asked, in rotation order. The list is good for one turn of the event loop. */
   get candidates(): readonly Endpoint[] {
+    return this.lane.endpoints;
+  }
+
+  /** The same, and what their pods say of them. */
+  get lane(): Lane {
     if (this.#gathered !== this.#whole.changes) this.#gather();
-    return this.#candidates;
+    return this.#lane;
   }
 
   /** As the newest of all pods says that are ready; the settings say the rest. */
@@ -138,25 +157,25 @@ export class Rotation {
 
   #gather(): void {
     const { changes, members, optionsOf, saysForAll } = this.#whole;
-    const ready = this.#endpoints('ready');
-    this.#candidates = ready.length > 0 ? ready : this.#endpoints('node-silent');
     const newest = newestOf(members.filter(isReady));
     this.#newest = newest?.endpoint;
     if (saysForAll) this.#options = optionsOf(newest?.route);
+    const ready = this.#having('ready');
+    this.#lane = laneOf(ready.length > 0 ? ready : this.#having('node-silent'), this.#options);
     if (this.flavours !== undefined) this.#live = liveMask(this.flavours, this.members);
     this.#gathered = changes;
   }
 
   /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */
-  #endpoints(wanted: EndpointCondition): readonly Endpoint[] {
+  #having(wanted: EndpointCondition): readonly Candidate[] {
     const ids = new Set<string>();
-    const endpoints: Endpoint[] = [];
-    for (const { endpoint, condition } of this.members) {
+    const candidates: Candidate[] = [];
+    for (const { endpoint, condition, candidate } of this.members) {
       if (endpoint === undefined || condition !== wanted || ids.has(endpoint.id)) continue;
       ids.add(endpoint.id);
-      endpoints.push(endpoint);
+      candidates.push({ endpoint, candidate });
     }
-    return endpoints.length === 0 ? NONE : endpoints;
+    return candidates;
   }
 }
 

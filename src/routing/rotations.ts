@@ -76,8 +76,9 @@ export class Rotations {
   #add(record: EndpointRecord): void {
     const endpoint = isInRotation(record) ? this.#registry.acquire(record) : undefined;
     const { uid, namespace, pod, port, created = 0, condition, options } = record;
-    const { guards, route } = options ?? NO_WORDS;
-    const member = { uid, namespace, pod, port, created, guards, route, condition, endpoint };
+    const { guards, candidate, route } = options ?? NO_WORDS;
+    const words = { guards, candidate, route };
+    const member = { uid, namespace, pod, port, created, ...words, condition, endpoint, left: undefined };
     this.#seats.set(record.number, { member, rotations: new Set() });
   }
 
@@ -86,7 +87,12 @@ export class Rotations {
     if (seat === undefined) return;
     const { member } = seat;
     // In this order, so that one that stays is not taken for gone.
-    const endpoint = isInRotation(record) ? this.#registry.acquire(record) : undefined;
+    const endpoint = isInRotation(record)
+      ? this.#registry.acquire(record, rampBefore(member, this.#registry.now))
+      : undefined;
+    if (endpoint !== undefined) member.left = undefined;
+    else if (member.endpoint !== undefined)
+      member.left = { at: this.#registry.now, readySince: member.endpoint.readySince };
     this.#release(member);
     const asBefore = member.endpoint === endpoint && isLastResort(member) === isLastResort(record);
     member.condition = record.condition;
@@ -103,6 +109,11 @@ export class Rotations {
 
 function isInRotation({ condition, address }: EndpointRecord): boolean {
   return (condition === 'ready' || condition === 'node-silent') && address !== '';
+}
+
+/** Since when it is ready, if it was not for less than its slow start takes: that was no start. */
+function rampBefore({ left, candidate }: Member, now: number): number | undefined {
+  return left !== undefined && now - left.at < (candidate?.slowStart ?? 0) ? left.readySince : undefined;
 }
 
 function isLastResort({ condition }: Pick<EndpointRecord, 'condition'>): boolean {

@@ -16,6 +16,8 @@ import { type HostMap, TableChange } from './table-change.ts';
 export interface RouteTableOptions {
   readonly pathMatch: PathMatch;
   readonly defaults: DefaultOptions;
+  /** Milliseconds, monotonic. */
+  readonly clock: { readonly now: number };
   /** No route has it in rotation any more: its idle connections can close. Running exchanges keep it. */
   readonly onEndpointGone: (endpoint: Endpoint) => void;
 }
@@ -46,7 +48,7 @@ export class RouteTable {
     const settings = interned.route(route);
     this.#routeOptionsOf = (words) =>
       words === undefined ? settings : interned.route({ ...route, ...words });
-    this.#registry = new EndpointRegistry(options.defaults.endpoint, interned);
+    this.#registry = new EndpointRegistry(options.defaults.endpoint, interned, options.clock);
     this.#rotations = new Rotations(this.#registry, this.#routeOptionsOf);
   }
 

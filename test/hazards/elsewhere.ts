@@ -1,3 +1,4 @@
+import { BALANCE } from './elsewhere-balance.ts';
 import { WORDS } from './elsewhere-words.ts';
 
 /** A test of another file, or a row of its table: the name as it is written there, `…` for every value filled in. */
@@ -885,6 +886,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...HTTP2,
   ...TUNNELS,
   ...WORDS,
+  ...BALANCE,
 };
 
 /** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */

@@ -3,7 +3,7 @@ import { partsOf } from '../../src/inventory/delta-parts.ts';
 import type { ClusterEvent } from '../../src/inventory/event.ts';
 import { Inventory, type InventoryOptions } from '../../src/inventory/inventory.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
-import type { RouteTable } from '../../src/routing/table.ts';
+import type { RouteTable, RouteTableOptions } from '../../src/routing/table.ts';
 import { routeTable } from '../fixtures/route-table.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import type { ObjectId } from '../../src/wiring/object-id.ts';
@@ -20,9 +20,17 @@ export class Cluster {
   /** Of the delta that the worker was told last. */
   revision = 0;
 
-  constructor(pathMatch: 'segment' | 'prefix' = 'segment', options: Partial<InventoryOptions> = {}) {
+  constructor(
+    pathMatch: 'segment' | 'prefix' = 'segment',
+    options: Partial<InventoryOptions> = {},
+    worker: Partial<RouteTableOptions> = {},
+  ) {
     this.inventory = new Inventory({ ...INVENTORY_OPTIONS, ...options });
-    this.table = routeTable({ pathMatch, onEndpointGone: (it: Endpoint) => this.gone.push(it.id) });
+    this.table = routeTable({
+      pathMatch,
+      onEndpointGone: (it: Endpoint) => this.gone.push(it.id),
+      ...worker,
+    });
   }
 
   /** Lists these objects and nothing else, first pods, then secrets. */

@@ -28,6 +28,7 @@ function endpoint(pod: string): Endpoint {
     health,
     conduct: newConduct(),
     counts: undefined,
+    readySince: 0,
   };
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Balance } from '../../src/routing/balance/balance.ts';
 import { BALANCES } from '../../src/routing/balance/balances.ts';
-import { eligible, failed } from '../../src/routing/ejection.ts';
+import { eligible, failed, mostEjected } from '../../src/routing/ejection.ts';
 import { EndpointRegistry } from '../../src/routing/endpoint-registry.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import { Grant } from '../../src/routing/grant.ts';
@@ -38,7 +38,7 @@ const SCENES: fc.Arbitrary<Scene> = fc
   .map(({ pods, tried, ...more }) => ({ pods, tried: tried.filter((it) => it < pods.length), ...more }));
 
 function grantOf(balance: Balance, pods: readonly State[]): Grant {
-  const registry = new EndpointRegistry(DEFAULTS.endpoint, new Options());
+  const registry = new EndpointRegistry(DEFAULTS.endpoint, new Options(), { now: 0 });
   const members = pods.map((state, number) => {
     const pod = `pod-${number}`;
     const where = { address: `10.0.0.${number}`, port: 80, condition: 'ready' as const };
@@ -46,15 +46,23 @@ function grantOf(balance: Balance, pods: readonly State[]): Grant {
     if (state === 'ejected') failed(endpoint.health, 0, endpoint.options);
     endpoint.health.gone = state === 'gone';
     const place = { uid: pod, namespace: 'test', pod, port: 80, created: 0 };
-    return { ...place, guards: undefined, route: undefined, condition: 'ready' as const, endpoint };
+    const words = { guards: undefined, candidate: undefined, route: undefined };
+    return { ...place, ...words, condition: 'ready' as const, endpoint, left: undefined };
   });
   return new Grant(new Rotation(members, () => ({ ...ROUTE_OPTIONS, balance })));
 }
 
 /** What a pick may change. */
 function stateOf(grant: Grant): unknown {
-  const { next, turn, candidates } = grant;
-  return structuredClone({ next, turn: turn?.id, health: candidates.map(({ health }) => health) });
+  const { next, turn, standing, candidates } = grant;
+  const { random, time } = standing ?? {};
+  return structuredClone({
+    next,
+    turn: turn?.id,
+    random,
+    time,
+    health: candidates.map(({ health }) => health),
+  });
 }
 
 /** The grant after some picks at 0, and the pods that were tried. */
@@ -76,8 +84,9 @@ for (const [name, balance] of Object.entries(BALANCES)) {
     assert.ok(picked === undefined ? left.length === 0 : left.includes(picked));
   });
 
-  check('picks an ejected one only when all that are left are ejected', (scene) => {
+  check('picks an ejected one only when all that are left are ejected, or more than half of all', (scene) => {
     const [grant, tried] = staged(balance, scene);
+    if (mostEjected(grant.candidates, scene.now)) return;
     const well = grant.candidates.filter(
       (it) => !it.health.gone && !tried.includes(it) && eligible(it.health, scene.now),
     );
@@ -88,7 +97,7 @@ for (const [name, balance] of Object.entries(BALANCES)) {
   check('choosing changes nothing, and says who is picked next', (scene) => {
     const [grant, tried] = staged(balance, scene);
     const before = stateOf(grant);
-    const chosen = balance(grant, grant.candidates, scene.now, tried);
+    const chosen = balance(grant, grant.rotation.lane, scene.now, tried);
     assert.deepEqual(stateOf(grant), before);
     assert.equal(pick(grant, scene.now, tried), grant.candidates[chosen]);
   });

@@ -146,6 +146,16 @@ test('all ejected: all are tried, in order; a retry also takes an ejected one th
   assert.equal(pick(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
 });
 
+test('more than half of many ejected: nobody counts as ejected, since the others could not bear the load', () => {
+  const cluster = clusterOf('abcde');
+  for (const name of ['b', 'c']) failed(endpoint(cluster, name).health, 0, TIMES);
+  assert.equal(next(cluster, 5, 1), 'adead');
+  failed(endpoint(cluster, 'd').health, 0, TIMES);
+  assert.equal(next(cluster, 5, 1), 'eabcd');
+  succeeded(endpoint(cluster, 'b').health);
+  assert.equal(next(cluster, 3, 1), 'eab');
+});
+
 test('routes that are set one after the other have pods of their own, if only one differs', () => {
   const cluster = new Cluster().list([
     podNamed('a', { hosts: 'x.com y.com z.com' }),

@@ -3,6 +3,7 @@ import type { Reason } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import { attemptFailed } from '../../routing/ejection.ts';
 import type { Decision } from '../../routing/decide.ts';
 import type { Route } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
@@ -14,7 +15,7 @@ import type { ExchangeNeeds } from './needs.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Tries } from './tries.ts';
 
-export type RecordNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'table' | 'ids'>;
+export type RecordNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'table' | 'ids' | 'clock'>;
 
 /** An exchange that is over, as far as it is counted and logged. */
 export interface Finished {
@@ -82,6 +83,9 @@ export function recordExchange(
   }
   if (request !== undefined && responseHeadTime >= 0) {
     if (status === 403) needs.table.keys.get(request.endpoint.namespace)?.refusedByPod();
+    // A pod that answers with errors at once has little in flight: it is not to attract requests by that.
+    if (status >= 500)
+      attemptFailed(request.endpoint.health, needs.clock.now, request.endpoint.options.connectTimeout);
     notePodAnswer(needs, request.endpoint, status, responseHeadTime);
   }
   if (needs.access !== undefined) logExchange(exchange, needs, { status, reason, duration, route });

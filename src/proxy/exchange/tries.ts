@@ -1,7 +1,7 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { pick } from '../../routing/pick.ts';
-import { brokeOff, failed } from '../../routing/ejection.ts';
+import { attemptFailed, brokeOff, failed } from '../../routing/ejection.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import type { Grant } from '../../routing/grant.ts';
 import { type AttemptNeeds, type FailedAttempts, noteEjection, noteFailure } from './attempt-record.ts';
@@ -76,6 +76,9 @@ export class Tries {
   /** `race`: neither side is at fault. */
   #note(request: UpstreamRequest, reason: FailureReason, race: boolean): void {
     this.#noted = request;
+    const { health, options } = request.endpoint;
+    if (!race && verdict(reason).fault === 'pod')
+      attemptFailed(health, this.#needs.clock.now, options.connectTimeout);
     this.attempts = noteFailure(this.#needs, request, { reason, race, before: this.attempts });
   }
 

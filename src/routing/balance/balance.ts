@@ -1,16 +1,13 @@
 import type { Endpoint } from '../endpoint.ts';
+import type { Lane } from './lane.ts';
+import type { Standing } from './standing.ts';
 
 /**
- * A policy of balancing: says which of a grant's candidates the next try at `now` (milliseconds, monotonic) goes to, by its
- * place; -1: none is left. It chooses among those that are neither gone nor in `tried`, and an ejected one only when all of
- * these are ejected. It changes nothing; `pick` does what choosing entails.
+ * A policy of balancing: says which of a lane's endpoints the next try at `now` (milliseconds, monotonic) goes to, by its
+ * place; -1: none is left. It chooses among those that are neither gone nor in `tried`; ejected ones are excluded as
+ * `sparesNone` says. It changes nothing; `pick` does what choosing entails.
  */
-export type Balance = (
-  cursor: Cursor,
-  candidates: readonly Endpoint[],
-  now: number,
-  tried: readonly Endpoint[],
-) => number;
+export type Balance = (cursor: Cursor, lane: Lane, now: number, tried: readonly Endpoint[]) => number;
 
 /** Whose turn it is. */
 export interface Cursor {
@@ -18,4 +15,6 @@ export interface Cursor {
   readonly next: number;
   /** Undefined before the first turn. */
   readonly turn: Endpoint | undefined;
+  /** What turns depend on where more counts than an order; undefined: nothing yet. */
+  readonly standing: Standing | undefined;
 }

@@ -1,8 +1,10 @@
-import type { BalanceName } from '../../boundary/route-options.ts';
+import type { BalanceName } from '../../wiring/words/balance-names.ts';
 import type { Balance } from './balance.ts';
+import { least } from './least.ts';
 import { roundRobin } from './round-robin.ts';
 
 /** Every policy. test/routing/balances.test.ts holds what all of them promise. */
 export const BALANCES: Readonly<Record<BalanceName, Balance>> = {
   'round-robin': roundRobin,
+  least,
 };

@@ -1,41 +1,51 @@
-import { compareEndpoints } from '../../wiring/order.ts';
 import { eligible } from '../ejection.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { Cursor } from './balance.ts';
-
-/** Strict rotation, see `Balance`: the first one from the cursor on. */
-export function roundRobin(
-  cursor: Cursor,
-  candidates: readonly Endpoint[],
-  now: number,
-  tried: readonly Endpoint[],
-): number {
-  const count = candidates.length;
-  const { next, turn } = cursor;
-  const first = candidates[next] === turn ? next : placeOf(turn, candidates);
-  let ejected = -1;
-  for (let step = 0; step < count; step++) {
-    const at = (first + step) % count;
-    const endpoint = candidates[at];
-    if (endpoint === undefined || endpoint.health.gone || tried.includes(endpoint)) continue;
-    if (eligible(endpoint.health, now)) return at;
-    if (ejected < 0) ejected = at;
-  }
-  return ejected;
-}
+import type { Balance, Cursor } from './balance.ts';
+import { cursorPlace } from './cursor-place.ts';
+import type { Lane } from './lane.ts';
+import { isLeft, sparesNone } from './spares-none.ts';
+import { Standing } from './standing.ts';
+import { weightsAt } from './weights-at.ts';
 
 /**
- * Where the rotation goes on after the candidates changed: at the endpoint whose turn it was; if that one left, at the
- * first after it, in the order in which they all stand.
+ * Rotation, see `Balance`: the first one from the cursor on. Where weights differ, the one that is due first, so that a pod of
+ * a tenth of the weight gets every eleventh turn and not one turn in a row of many.
  */
-function placeOf(turn: Endpoint | undefined, candidates: readonly Endpoint[]): number {
-  if (turn === undefined) return 0;
-  let low = 0;
-  let high = candidates.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareEndpoints(candidates[middle] as Endpoint, turn) < 0) low = middle + 1;
-    else high = middle;
+export const roundRobin: Balance = (cursor, lane, now, tried) => {
+  if (lane.remembers && weightsAt(lane, now) !== undefined) return firstDue(cursor, lane, now, tried);
+  const { endpoints } = lane;
+  const count = endpoints.length;
+  const first = cursorPlace(cursor, endpoints);
+  let spared: boolean | undefined;
+  for (let step = 0; step < count; step++) {
+    const at = (first + step) % count;
+    const endpoint = endpoints[at];
+    if (endpoint === undefined || !isLeft(endpoint, tried)) continue;
+    if (eligible(endpoint.health, now)) return at;
+    spared ??= sparesNone(lane, now, tried);
+    if (spared) return at;
   }
-  return low === candidates.length ? 0 : low;
+  return -1;
+};
+
+function firstDue(cursor: Cursor, lane: Lane, now: number, tried: readonly Endpoint[]): number {
+  const { endpoints } = lane;
+  const standing = cursor.standing ?? new Standing(lane.seed);
+  const due = standing.dueOf(lane);
+  const all = sparesNone(lane, now, tried);
+  const count = endpoints.length;
+  const first = cursorPlace(cursor, endpoints);
+  let chosen = -1;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < count; step++) {
+    const at = (first + step) % count;
+    const endpoint = endpoints[at] as Endpoint;
+    if (!isLeft(endpoint, tried) || !(all || eligible(endpoint.health, now))) continue;
+    // Who was out does not catch up on the turns that were missed.
+    const moment = Math.max(due[at] as number, standing.time);
+    if (moment >= earliest) continue;
+    earliest = moment;
+    chosen = at;
+  }
+  return chosen;
 }

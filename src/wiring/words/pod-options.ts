@@ -1,3 +1,4 @@
+import type { CandidateWords } from './candidate-words.ts';
 import type { EndpointWords } from './endpoint-words.ts';
 import type { GuardWords } from './guard-words.ts';
 import type { RouteWords } from './route-words.ts';
@@ -13,8 +14,12 @@ export interface PodOptions {
   readonly words: string;
   /** What counts once the pod is picked. */
   readonly endpoint: EndpointWords;
+  /** The words that say it: what is said there is equal if these are. */
+  readonly endpointWords: string;
   /** What requests have to meet before the pod is picked; undefined: nothing. */
   readonly guards: Guards | undefined;
+  /** What counts when one of several pods is picked; undefined: nothing. */
+  readonly candidate: CandidateWords | undefined;
   /** What counts for all pods of the route, if the pod is the newest that is ready. */
   readonly route: RouteWords | undefined;
 }
@@ -25,7 +30,14 @@ export interface Guards extends GuardWords {
 }
 
 /** Without a word. */
-export const NO_WORDS: PodOptions = { words: '', endpoint: {}, guards: undefined, route: undefined };
+export const NO_WORDS: PodOptions = {
+  words: '',
+  endpoint: {},
+  endpointWords: '',
+  guards: undefined,
+  candidate: undefined,
+  route: undefined,
+};
 
 /**
  * Of an item whose guards are not understood. The pod asks for the route and gets no request of it: otherwise a shorter path,

@@ -59,6 +59,7 @@ export function readWords(item: WordList, pod: WordList, rules: WordRules): Read
   const notes: WordProblem[] = [];
   const words: string[] = [];
   const guardWords: string[] = [];
+  const endpointWords: string[] = [];
   let options = NO_WORDS;
   for (const [, spelledWord] of all) {
     const { text, name, value, word } = spelledWord;
@@ -72,15 +73,19 @@ export function readWords(item: WordList, pod: WordList, rules: WordRules): Read
     const spelled = value === undefined ? name : `${name}=${/\s/.test(value) ? `"${value}"` : value}`;
     words.push(spelled);
     if (read.guards !== undefined) guardWords.push(spelled);
+    if (read.endpoint !== undefined) endpointWords.push(spelled);
     options = {
       words: '',
       endpoint: { ...options.endpoint, ...read.endpoint },
+      endpointWords: '',
       guards: read.guards === undefined ? options.guards : { ...options.guards, ...read.guards, words: '' },
+      candidate:
+        read.candidate === undefined ? options.candidate : { ...options.candidate, ...read.candidate },
       route: read.route === undefined ? options.route : { ...options.route, ...read.route },
     };
   }
   if (words.length === 0) return { options: NO_WORDS, notes };
-  options = { ...options, words: words.join(' ') };
+  options = { ...options, words: words.join(' '), endpointWords: endpointWords.join(' ') };
   if (options.guards !== undefined)
     options = { ...options, guards: { ...options.guards, words: guardWords.join(' ') } };
   for (const conflict of CONFLICTS) {

@@ -1,3 +1,4 @@
+import { BALANCE_WORDS } from './balance.ts';
 import { BODY_WORDS } from './bodies.ts';
 import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
@@ -10,6 +11,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...LIMIT_WORDS,
   ...BODY_WORDS,
   ...HEADER_WORDS,
+  ...BALANCE_WORDS,
 };
 
 /** Why words cannot stand together. */

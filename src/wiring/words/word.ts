@@ -1,3 +1,4 @@
+import type { CandidateWords } from './candidate-words.ts';
 import type { EndpointWords } from './endpoint-words.ts';
 import type { GuardWords } from './guard-words.ts';
 import type { RouteWords } from './route-words.ts';
@@ -28,6 +29,7 @@ export interface Word {
 export interface Meaning {
   readonly endpoint?: EndpointWords;
   readonly guards?: GuardWords;
+  readonly candidate?: CandidateWords;
   readonly route?: RouteWords;
   readonly clamped?: string;
 }

@@ -1,0 +1,25 @@
+const FULL = 2 ** 32;
+
+/** The next of a row of whole numbers below 2^32, none of them 0 (Marsaglia, "Xorshift RNGs"). */
+export function xorshift(state: number): number {
+  let next = state;
+  next ^= next << 13;
+  next ^= next >>> 17;
+  next ^= next << 5;
+  return next >>> 0;
+}
+
+/** A whole number below 2^32, other than 0, that differs for every text and seed. */
+export function mixed(seed: number, text: string): number {
+  let hash = (seed ^ 0x811c9dc5) | 0;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  // The last steps of MurmurHash3: texts that differ in their last character only end up far apart.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0 || 1;
+}
+
+/** At least 0, below 1. */
+export function fraction(random: number): number {
+  return random / FULL;
+}

@@ -1,0 +1,44 @@
+import { enumeration } from '../enumeration.ts';
+import { readDuration, readWhole, within } from '../values.ts';
+import { BALANCE_NAMES } from './balance-names.ts';
+import type { Word } from './word.ts';
+
+const HEAVIEST = 1_000;
+
+export const BALANCE_WORDS = {
+  lb: {
+    kind: 'tuning',
+    value: enumeration(BALANCE_NAMES, 'or'),
+    doc: 'How a pod is picked. `least`: of two at random, the one with fewer requests and tunnels in flight for its weight; an attempt that failed counts as in flight for `CONNECT_TIMEOUT`. The newest ready pod of the route says it for all',
+    example: 'lb=least',
+    read: (value) => {
+      const balance = BALANCE_NAMES.find((it) => it === value);
+      return balance && { route: { balance } };
+    },
+  },
+  weight: {
+    kind: 'tuning',
+    value: `a whole number from 1 to ${HEAVIEST}`,
+    doc: 'Part of the requests that the pod gets beside the others of its route; 100 where a pod says nothing',
+    example: 'weight=10',
+    read: (value) => {
+      const weight = readWhole(value, 1, HEAVIEST);
+      return weight === undefined ? undefined : { candidate: { weight } };
+    },
+  },
+  'slow-start': {
+    kind: 'tuning',
+    value: 'a time such as 30s; at most MAX_ROUTE_TIMEOUT',
+    doc: 'A pod that becomes ready gets a tenth of its part, then steadily more until this time is over. Nobody is spared while more than half of the ready pods would be',
+    example: 'slow-start=30s',
+    read: (value, { timeout }) => {
+      const time = within(readDuration(value), 1, Number.MAX_SAFE_INTEGER);
+      if (time === undefined) return undefined;
+      const isOver = time > timeout;
+      return {
+        candidate: { slowStart: isOver ? timeout : time },
+        ...(isOver && { clamped: `${timeout / 1000}s` }),
+      };
+    },
+  },
+} as const satisfies Readonly<Record<string, Word>>;

@@ -1,0 +1,7 @@
+/** What words say of a pod among the candidates of a route. Times in milliseconds. */
+export interface CandidateWords {
+  /** Its part of the requests, beside those of the others; 100 where it says none. */
+  readonly weight?: number;
+  /** For how long it is spared after it was seen ready. */
+  readonly slowStart?: number;
+}

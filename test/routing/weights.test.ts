@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attemptFailed, failedLately, newHealth } from '../../src/routing/ejection.ts';
+import type { Endpoint } from '../../src/routing/endpoint.ts';
+import { defaultOptions } from '../../src/routing/options.ts';
+import { pick } from '../../src/routing/pick.ts';
+import type { Route } from '../../src/routing/route.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+import { Cluster } from '../inventory/cluster.ts';
+import { aPod, type PodText } from '../wiring/objects.ts';
+
+const WORKERS = Array.from({ length: 50 }, (_, seed) => seed);
+
+/** Pods by their words, at a worker with this seed. */
+function clusterOf(pods: Readonly<Record<string, string>>, { seed = 1, clock = { now: 0 } } = {}): Cluster {
+  return workerOf(seed, clock).list(Object.entries(pods).map(([name, words]) => podOf(name, words)));
+}
+
+function workerOf(seed: number, clock = { now: 0 }): Cluster {
+  return new Cluster('segment', {}, { clock, defaults: defaultOptions(workerSettings(), seed) });
+}
+
+function podOf(name: string, words: string, more: PodText = {}) {
+  const ip = `10.0.0.${1 + (name.charCodeAt(0) % 250)}`;
+  return aPod({ name, ip, hosts: 't.local', paths: `80:/ ${words}`, ports: [80], ...more });
+}
+
+function routeOf(cluster: Cluster): Route {
+  const route = cluster.table.host('t.local')?.get('/');
+  assert.ok(route);
+  return route;
+}
+
+function pods(cluster: Cluster, count: number, now = 0): string[] {
+  return Array.from({ length: count }, () => pick(routeOf(cluster), now)?.pod ?? '-');
+}
+
+function countsOf(picked: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries([...Map.groupBy(picked, (it) => it)].map(([pod, all]) => [pod, all.length]));
+}
+
+function endpoint(cluster: Cluster, name: string): Endpoint {
+  const found = [...cluster.table.endpoints()].find((it) => it.pod === name);
+  assert.ok(found);
+  return found;
+}
+
+/** Ends every request at once, or never. */
+function underLoad(cluster: Cluster, count: number, endsAt: (pod: string) => boolean): string[] {
+  return Array.from({ length: count }, () => {
+    const picked = pick(routeOf(cluster), 0);
+    assert.ok(picked);
+    if (!endsAt(picked.pod)) picked.health.inFlight += 1;
+    return picked.pod;
+  });
+}
+
+test('a light pod gets its part from the first requests on, at every worker (envoy#31378)', () => {
+  for (const seed of WORKERS) {
+    const picked = pods(clusterOf({ light: 'weight=10', heavy: '' }, { seed }), 110);
+    assert.ok(picked.indexOf('light') <= 10, `after ${picked.indexOf('light')} requests`);
+    assert.deepEqual(countsOf(picked), { light: 10, heavy: 100 });
+  }
+});
+
+test('workers begin anywhere, so that a light pod gets its part of the few requests of all', () => {
+  const first = WORKERS.map((seed) =>
+    pods(clusterOf({ light: 'weight=10', heavy: '' }, { seed }), 11).indexOf('light'),
+  );
+  assert.ok(new Set(first).size > 5, first.join());
+});
+
+for (const lb of ['', 'lb=least'])
+  test(`weights count among many, too ${lb}`, () => {
+    const words = { a: 'weight=1000', b: 'weight=500', c: '', d: 'weight=50' };
+    const cluster = clusterOf(
+      Object.fromEntries(Object.entries(words).map(([pod, it]) => [pod, `${it} ${lb}`])),
+    );
+    const counts = countsOf(pods(cluster, 16_500));
+    for (const [pod, part] of Object.entries({ a: 1000, b: 500, c: 100, d: 50 })) {
+      const sigma = Math.sqrt(16_500 * (part / 1650) * (1 - part / 1650));
+      // Two draws without the first one move a little from heavy pods to light ones; see the next test for load.
+      const most = lb === '' ? 2 : 3 * sigma;
+      assert.ok(Math.abs((counts[pod] ?? 0) - part * 10) <= most, `${pod}: ${counts[pod]} of ${part * 10}`);
+    }
+  });
+
+test('the same weights for all are none: turns are in strict order', () => {
+  assert.equal(pods(clusterOf({ a: 'weight=7', b: 'weight=7', c: 'weight=7' }), 6).join(''), 'abcabc');
+});
+
+test('weights go on where they stood when pods come and go, and who was away catches up on nothing', () => {
+  const cluster = clusterOf({ a: 'weight=300', b: '' });
+  pods(cluster, 400);
+  cluster.apply(podOf('b', '', { ready: false }));
+  pods(cluster, 400);
+  cluster.apply(podOf('b', ''));
+  const { b = 0 } = countsOf(pods(cluster, 40));
+  assert.ok(b >= 9 && b <= 11, `${b} of 40`);
+});
+
+test('least: the one with less in flight for its weight', () => {
+  const cluster = clusterOf({ a: 'lb=least weight=200', b: 'lb=least' });
+  underLoad(cluster, 300, () => false);
+  const { a, b } = { a: endpoint(cluster, 'a').health.inFlight, b: endpoint(cluster, 'b').health.inFlight };
+  assert.ok(Math.abs(a - 200) <= 2 && a + b === 300, `${a} and ${b}`);
+});
+
+test('least: an empty pod that joins ones with tunnels gets what comes (apisix#13666)', () => {
+  const cluster = clusterOf({ a: 'lb=least', b: 'lb=least' });
+  underLoad(cluster, 100, () => false);
+  cluster.apply(podOf('c', 'lb=least'));
+  const { c = 0 } = countsOf(underLoad(cluster, 45, () => false));
+  // In every pair of two of three, it wins: it is in two thirds of them.
+  assert.ok(c > 22, `${c} of 45`);
+});
+
+test('least: without load all pods are used alike (apisix#7088)', () => {
+  const cluster = clusterOf(Object.fromEntries('abcde'.split('').map((it) => [it, 'lb=least'])));
+  for (const count of Object.values(countsOf(pods(cluster, 500))))
+    assert.ok(count > 70 && count < 130, `${count}`);
+});
+
+for (const seed of WORKERS.slice(0, 10))
+  test(`least: a pod that fails at once does not attract requests, seed ${seed} (envoy#39737)`, () => {
+    const words = Object.fromEntries('abcdef'.split('').map((it) => [it, 'lb=least']));
+    const cluster = clusterOf(words, { seed });
+    const picked = underLoad(cluster, 600, (pod) => {
+      const { health, options } = endpoint(cluster, pod);
+      if (pod === 'c') attemptFailed(health, 0, options.connectTimeout);
+      return pod === 'c';
+    });
+    const { c = 0 } = countsOf(picked);
+    assert.ok(c <= 105, `${c} of 600 with six pods`);
+  });
+
+test('an attempt that failed counts for at least the time, and for twice the time at most', () => {
+  const health = newHealth();
+  for (const at of [0, 40, 99, 100, 150, 390]) attemptFailed(health, at, 100);
+  assert.equal(failedLately(health, 390, 100), 1);
+  const steady = newHealth();
+  for (let at = 0; at < 1_000; at += 10) {
+    attemptFailed(steady, at, 100);
+    const counted = failedLately(steady, at, 100);
+    assert.ok(counted >= Math.min(10, 1 + at / 10) && counted <= 20, `${counted} at ${at}`);
+  }
+  assert.equal(failedLately(steady, 1_200, 100), 0);
+});
+
+test('slow start: a tenth, then steadily more, at last its part (envoy#29259)', () => {
+  const clock = { now: 0 };
+  const words = Object.fromEntries('abcd'.split('').map((it) => [it, 'slow-start=30s']));
+  const cluster = clusterOf(words, { clock });
+  clock.now = 100_000;
+  cluster.apply(podOf('e', 'slow-start=30s'));
+  const part = (after: number) => countsOf(pods(cluster, 1_000, 100_000 + after))['e'] ?? 0;
+  const seen = [0, 3_000, 15_000, 30_000].map(part);
+  const due = [0.1, 0.1, 0.5, 1].map((it) => (1_000 * it) / (4 + it));
+  for (const [at, count] of seen.entries())
+    assert.ok(Math.abs(count - (due[at] as number)) <= 5, `${seen.join()} of 1000, not ${due.join()}`);
+});
+
+interface RampCase {
+  readonly name: string;
+  /** When each pod becomes ready, in seconds. */
+  readonly ready: Readonly<Record<string, number>>;
+  /** Pods that are not ready from a second to another one. */
+  readonly blip?: readonly [pod: string, from: number, to: number];
+  /** In seconds. */
+  readonly at: number;
+  /** Requests of 300. */
+  readonly expected: Readonly<Record<string, number>>;
+}
+
+const RAMPS: readonly RampCase[] = [
+  { name: 'all begin at a time', ready: { a: 1, b: 1, c: 1 }, at: 2, expected: { a: 100, b: 100, c: 100 } },
+  { name: 'there is one only', ready: { a: 1 }, at: 2, expected: { a: 300 } },
+  {
+    name: 'more than half begin',
+    ready: { a: 0, b: 50, c: 50 },
+    at: 51,
+    expected: { a: 100, b: 100, c: 100 },
+  },
+  { name: 'half of them begin', ready: { a: 0, b: 50 }, at: 51, expected: { a: 273, b: 27 } },
+  {
+    name: 'a short time out is no new start',
+    ready: { a: 0, b: 0, c: 0 },
+    blip: ['c', 50, 70],
+    at: 71,
+    expected: { a: 100, b: 100, c: 100 },
+  },
+  {
+    name: 'a long time out is',
+    ready: { a: 0, b: 0, c: 0 },
+    blip: ['c', 50, 80],
+    at: 81,
+    expected: { a: 143, b: 143, c: 14 },
+  },
+  {
+    name: 'a short time out does not end a start either',
+    ready: { a: 0, b: 0, c: 50 },
+    blip: ['c', 51, 52],
+    at: 65,
+    expected: { a: 120, b: 120, c: 60 },
+  },
+];
+
+for (const one of RAMPS) test(`slow start: ${one.name} (LB-07)`, () => checkRamp(one));
+
+function checkRamp({ ready, blip, at, expected }: RampCase): void {
+  const clock = { now: 0 };
+  const cluster = workerOf(1, clock).list([]);
+  const changes: (readonly [number, string, boolean])[] = Object.entries(ready).map(([pod, when]) => [
+    when,
+    pod,
+    true,
+  ]);
+  if (blip !== undefined) changes.push([blip[1], blip[0], false], [blip[2], blip[0], true]);
+  for (const [when, pod, isReady] of changes.toSorted(([a], [b]) => a - b)) {
+    clock.now = when * 1_000;
+    cluster.apply(podOf(pod, 'slow-start=30s', { ready: isReady }));
+  }
+  clock.now = at * 1_000;
+  const counts = countsOf(pods(cluster, 300, clock.now));
+  for (const [pod, count] of Object.entries(expected))
+    assert.ok(Math.abs((counts[pod] ?? 0) - count) <= 2, JSON.stringify(counts));
+}

@@ -18,6 +18,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
   podway demo       start three pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
   podway settings   print every setting
+  podway words      print every word that may stand behind a path
 
   podway local      the hosts of your kubeconfig's cluster on this machine, with its real routing
   podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   terminal: async () => (await import('./cli/terminal.ts')).terminal,
   proxy: async () => (await import('./cli/proxy.ts')).proxy,
   local: async () => (await import('./cli/local.ts')).local,
+  words: async () => (await import('./cli/words.ts')).words,
   settings: async () => async (runtime) => {
     runtime.print(settingsTable());
     return 0;

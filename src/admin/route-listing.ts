@@ -1,8 +1,9 @@
 import type { EndpointReport } from '../boundary/figures.ts';
-import { endpointId } from '../boundary/delta.ts';
+import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import type { ListedCertificate } from '../inventory/tls-certificates.ts';
+import { differingWords, shownWords } from '../wiring/words/shown-words.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
 
 /** What `/routes` says of one endpoint: what was declared, and what the workers together have observed. */
@@ -32,11 +33,12 @@ export function listRoutes(
     routes: each(listing.routes, ({ host, path, endpoints }) => ({
       host,
       path,
+      ...differing(endpoints),
       endpoints: endpoints.map((endpoint): ListedEndpoint => {
         const { namespace, pod, address, port, condition, options } = endpoint;
         const { inFlight = 0, failures = 0, ejectedFor = 0 } = observed.get(endpointId(endpoint)) ?? {};
         const listed = { namespace, pod, address, port, condition, inFlight, failures, ejectedFor };
-        return options === undefined ? listed : { ...listed, options: options.words };
+        return options === undefined ? listed : { ...listed, options: shownWords(options.words) };
       }),
     })),
     /** Without a usable key in its Secret a namespace denies every request. `opensIn`: milliseconds; its Secret is gone. */
@@ -57,6 +59,12 @@ export function listRoutes(
       expected: REJECTIONS[reason],
     })),
   };
+}
+
+/** The words in which the pods of a route differ, as they do during a rollout that changes some. */
+function differing(endpoints: readonly EndpointRecord[]): { readonly optionsDiffer?: readonly string[] } {
+  const names = differingWords(endpoints.map(({ options }) => options?.words ?? ''));
+  return names.length === 0 ? {} : { optionsDiffer: names };
 }
 
 function shownCertificate({ namespace, source, pair, id, keyKind, notBefore, notAfter }: ListedCertificate) {

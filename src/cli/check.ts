@@ -8,6 +8,7 @@ import { claimOptions } from '../control/claim-options.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
+import { shownWords } from '../wiring/words/shown-words.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
 import { certificateLines, settleCertificates } from './check-certificates.ts';
 import { configuredSource, readConfig } from './configured.ts';
@@ -90,7 +91,7 @@ function report({ tlsPort }: Config, listing: Listing, problems: readonly Source
     `${host}${path}`,
     ...endpoints.map(({ namespace, pod, address, port, condition, options }) => {
       const place = authority({ address: address || 'no-address', port });
-      const way = options === undefined ? '' : ` ${options.words}`;
+      const way = options === undefined ? '' : ` ${shownWords(options.words)}`;
       return `  ${namespace}/${pod} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);

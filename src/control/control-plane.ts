@@ -16,7 +16,8 @@ import type { TlsCertificates } from '../inventory/tls-certificates.ts';
 import { partsOf } from '../inventory/delta-parts.ts';
 import { Inventory, type ListedRoute, type Listing } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
-import { type ControlPlaneState, Metrics, type ResourceState } from '../telemetry/metrics.ts';
+import { type ControlPlaneState, Metrics } from '../telemetry/metrics.ts';
+import type { ResourceState } from '../telemetry/source-metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { IncidentLog } from './incident-log.ts';
 import type { Observer } from './observer.ts';
@@ -264,6 +265,7 @@ export class ControlPlane {
     return {
       rejections: this.#inventory.rejected,
       lastResortRoutes: this.#inventory.lastResortRoutes,
+      differingRoutes: this.#inventory.differingRoutes,
       keys: this.#keeper.figures(),
       certificates: this.#certificates?.figures(),
       resources: this.#resources(),

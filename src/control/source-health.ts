@@ -1,7 +1,7 @@
 import type { ProblemReason } from '../cluster/problem-reasons.ts';
 import type { SourceProblem, SourceState } from '../cluster/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { ResourceState } from '../telemetry/metrics.ts';
+import type { ResourceState } from '../telemetry/source-metrics.ts';
 
 /** Milliseconds in which one line is written once, and the end of outages too. */
 const QUIET = 60_000;

@@ -60,4 +60,9 @@ export class DesiredRoutes {
   get lastResortRoutes(): number {
     return this.#routes.lastResortRoutes;
   }
+
+  /** Routes whose pods say different words. */
+  get differingRoutes(): number {
+    return this.#routes.differingRoutes;
+  }
 }

@@ -161,6 +161,11 @@ export class Inventory {
     return this.#routes.lastResortRoutes;
   }
 
+  /** Routes whose pods say different words. */
+  get differingRoutes(): number {
+    return this.#routes.differingRoutes;
+  }
+
   /** How many rejections there are now, by reason. */
   get rejected(): ReadonlyMap<RejectionReason, number> {
     return this.#rejections.counts;

@@ -16,6 +16,8 @@ export class PublishedSets {
   readonly #endpoints = new Set<WantedEndpoint>();
   readonly #touchedSets = new Set<EndpointSet>();
   readonly #touchedEndpoints = new Set<WantedEndpoint>();
+  /** Sets of endpoints whose words differ. */
+  readonly #differing = new Set<EndpointSet>();
   /** Endpoints whose node is silent. */
   #silent = 0;
 
@@ -37,6 +39,11 @@ export class PublishedSets {
     return routes;
   }
 
+  /** Routes whose pods say different words. */
+  get differingRoutes(): number {
+    return [...this.#differing].reduce((sum, { publishedRoutes }) => sum + publishedRoutes, 0);
+  }
+
   stateChanged(endpoint: WantedEndpoint): void {
     this.#touchedEndpoints.add(endpoint);
   }
@@ -49,9 +56,11 @@ export class PublishedSets {
       if (set.publishedRoutes > 0 === this.#sets.has(set)) continue;
       if (set.publishedRoutes > 0) {
         this.#sets.add(set);
+        if (differ(set)) this.#differing.add(set);
         sets.push(recordOf(set));
       } else {
         this.#sets.delete(set);
+        this.#differing.delete(set);
         setsGone.push(set.number);
       }
       for (const endpoint of set.endpoints) {
@@ -103,4 +112,8 @@ function sameState(a: EndpointState, b: EndpointState): boolean {
 
 function recordOf({ number, endpoints }: EndpointSet): EndpointSetRecord {
   return { set: number, endpoints: endpoints.map((it) => it.number) };
+}
+
+function differ({ endpoints }: EndpointSet): boolean {
+  return endpoints.some((it) => it.options.words !== endpoints[0]?.options.words);
 }

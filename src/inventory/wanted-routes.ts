@@ -101,6 +101,11 @@ export class WantedRoutes {
     return this.#published.lastResortRoutes;
   }
 
+  /** Routes whose pods say different words. */
+  get differingRoutes(): number {
+    return this.#published.differingRoutes;
+  }
+
   /** Every route that the workers know. */
   *published(): Generator<WantedRoute, void> {
     for (const paths of this.#routes.values())

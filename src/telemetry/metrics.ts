@@ -17,14 +17,17 @@ import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
 import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
 import { certificateFamilies, type CertificateState } from './certificate-metrics.ts';
 import { SmallFamilies } from './small-families.ts';
+import { registerSource, type SourceState } from './source-metrics.ts';
 import { TunnelMetrics } from './tunnel-metrics.ts';
 
 /** What the main thread knows at a scrape, beside the published table. */
-export interface ControlPlaneState {
+export interface ControlPlaneState extends SourceState {
   /** Rejections, counted by their reason. */
   readonly rejections: ReadonlyMap<RejectionReason, number>;
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
   readonly lastResortRoutes: number;
+  /** Their pods say different words. */
+  readonly differingRoutes: number;
   readonly keys: {
     /** Namespaces of which it is unknown whether they have a key Secret. */
     readonly unknown: number;
@@ -35,30 +38,14 @@ export interface ControlPlaneState {
   };
   /** Undefined: podway serves no TLS. */
   readonly certificates: CertificateState | undefined;
-  readonly resources: readonly ResourceState[];
   /** What the workers say of endpoints. */
   readonly endpointReports: readonly EndpointReport[];
-  /** Problems of the source since the start, counted by its reason. */
-  readonly sourceProblems: ReadonlyMap<string, number>;
   /** Kubernetes Events by what became of them; none when they are switched off. */
   readonly events: Readonly<Record<string, number>>;
   readonly workerRestarts: number;
   /** Checks, four a second, that found no file descriptor free. */
   readonly descriptorShortages: number;
   readonly logLinesDropped: number;
-}
-
-/** One list-and-watch stream of the source. */
-export interface ResourceState {
-  readonly resource: string;
-  readonly up: boolean;
-  /** Seconds since anything, a bookmark included, came from it; undefined before the first time. */
-  readonly idle: number | undefined;
-  readonly failures: number;
-  /** Why it is not followed now, since when (ISO 8601), and how often it was tried; absent while it is followed. */
-  readonly error?: string;
-  readonly since?: string;
-  readonly attempts?: number;
 }
 
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -130,7 +117,7 @@ export class Metrics {
     this.#registerWorkerGauges();
     this.#registerControlPlane();
     this.#registerKeys();
-    this.#registerSource();
+    registerSource(this.#small, () => this.#state);
     this.#small.gauge('podway_build_info', 'Always 1', ['version'], (gauge) => gauge.set({ version }, 1));
     this.#small.addProcess();
   }
@@ -229,6 +216,8 @@ export class Metrics {
     const lastResort =
       'Routes without a ready pod, served by pods that only the silence of their nodes made unready';
     value('podway_last_resort_routes', lastResort, () => this.#state.lastResortRoutes);
+    const differing = 'Routes whose pods say different words behind their paths, as during a rollout';
+    value('podway_options_differ_routes', differing, () => this.#state.differingRoutes);
     value('podway_table_revision', 'Revision of the published table', () => this.#revision);
     value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
     this.#small.gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
@@ -267,33 +256,6 @@ export class Metrics {
     this.#small.total('podway_key_lookups_total', lookups, ['outcome'], (counter) => {
       for (const [outcome, count] of Object.entries(this.#state.keys.lookups))
         counter.inc({ outcome }, count);
-    });
-  }
-
-  #registerSource(): void {
-    const age = 'Seconds since anything came from the stream';
-    this.#small.gauge(
-      'podway_source_up',
-      '1 while the last attempt to follow it stands',
-      ['resource'],
-      (gauge) => {
-        for (const { resource, up } of this.#state.resources) gauge.set({ resource }, Number(up));
-      },
-    );
-    this.#small.gauge('podway_watch_last_activity_age_seconds', age, ['resource'], (gauge) => {
-      for (const { resource, idle } of this.#state.resources)
-        if (idle !== undefined) gauge.set({ resource }, idle);
-    });
-    this.#small.total(
-      'podway_source_failures_total',
-      'Lists and watches that failed',
-      ['resource'],
-      (counter) => {
-        for (const { resource, failures } of this.#state.resources) counter.inc({ resource }, failures);
-      },
-    );
-    this.#small.total('podway_source_problems_total', 'Problems of the source', ['reason'], (counter) => {
-      for (const [reason, count] of this.#state.sourceProblems) counter.inc({ reason }, count);
     });
   }
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { settingsTable } from '../../src/config/load.ts';
 import { SETTINGS } from '../../src/config/table.ts';
 import { optionsPage } from './options-page.ts';
+import { optionsSchema } from './options-schema.ts';
 import { reasonsPage } from './reasons-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -78,6 +79,8 @@ test('docs/reasons.md is what the tables of reasons say', () => {
 test('docs/options.md is what the table of words says', () => {
   const page = readFileSync(join(ROOT, 'docs/options.md'), 'utf8');
   assert.equal(page, optionsPage(), 'write it with: npm run options');
+  const schema: unknown = JSON.parse(readFileSync(join(ROOT, 'docs/options.schema.json'), 'utf8'));
+  assert.deepEqual(schema, optionsSchema(), 'write it with: npm run options');
 });
 
 test('docs/reasons.md names only settings that exist', () => {

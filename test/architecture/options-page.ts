@@ -1,4 +1,4 @@
-import { WORDS } from '../../src/wiring/words/table.ts';
+import { wordsTable } from '../../src/wiring/words/words-table.ts';
 
 /** docs/options.md. */
 export function optionsPage(): string {
@@ -29,7 +29,7 @@ export function optionsPage(): string {
     '```',
     '',
     'There are two kinds of words, which differ in what a mistake entails. `podway check`, `/routes` and the log say which word it is, and what was',
-    'probably meant.',
+    'probably meant; `podway words` prints the table below, and [options.schema.json](options.schema.json) has it for editors and policies.',
     '',
     '- **A guard** refuses or changes requests. A path with a guard that podway does not understand, or that the operator does not allow',
     '  (`OPTIONS`), gets no requests: 503, unless pods of another template serve it. So does a path with a word that podway',
@@ -42,11 +42,7 @@ export function optionsPage(): string {
     'pass, and is refused if there are none. Where pods have no guard, as the old ones of a rollout that adds one, they still get what the new',
     'ones refuse, until they are gone. Where pods differ in what counts for the whole route (`collect=`), the newest one that is ready decides.',
     '',
-    '| word | kind | value | meaning |',
-    '|---|---|---|---|',
-    ...Object.entries(WORDS).map(
-      ([name, word]) => `| ${spelled(name, word)} | ${word.kind} | ${word.value} | ${word.doc} |`,
-    ),
+    wordsTable(),
     '',
     '## Pods that speak HTTP/2, and gRPC',
     '',
@@ -79,9 +75,4 @@ export function optionsPage(): string {
     'takes any certificate, and that end as an end.',
     '',
   ].join('\n');
-}
-
-function spelled(name: string, { value, optional }: (typeof WORDS)[string]): string {
-  if (value === '') return `\`${name}\``;
-  return optional === true ? `\`${name}\`, \`${name}=\`` : `\`${name}=\``;
 }

@@ -17,6 +17,7 @@ import { samplesOf, textOf } from './exposition.ts';
 const STATE: ControlPlaneState = {
   ...NOTHING_YET,
   lastResortRoutes: 3,
+  differingRoutes: 2,
   rejections: new Map([['host-malformed', 2]]),
   keys: { unknown: 2, deleted: 1, lookups: { none: 3, failed: 4 } },
   resources: [
@@ -111,6 +112,7 @@ test('what the control plane knows', async () => {
     'podway_build_info{version="1.2.3"}': 1,
     podway_routes: 2,
     podway_last_resort_routes: 3,
+    podway_options_differ_routes: 2,
     podway_table_revision: 3,
     podway_synced: 1,
     'podway_endpoints{condition="ready"}': 2,

@@ -1,6 +1,7 @@
-import { type Item, tokensOf } from './items.ts';
+import type { Item } from './items.ts';
 import { type PodOptions, REFUSED } from '../words/pod-options.ts';
 import { listWords, NO_LIST, readWords, type WordList, type WordProblem } from '../words/read-words.ts';
+import { tokensOf } from '../words/tokens.ts';
 import type { WordRules } from '../words/word.ts';
 
 export interface ItemOptions {

@@ -39,6 +39,7 @@ type DropField = 'dropRequest' | 'dropResponse';
 function setWord(field: SetField, doc: string, example: string): Word {
   return {
     kind: field === 'setRequest' ? 'guard' : 'tuning',
+    ...(field === 'setRequest' && { secret: true }),
     value: '"NAME: VALUE", and the word again for another name',
     doc,
     example,

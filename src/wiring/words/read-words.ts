@@ -1,6 +1,7 @@
 import { closest } from '../closest.ts';
 import { NO_WORDS, type PodOptions } from './pod-options.ts';
 import type { RejectionReason } from '../rejection.ts';
+import { shownWord } from './shown-words.ts';
 import { CONFLICTS, WORDS } from './table.ts';
 import type { Meaning, Word, WordRules } from './word.ts';
 
@@ -46,7 +47,7 @@ export function listWords(tokens: readonly string[]): WordList | WordProblem {
     if (word === undefined && mayBeUnknown) continue;
     if (word === undefined) return { reason: 'option-unknown', detail: `${text}${suggestion(name)}` };
     const key = word.repeatedBy === undefined ? name : `${name} ${word.repeatedBy(value ?? '')}`;
-    if (list.has(key)) return { reason: 'option-repeated', detail: text };
+    if (list.has(key)) return { reason: 'option-repeated', detail: shownWord(text) };
     list.set(key, { text, name, value, word });
   }
   return list;
@@ -64,12 +65,13 @@ export function readWords(item: WordList, pod: WordList, rules: WordRules): Read
   for (const [, spelledWord] of all) {
     const { text, name, value, word } = spelledWord;
     const read = readOne(spelledWord, rules, options);
-    const problem = 'reason' in read ? { reason: read.reason, detail: `${text}${read.detail}` } : undefined;
+    const problem =
+      'reason' in read ? { reason: read.reason, detail: `${shownWord(text)}${read.detail}` } : undefined;
     if (problem !== undefined && word.kind === 'guard') return problem;
     if (problem !== undefined) notes.push(problem);
     if ('reason' in read) continue;
     if (read.clamped !== undefined)
-      notes.push({ reason: 'option-over-limit', detail: `${text} (counts as ${read.clamped})` });
+      notes.push({ reason: 'option-over-limit', detail: `${shownWord(text)} (counts as ${read.clamped})` });
     const spelled = value === undefined ? name : `${name}=${/\s/.test(value) ? `"${value}"` : value}`;
     words.push(spelled);
     if (read.guards !== undefined) guardWords.push(spelled);

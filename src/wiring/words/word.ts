@@ -15,6 +15,8 @@ export interface Word {
   readonly value: string;
   /** It may also stand without its value, and is read as ''. */
   readonly optional?: true;
+  /** Its value may be a secret: nobody is shown what stands behind the first colon. */
+  readonly secret?: true;
   /** One line for the documentation. */
   readonly doc: string;
   /** With a value that it takes. */

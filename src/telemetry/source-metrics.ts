@@ -1,0 +1,37 @@
+import type { SmallFamilies } from './small-families.ts';
+
+/** One list-and-watch stream of the source. */
+export interface ResourceState {
+  readonly resource: string;
+  readonly up: boolean;
+  /** Seconds since anything, a bookmark included, came from it; undefined before the first time. */
+  readonly idle: number | undefined;
+  readonly failures: number;
+  /** Why it is not followed now, since when (ISO 8601), and how often it was tried; absent while it is followed. */
+  readonly error?: string;
+  readonly since?: string;
+  readonly attempts?: number;
+}
+
+/** What the main thread knows of its source. */
+export interface SourceState {
+  readonly resources: readonly ResourceState[];
+  /** Problems since the start, counted by their reason. */
+  readonly sourceProblems: ReadonlyMap<string, number>;
+}
+
+export function registerSource(small: SmallFamilies, state: () => SourceState): void {
+  const age = 'Seconds since anything came from the stream';
+  small.gauge('podway_source_up', '1 while the last attempt to follow it stands', ['resource'], (gauge) => {
+    for (const { resource, up } of state().resources) gauge.set({ resource }, Number(up));
+  });
+  small.gauge('podway_watch_last_activity_age_seconds', age, ['resource'], (gauge) => {
+    for (const { resource, idle } of state().resources) if (idle !== undefined) gauge.set({ resource }, idle);
+  });
+  small.total('podway_source_failures_total', 'Lists and watches that failed', ['resource'], (counter) => {
+    for (const { resource, failures } of state().resources) counter.inc({ resource }, failures);
+  });
+  small.total('podway_source_problems_total', 'Problems of the source', ['reason'], (counter) => {
+    for (const [reason, count] of state().sourceProblems) counter.inc({ reason }, count);
+  });
+}

@@ -1,0 +1,15 @@
+import { WORDS } from './table.ts';
+import type { Word } from './word.ts';
+
+/** Every word with its meaning, as a table of Markdown. */
+export function wordsTable(): string {
+  const rows = Object.entries(WORDS).map(
+    ([name, word]) => `| ${spellings(name, word)} | ${word.kind} | ${word.value} | ${word.doc} |`,
+  );
+  return ['| word | kind | value | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function spellings(name: string, { value, optional }: Word): string {
+  if (value === '') return `\`${name}\``;
+  return optional === true ? `\`${name}\`, \`${name}=\`` : `\`${name}=\``;
+}

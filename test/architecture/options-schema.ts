@@ -1,0 +1,34 @@
+import { WORDS } from '../../src/wiring/words/table.ts';
+
+/** docs/options.schema.json: the words of one item, or of the options annotation, as an object of names and values. */
+export function optionsSchema(): object {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Words behind a path',
+    description:
+      'The words of one item as an object: a word without a value is true, and one that may stand several times has a list of its values.',
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(Object.entries(WORDS).map(([name, word]) => [name, propertyOf(word)])),
+  };
+}
+
+function propertyOf({ kind, value, optional, repeatedBy, doc, example }: (typeof WORDS)[string]): object {
+  const alone = { const: true };
+  const text = { type: 'string', minLength: 1, description: value };
+  const one = optional === true ? { anyOf: [alone, text] } : text;
+  const many = { type: 'array', minItems: 1, items: text };
+  const shape = value === '' ? alone : repeatedBy === undefined ? one : many;
+  return {
+    description: doc,
+    'x-kind': kind,
+    examples: [exampleOf(example, repeatedBy !== undefined)],
+    ...shape,
+  };
+}
+
+function exampleOf(example: string, isList: boolean): unknown {
+  const [, value] = /^[a-z-]+="?([^"]*)"?$/.exec(example) ?? [];
+  if (value === undefined) return true;
+  return isList ? [value] : value;
+}

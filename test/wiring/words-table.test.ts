@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { differingWords, shownWords } from '../../src/wiring/words/shown-words.ts';
+import { WORDS } from '../../src/wiring/words/table.ts';
+import { wirePod } from '../../src/wiring/annotations/wiring.ts';
+import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
+import { aPod } from './objects.ts';
+
+/** Words that an example cannot stand without. */
+const BESIDE: Readonly<Record<string, string>> = {
+  'server-name': 'proto=https',
+};
+
+for (const [name, { example }] of Object.entries(WORDS))
+  test(`the example of ${name} is taken as it stands`, () => {
+    assert.match(example, new RegExp(`^${name}(=|$)`));
+    const paths = `80:/ ${example} ${BESIDE[name] ?? ''}`;
+    const { wirings, rejections } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), INVENTORY_OPTIONS);
+    assert.deepEqual(rejections, []);
+    const words = wirings[0]?.options.words ?? '';
+    assert.ok(words.includes(example), words);
+  });
+
+const SHOWN: readonly (readonly [string, string])[] = [
+  ['methods=GET', 'methods=GET'],
+  ['set-request="Authorization: Basic c2VjcmV0"', 'set-request="Authorization: ..."'],
+  [
+    'buffer=8k set-request="A: b c" set-request="D: e"',
+    'buffer=8k set-request="A: ..." set-request="D: ..."',
+  ],
+  ['set-response="A: b"', 'set-response="A: b"'],
+  ['refused', 'refused'],
+];
+
+for (const [words, shown] of SHOWN)
+  test(`what is shown of ${words}`, () => {
+    assert.equal(shownWords(words), shown);
+  });
+
+test('no problem of a word tells a value that may be a secret', () => {
+  for (const word of [
+    'set-request="Host: c2VjcmV0"',
+    'set-request="A: c2VjcmV0" set-request="A: c2VjcmV0"',
+  ]) {
+    const { rejections } = wirePod(
+      aPod({ hosts: 'a', paths: `80:/ ${word}`, ports: [80] }),
+      INVENTORY_OPTIONS,
+    );
+    assert.equal(rejections.length, 1);
+    assert.doesNotMatch(rejections[0]?.detail ?? '', /c2VjcmV0/);
+  }
+});
+
+const DIFFERING: readonly (readonly [readonly string[], string])[] = [
+  [[], ''],
+  [['', ''], ''],
+  [['methods=GET', 'methods=GET'], ''],
+  [['', 'methods=GET'], 'methods'],
+  [['buffer=8k methods=GET', 'methods=POST', 'methods=POST'], 'buffer methods'],
+  [['', 'refused'], 'refused'],
+];
+
+for (const [lists, expected] of DIFFERING)
+  test(`the words in which pods differ: ${JSON.stringify(lists)}`, () => {
+    assert.equal(differingWords(lists).join(' '), expected);
+  });

@@ -80,6 +80,12 @@ const SEARCHES: readonly Rig[] = [
     size: { KEY_SETS: '1000000', KEY_SENT: '1000000' },
   },
   {
+    name: 'search-words',
+    shows: 'words of pods decide requests as the model says',
+    file: 'search/words.test.ts',
+    size: { WORD_PAIRS: '1000000' },
+  },
+  {
     name: 'search-round-trips',
     shows: 'legal messages arrive byte for byte',
     file: 'search/round-trip.test.ts',

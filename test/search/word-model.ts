@@ -1,0 +1,163 @@
+import { type Random, pick } from '../http1/random.ts';
+
+/** A pod of a generated cluster, as its annotations say it. */
+export interface ModelPod {
+  readonly name: string;
+  readonly namespace: 'open' | 'keyed';
+  readonly ready: boolean;
+  readonly options: string;
+  /** Each on a port of its own: `80:PATH WORDS`, `81:PATH WORDS`. */
+  readonly items: readonly { readonly port: number; readonly path: string; readonly words: string }[];
+}
+
+export interface ModelRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly length: number;
+  readonly hasKey: boolean;
+}
+
+/** Endpoints as `pod:port`, sorted; or the reason of a refusal. */
+export type Expected = readonly string[] | string;
+
+interface Member {
+  readonly pod: ModelPod;
+  readonly port: number;
+  readonly path: string;
+  /** Undefined: a guard of it is not understood. */
+  readonly words: Words | undefined;
+}
+
+type Words = ReadonlyMap<string, string>;
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT'];
+const PATHS = ['/', '/a', '/a/b', '/c'];
+
+/** What stands behind paths, and whether it is a guard that is understood, one that is not, or tuning. */
+const WORDS: readonly { readonly text: string; readonly is: 'good' | 'bad' | 'tuning' }[] = [
+  { text: 'methods=GET', is: 'good' },
+  { text: 'methods=POST,PUT', is: 'good' },
+  { text: 'methods="GET,POST"', is: 'good' },
+  { text: 'methods=get', is: 'bad' },
+  { text: 'methods', is: 'bad' },
+  { text: 'max-body=10', is: 'good' },
+  { text: 'max-body=1k', is: 'good' },
+  { text: 'max-body=0', is: 'bad' },
+  { text: 'max-body=x', is: 'bad' },
+  { text: 'metods=GET', is: 'bad' },
+  { text: '?metods=GET', is: 'tuning' },
+  { text: 'collect=1k', is: 'tuning' },
+  { text: 'collect=x', is: 'tuning' },
+  { text: 'buffer=', is: 'tuning' },
+  { text: 'drop-request=Cookie', is: 'good' },
+  { text: 'drop-request=Host', is: 'bad' },
+];
+
+export function somePods(random: Random): ModelPod[] {
+  return Array.from({ length: 1 + random(4) }, (_, at) => ({
+    name: `p${at}`,
+    namespace: random(4) === 0 ? ('keyed' as const) : ('open' as const),
+    ready: random(5) > 0,
+    options: random(4) === 0 ? someWords(random) : '',
+    items: Array.from({ length: 1 + random(2) }, (_item, index) => ({
+      port: 80 + index,
+      path: pick(PATHS, random),
+      words: random(3) === 0 ? '' : someWords(random),
+    })),
+  }));
+}
+
+function someWords(random: Random): string {
+  const usual = WORDS.filter(({ is }) => is !== 'bad');
+  const from = random(6) === 0 ? WORDS : usual;
+  return Array.from({ length: 1 + random(2) }, () => pick(from, random).text).join(' ');
+}
+
+export function someRequest(random: Random): ModelRequest {
+  return {
+    method: pick(METHODS, random),
+    path: `${pick(['', ...PATHS.slice(1)], random)}${pick(['', '/', '/x'], random)}` || '/',
+    length: pick([0, 0, 5, 11, 2_000], random),
+    hasKey: random(2) === 0,
+  };
+}
+
+/** What README and docs/options.md say. */
+export function expected(pods: readonly ModelPod[], request: ModelRequest): Expected {
+  const members = pods.flatMap((pod) =>
+    pod.items.map(({ port, path, words }) => memberOf(pod, port, path, words)),
+  );
+  const path = PATHS.filter((it) => members.some((member) => member.path === it) && serves(it, request.path))
+    .sort((a, b) => b.length - a.length)
+    .at(0);
+  if (path === undefined) return 'no-route';
+  const ofRoute = members.filter((it) => it.path === path);
+  const unlocked = ofRoute.filter(({ pod }) => pod.namespace === 'open' || request.hasKey);
+  // A key that some namespace accepts leads to that one alone.
+  const isUsed = request.hasKey && ofRoute.some(({ pod }) => pod.namespace === 'keyed');
+  const granted = isUsed ? unlocked.filter(({ pod }) => pod.namespace === 'keyed') : unlocked;
+  if (granted.length === 0) return 'key-refused';
+  let left = granted;
+  const [anyReady] = [granted.some(isReady)];
+  for (const guard of GUARDS) {
+    const passed = left.filter(({ words }) => words === undefined || guard.lets(words, request));
+    const counted = passed.filter((it) => !anyReady || isReady(it));
+    if (counted.length === 0 && passed.length < left.length) {
+      const refusing = left.filter((it) => !anyReady || isReady(it));
+      if (refusing.length > 0) return guard.reason;
+    }
+    left = passed;
+  }
+  const asked = left.filter(isReady).map(({ pod, port }) => `${pod.name}:${port}`);
+  return asked.length === 0 ? 'no-ready-pod' : asked.sort();
+}
+
+interface ModelGuard {
+  readonly reason: string;
+  lets(words: Words, request: ModelRequest): boolean;
+}
+
+const GUARDS: readonly ModelGuard[] = [
+  {
+    reason: 'method-not-allowed',
+    lets: (words, { method }) => {
+      const methods = words.get('methods')?.split(',');
+      return methods === undefined || methods.includes(method === 'HEAD' ? 'GET' : method);
+    },
+  },
+  {
+    reason: 'body-too-large',
+    lets: (words, { length }) => {
+      const limit = words.get('max-body');
+      return limit === undefined || length <= (limit === '1k' ? 1024 : Number(limit));
+    },
+  },
+];
+
+function isReady({ pod, words }: Member): boolean {
+  return pod.ready && words !== undefined;
+}
+
+function serves(prefix: string, path: string): boolean {
+  return prefix === '/' || path === prefix || path.startsWith(`${prefix}/`);
+}
+
+function memberOf(pod: ModelPod, port: number, path: string, words: string): Member {
+  const [ofPod, own] = [read(pod.options), read(words)];
+  // Two items of one path are on two ports: they never meet.
+  const refused = ofPod === undefined || own === undefined;
+  return { pod, port, path, words: refused ? undefined : new Map([...ofPod, ...own]) };
+}
+
+function read(text: string): Words | undefined {
+  const words = new Map<string, string>();
+  for (const word of text.split(' ').filter((it) => it !== '')) {
+    const { is } = WORDS.find((it) => it.text === word)!;
+    const [name = '', value = ''] = word.split('=');
+    if (is === 'bad') return undefined;
+    if (name.startsWith('?')) continue;
+    if (words.has(name)) return undefined;
+    words.set(name, value.replaceAll('"', ''));
+  }
+  return words;
+}

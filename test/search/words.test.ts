@@ -1,0 +1,81 @@
+/**
+ * Words behind paths: whatever pods say and clients ask, the same pods may be asked, or the request is refused for the same
+ * reason, as a model says that knows nothing of tables, flavours and masks.
+ *
+ * WORD_PAIRS=1000000 makes a long run with a seed of its own; WORD_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from '../../src/routing/decide.ts';
+import { judging, PEER } from '../fixtures/judging.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+import { randomFrom } from '../http1/random.ts';
+import { readRequest } from '../http1/read-request.ts';
+import { Cluster } from '../inventory/cluster.ts';
+import { aPod, aSecret } from '../wiring/objects.ts';
+import {
+  expected,
+  type Expected,
+  type ModelPod,
+  type ModelRequest,
+  somePods,
+  someRequest,
+} from './word-model.ts';
+
+const SHORT = 10_000;
+const count = Number(process.env['WORD_PAIRS'] ?? SHORT);
+const seed = Number(process.env['WORD_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
+const SETTINGS = workerSettings();
+const REQUESTS = 40;
+
+function clusterOf(pods: readonly ModelPod[]): Cluster {
+  const listed = pods.map(({ name, namespace, ready, options, items }, at) =>
+    aPod({
+      name,
+      namespace,
+      ready,
+      hosts: 't.local',
+      paths: items.map(({ port, path, words }) => `${port}:${path} ${words}`).join('\n'),
+      options,
+      ports: [80, 81],
+      ip: `10.0.0.${at + 1}`,
+    }),
+  );
+  return new Cluster().list(listed, [aSecret('keyed', 'secret')]);
+}
+
+function decided(cluster: Cluster, { method, path, length, hasKey }: ModelRequest): Expected {
+  const lines = ['Host: t.local', `Content-Length: ${length}`];
+  if (hasKey) lines.push(`X-Routing-Api-Key: ${Buffer.from('secret').toString('base64')}`);
+  const read = readRequest(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  assert.equal(read.kind, 'head');
+  const decision = decide(read.head, PEER, judging(cluster.table, SETTINGS));
+  if (decision.kind !== 'forward') return decision.reason;
+  return decision.grant.candidates.map(({ pod, port }) => `${pod}:${port}`).sort();
+}
+
+test(`${count} requests for pods with words (seed ${seed})`, () => {
+  const random = randomFrom(seed);
+  const seen = new Map<string, number>();
+  for (let pairs = 0; pairs < count; ) {
+    const pods = somePods(random);
+    const cluster = clusterOf(pods);
+    for (let at = 0; at < REQUESTS && pairs < count; at++, pairs++) {
+      const request = someRequest(random);
+      const wanted = expected(pods, request);
+      assert.deepEqual(decided(cluster, request), wanted, JSON.stringify({ pods, request }));
+      const kind = typeof wanted === 'string' ? wanted : 'forward';
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    }
+  }
+  // What does not come up is not searched.
+  for (const kind of [
+    'forward',
+    'no-route',
+    'key-refused',
+    'no-ready-pod',
+    'method-not-allowed',
+    'body-too-large',
+  ])
+    assert.ok((seen.get(kind) ?? 0) > count / 1_000, `${kind}: ${seen.get(kind)}`);
+});

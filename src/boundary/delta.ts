@@ -73,7 +73,7 @@ export interface EndpointSetRecord {
 export const CONDITIONS = ['ready', 'node-silent', 'unready', 'pending', 'terminating'] as const;
 export type EndpointCondition = (typeof CONDITIONS)[number];
 
-/** One port of one pod, spoken to in one way. Only addresses and condition change under its number. */
+/** One port of one pod, spoken to in one way. Only addresses, zone and condition change under its number. */
 export interface EndpointRecord {
   readonly number: number;
   readonly uid: string;
@@ -84,6 +84,8 @@ export interface EndpointRecord {
   /** The pod's address of the other family, if it has one; no part of the identity. */
   readonly secondAddress?: string | undefined;
   readonly port: number;
+  /** Where its node is; absent: not known. */
+  readonly zone?: string | undefined;
   /** When its pod was created, in milliseconds since 1970; absent: not known. */
   readonly created?: number;
   readonly condition: EndpointCondition;

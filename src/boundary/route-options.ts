@@ -47,6 +47,8 @@ export interface EndpointOptions
 /** What is decided for all pods of a route, before one is picked. */
 export interface RouteOptions extends ClientPatience {
   readonly balance: BalanceName;
+  /** Where pods are preferred; empty: nowhere. */
+  readonly zone: string;
   /** From which a worker's random choices go on. */
   readonly balanceSeed: number;
   /** Bodies up to this size are collected before a pod is asked; 0 = none. */

@@ -102,6 +102,9 @@ export interface WorkerSettings {
   readonly ejectionTime: number;
   readonly ejectionMaxTime: number;
 
+  /** Where pods are preferred; empty: nowhere. */
+  readonly zone: string;
+
   readonly httpsRedirect: 'false' | 'true' | 'all';
   readonly httpsRedirectPort: number;
   /** A field's value; empty: there is none. */

@@ -4,6 +4,7 @@ import { folded } from './drop-headers.ts';
 import { duration, grammar, size } from './grammar.ts';
 import { annotationKey } from './kubernetes.ts';
 import { setting } from './setting.ts';
+import { ZONES } from './zone.ts';
 
 /** What words pods may put behind their paths, and how much these may ask for. */
 export const WORD_SETTINGS = {
@@ -31,6 +32,7 @@ export const WORD_SETTINGS = {
     size('0', '1g'),
     'Most bytes that a word of a pod can ask podway to hold of one request or response; more counts as this',
   ),
+  ...ZONES,
 } as const;
 
 interface Bounds {

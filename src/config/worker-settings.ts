@@ -102,6 +102,7 @@ export function workerSettings(
     connectTimeout:
       config.podAccess === 'tunnel' ? config.tunnelConnectTimeout + TUNNEL_GRACE : config.connectTimeout,
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
+    zone: config.zonePreference ? config.zone : '',
     instance,
     get clientCa() {
       return clientCa.pem;

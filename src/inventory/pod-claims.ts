@@ -195,7 +195,8 @@ export class PodClaims {
     const condition = this.#conditionOf(pod);
     // A pod whose only address is refused is not waited for.
     const unreachable = address === '' && refused.length > 0 && condition !== 'terminating';
-    const state = { address, condition: unreachable ? 'unready' : condition } as const;
+    const where = pod.zone === undefined ? {} : { zone: pod.zone };
+    const state = { address, condition: unreachable ? 'unready' : condition, ...where } as const;
     const misplaced = refused.map((it) => {
       return { object: referTo(pod), reason: it.reason, detail: `${it.address} port ${port}` };
     });

@@ -107,7 +107,12 @@ export class PublishedSets {
 }
 
 function sameState(a: EndpointState, b: EndpointState): boolean {
-  return a.condition === b.condition && a.address === b.address && a.secondAddress === b.secondAddress;
+  return (
+    a.condition === b.condition &&
+    a.address === b.address &&
+    a.secondAddress === b.secondAddress &&
+    a.zone === b.zone
+  );
 }
 
 function recordOf({ number, endpoints }: EndpointSet): EndpointSetRecord {

@@ -9,6 +9,8 @@ export interface EndpointState {
   /** Of the other family. */
   readonly secondAddress?: string | undefined;
   readonly condition: EndpointCondition;
+  /** Known once the pod has a node. */
+  readonly zone?: string | undefined;
 }
 
 /** One port of one pod, spoken to in one way, on the control plane: what a route leads to. Only its state ever changes. */

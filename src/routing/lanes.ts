@@ -1,5 +1,7 @@
 import type { CandidateWords } from '../wiring/words/candidate-words.ts';
-import type { Lane, Ramps } from './balance/lane.ts';
+import type { Lane, Ramps, Split } from './balance/lane.ts';
+import { NEAR } from './balance/near-part.ts';
+import { mixed } from './balance/random.ts';
 import { roundRobin } from './balance/round-robin.ts';
 import { USUAL_WEIGHT } from './balance/weights-at.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -9,15 +11,79 @@ import type { LiveRouteOptions } from './options.ts';
 export interface Candidate {
   readonly endpoint: Endpoint;
   readonly candidate: CandidateWords | undefined;
+  /** Where its node is; '': not known. */
+  readonly zone: string;
 }
 
-/** The lane of some candidates, in their order. */
-export function laneOf(candidates: readonly Candidate[], { balance, balanceSeed }: LiveRouteOptions): Lane {
-  const endpoints = candidates.map(({ endpoint }) => endpoint);
+/** What the lanes of a grant have in common. */
+interface Common {
+  readonly whole: readonly Endpoint[];
+  readonly options: LiveRouteOptions;
+}
+
+const ALL = 100;
+/** Bits of a mask. Zones beyond count as one. */
+const MOST_ZONES = 30;
+
+/** The lane of some candidates, in their order: by shares first, then by zones, where pods or settings say so. */
+export function laneOf(candidates: readonly Candidate[], options: LiveRouteOptions): Lane {
+  const common = { whole: candidates.map(({ endpoint }) => endpoint), options };
+  if (candidates.every(({ candidate }) => candidate?.share === undefined))
+    return zonedLane(candidates, common, '');
+  return { ...plainLane(candidates, common, ''), split: shareSplit(candidates, common) };
+}
+
+/** A lane for all without a share, and one for each group of the same share. */
+function shareSplit(candidates: readonly Candidate[], common: Common): Split {
+  const groups = Map.groupBy(candidates, ({ candidate }) => groupOf(candidate));
+  const shares = [...groups].map(([key, [first]]) => ({ key, share: first?.candidate?.share }));
+  const shared = shares.reduce((sum, { share = 0 }) => sum + share, 0);
+  const all = shares.map(({ key, share = Math.max(0, ALL - shared) }) => ({ key, share }));
+  // One of 0 % is not even there for a retry, as long as others are ready.
+  const counting = all.filter(({ key, share }) => key === '' || share > 0);
+  const kept = counting.length > 0 ? counting : all;
+  return {
+    keys: kept.map(({ key }) => key),
+    parts: kept.map(({ share }) => share),
+    lanes: kept.map(({ key }) => zonedLane(groups.get(key) ?? [], common, key)),
+  };
+}
+
+function groupOf(words: CandidateWords | undefined): string {
+  return words?.share === undefined ? '' : `${words.share}% ${words.group ?? ''}`;
+}
+
+function zonedLane(candidates: readonly Candidate[], common: Common, key: string): Lane {
+  const lane = plainLane(candidates, common, key);
+  const { zone } = common.options;
+  if (zone === '') return lane;
+  const [near, far] = [
+    candidates.filter((it) => it.zone === zone),
+    candidates.filter((it) => it.zone !== zone),
+  ];
+  if (near.length === 0 || far.length === 0) return lane;
+  const lanes = [near, far].map((it, at) => plainLane(it, common, `${key} ${at}`));
+  return {
+    ...lane,
+    zones: zonesOf(candidates, zone),
+    split: { keys: ['near', 'far'], parts: undefined, lanes },
+  };
+}
+
+function plainLane(candidates: readonly Candidate[], { whole, options }: Common, key: string): Lane {
   const weights = weightsOf(candidates);
   const ramps = rampsOf(candidates);
-  const remembers = weights !== undefined || ramps !== undefined || balance !== roundRobin;
-  return { endpoints, whole: endpoints, weights, ramps, remembers, seed: balanceSeed };
+  const { balance, balanceSeed } = options;
+  return {
+    endpoints: candidates.length === whole.length ? whole : candidates.map(({ endpoint }) => endpoint),
+    whole,
+    weights,
+    ramps,
+    split: undefined,
+    remembers: weights !== undefined || ramps !== undefined || balance !== roundRobin,
+    seed: key === '' ? balanceSeed : mixed(balanceSeed, key),
+    zones: undefined,
+  };
 }
 
 function weightsOf(candidates: readonly Candidate[]): readonly number[] | undefined {
@@ -31,4 +97,12 @@ function rampsOf(candidates: readonly Candidate[]): Ramps | undefined {
   const windows = candidates.map(({ candidate }) => candidate?.slowStart ?? 0);
   const ends = candidates.map(({ endpoint }, at) => endpoint.readySince + (windows[at] as number));
   return { windows, until: Math.max(...ends) };
+}
+
+function zonesOf(candidates: readonly Candidate[], near: string): readonly number[] {
+  const others = [...new Set(candidates.map(({ zone }) => zone))].filter((it) => it !== '' && it !== near);
+  return candidates.map(({ zone }) => {
+    if (zone === near) return NEAR;
+    return zone === '' ? 0 : NEAR << Math.min(MOST_ZONES, 1 + others.indexOf(zone));
+  });
 }

@@ -59,6 +59,7 @@ function defaultRouteOptions(settings: WorkerSettings, balanceSeed: number): Rou
   return {
     ...patience(settings),
     balance: 'round-robin',
+    zone: settings.zone,
     balanceSeed,
     collectRequest: settings.collectRequest,
   };

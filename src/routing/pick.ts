@@ -1,32 +1,58 @@
+import { laneInTurn } from './balance/lane-in-turn.ts';
+import { type Cursor, Standing, Turns } from './balance/standing.ts';
 import { claim } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
-import { Standing } from './balance/standing.ts';
 
 const NONE: readonly Endpoint[] = [];
 
 /**
- * The endpoint of the next try at `now` (milliseconds, monotonic), none of `tried`, as the route's policy chooses; the turn
- * passes to the candidate after it, and of an ejected endpoint whose time out is over this try is the probe. Undefined
- * when nothing is left to try (503, or the last failure).
+ * The endpoint of the next try at `now` (milliseconds, monotonic), none of `tried`, as shares, zones and the route's policy
+ * choose; the turn passes to the candidate after it, and of an ejected endpoint whose time out is over this try is the probe.
+ * Undefined when nothing is left to try (503, or the last failure).
  */
 export function pick(grant: Grant, now: number, tried: readonly Endpoint[] = NONE): Endpoint | undefined {
-  const { lane, options } = grant.rotation;
-  const at = options.balance(grant, lane, now, tried);
-  const endpoint = lane.endpoints[at];
+  const { options } = grant.rotation;
+  let { lane } = grant.rotation;
+  let cursor: Turns = grant;
+  while (lane.split !== undefined) {
+    const { split, seed } = lane;
+    cursor.standing ??= new Standing(seed);
+    const { standing } = cursor;
+    const at = laneInTurn({ lane, split, position: standing.position }, now, tried);
+    if (at < 0) return undefined;
+    standing.passed();
+    cursor = standing.cursorOf(split.keys[at] as string);
+    lane = split.lanes[at] as typeof lane;
+  }
+  const { endpoints } = lane;
+  const at = options.balance(cursor, lane, now, tried);
+  const endpoint = endpoints[at];
   if (endpoint === undefined) return undefined;
   claim(endpoint.health, now);
-  grant.next = (at + 1) % lane.endpoints.length;
-  grant.turn = lane.endpoints[grant.next];
+  cursor.next = (at + 1) % endpoints.length;
+  cursor.turn = endpoints[cursor.next];
   if (lane.remembers) {
-    grant.standing ??= new Standing(lane.seed);
-    grant.standing.took(lane, at, now);
+    cursor.standing ??= new Standing(lane.seed);
+    cursor.standing.took(lane, at, now);
   }
   return endpoint;
 }
 
+const FRESH: Cursor = new Turns();
+
 /** What `pick` would return; nothing changes. */
 export function peek(grant: Grant, now: number): Endpoint | undefined {
-  const { lane, options } = grant.rotation;
-  return lane.endpoints[options.balance(grant, lane, now, NONE)];
+  const { options } = grant.rotation;
+  let { lane } = grant.rotation;
+  let cursor: Cursor = grant;
+  while (lane.split !== undefined) {
+    const { split, seed } = lane;
+    const standing: Standing = cursor.standing ?? new Standing(seed);
+    const at = laneInTurn({ lane, split, position: standing.position }, now, NONE);
+    if (at < 0) return undefined;
+    cursor = standing.peekCursorOf(split.keys[at] as string) ?? FRESH;
+    lane = split.lanes[at] as typeof lane;
+  }
+  return lane.endpoints[options.balance(cursor, lane, now, NONE)];
 }

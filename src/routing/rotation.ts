@@ -22,6 +22,8 @@ export interface Member extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod'
   readonly route: RouteWords | undefined;
   /** A `node-silent` one is asked only where no other member of its rotation can be. */
   condition: EndpointCondition;
+  /** Where its node is; '': not known. */
+  zone: string;
   /** Undefined while it gets no new exchange. */
   endpoint: Endpoint | undefined;
   /** How long it had been ready when it was last so; undefined: it is, or has never been. */
@@ -170,10 +172,10 @@ export class Rotation {
   #having(wanted: EndpointCondition): readonly Candidate[] {
     const ids = new Set<string>();
     const candidates: Candidate[] = [];
-    for (const { endpoint, condition, candidate } of this.members) {
+    for (const { endpoint, condition, candidate, zone } of this.members) {
       if (endpoint === undefined || condition !== wanted || ids.has(endpoint.id)) continue;
       ids.add(endpoint.id);
-      candidates.push({ endpoint, candidate });
+      candidates.push({ endpoint, candidate, zone });
     }
     return candidates;
   }

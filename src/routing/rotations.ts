@@ -75,10 +75,21 @@ export class Rotations {
 
   #add(record: EndpointRecord): void {
     const endpoint = isInRotation(record) ? this.#registry.acquire(record) : undefined;
-    const { uid, namespace, pod, port, created = 0, condition, options } = record;
+    const { uid, namespace, pod, port, zone = '', created = 0, condition, options } = record;
     const { guards, candidate, route } = options ?? NO_WORDS;
     const words = { guards, candidate, route };
-    const member = { uid, namespace, pod, port, created, ...words, condition, endpoint, left: undefined };
+    const member = {
+      uid,
+      namespace,
+      pod,
+      port,
+      created,
+      ...words,
+      condition,
+      zone,
+      endpoint,
+      left: undefined,
+    };
     this.#seats.set(record.number, { member, rotations: new Set() });
   }
 
@@ -94,8 +105,11 @@ export class Rotations {
     else if (member.endpoint !== undefined)
       member.left = { at: this.#registry.now, readySince: member.endpoint.readySince };
     this.#release(member);
-    const asBefore = member.endpoint === endpoint && isLastResort(member) === isLastResort(record);
+    const { zone = '' } = record;
+    const asBefore =
+      member.endpoint === endpoint && isLastResort(member) === isLastResort(record) && member.zone === zone;
     member.condition = record.condition;
+    member.zone = zone;
     if (asBefore) return;
     member.endpoint = endpoint;
     for (const rotation of seat.rotations) rotation.memberChanged();

@@ -29,6 +29,8 @@ export interface Pod extends ObjectId {
   readonly secondIp?: string | undefined;
   /** The uid of the controller that made it, of a kind that lives and dies with its namespace. */
   readonly owner?: string | undefined;
+  /** Of its node: the label that Kubernetes gives it when it is bound. */
+  readonly zone?: string | undefined;
   /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
   readonly ports: readonly number[];
   /** Why the API server would refuse it. Only manifests can have such a thing; it is told, and nothing is routed. */
@@ -75,9 +77,14 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     ip,
     ...(second !== undefined && { secondIp: second }),
     hostNetwork: own(spec, 'hostNetwork') === true,
+    ...zoneOf(ownString(own(metadata, 'labels'), 'topology.kubernetes.io/zone')),
     ...ownerOf(ownArray(metadata, 'ownerReferences')),
     ports: declaredPorts(spec),
   };
+}
+
+function zoneOf(label: string | undefined): { readonly zone?: string } {
+  return label === undefined || label === '' ? {} : { zone: label };
 }
 
 /** Owners of other kinds may outlive a namespace (a mirror pod is its Node's). */
@@ -105,6 +112,7 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.paths === b.paths &&
     a.options === b.options &&
     a.created === b.created &&
+    a.zone === b.zone &&
     a.phase === b.phase &&
     a.ready === b.ready &&
     a.silent === b.silent &&

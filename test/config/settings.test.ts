@@ -46,6 +46,8 @@ test('what an empty environment means (C1)', () => {
     requireContainerPort: true,
     options: 'all',
     optionsAnnotation: 'routingOptions',
+    zonePreference: false,
+    zone: '',
     pathMatch: 'segment',
     unknownHost: 'close',
     kubeContext: '',

@@ -54,11 +54,11 @@ const ROWS = {
   /** gRPC, and pods of HTTP/2. */
   GR: [1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18],
   /** Words behind a path. */
-  OP: [1, 5, 6, 9, 10, 11, 13, 14, 15, 16, 18, 19],
+  OP: [1, 5, 6, 9, 10, 11, 13, 14, 15, 16, 18, 19, 21],
   /** Words that set and drop fields. */
   HE: [2, 3, 4, 5, 7],
   /** How one of several pods is chosen. */
-  LB: [7],
+  LB: [5, 7],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

@@ -47,7 +47,7 @@ function grantOf(balance: Balance, pods: readonly State[]): Grant {
     endpoint.health.gone = state === 'gone';
     const place = { uid: pod, namespace: 'test', pod, port: 80, created: 0 };
     const words = { guards: undefined, candidate: undefined, route: undefined };
-    return { ...place, ...words, condition: 'ready' as const, endpoint, left: undefined };
+    return { ...place, ...words, condition: 'ready' as const, zone: '', endpoint, left: undefined };
   });
   return new Grant(new Rotation(members, () => ({ ...ROUTE_OPTIONS, balance })));
 }

@@ -1,49 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attemptFailed, failedLately, newHealth } from '../../src/routing/ejection.ts';
-import type { Endpoint } from '../../src/routing/endpoint.ts';
-import { defaultOptions } from '../../src/routing/options.ts';
 import { pick } from '../../src/routing/pick.ts';
-import type { Route } from '../../src/routing/route.ts';
-import { workerSettings } from '../fixtures/settings.ts';
-import { Cluster } from '../inventory/cluster.ts';
-import { aPod, type PodText } from '../wiring/objects.ts';
+import type { Cluster } from '../inventory/cluster.ts';
+import { clusterOf, countsOf, endpoint, podOf, pods, routeOf, workerOf } from './balance-scene.ts';
 
 const WORKERS = Array.from({ length: 50 }, (_, seed) => seed);
-
-/** Pods by their words, at a worker with this seed. */
-function clusterOf(pods: Readonly<Record<string, string>>, { seed = 1, clock = { now: 0 } } = {}): Cluster {
-  return workerOf(seed, clock).list(Object.entries(pods).map(([name, words]) => podOf(name, words)));
-}
-
-function workerOf(seed: number, clock = { now: 0 }): Cluster {
-  return new Cluster('segment', {}, { clock, defaults: defaultOptions(workerSettings(), seed) });
-}
-
-function podOf(name: string, words: string, more: PodText = {}) {
-  const ip = `10.0.0.${1 + (name.charCodeAt(0) % 250)}`;
-  return aPod({ name, ip, hosts: 't.local', paths: `80:/ ${words}`, ports: [80], ...more });
-}
-
-function routeOf(cluster: Cluster): Route {
-  const route = cluster.table.host('t.local')?.get('/');
-  assert.ok(route);
-  return route;
-}
-
-function pods(cluster: Cluster, count: number, now = 0): string[] {
-  return Array.from({ length: count }, () => pick(routeOf(cluster), now)?.pod ?? '-');
-}
-
-function countsOf(picked: readonly string[]): Readonly<Record<string, number>> {
-  return Object.fromEntries([...Map.groupBy(picked, (it) => it)].map(([pod, all]) => [pod, all.length]));
-}
-
-function endpoint(cluster: Cluster, name: string): Endpoint {
-  const found = [...cluster.table.endpoints()].find((it) => it.pod === name);
-  assert.ok(found);
-  return found;
-}
 
 /** Ends every request at once, or never. */
 function underLoad(cluster: Cluster, count: number, endsAt: (pod: string) => boolean): string[] {
@@ -209,7 +171,7 @@ for (const one of RAMPS) test(`slow start: ${one.name} (LB-07)`, () => checkRamp
 
 function checkRamp({ ready, blip, at, expected }: RampCase): void {
   const clock = { now: 0 };
-  const cluster = workerOf(1, clock).list([]);
+  const cluster = workerOf({ clock }).list([]);
   const changes: (readonly [number, string, boolean])[] = Object.entries(ready).map(([pod, when]) => [
     when,
     pod,

@@ -38,6 +38,22 @@ const CASES: readonly BalanceCase[] = [
     says: NOTHING,
     told: MALFORMED,
   })),
+  { words: 'zone=off', says: { ...NOTHING, route: { zone: '' } } },
+  ...['zone', 'zone=on', 'zone=a'].map((words) => ({ words, says: NOTHING, told: MALFORMED })),
+  { words: 'share=5%', says: { ...NOTHING, candidate: { share: 5 } } },
+  { words: 'share=0.25% group=a-b', says: { ...NOTHING, candidate: { share: 0.25, group: 'a-b' } } },
+  // A canary whose share nobody understands would get a part like any other pod.
+  ...[
+    'share=5',
+    'share=101%',
+    'share=-1%',
+    'share=1e1%',
+    'share=5.125%',
+    'share=%',
+    'share',
+    'share=5% group=a|b',
+  ].map((words) => ({ words, says: 'refused' as const, told: MALFORMED })),
+  { words: 'group=a', says: 'refused', told: ['option-conflict'] },
   {
     words: 'lb=least weight=7 slow-start=1s',
     says: { ...NOTHING, candidate: { weight: 7, slowStart: 1_000 }, route: { balance: 'least' } },

@@ -16,6 +16,8 @@ export interface PodText {
   readonly options?: string | undefined;
   /** Its creationTimestamp. */
   readonly created?: string;
+  /** Of its node. */
+  readonly zone?: string;
   readonly phase?: string;
   readonly ready?: boolean;
   readonly terminating?: boolean;
@@ -44,6 +46,7 @@ export function podObject(text: PodText): Record<string, unknown> {
       namespace,
       uid: text.uid ?? `uid-${namespace}-${name}`,
       annotations,
+      ...(text.zone !== undefined && { labels: { 'topology.kubernetes.io/zone': text.zone } }),
       creationTimestamp: created,
       ...deletion,
     },

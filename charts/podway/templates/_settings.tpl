@@ -20,6 +20,12 @@ default. Numbers come from YAML as floats, so they are written as whole numbers 
   value: {{ $text | quote }}
 {{- end }}
 {{- end }}
+{{- if and $config.zonePreference (not $config.zone) }}
+- name: ZONE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.labels['topology.kubernetes.io/zone']
+{{- end }}
 {{- end -}}
 
 {{/* Settings that follow from `tls`. */}}

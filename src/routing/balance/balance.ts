@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoint.ts';
 import type { Lane } from './lane.ts';
-import type { Standing } from './standing.ts';
+import type { Cursor } from './standing.ts';
 
 /**
  * A policy of balancing: says which of a lane's endpoints the next try at `now` (milliseconds, monotonic) goes to, by its
@@ -8,13 +8,3 @@ import type { Standing } from './standing.ts';
  * `sparesNone` says. It changes nothing; `pick` does what choosing entails.
  */
 export type Balance = (cursor: Cursor, lane: Lane, now: number, tried: readonly Endpoint[]) => number;
-
-/** Whose turn it is. */
-export interface Cursor {
-  /** Place of the candidate whose turn it is, if that is still `turn`. */
-  readonly next: number;
-  /** Undefined before the first turn. */
-  readonly turn: Endpoint | undefined;
-  /** What turns depend on where more counts than an order; undefined: nothing yet. */
-  readonly standing: Standing | undefined;
-}

@@ -1,6 +1,6 @@
 import { compareEndpoints } from '../../wiring/order.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { Cursor } from './balance.ts';
+import type { Cursor } from './standing.ts';
 
 /** The place of the endpoint whose turn it is. */
 export function cursorPlace({ next, turn }: Cursor, endpoints: readonly Endpoint[]): number {

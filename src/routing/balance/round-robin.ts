@@ -1,10 +1,10 @@
 import { eligible } from '../ejection.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { Balance, Cursor } from './balance.ts';
+import type { Balance } from './balance.ts';
 import { cursorPlace } from './cursor-place.ts';
 import type { Lane } from './lane.ts';
 import { isLeft, sparesNone } from './spares-none.ts';
-import { Standing } from './standing.ts';
+import { type Cursor, Standing } from './standing.ts';
 import { weightsAt } from './weights-at.ts';
 
 /**

@@ -41,4 +41,11 @@ export const BALANCE_WORDS = {
       };
     },
   },
+  zone: {
+    kind: 'tuning',
+    value: 'off',
+    doc: 'Pods get requests wherever they are, also with `ZONE_PREFERENCE`. The newest ready pod of the route says it for all',
+    example: 'zone=off',
+    read: (value) => (value === 'off' ? { route: { zone: '' } } : undefined),
+  },
 } as const satisfies Readonly<Record<string, Word>>;

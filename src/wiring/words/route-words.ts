@@ -5,4 +5,6 @@ export interface RouteWords {
   /** Bodies of requests up to this size are collected before a pod is asked; 0 = none. */
   readonly collectRequest?: number;
   readonly balance?: BalanceName;
+  /** Empty: wherever pods are, they get requests. */
+  readonly zone?: '';
 }

@@ -1,5 +1,6 @@
 import { BALANCE_WORDS } from './balance.ts';
 import { BODY_WORDS } from './bodies.ts';
+import { CANARY_WORDS, canaryConflict } from './canary.ts';
 import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
@@ -12,7 +13,8 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...BODY_WORDS,
   ...HEADER_WORDS,
   ...BALANCE_WORDS,
+  ...CANARY_WORDS,
 };
 
 /** Why words cannot stand together. */
-export const CONFLICTS: readonly Conflict[] = [protocolConflict];
+export const CONFLICTS: readonly Conflict[] = [protocolConflict, canaryConflict];

@@ -1,0 +1,32 @@
+import { eligible } from '../ejection.ts';
+import type { Lane } from './lane.ts';
+import { USUAL_WEIGHT } from './weights-at.ts';
+
+/** The bit of the router's own zone in `Lane.zones`. */
+export const NEAR = 1;
+
+/**
+ * The part of the requests, from 0 to 1, that stays in the router's zone at `now` (milliseconds, monotonic): what the pods
+ * there weigh, in parts of what those of a zone do on average. So all stays where zones are alike, and only what is too much
+ * goes elsewhere where they are not. Ejected pods do not count; those whose zone is not known are in none.
+ */
+export function nearPart({ endpoints, weights, zones = [] }: Lane, now: number): number {
+  let near = 0;
+  let total = 0;
+  let seen = 0;
+  for (const [at, { health }] of endpoints.entries()) {
+    if (!eligible(health, now)) continue;
+    const weight = weights?.[at] ?? USUAL_WEIGHT;
+    const zone = zones[at] ?? 0;
+    total += weight;
+    seen |= zone;
+    if (zone === NEAR) near += weight;
+  }
+  return total === 0 ? 1 : Math.min(1, (near * bits(seen)) / total);
+}
+
+function bits(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}

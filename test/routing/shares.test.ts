@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failed } from '../../src/routing/ejection.ts';
+import { peek, pick } from '../../src/routing/pick.ts';
+import type { Endpoint } from '../../src/routing/endpoint.ts';
+import { clusterOf, countsOf, endpoint, familyOf, podOf, pods, routeOf, several } from './balance-scene.ts';
+
+const TIMES = { ejectionTime: 10_000, ejectionMaxTime: 60_000 };
+
+interface ShareCase {
+  readonly name: string;
+  readonly pods: Readonly<Record<string, string>>;
+  /** Names of pods that are not ready. */
+  readonly unready?: readonly string[];
+  readonly ejected?: readonly string[];
+  /** Percent of the requests, by the names of pods without their numbers. */
+  readonly expected: Readonly<Record<string, number>>;
+}
+
+const CASES: readonly ShareCase[] = [
+  {
+    name: 'one of ten gets its share and not a tenth',
+    pods: { ...several('stable', 9, ''), ...several('canary', 1, 'share=5%') },
+    expected: { stable: 95, canary: 5 },
+  },
+  {
+    name: 'nine and two, 80 to 20 (traefik#9436)',
+    pods: { ...several('stable', 9, ''), ...several('canary', 2, 'share=20%') },
+    expected: { stable: 80, canary: 20 },
+  },
+  {
+    name: 'more canary pods than others',
+    pods: { ...several('stable', 1, ''), ...several('canary', 9, 'share=0.5%') },
+    expected: { stable: 99.5, canary: 0.5 },
+  },
+  {
+    name: 'two groups of the same share',
+    pods: { stable: '', a: 'share=10% group=a', b: 'share=10% group=b', c: 'share=10%' },
+    expected: { stable: 70, a: 10, b: 10, c: 10 },
+  },
+  {
+    name: 'one group, whatever the templates are',
+    pods: { stable: '', 'canary-0': 'share=10% weight=300', 'canary-1': 'share=10%' },
+    expected: { stable: 90, canary: 10 },
+  },
+  {
+    name: 'more than 100 % is scaled',
+    pods: { stable: '', a: 'share=60% group=a', b: 'share=60% group=b' },
+    expected: { a: 50, b: 50 },
+  },
+  { name: '0 %', pods: { stable: '', canary: 'share=0%' }, expected: { stable: 100 } },
+  { name: '0 %, nobody else is there', pods: { canary: 'share=0%' }, expected: { canary: 100 } },
+  {
+    name: '0 %, nobody else is ready',
+    pods: { stable: '', canary: 'share=0%' },
+    unready: ['stable'],
+    expected: { canary: 100 },
+  },
+  {
+    name: '0 %, all others are ejected',
+    pods: { stable: '', canary: 'share=0%' },
+    ejected: ['stable'],
+    expected: { stable: 100 },
+  },
+  { name: '100 %', pods: { stable: '', canary: 'share=100%' }, expected: { canary: 100 } },
+  {
+    name: '100 %, nobody of these is ready',
+    pods: { stable: '', canary: 'share=100%' },
+    unready: ['canary'],
+    expected: { stable: 100 },
+  },
+  {
+    name: 'a group without a ready pod gives its share to all others',
+    pods: { stable: '', a: 'share=20% group=a', b: 'share=30% group=b' },
+    unready: ['a'],
+    expected: { stable: 70, b: 30 },
+  },
+  {
+    name: 'and so does one whose pods are ejected',
+    pods: { stable: '', a: 'share=20% group=a', b: 'share=30% group=b' },
+    ejected: ['b'],
+    expected: { stable: (50 * 100) / 70, a: (20 * 100) / 70 },
+  },
+  {
+    name: 'only sharing pods are left',
+    pods: { stable: '', a: 'share=5%', b: 'share=15%' },
+    unready: ['stable'],
+    expected: { a: 25, b: 75 },
+  },
+  {
+    name: 'with the fewest in flight of each group',
+    pods: { ...several('stable', 3, 'lb=least'), ...several('canary', 2, 'lb=least share=12.5%') },
+    expected: { stable: 87.5, canary: 12.5 },
+  },
+];
+
+const TOTAL = 100_000;
+const FIRST = 200;
+
+for (const one of CASES) test(`shares: ${one.name} (LB-05)`, () => check(one));
+
+/** Within three sigma of what chance would do, and among the first requests, too. */
+function check({ pods: words, unready = [], ejected = [], expected }: ShareCase): void {
+  const cluster = clusterOf(words);
+  for (const name of unready) cluster.apply(podOf(name, words[name] ?? '', { ready: false }));
+  for (const name of ejected) failed(endpoint(cluster, name).health, 0, TIMES);
+  const picked = pods(cluster, TOTAL, 1).map(familyOf);
+  for (const [count, some] of [
+    [TOTAL, picked],
+    [FIRST, picked.slice(0, FIRST)],
+  ] as const) {
+    const counts = countsOf(some);
+    assert.deepEqual(
+      Object.keys(counts).filter((it) => (expected[it] ?? 0) === 0),
+      [],
+    );
+    for (const [name, percent] of Object.entries(expected)) {
+      const part = percent / 100;
+      const sigma = Math.sqrt(count * part * (1 - part));
+      const seen = counts[name] ?? 0;
+      assert.ok(Math.abs(seen - count * part) <= 3 * sigma, `${name}: ${seen} of ${count}, ${percent} %`);
+    }
+  }
+}
+
+test('within a group each pod has its turn', () => {
+  const picked = pods(clusterOf({ ...several('stable', 3, ''), ...several('canary', 2, 'share=40%') }), 100);
+  const of = (family: string) => picked.filter((it) => familyOf(it) === family);
+  for (const [at, pod] of of('stable').entries()) assert.equal(pod, `stable-${at % 3}`);
+  for (const [at, pod] of of('canary').entries()) assert.equal(pod, `canary-${at % 2}`);
+});
+
+test('requests that come in rows of the same length do not all go to one group', () => {
+  const picked = pods(clusterOf({ stable: '', canary: 'share=5%' }), 20_000).map((it, at) => ({ it, at }));
+  for (let kind = 0; kind < 20; kind += 1) {
+    const toCanary = picked.filter(({ it, at }) => at % 20 === kind && it === 'canary').length;
+    assert.ok(toCanary > 40 && toCanary < 60, `${toCanary} of 1,000`);
+  }
+});
+
+test('a retry goes to the other group when nobody of its own is left, but never for 0 %', () => {
+  const words = { 'stable-0': '', 'stable-1': '', canary: 'share=50%', tested: 'share=0%' };
+  const route = routeOf(clusterOf(words));
+  for (let round = 0; round < 20; round += 1) {
+    const tried: Endpoint[] = [];
+    for (let next = pick(route, 0, tried); next; next = pick(route, 0, tried)) tried.push(next);
+    assert.deepEqual(tried.map(({ pod }) => pod).toSorted(), ['canary', 'stable-0', 'stable-1']);
+  }
+});
+
+test('what is next is told without changing it', () => {
+  const cluster = clusterOf({
+    ...several('stable', 3, 'weight=3'),
+    ...several('canary', 2, 'share=40% lb=least'),
+  });
+  const route = routeOf(cluster);
+  for (let round = 0; round < 200; round += 1) {
+    const told = [peek(route, 0), peek(route, 0)];
+    const picked = pick(route, 0);
+    assert.deepEqual(told, [picked, picked]);
+  }
+});
+
+test('another share on live pods counts at once, and nothing of what is known of them is lost (OP-21)', () => {
+  const cluster = clusterOf({ stable: '', canary: 'share=5%' });
+  pods(cluster, 1_000);
+  const before = endpoint(cluster, 'canary');
+  before.health.inFlight = 7;
+  assert.equal(cluster.apply(podOf('canary', 'share=50%')), true);
+  assert.equal(endpoint(cluster, 'canary'), before);
+  assert.deepEqual(cluster.gone, []);
+  const { canary = 0 } = countsOf(pods(cluster, 1_000));
+  assert.ok(canary > 480 && canary < 520, `${canary} of 1,000`);
+});

@@ -30,6 +30,7 @@ import type { ClientNeeds } from './downstream/needs.ts';
 import { KernelSendQueues } from './downstream/send-queues.ts';
 import { TlsPort } from './downstream/tls/tls-port.ts';
 import { WaitingConnections } from './downstream/waiting-connections.ts';
+import { TrustedPeers } from './downstream/trusted-peers.ts';
 import type { Downstream } from './exchange/ends.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeNeeds } from './exchange/needs.ts';
@@ -72,6 +73,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly table: RouteTable;
   readonly clock: CoarseClock;
   readonly effects = COUNTED;
+  readonly trusted: TrustedPeers;
   readonly turn = new LoopTurn();
   readonly counts = new WorkerCounts();
   readonly upstreams: PodConnections;
@@ -98,6 +100,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   constructor(settings: WorkerSettings, options: DataPlaneOptions = {}) {
     this.settings = settings;
     this.access = options.access;
+    this.trusted = new TrustedPeers(settings.trustedProxies);
     this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));
     this.budget = new BufferBudget(settings.proxyBufferMemory);

@@ -5,6 +5,7 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
 import { authorise, type KeyEffects, type Refused } from './authorise.ts';
+import { clientAddress, type Trusted } from './client-address.ts';
 import { Grant } from './grant.ts';
 import type { GuardedRequest, Refusal } from './guards/guard.ts';
 import { AFTER_KEY, BEFORE_KEY } from './guards/guards.ts';
@@ -67,6 +68,7 @@ export interface Judging {
   readonly table: RouteTable;
   readonly settings: DecideSettings;
   readonly effects: KeyEffects;
+  readonly trusted: Trusted;
   /** `now`: milliseconds, monotonic. */
   readonly clock: { readonly now: number };
 }
@@ -120,7 +122,8 @@ function grantOf(route: Route, head: RequestHead, peer: Peer, judging: Judging):
   const { keys } = judging.table;
   const { effects } = judging;
   if (route.rotation.flavours === undefined) return authorised(authorise(route, keys, head, effects));
-  const request: GuardedRequest = { head, peer, route, now: judging.clock.now };
+  const client = clientAddress(head, peer, judging.trusted);
+  const request: GuardedRequest = { head, peer, client, route, now: judging.clock.now };
   const part = passGuards(route, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
   const grant = authorised(authorise(part, keys, head, effects));

@@ -15,6 +15,7 @@ const STEP_OF = {
   'bad-path': 'path-syntax',
   'no-route': 'match',
   'ambiguous-path': 'match',
+  'address-refused': 'addresses',
   'keys-unknown': 'key',
   'key-refused': 'key',
   'method-not-allowed': 'method-guard',

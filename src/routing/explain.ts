@@ -72,12 +72,9 @@ export interface ExplainedNamespace {
 
 const NOT_REACHED = { hosts: [], readings: [], prefixes: [], namespaces: [], endpoints: [] };
 
-export function explain(
-  head: RequestHead,
-  peer: Peer,
-  { table, settings, clock }: Omit<Judging, 'effects'>,
-): Explanation {
-  const decision = decide(head, peer, { table, settings, clock, effects: UNCOUNTED });
+export function explain(head: RequestHead, peer: Peer, judging: Omit<Judging, 'effects'>): Explanation {
+  const { table, clock } = judging;
+  const decision = decide(head, peer, { ...judging, effects: UNCOUNTED });
   const steps = verdictsOf(decision);
   const explained = { ...NOT_REACHED, steps, outcome: outcomeOf(decision) };
   const isReached = (step: StepName) => steps.some((it) => it.step === step);

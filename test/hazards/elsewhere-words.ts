@@ -2,11 +2,13 @@ import type { Elsewhere } from './elsewhere.ts';
 
 const words = { file: 'wiring/words.test.ts', title: '… (OP-01, OP-05, OP-06, OP-09, OP-10, OP-11, OP-16)' };
 const hosts = { file: 'wiring/path-hosts.test.ts', title: '…: … (OP-13, OP-14, OP-15)' };
-const guards = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19)' };
+const guards = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19, AD-01, AD-02)' };
 const READING = { cases: [words], shows: 'what words mean is a pure function of annotations' };
 const HOSTS = { cases: [hosts], shows: 'the same for hosts before a path' };
 const GUARDS = { cases: [guards], shows: 'who may be asked is decided from the head and the table alone' };
 
+const ADDRESSES = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19, AD-01, AD-02)' };
+const CLIENT = { file: 'routing/client-address.test.ts', title: 'the client of …: … (RA-05)' };
 const FIELDS = {
   cases: [{ file: 'wiring/words.test.ts', title: 'a field that no pod may set or drop: … (HE-02, HE-04)' }],
   shows: READING.shows,
@@ -30,6 +32,9 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'OP-16': READING,
   'OP-18': GUARDS,
   'OP-19': GUARDS,
+  'AD-01': { cases: [ADDRESSES], shows: GUARDS.shows },
+  'AD-02': { cases: [ADDRESSES], shows: GUARDS.shows },
+  'RA-05': { cases: [CLIENT], shows: 'who the client is, from the head and the peer alone' },
   'HE-02': FIELDS,
   'HE-03': { cases: [ONCE], shows: 'what arrives at the pod and at the client' },
   'HE-04': FIELDS,

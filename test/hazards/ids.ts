@@ -59,6 +59,10 @@ const ROWS = {
   HE: [2, 3, 4, 5, 7],
   /** How one of several pods is chosen. */
   LB: [5, 7],
+  /** Addresses of clients. */
+  AD: [1, 2],
+  /** Rates, and whose they are. */
+  RA: [5],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

@@ -24,6 +24,7 @@ const ROWS: readonly Row[] = [
   { step: 'path-syntax', reason: 'bad-path', asks: { path: 'bad' } },
   { step: 'match', reason: 'no-route', asks: { path: 'nowhere' } },
   { step: 'match', reason: 'ambiguous-path', asks: { path: 'ambiguous' } },
+  { step: 'addresses', reason: 'address-refused', asks: { path: 'foreign' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'wrong' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'none' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'mixed', key: 'twice' } },
@@ -74,6 +75,7 @@ function objecting(question: Question): readonly StepName[] {
     asterisk: form === 'asterisk',
     'path-syntax': path === 'bad',
     match: path === 'nowhere' || path === 'ambiguous',
+    addresses: path === 'foreign',
     key:
       path === 'lost' ||
       (path === 'keyed' && key !== 'right') ||

@@ -14,6 +14,7 @@ interface GuardCase {
   readonly method?: string;
   readonly length?: number;
   readonly key?: string;
+  readonly client?: string;
   /** Names of the pods that may be asked, or a reason and field lines. */
   readonly expected: string;
 }
@@ -99,6 +100,42 @@ const CASES: readonly GuardCase[] = [
     key: 'secret',
     expected: 'method-not-allowed Allow: GET, HEAD',
   },
+  { name: 'an address that is let', pods: { a: { words: 'allow=192.0.2.0/24' } }, expected: 'a' },
+  { name: 'an address that is not', pods: { a: { words: 'allow=10.0.0.0/8' } }, expected: 'address-refused' },
+  {
+    name: 'both families',
+    pods: { a: { words: 'allow=10.0.0.0/8,2001:db8::/32' } },
+    client: '2001:db8::1',
+    expected: 'a',
+  },
+  {
+    name: 'a block in the form of IPv6',
+    pods: { a: { words: 'allow=::ffff:192.0.2.0/120' } },
+    expected: 'a',
+  },
+  { name: 'one address', pods: { a: { words: 'allow=192.0.2.1' } }, expected: 'a' },
+  {
+    name: 'an address that is let and refused',
+    pods: { a: { words: 'allow=192.0.2.0/24 deny=192.0.2.1' } },
+    expected: 'address-refused',
+  },
+  { name: 'another one is refused', pods: { a: { words: 'deny=192.0.2.2' } }, expected: 'a' },
+  {
+    name: 'a rollout that closes a route',
+    pods: { old: { words: '' }, new: { words: 'allow=10.0.0.0/8' } },
+    expected: 'old',
+  },
+  {
+    name: 'the address comes before the key',
+    pods: { a: { words: 'allow=10.0.0.0/8', namespace: 'keyed' } },
+    expected: 'address-refused',
+  },
+  {
+    name: 'pods that do not let the address do not ask for their key',
+    pods: { a: { words: 'allow=10.0.0.0/8' }, b: { words: '', namespace: 'keyed' } },
+    key: 'secret',
+    expected: 'b',
+  },
   { name: 'a word that is not understood', pods: { a: { words: 'metods=GET' } }, expected: 'no-ready-pod' },
   {
     name: 'a word that is not understood, beside pods of another template',
@@ -107,9 +144,9 @@ const CASES: readonly GuardCase[] = [
   },
 ];
 
-for (const one of CASES) test(`${one.name} (OP-18, OP-19)`, () => check(one));
+for (const one of CASES) test(`${one.name} (OP-18, OP-19, AD-01, AD-02)`, () => check(one));
 
-function check({ pods, method = 'GET', length = 0, key, expected }: GuardCase): void {
+function check({ pods, method = 'GET', length = 0, key, client = PEER.address, expected }: GuardCase): void {
   const listed = Object.entries(pods).map(([name, { words, ...more }], at) =>
     aPod({
       name,
@@ -126,7 +163,7 @@ function check({ pods, method = 'GET', length = 0, key, expected }: GuardCase): 
     if (key !== undefined) lines.push(`X-Routing-Api-Key: ${Buffer.from(key).toString('base64')}`);
     const read = readRequest(`${method} /a/b HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     assert.ok('head' in read);
-    const decision = decide(read.head, PEER, judging(table, SETTINGS));
+    const decision = decide(read.head, { ...PEER, address: client }, judging(table, SETTINGS));
     assert.equal(
       decision.kind === 'forward'
         ? decision.grant.candidates.map(({ pod }) => pod).join(' ')

@@ -41,6 +41,8 @@ const PATHS = {
   idle: '/idle',
   /** Its pod takes nothing but GET and HEAD. */
   readonly: '/read-only',
+  /** Its pod takes clients of another network. */
+  foreign: '/foreign',
 };
 
 export const PLAIN: Question = {
@@ -100,6 +102,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       pod('l', '/lost', { namespace: 'lost' }),
       pod('m', '/moved/'),
       pod('t', '/app/deep'),
+      aPod({ name: 'f', hosts, paths: '80:/foreign allow=10.0.0.0/8', ip: '10.0.0.102' }),
       aPod({ name: 'g', hosts, paths: '80:/read-only methods=GET', ip: '10.0.0.103' }),
     ],
     [aSecret('keyed', KEY)],

@@ -9,6 +9,7 @@ import { aPod } from './objects.ts';
 /** Words that an example cannot stand without. */
 const BESIDE: Readonly<Record<string, string>> = {
   'server-name': 'proto=https',
+  group: 'share=5%',
 };
 
 for (const [name, { example }] of Object.entries(WORDS))

@@ -133,6 +133,14 @@ export const ANSWER_REASONS = {
     meaning: 'It is not known yet whether the namespace has an API key.',
     action: 'See [PodwayKeysUnknown](operations.md#podwaykeysunknown).',
   },
+  'address-refused': {
+    status: 403,
+    fault: 'client',
+    close: false,
+    saidBy: ['decision'],
+    meaning: "No pod of the route lets the client's address through (`allow=` and `deny=` behind its path).",
+    action: 'Behind a balancer: is it one of `TRUSTED_PROXIES`, and does it say whose request it is?',
+  },
   'method-not-allowed': {
     status: 405,
     fault: 'client',

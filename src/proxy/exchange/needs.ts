@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../boundary/access-record.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import type { KeyEffects } from '../../routing/authorise.ts';
+import type { Trusted } from '../../routing/client-address.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import type { BufferBudget } from '../bytes/buffer-budget.ts';
 import type { Incidents } from '../counts/incidents.ts';
@@ -17,6 +18,8 @@ export interface ExchangeNeeds {
   readonly clock: { readonly now: number };
   /** What deciding a request does besides. */
   readonly effects: KeyEffects;
+  /** TRUSTED_PROXIES. */
+  readonly trusted: Trusted;
   readonly counts: WorkerCounts;
   readonly incidents: Incidents;
   readonly overload: Overload;

@@ -8,6 +8,8 @@ import type { Route } from '../route.ts';
 export interface GuardedRequest {
   readonly head: RequestHead;
   readonly peer: Peer;
+  /** The address of the client; undefined: a trusted peer does not say it. */
+  readonly client: string | undefined;
   readonly route: Route;
   /** Milliseconds, monotonic. */
   readonly now: number;

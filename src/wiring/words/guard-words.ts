@@ -1,5 +1,9 @@
 /** What words demand of requests before their pod is a candidate. Sizes in bytes. */
 export interface GuardWords {
+  /** `address/bits`: clients that may ask; undefined: all. */
+  readonly allow?: readonly string[];
+  /** Those that may not. */
+  readonly deny?: readonly string[];
   /** In upper case; GET is never without HEAD. */
   readonly methods?: readonly string[];
   /** Longest body of a request. */

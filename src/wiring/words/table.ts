@@ -1,3 +1,4 @@
+import { ADDRESS_WORDS } from './addresses.ts';
 import { BALANCE_WORDS } from './balance.ts';
 import { BODY_WORDS } from './bodies.ts';
 import { CANARY_WORDS, canaryConflict } from './canary.ts';
@@ -9,6 +10,7 @@ import type { Conflict, Word } from './word.ts';
 /** Every word, once. docs/options.md and the schema of words are generated from it. */
 export const WORDS: Readonly<Record<string, Word>> = {
   ...PROTOCOL_WORDS,
+  ...ADDRESS_WORDS,
   ...LIMIT_WORDS,
   ...BODY_WORDS,
   ...HEADER_WORDS,

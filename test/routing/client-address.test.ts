@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientAddress } from '../../src/routing/client-address.ts';
+import { TrustedPeers } from '../../src/proxy/downstream/trusted-peers.ts';
+import { readRequest } from '../http1/read-request.ts';
+
+interface ClientCase {
+  readonly peer?: string;
+  readonly forwardedFor?: readonly string[];
+  readonly client: string | undefined;
+}
+
+const TRUSTED = new TrustedPeers(['10.0.0.0/8', 'fd00::/8']);
+const PROXY = '10.0.0.1';
+
+const CASES: readonly ClientCase[] = [
+  { peer: '192.0.2.1', client: '192.0.2.1' },
+  { peer: 'fe80::1%2', client: 'fe80::1' },
+  // Nobody believes a stranger.
+  { peer: '192.0.2.1', forwardedFor: ['10.9.9.9'], client: '192.0.2.1' },
+  { forwardedFor: ['192.0.2.7'], client: '192.0.2.7' },
+  { forwardedFor: ['10.9.9.9, 192.0.2.7'], client: '192.0.2.7' },
+  { forwardedFor: ['192.0.2.7, 10.0.0.2, 10.0.0.3'], client: '192.0.2.7' },
+  { forwardedFor: ['198.51.100.1', '192.0.2.7, 10.0.0.2'], client: '192.0.2.7' },
+  // All of them are ours.
+  { forwardedFor: ['10.0.0.2,10.0.0.3'], client: '10.0.0.2' },
+  { forwardedFor: ['192.0.2.7:55'], client: '192.0.2.7' },
+  { forwardedFor: ['[2001:db8::1]:55'], client: '2001:db8::1' },
+  { forwardedFor: ['"[2001:db8::1]"'], client: '2001:db8::1' },
+  { forwardedFor: ['2001:db8::1'], client: '2001:db8::1' },
+  { forwardedFor: ['::ffff:192.0.2.7'], client: '192.0.2.7' },
+  { forwardedFor: ['192.0.2.7, fd00::1'], client: '192.0.2.7' },
+  { forwardedFor: [`${'192.0.2.7, '.repeat(19)}192.0.2.8`], client: '192.0.2.8' },
+  // A trusted peer that says nothing usable.
+  { client: undefined },
+  { forwardedFor: ['unknown'], client: undefined },
+  { forwardedFor: ['192.0.2.7, unknown'], client: undefined },
+  { forwardedFor: ['192.0.2.7,'], client: undefined },
+  { forwardedFor: ['192.0.2.300'], client: undefined },
+  { forwardedFor: ['192.0.2.7 192.0.2.8'], client: undefined },
+];
+
+for (const one of CASES)
+  test(`the client of ${one.peer ?? PROXY}: ${one.forwardedFor?.join(' | ') ?? 'nothing'} (RA-05)`, () =>
+    check(one));
+
+function check({ peer = PROXY, forwardedFor = [], client }: ClientCase): void {
+  const lines = forwardedFor.map((it) => `X-Forwarded-For: ${it}\r\n`);
+  const read = readRequest(`GET / HTTP/1.1\r\nHost: a\r\n${lines.join('')}\r\n`);
+  assert.equal(read.kind, 'head');
+  const trusted = TRUSTED.has(peer);
+  assert.equal(clientAddress(read.head, { address: peer, trusted, proto: 'http' }, TRUSTED), client);
+}

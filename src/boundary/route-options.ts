@@ -32,6 +32,8 @@ export interface EndpointOptions
   readonly connectTimeout: number;
   /** From the end of the request to the end of the response head. */
   readonly responseHeadTimeout: number;
+  /** The same for all tries together; 0 = none. */
+  readonly deadline: number;
   /** Between two reads of a response body. */
   readonly upstreamIdleTimeout: number;
   readonly tunnelIdleTimeout: number;

@@ -46,6 +46,7 @@ function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
     serverName: '',
     connectTimeout: settings.connectTimeout,
     responseHeadTimeout: settings.responseHeadTimeout,
+    deadline: 0,
     upstreamIdleTimeout: settings.upstreamIdleTimeout,
     tunnelIdleTimeout: settings.tunnelIdleTimeout,
     proxyBufferSize: settings.proxyBufferSize,

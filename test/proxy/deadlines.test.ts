@@ -127,6 +127,7 @@ function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits>
             rests: (now) => calls.push(`rests ${now}`),
             tooSlow: (now) => now === NOW && body.endsWith('spent'),
           },
+    requestDone: body === 'none' || stage !== 'sending',
     requestDoneAt: OPENED_AT - 1,
     openedAt: OPENED_AT,
     ...times,
@@ -199,3 +200,19 @@ for (const [since, realOver, left] of HALF_CLOSES) {
     assert.equal(hasLeft(since, doneTime, 1_000_000), left);
   });
 }
+
+const BEFORE_HEAD: readonly Stage[] = ['connecting', 'waiting'];
+
+test('a deadline for all tries counts from the whole request to the head, and is no reason to try again', () => {
+  const options = { ...OPTIONS, deadline: 5 };
+  const request = { isConversation: false, endpoint: { options } };
+  const end = OPENED_AT - 1 + 5;
+  for (const cell of CELLS.filter(({ tried, body }) => tried && body === 'none')) {
+    const { waiting } = exchangeOf(cell, { request });
+    const isBound = BEFORE_HEAD.includes(cell.stage);
+    assert.equal(deadlineOf(waiting, NOW) === end, isBound, cell.stage);
+    assert.equal(whoIsLate(waiting, end) === 'deadline', isBound, cell.stage);
+    const early = exchangeOf(cell, { request, requestDone: false }).waiting;
+    assert.notEqual(whoIsLate(early, end), 'deadline', 'a client that is slow does not use it up');
+  }
+});

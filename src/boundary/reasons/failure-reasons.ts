@@ -165,6 +165,15 @@ export const FAILURE_REASONS = {
     meaning: 'No response head came within `RESPONSE_HEAD_TIMEOUT` of the whole request.',
     action: 'Look at the pod, or raise the timeout for slow requests.',
   },
+  deadline: {
+    status: 504,
+    ...POD,
+    retry: 'never',
+    ejects: false,
+    meaning:
+      'No response head came within the time that `deadline=` behind the path gives all tries together.',
+    action: 'Look at the pods, or give them more time.',
+  },
   'grpc-deadline': {
     status: 504,
     ...POD,

@@ -36,6 +36,7 @@ export interface Waits {
     | undefined;
   /** The client takes no more of the response. */
   readonly stalled: boolean;
+  readonly requestDone: boolean;
   /** When the whole request had come. */
   readonly requestDoneAt: number;
   /** When the connection to the pod was opened. */
@@ -65,9 +66,12 @@ export function deadlineOf(it: Waits, now: number): number {
   if (isTalk && it.request?.isConversation === true) return now + options.tunnelIdleTimeout;
   switch (stage) {
     case 'connecting':
-      return now + options.connectTimeout;
+      return Math.min(now + options.connectTimeout, endOfTries(it, options));
     case 'waiting':
-      return Math.max(it.requestDoneAt, it.openedAt) + options.responseHeadTimeout;
+      return Math.min(
+        Math.max(it.requestDoneAt, it.openedAt) + options.responseHeadTimeout,
+        endOfTries(it, options),
+      );
     case 'relaying':
       return now + (it.stalled ? options.clientIdleTimeout : options.upstreamIdleTimeout);
     case 'sending':
@@ -83,6 +87,11 @@ export function deadlineOf(it: Waits, now: number): number {
   }
 }
 
+/** When the request has to be answered, whatever was tried: a client that is slow to send it does not use up that time. */
+function endOfTries({ requestDone, requestDoneAt }: Waits, { deadline }: EndpointOptions): number {
+  return deadline === 0 || !requestDone ? Number.POSITIVE_INFINITY : requestDoneAt + deadline;
+}
+
 /**
  * Whether a client that has ended its side has left. Right after its request it is a half-close and the answer is still
  * wanted; later it means, as for nginx, that the client is gone. (Nobody can know for certain: a closed socket sends the same
@@ -94,7 +103,11 @@ export function hasLeft(since: number, doneTime: number, halfCloseTimeout: numbe
 }
 
 /** What it means that the deadline has come. */
-export function whoIsLate({ stage, body, stalled }: Waits, now: number): FailureReason {
+export function whoIsLate(it: Waits, now: number): FailureReason {
+  const { stage, body, stalled, request } = it;
+  const isBeforeHead = stage === 'connecting' || stage === 'waiting';
+  if (isBeforeHead && request !== undefined && now >= endOfTries(it, request.endpoint.options))
+    return 'deadline';
   switch (stage) {
     case 'connecting':
       return 'connect-timeout';

@@ -5,6 +5,13 @@ export interface EndpointWords {
   readonly protocol?: PodProtocol;
   /** The name that the pod's certificate has to have, and that is sent as SNI. */
   readonly serverName?: string;
+  readonly connectTimeout?: number;
+  readonly responseHeadTimeout?: number;
+  readonly upstreamIdleTimeout?: number;
+  readonly tunnelIdleTimeout?: number;
+  /** From the end of a request to the head of its response, all tries together. */
+  readonly deadline?: number;
+  readonly upstreamRetries?: number;
   /** How far a response may run ahead of its reader. */
   readonly proxyBufferSize?: number;
   /** Fields that requests to the pod have, and none else of that name. */

@@ -5,6 +5,7 @@ import { CANARY_WORDS, canaryConflict } from './canary.ts';
 import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
+import { WAIT_WORDS } from './waits.ts';
 import type { Conflict, Word } from './word.ts';
 
 /** Every word, once. docs/options.md and the schema of words are generated from it. */
@@ -12,6 +13,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...PROTOCOL_WORDS,
   ...ADDRESS_WORDS,
   ...LIMIT_WORDS,
+  ...WAIT_WORDS,
   ...BODY_WORDS,
   ...HEADER_WORDS,
   ...BALANCE_WORDS,

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { get } from '../fixtures/check.ts';
+import { type Answer, ok, silence } from '../fixtures/origin.ts';
+import { startScene } from '../fixtures/scene.ts';
+import { echoing, handshake } from '../fixtures/websocket.ts';
+
+/** Longer than the words of these tests allow for a head. */
+const LONG = 400;
+const HASTY = 'timeout=100ms deadline=150ms';
+
+interface LateCase {
+  readonly words: string;
+  readonly reason: string;
+  readonly answer: Answer;
+}
+
+const LATE: readonly LateCase[] = [
+  { words: 'timeout=100ms', reason: 'response-timeout', answer: [silence] },
+  { words: 'deadline=100ms', reason: 'deadline', answer: [silence] },
+  { words: 'timeout=100ms deadline=1h', reason: 'response-timeout', answer: [silence] },
+];
+
+for (const { words, reason, answer } of LATE)
+  test(`${words}: a pod that says nothing is ${reason}`, async () => {
+    await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${words}`, answer }] });
+    const response = await scene.exchange(get('/'));
+    assert.deepEqual([response.status, response.value('x-podway-reason')], [504, reason]);
+  });
+
+test('a response that has begun is cut by no time for its head', async () => {
+  const events = [
+    'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 2\r\n\r\na',
+    () => sleep(LONG),
+    'b',
+  ];
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${HASTY}`, answer: events }] });
+  assert.equal((await scene.exchange(get('/'))).text, 'ab');
+});
+
+test('a WebSocket on which nobody speaks for a while is cut by no time for its head', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${HASTY}`, answer: echoing }] });
+  using client = await scene.client();
+  await client.send(handshake('/'));
+  assert.match((await client.head()).start, /101/);
+  await sleep(LONG);
+  await client.send('late');
+  assert.equal((await client.inbox.take(4)).toString(), 'late');
+});
+
+test('other pods are tried no oftener than retries= says', async () => {
+  const pods = ['o1', 'o2', 'o3'].map((name) => ({ name, paths: '/ retries=1', refuses: true }));
+  await using scene = await startScene({ pods });
+  const response = await scene.exchange(get('/'));
+  assert.equal(response.value('x-podway-reason'), 'connect-refused');
+  assert.equal(scene.router.log[0]?.attempts, 2);
+});
+
+test('two paths of one pod wait for different times', async () => {
+  const answer: Answer = [() => sleep(LONG), ok('late')];
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: '/a timeout=100ms /b', answer }] });
+  const [a, b] = await Promise.all([scene.exchange(get('/a')), scene.exchange(get('/b'))]);
+  assert.deepEqual([a.status, b.status], [504, 200]);
+});

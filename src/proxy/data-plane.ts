@@ -129,7 +129,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const isNamed = settings.proxyProtocol === 'require';
     const greet = isNamed ? greeter({ settings, clock, counts, waiting, clients }) : undefined;
     this.#clients = new Clients(
-      { settings, counts, buffers, overload, waiting, pools, greet },
+      { settings, counts, buffers, turn, overload, waiting, pools, greet },
       (client, peer) => protocols.open(client, peer),
     );
     this.#listeners = new Listeners((socket) => this.#clients.accept(socket));

@@ -112,7 +112,7 @@ test('what has just left for the kernel is waited for there', () => {
   const plane = new DataPlane(workerSettings());
   const writer = new ClientWriter(plane, stream);
   const facts = { address: '127.0.0.1', proto: 'http', raw: new Socket() } as const;
-  const client = duplexClient(stream, facts, plane.buffers);
+  const client = duplexClient(stream, facts, plane);
   const seen: string[] = [];
   plane.sendQueues.unacknowledged = async () => {
     seen.push('asked');

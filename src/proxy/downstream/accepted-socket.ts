@@ -51,7 +51,7 @@ export function readInto(
 }
 
 /** Reads into the buffers that `reader()` names, `opening` to begin with. */
-export function intoBuffersOf(reader: () => Reader, { shared, opening }: SharedBuffer): ReadInto {
+function intoBuffersOf(reader: () => Reader, { shared, opening }: SharedBuffer): ReadInto {
   let buffer = shared;
   let part = opening;
   return {

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { TlsFacts } from '../../boundary/tls-facts.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
-import { readByData } from '../bytes/read-by-data.ts';
-import { intoBuffersOf, type Reader, readInto, type SharedBuffer } from './accepted-socket.ts';
+import { type Reader, readInto, type SharedBuffer } from './accepted-socket.ts';
+import { GatheredReads, type GatheringNeeds } from './gathered-reads.ts';
 
 /** The byte stream of one client: a TCP socket, TLS over one, or any other duplex stream of bytes. */
 export interface ClientStream {
@@ -53,8 +53,8 @@ export interface DuplexFacts {
  * paused it reads up to its own high-water mark, which is not counted: 16 KiB, as for sockets, is a good one. Without a socket
  * beneath it is reset by `destroy(error)`, which its other end must see as a break.
  */
-export function duplexClient(stream: Duplex, facts: DuplexFacts, buffers: SharedBuffer): ClientStream {
-  return new DuplexClient(stream, facts, buffers);
+export function duplexClient(stream: Duplex, facts: DuplexFacts, needs: GatheringNeeds): ClientStream {
+  return new DuplexClient(stream, facts, needs);
 }
 
 class AcceptedClient implements ClientStream {
@@ -104,28 +104,25 @@ class DuplexClient implements ClientStream {
   readonly address: string;
   readonly proto: Peer['proto'];
   readonly tls: TlsFacts | undefined;
-  readonly #buffers: SharedBuffer;
+  readonly #needs: GatheringNeeds;
   #reader: Reader | undefined = undefined;
-  #stop: (() => void) | undefined = undefined;
+  #reads: GatheredReads | undefined = undefined;
 
-  constructor(stream: Duplex, { raw, address, proto, tls }: DuplexFacts, buffers: SharedBuffer) {
+  constructor(stream: Duplex, { raw, address, proto, tls }: DuplexFacts, needs: GatheringNeeds) {
     this.stream = stream;
     this.raw = raw;
     this.address = address;
     this.proto = proto;
     this.tls = tls;
-    this.#buffers = buffers;
+    this.#needs = needs;
     raw?.on('error', ignore);
   }
 
   deliverTo(reader: Reader): void {
     this.#reader = reader;
-    if (this.#stop !== undefined) return;
+    if (this.#reads !== undefined) return;
     this.stream.on('error', ignore);
-    this.#stop = readByData(
-      this.stream,
-      intoBuffersOf(() => this.#reader as Reader, this.#buffers),
-    );
+    this.#reads = new GatheredReads(this.stream, () => this.#reader as Reader, this.#needs);
   }
 
   deliver(bytes: Buffer): void {
@@ -135,7 +132,7 @@ class DuplexClient implements ClientStream {
   takeBack(): void {
     // What is left of a chunk goes back in front.
     this.stream.pause();
-    this.#stop?.();
+    this.#reads?.stop();
   }
 
   /** `TLSSocket.resetAndDestroy()` throws (ERR_INVALID_HANDLE_TYPE), so the socket beneath is reset first. */

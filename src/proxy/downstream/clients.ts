@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { LoopTurn } from '../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
@@ -31,6 +32,7 @@ export interface ClientsNeeds {
   readonly settings: { readonly maxConnections: number; readonly trustedProxies: readonly string[] };
   readonly counts: WorkerCounts;
   readonly buffers: ReadBuffers;
+  readonly turn: LoopTurn;
   readonly overload: { refusesConnection(connections: number): boolean };
   readonly waiting: { endOne(): boolean };
   /** Where clients have to be named first, by the PROXY protocol. */
@@ -63,10 +65,10 @@ export class Clients {
   /** A socket that a listener accepted, paused. */
   accept(socket: Socket): void {
     this.#enter(socket, (address, isRead) => {
-      const { buffers } = this.#needs;
+      const needs = this.#needs;
       const facts = { raw: socket, address, proto: 'http' } as const;
       return this.#client(
-        isRead ? duplexClient(socket, facts, buffers) : acceptedClient(socket, address, buffers),
+        isRead ? duplexClient(socket, facts, needs) : acceptedClient(socket, address, needs.buffers),
       );
     });
   }
@@ -102,14 +104,14 @@ export class Clients {
   /** A handshake is over, and goes on as a client. */
   secured(handshake: Connection, stream: Duplex, facts: DuplexFacts): void {
     this.#connections.delete(handshake);
-    const connection = this.#add(duplexClient(stream, facts, this.#needs.buffers));
+    const connection = this.#add(duplexClient(stream, facts, this.#needs));
     if (this.#draining) connection.drain();
   }
 
   /** It is none: the client speaks HTTP, which `refuse` answers. */
   plain(handshake: Connection, refuse: OpenClient, stream: Duplex, facts: DuplexFacts): void {
     this.#connections.delete(handshake);
-    this.#add(duplexClient(stream, facts, this.#needs.buffers), refuse);
+    this.#add(duplexClient(stream, facts, this.#needs), refuse);
   }
 
   /** A client that came by other means than a listener. */
@@ -117,7 +119,7 @@ export class Clients {
     if (this.#draining || !this.#admits()) stream.destroy();
     else {
       this.#count();
-      this.#add(duplexClient(stream, facts, this.#needs.buffers));
+      this.#add(duplexClient(stream, facts, this.#needs));
     }
   }
 

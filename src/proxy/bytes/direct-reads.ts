@@ -1,0 +1,37 @@
+import type { Duplex } from 'node:stream';
+import type { ReadInto } from './read-by-data.ts';
+
+/** What a socket over a native handle keeps of the `onread` option, by the descriptions of Node's symbols. */
+const KEPT = ['kBuffer', 'kBufferCb', 'kBufferGen'] as const;
+
+interface NativeHandle {
+  useUserBuffer?(buffer: Buffer): void;
+}
+
+/**
+ * Gives a connected socket the `onread` option, which a TLSSocket over another socket does not take: its chunks are an allocation
+ * each, and those of an upload make V8 collect its whole heap for the sake of memory that is beyond it. False for a stream that has no
+ * native handle, or should a version of Node not keep the option where it does now. Cannot be undone.
+ */
+export function readDirectly(stream: Duplex, { buffer, callback }: ReadInto): boolean {
+  const { _handle: handle } = stream as unknown as { readonly _handle?: NativeHandle | null };
+  if (typeof handle?.useUserBuffer !== 'function') return false;
+  const symbols = symbolsOf(stream);
+  if (symbols === undefined) return false;
+  const first = buffer();
+  const [kBuffer, kBufferCb, kBufferGen] = symbols;
+  Object.assign(stream, { [kBuffer]: first, [kBufferCb]: callback, [kBufferGen]: buffer });
+  handle.useUserBuffer(first);
+  return true;
+}
+
+type Symbols = readonly [symbol, symbol, symbol];
+let known: Symbols | undefined;
+
+function symbolsOf(stream: Duplex): Symbols | undefined {
+  if (known !== undefined) return known;
+  const own = Object.getOwnPropertySymbols(stream);
+  const found = KEPT.map((name) => own.find(({ description }) => description === name));
+  if (found.every((it) => it !== undefined)) known = found as unknown as Symbols;
+  return known;
+}

@@ -1,0 +1,124 @@
+import type { Duplex } from 'node:stream';
+import { readDirectly } from '../bytes/direct-reads.ts';
+import type { Deferred, LoopTurn } from '../bytes/loop-turn.ts';
+import type { Reader, SharedBuffer } from './accepted-socket.ts';
+
+/** What many streams share that are read so. */
+export interface GatheringNeeds {
+  readonly buffers: SharedBuffer;
+  readonly turn: LoopTurn;
+}
+
+/** A record of TLS (RFC 8446 section 5.1), of which Node delivers one at a time. */
+const RECORD = 16_384;
+
+/**
+ * Reads a stream that is no accepted socket, TLS before all, for a reader. What comes goes by way of the worker's shared buffer, so
+ * that nobody but this turn of the loop ever owns what a socket reads into. What the reader wants in a buffer of its own, so a body, is
+ * gathered there until that is full or the turn ends: a pod that gets four records with one write is woken once. A stream
+ * that is paused keeps what comes, and one that is destroyed delivers no more.
+ */
+export class GatheredReads implements Deferred {
+  readonly #stream: Duplex;
+  readonly #reader: () => Reader;
+  readonly #needs: GatheringNeeds;
+  /** What a socket reads into next: a beginning of the shared buffer. */
+  #part: Buffer;
+  /** Bytes in the reader's buffer that it does not have yet. */
+  #gathered = 0;
+  /** `flush` is to come. */
+  #isDeferred = false;
+  readonly #deliver = (chunk: Buffer): void => this.#take(chunk);
+  readonly #end = (): void => this.#hand();
+
+  /** `reader` is asked whenever there are bytes. */
+  constructor(stream: Duplex, reader: () => Reader, needs: GatheringNeeds) {
+    this.#stream = stream;
+    this.#reader = reader;
+    this.#needs = needs;
+    this.#part = needs.buffers.opening;
+    stream.on('data', this.#deliver);
+    // Before anybody hears that no more bytes come.
+    stream.prependListener('end', this.#end);
+    // What lies in the stream comes as chunks.
+    if (stream.readableLength === 0) {
+      readDirectly(stream, { buffer: () => this.#next(), callback: (size) => this.#read(size) });
+    }
+    stream.resume();
+  }
+
+  /** Leaves the stream to another consumer; nothing is gathered then. */
+  stop(): void {
+    this.#stream.off('data', this.#deliver);
+    this.#stream.off('end', this.#end);
+  }
+
+  /** The loop's turn is over. */
+  flush(): void {
+    this.#isDeferred = false;
+    this.#hand();
+  }
+
+  #next(): Buffer {
+    const { shared, opening } = this.#needs.buffers;
+    const { readBuffer, readSize } = this.#reader();
+    const room = Math.min(readSize, readBuffer.length, RECORD + this.#gathered) - this.#gathered;
+    if (room !== this.#part.length) {
+      this.#part = room === opening.length ? opening : shared.subarray(0, room);
+    }
+    return this.#part;
+  }
+
+  /** A socket has read so much into the shared buffer. */
+  #read(size: number): boolean {
+    const { shared } = this.#needs.buffers;
+    const stream = this.#stream;
+    const reader = this.#reader();
+    // TLS delivers what it has decrypted, even if the stream is paused meanwhile.
+    if (stream.isPaused() || stream.readableLength > 0) stream.push(Buffer.from(shared.subarray(0, size)));
+    else if (reader.readBuffer !== shared && this.#gathered + size <= reader.readSize) {
+      shared.copy(reader.readBuffer, this.#gathered, 0, size);
+      this.#came(reader, size);
+    } else if (reader.readBuffer === shared && size <= reader.readSize) reader.received(shared, size);
+    else this.#take(Buffer.from(shared.subarray(0, size)));
+    return true;
+  }
+
+  #take(chunk: Buffer): void {
+    const stream = this.#stream;
+    for (let at = 0; at < chunk.length && !stream.destroyed; ) {
+      if (stream.isPaused()) {
+        stream.unshift(chunk.subarray(at));
+        return;
+      }
+      const reader = this.#reader();
+      const { readBuffer, readSize } = reader;
+      const room = Math.min(readSize, readBuffer.length) - this.#gathered;
+      const size = Math.min(room, chunk.length - at);
+      chunk.copy(readBuffer, this.#gathered, at, at + size);
+      at += size;
+      this.#came(reader, size);
+    }
+  }
+
+  /** So much was added to the reader's buffer. */
+  #came({ readBuffer, readSize }: Reader, size: number): void {
+    this.#gathered += size;
+    const isFull = this.#gathered >= Math.min(readSize, readBuffer.length);
+    // Others read into the shared one, too.
+    if (isFull || readBuffer === this.#needs.buffers.shared) this.#hand();
+    else if (!this.#isDeferred) {
+      this.#isDeferred = true;
+      this.#needs.turn.atEnd(this);
+    }
+  }
+
+  #hand(): void {
+    const size = this.#gathered;
+    if (size === 0) return;
+    this.#gathered = 0;
+    if (this.#stream.destroyed) return;
+    const reader = this.#reader();
+    reader.received(reader.readBuffer, size);
+  }
+}

@@ -6,10 +6,12 @@ import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
 import { authorise, type KeyEffects, type Refused } from './authorise.ts';
 import { clientAddress, type Trusted } from './client-address.ts';
+import { meantPart } from './conditions.ts';
 import { Grant } from './grant.ts';
 import type { GuardedRequest, Refusal } from './guards/guard.ts';
 import { AFTER_KEY, BEFORE_KEY } from './guards/guards.ts';
 import { passGuards } from './guards/pass-guards.ts';
+import { fallThrough } from './fall-through.ts';
 import { match } from './match.ts';
 import type { Route } from './route.ts';
 import type { RouteTable } from './table.ts';
@@ -103,7 +105,8 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   if (head.form === 'asterisk') return OPTIONS;
   const views = pathViews(head.path);
   if (views === undefined) return BAD_PATH;
-  const matched = match(host, views);
+  const longest = match(host, views);
+  const matched = isForAll(longest) ? longest : fallThrough(host, views, head);
   if (matched === undefined) return NO_ROUTE;
   if (matched === 'ambiguous') return AMBIGUOUS;
   const route = matched.kind === 'route' ? matched : matched.route;
@@ -117,6 +120,12 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
 }
 
+/** No pod of what is matched is for some requests only: then nothing else can come of it. */
+function isForAll(matched: ReturnType<typeof match>): boolean {
+  if (matched === undefined || matched === 'ambiguous') return true;
+  return !(matched.kind === 'route' ? matched : matched.route).rotation.isConditioned;
+}
+
 /** The part of the route that the request may reach by its guards and keys, or why there is none. */
 function grantOf(route: Route, head: RequestHead, peer: Peer, judging: Judging): Grant | Refusal {
   const { keys } = judging.table;
@@ -124,7 +133,9 @@ function grantOf(route: Route, head: RequestHead, peer: Peer, judging: Judging):
   if (route.rotation.flavours === undefined) return authorised(authorise(route, keys, head, effects));
   const client = clientAddress(head, peer, judging.trusted);
   const request: GuardedRequest = { head, peer, client, route, now: judging.clock.now };
-  const part = passGuards(route, BEFORE_KEY, request);
+  // That there is one, `decide` has made sure of.
+  const meant = meantPart(route, head) ?? route;
+  const part = passGuards(meant, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
   const grant = authorised(authorise(part, keys, head, effects));
   return grant instanceof Grant ? passGuards(grant, AFTER_KEY, request) : grant;

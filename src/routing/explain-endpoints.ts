@@ -25,9 +25,9 @@ export interface ExplainedEndpoint {
 
 /**
  * `key`: its namespace does not accept the request's key. `condition`: that of its pod, or the pod has no address.
- * `node-silent`: others are ready. `uid-repeated`: another one has the same uid and port. `ejected`: others are not.
+ * `node-silent`: others are ready. `uid-repeated`: another one has the same uid and port. `ejected`: others are not. `words`: its conditions or guards are for other requests.
  */
-export type Exclusion = '' | 'key' | 'condition' | 'node-silent' | 'uid-repeated' | 'ejected';
+export type Exclusion = '' | 'key' | 'condition' | 'node-silent' | 'uid-repeated' | 'ejected' | 'words';
 
 const NOBODY: readonly Endpoint[] = [];
 
@@ -52,9 +52,11 @@ export function explainEndpoints(route: Route, grant: Grant, now: number): reado
 }
 
 /** Why it is no candidate. */
-function exclusionOf({ namespace, condition, endpoint }: Member, { rotation, candidates }: Grant): Exclusion {
+function exclusionOf(member: Member, { rotation, candidates }: Grant): Exclusion {
+  const { namespace, condition, endpoint } = member;
   if (!rotation.namespaces.includes(namespace)) return 'key';
   if (endpoint === undefined) return 'condition';
+  if (!rotation.members.includes(member)) return 'words';
   if (candidates.includes(endpoint)) return '';
   return condition === 'node-silent' ? 'node-silent' : 'uid-repeated';
 }

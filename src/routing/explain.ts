@@ -4,13 +4,13 @@ import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 import { type PathViews, pathViews } from '../wiring/path.ts';
+import { meantPart } from './conditions.ts';
 import { authorise, judgeKeys, type KeyVerdict, UNCOUNTED } from './authorise.ts';
 import { type Decision, decide, type Judging } from './decide.ts';
 import { type StepName, type StepVerdict, verdictsOf } from './decision-steps.ts';
 import { type ExplainedEndpoint, explainEndpoints } from './explain-endpoints.ts';
 import type { HostRoutes } from './match.ts';
 import type { Redirect, Route } from './route.ts';
-import type { RouteTable } from './table.ts';
 
 /**
  * What one worker would do with a request now, and why: plain data, without any key. A list is empty if the request was
@@ -23,7 +23,7 @@ export interface Explanation {
   /** Hosts and wildcards that match the request's host; the first one serves it. */
   readonly hosts: readonly string[];
   readonly readings: readonly ExplainedReading[];
-  /** Routes of that host whose path matches, the longest first: it serves the request. */
+  /** Routes of that host whose path matches, the longest first: that serves the request, if its pods are for it. */
   readonly prefixes: readonly ExplainedPrefix[];
   readonly namespaces: readonly ExplainedNamespace[];
   readonly endpoints: readonly ExplainedEndpoint[];
@@ -85,23 +85,29 @@ export function explain(head: RequestHead, peer: Peer, judging: Omit<Judging, 'e
   const views = isReached('path-syntax') ? pathViews(head.path) : undefined;
   if (host === undefined || views === undefined) return { ...explained, hosts };
   const fitting = host.fitting(views.a);
-  const [first] = fitting;
+  const { route } = decision.kind === 'hangup' ? {} : decision;
   return {
     ...explained,
     hosts,
     readings: readingsOf(host, views),
     prefixes: fitting.map(prefixOf),
-    ...(first !== undefined && isReached('key') ? explainRoute(routeOf(first), table, head, clock.now) : {}),
+    ...(route !== undefined && isReached('key') ? explainRoute(route, { table, head, clock, decision }) : {}),
   };
+}
+
+interface Explained extends Pick<Judging, 'table' | 'clock'> {
+  readonly head: RequestHead;
+  readonly decision: Decision;
 }
 
 function explainRoute(
   route: Route,
-  { keys }: RouteTable,
-  head: RequestHead,
-  now: number,
+  { table: { keys }, head, clock: { now }, decision }: Explained,
 ): Pick<Explanation, 'namespaces' | 'endpoints'> {
-  const grant = authorise(route, keys, head, UNCOUNTED);
+  const grant =
+    decision.kind === 'forward'
+      ? decision.grant
+      : authorise(meantPart(route, head) ?? route, keys, head, UNCOUNTED);
   const reached = typeof grant === 'string' ? [] : grant.rotation.namespaces;
   const namespaces = judgeKeys(route, keys, head).map(({ namespace, verdict }) => {
     return { namespace, verdict, isReached: reached.includes(namespace) };

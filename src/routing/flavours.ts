@@ -1,3 +1,4 @@
+import type { Conditions } from '../wiring/words/conditions.ts';
 import type { Guards } from '../wiring/words/pod-options.ts';
 import { compareText } from '../wiring/order.ts';
 
@@ -5,6 +6,8 @@ import { compareText } from '../wiring/order.ts';
 export interface Flavour {
   /** Undefined: nothing. */
   readonly guards: Guards | undefined;
+  /** Those of its conditions: they are equal if these are; '' without. */
+  readonly conditionWords: string;
   /** Its bit in masks. */
   readonly bit: number;
 }
@@ -26,7 +29,12 @@ export function flavoursOf(members: readonly Guarded[]): readonly Flavour[] | un
   return [...byWords]
     .sort(([a], [b]) => compareText(a, b))
     .slice(0, MOST_FLAVOURS)
-    .map(([, guards], at) => ({ guards, bit: 1 << at }));
+    .map(([, guards], at) => ({ guards, conditionWords: wordsOf(guards?.conditions), bit: 1 << at }));
+}
+
+function wordsOf(conditions: Conditions | undefined): string {
+  // Whether its pods have a share besides is nothing that requests have to meet.
+  return conditions === undefined ? '' : JSON.stringify({ ...conditions, sharesOthers: undefined });
 }
 
 /** The bit of the pod's flavour; 0: it is none of those that count. */

@@ -3,7 +3,7 @@ import { type PathMatch, PrefixTree } from './prefix-tree.ts';
 import type { Redirect, Route } from './route.ts';
 
 /** What view B finds: one prefix in view B may stand for several routes (`/a` and `/a;x`). */
-interface Mark {
+export interface Mark {
   readonly kind: 'route' | 'redirect';
   readonly pathB: string;
   /** How many routes share the prefix. */
@@ -73,6 +73,11 @@ export class HostRoutes {
     return this.#treeA.fitting(path);
   }
 
+  /** The same for view B. */
+  fittingB(path: string): readonly Mark[] {
+    return this.#treeB.fitting(path);
+  }
+
   findB(path: string): Mark | undefined {
     return this.#treeB.find(path);
   }
@@ -105,7 +110,7 @@ export function match(host: HostRoutes, views: PathViews): Route | Redirect | 'a
 }
 
 /** What view A found is what a path in view B finds. */
-function isFound(found: Route | Redirect | undefined, mark: Mark | undefined): boolean {
+export function isFound(found: Route | Redirect | undefined, mark: Mark | undefined): boolean {
   if (found === undefined || mark === undefined) return found === mark;
   const { pathB } = found.kind === 'route' ? found : found.route;
   return mark.kind === found.kind && mark.pathB === pathB;

@@ -67,6 +67,8 @@ export class Rotation {
   readonly members: readonly Member[];
   /** What they demand of requests; undefined: none of them demands anything. */
   readonly flavours: readonly Flavour[] | undefined;
+  /** Some of them are for some requests only. */
+  readonly isConditioned: boolean;
   readonly #whole: Whole;
   #lane: Lane;
   #options: LiveRouteOptions;
@@ -88,6 +90,7 @@ export class Rotation {
     this.#options = optionsOf(undefined);
     this.#lane = laneOf(NONE, this.#options);
     this.flavours = flavoursOf(members);
+    this.isConditioned = this.flavours?.some(({ conditionWords }) => conditionWords !== '') ?? false;
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
   }
 

@@ -1,6 +1,15 @@
 import type { Elsewhere } from './elsewhere.ts';
 
 const shares = { file: 'routing/shares.test.ts', title: 'shares: … (LB-05)' };
+const conditions = {
+  file: 'routing/conditions.test.ts',
+  title: 'conditions: … (LB-04, MA-02, MA-04, MA-05)',
+};
+const names = { file: 'wiring/balance-words.test.ts', title: 'a field by which no pod is chosen: … (MA-03)' };
+const CONDITIONS = {
+  cases: [conditions],
+  shows: 'who is asked is decided from the head and the table alone',
+};
 const weights = { file: 'routing/weights.test.ts', title: 'slow start: … (LB-07)' };
 const edited = {
   file: 'routing/shares.test.ts',
@@ -13,7 +22,12 @@ const editedLive = {
 
 /** Words by which one of several pods is chosen. */
 export const BALANCE: Readonly<Record<string, Elsewhere>> = {
+  'LB-04': CONDITIONS,
   'LB-05': { cases: [shares], shows: 'whom requests go to is decided without sockets, by 100,000 of them' },
   'LB-07': { cases: [weights], shows: "the times at which pods become ready are the test's" },
+  'MA-02': CONDITIONS,
+  'MA-03': { cases: [names], shows: 'what words mean is a pure function of annotations' },
+  'MA-04': CONDITIONS,
+  'MA-05': CONDITIONS,
   'OP-21': { cases: [edited, editedLive], shows: 'connections of clients and pods outlive the edit' },
 };

@@ -57,12 +57,14 @@ const ROWS = {
   OP: [1, 5, 6, 9, 10, 11, 13, 14, 15, 16, 18, 19, 21],
   /** Words that set and drop fields. */
   HE: [2, 3, 4, 5, 7],
-  /** How one of several pods is chosen. */
-  LB: [5, 7],
   /** Addresses of clients. */
   AD: [1, 2],
   /** Rates, and whose they are. */
   RA: [5],
+  /** How one of several pods is chosen. */
+  LB: [4, 5, 7],
+  /** Which requests pods are for. */
+  MA: [2, 3, 4, 5],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

@@ -75,3 +75,72 @@ for (const { words, says, told = [] } of CASES)
     // What changes them does not change who is asked how: connections and what is known of the pod stay.
     if (says !== 'refused') assert.equal(options.endpointWords, '');
   });
+
+const CONDITIONS: readonly (readonly [words: string, says: object | 'refused'])[] = [
+  ['if-method=POST', { methods: ['POST'] }],
+  ['if-method=PUT,GET', { methods: ['GET', 'HEAD', 'PUT'] }],
+  ['if-header=X-A:1', { headers: [{ name: 'x-a', value: '1' }] }],
+  ['if-header="X-A: 1 2"', { headers: [{ name: 'x-a', value: '1 2' }] }],
+  [
+    'if-header=b:2 if-header=A:1:2 if-cookie=c=3=4',
+    {
+      headers: [
+        { name: 'a', value: '1:2' },
+        { name: 'b', value: '2' },
+      ],
+      cookies: [{ name: 'c', value: '3=4' }],
+    },
+  ],
+  ['if-header=X-A:1 share=5%', { headers: [{ name: 'x-a', value: '1' }], sharesOthers: true }],
+  ...[
+    'if-method',
+    'if-method=get',
+    'if-method=CONNECT',
+    'if-method=GET,',
+    'if-header',
+    'if-header=X-A',
+    'if-header=X-A:',
+    'if-header=:1',
+    'if-header="X A:1"',
+    'if-header="X-A: é"',
+    'if-header=a:1 if-header=A:2',
+    'if-cookie=a',
+    'if-cookie=a=',
+    'if-cookie==b',
+    'if-cookie=a=b;c',
+    'if-cookie=a=b if-cookie=a=c',
+  ].map((words) => [words, 'refused'] as const),
+];
+
+for (const [words, says] of CONDITIONS)
+  test(`which requests pods are for: ${words}`, () => {
+    const [options] = optionsOf(words);
+    assert.deepEqual(options?.words === 'refused' ? 'refused' : options?.guards?.conditions, says);
+  });
+
+for (const name of [
+  'X-Routing-Api-Key',
+  'x_routing_api_key',
+  'Host',
+  'X-Forwarded-For',
+  'X.Forwarded.Proto',
+  'Forwarded',
+  'Connection',
+  'Content-Length',
+  'Transfer-Encoding',
+  'Cookie',
+  'Authorization',
+  'X-Request-Id',
+  'X-Original-URL',
+])
+  test(`a field by which no pod is chosen: ${name} (MA-03)`, () => {
+    assert.deepEqual(
+      optionsOf(`if-header=${name}:1`).map(({ words }) => words),
+      ['refused'],
+    );
+  });
+
+function optionsOf(words: string) {
+  const pod = aPod({ hosts: 'a', paths: `80:/ ${words}`, ports: [80] });
+  return wirePod(pod, INVENTORY_OPTIONS).wirings.map(({ options }) => options);
+}

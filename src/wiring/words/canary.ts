@@ -7,11 +7,13 @@ export const CANARY_WORDS = {
   share: {
     kind: 'guard',
     value: 'a percentage such as 5% or 0.5%, at most 100%',
-    doc: 'Part of the requests that all pods of the route with this share get together, however many they are; pods without a share get the rest. Shares of more than 100 % together are scaled; a part whose pods are not ready goes to the others',
+    doc: "Part of the requests that all pods of the route with this share get together, however many they are; pods without a share get the rest. Shares of more than 100 % together are scaled; a part whose pods are not ready goes to the others. With `if-` words the pods get this share of the requests that meet nobody's conditions",
     example: 'share=5%',
-    read: (value) => {
+    read: (value, _, { guards }) => {
       const share = Number(SHARE.exec(value)?.[1] ?? Number.NaN);
-      return share <= 100 ? { candidate: { share } } : undefined;
+      if (!(share <= 100)) return undefined;
+      const conditions = guards?.conditions && ({ ...guards.conditions, sharesOthers: true } as const);
+      return { candidate: { share }, ...(conditions && { guards: { conditions } }) };
     },
   },
   group: {

@@ -1,3 +1,5 @@
+import type { Conditions } from './conditions.ts';
+
 /** What words demand of requests before their pod is a candidate. Sizes in bytes. */
 export interface GuardWords {
   /** `address/bits`: clients that may ask; undefined: all. */
@@ -6,6 +8,8 @@ export interface GuardWords {
   readonly deny?: readonly string[];
   /** In upper case; GET is never without HEAD. */
   readonly methods?: readonly string[];
+  /** No demand: other requests are not refused but go elsewhere (see routing/conditions.ts). */
+  readonly conditions?: Conditions;
   /** Longest body of a request. */
   readonly maxBody?: number;
 }

@@ -2,6 +2,7 @@ import { ADDRESS_WORDS } from './addresses.ts';
 import { BALANCE_WORDS } from './balance.ts';
 import { BODY_WORDS } from './bodies.ts';
 import { CANARY_WORDS, canaryConflict } from './canary.ts';
+import { CONDITION_WORDS } from './if.ts';
 import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
@@ -18,6 +19,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...HEADER_WORDS,
   ...BALANCE_WORDS,
   ...CANARY_WORDS,
+  ...CONDITION_WORDS,
 };
 
 /** Why words cannot stand together. */

@@ -1,0 +1,53 @@
+import { equals } from './field-value.ts';
+import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
+import type { RequestHead } from './request-head.ts';
+
+/** Characters of all lines of Cookie that are searched: browsers send no longer cookie than this (RFC 6265 section 6.1). */
+const MOST_COOKIES = 8_192;
+
+/** The value of the only line of a field; undefined where there is none, or several. `lower`: its name. */
+export function soleValue({ text, fields }: RequestHead, lower: string): string | undefined {
+  let found: string | undefined;
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    if (!equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, lower)) continue;
+    if (found !== undefined) return undefined;
+    found = text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
+  }
+  return found;
+}
+
+/** The first value of a cookie that `fits`, in however many lines cookies come; undefined: there is none. */
+export function cookieValue(
+  { text, fields }: RequestHead,
+  name: string,
+  fits: (value: string) => boolean,
+): string | undefined {
+  let searched = 0;
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    if (!equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, 'cookie')) continue;
+    const start = fields[at + VALUE_START]!;
+    const end = Math.min(fields[at + VALUE_END]!, start + MOST_COOKIES - searched);
+    searched += end - start;
+    const found = valueIn(text.slice(start, end), name, fits);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function valueIn(cookies: string, name: string, fits: (value: string) => boolean): string | undefined {
+  const wanted = `${name}=`;
+  for (let at = cookies.indexOf(wanted); at >= 0; at = cookies.indexOf(wanted, at + wanted.length)) {
+    if (!isBegin(cookies, at)) continue;
+    const semicolon = cookies.indexOf(';', at);
+    const value = cookies.slice(at + wanted.length, semicolon < 0 ? cookies.length : semicolon).trim();
+    if (fits(value)) return value;
+  }
+  return undefined;
+}
+
+/** A cookie begins there: what stands before it are blanks, and a semicolon before these. */
+function isBegin(cookies: string, at: number): boolean {
+  let before = at - 1;
+  while (before >= 0 && (cookies[before] === ' ' || cookies[before] === '\t')) before -= 1;
+  return before < 0 || cookies[before] === ';';
+}

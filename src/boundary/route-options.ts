@@ -49,6 +49,8 @@ export interface EndpointOptions
 /** What is decided for all pods of a route, before one is picked. */
 export interface RouteOptions extends ClientPatience {
   readonly balance: BalanceName;
+  /** Seconds for which clients keep the cookie of their pod; 0: as long as the browser runs; absent: they get none. */
+  readonly sticky?: number;
   /** Where pods are preferred; empty: nowhere. */
   readonly zone: string;
   /** From which a worker's random choices go on. */

@@ -98,7 +98,13 @@ export class EndpointRegistry {
 
 function newEntry(record: EndpointRecord, options: LiveEndpointOptions): Entry {
   const { uid, namespace, pod, address, secondAddress, port } = record;
-  const observed = { health: newHealth(), conduct: newConduct(), counts: undefined, readySince: 0 };
+  const observed = {
+    health: newHealth(),
+    conduct: newConduct(),
+    counts: undefined,
+    readySince: 0,
+    stickyValue: '',
+  };
   const place = { id: endpointId(record), uid, namespace, pod, address, secondAddress, port };
   const endpoint = { ...place, options, ...observed };
   return { endpoint, members: 0 };

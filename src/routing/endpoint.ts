@@ -15,6 +15,8 @@ export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'po
   readonly conduct: Conduct;
   /** On the worker's clock, in milliseconds. */
   readySince: number;
+  /** Names it in cookies (see sticky.ts); '' before it is needed. */
+  stickyValue: string;
   /** Made when the first attempt is counted. */
   counts: EndpointTally | undefined;
 }

@@ -3,7 +3,6 @@ import { ejectedFor, eligible } from './ejection.ts';
 import { sparesNone } from './balance/spares-none.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
-import { peek } from './pick.ts';
 import type { Member } from './rotation.ts';
 import type { Route } from './route.ts';
 
@@ -31,9 +30,19 @@ export type Exclusion = '' | 'key' | 'condition' | 'node-silent' | 'uid-repeated
 
 const NOBODY: readonly Endpoint[] = [];
 
-/** Every endpoint of a route, for a request that has this grant, at `now` (milliseconds, monotonic). */
-export function explainEndpoints(route: Route, grant: Grant, now: number): readonly ExplainedEndpoint[] {
-  const next = peek(grant, now);
+interface Moment {
+  /** Milliseconds, monotonic. */
+  readonly now: number;
+  /** Who would get the request. */
+  readonly next: Endpoint | undefined;
+}
+
+/** Every endpoint of a route, for a request that has this grant. */
+export function explainEndpoints(
+  route: Route,
+  grant: Grant,
+  { now, next }: Moment,
+): readonly ExplainedEndpoint[] {
   const all = sparesNone(grant.rotation.lane, now, NOBODY);
   return route.rotation.members.map((member) => {
     const { namespace, pod, port, condition, endpoint } = member;

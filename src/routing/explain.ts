@@ -10,6 +10,7 @@ import { type Decision, decide, type Judging } from './decide.ts';
 import { type StepName, type StepVerdict, verdictsOf } from './decision-steps.ts';
 import { type ExplainedEndpoint, explainEndpoints } from './explain-endpoints.ts';
 import type { HostRoutes } from './match.ts';
+import { firstPeek } from './sticky.ts';
 import type { Redirect, Route } from './route.ts';
 
 /**
@@ -112,7 +113,13 @@ function explainRoute(
   const namespaces = judgeKeys(route, keys, head).map(({ namespace, verdict }) => {
     return { namespace, verdict, isReached: reached.includes(namespace) };
   });
-  return { namespaces, endpoints: typeof grant === 'string' ? [] : explainEndpoints(route, grant, now) };
+  return {
+    namespaces,
+    endpoints:
+      typeof grant === 'string'
+        ? []
+        : explainEndpoints(route, grant, { now, next: firstPeek(route, grant, head, now) }),
+  };
 }
 
 export function outcomeOf(decision: Decision): Outcome {

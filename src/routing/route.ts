@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { RouteName } from '../boundary/delta.ts';
 import { Grant } from './grant.ts';
 import { hopOf } from './hop.ts';
@@ -19,6 +20,7 @@ export class Route extends Grant {
   /** `path` in view B (see wiring/path.ts). */
   readonly pathB: string;
   #hop = '';
+  #stickyName = '';
 
   constructor({ host, path }: RouteName, pathB: string, rotation: Rotation) {
     super(rotation);
@@ -31,6 +33,13 @@ export class Route extends Grant {
   hopOf(instance: string): string {
     if (this.#hop === '') this.#hop = hopOf(instance, this.host, this.path);
     return this.#hop;
+  }
+
+  /** The cookie that keeps clients at a pod: the same at all workers and replicas, and another one for every route of a host. */
+  get stickyName(): string {
+    if (this.#stickyName === '')
+      this.#stickyName = `podway-${hash('sha256', `${this.host} ${this.path}`).slice(0, 6)}`;
+    return this.#stickyName;
   }
 }
 

@@ -72,7 +72,7 @@ export function strictTransport(hsts: string, head: RequestHead | undefined, pee
 }
 
 /** The client came by TLS, ours or that of a trusted proxy. */
-function isSecure({ secure, forwardedProto }: RequestHead, { trusted, proto }: Peer): boolean {
+export function isSecure({ secure, forwardedProto }: RequestHead, { trusted, proto }: Peer): boolean {
   if (proto === 'https' || secure) return true;
   if (!trusted || forwardedProto === '') return false;
   const [first = ''] = listItems(forwardedProto, 0, forwardedProto.length);

@@ -10,6 +10,31 @@ const CONDITIONS = {
   cases: [conditions],
   shows: 'who is asked is decided from the head and the table alone',
 };
+const gone = {
+  file: 'proxy/sticky.test.ts',
+  title: 'a pod that goes, or is not ready: another one, and a new cookie (LB-02)',
+};
+const refusing = {
+  file: 'proxy/sticky.test.ts',
+  title: 'a pod that refuses connections: another one in the same request, and a new cookie (LB-02)',
+};
+const ejected = {
+  file: 'routing/sticky.test.ts',
+  title:
+    'a pod that is ejected is not asked for the sake of a cookie, and one whose time out is over is (LB-02)',
+};
+const address = {
+  file: 'proxy/sticky.test.ts',
+  title: 'whoever gets the address of a pod that is gone does not get its clients (LB-02)',
+};
+const cached = {
+  file: 'proxy/sticky.test.ts',
+  title: 'an answer that caches give to everybody names no pod: … (LB-03)',
+};
+const copies = {
+  file: 'proxy/sticky.test.ts',
+  title: 'cookies in copies, in quotes, far behind: the first well-formed one within a bound counts (LB-04)',
+};
 const weights = { file: 'routing/weights.test.ts', title: 'slow start: … (LB-07)' };
 const edited = {
   file: 'routing/shares.test.ts',
@@ -22,7 +47,15 @@ const editedLive = {
 
 /** Words by which one of several pods is chosen. */
 export const BALANCE: Readonly<Record<string, Elsewhere>> = {
-  'LB-04': CONDITIONS,
+  'LB-02': {
+    cases: [gone, refusing, ejected, address],
+    shows: 'a client is followed through several requests',
+  },
+  'LB-03': { cases: [cached], shows: 'the answer of the pod differs' },
+  'LB-04': {
+    cases: [copies, conditions],
+    shows: 'who is asked is decided from the head and the table alone',
+  },
   'LB-05': { cases: [shares], shows: 'whom requests go to is decided without sockets, by 100,000 of them' },
   'LB-07': { cases: [weights], shows: "the times at which pods become ready are the test's" },
   'MA-02': CONDITIONS,

@@ -62,7 +62,7 @@ const ROWS = {
   /** Rates, and whose they are. */
   RA: [5],
   /** How one of several pods is chosen. */
-  LB: [4, 5, 7],
+  LB: [2, 3, 4, 5, 7],
   /** Which requests pods are for. */
   MA: [2, 3, 4, 5],
   /** A router on somebody's own machine. */

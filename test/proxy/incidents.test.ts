@@ -29,6 +29,7 @@ function endpoint(pod: string): Endpoint {
     conduct: newConduct(),
     counts: undefined,
     readySince: 0,
+    stickyValue: '',
   };
 }
 

@@ -38,6 +38,13 @@ const CASES: readonly BalanceCase[] = [
     says: NOTHING,
     told: MALFORMED,
   })),
+  { words: 'sticky', says: { ...NOTHING, route: { sticky: 0 } } },
+  { words: 'sticky=1h', says: { ...NOTHING, route: { sticky: 3_600 } } },
+  ...['sticky=0', 'sticky=', 'sticky=500ms', 'sticky=9601h', 'sticky=yes'].map((words) => ({
+    words,
+    says: NOTHING,
+    told: MALFORMED,
+  })),
   { words: 'zone=off', says: { ...NOTHING, route: { zone: '' } } },
   ...['zone', 'zone=on', 'zone=a'].map((words) => ({ words, says: NOTHING, told: MALFORMED })),
   { words: 'share=5%', says: { ...NOTHING, candidate: { share: 5 } } },

@@ -6,7 +6,7 @@ import type { ResponseHead } from '../../http1/response-head.ts';
 import { brokenSwitch } from '../../http1/upgrade.ts';
 import { type Decision, decide, type Forward } from '../../routing/decide.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
-import { pick } from '../../routing/pick.ts';
+import { firstPick } from '../../routing/sticky.ts';
 import { earlyAnswer } from './admit.ts';
 import { editResponse, routeFields } from './edit-response.ts';
 import { noteAnswered } from './attempt-record.ts';
@@ -16,6 +16,7 @@ import type * as ends from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { answerLocally } from './local-request.ts';
 import { outgoingOf } from './outgoing.ts';
+import { keepClient } from './keep-client.ts';
 import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
 import { requestIdOf } from './request-id.ts';
@@ -102,7 +103,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   begin(): void {
     const { route, grant } = this.decision as Forward;
     const bond = this.downstream.bonds?.take(route, grant);
-    const endpoint = bond?.endpoint ?? pick(grant, this.#needs.clock.now);
+    const endpoint = bond?.endpoint ?? firstPick(route, grant, this.head, this.#needs.clock.now);
     if (endpoint !== undefined) this.#tryAt(endpoint, bond ?? 'pool');
     // The last pod of its grant left while the body was awaited.
     else this.#answer('no-ready-pod', REASONS['no-ready-pod']);
@@ -184,10 +185,11 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   responded(head: ResponseHead, body: ends.BodyKind): void {
     this.tries?.answered();
-    const { options } = this.#answered(head);
-    editResponse(head, options);
+    const endpoint = this.#answered(head);
+    editResponse(head, endpoint.options);
+    keepClient(this, head, endpoint);
     this.stage = 'relaying';
-    this.response = new ResponseBody(head, this.downstream, this.#needs, options.proxyBufferSize);
+    this.response = new ResponseBody(head, this.downstream, this.#needs, endpoint.options.proxyBufferSize);
     this.downstream.respond(head, body);
   }
 

@@ -4,6 +4,9 @@ import { BALANCE_NAMES } from './balance-names.ts';
 import type { Word } from './word.ts';
 
 const HEAVIEST = 1_000;
+const SECOND = 1_000;
+/** Browsers keep no cookie for longer. */
+const LONGEST_COOKIE = 400 * 24 * 3_600 * SECOND;
 
 export const BALANCE_WORDS = {
   lb: {
@@ -39,6 +42,18 @@ export const BALANCE_WORDS = {
         candidate: { slowStart: isOver ? timeout : time },
         ...(isOver && { clamped: `${timeout / 1000}s` }),
       };
+    },
+  },
+  sticky: {
+    kind: 'tuning',
+    value: 'a time such as 1h, at most 400 days; without: until the browser ends',
+    optional: true,
+    doc: 'Clients get a cookie by which their requests stay at one pod, as long as it is ready and not ejected. The newest ready pod of the route says it for all',
+    example: 'sticky=1h',
+    read: (value) => {
+      if (value === '') return { route: { sticky: 0 } };
+      const time = within(readDuration(value), SECOND, LONGEST_COOKIE);
+      return time === undefined ? undefined : { route: { sticky: Math.floor(time / SECOND) } };
     },
   },
   zone: {

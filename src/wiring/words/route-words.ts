@@ -5,6 +5,8 @@ export interface RouteWords {
   /** Bodies of requests up to this size are collected before a pod is asked; 0 = none. */
   readonly collectRequest?: number;
   readonly balance?: BalanceName;
+  /** Seconds for which clients keep the cookie of their pod; 0: as long as the browser runs. */
+  readonly sticky?: number;
   /** Empty: wherever pods are, they get requests. */
   readonly zone?: '';
 }

@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto';
+import { cookieValue } from '../http1/request-values.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import { claim, eligible } from './ejection.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Grant } from './grant.ts';
+import { peek, pick } from './pick.ts';
+import type { Route } from './route.ts';
+
+const LENGTH = 16;
+const WELL_FORMED = /^[A-Za-z0-9_-]{16}$/;
+
+/**
+ * Names an endpoint to its client: a digest of the pod's uid, which is random, so that nobody learns or guesses an address. All workers and
+ * replicas call it the same; it ends with the pod, and whoever gets its address is called otherwise.
+ */
+export function stickyValue(endpoint: Endpoint): string {
+  if (endpoint.stickyValue === '') {
+    const digest = hash('sha256', `sticky|${endpoint.uid}|${endpoint.port}`, 'base64url');
+    endpoint.stickyValue = digest.slice(0, LENGTH);
+  }
+  return endpoint.stickyValue;
+}
+
+/** What the client's cookie says, whether or not there is such a pod; undefined: nothing that is well-formed. */
+export function presentedValue(route: Route, head: RequestHead): string | undefined {
+  return cookieValue(head, route.stickyName, (value) => WELL_FORMED.test(value));
+}
+
+/**
+ * The endpoint of the first try at `now` (milliseconds, monotonic): that of the client's cookie where the route is sticky, if a
+ * request may go there now, whatever its share; else as `pick` chooses.
+ */
+export function firstPick(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
+  const kept = keptEndpoint(route, grant, head, now);
+  if (kept === undefined) return pick(grant, now);
+  claim(kept.health, now);
+  return kept;
+}
+
+/** What `firstPick` would return; nothing changes. */
+export function firstPeek(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
+  return keptEndpoint(route, grant, head, now) ?? peek(grant, now);
+}
+
+function keptEndpoint(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
+  if (grant.options.sticky === undefined) return undefined;
+  const value = presentedValue(route, head);
+  if (value === undefined) return undefined;
+  return grant.candidates.find(
+    (it) => stickyValue(it) === value && !it.health.gone && eligible(it.health, now),
+  );
+}

@@ -32,6 +32,7 @@ const forwarding = {
   hop: '0123456789ab/01234567',
   forwardKey: false,
   upgrade: '',
+  route: '/',
 };
 const framing = {
   body: 'length',

@@ -25,7 +25,10 @@ export interface ClientPatience {
 /** What applies to an exchange once a pod is picked. The request head as that pod is to get it has its place here, too. */
 export interface EndpointOptions
   extends ClientPatience,
-    Pick<EndpointWords, 'setRequest' | 'dropRequest' | 'setResponse' | 'dropResponse'> {
+    Pick<
+      EndpointWords,
+      'setRequest' | 'dropRequest' | 'setResponse' | 'dropResponse' | 'prefix' | 'answersAsIs' | 'hostOfPod'
+    > {
   readonly protocol: PodProtocol;
   /** The name that the pod's certificate has to have, and that is sent as SNI; empty: none. */
   readonly serverName: string;

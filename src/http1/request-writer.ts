@@ -1,6 +1,7 @@
 import { idMask, keptLines } from './canonical-lines.ts';
-import type { ForwardedLines } from './forwarded-lines.ts';
-import type { HeadEdits } from './head-edits.ts';
+import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
+import type { ForwardedLines, Peer } from './forwarded-lines.ts';
+import type { RequestEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -14,12 +15,15 @@ export interface Outgoing {
   readonly forwardKey: boolean;
   /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
   readonly upgrade: string;
+  /** The path of the route that took the request. */
+  readonly route: string;
 }
 
 const { other, host, websocketKey, kept, key, authorization, origin, fetchSite, referer } = REQUEST_FIELD;
-const { forwardedProto, forwardedHost, forwardedPort, forwarded } = REQUEST_FIELD;
+const { forwardedProto, forwardedHost, forwardedPort, forwarded: forwardedField } = REQUEST_FIELD;
 const ALWAYS = idMask(other, host, websocketKey, kept, authorization, origin, fetchSite, referer);
 const KEY = idMask(key);
+const HOST_ID = idMask(host);
 
 /**
  * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the target's path and query,
@@ -30,22 +34,61 @@ export function writeRequestHead(
   head: RequestHead,
   outgoing: Outgoing,
   connection: 'keep-alive' | 'close',
-  edits?: HeadEdits,
+  edits?: RequestEdits,
 ): string {
   const { forwarded, hop, upgrade, requestId } = outgoing;
   const ids = ALWAYS | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
-  const lines = isCanonicalLine(head)
-    ? keptLines(head, ids, 0, edits?.dropped)
-    : requestLine(head) + keptLines(head, ids, head.fieldsStart, edits?.dropped);
+  const lines = edits === undefined ? passedLines(head, ids) : editedLines(head, ids, outgoing, edits);
   const ofHop = hopLines(head, upgrade, connection);
   const ours = framingLines(head, upgrade) + ofHop + forwarded.of(head, hop);
-  const added = edits === undefined ? '' : edits.lines;
+  const added = edits === undefined ? '' : addedLines(head, outgoing, edits);
   return `${lines}${ours}${added}X-Request-Id: ${requestId}\r\n\r\n`;
+}
+
+function passedLines(head: RequestHead, ids: number): string {
+  return isCanonicalLine(head)
+    ? keptLines(head, ids, 0)
+    : requestLine(head, head.path) + head.madeLines + keptLines(head, ids, head.fieldsStart);
+}
+
+/** The same as a pod asks for it. */
+function editedLines(head: RequestHead, ids: number, { route }: Outgoing, edits: RequestEdits): string {
+  const { host: name, prefix, dropped } = edits;
+  const line = requestLine(head, prefix === undefined ? head.path : prefix.path(head.path, route));
+  if (name === '') return line + head.madeLines + keptLines(head, ids, head.fieldsStart, dropped);
+  const made = head.madeLines.replace(/^Host: [^\r]*\r\n/, '');
+  return `${line}Host: ${name}\r\n${made}${keptLines(head, ids & ~HOST_ID, head.fieldsStart, dropped)}`;
+}
+
+function addedLines(
+  head: RequestHead,
+  { forwarded, route }: Outgoing,
+  { prefix, lines }: RequestEdits,
+): string {
+  return prefix === undefined ? lines : prefixLine(head, forwarded.peer, prefix.outer(route)) + lines;
+}
+
+/** A trusted peer's prefix stands before ours: it has cut it off before. */
+function prefixLine(head: RequestHead, { trusted }: Peer, ours: string): string {
+  const before = trusted ? forwardedPrefix(head) : '';
+  return before + ours === '' ? '' : `X-Forwarded-Prefix: ${before}${ours}\r\n`;
+}
+
+/** What X-Forwarded-Prefix says, if it is a path, without a slash at its end. */
+function forwardedPrefix({ text, fields }: RequestHead): string {
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+    if (fields[at] !== forwardedField) continue;
+    const name = text.slice(fields[at + NAME_START], fields[at + NAME_END]);
+    if (name.toLowerCase() !== 'x-forwarded-prefix') continue;
+    const value = text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
+    return /^\/[\w\-.~!$&'()*+;=:@%/]*$/.test(value) ? value.replace(/\/+$/, '') : '';
+  }
+  return '';
 }
 
 /** What a trusted peer says is kept as it is; where it says nothing, `ForwardedLines` does. */
 function believed(head: RequestHead): number {
-  let ids = idMask(forwarded);
+  let ids = idMask(forwardedField);
   if (head.forwardedProto !== '') ids |= idMask(forwardedProto);
   if (head.forwardedHost !== '') ids |= idMask(forwardedHost);
   if (head.forwardedPort !== '') ids |= idMask(forwardedPort);
@@ -57,8 +100,8 @@ function isCanonicalLine(head: RequestHead): boolean {
   return head.form === 'origin' && head.minor === 1 && !head.retargeted;
 }
 
-function requestLine(head: RequestHead): string {
-  return `${head.method} ${head.path}${head.query} HTTP/1.1\r\n${head.madeLines}`;
+function requestLine({ method, query }: RequestHead, path: string): string {
+  return `${method} ${path}${query} HTTP/1.1\r\n`;
 }
 
 function framingLines(head: RequestHead, upgrade: string): string {

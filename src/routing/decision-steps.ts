@@ -19,6 +19,7 @@ const STEP_OF = {
   'keys-unknown': 'key',
   'key-refused': 'key',
   'method-not-allowed': 'method-guard',
+  'unsafe-rewrite': 'rewrite',
   'body-too-large': 'body-size',
   redirect: 'redirect',
   loop: 'hops',

@@ -1,12 +1,13 @@
 import type { EndpointOptions } from '../boundary/route-options.ts';
 import { FoldedNames } from '../http1/folded-names.ts';
-import type { HeadEdits } from '../http1/head-edits.ts';
+import type { HeadEdits, PrefixEdit, RequestEdits } from '../http1/head-edits.ts';
+import { rewrittenPath, withoutSlash } from './rewrite-path.ts';
 import type { FieldWord } from '../wiring/words/endpoint-words.ts';
 
 /** An endpoint's options at a worker, with what is made of them once and not for every request. */
 export interface LiveEndpointOptions extends EndpointOptions {
   /** Of requests; undefined: they go as they are. */
-  readonly requestEdits: HeadEdits | undefined;
+  readonly requestEdits: RequestEdits | undefined;
   /** Of final responses. */
   readonly responseEdits: HeadEdits | undefined;
   /** Field lines of the router's own answers for the route, each with its CRLF; '' for none. */
@@ -16,10 +17,25 @@ export interface LiveEndpointOptions extends EndpointOptions {
 export function liveEndpointOptions(record: EndpointOptions): LiveEndpointOptions {
   return {
     ...record,
-    requestEdits: editsOf(record.setRequest, record.dropRequest),
+    requestEdits: requestEditsOf(record),
     responseEdits: editsOf(record.setResponse, record.dropResponse),
     ownFields: linesOf((record.setResponse ?? []).filter(({ name }) => !OF_OWN_ANSWERS.test(name))),
   };
+}
+
+function requestEditsOf(record: EndpointOptions): RequestEdits | undefined {
+  const { prefix, hostOfPod: host = '', setRequest = [], dropRequest = [] } = record;
+  const drop = prefix === undefined ? dropRequest : [...dropRequest, 'x-forwarded-prefix'];
+  const edits = editsOf(setRequest, drop);
+  if (edits === undefined && host === '') return undefined;
+  return { ...(edits ?? NO_EDITS), host, prefix: prefix === undefined ? undefined : prefixEdit(prefix) };
+}
+
+const NO_EDITS: HeadEdits = { dropped: new FoldedNames([]), lines: '' };
+
+function prefixEdit(to: string): PrefixEdit {
+  // A path that cannot be rewritten does not come so far: see guards/rewrite.ts.
+  return { path: (path, route) => rewrittenPath(path, route, to) ?? '/', outer: withoutSlash };
 }
 
 /** What is set is said once: whoever else says it is left out. */

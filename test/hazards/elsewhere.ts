@@ -1,4 +1,5 @@
 import { BALANCE } from './elsewhere-balance.ts';
+import { REWRITES } from './elsewhere-rewrite.ts';
 import { WORDS } from './elsewhere-words.ts';
 
 /** A test of another file, or a row of its table: the name as it is written there, `…` for every value filled in. */
@@ -886,6 +887,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...HTTP2,
   ...TUNNELS,
   ...WORDS,
+  ...REWRITES,
   ...BALANCE,
 };
 

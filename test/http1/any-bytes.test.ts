@@ -69,6 +69,7 @@ const forwarding = {
   requestId: 'id',
   hop: 'i/r',
   forwardKey: true,
+  route: '/',
 };
 
 function cutsIn(text: string, cuts: readonly number[]): number[] {

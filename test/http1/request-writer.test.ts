@@ -11,6 +11,7 @@ const EDGE: Outgoing = {
   hop: 'i/r',
   forwardKey: false,
   upgrade: '',
+  route: '/',
 };
 const TRUSTED: Partial<Outgoing> = { forwarded: new ForwardedLines({ ...PEER, trusted: true }) };
 const SET =

@@ -155,7 +155,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
   await t.test('a browser gets proxy settings', async () => {
     const pac = await curl('--include', `http://localhost:${admin}/proxy.pac`);
     assert.match(pac, /^content-type: application\/x-ns-proxy-autoconfig\r$/im);
-    assert.match(pac, new RegExp(`"shop.example.com":1.*"PROXY 127.0.0.1:${port}"`, 's'));
+    assert.match(pac, new RegExp(`"\\.shop.example.com":1.*"PROXY 127.0.0.1:${port}"`, 's'));
   });
 
   await t.test('changes are told, and live', async () => {

@@ -30,6 +30,7 @@ const ROWS: readonly Row[] = [
   { step: 'key', reason: 'key-refused', asks: { path: 'mixed', key: 'twice' } },
   { step: 'key', reason: 'keys-unknown', asks: { path: 'lost' } },
   { step: 'method-guard', reason: 'method-not-allowed', asks: { path: 'readonly', method: 'POST' } },
+  { step: 'rewrite', reason: 'unsafe-rewrite', asks: { path: 'cut' } },
   { step: 'body-size', reason: 'body-too-large', asks: { length: 5000 } },
   { step: 'redirect', reason: 'redirect', asks: { path: 'moved' } },
   { step: 'hops', reason: 'loop', asks: { hops: 'many' } },
@@ -81,6 +82,7 @@ function objecting(question: Question): readonly StepName[] {
       (path === 'keyed' && key !== 'right') ||
       (path === 'mixed' && (key === 'wrong' || key === 'twice')),
     'method-guard': path === 'readonly' && (method === 'POST' || form === 'asterisk'),
+    rewrite: path === 'cut',
     'body-size': length === 5000,
     redirect: path === 'moved',
     hops: hops === 'many',

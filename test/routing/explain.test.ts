@@ -103,8 +103,8 @@ test('readings: what each finds, so that an ambiguous path shows who disagrees',
   ]);
   const { readings, namespaces } = explained({ path: 'ambiguous' });
   assert.deepEqual(readings.slice(0, 2), [
-    { view: 'a', path: '/app%2Fx', finds: '' },
-    { view: 'b', path: '/app/x', finds: '/app' },
+    { view: 'a', path: '/app%2Fdeep', finds: '/app' },
+    { view: 'b', path: '/app/deep', finds: '/app/deep' },
   ]);
   assert.deepEqual(namespaces, []);
 });

@@ -31,7 +31,7 @@ const PATHS = {
   /** Pod `t`; those of `/app` are not asked. */
   deep: '/app/deep/x',
   bad: '/app/../x',
-  ambiguous: '/app%2Fx',
+  ambiguous: '/app%2Fdeep',
   nowhere: '/nowhere',
   keyed: '/keyed',
   /** Of an open and of a keyed namespace. */
@@ -43,6 +43,8 @@ const PATHS = {
   readonly: '/read-only',
   /** Its pod takes clients of another network. */
   foreign: '/foreign',
+  /** Where prefixes end within segments: what is left of it is no path. */
+  cut: '/cutting',
 };
 
 export const PLAIN: Question = {
@@ -92,7 +94,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       ip: `10.0.0.${name.charCodeAt(0)}`,
       ...more,
     });
-  const { table } = new Cluster().list(
+  const { table } = new Cluster('prefix').list(
     [
       pod('a', '/app /mixed'),
       pod('b', '/app'),
@@ -103,6 +105,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       pod('m', '/moved/'),
       pod('t', '/app/deep'),
       aPod({ name: 'f', hosts, paths: '80:/foreign allow=10.0.0.0/8', ip: '10.0.0.102' }),
+      aPod({ name: 's', hosts, paths: '80:/cut strip', ip: '10.0.0.115' }),
       aPod({ name: 'g', hosts, paths: '80:/read-only methods=GET', ip: '10.0.0.103' }),
     ],
     [aSecret('keyed', KEY)],

@@ -138,6 +138,11 @@ const CASES: readonly WordsCase[] = [
   { paths: `80:/ x:/b 81:/a`, wirings: ['80 / refused', '81 /a'], rejections: ['option-unknown 80:/ x:/b'] },
   { paths: `80:/ /b ${HTTPS}`, wirings: ['80 /'], rejections: ['not-port-path /b'] },
   { paths: `proto=https 80:/`, wirings: ['80 /'], rejections: ['option-without-item proto=https'] },
+  {
+    paths: '80:/ strip replace=/b',
+    wirings: ['80 / refused'],
+    rejections: ['option-conflict 80:/ strip with replace='],
+  },
   // Words for all paths; those behind one count before them.
   {
     options: 'methods=GET buffer=8k',
@@ -226,6 +231,16 @@ for (const word of REFUSED_FIELDS)
     assert.deepEqual(
       rejections.map(({ reason }) => reason),
       ['option-malformed'],
+    );
+  });
+
+for (const path of ['/v2/../x', '//h', '/a?b', 'http://h/', '/a#b', 'v2', '/%2e%2e', '/a b'])
+  test(`what no path begins with: ${path} (ST-10)`, () => {
+    const paths = `80:/ replace="${path}"`;
+    const { wirings } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), INVENTORY_OPTIONS);
+    assert.deepEqual(
+      wirings.map(({ options }) => options.words),
+      ['refused'],
     );
   });
 

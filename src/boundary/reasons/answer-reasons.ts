@@ -149,6 +149,15 @@ export const ANSWER_REASONS = {
     meaning: 'No pod of the route takes the method (`methods=` behind its path).',
     action: 'Look at `Allow` of the answer.',
   },
+  'unsafe-rewrite': {
+    status: 400,
+    fault: 'client',
+    close: false,
+    saidBy: ['decision'],
+    meaning:
+      'With another prefix (`strip`, `replace=`) the path would have a `..` segment in one of its readings, or the prefix ends within a segment (`PATH_MATCH=prefix`).',
+    action: 'Send the path as it is meant.',
+  },
   redirect: {
     status: { get: 301, other: 308 },
     statusBy: 'the method',

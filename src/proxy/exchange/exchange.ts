@@ -185,8 +185,8 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   responded(head: ResponseHead, body: ends.BodyKind): void {
     this.tries?.answered();
+    editResponse(head, this);
     const endpoint = this.#answered(head);
-    editResponse(head, endpoint.options);
     keepClient(this, head, endpoint);
     this.stage = 'relaying';
     this.response = new ResponseBody(head, this.downstream, this.#needs, endpoint.options.proxyBufferSize);

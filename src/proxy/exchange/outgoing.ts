@@ -12,9 +12,9 @@ interface Sent {
 /** What every pod that is tried is sent besides what the client sent. */
 export function outgoingOf(
   { head, downstream }: Sent,
-  { hop, showKey: forwardKey, upgrade }: Forward,
+  { route, hop, showKey: forwardKey, upgrade }: Forward,
   ids: RequestIds,
 ): Outgoing {
   const { peer, forwarded } = downstream;
-  return { forwarded, requestId: requestIdOf(head, peer, ids), hop, forwardKey, upgrade };
+  return { forwarded, requestId: requestIdOf(head, peer, ids), hop, forwardKey, upgrade, route: route.path };
 }

@@ -5,6 +5,12 @@ export interface EndpointWords {
   readonly protocol?: PodProtocol;
   /** The name that the pod's certificate has to have, and that is sent as SNI. */
   readonly serverName?: string;
+  /** In place of the route's path the pod gets this: '' or a path without a slash at its end. */
+  readonly prefix?: string;
+  /** Redirects and cookies of the pod are not made to fit the route's path. */
+  readonly answersAsIs?: boolean;
+  /** In Host of requests to the pod. */
+  readonly hostOfPod?: string;
   readonly connectTimeout?: number;
   readonly responseHeadTimeout?: number;
   readonly upstreamIdleTimeout?: number;

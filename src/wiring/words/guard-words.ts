@@ -6,6 +6,8 @@ export interface GuardWords {
   readonly allow?: readonly string[];
   /** Those that may not. */
   readonly deny?: readonly string[];
+  /** In place of the route's path: '' or a path without a slash at its end. */
+  readonly prefix?: string;
   /** In upper case; GET is never without HEAD. */
   readonly methods?: readonly string[];
   /** No demand: other requests are not refused but go elsewhere (see routing/conditions.ts). */

@@ -7,6 +7,7 @@ import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
 import { WAIT_WORDS } from './waits.ts';
+import { REWRITE_WORDS, rewriteConflict } from './rewrite.ts';
 import type { Conflict, Word } from './word.ts';
 
 /** Every word, once. docs/options.md and the schema of words are generated from it. */
@@ -14,6 +15,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...PROTOCOL_WORDS,
   ...ADDRESS_WORDS,
   ...LIMIT_WORDS,
+  ...REWRITE_WORDS,
   ...WAIT_WORDS,
   ...BODY_WORDS,
   ...HEADER_WORDS,
@@ -23,4 +25,4 @@ export const WORDS: Readonly<Record<string, Word>> = {
 };
 
 /** Why words cannot stand together. */
-export const CONFLICTS: readonly Conflict[] = [protocolConflict, canaryConflict];
+export const CONFLICTS: readonly Conflict[] = [protocolConflict, canaryConflict, rewriteConflict];

@@ -1,0 +1,50 @@
+import { parseHost } from '../host.ts';
+import { parsePathPrefix } from '../path.ts';
+import type { Conflict, Word } from './word.ts';
+
+export const REWRITE_WORDS = {
+  strip: {
+    kind: 'guard',
+    value: '',
+    doc: 'The pod gets the path without the prefix of its item: behind `/api`, `/api/x` becomes `/x`. It is told the prefix (`X-Forwarded-Prefix`), and its redirects and cookies get it back',
+    example: 'strip',
+    read: () => rewriting(''),
+  },
+  replace: {
+    kind: 'guard',
+    value: 'a path such as /v2',
+    doc: 'The pod gets this prefix in place of that of its item: behind `/api`, `/api/x` becomes `/v2/x`',
+    example: 'replace=/v2',
+    read: (value) => {
+      const parsed = parsePathPrefix(value);
+      return 'path' in parsed ? rewriting(parsed.path.replace(/\/$/, '')) : undefined;
+    },
+  },
+  answers: {
+    kind: 'tuning',
+    value: 'as-is',
+    doc: 'With `strip` or `replace=`: redirects and cookies of the pod are passed on as they are',
+    example: 'answers=as-is',
+    read: (value) => (value === 'as-is' ? { endpoint: { answersAsIs: true } } : undefined),
+  },
+  host: {
+    kind: 'guard',
+    value: 'a host',
+    doc: 'The pod gets this in `Host`; the one that the client asked for is in `X-Forwarded-Host`',
+    example: 'host=internal.example.com',
+    read: (value) => {
+      const [, name = '', port = ''] = /^(.*?)(:\d{1,5})?$/.exec(value) ?? [];
+      const parsed = parseHost(name);
+      if (!('host' in parsed) || parsed.host.startsWith('*') || Number(port.slice(1)) > 65_535)
+        return undefined;
+      return { endpoint: { hostOfPod: `${parsed.host}${port}` } };
+    },
+  },
+} as const satisfies Readonly<Record<string, Word>>;
+
+function rewriting(prefix: string) {
+  return { endpoint: { prefix }, guards: { prefix } };
+}
+
+export const rewriteConflict: Conflict = ({ words }) =>
+  /(?:^| )strip(?: |$)/.test(words) && / ?replace=/.test(words) ? 'strip with replace=' : undefined;

@@ -1,0 +1,40 @@
+import type { Elsewhere } from './elsewhere.ts';
+
+const proxy = (title: string, shows: string): Elsewhere => ({
+  cases: [{ file: 'proxy/rewrite-words.test.ts', title }],
+  shows,
+});
+const TARGETS = (ids: string) => proxy(`strip (${ids})`, 'the target that a pod gets');
+const ANSWERS = proxy(
+  'answers: …: … (ST-12, ST-13, ST-14, ST-15)',
+  'what is made of the answers of a pod that sees other paths',
+);
+const PREFIX = proxy('X-Forwarded-Prefix: …, … … (ST-17, ST-18)', 'what a pod is told of its prefix');
+
+/** Other prefixes. */
+export const REWRITES: Readonly<Record<string, Elsewhere>> = {
+  'ST-02': TARGETS('ST-02, ST-03, ST-04, ST-07'),
+  'ST-03': TARGETS('ST-02, ST-03, ST-04, ST-07'),
+  'ST-04': TARGETS('ST-02, ST-03, ST-04, ST-07'),
+  'ST-05': {
+    cases: [
+      { file: 'proxy/rewrite-words.test.ts', title: 'what was refused stays so (ST-05)' },
+      { file: 'proxy/rewrite-words.test.ts', title: 'whole segments, whatever PATH_MATCH says (ST-05)' },
+    ],
+    shows: 'what no pod gets',
+  },
+  'ST-07': TARGETS('ST-02, ST-03, ST-04, ST-07'),
+  'ST-08': proxy('a WebSocket with an odd query goes through the same way (ST-08)', 'a tunnel'),
+  'ST-09': proxy('replace (ST-09)', 'the target that a pod gets'),
+  'ST-10': {
+    cases: [{ file: 'wiring/words.test.ts', title: 'what no path begins with: … (ST-10)' }],
+    shows: 'what words mean is a pure function of annotations',
+  },
+  'ST-12': ANSWERS,
+  'ST-13': ANSWERS,
+  'ST-14': ANSWERS,
+  'ST-15': ANSWERS,
+  'ST-17': PREFIX,
+  'ST-18': PREFIX,
+  'ST-19': proxy('a retry is written for the pod that gets it (ST-19)', 'two pods with other words'),
+};

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get } from '../fixtures/check.ts';
+import { ok } from '../fixtures/origin.ts';
+import { startScene, type Site } from '../fixtures/scene.ts';
+import type { SettingsOverrides } from '../fixtures/settings.ts';
+import { echoing, handshake } from '../fixtures/websocket.ts';
+
+interface TargetCase {
+  readonly item: string;
+  readonly settings?: SettingsOverrides;
+  /** The target that a client asks for, and what the pod gets; or a reason. */
+  readonly targets: Readonly<Record<string, string>>;
+}
+
+/** Gateway API's table of ReplacePrefixMatch, and what attackers send. */
+const TARGETS: Readonly<Record<string, TargetCase>> = {
+  'strip (ST-02, ST-03, ST-04, ST-07)': {
+    item: '/api strip',
+    targets: {
+      '/api': '/',
+      '/api/': '/',
+      '/api/x': '/x',
+      '/api/x/': '/x/',
+      '/api?x=1': '/?x=1',
+      '/api/x?a=/api&b=%2f': '/x?a=/api&b=%2f',
+      '/api//evil.com/x': '/evil.com/x',
+      '/api///': '/',
+      '/%61pi/x': '/x',
+      '//api/x': '/x',
+      '/api/%2Fx': '/%2Fx',
+      '/api/a%20b//c': '/a%20b//c',
+      '/api/api': '/api',
+    },
+  },
+  'what was refused stays so (ST-05)': {
+    item: '/api strip',
+    targets: {
+      '/api/%2e%2e/admin': 'bad-path',
+      '/api/..;/admin': 'bad-path',
+      '/api/..': 'bad-path',
+      '/apix': 'no-route',
+      '/api%2fx': 'ambiguous-path',
+    },
+  },
+  'replace (ST-09)': {
+    item: '/api replace=/v2',
+    targets: { '/api': '/v2', '/api/': '/v2/', '/api/x': '/v2/x', '/api//x': '/v2//x', '/%61pi/x': '/v2/x' },
+  },
+  'replace= of a path that ends with a slash': {
+    item: '/api/ replace=/v2/',
+    targets: { '/api/': '/v2/', '/api/x': '/v2/x' },
+  },
+  'replace= by the root is strip': { item: '/api replace=/', targets: { '/api': '/', '/api/x': '/x' } },
+  'behind the root': { item: '/ replace=/v2', targets: { '/': '/v2/', '/x': '/v2/x' } },
+  'strip behind the root': { item: '/ strip', targets: { '/': '/', '//x': '/x' } },
+  'whole segments, whatever PATH_MATCH says (ST-05)': {
+    item: '/api strip',
+    settings: { pathMatch: 'prefix' },
+    targets: {
+      '/api/x': '/x',
+      '/apix': 'unsafe-rewrite',
+      '/api../x': 'unsafe-rewrite',
+      '/api.': 'unsafe-rewrite',
+    },
+  },
+};
+
+for (const [name, { item, settings, targets }] of Object.entries(TARGETS))
+  test(name, async () => {
+    await using scene = await startScene({
+      pods: [{ name: 'o1', paths: item }],
+      ...(settings !== undefined && { settings }),
+    });
+    for (const [target, wanted] of Object.entries(targets)) {
+      const before = scene.origin('o1').requests.length;
+      const response = await scene.exchange(get(target));
+      const request = scene.origin('o1').requests[before];
+      const got = request?.head.start.split(' ')[1] ?? response.value('x-podway-reason');
+      assert.equal(got, wanted, target);
+    }
+  });
+
+interface PrefixCase {
+  readonly item: string;
+  readonly sent: readonly string[];
+  readonly trusted?: boolean;
+  readonly prefixes: readonly string[];
+}
+
+const PREFIXES: readonly PrefixCase[] = [
+  { item: '/api strip', sent: [], prefixes: ['/api'] },
+  { item: '/api/ strip', sent: [], prefixes: ['/api'] },
+  { item: '/ strip', sent: [], prefixes: [] },
+  { item: '/ strip', sent: ['X-Forwarded-Prefix: /evil'], prefixes: [] },
+  {
+    item: '/api strip',
+    sent: ['X-Forwarded-Prefix: /evil', 'X_Forwarded_Prefix: /evil', 'X.Forwarded.Prefix: /evil'],
+    prefixes: ['/api'],
+  },
+  { item: '/api', sent: ['X-Forwarded-Prefix: /evil', 'X_Forwarded_Prefix: /evil'], prefixes: [] },
+  { item: '/api strip', sent: ['X-Forwarded-Prefix: /edge'], trusted: true, prefixes: ['/edge/api'] },
+  { item: '/api strip', sent: ['X-Forwarded-Prefix: /edge/'], trusted: true, prefixes: ['/edge/api'] },
+  { item: '/api strip', sent: ['X-Forwarded-Prefix: http://x'], trusted: true, prefixes: ['/api'] },
+  { item: '/api strip', sent: ['X_Forwarded_Prefix: /edge'], trusted: true, prefixes: ['/api'] },
+  { item: '/api', sent: ['X-Forwarded-Prefix: /edge'], trusted: true, prefixes: ['/edge'] },
+  { item: '/api strip', sent: ['Connection: x-forwarded-prefix'], prefixes: ['/api'] },
+];
+
+for (const { item, sent, trusted, prefixes } of PREFIXES)
+  test(`X-Forwarded-Prefix: ${item}, ${sent.join(' | ')} ${trusted === true ? 'of a trusted peer' : ''} (ST-17, ST-18)`, async () => {
+    const settings = { trustedProxies: trusted === true ? ['127.0.0.1'] : [] };
+    await using scene = await startScene({ pods: [{ name: 'o1', paths: item }], settings });
+    await scene.exchange(get('/api/x', ...sent));
+    const { lines } = (await scene.origin('o1').request(0)).head;
+    assert.deepEqual(
+      lines.filter((line) => /forwarded.prefix/i.test(line)),
+      prefixes.map((it) => `X-Forwarded-Prefix: ${it}`),
+    );
+  });
+
+interface AnswerCase {
+  readonly item?: string;
+  readonly sent: readonly string[];
+  readonly got: readonly string[];
+}
+
+const HOST = 't.local';
+const ANSWERS: readonly AnswerCase[] = [
+  { sent: ['Location: /login'], got: ['Location: /api/login'] },
+  { sent: ['Location: /'], got: ['Location: /api/'] },
+  { sent: ['Location: /login?next=/x#y'], got: ['Location: /api/login?next=/x#y'] },
+  { sent: ['Location: /api/login'], got: ['Location: /api/login'] },
+  { sent: ['Location: /apix'], got: ['Location: /api/apix'] },
+  ...['//other/', 'https://other/', '?q', '#f', 'login', '', '/\\evil.com', '/\t/evil.com'].map((it) => ({
+    sent: [`Location: ${it}`],
+    got: [`Location: ${it}`.trimEnd()],
+  })),
+  { sent: ['Location: /a', 'Location: /b'], got: ['Location: /a', 'Location: /b'] },
+  { sent: [`Location: http://${HOST}/x`], got: [`Location: http://${HOST}/api/x`] },
+  { sent: [`Location: http://${HOST}:80/x`], got: [`Location: http://${HOST}:80/api/x`] },
+  { sent: [`Location: http://${HOST}`], got: [`Location: http://${HOST}/api/`] },
+  { sent: [`Location: http://${HOST}:8080/x`], got: [`Location: http://${HOST}:8080/x`] },
+  { sent: ['Set-Cookie: a=b; Path=/x'], got: ['Set-Cookie: a=b; Path=/api/x'] },
+  { sent: ['Set-Cookie: a=b; Path=/; Secure'], got: ['Set-Cookie: a=b; Path=/; Secure'] },
+  { sent: ['Set-Cookie: a=b; path=/api/x'], got: ['Set-Cookie: a=b; Path=/api/x'] },
+  { sent: ['Set-Cookie: a=b'], got: ['Set-Cookie: a=b'] },
+  { sent: ['Set-Cookie: __Host-a=b; Path=/x'], got: ['Set-Cookie: __Host-a=b; Path=/x'] },
+  {
+    sent: ['Set-Cookie: a=b; Path=/x', 'Set-Cookie: c=d; Path=/y'],
+    got: ['Set-Cookie: a=b; Path=/api/x', 'Set-Cookie: c=d; Path=/api/y'],
+  },
+  {
+    sent: ['Content-Location: /x', 'Refresh: 0; url=/x'],
+    got: ['Content-Location: /x', 'Refresh: 0; url=/x'],
+  },
+  { item: '/api strip answers=as-is', sent: ['Location: /login'], got: ['Location: /login'] },
+  { item: '/api replace=/v2', sent: ['Location: /v2/login'], got: ['Location: /api/login'] },
+  { item: '/api replace=/v2', sent: ['Location: /v2'], got: ['Location: /api'] },
+  { item: '/api replace=/v2', sent: ['Location: /login'], got: ['Location: /login'] },
+  { item: '/api replace=/v2', sent: ['Set-Cookie: a=b; Path=/v2'], got: ['Set-Cookie: a=b; Path=/api'] },
+  {
+    item: '/api strip host=internal:81',
+    sent: ['Location: http://internal:81/x'],
+    got: ['Location: /api/x'],
+  },
+  { item: '/api', sent: ['Location: /login'], got: ['Location: /login'] },
+];
+
+for (const { item = '/api strip', sent, got } of ANSWERS)
+  test(`answers: ${item}: ${sent.join(' | ')} (ST-12, ST-13, ST-14, ST-15)`, async () => {
+    const pod: Site = { name: 'o1', paths: item, answer: [ok('', ...sent)] };
+    await using scene = await startScene({ pods: [pod] });
+    const { lines } = (await scene.exchange(get('/api/x'))).head;
+    assert.deepEqual(
+      lines
+        .filter((line) => /^(?:location|set-cookie|refresh|content-location):/i.test(line))
+        .map((it) => it.trimEnd()),
+      got,
+    );
+  });
+
+test('host= is what the pod gets in Host, and the client asked for is told besides', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: '/ host=internal.example.com:81' }] });
+  await scene.exchange(get('/', 'X-Other: 1'));
+  const { lines } = (await scene.origin('o1').request(0)).head;
+  assert.deepEqual(lines.slice(0, 2), ['Host: internal.example.com:81', 'X-Other: 1']);
+  assert.equal(lines.filter((line) => /^host:/i.test(line)).length, 1);
+  assert.ok(lines.includes('X-Forwarded-Host: t.local'));
+});
+
+test('a WebSocket with an odd query goes through the same way (ST-08)', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip', answer: echoing }] });
+  using client = await scene.client();
+  await client.send(handshake('/api/ws?a=/api&b=%2F%zz&&c'));
+  assert.match((await client.head()).start, /101/);
+  const request = await scene.origin('o1').request(0);
+  assert.equal(request.head.start, 'GET /ws?a=/api&b=%2F%zz&&c HTTP/1.1');
+});
+
+test('a retry is written for the pod that gets it (ST-19)', async () => {
+  const pods: readonly Site[] = [
+    { name: 'o1', paths: '/api strip', refuses: true },
+    { name: 'o2', paths: '/api' },
+  ];
+  await using scene = await startScene({ pods });
+  for (let at = 0; at < 2; at++) assert.equal((await scene.exchange(get('/api/x'))).status, 200);
+  const targets = scene.origin('o2').requests.map(({ head }) => head.start.split(' ')[1]);
+  assert.deepEqual(targets, ['/api/x', '/api/x']);
+});
+
+test('the access log speaks of the path of the client', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip' }] });
+  await scene.exchange(get('/api/x'));
+  assert.match(JSON.stringify(scene.router.log[0]), /\/api\/x/);
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { rewrittenPath } from '../../src/routing/rewrite-path.ts';
+import { pathViews } from '../../src/wiring/path.ts';
+
+const PARTS = [
+  '/',
+  '//',
+  'api',
+  '%61pi',
+  'a',
+  '%2f',
+  '%2F',
+  '%5c',
+  ';',
+  ';x',
+  '.',
+  '%2e',
+  '%00',
+  '%C0%AE',
+  'b',
+  '%20',
+  '..',
+];
+const path = fc.array(fc.constantFrom(...PARTS), { maxLength: 8 }).map((parts) => `/${parts.join('')}`);
+
+test('what is safe stays safe, is never empty, and begins with one slash', () => {
+  fc.assert(
+    fc.property(
+      path,
+      fc.constantFrom('/', '/api', '/api/', '/a'),
+      fc.constantFrom('', '/v2', '/v2/w'),
+      (sent, of, to) => {
+        const views = pathViews(sent);
+        if (views === undefined) return;
+        const result = rewrittenPath(sent, of, to);
+        if (result === undefined) return;
+        assert.match(result, /^\/(?!\/)/);
+        assert.notEqual(pathViews(result), undefined, `${sent} becomes ${result}`);
+        // The prefix is cut off by whole segments: put back, it is the same path in view A.
+        const rest = result.slice(to.length);
+        const again = pathViews(
+          `${of.replace(/\/$/, '')}${rest === '/' && !views.a.endsWith('/') ? '' : rest}`,
+        );
+        assert.equal(again?.a.replace(/\/$/, ''), views.a.replace(/\/$/, ''), `${sent} becomes ${result}`);
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+});

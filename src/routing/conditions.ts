@@ -19,29 +19,47 @@ export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
   const { flavours, live, isConditioned } = grant.rotation;
   if (flavours === undefined || !isConditioned) return grant;
   const asked = flavours.filter(({ bit }) => (bit & live) !== 0);
-  const mask = bestMet(asked, head) || bestMet(flavours, head);
-  return mask === 0 ? undefined : grant.flavoured(mask);
+  const best = bestOf(asked, head) ?? bestOf(flavours, head);
+  if (best === undefined) return undefined;
+  // Pods that cannot be asked, too: what their namespaces demand of keys counts.
+  let mask = 0;
+  for (const it of flavours) if (isAlike(standingOf(it, head), best)) mask |= it.bit;
+  return grant.flavoured(mask);
 }
 
-/** The mask of the flavours whose conditions are met best; 0: nobody's are. */
-function bestMet(flavours: readonly Flavour[], head: RequestHead): number {
-  let mask = 0;
-  let best = -1;
-  let words = '';
-  for (const { bit, guards, conditionWords } of flavours) {
-    const conditions = guards?.conditions;
-    const isMet = conditions !== undefined && meets(head, conditions);
-    if (conditions !== undefined && !isMet && conditions.sharesOthers !== true) continue;
-    const rank = isMet ? rankOf(conditions) : 0;
-    const key = isMet ? conditionWords : '';
-    if (rank === best && key === words) mask |= bit;
-    else if (rank > best || (rank === best && key < words)) {
-      mask = bit;
-      best = rank;
-      words = key;
-    }
+/** How well a request meets the conditions of a flavour. */
+interface Standing {
+  /** 0: it is for all. */
+  readonly rank: number;
+  /** '': it is for all. */
+  readonly words: string;
+}
+
+const FOR_ALL: Standing = { rank: 0, words: '' };
+
+/** Undefined: it is for other requests. */
+function standingOf({ guards, conditionWords }: Flavour, head: RequestHead): Standing | undefined {
+  const conditions = guards?.conditions;
+  if (conditions === undefined) return FOR_ALL;
+  if (meets(head, conditions)) return { rank: rankOf(conditions), words: conditionWords };
+  return conditions.sharesOthers === true ? FOR_ALL : undefined;
+}
+
+function bestOf(flavours: readonly Flavour[], head: RequestHead): Standing | undefined {
+  let best: Standing | undefined;
+  for (const flavour of flavours) {
+    const standing = standingOf(flavour, head);
+    if (standing !== undefined && (best === undefined || isBefore(standing, best))) best = standing;
   }
-  return mask;
+  return best;
+}
+
+function isBefore(a: Standing, b: Standing): boolean {
+  return a.rank > b.rank || (a.rank === b.rank && a.words < b.words);
+}
+
+function isAlike(a: Standing | undefined, b: Standing): boolean {
+  return a !== undefined && a.rank === b.rank && a.words === b.words;
 }
 
 function meets(head: RequestHead, { methods, headers = [], cookies = [] }: Conditions): boolean {

@@ -1,3 +1,4 @@
+import { BALANCE_SECTION } from './balance-section.ts';
 import { wordsTable } from '../../src/wiring/words/words-table.ts';
 
 /** docs/options.md. */
@@ -43,6 +44,8 @@ export function optionsPage(): string {
     'ones refuse, until they are gone. Where pods differ in what counts for the whole route (`collect=`), the newest one that is ready decides.',
     '',
     wordsTable(),
+    '',
+    ...BALANCE_SECTION,
     '',
     '## Pods that speak HTTP/2, and gRPC',
     '',

@@ -15,6 +15,8 @@ export interface ModelRequest {
   readonly path: string;
   readonly length: number;
   readonly hasKey: boolean;
+  /** Lines besides that of the host. */
+  readonly fields: readonly string[];
 }
 
 /** Endpoints as `pod:port`, sorted; or the reason of a refusal. */
@@ -31,6 +33,7 @@ interface Member {
 type Words = ReadonlyMap<string, string>;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT'];
+const FIELDS = ['X-A: 1', 'X-B: 1', 'Cookie: c=1'];
 const PATHS = ['/', '/a', '/a/b', '/c'];
 
 /** What stands behind paths, and whether it is a guard that is understood, one that is not, or tuning. */
@@ -51,6 +54,13 @@ const WORDS: readonly { readonly text: string; readonly is: 'good' | 'bad' | 'tu
   { text: 'buffer=', is: 'tuning' },
   { text: 'drop-request=Cookie', is: 'good' },
   { text: 'drop-request=Host', is: 'bad' },
+  { text: 'if-method=POST', is: 'good' },
+  { text: 'if-header=X-A:1', is: 'good' },
+  { text: 'if-header=X-B:1', is: 'good' },
+  { text: 'if-header=Host:1', is: 'bad' },
+  { text: 'if-cookie=c=1', is: 'good' },
+  { text: 'share=5%', is: 'good' },
+  { text: 'share=5', is: 'bad' },
 ];
 
 export function somePods(random: Random): ModelPod[] {
@@ -79,6 +89,7 @@ export function someRequest(random: Random): ModelRequest {
     path: `${pick(['', ...PATHS.slice(1)], random)}${pick(['', '/', '/x'], random)}` || '/',
     length: pick([0, 0, 5, 11, 2_000], random),
     hasKey: random(2) === 0,
+    fields: FIELDS.filter(() => random(3) === 0),
   };
 }
 
@@ -87,11 +98,16 @@ export function expected(pods: readonly ModelPod[], request: ModelRequest): Expe
   const members = pods.flatMap((pod) =>
     pod.items.map(({ port, path, words }) => memberOf(pod, port, path, words)),
   );
-  const path = PATHS.filter((it) => members.some((member) => member.path === it) && serves(it, request.path))
+  const ofRoute = PATHS.filter((it) => serves(it, request.path))
     .sort((a, b) => b.length - a.length)
-    .at(0);
-  if (path === undefined) return 'no-route';
-  const ofRoute = members.filter((it) => it.path === path);
+    .map((path) =>
+      meantFor(
+        members.filter((it) => it.path === path),
+        request,
+      ),
+    )
+    .find((it) => it.length > 0);
+  if (ofRoute === undefined) return 'no-route';
   const unlocked = ofRoute.filter(({ pod }) => pod.namespace === 'open' || request.hasKey);
   // A key that some namespace accepts leads to that one alone.
   const isUsed = request.hasKey && ofRoute.some(({ pod }) => pod.namespace === 'keyed');
@@ -110,6 +126,34 @@ export function expected(pods: readonly ModelPod[], request: ModelRequest): Expe
   }
   const asked = left.filter(isReady).map(({ pod, port }) => `${pod.name}:${port}`);
   return asked.length === 0 ? 'no-ready-pod' : asked.sort();
+}
+
+/** Those of a route that are for the request; none: a shorter path is. */
+function meantFor(members: readonly Member[], request: ModelRequest): readonly Member[] {
+  const ready = bestOf(members.filter(isReady), request);
+  const best = ready === undefined ? bestOf(members, request) : ready;
+  return best === undefined ? [] : members.filter((it) => standingOf(it, request) === best);
+}
+
+function bestOf(members: readonly Member[], request: ModelRequest): string | undefined {
+  const all = members.map((it) => standingOf(it, request)).filter((it) => it !== undefined);
+  return all.sort().at(0);
+}
+
+/** Sorts before others if its conditions are met better; undefined: it is for other requests. */
+function standingOf({ words }: Member, { method, fields }: ModelRequest): string | undefined {
+  const conditions = [...(words ?? [])].filter(([name]) => name.startsWith('if-'));
+  const isMet = conditions.every(([name, value]) => {
+    if (name === 'if-method') return value === method;
+    return fields.includes(name.startsWith('if-header') ? value.replace(':', ': ') : `Cookie: ${value}`);
+  });
+  if (conditions.length === 0 || (!isMet && words?.has('share') === true)) return '9';
+  if (!isMet) return undefined;
+  const others = conditions.filter(([name]) => name !== 'if-method');
+  const byMethod = others.length < conditions.length ? '1' : '2';
+  // As the order of words is: cookies, fields, the method.
+  const names = others.map(([name, value]) => `${name === 'if-cookie' ? 'a' : 'b'}${value}`).sort();
+  return [byMethod, 9 - others.length, ...names].join(' ');
 }
 
 interface ModelGuard {
@@ -153,11 +197,12 @@ function read(text: string): Words | undefined {
   const words = new Map<string, string>();
   for (const word of text.split(' ').filter((it) => it !== '')) {
     const { is } = WORDS.find((it) => it.text === word)!;
-    const [name = '', value = ''] = word.split('=');
+    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/.exec(word) ?? [];
     if (is === 'bad') return undefined;
     if (name.startsWith('?')) continue;
-    if (words.has(name)) return undefined;
-    words.set(name, value.replaceAll('"', ''));
+    const key = name === 'if-header' ? `${name} ${value.replace(/:.*/, '')}` : name;
+    if (words.has(key)) return undefined;
+    words.set(key, value.replaceAll('"', ''));
   }
   return words;
 }

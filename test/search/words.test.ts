@@ -44,8 +44,8 @@ function clusterOf(pods: readonly ModelPod[]): Cluster {
   return new Cluster().list(listed, [aSecret('keyed', 'secret')]);
 }
 
-function decided(cluster: Cluster, { method, path, length, hasKey }: ModelRequest): Expected {
-  const lines = ['Host: t.local', `Content-Length: ${length}`];
+function decided(cluster: Cluster, { method, path, length, hasKey, fields }: ModelRequest): Expected {
+  const lines = ['Host: t.local', `Content-Length: ${length}`, ...fields];
   if (hasKey) lines.push(`X-Routing-Api-Key: ${Buffer.from('secret').toString('base64')}`);
   const read = readRequest(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   assert.equal(read.kind, 'head');

@@ -40,6 +40,8 @@ interface Bounds {
   readonly maxRouteTimeout: number;
   readonly maxRouteBuffer: number;
   readonly clientMaxBodySize: number;
+  readonly tlsPort: number | 'none';
+  readonly trustedProxies: readonly string[];
   readonly apiKeyHeader: string;
   readonly dropHeaders: readonly string[];
 }
@@ -47,7 +49,14 @@ interface Bounds {
 export function wordRules(config: Bounds): WordRules {
   const { options, maxRouteTimeout, maxRouteBuffer, clientMaxBodySize, apiKeyHeader, dropHeaders } = config;
   const reserved = new Set([apiKeyHeader, ...dropHeaders].map(folded));
-  const ceilings = { timeout: maxRouteTimeout, buffer: maxRouteBuffer, body: clientMaxBodySize, reserved };
+  const knowsHttps = config.tlsPort !== 'none' || config.trustedProxies.length > 0;
+  const ceilings = {
+    timeout: maxRouteTimeout,
+    buffer: maxRouteBuffer,
+    body: clientMaxBodySize,
+    knowsHttps,
+    reserved,
+  };
   return { allowed: options, ceilings };
 }
 

@@ -8,8 +8,8 @@ import { authorise, type KeyEffects, type Refused } from './authorise.ts';
 import { clientAddress, type Trusted } from './client-address.ts';
 import { meantPart } from './conditions.ts';
 import { Grant } from './grant.ts';
-import type { GuardedRequest, Refusal } from './guards/guard.ts';
-import { AFTER_KEY, BEFORE_KEY } from './guards/guards.ts';
+import type { GuardedRequest, GuardSettings, Refusal } from './guards/guard.ts';
+import { AFTER_KEY, BEFORE_KEY, LAST } from './guards/guards.ts';
 import { passGuards } from './guards/pass-guards.ts';
 import { fallThrough } from './fall-through.ts';
 import { match } from './match.ts';
@@ -58,12 +58,13 @@ export interface Hangup {
 }
 
 /** Those whose status is always the same. */
-type PlainReason = Exclude<AnswerReason, 'unknown-host' | 'redirect'>;
+type PlainReason = Exclude<AnswerReason, 'unknown-host' | 'redirect' | 'route-redirect'>;
 
 export type DecideSettings = Pick<
   WorkerSettings,
   'unknownHost' | 'instance' | 'forwardApiKey' | 'upgrades' | 'clientMaxBodySize'
->;
+> &
+  GuardSettings;
 
 /** What a worker decides by. */
 export interface Judging {
@@ -110,11 +111,15 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   if (matched === undefined) return NO_ROUTE;
   if (matched === 'ambiguous') return AMBIGUOUS;
   const route = matched.kind === 'route' ? matched : matched.route;
-  const grant = grantOf(route, head, peer, judging);
-  if (!(grant instanceof Grant)) return refused(grant, route);
+  const isGuarded = route.rotation.flavours !== undefined;
+  const request = isGuarded ? guardedRequest(route, head, peer, judging) : undefined;
+  const granted = grantOf(route, head, judging, request);
+  if (!(granted instanceof Grant)) return refused(granted, route);
   const { clientMaxBodySize } = settings;
   if (clientMaxBodySize > 0 && head.contentLength > clientMaxBodySize)
     return routeAnswer('body-too-large', route);
+  const grant = request === undefined ? granted : passGuards(granted, LAST, request);
+  if (!(grant instanceof Grant)) return refused(grant, route);
   if (matched.kind === 'redirect') return redirect(head, route);
   const decision = afterGuards(head, route, grant, settings);
   return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
@@ -126,18 +131,28 @@ function isForAll(matched: ReturnType<typeof match>): boolean {
   return !(matched.kind === 'route' ? matched : matched.route).rotation.isConditioned;
 }
 
-/** The part of the route that the request may reach by its guards and keys, or why there is none. */
-function grantOf(route: Route, head: RequestHead, peer: Peer, judging: Judging): Grant | Refusal {
-  const { keys } = judging.table;
-  const { effects } = judging;
-  if (route.rotation.flavours === undefined) return authorised(authorise(route, keys, head, effects));
+function guardedRequest(route: Route, head: RequestHead, peer: Peer, judging: Judging): GuardedRequest {
   const client = clientAddress(head, peer, judging.trusted);
-  const request: GuardedRequest = { head, peer, client, route, now: judging.clock.now };
+  return { head, peer, client, route, settings: judging.settings, now: judging.clock.now };
+}
+
+/**
+ * The part of the route that the request may reach by its guards and keys, or why there is none.
+ *
+ * @param request undefined: no pod of the route has guards
+ */
+function grantOf(
+  route: Route,
+  head: RequestHead,
+  { table, effects }: Judging,
+  request: GuardedRequest | undefined,
+): Grant | Refusal {
+  if (request === undefined) return authorised(authorise(route, table.keys, head, effects));
   // That there is one, `decide` has made sure of.
   const meant = meantPart(route, head) ?? route;
   const part = passGuards(meant, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
-  const grant = authorised(authorise(part, keys, head, effects));
+  const grant = authorised(authorise(part, table.keys, head, effects));
   return grant instanceof Grant ? passGuards(grant, AFTER_KEY, request) : grant;
 }
 
@@ -221,11 +236,14 @@ function routeAnswer(reason: PlainReason, route: Route): Answer {
 }
 
 function refused({ reason, fields, location, status }: Refusal, route: Route): Answer {
+  if (reason === 'route-redirect') {
+    const { close } = REASONS[reason];
+    return { kind: 'answer', status: status ?? 302, reason, close, route, location: location ?? '/' };
+  }
   const answered = routeAnswer(reason, route);
   if (fields === undefined && location === undefined) return answered;
   return {
     ...answered,
-    ...(status !== undefined && { status }),
     ...(location !== undefined && { location }),
     ...(fields !== undefined && { fields }),
   };

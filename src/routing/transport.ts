@@ -57,12 +57,21 @@ function toHttps(
   { httpsRedirect, httpsRedirectPort }: TransportSettings,
 ): WrongTransport | undefined {
   if (head.form !== 'origin' && head.form !== 'absolute') return undefined;
-  if (isSecure(head, peer) || head.path.startsWith(ACME)) return undefined;
+  if (!isPlain(head, peer)) return undefined;
   const host = requestHost(head.host);
   if (host === undefined || table.host(host) === undefined) return undefined;
   if (httpsRedirect === 'true' && table.certificates.lookup(host)?.covers(host) !== true) return undefined;
-  const port = httpsRedirectPort === 443 ? '' : `:${httpsRedirectPort}`;
-  return { ...REDIRECT, location: `https://${host}${port}${head.path}${head.query}` };
+  return { ...REDIRECT, location: secureLocation(head, host, httpsRedirectPort) };
+}
+
+/** The client came without TLS, and not for what is only looked for so. */
+export function isPlain(head: RequestHead, peer: Peer): boolean {
+  return !isSecure(head, peer) && !head.path.startsWith(ACME);
+}
+
+/** The same target by https, on a host that is known here and never one that only the client names. */
+export function secureLocation({ path, query }: RequestHead, host: string, port: number): string {
+  return `https://${host}${port === 443 ? '' : `:${port}`}${path}${query}`;
 }
 
 /** Strict-Transport-Security of answers to a request; '' for none. `hsts`: the setting. `head`: undefined, it could not be read. */

@@ -38,6 +38,9 @@ export const REJECTIONS = {
   'option-not-allowed': 'one of the words that the setting OPTIONS allows',
   'option-over-limit':
     'a value within what the settings allow (MAX_ROUTE_TIMEOUT, MAX_ROUTE_BUFFER, CLIENT_MAX_BODY_SIZE)',
+  'https-unknowable':
+    'TLS_PORT, or TRUSTED_PROXIES that say how clients come; otherwise https would redirect for ever',
+  'redirect-loop': 'a redirect away from the path and host of its own item',
   'option-without-item': 'a word behind the PORT:PATH to which it belongs',
   'options-differ':
     'the same words behind the same port, host and path; until then that path is answered 503',

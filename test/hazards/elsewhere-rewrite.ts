@@ -11,8 +11,21 @@ const ANSWERS = proxy(
 );
 const PREFIX = proxy('X-Forwarded-Prefix: …, … … (ST-17, ST-18)', 'what a pod is told of its prefix');
 
-/** Other prefixes. */
+const redirect = (title: string, shows: string): Elsewhere => ({
+  cases: [{ file: 'proxy/redirect-words.test.ts', title }],
+  shows,
+});
+
+/** Redirects, and other prefixes. */
 export const REWRITES: Readonly<Record<string, Elsewhere>> = {
+  'RD-01': redirect(
+    'https where nobody knows how clients come is refused (RD-01)',
+    'what words mean depends on settings',
+  ),
+  'RD-03': redirect('https: … of … … … (RD-03)', 'who is believed'),
+  'RD-04': redirect('nobody is sent to … (RD-04)', 'what words mean'),
+  'RD-05': redirect('… … (RD-05)', 'what words mean on their hosts and paths'),
+  'RD-06': redirect('a redirect comes after the key (RD-06)', 'the order of checks'),
   'ST-02': TARGETS('ST-02, ST-03, ST-04, ST-07'),
   'ST-03': TARGETS('ST-02, ST-03, ST-04, ST-07'),
   'ST-04': TARGETS('ST-02, ST-03, ST-04, ST-07'),

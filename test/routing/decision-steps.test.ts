@@ -24,6 +24,7 @@ const ROWS: readonly Row[] = [
   { step: 'path-syntax', reason: 'bad-path', asks: { path: 'bad' } },
   { step: 'match', reason: 'no-route', asks: { path: 'nowhere' } },
   { step: 'match', reason: 'ambiguous-path', asks: { path: 'ambiguous' } },
+  { step: 'https', reason: 'https-redirect', asks: { path: 'secure' } },
   { step: 'addresses', reason: 'address-refused', asks: { path: 'foreign' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'wrong' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'none' } },
@@ -32,6 +33,7 @@ const ROWS: readonly Row[] = [
   { step: 'method-guard', reason: 'method-not-allowed', asks: { path: 'readonly', method: 'POST' } },
   { step: 'rewrite', reason: 'unsafe-rewrite', asks: { path: 'cut' } },
   { step: 'body-size', reason: 'body-too-large', asks: { length: 5000 } },
+  { step: 'route-redirect', reason: 'route-redirect', asks: { path: 'elsewhere' } },
   { step: 'redirect', reason: 'redirect', asks: { path: 'moved' } },
   { step: 'hops', reason: 'loop', asks: { hops: 'many' } },
   { step: 'expectation', reason: 'bad-expectation', asks: { expect: 'other' } },
@@ -76,6 +78,7 @@ function objecting(question: Question): readonly StepName[] {
     asterisk: form === 'asterisk',
     'path-syntax': path === 'bad',
     match: path === 'nowhere' || path === 'ambiguous',
+    https: path === 'secure',
     addresses: path === 'foreign',
     key:
       path === 'lost' ||
@@ -84,6 +87,7 @@ function objecting(question: Question): readonly StepName[] {
     'method-guard': path === 'readonly' && (method === 'POST' || form === 'asterisk'),
     rewrite: path === 'cut',
     'body-size': length === 5000,
+    'route-redirect': path === 'elsewhere',
     redirect: path === 'moved',
     hops: hops === 'many',
     expectation: expect === 'other',

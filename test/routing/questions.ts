@@ -3,6 +3,7 @@ import type { RequestHead } from '../../src/http1/request-head.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { base64 } from '../fixtures/manifest.ts';
+import { WITH_HTTPS } from '../fixtures/router.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { delta } from '../fixtures/table-delta.ts';
 import { Cluster } from '../inventory/cluster.ts';
@@ -45,6 +46,8 @@ const PATHS = {
   foreign: '/foreign',
   /** Where prefixes end within segments: what is left of it is no path. */
   cut: '/cutting',
+  secure: '/secure',
+  elsewhere: '/elsewhere/x',
 };
 
 export const PLAIN: Question = {
@@ -94,7 +97,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       ip: `10.0.0.${name.charCodeAt(0)}`,
       ...more,
     });
-  const { table } = new Cluster('prefix').list(
+  const { table } = new Cluster('prefix', { wordRules: WITH_HTTPS }).list(
     [
       pod('a', '/app /mixed'),
       pod('b', '/app'),
@@ -106,6 +109,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       pod('t', '/app/deep'),
       aPod({ name: 'f', hosts, paths: '80:/foreign allow=10.0.0.0/8', ip: '10.0.0.102' }),
       aPod({ name: 's', hosts, paths: '80:/cut strip', ip: '10.0.0.115' }),
+      aPod({ name: 'h', hosts, paths: '80:/secure https 80:/elsewhere redirect=/app', ip: '10.0.0.104' }),
       aPod({ name: 'g', hosts, paths: '80:/read-only methods=GET', ip: '10.0.0.103' }),
     ],
     [aSecret('keyed', KEY)],

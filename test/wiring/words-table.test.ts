@@ -4,6 +4,7 @@ import { differingWords, shownWords } from '../../src/wiring/words/shown-words.t
 import { WORDS } from '../../src/wiring/words/table.ts';
 import { wirePod } from '../../src/wiring/annotations/wiring.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
+import { WITH_HTTPS } from '../fixtures/router.ts';
 import { aPod } from './objects.ts';
 
 /** Words that an example cannot stand without. */
@@ -16,7 +17,10 @@ for (const [name, { example }] of Object.entries(WORDS))
   test(`the example of ${name} is taken as it stands`, () => {
     assert.match(example, new RegExp(`^${name}(=|$)`));
     const paths = `80:/ ${example} ${BESIDE[name] ?? ''}`;
-    const { wirings, rejections } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), INVENTORY_OPTIONS);
+    const { wirings, rejections } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), {
+      ...INVENTORY_OPTIONS,
+      wordRules: WITH_HTTPS,
+    });
     assert.deepEqual(rejections, []);
     const words = wirings[0]?.options.words ?? '';
     assert.ok(words.includes(example), words);

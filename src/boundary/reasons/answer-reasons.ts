@@ -30,8 +30,9 @@ export const ANSWER_REASONS = {
     status: 308,
     fault: 'nobody',
     close: false,
-    saidBy: ['transport'],
-    meaning: 'The request came without TLS, and `HTTPS_REDIRECT` sends it to `https://`.',
+    saidBy: ['transport', 'decision'],
+    meaning:
+      'The request came without TLS, and `HTTPS_REDIRECT`, or `https` behind the path, sends it to `https://`.',
     action: '',
   },
   'not-synced': {
@@ -157,6 +158,15 @@ export const ANSWER_REASONS = {
     meaning:
       'With another prefix (`strip`, `replace=`) the path would have a `..` segment in one of its readings, or the prefix ends within a segment (`PATH_MATCH=prefix`).',
     action: 'Send the path as it is meant.',
+  },
+  'route-redirect': {
+    status: { '301': 301, '302': 302, '303': 303, '307': 307, '308': 308 },
+    statusBy: '`redirect=` behind the path',
+    fault: 'nobody',
+    close: false,
+    saidBy: ['decision'],
+    meaning: 'The pods of the route have clients sent elsewhere.',
+    action: '',
   },
   redirect: {
     status: { get: 301, other: 308 },

@@ -1,8 +1,11 @@
 import type { AnswerReason } from '../../boundary/reasons.ts';
+import type { WorkerSettings } from '../../boundary/settings.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { Guards } from '../../wiring/words/pod-options.ts';
 import type { Route } from '../route.ts';
+
+export type GuardSettings = Pick<WorkerSettings, 'httpsRedirectPort'>;
 
 /** A request for a route of which some pods demand something. */
 export interface GuardedRequest {
@@ -11,6 +14,7 @@ export interface GuardedRequest {
   /** The address of the client; undefined: a trusted peer does not say it. */
   readonly client: string | undefined;
   readonly route: Route;
+  readonly settings: GuardSettings;
   /** Milliseconds, monotonic. */
   readonly now: number;
 }

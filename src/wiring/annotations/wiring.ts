@@ -5,6 +5,8 @@ import type { Pod } from '../pod.ts';
 import type { PodOptions } from '../words/pod-options.ts';
 import { PathTable, type PortPath, routesOf } from './path-table.ts';
 import { printable, type RejectionReason, type Rejection, referTo } from '../rejection.ts';
+import { isLoop } from './redirect-loop.ts';
+import { REFUSED } from '../words/pod-options.ts';
 import { ItemWords } from './item-words.ts';
 import type { WordRules } from '../words/word.ts';
 
@@ -102,7 +104,12 @@ function firstRoutes(
     refusals.push({ reason: 'options-differ', detail: `${port}:${host}${path}` });
   for (const { host, ports } of routesOf(hosts, shared, own, differs)) {
     if (++routes > most) return { wirings, more: true };
-    for (const port of ports) wirings.push({ host, ...port });
+    for (const it of ports) {
+      const { redirect } = it.options.guards ?? {};
+      const isRefused = redirect !== undefined && isLoop(redirect, host, it.path);
+      if (isRefused) refusals.push({ reason: 'redirect-loop', detail: `${it.port}:${host}${it.path}` });
+      wirings.push({ host, ...it, ...(isRefused && { options: REFUSED }) });
+    }
   }
   return { wirings, more: false };
 }

@@ -2,6 +2,10 @@ import type { Conditions } from './conditions.ts';
 
 /** What words demand of requests before their pod is a candidate. Sizes in bytes. */
 export interface GuardWords {
+  /** Clients have to come by TLS. */
+  readonly https?: boolean;
+  /** Where requests are sent instead of a pod. */
+  readonly redirect?: Redirect;
   /** `address/bits`: clients that may ask; undefined: all. */
   readonly allow?: readonly string[];
   /** Those that may not. */
@@ -14,4 +18,15 @@ export interface GuardWords {
   readonly conditions?: Conditions;
   /** Longest body of a request. */
   readonly maxBody?: number;
+}
+
+export interface Redirect {
+  readonly status: number;
+  /** Scheme, host and port; '': the request's own. */
+  readonly origin: string;
+  readonly path: string;
+  /** Query and fragment; '' unless it is whole. */
+  readonly after: string;
+  /** Nothing of the request is appended. */
+  readonly isWhole: boolean;
 }

@@ -106,6 +106,7 @@ function readOne(
   const isAlone = word.value === '' || word.optional === true;
   const fits = value === undefined ? isAlone : word.value !== '';
   const read = fits && value !== BROKEN ? word.read(value ?? '', ceilings, before) : undefined;
+  if (read !== undefined && 'refused' in read) return { reason: read.refused, detail: '' };
   return read ?? { reason: 'option-malformed', detail: ` (${formOf(name, word)})` };
 }
 

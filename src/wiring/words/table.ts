@@ -7,6 +7,7 @@ import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
 import { WAIT_WORDS } from './waits.ts';
+import { REDIRECT_WORDS, redirectConflict } from './redirects.ts';
 import { REWRITE_WORDS, rewriteConflict } from './rewrite.ts';
 import type { Conflict, Word } from './word.ts';
 
@@ -15,6 +16,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...PROTOCOL_WORDS,
   ...ADDRESS_WORDS,
   ...LIMIT_WORDS,
+  ...REDIRECT_WORDS,
   ...REWRITE_WORDS,
   ...WAIT_WORDS,
   ...BODY_WORDS,
@@ -25,4 +27,9 @@ export const WORDS: Readonly<Record<string, Word>> = {
 };
 
 /** Why words cannot stand together. */
-export const CONFLICTS: readonly Conflict[] = [protocolConflict, canaryConflict, rewriteConflict];
+export const CONFLICTS: readonly Conflict[] = [
+  protocolConflict,
+  canaryConflict,
+  rewriteConflict,
+  redirectConflict,
+];

@@ -1,3 +1,4 @@
+import type { RejectionReason } from '../rejection.ts';
 import type { CandidateWords } from './candidate-words.ts';
 import type { EndpointWords } from './endpoint-words.ts';
 import type { GuardWords } from './guard-words.ts';
@@ -22,7 +23,7 @@ export interface Word {
   /** With a value that it takes. */
   readonly example: string;
   /** Undefined: the value is none. `before`: what the words before it say. */
-  readonly read: (value: string, ceilings: Ceilings, before: PodOptions) => Meaning | undefined;
+  readonly read: (value: string, ceilings: Ceilings, before: PodOptions) => Meaning | NotNow | undefined;
   /** The word may stand several times, if this differs for their values. */
   readonly repeatedBy?: (value: string) => string;
 }
@@ -36,6 +37,11 @@ export interface Meaning {
   readonly clamped?: string;
 }
 
+/** A value that is right, and cannot be had with the settings of this router. */
+export interface NotNow {
+  readonly refused: RejectionReason;
+}
+
 /** A family of words: why some of them cannot stand together, if so. */
 export type Conflict = (options: PodOptions) => string | undefined;
 
@@ -45,6 +51,8 @@ export interface Ceilings {
   readonly buffer: number;
   /** Of request bodies; 0 = none. */
   readonly body: number;
+  /** How clients come can be known: there is TLS, or a proxy that says it. */
+  readonly knowsHttps: boolean;
   /** Names of fields that are the operator's, folded: lower case, and `-` for all but letters and digits. */
   readonly reserved: ReadonlySet<string>;
 }

@@ -1,0 +1,62 @@
+import { parseHost } from '../host.ts';
+import { parsePathPrefix } from '../path.ts';
+import type { Redirect } from './guard-words.ts';
+import type { Conflict, Word } from './word.ts';
+
+/** All that a route can redirect by (RFC 9110 section 15.4). */
+const STATUSES = ['301', '302', '303', '307', '308'];
+const USUAL = '302';
+const LONGEST = 2_048;
+
+export const REDIRECT_WORDS = {
+  https: {
+    kind: 'guard',
+    value: '',
+    doc: 'Requests without TLS are sent to `https://` by 308, but for those of `/.well-known/acme-challenge/`. It needs `TLS_PORT`, or `TRUSTED_PROXIES` that say how clients come',
+    example: 'https',
+    read: (_, { knowsHttps }) => (knowsHttps ? { guards: { https: true } } : { refused: 'https-unknowable' }),
+  },
+  redirect: {
+    kind: 'guard',
+    value: `[${STATUSES.join('|')}:] an http or https URL, or a path; ! at the end`,
+    doc: `No pod is asked: clients are sent there, by ${USUAL} if it is not said otherwise. What follows the path of the item is appended, and the query, unless it ends with \`!\``,
+    example: 'redirect=308:https://www.example.com/',
+    read: (value) => {
+      const redirect = readRedirect(value);
+      return redirect && { guards: { redirect } };
+    },
+  },
+} as const satisfies Readonly<Record<string, Word>>;
+
+export const redirectConflict: Conflict = ({ guards }) =>
+  guards?.redirect !== undefined && guards.prefix !== undefined
+    ? 'redirect= with strip or replace='
+    : undefined;
+
+function readRedirect(value: string): Redirect | undefined {
+  const [, status = USUAL, text = '', end = ''] = /^(?:(\d{3}):)?(.*?)(!?)$/.exec(value) ?? [];
+  if (!STATUSES.includes(status) || text.length > LONGEST || !/^[\x21-\x7e]+$/.test(text)) return undefined;
+  const isWhole = end === '!';
+  const [, scheme = '', authority = '', rest = ''] = /^(?:(https?):\/\/([^/?#]*))?(.*)$/.exec(text) ?? [];
+  if (scheme === '' ? !rest.startsWith('/') : hostOf(authority) === undefined) return undefined;
+  const [path, after] = splitPath(rest);
+  // Whatever is appended would become a part of the query or fragment.
+  if (!isWhole && after !== '') return undefined;
+  const parsed = parsePathPrefix(path === '' ? '/' : path);
+  if (!('path' in parsed) || /["<>\\^`{|}]/.test(after)) return undefined;
+  const origin = scheme === '' ? '' : `${scheme}://${authority.toLowerCase()}`;
+  return { status: Number(status), origin, path, after, isWhole };
+}
+
+function splitPath(rest: string): [string, string] {
+  const at = rest.search(/[?#]/);
+  return at < 0 ? [rest, ''] : [rest.slice(0, at), rest.slice(at)];
+}
+
+/** The host of an authority without a user; undefined: there is none. */
+export function hostOf(authority: string): string | undefined {
+  const [, name = '', port = '0'] = /^(.*?)(?::(\d{1,5}))?$/.exec(authority) ?? [];
+  const parsed = parseHost(name);
+  if (!('host' in parsed) || parsed.host.startsWith('*') || Number(port) > 65_535) return undefined;
+  return parsed.host;
+}

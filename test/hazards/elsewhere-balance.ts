@@ -56,7 +56,10 @@ export const BALANCE: Readonly<Record<string, Elsewhere>> = {
     cases: [copies, conditions],
     shows: 'who is asked is decided from the head and the table alone',
   },
-  'LB-05': { cases: [shares], shows: 'whom requests go to is decided without sockets, by 100,000 of them' },
+  'LB-05': {
+    cases: [shares],
+    shows: 'whom requests go to is decided without sockets, by 100,000 and by 200 of them',
+  },
   'LB-07': { cases: [weights], shows: "the times at which pods become ready are the test's" },
   'MA-02': CONDITIONS,
   'MA-03': { cases: [names], shows: 'what words mean is a pure function of annotations' },

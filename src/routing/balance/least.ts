@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoint.ts';
 import type { Balance } from './balance.ts';
 import { cursorPlace } from './cursor-place.ts';
 import type { Lane } from './lane.ts';
-import { fraction, mixed, xorshift } from './random.ts';
+import { fraction, scrambled, xorshift } from './random.ts';
 import { isLeft, sparesNone } from './spares-none.ts';
 import { Standing } from './standing.ts';
 import { weightsAt } from './weights-at.ts';
@@ -14,36 +14,63 @@ import { weightsAt } from './weights-at.ts';
  * first that was drawn: without load, too, all pods get their part.
  */
 export const least: Balance = (cursor, lane, now, tried) => {
-  const weights = weightsAt(lane, now);
-  const odds = oddsOf(lane, weights, now, tried);
   const { random } = cursor.standing ?? new Standing(lane.seed);
-  const one = draw(odds, random);
-  if (one < 0) return -1;
-  const others = odds.with(one, 0);
-  const other = draw(others, xorshift(mixed(random, 'second')));
+  const weights = weightsAt(lane, now);
+  const draw: Draw = { lane, now, tried };
+  if (weights !== undefined) return leastOfWeighted(draw, weights, random);
+  const one = drawn(draw, random, -1);
+  const other = drawn(draw, scrambled(random), one);
   if (other < 0) return one;
-  const [mine, its] = [load(lane, one, now), load(lane, other, now)];
-  const difference =
-    weights === undefined ? mine - its : mine / weightOf(weights, one) - its / weightOf(weights, other);
+  const difference = load(lane, one, now) - load(lane, other, now);
   if (difference !== 0) return difference < 0 ? one : other;
-  return weights !== undefined || isBefore(one, other, cursorPlace(cursor, lane.endpoints)) ? one : other;
+  return isBefore(one, other, cursorPlace(cursor, lane.endpoints)) ? one : other;
 };
 
-/** By how much each place is to be drawn; 0: not at all. */
-function oddsOf(
-  lane: Lane,
-  weights: readonly number[] | undefined,
-  now: number,
-  tried: readonly Endpoint[],
-): number[] {
-  const all = sparesNone(lane, now, tried);
-  return lane.endpoints.map((it, at) => {
-    if (!isLeft(it, tried) || !(all || eligible(it.health, now))) return 0;
-    return weights === undefined ? 1 : weightOf(weights, at);
-  });
+interface Draw {
+  readonly lane: Lane;
+  /** Milliseconds, monotonic. */
+  readonly now: number;
+  readonly tried: readonly Endpoint[];
 }
 
-function draw(odds: readonly number[], random: number): number {
+/** Times that a place is drawn at random before those that can be drawn are counted. */
+const DRAWS = 8;
+
+/** A place other than `not`, each as likely as the others; -1: there is none. Looks at few of them, where few are ejected. */
+function drawn({ lane, now, tried }: Draw, random: number, not: number): number {
+  const { endpoints } = lane;
+  const count = endpoints.length;
+  let state = random;
+  let all: boolean | undefined;
+  const canBeDrawn = (at: number): boolean => {
+    const endpoint = endpoints[at] as Endpoint;
+    if (at === not || !isLeft(endpoint, tried)) return false;
+    return eligible(endpoint.health, now) || (all ??= sparesNone(lane, now, tried));
+  };
+  for (let draws = 0; draws < DRAWS && count > 1; draws += 1) {
+    const at = Math.floor(fraction(state) * count);
+    if (canBeDrawn(at)) return at;
+    state = xorshift(state);
+  }
+  const odds = endpoints.map((_, at) => (canBeDrawn(at) ? 1 : 0));
+  return placeOf(odds, state);
+}
+
+function leastOfWeighted({ lane, now, tried }: Draw, weights: readonly number[], random: number): number {
+  const all = sparesNone(lane, now, tried);
+  const odds = lane.endpoints.map((it, at) =>
+    isLeft(it, tried) && (all || eligible(it.health, now)) ? (weights[at] as number) : 0,
+  );
+  const one = placeOf(odds, random);
+  if (one < 0) return -1;
+  const other = placeOf(odds.with(one, 0), scrambled(random));
+  if (other < 0) return one;
+  const loadOf = (at: number) => load(lane, at, now) / (weights[at] as number);
+  return loadOf(one) <= loadOf(other) ? one : other;
+}
+
+/** A place as likely as its odds say; -1: all are 0. */
+function placeOf(odds: readonly number[], random: number): number {
   const total = odds.reduce((sum, it) => sum + it, 0);
   let rest = fraction(random) * total;
   let last = -1;
@@ -62,10 +89,7 @@ function load({ endpoints }: Lane, at: number, now: number): number {
   return health.inFlight + failedLately(health, now, options.connectTimeout);
 }
 
+/** `one` comes before the other in a rotation that goes on at `first`. */
 function isBefore(one: number, other: number, first: number): boolean {
   return one >= first === other >= first ? one < other : one >= first;
-}
-
-function weightOf(weights: readonly number[], at: number): number {
-  return weights[at] as number;
 }

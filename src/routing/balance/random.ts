@@ -19,6 +19,13 @@ export function mixed(seed: number, text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0 || 1;
 }
 
+/** Another number, other than 0, that does not follow the first one: for a second choice by the same state. */
+export function scrambled(state: number): number {
+  let next = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d);
+  next = Math.imul(next ^ (next >>> 12), 0x297a2d39);
+  return (next ^ (next >>> 15)) >>> 0 || 1;
+}
+
 /** At least 0, below 1. */
 export function fraction(random: number): number {
   return random / FULL;

@@ -25,6 +25,18 @@ const ALL = 100;
 /** Bits of a mask. Zones beyond count as one. */
 const MOST_ZONES = 30;
 
+/** Nobody. */
+export const NO_LANE: Lane = {
+  endpoints: [],
+  whole: [],
+  weights: undefined,
+  ramps: undefined,
+  split: undefined,
+  remembers: false,
+  seed: 0,
+  zones: undefined,
+};
+
 /** The lane of some candidates, in their order: by shares first, then by zones, where pods or settings say so. */
 export function laneOf(candidates: readonly Candidate[], options: LiveRouteOptions): Lane {
   const common = { whole: candidates.map(({ endpoint }) => endpoint), options };

@@ -6,7 +6,7 @@ import type { CandidateWords } from '../wiring/words/candidate-words.ts';
 import type { Lane } from './balance/lane.ts';
 import type { Endpoint } from './endpoint.ts';
 import { bitOf, type Flavour, flavoursOf } from './flavours.ts';
-import { type Candidate, laneOf } from './lanes.ts';
+import { type Candidate, laneOf, NO_LANE } from './lanes.ts';
 import { newestOf } from './newest.ts';
 import type { LiveRouteOptions } from './options.ts';
 
@@ -70,7 +70,7 @@ export class Rotation {
   /** Some of them are for some requests only. */
   readonly isConditioned: boolean;
   readonly #whole: Whole;
-  #lane: Lane;
+  #lane: Lane = NO_LANE;
   #options: LiveRouteOptions;
   #live = 0;
   #newest: Endpoint | undefined;
@@ -88,7 +88,6 @@ export class Rotation {
     const saysForAll = members.some(({ route }) => route !== undefined);
     this.#whole = whole ?? { changes: 0, members, optionsOf, saysForAll };
     this.#options = optionsOf(undefined);
-    this.#lane = laneOf(NONE, this.#options);
     this.flavours = flavoursOf(members);
     this.isConditioned = this.flavours?.some(({ conditionWords }) => conditionWords !== '') ?? false;
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
@@ -175,13 +174,17 @@ export class Rotation {
   #having(wanted: EndpointCondition): readonly Candidate[] {
     const ids = new Set<string>();
     const candidates: Candidate[] = [];
-    for (const { endpoint, condition, candidate, zone } of this.members) {
-      if (endpoint === undefined || condition !== wanted || ids.has(endpoint.id)) continue;
-      ids.add(endpoint.id);
-      candidates.push({ endpoint, candidate, zone });
+    for (const member of this.members) {
+      if (!isCandidate(member) || member.condition !== wanted || ids.has(member.endpoint.id)) continue;
+      ids.add(member.endpoint.id);
+      candidates.push(member);
     }
     return candidates;
   }
+}
+
+function isCandidate(member: Member): member is Member & Candidate {
+  return member.endpoint !== undefined;
 }
 
 function isReady({ condition, endpoint }: Member): boolean {

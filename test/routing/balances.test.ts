@@ -8,8 +8,9 @@ import { EndpointRegistry } from '../../src/routing/endpoint-registry.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import { Grant } from '../../src/routing/grant.ts';
 import { defaultOptions, Options } from '../../src/routing/options.ts';
-import { pick } from '../../src/routing/pick.ts';
+import { peek, pick } from '../../src/routing/pick.ts';
 import { Rotation } from '../../src/routing/rotation.ts';
+import type { CandidateWords } from '../../src/wiring/words/candidate-words.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 
 const DEFAULTS = defaultOptions(workerSettings());
@@ -19,8 +20,14 @@ const UNTIL = DEFAULTS.endpoint.ejectionTime;
 
 type State = 'well' | 'ejected' | 'gone';
 
+interface ScenePod {
+  readonly state: State;
+  readonly words: CandidateWords | undefined;
+  readonly zone: string;
+}
+
 interface Scene {
-  readonly pods: readonly State[];
+  readonly pods: readonly ScenePod[];
   /** Which of them were tried, by their place. */
   readonly tried: readonly number[];
   readonly now: number;
@@ -28,39 +35,62 @@ interface Scene {
   readonly turns: number;
 }
 
+const WORDS: readonly (CandidateWords | undefined)[] = [
+  undefined,
+  undefined,
+  { weight: 10 },
+  { weight: 1_000, slowStart: 60_000 },
+  { slowStart: 30_000 },
+  { share: 5 },
+  { share: 60, group: 'a' },
+  { share: 60, weight: 7 },
+];
+
 const SCENES: fc.Arbitrary<Scene> = fc
   .record({
-    pods: fc.array(fc.constantFrom<State>('well', 'well', 'ejected', 'gone'), { maxLength: 6 }),
+    pods: fc.array(
+      fc.record({
+        state: fc.constantFrom<State>('well', 'well', 'ejected', 'gone'),
+        words: fc.constantFrom(...WORDS),
+        zone: fc.constantFrom('', 'here', 'there'),
+      }),
+      { maxLength: 6 },
+    ),
     tried: fc.uniqueArray(fc.nat(5), { maxLength: 4 }),
     now: fc.constantFrom(1, UNTIL - 1, UNTIL),
     turns: fc.nat(7),
   })
   .map(({ pods, tried, ...more }) => ({ pods, tried: tried.filter((it) => it < pods.length), ...more }));
 
-function grantOf(balance: Balance, pods: readonly State[]): Grant {
+function plain(state: State): ScenePod {
+  return { state, words: undefined, zone: '' };
+}
+
+function grantOf(balance: Balance, pods: readonly ScenePod[]): Grant {
   const registry = new EndpointRegistry(DEFAULTS.endpoint, new Options(), { now: 0 });
-  const members = pods.map((state, number) => {
+  const members = pods.map(({ state, words: candidate, zone }, number) => {
     const pod = `pod-${number}`;
     const where = { address: `10.0.0.${number}`, port: 80, condition: 'ready' as const };
     const endpoint = registry.acquire({ number, uid: pod, namespace: 'test', pod, ...where });
     if (state === 'ejected') failed(endpoint.health, 0, endpoint.options);
     endpoint.health.gone = state === 'gone';
     const place = { uid: pod, namespace: 'test', pod, port: 80, created: 0 };
-    const words = { guards: undefined, candidate: undefined, route: undefined };
-    return { ...place, ...words, condition: 'ready' as const, zone: '', endpoint, left: undefined };
+    const words = { guards: undefined, candidate, route: undefined };
+    return { ...place, ...words, condition: 'ready' as const, zone, endpoint, left: undefined };
   });
-  return new Grant(new Rotation(members, () => ({ ...ROUTE_OPTIONS, balance })));
+  return new Grant(new Rotation(members, () => ({ ...ROUTE_OPTIONS, balance, zone: 'here' })));
 }
 
 /** What a pick may change. */
 function stateOf(grant: Grant): unknown {
   const { next, turn, standing, candidates } = grant;
-  const { random, time } = standing ?? {};
+  const { random, time, position } = standing ?? {};
   return structuredClone({
     next,
     turn: turn?.id,
     random,
     time,
+    position,
     health: candidates.map(({ health }) => health),
   });
 }
@@ -95,11 +125,11 @@ for (const [name, balance] of Object.entries(BALANCES)) {
   });
 
   check('choosing changes nothing, and says who is picked next', (scene) => {
-    const [grant, tried] = staged(balance, scene);
+    const [grant] = staged(balance, scene);
     const before = stateOf(grant);
-    const chosen = balance(grant, grant.rotation.lane, scene.now, tried);
+    const chosen = peek(grant, scene.now);
     assert.deepEqual(stateOf(grant), before);
-    assert.equal(pick(grant, scene.now, tried), grant.candidates[chosen]);
+    assert.equal(pick(grant, scene.now), chosen);
   });
 
   check('retries reach every pod once, and end', (scene) => {
@@ -113,14 +143,14 @@ for (const [name, balance] of Object.entries(BALANCES)) {
   });
 
   test(`${name}: a pod whose time out is over is tried by one exchange, the others wait for its outcome`, () => {
-    const grant = grantOf(balance, ['ejected', 'well', 'well']);
+    const grant = grantOf(balance, (['ejected', 'well', 'well'] as const).map(plain));
     const picks = Array.from({ length: 60 }, () => pick(grant, UNTIL, [])?.pod);
     assert.equal(picks.filter((it) => it === 'pod-0').length, 1);
   });
 
   for (const pods of [1, 2, 3, 10]) {
     test(`${name}: ${pods} pods that are alike get alike many requests`, () => {
-      const grant = grantOf(balance, Array<State>(pods).fill('well'));
+      const grant = grantOf(balance, Array<State>(pods).fill('well').map(plain));
       const counts = new Map<string | undefined, number>();
       for (let turn = 0; turn < pods * 100; turn += 1) {
         const pod = pick(grant, 0, [])?.pod;

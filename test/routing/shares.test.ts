@@ -127,6 +127,16 @@ function check({ pods: words, unready = [], ejected = [], expected, requests = U
   }
 }
 
+test('every worker gives a group its share of its first requests, and they do not begin alike', () => {
+  const first = Array.from({ length: 50 }, (_, seed) => {
+    const picked = pods(clusterOf({ stable: '', canary: 'share=5%' }, { seed }), FIRST);
+    const { canary = 0 } = countsOf(picked);
+    assert.ok(Math.abs(canary - 10) <= 2, `${canary} of ${FIRST} with seed ${seed}`);
+    return picked.indexOf('canary');
+  });
+  assert.ok(new Set(first).size > 10, first.join());
+});
+
 test('within a group each pod has its turn', () => {
   const picked = pods(clusterOf({ ...several('stable', 3, ''), ...several('canary', 2, 'share=40%') }), 100);
   const of = (family: string) => picked.filter((it) => familyOf(it) === family);

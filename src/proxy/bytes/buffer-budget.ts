@@ -1,6 +1,11 @@
 /** Below this a response is never held back: one small write in flight. Also the sockets' high-water mark. */
 export const LOW_WATERMARK = 16_384;
 
+/** Bytes of memory that is used again: what is read from a pod at once, and the framing around it. */
+const BLOCK = 65_536 + 1_024;
+/** Blocks that are kept for that: 2 MiB. */
+const SPARE_BLOCKS = 32;
+
 /** `write-through`: its reader waits for every byte. */
 export type Flow = 'buffered' | 'write-through';
 
@@ -11,6 +16,15 @@ export type Flow = 'buffered' | 'write-through';
 export class BufferBudget {
   readonly #total: number;
   used = 0;
+  readonly #spare: Buffer[] = [];
+  /**
+   * Memory for what waits: a block where most of one is needed, which may be given back. An allocation for each would make V8
+   * collect its whole heap again and again, for memory that lies beyond it.
+   */
+  readonly allocate = (size: number): Buffer => {
+    if (size <= BLOCK / 2 || size > BLOCK) return Buffer.allocUnsafeSlow(size);
+    return (this.#spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK)).subarray(0, size);
+  };
 
   /** @param total of all responses together */
   constructor(total: number) {
@@ -19,6 +33,12 @@ export class BufferBudget {
 
   get scarce(): boolean {
     return this.used >= this.#total;
+  }
+
+  /** Nothing refers any more to what `allocate` gave. */
+  giveBack({ buffer }: Buffer): void {
+    if (buffer.byteLength === BLOCK && this.#spare.length < SPARE_BLOCKS)
+      this.#spare.push(Buffer.from(buffer));
   }
 
   /** Queued bytes at which the pod is no longer read, of a response that may run `size` ahead by itself. */

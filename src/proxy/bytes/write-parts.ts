@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 /**
  * Up to here text and bytes are joined into one string and written with one system call: copying is cheaper than a
@@ -50,15 +51,23 @@ export function writeTogether(stream: Duplex, parts: Parts): boolean {
     if (tail !== '') stream.write(tail, 'latin1');
     stream.uncork();
   }
-  return !copied && stream.writableLength > 0;
+  return !copied && stream.writableLength > 0 && !copiesAtOnce(stream);
 }
 
-/** The parts as one piece of their own, to be written later; text is latin1. */
-export function copyParts(parts: Parts): string | Buffer {
+/**
+ * A write to an idle TLSSocket refers to its bytes no longer than it takes: they are encrypted by then, or copied as long as that
+ * cannot be (Node's `TLSWrap::DoWrite`). What such a socket has queued before they come it keeps, as any other does.
+ */
+export function copiesAtOnce(stream: Duplex): boolean {
+  return stream instanceof TLSSocket && !stream.connecting;
+}
+
+/** The parts as one piece of their own, in memory that `allocate` gives, to be written later; text is latin1. */
+export function copyParts(parts: Parts, allocate: (size: number) => Buffer): string | Buffer {
   const size = sizeOf(parts);
   if (size <= JOINED) return joined(parts);
   const { text, buf, start, end, tail } = parts;
-  const piece = Buffer.allocUnsafeSlow(size);
+  const piece = allocate(size);
   piece.write(text, 'latin1');
   buf.copy(piece, text.length, start, end);
   piece.write(tail, size - tail.length, 'latin1');

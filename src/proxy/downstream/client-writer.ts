@@ -4,7 +4,7 @@ import type { Deferred, LoopTurn } from '../bytes/loop-turn.ts';
 import type { SendQueue } from '../exchange/ends.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
-import { copyParts, type Parts, sizeOf } from '../bytes/write-parts.ts';
+import { copiesAtOnce, copyParts, type Parts, sizeOf } from '../bytes/write-parts.ts';
 
 /** Something that counts anew what its client has not taken. */
 export interface Counted {
@@ -34,6 +34,9 @@ export class ClientWriter implements Deferred, SendQueue {
   /** Behind what the stream has; a string is latin1. */
   readonly #pieces: (string | Buffer)[] = [];
   #pieceBytes = 0;
+  /** Memory of pieces is free again once they are written. */
+  readonly #copiesAtOnce: boolean;
+  readonly #allocate: BufferBudget['allocate'];
   #sent = 0;
   #left = 0;
   #progressAt = 0;
@@ -46,6 +49,8 @@ export class ClientWriter implements Deferred, SendQueue {
   constructor(needs: WriterNeeds, stream: Duplex) {
     this.#needs = needs;
     this.#stream = stream;
+    this.#copiesAtOnce = copiesAtOnce(stream);
+    this.#allocate = this.#copiesAtOnce ? needs.budget.allocate : ownMemory;
     this.#writer = new SocketWriter(stream, needs.turn, this);
   }
 
@@ -72,7 +77,7 @@ export class ClientWriter implements Deferred, SendQueue {
     if (this.#pieceBytes > 0 || this.#stream.writableLength >= LOW_WATERMARK) {
       // What waits in the writer comes first.
       this.#writer.flush();
-      this.#pieces.push(copyParts(parts));
+      this.#pieces.push(copyParts(parts, this.#allocate));
       this.#pieceBytes += size;
     } else {
       isKept = this.#writer.write(parts);
@@ -117,7 +122,7 @@ export class ClientWriter implements Deferred, SendQueue {
       const piece = this.#pieces.shift() as string | Buffer;
       this.#pieceBytes -= piece.length;
       if (typeof piece === 'string') this.#stream.write(piece, 'latin1');
-      else this.#stream.write(piece);
+      else this.#writePiece(piece);
     }
     this.count();
     if (this.#pieceBytes > 0) return;
@@ -126,6 +131,12 @@ export class ClientWriter implements Deferred, SendQueue {
       this.#stream.end(this.#ended);
       this.#ended = undefined;
     }
+  }
+
+  #writePiece(piece: Buffer): void {
+    const isIdle = this.#stream.writableLength === 0;
+    this.#stream.write(piece);
+    if (isIdle && this.#copiesAtOnce) this.#needs.budget.giveBack(piece);
   }
 
   /**
@@ -172,4 +183,8 @@ export class ClientWriter implements Deferred, SendQueue {
 
 function nothing(): void {
   // Nobody waits for it.
+}
+
+function ownMemory(size: number): Buffer {
+  return Buffer.allocUnsafeSlow(size);
 }

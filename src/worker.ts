@@ -1,3 +1,4 @@
+import { hrtime } from 'node:process';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { RouteDelta } from './boundary/delta.ts';
 import type { FromWorker, ToWorker, WorkerData } from './boundary/messages.ts';
@@ -6,14 +7,21 @@ import { DataPlane } from './proxy/data-plane.ts';
 import type { Dial } from './proxy/upstream/dial.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
 
+/** The clock that all threads of a process share. */
+function sharedMicroseconds(): number {
+  const [seconds, nanoseconds] = hrtime();
+  return seconds * 1e6 + nanoseconds / 1_000;
+}
+
 /** Entry of a data-plane thread: one DataPlane on one end of a message port. */
-async function start(port: MessagePort, { worker, settings }: WorkerData): Promise<void> {
+async function start(port: MessagePort, { worker, settings, rates }: WorkerData): Promise<void> {
   const say = (message: FromWorker): void => port.postMessage(message);
   const log = openAccessLog(settings.accessLog, () => {
     plane.counts.scalars.access_log_lines_dropped += 1;
   });
   const tunnels = settings.podAccess === 'direct' ? undefined : await openTunnels();
   const plane = new DataPlane(settings, {
+    rates: { memory: rates, now: sharedMicroseconds },
     access: log && ((record) => log.write(record)),
     incidents: (report) => say({ type: 'incidents', report }),
     ...(tunnels !== undefined && { dial: dialThrough(tunnels) }),

@@ -23,6 +23,7 @@ export const SCALAR_COUNTERS = [
   'tunnels_opened',
   'buffer_pauses',
   'http2_requests',
+  'rate_evictions',
   'access_log_lines_dropped',
 ] as const;
 export type ScalarCounter = (typeof SCALAR_COUNTERS)[number];

@@ -10,6 +10,8 @@ import type { StreamAccess } from './stream-access.ts';
 export interface WorkerData {
   readonly worker: number;
   readonly settings: WorkerSettings;
+  /** What all workers know of the rates of clients. */
+  readonly rates: SharedArrayBuffer;
 }
 
 /** Main thread to worker. */

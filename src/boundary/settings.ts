@@ -105,6 +105,9 @@ export interface WorkerSettings {
   /** Where pods are preferred; empty: nowhere. */
   readonly zone: string;
 
+  readonly rateClients: number;
+  readonly rateIpv6Prefix: number;
+
   readonly httpsRedirect: 'false' | 'true' | 'all';
   readonly httpsRedirectPort: number;
   /** A field's value; empty: there is none. */

@@ -17,6 +17,7 @@ import { annotationKey, namespaceName, secretLocation, selector } from './kubern
 import { LOCAL } from './local.ts';
 import { POD_TLS } from './pod-tls.ts';
 import { PROXY_PROTOCOL } from './proxy-protocol.ts';
+import { RATES } from './rates.ts';
 import { ROUTES } from './routes.ts';
 import { type Setting, setting } from './setting.ts';
 import { UPGRADES } from './upgrades.ts';
@@ -143,6 +144,7 @@ export const SETTINGS = {
     'Route only to ports that a container declares',
   ),
   ...WORD_SETTINGS,
+  ...RATES,
   ...ROUTES,
   pathMatch: setting(
     'PATH_MATCH',

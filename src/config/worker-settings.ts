@@ -68,6 +68,8 @@ const AS_THEY_ARE = [
   'drainTimeout',
   'ejectionTime',
   'ejectionMaxTime',
+  'rateClients',
+  'rateIpv6Prefix',
   'httpsRedirect',
   'httpsRedirectPort',
   'hsts',

@@ -6,6 +6,7 @@ import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CrashBudget } from './crash-budget.ts';
 import { listenFailure } from './listen-failure.ts';
+import { rateMemory } from './rate-memory.ts';
 import { TableFeed } from './table-feed.ts';
 import type { StartWorker, WorkerThread } from './worker-thread.ts';
 
@@ -84,11 +85,14 @@ export class Workers {
   #cut = 0;
   /** What every worker was told once and for all, and is told when it starts later. */
   readonly #standing = new Map<Standing['type'], Standing>();
+  /** Shared by all workers, also those that replace others. */
+  readonly #rates: SharedArrayBuffer;
   /** No more replacements: draining or over. */
   #ending = false;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#rates = rateMemory(options.settings.rateClients);
     this.#seats = Array.from({ length: options.count }, (_, worker) => ({
       worker,
       thread: undefined,
@@ -188,7 +192,7 @@ export class Workers {
   #seat(seat: Seat): void {
     const { settings, start, table } = this.#options;
     const thread = start(
-      { worker: seat.worker, settings },
+      { worker: seat.worker, settings, rates: this.#rates },
       { message: (message) => this.#heard(seat, message), exit: (error) => this.#left(seat, error) },
     );
     seat.thread = thread;

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
@@ -10,6 +11,8 @@ import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { COUNTED } from '../routing/authorise.ts';
 import { defaultOptions } from '../routing/options.ts';
+import type { Rates } from '../routing/decide.ts';
+import { RateTable } from '../routing/rates/rate-table.ts';
 import { RouteTable } from '../routing/table.ts';
 import { collectStreams } from './bytes/native-session.ts';
 import { BufferBudget } from './bytes/buffer-budget.ts';
@@ -56,6 +59,8 @@ export interface DataPlaneOptions {
   readonly incidents?: (report: IncidentReport) => void;
   /** How the ports of pods are reached, without TLS; over TCP by default. */
   readonly dial?: Dial;
+  /** Its own by default. */
+  readonly rates?: SharedRates;
 }
 
 /** Where a data plane listens. */
@@ -66,6 +71,20 @@ interface Bound {
   readonly tlsPort: number | undefined;
 }
 
+/** What all workers know of the rates of clients. */
+interface SharedRates {
+  /** See routing/rates/rate-table.ts. */
+  readonly memory: SharedArrayBuffer;
+  /** The same for all of them: microseconds, monotonic. */
+  readonly now: () => number;
+}
+
+const FEW_CLIENTS = 1_024;
+
+function ownRates(): SharedRates {
+  return { memory: new SharedArrayBuffer(8 * (1 + FEW_CLIENTS)), now: () => performance.now() * 1_000 };
+}
+
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
@@ -74,6 +93,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly clock: CoarseClock;
   readonly effects = COUNTED;
   readonly trusted: TrustedPeers;
+  readonly rates: Rates;
   readonly turn = new LoopTurn();
   readonly counts = new WorkerCounts();
   readonly upstreams: PodConnections;
@@ -100,6 +120,9 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   constructor(settings: WorkerSettings, options: DataPlaneOptions = {}) {
     this.settings = settings;
     this.access = options.access;
+    const { memory, now } = options.rates ?? ownRates();
+    const table = new RateTable(memory, () => (this.counts.scalars.rate_evictions += 1));
+    this.rates = { table, now };
     this.trusted = new TrustedPeers(settings.trustedProxies);
     this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { RequestHead } from '../http1/request-head.ts';
 import { type Keyring, UNKNOWN_KEYS } from './keyring.ts';
 import type { Grant } from './grant.ts';
+import type { RateLimit, RateTable } from './rates/rate-table.ts';
 
 /** By namespace. Absent = open. */
 export type NamespaceKeyrings = ReadonlyMap<string, Keyring>;
@@ -19,18 +20,22 @@ export interface KeyEffects {
   refused(ring: Keyring, lines: number): void;
   /** The route's grant to these of its namespaces. */
   grant(part: Grant, namespaces: readonly string[]): Grant;
+  /** One more request of `who`; microseconds until it may pass, 0: now. */
+  rate(table: RateTable, who: string, limit: RateLimit, now: number): number;
 }
 
 export const COUNTED: KeyEffects = {
   accepted: (ring, at) => ring.accepted(at),
   refused: (ring, lines) => ring.refused(lines),
   grant: (route, namespaces) => route.grantTo(namespaces),
+  rate: (table, who, limit, now) => table.take(who, limit, now),
 };
 
 export const UNCOUNTED: KeyEffects = {
   accepted: () => undefined,
   refused: () => undefined,
   grant: (route, namespaces) => route.peekGrantTo(namespaces),
+  rate: (table, who, limit, now) => table.peek(who, limit, now),
 };
 
 /**

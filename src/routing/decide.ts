@@ -11,8 +11,10 @@ import { Grant } from './grant.ts';
 import type { GuardedRequest, GuardSettings, Refusal } from './guards/guard.ts';
 import { AFTER_KEY, BEFORE_KEY, LAST } from './guards/guards.ts';
 import { passGuards } from './guards/pass-guards.ts';
+import { rateByAddress, rateByKey, type TakeRate } from './guards/rates.ts';
 import { fallThrough } from './fall-through.ts';
 import { match } from './match.ts';
+import type { RateTable } from './rates/rate-table.ts';
 import type { Route } from './route.ts';
 import type { RouteTable } from './table.ts';
 import { requestHost } from '../wiring/host.ts';
@@ -66,12 +68,20 @@ export type DecideSettings = Pick<
 > &
   GuardSettings;
 
+/** The rates of clients, with a clock that all workers share. */
+export interface Rates {
+  readonly table: RateTable;
+  /** Microseconds, monotonic. */
+  now(): number;
+}
+
 /** What a worker decides by. */
 export interface Judging {
   readonly table: RouteTable;
   readonly settings: DecideSettings;
   readonly effects: KeyEffects;
   readonly trusted: Trusted;
+  readonly rates: Rates;
   /** `now`: milliseconds, monotonic. */
   readonly clock: { readonly now: number };
 }
@@ -144,7 +154,7 @@ function guardedRequest(route: Route, head: RequestHead, peer: Peer, judging: Ju
 function grantOf(
   route: Route,
   head: RequestHead,
-  { table, effects }: Judging,
+  { table, effects, rates }: Judging,
   request: GuardedRequest | undefined,
 ): Grant | Refusal {
   if (request === undefined) return authorised(authorise(route, table.keys, head, effects));
@@ -152,8 +162,12 @@ function grantOf(
   const meant = meantPart(route, head) ?? route;
   const part = passGuards(meant, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
+  const take: TakeRate = (who, limit) => effects.rate(rates.table, who, limit, rates.now());
+  const tooFast = rateByAddress(part, request, take);
+  if (tooFast !== undefined) return tooFast;
   const grant = authorised(authorise(part, table.keys, head, effects));
-  return grant instanceof Grant ? passGuards(grant, AFTER_KEY, request) : grant;
+  if (!(grant instanceof Grant)) return grant;
+  return rateByKey(grant, request, table.keys, take) ?? passGuards(grant, AFTER_KEY, request);
 }
 
 const KEYS_UNKNOWN: Refusal = { reason: 'keys-unknown' };

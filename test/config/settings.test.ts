@@ -72,6 +72,8 @@ test('what an empty environment means (C1)', () => {
     maxConnectionAge: 0,
     maxConnections: 'auto',
     maxInFlight: 'auto',
+    rateClients: 65_536,
+    rateIpv6Prefix: 64,
     requestBodyRate: 500,
     requestMemory: 67_108_864,
     shedAtHeap: 90,

@@ -9,6 +9,8 @@ const GUARDS = { cases: [guards], shows: 'who may be asked is decided from the h
 
 const ADDRESSES = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19, AD-01, AD-02)' };
 const CLIENT = { file: 'routing/client-address.test.ts', title: 'the client of …: … (RA-05)' };
+const TABLE = (title: string) => ({ file: 'routing/rate-table.test.ts', title });
+const RATES = (title: string) => ({ file: 'proxy/rate-words.test.ts', title });
 const FIELDS = {
   cases: [{ file: 'wiring/words.test.ts', title: 'a field that no pod may set or drop: … (HE-02, HE-04)' }],
   shows: READING.shows,
@@ -34,6 +36,20 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'OP-19': GUARDS,
   'AD-01': { cases: [ADDRESSES], shows: GUARDS.shows },
   'AD-02': { cases: [ADDRESSES], shows: GUARDS.shows },
+  'RA-01': { cases: [TABLE('so many pass at once, then one an interval (RA-01)')], shows: 'what is counted' },
+  'RA-03': { cases: [TABLE('four threads count together (RA-03)')], shows: 'threads that share memory' },
+  'RA-04': {
+    cases: [TABLE('a million clients use the memory of a thousand, and each evicted one is counted (RA-04)')],
+    shows: 'how much is remembered',
+  },
+  'RA-06': {
+    cases: [RATES('an upload that is too soon is not asked for (RA-06)')],
+    shows: 'an answer before a body',
+  },
+  'RA-12': {
+    cases: [RATES('…: … (RA-12)'), RATES('of two templates the lower rate holds (RA-12)')],
+    shows: 'several clients and pods',
+  },
   'RA-05': { cases: [CLIENT], shows: 'who the client is, from the head and the peer alone' },
   'HE-02': FIELDS,
   'HE-03': { cases: [ONCE], shows: 'what arrives at the pod and at the client' },

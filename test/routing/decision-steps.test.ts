@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { UNCOUNTED } from '../../src/routing/authorise.ts';
+import { COUNTED, UNCOUNTED } from '../../src/routing/authorise.ts';
 import { decide } from '../../src/routing/decide.ts';
 import { type Objection, type StepName, verdictsOf } from '../../src/routing/decision-steps.ts';
 import { judging, PEER } from '../fixtures/judging.ts';
@@ -26,10 +26,12 @@ const ROWS: readonly Row[] = [
   { step: 'match', reason: 'ambiguous-path', asks: { path: 'ambiguous' } },
   { step: 'https', reason: 'https-redirect', asks: { path: 'secure' } },
   { step: 'addresses', reason: 'address-refused', asks: { path: 'foreign' } },
+  { step: 'address-rate', reason: 'rate-limited', asks: { path: 'busy' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'wrong' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'none' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'mixed', key: 'twice' } },
   { step: 'key', reason: 'keys-unknown', asks: { path: 'lost' } },
+  { step: 'key-rate', reason: 'key-rate-limited', asks: { path: 'full' } },
   { step: 'method-guard', reason: 'method-not-allowed', asks: { path: 'readonly', method: 'POST' } },
   { step: 'rewrite', reason: 'unsafe-rewrite', asks: { path: 'cut' } },
   { step: 'body-size', reason: 'body-too-large', asks: { length: 5000 } },
@@ -42,11 +44,17 @@ const ROWS: readonly Row[] = [
   { step: 'ready-pods', reason: 'no-ready-pod', asks: { path: 'idle' } },
 ];
 const ORDER = [...new Set(ROWS.map(({ step }) => step))];
-const TABLES = { synced: questionedTable(true), unsynced: questionedTable(false) };
+const JUDGING = {
+  synced: judging(questionedTable(true), SETTINGS, UNCOUNTED),
+  unsynced: judging(questionedTable(false), SETTINGS, UNCOUNTED),
+};
+// From now on both rates are spent.
+for (const path of ['busy', 'full'] as const)
+  for (const host of ['t.local', 'deep.wild.local'] as const)
+    decide(headOf({ ...PLAIN, path, host }), PEER, { ...JUDGING.synced, effects: COUNTED });
 
 function verdicts(question: Question) {
-  const table = question.isSynced ? TABLES.synced : TABLES.unsynced;
-  return verdictsOf(decide(headOf(question), PEER, judging(table, SETTINGS, UNCOUNTED)));
+  return verdictsOf(decide(headOf(question), PEER, question.isSynced ? JUDGING.synced : JUDGING.unsynced));
 }
 
 for (const { step, reason, asks } of ROWS) {
@@ -80,10 +88,12 @@ function objecting(question: Question): readonly StepName[] {
     match: path === 'nowhere' || path === 'ambiguous',
     https: path === 'secure',
     addresses: path === 'foreign',
+    'address-rate': path === 'busy',
     key:
       path === 'lost' ||
       (path === 'keyed' && key !== 'right') ||
       (path === 'mixed' && (key === 'wrong' || key === 'twice')),
+    'key-rate': path === 'full',
     'method-guard': path === 'readonly' && (method === 'POST' || form === 'asterisk'),
     rewrite: path === 'cut',
     'body-size': length === 5000,

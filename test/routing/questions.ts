@@ -47,6 +47,10 @@ const PATHS = {
   /** Where prefixes end within segments: what is left of it is no path. */
   cut: '/cutting',
   secure: '/secure',
+  /** Its rate is spent. */
+  busy: '/busy',
+  /** That of the whole route. */
+  full: '/full',
   elsewhere: '/elsewhere/x',
 };
 
@@ -110,6 +114,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       aPod({ name: 'f', hosts, paths: '80:/foreign allow=10.0.0.0/8', ip: '10.0.0.102' }),
       aPod({ name: 's', hosts, paths: '80:/cut strip', ip: '10.0.0.115' }),
       aPod({ name: 'h', hosts, paths: '80:/secure https 80:/elsewhere redirect=/app', ip: '10.0.0.104' }),
+      aPod({ name: 'r', hosts, paths: '80:/busy rate=1/h 80:/full rate=1/h by=route', ip: '10.0.0.114' }),
       aPod({ name: 'g', hosts, paths: '80:/read-only methods=GET', ip: '10.0.0.103' }),
     ],
     [aSecret('keyed', KEY)],

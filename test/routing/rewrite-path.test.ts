@@ -23,7 +23,10 @@ const PARTS = [
   '%20',
   '..',
 ];
-const path = fc.array(fc.constantFrom(...PARTS), { maxLength: 8 }).map((parts) => `/${parts.join('')}`);
+/** As the parser gives it: several slashes at its start are one. */
+const path = fc
+  .array(fc.constantFrom(...PARTS), { maxLength: 8 })
+  .map((parts) => `/${parts.join('')}`.replace(/^\/+/, '/'));
 
 test('what is safe stays safe, is never empty, and begins with one slash', () => {
   fc.assert(

@@ -10,6 +10,8 @@ import { aPod } from './objects.ts';
 /** Words that an example cannot stand without. */
 const BESIDE: Readonly<Record<string, string>> = {
   'server-name': 'proto=https',
+  burst: 'rate=1/s',
+  by: 'rate=1/s',
   group: 'share=5%',
 };
 

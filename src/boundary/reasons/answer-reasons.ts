@@ -142,6 +142,23 @@ export const ANSWER_REASONS = {
     meaning: "No pod of the route lets the client's address through (`allow=` and `deny=` behind its path).",
     action: 'Behind a balancer: is it one of `TRUSTED_PROXIES`, and does it say whose request it is?',
   },
+  'rate-limited': {
+    status: 429,
+    fault: 'client',
+    close: false,
+    saidBy: ['decision'],
+    meaning: "The client's address sends more requests than `rate=` behind the path allows.",
+    action: 'Wait for `Retry-After`. Behind a balancer: is it one of `TRUSTED_PROXIES`?',
+  },
+  'key-rate-limited': {
+    status: 429,
+    fault: 'client',
+    close: false,
+    saidBy: ['decision'],
+    meaning:
+      'An API key, or all clients of the route together, send more requests than `rate=` with `by=` allows.',
+    action: 'Wait for `Retry-After`.',
+  },
   'method-not-allowed': {
     status: 405,
     fault: 'client',

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ipv6Groups } from '../load/ipv6-groups.ts';
+import { ipv6Groups } from '../../wiring/ipv6-groups.ts';
 
 /** A table of many sockets takes the kernel long to write: it is read for this part of the time at most. */
 const SHARE = 1 / 10;

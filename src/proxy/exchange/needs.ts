@@ -2,6 +2,7 @@ import type { AccessRecord } from '../../boundary/access-record.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import type { KeyEffects } from '../../routing/authorise.ts';
 import type { Trusted } from '../../routing/client-address.ts';
+import type { Rates } from '../../routing/decide.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import type { BufferBudget } from '../bytes/buffer-budget.ts';
 import type { Incidents } from '../counts/incidents.ts';
@@ -20,6 +21,7 @@ export interface ExchangeNeeds {
   readonly effects: KeyEffects;
   /** TRUSTED_PROXIES. */
   readonly trusted: Trusted;
+  readonly rates: Rates;
   readonly counts: WorkerCounts;
   readonly incidents: Incidents;
   readonly overload: Overload;

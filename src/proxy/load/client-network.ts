@@ -1,4 +1,4 @@
-import { ipv6Groups } from './ipv6-groups.ts';
+import { ipv6Groups } from '../../wiring/ipv6-groups.ts';
 
 /**
  * What counts as one client: its IPv4 address, or the /64 of its IPv6 address, since who has one address of such a

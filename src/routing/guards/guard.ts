@@ -5,7 +5,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import type { Guards } from '../../wiring/words/pod-options.ts';
 import type { Route } from '../route.ts';
 
-export type GuardSettings = Pick<WorkerSettings, 'httpsRedirectPort'>;
+export type GuardSettings = Pick<WorkerSettings, 'httpsRedirectPort' | 'rateIpv6Prefix'>;
 
 /** A request for a route of which some pods demand something. */
 export interface GuardedRequest {

@@ -12,6 +12,12 @@ export interface GuardWords {
   readonly deny?: readonly string[];
   /** In place of the route's path: '' or a path without a slash at its end. */
   readonly prefix?: string;
+  /** Microseconds from one request to the next. */
+  readonly rateInterval?: number;
+  /** Requests that pass at once. */
+  readonly rateBurst?: number;
+  /** Who is counted; `ip` without it. */
+  readonly rateBy?: 'ip' | 'key' | 'route';
   /** In upper case; GET is never without HEAD. */
   readonly methods?: readonly string[];
   /** No demand: other requests are not refused but go elsewhere (see routing/conditions.ts). */

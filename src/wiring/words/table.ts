@@ -7,6 +7,7 @@ import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
 import { WAIT_WORDS } from './waits.ts';
+import { RATE_WORDS, rateConflict } from './rates.ts';
 import { REDIRECT_WORDS, redirectConflict } from './redirects.ts';
 import { REWRITE_WORDS, rewriteConflict } from './rewrite.ts';
 import type { Conflict, Word } from './word.ts';
@@ -15,6 +16,7 @@ import type { Conflict, Word } from './word.ts';
 export const WORDS: Readonly<Record<string, Word>> = {
   ...PROTOCOL_WORDS,
   ...ADDRESS_WORDS,
+  ...RATE_WORDS,
   ...LIMIT_WORDS,
   ...REDIRECT_WORDS,
   ...REWRITE_WORDS,
@@ -32,4 +34,5 @@ export const CONFLICTS: readonly Conflict[] = [
   canaryConflict,
   rewriteConflict,
   redirectConflict,
+  rateConflict,
 ];

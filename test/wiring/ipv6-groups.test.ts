@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ipv6Groups } from '../../src/proxy/load/ipv6-groups.ts';
+import { ipv6Groups } from '../../src/wiring/ipv6-groups.ts';
 
 const ROWS = [
   ['::', '0 0 0 0 0 0 0 0'],

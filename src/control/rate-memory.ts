@@ -1,0 +1,9 @@
+import { randomBytes } from 'node:crypto';
+
+/** What all workers know of the rates of clients (see routing/rates/rate-table.ts): a seed, and slots for so many clients at least. */
+export function rateMemory(clients: number): SharedArrayBuffer {
+  const slots = 2 ** Math.ceil(Math.log2(clients));
+  const memory = new SharedArrayBuffer(8 * (1 + slots));
+  new BigInt64Array(memory)[0] = randomBytes(8).readBigInt64LE();
+  return memory;
+}

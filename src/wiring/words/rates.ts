@@ -1,0 +1,54 @@
+import { readWhole } from '../values.ts';
+import type { Conflict, Word } from './word.ts';
+
+const MOST = 10_000;
+/** What a burst may be worth, in microseconds: a week. */
+const LONGEST = 7 * 86_400e6;
+/** Microseconds. */
+const UNITS: Readonly<Record<string, number>> = { s: 1e6, m: 60e6, h: 3_600e6 };
+const BY = ['ip', 'key', 'route'] as const;
+
+export const RATE_WORDS = {
+  rate: {
+    kind: 'guard',
+    value: `a whole number up to ${MOST}, and /s, /m or /h`,
+    doc: 'Requests beyond get 429 with `Retry-After`, at once: none is delayed. All workers count together; each replica counts for itself. A WebSocket counts once. Where pods of a route differ, the lowest rate holds',
+    example: 'rate=20/s',
+    read: (value) => {
+      const [, count = '', unit = ''] = /^(\d+)\/([smh])$/.exec(value) ?? [];
+      const times = readWhole(count, 1, MOST);
+      const time = UNITS[unit];
+      return times === undefined || time === undefined
+        ? undefined
+        : { guards: { rateInterval: time / times } };
+    },
+  },
+  burst: {
+    kind: 'guard',
+    value: `a whole number from 1 to ${MOST}`,
+    doc: 'With `rate=`: requests that pass at once. Without it as many as the rate has in a second',
+    example: 'burst=40',
+    read: (value) => {
+      const burst = readWhole(value, 1, MOST);
+      return burst === undefined ? undefined : { guards: { rateBurst: burst } };
+    },
+  },
+  by: {
+    kind: 'guard',
+    value: BY.join(', '),
+    doc: 'With `rate=`: who is counted. `ip`: each address (of IPv6 each network of `RATE_IPV6_PREFIX` bits), before its key is looked at; `key`: each accepted API key, and addresses where there is none; `route`: all clients together',
+    example: 'by=key',
+    read: (value) => {
+      const by = BY.find((it) => it === value);
+      return by && { guards: { rateBy: by } };
+    },
+  },
+} as const satisfies Readonly<Record<string, Word>>;
+
+export const rateConflict: Conflict = ({ guards }) => {
+  const { rateInterval, rateBurst, rateBy } = guards ?? {};
+  if (rateInterval !== undefined && rateInterval * (rateBurst ?? 1) > LONGEST)
+    return 'a burst= that takes more than a week at this rate=';
+  if (rateInterval !== undefined || (rateBurst === undefined && rateBy === undefined)) return undefined;
+  return `${rateBurst === undefined ? 'by=' : 'burst='} without rate=`;
+};

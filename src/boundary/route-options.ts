@@ -27,7 +27,14 @@ export interface EndpointOptions
   extends ClientPatience,
     Pick<
       EndpointWords,
-      'setRequest' | 'dropRequest' | 'setResponse' | 'dropResponse' | 'prefix' | 'answersAsIs' | 'hostOfPod'
+      | 'setRequest'
+      | 'dropRequest'
+      | 'setResponse'
+      | 'dropResponse'
+      | 'maxInFlight'
+      | 'prefix'
+      | 'answersAsIs'
+      | 'hostOfPod'
     > {
   readonly protocol: PodProtocol;
   /** The name that the pod's certificate has to have, and that is sent as SNI; empty: none. */
@@ -42,6 +49,8 @@ export interface EndpointOptions
   readonly tunnelIdleTimeout: number;
   /** Bytes of a response that may lie in memory ahead of its reader; below 16 KiB the response is not buffered (see BufferBudget). */
   readonly proxyBufferSize: number;
+  /** Among which what a pod takes at once is shared out. */
+  readonly workers: number;
   /** Maximum of other pods tried after the first one; the pod whose attempt failed last decides. */
   readonly upstreamRetries: number;
   /** First time out of a pod that refuses connections; doubles with every failure in a row. */

@@ -4,6 +4,8 @@
  * settings tells. What is said here is only what is different for one worker, and what no variable sets.
  */
 export interface WorkerSettings {
+  /** Workers of this process. */
+  readonly workers: number;
   /** Random, of this process: names it in the hops of a request. */
   readonly instance: string;
   /** Bytes of JavaScript heap, the young generation aside. */

@@ -105,6 +105,7 @@ export function workerSettings(
       config.podAccess === 'tunnel' ? config.tunnelConnectTimeout + TUNNEL_GRACE : config.connectTimeout,
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
     zone: config.zonePreference ? config.zone : '',
+    workers,
     instance,
     get clientCa() {
       return clientCa.pem;

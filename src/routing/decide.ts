@@ -5,6 +5,7 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
 import { authorise, type KeyEffects, type Refused } from './authorise.ts';
+import { isAllFull } from './capacity.ts';
 import { clientAddress, type Trusted } from './client-address.ts';
 import { meantPart } from './conditions.ts';
 import { Grant } from './grant.ts';
@@ -197,6 +198,7 @@ function afterGuards(head: RequestHead, route: Route, grant: Grant, settings: De
   if (grant.candidates.length === 0) {
     return routeAnswer('no-ready-pod', route);
   }
+  if (isAllFull(grant)) return routeAnswer('pods-full', route);
   const maxBody = longestBody(grant, settings.clientMaxBodySize);
   return { kind: 'forward', route, grant, upgrade, showKey: false, hop, maxBody };
 }

@@ -30,6 +30,7 @@ const STEP_OF = {
   'bad-expectation': 'expectation',
   'bad-upgrade': 'upgrade',
   'no-ready-pod': 'ready-pods',
+  'pods-full': 'capacity',
 } as const satisfies Readonly<Record<Objection, string>>;
 
 export type StepName = (typeof STEP_OF)[Objection];

@@ -1,4 +1,5 @@
 import type { EndpointCondition } from '../boundary/delta.ts';
+import { isFull } from './capacity.ts';
 import { ejectedFor, eligible } from './ejection.ts';
 import { sparesNone } from './balance/spares-none.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -24,9 +25,17 @@ export interface ExplainedEndpoint {
 
 /**
  * `key`: its namespace does not accept the request's key. `condition`: that of its pod, or the pod has no address.
- * `node-silent`: others are ready. `uid-repeated`: another one has the same uid and port. `ejected`: others are not. `words`: its conditions or guards are for other requests.
+ * `node-silent`: others are ready. `uid-repeated`: another one has the same uid and port. `ejected`: others are not. `words`: its conditions or guards are for other requests. `full`: it takes no more at the moment.
  */
-export type Exclusion = '' | 'key' | 'condition' | 'node-silent' | 'uid-repeated' | 'ejected' | 'words';
+export type Exclusion =
+  | ''
+  | 'key'
+  | 'condition'
+  | 'node-silent'
+  | 'uid-repeated'
+  | 'ejected'
+  | 'words'
+  | 'full';
 
 const NOBODY: readonly Endpoint[] = [];
 
@@ -52,12 +61,17 @@ export function explainEndpoints(
       pod,
       port,
       condition,
-      excluded: exclusionOf(member, grant) || (isEjected ? 'ejected' : ''),
+      excluded:
+        exclusionOf(member, grant) || (isEjected ? 'ejected' : '') || (isFullMember(member) ? 'full' : ''),
       ejectedFor: endpoint === undefined ? 0 : ejectedFor(endpoint.health, now),
       inFlight: endpoint?.health.inFlight ?? 0,
       isNext: endpoint !== undefined && endpoint === next,
     };
   });
+}
+
+function isFullMember({ endpoint }: Member): boolean {
+  return endpoint !== undefined && isFull(endpoint);
 }
 
 /** Why it is no candidate. */

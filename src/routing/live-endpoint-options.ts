@@ -10,6 +10,8 @@ export interface LiveEndpointOptions extends EndpointOptions {
   readonly requestEdits: RequestEdits | undefined;
   /** Of final responses. */
   readonly responseEdits: HeadEdits | undefined;
+  /** Requests and tunnels that the pod has of this worker at once; 0 = no limit. */
+  readonly mostInFlight: number;
   /** Field lines of the router's own answers for the route, each with its CRLF; '' for none. */
   readonly ownFields: string;
 }
@@ -19,6 +21,8 @@ export function liveEndpointOptions(record: EndpointOptions): LiveEndpointOption
     ...record,
     requestEdits: requestEditsOf(record),
     responseEdits: editsOf(record.setResponse, record.dropResponse),
+    mostInFlight:
+      record.maxInFlight === undefined ? 0 : Math.max(1, Math.floor(record.maxInFlight / record.workers)),
     ownFields: linesOf((record.setResponse ?? []).filter(({ name }) => !OF_OWN_ANSWERS.test(name))),
   };
 }

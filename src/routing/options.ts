@@ -50,6 +50,7 @@ function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
     upstreamIdleTimeout: settings.upstreamIdleTimeout,
     tunnelIdleTimeout: settings.tunnelIdleTimeout,
     proxyBufferSize: settings.proxyBufferSize,
+    workers: settings.workers,
     upstreamRetries: settings.upstreamRetries,
     ejectionTime: settings.ejectionTime,
     ejectionMaxTime: settings.ejectionMaxTime,

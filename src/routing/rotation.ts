@@ -73,6 +73,7 @@ export class Rotation {
   #lane: Lane = NO_LANE;
   #options: LiveRouteOptions;
   #live = 0;
+  #capped = false;
   #newest: Endpoint | undefined;
   /** As many changes are in what was looked up. */
   #gathered = -1;
@@ -114,6 +115,12 @@ export class Rotation {
   get newest(): Endpoint | undefined {
     if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#newest;
+  }
+
+  /** Some of the candidates take only so many requests at once. */
+  get isCapped(): boolean {
+    if (this.#gathered !== this.#whole.changes) this.#gather();
+    return this.#capped;
   }
 
   /** The mask of flavours of which a pod may be asked now; where none may, of all. */
@@ -166,6 +173,7 @@ export class Rotation {
     if (saysForAll) this.#options = optionsOf(newest?.route);
     const ready = this.#having('ready');
     this.#lane = laneOf(ready.length > 0 ? ready : this.#having('node-silent'), this.#options);
+    this.#capped = this.#lane.endpoints.some(({ options }) => options.mostInFlight > 0);
     if (this.flavours !== undefined) this.#live = liveMask(this.flavours, this.members);
     this.#gathered = changes;
   }

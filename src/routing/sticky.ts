@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { cookieValue } from '../http1/request-values.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import { fullOf, isFull } from './capacity.ts';
 import { claim, eligible } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
@@ -33,7 +34,7 @@ export function presentedValue(route: Route, head: RequestHead): string | undefi
  */
 export function firstPick(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
   const kept = keptEndpoint(route, grant, head, now);
-  if (kept === undefined) return pick(grant, now);
+  if (kept === undefined) return pick(grant, now, fullOf(grant));
   claim(kept.health, now);
   return kept;
 }
@@ -48,6 +49,6 @@ function keptEndpoint(route: Route, grant: Grant, head: RequestHead, now: number
   const value = presentedValue(route, head);
   if (value === undefined) return undefined;
   return grant.candidates.find(
-    (it) => stickyValue(it) === value && !it.health.gone && eligible(it.health, now),
+    (it) => stickyValue(it) === value && !it.health.gone && !isFull(it) && eligible(it.health, now),
   );
 }

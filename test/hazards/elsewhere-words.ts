@@ -10,6 +10,7 @@ const GUARDS = { cases: [guards], shows: 'who may be asked is decided from the h
 const ADDRESSES = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19, AD-01, AD-02)' };
 const CLIENT = { file: 'routing/client-address.test.ts', title: 'the client of …: … (RA-05)' };
 const TABLE = (title: string) => ({ file: 'routing/rate-table.test.ts', title });
+const CAPACITY = (title: string) => ({ file: 'proxy/capacity-words.test.ts', title });
 const RATES = (title: string) => ({ file: 'proxy/rate-words.test.ts', title });
 const FIELDS = {
   cases: [{ file: 'wiring/words.test.ts', title: 'a field that no pod may set or drop: … (HE-02, HE-04)' }],
@@ -45,6 +46,13 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'RA-06': {
     cases: [RATES('an upload that is too soon is not asked for (RA-06)')],
     shows: 'an answer before a body',
+  },
+  'RA-08': {
+    cases: [
+      CAPACITY('a pod gets no more at once than it takes, others of its route do (RA-08)'),
+      CAPACITY('clients that leave, and WebSockets, count as long as they are there (RA-08)'),
+    ],
+    shows: 'several requests at a time',
   },
   'RA-12': {
     cases: [RATES('…: … (RA-12)'), RATES('of two templates the lower rate holds (RA-12)')],

@@ -60,7 +60,7 @@ const ROWS = {
   /** Addresses of clients. */
   AD: [1, 2],
   /** Rates, and whose they are. */
-  RA: [1, 3, 4, 5, 6, 12],
+  RA: [1, 3, 4, 5, 6, 8, 12],
   /** How one of several pods is chosen. */
   LB: [2, 3, 4, 5, 7],
   /** Which requests pods are for. */

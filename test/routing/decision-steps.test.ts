@@ -42,6 +42,7 @@ const ROWS: readonly Row[] = [
   { step: 'upgrade', reason: 'bad-upgrade', asks: { upgrade: 'two-keys' } },
   { step: 'upgrade', reason: 'bad-upgrade', asks: { upgrade: 'websocket', length: 10 } },
   { step: 'ready-pods', reason: 'no-ready-pod', asks: { path: 'idle' } },
+  { step: 'capacity', reason: 'pods-full', asks: { path: 'crowded' } },
 ];
 const ORDER = [...new Set(ROWS.map(({ step }) => step))];
 const JUDGING = {
@@ -103,6 +104,7 @@ function objecting(question: Question): readonly StepName[] {
     expectation: expect === 'other',
     upgrade: upgrade === 'two-keys' || (upgrade === 'websocket' && (method !== 'GET' || length > 0)),
     'ready-pods': path === 'idle',
+    capacity: path === 'crowded',
   };
   return ORDER.filter((step) => objections[step]);
 }

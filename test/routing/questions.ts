@@ -51,6 +51,8 @@ const PATHS = {
   busy: '/busy',
   /** That of the whole route. */
   full: '/full',
+  /** Its pod has as many requests as it takes. */
+  crowded: '/crowded',
   elsewhere: '/elsewhere/x',
 };
 
@@ -115,10 +117,12 @@ export function questionedTable(isSynced: boolean): RouteTable {
       aPod({ name: 's', hosts, paths: '80:/cut strip', ip: '10.0.0.115' }),
       aPod({ name: 'h', hosts, paths: '80:/secure https 80:/elsewhere redirect=/app', ip: '10.0.0.104' }),
       aPod({ name: 'r', hosts, paths: '80:/busy rate=1/h 80:/full rate=1/h by=route', ip: '10.0.0.114' }),
+      aPod({ name: 'w', hosts, paths: '80:/crowded max-in-flight=1', ip: '10.0.0.119' }),
       aPod({ name: 'g', hosts, paths: '80:/read-only methods=GET', ip: '10.0.0.103' }),
     ],
     [aSecret('keyed', KEY)],
   );
+  for (const endpoint of table.endpoints()) if (endpoint.pod === 'w') endpoint.health.inFlight = 1;
   table.apply(delta({ synced: isSynced, keysUnknown: ['lost'] }));
   return table;
 }

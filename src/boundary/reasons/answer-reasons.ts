@@ -229,6 +229,14 @@ export const ANSWER_REASONS = {
     meaning: 'Pods ask for the route and none is ready.',
     action: 'Look at their readiness probes and at `/routes`.',
   },
+  'pods-full': {
+    status: 503,
+    fault: 'pod',
+    close: false,
+    saidBy: ['decision'],
+    meaning: 'Every ready pod of the route has as many requests as it takes at once (`max-in-flight=`).',
+    action: 'Add pods, or look for requests that take long.',
+  },
   'overload-in-flight': {
     status: 503,
     fault: 'router',

@@ -1,5 +1,6 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import { fullOf } from '../../routing/capacity.ts';
 import { pick } from '../../routing/pick.ts';
 import { attemptFailed, brokeOff, failed } from '../../routing/ejection.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
@@ -108,8 +109,14 @@ export class Tries {
     this.#tried.push(endpoint);
     if (plan === 'elsewhere' && request.connected && verdict(reason).retry !== 'unsent') this.#resent = true;
     if (plan === 'again' && !endpoint.health.gone) return { endpoint, origin: 'fresh' };
-    const other = this.#bound ? undefined : pick(this.#grant, this.#needs.clock.now, this.#tried);
+    const other = this.#bound ? undefined : this.#other();
     return other && { endpoint: other, origin: 'pool' };
+  }
+
+  #other(): Endpoint | undefined {
+    const full = fullOf(this.#grant);
+    const passedOver = full.length === 0 ? this.#tried : [...this.#tried, ...full];
+    return pick(this.#grant, this.#needs.clock.now, passedOver);
   }
 
   /** A request that two pods answer by ending the connection is poison: it counts against neither. */

@@ -18,6 +18,8 @@ export interface EndpointWords {
   /** From the end of a request to the head of its response, all tries together. */
   readonly deadline?: number;
   readonly upstreamRetries?: number;
+  /** Requests and tunnels that the pod has at once, of all workers. */
+  readonly maxInFlight?: number;
   /** How far a response may run ahead of its reader. */
   readonly proxyBufferSize?: number;
   /** Fields that requests to the pod have, and none else of that name. */

@@ -1,4 +1,4 @@
-import { readSize } from '../values.ts';
+import { readSize, readWhole } from '../values.ts';
 import type { Word } from './word.ts';
 
 /** RFC 9110 section 9.1: a token. CONNECT and TRACE are no router's business. */
@@ -28,6 +28,16 @@ export const LIMIT_WORDS = {
       if (size === undefined || size === 0) return undefined;
       const isOver = body > 0 && size > body;
       return { guards: { maxBody: isOver ? body : size }, ...(isOver && { clamped: `${body} bytes` }) };
+    },
+  },
+  'max-in-flight': {
+    kind: 'guard',
+    value: 'a whole number from 1 to 1000000',
+    doc: 'Requests and WebSockets that the pod has at once, shared out among the workers of each replica. Others of its route get more meanwhile; 503 with `Retry-After` when all have as many as they take',
+    example: 'max-in-flight=100',
+    read: (value) => {
+      const maxInFlight = readWhole(value, 1, 1_000_000);
+      return maxInFlight === undefined ? undefined : { endpoint: { maxInFlight } };
     },
   },
 } as const satisfies Readonly<Record<string, Word>>;

@@ -4,7 +4,7 @@ import type { Word } from './word.ts';
 /** Every word with its meaning, as a table of Markdown. */
 export function wordsTable(): string {
   const rows = Object.entries(WORDS).map(
-    ([name, word]) => `| ${spellings(name, word)} | ${word.kind} | ${word.value} | ${word.doc} |`,
+    ([name, word]) => `| ${spellings(name, word)} | ${word.kind} | ${cell(word.value)} | ${cell(word.doc)} |`,
   );
   return ['| word | kind | value | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -12,4 +12,8 @@ export function wordsTable(): string {
 function spellings(name: string, { value, optional }: Word): string {
   if (value === '') return `\`${name}\``;
   return optional === true ? `\`${name}\`, \`${name}=\`` : `\`${name}=\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }

@@ -45,7 +45,7 @@ test('what /routes and /metrics say of a running router, and that no output ever
     during.routes.map(({ host, path }: { host: string; path: string }) => host + path),
     ['ok.local/', 't.local/'],
   );
-  assert.equal(during.routes[0].endpoints[0].protocol, 'h2c');
+  assert.equal(during.routes[0].endpoints[0].options, 'proto=h2c');
   const [endpoint] = during.routes[1].endpoints;
   assert.deepEqual(
     { ...endpoint, port: 0 },

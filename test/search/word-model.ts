@@ -15,11 +15,12 @@ export interface ModelRequest {
   readonly path: string;
   readonly length: number;
   readonly hasKey: boolean;
+  readonly client: string;
   /** Lines besides that of the host. */
   readonly fields: readonly string[];
 }
 
-/** Endpoints as `pod:port`, sorted; or the reason of a refusal. */
+/** Endpoints, and what they get: `pod:port target host prefix`, sorted; or the reason of a refusal. */
 export type Expected = readonly string[] | string;
 
 interface Member {
@@ -54,6 +55,18 @@ const WORDS: readonly { readonly text: string; readonly is: 'good' | 'bad' | 'tu
   { text: 'buffer=', is: 'tuning' },
   { text: 'drop-request=Cookie', is: 'good' },
   { text: 'drop-request=Host', is: 'bad' },
+  { text: 'allow=192.0.2.0/24', is: 'good' },
+  { text: 'allow=10.0.0.0/8,2001:db8::/32', is: 'good' },
+  { text: 'allow=10.0.0.0/33', is: 'bad' },
+  { text: 'deny=192.0.2.1', is: 'good' },
+  { text: 'strip', is: 'good' },
+  { text: 'strip=/a', is: 'bad' },
+  { text: 'replace=/v', is: 'good' },
+  { text: 'replace=//v', is: 'bad' },
+  { text: 'host=h.test', is: 'good' },
+  { text: 'redirect=http://r.test/', is: 'good' },
+  { text: 'redirect=/c', is: 'good' },
+  { text: 'redirect=//r', is: 'bad' },
   { text: 'if-method=POST', is: 'good' },
   { text: 'if-header=X-A:1', is: 'good' },
   { text: 'if-header=X-B:1', is: 'good' },
@@ -88,6 +101,7 @@ export function someRequest(random: Random): ModelRequest {
     method: pick(METHODS, random),
     path: `${pick(['', ...PATHS.slice(1)], random)}${pick(['', '/', '/x'], random)}` || '/',
     length: pick([0, 0, 5, 11, 2_000], random),
+    client: pick(['192.0.2.1', '192.0.2.2', '10.1.2.3', '2001:db8::1'], random),
     hasKey: random(2) === 0,
     fields: FIELDS.filter(() => random(3) === 0),
   };
@@ -108,24 +122,44 @@ export function expected(pods: readonly ModelPod[], request: ModelRequest): Expe
     )
     .find((it) => it.length > 0);
   if (ofRoute === undefined) return 'no-route';
-  const unlocked = ofRoute.filter(({ pod }) => pod.namespace === 'open' || request.hasKey);
+  const allowed = ofRoute.filter(({ words }) => words === undefined || lets(words, request.client));
+  const counted = ofRoute.some(isReady) ? allowed.filter(isReady) : allowed;
+  if (counted.length === 0) return 'address-refused';
+  const unlocked = allowed.filter(({ pod }) => pod.namespace === 'open' || request.hasKey);
   // A key that some namespace accepts leads to that one alone.
-  const isUsed = request.hasKey && ofRoute.some(({ pod }) => pod.namespace === 'keyed');
+  const isUsed = request.hasKey && allowed.some(({ pod }) => pod.namespace === 'keyed');
   const granted = isUsed ? unlocked.filter(({ pod }) => pod.namespace === 'keyed') : unlocked;
   if (granted.length === 0) return 'key-refused';
   let left = granted;
   const [anyReady] = [granted.some(isReady)];
   for (const guard of GUARDS) {
     const passed = left.filter(({ words }) => words === undefined || guard.lets(words, request));
-    const counted = passed.filter((it) => !anyReady || isReady(it));
-    if (counted.length === 0 && passed.length < left.length) {
+    const asked = passed.filter((it) => !anyReady || isReady(it));
+    if (asked.length === 0 && passed.length < left.length) {
       const refusing = left.filter((it) => !anyReady || isReady(it));
       if (refusing.length > 0) return guard.reason;
     }
     left = passed;
   }
-  const asked = left.filter(isReady).map(({ pod, port }) => `${pod.name}:${port}`);
+  const asked = left.filter(isReady).map((it) => `${it.pod.name}:${it.port} ${received(it, request.path)}`);
   return asked.length === 0 ? 'no-ready-pod' : asked.sort();
+}
+
+function lets(words: Words, client: string): boolean {
+  if (words.get('deny') === client) return false;
+  const allow = words.get('allow');
+  if (allow === undefined) return true;
+  return allow.startsWith('192') ? client.startsWith('192.0.2.') : /^(?:10\.|2001:db8:)/.test(client);
+}
+
+/** Target, Host and X-Forwarded-Prefix. */
+function received({ words, path }: Member, asked: string): string {
+  const host = words?.get('host') ?? 't.local';
+  const inner = words?.has('strip') === true ? '' : words?.get('replace');
+  if (inner === undefined) return `${asked}?q=/a ${host} -`;
+  const outer = path === '/' ? '' : path;
+  const target = inner + asked.slice(outer.length);
+  return `${target === '' ? '/' : target}?q=/a ${host} ${outer || '-'}`;
 }
 
 /** Those of a route that are for the request; none: a shorter path is. */
@@ -176,6 +210,7 @@ const GUARDS: readonly ModelGuard[] = [
       return limit === undefined || length <= (limit === '1k' ? 1024 : Number(limit));
     },
   },
+  { reason: 'route-redirect', lets: (words) => !words.has('redirect') },
 ];
 
 function isReady({ pod, words }: Member): boolean {
@@ -189,8 +224,13 @@ function serves(prefix: string, path: string): boolean {
 function memberOf(pod: ModelPod, port: number, path: string, words: string): Member {
   const [ofPod, own] = [read(pod.options), read(words)];
   // Two items of one path are on two ports: they never meet.
-  const refused = ofPod === undefined || own === undefined;
-  return { pod, port, path, words: refused ? undefined : new Map([...ofPod, ...own]) };
+  if (ofPod === undefined || own === undefined) return { pod, port, path, words: undefined };
+  const all = new Map([...ofPod, ...own]);
+  const rewrites = [...all.keys()].filter((it) => it === 'strip' || it === 'replace').length;
+  const redirect = all.get('redirect');
+  const loops = redirect === '/c' && (path === '/' || path === '/c');
+  const conflicts = rewrites === 2 || (rewrites === 1 && redirect !== undefined) || loops;
+  return { pod, port, path, words: conflicts ? undefined : all };
 }
 
 function read(text: string): Words | undefined {

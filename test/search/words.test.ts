@@ -6,7 +6,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
+import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
+import type { RequestHead } from '../../src/http1/request-head.ts';
+import { writeRequestHead } from '../../src/http1/request-writer.ts';
+import { decide, type Forward } from '../../src/routing/decide.ts';
+import type { Endpoint } from '../../src/routing/endpoint.ts';
 import { judging, PEER } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { randomFrom } from '../http1/random.ts';
@@ -44,14 +48,25 @@ function clusterOf(pods: readonly ModelPod[]): Cluster {
   return new Cluster().list(listed, [aSecret('keyed', 'secret')]);
 }
 
-function decided(cluster: Cluster, { method, path, length, hasKey, fields }: ModelRequest): Expected {
+function decided(cluster: Cluster, { method, path, length, hasKey, client, fields }: ModelRequest): Expected {
   const lines = ['Host: t.local', `Content-Length: ${length}`, ...fields];
   if (hasKey) lines.push(`X-Routing-Api-Key: ${Buffer.from('secret').toString('base64')}`);
-  const read = readRequest(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  const read = readRequest(`${method} ${path}?q=/a HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   assert.equal(read.kind, 'head');
-  const decision = decide(read.head, PEER, judging(cluster.table, SETTINGS));
+  const decision = decide(read.head, { ...PEER, address: client }, judging(cluster.table, SETTINGS));
   if (decision.kind !== 'forward') return decision.reason;
-  return decision.grant.candidates.map(({ pod, port }) => `${pod}:${port}`).sort();
+  return decision.grant.candidates
+    .map((it) => `${it.pod}:${it.port} ${received(read.head, decision, it)}`)
+    .sort();
+}
+
+/** Target, Host and X-Forwarded-Prefix of what the pod is sent. */
+function received(head: RequestHead, { route, hop }: Forward, { options }: Endpoint): string {
+  const forwarded = new ForwardedLines(PEER);
+  const outgoing = { forwarded, requestId: 'id', hop, forwardKey: false, upgrade: '', route: route.path };
+  const text = writeRequestHead(head, outgoing, 'keep-alive', options.requestEdits);
+  const field = (name: string) => new RegExp(`^${name}: (.*)\r$`, 'm').exec(text)?.[1] ?? '-';
+  return `${text.split(' ')[1]} ${field('Host')} ${field('X-Forwarded-Prefix')}`;
 }
 
 test(`${count} requests for pods with words (seed ${seed})`, () => {
@@ -76,6 +91,8 @@ test(`${count} requests for pods with words (seed ${seed})`, () => {
     'no-ready-pod',
     'method-not-allowed',
     'body-too-large',
+    'address-refused',
+    'route-redirect',
   ])
     assert.ok((seen.get(kind) ?? 0) > count / 1_000, `${kind}: ${seen.get(kind)}`);
 });

@@ -259,6 +259,32 @@ test('a WebSocket over HTTP/2 with a pod of the ws package: messages of all size
   }
 });
 
+test('a WebSocket for a host that the connection is not for is reset, so that it comes by HTTP/1.1 (TL-28)', async () => {
+  await using scene = await startTlsScene(certificates, {
+    pods: [{ name: 'a', hosts: 't.local u.local' }],
+    serve: { 't.local': ['t'], 'u.local': ['u'] },
+  });
+  await withSession(
+    scene,
+    async (session) => {
+      await once(session, 'remoteSettings');
+      const fields = { ':authority': 'u.local', ':path': '/s', ':scheme': 'https' };
+      const socket = session.request(
+        { ...fields, ':method': 'CONNECT', ':protocol': 'websocket', 'sec-websocket-version': '13' },
+        { endStream: false },
+      );
+      socket.on('response', () => assert.fail('answered'));
+      await assert.rejects(once(socket, 'close'), /NGHTTP2_HTTP_1_1_REQUIRED/);
+      assert.equal((await asked(session, { ...fields, ':method': 'GET' })).status, 421);
+      assert.equal((await asked(session, { ...fields, ':authority': 't.local' })).status, 200);
+    },
+    true,
+  );
+  const statuses = scene.router.log.map(({ host, status, reason }) => `${host} ${status} ${reason}`);
+  assert.deepEqual(statuses, ['u.local 421 misdirected', 'u.local 421 misdirected', 't.local 200 ']);
+  assert.equal(scene.origin('a').requests.length, 1);
+});
+
 async function missing(tool: string, what: string): Promise<string | false> {
   return run(tool, ['--version']).then(
     ({ stdout }) => (tool === 'curl' && !stdout.includes('HTTP2') ? what : false),

@@ -52,17 +52,17 @@ export class Chromium {
   #unread = '';
   #last = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, flags: readonly string[]) {
     this.#folder = folder;
-    this.#child = spawn('chromium', [...FLAGS, `--user-data-dir=${folder}`], {
+    this.#child = spawn('chromium', [...FLAGS, ...flags, `--user-data-dir=${folder}`], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     });
     this.#commands = this.#child.stdio[3] as Writable;
     (this.#child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => this.#read(text));
   }
 
-  static async start(): Promise<Chromium> {
-    const chromium = new Chromium(await mkdtemp(join(tmpdir(), 'podway-chromium-')));
+  static async start(...flags: readonly string[]): Promise<Chromium> {
+    const chromium = new Chromium(await mkdtemp(join(tmpdir(), 'podway-chromium-')), flags);
     await chromium.send('Target.setDiscoverTargets', { discover: true });
     return chromium;
   }

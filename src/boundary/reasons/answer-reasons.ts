@@ -24,7 +24,8 @@ export const ANSWER_REASONS = {
     close: false,
     saidBy: ['transport'],
     meaning: "The certificate of the client's TLS connection is not for the host, and another one is.",
-    action: 'Nothing: clients ask again on a connection of their own for that host.',
+    action:
+      'Nothing: clients ask again on a connection of their own for that host, and for a WebSocket over HTTP/2, which is reset, by HTTP/1.1.',
   },
   'https-redirect': {
     status: 308,

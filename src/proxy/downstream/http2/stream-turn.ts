@@ -26,7 +26,7 @@ import { type RespondingStream, StreamResponse } from './stream-response.ts';
 import { StreamTunnel } from './stream-tunnel.ts';
 import { StreamWriter } from './stream-writer.ts';
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
 /** `destroy` with an error is RST_STREAM with INTERNAL_ERROR. */
 const BROKEN = new Error('the response broke off');
@@ -156,8 +156,15 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
     return this.#response.write(buf, start, end, ending);
   }
 
+  /**
+   * Browsers put a WebSocket on a connection that was opened for another host, too, and a 421 is the end of it. After
+   * HTTP_1_1_REQUIRED they open one for it alone, like after the 421 of any other request.
+   */
   answer(answer: OwnAnswer): number {
-    return this.#response.answer(answer);
+    if (answer.reason !== 'misdirected' || this.#head.websocketAccept === '')
+      return this.#response.answer(answer);
+    this.resetWith(NGHTTP2_HTTP_1_1_REQUIRED);
+    return 0;
   }
 
   finish(): void {

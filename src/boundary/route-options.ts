@@ -27,6 +27,7 @@ export interface EndpointOptions
   extends ClientPatience,
     Pick<
       EndpointWords,
+      | 'cors'
       | 'setRequest'
       | 'dropRequest'
       | 'setResponse'

@@ -12,6 +12,7 @@ import { Grant } from './grant.ts';
 import type { GuardedRequest, GuardSettings, Refusal } from './guards/guard.ts';
 import { AFTER_KEY, BEFORE_KEY, LAST } from './guards/guards.ts';
 import { passGuards } from './guards/pass-guards.ts';
+import { preflightOf } from './guards/preflight.ts';
 import { rateByAddress, rateByKey, type TakeRate } from './guards/rates.ts';
 import { fallThrough } from './fall-through.ts';
 import { match } from './match.ts';
@@ -166,6 +167,8 @@ function grantOf(
   const take: TakeRate = (who, limit) => effects.rate(rates.table, who, limit, rates.now());
   const tooFast = rateByAddress(part, request, take);
   if (tooFast !== undefined) return tooFast;
+  const preflight = preflightOf(part, request);
+  if (preflight !== undefined) return preflight;
   const grant = authorised(authorise(part, table.keys, head, effects));
   if (!(grant instanceof Grant)) return grant;
   return rateByKey(grant, request, table.keys, take) ?? passGuards(grant, AFTER_KEY, request);

@@ -18,6 +18,7 @@ const STEP_OF = {
   'https-redirect': 'https',
   'address-refused': 'addresses',
   'rate-limited': 'address-rate',
+  preflight: 'preflight',
   'keys-unknown': 'key',
   'key-refused': 'key',
   'key-rate-limited': 'key-rate',

@@ -1,6 +1,7 @@
 import type { EndpointOptions } from '../boundary/route-options.ts';
 import { FoldedNames } from '../http1/folded-names.ts';
 import type { HeadEdits, PrefixEdit, RequestEdits } from '../http1/head-edits.ts';
+import { CORS_FIELDS } from './cors.ts';
 import { rewrittenPath, withoutSlash } from './rewrite-path.ts';
 import type { FieldWord } from '../wiring/words/endpoint-words.ts';
 
@@ -20,7 +21,7 @@ export function liveEndpointOptions(record: EndpointOptions): LiveEndpointOption
   return {
     ...record,
     requestEdits: requestEditsOf(record),
-    responseEdits: editsOf(record.setResponse, record.dropResponse),
+    responseEdits: editsOf(record.setResponse, dropsOf(record)),
     mostInFlight:
       record.maxInFlight === undefined ? 0 : Math.max(1, Math.floor(record.maxInFlight / record.workers)),
     ownFields: linesOf((record.setResponse ?? []).filter(({ name }) => !OF_OWN_ANSWERS.test(name))),
@@ -40,6 +41,11 @@ const NO_EDITS: HeadEdits = { dropped: new FoldedNames([]), lines: '' };
 function prefixEdit(to: string): PrefixEdit {
   // A path that cannot be rewritten does not come so far: see guards/rewrite.ts.
   return { path: (path, route) => rewrittenPath(path, route, to) ?? '/', outer: withoutSlash };
+}
+
+/** What pods say of origins themselves is left out, and their Vary is joined with ours. */
+function dropsOf({ cors, dropResponse = [] }: EndpointOptions): readonly string[] {
+  return cors === undefined ? dropResponse : [...dropResponse, ...CORS_FIELDS, 'vary'];
 }
 
 /** What is set is said once: whoever else says it is left out. */

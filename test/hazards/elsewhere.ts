@@ -1,4 +1,5 @@
 import { BALANCE } from './elsewhere-balance.ts';
+import { CORS } from './elsewhere-cors.ts';
 import { REWRITES } from './elsewhere-rewrite.ts';
 import { WORDS } from './elsewhere-words.ts';
 
@@ -888,6 +889,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...TUNNELS,
   ...WORDS,
   ...REWRITES,
+  ...CORS,
   ...BALANCE,
 };
 

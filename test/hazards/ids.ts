@@ -69,6 +69,8 @@ const ROWS = {
   ST: [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 17, 18, 19],
   /** Redirects. */
   RD: [1, 3, 4, 5, 6],
+  /** Pages of other origins. */
+  CO: [1, 2, 3, 4, 5, 6, 7, 8],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

@@ -27,6 +27,7 @@ const ROWS: readonly Row[] = [
   { step: 'https', reason: 'https-redirect', asks: { path: 'secure' } },
   { step: 'addresses', reason: 'address-refused', asks: { path: 'foreign' } },
   { step: 'address-rate', reason: 'rate-limited', asks: { path: 'busy' } },
+  { step: 'preflight', reason: 'preflight', asks: { path: 'shared' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'wrong' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'keyed', key: 'none' } },
   { step: 'key', reason: 'key-refused', asks: { path: 'mixed', key: 'twice' } },
@@ -90,6 +91,7 @@ function objecting(question: Question): readonly StepName[] {
     https: path === 'secure',
     addresses: path === 'foreign',
     'address-rate': path === 'busy',
+    preflight: path === 'shared',
     key:
       path === 'lost' ||
       (path === 'keyed' && key !== 'right') ||

@@ -53,6 +53,8 @@ const PATHS = {
   full: '/full',
   /** Its pod has as many requests as it takes. */
   crowded: '/crowded',
+  /** Asked for by a browser that wants to know whether a page of another origin may. */
+  shared: '/shared',
   elsewhere: '/elsewhere/x',
 };
 
@@ -118,6 +120,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       aPod({ name: 'h', hosts, paths: '80:/secure https 80:/elsewhere redirect=/app', ip: '10.0.0.104' }),
       aPod({ name: 'r', hosts, paths: '80:/busy rate=1/h 80:/full rate=1/h by=route', ip: '10.0.0.114' }),
       aPod({ name: 'w', hosts, paths: '80:/crowded max-in-flight=1', ip: '10.0.0.119' }),
+      aPod({ name: 'o', hosts, paths: '80:/shared cors=https://app.test', ip: '10.0.0.111' }),
       aPod({ name: 'g', hosts, paths: '80:/read-only methods=GET', ip: '10.0.0.103' }),
     ],
     [aSecret('keyed', KEY)],
@@ -129,7 +132,8 @@ export function questionedTable(isSynced: boolean): RouteTable {
 
 export function headOf(question: Question): RequestHead {
   const { form, host, length, expect } = question;
-  const method = form === 'asterisk' ? 'OPTIONS' : question.method;
+  const asksFirst = question.path === 'shared' && question.method !== 'TRACE';
+  const method = form === 'asterisk' || asksFirst ? 'OPTIONS' : question.method;
   const target = {
     origin: PATHS[question.path],
     absolute: `http://${host}${PATHS[question.path]}`,
@@ -139,6 +143,7 @@ export function headOf(question: Question): RequestHead {
   const lines = [
     `Host: ${host}`,
     ...keyLines(question),
+    ...(asksFirst ? ['Origin: https://app.test', 'Access-Control-Request-Method: PUT'] : []),
     ...(question.hops === 'many' ? ['X-Podway-Hops: a/1, a/2, a/3, a/4, a/5, a/6, a/7, a/8'] : []),
     ...(expect === 'none' ? [] : [`Expect: ${expect}`]),
     ...(length === 0 ? [] : [`Content-Length: ${length}`]),

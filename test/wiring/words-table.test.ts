@@ -11,6 +11,11 @@ import { aPod } from './objects.ts';
 const BESIDE: Readonly<Record<string, string>> = {
   'server-name': 'proto=https',
   burst: 'rate=1/s',
+  'cors-credentials': 'cors=https://a.test',
+  'cors-methods': 'cors=*',
+  'cors-headers': 'cors=*',
+  'cors-expose': 'cors=*',
+  'cors-max-age': 'cors=*',
   by: 'rate=1/s',
   group: 'share=5%',
 };

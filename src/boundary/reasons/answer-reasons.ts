@@ -160,6 +160,14 @@ export const ANSWER_REASONS = {
       'An API key, or all clients of the route together, send more requests than `rate=` with `by=` allows.',
     action: 'Wait for `Retry-After`.',
   },
+  preflight: {
+    status: 204,
+    fault: 'nobody',
+    close: false,
+    saidBy: ['decision'],
+    meaning: 'The answer to a preflight of a browser, where pods have `cors=` behind their path.',
+    action: '',
+  },
   'method-not-allowed': {
     status: 405,
     fault: 'client',

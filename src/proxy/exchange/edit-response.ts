@@ -1,8 +1,12 @@
 import type { RequestHead } from '../../http1/request-head.ts';
+import type { HeadEdits } from '../../http1/head-edits.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
+import { responseValues } from '../../http1/response-values.ts';
 import { answerUnderPrefix } from '../../routing/answer-under-prefix.ts';
+import { answerLines, isForAll } from '../../routing/cors.ts';
 import type { Decision, Forward } from '../../routing/decide.ts';
 import type { LiveEndpointOptions } from '../../routing/live-endpoint-options.ts';
+import type { Cors } from '../../wiring/words/cors-policy.ts';
 import { withoutSlash } from '../../routing/rewrite-path.ts';
 import type { UpstreamRequest } from './ends.ts';
 
@@ -19,8 +23,28 @@ export function editResponse(head: ResponseHead, exchange: Answered): void {
   if (options.prefix !== undefined && options.answersAsIs !== true) underPrefix(head, exchange, options);
   const { responseEdits } = options;
   if (responseEdits === undefined) return;
-  head.edits = responseEdits;
+  head.edits =
+    options.cors === undefined ? responseEdits : shared(head, exchange.head, options.cors, responseEdits);
   if (SETS_HSTS.test(responseEdits.lines)) head.hasHsts = true;
+}
+
+/** With what pages of other origins may do, and what the answer depends on. */
+function shared(
+  response: ResponseHead,
+  request: RequestHead,
+  cors: Cors,
+  { dropped, lines }: HeadEdits,
+): HeadEdits {
+  const vary = isForAll(cors)
+    ? responseValues(response, 'vary')
+    : withOrigin(responseValues(response, 'vary'));
+  const varies = vary.length === 0 ? '' : `Vary: ${vary.join(', ')}\r\n`;
+  return { dropped, lines: `${lines}${answerLines(cors, request)}${varies}` };
+}
+
+function withOrigin(vary: readonly string[]): readonly string[] {
+  const isThere = vary.some((it) => /(?:^|,)\s*(?:origin|\*)\s*(?:,|$)/i.test(it));
+  return isThere ? vary : [...vary, 'Origin'];
 }
 
 function underPrefix(
@@ -40,8 +64,17 @@ const SETS_HSTS = /^strict-transport-security:/im;
  * Field lines that the router's own answers have for the sake of the route: those that the responses of its pods are given. The pod that was
  * asked decides; before one is asked, the newest one that is ready.
  */
-export function routeFields({ decision, request }: Answered): string {
-  if (request !== undefined) return request.endpoint.options.ownFields;
-  if (decision === undefined || decision.kind === 'hangup' || decision.route === undefined) return '';
-  return decision.route.rotation.newest?.options.ownFields ?? '';
+export function routeFields({ decision, request, head }: Answered): string {
+  const options = request?.endpoint.options ?? optionsOf(decision);
+  if (options === undefined) return '';
+  const { cors, ownFields } = options;
+  if (cors === undefined) return ownFields;
+  return `${ownFields}${answerLines(cors, head)}${isForAll(cors) ? '' : 'Vary: Origin\r\n'}`;
+}
+
+/** A preflight's answer says all itself. */
+function optionsOf(decision: Decision | undefined): LiveEndpointOptions | undefined {
+  if (decision?.kind === 'forward') return decision.route.rotation.newest?.options;
+  if (decision?.kind !== 'answer' || decision.reason === 'preflight') return undefined;
+  return decision.route?.rotation.newest?.options;
 }

@@ -1,7 +1,10 @@
+import type { Cors } from './cors-policy.ts';
 import type { PodProtocol } from './pod-protocols.ts';
 
 /** What words say that counts once their pod is picked. Times in milliseconds, sizes in bytes. */
 export interface EndpointWords {
+  /** Pages of which origins may read responses. */
+  readonly cors?: Cors;
   readonly protocol?: PodProtocol;
   /** The name that the pod's certificate has to have, and that is sent as SNI. */
   readonly serverName?: string;

@@ -1,3 +1,4 @@
+import type { Cors } from './cors-policy.ts';
 import type { Conditions } from './conditions.ts';
 
 /** What words demand of requests before their pod is a candidate. Sizes in bytes. */
@@ -10,6 +11,8 @@ export interface GuardWords {
   readonly allow?: readonly string[];
   /** Those that may not. */
   readonly deny?: readonly string[];
+  /** Pages of which origins may use the route. */
+  readonly cors?: Cors;
   /** In place of the route's path: '' or a path without a slash at its end. */
   readonly prefix?: string;
   /** Microseconds from one request to the next. */

@@ -3,6 +3,7 @@ import { BALANCE_WORDS } from './balance.ts';
 import { BODY_WORDS } from './bodies.ts';
 import { CANARY_WORDS, canaryConflict } from './canary.ts';
 import { CONDITION_WORDS } from './if.ts';
+import { CORS_WORDS, corsConflict } from './cors.ts';
 import { HEADER_WORDS } from './headers.ts';
 import { LIMIT_WORDS } from './limits.ts';
 import { PROTOCOL_WORDS, protocolConflict } from './protocol.ts';
@@ -18,6 +19,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...ADDRESS_WORDS,
   ...RATE_WORDS,
   ...LIMIT_WORDS,
+  ...CORS_WORDS,
   ...REDIRECT_WORDS,
   ...REWRITE_WORDS,
   ...WAIT_WORDS,
@@ -35,4 +37,5 @@ export const CONFLICTS: readonly Conflict[] = [
   rewriteConflict,
   redirectConflict,
   rateConflict,
+  corsConflict,
 ];

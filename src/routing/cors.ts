@@ -1,0 +1,86 @@
+import type { RequestHead } from '../http1/request-head.ts';
+import { soleValue } from '../http1/request-values.ts';
+import type { Cors } from '../wiring/words/cors-policy.ts';
+
+/** Names that a preflight may ask for, and their characters in all: more is nobody's page. */
+const MOST_NAMES = 64;
+const LONGEST = 2_048;
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** What preflights depend on, whatever they are answered. */
+const VARY_PREFLIGHT = 'Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n';
+
+/** Fields that only podway says, where a route has `cors=`. */
+export const CORS_FIELDS: readonly string[] = [
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-allow-private-network',
+  'access-control-expose-headers',
+  'access-control-max-age',
+];
+
+/** A browser asks whether a page of another origin may send a request (Fetch, CORS-preflight request). */
+export function isPreflight(head: RequestHead): boolean {
+  return (
+    head.method === 'OPTIONS' &&
+    soleValue(head, 'origin') !== undefined &&
+    soleValue(head, 'access-control-request-method') !== undefined
+  );
+}
+
+/** Pages of the request's origin may use the route; several Origin lines, or one that no browser writes, are none. */
+export function isLet({ origins }: Cors, head: RequestHead): boolean {
+  const origin = soleValue(head, 'origin');
+  return origin !== undefined && origins.some((it) => matches(it, origin));
+}
+
+function matches(pattern: string, origin: string): boolean {
+  if (pattern === '*') return /^(?:https?:\/\/[^\s/?#@]+|null)$/.test(origin);
+  const star = pattern.indexOf('*.');
+  if (star < 0) return pattern === origin;
+  const [scheme, end] = [pattern.slice(0, star), pattern.slice(star + 1)];
+  const name = origin.slice(scheme.length, -end.length);
+  return origin.startsWith(scheme) && origin.endsWith(end) && /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(name);
+}
+
+/** Field lines of the answer to a preflight. */
+export function preflightLines(cors: Cors, head: RequestHead): string {
+  if (!isLet(cors, head)) return VARY_PREFLIGHT;
+  const headers = cors.headers === '' ? askedHeaders(head) : cors.headers;
+  const names = headers === '' ? '' : `Access-Control-Allow-Headers: ${headers}\r\n`;
+  const methods = `Access-Control-Allow-Methods: ${cors.methods}\r\n`;
+  const age = `Access-Control-Max-Age: ${cors.maxAge}\r\n`;
+  return `${allowLines(cors, head)}${methods}${names}${age}${VARY_PREFLIGHT}`;
+}
+
+/**
+ * Field lines of any other answer of the route, without Vary; '' for a page that may not read it. The names that may be asked for and read are not for
+ * those without.
+ */
+export function answerLines(cors: Cors, head: RequestHead): string {
+  if (!isLet(cors, head)) return '';
+  const expose = cors.expose === '' ? '' : `Access-Control-Expose-Headers: ${cors.expose}\r\n`;
+  return allowLines(cors, head) + expose;
+}
+
+/** The answer is the same for all origins. */
+export function isForAll({ origins, credentials }: Cors): boolean {
+  return origins.includes('*') && !credentials;
+}
+
+function allowLines(cors: Cors, head: RequestHead): string {
+  const origin = isForAll(cors) ? '*' : (soleValue(head, 'origin') ?? '');
+  const credentials = cors.credentials ? 'Access-Control-Allow-Credentials: true\r\n' : '';
+  return `Access-Control-Allow-Origin: ${origin}\r\n${credentials}`;
+}
+
+/** With credentials a `*` would mean a field of that name, so that names are said as they are asked for. */
+function askedHeaders(head: RequestHead): string {
+  const asked = soleValue(head, 'access-control-request-headers') ?? '';
+  if (asked.length > LONGEST) return '';
+  const names = asked.split(',').map((it) => it.trim());
+  return names.length <= MOST_NAMES && names.every((it) => TOKEN.test(it)) ? names.join(', ') : '';
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get } from '../fixtures/check.ts';
+import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
+import { ok } from '../fixtures/origin.ts';
+import type { RawResponse } from '../fixtures/raw-client.ts';
+import { startScene, type Site } from '../fixtures/scene.ts';
+import { wirePod } from '../../src/wiring/annotations/wiring.ts';
+import { aPod } from '../wiring/objects.ts';
+
+const APP = 'https://app.example.com';
+
+function preflight(origin: string, ...lines: string[]): string {
+  return [
+    'OPTIONS /x HTTP/1.1',
+    'Host: t.local',
+    ...(origin === '' ? [] : [`Origin: ${origin}`]),
+    'Access-Control-Request-Method: PUT',
+    ...lines,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+/** What browsers look at. */
+function shared({ head }: RawResponse): string[] {
+  return head.lines.filter((it) => /^(?:access-control|vary)/i.test(it));
+}
+
+const VARY = 'Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers';
+const METHODS = 'Access-Control-Allow-Methods: GET, HEAD, PUT, PATCH, POST, DELETE';
+const AGE = 'Access-Control-Max-Age: 600';
+
+interface PreflightCase {
+  readonly words: string;
+  readonly request: string;
+  readonly got: readonly string[];
+}
+
+const allowed = (...more: readonly string[]) => [`Access-Control-Allow-Origin: ${APP}`, ...more, VARY];
+
+const PREFLIGHTS: readonly PreflightCase[] = [
+  { words: `cors=${APP}`, request: preflight(APP), got: allowed(METHODS, AGE) },
+  {
+    words: `cors=${APP} cors-credentials`,
+    request: preflight(APP, 'Access-Control-Request-Headers: Authorization,X-A'),
+    got: allowed(
+      'Access-Control-Allow-Credentials: true',
+      METHODS,
+      'Access-Control-Allow-Headers: Authorization, X-A',
+      AGE,
+    ),
+  },
+  {
+    words: `cors=${APP} cors-methods=GET,PUT cors-headers=X-A cors-max-age=1h cors-expose=X-B`,
+    request: preflight(APP, 'Access-Control-Request-Headers: X-C'),
+    got: allowed(
+      'Access-Control-Allow-Methods: GET, PUT',
+      'Access-Control-Allow-Headers: X-A',
+      'Access-Control-Max-Age: 3600',
+    ),
+  },
+  { words: 'cors=*', request: preflight(APP), got: ['Access-Control-Allow-Origin: *', METHODS, AGE, VARY] },
+  { words: 'cors=https://*.example.com', request: preflight(APP), got: allowed(METHODS, AGE) },
+  {
+    words: 'cors=null',
+    request: preflight('null'),
+    got: ['Access-Control-Allow-Origin: null', METHODS, AGE, VARY],
+  },
+  // Nobody's page, or one that is not let.
+  ...[
+    'https://app.example.com.evil.io',
+    'https://evilexample.com',
+    'https://example.com',
+    'http://app.example.com',
+    'https://app.example.com:8443',
+    'https://a@app.example.com',
+    'null',
+    'https://app.example.com/',
+    `https://x.example.com\r\nOrigin: https://y.example.com`,
+  ].map((origin) => ({ words: 'cors=https://*.example.com', request: preflight(origin), got: [VARY] })),
+  // What browsers never ask for is not said.
+  ...[`${'a,'.repeat(200)}a`, 'a b', 'a,,b', 'é'].map((asked) => ({
+    words: `cors=${APP}`,
+    request: preflight(APP, `Access-Control-Request-Headers: ${asked}`),
+    got: allowed(METHODS, AGE),
+  })),
+];
+
+for (const { words, request, got } of PREFLIGHTS)
+  test(`${words}: ${request.split('\r\n').slice(2, 5).join(' ')} (CO-01, CO-02, CO-08)`, async () => {
+    await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${words}` }] });
+    const response = await scene.exchange(request);
+    if (request.split('Origin:').length === 2) {
+      assert.equal(response.status, 204);
+      assert.deepEqual(shared(response), got);
+      assert.equal(scene.origin('o1').requests.length, 0);
+    } else {
+      // Two origins are no preflight: the pod is asked, and nobody may read what it says.
+      assert.equal(scene.origin('o1').requests.length, 1);
+      assert.deepEqual(shared(response), ['Vary: Origin']);
+    }
+  });
+
+for (const [words, reason] of [
+  ['cors=* cors-credentials', 'option-conflict'],
+  ['cors-credentials', 'option-conflict'],
+  ['cors=', 'option-malformed'],
+  ['cors=https://a.test/', 'option-malformed'],
+  ['cors=a.test', 'option-malformed'],
+  ['cors=https://A.test', 'option-malformed'],
+  ['cors=https://a.test:443', 'option-malformed'],
+  ['cors=https://*', 'option-malformed'],
+  ['cors=*.a.test', 'option-malformed'],
+] as const)
+  test(`${words} is refused (CO-03)`, () => {
+    const { rejections } = wirePod(
+      aPod({ hosts: 'a', paths: `80:/ ${words}`, ports: [80] }),
+      INVENTORY_OPTIONS,
+    );
+    assert.deepEqual(
+      rejections.map((it) => it.reason),
+      [reason],
+    );
+  });
+
+test('a preflight needs no key, and what follows it does (CO-05)', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'o1', namespace: 'one', paths: `/ cors=${APP}` }],
+    keys: { one: 'secret' },
+  });
+  assert.equal((await scene.exchange(preflight(APP))).status, 204);
+  const refused = await scene.exchange(get('/', `Origin: ${APP}`));
+  assert.equal(refused.status, 403);
+  // The page may see that it was refused.
+  assert.deepEqual(shared(refused), [`Access-Control-Allow-Origin: ${APP}`, 'Vary: Origin']);
+  // Other OPTIONS are requests like all others.
+  for (const lines of [
+    [],
+    [`Origin: ${APP}`],
+    ['Access-Control-Request-Method: PUT', 'X-Original-Method: OPTIONS'],
+  ]) {
+    const request = ['OPTIONS / HTTP/1.1', 'Host: t.local', ...lines, '', ''].join('\r\n');
+    assert.equal((await scene.exchange(request)).status, 403, lines.join());
+  }
+});
+
+test('a preflight for a path of nobody is 404, and tells no page anything (CO-04)', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/a cors=${APP}` }] });
+  const response = await scene.exchange(preflight(APP));
+  assert.deepEqual([response.status, shared(response)], [404, []]);
+});
+
+test('preflights count for the rate of their address (CO-06)', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ cors=${APP} rate=1/h` }] });
+  const statuses = [];
+  for (let times = 0; times < 2; times++) statuses.push((await scene.exchange(preflight(APP))).status);
+  assert.deepEqual(statuses, [204, 429]);
+});
+
+test('a preflight is answered whatever methods pods take (MA-05)', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ methods=GET cors=${APP}` }] });
+  assert.equal((await scene.exchange(preflight(APP))).status, 204);
+  assert.equal((await scene.exchange('OPTIONS / HTTP/1.1\r\nHost: t.local\r\n\r\n')).status, 405);
+});
+
+interface AnswerCase {
+  readonly words: string;
+  readonly origin?: string;
+  readonly pod?: readonly string[];
+  readonly got: readonly string[];
+}
+
+const LET = `Access-Control-Allow-Origin: ${APP}`;
+const ANSWERS: readonly AnswerCase[] = [
+  { words: `cors=${APP}`, origin: APP, got: [LET, 'Vary: Origin'] },
+  {
+    words: `cors=${APP} cors-expose=X-B`,
+    origin: APP,
+    got: [LET, 'Access-Control-Expose-Headers: X-B', 'Vary: Origin'],
+  },
+  { words: `cors=${APP}`, origin: 'https://evil.io', got: ['Vary: Origin'] },
+  { words: `cors=${APP}`, got: ['Vary: Origin'] },
+  { words: 'cors=*', origin: APP, got: ['Access-Control-Allow-Origin: *'] },
+  {
+    words: 'cors=*',
+    origin: APP,
+    pod: ['Vary: Accept'],
+    got: ['Access-Control-Allow-Origin: *', 'Vary: Accept'],
+  },
+  // One line leaves, whatever the pod says.
+  {
+    words: `cors=${APP}`,
+    origin: APP,
+    pod: [
+      'Access-Control-Allow-Origin: *',
+      'access-control-allow-credentials: true',
+      'Vary: Accept',
+      'vary: Cookie',
+    ],
+    got: [LET, 'Vary: Accept, Cookie, Origin'],
+  },
+  { words: `cors=${APP}`, origin: APP, pod: ['Vary: accept, origin'], got: [LET, 'Vary: accept, origin'] },
+  { words: `cors=${APP}`, origin: APP, pod: ['Vary: *'], got: [LET, 'Vary: *'] },
+  // Without the word the pod speaks for itself.
+  {
+    words: '',
+    origin: APP,
+    pod: ['Access-Control-Allow-Origin: *'],
+    got: ['Access-Control-Allow-Origin: *'],
+  },
+];
+
+for (const { words, origin, pod = [], got } of ANSWERS)
+  test(`${words || 'no word'}: an answer to ${origin ?? 'no page'} that says ${pod.join() || 'nothing'}`, async () => {
+    const site: Site = { name: 'o1', paths: `/ ${words}`, answer: [ok('', ...pod)] };
+    await using scene = await startScene({ pods: [site] });
+    const lines = origin === undefined ? [] : [`Origin: ${origin}`];
+    assert.deepEqual(shared(await scene.exchange(get('/', ...lines))), got);
+  });
+
+test("the router's own answers let a page see their status (CO-07)", async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'o1', paths: `/gone cors=${APP}`, refuses: true },
+      { name: 'o2', paths: `/busy cors=${APP} rate=1/h` },
+    ],
+  });
+  await scene.exchange(get('/busy'));
+  for (const [target, status] of [
+    ['/gone', 502],
+    ['/busy', 429],
+  ] as const) {
+    const response = await scene.exchange(get(target, `Origin: ${APP}`));
+    assert.equal(response.status, status);
+    assert.deepEqual(shared(response), [LET, 'Vary: Origin']);
+  }
+});
+
+test('pods of two templates: a page that one of them lets is answered so', async () => {
+  await using scene = await startScene({
+    pods: [
+      { name: 'o1', paths: `/ cors=${APP}` },
+      { name: 'o2', paths: '/ cors=https://new.example.com' },
+    ],
+  });
+  for (const origin of [APP, 'https://new.example.com'])
+    assert.equal((await scene.exchange(preflight(origin))).value('access-control-allow-origin'), origin);
+});

@@ -18,6 +18,7 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import * as ws from 'ws';
 import { get, head, sameForAll } from '../fixtures/check.ts';
+import { HANDSHAKE, Http2WebSocket } from '../fixtures/http2/websocket-client.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { drainedOrGone, ok, readBody } from '../fixtures/origin.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
@@ -206,16 +207,6 @@ test('a client that speaks no HTTP/2 after ALPN said so is ended in REQUEST_HEAD
   await other.closed();
 });
 
-/** What `ws` exports and its types leave out. */
-interface Frames {
-  readonly Sender: new (
-    stream: ClientHttp2Stream,
-  ) => {
-    send(data: Buffer, options: Record<string, unknown>): void;
-  };
-  readonly Receiver: new (options: Record<string, unknown>) => NodeJS.WritableStream & NodeJS.EventEmitter;
-}
-
 test('a WebSocket over HTTP/2 with a pod of the ws package: messages of all sizes are echoed (H2-61)', async () => {
   const server = createServer();
   const sockets = new ws.WebSocketServer({ server, maxPayload: 1_000_000 });
@@ -228,30 +219,13 @@ test('a WebSocket over HTTP/2 with a pod of the ws package: messages of all size
     scene.router.applyPod(podManifest({ name: 'ws', hosts: 't.local', paths: '/', port }));
     await withSession(scene, async (session) => {
       await once(session, 'remoteSettings');
-      const stream = session.request(
-        {
-          ':method': 'CONNECT',
-          ':protocol': 'websocket',
-          ':authority': 't.local',
-          ':path': '/s',
-          ':scheme': 'http',
-          'sec-websocket-version': '13',
-        },
-        { endStream: false },
-      );
-      const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
-      assert.equal(headers[':status'], 200);
-      const { Sender, Receiver } = ws as unknown as Frames;
-      const receiver = new Receiver({ isServer: false, maxPayload: 1_000_000 });
-      stream.pipe(receiver);
-      const sender = new Sender(stream);
+      const socket = await Http2WebSocket.open(session, '/s');
       for (const size of [0, 1, 125, 126, 65_535, 65_536, 200_000]) {
         const message = patternOf('ws', size);
-        sender.send(message, { binary: true, fin: true, mask: true, compress: false });
-        const [data] = (await once(receiver, 'message')) as [Buffer];
-        assert.ok(data.equals(message), `${size} bytes`);
+        socket.send(message);
+        assert.ok((await socket.message()).equals(message), `${size} bytes`);
       }
-      stream.end();
+      socket.stream.end();
     });
   } finally {
     for (const peer of sockets.clients) peer.terminate();
@@ -269,10 +243,7 @@ test('a WebSocket for a host that the connection is not for is reset, so that it
     async (session) => {
       await once(session, 'remoteSettings');
       const fields = { ':authority': 'u.local', ':path': '/s', ':scheme': 'https' };
-      const socket = session.request(
-        { ...fields, ':method': 'CONNECT', ':protocol': 'websocket', 'sec-websocket-version': '13' },
-        { endStream: false },
-      );
+      const socket = session.request({ ...fields, ...HANDSHAKE }, { endStream: false });
       socket.on('response', () => assert.fail('answered'));
       await assert.rejects(once(socket, 'close'), /NGHTTP2_HTTP_1_1_REQUIRED/);
       assert.equal((await asked(session, { ...fields, ':method': 'GET' })).status, 421);

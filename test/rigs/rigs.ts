@@ -30,7 +30,11 @@ const LONG: Readonly<Record<string, string>> = {
   fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
   'grpc-soak':
     'gRPC with a tenth cancelled, to pods that end their connections: nothing is lost or left, memory flat',
+  'http2-clients':
+    'h2load and nghttp, with TLS and without: every request is answered, whatever frames it comes in',
   'http2-soak': 'HTTP/2 with a tenth cancelled: nothing is left, memory flat; what an idle connection costs',
+  'http2-websockets':
+    'a thousand WebSockets on eight connections of HTTP/2, some of which stall: messages come back, nothing is left',
   'idle-connections': 'what an idle keep-alive connection costs',
   'idle-tls': 'what an idle TLS connection costs',
   'image-build': 'the Dockerfile builds (buildah), and its image runs with a read-only root',

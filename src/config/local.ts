@@ -1,6 +1,6 @@
 import type { WorkerSettings } from '../boundary/settings.ts';
 import { type Grammar, grammar, text } from './grammar.ts';
-import { readOrigin } from './origin.ts';
+import { readOrigin } from '../wiring/origin.ts';
 import { setting } from './setting.ts';
 
 const SUFFIX = /^(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/;

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { choice, duration, flag, type Grammar, grammar, portOrNone, size, text, whole } from './grammar.ts';
 import { isLoopback } from './loopback.ts';
-import { readOrigin } from './origin.ts';
+import { readOrigin } from '../wiring/origin.ts';
 import { setting } from './setting.ts';
 
 const MOST_ORIGINS = 100;

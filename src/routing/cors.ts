@@ -31,19 +31,41 @@ export function isPreflight(head: RequestHead): boolean {
   );
 }
 
-/** Pages of the request's origin may use the route; several Origin lines, or one that no browser writes, are none. */
-export function isLet({ origins }: Cors, head: RequestHead): boolean {
+/**
+ * Pages of the request's origin may use the route; several Origin lines, or one that no browser writes, are none. Where all may, a request without
+ * one is answered alike: nothing varies, and a cache may keep that answer for pages.
+ */
+export function isLet(cors: Cors, head: RequestHead): boolean {
+  const { origins } = cors;
+  if (isForAll(cors)) return true;
   const origin = soleValue(head, 'origin');
   return origin !== undefined && origins.some((it) => matches(it, origin));
 }
 
 function matches(pattern: string, origin: string): boolean {
-  if (pattern === '*') return /^(?:https?:\/\/[^\s/?#@]+|null)$/.test(origin);
   const star = pattern.indexOf('*.');
   if (star < 0) return pattern === origin;
   const [scheme, end] = [pattern.slice(0, star), pattern.slice(star + 1)];
   const name = origin.slice(scheme.length, -end.length);
-  return origin.startsWith(scheme) && origin.endsWith(end) && /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(name);
+  return origin.startsWith(scheme) && origin.endsWith(end) && /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name);
+}
+
+/** All that a preflight asks for is granted. */
+export function grantsAll(cors: Cors, head: RequestHead): boolean {
+  const method = soleValue(head, 'access-control-request-method') ?? '';
+  if (!isLet(cors, head) || !(SAFE.test(method) || lists(cors.methods, method))) return false;
+  const asked = (soleValue(head, 'access-control-request-headers') ?? '').split(',').map((it) => it.trim());
+  return (
+    cors.headers === '' ||
+    asked.every((it) => it === '' || lists(cors.headers.toLowerCase(), it.toLowerCase()))
+  );
+}
+
+/** They need nobody's consent (Fetch section 2.2.1). */
+const SAFE = /^(?:GET|HEAD|POST)$/;
+
+function lists(list: string, item: string): boolean {
+  return list.split(', ').includes(item);
 }
 
 /** Field lines of the answer to a preflight. */
@@ -67,8 +89,8 @@ export function answerLines(cors: Cors, head: RequestHead): string {
 }
 
 /** The answer is the same for all origins. */
-export function isForAll({ origins, credentials }: Cors): boolean {
-  return origins.includes('*') && !credentials;
+export function isForAll({ origins }: Cors): boolean {
+  return origins[0] === '*';
 }
 
 function allowLines(cors: Cors, head: RequestHead): string {
@@ -81,6 +103,9 @@ function allowLines(cors: Cors, head: RequestHead): string {
 function askedHeaders(head: RequestHead): string {
   const asked = soleValue(head, 'access-control-request-headers') ?? '';
   if (asked.length > LONGEST) return '';
-  const names = asked.split(',').map((it) => it.trim());
+  const names = asked
+    .split(',')
+    .map((it) => it.trim())
+    .filter((it) => it !== '');
   return names.length <= MOST_NAMES && names.every((it) => TOKEN.test(it)) ? names.join(', ') : '';
 }

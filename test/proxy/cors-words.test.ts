@@ -67,6 +67,28 @@ const PREFLIGHTS: readonly PreflightCase[] = [
     request: preflight('null'),
     got: ['Access-Control-Allow-Origin: null', METHODS, AGE, VARY],
   },
+  // As administrators write origins, and as browsers send them.
+  { words: 'cors=HTTPS://App.Example.com:443', request: preflight(APP), got: allowed(METHODS, AGE) },
+  {
+    words: 'cors=https://*.Example.com:8443',
+    request: preflight('https://my_app.a.example.com:8443'),
+    got: ['Access-Control-Allow-Origin: https://my_app.a.example.com:8443', METHODS, AGE, VARY],
+  },
+  ...['capacitor://localhost', 'chrome-extension://abcdefgh', 'https://[::1]:3000'].map((origin) => ({
+    words: `cors=${origin}`,
+    request: preflight(origin),
+    got: [`Access-Control-Allow-Origin: ${origin}`, METHODS, AGE, VARY],
+  })),
+  {
+    words: 'cors=*',
+    request: preflight('capacitor://localhost'),
+    got: ['Access-Control-Allow-Origin: *', METHODS, AGE, VARY],
+  },
+  {
+    words: `cors=${APP}`,
+    request: preflight(APP, 'Access-Control-Request-Headers: a,, b,'),
+    got: allowed(METHODS, 'Access-Control-Allow-Headers: a, b', AGE),
+  },
   // Nobody's page, or one that is not let.
   ...[
     'https://app.example.com.evil.io',
@@ -80,7 +102,7 @@ const PREFLIGHTS: readonly PreflightCase[] = [
     `https://x.example.com\r\nOrigin: https://y.example.com`,
   ].map((origin) => ({ words: 'cors=https://*.example.com', request: preflight(origin), got: [VARY] })),
   // What browsers never ask for is not said.
-  ...[`${'a,'.repeat(200)}a`, 'a b', 'a,,b', 'é'].map((asked) => ({
+  ...[`${'a,'.repeat(200)}a`, 'a b', 'a(', 'é'].map((asked) => ({
     words: `cors=${APP}`,
     request: preflight(APP, `Access-Control-Request-Headers: ${asked}`),
     got: allowed(METHODS, AGE),
@@ -108,8 +130,14 @@ for (const [words, reason] of [
   ['cors=', 'option-malformed'],
   ['cors=https://a.test/', 'option-malformed'],
   ['cors=a.test', 'option-malformed'],
-  ['cors=https://A.test', 'option-malformed'],
-  ['cors=https://a.test:443', 'option-malformed'],
+  ['cors=null cors-credentials', 'option-conflict'],
+  ['cors=https://a.test cors-credentials cors-expose=*', 'option-conflict'],
+  ['cors=*,https://a.test', 'option-malformed'],
+  ['cors=https://*.com', 'option-malformed'],
+  ['cors=https://a@a.test', 'option-malformed'],
+  ['cors=* cors-methods=put', 'option-malformed'],
+  ['cors=* cors-methods=TRACE', 'option-malformed'],
+  ['cors=* cors-headers=*', 'option-malformed'],
   ['cors=https://*', 'option-malformed'],
   ['cors=*.a.test', 'option-malformed'],
 ] as const)
@@ -182,6 +210,8 @@ const ANSWERS: readonly AnswerCase[] = [
   { words: `cors=${APP}`, origin: 'https://evil.io', got: ['Vary: Origin'] },
   { words: `cors=${APP}`, got: ['Vary: Origin'] },
   { words: 'cors=*', origin: APP, got: ['Access-Control-Allow-Origin: *'] },
+  // Nothing varies, so what a cache keeps of this is right for pages, too.
+  { words: 'cors=*', got: ['Access-Control-Allow-Origin: *'] },
   {
     words: 'cors=*',
     origin: APP,
@@ -224,12 +254,16 @@ test("the router's own answers let a page see their status (CO-07)", async () =>
     pods: [
       { name: 'o1', paths: `/gone cors=${APP}`, refuses: true },
       { name: 'o2', paths: `/busy cors=${APP} rate=1/h` },
+      { name: 'o3', paths: `/idle cors=${APP}`, condition: 'unready' },
+      { name: 'o4', paths: `/away cors=${APP} redirect=https://www.example.com/` },
     ],
   });
   await scene.exchange(get('/busy'));
   for (const [target, status] of [
     ['/gone', 502],
     ['/busy', 429],
+    ['/idle', 503],
+    ['/away', 302],
   ] as const) {
     const response = await scene.exchange(get(target, `Origin: ${APP}`));
     assert.equal(response.status, status);
@@ -237,13 +271,87 @@ test("the router's own answers let a page see their status (CO-07)", async () =>
   }
 });
 
-test('pods of two templates: a page that one of them lets is answered so', async () => {
-  await using scene = await startScene({
-    pods: [
-      { name: 'o1', paths: `/ cors=${APP}` },
-      { name: 'o2', paths: '/ cors=https://new.example.com' },
-    ],
+interface TemplatesCase {
+  readonly name: string;
+  /** Words of pods by the hour in which they were made. */
+  readonly pods: Readonly<Record<string, string>>;
+  readonly method?: string;
+  readonly got: readonly string[];
+}
+
+const OLD = 'https://old.example.com';
+const TEMPLATES: readonly TemplatesCase[] = [
+  {
+    name: 'the newest that lets the page',
+    pods: { '01': `cors=${APP} cors-max-age=1s`, '03': `cors=${OLD}`, '02': `cors=${APP} cors-max-age=2s` },
+    got: ['2'],
+  },
+  {
+    name: 'the newest that grants all that is asked for',
+    pods: { '01': `cors=${APP} cors-max-age=1s`, '02': `cors=${APP} cors-methods=GET cors-max-age=2s` },
+    got: ['1'],
+  },
+  {
+    name: 'the newest where none grants all',
+    pods: {
+      '01': `cors=${APP} cors-methods=GET cors-max-age=1s`,
+      '02': `cors=${APP} cors-methods=GET cors-max-age=2s`,
+    },
+    got: ['2'],
+  },
+  {
+    name: 'a newer one without the word',
+    pods: { '01': `cors=${APP} cors-max-age=1s`, '02': '' },
+    got: ['1'],
+  },
+  {
+    name: 'nobody lets the page',
+    pods: { '01': `cors=${OLD}`, '02': 'cors=https://x.example.com' },
+    got: [],
+  },
+  {
+    name: 'those that do not let the address do not answer',
+    pods: { '01': `cors=${APP} cors-max-age=1s`, '02': `cors=${APP} cors-max-age=2s allow=192.0.2.1` },
+    got: ['1'],
+  },
+];
+
+for (const { name, pods, got } of TEMPLATES)
+  test(`several templates: ${name}`, async () => {
+    await using scene = await startScene({
+      pods: Object.entries(pods).map(([hour, words]) => ({
+        name: `o${hour}`,
+        paths: `/ ${words}`,
+        created: `2026-01-01T${hour}:00:00Z`,
+      })),
+    });
+    const response = await scene.exchange(preflight(APP));
+    assert.equal(response.status, 204);
+    assert.deepEqual(response.values('access-control-max-age'), got);
+    // What podway says itself, too: here of a loop.
+    const hops = Array.from({ length: 8 }, (_, at) => `a/${at}`).join(', ');
+    const own = await scene.exchange(get('/', `Origin: ${APP}`, `X-Podway-Hops: ${hops}`));
+    assert.equal(own.status, 508);
+    assert.equal(own.values('access-control-allow-origin').length, got.length);
+    assert.deepEqual(own.values('vary'), ['Origin']);
   });
-  for (const origin of [APP, 'https://new.example.com'])
-    assert.equal((await scene.exchange(preflight(origin))).value('access-control-allow-origin'), origin);
+
+for (const words of ['if-header=X-Version:2', 'if-method=PUT', 'if-cookie=a=b'])
+  test(`a preflight is answered for pods that are for some requests: ${words}`, async () => {
+    await using scene = await startScene({
+      pods: [
+        { name: 'o1', paths: '/' },
+        { name: 'o2', paths: `/x cors=${APP} ${words}` },
+      ],
+    });
+    assert.equal((await scene.exchange(preflight(APP))).value('access-control-allow-origin'), APP);
+    // Nobody else's OPTIONS goes there.
+    await scene.exchange('OPTIONS /x HTTP/1.1\r\nHost: t.local\r\n\r\n');
+    assert.equal(scene.origin('o1').requests.length, 1);
+  });
+
+test('preflights are no failures', async () => {
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ cors=${APP}` }] });
+  await scene.exchange(preflight(APP));
+  assert.deepEqual(scene.router.snapshot().failures, []);
 });

@@ -4,6 +4,7 @@ import type { ResponseHead } from '../../http1/response-head.ts';
 import { responseValues } from '../../http1/response-values.ts';
 import { answerUnderPrefix } from '../../routing/answer-under-prefix.ts';
 import { answerLines, isForAll } from '../../routing/cors.ts';
+import { ownCorsLines } from '../../routing/guards/preflight.ts';
 import type { Decision, Forward } from '../../routing/decide.ts';
 import type { LiveEndpointOptions } from '../../routing/live-endpoint-options.ts';
 import type { Cors } from '../../wiring/words/cors-policy.ts';
@@ -65,16 +66,14 @@ const SETS_HSTS = /^strict-transport-security:/im;
  * asked decides; before one is asked, the newest one that is ready.
  */
 export function routeFields({ decision, request, head }: Answered): string {
-  const options = request?.endpoint.options ?? optionsOf(decision);
-  if (options === undefined) return '';
-  const { cors, ownFields } = options;
-  if (cors === undefined) return ownFields;
-  return `${ownFields}${answerLines(cors, head)}${isForAll(cors) ? '' : 'Vary: Origin\r\n'}`;
-}
-
-/** A preflight's answer says all itself. */
-function optionsOf(decision: Decision | undefined): LiveEndpointOptions | undefined {
-  if (decision?.kind === 'forward') return decision.route.rotation.newest?.options;
-  if (decision?.kind !== 'answer' || decision.reason === 'preflight') return undefined;
-  return decision.route?.rotation.newest?.options;
+  if (request !== undefined) {
+    const { cors, ownFields } = request.endpoint.options;
+    if (cors === undefined) return ownFields;
+    return `${ownFields}${answerLines(cors, head)}${isForAll(cors) ? '' : 'Vary: Origin\r\n'}`;
+  }
+  if (decision === undefined || decision.kind === 'hangup' || decision.route === undefined) return '';
+  // A preflight's answer says all itself.
+  if (decision.kind === 'answer' && decision.reason === 'preflight') return '';
+  const { route } = decision;
+  return (route.rotation.newest?.options.ownFields ?? '') + ownCorsLines(route, head);
 }

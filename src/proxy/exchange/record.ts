@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Reason } from '../../boundary/reasons.ts';
+import { type Reason, REASONS } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
@@ -74,7 +74,7 @@ export function recordExchange(
     if (reason !== '' && reason !== HEALTHY && reason !== 'https-redirect') counts.refused(reason);
     if (status > 0) counts.unrouted.answered(head.method, status);
   } else {
-    if (reason !== '' && reason !== 'redirect') counts.failed(reason);
+    if (reason !== '' && REASONS[reason].fault !== 'nobody') counts.failed(reason);
     if (exchange.detail !== '') counts.badResponse(exchange.detail);
     if (reason === 'key-refused') needs.incidents.keyRefused = true;
     const namespace =

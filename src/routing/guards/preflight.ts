@@ -1,20 +1,69 @@
-import { isLet, isPreflight, preflightLines } from '../cors.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
+import type { Cors } from '../../wiring/words/cors-policy.ts';
+import { answerLines, grantsAll, isForAll, isLet, isPreflight, preflightLines } from '../cors.ts';
 import type { Grant } from '../grant.ts';
-import type { GuardedRequest, Refusal } from './guard.ts';
+import { bitOf } from '../flavours.ts';
+import { newestOf } from '../newest.ts';
+import type { Rotation } from '../rotation.ts';
+import type { Refusal } from './guard.ts';
+
+/** What the pods of a flavour say, and its bit. */
+interface Saying {
+  readonly cors: Cors;
+  readonly bit: number;
+}
+
+/** Preflights for the route are answered here: no pod gets one. */
+export function takesPreflight({ rotation }: Grant, head: RequestHead): boolean {
+  return head.method === 'OPTIONS' && sayingIn(rotation).length > 0 && isPreflight(head);
+}
 
 /**
- * The answer to a preflight, if pods that can be asked have `cors=`: browsers send no key and no cookie with it, so that it comes before both. The
- * newest pod answers, unless only others let the page.
+ * The answer to a preflight, if pods that can be asked have `cors=`: browsers send no key and no cookie with it, so that it comes before both.
+ * Never what several pods say together: the newest of those that grant all that is asked for answers, else the newest of those that
+ * let the page.
  */
-export function preflightOf({ rotation }: Grant, { head }: GuardedRequest): Refusal | undefined {
-  const flavours = rotation.flavours ?? [];
-  if (!flavours.some(({ guards }) => guards?.cors !== undefined) || !isPreflight(head)) return undefined;
-  const live = flavours.filter(({ bit }) => (rotation.live & bit) !== 0);
-  const policies = live.map(({ guards }) => guards?.cors).filter((it) => it !== undefined);
-  const newest = rotation.newest?.options.cors;
-  const [first] = policies;
-  if (first === undefined) return undefined;
-  const preferred = newest === undefined ? policies : [newest, ...policies];
-  const cors = preferred.find((it) => isLet(it, head)) ?? first;
+export function preflightOf({ rotation }: Grant, head: RequestHead): Refusal | undefined {
+  if (head.method !== 'OPTIONS') return undefined;
+  const saying = sayingIn(rotation);
+  const [first] = saying;
+  if (first === undefined || !isPreflight(head)) return undefined;
+  const cors =
+    newestOfThose(rotation, saying, (it) => grantsAll(it, head)) ??
+    newestOfThose(rotation, saying, (it) => isLet(it, head)) ??
+    first.cors;
   return { reason: 'preflight', fields: preflightLines(cors, head) };
+}
+
+/** Field lines of the router's own answer to a request for which no pod was picked: by the newest of those that let the page. */
+export function ownCorsLines({ rotation }: Grant, head: RequestHead): string {
+  const saying = sayingIn(rotation);
+  const [first] = saying;
+  if (first === undefined) return '';
+  const cors = newestOfThose(rotation, saying, (it) => isLet(it, head)) ?? first.cors;
+  return `${answerLines(cors, head)}${isForAll(cors) ? '' : 'Vary: Origin\r\n'}`;
+}
+
+const NOBODY: readonly Saying[] = [];
+
+function sayingIn({ flavours, live }: Rotation): readonly Saying[] {
+  if (flavours === undefined || flavours.every(({ guards }) => guards?.cors === undefined)) return NOBODY;
+  return flavours.flatMap(({ guards, bit }) => {
+    const cors = (bit & live) === 0 ? undefined : guards?.cors;
+    return cors === undefined ? [] : [{ cors, bit }];
+  });
+}
+
+/** Where none of their pods can be asked, all of them count. */
+function newestOfThose(
+  { flavours = [], members }: Rotation,
+  saying: readonly Saying[],
+  fits: (cors: Cors) => boolean,
+): Cors | undefined {
+  const fitting = saying.filter(({ cors }) => fits(cors));
+  if (fitting.length < 2) return fitting[0]?.cors;
+  const mask = fitting.reduce((bits, { bit }) => bits | bit, 0);
+  const theirs = members.filter((it) => (bitOf(flavours, it) & mask) !== 0);
+  const asked = theirs.filter(({ endpoint }) => endpoint !== undefined);
+  return newestOf(asked.length === 0 ? theirs : asked)?.guards?.cors;
 }

@@ -1,3 +1,4 @@
+import { readOrigin } from '../origin.ts';
 import { readDuration } from '../values.ts';
 import type { Cors } from './cors-policy.ts';
 import type { PodOptions } from './pod-options.ts';
@@ -6,10 +7,10 @@ import type { Conflict, Meaning, Word } from './word.ts';
 const MOST = 64;
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
-/** As browsers serialize origins: lower case, and no port that the scheme has without saying so (Fetch, RFC 6454 section 6.2). */
-const ORIGIN =
-  /^(https?):\/\/(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::(\d{1,5}))?$/;
-const LITERAL = /^https?:\/\/\[[0-9a-f:]+\](?::\d{1,5})?$/;
+/** Fetch section 4.1 compares methods as they are spelled, and section 2.2.1 forbids some. */
+const METHOD = /^(?!(?:CONNECT|TRACE|TRACK)$)[A-Z][A-Z-]{0,31}$/;
+/** A host of two labels at least, below which others are meant: `*.com` has too many owners. */
+const WILDCARD = /^(https?:\/\/)\*\.((?:[a-z0-9-]+\.)+[a-z0-9-]+|localhost)((?::\d+)?)$/i;
 
 /** Without a word besides `cors=`. */
 const NO_CORS: Cors = {
@@ -24,29 +25,29 @@ const NO_CORS: Cors = {
 export const CORS_WORDS = {
   cors: {
     kind: 'guard',
-    value: `up to ${MOST} origins, separated by commas: https://app.example.com, https://*.example.com, null, or *`,
+    value: `up to ${MOST} origins, separated by commas: https://app.example.com, https://*.example.com, null; or * alone`,
     doc: 'Pages of these origins may use the route (CORS, by the Fetch standard). podway answers preflights, before keys, and says in every answer, also its own, who may read it; what the pod says of it is left out',
     example: 'cors=https://app.example.com',
     read: (value, _, before) => {
-      const origins = value.split(',');
-      return origins.length <= MOST && origins.every(isOrigin) ? saying(before, { origins }) : undefined;
+      const origins = value === '*' ? [value] : readAll(value, originOf);
+      return origins && saying(before, { origins });
     },
   },
   'cors-credentials': {
     kind: 'guard',
     value: '',
-    doc: 'With `cors=`, but not `*`: pages may send cookies and keys of the browser',
+    doc: 'With `cors=`, but not `*` and `null`, which any page can be: pages may send cookies and logins of the browser',
     example: 'cors-credentials',
     read: (_, _ceilings, before) => saying(before, { credentials: true }),
   },
   'cors-methods': {
     kind: 'guard',
-    value: 'methods, separated by commas',
+    value: 'methods in upper case, separated by commas',
     doc: `With \`cors=\`: methods that pages may use; ${NO_CORS.methods} without it`,
     example: 'cors-methods=GET,POST',
     read: (value, _, before) => {
-      const methods = tokens(value);
-      return methods === undefined ? undefined : saying(before, { methods });
+      const methods = readAll(value, (it) => (METHOD.test(it) ? it : undefined));
+      return methods && saying(before, { methods: methods.join(', ') });
     },
   },
   'cors-headers': {
@@ -55,18 +56,18 @@ export const CORS_WORDS = {
     doc: 'With `cors=`: fields that pages may send; without it those that they ask for',
     example: 'cors-headers=Content-Type,X-Requested-With',
     read: (value, _, before) => {
-      const headers = tokens(value);
-      return headers === undefined ? undefined : saying(before, { headers });
+      const headers = readAll(value, nameOf);
+      return headers && saying(before, { headers: headers.join(', ') });
     },
   },
   'cors-expose': {
     kind: 'guard',
-    value: 'names of fields, separated by commas',
-    doc: 'With `cors=`: fields of responses that pages may read',
+    value: 'names of fields, separated by commas; or * alone, without cors-credentials',
+    doc: 'With `cors=`: fields of responses that pages may read besides those that they always may',
     example: 'cors-expose=X-Total-Count',
     read: (value, _, before) => {
-      const expose = tokens(value);
-      return expose === undefined ? undefined : saying(before, { expose });
+      const expose = value === '*' ? [value] : readAll(value, nameOf);
+      return expose && saying(before, { expose: expose.join(', ') });
     },
   },
   'cors-max-age': {
@@ -85,8 +86,12 @@ export const corsConflict: Conflict = ({ guards }) => {
   const { cors } = guards ?? {};
   if (cors === undefined) return undefined;
   if (cors.origins.length === 0) return 'cors-...= without cors=';
-  // Browsers take no wildcard with credentials, and whoever reflected every origin would open the route to all pages.
-  return cors.credentials && cors.origins.includes('*') ? 'cors=* with cors-credentials' : undefined;
+  if (!cors.credentials) return undefined;
+  // Browsers take no wildcard with credentials, and whoever reflected every origin would open the route to all pages. A frame in a
+  // sandbox makes any page `null`.
+  const all = cors.origins.find((it) => it === '*' || it === 'null');
+  if (all !== undefined) return `cors=${all} with cors-credentials`;
+  return cors.expose === '*' ? 'cors-expose=* with cors-credentials' : undefined;
 };
 
 function saying({ endpoint }: PodOptions, more: Partial<Cors>): Meaning {
@@ -94,14 +99,20 @@ function saying({ endpoint }: PodOptions, more: Partial<Cors>): Meaning {
   return { guards: { cors }, endpoint: { cors } };
 }
 
-function isOrigin(text: string): boolean {
-  if (text === '*' || text === 'null' || LITERAL.test(text)) return true;
-  const [, scheme, port] = ORIGIN.exec(text) ?? [];
-  if (scheme === undefined) return false;
-  return port === undefined || (Number(port) <= 65_535 && port !== (scheme === 'https' ? '443' : '80'));
+function readAll(value: string, read: (item: string) => string | undefined): readonly string[] | undefined {
+  const items = value.split(',');
+  const known = items.map(read).filter((it) => it !== undefined);
+  return known.length < items.length || known.length > MOST ? undefined : known;
 }
 
-function tokens(value: string): string | undefined {
-  const names = value.split(',');
-  return names.length <= MOST && names.every((it) => TOKEN.test(it)) ? names.join(', ') : undefined;
+/** As browsers serialize it; programs with pages of their own have other schemes, as `capacitor://localhost`. */
+function originOf(text: string): string | undefined {
+  if (text === 'null') return text;
+  const [, scheme, host = '', port = ''] = WILDCARD.exec(text) ?? [];
+  if (scheme === undefined) return text.includes('*') ? undefined : readOrigin(text);
+  return readOrigin(`${scheme}${host}${port}`)?.replace('://', '://*.');
+}
+
+function nameOf(text: string): string | undefined {
+  return TOKEN.test(text) && text !== '*' ? text : undefined;
 }

@@ -3,7 +3,7 @@ import { accessLog } from './scenarios/access-log.ts';
 import { sse, sseUnbuffered } from './scenarios/event-streams.ts';
 import { webSocketIdle } from './scenarios/idle-websockets.ts';
 import { grpcStream, grpcUnary } from './scenarios/grpc.ts';
-import { http2Few, http2Many } from './scenarios/http2.ts';
+import { http2Few, http2Many, tlsHttp2Few, tlsHttp2Many } from './scenarios/http2.ts';
 import { keepAlive1, keepAlive1000, keepAlive64 } from './scenarios/keep-alive.ts';
 import { keyed } from './scenarios/keyed.ts';
 import { answer100k, answer10m } from './scenarios/large-answers.ts';
@@ -34,6 +34,8 @@ export const SCENARIOS: readonly Scenario[] = [
   grpcStream,
   newConnections,
   tlsKeepAlive,
+  tlsHttp2Few,
+  tlsHttp2Many,
   tlsHandshakes,
   tlsHandshakesRsa,
   tlsResumed,

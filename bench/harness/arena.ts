@@ -108,10 +108,12 @@ export class Arena {
 
   /** The same for all contestants. */
   async #writeCertificate(): Promise<void> {
-    const { tls: kind } = this.#options.scenario;
+    const { address, scenario } = this.#options;
+    const { tls: kind } = scenario;
     const folder = this.#entry(undefined, 0).setup.tls;
     if (kind === undefined || folder === undefined) return;
-    const { chain, key } = await makeCertificate({ names: [HOST], kind });
+    // wrk names the address in its handshake.
+    const { chain, key } = await makeCertificate({ names: [HOST, address], kind });
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of [
       ['crt', chain],

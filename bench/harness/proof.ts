@@ -82,10 +82,18 @@ function get({ listen, tls }: Setup, path: string, headers: Fields): Promise<Rep
   });
 }
 
-/** The same over HTTP/2 by prior knowledge. */
-function getOverHttp2({ listen }: Setup, path: string, { host = '', ...headers }: Fields): Promise<Reply> {
+/** The same over HTTP/2, by prior knowledge or by ALPN. */
+function getOverHttp2(
+  { listen, hosts, tls }: Setup,
+  path: string,
+  { host = '', ...headers }: Fields,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const session = connect(`http://${authority(listen)}`);
+    const [servername = ''] = hosts;
+    const session = connect(`${tls === undefined ? 'http' : 'https'}://${authority(listen)}`, {
+      rejectUnauthorized: false,
+      servername,
+    });
     session.on('error', reject);
     session.setTimeout(PATIENCE, () => session.destroy(new Error('no answer over HTTP/2')));
     const stream = session.request({ ':path': path, ':authority': host, ...headers });

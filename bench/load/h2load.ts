@@ -10,14 +10,16 @@ export interface H2loadOptions {
 
 const GRACE = 20_000;
 
-/** A closed loop over HTTP/2 without TLS: every stream that ends is followed by the next one. */
+/** A closed loop over HTTP/2: every stream that ends is followed by the next one. */
 export async function h2load(run: Run, { connections, streams }: H2loadOptions): Promise<LoadResult> {
   const { target, seconds, cores } = run;
   // h2load counts whole seconds.
   const duration = Math.max(1, Math.round(seconds));
   const options = ['-t1', `-c${connections}`, `-m${streams}`, `-D${duration}`];
-  const url = `http://${target.address}:${target.port}${target.path}`;
-  const command = ['h2load', ...options, '-H', `:authority: ${target.host}`, url] as const;
+  // The name of the certificate is asked for in the handshake, and the authority is that name as a request of HTTP/1.1 has it.
+  const way = ['--connect-to', `${target.address}:${target.port}`, '-H', `:authority: ${target.host}`];
+  const url = `${target.secure ? 'https' : 'http'}://${target.host}:${target.port}${target.path}`;
+  const command = ['h2load', ...options, ...way, url] as const;
   return readH2load(await runToEnd(command, cores, duration * 1_000 + GRACE), duration);
 }
 

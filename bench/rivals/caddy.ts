@@ -5,7 +5,7 @@ export const caddy: Rival = {
   name: 'caddy',
   about: 'reverse_proxy with 256 idle connections to pods',
   needs: [CADDY],
-  can: ['hosts', 'routes', 'keys', 'websocket'],
+  can: ['hosts', 'routes', 'keys', 'websocket', 'http2', 'grpc', 'tls'],
   launch(setup: Setup): Launch {
     const { folder } = setup;
     return {
@@ -16,10 +16,11 @@ export const caddy: Rival = {
   },
 };
 
-function configuration({ listen, origin, hosts, paths, key }: Setup): string {
+function configuration({ listen, origin, hosts, paths, key, grpc, http2, tls }: Setup): string {
   const forward = `reverse_proxy ${authority(origin)} {
     transport http {
       keepalive_idle_conns_per_host 256
+      ${grpc ? 'versions h2c 2' : ''}
     }
   }`;
   const check = key === undefined ? '' : `@denied not header ${KEY_HEADER} ${key}\n  respond @denied 403`;
@@ -31,14 +32,20 @@ function configuration({ listen, origin, hosts, paths, key }: Setup): string {
   ${forward}
   }`,
   );
-  const site = (host: string): string => `http://${host}:${listen.port} {
+  const scheme = tls === undefined ? 'http' : 'https';
+  const site = (host: string): string => `${scheme}://${host}:${listen.port} {
   bind ${listen.address}
+  ${tls === undefined ? '' : `tls ${tls}/default.crt ${tls}/default.key`}
   ${check}
   ${handlers.join('\n  ')}
 }`;
   const global = `{
   admin off
   auto_https off
+  default_sni ${hosts[0]}
+  servers {
+    protocols ${http2 ? 'h1 h2 h2c' : 'h1'}
+  }
   log {
     level ERROR
   }

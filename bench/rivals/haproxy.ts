@@ -17,6 +17,8 @@ export const haproxy: Rival = {
 function configuration(setup: Setup): string {
   const { listen, origin, hosts, paths, workers, key, accessLog, streaming, folder, tls } = setup;
   const byHttp2 = (is: boolean): string => (is ? 'proto h2' : '');
+  const alpn = setup.http2 ? 'h2' : 'http/1.1';
+  const secure = `ssl crt ${tls}/default.pem ssl-min-ver TLSv1.2 alpn ${alpn}`;
   const single = hosts.length === 1 && paths.length === 1;
   const known = single
     ? `{ hdr(host) -m str ${hosts[0]} } { path_beg ${paths[0]} }`
@@ -36,7 +38,7 @@ defaults
   ${streaming ? 'option http-no-delay' : ''}
   ${accessLog ? 'log global\n  option httplog' : ''}
 frontend edge
-  bind ${authority(listen)} ${byHttp2(setup.http2)} ${tls === undefined ? '' : `ssl crt ${tls}/default.pem ssl-min-ver TLSv1.2`}
+  bind ${authority(listen)} ${tls === undefined ? byHttp2(setup.http2) : secure}
   ${check}
   use_backend pods if ${known}
   default_backend none

@@ -18,5 +18,19 @@ function http2(connections: number, streams: number): Scenario {
   };
 }
 
+/** With an ECDSA certificate, by ALPN. */
+function byTls(scenario: Scenario): Scenario {
+  const { name, title, requires } = scenario;
+  return {
+    ...scenario,
+    name: `tls-${name}`,
+    title: title.replace('without TLS', 'by TLS'),
+    requires: [...requires, 'tls'],
+    tls: 'ec',
+  };
+}
+
 export const http2Few = http2(8, 16);
 export const http2Many = http2(64, 1);
+export const tlsHttp2Few = byTls(http2Few);
+export const tlsHttp2Many: Scenario = { ...byTls(http2Many), byDefault: 'no' };

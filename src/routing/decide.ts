@@ -1,4 +1,3 @@
-import { type AnswerReason, REASONS } from '../boundary/reasons.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
@@ -8,6 +7,15 @@ import { authorise, type KeyEffects, type Refused } from './authorise.ts';
 import { isAllFull } from './capacity.ts';
 import { clientAddress, type Trusted } from './client-address.ts';
 import { meantPart } from './conditions.ts';
+import {
+  answer,
+  type Decision,
+  type Hangup,
+  redirect,
+  refused,
+  routeAnswer,
+  unknownHost,
+} from './decision.ts';
 import { Grant } from './grant.ts';
 import type { GuardedRequest, GuardSettings, Refusal } from './guards/guard.ts';
 import { AFTER_KEY, BEFORE_KEY, LAST } from './guards/guards.ts';
@@ -24,45 +32,6 @@ import { pathViews } from '../wiring/path.ts';
 
 /** The effects of a decision that is carried out. */
 export { COUNTED } from './authorise.ts';
-
-/** What is to be done with a request, known from its head and the table alone. */
-export type Decision = Forward | Answer | Hangup;
-
-export interface Forward {
-  readonly kind: 'forward';
-  readonly route: Route;
-  readonly grant: Grant;
-  /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
-  readonly upgrade: string;
-  /** The pod may see the key: its namespace is one of those that accepted it. */
-  readonly showKey: boolean;
-  /** This instance and route, for X-Podway-Hops. */
-  readonly hop: string;
-  /** Longest body that it may have, in bytes; 0 = no limit. */
-  readonly maxBody: number;
-}
-
-/** The router answers itself. */
-export interface Answer {
-  readonly kind: 'answer';
-  readonly status: number;
-  readonly reason: AnswerReason;
-  /** The connection cannot go on: what follows on it is not trusted. */
-  readonly close: boolean;
-  readonly route?: Route;
-  readonly location?: string;
-  /** Further field lines, each with its CRLF. */
-  readonly fields?: string;
-}
-
-/** Close without a byte: a host nobody here speaks for (k8s-router's 444). */
-export interface Hangup {
-  readonly kind: 'hangup';
-  readonly reason: 'unknown-host';
-}
-
-/** Those whose status is always the same. */
-type PlainReason = Exclude<AnswerReason, 'unknown-host' | 'redirect' | 'route-redirect'>;
 
 export type DecideSettings = Pick<
   WorkerSettings,
@@ -217,20 +186,6 @@ function longestBody({ rotation }: Grant, ofAll: number): number {
   return Math.min(...[ofAll, ...limits].filter((it) => it > 0), Number.MAX_SAFE_INTEGER);
 }
 
-/** Relative, so that neither scheme nor port of a balancer in front is guessed; 308 keeps method and body. */
-function redirect(head: RequestHead, route: Route): Answer {
-  const { status, close } = REASONS.redirect;
-  const safe = head.method === 'GET' || head.method === 'HEAD';
-  return {
-    kind: 'answer',
-    status: safe ? status.get : status.other,
-    reason: 'redirect',
-    close,
-    route,
-    location: route.path + head.query,
-  };
-}
-
 /**
  * RFC 9112 section 3.2.2 would let the absolute target win; two opinions about the host are refused instead, and so are two
  * about the scheme.
@@ -245,34 +200,4 @@ function canonicalAuthority(authority: string, otherwise: number): string | unde
   const name = requestHost(authority);
   const port = /:(\d+)$/.exec(authority)?.[1] ?? otherwise;
   return name === undefined ? undefined : `${name}:${Number(port)}`;
-}
-
-/** Without a route. */
-export function answer(reason: PlainReason): Answer {
-  const { status, close } = REASONS[reason];
-  return { kind: 'answer', status, reason, close };
-}
-
-function routeAnswer(reason: PlainReason, route: Route): Answer {
-  const { status, close } = REASONS[reason];
-  return { kind: 'answer', status, reason, close, route };
-}
-
-function refused({ reason, fields, location, status }: Refusal, route: Route): Answer {
-  if (reason === 'route-redirect') {
-    const { close } = REASONS[reason];
-    return { kind: 'answer', status: status ?? 302, reason, close, route, location: location ?? '/' };
-  }
-  const answered = routeAnswer(reason, route);
-  if (fields === undefined && location === undefined) return answered;
-  return {
-    ...answered,
-    ...(location !== undefined && { location }),
-    ...(fields !== undefined && { fields }),
-  };
-}
-
-function unknownHost(setting: '404' | '421'): Answer {
-  const { status, close } = REASONS['unknown-host'];
-  return { kind: 'answer', status: status[setting], reason: 'unknown-host', close };
 }

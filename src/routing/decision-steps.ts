@@ -1,5 +1,5 @@
 import type { AnswerReason } from '../boundary/reasons.ts';
-import type { Decision } from './decide.ts';
+import type { Decision } from './decision.ts';
 
 /** Why a request is not forwarded; a health check is no request for a pod, and a foreign page's is not looked at. */
 export type Objection = Exclude<AnswerReason, 'healthy' | 'draining' | 'foreign-origin'>;

@@ -1,4 +1,4 @@
-import type { Decision } from '../../routing/decide.ts';
+import type { Decision } from '../../routing/decision.ts';
 import type { Binding, Downstream } from './ends.ts';
 
 /** For whom a connection to a pod is kept on which a login went by; undefined: for no client. */

@@ -1,3 +1,4 @@
+import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { HeadEdits } from '../../http1/head-edits.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
@@ -5,22 +6,39 @@ import { responseValues } from '../../http1/response-values.ts';
 import { answerUnderPrefix } from '../../routing/answer-under-prefix.ts';
 import { answerLines, isForAll } from '../../routing/cors.ts';
 import { ownCorsLines } from '../../routing/guards/preflight.ts';
-import type { Decision, Forward } from '../../routing/decide.ts';
+import type { Decision, Forward } from '../../routing/decision.ts';
 import type { LiveEndpointOptions } from '../../routing/live-endpoint-options.ts';
 import type { Cors } from '../../wiring/words/cors-policy.ts';
 import { withoutSlash } from '../../routing/rewrite-path.ts';
 import type { UpstreamRequest } from './ends.ts';
+import { keepClient } from './keep-client.ts';
+import { answerLocally } from './local-request.ts';
+import type { ExchangeNeeds } from './needs.ts';
+
+type EditNeeds = Pick<ExchangeNeeds, 'settings' | 'table'>;
 
 /** An exchange, as far as an answer in place of the pod's depends on it. */
 interface Answered {
   readonly head: RequestHead;
+  readonly downstream: { readonly peer: Peer };
   readonly decision: Decision | undefined;
   readonly request: UpstreamRequest | undefined;
 }
 
-/** Makes a pod's final response what its words ask for. */
-export function editResponse(head: ResponseHead, exchange: Answered): void {
-  const { options } = (exchange.request as UpstreamRequest).endpoint;
+/** Makes a pod's final response what its client gets. */
+export function editResponse(head: ResponseHead, exchange: Answered, needs: EditNeeds): void {
+  const { endpoint } = exchange.request as UpstreamRequest;
+  editByWords(head, exchange, endpoint.options);
+  if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
+  keepClient(exchange, head, endpoint);
+}
+
+/** The same for a 101: nothing of it is for words to change. */
+export function editSwitch(head: ResponseHead, exchange: Answered, needs: EditNeeds): void {
+  if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
+}
+
+function editByWords(head: ResponseHead, exchange: Answered, options: LiveEndpointOptions): void {
   if (options.prefix !== undefined && options.answersAsIs !== true) underPrefix(head, exchange, options);
   const { responseEdits } = options;
   if (responseEdits === undefined) return;

@@ -4,19 +4,18 @@ import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { brokenSwitch } from '../../http1/upgrade.ts';
-import { type Decision, decide, type Forward } from '../../routing/decide.ts';
+import { decide } from '../../routing/decide.ts';
+import type { Decision, Forward } from '../../routing/decision.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { firstPick } from '../../routing/sticky.ts';
 import { earlyAnswer } from './admit.ts';
-import { editResponse, routeFields } from './edit-response.ts';
+import { editResponse, editSwitch, routeFields } from './edit-response.ts';
 import { noteAnswered } from './attempt-record.ts';
 import { bindingOf } from './binding.ts';
 import { deadlineOf, hasLeft, type Stage, type Waits, whoIsLate } from './deadlines.ts';
 import type * as ends from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
-import { answerLocally } from './local-request.ts';
 import { outgoingOf } from './outgoing.ts';
-import { keepClient } from './keep-client.ts';
 import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
 import { requestIdOf } from './request-id.ts';
@@ -84,17 +83,17 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const { counts } = this.#needs;
     counts.gauges.exchanges_in_flight += 1;
     const early = earlyAnswer(head, downstream.peer, this.#needs);
-    if (early !== undefined) {
-      this.#answer(early.reason, early);
-      return;
-    }
-    const decision = decide(head, downstream.peer, this.#needs);
+    if (early === undefined) this.#follow(decide(head, downstream.peer, this.#needs));
+    else this.#answer(early.reason, early);
+  }
+
+  #follow(decision: Decision): void {
     this.decision = decision;
     if (decision.kind === 'answer') {
       this.#answer(decision.reason, decision);
     } else if (decision.kind === 'hangup') {
       this.#finish(0, decision.reason);
-      downstream.hangUp();
+      this.downstream.hangUp();
     } else if (this.requestDone || this.body?.start(decision.route.options, decision.maxBody) === true) {
       this.begin();
     }
@@ -185,16 +184,14 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   responded(head: ResponseHead, body: ends.BodyKind): void {
     this.tries?.answered();
-    editResponse(head, this);
-    const endpoint = this.#answered(head);
-    keepClient(this, head, endpoint);
+    const endpoint = this.#answered();
+    editResponse(head, this, this.#needs);
     this.stage = 'relaying';
     this.response = new ResponseBody(head, this.downstream, this.#needs, endpoint.options.proxyBufferSize);
     this.downstream.respond(head, body);
   }
 
-  #answered(head: ResponseHead): Endpoint {
-    if (this.head.renamedFrom !== undefined) answerLocally(head, this.head, this.#needs);
+  #answered(): Endpoint {
     const request = this.request as ends.UpstreamRequest;
     this.responseHeadTime = noteAnswered(this.#needs, request, this.#requestDoneTime);
     return request.endpoint;
@@ -219,7 +216,8 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
       this.failed('bad-upgrade-response', broken);
       return false;
     }
-    const { options } = this.#answered(head);
+    const { options } = this.#answered();
+    editSwitch(head, this, this.#needs);
     this.stage = 'tunnel';
     const tunnel = new Tunnel({ client: this.downstream.tunnelEnd, pod }, options, this.#needs, (reason) => {
       this.request?.abandon();

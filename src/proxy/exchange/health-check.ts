@@ -1,7 +1,7 @@
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import { requestHost } from '../../wiring/host.ts';
-import { type Answer, answer } from '../../routing/decide.ts';
+import { type Answer, answer } from '../../routing/decision.ts';
 
 /** The answer to a health check; it counts as no refusal. */
 export const HEALTHY = 'healthy';

@@ -3,7 +3,7 @@ import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { isForEverybody } from '../../http1/shared-response.ts';
-import type { Decision } from '../../routing/decide.ts';
+import type { Decision } from '../../routing/decision.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { presentedValue, stickyValue } from '../../routing/sticky.ts';
 import { isSecure } from '../../routing/transport.ts';

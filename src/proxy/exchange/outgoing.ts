@@ -1,5 +1,5 @@
 import type { RequestHead } from '../../http1/request-head.ts';
-import type { Forward } from '../../routing/decide.ts';
+import type { Forward } from '../../routing/decision.ts';
 import type { Downstream, Outgoing } from './ends.ts';
 import { type RequestIds, requestIdOf } from './request-id.ts';
 

@@ -4,7 +4,7 @@ import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { attemptFailed } from '../../routing/ejection.ts';
-import type { Decision } from '../../routing/decide.ts';
+import type { Decision } from '../../routing/decision.ts';
 import type { Route } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
 import type { RouteTally } from '../../routing/tallies.ts';

@@ -1,7 +1,8 @@
 /**
  * Whatever frames come in, right ones and wrong ones in any order: the process lives, pods get whole requests of HTTP/1.1
- * that every parser reads alike, a stream gets only its own answer, and nothing is left behind. Garbage is collected at moments
- * in the middle of it all, for Node has a native half of every session and stream that must go in the right order.
+ * that every parser reads alike, a stream gets only its own answer, and nothing is left behind, in gauges or in memory. Garbage
+ * is collected at moments in the middle of it all, for Node has a native half of every session and stream that must go in the
+ * right order.
  *
  * HTTP2_SESSIONS=1000000 makes a long run with a seed of its own; HTTP2_SEED repeats one.
  */
@@ -9,6 +10,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { GAUGES } from '../../src/boundary/figures.ts';
 import { collectGarbage } from '../fixtures/collect-garbage.ts';
 import { FRAME, FrameReader } from '../fixtures/http2/frames.ts';
 import { pseudo, RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
@@ -24,6 +26,8 @@ const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1
 const SESSIONS_A_SCENE = 1000;
 /** Few: a pod accepts one connection in a turn of the loop, and all of this is one thread. */
 const AT_ONCE = 16;
+/** MB that router, clients and pods together may have more in the last third of a long run than in the second. */
+const MOST_GROWTH = 32;
 /** Reads between two collections. */
 const READS_A_COLLECTION = 100;
 
@@ -47,6 +51,7 @@ async function answer(request: OriginRequest): Promise<void> {
 test(`${count} random sessions of HTTP/2, seed ${seed}`, async (t) => {
   const figures: Figures = { sessions: 0, accepted: 0, broken: 0, answered: 0 };
   const random = randomFrom(seed);
+  const resident: number[] = [];
   while (figures.sessions < count) {
     const some = Math.min(SESSIONS_A_SCENE, count - figures.sessions);
     await playScene(
@@ -54,11 +59,27 @@ test(`${count} random sessions of HTTP/2, seed ${seed}`, async (t) => {
       figures,
     );
     figures.sessions += some;
+    collectGarbage();
+    resident.push(process.memoryUsage.rss() / 2 ** 20);
   }
-  t.diagnostic(JSON.stringify(figures));
+  const grown = growth(resident);
+  t.diagnostic(JSON.stringify({ ...figures, 'MB more at the end': grown }));
+  assert.ok(grown <= MOST_GROWTH, `${grown} MB more at the end`);
   assert.ok(figures.accepted > count / 2, `${figures.accepted} accepted: the generator has gone stale`);
   assert.ok(figures.answered > count / 4, `${figures.answered} answered`);
 });
+
+/** MB more in the last third of the scenes than in the second; 0 of so few that there is nothing to compare. */
+function growth(resident: readonly number[]): number {
+  const third = Math.floor(resident.length / 3);
+  if (third < 2) return 0;
+  const [before, after] = [resident.slice(third, 2 * third), resident.slice(-third)].map(median);
+  return Math.round((after as number) - (before as number));
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+}
 
 async function playScene(sessions: readonly FrameSession[], figures: Figures): Promise<void> {
   await using scene = await startScene({
@@ -113,8 +134,10 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
   }
 }
 
-/** A client that does nothing wrong. */
+/** A client that does nothing wrong; and nothing has been given back twice so far. */
 async function probe(scene: Scene): Promise<void> {
+  const { gauges } = scene.router.snapshot();
+  for (const gauge of GAUGES) assert.ok(gauges[gauge] >= 0, `${gauge} is ${gauges[gauge]}`);
   using client = await RawHttp2Client.connect(scene.router.port);
   client.request(1, pseudo('GET', '/probe'));
   assert.equal((await client.answer(1)).text, '=/probe=');

@@ -92,8 +92,9 @@ export class Clients {
       socket.destroy();
       return;
     }
-    this.#count();
+    this.#needs.counts.scalars.downstream_connections_accepted += 1;
     this.#connections.add(connection);
+    this.#count();
   }
 
   /** What comes by the socket is not believed of clients, though its peer is trusted. */
@@ -118,7 +119,7 @@ export class Clients {
   serve(stream: Duplex, facts: DuplexFacts): void {
     if (this.#draining || !this.#admits()) stream.destroy();
     else {
-      this.#count();
+      this.#needs.counts.scalars.downstream_connections_accepted += 1;
       this.#add(duplexClient(stream, facts, this.#needs));
     }
   }
@@ -126,7 +127,7 @@ export class Clients {
   /** The connection is gone. */
   closed(connection: Connection): void {
     this.#connections.delete(connection);
-    this.#needs.counts.gauges.downstream_connections -= 1;
+    this.#count();
     if (this.#connections.size === 0) this.#drained?.();
   }
 
@@ -134,6 +135,7 @@ export class Clients {
   replaced(connection: Connection, next: Connection): void {
     this.#connections.delete(connection);
     this.#connections.add(next);
+    this.#count();
     if (this.#draining) next.drain();
   }
 
@@ -186,15 +188,15 @@ export class Clients {
     return true;
   }
 
+  /** As many as there are, and not one up and one down: whatever is reported twice counts once. */
   #count(): void {
-    const { scalars, gauges } = this.#needs.counts;
-    scalars.downstream_connections_accepted += 1;
-    gauges.downstream_connections += 1;
+    this.#needs.counts.gauges.downstream_connections = this.#connections.size;
   }
 
   #add(client: ClientStream, open = this.#open): Connection {
     const connection = this.#client(client, open);
     this.#connections.add(connection);
+    this.#count();
     return connection;
   }
 

@@ -21,6 +21,7 @@ const LONG: Readonly<Record<string, string>> = {
   'api-faults': 'outages of the API server, storms of 410 and watches that hang cost no request',
   'blocked-log': 'a log that nobody reads costs no request and no memory',
   'certificate-change': 'a changed Secret is served within 10 ms; ten thousand are read a little at a time',
+  'chromium-cors': 'what Chromium lets pages of another origin do: preflights, cookies, keys, errors',
   'chromium-http2':
     'Chromium over TLS: hosts of one certificate on one connection, 421 and again, WebSockets over HTTP/2',
   'client-resets': 'clients that ask and reset leave nothing behind',

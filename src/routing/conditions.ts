@@ -2,7 +2,9 @@ import { cookieValue, soleValue } from '../http1/request-values.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Conditions } from '../wiring/words/conditions.ts';
 import type { Flavour } from './flavours.ts';
+import { type Announced, announcedBy } from './cors.ts';
 import type { Grant } from './grant.ts';
+import { takesPreflight } from './guards/preflight.ts';
 
 /** More than words of one pod can say. */
 const METHOD_RANK = 1_000;
@@ -18,6 +20,10 @@ const METHOD_RANK = 1_000;
 export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
   const { flavours, live, isConditioned } = grant.rotation;
   if (flavours === undefined || !isConditioned) return grant;
+  if (takesPreflight(grant, head)) {
+    const part = announcedPart(grant, announcedBy(head));
+    if (takesPreflight(part, head)) return part;
+  }
   const asked = flavours.filter(({ bit }) => (bit & live) !== 0);
   const best = bestOf(asked, head) ?? bestOf(flavours, head);
   if (best === undefined) return undefined;
@@ -26,6 +32,27 @@ export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
   for (const it of flavours) if (isAlike(standingOf(it, head), best)) mask |= it.bit;
   return grant.flavoured(mask);
 }
+
+/**
+ * For a preflight: the pods that the request may be for that it announces. Its method is known, of its fields the names, of its cookies nothing. What
+ * others say of CORS does not count: the request will not be theirs.
+ */
+function announcedPart(grant: Grant, announced: Announced): Grant {
+  let mask = 0;
+  for (const { guards, bit } of grant.rotation.flavours ?? [])
+    if (mayMeet(announced, guards?.conditions ?? {})) mask |= bit;
+  return grant.flavoured(mask);
+}
+
+function mayMeet({ method, names }: Announced, { methods, headers = [], sharesOthers }: Conditions): boolean {
+  if (sharesOthers === true) return true;
+  if (methods !== undefined && !methods.includes(method)) return false;
+  return headers.every(({ name }) => names.includes(name) || UNANNOUNCED.test(name));
+}
+
+/** Fields that browsers send without announcing them: the safelisted ones (Fetch section 2.2.2), and their own. */
+const UNANNOUNCED =
+  /^(?:accept|accept-(?:charset|encoding|language)|content-(?:language|type)|range|user-agent|origin|referer|sec-.*|dnt|save-data|priority|cache-control|pragma|if-.*)$/;
 
 /** How well a request meets the conditions of a flavour. */
 interface Standing {

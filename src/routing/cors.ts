@@ -52,13 +52,25 @@ function matches(pattern: string, origin: string): boolean {
 
 /** All that a preflight asks for is granted. */
 export function grantsAll(cors: Cors, head: RequestHead): boolean {
-  const method = soleValue(head, 'access-control-request-method') ?? '';
+  const { method, names } = announcedBy(head);
   if (!isLet(cors, head) || !(SAFE.test(method) || lists(cors.methods, method))) return false;
-  const asked = (soleValue(head, 'access-control-request-headers') ?? '').split(',').map((it) => it.trim());
-  return (
-    cors.headers === '' ||
-    asked.every((it) => it === '' || lists(cors.headers.toLowerCase(), it.toLowerCase()))
-  );
+  return cors.headers === '' || names.every((it) => lists(cors.headers.toLowerCase(), it));
+}
+
+/** What a preflight says of the request that is to follow. */
+export interface Announced {
+  readonly method: string;
+  /** Of fields that need consent, in lower case. */
+  readonly names: readonly string[];
+}
+
+export function announcedBy(head: RequestHead): Announced {
+  const method = soleValue(head, 'access-control-request-method') ?? '';
+  const asked = soleValue(head, 'access-control-request-headers') ?? '';
+  return {
+    method,
+    names: namesIn(asked).map((it) => it.toLowerCase()),
+  };
 }
 
 /** They need nobody's consent (Fetch section 2.2.1). */
@@ -103,9 +115,13 @@ function allowLines(cors: Cors, head: RequestHead): string {
 function askedHeaders(head: RequestHead): string {
   const asked = soleValue(head, 'access-control-request-headers') ?? '';
   if (asked.length > LONGEST) return '';
-  const names = asked
+  const names = namesIn(asked);
+  return names.length <= MOST_NAMES && names.every((it) => TOKEN.test(it)) ? names.join(', ') : '';
+}
+
+function namesIn(list: string): readonly string[] {
+  return list
     .split(',')
     .map((it) => it.trim())
     .filter((it) => it !== '');
-  return names.length <= MOST_NAMES && names.every((it) => TOKEN.test(it)) ? names.join(', ') : '';
 }

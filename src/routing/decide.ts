@@ -20,7 +20,7 @@ import { Grant } from './grant.ts';
 import type { GuardedRequest, GuardSettings, Refusal } from './guards/guard.ts';
 import { AFTER_KEY, BEFORE_KEY, LAST } from './guards/guards.ts';
 import { passGuards } from './guards/pass-guards.ts';
-import { preflightOf, takesPreflight } from './guards/preflight.ts';
+import { preflightOf } from './guards/preflight.ts';
 import { rateByAddress, rateByKey, type TakeRate } from './guards/rates.ts';
 import { fallThrough } from './fall-through.ts';
 import { match } from './match.ts';
@@ -88,7 +88,7 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   const views = pathViews(head.path);
   if (views === undefined) return BAD_PATH;
   const longest = match(host, views);
-  const matched = isForAll(longest, head) ? longest : fallThrough(host, views, head);
+  const matched = isForAll(longest) ? longest : fallThrough(host, views, head);
   if (matched === undefined) return NO_ROUTE;
   if (matched === 'ambiguous') return AMBIGUOUS;
   const route = matched.kind === 'route' ? matched : matched.route;
@@ -106,14 +106,10 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
 }
 
-/**
- * No pod of what is matched is for some requests only: then nothing else can come of it. Which pods the request is for that a preflight
- * announces, nobody knows yet.
- */
-function isForAll(matched: ReturnType<typeof match>, head: RequestHead): boolean {
+/** No pod of what is matched is for some requests only: then nothing else can come of it. */
+function isForAll(matched: ReturnType<typeof match>): boolean {
   if (matched === undefined || matched === 'ambiguous') return true;
-  const route = matched.kind === 'route' ? matched : matched.route;
-  return !route.rotation.isConditioned || takesPreflight(route, head);
+  return !(matched.kind === 'route' ? matched : matched.route).rotation.isConditioned;
 }
 
 function guardedRequest(route: Route, head: RequestHead, peer: Peer, judging: Judging): GuardedRequest {
@@ -133,8 +129,8 @@ function grantOf(
   request: GuardedRequest | undefined,
 ): Grant | Refusal {
   if (request === undefined) return authorised(authorise(route, table.keys, head, effects));
-  // There is one, unless it is a preflight: `decide` has made sure of it.
-  const meant = takesPreflight(route, head) ? route : (meantPart(route, head) ?? route);
+  // That there is one, `decide` has made sure of.
+  const meant = meantPart(route, head) ?? route;
   const part = passGuards(meant, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
   const take: TakeRate = (who, limit) => effects.rate(rates.table, who, limit, rates.now());

@@ -19,4 +19,10 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
   'CO-06': cors('preflights count for the rate of their address (CO-06)', 'the order of checks'),
   'CO-07': cors("the router's own answers let a page see their status (CO-07)", 'answers without a pod'),
   'CO-08': PREFLIGHTS,
+  'CO-09': {
+    cases: [
+      { file: 'routing/preflights.test.ts', title: 'a preflight goes where its request will go: … (CO-09)' },
+    ],
+    shows: 'which pods answer, from the head and the table alone',
+  },
 };

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from '../../src/routing/decide.ts';
+import { judging, PEER } from '../fixtures/judging.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+import { readRequest } from '../http1/read-request.ts';
+import { Cluster } from '../inventory/cluster.ts';
+import { aPod } from '../wiring/objects.ts';
+
+interface PreflightCase {
+  readonly name: string;
+  /** Items of pods `p1`, `p2`, ...: a path and its words. */
+  readonly items: readonly string[];
+  /** Pods that are not ready. */
+  readonly unready?: readonly string[];
+  readonly lines?: readonly string[];
+  /** Its `Access-Control-Max-Age`, by which pods differ; `nothing`: the page may not; a pod, or a reason: it is no preflight for podway. */
+  readonly expected: string;
+}
+
+const APP = 'cors=https://app.local';
+const asks = (method: string, ...names: readonly string[]) => [
+  'Origin: https://app.local',
+  `Access-Control-Request-Method: ${method}`,
+  ...(names.length === 0 ? [] : [`Access-Control-Request-Headers: ${names.join(',')}`]),
+];
+
+const CASES: readonly PreflightCase[] = [
+  { name: 'of a request by the method', items: [`/a if-method=PUT ${APP}`], expected: '600' },
+  { name: 'of a request by another method', items: [`/a if-method=POST ${APP}`], expected: 'no-route' },
+  {
+    name: 'of a request that a shorter path will get',
+    items: [`/a if-method=POST ${APP}`, `/ ${APP} cors-max-age=1s`],
+    expected: '1',
+  },
+  {
+    name: 'of a request that other pods will get, which do not let the page',
+    items: [`/a if-method=POST ${APP}`, '/a cors=https://other.local'],
+    expected: 'nothing',
+  },
+  {
+    name: 'of a request that other pods will get, which answer preflights themselves',
+    items: [`/a if-method=POST ${APP}`, '/a'],
+    expected: 'p2',
+  },
+  {
+    name: 'of a request that this pod gets by its method, whatever others say',
+    items: [`/a if-method=PUT ${APP}`, '/a cors=https://other.local'],
+    expected: '600',
+  },
+  { name: 'HEAD is meant by GET', items: [`/a if-method=GET ${APP}`], lines: asks('HEAD'), expected: '600' },
+  {
+    name: 'with the field',
+    items: [`/a if-header=X-Canary:yes ${APP}`, '/'],
+    lines: asks('GET', 'x-a', 'X-Canary'),
+    expected: '600',
+  },
+  {
+    name: 'without the field',
+    items: [`/a if-header=X-Canary:yes ${APP}`, '/'],
+    lines: asks('GET', 'x-a'),
+    expected: 'p2',
+  },
+  {
+    name: 'of a field that needs no consent',
+    items: [`/a if-header=Accept-Language:fr ${APP}`, '/'],
+    expected: '600',
+  },
+  { name: 'of a cookie, of which nobody knows', items: [`/a if-cookie=a=b ${APP}`, '/'], expected: '600' },
+  {
+    name: 'of a request that a share of all others may get',
+    items: [`/a if-header=X-Canary:yes share=5% ${APP}`, '/a'],
+    lines: asks('PUT'),
+    expected: '600',
+  },
+  {
+    name: 'pods that are not ready do not answer for those that are',
+    items: [`/a if-method=PUT ${APP}`, '/a'],
+    unready: ['p1'],
+    expected: 'p2',
+  },
+  {
+    name: 'pods that are not ready, and nobody else',
+    items: [`/a if-method=PUT ${APP}`],
+    unready: ['p1'],
+    expected: '600',
+  },
+  {
+    name: 'no preflight, but OPTIONS by condition',
+    items: [`/a if-method=OPTIONS ${APP}`, '/a'],
+    lines: [],
+    expected: 'p1',
+  },
+];
+
+for (const one of CASES)
+  test(`a preflight goes where its request will go: ${one.name} (CO-09)`, () => {
+    const { items, unready = [], lines = asks('PUT'), expected } = one;
+    const pods = items.map((item, at) => {
+      const name = `p${at + 1}`;
+      const ip = `10.0.0.${at + 1}`;
+      return aPod({ name, hosts: 't.local', paths: `80:${item}`, ip, ready: !unready.includes(name) });
+    });
+    for (const order of [pods, pods.toReversed()]) {
+      const { table } = new Cluster().list(order, []);
+      const read = readRequest(`OPTIONS /a HTTP/1.1\r\n${['Host: t.local', ...lines].join('\r\n')}\r\n\r\n`);
+      assert.ok('head' in read);
+      const decision = decide(read.head, PEER, judging(table, workerSettings()));
+      if (decision.kind === 'forward')
+        assert.equal(decision.grant.candidates.map(({ pod }) => pod).join(' '), expected);
+      else if (decision.reason !== 'preflight') assert.equal(decision.reason, expected);
+      else {
+        const { fields = '' } = decision;
+        assert.equal(/Max-Age: (\d+)/.exec(fields)?.[1] ?? 'nothing', expected, fields);
+      }
+    }
+  });

@@ -33,6 +33,7 @@ const forwarding = {
   forwardKey: false,
   upgrade: '',
   route: '/',
+  auth: undefined,
 };
 const framing = {
   body: 'length',

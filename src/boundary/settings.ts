@@ -1,3 +1,5 @@
+import type { AuthService } from './auth-service.ts';
+
 /**
  * What a worker of the data plane is started with, as plain values (sizes in bytes, times in milliseconds). A field that
  * comes from an environment variable has its name: `clientIdleTimeout` is CLIENT_IDLE_TIMEOUT, whose meaning the table of
@@ -107,6 +109,9 @@ export interface WorkerSettings {
   /** Where pods are preferred; empty: nowhere. */
   readonly zone: string;
 
+  readonly auths: readonly AuthService[];
+  /** This worker's share. */
+  readonly authInFlight: number;
   readonly rateClients: number;
   readonly rateIpv6Prefix: number;
 

@@ -1,5 +1,6 @@
 import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import { z } from 'zod';
+import { readAuths } from './auth.ts';
 import { localRules } from './local.ts';
 import { isLoopback } from './loopback.ts';
 import { type Config, SETTINGS, type Setting } from './table.ts';
@@ -19,17 +20,21 @@ export function loadConfig(env: Environment): { config: Config } | { problems: r
   const given = Object.fromEntries(entries.map(([key, { name, fallback }]) => [key, env[name] || fallback]));
   const shape = Object.fromEntries(entries.map(([key, { grammar }]) => [key, grammar.schema]));
   const result = z.object(shape).safeParse(given);
+  const { auths, problems: ofAuths } = readAuths(env);
   if (result.success) {
-    const config = withLoopback(result.data as Config);
-    const problems = contradictions(config, given);
+    const config = withLoopback({ ...result.data, auths } as Config);
+    const problems = [...contradictions(config, given), ...ofAuths];
     return problems.length === 0 ? { config } : { problems };
   }
   const bad = new Set(result.error.issues.map(({ path }) => path[0]));
   const wrong = entries.filter(([key]) => bad.has(key));
   return {
-    problems: wrong.map(
-      ([key, { name, grammar }]) => `${name}=${quoted(given[key])}: expected ${grammar.expects}`,
-    ),
+    problems: [
+      ...wrong.map(
+        ([key, { name, grammar }]) => `${name}=${quoted(given[key])}: expected ${grammar.expects}`,
+      ),
+      ...ofAuths,
+    ],
   };
 }
 

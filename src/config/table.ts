@@ -10,6 +10,8 @@ import {
   text,
   whole,
 } from './grammar.ts';
+import type { AuthService } from '../boundary/auth-service.ts';
+import { AUTH } from './auth.ts';
 import { DROPPED_BY_DEFAULT, dropHeaders } from './drop-headers.ts';
 import { keyHeader } from './header.ts';
 import { HTTP2 } from './http2.ts';
@@ -145,6 +147,7 @@ export const SETTINGS = {
   ),
   ...WORD_SETTINGS,
   ...RATES,
+  ...AUTH,
   ...ROUTES,
   pathMatch: setting(
     'PATH_MATCH',
@@ -289,7 +292,7 @@ export const SETTINGS = {
 
 type Settings = typeof SETTINGS;
 
-/** The settings' values: sizes in bytes, times in milliseconds. */
+/** The values: sizes in bytes, times in milliseconds; and what variables define whose names are not fixed. */
 export type Config = {
   readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never;
-};
+} & { readonly auths: readonly AuthService[] };

@@ -42,6 +42,7 @@ interface Bounds {
   readonly clientMaxBodySize: number;
   readonly tlsPort: number | 'none';
   readonly trustedProxies: readonly string[];
+  readonly auths: readonly { readonly name: string }[];
   readonly apiKeyHeader: string;
   readonly dropHeaders: readonly string[];
 }
@@ -50,11 +51,13 @@ export function wordRules(config: Bounds): WordRules {
   const { options, maxRouteTimeout, maxRouteBuffer, clientMaxBodySize, apiKeyHeader, dropHeaders } = config;
   const reserved = new Set([apiKeyHeader, ...dropHeaders].map(folded));
   const knowsHttps = config.tlsPort !== 'none' || config.trustedProxies.length > 0;
+  const auths = new Set(config.auths.map(({ name }) => name));
   const ceilings = {
     timeout: maxRouteTimeout,
     buffer: maxRouteBuffer,
     body: clientMaxBodySize,
     knowsHttps,
+    auths,
     reserved,
   };
   return { allowed: options, ceilings };

@@ -68,6 +68,7 @@ const AS_THEY_ARE = [
   'drainTimeout',
   'ejectionTime',
   'ejectionMaxTime',
+  'auths',
   'rateClients',
   'rateIpv6Prefix',
   'httpsRedirect',
@@ -105,6 +106,7 @@ export function workerSettings(
       config.podAccess === 'tunnel' ? config.tunnelConnectTimeout + TUNNEL_GRACE : config.connectTimeout,
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
     zone: config.zonePreference ? config.zone : '',
+    authInFlight: shareOf(config.authInFlight, workers),
     workers,
     instance,
     get clientCa() {

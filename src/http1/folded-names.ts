@@ -7,8 +7,14 @@ import { FOLD } from './octets.ts';
 export class FoldedNames {
   readonly #names: readonly Uint8Array[];
 
-  constructor(names: readonly string[]) {
-    this.#names = names.map((name) => Uint8Array.from(name, (char) => FOLD[char.charCodeAt(0)] ?? 0));
+  constructor(names: readonly string[], more: readonly Uint8Array[] = []) {
+    const folded = names.map((name) => Uint8Array.from(name, (char) => FOLD[char.charCodeAt(0)] ?? 0));
+    this.#names = [...folded, ...more];
+  }
+
+  /** These names and those. */
+  with(others: FoldedNames): FoldedNames {
+    return new FoldedNames([], [...this.#names, ...others.#names]);
   }
 
   /** Whether the name at `text[start, end)` is one of them. */

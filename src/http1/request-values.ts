@@ -16,6 +16,15 @@ export function soleValue({ text, fields }: RequestHead, lower: string): string 
   return found;
 }
 
+/** The values of all lines of a field. `lower`: its name. */
+export function allValues({ text, fields }: RequestHead, lower: string): readonly string[] {
+  const values: string[] = [];
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE)
+    if (equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, lower))
+      values.push(text.slice(fields[at + VALUE_START], fields[at + VALUE_END]));
+  return values;
+}
+
 /** The first value of a cookie that `fits`, in however many lines cookies come; undefined: there is none. */
 export function cookieValue(
   { text, fields }: RequestHead,

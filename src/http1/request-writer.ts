@@ -1,7 +1,8 @@
 import { idMask, keptLines } from './canonical-lines.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
 import type { ForwardedLines, Peer } from './forwarded-lines.ts';
-import type { RequestEdits } from './head-edits.ts';
+import type { FoldedNames } from './folded-names.ts';
+import type { HeadEdits, RequestEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -15,6 +16,8 @@ export interface Outgoing {
   readonly forwardKey: boolean;
   /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
   readonly upgrade: string;
+  /** Of a service that has let the request in: fields that nobody else can say. */
+  readonly auth: HeadEdits | undefined;
   /** The path of the route that took the request. */
   readonly route: string;
 }
@@ -38,10 +41,11 @@ export function writeRequestHead(
 ): string {
   const { forwarded, hop, upgrade, requestId } = outgoing;
   const ids = ALWAYS | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
-  const lines = edits === undefined ? passedLines(head, ids) : editedLines(head, ids, outgoing, edits);
+  const isEdited = edits !== undefined || outgoing.auth !== undefined;
+  const lines = isEdited ? editedLines(head, ids, outgoing, edits) : passedLines(head, ids);
   const ofHop = hopLines(head, upgrade, connection);
   const ours = framingLines(head, upgrade) + ofHop + forwarded.of(head, hop);
-  const added = edits === undefined ? '' : addedLines(head, outgoing, edits);
+  const added = isEdited ? addedLines(head, outgoing, edits) : '';
   return `${lines}${ours}${added}X-Request-Id: ${requestId}\r\n\r\n`;
 }
 
@@ -51,21 +55,29 @@ function passedLines(head: RequestHead, ids: number): string {
     : requestLine(head, head.path) + head.madeLines + keptLines(head, ids, head.fieldsStart);
 }
 
-/** The same as a pod asks for it. */
-function editedLines(head: RequestHead, ids: number, { route }: Outgoing, edits: RequestEdits): string {
-  const { host: name, prefix, dropped } = edits;
+/** The same as a pod asks for it, and with what a service says of the client. */
+function editedLines(
+  head: RequestHead,
+  ids: number,
+  { route, auth }: Outgoing,
+  edits?: RequestEdits,
+): string {
+  const { host: name = '', prefix } = edits ?? {};
+  const dropped = joined(edits?.dropped, auth?.dropped);
   const line = requestLine(head, prefix === undefined ? head.path : prefix.path(head.path, route));
   if (name === '') return line + head.madeLines + keptLines(head, ids, head.fieldsStart, dropped);
   const made = head.madeLines.replace(/^Host: [^\r]*\r\n/, '');
   return `${line}Host: ${name}\r\n${made}${keptLines(head, ids & ~HOST_ID, head.fieldsStart, dropped)}`;
 }
 
-function addedLines(
-  head: RequestHead,
-  { forwarded, route }: Outgoing,
-  { prefix, lines }: RequestEdits,
-): string {
-  return prefix === undefined ? lines : prefixLine(head, forwarded.peer, prefix.outer(route)) + lines;
+function addedLines(head: RequestHead, { forwarded, route, auth }: Outgoing, edits?: RequestEdits): string {
+  const { prefix, lines = '' } = edits ?? {};
+  const told = prefix === undefined ? '' : prefixLine(head, forwarded.peer, prefix.outer(route));
+  return `${told}${lines}${auth?.lines ?? ''}`;
+}
+
+function joined(a: FoldedNames | undefined, b: FoldedNames | undefined): FoldedNames | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : a.with(b);
 }
 
 /** A trusted peer's prefix stands before ours: it has cut it off before. */

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
@@ -12,6 +11,7 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { COUNTED } from '../routing/authorise.ts';
 import { defaultOptions } from '../routing/options.ts';
 import type { Rates } from '../routing/decide.ts';
+import { ownRates, type SharedRates } from './shared-rates.ts';
 import { RateTable } from '../routing/rates/rate-table.ts';
 import { RouteTable } from '../routing/table.ts';
 import { collectStreams } from './bytes/native-session.ts';
@@ -33,6 +33,7 @@ import type { ClientNeeds } from './downstream/needs.ts';
 import { KernelSendQueues } from './downstream/send-queues.ts';
 import { TlsPort } from './downstream/tls/tls-port.ts';
 import { WaitingConnections } from './downstream/waiting-connections.ts';
+import { AuthCalls } from './auth/auth-calls.ts';
 import { TrustedPeers } from './downstream/trusted-peers.ts';
 import type { Downstream } from './exchange/ends.ts';
 import { Exchange } from './exchange/exchange.ts';
@@ -71,20 +72,6 @@ interface Bound {
   readonly tlsPort: number | undefined;
 }
 
-/** What all workers know of the rates of clients. */
-interface SharedRates {
-  /** See routing/rates/rate-table.ts. */
-  readonly memory: SharedArrayBuffer;
-  /** The same for all of them: microseconds, monotonic. */
-  readonly now: () => number;
-}
-
-const FEW_CLIENTS = 1_024;
-
-function ownRates(): SharedRates {
-  return { memory: new SharedArrayBuffer(8 * (1 + FEW_CLIENTS)), now: () => performance.now() * 1_000 };
-}
-
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
@@ -94,6 +81,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly effects = COUNTED;
   readonly trusted: TrustedPeers;
   readonly rates: Rates;
+  readonly auth: AuthCalls;
   readonly turn = new LoopTurn();
   readonly counts = new WorkerCounts();
   readonly upstreams: PodConnections;
@@ -123,6 +111,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const { memory, now } = options.rates ?? ownRates();
     const table = new RateTable(memory, () => (this.counts.scalars.rate_evictions += 1));
     this.rates = { table, now };
+    this.auth = new AuthCalls(settings.auths, settings.authInFlight);
     this.trusted = new TrustedPeers(settings.trustedProxies);
     this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));

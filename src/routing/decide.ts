@@ -3,6 +3,7 @@ import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
 import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
+import { agreesWithFields } from './absolute-target.ts';
 import { authorise, type KeyEffects, type Refused } from './authorise.ts';
 import { isAllFull } from './capacity.ts';
 import { clientAddress, type Trusted } from './client-address.ts';
@@ -14,11 +15,13 @@ import {
   redirect,
   refused,
   routeAnswer,
+  type Settled,
   unknownHost,
 } from './decision.ts';
 import { Grant } from './grant.ts';
 import type { GuardedRequest, GuardSettings, Refusal } from './guards/guard.ts';
 import { AFTER_KEY, BEFORE_KEY, LAST } from './guards/guards.ts';
+import { askedAuth } from './guards/auth.ts';
 import { passGuards } from './guards/pass-guards.ts';
 import { preflightOf } from './guards/preflight.ts';
 import { rateByAddress, rateByKey, type TakeRate } from './guards/rates.ts';
@@ -94,16 +97,49 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   const route = matched.kind === 'route' ? matched : matched.route;
   const isGuarded = route.rotation.flavours !== undefined;
   const request = isGuarded ? guardedRequest(route, head, peer, judging) : undefined;
-  const granted = grantOf(route, head, judging, request);
+  const keyed = keyedGrant(route, head, judging, request);
+  if (!(keyed instanceof Grant)) return refused(keyed, route);
+  const auth = request === undefined ? undefined : askedAuth(keyed);
+  const isBare = matched.kind === 'redirect';
+  const proceed = (grant: Grant) => afterKey({ route, head, isBare, request }, grant, judging);
+  if (auth === undefined) return proceed(keyed);
+  const answered = (isLet: boolean) =>
+    isLet ? proceed(auth.whenLet) : auth.without && proceed(auth.without);
+  const hop = route.hopOf(settings.instance);
+  return { kind: 'authenticate', route, service: auth.service, hop, answered };
+}
+
+interface KeyedRequest {
+  readonly route: Route;
+  readonly head: RequestHead;
+  /** For the route's path without the slash at its end. */
+  readonly isBare: boolean;
+  /** Undefined: no pod of the route has guards. */
+  readonly request: GuardedRequest | undefined;
+}
+
+/** What is decided of a request whose key, and whose service of `auth=`, has let it in. */
+function afterKey({ route, head, isBare, request }: KeyedRequest, keyed: Grant, judging: Judging): Settled {
+  const { table, settings } = judging;
+  const granted = request === undefined ? keyed : passLimits(keyed, request, judging);
   if (!(granted instanceof Grant)) return refused(granted, route);
   const { clientMaxBodySize } = settings;
   if (clientMaxBodySize > 0 && head.contentLength > clientMaxBodySize)
     return routeAnswer('body-too-large', route);
   const grant = request === undefined ? granted : passGuards(granted, LAST, request);
   if (!(grant instanceof Grant)) return refused(grant, route);
-  if (matched.kind === 'redirect') return redirect(head, route);
+  if (isBare) return redirect(head, route);
   const decision = afterGuards(head, route, grant, settings);
   return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
+}
+
+function passLimits(keyed: Grant, request: GuardedRequest, judging: Judging): Grant | Refusal {
+  const tooFast = rateByKey(keyed, request, judging.table.keys, taking(judging));
+  return tooFast ?? passGuards(keyed, AFTER_KEY, request);
+}
+
+function taking({ effects, rates }: Judging): TakeRate {
+  return (who, limit) => effects.rate(rates.table, who, limit, rates.now());
 }
 
 /** No pod of what is matched is for some requests only: then nothing else can come of it. */
@@ -118,29 +154,24 @@ function guardedRequest(route: Route, head: RequestHead, peer: Peer, judging: Ju
 }
 
 /**
- * The part of the route that the request may reach by its guards and keys, or why there is none.
+ * The part of the route that the request may reach by what is judged before keys, and by keys, or why there is none.
  *
  * @param request undefined: no pod of the route has guards
  */
-function grantOf(
+function keyedGrant(
   route: Route,
   head: RequestHead,
-  { table, effects, rates }: Judging,
+  judging: Judging,
   request: GuardedRequest | undefined,
 ): Grant | Refusal {
+  const { table, effects } = judging;
   if (request === undefined) return authorised(authorise(route, table.keys, head, effects));
   // That there is one, `decide` has made sure of.
   const meant = meantPart(route, head) ?? route;
   const part = passGuards(meant, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
-  const take: TakeRate = (who, limit) => effects.rate(rates.table, who, limit, rates.now());
-  const tooFast = rateByAddress(part, request, take);
-  if (tooFast !== undefined) return tooFast;
-  const preflight = preflightOf(part, head);
-  if (preflight !== undefined) return preflight;
-  const grant = authorised(authorise(part, table.keys, head, effects));
-  if (!(grant instanceof Grant)) return grant;
-  return rateByKey(grant, request, table.keys, take) ?? passGuards(grant, AFTER_KEY, request);
+  const early = rateByAddress(part, request, taking(judging)) ?? preflightOf(part, head);
+  return early ?? authorised(authorise(part, table.keys, head, effects));
 }
 
 const KEYS_UNKNOWN: Refusal = { reason: 'keys-unknown' };
@@ -153,13 +184,13 @@ function authorised(grant: Grant | Refused): Grant | Refusal {
 }
 
 /** All namespaces of a grant have accepted the presented key, or none of them has one: then it is not theirs to see. */
-function showingKey(decision: Decision, head: RequestHead, table: RouteTable): Decision {
+function showingKey(decision: Settled, head: RequestHead, table: RouteTable): Settled {
   if (decision.kind !== 'forward' || head.keyLines !== 1) return decision;
   const [first] = decision.grant.candidates;
   return first !== undefined && table.keys.has(first.namespace) ? { ...decision, showKey: true } : decision;
 }
 
-function afterGuards(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Decision {
+function afterGuards(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Settled {
   const hop = route.hopOf(settings.instance);
   if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
   if (head.expect === 'other') return routeAnswer('bad-expectation', route);
@@ -180,20 +211,4 @@ function longestBody({ rotation }: Grant, ofAll: number): number {
   if (rotation.flavours === undefined) return ofAll;
   const limits = rotation.flavours.map(({ guards }) => guards?.maxBody ?? 0);
   return Math.min(...[ofAll, ...limits].filter((it) => it > 0), Number.MAX_SAFE_INTEGER);
-}
-
-/**
- * RFC 9112 section 3.2.2 would let the absolute target win; two opinions about the host are refused instead, and so are two
- * about the scheme.
- */
-function agreesWithFields({ authority, host, secure, forwardedProto }: RequestHead): boolean {
-  const port = secure ? 443 : 80;
-  const sameScheme = !secure || forwardedProto === '' || forwardedProto.toLowerCase() === 'https';
-  return sameScheme && canonicalAuthority(authority, port) === canonicalAuthority(host, port);
-}
-
-function canonicalAuthority(authority: string, otherwise: number): string | undefined {
-  const name = requestHost(authority);
-  const port = /:(\d+)$/.exec(authority)?.[1] ?? otherwise;
-  return name === undefined ? undefined : `${name}:${Number(port)}`;
 }

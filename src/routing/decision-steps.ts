@@ -1,5 +1,5 @@
 import type { AnswerReason } from '../boundary/reasons.ts';
-import type { Decision } from './decision.ts';
+import type { Settled } from './decision.ts';
 
 /** Why a request is not forwarded; a health check is no request for a pod, and a foreign page's is not looked at. */
 export type Objection = Exclude<AnswerReason, 'healthy' | 'draining' | 'foreign-origin'>;
@@ -45,7 +45,7 @@ export interface StepVerdict {
 const STEPS: readonly StepName[] = [...new Set(Object.values(STEP_OF))];
 
 /** The steps that a decision took: all passed but, unless the request is forwarded, the last one. */
-export function verdictsOf(decision: Decision): readonly StepVerdict[] {
+export function verdictsOf(decision: Settled): readonly StepVerdict[] {
   if (decision.kind === 'forward') return STEPS.map((step) => ({ step, verdict: 'passed' }));
   const reason = decision.reason as Objection;
   const last = STEPS.indexOf(STEP_OF[reason]);

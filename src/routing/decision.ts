@@ -5,7 +5,10 @@ import type { Refusal } from './guards/guard.ts';
 import type { Route } from './route.ts';
 
 /** What is to be done with a request, known from its head and the table alone. */
-export type Decision = Forward | Answer | Hangup;
+export type Decision = Settled | Authenticate;
+
+/** When nobody else has to be asked. */
+export type Settled = Forward | Answer | Hangup;
 
 export interface Forward {
   readonly kind: 'forward';
@@ -38,6 +41,16 @@ export interface Answer {
 export interface Hangup {
   readonly kind: 'hangup';
   readonly reason: 'unknown-host';
+}
+
+/** A service of the operator has to let the request in first. */
+export interface Authenticate {
+  readonly kind: 'authenticate';
+  readonly route: Route;
+  readonly service: string;
+  readonly hop: string;
+  /** What becomes of the request by its answer; undefined: the answer is passed on. */
+  answered(isLet: boolean): Settled | undefined;
 }
 
 /** Those whose status is always the same. */

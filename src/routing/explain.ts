@@ -7,7 +7,7 @@ import { type PathViews, pathViews } from '../wiring/path.ts';
 import { meantPart } from './conditions.ts';
 import { authorise, judgeKeys, type KeyVerdict, UNCOUNTED } from './authorise.ts';
 import { decide, type Judging } from './decide.ts';
-import type { Decision } from './decision.ts';
+import type { Settled } from './decision.ts';
 import { type StepName, type StepVerdict, verdictsOf } from './decision-steps.ts';
 import { type ExplainedEndpoint, explainEndpoints } from './explain-endpoints.ts';
 import type { HostRoutes } from './match.ts';
@@ -22,6 +22,8 @@ export interface Explanation {
   /** As they were taken; the last one decided. */
   readonly steps: readonly StepVerdict[];
   readonly outcome: Outcome;
+  /** The service that would be asked before; the outcome is that of a request that it lets in. */
+  readonly auth?: string;
   /** Hosts and wildcards that match the request's host; the first one serves it. */
   readonly hosts: readonly string[];
   readonly readings: readonly ExplainedReading[];
@@ -76,9 +78,12 @@ const NOT_REACHED = { hosts: [], readings: [], prefixes: [], namespaces: [], end
 
 export function explain(head: RequestHead, peer: Peer, judging: Omit<Judging, 'effects'>): Explanation {
   const { table, clock } = judging;
-  const decision = decide(head, peer, { ...judging, effects: UNCOUNTED });
+  const first = decide(head, peer, { ...judging, effects: UNCOUNTED });
+  // With a service's consent there is always a decision.
+  const decision = first.kind === 'authenticate' ? (first.answered(true) as Settled) : first;
   const steps = verdictsOf(decision);
-  const explained = { ...NOT_REACHED, steps, outcome: outcomeOf(decision) };
+  const auth = first.kind === 'authenticate' ? { auth: first.service } : {};
+  const explained = { ...NOT_REACHED, ...auth, steps, outcome: outcomeOf(decision) };
   const isReached = (step: StepName) => steps.some((it) => it.step === step);
   const name = isReached('known-host') ? hostNameOf(head) : undefined;
   if (name === undefined) return explained;
@@ -99,7 +104,7 @@ export function explain(head: RequestHead, peer: Peer, judging: Omit<Judging, 'e
 
 interface Explained extends Pick<Judging, 'table' | 'clock'> {
   readonly head: RequestHead;
-  readonly decision: Decision;
+  readonly decision: Settled;
 }
 
 function explainRoute(
@@ -123,7 +128,7 @@ function explainRoute(
   };
 }
 
-export function outcomeOf(decision: Decision): Outcome {
+export function outcomeOf(decision: Settled): Outcome {
   if (decision.kind === 'hangup') return { kind: 'hangup', reason: decision.reason };
   if (decision.kind === 'answer') {
     const { status, reason, close, location } = decision;

@@ -38,6 +38,7 @@ export const REJECTIONS = {
   'option-not-allowed': 'one of the words that the setting OPTIONS allows',
   'option-over-limit':
     'a value within what the settings allow (MAX_ROUTE_TIMEOUT, MAX_ROUTE_BUFFER, CLIENT_MAX_BODY_SIZE)',
+  'auth-unknown': 'a service that the operator defines: AUTH_<NAME>_URL, called by its name in lower case',
   'https-unknowable':
     'TLS_PORT, or TRUSTED_PROXIES that say how clients come; otherwise https would redirect for ever',
   'redirect-loop': 'a redirect away from the path and host of its own item',

@@ -23,6 +23,8 @@ test('what an empty environment means (C1)', () => {
   assert.equal(routableLabelSelector.text, 'routable=true');
   assert.deepEqual(config, {
     apiKeyHeader: 'x-routing-api-key',
+    authInFlight: 1_000,
+    auths: [],
     apiKeySecretLocation: { name: 'routing', field: 'api-key' },
     hostsAnnotation: 'routingHosts',
     pathsAnnotation: 'routingPaths',

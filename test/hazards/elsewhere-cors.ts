@@ -6,8 +6,25 @@ const cors = (title: string, shows: string): Elsewhere => ({
 });
 const PREFLIGHTS = cors('…: … (CO-01, CO-02, CO-08)', 'what browsers are told before they ask');
 
-/** Pages of other origins. */
+const auth = (title: string) => ({ file: 'proxy/auth-words.test.ts', title });
+
+/** Pages of other origins, and services that let requests in. */
 export const CORS: Readonly<Record<string, Elsewhere>> = {
+  'FA-01': {
+    cases: [
+      auth('a service that … lets nobody in (FA-01)'),
+      auth('a service that is not there lets nobody in (FA-01)'),
+    ],
+    shows: 'a real service in trouble',
+  },
+  'FA-02': {
+    cases: [auth('who has one reaches the pod by the name that the service says, and no other (FA-02)')],
+    shows: 'what a pod gets',
+  },
+  'FA-03': {
+    cases: [auth('who has no session is sent to log in, and no pod is asked (FA-03)')],
+    shows: 'what a client gets',
+  },
   'CO-01': PREFLIGHTS,
   'CO-02': PREFLIGHTS,
   'CO-03': cors('… is refused (CO-03)', 'what words mean'),

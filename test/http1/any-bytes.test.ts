@@ -70,6 +70,7 @@ const forwarding = {
   hop: 'i/r',
   forwardKey: true,
   route: '/',
+  auth: undefined,
 };
 
 function cutsIn(text: string, cuts: readonly number[]): number[] {

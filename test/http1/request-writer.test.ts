@@ -12,6 +12,7 @@ const EDGE: Outgoing = {
   forwardKey: false,
   upgrade: '',
   route: '/',
+  auth: undefined,
 };
 const TRUSTED: Partial<Outgoing> = { forwarded: new ForwardedLines({ ...PEER, trusted: true }) };
 const SET =

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
 import { explain } from '../../src/routing/explain.ts';
 import { pick } from '../../src/routing/pick.ts';
 import { compareText } from '../../src/wiring/order.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { Cluster } from '../inventory/cluster.ts';
@@ -268,7 +267,7 @@ function check({ pods, request = 'GET /a', fields = [], expected }: ConditionCas
     assert.ok('head' in read);
     const judge = judging(table, workerSettings());
     const told = explain(read.head, PEER, judge).endpoints.filter(({ isNext }) => isNext);
-    const decision = decide(read.head, PEER, judge);
+    const decision = settled(read.head, PEER, judge);
     if (decision.kind !== 'forward') {
       const lines = decision.kind === 'answer' ? (decision.fields ?? '') : '';
       assert.equal(`${decision.reason} ${lines}`.trim(), expected);

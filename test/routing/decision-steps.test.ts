@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { COUNTED, UNCOUNTED } from '../../src/routing/authorise.ts';
-import { decide } from '../../src/routing/decide.ts';
 import { type Objection, type StepName, verdictsOf } from '../../src/routing/decision-steps.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { headOf, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
 
 interface Row {
@@ -53,10 +52,10 @@ const JUDGING = {
 // From now on both rates are spent.
 for (const path of ['busy', 'full'] as const)
   for (const host of ['t.local', 'deep.wild.local'] as const)
-    decide(headOf({ ...PLAIN, path, host }), PEER, { ...JUDGING.synced, effects: COUNTED });
+    settled(headOf({ ...PLAIN, path, host }), PEER, { ...JUDGING.synced, effects: COUNTED });
 
 function verdicts(question: Question) {
-  return verdictsOf(decide(headOf(question), PEER, question.isSynced ? JUDGING.synced : JUDGING.unsynced));
+  return verdictsOf(settled(headOf(question), PEER, question.isSynced ? JUDGING.synced : JUDGING.unsynced));
 }
 
 for (const { step, reason, asks } of ROWS) {

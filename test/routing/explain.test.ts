@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decide } from '../../src/routing/decide.ts';
 import { verdictsOf } from '../../src/routing/decision-steps.ts';
 import { failed } from '../../src/routing/ejection.ts';
 import { explain, type Explanation, outcomeOf } from '../../src/routing/explain.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { base64 } from '../fixtures/manifest.ts';
 import { delta, tellsOf } from '../fixtures/table-delta.ts';
 import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
@@ -47,17 +46,17 @@ test('explaining says what deciding does, and changes nothing', () => {
         const head = headOf(question);
         const explanation = explain(head, PEER, judging(table, SETTINGS));
         assert.deepEqual(explain(head, PEER, judging(table, SETTINGS)), explanation);
-        const decision = decide(head, PEER, judging(table, SETTINGS));
+        const decision = settled(head, PEER, judging(table, SETTINGS));
         assert.deepEqual(explanation.outcome, outcomeOf(decision));
         assert.deepEqual(explanation.steps, verdictsOf(decision));
-        assert.deepEqual(outcomeOf(decide(head, PEER, judging(twin, SETTINGS))), explanation.outcome);
+        assert.deepEqual(outcomeOf(settled(head, PEER, judging(twin, SETTINGS))), explanation.outcome);
         if (decision.kind !== 'forward') continue;
         const next = explanation.endpoints.filter((it) => it.isNext).map((it) => it.pod);
         assert.deepEqual([pick(decision.grant, NOW, [])?.pod], next);
-        const other = decide(head, PEER, judging(twin, SETTINGS));
+        const other = settled(head, PEER, judging(twin, SETTINGS));
         assert.ok(other.kind === 'forward');
         assert.equal(pick(other.grant, NOW, [])?.pod, next[0]);
-        decide(head, PEER, judging(table, SETTINGS));
+        settled(head, PEER, judging(table, SETTINGS));
       }
       assert.deepEqual(stateOf(table), stateOf(twin));
     }),

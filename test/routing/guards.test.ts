@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { Cluster } from '../inventory/cluster.ts';
@@ -163,7 +162,7 @@ function check({ pods, method = 'GET', length = 0, key, client = PEER.address, e
     if (key !== undefined) lines.push(`X-Routing-Api-Key: ${Buffer.from(key).toString('base64')}`);
     const read = readRequest(`${method} /a/b HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     assert.ok('head' in read);
-    const decision = decide(read.head, { ...PEER, address: client }, judging(table, SETTINGS));
+    const decision = settled(read.head, { ...PEER, address: client }, judging(table, SETTINGS));
     assert.equal(
       decision.kind === 'forward'
         ? decision.grant.candidates.map(({ pod }) => pod).join(' ')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { Cluster } from '../inventory/cluster.ts';
@@ -105,7 +105,7 @@ for (const one of CASES)
       const { table } = new Cluster().list(order, []);
       const read = readRequest(`OPTIONS /a HTTP/1.1\r\n${['Host: t.local', ...lines].join('\r\n')}\r\n\r\n`);
       assert.ok('head' in read);
-      const decision = decide(read.head, PEER, judging(table, workerSettings()));
+      const decision = settled(read.head, PEER, judging(table, workerSettings()));
       if (decision.kind === 'forward')
         assert.equal(decision.grant.candidates.map(({ pod }) => pod).join(' '), expected);
       else if (decision.reason !== 'preflight') assert.equal(decision.reason, expected);

@@ -7,13 +7,12 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import type { SecretFields } from './generate-key-lines.ts';
@@ -38,7 +37,7 @@ function secretOf(namespace: string, fields: NonNullable<SecretFields>): Namespa
 function decided(cluster: Cluster, request: string): number | readonly string[] {
   const read = readRequest(request);
   if (read.kind !== 'head') return read.kind === 'refused' ? read.status : 0;
-  const decision = decide(read.head, PEER, judging(cluster.table, SETTINGS));
+  const decision = settled(read.head, PEER, judging(cluster.table, SETTINGS));
   if (decision.kind === 'answer') return decision.status;
   return decision.kind === 'forward' ? decision.grant.candidates.map((it) => it.namespace).sort() : 0;
 }

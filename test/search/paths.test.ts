@@ -5,13 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/routing/decide.ts';
 import { type Pod, readPod } from '../../src/wiring/pod.ts';
 import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { type Random, pick, randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { NORMALISERS } from './normalisers.ts';
@@ -57,7 +56,7 @@ function chosen(target: string): Chosen {
   const read = readRequest(`GET ${target} HTTP/1.1\r\nHost: t.local\r\n\r\n`);
   if (read.kind !== 'head') return refusal(read.kind === 'refused' ? read.status : 'more');
   const { path } = read.head;
-  const decision = decide(read.head, PEER, judging(table, SETTINGS));
+  const decision = settled(read.head, PEER, judging(table, SETTINGS));
   if (decision.kind === 'forward') return { route: decision.route.path, path };
   if (decision.kind === 'answer' && decision.status === 403)
     return { route: `${decision.route?.path}!`, path };

@@ -9,10 +9,9 @@ import { test } from 'node:test';
 import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import { writeRequestHead } from '../../src/http1/request-writer.ts';
-import { decide } from '../../src/routing/decide.ts';
 import type { Forward } from '../../src/routing/decision.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
@@ -54,7 +53,7 @@ function decided(cluster: Cluster, { method, path, length, hasKey, client, field
   if (hasKey) lines.push(`X-Routing-Api-Key: ${Buffer.from('secret').toString('base64')}`);
   const read = readRequest(`${method} ${path}?q=/a HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   assert.equal(read.kind, 'head');
-  const decision = decide(read.head, { ...PEER, address: client }, judging(cluster.table, SETTINGS));
+  const decision = settled(read.head, { ...PEER, address: client }, judging(cluster.table, SETTINGS));
   if (decision.kind !== 'forward') return decision.reason;
   return decision.grant.candidates
     .map((it) => `${it.pod}:${it.port} ${received(read.head, decision, it)}`)
@@ -64,7 +63,15 @@ function decided(cluster: Cluster, { method, path, length, hasKey, client, field
 /** Target, Host and X-Forwarded-Prefix of what the pod is sent. */
 function received(head: RequestHead, { route, hop }: Forward, { options }: Endpoint): string {
   const forwarded = new ForwardedLines(PEER);
-  const outgoing = { forwarded, requestId: 'id', hop, forwardKey: false, upgrade: '', route: route.path };
+  const outgoing = {
+    forwarded,
+    requestId: 'id',
+    hop,
+    forwardKey: false,
+    upgrade: '',
+    route: route.path,
+    auth: undefined,
+  };
   const text = writeRequestHead(head, outgoing, 'keep-alive', options.requestEdits);
   const field = (name: string) => new RegExp(`^${name}: (.*)\r$`, 'm').exec(text)?.[1] ?? '-';
   return `${text.split(' ')[1]} ${field('Host')} ${field('X-Forwarded-Prefix')}`;

@@ -244,6 +244,17 @@ for (const path of ['/v2/../x', '//h', '/a?b', 'http://h/', '/a#b', 'v2', '/%2e%
     );
   });
 
+test("a service that the operator does not define is nobody's (FA-01)", () => {
+  const { wirings, rejections } = wirePod(
+    aPod({ hosts: 'a', paths: '80:/ auth=other', ports: [80] }),
+    INVENTORY_OPTIONS,
+  );
+  assert.deepEqual(
+    [wirings.map(({ options }) => options.words), rejections.map(({ reason }) => reason)],
+    [['refused'], ['auth-unknown']],
+  );
+});
+
 test('items without words are split as they always were', () => {
   const token = fc.stringMatching(/^[^\sA-Za-z?][^\s]{0,12}$/);
   fc.assert(

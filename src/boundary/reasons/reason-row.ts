@@ -1,5 +1,13 @@
-/** Who can say a reason: the reader of heads, the client's connection, decide, the overload check, an exchange, a tunnel. */
-export type SaidBy = 'head' | 'connection' | 'decision' | 'overload' | 'exchange' | 'tunnel' | 'transport';
+/** Who can say a reason: the reader of heads, the client's connection, decide, the overload check, an exchange, a tunnel, a service of `auth=`. */
+export type SaidBy =
+  | 'head'
+  | 'connection'
+  | 'decision'
+  | 'overload'
+  | 'exchange'
+  | 'tunnel'
+  | 'transport'
+  | 'auth';
 
 /** What one word of X-Podway-Reason means. */
 export interface ReasonRow {

@@ -1,5 +1,6 @@
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import { FoldedNames } from '../../http1/folded-names.ts';
 import type { HeadEdits } from '../../http1/head-edits.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { responseValues } from '../../http1/response-values.ts';
@@ -18,11 +19,12 @@ import type { ExchangeNeeds } from './needs.ts';
 type EditNeeds = Pick<ExchangeNeeds, 'settings' | 'table'>;
 
 /** An exchange, as far as an answer in place of the pod's depends on it. */
-interface Answered {
+export interface Answered {
   readonly head: RequestHead;
   readonly downstream: { readonly peer: Peer };
   readonly decision: Decision | undefined;
   readonly request: UpstreamRequest | undefined;
+  readonly authentication: { readonly cookies: string } | undefined;
 }
 
 /** Makes a pod's final response what its client gets. */
@@ -40,10 +42,13 @@ export function editSwitch(head: ResponseHead, exchange: Answered, needs: EditNe
 
 function editByWords(head: ResponseHead, exchange: Answered, options: LiveEndpointOptions): void {
   if (options.prefix !== undefined && options.answersAsIs !== true) underPrefix(head, exchange, options);
+  const cookies = exchange.authentication?.cookies ?? '';
+  if (cookies !== '') head.edits = { dropped: NOTHING, lines: cookies };
   const { responseEdits } = options;
   if (responseEdits === undefined) return;
-  head.edits =
+  const edits =
     options.cors === undefined ? responseEdits : shared(head, exchange.head, options.cors, responseEdits);
+  head.edits = cookies === '' ? edits : { dropped: edits.dropped, lines: edits.lines + cookies };
   if (SETS_HSTS.test(responseEdits.lines)) head.hasHsts = true;
 }
 
@@ -77,13 +82,18 @@ function underPrefix(
   answerUnderPrefix(response, { outer, inner, hosts });
 }
 
+const NOTHING = new FoldedNames([]);
 const SETS_HSTS = /^strict-transport-security:/im;
 
 /**
  * Field lines that the router's own answers have for the sake of the route: those that the responses of its pods are given. The pod that was
  * asked decides; before one is asked, the newest one that is ready.
  */
-export function routeFields({ decision, request, head }: Answered): string {
+export function routeFields(exchange: Answered): string {
+  return fieldsOfRoute(exchange) + (exchange.authentication?.cookies ?? '');
+}
+
+function fieldsOfRoute({ decision, request, head }: Answered): string {
   if (request !== undefined) {
     const { cors, ownFields } = request.endpoint.options;
     if (cors === undefined) return ownFields;

@@ -9,16 +9,18 @@ import type { Decision, Forward } from '../../routing/decision.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { firstPick } from '../../routing/sticky.ts';
 import { earlyAnswer } from './admit.ts';
-import { editResponse, editSwitch, routeFields } from './edit-response.ts';
+import { answerInstead } from './answer-instead.ts';
+import { Authentication } from './authentication.ts';
+import { editResponse, editSwitch } from './edit-response.ts';
+import { expire } from './expire.ts';
 import { noteAnswered } from './attempt-record.ts';
 import { bindingOf } from './binding.ts';
-import { deadlineOf, hasLeft, type Stage, type Waits, whoIsLate } from './deadlines.ts';
+import { deadlineOf, hasLeft, type Stage, type Waits } from './deadlines.ts';
 import type * as ends from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { outgoingOf } from './outgoing.ts';
 import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
-import { requestIdOf } from './request-id.ts';
 import { ResponseBody } from './response-body.ts';
 import { type Tried, Tries } from './tries.ts';
 import { Tunnel } from './tunnel.ts';
@@ -39,6 +41,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   request: ends.UpstreamRequest | undefined = undefined;
   response: ResponseBody | undefined = undefined;
   tunnel: Tunnel | undefined = undefined;
+  authentication: Authentication | undefined = undefined;
   attempts = 0;
   tries: Tries | undefined = undefined;
   requestId = '';
@@ -83,14 +86,16 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const { counts } = this.#needs;
     counts.gauges.exchanges_in_flight += 1;
     const early = earlyAnswer(head, downstream.peer, this.#needs);
-    if (early === undefined) this.#follow(decide(head, downstream.peer, this.#needs));
-    else this.#answer(early.reason, early);
+    if (early === undefined) this.proceed(decide(head, downstream.peer, this.#needs));
+    else this.answer(early.reason, early);
   }
 
-  #follow(decision: Decision): void {
+  proceed(decision: Decision): void {
     this.decision = decision;
-    if (decision.kind === 'answer') {
-      this.#answer(decision.reason, decision);
+    if (decision.kind === 'authenticate') {
+      this.authentication = new Authentication(this, decision, this.#needs.auth);
+    } else if (decision.kind === 'answer') {
+      this.answer(decision.reason, decision);
     } else if (decision.kind === 'hangup') {
       this.#finish(0, decision.reason);
       this.downstream.hangUp();
@@ -105,7 +110,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const endpoint = bond?.endpoint ?? firstPick(route, grant, this.head, this.#needs.clock.now);
     if (endpoint !== undefined) this.#tryAt(endpoint, bond ?? 'pool');
     // The last pod of its grant left while the body was awaited.
-    else this.#answer('no-ready-pod', REASONS['no-ready-pod']);
+    else this.answer('no-ready-pod', REASONS['no-ready-pod']);
   }
 
   enter(stage: 'continue' | 'collecting' | 'connecting'): void {
@@ -140,14 +145,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   }
 
   expire(): void {
-    const { sendQueue } = this.downstream;
-    const idle = this.request?.endpoint.options.clientIdleTimeout ?? 0;
-    const reason = whoIsLate(this, this.#needs.clock.now);
-    this.deadline = Number.POSITIVE_INFINITY;
-    // The client reads slowly, but it reads.
-    if (reason === 'client-stalled' && sendQueue.isMoving(idle)) this.deadline = sendQueue.givenUpAt(idle);
-    else if (reason !== 'connect-timeout') this.fail(reason);
-    else if (this.request?.dialOther(reason) !== true) this.failed(reason, '');
+    expire(this, this.#needs.clock.now);
   }
 
   cut(): void {
@@ -271,24 +269,21 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
       this.#finish(499, reason);
       downstream.abort();
     } else {
-      this.#answer(reason, { status, close });
+      this.answer(reason, { status, close });
     }
   }
 
-  #answer(reason: Reason, verdict: ends.OwnVerdict): void {
-    const { downstream, head } = this;
-    this.requestId ||= requestIdOf(head, downstream.peer, this.#needs.ids);
-    const { requestId } = this;
-    const answer = { ...verdict, reason, requestId, routeFields: routeFields(this) };
-    this.ownBytes = downstream.answer(answer, verdict.close);
+  answer(reason: Reason, verdict: ends.OwnVerdict): void {
+    answerInstead(this, this.#needs.ids, reason, verdict);
     this.#finish(verdict.status, reason, recordWhole);
-    downstream.finish();
+    this.downstream.finish();
   }
 
   /** The one place where an exchange ends: counts, log line. */
   #finish(status: number, reason: Reason | '', record = recordExchange): void {
     if (this.stage === 'over') return;
     this.stage = 'over';
+    this.authentication?.cancel();
     const { counts, overload } = this.#needs;
     counts.gauges[this.tunnel === undefined ? 'exchanges_in_flight' : 'tunnels'] -= 1;
     // Undecided, it was refused before it began.

@@ -9,6 +9,7 @@ import type { Incidents } from '../counts/incidents.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { Overload } from '../load/overload.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
+import type { AuthServices } from './auth-services.ts';
 import type { Upstreams } from './ends.ts';
 import type { RequestIds } from './request-id.ts';
 
@@ -22,6 +23,7 @@ export interface ExchangeNeeds {
   /** TRUSTED_PROXIES. */
   readonly trusted: Trusted;
   readonly rates: Rates;
+  readonly auth: AuthServices;
   readonly counts: WorkerCounts;
   readonly incidents: Incidents;
   readonly overload: Overload;

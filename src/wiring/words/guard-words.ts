@@ -3,6 +3,8 @@ import type { Conditions } from './conditions.ts';
 
 /** What words demand of requests before their pod is a candidate. Sizes in bytes. */
 export interface GuardWords {
+  /** The service of the operator that lets requests in. */
+  readonly auth?: string;
   /** Clients have to come by TLS. */
   readonly https?: boolean;
   /** Where requests are sent instead of a pod. */

@@ -1,4 +1,5 @@
 import { ADDRESS_WORDS } from './addresses.ts';
+import { AUTH_WORDS } from './auth.ts';
 import { BALANCE_WORDS } from './balance.ts';
 import { BODY_WORDS } from './bodies.ts';
 import { CANARY_WORDS, canaryConflict } from './canary.ts';
@@ -20,6 +21,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   ...RATE_WORDS,
   ...LIMIT_WORDS,
   ...CORS_WORDS,
+  ...AUTH_WORDS,
   ...REDIRECT_WORDS,
   ...REWRITE_WORDS,
   ...WAIT_WORDS,

@@ -53,6 +53,8 @@ export interface Ceilings {
   readonly body: number;
   /** How clients come can be known: there is TLS, or a proxy that says it. */
   readonly knowsHttps: boolean;
+  /** Names of services that `auth=` may have asked. */
+  readonly auths: ReadonlySet<string>;
   /** Names of fields that are the operator's, folded: lower case, and `-` for all but letters and digits. */
   readonly reserved: ReadonlySet<string>;
 }

@@ -1,0 +1,69 @@
+import type { AuthService } from '../boundary/auth-service.ts';
+import { folded } from './drop-headers.ts';
+import { isTaken } from './header.ts';
+import { readDuration, within } from '../wiring/values.ts';
+import { whole } from './grammar.ts';
+import { setting } from './setting.ts';
+
+/** How services of `auth=` are asked; each is defined by variables of its own, see `readAuths`. */
+export const AUTH = {
+  authInFlight: setting(
+    'AUTH_IN_FLIGHT',
+    '1000',
+    whole(1, 1_000_000),
+    'Maximum of requests that wait for a service of `auth=` (docs/options.md), shared out among the workers; 503 beyond',
+  ),
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const VARIABLE = /^AUTH_([A-Z][A-Z0-9_]*)_(URL|HEADERS|TIMEOUT)$/;
+const MOST_HEADERS = 32;
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
+const USUAL_TIMEOUT = 5_000;
+const LONGEST_TIMEOUT = 60_000;
+
+/**
+ * The services that AUTH_<NAME>_URL defines, with AUTH_<NAME>_HEADERS and AUTH_<NAME>_TIMEOUT; `auth=` calls them by their
+ * names in lower case, with `-` for `_`.
+ */
+export function readAuths(env: Environment): {
+  readonly auths: readonly AuthService[];
+  readonly problems: readonly string[];
+} {
+  const problems: string[] = [];
+  const given = Object.entries(env).flatMap(([variable, value]) => {
+    const [, name = '', part = ''] = VARIABLE.exec(variable) ?? [];
+    return part === '' || !value ? [] : [{ variable, name, part, value }];
+  });
+  const auths = [...new Set(given.map(({ name }) => name))].sort().flatMap((name) => {
+    const of = (part: string) => given.find((it) => it.name === name && it.part === part)?.value;
+    const say = (part: string, expected: string) =>
+      problems.push(`AUTH_${name}_${part}: expected ${expected}`);
+    const url = readUrl(of('URL') ?? '');
+    if (url === undefined) say('URL', 'an http or https URL without a user, a query and a fragment');
+    const headers = (of('HEADERS') ?? '').split(/[\s,]+/).filter((it) => it !== '');
+    if (!headers.every(isCopied) || headers.length > MOST_HEADERS)
+      say(
+        'HEADERS',
+        `up to ${MOST_HEADERS} header names that the router does not itself use, separated by commas`,
+      );
+    const text = of('TIMEOUT');
+    const timeout = text === undefined ? USUAL_TIMEOUT : within(readDuration(text), 1, LONGEST_TIMEOUT);
+    if (timeout === undefined) say('TIMEOUT', 'a duration from 1ms to 1m');
+    if (url === undefined || timeout === undefined) return [];
+    return [{ name: name.toLowerCase().replaceAll('_', '-'), url, headers, timeout }];
+  });
+  return { auths, problems };
+}
+
+function readUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  return url.username + url.password + url.search + url.hash === '' ? url.href : undefined;
+}
+
+function isCopied(name: string): boolean {
+  const lower = folded(name.toLowerCase());
+  return NAME.test(name) && !isTaken(lower) && lower !== 'cookie' && lower !== 'x-forwarded-prefix';
+}

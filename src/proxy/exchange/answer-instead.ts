@@ -1,0 +1,19 @@
+import type { Reason } from '../../boundary/reasons.ts';
+import { type Answered, routeFields } from './edit-response.ts';
+import type { Downstream, OwnVerdict } from './ends.ts';
+import { type RequestIds, requestIdOf } from './request-id.ts';
+
+/** An exchange that is answered by the router. */
+interface Instead extends Answered {
+  readonly downstream: Downstream;
+  requestId: string;
+  /** Bytes of the answer's body. */
+  ownBytes: number;
+}
+
+/** Writes the router's own answer to the client. */
+export function answerInstead(it: Instead, ids: RequestIds, reason: Reason, verdict: OwnVerdict): void {
+  it.requestId ||= requestIdOf(it.head, it.downstream.peer, ids);
+  const answer = { ...verdict, reason, requestId: it.requestId, routeFields: routeFields(it) };
+  it.ownBytes = it.downstream.answer(answer, verdict.close);
+}

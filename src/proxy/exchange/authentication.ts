@@ -1,0 +1,78 @@
+import { type Reason, REASONS } from '../../boundary/reasons.ts';
+import { FoldedNames } from '../../http1/folded-names.ts';
+import type { ForwardedLines } from '../../http1/forwarded-lines.ts';
+import type { HeadEdits } from '../../http1/head-edits.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
+import { allValues } from '../../http1/request-values.ts';
+import type { Authenticate, Settled } from '../../routing/decision.ts';
+import type { AuthFields, AuthServices } from './auth-services.ts';
+import type { OwnVerdict } from './ends.ts';
+
+/** A request that has to be let in by a service. */
+interface Asking {
+  readonly head: RequestHead;
+  readonly downstream: { readonly forwarded: ForwardedLines };
+  proceed(decision: Settled): void;
+  answer(reason: Reason, verdict: OwnVerdict): void;
+}
+
+/** The question to a service of `auth=`, and what its answer changes of the request and of its response. */
+export class Authentication {
+  /** Of the request: the service's fields are there, and nobody else's of those names. */
+  edits: HeadEdits;
+  /** Lines for the client, each with its CRLF. */
+  cookies = '';
+  #end: () => void = () => undefined;
+
+  constructor(asking: Asking, decision: Authenticate, services: AuthServices) {
+    const { service } = decision;
+    const dropped = new FoldedNames(services.headersOf(service));
+    this.edits = { dropped, lines: '' };
+    const end = services.ask(service, fieldsOf(asking, decision), (answer) => {
+      if (answer.kind === 'let') {
+        this.edits = { dropped, lines: answer.fields };
+        this.cookies = answer.cookies;
+      }
+      const next = decision.answered(answer.kind === 'let');
+      if (next !== undefined) asking.proceed(next);
+      else if (answer.kind === 'refused') asking.answer('auth-refused', { ...answer, close: false });
+      else asking.answer('auth-unavailable', REASONS['auth-unavailable']);
+    });
+    this.#end = end;
+  }
+
+  /** The request is over. */
+  cancel(): void {
+    this.#end();
+  }
+}
+
+/** As pods would get them, and what the client asked for. */
+function fieldsOf({ head, downstream: { forwarded } }: Asking, { hop }: Authenticate): AuthFields {
+  const fields: Record<string, string> = {
+    'X-Forwarded-Method': head.method,
+    'X-Forwarded-Uri': `${head.path}${head.query}`,
+  };
+  for (const line of forwarded.of(head, hop).split('\r\n')) {
+    const colon = line.indexOf(': ');
+    if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 2);
+  }
+  if (forwarded.peer.trusted) {
+    if (head.forwardedProto !== '') fields['X-Forwarded-Proto'] = head.forwardedProto;
+    if (head.forwardedHost !== '') fields['X-Forwarded-Host'] = head.forwardedHost;
+    if (head.forwardedPort !== '') fields['X-Forwarded-Port'] = head.forwardedPort;
+  }
+  for (const [name, joined] of PASSED) {
+    const values = allValues(head, name);
+    if (values.length > 0) fields[name] = values.join(joined);
+  }
+  return fields;
+}
+
+/** What clients are known by, and how they want to be answered; how several lines are one. */
+const PASSED = [
+  ['cookie', '; '],
+  ['authorization', ', '],
+  ['accept', ', '],
+  ['user-agent', ' '],
+] as const;

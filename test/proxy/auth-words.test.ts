@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { get } from '../fixtures/check.ts';
+import { startScene, type Scene, type Site } from '../fixtures/scene.ts';
+import { echoing, handshake } from '../fixtures/websocket.ts';
+
+type Answers = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A service on a port of its own, and what it was asked. */
+class Service implements AsyncDisposable {
+  readonly asked: IncomingMessage[] = [];
+  readonly #server;
+
+  private constructor(answers: Answers) {
+    this.#server = createServer((request, response) => {
+      this.asked.push(request);
+      answers(request, response);
+    });
+  }
+
+  static async start(answers: Answers): Promise<Service> {
+    const service = new Service(answers);
+    await new Promise<void>((listening) => service.#server.listen(0, '127.0.0.1', listening));
+    return service;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/check`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((closed) => this.#server.close(closed));
+  }
+}
+
+/** As oauth2-proxy does: who has no session is sent to log in, who has one is named. */
+const sso: Answers = (request, response) => {
+  const user = /(?:^|; )session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+  if (user === undefined) {
+    const back = encodeURIComponent(String(request.headers['x-forwarded-uri']));
+    response
+      .writeHead(302, { location: `https://login.test/?rd=${back}`, 'set-cookie': ['csrf=1; Path=/'] })
+      .end('go');
+  } else if (user === 'nobody') {
+    response.writeHead(403, { 'www-authenticate': 'Cookie' }).end();
+  } else {
+    response.writeHead(202, { 'x-auth-user': user, 'set-cookie': ['session=new; Path=/'] }).end('welcome');
+  }
+};
+
+const HEADERS = ['X-Auth-User', 'X-Auth-Groups'];
+
+async function sceneOf(service: Pick<Service, 'url'>, pods: readonly Site[], more = {}): Promise<Scene> {
+  const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: 300 }];
+  return await startScene({ pods, settings: { auths, ...more } });
+}
+
+const POD: Site = { name: 'o1', paths: '/ auth=sso' };
+const auth = (lines: readonly string[]) => lines.filter((it) => /^x.auth/i.test(it));
+
+test('who has no session is sent to log in, and no pod is asked (FA-03)', async () => {
+  await using service = await Service.start(sso);
+  await using scene = await sceneOf(service, [POD]);
+  const response = await scene.exchange(get('/cart?x=1'));
+  assert.deepEqual(
+    [response.status, response.value('location'), response.values('set-cookie')],
+    [302, 'https://login.test/?rd=%2Fcart%3Fx%3D1', ['csrf=1; Path=/']],
+  );
+  const refused = await scene.exchange(get('/', 'Cookie: session=nobody'));
+  assert.deepEqual([refused.status, refused.value('www-authenticate')], [403, 'Cookie']);
+  assert.equal(scene.origin('o1').requests.length, 0);
+});
+
+test('who has one reaches the pod by the name that the service says, and no other (FA-02)', async () => {
+  await using service = await Service.start(sso);
+  await using scene = await sceneOf(service, [POD]);
+  const forged = ['X-Auth-User: root', 'x_auth_user: root', 'X.Auth.User: root', 'X-Auth-Groups: admins'];
+  const response = await scene.exchange(get('/', 'Cookie: session=ada', ...forged));
+  assert.equal(response.status, 200);
+  assert.deepEqual(response.values('set-cookie'), ['session=new; Path=/']);
+  const { lines } = (await scene.origin('o1').request(0)).head;
+  assert.deepEqual(auth(lines), ['X-Auth-User: ada']);
+});
+
+test('the service gets what it needs, and nothing that a client could say for podway', async () => {
+  await using service = await Service.start(sso);
+  await using scene = await sceneOf(service, [{ ...POD, paths: '/api auth=sso strip' }]);
+  const lines = [
+    'Cookie: session=ada',
+    'Authorization: Bearer t',
+    'X-Forwarded-For: 10.1.1.1',
+    'X-Forwarded-Method: GET',
+  ];
+  await scene.exchange(
+    `POST /api/x?y HTTP/1.1\r\nHost: t.local\r\nContent-Length: 2\r\n${lines.join('\r\n')}\r\n\r\nab`,
+  );
+  const [asked] = service.asked;
+  assert.ok(asked);
+  assert.deepEqual([asked.method, asked.url, asked.headers['content-length']], ['GET', '/check', undefined]);
+  const { headers } = asked;
+  assert.deepEqual(
+    [
+      headers['x-forwarded-method'],
+      headers['x-forwarded-uri'],
+      headers['x-forwarded-for'],
+      headers['x-forwarded-host'],
+    ],
+    ['POST', '/api/x?y', '127.0.0.1', 't.local'],
+  );
+  assert.deepEqual([headers.cookie, headers.authorization], ['session=ada', 'Bearer t']);
+  const request = await scene.origin('o1').request(0);
+  assert.equal(request.head.start, 'POST /x?y HTTP/1.1');
+});
+
+const BAD: Readonly<Record<string, Answers>> = {
+  'says 500': (_, response) => response.writeHead(500).end(),
+  'says 404': (_, response) => response.writeHead(404).end(),
+  'says 302 without a target': (_, response) => response.writeHead(302).end(),
+  'says nothing': () => undefined,
+  'says half of an answer': (_, response) =>
+    void response.writeHead(200, { 'content-length': 10 }).write('a'),
+  'ends the connection': (request) => void request.socket.destroy(),
+  'sends ten thousand fields': (request) => {
+    const fields = Array.from({ length: 10_000 }, (_, at) => `X-${at}: ${at}\r\n`).join('');
+    request.socket.end(`HTTP/1.1 200 OK\r\n${fields}\r\n`);
+  },
+  'sends a control character': (request) => {
+    request.socket.end('HTTP/1.1 200 OK\r\nX-Auth-User: a\u0001b\r\nContent-Length: 0\r\n\r\n');
+  },
+  'sends what is no HTTP': (request) => request.socket.end('hello\r\n\r\n'),
+};
+
+for (const [what, answers] of Object.entries(BAD))
+  test(`a service that ${what} lets nobody in (FA-01)`, async () => {
+    await using service = await Service.start(answers);
+    await using scene = await sceneOf(service, [POD]);
+    const response = await scene.exchange(get('/', 'Cookie: session=ada'));
+    assert.deepEqual([response.status, response.value('x-podway-reason')], [503, 'auth-unavailable']);
+    assert.equal(scene.origin('o1').requests.length, 0);
+  });
+
+test('the body of its answer is read no further than needed', async () => {
+  await using service = await Service.start((request, response) => {
+    response.writeHead(200, { 'x-auth-user': 'ada' });
+    const timer = setInterval(() => response.write('x'.repeat(100_000)), 1);
+    request.socket.on('close', () => clearInterval(timer));
+  });
+  await using scene = await sceneOf(service, [POD]);
+  assert.equal((await scene.exchange(get('/'))).status, 200);
+});
+
+test('a service that is not there lets nobody in (FA-01)', async () => {
+  await using scene = await sceneOf({ url: 'http://127.0.0.1:1/' }, [POD]);
+  assert.equal((await scene.exchange(get('/'))).status, 503);
+});
+
+test('more requests than may wait for it are refused, and a client that leaves makes room', async () => {
+  await using service = await Service.start(() => undefined);
+  const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: 60_000 }];
+  await using scene = await startScene({ pods: [POD], settings: { auths, authInFlight: 1 } });
+  const waiting = await scene.client();
+  await waiting.send(get('/'));
+  await scene.arrived();
+  while (service.asked.length === 0) await new Promise(setImmediate);
+  assert.equal((await scene.exchange(get('/'))).status, 503);
+  waiting.reset();
+  while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await new Promise(setImmediate);
+  const next = await scene.client();
+  await next.send(get('/'));
+  while (service.asked.length < 2) await new Promise(setImmediate);
+  next.reset();
+});
+
+test('a key comes first, and both have to be right', async () => {
+  await using service = await Service.start(sso);
+  const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: 300 }];
+  await using scene = await startScene({
+    pods: [{ ...POD, namespace: 'one' }],
+    keys: { one: 'secret' },
+    settings: { auths },
+  });
+  assert.equal((await scene.exchange(get('/', 'Cookie: session=ada'))).status, 403);
+  assert.equal(service.asked.length, 0);
+  const key = `X-Routing-Api-Key: ${Buffer.from('secret').toString('base64')}`;
+  assert.equal((await scene.exchange(get('/', key))).status, 302);
+  assert.equal((await scene.exchange(get('/', key, 'Cookie: session=ada'))).status, 200);
+});
+
+test('a WebSocket passes it too, and a retry keeps what the service said', async () => {
+  await using service = await Service.start(sso);
+  const pods: readonly Site[] = [
+    { name: 'o1', paths: '/ auth=sso', refuses: true },
+    { name: 'o2', paths: '/ auth=sso', answer: echoing },
+  ];
+  await using scene = await sceneOf(service, pods);
+  using refused = await scene.client();
+  await refused.send(handshake('/'));
+  assert.match((await refused.head()).start, / 302 /);
+  for (let times = 0; times < 2; times++) {
+    using client = await scene.client();
+    await client.send(handshake('/', 'Cookie: session=ada'));
+    assert.match((await client.head()).start, / 101 /);
+  }
+  for (const { head } of scene.origin('o2').requests)
+    assert.deepEqual(auth(head.lines), ['X-Auth-User: ada']);
+});
+
+test('pods without the word serve whoever the service refuses, as in a rollout that adds it', async () => {
+  await using service = await Service.start(sso);
+  await using scene = await sceneOf(service, [POD, { name: 'o2', paths: '/' }]);
+  for (let times = 0; times < 4; times++) await scene.exchange(get('/', 'X-Auth-User: root'));
+  assert.deepEqual([scene.origin('o1').requests.length, scene.origin('o2').requests.length], [0, 4]);
+  for (const { head } of scene.origin('o2').requests) assert.deepEqual(auth(head.lines), []);
+  for (let times = 0; times < 4; times++) await scene.exchange(get('/', 'Cookie: session=ada'));
+  assert.deepEqual([scene.origin('o1').requests.length, scene.origin('o2').requests.length], [2, 6]);
+});

@@ -6,12 +6,14 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import { allValues } from '../../http1/request-values.ts';
 import type { Authenticate, Settled } from '../../routing/decision.ts';
 import type { AuthFields, AuthServices } from './auth-services.ts';
+import type { Stage } from './deadlines.ts';
 import type { OwnVerdict } from './ends.ts';
 
 /** A request that has to be let in by a service. */
 interface Asking {
   readonly head: RequestHead;
-  readonly downstream: { readonly forwarded: ForwardedLines };
+  readonly stage: Stage;
+  readonly downstream: { readonly forwarded: ForwardedLines; readBody(): void };
   proceed(decision: Settled): void;
   answer(reason: Reason, verdict: OwnVerdict): void;
 }
@@ -34,7 +36,7 @@ export class Authentication {
         this.cookies = answer.cookies;
       }
       const next = decision.answered(answer.kind === 'let');
-      if (next !== undefined) asking.proceed(next);
+      if (next !== undefined) proceed(asking, next);
       else if (answer.kind === 'refused') asking.answer('auth-refused', { ...answer, close: false });
       else asking.answer('auth-unavailable', REASONS['auth-unavailable']);
     });
@@ -45,6 +47,12 @@ export class Authentication {
   cancel(): void {
     this.#end();
   }
+}
+
+function proceed(asking: Asking, decision: Settled): void {
+  asking.proceed(decision);
+  // What came of a body meanwhile was left where it was.
+  if (asking.stage === 'collecting') asking.downstream.readBody();
 }
 
 /** As pods would get them, and what the client asked for. */

@@ -1,4 +1,5 @@
 import { ANSWER_REASONS } from './reasons/answer-reasons.ts';
+import { AUTH_REASONS } from './reasons/auth-reasons.ts';
 import { FAILURE_REASONS } from './reasons/failure-reasons.ts';
 import { HEAD_REASONS } from './reasons/head-reasons.ts';
 import type { SaidBy, ReasonRow, Verdict } from './reasons/reason-row.ts';
@@ -9,7 +10,7 @@ export type { Verdict } from './reasons/reason-row.ts';
  * Why the router answered by itself or broke off: every word of X-Podway-Reason, of `reason` in the access log, and of the
  * label of podway_refused_total and podway_failures_total. docs/reasons.md is generated from it.
  */
-export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...FAILURE_REASONS };
+export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...AUTH_REASONS, ...FAILURE_REASONS };
 
 export type Reason = keyof typeof REASONS;
 
@@ -26,6 +27,8 @@ export type RefusalReason = ReasonFrom<'head' | 'connection'>;
 export type TransportReason = ReasonFrom<'transport'>;
 /** Why the router answers by itself, known from the head and the table. */
 export type AnswerReason = ReasonFrom<'decision'>;
+/** Why a request is not let in by a service of `auth=`. */
+export type AuthReason = ReasonFrom<'auth'>;
 /** Why a client is turned away for the router's own sake. */
 export type OverloadReason = ReasonFrom<'overload'>;
 /** Why an exchange could not be carried out. */

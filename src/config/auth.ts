@@ -20,6 +20,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const VARIABLE = /^AUTH_([A-Z][A-Z0-9_]*)_(URL|HEADERS|TIMEOUT)$/;
 const MOST_HEADERS = 32;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
+const MOST_NAMES = 64;
+/** Of the message itself, or of the client and podway. */
+const OF_CONTENT = /^(?:content-.*|(?:set-)?cookie|http2-settings)$/;
 const USUAL_TIMEOUT = 5_000;
 const LONGEST_TIMEOUT = 60_000;
 
@@ -41,12 +44,13 @@ export function readAuths(env: Environment): {
     const say = (part: string, expected: string) =>
       problems.push(`AUTH_${name}_${part}: expected ${expected}`);
     const url = readUrl(of('URL') ?? '');
-    if (url === undefined) say('URL', 'an http or https URL without a user, a query and a fragment');
+    if (url === undefined) say('URL', 'an http or https URL without a user and a fragment');
     const headers = (of('HEADERS') ?? '').split(/[\s,]+/).filter((it) => it !== '');
-    if (!headers.every(isCopied) || headers.length > MOST_HEADERS)
+    const isTwice = new Set(headers.map(foldedName)).size < headers.length;
+    if (!headers.every(isCopied) || isTwice || headers.length > MOST_HEADERS)
       say(
         'HEADERS',
-        `up to ${MOST_HEADERS} header names that the router does not itself use, separated by commas`,
+        `up to ${MOST_HEADERS} different header names that the router does not itself use, separated by commas`,
       );
     const text = of('TIMEOUT');
     const timeout = text === undefined ? USUAL_TIMEOUT : within(readDuration(text), 1, LONGEST_TIMEOUT);
@@ -54,16 +58,27 @@ export function readAuths(env: Environment): {
     if (url === undefined || timeout === undefined) return [];
     return [{ name: name.toLowerCase().replaceAll('_', '-'), url, headers, timeout }];
   });
+  if (copiedNames(auths).length > MOST_NAMES)
+    problems.push(`AUTH_<NAME>_HEADERS: expected up to ${MOST_NAMES} different names in all`);
   return { auths, problems };
+}
+
+/** Names of fields that pods get from services, folded: what clients send under them goes no further. */
+export function copiedNames(auths: readonly AuthService[]): readonly string[] {
+  return [...new Set(auths.flatMap(({ headers }) => headers.map(foldedName)))];
 }
 
 function readUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  return url.username + url.password + url.search + url.hash === '' ? url.href : undefined;
+  return url.username + url.password + url.hash === '' ? url.href : undefined;
 }
 
 function isCopied(name: string): boolean {
-  const lower = folded(name.toLowerCase());
-  return NAME.test(name) && !isTaken(lower) && lower !== 'cookie' && lower !== 'x-forwarded-prefix';
+  const lower = foldedName(name);
+  return NAME.test(name) && !isTaken(lower) && !OF_CONTENT.test(lower);
+}
+
+function foldedName(name: string): string {
+  return folded(name.toLowerCase());
 }

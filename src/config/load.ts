@@ -1,6 +1,6 @@
 import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import { z } from 'zod';
-import { readAuths } from './auth.ts';
+import { copiedNames, readAuths } from './auth.ts';
 import { localRules } from './local.ts';
 import { isLoopback } from './loopback.ts';
 import { type Config, SETTINGS, type Setting } from './table.ts';
@@ -97,6 +97,8 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
     problems.push(`${say('dropHeaders')}: expected no header by which browsers are told from other clients`);
   }
+  if (copiedNames(config.auths).includes(config.apiKeyHeader))
+    problems.push(`${say('apiKeyHeader')}: expected another header than those of AUTH_<NAME>_HEADERS`);
   return problems;
 }
 

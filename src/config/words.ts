@@ -1,5 +1,7 @@
 import { WORDS } from '../wiring/words/table.ts';
 import type { WordRules } from '../wiring/words/word.ts';
+import type { AuthService } from '../boundary/auth-service.ts';
+import { copiedNames } from './auth.ts';
 import { folded } from './drop-headers.ts';
 import { duration, grammar, size } from './grammar.ts';
 import { annotationKey } from './kubernetes.ts';
@@ -42,14 +44,14 @@ interface Bounds {
   readonly clientMaxBodySize: number;
   readonly tlsPort: number | 'none';
   readonly trustedProxies: readonly string[];
-  readonly auths: readonly { readonly name: string }[];
+  readonly auths: readonly AuthService[];
   readonly apiKeyHeader: string;
   readonly dropHeaders: readonly string[];
 }
 
 export function wordRules(config: Bounds): WordRules {
   const { options, maxRouteTimeout, maxRouteBuffer, clientMaxBodySize, apiKeyHeader, dropHeaders } = config;
-  const reserved = new Set([apiKeyHeader, ...dropHeaders].map(folded));
+  const reserved = new Set([apiKeyHeader, ...dropHeaders, ...copiedNames(config.auths)].map(folded));
   const knowsHttps = config.tlsPort !== 'none' || config.trustedProxies.length > 0;
   const auths = new Set(config.auths.map(({ name }) => name));
   const ceilings = {

@@ -44,7 +44,7 @@ export function writeInterimHead(head: ResponseHead): string {
 
 /** The pod's 101, which switches to that protocol. */
 export function writeSwitchHead(head: ResponseHead, protocol: string): string {
-  return `${startAndFields(head, KEPT)}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+  return `${startAndFields(head, KEPT)}${head.edits?.lines ?? ''}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
 }
 
 /** The received status line is copied with the fields where it is canonical already. */

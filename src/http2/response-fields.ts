@@ -41,6 +41,7 @@ export function responseFields(head: ResponseHead, body: BodyKind, { date, hsts 
 export function fieldsWithStatus(head: ResponseHead, status: number): string[] {
   const out = [':status', String(status)];
   addKept(out, head, END_TO_END);
+  if (head.edits !== undefined) out.push(...fieldsOfLines(head.edits.lines));
   return out;
 }
 

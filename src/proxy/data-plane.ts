@@ -201,6 +201,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const cut = await this.#clients.drain(this.clock, this.settings.drainTimeout);
     this.#tls?.forget();
     await this.upstreams.close();
+    await this.auth.close();
     await collectStreams();
     return cut;
   }
@@ -227,6 +228,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.#tls?.close();
     this.#clients.destroy();
     this.upstreams.destroy();
+    void this.auth.close();
     this.clock.stop();
   }
 

@@ -28,7 +28,7 @@ import { rateByAddress, rateByKey, type TakeRate } from './guards/rates.ts';
 import { fallThrough } from './fall-through.ts';
 import { match } from './match.ts';
 import type { RateTable } from './rates/rate-table.ts';
-import type { Route } from './route.ts';
+import type { Redirect, Route } from './route.ts';
 import type { RouteTable } from './table.ts';
 import { requestHost } from '../wiring/host.ts';
 import { pathViews } from '../wiring/path.ts';
@@ -99,36 +99,44 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   const request = isGuarded ? guardedRequest(route, head, peer, judging) : undefined;
   const keyed = keyedGrant(route, head, judging, request);
   if (!(keyed instanceof Grant)) return refused(keyed, route);
-  const auth = request === undefined ? undefined : askedAuth(keyed);
-  const isBare = matched.kind === 'redirect';
-  const proceed = (grant: Grant) => afterKey({ route, head, isBare, request }, grant, judging);
-  if (auth === undefined) return proceed(keyed);
+  if (request === undefined) return afterGuarded(head, matched, keyed, judging);
+  const auth = askedAuth(keyed);
+  if (auth === undefined) return afterAuth(request, matched, keyed, judging);
+  const hop = route.hopOf(settings.instance);
+  // A service that is itself a pod behind `auth=` would be asked about every question that it is asked.
+  if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
+  const proceed = (grant: Grant) => afterAuth(request, matched, grant, judging);
   const answered = (isLet: boolean) =>
     isLet ? proceed(auth.whenLet) : auth.without && proceed(auth.without);
-  const hop = route.hopOf(settings.instance);
   return { kind: 'authenticate', route, service: auth.service, hop, answered };
 }
 
-interface KeyedRequest {
-  readonly route: Route;
-  readonly head: RequestHead;
-  /** For the route's path without the slash at its end. */
-  readonly isBare: boolean;
-  /** Undefined: no pod of the route has guards. */
-  readonly request: GuardedRequest | undefined;
+/** What is decided of a guarded request whose key, and whose service of `auth=`, has let it in. */
+function afterAuth(
+  request: GuardedRequest,
+  matched: Route | Redirect,
+  keyed: Grant,
+  judging: Judging,
+): Settled {
+  const { head, route } = request;
+  const limited = passLimits(keyed, request, judging);
+  if (!(limited instanceof Grant)) return refused(limited, route);
+  if (isTooLong(head, judging.settings)) return routeAnswer('body-too-large', route);
+  const grant = passGuards(limited, LAST, request);
+  if (!(grant instanceof Grant)) return refused(grant, route);
+  return afterGuarded(head, matched, grant, judging);
 }
 
-/** What is decided of a request whose key, and whose service of `auth=`, has let it in. */
-function afterKey({ route, head, isBare, request }: KeyedRequest, keyed: Grant, judging: Judging): Settled {
+function isTooLong({ contentLength }: RequestHead, { clientMaxBodySize }: DecideSettings): boolean {
+  return clientMaxBodySize > 0 && contentLength > clientMaxBodySize;
+}
+
+/** What is decided of a request that no guard and no key refuses. */
+function afterGuarded(head: RequestHead, matched: Route | Redirect, grant: Grant, judging: Judging): Settled {
   const { table, settings } = judging;
-  const granted = request === undefined ? keyed : passLimits(keyed, request, judging);
-  if (!(granted instanceof Grant)) return refused(granted, route);
-  const { clientMaxBodySize } = settings;
-  if (clientMaxBodySize > 0 && head.contentLength > clientMaxBodySize)
-    return routeAnswer('body-too-large', route);
-  const grant = request === undefined ? granted : passGuards(granted, LAST, request);
-  if (!(grant instanceof Grant)) return refused(grant, route);
-  if (isBare) return redirect(head, route);
+  const route = matched.kind === 'route' ? matched : matched.route;
+  if (isTooLong(head, settings)) return routeAnswer('body-too-large', route);
+  if (matched.kind === 'redirect') return redirect(head, route);
   const decision = afterGuards(head, route, grant, settings);
   return settings.forwardApiKey ? showingKey(decision, head, table) : decision;
 }

@@ -1,4 +1,5 @@
 import { ANSWER_REASONS } from '../../src/boundary/reasons/answer-reasons.ts';
+import { AUTH_REASONS } from '../../src/boundary/reasons/auth-reasons.ts';
 import { FAILURE_REASONS } from '../../src/boundary/reasons/failure-reasons.ts';
 import { HEAD_REASONS } from '../../src/boundary/reasons/head-reasons.ts';
 import type { ReasonRow } from '../../src/boundary/reasons/reason-row.ts';
@@ -35,7 +36,7 @@ export function reasonsPage(): string {
     '',
     'Given before a pod is asked.',
     '',
-    ...reasonTable(ANSWER_REASONS),
+    ...reasonTable({ ...ANSWER_REASONS, ...AUTH_REASONS }),
     '',
     '## Exchanges that fail',
     '',

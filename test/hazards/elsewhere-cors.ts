@@ -6,6 +6,11 @@ const cors = (title: string, shows: string): Elsewhere => ({
 });
 const PREFLIGHTS = cors('…: … (CO-01, CO-02, CO-08)', 'what browsers are told before they ask');
 
+const service = (shows: string, ...titles: readonly string[]): Elsewhere => ({
+  cases: titles.map((title) => ({ file: 'proxy/auth-services.test.ts', title })),
+  shows,
+});
+
 const auth = (title: string) => ({ file: 'proxy/auth-words.test.ts', title });
 
 /** Pages of other origins, and services that let requests in. */
@@ -25,6 +30,29 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
     cases: [auth('who has no session is sent to log in, and no pod is asked (FA-03)')],
     shows: 'what a client gets',
   },
+  'FA-04': service(
+    'what a pod gets of a body',
+    'a body that came unasked, and is collected up to … bytes, reaches the pod (FA-04)',
+    'no client is asked for a body that the service has not let in (FA-04)',
+  ),
+  'FA-05': service(
+    'a router that asks itself',
+    'a service that is a pod behind itself is not asked again and again (FA-05)',
+  ),
+  'FA-06': service(
+    'a real service',
+    'a service that ends kept connections is asked once more, and not for ever (FA-06)',
+  ),
+  'FA-07': service(
+    'what pods get',
+    'fields that a service says reach no pod from clients, on no route and in no spelling (FA-07)',
+    'a field that the service says in two lines is one line of the request (FA-07)',
+  ),
+  'FA-08': service(
+    'what a client gets',
+    'cookies of the service come with every answer to the client, and never into a cache that is shared (FA-08)',
+    'a redirect of the service is kept by no cache, unless the service wants it (FA-08)',
+  ),
   'CO-01': PREFLIGHTS,
   'CO-02': PREFLIGHTS,
   'CO-03': cors('… is refused (CO-03)', 'what words mean'),

@@ -1,59 +1,14 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { AuthServer, sso } from '../fixtures/auth-service.ts';
+import type { RequestListener } from 'node:http';
 import { get } from '../fixtures/check.ts';
 import { startScene, type Scene, type Site } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
 
-type Answers = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** A service on a port of its own, and what it was asked. */
-class Service implements AsyncDisposable {
-  readonly asked: IncomingMessage[] = [];
-  readonly #server;
-
-  private constructor(answers: Answers) {
-    this.#server = createServer((request, response) => {
-      this.asked.push(request);
-      answers(request, response);
-    });
-  }
-
-  static async start(answers: Answers): Promise<Service> {
-    const service = new Service(answers);
-    await new Promise<void>((listening) => service.#server.listen(0, '127.0.0.1', listening));
-    return service;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/check`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((closed) => this.#server.close(closed));
-  }
-}
-
-/** As oauth2-proxy does: who has no session is sent to log in, who has one is named. */
-const sso: Answers = (request, response) => {
-  const user = /(?:^|; )session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
-  if (user === undefined) {
-    const back = encodeURIComponent(String(request.headers['x-forwarded-uri']));
-    response
-      .writeHead(302, { location: `https://login.test/?rd=${back}`, 'set-cookie': ['csrf=1; Path=/'] })
-      .end('go');
-  } else if (user === 'nobody') {
-    response.writeHead(403, { 'www-authenticate': 'Cookie' }).end();
-  } else {
-    response.writeHead(202, { 'x-auth-user': user, 'set-cookie': ['session=new; Path=/'] }).end('welcome');
-  }
-};
-
 const HEADERS = ['X-Auth-User', 'X-Auth-Groups'];
 
-async function sceneOf(service: Pick<Service, 'url'>, pods: readonly Site[], more = {}): Promise<Scene> {
+async function sceneOf(service: Pick<AuthServer, 'url'>, pods: readonly Site[], more = {}): Promise<Scene> {
   const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: 300 }];
   return await startScene({ pods, settings: { auths, ...more } });
 }
@@ -62,7 +17,7 @@ const POD: Site = { name: 'o1', paths: '/ auth=sso' };
 const auth = (lines: readonly string[]) => lines.filter((it) => /^x.auth/i.test(it));
 
 test('who has no session is sent to log in, and no pod is asked (FA-03)', async () => {
-  await using service = await Service.start(sso);
+  await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD]);
   const response = await scene.exchange(get('/cart?x=1'));
   assert.deepEqual(
@@ -75,7 +30,7 @@ test('who has no session is sent to log in, and no pod is asked (FA-03)', async 
 });
 
 test('who has one reaches the pod by the name that the service says, and no other (FA-02)', async () => {
-  await using service = await Service.start(sso);
+  await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD]);
   const forged = ['X-Auth-User: root', 'x_auth_user: root', 'X.Auth.User: root', 'X-Auth-Groups: admins'];
   const response = await scene.exchange(get('/', 'Cookie: session=ada', ...forged));
@@ -86,7 +41,7 @@ test('who has one reaches the pod by the name that the service says, and no othe
 });
 
 test('the service gets what it needs, and nothing that a client could say for podway', async () => {
-  await using service = await Service.start(sso);
+  await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [{ ...POD, paths: '/api auth=sso strip' }]);
   const lines = [
     'Cookie: session=ada',
@@ -115,7 +70,7 @@ test('the service gets what it needs, and nothing that a client could say for po
   assert.equal(request.head.start, 'POST /x?y HTTP/1.1');
 });
 
-const BAD: Readonly<Record<string, Answers>> = {
+const BAD: Readonly<Record<string, RequestListener>> = {
   'says 500': (_, response) => response.writeHead(500).end(),
   'says 404': (_, response) => response.writeHead(404).end(),
   'says 302 without a target': (_, response) => response.writeHead(302).end(),
@@ -135,15 +90,17 @@ const BAD: Readonly<Record<string, Answers>> = {
 
 for (const [what, answers] of Object.entries(BAD))
   test(`a service that ${what} lets nobody in (FA-01)`, async () => {
-    await using service = await Service.start(answers);
+    await using service = await AuthServer.start(answers);
     await using scene = await sceneOf(service, [POD]);
     const response = await scene.exchange(get('/', 'Cookie: session=ada'));
-    assert.deepEqual([response.status, response.value('x-podway-reason')], [503, 'auth-unavailable']);
+    const isAnswer = /^says \d/.test(what);
+    const reason = isAnswer ? 'auth-bad-answer' : 'auth-unavailable';
+    assert.deepEqual([response.status, response.value('x-podway-reason')], [503, reason]);
     assert.equal(scene.origin('o1').requests.length, 0);
   });
 
 test('the body of its answer is read no further than needed', async () => {
-  await using service = await Service.start((request, response) => {
+  await using service = await AuthServer.start((request, response) => {
     response.writeHead(200, { 'x-auth-user': 'ada' });
     const timer = setInterval(() => response.write('x'.repeat(100_000)), 1);
     request.socket.on('close', () => clearInterval(timer));
@@ -158,14 +115,15 @@ test('a service that is not there lets nobody in (FA-01)', async () => {
 });
 
 test('more requests than may wait for it are refused, and a client that leaves makes room', async () => {
-  await using service = await Service.start(() => undefined);
+  await using service = await AuthServer.start(() => undefined);
   const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: 60_000 }];
   await using scene = await startScene({ pods: [POD], settings: { auths, authInFlight: 1 } });
   const waiting = await scene.client();
   await waiting.send(get('/'));
   await scene.arrived();
   while (service.asked.length === 0) await new Promise(setImmediate);
-  assert.equal((await scene.exchange(get('/'))).status, 503);
+  const refused = await scene.exchange(get('/'));
+  assert.deepEqual([refused.status, refused.value('x-podway-reason')], [503, 'auth-busy']);
   waiting.reset();
   while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await new Promise(setImmediate);
   const next = await scene.client();
@@ -175,7 +133,7 @@ test('more requests than may wait for it are refused, and a client that leaves m
 });
 
 test('a key comes first, and both have to be right', async () => {
-  await using service = await Service.start(sso);
+  await using service = await AuthServer.start(sso);
   const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: 300 }];
   await using scene = await startScene({
     pods: [{ ...POD, namespace: 'one' }],
@@ -190,7 +148,7 @@ test('a key comes first, and both have to be right', async () => {
 });
 
 test('a WebSocket passes it too, and a retry keeps what the service said', async () => {
-  await using service = await Service.start(sso);
+  await using service = await AuthServer.start(sso);
   const pods: readonly Site[] = [
     { name: 'o1', paths: '/ auth=sso', refuses: true },
     { name: 'o2', paths: '/ auth=sso', answer: echoing },
@@ -209,7 +167,7 @@ test('a WebSocket passes it too, and a retry keeps what the service said', async
 });
 
 test('pods without the word serve whoever the service refuses, as in a rollout that adds it', async () => {
-  await using service = await Service.start(sso);
+  await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD, { name: 'o2', paths: '/' }]);
   for (let times = 0; times < 4; times++) await scene.exchange(get('/', 'X-Auth-User: root'));
   assert.deepEqual([scene.origin('o1').requests.length, scene.origin('o2').requests.length], [0, 4]);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { WORDS } from '../../src/wiring/words/table.ts';
+import { AuthServer } from '../fixtures/auth-service.ts';
+import type { RequestListener } from 'node:http';
 import { podManifest } from '../fixtures/manifest.ts';
 import { ok, Origin } from '../fixtures/origin.ts';
 import type { RawResponse } from '../fixtures/raw-client.ts';
@@ -54,7 +56,9 @@ for (const example of EXAMPLES)
         port,
       });
     });
-    const settings = { trustedProxies: ['127.0.0.1'] };
+    await using service = await AuthServer.start(login);
+    const auths = [{ name: 'sso', url: service.url, headers: ['X-Auth-Request-User'], timeout: 5_000 }];
+    const settings = { trustedProxies: ['127.0.0.1'], auths };
     const router = await startRouter({ pods, secrets: [], settings });
     try {
       for (const lines of example.requests) await check(router.port, origins, lines, answer);
@@ -63,6 +67,14 @@ for (const example of EXAMPLES)
       for (const origin of origins) await origin.close();
     }
   });
+
+/** Sends clients without a session to log in. */
+const login: RequestListener = (request, response) => {
+  const user = /^session=(\w+)$/.exec(request.headers.cookie ?? '')?.[1];
+  const back = encodeURIComponent(String(request.headers['x-forwarded-uri']));
+  if (user === undefined) response.writeHead(302, { location: `/oauth2/start?rd=${back}` }).end();
+  else response.writeHead(202, { 'x-auth-request-user': user }).end();
+};
 
 async function check(
   port: number,

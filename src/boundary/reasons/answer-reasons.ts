@@ -168,24 +168,6 @@ export const ANSWER_REASONS = {
     meaning: 'The answer to a preflight of a browser, where pods have `cors=` behind their path.',
     action: '',
   },
-  'auth-refused': {
-    status: { '301': 301, '302': 302, '303': 303, '307': 307, '308': 308, '401': 401, '403': 403 },
-    statusBy: 'the service',
-    fault: 'client',
-    close: false,
-    saidBy: ['auth'],
-    meaning: 'The service of `auth=` behind the path refused the request; its answer is passed on.',
-    action: '',
-  },
-  'auth-unavailable': {
-    status: 503,
-    fault: 'router',
-    close: false,
-    saidBy: ['auth'],
-    meaning:
-      'The service of `auth=` did not answer within `AUTH_<NAME>_TIMEOUT`, answered what is neither 2xx, a redirect, 401 nor 403, or more than `AUTH_IN_FLIGHT` requests wait for it.',
-    action: 'Look at the service, and whether podway reaches it.',
-  },
   'method-not-allowed': {
     status: 405,
     fault: 'client',

@@ -9,12 +9,19 @@ export interface RequestReadings {
   readonly others: RequestReading;
 }
 
-/** A trusted peer sets fields for its own clients that others must not set, and may have ended their TLS; of client certificates nobody tells but podway. */
+/**
+ * A trusted peer sets fields for its own clients that others must not set, and may have ended their TLS; of client certificates nobody tells but podway, and who the client is nobody but the service of
+ * `auth=`.
+ */
 export function requestReadings(settings: WorkerSettings): RequestReadings {
   const { apiKeyHeader, dropHeaders, maxRequestLine, maxRequestHead, maxRequestFields } = settings;
   const tellsBrowsers = settings.hostSuffix !== '' || settings.allowedOrigins !== 'any';
   const more = tellsBrowsers ? BROWSER_FIELDS : [];
-  const ours = settings.clientCertificates === 'off' ? [] : CLIENT_CERTIFICATE_FIELDS;
+  const ofTls = settings.clientCertificates === 'off' ? [] : CLIENT_CERTIFICATE_FIELDS;
+  const ours = [
+    ...ofTls,
+    ...settings.auths.flatMap(({ headers }) => headers.filter(isOurs).map((it) => it.toLowerCase())),
+  ];
   const limits = { line: maxRequestLine, head: maxRequestHead, fields: maxRequestFields };
   const all = { limits, decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined };
   return {
@@ -25,4 +32,9 @@ export function requestReadings(settings: WorkerSettings): RequestReadings {
       secureTargets: false,
     },
   };
+}
+
+/** Of services, on all routes: a pod may have some with `auth=` and some without. Authorization is for the service itself, too. */
+function isOurs(name: string): boolean {
+  return name.toLowerCase() !== 'authorization';
 }

@@ -1,3 +1,5 @@
+import type { AuthReason } from '../../boundary/reasons.ts';
+
 /** What a service of `auth=` gets: fields by their names. */
 export type AuthFields = Readonly<Record<string, string>>;
 
@@ -5,7 +7,7 @@ export type AuthFields = Readonly<Record<string, string>>;
 export type AuthAnswer =
   | { readonly kind: 'let'; readonly fields: string; readonly cookies: string }
   | { readonly kind: 'refused'; readonly status: number; readonly fields: string }
-  | { readonly kind: 'unavailable' };
+  | { readonly kind: 'unavailable'; readonly reason: Exclude<AuthReason, 'auth-refused'> };
 
 /** The services of `auth=`, by their names. */
 export interface AuthServices {

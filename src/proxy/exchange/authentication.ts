@@ -12,8 +12,8 @@ import type { OwnVerdict } from './ends.ts';
 /** A request that has to be let in by a service. */
 interface Asking {
   readonly head: RequestHead;
-  readonly stage: Stage;
   readonly downstream: { readonly forwarded: ForwardedLines; readBody(): void };
+  readonly stage: Stage;
   proceed(decision: Settled): void;
   answer(reason: Reason, verdict: OwnVerdict): void;
 }
@@ -38,7 +38,7 @@ export class Authentication {
       const next = decision.answered(answer.kind === 'let');
       if (next !== undefined) proceed(asking, next);
       else if (answer.kind === 'refused') asking.answer('auth-refused', { ...answer, close: false });
-      else asking.answer('auth-unavailable', REASONS['auth-unavailable']);
+      else if (answer.kind === 'unavailable') asking.answer(answer.reason, REASONS[answer.reason]);
     });
     this.#end = end;
   }
@@ -49,10 +49,10 @@ export class Authentication {
   }
 }
 
-function proceed(asking: Asking, decision: Settled): void {
-  asking.proceed(decision);
-  // What came of a body meanwhile was left where it was.
-  if (asking.stage === 'collecting') asking.downstream.readBody();
+/** Nobody has read of the body while the service was asked, so that what had come of it would lie until more comes. */
+function proceed(asking: Asking, next: Settled): void {
+  asking.proceed(next);
+  if (asking.stage === 'collecting' || asking.stage === 'continue') asking.downstream.readBody();
 }
 
 /** As pods would get them, and what the client asked for. */
@@ -82,5 +82,6 @@ const PASSED = [
   ['cookie', '; '],
   ['authorization', ', '],
   ['accept', ', '],
+  ['x-requested-with', ', '],
   ['user-agent', ' '],
 ] as const;

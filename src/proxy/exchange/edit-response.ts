@@ -3,6 +3,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import { FoldedNames } from '../../http1/folded-names.ts';
 import type { HeadEdits } from '../../http1/head-edits.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
+import { isForEverybody } from '../../http1/shared-response.ts';
 import { responseValues } from '../../http1/response-values.ts';
 import { answerUnderPrefix } from '../../routing/answer-under-prefix.ts';
 import { answerLines, isForAll } from '../../routing/cors.ts';
@@ -31,25 +32,38 @@ export interface Answered {
 export function editResponse(head: ResponseHead, exchange: Answered, needs: EditNeeds): void {
   const { endpoint } = exchange.request as UpstreamRequest;
   editByWords(head, exchange, endpoint.options);
+  addCookies(head, exchange);
   if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
   keepClient(exchange, head, endpoint);
 }
 
 /** The same for a 101: nothing of it is for words to change. */
 export function editSwitch(head: ResponseHead, exchange: Answered, needs: EditNeeds): void {
+  addCookies(head, exchange);
   if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
 }
 
 function editByWords(head: ResponseHead, exchange: Answered, options: LiveEndpointOptions): void {
   if (options.prefix !== undefined && options.answersAsIs !== true) underPrefix(head, exchange, options);
-  const cookies = exchange.authentication?.cookies ?? '';
-  if (cookies !== '') head.edits = { dropped: NOTHING, lines: cookies };
   const { responseEdits } = options;
   if (responseEdits === undefined) return;
-  const edits =
+  head.edits =
     options.cors === undefined ? responseEdits : shared(head, exchange.head, options.cors, responseEdits);
-  head.edits = cookies === '' ? edits : { dropped: edits.dropped, lines: edits.lines + cookies };
   if (SETS_HSTS.test(responseEdits.lines)) head.hasHsts = true;
+}
+
+/**
+ * What a service has for the client. No cache that others share may keep that: it would give them this client's session. A pod that wants
+ * its response kept by those has to do without.
+ */
+function addCookies(response: ResponseHead, { authentication }: Answered): void {
+  if (authentication === undefined || authentication.cookies === '') return;
+  const { dropped, lines } = response.edits ?? NOTHING;
+  const isShared = isForEverybody(response);
+  response.edits = {
+    dropped: isShared ? dropped.with(CACHED) : dropped,
+    lines: `${lines}${authentication.cookies}${PRIVATE}`,
+  };
 }
 
 /** With what pages of other origins may do, and what the answer depends on. */
@@ -82,7 +96,9 @@ function underPrefix(
   answerUnderPrefix(response, { outer, inner, hosts });
 }
 
-const NOTHING = new FoldedNames([]);
+const NOTHING: HeadEdits = { dropped: new FoldedNames([]), lines: '' };
+const CACHED = new FoldedNames(['cache-control', 'cdn-cache-control', 'surrogate-control']);
+const PRIVATE = 'Cache-Control: private\r\n';
 const SETS_HSTS = /^strict-transport-security:/im;
 
 /**
@@ -90,7 +106,8 @@ const SETS_HSTS = /^strict-transport-security:/im;
  * asked decides; before one is asked, the newest one that is ready.
  */
 export function routeFields(exchange: Answered): string {
-  return fieldsOfRoute(exchange) + (exchange.authentication?.cookies ?? '');
+  const cookies = exchange.authentication?.cookies ?? '';
+  return cookies === '' ? fieldsOfRoute(exchange) : `${fieldsOfRoute(exchange)}${cookies}${PRIVATE}`;
 }
 
 function fieldsOfRoute({ decision, request, head }: Answered): string {

@@ -53,6 +53,11 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
     'cookies of the service come with every answer to the client, and never into a cache that is shared (FA-08)',
     'a redirect of the service is kept by no cache, unless the service wants it (FA-08)',
   ),
+  'FA-09': service(
+    'a real service with TLS',
+    'a service of https is told nothing before its certificate is verified (FA-09)',
+  ),
+  'FA-10': service('a real service', 'a client that leaves ends the question (FA-10)'),
   'CO-01': PREFLIGHTS,
   'CO-02': PREFLIGHTS,
   'CO-03': cors('… is refused (CO-03)', 'what words mean'),

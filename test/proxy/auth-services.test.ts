@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { AuthServer } from '../fixtures/auth-service.ts';
-import type { RequestListener } from 'node:http';
+import { startBlackHole } from '../fixtures/black-hole.ts';
+import { makeCertificate } from '../fixtures/certificates.ts';
 import { get, head, post } from '../fixtures/check.ts';
 import { pseudo } from '../fixtures/http2/raw-http2-client.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -195,6 +198,41 @@ test('a request that waits for a service ends with the drain, and connections to
   const drained = scene.router.drain();
   assert.equal((await client.response()).value('x-podway-reason'), 'drain-timeout');
   assert.equal(await drained, 1);
+  await closed;
+});
+
+test('a service of https is told nothing before its certificate is verified (FA-09)', async () => {
+  const { key, certificate } = await makeCertificate({ names: ['127.0.0.1'] });
+  let asked = 0;
+  const server = createSecureServer({ key, cert: certificate }, () => (asked += 1)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const failed = once(server, 'tlsClientError');
+  {
+    await using scene = await sceneOf({ url: `https://127.0.0.1:${port}/check` }, [POD]);
+    assert.equal((await scene.exchange(get('/', ADA))).value('x-podway-reason'), 'auth-unavailable');
+    await failed;
+  }
+  assert.equal(asked, 0);
+  server.close();
+});
+
+test('a service that takes no connection is waited for no longer than any other (FA-01)', async () => {
+  await using hole = await startBlackHole();
+  const url = `http://127.0.0.1:${hole.port}/check`;
+  const auths = [{ name: 'sso', url, headers: HEADERS, timeout: 100 }];
+  await using scene = await startScene({ pods: [POD], settings: { auths } });
+  assert.equal((await scene.exchange(get('/', ADA))).value('x-podway-reason'), 'auth-unavailable');
+});
+
+test('a client that leaves ends the question (FA-10)', async () => {
+  await using service = await AuthServer.start(() => undefined);
+  await using scene = await sceneOf(service, [POD]);
+  using client = await scene.client();
+  await client.send(get('/', ADA));
+  await service.asks(1);
+  const closed = once((service.asked[0] as IncomingMessage).socket, 'close');
+  client.reset();
   await closed;
 });
 

@@ -48,6 +48,7 @@ test('the service gets what it needs, and nothing that a client could say for po
     'Authorization: Bearer t',
     'X-Forwarded-For: 10.1.1.1',
     'X-Forwarded-Method: GET',
+    'X-Forwarded-Prefix: /admin',
   ];
   await scene.exchange(
     `POST /api/x?y HTTP/1.1\r\nHost: t.local\r\nContent-Length: 2\r\n${lines.join('\r\n')}\r\n\r\nab`,
@@ -65,6 +66,7 @@ test('the service gets what it needs, and nothing that a client could say for po
     ],
     ['POST', '/api/x?y', '127.0.0.1', 't.local'],
   );
+  assert.equal(headers['x-forwarded-prefix'], undefined);
   assert.deepEqual([headers.cookie, headers.authorization], ['session=ada', 'Bearer t']);
   const request = await scene.origin('o1').request(0);
   assert.equal(request.head.start, 'POST /x?y HTTP/1.1');

@@ -4,8 +4,17 @@ import type { Dispatcher } from 'undici';
 const MOST_HEAD = 32_768;
 const CONNECTIONS = 256;
 
-/** Connections to services, which are loaded only where there is one. It follows no redirect. */
-export async function openAgent(): Promise<Dispatcher> {
+/**
+ * Connections to a service, loaded only where there is one. No redirect is followed.
+ *
+ * @param timeout for opening a connection, in milliseconds
+ */
+export async function openAgent(timeout: number): Promise<Dispatcher> {
   const { Agent } = await import('undici');
-  return new Agent({ connections: CONNECTIONS, pipelining: 1, maxHeaderSize: MOST_HEAD });
+  return new Agent({
+    connections: CONNECTIONS,
+    pipelining: 1,
+    maxHeaderSize: MOST_HEAD,
+    connect: { timeout },
+  });
 }

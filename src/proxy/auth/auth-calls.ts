@@ -14,19 +14,21 @@ const BUSY: AuthAnswer = { kind: 'unavailable', reason: 'auth-busy' };
 interface Asked extends AuthService {
   readonly origin: string;
   readonly path: string;
+  /** Its connections; opened when the first request comes. */
+  agent: Promise<Dispatcher> | undefined;
 }
 
 /** The calls of one worker to services of `auth=`. Nothing is let in without a 2xx that came whole and in time. */
 export class AuthCalls implements AuthServices {
   readonly #services: ReadonlyMap<string, Asked>;
   readonly #most: number;
-  /** Opened when the first request comes. */
-  #agent: Promise<Dispatcher> | undefined;
   #inFlight = 0;
 
   /** @param most calls at once */
   constructor(services: readonly AuthService[], most: number) {
-    this.#services = new Map(services.map((it) => [it.name, { ...it, ...placeOf(it.url) }]));
+    this.#services = new Map(
+      services.map((it) => [it.name, { ...it, ...placeOf(it.url), agent: undefined }]),
+    );
     this.#most = most;
   }
 
@@ -37,14 +39,22 @@ export class AuthCalls implements AuthServices {
   ask(name: string, fields: AuthFields, done: (answer: AuthAnswer) => void): () => void {
     const service = this.#services.get(name);
     let isOver = false;
-    const answered = (answer: AuthAnswer) => isOver || done(answer);
+    const answered = (answer: AuthAnswer): void => {
+      if (isOver) return;
+      isOver = true;
+      done(answer);
+    };
     if (service === undefined || this.#inFlight >= this.#most) {
       queueMicrotask(() => answered(service === undefined ? UNAVAILABLE : BUSY));
       return () => (isOver = true);
     }
     this.#inFlight += 1;
     const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(), service.timeout);
+    const timer = setTimeout(() => {
+      ending.abort();
+      // undici looks at its signal only once it is connected.
+      answered(UNAVAILABLE);
+    }, service.timeout);
     const settle = (answer: AuthAnswer): void => {
       clearTimeout(timer);
       this.#inFlight -= 1;
@@ -59,12 +69,13 @@ export class AuthCalls implements AuthServices {
 
   /** Ends all connections; a call after this is not answered. */
   async close(): Promise<void> {
-    const agent = await this.#agent;
-    await agent?.destroy();
+    const opened = [...this.#services.values()].flatMap(({ agent }) => agent ?? []);
+    const agents = await Promise.all(opened);
+    await Promise.all(agents.map(async (agent) => await agent.destroy()));
   }
 
   async #call(service: Asked, headers: AuthFields, signal: AbortSignal): Promise<AuthAnswer> {
-    const agent = await (this.#agent ??= openAgent());
+    const agent = await (service.agent ??= openAgent(service.timeout));
     const { origin, path } = service;
     const answer = await askTwice(agent, { origin, path, method: 'GET', headers, signal });
     await answer.body.dump({ limit: MOST_BODY, signal });

@@ -51,6 +51,7 @@ const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exchange: ['bytes', 'counts', 'load'],
   downstream: ['exchange', 'bytes', 'counts', 'load'],
   upstream: ['exchange', 'bytes', 'counts', 'load'],
+  auth: ['exchange'],
 };
 
 /** Layers that decide and nothing else. */

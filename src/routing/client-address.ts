@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import { mappedIpv4 } from '../wiring/mapped-address.ts';
 
 /** Which peers are TRUSTED_PROXIES. */
 export interface Trusted {
@@ -28,8 +29,7 @@ function addressOf(hop: string): string | undefined {
   const [, literal, plain = ''] = /^\s*"?(?:\[([^\]]*)\](?::\d+)?|([^"[\]]*?))"?\s*$/.exec(hop) ?? [];
   const text = literal ?? (/^[\d.]+:\d+$/.test(plain) ? plain.slice(0, plain.indexOf(':')) : plain);
   const address = withoutZone(text);
-  const unmapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address;
-  return isIP(unmapped) === 0 ? undefined : unmapped;
+  return isIP(address) === 0 ? undefined : (mappedIpv4(address) ?? address);
 }
 
 function withoutZone(address: string): string {

@@ -12,6 +12,7 @@ const CLIENT = { file: 'routing/client-address.test.ts', title: 'the client of �
 const TABLE = (title: string) => ({ file: 'routing/rate-table.test.ts', title });
 const CAPACITY = (title: string) => ({ file: 'proxy/capacity-words.test.ts', title });
 const RATES = (title: string) => ({ file: 'proxy/rate-words.test.ts', title });
+const ADDRESS = (title: string) => ({ file: 'proxy/address-words.test.ts', title });
 const FIELDS = {
   cases: [{ file: 'wiring/words.test.ts', title: 'a field that no pod may set or drop: … (HE-02, HE-04)' }],
   shows: READING.shows,
@@ -37,6 +38,21 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'OP-19': GUARDS,
   'AD-01': { cases: [ADDRESSES], shows: GUARDS.shows },
   'AD-02': { cases: [ADDRESSES], shows: GUARDS.shows },
+  'AD-03': {
+    cases: [
+      ADDRESS(
+        'a tunnel that is open goes on when its client is let in no longer; new ones are refused (AD-03)',
+      ),
+    ],
+    shows: 'a table that changes under a tunnel',
+  },
+  'AD-11': {
+    cases: [
+      ADDRESS('nobody gets in by an address that only the request claims (AD-11)'),
+      ADDRESS('the client that a trusted proxy names is let in or not (AD-11)'),
+    ],
+    shows: 'who the client is depends on the peer',
+  },
   'RA-01': { cases: [TABLE('so many pass at once, then one an interval (RA-01)')], shows: 'what is counted' },
   'RA-03': { cases: [TABLE('four threads count together (RA-03)')], shows: 'threads that share memory' },
   'RA-04': {
@@ -55,7 +71,11 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
     shows: 'several requests at a time',
   },
   'RA-12': {
-    cases: [RATES('…: … (RA-12)'), RATES('of two templates the lower rate holds (RA-12)')],
+    cases: [
+      RATES('…: … (RA-12)'),
+      RATES('of two templates the lower rate holds (RA-12)'),
+      ADDRESS('a thousand addresses of one network of IPv6 are one client (RA-12)'),
+    ],
     shows: 'several clients and pods',
   },
   'RA-05': { cases: [CLIENT], shows: 'who the client is, from the head and the peer alone' },

@@ -58,7 +58,7 @@ const ROWS = {
   /** Words that set and drop fields. */
   HE: [2, 3, 4, 5, 7],
   /** Addresses of clients. */
-  AD: [1, 2],
+  AD: [1, 2, 3, 11],
   /** Rates, and whose they are. */
   RA: [1, 3, 4, 5, 6, 8, 12],
   /** How one of several pods is chosen. */

@@ -29,6 +29,9 @@ const CASES: readonly ClientCase[] = [
   { forwardedFor: ['"[2001:db8::1]"'], client: '2001:db8::1' },
   { forwardedFor: ['2001:db8::1'], client: '2001:db8::1' },
   { forwardedFor: ['::ffff:192.0.2.7'], client: '192.0.2.7' },
+  { forwardedFor: ['0:0:0:0:0:FFFF:c000:0207'], client: '192.0.2.7' },
+  { forwardedFor: ['192.0.2.7, ::ffff:a00:2'], client: '192.0.2.7' },
+  { forwardedFor: ['::c000:207'], client: '::c000:207' },
   { forwardedFor: ['192.0.2.7, fd00::1'], client: '192.0.2.7' },
   { forwardedFor: [`${'192.0.2.7, '.repeat(19)}192.0.2.8`], client: '192.0.2.8' },
   // A trusted peer that says nothing usable.

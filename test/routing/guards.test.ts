@@ -112,6 +112,34 @@ const CASES: readonly GuardCase[] = [
     pods: { a: { words: 'allow=::ffff:192.0.2.0/120' } },
     expected: 'a',
   },
+  {
+    name: 'a block in the form of IPv6, in hexadecimal digits',
+    pods: { a: { words: 'deny=::ffff:c000:200/120' } },
+    expected: 'address-refused',
+  },
+  {
+    name: 'all of IPv6 has no address of IPv4',
+    pods: { a: { words: 'allow=::/0' } },
+    expected: 'address-refused',
+  },
+  { name: 'nor is it refused with all of IPv6', pods: { a: { words: 'deny=::/0' } }, expected: 'a' },
+  {
+    name: 'all of IPv6',
+    pods: { a: { words: 'allow=::/0' } },
+    client: '2001:db8::1',
+    expected: 'a',
+  },
+  {
+    name: 'all of IPv4 has no address of IPv6',
+    pods: { a: { words: 'allow=0.0.0.0/0' } },
+    client: '2001:db8::1',
+    expected: 'address-refused',
+  },
+  {
+    name: 'all of IPv4 in the form of IPv6',
+    pods: { a: { words: 'allow=::ffff:0:0/96' } },
+    expected: 'a',
+  },
   { name: 'one address', pods: { a: { words: 'allow=192.0.2.1' } }, expected: 'a' },
   {
     name: 'an address that is let and refused',

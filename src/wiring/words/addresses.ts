@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { mappedIpv4 } from '../mapped-address.ts';
 import { readWhole } from '../values.ts';
 import type { GuardWords } from './guard-words.ts';
 import type { Word } from './word.ts';
@@ -38,7 +39,7 @@ function blockOf(text: string): string | undefined {
   const most = family === 4 ? 32 : 128;
   const length = bits === undefined ? most : readWhole(bits, 0, most);
   if (length === undefined) return undefined;
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  const mapped = mappedIpv4(address);
   if (mapped === undefined) return `${address}/${length}`;
   return length < 96 ? undefined : `${mapped}/${length - 96}`;
 }

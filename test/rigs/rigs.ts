@@ -49,6 +49,7 @@ const LONG: Readonly<Record<string, string>> = {
   'pod-events': 'a thousand pod events a second: changes live, loop not late, no request lost',
   'port-forward':
     'podway port-forward: 1,000 clients that go away, 300 replaced pods, one reader in 100 that stops',
+  'rate-workers': 'what a rate lets through with four workers is within 1 % of what it says',
   'rolling-update': 'pods replaced under load: no request and no WebSocket lost',
   sigterm: 'SIGTERM under load, behind a balancer: no request lost',
   'slow-reader': 'a reader that is slow, but reads, gets all of a large answer',

@@ -1,0 +1,64 @@
+/** One limit for all workers: what gets through is what the word says, however the kernel shares connections out. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BusyClients, good, type Tally } from '../fixtures/load/clients.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, total } from '../fixtures/load/readings.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { startPodway } from '../process/podway.ts';
+
+/** That one of four workers gets none of 64 connections happens once in 25 million runs. */
+const CONNECTIONS = parameter('CONNECTIONS', 64);
+const WORKERS = parameter('WORKERS', 4);
+const SECONDS = parameter('SECONDS', 10);
+const RATE = parameter('RATE', 1_000);
+/** As short as a pause of this process may be without a loss: 100 ms of the rate. */
+const BURST = parameter('BURST', 100);
+/** Percent. */
+const OFF = parameter('OFF', 1);
+
+test(`rate=${RATE}/s holds for ${WORKERS} workers together (RA-03)`, async (t) => {
+  using pod = await LoadPod.start();
+  const paths = `/ rate=${RATE}/s burst=${BURST}`;
+  const manifest = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths, port: pod.port });
+  const env = { WORKERS: String(WORKERS), LOG_LEVEL: 'warn' };
+  await using podway = await startPodway({ manifests: { 'pod.json': manifest }, env });
+  await podway.until(200);
+  const { address, port } = podway;
+  using clients = new BusyClients({ address, port, connections: CONNECTIONS });
+  // The burst is used up, and all connections are open.
+  await sleep(2_000);
+  const before = clients.take();
+  await sleep(SECONDS * 1_000);
+  const tally = await clients.stop();
+  const passed = good(tally);
+  const limited = limitedOf(tally);
+  const due = RATE * tally.seconds;
+  const off = (passed / due - 1) * 100;
+  tell(t, {
+    passed,
+    due,
+    'percent off': off,
+    limited,
+    'asked per second': (passed + limited) / tally.seconds,
+  });
+  assert.deepEqual(
+    [...tally.statuses.keys()].toSorted((a, b) => a - b),
+    [200, 429],
+  );
+  const samples = await metricsOf(podway);
+  assert.equal(
+    total(samples, 'podway_failures_total', /"rate-limited"/),
+    limitedOf(before) + limited,
+    'counted by its reason',
+  );
+  assert.equal(total(samples, 'podway_rate_evictions_total'), 0);
+  assert.ok(limited > passed, 'too few requests for a figure');
+  assert.ok(Math.abs(off) <= OFF, `${off} %`);
+});
+
+function limitedOf({ statuses }: Tally): number {
+  return statuses.get(429) ?? 0;
+}

@@ -1,7 +1,7 @@
 import { hrtime } from 'node:process';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { RouteDelta } from './boundary/delta.ts';
-import type { FromWorker, ToWorker, WorkerData } from './boundary/messages.ts';
+import type { FromWorker, ReportPart, ToWorker, WorkerData } from './boundary/messages.ts';
 import type { PodTunnels } from './cluster/tunnels/pod-tunnels.ts';
 import { DataPlane } from './proxy/data-plane.ts';
 import type { Dial } from './proxy/upstream/dial.ts';
@@ -24,6 +24,7 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
     rates: { memory: rates, now: sharedMicroseconds },
     access: log && ((record) => log.write(record)),
     incidents: (report) => say({ type: 'incidents', report }),
+    ...(settings.traces !== 'off' && { spans: (batch) => say({ type: 'spans', batch }) }),
     ...(tunnels !== undefined && { dial: dialThrough(tunnels) }),
   });
 
@@ -57,15 +58,9 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
       case 'access':
         tunnels?.use(message.access);
         break;
-      case 'figures': {
-        const part = plane.figures(worker);
-        const podTunnels = tunnels?.takeFigures();
-        say({
-          type: 'report',
-          part: podTunnels === undefined ? part : { ...part, figures: { ...part.figures, podTunnels } },
-        });
+      case 'figures':
+        say({ type: 'report', part: figuresOf(plane.figures(worker), tunnels) });
         break;
-      }
       case 'report':
         say({ type: 'report', part: plane.nextPart() });
         break;
@@ -89,6 +84,11 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
     ({ code = '', message, port: refused }: NodeJS.ErrnoException & { readonly port?: number }) =>
       say({ type: 'listen-failed', code, message, port: refused }),
   );
+}
+
+function figuresOf(part: ReturnType<DataPlane['figures']>, tunnels: PodTunnels | undefined): ReportPart {
+  const podTunnels = tunnels?.takeFigures();
+  return podTunnels === undefined ? part : { ...part, figures: { ...part.figures, podTunnels } };
 }
 
 /** Pods by their names, through the API server. */

@@ -34,6 +34,7 @@ const forwarding = {
   upgrade: '',
   route: '/',
   auth: undefined,
+  trace: undefined,
 };
 const framing = {
   body: 'length',

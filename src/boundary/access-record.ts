@@ -36,6 +36,8 @@ export interface AccessRecord {
   readonly detail: ResponseRule | '';
   /** What the pod got as X-Request-Id, and the client with an answer of the router's own. */
   readonly requestId: string;
+  /** Of the trace that the pod was told of; absent where podway does not trace. */
+  readonly traceId?: string | undefined;
   readonly referer: string;
   readonly userAgent: string;
   readonly tunnel: boolean;
@@ -53,6 +55,8 @@ export interface AttemptRecord {
   readonly address: string;
   /** Why it came to nothing; '' when the pod's answer went through. */
   readonly error: Reason | '';
+  /** When it began, in milliseconds since the epoch. */
+  readonly time: number;
   /** Seconds. */
   readonly duration: number;
 }

@@ -4,6 +4,7 @@ import type { PackedPods } from './packed-pods.ts';
 import type { RouteDelta } from './delta.ts';
 import type { PackedCounts } from './packed-counts.ts';
 import type { WorkerSettings } from './settings.ts';
+import type { SpanBatch } from './span-record.ts';
 import type { StreamAccess } from './stream-access.ts';
 
 /** What a worker thread is started with. */
@@ -55,6 +56,7 @@ export type FromWorker =
   | { readonly type: 'applied'; readonly revision: number }
   | { readonly type: 'report'; readonly part: ReportPart }
   | { readonly type: 'incidents'; readonly report: IncidentReport }
+  | { readonly type: 'spans'; readonly batch: SpanBatch }
   /**
    * The API server refuses tunnels. `forbidden`: one printable line that says what to grant; undefined: it does not accept the
    * credentials, and an `access` has to follow, if with the same ones.

@@ -44,6 +44,11 @@ export interface WorkerSettings {
   readonly upstreamCaFile: string;
   readonly accessLog: 'off' | 'json' | 'combined';
   readonly podMetrics: 'off' | 'errors' | 'latency';
+  readonly traces: 'off' | 'otlp';
+  /** From 0 to 1: of the requests that continue no trace. */
+  readonly traceSampling: number;
+  /** This worker's share. */
+  readonly traceSpansPerSecond: number;
 
   readonly maxRequestLine: number;
   readonly maxRequestHead: number;

@@ -23,6 +23,7 @@ import { configuredEvents, configuredSource, readConfig } from './configured.ts'
 import { urlHost } from './demo/listen-address.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServedTerminals } from './serve-terminals.ts';
+import type { ServedTraces } from './serve-traces.ts';
 
 /** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
 const UNUSABLE = 2;
@@ -61,15 +62,18 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   const terminals = await openOrComplain(() => openTerminals(config, env, log), runtime);
   if (!terminals) return UNUSABLE;
   const events = await configuredEvents(config, env);
+  const traces = await openTraces(config, runtime.version, log);
   const code = await run(runtime, {
     config,
     source,
     events,
     terminals,
+    traces,
     log,
     clientCa,
     observe,
   });
+  await traces.close();
   terminals.close();
   log.flush();
   return code;
@@ -79,6 +83,12 @@ async function openTerminals(config: Config, env: Runtime['env'], { logger }: Lo
   if (config.terminalPort === 'none') return NO_TERMINALS;
   const { serveTerminals } = await import('./serve-terminals.ts');
   return serveTerminals(config, env, logger);
+}
+
+async function openTraces(config: Config, version: string, log: Log): Promise<ServedTraces> {
+  if (config.traces === 'off') return NO_TRACES;
+  const { serveTraces } = await import('./serve-traces.ts');
+  return serveTraces(config, version, log);
 }
 
 async function openOrComplain<T>(open: () => Promise<T>, { complain }: Runtime): Promise<T | undefined> {
@@ -96,6 +106,7 @@ interface Parts {
   readonly source: ClusterSource;
   readonly events: EventWriter | undefined;
   readonly terminals: ServedTerminals;
+  readonly traces: ServedTraces;
   readonly log: Log;
   readonly clientCa: ClientCa;
   readonly observe: ((served: Served) => Observer) | undefined;
@@ -107,8 +118,14 @@ const NO_TERMINALS: ServedTerminals = {
   metrics: (text) => text,
 };
 
+const NO_TRACES: ServedTraces = {
+  take: undefined,
+  close: async () => undefined,
+  metrics: (text) => text,
+};
+
 async function run(runtime: Runtime, parts: Parts): Promise<number> {
-  const { config, source, events, terminals, log, clientCa, observe } = parts;
+  const { config, source, events, terminals, traces, log, clientCa, observe } = parts;
   const { logger } = log;
   const { version, machine } = runtime;
   const exit = Promise.withResolvers<number>();
@@ -119,6 +136,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     source,
     events,
     log,
+    spans: traces.take,
     clientCa,
     startWorker,
     observer: observe?.({
@@ -146,7 +164,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     runtime.complain(`podway: ${unusable}`);
     return UNUSABLE;
   }
-  const admin = adminOf(control, { version, readiness }, { config, terminals, log });
+  const admin = adminOf(control, { version, readiness }, parts);
   const refused = await listen(admin, config);
   if (refused !== undefined) {
     runtime.complain(`podway: ${refused}`);
@@ -173,12 +191,12 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
 function adminOf(
   control: ControlPlane,
   router: Pick<AdminSubject, 'version' | 'readiness'>,
-  { config, terminals, log }: Pick<Parts, 'config' | 'terminals' | 'log'>,
+  { config, terminals, traces, log }: Parts,
 ): Server {
   const local = localRules(config);
   const subject = {
     ...router,
-    metrics: () => allMetrics(control, terminals),
+    metrics: () => allMetrics(control, { terminals, traces }),
     overview: () => control.overview(),
     proxy: local.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
   };
@@ -194,9 +212,9 @@ async function drainAll({ workers }: ControlPlane, terminals: ServedTerminals): 
   return cut;
 }
 
-async function allMetrics(control: ControlPlane, terminals: ServedTerminals) {
+async function allMetrics(control: ControlPlane, { terminals, traces }: Pick<Parts, 'terminals' | 'traces'>) {
   const { contentType, text } = await control.metrics();
-  return { contentType, text: terminals.metrics(text) };
+  return { contentType, text: traces.metrics(terminals.metrics(text)) };
 }
 
 /** Of settings that are legal, and that somebody may not have meant. */

@@ -34,6 +34,13 @@ export function portOrNone(): Grammar<number | 'none'> {
   });
 }
 
+/** A part of 1, such as 0.01. */
+export function share(): Grammar<number> {
+  return grammar('a number from 0 to 1', (text) =>
+    /^(0(\.\d{1,6})?|1(\.0{1,6})?)$/.test(text) ? Number(text) : undefined,
+  );
+}
+
 export function choice<const T extends string>(...words: readonly T[]): Grammar<T> {
   return { expects: words.join(', ').replace(/, ([^,]*)$/, ' or $1'), schema: z.enum(words) };
 }

@@ -1,4 +1,4 @@
-import { choice, duration, whole } from './grammar.ts';
+import { choice, duration, share, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
 /** What the log and the metrics tell. */
@@ -32,5 +32,29 @@ export const TELEMETRY = {
     '60s',
     duration('100ms', '24h'),
     'Minimum time between two log lines about the same pod, namespace or overload; events in between are counted',
+  ),
+  traces: setting(
+    'TRACES',
+    'off',
+    choice('off', 'otlp'),
+    'Traces of requests: none; or to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, by OTLP over HTTP',
+  ),
+  traceSampling: setting(
+    'TRACE_SAMPLING',
+    '0.01',
+    share(),
+    'Part of the requests that are traced; a trusted proxy that sends a `traceparent` says it of its own',
+  ),
+  traceSpansPerSecond: setting(
+    'TRACE_SPANS_PER_SECOND',
+    '500',
+    whole(1, 1_000_000),
+    'Maximum of spans a second: of a request, and of each of its attempts; further requests are not traced',
+  ),
+  traceQueue: setting(
+    'TRACE_QUEUE',
+    '4096',
+    whole(1, 1_000_000),
+    'Maximum of spans that wait for the collector; further ones are lost and counted',
   ),
 } as const;

@@ -28,6 +28,8 @@ const AS_THEY_ARE = [
   'upstreamStreams',
   'accessLog',
   'podMetrics',
+  'traces',
+  'traceSampling',
   'maxRequestLine',
   'maxRequestHead',
   'maxRequestFields',
@@ -107,6 +109,7 @@ export function workerSettings(
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
     zone: config.zonePreference ? config.zone : '',
     authInFlight: shareOf(config.authInFlight, workers),
+    traceSpansPerSecond: shareOf(config.traceSpansPerSecond, workers),
     workers,
     instance,
     get clientCa() {

@@ -37,7 +37,7 @@ import { SourceHealth } from './source-health.ts';
 import { TunnelAccess } from './tunnel-access.ts';
 import { WorkerReports } from './worker-reports.ts';
 import type { StartWorker } from './worker-thread.ts';
-import { type WorkerState, Workers, type WorkersFailure } from './workers.ts';
+import { type WorkerState, Workers, type WorkersFailure, type WorkersListener } from './workers.ts';
 
 export interface ControlPlaneOptions {
   readonly config: Config;
@@ -49,6 +49,8 @@ export interface ControlPlaneOptions {
   /** Reports rejections to the cluster; absent: only log, metrics and `/routes` do. */
   readonly events: EventWriter | undefined;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly spans?: WorkersListener['spans'] | undefined;
   readonly startWorker: StartWorker;
   readonly observer?: Observer | undefined;
   /** Of what concerns keys; default: the system's. */
@@ -129,6 +131,7 @@ export class ControlPlane {
         endpointReports: this.#endpointReports,
         incidents: this.#incidents,
         propagation: this.#propagation,
+        spans: options.spans,
         tunnelsRefused: (forbidden) => this.#tunnels?.refused(forbidden),
         fatal: options.fatal,
         observer: options.observer,

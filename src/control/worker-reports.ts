@@ -1,6 +1,7 @@
 import type { KeyCounts } from '../boundary/figures.ts';
 import type { IncidentReport } from '../boundary/incident-report.ts';
 import type { ReportPart } from '../boundary/messages.ts';
+import type { SpanBatch } from '../boundary/span-record.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { unpackCounts, unpackPods } from '../telemetry/unpack-counts.ts';
 import type { EndpointReports } from './endpoint-reports.ts';
@@ -15,6 +16,7 @@ interface Destinations {
   readonly endpointReports: EndpointReports;
   readonly incidents: IncidentLog;
   readonly propagation: PropagationTime;
+  readonly spans: ((batch: SpanBatch) => void) | undefined;
   readonly tunnelsRefused: (forbidden: string | undefined) => void;
   readonly fatal: (failure: WorkersFailure) => void;
   readonly observer: Observer | undefined;
@@ -54,6 +56,10 @@ export class WorkerReports implements WorkersListener {
   incidents(worker: number, report: IncidentReport): void {
     this.#to.incidents.take(worker, report, performance.now());
     this.#takeKeys(report.keys);
+  }
+
+  spans(batch: SpanBatch): void {
+    this.#to.spans?.(batch);
   }
 
   applied(workers: readonly WorkerState[]): void {

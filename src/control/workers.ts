@@ -2,6 +2,7 @@ import type { IncidentReport } from '../boundary/incident-report.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FromWorker, ReportPart, ToWorker } from '../boundary/messages.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
+import type { SpanBatch } from '../boundary/span-record.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CrashBudget } from './crash-budget.ts';
@@ -25,6 +26,7 @@ export interface WorkersListener {
   /** Every part of every worker's report, in order. */
   report(worker: number, part: ReportPart): void;
   incidents(worker: number, report: IncidentReport): void;
+  spans(batch: SpanBatch): void;
   /** Which revisions are live has changed: a worker applied one, or has gone. */
   applied(workers: readonly WorkerState[]): void;
   /** The API server refuses tunnels; `forbidden` says what to grant, undefined: the credentials are not accepted. */
@@ -227,6 +229,9 @@ export class Workers {
         return;
       case 'incidents':
         this.#options.listener.incidents(seat.worker, message.report);
+        return;
+      case 'spans':
+        this.#options.listener.spans(message.batch);
         return;
       case 'tunnels-refused':
         this.#options.listener.tunnelsRefused(message.forbidden);

@@ -28,6 +28,10 @@ export const REQUEST_FIELD = {
   origin: 20,
   fetchSite: 21,
   referer: 22,
+  /** These three only where podway traces, see `TRACE_FIELDS`. */
+  traceparent: 23,
+  tracestate: 24,
+  baggage: 25,
 } as const;
 
 /** By which a browser says whose page sends a request. They go to the pod. */

@@ -20,10 +20,18 @@ export interface Outgoing {
   readonly auth: HeadEdits | undefined;
   /** The path of the route that took the request. */
   readonly route: string;
+  /** By which the pod goes on with the trace; undefined where podway does not trace. */
+  readonly trace: TraceLines | undefined;
+}
+
+/** What tells a pod of a trace. */
+export interface TraceLines {
+  /** Each with its CRLF; as long as one attempt goes on. */
+  readonly lines: string;
 }
 
 const { other, host, websocketKey, kept, key, authorization, origin, fetchSite, referer } = REQUEST_FIELD;
-const { forwardedProto, forwardedHost, forwardedPort, forwarded: forwardedField } = REQUEST_FIELD;
+const { forwardedProto, forwardedHost, forwardedPort, forwarded: forwardedField, baggage } = REQUEST_FIELD;
 const ALWAYS = idMask(other, host, websocketKey, kept, authorization, origin, fetchSite, referer);
 const KEY = idMask(key);
 const HOST_ID = idMask(host);
@@ -46,7 +54,8 @@ export function writeRequestHead(
   const ofHop = hopLines(head, upgrade, connection);
   const ours = framingLines(head, upgrade) + ofHop + forwarded.of(head, hop);
   const added = isEdited ? addedLines(head, outgoing, edits) : '';
-  return `${lines}${ours}${added}X-Request-Id: ${requestId}\r\n\r\n`;
+  const traced = outgoing.trace === undefined ? '' : outgoing.trace.lines;
+  return `${lines}${ours}${added}${traced}X-Request-Id: ${requestId}\r\n\r\n`;
 }
 
 function passedLines(head: RequestHead, ids: number): string {
@@ -100,7 +109,7 @@ function forwardedPrefix({ text, fields }: RequestHead): string {
 
 /** What a trusted peer says is kept as it is; where it says nothing, `ForwardedLines` does. */
 function believed(head: RequestHead): number {
-  let ids = idMask(forwardedField);
+  let ids = idMask(forwardedField, baggage);
   if (head.forwardedProto !== '') ids |= idMask(forwardedProto);
   if (head.forwardedHost !== '') ids |= idMask(forwardedHost);
   if (head.forwardedPort !== '') ids |= idMask(forwardedPort);

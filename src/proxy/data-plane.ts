@@ -5,6 +5,7 @@ import type { AccessRecord } from '../boundary/access-record.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { IncidentReport } from '../boundary/incident-report.ts';
 import type { ReportPart } from '../boundary/messages.ts';
+import type { SpanBatch } from '../boundary/span-record.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
@@ -47,6 +48,7 @@ import { RequestMemory } from './load/request-memory.ts';
 import { WorkTime } from './load/work-time.ts';
 import type { Dial } from './upstream/dial.ts';
 import { PodConnections } from './pod-connections.ts';
+import { Tracer } from './tracing/tracer.ts';
 
 /** Milliseconds between two counts of what clients have not taken. */
 const COUNT_QUEUED_EVERY = 250;
@@ -58,6 +60,8 @@ export interface DataPlaneOptions {
   readonly access?: ((record: AccessRecord) => void) | undefined;
   /** What the log should report, at most once a second. */
   readonly incidents?: (report: IncidentReport) => void;
+  /** Absent: nothing is traced. */
+  readonly spans?: ((batch: SpanBatch) => void) | undefined;
   /** How the ports of pods are reached, without TLS; over TCP by default. */
   readonly dial?: Dial;
   /** Its own by default. */
@@ -76,6 +80,7 @@ interface Bound {
 export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
   readonly access: DataPlaneOptions['access'];
+  readonly tracer: Tracer | undefined;
   readonly table: RouteTable;
   readonly clock: CoarseClock;
   readonly effects = COUNTED;
@@ -115,6 +120,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.trusted = new TrustedPeers(settings.trustedProxies);
     this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));
+    this.tracer = options.spans && new Tracer(settings, this.clock, options.spans);
     this.budget = new BufferBudget(settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
@@ -203,6 +209,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     await this.upstreams.close();
     await this.auth.close();
     await collectStreams();
+    this.tracer?.flush();
     return cut;
   }
 
@@ -262,6 +269,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       { every: 0, run: () => upstreams.sweep() },
       { every: COUNT_QUEUED_EVERY, run: () => backlog.forEach((writer) => writer.count()) },
       { every: EVERY_SECOND, run: () => this.#renewDate() },
+      { every: EVERY_SECOND, run: () => this.tracer?.flush() },
       { every: EVERY_SECOND, run: () => this.#clients.probe() },
     ];
   }

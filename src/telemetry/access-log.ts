@@ -39,10 +39,14 @@ export function jsonLine(record: AccessRecord): string {
     `,"attempts":${record.attempts},"tries":[${record.tries.map(tryText).join(',')}]` +
     `,"route":${quote(record.route)}` +
     `,"namespace":${quote(record.namespace)},"pod":${quote(record.pod)}` +
-    `,"reason":${quote(record.reason)},"detail":"${record.detail}","request_id":${quote(record.requestId)}` +
+    `,"reason":${quote(record.reason)},"detail":"${record.detail}","request_id":${quote(record.requestId)}${traceText(record)}` +
     `,"referer":${quote(record.referer)},"user_agent":${quote(record.userAgent)}` +
     `,"tunnel":${record.tunnel}${record.decomposed ? ',"decomposed":true' : ''}${tlsText(record)}}\n`
   );
+}
+
+function traceText({ traceId }: AccessRecord): string {
+  return traceId === undefined ? '' : `,"trace_id":"${traceId}"`;
 }
 
 function tlsText({ tls }: AccessRecord): string {

@@ -58,6 +58,7 @@ class WorkerHarness {
           this.accepted.set(worker, before + part.figures.scalars.downstream_connections_accepted);
         },
         incidents: () => undefined,
+        spans: () => undefined,
         tunnelsRefused: () => undefined,
         gone: () => undefined,
         applied: () => undefined,

@@ -64,6 +64,7 @@ function setUp(count: number): Rig {
     listener: {
       report: (worker, { kind }) => parts.push({ worker, kind }),
       incidents: () => undefined,
+      spans: () => undefined,
       tunnelsRefused: () => undefined,
       gone: (worker) => gone.push(worker),
       applied: (states) => applied.push(states.map((it) => it.applied)),

@@ -1,6 +1,7 @@
 import { BALANCE } from './elsewhere-balance.ts';
 import { CORS } from './elsewhere-cors.ts';
 import { REWRITES } from './elsewhere-rewrite.ts';
+import { TRACES } from './elsewhere-traces.ts';
 import { WORDS } from './elsewhere-words.ts';
 
 /** A test of another file, or a row of its table: the name as it is written there, `…` for every value filled in. */
@@ -888,6 +889,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...HTTP2,
   ...TUNNELS,
   ...WORDS,
+  ...TRACES,
   ...REWRITES,
   ...CORS,
   ...BALANCE,

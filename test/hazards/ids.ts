@@ -73,6 +73,8 @@ const ROWS = {
   CO: [1, 2, 3, 4, 5, 6, 7, 8, 9],
   /** Services that let requests in. */
   FA: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  /** Traces. */
+  TC: [1, 2, 3],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

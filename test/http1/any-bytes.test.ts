@@ -71,6 +71,7 @@ const forwarding = {
   forwardKey: true,
   route: '/',
   auth: undefined,
+  trace: undefined,
 };
 
 function cutsIn(text: string, cuts: readonly number[]): number[] {

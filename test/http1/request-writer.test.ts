@@ -13,6 +13,7 @@ const EDGE: Outgoing = {
   upgrade: '',
   route: '/',
   auth: undefined,
+  trace: undefined,
 };
 const TRUSTED: Partial<Outgoing> = { forwarded: new ForwardedLines({ ...PEER, trusted: true }) };
 const SET =

@@ -71,6 +71,7 @@ function received(head: RequestHead, { route, hop }: Forward, { options }: Endpo
     upgrade: '',
     route: route.path,
     auth: undefined,
+    trace: undefined,
   };
   const text = writeRequestHead(head, outgoing, 'keep-alive', options.requestEdits);
   const field = (name: string) => new RegExp(`^${name}: (.*)\r$`, 'm').exec(text)?.[1] ?? '-';

@@ -1,5 +1,6 @@
 import { CLIENT_CERTIFICATE_FIELDS } from '../../http1/client-certificate-lines.ts';
 import { BROWSER_FIELDS, requestFieldNames } from '../../http1/request-fields.ts';
+import { TRACE_FIELDS } from '../../http1/trace-context.ts';
 import type { RequestReading } from '../../http1/request-parser.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 
@@ -16,7 +17,8 @@ export interface RequestReadings {
 export function requestReadings(settings: WorkerSettings): RequestReadings {
   const { apiKeyHeader, dropHeaders, maxRequestLine, maxRequestHead, maxRequestFields } = settings;
   const tellsBrowsers = settings.hostSuffix !== '' || settings.allowedOrigins !== 'any';
-  const more = tellsBrowsers ? BROWSER_FIELDS : [];
+  const ofTraces = settings.traces === 'off' ? [] : TRACE_FIELDS;
+  const more = [...(tellsBrowsers ? BROWSER_FIELDS : []), ...ofTraces];
   const ofTls = settings.clientCertificates === 'off' ? [] : CLIENT_CERTIFICATE_FIELDS;
   const ours = [
     ...ofTls,

@@ -13,7 +13,7 @@ import type { ExchangeNeeds } from './needs.ts';
 const MAX_LISTED = 8;
 
 /** What is noted of attempts needs so much. */
-export type AttemptNeeds = Pick<ExchangeNeeds, 'settings' | 'counts' | 'incidents' | 'access'>;
+export type AttemptNeeds = Pick<ExchangeNeeds, 'settings' | 'counts' | 'incidents' | 'access' | 'tracer'>;
 
 /** One try, as far as it is noted. */
 type LoggedTry = Pick<UpstreamRequest, 'endpoint' | 'address' | 'port' | 'startedAt'>;
@@ -24,10 +24,10 @@ export type FailedAttempts = readonly AttemptRecord[];
 /** Counts an attempt that failed and adds it to those before. `race`: neither side is at fault, so the pod is not. */
 export function noteFailure(needs: AttemptNeeds, attempt: LoggedTry, failure: Failure): FailedAttempts {
   const { reason, race, before } = failure;
-  const { settings, access } = needs;
+  const { settings, access, tracer } = needs;
   if (!race && verdict(reason).fault === 'pod' && settings.podMetrics !== 'off')
     podCounts(needs, attempt.endpoint).failed(reason);
-  if (access === undefined || before.length >= MAX_LISTED) return before;
+  if ((access === undefined && tracer === undefined) || before.length >= MAX_LISTED) return before;
   return [...before, attemptRecord(attempt, reason)];
 }
 
@@ -73,7 +73,8 @@ function attemptRecord(attempt: LoggedTry, error: Reason | ''): AttemptRecord {
   const { endpoint, startedAt } = attempt;
   const { namespace, pod } = endpoint;
   const duration = startedAt === 0 ? 0 : (performance.now() - startedAt) / 1000;
-  return { namespace, pod, address: authority(attempt), error, duration };
+  const time = Date.now() - duration * 1000;
+  return { namespace, pod, address: authority(attempt), error, time, duration };
 }
 
 /** Every attempt of an exchange that has ended; `last`: the one that is not noted yet, with what became of the whole. */

@@ -22,6 +22,7 @@ import { outgoingOf } from './outgoing.ts';
 import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
+import type { Trace } from '../tracing/trace.ts';
 import { type Tried, Tries } from './tries.ts';
 import { Tunnel } from './tunnel.ts';
 
@@ -45,6 +46,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   attempts = 0;
   tries: Tries | undefined = undefined;
   requestId = '';
+  trace: Trace | undefined = undefined;
   detail: ResponseRule | '' = '';
   ownBytes = 0;
   responseHeadTime = -1;
@@ -166,7 +168,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   opened(): void {
     const request = this.request as ends.UpstreamRequest;
     this.openedAt = this.#needs.clock.now;
-    this.#outgoing ??= outgoingOf(this, this.decision as Forward, this.#needs.ids);
+    this.#outgoing ??= outgoingOf(this, this.decision as Forward, this.#needs);
     this.requestId = this.#outgoing.requestId;
     request.send(this.#outgoing);
     this.stage = this.requestDone ? 'waiting' : 'sending';

@@ -9,6 +9,7 @@ import type { Incidents } from '../counts/incidents.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { Overload } from '../load/overload.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import type { AuthServices } from './auth-services.ts';
 import type { Upstreams } from './ends.ts';
 import type { RequestIds } from './request-id.ts';
@@ -36,4 +37,6 @@ export interface ExchangeNeeds {
   readonly leaving: boolean;
   /** One call for each finished exchange; undefined when the access log is off. */
   readonly access: ((record: AccessRecord) => void) | undefined;
+  /** Undefined: nothing is traced. */
+  readonly tracer: Tracer | undefined;
 }

@@ -1,23 +1,29 @@
 import type { HeadEdits } from '../../http1/head-edits.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { Forward } from '../../routing/decision.ts';
+import type { Trace } from '../tracing/trace.ts';
 import type { Downstream, Outgoing } from './ends.ts';
-import { type RequestIds, requestIdOf } from './request-id.ts';
+import type { ExchangeNeeds } from './needs.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** An exchange, as far as what pods are sent depends on it. */
 interface Sent {
   readonly head: RequestHead;
   readonly downstream: Downstream;
   readonly authentication: { readonly edits: HeadEdits } | undefined;
+  readonly attempts: number;
+  trace: Trace | undefined;
 }
 
 /** What every pod that is tried is sent besides what the client sent. */
 export function outgoingOf(
-  { head, downstream, authentication }: Sent,
+  exchange: Sent,
   { route, hop, showKey: forwardKey, upgrade }: Forward,
-  ids: RequestIds,
+  { ids, tracer }: Pick<ExchangeNeeds, 'ids' | 'tracer'>,
 ): Outgoing {
+  const { head, downstream, authentication } = exchange;
   const { peer, forwarded } = downstream;
+  exchange.trace ??= tracer?.begin(exchange);
   return {
     forwarded,
     requestId: requestIdOf(head, peer, ids),
@@ -26,5 +32,6 @@ export function outgoingOf(
     upgrade,
     route: route.path,
     auth: authentication?.edits,
+    trace: exchange.trace,
   };
 }

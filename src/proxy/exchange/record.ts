@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { AccessRecord } from '../../boundary/access-record.ts';
 import { type Reason, REASONS } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
@@ -13,12 +14,14 @@ import type { SendQueue, UpstreamRequest } from './ends.ts';
 import { HEALTHY } from './health-check.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { requestIdOf } from './request-id.ts';
+import type { Trace } from '../tracing/trace.ts';
+import { recordedTrace, recordSpans, type TracedExchange } from './trace-exchange.ts';
 import type { Tries } from './tries.ts';
 
-export type RecordNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'table' | 'ids' | 'clock'>;
+export type RecordNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'table' | 'ids' | 'clock' | 'tracer'>;
 
 /** An exchange that is over, as far as it is counted and logged. */
-export interface Finished {
+export interface Finished extends TracedExchange {
   readonly head: RequestHead;
   readonly downstream: { readonly peer: Peer; readonly sendQueue: SendQueue };
   /** When its first byte came, in milliseconds of performance.now(). */
@@ -88,7 +91,8 @@ export function recordExchange(
       attemptFailed(request.endpoint.health, needs.clock.now, request.endpoint.options.connectTimeout);
     notePodAnswer(needs, request.endpoint, status, responseHeadTime);
   }
-  if (needs.access !== undefined) logExchange(exchange, needs, { status, reason, duration, route });
+  if (needs.access !== undefined || needs.tracer !== undefined)
+    tell(exchange, needs, { status, reason, duration, route });
 }
 
 /** Its route holds it, so it needs neither a search nor a release. */
@@ -106,15 +110,27 @@ interface Logged {
   readonly route: Route | undefined;
 }
 
-function logExchange(
+/** Writes the log line and the spans. */
+function tell(exchange: Finished, needs: RecordNeeds, logged: Logged): void {
+  const { access, tracer } = needs;
+  const isTraced = tracer !== undefined && logged.reason !== HEALTHY;
+  const trace = isTraced ? recordedTrace(exchange, tracer, logged.status) : undefined;
+  if (access === undefined && trace === undefined) return;
+  const record = accessRecord(exchange, needs, { ...logged, trace });
+  access?.(record);
+  if (trace !== undefined && tracer !== undefined)
+    recordSpans(exchange, tracer, { trace, route: logged.route, access: record });
+}
+
+function accessRecord(
   exchange: Finished,
   needs: RecordNeeds,
-  { status, reason, duration, route }: Logged,
-): void {
+  { status, reason, duration, route, trace }: Logged & { readonly trace: Trace | undefined },
+): AccessRecord {
   const { head, request, downstream, tunnel, tries } = exchange;
   const isNoted = request !== undefined && tries?.hasNoted(request) === true;
   const endpoint = request?.endpoint;
-  needs.access?.({
+  return {
     time: Date.now() - duration * 1000,
     clientAddress: downstream.peer.address,
     method: head.method,
@@ -141,7 +157,8 @@ function logExchange(
     tunnel: tunnel !== undefined,
     decomposed: head.decomposed,
     tls: downstream.peer.tls,
-  });
+    traceId: (exchange.trace ?? trace)?.traceId,
+  };
 }
 
 /** Only for the log, where it may cost a search: the first line of that name in the head as received. */

@@ -1,0 +1,105 @@
+import { randomFillSync } from 'node:crypto';
+import type { WorkerSettings } from '../../boundary/settings.ts';
+import type { SpanBatch, SpanRecord } from '../../boundary/span-record.ts';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import { receivedState, receivedTrace, type TraceContext } from '../../http1/trace-context.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
+import { type Continued, DIGITS, Trace } from './trace.ts';
+
+export type TracerSettings = Pick<WorkerSettings, 'traceSampling' | 'traceSpansPerSecond'>;
+
+/** A request, as far as its trace depends on it. */
+export interface Traced {
+  readonly head: RequestHead;
+  readonly downstream: { readonly peer: Peer };
+  readonly attempts: number;
+}
+
+/** Bytes that are random at a time: a call for each request would cost more than all the rest. */
+const POOL = 8_192;
+const BYTES = DIGITS / 2;
+/** Spans of one batch, unless a request has more. */
+const BATCH = 256;
+const ALL = 2 ** 32;
+
+/**
+ * Decides which requests of a worker are traced, and gathers their spans. A stranger has no say in that: neither may it
+ * have its requests left out, nor have them all recorded. Its context is kept as a link.
+ */
+export class Tracer {
+  readonly #settings: TracerSettings;
+  readonly #clock: { readonly now: number };
+  readonly #send: (batch: SpanBatch) => void;
+  readonly #pool = Buffer.alloc(POOL);
+  #at = POOL;
+  #spans: SpanRecord[] = [];
+  #overLimit = 0;
+  /** Spans that may still be recorded in this second; the last request may have some more. */
+  #left: number;
+  #second: number;
+
+  constructor(settings: TracerSettings, clock: { readonly now: number }, send: (batch: SpanBatch) => void) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#send = send;
+    this.#left = settings.traceSpansPerSecond;
+    this.#second = clock.now;
+  }
+
+  /** Where the request stands, from now on: the same for all its attempts. */
+  begin(request: Traced): Trace {
+    if (this.#at + BYTES > POOL) {
+      randomFillSync(this.#pool);
+      this.#at = 0;
+    }
+    const from = this.#at;
+    this.#at += BYTES;
+    const continued = request.downstream.peer.trusted ? continuedOf(request.head) : undefined;
+    // By the first digits: those who sample by an id, too, take its last.
+    const isWanted =
+      continued?.context.isSampled ?? this.#pool.readUInt32LE(from) < this.#settings.traceSampling * ALL;
+    const digits = this.#pool.toString('hex', from, from + BYTES);
+    return new Trace(request, digits, isWanted && this.#mayRecord(), continued);
+  }
+
+  /** Whether another request may be recorded; counts it if not. */
+  #mayRecord(): boolean {
+    if (this.hasRoom()) return true;
+    this.#overLimit += 1;
+    return false;
+  }
+
+  /** The limit allows the spans of another request. */
+  hasRoom(): boolean {
+    const { now } = this.#clock;
+    if (now - this.#second >= 1_000) {
+      this.#second = now;
+      this.#left = this.#settings.traceSpansPerSecond;
+    }
+    return this.#left > 0;
+  }
+
+  record(span: SpanRecord): void {
+    this.#left -= 1 + span.attempts.length;
+    this.#spans.push(span);
+    if (this.#spans.length >= BATCH) this.flush();
+  }
+
+  /** What the client's context is to a trace that does not continue it. */
+  linkOf({ head, downstream }: Traced): TraceContext | undefined {
+    return downstream.peer.trusted ? undefined : receivedTrace(head);
+  }
+
+  /** Sends what is gathered. */
+  flush(): void {
+    if (this.#spans.length === 0 && this.#overLimit === 0) return;
+    this.#send({ spans: this.#spans, overLimit: this.#overLimit });
+    this.#spans = [];
+    this.#overLimit = 0;
+  }
+}
+
+function continuedOf(head: RequestHead): Continued | undefined {
+  const context = receivedTrace(head);
+  return context && { context, state: receivedState(head) };
+}

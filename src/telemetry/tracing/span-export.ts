@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import type { SpanBatch, SpanLoss, SpanRecord } from '../../boundary/span-record.ts';
+import type { Logger } from '../logger.ts';
+import { readableSpans, type SpanOrigin } from './readable-spans.ts';
+
+/** Spans that are sent in one request. */
+const TOGETHER = 512;
+/** Milliseconds for which spans wait for others. */
+const PACE = 1_000;
+/** The exporter's code for what the collector has taken. */
+const SUCCESS = 0;
+/** Milliseconds that the last spans of a process have. */
+const LAST = 3_000;
+
+/** Spans that were sent and lost. */
+export type SpanFigures = Readonly<Record<SpanLoss | 'exported', number>>;
+
+export interface SpanExportOptions {
+  readonly version: string;
+  /** Maximum of spans that wait. */
+  readonly queue: number;
+  /** Milliseconds between two log lines about a collector that takes none. */
+  readonly logInterval: number;
+  readonly logger: Logger;
+}
+
+/**
+ * Sends spans to a collector with the official exporter, which reads OTEL_EXPORTER_OTLP_ENDPOINT and its like from the
+ * environment and repeats what may be repeated. One request at a time; what waits is bounded, and what is lost is counted.
+ */
+export class SpanExport {
+  readonly #options: SpanExportOptions;
+  readonly #exporter = new OTLPTraceExporter();
+  readonly #origin: SpanOrigin;
+  readonly #figures = { exported: 0, limit: 0, queue: 0, export: 0 };
+  #waiting: SpanRecord[] = [];
+  /** Spans of those. */
+  #count = 0;
+  #sending: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: SpanExportOptions) {
+    this.#options = options;
+    const { version } = options;
+    const ours = resourceFromAttributes({ 'service.name': 'podway', 'service.version': version });
+    this.#origin = {
+      resource: ours.merge(detectResources({ detectors: [envDetector] })),
+      scope: { name: 'podway', version },
+    };
+  }
+
+  take({ spans, overLimit }: SpanBatch): void {
+    this.#figures.limit += overLimit;
+    for (const record of spans) this.#add(record);
+    if (this.#count >= TOGETHER) this.#go();
+    else this.#timer ??= setTimeout(() => this.#go(), PACE).unref();
+  }
+
+  figures(): SpanFigures {
+    return { ...this.#figures };
+  }
+
+  /** Sends what waits, as far as it can be sent in a short time. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    const sent = async () => {
+      while (this.#sending !== undefined || this.#waiting.length > 0) {
+        this.#go();
+        await this.#sending;
+      }
+    };
+    await Promise.race([sent(), delay(LAST, undefined, { ref: false })]);
+    void this.#exporter.shutdown();
+  }
+
+  #add(record: SpanRecord): void {
+    const spans = 1 + record.attempts.length;
+    if (this.#count + spans > this.#options.queue) {
+      this.#figures.queue += spans;
+      return;
+    }
+    this.#waiting.push(record);
+    this.#count += spans;
+  }
+
+  #go(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#sending !== undefined || this.#waiting.length === 0) return;
+    this.#sending = this.#send().finally(() => {
+      this.#sending = undefined;
+      if (this.#count >= TOGETHER) this.#go();
+      else if (this.#count > 0) this.#timer ??= setTimeout(() => this.#go(), PACE).unref();
+    });
+  }
+
+  async #send(): Promise<void> {
+    const records = this.#waiting.splice(0, TOGETHER);
+    const spans = records.flatMap((record) => readableSpans(record, this.#origin));
+    this.#count -= spans.length;
+    const failure = await new Promise<string | undefined>((resolve) => {
+      this.#exporter.export(spans, ({ code, error }) => {
+        const result: number = code;
+        resolve(result === SUCCESS ? undefined : (error?.message ?? 'unknown'));
+      });
+    });
+    this.#figures[failure === undefined ? 'exported' : 'export'] += spans.length;
+    if (failure !== undefined) this.#complain(failure);
+  }
+
+  #complain(failure: string): void {
+    const now = performance.now();
+    if (now - this.#loggedAt < this.#options.logInterval) return;
+    this.#loggedAt = now;
+    const { export: lost } = this.#figures;
+    this.#options.logger.warn({ failure, lost }, 'the collector takes no traces');
+  }
+}

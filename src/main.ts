@@ -14,7 +14,9 @@ const STDERR = 2;
 const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requests out
 
   podway serve      route requests (settings are environment variables)
-  podway check      judge the settings and the folder MANIFESTS, print routes and rejections
+  podway check      judge the settings and the folder MANIFESTS, print routes and rejections;
+                    -f: what manifests ask for, --live: what they would change in your cluster
+                    (podway check --help)
   podway demo       start three pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
   podway settings   print every setting
@@ -53,6 +55,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** They read their arguments themselves. */
 const WITH_FLAGS: ReadonlySet<string> = new Set([
+  'check',
   'exec',
   'attach',
   'port-forward',

@@ -27,13 +27,18 @@ export async function settleCertificates(inventory: Inventory, config: Config): 
   }
 }
 
+/** What each host with certificates is served with. */
+export function certificateTexts({ certificates }: Pick<Listing, 'certificates'>): Map<string, string> {
+  return new Map(certificates.map((it) => [it.host, it.certificates.map(inWords).join(' and ')]));
+}
+
 /** A line for every host: what a client that asks for it by TLS is served with. */
 export function certificateLines({ routes, certificates }: Listing): string[] {
-  const served = new Map(certificates.map((it) => [it.host, it.certificates]));
+  const served = certificateTexts({ certificates });
   const hosts = [...new Set([...served.keys(), ...routes.map(({ host }) => host)])].sort();
   const others = served.has(ANY_HOST) ? 'the default' : 'none, the handshake is refused';
   return hosts.map((host) => {
-    const found = served.get(host)?.map(inWords).join(' and ') ?? others;
+    const found = served.get(host) ?? others;
     return `tls ${host === ANY_HOST ? 'all other hosts' : host}: ${found}`;
   });
 }

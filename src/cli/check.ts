@@ -1,3 +1,4 @@
+import { ApiFailure } from '../cluster/api/api-failure.ts';
 import { deliver } from '../cluster/kinds.ts';
 import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/source.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
@@ -5,20 +6,47 @@ import type { Config } from '../config/load.ts';
 import type { Machine } from '../config/machine.ts';
 import { unusablePlace } from '../control/certificate-places.ts';
 import { claimOptions } from '../control/claim-options.ts';
-import { OPERATOR } from '../inventory/held-certificate.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
-import { authority } from '../wiring/authority.ts';
-import { shownWords } from '../wiring/words/shown-words.ts';
-import { REJECTIONS } from '../wiring/rejection.ts';
-import { certificateLines, settleCertificates } from './check-certificates.ts';
+import { settleCertificates } from './check-certificates.ts';
+import { report } from './check-report.ts';
 import { configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
+import { Interruption } from './session/interruption.ts';
+import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
+
+const USAGE = `podway check: judge the settings and the folder MANIFESTS, print routes and rejections
+podway check -f FILE [flags]: what manifests ask for, and with --live what they would change in a cluster
+podway check --live [flags]: the routes and rejections of a cluster
+
+  -f, --filename FILE     manifests of pods, Secrets, and what makes pods (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
+                          CronJob, Argo Rollout, List); a folder, or - for stdin; may be repeated
+  -R, --recursive         sub-folders, too
+      --live              list what there is in the cluster; nothing is watched, changed or listened on
+  -n, --namespace NAME    of objects that name none; with --live look at this namespace only, unless with -A
+  -A, --all-namespaces    look at all namespaces of the cluster; default: what WATCH_NAMESPACE says
+  -o, --output FORMAT     text or json
+      --context NAME      of the kubeconfig; default: the current one
+      --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
+
+The exit code is 0 when there is nothing to look at, 1 for rejections, conflicts, losses and problems, and 2 when something
+cannot be read or the command is misused.
+`;
 
 /**
- * Judges the settings and, when MANIFESTS names a folder, what is in it: prints the routes and everything refused.
- * Exit code 2 for settings, 1 for refused objects or files, else 0.
+ * Judges the settings and, when MANIFESTS names a folder, what is in it: prints the routes and everything refused. With -f or
+ * --live manifests, a cluster, or both are judged instead. Exit code 2 for settings, misuse and what cannot be read, 1 for
+ * refused objects or files, else 0.
  */
 export async function check(runtime: Runtime): Promise<number> {
+  const args = readCheckArguments(runtime.args);
+  if (args === 'help') {
+    runtime.print(USAGE);
+    return 0;
+  }
+  if ('problem' in args) {
+    runtime.complain(`podway check: ${args.problem} (podway check --help)`);
+    return 2;
+  }
   const config = readConfig(runtime);
   if (!config) return 2;
   const unusable = unusablePlace(config);
@@ -26,6 +54,23 @@ export async function check(runtime: Runtime): Promise<number> {
     runtime.complain(`podway: ${unusable}`);
     return 2;
   }
+  return args.live || args.files.length > 0 ? whatIf(args, runtime, config) : folder(runtime, config);
+}
+
+async function whatIf(args: CheckArguments, runtime: Runtime, config: Config): Promise<number> {
+  const interruption = new Interruption(runtime);
+  try {
+    const { runCheck } = await import('./what-if/run-check.ts');
+    return await runCheck(args, { runtime, config, signal: interruption.signal });
+  } catch (error) {
+    if (interruption.code !== undefined) return interruption.code;
+    if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;
+    runtime.complain(`podway check: ${error.message}`);
+    return 2;
+  }
+}
+
+async function folder(runtime: Runtime, config: Config): Promise<number> {
   if (config.manifests === '') {
     runtime.print('settings: good\n');
     return 0;
@@ -82,26 +127,4 @@ async function readFolder(
   inventory.takeDelta(Date.now());
   await settleCertificates(inventory, config);
   return { listing: inventory.listing(), problems };
-}
-
-function report({ tlsPort }: Config, listing: Listing, problems: readonly SourceProblem[]): string {
-  const { routes, namespaces, rejections } = listing;
-  const keyed = new Set(namespaces.keyed.map(({ namespace }) => namespace));
-  const lines = routes.flatMap(({ host, path, endpoints }) => [
-    `${host}${path}`,
-    ...endpoints.map(({ namespace, pod, address, port, condition, options }) => {
-      const place = authority({ address: address || 'no-address', port });
-      const way = options === undefined ? '' : ` ${shownWords(options.words)}`;
-      return `  ${namespace}/${pod} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
-    }),
-  ]);
-  if (tlsPort !== 'none') lines.push(...certificateLines(listing));
-  for (const { object, reason, detail } of rejections) {
-    const { kind, namespace, name } = object;
-    const named = namespace === OPERATOR ? name : `${namespace}/${name}`;
-    lines.push(`rejected: ${kind} ${named}: ${reason}: ${detail} (expected ${REJECTIONS[reason]})`);
-  }
-  for (const { where, reason, detail } of problems) lines.push(`problem: ${where}: ${reason}: ${detail}`);
-  lines.push(`${routes.length} routes, ${rejections.length} rejections, ${problems.length} problems`, '');
-  return lines.join('\n');
 }

@@ -4,12 +4,14 @@ import type { Selector } from '../wiring/selector.ts';
 import type { SourceScope } from './scope.ts';
 
 /**
- * One kind of objects of the core API that is followed. Everything a source has to know of it is here, so that following
+ * One kind of objects that is followed or read. Everything a source has to know of it is here, so that following
  * another kind takes one more row in a table such as `KINDS`.
  */
 export interface Kind<T extends ObjectId> {
   /** As an object names it: `Pod`. */
   readonly kind: string;
+  /** Of its API: `apps/v1`. Absent: the core API. */
+  readonly apiVersion?: string;
   /** Its plural in the API's paths, where that is not the name of the row. */
   readonly plural?: string;
   /** Its objects are in no namespace. */
@@ -51,6 +53,8 @@ export interface ManifestContext {
   readonly scope: SourceScope;
   /** The scope's label selector, parsed. */
   readonly selector: Selector;
+  /** Is told the kind of every object that no row reads. */
+  readonly passedOver?: (kind: string) => void;
 }
 
 /** What became of one object of a manifest. */

@@ -1,11 +1,10 @@
 import { type ApiAccess, ApiServer } from './api/api-server.ts';
-import type { Resource } from './api/api-request.ts';
 import { secretFinder } from './api/find-secret.ts';
 import { isServiceAccount, serverOf } from './api/kubeconfig.ts';
 import type { Clock } from './clock.ts';
 import type { Kind, KindTable } from './kind.ts';
 import { describeKinds, type SourceEvent } from './kinds.ts';
-import type { SourceScope } from './scope.ts';
+import { resourceOf } from './resource-of.ts';
 import type { ClusterSource, Followed, SourceAccess, SourceHandlers, SourceState } from './source.ts';
 import { followAfter, type ListProgress } from './watch/follow-after.ts';
 import { followObjects } from './watch/follow.ts';
@@ -108,15 +107,4 @@ class FirstList implements ListProgress {
   heard({ phase }: SourceState): void {
     if (phase === 'backing-off') this.#failed.resolve();
   }
-}
-
-function resourceOf(name: string, kind: Kind<ObjectId>, scope: SourceScope): Resource {
-  const { labelSelector, objectName } = kind.select(scope);
-  return {
-    name,
-    plural: kind.plural,
-    namespace: kind.clusterScoped ? undefined : scope.namespace,
-    labelSelector,
-    objectName,
-  };
 }

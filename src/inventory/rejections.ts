@@ -50,7 +50,7 @@ export class Rejections {
 }
 
 /** How much the limits leave out changes with every route of the neighbours: that they do is reported, and not how much. */
-const COUNTING: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
+export const COUNTING: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
   'too-many-routes-of-namespace',
   'too-many-routes-of-all',
 ]);

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http2: ['http1', 'boundary', 'wiring'],
   routing: ['http1', 'boundary', 'wiring'],
   inventory: ['boundary', 'wiring'],
+  whatif: ['inventory', 'boundary', 'wiring'],
   proxy: ['routing', 'http1', 'http2', 'boundary', 'wiring'],
   podstream: ['boundary', 'wiring'],
   cluster: ['inventory', 'podstream', 'boundary', 'wiring'],
@@ -31,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'cluster',
     'inventory',
+    'whatif',
     'podstream',
     'config',
     'telemetry',
@@ -56,7 +58,7 @@ const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Layers that decide and nothing else. */
-const PURE = new Set(['wiring', 'boundary', 'inventory', 'routing', 'http1', 'http2', 'podstream']);
+const PURE = new Set(['wiring', 'boundary', 'inventory', 'whatif', 'routing', 'http1', 'http2', 'podstream']);
 /** Folders of other layers that do the same. */
 const PURE_FOLDERS = ['terminal/rules/'];
 /** Pure parts of Node that they may use. */

@@ -42,6 +42,8 @@ export interface PodwayOptions {
   /** A descriptor, or a pipe that nobody reads; absent: a pipe that is read. */
   readonly stdout?: 'unread' | number;
   readonly args?: readonly string[];
+  /** Absent: there is none. */
+  readonly stdin?: string | Buffer;
   /** The program; default: the sources. */
   readonly main?: string;
   /** A command in front of node, such as prlimit. */
@@ -63,7 +65,7 @@ export class Podway {
   #stderr = '';
 
   constructor(folder: string, options: PodwayOptions) {
-    const { env = {}, manifests, kubeconfig, stdout, args = ['serve'], main = MAIN } = options;
+    const { env = {}, manifests, kubeconfig, stdin, stdout, args = ['serve'], main = MAIN } = options;
     this.#folder = folder;
     this.#patience = options.patience ?? PATIENCE;
     this.address = ownAddress();
@@ -85,8 +87,10 @@ export class Podway {
     const [command = '', ...line] = [...(options.launcher ?? []), process.execPath, main, ...args];
     this.#child = spawn(command, line, {
       env: settings,
-      stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
     });
+    // It may end before it has read all.
+    this.#child.stdin?.on('error', () => undefined).end(stdin);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });

@@ -80,12 +80,16 @@ class Collector {
       return this.#addItems(object, items ?? [], { ...place, apiVersion, kind });
     }
     const problem = kindProblem(apiVersion, kind);
-    const rows = Object.entries(this.#kinds).filter(([, it]) => it.kind === kind);
+    const rows = Object.entries(this.#kinds).filter(
+      ([, it]) => it.kind === kind && (it.apiVersion ?? 'v1') === apiVersion,
+    );
     if (problem !== undefined) this.#refuse(object, problem, place);
-    else if (apiVersion === 'v1' && rows.length > 0)
-      for (const row of rows) this.#addObject(row, object, place);
-    else
-      this.#suspect(object, { reason: 'not-understood', why: `is of kind ${printable(kind ?? '')}` }, place);
+    else if (rows.length > 0) for (const row of rows) this.#addObject(row, object, place);
+    else {
+      const named = printable(kind ?? '');
+      this.#context.passedOver?.(named);
+      this.#suspect(object, { reason: 'not-understood', why: `is of kind ${named}` }, place);
+    }
   }
 
   /** Things in a list that is none to kubectl. */

@@ -97,7 +97,7 @@ function understand(reading: FileReading, before: FileState): FileState {
 }
 
 /** What the documents say together, and what is wrong with them. */
-function gather(
+export function gather(
   documents: readonly (readonly DocumentContents[])[],
 ): Pick<FileState, 'contents' | 'problems'> {
   const where = (index: number) => (documents.length > 1 ? `document ${index + 1}` : 'the document');

@@ -45,7 +45,7 @@ export function readDocuments(
 }
 
 /** JSON is YAML, and read a hundred times as fast. */
-function parseDocument({ text }: DocumentText): Parsed {
+export function parseDocument({ text }: DocumentText): Parsed {
   try {
     if (/^(?:---\s)?\s*\{/.test(text)) return { values: [JSON.parse(text.replace(/^---\s/, ''))] };
   } catch {

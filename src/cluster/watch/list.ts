@@ -8,7 +8,7 @@ import type { WatchOptions } from './options.ts';
 import type { WatchCursor } from './watch-cursor.ts';
 
 /** Objects per page: bounds the memory of one answer and what the server has to hold. */
-const PAGE = '500';
+export const PAGE = '500';
 
 interface Page {
   readonly items: readonly unknown[];
@@ -77,7 +77,8 @@ async function* listPages<T extends ObjectId>(
   } while (true);
 }
 
-async function getPage(call: ApiCall, session: ApiSession, query: Query): Promise<Page> {
+/** @throws ApiFailure */
+export async function getPage(call: ApiCall, session: ApiSession, query: Query): Promise<Page> {
   const page = readPage(await session.json(call, requestTarget(call.resource, query)));
   if (page !== undefined) return page;
   throw new ApiFailure('malformed', `the answer to list ${call.resource.name} is no list`);

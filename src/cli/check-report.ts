@@ -1,0 +1,52 @@
+import type { SourceProblem } from '../cluster/source.ts';
+import type { Config } from '../config/load.ts';
+import { OPERATOR } from '../inventory/held-certificate.ts';
+import type { Listing } from '../inventory/inventory.ts';
+import { authority } from '../wiring/authority.ts';
+import { REJECTIONS, type RejectionReason } from '../wiring/rejection.ts';
+import { shownWords } from '../wiring/words/shown-words.ts';
+import { certificateLines } from './check-certificates.ts';
+
+/** The whole table, what was refused, and what could not be read; ends with a line that counts. */
+export function report(config: Config, listing: Listing, problems: readonly SourceProblem[]): string {
+  const { routes, rejections } = listing;
+  const lines = [
+    ...tableLines(config, listing),
+    ...rejections.map(({ object, reason, detail }) => rejectionLine({ ...object, reason, detail })),
+    ...problems.map(problemLine),
+    `${routes.length} routes, ${rejections.length} rejections, ${problems.length} problems`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** Each route with its endpoints, and with TLS what each host is served with. */
+export function tableLines({ tlsPort }: Pick<Config, 'tlsPort'>, listing: Listing): string[] {
+  const keyed = new Set(listing.namespaces.keyed.map(({ namespace }) => namespace));
+  const lines = listing.routes.flatMap(({ host, path, endpoints }) => [
+    `${host}${path}`,
+    ...endpoints.map(({ namespace, pod, address, port, condition, options }) => {
+      const place = authority({ address: address || 'no-address', port });
+      const way = options === undefined ? '' : ` ${shownWords(options.words)}`;
+      return `  ${namespace}/${pod} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
+    }),
+  ]);
+  return tlsPort === 'none' ? lines : [...lines, ...certificateLines(listing)];
+}
+
+interface RejectedObject {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly reason: RejectionReason;
+  readonly detail: string;
+}
+
+export function rejectionLine({ kind, namespace, name, reason, detail }: RejectedObject): string {
+  const named = namespace === OPERATOR ? name : `${namespace}/${name}`;
+  return `rejected: ${kind} ${named}: ${reason}: ${detail} (expected ${REJECTIONS[reason]})`;
+}
+
+export function problemLine({ where, reason, detail }: SourceProblem): string {
+  return `problem: ${where}: ${reason}: ${detail}`;
+}

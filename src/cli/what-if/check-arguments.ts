@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { nameProblem } from '../../podstream/pod-target.ts';
+import { printable } from '../../wiring/rejection.ts';
+import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
+
+/** What `podway check` is asked to do. */
+export interface CheckArguments extends KubeconfigFlags {
+  /** Files, folders, and `-` for stdin; none: the cluster as it is, or the folder MANIFESTS. */
+  readonly files: readonly string[];
+  readonly recursive: boolean;
+  /** Compare with the cluster. */
+  readonly live: boolean;
+  readonly namespace: string | undefined;
+  readonly allNamespaces: boolean;
+  readonly output: 'text' | 'json';
+}
+
+const OPTIONS = {
+  filename: { type: 'string', short: 'f', multiple: true },
+  recursive: { type: 'boolean', short: 'R' },
+  live: { type: 'boolean' },
+  namespace: { type: 'string', short: 'n' },
+  'all-namespaces': { type: 'boolean', short: 'A' },
+  output: { type: 'string', short: 'o' },
+  context: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Problem = { readonly problem: string };
+type Values = Omit<NonNullable<ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']>, 'help'>;
+
+/** Flags that mean something with a cluster only. */
+const OF_CLUSTER = ['all-namespaces', 'context', 'kubeconfig'] as const;
+
+/** Reads the arguments behind the command's name. */
+export function readCheckArguments(args: readonly string[]): CheckArguments | Problem | 'help' {
+  const parsed = parse(args);
+  if (typeof parsed === 'string') return { problem: parsed };
+  const { help, ...values } = parsed.values;
+  if (help === true) return 'help';
+  const [stray] = parsed.positionals;
+  if (stray !== undefined) return { problem: `expected -f before ${printable(stray)}` };
+  const problem = problemOf(values);
+  if (problem !== undefined) return { problem };
+  return {
+    files: values.filename ?? [],
+    recursive: values.recursive === true,
+    live: values.live === true,
+    namespace: values.namespace,
+    allNamespaces: values['all-namespaces'] === true,
+    output: values.output === 'json' ? 'json' : 'text',
+    context: values.context,
+    kubeconfig: values.kubeconfig,
+  };
+}
+
+function problemOf(values: Values): string | undefined {
+  const { filename = [], live = false, namespace, output = 'text' } = values;
+  if (filename.includes('')) return 'expected a file, a folder or - for -f';
+  if (filename.filter((it) => it === '-').length > 1) return 'stdin can be read once';
+  if (output !== 'text' && output !== 'json') return `expected text or json for -o, not ${printable(output)}`;
+  const own = Object.keys(values).filter((it) => it !== 'filename' && it !== 'live');
+  const [first] = own;
+  if (filename.length === 0 && !live && first !== undefined) return `expected -f or --live with --${first}`;
+  const stray = OF_CLUSTER.find((it) => values[it] !== undefined);
+  if (!live && stray !== undefined) return `expected --live with --${stray}`;
+  if (values.recursive === true && filename.length === 0) return 'expected -f with -R';
+  return namespace === undefined ? undefined : nameProblem({ namespace, pod: 'any', container: undefined });
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
+  }
+}

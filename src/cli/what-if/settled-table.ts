@@ -1,0 +1,63 @@
+import { deliver, type SourceEvent } from '../../cluster/kinds.ts';
+import type { KindTable } from '../../cluster/kind.ts';
+import { followedTlsSecrets } from '../../config/certificates.ts';
+import type { Config } from '../../config/load.ts';
+import type { Machine } from '../../config/machine.ts';
+import { claimOptions } from '../../control/claim-options.ts';
+import { Inventory, type Listing } from '../../inventory/inventory.ts';
+import { makeTable, type Table, type TableParts } from '../../whatif/table.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
+import { certificateTexts, settleCertificates } from '../check-certificates.ts';
+
+/** Objects by the names of their rows. */
+export type Rows = ReadonlyMap<string, Iterable<ObjectId>>;
+
+export interface TableOptions {
+  readonly config: Config;
+  readonly machine: Machine;
+  /** Addresses of pods are judged as the router in the cluster judges them. */
+  readonly inCluster: boolean;
+}
+
+export interface SettledTable {
+  readonly listing: Listing;
+  readonly table: Table;
+}
+
+/** The route table that a router makes of these objects once it has them all. `keysKnown`: Secrets are among them. */
+export async function settledTable(
+  rows: Rows,
+  kinds: KindTable,
+  { config, machine, inCluster }: TableOptions,
+  how: Pick<TableParts, 'backendOf'> & { readonly keysKnown: boolean },
+): Promise<SettledTable> {
+  // Of the machine that runs this, nothing is known to a router elsewhere.
+  const where = { ...machine, addresses: [] };
+  const inventory = new Inventory({
+    ...config,
+    ...claimOptions(config, where, inCluster),
+    secretName: config.apiKeySecretLocation.name,
+    keysNeedProof: false,
+    keysOutliveSecrets: false,
+    tlsSecrets: followedTlsSecrets(config),
+  });
+  const tell = (kind: string, event: SourceEvent['event']) =>
+    deliver(inventory, { kind, event, receivedAt: 0 } as SourceEvent);
+  for (const kind of new Set(['secrets', ...Object.keys(kinds)])) {
+    tell(kind, { type: 'init' });
+    for (const object of rows.get(kind) ?? [])
+      tell(kind, { type: 'init-apply', object } as SourceEvent['event']);
+    tell(kind, { type: 'init-done' });
+  }
+  inventory.takeDelta(Date.now());
+  await settleCertificates(inventory, config);
+  const listing = inventory.listing();
+  const { keys } = inventory.whole();
+  const table = makeTable({
+    listing,
+    keys: how.keysKnown ? new Map(keys.map((it) => [it.namespace, it])) : undefined,
+    certificates: certificateTexts(listing),
+    backendOf: how.backendOf,
+  });
+  return { listing, table };
+}

@@ -1,0 +1,42 @@
+import type { ObjectId } from '../wiring/object-id.ts';
+import { ApiFailure } from './api/api-failure.ts';
+import type { ApiServer } from './api/api-server.ts';
+import { listOnce } from './watch/list-once.ts';
+import type { KindTable } from './kind.ts';
+import { resourceOf } from './resource-of.ts';
+import type { SourceScope } from './scope.ts';
+
+/** The cluster at one moment, or nearly one. */
+export interface LiveObjects {
+  /** By the name of the row; a row that may not be listed is absent. */
+  readonly objects: ReadonlyMap<string, readonly ObjectId[]>;
+  /** Rows that may not be listed, and what it takes; only Secrets are done without. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/**
+ * Lists each kind once, in the order of the table, and watches nothing. Pods come first: of a namespace that the list of
+ * Secrets after it does not have, it is known then that it had none.
+ *
+ * @throws ApiFailure
+ */
+export async function listObjectsOf(
+  kinds: KindTable,
+  scope: SourceScope,
+  api: ApiServer,
+  signal: AbortSignal,
+): Promise<LiveObjects> {
+  const objects = new Map<string, readonly ObjectId[]>();
+  const refused = new Map<string, string>();
+  for (const [name, kind] of Object.entries(kinds)) {
+    try {
+      const resource = resourceOf(name, kind, scope);
+      objects.set(name, await listOnce(api, resource, (it) => kind.read(it, scope), signal));
+    } catch (error) {
+      const isRefused = error instanceof ApiFailure && error.reason === 'forbidden';
+      if (!isRefused || kind.kind !== 'Secret') throw error;
+      refused.set(name, error.message);
+    }
+  }
+  return { objects, refused };
+}

@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ownString } from '../../wiring/json.ts';
+import { compareText } from '../../wiring/order.ts';
+import { printable } from '../../wiring/rejection.ts';
+import { SourceError } from '../source.ts';
+import { isManifestName } from './manifest-folder.ts';
+
+/** Bytes of all that is given, together. */
+const MOST_GIVEN = 100 * 1024 * 1024;
+
+/** What one file has, or stdin. */
+export interface GivenText {
+  /** As it was given; within a folder the name there. */
+  readonly where: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface GivenPlaces {
+  /** Files, folders, and `-` for stdin. */
+  readonly places: readonly string[];
+  /** Sub-folders, too. */
+  readonly recursive: boolean;
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  readonly most?: number;
+}
+
+/**
+ * Reads everything that is given, in its order; the files of a folder in the order of their names.
+ *
+ * @throws SourceError when something is not there, holds no manifest, cannot be read, or is more than podway reads
+ */
+export async function readGivenText(given: GivenPlaces): Promise<GivenText[]> {
+  const { places, recursive, stdin, most = MOST_GIVEN } = given;
+  const texts: GivenText[] = [];
+  let left = most;
+  for (const place of places) {
+    for (const { where, path } of await filesOf(place, recursive)) {
+      const bytes = await readBytes(where, path === undefined ? stdin() : createReadStream(path), left);
+      if (bytes === undefined) throw new SourceError(`more than ${most} bytes of manifests are given`);
+      left -= bytes.length;
+      texts.push({ where, bytes });
+    }
+  }
+  return texts;
+}
+
+/** `path` undefined: stdin. */
+async function filesOf(
+  place: string,
+  recursive: boolean,
+): Promise<readonly { readonly where: string; readonly path: string | undefined }[]> {
+  if (place === '-') return [{ where: 'stdin', path: undefined }];
+  const found = await attempt(place, () => stat(place));
+  if (!found.isDirectory()) return [{ where: place, path: place }];
+  const names = await attempt(place, () => readdir(place, { recursive, withFileTypes: true }));
+  const files = names
+    .filter((it) => !it.isDirectory() && isManifestName(it.name))
+    .map((it) => join(it.parentPath, it.name))
+    .sort(compareText);
+  const further = recursive ? '' : ' (-R looks into sub-folders)';
+  if (files.length === 0)
+    throw new SourceError(`no file in ${printable(place)} ends in .yaml, .yml or .json${further}`);
+  return files.map((path) => ({ where: path, path }));
+}
+
+/** Undefined when there are more than `most`. */
+async function readBytes(
+  where: string,
+  stream: AsyncIterable<Uint8Array>,
+  most: number,
+): Promise<Uint8Array | undefined> {
+  return attempt(where, async () => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of stream) {
+      length += chunk.length;
+      if (length > most) return undefined;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, length);
+  });
+}
+
+async function attempt<T>(where: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const code = ownString(error, 'code') ?? 'error';
+    throw new SourceError(`${printable(where)} cannot be read (${code})`, { cause: error });
+  }
+}

@@ -1,0 +1,61 @@
+import { ApiFailure } from '../api/api-failure.ts';
+import type { Resource } from '../api/api-request.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import type { ApiSession } from '../api/api-session.ts';
+import { getPage, PAGE } from './list.ts';
+
+/**
+ * Every object of the resource at one moment; each is handed to `take` as its page arrives. Credentials that are refused are
+ * read again, once; a list whose pages the server has forgotten meanwhile is asked for again, whole.
+ *
+ * @returns what `take` made of them, without those that it left out
+ * @throws ApiFailure
+ */
+export async function listOnce<T>(
+  api: ApiServer,
+  resource: Resource,
+  take: (object: unknown) => T | undefined,
+  signal: AbortSignal,
+): Promise<T[]> {
+  const attempt = async (limit: string | undefined): Promise<T[]> => {
+    const session = await api.open(signal);
+    try {
+      return await allPages({ session, resource, limit }, take);
+    } finally {
+      session.close();
+    }
+  };
+  try {
+    return await attempt(PAGE);
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error;
+    if (error.reason === 'expired') return attempt(undefined);
+    if (!error.readsCredentials) throw error;
+    api.failed(error);
+    return attempt(PAGE);
+  }
+}
+
+interface Pages {
+  readonly session: ApiSession;
+  readonly resource: Resource;
+  /** Objects per page; undefined: all at once. */
+  readonly limit: string | undefined;
+}
+
+async function allPages<T>(
+  { session, resource, limit }: Pages,
+  take: (object: unknown) => T | undefined,
+): Promise<T[]> {
+  const objects: T[] = [];
+  let next: string | undefined;
+  do {
+    const page = await getPage({ resource, verb: 'list' }, session, { limit, continue: next });
+    for (const item of page.items) {
+      const object = take(item);
+      if (object !== undefined) objects.push(object);
+    }
+    next = page.next;
+  } while (next !== undefined);
+  return objects;
+}

@@ -1,0 +1,92 @@
+import { readIdentity } from '../../wiring/json.ts';
+import { ApiFailure } from '../api/api-failure.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import { listOnce } from '../watch/list-once.ts';
+import { type Controller, controllerOf } from './controller.ts';
+import type { OwnedPod } from './owned-pods.ts';
+
+/** What stands between a pod and the workload that people write. */
+const BETWEEN = {
+  ReplicaSet: { name: 'replicasets', groupVersion: 'apps/v1' },
+  Job: { name: 'jobs', groupVersion: 'batch/v1' },
+} as const;
+
+/** Those that have such a one. */
+const ABOVE: Readonly<Record<string, keyof typeof BETWEEN>> = {
+  Deployment: 'ReplicaSet',
+  Rollout: 'ReplicaSet',
+  CronJob: 'Job',
+};
+
+/** Which workloads the pods of a cluster belong to. */
+export class LiveOwners {
+  /** By kind, namespace and name, those of namespaces that were listed. */
+  readonly #above = new Map<string, Controller | undefined>();
+  /** What could not be listed, and what it takes: owners are told by names there. */
+  readonly refused: string[] = [];
+
+  /**
+   * Lists what stands between, in those namespaces alone where `given` workloads may have live pods.
+   *
+   * @throws ApiFailure
+   */
+  async learn(
+    pods: readonly OwnedPod[],
+    given: readonly { readonly kind: string; readonly namespace: string }[],
+    api: ApiServer,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const wanted = new Set(given.map(({ kind, namespace }) => `${ABOVE[kind] ?? ''}/${namespace}`));
+    const asked = new Set<string>();
+    for (const { namespace, controller } of pods) {
+      const between = controller?.kind ?? '';
+      const key = `${between}/${namespace}`;
+      if (asked.has(key) || !wanted.has(key) || !Object.hasOwn(BETWEEN, between)) continue;
+      asked.add(key);
+      await this.#list(between as keyof typeof BETWEEN, namespace, api, signal);
+    }
+  }
+
+  /** Those that a pod belongs to: its controller, and what made that. */
+  of(pod: OwnedPod): readonly Controller[] {
+    const { controller, namespace } = pod;
+    if (controller === undefined) return [];
+    const key = `${controller.kind}/${namespace}/${controller.name}`;
+    const above = this.#above.has(key) ? this.#above.get(key) : byName(controller, pod);
+    return above === undefined ? [controller] : [controller, above];
+  }
+
+  async #list(
+    kind: keyof typeof BETWEEN,
+    namespace: string,
+    api: ApiServer,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const resource = { ...BETWEEN[kind], namespace, labelSelector: undefined, objectName: undefined };
+    const read = (object: unknown) => {
+      const identity = readIdentity(object);
+      return identity && { name: identity.name, controller: controllerOf(object) };
+    };
+    try {
+      for (const { name, controller } of await listOnce(api, resource, read, signal))
+        this.#above.set(`${kind}/${namespace}/${name}`, controller);
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || error.reason !== 'forbidden') throw error;
+      this.refused.push(error.message);
+    }
+  }
+}
+
+/**
+ * A Deployment calls its ReplicaSets by its own name and the hash that is a label of their pods, a CronJob its Jobs by its
+ * own and the minute.
+ */
+function byName({ kind, name }: Controller, { template }: OwnedPod): Controller | undefined {
+  if (kind === 'Job') {
+    const [, cronJob] = /^(.+)-\d{8,10}$/.exec(name) ?? [];
+    return cronJob === undefined ? undefined : { kind: 'CronJob', name: cronJob };
+  }
+  const suffix = `-${template?.hash ?? ''}`;
+  if (kind !== 'ReplicaSet' || template === undefined || !name.endsWith(suffix)) return undefined;
+  return { kind: template.kind, name: name.slice(0, -suffix.length) };
+}

@@ -1,0 +1,53 @@
+import { own, ownString } from '../../wiring/json.ts';
+import type { Pod } from '../../wiring/pod.ts';
+import type { Kind } from '../kind.ts';
+import { PODS } from '../kinds/pods.ts';
+import { type Controller, controllerOf } from './controller.ts';
+
+/** A pod, and what made it. */
+export interface OwnedPod extends Pod {
+  readonly controller?: Controller | undefined;
+  /** What a Deployment or a Rollout of Argo's, told apart, hangs onto the name of the pod's ReplicaSet. */
+  readonly template?: { readonly kind: 'Deployment' | 'Rollout'; readonly hash: string } | undefined;
+}
+
+/**
+ * Where a pod of a manifest is that nobody has started: an address for documentation (RFC 5737), which none has and every
+ * rule about addresses lets pass.
+ */
+const SOMEWHERE = '192.0.2.1';
+
+/**
+ * Pods with what made them. One of a manifest counts as started, at some address: applied it will be, whatever a `status`
+ * says or leaves out.
+ */
+export const OWNED_PODS: Kind<OwnedPod> = {
+  ...PODS,
+  read: (object, scope) => withOwner(PODS.read(object, scope), object),
+  readManifest: (object, context) => {
+    const reading = PODS.readManifest(started(object), context);
+    const found = withOwner(reading.object, object);
+    return found === undefined ? reading : { ...reading, object: found };
+  },
+};
+
+/** The object with an address in its status, where there is none. */
+function started(object: unknown): unknown {
+  const status = own(object, 'status') ?? {};
+  if (typeof object !== 'object' || object === null || typeof status !== 'object') return object;
+  if (own(status, 'podIP') !== undefined) return object;
+  return { ...object, status: { phase: 'Running', podIP: SOMEWHERE } };
+}
+
+function withOwner(pod: Pod | undefined, object: unknown): OwnedPod | undefined {
+  if (pod === undefined) return undefined;
+  const labels = own(own(object, 'metadata'), 'labels');
+  const rollout = ownString(labels, 'rollouts-pod-template-hash');
+  const hash = rollout ?? ownString(labels, 'pod-template-hash');
+  return {
+    ...pod,
+    controller: controllerOf(object),
+    template:
+      hash === undefined ? undefined : { kind: rollout === undefined ? 'Deployment' : 'Rollout', hash },
+  };
+}

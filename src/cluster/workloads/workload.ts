@@ -1,0 +1,167 @@
+import { own, ownString, readIdentity } from '../../wiring/json.ts';
+import type { ObjectId } from '../../wiring/object-id.ts';
+import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
+import { type Controller, controllerOf } from './controller.ts';
+
+/** How many pods a workload wants, and why as many. */
+export type Wanted =
+  | { readonly why: 'replicas' | 'job' | 'cron-job' | 'suspended'; readonly count: number }
+  /** Their names end in numbers, from `from` on. */
+  | { readonly why: 'numbered'; readonly count: number; readonly from: number }
+  /** Nobody says it: an autoscaler does, or it is one. */
+  | { readonly why: 'unsaid' }
+  /** One on each node, of which a manifest knows nothing. */
+  | { readonly why: 'each-node' };
+
+/** An object that makes pods from a template, as a manifest has it. Plain values. */
+export interface Workload extends ObjectId {
+  readonly kind: string;
+  readonly wanted: Wanted;
+  /** A PodTemplateSpec as the manifest has it: anything, if it is no good. */
+  readonly template: unknown;
+  /** The Deployment of the same namespace that has the template; only Rollouts have such a one. */
+  readonly templateOf?: string | undefined;
+  readonly controller?: Controller | undefined;
+  /** Why an API server would refuse it, as far as podway looks. */
+  readonly defect?: string | undefined;
+  /** Annotations of podway's stand on it, and not on its template, where they would count. */
+  readonly misplaced: readonly string[];
+}
+
+/** What tells one kind of workload from another. */
+interface WorkloadKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Where the PodTemplateSpec is. */
+  readonly template: (spec: unknown) => unknown;
+  readonly wants: (spec: unknown) => Wanted | { readonly defect: string };
+}
+
+const templateIn = (spec: unknown) => own(spec, 'template');
+const jobSpecIn = (spec: unknown) => own(own(spec, 'jobTemplate'), 'spec');
+
+/** By their plural names. Argo's Rollout is read as its documentation has it: no cluster is asked for its schema. */
+const WORKLOAD_KINDS = {
+  deployments: { apiVersion: 'apps/v1', kind: 'Deployment', template: templateIn, wants: replicasOf },
+  statefulsets: { apiVersion: 'apps/v1', kind: 'StatefulSet', template: templateIn, wants: numberedOf },
+  daemonsets: {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    template: templateIn,
+    wants: () => ({ why: 'each-node' }),
+  },
+  replicasets: { apiVersion: 'apps/v1', kind: 'ReplicaSet', template: templateIn, wants: replicasOf },
+  replicationcontrollers: {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    template: templateIn,
+    wants: replicasOf,
+  },
+  jobs: { apiVersion: 'batch/v1', kind: 'Job', template: templateIn, wants: (spec) => jobPods(spec, 'job') },
+  cronjobs: {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    template: (spec) => templateIn(jobSpecIn(spec)),
+    wants: (spec) =>
+      own(spec, 'suspend') === true
+        ? { why: 'suspended', count: 0 }
+        : jobPods(jobSpecIn(spec), 'cron-job', 'spec.jobTemplate.spec'),
+  },
+  rollouts: {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    template: templateIn,
+    wants: replicasOf,
+  },
+} satisfies Readonly<Record<string, WorkloadKind>>;
+
+type WorkloadRows = Readonly<Record<keyof typeof WORKLOAD_KINDS, Kind<Workload>>>;
+
+/** A row for each kind of workload, for manifests only: nobody lists or watches them. */
+export const WORKLOADS = Object.fromEntries(
+  Object.entries(WORKLOAD_KINDS).map(([name, kind]) => [name, rowOf(kind)]),
+) as WorkloadRows;
+
+function rowOf(kind: WorkloadKind): Kind<Workload> {
+  return {
+    kind: kind.kind,
+    apiVersion: kind.apiVersion,
+    clusterScoped: false,
+    select: () => ({}),
+    read: () => undefined,
+    readManifest: (object, context) => readWorkload(object, kind, context),
+    same: () => false,
+    goneFromFile: 'after-pause',
+  };
+}
+
+function readWorkload(
+  object: unknown,
+  { kind, template, wants }: WorkloadKind,
+  { scope }: ManifestContext,
+): ManifestReading<Workload> {
+  const identity = readIdentity(object);
+  if (identity === undefined) return { nameless: true };
+  const { namespace, annotations } = scope;
+  if (namespace !== undefined && namespace !== identity.namespace) return {};
+  const spec = own(object, 'spec');
+  const found = template(spec);
+  const templateOf = kind === 'Rollout' ? referredDeployment(spec) : undefined;
+  const wanted = wants(spec);
+  const has = (holder: unknown, name: string) => own(own(own(holder, 'metadata'), 'annotations'), name) ?? '';
+  const misplaced = Object.values(annotations).filter(
+    (it) => has(object, it) !== '' && has(found, it) === '',
+  );
+  const isMissing = (typeof found !== 'object' || found === null) && templateOf === undefined;
+  const defect = 'defect' in wanted ? wanted.defect : isMissing ? 'it has no pod template' : undefined;
+  const workload: Workload = {
+    ...identity,
+    kind,
+    wanted: 'defect' in wanted ? { why: 'replicas', count: 0 } : wanted,
+    template: found,
+    templateOf,
+    controller: controllerOf(object),
+    defect,
+    misplaced,
+  };
+  return { object: workload };
+}
+
+/** A Rollout may take the template of a Deployment, which it then scales down. */
+function referredDeployment(spec: unknown): string | undefined {
+  const reference = own(spec, 'workloadRef');
+  return ownString(reference, 'kind') === 'Deployment' ? ownString(reference, 'name') : undefined;
+}
+
+function replicasOf(spec: unknown): Wanted | { readonly defect: string } {
+  const replicas = own(spec, 'replicas') ?? undefined;
+  if (replicas === undefined) return { why: 'unsaid' };
+  return isCount(replicas)
+    ? { why: 'replicas', count: replicas }
+    : { defect: 'spec.replicas: expected a whole number from 0 on' };
+}
+
+function numberedOf(spec: unknown): Wanted | { readonly defect: string } {
+  const wanted = replicasOf(spec);
+  const from = own(own(spec, 'ordinals'), 'start') ?? 0;
+  if (!isCount(from)) return { defect: 'spec.ordinals.start: expected a whole number from 0 on' };
+  return 'count' in wanted ? { why: 'numbered', count: wanted.count, from } : wanted;
+}
+
+/** As many as run at one time. */
+function jobPods(
+  spec: unknown,
+  why: 'job' | 'cron-job',
+  where = 'spec',
+): Wanted | { readonly defect: string } {
+  const [parallelism, completions] = [own(spec, 'parallelism') ?? 1, own(spec, 'completions') ?? Infinity];
+  if (!isCount(parallelism)) return { defect: `${where}.parallelism: expected a whole number from 0 on` };
+  if (completions !== Infinity && !isCount(completions))
+    return { defect: `${where}.completions: expected a whole number from 0 on` };
+  if (own(spec, 'suspend') === true) return { why: 'suspended', count: 0 };
+  return { why, count: Math.min(parallelism, completions) };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+}

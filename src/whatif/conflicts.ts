@@ -1,0 +1,124 @@
+import type { RouteName } from '../boundary/delta.ts';
+import { compareRoutes } from '../wiring/order.ts';
+import { allRoutes, namespacesOf, type Table, type TableRoute } from './table.ts';
+import { type PathMatch, whoAnswers, wildcardAround } from './who-answers.ts';
+
+/** The two tables that are compared; without a cluster, the first one is empty. */
+export interface Question {
+  readonly before: Table;
+  readonly after: Table;
+  readonly match: PathMatch;
+}
+
+/** Two who want the same. */
+export interface Conflict extends RouteName {
+  readonly conflict: 'shared' | 'words' | 'taken' | 'host-taken';
+  readonly namespaces: readonly string[];
+  /** One sentence. */
+  readonly detail: string;
+}
+
+/**
+ * Everything that judges who may have what; each is asked about the change as a whole. What holds hosts for namespaces is
+ * one more of them.
+ */
+const JUDGES: readonly ((question: Question) => readonly Conflict[])[] = [
+  ({ before, after }) => {
+    const known = new Set(sharedIn(before).map(conflictKey));
+    return sharedIn(after).filter((it) => !known.has(conflictKey(it)));
+  },
+  ({ before, after }) => {
+    const known = new Set(wordsIn(before).map(conflictKey));
+    return wordsIn(after).filter((it) => !known.has(conflictKey(it)));
+  },
+  takenRoutes,
+  takenHosts,
+];
+
+/** The conflicts that a change makes, by host and path. */
+export function newConflicts(question: Question): Conflict[] {
+  return JUDGES.flatMap((judge) => judge(question)).sort(compareRoutes);
+}
+
+function conflictKey({ host, path, detail }: Conflict): string {
+  return `${host}${path} ${detail}`;
+}
+
+/** Routes of several namespaces of which no key says whose a request is. */
+function sharedIn(table: Table): Conflict[] {
+  return [...allRoutes(table)].flatMap((route) => {
+    const namespaces = namespacesOf(route);
+    if (namespaces.length < 2) return [];
+    const among = alike(namespaces, table.keys);
+    if (among.length < 2) return [];
+    const why =
+      table.keys === undefined
+        ? 'whether keys tell their requests apart is not known'
+        : 'no key tells their requests apart';
+    const detail = `served by namespaces ${among.join(', ')} in turn: ${why}`;
+    return [{ conflict: 'shared', host: route.host, path: route.path, namespaces: among, detail } as const];
+  });
+}
+
+/** Those that one and the same request reaches: they have no key, or one in common. */
+function alike(namespaces: readonly string[], keys: Table['keys']): readonly string[] {
+  if (keys === undefined) return namespaces;
+  const accepts = (namespace: string) => new Set(keys.get(namespace)?.digests ?? ['']);
+  const sets = namespaces.map(accepts);
+  return namespaces.filter((_, at) => {
+    const own = [...(sets[at] ?? [])];
+    return sets.some((other, index) => index !== at && own.some((it) => other.has(it)));
+  });
+}
+
+/** Words that count for all pods of a route are those of its newest: where workloads say different ones, one is not obeyed. */
+function wordsIn(table: Table): Conflict[] {
+  return [...allRoutes(table)].flatMap((route) => {
+    const said = new Set(route.served.map(({ options }) => JSON.stringify(options.route ?? {})));
+    if (said.size < 2) return [];
+    const names = route.served.map(
+      ({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`,
+    );
+    const detail = `${[...new Set(names)].join(', ')}: words that count for the whole route differ, and those of the newest pod count (balance, collect, sticky, zone)`;
+    const { host, path } = route;
+    return [{ conflict: 'words', host, path, namespaces: namespacesOf(route), detail } as const];
+  });
+}
+
+/** New routes that take requests from those of other namespaces. */
+function takenRoutes({ before, after, match }: Question): Conflict[] {
+  return [...allRoutes(after)].flatMap((route) => {
+    const { host, path } = route;
+    if (before.routes.get(host)?.has(path) === true) return [];
+    const until = whoAnswers(before, route, match);
+    const losers = losersTo(route, until);
+    if (until === undefined || losers.length === 0) return [];
+    const detail = `namespace ${namespacesOf(route).join(', ')} takes requests that ${until.host}${until.path} of namespace ${losers.join(', ')} answered`;
+    return [
+      { conflict: 'taken', host, path, namespaces: [...namespacesOf(route), ...losers], detail } as const,
+    ];
+  });
+}
+
+/** New hosts, which have no part any more in the routes of the wildcard around them. */
+function takenHosts({ before, after, match }: Question): Conflict[] {
+  return [...after.routes.keys()].flatMap((host) => {
+    if (before.routes.has(host)) return [];
+    const wildcard = wildcardAround(before.routes, host);
+    const around = wildcard === undefined ? undefined : before.routes.get(wildcard);
+    const left = [...(around?.values() ?? [])].filter(
+      ({ path }) => whoAnswers(after, { host, path }, match) === undefined,
+    );
+    const namespaces = [...new Set(left.flatMap(namespacesOf))];
+    const [first] = left;
+    if (first === undefined) return [];
+    const more = left.length > 1 ? ` and ${left.length - 1} more` : '';
+    const detail = `${wildcard ?? ''} answers for it no more, so ${first.path}${more} of namespace ${namespaces.join(', ')} is lost there`;
+    return [{ conflict: 'host-taken', host, path: first.path, namespaces, detail } as const];
+  });
+}
+
+function losersTo(route: TableRoute, until: TableRoute | undefined): readonly string[] {
+  const winners = new Set(namespacesOf(route));
+  return namespacesOf(until).filter((it) => !winners.has(it));
+}

@@ -1,0 +1,207 @@
+/** Every kind of workload becomes the pods that a cluster would have of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type CheckDocument, checkJson, runCheck, template, workload } from './checking.ts';
+
+const ROUTE = { hosts: 'a.local', paths: '3000:/' };
+
+interface Case {
+  readonly name: string;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly kind?: string;
+  readonly pods: number;
+  readonly counted: string;
+}
+
+const COUNTS: readonly Case[] = [
+  { name: 'two-replicas', spec: { replicas: 2 }, pods: 2, counted: '2 pods' },
+  { name: 'no-replicas', spec: { replicas: 0 }, pods: 0, counted: 'no pod' },
+  { name: 'unsaid', pods: 1, counted: '1 pod, since spec.replicas is not said' },
+  {
+    name: 'null-replicas',
+    spec: { replicas: null },
+    pods: 1,
+    counted: '1 pod, since spec.replicas is not said',
+  },
+  { name: 'sts', kind: 'StatefulSet', spec: { replicas: 3 }, pods: 3, counted: '3 pods, sts-0 to sts-2' },
+  {
+    name: 'later',
+    kind: 'StatefulSet',
+    spec: { replicas: 2, ordinals: { start: 5 } },
+    pods: 2,
+    counted: '2 pods, later-5 to later-6',
+  },
+  { name: 'ds', kind: 'DaemonSet', pods: 1, counted: '1 pod for each node, counted as one' },
+  { name: 'rs', kind: 'ReplicaSet', spec: { replicas: 4 }, pods: 4, counted: '4 pods' },
+  { name: 'rc', kind: 'ReplicationController', spec: { replicas: 2 }, pods: 2, counted: '2 pods' },
+  { name: 'job', kind: 'Job', pods: 1, counted: '1 pod while it runs' },
+  {
+    name: 'wide',
+    kind: 'Job',
+    spec: { parallelism: 5, completions: 3 },
+    pods: 3,
+    counted: '3 pods while it runs',
+  },
+  { name: 'held', kind: 'Job', spec: { suspend: true }, pods: 0, counted: 'no pod, as it is suspended' },
+  { name: 'cron', kind: 'CronJob', pods: 1, counted: '1 pod while a job of it runs' },
+  { name: 'off', kind: 'CronJob', spec: { suspend: true }, pods: 0, counted: 'no pod, as it is suspended' },
+  { name: 'rollout', kind: 'Rollout', spec: { replicas: 2 }, pods: 2, counted: '2 pods' },
+];
+
+function servedOf({ routes }: CheckDocument) {
+  return routes.flatMap(({ host, path, served }) =>
+    served.map(({ kind, namespace, name, port, pods, ready }) => {
+      return `${host}${path} ${kind} ${namespace}/${name}:${port} ${ready}/${pods}`;
+    }),
+  );
+}
+
+test('each kind comes to as many pods as it says, ready, behind the routes of its template', async () => {
+  const objects = COUNTS.map(({ name, kind, spec }) =>
+    workload({ name, ...(kind && { kind }), ...(spec && { spec }), hosts: `${name}.local`, paths: '3000:/' }),
+  );
+  const { code, said } = await checkJson({
+    files: { 'all.json': { apiVersion: 'v1', kind: 'List', items: objects } },
+  });
+  assert.equal(code, 0, JSON.stringify(said));
+  assert.deepEqual(
+    said.given?.workloads,
+    COUNTS.map(({ name, kind = 'Deployment', pods, counted }) => {
+      return { kind, namespace: 'shop', name, pods, counted };
+    }),
+  );
+  assert.deepEqual(
+    servedOf(said),
+    COUNTS.filter(({ pods }) => pods > 0)
+      .map(
+        ({ name, kind = 'Deployment', pods }) => `${name}.local/ ${kind} shop/${name}:3000 ${pods}/${pods}`,
+      )
+      .sort(),
+  );
+});
+
+test('a Rollout takes the template of a Deployment that is given, and says so when it is not', async () => {
+  const refers = (name: string, to: string) => ({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    metadata: { name, namespace: 'shop' },
+    spec: { replicas: 2, workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: to } },
+  });
+  const files = {
+    'a.json': refers('web', 'web'),
+    'b.json': refers('lost', 'absent'),
+    'c.json': workload({ name: 'web', ...ROUTE, spec: { replicas: 0 } }),
+  };
+  const { code, said } = await checkJson({ files });
+  assert.equal(code, 0);
+  assert.deepEqual(servedOf(said), ['a.local/ Rollout shop/web:3000 2/2']);
+  assert.deepEqual(said.notes, [
+    'Rollout shop/lost: the pod template is that of Deployment shop/absent, which is not given',
+  ]);
+});
+
+test('what another given object makes is not counted twice', async () => {
+  const owned = (object: object, kind: string, name: string) => ({
+    ...object,
+    metadata: {
+      ...(object as { readonly metadata: object }).metadata,
+      ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid: 'u', controller: true }],
+    },
+  });
+  const pod = { apiVersion: 'v1', kind: 'Pod', ...template(ROUTE) };
+  const files = {
+    'dump.json': {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        workload({ name: 'web', ...ROUTE, spec: { replicas: 1 } }),
+        owned(
+          workload({ kind: 'ReplicaSet', name: 'web-5d8f', ...ROUTE, spec: { replicas: 1 } }),
+          'Deployment',
+          'web',
+        ),
+        owned(
+          { ...pod, metadata: { ...pod.metadata, name: 'web-5d8f-x', namespace: 'shop' } },
+          'ReplicaSet',
+          'web-5d8f',
+        ),
+        { ...pod, metadata: { ...pod.metadata, name: 'alone', namespace: 'shop' } },
+      ],
+    },
+  };
+  const { code, said } = await checkJson({ files });
+  assert.equal(code, 0);
+  assert.deepEqual(servedOf(said), [
+    'a.local/ Deployment shop/web:3000 1/1',
+    'a.local/ Pod shop/alone:3000 1/1',
+  ]);
+});
+
+interface Refused {
+  readonly name: string;
+  readonly object: unknown;
+  /** What stdout has to say. */
+  readonly says: RegExp;
+}
+
+const bare = workload({ name: 'web', ...ROUTE });
+const REFUSED: readonly Refused[] = [
+  {
+    name: 'a path that is none',
+    object: workload({ name: 'web', hosts: 'a.local', paths: '3000:/a 3000:b', spec: { replicas: 3 } }),
+    says: /^rejected: Deployment shop\/web: path-malformed: 3000:b /m,
+  },
+  {
+    name: 'a port that no container declares, of a CronJob',
+    object: workload({ kind: 'CronJob', name: 'web', hosts: 'a.local', paths: '1:/' }),
+    says: /^rejected: CronJob shop\/web: port-not-declared: 1:\/ /m,
+  },
+  {
+    name: 'a label that is no text',
+    object: workload({ name: 'web', ...ROUTE, labels: { routable: true } }),
+    says: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata\.labels\.routable: json: cannot unmarshal bool /m,
+  },
+  {
+    name: 'replicas that are no number',
+    object: { ...bare, spec: { ...bare.spec, replicas: '3' } },
+    says: /^rejected: Deployment shop\/web: wrong-type: spec\.replicas: expected a whole number from 0 on /m,
+  },
+  {
+    name: 'no template',
+    object: { ...bare, spec: {} },
+    says: /^rejected: Deployment shop\/web: wrong-type: it has no pod template /m,
+  },
+  {
+    name: 'metadata of the template that is a list',
+    object: { ...bare, spec: { template: { metadata: [], spec: {} } } },
+    says: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata is no object /m,
+  },
+];
+
+for (const { name, object, says } of REFUSED) {
+  test(`what is refused is told of the workload, once, and ends with 1: ${name}`, async () => {
+    const { code, stdout } = await runCheck({ files: { 'web.json': object } });
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, says);
+    assert.match(stdout, /, 0 conflicts, 1 rejections, 0 problems, 1 findings$/m);
+  });
+}
+
+test('mistakes that only look like routes are told, and end with 0', async () => {
+  const misplaced = workload({ name: 'misplaced' });
+  const files = {
+    'a.json': {
+      ...misplaced,
+      metadata: { ...misplaced.metadata, annotations: { routingHosts: 'a.local', routingPaths: '3000:/' } },
+    },
+    'b.json': workload({ name: 'unlabelled', ...ROUTE, labels: {} }),
+  };
+  const { code, said } = await checkJson({ files });
+  assert.equal(code, 0);
+  assert.deepEqual(said.routes, []);
+  assert.deepEqual(said.notes, [
+    'Deployment shop/misplaced: routingHosts stands on it, and counts on its pod template only',
+    'Deployment shop/misplaced: routingPaths stands on it, and counts on its pod template only',
+    'Deployment shop/unlabelled: its pods would not have the labels routable=true (ROUTABLE_LABEL_SELECTOR): not routed',
+  ]);
+});

@@ -1,6 +1,6 @@
 import { idMask, keptLines } from './canonical-lines.ts';
-import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
-import type { ForwardedLines, Peer } from './forwarded-lines.ts';
+import type { ForwardedLines } from './forwarded-lines.ts';
+import { prefixBefore } from './forwarded-prefix.ts';
 import type { FoldedNames } from './folded-names.ts';
 import type { HeadEdits, RequestEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
@@ -81,7 +81,8 @@ function editedLines(
 
 function addedLines(head: RequestHead, { forwarded, route, auth }: Outgoing, edits?: RequestEdits): string {
   const { prefix, lines = '' } = edits ?? {};
-  const told = prefix === undefined ? '' : prefixLine(head, forwarded.peer, prefix.outer(route));
+  const told =
+    prefix === undefined ? '' : prefixLine(prefixBefore(head, forwarded.peer), prefix.outer(route));
   return `${told}${lines}${auth?.lines ?? ''}`;
 }
 
@@ -90,21 +91,8 @@ function joined(a: FoldedNames | undefined, b: FoldedNames | undefined): FoldedN
 }
 
 /** A trusted peer's prefix stands before ours: it has cut it off before. */
-function prefixLine(head: RequestHead, { trusted }: Peer, ours: string): string {
-  const before = trusted ? forwardedPrefix(head) : '';
+function prefixLine(before: string, ours: string): string {
   return before + ours === '' ? '' : `X-Forwarded-Prefix: ${before}${ours}\r\n`;
-}
-
-/** What X-Forwarded-Prefix says, if it is a path, without a slash at its end. */
-function forwardedPrefix({ text, fields }: RequestHead): string {
-  for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
-    if (fields[at] !== forwardedField) continue;
-    const name = text.slice(fields[at + NAME_START], fields[at + NAME_END]);
-    if (name.toLowerCase() !== 'x-forwarded-prefix') continue;
-    const value = text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
-    return /^\/[\w\-.~!$&'()*+;=:@%/]*$/.test(value) ? value.replace(/\/+$/, '') : '';
-  }
-  return '';
 }
 
 /** What a trusted peer says is kept as it is; where it says nothing, `ForwardedLines` does. */

@@ -6,10 +6,14 @@ import { rewriteValues } from '../http1/rewrite-values.ts';
 export interface Rewritten {
   /** The prefix that clients see, without a slash at its end. */
   readonly outer: string;
+  /** The same as the pod was told of it: behind that of a trusted peer. */
+  readonly told: string;
   /** That of the pod: '' or a path without a slash at its end. */
   readonly inner: string;
-  /** Hosts by which the request's own origin may be meant: that of the client, and that of the pod. */
-  readonly hosts: readonly string[];
+  /** Authorities by which clients reach the request's own origin. */
+  readonly ofClient: readonly string[];
+  /** That of `host=`, which only the pod has; '' without the word. */
+  readonly ofPod: string;
 }
 
 /** One attribute of a Set-Cookie, with the `;` before it (RFC 6265 section 5.2). */
@@ -36,13 +40,11 @@ function locationUnderPrefix(value: string, it: Rewritten): string {
   const location = readLocation(value);
   if (location === undefined) return value;
   const { authority, rest } = location;
-  const [client = '', pod] = it.hosts;
-  const isPods = pod !== undefined && isHost(authority, pod);
-  if (authority !== '' && !isPods && !isHost(authority, client)) return value;
+  const isOfClient = authority === '' || it.ofClient.some((own) => isHost(authority, own));
+  if (!isOfClient && (it.ofPod === '' || !isHost(authority, it.ofPod))) return value;
   const outer = outerPath(rest.startsWith('/') ? rest : `/${rest}`, it);
   // No client can reach the host that only the pod has.
-  if (isPods && !isHost(authority, client)) return outer;
-  return writeLocation({ ...location, rest: outer });
+  return isOfClient ? writeLocation({ ...location, rest: outer }) : outer;
 }
 
 /** An authority names a host: with its port, or with one that its scheme has without saying so. */
@@ -58,10 +60,19 @@ function cookieUnderPrefix(value: string, it: Rewritten): string {
   });
 }
 
-/** Paths outside of what the pod was given stay as they are. */
-function outerPath(path: string, { outer, inner }: Rewritten): string {
-  const isBelow = (prefix: string) =>
-    path.startsWith(prefix) && /^(?:[/?#]|$)/.test(path.slice(prefix.length));
-  if (isBelow(outer) || !isBelow(inner)) return path;
-  return outer + path.slice(inner.length);
+/**
+ * A path outside of what the pod was given stays as it is, and so does one that has the prefix already. Where it is below the
+ * prefix of clients and that of the pod, as `/a/b` with `/a` and `/a/b`, the longer of the two is meant.
+ */
+function outerPath(path: string, { outer, told, inner }: Rewritten): string {
+  const has = Math.max(lengthBelow(path, outer), lengthBelow(path, told));
+  if (lengthBelow(path, inner) <= has) return path;
+  // One slash at the start: two, or one and a backslash, begin an authority.
+  return `${outer}${path.slice(inner.length)}`.replace(/^[/\\]*/, '/');
+}
+
+/** That of the prefix; -1: the path is not below it. */
+function lengthBelow(path: string, prefix: string): number {
+  const isBelow = path.startsWith(prefix) && /^(?:[/?#]|$)/.test(path.slice(prefix.length));
+  return isBelow ? prefix.length : -1;
 }

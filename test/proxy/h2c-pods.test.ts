@@ -538,3 +538,23 @@ test('a handshake of WebSocket is a plain request to a pod of HTTP/2', async (t)
   assert.equal((await ask(router, get('/', ...fields))).text, 'hello');
   assert.ok(!pod.requests[0]?.some((it) => it === 'upgrade' || it === 'sec-websocket-key'));
 });
+
+test('a pod of HTTP/2 gets another prefix and host, and its answer is changed', async (t) => {
+  const pod = await h2cPod(t, (stream) => {
+    stream.respond({ ':status': 302, location: '/login', 'set-cookie': 'a=b; Path=/x' });
+    stream.end();
+  });
+  const paths = `${pod.port}:/api proto=h2c strip host=internal.example.com`;
+  const pods = [podManifest({ name: 'web', hosts: 't.local', paths, port: pod.port })];
+  const router = await startRouter({ pods, secrets: [] });
+  t.after(() => router.close());
+  const response = await ask(router, get('/api/x?y=/api', 'X.Forwarded.Prefix: /evil'));
+  assert.equal(response.value('location'), '/api/login');
+  assert.equal(response.value('set-cookie'), 'a=b; Path=/api/x');
+  const fields = pod.requests[0]!;
+  const valuesOf = (name: RegExp) => fields.filter((_, at) => at % 2 === 1 && name.test(fields[at - 1]!));
+  assert.deepEqual(valuesOf(/^:path$/), ['/x?y=/api']);
+  assert.deepEqual(valuesOf(/^:authority$/), ['internal.example.com']);
+  assert.deepEqual(valuesOf(/forwarded.prefix/), ['/api']);
+  assert.deepEqual(valuesOf(/^x-forwarded-host$/), ['t.local']);
+});

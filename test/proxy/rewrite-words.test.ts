@@ -121,6 +121,8 @@ for (const { item, sent, trusted, prefixes } of PREFIXES)
 
 interface AnswerCase {
   readonly item?: string;
+  /** Of a request by a trusted peer. */
+  readonly asked?: string;
   readonly sent: readonly string[];
   readonly got: readonly string[];
 }
@@ -165,13 +167,44 @@ const ANSWERS: readonly AnswerCase[] = [
     got: ['Location: /api/x'],
   },
   { item: '/api', sent: ['Location: /login'], got: ['Location: /login'] },
+  // Under the root every path has the prefix of clients already.
+  { item: '/ replace=/v2', sent: ['Location: /v2/login'], got: ['Location: /login'] },
+  { item: '/ replace=/v2', sent: ['Location: /v2?x'], got: ['Location: /?x'] },
+  { item: '/ replace=/v2', sent: ['Location: /login'], got: ['Location: /login'] },
+  { item: '/ replace=/v2', sent: [`Location: http://${HOST}/v2/a`], got: [`Location: http://${HOST}/a`] },
+  { item: '/ replace=/v2', sent: ['Set-Cookie: a=b; Path=/v2'], got: ['Set-Cookie: a=b; Path=/'] },
+  ...['/v2//evil.com', '/v2/\\evil.com', '/v2/\\/evil.com'].map((it) => ({
+    item: '/ replace=/v2',
+    sent: [`Location: ${it}`],
+    got: ['Location: /evil.com'],
+  })),
+  { item: '/api replace=/api/v1', sent: ['Location: /api/v1/login'], got: ['Location: /api/login'] },
+  { item: '/api replace=/api/v1', sent: ['Location: /api/login'], got: ['Location: /api/login'] },
+  { item: '/api/x replace=/api', sent: ['Location: /api/login'], got: ['Location: /api/x/login'] },
+  { item: '/api/x replace=/api', sent: ['Location: /api/x/login'], got: ['Location: /api/x/login'] },
+  // A pod that obeys X-Forwarded-Prefix begins with that of the peer.
+  ...['Location: ', 'Set-Cookie: a=b; Path='].flatMap((name) => [
+    {
+      asked: 'X-Forwarded-Prefix: /edge',
+      sent: [`${name}/edge/api/login`],
+      got: [`${name}/edge/api/login`],
+    },
+    { asked: 'X-Forwarded-Prefix: /edge', sent: [`${name}/login`], got: [`${name}/api/login`] },
+  ]),
+  { sent: ['Location: /edge/api/login'], got: ['Location: /api/edge/api/login'] },
+  ...['Edge.Example', 'edge.example, inner.example'].map((it) => ({
+    asked: `X-Forwarded-Host: ${it}`,
+    sent: ['Location: https://edge.example/x'],
+    got: ['Location: https://edge.example/api/x'],
+  })),
 ];
 
-for (const { item = '/api strip', sent, got } of ANSWERS)
+for (const { item = '/api strip', asked, sent, got } of ANSWERS)
   test(`answers: ${item}: ${sent.join(' | ')} (ST-12, ST-13, ST-14, ST-15)`, async () => {
     const pod: Site = { name: 'o1', paths: item, answer: [ok('', ...sent)] };
-    await using scene = await startScene({ pods: [pod] });
-    const { lines } = (await scene.exchange(get('/api/x'))).head;
+    const settings = { trustedProxies: asked === undefined ? [] : ['127.0.0.1'] };
+    await using scene = await startScene({ pods: [pod], settings });
+    const { lines } = (await scene.exchange(get('/api/x', ...(asked === undefined ? [] : [asked])))).head;
     assert.deepEqual(
       lines
         .filter((line) => /^(?:location|set-cookie|refresh|content-location):/i.test(line))
@@ -179,6 +212,27 @@ for (const { item = '/api strip', sent, got } of ANSWERS)
       got,
     );
   });
+
+test('strangers say nothing of the host and prefix by which answers are changed', async () => {
+  const answer = [ok('', 'Location: http://evil.example/x', 'Set-Cookie: a=b; Path=/evil/api/c')];
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip', answer }] });
+  const sent = ['X-Forwarded-Host: evil.example', 'X-Forwarded-Prefix: /evil'];
+  const response = await scene.exchange(get('/api/x', ...sent));
+  assert.equal(response.value('location'), 'http://evil.example/x');
+  assert.equal(response.value('set-cookie'), 'a=b; Path=/api/evil/api/c');
+});
+
+test('an answer gets the prefix of clients and their name under HOST_SUFFIX', async () => {
+  const answer = [ok('', 'Location: http://t.local/login', 'Set-Cookie: a=b; Domain=t.local; Path=/x')];
+  await using scene = await startScene({
+    pods: [{ name: 'o1', paths: '/api strip', answer }],
+    settings: { hostSuffix: '.localhost', unknownHost: '404' },
+  });
+  const request = 'GET /api/x HTTP/1.1\r\nHost: t.local.localhost:8080\r\n\r\n';
+  const response = await scene.exchange(request);
+  assert.equal(response.value('location'), 'http://t.local.localhost:8080/api/login');
+  assert.equal(response.value('set-cookie'), 'a=b; Domain=t.local.localhost; Path=/api/x');
+});
 
 test('host= is what the pod gets in Host, and the client asked for is told besides', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/ host=internal.example.com:81' }] });

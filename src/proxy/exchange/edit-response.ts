@@ -1,4 +1,6 @@
+import { listItems } from '../../http1/field-value.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
+import { prefixBefore } from '../../http1/forwarded-prefix.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { FoldedNames } from '../../http1/folded-names.ts';
 import type { HeadEdits } from '../../http1/head-edits.ts';
@@ -87,13 +89,19 @@ function withOrigin(vary: readonly string[]): readonly string[] {
 
 function underPrefix(
   response: ResponseHead,
-  { decision, head }: Answered,
-  { prefix: inner = '', hostOfPod }: LiveEndpointOptions,
+  { decision, head, downstream: { peer } }: Answered,
+  { prefix: inner = '', hostOfPod: ofPod = '' }: LiveEndpointOptions,
 ): void {
   const outer = withoutSlash((decision as Forward).route.path);
   if (outer === inner) return;
-  const hosts = hostOfPod === undefined ? [head.host] : [head.host, hostOfPod];
-  answerUnderPrefix(response, { outer, inner, hosts });
+  const told = `${prefixBefore(head, peer)}${outer}`;
+  answerUnderPrefix(response, { outer, told, inner, ofClient: authoritiesOf(head, peer), ofPod });
+}
+
+/** A pod takes what a trusted peer says for the client's host. */
+function authoritiesOf({ host, forwardedHost }: RequestHead, { trusted }: Peer): readonly string[] {
+  const [first] = trusted ? listItems(forwardedHost, 0, forwardedHost.length) : [];
+  return first === undefined || first === '' ? [host] : [host, first];
 }
 
 const NOTHING: HeadEdits = { dropped: new FoldedNames([]), lines: '' };

@@ -91,6 +91,15 @@ const LOOPS: Readonly<Record<string, boolean>> = {
   '/ redirect=https://a.test/': true,
   '/ redirect=https://b.test/': false,
   '/old redirect=http://a.test/old': true,
+  '/old redirect=/%6fld': true,
+  '/old redirect=/%6fld!': true,
+  '/old redirect=/%6fld/x': true,
+  '/a%20b redirect=/a%20b': true,
+  '/old/ redirect=/old': true,
+  '/old/ redirect=/old!': true,
+  '/old/ redirect=/old/x': true,
+  '/old/ redirect=/old/x!': false,
+  '/old/ redirect=/older': false,
   '/old redirect=http://a.test/new': false,
 };
 

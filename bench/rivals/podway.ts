@@ -39,6 +39,7 @@ function launch(setup: Setup, main: string): Launch {
           }),
       ADMIN_ADDRESS: setup.listen.address,
       ADMIN_PORT: String(setup.sparePort),
+      OPERATOR_PORT: 'none',
       WORKERS: String(setup.workers),
       // One pod asks for the 10,000 routes of a scenario.
       MAX_ROUTES_PER_POD: '10000',

@@ -21,6 +21,7 @@ function router(access: 'direct' | 'tunnel', kubeconfig: string): Rival {
         ADMIN_ADDRESS: listen.address,
         PORT: String(listen.port),
         ADMIN_PORT: String(sparePort),
+        OPERATOR_PORT: 'none',
         WORKERS: '1',
         LOG_LEVEL: 'error',
         DRAIN_DELAY: '0',

@@ -1,9 +1,9 @@
 import type { Overview } from '../control/control-plane.ts';
-import { jsonSlices } from './json-slices.ts';
+import { json, plain } from './answers.ts';
 import { notReadyBecause, type ReadinessInput } from './readiness.ts';
 import { proxyPac } from './proxy-pac.ts';
-import { listRoutes } from './route-listing.ts';
-import { type AdminAnswer, type AdminPages, json, plain } from './server.ts';
+import { routesPage } from './routes-page.ts';
+import type { AdminPages } from './server.ts';
 
 /** Where the pages get what they show. */
 export interface AdminSubject {
@@ -13,13 +13,15 @@ export interface AdminSubject {
   overview(): Promise<Overview>;
   /** Of the routed listener for browsers on this machine, `host:port`; undefined where it is for others. */
   readonly proxy: string | undefined;
+  /** Answer `/routes` here, too. */
+  readonly routes: boolean;
 }
 
 /** Every page of the admin listener. */
 export function adminPages(subject: AdminSubject): AdminPages {
-  const { version, proxy } = subject;
+  const { proxy, routes } = subject;
   return {
-    '/': () => plain(200, index(version, proxy)),
+    '/': () => plain(200, index(subject)),
     ...(proxy !== undefined && {
       '/proxy.pac': async () => {
         const { listing } = await subject.overview();
@@ -41,24 +43,20 @@ export function adminPages(subject: AdminSubject): AdminPages {
       const { contentType, text } = await subject.metrics();
       return { status: 200, contentType, body: text };
     },
-    '/routes': async () => routesPage(await subject.overview()),
+    ...(routes && { '/routes': async () => routesPage(await subject.overview()) }),
   };
 }
 
-function routesPage({ listing, opensIn, endpointReports, source, workers }: Overview): AdminAnswer {
-  const { revision, synced } = listing;
-  const fields = { revision, synced, source, workers };
-  const body = jsonSlices(fields, listRoutes(listing, endpointReports, opensIn));
-  return { status: 200, contentType: 'application/json', body };
-}
-
-function index(version: string, proxy: string | undefined): string {
+function index({ version, proxy, routes }: AdminSubject): string {
+  const table = routes
+    ? 'the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections'
+    : 'at the operator listener (ADMIN_ROUTES=false)';
   const pac = proxy === undefined ? '' : '/proxy.pac  the routed hosts as proxy settings of a browser\n';
   return `podway ${version}
 
 /healthz   200 while the process lives
 /readyz    200 once requests are routed, else 503 and why
 /metrics   for Prometheus
-/routes    the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
+/routes    ${table}
 ${pac}`;
 }

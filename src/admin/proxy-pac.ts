@@ -1,4 +1,4 @@
-import type { AdminAnswer } from './server.ts';
+import type { AdminAnswer } from './answers.ts';
 
 /**
  * A browser's proxy settings (PAC): `http:` URLs of routed hosts go to `proxy`, all else as without it. Browsers open WebSockets by

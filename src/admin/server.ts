@@ -1,15 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AdminAnswer, plain, sendAnswer } from './answers.ts';
 import { AdminConnections } from './connections.ts';
 import { mayAsk } from './admin-hosts.ts';
 import { isAskedByForeignPage } from './admin-origins.ts';
-
-export interface AdminAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  /** Slices are sent as the reader takes them, without a length, and are not read at all for HEAD. */
-  readonly body: string | AsyncIterable<string>;
-}
 
 /** Who asks: `known` by a Host that no outsider can own, so that no web page led a browser here; see `mayAsk`. */
 export interface Asker {
@@ -25,14 +18,6 @@ export type AdminPages = Readonly<Record<string, AdminPage>>;
 const LONGEST_EXCHANGE = 30_000;
 const MISDIRECTED =
   'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of ADMIN_HOSTS\n';
-
-export function json(status: number, value: unknown): AdminAnswer {
-  return { status, contentType: 'application/json', body: `${JSON.stringify(value, undefined, 2)}\n` };
-}
-
-export function plain(status: number, body: string): AdminAnswer {
-  return { status, contentType: 'text/plain; charset=utf-8', body };
-}
 
 /** Pages for probes and scrapers, under any Host. Details in them are for known askers only. */
 const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
@@ -69,7 +54,7 @@ export function createAdminServer(
         onError(error);
         return plain(500, 'internal error\n');
       })
-      .then((result) => send(request, response, result))
+      .then((result) => sendAnswer(request, response, result))
       .catch((error: unknown) => {
         // The head is out: a reset is the one way left to say, to HTTP/1.0 too, that the body is not whole.
         request.socket.resetAndDestroy();
@@ -101,32 +86,4 @@ async function answer(
 
 function pathOf({ url = '' }: IncomingMessage): string {
   return url.replace(/[?#].*$/s, '');
-}
-
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, contentType, body }: AdminAnswer,
-): Promise<void> {
-  response.writeHead(status, {
-    'content-type': contentType,
-    ...(typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...(status === 405 && { allow: 'GET, HEAD' }),
-  });
-  if (request.method === 'HEAD') response.end();
-  else if (typeof body === 'string') response.end(body);
-  else await stream(response, body);
-}
-
-/** Holds one slice and what the reader's socket has room for, however slowly it is read. */
-async function stream(response: ServerResponse, body: AsyncIterable<string>): Promise<void> {
-  const left = Promise.withResolvers<void>();
-  response.once('close', left.resolve);
-  for await (const slice of body) {
-    if (response.destroyed) return;
-    if (!response.write(slice)) await Promise.race([once(response, 'drain'), left.promise]);
-  }
-  response.end();
 }

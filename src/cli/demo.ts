@@ -121,10 +121,12 @@ async function route(
   for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
   const router = `${urlHost(config.address)}:${config.port}`;
   const admin = `${urlHost(config.adminAddress)}:${config.adminPort}`;
+  const { operatorPort, operatorAddress } = config;
+  const operator = operatorPort === 'none' ? undefined : `${urlHost(operatorAddress)}:${operatorPort}`;
   const showGuide = async (): Promise<void> => {
     if (!(await untilReady(`http://${admin}/readyz`, ended.signal))) return;
     const secure = { at: `${urlHost(config.address)}:${config.tlsPort}`, certificate };
-    runtime.print(guide({ router, admin, folder: config.manifests, secure, pods }));
+    runtime.print(guide({ router, admin, operator, folder: config.manifests, secure, pods }));
   };
   const shown = showGuide();
   const code = await serve(runtime);

@@ -22,6 +22,7 @@ import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredSource, readConfig } from './configured.ts';
 import { urlHost } from './demo/listen-address.ts';
 import type { Runtime } from './runtime.ts';
+import { operatorTokenProblem, serveOperator } from './serve-operator.ts';
 import type { ServedTerminals } from './serve-terminals.ts';
 import type { ServedTraces } from './serve-traces.ts';
 
@@ -43,7 +44,7 @@ export interface Served {
 export async function serve(runtime: Runtime, observe?: (served: Served) => Observer): Promise<number> {
   const config = readConfig(runtime);
   if (!config) return UNUSABLE;
-  const unusable = unusablePlace(config);
+  const unusable = unusablePlace(config) ?? (await operatorTokenProblem(config));
   if (unusable !== undefined) {
     runtime.complain(`podway: ${unusable}`);
     return UNUSABLE;
@@ -180,7 +181,9 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     runtime.complain(`podway: ${error.message}`);
     shutdown.fail(UNUSABLE);
   });
+  const operator = await serveOperator({ config, control, version, logger });
   const code = await exit.promise;
+  operator.close();
   following.abort();
   admin.close();
   admin.closeAllConnections();
@@ -198,6 +201,7 @@ function adminOf(
     ...router,
     metrics: () => allMetrics(control, { terminals, traces }),
     overview: () => control.overview(),
+    routes: config.adminRoutes,
     proxy: local.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
   };
   const failed = (error: unknown) => log.logger.error({ err: error }, 'admin page');

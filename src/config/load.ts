@@ -4,6 +4,7 @@ import { copiedNames, readAuths } from './auth.ts';
 import { localRules } from './local.ts';
 import { isLoopback } from './loopback.ts';
 import { type Config, SETTINGS, type Setting } from './table.ts';
+import { operatorListenerProblems } from './operator.ts';
 import { terminalListenerProblems } from './terminal.ts';
 import { withLoopback } from './tunnels.ts';
 
@@ -91,7 +92,7 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
     problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);
   }
-  problems.push(...terminalContradictions(config, say));
+  problems.push(...operatorContradictions(config, say), ...terminalContradictions(config, say));
   const { hostSuffix, allowedOrigins } = localRules(config);
   const tellsBrowsers = allowedOrigins !== 'any' || hostSuffix !== '';
   if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
@@ -100,6 +101,10 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (copiedNames(config.auths).includes(config.apiKeyHeader))
     problems.push(`${say('apiKeyHeader')}: expected another header than those of AUTH_<NAME>_HEADERS`);
   return problems;
+}
+
+function operatorContradictions(config: Config, say: (key: Key) => string): string[] {
+  return operatorListenerProblems(config).map(([key, expected]) => `${say(key)}: expected ${expected}`);
 }
 
 function terminalContradictions(config: Config, say: (key: Key) => string): string[] {

@@ -17,6 +17,7 @@ import { keyHeader } from './header.ts';
 import { HTTP2 } from './http2.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
 import { LOCAL } from './local.ts';
+import { OPERATOR_SETTINGS } from './operator.ts';
 import { POD_TLS } from './pod-tls.ts';
 import { PROXY_PROTOCOL } from './proxy-protocol.ts';
 import { RATES } from './rates.ts';
@@ -286,6 +287,7 @@ export const SETTINGS = {
 
   ...WAITS,
   ...TLS,
+  ...OPERATOR_SETTINGS,
   ...TERMINAL,
   ...TUNNELS,
 } as const;

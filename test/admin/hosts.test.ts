@@ -5,7 +5,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { adminPages } from '../../src/admin/pages.ts';
-import { type AdminPages, createAdminServer, plain } from '../../src/admin/server.ts';
+import { plain } from '../../src/admin/answers.ts';
+import { type AdminPages, createAdminServer } from '../../src/admin/server.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
 // DNS rebinding: a page of evil.example whose name points at an address inside may read whatever answers to that name.
@@ -144,6 +145,7 @@ test('/readyz tells the readiness to anybody, and what names the cluster to none
     metrics: unused,
     overview: unused,
     proxy: undefined,
+    routes: true,
   });
   const port = await serve(t, '', pages);
   for (const [host, expected] of [

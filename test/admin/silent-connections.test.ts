@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { createAdminServer, plain } from '../../src/admin/server.ts';
+import { plain } from '../../src/admin/answers.ts';
+import { createAdminServer } from '../../src/admin/server.ts';
 import { Inbox } from '../fixtures/inbox.ts';
 
 /** As many as the admin listener takes. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { createAdminServer, plain } from '../../src/admin/server.ts';
+import { plain } from '../../src/admin/answers.ts';
+import { createAdminServer } from '../../src/admin/server.ts';
 
 test('a reader that does not read is ended (PR-12)', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });

@@ -67,12 +67,12 @@ function orNull(schema: Typed): Typed {
  * installed. What it cannot say (a selector's syntax, bounds of sizes) the program says at its start.
  */
 function schemaOf(expects: string): Typed {
-  const whole = /^(auto or )?a whole number from (\d+) to (\d+)$/.exec(expects);
+  const whole = /^(?:(auto|none) or )?a whole number from (\d+) to (\d+)$/.exec(expects);
   if (whole !== null) {
     const bounds = { minimum: Number(whole[2]), maximum: Number(whole[3]) };
     return whole[1] === undefined
       ? { type: 'integer', ...bounds }
-      : { type: ['integer', 'string'], pattern: '^auto$', ...bounds };
+      : { type: ['integer', 'string'], pattern: `^${whole[1]}$`, ...bounds };
   }
   const unit = /^a (duration|size) from /.exec(expects)?.[1];
   if (unit === 'duration' || unit === 'size')

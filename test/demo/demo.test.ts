@@ -11,7 +11,12 @@ import { DemoProcess, listens, ROOT } from './demo-process.ts';
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
   const [port, adminPort, tlsPort] = await freePorts(3);
-  const ports = { PORT: String(port), ADMIN_PORT: String(adminPort), TLS_PORT: String(tlsPort) };
+  const ports = {
+    PORT: String(port),
+    ADMIN_PORT: String(adminPort),
+    TLS_PORT: String(tlsPort),
+    OPERATOR_PORT: 'none',
+  };
   return new DemoProcess({ ...ports, ...env });
 }
 

@@ -15,7 +15,7 @@ test('npm run stand-in: the kubectl lines it prints work, and its end leaves not
   const tools = await kubernetesTools();
   if (typeof tools === 'string') return t.skip(tools);
   const [port = 0, adminPort] = await freePorts(2);
-  const env = { PORT: String(port), ADMIN_PORT: String(adminPort) };
+  const env = { PORT: String(port), ADMIN_PORT: String(adminPort), OPERATOR_PORT: 'none' };
   await using demo = new DemoProcess(env, ['test/rigs/stand-in.ts']);
   await demo.says('Ctrl-C ends all of it.');
   const kubeconfig = /KUBECONFIG=(\S+)/.exec(demo.printed)?.[1] ?? '';

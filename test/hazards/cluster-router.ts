@@ -51,6 +51,7 @@ export class ClusterRouter {
       readiness: () => ({ draining: false, ...this.#control.readiness() }),
       metrics: () => this.#control.metrics(),
       overview: () => this.#control.overview(),
+      routes: true,
       proxy: undefined,
     };
     this.#admin = createAdminServer(adminPages(subject), (error) => assert.fail(String(error)));

@@ -1,6 +1,7 @@
 import { BALANCE } from './elsewhere-balance.ts';
 import { CORS } from './elsewhere-cors.ts';
 import { REWRITES } from './elsewhere-rewrite.ts';
+import { OPERATORS } from './elsewhere-operators.ts';
 import { TRACES } from './elsewhere-traces.ts';
 import { WORDS } from './elsewhere-words.ts';
 
@@ -890,6 +891,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...TUNNELS,
   ...WORDS,
   ...TRACES,
+  ...OPERATORS,
   ...REWRITES,
   ...CORS,
   ...BALANCE,

@@ -58,6 +58,7 @@ export async function checkRuns(root: string, { user, environment, command }: Im
     ADMIN_ADDRESS: address,
     PORT: String(port),
     ADMIN_PORT: String(adminPort),
+    OPERATOR_PORT: 'none',
     MANIFESTS: '/manifests',
     DRAIN_DELAY: '0',
   };

@@ -57,6 +57,7 @@ export class Podway {
   readonly address: string;
   readonly port = 18_080;
   readonly adminPort = 19_090;
+  readonly operatorPort = 19_091;
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -74,6 +75,8 @@ export class Podway {
       ADMIN_ADDRESS: this.address,
       PORT: String(this.port),
       ADMIN_PORT: String(this.adminPort),
+      OPERATOR_ADDRESS: this.address,
+      OPERATOR_PORT: String(this.operatorPort),
       DRAIN_DELAY: '0',
       DRAIN_TIMEOUT: '2s',
       // It starts in half the time.
@@ -126,6 +129,10 @@ export class Podway {
 
   admin(path: string, method = 'GET'): Promise<Reply> {
     return send({ host: this.address, port: this.adminPort, path, method });
+  }
+
+  operator(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Reply> {
+    return send({ host: this.address, port: this.operatorPort, path, headers, method });
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {

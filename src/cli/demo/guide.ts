@@ -5,6 +5,8 @@ export interface GuideFacts {
   /** `host:port` of the router, and of its admin pages, as in a URL. */
   readonly router: string;
   readonly admin: string;
+  /** The same of its operator listener; undefined: there is none. */
+  readonly operator: string | undefined;
   readonly folder: string;
   /** `host:port` by TLS, and the certificate that vouches for it; undefined: somebody else's is served. */
   readonly secure: { readonly at: string; readonly certificate: string | undefined };
@@ -14,7 +16,7 @@ export interface GuideFacts {
 
 /** What to try, as text for a terminal of 80 columns (a long folder name or address may stretch its lines). */
 export function guide(facts: GuideFacts): string {
-  const { router, admin, folder, secure } = facts;
+  const { router, admin, operator, folder, secure } = facts;
   const trust = secure.certificate === undefined ? '-k' : `--cacert ${shellWord(secure.certificate)}`;
   const at = (path: string): string => shellWord(`${router}${path}`);
   const pods = facts.pods.map(({ name, address, port: at }) => `  ${name} (${address}:${at})`).join('\n');
@@ -61,7 +63,7 @@ Edit a manifest and see it live: web-1 moves from / to /blue
 
 The router's view of the cluster, and its figures
   curl ${shellWord(`${admin}/routes`)}
-  curl ${shellWord(`${admin}/metrics`)}
+  curl ${shellWord(`${admin}/metrics`)}${operator === undefined ? '' : `\n\nWhat it does and why, in your browser\n  http://${operator}/`}
 
 Ctrl-C ends the router and its pods.
 `;

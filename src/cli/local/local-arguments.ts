@@ -30,6 +30,7 @@ const OPTIONS = {
   kubeconfig: { type: 'string' },
   port: { type: 'string' },
   'admin-port': { type: 'string' },
+  'operator-port': { type: 'string' },
   keys: { type: 'string' },
   'allow-origin': { type: 'string', multiple: true },
   wait: { type: 'string' },
@@ -37,7 +38,12 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const SETTINGS = { port: 'PORT', 'admin-port': 'ADMIN_PORT', keys: 'KEYS' } as const;
+const SETTINGS = {
+  port: 'PORT',
+  'admin-port': 'ADMIN_PORT',
+  'operator-port': 'OPERATOR_PORT',
+  keys: 'KEYS',
+} as const;
 
 export type ReadLocalArguments = LocalArguments | { readonly problem: string } | 'help';
 

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  /** Slices are sent as the reader takes them, without a length, and are not read at all for HEAD. */
+  readonly body: string | AsyncIterable<string>;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+export function json(status: number, value: unknown): AdminAnswer {
+  return { status, contentType: 'application/json', body: `${JSON.stringify(value, undefined, 2)}\n` };
+}
+
+export function plain(status: number, body: string): AdminAnswer {
+  return { status, contentType: 'text/plain; charset=utf-8', body };
+}
+
+export async function sendAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, contentType, body, headers }: AdminAnswer,
+): Promise<void> {
+  response.writeHead(status, {
+    'content-type': contentType,
+    ...(typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 && { allow: 'GET, HEAD' }),
+    ...headers,
+  });
+  if (request.method === 'HEAD') response.end();
+  else if (typeof body === 'string') response.end(body);
+  else await stream(response, body);
+}
+
+/** Holds one slice and what the reader's socket has room for, however slowly it is read. */
+async function stream(response: ServerResponse, body: AsyncIterable<string>): Promise<void> {
+  const left = Promise.withResolvers<void>();
+  response.once('close', left.resolve);
+  for await (const slice of body) {
+    if (response.destroyed) return;
+    if (!response.write(slice)) await Promise.race([once(response, 'drain'), left.promise]);
+  }
+  response.end();
+}

@@ -1,0 +1,12 @@
+import type { Overview } from '../control/control-plane.ts';
+import type { AdminAnswer } from './answers.ts';
+import { jsonSlices } from './json-slices.ts';
+import { listRoutes } from './route-listing.ts';
+
+/** The table, with what is known of its endpoints and source. */
+export function routesPage({ listing, opensIn, endpointReports, source, workers }: Overview): AdminAnswer {
+  const { revision, synced } = listing;
+  const fields = { revision, synced, source, workers };
+  const body = jsonSlices(fields, listRoutes(listing, endpointReports, opensIn));
+  return { status: 200, contentType: 'application/json', body };
+}

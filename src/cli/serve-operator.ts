@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type { Config } from '../config/load.ts';
+import type { ControlPlane } from '../control/control-plane.ts';
+import { listenFailure } from '../control/listen-failure.ts';
+import { operatorPages } from '../operator/pages.ts';
+import { createOperatorServer } from '../operator/server.ts';
+import { OperatorToken } from '../operator/token.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+/** The operator listener, beside the router. */
+export interface ServedOperator {
+  close(): void;
+}
+
+interface OperatorParts {
+  readonly config: Config;
+  readonly control: ControlPlane;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** Undefined when OPERATOR_TOKEN_FILE can be used or is not wanted, else one line that says why not. */
+export async function operatorTokenProblem({
+  operatorPort,
+  operatorTokenFile,
+}: Config): Promise<string | undefined> {
+  if (operatorPort === 'none' || operatorTokenFile === '') return undefined;
+  return await new OperatorToken(operatorTokenFile).problem();
+}
+
+/** Listens at OPERATOR_PORT. Where that cannot be, it is told, and requests are routed nevertheless. */
+export async function serveOperator(parts: OperatorParts): Promise<ServedOperator> {
+  const { config, control, version, logger } = parts;
+  const { operatorPort: port, operatorAddress: address, operatorTokenFile } = config;
+  if (port === 'none') return { close: () => undefined };
+  const pages = operatorPages({ version, overview: () => control.overview() });
+  const server = createOperatorServer(pages, {
+    access: {
+      hosts: new Set(config.operatorHosts),
+      token: operatorTokenFile === '' ? undefined : new OperatorToken(operatorTokenFile),
+      streams: config.operatorStreams,
+    },
+    onError: (error) => logger.error({ err: error }, 'operator page'),
+  });
+  try {
+    server.listen({ port, host: address });
+    await once(server, 'listening');
+    // Out of descriptors it accepts again later; routing does not depend on it.
+    server.on('error', () => undefined);
+    logger.info({ operator: server.address() }, 'operator listener');
+  } catch (error) {
+    const place = { setting: 'OPERATOR_PORT', address, port };
+    logger.error({ failure: listenFailure(place, error as NodeJS.ErrnoException) }, 'no operator listener');
+  }
+  return {
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { isIP } from 'node:net';
+import { flag, grammar, type Grammar, hostList, text, whole } from './grammar.ts';
+import { isLoopback } from './loopback.ts';
+import { setting } from './setting.ts';
+
+/** The listener of those who run podway. */
+export const OPERATOR_SETTINGS = {
+  operatorPort: setting(
+    'OPERATOR_PORT',
+    '9909',
+    portOr('none'),
+    'Port of the operator listener: dashboard, explain, history, tail, routes; `none` = no such listener',
+  ),
+  operatorAddress: setting(
+    'OPERATOR_ADDRESS',
+    '127.0.0.1',
+    ipAddress(),
+    'Address of that listener: by default nobody but `kubectl port-forward` reaches it; one that other machines reach needs `OPERATOR_TOKEN_FILE`',
+  ),
+  operatorTokenFile: setting(
+    'OPERATOR_TOKEN_FILE',
+    '',
+    text('the path of a file', /^[^\0]*$/),
+    'File with the token that the operator listener asks for, 16 characters at least, as `Authorization: Bearer TOKEN`; read anew when it changes; empty = it asks for none',
+  ),
+  operatorHosts: setting(
+    'OPERATOR_HOSTS',
+    '',
+    hostList(),
+    'Further names under which the operator listener may be asked, as with `ADMIN_HOSTS`',
+  ),
+  operatorStreams: setting(
+    'OPERATOR_STREAMS',
+    '16',
+    whole(1, 64),
+    'Maximum of event streams of that listener (dashboards and tails) at a time',
+  ),
+  adminRoutes: setting(
+    'ADMIN_ROUTES',
+    'true',
+    flag(),
+    'Answer `/routes` on the admin listener as well, which other machines reach',
+  ),
+} as const;
+
+/** What the settings of the listener depend on. */
+interface OperatorListenerConfig {
+  readonly operatorPort: number | 'none';
+  readonly operatorAddress: string;
+  readonly operatorTokenFile: string;
+}
+
+/** Why these do not go together. */
+export function operatorListenerProblems(
+  config: OperatorListenerConfig,
+): readonly (readonly [key: 'operatorAddress', expected: string])[] {
+  const { operatorPort, operatorAddress, operatorTokenFile } = config;
+  if (operatorPort === 'none' || operatorTokenFile !== '' || isLoopback(operatorAddress)) return [];
+  return [
+    [
+      'operatorAddress',
+      'an address of this machine alone (127.0.0.0/8 or ::1), or OPERATOR_TOKEN_FILE to be set, too: the listener describes the cluster',
+    ],
+  ];
+}
+
+function portOr(none: 'none'): Grammar<number | 'none'> {
+  const port = whole(1, 65_535);
+  return grammar(`none or ${port.expects}`, (given) => {
+    if (given === none) return none;
+    const read = port.schema.safeParse(given);
+    return read.success ? read.data : undefined;
+  });
+}
+
+function ipAddress(): Grammar<string> {
+  return grammar('an IPv4 or IPv6 address of this machine', (given) =>
+    isIP(given) !== 0 ? given : undefined,
+  );
+}

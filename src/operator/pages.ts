@@ -1,0 +1,28 @@
+import { plain } from '../admin/answers.ts';
+import { routesPage } from '../admin/routes-page.ts';
+import type { Overview } from '../control/control-plane.ts';
+import type { OperatorPages } from './operator-answers.ts';
+
+/** Where the pages get what they show. */
+export interface OperatorSubject {
+  readonly version: string;
+  overview(): Promise<Overview>;
+}
+
+/** Every page of the operator listener. */
+export function operatorPages(subject: OperatorSubject): OperatorPages {
+  return {
+    pages: {
+      '/': () => plain(200, index(subject.version)),
+      '/routes': async () => routesPage(await subject.overview()),
+    },
+    files: {},
+  };
+}
+
+function index(version: string): string {
+  return `podway ${version}: for those who run it
+
+/routes    the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
+`;
+}

@@ -1,0 +1,15 @@
+import type { Elsewhere } from './elsewhere.ts';
+
+const server = (title: string) => ({ file: 'operator/server.test.ts', title });
+
+/** What operators ask. */
+export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
+  'EX-04': { cases: [server('refused: … (EX-04)')], shows: 'another listener' },
+  'EX-05': {
+    cases: [
+      server('the 17th stream is refused until one has ended (EX-05)'),
+      server('a reader that takes nothing is ended, and no event waits for it (EX-05)'),
+    ],
+    shows: 'streams of another listener',
+  },
+};

@@ -3,9 +3,12 @@ import type { Config } from '../config/load.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
-import { REJECTIONS, type RejectionReason } from '../wiring/rejection.ts';
+import { printable, REJECTIONS, type RejectionReason } from '../wiring/rejection.ts';
 import { shownWords } from '../wiring/words/shown-words.ts';
 import { certificateLines } from './check-certificates.ts';
+
+/** Characters: Kubernetes allows 253 for a name, and 63 for a namespace. */
+const LONGEST = 320;
 
 /** The whole table, what was refused, and what could not be read; ends with a line that counts. */
 export function report(config: Config, listing: Listing, problems: readonly SourceProblem[]): string {
@@ -28,7 +31,7 @@ export function tableLines({ tlsPort }: Pick<Config, 'tlsPort'>, listing: Listin
     ...endpoints.map(({ namespace, pod, address, port, condition, options }) => {
       const place = authority({ address: address || 'no-address', port });
       const way = options === undefined ? '' : ` ${shownWords(options.words)}`;
-      return `  ${namespace}/${pod} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
+      return `  ${printable(`${namespace}/${pod}`, LONGEST)} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);
   return tlsPort === 'none' ? lines : [...lines, ...certificateLines(listing)];
@@ -43,7 +46,7 @@ interface RejectedObject {
 }
 
 export function rejectionLine({ kind, namespace, name, reason, detail }: RejectedObject): string {
-  const named = namespace === OPERATOR ? name : `${namespace}/${name}`;
+  const named = printable(namespace === OPERATOR ? name : `${namespace}/${name}`, LONGEST);
   return `rejected: ${kind} ${named}: ${reason}: ${detail} (expected ${REJECTIONS[reason]})`;
 }
 

@@ -53,8 +53,8 @@ export interface ManifestContext {
   readonly scope: SourceScope;
   /** The scope's label selector, parsed. */
   readonly selector: Selector;
-  /** Is told the kind of every object that no row reads. */
-  readonly passedOver?: (kind: string) => void;
+  /** Is told what every object is that no row reads, printable. */
+  readonly passedOver?: (kind: string, apiVersion: string) => void;
 }
 
 /** What became of one object of a manifest. */

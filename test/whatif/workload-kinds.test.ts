@@ -1,7 +1,7 @@
 /** Every kind of workload becomes the pods that a cluster would have of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CheckDocument, checkJson, runCheck, template, workload } from './checking.ts';
+import { type CheckDocument, checkHere, checkJson, jsonHere, template, workload } from './checking.ts';
 
 const ROUTE = { hosts: 'a.local', paths: '3000:/' };
 
@@ -92,7 +92,7 @@ test('a Rollout takes the template of a Deployment that is given, and says so wh
     'b.json': refers('lost', 'absent'),
     'c.json': workload({ name: 'web', ...ROUTE, spec: { replicas: 0 } }),
   };
-  const { code, said } = await checkJson({ files });
+  const { code, said } = await jsonHere({ files });
   assert.equal(code, 0);
   assert.deepEqual(servedOf(said), ['a.local/ Rollout shop/web:3000 2/2']);
   assert.deepEqual(said.notes, [
@@ -129,7 +129,7 @@ test('what another given object makes is not counted twice', async () => {
       ],
     },
   };
-  const { code, said } = await checkJson({ files });
+  const { code, said } = await jsonHere({ files });
   assert.equal(code, 0);
   assert.deepEqual(servedOf(said), [
     'a.local/ Deployment shop/web:3000 1/1',
@@ -180,7 +180,7 @@ const REFUSED: readonly Refused[] = [
 
 for (const { name, object, says } of REFUSED) {
   test(`what is refused is told of the workload, once, and ends with 1: ${name}`, async () => {
-    const { code, stdout } = await runCheck({ files: { 'web.json': object } });
+    const { code, stdout } = await checkHere({ files: { 'web.json': object } });
     assert.equal(code, 1, stdout);
     assert.match(stdout, says);
     assert.match(stdout, /, 0 conflicts, 1 rejections, 0 problems, 1 findings$/m);
@@ -196,7 +196,7 @@ test('mistakes that only look like routes are told, and end with 0', async () =>
     },
     'b.json': workload({ name: 'unlabelled', ...ROUTE, labels: {} }),
   };
-  const { code, said } = await checkJson({ files });
+  const { code, said } = await jsonHere({ files });
   assert.equal(code, 0);
   assert.deepEqual(said.routes, []);
   assert.deepEqual(said.notes, [

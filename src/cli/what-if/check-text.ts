@@ -8,6 +8,11 @@ import type { Served } from '../../whatif/table.ts';
 import { problemLine, rejectionLine } from '../check-report.ts';
 import { type CheckResult, countFindings, routesOf } from './check-document.ts';
 
+/** Characters of a name with its namespace and kind. */
+const LONGEST = 400;
+/** Characters of the words of an item. */
+const LONGEST_WORDS = 2_000;
+
 /** The result for people. `table`: lines that take the place of the routes of what is given. */
 export function checkText(result: CheckResult, table?: readonly string[]): string {
   const { cluster, namespace, given, verdict, problems, notes } = result;
@@ -54,11 +59,11 @@ function servedText({ backend, port, pods, ready, options }: Served): string {
 }
 
 function wordsText(words: string): string {
-  return words === '' ? '' : `, ${printable(words, 2_000)}`;
+  return words === '' ? '' : `, ${printable(words, LONGEST_WORDS)}`;
 }
 
 function nameOf({ kind, namespace, name }: Backend): string {
-  return printable(`${kind} ${namespace}/${name}`);
+  return printable(`${kind} ${namespace}/${name}`, LONGEST);
 }
 
 function changeLine(change: Change): string {
@@ -113,7 +118,7 @@ function ways(list: readonly Way[]): string {
   return list
     .map(
       (it) =>
-        `${several ? `${nameOf(it)} ` : ''}port ${it.port}${it.options === '' ? '' : ` ${printable(it.options, 2_000)}`}`,
+        `${several ? `${nameOf(it)} ` : ''}port ${it.port}${it.options === '' ? '' : ` ${printable(it.options, LONGEST_WORDS)}`}`,
     )
     .join(' and ');
 }

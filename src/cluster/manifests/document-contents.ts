@@ -87,7 +87,7 @@ class Collector {
     else if (rows.length > 0) for (const row of rows) this.#addObject(row, object, place);
     else {
       const named = printable(kind ?? '');
-      this.#context.passedOver?.(named);
+      this.#context.passedOver?.(named, printable(apiVersion ?? ''));
       this.#suspect(object, { reason: 'not-understood', why: `is of kind ${named}` }, place);
     }
   }

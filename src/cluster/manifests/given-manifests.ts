@@ -107,7 +107,11 @@ export class GivenManifests {
   #read({ where, bytes }: GivenText, at: number, kinds: KindTable): void {
     const context: ManifestContext = {
       ...this.#options.context,
-      passedOver: (kind) => this.passedOver.set(kind, (this.passedOver.get(kind) ?? 0) + 1),
+      passedOver: (kind, apiVersion) => {
+        const isKnown = Object.values(kinds).some((it) => it.kind === kind);
+        const named = isKnown ? `${kind} (${apiVersion})` : kind;
+        this.passedOver.set(named, (this.passedOver.get(named) ?? 0) + 1);
+      },
     };
     const documents = splitDocuments(decodeText(bytes));
     const read: DocumentContents[][] = documents.map((document, index) => {

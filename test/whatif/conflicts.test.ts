@@ -1,0 +1,144 @@
+/** Two who want the same: within what is given, and between that and a cluster. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { secretManifest } from '../fixtures/manifest.ts';
+import { jsonHere, type Template, workload } from './checking.ts';
+import { clusterOf, deployed } from './live-cluster.ts';
+
+interface Place extends Template {
+  readonly namespace: string;
+}
+
+interface Case {
+  readonly name: string;
+  /** Each a Deployment named `live`. */
+  readonly live: readonly Place[];
+  /** Each a Deployment named `web`. */
+  readonly given: readonly Place[];
+  /** Keys of namespaces, in the cluster. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** `kind host/path: namespaces`. */
+  readonly conflicts: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'a route of another namespace that is open, too',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
+    conflicts: ['shared a.local/: ours, theirs'],
+  },
+  {
+    name: 'a route of another namespace, and keys tell them apart',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
+    keys: { ours: 'one', theirs: 'two' },
+    conflicts: [],
+  },
+  {
+    name: 'a route of another namespace, of which one alone has a key',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
+    keys: { ours: 'one' },
+    conflicts: [],
+  },
+  {
+    name: 'a route of another namespace that has the same key',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
+    keys: { ours: 'one', theirs: 'one' },
+    conflicts: ['shared a.local/: ours, theirs'],
+  },
+  {
+    name: 'what is shared already is no news',
+    live: [
+      { namespace: 'ours', hosts: 'a.local', paths: '3000:/' },
+      { namespace: 'theirs', hosts: 'a.local', paths: '3000:/' },
+    ],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
+    conflicts: [],
+  },
+  {
+    name: 'a longer path on the host of another namespace',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/api' }],
+    conflicts: ['taken a.local/api: theirs, ours'],
+  },
+  {
+    name: 'a longer path on the own host',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/api' }],
+    conflicts: [],
+  },
+  {
+    name: 'a path beside that of another namespace',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ap' }],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/api' }],
+    conflicts: [],
+  },
+  {
+    name: 'a host out of the wildcard of another namespace, whose other paths are lost there',
+    live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/ 3000:/b' }],
+    given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/b/c' }],
+    conflicts: ['host-taken a.local/: ours', 'taken a.local/b/c: theirs, ours'],
+  },
+  {
+    name: 'a host out of the own wildcard, whose other paths are lost there',
+    live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/' }],
+    given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/b' }],
+    conflicts: ['host-taken a.local/: ours'],
+  },
+  {
+    name: 'a host out of the own wildcard, whole',
+    live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/ 3000:/b' }],
+    given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    conflicts: [],
+  },
+  {
+    name: 'a wildcard out of a wider one of another namespace',
+    live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/' }],
+    given: [{ namespace: 'theirs', hosts: '*.a.local', paths: '3000:/' }],
+    conflicts: ['taken *.a.local/: theirs, ours'],
+  },
+  {
+    name: 'words for the whole route that differ',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least' }],
+    given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
+    conflicts: ['words a.local/: ours'],
+  },
+  {
+    name: 'words for pods that differ, as those of a canary do',
+    live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least' }],
+    given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least share=5%' }],
+    conflicts: [],
+  },
+];
+
+function conflictsOf({ conflicts }: Awaited<ReturnType<typeof jsonHere>>['said']) {
+  return conflicts.map(
+    ({ conflict, host, path, namespaces }) => `${conflict} ${host}${path}: ${namespaces.join(', ')}`,
+  );
+}
+
+for (const { name, live, given, keys = {}, conflicts } of CASES) {
+  test(`conflicts with a cluster: ${name}`, async () => {
+    await using api = await clusterOf([
+      ...live.flatMap((place) => deployed('live', 2, place)),
+      ...Object.entries(keys).map(([namespace, key]) => secretManifest(namespace, { 'api-key': key })),
+    ]);
+    const files = Object.fromEntries(given.map((it, at) => [`${at}.json`, workload({ name: 'web', ...it })]));
+    const { code, said } = await jsonHere({ api, files });
+    assert.deepEqual(conflictsOf(said), conflicts, JSON.stringify(said, null, 1));
+    assert.equal(code, conflicts.length > 0 ? 1 : 0);
+  });
+}
+
+test('conflicts within what is given, without a cluster', async () => {
+  const files = {
+    'a.json': workload({ name: 'a', namespace: 'ours', hosts: 'a.local', paths: '3000:/' }),
+    'b.json': workload({ name: 'b', namespace: 'theirs', hosts: 'a.local', paths: '3000:/ 3000:/longer' }),
+  };
+  const { code, said } = await jsonHere({ files });
+  assert.deepEqual(conflictsOf(said), ['shared a.local/: ours, theirs']);
+  assert.equal(code, 1);
+});

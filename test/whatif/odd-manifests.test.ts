@@ -1,0 +1,236 @@
+/** Manifests that are none, or half of one, and other surprises. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { secretManifest } from '../fixtures/manifest.ts';
+import { type Checking, checkHere, folderOf, jsonHere, runCheck, workload } from './checking.ts';
+import { runPodway } from '../process/podway.ts';
+import { clusterOf, livePod } from './live-cluster.ts';
+
+const WEB = JSON.stringify(workload({ name: 'web', hosts: 'a.local', paths: '3000:/' }));
+const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n';
+
+interface Case extends Checking {
+  readonly name: string;
+  readonly code: number;
+  /** What stdout has to say. */
+  readonly says?: readonly RegExp[];
+  /** What stderr has to say. */
+  readonly complains?: RegExp;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'kinds that say nothing of routes',
+    files: {
+      'all.yaml': `${SERVICE}---\n${SERVICE}---\napiVersion: apiextensions.k8s.io/v1\nkind: "\\e[31mEvil"\nmetadata: {name: x}\n---\n${WEB}\n`,
+    },
+    code: 0,
+    says: [
+      /^note: passed over, as they say nothing of routes: 2 Service, 1 \\u001b\[31mEvil$/m,
+      /^a\.local\/$/m,
+      /^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m,
+    ],
+  },
+  {
+    name: 'a workload of an API version that is gone',
+    files: { 'old.json': WEB.replace('apps/v1', 'extensions/v1beta1') },
+    code: 0,
+    says: [
+      /^note: passed over, as they say nothing of routes: 1 Deployment \(extensions\/v1beta1\)$/m,
+      /^0 routes/m,
+    ],
+  },
+  {
+    name: 'one document of three that is no YAML',
+    files: {
+      'a.yaml': `${SERVICE}---\nkind: Deployment\n  nonsense: [\n---\n${WEB}\n`,
+    },
+    code: 2,
+    says: [
+      /^problem: a\.yaml, document 2: syntax: line 6, column \d+: /m,
+      /^a\.local\/$/m,
+      /^1 routes, 0 conflicts, 0 rejections, 1 problems, 1 findings$/m,
+    ],
+  },
+  {
+    name: 'Helm that was not run, so that its braces are still there',
+    files: {
+      'deployment.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n',
+    },
+    code: 2,
+    says: [/^problem: deployment\.yaml, document 1: syntax: line \d/m],
+  },
+  {
+    name: 'nothing at all on stdin',
+    stdin: '',
+    code: 2,
+    says: [/^problem: stdin: empty-file: expected manifests, found nothing$/m],
+  },
+  {
+    name: 'comments only',
+    stdin: '# Source: chart/templates/x.yaml\n---\n# nothing\n',
+    code: 2,
+    says: [/^problem: stdin: empty-file: /m],
+  },
+  {
+    name: 'an empty file beside others',
+    files: { 'a.yaml': '', 'web.json': WEB },
+    code: 0,
+    says: [/^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m],
+  },
+  {
+    name: 'objects without apiVersion, kind or name',
+    files: {
+      'a.yaml': `a: 1\n---\nkind: Deployment\n---\napiVersion: apps/v1\nkind: Deployment\n---\n${WEB}\n`,
+    },
+    code: 1,
+    says: [
+      /^problem: a\.yaml: invalid-object: document 1 has no apiVersion and kind$/m,
+      /^problem: a\.yaml: invalid-object: document 2 has no apiVersion$/m,
+      /^problem: a\.yaml: invalid-object: objects without a usable metadata\.name: 1$/m,
+      /^a\.local\/$/m,
+    ],
+  },
+  {
+    name: 'the same workload twice',
+    files: { 'a.json': WEB, 'b.json': WEB.replace('a.local', 'b.local') },
+    code: 1,
+    says: [
+      /^problem: b\.json: duplicate: Deployment shop\/web was defined before; this one counts$/m,
+      /^b\.local\/$/m,
+      /^1 routes/m,
+    ],
+  },
+  {
+    name: 'a Secret that is not understood closes its namespace',
+    files: {
+      'web.json': WEB,
+      'key.yaml': 'apiVersion: v1\nkind: Secert\nmetadata: {name: routing, namespace: shop}\n',
+    },
+    code: 1,
+    says: [
+      /^ {2}Deployment shop\/web: port 3000, 1 ready \(key\)$/m,
+      /^rejected: Secret shop\/routing: not-understood: /m,
+    ],
+  },
+  {
+    name: 'a folder without manifests',
+    files: { 'README.md': 'x', 'sub/web.json': WEB },
+    code: 2,
+    complains:
+      /^podway check: no file in \. ends in \.yaml, \.yml or \.json \(-R looks into sub-folders\)\n$/,
+  },
+  {
+    name: 'sub-folders, with -R',
+    files: { 'README.md': 'x', 'sub/web.json': WEB, 'sub/.hidden.json': '{' },
+    args: ['-R'],
+    code: 0,
+    says: [/^a\.local\/$/m],
+  },
+  {
+    name: 'a file that is not there',
+    args: ['-f', '/nonexistent.yaml'],
+    code: 2,
+    complains: /^podway check: \/nonexistent\.yaml cannot be read \(ENOENT\)\n$/,
+  },
+  {
+    name: 'UTF-16, as some shells of Windows pipe',
+    stdin: Buffer.from(`\ufeff${WEB}`, 'utf16le'),
+    code: 0,
+    says: [/^a\.local\/$/m],
+  },
+  {
+    name: 'a list that is an item of itself',
+    files: {
+      'a.yaml': `apiVersion: v1\nkind: List\nitems: &all\n- ${WEB}\n- {apiVersion: v1, kind: List, items: *all}\n`,
+    },
+    code: 1,
+    says: [/^a\.local\/$/m],
+  },
+];
+
+for (const { name, code, says = [], complains = /^$/, ...checking } of CASES) {
+  test(`odd manifests: ${name}`, async () => {
+    const ended = await checkHere(checking);
+    assert.equal(ended.code, code, ended.stderr + ended.stdout);
+    for (const pattern of says) assert.match(ended.stdout, pattern);
+    assert.match(ended.stderr, complains);
+  });
+}
+
+test('of all that is given, 100 MiB are read', async () => {
+  const half = `# ${'x'.repeat(50 * 1024 * 1024 - 2)}`;
+  await using folder = await folderOf({ 'a.yaml': half, 'web.json': WEB });
+  const args = ['-f', `${folder.path}/a.yaml`, '-f', `${folder.path}/web.json`];
+  const fits = await runCheck({ stdin: Buffer.from('# further'), args });
+  assert.equal(fits.code, 0, fits.stderr);
+  const much = await runCheck({ stdin: half, args });
+  assert.equal(much.code, 2);
+  assert.equal(much.stdout, '');
+  assert.equal(much.stderr, 'podway check: more than 104857600 bytes of manifests are given\n');
+});
+
+test('a pipe by another name than - is read, too', async () => {
+  await using folder = await folderOf({ 'web.json': WEB });
+  const launcher = ['sh', '-c', 'cat "$GIVEN" | "$@"', 'sh'];
+  const env = { GIVEN: `${folder.path}/web.json`, PATH: process.env['PATH'] ?? '' };
+  const { code, stdout } = await runPodway({ args: ['check', '-f', '/dev/stdin'], env, launcher });
+  assert.equal(code, 0);
+  assert.match(stdout, /^a\.local\/$/m);
+});
+
+test('names and words are told as text, whatever they are', async () => {
+  const evil = '\u001b[2J\u202e<img onerror=x>';
+  const web = workload({ name: evil, namespace: evil, hosts: `a.local ${evil}`, paths: '3000:/' });
+  const { code, stdout } = await runCheck({ files: { 'web.json': web } });
+  assert.equal(code, 1);
+  assert.match(stdout, /^[\x20-\x7e\n]+$/);
+});
+
+test('no value of a Secret is told, however it is misread', async () => {
+  const files = {
+    'key.yaml':
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: routing}\nstringData:\n  api-key: hunter2\n  "api-key.b: [hunter2\n',
+    'other.json': { ...secretManifest('shop', { 'api-key': 'hunter2' }), data: { 'api-key': 'hunter2 ' } },
+    'web.json': WEB,
+  };
+  const { code, stdout, stderr } = await runCheck({ files });
+  assert.equal(code, 2);
+  assert.doesNotMatch(stdout + stderr, /hunter2/);
+});
+
+test('replicas beyond reason take neither time nor memory', async () => {
+  const files = {
+    'web.json': workload({
+      name: 'web',
+      hosts: 'a.local',
+      paths: '3000:/',
+      spec: { replicas: 2_000_000_000 },
+    }),
+  };
+  const { code, said } = await jsonHere({ files });
+  assert.equal(code, 0);
+  assert.equal(said.routes[0]?.served[0]?.pods, 1_000);
+  assert.equal(said.given?.workloads[0]?.pods, 2_000_000_000);
+  assert.deepEqual(said.notes, ['Deployment shop/web: the first 1000 pods are looked at']);
+});
+
+test('kinds that JavaScript has a meaning for are kinds like any other', async () => {
+  const kinds = ['__proto__', 'constructor', 'toString'];
+  const files = Object.fromEntries(
+    kinds.map((kind) => [`${kind}.json`, { apiVersion: 'x.io/v1', kind, metadata: { name: 'x' } }]),
+  );
+  const { code, said } = await jsonHere({ files });
+  assert.equal(code, 0);
+  assert.deepEqual(Object.keys(said.given?.passedOver ?? {}).sort(), [...kinds].sort());
+});
+
+test('KEYS=off asks for no Secret', async () => {
+  await using api = await clusterOf([livePod({ name: 'a', hosts: 'a.local', paths: '3000:/' })], {
+    rules: [{ verbs: ['list'], resources: ['pods'] }],
+  });
+  const env = { KEYS: 'off', POD_ACCESS: 'tunnel', ADDRESS: '127.0.0.1' };
+  const { said } = await jsonHere({ api, env, files: { 'web.json': WEB } });
+  assert.deepEqual(said.notes, []);
+  assert.equal(said.keyedNamespaces?.length, 0);
+});

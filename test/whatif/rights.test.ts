@@ -1,0 +1,111 @@
+/** What a user may not list is said, by verb and resource. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
+import { secretManifest } from '../fixtures/manifest.ts';
+import { checkJson, runCheck, workload } from './checking.ts';
+import { clusterOf, deployed, livePod } from './live-cluster.ts';
+
+const WEB = { hosts: 'a.local', paths: '3000:/' };
+const GIVEN = { 'web.json': workload({ name: 'web', hosts: 'b.local', paths: '3000:/' }) };
+
+function list(...resources: readonly string[]): Rule {
+  return { verbs: ['list'], resources };
+}
+
+test('without the right to list pods it ends with 2', async () => {
+  await using api = await clusterOf(deployed('web', 1, WEB), { rules: [list('secrets', 'replicasets')] });
+  const { code, stdout, stderr } = await runCheck({ api, files: GIVEN });
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.match(
+    stderr,
+    /^podway check: grant apiGroups \[""\], resources \["pods"\], verbs \["list"\] in a ClusterRole bound cluster-wide\. list pods was answered 403: /,
+  );
+});
+
+test('without the right to list Secrets it says so and goes on', async () => {
+  await using api = await clusterOf(
+    [...deployed('web', 1, WEB), secretManifest('shop', { 'api-key': 'k' })],
+    { rules: [list('pods', 'replicasets')] },
+  );
+  const { code, said } = await checkJson({
+    api,
+    files: { ...GIVEN, 'key.json': secretManifest('shop', { 'api-key': 'k' }) },
+  });
+  assert.equal(code, 1);
+  assert.equal(said.keyedNamespaces, null);
+  assert.deepEqual(
+    said.changes.map(({ change }) => change),
+    ['lost', 'won'],
+  );
+  assert.equal(said.notes.length, 1);
+  assert.match(
+    said.notes[0] ?? '',
+    /^secrets are not looked at: grant apiGroups \[""\], resources \["secrets"\], verbs \["list"\] in a ClusterRole bound cluster-wide; resourceNames \["routing"\] suffices/,
+  );
+});
+
+test('without the right to list Secrets nobody knows whether keys tell requests apart', async () => {
+  await using api = await clusterOf(deployed('web', 1, { ...WEB, namespace: 'ours' }), {
+    rules: [list('pods', 'replicasets')],
+  });
+  const { code, stdout } = await runCheck({ api, files: { 'web.json': workload({ name: 'web', ...WEB }) } });
+  assert.equal(code, 1);
+  assert.match(
+    stdout,
+    /^conflict: a\.local\/: served by namespaces ours, shop in turn: whether keys tell their requests apart is not known$/m,
+  );
+});
+
+test('without the right to list ReplicaSets, Deployments and Rollouts are told by the names of theirs', async () => {
+  const hash = { 'pod-template-hash': '5d8f' };
+  const rollout = { 'rollouts-pod-template-hash': '5d8f' };
+  await using api = await clusterOf(
+    [
+      livePod({ ...WEB, name: 'a', owner: 'ReplicaSet/web-5d8f', marks: hash }),
+      livePod({ ...WEB, hosts: 'r.local', name: 'b', owner: 'ReplicaSet/web-5d8f', marks: rollout }),
+      livePod({ ...WEB, hosts: 'j.local', name: 'c', owner: 'Job/nightly-29012345' }),
+    ],
+    { rules: [list('pods', 'secrets')] },
+  );
+  const files = { ...GIVEN, 'cron.json': workload({ kind: 'CronJob', name: 'nightly' }) };
+  const { said } = await checkJson({ api, files });
+  assert.deepEqual(
+    said.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
+    ['lost a.local', 'won b.local', 'lost j.local'],
+  );
+  assert.deepEqual(
+    said.notes.map((it) => /^workloads of pods are told by names: (grant .*?)\. list/.exec(it)?.[1]),
+    [
+      'grant apiGroups ["apps"], resources ["replicasets"], verbs ["list"] in a Role in namespace shop',
+      'grant apiGroups ["batch"], resources ["jobs"], verbs ["list"] in a Role in namespace shop',
+    ],
+  );
+});
+
+test('rights in one namespace suffice for a look at that', async () => {
+  const rules: readonly Rule[] = [
+    { verbs: ['list'], resources: ['pods', 'secrets', 'replicasets'], namespace: 'shop' },
+  ];
+  await using api = await clusterOf(
+    [...deployed('web', 1, WEB), ...deployed('web', 1, { ...WEB, hosts: 'b.local', namespace: 'other' })],
+    { rules },
+  );
+  const { code, said } = await checkJson({ api, files: GIVEN, args: ['-n', 'shop'] });
+  assert.equal(code, 1);
+  assert.equal(said.namespace, 'shop');
+  assert.deepEqual(said.conflicts, []);
+  assert.deepEqual(said.notes, ['what namespace shop shares with others is not looked at (-A looks at all)']);
+});
+
+test('an API server that is not there, and a kubeconfig that is not, end with 2', async () => {
+  const api = await clusterOf([]);
+  await api.down();
+  const away = await runCheck({ api });
+  assert.equal(away.code, 2);
+  assert.match(away.stderr, /^podway check: the API server at 127\.0\.0\.1:\d+ cannot be reached: /);
+  const none = await runCheck({ args: ['--live', '--kubeconfig', '/nonexistent'] });
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /^podway check: the kubeconfig \/nonexistent cannot be read \(ENOENT\)$/m);
+});

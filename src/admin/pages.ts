@@ -1,4 +1,4 @@
-import type { Overview } from '../control/control-plane.ts';
+import type { Overview } from '../control/overview.ts';
 import { json, plain } from './answers.ts';
 import { notReadyBecause, type ReadinessInput } from './readiness.ts';
 import { proxyPac } from './proxy-pac.ts';

@@ -1,4 +1,4 @@
-import type { Overview } from '../control/control-plane.ts';
+import type { Overview } from '../control/overview.ts';
 import type { AdminAnswer } from './answers.ts';
 import { jsonSlices } from './json-slices.ts';
 import { listRoutes } from './route-listing.ts';

@@ -59,7 +59,7 @@ export interface RuleCount {
   readonly count: number;
 }
 
-/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars` and `handshakes` are increments since the last, the rest are states. */
+/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars`, `handshakes` and `totals` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
   /** Requests refused before a route was known. */
@@ -72,6 +72,7 @@ export interface WorkerFigures {
   readonly http2: Http2Figures;
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly handshakes: HandshakeFigures;
+  readonly totals: Totals;
   readonly gauges: Readonly<Record<Gauge, number>>;
   /** How late the worker's timers were in the last 30 to 60 seconds. */
   readonly eventLoopDelay: DelayFigures;
@@ -79,6 +80,14 @@ export interface WorkerFigures {
   readonly heapUsed: number;
   /** Absent when pods are reached directly. */
   readonly podTunnels?: TunnelFigures;
+}
+
+/** What a worker answered, all routes together: enough for graphs, in a message that is small however many routes there are. */
+export interface Totals {
+  /** By the hundreds of their status: 1 to 5; 0: any other status. */
+  readonly answers: readonly number[];
+  /** Durations of requests, per bucket as in DurationCount. */
+  readonly durations: readonly number[];
 }
 
 /** What became of the opening of a tunnel to a pod: a label of metrics. */

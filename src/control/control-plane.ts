@@ -1,4 +1,3 @@
-import type { EndpointReport } from '../boundary/figures.ts';
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
@@ -14,7 +13,7 @@ import { followedTlsSecrets } from '../config/certificates.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { TlsCertificates } from '../inventory/tls-certificates.ts';
 import { partsOf } from '../inventory/delta-parts.ts';
-import { Inventory, type ListedRoute, type Listing } from '../inventory/inventory.ts';
+import { Inventory, type ListedRoute } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics } from '../telemetry/metrics.ts';
 import type { ResourceState } from '../telemetry/source-metrics.ts';
@@ -29,15 +28,18 @@ import { ChainTrust } from './chain-trust.ts';
 import { readAuthorities } from './certificate-places.ts';
 import { CompactHeap } from './compact-heap.ts';
 import { EndpointReports } from './endpoint-reports.ts';
+import type { Overview, Readiness } from './overview.ts';
 import { PropagationTime } from './propagation-time.ts';
 import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
+import { Recent } from './recent.ts';
 import { logRejections } from './rejection-log.ts';
 import { SourceHealth } from './source-health.ts';
 import { TunnelAccess } from './tunnel-access.ts';
 import { WorkerReports } from './worker-reports.ts';
 import type { StartWorker } from './worker-thread.ts';
-import { type WorkerState, Workers, type WorkersFailure, type WorkersListener } from './workers.ts';
+import { Workers } from './workers.ts';
+import type { WorkersFailure, WorkersListener } from './workers-listener.ts';
 
 export interface ControlPlaneOptions {
   readonly config: Config;
@@ -65,6 +67,7 @@ const METRICS_PART = 200;
 /** The main thread's part: follows the source, publishes every change to the workers, answers what there is to know. */
 export class ControlPlane {
   readonly workers: Workers;
+  readonly recent: Recent;
   readonly #options: ControlPlaneOptions;
   readonly #inventory: Inventory;
   readonly #keeper: KeyKeeper;
@@ -102,6 +105,7 @@ export class ControlPlane {
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
       access: config.podAccess,
     });
+    this.recent = new Recent(config.operatorPort !== 'none');
     this.#health = new SourceHealth(log.logger, Object.keys(options.source.states()));
     this.#published = new PublishLog(log.logger);
     this.#lastResort = new LastResortLog(log.logger, () => this.#inventory.lastResortRoutes);
@@ -128,6 +132,7 @@ export class ControlPlane {
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),
       listener: new WorkerReports({
         metrics: this.#metrics,
+        recent: this.recent,
         endpointReports: this.#endpointReports,
         incidents: this.#incidents,
         propagation: this.#propagation,
@@ -153,6 +158,7 @@ export class ControlPlane {
     const { source, events, observer } = this.#options;
     this.#descriptors.start();
     this.#incidents.start();
+    this.recent.start(this.workers);
     const writing = events?.run((problem) => this.#health.problem(problem), signal);
     const keeping = Promise.all([
       this.#keeper.run(signal),
@@ -251,6 +257,7 @@ export class ControlPlane {
       this.#metrics.follow(part.delta);
       yield;
     }
+    this.recent.removed(delta.removed);
     this.#tunnels?.follow();
     this.workers.publish(delta);
     if (delta.endpoints.length > 0) this.#lastResort.touch();
@@ -280,20 +287,4 @@ export class ControlPlane {
       logLinesDropped: this.#options.log.dropped(),
     };
   }
-}
-
-interface Readiness {
-  readonly syncedRevision: number | undefined;
-  readonly kinds: readonly string[];
-  readonly workers: readonly WorkerState[];
-  readonly notes: readonly string[];
-}
-
-export interface Overview {
-  readonly listing: Listing;
-  /** Milliseconds until a namespace whose key Secret is gone opens. */
-  readonly opensIn: (namespace: string) => number;
-  readonly endpointReports: readonly EndpointReport[];
-  readonly source: { readonly description: string; readonly resources: readonly ResourceState[] };
-  readonly workers: readonly WorkerState[];
 }

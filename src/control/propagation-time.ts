@@ -1,4 +1,4 @@
-import type { WorkerState } from './workers.ts';
+import type { WorkerState } from './workers-listener.ts';
 
 /** Changes that may be under way at once; a worker this far behind shows in the event-loop delay, not here. */
 const MOST_PENDING = 10_000;

@@ -8,11 +8,13 @@ import type { EndpointReports } from './endpoint-reports.ts';
 import type { IncidentLog } from './incident-log.ts';
 import type { Observer } from './observer.ts';
 import type { PropagationTime } from './propagation-time.ts';
-import type { WorkersFailure, WorkersListener, WorkerState } from './workers.ts';
+import type { Recent } from './recent.ts';
+import type { WorkersFailure, WorkersListener, WorkerState } from './workers-listener.ts';
 
 /** Where the parts of a report go. */
 interface Destinations {
   readonly metrics: Metrics;
+  readonly recent: Recent;
   readonly endpointReports: EndpointReports;
   readonly incidents: IncidentLog;
   readonly propagation: PropagationTime;
@@ -31,13 +33,15 @@ export class WorkerReports implements WorkersListener {
   }
 
   report(worker: number, part: ReportPart): void {
-    const { metrics, endpointReports } = this.#to;
+    const { metrics, recent, endpointReports } = this.#to;
     switch (part.kind) {
       case 'figures':
         metrics.add(part.figures);
+        recent.figures(part.figures);
         return;
       case 'series':
-        for (const increment of unpackCounts(part.series)) metrics.count(increment);
+        for (const increment of unpackCounts(part.series))
+          if (metrics.count(increment)) recent.count(increment);
         return;
       case 'pods':
         for (const increment of unpackPods(part.pods)) metrics.countPod(increment);
@@ -72,8 +76,9 @@ export class WorkerReports implements WorkersListener {
   }
 
   gone(worker: number): void {
-    const { metrics, endpointReports, incidents } = this.#to;
+    const { metrics, recent, endpointReports, incidents } = this.#to;
     metrics.forget(worker);
+    recent.forget(worker);
     endpointReports.forget(worker);
     incidents.forget(worker);
   }

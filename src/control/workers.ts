@@ -1,8 +1,6 @@
-import type { IncidentReport } from '../boundary/incident-report.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FromWorker, ReportPart, ToWorker } from '../boundary/messages.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
-import type { SpanBatch } from '../boundary/span-record.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CrashBudget } from './crash-budget.ts';
@@ -10,6 +8,7 @@ import { listenFailure } from './listen-failure.ts';
 import { rateMemory } from './rate-memory.ts';
 import { TableFeed } from './table-feed.ts';
 import type { StartWorker, WorkerThread } from './worker-thread.ts';
+import type { WorkersFailure, WorkersListener, WorkerState } from './workers-listener.ts';
 
 export interface WorkersOptions {
   readonly count: number;
@@ -19,35 +18,6 @@ export interface WorkersOptions {
   /** The table as it is now, as a delta with `reset`; undefined while it is changing: `catchUp` follows. */
   readonly table: () => RouteDelta | undefined;
   readonly listener: WorkersListener;
-}
-
-/** Receives what the workers report. Called from message handlers of the main thread, one call at a time. */
-export interface WorkersListener {
-  /** Every part of every worker's report, in order. */
-  report(worker: number, part: ReportPart): void;
-  incidents(worker: number, report: IncidentReport): void;
-  spans(batch: SpanBatch): void;
-  /** Which revisions are live has changed: a worker applied one, or has gone. */
-  applied(workers: readonly WorkerState[]): void;
-  /** The API server refuses tunnels; `forbidden` says what to grant, undefined: the credentials are not accepted. */
-  tunnelsRefused(forbidden: string | undefined): void;
-  /** The worker's thread has ended; what it reported last is no longer so. */
-  gone(worker: number): void;
-  /** The data plane cannot go on. Called once. */
-  fatal(failure: WorkersFailure): void;
-}
-
-export interface WorkersFailure {
-  readonly reason: 'listen-failed' | 'crash-loop';
-  /** One line for people. */
-  readonly message: string;
-}
-
-export interface WorkerState {
-  readonly worker: number;
-  readonly listening: boolean;
-  /** Revision of the table that is live there; -1 before the first. */
-  readonly applied: number;
 }
 
 /** What stays true until it is said again. */
@@ -64,11 +34,12 @@ interface Seat {
   diedAt: number | undefined;
   /** The report that it is giving; resolves at its end. */
   reporting: PromiseWithResolvers<void> | undefined;
+  /** Its figures were asked for; resolves when they come. */
+  figuring: PromiseWithResolvers<void> | undefined;
 }
 
 /** A worker that has not said all in this time (its event loop is blocked) is left out of a scrape. */
 const REPORT_WAIT = 1_000;
-const COLLECT_EVERY = 60_000;
 /** Beyond the drain timeout, which the worker itself keeps, and the lingering of what it then answered. */
 const DRAIN_GRACE = 1_000;
 
@@ -103,13 +74,12 @@ export class Workers {
       applied: -1,
       diedAt: undefined,
       reporting: undefined,
+      figuring: undefined,
     }));
   }
 
   start(): void {
     for (const seat of this.#seats) this.#seat(seat);
-    // Counts wait in the workers until they are collected; without a scraper they would pile up with every new route.
-    setInterval(() => void this.collect(), COLLECT_EVERY).unref();
   }
 
   publish(delta: RouteDelta): void {
@@ -138,8 +108,25 @@ export class Workers {
   }
 
   async #collect(): Promise<void> {
-    const reports = this.#seats.filter(({ listening }) => listening).map((seat) => this.#askReport(seat));
-    await Promise.race([Promise.all(reports), delay(REPORT_WAIT, undefined, { ref: false })]);
+    await this.#each((seat) => this.#askReport(seat));
+  }
+
+  /** The same of their figures alone: one small message of each, however many routes there are. */
+  async figures(): Promise<void> {
+    await this.#each((seat) => this.#askFigures(seat));
+  }
+
+  async #each(ask: (seat: Seat) => Promise<void>): Promise<void> {
+    const answers = this.#seats.filter(({ listening }) => listening).map(ask);
+    await Promise.race([Promise.all(answers), delay(REPORT_WAIT, undefined, { ref: false })]);
+  }
+
+  #askFigures(seat: Seat): Promise<void> {
+    if (seat.figuring === undefined) {
+      seat.figuring = Promise.withResolvers();
+      seat.thread?.send({ type: 'figures' });
+    }
+    return seat.figuring.promise;
   }
 
   /** One that was late for an earlier scrape is not asked for another report: the end of that one is waited for. */
@@ -155,7 +142,11 @@ export class Workers {
   /** Each part is asked for when the one before it has been dealt with: this thread never has two of a worker to do. */
   #takePart(seat: Seat, part: ReportPart): void {
     this.#options.listener.report(seat.worker, part);
-    if (part.kind === 'figures') return;
+    if (part.kind === 'figures') {
+      seat.figuring?.resolve();
+      seat.figuring = undefined;
+      return;
+    }
     if (part.kind !== 'end') {
       seat.thread?.send({ type: 'report' });
       return;
@@ -244,7 +235,8 @@ export class Workers {
 
   #left(seat: Seat, error: Error | undefined): void {
     seat.reporting?.resolve();
-    const nothing = { thread: undefined, feed: undefined, reporting: undefined };
+    seat.figuring?.resolve();
+    const nothing = { thread: undefined, feed: undefined, reporting: undefined, figuring: undefined };
     Object.assign(seat, { ...nothing, listening: false, applied: -1 });
     this.#options.listener.gone(seat.worker);
     this.#options.listener.applied(this.states());

@@ -1,6 +1,6 @@
 import { plain } from '../admin/answers.ts';
 import { routesPage } from '../admin/routes-page.ts';
-import type { Overview } from '../control/control-plane.ts';
+import type { Overview } from '../control/overview.ts';
 import type { OperatorPages } from './operator-answers.ts';
 
 /** Where the pages get what they show. */

@@ -135,9 +135,9 @@ export class Metrics {
     return this.#routes.takeChanges();
   }
 
-  /** Call it exactly once with every increment that a worker sent. */
-  count(increment: SeriesIncrement): void {
-    this.#routes.add(increment);
+  /** Call it exactly once with every increment that a worker sent. True: of a route of the table. */
+  count(increment: SeriesIncrement): boolean {
+    return this.#routes.add(increment);
   }
 
   /** The same for pods. */

@@ -111,21 +111,23 @@ export class RouteMetrics {
     }
   }
 
-  add(increment: SeriesIncrement): void {
+  /** True: of a route of the table. */
+  add(increment: SeriesIncrement): boolean {
     if (increment.path === '') {
       this.#unrouted.add(increment);
-      return;
+      return false;
     }
     const route = this.#routes.get(nameOf(increment));
-    if (route === undefined) return;
+    if (route === undefined) return false;
     const { namespace } = increment;
     let series = route.counted.get(namespace);
     if (series === undefined) {
-      if (namespace !== NO_NAMESPACE && !route.set.namespaces.has(namespace)) return;
+      if (namespace !== NO_NAMESPACE && !route.set.namespaces.has(namespace)) return false;
       series = new RouteSamples(`${route.labels},${labelText({ namespace })}`);
       route.counted.set(namespace, series);
     }
     series.add(increment);
+    return true;
   }
 
   /** Every family, slice by slice. What is added meanwhile shows in the lines that are not yet written. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import type { StartWorker, WorkerListener, WorkerThread } from '../../src/control/worker-thread.ts';
-import { Workers, type WorkersFailure } from '../../src/control/workers.ts';
+import type { WorkersFailure } from '../../src/control/workers-listener.ts';
+import { Workers } from '../../src/control/workers.ts';
 import type { ReportPart, ToWorker } from '../../src/boundary/messages.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { delta } from '../fixtures/table-delta.ts';
@@ -234,4 +235,19 @@ test('a drain asks every worker, adds up what was cut, and replaces nobody', asy
   assert.equal(await drained, 3);
   assert.equal(threads.length, 3);
   for (const { thread } of threads) assert.deepEqual(thread.sent.at(-1), { type: 'drain' });
+});
+
+test('figures alone are asked for without a report, and resolve when all have come', async () => {
+  const it = setUp(2);
+  const { say, asked } = listening(it);
+  const figures = it.workers.figures();
+  const again = it.workers.figures();
+  assert.deepEqual(asked(), [0, 0]);
+  const sent = it.threads.map(({ thread }) => thread.sent.filter(({ type }) => type === 'figures').length);
+  assert.deepEqual(sent, [1, 1], 'nobody is asked twice for the same');
+  say(0, new DataPlane(workerSettings({})).figures(0));
+  it.threads[1]?.thread.listener.exit(undefined);
+  await Promise.all([figures, again]);
+  assert.deepEqual(it.parts, [{ worker: 0, kind: 'figures' }]);
+  await it.workers.stop();
 });

@@ -43,6 +43,7 @@ function figures(): WorkerFigures {
     },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 1])) as WorkerFigures['scalars'],
     handshakes: new HandshakeCounts().take(),
+    totals: { answers: [], durations: [] },
     gauges: Object.fromEntries(GAUGES.map((name) => [name, 1])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
     heapUsed: 1_000,

@@ -168,3 +168,17 @@ test('who is turned away for overload is told once, whether or not a route was k
   worker.takeFigures(0);
   assert.equal(worker.takeTurnedAway(), undefined);
 });
+
+test('all routes together, with what had no route, in the figures', () => {
+  const worker = new WorkerCounts();
+  const counts = worker.series({ host: 'a.local', path: '/x' }, 'shop');
+  counts.count('GET', 200, 0.004, 0.002);
+  counts.of('other').count('GET', 503, 61, -1);
+  counts.count('GET', 101, 3_600, 0.5);
+  counts.count('GET', 999, 0.0001, -1);
+  worker.unrouted.answered('GET', 404);
+  const { answers, durations } = worker.takeFigures(0).totals;
+  assert.deepEqual(answers, [1, 1, 1, 0, 1, 1]);
+  assert.deepEqual(durations, [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 'no tunnel is in it');
+  assert.ok(worker.takeFigures(0).totals.answers.every((it) => it === 0));
+});

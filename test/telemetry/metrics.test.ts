@@ -65,6 +65,7 @@ function figures(worker: number, changes: Partial<WorkerFigures>, value = 0): Wo
     },
     scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, value])) as WorkerFigures['scalars'],
     handshakes: new HandshakeCounts().take(),
+    totals: { answers: [], durations: [] },
     gauges: Object.fromEntries(GAUGES.map((name) => [name, value])) as WorkerFigures['gauges'],
     eventLoopDelay: { mean: 0.001, p99: 0.002, max: 0.003 },
     heapUsed: 1_000 + worker,

@@ -4,6 +4,14 @@ import { DURATION_BUCKETS } from '../../boundary/figures.ts';
 import { bucketOf } from './bucket.ts';
 import { requestKey } from '../../boundary/request-key.ts';
 import type { RouteTally } from '../../routing/tallies.ts';
+import type { TotalCounts } from './total-counts.ts';
+
+/** What the series of a worker have in common. */
+export interface SharedCounts {
+  /** Series that have something to report, each once. */
+  readonly touched: RouteCounts[];
+  readonly totals: TotalCounts;
+}
 
 /**
  * Counts of one route and namespace, or of what had no route. The hot path only adds to plain numbers here, few and close together: with many
@@ -20,14 +28,13 @@ export class RouteCounts implements RouteTally {
   readonly #requests = new Map<number, number>();
   readonly host: string;
   readonly path: string;
-  /** Those that have something to report, each once. */
-  readonly #touched: RouteCounts[];
+  readonly #shared: SharedCounts;
   /** The same route's other namespaces, nearly always none. */
   #others: Map<string, RouteCounts> | undefined;
 
   /** Only the names of the route are kept: its counts outlive it until they have been reported. */
-  constructor(touched: RouteCounts[], { host, path }: RouteName, namespace: string) {
-    this.#touched = touched;
+  constructor(shared: SharedCounts, { host, path }: RouteName, namespace: string) {
+    this.#shared = shared;
     this.host = host;
     this.path = path;
     this.namespace = namespace;
@@ -48,7 +55,7 @@ export class RouteCounts implements RouteTally {
   count(method: string, code: number, request: number, responseHead: number): void {
     this.answered(method, code);
     // A tunnel's whole life is no request's duration.
-    if (code !== 101) this.#add(0, request);
+    if (code !== 101) this.#shared.totals.lasted(this.#add(0, request));
     if (responseHead >= 0) this.#add(1, responseHead);
   }
 
@@ -56,8 +63,9 @@ export class RouteCounts implements RouteTally {
   answered(method: string, code: number): void {
     if (!this.#isTouched) {
       this.#isTouched = true;
-      this.#touched.push(this);
+      this.#shared.touched.push(this);
     }
+    this.#shared.totals.answered(code);
     const key = requestKey(method, code);
     if (key !== this.#key) {
       this.#noteLast();
@@ -78,7 +86,7 @@ export class RouteCounts implements RouteTally {
     this.#others ??= new Map();
     let other = this.#others.get(namespace);
     if (other === undefined)
-      this.#others.set(namespace, (other = new RouteCounts(this.#touched, this, namespace)));
+      this.#others.set(namespace, (other = new RouteCounts(this.#shared, this, namespace)));
     return other;
   }
 
@@ -87,10 +95,13 @@ export class RouteCounts implements RouteTally {
     this.#count = 0;
   }
 
-  #add(stage: number, seconds: number): void {
+  /** Returns the bucket. */
+  #add(stage: number, seconds: number): number {
     const { durations } = this;
-    const at = (1 + bucketOf(seconds, DURATION_BUCKETS)) * STAGES.length + stage;
+    const bucket = bucketOf(seconds, DURATION_BUCKETS);
+    const at = (1 + bucket) * STAGES.length + stage;
     durations[stage] = (durations[stage] as number) + seconds;
     durations[at] = (durations[at] as number) + 1;
+    return bucket;
   }
 }

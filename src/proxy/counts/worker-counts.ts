@@ -22,6 +22,7 @@ import { type PackedCounts } from '../../boundary/packed-counts.ts';
 import { packPods, PodCounts } from './pod-counts.ts';
 import { HandshakeCounts } from './handshake-counts.ts';
 import { RouteCounts } from './route-counts.ts';
+import { TotalCounts } from './total-counts.ts';
 
 /** Series in one slice of a report: some hundred microseconds of either thread. */
 const SLICE = 100;
@@ -35,8 +36,10 @@ export class WorkerCounts {
   readonly loopDelay = new LoopDelay();
   readonly handshakes = new HandshakeCounts();
   readonly #touched: RouteCounts[] = [];
+  readonly #totals = new TotalCounts();
+  readonly #shared = { touched: this.#touched, totals: this.#totals };
   /** Answers to requests that had no route (yet). */
-  readonly unrouted = new RouteCounts(this.#touched, { host: '', path: '' }, '');
+  readonly unrouted = new RouteCounts(this.#shared, { host: '', path: '' }, '');
   readonly #touchedPods: PodCounts[] = [];
   readonly #refusals = new Map<Reason, number>();
   readonly #failures = new Map<Reason, number>();
@@ -47,7 +50,7 @@ export class WorkerCounts {
   #shedTaken = 0;
 
   series(route: RouteName, namespace: string): RouteCounts {
-    return new RouteCounts(this.#touched, route, namespace);
+    return new RouteCounts(this.#shared, route, namespace);
   }
 
   pod(endpoint: Endpoint): PodCounts {
@@ -130,6 +133,7 @@ export class WorkerCounts {
       http2: this.http2.take(),
       scalars,
       handshakes: this.handshakes.take(),
+      totals: this.#totals.take(),
       gauges: { ...this.gauges },
       eventLoopDelay: this.loopDelay.figures(),
       heapUsed: getHeapStatistics().used_heap_size,

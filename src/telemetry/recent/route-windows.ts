@@ -1,0 +1,155 @@
+import type { RouteName } from '../../boundary/delta.ts';
+import { DURATION_BUCKETS, type SeriesIncrement } from '../../boundary/figures.ts';
+
+/** Slots of a minute each. */
+const SLOTS = 15;
+/** Requests, answers of 4xx, answers of 5xx. */
+const COUNTS = 3;
+const BUCKETS = DURATION_BUCKETS.length + 1;
+/** Slots that share one histogram; there are two: the one that is filled, and the one before. */
+const SLOTS_A_HISTOGRAM = 5;
+const HISTOGRAMS_AT = SLOTS * COUNTS;
+const SIZE = HISTOGRAMS_AT + 2 * BUCKETS;
+/** Routes whose counts lie in one piece of memory. */
+const TOGETHER = 512;
+
+/** What was counted on one route in a slot. */
+export interface RouteSlot {
+  /** Milliseconds that the slot lasted; of the last one, until now. */
+  readonly lasted: number;
+  readonly requests: number;
+  readonly clientErrors: number;
+  readonly serverErrors: number;
+}
+
+/** The last minutes of one route, all its namespaces together. */
+export interface RouteRecent {
+  /** The oldest first; the last one is under way. */
+  readonly slots: readonly RouteSlot[];
+  /** Of requests, per bucket as in DurationCount; of the last 5 to 10 minutes. */
+  readonly durations: readonly number[];
+}
+
+/**
+ * What routes answered in the last quarter of an hour, by the minute: 308 bytes for each that had a request since podway
+ * began. A minute ends when `turn` is called, and has what was added since the call before.
+ */
+export class RouteWindows {
+  readonly #places = new Map<string, number>();
+  readonly #memory: Uint32Array[] = [];
+  readonly #free: number[] = [];
+  /** Routes with an answer of 5xx in their window, or a little before. */
+  readonly #faulty = new Map<number, RouteName>();
+  /** Milliseconds that each slot lasted. */
+  readonly #lasted = Array.from({ length: SLOTS }, () => 0);
+  #turns = 0;
+  #openSince: number;
+
+  /** Times called `now` are milliseconds of performance.now(). */
+  constructor(now: number) {
+    this.#openSince = now;
+  }
+
+  /** Call it exactly once with every increment of a route of the table. */
+  add(increment: SeriesIncrement): void {
+    const { host, path } = increment;
+    const place = this.#place(`${host} ${path}`);
+    const [memory, at] = this.#at(place);
+    const slot = at + (this.#turns % SLOTS) * COUNTS;
+    for (const { code, count } of increment.requests) {
+      memory[slot]! += count;
+      if (code >= 500) {
+        memory[slot + 2]! += count;
+        this.#faulty.set(place, { host, path });
+      } else if (code >= 400) memory[slot + 1]! += count;
+    }
+    const histogram = at + this.#histogram;
+    for (const { stage, buckets } of increment.durations) {
+      if (stage !== 'request') continue;
+      for (let bucket = 0; bucket < BUCKETS; bucket += 1)
+        memory[histogram + bucket]! += buckets[bucket] as number;
+    }
+  }
+
+  /** The routes have left the table. */
+  forget(routes: readonly RouteName[]): void {
+    for (const { host, path } of routes) {
+      const place = this.#places.get(`${host} ${path}`);
+      if (place === undefined) continue;
+      this.#places.delete(`${host} ${path}`);
+      this.#faulty.delete(place);
+      const [memory, at] = this.#at(place);
+      memory.fill(0, at, at + SIZE);
+      this.#free.push(place);
+    }
+  }
+
+  /** A minute is over. */
+  turn(now: number): void {
+    this.#lasted[this.#turns % SLOTS] = now - this.#openSince;
+    this.#openSince = now;
+    this.#turns += 1;
+    this.#clear((this.#turns % SLOTS) * COUNTS, COUNTS);
+    if (this.#turns % SLOTS_A_HISTOGRAM === 0) this.#clear(this.#histogram, BUCKETS);
+    for (const place of this.#faulty.keys()) if (this.#serverErrors(place) === 0) this.#faulty.delete(place);
+  }
+
+  /** Undefined: it never had a request. */
+  of({ host, path }: RouteName, now: number): RouteRecent | undefined {
+    const place = this.#places.get(`${host} ${path}`);
+    if (place === undefined) return undefined;
+    const [memory, at] = this.#at(place);
+    const slots: RouteSlot[] = [];
+    for (let turn = Math.max(0, this.#turns - SLOTS + 1); turn <= this.#turns; turn += 1) {
+      const from = at + (turn % SLOTS) * COUNTS;
+      const lasted = turn === this.#turns ? now - this.#openSince : (this.#lasted[turn % SLOTS] as number);
+      slots.push({
+        lasted,
+        requests: memory[from] as number,
+        clientErrors: memory[from + 1] as number,
+        serverErrors: memory[from + 2] as number,
+      });
+    }
+    const histograms = memory.subarray(at + HISTOGRAMS_AT, at + SIZE);
+    const durations = Array.from(
+      { length: BUCKETS },
+      (_, bucket) => (histograms[bucket] as number) + (histograms[bucket + BUCKETS] as number),
+    );
+    return { slots, durations };
+  }
+
+  /** Routes that answered 5xx within the window. */
+  faulty(): RouteName[] {
+    return [...this.#faulty.values()];
+  }
+
+  get #histogram(): number {
+    return HISTOGRAMS_AT + (Math.floor(this.#turns / SLOTS_A_HISTOGRAM) % 2) * BUCKETS;
+  }
+
+  #place(name: string): number {
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const place = this.#free.pop() ?? this.#places.size;
+    if (place >= this.#memory.length * TOGETHER) this.#memory.push(new Uint32Array(SIZE * TOGETHER));
+    this.#places.set(name, place);
+    return place;
+  }
+
+  #at(place: number): [memory: Uint32Array, at: number] {
+    return [this.#memory[Math.floor(place / TOGETHER)] as Uint32Array, (place % TOGETHER) * SIZE];
+  }
+
+  #serverErrors(place: number): number {
+    const [memory, at] = this.#at(place);
+    let sum = 0;
+    for (let slot = 0; slot < SLOTS; slot += 1) sum += memory[at + slot * COUNTS + 2] as number;
+    return sum;
+  }
+
+  /** Of all routes. */
+  #clear(from: number, length: number): void {
+    for (const memory of this.#memory)
+      for (let at = from; at < memory.length; at += SIZE) memory.fill(0, at, at + length);
+  }
+}

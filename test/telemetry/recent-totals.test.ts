@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/boundary/figures.ts';
+import { HandshakeCounts } from '../../src/proxy/counts/handshake-counts.ts';
+import { percentile } from '../../src/telemetry/recent/percentile.ts';
+import { MOST_STEPS, RecentTotals } from '../../src/telemetry/recent/recent-totals.ts';
+
+function figures(worker: number, changes: Partial<WorkerFigures>, gauge = 0): WorkerFigures {
+  return {
+    worker,
+    refusals: [],
+    failures: [],
+    badResponses: [],
+    queryargs: { restored: 0, refused: 0 },
+    http2: {
+      goaways: { idle: 0, age: 0, drain: 0, crowded: 0, error: 0 },
+      resets: { client: 0, router: 0 },
+    },
+    scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 0])) as WorkerFigures['scalars'],
+    handshakes: new HandshakeCounts().take(),
+    totals: { answers: [], durations: [] },
+    gauges: Object.fromEntries(GAUGES.map((name) => [name, gauge])) as WorkerFigures['gauges'],
+    eventLoopDelay: { mean: 0, p99: 0, max: 0 },
+    heapUsed: 1_000,
+    ...changes,
+  };
+}
+
+function answered(worker: number, ok: number, failed: number, gauge = 0): WorkerFigures {
+  const totals = { answers: [0, 0, ok, 0, 0, failed], durations: [ok, failed] };
+  return figures(worker, { totals }, gauge);
+}
+
+test('a step has what all workers said since the one before it', () => {
+  const recent = new RecentTotals(0);
+  recent.add(answered(0, 10, 1, 3));
+  recent.add(answered(1, 5, 0, 4));
+  recent.close(5_000, 1_000_005_000);
+  recent.add(answered(0, 1, 1, 2));
+  recent.close(11_000, 1_000_011_000);
+  const shown = recent.steps.map(({ time, lasted, answers, durations, inFlight }) => {
+    return { time, lasted, answers, durations, inFlight };
+  });
+  assert.deepEqual(shown, [
+    { time: 1_000_005_000, lasted: 5_000, answers: [0, 0, 15, 0, 0, 1], durations: [15, 1], inFlight: 7 },
+    { time: 1_000_011_000, lasted: 6_000, answers: [0, 0, 1, 0, 0, 1], durations: [1, 1], inFlight: 6 },
+  ]);
+});
+
+test('what a worker held goes with it, and what it counted stays', () => {
+  const recent = new RecentTotals(0);
+  recent.add(answered(0, 1, 0, 5));
+  recent.add(answered(1, 2, 0, 6));
+  recent.forget(0);
+  recent.close(5_000, 0);
+  const [step] = recent.steps;
+  assert.deepEqual([step?.answers[2], step?.inFlight], [3, 6]);
+});
+
+test('the newest steps together, with what is not yet one', () => {
+  const recent = new RecentTotals(0);
+  for (let step = 1; step <= 4; step += 1) {
+    recent.add(answered(0, step, 0));
+    recent.close(step * 5_000, 0);
+  }
+  recent.add(
+    figures(0, {
+      refusals: [{ reason: 'unknown-host', count: 2 }],
+      totals: { answers: [0, 0, 100], durations: [] },
+    }),
+  );
+  const { lasted, answers, reasons } = recent.since(10_000, 21_000);
+  assert.deepEqual([lasted, answers[2], [...reasons]], [11_000, 107, [['unknown-host', 2]]]);
+  assert.equal(recent.since(60_000, 21_000).lasted, 21_000);
+});
+
+test('a quarter of an hour is kept, and no more', () => {
+  const recent = new RecentTotals(0);
+  for (let step = 0; step < 1_000; step += 1) recent.close(step, step);
+  assert.deepEqual([recent.steps.length, recent.steps.at(-1)?.time], [MOST_STEPS, 999]);
+});
+
+test('percentiles lie within their bucket', () => {
+  const durations = DURATION_BUCKETS.map(() => 0);
+  durations.push(0);
+  assert.equal(percentile(durations, 0.5), undefined);
+  durations[0] = 100;
+  assert.equal(percentile(durations, 0.5), 0.0005);
+  durations[6] = 100;
+  assert.equal(percentile(durations, 0.75)?.toFixed(4), '0.0750');
+  durations[15] = 1_000;
+  assert.equal(percentile(durations, 0.99), 60, 'no more is known');
+});

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { KeyVerdict } from '../boundary/explanation.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { type Keyring, UNKNOWN_KEYS } from './keyring.ts';
 import type { Grant } from './grant.ts';
@@ -121,9 +122,6 @@ function acceptingAmong(rings: readonly Keyring[], key: string, effects: KeyEffe
   }
   return accepting;
 }
-
-/** What the keys of a namespace say to a request: `none` of them, `unknown` whether any. */
-export type KeyVerdict = 'none' | 'unknown' | 'accept' | 'refuse';
 
 /** What every namespace of a route says by itself. */
 export function judgeKeys(

@@ -72,6 +72,11 @@ function standingOf({ guards, conditionWords }: Flavour, head: RequestHead): Sta
   return conditions.sharesOthers === true ? FOR_ALL : undefined;
 }
 
+/** The pods of a flavour are for such requests, if perhaps others are more so. */
+export function isForRequest(flavour: Flavour, head: RequestHead): boolean {
+  return standingOf(flavour, head) !== undefined;
+}
+
 function bestOf(flavours: readonly Flavour[], head: RequestHead): Standing | undefined {
   let best: Standing | undefined;
   for (const flavour of flavours) {

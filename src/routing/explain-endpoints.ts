@@ -1,4 +1,4 @@
-import type { EndpointCondition } from '../boundary/delta.ts';
+import type { ExplainedEndpoint, ExplainedPart, Exclusion } from '../boundary/explanation.ts';
 import { isFull } from './capacity.ts';
 import { ejectedFor, eligible } from './ejection.ts';
 import { sparesNone } from './balance/spares-none.ts';
@@ -6,36 +6,6 @@ import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 import type { Member } from './rotation.ts';
 import type { Route } from './route.ts';
-
-/** A port of a pod on the route, and what speaks against it. */
-export interface ExplainedEndpoint {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly port: number;
-  readonly condition: EndpointCondition;
-  /** '' when a request may go there. */
-  readonly excluded: Exclusion;
-  /** Milliseconds until an ejected one is tried again; 0 = in rotation, or to be tried. */
-  readonly ejectedFor: number;
-  /** Exchanges and tunnels of this worker that go on there. */
-  readonly inFlight: number;
-  /** The next request, if nothing changes, goes there. */
-  readonly isNext: boolean;
-}
-
-/**
- * `key`: its namespace does not accept the request's key. `condition`: that of its pod, or the pod has no address.
- * `node-silent`: others are ready. `uid-repeated`: another one has the same uid and port. `ejected`: others are not. `words`: its conditions or guards are for other requests. `full`: it takes no more at the moment.
- */
-export type Exclusion =
-  | ''
-  | 'key'
-  | 'condition'
-  | 'node-silent'
-  | 'uid-repeated'
-  | 'ejected'
-  | 'words'
-  | 'full';
 
 const NOBODY: readonly Endpoint[] = [];
 
@@ -54,7 +24,8 @@ export function explainEndpoints(
 ): readonly ExplainedEndpoint[] {
   const all = sparesNone(grant.rotation.lane, now, NOBODY);
   return route.rotation.members.map((member) => {
-    const { namespace, pod, port, condition, endpoint } = member;
+    const { namespace, pod, port, condition, endpoint, zone } = member;
+    const part = partOf(member, now);
     const isEjected = !all && endpoint !== undefined && !eligible(endpoint.health, now);
     return {
       namespace,
@@ -66,8 +37,17 @@ export function explainEndpoints(
       ejectedFor: endpoint === undefined ? 0 : ejectedFor(endpoint.health, now),
       inFlight: endpoint?.health.inFlight ?? 0,
       isNext: endpoint !== undefined && endpoint === next,
+      ...(part !== undefined && { part }),
+      ...(zone !== '' && { zone }),
     };
   });
+}
+
+function partOf({ candidate, endpoint }: Member, now: number): ExplainedPart | undefined {
+  if (candidate === undefined) return undefined;
+  const { slowStart, ...part } = candidate;
+  const left = slowStart === undefined || endpoint === undefined ? 0 : endpoint.readySince + slowStart - now;
+  return left <= 0 ? part : { ...part, slowStartLeft: left };
 }
 
 function isFullMember({ endpoint }: Member): boolean {

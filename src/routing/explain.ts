@@ -1,80 +1,21 @@
 import type { RouteName } from '../boundary/delta.ts';
-import type { AnswerReason } from '../boundary/reasons.ts';
+import type { ExplainedPrefix, ExplainedReading, Explanation, Outcome } from '../boundary/explanation.ts';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 import { type PathViews, pathViews } from '../wiring/path.ts';
 import { meantPart } from './conditions.ts';
-import { authorise, judgeKeys, type KeyVerdict, UNCOUNTED } from './authorise.ts';
+import { authorise, judgeKeys, UNCOUNTED } from './authorise.ts';
 import { decide, type Judging } from './decide.ts';
 import type { Settled } from './decision.ts';
-import { type StepName, type StepVerdict, verdictsOf } from './decision-steps.ts';
-import { type ExplainedEndpoint, explainEndpoints } from './explain-endpoints.ts';
+import { type StepName, verdictsOf } from './decision-steps.ts';
+import { explainEndpoints } from './explain-endpoints.ts';
+import { explainGuards } from './explain-guards.ts';
 import type { HostRoutes } from './match.ts';
 import { firstPeek } from './sticky.ts';
 import type { Redirect, Route } from './route.ts';
 
-/**
- * What one worker would do with a request now, and why: plain data, without any key. A list is empty if the request was
- * decided before the step that needs it.
- */
-export interface Explanation {
-  /** As they were taken; the last one decided. */
-  readonly steps: readonly StepVerdict[];
-  readonly outcome: Outcome;
-  /** The service that would be asked before; the outcome is that of a request that it lets in. */
-  readonly auth?: string;
-  /** Hosts and wildcards that match the request's host; the first one serves it. */
-  readonly hosts: readonly string[];
-  readonly readings: readonly ExplainedReading[];
-  /** Routes of that host whose path matches, the longest first: that serves the request, if its pods are for it. */
-  readonly prefixes: readonly ExplainedPrefix[];
-  readonly namespaces: readonly ExplainedNamespace[];
-  readonly endpoints: readonly ExplainedEndpoint[];
-}
-
-export type Outcome =
-  | {
-      readonly kind: 'forward';
-      readonly route: RouteName;
-      readonly namespaces: readonly string[];
-      readonly upgrade: string;
-      readonly showKey: boolean;
-      readonly hop: string;
-    }
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      readonly reason: AnswerReason;
-      readonly close: boolean;
-      readonly route: RouteName | undefined;
-      readonly location: string | undefined;
-    }
-  | { readonly kind: 'hangup'; readonly reason: AnswerReason };
-
-/** A reading of the path by which a pod might go (see wiring/path.ts), and the prefix that it finds; '' for none. */
-export interface ExplainedReading {
-  readonly view: 'a' | 'b';
-  readonly path: string;
-  readonly finds: string;
-}
-
-export interface ExplainedPrefix {
-  readonly path: string;
-  /** `redirect`: the request is for the path without its slash. */
-  readonly kind: 'route' | 'redirect';
-  readonly namespaces: readonly string[];
-}
-
-/** A namespace that has pods on the route. */
-export interface ExplainedNamespace {
-  readonly namespace: string;
-  readonly verdict: KeyVerdict;
-  /** The request may go to its pods. */
-  readonly isReached: boolean;
-}
-
-const NOT_REACHED = { hosts: [], readings: [], prefixes: [], namespaces: [], endpoints: [] };
+const NOT_REACHED = { hosts: [], readings: [], prefixes: [], namespaces: [], guards: [], endpoints: [] };
 
 export function explain(head: RequestHead, peer: Peer, judging: Omit<Judging, 'effects'>): Explanation {
   const { table, clock } = judging;
@@ -97,7 +38,8 @@ export function explain(head: RequestHead, peer: Peer, judging: Omit<Judging, 'e
     ...explained,
     hosts,
     readings: readingsOf(host, views),
-    prefixes: fitting.map(prefixOf),
+    prefixes: prefixesOf(fitting, decision),
+    ...(route !== undefined && { guards: explainGuards(route, head, peer, judging) }),
     ...(route !== undefined && isReached('key') ? explainRoute(route, { table, head, clock, decision }) : {}),
   };
 }
@@ -161,9 +103,16 @@ function readingsOf(host: HostRoutes, { a, b, more }: PathViews): readonly Expla
   return [...inA, ...inB];
 }
 
-function prefixOf(fitting: Route | Redirect): ExplainedPrefix {
-  const { path, namespaces } = routeOf(fitting);
-  return { path, kind: fitting.kind, namespaces };
+/** Up to the one that takes the request the pods of each are for others. */
+function prefixesOf(fitting: readonly (Route | Redirect)[], decision: Settled): readonly ExplainedPrefix[] {
+  const { route } = decision.kind === 'hangup' ? {} : decision;
+  const taken = fitting.findIndex((it) => routeOf(it) === route);
+  const isAmbiguous = decision.kind === 'answer' && decision.reason === 'ambiguous-path';
+  return fitting.map((found, at) => {
+    const { path, namespaces } = routeOf(found);
+    const after = taken >= 0 && at > taken ? 'shorter' : 'condition';
+    return { path, kind: found.kind, namespaces, lost: isAmbiguous ? 'reading' : at === taken ? '' : after };
+  });
 }
 
 function routeOf(found: Route | Redirect): Route {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { verdictsOf } from '../../src/routing/decision-steps.ts';
 import { failed } from '../../src/routing/ejection.ts';
-import { explain, type Explanation, outcomeOf } from '../../src/routing/explain.ts';
+import { explain, outcomeOf } from '../../src/routing/explain.ts';
+import type { Explanation } from '../../src/boundary/explanation.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
@@ -85,12 +86,16 @@ test('hosts: all that would take the name, and none before it is known', () => {
 
 test('prefixes: the longest one first, with those that lose to it', () => {
   assert.deepEqual(explained({ path: 'deep' }).prefixes, [
-    { path: '/app/deep', kind: 'route', namespaces: ['test'] },
-    { path: '/app', kind: 'route', namespaces: ['test'] },
+    { path: '/app/deep', kind: 'route', namespaces: ['test'], lost: '' },
+    { path: '/app', kind: 'route', namespaces: ['test'], lost: 'shorter' },
   ]);
   assert.deepEqual(explained({ path: 'moved' }).prefixes, [
-    { path: '/moved/', kind: 'redirect', namespaces: ['test'] },
+    { path: '/moved/', kind: 'redirect', namespaces: ['test'], lost: '' },
   ]);
+  assert.deepEqual(
+    explained({ path: 'ambiguous' }).prefixes.map(({ path, lost }) => [path, lost]),
+    [['/app', 'reading']],
+  );
   assert.deepEqual(explained({ path: 'nowhere' }).prefixes, []);
   assert.deepEqual(explained({ form: 'asterisk' }).prefixes, []);
 });
@@ -124,6 +129,18 @@ test('namespaces: what the keys of each say, and which are reached', () => {
     ['test', 'none', false],
   ]);
   assert.deepEqual(namespaces({ path: 'lost' }), [['lost', 'unknown', false]]);
+});
+
+test('guards: what pods demand, and what the request does not meet', () => {
+  const guards = (path: Question['path'], method: Question['method'] = 'GET') =>
+    explained({ path, method }).guards.map(({ words, pods, refusal }) => [words, pods, refusal]);
+  assert.deepEqual(guards('app'), []);
+  assert.deepEqual(guards('readonly'), [['methods=GET', 1, '']]);
+  assert.deepEqual(guards('readonly', 'POST'), [['methods=GET', 1, 'method-not-allowed']]);
+  assert.deepEqual(
+    guards('foreign').map(([, , refusal]) => refusal),
+    ['address-refused'],
+  );
 });
 
 function endpoints(asks: Partial<Question>, table = questionedTable(true)) {

@@ -4,6 +4,7 @@ import type { RouteDelta } from './boundary/delta.ts';
 import type { FromWorker, ReportPart, ToWorker, WorkerData } from './boundary/messages.ts';
 import type { PodTunnels } from './cluster/tunnels/pod-tunnels.ts';
 import { DataPlane } from './proxy/data-plane.ts';
+import { replyTo } from './proxy/replies.ts';
 import type { Dial } from './proxy/upstream/dial.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
 
@@ -60,6 +61,9 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
         break;
       case 'figures':
         say({ type: 'report', part: figuresOf(plane.figures(worker), tunnels) });
+        break;
+      case 'question':
+        say({ type: 'reply', id: message.id, reply: replyTo(plane, worker, message.question) });
         break;
       case 'report':
         say({ type: 'report', part: plane.nextPart() });

@@ -1,6 +1,7 @@
 import type { EndpointReport, KeyCounts, WorkerFigures } from './figures.ts';
 import type { IncidentReport } from './incident-report.ts';
 import type { PackedPods } from './packed-pods.ts';
+import type { Question, Reply } from './questions.ts';
 import type { RouteDelta } from './delta.ts';
 import type { PackedCounts } from './packed-counts.ts';
 import type { WorkerSettings } from './settings.ts';
@@ -25,6 +26,8 @@ export type ToWorker =
   | { readonly type: 'figures' }
   /** Say the next part of the report; the one after the last begins a new report. */
   | { readonly type: 'report' }
+  /** Say what an operator wants to know, under this number. */
+  | { readonly type: 'question'; readonly id: number; readonly question: Question }
   /** Tickets of TLS sessions are written and read with this key from now on, in the form that Node takes. */
   | { readonly type: 'ticket-key'; readonly key: Uint8Array }
   /** Certificates of clients are verified by these authorities from now on, as PEM. */
@@ -57,6 +60,7 @@ export type FromWorker =
   | { readonly type: 'report'; readonly part: ReportPart }
   | { readonly type: 'incidents'; readonly report: IncidentReport }
   | { readonly type: 'spans'; readonly batch: SpanBatch }
+  | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
   /**
    * The API server refuses tunnels. `forbidden`: one printable line that says what to grant; undefined: it does not accept the
    * credentials, and an `access` has to follow, if with the same ones.

@@ -3,7 +3,7 @@ import type { Reason } from './reasons.ts';
 
 /** An answer of the router's own to a request that it refused or could not serve. No query, no key, no cookie. */
 export interface OwnAnswer {
-  /** Of this worker, growing by one. */
+  /** Of this worker, growing by one, also from one thread to that which replaces it. */
   readonly seq: number;
   /** When it was answered, in milliseconds since 1970. */
   readonly time: number;
@@ -24,7 +24,7 @@ export interface OwnAnswer {
   readonly namespace: string;
   readonly pod: string;
   readonly attempts: number;
-  /** Of the table by which it was decided. */
+  /** Of the worker's table then; -1 where none was looked at. */
   readonly revision: number;
   /** Seconds. */
   readonly duration: number;

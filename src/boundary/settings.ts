@@ -47,6 +47,8 @@ export interface WorkerSettings {
   readonly traces: 'off' | 'otlp';
   /** From 0 to 1: of the requests that continue no trace. */
   readonly traceSampling: number;
+  /** Answers of the router's own that are remembered: this worker's share; 0 = none. */
+  readonly ownAnswers: number;
   /** This worker's share. */
   readonly traceSpansPerSecond: number;
 

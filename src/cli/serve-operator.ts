@@ -33,7 +33,13 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
   const { config, control, version, logger } = parts;
   const { operatorPort: port, operatorAddress: address, operatorTokenFile } = config;
   if (port === 'none') return { close: () => undefined };
-  const pages = operatorPages({ version, overview: () => control.overview() });
+  const pages = operatorPages({
+    version,
+    overview: () => control.overview(),
+    questions: control.workers.questions,
+    workers: () => control.workers.states(),
+    apiKeyHeader: config.apiKeyHeader,
+  });
   const server = createOperatorServer(pages, {
     access: {
       hosts: new Set(config.operatorHosts),

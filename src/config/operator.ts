@@ -35,6 +35,12 @@ export const OPERATOR_SETTINGS = {
     whole(1, 64),
     'Maximum of event streams of that listener (dashboards and tails) at a time',
   ),
+  ownAnswers: setting(
+    'OWN_ANSWERS',
+    '1000',
+    whole(0, 100_000),
+    "Answers of the router's own (4xx, 5xx, closed without one) that are remembered for `/answers`, `/tail` and `/explain?id=`; 0 = none",
+  ),
   adminRoutes: setting(
     'ADMIN_ROUTES',
     'true',

@@ -109,6 +109,7 @@ export function workerSettings(
     maxInFlight: config.maxInFlight === 'auto' ? maxConnections : shareOf(config.maxInFlight, workers),
     zone: config.zonePreference ? config.zone : '',
     authInFlight: shareOf(config.authInFlight, workers),
+    ownAnswers: Math.ceil(config.ownAnswers / workers),
     traceSpansPerSecond: shareOf(config.traceSpansPerSecond, workers),
     workers,
     instance,

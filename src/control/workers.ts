@@ -7,6 +7,7 @@ import { CrashBudget } from './crash-budget.ts';
 import { listenFailure } from './listen-failure.ts';
 import { rateMemory } from './rate-memory.ts';
 import { TableFeed } from './table-feed.ts';
+import { type Asked, Questions } from './questions.ts';
 import type { StartWorker, WorkerThread } from './worker-thread.ts';
 import type { WorkersFailure, WorkersListener, WorkerState } from './workers-listener.ts';
 
@@ -50,6 +51,8 @@ const DRAIN_GRACE = 1_000;
 export class Workers {
   readonly #options: WorkersOptions;
   readonly #seats: Seat[];
+  /** Of operators. */
+  readonly questions = new Questions(() => this.#seats.flatMap(askedOf));
   readonly #crashes = new CrashBudget();
   readonly #drained = Promise.withResolvers<void>();
   /** Scrapes at the same time share one round of reports. */
@@ -227,6 +230,9 @@ export class Workers {
       case 'tunnels-refused':
         this.#options.listener.tunnelsRefused(message.forbidden);
         return;
+      case 'reply':
+        this.questions.replied(seat.worker, message.id, message.reply);
+        return;
       case 'drained':
         this.#cut += message.cut;
         void seat.thread?.terminate();
@@ -239,6 +245,7 @@ export class Workers {
     const nothing = { thread: undefined, feed: undefined, reporting: undefined, figuring: undefined };
     Object.assign(seat, { ...nothing, listening: false, applied: -1 });
     this.#options.listener.gone(seat.worker);
+    this.questions.gone(seat.worker);
     this.#options.listener.applied(this.states());
     if (this.#ending) {
       this.#settle();
@@ -285,4 +292,8 @@ export class Workers {
     this.#ending = true;
     this.#options.listener.fatal(failure);
   }
+}
+
+function askedOf({ worker, thread, listening }: Seat): Asked[] {
+  return thread === undefined || !listening ? [] : [{ worker, send: (message) => thread.send(message) }];
 }

@@ -1,10 +1,11 @@
 import { plain } from '../admin/answers.ts';
 import { routesPage } from '../admin/routes-page.ts';
 import type { Overview } from '../control/overview.ts';
+import { type ExplainSubject, explainPages } from './explain/pages.ts';
 import type { OperatorPages } from './operator-answers.ts';
 
 /** Where the pages get what they show. */
-export interface OperatorSubject {
+export interface OperatorSubject extends ExplainSubject {
   readonly version: string;
   overview(): Promise<Overview>;
 }
@@ -14,6 +15,7 @@ export function operatorPages(subject: OperatorSubject): OperatorPages {
   return {
     pages: {
       '/': () => plain(200, index(subject.version)),
+      ...explainPages(subject),
       '/routes': async () => routesPage(await subject.overview()),
     },
     files: {},
@@ -24,5 +26,9 @@ function index(version: string): string {
   return `podway ${version}: for those who run it
 
 /routes    the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
+/explain   what would be done with a request, and why: ?host=&path=&method=&header=&peer=&tls=
+           and what was: ?id= of an answer of the router's own
+/answers   those answers, the newest first: ?host=&status=&reason=&limit=
+/tail      the same as they come (server-sent events)
 `;
 }

@@ -21,6 +21,7 @@ import { LoopTurn } from './bytes/loop-turn.ts';
 import { ReadBuffers } from './bytes/read-buffers.ts';
 import { ClientProtocols } from './client-protocols.ts';
 import { Incidents } from './counts/incidents.ts';
+import { type OwnAnswers, rememberAnswers } from './counts/own-answers.ts';
 import { Report } from './counts/report.ts';
 import { WorkerCounts } from './counts/worker-counts.ts';
 import type { ClientStream, DuplexFacts } from './downstream/client-stream.ts';
@@ -80,6 +81,7 @@ interface Bound {
 export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
   readonly access: DataPlaneOptions['access'];
+  readonly ownAnswers: OwnAnswers | undefined;
   readonly tracer: Tracer | undefined;
   readonly table: RouteTable;
   readonly clock: CoarseClock;
@@ -120,6 +122,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.trusted = new TrustedPeers(settings.trustedProxies);
     this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));
+    this.ownAnswers = rememberAnswers(settings.ownAnswers);
     this.tracer = options.spans && new Tracer(settings, this.clock, options.spans);
     this.budget = new BufferBudget(settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
@@ -130,7 +133,6 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const { dial } = options;
     const upstreams = new PodConnections({ settings, clock, counts, buffers, turn, dial });
     this.upstreams = upstreams;
-    const { pools } = upstreams;
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
       defaults: defaultOptions(settings, randomInt(2 ** 32)),
@@ -147,7 +149,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const isNamed = settings.proxyProtocol === 'require';
     const greet = isNamed ? greeter({ settings, clock, counts, waiting, clients }) : undefined;
     this.#clients = new Clients(
-      { settings, counts, buffers, turn, overload, waiting, pools, greet },
+      { settings, counts, buffers, turn, overload, waiting, pools: upstreams.pools, greet },
       (client, peer) => protocols.open(client, peer),
     );
     this.#listeners = new Listeners((socket) => this.#clients.accept(socket));
@@ -163,7 +165,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       });
     }
     this.#heartbeat.add(this.clock.now, this.#chores());
-    this.#renewDate();
+    this.#everySecond();
   }
 
   /** Makes a change live for every request whose head is read from now on; not before its last part. */
@@ -268,8 +270,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
       { every: 0, run: () => upstreams.sweep() },
       { every: COUNT_QUEUED_EVERY, run: () => backlog.forEach((writer) => writer.count()) },
-      { every: EVERY_SECOND, run: () => this.#renewDate() },
-      { every: EVERY_SECOND, run: () => this.tracer?.flush() },
+      { every: EVERY_SECOND, run: () => this.#everySecond() },
       { every: EVERY_SECOND, run: () => this.#clients.probe() },
     ];
   }
@@ -292,7 +293,8 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     if (report !== undefined) this.#reports?.(report);
   }
 
-  #renewDate(): void {
+  #everySecond(): void {
     this.date = new Date().toUTCString();
+    this.tracer?.flush();
   }
 }

@@ -1,4 +1,5 @@
-import type { AnswerReason } from '../boundary/reasons.ts';
+import type { ExplainedStep } from '../boundary/explanation.ts';
+import type { AnswerReason, Reason } from '../boundary/reasons.ts';
 import type { Settled } from './decision.ts';
 
 /** Why a request is not forwarded; a health check is no request for a pod, and a foreign page's is not looked at. */
@@ -43,6 +44,13 @@ export interface StepVerdict {
 }
 
 const STEPS: readonly StepName[] = [...new Set(Object.values(STEP_OF))];
+
+/** The steps of a request of which only the reason of its end is known: past all of them it failed at a pod. */
+export function stepsBefore(reason: Reason): readonly ExplainedStep[] {
+  const step = (STEP_OF as Readonly<Record<string, StepName | undefined>>)[reason];
+  const last = step === undefined ? STEPS.length : STEPS.indexOf(step);
+  return STEPS.slice(0, last + 1).map((it, at) => ({ step: it, verdict: at === last ? reason : 'passed' }));
+}
 
 /** The steps that a decision took: all passed but, unless the request is forwarded, the last one. */
 export function verdictsOf(decision: Settled): readonly StepVerdict[] {

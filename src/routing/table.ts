@@ -40,6 +40,7 @@ export class RouteTable {
   readonly #routeOptionsOf: RouteOptionsOf;
   #change: TableChange | undefined;
   #synced = false;
+  #revision = -1;
 
   constructor(options: RouteTableOptions) {
     this.#options = options;
@@ -55,6 +56,11 @@ export class RouteTable {
   /** False: nothing may be routed yet (503), since keys may be missing. */
   get synced(): boolean {
     return this.#synced;
+  }
+
+  /** Of the change that is live; -1 before the first. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** For `authorise`. */
@@ -132,6 +138,7 @@ export class RouteTable {
     this.#keyrings.apply(delta);
     this.certificates.commit(delta.reset);
     this.#synced = delta.synced;
+    this.#revision = delta.revision;
     for (const endpoint of this.#registry.sweep()) this.#options.onEndpointGone(endpoint);
   }
 }

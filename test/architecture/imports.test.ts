@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders whose own files are both below and above their sub-folders: contracts, and what is composed of them. */
-const MIXED = new Set(['.', 'cluster', 'routing', 'boundary', 'proxy', 'cli']);
+const MIXED = new Set(['.', 'cluster', 'routing', 'boundary', 'proxy', 'cli', 'operator']);
 
 /** Within the data plane: an exchange knows neither of its ends. */
 const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -71,6 +71,7 @@ test('what an empty environment means (C1)', () => {
     operatorHosts: [],
     operatorStreams: 16,
     adminRoutes: true,
+    ownAnswers: 1_000,
     traces: 'off',
     traceSampling: 0.01,
     traceSpansPerSecond: 500,

@@ -4,6 +4,16 @@ const server = (title: string) => ({ file: 'operator/server.test.ts', title });
 
 /** What operators ask. */
 export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
+  'EX-01': {
+    cases: [
+      { file: 'operator/explain/read-question.test.ts', title: 'refused: … (EX-01)' },
+      {
+        file: 'process/explain.test.ts',
+        title: 'explain: a key opens as in a request, and is nowhere in the answer (EX-01)',
+      },
+    ],
+    shows: 'another listener',
+  },
   'EX-04': { cases: [server('refused: … (EX-04)')], shows: 'another listener' },
   'EX-05': {
     cases: [

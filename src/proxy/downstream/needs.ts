@@ -2,6 +2,7 @@ import type { AccessRecord } from '../../boundary/access-record.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
+import type { OwnAnswers } from '../counts/own-answers.ts';
 import type { ClientSide, Downstream } from '../exchange/ends.ts';
 import type { RequestIds } from '../exchange/request-id.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
@@ -22,6 +23,8 @@ export interface ClientNeeds extends WriterNeeds {
   readonly sendQueues: KernelSendQueues;
   readonly readings: RequestReadings;
   readonly ids: RequestIds;
+  /** See ExchangeNeeds. */
+  readonly ownAnswers: OwnAnswers | undefined;
   readonly access: ((record: AccessRecord) => void) | undefined;
   /** No new connections; every response says `Connection: close`. */
   readonly draining: boolean;

@@ -6,6 +6,7 @@ import type { Rates } from '../../routing/decide.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import type { BufferBudget } from '../bytes/buffer-budget.ts';
 import type { Incidents } from '../counts/incidents.ts';
+import type { OwnAnswers } from '../counts/own-answers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { Overload } from '../load/overload.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
@@ -37,6 +38,8 @@ export interface ExchangeNeeds {
   readonly leaving: boolean;
   /** One call for each finished exchange; undefined when the access log is off. */
   readonly access: ((record: AccessRecord) => void) | undefined;
+  /** Undefined: none is remembered. */
+  readonly ownAnswers: OwnAnswers | undefined;
   /** Undefined: nothing is traced. */
   readonly tracer: Tracer | undefined;
 }

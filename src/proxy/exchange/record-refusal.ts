@@ -16,7 +16,7 @@ export interface Refusal {
 
 /** Counts a refused head, and writes its log line. */
 export function recordRefusal(
-  { counts, access }: Pick<ExchangeNeeds, 'counts' | 'access'>,
+  { counts, access, ownAnswers }: Pick<ExchangeNeeds, 'counts' | 'access' | 'ownAnswers'>,
   peer: Peer,
   refusal: Refusal,
 ): void {
@@ -24,9 +24,20 @@ export function recordRefusal(
   counts.refused(reason);
   if (reason === 'bad-queryargs') counts.queryargs.refused += 1;
   counts.unrouted.answered('', status);
-  if (access === undefined) return;
   const duration = (performance.now() - begin) / 1000;
-  access({
+  ownAnswers?.add({
+    ...NO_REQUEST,
+    path: '',
+    time: Date.now(),
+    requestId,
+    clientAddress: peer.address,
+    status,
+    reason,
+    // No table was looked at.
+    revision: -1,
+    duration,
+  });
+  access?.({
     ...NO_REQUEST,
     time: Date.now() - duration * 1000,
     clientAddress: peer.address,

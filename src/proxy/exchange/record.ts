@@ -13,12 +13,14 @@ import { allAttempts, type AttemptNeeds, notePodAnswer } from './attempt-record.
 import type { SendQueue, UpstreamRequest } from './ends.ts';
 import { HEALTHY } from './health-check.ts';
 import type { ExchangeNeeds } from './needs.ts';
+import { noteOwnAnswer } from './note-own-answer.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Trace } from '../tracing/trace.ts';
 import { recordedTrace, recordSpans, type TracedExchange } from './trace-exchange.ts';
 import type { Tries } from './tries.ts';
 
-export type RecordNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'table' | 'ids' | 'clock' | 'tracer'>;
+export type RecordNeeds = AttemptNeeds &
+  Pick<ExchangeNeeds, 'table' | 'ids' | 'clock' | 'tracer' | 'ownAnswers'>;
 
 /** An exchange that is over, as far as it is counted and logged. */
 export interface Finished extends TracedExchange {
@@ -91,6 +93,8 @@ export function recordExchange(
       attemptFailed(request.endpoint.health, needs.clock.now, request.endpoint.options.connectTimeout);
     notePodAnswer(needs, request.endpoint, status, responseHeadTime);
   }
+  if (reason !== '' && responseHeadTime < 0)
+    noteOwnAnswer(exchange, needs, { status, reason, duration, route });
   if (needs.access !== undefined || needs.tracer !== undefined)
     tell(exchange, needs, { status, reason, duration, route });
 }

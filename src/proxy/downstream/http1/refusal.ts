@@ -9,7 +9,7 @@ import { strictTransport } from '../../../routing/transport.ts';
 import type { ClientNeeds } from '../needs.ts';
 
 interface RefusedClient {
-  readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'ids' | 'counts' | 'access'>;
+  readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'ids' | 'counts' | 'access' | 'ownAnswers'>;
   readonly peer: Peer;
   readonly writer: ClientWriter;
 }

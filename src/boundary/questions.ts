@@ -1,0 +1,23 @@
+import type { ExplainedRequest, ExplainQuestion } from './explanation.ts';
+import type { ExplainedAnswer, OwnAnswer } from './own-answer.ts';
+
+/** What the main thread asks a worker for an operator. Nothing is changed by it. */
+export type Question =
+  | { readonly kind: 'explain'; readonly request: ExplainQuestion }
+  /** The answers after those that `since` says by worker, the oldest first. */
+  | {
+      readonly kind: 'answers';
+      readonly since: Readonly<Record<number, number>>;
+      readonly most: number;
+    }
+  | { readonly kind: 'answer'; readonly requestId: string };
+
+/** The reply to each, by its kind. */
+export interface Replies {
+  readonly explain: ExplainedRequest;
+  readonly answers: readonly OwnAnswer[];
+  /** Undefined: it has none of that id, or has it no more. */
+  readonly answer: ExplainedAnswer | undefined;
+}
+
+export type Reply = Replies[keyof Replies];

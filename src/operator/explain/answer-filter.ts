@@ -1,0 +1,39 @@
+import type { OwnAnswer } from '../../boundary/own-answer.ts';
+
+const MOST = 1_000;
+const USUAL = 100;
+
+/** Which answers of the router are asked for. */
+export interface AnswerFilter {
+  readonly matches: (answer: OwnAnswer) => boolean;
+  readonly limit: number;
+}
+
+export type ReadFilter = AnswerFilter | { readonly problem: string };
+
+/** `host=`, `status=` (403 or 5xx), `reason=`, `limit=`. */
+export function readFilter(query: URLSearchParams): ReadFilter {
+  const host = query.get('host')?.toLowerCase();
+  const status = query.get('status');
+  const reason = query.get('reason');
+  const limit = query.get('limit') ?? String(USUAL);
+  if (status !== null && !/^(?:\d{3}|[45]xx|0)$/.test(status))
+    return { problem: 'status: expected a status such as 403, 4xx, 5xx, or 0 for no answer' };
+  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > MOST)
+    return { problem: `limit: expected a number from 1 to ${MOST}` };
+  return {
+    limit: Number(limit),
+    matches: (answer) =>
+      (host === undefined || hostOf(answer) === host) &&
+      (status === null || isOf(answer.status, status)) &&
+      (reason === null || answer.reason === reason),
+  };
+}
+
+function hostOf({ host }: OwnAnswer): string {
+  return host.toLowerCase().replace(/:\d+$/, '');
+}
+
+function isOf(status: number, asked: string): boolean {
+  return asked.endsWith('xx') ? Math.floor(status / 100) === Number(asked[0]) : status === Number(asked);
+}

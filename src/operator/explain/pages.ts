@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AdminAnswer, json } from '../../admin/answers.ts';
+import type { ExplainedRequest } from '../../boundary/explanation.ts';
+import type { Questions } from '../../control/questions.ts';
+import type { WorkerState } from '../../control/workers-listener.ts';
+import { type EventStream, type OperatorPage, problem, type Question } from '../operator-answers.ts';
+import { type AnswerFilter, readFilter } from './answer-filter.ts';
+import { mergeExplanations } from './merge-explanations.ts';
+import { readQuestion } from './read-question.ts';
+import { inOrder, type Position, positionText, readPosition } from './tail.ts';
+
+/** Milliseconds between two looks of a tail. */
+const PACE = 1_000;
+/** Answers of one worker that are asked for at a time. */
+const TOGETHER = 1_000;
+
+export interface ExplainSubject {
+  readonly questions: Questions;
+  readonly workers: () => readonly WorkerState[];
+  /** In lower case. */
+  readonly apiKeyHeader: string;
+}
+
+const BUSY = problem(503, 'too many questions at the same time');
+const NOBODY = problem(503, 'no worker has replied');
+
+/** What was, and would be, done with a request. */
+export function explainPages(subject: ExplainSubject): Readonly<Record<string, OperatorPage>> {
+  return {
+    '/explain': (question) => {
+      const id = question.query.get('id');
+      return id === null ? explainPage(subject, question) : answerPage(subject, id);
+    },
+    '/answers': (question) => answersPage(subject, question),
+    '/tail': (question) => tailPage(subject, question),
+  };
+}
+
+async function explainPage(
+  { questions, workers, apiKeyHeader }: ExplainSubject,
+  question: Question,
+): Promise<AdminAnswer> {
+  const read = readQuestion(question, apiKeyHeader);
+  if ('problem' in read) return problem(400, read.problem);
+  const gathered = await questions.ask<'explain'>({ kind: 'explain', request: read.request });
+  if (gathered === undefined) return BUSY;
+  const { replies, missing } = gathered;
+  const unreadable = [...replies.values()].find((it) => it.kind === 'unreadable');
+  if (unreadable?.kind === 'unreadable')
+    return json(200, { outcome: { ...unreadable, kind: 'unreadable' }, steps: [], missing });
+  const merged = mergeExplanations(read.request, explainedOf(replies), workers());
+  return merged === undefined ? NOBODY : json(200, { ...merged, missing });
+}
+
+function explainedOf(replies: ReadonlyMap<number, ExplainedRequest>) {
+  const explained = new Map<number, Extract<ExplainedRequest, { readonly kind: 'explained' }>>();
+  for (const [worker, reply] of replies) if (reply.kind === 'explained') explained.set(worker, reply);
+  return explained;
+}
+
+async function answerPage({ questions }: ExplainSubject, requestId: string): Promise<AdminAnswer> {
+  const gathered = await questions.ask<'answer'>({ kind: 'answer', requestId });
+  if (gathered === undefined) return BUSY;
+  const found = [...gathered.replies].find(([, reply]) => reply !== undefined);
+  if (found?.[1] === undefined)
+    return problem(
+      404,
+      'no answer of the router with this id is remembered; pods answer others (OWN_ANSWERS)',
+    );
+  const [worker, { answer, steps }] = found;
+  return json(200, { answer: { ...answer, worker }, steps });
+}
+
+async function answersPage({ questions }: ExplainSubject, { query }: Question): Promise<AdminAnswer> {
+  const filter = readFilter(query);
+  if ('problem' in filter) return problem(400, filter.problem);
+  const gathered = await questions.ask<'answers'>({
+    kind: 'answers',
+    since: {},
+    most: Number.MAX_SAFE_INTEGER,
+  });
+  if (gathered === undefined) return BUSY;
+  const answers = inOrder(gathered.replies).filter(filter.matches).reverse().slice(0, filter.limit);
+  return json(200, { answers, missing: gathered.missing });
+}
+
+function tailPage({ questions }: ExplainSubject, { query, headers }: Question): EventStream | AdminAnswer {
+  const filter = readFilter(query);
+  if ('problem' in filter) return problem(400, filter.problem);
+  const [last] = headers['last-event-id'] ?? [];
+  const from = last ?? query.get('from');
+  return {
+    kind: 'stream',
+    run: async (send, signal) => {
+      // Without a place to go on from: what happens from now on.
+      let position = from === null ? await newest(questions) : readPosition(from);
+      while (!signal.aborted) {
+        position = await sendNew(questions, { position, filter }, send);
+        await delay(PACE, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function newest(questions: Questions): Promise<Position> {
+  const gathered = await questions.ask<'answers'>({
+    kind: 'answers',
+    since: {},
+    most: Number.MAX_SAFE_INTEGER,
+  });
+  return new Map([...(gathered?.replies ?? [])].map(([worker, all]) => [worker, all.at(-1)?.seq ?? 0]));
+}
+
+/** Each reader is told what it has not seen; returns how far it has come. */
+async function sendNew(
+  questions: Questions,
+  { position, filter }: { readonly position: Position; readonly filter: AnswerFilter },
+  send: Parameters<EventStream['run']>[0],
+): Promise<Position> {
+  const since = Object.fromEntries(position);
+  const gathered = await questions.ask<'answers'>({ kind: 'answers', since, most: TOGETHER });
+  const reached = new Map(position);
+  for (const answer of inOrder(gathered?.replies ?? new Map())) {
+    const before = reached.get(answer.worker) ?? 0;
+    if (answer.seq <= before) continue;
+    reached.set(answer.worker, answer.seq);
+    if (filter.matches(answer)) send({ event: 'answer', id: positionText(reached), data: answer });
+  }
+  return reached;
+}

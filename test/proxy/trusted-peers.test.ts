@@ -14,8 +14,10 @@ for (const { address, list = LIST, trusted } of [
   { address: 'fdff::1', trusted: true },
   { address: 'fe80::1', trusted: false },
   { address: '::1', list: ['0.0.0.0/0'], trusted: false },
-  // Every IPv4 address is an IPv6 one, too.
-  { address: '127.0.0.1', list: ['::/0'], trusted: true },
+  // The families are apart, though the system can write every IPv4 address as one of IPv6.
+  { address: '127.0.0.1', list: ['::/0'], trusted: false },
+  { address: '127.0.0.1', list: ['::ffff:0:0/96'], trusted: false },
+  { address: '2001:db8::7', list: ['::/0'], trusted: true },
   { address: '127.0.0.1', list: [], trusted: false },
 ]) {
   test(`${address} is ${trusted ? 'trusted' : 'not trusted'} by [${list.join(', ')}]`, () => {

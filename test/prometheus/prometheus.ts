@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,6 +7,8 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PATIENCE = 30_000;
+/** What Prometheus logs, in both of its formats, once its socket is bound. */
+const LISTENING = /msg="Listening on".* address=(\S+)/;
 
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;
@@ -53,18 +56,18 @@ export interface Target {
 
 /** A real Prometheus that scrapes its targets every second. */
 export class Prometheus {
-  readonly #url: string;
+  /** The port is the kernel's choice, so nothing can have taken it before; empty until Prometheus has told it. */
+  #url = '';
   readonly #child: ChildProcess;
   readonly #folder: string;
   #stderr = '';
 
-  private constructor(folder: string, address: string) {
+  private constructor(folder: string, host: string) {
     this.#folder = folder;
-    this.#url = `http://${address}`;
     const options = [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${address}`,
+      `--web.listen-address=${host}:0`,
     ];
     this.#child = spawn('prometheus', options, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -72,8 +75,8 @@ export class Prometheus {
     });
   }
 
-  /** @param address where to listen; @param rules the text of a file of rules, if there shall be some */
-  static async start(targets: readonly Target[], address: string, rules?: string): Promise<Prometheus> {
+  /** @param host where to listen, at a free port; @param rules the text of a file of rules, if there shall be some */
+  static async start(targets: readonly Target[], host: string, rules?: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'podway-prometheus-'));
     const configuration = {
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
@@ -90,8 +93,9 @@ export class Prometheus {
     };
     await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configuration));
     if (rules !== undefined) await writeFile(join(folder, 'rules.yml'), rules);
-    const prometheus = new Prometheus(folder, address);
+    const prometheus = new Prometheus(folder, host);
     await prometheus.eventually(async () => {
+      prometheus.#url = `http://${LISTENING.exec(prometheus.#stderr)?.[1] ?? assert.fail('does not listen')}`;
       if (!(await fetch(`${prometheus.#url}/-/ready`)).ok) throw new Error('not ready');
     });
     return prometheus;

@@ -144,7 +144,7 @@ export class Scene implements AsyncDisposable {
     const targets = [podway, unsynced].map(({ address, adminPort }, index) => {
       return { address: `${address}:${adminPort}`, pod: `podway-${index}` };
     });
-    const prometheus = cleanup.use(await Prometheus.start(targets, `${podway.address}:19091`, rules));
+    const prometheus = cleanup.use(await Prometheus.start(targets, podway.address, rules));
     if (faults) {
       // A counter that is 1 from the beginning has not increased.
       const before = 'podway_worker_restarts_total{pod="podway-0"} == 0';

@@ -32,6 +32,10 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
 
   podway proxy      the API of that cluster on localhost, as kubectl proxy does it (podway proxy --help)
 
+  podway routes     what a router of your cluster routes, as its operator listener says
+  podway explain    what it would do with a request, and why; what it did with one it answered itself
+                    (kubectl podway ... is the same program, with kubectl-podway in PATH)
+
   podway --help, podway --version
 `;
 
@@ -46,6 +50,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   terminal: async () => (await import('./cli/terminal.ts')).terminal,
   proxy: async () => (await import('./cli/proxy.ts')).proxy,
   local: async () => (await import('./cli/local.ts')).local,
+  routes: async () => (await import('./cli/operator/routes-command.ts')).routes,
+  explain: async () => (await import('./cli/operator/explain-command.ts')).explain,
   words: async () => (await import('./cli/words.ts')).words,
   settings: async () => async (runtime) => {
     runtime.print(settingsTable());
@@ -62,6 +68,8 @@ const WITH_FLAGS: ReadonlySet<string> = new Set([
   'terminal',
   'proxy',
   'local',
+  'routes',
+  'explain',
 ]);
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);

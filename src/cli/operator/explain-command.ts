@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { own } from '../../wiring/json.ts';
+import { printable } from '../../wiring/rejection.ts';
+import { answerText } from './answer-text.ts';
+import { EXPLAIN_FLAGS, type ExplainQuestion, headerProblem, KEY_HEADER } from './explain-question.ts';
+import { readExplainQuestion, type RequestQuestion, tellsSecrets } from './explain-question.ts';
+import { explanationText, isGood } from './explanation-text.ts';
+import type { Listener } from './listener.ts';
+import { type CommandContext, firstAnswer, operatorCommand } from './operator-command.ts';
+import { NOT_FOUND, OperatorError } from './operator-error.ts';
+import { reach } from './reach.ts';
+import { jsonOf, textOf } from './shown.ts';
+
+const USAGE = `podway explain [flags] URL: what a router would do with a request now, and why
+podway explain [flags] --id ID: what it did with one that it answered itself (ID: X-Request-Id)
+
+URL is http://HOST/PATH or https://HOST/PATH, and taken as it stands: dots and escapes in its path, too. Nothing is sent to a
+pod, and no counter moves.
+
+  -X, --method METHOD         default: GET
+  -H, --header 'NAME: VALUE'  a field of the request, several times; @FILE: lines of a file, @-: of stdin
+      --key-file FILE         the key, as a client would send it; -: stdin. Never an argument, which other users can see
+      --key-header NAME       the field of the key (API_KEY_HEADER); default: ${KEY_HEADER}
+      --peer ADDRESS          of the client; default: one of nobody, 192.0.2.1
+      --at REVISION           with the table of that revision
+
+The exit code is 0 for a request that a pod gets, or that podway answers with less than 400; 1 for one that it refuses, and
+for an ID that no router remembers; 2 for misuse and when no router answers.
+`;
+
+/** `podway explain`. */
+export const explain = operatorCommand<ExplainQuestion>({
+  name: 'explain',
+  usage: USAGE,
+  flags: EXPLAIN_FLAGS,
+  read: readExplainQuestion,
+  holdsSecrets: tellsSecrets,
+  run: (question, context) =>
+    question.kind === 'answer' ? explainAnswer(question.id, context) : explainRequest(question, context),
+});
+
+async function explainRequest(question: RequestQuestion, context: CommandContext): Promise<number> {
+  const { common, runtime, signal } = context;
+  const query = await queryOf(question, context);
+  const key = question.keyFile === undefined ? undefined : await readKey(question.keyFile, context);
+  const headers = key === undefined ? {} : { [question.keyHeader]: key };
+  const listeners = await reach(context, true);
+  const { answer, listener } = await firstAnswer(listeners, (it) =>
+    it.document({ path: '/explain', query, headers, signal }),
+  );
+  if (question.at !== undefined && String(own(answer, 'revision')) !== question.at)
+    throw new OperatorError(
+      `${listener.name} does not explain past revisions: its podway is older than this one`,
+    );
+  const { output } = common;
+  const from = printable(listener.name, 400);
+  runtime.print(
+    output === 'json'
+      ? jsonOf(answer, 2)
+      : textOf(explanationText(answer, { wide: output === 'wide', from })),
+  );
+  return isGood(answer) ? 0 : NOT_FOUND;
+}
+
+/** Only the replica that answered remembers it. */
+async function explainAnswer(id: string, context: CommandContext): Promise<number> {
+  const { common, runtime, signal } = context;
+  const query = new URLSearchParams({ id });
+  const ask = async (listener: Listener) => ({
+    answer: await listener.document({ path: '/explain', query, signal }),
+    from: listener.name,
+  });
+  const replies = await Promise.allSettled((await reach(context, false)).map(ask));
+  const found = replies.find((it) => it.status === 'fulfilled');
+  if (found !== undefined) {
+    const { answer, from } = found.value;
+    runtime.print(common.output === 'json' ? jsonOf(answer, 2) : textOf(answerText(answer, from)));
+    return 0;
+  }
+  const failures = replies.flatMap((it) => (it.status === 'rejected' ? [it.reason as unknown] : []));
+  // Of a replica that cannot be asked it is not known whether it remembers it.
+  const unknown = failures.filter((it) => !(it instanceof OperatorError) || it.code !== NOT_FOUND);
+  throw unknown[0] ?? failures[0] ?? new OperatorError('there is no router to ask');
+}
+
+async function queryOf(question: RequestQuestion, context: CommandContext): Promise<URLSearchParams> {
+  const { url, method, peer, at } = question;
+  const query = new URLSearchParams({ host: url.host, path: url.target, method });
+  if (url.secure) query.set('tls', 'true');
+  if (peer !== undefined) query.set('peer', peer);
+  if (at !== undefined) query.set('at', at);
+  for (const line of await fieldLines(question, context)) query.append('header', line);
+  return query;
+}
+
+async function fieldLines(
+  { headers, keyHeader }: RequestQuestion,
+  context: CommandContext,
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (const header of headers) {
+    if (!header.startsWith('@')) {
+      lines.push(header);
+      continue;
+    }
+    const all = (await readInput(header.slice(1), context)).split(/\r?\n/).filter((it) => it !== '');
+    for (const line of all) {
+      const problem = headerProblem(line, keyHeader);
+      if (problem !== undefined) throw new OperatorError(`${printable(header)}: ${problem}`);
+    }
+    lines.push(...all);
+  }
+  return lines;
+}
+
+/** One line, as clients send it. */
+async function readKey(file: string, context: CommandContext): Promise<string> {
+  const key = (await readInput(file, context)).replace(/\r?\n$/, '');
+  if (/^[\x20-\x7e]{1,8192}$/.test(key)) return key;
+  throw new OperatorError('the key has to be one line of printable characters');
+}
+
+/** A file, or stdin. @throws OperatorError */
+async function readInput(file: string, { runtime }: CommandContext): Promise<string> {
+  try {
+    return file === '-' ? await text(runtime.streams.stdin) : await readFile(file, 'latin1');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new OperatorError(`${printable(file)} cannot be read (${code})`);
+  }
+}

@@ -1,0 +1,261 @@
+import { REASONS } from '../../boundary/reasons.ts';
+import { enumeration } from '../../wiring/enumeration.ts';
+import { own, ownArray, ownString } from '../../wiring/json.ts';
+import { columns } from './columns.ts';
+import { seconds } from './routes-text.ts';
+import { figure, shown, word, words } from './shown.ts';
+
+/** Characters of a line that lists steps. */
+const LINE = 100;
+
+/** Why a prefix does not take a request; other words of newer routers are shown as they are. */
+const LOST: Readonly<Record<string, string>> = {
+  '': 'takes the request',
+  shorter: 'a longer one does',
+  condition: 'its pods are for other requests',
+  reading: 'not every reading of the path finds it',
+};
+
+const KEYS: Readonly<Record<string, string>> = {
+  none: 'has no key',
+  unknown: 'not known whether it has a key',
+  accept: 'accepts the key',
+  refuse: 'refuses the key',
+};
+
+const EXCLUDED: Readonly<Record<string, string>> = {
+  '': 'no',
+  key: 'its namespace does not accept the key',
+  condition: 'not ready',
+  'node-silent': 'its node is silent, others are ready',
+  'uid-repeated': 'another one has its uid and port',
+  ejected: 'it failed, others do not',
+  words: 'its words are for other requests',
+  full: 'takes no more at the moment',
+};
+
+/** The request would reach a pod, or be answered by podway with less than 400. */
+export function isGood(document: unknown): boolean {
+  const outcome = own(document, 'outcome');
+  const kind = own(outcome, 'kind');
+  const status = figure(outcome, 'status');
+  return kind === 'forward' || (kind === 'answer' && status > 0 && status < 400);
+}
+
+/** `/explain` of a request for people; `wide`: each step, and each worker at each pod. */
+export function explanationText(document: unknown, view: ExplanationView): string[] {
+  const sections = [
+    [...outcomeLines(document), `asked: ${view.from}${workersText(document)}`],
+    view.wide ? stepTable(ownArray(document, 'steps')) : stepLines(ownArray(document, 'steps')),
+    matchLines(document),
+    prefixTable(document),
+    guardTable(document),
+    namespaceTable(document),
+    endpointTable(document),
+    view.wide ? workerTable(document) : [],
+    sentLines(document),
+  ];
+  return sections
+    .filter(({ length }) => length > 0)
+    .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+}
+
+interface ExplanationView {
+  readonly wide: boolean;
+  /** Who answered. */
+  readonly from: string;
+}
+
+/** What happens, and what that means. */
+function outcomeLines(document: unknown): string[] {
+  const outcome = own(document, 'outcome');
+  const [reason, location] = [shown(outcome, 'reason'), shown(outcome, 'location')];
+  const auth = shown(document, 'auth');
+  const before = auth === '' ? [] : [`if the service ${auth} lets the request in, which is not asked:`];
+  switch (ownString(outcome, 'kind')) {
+    case 'forward': {
+      const upgrade = shown(outcome, 'upgrade');
+      return [
+        ...before,
+        `forwarded by the route ${routeText(own(outcome, 'route'))}${upgrade && `, upgrade to ${upgrade}`}`,
+      ];
+    }
+    case 'answer':
+      return [
+        ...before,
+        `answered by podway: ${figure(outcome, 'status')} ${reason}${location && ` to ${location}`}`,
+        ...meaningOf(reason),
+      ];
+    case 'hangup':
+      return [...before, `closed without an answer: ${reason}`, ...meaningOf(reason)];
+    case 'unreadable':
+      return [`refused as no request: ${figure(outcome, 'status')} ${reason}`, ...meaningOf(reason)];
+    case undefined:
+    default:
+      return [...before, `outcome: ${shown(outcome, 'kind')} ${reason}`];
+  }
+}
+
+/** What a reason says, and what to do; nothing for those of a newer router. */
+export function meaningOf(reason: string): string[] {
+  if (!Object.hasOwn(REASONS, reason)) return [];
+  const { meaning, action } = REASONS[reason as keyof typeof REASONS];
+  return [meaning, action].filter((it) => it !== '').map((it) => `  ${it.replaceAll('`', '')}`);
+}
+
+function routeText(route: unknown): string {
+  return `${shown(route, 'host')}${shown(route, 'path')}`;
+}
+
+function workersText(document: unknown): string {
+  const revisions = [...new Set(ownArray(document, 'workers').map((it) => figure(it, 'revision')))];
+  const given = own(document, 'revision');
+  const all = typeof given === 'number' ? [given] : revisions;
+  const missing = words(document, 'missing');
+  return [
+    all.length > 0 ? `, revision ${enumeration(all.map(String))}` : '',
+    missing.length > 0 ? `; no reply of worker ${enumeration(missing)}` : '',
+  ].join('');
+}
+
+/** All that passed together, then what decided. */
+export function stepLines(steps: readonly unknown[]): string[] {
+  const passed = steps.filter((it) => own(it, 'verdict') === 'passed').map((it) => shown(it, 'step'));
+  const decided = steps.filter((it) => own(it, 'verdict') !== 'passed');
+  return [
+    ...wrapped('passed:  ', passed),
+    ...decided.map((it) => `decided: ${shown(it, 'step')} - ${shown(it, 'verdict')}`),
+  ];
+}
+
+function wrapped(title: string, items: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = title;
+  for (const [at, item] of items.entries()) {
+    const more = at < items.length - 1 ? `${item}, ` : item;
+    if (line.length > title.length && line.length + more.length > LINE) {
+      lines.push(line);
+      line = ' '.repeat(title.length);
+    }
+    line += more;
+  }
+  return items.length === 0 ? [] : [...lines, line];
+}
+
+function stepTable(steps: readonly unknown[]): string[] {
+  return columns(steps, [
+    ['STEP', (it) => shown(it, 'step')],
+    ['VERDICT', (it) => shown(it, 'verdict')],
+  ]);
+}
+
+/** Which host serves it, and how its path can be read. */
+function matchLines(document: unknown): string[] {
+  const [host, ...others] = words(document, 'hosts');
+  const readings = ownArray(document, 'readings');
+  const [first] = readings;
+  const agree = readings.every(
+    (it) => own(it, 'path') === own(first, 'path') && own(it, 'finds') === own(first, 'finds'),
+  );
+  return [
+    ...(host === undefined
+      ? []
+      : [`host:    ${host}${others.length > 0 ? ` before ${others.join(', ')}` : ''}`]),
+    ...(agree
+      ? []
+      : readings.map((it) => `reading: ${shown(it, 'path')} finds ${shown(it, 'finds') || 'nothing'}`)),
+  ];
+}
+
+function prefixTable(document: unknown): string[] {
+  return columns(ownArray(document, 'prefixes'), [
+    ['PREFIX', (it) => `${shown(it, 'path')}${own(it, 'kind') === 'redirect' ? ' (redirect)' : ''}`],
+    ['VERDICT', (it) => said(LOST, ownString(it, 'lost') ?? '')],
+    ['NAMESPACES', (it) => words(it, 'namespaces').join(',')],
+  ]);
+}
+
+function guardTable(document: unknown): string[] {
+  return columns(ownArray(document, 'guards'), [
+    ['WORDS', (it) => shown(it, 'words') || '(none)'],
+    ['PODS', (it) => figure(it, 'pods')],
+    ['THIS REQUEST', (it) => shown(it, 'refusal') || 'let in'],
+  ]);
+}
+
+function namespaceTable(document: unknown): string[] {
+  return columns(ownArray(document, 'namespaces'), [
+    ['NAMESPACE', (it) => shown(it, 'namespace')],
+    ['KEY', (it) => said(KEYS, ownString(it, 'verdict') ?? '')],
+    ['ITS PODS', (it) => (own(it, 'isReached') === true ? 'reached' : 'not reached')],
+  ]);
+}
+
+function endpointTable(document: unknown): string[] {
+  return columns(ownArray(document, 'endpoints'), [
+    ['POD', podText],
+    ['CONDITION', (it) => shown(it, 'condition')],
+    ['LEFT OUT', (it) => said(EXCLUDED, ownString(it, 'excluded') ?? '')],
+    ['FOR', (it) => seconds(figure(it, 'ejectedFor'))],
+    ['PART', (it) => partText(own(it, 'part'))],
+    ['ZONE', (it) => shown(it, 'zone')],
+    ['IN FLIGHT', (it) => inFlightOf(it)],
+    ['NEXT', nextText],
+  ]);
+}
+
+function podText(endpoint: unknown): string {
+  return `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}:${figure(endpoint, 'port')}`;
+}
+
+/** Of all workers together. */
+function inFlightOf(endpoint: unknown): number {
+  const workers = ownArray(endpoint, 'workers');
+  if (workers.length === 0) return figure(endpoint, 'inFlight');
+  return workers.reduce<number>((sum, it) => sum + figure(it, 'inFlight'), 0);
+}
+
+function nextText(endpoint: unknown): string {
+  const workers = ownArray(endpoint, 'workers');
+  const next = workers.filter((it) => own(it, 'isNext') === true).map((it) => shown(it, 'worker'));
+  if (workers.length === 0) return own(endpoint, 'isNext') === true ? 'yes' : '';
+  if (next.length === 0) return '';
+  return next.length === workers.length ? 'yes' : `of worker ${enumeration(next)}`;
+}
+
+function partText(part: unknown): string {
+  const left = figure(part, 'slowStartLeft');
+  const named: readonly (readonly [string, string])[] = [
+    ['weight', shown(part, 'weight')],
+    ['share', shown(part, 'share') && `${shown(part, 'share')}%`],
+    ['group', shown(part, 'group')],
+    ['slow start for', seconds(left)],
+  ];
+  return named
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+function workerTable(document: unknown): string[] {
+  const rows = ownArray(document, 'endpoints').flatMap((endpoint) =>
+    ownArray(endpoint, 'workers').map((worker) => ({ endpoint, worker })),
+  );
+  return columns(rows, [
+    ['POD', ({ endpoint }) => podText(endpoint)],
+    ['WORKER', ({ worker }) => shown(worker, 'worker')],
+    ['LEFT OUT', ({ worker }) => said(EXCLUDED, ownString(worker, 'excluded') ?? '')],
+    ['FOR', ({ worker }) => seconds(figure(worker, 'ejectedFor'))],
+    ['IN FLIGHT', ({ worker }) => figure(worker, 'inFlight')],
+    ['NEXT', ({ worker }) => (own(worker, 'isNext') === true ? 'yes' : '')],
+  ]);
+}
+
+function sentLines(document: unknown): string[] {
+  const lines = words(document, 'sent');
+  return lines.length === 0 ? [] : ['The next pod would get:', ...lines.map((it) => `  ${it}`)];
+}
+
+function said(table: Readonly<Record<string, string>>, key: string): string {
+  return Object.hasOwn(table, key) ? (table[key] ?? '') : word(key);
+}

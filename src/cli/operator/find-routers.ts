@@ -1,0 +1,84 @@
+import type { Duplex } from 'node:stream';
+import { ApiFailure } from '../../cluster/api/api-failure.ts';
+import type { ApiServer } from '../../cluster/api/api-server.ts';
+import { systemClock } from '../../cluster/clock.ts';
+import { openTunnel } from '../../cluster/streams/open-tunnel.ts';
+import { listOnce } from '../../cluster/watch/list-once.ts';
+import { keyOf } from '../../wiring/object-id.ts';
+import { printable } from '../../wiring/rejection.ts';
+import type { Place } from './listener.ts';
+import type { OperatorArguments } from './operator-arguments.ts';
+import { OperatorError } from './operator-error.ts';
+import { readRouterPod, type RouterPod } from './router-pod.ts';
+
+/** Where routers are looked for by whom the API server does not let look everywhere. */
+const USUAL_NAMESPACE = 'podway';
+const DEFAULT_PORT = 9_909;
+/** Milliseconds until a tunnel is open. */
+const CONNECT_TIMEOUT = 15_000;
+
+export type Wanted = Pick<OperatorArguments, 'namespace' | 'allNamespaces' | 'labelSelector' | 'port'>;
+
+/**
+ * The pods of routers that run, those that are ready first. Who can make pods anywhere can give them a router's labels: so more
+ * than one namespace has to be asked for.
+ *
+ * @param single replicas of one router are wanted, not of several
+ * @throws ApiFailure, OperatorError when there is none
+ */
+export async function findRouters(
+  api: ApiServer,
+  wanted: Wanted & { readonly single: boolean },
+  signal: AbortSignal,
+): Promise<readonly RouterPod[]> {
+  const { pods, where } = await listed(api, wanted, signal);
+  const running = pods.filter(({ isRunning }) => isRunning);
+  const labels = printable(wanted.labelSelector);
+  if (running.length === 0) {
+    const what = pods.length === 0 ? 'no pod' : 'no pod that runs';
+    throw new OperatorError(`${what} in ${where} has the labels ${labels} (-n and -l say others)`);
+  }
+  const namespaces = [...new Set(running.map(({ namespace }) => namespace))].sort();
+  if (namespaces.length > 1 && (wanted.single || !wanted.allNamespaces))
+    throw new OperatorError(
+      `pods of several namespaces have the labels ${labels}: choose one with -n: ${some(namespaces)}`,
+    );
+  const routers = [...new Set(running.map(({ router }) => router))].sort();
+  if (wanted.single && routers.length > 1)
+    throw new OperatorError(
+      `several routers have the labels ${labels}: choose one with -l: ${some(routers)}`,
+    );
+  return running.sort((a, b) => Number(b.isReady) - Number(a.isReady) || (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** A way to the operator listener of a pod. @throws OperatorError when it has none */
+export function placeOf(api: ApiServer, { namespace, name, operatorPort }: RouterPod, port?: number): Place {
+  const named = `pod ${namespace}/${name}`;
+  if (port === undefined && operatorPort !== undefined && !/^\d{1,5}$/.test(operatorPort))
+    throw new OperatorError(`${named} has no operator listener (OPERATOR_PORT=${printable(operatorPort)})`);
+  const target = { namespace, pod: name, port: port ?? Number(operatorPort ?? DEFAULT_PORT) };
+  const way = (): Duplex => openTunnel(api, target, { clock: systemClock, connectTimeout: CONNECT_TIMEOUT });
+  return { name: named, way };
+}
+
+async function listed(api: ApiServer, wanted: Wanted, signal: AbortSignal) {
+  const { labelSelector, allNamespaces } = wanted;
+  const list = async (namespace: string | undefined) => {
+    const resource = { name: 'pods', namespace, labelSelector, objectName: undefined };
+    const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
+    return { pods: await listOnce(api, resource, readRouterPod, signal), where };
+  };
+  try {
+    return await list(wanted.namespace);
+  } catch (error) {
+    const isForbidden = error instanceof ApiFailure && error.reason === 'forbidden';
+    if (!isForbidden || wanted.namespace !== undefined || allNamespaces) throw error;
+    // The message names the usual namespace, in which a Role is enough.
+    return await list(USUAL_NAMESPACE);
+  }
+}
+
+function some(texts: readonly string[]): string {
+  const few = texts.slice(0, 10).map((it) => printable(it || '(no labels)'));
+  return few.length < texts.length ? `${few.join(' | ')} | ...` : few.join(' | ');
+}

@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request, type RequestOptions } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { safeMessage } from '../../cluster/api/api-failure.ts';
+import { TunnelError } from '../../cluster/streams/tunnel-error.ts';
+import { ownString } from '../../wiring/json.ts';
+import { printable } from '../../wiring/rejection.ts';
+import { NOT_FOUND, OperatorError } from './operator-error.ts';
+import { type ReadEvent, readEvents } from './read-events.ts';
+
+/** An operator listener, and a way to it. */
+export interface Place {
+  /** A pod, or a URL: printable. */
+  readonly name: string;
+  /** By URL, or by connections of the caller's making. */
+  readonly way: URL | (() => Duplex);
+}
+
+/** What is asked of it. */
+export interface Asked {
+  readonly path: string;
+  readonly query?: URLSearchParams;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly signal: AbortSignal;
+}
+
+interface Answer {
+  readonly answer: IncomingMessage;
+  readonly bytes: AsyncIterable<Buffer>;
+}
+
+/** Milliseconds: the listener ends every exchange after 30 s, and streams say every 15 s that they are there. */
+const LONGEST_SILENCE = 40_000;
+/** Bytes; a table of 10,000 routes has 10 MB. */
+const LARGEST_DOCUMENT = 512 * 1024 * 1024;
+const LARGEST_PROBLEM = 64 * 1024;
+
+/** The client of one operator listener. Every question has a connection of its own; redirects are not followed. */
+export class Listener {
+  readonly name: string;
+  readonly #way: Place['way'];
+  readonly #token: string | undefined;
+
+  constructor({ name, way }: Place, token: string | undefined) {
+    this.name = name;
+    this.#way = way;
+    this.#token = token;
+  }
+
+  /**
+   * A document.
+   *
+   * @throws OperatorError
+   */
+  async document(asked: Asked): Promise<unknown> {
+    return this.#with(asked, async ({ bytes }) => {
+      const document = parsed(await wholeText(bytes, LARGEST_DOCUMENT));
+      if (document !== undefined) return document;
+      throw new OperatorError(`${this.name}: the answer is no JSON: is it podway's operator listener?`);
+    });
+  }
+
+  /**
+   * The events of a stream until it ends, one after the other.
+   *
+   * @throws OperatorError, also when `take` does
+   */
+  async events(asked: Asked, take: (event: ReadEvent) => void): Promise<void> {
+    await this.#with(asked, async ({ answer, bytes }) => {
+      if (!(answer.headers['content-type'] ?? '').startsWith('text/event-stream'))
+        throw new OperatorError(`${this.name}: the answer is no stream of events`);
+      for await (const event of readEvents(bytes)) take(event);
+    });
+  }
+
+  async #with<T>(asked: Asked, read: (answer: Answer) => Promise<T>): Promise<T> {
+    const sent = this.#send(asked);
+    const silence = setTimeout(
+      () => sent.destroy(new Error(`nothing came within ${LONGEST_SILENCE / 1_000} s`)),
+      LONGEST_SILENCE,
+    );
+    try {
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      const bytes = heard(answer, () => silence.refresh());
+      if (answer.statusCode === 200) return await read({ answer, bytes });
+      throw this.#refusal(asked, answer.statusCode ?? 0, await wholeText(bytes, LARGEST_PROBLEM));
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      clearTimeout(silence);
+      sent.destroy();
+    }
+  }
+
+  #send({ path, query, headers, signal }: Asked): ClientRequest {
+    const search = query === undefined || query.size === 0 ? '' : `?${query.toString()}`;
+    const fields = {
+      accept: 'application/json, text/event-stream',
+      ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+      ...headers,
+    };
+    const way = this.#way;
+    const sent =
+      way instanceof URL
+        ? byUrl(new URL(`${way.pathname.replace(/\/+$/, '')}${path}${search}`, way), {
+            signal,
+            headers: fields,
+          })
+        : request({
+            signal,
+            path: `${path}${search}`,
+            headers: { host: 'localhost', ...fields },
+            createConnection: way,
+          });
+    // Told by what waits for it.
+    return sent.on('error', () => undefined).end();
+  }
+
+  #failure(error: unknown): OperatorError {
+    if (error instanceof OperatorError) return error;
+    if (!(error instanceof TunnelError))
+      return new OperatorError(`${this.name} cannot be reached: ${safeMessage(error)}`, { isPassing: true });
+    const isPassing = error.code !== 'ETUNNELFORBIDDEN';
+    const hint = error.code === 'EPODREFUSED' ? ' (OPERATOR_PORT says where it listens, here --port)' : '';
+    return new OperatorError(`${this.name}: ${error.message}${hint}`, { isPassing });
+  }
+
+  #refusal({ path }: Asked, status: number, body: string): OperatorError {
+    const said = ownString(parsed(body), 'error');
+    const text = printable(said ?? `the answer is ${status}`, 500);
+    if (status === 401)
+      return new OperatorError(
+        this.#token === undefined
+          ? `${this.name} asks for a token: --token-file FILE, or PODWAY_OPERATOR_TOKEN_FILE`
+          : `${this.name} does not accept the token`,
+      );
+    if (status === 404 && (said === undefined || said.startsWith('no page ')))
+      return new OperatorError(
+        `${this.name} has no page ${path}: its podway is older than this one, or it is no operator listener`,
+      );
+    if (status === 404) return new OperatorError(`${this.name}: ${text}`, { code: NOT_FOUND });
+    return new OperatorError(`${this.name}: ${text}`, { isPassing: status >= 500 });
+  }
+}
+
+function byUrl(url: URL, options: RequestOptions): ClientRequest {
+  return (url.protocol === 'https:' ? secureRequest : request)(url, { ...options, agent: false });
+}
+
+async function* heard(answer: AsyncIterable<Buffer>, refresh: () => void): AsyncGenerator<Buffer, void> {
+  for await (const chunk of answer) {
+    refresh();
+    yield chunk;
+  }
+}
+
+async function wholeText(bytes: AsyncIterable<Buffer>, most: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of bytes) {
+    length += chunk.length;
+    if (length > most) throw new OperatorError(`the answer is larger than ${most} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Undefined for what is no JSON; the parser's own message would quote it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

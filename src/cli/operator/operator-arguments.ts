@@ -1,0 +1,147 @@
+import { parseArgs } from 'node:util';
+import { nameProblem } from '../../podstream/pod-target.ts';
+import { parseSelector } from '../../wiring/selector.ts';
+import { printable } from '../../wiring/rejection.ts';
+import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
+
+/** Which routers are asked, and how. */
+export interface OperatorArguments extends KubeconfigFlags {
+  /** Of an operator listener; undefined: pods of a cluster. */
+  readonly url: URL | undefined;
+  readonly tokenFile: string | undefined;
+  readonly namespace: string | undefined;
+  readonly allNamespaces: boolean;
+  readonly labelSelector: string;
+  /** Undefined: that of the pod's settings. */
+  readonly port: number | undefined;
+  readonly output: Output;
+}
+
+export type Output = 'text' | 'wide' | 'json';
+export type Problem = { readonly problem: string };
+
+/** What the chart gives to its pods. */
+const ROUTERS = 'app.kubernetes.io/name=podway';
+
+/** The flags of all commands of the operator listener. */
+const COMMON = {
+  url: { type: 'string' },
+  'token-file': { type: 'string' },
+  namespace: { type: 'string', short: 'n' },
+  'all-namespaces': { type: 'boolean', short: 'A' },
+  selector: { type: 'string', short: 'l' },
+  port: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  context: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Lines of the usage that all those commands have. */
+export const COMMON_USAGE = `
+  -o, --output FORMAT         text, wide or json; default: text
+  -n, --namespace NAME        of the router's pods; default: all, or podway for whom that is forbidden
+  -A, --all-namespaces        routers of several namespaces at once
+  -l, --selector SELECTOR     of the router's pods; default: ${ROUTERS}
+      --port PORT             of the operator listener; default: OPERATOR_PORT of the pod, else 9909
+      --context NAME          of the kubeconfig; default: the current one
+      --kubeconfig FILE       default: KUBECONFIG, else ~/.kube/config
+      --url URL               of an operator listener, instead of pods of a cluster
+      --token-file FILE       with the token of a listener that asks for one; default: PODWAY_OPERATOR_TOKEN_FILE
+`;
+
+/** The flags of one command, beside the common ones. */
+type OwnOptions = Readonly<
+  Record<
+    string,
+    { readonly type: 'string' | 'boolean'; readonly short?: string; readonly multiple?: boolean }
+  >
+>;
+
+/** Strings of the flags of a command, by their long names. */
+export type OwnFlags = ReadonlyMap<string, readonly string[]>;
+
+export interface ReadArguments {
+  readonly common: OperatorArguments;
+  readonly flags: OwnFlags;
+  readonly positionals: readonly string[];
+}
+
+/** Reads the arguments behind the name of a command that has these flags of its own, all with values. */
+export function readOperatorArguments(
+  args: readonly string[],
+  own: OwnOptions,
+  tokenFile: string | undefined,
+): ReadArguments | Problem | 'help' {
+  const parsed = parse(args, own);
+  if (typeof parsed === 'string') return { problem: parsed };
+  const { values, positionals } = parsed;
+  if (values.help === true) return 'help';
+  const common = readCommon({ ...(tokenFile && { 'token-file': tokenFile }), ...values });
+  if ('problem' in common) return common;
+  const flags = new Map(
+    Object.keys(own).flatMap((name) => {
+      const value = (values as Readonly<Record<string, unknown>>)[name];
+      return value === undefined ? [] : [[name, [value].flat().map(String)] as const];
+    }),
+  );
+  return { common, flags, positionals };
+}
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof COMMON }>>['values'];
+
+function readCommon(values: Values): OperatorArguments | Problem {
+  const { namespace, selector = ROUTERS, output = 'text', context, kubeconfig } = values;
+  const allNamespaces = values['all-namespaces'] === true;
+  if (output !== 'text' && output !== 'wide' && output !== 'json')
+    return { problem: `expected text, wide or json for -o, not ${printable(output)}` };
+  const url = readUrl(values.url);
+  if (url !== undefined && 'problem' in url) return url;
+  const stray = (['namespace', 'all-namespaces', 'selector', 'port', 'context', 'kubeconfig'] as const).find(
+    (it) => values[it] !== undefined,
+  );
+  if (url !== undefined && stray !== undefined)
+    return { problem: `expected one of --url and --${stray}: with --url no cluster is asked` };
+  if (allNamespaces && namespace !== undefined) return { problem: 'expected one of -n and -A' };
+  const misnamed = namespace && nameProblem({ namespace, pod: 'any', container: undefined });
+  if (namespace === '' || misnamed) return { problem: misnamed || 'expected a namespace for -n' };
+  const labels = parseSelector(selector);
+  if ('problem' in labels) return { problem: `the selector is none: ${printable(labels.problem)}` };
+  const port = readPort(values.port);
+  if (typeof port === 'object') return port;
+  const tokenFile = values['token-file'];
+  return {
+    url,
+    tokenFile,
+    namespace,
+    allNamespaces,
+    labelSelector: selector,
+    port,
+    output,
+    context,
+    kubeconfig,
+  };
+}
+
+function readUrl(text: string | undefined): URL | Problem | undefined {
+  if (text === undefined) return undefined;
+  const expected = { problem: 'expected http://HOST:PORT or https://HOST:PORT for --url' };
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return expected;
+  const url = new URL(text);
+  const isPlain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  return isPlain ? url : expected;
+}
+
+function readPort(text: string | undefined): number | Problem | undefined {
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : { problem: 'expected a port from 1 to 65535 for --port' };
+}
+
+function parse(args: readonly string[], own: OwnOptions) {
+  try {
+    return parseArgs({ args: [...args], options: { ...own, ...COMMON }, allowPositionals: true });
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
+  }
+}

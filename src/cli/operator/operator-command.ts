@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { ApiFailure } from '../../cluster/api/api-failure.ts';
+import { SourceError } from '../../cluster/source.ts';
+import { printable } from '../../wiring/rejection.ts';
+import type { Command, Runtime } from '../runtime.ts';
+import { Interruption } from '../session/interruption.ts';
+import type { Listener } from './listener.ts';
+import {
+  COMMON_USAGE,
+  type OperatorArguments,
+  type Problem,
+  type ReadArguments,
+  readOperatorArguments,
+} from './operator-arguments.ts';
+import { FAILED, OperatorError } from './operator-error.ts';
+
+/** A command that asks operator listeners. */
+export interface OperatorCommand<T> {
+  readonly name: string;
+  readonly usage: string;
+  /** Its own flags. */
+  readonly flags: Parameters<typeof readOperatorArguments>[1];
+  /** What it is asked, or what is wrong with that. */
+  readonly read: (given: ReadArguments) => T | Problem;
+  /** It asks for more than one may tell to any pod that says it is a router. */
+  readonly holdsSecrets?: (asked: T) => boolean;
+  /** Resolves with the exit code. @throws OperatorError, ApiFailure, SourceError */
+  readonly run: (asked: T, context: CommandContext) => Promise<number>;
+}
+
+export interface CommandContext {
+  readonly common: OperatorArguments;
+  readonly runtime: Pick<Runtime, 'env' | 'print' | 'streams'>;
+  readonly complain: (text: string) => void;
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Bytes of a file with a token. */
+const LONGEST_TOKEN = 4_096;
+
+/** Makes a command of it: reads its arguments, and turns what is thrown for people into a line and an exit code. */
+export function operatorCommand<T>(command: OperatorCommand<T>): Command {
+  const { name, usage, flags } = command;
+  return async (runtime) => {
+    const complain = (text: string) => runtime.complain(`podway ${name}: ${text}`);
+    const tokenFile = runtime.env['PODWAY_OPERATOR_TOKEN_FILE'];
+    const given = readOperatorArguments(runtime.args, flags, tokenFile);
+    if (given === 'help') {
+      runtime.print(`${usage}${COMMON_USAGE}`);
+      return 0;
+    }
+    const asked = 'problem' in given ? given : command.read(given);
+    const problem = problemOf(command, given, asked);
+    if (problem !== undefined || 'problem' in given) {
+      complain(`${problem} (podway ${name} --help)`);
+      return FAILED;
+    }
+    const interruption = new Interruption(runtime);
+    const { common } = given;
+    const { signal } = interruption;
+    try {
+      const token = common.tokenFile === undefined ? undefined : await readToken(common.tokenFile);
+      return await command.run(asked as T, { common, runtime, complain, token, signal });
+    } catch (error) {
+      if (interruption.code !== undefined) return interruption.code;
+      if (error instanceof OperatorError) {
+        complain(error.message);
+        return error.code;
+      }
+      if (!(error instanceof ApiFailure) && !(error instanceof SourceError)) throw error;
+      complain(error.message);
+      return FAILED;
+    }
+  };
+}
+
+function problemOf<T>(
+  { holdsSecrets }: OperatorCommand<T>,
+  given: ReadArguments | Problem,
+  asked: T | Problem,
+): string | undefined {
+  if ('problem' in given) return given.problem;
+  if (isProblem(asked)) return asked.problem;
+  const { url, namespace, tokenFile } = given.common;
+  if (url !== undefined || namespace !== undefined) return undefined;
+  if (tokenFile !== undefined) return 'expected -n with a token: it is sent to pods of that namespace only';
+  if (holdsSecrets?.(asked) !== true) return undefined;
+  return 'expected -n with a key, a cookie or credentials: they are sent to pods of that namespace only';
+}
+
+function isProblem(asked: unknown): asked is Problem {
+  return typeof asked === 'object' && asked !== null && 'problem' in asked;
+}
+
+async function readToken(path: string): Promise<string> {
+  let text: string;
+  try {
+    text = (await readFile(path, 'latin1')).trim();
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new OperatorError(`the token file ${printable(path)} cannot be read (${code})`);
+  }
+  if (/^[\x21-\x7e]+$/.test(text) && text.length <= LONGEST_TOKEN) return text;
+  throw new OperatorError(`the token file ${printable(path)} has to hold one line of printable characters`);
+}
+
+/** Asks one after the other until one answers; the last failure counts if none does. */
+export async function firstAnswer<T>(
+  listeners: readonly Listener[],
+  ask: (listener: Listener) => Promise<T>,
+): Promise<{ readonly answer: T; readonly listener: Listener }> {
+  let last = new OperatorError('there is no router to ask');
+  for (const listener of listeners) {
+    try {
+      return { answer: await ask(listener), listener };
+    } catch (error) {
+      if (!(error instanceof OperatorError) || !error.isPassing) throw error;
+      last = error;
+    }
+  }
+  throw last;
+}

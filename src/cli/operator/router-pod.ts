@@ -1,0 +1,37 @@
+import { readTargetPod } from '../../podstream/targets/target-pod.ts';
+import { own, ownArray, ownString } from '../../wiring/json.ts';
+import type { ObjectName } from '../../wiring/object-id.ts';
+
+/** A pod that runs podway, as its labels say. */
+export interface RouterPod extends ObjectName {
+  readonly isRunning: boolean;
+  readonly isReady: boolean;
+  /** Pods with the same one are replicas of one router: the labels that tell the chart's routers apart. */
+  readonly router: string;
+  /** OPERATOR_PORT of its settings, a number as a rule; undefined: not set there. */
+  readonly operatorPort: string | undefined;
+}
+
+const TELLING = ['app.kubernetes.io/instance', 'app.kubernetes.io/component'];
+
+/** Reduces a pod of the API; undefined when it has no usable name. */
+export function readRouterPod(object: unknown): RouterPod | undefined {
+  const pod = readTargetPod(object, undefined);
+  if (pod === undefined) return undefined;
+  const { namespace, name, isRunning, isReady } = pod;
+  const labels = own(own(object, 'metadata'), 'labels');
+  const telling = TELLING.flatMap((label) => {
+    const value = ownString(labels, label);
+    return value === undefined ? [] : [`${label}=${value}`];
+  });
+  const variables = ownArray(own(object, 'spec'), 'containers').flatMap((it) => ownArray(it, 'env'));
+  const operatorPort = variables.find((it) => own(it, 'name') === 'OPERATOR_PORT');
+  return {
+    namespace,
+    name,
+    isRunning,
+    isReady,
+    router: telling.join(','),
+    operatorPort: ownString(operatorPort, 'value') || undefined,
+  };
+}

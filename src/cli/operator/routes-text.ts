@@ -1,0 +1,141 @@
+import { own, ownArray, ownString } from '../../wiring/json.ts';
+import { columns } from './columns.ts';
+import { figure, shown, word, words } from './shown.ts';
+
+/** `/routes` for people; `wide`: with each endpoint and certificate. */
+export function routesText(document: unknown, { wide, from }: RoutesView): string[] {
+  const routes = ownArray(document, 'routes');
+  const keys = keysOf(document);
+  const rejections = ownArray(document, 'rejections');
+  const certificates = ownArray(document, 'certificates');
+  const table = wide ? endpointTable(routes, keys) : routeTable(routes, keys);
+  const counts = [
+    counted(routes.length, 'route'),
+    ...(rejections.length > 0 ? [counted(rejections.length, 'rejection')] : []),
+    `revision ${figure(document, 'revision')}`,
+    from,
+  ];
+  return [
+    ...table,
+    ...(wide ? certificateTable(certificates) : []),
+    ...rejectionTable(rejections),
+    ...(table.length > 0 || rejections.length > 0 ? [''] : []),
+    `${counts.join(', ')}${own(document, 'synced') === false ? ' (the cluster is not listed yet)' : ''}`,
+  ];
+}
+
+interface RoutesView {
+  readonly wide: boolean;
+  /** Who answered. */
+  readonly from: string;
+}
+
+/** The document with the routes that serve a host, and its certificates; rejections name no host. */
+export function onlyHost(
+  document: object,
+  host: string,
+): { readonly document: object; readonly found: number } {
+  const serves = (it: unknown) => covers(ownString(it, 'host') ?? '', host);
+  const routes = ownArray(document, 'routes').filter(serves);
+  const certificates = ownArray(document, 'certificates').filter(serves);
+  return { document: { ...document, routes, certificates, rejections: [] }, found: routes.length };
+}
+
+/** Of several that cover a host, the exact one serves it; all are shown. */
+function covers(route: string, host: string): boolean {
+  if (route === host) return true;
+  return route.startsWith('*.') && host.endsWith(route.slice(1)) && host.length > route.length - 1;
+}
+
+type Keys = ReadonlyMap<string, 'key' | 'key?'>;
+
+function keysOf(document: unknown): Keys {
+  const keys = new Map<string, 'key' | 'key?'>();
+  for (const it of ownArray(document, 'keyedNamespaces')) keys.set(ownString(it, 'namespace') ?? '', 'key');
+  for (const it of ownArray(document, 'unknownNamespaces')) keys.set(word(it), 'key?');
+  return keys;
+}
+
+function routeTable(routes: readonly unknown[], keys: Keys): string[] {
+  return columns(routes, [
+    ['HOST', (it) => shown(it, 'host')],
+    ['PATH', (it) => shown(it, 'path')],
+    ['READY', readyOf],
+    ['KEY', (it) => keyOfNamespaces(namespacesOf(it), keys)],
+    ['NAMESPACES', (it) => namespacesOf(it).join(',')],
+    ['WORDS', (it) => wordsOf(it)],
+  ]);
+}
+
+function readyOf(route: unknown): string {
+  const endpoints = ownArray(route, 'endpoints');
+  const ready = endpoints.filter((it) => own(it, 'condition') === 'ready' && figure(it, 'ejectedFor') === 0);
+  return `${ready.length}/${endpoints.length}`;
+}
+
+function namespacesOf(route: unknown): string[] {
+  return [...new Set(ownArray(route, 'endpoints').map((it) => shown(it, 'namespace')))];
+}
+
+function keyOfNamespaces(namespaces: readonly string[], keys: Keys): string {
+  return [...new Set(namespaces.map((it) => keys.get(it) ?? ''))].filter((it) => it !== '').join(',');
+}
+
+/** Those of its pods where they agree, else those in which they differ. */
+function wordsOf(route: unknown): string {
+  const differing = words(route, 'optionsDiffer');
+  if (differing.length > 0) return `differ: ${differing.join(', ')}`;
+  return shown(ownArray(route, 'endpoints')[0], 'options');
+}
+
+function endpointTable(routes: readonly unknown[], keys: Keys): string[] {
+  const rows = routes.flatMap((route) =>
+    ownArray(route, 'endpoints').map((endpoint) => ({ route, endpoint })),
+  );
+  return columns(rows, [
+    ['HOST', ({ route }) => shown(route, 'host')],
+    ['PATH', ({ route }) => shown(route, 'path')],
+    ['POD', ({ endpoint }) => `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}`],
+    ['ADDRESS', ({ endpoint }) => `${shown(endpoint, 'address')} ${shown(endpoint, 'port')}`],
+    ['CONDITION', ({ endpoint }) => shown(endpoint, 'condition')],
+    ['KEY', ({ endpoint }) => keys.get(ownString(endpoint, 'namespace') ?? '') ?? ''],
+    ['IN FLIGHT', ({ endpoint }) => figure(endpoint, 'inFlight') || ''],
+    ['FAILURES', ({ endpoint }) => figure(endpoint, 'failures') || ''],
+    ['OUT FOR', ({ endpoint }) => seconds(figure(endpoint, 'ejectedFor'))],
+    ['WORDS', ({ endpoint }) => shown(endpoint, 'options')],
+  ]);
+}
+
+function certificateTable(certificates: readonly unknown[]): string[] {
+  const rows = certificates.flatMap((it) =>
+    ownArray(it, 'certificates').map((certificate) => ({ host: shown(it, 'host'), certificate })),
+  );
+  const lines = columns(rows, [
+    ['CERTIFICATE OF', ({ host }) => host],
+    [
+      'FROM',
+      ({ certificate: it }) => shown(it, 'file') || `${shown(it, 'namespace')}/${shown(it, 'secret')}`,
+    ],
+    ['PAIR', ({ certificate }) => shown(certificate, 'pair')],
+    ['KEY', ({ certificate }) => shown(certificate, 'keyKind')],
+    ['UNTIL', ({ certificate }) => shown(certificate, 'notAfter')],
+  ]);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function rejectionTable(rejections: readonly unknown[]): string[] {
+  const lines = columns(rejections, [
+    ['REJECTED', (it) => `${shown(it, 'kind')} ${shown(it, 'namespace')}/${shown(it, 'name')}`],
+    ['REASON', (it) => shown(it, 'reason')],
+    ['DETAIL', (it) => shown(it, 'detail')],
+  ]);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+export function seconds(milliseconds: number): string {
+  return milliseconds <= 0 ? '' : `${Math.ceil(milliseconds / 1_000)} s`;
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { type Podway, startPodway } from '../process/podway.ts';
+import { run } from './plugin-scene.ts';
+
+const KEY = Buffer.from('supersecret').toString('base64');
+
+async function router(): Promise<Podway & { readonly url: string }> {
+  const pod = (name: string, more: object) =>
+    podManifest({ name, hosts: 't.local', paths: '/', port: 18_999, ...more });
+  const podway = await startPodway({
+    manifests: {
+      'o1.json': pod('o1', { paths: '/shop strip' }),
+      'o2.json': pod('o2', { paths: '/shop/admin allow=10.0.0.0/8 8080:bad' }),
+      'w.json': pod('w', { hosts: '*.wild.local' }),
+      'k.json': pod('k', { paths: '/vault', namespace: 'vault' }),
+      's.json': secretManifest('vault', { 'api-key': 'supersecret' }),
+    },
+  });
+  await podway.until(200);
+  return Object.assign(podway, { url: `http://${podway.address}:${podway.operatorPort}` });
+}
+
+test('routes: the table, what was rejected, and the routes of one host', async () => {
+  await using podway = await router();
+  const { code, printed } = await run(['routes', '--url', podway.url]);
+  assert.equal(code, 0);
+  assert.match(printed, /^t\.local +\/shop +1\/1 +- +default +strip$/m);
+  assert.match(printed, /^t\.local +\/vault +1\/1 +key +vault/m);
+  assert.match(printed, /^Pod default\/o2 +path-malformed +8080:bad$/m);
+  const one = await run(['routes', '--url', podway.url, 'A.wild.local']);
+  assert.deepEqual([one.code, one.printed.match(/^\S*\.local/gm)], [0, ['*.wild.local']]);
+  assert.equal((await run(['routes', '--url', podway.url, 'wild.local'])).code, 1);
+  const wide = await run(['routes', '--url', podway.url, '-o', 'wide']);
+  assert.match(wide.printed, /^t\.local +\/shop +default\/o1 +127\.0\.0\.1 18999 +ready/m);
+  const whole = await run(['routes', '--url', podway.url, '-o', 'json']);
+  assert.deepEqual(JSON.parse(whole.printed), JSON.parse((await podway.operator('/routes')).body));
+});
+
+test('explain: verdicts, losers and pods of a URL, by an exit code that scripts can use', async () => {
+  await using podway = await router();
+  const explain = (...args: string[]) => run(['explain', '--url', podway.url, ...args]);
+  const good = await explain('http://t.local/shop/a%2Fb?c=d');
+  assert.equal(good.code, 0, good.said);
+  assert.match(good.printed, /^forwarded by the route t\.local\/shop$/m);
+  assert.match(good.printed, /^default\/o1:18999 +ready +no/m);
+  assert.match(good.printed, /^ {2}GET \/a%2Fb\?c=d HTTP\/1\.1$/m);
+  const refused = await explain('t.local/shop/admin');
+  assert.equal(refused.code, 1);
+  assert.match(refused.printed, /^answered by podway: 403 address-refused$/m);
+  assert.match(refused.printed, /^decided: addresses - address-refused$/m);
+  assert.match(refused.printed, /^\/shop +a longer one does/m);
+  assert.equal((await explain('t.local/shop/admin', '--peer', '10.1.2.3')).code, 0);
+  const dots = await explain('http://t.local/shop/../vault');
+  assert.match(dots.printed, /400 bad-path/);
+  const post = await explain('-X', 'POST', '-H', 'Content-Length: x', 't.local/shop');
+  assert.deepEqual([post.code, /^refused as no request: 400/m.test(post.printed)], [1, true]);
+});
+
+test('explain: a key comes from a file or stdin, and is nowhere in what is said', async () => {
+  await using podway = await router();
+  const args = ['explain', '--url', podway.url, 't.local/vault'];
+  assert.equal((await run(args)).code, 1);
+  const opened = await run([...args, '--key-file', '-'], { stdin: `${KEY}\n` });
+  assert.equal(opened.code, 0, opened.printed);
+  assert.match(opened.printed, /^vault +accepts the key +reached$/m);
+  const asField = await run([...args, '-H', `x_routing_api_key: ${KEY}`]);
+  assert.equal(asField.code, 2);
+  const inFile = await run([...args, '-H', '@-'], { stdin: `X-Routing-Api-Key: ${KEY}\n` });
+  assert.equal(inFile.code, 2);
+  for (const { printed, said } of [opened, asField, inFile]) assert.ok(!`${printed}${said}`.includes(KEY));
+});
+
+test('explain: what was answered, by the id that the client was told', async () => {
+  await using podway = await router();
+  const { headers } = await podway.get('/vault/x?token=secret');
+  const explain = (id: string) => run(['explain', '--url', podway.url, '--id', id]);
+  const told = await explain(String(headers['x-request-id']));
+  assert.equal(told.code, 0, told.said);
+  assert.match(told.printed, /answered 403: key-refused$/m);
+  assert.match(told.printed, /^request: GET t\.local\/vault\/x from /m);
+  assert.match(told.printed, /^decided: key - key-refused$/m);
+  assert.equal((await explain('nobody')).code, 1);
+});

@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { explain } from '../../src/cli/operator/explain-command.ts';
+import { routes } from '../../src/cli/operator/routes-command.ts';
+import type { Command, Runtime } from '../../src/cli/runtime.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = { routes, explain };
+
+/** How a command ended, and what it wrote. */
+export interface PluginEnd {
+  readonly code: number;
+  readonly printed: string;
+  readonly said: string;
+}
+
+interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+/** Runs a command in this process until it ends by itself. */
+export async function run(
+  args: readonly string[],
+  { env = {}, stdin = '' }: RunOptions = {},
+): Promise<PluginEnd> {
+  const [name = '', ...rest] = args;
+  const output = { printed: '', said: '' };
+  const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'complain' | 'onSignal'> & {
+    readonly streams: Pick<Runtime['streams'], 'stdin'>;
+  } = {
+    env: { HOME: '/nowhere', ...env },
+    args: rest,
+    streams: { stdin: Readable.from([Buffer.from(stdin)]) },
+    print: (text) => (output.printed += text),
+    complain: (...lines) => (output.said += lines.map((line) => `${line}\n`).join('')),
+    onSignal: () => undefined,
+  };
+  const command = COMMANDS[name];
+  if (command === undefined) throw new Error(`no command ${name}`);
+  // It asks for nothing else of its process.
+  const code = await inTime(command(runtime as Runtime), () => `${args.join(' ')}: ${output.said}`);
+  return { code, ...output };
+}
+
+interface RouterPodOptions {
+  readonly namespace?: string;
+  readonly condition?: 'ready' | 'unready';
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of the environment of its container. */
+  readonly operatorPort?: string;
+}
+
+/** A stand-in with pods that are routers, each a process at an address of its own, and a user's kubeconfig. */
+export class PluginScene {
+  readonly api: KubernetesApi;
+  readonly folder: string;
+
+  private constructor(api: KubernetesApi, folder: string) {
+    this.api = api;
+    this.folder = folder;
+  }
+
+  static async set(options?: KubernetesApiOptions): Promise<PluginScene> {
+    const folder = await mkdtemp(join(tmpdir(), 'podway-plugin-'));
+    const scene = new PluginScene(await KubernetesApi.start(options), folder);
+    await writeFile(join(folder, 'config'), scene.api.kubeconfig());
+    return scene;
+  }
+
+  get env(): Record<string, string> {
+    return { HOME: this.folder, KUBECONFIG: join(this.folder, 'config') };
+  }
+
+  /** The process at that address is a pod of the cluster, with the labels of the chart. */
+  router(name: string, address: string, options: RouterPodOptions = {}): void {
+    const { namespace = 'podway', condition = 'ready', labels, operatorPort } = options;
+    const manifest = podManifest({ name, namespace, hosts: '', paths: '/', port: 1, address, condition });
+    const [main] = manifest.spec.containers;
+    const chart = {
+      'app.kubernetes.io/name': 'podway',
+      'app.kubernetes.io/instance': 'edge',
+      'app.kubernetes.io/component': 'router',
+    };
+    const env = operatorPort === undefined ? [] : [{ name: 'OPERATOR_PORT', value: operatorPort }];
+    this.api.apply({
+      ...manifest,
+      metadata: { ...manifest.metadata, labels: { ...chart, ...labels } },
+      spec: { containers: [{ ...main, env }] },
+    });
+  }
+
+  run(...args: readonly string[]): Promise<PluginEnd> {
+    return run(args, { env: this.env });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.api[Symbol.asyncDispose]();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -61,7 +61,7 @@ export function listRoutes(
   };
 }
 
-/** The words in which the pods of a route differ, as they do during a rollout that changes some. */
+/** The words in which the pods of a route differ, as they do during a rollout that changes some; those of a canary are its own. */
 function differing(endpoints: readonly EndpointRecord[]): { readonly optionsDiffer?: readonly string[] } {
   const names = differingWords(endpoints.map(({ options }) => options?.words ?? ''));
   return names.length === 0 ? {} : { optionsDiffer: names };

@@ -1,4 +1,5 @@
 import type { EndpointCondition, EndpointRecord, EndpointSetRecord } from '../boundary/delta.ts';
+import { differingWords } from '../wiring/words/shown-words.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
 import type { EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
 
@@ -16,7 +17,7 @@ export class PublishedSets {
   readonly #endpoints = new Set<WantedEndpoint>();
   readonly #touchedSets = new Set<EndpointSet>();
   readonly #touchedEndpoints = new Set<WantedEndpoint>();
-  /** Sets of endpoints whose words differ. */
+  /** Sets of endpoints whose words differ, and are not meant to. */
   readonly #differing = new Set<EndpointSet>();
   /** Endpoints whose node is silent. */
   #silent = 0;
@@ -39,7 +40,7 @@ export class PublishedSets {
     return routes;
   }
 
-  /** Routes whose pods say different words. */
+  /** Routes with pods that say different words and are not meant to. */
   get differingRoutes(): number {
     return [...this.#differing].reduce((sum, { publishedRoutes }) => sum + publishedRoutes, 0);
   }
@@ -120,5 +121,5 @@ function recordOf({ number, endpoints }: EndpointSet): EndpointSetRecord {
 }
 
 function differ({ endpoints }: EndpointSet): boolean {
-  return endpoints.some((it) => it.options.words !== endpoints[0]?.options.words);
+  return differingWords(endpoints.map(({ options }) => options.words)).length > 0;
 }

@@ -216,7 +216,8 @@ export class Metrics {
     const lastResort =
       'Routes without a ready pod, served by pods that only the silence of their nodes made unready';
     value('podway_last_resort_routes', lastResort, () => this.#state.lastResortRoutes);
-    const differing = 'Routes whose pods say different words behind their paths, as during a rollout';
+    const differing =
+      'Routes whose pods say different words behind their paths, as during a rollout; canaries are compared with their own kind';
     value('podway_options_differ_routes', differing, () => this.#state.differingRoutes);
     value('podway_table_revision', 'Revision of the published table', () => this.#revision);
     value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));

@@ -29,6 +29,22 @@ test('/routes shows the words of every pod, and where those of a route differ', 
   assert.equal(cluster.inventory.differingRoutes, 0);
 });
 
+test('the words of canaries are compared with those of their own kind', () => {
+  const differing = (...words: string[]) => {
+    const cluster = new Cluster().list(words.map((it, index) => pod(`p${index}`, it)));
+    const [first] = listRoutes(cluster.inventory.listing(), [], () => 0).routes;
+    return [cluster.inventory.differingRoutes, first?.optionsDiffer?.join()];
+  };
+  assert.deepEqual(differing('', 'share=5%'), [0, undefined]);
+  assert.deepEqual(differing('timeout=5s', 'share=5% timeout=9s', 'timeout=9s share=5%'), [0, undefined]);
+  assert.deepEqual(differing('share=5% group=a', 'share=5% group=b strip'), [0, undefined]);
+  assert.deepEqual(differing('', 'if-header=X-Canary:always share=0%', '?if-cookie=a=b'), [0, undefined]);
+  assert.deepEqual(differing('weight=10', 'weight=100'), [0, undefined]);
+  assert.deepEqual(differing('share=5% timeout=5s', 'share=5% timeout=9s', 'lb=least'), [1, 'timeout']);
+  assert.deepEqual(differing('share=5%', 'timeout=5s', 'timeout=9s'), [1, 'timeout']);
+  assert.deepEqual(differing('strip', 'share=5%', ''), [1, 'strip']);
+});
+
 test('what counts for the whole route follows the newest pod that is ready', () => {
   const times = { old: '2026-01-01T00:00:00Z', new: '2026-02-01T00:00:00Z' };
   const old = pod('z', 'collect=1k', { created: times.old });

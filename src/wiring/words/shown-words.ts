@@ -12,13 +12,30 @@ export function shownWord(word: string): string {
   return isSecret ? word.replace(/^([^:]*:).+$/s, '$1 ..."') : word;
 }
 
-/** Names of the words in which these lists of words differ. */
+/** Words by which a canary, or a version of another weight, is told from its siblings: pods that differ in them are meant to. */
+const DIVIDING = /^\??(?:share|group|weight|if-[a-z]+)(?:=|$)/;
+
+/**
+ * Names of the words in which pods differ that ought to say the same: each list of words is compared with those of the same
+ * share, group, weight and conditions.
+ */
 export function differingWords(lists: readonly string[]): readonly string[] {
-  const all = [...new Set(lists)].map((words) => new Set(tokensOf(words)));
-  if (all.length < 2) return [];
-  const words = new Set(all.flatMap((it) => [...it]));
-  const differing = [...words].filter((word) => all.some((it) => !it.has(word)));
-  return [...new Set(differing.map(nameOf))].sort();
+  const distinct = [...new Set(lists)];
+  if (distinct.length < 2) return [];
+  const versions = Map.groupBy(distinct.map(tokensOf), (words) =>
+    words
+      .filter((word) => DIVIDING.test(word))
+      .sort()
+      .join(' '),
+  );
+  const names = [...versions.values()].flatMap((version) => namesThatDiffer(version));
+  return [...new Set(names)].sort();
+}
+
+function namesThatDiffer(version: readonly (readonly string[])[]): string[] {
+  const all = version.map((words) => new Set(words));
+  const words = new Set(version.flat());
+  return [...words].filter((word) => all.some((it) => !it.has(word))).map(nameOf);
 }
 
 function nameOf(word: string): string {

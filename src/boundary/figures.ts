@@ -1,3 +1,4 @@
+import type { AuthFigures } from './auth-figures.ts';
 import type { HandshakeFigures } from './handshakes.ts';
 import type { Http2Figures } from './http2-figures.ts';
 import type { Reason } from './reasons.ts';
@@ -59,7 +60,7 @@ export interface RuleCount {
   readonly count: number;
 }
 
-/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars`, `handshakes` and `totals` are increments since the last, the rest are states. */
+/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars`, `handshakes`, `auths` and `totals` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
   /** Requests refused before a route was known. */
@@ -72,6 +73,8 @@ export interface WorkerFigures {
   readonly http2: Http2Figures;
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly handshakes: HandshakeFigures;
+  /** Absent: nothing new of services of `auth=`. */
+  readonly auths?: readonly AuthFigures[];
   readonly totals: Totals;
   readonly gauges: Readonly<Record<Gauge, number>>;
   /** How late the worker's timers were in the last 30 to 60 seconds. */

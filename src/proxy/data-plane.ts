@@ -118,7 +118,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const { memory, now } = options.rates ?? ownRates();
     const table = new RateTable(memory, () => (this.counts.scalars.rate_evictions += 1));
     this.rates = { table, now };
-    this.auth = new AuthCalls(settings.auths, settings.authInFlight);
+    this.auth = new AuthCalls(settings.auths, settings.authInFlight, this.counts.auths);
     this.trusted = new TrustedPeers(settings.trustedProxies);
     this.#reports = options.incidents;
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));

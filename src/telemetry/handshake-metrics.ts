@@ -1,11 +1,11 @@
 import {
   HANDSHAKE_BUCKETS,
   HANDSHAKE_FAILURES,
-  type HandshakeDurations,
   type HandshakeFailure,
   type HandshakeFigures,
 } from '../boundary/handshakes.ts';
-import { bucketEnds, histogramLines, labelText, slices } from './exposition.ts';
+import { histogramLines, slices } from './exposition.ts';
+import { accumulate, histogramSeries } from './histogram-series.ts';
 import type { SmallFamilies } from './small-families.ts';
 
 const SECONDS = 'podway_tls_handshake_seconds';
@@ -57,23 +57,6 @@ export class HandshakeMetrics {
   }
 }
 
-interface Series extends HandshakeDurations {
-  readonly labels: string;
-  readonly ends: readonly string[];
-  readonly buckets: number[];
-  sum: number;
-}
-
-function series(resumed: boolean): Series {
-  return {
-    labels: labelText({ resumed: String(resumed) }),
-    ends: bucketEnds(HANDSHAKE_BUCKETS),
-    buckets: Array.from({ length: HANDSHAKE_BUCKETS.length + 1 }, () => 0),
-    sum: 0,
-  };
-}
-
-function accumulate(into: Series, { buckets, sum }: HandshakeDurations): void {
-  for (const [at, count] of buckets.entries()) into.buckets[at] = (into.buckets[at] as number) + count;
-  into.sum += sum;
+function series(resumed: boolean) {
+  return histogramSeries({ resumed: String(resumed) }, HANDSHAKE_BUCKETS);
 }

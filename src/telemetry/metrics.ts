@@ -10,6 +10,7 @@ import {
 } from '../boundary/figures.ts';
 import type { RejectionReason } from '../wiring/rejection.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
+import { AuthMetrics } from './auth-metrics.ts';
 import { HandshakeMetrics } from './handshake-metrics.ts';
 import { Http2Metrics } from './http2-metrics.ts';
 import { KeyMetrics } from './key-metrics.ts';
@@ -69,6 +70,7 @@ export class Metrics {
   readonly #workers = new Map<number, WorkerFigures>();
   readonly #keys = new KeyMetrics();
   readonly #handshakes = new HandshakeMetrics(this.#small);
+  readonly #auths = new AuthMetrics(this.#small);
   /** Undefined when pods are reached directly. */
   readonly #tunnels: TunnelMetrics | undefined;
   readonly #scalars;
@@ -161,6 +163,7 @@ export class Metrics {
     if (figures.podTunnels !== undefined) this.#tunnels?.add(figures.worker, figures.podTunnels);
     for (const result of QUERYARGS_RESULTS) this.#queryargs.inc({ result }, figures.queryargs[result]);
     this.#handshakes.add(figures.handshakes);
+    this.#auths.add(figures.auths ?? []);
   }
 
   /** A change took so long from the receipt of its watch line to the last worker that routes by it. */
@@ -183,6 +186,7 @@ export class Metrics {
     this.#state = state;
     yield* this.#small.render();
     yield* this.#handshakes.render();
+    yield* this.#auths.render();
     yield* this.#keys.render();
     yield* certificateFamilies(state.certificates);
     yield* this.#routes.render();

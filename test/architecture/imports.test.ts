@@ -56,7 +56,7 @@ const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exchange: ['bytes', 'counts', 'load', 'tracing'],
   downstream: ['exchange', 'bytes', 'counts', 'load'],
   upstream: ['exchange', 'bytes', 'counts', 'load'],
-  auth: ['exchange'],
+  auth: ['exchange', 'counts'],
 };
 
 /** Layers that decide and nothing else. */

@@ -1,4 +1,5 @@
 import { BALANCE_SECTION } from './balance-section.ts';
+import { AUTH_RESULTS } from '../../src/boundary/auth-figures.ts';
 import { wordsTable } from '../../src/wiring/words/words-table.ts';
 
 /** docs/options.md. */
@@ -68,6 +69,12 @@ export function optionsPage(): string {
     '- **301, 302, 303, 307, 308, 401, 403**: the client gets the status, and of the fields `Location`, `WWW-Authenticate`, `Set-Cookie` and',
     '  `Cache-Control` (`no-store` if it says none); never the body. A `Location` without a host is one of the host that the client asked.',
     '- **Anything else** is 503: `auth-bad-answer`, `auth-unavailable` without an answer in time, `auth-busy` beyond `AUTH_IN_FLIGHT`.',
+    '',
+    'How long it takes is in `podway_auth_duration_seconds`, what became of the questions in `podway_auth_answers_total`: its label `result` is',
+    '',
+    '| result | |',
+    '|---|---|',
+    ...Object.entries(AUTH_RESULTS).map(([result, meaning]) => `| \`${result}\` | ${meaning} |`),
     '',
     'With the chart these variables go into `extraEnv`, and a NetworkPolicy with `egress` has to let podway reach the service. `podway check` judges',
     '`auth=` by the variables that it is run with. Certificates of https are verified against the authorities that Node trusts and those of',

@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
+import type { AuthResult } from '../../boundary/auth-figures.ts';
 import type { AuthService } from '../../boundary/auth-service.ts';
 import type { AuthAnswer, AuthFields, AuthServices } from '../exchange/auth-services.ts';
+import type { AuthCounts } from '../counts/auth-counts.ts';
 import { openAgent } from './agent.ts';
 import { readAnswer } from './read-answer.ts';
 
@@ -22,14 +24,17 @@ interface Asked extends AuthService {
 export class AuthCalls implements AuthServices {
   readonly #services: ReadonlyMap<string, Asked>;
   readonly #most: number;
+  readonly #counts: AuthCounts;
   #inFlight = 0;
 
   /** @param most calls at once */
-  constructor(services: readonly AuthService[], most: number) {
+  constructor(services: readonly AuthService[], most: number, counts: AuthCounts) {
     this.#services = new Map(
       services.map((it) => [it.name, { ...it, ...placeOf(it.url), agent: undefined }]),
     );
     this.#most = most;
+    this.#counts = counts;
+    for (const { name } of services) counts.follow(name);
   }
 
   headersOf(name: string): readonly string[] {
@@ -38,31 +43,35 @@ export class AuthCalls implements AuthServices {
 
   ask(name: string, fields: AuthFields, done: (answer: AuthAnswer) => void): () => void {
     const service = this.#services.get(name);
+    const began = performance.now();
     let isOver = false;
-    const answered = (answer: AuthAnswer): void => {
+    /** Without an answer the client has left. */
+    const end = (result: AuthResult, answer?: AuthAnswer): void => {
       if (isOver) return;
       isOver = true;
-      done(answer);
+      const seconds = UNTIMED.has(result) ? undefined : (performance.now() - began) / 1_000;
+      this.#counts.ended(name, result, seconds);
+      if (answer !== undefined) done(answer);
     };
     if (service === undefined || this.#inFlight >= this.#most) {
-      queueMicrotask(() => answered(service === undefined ? UNAVAILABLE : BUSY));
-      return () => (isOver = true);
+      queueMicrotask(() => (service === undefined ? end('unavailable', UNAVAILABLE) : end('busy', BUSY)));
+      return () => end('abandoned');
     }
     this.#inFlight += 1;
     const ending = new AbortController();
     const timer = setTimeout(() => {
       ending.abort();
       // undici looks at its signal only once it is connected.
-      answered(UNAVAILABLE);
+      end('timeout', UNAVAILABLE);
     }, service.timeout);
     const settle = (answer: AuthAnswer): void => {
       clearTimeout(timer);
       this.#inFlight -= 1;
-      answered(answer);
+      end(resultOf(answer), answer);
     };
     void this.#call(service, fields, ending.signal).then(settle, () => settle(UNAVAILABLE));
     return () => {
-      isOver = true;
+      end('abandoned');
       ending.abort();
     };
   }
@@ -81,6 +90,15 @@ export class AuthCalls implements AuthServices {
     await answer.body.dump({ limit: MOST_BODY, signal });
     return readAnswer(answer.statusCode, answer.headers, service.headers);
   }
+}
+
+/** They say nothing of how long a service takes. */
+const UNTIMED: ReadonlySet<AuthResult> = new Set(['busy', 'abandoned']);
+
+function resultOf(answer: AuthAnswer): AuthResult {
+  if (answer.kind === 'let') return 'passed';
+  if (answer.kind === 'refused') return 'refused';
+  return answer.reason === 'auth-bad-answer' ? 'bad-answer' : 'unavailable';
 }
 
 function placeOf(url: string): Pick<Asked, 'origin' | 'path'> {

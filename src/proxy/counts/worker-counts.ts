@@ -20,6 +20,7 @@ import {
 import { LoopDelay } from '../load/loop-delay.ts';
 import { type PackedCounts } from '../../boundary/packed-counts.ts';
 import { packPods, PodCounts } from './pod-counts.ts';
+import { AuthCounts } from './auth-counts.ts';
 import { HandshakeCounts } from './handshake-counts.ts';
 import { RouteCounts } from './route-counts.ts';
 import { TotalCounts } from './total-counts.ts';
@@ -35,6 +36,7 @@ export class WorkerCounts {
   readonly http2 = new Http2Counts();
   readonly loopDelay = new LoopDelay();
   readonly handshakes = new HandshakeCounts();
+  readonly auths = new AuthCounts();
   readonly #touched: RouteCounts[] = [];
   readonly #totals = new TotalCounts();
   readonly #shared = { touched: this.#touched, totals: this.#totals };
@@ -119,6 +121,7 @@ export class WorkerCounts {
     const refusals = takeReasons(this.#refusals);
     const failures = takeReasons(this.#failures);
     const badResponses = taken(this.#badResponses, (rule, count) => ({ rule, count }));
+    const auths = this.auths.take();
     const scalars = { ...this.scalars };
     this.#shedReported += scalars.downstream_connections_shed;
     for (const name of SCALAR_COUNTERS) this.scalars[name] = 0;
@@ -133,6 +136,7 @@ export class WorkerCounts {
       http2: this.http2.take(),
       scalars,
       handshakes: this.handshakes.take(),
+      ...(auths.length > 0 && { auths }),
       totals: this.#totals.take(),
       gauges: { ...this.gauges },
       eventLoopDelay: this.loopDelay.figures(),

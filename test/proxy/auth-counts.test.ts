@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { RequestListener } from 'node:http';
+import { test } from 'node:test';
+import { AUTH_RESULTS, type AuthFigures } from '../../src/boundary/auth-figures.ts';
+import { AuthCalls } from '../../src/proxy/auth/auth-calls.ts';
+import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
+import { AuthCounts } from '../../src/proxy/counts/auth-counts.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { AuthServer } from '../fixtures/auth-service.ts';
+import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
+import { freePort } from '../fixtures/free-ports.ts';
+import { samplesOf, textOf } from '../telemetry/exposition.ts';
+
+const HANGS: RequestListener = () => undefined;
+const answers =
+  (status: number): RequestListener =>
+  (_, response) =>
+    response.writeHead(status).end();
+
+interface Asking {
+  readonly most?: number;
+  readonly timeout?: number;
+}
+
+/** One service `sso`, what its worker counts of it, and a question whose end is awaited. */
+class Asker {
+  readonly counts = new AuthCounts();
+  readonly #calls: AuthCalls;
+
+  constructor(url: string, { most = 9, timeout = 20_000 }: Asking = {}) {
+    this.#calls = new AuthCalls([{ name: 'sso', url, headers: [], timeout }], most, this.counts);
+    // That there is one.
+    this.counts.take();
+  }
+
+  ask(service = 'sso'): { readonly leave: () => void; readonly answered: Promise<unknown> } {
+    const { promise: answered, resolve } = Promise.withResolvers<unknown>();
+    return { leave: this.#calls.ask(service, {}, resolve), answered };
+  }
+
+  /** Counts of answers, and how many durations. */
+  take(): (readonly [AuthFigures['answers'], number])[] {
+    return this.counts.take().map(({ answers, buckets }) => [answers, buckets.reduce((a, b) => a + b)]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#calls.close();
+  }
+}
+
+for (const [status, result] of [
+  [204, 'passed'],
+  [403, 'refused'],
+  [500, 'bad-answer'],
+] as const)
+  test(`a service that answers ${status} counts as ${result}, with how long it took`, async () => {
+    await using service = await AuthServer.start(answers(status));
+    await using asker = new Asker(service.url);
+    await asker.ask().answered;
+    await asker.ask().answered;
+    assert.deepEqual(asker.take(), [[{ [result]: 2 }, 2]]);
+    assert.deepEqual(asker.take(), []);
+  });
+
+test('no answer in time, and nobody there', async () => {
+  await using service = await AuthServer.start(HANGS);
+  await using slow = new Asker(service.url, { timeout: 20 });
+  await slow.ask().answered;
+  assert.deepEqual(slow.take(), [[{ timeout: 1 }, 1]]);
+  await using gone = new Asker(`http://127.0.0.1:${await freePort()}/`);
+  await gone.ask().answered;
+  assert.deepEqual(gone.take(), [[{ unavailable: 1 }, 1]]);
+});
+
+test('what says nothing of how long a service takes has no duration, and only services have counts', async () => {
+  await using service = await AuthServer.start(HANGS);
+  await using asker = new Asker(service.url, { most: 1 });
+  const { leave } = asker.ask();
+  await service.asks(1);
+  await asker.ask().answered;
+  await asker.ask('nobody').answered;
+  leave();
+  leave();
+  await turn();
+  assert.deepEqual(asker.take(), [[{ busy: 1, abandoned: 1 }, 0]]);
+});
+
+test('the metrics have a series of each result from the beginning, of services only', async () => {
+  const metrics = new Metrics('1');
+  const read = async () => samplesOf(await textOf(metrics.render(NOTHING_YET)));
+  const ofAuth = async () => [...(await read()).keys()].filter((it) => it.startsWith('podway_auth_'));
+  const counts = new WorkerCounts();
+  metrics.add(counts.takeFigures(0));
+  assert.deepEqual(await ofAuth(), []);
+  counts.auths.follow('sso');
+  metrics.add(counts.takeFigures(0));
+  const results = (await ofAuth()).flatMap((it) => /result="([^"]*)"/.exec(it)?.[1] ?? []);
+  assert.deepEqual(results, Object.keys(AUTH_RESULTS));
+  for (const seconds of [0.004, 0.5]) counts.auths.ended('sso', 'passed', seconds);
+  counts.auths.ended('other', 'passed', 0.5);
+  metrics.add(counts.takeFigures(0));
+  metrics.add(counts.takeFigures(0));
+  const samples = await read();
+  assert.equal(samples.get('podway_auth_answers_total{result="passed",service="sso"}'), 2);
+  assert.equal(samples.get('podway_auth_duration_seconds_bucket{le="0.005",service="sso"}'), 1);
+  assert.equal(samples.get('podway_auth_duration_seconds_count{service="sso"}'), 2);
+  assert.equal(samples.get('podway_auth_duration_seconds_sum{service="sso"}'), 0.504);
+});

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Config } from '../config/load.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
+import { readPageFiles } from '../operator/page-files.ts';
 import { operatorPages } from '../operator/pages.ts';
 import { createOperatorServer } from '../operator/server.ts';
 import { OperatorToken } from '../operator/token.ts';
@@ -33,13 +34,14 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
   const { config, control, version, logger } = parts;
   const { operatorPort: port, operatorAddress: address, operatorTokenFile } = config;
   if (port === 'none') return { close: () => undefined };
-  const pages = operatorPages({
+  const subject = {
     version,
     overview: () => control.overview(),
     questions: control.workers.questions,
     workers: () => control.workers.states(),
     apiKeyHeader: config.apiKeyHeader,
-  });
+  };
+  const pages = operatorPages(subject, await readPageFiles());
   const server = createOperatorServer(pages, {
     access: {
       hosts: new Set(config.operatorHosts),

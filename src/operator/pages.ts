@@ -2,7 +2,7 @@ import { plain } from '../admin/answers.ts';
 import { routesPage } from '../admin/routes-page.ts';
 import type { Overview } from '../control/overview.ts';
 import { type ExplainSubject, explainPages } from './explain/pages.ts';
-import type { OperatorPages } from './operator-answers.ts';
+import type { OperatorFile, OperatorPages } from './operator-answers.ts';
 
 /** Where the pages get what they show. */
 export interface OperatorSubject extends ExplainSubject {
@@ -10,21 +10,26 @@ export interface OperatorSubject extends ExplainSubject {
   overview(): Promise<Overview>;
 }
 
-/** Every page of the operator listener. */
-export function operatorPages(subject: OperatorSubject): OperatorPages {
+/** Every page of the operator listener. @param files of the dashboard, by path */
+export function operatorPages(
+  subject: OperatorSubject,
+  files: Readonly<Record<string, OperatorFile>>,
+): OperatorPages {
+  const named = () => plain(200, index(subject.version));
   return {
     pages: {
-      '/': () => plain(200, index(subject.version)),
+      '/pages': named,
       ...explainPages(subject),
       '/routes': async () => routesPage(await subject.overview()),
     },
-    files: {},
+    files,
   };
 }
 
 function index(version: string): string {
   return `podway ${version}: for those who run it
 
+/          the dashboard, for a browser
 /routes    the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
 /explain   what would be done with a request, and why: ?host=&path=&method=&header=&peer=&tls=
            and what was: ?id= of an answer of the router's own

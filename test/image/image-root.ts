@@ -75,5 +75,6 @@ async function compile(target: string): Promise<void> {
   const compiler = join(PROJECT, 'node_modules/.bin/tsc');
   await run(compiler, ['-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', target]);
   // As `npm run build:page`.
-  await cp(join(PROJECT, 'src/terminal/page'), join(target, 'terminal/page'), { recursive: true });
+  for (const page of ['terminal/page', 'operator/page'])
+    await cp(join(PROJECT, 'src', page), join(target, page), { recursive: true });
 }

@@ -1,0 +1,21 @@
+import { Asked } from './asked.js';
+import { AnswerFacts, Steps } from './explained.js';
+import { html } from './html.js';
+import { hashOf } from './place.js';
+
+/** Why one request got its answer. @param {{ id: string, refused: () => void }} props */
+export function AnswerPage({ id, refused }) {
+  return html`
+    <h1>One answer</h1>
+    <${Asked} page="explain" query=${{ id }} refused=${refused}>
+      ${(
+        /** @type {import('../../boundary/own-answer.ts').ExplainedAnswer} */ { answer, steps },
+      ) => html`<section aria-label="One answer">
+        <${AnswerFacts} answer=${answer} />
+        <h2>How far its request came</h2>
+        <${Steps} steps=${steps} />
+        ${answer.host !== '' && html`<p><a href=${hashOf('explain', { host: answer.host, path: answer.path, method: answer.method })}>Explain such a request now</a></p>`}
+      </section>`}
+    <//>
+  `;
+}

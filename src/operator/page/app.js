@@ -1,0 +1,193 @@
+import { AnswerPage } from './answer.js';
+import { forgetToken, hasToken } from './ask.js';
+import { Explain } from './explain.js';
+import { html } from './html.js';
+import { LiveStream } from './live-stream.js';
+import { Overview } from './overview.js';
+import { hashOf, placeOf } from './place.js';
+import { problemCount } from './problems.js';
+import { RoutePage } from './route.js';
+import { Routes } from './routes.js';
+import { StatusLine } from './status-line.js';
+import { TailPage } from './tail.js';
+import { TokenForm } from './token-form.js';
+import { Component, createRef, render } from './vendor/preact.js';
+
+/**
+ * @typedef {import('../dashboard/state.ts').DashboardState} DashboardState
+ * @typedef {import('../dashboard/state.ts').DashboardChange} DashboardChange
+ *
+ * @typedef {object} AppState
+ * @property {import('./place.js').Place} place
+ * @property {DashboardState | undefined} state
+ * @property {number} time of the state, by the router's clock
+ * @property {import('./live-stream.js').StreamStatus} status
+ * @property {boolean} asksToken
+ */
+
+/** Points of the last quarter of an hour. */
+const POINTS = 180;
+/** Milliseconds after which a page that nobody sees is told nothing. */
+const UNSEEN = 60_000;
+
+/** What there is to see, in the order of the navigation; further ones are reached by links. */
+const VIEWS = [
+  { view: '', title: 'Overview' },
+  { view: 'routes', title: 'Routes' },
+  { view: 'explain', title: 'Explain' },
+  { view: 'tail', title: 'Answers' },
+];
+
+/** @extends {Component<{}, AppState>} */
+class App extends Component {
+  /** @override @type {AppState} */
+  state = {
+    place: placeOf(location.hash),
+    state: undefined,
+    time: 0,
+    status: { kind: 'connecting' },
+    asksToken: false,
+  };
+  #main = createRef();
+  #unseen = 0;
+  #events = new LiveStream('events', {
+    event: (name, data) => this.#told(name, data),
+    status: (status) => this.setState({ status, ...(status.kind === 'refused' && { asksToken: true }) }),
+  });
+
+  /** @override */
+  componentDidMount() {
+    addEventListener('hashchange', () => this.#moved());
+    document.addEventListener('visibilitychange', () => this.#seen());
+    this.#events.start();
+  }
+
+  /** @override */
+  componentDidUpdate() {
+    const { place, state } = this.state;
+    const problems = state === undefined ? 0 : problemCount(state);
+    const title = VIEWS.find(({ view }) => view === place.view)?.title ?? place.view;
+    document.title = `${problems > 0 ? `(${problems}) ` : ''}${title} · podway`;
+  }
+
+  /** @override */
+  render() {
+    const { place, state, status, asksToken, time } = this.state;
+    return html`
+      <a class="skip" href="#main" onClick=${this.#skip}>Skip to the content</a>
+      <header>
+        <p class="name">podway</p>
+        <nav aria-label="Dashboard">
+          ${VIEWS.map(
+            ({ view, title }) =>
+              html`<a key=${view} href=${`#/${view}`} aria-current=${view === place.view ? 'page' : undefined}>${title}</a>`,
+          )}
+        </nav>
+        ${hasToken() && html`<button type="button" onClick=${this.#forget}>Forget the token</button>`}
+      </header>
+      <${StatusLine} status=${status} time=${time} state=${state} retry=${this.#retry} />
+      <main id="main" ref=${this.#main} tabindex="-1" class=${isLive(status) ? '' : 'stale'}>
+        ${asksToken ? html`<${TokenForm} done=${this.#admitted} />` : viewOf(place, { state, time, refused: this.#refused })}
+      </main>
+    `;
+  }
+
+  /** @param {string} name @param {any} data */
+  #told(name, data) {
+    if (name === 'state') {
+      const { time, ...state } = /** @type {DashboardState & { time: number }} */ (data);
+      this.setState({ time, state });
+    } else if (name === 'change' && this.state.state !== undefined) {
+      const { time, ...change } = /** @type {DashboardChange} */ (data);
+      this.setState({ time, state: merged(this.state.state, change) });
+    }
+  }
+
+  #moved() {
+    this.setState({ place: placeOf(location.hash) });
+    scrollTo(0, 0);
+    // As after a link to another document: the next Tab goes on in what is new, and a screen reader reads it.
+    this.#main.current?.focus();
+  }
+
+  /** A page in the background frees its place among the streams, and costs nothing. */
+  #seen() {
+    clearTimeout(this.#unseen);
+    const isStopped = this.state.status.kind === 'stopped';
+    if (document.hidden) this.#unseen = window.setTimeout(() => this.#events.stop(), UNSEEN);
+    else if (isStopped && !this.state.asksToken) this.#events.start();
+  }
+
+  /** The fragment is the place within the dashboard, so it cannot be that of the document. @param {Event} event */
+  #skip = (event) => {
+    event.preventDefault();
+    this.#main.current?.focus();
+  };
+
+  #retry = () => this.#events.start();
+
+  #refused = () => this.setState({ asksToken: true });
+
+  #admitted = () => {
+    this.setState({ asksToken: false });
+    this.#events.start();
+  };
+
+  /** What was shown by its right is no longer shown. */
+  #forget = () => {
+    forgetToken();
+    this.setState({ state: undefined });
+    this.#events.start();
+  };
+}
+
+/** @param {import('./live-stream.js').StreamStatus} status */
+function isLive({ kind }) {
+  return kind === 'open' || kind === 'connecting';
+}
+
+/**
+ * @param {import('./place.js').Place} place
+ * @param {{ state: DashboardState | undefined, time: number, refused: () => void }} props
+ */
+function viewOf({ view, query }, { state, time, refused }) {
+  switch (view) {
+    case '':
+      return html`<${Overview} state=${state} now=${time} />`;
+    case 'routes':
+      return html`<${Routes} search=${query.get('search') ?? ''} version=${state?.router.revision} refused=${refused} />`;
+    case 'route':
+      return html`<${RoutePage} host=${query.get('host') ?? ''} path=${query.get('path') ?? ''} now=${time} refused=${refused} />`;
+    case 'explain':
+      return html`<h1>Explain a request</h1>
+        <section aria-labelledby="question">
+          <h2 id="question">As it would be sent</h2>
+          <${Explain} key=${query.toString()} question=${Object.fromEntries(query)} atOnce=${query.has('host')} asked=${remember} refused=${refused} />
+        </section>`;
+    case 'answer':
+      return html`<${AnswerPage} id=${query.get('id') ?? ''} refused=${refused} />`;
+    case 'tail':
+      return html`<${TailPage} query=${query} refused=${refused} />`;
+    default:
+      return html`<h1>Not found</h1><p>There is no such view. <a href="#/">The overview</a></p>`;
+  }
+}
+
+/** So that the question survives a reload, and can be sent to others. @param {Record<string, string>} question */
+function remember(question) {
+  history.replaceState(undefined, '', hashOf('explain', question));
+}
+
+/**
+ * @param {DashboardState} state
+ * @param {Partial<DashboardState>} change
+ * @returns {DashboardState}
+ */
+function merged(state, { points = [], ...parts }) {
+  const newest = state.points.at(-1)?.[0] ?? 0;
+  const news = points.filter(([time]) => time > newest);
+  if (news.length === 0) return { ...state, ...parts };
+  return { ...state, ...parts, points: [...state.points, ...news].slice(-POINTS) };
+}
+
+render(html`<${App} />`, document.body);

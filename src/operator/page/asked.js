@@ -1,0 +1,82 @@
+import { ask, Refusal } from './ask.js';
+import { html } from './html.js';
+import { Component } from './vendor/preact.js';
+
+/** Milliseconds between two questions for the same, while the router's table changes. */
+const PACE = 2_000;
+/** Milliseconds after the last key of what is typed. */
+const TYPED = 150;
+
+/**
+ * @typedef {object} AskedProps
+ * @property {string} page
+ * @property {Record<string, string> | [string, string][]} query
+ * @property {[string, string][]} [headers]
+ * @property {number} [version] another one: the answer may be another
+ * @property {() => void} refused a token is needed
+ * @property {(document: any) => import('preact').ComponentChildren} children
+ *
+ * @typedef {object} AskedState
+ * @property {any} document the last one, also while another is asked for
+ * @property {string} error
+ */
+
+/** What a page of the router says, and says again when it may be different. @extends {Component<AskedProps, AskedState>} */
+export class Asked extends Component {
+  /** @override @type {AskedState} */
+  state = { document: undefined, error: '' };
+  /** @type {AbortController | undefined} */
+  #running;
+  #timer = 0;
+
+  /** @override */
+  componentDidMount() {
+    void this.#ask();
+  }
+
+  /** @override @param {AskedProps} before */
+  componentDidUpdate(before) {
+    const { page, query, headers, version } = this.props;
+    const isOther = keyOf(before) !== keyOf({ page, query, headers });
+    if (isOther) this.#askIn(TYPED);
+    else if (version !== before.version && this.#timer === 0) this.#askIn(PACE);
+  }
+
+  /** @override */
+  componentWillUnmount() {
+    clearTimeout(this.#timer);
+    this.#running?.abort();
+  }
+
+  /** @override @param {AskedProps} props @param {AskedState} state */
+  render({ children }, { document, error }) {
+    if (error !== '') return html`<p role="alert">${error}</p>`;
+    return document === undefined ? html`<p>asking the router</p>` : children(document);
+  }
+
+  /** @param {number} pause */
+  #askIn(pause) {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#ask(), pause);
+  }
+
+  async #ask() {
+    this.#timer = 0;
+    this.#running?.abort();
+    const { signal } = (this.#running = new AbortController());
+    const { page, query, headers = [], refused } = this.props;
+    try {
+      const document = await ask(page, { query, headers, signal });
+      if (!signal.aborted) this.setState({ document, error: '' });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Refusal && error.status === 401) return refused();
+      this.setState({ error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+/** @param {Pick<AskedProps, 'page' | 'query'> & { headers?: [string, string][] | undefined }} props */
+function keyOf({ page, query, headers = [] }) {
+  return JSON.stringify([page, query, headers]);
+}

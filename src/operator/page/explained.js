@@ -1,0 +1,205 @@
+import { age, count, dateAndTime } from './format.js';
+import { html } from './html.js';
+import { Foreign, RouteLink, Table, Tag } from './parts.js';
+
+/**
+ * @typedef {import('../../boundary/explanation.ts').Explanation} Explanation
+ * @typedef {Explanation['endpoints'][0] & { workers?: { worker: number, excluded: string, inFlight: number, ejectedFor: number, isNext: boolean }[] }} Endpoint
+ * @typedef {Partial<Omit<Explanation, 'outcome' | 'steps' | 'endpoints'>> & {
+ *   outcome: Explanation['outcome'] | { kind: 'unreadable', status: number, reason: string },
+ *   steps: Explanation['steps'],
+ *   endpoints?: Endpoint[],
+ *   sent?: string[],
+ *   workers?: { worker: number, revision: number, outcome: string, reason: string }[],
+ *   missing: number[],
+ * }} ExplainDocument
+ */
+
+const LOST = {
+  '': 'takes it',
+  shorter: 'another one is longer',
+  condition: 'its pods are for other requests',
+  reading: 'not all readings of the path find it',
+};
+
+/** What speaks against a pod. @type {Record<string, string>} */
+const EXCLUDED = {
+  '': '',
+  key: 'its namespace does not accept the key',
+  condition: 'its condition',
+  'node-silent': 'its node is silent, and others are ready',
+  'uid-repeated': 'another one has its uid and port',
+  ejected: 'ejected',
+  words: 'its words are for other requests',
+  full: 'it takes no more at the moment',
+};
+
+/** @type {Record<string, string>} */
+const KEYS = {
+  none: 'asks for no key',
+  unknown: 'it is not known whether it has a key',
+  accept: 'accepts the key',
+  refuse: 'does not accept the key',
+};
+
+/** An explanation as /explain gives it. @param {{ document: ExplainDocument }} props */
+export function Explained({ document }) {
+  const {
+    outcome,
+    steps,
+    auth,
+    prefixes = [],
+    guards = [],
+    namespaces = [],
+    endpoints = [],
+    sent = [],
+  } = document;
+  return html`<div class="explained">
+    <p class="verdict" role="status"><${Outcome} outcome=${outcome} /></p>
+    ${auth !== undefined && html`<p>Before that <${Foreign}>${auth}<//> is asked; this is what follows if it lets the request in.</p>`}
+    <${Told} document=${document} />
+    <div class="side-by-side">
+      ${steps.length > 0 && html`<div><h3>Steps</h3><${Steps} steps=${steps} /></div>`}
+      ${section('Prefixes of the host that match', prefixes, PREFIXES, (it) => `${it.kind} ${it.path}`)}
+      ${section('What its pods demand', guards, GUARDS, (it) => it.words)}
+      ${section('Namespaces', namespaces, NAMESPACES, (it) => it.namespace)}
+    </div>
+    ${section('Pods', endpoints, ENDPOINTS, (it) => `${it.namespace} ${it.pod} ${it.port}`)}
+    ${sent.length > 0 && html`<h3>The head as the next pod would get it</h3><pre tabindex="0"><${Foreign}>${sent.join('\n')}<//></pre>`}
+  </div>`;
+}
+
+/**
+ * @template T
+ * @param {string} title
+ * @param {readonly T[]} rows
+ * @param {import('./parts.js').Column<T>[]} columns
+ * @param {(row: T) => string} keyOf
+ */
+function section(title, rows, columns, keyOf) {
+  if (rows.length === 0) return undefined;
+  return html`<div><h3>${title}</h3><${Table} caption=${title} rows=${rows} columns=${columns} keyOf=${keyOf} /></div>`;
+}
+
+/** How far a request came. @param {{ steps: Explanation['steps'] }} props */
+export function Steps({ steps }) {
+  /** @type {import('./parts.js').Column<Explanation['steps'][0]>[]} */
+  const columns = [
+    { name: 'Step', cell: ({ step }) => step },
+    {
+      name: 'Verdict',
+      cell: ({ verdict }) =>
+        verdict === 'passed' ? html`<${Tag} kind="good">passed<//>` : html`<${Tag} kind="bad">${verdict}<//>`,
+    },
+  ];
+  return html`<${Table} caption="Steps" rows=${steps} columns=${columns} keyOf=${(/** @type {{ step: string }} */ it) => it.step} />`;
+}
+
+/** @param {{ outcome: ExplainDocument['outcome'] }} props */
+function Outcome({ outcome }) {
+  switch (outcome.kind) {
+    case 'forward':
+      return html`<${Tag} kind="good">goes to a pod<//> of <${RouteLink} route=${outcome.route} />${
+        outcome.upgrade !== '' && html`, as <${Foreign}>${outcome.upgrade}<//>`
+      }`;
+    case 'answer':
+      return html`<${Tag} kind=${outcome.status < 400 ? 'plain' : 'bad'}>${outcome.status} ${outcome.reason}<//>${
+        outcome.route !== undefined && html` of <${RouteLink} route=${outcome.route} />`
+      }${outcome.location !== undefined && html` to <${Foreign}>${outcome.location}<//>`}`;
+    case 'hangup':
+      return html`<${Tag} kind="bad">the connection is closed: ${outcome.reason}<//>`;
+    case 'unreadable':
+      return html`<${Tag} kind="bad">${outcome.status} ${outcome.reason}<//> since no parser reads it as a request`;
+  }
+}
+
+/** By which readings, of which host, and by whom it was said. @param {{ document: ExplainDocument }} props */
+function Told({ document: { hosts = [], readings = [], workers = [], missing } }) {
+  const revisions = [...new Set(workers.map(({ revision }) => revision))];
+  return html`<ul class="notes">
+    ${hosts.length > 0 && html`<li>Hosts that match: <${Foreign}>${hosts.join(', ')}<//></li>`}
+    ${readings.map(
+      ({ view, path, finds }) =>
+        html`<li key=${view + path}>Read as <${Foreign}>${path}<//>: ${finds === '' ? 'finds nothing' : html`finds <${Foreign}>${finds}<//>`}</li>`,
+    )}
+    ${revisions.length > 0 && html`<li>Said by ${count(workers.length)} workers, of revision ${revisions.join(', ')}</li>`}
+    ${missing.length > 0 && html`<li><${Tag} kind="warn">workers ${missing.join(', ')} did not reply<//></li>`}
+  </ul>`;
+}
+
+/** @type {import('./parts.js').Column<Explanation['prefixes'][0]>[]} */
+const PREFIXES = [
+  { name: 'Prefix', cell: ({ path }) => html`<${Foreign}>${path}<//>` },
+  { name: 'Namespaces', cell: ({ namespaces }) => html`<${Foreign}>${namespaces.join(', ')}<//>` },
+  {
+    name: 'Verdict',
+    cell: ({ kind, lost }) =>
+      `${LOST[lost] ?? lost}${kind === 'redirect' ? ' (a redirect to the path without its slash)' : ''}`,
+  },
+];
+
+/** @type {import('./parts.js').Column<Explanation['guards'][0]>[]} */
+const GUARDS = [
+  { name: 'Words', cell: ({ words }) => (words === '' ? 'none' : html`<${Foreign}>${words}<//>`) },
+  { name: 'Pods', number: true, cell: ({ pods }) => count(pods) },
+  { name: 'Not met', cell: ({ refusal }) => (refusal === '' ? '' : html`<${Tag} kind="bad">${refusal}<//>`) },
+];
+
+/** @type {import('./parts.js').Column<Explanation['namespaces'][0]>[]} */
+const NAMESPACES = [
+  { name: 'Namespace', cell: ({ namespace }) => html`<${Foreign}>${namespace}<//>` },
+  { name: 'Key', cell: ({ verdict }) => KEYS[verdict] ?? verdict },
+  { name: 'Reached', cell: ({ isReached }) => (isReached ? 'yes' : 'no') },
+];
+
+/** @type {import('./parts.js').Column<Endpoint>[]} */
+const ENDPOINTS = [
+  { name: 'Pod', cell: ({ namespace, pod, port }) => html`<${Foreign}>${namespace}/${pod}:${port}<//>` },
+  { name: 'Condition', cell: ({ condition }) => condition },
+  { name: 'What speaks against it', cell: ({ excluded }) => EXCLUDED[excluded] ?? excluded },
+  { name: 'Part', cell: ({ part }) => (part === undefined ? '' : partOf(part)) },
+  { name: 'Zone', cell: ({ zone = '' }) => html`<${Foreign}>${zone}<//>` },
+  {
+    name: 'By worker',
+    cell: ({ workers = [] }) =>
+      workers.map(
+        ({ worker, inFlight, ejectedFor, isNext }) => html`<div key=${worker}>
+          ${worker}: ${count(inFlight)} in flight${ejectedFor > 0 && `, out for ${age(ejectedFor)}`}${isNext && html`, <b>next</b>`}
+        </div>`,
+      ),
+  },
+];
+
+/** @param {import('../../boundary/explanation.ts').ExplainedPart} part */
+function partOf({ weight, share, group, slowStartLeft }) {
+  const parts = [];
+  if (weight !== undefined) parts.push(`weight ${weight}`);
+  if (share !== undefined) parts.push(`${share} %`);
+  if (group !== undefined) parts.push(`group ${group}`);
+  if (slowStartLeft !== undefined) parts.push(`all of it in ${age(slowStartLeft)}`);
+  return html`<${Foreign}>${parts.join(', ')}<//>`;
+}
+
+/** One answer of the router's own. @param {{ answer: import('../../boundary/own-answer.ts').OwnAnswer }} props */
+export function AnswerFacts({ answer }) {
+  /** @type {[string, unknown][]} */
+  const facts = [
+    ['When', dateAndTime(answer.time)],
+    ['Status', answer.status === 0 ? 'closed without an answer' : answer.status],
+    ['Reason', html`<code>${answer.reason}</code>`],
+    ['Request', html`<${Foreign}>${answer.method} ${answer.host}${answer.path}<//>`],
+    ['Client', html`<${Foreign}>${answer.clientAddress}<//>`],
+    ['Route', answer.route === '' ? 'none' : html`<${RouteLink} route=${routeOf(answer.route)} />`],
+    ['Pod', answer.pod === '' ? 'none' : html`<${Foreign}>${answer.namespace}/${answer.pod}<//>`],
+    ['Attempts', answer.attempts],
+    ['Revision', answer.revision === -1 ? 'none was looked at' : count(answer.revision)],
+    ['Request id', html`<${Foreign}>${answer.requestId}<//>`],
+  ];
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** @param {string} route host and path */
+function routeOf(route) {
+  const slash = route.indexOf('/');
+  return { host: route.slice(0, slash), path: route.slice(slash) };
+}

@@ -1,0 +1,22 @@
+/**
+ * Where a person is in the dashboard: `#/route?host=&path=`.
+ *
+ * @typedef {object} Place
+ * @property {string} view
+ * @property {URLSearchParams} query
+ */
+
+/** @param {string} hash */
+export function placeOf(hash) {
+  const [, view = '', query = ''] = /^#?\/?([^?]*)\??(.*)$/.exec(hash) ?? [];
+  return { view, query: new URLSearchParams(query) };
+}
+
+/**
+ * @param {string} view
+ * @param {Record<string, string>} query what is empty is left out
+ */
+export function hashOf(view, query = {}) {
+  const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
+  return text === '' ? `#/${view}` : `#/${view}?${text}`;
+}

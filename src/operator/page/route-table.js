@@ -1,0 +1,47 @@
+import { count, percent } from './format.js';
+import { html } from './html.js';
+import { Foreign, RouteLink, Table, Tag } from './parts.js';
+
+/** @typedef {import('../dashboard/state.ts').RouteRow} RouteRow */
+
+/** @type {Record<import('../dashboard/state.ts').RouteProblem, { kind: 'bad' | 'warn', say: string }>} */
+const PROBLEMS = {
+  'no-ready-pod': { kind: 'bad', say: 'no ready pod' },
+  'last-resort': { kind: 'warn', say: 'served by pods of silent nodes' },
+  failing: { kind: 'warn', say: 'answers 5xx' },
+  shared: { kind: 'warn', say: 'namespaces take turns' },
+  words: { kind: 'warn', say: 'pods differ in words' },
+};
+
+/** @param {{ problems: readonly import('../dashboard/state.ts').RouteProblem[] }} props */
+export function RouteProblems({ problems }) {
+  return problems.map((it) => {
+    // A newer router may know more.
+    const { kind, say } = PROBLEMS[it] ?? { kind: 'warn', say: it };
+    return html`<${Tag} key=${it} kind=${kind}>${say}<//> `;
+  });
+}
+
+/** @type {import('./parts.js').Column<RouteRow>[]} */
+const COLUMNS = [
+  { name: 'Route', cell: (row) => html`<${RouteLink} route=${row} />` },
+  { name: 'Namespaces', cell: ({ namespaces }) => html`<${Foreign}>${namespaces.join(', ')}<//>` },
+  { name: 'Ready', number: true, cell: ({ ready, pods }) => `${count(ready)} of ${count(pods)}` },
+  { name: 'Requests in 15 min', number: true, cell: (row) => count(row.requests) },
+  { name: '4xx', number: true, cell: ({ requests, clientErrors }) => partOf(clientErrors, requests) },
+  { name: '5xx', number: true, cell: ({ requests, serverErrors }) => partOf(serverErrors, requests) },
+  { name: 'Problems', cell: ({ problems }) => html`<${RouteProblems} problems=${problems} />` },
+];
+
+/** @param {{ caption: string, rows: readonly RouteRow[], total: number }} props */
+export function RouteTable({ caption, rows, total }) {
+  return html`<${Table} caption=${caption} rows=${rows} total=${total} columns=${COLUMNS} keyOf=${keyOf} />`;
+}
+
+/** @param {RouteRow} row */
+const keyOf = ({ host, path }) => `${host} ${path}`;
+
+/** @param {number} errors @param {number} requests */
+function partOf(errors, requests) {
+  return requests === 0 ? '–' : percent(errors / requests);
+}

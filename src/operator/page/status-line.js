@@ -1,0 +1,49 @@
+import { plainly, timeOfDay } from './format.js';
+import { html } from './html.js';
+import { Tag } from './parts.js';
+import { problemCount } from './problems.js';
+
+/**
+ * Says whether what is shown is true now, and the news in a word. It is read out when it changes, so it has no figures that
+ * change by themselves.
+ *
+ * @param {{ status: import('./live-stream.js').StreamStatus, time: number, retry: () => void,
+ *   state: import('../dashboard/state.ts').DashboardState | undefined }} props `time`: of the state, 0: none
+ */
+export function StatusLine({ status, time, state, retry }) {
+  const old = state === undefined ? '' : `What is shown is of ${timeOfDay(time)}.`;
+  return html`<div class="status">
+    <p role="status">${sayOf(status, { state, old })}</p>
+    ${status.kind === 'waiting' && html`<button type="button" onClick=${retry}>Try now</button>`}
+  </div>`;
+}
+
+/**
+ * @param {import('./live-stream.js').StreamStatus} status
+ * @param {{ state: import('../dashboard/state.ts').DashboardState | undefined, old: string }} shown
+ */
+function sayOf(status, { state, old }) {
+  switch (status.kind) {
+    case 'connecting':
+      return html`<${Tag} kind="plain">connecting<//> ${old}`;
+    case 'stopped':
+      return html`<${Tag} kind="plain">paused<//> ${old}`;
+    case 'waiting':
+      return html`<${Tag} kind="bad">not up to date<//> ${plainly(status.why)}. ${old}`;
+    case 'refused':
+      return html`<${Tag} kind="bad">not admitted<//> ${old}`;
+    case 'open':
+      return state === undefined ? html`<${Tag} kind="plain">connected<//>` : newsOf(state);
+  }
+}
+
+/** @param {import('../dashboard/state.ts').DashboardState} state */
+function newsOf(state) {
+  const problems = problemCount(state);
+  return html`<${Tag} kind=${state.router.ready ? 'good' : 'bad'}>${state.router.ready ? 'ready' : 'not ready'}<//>
+    ${
+      problems === 0
+        ? 'No problems.'
+        : html`<a href="#/">${problems === 1 ? 'One problem' : `${problems} problems`}</a>`
+    }`;
+}

@@ -1,0 +1,155 @@
+import { ask, Refusal } from './ask.js';
+import { count, timeOfDay } from './format.js';
+import { formText } from './form-text.js';
+import { html } from './html.js';
+import { LiveStream } from './live-stream.js';
+import { Foreign, Table } from './parts.js';
+import { hashOf } from './place.js';
+import { Component } from './vendor/preact.js';
+
+/** Answers that are kept. */
+const MOST = 300;
+
+/**
+ * @typedef {import('../../boundary/own-answer.ts').OwnAnswer & { worker: number }} Answer
+ *
+ * @typedef {object} TailProps
+ * @property {Record<string, string>} filter of /answers and /tail
+ * @property {() => void} refused a token is needed
+ *
+ * @typedef {object} TailState
+ * @property {Answer[]} answers the newest first
+ * @property {Answer[] | undefined} held what is shown meanwhile; undefined: what comes
+ * @property {string} problem
+ */
+
+/** Answers of the router's own as they come. Its owner makes another one for another filter. @extends {Component<TailProps, TailState>} */
+class Tail extends Component {
+  /** @override @type {TailState} */
+  state = { answers: [], held: undefined, problem: '' };
+  /** @type {LiveStream | undefined} */
+  #stream;
+
+  /** @override */
+  componentDidMount() {
+    const { filter, refused } = this.props;
+    this.#stream = new LiveStream(
+      'tail',
+      {
+        event: (_name, answer) => this.#add([answer]),
+        status: (status) => {
+          if (status.kind === 'refused') refused();
+          else if (status.kind === 'open') void this.#before();
+          this.setState({ problem: status.kind === 'waiting' ? `${status.why}; trying again` : '' });
+        },
+      },
+      filter,
+    );
+    this.#stream.start();
+    void this.#before();
+  }
+
+  /** @override */
+  componentWillUnmount() {
+    this.#stream?.stop();
+  }
+
+  /** @override @param {TailProps} _props @param {TailState} state */
+  render(_props, { answers, held, problem }) {
+    const shown = held ?? answers;
+    const newest = shown[0];
+    const waiting = newest === undefined ? answers.length : answers.indexOf(newest);
+    return html`
+      ${problem !== '' && html`<p role="alert">${problem}</p>`}
+      <p>
+        <button type="button" aria-pressed=${held !== undefined} onClick=${this.#hold}>Hold</button>${' '}
+        ${held !== undefined && `${count(waiting)} more`}
+      </p>
+      ${shown.length === 0 && html`<p>None yet.</p>`}
+      ${shown.length > 0 && html`<${Table} caption="Answers of the router’s own, the newest first" rows=${shown} columns=${COLUMNS} keyOf=${keyOf} />`}
+    `;
+  }
+
+  /** What was answered before the stream began: asked when it has, so that nothing is missing, and where it cannot. */
+  async #before() {
+    try {
+      const { answers } = await ask('answers', {
+        query: this.props.filter,
+      });
+      this.#add(answers);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) this.props.refused();
+    }
+  }
+
+  /** @param {Answer[]} news some of which may be known */
+  #add(news) {
+    this.setState(({ answers }) => {
+      const known = new Set(answers.map(keyOf));
+      const all = [...news.filter((it) => !known.has(keyOf(it))), ...answers];
+      all.sort((a, b) => b.time - a.time || b.worker - a.worker || b.seq - a.seq);
+      return { answers: all.slice(0, MOST) };
+    });
+  }
+
+  #hold = () => this.setState(({ answers, held }) => ({ held: held === undefined ? answers : undefined }));
+}
+
+/** @param {Answer} answer */
+function keyOf({ worker, seq }) {
+  return `${worker}.${seq}`;
+}
+
+/** @type {import('./parts.js').Column<Answer>[]} */
+const COLUMNS = [
+  { name: 'Time', cell: ({ time }) => timeOfDay(time) },
+  { name: 'Status', number: true, cell: ({ status }) => (status === 0 ? 'closed' : status) },
+  { name: 'Reason', cell: ({ reason }) => html`<code>${reason}</code>` },
+  { name: 'Request', cell: ({ method, host, path }) => html`<${Foreign}>${method} ${host}${path}<//>` },
+  { name: 'Client', cell: ({ clientAddress }) => html`<${Foreign}>${clientAddress}<//>` },
+  {
+    name: 'Pod',
+    cell: ({ namespace, pod }) => (pod === '' ? '' : html`<${Foreign}>${namespace}/${pod}<//>`),
+  },
+  {
+    name: 'Why',
+    cell: ({ requestId, reason }) =>
+      html`<a href=${hashOf('answer', { id: requestId })} aria-label=${`Explain ${reason}, request ${requestId}`}>explain</a>`,
+  },
+];
+
+const STATUSES = [
+  ['', 'all'],
+  ['4xx', '4xx'],
+  ['5xx', '5xx'],
+  ['0', 'closed without an answer'],
+];
+
+/** @param {{ query: URLSearchParams, refused: () => void }} props */
+export function TailPage({ query, refused }) {
+  const text = (/** @type {string} */ name) => query.get(name) ?? '';
+  const filter = Object.fromEntries(
+    ['host', 'status', 'reason'].map((name) => [name, text(name)]).filter(([, value]) => value !== ''),
+  );
+  return html`
+    <h1>Answers of the router’s own</h1>
+    <form onSubmit=${submitted}>
+      <div><label for="tail-host">Host</label>
+        <input id="tail-host" name="host" key=${text('host')} defaultValue=${text('host')} spellcheck=${false} /></div>
+      <div><label for="tail-status">Status</label>
+        <select id="tail-status" name="status" key=${text('status')}>
+          ${STATUSES.map(([value, name]) => html`<option key=${value} value=${value} selected=${value === text('status')}>${name}</option>`)}
+        </select></div>
+      <div><label for="tail-reason">Reason</label>
+        <input id="tail-reason" name="reason" key=${text('reason')} defaultValue=${text('reason')} spellcheck=${false} /></div>
+      <button>Show</button>
+    </form>
+    <${Tail} key=${JSON.stringify(filter)} filter=${filter} refused=${refused} />
+  `;
+}
+
+/** @param {SubmitEvent} event */
+function submitted(event) {
+  const text = formText(event);
+  location.hash = hashOf('tail', { host: text('host'), status: text('status'), reason: text('reason') });
+}

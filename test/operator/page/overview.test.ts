@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Chromium, chromiumMissing } from '../../terminal/chromium.ts';
+import { Scene } from './scene.ts';
+import { broken, calm, HOSTILE, points, TIME } from './shown.ts';
+import { accessible, key, look, says, type Scheme, tabTo } from './tools.ts';
+
+const skip = chromiumMissing();
+
+test('the overview in Chromium', { skip }, async (t) => {
+  await using scene = await Scene.start();
+  await using chromium = await Chromium.start();
+
+  for (const scheme of ['light', 'dark'] satisfies Scheme[]) {
+    await t.test(`is for everybody, in ${scheme}, whether the router is well or not`, async () => {
+      scene.state = calm();
+      const page = await look(chromium, scene.url(), scheme);
+      await says(page, 'No problems.');
+      await accessible(page);
+      assert.equal(await page.value('document.title'), 'Overview · podway');
+      scene.change(broken());
+      await says(page, '38 problems');
+      await page.value(`document.querySelectorAll('details').forEach((it) => (it.open = true))`);
+      await says(page, 'Requests a second');
+      await accessible(page);
+      assert.equal(await page.value('document.title'), '(38) Overview · podway');
+      assert.deepEqual(await page.violations(), []);
+      await page.send('Page.close');
+    });
+  }
+
+  await t.test('says what is wrong with the router itself before all else', async () => {
+    scene.state = broken();
+    const page = await look(chromium, scene.url());
+    await says(page, 'not ready');
+    const headings = await page.value(`[...document.querySelectorAll('h1, h2')].map((it) => it.textContent)`);
+    assert.deepEqual(headings, [
+      'Overview',
+      'Router',
+      'Problems',
+      'The last quarter of an hour',
+      'Routes with most requests',
+    ]);
+    for (const text of ['does not listen', 'behind, at 41', 'not followed since', 'silent'])
+      await says(page, text);
+    await page.send('Page.close');
+  });
+
+  await t.test('draws what comes, and keeps a quarter of an hour of it', async () => {
+    scene.state = { ...calm(), points: points(179) };
+    const page = await look(chromium, scene.url());
+    await says(page, 'No problems.');
+    await page.value(`document.querySelector('section[aria-labelledby=rates] details').open = true`);
+    const rows = `[...document.querySelectorAll('section[aria-labelledby=rates] tbody tr')].map((it) => it.cells[9].textContent)`;
+    await page.until(`${rows}.length === 15`);
+    for (const at of [1, 2, 3]) {
+      const [point] = points(1);
+      scene.change(
+        { points: [[TIME / 1_000 + at * 5, ...(point?.slice(1) ?? [])] as never] },
+        TIME + at * 5_000,
+      );
+    }
+    await page.until(`${rows}[0] === '40'`);
+    assert.equal(await page.value(`${rows}.length`), 15);
+    assert.equal(await page.value(`document.querySelectorAll('canvas').length`), 4);
+    await page.send('Page.close');
+  });
+
+  await t.test('says that it is old when the router is gone, and comes back', async () => {
+    scene.state = calm();
+    const page = await look(chromium, scene.url());
+    await says(page, 'No problems.');
+    scene.cut();
+    await says(page, 'not up to date');
+    assert.equal(await page.value(`document.querySelector('main').className`), 'stale');
+    await accessible(page);
+    await page.value(
+      `[...document.querySelectorAll('button')].find((it) => it.textContent === 'Try now').click()`,
+    );
+    await says(page, 'No problems.');
+    await page.until(`document.querySelector('main').className === ''`);
+    await page.send('Page.close');
+  });
+
+  await t.test('can be used with the keyboard alone', async () => {
+    scene.state = broken();
+    const page = await look(chromium, scene.url());
+    await says(page, '38 problems');
+    await tabTo(page, '.skip');
+    await key(page, 'Enter');
+    assert.equal(await page.value('document.activeElement.localName'), 'main');
+    await tabTo(page, 'summary');
+    await key(page, 'Enter');
+    await page.until(`!document.querySelector('details').open`);
+    // A closed group stays closed, whatever comes.
+    scene.change({ now: calm().now });
+    await page.until(`document.querySelector('.figures').innerText.includes('4.2 ms')`);
+    assert.equal(await page.value(`document.querySelector('details').open`), false);
+    await page.send('Page.close');
+  });
+});
+
+test('texts of others stay texts (EX-03)', { skip }, async () => {
+  await using scene = await Scene.start();
+  await using chromium = await Chromium.start();
+  for (const text of HOSTILE) {
+    scene.state = broken(text, text);
+    const page = await look(chromium, scene.url());
+    await says(page, '38 problems');
+    const texts = `[...document.querySelectorAll('.foreign')].filter((it) => it.textContent.includes(${JSON.stringify(text)})).length`;
+    assert.ok(Number(await page.value(texts)) > 10, text);
+    assert.equal(await page.value('window.owned'), undefined, text);
+    assert.equal(await page.value(`document.querySelectorAll('img, main script, main svg').length`), 0, text);
+    const links = await page.value(
+      `[...document.links].filter((it) => !it.getAttribute('href').startsWith('#')).length`,
+    );
+    assert.equal(links, 0, text);
+    assert.deepEqual(await page.violations(), [], text);
+    await page.send('Page.close');
+  }
+});
+
+test('a text cannot hide or turn round what stands beside it (EX-03)', { skip }, async () => {
+  await using scene = await Scene.start();
+  await using chromium = await Chromium.start();
+  scene.state = broken('shop.example.com', '\u202eegnahc\u0000\u200b');
+  const page = await look(chromium, scene.url());
+  await says(page, '\\u202eegnahc\\u0000\\u200b');
+  scene.change(broken('shop.example.com', 'x'.repeat(5_000)));
+  await says(page, 'xxx…');
+  const wide = `[...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > innerWidth && it.closest('.scroll, .unseen') === null)`;
+  assert.equal(await page.value(`${wide}.map((it) => it.outerHTML.slice(0, 80)).join()`), '');
+});

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from '../../../src/admin/answers.ts';
+import type { DashboardState } from '../../../src/operator/dashboard/state.ts';
+import type { OperatorPage, StreamEvent } from '../../../src/operator/operator-answers.ts';
+import { readPageFiles } from '../../../src/operator/page-files.ts';
+import { createOperatorServer } from '../../../src/operator/server.ts';
+import { OperatorToken } from '../../../src/operator/token.ts';
+import { calm, TIME } from './shown.ts';
+
+export const TOKEN = 'a-token-of-32-characters-a-token';
+
+/** The operator listener with the real page, whose router says what a test wants. */
+export class Scene implements AsyncDisposable {
+  readonly port: number;
+  /** What the stream begins with. */
+  state: DashboardState = calm();
+  /** Every question: its path and query. */
+  readonly asked: string[] = [];
+  readonly #server: Server;
+  readonly #folder: string;
+  readonly #senders = new Set<(event: StreamEvent) => void>();
+
+  private constructor(server: Server, folder: string) {
+    this.#server = server;
+    this.#folder = folder;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  /** @param pages what else is answered, by path */
+  static async start({
+    pages = {},
+    isGuarded = false,
+  }: {
+    pages?: Record<string, OperatorPage>;
+    isGuarded?: boolean;
+  } = {}): Promise<Scene> {
+    const folder = await mkdtemp(join(tmpdir(), 'podway-page-'));
+    const file = join(folder, 'token');
+    await writeFile(file, TOKEN);
+    const own: Record<string, OperatorPage> = {
+      '/events': () => scene.#events(),
+      '/answers': () => json(200, { answers: [], missing: [] }),
+      '/dashboard/routes': () => json(200, { total: 0, found: 0, rows: [] }),
+      ...pages,
+    };
+    const server = createOperatorServer(
+      { pages: own, files: await readPageFiles() },
+      {
+        access: {
+          hosts: new Set(),
+          token: isGuarded ? new OperatorToken(file) : undefined,
+          streams: 16,
+        },
+        onError: (error) => {
+          throw error;
+        },
+        audited: ({ path, query }) => scene.asked.push(`${path}?${query.toString()}`),
+      },
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const scene = new Scene(server, folder);
+    return scene;
+  }
+
+  url(hash = ''): string {
+    return `http://127.0.0.1:${this.port}/${hash}`;
+  }
+
+  /** Readers of the stream. */
+  get readers(): number {
+    return this.#senders.size;
+  }
+
+  /** Tells all readers. */
+  change(parts: Partial<DashboardState>, time = TIME + 1_000): void {
+    for (const send of this.#senders) send({ event: 'change', data: { time, ...parts } });
+  }
+
+  /** The router breaks off everything. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
+  #events(): ReturnType<OperatorPage> {
+    return {
+      kind: 'stream',
+      run: async (send, signal) => {
+        send({ event: 'state', data: { time: TIME, ...this.state } });
+        this.#senders.add(send);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        this.#senders.delete(send);
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Chromium, chromiumMissing } from '../../terminal/chromium.ts';
+import { Scene, TOKEN } from './scene.ts';
+import { accessible, key, look, says, tabTo } from './tools.ts';
+
+const skip = chromiumMissing();
+const ASKS = 'This router asks for a token';
+
+test('a router with a token asks for it, and the tab alone keeps it', { skip }, async () => {
+  await using scene = await Scene.start({ isGuarded: true });
+  await using chromium = await Chromium.start();
+  const page = await look(chromium, scene.url());
+  await says(page, ASKS);
+  await accessible(page);
+  assert.equal(await page.value(`document.querySelector('#token').type`), 'password');
+  await tabTo(page, '#token');
+  for (const [wrong, answer] of [
+    ['two words', 'Expected printable characters'],
+    [`${TOKEN}x`, 'It is not the token of this router.'],
+  ] as const) {
+    await page.value(`document.querySelector('#token').select()`);
+    await page.type(wrong);
+    await key(page, 'Enter');
+    await says(page, answer);
+  }
+  assert.equal(await page.value('sessionStorage.length'), 0);
+  await page.value(`document.querySelector('#token').select()`);
+  await page.type(TOKEN);
+  await key(page, 'Enter');
+  await says(page, 'No problems.');
+  assert.equal(await page.value('localStorage.length + document.cookie.length'), 0);
+  assert.equal(await page.value(`document.documentElement.outerHTML.includes('${TOKEN}')`), false);
+  assert.equal(scene.asked.filter((it) => it.includes(TOKEN)).length, 0, 'in no URL');
+
+  await page.send('Page.reload');
+  await says(page, 'No problems.');
+  await tabTo(page, 'header button');
+  await key(page, 'Enter');
+  await says(page, ASKS);
+  assert.equal(await page.value('sessionStorage.length'), 0);
+  assert.equal(
+    await page.value(`document.body.innerText.includes('podway-7d9f')`),
+    false,
+    'what it showed is gone',
+  );
+  assert.deepEqual(await page.violations(), []);
+});
+
+test('a token that is changed is asked for again, in every view', { skip }, async () => {
+  await using scene = await Scene.start({ isGuarded: true });
+  await using chromium = await Chromium.start();
+  const page = await look(chromium, scene.url());
+  await page.value(`sessionStorage.setItem('podway-operator-token', 'of-another-router-or-of-before')`);
+  await page.value(`void (location.hash = '#/routes')`);
+  await page.send('Page.reload');
+  await says(page, ASKS);
+  await tabTo(page, '#token');
+  await page.type(TOKEN);
+  await key(page, 'Enter');
+  await says(page, '0 of 0 routes');
+});

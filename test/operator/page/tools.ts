@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Chromium, type Page } from '../../terminal/chromium.ts';
+
+export type Scheme = 'light' | 'dark';
+
+const AXE = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
+/** Opens the dashboard; `scheme` is what the person prefers. */
+export async function look(chromium: Chromium, url: string, scheme: Scheme = 'light'): Promise<Page> {
+  const page = await chromium.page('about:blank');
+  await page.send('Emulation.setEmulatedMedia', {
+    features: [{ name: 'prefers-color-scheme', value: scheme }],
+  });
+  await page.send('Page.navigate', { url });
+  // Not what was there before.
+  await page.until(`location.href !== 'about:blank' && document.querySelector('main h1') !== null`);
+  return page;
+}
+
+/** Goes to another view, as a link does. */
+export async function go(page: Page, hash: string, heading: string): Promise<void> {
+  await page.value(`void (location.hash = ${JSON.stringify(hash)})`);
+  await page.until(`document.querySelector('main h1')?.textContent === ${JSON.stringify(heading)}`);
+}
+
+/** Resolves when the content has this text. */
+export function says(page: Page, text: string): Promise<void> {
+  return page.until(`(document.body?.innerText ?? '').includes(${JSON.stringify(text)})`);
+}
+
+/** What axe-core finds against WCAG 2.2 AA and its best practices. Runs beside the page's policy, as an extension does. */
+export async function accessible(page: Page): Promise<void> {
+  await page.value(`void (${JSON.stringify('axe')} in window || (0, eval)(${JSON.stringify(AXE)}))`);
+  const found = await page.value(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`);
+  assert.deepEqual(found, []);
+}
+
+const KEYS = { Tab: 9, Enter: 13, Escape: 27, ' ': 32 } as const;
+
+/** One key, without Ctrl. */
+export async function key(page: Page, name: keyof typeof KEYS, { shift = false } = {}): Promise<void> {
+  const text = { Enter: '\r', ' ': ' ' }[name as string];
+  const event = {
+    key: name,
+    code: name === ' ' ? 'Space' : name,
+    windowsVirtualKeyCode: KEYS[name],
+    modifiers: shift ? 8 : 0,
+    ...(text !== undefined && { text }),
+  };
+  await page.send('Input.dispatchKeyEvent', {
+    type: text === undefined ? 'rawKeyDown' : 'keyDown',
+    ...event,
+  });
+  await page.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
+}
+
+/** Presses Tab until this has the focus; what had it on the way, in order. */
+export async function tabTo(page: Page, selector: string): Promise<readonly string[]> {
+  const passed: string[] = [];
+  for (let presses = 0; presses < 60; presses += 1) {
+    await key(page, 'Tab');
+    if (await page.value(`document.activeElement.matches(${JSON.stringify(selector)})`)) return passed;
+    passed.push((await page.value('document.activeElement.textContent')) as string);
+  }
+  throw new Error(`no Tab leads to ${selector}: ${passed.join(', ')}`);
+}

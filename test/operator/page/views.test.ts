@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { json } from '../../../src/admin/answers.ts';
+import type { StreamEvent } from '../../../src/operator/operator-answers.ts';
+import { Chromium, chromiumMissing } from '../../terminal/chromium.ts';
+import { documents, ownAnswer } from './documents.ts';
+import { Scene } from './scene.ts';
+import { broken, HOSTILE } from './shown.ts';
+import { accessible, go, key, look, says, type Scheme, tabTo } from './tools.ts';
+
+const skip = chromiumMissing();
+
+const ROUTE = `#/route?${new URLSearchParams({ host: 'shop.example.com', path: '/cart' }).toString()}`;
+/** Each view, its heading, and what shows that it has come. */
+const VIEWS = [
+  ['#/routes', 'Routes', '10,000 of 10,000 routes'],
+  [ROUTE, 'shop.example.com/cart', 'ejected by 2'],
+  ['#/explain?host=shop.example.com&path=%2Fcart', 'Explain a request', 'goes to a pod'],
+  ['#/tail', 'Answers of the router’s own', 'id-2'],
+  ['#/answer?id=id-1', 'One answer', 'How far its request came'],
+  ['#/nothing', 'Not found', 'There is no such view'],
+] as const;
+
+test('the views of the dashboard in Chromium', { skip }, async (t) => {
+  let tell: (event: StreamEvent) => void = () => undefined;
+  let asked: { readonly query: URLSearchParams; readonly key: readonly string[] | undefined } | undefined;
+  const pages = documents();
+  const { '/explain': explain } = pages;
+  pages['/explain'] = (question) => {
+    asked = { query: question.query, key: question.headers['x-team-key'] };
+    return explain?.(question) ?? json(404, {});
+  };
+  pages['/tail'] = () => ({
+    kind: 'stream',
+    run: (send, signal) => {
+      tell = send;
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    },
+  });
+  await using scene = await Scene.start({ pages });
+  scene.state = broken();
+  await using chromium = await Chromium.start();
+
+  for (const scheme of ['light', 'dark'] satisfies Scheme[]) {
+    await t.test(`are for everybody, in ${scheme}`, async () => {
+      const page = await look(chromium, scene.url(), scheme);
+      for (const [hash, heading, sign] of VIEWS) {
+        await go(page, hash, heading);
+        await page.until(`document.querySelector('main').outerHTML.includes(${JSON.stringify(sign)})`);
+        await accessible(page);
+      }
+      assert.deepEqual(await page.violations(), []);
+      await page.send('Page.close');
+    });
+  }
+
+  await t.test('ten thousand routes are searched while it is typed, and by keyboard alone', async () => {
+    const page = await look(chromium, scene.url('#/routes'));
+    await says(page, '10,000 of 10,000 routes');
+    assert.equal(await page.value(`document.querySelectorAll('main tbody tr').length`), 100);
+    await says(page, 'and 9,900 more');
+    await tabTo(page, '#search');
+    await page.type('app-777');
+    await says(page, '11 of 10,000 routes');
+    assert.equal(await page.value('location.hash'), '#/routes?search=app-777');
+    await tabTo(page, 'main td a, main th a');
+    await key(page, 'Enter');
+    await page.until(`document.querySelector('main h1')?.textContent === 'app-777.example.com/'`);
+    assert.equal(
+      await page.value('document.activeElement.localName'),
+      'main',
+      'the next Tab is in the new view',
+    );
+    await page.value('history.back()');
+    await says(page, '11 of 10,000 routes');
+    await page.send('Page.close');
+  });
+
+  await t.test('a question has its key as a field, and nothing secret in an address', async () => {
+    const page = await look(chromium, scene.url('#/explain'));
+    assert.equal(asked?.query.get('host') === 'other.example.com', false);
+    const fields = {
+      host: 'other.example.com',
+      path: '/a?b=c',
+      fields: 'Cookie: session=secret-cookie\n\nAccept: */*',
+      key: 'secret-key',
+      'key-header': 'X-Team-Key',
+      peer: '198.51.100.1',
+    };
+    await page.value(`(() => {
+      const form = document.querySelector('form.explain');
+      form.querySelector('details').open = true;
+      for (const [name, value] of Object.entries(${JSON.stringify(fields)})) form.elements[name].value = value;
+      form.elements.method.value = 'POST';
+      form.elements.tls.checked = true;
+      form.requestSubmit();
+    })()`);
+    await says(page, 'goes to a pod');
+    assert.deepEqual(
+      [...(asked?.query ?? [])],
+      [
+        ['host', 'other.example.com'],
+        ['path', '/a?b=c'],
+        ['method', 'POST'],
+        ['peer', '198.51.100.1'],
+        ['tls', 'true'],
+        ['header', 'Cookie: session=secret-cookie'],
+        ['header', 'Accept: */*'],
+      ],
+    );
+    assert.deepEqual(asked?.key, ['secret-key']);
+    const hash = (await page.value('location.hash')) as string;
+    assert.match(hash, /^#\/explain\?host=other.example.com&path=/);
+    assert.doesNotMatch(hash, /secret/);
+    await page.send('Page.reload');
+    await says(page, 'goes to a pod');
+    assert.equal(asked?.query.get('method'), 'POST');
+    assert.equal(asked?.key, undefined);
+    await page.send('Page.close');
+  });
+
+  await t.test('answers come as they are given, each with its reason, and can be held', async () => {
+    const page = await look(chromium, scene.url('#/tail?reason=no-ready-pod&status=5xx'));
+    await says(page, '/team-a/2');
+    assert.ok(scene.asked.includes('/answers?status=5xx&reason=no-ready-pod'));
+    const first = `(document.querySelector('main tbody tr')?.innerText ?? '')`;
+    tell({ event: 'answer', id: '0.3', data: ownAnswer(3, 'shop.example.com') });
+    await page.until(`${first}.includes('/shop.example.com/3')`);
+    tell({ event: 'answer', id: '0.2', data: ownAnswer(2, 'team-a') });
+    await tabTo(page, 'main p button');
+    await key(page, ' ');
+    tell({ event: 'answer', id: '0.4', data: ownAnswer(4, 'shop.example.com') });
+    await says(page, '1 more');
+    assert.equal(await page.value(`${first}.includes('/shop.example.com/3')`), true);
+    assert.equal(
+      await page.value(`document.querySelectorAll('main tbody tr').length`),
+      3,
+      'none is there twice',
+    );
+    await key(page, ' ');
+    await page.until(`${first}.includes('/shop.example.com/4')`);
+    await tabTo(page, 'main td a');
+    await key(page, 'Enter');
+    await says(page, 'How far its request came');
+    await page.value(`[...document.querySelectorAll('main a')].at(-1).click()`);
+    await says(page, 'goes to a pod');
+    await page.send('Page.close');
+  });
+});
+
+test('texts of others stay texts in every view (EX-03)', { skip }, async () => {
+  const text = HOSTILE.join(' ');
+  await using scene = await Scene.start({ pages: documents(text) });
+  await using chromium = await Chromium.start();
+  const page = await look(chromium, scene.url());
+  for (const [hash, heading, sign] of VIEWS) {
+    await go(page, hash, heading);
+    if (sign !== '10,000 of 10,000 routes' && heading !== 'Not found') await says(page, text.slice(0, 80));
+    assert.equal(await page.value('window.owned'), undefined, hash);
+    assert.equal(await page.value(`document.querySelectorAll('img, main script, main svg').length`), 0, hash);
+  }
+  const route = `#/route?${new URLSearchParams({ host: text, path: text }).toString()}`;
+  await go(page, route, text + text);
+  assert.equal(await page.value('window.owned'), undefined);
+  assert.deepEqual(await page.violations(), []);
+});

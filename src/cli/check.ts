@@ -61,7 +61,9 @@ async function whatIf(args: CheckArguments, runtime: Runtime, config: Config): P
   const interruption = new Interruption(runtime);
   try {
     const { runCheck } = await import('./what-if/run-check.ts');
-    return await runCheck(args, { runtime, config, signal: interruption.signal });
+    const checked = runCheck(args, { runtime, config, signal: interruption.signal });
+    // Stdin and files are not given up by a signal.
+    return await Promise.race([checked, interruption.came.then(() => interruption.code ?? 2)]);
   } catch (error) {
     if (interruption.code !== undefined) return interruption.code;
     if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;

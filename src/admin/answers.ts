@@ -5,7 +5,7 @@ export interface AdminAnswer {
   readonly status: number;
   readonly contentType: string;
   /** Slices are sent as the reader takes them, without a length, and are not read at all for HEAD. */
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | Buffer | AsyncIterable<string>;
   readonly headers?: OutgoingHttpHeaders;
 }
 
@@ -22,16 +22,17 @@ export async function sendAnswer(
   response: ServerResponse,
   { status, contentType, body, headers }: AdminAnswer,
 ): Promise<void> {
+  const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
   response.writeHead(status, {
     'content-type': contentType,
-    ...(typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }),
+    ...(isWhole && { 'content-length': Buffer.byteLength(body) }),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(status === 405 && { allow: 'GET, HEAD' }),
     ...headers,
   });
   if (request.method === 'HEAD') response.end();
-  else if (typeof body === 'string') response.end(body);
+  else if (isWhole) response.end(body);
   else await stream(response, body);
 }
 

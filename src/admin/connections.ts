@@ -9,31 +9,40 @@ const MOST_CONNECTIONS = 128;
  */
 const MOST_PAGES = 32;
 
-/** The connections of the admin listener: when there are too many, that ends which has waited longest without a request. */
+/** The connections of a listener beside the routed ones: when there are too many, that ends which has waited longest without a request. */
 export class AdminConnections {
   /** Those without a request, in the order in which they came or were answered. */
   readonly #waiting = new Set<Socket>();
   /** Requests being answered, by connection: they may be pipelined. */
   readonly #asking = new Map<Socket, number>();
+  readonly #most: number;
   #open = 0;
   #pages = 0;
 
-  constructor(server: Server) {
+  constructor(server: Server, most = MOST_CONNECTIONS) {
+    this.#most = most;
     server.on('connection', (socket: Socket) => this.#accept(socket));
   }
 
-  /** Call it for every request. False: too many are being answered for another that is no probe. */
-  begin({ socket }: IncomingMessage, response: ServerResponse, probe: boolean): boolean {
-    if (!probe && this.#pages >= MOST_PAGES) return false;
-    const pages = probe ? 0 : 1;
+  /**
+   * Call it for every request. Undefined: too many are being answered for another that is no probe. Else what to call if it goes
+   * on as something that is counted elsewhere.
+   */
+  begin({ socket }: IncomingMessage, response: ServerResponse, probe: boolean): (() => void) | undefined {
+    if (!probe && this.#pages >= MOST_PAGES) return undefined;
+    let pages = probe ? 0 : 1;
     this.#pages += pages;
     this.#asking.set(socket, (this.#asking.get(socket) ?? 0) + 1);
     this.#waiting.delete(socket);
-    response.once('close', () => {
+    const leave = () => {
       this.#pages -= pages;
+      pages = 0;
+    };
+    response.once('close', () => {
+      leave();
       this.#answered(socket);
     });
-    return true;
+    return leave;
   }
 
   #answered(socket: Socket): void {
@@ -53,7 +62,7 @@ export class AdminConnections {
       this.#waiting.delete(socket);
     });
     this.#waiting.add(socket);
-    if (this.#open <= MOST_CONNECTIONS) return;
+    if (this.#open <= this.#most) return;
     const [longest = socket] = this.#waiting;
     this.#waiting.delete(longest);
     longest.destroy();

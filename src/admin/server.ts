@@ -41,7 +41,7 @@ export function createAdminServer(
 ): Server {
   const byPath = new Map(Object.entries(pages));
   const server = createServer((request, response) => {
-    if (!connections.begin(request, response, PROBES.has(pathOf(request)))) {
+    if (connections.begin(request, response, PROBES.has(pathOf(request))) === undefined) {
       response
         .writeHead(503, { 'retry-after': '1', connection: 'close' })
         .end('too many pages at the same time\n');

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Config } from '../config/load.ts';
+import { operatorConnections } from '../config/operator.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { readPageFiles } from '../operator/page-files.ts';
@@ -46,8 +47,9 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
     access: {
       hosts: new Set(config.operatorHosts),
       token: operatorTokenFile === '' ? undefined : new OperatorToken(operatorTokenFile),
-      streams: config.operatorStreams,
     },
+    streams: config.operatorStreams,
+    connections: operatorConnections(config),
     onError: (error) => logger.error({ err: error }, 'operator page'),
   });
   try {

@@ -104,7 +104,15 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
 }
 
 function operatorContradictions(config: Config, say: (key: Key) => string): string[] {
-  return operatorListenerProblems(config).map(([key, expected]) => `${say(key)}: expected ${expected}`);
+  const { operatorPort } = config;
+  if (operatorPort === 'none') return [];
+  const same = (['port', 'adminPort', 'tlsPort', 'terminalPort'] as const).filter(
+    (key) => operatorPort === config[key],
+  );
+  return [
+    ...same.map((key) => `${say('operatorPort')}: expected another port than ${say(key)}`),
+    ...operatorListenerProblems(config).map(([key, expected]) => `${say(key)}: expected ${expected}`),
+  ];
 }
 
 function terminalContradictions(config: Config, say: (key: Key) => string): string[] {

@@ -56,7 +56,7 @@ interface OperatorListenerConfig {
   readonly operatorTokenFile: string;
 }
 
-/** Why these do not go together. */
+/** Why these do not go together: the setting that is wrong, and what was expected of it. */
 export function operatorListenerProblems(
   config: OperatorListenerConfig,
 ): readonly (readonly [key: 'operatorAddress', expected: string])[] {
@@ -68,6 +68,17 @@ export function operatorListenerProblems(
       'an address of this machine alone (127.0.0.0/8 or ::1), or OPERATOR_TOKEN_FILE to be set, too: the listener describes the cluster',
     ],
   ];
+}
+
+/** Connections beside those of streams: descriptors are set aside for them. */
+const BESIDE_STREAMS = 48;
+
+/** Connections that the listener takes at most, those of streams included. */
+export function operatorConnections(config: {
+  readonly operatorPort: number | 'none';
+  readonly operatorStreams: number;
+}): number {
+  return config.operatorPort === 'none' ? 0 : config.operatorStreams + BESIDE_STREAMS;
 }
 
 function portOr(none: 'none'): Grammar<number | 'none'> {

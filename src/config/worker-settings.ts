@@ -1,6 +1,7 @@
 import type { WorkerSettings } from '../boundary/settings.ts';
 import { localRules } from './local.ts';
 import type { Machine } from './machine.ts';
+import { operatorConnections } from './operator.ts';
 import type { Config } from './table.ts';
 import { workerCount, workerHeap } from './thread-budget.ts';
 
@@ -141,7 +142,7 @@ function clientConnections(config: Config, machine: Machine): number {
   if (config.maxConnections !== 'auto') return config.maxConnections;
   const workers = workerCount(config, machine);
   const ports = config.tlsPort === 'none' ? 1 : 2;
-  const own = RESERVED_FILES + workers * listenersOf(workers, machine) * ports;
+  const own = RESERVED_FILES + operatorConnections(config) + workers * listenersOf(workers, machine) * ports;
   return Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor((machine.openFiles - own) / 2)));
 }
 

@@ -5,8 +5,9 @@ import { wordRules } from '../config/words.ts';
 
 /** @param inCluster podway runs in the cluster that it follows, as a pod with a service account */
 export function claimOptions(config: Config, machine: Machine, inCluster: boolean): ClaimOptions {
-  const { podAddresses, hostNetworkPods, port, tlsPort, adminPort } = config;
-  const ports = tlsPort === 'none' ? [port, adminPort] : [port, tlsPort, adminPort];
+  const { podAddresses, hostNetworkPods, port, tlsPort, adminPort, operatorPort, terminalPort } = config;
+  const listeners = [port, tlsPort, adminPort, operatorPort, terminalPort];
+  const ports = listeners.filter((it) => it !== 'none');
   return {
     maxRoutesPerPod: config.maxRoutesPerPod,
     requireReady: config.requireReady,

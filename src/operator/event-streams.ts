@@ -1,62 +1,76 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventStream, StreamEvent } from './operator-answers.ts';
 
-/** Milliseconds after which a stream says that it is there: no proxy in between takes it for dead. */
-const HEARTBEAT = 15_000;
-/** Milliseconds for which a reader may take nothing. */
-const PATIENCE = 10_000;
-/** Bytes that may wait for a reader. */
+/** Bytes that may wait for a reader when the next event comes. */
 const MOST_WAITING = 1024 * 1024;
+
+export interface StreamLimits {
+  /** Streams at a time. */
+  readonly most: number;
+  /** Milliseconds for which a reader may take nothing of what is there. */
+  readonly patience: number;
+  /** Milliseconds after which a stream says that it is there: no proxy in between takes it for dead. */
+  readonly heartbeat: number;
+}
+
+export const STREAM_LIMITS: Omit<StreamLimits, 'most'> = { patience: 10_000, heartbeat: 15_000 };
+
+interface Reading {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly stream: EventStream;
+  /** Whether who reads still may. Asked at every heartbeat: a token that is taken away ends what it opened. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
 
 /** The server-sent events of the operator listener: few at a time, and none waits for a reader. */
 export class EventStreams {
-  readonly #most: number;
+  readonly #limits: StreamLimits;
   #open = 0;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(limits: StreamLimits) {
+    this.#limits = limits;
   }
 
   get isFull(): boolean {
-    return this.#open >= this.#most;
+    return this.#open >= this.#limits.most;
   }
 
   /** Sends the events of a stream until it or its reader ends. The head is not written yet. */
-  async send(response: ServerResponse, stream: EventStream): Promise<void> {
+  async send({ request, response, stream, mayGoOn }: Reading): Promise<void> {
+    const { patience, heartbeat } = this.#limits;
     this.#open += 1;
     const left = new AbortController();
+    const beat = setInterval(() => void keepUp(), heartbeat);
     response.once('close', () => {
       this.#open -= 1;
+      clearInterval(beat);
       left.abort();
+    });
+    const keepUp = async () => {
+      if (await mayGoOn()) write(':\n\n');
+      else response.destroy();
+    };
+    // Counts from when its kernel last took something; without anything that waits, nobody is late.
+    response.setTimeout(patience, () => {
+      if (response.writableLength > 0) request.socket.resetAndDestroy();
     });
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
+      // nginx, and podway itself, then pass each event on at once.
+      'x-accel-buffering': 'no',
     });
-    const write = writerOf(response);
-    const beat = setInterval(() => write(':\n\n'), HEARTBEAT);
-    response.once('close', () => clearInterval(beat));
+    const write = (text: string) => {
+      if (response.destroyed || response.writableEnded) return;
+      if (response.writableLength > MOST_WAITING) request.socket.resetAndDestroy();
+      else response.write(text);
+    };
     // The reader knows at once that it is connected.
     write(': podway\n\n');
     await stream.run((event) => write(textOf(event)), left.signal);
     response.end();
   }
-}
-
-/** What a reader does not take ends it: it comes again, and is told where things stand. */
-function writerOf(response: ServerResponse): (text: string) => void {
-  let impatient: NodeJS.Timeout | undefined;
-  response.on('drain', () => {
-    clearTimeout(impatient);
-    impatient = undefined;
-  });
-  response.once('close', () => clearTimeout(impatient));
-  return (text) => {
-    if (response.destroyed || response.writableEnded) return;
-    if (response.write(text)) return;
-    impatient ??= setTimeout(() => response.destroy(), PATIENCE);
-    if (response.writableLength > MOST_WAITING) response.destroy();
-  };
 }
 
 /** In JSON no line feed is left, which would end the event; other texts have none. */

@@ -33,7 +33,7 @@ export type OperatorPage = (question: Question) => OperatorAnswer | Promise<Oper
 /** A file of a page in the browser. It tells nothing of the cluster, so nobody has to show a token for it. */
 export interface OperatorFile {
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** What the listener answers, by path. */
@@ -54,5 +54,6 @@ export const GUARDS: OutgoingHttpHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };

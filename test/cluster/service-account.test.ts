@@ -62,7 +62,7 @@ test('POD_ADDRESSES=auto is cluster with a service account, else any', () => {
       addresses: ['10.0.0.7'],
     };
     const { cluster, own } = claimOptions(loaded.config, machine, inCluster).addressRules;
-    assert.deepEqual(own, { addresses: ['10.0.0.7'], ports: [80, 9090] });
+    assert.deepEqual(own, { addresses: ['10.0.0.7'], ports: [80, 9090, 9909] });
     return cluster;
   };
   const table = ['auto', 'cluster', 'any'].map((value) => [refuses(value, true), refuses(value, false)]);

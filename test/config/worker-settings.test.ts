@@ -15,9 +15,11 @@ function settingsOf(env: Record<string, string>, machine = MACHINE) {
 }
 
 const CONNECTIONS: readonly (readonly [Record<string, string>, Machine, number])[] = [
-  [{}, MACHINE, (1_024 - 128 - 32) / 2],
-  [{ WORKERS: '4' }, MACHINE, (1_024 - 128 - 4 * 8) / 8],
-  [{ WORKERS: 'auto' }, MACHINE, (1_024 - 128 - 4 * 8) / 8],
+  [{ OPERATOR_PORT: 'none' }, MACHINE, (1_024 - 128 - 32) / 2],
+  [{}, MACHINE, (1_024 - 128 - (16 + 48) - 32) / 2],
+  [{ OPERATOR_STREAMS: '64' }, MACHINE, (1_024 - 128 - (64 + 48) - 32) / 2],
+  [{ WORKERS: '4' }, MACHINE, (1_024 - 128 - 64 - 4 * 8) / 8],
+  [{ WORKERS: 'auto' }, MACHINE, (1_024 - 128 - 64 - 4 * 8) / 8],
   [{}, { cores: 1, memory: 2 ** 30, openFiles: 64, sharesPorts: true }, 1],
   [{}, { cores: 1, memory: 2 ** 30, openFiles: Number.POSITIVE_INFINITY, sharesPorts: true }, 65_536],
   [{ MAX_CONNECTIONS: '1000', WORKERS: '2' }, MACHINE, 500],
@@ -30,7 +32,7 @@ for (const [env, machine, expected] of CONNECTIONS) {
 }
 
 test('so many requests may be answered as clients may be connected, or as the setting says', () => {
-  assert.equal(settingsOf({ WORKERS: '2' }).maxInFlight, (1_024 - 128 - 2 * 16) / 4);
+  assert.equal(settingsOf({ WORKERS: '2' }).maxInFlight, (1_024 - 128 - 64 - 2 * 16) / 4);
   assert.equal(settingsOf({ WORKERS: '2', MAX_IN_FLIGHT: '100' }).maxInFlight, 50);
   assert.equal(settingsOf({ WORKERS: '4', MAX_IN_FLIGHT: '1' }).maxInFlight, 1);
 });

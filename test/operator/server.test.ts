@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { json } from '../../src/admin/answers.ts';
 import type { OperatorPages, StreamEvent } from '../../src/operator/operator-answers.ts';
-import { type Asked, createOperatorServer, type OperatorAccess } from '../../src/operator/server.ts';
+import type { Asked } from '../../src/operator/asked.ts';
+import type { OperatorAccess } from '../../src/operator/refusal.ts';
+import { createOperatorServer } from '../../src/operator/server.ts';
 import { OperatorToken } from '../../src/operator/token.ts';
 
-const OPEN: OperatorAccess = { hosts: new Set(['ops.example.com']), token: undefined, streams: 16 };
+const OPEN: OperatorAccess = { hosts: new Set(['ops.example.com']), token: undefined };
 const TOKEN = 'a-token-of-32-characters-a-token';
 
 interface Reply {
@@ -49,6 +51,8 @@ class Scene implements AsyncDisposable {
     };
     this.#server = createOperatorServer(pages, {
       access,
+      streams: 16,
+      connections: 64,
       onError: (error) => this.errors.push(error),
       audited: (asked) => this.asked.push(asked),
     });
@@ -170,7 +174,7 @@ test('with a token it is asked for, but for files of the page', async () => {
 
   assert.equal(await status('/'), 200);
   assert.equal(await status('/data'), 401);
-  assert.equal(await status(`/data?token=${TOKEN}`), 401);
+  assert.equal(await status(`/data?token=${TOKEN}`), 400);
   assert.equal(await status('/data', `Bearer ${TOKEN.slice(1)}`), 401);
   assert.equal(await status('/data', `Bearer ${TOKEN}x`), 401);
   assert.equal(await status('/data', `Basic ${TOKEN}`), 401);
@@ -250,10 +254,10 @@ test('what is asked is told, once it is answered', async () => {
   await scene.ask('/data?host=a.example.com', { authorization: 'Bearer secret' });
   await scene.ask('/data', { host: 'evil.example' });
   assert.deepEqual(
-    scene.asked.map(({ peer, path, query, status }) => [peer, path, query.get('host'), status]),
+    scene.asked.map(({ peer, path, about, status }) => [peer, path, about, status]),
     [
-      ['127.0.0.1', '/data', 'a.example.com', 200],
-      ['127.0.0.1', '/data', null, 403],
+      ['127.0.0.1', '/data', { host: 'a.example.com' }, 200],
+      ['127.0.0.1', '/data', {}, 403],
     ],
   );
   assert.doesNotMatch(JSON.stringify(scene.asked), /secret/);

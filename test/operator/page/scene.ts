@@ -54,14 +54,15 @@ export class Scene implements AsyncDisposable {
         access: {
           hosts: new Set(),
           token: isGuarded ? new OperatorToken(file) : undefined,
-          streams: 16,
         },
+        streams: 16,
+        connections: 64,
         onError: (error) => {
           throw error;
         },
-        audited: ({ path, query }) => scene.asked.push(`${path}?${query.toString()}`),
       },
     );
+    server.on('request', ({ url = '' }) => scene.asked.push(url));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const scene = new Scene(server, folder);

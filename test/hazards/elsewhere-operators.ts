@@ -14,6 +14,17 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     ],
     shows: 'another listener',
   },
+  'EX-03': {
+    cases: [
+      { file: 'operator/page/overview.test.ts', title: 'texts of others stay texts (EX-03)' },
+      {
+        file: 'operator/page/overview.test.ts',
+        title: 'a text cannot hide or turn round what stands beside it (EX-03)',
+      },
+      { file: 'operator/page/views.test.ts', title: 'texts of others stay texts in every view (EX-03)' },
+    ],
+    shows: 'a page in a browser',
+  },
   'EX-04': { cases: [server('refused: … (EX-04)')], shows: 'another listener' },
   'EX-05': {
     cases: [

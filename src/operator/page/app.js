@@ -1,6 +1,7 @@
 import { AnswerPage } from './answer.js';
 import { forgetToken, hasToken } from './ask.js';
 import { Explain } from './explain.js';
+import { plainly } from './format.js';
 import { html } from './html.js';
 import { LiveStream } from './live-stream.js';
 import { Overview } from './overview.js';
@@ -66,8 +67,7 @@ class App extends Component {
   componentDidUpdate() {
     const { place, state } = this.state;
     const problems = state === undefined ? 0 : problemCount(state);
-    const title = VIEWS.find(({ view }) => view === place.view)?.title ?? place.view;
-    document.title = `${problems > 0 ? `(${problems}) ` : ''}${title} · podway`;
+    document.title = `${problems > 0 ? `(${problems}) ` : ''}${titleOf(place)} · podway`;
   }
 
   /** @override */
@@ -139,6 +139,12 @@ class App extends Component {
     this.setState({ state: undefined });
     this.#events.start();
   };
+}
+
+/** @param {import('./place.js').Place} place */
+function titleOf({ view, query }) {
+  if (view === 'route') return plainly(`${query.get('host') ?? ''}${query.get('path') ?? ''}`);
+  return VIEWS.find((it) => it.view === view)?.title ?? view;
 }
 
 /** @param {import('./live-stream.js').StreamStatus} status */

@@ -65,7 +65,7 @@ export function Explained({ document }) {
       ${section('Namespaces', namespaces, NAMESPACES, (it) => it.namespace)}
     </div>
     ${section('Pods', endpoints, ENDPOINTS, (it) => `${it.namespace} ${it.pod} ${it.port}`)}
-    ${sent.length > 0 && html`<h3>The head as the next pod would get it</h3><pre tabindex="0"><${Foreign}>${sent.join('\n')}<//></pre>`}
+    ${sent.length > 0 && html`<h3>The head as the next pod would get it</h3><pre tabindex="0">${sent.map((line) => html`<${Foreign}>${line}<//>${'\n'}`)}</pre>`}
   </div>`;
 }
 
@@ -122,8 +122,8 @@ function Told({ document: { hosts = [], readings = [], workers = [], missing } }
       ({ view, path, finds }) =>
         html`<li key=${view + path}>Read as <${Foreign}>${path}<//>: ${finds === '' ? 'finds nothing' : html`finds <${Foreign}>${finds}<//>`}</li>`,
     )}
-    ${revisions.length > 0 && html`<li>Said by ${count(workers.length)} workers, of revision ${revisions.join(', ')}</li>`}
-    ${missing.length > 0 && html`<li><${Tag} kind="warn">workers ${missing.join(', ')} did not reply<//></li>`}
+    ${revisions.length > 0 && html`<li>Said by ${workers.length === 1 ? 'one worker' : `${count(workers.length)} workers`}, of revision ${revisions.join(', ')}</li>`}
+    ${missing.length > 0 && html`<li><${Tag} kind="warn">no reply of worker ${missing.join(', ')}<//></li>`}
   </ul>`;
 }
 

@@ -30,6 +30,16 @@ export async function operatorTokenProblem({
   return await new OperatorToken(operatorTokenFile).problem();
 }
 
+/** Routing does not depend on them, nor do the other pages. */
+async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof readPageFiles>>> {
+  try {
+    return await readPageFiles();
+  } catch (error) {
+    logger.error({ err: error }, 'no dashboard');
+    return {};
+  }
+}
+
 /** Listens at OPERATOR_PORT. Where that cannot be, it is told, and requests are routed nevertheless. */
 export async function serveOperator(parts: OperatorParts): Promise<ServedOperator> {
   const { config, control, version, logger } = parts;
@@ -42,7 +52,7 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
     workers: () => control.workers.states(),
     apiKeyHeader: config.apiKeyHeader,
   };
-  const pages = operatorPages(subject, await readPageFiles());
+  const pages = operatorPages(subject, await pageFiles(logger));
   const server = createOperatorServer(pages, {
     access: {
       hosts: new Set(config.operatorHosts),

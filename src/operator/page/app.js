@@ -86,7 +86,7 @@ class App extends Component {
         ${hasToken() && html`<button type="button" onClick=${this.#forget}>Forget the token</button>`}
       </header>
       <${StatusLine} status=${status} time=${time} state=${state} retry=${this.#retry} />
-      <main id="main" ref=${this.#main} tabindex="-1" class=${isLive(status) ? '' : 'stale'}>
+      <main id="main" ref=${this.#main} tabindex="-1" class=${status.kind === 'open' || state === undefined ? '' : 'stale'}>
         ${asksToken ? html`<${TokenForm} done=${this.#admitted} />` : viewOf(place, { state, time, refused: this.#refused })}
       </main>
     `;
@@ -104,10 +104,13 @@ class App extends Component {
   }
 
   #moved() {
-    this.setState({ place: placeOf(location.hash) });
-    scrollTo(0, 0);
-    // As after a link to another document: the next Tab goes on in what is new, and a screen reader reads it.
-    this.#main.current?.focus();
+    this.setState({ place: placeOf(location.hash) }, () => {
+      scrollTo(0, 0);
+      // As after a link to another document: a screen reader says where it is, and the next Tab goes on from there.
+      const heading = this.#main.current?.querySelector('h1');
+      heading?.setAttribute('tabindex', '-1');
+      heading?.focus();
+    });
   }
 
   /** A page in the background frees its place among the streams, and costs nothing. */
@@ -145,11 +148,6 @@ class App extends Component {
 function titleOf({ view, query }) {
   if (view === 'route') return plainly(`${query.get('host') ?? ''}${query.get('path') ?? ''}`);
   return VIEWS.find((it) => it.view === view)?.title ?? view;
-}
-
-/** @param {import('./live-stream.js').StreamStatus} status */
-function isLive({ kind }) {
-  return kind === 'open' || kind === 'connecting';
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ask, Refusal } from './ask.js';
+import { plainly } from './format.js';
 import { html } from './html.js';
 import { Component } from './vendor/preact.js';
 
@@ -50,8 +51,9 @@ export class Asked extends Component {
 
   /** @override @param {AskedProps} props @param {AskedState} state */
   render({ children }, { document, error }) {
-    if (error !== '') return html`<p role="alert">${error}</p>`;
-    return document === undefined ? html`<p>asking the router</p>` : children(document);
+    if (error === '') return document === undefined ? html`<p>asking the router</p>` : children(document);
+    return html`<p role="alert">${plainly(error)}</p>
+      ${document !== undefined && html`<div class="stale">${children(document)}</div>`}`;
   }
 
   /** @param {number} pause */
@@ -71,7 +73,10 @@ export class Asked extends Component {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Refusal && error.status === 401) return refused();
-      this.setState({ error: error instanceof Error ? error.message : String(error) });
+      // What was true before is still worth a look where nobody says what is true now.
+      const isSilent = error instanceof Refusal && (error.status === 0 || error.status >= 500);
+      const message = error instanceof Error ? error.message : String(error);
+      this.setState({ error: message, ...(!isSilent && { document: undefined }) });
     }
   }
 }

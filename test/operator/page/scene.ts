@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from '../../../src/admin/answers.ts';
 import type { DashboardState } from '../../../src/operator/dashboard/state.ts';
-import type { OperatorPage, StreamEvent } from '../../../src/operator/operator-answers.ts';
+import { type OperatorPage, problem, type StreamEvent } from '../../../src/operator/operator-answers.ts';
 import { readPageFiles } from '../../../src/operator/page-files.ts';
 import { createOperatorServer } from '../../../src/operator/server.ts';
 import { OperatorToken } from '../../../src/operator/token.ts';
@@ -21,6 +21,7 @@ export class Scene implements AsyncDisposable {
   state: DashboardState = calm();
   /** Every question: its path and query. */
   readonly asked: string[] = [];
+  #isGone = false;
   readonly #server: Server;
   readonly #folder: string;
   readonly #senders = new Set<(event: StreamEvent) => void>();
@@ -83,12 +84,18 @@ export class Scene implements AsyncDisposable {
     for (const send of this.#senders) send({ event: 'change', data: { time, ...parts } });
   }
 
-  /** The router breaks off everything. */
-  cut(): void {
+  /** The router breaks off everything, and opens no other stream until it is back. */
+  leave(): void {
+    this.#isGone = true;
     this.#server.closeAllConnections();
   }
 
+  come(): void {
+    this.#isGone = false;
+  }
+
   #events(): ReturnType<OperatorPage> {
+    if (this.#isGone) return problem(503, 'the router is gone');
     return {
       kind: 'stream',
       run: async (send, signal) => {

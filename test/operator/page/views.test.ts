@@ -68,7 +68,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.until(`document.querySelector('main h1')?.textContent === 'app-777.example.com/'`);
     assert.equal(
       await page.value('document.activeElement.localName'),
-      'main',
+      'h1',
       'the next Tab is in the new view',
     );
     await page.value('history.back()');

@@ -40,8 +40,8 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
     });
   }
 
-  const drain = async (): Promise<void> => {
-    const cut = await plane.drain();
+  const drain = async (timeout: number): Promise<void> => {
+    const cut = await plane.drain(timeout);
     // Their API server gets a close frame for each.
     await tunnels?.whenClosed();
     log?.flush();
@@ -78,7 +78,7 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
         plane.leaving = true;
         break;
       case 'drain':
-        void drain();
+        void drain(message.timeout);
         break;
     }
   });

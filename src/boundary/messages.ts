@@ -34,8 +34,8 @@ export type ToWorker =
   | { readonly type: 'client-ca'; readonly pem: string }
   /** The process will end: serve on, but fail health checks. */
   | { readonly type: 'leave' }
-  /** Stop accepting, finish what runs, end the rest after the drain timeout, then say `drained`. */
-  | { readonly type: 'drain' };
+  /** Stop accepting, finish what runs, end the rest after `timeout` milliseconds, then say `drained`. */
+  | { readonly type: 'drain'; readonly timeout: number };
 
 /** Worker to main thread. */
 export type FromWorker =

@@ -108,6 +108,8 @@ export interface WorkerSettings {
   readonly lingerTimeout: number;
   readonly halfCloseTimeout: number;
   readonly drainTimeout: number;
+  /** Of the Close frame that ends a WebSocket then (RFC 6455 section 7.4); `none`: podway sends none. */
+  readonly drainCloseCode: '1001' | '1012' | 'none';
 
   /** The first one; doubles with every failure in a row. */
   readonly ejectionTime: number;

@@ -155,7 +155,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     drainDelay: config.drainDelay,
     serving: () => control.readiness().syncedRevision !== undefined,
     leave: () => control.workers.tell({ type: 'leave' }),
-    drain: () => drainAll(control, terminals),
+    drain: (most) => drainAll(control, terminals, most),
     exit: exit.resolve,
   });
   obey(runtime, shutdown, log);
@@ -211,8 +211,12 @@ function adminOf(
   });
 }
 
-async function drainAll({ workers }: ControlPlane, terminals: ServedTerminals): Promise<number> {
-  const [cut] = await Promise.all([workers.drain(), terminals.drain()]);
+async function drainAll(
+  { workers }: ControlPlane,
+  terminals: ServedTerminals,
+  most: number,
+): Promise<number> {
+  const [cut] = await Promise.all([workers.drain(most), terminals.drain()]);
   return cut;
 }
 

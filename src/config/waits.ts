@@ -1,4 +1,4 @@
-import { duration } from './grammar.ts';
+import { choice, duration } from './grammar.ts';
 import { setting } from './setting.ts';
 
 const WAIT = duration('1ms', '168h');
@@ -16,6 +16,12 @@ export const WAITS = {
     '30s',
     duration('0s', '24h'),
     'Then: how long running exchanges and tunnels may take to end',
+  ),
+  drainCloseCode: setting(
+    'DRAIN_CLOSE_CODE',
+    '1001',
+    choice('1001', '1012', 'none'),
+    'Of the Close frame that ends a WebSocket at a random moment of DRAIN_TIMEOUT, its last 5 s excepted: 1001 (going away) or 1012 (service restart); none = WebSockets are only cut, at its end',
   ),
 
   requestHeadTimeout: setting(

@@ -69,6 +69,7 @@ const AS_THEY_ARE = [
   'lingerTimeout',
   'halfCloseTimeout',
   'drainTimeout',
+  'drainCloseCode',
   'ejectionTime',
   'ejectionMaxTime',
   'auths',

@@ -9,14 +9,19 @@ export interface ShutdownOptions {
   readonly serving: () => boolean;
   /** Fails the health checks of balancers on the routed port; serving goes on. */
   readonly leave: () => void;
-  /** Ends the data plane as gently as it can; resolves with the number of exchanges that were cut. */
-  readonly drain: () => Promise<number>;
+  /**
+   * Ends the data plane as gently as it can, within the drain timeout and `most` milliseconds; resolves with the number of
+   * exchanges that were cut.
+   */
+  readonly drain: (most: number) => Promise<number>;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
 
 /** The exit after a fault in the control plane is due within five seconds (hazards PR-09). */
 const FAULT_DRAIN = 4_000;
+/** After which the last exchanges are cut then: what they get still has to leave. */
+const FAULT_CUT = 3_500;
 
 /**
  * The end of the process.
@@ -68,7 +73,7 @@ export class Shutdown {
     const { drain, exit } = this.#options;
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, FAULT_DRAIN);
-    await Promise.race([drain().catch(() => 0), limit.promise]);
+    await Promise.race([drain(FAULT_CUT).catch(() => 0), limit.promise]);
     clearTimeout(timer);
     exit(code);
   }
@@ -80,7 +85,7 @@ export class Shutdown {
     logger.info({ signal, drainDelay: wait }, 'draining');
     await delay(wait);
     if (this.#failed) return;
-    const cut = await drain();
+    const cut = await drain(Number.POSITIVE_INFINITY);
     logger.info({ cut }, 'drained');
     if (!this.#failed) exit(0);
   }

@@ -164,18 +164,18 @@ export class Workers {
     for (const { thread } of this.#seats) thread?.send(message);
   }
 
-  /** Every worker stops accepting and finishes; resolves with the number of exchanges and tunnels that were cut. */
-  async drain(): Promise<number> {
+  /** Every worker stops accepting and finishes, within `most` milliseconds; resolves with how many exchanges and tunnels were cut. */
+  async drain(most = Number.POSITIVE_INFINITY): Promise<number> {
     this.#ending = true;
-    if (this.#seats.some(({ listening }) => listening)) await this.#drainThreads();
+    const timeout = Math.min(this.#options.settings.drainTimeout, most);
+    if (this.#seats.some(({ listening }) => listening)) await this.#drainThreads(timeout);
     await this.stop();
     return this.#cut;
   }
 
-  async #drainThreads(): Promise<void> {
-    for (const { thread } of this.#seats) thread?.send({ type: 'drain' });
-    const { drainTimeout, lingerTimeout } = this.#options.settings;
-    const limit = drainTimeout + lingerTimeout + DRAIN_GRACE;
+  async #drainThreads(timeout: number): Promise<void> {
+    for (const { thread } of this.#seats) thread?.send({ type: 'drain', timeout });
+    const limit = timeout + this.#options.settings.lingerTimeout + DRAIN_GRACE;
     await Promise.race([this.#drained.promise, delay(limit, undefined, { ref: false })]);
   }
 

@@ -36,8 +36,8 @@ export class ResponseHead {
   /** WWW-Authenticate offers or answers a login of the connection (see login.ts). */
   login = false;
   accelBuffering: 'yes' | 'no' | 'unset' = 'unset';
-  /** An event stream or gRPC: somebody waits for every byte. */
-  streaming = false;
+  /** Server-sent events, or calls of gRPC: somebody waits for every byte. */
+  streaming: '' | 'events' | 'calls' = '';
   hasDate = false;
   /** Strict-Transport-Security is there, or set. */
   hasHsts = false;

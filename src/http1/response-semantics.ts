@@ -64,7 +64,7 @@ function readOtherField(head: ResponseHead, id: number, start: number, end: numb
   const { text } = head;
   if (id === RESPONSE_FIELD.date) head.hasDate = true;
   else if (id === RESPONSE_FIELD.strictTransport) head.hasHsts = true;
-  else if (id === RESPONSE_FIELD.contentType) head.streaming = isStreaming(text, start, end);
+  else if (id === RESPONSE_FIELD.contentType) head.streaming = streamingOf(text, start, end);
   else if (id === RESPONSE_FIELD.keepAlive) readKeepAlive(head, start, end);
   else if (id === RESPONSE_FIELD.websocketAccept) {
     head.hasAccept = true;
@@ -76,10 +76,9 @@ function readOtherField(head: ResponseHead, id: number, start: number, end: numb
   }
 }
 
-function isStreaming(text: string, start: number, end: number): boolean {
-  return (
-    startsWith(text, start, end, 'text/event-stream') || startsWith(text, start, end, 'application/grpc')
-  );
+function streamingOf(text: string, start: number, end: number): ResponseHead['streaming'] {
+  if (startsWith(text, start, end, 'text/event-stream')) return 'events';
+  return startsWith(text, start, end, 'application/grpc') ? 'calls' : '';
 }
 
 /** `timeout=5, max=100`: never a standard, but what Node and Apache send (draft-thomson-hybi-http-timeout-03). */

@@ -30,7 +30,7 @@ import { Clients, type Connection } from './downstream/clients.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
 import { type RequestReadings, requestReadings } from './downstream/request-readings.ts';
 import { greeter } from './downstream/proxy-protocol/greeter.ts';
-import { Listeners } from './downstream/listeners.ts';
+import { type Bound, Listeners } from './downstream/listeners.ts';
 import type { ClientNeeds } from './downstream/needs.ts';
 import { KernelSendQueues } from './downstream/send-queues.ts';
 import { TlsPort } from './downstream/tls/tls-port.ts';
@@ -38,6 +38,7 @@ import { WaitingConnections } from './downstream/waiting-connections.ts';
 import { AuthCalls } from './auth/auth-calls.ts';
 import { TrustedPeers } from './downstream/trusted-peers.ts';
 import type { Downstream } from './exchange/ends.ts';
+import { StreamDrain } from './drain/stream-drain.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeNeeds } from './exchange/needs.ts';
 import { RequestIds } from './exchange/request-id.ts';
@@ -69,14 +70,6 @@ export interface DataPlaneOptions {
   readonly rates?: SharedRates;
 }
 
-/** Where a data plane listens. */
-interface Bound {
-  readonly address: string;
-  readonly port: number;
-  /** Undefined: clients cannot come by TLS. */
-  readonly tlsPort: number | undefined;
-}
-
 /** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
 export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
@@ -102,6 +95,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly ids = new RequestIds();
   readonly readings: RequestReadings;
   readonly incidents = new Incidents();
+  readonly streams: StreamDrain;
   leaving = false;
   draining = false;
   date = '';
@@ -124,6 +118,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.clock = new CoarseClock((late) => this.#heartbeat.tick(this.clock.now, late));
     this.ownAnswers = rememberAnswers(settings.ownAnswers);
     this.tracer = options.spans && new Tracer(settings, this.clock, options.spans);
+    this.streams = new StreamDrain(this.clock);
     this.budget = new BufferBudget(settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
@@ -198,15 +193,16 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   }
 
   /**
-   * Accepts no more, lets every exchange and tunnel end, and ends those that have not when the drain timeout is over.
-   * Resolves with their number once no connection is left.
+   * Accepts no more, lets every exchange end, ends streams and WebSockets one after another, and cuts what is left after `timeout`
+   * milliseconds. Resolves with the number of those once no connection is left.
    */
-  async drain(): Promise<number> {
+  async drain(timeout = this.settings.drainTimeout): Promise<number> {
     this.leaving = true;
     this.draining = true;
     this.#listeners.close();
     this.#tls?.close();
-    const cut = await this.#clients.drain(this.clock, this.settings.drainTimeout);
+    this.streams.begin(timeout);
+    const cut = await this.#clients.drain(this.clock, timeout);
     this.#tls?.forget();
     await this.upstreams.close();
     await this.auth.close();

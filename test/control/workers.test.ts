@@ -228,13 +228,13 @@ test('a drain asks every worker, adds up what was cut, and replaces nobody', asy
   for (const { thread } of threads) {
     thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
   }
-  const drained = workers.drain();
+  const drained = workers.drain(500);
   threads[0]?.thread.listener.message({ type: 'drained', cut: 2 });
   threads[1]?.thread.listener.exit(new Error('boom'));
   threads[2]?.thread.listener.message({ type: 'drained', cut: 1 });
   assert.equal(await drained, 3);
   assert.equal(threads.length, 3);
-  for (const { thread } of threads) assert.deepEqual(thread.sent.at(-1), { type: 'drain' });
+  for (const { thread } of threads) assert.deepEqual(thread.sent.at(-1), { type: 'drain', timeout: 500 });
 });
 
 test('figures alone are asked for without a report, and resolve when all have come', async () => {

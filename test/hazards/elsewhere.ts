@@ -1,5 +1,6 @@
 import { BALANCE } from './elsewhere-balance.ts';
 import { CORS } from './elsewhere-cors.ts';
+import { DRAINS } from './elsewhere-drain.ts';
 import { REWRITES } from './elsewhere-rewrite.ts';
 import { OPERATORS } from './elsewhere-operators.ts';
 import { TRACES } from './elsewhere-traces.ts';
@@ -890,6 +891,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...HTTP2,
   ...TUNNELS,
   ...WORDS,
+  ...DRAINS,
   ...TRACES,
   ...OPERATORS,
   ...REWRITES,

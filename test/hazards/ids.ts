@@ -75,6 +75,8 @@ const ROWS = {
   FA: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
   /** Traces. */
   TC: [1, 2, 3],
+  /** WebSockets that podway ends when it stops. */
+  DR: [1, 2, 3, 4],
   /** What operators ask. */
   EX: [1, 3, 4, 5],
   /** A router on somebody's own machine. */

@@ -141,9 +141,9 @@ const FIELDS: readonly (readonly [string, string, Expected])[] = [
   ['NO (P36)', 'X-Accel-Buffering: NO\r\n', { accelBuffering: 'no' }],
   ['blanks (P36)', 'X-Accel-Buffering:  yes \r\n', { accelBuffering: 'yes' }],
   ['maybe (P36)', 'X-Accel-Buffering: maybe\r\n', { accelBuffering: 'unset' }],
-  ['event stream', 'Content-Type: Text/Event-Stream; charset=utf-8\r\n', { streaming: true }],
-  ['gRPC', 'Content-Type: application/grpc+proto\r\n', { streaming: true }],
-  ['no stream', 'Content-Type: text/html\r\n', { streaming: false }],
+  ['event stream', 'Content-Type: Text/Event-Stream; charset=utf-8\r\n', { streaming: 'events' }],
+  ['gRPC', 'Content-Type: application/grpc+proto\r\n', { streaming: 'calls' }],
+  ['no stream', 'Content-Type: text/html\r\n', { streaming: '' }],
   ['date', 'date: x\r\n', { hasDate: true }],
   ['no date', '', { hasDate: false }],
 ];

@@ -8,6 +8,7 @@ import { ResponseHead } from '../../src/http1/response-head.ts';
 import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/bytes/buffer-budget.ts';
 import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
+import { StreamDrain } from '../../src/proxy/drain/stream-drain.ts';
 import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
 import type { Downstream } from '../../src/proxy/exchange/ends.ts';
 import { ResponseBody } from '../../src/proxy/exchange/response-body.ts';
@@ -38,6 +39,7 @@ function slowPeer() {
     clock: { now: 0 },
     turn: new LoopTurn(),
     counts: new WorkerCounts(),
+    streams: new StreamDrain({ now: 0, add: () => undefined }),
     budget: new BufferBudget(1_000_000),
     backlog: new Set<ClientWriter>(),
   };
@@ -75,7 +77,8 @@ test('a pod that was held back is read again, however little the client had left
       write: (buf: Buffer, start: number, end: number) =>
         writer.send({ text: '', buf, start, end, tail: '' }) ? 'kept' : 'free',
     } as unknown as Downstream;
-    const body = new ResponseBody(head, downstream, needs, 1_000_000);
+    const exchange = { downstream, request: undefined, complete: () => undefined };
+    const body = new ResponseBody(head, exchange, needs, 1_000_000);
     let resumed = false;
     stream.on('drain', () => {
       writer.drained();

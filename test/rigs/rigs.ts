@@ -59,6 +59,8 @@ const LONG: Readonly<Record<string, string>> = {
   soak: 'load, strangers and churn: memory, descriptors and timers stay flat',
   'tables-by-tls': 'the tables of HTTP/1 hold for clients that come by TLS, byte for byte',
   'tls-grade': 'testssl.sh about the TLS port: no finding above LOW',
+  'websocket-drain':
+    'a thousand WebSockets of a router that stops: Close 1001 on each, spread evenly, none comes back to it',
   'worker-crash': 'a worker that crashes costs what it had in flight',
 };
 

@@ -248,6 +248,17 @@ export const FAILURE_REASONS = {
     meaning: 'podway was stopping, and the exchange or tunnel did not end within `DRAIN_TIMEOUT`.',
     action: 'Raise the timeout, with the grace period of the pod, where exchanges take longer.',
   },
+  'drain-closed': {
+    status: 101,
+    fault: 'nobody',
+    close: true,
+    retry: 'never',
+    ejects: false,
+    saidBy: ['tunnel'],
+    meaning:
+      'podway was stopping and ended a WebSocket by a Close frame, or server-sent events behind one of them.',
+    action: 'None: the client connects again.',
+  },
   'tunnel-idle': {
     status: 101,
     fault: 'nobody',

@@ -2,6 +2,14 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
 
+/** Where a data plane listens. */
+export interface Bound {
+  readonly address: string;
+  readonly port: number;
+  /** Undefined: clients cannot come by TLS. */
+  readonly tlsPort: number | undefined;
+}
+
 /** Half-dead peers (power loss, a dropped route) are noticed by TCP itself after this long. */
 const TCP_KEEP_ALIVE = 30_000;
 /** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */

@@ -24,7 +24,7 @@ import { type BodyOwner, RequestBody } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
 import type { Trace } from '../tracing/trace.ts';
 import { type Tried, Tries } from './tries.ts';
-import { Tunnel } from './tunnel.ts';
+import { closingOf, Tunnel } from './tunnel.ts';
 
 /**
  * One request from its head to its log line: decides, tries pods, lets the answer through. It stands between a client's
@@ -187,7 +187,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const endpoint = this.#answered();
     editResponse(head, this, this.#needs);
     this.stage = 'relaying';
-    this.response = new ResponseBody(head, this.downstream, this.#needs, endpoint.options.proxyBufferSize);
+    this.response = new ResponseBody(head, this, this.#needs, endpoint.options.proxyBufferSize);
     this.downstream.respond(head, body);
   }
 
@@ -204,8 +204,8 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     return hold;
   }
 
-  complete(): void {
-    this.#finish((this.response as ResponseBody).status, '', recordWhole);
+  complete(reason: Reason | '' = ''): void {
+    this.#finish((this.response as ResponseBody).status, reason, recordWhole);
     this.downstream.finish();
   }
 
@@ -219,7 +219,9 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const { options } = this.#answered();
     editSwitch(head, this, this.#needs);
     this.stage = 'tunnel';
-    const tunnel = new Tunnel({ client: this.downstream.tunnelEnd, pod }, options, this.#needs, (reason) => {
+    const closing = closingOf(head, upgrade, this.#needs);
+    const client = this.downstream.tunnelEnd;
+    const tunnel = new Tunnel({ client, pod, closing }, options, this.#needs, (reason) => {
       this.request?.abandon();
       this.#finish(101, reason);
     });
@@ -286,6 +288,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     if (this.stage === 'over') return;
     this.stage = 'over';
     this.authentication?.cancel();
+    this.response?.over();
     const { counts, overload } = this.#needs;
     counts.gauges[this.tunnel === undefined ? 'exchanges_in_flight' : 'tunnels'] -= 1;
     // Undecided, it was refused before it began.

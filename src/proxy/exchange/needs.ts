@@ -10,6 +10,7 @@ import type { OwnAnswers } from '../counts/own-answers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { Overload } from '../load/overload.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
+import type { StreamDrain } from '../drain/stream-drain.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { AuthServices } from './auth-services.ts';
 import type { Upstreams } from './ends.ts';
@@ -34,6 +35,8 @@ export interface ExchangeNeeds {
   readonly budget: BufferBudget;
   readonly ids: RequestIds;
   readonly upstreams: Upstreams;
+  /** What can be ended between two of its messages when the process ends. */
+  readonly streams: StreamDrain;
   /** The process is to end soon: health checks fail, requests are still served. */
   readonly leaving: boolean;
   /** One call for each finished exchange; undefined when the access log is off. */

@@ -2,9 +2,10 @@ import type { Ending } from '../../http1/body-writer.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import type { Flow } from '../bytes/buffer-budget.ts';
 import type { Downstream, Hold } from './ends.ts';
+import { type EndableExchange, EventStream } from './event-stream.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
-type ResponseNeeds = Pick<ExchangeNeeds, 'budget' | 'counts'>;
+type ResponseNeeds = Pick<ExchangeNeeds, 'budget' | 'counts' | 'streams'>;
 
 /**
  * One response on its way to the client, without framing: counted, never delayed. The pod may run ahead of the client up to
@@ -22,20 +23,24 @@ export class ResponseBody {
   readonly #needs: ResponseNeeds;
   readonly #flow: Flow;
   readonly #bufferSize: number;
+  readonly #events: EventStream | undefined;
 
   /** @param bufferSize see `proxyBufferSize` */
-  constructor(head: ResponseHead, downstream: Downstream, needs: ResponseNeeds, bufferSize: number) {
+  constructor(head: ResponseHead, exchange: EndableExchange, needs: ResponseNeeds, bufferSize: number) {
     this.status = head.status;
-    this.#downstream = downstream;
+    this.#downstream = exchange.downstream;
     this.#needs = needs;
     this.#bufferSize = bufferSize;
-    this.#flow = head.accelBuffering === 'no' || head.streaming ? 'write-through' : 'buffered';
+    this.#flow = head.accelBuffering === 'no' || head.streaming !== '' ? 'write-through' : 'buffered';
+    this.#events = EventStream.of(head, exchange, needs);
   }
 
   write(buf: Buffer, start: number, end: number, ending: Ending): Hold {
+    const last = this.#events === undefined ? end : this.#events.take(buf, start, end);
+    if (last < end && last === start && ending === undefined) return 'free';
     this.started = true;
-    this.bytes += end - start;
-    const hold = this.#downstream.write(buf, start, end, ending);
+    this.bytes += last - start;
+    const hold = this.#downstream.write(buf, start, last, ending);
     this.stalled = ending === undefined && this.#downstream.sendQueue.queued >= this.#watermark;
     if (this.stalled) this.#needs.counts.scalars.buffer_pauses += 1;
     return hold;
@@ -50,6 +55,10 @@ export class ResponseBody {
     if (!this.stalled || (full && queued > this.#watermark / 2)) return false;
     this.stalled = false;
     return true;
+  }
+
+  over(): void {
+    this.#events?.over();
   }
 
   get #watermark(): number {

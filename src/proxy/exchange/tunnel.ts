@@ -1,6 +1,9 @@
 import type { TunnelReason } from '../../boundary/reasons.ts';
 import type { EndpointOptions } from '../../boundary/route-options.ts';
+import type { ResponseHead } from '../../http1/response-head.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
+import type { Drainable, StreamDrain } from '../drain/stream-drain.ts';
+import { type CloseCode, WebSocketClosing } from '../drain/websocket-closing.ts';
 import type { ClientTunnelEnd, Hold, TunnelClientSide, TunnelEnd, TunnelPodSide } from './ends.ts';
 
 /** What a tunnel needs besides its ends. Times in milliseconds. */
@@ -8,18 +11,37 @@ export interface TunnelNeeds {
   readonly clock: { readonly now: number };
   readonly counts: WorkerCounts;
   readonly settings: { readonly lingerTimeout: number };
+  readonly streams: StreamDrain;
 }
 
 export interface TunnelEnds {
   readonly client: ClientTunnelEnd;
   readonly pod: TunnelEnd;
+  /** Undefined: both speak what only they know. */
+  readonly closing: WebSocketClosing | undefined;
+}
+
+/** For the answer to a Close frame of the router's own; milliseconds. */
+const CLOSE_WAIT = 2_000;
+
+/** How podway ends a tunnel of this protocol when it stops; undefined: not at all before the end of the drain timeout. */
+export function closingOf(
+  head: ResponseHead,
+  protocol: string,
+  { settings }: { readonly settings: { readonly drainCloseCode: CloseCode | 'none' } },
+): WebSocketClosing | undefined {
+  const { drainCloseCode } = settings;
+  return protocol === 'websocket' && drainCloseCode !== 'none'
+    ? new WebSocketClosing(head, drainCloseCode)
+    : undefined;
 }
 
 /**
- * An upgraded connection: bytes both ways, never looked at, with back-pressure. One side's FIN is passed on and the
- * other may finish what it is sending; a reset ends both at once.
+ * An upgraded connection: bytes both ways, with back-pressure. One side's FIN is passed on and the other may finish what it is
+ * sending; a reset ends both at once. Payloads are never looked at; when podway stops, a WebSocket is ended by a Close frame of
+ * the router's own.
  */
-export class Tunnel implements TunnelClientSide, TunnelPodSide {
+export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
   bytesSent = 0;
   bytesReceived = 0;
   deadline = 0;
@@ -28,16 +50,20 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
   readonly #client: ClientTunnelEnd;
   readonly #pod: TunnelEnd;
   readonly #options: EndpointOptions;
-  readonly #clock: { readonly now: number };
-  readonly #lingerTimeout: number;
+  readonly #closing: WebSocketClosing | undefined;
+  readonly #needs: TunnelNeeds;
   readonly #over: (reason: TunnelReason | '') => void;
   #clientEnded = false;
   #podEnded = false;
   #finished = false;
+  /** When the client is given up that does not answer the Close frame. */
+  #answerBy = Number.POSITIVE_INFINITY;
+  /** It has answered, or had its time: what it still sends is dropped. */
+  #isClosed = false;
 
   /** `over` is called once, before both ends are ended; its reason is '' after the FIN of a side. */
   constructor(
-    { client, pod }: TunnelEnds,
+    { client, pod, closing }: TunnelEnds,
     options: EndpointOptions,
     needs: TunnelNeeds,
     over: (reason: TunnelReason | '') => void,
@@ -45,12 +71,13 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
     this.#client = client;
     this.#pod = pod;
     this.#options = options;
-    this.#clock = needs.clock;
-    this.#lingerTimeout = needs.settings.lingerTimeout;
+    this.#closing = closing;
+    this.#needs = needs;
     this.#over = over;
     needs.counts.gauges.tunnels += 1;
     needs.counts.gauges.exchanges_in_flight -= 1;
     needs.counts.scalars.tunnels_opened += 1;
+    if (closing !== undefined) needs.streams.join(this);
     this.#touch();
   }
 
@@ -59,18 +86,21 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
   }
 
   fromClient(buf: Buffer, start: number, end: number): Hold {
-    if (this.#pod.gone) return 'free';
+    if (this.#pod.gone || this.#isClosed) return 'free';
     this.#touch();
     this.bytesReceived += end - start;
     const hold = this.#pod.write(buf, start, end);
     this.clientBlocked = this.#pod.full;
+    if (this.#closing?.fromClient(buf, start, end) === true) this.#closed();
     return hold;
   }
 
   fromPod(buf: Buffer, start: number, end: number): Hold {
     this.#touch();
-    this.bytesSent += end - start;
-    const hold = this.#client.write(buf, start, end);
+    const last = this.#closing === undefined ? end : this.#closing.fromPod(buf, start, end);
+    if (last === start) return 'free';
+    this.bytesSent += last - start;
+    const hold = this.#client.write(buf, start, last);
     this.podBlocked = this.#client.full;
     return hold;
   }
@@ -91,10 +121,12 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
   ended(): void {
     this.#clientEnded = true;
     this.#pod.end();
-    this.#touch();
+    if (this.#isClosing) this.#closed();
+    else this.#touch();
   }
 
   podEnded(): void {
+    if (this.#isClosing) return;
     this.#podEnded = true;
     this.#client.end();
     this.#touch();
@@ -105,12 +137,28 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
   }
 
   podGone(failed: boolean): void {
+    // What the client still has to say is that it closes, too.
+    if (this.#isClosing) return;
     // After the pod's FIN the client's queue is still being flushed; its own close or the deadline ends the rest.
     if (failed || !this.#podEnded) this.#finish('upstream-reset');
   }
 
   expire(): void {
-    this.#finish('tunnel-idle');
+    if (!this.#isClosing) return this.#finish('tunnel-idle');
+    this.#needs.counts.scalars.drain_closes_unanswered += 1;
+    this.#closed();
+  }
+
+  drain(): boolean {
+    const isEnding = this.#clientEnded || this.#podEnded;
+    const frame = isEnding || this.#closing === undefined ? 'never' : this.#closing.close();
+    if (typeof frame === 'string') return frame === 'never';
+    const { counts, clock } = this.#needs;
+    counts.scalars.drain_websockets_closed += 1;
+    this.#client.write(frame, 0, frame.length);
+    this.#answerBy = clock.now + CLOSE_WAIT;
+    this.#touch();
+    return true;
   }
 
   cut(): void {
@@ -119,20 +167,35 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide {
 
   /** Activity of either side keeps both open; after a FIN the rest must come soon. */
   #touch(): void {
-    this.deadline =
-      this.#clock.now +
-      (this.#clientEnded || this.#podEnded ? this.#rest() : this.#options.tunnelIdleTimeout);
+    const isEnding = this.#clientEnded || this.#podEnded;
+    const rest = isEnding ? this.#rest() : this.#options.tunnelIdleTimeout;
+    this.deadline = Math.min(this.#needs.clock.now + rest, this.#answerBy);
+  }
+
+  /** The client has been told to close, and has not yet. */
+  get #isClosing(): boolean {
+    return this.#answerBy !== Number.POSITIVE_INFINITY;
+  }
+
+  /** The server ends the connection (RFC 6455 section 7.1.1). */
+  #closed(): void {
+    this.#answerBy = Number.POSITIVE_INFINITY;
+    this.#isClosed = true;
+    if (!this.#pod.gone) this.#pod.end();
+    this.podEnded();
   }
 
   #rest(): number {
     const isFlushing = this.#client.queued > 0 || this.#pod.queued > 0;
-    return isFlushing ? this.#options.clientIdleTimeout : this.#lingerTimeout;
+    return isFlushing ? this.#options.clientIdleTimeout : this.#needs.settings.lingerTimeout;
   }
 
   #finish(reason: TunnelReason | ''): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#over(this.#clientEnded || this.#podEnded ? '' : reason);
+    this.#needs.streams.leave(this);
+    if (this.#closing?.isSent === true) this.#over('drain-closed');
+    else this.#over(this.#clientEnded || this.#podEnded ? '' : reason);
     if (reason === 'upstream-reset' && !this.#podEnded) this.#client.reset();
     else this.#client.destroy();
     this.#pod.destroy();

@@ -1,0 +1,98 @@
+const CONTINUATION = 0x0;
+const BINARY = 0x2;
+const CLOSE = 0x8;
+const PONG = 0xa;
+/** Of a control frame, which is never fragmented (RFC 6455 section 5.5). */
+const MOST_OF_CONTROL = 125;
+
+/**
+ * Where the frames of one direction of a WebSocket begin and end (RFC 6455 section 5.2), from their heads alone. Payloads are not
+ * looked at, nothing is copied, and any bytes may come in any pieces.
+ */
+export class WebSocketFrames {
+  /** What came is not WebSocket: nothing more is known of where frames end. */
+  opaque = false;
+  /** A whole Close frame went by: nothing may follow it. */
+  closed = false;
+  /** The bits of extensions may be set. */
+  readonly #extended: boolean;
+  /** Bytes of the frame's head so far, and how many it has. */
+  #at = 0;
+  #size = 2;
+  #opcode = 0;
+  /** Bytes that the length takes after the first two. */
+  #lengthBytes = 0;
+  /** Bytes of the payload: said by the head so far, and after the head those still to come. */
+  #left = 0;
+
+  /** @param extended an extension was negotiated */
+  constructor(extended: boolean) {
+    this.#extended = extended;
+  }
+
+  /** Nothing of a frame is under way: another may stand here. */
+  get isBetween(): boolean {
+    return this.#at === 0 && !this.opaque;
+  }
+
+  /** All of `buf[start, end)` goes by. */
+  take(buf: Buffer, start: number, end: number): void {
+    for (let at = start; at < end && !this.opaque; ) at = this.#step(buf, at, end);
+  }
+
+  /** Bytes go by up to the end of the frame that is under way, or all: where that is. */
+  takeFrame(buf: Buffer, start: number, end: number): number {
+    let at = start;
+    while (at < end && this.#at > 0 && !this.opaque) at = this.#step(buf, at, end);
+    return this.opaque ? end : at;
+  }
+
+  /** At least one byte, at most to the end of a frame. */
+  #step(buf: Buffer, at: number, end: number): number {
+    if (this.#at < this.#size) {
+      this.#headByte(buf[at] as number);
+      if (this.#at === this.#size && this.#left === 0) this.#frameEnded();
+      return at + 1;
+    }
+    const taken = Math.min(this.#left, end - at);
+    this.#left -= taken;
+    if (this.#left === 0) this.#frameEnded();
+    return at + taken;
+  }
+
+  #headByte(byte: number): void {
+    const at = this.#at;
+    this.#at += 1;
+    if (at === 0) this.#first(byte);
+    else if (at === 1) this.#second(byte);
+    else if (at < 2 + this.#lengthBytes) {
+      this.#left = this.#left * 256 + byte;
+      if (!Number.isSafeInteger(this.#left)) this.opaque = true;
+    }
+  }
+
+  #first(byte: number): void {
+    this.#opcode = byte & 0x0f;
+    const isFinal = byte >= 0x80;
+    const isData = this.#opcode >= CONTINUATION && this.#opcode <= BINARY;
+    const isControl = this.#opcode >= CLOSE && this.#opcode <= PONG && isFinal;
+    const isExtended = (byte & 0x70) !== 0;
+    this.opaque = !(isData || isControl) || (isExtended && !this.#extended);
+  }
+
+  #second(byte: number): void {
+    const length = byte & 0x7f;
+    const isMasked = byte >= 0x80;
+    this.#lengthBytes = length === 127 ? 8 : length === 126 ? 2 : 0;
+    this.#size = 2 + this.#lengthBytes + (isMasked ? 4 : 0);
+    this.#left = this.#lengthBytes === 0 ? length : 0;
+    if (length > MOST_OF_CONTROL && this.#opcode >= CLOSE) this.opaque = true;
+  }
+
+  #frameEnded(): void {
+    this.closed ||= this.#opcode === CLOSE;
+    this.#at = 0;
+    this.#size = 2;
+    if (this.closed) this.opaque = true;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Elsewhere } from './elsewhere.ts';
+
+const exchange = (title: string) => ({ file: 'proxy/exchange-drain.test.ts', title });
+const frames = (title: string) => ({ file: 'proxy/drain/websocket-frames.test.ts', title });
+
+/** WebSockets that podway ends when it stops. */
+export const DRAINS: Readonly<Record<string, Elsewhere>> = {
+  'DR-01': {
+    cases: [exchange('a frame that is under way comes first (DR-01)')],
+    shows: 'the Close frame stands between two frames of the pod',
+  },
+  'DR-02': {
+    cases: [
+      frames('… frames, byte for byte (DR-02)'),
+      frames('… frames, cut in two anywhere near the end of one (DR-02)'),
+    ],
+    shows: 'where frames end, as the ws package writes them',
+  },
+  'DR-03': {
+    cases: [
+      exchange('what is no WebSocket after all is only cut (DR-03)'),
+      frames('… is no WebSocket, and all of it goes by (DR-03)'),
+    ],
+    shows: 'nothing is put into bytes that are not understood',
+  },
+  'DR-04': {
+    cases: [exchange('a client that does not answer is ended after two seconds, however it talks (DR-04)')],
+    shows: 'no client holds up the end of the process',
+  },
+};

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drainSockets } from '../fixtures/drain/closed-sockets.ts';
+import { parameter, tell } from '../fixtures/load/figures.ts';
+
+const SOCKETS = parameter('SOCKETS', 900);
+/** Over one connection of HTTP/2. */
+const STREAMS = parameter('STREAMS', 100);
+/** Seconds of DRAIN_TIMEOUT; the last five are for answers. */
+const SECONDS = parameter('SECONDS', 15);
+
+test('a thousand WebSockets are closed with 1001, spread evenly, and none comes back', async (t) => {
+  const spec = { sockets: SOCKETS, streams: STREAMS, workers: 4, timeout: SECONDS };
+  const { closes, cameBack, cut } = await drainSockets(spec);
+  const window = SECONDS - 5;
+  const bySecond = Array.from({ length: window + 1 }, () => 0);
+  for (const { time } of closes) {
+    const second = Math.min(Math.floor(time / 1_000), window);
+    bySecond[second] = (bySecond[second] ?? 0) + 1;
+  }
+  tell(t, { 'closed in each second': bySecond.join(' '), 'came back': cameBack, cut });
+  assert.ok(closes.every(({ code }) => code === 1001));
+  assert.deepEqual([closes.length, cameBack, cut], [SOCKETS + STREAMS, 0, 0]);
+  // Of n sockets in one of w seconds: five standard deviations more than n / w.
+  const expected = closes.length / window;
+  const most = expected + 5 * Math.sqrt(expected);
+  assert.ok(Math.max(...bySecond) <= most, `at most ${most} in a second`);
+});

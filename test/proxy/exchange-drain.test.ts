@@ -1,0 +1,252 @@
+/** WebSockets and event streams that podway ends when it stops (see exchange-ends.test.ts for the ends). */
+import assert from 'node:assert/strict';
+import type { RequestHead } from '../../src/http1/request-head.ts';
+import type { ResponseHead } from '../../src/http1/response-head.ts';
+import { checkExchanges, type ExchangeCase, type Scene } from '../fixtures/toy-ends/check-exchange.ts';
+
+const UPGRADE: Partial<RequestHead> = { upgrade: 'websocket', websocketKeys: 1 };
+const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true };
+const SWITCH = 'switch 101 websocket';
+const SENT = 'send GET /';
+const CLOSE = '\x88\x02\x03\xe9';
+/** What a client answers, masked with nothing. */
+const ANSWER = '\x88\x82\0\0\0\0\x03\xe9';
+const ENDED = { status: 101, reason: 'drain-closed' } as const;
+
+function open({ pod }: Scene): void {
+  pod().opens();
+  pod().switches(ACCEPTED);
+}
+
+/** The drain begins, and every moment of it has come: nothing is spread. */
+function drains({ worker }: Scene): void {
+  worker.streams.begin(0);
+  worker.passTime(0);
+}
+
+const SOCKETS: readonly ExchangeCase[] = [
+  {
+    name: 'a client is told to close, answers, and both sides are ended',
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      pod().sends('\x81\x02hi');
+      drains(scene);
+      pod().sends('\x81\x04late');
+      client.sends('\x81\x80\0\0\0\0');
+      client.sends(ANSWER);
+      client.sends('more');
+      assert.equal(client.sendQueue.taken, `\x81\x02hi${CLOSE}`);
+      assert.equal(pod().received, `\x81\x80\0\0\0\0${ANSWER}`);
+      worker.passTime(10_000);
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'end', 'abandon', 'destroy']],
+    record: { ...ENDED, bytesSent: 4 },
+    counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
+  },
+  {
+    name: 'a frame that is under way comes first (DR-01)',
+    run: (scene) => {
+      const { client, pod } = scene;
+      open(scene);
+      pod().sends('\x82\x05ab');
+      drains(scene);
+      assert.equal(client.sendQueue.taken, '\x82\x05ab');
+      pod().sends('cde\x81\x04late');
+      assert.equal(client.sendQueue.taken, '\x82\x05abcde');
+      scene.worker.passTime(50);
+      assert.equal(client.sendQueue.taken, `\x82\x05abcde${CLOSE}`);
+      client.leaves();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'abandon', 'destroy']],
+    record: ENDED,
+  },
+  {
+    name: 'a client that does not answer is ended after two seconds, however it talks (DR-04)',
+    run: (scene) => {
+      const { client, worker } = scene;
+      open(scene);
+      drains(scene);
+      worker.passTime(1_000);
+      client.sends('\x81\x80\0\0\0\0');
+      worker.passTime(999);
+      client.sends('\x81\x80\0\0\0\0');
+      worker.passTime(1);
+      worker.passTime(10_000);
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'end', 'abandon', 'destroy']],
+    record: ENDED,
+    counts: { drain_websockets_closed: 1, drain_closes_unanswered: 1 },
+  },
+  {
+    name: 'a pod that goes meanwhile does not take the answer from the client',
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      drains(scene);
+      pod().closes('failed');
+      client.sends(ANSWER);
+      worker.passTime(10_000);
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'abandon']],
+    record: ENDED,
+  },
+  {
+    name: 'a client that ends its side instead of an answer',
+    run: (scene) => {
+      open(scene);
+      drains(scene);
+      scene.client.endsItsSide();
+      scene.worker.passTime(10_000);
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'end', 'end', 'abandon', 'destroy']],
+    record: ENDED,
+  },
+  {
+    name: 'sides that are closing are left to themselves',
+    run: (scene) => {
+      const { client, pod } = scene;
+      open(scene);
+      pod().sends('\x88\x02\x03\xe8');
+      drains(scene);
+      client.isCut();
+      assert.equal(client.sendQueue.taken, '\x88\x02\x03\xe8');
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'abandon', 'destroy']],
+    record: { status: 101, reason: 'drain-timeout' },
+    counts: { drain_websockets_closed: 0 },
+  },
+  {
+    name: 'what is no WebSocket after all is only cut (DR-03)',
+    run: (scene) => {
+      open(scene);
+      scene.pod().sends('garbage');
+      drains(scene);
+      scene.pod().sends('more');
+      scene.client.isCut();
+      assert.equal(scene.client.sendQueue.taken, 'garbagemore');
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'abandon', 'destroy']],
+    record: { status: 101, reason: 'drain-timeout' },
+  },
+  {
+    name: 'DRAIN_CLOSE_CODE=none',
+    settings: { drainCloseCode: 'none' },
+    run: (scene) => {
+      open(scene);
+      drains(scene);
+      scene.client.isCut();
+      assert.equal(scene.client.sendQueue.taken, '');
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'abandon', 'destroy']],
+    record: { status: 101, reason: 'drain-timeout' },
+  },
+  {
+    name: 'DRAIN_CLOSE_CODE=1012',
+    settings: { drainCloseCode: '1012' },
+    run: (scene) => {
+      open(scene);
+      drains(scene);
+      assert.equal(scene.client.sendQueue.taken, '\x88\x02\x03\xf4');
+      scene.client.leaves();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'abandon', 'destroy']],
+    record: ENDED,
+  },
+];
+
+/** Server-sent events; `text`: the head's lines beyond what its fields say. */
+function begin({ pod }: Scene, body: 'chunked' | 'close' | 'length', text = ''): void {
+  pod().opens();
+  pod().responds(200, body, { streaming: 'events', text });
+}
+
+const EVENTS: readonly ExchangeCase[] = [
+  {
+    name: 'between two events the response ends',
+    run: (scene) => {
+      begin(scene, 'chunked');
+      scene.pod().sends('data: 1\n\n');
+      drains(scene);
+    },
+    client: ['respond 200 chunked', 'write data: 1', 'write  and end', 'finish'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 200, reason: 'drain-closed', bytesSent: 9 },
+    counts: { drain_event_streams_ended: 1 },
+  },
+  {
+    name: 'before the first event, too, and without framing towards an old client',
+    run: (scene) => {
+      begin(scene, 'close');
+      drains(scene);
+    },
+    client: ['respond 200 close', 'write  and end', 'finish'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 200, reason: 'drain-closed' },
+  },
+  {
+    name: 'an event that is under way comes whole, and no other',
+    run: (scene) => {
+      begin(scene, 'chunked');
+      scene.pod().sends('data: 1');
+      drains(scene);
+      scene.pod().sends('2\n\ndata: 3\n\n');
+      scene.pod().sends('data: 4\n\n');
+      scene.worker.passTime(50);
+    },
+    client: ['respond 200 chunked', 'write data: 1', 'write 2', 'write  and end', 'finish'],
+    tries: [[SENT, 'abandon']],
+    record: { status: 200, reason: 'drain-closed', bytesSent: 10 },
+  },
+  {
+    name: 'a pod that ends its events meanwhile',
+    run: (scene) => {
+      begin(scene, 'chunked');
+      scene.pod().sends('data: 1');
+      drains(scene);
+      scene.pod().sends('\n\n', '');
+      scene.worker.passTime(50);
+    },
+    client: ['respond 200 chunked', 'write data: 1', 'write \n\n and end', 'finish'],
+    tries: [[SENT]],
+    record: { status: 200, reason: '' },
+    counts: { drain_event_streams_ended: 0 },
+  },
+  ...[
+    {
+      name: 'compressed events are cut',
+      body: 'chunked',
+      text: 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n',
+    } as const,
+    {
+      name: 'events of a length are cut',
+      body: 'length',
+      text: 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n',
+    } as const,
+  ].map(
+    ({ name, body, text }): ExchangeCase => ({
+      name,
+      run: (scene) => {
+        begin(scene, body, text);
+        scene.pod().sends('data: 1\n\n');
+        drains(scene);
+        scene.client.isCut();
+      },
+      client: [`respond 200 ${body}`, 'write data: 1', 'abort'],
+      tries: [[SENT, 'abandon']],
+      record: { status: 200, reason: 'drain-timeout' },
+      counts: { drain_event_streams_ended: 0 },
+    }),
+  ),
+];
+
+checkExchanges([...SOCKETS.map((one) => ({ request: UPGRADE, ...one })), ...EVENTS]);

@@ -14,19 +14,24 @@ export interface OperatorAccess {
 /** Names under which somebody might send a token where logs and histories keep it. */
 const TOKENS = ['token', 'access_token', 'authorization'];
 
+const OTHER_HOST = problem(
+  403,
+  'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of OPERATOR_HOSTS',
+);
+const TOKEN_IN_URL = problem(
+  400,
+  'expected a token in Authorization only, and & in a path to be written %26',
+);
+const FOREIGN_PAGE = problem(403, 'not for pages of other origins');
+
 /** Why somebody is told nothing; undefined: the question may be answered. */
 export async function refusalOf(
   { hosts, token }: OperatorAccess,
   { headers, query }: Question,
 ): Promise<AdminAnswer | undefined> {
-  if (!mayAsk(headers['host'] ?? [], hosts))
-    return problem(
-      403,
-      'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of OPERATOR_HOSTS',
-    );
-  if (isAskedByForeignPage(headers)) return problem(403, 'not for pages of other origins');
-  if (TOKENS.some((name) => query.has(name)))
-    return problem(400, 'expected a token in Authorization only, and & in a path to be written %26');
+  if (!mayAsk(headers['host'] ?? [], hosts)) return OTHER_HOST;
+  if (isAskedByForeignPage(headers)) return FOREIGN_PAGE;
+  if (hasToken(query)) return TOKEN_IN_URL;
   switch (await token?.admit(headers['authorization'])) {
     case undefined:
     case 'admitted':
@@ -39,4 +44,27 @@ export async function refusalOf(
         headers: { 'www-authenticate': 'Bearer' },
       };
   }
+}
+
+/**
+ * The same of a file, which is no secret: it needs no token, and a link on another page may open it. What it shows it has to ask for
+ * itself.
+ */
+export function refusalOfFile(
+  { hosts }: OperatorAccess,
+  { headers, query }: Question,
+): AdminAnswer | undefined {
+  if (!mayAsk(headers['host'] ?? [], hosts)) return OTHER_HOST;
+  if (isAskedByForeignPage(headers) && !isOpened(headers)) return FOREIGN_PAGE;
+  return hasToken(query) ? TOKEN_IN_URL : undefined;
+}
+
+function hasToken(query: URLSearchParams): boolean {
+  return TOKENS.some((name) => query.has(name));
+}
+
+/** Whether a person opens it in a tab: no page sees any of the answer (see GUARDS), nor how large it is. */
+function isOpened(headers: Question['headers']): boolean {
+  const [mode, destination] = [headers['sec-fetch-mode'], headers['sec-fetch-dest']];
+  return mode?.join() === 'navigate' && destination?.join() === 'document' && headers['origin'] === undefined;
 }

@@ -11,7 +11,7 @@ import {
   problem,
   type Question,
 } from './operator-answers.ts';
-import { type OperatorAccess, refusalOf } from './refusal.ts';
+import { type OperatorAccess, refusalOf, refusalOfFile } from './refusal.ts';
 
 /** No answer but a stream takes longer than this, however slowly it is read; milliseconds. */
 const LONGEST_EXCHANGE = 30_000;
@@ -87,7 +87,7 @@ async function answerTo(
 ): Promise<OperatorAnswer> {
   const { path } = question;
   const file = Object.hasOwn(files, path) ? files[path] : undefined;
-  const refusal = await refusalOf(file === undefined ? access : { ...access, token: undefined }, question);
+  const refusal = file === undefined ? await refusalOf(access, question) : refusalOfFile(access, question);
   if (refusal !== undefined) return refusal;
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   if (file === undefined && page === undefined) return problem(404, 'no such page: /pages names them');

@@ -101,6 +101,9 @@ interface Attack {
   readonly status: number;
 }
 
+/** As a browser sends it that follows a link of another page. */
+const LINK = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+
 const ATTACKS: readonly Attack[] = [
   {
     name: 'a name of a stranger that leads here (DNS rebinding)',
@@ -112,12 +115,36 @@ const ATTACKS: readonly Attack[] = [
   { name: 'a page of a sibling host', headers: { 'sec-fetch-site': 'same-site' }, status: 403 },
   { name: 'a fetch of another origin', headers: { origin: 'https://evil.example' }, status: 403 },
   { name: 'a page in a sandbox', headers: { origin: 'null' }, status: 403 },
+  { name: 'a link of another page to data', headers: LINK, status: 403 },
+  {
+    name: 'a frame of another page',
+    headers: { ...LINK, 'sec-fetch-dest': 'iframe' },
+    path: '/',
+    status: 403,
+  },
+  {
+    name: 'a file as a script of another page',
+    headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' },
+    path: '/',
+    status: 403,
+  },
+  {
+    name: 'a link to a file by a name of a stranger',
+    headers: { ...LINK, host: 'evil.example' },
+    path: '/',
+    status: 403,
+  },
   { name: 'a form', method: 'POST', status: 405 },
   { name: 'DELETE', method: 'DELETE', status: 405 },
   { name: 'a page that is in the prototype of objects', path: '/constructor', status: 404 },
   { name: 'a path that is none', path: '//evil.example/', status: 404 },
   { name: 'a page that fails', path: '/throws', status: 500 },
 ];
+
+test('a link of another page opens the dashboard', async () => {
+  await using scene = await Scene.start();
+  assert.equal((await scene.ask('/', LINK)).status, 200);
+});
 
 for (const { name, headers, method, path = '/data', status } of ATTACKS) {
   test(`refused: ${name} (EX-04)`, async () => {

@@ -112,12 +112,18 @@ function machine(): Machine {
   };
 }
 
+function memory(): ReturnType<Runtime['memory']> {
+  const { rss, heapUsed } = process.memoryUsage();
+  return { resident: rss, heap: heapUsed };
+}
+
 function runtime(args: readonly string[]): Runtime {
   return {
     env: process.env,
     args,
     version,
     machine: machine(),
+    memory,
     stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
     streams: process,
     print: (text) => write(STDOUT, text),

@@ -1,3 +1,4 @@
+import type { EndpointReport } from './figures.ts';
 import type { ExplainedRequest, ExplainQuestion } from './explanation.ts';
 import type { ExplainedAnswer, OwnAnswer } from './own-answer.ts';
 
@@ -10,7 +11,12 @@ export type Question =
       readonly since: Readonly<Record<number, number>>;
       readonly most: number;
     }
-  | { readonly kind: 'answer'; readonly requestId: string };
+  | { readonly kind: 'answer'; readonly requestId: string }
+  /** How these endpoints are doing; not more than some hundreds. */
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointName[] };
+
+/** `id`: see `endpointId`. */
+export type EndpointName = Pick<EndpointReport, 'id' | 'namespace' | 'pod'>;
 
 /** The reply to each, by its kind. */
 export interface Replies {
@@ -18,6 +24,8 @@ export interface Replies {
   readonly answers: readonly OwnAnswer[];
   /** Undefined: it has none of that id, or has it no more. */
   readonly answer: ExplainedAnswer | undefined;
+  /** Of those that are known and have something to say. */
+  readonly endpoints: readonly EndpointReport[];
 }
 
 export type Reply = Replies[keyof Replies];

@@ -26,6 +26,8 @@ export interface Runtime {
   readonly args: readonly string[];
   readonly version: string;
   readonly machine: Machine;
+  /** Bytes of the whole process; `heap`: what JavaScript of the main thread uses. */
+  readonly memory: () => { readonly resident: number; readonly heap: number };
   readonly stdout: { readonly fd: number; readonly terminal: boolean };
   /** For bytes; `print` and `complain` are for text. */
   readonly streams: StandardStreams;

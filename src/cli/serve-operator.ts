@@ -1,13 +1,19 @@
 import { once } from 'node:events';
+import { hostname } from 'node:os';
+import type { ReadinessInput } from '../admin/readiness.ts';
 import type { Config } from '../config/load.ts';
 import { operatorConnections } from '../config/operator.ts';
+import { workerSettings } from '../config/worker-settings.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { readPageFiles } from '../operator/page-files.ts';
 import { operatorPages } from '../operator/pages.ts';
+import type { DashboardSubject } from '../operator/dashboard/router-state.ts';
 import { createOperatorServer } from '../operator/server.ts';
 import { OperatorToken } from '../operator/token.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { openDescriptors } from '../telemetry/open-descriptors.ts';
+import type { Runtime } from './runtime.ts';
 
 /** The operator listener, beside the router. */
 export interface ServedOperator {
@@ -16,9 +22,10 @@ export interface ServedOperator {
 
 interface OperatorParts {
   readonly config: Config;
+  readonly runtime: Pick<Runtime, 'machine' | 'memory' | 'version'>;
   readonly control: ControlPlane;
-  readonly version: string;
   readonly logger: Logger;
+  readonly readiness: () => ReadinessInput;
 }
 
 /** Undefined when OPERATOR_TOKEN_FILE can be used or is not wanted, else one line that says why not. */
@@ -42,15 +49,18 @@ async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof read
 
 /** Listens at OPERATOR_PORT. Where that cannot be, it is told, and requests are routed nevertheless. */
 export async function serveOperator(parts: OperatorParts): Promise<ServedOperator> {
-  const { config, control, version, logger } = parts;
+  const { config, control, logger } = parts;
+  const onError = (error: unknown) => logger.error({ err: error }, 'operator page');
   const { operatorPort: port, operatorAddress: address, operatorTokenFile } = config;
   if (port === 'none') return { close: () => undefined };
   const subject = {
-    version,
+    version: parts.runtime.version,
     overview: () => control.overview(),
     questions: control.workers.questions,
     workers: () => control.workers.states(),
     apiKeyHeader: config.apiKeyHeader,
+    dashboard: dashboardSubject(parts),
+    onError,
   };
   const pages = operatorPages(subject, await pageFiles(logger));
   const server = createOperatorServer(pages, {
@@ -60,7 +70,7 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
     },
     streams: config.operatorStreams,
     connections: operatorConnections(config),
-    onError: (error) => logger.error({ err: error }, 'operator page'),
+    onError,
   });
   try {
     server.listen({ port, host: address });
@@ -77,5 +87,25 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
       server.close();
       server.closeAllConnections();
     },
+  };
+}
+
+function dashboardSubject({ config, runtime, control, readiness }: OperatorParts): DashboardSubject {
+  const { machine, memory, version } = runtime;
+  const { workers, maxConnections, maxInFlight } = workerSettings(config, machine, '');
+  return {
+    version,
+    name: hostname(),
+    startedAt: Math.round(performance.timeOrigin),
+    insight: control.insight(),
+    readiness,
+    memory,
+    limits: {
+      descriptors: machine.openFiles,
+      connections: maxConnections * workers,
+      'in-flight': maxInFlight * workers,
+      memory: machine.memory,
+    },
+    descriptors: openDescriptors,
   };
 }

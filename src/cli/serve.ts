@@ -181,7 +181,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     runtime.complain(`podway: ${error.message}`);
     shutdown.fail(UNUSABLE);
   });
-  const operator = await serveOperator({ config, control, version, logger });
+  const operator = await serveOperator({ config, runtime, control, logger, readiness });
   const code = await exit.promise;
   operator.close();
   following.abort();

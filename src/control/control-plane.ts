@@ -28,7 +28,7 @@ import { ChainTrust } from './chain-trust.ts';
 import { readAuthorities } from './certificate-places.ts';
 import { CompactHeap } from './compact-heap.ts';
 import { EndpointReports } from './endpoint-reports.ts';
-import type { Overview, Readiness } from './overview.ts';
+import { type Insight, type Overview, overviewOf, type Readiness } from './overview.ts';
 import { PropagationTime } from './propagation-time.ts';
 import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
@@ -67,7 +67,7 @@ const METRICS_PART = 200;
 /** The main thread's part: follows the source, publishes every change to the workers, answers what there is to know. */
 export class ControlPlane {
   readonly workers: Workers;
-  readonly recent: Recent;
+  readonly #recent: Recent;
   readonly #options: ControlPlaneOptions;
   readonly #inventory: Inventory;
   readonly #keeper: KeyKeeper;
@@ -105,7 +105,7 @@ export class ControlPlane {
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
       access: config.podAccess,
     });
-    this.recent = new Recent(config.operatorPort !== 'none');
+    this.#recent = new Recent(config.operatorPort !== 'none');
     this.#health = new SourceHealth(log.logger, Object.keys(options.source.states()));
     this.#published = new PublishLog(log.logger);
     this.#lastResort = new LastResortLog(log.logger, () => this.#inventory.lastResortRoutes);
@@ -132,7 +132,7 @@ export class ControlPlane {
       table: () => (this.#inventory.settled ? this.#inventory.whole() : undefined),
       listener: new WorkerReports({
         metrics: this.#metrics,
-        recent: this.recent,
+        recent: this.#recent,
         endpointReports: this.#endpointReports,
         incidents: this.#incidents,
         propagation: this.#propagation,
@@ -158,7 +158,9 @@ export class ControlPlane {
     const { source, events, observer } = this.#options;
     this.#descriptors.start();
     this.#incidents.start();
-    this.recent.start(this.workers);
+    this.#recent.start(this.workers, () => {
+      return { revision: this.#inventory.revision, shortages: this.#descriptors.shortages };
+    });
     const writing = events?.run((problem) => this.#health.problem(problem), signal);
     const keeping = Promise.all([
       this.#keeper.run(signal),
@@ -204,13 +206,18 @@ export class ControlPlane {
   /** The table and what is known of its endpoints and source. */
   async overview(): Promise<Overview> {
     await this.workers.collect();
-    const { source } = this.#options;
+    return overviewOf(this.insight());
+  }
+
+  insight(): Insight {
     return {
-      listing: this.#inventory.listing(),
+      inventory: this.#inventory,
+      recent: this.#recent,
+      workers: this.workers,
+      source: this.#options.source.describe(),
+      resources: () => this.#resources(),
+      endpointReports: () => this.#endpointReports.all(),
       opensIn: (namespace) => this.#keeper.opensIn(namespace),
-      endpointReports: this.#endpointReports.all(),
-      source: { description: source.describe(), resources: this.#resources() },
-      workers: this.workers.states(),
     };
   }
 
@@ -257,7 +264,7 @@ export class ControlPlane {
       this.#metrics.follow(part.delta);
       yield;
     }
-    this.recent.removed(delta.removed);
+    this.#recent.removed(delta.removed);
     this.#tunnels?.follow();
     this.workers.publish(delta);
     if (delta.endpoints.length > 0) this.#lastResort.touch();

@@ -1,7 +1,9 @@
 import type { EndpointReport } from '../boundary/figures.ts';
-import type { Listing } from '../inventory/inventory.ts';
+import type { Inventory, Listing } from '../inventory/inventory.ts';
 import type { ResourceState } from '../telemetry/source-metrics.ts';
+import type { Recent } from './recent.ts';
 import type { WorkerState } from './workers-listener.ts';
+import type { Workers } from './workers.ts';
 
 /** What decides whether requests are routed here; see admin/readiness.ts. */
 export interface Readiness {
@@ -19,4 +21,30 @@ export interface Overview {
   readonly endpointReports: readonly EndpointReport[];
   readonly source: { readonly description: string; readonly resources: readonly ResourceState[] };
   readonly workers: readonly WorkerState[];
+}
+
+/** What is looked at again and again: nothing is copied, sorted or asked for before somebody wants it. */
+export interface Insight {
+  readonly inventory: Pick<
+    Inventory,
+    'revision' | 'synced' | 'listing' | 'published' | 'route' | 'rejections' | 'keys'
+  >;
+  readonly recent: Recent;
+  readonly workers: Pick<Workers, 'states' | 'restarts' | 'collect' | 'questions'>;
+  readonly source: string;
+  resources(): readonly ResourceState[];
+  endpointReports(): readonly EndpointReport[];
+  /** Milliseconds until a namespace whose key Secret is gone opens. */
+  opensIn(namespace: string): number;
+}
+
+/** The workers have reported before. */
+export function overviewOf({ inventory, workers, ...insight }: Insight): Overview {
+  return {
+    listing: inventory.listing(),
+    opensIn: (namespace) => insight.opensIn(namespace),
+    endpointReports: insight.endpointReports(),
+    source: { description: insight.source, resources: insight.resources() },
+    workers: workers.states(),
+  };
 }

@@ -1,6 +1,6 @@
 import type { SeriesIncrement, WorkerFigures } from '../boundary/figures.ts';
 import type { RouteName } from '../boundary/delta.ts';
-import { RecentTotals } from '../telemetry/recent/recent-totals.ts';
+import { RecentTotals, type Step } from '../telemetry/recent/recent-totals.ts';
 import { RouteWindows } from '../telemetry/recent/route-windows.ts';
 
 /** Milliseconds of a step of the totals. */
@@ -23,14 +23,15 @@ export class Recent {
   readonly routes = new RouteWindows(performance.now());
   readonly #isKept: boolean;
   #steps = 0;
+  #reportedAt = 0;
 
   /** @param isKept somebody may look: there is an operator listener */
   constructor(isKept: boolean) {
     this.#isKept = isKept;
   }
 
-  start(workers: Reporting): void {
-    setInterval(() => void this.#step(workers), STEP).unref();
+  start(workers: Reporting, at: () => Pick<Step, 'revision' | 'shortages'>): void {
+    setInterval(() => void this.#step(workers, at), STEP).unref();
   }
 
   /** Call it exactly once with all figures that a worker sent. */
@@ -43,6 +44,16 @@ export class Recent {
     if (this.#isKept) this.routes.add(increment);
   }
 
+  /** A worker has reported all. */
+  reported(): void {
+    this.#reportedAt = performance.now();
+  }
+
+  /** When a worker reported all last, whoever asked for it; milliseconds of performance.now(). */
+  get reportedAt(): number {
+    return this.#reportedAt;
+  }
+
   /** The routes have left the table. */
   removed(routes: readonly RouteName[]): void {
     this.routes.forget(routes);
@@ -53,13 +64,13 @@ export class Recent {
     this.totals.forget(worker);
   }
 
-  async #step(workers: Reporting): Promise<void> {
+  async #step(workers: Reporting, at: () => Pick<Step, 'revision' | 'shortages'>): Promise<void> {
     this.#steps += 1;
     const isMinute = this.#steps % STEPS_A_MINUTE === 0;
     if (isMinute) await workers.collect();
     else if (this.#isKept) await workers.figures();
     if (!this.#isKept) return;
-    this.totals.close(performance.now(), Date.now());
+    this.totals.close(performance.now(), { time: Date.now(), ...at() });
     if (isMinute) this.routes.turn(performance.now());
   }
 }

@@ -54,6 +54,7 @@ export class WorkerReports implements WorkersListener {
         return;
       case 'end':
         endpointReports.complete(worker);
+        recent.reported();
     }
   }
 

@@ -1,3 +1,4 @@
+import type { RouteName } from '../boundary/delta.ts';
 import { keyOf } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { type ClaimOptions, PodClaims } from './pod-claims.ts';
@@ -54,6 +55,11 @@ export class DesiredRoutes {
   /** Every route that the workers know. */
   published(): Iterable<WantedRoute> {
     return this.#routes.published();
+  }
+
+  /** The route of that name, if the workers know one. */
+  route(name: RouteName): WantedRoute | undefined {
+    return this.#routes.find(name);
   }
 
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */

@@ -4,6 +4,7 @@ import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import { sameTlsSecret, type TlsSecret } from '../wiring/tls-secret.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from '../boundary/certificates.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
+import type { EndpointSet } from './endpoint-sets.ts';
 import type { ClusterEvent } from './event.ts';
 import { ObjectStore } from './object-store.ts';
 import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
@@ -25,6 +26,11 @@ export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOpt
 /** A route with its endpoints. */
 export interface ListedRoute extends RouteName {
   readonly endpoints: readonly EndpointRecord[];
+}
+
+/** A route as it is known here: nothing of it is copied. */
+export interface PublishedRoute extends RouteName {
+  readonly published: Pick<EndpointSet, 'endpoints' | 'namespaces'>;
 }
 
 /** What `/routes` shows. Keys are counted, never shown, not even as digests. */
@@ -154,6 +160,26 @@ export class Inventory {
       ...this.keys.whole(),
       ...(this.certificates?.whole() ?? NO_CERTIFICATES),
     };
+  }
+
+  /** Of the table that the workers know, or are about to. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Every route that the workers know, in no order; routes of the same endpoints share them. */
+  published(): Iterable<PublishedRoute> {
+    return this.#routes.published();
+  }
+
+  /** The route of that name, if the workers know one. */
+  route(name: RouteName): PublishedRoute | undefined {
+    return this.#routes.route(name);
+  }
+
+  /** What is refused now, in no order, and a number that is another one whenever it may be different. */
+  rejections(): { readonly version: number; all(): Rejection[] } {
+    return this.#rejections;
   }
 
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */

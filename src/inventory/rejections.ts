@@ -8,6 +8,12 @@ export class Rejections {
   /** What was reported of each object that has changed since. */
   readonly #reported = new Map<string, readonly Rejection[]>();
   readonly #counts = new Map<RejectionReason, number>();
+  #version = 0;
+
+  /** Another one whenever they may be others. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** How many there are now, by their reason. */
   get counts(): ReadonlyMap<RejectionReason, number> {
@@ -18,6 +24,7 @@ export class Rejections {
   set(object: string, rejections: readonly Rejection[]): void {
     const before = this.#of.get(object) ?? NONE;
     if (before.length === 0 && rejections.length === 0) return;
+    this.#version += 1;
     if (!this.#reported.has(object)) this.#reported.set(object, before);
     if (rejections.length > 0) this.#of.set(object, rejections);
     else this.#of.delete(object);

@@ -112,6 +112,12 @@ export class WantedRoutes {
       for (const route of paths.values()) if (route.record !== undefined) yield route;
   }
 
+  /** The route of that name, if the workers know one. */
+  find({ host, path }: RouteName): WantedRoute | undefined {
+    const route = this.#routes.get(host)?.get(path);
+    return route?.record === undefined ? undefined : route;
+  }
+
   /** False when the workers know exactly that already. */
   #publish(route: WantedRoute): boolean {
     const left = this.limits.cutsOf(route);

@@ -1,6 +1,8 @@
 import { plain } from '../admin/answers.ts';
 import { routesPage } from '../admin/routes-page.ts';
 import type { Overview } from '../control/overview.ts';
+import { dashboardPages } from './dashboard/pages.ts';
+import type { DashboardSubject } from './dashboard/router-state.ts';
 import { type ExplainSubject, explainPages } from './explain/pages.ts';
 import type { OperatorFile, OperatorPages } from './operator-answers.ts';
 
@@ -8,6 +10,8 @@ import type { OperatorFile, OperatorPages } from './operator-answers.ts';
 export interface OperatorSubject extends ExplainSubject {
   readonly version: string;
   overview(): Promise<Overview>;
+  readonly dashboard: DashboardSubject;
+  onError(error: unknown): void;
 }
 
 /** Every page of the operator listener. @param files of the dashboard, by path */
@@ -20,6 +24,7 @@ export function operatorPages(
     pages: {
       '/pages': named,
       ...explainPages(subject),
+      ...dashboardPages(subject.dashboard, (error) => subject.onError(error)),
       '/routes': async () => routesPage(await subject.overview()),
     },
     files,
@@ -35,5 +40,8 @@ function index(version: string): string {
            and what was: ?id= of an answer of the router's own
 /answers   those answers, the newest first: ?host=&status=&reason=&limit=
 /tail      the same as they come (server-sent events)
+/events    the router's state and what is wrong, then what changes (server-sent events)
+/dashboard/routes  routes and what they answered lately: ?search=&limit=
+/dashboard/route   one of them, with its endpoints and options: ?host=&path=
 `;
 }

@@ -1,5 +1,6 @@
 import type { Question, Reply } from '../boundary/questions.ts';
 import { stepsBefore } from '../routing/decision-steps.ts';
+import { reportEndpoints } from './counts/endpoint-report.ts';
 import type { DataPlane } from './data-plane.ts';
 import { explainRequest } from './explain-request.ts';
 
@@ -13,6 +14,11 @@ export function replyTo(plane: DataPlane, worker: number, question: Question): R
     case 'answer': {
       const answer = plane.ownAnswers?.of(question.requestId);
       return answer && { answer, steps: stepsBefore(answer.reason) };
+    }
+    case 'endpoints': {
+      const { table, clock } = plane;
+      const known = question.endpoints.map((it) => table.endpoint(it)).filter((it) => it !== undefined);
+      return [...reportEndpoints(known, clock)].flat();
     }
   }
 }

@@ -50,6 +50,12 @@ export class EndpointRegistry {
     }
   }
 
+  /** One of these. */
+  endpoint({ id, namespace, pod }: Pick<Endpoint, 'id' | 'namespace' | 'pod'>): Endpoint | undefined {
+    const key = keyOf(id, { namespace, pod });
+    return (this.#entries.get(key) ?? this.#leaving.get(key))?.endpoint;
+  }
+
   /** @param readySince if it is not new: since when, on the worker's clock */
   acquire(record: EndpointRecord, readySince = this.now): Endpoint {
     const key = keyOf(endpointId(record), record);

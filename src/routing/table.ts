@@ -78,6 +78,11 @@ export class RouteTable {
     return this.#registry.endpoints();
   }
 
+  /** One of these; `id`: see `endpointId`. */
+  endpoint(name: Pick<Endpoint, 'id' | 'namespace' | 'pod'>): Endpoint | undefined {
+    return this.#registry.endpoint(name);
+  }
+
   /** Every route, wildcard hosts included. */
   *routes(): IterableIterator<Route> {
     for (const host of this.#hosts.values()) yield* host.routes();

@@ -61,7 +61,7 @@ function sharedIn(table: Table): Conflict[] {
 }
 
 /** Those that one and the same request reaches: they have no key, or one in common. */
-function alike(namespaces: readonly string[], keys: Table['keys']): readonly string[] {
+export function alike(namespaces: readonly string[], keys: Table['keys']): readonly string[] {
   if (keys === undefined) return namespaces;
   const accepts = (namespace: string) => new Set(keys.get(namespace)?.digests ?? ['']);
   const sets = namespaces.map(accepts);

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['config', 'boundary', 'wiring'],
   control: ['cluster', 'inventory', 'telemetry', 'config', 'boundary', 'wiring'],
   admin: ['control', 'cluster', 'inventory', 'telemetry', 'boundary', 'wiring'],
-  operator: ['admin', 'control', 'inventory', 'telemetry', 'boundary', 'wiring'],
+  operator: ['admin', 'control', 'inventory', 'whatif', 'telemetry', 'boundary', 'wiring'],
   terminal: ['cluster', 'podstream', 'config', 'boundary', 'wiring'],
   worker: ['proxy', 'cluster', 'telemetry', 'boundary'],
   cli: [

@@ -165,6 +165,7 @@ export class LocalScene {
       print: hear,
       complain: (...lines) => hear(lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
+      memory: () => ({ resident: 0, heap: 0 }),
       onFault: () => undefined,
     };
     const running: RunningLocal = {

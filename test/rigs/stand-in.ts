@@ -62,6 +62,7 @@ try {
     print: (text) => process.stdout.write(text),
     complain: (...lines) => lines.forEach((line) => console.error(line)),
     onSignal: (signal, listener) => process.on(signal, listener),
+    memory: () => ({ resident: 0, heap: 0 }),
     onFault: (listener) => process.on('uncaughtException', listener),
   });
 } finally {

@@ -5,6 +5,8 @@ import { HandshakeCounts } from '../../src/proxy/counts/handshake-counts.ts';
 import { percentile } from '../../src/telemetry/recent/percentile.ts';
 import { MOST_STEPS, RecentTotals } from '../../src/telemetry/recent/recent-totals.ts';
 
+const NO_TABLE = { revision: 0, shortages: 0 };
+
 function figures(worker: number, changes: Partial<WorkerFigures>, gauge = 0): WorkerFigures {
   return {
     worker,
@@ -35,9 +37,9 @@ test('a step has what all workers said since the one before it', () => {
   const recent = new RecentTotals(0);
   recent.add(answered(0, 10, 1, 3));
   recent.add(answered(1, 5, 0, 4));
-  recent.close(5_000, 1_000_005_000);
+  recent.close(5_000, { ...NO_TABLE, time: 1_000_005_000 });
   recent.add(answered(0, 1, 1, 2));
-  recent.close(11_000, 1_000_011_000);
+  recent.close(11_000, { ...NO_TABLE, time: 1_000_011_000 });
   const shown = recent.steps.map(({ time, lasted, answers, durations, inFlight }) => {
     return { time, lasted, answers, durations, inFlight };
   });
@@ -52,31 +54,36 @@ test('what a worker held goes with it, and what it counted stays', () => {
   recent.add(answered(0, 1, 0, 5));
   recent.add(answered(1, 2, 0, 6));
   recent.forget(0);
-  recent.close(5_000, 0);
+  recent.close(5_000, { ...NO_TABLE, time: 0 });
   const [step] = recent.steps;
   assert.deepEqual([step?.answers[2], step?.inFlight], [3, 6]);
 });
 
-test('the newest steps together, with what is not yet one', () => {
+test('the newest steps together', () => {
   const recent = new RecentTotals(0);
   for (let step = 1; step <= 4; step += 1) {
+    recent.add(figures(0, { refusals: [{ reason: 'unknown-host', count: step }] }));
     recent.add(answered(0, step, 0));
-    recent.close(step * 5_000, 0);
+    recent.close(step * 5_000, { ...NO_TABLE, time: 0 });
   }
-  recent.add(
-    figures(0, {
-      refusals: [{ reason: 'unknown-host', count: 2 }],
-      totals: { answers: [0, 0, 100], durations: [] },
-    }),
-  );
-  const { lasted, answers, reasons } = recent.since(10_000, 21_000);
-  assert.deepEqual([lasted, answers[2], [...reasons]], [11_000, 107, [['unknown-host', 2]]]);
-  assert.equal(recent.since(60_000, 21_000).lasted, 21_000);
+  recent.add(answered(0, 100, 0));
+  const { lasted, answers, reasons } = recent.latest(9_000);
+  assert.deepEqual([lasted, answers[2], [...reasons]], [10_000, 7, [['unknown-host', 7]]]);
+  assert.equal(recent.latest(60_000).lasted, 20_000);
+});
+
+test('pods that were taken out and connections that found no place are counted', () => {
+  const recent = new RecentTotals(0);
+  const scalars = { ...figures(0, {}).scalars, upstream_ejections: 2, downstream_connections_shed: 3 };
+  for (const worker of [0, 1]) recent.add(figures(worker, { scalars }));
+  recent.close(5_000, { ...NO_TABLE, time: 0 });
+  const [step] = recent.steps;
+  assert.deepEqual([step?.ejections, step?.shed, recent.latest(1).shed], [4, 6, 6]);
 });
 
 test('a quarter of an hour is kept, and no more', () => {
   const recent = new RecentTotals(0);
-  for (let step = 0; step < 1_000; step += 1) recent.close(step, step);
+  for (let step = 0; step < 1_000; step += 1) recent.close(step, { ...NO_TABLE, time: step });
   assert.deepEqual([recent.steps.length, recent.steps.at(-1)?.time], [MOST_STEPS, 999]);
 });
 

@@ -66,6 +66,7 @@ export async function checkHere(checking: Checking): Promise<Told> {
       stderr += lines.map((it) => `${it}\n`).join('');
     },
     onSignal: () => undefined,
+    memory: () => ({ resident: 0, heap: 0 }),
     onFault: () => undefined,
   });
   return shown({ code, stdout, stderr }, folder.path);

@@ -33,6 +33,7 @@ test('while stdin says nothing', async () => {
     print: () => undefined,
     complain: () => undefined,
     onSignal: (signal, listener) => signals.set(signal, listener),
+    memory: () => ({ resident: 0, heap: 0 }),
     onFault: () => undefined,
   });
   signals.get('SIGTERM')?.();

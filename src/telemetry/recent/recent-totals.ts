@@ -15,6 +15,10 @@ export interface Counted {
   readonly durations: readonly number[];
   /** Why podway answered by itself or broke off; those that occurred. */
   readonly reasons: ReadonlyMap<Reason, number>;
+  /** Times that a worker took a pod out. */
+  readonly ejections: number;
+  /** Connections of clients that found no place. */
+  readonly shed: number;
 }
 
 /** One step, and the gauges at its end. */
@@ -24,12 +28,18 @@ export interface Step extends Counted {
   readonly inFlight: number;
   readonly tunnels: number;
   readonly connections: number;
+  /** Of the published table. */
+  readonly revision: number;
+  /** Checks that found no file descriptor left, since podway began. */
+  readonly shortages: number;
 }
 
 interface Counting {
   readonly answers: number[];
   readonly durations: number[];
   readonly reasons: Map<Reason, number>;
+  ejections: number;
+  shed: number;
 }
 
 /**
@@ -63,6 +73,8 @@ export class RecentTotals {
     addCounts(this.#open, figures.totals);
     addReasons(this.#open.reasons, figures.refusals);
     addReasons(this.#open.reasons, figures.failures);
+    this.#open.ejections += figures.scalars.upstream_ejections;
+    this.#open.shed += figures.scalars.downstream_connections_shed;
   }
 
   /** The worker is gone; what it counted stays. */
@@ -70,11 +82,11 @@ export class RecentTotals {
     this.#workers.delete(worker);
   }
 
-  /** @param time the same moment in milliseconds since 1970 */
-  close(now: number, time: number): void {
+  /** @param at what cannot be told from what the workers said; `time`: the same moment as `now` */
+  close(now: number, at: Pick<Step, 'time' | 'revision' | 'shortages'>): void {
     const step = {
       ...this.#open,
-      time,
+      ...at,
       lasted: now - this.#openSince,
       inFlight: this.gauge('exchanges_in_flight'),
       tunnels: this.gauge('tunnels'),
@@ -86,16 +98,16 @@ export class RecentTotals {
     this.#openSince = now;
   }
 
-  /** The newest steps together with what has been counted since, so that `lasted` is `wanted` or a little more. */
-  since(wanted: number, now: number): Counted {
+  /** The newest steps together, so that `lasted` is `wanted` milliseconds or a little more; of all, when they are fewer. */
+  latest(wanted: number): Counted {
     const sum = nothing();
-    addCounts(sum, this.#open);
-    for (const [reason, count] of this.#open.reasons) addReasons(sum.reasons, [{ reason, count }]);
-    let lasted = now - this.#openSince;
+    let lasted = 0;
     for (let at = this.#steps.length - 1; at >= 0 && lasted < wanted; at -= 1) {
       const step = this.#steps[at] as Step;
       addCounts(sum, step);
       for (const [reason, count] of step.reasons) addReasons(sum.reasons, [{ reason, count }]);
+      sum.ejections += step.ejections;
+      sum.shed += step.shed;
       lasted += step.lasted;
     }
     return { ...sum, lasted };
@@ -110,7 +122,7 @@ export class RecentTotals {
 }
 
 function nothing(): Counting {
-  return { answers: [], durations: [], reasons: new Map() };
+  return { answers: [], durations: [], reasons: new Map(), ejections: 0, shed: 0 };
 }
 
 function addCounts(to: Counting, { answers, durations }: Pick<Counted, 'answers' | 'durations'>): void {

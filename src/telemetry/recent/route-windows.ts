@@ -118,6 +118,37 @@ export class RouteWindows {
     return { slots, durations };
   }
 
+  /** What was counted in the last slots together, the one that is under way among them. */
+  sum({ host, path }: RouteName, slots: number, now: number): RouteSlot {
+    const sum = { lasted: now - this.#openSince, requests: 0, clientErrors: 0, serverErrors: 0 };
+    const place = this.#places.get(`${host} ${path}`);
+    const [memory, at] = place === undefined ? [undefined, 0] : this.#at(place);
+    for (let turn = this.#turns; turn >= 0 && turn > this.#turns - Math.min(slots, SLOTS); turn -= 1) {
+      const from = at + (turn % SLOTS) * COUNTS;
+      sum.requests += memory?.[from] ?? 0;
+      sum.clientErrors += memory?.[from + 1] ?? 0;
+      sum.serverErrors += memory?.[from + 2] ?? 0;
+      if (turn < this.#turns) sum.lasted += this.#lasted[turn % SLOTS] as number;
+    }
+    return sum;
+  }
+
+  /** Every route that had a request within the window, with what was counted there in all of it. */
+  *busy(): Generator<RouteName & Omit<RouteSlot, 'lasted'>, void> {
+    for (const [name, place] of this.#places) {
+      const [memory, at] = this.#at(place);
+      let [requests, clientErrors, serverErrors] = [0, 0, 0];
+      for (let from = at; from < at + HISTOGRAMS_AT; from += COUNTS) {
+        requests += memory[from] as number;
+        clientErrors += memory[from + 1] as number;
+        serverErrors += memory[from + 2] as number;
+      }
+      if (requests === 0) continue;
+      const space = name.indexOf(' ');
+      yield { host: name.slice(0, space), path: name.slice(space + 1), requests, clientErrors, serverErrors };
+    }
+  }
+
   /** Routes that answered 5xx within the window. */
   faulty(): RouteName[] {
     return [...this.#faulty.values()];

@@ -1,0 +1,34 @@
+import type { DashboardState, Point } from './state.ts';
+
+type Part = Exclude<keyof DashboardState, 'points'>;
+
+/** Tells which parts of the state are different from what was told before. */
+export class Changes {
+  /** The value, and the same as JSON. */
+  readonly #told = new Map<Part, { value: unknown; readonly text: string }>();
+  /** Of the newest point that was told. */
+  #time = 0;
+
+  /** The parts that differ; undefined: none does. What it returns counts as told. */
+  take(state: DashboardState): Partial<DashboardState> | undefined {
+    const { points, ...parts } = state;
+    const different: [string, unknown][] = [];
+    for (const [name, value] of Object.entries(parts)) {
+      const told = this.#told.get(name as Part);
+      if (told?.value === value) continue;
+      const text = JSON.stringify(value);
+      this.#told.set(name as Part, { value, text });
+      if (told?.text !== text) different.push([name, value]);
+    }
+    const news = newer(points, this.#time);
+    if (news.length > 0) different.push(['points', news]);
+    this.#time = points.at(-1)?.[0] ?? this.#time;
+    return different.length === 0 ? undefined : Object.fromEntries(different);
+  }
+}
+
+function newer(points: readonly Point[], time: number): readonly Point[] {
+  let from = points.length;
+  while (from > 0 && (points[from - 1] as Point)[0] > time) from -= 1;
+  return points.slice(from);
+}

@@ -1,0 +1,81 @@
+import type { Insight } from '../../control/overview.ts';
+import type { PublishedRoute } from '../../inventory/inventory.ts';
+import { First } from './first.ts';
+import type { FoundRoutes } from './route-documents.ts';
+import { compareCounted, routeRow } from './route-rows.ts';
+import type { Verdicts } from './verdicts.ts';
+
+export interface RouteSearch {
+  /** Each has to be a part of the host and path, of a namespace or of the name of a pod; in lower case. */
+  readonly words: readonly string[];
+  readonly limit: number;
+}
+
+const MINUTES = 15;
+
+/** Longer ones are no part of anything. */
+const LONGEST_SEARCH = 256;
+const MOST = 500;
+const USUAL = 100;
+
+export function readSearch(query: URLSearchParams): RouteSearch | { readonly problem: string } {
+  const search = query.get('search') ?? '';
+  const limit = query.get('limit') ?? String(USUAL);
+  if (search.length > LONGEST_SEARCH)
+    return { problem: `expected in search: at most ${LONGEST_SEARCH} characters` };
+  if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > MOST)
+    return { problem: `expected in limit: a number from 1 to ${MOST}` };
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((it) => it !== '');
+  return { words, limit: Number(limit) };
+}
+
+/** Routes that are found, those with most requests first; what was counted of each in the last quarter of an hour. */
+export function findRoutes(
+  { inventory, recent }: Insight,
+  verdicts: Verdicts,
+  { words, limit }: RouteSearch,
+): FoundRoutes {
+  const now = performance.now();
+  const first = new First<Found>(limit, compareCounted);
+  const endpoints = new SearchedEndpoints();
+  let total = 0;
+  for (const route of inventory.published()) {
+    total += 1;
+    const { host, path, published } = route;
+    const name = `${host}${path}`.toLowerCase();
+    if (!words.every((word) => name.includes(word) || endpoints.have(published, word))) continue;
+    const { requests, clientErrors, serverErrors } = recent.routes.sum(route, MINUTES, now);
+    first.add({ host, path, requests, clientErrors, serverErrors, route });
+  }
+  const found = first.rows((it) => routeRow(it.route, it, verdicts));
+  return { revision: inventory.revision, total, found: found.total, rows: found.rows };
+}
+
+interface Found extends Pick<PublishedRoute, 'host' | 'path'> {
+  readonly requests: number;
+  readonly clientErrors: number;
+  readonly serverErrors: number;
+  readonly route: PublishedRoute;
+}
+
+type Endpoints = PublishedRoute['published'];
+
+/** Whether a word is part of a namespace or of a pod's name: routes of the same endpoints are looked at once. */
+class SearchedEndpoints {
+  readonly #known = new Map<Endpoints, Map<string, boolean>>();
+
+  have(endpoints: Endpoints, word: string): boolean {
+    let known = this.#known.get(endpoints);
+    if (known === undefined) this.#known.set(endpoints, (known = new Map()));
+    let has = known.get(word);
+    if (has === undefined) known.set(word, (has = within(endpoints, word)));
+    return has;
+  }
+}
+
+function within({ namespaces, endpoints }: Endpoints, word: string): boolean {
+  return namespaces.some((it) => it.includes(word)) || endpoints.some(({ pod }) => pod.includes(word));
+}

@@ -1,0 +1,49 @@
+import type { Insight } from '../../control/overview.ts';
+import type { Reason } from '../../boundary/reasons.ts';
+import type { LimitRow, Rows } from './state.ts';
+
+type Limit = LimitRow['limit'];
+
+/** The most of each; Infinity: as many as the system has. */
+export type Limits = Readonly<Record<Limit, number>>;
+
+/** What the process holds now; bytes, and descriptors as far as they are known. */
+export interface Held {
+  readonly memory: number;
+  readonly descriptors: number | undefined;
+}
+
+/** Part of a limit from which it is shown. */
+const NEARLY = 0.9;
+const WINDOW = 900_000;
+const SETTINGS: Readonly<Record<Limit, string>> = {
+  descriptors: '',
+  connections: 'MAX_CONNECTIONS',
+  'in-flight': 'MAX_IN_FLIGHT',
+  memory: '',
+};
+const REFUSED_FOR: Readonly<Record<'in-flight' | 'memory', readonly Reason[]>> = {
+  'in-flight': ['overload-in-flight'],
+  memory: ['overload-heap', 'overload-memory'],
+};
+
+/** Those that are used up, nearly so, or were in the last quarter of an hour. */
+export function limitRows({ recent: { totals } }: Insight, limits: Limits, held: Held): Rows<LimitRow> {
+  const { shed, reasons } = totals.latest(WINDOW);
+  const refusedFor = (limit: keyof typeof REFUSED_FOR) =>
+    REFUSED_FOR[limit].reduce((sum, reason) => sum + (reasons.get(reason) ?? 0), 0);
+  const shortages = (totals.steps.at(-1)?.shortages ?? 0) - (totals.steps[0]?.shortages ?? 0);
+  const all: readonly [Limit, used: number, refused: number][] = [
+    ['descriptors', held.descriptors ?? 0, shortages],
+    ['connections', totals.gauge('downstream_connections'), shed],
+    ['in-flight', totals.gauge('exchanges_in_flight'), refusedFor('in-flight')],
+    ['memory', held.memory, refusedFor('memory')],
+  ];
+  const rows = all
+    .filter(([limit, used, refused]) => refused > 0 || used >= limits[limit] * NEARLY)
+    .map(([limit, used, refused]) => {
+      const most = Number.isFinite(limits[limit]) ? limits[limit] : null;
+      return { limit, used, most, setting: SETTINGS[limit], refused };
+    });
+  return { total: rows.length, rows };
+}

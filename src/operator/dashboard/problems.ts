@@ -1,0 +1,87 @@
+import type { EndpointReport } from '../../boundary/figures.ts';
+import type { Insight } from '../../control/overview.ts';
+import { compareText } from '../../wiring/order.ts';
+import { REJECTIONS, type Rejection } from '../../wiring/rejection.ts';
+import { cut } from './cut.ts';
+import { addressOf, addUp } from './endpoint-sums.ts';
+import { First } from './first.ts';
+import { MOST_ROWS } from './most.ts';
+import type { EjectedRow, FailingRow, KeysRow, RejectionRow, Rows } from './state.ts';
+
+/** Minutes that a route's 5xx are looked for in, and those that are called lately. */
+const MINUTES = 15;
+const LATELY = 2;
+
+/** Pods that workers leave out. @param time of the reports, in milliseconds since 1970 */
+export function ejectedRows(reports: readonly EndpointReport[], time: number): Rows<EjectedRow> {
+  const first = new First<EjectedRow>(MOST_ROWS, compareNames);
+  for (const { name, failures, ejected } of addUp(reports, time).values()) {
+    const { namespace, pod, id } = name;
+    if (ejected !== null) first.add({ namespace, pod, address: addressOf(id), failures, ...ejected });
+  }
+  return first.rows((it) => it);
+}
+
+/** Routes that answered 5xx, those with most lately first. @param now milliseconds of performance.now() */
+export function failingRows({ recent: { routes } }: Insight, now: number): Rows<FailingRow> {
+  const first = new First<FailingRow>(
+    MOST_ROWS,
+    (a, b) =>
+      b.lately.serverErrors - a.lately.serverErrors ||
+      b.serverErrors - a.serverErrors ||
+      compareText(a.host, b.host) ||
+      compareText(a.path, b.path),
+  );
+  for (const { host, path } of routes.faulty()) {
+    const { requests, serverErrors } = routes.sum({ host, path }, MINUTES, now);
+    if (serverErrors === 0) continue;
+    const lately = routes.sum({ host, path }, LATELY, now);
+    first.add({
+      host,
+      path,
+      requests,
+      serverErrors,
+      lately: { requests: lately.requests, serverErrors: lately.serverErrors },
+    });
+  }
+  return first.rows((it) => it);
+}
+
+export function rejectionRows(rejections: readonly Rejection[]): Rows<RejectionRow> {
+  const first = new First<Rejection>(
+    MOST_ROWS,
+    (a, b) => compareText(a.object.kind, b.object.kind) || compareNamed(a.object, b.object),
+  );
+  for (const rejection of rejections) first.add(rejection);
+  return first.rows(({ object: { kind, namespace, name }, reason, detail }) => {
+    return { kind, namespace, name, reason, detail: cut(detail), expected: REJECTIONS[reason] };
+  });
+}
+
+/** Namespaces that deny all, or are about to open, or of which nobody knows. */
+export function keyRows({ keys }: Insight['inventory']): Rows<KeysRow> {
+  const first = new First<KeysRow>(
+    MOST_ROWS,
+    (a, b) => compareText(a.state, b.state) || compareText(a.namespace, b.namespace),
+  );
+  for (const { namespace, digests } of keys.whole().keys)
+    if (digests.length === 0) first.add({ namespace, state: 'denies-all' });
+  for (const namespace of keys.unknown) first.add({ namespace, state: 'unknown' });
+  for (const namespace of keys.deleted.keys()) first.add({ namespace, state: 'deleted' });
+  return first.rows((it) => it);
+}
+
+function compareNames(a: EjectedRow, b: EjectedRow): number {
+  return (
+    compareText(a.namespace, b.namespace) || compareText(a.pod, b.pod) || compareText(a.address, b.address)
+  );
+}
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function compareNamed(a: Named, b: Named): number {
+  return compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
+}

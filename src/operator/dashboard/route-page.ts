@@ -1,0 +1,154 @@
+import { CONDITIONS, endpointId, type RouteName } from '../../boundary/delta.ts';
+import type { EndpointName } from '../../boundary/questions.ts';
+import type { Insight } from '../../control/overview.ts';
+import type { WantedEndpoint } from '../../inventory/wanted-endpoint.ts';
+import type { PublishedRoute } from '../../inventory/inventory.ts';
+import { keyOf } from '../../wiring/object-id.ts';
+import { shownWords } from '../../wiring/words/shown-words.ts';
+import { cut } from './cut.ts';
+import { addressOf, addUp, type EndpointSum, keyOfEndpoint } from './endpoint-sums.ts';
+import { First } from './first.ts';
+import { MOST_ENDPOINTS, MOST_ROWS } from './most.ts';
+import { rejectionRows } from './problems.ts';
+import { percentiles } from './rates.ts';
+import type {
+  EndpointRow,
+  NamespaceRow,
+  OptionsRow,
+  RecentDocument,
+  RouteDocument,
+  RouteMinute,
+} from './route-documents.ts';
+import type { RejectionRow, Rows } from './state.ts';
+import type { Verdicts } from './verdicts.ts';
+
+type Endpoints = readonly WantedEndpoint[];
+type Inventory = Insight['inventory'];
+
+/** Everything of one route, with what the workers say of its endpoints at this moment; undefined: there is none of that name. */
+export async function routeDocument(
+  insight: Insight,
+  name: RouteName,
+  verdictsNow: () => Verdicts,
+): Promise<RouteDocument | undefined> {
+  const { inventory, workers } = insight;
+  const asked = inventory.route(name);
+  if (asked === undefined) return undefined;
+  const endpoints = inOrder(asked.published.endpoints).slice(0, MOST_ENDPOINTS).map(nameOf);
+  const gathered = await workers.questions.ask<'endpoints'>({ kind: 'endpoints', endpoints });
+  const sums = addUp([...(gathered?.replies.values() ?? [])].flat(), Date.now());
+  // The table may have gone on meanwhile.
+  const route = inventory.route(name);
+  return route === undefined ? undefined : documentOf(insight, { route, sums, verdicts: verdictsNow() });
+}
+
+interface Known {
+  readonly route: PublishedRoute;
+  readonly sums: ReadonlyMap<string, EndpointSum>;
+  readonly verdicts: Verdicts;
+}
+
+function documentOf({ inventory, recent }: Insight, { route, sums, verdicts }: Known): RouteDocument {
+  const { host, path, published } = route;
+  const { problems } = verdicts.of(published);
+  const lately = recentOf(recent, route);
+  const isFailing = lately.minutes.some(([, , , , serverErrors]) => serverErrors > 0);
+  const inTurn = inOrder(published.endpoints);
+  return {
+    host,
+    path,
+    revision: inventory.revision,
+    problems: isFailing ? [...problems, 'failing'] : problems,
+    namespaces: namespacesOf(inventory, published.namespaces),
+    endpoints: {
+      total: inTurn.length,
+      rows: inTurn.slice(0, MOST_ENDPOINTS).map((it) => endpointRow(it, sums)),
+    },
+    options: optionsOf(published.endpoints),
+    recent: lately,
+    rejections: rejectionsOf(inventory, published.endpoints),
+  };
+}
+
+/** Those that get requests first. */
+function inOrder(endpoints: Endpoints): WantedEndpoint[] {
+  const rank = ({ published, state }: WantedEndpoint) => CONDITIONS.indexOf((published ?? state).condition);
+  return [...endpoints].sort((a, b) => rank(a) - rank(b));
+}
+
+function nameOf(endpoint: WantedEndpoint): EndpointName {
+  const { namespace, pod } = endpoint;
+  return { id: endpointId(endpoint.published ?? endpoint.record()), namespace, pod };
+}
+
+function endpointRow(endpoint: WantedEndpoint, sums: Known['sums']): EndpointRow {
+  const name = nameOf(endpoint);
+  const { condition, zone = '' } = endpoint.published ?? endpoint.state;
+  const { inFlight = 0, failures = 0, ejected = null } = sums.get(keyOfEndpoint(name)) ?? {};
+  return {
+    namespace: name.namespace,
+    pod: name.pod,
+    address: addressOf(name.id),
+    condition,
+    zone,
+    created: endpoint.created > 0 ? endpoint.created : null,
+    inFlight,
+    failures,
+    ejected,
+    words: wordsOf(endpoint),
+  };
+}
+
+function wordsOf({ options }: WantedEndpoint): string {
+  return cut(shownWords(options.words));
+}
+
+function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
+  const pods = new Map<string, number>();
+  for (const endpoint of endpoints) {
+    const words = wordsOf(endpoint);
+    pods.set(words, (pods.get(words) ?? 0) + 1);
+  }
+  const first = new First<OptionsRow>(MOST_ROWS, (a, b) => b.pods - a.pods);
+  for (const [words, count] of pods) first.add({ words, pods: count });
+  return first.rows((it) => it);
+}
+
+/** Keys are counted, never shown. */
+function namespacesOf({ keys }: Inventory, namespaces: readonly string[]): Rows<NamespaceRow> {
+  const { keyed } = keys.listing();
+  const counts = new Map(keyed.map(({ namespace, keys }) => [namespace, keys]));
+  const rows = namespaces.slice(0, MOST_ROWS).map((namespace): NamespaceRow => {
+    const count = counts.get(namespace);
+    return { namespace, state: stateOf(keys, namespace, count), keys: count ?? 0 };
+  });
+  return { total: namespaces.length, rows };
+}
+
+function stateOf(
+  keys: Inventory['keys'],
+  namespace: string,
+  count: number | undefined,
+): NamespaceRow['state'] {
+  if (keys.unknown.has(namespace)) return 'unknown';
+  if (keys.deleted.has(namespace)) return 'deleted';
+  if (count === undefined) return 'open';
+  return count === 0 ? 'denies-all' : 'keyed';
+}
+
+function recentOf(recent: Insight['recent'], name: RouteName): RecentDocument {
+  const { slots = [], durations = [] } = recent.routes.of(name, performance.now()) ?? {};
+  let end = Date.now();
+  const minutes: RouteMinute[] = [];
+  for (const { lasted, requests, clientErrors, serverErrors } of slots.toReversed()) {
+    minutes.push([Math.round(end / 1_000), Math.round(lasted), requests, clientErrors, serverErrors]);
+    end -= lasted;
+  }
+  return { minutes: minutes.reverse(), ...percentiles(durations) };
+}
+
+function rejectionsOf(inventory: Inventory, endpoints: Endpoints): Rows<RejectionRow> {
+  const pods = new Set(endpoints.map(({ namespace, pod }) => keyOf({ namespace, name: pod })));
+  const all = inventory.rejections().all();
+  return rejectionRows(all.filter(({ object }) => object.kind === 'Pod' && pods.has(keyOf(object))));
+}

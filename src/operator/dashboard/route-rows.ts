@@ -1,0 +1,47 @@
+import type { RouteName } from '../../boundary/delta.ts';
+import type { Insight } from '../../control/overview.ts';
+import type { PublishedRoute } from '../../inventory/inventory.ts';
+import { compareText } from '../../wiring/order.ts';
+import { First } from './first.ts';
+import { MOST_BUSY, MOST_NAMES } from './most.ts';
+import type { RouteRow, Rows } from './state.ts';
+import type { Verdicts } from './verdicts.ts';
+
+/** What a route answered in the last quarter of an hour. */
+type Counted = RouteName & Pick<RouteRow, 'requests' | 'clientErrors' | 'serverErrors'>;
+
+/** Routes with most requests. */
+export function busiestRows({ inventory, recent }: Insight, verdicts: Verdicts): Rows<RouteRow> {
+  const first = new First<Counted>(MOST_BUSY, compareCounted);
+  for (const counted of recent.routes.busy()) first.add(counted);
+  const { total, rows } = first.rows((it) => it);
+  const shown = rows.flatMap((counted) => {
+    const route = inventory.route(counted);
+    return route === undefined ? [] : [routeRow(route, counted, verdicts)];
+  });
+  return { total, rows: shown };
+}
+
+export function routeRow(
+  { host, path, published }: PublishedRoute,
+  { requests, clientErrors, serverErrors }: Omit<Counted, keyof RouteName>,
+  verdicts: Verdicts,
+): RouteRow {
+  const { ready, problems } = verdicts.of(published);
+  return {
+    host,
+    path,
+    namespaces: published.namespaces.slice(0, MOST_NAMES),
+    pods: published.endpoints.length,
+    ready,
+    problems: serverErrors > 0 ? [...problems, 'failing'] : problems,
+    requests,
+    clientErrors,
+    serverErrors,
+  };
+}
+
+/** Those with most requests first. */
+export function compareCounted(a: Counted, b: Counted): number {
+  return b.requests - a.requests || compareText(a.host, b.host) || compareText(a.path, b.path);
+}

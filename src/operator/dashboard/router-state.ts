@@ -1,0 +1,96 @@
+import { notReadyBecause, type ReadinessInput } from '../../admin/readiness.ts';
+import type { Insight } from '../../control/overview.ts';
+import { REASONS, type Reason } from '../../boundary/reasons.ts';
+import type { ReasonRow } from '../../boundary/reasons/reason-row.ts';
+import type { ResourceState } from '../../telemetry/source-metrics.ts';
+import { cut } from './cut.ts';
+import type { Limits } from './limits.ts';
+import { rounded } from './rates.ts';
+import type { RefusalRow, RouterState, Rows, StreamRow, WorkerRow } from './state.ts';
+
+/** Where the dashboard gets what it shows. */
+export interface DashboardSubject {
+  readonly version: string;
+  /** Of the machine. */
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly insight: Insight;
+  readiness(): ReadinessInput;
+  /** Bytes. */
+  memory(): RouterState['memory'];
+  readonly limits: Limits;
+  /** Undefined where the system does not tell. */
+  descriptors(): Promise<number | undefined>;
+}
+
+/** Notes of a table with ten thousand problems are no longer read. */
+const MOST_NOTES = 20;
+const MOST_REASONS = 12;
+const WINDOW = 900_000;
+const MEGABYTE = 2 ** 20;
+
+/** @param routes in the table; `time`: now, in milliseconds since 1970 */
+export function routerState(subject: DashboardSubject, routes: number, time: number): RouterState {
+  const { version, name, startedAt, insight } = subject;
+  const readiness = subject.readiness();
+  const because = notReadyBecause(readiness);
+  const { resident, heap } = subject.memory();
+  return {
+    version,
+    name,
+    startedAt,
+    ready: because.length === 0,
+    notes: [...because, ...readiness.notes].slice(0, MOST_NOTES).map(cut),
+    synced: insight.inventory.synced,
+    revision: insight.inventory.revision,
+    routes,
+    source: insight.source,
+    streams: insight.resources().map((it) => streamRow(it, time)),
+    restarts: insight.workers.restarts,
+    memory: { resident: calm(resident), heap: calm(heap) },
+  };
+}
+
+function streamRow({ resource, up, idle, error, since }: ResourceState, time: number): StreamRow {
+  const heardAt = idle === undefined ? null : Math.round(time / 1_000 - idle) * 1_000;
+  return {
+    resource,
+    up,
+    heardAt,
+    ...(error !== undefined && { error: cut(error) }),
+    ...(since !== undefined && { since }),
+  };
+}
+
+export function workerRows({ workers, recent }: Insight): WorkerRow[] {
+  return workers.states().map(({ worker, listening, applied }) => {
+    const said = recent.totals.workers.get(worker);
+    return {
+      worker,
+      listening,
+      applied,
+      lag: said === undefined ? null : [rounded(said.eventLoopDelay.p99), rounded(said.eventLoopDelay.max)],
+      heap: calm(said?.heapUsed ?? 0),
+      inFlight: said?.gauges.exchanges_in_flight ?? 0,
+      connections: said?.gauges.downstream_connections ?? 0,
+    };
+  });
+}
+
+/** Why podway answered by itself or broke off, the most frequent first. */
+export function refusalRows({ recent }: Insight): Rows<RefusalRow> {
+  const counts = [...recent.totals.latest(WINDOW).reasons].sort(([, a], [, b]) => b - a);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  return { total, rows: counts.slice(0, MOST_REASONS).map(([reason, count]) => refusalRow(reason, count)) };
+}
+
+function refusalRow(reason: Reason, count: number): RefusalRow {
+  const { fault, meaning, action }: ReasonRow = REASONS[reason];
+  return { reason, count, fault, meaning, action };
+}
+
+/** To the megabyte: a heap is another one at every look. */
+function calm(bytes: number): number {
+  return Math.round(bytes / MEGABYTE) * MEGABYTE;
+}

@@ -1,0 +1,50 @@
+import type { EndpointCondition } from '../../boundary/delta.ts';
+import type { Insight } from '../../control/overview.ts';
+import type { PublishedRoute } from '../../inventory/inventory.ts';
+import { compareRoutes } from '../../wiring/order.ts';
+import { First } from './first.ts';
+import { MOST_NAMES, MOST_ROWS } from './most.ts';
+import type { ConflictRow, Rows, UnreadyRow } from './state.ts';
+import type { Verdicts } from './verdicts.ts';
+
+export interface TableProblems {
+  readonly routes: number;
+  readonly unready: Rows<UnreadyRow>;
+  readonly conflicts: Rows<ConflictRow>;
+}
+
+interface Conflicting extends Omit<ConflictRow, 'host' | 'path'> {
+  readonly route: PublishedRoute;
+}
+
+/** What is wrong with routes, in one look at each. */
+export function tableProblems(inventory: Insight['inventory'], verdicts: Verdicts): TableProblems {
+  const unready = new First<PublishedRoute>(MOST_ROWS, compareRoutes);
+  const conflicts = new First<Conflicting>(MOST_ROWS, (a, b) => compareRoutes(a.route, b.route));
+  let routes = 0;
+  for (const route of inventory.published()) {
+    routes += 1;
+    const { ready, shared, words, problems } = verdicts.of(route.published);
+    if (problems.length === 0) continue;
+    if (ready === 0) unready.add(route);
+    if (shared.length > 1) conflicts.add({ route, conflict: 'shared', between: shared });
+    if (words.length > 0) conflicts.add({ route, conflict: 'words', between: words });
+  }
+  return {
+    routes,
+    unready: unready.rows(unreadyRow),
+    conflicts: conflicts.rows(({ route: { host, path }, conflict, between }) => {
+      return { host, path, conflict, between: between.slice(0, MOST_NAMES) };
+    }),
+  };
+}
+
+function unreadyRow({ host, path, published: { endpoints, namespaces } }: PublishedRoute): UnreadyRow {
+  const conditions: Partial<Record<EndpointCondition, number>> = {};
+  for (const { published } of endpoints) {
+    if (published === undefined) continue;
+    conditions[published.condition] = (conditions[published.condition] ?? 0) + 1;
+  }
+  const lastResort = (conditions['node-silent'] ?? 0) > 0;
+  return { host, path, namespaces: namespaces.slice(0, MOST_NAMES), conditions, lastResort };
+}

@@ -52,6 +52,12 @@ export function listRoutes(
       host,
       certificates: certificates.map(shownCertificate),
     })),
+    /** With HOST_GRANTS=report, hosts that several namespaces ask for; with enforce, those that they share on purpose. */
+    overlaps: each(listing.overlaps, (it) => it),
+    ...(listing.grants !== undefined && {
+      /** Who holds which host and path. */
+      grants: each(listing.grants, (it) => it),
+    }),
     rejections: each(listing.rejections, ({ object, reason, detail }) => ({
       ...object,
       reason,

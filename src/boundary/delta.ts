@@ -56,7 +56,10 @@ export interface RouteName {
 }
 
 export interface RouteRecord extends RouteName {
+  /** 0: nobody asks for it. */
   readonly set: number;
+  /** What is below it belongs to those who hold it: no shorter path answers for it. Absent: it does not. */
+  readonly fence?: true;
 }
 
 /** Every endpoint that asks for the routes of this set, whatever its condition. */

@@ -1,5 +1,6 @@
 import type { ClusterSource } from '../cluster/source.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
+import { followsNamespaces } from '../config/host-grants.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { annotationNames } from '../config/annotation-names.ts';
@@ -37,6 +38,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
     secretName: config.apiKeySecretLocation.name,
     secretField: config.apiKeySecretLocation.field,
     tlsSecrets: followedTlsSecrets(config) ?? [],
+    namespaces: followsNamespaces(config),
     secrets: config.keys === 'off' ? 'ignored' : 'followed',
     annotations: annotationNames(config),
   });

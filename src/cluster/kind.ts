@@ -16,6 +16,8 @@ export interface Kind<T extends ObjectId> {
   readonly plural?: string;
   /** Its objects are in no namespace. */
   readonly clusterScoped: boolean;
+  /** The API server is asked for their metadata alone (PartialObjectMetadata). */
+  readonly metadataOnly?: boolean;
   /** What the API server narrows lists and watches to, beside the namespace. */
   select(scope: SourceScope): Selection;
   /** Reduces an object of the API to what is kept of it; undefined when it has no usable name. Never throws. */

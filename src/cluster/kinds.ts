@@ -1,11 +1,13 @@
 import type { ClusterEvent } from '../inventory/event.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
+import type { NamespaceObject } from '../wiring/namespace.ts';
 import type { Pod } from '../wiring/pod.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 import type { TlsSecret } from '../wiring/tls-secret.ts';
 import { enumeration } from '../wiring/enumeration.ts';
 import { printable } from '../wiring/rejection.ts';
 import type { Kind, KindTable, ObjectOf } from './kind.ts';
+import { NAMESPACES } from './kinds/namespaces.ts';
 import { PODS } from './kinds/pods.ts';
 import { SECRETS } from './kinds/secrets.ts';
 import { tlsSecretsNamed } from './kinds/tls-secrets.ts';
@@ -20,19 +22,25 @@ export const KINDS = { pods: PODS, secrets: SECRETS };
 type TlsSecretRow = `secrets/${string}`;
 
 /** Any table that a source can follow has these kinds at least. */
-export type Kinds = typeof KINDS & { readonly [Name in TlsSecretRow]: Kind<TlsSecret> };
+export type Kinds = typeof KINDS & { readonly [Name in TlsSecretRow]: Kind<TlsSecret> } & {
+  readonly namespaces: Kind<NamespaceObject>;
+};
 
 /** One of each name, so that two tables of the same kinds have the same rows. */
 const tlsSecretRows = new Map<string, Kind<TlsSecret>>();
 
-/** The kinds that podway follows with these settings: Secrets with certificates have a row for each of their names. */
-export function kindsOf({ tlsSecrets }: Pick<SourceScope, 'tlsSecrets'>): Kinds {
+/**
+ * The kinds that podway follows with these settings: Secrets with certificates have a row for each of their names, and
+ * Namespaces have one if they hold hosts.
+ */
+export function kindsOf({ tlsSecrets, namespaces }: Pick<SourceScope, 'tlsSecrets' | 'namespaces'>): Kinds {
   const rows = tlsSecrets.map((name) => {
     let row = tlsSecretRows.get(name);
     if (row === undefined) tlsSecretRows.set(name, (row = tlsSecretsNamed(name)));
     return [`secrets/${name}`, row] as const;
   });
-  return { ...KINDS, ...(Object.fromEntries(rows) as Readonly<Record<TlsSecretRow, Kind<TlsSecret>>>) };
+  const own = { ...(namespaces === true && { namespaces: NAMESPACES }), ...Object.fromEntries(rows) };
+  return { ...KINDS, ...own } as Kinds;
 }
 
 /** The table is what `kindsOf` makes. */
@@ -59,6 +67,7 @@ export type SourceEvent<T extends KindTable = Kinds, K extends keyof T = keyof T
 export interface KindHandlers {
   pods(event: ClusterEvent<Pod>): void;
   secrets(event: ClusterEvent<NamespaceSecret>): void;
+  namespaces(event: ClusterEvent<NamespaceObject>): void;
   /** @param name of the Secrets */
   tlsSecretsOf(name: string, event: ClusterEvent<TlsSecret>): void;
 }
@@ -67,6 +76,7 @@ export interface KindHandlers {
 export function deliver(handlers: KindHandlers, source: SourceEvent): void {
   if (source.kind === 'pods') handlers.pods(source.event);
   else if (source.kind === 'secrets') handlers.secrets(source.event);
+  else if (source.kind === 'namespaces') handlers.namespaces(source.event);
   else handlers.tlsSecretsOf(source.kind.slice('secrets/'.length), source.event);
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { KindTable } from './kind.ts';
-import { KINDS, kindsOf } from './kinds.ts';
+import { kindsOf } from './kinds.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { manifestSource } from './manifests/manifest-source.ts';
 import type { SourceScope } from './scope.ts';
@@ -21,7 +21,10 @@ export interface SourceOptions extends SourceScope {
  */
 export async function openSource(options: SourceOptions): Promise<ClusterSource> {
   if (options.secrets !== 'ignored') return openSourceOf(kindsOf(options), options);
-  return withoutSecrets(await openSourceOf({ pods: KINDS.pods }, options));
+  const { pods, namespaces } = kindsOf({ ...options, tlsSecrets: [] });
+  // The row of Namespaces may be absent.
+  const kinds = namespaces === undefined ? { pods } : { pods, namespaces };
+  return withoutSecrets(await openSourceOf(kinds, options));
 }
 
 /** The same, of another table of kinds. */

@@ -12,5 +12,6 @@ export function resourceOf(name: string, kind: Kind<ObjectId>, scope: SourceScop
     namespace: kind.clusterScoped ? undefined : scope.namespace,
     labelSelector,
     objectName,
+    metadataOnly: kind.metadataOnly,
   };
 }

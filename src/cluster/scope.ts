@@ -11,5 +11,7 @@ export interface SourceScope {
   readonly secretField: string;
   /** Secrets of these names hold certificates; none where podway serves no TLS. */
   readonly tlsSecrets: readonly string[];
+  /** Namespaces are followed, too: they say which hosts they hold. */
+  readonly namespaces?: boolean | undefined;
   readonly annotations: AnnotationNames;
 }

@@ -1,4 +1,5 @@
 import { choice, flag, whole } from './grammar.ts';
+import { HOST_GRANTS } from './host-grants.ts';
 import { setting } from './setting.ts';
 
 const MOST = 10_000_000;
@@ -35,4 +36,5 @@ export const ROUTES = {
     whole(1, MOST),
     'Maximum of different routes in all namespaces together; over it, the namespaces with the most routes lose their last ones, but none falls below an equal share',
   ),
+  ...HOST_GRANTS,
 } as const;

@@ -1,7 +1,20 @@
+import { followsNamespaces } from '../config/host-grants.ts';
 import type { ClaimOptions } from '../inventory/pod-claims.ts';
 import type { Machine } from '../config/machine.ts';
 import type { Config } from '../config/table.ts';
 import { wordRules } from '../config/words.ts';
+
+/** What is told of hosts that several namespaces route. Where grants decide, only what they share is left to say. */
+const OVERLAPS = { off: undefined, report: 'any', enforce: 'shared' } as const;
+
+function grantsOf(config: Config): ClaimOptions['grants'] {
+  return {
+    pathMatch: config.pathMatch,
+    template: config.hostGrantsDefault,
+    list: config.hostGrantsList,
+    followsNamespaces: followsNamespaces(config),
+  };
+}
 
 /** @param inCluster podway runs in the cluster that it follows, as a pod with a service account */
 export function claimOptions(config: Config, machine: Machine, inCluster: boolean): ClaimOptions {
@@ -13,6 +26,8 @@ export function claimOptions(config: Config, machine: Machine, inCluster: boolea
     requireReady: config.requireReady,
     requireContainerPort: config.requireContainerPort,
     wordRules: wordRules(config),
+    overlaps: OVERLAPS[config.hostGrants],
+    ...(config.hostGrants === 'enforce' && { grants: grantsOf(config) }),
     addressRules: {
       cluster: podAddresses === 'cluster' || (podAddresses === 'auto' && inCluster),
       hostNetwork: hostNetworkPods,

@@ -33,6 +33,7 @@ import { PropagationTime } from './propagation-time.ts';
 import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
 import { Recent } from './recent.ts';
+import { tellOverlaps } from './overlap-log.ts';
 import { logRejections } from './rejection-log.ts';
 import { SourceHealth } from './source-health.ts';
 import { TunnelAccess } from './tunnel-access.ts';
@@ -235,6 +236,7 @@ export class ControlPlane {
     const appeared = this.#inventory.takeNewRejections();
     logRejections(this.#options.log.logger, appeared);
     this.#options.events?.report(appeared.filter(({ object }) => object.namespace !== OPERATOR));
+    tellOverlaps(this.#inventory.overlaps, { ...this.#options.log, events: this.#options.events });
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
     if (certificatesReady) this.#syncedRevision ??= this.#firstSynced;
@@ -281,6 +283,7 @@ export class ControlPlane {
   #state(): ControlPlaneState {
     return {
       rejections: this.#inventory.rejected,
+      overlaps: this.#inventory.overlaps,
       lastResortRoutes: this.#inventory.lastResortRoutes,
       differingRoutes: this.#inventory.differingRoutes,
       keys: this.#keeper.figures(),

@@ -2,36 +2,59 @@ import type { RouteName } from '../boundary/delta.ts';
 import { keyOf } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { type ClaimOptions, PodClaims } from './pod-claims.ts';
+import type { ChangedGrants, HostGrants } from '../grants/host-grants.ts';
+import { Fences } from './fences.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 import type { Rejections } from './rejections.ts';
-import type { RouteLimitOptions } from './route-limits.ts';
 import type { WantedRoute } from './wanted-route.ts';
-import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
+import { Overlaps } from './overlaps.ts';
+import { type RouteChanges, WantedRoutes, type WantedRoutesOptions } from './wanted-routes.ts';
 
-export type DesiredRoutesOptions = ClaimOptions & RouteLimitOptions;
+export type DesiredRoutesOptions = ClaimOptions & WantedRoutesOptions;
+
+/** What else routes have to do with. */
+export interface RouteNeighbours {
+  /** The pod of this key, as it is now. */
+  readonly pod: (key: string) => Pod | undefined;
+  /** Is told which namespaces route which host; absent: nobody asks. */
+  readonly namespaces: HostNamespaces | undefined;
+  /** Absent: any namespace may ask for any host. */
+  readonly grants: HostGrants | undefined;
+}
 
 /**
  * The routes that pods ask for, within the limits. A change of a pod that goes on asking for the same routes costs one
  * record, any other costs work in proportion to the routes of its pod.
  */
 export class DesiredRoutes {
+  /** Undefined: nobody is told. */
+  readonly overlaps: Overlaps | undefined;
   readonly #routes: WantedRoutes;
   readonly #claims: PodClaims;
+  readonly #neighbours: RouteNeighbours;
+  readonly #fences: Fences;
   /** Pods that changed since the last batch began, as they are now. */
   #changedPods = new Map<string, Pod | undefined>();
 
-  /** @param namespaces is told which namespaces route which host; absent: nobody asks */
-  constructor(options: DesiredRoutesOptions, rejections: Rejections, namespaces?: HostNamespaces) {
-    this.#routes = new WantedRoutes(
-      options,
-      namespaces && ((host, before, now) => namespaces.move(host, before, now)),
-    );
-    this.#claims = new PodClaims(options, this.#routes, rejections);
+  constructor(options: DesiredRoutesOptions, rejections: Rejections, neighbours: RouteNeighbours) {
+    const { namespaces, grants } = neighbours;
+    const { overlaps } = options;
+    this.#neighbours = neighbours;
+    this.#routes = new WantedRoutes(options, (host, before, now) => {
+      namespaces?.move(host, before, now);
+      this.overlaps?.moved(host, before, now);
+    });
+    this.overlaps = overlaps && new Overlaps(overlaps, this.#routes);
+    this.#fences = new Fences(this.#routes);
+    this.#claims = new PodClaims(options, this.#routes, rejections, grants);
   }
 
   podChanged(previous: Pod | undefined, next: Pod | undefined): void {
     const either = next ?? previous;
-    if (either !== undefined) this.#changedPods.set(keyOf(either), next);
+    if (either === undefined) return;
+    this.#changedPods.set(keyOf(either), next);
+    const change = Number(next !== undefined) - Number(previous !== undefined);
+    if (change === 1 || change === -1) this.#neighbours.grants?.podsChanged(either.namespace, change);
   }
 
   /**
@@ -41,10 +64,20 @@ export class DesiredRoutes {
   *take(): Generator<void, RouteChanges> {
     const pods = this.#changedPods;
     this.#changedPods = new Map();
+    const { grants } = this.#neighbours;
+    if (grants !== undefined) yield* this.#judgeAgain(pods, yield* grants.take());
     for (const [key, pod] of pods) yield* this.#claims.set(key, pod);
     const changes = yield* this.#routes.settle();
     yield* this.#claims.judge();
+    if (this.overlaps !== undefined) yield* this.overlaps.settle();
     return changes;
+  }
+
+  /** Adds the pods that ask for hosts of these grants, and sets the fences of the hosts. */
+  *#judgeAgain(pods: Map<string, Pod | undefined>, changed: ChangedGrants): Generator<void, void> {
+    const { grants, pod } = this.#neighbours;
+    for (const key of yield* this.#claims.touchedBy(changed)) if (!pods.has(key)) pods.set(key, pod(key));
+    if (grants !== undefined) yield* this.#fences.settle(grants, changed);
   }
 
   /** All that the workers know, for one that starts now; not while `take` is under way. */

@@ -1,10 +1,13 @@
 import { type Pod, samePod } from '../wiring/pod.ts';
 import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
+import { type NamespaceObject, sameNamespace } from '../wiring/namespace.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import { sameTlsSecret, type TlsSecret } from '../wiring/tls-secret.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from '../boundary/certificates.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
+import type { Holding } from '../grants/grant-book.ts';
+import { HostGrants } from '../grants/host-grants.ts';
 import type { ClusterEvent } from './event.ts';
 import { ObjectStore } from './object-store.ts';
 import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
@@ -12,6 +15,7 @@ import type { KeyDelta, KeyListing } from './published-keys.ts';
 import { compareRoutes, compareText } from '../wiring/order.ts';
 import { DesiredRoutes, type DesiredRoutesOptions } from './desired-routes.ts';
 import { HostNamespaces } from './host-namespaces.ts';
+import type { Overlap, Overlaps } from './overlaps.ts';
 import { Rejections } from './rejections.ts';
 import { type ListedHost, TlsCertificates } from './tls-certificates.ts';
 import type { RouteChanges } from './wanted-routes.ts';
@@ -42,6 +46,10 @@ export interface Listing {
   /** Hosts with a certificate. */
   readonly certificates: readonly ListedHost[];
   readonly rejections: readonly Rejection[];
+  /** Who holds which host; undefined: any namespace may ask for any. */
+  readonly grants: readonly Holding[] | undefined;
+  /** Hosts that several namespaces route. */
+  readonly overlaps: readonly Overlap[];
 }
 
 /**
@@ -61,6 +69,9 @@ export class Inventory {
   readonly #pods: ObjectStore<Pod>;
   readonly #secrets: ObjectStore<NamespaceSecret>;
   readonly #rejections = new Rejections();
+  /** Undefined: any namespace may ask for any host. */
+  readonly #grants: HostGrants | undefined;
+  readonly #namespaces: ObjectStore<NamespaceObject>;
   readonly #routes: DesiredRoutes;
   #settled = true;
   #publishedSynced = false;
@@ -72,7 +83,17 @@ export class Inventory {
     const { tlsSecrets } = options;
     const namespaces = tlsSecrets && new HostNamespaces();
     this.certificates = namespaces && new TlsCertificates(namespaces, this.#rejections);
-    this.#routes = new DesiredRoutes(options, this.#rejections, namespaces);
+    const reject = (object: string, rejections: readonly Rejection[]) =>
+      this.#rejections.set(object, rejections);
+    this.#grants = options.grants && new HostGrants(options.grants, reject);
+    this.#namespaces = new ObjectStore(sameNamespace, (previous, next) =>
+      this.#grants?.namespaceChanged(previous, next),
+    );
+    this.#routes = new DesiredRoutes(options, this.#rejections, {
+      pod: (key) => this.#pods.get(key),
+      namespaces,
+      grants: this.#grants,
+    });
     this.#pods = new ObjectStore(samePod, (previous, next) => {
       this.#routes.podChanged(previous, next);
       this.keys.podChanged(previous, next);
@@ -83,9 +104,9 @@ export class Inventory {
     this.#tlsSecrets = new Map(tlsSecrets?.map((name) => [name, store()]));
   }
 
-  /** Pods have been listed, and secrets of all of them; a later outage does not take it back. */
+  /** Pods have been listed, secrets of all of them, and Namespaces where these hold hosts; a later outage does not take it back. */
   get synced(): boolean {
-    return this.#pods.listed && this.keys.complete;
+    return this.#pods.listed && this.keys.complete && this.#grants?.isComplete !== false;
   }
 
   /** The cluster has it now, whatever its state. */
@@ -102,6 +123,11 @@ export class Inventory {
     if ('object' in event && event.object.name !== this.#options.secretName) return;
     this.#secrets.handle(event);
     if (event.type === 'init-done') this.keys.listed();
+  }
+
+  namespaces(event: ClusterEvent<NamespaceObject>): void {
+    this.#namespaces.handle(event);
+    if (event.type === 'init-done') this.#grants?.listed();
   }
 
   /** @param name of the Secrets that are followed; others are ignored */
@@ -197,6 +223,11 @@ export class Inventory {
     return this.#rejections.counts;
   }
 
+  /** Hosts that several namespaces route; undefined: nobody asks. */
+  get overlaps(): Overlaps | undefined {
+    return this.#routes.overlaps;
+  }
+
   /** Rejections that are new since the last call, so that each is reported once. */
   takeNewRejections(): Rejection[] {
     return this.#rejections.takeNew();
@@ -217,6 +248,8 @@ export class Inventory {
       routes: routes.sort(compareRoutes),
       namespaces: this.keys.listing(),
       certificates: this.certificates?.listing() ?? [],
+      grants: this.#grants?.listing(),
+      overlaps: this.#routes.overlaps?.listing() ?? [],
       rejections: this.#rejections.all().sort((a, b) => compareObjects(a.object, b.object)),
     };
   }

@@ -32,6 +32,11 @@ export class ObjectStore<T extends ObjectId> {
     return this.#objects.has(keyOf(id));
   }
 
+  /** @param key see `keyOf` */
+  get(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
   handle(event: ClusterEvent<T>): void {
     switch (event.type) {
       case 'init':

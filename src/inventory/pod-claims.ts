@@ -2,9 +2,13 @@ import type { Pod } from '../wiring/pod.ts';
 import { REFUSED } from '../wiring/words/pod-options.ts';
 import { PodAddresses, type PodAddressRules } from '../wiring/pod-address.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
-import { type Wiring, type WiringOptions, wirePod } from '../wiring/annotations/wiring.ts';
+import { type PodWiring, type Wiring, type WiringOptions, wirePod } from '../wiring/annotations/wiring.ts';
 import type { EndpointCondition } from '../boundary/delta.ts';
 import { compareRoutes } from '../wiring/order.ts';
+import type { ChangedGrants, HostGrants, HostGrantsOptions } from '../grants/host-grants.ts';
+import { ClaimedHosts } from './claimed-hosts.ts';
+import { grantedWirings } from './granted-wirings.ts';
+import type { OverlapKind } from './overlaps.ts';
 import type { Rejections } from './rejections.ts';
 import { type EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
 import type { WantedRoute } from './wanted-route.ts';
@@ -14,6 +18,10 @@ export interface ClaimOptions extends WiringOptions {
   /** Pods that are not Ready get no requests. */
   readonly requireReady: boolean;
   readonly addressRules: PodAddressRules;
+  /** Namespaces hold hosts; undefined: any may ask for any. */
+  readonly grants?: HostGrantsOptions | undefined;
+  /** Which routes of several namespaces are told: see `Overlaps`; undefined: none. */
+  readonly overlaps?: OverlapKind | undefined;
 }
 
 /** What one pod asks for, as long as its annotations, ports and uid stay the same. */
@@ -51,14 +59,20 @@ export class PodClaims {
   readonly #addresses: PodAddresses;
   readonly #routes: WantedRoutes;
   readonly #rejections: Rejections;
+  /** Undefined: any namespace may ask for any host. */
+  readonly #grants: HostGrants | undefined;
+  readonly #claimed = new ClaimedHosts();
+  /** Pods to be read again though they ask for the same: other grants count. */
+  readonly #unread = new Set<string>();
   readonly #claims = new Map<string, Claim>();
   readonly #ofNamespace = new Map<string, Set<string>>();
   /** Pods that have not been judged by the limits. */
   readonly #unjudged = new Set<string>();
   #numbers = 0;
 
-  constructor(options: ClaimOptions, routes: WantedRoutes, rejections: Rejections) {
+  constructor(options: ClaimOptions, routes: WantedRoutes, rejections: Rejections, grants?: HostGrants) {
     this.#options = options;
+    this.#grants = grants;
     this.#addresses = new PodAddresses(options.addressRules);
     this.#routes = routes;
     this.#rejections = rejections;
@@ -70,13 +84,14 @@ export class PodClaims {
    */
   *set(key: string, pod: Pod | undefined): Generator<void, void> {
     const before = this.#claims.get(key);
-    if (before !== undefined && pod !== undefined && asksTheSame(before.pod, pod)) {
+    const isRead = !this.#unread.delete(key);
+    if (isRead && before !== undefined && pod !== undefined && asksTheSame(before.pod, pod)) {
       before.pod = pod;
       this.#update(key, before);
       return;
     }
     const after = pod === undefined ? undefined : this.#read(key, pod, before);
-    if (pod === undefined) this.#rejections.set(`Pod/${key}`, []);
+    if (pod === undefined) this.#forgetAll(key);
     yield;
     for (const port of after?.ports ?? []) yield* this.#ask(port, before, true);
     for (const port of before?.ports ?? []) yield* this.#ask(port, after, false);
@@ -99,6 +114,18 @@ export class PodClaims {
       yield;
     }
     this.#unjudged.clear();
+  }
+
+  /** Keys of the pods that ask for hosts of grants that changed: `set` will judge each again. */
+  *touchedBy(changed: ChangedGrants): Generator<void, ReadonlySet<string>> {
+    const touched = yield* this.#claimed.touchedBy(changed);
+    for (const key of touched) this.#unread.add(key);
+    return touched;
+  }
+
+  #forgetAll(key: string): void {
+    this.#rejections.set(`Pod/${key}`, []);
+    this.#claimed.set(key, []);
   }
 
   #keep(key: string, claim: Claim): void {
@@ -149,7 +176,7 @@ export class PodClaims {
   }
 
   #read(key: string, pod: Pod, before: Claim | undefined): Claim | undefined {
-    const { wirings, rejections } = wirePod(pod, this.#options);
+    const { wirings, rejections } = this.#wire(key, pod);
     this.#rejections.set(`Pod/${key}`, rejections);
     if (!counts(pod) || wirings.length === 0) return undefined;
     const alike = Map.groupBy(wirings, ({ port, options }) => `${port} ${options.words}`);
@@ -162,6 +189,15 @@ export class PodClaims {
       return { endpoint, routes: some.map(({ host, path }) => this.#routes.route(host, path)) };
     });
     return { pod, rejections, misplaced, cut: [], ports };
+  }
+
+  #wire(key: string, pod: Pod): PodWiring {
+    const asked = wirePod(pod, this.#options);
+    if (this.#grants === undefined) return asked;
+    const { wirings } = asked;
+    this.#claimed.set(key, counts(pod) ? [...new Set(wirings.map(({ host }) => host))] : []);
+    const granted = grantedWirings(pod, wirings, this.#grants);
+    return { wirings: granted.wirings, rejections: [...asked.rejections, ...granted.rejections] };
   }
 
   /** The same one as before, as long as it is the same pod and its words say the same. */

@@ -7,6 +7,8 @@ export class WantedRoute {
   readonly path: string;
   asked: EndpointSet;
   published: EndpointSet;
+  /** Its path is granted, and no route of others may answer for it. */
+  isFence = false;
   /** From `asked` on, what the batch that is under way changes. */
   change: SetChange | undefined;
   /** What the workers know; undefined when they know nothing of this route. */

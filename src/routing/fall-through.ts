@@ -7,7 +7,7 @@ import type { Redirect, Route } from './route.ts';
 /**
  * The longest prefix whose pods are for the request, where those of the longest one are not. All readings of the path have to
  * go through the same prefixes on the way, as they have to find the same longest one: a request that a pod reads otherwise
- * is 'ambiguous' (400) and passes no condition by.
+ * is 'ambiguous' (400) and passes no condition by. What another namespace holds at a shorter path is not reached.
  */
 export function fallThrough(
   host: HostRoutes,
@@ -23,7 +23,9 @@ export function fallThrough(
     if (!others.every((it) => it[depth] === found)) return 'ambiguous';
     if (!marks.every((it: readonly Mark[]) => isFound(found, it[depth]))) return 'ambiguous';
     if (found === undefined) return undefined;
-    if (meantPart(found.kind === 'route' ? found : found.route, head) !== undefined) return found;
+    const route = found.kind === 'route' ? found : found.route;
+    if (meantPart(route, head) !== undefined) return found;
+    if (route.isFence) return undefined;
   }
   return undefined;
 }

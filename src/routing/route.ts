@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { RouteName } from '../boundary/delta.ts';
+import type { RouteRecord } from '../boundary/delta.ts';
 import { Grant } from './grant.ts';
 import { hopOf } from './hop.ts';
 import type { Rotation } from './rotation.ts';
@@ -19,11 +19,14 @@ export class Route extends Grant {
   readonly path: string;
   /** `path` in view B (see wiring/path.ts). */
   readonly pathB: string;
+  /** No shorter path answers for what is below this one. */
+  readonly isFence: boolean;
   #hop = '';
   #stickyName = '';
 
-  constructor({ host, path }: RouteName, pathB: string, rotation: Rotation) {
+  constructor({ host, path, fence }: Omit<RouteRecord, 'set'>, pathB: string, rotation: Rotation) {
     super(rotation);
+    this.isFence = fence === true;
     this.host = host;
     this.path = path;
     this.pathB = pathB;

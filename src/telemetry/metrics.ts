@@ -25,6 +25,8 @@ import { TunnelMetrics } from './tunnel-metrics.ts';
 export interface ControlPlaneState extends SourceState {
   /** Rejections, counted by their reason. */
   readonly rejections: ReadonlyMap<RejectionReason, number>;
+  /** Hosts that several namespaces route; undefined: nobody asks. */
+  readonly overlaps?: { readonly kind: 'any' | 'shared'; readonly size: number } | undefined;
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
   readonly lastResortRoutes: number;
   /** Their pods say different words. */
@@ -223,6 +225,11 @@ export class Metrics {
     const differing =
       'Routes whose pods say different words behind their paths, as during a rollout; canaries are compared with their own kind';
     value('podway_options_differ_routes', differing, () => this.#state.differingRoutes);
+    const conflicts = 'Hosts that several namespaces ask for, while nothing says which of them holds it';
+    value('podway_host_conflicts', conflicts, () => {
+      const { overlaps } = this.#state;
+      return overlaps?.kind === 'any' ? overlaps.size : 0;
+    });
     value('podway_table_revision', 'Revision of the published table', () => this.#revision);
     value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
     this.#small.gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {

@@ -18,7 +18,7 @@ export const REJECTIONS = {
   'address-of-podway': "not podway's own address with a port on which it listens",
   'host-network': 'a pod with a network of its own (HOST_NETWORK_PODS=true allows others)',
   'too-many-ports': 'at most 16 ports of a pod for one path',
-  'more-rejections': 'only the first 100 rejections of a pod are kept',
+  'more-rejections': 'only the first 100 rejections of an object are kept',
   'host-malformed': 'labels of a-z, 0-9 and inner hyphens, joined by dots; IPv4; [IPv6]; or *.example.com',
   'host-too-long': 'a host has at most 253 characters',
   'host-has-port': 'a host without port: the port belongs to the paths annotation',
@@ -71,6 +71,9 @@ export const REJECTIONS = {
     "where a wildcard of podway's own folder covers the host: a chain that leads to a public CA or one of TLS_TENANT_CA_FILE",
   'tls-host-of-another':
     'hosts for which no other namespace that routes them has a certificate: a valid one wins, then the older Secret',
+  'host-not-granted':
+    'hosts and paths that its namespace holds: by the hosts annotation of the Namespace, by HOST_GRANTS_DEFAULT, or by HOST_GRANTS_LIST',
+  'too-many-grants': 'at most 1,000 grants of one Namespace; the first of them count',
   'wrong-type':
     'fields of the types that the Kubernetes API has; YAML reads a number, true, yes or on as text only in quotes',
   'not-understood':
@@ -89,6 +92,17 @@ export interface Rejection {
   readonly object: ObjectRef;
   readonly reason: RejectionReason;
   /** The refused item, printable and cut; never a key. */
+  readonly detail: string;
+}
+
+/** What is told of an object of which nothing is refused: a closed list, too. */
+export const NOTICES = {
+  'host-conflict': 'with HOST_GRANTS=enforce only namespaces that hold it are routed (docs/tenancy.md)',
+} as const;
+
+export interface Notice {
+  readonly object: ObjectRef;
+  readonly reason: keyof typeof NOTICES;
   readonly detail: string;
 }
 

@@ -57,6 +57,7 @@ const SHAPES = {
       ),
     }),
   }),
+  Namespace: struct('v1.Namespace', { metadata: METADATA }),
   Secret: struct('v1.Secret', {
     metadata: METADATA,
     data: map(text('[]uint8')),

@@ -13,13 +13,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http1: ['boundary', 'wiring'],
   http2: ['http1', 'boundary', 'wiring'],
   routing: ['http1', 'boundary', 'wiring'],
-  inventory: ['boundary', 'wiring'],
+  grants: ['wiring'],
+  inventory: ['grants', 'boundary', 'wiring'],
   whatif: ['inventory', 'boundary', 'wiring'],
   proxy: ['routing', 'http1', 'http2', 'boundary', 'wiring'],
   podstream: ['boundary', 'wiring'],
   cluster: ['inventory', 'podstream', 'boundary', 'wiring'],
   apiproxy: ['cluster', 'podstream', 'http1', 'boundary', 'wiring'],
-  config: ['boundary', 'wiring'],
+  config: ['grants', 'boundary', 'wiring'],
   telemetry: ['config', 'boundary', 'wiring'],
   control: ['cluster', 'inventory', 'telemetry', 'config', 'boundary', 'wiring'],
   admin: ['control', 'cluster', 'inventory', 'telemetry', 'boundary', 'wiring'],
@@ -61,7 +62,17 @@ const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Layers that decide and nothing else. */
-const PURE = new Set(['wiring', 'boundary', 'inventory', 'whatif', 'routing', 'http1', 'http2', 'podstream']);
+const PURE = new Set([
+  'wiring',
+  'boundary',
+  'grants',
+  'inventory',
+  'whatif',
+  'routing',
+  'http1',
+  'http2',
+  'podstream',
+]);
 /** Folders of other layers that do the same. */
 const PURE_FOLDERS = ['terminal/rules/'];
 /** Pure parts of Node that they may use. */

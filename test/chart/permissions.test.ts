@@ -82,6 +82,28 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'with hosts that Namespaces hold',
+    config: { hostGrants: 'enforce' },
+    calls: [
+      'list pods',
+      'watch pods',
+      'list secrets routing',
+      'watch secrets routing',
+      'list namespaces',
+      'watch namespaces',
+    ],
+  },
+  {
+    name: 'of one namespace that holds hosts',
+    config: { hostGrants: 'enforce', hostGrantsDefault: '{namespace}.local', watchNamespace: 'shop' },
+    calls: [
+      'list pods in shop',
+      'watch pods in shop',
+      'list secrets routing in shop',
+      'watch secrets routing in shop',
+    ],
+  },
+  {
     name: 'with Events',
     config: { events: true },
     calls: ['list pods', 'watch pods', 'list secrets routing', 'watch secrets routing', 'create events'],

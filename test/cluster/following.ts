@@ -27,10 +27,11 @@ export class Following {
   /** `init`, `init-apply namespace/name`, `init-done`, `apply …`, `delete …`. */
   readonly pods: string[] = [];
   readonly secrets: string[] = [];
+  readonly namespaces: string[] = [];
   /** The same behind the name of the Secrets and a colon. */
   readonly tlsSecrets: string[] = [];
   readonly problems: SourceProblem[] = [];
-  readonly states: Record<KindName, SourceState[]> = { pods: [], secrets: [] };
+  readonly states: Record<KindName, SourceState[]> = { pods: [], secrets: [], namespaces: [] };
   readonly live = new Map<string, Pod>();
   readonly source: ClusterSource;
   readonly ended: Promise<void>;
@@ -46,6 +47,7 @@ export class Following {
             {
               pods: (it) => this.#pod(it),
               secrets: (it) => this.#news(() => this.secrets.push(inWords(it))),
+              namespaces: (it) => this.#news(() => this.namespaces.push(inWords(it))),
               tlsSecretsOf: (name, it) => this.#news(() => this.tlsSecrets.push(`${name}: ${inWords(it)}`)),
             },
             event,

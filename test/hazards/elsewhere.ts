@@ -1,6 +1,7 @@
 import { BALANCE } from './elsewhere-balance.ts';
 import { CORS } from './elsewhere-cors.ts';
 import { DRAINS } from './elsewhere-drain.ts';
+import { GRANTS } from './elsewhere-grants.ts';
 import { REWRITES } from './elsewhere-rewrite.ts';
 import { OPERATORS } from './elsewhere-operators.ts';
 import { TRACES } from './elsewhere-traces.ts';
@@ -893,6 +894,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...WORDS,
   ...DRAINS,
   ...TRACES,
+  ...GRANTS,
   ...OPERATORS,
   ...REWRITES,
   ...CORS,

@@ -77,6 +77,8 @@ const ROWS = {
   TC: [1, 2, 3],
   /** WebSockets that podway ends when it stops. */
   DR: [1, 2, 3, 4],
+  /** Hosts that namespaces hold. */
+  HG: [1, 2, 3, 5, 6, 7],
   /** What operators ask. */
   EX: [1, 3, 4, 5],
   /** A router on somebody's own machine. */

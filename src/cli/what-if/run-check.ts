@@ -6,6 +6,7 @@ import type { SourceScope } from '../../cluster/scope.ts';
 import { SourceError } from '../../cluster/source.ts';
 import { OWNED_PODS } from '../../cluster/workloads/owned-pods.ts';
 import { annotationNames } from '../../config/annotation-names.ts';
+import { followsNamespaces } from '../../config/host-grants.ts';
 import { followedTlsSecrets } from '../../config/certificates.ts';
 import type { Config } from '../../config/load.ts';
 import { type Backend, backendKey } from '../../whatif/backend.ts';
@@ -158,6 +159,7 @@ function scopeOf(args: CheckArguments, config: Config): SourceScope {
     secretName: config.apiKeySecretLocation.name,
     secretField: config.apiKeySecretLocation.field,
     tlsSecrets: followedTlsSecrets(config) ?? [],
+    namespaces: followsNamespaces(config),
     annotations: annotationNames(config),
   };
 }

@@ -45,8 +45,7 @@ export async function settledTable(
     deliver(inventory, { kind, event, receivedAt: 0 } as SourceEvent);
   for (const kind of new Set(['secrets', ...Object.keys(kinds)])) {
     tell(kind, { type: 'init' });
-    for (const object of rows.get(kind) ?? [])
-      tell(kind, { type: 'init-apply', object } as SourceEvent['event']);
+    for (const object of rows.get(kind) ?? []) tell(kind, { type: 'init-apply', object });
     tell(kind, { type: 'init-done' });
   }
   inventory.takeDelta(Date.now());

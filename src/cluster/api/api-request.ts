@@ -11,6 +11,8 @@ export interface Resource {
   readonly labelSelector: string | undefined;
   /** Only this object name is asked for, so that RBAC with `resourceNames` suffices. */
   readonly objectName: string | undefined;
+  /** Only metadata are asked for; a server that cannot cut them out sends whole objects. */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 /** `open`: a stream of a subresource, for which API servers check `get` and, since 1.35, `create` as well. */
@@ -27,6 +29,13 @@ export function requestTarget(resource: Resource, query: Query): string {
     if (value !== undefined) search.set(key, value);
   }
   return `${rootOf(resource)}/${scope}${plural}?${search.toString()}`;
+}
+
+/** What a GET of it takes for an answer (Kubernetes API concepts, "Receiving resources as metadata"). */
+export function acceptOf({ metadataOnly = false }: Resource, verb: Verb): string {
+  if (!metadataOnly || (verb !== 'list' && verb !== 'watch')) return 'application/json';
+  const type = verb === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
+  return `application/json;as=${type};g=meta.k8s.io;v=v1, application/json`;
 }
 
 /** Path of the one object that `objectName` names. */

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { own, ownString } from '../../wiring/json.ts';
 import { type ApiCall, ApiFailure, type Refusal, refusedBy, safeMessage } from './api-failure.ts';
-import { objectTarget, type Resource } from './api-request.ts';
+import { acceptOf, objectTarget, type Resource } from './api-request.ts';
 import { parseJson, readStatus } from './status.ts';
 
 /** One page of 500 pods is about 5 MB; an answer beyond this is not a page. */
@@ -151,7 +151,8 @@ export class ApiSession {
     const { origin, pathname, host } = new URL(server);
     const path = `${pathname.replace(/\/+$/, '')}${target}`;
     const content = body === undefined ? {} : { 'content-type': 'application/json' };
-    const headers = { accept: 'application/json', 'user-agent': 'podway', ...content, ...credentials };
+    const accept = acceptOf(call.resource, call.verb);
+    const headers = { accept, 'user-agent': 'podway', ...content, ...credentials };
     const whole = { ...others, origin, path, headers, headersTimeout: timeout };
     try {
       return await dispatcher.request(body === undefined ? whole : { ...whole, body });

@@ -1,18 +1,19 @@
 import { hash } from 'node:crypto';
-import { printable, REJECTIONS, type Rejection } from '../../wiring/rejection.ts';
+import { NOTICES, type Notice, printable, REJECTIONS, type Rejection } from '../../wiring/rejection.ts';
 
 /** The longest name that an object may have, less what follows the name of the object in an Event's. */
 const LONGEST_NAME = 253 - 17;
 
 /**
- * The Event that tells the owner of an object what of its wishes was refused, and what would be accepted.
+ * The Event that tells the owner of an object what of its wishes was refused, and what would be accepted; or a notice.
  *
  * Its name follows from what it says, so replicas of podway, and podway after a restart, say it once between them: the
  * API server answers the second attempt with 409. Events last an hour; later the same refusal can be told again.
  *
  * @param at when it was refused
  */
-export function eventObject({ object, reason, detail }: Rejection, at: Date) {
+export function eventObject(told: Rejection | Notice, at: Date) {
+  const { object, reason, detail } = told;
   const { kind, namespace, name, uid } = object;
   const mark = hash('sha256', [kind, uid, reason, detail].join('\n'), 'hex').slice(0, 16);
   const time = at.toISOString().replace(/\.\d+Z$/, 'Z');
@@ -23,7 +24,7 @@ export function eventObject({ object, reason, detail }: Rejection, at: Date) {
     involvedObject: { apiVersion: 'v1', kind, namespace, name, uid },
     type: 'Warning',
     reason: camelCase(reason),
-    message: printable(`${detail}: refused (${reason})`) + `; expected ${REJECTIONS[reason]}`,
+    message: messageOf(told),
     source: { component: 'podway' },
     reportingComponent: 'podway',
     reportingInstance: 'podway',
@@ -31,6 +32,11 @@ export function eventObject({ object, reason, detail }: Rejection, at: Date) {
     lastTimestamp: time,
     count: 1,
   };
+}
+
+function messageOf({ reason, detail }: Rejection | Notice): string {
+  if (reason === 'host-conflict') return `${printable(detail)}; ${NOTICES[reason]}`;
+  return `${printable(`${detail}: refused (${reason})`)}; expected ${REJECTIONS[reason]}`;
 }
 
 export type EventObject = ReturnType<typeof eventObject>;

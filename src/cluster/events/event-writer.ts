@@ -1,4 +1,4 @@
-import type { Rejection } from '../../wiring/rejection.ts';
+import type { Notice, Rejection } from '../../wiring/rejection.ts';
 import { backoffDelay } from '../watch/backoff.ts';
 import type { Clock } from '../clock.ts';
 import { ApiFailure } from '../api/api-failure.ts';
@@ -52,13 +52,13 @@ export class EventWriter {
     return this.#counts;
   }
 
-  /** Rejections that have just appeared. */
-  report(rejections: readonly Rejection[]): void {
-    if (rejections.length === 0) return;
+  /** What has just appeared. */
+  report(told: readonly (Rejection | Notice)[]): void {
+    if (told.length === 0) return;
     const room = this.#options.longestQueue - this.#waiting.length;
     const now = new Date();
-    for (const rejection of rejections.slice(0, room)) this.#waiting.push(eventObject(rejection, now));
-    this.#counts.dropped += Math.max(0, rejections.length - room);
+    for (const it of told.slice(0, room)) this.#waiting.push(eventObject(it, now));
+    this.#counts.dropped += Math.max(0, told.length - room);
     this.#wake();
   }
 

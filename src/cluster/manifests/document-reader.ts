@@ -31,9 +31,17 @@ export class DocumentReader {
     // Another table than podway's own has functions that no thread can be given.
     if (bytes.length <= READ_HERE || !this.#isOwn)
       return readDocuments(bytes, this.kinds, { ...this.#context, known });
-    const { namespace, labelSelector, secretName, secretField, tlsSecrets, annotations } =
+    const { namespace, labelSelector, secretName, secretField, tlsSecrets, namespaces, annotations } =
       this.#context.scope;
-    const scope = { namespace, labelSelector, secretName, secretField, tlsSecrets, annotations };
+    const scope = {
+      namespace,
+      labelSelector,
+      secretName,
+      secretField,
+      tlsSecrets,
+      namespaces,
+      annotations,
+    };
     const workerData: ParseTask = { bytes, scope, known: [...known] };
     // It ends by itself; what it needed is given back at once.
     const thread = new Worker(ENTRY, { workerData, name: 'manifests' });

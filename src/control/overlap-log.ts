@@ -1,0 +1,29 @@
+import type { EventWriter } from '../cluster/events/event-writer.ts';
+import type { Claimant, Overlaps } from '../inventory/overlaps.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Notice } from '../wiring/rejection.ts';
+
+/** A relist can bring thousands at once; `/routes` has them all. */
+const MOST_LINES = 50;
+
+/**
+ * Tells of the hosts that several namespaces route, each namespace once: the log, and Events of its own pods, which name no
+ * other namespace. Where grants decide, such a host is shared on purpose: nothing is told.
+ */
+export function tellOverlaps(
+  overlaps: Overlaps | undefined,
+  { logger, events }: { readonly logger: Logger; readonly events: EventWriter | undefined },
+): void {
+  const appeared = overlaps?.takeAppeared() ?? [];
+  if (appeared.length === 0 || overlaps?.kind !== 'any') return;
+  for (const { host, pod } of appeared.slice(0, MOST_LINES))
+    logger.warn({ host, namespace: pod.namespace, pod: pod.name }, 'several namespaces ask for this host');
+  const more = appeared.length - MOST_LINES;
+  if (more > 0) logger.warn({ more }, 'further hosts of several namespaces, see /routes');
+  events?.report(appeared.map(noticeOf));
+}
+
+function noticeOf({ host, pod }: Claimant): Notice {
+  const detail = `${host}: pods of another namespace ask for it, too`;
+  return { object: pod, reason: 'host-conflict', detail };
+}

@@ -1,0 +1,47 @@
+import { isBelow } from '../grants/hosts-around.ts';
+import type { ChangedGrants } from '../grants/host-grants.ts';
+
+/** Hosts between two pauses. */
+const STEP = 500;
+
+/** Which pods ask for which hosts, whether they may have them or not: what is to be judged again when grants change. */
+export class ClaimedHosts {
+  readonly #pods = new Map<string, Set<string>>();
+  readonly #hosts = new Map<string, readonly string[]>();
+
+  /** @param hosts that the pod of this key asks for now, each once */
+  set(key: string, hosts: readonly string[]): void {
+    const before = this.#hosts.get(key) ?? [];
+    for (const host of before) if (!hosts.includes(host)) this.#forget(host, key);
+    for (const host of hosts) {
+      const pods = this.#pods.get(host);
+      if (pods === undefined) this.#pods.set(host, new Set([key]));
+      else pods.add(key);
+    }
+    if (hosts.length > 0) this.#hosts.set(key, hosts);
+    else this.#hosts.delete(key);
+  }
+
+  /** The pods that ask for hosts which these grants may be about. Yields after every so many hosts. */
+  *touchedBy(changed: ChangedGrants): Generator<void, ReadonlySet<string>> {
+    if (changed === 'all') return new Set(this.#hosts.keys());
+    const touched = new Set<string>();
+    const touch = (host: string): void => {
+      for (const key of this.#pods.get(host) ?? []) touched.add(key);
+    };
+    for (const host of changed) touch(host);
+    if (![...changed].some((host) => host.startsWith('*.'))) return touched;
+    let count = 0;
+    for (const host of this.#pods.keys()) {
+      if (++count % STEP === 0) yield;
+      if (isBelow(host, changed)) touch(host);
+    }
+    return touched;
+  }
+
+  #forget(host: string, key: string): void {
+    const pods = this.#pods.get(host);
+    pods?.delete(key);
+    if (pods?.size === 0) this.#pods.delete(host);
+  }
+}

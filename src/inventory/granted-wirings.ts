@@ -1,0 +1,41 @@
+import type { HostGrants } from '../grants/host-grants.ts';
+import { pathViews } from '../wiring/path.ts';
+import type { Wiring } from '../wiring/annotations/wiring.ts';
+import type { Pod } from '../wiring/pod.ts';
+import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
+
+export interface GrantedWirings {
+  /** Its namespace holds what they ask for. */
+  readonly wirings: readonly Wiring[];
+  /** One for each host of which something is refused. No other namespace is named. */
+  readonly rejections: readonly Rejection[];
+}
+
+const MAX_REJECTIONS = 100;
+
+/** What of a pod's wishes its namespace may have. Both readings of a path have to be its own. */
+export function grantedWirings(pod: Pod, wirings: readonly Wiring[], grants: HostGrants): GrantedWirings {
+  // Nothing is refused for good before it is known who holds what.
+  if (!grants.isKnown) return { wirings: [], rejections: [] };
+  const { book } = grants;
+  const mayHave = ({ host, path }: Wiring): boolean => {
+    const b = pathViews(path)?.b ?? path;
+    return book.allows(pod.namespace, host, path) && (b === path || book.allows(pod.namespace, host, b));
+  };
+  const [granted, refused]: [Wiring[], Wiring[]] = [[], []];
+  for (const it of wirings) (mayHave(it) ? granted : refused).push(it);
+  return { wirings: granted, rejections: rejectionsOf(pod, refused) };
+}
+
+function rejectionsOf(pod: Pod, refused: readonly Wiring[]): Rejection[] {
+  const object = referTo(pod);
+  const hosts = [...Map.groupBy(refused, ({ host }) => host)];
+  const rejections: Rejection[] = hosts.slice(0, MAX_REJECTIONS).map(([host, some]) => {
+    const [first = '', ...others] = new Set(some.map(({ path }) => path));
+    const more = others.length > 0 ? ` and ${others.length} more paths` : '';
+    return { object, reason: 'host-not-granted', detail: printable(`${host}${first}${more}`) };
+  });
+  const dropped = hosts.length - rejections.length;
+  if (dropped > 0) rejections.push({ object, reason: 'more-rejections', detail: `${dropped} more hosts` });
+  return rejections;
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventObject } from '../../src/cluster/events/event-object.ts';
+import type { EventWriter } from '../../src/cluster/events/event-writer.ts';
+import { tellOverlaps } from '../../src/control/overlap-log.ts';
+import type { Notice, Rejection } from '../../src/wiring/rejection.ts';
+import { Cluster } from '../inventory/cluster.ts';
+import { enforcing, listAll, podFor } from './grant-scene.ts';
+
+function reporting(...pods: readonly ReturnType<typeof podFor>[]): Cluster {
+  return new Cluster('segment', { overlaps: 'any' }).list(pods);
+}
+
+function overlaps(cluster: Cluster): string[] {
+  return cluster.inventory
+    .listing()
+    .overlaps.map(({ host, namespaces, wildcard }) => [host, ...namespaces, wildcard ?? ''].join(' ').trim());
+}
+
+interface Told {
+  readonly lines: readonly unknown[];
+  readonly events: readonly (Rejection | Notice)[];
+}
+
+function told(cluster: Cluster): Told {
+  const [lines, events]: [unknown[], (Rejection | Notice)[]] = [[], []];
+  const logger = { warn: (line: unknown) => lines.push(line) } as never;
+  const writer = { report: (all: Notice[]) => events.push(...all) } as unknown as EventWriter;
+  tellOverlaps(cluster.inventory.overlaps, { logger, events: writer });
+  return { lines, events };
+}
+
+test('a host of two namespaces, whatever their paths, changes nothing and is told', () => {
+  const cluster = reporting(podFor('a', 'example.com'), podFor('b', 'example.com/app'), podFor('c', 'c.org'));
+  assert.deepEqual(overlaps(cluster), ['example.com a b']);
+  assert.deepEqual(cluster.routes().length, 3);
+});
+
+test('a host within the wildcard of another namespace is told', () => {
+  const cluster = reporting(podFor('a', '*.example.com'), podFor('b', 'b.example.com'), podFor('a', 'c.org'));
+  cluster.apply({ ...podFor('a', 'a.example.com'), name: 'a-1', uid: 'a-1' });
+  assert.deepEqual(overlaps(cluster), []);
+  cluster.apply({ ...podFor('a', '*.example.com'), name: 'a-2', uid: 'a-2' });
+  assert.deepEqual(overlaps(cluster), ['b.example.com a b *.example.com']);
+  cluster.delete({ ...podFor('a', '*.example.com'), name: 'a-2', uid: 'a-2' });
+  assert.deepEqual(overlaps(cluster), []);
+});
+
+test('every claimant is told once, and of no other namespace', () => {
+  const cluster = reporting(podFor('team-a', 'example.com'));
+  assert.deepEqual(told(cluster), { lines: [], events: [] });
+  cluster.apply(podFor('team-b', 'example.com/app'));
+  const { lines, events } = told(cluster);
+  assert.deepEqual(lines, [
+    { host: 'example.com', namespace: 'team-a', pod: 'team-a-0' },
+    { host: 'example.com', namespace: 'team-b', pod: 'team-b-0' },
+  ]);
+  assert.deepEqual(
+    events.map((it) => {
+      const { metadata, message, reason } = eventObject(it, new Date(0));
+      return [metadata.namespace, reason, message];
+    }),
+    ['team-a', 'team-b'].map((namespace) => [
+      namespace,
+      'HostConflict',
+      'example.com: pods of another namespace ask for it, too; with HOST_GRANTS=enforce only namespaces that hold it are routed (docs/tenancy.md)',
+    ]),
+  );
+  cluster.apply({ ...podFor('team-b', 'example.com/app'), ready: false });
+  assert.deepEqual(told(cluster).lines, []);
+  cluster.apply(podFor('team-c', 'example.com'));
+  assert.deepEqual(told(cluster).lines, [{ host: 'example.com', namespace: 'team-c', pod: 'team-c-0' }]);
+});
+
+test('with grants only what is shared on purpose is listed, and nobody is told (HG-07)', () => {
+  const cluster = listAll(enforcing(), { a: 'example.com', b: 'example.com example.com/b' }, [
+    podFor('a', 'example.com'),
+    podFor('b', 'example.com', 'example.com/b'),
+  ]);
+  assert.deepEqual(overlaps(cluster), ['example.com a b']);
+  assert.deepEqual(told(cluster), { lines: [], events: [] });
+});

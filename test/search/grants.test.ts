@@ -1,0 +1,166 @@
+/**
+ * HOST_GRANTS=enforce: what a namespace alone holds is answered as if there were no pods of others, whatever these ask
+ * for, and what nobody holds is answered by no pod.
+ *
+ * GRANT_TABLES=100000 makes a long run with a seed of its own; GRANT_SEED repeats one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { InventoryOptions } from '../../src/inventory/inventory.ts';
+import { readNamespace } from '../../src/wiring/namespace.ts';
+import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { workerSettings } from '../fixtures/settings.ts';
+import { randomFrom, type Random } from '../http1/random.ts';
+import { readRequest } from '../http1/read-request.ts';
+import { Cluster, contents, listed } from '../inventory/cluster.ts';
+import { aPod } from '../wiring/objects.ts';
+import {
+  everyRequest,
+  grantsOf,
+  type ModelPod,
+  type ModelRequest,
+  NAMESPACES,
+  ownersOf,
+  type PathMatch,
+  someAnnotation,
+  somePod,
+} from './grant-model.ts';
+
+const SHORT = 150;
+const count = Number(process.env['GRANT_TABLES'] ?? SHORT);
+const seed = Number(process.env['GRANT_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
+const SETTINGS = workerSettings();
+const REQUESTS = everyRequest();
+const TEMPLATE = '{namespace}.example.com';
+
+interface Scene {
+  readonly match: PathMatch;
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly pods: readonly ModelPod[];
+}
+
+function someScene(random: Random): Scene {
+  return {
+    match: random(3) === 0 ? 'prefix' : 'segment',
+    annotations: new Map(NAMESPACES.map((it) => [it, someAnnotation(random)])),
+    pods: Array.from({ length: 1 + random(8) }, (_, at) => somePod(`p${at}`, random)),
+  };
+}
+
+function optionsOf(match: PathMatch): Partial<InventoryOptions> {
+  const grants = { pathMatch: match, template: [TEMPLATE], list: [], followsNamespaces: true };
+  return { pathMatch: match, grants, overlaps: 'shared', requireContainerPort: false };
+}
+
+function namespaceOf(name: string, grants: string) {
+  const object = { metadata: { name, uid: `uid-${name}`, annotations: { routingHosts: grants } } };
+  const read = readNamespace(object, 'routingHosts');
+  if (read === undefined) throw new Error('no namespace');
+  return read;
+}
+
+function podOf({ name, namespace, paths, ready }: ModelPod) {
+  return aPod({ name, namespace, paths, ready, hosts: undefined });
+}
+
+function clusterOf({ match, annotations }: Scene, pods: readonly ModelPod[]): Cluster {
+  const cluster = new Cluster(match, optionsOf(match));
+  const namespaces = [...annotations].map(([name, text]) => namespaceOf(name, text));
+  for (const event of listed(namespaces)) cluster.inventory.namespaces(event);
+  return cluster.list(pods.map(podOf));
+}
+
+/** What becomes of a request, with the pods that may be asked and whose they are. */
+function answerTo({ host, path, method, fields }: ModelRequest, cluster: Cluster): string {
+  const read = readRequest(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`);
+  if (read.kind !== 'head') return read.kind;
+  const decision = settled(read.head, PEER, judging(cluster.table, SETTINGS));
+  // A host may be known for paths that others hold.
+  const isNothing = decision.kind === 'hangup' || ('reason' in decision && decision.reason === 'no-route');
+  if (isNothing) return 'nothing';
+  if (decision.kind !== 'forward') return `${decision.kind} ${decision.reason}`;
+  return `pods ${decision.grant.candidates.map((it) => `${it.namespace}/${it.pod}`).join(' ')}`;
+}
+
+function checkRequests(scene: Scene): number {
+  const grants = grantsOf(scene.annotations, TEMPLATE);
+  const together = clusterOf(scene, scene.pods);
+  const alone = new Map(
+    NAMESPACES.map((it) => [
+      it,
+      clusterOf(
+        scene,
+        scene.pods.filter(({ namespace }) => namespace === it),
+      ),
+    ]),
+  );
+  let answered = 0;
+  for (const request of REQUESTS) {
+    const owners = ownersOf(request, grants, scene.match);
+    if (owners === 'unclear') continue;
+    const answer = answerTo(request, together);
+    const told = () => JSON.stringify({ request, owners, ...scene, annotations: [...scene.annotations] });
+    if (answer.startsWith('pods')) {
+      answered += 1;
+      const whose = answer
+        .slice('pods '.length)
+        .split(' ')
+        .map((it) => it.split('/')[0] ?? '');
+      assert.ok(
+        whose.every((it) => owners.includes(it)),
+        `${answer} ${told()}`,
+      );
+    }
+    const cluster = alone.get(owners[0] ?? '');
+    if (owners.length === 1 && cluster !== undefined)
+      assert.equal(answer, answerTo(request, cluster), told());
+  }
+  return answered;
+}
+
+test(`${count} tables: nobody's names change with what others ask for, seed ${seed} (HG-02, HG-03)`, () => {
+  const random = randomFrom(seed);
+  let answered = 0;
+  for (let table = 0; table < count; table++) answered += checkRequests(someScene(random));
+  assert.ok(answered > count * 5, `${answered} requests reached a pod`);
+});
+
+test(`${count} tables: grants that change lead where they lead from the start, seed ${seed} (HG-01, HG-05)`, () => {
+  const random = randomFrom(seed);
+  for (let table = 0; table < count; table++) {
+    const first = someScene(random);
+    const scene = { ...someScene(random), match: first.match };
+    const cluster = clusterOf(first, first.pods);
+    const steps = [
+      ...[...scene.annotations].map(([name, text]) => () => {
+        const object = namespaceOf(name, text);
+        if (random(3) === 0) cluster.inventory.namespaces({ type: 'delete', object });
+        cluster.inventory.namespaces({ type: 'apply', object });
+      }),
+      ...first.pods.map((it) => () => cluster.inventory.pods({ type: 'delete', object: podOf(it) })),
+      ...scene.pods.map((it) => () => {
+        // A pod of the same name is of this scene already.
+        const gone = first.pods.find(({ name, namespace }) => name === it.name && namespace === it.namespace);
+        if (gone === undefined) cluster.inventory.pods({ type: 'apply', object: podOf(it) });
+      }),
+    ].sort(() => random(3) - 1);
+    for (const step of steps) {
+      step();
+      if (random(2) === 0) cluster.publish();
+    }
+    for (const event of listed(scene.pods.map(podOf))) cluster.inventory.pods(event);
+    cluster.publish();
+    const fresh = clusterOf(scene, scene.pods);
+    const told = JSON.stringify({ first, scene });
+    assert.deepEqual(contents(cluster.table), contents(fresh.table), told);
+    assert.deepEqual(fencesOf(cluster), fencesOf(fresh), told);
+    assert.deepEqual(cluster.inventory.listing().rejections, fresh.inventory.listing().rejections, told);
+  }
+});
+
+function fencesOf({ table }: Cluster): string[] {
+  return [...table.routes()]
+    .filter(({ isFence }) => isFence)
+    .map(({ host, path }) => `${host} ${path}`)
+    .sort();
+}

@@ -34,6 +34,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
 
   podway routes     what a router of your cluster routes, as its operator listener says
   podway explain    what it would do with a request, and why; what it did with one it answered itself
+  podway answers    the last requests that it answered itself, or closed; podway tail: as they come
                     (kubectl podway ... is the same program, with kubectl-podway in PATH)
 
   podway --help, podway --version
@@ -52,6 +53,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   local: async () => (await import('./cli/local.ts')).local,
   routes: async () => (await import('./cli/operator/routes-command.ts')).routes,
   explain: async () => (await import('./cli/operator/explain-command.ts')).explain,
+  answers: async () => (await import('./cli/operator/answers-command.ts')).answers,
+  tail: async () => (await import('./cli/operator/tail-command.ts')).tail,
   words: async () => (await import('./cli/words.ts')).words,
   settings: async () => async (runtime) => {
     runtime.print(settingsTable());
@@ -70,6 +73,8 @@ const WITH_FLAGS: ReadonlySet<string> = new Set([
   'local',
   'routes',
   'explain',
+  'answers',
+  'tail',
 ]);
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);

@@ -1,15 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+import { answers } from '../../src/cli/operator/answers-command.ts';
 import { explain } from '../../src/cli/operator/explain-command.ts';
 import { routes } from '../../src/cli/operator/routes-command.ts';
+import { tail } from '../../src/cli/operator/tail-command.ts';
 import type { Command, Runtime } from '../../src/cli/runtime.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { routes, explain };
+const COMMANDS: Readonly<Record<string, Command>> = { routes, explain, answers, tail };
 
 /** How a command ended, and what it wrote. */
 export interface PluginEnd {
@@ -23,28 +25,65 @@ interface RunOptions {
   readonly stdin?: string;
 }
 
+/** A command that runs in this process. */
+export class Running {
+  printed = '';
+  said = '';
+  readonly #signals = new Map<string, () => void>();
+  readonly #ending: Promise<number>;
+  #news = Promise.withResolvers<void>();
+
+  constructor([name = '', ...args]: readonly string[], { env = {}, stdin = '' }: RunOptions = {}) {
+    const command = COMMANDS[name];
+    if (command === undefined) throw new Error(`no command ${name}`);
+    const stdout = new Writable({
+      write: (chunk: Buffer, _, done) => {
+        this.#add('printed', chunk.toString());
+        done();
+      },
+    });
+    const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'complain' | 'onSignal'> & {
+      readonly streams: Pick<Runtime['streams'], 'stdin' | 'stdout'>;
+    } = {
+      env: { HOME: '/nowhere', ...env },
+      args,
+      streams: { stdin: Readable.from([Buffer.from(stdin)]), stdout },
+      print: (text) => this.#add('printed', text),
+      complain: (...lines) => this.#add('said', lines.map((line) => `${line}\n`).join('')),
+      onSignal: (signal, listener) => this.#signals.set(signal, listener),
+    };
+    // It asks for nothing else of its process.
+    this.#ending = command(runtime as Runtime);
+  }
+
+  /** Resolves with its end. */
+  async ended(): Promise<PluginEnd> {
+    const code = await inTime(this.#ending, () => `the end: ${this.printed}${this.said}`);
+    return { code, printed: this.printed, said: this.said };
+  }
+
+  /** Ends it. */
+  interrupt(): Promise<PluginEnd> {
+    this.#signals.get('SIGINT')?.();
+    return this.ended();
+  }
+
+  /** Resolves when it has printed or complained of that. */
+  async says(what: RegExp): Promise<void> {
+    const all = () => this.printed + this.said;
+    while (!what.test(all())) await inTime(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
+  }
+
+  #add(where: 'printed' | 'said', text: string): void {
+    this[where] += text;
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+}
+
 /** Runs a command in this process until it ends by itself. */
-export async function run(
-  args: readonly string[],
-  { env = {}, stdin = '' }: RunOptions = {},
-): Promise<PluginEnd> {
-  const [name = '', ...rest] = args;
-  const output = { printed: '', said: '' };
-  const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'complain' | 'onSignal'> & {
-    readonly streams: Pick<Runtime['streams'], 'stdin'>;
-  } = {
-    env: { HOME: '/nowhere', ...env },
-    args: rest,
-    streams: { stdin: Readable.from([Buffer.from(stdin)]) },
-    print: (text) => (output.printed += text),
-    complain: (...lines) => (output.said += lines.map((line) => `${line}\n`).join('')),
-    onSignal: () => undefined,
-  };
-  const command = COMMANDS[name];
-  if (command === undefined) throw new Error(`no command ${name}`);
-  // It asks for nothing else of its process.
-  const code = await inTime(command(runtime as Runtime), () => `${args.join(' ')}: ${output.said}`);
-  return { code, ...output };
+export function run(args: readonly string[], options?: RunOptions): Promise<PluginEnd> {
+  return new Running(args, options).ended();
 }
 
 interface RouterPodOptions {
@@ -96,6 +135,10 @@ export class PluginScene {
 
   run(...args: readonly string[]): Promise<PluginEnd> {
     return run(args, { env: this.env });
+  }
+
+  start(...args: readonly string[]): Running {
+    return new Running(args, { env: this.env });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,8 +4,8 @@ import { word } from './shown.ts';
 const WIDEST = 64;
 const GAP = '   ';
 
-/** One column: what stands above it, and the cell of a row. */
-export type Column<T> = readonly [title: string, cell: (row: T) => string | number];
+/** One column: what stands above it, the cell of a row, and in a table without an end its width. */
+export type Column<T> = readonly [title: string, cell: (row: T) => string | number, width?: number];
 
 /** Lines with aligned columns, the titles first; columns without any cell are left out. No rows: no lines. */
 export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): string[] {
@@ -15,9 +15,32 @@ export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): str
     .filter(([, ...cells]) => cells.some((it) => it !== ''));
   const widths = filled.map((cells) => Math.min(WIDEST, Math.max(...cells.map(({ length }) => length))));
   return ['', ...rows].map((_, at) =>
-    filled
-      .map((cells, column) => (cells[at] || '-').padEnd(widths[column] ?? 0))
-      .join(GAP)
-      .trimEnd(),
+    aligned(
+      filled.map((cells) => cells[at] ?? ''),
+      widths,
+    ),
   );
+}
+
+/** The titles of a table without an end. */
+export function titles(table: readonly Column<never>[]): string {
+  return aligned(
+    table.map(([title]) => title),
+    table.map(([, , width = 0]) => width),
+  );
+}
+
+/** A row of it. */
+export function line<T>(row: T, table: readonly Column<T>[]): string {
+  return aligned(
+    table.map(([, cell]) => word(cell(row))),
+    table.map(([, , width = 0]) => width),
+  );
+}
+
+function aligned(cells: readonly string[], widths: readonly number[]): string {
+  return cells
+    .map((cell, at) => (cell || '-').padEnd(widths[at] ?? 0))
+    .join(GAP)
+    .trimEnd();
 }

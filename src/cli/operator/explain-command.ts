@@ -9,7 +9,7 @@ import { explanationText, isGood } from './explanation-text.ts';
 import type { Listener } from './listener.ts';
 import { type CommandContext, firstAnswer, operatorCommand } from './operator-command.ts';
 import { NOT_FOUND, OperatorError } from './operator-error.ts';
-import { reach } from './reach.ts';
+import { Reach } from './reach.ts';
 import { jsonOf, textOf } from './shown.ts';
 
 const USAGE = `podway explain [flags] URL: what a router would do with a request now, and why
@@ -41,11 +41,11 @@ export const explain = operatorCommand<ExplainQuestion>({
 });
 
 async function explainRequest(question: RequestQuestion, context: CommandContext): Promise<number> {
-  const { common, runtime, signal } = context;
+  const { common, print, signal } = context;
   const query = await queryOf(question, context);
   const key = question.keyFile === undefined ? undefined : await readKey(question.keyFile, context);
   const headers = key === undefined ? {} : { [question.keyHeader]: key };
-  const listeners = await reach(context, true);
+  const listeners = await new Reach(context).listeners(true);
   const { answer, listener } = await firstAnswer(listeners, (it) =>
     it.document({ path: '/explain', query, headers, signal }),
   );
@@ -55,7 +55,7 @@ async function explainRequest(question: RequestQuestion, context: CommandContext
     );
   const { output } = common;
   const from = printable(listener.name, 400);
-  runtime.print(
+  await print(
     output === 'json'
       ? jsonOf(answer, 2)
       : textOf(explanationText(answer, { wide: output === 'wide', from })),
@@ -65,17 +65,17 @@ async function explainRequest(question: RequestQuestion, context: CommandContext
 
 /** Only the replica that answered remembers it. */
 async function explainAnswer(id: string, context: CommandContext): Promise<number> {
-  const { common, runtime, signal } = context;
+  const { common, print, signal } = context;
   const query = new URLSearchParams({ id });
   const ask = async (listener: Listener) => ({
     answer: await listener.document({ path: '/explain', query, signal }),
     from: listener.name,
   });
-  const replies = await Promise.allSettled((await reach(context, false)).map(ask));
+  const replies = await Promise.allSettled((await new Reach(context).listeners(false)).map(ask));
   const found = replies.find((it) => it.status === 'fulfilled');
   if (found !== undefined) {
     const { answer, from } = found.value;
-    runtime.print(common.output === 'json' ? jsonOf(answer, 2) : textOf(answerText(answer, from)));
+    await print(common.output === 'json' ? jsonOf(answer, 2) : textOf(answerText(answer, from)));
     return 0;
   }
   const failures = replies.flatMap((it) => (it.status === 'rejected' ? [it.reason as unknown] : []));

@@ -25,6 +25,13 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
+/** Who reads a stream of events. */
+export interface StreamReader {
+  /** Called once, when there is a stream. */
+  readonly opened: () => void;
+  readonly take: (event: ReadEvent) => void;
+}
+
 interface Answer {
   readonly answer: IncomingMessage;
   readonly bytes: AsyncIterable<Buffer>;
@@ -62,14 +69,15 @@ export class Listener {
   }
 
   /**
-   * The events of a stream until it ends, one after the other.
+   * Tells the events of a stream until it ends.
    *
-   * @throws OperatorError, also when `take` does
+   * @throws OperatorError
    */
-  async events(asked: Asked, take: (event: ReadEvent) => void): Promise<void> {
+  async events(asked: Asked, { opened, take }: StreamReader): Promise<void> {
     await this.#with(asked, async ({ answer, bytes }) => {
       if (!(answer.headers['content-type'] ?? '').startsWith('text/event-stream'))
         throw new OperatorError(`${this.name}: the answer is no stream of events`);
+      opened();
       for await (const event of readEvents(bytes)) take(event);
     });
   }

@@ -30,7 +30,10 @@ export interface OperatorCommand<T> {
 
 export interface CommandContext {
   readonly common: OperatorArguments;
-  readonly runtime: Pick<Runtime, 'env' | 'print' | 'streams'>;
+  readonly runtime: Pick<Runtime, 'env' | 'streams'>;
+  /** To stdout; resolves when it has taken the text. What nobody reads any more ends the command. */
+  readonly print: (text: string) => Promise<void>;
+  /** A line to stderr. */
   readonly complain: (text: string) => void;
   readonly token: string | undefined;
   readonly signal: AbortSignal;
@@ -58,12 +61,16 @@ export function operatorCommand<T>(command: OperatorCommand<T>): Command {
     }
     const interruption = new Interruption(runtime);
     const { common } = given;
-    const { signal } = interruption;
+    const output = new Output(runtime.streams.stdout);
+    const signal = AbortSignal.any([interruption.signal, output.gone]);
+    const print = (text: string) => output.write(text);
     try {
       const token = common.tokenFile === undefined ? undefined : await readToken(common.tokenFile);
-      return await command.run(asked as T, { common, runtime, complain, token, signal });
+      const code = await command.run(asked as T, { common, runtime, print, complain, token, signal });
+      return interruption.code ?? code;
     } catch (error) {
       if (interruption.code !== undefined) return interruption.code;
+      if (output.gone.aborted) return 0;
       if (error instanceof OperatorError) {
         complain(error.message);
         return error.code;
@@ -103,6 +110,26 @@ async function readToken(path: string): Promise<string> {
   }
   if (/^[\x21-\x7e]+$/.test(text) && text.length <= LONGEST_TOKEN) return text;
   throw new OperatorError(`the token file ${printable(path)} has to hold one line of printable characters`);
+}
+
+/** stdout, until its reader has gone: `podway tail | head`. */
+class Output {
+  readonly #stdout: Runtime['streams']['stdout'];
+  readonly #over = new AbortController();
+
+  constructor(stdout: Runtime['streams']['stdout']) {
+    this.#stdout = stdout.on('error', () => this.#over.abort());
+  }
+
+  get gone(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  write(text: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stdout.write(text, () => resolve());
+    return promise;
+  }
 }
 
 /** Asks one after the other until one answers; the last failure counts if none does. */

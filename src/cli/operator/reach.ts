@@ -9,19 +9,38 @@ import type { CommandContext } from './operator-command.ts';
 /** Milliseconds that the API server may take to answer. */
 const API_TIMEOUT = 30_000;
 
-/**
- * The listeners that the flags choose.
- *
- * @param single replicas of one router, of which any can answer
- * @throws ApiFailure, SourceError, OperatorError
- */
-export async function reach(context: CommandContext, single: boolean): Promise<readonly Listener[]> {
-  const { common, runtime, token, signal } = context;
-  const { url } = common;
-  if (url !== undefined) return [new Listener({ name: printable(url.href), way: url }, token)];
-  const load = chosenKubeconfig(common, runtime.env);
-  serverOf(load);
-  const api = new ApiServer({ load, timeout: API_TIMEOUT });
-  const pods = await findRouters(api, { ...common, single }, signal);
-  return pods.map((pod) => new Listener(placeOf(api, pod, common.port), token));
+/** The listeners that the flags of a command choose. */
+export class Reach {
+  readonly #context: CommandContext;
+  #api: ApiServer | undefined;
+  /** Where routers were found last, when that was one place. */
+  #namespace: string | undefined;
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+    this.#namespace = context.common.namespace;
+  }
+
+  /**
+   * Those that there are now.
+   *
+   * @param single replicas of one router, of which any can answer
+   * @throws ApiFailure, SourceError, OperatorError
+   */
+  async listeners(single: boolean): Promise<readonly Listener[]> {
+    const { common, token, signal } = this.#context;
+    const { url } = common;
+    if (url !== undefined) return [new Listener({ name: printable(url.href), way: url }, token)];
+    const api = (this.#api ??= this.#server());
+    const pods = await findRouters(api, { ...common, namespace: this.#namespace, single }, signal);
+    if (!common.allNamespaces) this.#namespace = pods[0]?.namespace;
+    return pods.map((pod) => new Listener(placeOf(api, pod, common.port), token));
+  }
+
+  #server(): ApiServer {
+    const { common, runtime } = this.#context;
+    const load = chosenKubeconfig(common, runtime.env);
+    serverOf(load);
+    return new ApiServer({ load, timeout: API_TIMEOUT });
+  }
 }

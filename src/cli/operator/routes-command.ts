@@ -3,7 +3,7 @@ import { printable } from '../../wiring/rejection.ts';
 import { NOT_FOUND, OperatorError } from './operator-error.ts';
 import { type CommandContext, firstAnswer, operatorCommand } from './operator-command.ts';
 import type { Problem, ReadArguments } from './operator-arguments.ts';
-import { reach } from './reach.ts';
+import { Reach } from './reach.ts';
 import { onlyHost, routesText } from './routes-text.ts';
 import { jsonOf, textOf } from './shown.ts';
 
@@ -38,15 +38,15 @@ function read({ positionals }: ReadArguments): RoutesQuestion | Problem {
 }
 
 async function run({ host }: RoutesQuestion, context: CommandContext): Promise<number> {
-  const { common, runtime, signal } = context;
-  const { answer, listener } = await firstAnswer(await reach(context, true), (it) =>
+  const { common, print, signal } = context;
+  const { answer, listener } = await firstAnswer(await new Reach(context).listeners(true), (it) =>
     it.document({ path: '/routes', signal }),
   );
   if (typeof answer !== 'object' || answer === null) throw new OperatorError(`${listener.name}: no table`);
   const { document, found } =
     host === undefined ? { document: answer, found: Number.POSITIVE_INFINITY } : onlyHost(answer, host);
   const from = printable(listener.name, 400);
-  runtime.print(
+  await print(
     common.output === 'json'
       ? jsonOf(document, 2)
       : textOf(routesText(document, { wide: common.output === 'wide', from })),

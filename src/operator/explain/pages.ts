@@ -94,6 +94,8 @@ function tailPage({ questions }: ExplainSubject, { query, headers }: Question): 
     run: async (send, signal) => {
       // Without a place to go on from: what happens from now on.
       let position = from === null ? await newest(questions) : readPosition(from);
+      // A reader that is cut off before the first answer goes on from here.
+      send({ event: 'begin', id: positionText(position), data: {} });
       while (!signal.aborted) {
         position = await sendNew(questions, { position, filter }, send);
         await delay(PACE, undefined, { signal, ref: false }).catch(() => undefined);

@@ -1,0 +1,75 @@
+import { own, ownArray } from '../../wiring/json.ts';
+import { answerColumns, type GivenAnswer } from './answer-columns.ts';
+import { ANSWER_FLAGS, type AnswersQuestion, readAnswersQuestion } from './answers-question.ts';
+import { columns } from './columns.ts';
+import type { Listener } from './listener.ts';
+import { type CommandContext, operatorCommand } from './operator-command.ts';
+import { OperatorError } from './operator-error.ts';
+import { Reach } from './reach.ts';
+import { figure, jsonOf, textOf, words } from './shown.ts';
+
+/** What the listener gives when it is not asked for another number. */
+const USUAL = 100;
+
+const USAGE = `podway answers [flags]: the last requests that a router answered itself, or closed, the newest first
+
+All replicas are asked, and what they say is put together. podway explain --id ID says more of one.
+
+      --host HOST             of that host only
+      --status STATUS         403, 4xx, 5xx, or 0 for connections that were closed without an answer
+      --reason REASON         of that reason only (docs/reasons.md)
+      --limit NUMBER          default: ${USUAL}; at most 1000
+
+The exit code is 0, also when there is none, and 2 for misuse and when no router answers.
+`;
+
+/** `podway answers`. */
+export const answers = operatorCommand<AnswersQuestion>({
+  name: 'answers',
+  usage: USAGE,
+  flags: { ...ANSWER_FLAGS, limit: { type: 'string' } },
+  read: readAnswersQuestion,
+  run,
+});
+
+interface Reply {
+  readonly router: string;
+  readonly document: unknown;
+}
+
+async function run({ query }: AnswersQuestion, context: CommandContext): Promise<number> {
+  const { common, print, complain, signal } = context;
+  const listeners = await new Reach(context).listeners(false);
+  const ask = async (listener: Listener): Promise<Reply> => ({
+    router: listener.name,
+    document: await listener.document({ path: '/answers', query, signal }),
+  });
+  const settled = await Promise.allSettled(listeners.map(ask));
+  const replies = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
+  const failures = settled.flatMap((it) => (it.status === 'rejected' ? [it.reason as unknown] : []));
+  if (replies.length === 0) throw failures[0];
+  for (const failure of failures) {
+    if (!(failure instanceof OperatorError)) throw failure;
+    complain(failure.message);
+  }
+  for (const { router, document } of replies)
+    for (const worker of words(document, 'missing')) complain(`${router}: no reply of worker ${worker}`);
+  const all = newestFirst(replies).slice(0, Number(query.get('limit') ?? USUAL));
+  const view = { wide: common.output === 'wide', many: listeners.length > 1 };
+  await print(
+    common.output === 'json'
+      ? jsonOf({ answers: all.map(({ answer, router }) => ({ ...(answer as object), router })) }, 2)
+      : textOf(columns(all, answerColumns(view))),
+  );
+  return 0;
+}
+
+function newestFirst(replies: readonly Reply[]): GivenAnswer[] {
+  return replies
+    .flatMap(({ router, document }) =>
+      ownArray(document, 'answers').flatMap((answer) =>
+        typeof own(answer, 'time') === 'number' ? [{ answer, router }] : [],
+      ),
+    )
+    .sort((a, b) => figure(b.answer, 'time') - figure(a.answer, 'time'));
+}

@@ -1,0 +1,166 @@
+import { ApiFailure } from '../../cluster/api/api-failure.ts';
+import { systemClock } from '../../cluster/clock.ts';
+import type { GivenAnswer } from './answer-columns.ts';
+import type { Listener } from './listener.ts';
+import type { CommandContext } from './operator-command.ts';
+import { OperatorError } from './operator-error.ts';
+import { Reach } from './reach.ts';
+import type { ReadEvent } from './read-events.ts';
+
+/** Milliseconds between two looks for new replicas. */
+const LOOK_PERIOD = 15_000;
+/** As long as a timer can be. */
+const NEVER = 2 ** 31 - 1;
+/** Milliseconds after a break, at first and at most. */
+const PAUSE = { first: 500, most: 10_000 };
+
+interface Following {
+  readonly context: CommandContext;
+  readonly query: URLSearchParams;
+  /** Called once, when the first router answers. */
+  readonly begun: () => void;
+  readonly show: (given: GivenAnswer) => void;
+}
+
+/** One router, from the first time that it was found. */
+interface Followed {
+  /** Where its stream goes on. */
+  position: string;
+  isOpen: boolean;
+  /** What was complained of last; '' once it answers. */
+  trouble: string;
+}
+
+/**
+ * Follows the answers of all routers until the signal aborts. Once one of them has answered, whatever breaks is told once and
+ * tried again.
+ *
+ * @throws OperatorError, ApiFailure, SourceError when none answers at the beginning
+ */
+export async function followRouters(following: Following): Promise<void> {
+  const { signal, complain } = following.context;
+  const reach = new Reach(following.context);
+  const streams = new RouterStreams(following);
+  let pause = PAUSE.first;
+  let trouble = '';
+  while (!signal.aborted) {
+    try {
+      await streams.open(await reach.listeners(false));
+      trouble = '';
+    } catch (error) {
+      const isForPeople = error instanceof ApiFailure || error instanceof OperatorError;
+      if (!streams.hasBegun || !isForPeople || signal.aborted) throw error;
+      if (error.message !== trouble) complain(`${error.message} (tried again)`);
+      trouble = error.message;
+    }
+    const isWhole = streams.areWhole && trouble === '';
+    pause = isWhole ? PAUSE.first : Math.min(PAUSE.most, pause * 2);
+    await (isWhole ? streams.untilBroken() : systemClock.sleep(pause, signal));
+  }
+}
+
+/** The streams of all routers. */
+class RouterStreams {
+  /** One has been open. */
+  hasBegun = false;
+  readonly #following: Following;
+  /** Those that there are, by name. */
+  readonly #followed = new Map<string, Followed>();
+  #broken = Promise.withResolvers<void>();
+
+  constructor(following: Following) {
+    this.#following = following;
+  }
+
+  /** Those of all routers are open. */
+  get areWhole(): boolean {
+    return [...this.#followed.values()].every(({ isOpen }) => isOpen);
+  }
+
+  /** Opens what is not open. @throws OperatorError when nothing ever was, and nothing can be */
+  async open(listeners: readonly Listener[]): Promise<void> {
+    this.#broken = Promise.withResolvers();
+    const names = new Set(listeners.map(({ name }) => name));
+    for (const name of this.#followed.keys()) if (!names.has(name)) this.#followed.delete(name);
+    const attempts = listeners.map(async (listener) => {
+      const followed = this.#followed.get(listener.name) ?? { position: '', isOpen: false, trouble: '' };
+      this.#followed.set(listener.name, followed);
+      return { followed, failure: followed.isOpen ? undefined : await this.#attempt(listener, followed) };
+    });
+    const results = await Promise.all(attempts);
+    const failed = results.find(({ failure }) => failure !== undefined);
+    if (!this.hasBegun && failed?.failure !== undefined) throw failed.failure;
+    for (const { followed, failure } of results)
+      if (failure !== undefined) this.#tell(followed, failure.message);
+  }
+
+  /** Resolves when a stream has ended, or when it is time to look for new replicas. */
+  async untilBroken(): Promise<void> {
+    const { signal, common } = this.#following.context;
+    const over = new AbortController();
+    const both = AbortSignal.any([signal, over.signal]);
+    const period = common.url === undefined ? LOOK_PERIOD : NEVER;
+    await Promise.race([systemClock.sleep(period, both), this.#broken.promise]);
+    over.abort();
+  }
+
+  /** Resolves when its stream is open, or with the reason why it is not. */
+  #attempt(listener: Listener, followed: Followed): Promise<OperatorError | undefined> {
+    const { context, query } = this.#following;
+    const { promise, resolve } = Promise.withResolvers<OperatorError | undefined>();
+    const headers = followed.position === '' ? {} : { 'last-event-id': followed.position };
+    const reader = {
+      opened: () => {
+        followed.isOpen = true;
+        followed.trouble = '';
+        this.#begin();
+        resolve(undefined);
+      },
+      take: (event: ReadEvent) => this.#take(listener, followed, event),
+    };
+    const ended = (failure: OperatorError) => {
+      if (followed.isOpen) this.#closed(listener, followed, failure);
+      resolve(failure);
+    };
+    void listener.events({ path: '/tail', query, headers, signal: context.signal }, reader).then(
+      () => ended(new OperatorError(`${listener.name}: the stream has ended`)),
+      (error: unknown) => ended(error instanceof OperatorError ? error : new OperatorError(String(error))),
+    );
+    return promise;
+  }
+
+  #begin(): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.#following.begun();
+  }
+
+  #take({ name }: Listener, followed: Followed, { event, id, data }: ReadEvent): void {
+    followed.position = id;
+    if (event !== 'answer') return;
+    const answer = parsed(data);
+    if (answer !== undefined) this.#following.show({ answer, router: name });
+  }
+
+  #closed({ name }: Listener, followed: Followed, failure: OperatorError): void {
+    followed.isOpen = false;
+    this.#broken.resolve();
+    if (this.#followed.get(name) === followed) this.#tell(followed, failure.message);
+  }
+
+  #tell(followed: Followed, trouble: string): void {
+    const { signal, complain } = this.#following.context;
+    if (signal.aborted || followed.trouble === trouble) return;
+    followed.trouble = trouble;
+    complain(`${trouble} (tried again)`);
+  }
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

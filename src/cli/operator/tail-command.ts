@@ -1,0 +1,46 @@
+import { answerColumns, type GivenAnswer } from './answer-columns.ts';
+import { ANSWER_FLAGS, type AnswersQuestion, readAnswersQuestion } from './answers-question.ts';
+import { line, titles } from './columns.ts';
+import { followRouters } from './follow-routers.ts';
+import { type CommandContext, operatorCommand } from './operator-command.ts';
+import { jsonOf, textOf } from './shown.ts';
+
+const USAGE = `podway tail [flags]: the requests that a router answers itself, or closes, as they come
+
+All replicas are followed, also new ones. After a break it goes on where it was. -o json has a line for each answer.
+
+      --host HOST             of that host only
+      --status STATUS         403, 4xx, 5xx, or 0 for connections that were closed without an answer
+      --reason REASON         of that reason only (docs/reasons.md)
+
+It ends with a signal (exit code 128 and its number), and with 2 for misuse and when no router answers at the beginning.
+`;
+
+/** `podway tail`. */
+export const tail = operatorCommand<AnswersQuestion>({
+  name: 'tail',
+  usage: USAGE,
+  flags: ANSWER_FLAGS,
+  read: readAnswersQuestion,
+  run,
+});
+
+async function run({ query }: AnswersQuestion, context: CommandContext): Promise<number> {
+  const { common, print } = context;
+  const isJson = common.output === 'json';
+  // Other replicas may come.
+  const table = answerColumns({ wide: common.output === 'wide', many: common.url === undefined });
+  const show = (given: GivenAnswer) =>
+    void print(
+      isJson ? jsonOf({ ...(given.answer as object), router: given.router }) : textOf([line(given, table)]),
+    );
+  await followRouters({
+    context,
+    query,
+    begun: () => {
+      if (!isJson) void print(textOf([titles(table)]));
+    },
+    show,
+  });
+  return 0;
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { podManifest } from '../fixtures/manifest.ts';
+import { type Podway, startPodway } from '../process/podway.ts';
+import { PluginScene } from './plugin-scene.ts';
+
+/** A router that listens for operators where a port-forward to its pod leads. */
+async function router(): Promise<Podway> {
+  const podway = await startPodway({
+    manifests: { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/shop', port: 18_999 }) },
+  });
+  await podway.until(200);
+  return podway;
+}
+
+const PORT = { operatorPort: '19091' };
+
+test('a ready pod of the router is found by its labels, and asked through the API server', async () => {
+  await using podway = await router();
+  await using scene = await PluginScene.set();
+  scene.router('edge-1', '127.0.0.9', { condition: 'unready' });
+  scene.router('edge-2', podway.address, PORT);
+  const { code, printed, said } = await scene.run('routes');
+  assert.equal(code, 0, said);
+  assert.match(printed, /^t\.local +\/shop +1\/1 +default$/m);
+  assert.match(printed, /^1 route, revision 1, pod podway\/edge-2$/m);
+  assert.deepEqual(
+    scene.api.requests.map(({ verb, path }) => `${verb} ${path}`),
+    ['list /api/v1/pods', 'get /api/v1/namespaces/podway/pods/edge-2/portforward'],
+  );
+  assert.equal((await scene.run('explain', 't.local/shop')).code, 0);
+  assert.equal((await scene.run('routes', '-n', 'other')).code, 2);
+});
+
+test('a replica that cannot be reached is passed over; the port is that of its settings, or of --port', async () => {
+  await using podway = await router();
+  await using scene = await PluginScene.set();
+  scene.router('edge-1', '127.0.0.9', PORT);
+  scene.router('edge-2', podway.address);
+  const refused = await scene.run('routes');
+  assert.equal(refused.code, 2);
+  assert.match(refused.said, /pod podway\/edge-2: .*connection refused.*--port/);
+  const { code, printed } = await scene.run('routes', '--port', '19091');
+  assert.equal(code, 0);
+  assert.match(printed, /pod podway\/edge-2$/m);
+  scene.router('edge-1', '127.0.0.9', { operatorPort: 'none' });
+  scene.router('edge-2', podway.address, { operatorPort: 'none' });
+  assert.match((await scene.run('routes')).said, /has no operator listener \(OPERATOR_PORT=none\)/);
+});
+
+test('answers of all replicas, the newest first, and the one that remembers an id', async () => {
+  await using one = await router();
+  await using two = await router();
+  await using scene = await PluginScene.set();
+  scene.router('edge-1', one.address, PORT);
+  scene.router('edge-2', two.address, PORT);
+  await one.get('/first');
+  const second = await two.get('/second');
+  await one.get('/third');
+  const { code, printed } = await scene.run('answers', '--status', '404');
+  assert.equal(code, 0);
+  const lines = printed.trimEnd().split('\n').slice(1);
+  assert.deepEqual(
+    lines.map((line) => line.match(/t\.local(\S+).*(edge-\d)$/)?.slice(1)),
+    [
+      ['/third', 'edge-1'],
+      ['/second', 'edge-2'],
+      ['/first', 'edge-1'],
+    ],
+  );
+  const limited = await scene.run('answers', '--limit', '1', '-o', 'json');
+  assert.deepEqual(
+    JSON.parse(limited.printed).answers.map((it: { path: string; router: string }) => [it.path, it.router]),
+    [['/third', 'pod podway/edge-1']],
+  );
+  const id = String(second.headers['x-request-id']);
+  assert.match((await scene.run('explain', '--id', id)).printed, /t\.local\/second/);
+  assert.equal((await scene.run('explain', '--id', 'nobody')).code, 1);
+  scene.router('edge-2', '127.0.0.9', PORT);
+  const partly = await scene.run('answers');
+  assert.deepEqual(
+    [partly.code, /edge-2: /.test(partly.said), /third/.test(partly.printed)],
+    [0, true, true],
+  );
+  // Who knows what the other one remembers?
+  assert.equal((await scene.run('explain', '--id', 'nobody')).code, 2);
+});
+
+test('tail follows all replicas, goes on after a break where it was, and finds new ones', async () => {
+  await using one = await router();
+  await using two = await router();
+  await using scene = await PluginScene.set();
+  scene.router('edge-1', one.address, PORT);
+  const tail = scene.start('tail');
+  await tail.says(/^TIME .*ROUTER$/m);
+  await scene.api.streaming('pods/portforward');
+  await one.get('/before');
+  await tail.says(/t\.local\/before .*pod podway\/edge-1$/m);
+  scene.router('edge-2', two.address, PORT);
+  await scene.api.down();
+  await one.get('/meanwhile');
+  await scene.api.up();
+  await tail.says(/t\.local\/meanwhile /);
+  await scene.api.seen(({ path }) => path.endsWith('/edge-2/portforward'));
+  for (let at = 0; !tail.printed.includes('edge-2'); at++) {
+    await two.get(`/after/${at}`);
+    await Promise.race([tail.says(/edge-2$/m), new Promise((resolve) => setTimeout(resolve, 200))]);
+  }
+  const { code, printed, said } = await tail.interrupt();
+  assert.equal(code, 130);
+  assert.equal(printed.match(/\/before /g)?.length, 1);
+  assert.equal(printed.match(/\/meanwhile /g)?.length, 1);
+  assert.match(said, /tried again/);
+});
+
+test('whoever may not list all pods is shown those of the namespace podway, and is told what else to grant', async () => {
+  await using podway = await router();
+  const inNamespace = { verbs: ['*'], namespace: 'podway' } as const;
+  await using scene = await PluginScene.set({
+    rules: [
+      { ...inNamespace, resources: ['pods'] },
+      { ...inNamespace, resources: ['pods/portforward'] },
+    ],
+  });
+  scene.router('edge-1', podway.address, PORT);
+  assert.equal((await scene.run('routes')).code, 0);
+  const all = await scene.run('routes', '-A');
+  assert.equal(all.code, 2);
+  assert.match(all.said, /grant apiGroups \[""\], resources \["pods"\], verbs \["list"\] in a ClusterRole/);
+  scene.api.rules = [{ verbs: ['list'], resources: ['pods'] }];
+  const forward = await scene.run('routes');
+  assert.match(
+    forward.said,
+    /resources \["pods\/portforward"\], verbs \["get", "create"\] in a Role in namespace podway/,
+  );
+  scene.api.rules = [];
+  const nothing = await scene.run('tail');
+  assert.equal(nothing.code, 2);
+  assert.match(nothing.said, /resources \["pods"\], verbs \["list"\] in a Role in namespace podway/);
+});
+
+test('a pod of another namespace is no router because its labels say so', async () => {
+  await using podway = await router();
+  await using scene = await PluginScene.set();
+  scene.router('edge-1', podway.address, PORT);
+  scene.router('trap', '127.0.0.9', { namespace: 'tenant', ...PORT });
+  const { code, said } = await scene.run('routes');
+  assert.equal(code, 2);
+  assert.match(said, /pods of several namespaces .* choose one with -n: podway \| tenant$/m);
+  assert.deepEqual(
+    scene.api.requests.map(({ verb }) => verb),
+    ['list'],
+  );
+  assert.equal((await scene.run('routes', '-n', 'podway')).code, 0);
+  const header = ['-H', 'Cookie: a=b'];
+  assert.match((await scene.run('explain', 't.local/', ...header)).said, /expected -n with a key, a cookie/);
+  assert.match((await scene.run('routes', '--token-file', '/dev/null')).said, /expected -n with a token/);
+  scene.router('other', podway.address, { labels: { 'app.kubernetes.io/component': 'internal' }, ...PORT });
+  const two = await scene.run('routes', '-n', 'podway');
+  assert.match(two.said, /several routers .* choose one with -l: .*component=internal \| /);
+  assert.equal((await scene.run('answers', '-n', 'podway')).code, 0);
+});

@@ -1,4 +1,5 @@
 import type { ClusterSource } from '../cluster/source.ts';
+import type { GateWriter } from '../cluster/gates/gate-writer.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { followsNamespaces } from '../config/host-grants.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
@@ -53,6 +54,18 @@ export async function configuredEvents(config: Config, env: Environment): Promis
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
     perSecond: config.eventsPerSecond,
     longestQueue: config.eventsQueue,
+    timeout: config.apiTimeout,
+  });
+}
+
+/** What sets the conditions of pods, if the settings want that; pods of manifests have none. */
+export async function configuredGates(config: Config, env: Environment): Promise<GateWriter | undefined> {
+  if (config.readinessGate === 'none' || config.manifests !== '') return undefined;
+  const { openGates } = await import('../cluster/gates/open-gates.ts');
+  return openGates({
+    load: await kubeconfigLoader(config, env),
+    namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
+    perSecond: config.readinessGatesPerSecond,
     timeout: config.apiTimeout,
   });
 }

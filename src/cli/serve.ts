@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { adminPages, type AdminSubject } from '../admin/pages.ts';
 import type { ReadinessInput } from '../admin/readiness.ts';
 import { createAdminServer } from '../admin/server.ts';
+import type { GateWriter } from '../cluster/gates/gate-writer.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
@@ -19,7 +20,7 @@ import { TicketKeys } from '../control/ticket-keys.ts';
 import { startWorker } from '../control/worker-thread.ts';
 import type { ListedRoute } from '../inventory/inventory.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
-import { configuredEvents, configuredSource, readConfig } from './configured.ts';
+import { configuredEvents, configuredGates, configuredSource, readConfig } from './configured.ts';
 import { urlHost } from './demo/listen-address.ts';
 import type { Runtime } from './runtime.ts';
 import { operatorTokenProblem, serveOperator } from './serve-operator.ts';
@@ -63,11 +64,13 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   const terminals = await openOrComplain(() => openTerminals(config, env, log), runtime);
   if (!terminals) return UNUSABLE;
   const events = await configuredEvents(config, env);
+  const gates = await configuredGates(config, env);
   const traces = await openTraces(config, runtime.version, log);
   const code = await run(runtime, {
     config,
     source,
     events,
+    gates,
     terminals,
     traces,
     log,
@@ -106,6 +109,7 @@ interface Parts {
   readonly config: Config;
   readonly source: ClusterSource;
   readonly events: EventWriter | undefined;
+  readonly gates: GateWriter | undefined;
   readonly terminals: ServedTerminals;
   readonly traces: ServedTraces;
   readonly log: Log;
@@ -126,7 +130,7 @@ const NO_TRACES: ServedTraces = {
 };
 
 async function run(runtime: Runtime, parts: Parts): Promise<number> {
-  const { config, source, events, terminals, traces, log, clientCa, observe } = parts;
+  const { config, source, events, gates, terminals, traces, log, clientCa, observe } = parts;
   const { logger } = log;
   const { version, machine } = runtime;
   const exit = Promise.withResolvers<number>();
@@ -136,6 +140,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     version,
     source,
     events,
+    gates,
     log,
     spans: traces.take,
     clientCa,

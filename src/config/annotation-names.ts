@@ -3,5 +3,6 @@ import type { Config } from './table.ts';
 
 export function annotationNames(config: Config): AnnotationNames {
   const { hostsAnnotation: hosts, pathsAnnotation: paths, optionsAnnotation: options } = config;
-  return { hosts, paths, options };
+  const gate = config.readinessGate === 'none' ? '' : config.readinessGate;
+  return { hosts, paths, options, gate };
 }

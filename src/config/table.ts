@@ -30,6 +30,7 @@ import { TERMINAL } from './terminal.ts';
 import { TUNNELS } from './tunnels.ts';
 import { WAITS } from './waits.ts';
 import { WORD_SETTINGS } from './words.ts';
+import { WRITES } from './writes.ts';
 
 export type { Setting } from './setting.ts';
 
@@ -114,19 +115,7 @@ export const SETTINGS = {
     whole(1, 10_000),
     'Maximum of GET requests per second that ask whether a new namespace has a key Secret; its pods wait for the answer',
   ),
-  events: setting(
-    'EVENTS',
-    'false',
-    flag(),
-    'Tell rejections as Events of the Pod or Secret, too; needs permission to create events',
-  ),
-  eventsPerSecond: setting('EVENTS_PER_SECOND', '5', whole(1, 1_000), 'Events written in a second at most'),
-  eventsQueue: setting(
-    'EVENTS_QUEUE',
-    '1000',
-    whole(1, 100_000),
-    'Events that may wait to be written; further ones are dropped and counted',
-  ),
+  ...WRITES,
   watchIdleTimeout: setting(
     'WATCH_IDLE_TIMEOUT',
     '150s',

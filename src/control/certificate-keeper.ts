@@ -5,7 +5,8 @@ import type { TlsCertificates } from '../inventory/tls-certificates.ts';
 import type { CertificateState } from '../telemetry/certificate-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { readCertificateFiles } from './certificate-files.ts';
-import type { ChainTrust } from './chain-trust.ts';
+import { readAuthorities } from './certificate-places.ts';
+import { ChainTrust } from './chain-trust.ts';
 import { followFolder } from './follow-folder.ts';
 
 export interface CertificateKeeperOptions {
@@ -43,6 +44,17 @@ export class CertificateKeeper {
     this.#isRead = options.folder === '';
     this.#trust = options.trust();
     this.#trustSince = options.clock.now();
+  }
+
+  /** @param certificates undefined: podway serves no TLS, and keeps none */
+  static of(
+    certificates: TlsCertificates | undefined,
+    config: { readonly tlsCertificates: string; readonly tlsTenantCaFile: string },
+    options: Pick<CertificateKeeperOptions, 'clock' | 'logger' | 'changed'>,
+  ): CertificateKeeper | undefined {
+    const { tlsCertificates: folder, tlsTenantCaFile } = config;
+    const trust = () => new ChainTrust(readAuthorities(tlsTenantCaFile));
+    return certificates && new CertificateKeeper({ ...options, certificates, folder, trust });
   }
 
   /** The folder has been read once. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../cluster/clock.ts';
 import type { EventWriter } from '../cluster/events/event-writer.ts';
+import type { GateWriter } from '../cluster/gates/gate-writer.ts';
 import { deliver } from '../cluster/kinds.ts';
 import type { ClusterSource } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
@@ -11,21 +12,19 @@ import { workerCount } from '../config/thread-budget.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
-import type { TlsCertificates } from '../inventory/tls-certificates.ts';
 import { partsOf } from '../inventory/delta-parts.ts';
 import { Inventory, type ListedRoute } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics } from '../telemetry/metrics.ts';
 import type { ResourceState } from '../telemetry/source-metrics.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
+import { GateKeeper } from './gate-keeper.ts';
 import { IncidentLog } from './incident-log.ts';
 import type { Observer } from './observer.ts';
 import { LastResortLog } from './last-resort-log.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import type { ClientCa } from './client-ca.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
-import { ChainTrust } from './chain-trust.ts';
-import { readAuthorities } from './certificate-places.ts';
 import { CompactHeap } from './compact-heap.ts';
 import { EndpointReports } from './endpoint-reports.ts';
 import { type Insight, type Overview, overviewOf, type Readiness } from './overview.ts';
@@ -51,6 +50,8 @@ export interface ControlPlaneOptions {
   readonly clientCa?: ClientCa;
   /** Reports rejections to the cluster; absent: only log, metrics and `/routes` do. */
   readonly events: EventWriter | undefined;
+  /** Sets conditions of pods; absent: READINESS_GATE is none. */
+  readonly gates?: GateWriter | undefined;
   readonly log: Log;
   /** Absent: nothing is traced. */
   readonly spans?: WorkersListener['spans'] | undefined;
@@ -74,6 +75,7 @@ export class ControlPlane {
   readonly #keeper: KeyKeeper;
   /** Undefined: podway serves no TLS. */
   readonly #certificates: CertificateKeeper | undefined;
+  readonly #gates: GateKeeper | undefined;
   readonly #metrics: Metrics;
   readonly #publisher: Publisher;
   readonly #health: SourceHealth;
@@ -124,7 +126,14 @@ export class ControlPlane {
       problem: (problem) => this.#health.problem(problem),
       changed: () => this.#publisher.touch(performance.now()),
     });
-    this.#certificates = this.#inventory.certificates && this.#keepCertificates(this.#inventory.certificates);
+    this.#certificates = CertificateKeeper.of(this.#inventory.certificates, config, {
+      clock: options.clock ?? systemClock,
+      logger: log.logger,
+      changed: () => this.#publisher.touch(performance.now()),
+    });
+    const { gates: writer } = options;
+    this.#gates =
+      writer && new GateKeeper({ type: config.readinessGate, pods: this.#inventory.gated, writer });
     this.workers = new Workers({
       count: workerCount(config, machine),
       settings: workerSettings(config, machine, randomBytes(6).toString('hex'), options.clientCa),
@@ -137,21 +146,18 @@ export class ControlPlane {
         endpointReports: this.#endpointReports,
         incidents: this.#incidents,
         propagation: this.#propagation,
+        gates: this.#gates,
         spans: options.spans,
         tunnelsRefused: (forbidden) => this.#tunnels?.refused(forbidden),
         fatal: options.fatal,
         observer: options.observer,
       }),
     });
-    const { access } = options.source;
-    if (config.podAccess === 'tunnel' && access !== undefined) {
-      this.#tunnels = new TunnelAccess({
-        source: access,
-        clock: options.clock ?? systemClock,
-        send: (access) => this.workers.tell({ type: 'access', access }),
-        problem: (problem) => this.#health.problem(problem),
-      });
-    }
+    this.#tunnels = TunnelAccess.of(options.source.access, config.podAccess, {
+      clock: options.clock ?? systemClock,
+      send: (access) => this.workers.tell({ type: 'access', access }),
+      problem: (problem) => this.#health.problem(problem),
+    });
   }
 
   /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
@@ -165,6 +171,7 @@ export class ControlPlane {
     const writing = events?.run((problem) => this.#health.problem(problem), signal);
     const keeping = Promise.all([
       this.#keeper.run(signal),
+      this.#gates?.run((problem) => this.#health.problem(problem), signal),
       this.#certificates?.run(signal),
       this.#followClientCa(signal),
     ]);
@@ -239,19 +246,8 @@ export class ControlPlane {
     tellOverlaps(this.#inventory.overlaps, { ...this.#options.log, events: this.#options.events });
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
+    this.#gates?.published(this.#inventory.revision, this.workers.states());
     if (certificatesReady) this.#syncedRevision ??= this.#firstSynced;
-  }
-
-  #keepCertificates(certificates: TlsCertificates): CertificateKeeper {
-    const { config, log, clock = systemClock } = this.#options;
-    return new CertificateKeeper({
-      certificates,
-      folder: config.tlsCertificates,
-      trust: () => new ChainTrust(readAuthorities(config.tlsTenantCaFile)),
-      clock,
-      logger: log.logger,
-      changed: () => this.#publisher.touch(performance.now()),
-    });
   }
 
   async #followClientCa(signal: AbortSignal): Promise<void> {
@@ -292,6 +288,7 @@ export class ControlPlane {
       endpointReports: this.#endpointReports.all(),
       sourceProblems: this.#health.problems,
       events: this.#options.events?.counts ?? {},
+      gates: this.#gates?.figures(),
       workerRestarts: this.workers.restarts,
       descriptorShortages: this.#descriptors.shortages,
       logLinesDropped: this.#options.log.dropped(),

@@ -40,6 +40,17 @@ export class TunnelAccess {
     this.#options = options;
   }
 
+  /** Undefined: pods are reached directly, or there is no API server. */
+  static of(
+    source: SourceAccess | undefined,
+    podAccess: 'direct' | 'tunnel',
+    options: Omit<TunnelAccessOptions, 'source'>,
+  ): TunnelAccess | undefined {
+    return podAccess === 'tunnel' && source !== undefined
+      ? new TunnelAccess({ ...options, source })
+      : undefined;
+  }
+
   /** Resolves when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, source } = this.#options;

@@ -5,6 +5,7 @@ import type { SpanBatch } from '../boundary/span-record.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { unpackCounts, unpackPods } from '../telemetry/unpack-counts.ts';
 import type { EndpointReports } from './endpoint-reports.ts';
+import type { GateKeeper } from './gate-keeper.ts';
 import type { IncidentLog } from './incident-log.ts';
 import type { Observer } from './observer.ts';
 import type { PropagationTime } from './propagation-time.ts';
@@ -18,6 +19,7 @@ interface Destinations {
   readonly endpointReports: EndpointReports;
   readonly incidents: IncidentLog;
   readonly propagation: PropagationTime;
+  readonly gates: GateKeeper | undefined;
   readonly spans: ((batch: SpanBatch) => void) | undefined;
   readonly tunnelsRefused: (forbidden: string | undefined) => void;
   readonly fatal: (failure: WorkersFailure) => void;
@@ -69,6 +71,7 @@ export class WorkerReports implements WorkersListener {
 
   applied(workers: readonly WorkerState[]): void {
     this.#to.propagation.settle(workers, performance.now());
+    this.#to.gates?.settle(workers);
     this.#to.observer?.changed();
   }
 

@@ -4,6 +4,7 @@ import type { Pod } from '../wiring/pod.ts';
 import { type ClaimOptions, PodClaims } from './pod-claims.ts';
 import type { ChangedGrants, HostGrants } from '../grants/host-grants.ts';
 import { Fences } from './fences.ts';
+import type { Standing } from './gated-pods.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 import type { Rejections } from './rejections.ts';
 import type { WantedRoute } from './wanted-route.ts';
@@ -83,6 +84,11 @@ export class DesiredRoutes {
   /** All that the workers know, for one that starts now; not while `take` is under way. */
   whole(): RouteChanges {
     return this.#routes.whole();
+  }
+
+  /** How far the wishes of a pod are in the table; `key` as `keyOf` makes it. */
+  standing(key: string): Standing {
+    return this.#claims.standing(key);
   }
 
   /** Every route that the workers know. */

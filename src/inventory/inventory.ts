@@ -14,6 +14,7 @@ import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
 import type { KeyDelta, KeyListing } from './published-keys.ts';
 import { compareRoutes, compareText } from '../wiring/order.ts';
 import { DesiredRoutes, type DesiredRoutesOptions } from './desired-routes.ts';
+import { GatedPods } from './gated-pods.ts';
 import { HostNamespaces } from './host-namespaces.ts';
 import type { Overlap, Overlaps } from './overlaps.ts';
 import { Rejections } from './rejections.ts';
@@ -63,6 +64,8 @@ export class Inventory {
   readonly keys: NamespaceKeys;
   /** Undefined: podway serves no TLS. */
   readonly certificates: TlsCertificates | undefined;
+  /** Pods that wait for podway. */
+  readonly gated: GatedPods;
   readonly #options: InventoryOptions;
   /** By the name of its Secrets. */
   readonly #tlsSecrets: ReadonlyMap<string, ObjectStore<TlsSecret>>;
@@ -94,7 +97,13 @@ export class Inventory {
       namespaces,
       grants: this.#grants,
     });
+    this.gated = new GatedPods({
+      rejections: (key) => this.#rejections.of(`Pod/${key}`),
+      standing: (key) => this.#routes.standing(key),
+      isUnknown: (namespace) => this.keys.unknown.has(namespace),
+    });
     this.#pods = new ObjectStore(samePod, (previous, next) => {
+      this.gated.podChanged(previous, next);
       this.#routes.podChanged(previous, next);
       this.keys.podChanged(previous, next);
     });

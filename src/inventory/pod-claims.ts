@@ -9,6 +9,7 @@ import type { ChangedGrants, HostGrants, HostGrantsOptions } from '../grants/hos
 import { ClaimedHosts } from './claimed-hosts.ts';
 import { grantedWirings } from './granted-wirings.ts';
 import type { OverlapKind } from './overlaps.ts';
+import type { Standing } from './gated-pods.ts';
 import type { Rejections } from './rejections.ts';
 import { type EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
 import type { WantedRoute } from './wanted-route.ts';
@@ -114,6 +115,13 @@ export class PodClaims {
       yield;
     }
     this.#unjudged.clear();
+  }
+
+  /** How far the wishes of a pod are in the table. */
+  standing(key: string): Standing {
+    const claim = this.#claims.get(key);
+    if (claim === undefined) return 'none';
+    return claim.ports.every(({ endpoint }) => endpoint.state.condition === 'ready') ? 'routed' : 'waiting';
   }
 
   /** Keys of the pods that ask for hosts of grants that changed: `set` will judge each again. */

@@ -32,6 +32,11 @@ export class Rejections {
     for (const { reason } of rejections) this.#count(reason, 1);
   }
 
+  /** What is refused of one object now; its name as `set` has it. */
+  of(object: string): readonly Rejection[] {
+    return this.#of.get(object) ?? NONE;
+  }
+
   all(): Rejection[] {
     return [...this.#of.values()].flat();
   }

@@ -11,6 +11,7 @@ import {
 import type { RejectionReason } from '../wiring/rejection.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { AuthMetrics } from './auth-metrics.ts';
+import { type GateState, registerGates } from './gate-metrics.ts';
 import { HandshakeMetrics } from './handshake-metrics.ts';
 import { Http2Metrics } from './http2-metrics.ts';
 import { KeyMetrics } from './key-metrics.ts';
@@ -45,6 +46,8 @@ export interface ControlPlaneState extends SourceState {
   readonly endpointReports: readonly EndpointReport[];
   /** Kubernetes Events by what became of them; none when they are switched off. */
   readonly events: Readonly<Record<string, number>>;
+  /** Undefined: podway sets no conditions of pods. */
+  readonly gates: GateState | undefined;
   readonly workerRestarts: number;
   /** Checks, four a second, that found no file descriptor free. */
   readonly descriptorShortages: number;
@@ -242,6 +245,7 @@ export class Metrics {
     this.#small.total('podway_events_total', 'Kubernetes Events about rejections', ['outcome'], (counter) => {
       for (const [outcome, count] of Object.entries(this.#state.events)) counter.inc({ outcome }, count);
     });
+    registerGates(this.#small, () => this.#state.gates);
     this.#small.total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
       counter.inc(this.#state.workerRestarts),
     );

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { own, ownArray, ownString, readIdentity } from './json.ts';
 import type { ObjectId } from './object-id.ts';
+import { isReadyButForGate, isTrue, type ReadinessGate, readGate } from './readiness-gate.ts';
 
 /** What podway keeps of a Pod: a few hundred bytes, whatever the object weighed. */
 export interface Pod extends ObjectId {
@@ -13,7 +14,10 @@ export interface Pod extends ObjectId {
   /** Its creationTimestamp, in milliseconds since 1970; 0 where it has none. */
   readonly created: number;
   readonly phase: string;
+  /** Ready; or ready but for podway's own readiness gate, which waits for the pod to be routed. */
   readonly ready: boolean;
+  /** Undefined: the pod does not wait for podway. */
+  readonly gate?: ReadinessGate | undefined;
   /**
    * Unready only because its node said nothing for a while: the containers and every readiness gate are ready, and the
    * kubelet gave no reason. So the node controller marks pods whose kubelet has lost the API server.
@@ -41,6 +45,8 @@ export interface AnnotationNames {
   readonly hosts: string;
   readonly paths: string;
   readonly options: string;
+  /** Type of the condition by which podway says that a pod is routed; absent or '': it says so of none. */
+  readonly gate?: string | undefined;
 }
 
 export interface ReadPodOptions {
@@ -62,6 +68,8 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
   const conditions = ownArray(status, 'conditions');
   const ip = readAddress(ownString(status, 'podIP'));
   const second = ip === undefined ? undefined : otherFamily(ip, ownArray(status, 'podIPs'));
+  const gates = ownArray(spec, 'readinessGates');
+  const gate = readGate(conditions, gates, names.gate);
   const assumed =
     options?.assumeRunning === true && ip !== undefined && !Array.isArray(own(status, 'conditions'));
   return {
@@ -71,8 +79,12 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     options: ownString(annotations, names.options),
     created: Date.parse(ownString(metadata, 'creationTimestamp') ?? '') || 0,
     phase: ownString(status, 'phase') ?? (assumed ? 'Running' : 'Unknown'),
-    ready: assumed || isTrue(conditions, 'Ready'),
-    silent: isSilent(conditions, ownArray(spec, 'readinessGates')),
+    ready:
+      assumed ||
+      isTrue(conditions, 'Ready') ||
+      (gate !== undefined && isReadyButForGate(conditions, gates, names.gate ?? '')),
+    ...(gate !== undefined && { gate }),
+    silent: isSilent(conditions, gates),
     terminating: (own(metadata, 'deletionTimestamp') ?? null) !== null,
     ip,
     ...(second !== undefined && { secondIp: second }),
@@ -116,6 +128,8 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.phase === b.phase &&
     a.ready === b.ready &&
     a.silent === b.silent &&
+    a.gate?.status === b.gate?.status &&
+    a.gate?.message === b.gate?.message &&
     a.terminating === b.terminating &&
     a.ip === b.ip &&
     a.hostNetwork === b.hostNetwork &&
@@ -137,10 +151,6 @@ function otherFamily(ip: string, list: readonly unknown[]): string | undefined {
   return list
     .map((it) => readAddress(ownString(it, 'ip')))
     .find((it) => it !== undefined && isIP(it) !== family);
-}
-
-function isTrue(conditions: readonly unknown[], type: string): boolean {
-  return conditions.some((it) => ownString(it, 'type') === type && ownString(it, 'status') === 'True');
 }
 
 function isSilent(conditions: readonly unknown[], gates: readonly unknown[]): boolean {

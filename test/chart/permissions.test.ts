@@ -108,6 +108,11 @@ const CASES: readonly Case[] = [
     config: { events: true },
     calls: ['list pods', 'watch pods', 'list secrets routing', 'watch secrets routing', 'create events'],
   },
+  {
+    name: 'with a readiness gate',
+    config: { readinessGate: 'podway.dev/routable' },
+    calls: ['list pods', 'watch pods', 'list secrets routing', 'watch secrets routing', 'patch pods/status'],
+  },
 ];
 
 for (const { name, config, calls } of CASES) {
@@ -115,9 +120,16 @@ for (const { name, config, calls } of CASES) {
     const objects = await render(tools, { config });
     const rules = rulesOf(objects);
     await using api = await KubernetesApi.start({ rules });
-    api.apply(
-      podManifest({ name: 'web', namespace: 'shop', hosts: 't.local bad_host', paths: '/', port: 1 }),
-    );
+    const pod = podManifest({
+      name: 'web',
+      namespace: 'shop',
+      hosts: 't.local bad_host',
+      paths: '/',
+      port: 1,
+    });
+    // It is told what is refused of it where podway may do that.
+    const readinessGates = [{ conditionType: 'podway.dev/routable' }];
+    api.apply({ ...pod, spec: { ...pod.spec, readinessGates } });
     api.apply(secretManifest('shop', { 'api-key': 'k' }));
     const { PORT: _, ADMIN_PORT: __, ...env } = workloads(objects)[0]?.environment ?? {};
     await using podway = await startPodway({ env, kubeconfig: JSON.parse(api.kubeconfig()) as unknown });

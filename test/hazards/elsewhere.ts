@@ -1,7 +1,7 @@
 import { BALANCE } from './elsewhere-balance.ts';
 import { CORS } from './elsewhere-cors.ts';
-import { DRAINS } from './elsewhere-drain.ts';
 import { GRANTS } from './elsewhere-grants.ts';
+import { DRAINS, GATES } from './elsewhere-rollout.ts';
 import { REWRITES } from './elsewhere-rewrite.ts';
 import { OPERATORS } from './elsewhere-operators.ts';
 import { TRACES } from './elsewhere-traces.ts';
@@ -893,6 +893,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...TUNNELS,
   ...WORDS,
   ...DRAINS,
+  ...GATES,
   ...TRACES,
   ...GRANTS,
   ...OPERATORS,

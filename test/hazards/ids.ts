@@ -79,6 +79,8 @@ const ROWS = {
   DR: [1, 2, 3, 4],
   /** Hosts that namespaces hold. */
   HG: [1, 2, 3, 5, 6, 7],
+  /** Pods that wait for podway. */
+  RG: [1, 2, 3, 4],
   /** What operators ask. */
   EX: [1, 3, 4, 5],
   /** A router on somebody's own machine. */

@@ -16,7 +16,7 @@ export interface Resource {
 }
 
 /** `open`: a stream of a subresource, for which API servers check `get` and, since 1.35, `create` as well. */
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'open';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'open';
 export type Query = Readonly<Record<string, string | undefined>>;
 
 /** Path and query of a list or watch request; undefined values are left out. */
@@ -48,6 +48,12 @@ function rootOf({ groupVersion }: Resource): string {
   return groupVersion === undefined ? '/api/v1' : `/apis/${groupVersion}`;
 }
 
+/** What else helps than a right. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  events: ', or set EVENTS=false',
+  'pods/status': ', or set READINESS_GATE=none',
+};
+
 /** What an administrator has to grant for a request that was answered 403. */
 export function permissionNeeded(resource: Resource, verb: Verb): string {
   const { name, plural = name, namespace, objectName, groupVersion = '' } = resource;
@@ -59,6 +65,6 @@ export function permissionNeeded(resource: Resource, verb: Verb): string {
     objectName === undefined
       ? ''
       : `; resourceNames ["${objectName}"] suffices, the request has fieldSelector metadata.name=${objectName}`;
-  const otherwise = name === 'events' ? ', or set EVENTS=false' : '';
+  const otherwise = OTHERWISE[name] ?? '';
   return `grant ${rule} in ${role}${narrowed}${otherwise}`;
 }

@@ -26,10 +26,12 @@ export interface ApiConnection {
 }
 
 interface ApiRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   /** Path and query. */
   readonly target: string;
   readonly body?: string;
+  /** Of the body; default: JSON. */
+  readonly contentType?: string;
   /** Milliseconds between two reads of the answer. */
   readonly bodyTimeout: number;
 }
@@ -120,6 +122,27 @@ export class ApiSession {
   }
 
   /**
+   * Merges `patch` into an object (strategic merge patch). Resolves also when there is none (404), or the patch is meant for another
+   * one of that name (409).
+   *
+   * @throws ApiFailure
+   */
+  async patch(call: ApiCall, target: string, patch: unknown): Promise<void> {
+    const { timeout } = this.#connection;
+    const answer = await this.#ask(call, {
+      method: 'PATCH',
+      target,
+      body: JSON.stringify(patch),
+      contentType: 'application/strategic-merge-patch+json',
+      bodyTimeout: timeout,
+    });
+    const isPast = answer.statusCode === 404 || answer.statusCode === 409;
+    if (answer.statusCode >= 300 && !isPast) throw await refusal(call, answer);
+    // The session ends, and what is left of the answer with it.
+    answer.body.on('error', () => undefined);
+  }
+
+  /**
    * The answer to an object that is posted, parsed.
    *
    * @throws ApiFailure
@@ -147,10 +170,10 @@ export class ApiSession {
 
   async #ask(call: ApiCall, request: ApiRequest): Promise<Dispatcher.ResponseData> {
     const { server, dispatcher, timeout, headers: credentials } = this.#connection;
-    const { target, body, ...others } = request;
+    const { target, body, contentType = 'application/json', ...others } = request;
     const { origin, pathname, host } = new URL(server);
     const path = `${pathname.replace(/\/+$/, '')}${target}`;
-    const content = body === undefined ? {} : { 'content-type': 'application/json' };
+    const content = body === undefined ? {} : { 'content-type': contentType };
     const accept = acceptOf(call.resource, call.verb);
     const headers = { accept, 'user-agent': 'podway', ...content, ...credentials };
     const whole = { ...others, origin, path, headers, headersTimeout: timeout };

@@ -2,6 +2,8 @@ const CONTINUATION = 0x0;
 const BINARY = 0x2;
 const CLOSE = 0x8;
 const PONG = 0xa;
+const FINAL_TEXT = 0x81;
+const FINAL_BINARY = 0x82;
 /** Of a control frame, which is never fragmented (RFC 6455 section 5.5). */
 const MOST_OF_CONTROL = 125;
 
@@ -37,7 +39,20 @@ export class WebSocketFrames {
 
   /** All of `buf[start, end)` goes by. */
   take(buf: Buffer, start: number, end: number): void {
+    if (this.#at === 0 && this.#isWholeMessage(buf, start, end)) return;
     for (let at = start; at < end && !this.opaque; ) at = this.#step(buf, at, end);
+  }
+
+  /** The usual: one frame that is a whole message, and nothing else. It leaves nothing to remember. */
+  #isWholeMessage(buf: Buffer, start: number, end: number): boolean {
+    if (end - start < 4 || this.opaque) return false;
+    const first = buf[start] as number;
+    if (first !== FINAL_TEXT && first !== FINAL_BINARY) return false;
+    const second = buf[start + 1] as number;
+    const length = second & 0x7f;
+    const mask = second >= 0x80 ? 4 : 0;
+    if (length < 126) return end - start === 2 + mask + length;
+    return length === 126 && end - start === 4 + mask + buf.readUInt16BE(start + 2);
   }
 
   /** Bytes go by up to the end of the frame that is under way, or all: where that is. */

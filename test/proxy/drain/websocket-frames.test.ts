@@ -57,6 +57,17 @@ for (const mask of [false, true]) {
     assert.deepEqual(seen, ends);
   });
 
+  test(`${name} frames, each by itself and two in a piece (DR-02)`, () => {
+    for (const pieces of [1, 2]) {
+      const frames = new WebSocketFrames(false);
+      const cuts = ends.filter((_, at) => at % pieces === pieces - 1);
+      for (const [at, cut] of cuts.entries()) {
+        frames.take(bytes, cuts[at - 1] ?? 0, cut);
+        assert.ok(frames.isBetween, `${cut}`);
+      }
+    }
+  });
+
   test(`${name} frames, cut in two anywhere near the end of one (DR-02)`, () => {
     for (const end of [0, ...ends]) {
       for (let cut = Math.max(end - 16, 0); cut <= Math.min(end + 16, bytes.length); cut += 1) {

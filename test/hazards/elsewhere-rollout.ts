@@ -3,6 +3,35 @@ import type { Elsewhere } from './elsewhere.ts';
 const exchange = (title: string) => ({ file: 'proxy/exchange-drain.test.ts', title });
 const frames = (title: string) => ({ file: 'proxy/drain/websocket-frames.test.ts', title });
 
+const gate = (title: string) => ({ file: 'process/readiness-gate.test.ts', title });
+
+/** Pods that wait for podway. */
+export const GATES: Readonly<Record<string, Elsewhere>> = {
+  'RG-01': {
+    cases: [gate('a pod that only podway keeps from Ready is routed, and told so (RG-01)')],
+    shows: 'what the API server is told of the pod',
+  },
+  'RG-02': {
+    cases: [
+      gate('without the right to patch nothing but the condition is missing, and that is told once (RG-02)'),
+    ],
+    shows: 'a right of podway, and no request',
+  },
+  'RG-03': {
+    cases: [
+      {
+        file: 'cluster/gate-writer.test.ts',
+        title: 'a pod that has taken the name over is not marked for its predecessor (RG-03)',
+      },
+    ],
+    shows: 'a precondition of the patch',
+  },
+  'RG-04': {
+    cases: [gate('what is True is never taken back, whatever becomes of podway and of the pod (RG-04)')],
+    shows: 'two routers one after the other, and the object in the cluster',
+  },
+};
+
 /** WebSockets that podway ends when it stops. */
 export const DRAINS: Readonly<Record<string, Elsewhere>> = {
   'DR-01': {

@@ -1,0 +1,16 @@
+import type { ObjectId } from '../../wiring/object-id.ts';
+
+/** What a condition of a pod is to say. */
+export interface GateCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  /** One word, for programs. */
+  readonly reason: 'Routed' | 'Refused';
+  readonly message: string;
+}
+
+/** A condition that is to be set on one pod. */
+export interface GateWish {
+  readonly pod: ObjectId;
+  readonly condition: GateCondition;
+}

@@ -1,0 +1,32 @@
+import { flag, whole } from './grammar.ts';
+import { annotationKey } from './kubernetes.ts';
+import { setting } from './setting.ts';
+
+/** The part of the table about what podway writes into the cluster. */
+export const WRITES = {
+  events: setting(
+    'EVENTS',
+    'false',
+    flag(),
+    'Tell rejections as Events of the Pod or Secret, too; needs permission to create events',
+  ),
+  eventsPerSecond: setting('EVENTS_PER_SECOND', '5', whole(1, 1_000), 'Events written in a second at most'),
+  eventsQueue: setting(
+    'EVENTS_QUEUE',
+    '1000',
+    whole(1, 100_000),
+    'Events that may wait to be written; further ones are dropped and counted',
+  ),
+  readinessGate: setting(
+    'READINESS_GATE',
+    'none',
+    annotationKey(),
+    'Type of the condition that podway sets on pods with a readiness gate of that type once every worker routes them, such as podway.dev/routable; none = sets none. Needs permission to patch pods/status',
+  ),
+  readinessGatesPerSecond: setting(
+    'READINESS_GATES_PER_SECOND',
+    '50',
+    whole(1, 1_000),
+    'Conditions set in a second at most',
+  ),
+} as const;

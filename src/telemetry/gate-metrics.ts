@@ -1,0 +1,20 @@
+import type { SmallFamilies } from './small-families.ts';
+
+/** What the metrics say of pods that carry the readiness gate. */
+export interface GateState {
+  /** Now, by how far they are: `open`, `waiting` or `refused`. */
+  readonly pods: Readonly<Record<string, number>>;
+  /** Conditions by what became of them, since the start. */
+  readonly written: Readonly<Record<string, number>>;
+}
+
+/** @param state undefined: podway sets no conditions, and there are no series */
+export function registerGates(small: SmallFamilies, state: () => GateState | undefined): void {
+  small.gauge('podway_readiness_gates', 'Pods with the readiness gate of podway', ['state'], (gauge) => {
+    for (const [name, count] of Object.entries(state()?.pods ?? {})) gauge.set({ state: name }, count);
+  });
+  const help = 'Conditions of pods that podway has set, or failed to';
+  small.total('podway_readiness_gate_patches_total', help, ['outcome'], (counter) => {
+    for (const [outcome, count] of Object.entries(state()?.written ?? {})) counter.inc({ outcome }, count);
+  });
+}

@@ -1,0 +1,121 @@
+/** Conditions of pods that are set at an API server, and what becomes of them that cannot be. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { GateWish } from '../../src/cluster/gates/gate-wish.ts';
+import type { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
+import { openGates } from '../../src/cluster/gates/open-gates.ts';
+import type { SourceProblem } from '../../src/cluster/source.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { TestClock } from './test-clock.ts';
+
+const GATE = 'podway.dev/routable';
+const POD = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths: '/', port: 80 });
+const patched = ({ verb }: LoggedRequest): boolean => verb === 'patch';
+
+/** A writer that runs against the stand-in; pauses take no time. */
+class Writing {
+  readonly writer: GateWriter;
+  readonly problems: SourceProblem[] = [];
+  /** Which wishes the cluster does not show yet. */
+  isWanted: (wish: GateWish) => boolean = () => true;
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+
+  constructor(api: KubernetesApi) {
+    const load = () => {
+      const config = new KubeConfig();
+      config.loadFromString(api.kubeconfig());
+      return config;
+    };
+    const clock = new TestClock();
+    this.writer = openGates({ namespace: undefined, perSecond: 1_000, timeout: 10_000, load, clock });
+    this.#ended = this.writer.run(
+      (wish) => this.isWanted(wish),
+      (problem) => this.problems.push(problem),
+      this.#stop.signal,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+  }
+}
+
+function wish(uid: string = POD.metadata.uid, name = 'web'): GateWish {
+  const pod = { namespace: 'shop', name, uid };
+  return { pod, condition: { type: GATE, status: 'True', reason: 'Routed', message: 'm' } };
+}
+
+async function conditions(api: KubernetesApi): Promise<unknown[]> {
+  const answer = await fetch(`${api.url}/api/v1/namespaces/shop/pods/web`);
+  const { status } = (await answer.json()) as { status: { conditions: { type: string; status: string }[] } };
+  return status.conditions.map((it) => [it.type, it.status]);
+}
+
+test('the condition is there beside the others', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(POD);
+  await using writing = new Writing(api);
+  writing.writer.want(wish());
+  const [request] = await api.seen(patched);
+  assert.deepEqual(
+    [request?.path, request?.headers['content-type']],
+    ['/api/v1/namespaces/shop/pods/web/status', ['application/strategic-merge-patch+json']],
+  );
+  while (writing.writer.counts.written === 0) await new Promise(setImmediate);
+  assert.deepEqual(await conditions(api), [
+    ['Ready', 'True'],
+    [GATE, 'True'],
+  ]);
+});
+
+test('a pod that has taken the name over is not marked for its predecessor (RG-03)', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(POD);
+  await using writing = new Writing(api);
+  writing.writer.want(wish('of-another'));
+  while (writing.writer.counts.written === 0) await new Promise(setImmediate);
+  assert.deepEqual(await conditions(api), [['Ready', 'True']]);
+  assert.deepEqual(writing.problems, []);
+});
+
+test('a pod that is gone is no failure', async () => {
+  await using api = await KubernetesApi.start();
+  await using writing = new Writing(api);
+  writing.writer.want(wish());
+  while (writing.writer.counts.written === 0) await new Promise(setImmediate);
+  assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
+});
+
+test('an API server that fails is asked again, and told of once', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(POD);
+  api.fault({ verb: 'patch', times: 3 }, { kind: 'status', code: 500 });
+  await using writing = new Writing(api);
+  writing.writer.want(wish());
+  while (writing.writer.counts.written === 0) await new Promise(setImmediate);
+  assert.equal(writing.writer.counts.failed, 3);
+  assert.deepEqual(
+    writing.problems.map(({ where, reason }) => [where, reason]),
+    [['readiness gates', 'server-error']],
+  );
+});
+
+test('what another replica has done meanwhile is not done again', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(POD);
+  await using writing = new Writing(api);
+  const asked = new Promise<void>((resolve) => {
+    writing.isWanted = () => {
+      resolve();
+      return false;
+    };
+  });
+  writing.writer.want(wish());
+  await asked;
+  assert.deepEqual(api.requests.filter(patched), []);
+});

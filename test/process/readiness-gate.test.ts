@@ -1,0 +1,170 @@
+/** Pods that wait for podway (READINESS_GATE): what their condition says, and when. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { podManifest } from '../fixtures/manifest.ts';
+import { Origin, ok } from '../fixtures/origin.ts';
+import { samplesOf } from '../telemetry/exposition.ts';
+import { type Podway, startPodway } from './podway.ts';
+
+const GATE = 'podway.dev/routable';
+const ENV = { READINESS_GATE: GATE, READINESS_GATES_PER_SECOND: '1000' };
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** As a kubelet writes it whose containers are ready: only gates keep the pod from Ready. */
+function gated(name: string, hosts: string, port = 8080, paths = '/') {
+  const pod = podManifest({ name, namespace: 'shop', hosts, paths, port });
+  return {
+    ...pod,
+    spec: { ...pod.spec, readinessGates: [{ conditionType: GATE }] },
+    status: {
+      ...pod.status,
+      conditions: [
+        { type: 'ContainersReady', status: 'True' },
+        { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' },
+      ],
+    },
+  };
+}
+
+async function podOf(api: KubernetesApi, name: string) {
+  const answer = await fetch(`${api.url}/api/v1/namespaces/shop/pods/${name}`);
+  return (await answer.json()) as { metadata: { uid: string }; status: { conditions: Condition[] } };
+}
+
+async function gateOf(api: KubernetesApi, name: string): Promise<Condition | undefined> {
+  const { status } = await podOf(api, name);
+  return status.conditions.find(({ type }) => type === GATE);
+}
+
+function says(podway: Podway, api: KubernetesApi, name: string, status: string, message: RegExp) {
+  return podway.eventually(async () => {
+    const gate = await gateOf(api, name);
+    assert.equal(gate?.status, status);
+    assert.match(gate?.message ?? '', message);
+  });
+}
+
+const patches = (api: KubernetesApi) => api.requests.filter(({ verb }) => verb === 'patch');
+
+test('a pod that only podway keeps from Ready is routed, and told so (RG-01)', async () => {
+  await using api = await KubernetesApi.start();
+  const origin = await Origin.start('o1');
+  origin.answer = [ok('here')];
+  try {
+    api.apply(gated('web', 't.local', origin.port));
+    const kubeconfig = JSON.parse(api.kubeconfig());
+    await using podway = await startPodway({ kubeconfig, env: ENV });
+    await podway.until(200);
+    await says(podway, api, 'web', 'True', /^every worker of podway routes/);
+    assert.equal((await podway.get('/')).body, 'here');
+    const { conditions } = (await podOf(api, 'web')).status;
+    assert.deepEqual(
+      conditions.map(({ type, status, reason = '' }) => [type, status, reason]),
+      [
+        ['ContainersReady', 'True', ''],
+        ['Ready', 'False', 'ReadinessGatesNotReady'],
+        [GATE, 'True', 'Routed'],
+      ],
+    );
+    const [patch] = patches(api);
+    assert.equal(patch?.path, '/api/v1/namespaces/shop/pods/web/status');
+    await podway.eventually(async () => {
+      const samples = samplesOf((await podway.admin('/metrics')).body);
+      assert.equal(samples.get('podway_readiness_gates{state="open"}'), 1);
+      assert.equal(samples.get('podway_readiness_gate_patches_total{outcome="written"}'), 1);
+    });
+  } finally {
+    await origin.close();
+  }
+});
+
+test('a pod whose wish is refused is told which and why, and opens when that is mended', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(gated('web', 't.local', 8080, '8080:/ 9999:/admin'));
+  const kubeconfig = JSON.parse(api.kubeconfig());
+  await using podway = await startPodway({ kubeconfig, env: ENV });
+  await says(podway, api, 'web', 'False', /^9999:\/admin: refused \(port-not-declared\); expected a TCP/);
+  api.apply({ ...gated('web', 't.local'), status: (await podOf(api, 'web')).status });
+  await says(podway, api, 'web', 'True', /^every worker/);
+});
+
+test('a pod that asks for nothing is told what is missing', async () => {
+  await using api = await KubernetesApi.start();
+  const { metadata, ...pod } = gated('web', '');
+  api.apply({ ...pod, metadata: { ...metadata, annotations: {} } });
+  await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()), env: ENV });
+  await says(podway, api, 'web', 'False', /expected a pod with hosts/);
+});
+
+test('what is True is never taken back, whatever becomes of podway and of the pod (RG-04)', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(gated('web', 't.local'));
+  const kubeconfig = JSON.parse(api.kubeconfig());
+  {
+    await using podway = await startPodway({ kubeconfig, env: ENV });
+    await says(podway, api, 'web', 'True', /./);
+  }
+  const { status } = await podOf(api, 'web');
+  api.apply({ ...gated('web', 'bad_host'), status });
+  api.apply(gated('next', 'n.local'));
+  await using podway = await startPodway({ kubeconfig, env: ENV });
+  // It has judged both: the one that waits for it is told.
+  await says(podway, api, 'next', 'True', /./);
+  assert.equal((await gateOf(api, 'web'))?.status, 'True');
+  assert.equal(patches(api).length, 2);
+});
+
+test('without the right to patch nothing but the condition is missing, and that is told once (RG-02)', async () => {
+  const rules = [{ resources: ['pods', 'secrets'], verbs: ['get', 'list', 'watch'] } as const];
+  await using api = await KubernetesApi.start({ rules });
+  const origin = await Origin.start('o1');
+  origin.answer = [ok('here')];
+  try {
+    for (const name of ['a', 'b', 'c']) api.apply(gated(name, 't.local', origin.port));
+    const kubeconfig = JSON.parse(api.kubeconfig());
+    await using podway = await startPodway({ kubeconfig, env: ENV });
+    await podway.until(200);
+    await api.seen(({ verb }) => verb === 'patch', 3);
+    assert.equal((await podway.get('/')).body, 'here');
+    await podway.eventually(async () => {
+      const told = podway.stdout.match(/grant apiGroups [^"]*"[^\n]*pods\/status[^\n]*/g) ?? [];
+      assert.equal(told.length, 1, podway.stdout);
+      assert.match(told[0] ?? '', /patch/);
+    });
+    assert.equal((await gateOf(api, 'a'))?.status, undefined);
+  } finally {
+    await origin.close();
+  }
+});
+
+test('two replicas open 150 gates, and do nearly none twice', async (t) => {
+  await using api = await KubernetesApi.start();
+  const kubeconfig = JSON.parse(api.kubeconfig());
+  const env = { READINESS_GATE: GATE };
+  await using one = await startPodway({ kubeconfig, env });
+  await using other = await startPodway({ kubeconfig, env });
+  await Promise.all([one.until(200), other.until(200)]);
+  const names = Array.from({ length: 150 }, (_, at) => `web-${at}`);
+  const began = performance.now();
+  for (const name of names) api.apply(gated(name, 't.local'));
+  const answered = await one.eventually(async () => {
+    const answer = await fetch(`${api.url}/api/v1/pods`);
+    const { items } = (await answer.json()) as { items: { status: { conditions: Condition[] } }[] };
+    const open = items.filter(({ status }) =>
+      status.conditions.some((it) => it.type === GATE && it.status === 'True'),
+    );
+    assert.equal(open.length, names.length);
+    return open.length;
+  });
+  t.diagnostic(
+    `${answered} pods in ${Math.round(performance.now() - began)} ms, ${patches(api).length} patches`,
+  );
+  assert.ok(patches(api).length <= 2 * names.length);
+});

@@ -71,6 +71,7 @@ function checkWorkload(workload: Workload, objects: readonly Manifest[]): void {
   assert.equal(ports.get('https')?.containerPort ?? 'none', config.tlsPort);
   assert.equal(ports.get('admin')?.containerPort, config.adminPort);
   checkMounts(workload);
+  checkOperatorPort(workload, objects);
   if (pod.hostNetwork === true) {
     for (const { hostPort, containerPort } of ports.values()) assert.equal(hostPort, containerPort);
   }
@@ -83,10 +84,11 @@ function checkWorkload(workload: Workload, objects: readonly Manifest[]): void {
   if (accounts.length > 0) assert.ok(accounts.includes(pod.serviceAccountName ?? ''));
 }
 
-/** What settings of TLS name is mounted, and only for reading. */
+/** What settings name is mounted, and only for reading. */
 function checkMounts({ pod, container, config }: Workload): void {
   const mounts = container.volumeMounts ?? [];
-  for (const path of [config.tlsCertificates, config.tlsTenantCaFile, config.tlsTicketSecretFile]) {
+  const { tlsCertificates, tlsTenantCaFile, tlsTicketSecretFile, operatorTokenFile } = config;
+  for (const path of [tlsCertificates, tlsTenantCaFile, tlsTicketSecretFile, operatorTokenFile]) {
     const mount = mounts.find(({ mountPath }) => path.startsWith(mountPath));
     assert.ok(path === '' || mount?.readOnly === true, path);
   }
@@ -102,6 +104,25 @@ function checkRestricted({ pod, container }: Workload): void {
   assert.equal(container.securityContext?.allowPrivilegeEscalation, false);
   assert.equal(container.securityContext.readOnlyRootFilesystem, true);
   assert.deepEqual(container.securityContext.capabilities, { drop: ['ALL'] });
+}
+
+/** Nothing leads to the operator listener but a port-forward, or an object that somebody writes for it. */
+function checkOperatorPort({ container, config }: Workload, objects: readonly Manifest[]): void {
+  const ports = (container.ports ?? []).map(({ containerPort }) => containerPort);
+  assert.ok(!ports.includes(Number(config.operatorPort)));
+  for (const { kind, metadata, spec } of of(
+    objects,
+    'Service',
+    'NetworkPolicy',
+    'PodMonitor',
+    'ServiceMonitor',
+  )) {
+    const text = JSON.stringify(spec);
+    assert.ok(
+      !/operator/.test(text) && !new RegExp(`\\b${config.operatorPort}\\b`).test(text),
+      `${kind} ${metadata.name}`,
+    );
+  }
 }
 
 interface Selecting {

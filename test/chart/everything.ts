@@ -12,6 +12,7 @@ export const EVERYTHING: Values = {
     tenantCa: 'ca',
     ticketSecret: 'tickets',
   },
+  operator: { tokenSecret: 'operator' },
   extraEnv: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
   metrics: {
     podMonitor: {

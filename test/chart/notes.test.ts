@@ -17,7 +17,9 @@ const CASES: readonly Case[] = [
     says: [
       'kubectl -n routers rollout status deployment/edge-podway',
       "kubectl -n routers get service edge-podway -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}'",
-      'kubectl -n routers port-forward deployment/edge-podway 9090',
+      'in a browser at http://localhost:9909/',
+      'kubectl -n routers port-forward deployment/edge-podway 9909',
+      'curl http://localhost:9909/routes',
       'routingHosts: app.example.com',
     ],
   },
@@ -49,7 +51,7 @@ const CASES: readonly Case[] = [
     values: {
       service: { type: 'NodePort', externalTrafficPolicy: 'Cluster' },
       namespaceOverride: 'edge',
-      config: { adminPort: 9191 },
+      config: { adminPort: 9191, operatorPort: 'none' },
     },
     says: [
       'is installed as edge in edge.',
@@ -58,7 +60,7 @@ const CASES: readonly Case[] = [
       'kubectl -n edge port-forward deployment/edge-podway 9191',
       'curl http://localhost:9191/routes',
     ],
-    not: ['-n routers'],
+    not: ['-n routers', '9909', 'browser'],
   },
   {
     name: "the node's network and a load balancer, too",
@@ -68,7 +70,32 @@ const CASES: readonly Case[] = [
       "Its addresses are those of its pods' nodes, port 8000:",
       'Its address, port 81, once the load balancer has one:',
     ],
-    not: ['need ports of their own', 'WARNING'],
+    not: ['need ports of their own'],
+  },
+  {
+    name: "the operator listener on the node's network",
+    values: { hostNetwork: true },
+    says: [
+      "WARNING: every program on the node's network reaches the operator listener: set operator.tokenSecret",
+    ],
+  },
+  {
+    name: 'the operator listener with a token',
+    values: { hostNetwork: true, config: { operatorPort: 9191 }, operator: { tokenSecret: 'ops' } },
+    says: [
+      "TOKEN=$(kubectl -n routers get secret ops -o jsonpath='{.data.token}' | base64 -d)",
+      'curl -H "Authorization: Bearer $TOKEN" http://localhost:9191/routes',
+    ],
+    not: ['WARNING'],
+  },
+  {
+    name: 'no table anywhere',
+    values: { config: { operatorPort: 'none', adminRoutes: false } },
+    says: [
+      'kubectl -n routers port-forward deployment/edge-podway 9090',
+      'curl http://localhost:9090/metrics',
+    ],
+    not: ['/routes', 'browser'],
   },
   {
     name: 'metrics that nobody may ask for',

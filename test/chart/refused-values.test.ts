@@ -80,6 +80,35 @@ const REFUSALS: readonly Refusal[] = [
     says: new RegExp(`config\\.${name} is needed`),
   })),
   { name: 'one port for two listeners', values: { config: { adminPort: 8080 } }, says: /are the same/ },
+  ...[
+    { values: { operatorPort: 8080 }, says: /config\.operatorPort 8080 is config\.port, too/ },
+    { values: { adminPort: 9909 }, says: /config\.operatorPort 9909 is config\.adminPort, too/ },
+    { values: { operatorPort: 7, tlsPort: 7 }, says: /config\.operatorPort 7 is config\.tlsPort, too/ },
+    { values: { terminalPort: 9909 }, says: /config\.operatorPort 9909 is config\.terminalPort, too/ },
+  ].map(({ values, says }) => ({
+    name: `a port of the operator listener that another has: ${JSON.stringify(values)}`,
+    values: { config: values },
+    says,
+  })),
+  ...['0.0.0.0', '::', '10.0.0.7'].map((operatorAddress) => ({
+    name: `the cluster described at ${operatorAddress} to everybody`,
+    values: { config: { operatorAddress } },
+    says: /config\.operatorAddress .* needs operator\.tokenSecret/,
+  })),
+  {
+    name: 'a token as a value, which is no place for it',
+    values: { operator: { token: 'x' } },
+    says: /'token' not allowed/,
+  },
+  {
+    name: "one port of the node's network for the operator listeners of two routers",
+    values: {
+      kind: 'DaemonSet',
+      hostNetwork: true,
+      routers: { a: {}, b: { config: { port: 81, adminPort: 82 } } },
+    },
+    says: /both want their port 9909/,
+  },
   {
     name: 'a variable that config sets, too',
     values: { config: { workers: 2 }, extraEnv: [{ name: 'WORKERS', value: '3' }] },

@@ -129,6 +129,31 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'an operator listener for others, with a token',
+    values: {
+      config: { operatorAddress: '0.0.0.0', operatorHosts: ['ops.example.com'], adminRoutes: false },
+      operator: { tokenSecret: 'operator' },
+    },
+    kinds: DEFAULT,
+    also: (objects) => {
+      const [workload] = workloads(objects);
+      const { OPERATOR_ADDRESS, OPERATOR_TOKEN_FILE, OPERATOR_HOSTS, ADMIN_ROUTES } =
+        workload?.environment ?? {};
+      assert.deepEqual(
+        [OPERATOR_ADDRESS, OPERATOR_TOKEN_FILE, OPERATOR_HOSTS, ADMIN_ROUTES],
+        ['0.0.0.0', '/etc/podway/operator/token', 'ops.example.com', 'false'],
+      );
+      assert.deepEqual(workload?.pod.volumes, [{ name: 'operator', secret: { secretName: 'operator' } }]);
+      assert.equal(workload?.config.operatorPort, 9_909);
+    },
+  },
+  {
+    name: 'no operator listener, wherever it would be',
+    values: { config: { operatorPort: 'none', operatorAddress: '0.0.0.0' } },
+    kinds: DEFAULT,
+    also: (objects) => assert.equal(workloads(objects)[0]?.config.operatorPort, 'none'),
+  },
+  {
     name: 'TLS at ports of the node, and Secrets of no namespace',
     values: {
       kind: 'DaemonSet',

@@ -65,6 +65,7 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- fail "hostPorts.https needs config.tlsPort" }}
 {{- end }}
 {{- end }}
+{{- include "podway.checkOperator" . }}
 {{- $set := include "podway.environment" . | fromYamlArray }}
 {{- range $extra := .Values.extraEnv }}
 {{- range $set }}
@@ -76,6 +77,22 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- $address := $config.adminAddress | default "" }}
 {{- if and (not .Values.hostNetwork) (not (has $address (list "" "0.0.0.0" "::"))) }}
 {{- fail (printf "config.adminAddress %s: the kubelet asks the admin port at the pod's address, unless hostNetwork is set" $address) }}
+{{- end }}
+{{- end -}}
+
+{{/* Without a port of its own, or a token where it needs one, podway would not start. */}}
+{{- define "podway.checkOperator" -}}
+{{- $config := .Values.config }}
+{{- with $port := include "podway.operatorPort" . }}
+{{- range $other := list "port" "adminPort" "tlsPort" "terminalPort" }}
+{{- if and (get $config $other) (eq $port (get $config $other | int64 | toString)) }}
+{{- fail (printf "config.operatorPort %s is config.%s, too" $port $other) }}
+{{- end }}
+{{- end }}
+{{- $address := $config.operatorAddress | default "127.0.0.1" }}
+{{- if not (or (hasPrefix "127." $address) (eq "::1" $address) $.Values.operator.tokenSecret $config.operatorTokenFile) }}
+{{- fail (printf "config.operatorAddress %s needs operator.tokenSecret: others reach it, and it describes the cluster" $address) }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -106,7 +123,7 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- fail (printf "router %s-metrics: router %s has a Service of that name for its ServiceMonitor" $name $name) }}
 {{- end }}
 {{- if eq ($values.kind | toString) "DaemonSet" }}
-{{- $ports := ternary (list $values.config.port $values.config.tlsPort $values.config.adminPort) (list $values.hostPorts.http $values.hostPorts.https $values.hostPorts.admin) $values.hostNetwork }}
+{{- $ports := ternary (list $values.config.port $values.config.tlsPort $values.config.adminPort (include "podway.operatorPort" $router | int64)) (list $values.hostPorts.http $values.hostPorts.https $values.hostPorts.admin) $values.hostNetwork }}
 {{- range $port := $ports }}
 {{- $place := dict "port" $port "addresses" (list $values.hostPorts.address $values.config.address $values.config.adminAddress) "nodes" (list $values.nodeSelector $values.affinity) | toJson }}
 {{- if and $port (hasKey $taken $place) }}

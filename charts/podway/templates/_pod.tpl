@@ -94,21 +94,26 @@ resources: {{- toYaml . | nindent 2 }}
 {{- with .Values.securityContext }}
 securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with concat (include "podway.tlsMounts" . | fromYamlArray) (.Values.extraVolumeMounts | default list) }}
+{{- with concat (include "podway.mounts" . | fromYamlArray) (.Values.extraVolumeMounts | default list) }}
 volumeMounts: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* What `tls` mounts, and of what. Kubelet renews it within about a minute, and podway reads it then. */}}
-{{- define "podway.tlsMounts" -}}
-{{- range $volume := include "podway.tlsVolumes" . | fromYamlArray }}
+{{/* What `tls` and `operator` mount, and of what. Kubelet renews it within about a minute, and podway reads it then. */}}
+{{- define "podway.mounts" -}}
+{{- range $volume := include "podway.volumes" . | fromYamlArray }}
 - name: {{ $volume.name }}
   mountPath: /etc/podway/{{ $volume.name }}
   readOnly: true
 {{- end }}
 {{- end -}}
 
-{{- define "podway.tlsVolumes" -}}
+{{- define "podway.volumes" -}}
+{{- with .Values.operator.tokenSecret }}
+- name: operator
+  secret:
+    secretName: {{ . | quote }}
+{{- end }}
 {{- with (.Values.tls | default dict).certificates }}
 {{- if or $.Values.config.tlsPort $.Values.config.terminalCertificate }}
 - name: certificates
@@ -199,7 +204,7 @@ containers:
   {{- with .Values.extraContainers }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with concat (include "podway.tlsVolumes" . | fromYamlArray) (.Values.extraVolumes | default list) }}
+{{- with concat (include "podway.volumes" . | fromYamlArray) (.Values.extraVolumes | default list) }}
 volumes: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.nodeSelector }}

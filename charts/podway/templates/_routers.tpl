@@ -58,7 +58,7 @@ Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
 {{/* What was erased is there again and empty, where templates look into it. */}}
 {{- define "podway.settle" -}}
 {{- $values := . }}
-{{- range list "commonLabels" "podLabels" "commonAnnotations" "podAnnotations" "image" "config" "service" "hostPorts" "probes" "serviceAccount" "rbac" "updateStrategy" "podDisruptionBudget" "autoscaling" "networkPolicy" "metrics" }}
+{{- range list "commonLabels" "podLabels" "commonAnnotations" "podAnnotations" "image" "config" "service" "operator" "hostPorts" "probes" "serviceAccount" "rbac" "updateStrategy" "podDisruptionBudget" "autoscaling" "networkPolicy" "metrics" }}
 {{- if not (hasKey $values .) }}
 {{- $_ := set $values . dict }}
 {{- end }}

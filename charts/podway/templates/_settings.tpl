@@ -4,9 +4,9 @@ default. Numbers come from YAML as floats, so they are written as whole numbers 
 */}}
 {{- define "podway.environment" -}}
 {{- $config := .Values.config }}
-{{- $tls := include "podway.tlsConfig" . | fromYaml }}
-{{- range $key := concat (keys $config) (keys $tls) | uniq | sortAlpha }}
-{{- $value := ternary (get $tls $key) (get $config $key) (hasKey $tls $key) }}
+{{- $mounted := include "podway.mountedConfig" . | fromYaml }}
+{{- range $key := concat (keys $config) (keys $mounted) | uniq | sortAlpha }}
+{{- $value := ternary (get $mounted $key) (get $config $key) (hasKey $mounted $key) }}
 {{- $text := "" }}
 {{- if kindIs "slice" $value }}
 {{- $text = join "," $value }}
@@ -28,8 +28,11 @@ default. Numbers come from YAML as floats, so they are written as whole numbers 
 {{- end }}
 {{- end -}}
 
-{{/* Settings that follow from `tls`. */}}
-{{- define "podway.tlsConfig" -}}
+{{/* Settings that follow from what `tls` and `operator` mount. */}}
+{{- define "podway.mountedConfig" -}}
+{{- if .Values.operator.tokenSecret }}
+operatorTokenFile: /etc/podway/operator/token
+{{- end }}
 {{- if and (.Values.tls | default dict).certificates (or .Values.config.tlsPort .Values.config.terminalCertificate) }}
 tlsCertificates: /etc/podway/certificates
 {{- end }}
@@ -42,6 +45,14 @@ tlsTenantCaFile: /etc/podway/tenant-ca/ca.crt
 tlsTicketSecretFile: /etc/podway/tickets/secret
 {{- end }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Port of the operator listener, as text; empty: there is none. */}}
+{{- define "podway.operatorPort" -}}
+{{- $port := .Values.config.operatorPort | default 9909 }}
+{{- if ne (toString $port) "none" }}
+{{- int64 $port }}
 {{- end }}
 {{- end -}}
 

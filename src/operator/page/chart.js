@@ -4,6 +4,10 @@ import { Component, createRef } from './vendor/preact.js';
 
 /** Pixels of height. */
 const HEIGHT = 180;
+/** Seconds that a chart has from left to right at least. */
+const SHORTEST = 120;
+/** Seconds between two times at its foot. */
+const STEPS = [60, 120, 300, 600];
 /** Lines of one chart also differ in their dashes, for those who do not tell their colours apart. */
 const DASHES = [[], [6, 4], [2, 3]];
 
@@ -84,6 +88,13 @@ export class Chart extends Component {
     return { width: this.#place.current.clientWidth, height: HEIGHT };
   }
 
+  /** @returns {[number, number]} in seconds since 1970 */
+  #span() {
+    const { points } = this.props;
+    const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
+    return [Math.min(first, last - SHORTEST), last];
+  }
+
   #data() {
     const { points, lines } = this.props;
     const columns = [0, ...lines.map(({ column }) => column)];
@@ -106,9 +117,18 @@ export class Chart extends Component {
       legend: { show: false },
       cursor: { sync: { key: 'overview' }, drag: { x: false, y: false }, points: { show: false } },
       padding: [8, 24, 0, 0],
-      scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+      scales: {
+        x: { range: () => this.#span() },
+        y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
+      },
       axes: [
-        { ...axis, space: 70, values: (_, values) => values.map((it) => minute.format(it * 1000)) },
+        {
+          ...axis,
+          size: 32,
+          space: 70,
+          incrs: STEPS,
+          values: (_, values) => values.map((it) => minute.format(it * 1000)),
+        },
         { ...axis, size: 62, values: (_, values) => values.map(say) },
       ],
       series: [
@@ -118,7 +138,8 @@ export class Chart extends Component {
           stroke: colour(`--line-${index}`),
           width: 1.5,
           dash: DASHES[index] ?? [],
-          points: { show: false },
+          // One point is no line.
+          points: { show: () => this.props.points.length === 1, size: 4 },
         })),
       ],
       hooks: {

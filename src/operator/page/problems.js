@@ -157,7 +157,6 @@ const GROUPS = [
       html`<${Table}
         caption="Answers of the router’s own"
         rows=${refusals.rows}
-        total=${refusals.total}
         keyOf=${(/** @type {State['refusals']['rows'][0]} */ it) => it.reason}
         columns=${columns(refusals.rows, [
           {
@@ -246,7 +245,7 @@ export function Problems({ state, now }) {
     <h2 id="problems">Problems</h2>
     ${problemCount(state) === 0 && html`<p><${Tag} kind="good">podway sees none<//></p>`}
     ${shown.map(
-      (group) => html`<details key=${group.name} class="problem" open>
+      (group) => html`<details key=${group.name} class="problem" open=${group.name !== 'refusals'}>
         <summary><h3>${group.title}</h3> <span class="count">${count(totalOf(state, group))}</span></summary>
         <p class="explanation">${group.explanation}</p>
         ${group.table(state, now)}

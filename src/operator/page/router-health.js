@@ -16,7 +16,6 @@ export function RouterHealth({ state, now }) {
   const facts = [
     ['Revision', count(router.revision)],
     ['Routes', count(router.routes)],
-    ['Source', html`<${Foreign}>${router.source}<//>`],
     ['Version', router.version],
     ['Runs on', html`<${Foreign}>${router.name}<//>`],
     [
@@ -28,6 +27,7 @@ export function RouterHealth({ state, now }) {
       'Worker restarts',
       router.restarts === 0 ? '0' : html`<${Tag} kind="warn">${count(router.restarts)}<//>`,
     ],
+    ['Source', html`<${Foreign}>${router.source}<//>`],
   ];
   return html`<section aria-labelledby="router">
     <h2 id="router">Router</h2>
@@ -41,7 +41,7 @@ export function RouterHealth({ state, now }) {
     </p>
     ${router.notes.length > 0 && html`<ul class="notes">${router.notes.map((it) => html`<li>${plainly(it)}</li>`)}</ul>`}
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-    <div class="side-by-side">
+    <div class="side-by-side of-router">
       <div><h3>Workers</h3><${Workers} state=${state} /></div>
       <div><h3>What is followed</h3><${Streams} state=${state} now=${now} /></div>
     </div>

@@ -96,6 +96,7 @@ function dashboardSubject({ config, runtime, control, readiness }: OperatorParts
   return {
     version,
     name: hostname(),
+    apiKeyHeader: config.apiKeyHeader,
     startedAt: Math.round(performance.timeOrigin),
     insight: control.insight(),
     readiness,

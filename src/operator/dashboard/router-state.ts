@@ -13,6 +13,8 @@ export interface DashboardSubject {
   readonly version: string;
   /** Of the machine. */
   readonly name: string;
+  /** In lower case. */
+  readonly apiKeyHeader: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly insight: Insight;
@@ -32,13 +34,14 @@ const MEGABYTE = 2 ** 20;
 
 /** @param routes in the table; `time`: now, in milliseconds since 1970 */
 export function routerState(subject: DashboardSubject, routes: number, time: number): RouterState {
-  const { version, name, startedAt, insight } = subject;
+  const { version, name, apiKeyHeader, startedAt, insight } = subject;
   const readiness = subject.readiness();
   const because = notReadyBecause(readiness);
   const { resident, heap } = subject.memory();
   return {
     version,
     name,
+    apiKeyHeader,
     startedAt,
     ready: because.length === 0,
     notes: [...because, ...readiness.notes].slice(0, MOST_NOTES).map(cut),

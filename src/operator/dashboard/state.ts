@@ -37,6 +37,8 @@ export interface RouterState {
   readonly version: string;
   /** Of the machine: in a cluster, of the router's pod. */
   readonly name: string;
+  /** The field by which a question to `/explain` brings a key. */
+  readonly apiKeyHeader: string;
   readonly startedAt: number;
   readonly ready: boolean;
   /** Why it is not ready; else what a person should know. */

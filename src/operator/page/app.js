@@ -155,18 +155,19 @@ function titleOf({ view, query }) {
  * @param {{ state: DashboardState | undefined, time: number, refused: () => void }} props
  */
 function viewOf({ view, query }, { state, time, refused }) {
+  const keyField = state?.router.apiKeyHeader;
   switch (view) {
     case '':
       return html`<${Overview} state=${state} now=${time} />`;
     case 'routes':
       return html`<${Routes} search=${query.get('search') ?? ''} version=${state?.router.revision} refused=${refused} />`;
     case 'route':
-      return html`<${RoutePage} host=${query.get('host') ?? ''} path=${query.get('path') ?? ''} now=${time} refused=${refused} />`;
+      return html`<${RoutePage} host=${query.get('host') ?? ''} path=${query.get('path') ?? ''} now=${time} keyField=${keyField} refused=${refused} />`;
     case 'explain':
       return html`<h1>Explain a request</h1>
         <section aria-labelledby="question">
           <h2 id="question">As it would be sent</h2>
-          <${Explain} key=${query.toString()} question=${Object.fromEntries(query)} atOnce=${query.has('host')} asked=${remember} refused=${refused} />
+          <${Explain} key=${query.toString()} question=${Object.fromEntries(query)} atOnce=${query.has('host')} keyField=${keyField} asked=${remember} refused=${refused} />
         </section>`;
     case 'answer':
       return html`<${AnswerPage} id=${query.get('id') ?? ''} refused=${refused} />`;

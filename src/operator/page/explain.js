@@ -8,6 +8,7 @@ import { Component } from './vendor/preact.js';
  * @typedef {object} ExplainProps
  * @property {Record<string, string>} question what the form begins with, by name
  * @property {boolean} [atOnce] it is asked for without being sent
+ * @property {string | undefined} keyField by which a question brings its key; undefined: not known yet
  * @property {() => void} refused a token is needed
  * @property {(question: Record<string, string>) => void} [asked] without fields and key, which are in no address
  *
@@ -32,9 +33,9 @@ export class Explain extends Component {
   }
 
   /** @override @param {ExplainProps} props @param {ExplainState} state */
-  render({ question, refused }, { query, headers, times, problem }) {
+  render({ question, keyField, refused }, { query, headers, times, problem }) {
     return html`
-      <${Form} question=${question} submit=${this.#ask} />
+      <${Form} question=${question} keyField=${keyField} submit=${this.#ask} />
       ${problem !== '' && html`<p role="alert">${problem}</p>`}
       ${
         query !== undefined &&
@@ -53,9 +54,9 @@ export class Explain extends Component {
       .split(/\r?\n/)
       .filter((it) => it.trim() !== '');
     const key = text('key');
-    const keyHeader = text('key-header');
-    if (!/^[\x20-\x7e\xa0-\xff]*$/.test(key) || !/^[!#$%&'*+\-.^_`|~\w]*$/.test(keyHeader))
-      return this.setState({ problem: 'The key, or the name of its field, cannot be sent.' });
+    const { keyField } = this.props;
+    if (!/^[\x20-\x7e\xa0-\xff]*$/.test(key))
+      return this.setState({ problem: 'No field can have such a key.' });
     /** @type {[string, string][]} */
     const query = Object.entries(question).filter(([, value]) => value !== '');
     if (text('tls') === 'on') query.push(['tls', 'true']);
@@ -63,15 +64,15 @@ export class Explain extends Component {
     for (const line of lines) query.push(['header', line]);
     this.setState(({ times }) => ({
       query,
-      headers: key === '' ? [] : [[keyHeader, key]],
+      headers: key === '' || keyField === undefined ? [] : [[keyField, key]],
       times: times + 1,
       problem: '',
     }));
   };
 }
 
-/** @param {{ question: Record<string, string>, submit: (event: SubmitEvent) => void }} props */
-function Form({ question, submit }) {
+/** @param {{ question: Record<string, string>, keyField: string | undefined, submit: (event: SubmitEvent) => void }} props */
+function Form({ question, keyField, submit }) {
   const { host = '', path = '/', method = 'GET', peer = '', tls = '' } = question;
   const methods = METHODS.includes(method) ? METHODS : [method, ...METHODS];
   return html`<form class="explain" autocomplete="off" onSubmit=${submit}>
@@ -90,10 +91,8 @@ function Form({ question, submit }) {
       <div class="row">
         <div class="wide"><label for="explain-fields">Header fields, one a line: <code>Name: value</code></label>
           <textarea id="explain-fields" name="fields" rows="3" spellcheck=${false}></textarea></div>
-        <div><label for="explain-key">API key</label>
-          <input id="explain-key" name="key" type="password" autocomplete="off" /></div>
-        <div><label for="explain-key-header">Field of the key</label>
-          <input id="explain-key-header" name="key-header" defaultValue="X-Api-Key" spellcheck=${false} /></div>
+        <div><label for="explain-key">Key, as a client sends it${keyField !== undefined && html` in <code>${keyField}</code>`}</label>
+          <input id="explain-key" name="key" type="password" autocomplete="off" disabled=${keyField === undefined} /></div>
         <div><label for="explain-peer">Address of the client</label>
           <input id="explain-peer" name="peer" defaultValue=${peer} placeholder="192.0.2.1" spellcheck=${false} /></div>
       </div>

@@ -14,9 +14,10 @@ import { RouteProblems } from './route-table.js';
 
 /** Milliseconds between two looks at the pods of a route. */
 const PACE = 5_000;
+const MINUTE = 60_000;
 
-/** @param {{ host: string, path: string, now: number, refused: () => void }} props `now` by the router's clock */
-export function RoutePage({ host, path, now, refused }) {
+/** @param {{ host: string, path: string, now: number, keyField: string | undefined, refused: () => void }} props `now` by the router's clock */
+export function RoutePage({ host, path, now, keyField, refused }) {
   return html`
     <h1><${Foreign}>${host}${path}<//></h1>
     <${Asked} page="dashboard/route" query=${{ host, path }} version=${Math.floor(now / PACE)} refused=${refused}>
@@ -24,7 +25,7 @@ export function RoutePage({ host, path, now, refused }) {
     <//>
     <section aria-labelledby="explain">
       <h2 id="explain">Explain a request</h2>
-      <${Explain} key=${host + path} question=${{ host: host.replace(/^\*\./, 'any.'), path }} refused=${refused} />
+      <${Explain} key=${host + path} question=${{ host: host.replace(/^\*\./, 'any.'), path }} keyField=${keyField} refused=${refused} />
     </section>
   `;
 }
@@ -130,7 +131,11 @@ function Recent({ recent: { minutes, p50, p95, p99 } }) {
     ['p95', duration(p95)],
     ['p99', duration(p99)],
   ];
-  const points = minutes.map(([time, lasted, requests, client, server]) => [
+  // Of the one that has just begun the workers may not have said anything: it would look like an outage.
+  const told = minutes.filter(
+    ([, lasted, requests], at) => at < minutes.length - 1 || requests > 0 || lasted >= MINUTE,
+  );
+  const points = told.map(([time, lasted, requests, client, server]) => [
     time,
     lasted === 0 ? null : (requests * 1000) / lasted,
     requests === 0 ? null : client / requests,

@@ -65,10 +65,13 @@ export function routeDocument(host: string, path: string, text = 'team-a'): Rout
     },
     options: one({ words: `timeout=${text}`, pods: 2 }),
     recent: {
-      minutes: Array.from(
-        { length: 15 },
-        (_, at) => [TIME / 1_000 - (14 - at) * 60, 60_000, 600 + at, 6, at] as const,
-      ),
+      minutes: [
+        ...Array.from(
+          { length: 14 },
+          (_, at) => [TIME / 1_000 - (14 - at) * 60, 60_000, 600 + at, 6, at] as const,
+        ),
+        [TIME / 1_000 - 56, 4_000, 0, 0, 0],
+      ],
       p50: 0.004,
       p95: 0.03,
       p99: null,

@@ -21,6 +21,7 @@ export function calm(): DashboardState {
     router: {
       version: '1.2.3',
       name: 'podway-7d9f',
+      apiKeyHeader: 'x-team-key',
       startedAt: TIME - 3_600_000,
       ready: true,
       notes: [],

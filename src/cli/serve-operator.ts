@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { ReadinessInput } from '../admin/readiness.ts';
 import type { Config } from '../config/load.ts';
+import { isLoopback } from '../config/loopback.ts';
 import { operatorConnections } from '../config/operator.ts';
 import { workerSettings } from '../config/worker-settings.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
@@ -66,6 +67,7 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
   const server = createOperatorServer(pages, {
     access: {
       hosts: new Set(config.operatorHosts),
+      neighbourhood: isLoopback(address) ? 'machine' : 'cluster',
       token: operatorTokenFile === '' ? undefined : new OperatorToken(operatorTokenFile),
     },
     streams: config.operatorStreams,

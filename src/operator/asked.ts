@@ -11,6 +11,7 @@ export interface Asked {
   readonly path: string;
   /** What was asked about, by name: each at most 256 characters, and of a path no query. Hostile text, as all here. */
   readonly about: Readonly<Record<string, string>>;
+  /** 0: who asked had gone before there was an answer. */
   readonly status: number;
   /** Milliseconds since the question came. */
   readonly duration: number;

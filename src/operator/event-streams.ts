@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { EventStream, StreamEvent } from './operator-answers.ts';
 
 /** Bytes that may wait for a reader when the next event comes. */
@@ -14,6 +14,13 @@ export interface StreamLimits {
 }
 
 export const STREAM_LIMITS: Omit<StreamLimits, 'most'> = { patience: 10_000, heartbeat: 15_000 };
+
+export const STREAM_FIELDS: OutgoingHttpHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // nginx, and podway itself, then pass each event on at once.
+  'x-accel-buffering': 'no',
+};
 
 interface Reading {
   readonly request: IncomingMessage;
@@ -55,12 +62,7 @@ export class EventStreams {
     response.setTimeout(patience, () => {
       if (response.writableLength > 0) request.socket.resetAndDestroy();
     });
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      // nginx, and podway itself, then pass each event on at once.
-      'x-accel-buffering': 'no',
-    });
+    response.writeHead(200, STREAM_FIELDS);
     const write = (text: string) => {
       if (response.destroyed || response.writableEnded) return;
       if (response.writableLength > MOST_WAITING) request.socket.resetAndDestroy();

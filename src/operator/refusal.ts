@@ -1,4 +1,4 @@
-import { mayAsk } from '../admin/admin-hosts.ts';
+import { mayAsk, type Neighbourhood } from '../admin/admin-hosts.ts';
 import { isAskedByForeignPage } from '../admin/admin-origins.ts';
 import type { AdminAnswer } from '../admin/answers.ts';
 import { problem, type Question } from './operator-answers.ts';
@@ -7,6 +7,8 @@ import type { OperatorToken } from './token.ts';
 export interface OperatorAccess {
   /** Further names under which pages are asked, see `mayAsk`. */
   readonly hosts: ReadonlySet<string>;
+  /** `machine`: of a listener on a loopback address. */
+  readonly neighbourhood: Neighbourhood;
   /** Undefined: whoever reaches the listener may ask. */
   readonly token: OperatorToken | undefined;
 }
@@ -14,10 +16,13 @@ export interface OperatorAccess {
 /** Names under which somebody might send a token where logs and histories keep it. */
 const TOKENS = ['token', 'access_token', 'authorization'];
 
-const OTHER_HOST = problem(
-  403,
-  'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of OPERATOR_HOSTS',
-);
+const OTHER_HOST: Readonly<Record<Neighbourhood, AdminAnswer>> = {
+  machine: problem(403, 'expected in Host: an address, localhost, or one of OPERATOR_HOSTS'),
+  cluster: problem(
+    403,
+    'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of OPERATOR_HOSTS',
+  ),
+};
 const TOKEN_IN_URL = problem(
   400,
   'expected a token in Authorization only, and & in a path to be written %26',
@@ -26,10 +31,10 @@ const FOREIGN_PAGE = problem(403, 'not for pages of other origins');
 
 /** Why somebody is told nothing; undefined: the question may be answered. */
 export async function refusalOf(
-  { hosts, token }: OperatorAccess,
+  { hosts, neighbourhood, token }: OperatorAccess,
   { headers, query }: Question,
 ): Promise<AdminAnswer | undefined> {
-  if (!mayAsk(headers['host'] ?? [], hosts)) return OTHER_HOST;
+  if (!mayAsk(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
   if (isAskedByForeignPage(headers)) return FOREIGN_PAGE;
   if (hasToken(query)) return TOKEN_IN_URL;
   switch (await token?.admit(headers['authorization'])) {
@@ -41,7 +46,8 @@ export async function refusalOf(
     case 'refused':
       return {
         ...problem(401, 'expected Authorization: Bearer TOKEN'),
-        headers: { 'www-authenticate': 'Bearer' },
+        // Guesses cost a connection each.
+        headers: { 'www-authenticate': 'Bearer', connection: 'close' },
       };
   }
 }
@@ -51,10 +57,10 @@ export async function refusalOf(
  * itself.
  */
 export function refusalOfFile(
-  { hosts }: OperatorAccess,
+  { hosts, neighbourhood }: OperatorAccess,
   { headers, query }: Question,
 ): AdminAnswer | undefined {
-  if (!mayAsk(headers['host'] ?? [], hosts)) return OTHER_HOST;
+  if (!mayAsk(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
   if (isAskedByForeignPage(headers) && !isOpened(headers)) return FOREIGN_PAGE;
   return hasToken(query) ? TOKEN_IN_URL : undefined;
 }

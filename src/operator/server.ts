@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AdminAnswer, sendAnswer } from '../admin/answers.ts';
 import { AdminConnections } from '../admin/connections.ts';
 import { aboutOf, type Asked } from './asked.ts';
-import { EventStreams, STREAM_LIMITS, type StreamLimits } from './event-streams.ts';
+import { EventStreams, STREAM_FIELDS, STREAM_LIMITS, type StreamLimits } from './event-streams.ts';
 import {
   type EventStream,
   GUARDS,
@@ -17,6 +17,8 @@ import { type OperatorAccess, refusalOf, refusalOfFile } from './refusal.ts';
 const LONGEST_EXCHANGE = 30_000;
 /** Bytes of a head: a question has a path and fields of a request in it. */
 const LONGEST_HEAD = 64 * 1024;
+/** Milliseconds between looks for heads that are late. */
+const CHECK_EVERY = 2_000;
 
 export interface OperatorServerOptions {
   readonly access: OperatorAccess;
@@ -37,42 +39,54 @@ export interface OperatorServerOptions {
 export function createOperatorServer(pages: OperatorPages, options: OperatorServerOptions): Server {
   const { streams: most, limits, onError } = options;
   const streams = new EventStreams({ ...STREAM_LIMITS, most, ...limits });
-  const server = createServer({ maxHeaderSize: LONGEST_HEAD }, (request, response) => {
-    const question = questionOf(request);
-    const tell = audit(pages, options, { request, response, question });
-    for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value as string);
-    const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
-    response.once('close', () => clearTimeout(deadline));
-    const leave = connections.begin(request, response, false);
-    const goesOn = (stream: EventStream) => {
-      clearTimeout(deadline);
-      leave?.();
-      tell('began');
-      const mayGoOn = async () => (await refusalOf(options.access, question)) === undefined;
-      return streams.send({ request, response, stream, mayGoOn });
-    };
-    void (leave === undefined ? busy('pages') : answerTo(pages, options.access, { request, question }))
-      .catch((error: unknown) => {
-        onError(error);
-        return problem(500, 'internal error');
-      })
-      .then((result) => {
-        if (!('kind' in result)) return sendAnswer(request, response, result);
-        if (request.method === 'HEAD')
-          return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
-        return streams.isFull
-          ? busy('streams').then((it) => sendAnswer(request, response, it))
-          : goesOn(result);
-      })
-      .catch((error: unknown) => {
-        request.socket.resetAndDestroy();
-        onError(error);
-      });
-  });
+  const server = createServer(
+    { maxHeaderSize: LONGEST_HEAD, connectionsCheckingInterval: CHECK_EVERY },
+    (request, response) => {
+      const question = questionOf(request);
+      const tell = audit(pages, options, { request, response, question });
+      for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value as string);
+      const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
+      response.once('close', () => clearTimeout(deadline));
+      // No question has a body or becomes a tunnel. What is sent of these is not read: the connection ends with the answer.
+      if (hasMore(request)) response.shouldKeepAlive = false;
+      const leave = connections.begin(request, response, false);
+      const goesOn = (stream: EventStream) => {
+        clearTimeout(deadline);
+        leave?.();
+        const mayGoOn = async () => (await refusalOf(options.access, question)) === undefined;
+        const sent = streams.send({ request, response, stream, mayGoOn });
+        tell('began');
+        return sent;
+      };
+      void (leave === undefined ? busy('pages') : answerTo(pages, options.access, { request, question }))
+        .catch((error: unknown) => {
+          onError(error);
+          return problem(500, 'internal error');
+        })
+        .then((result) => {
+          // Who asked has gone: of that a stream would not hear.
+          if (response.destroyed) return;
+          if (!('kind' in result)) return sendAnswer(request, response, result);
+          if (request.method === 'HEAD') return void response.writeHead(200, STREAM_FIELDS).end();
+          return streams.isFull
+            ? busy('streams').then((it) => sendAnswer(request, response, it))
+            : goesOn(result);
+        })
+        .catch((error: unknown) => {
+          request.socket.resetAndDestroy();
+          onError(error);
+        });
+    },
+  );
   const connections = new AdminConnections(server, options.connections);
   server.headersTimeout = 10_000;
   server.requestTimeout = LONGEST_EXCHANGE;
   return server;
+}
+
+function hasMore({ headers }: IncomingMessage): boolean {
+  const { 'transfer-encoding': coding, 'content-length': length = '0', upgrade } = headers;
+  return coding !== undefined || upgrade !== undefined || Number(length) > 0;
 }
 
 interface Asking {
@@ -119,7 +133,7 @@ function audit(
         method: request.method ?? '',
         path: Object.hasOwn(pages, path) || Object.hasOwn(files, path) ? path : '',
         about: aboutOf(question),
-        status: response.statusCode,
+        status: response.headersSent ? response.statusCode : 0,
         duration: performance.now() - began,
       });
     } catch (error) {

@@ -1,7 +1,5 @@
 import type { Elsewhere } from './elsewhere.ts';
 
-const server = (title: string) => ({ file: 'operator/server.test.ts', title });
-
 /** What operators ask. */
 export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
   'EX-01': {
@@ -25,11 +23,17 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     ],
     shows: 'a page in a browser',
   },
-  'EX-04': { cases: [server('refused: … (EX-04)')], shows: 'another listener' },
+  'EX-04': {
+    cases: [{ file: 'operator/foreign-pages.test.ts', title: 'refused: … (EX-04)' }],
+    shows: 'another listener',
+  },
   'EX-05': {
     cases: [
-      server('the 17th stream is refused until one has ended (EX-05)'),
-      server('a reader that takes nothing is ended, and no event waits for it (EX-05)'),
+      { file: 'operator/streams.test.ts', title: 'the 17th stream is refused until one has ended (EX-05)' },
+      {
+        file: 'operator/slow-readers.test.ts',
+        title: 'a reader that takes nothing is ended, and no event waits for it (EX-05)',
+      },
     ],
     shows: 'streams of another listener',
   },

@@ -54,6 +54,7 @@ export class Scene implements AsyncDisposable {
       {
         access: {
           hosts: new Set(),
+          neighbourhood: 'machine',
           token: isGuarded ? new OperatorToken(file) : undefined,
         },
         streams: 16,

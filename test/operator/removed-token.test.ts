@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { aborted, Listener, TOKEN, TokenFile } from './listener.ts';
+
+const FIELD = `Authorization: Bearer ${TOKEN}\r\n`;
+
+/** @param change of the file, while a stream is open that it let in */
+async function endsAfter(change: (file: TokenFile) => Promise<void>): Promise<void> {
+  await using file = await TokenFile.write();
+  await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 20 } });
+  const { inbox, start } = await listener.stream(FIELD);
+  assert.match(start, / 200 /);
+  await inbox.until(':\n\n');
+  await change(file);
+  await aborted(listener.streams[0]?.signal);
+  await inbox.ended;
+}
+
+test('a stream ends when its token is taken away', () => endsAfter((file) => file.remove()));
+
+test('a stream ends when its token is another', () =>
+  endsAfter((file) => writeFile(file.path, 'another-token-of-32-characters--')));
+
+test('a stream goes on with the token that it began with', async () => {
+  await using file = await TokenFile.write();
+  await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 5 } });
+  const { inbox } = await listener.stream(FIELD);
+  for (let beats = 0; beats < 5; beats += 1) await inbox.until(':\n\n');
+  await writeFile(file.path, `${TOKEN}\r\n`);
+  for (let beats = 0; beats < 5; beats += 1) await inbox.until(':\n\n');
+  assert.equal(inbox.ending, undefined);
+});

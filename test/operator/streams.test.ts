@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { aborted, Listener } from './listener.ts';
+
+test('events arrive one by one, each on a line of JSON', async () => {
+  await using listener = await Listener.start();
+  const { socket, inbox } = await listener.stream();
+  await inbox.until(': podway\n\n');
+  listener.streams[0]?.send({ event: 'answer', id: '7', data: { path: '/a\nevent: forged\n\n' } });
+  const text = String(await inbox.until('}\n\n'));
+  assert.match(text, /id: 7\nevent: answer\ndata: \{"path":"\/a\\nevent: forged\\n\\n"\}\n\n$/);
+  socket.destroy();
+  await aborted(listener.streams[0]?.signal);
+});
+
+test('the 17th stream is refused until one has ended (EX-05)', async () => {
+  await using listener = await Listener.start();
+  const opened = await Promise.all(Array.from({ length: 16 }, () => listener.stream()));
+  assert.ok(opened.every(({ start }) => start.includes(' 200 ')));
+  const refused = await listener.ask('/events');
+  assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);
+  assert.equal((await listener.ask('/data')).status, 200);
+  opened[0]?.socket.destroy();
+  await Promise.race(listener.streams.map(({ signal }) => aborted(signal)));
+  assert.match((await listener.stream()).start, / 200 /);
+  assert.equal((await listener.ask('/events')).status, 503);
+});
+
+test('HEAD of a stream is its head, and takes the place of none', async () => {
+  await using listener = await Listener.start({ streams: 1 });
+  for (let count = 0; count < 3; count += 1) {
+    const { status, headers, body } = await listener.ask('/events', {}, 'HEAD');
+    assert.deepEqual([status, headers['content-type'], body], [200, 'text/event-stream; charset=utf-8', '']);
+  }
+  assert.equal(listener.streams.length, 0);
+  assert.match((await listener.stream()).start, / 200 /);
+});
+
+test('HEAD of a page has its length, and nothing of it', async () => {
+  await using listener = await Listener.start();
+  const { headers } = await listener.ask('/data');
+  const head = await listener.ask('/data', {}, 'HEAD');
+  assert.deepEqual(
+    [head.status, head.headers['content-length'], head.body],
+    [200, headers['content-length'], ''],
+  );
+});
+
+test('who has gone before a stream begins takes the place of none', async () => {
+  await using listener = await Listener.start({ streams: 1 });
+  for (let count = 0; count < 3; count += 1) {
+    const held = once(listener.server, 'held');
+    const connected = once(listener.server, 'connection');
+    const { socket } = await listener.raw('GET /held-events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [[served]] = await Promise.all([connected, held]);
+    socket.resetAndDestroy();
+    await new Promise((resolve) => (served as Socket).once('close', resolve));
+  }
+  listener.held.resolve();
+  assert.match((await listener.stream()).start, / 200 /);
+  assert.equal(listener.streams.length, 1);
+  assert.deepEqual(
+    listener.asked.map(({ stage, status }) => [stage, status]),
+    [
+      ['answered', 0],
+      ['answered', 0],
+      ['answered', 0],
+      ['began', 200],
+    ],
+  );
+});
+
+test('streams that are asked for on one connection, and then left, are all over', async () => {
+  await using listener = await Listener.start({ streams: 2 });
+  const { socket, inbox } = await listener.raw('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20));
+  await inbox.until(': podway\n\n');
+  socket.destroy();
+  while (listener.asked.length < 22) await new Promise(setImmediate);
+  assert.ok(listener.streams.every(({ signal }) => signal.aborted));
+  const opened = await Promise.all([listener.stream(), listener.stream()]);
+  assert.ok(opened.every(({ start }) => start.includes(' 200 ')));
+});
+
+test('a stream that fails is a connection that breaks, and no text of the failure', async () => {
+  await using listener = await Listener.start({ streams: 1 });
+  const { inbox } = await listener.raw('GET /fails-later HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await inbox.ended;
+  assert.doesNotMatch(inbox.received.toString(), /secret/);
+  assert.equal(listener.errors.length, 1);
+  assert.match((await listener.stream()).start, / 200 /);
+});

@@ -28,11 +28,15 @@ function granted(rules: readonly Rule[]): string[] {
 }
 
 function asked({ verb = 'get', path, query }: KubernetesApi['requests'][number]): string {
-  const [, namespace, resource = ''] =
-    /^\/api\/v1(?:\/namespaces\/([^/]+))?\/([^/]+)$/.exec(path) ?? assert.fail(path);
+  const [, namespace, kind = '', below = ''] =
+    /^\/api\/v1(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/[^/]+(\/status))?$/.exec(path) ?? assert.fail(path);
+  const resource = `${kind}${below}`;
   const name = /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
   return said({ verb, resource, name, namespace });
 }
+
+/** What is written, in the namespace of whom it is about. */
+const WRITTEN = new Set(['events', 'pods/status']);
 
 function said(call: {
   verb: string;
@@ -41,7 +45,7 @@ function said(call: {
   namespace: string | undefined;
 }) {
   const { verb, resource, name, namespace } = call;
-  const where = namespace === undefined || resource === 'events' ? '' : ` in ${namespace}`;
+  const where = namespace === undefined || WRITTEN.has(resource) ? '' : ` in ${namespace}`;
   return `${verb} ${resource}${name === undefined ? '' : ` ${name}`}${where}`;
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync, writeSync } from 'node:fs';
 import { availableParallelism, networkInterfaces, totalmem } from 'node:os';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isatty } from 'node:tty';
 import type { Command, Runtime } from './cli/runtime.ts';
@@ -35,6 +36,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
   podway routes     what a router of your cluster routes, as its operator listener says
   podway explain    what it would do with a request, and why; what it did with one it answered itself
   podway answers    the last requests that it answered itself, or closed; podway tail: as they come
+  podway history    what it has published lately: when, why, what came and what went
                     (kubectl podway ... is the same program, with kubectl-podway in PATH)
 
   podway --help, podway --version
@@ -54,6 +56,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   routes: async () => (await import('./cli/operator/routes-command.ts')).routes,
   explain: async () => (await import('./cli/operator/explain-command.ts')).explain,
   answers: async () => (await import('./cli/operator/answers-command.ts')).answers,
+  history: async () => (await import('./cli/operator/history-command.ts')).history,
   tail: async () => (await import('./cli/operator/tail-command.ts')).tail,
   words: async () => (await import('./cli/words.ts')).words,
   settings: async () => async (runtime) => {
@@ -74,8 +77,12 @@ const WITH_FLAGS: ReadonlySet<string> = new Set([
   'routes',
   'explain',
   'answers',
+  'history',
   'tail',
 ]);
+
+/** kubectl finds its plugins by this name, and calls them `kubectl podway`: so does their help. */
+const IS_PLUGIN = /^kubectl-podway\b/.test(basename(process.argv[1] ?? ''));
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
 
@@ -122,7 +129,16 @@ function memory(): ReturnType<Runtime['memory']> {
   return { resident: rss, heap: heapUsed };
 }
 
+/** Help as whoever asked for it calls the commands. */
+function help(text: string): string {
+  const commands = Object.keys(COMMANDS).join('|');
+  return IS_PLUGIN
+    ? text.replaceAll(new RegExp(`\\bpodway (?=(?:${commands}|--)\\b)`, 'g'), 'kubectl podway ')
+    : text;
+}
+
 function runtime(args: readonly string[]): Runtime {
+  const isHelp = args.slice(0, args.indexOf('--') >>> 0).some((it) => it === '--help' || it === '-h');
   return {
     env: process.env,
     args,
@@ -131,7 +147,7 @@ function runtime(args: readonly string[]): Runtime {
     memory,
     stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
     streams: process,
-    print: (text) => write(STDOUT, text),
+    print: (text) => write(STDOUT, isHelp ? help(text) : text),
     complain: (...lines) => write(STDERR, lines.map((line) => `${line}\n`).join('')),
     onSignal: (signal, listener) => process.on(signal, listener),
     onFault: (listener) => process.on('uncaughtException', listener),
@@ -146,7 +162,7 @@ async function run(): Promise<number> {
     allowPositionals: true,
   });
   if (values.version) return say(`${version}\n`);
-  if (values.help) return say(USAGE);
+  if (values.help) return say(help(USAGE));
   const [name, ...args] = positionals;
   if (name === undefined) return misused('no command');
   return start(name, args);
@@ -165,7 +181,7 @@ function say(text: string): number {
 }
 
 function misused(problem: string): number {
-  write(STDERR, `podway: ${problem}\n\n${USAGE}`);
+  write(STDERR, `podway: ${problem}\n\n${help(USAGE)}`);
   return 2;
 }
 

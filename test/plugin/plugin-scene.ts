@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { answers } from '../../src/cli/operator/answers-command.ts';
 import { explain } from '../../src/cli/operator/explain-command.ts';
+import { history } from '../../src/cli/operator/history-command.ts';
 import { routes } from '../../src/cli/operator/routes-command.ts';
 import { tail } from '../../src/cli/operator/tail-command.ts';
 import type { Command, Runtime } from '../../src/cli/runtime.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
-import { podManifest } from '../fixtures/manifest.ts';
+import { routerPod, type RouterPodOptions } from './router-pod.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { routes, explain, answers, tail };
+const COMMANDS: Readonly<Record<string, Command>> = { routes, explain, answers, history, tail };
 
 /** How a command ended, and what it wrote. */
 export interface PluginEnd {
@@ -86,14 +87,6 @@ export function run(args: readonly string[], options?: RunOptions): Promise<Plug
   return new Running(args, options).ended();
 }
 
-interface RouterPodOptions {
-  readonly namespace?: string;
-  readonly condition?: 'ready' | 'unready';
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Of the environment of its container. */
-  readonly operatorPort?: string;
-}
-
 /** A stand-in with pods that are routers, each a process at an address of its own, and a user's kubeconfig. */
 export class PluginScene {
   readonly api: KubernetesApi;
@@ -117,20 +110,7 @@ export class PluginScene {
 
   /** The process at that address is a pod of the cluster, with the labels of the chart. */
   router(name: string, address: string, options: RouterPodOptions = {}): void {
-    const { namespace = 'podway', condition = 'ready', labels, operatorPort } = options;
-    const manifest = podManifest({ name, namespace, hosts: '', paths: '/', port: 1, address, condition });
-    const [main] = manifest.spec.containers;
-    const chart = {
-      'app.kubernetes.io/name': 'podway',
-      'app.kubernetes.io/instance': 'edge',
-      'app.kubernetes.io/component': 'router',
-    };
-    const env = operatorPort === undefined ? [] : [{ name: 'OPERATOR_PORT', value: operatorPort }];
-    this.api.apply({
-      ...manifest,
-      metadata: { ...manifest.metadata, labels: { ...chart, ...labels } },
-      spec: { containers: [{ ...main, env }] },
-    });
+    this.api.apply(routerPod(name, address, options));
   }
 
   run(...args: readonly string[]): Promise<PluginEnd> {

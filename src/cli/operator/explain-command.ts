@@ -25,7 +25,7 @@ pod, and no counter moves.
       --peer ADDRESS          of the client; default: one of nobody, 192.0.2.1
       --at REVISION           with the table of that revision
 
-The exit code is 0 for a request that a pod gets, or that podway answers with less than 400; 1 for one that it refuses, and
+The exit code is 0 for a request that a pod gets, or that is answered with less than 400; 1 for one that is refused, and
 for an ID that no router remembers; 2 for misuse and when no router answers.
 `;
 

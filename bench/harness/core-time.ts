@@ -27,3 +27,9 @@ function schedstat(file: string): number[] {
     return [];
   }
 }
+
+/** The same of its first thread alone: milliseconds on a core. */
+export function mainThreadTime(pid: number): number {
+  const [running = 0] = schedstat(`/proc/${pid}/task/${pid}/schedstat`);
+  return running / 1e6;
+}

@@ -110,5 +110,6 @@ function dashboardSubject({ config, runtime, control, readiness }: OperatorParts
       memory: machine.memory,
     },
     descriptors: openDescriptors,
+    now: () => performance.now(),
   };
 }

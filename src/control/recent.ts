@@ -23,7 +23,7 @@ export class Recent {
   readonly routes = new RouteWindows(performance.now());
   readonly #isKept: boolean;
   #steps = 0;
-  #reportedAt = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
   /** @param isKept somebody may look: there is an operator listener */
   constructor(isKept: boolean) {
@@ -49,7 +49,7 @@ export class Recent {
     this.#reportedAt = performance.now();
   }
 
-  /** When a worker reported all last, whoever asked for it; milliseconds of performance.now(). */
+  /** When a worker reported all last, whoever asked for it; milliseconds of performance.now(), -Infinity: never. */
   get reportedAt(): number {
     return this.#reportedAt;
   }

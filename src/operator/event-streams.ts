@@ -34,6 +34,8 @@ interface Reading {
 export class EventStreams {
   readonly #limits: StreamLimits;
   #open = 0;
+  /** An event that goes to many readers is written once. */
+  readonly #texts = new WeakMap<StreamEvent, string>();
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
@@ -70,13 +72,19 @@ export class EventStreams {
     };
     // The reader knows at once that it is connected.
     write(': podway\n\n');
-    await stream.run((event) => write(textOf(event)), left.signal);
+    await stream.run((event) => write(this.#textOf(event)), left.signal);
     response.end();
+  }
+
+  #textOf(event: StreamEvent): string {
+    let text = this.#texts.get(event);
+    if (text === undefined) this.#texts.set(event, (text = written(event)));
+    return text;
   }
 }
 
 /** In JSON no line feed is left, which would end the event; other texts have none. */
-function textOf({ event, data, id }: StreamEvent): string {
+function written({ event, data, id }: StreamEvent): string {
   const named = id === undefined ? '' : `id: ${id}\n`;
   return `${named}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

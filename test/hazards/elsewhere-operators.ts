@@ -20,6 +20,10 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a text cannot hide or turn round what stands beside it (EX-03)',
       },
       { file: 'operator/page/views.test.ts', title: 'texts of others stay texts in every view (EX-03)' },
+      {
+        file: 'process/dashboard.test.ts',
+        title: 'what pods say is JSON of one line, and ends no event of the dashboard (EX-03)',
+      },
     ],
     shows: 'a page in a browser',
   },
@@ -36,5 +40,34 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       },
     ],
     shows: 'streams of another listener',
+  },
+  'EX-07': {
+    cases: [
+      {
+        file: 'operator/dashboard/view.test.ts',
+        title: 'ten thousand problems of long names are a few rows (EX-07)',
+      },
+      {
+        file: 'operator/dashboard/paced.test.ts',
+        title:
+          'a table that is another one at every look takes at most one part of two hundred of the time (EX-07)',
+      },
+      {
+        file: 'operator/dashboard/feed.test.ts',
+        title: 'readers who come and go make workers report no more often (EX-07)',
+      },
+    ],
+    shows: 'what the main thread says',
+  },
+  'EX-08': {
+    cases: [
+      { file: 'operator/dashboard/pages.test.ts', title: 'a search that is refused: … (EX-08)' },
+      { file: 'operator/dashboard/pages.test.ts', title: 'a page of no route: … (EX-08)' },
+      {
+        file: 'operator/dashboard/pages.test.ts',
+        title: 'a route that goes while workers are asked is none (EX-08)',
+      },
+    ],
+    shows: 'another listener',
   },
 };

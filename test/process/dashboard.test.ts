@@ -55,6 +55,7 @@ test('the dashboard: the router, what is wrong, and what routes answer', async (
       'o2.json': pod('o2', { paths: '/vault', namespace: 'vault' }),
       'o3.json': pod('o3', { hosts: `a.local ${HOSTILE}`, paths: '/shop' }),
       'o4.json': pod('o4', { paths: '/none', condition: 'unready' }),
+      'o5.json': pod('o5', { paths: '/dead', port: 1 }),
       's.json': secretManifest('vault', { 'api-key': 'supersecret' }),
       't.json': secretManifest('locked', { other: 'topsecret' }),
     },
@@ -62,19 +63,62 @@ test('the dashboard: the router, what is wrong, and what routes answer', async (
   });
   await podway.until(200);
   await podway.get('/');
+  assert.equal((await podway.get('/dead')).status, 502);
   const state = await stateWhen(podway, ({ points }) => points.some(([, requests]) => requests > 0));
-  assert.deepEqual([state.router.ready, state.router.routes, state.workers.length], [true, 4, 2]);
+  assert.deepEqual([state.router.ready, state.router.routes, state.workers.length], [true, 5, 2]);
   assert.ok(state.now.requests > 0 && state.now.p50 !== null);
   assert.deepEqual(
     state.unready.rows.map(({ path }) => path),
     ['/none'],
   );
+  assert.deepEqual(
+    state.failing.rows.map(({ path, requests, serverErrors }) => [path, requests, serverErrors]),
+    [['/dead', 1, 1]],
+  );
+  assert.deepEqual(
+    state.ejected.rows.map((row) => [row.pod, row.address, row.workers]),
+    [['o5', '127.0.0.1:1', 1]],
+  );
   assert.deepEqual(state.keys.rows, [{ namespace: 'locked', state: 'denies-all' }]);
   assert.match(state.rejections.rows[0]?.detail ?? '', /^<img\/src=x/);
   const found = await ask(podway, '/dashboard/routes?search=o3');
-  assert.deepEqual([found.total, found.found, found.rows[0].host], [4, 1, 'a.local']);
+  assert.deepEqual([found.total, found.found, found.rows[0].host], [5, 1, 'a.local']);
   const vault = await ask(podway, '/dashboard/route?host=t.local&path=/vault');
   assert.deepEqual(vault.namespaces.rows, [{ namespace: 'vault', state: 'keyed', keys: 1 }]);
   assert.deepEqual(vault.endpoints.rows[0].condition, 'ready');
   assert.doesNotMatch(JSON.stringify([state, found, vault]), /supersecret|topsecret/);
+});
+
+/** Every line of a stream's events, until this comes. */
+async function linesUntil(podway: Podway, text: string): Promise<string[]> {
+  const asked = get({ host: podway.address, port: podway.operatorPort, path: '/events', agent: false });
+  const [reply] = (await once(asked, 'response')) as [IncomingMessage];
+  let all = '';
+  for await (const chunk of reply.setEncoding('utf8') as AsyncIterable<string>) {
+    all += chunk;
+    if (all.includes(text) && all.endsWith('\n\n')) break;
+  }
+  return all.split(/\r\n|\r|\n/);
+}
+
+test('what pods say is JSON of one line, and ends no event of the dashboard (EX-03)', async () => {
+  const forged = 'x\n\nevent: state\ndata: {"forged":1}\n\n\u2028</script><script>\r\nid: 1';
+  await using podway = await startPodway({
+    manifests: {
+      'o1.json': podManifest({ name: 'o1', hosts: `t.local ${forged}`, paths: '/', port: 3000 }),
+      'o2.json': podManifest({
+        name: 'o2',
+        hosts: 'u.local',
+        paths: `/ ${forged} set-request="X-A: ${forged}"`,
+        port: 3000,
+      }),
+    },
+  });
+  await podway.until(200);
+  const lines = await linesUntil(podway, 'forged');
+  const unknown = lines.filter(
+    (line) => line !== '' && !/^(: podway|event: (state|change)|data: \{.*\})$/.test(line),
+  );
+  assert.deepEqual(unknown, []);
+  for (const line of lines) if (line.startsWith('data: ')) assert.ok('time' in JSON.parse(line.slice(6)));
 });

@@ -25,6 +25,7 @@ const LONG: Readonly<Record<string, string>> = {
   'chromium-http2':
     'Chromium over TLS: hosts of one certificate on one connection, 421 and again, WebSockets over HTTP/2',
   'client-resets': 'clients that ask and reset leave nothing behind',
+  'dashboard-cost': 'what open dashboards cost a router of 10,000 routes',
   descriptors: 'with 256 descriptors: existing connections served, others shed and counted, recovery at once',
   'foreign-page':
     'Chromium and podway local: own pages under the suffix and by proxy.pac, nothing for a foreign page',

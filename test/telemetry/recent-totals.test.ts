@@ -1,32 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/boundary/figures.ts';
-import { HandshakeCounts } from '../../src/proxy/counts/handshake-counts.ts';
+import { DURATION_BUCKETS, type WorkerFigures } from '../../src/boundary/figures.ts';
 import { percentile } from '../../src/telemetry/recent/percentile.ts';
 import { MOST_STEPS, RecentTotals } from '../../src/telemetry/recent/recent-totals.ts';
+import { figures } from '../fixtures/worker-figures.ts';
 
 const NO_TABLE = { revision: 0, shortages: 0 };
-
-function figures(worker: number, changes: Partial<WorkerFigures>, gauge = 0): WorkerFigures {
-  return {
-    worker,
-    refusals: [],
-    failures: [],
-    badResponses: [],
-    queryargs: { restored: 0, refused: 0 },
-    http2: {
-      goaways: { idle: 0, age: 0, drain: 0, crowded: 0, error: 0 },
-      resets: { client: 0, router: 0 },
-    },
-    scalars: Object.fromEntries(SCALAR_COUNTERS.map((name) => [name, 0])) as WorkerFigures['scalars'],
-    handshakes: new HandshakeCounts().take(),
-    totals: { answers: [], durations: [] },
-    gauges: Object.fromEntries(GAUGES.map((name) => [name, gauge])) as WorkerFigures['gauges'],
-    eventLoopDelay: { mean: 0, p99: 0, max: 0 },
-    heapUsed: 1_000,
-    ...changes,
-  };
-}
 
 function answered(worker: number, ok: number, failed: number, gauge = 0): WorkerFigures {
   const totals = { answers: [0, 0, ok, 0, 0, failed], durations: [ok, failed] };

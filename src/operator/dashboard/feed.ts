@@ -33,6 +33,7 @@ export class DashboardFeed {
   #timer: NodeJS.Timeout | undefined;
   #beginning: Promise<void> | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
+  #hasFailed = false;
 
   constructor(subject: DashboardSubject, view: DashboardView, onError: (error: unknown) => void) {
     this.#subject = subject;
@@ -76,9 +77,12 @@ export class DashboardFeed {
   #look(): void {
     if (this.#readers === 0) return;
     try {
-      this.#lookAt({ time: Date.now(), now: performance.now() });
+      this.#lookAt({ time: Date.now(), now: this.#subject.now() });
+      this.#hasFailed = false;
     } catch (error) {
-      this.#onError(error);
+      // Not every second anew.
+      if (!this.#hasFailed) this.#onError(error);
+      this.#hasFailed = true;
     }
   }
 
@@ -102,7 +106,7 @@ export class DashboardFeed {
   /** Has the workers report if they have not lately. */
   async #report(): Promise<void> {
     const { recent, workers } = this.#subject.insight;
-    const now = performance.now();
+    const now = this.#subject.now();
     if (now - Math.max(recent.reportedAt, this.#askedAt) < FRESH) return;
     this.#askedAt = now;
     await workers.collect();

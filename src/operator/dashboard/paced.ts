@@ -4,15 +4,21 @@ const PAUSE = 200;
 /** What costs as much as there are routes: worked out when it may be different, and the less often the longer it takes. */
 export class Paced<T> {
   #made: { readonly of: unknown; readonly value: T } | undefined;
-  #notBefore = 0;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  readonly #now: () => number;
+
+  /** @param now milliseconds of performance.now() */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** @param of another one: the value may be another */
   take(of: unknown, make: () => T): T {
-    const began = performance.now();
+    const began = this.#now();
     if (this.#made !== undefined && (this.#made.of === of || began < this.#notBefore))
       return this.#made.value;
     const value = make();
-    const ended = performance.now();
+    const ended = this.#now();
     this.#made = { of, value };
     this.#notBefore = ended + (ended - began) * PAUSE;
     return value;

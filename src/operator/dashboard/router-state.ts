@@ -22,6 +22,8 @@ export interface DashboardSubject {
   /** Bytes. */
   memory(): RouterState['memory'];
   readonly limits: Limits;
+  /** Milliseconds of performance.now(). */
+  readonly now: () => number;
   /** Undefined where the system does not tell. */
   descriptors(): Promise<number | undefined>;
 }

@@ -29,16 +29,21 @@ export interface Moment {
 export class DashboardView {
   readonly #subject: DashboardSubject;
   #verdicts: { readonly revision: number; readonly verdicts: Verdicts } | undefined;
-  readonly #table = new Paced<TableProblems>();
-  readonly #rejections = new Paced<Rows<RejectionRow>>();
-  readonly #keys = new Paced<DashboardState['keys']>();
-  readonly #reported = new Paced<Reported>();
+  readonly #table: Paced<TableProblems>;
+  readonly #rejections: Paced<Rows<RejectionRow>>;
+  readonly #keys: Paced<DashboardState['keys']>;
+  readonly #reported: Paced<Reported>;
   #totals: { readonly step: Step | undefined; readonly parts: Totals } | undefined;
   readonly #points = new WeakMap<Step, Point>();
   #descriptors: { at: number; open: number | undefined } | undefined;
 
   constructor(subject: DashboardSubject) {
     this.#subject = subject;
+    const { now } = subject;
+    this.#table = new Paced(now);
+    this.#rejections = new Paced(now);
+    this.#keys = new Paced(now);
+    this.#reported = new Paced(now);
   }
 
   state(moment: Moment): DashboardState {

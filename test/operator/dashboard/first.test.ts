@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { First } from '../../../src/operator/dashboard/first.ts';
+
+const byNumber = (a: number, b: number) => a - b;
+
+test('the first of many are those that sorting would give', () => {
+  for (let round = 0; round < 200; round += 1) {
+    const all = Array.from({ length: round }, (_, at) => (at * 7_919 + round * 31) % 97);
+    const first = new First<number>(10, byNumber);
+    for (const it of all) first.add(it);
+    const expected = all.toSorted(byNumber).slice(0, 10);
+    assert.deepEqual(
+      first.rows((it) => it),
+      { total: round, rows: expected },
+    );
+  }
+});

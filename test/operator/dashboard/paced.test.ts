@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Paced } from '../../../src/operator/dashboard/paced.ts';
+
+test('what takes long is done again the less often, and what takes none whenever it may be different', () => {
+  let [now, made] = [0, 0];
+  const paced = new Paced<number>(() => now);
+  const take = (of: number, took: number) =>
+    paced.take(of, () => {
+      now += took;
+      made += 1;
+      return of;
+    });
+  assert.deepEqual([take(1, 0), take(1, 0), take(2, 0), made], [1, 1, 2, 2]);
+  assert.equal(take(3, 50), 3);
+  now += 9_999;
+  assert.deepEqual([take(4, 50), made], [3, 3], 'an old value meanwhile');
+  now += 1;
+  assert.deepEqual([take(4, 50), made], [4, 4]);
+});
+
+test('a table that is another one at every look takes at most one part of two hundred of the time (EX-07)', () => {
+  let [now, worked] = [0, 0];
+  const paced = new Paced<number>(() => now);
+  for (let look = 0; look < 10_000; look += 1) {
+    now += 1_000;
+    paced.take(look, () => {
+      now += 40;
+      worked += 40;
+      return look;
+    });
+  }
+  assert.ok(worked <= now / 200, `${worked} of ${now}`);
+});

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startBlackHole } from '../fixtures/black-hole.ts';
 import { get } from '../fixtures/check.ts';
+import { podManifest } from '../fixtures/manifest.ts';
 import { type Answer, ok, silence } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
@@ -62,4 +64,39 @@ test('two paths of one pod wait for different times', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/a timeout=100ms /b', answer }] });
   const [a, b] = await Promise.all([scene.exchange(get('/a')), scene.exchange(get('/b'))]);
   assert.deepEqual([a.status, b.status], [504, 200]);
+});
+
+test('idle=: a response that has stopped is broken off, and another path of the pod waits on', async () => {
+  const part = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na';
+  const answer: Answer = [part, () => sleep(LONG), 'b'];
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: '/a idle=100ms /b', answer }] });
+  using client = await scene.client();
+  await client.send(get('/a'));
+  const [whole] = await Promise.all([scene.exchange(get('/b')), client.closed()]);
+  assert.equal(whole.text, 'ab');
+  const reasons = new Map(scene.router.log.map(({ route, reason }) => [route, reason]));
+  assert.deepEqual([reasons.get('t.local/a'), reasons.get('t.local/b')], ['upstream-stalled', '']);
+});
+
+test('connect=: a pod that takes no connection is given up', async () => {
+  await using hole = await startBlackHole();
+  await using scene = await startScene({ pods: [], settings: { connectTimeout: 60_000 } });
+  scene.router.applyPod(
+    podManifest({ name: 'dead', hosts: 't.local', paths: `${hole.port}:/ connect=100ms`, port: hole.port }),
+  );
+  const response = await scene.exchange(get('/'));
+  assert.deepEqual([response.status, response.value('x-podway-reason')], [504, 'connect-timeout']);
+});
+
+test('tunnel-idle=: a WebSocket on which neither side speaks is closed', async () => {
+  const pods = [{ name: 'o1', paths: '/ tunnel-idle=100ms', answer: echoing }];
+  await using scene = await startScene({ pods, settings: { tunnelIdleTimeout: 60_000 } });
+  using client = await scene.client();
+  await client.send(handshake('/'));
+  assert.match((await client.head()).start, /101/);
+  await client.closed();
+  assert.deepEqual(
+    scene.router.log.map(({ status, reason }) => [status, reason]),
+    [[101, 'tunnel-idle']],
+  );
 });

@@ -292,6 +292,7 @@ export class ControlPlane {
       workerRestarts: this.workers.restarts,
       descriptorShortages: this.#descriptors.shortages,
       logLinesDropped: this.#options.log.dropped(),
+      memoryLimit: this.#options.machine.memory,
     };
   }
 }

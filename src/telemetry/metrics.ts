@@ -52,6 +52,8 @@ export interface ControlPlaneState extends SourceState {
   /** Checks, four a second, that found no file descriptor free. */
   readonly descriptorShortages: number;
   readonly logLinesDropped: number;
+  /** Bytes that the process may use. */
+  readonly memoryLimit: number;
 }
 
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -233,6 +235,8 @@ export class Metrics {
       const { overlaps } = this.#state;
       return overlaps?.kind === 'any' ? overlaps.size : 0;
     });
+    const limit = 'Memory that the process may use: the limit of its container, or all of the machine';
+    value('podway_memory_limit_bytes', limit, () => this.#state.memoryLimit);
     value('podway_table_revision', 'Revision of the published table', () => this.#revision);
     value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
     this.#small.gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { SETTINGS, type Setting } from '../../src/config/table.ts';
+import type { Dashboard } from '../prometheus/dashboard.ts';
 import { checkRelease, of, workloads } from './check-release.ts';
 import { CONFIG_VALUES } from './config-values.ts';
 import { chartTest, exampleFile, type Manifest, render, runProgram, type Values } from './release.ts';
@@ -298,7 +299,13 @@ const CASES: readonly Case[] = [
       assert.equal(runbook, 'https://runbooks.example.com/podway#podwayerrorratio');
       assert.ok(!rules.some((rule) => rule['alert'] === 'PodwayWishesRejected'));
       const { data } = of(objects, 'ConfigMap')[0] as unknown as { data: Record<string, string> };
-      assert.ok((JSON.parse(data['podway.json'] ?? '') as { title: string }).title);
+      const dashboard = JSON.parse(data['podway.json'] ?? '') as Dashboard;
+      assert.ok(dashboard.title);
+      assert.equal(
+        dashboard.templating.list.find(({ name }) => name === 'runbooks')?.query,
+        'https://runbooks.example.com/podway',
+      );
+      assert.ok(!data['podway.json']?.includes('docs/operations.md'));
     },
   },
   {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { expanded, readDashboard } from './dashboard.ts';
-import { prometheusMissing } from './prometheus.ts';
+import { prometheusMissing, type Series } from './prometheus.ts';
 import { Scene } from './scene.ts';
 
 const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));
@@ -48,6 +48,17 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
     });
   }
 
+  await t.test('the variables narrow every query that has their labels', async () => {
+    const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const selectors = expressions.flatMap((it) => [...it.matchAll(/(\w+)\{([^}]*)\}/g)]);
+    assert.ok(selectors.length > 60);
+    for (const [selector, name = '', matchers = ''] of selectors) {
+      const labels = labelsOf(await prometheus.query(`last_over_time(${name}[5m])`));
+      for (const label of NARROWED)
+        assert.equal(matchers.includes(`${label}=~"$${label}"`), labels.has(label), `${selector}: ${label}`);
+    }
+  });
+
   await t.test('series of the alerts', async () => {
     // Some come and go, as ejected pods do.
     for (const name of new Set(rules.match(/\bpodway_\w+/g)))
@@ -80,6 +91,19 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
     }
   });
 });
+
+/** Every one is a variable of the dashboard. */
+const NARROWED = ['job', 'instance', 'host', 'path', 'namespace'];
+
+/** Names of the labels of these series; the namespace that Prometheus gives to what has none of its own is not one. */
+function labelsOf(series: readonly Series[]): ReadonlySet<string> {
+  return new Set(
+    series.flatMap(({ metric }) => {
+      const names = Object.keys(metric);
+      return metric['namespace'] === 'podway' ? names.filter((it) => it !== 'namespace') : names;
+    }),
+  );
+}
 
 const IDLE = 7;
 

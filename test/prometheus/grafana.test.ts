@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { typeErrors } from '../fixtures/type-check.ts';
-import { readDashboard } from './dashboard.ts';
+import { colourOf, type Panel, readDashboard } from './dashboard.ts';
 
 const IMPORTS = { TypedDashboard: 'test/prometheus/grafana.ts' };
 
@@ -62,6 +62,63 @@ test('a panel of rates says so in its unit, and a panel of amounts does not', ()
 function isRate(expr: string): boolean {
   return /\brate\(/.test(expr) && !expr.includes(' / ') && !/histogram_quantile|_seconds_total/.test(expr);
 }
+
+/** What GitHub makes of the headings of the page. */
+function anchors(): ReadonlySet<string> {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
+  return new Set(headings.map((it) => it.replaceAll(/[^\w -]/g, '').replaceAll(' ', '-')));
+}
+
+function panelsOfData(): readonly Panel[] {
+  return readDashboard().panels.filter(({ type }) => type !== 'row');
+}
+
+test('every panel says what it shows, and has links to chapters of the operations page that exist', () => {
+  const known = anchors();
+  for (const { title, description, links = [] } of panelsOfData()) {
+    assert.ok((description ?? '').length > 20, title);
+    assert.ok(links.length > 0, title);
+    for (const { url } of links) {
+      const [base, anchor = ''] = url.split('#');
+      assert.equal(base, '${runbooks:raw}', title);
+      assert.ok(known.has(anchor), `${title}: ${anchor}`);
+    }
+  }
+  assert.deepEqual(
+    readDashboard().links.map(({ url }) => url),
+    ['${runbooks:raw}'],
+  );
+});
+
+test('the links begin where the page is said to be', () => {
+  const { list } = readDashboard().templating;
+  assert.equal(list.find(({ name }) => name === 'runbooks')?.query, 'docs/operations.md');
+});
+
+test('colours mean something: red are errors, orange is what is refused, green is well', () => {
+  const panels = panelsOfData();
+  const panel = (start: string) => panels.find(({ title }) => title.startsWith(start)) ?? assert.fail(start);
+  const shown = [
+    ['Requests by status', '502', '404', '200'],
+    ['4xx and 5xx', '500 shop', '403 shop'],
+    ['Refused before', 'overload-lag', 'no-route'],
+    ['Why requests', 'connect-refused', 'key-refused'],
+    ['Failed attempts', 'shop/web-0 connect-timeout'],
+    ['Services of auth=: answers', 'sso timeout', 'sso refused', 'sso passed'],
+    ['Table', 'node-silent endpoints', 'unready endpoints', 'ready endpoints'],
+    ['Events to', 'failed', 'dropped', 'written'],
+    ['Watch', 'unreachable per second', undefined, 'pods followed by all'],
+  ] as const;
+  for (const [start, ...names] of shown)
+    for (const [at, name] of names.entries())
+      if (name !== undefined)
+        assert.equal(
+          colourOf(panel(start), name).fixedColor,
+          ['red', 'orange', 'green'][at],
+          `${start}: ${name}`,
+        );
+});
 
 test('every metric that an alert looks at is on a panel', () => {
   const rules = readFileSync(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url), 'utf8');

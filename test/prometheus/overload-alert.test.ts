@@ -69,7 +69,11 @@ test('what a router exposes that refuses 56 % for overload makes the alerts fire
     exp_alerts: [
       {
         exp_labels: { severity: 'warning', job: 'podway', ...labels },
-        exp_annotations: { summary, description },
+        exp_annotations: {
+          summary,
+          description,
+          runbook_url: `docs/operations.md#${alertname.toLowerCase()}`,
+        },
       },
     ],
   });
@@ -88,13 +92,13 @@ test('what a router exposes that refuses 56 % for overload makes the alerts fire
             'PodwayErrorRatio',
             {},
             'More than 5 % of the requests for a route, or of all, are answered with 5xx',
-            '56% of all requests fail.',
+            '56% of all requests fail. Why, in all of this router: overload-in-flight (466.7m/s).',
           ),
           alert(
             'PodwayShedding',
-            {},
+            { reason: 'overload-in-flight' },
             'A podway pod turns clients away',
-            ' has reached a limit and turns 466.7m connections and requests a second away.',
+            ' turns 466.7m connections or requests a second away: overload-in-flight.',
           ),
         ],
       },

@@ -2,24 +2,19 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect as connectSecurely } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
+import { AuthServer, sso } from '../fixtures/auth-service.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
-import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
-import { askByHttp2, breakRules, startSilentPod } from './http2-load.ts';
+import { podManifest, secretManifest } from '../fixtures/manifest.ts';
+import { startSilentPod } from './http2-load.ts';
+import { bad, CLIENTS, keepBusy, TLS_PORT } from './load.ts';
 import { Prometheus } from './prometheus.ts';
-
-const CLIENTS = 40;
-/** Of a namespace that changes its key: the old one, the new one, one of somebody else. */
-const KEYS = ['old', 'new', 'new', 'other'];
-const PATHS = ['/', '/slow', '/', '/', '/fail', '/body'];
 
 /** The same pod answers well, slowly, at length and with 500, and speaks WebSocket. */
 async function startPod(): Promise<{ server: Server; port: number }> {
@@ -28,6 +23,7 @@ async function startPod(): Promise<{ server: Server; port: number }> {
     else if (request.url === '/body') response.end(Buffer.alloc(200_000));
     else if (request.url === '/large') response.end(Buffer.alloc(16_000_000));
     else if (request.url === '/slow') setTimeout(() => response.end('late'), 30);
+    else if (request.url === '/later') setTimeout(() => response.end('too late'), TOO_LATE);
     else response.end('well');
   });
   const sockets = new WebSocketServer({ server });
@@ -36,7 +32,8 @@ async function startPod(): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-const TLS_PORT = 18_443;
+/** Milliseconds, of which an alert tells. */
+const TOO_LATE = 2_700;
 
 /** The folder of a default certificate, which ends in a week. */
 async function writeCertificate(folder: string): Promise<string> {
@@ -56,10 +53,11 @@ const REFUSING = 1;
 const FORBIDDEN: Rule[] = [{ resources: ['pods'], verbs: ['get', 'list', 'watch'] }];
 
 /**
- * What is wrong with the workers, if something shall be: one throws when it finds the file that FAULT names; the other
- * keeps its event loop waiting, for less than SHED_AT_LAG.
+ * What is wrong with the process, if something shall be: it has little memory; one worker throws when it finds the file that
+ * FAULT names; the other keeps its event loop waiting, for less than SHED_AT_LAG.
  */
-const FAULTS = `import { isMainThread, workerData } from 'node:worker_threads';
+const FAULTS = `if (isMainThread) process.constrainedMemory = () => 100 * 2 ** 20;
+import { isMainThread, workerData } from 'node:worker_threads';
 import { existsSync, rmSync } from 'node:fs';
 if (!isMainThread && workerData?.worker === 0) {
   setInterval(() => {
@@ -104,6 +102,7 @@ export class Scene implements AsyncDisposable {
     cleanup.defer(() => rm(folder, { recursive: true }));
     const certificates = await writeCertificate(folder);
     const silent = cleanup.use(await startSilentPod());
+    const login = cleanup.use(await AuthServer.start(sso));
     const api = cleanup.use(await KubernetesApi.start());
     for (const object of objects(port)) api.apply(object);
     api.apply(
@@ -125,6 +124,8 @@ export class Scene implements AsyncDisposable {
           CONNECT_TIMEOUT: '200ms',
           EJECTION_TIME: '100ms',
           EVENTS: 'true',
+          AUTH_SSO_URL: login.url,
+          AUTH_LOST_URL: `http://127.0.0.1:${REFUSING}/`,
           ...(faults && {
             NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FAULTS)}`,
             FAULT: join(folder, 'fault'),
@@ -157,7 +158,7 @@ export class Scene implements AsyncDisposable {
       );
       api.apply(podManifest({ name: 'new', namespace: 'new', hosts: 'new.local', paths: '/', port }));
     }
-    cleanup.use(keepBusy(podway, api, port));
+    cleanup.use(keepBusy(podway, api, { port, faults }));
     return new Scene(prometheus, unsynced, cleanup.move());
   }
 
@@ -187,105 +188,18 @@ function objects(port: number) {
     }),
     bad(port, 0),
     podManifest({ name: 'shut', namespace: 'attic', hosts: 'shut.local', paths: '/', port }),
+    podManifest({ name: 'late', namespace: 'shop', hosts: 'late.local', paths: '/', port }),
+    podManifest({ name: 'club', namespace: 'shop', hosts: 'club.local', paths: '/ auth=sso', port }),
+    podManifest({
+      name: 'club-new',
+      namespace: 'shop',
+      hosts: 'club.local',
+      paths: '/ auth=sso retries=0',
+      port,
+    }),
+    podManifest({ name: 'lost', namespace: 'shop', hosts: 'lost.local', paths: '/ auth=lost', port }),
     secretManifest('attic', { 'api-key': '' }),
     podManifest({ name: 'safe', namespace: 'vault', hosts: 'vault.local', paths: '/', port }),
     secretManifest('vault', { 'api-key': 'old', 'api-key.next': 'new' }),
   ];
-}
-
-/** A pod whose wish is refused, another one each turn. */
-function bad(port: number, turn: number) {
-  return podManifest({ name: 'bad', namespace: 'shop', hosts: `bad_host_${turn}`, paths: '/', port });
-}
-
-/** Requests, WebSockets, slow readers, idle clients beyond the limit and changes of the table, until disposed. */
-function keepBusy(podway: Podway, api: KubernetesApi, port: number): AsyncDisposable {
-  const over = new AbortController();
-  const repeat = async (pause: number, action: (turn: number) => Promise<unknown>) => {
-    for (let turn = 0; !over.signal.aborted; turn++) {
-      // What is turned away is part of the picture.
-      await action(turn).catch(() => undefined);
-      await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
-    }
-  };
-  const hosts = [
-    'shop.local',
-    'api.local',
-    'shop.local',
-    'cold.local',
-    'shut.local',
-    'unknown.local',
-    'vault.local',
-  ];
-  const request = (turn: number) =>
-    podway.get(PATHS[turn % PATHS.length] ?? '/', {
-      host: hosts[Math.floor(turn / 3) % hosts.length] ?? '',
-      'x-routing-api-key': base64(KEYS[turn % KEYS.length] ?? ''),
-    });
-  const loops = [
-    repeat(10, request),
-    repeat(10, request),
-    repeat(200, () => talk(podway)),
-    repeat(500, () => crowd(podway)),
-    repeat(50, () => shakeHands(podway, 'http/1.1')),
-    repeat(300, () => shakeHands(podway, 'gopher')),
-    repeat(1_000, () => dawdle(podway)),
-    repeat(100, () => askByHttp2(podway.address, TLS_PORT)),
-    repeat(50, () => breakRules(podway.address, TLS_PORT)),
-    repeat(300, async (turn) => {
-      const paths = turn % 2 === 0 ? '/' : '/ /moving';
-      api.apply(podManifest({ name: 'moving', namespace: 'shop', hosts: 'moving.local', paths, port }));
-      api.apply(bad(port, turn));
-    }),
-  ];
-  return {
-    [Symbol.asyncDispose]: async () => {
-      over.abort();
-      await Promise.all(loops);
-    },
-  };
-}
-
-/** A WebSocket that stays for a second. */
-async function talk(podway: Podway): Promise<void> {
-  const socket = new WebSocket(`ws://${podway.address}:${podway.port}/`, { headers: { host: 'shop.local' } });
-  // `once` listens until it is open only.
-  socket.on('error', () => undefined);
-  try {
-    await once(socket, 'open');
-    await sleep(1_000);
-  } finally {
-    socket.terminate();
-  }
-}
-
-/** A TLS connection, if podway speaks the protocol. */
-async function shakeHands({ address: host }: Podway, protocol: string): Promise<void> {
-  const options = { host, port: TLS_PORT, ALPNProtocols: [protocol], rejectUnauthorized: false };
-  const socket = connectSecurely(options);
-  socket.on('error', () => undefined);
-  try {
-    await once(socket, 'secureConnect');
-    // Its end of the handshake is only on its way.
-    await sleep(20);
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** More clients at once than podway takes. */
-async function crowd(podway: Podway): Promise<void> {
-  const sockets = Array.from({ length: 2 * CLIENTS }, () => connect(podway.port, podway.address));
-  for (const socket of sockets) socket.on('error', () => undefined);
-  await sleep(50);
-  for (const socket of sockets) socket.destroy();
-}
-
-/** A client that does not read for a while. */
-async function dawdle(podway: Podway): Promise<void> {
-  const socket = connect(podway.port, podway.address).pause();
-  socket.on('error', () => undefined);
-  socket.write('GET /large HTTP/1.1\r\nHost: shop.local\r\n\r\n');
-  await sleep(1_500);
-  socket.destroy();
 }

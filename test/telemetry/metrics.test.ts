@@ -114,6 +114,7 @@ test('what the control plane knows', async () => {
     podway_routes: 2,
     podway_last_resort_routes: 3,
     podway_options_differ_routes: 2,
+    podway_memory_limit_bytes: 536_870_912,
     podway_table_revision: 3,
     podway_synced: 1,
     'podway_endpoints{condition="ready"}': 2,

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectSecurely } from 'node:tls';
+import { WebSocket } from 'ws';
+import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { base64, podManifest } from '../fixtures/manifest.ts';
+import type { Podway } from '../process/podway.ts';
+import { askByHttp2, breakRules } from './http2-load.ts';
+
+/** As many as podway takes. */
+export const CLIENTS = 40;
+export const TLS_PORT = 18_443;
+/** Of a namespace that changes its key: the old one, the new one, one of somebody else. */
+const KEYS = ['old', 'new', 'new', 'other'];
+const PATHS = ['/', '/slow', '/', '/', '/fail', '/body'];
+
+/** A pod whose wish is refused, another one each turn. */
+export function bad(port: number, turn: number) {
+  return podManifest({ name: 'bad', namespace: 'shop', hosts: `bad_host_${turn}`, paths: '/', port });
+}
+
+/** Requests, WebSockets, slow readers, idle clients beyond the limit and changes of the table, until disposed. */
+export function keepBusy(
+  podway: Podway,
+  api: KubernetesApi,
+  { port, faults }: { readonly port: number; readonly faults: boolean },
+): AsyncDisposable {
+  const over = new AbortController();
+  const repeat = async (pause: number, action: (turn: number) => Promise<unknown>) => {
+    for (let turn = 0; !over.signal.aborted; turn++) {
+      // What is turned away is part of the picture.
+      await action(turn).catch(() => undefined);
+      await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  };
+  const hosts = [
+    'shop.local',
+    'api.local',
+    'shop.local',
+    'cold.local',
+    'shut.local',
+    'unknown.local',
+    'vault.local',
+  ];
+  const request = (turn: number) =>
+    podway.get(PATHS[turn % PATHS.length] ?? '/', {
+      host: hosts[Math.floor(turn / 3) % hosts.length] ?? '',
+      'x-routing-api-key': base64(KEYS[turn % KEYS.length] ?? ''),
+    });
+  /** Rates of five minutes are looked at after half a minute: so many at once that it is enough. */
+  const patient = (clients: number) =>
+    Array.from({ length: clients }, () => repeat(0, () => podway.get('/later', { host: 'late.local' })));
+  const loops = [
+    repeat(10, request),
+    repeat(10, request),
+    repeat(20, (turn) => visit(podway, turn)),
+    repeat(200, () => talk(podway)),
+    ...(faults ? [repeat(50, () => guess(podway)), ...patient(12)] : []),
+    repeat(500, () => crowd(podway)),
+    repeat(50, () => shakeHands(podway, 'http/1.1')),
+    repeat(300, () => shakeHands(podway, 'gopher')),
+    repeat(1_000, () => dawdle(podway)),
+    repeat(100, () => askByHttp2(podway.address, TLS_PORT)),
+    repeat(50, () => breakRules(podway.address, TLS_PORT)),
+    repeat(300, async (turn) => {
+      const paths = turn % 2 === 0 ? '/' : '/ /moving';
+      api.apply(podManifest({ name: 'moving', namespace: 'shop', hosts: 'moving.local', paths, port }));
+      api.apply(bad(port, turn));
+    }),
+  ];
+  return {
+    [Symbol.asyncDispose]: async () => {
+      over.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+/** Somebody who is logged in, somebody who is not, and a service that is away. */
+async function visit(podway: Podway, turn: number): Promise<void> {
+  const host = turn % 5 === 0 ? 'lost.local' : 'club.local';
+  await podway.get('/', { host, cookie: turn % 3 === 0 ? '' : 'session=ada' });
+}
+
+/** Somebody who does not know the key. */
+async function guess(podway: Podway): Promise<void> {
+  await podway.get('/', { host: 'vault.local', 'x-routing-api-key': base64('guess') });
+}
+
+/** A WebSocket that stays for a second. */
+async function talk(podway: Podway): Promise<void> {
+  const socket = new WebSocket(`ws://${podway.address}:${podway.port}/`, { headers: { host: 'shop.local' } });
+  // `once` listens until it is open only.
+  socket.on('error', () => undefined);
+  try {
+    await once(socket, 'open');
+    await sleep(1_000);
+  } finally {
+    socket.terminate();
+  }
+}
+
+/** A TLS connection, if podway speaks the protocol. */
+async function shakeHands({ address: host }: Podway, protocol: string): Promise<void> {
+  const options = { host, port: TLS_PORT, ALPNProtocols: [protocol], rejectUnauthorized: false };
+  const socket = connectSecurely(options);
+  socket.on('error', () => undefined);
+  try {
+    await once(socket, 'secureConnect');
+    // Its end of the handshake is only on its way.
+    await sleep(20);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** More clients at once than podway takes. */
+async function crowd(podway: Podway): Promise<void> {
+  const sockets = Array.from({ length: 2 * CLIENTS }, () => connect(podway.port, podway.address));
+  for (const socket of sockets) socket.on('error', () => undefined);
+  await sleep(50);
+  for (const socket of sockets) socket.destroy();
+}
+
+/** A client that does not read for a while. */
+async function dawdle(podway: Podway): Promise<void> {
+  const socket = connect(podway.port, podway.address).pause();
+  socket.on('error', () => undefined);
+  socket.write('GET /large HTTP/1.1\r\nHost: shop.local\r\n\r\n');
+  await sleep(1_500);
+  socket.destroy();
+}

@@ -70,4 +70,36 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     ],
     shows: 'another listener',
   },
+  'EX-12': {
+    cases: [
+      {
+        file: 'plugin/through-the-api.test.ts',
+        title: 'a pod of another namespace is no router because its labels say so (EX-12)',
+      },
+    ],
+    shows: 'commands of an operator',
+  },
+  'EX-13': {
+    cases: [
+      {
+        file: 'plugin/hostile-texts.test.ts',
+        title: '…: a terminal gets printable characters only, whatever was written in a cluster (EX-13)',
+      },
+      {
+        file: 'plugin/hostile-texts.test.ts',
+        title: 'tail: a terminal gets printable characters only (EX-13)',
+      },
+    ],
+    shows: 'commands of an operator',
+  },
+  'EX-14': {
+    cases: [
+      { file: 'plugin/other-listeners.test.ts', title: '… is told in a line, exit code 2 (EX-14)' },
+      {
+        file: 'plugin/other-listeners.test.ts',
+        title: 'a newer router: what is new in its documents is left out (EX-14)',
+      },
+    ],
+    shows: 'commands of an operator',
+  },
 };

@@ -139,7 +139,7 @@ test('whoever may not list all pods is shown those of the namespace podway, and 
   assert.match(nothing.said, /resources \["pods"\], verbs \["list"\] in a Role in namespace podway/);
 });
 
-test('a pod of another namespace is no router because its labels say so', async () => {
+test('a pod of another namespace is no router because its labels say so (EX-12)', async () => {
   await using podway = await router();
   await using scene = await PluginScene.set();
   scene.router('edge-1', podway.address, PORT);

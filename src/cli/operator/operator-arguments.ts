@@ -142,6 +142,6 @@ function parse(args: readonly string[], own: OwnOptions) {
   try {
     return parseArgs({ args: [...args], options: { ...own, ...COMMON }, allowPositionals: true });
   } catch (error) {
-    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
+    return error instanceof Error ? (error.message.split(/\. |\.?\n/, 1)[0] ?? '') : String(error);
   }
 }

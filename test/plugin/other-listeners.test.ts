@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { test } from 'node:test';
+import { run } from './plugin-scene.ts';
+import { answering, StubListener } from './stub-listener.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface OtherListener {
+  readonly answer: Answer;
+  readonly args?: readonly string[];
+  readonly said: RegExp;
+}
+
+const status =
+  (code: number, body: string): Answer =>
+  (_, response) =>
+    void response.writeHead(code, { location: '/elsewhere' }).end(body);
+
+const OTHERS: Readonly<Record<string, OtherListener>> = {
+  'an older router': {
+    answer: answering({ error: 'no page "/history"' }, 404),
+    args: ['history'],
+    said: /has no page \/history: its podway is older than this one, or it is no operator listener$/m,
+  },
+  'no podway at all': { answer: status(404, '<html>'), said: /has no page \/routes/ },
+  'another program': { answer: status(200, '<html>'), said: /the answer is no JSON: is it podway's/ },
+  'a document that is none': { answer: answering(null), said: /no table/ },
+  'a redirect, which is not followed': { answer: status(302, ''), said: /the answer is 302/ },
+  'a token that is wanted': {
+    answer: answering({ error: 'x' }, 401),
+    said: /asks for a token: --token-file FILE/,
+  },
+  'too many questions': {
+    answer: answering({ error: 'too many questions at the same time' }, 503),
+    said: /too many questions at the same time$/m,
+  },
+  'a host that is not allowed': {
+    answer: answering({ error: 'expected in Host: x' }, 403),
+    said: /expected in Host/,
+  },
+  'an answer that breaks off': {
+    answer: (_, response) => void response.writeHead(200).write('{"routes":[', () => response.destroy()),
+    said: /cannot be reached/,
+  },
+  'a connection that breaks': {
+    answer: (request) => void request.socket.resetAndDestroy(),
+    said: /cannot be reached/,
+  },
+  'a stream that is none': {
+    answer: answering({ answers: [] }),
+    args: ['tail'],
+    said: /the answer is no stream of events/,
+  },
+  'a router that does not know --at': {
+    answer: answering({ outcome: { kind: 'forward' }, workers: [] }),
+    args: ['explain', '--at', '7', 'http://a/'],
+    said: /does not explain past revisions/,
+  },
+};
+
+for (const [name, { answer, args = ['routes'], said }] of Object.entries(OTHERS)) {
+  test(`${name} is told in a line, exit code 2 (EX-14)`, async () => {
+    await using listener = await StubListener.start(answer);
+    const ended = await run([...args, '--url', listener.url]);
+    assert.equal(ended.code, 2, ended.printed);
+    assert.match(ended.said, said);
+    assert.equal(ended.printed, '');
+    assert.equal(ended.said.trimEnd().split('\n').length, 1);
+    assert.equal(listener.requests.length, 1);
+  });
+}
+
+test('a newer router: what is new in its documents is left out (EX-14)', async () => {
+  await using listener = await StubListener.start(
+    answering({
+      revision: 9,
+      planet: { rings: true },
+      routes: [{ host: 'a', path: '/', moon: 1, endpoints: [{ condition: 'gibbous', phase: {} }] }],
+    }),
+  );
+  const { code, printed } = await run(['routes', '--url', listener.url]);
+  assert.equal(code, 0);
+  assert.match(printed, /^a +\/ +0\/1$/m);
+});
+
+test('a URL with a path of its own, a token from a file, and none of it in an argument', async () => {
+  await using listener = await StubListener.start(answering({ routes: [] }));
+  const url = `${listener.url}/router/`;
+  const env = { PODWAY_OPERATOR_TOKEN_FILE: '/nowhere/token' };
+  assert.match(
+    (await run(['routes', '--url', url], { env })).said,
+    /token file \/nowhere\/token cannot be read \(ENOENT\)/,
+  );
+  const file = new URL('stub-listener.ts', import.meta.url).pathname;
+  assert.match((await run(['routes', '--url', url, '--token-file', file])).said, /has to hold one line/);
+  assert.equal((await run(['routes', '--url', url])).code, 0);
+  assert.deepEqual(
+    listener.requests.map((it) => [it.url, it.headers.authorization]),
+    [['/router/routes', undefined]],
+  );
+});
+
+test('nobody listens there', async () => {
+  const { code, said } = await run(['answers', '--url', 'http://127.0.0.1:1']);
+  assert.deepEqual(
+    [code, /^podway answers: http:\/\/127\.0\.0\.1:1\/ cannot be reached: .*ECONNREFUSED/.test(said)],
+    [2, true],
+  );
+});

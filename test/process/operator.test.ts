@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -20,6 +21,77 @@ test('the operator listener has the table, and the admin listener only if it may
   assert.equal((await podway.operator('/metrics')).status, 404);
   assert.equal((await podway.operator('/routes', { host: 'evil.example' })).status, 403);
 });
+
+test('ADMIN_ROUTES=false: the table is nowhere on the admin listener, however it is asked for', async () => {
+  const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 'hidden.local', paths: '/', port: 3000 }) };
+  await using podway = await startPodway({ manifests, env: { ADMIN_ROUTES: 'false' } });
+  await podway.until(200);
+  for (const path of [
+    '/routes',
+    '/routes?',
+    '/routes/',
+    '//routes',
+    '/%72outes',
+    '/ROUTES',
+    '/explain',
+    '/tail',
+    '/answers',
+  ])
+    assert.equal((await podway.admin(path)).status, 404);
+  for (const path of ['/', '/healthz', '/readyz', '/routes'])
+    assert.doesNotMatch((await podway.admin(path)).body, /hidden\.local/);
+  assert.match((await podway.admin('/')).body, /at the operator listener/);
+});
+
+test('by default the table is on both', async () => {
+  const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
+  await using podway = await startPodway({ manifests });
+  await podway.until(200);
+  const [admin, operator] = [await podway.admin('/routes'), await podway.operator('/routes')];
+  assert.deepEqual(JSON.parse(admin.body).routes, JSON.parse(operator.body).routes);
+});
+
+test('no page of the real listener is for strangers, or changes anything', async () => {
+  await using podway = await startPodway({ manifests: {} });
+  await podway.until(200);
+  for (const path of ['/', '/pages', '/routes', '/explain?host=a', '/answers', '/tail']) {
+    assert.equal((await podway.operator(path, {}, 'HEAD')).status, 200);
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      assert.equal((await podway.operator(path, {}, method)).status, 405);
+    for (const headers of [
+      { host: 'evil.example' },
+      { host: 'podway' },
+      { origin: 'http://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+    ])
+      assert.equal((await podway.operator(path, headers)).status, 403, `${path} ${JSON.stringify(headers)}`);
+    assert.equal((await podway.operator(`${path}${path.includes('?') ? '&' : '?'}token=x`)).status, 400);
+  }
+});
+
+test('a stream of the real listener takes one place, and holds up no end', async () => {
+  await using podway = await startPodway({ manifests: {}, env: { OPERATOR_STREAMS: '1' } });
+  await podway.until(200);
+  const sent = get({ host: podway.address, port: podway.operatorPort, path: '/tail', agent: false });
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+  assert.equal(reply.headers['content-type'], 'text/event-stream; charset=utf-8');
+  await once(reply, 'readable');
+  assert.equal((await podway.operator('/tail')).status, 503);
+  assert.equal((await podway.operator('/routes')).status, 200);
+  const broken = once(reply, 'error');
+  podway.kill('SIGTERM');
+  await broken;
+  assert.equal((await podway.ended).code, 0);
+});
+
+for (const name of ['PORT', 'ADMIN_PORT', 'TLS_PORT', 'TERMINAL_PORT']) {
+  test(`the port of another listener is none for operators: ${name}`, async () => {
+    const env = { [name]: '7777', OPERATOR_PORT: '7777' };
+    const { code, stderr } = await runPodway({ manifests: {}, env });
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`OPERATOR_PORT="7777": expected another port than ${name}="7777"`));
+  });
+}
 
 test('an address that others reach needs a token', async () => {
   const { code, stderr } = await runPodway({ manifests: {}, env: { OPERATOR_ADDRESS: '0.0.0.0' } });

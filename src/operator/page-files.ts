@@ -20,6 +20,8 @@ const OWN = [
   'explained.js',
   'form-text.js',
   'format.js',
+  'guarded.js',
+  'history.js',
   'html.js',
   'icon.svg',
   'live-stream.js',
@@ -36,6 +38,7 @@ const OWN = [
   'style.css',
   'tail.js',
   'token-form.js',
+  'while-seen.js',
 ];
 
 /** Files of packages, as they are: no build step makes others of them. None imports another package by its name. */

@@ -1,7 +1,9 @@
 import { AnswerPage } from './answer.js';
-import { forgetToken, hasToken } from './ask.js';
+import { ask, forgetToken, hasToken } from './ask.js';
 import { Explain } from './explain.js';
 import { plainly } from './format.js';
+import { Guarded } from './guarded.js';
+import { HistoryPage } from './history.js';
 import { html } from './html.js';
 import { LiveStream } from './live-stream.js';
 import { Overview } from './overview.js';
@@ -13,6 +15,7 @@ import { StatusLine } from './status-line.js';
 import { TailPage } from './tail.js';
 import { TokenForm } from './token-form.js';
 import { Component, createRef, render } from './vendor/preact.js';
+import { whileSeen } from './while-seen.js';
 
 /**
  * @typedef {import('../dashboard/state.ts').DashboardState} DashboardState
@@ -24,12 +27,11 @@ import { Component, createRef, render } from './vendor/preact.js';
  * @property {number} time of the state, by the router's clock
  * @property {import('./live-stream.js').StreamStatus} status
  * @property {boolean} asksToken
+ * @property {boolean} hasHistory the router tells what changed
  */
 
 /** Points of the last quarter of an hour. */
 const POINTS = 180;
-/** Milliseconds after which a page that nobody sees is told nothing. */
-const UNSEEN = 60_000;
 
 /** What there is to see, in the order of the navigation; further ones are reached by links. */
 const VIEWS = [
@@ -37,6 +39,7 @@ const VIEWS = [
   { view: 'routes', title: 'Routes' },
   { view: 'explain', title: 'Explain' },
   { view: 'tail', title: 'Answers' },
+  { view: 'history', title: 'History' },
 ];
 
 /** @extends {Component<{}, AppState>} */
@@ -48,9 +51,9 @@ class App extends Component {
     time: 0,
     status: { kind: 'connecting' },
     asksToken: false,
+    hasHistory: false,
   };
   #main = createRef();
-  #unseen = 0;
   #events = new LiveStream('events', {
     event: (name, data) => this.#told(name, data),
     status: (status) => this.setState({ status, ...(status.kind === 'refused' && { asksToken: true }) }),
@@ -59,8 +62,8 @@ class App extends Component {
   /** @override */
   componentDidMount() {
     addEventListener('hashchange', () => this.#moved());
-    document.addEventListener('visibilitychange', () => this.#seen());
     this.#events.start();
+    whileSeen(this.#events);
   }
 
   /** @override */
@@ -72,13 +75,13 @@ class App extends Component {
 
   /** @override */
   render() {
-    const { place, state, status, asksToken, time } = this.state;
+    const { place, state, status, asksToken, time, hasHistory } = this.state;
     return html`
       <a class="skip" href="#main" onClick=${this.#skip}>Skip to the content</a>
       <header>
         <p class="name">podway</p>
         <nav aria-label="Dashboard">
-          ${VIEWS.map(
+          ${VIEWS.filter(({ view }) => view !== 'history' || hasHistory).map(
             ({ view, title }) =>
               html`<a key=${view} href=${`#/${view}`} aria-current=${view === place.view ? 'page' : undefined}>${title}</a>`,
           )}
@@ -87,7 +90,7 @@ class App extends Component {
       </header>
       <${StatusLine} status=${status} time=${time} state=${state} retry=${this.#retry} />
       <main id="main" ref=${this.#main} tabindex="-1" class=${status.kind === 'open' || state === undefined ? '' : 'stale'}>
-        ${asksToken ? html`<${TokenForm} done=${this.#admitted} />` : viewOf(place, { state, time, refused: this.#refused })}
+        ${asksToken ? html`<${TokenForm} done=${this.#admitted} />` : html`<${Guarded} key=${place.view + place.query.toString()}>${viewOf(place, this.state, this.#refused)}<//>`}
       </main>
     `;
   }
@@ -97,9 +100,19 @@ class App extends Component {
     if (name === 'state') {
       const { time, ...state } = /** @type {DashboardState & { time: number }} */ (data);
       this.setState({ time, state });
+      if (!this.state.hasHistory) void this.#lookForHistory();
     } else if (name === 'change' && this.state.state !== undefined) {
       const { time, ...change } = /** @type {DashboardChange} */ (data);
       this.setState({ time, state: merged(this.state.state, change) });
+    }
+  }
+
+  async #lookForHistory() {
+    try {
+      await ask('history', { query: { limit: '1' } });
+      this.setState({ hasHistory: true });
+    } catch {
+      // A router of before has none, and may be followed by one that has.
     }
   }
 
@@ -111,14 +124,6 @@ class App extends Component {
       heading?.setAttribute('tabindex', '-1');
       heading?.focus();
     });
-  }
-
-  /** A page in the background frees its place among the streams, and costs nothing. */
-  #seen() {
-    clearTimeout(this.#unseen);
-    const isStopped = this.state.status.kind === 'stopped';
-    if (document.hidden) this.#unseen = window.setTimeout(() => this.#events.stop(), UNSEEN);
-    else if (isStopped && !this.state.asksToken) this.#events.start();
   }
 
   /** The fragment is the place within the dashboard, so it cannot be that of the document. @param {Event} event */
@@ -152,13 +157,14 @@ function titleOf({ view, query }) {
 
 /**
  * @param {import('./place.js').Place} place
- * @param {{ state: DashboardState | undefined, time: number, refused: () => void }} props
+ * @param {AppState} app
+ * @param {() => void} refused a token is needed
  */
-function viewOf({ view, query }, { state, time, refused }) {
+function viewOf({ view, query }, { state, time, hasHistory }, refused) {
   const keyField = state?.router.apiKeyHeader;
   switch (view) {
     case '':
-      return html`<${Overview} state=${state} now=${time} />`;
+      return html`<${Overview} state=${state} now=${time} hasHistory=${hasHistory} />`;
     case 'routes':
       return html`<${Routes} search=${query.get('search') ?? ''} version=${state?.router.revision} refused=${refused} />`;
     case 'route':
@@ -173,6 +179,8 @@ function viewOf({ view, query }, { state, time, refused }) {
       return html`<${AnswerPage} id=${query.get('id') ?? ''} refused=${refused} />`;
     case 'tail':
       return html`<${TailPage} query=${query} refused=${refused} />`;
+    case 'history':
+      return html`<${HistoryPage} query=${query} version=${state?.router.revision} refused=${refused} />`;
     default:
       return html`<h1>Not found</h1><p>There is no such view. <a href="#/">The overview</a></p>`;
   }

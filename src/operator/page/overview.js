@@ -4,8 +4,8 @@ import { Rates } from './rates.js';
 import { RouteTable } from './route-table.js';
 import { RouterHealth } from './router-health.js';
 
-/** @param {{ state: import('../dashboard/state.ts').DashboardState | undefined, now: number }} props */
-export function Overview({ state, now }) {
+/** @param {{ state: import('../dashboard/state.ts').DashboardState | undefined, now: number, hasHistory: boolean }} props */
+export function Overview({ state, now, hasHistory }) {
   return html`
     <h1>Overview</h1>
     ${
@@ -13,7 +13,7 @@ export function Overview({ state, now }) {
         ? html`<p>waiting for the router</p>`
         : html`<${RouterHealth} state=${state} now=${now} />
             <${Problems} state=${state} now=${now} />
-            <${Rates} state=${state} />
+            <${Rates} state=${state} hasHistory=${hasHistory} />
             <${Busiest} busiest=${state.busiest} />`
     }
   `;

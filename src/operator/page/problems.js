@@ -95,7 +95,7 @@ const GROUPS = [
         total=${limits.total}
         keyOf=${(/** @type {State['limits']['rows'][0]} */ it) => it.limit}
         columns=${columns(limits.rows, [
-          { name: 'Limit', cell: ({ limit }) => LIMITS[limit] },
+          { name: 'Limit', cell: ({ limit }) => LIMITS[limit] ?? limit },
           { name: 'Used', number: true, cell: ({ limit, used }) => amount(limit, used) },
           {
             name: 'Of',
@@ -122,7 +122,7 @@ const GROUPS = [
         keyOf=${(/** @type {State['keys']['rows'][0]} */ it) => it.namespace}
         columns=${columns(keys.rows, [
           { name: 'Namespace', cell: (row) => html`<${Foreign}>${row.namespace}<//>` },
-          { name: 'State', cell: (row) => KEY_STATES[row.state] },
+          { name: 'State', cell: (row) => KEY_STATES[row.state] ?? row.state },
         ])}
       />`,
   },
@@ -144,7 +144,7 @@ const GROUPS = [
         keyOf=${keyOfRoute}
         columns=${columns(conflicts.rows, [
           { name: 'Route', cell: (row) => html`<${RouteLink} route=${row} />` },
-          { name: 'What', cell: (row) => CONFLICTS[row.conflict] },
+          { name: 'What', cell: (row) => CONFLICTS[row.conflict] ?? row.conflict },
           { name: 'Between', cell: (row) => listOf(row.between) },
         ])}
       />`,

@@ -39,8 +39,8 @@ const CHARTS = [
   },
 ];
 
-/** @param {{ state: State }} props */
-export function Rates({ state: { now, points } }) {
+/** @param {{ state: State, hasHistory: boolean }} props */
+export function Rates({ state: { now, points }, hasHistory }) {
   const figures = [
     ['requests/s', rate(now.requests)],
     ['5xx', percent(now.serverErrors)],
@@ -57,7 +57,7 @@ export function Rates({ state: { now, points } }) {
     <dl class="figures">
       ${figures.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
     </dl>
-    <p class="explanation"><span class="mark" aria-hidden="true">▼</span> the table of routes changed</p>
+    <p class="explanation"><span class="mark" aria-hidden="true">▼</span> the table of routes changed${hasHistory && html`: <a href="#/history">how</a>`}</p>
     <div class="charts">
       ${CHARTS.map((it) => html`<${Chart} key=${it.title} ...${it} points=${points} revision=${9} />`)}
     </div>

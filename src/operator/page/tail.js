@@ -6,6 +6,7 @@ import { LiveStream } from './live-stream.js';
 import { Foreign, Table } from './parts.js';
 import { hashOf } from './place.js';
 import { Component } from './vendor/preact.js';
+import { whileSeen } from './while-seen.js';
 
 /** Answers that are kept. */
 const MOST = 300;
@@ -29,6 +30,7 @@ class Tail extends Component {
   state = { answers: [], held: undefined, problem: '' };
   /** @type {LiveStream | undefined} */
   #stream;
+  #unseen = () => {};
 
   /** @override */
   componentDidMount() {
@@ -46,11 +48,13 @@ class Tail extends Component {
       filter,
     );
     this.#stream.start();
+    this.#unseen = whileSeen(this.#stream);
     void this.#before();
   }
 
   /** @override */
   componentWillUnmount() {
+    this.#unseen();
     this.#stream?.stop();
   }
 

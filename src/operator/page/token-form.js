@@ -1,12 +1,20 @@
 import { ask, forgetToken, keepToken, Refusal } from './ask.js';
 import { formText } from './form-text.js';
 import { html } from './html.js';
-import { Component } from './vendor/preact.js';
+import { Component, createRef } from './vendor/preact.js';
 
 /** @extends {Component<{ done: () => void }, { error: string }>} */
 export class TokenForm extends Component {
   /** @override */
   state = { error: '' };
+
+  #field = createRef();
+
+  /** @override */
+  componentDidMount() {
+    // A person who is about to type elsewhere is left alone.
+    if (document.activeElement === document.body) this.#field.current?.focus();
+  }
 
   /** @override @param {{ done: () => void }} _props @param {{ error: string }} state */
   render(_props, { error }) {
@@ -16,6 +24,7 @@ export class TokenForm extends Component {
       <label for="token">Token</label>
       <input
         id="token"
+        ref=${this.#field}
         name="token"
         type="password"
         required

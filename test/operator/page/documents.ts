@@ -161,6 +161,23 @@ export function ownAnswer(seq: number, text = 'shop.example.com'): OwnAnswer & {
   };
 }
 
+/** A change of the table in which everything changes. */
+export function historyEntry(revision: number, text: string) {
+  const route = { host: text, path: '/' };
+  const pod = { namespace: text, pod: `${text}-1`, port: 8080, condition: 'ready' };
+  return {
+    revision,
+    time: TIME,
+    causes: [{ kind: 'Pod', namespace: text, name: `${text}-1`, event: 'changed' }],
+    moreCauses: 3,
+    routes: { added: [route], removed: [route], more: 2 },
+    endpoints: { added: [pod], removed: [pod], changed: [pod], more: 4 },
+    keys: { [text]: 'keyed' },
+    certificates: [text],
+    rejections: { appeared: 1, gone: 2 },
+  };
+}
+
 /** All pages that are asked for something, about things of this name. */
 export function documents(text = 'team-a'): Record<string, OperatorPage> {
   const answered: ExplainedAnswer = {
@@ -179,6 +196,8 @@ export function documents(text = 'team-a'): Record<string, OperatorPage> {
       question.query.has('id')
         ? json(200, answered)
         : json(200, explained(of(question, 'host'), of(question, 'path'), text)),
+    '/history': () =>
+      json(200, { oldest: 7, newest: 9, entries: [historyEntry(9, text), historyEntry(8, text)] }),
     '/answers': () => json(200, { answers: [ownAnswer(2, text), ownAnswer(1, text)], missing: [] }),
   };
 }

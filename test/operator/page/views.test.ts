@@ -18,6 +18,7 @@ const VIEWS = [
   ['#/explain?host=shop.example.com&path=%2Fcart', 'Explain a request', 'goes to a pod'],
   ['#/tail', 'Answers of the router’s own', 'id-2'],
   ['#/answer?id=id-1', 'One answer', 'How far its request came'],
+  ['#/history', 'History', 'and 3 more'],
   ['#/nothing', 'Not found', 'There is no such view'],
 ] as const;
 
@@ -57,6 +58,17 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   await t.test('the minute that has just begun does not look like an outage', async () => {
     const page = await look(chromium, scene.url(ROUTE));
     await page.until(`document.querySelector('.legend')?.innerText.trim() === 'requests 10.2'`);
+    await page.send('Page.close');
+  });
+
+  await t.test('what changed is shown by routers that tell it', async () => {
+    const page = await look(chromium, scene.url());
+    await page.until(`[...document.querySelectorAll('nav a')].at(-1).textContent === 'History'`);
+    await page.value(`document.querySelector('[aria-labelledby=rates] a').click()`);
+    await says(page, 'Revisions before 7 are no longer remembered.');
+    await page.value(`document.querySelector('#history-host').value = 'a.example.com'`);
+    await page.value(`document.querySelector('main form').requestSubmit()`);
+    await page.until(`location.hash === '#/history?host=a.example.com'`);
     await page.send('Page.close');
   });
 
@@ -169,4 +181,15 @@ test('texts of others stay texts in every view (EX-03)', { skip }, async () => {
   await go(page, route, text + text);
   assert.equal(await page.value('window.owned'), undefined);
   assert.deepEqual(await page.violations(), []);
+});
+
+test('a document that the page does not expect takes nothing else away', { skip }, async () => {
+  await using scene = await Scene.start({ pages: { '/dashboard/route': () => json(200, { host: 1 }) } });
+  await using chromium = await Chromium.start();
+  const page = await look(chromium, scene.url(ROUTE));
+  await says(page, 'This cannot be shown');
+  await accessible(page);
+  assert.equal(await page.value(`[...document.querySelectorAll('nav a')].at(-1).textContent`), 'Answers');
+  await go(page, '#/', 'Overview');
+  await says(page, 'No problems.');
 });

@@ -39,6 +39,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
+/** 128 and SIGPIPE. */
+const READER_GONE = 141;
 /** Bytes of a file with a token. */
 const LONGEST_TOKEN = 4_096;
 
@@ -67,10 +69,10 @@ export function operatorCommand<T>(command: OperatorCommand<T>): Command {
     try {
       const token = common.tokenFile === undefined ? undefined : await readToken(common.tokenFile);
       const code = await command.run(asked as T, { common, runtime, print, complain, token, signal });
-      return interruption.code ?? code;
+      return interruption.code ?? (output.gone.aborted ? READER_GONE : code);
     } catch (error) {
       if (interruption.code !== undefined) return interruption.code;
-      if (output.gone.aborted) return 0;
+      if (output.gone.aborted) return READER_GONE;
       if (error instanceof OperatorError) {
         complain(error.message);
         return error.code;

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { test } from 'node:test';
+import { inTime } from '../fixtures/in-time.ts';
+import { Running } from './plugin-scene.ts';
+import { StubListener } from './stub-listener.ts';
+
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+
+function open(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': podway\n\n');
+}
+
+function answer(id: string, path: string): string {
+  const data = { time: 0, status: 404, reason: 'no-route', method: 'GET', host: 'a', path, requestId: id };
+  return `id: ${id}\nevent: answer\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** What each connection is told before it breaks, and the last one, which stays; undefined: there is no router. */
+const TOLD = [
+  'id: 0.5\nevent: begin\ndata: {}\n\n',
+  undefined,
+  `${answer('0.6', '/first')}id: 0.7\nevent: answer\ndata: {"half`,
+  `data: no JSON\n\n: beat\n\nevent: news\ndata: {}\n\n${answer('0.7', '/second')}`,
+];
+
+test('a tail goes on where it was cut off, also before the first answer, and tells a break once', async () => {
+  let connections = 0;
+  await using listener = await StubListener.start((request, response) => {
+    const told = TOLD[connections++];
+    if (told === undefined) return void request.socket.resetAndDestroy();
+    open(response);
+    response.write(told, () => {
+      if (connections < TOLD.length) setImmediate(() => response.destroy());
+    });
+  });
+  const tail = new Running(['tail', '--url', listener.url, '--status', '404']);
+  await tail.says(/\/second /);
+  const { code, printed, said } = await tail.interrupt();
+  assert.equal(code, 130);
+  assert.deepEqual(
+    listener.requests.map(({ url, headers }) => [url, headers['last-event-id']]),
+    [undefined, '0.5', '0.5', '0.6'].map((id) => ['/tail?status=404', id]),
+  );
+  assert.match(printed, /^TIME [^\n]*\n[^\n]*a\/first [^\n]*\n[^\n]*a\/second [^\n]*\n$/);
+  assert.match(said, /^podway tail: \S+ cannot be reached: .*\(tried again\)$/m);
+});
+
+test('a tail whose reader has gone ends', async () => {
+  await using listener = await StubListener.start((_, response) => {
+    open(response);
+    response.write(answer('0.1', '/one'));
+    const more = setInterval(() => response.write(answer('0.2', '/more')), 20);
+    response.on('close', () => clearInterval(more));
+  });
+  const child = spawn(process.execPath, [MAIN, 'tail', '--url', listener.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = (await inTime(once(child, 'exit'), 'the end of podway')) as [number];
+    assert.equal(code, 141);
+  } finally {
+    child.kill();
+  }
+});

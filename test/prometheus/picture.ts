@@ -26,7 +26,10 @@ const STYLE = `
   .number { font-size: 26px; text-anchor: middle }
   .green { fill: #73bf69 }
   .red { fill: #f2495c }
+  .blue { fill: #5794f2 }
   .axis { text-anchor: end; fill: #8e8e9a }
+  .time { text-anchor: middle; fill: #8e8e9a; font-size: 10px }
+  .name { font-size: 10.5px }
   .grid { stroke: #2a2d33 }
   polyline { fill: none; stroke-width: 1.2 }`;
 

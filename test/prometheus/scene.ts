@@ -52,12 +52,14 @@ const REFUSING = 1;
 /** Keys of namespaces are refused to this one, so it never knows its table. */
 const FORBIDDEN: Rule[] = [{ resources: ['pods'], verbs: ['get', 'list', 'watch'] }];
 
+/** The container's limit, in MiB: what the chart gives, or less than podway takes. */
+const memoryOf = (limit: number) => `process.constrainedMemory = () => ${limit} * 2 ** 20;`;
+
 /**
- * What is wrong with the process, if something shall be: it has little memory; one worker throws when it finds the file that
- * FAULT names; the other keeps its event loop waiting, for less than SHED_AT_LAG.
+ * What is wrong with the process, if something shall be: one worker throws when it finds the file that FAULT names; the other
+ * keeps its event loop waiting, for less than SHED_AT_LAG.
  */
-const FAULTS = `if (isMainThread) process.constrainedMemory = () => 100 * 2 ** 20;
-import { isMainThread, workerData } from 'node:worker_threads';
+const FAULTS = `import { isMainThread, workerData } from 'node:worker_threads';
 import { existsSync, rmSync } from 'node:fs';
 if (!isMainThread && workerData?.worker === 0) {
   setInterval(() => {
@@ -126,10 +128,8 @@ export class Scene implements AsyncDisposable {
           EVENTS: 'true',
           AUTH_SSO_URL: login.url,
           AUTH_LOST_URL: `http://127.0.0.1:${REFUSING}/`,
-          ...(faults && {
-            NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FAULTS)}`,
-            FAULT: join(folder, 'fault'),
-          }),
+          NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(memoryOf(faults ? 100 : 512) + (faults ? FAULTS : ''))}`,
+          FAULT: join(folder, 'fault'),
         },
         kubeconfig: JSON.parse(api.kubeconfig()) as unknown,
       }),

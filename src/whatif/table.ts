@@ -45,15 +45,17 @@ export interface TableParts {
   readonly certificates: Table['certificates'];
   /** What a pod belongs to. */
   readonly backendOf: (pod: ObjectName) => Backend;
+  /** For how many of its kind it stands; default: for itself. */
+  readonly countOf?: ((pod: ObjectName) => number) | undefined;
 }
 
 /** The table of an inventory, with workloads where that has pods. */
-export function makeTable({ listing, keys, certificates, backendOf }: TableParts): Table {
+export function makeTable({ listing, keys, certificates, backendOf, countOf }: TableParts): Table {
   const routes = new Map<string, Map<string, TableRoute>>();
   for (const { host, path, endpoints } of listing.routes) {
     let paths = routes.get(host);
     if (paths === undefined) routes.set(host, (paths = new Map()));
-    paths.set(path, { host, path, served: servedBy(endpoints, backendOf) });
+    paths.set(path, { host, path, served: servedBy(endpoints, backendOf, countOf) });
   }
   const rejections = new Map<string, TableRejection>();
   for (const { object, reason, detail } of listing.rejections) {
@@ -81,15 +83,20 @@ export function namespacesOf(route: TableRoute | undefined): readonly string[] {
   return [...new Set(route?.served.map(({ backend }) => backend.namespace))];
 }
 
-function servedBy(endpoints: readonly EndpointRecord[], backendOf: TableParts['backendOf']): Served[] {
+function servedBy(
+  endpoints: readonly EndpointRecord[],
+  backendOf: TableParts['backendOf'],
+  countOf: NonNullable<TableParts['countOf']> = () => 1,
+): Served[] {
   const groups = new Map<string, { -readonly [Key in keyof Served]: Served[Key] }>();
   for (const { namespace, pod, port, options = NO_WORDS, condition } of endpoints) {
     const backend = backendOf({ namespace, name: pod });
     const key = `${backendKey(backend)}/${port} ${options.words}`;
     let group = groups.get(key);
     if (group === undefined) groups.set(key, (group = { backend, port, options, pods: 0, ready: 0 }));
-    group.pods += 1;
-    group.ready += Number(condition === 'ready');
+    const count = countOf({ namespace, name: pod });
+    group.pods += count;
+    if (condition === 'ready') group.ready += count;
   }
   return [...groups.values()].sort((a, b) => compareBackends(a.backend, b.backend) || a.port - b.port);
 }

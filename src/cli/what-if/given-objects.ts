@@ -1,9 +1,10 @@
 import type { ManifestContext } from '../../cluster/kind.ts';
 import { type GivenManifests, kindKey } from '../../cluster/manifests/given-manifests.ts';
 import type { OwnedPod } from '../../cluster/workloads/owned-pods.ts';
-import { MOST_PODS, podsOf } from '../../cluster/workloads/workload-pods.ts';
+import { podOf } from '../../cluster/workloads/workload-pods.ts';
 import type { Workload } from '../../cluster/workloads/workload.ts';
 import { own } from '../../wiring/json.ts';
+import { keyOf } from '../../wiring/object-id.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { Backend } from '../../whatif/backend.ts';
 
@@ -16,7 +17,10 @@ export interface CountedWorkload extends Backend {
 
 export interface MadePods {
   readonly workloads: readonly CountedWorkload[];
+  /** One for each workload, which stands for all of its pods. */
   readonly pods: readonly OwnedPod[];
+  /** For how many, by `keyOf`. */
+  readonly counts: ReadonlyMap<string, number>;
   /** What a person should know of them. */
   readonly notes: readonly string[];
 }
@@ -33,6 +37,7 @@ export function makePods(
 ): MadePods {
   const workloads: CountedWorkload[] = [];
   const pods: OwnedPod[] = [];
+  const counts = new Map<string, number>();
   const notes: string[] = [];
   for (const workload of given.workloads) {
     const { kind, namespace, name } = workload;
@@ -40,12 +45,16 @@ export function makePods(
     const { count, words } = counted(workload, now);
     workloads.push({ kind, namespace, name, pods: count, counted: words });
     const found = given.templateOf(workload);
-    const made = found === undefined ? [] : podsOf(workload, count, context, found.template);
-    for (const pod of made) pods.push(pod);
+    const pod = found && podOf(workload, context, found.template);
+    if (pod !== undefined && (count > 0 || pod.defect !== undefined)) {
+      pods.push(pod);
+      counts.set(keyOf(pod), count);
+    }
     const named = printable(`${kind} ${namespace}/${name}`);
-    notes.push(...notesOn(workload, found?.template, context, made).map((it) => `${named}: ${it}`));
+    const isChosen = pod !== undefined;
+    notes.push(...notesOn(workload, found?.template, context, isChosen).map((it) => `${named}: ${it}`));
   }
-  return { workloads, pods, notes };
+  return { workloads, pods, counts, notes };
 }
 
 function counted(
@@ -88,7 +97,7 @@ function notesOn(
   { misplaced, templateOf, namespace, defect, wanted }: Workload,
   template: unknown,
   { scope, selector }: ManifestContext,
-  made: readonly OwnedPod[],
+  isChosen: boolean,
 ): string[] {
   const notes = misplaced.map((it) => `${it} stands on it, and counts on its pod template only`);
   if (templateOf !== undefined && template === undefined)
@@ -100,10 +109,9 @@ function notesOn(
     (it) => own(annotations, it) !== undefined,
   );
   const isNone = 'count' in wanted && wanted.count === 0;
-  if (wants && made.length === 0 && defect === undefined && !isNone)
+  if (wants && !isChosen && defect === undefined && !isNone)
     notes.push(
       `its pods would not have the labels ${printable(selector.text)} (ROUTABLE_LABEL_SELECTOR): not routed`,
     );
-  if ('count' in wanted && wanted.count > MOST_PODS) notes.push(`the first ${MOST_PODS} pods are looked at`);
   return notes;
 }

@@ -10,7 +10,7 @@ import { followsNamespaces } from '../../config/host-grants.ts';
 import { followedTlsSecrets } from '../../config/certificates.ts';
 import type { Config } from '../../config/load.ts';
 import { type Backend, backendKey } from '../../whatif/backend.ts';
-import type { Table } from '../../whatif/table.ts';
+import type { Table, TableParts } from '../../whatif/table.ts';
 import { judge } from '../../whatif/verdict.ts';
 import { keyOf, type ObjectId, type ObjectName } from '../../wiring/object-id.ts';
 import { parseSelector } from '../../wiring/selector.ts';
@@ -53,9 +53,8 @@ export async function runCheck(args: CheckArguments, context: CheckContext): Pro
   const live = cluster && (await LiveView.read(cluster, { kinds, scope }, given?.workloads ?? [], signal));
   const options = { config, machine: runtime.machine, inCluster: args.live };
   const keysKnown = live?.keysKnown ?? true;
-  const settle = (rows: Rows, backendOf: (pod: ObjectName) => Backend): Promise<SettledTable> =>
-    settledTable(rows, kinds, options, { backendOf, keysKnown });
-  const now = live && (await settle(live.rows, (pod) => live.backendOf(pod)));
+  const settle: Settle = (rows, pods) => settledTable(rows, kinds, options, { ...pods, keysKnown });
+  const now = live && (await settle(live.rows, { backendOf: (pod) => live.backendOf(pod) }));
   const then = given && (await settleGiven({ given, live, context: reading, settle }));
   const after = then?.settled ?? now;
   // One of them is asked for.
@@ -82,6 +81,8 @@ export async function runCheck(args: CheckArguments, context: CheckContext): Pro
   return countFindings(result) > 0 ? 1 : 0;
 }
 
+type Settle = (rows: Rows, pods: Pick<TableParts, 'backendOf' | 'countOf'>) => Promise<SettledTable>;
+
 interface GivenThen {
   readonly made: MadePods;
   readonly summary: GivenSummary;
@@ -93,7 +94,7 @@ async function settleGiven(parts: {
   readonly given: GivenManifests;
   readonly live: LiveView | undefined;
   readonly context: ManifestContext;
-  readonly settle: (rows: Rows, backendOf: (pod: ObjectName) => Backend) => Promise<SettledTable>;
+  readonly settle: Settle;
 }): Promise<GivenThen> {
   const { given, live, context, settle } = parts;
   const made = makePods(given, context, live?.podCounts() ?? new Map());
@@ -113,7 +114,8 @@ async function settleGiven(parts: {
     rows.set(name, all);
   }
   const values = new Map([...rows].map(([name, all]) => [name, [...all.values()]]));
-  const settled = await settle(values, backendOf);
+  const countOf = (pod: ObjectName) => made.counts.get(keyOf(pod)) ?? 1;
+  const settled = await settle(values, { backendOf, countOf });
   const own = [...objects.pods.values()].filter((it) => !workloads.has(keyOf(it)));
   const secrets = Object.entries(objects).flatMap(([name, all]) =>
     name === 'pods' ? [] : [...all.values()],

@@ -29,7 +29,7 @@ export async function settledTable(
   rows: Rows,
   kinds: KindTable,
   { config, machine, inCluster }: TableOptions,
-  how: Pick<TableParts, 'backendOf'> & { readonly keysKnown: boolean },
+  how: Pick<TableParts, 'backendOf' | 'countOf'> & { readonly keysKnown: boolean },
 ): Promise<SettledTable> {
   // Of the machine that runs this, nothing is known to a router elsewhere.
   const where = { ...machine, addresses: [] };
@@ -57,6 +57,7 @@ export async function settledTable(
     keys: how.keysKnown ? new Map(keys.map((it) => [it.namespace, it])) : undefined,
     certificates: certificateTexts(listing),
     backendOf: how.backendOf,
+    countOf: how.countOf,
   });
   return { listing, table };
 }

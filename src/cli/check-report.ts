@@ -20,7 +20,7 @@ export function report(config: Config, listing: Listing, problems: readonly Sour
     `${routes.length} routes, ${rejections.length} rejections, ${problems.length} problems`,
     '',
   ];
-  return lines.join('\n');
+  return lines.map((it) => printable(it, Infinity)).join('\n');
 }
 
 /** Each route with its endpoints, and with TLS what each host is served with. */

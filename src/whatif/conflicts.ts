@@ -1,5 +1,7 @@
 import type { RouteName } from '../boundary/delta.ts';
+import { few } from '../wiring/enumeration.ts';
 import { compareRoutes } from '../wiring/order.ts';
+import { REFUSED } from '../wiring/words/pod-options.ts';
 import { allRoutes, namespacesOf, type Table, type TableRoute } from './table.ts';
 import { type PathMatch, whoAnswers, wildcardAround } from './who-answers.ts';
 
@@ -55,7 +57,7 @@ function sharedIn(table: Table): Conflict[] {
       table.keys === undefined
         ? 'whether keys tell their requests apart is not known'
         : 'no key tells their requests apart';
-    const detail = `served by namespaces ${among.join(', ')} in turn: ${why}`;
+    const detail = `served by namespaces ${few(among)} in turn: ${why}`;
     return [{ conflict: 'shared', host: route.host, path: route.path, namespaces: among, detail } as const];
   });
 }
@@ -74,12 +76,12 @@ export function alike(namespaces: readonly string[], keys: Table['keys']): reado
 /** Words that count for all pods of a route are those of its newest: where workloads say different ones, one is not obeyed. */
 function wordsIn(table: Table): Conflict[] {
   return [...allRoutes(table)].flatMap((route) => {
-    const said = new Set(route.served.map(({ options }) => JSON.stringify(options.route ?? {})));
+    // What is not understood is rejected, and says nothing for others.
+    const served = route.served.filter(({ options }) => options.words !== REFUSED.words);
+    const said = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
     if (said.size < 2) return [];
-    const names = route.served.map(
-      ({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`,
-    );
-    const detail = `${[...new Set(names)].join(', ')}: words that count for the whole route differ, and those of the newest pod count (balance, collect, sticky, zone)`;
+    const names = served.map(({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);
+    const detail = `${few([...new Set(names)])}: words that count for the whole route differ, and those of the newest pod count (balance, collect, sticky, zone)`;
     const { host, path } = route;
     return [{ conflict: 'words', host, path, namespaces: namespacesOf(route), detail } as const];
   });
@@ -93,7 +95,7 @@ function takenRoutes({ before, after, match }: Question): Conflict[] {
     const until = whoAnswers(before, route, match);
     const losers = losersTo(route, until);
     if (until === undefined || losers.length === 0) return [];
-    const detail = `namespace ${namespacesOf(route).join(', ')} takes requests that ${until.host}${until.path} of namespace ${losers.join(', ')} answered`;
+    const detail = `namespace ${few(namespacesOf(route))} takes requests that ${until.host}${until.path} of namespace ${few(losers)} answered`;
     return [
       { conflict: 'taken', host, path, namespaces: [...namespacesOf(route), ...losers], detail } as const,
     ];
@@ -113,7 +115,7 @@ function takenHosts({ before, after, match }: Question): Conflict[] {
     const [first] = left;
     if (first === undefined) return [];
     const more = left.length > 1 ? ` and ${left.length - 1} more` : '';
-    const detail = `${wildcard ?? ''} answers for it no more, so ${first.path}${more} of namespace ${namespaces.join(', ')} is lost there`;
+    const detail = `${wildcard ?? ''} answers for it no more, so ${first.path}${more} of namespace ${few(namespaces)} is lost there`;
     return [{ conflict: 'host-taken', host, path: first.path, namespaces, detail } as const];
   });
 }

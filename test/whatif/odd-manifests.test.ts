@@ -1,5 +1,7 @@
 /** Manifests that are none, or half of one, and other surprises. */
 import assert from 'node:assert/strict';
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { secretManifest } from '../fixtures/manifest.ts';
 import { type Checking, checkHere, folderOf, jsonHere, runCheck, workload } from './checking.ts';
@@ -158,6 +160,21 @@ for (const { name, code, says = [], complains = /^$/, ...checking } of CASES) {
   });
 }
 
+test('symbolic links to folders are not followed, and what is no file in a folder is not waited for', async () => {
+  await using folder = await folderOf({ 'web.json': WEB, 'sub/x.yaml': SERVICE });
+  await symlink('web.json', join(folder.path, 'sub/again.json'));
+  for (const name of ['up', 'up2']) await symlink('..', join(folder.path, 'sub', name));
+  const args = ['-R', '-f', folder.path, '-o', 'json'];
+  const { code, stdout } = await checkHere({ args });
+  assert.equal(code, 2, stdout);
+  await rm(join(folder.path, 'sub/again.json'));
+  const { said } = await jsonHere({ args: args.slice(0, 3) });
+  assert.deepEqual(said.given?.passedOver, { Service: 1 });
+  await symlink('/dev/zero', join(folder.path, 'zero.yaml'));
+  const { stderr } = await checkHere({ args });
+  assert.match(stderr, /zero\.yaml is no file\n$/);
+});
+
 test('of all that is given, 100 MiB are read', async () => {
   const half = `# ${'x'.repeat(50 * 1024 * 1024 - 2)}`;
   await using folder = await folderOf({ 'a.yaml': half, 'web.json': WEB });
@@ -181,10 +198,29 @@ test('a pipe by another name than - is read, too', async () => {
 
 test('names and words are told as text, whatever they are', async () => {
   const evil = '\u001b[2J\u202e<img onerror=x>';
-  const web = workload({ name: evil, namespace: evil, hosts: `a.local ${evil}`, paths: '3000:/' });
-  const { code, stdout } = await runCheck({ files: { 'web.json': web } });
-  assert.equal(code, 1);
-  assert.match(stdout, /^[\x20-\x7e\n]+$/);
+  const asks = { hosts: `a.local ${evil}`, paths: '3000:/' };
+  const files = {
+    'web.json': workload({ name: evil, namespace: evil, ...asks }),
+    'other.json': workload({
+      name: 'other',
+      namespace: `${evil}\n::warning::`,
+      ...asks,
+      options: 'lb=least',
+    }),
+    'kind.json': { apiVersion: `v1${evil}`, kind: `Pod${evil}`, metadata: { name: evil } },
+  };
+  for (const args of [[], ['-o', 'json']]) {
+    const { code, stdout } = await checkHere({ files, args });
+    assert.equal(code, 1);
+    assert.match(stdout, /^[\x20-\x7e\n]+$/);
+    assert.doesNotMatch(stdout, /^::/m);
+  }
+  const { said } = await jsonHere({ files });
+  assert.equal(said.given?.workloads[1]?.name, evil);
+  assert.deepEqual(
+    said.conflicts.map(({ conflict }) => conflict),
+    ['shared', 'words'],
+  );
 });
 
 test('no value of a Secret is told, however it is misread', async () => {

@@ -1,4 +1,5 @@
 import type { SourceProblem } from '../../cluster/source.ts';
+import { unicodeEscape } from '../../wiring/unicode-escape.ts';
 import { compareRoutes } from '../../wiring/order.ts';
 import { REJECTIONS } from '../../wiring/rejection.ts';
 import { shownWords } from '../../wiring/words/shown-words.ts';
@@ -77,6 +78,12 @@ export function checkDocument(result: CheckResult) {
     problems,
     notes,
   };
+}
+
+/** The document as text that no terminal takes for more: JSON itself escapes only what is below the blank. */
+export function documentText(result: CheckResult): string {
+  const text = JSON.stringify(checkDocument(result), null, 2);
+  return `${text.replace(/[^\x20-\x7e\n]/g, unicodeEscape)}\n`;
 }
 
 function givenDocument({ workloads, pods, secrets, passedOver, elsewhere }: GivenSummary) {

@@ -1,4 +1,4 @@
-import { enumeration } from '../../wiring/enumeration.ts';
+import { few } from '../../wiring/enumeration.ts';
 import { compareText } from '../../wiring/order.ts';
 import { printable } from '../../wiring/rejection.ts';
 import { shownWords } from '../../wiring/words/shown-words.ts';
@@ -42,7 +42,8 @@ export function checkText(result: CheckResult, table?: readonly string[]): strin
     `${problems.length} problems`,
     `${countFindings(result)} findings`,
   ];
-  return [...lines, counts.join(', '), ''].join('\n');
+  // Whatever of it was written by others, a terminal takes it for text.
+  return [...lines, counts.join(', '), ''].map((it) => printable(it, Infinity)).join('\n');
 }
 
 function routeLines(result: CheckResult): string[] {
@@ -101,15 +102,15 @@ function place({ host, path }: { readonly host: string; readonly path: string })
 }
 
 function names(backends: readonly Backend[]): string {
-  return enumeration(backends.map(nameOf));
+  return few(backends.map(nameOf));
 }
 
 function otherText({ host, path, namespaces }: Other): string {
-  return `${host}${path} of namespace ${enumeration(namespaces)}`;
+  return `${host}${path} of namespace ${few(namespaces)}`;
 }
 
 function sharedText(namespaces: readonly string[]): string {
-  return namespaces.length === 0 ? '' : `; namespace ${enumeration(namespaces)} serves it, too`;
+  return namespaces.length === 0 ? '' : `; namespace ${few(namespaces)} serves it, too`;
 }
 
 /** The names are told once: they are the same on both sides. */

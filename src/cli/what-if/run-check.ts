@@ -17,7 +17,7 @@ import { parseSelector } from '../../wiring/selector.ts';
 import { tableLines } from '../check-report.ts';
 import type { Runtime } from '../runtime.ts';
 import type { CheckArguments } from './check-arguments.ts';
-import { checkDocument, type CheckResult, countFindings, type GivenSummary } from './check-document.ts';
+import { documentText, type CheckResult, countFindings, type GivenSummary } from './check-document.ts';
 import { checkText } from './check-text.ts';
 import { type MadePods, makePods } from './given-objects.ts';
 import { chooseCluster, LiveView } from './live-view.ts';
@@ -74,9 +74,7 @@ export async function runCheck(args: CheckArguments, context: CheckContext): Pro
     notes: [...(live?.notes ?? []), ...(then?.made.notes ?? []), ...scopeNotes(args, scope, then?.summary)],
   };
   const table = then === undefined ? tableLines(config, after.listing) : undefined;
-  runtime.print(
-    args.output === 'json' ? `${JSON.stringify(checkDocument(result), null, 2)}\n` : checkText(result, table),
-  );
+  runtime.print(args.output === 'json' ? documentText(result) : checkText(result, table));
   if (given?.unreadable === true) return 2;
   return countFindings(result) > 0 ? 1 : 0;
 }

@@ -54,15 +54,30 @@ async function filesOf(
   if (place === '-') return [{ where: 'stdin', path: undefined }];
   const found = await attempt(place, () => stat(place));
   if (!found.isDirectory()) return [{ where: place, path: place }];
-  const names = await attempt(place, () => readdir(place, { recursive, withFileTypes: true }));
-  const files = names
-    .filter((it) => !it.isDirectory() && isManifestName(it.name))
-    .map((it) => join(it.parentPath, it.name))
-    .sort(compareText);
+  const files = (await filesIn(place, recursive)).sort(compareText);
   const further = recursive ? '' : ' (-R looks into sub-folders)';
   if (files.length === 0)
     throw new SourceError(`no file in ${printable(place)} ends in .yaml, .yml or .json${further}`);
   return files.map((path) => ({ where: path, path }));
+}
+
+/**
+ * Folders behind symbolic links are not looked into, as with kubectl: two links up would be a tree without end. (Node's own
+ * `recursive` does follow them.) A pipe or a device that nobody named might never end, either.
+ */
+async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await attempt(folder, () => readdir(folder, { withFileTypes: true }))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (recursive) files.push(...(await filesIn(path, recursive)));
+    } else if (isManifestName(entry.name)) {
+      const found = await attempt(path, () => stat(path));
+      if (!found.isFile()) throw new SourceError(`${printable(path)} is no file`);
+      files.push(path);
+    }
+  }
+  return files;
 }
 
 /** Undefined when there are more than `most`. */

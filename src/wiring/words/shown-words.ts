@@ -9,7 +9,7 @@ export function shownWords(words: string): string {
 export function shownWord(word: string): string {
   const name = nameOf(word);
   const isSecret = Object.hasOwn(WORDS, name) && WORDS[name]?.secret === true;
-  return isSecret ? word.replace(/^([^:]*:).+$/s, '$1 ..."') : word;
+  return isSecret ? word.replace(/^([^:]*:).*?("?)$/s, '$1 ...$2') : word;
 }
 
 /** Words by which a canary, or a version of another weight, is told from its siblings: pods that differ in them are meant to. */

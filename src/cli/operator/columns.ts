@@ -13,7 +13,9 @@ export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): str
   const filled = table
     .map(([title, cell]) => [title, ...rows.map((row) => word(cell(row)))])
     .filter(([, ...cells]) => cells.some((it) => it !== ''));
-  const widths = filled.map((cells) => Math.min(WIDEST, Math.max(...cells.map(({ length }) => length))));
+  const widths = filled.map((cells) =>
+    cells.reduce((most, { length }) => Math.max(most, Math.min(WIDEST, length)), 0),
+  );
   return ['', ...rows].map((_, at) =>
     aligned(
       filled.map((cells) => cells[at] ?? ''),

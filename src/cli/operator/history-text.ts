@@ -21,8 +21,8 @@ function entryLines(entry: unknown): string[] {
     ...more(endpoints, 'pod'),
     ...keyLines(own(entry, 'keys')),
     ...changes('~', 'certificates of', words(entry, 'certificates')),
-    ...changes('!', 'rejected:', ownArray(rejections, 'appeared').map(rejectionText)),
-    ...changes('=', 'no longer rejected:', ownArray(rejections, 'gone').map(rejectionText)),
+    ...rejectionLines('!', 'rejected', own(rejections, 'appeared')),
+    ...rejectionLines('=', 'no longer rejected', own(rejections, 'gone')),
     ...more(rejections, 'rejection'),
   ];
 }
@@ -65,6 +65,12 @@ function endpointText(endpoint: unknown): string {
 function keyLines(keys: unknown): string[] {
   if (typeof keys !== 'object' || keys === null) return [];
   return Object.entries(keys).map(([namespace, state]) => `  ~ keys of ${word(namespace)}: ${word(state)}`);
+}
+
+/** A list of them, or their number. */
+function rejectionLines(sign: string, what: string, given: unknown): string[] {
+  if (typeof given === 'number') return given > 0 ? [`  ${sign} ${what}: ${given}`] : [];
+  return changes(sign, `${what}:`, Array.isArray(given) ? given.map(rejectionText) : []);
 }
 
 function rejectionText(rejection: unknown): string {

@@ -40,7 +40,7 @@ interface Answer {
 /** Milliseconds: the listener ends every exchange after 30 s, and streams say every 15 s that they are there. */
 const LONGEST_SILENCE = 40_000;
 /** Bytes; a table of 10,000 routes has 10 MB. */
-const LARGEST_DOCUMENT = 512 * 1024 * 1024;
+const LARGEST_DOCUMENT = 256 * 1024 * 1024;
 const LARGEST_PROBLEM = 64 * 1024;
 
 /** The client of one operator listener. Every question has a connection of its own; redirects are not followed. */

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { columns } from '../../src/cli/operator/columns.ts';
+import { historyText } from '../../src/cli/operator/history-text.ts';
+import { textOf } from '../../src/cli/operator/shown.ts';
+
+test('history: each entry with its causes and what came and went', () => {
+  const document = {
+    oldest: 3,
+    newest: 412,
+    entries: [
+      {
+        revision: 412,
+        time: Date.UTC(2026, 10, 27, 15, 57, 29, 123),
+        causes: [
+          { kind: 'Pod', namespace: 'shop', name: 'web-1', event: 'changed' },
+          { kind: 'Secret', namespace: 'shop', name: 'routing', event: 'deleted' },
+        ],
+        moreCauses: 3,
+        routes: {
+          added: [{ host: 'shop.example.com', path: '/new' }],
+          removed: [{ host: '*.example.com', path: '/' }],
+          more: 2,
+        },
+        endpoints: {
+          added: [
+            { namespace: 'shop', pod: 'web-2', port: 3000, condition: 'ready', hosts: ['shop.example.com'] },
+          ],
+          changed: [{ namespace: 'shop', pod: 'web-1', port: 3000, condition: 'unready' }],
+          removed: [],
+          more: 0,
+        },
+        keys: { shop: 'open' },
+        certificates: ['shop.example.com'],
+        rejections: {
+          appeared: [{ kind: 'Pod', namespace: 'shop', name: 'web-3', reason: 'path-malformed' }],
+          gone: 4,
+        },
+      },
+      { revision: 411, time: 0, causes: [{ kind: 'Pod', namespace: '', name: '', event: 'timer' }] },
+    ],
+  };
+  assert.equal(
+    textOf(historyText(document, 'pod podway/edge-1')),
+    `412   2026-11-27T15:57:29.123Z   Pod shop/web-1 changed, Secret shop/routing deleted, and 3 more
+  + route shop.example.com/new
+  - route *.example.com/
+    and 2 more routes
+  + pod shop/web-2:3000 ready (shop.example.com)
+  ~ pod shop/web-1:3000 unready
+  ~ keys of shop: open
+  ~ certificates of shop.example.com
+  ! rejected: Pod shop/web-3: path-malformed
+  = no longer rejected: 4
+
+411   1970-01-01T00:00:00.000Z   Pod timer
+
+revisions 3 to 412 are remembered, pod podway/edge-1
+`,
+  );
+});
+
+test('columns are aligned, those without a cell are left out, and long cells push their line only', () => {
+  const rows = [
+    ['a', '', 'x'],
+    ['b'.repeat(70), '', 'y'],
+    ['', '', 'z'],
+  ];
+  assert.deepEqual(
+    columns(rows, [
+      ['ONE', ([it = '']) => it],
+      ['NONE', ([, it = '']) => it],
+      ['TWO', ([, , it = '']) => it],
+    ]),
+    [`ONE${' '.repeat(64)}TWO`, `a${' '.repeat(66)}x`, `${'b'.repeat(70)}   y`, `-${' '.repeat(66)}z`],
+  );
+  assert.deepEqual(columns([], [['ONE', () => 'a']]), []);
+});
+
+test('a table of any length', () => {
+  const rows = Array.from({ length: 200_000 }, (_, at) => at);
+  assert.equal(columns(rows, [['AT', (it) => it]]).length, 200_001);
+});

@@ -38,7 +38,10 @@ class Tail extends Component {
     this.#stream = new LiveStream(
       'tail',
       {
-        event: (_name, answer) => this.#add([answer]),
+        event: (name, answer) => {
+          // Others say how far the stream has come.
+          if (name === 'answer') this.#add([answer]);
+        },
         status: (status) => {
           if (status.kind === 'refused') refused();
           else if (status.kind === 'open') void this.#before();

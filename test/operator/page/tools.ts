@@ -26,8 +26,13 @@ export async function go(page: Page, hash: string, heading: string): Promise<voi
 }
 
 /** Resolves when the content has this text. */
-export function says(page: Page, text: string): Promise<void> {
-  return page.until(`(document.body?.innerText ?? '').includes(${JSON.stringify(text)})`);
+export async function says(page: Page, text: string): Promise<void> {
+  const content = `(document.body?.innerText ?? '')`;
+  await page.until(`${content}.includes(${JSON.stringify(text)})`).catch(async (error: unknown) => {
+    throw new Error(`${JSON.stringify(text)} is not in ${String(await page.value(content))}`, {
+      cause: error,
+    });
+  });
 }
 
 /** What axe-core finds against WCAG 2.2 AA and its best practices. Runs beside the page's policy, as an extension does. */

@@ -142,6 +142,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await says(page, '/team-a/2');
     assert.ok(scene.asked.includes('/answers?status=5xx&reason=no-ready-pod'));
     const first = `(document.querySelector('main tbody tr')?.innerText ?? '')`;
+    tell({ event: 'begin', id: '0.2', data: {} });
     tell({ event: 'answer', id: '0.3', data: ownAnswer(3, 'shop.example.com') });
     await page.until(`${first}.includes('/shop.example.com/3')`);
     tell({ event: 'answer', id: '0.2', data: ownAnswer(2, 'team-a') });

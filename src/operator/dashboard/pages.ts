@@ -1,9 +1,10 @@
 import { type AdminAnswer, json } from '../../admin/answers.ts';
 import { type OperatorPage, problem, type Question } from '../operator-answers.ts';
 import { DashboardFeed } from './feed.ts';
-import { findRoutes, readSearch } from './find-routes.ts';
+import { readSearch } from './find-routes.ts';
 import { routeDocument } from './route-page.ts';
 import type { DashboardSubject } from './router-state.ts';
+import { RouteSearches } from './route-searches.ts';
 import { DashboardView } from './view.ts';
 
 /** What the dashboard is told, and what it asks for. */
@@ -12,18 +13,19 @@ export function dashboardPages(
   onError: (error: unknown) => void,
 ): Readonly<Record<string, OperatorPage>> {
   const view = new DashboardView(subject);
+  const searches = new RouteSearches(subject.insight, () => view.verdicts, subject.now);
   const feed = new DashboardFeed(subject, view, onError);
   return {
     '/events': () => feed.stream(),
-    '/dashboard/routes': (question) => routesPage(subject, view, question),
+    '/dashboard/routes': ({ query }) => routesPage(searches, query),
     '/dashboard/route': (question) => routePage(subject, view, question),
   };
 }
 
-function routesPage({ insight }: DashboardSubject, view: DashboardView, { query }: Question): AdminAnswer {
+function routesPage(searches: RouteSearches, query: URLSearchParams): AdminAnswer {
   const search = readSearch(query);
   if ('problem' in search) return problem(400, search.problem);
-  return json(200, findRoutes(insight, view.verdicts, search));
+  return json(200, searches.find(search));
 }
 
 async function routePage(

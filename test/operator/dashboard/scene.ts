@@ -58,7 +58,7 @@ export class Scene {
           questions,
         },
         source: 'test',
-        resources: () => [{ resource: 'pods', up: true, idle: 1.2, failures: 0 }],
+        resources: () => [{ resource: 'pods', up: true, idle: undefined, failures: 0 }],
         endpointReports: () => this.reports,
         opensIn: () => 0,
       },

@@ -1,0 +1,43 @@
+import type { Insight } from '../../control/overview.ts';
+import { findRoutes, type RouteSearch } from './find-routes.ts';
+import { Paced } from './paced.ts';
+import type { FoundRoutes } from './route-documents.ts';
+import type { Verdicts } from './verdicts.ts';
+
+/** Searches that are remembered, the latest. */
+const MOST = 16;
+
+/** Searches of routes: pages ask the same again whenever the table has changed, and the table may change all the time. */
+export class RouteSearches {
+  readonly #insight: Insight;
+  readonly #verdicts: () => Verdicts;
+  readonly #now: () => number;
+  /** The oldest first. */
+  readonly #known = new Map<string, Paced<FoundRoutes>>();
+
+  /** @param now milliseconds of performance.now() */
+  constructor(insight: Insight, verdicts: () => Verdicts, now: () => number) {
+    this.#insight = insight;
+    this.#verdicts = verdicts;
+    this.#now = now;
+  }
+
+  find(search: RouteSearch): FoundRoutes {
+    const { inventory, recent } = this.#insight;
+    const paced = this.#of([search.limit, ...search.words].join(' '));
+    return paced.take(`${inventory.revision} ${recent.reportedAt}`, () =>
+      findRoutes(this.#insight, this.#verdicts(), search),
+    );
+  }
+
+  #of(key: string): Paced<FoundRoutes> {
+    const paced = this.#known.get(key) ?? new Paced<FoundRoutes>(this.#now);
+    this.#known.delete(key);
+    this.#known.set(key, paced);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MOST) break;
+      this.#known.delete(oldest);
+    }
+    return paced;
+  }
+}

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { podManifest } from '../fixtures/manifest.ts';
+import { GATE, gatedManifest } from '../fixtures/gated-pod.ts';
 import { Origin, ok } from '../fixtures/origin.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { type Podway, startPodway } from './podway.ts';
 
-const GATE = 'podway.dev/routable';
 const ENV = { READINESS_GATE: GATE, READINESS_GATES_PER_SECOND: '1000' };
 
 interface Condition {
@@ -17,21 +16,8 @@ interface Condition {
   readonly message?: string;
 }
 
-/** As a kubelet writes it whose containers are ready: only gates keep the pod from Ready. */
-function gated(name: string, hosts: string, port = 8080, paths = '/') {
-  const pod = podManifest({ name, namespace: 'shop', hosts, paths, port });
-  return {
-    ...pod,
-    spec: { ...pod.spec, readinessGates: [{ conditionType: GATE }] },
-    status: {
-      ...pod.status,
-      conditions: [
-        { type: 'ContainersReady', status: 'True' },
-        { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' },
-      ],
-    },
-  };
-}
+const gated = (name: string, hosts: string, port = 8080, paths = '/') =>
+  gatedManifest({ name, namespace: 'shop', hosts, paths, port });
 
 async function podOf(api: KubernetesApi, name: string) {
   const answer = await fetch(`${api.url}/api/v1/namespaces/shop/pods/${name}`);

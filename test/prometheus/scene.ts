@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
 import { AuthServer, sso } from '../fixtures/auth-service.ts';
+import { GATE, gatedManifest } from '../fixtures/gated-pod.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
@@ -126,6 +127,7 @@ export class Scene implements AsyncDisposable {
           CONNECT_TIMEOUT: '200ms',
           EJECTION_TIME: '100ms',
           EVENTS: 'true',
+          READINESS_GATE: GATE,
           AUTH_SSO_URL: login.url,
           AUTH_LOST_URL: `http://127.0.0.1:${REFUSING}/`,
           NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(memoryOf(faults ? 100 : 512) + (faults ? FAULTS : ''))}`,
@@ -188,6 +190,7 @@ function objects(port: number) {
     }),
     bad(port, 0),
     podManifest({ name: 'shut', namespace: 'attic', hosts: 'shut.local', paths: '/', port }),
+    gatedManifest({ name: 'mistyped', namespace: 'shop', hosts: 'bad_host', paths: '/', port }),
     podManifest({ name: 'late', namespace: 'shop', hosts: 'late.local', paths: '/', port }),
     podManifest({ name: 'club', namespace: 'shop', hosts: 'club.local', paths: '/ auth=sso', port }),
     podManifest({

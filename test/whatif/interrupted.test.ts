@@ -1,7 +1,7 @@
 /** A signal ends a check, whatever it waits for. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { check } from '../../src/cli/check.ts';
 import { startPodway } from '../process/podway.ts';
@@ -19,23 +19,39 @@ test('while an API server does not answer', async () => {
   assert.deepEqual([code, stdout, stderr], [130, '', '']);
 });
 
-test('while stdin says nothing', async () => {
-  const stdin = new PassThrough();
-  const signals = new Map<string, () => void>();
+/** A check of what stdin has; `signal` is that of a terminal. */
+async function checkStdin(stdin: Readable, signals: Map<string, () => void>) {
+  let printed = '';
   await using folder = await folderOf({});
-  const ended = check({
+  const code = await check({
     env: { KUBECONFIG: join(folder.path, 'none') },
     args: ['-f', '-'],
     version: '0',
-    machine: { cores: 1, memory: 2 ** 30, openFiles: 1024, sharesPorts: false },
+    machine: { cores: 1, memory: 2 ** 30, openFiles: 1024, sharesPorts: false, addresses: [] },
     stdout: { fd: 1, terminal: false },
     streams: { stdin, stdout: process.stdout, stderr: process.stderr },
-    print: () => undefined,
+    print: (text) => {
+      printed += text;
+    },
     complain: () => undefined,
-    onSignal: (signal, listener) => signals.set(signal, listener),
     memory: () => ({ resident: 0, heap: 0 }),
+    onSignal: (signal, listener) => signals.set(signal, listener),
     onFault: () => undefined,
   });
-  signals.get('SIGTERM')?.();
-  assert.equal(await ended, 143);
+  return { code, printed };
+}
+
+test('while stdin says nothing', async () => {
+  const signals = new Map<string, () => void>();
+  const stdin = new Readable({ read: () => signals.get('SIGTERM')?.() });
+  assert.deepEqual(await checkStdin(stdin, signals), { code: 143, printed: '' });
+});
+
+test('while many documents are read', async () => {
+  const signals = new Map<string, () => void>();
+  const documents = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n'.repeat(20_000);
+  const stdin = Readable.from([Buffer.from(documents)]);
+  // It comes while the first of them are read.
+  stdin.once('close', () => setImmediate(() => signals.get('SIGINT')?.()));
+  assert.deepEqual(await checkStdin(stdin, signals), { code: 130, printed: '' });
 });

@@ -48,6 +48,7 @@ export async function runCheck(args: CheckArguments, context: CheckContext): Pro
     kinds,
     context: reading,
     runtime,
+    signal,
     defaultNamespace: args.namespace ?? cluster?.namespace ?? 'default',
   });
   const live = cluster && (await LiveView.read(cluster, { kinds, scope }, given?.workloads ?? [], signal));
@@ -139,6 +140,7 @@ interface Reading {
   readonly kinds: KindTable;
   readonly context: ManifestContext;
   readonly defaultNamespace: string;
+  readonly signal: AbortSignal;
   readonly runtime: Runtime;
 }
 
@@ -148,7 +150,7 @@ async function readGiven(
 ): Promise<GivenManifests | undefined> {
   if (files.length === 0) return undefined;
   const stdin = () => runtime.streams.stdin as AsyncIterable<Uint8Array>;
-  return new GivenManifests(await readGivenText({ places: files, recursive, stdin }), options);
+  return GivenManifests.read(await readGivenText({ places: files, recursive, stdin }), options);
 }
 
 function scopeOf(args: CheckArguments, config: Config): SourceScope {

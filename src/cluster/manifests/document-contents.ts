@@ -115,8 +115,12 @@ class Collector {
       return;
     }
     if (this.#lists.has(list)) return;
-    if (depth > MAX_LISTS) return this.#unplaced(`is a list in more than ${MAX_LISTS} others`, item);
     this.#lists.add(list);
+    if (depth > MAX_LISTS) {
+      const what = `is a list in more than ${MAX_LISTS} others`;
+      this.#invalid.push({ item, what });
+      return this.#unplaced(what, item);
+    }
     const itemKind = kind.replace(/List$/, '') || undefined;
     for (const [index, one] of items.entries()) {
       const place = item === '' ? String(index + 1) : `${index + 1} of item ${item}`;

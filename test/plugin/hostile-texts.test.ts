@@ -28,6 +28,8 @@ const ROUTES = {
   keyedNamespaces: [{ namespace: EVIL, keys: 1 }],
   unknownNamespaces: [EVIL],
   certificates: [{ host: EVIL, certificates: [{ file: EVIL, pair: EVIL, keyKind: EVIL, notAfter: EVIL }] }],
+  overlaps: [{ host: EVIL, namespaces: [EVIL], wildcard: EVIL }],
+  grants: [{ host: EVIL, path: EVIL, namespaces: [EVIL] }],
   rejections: [{ kind: EVIL, namespace: EVIL, name: EVIL, reason: EVIL, detail: EVIL }],
 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columns } from '../../src/cli/operator/columns.ts';
 import { historyText } from '../../src/cli/operator/history-text.ts';
+import { routesText } from '../../src/cli/operator/routes-text.ts';
 import { textOf } from '../../src/cli/operator/shown.ts';
 
 test('history: each entry with its causes and what came and went', () => {
@@ -56,6 +57,26 @@ test('history: each entry with its causes and what came and went', () => {
 411   1970-01-01T00:00:00.000Z   Pod timer
 
 revisions 3 to 412 are remembered, pod podway/edge-1
+`,
+  );
+});
+
+test('routes: hosts of several namespaces, and who holds what', () => {
+  const document = {
+    revision: 1,
+    routes: [],
+    overlaps: [{ host: 'a.example.com', namespaces: ['one', 'two'], wildcard: '*.example.com' }],
+    grants: [{ host: 'b.example.com', path: '/x', namespaces: ['one'] }],
+  };
+  assert.equal(
+    textOf(routesText(document, { wide: true, from: 'x' })),
+    `GRANTED           TO
+b.example.com/x   one
+
+HOST OF SEVERAL   NAMESPACES   SOME BY
+a.example.com     one,two      *.example.com
+
+0 routes, revision 1, x
 `,
   );
 });

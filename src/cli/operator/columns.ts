@@ -24,6 +24,11 @@ export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): str
   );
 }
 
+/** Those that have lines, an empty line between two of them. */
+export function sections(all: readonly (readonly string[])[]): string[] {
+  return all.filter(({ length }) => length > 0).flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+}
+
 /** The titles of a table without an end. */
 export function titles(table: readonly Column<never>[]): string {
   return aligned(

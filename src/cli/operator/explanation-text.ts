@@ -1,7 +1,7 @@
 import { REASONS } from '../../boundary/reasons.ts';
 import { enumeration } from '../../wiring/enumeration.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
-import { columns } from './columns.ts';
+import { columns, sections } from './columns.ts';
 import { seconds } from './routes-text.ts';
 import { figure, shown, word, words } from './shown.ts';
 
@@ -44,7 +44,7 @@ export function isGood(document: unknown): boolean {
 
 /** `/explain` of a request for people; `wide`: each step, and each worker at each pod. */
 export function explanationText(document: unknown, view: ExplanationView): string[] {
-  const sections = [
+  return sections([
     [...outcomeLines(document), `asked: ${view.from}${workersText(document)}`],
     view.wide ? stepTable(ownArray(document, 'steps')) : stepLines(ownArray(document, 'steps')),
     matchLines(document),
@@ -54,10 +54,7 @@ export function explanationText(document: unknown, view: ExplanationView): strin
     endpointTable(document),
     view.wide ? workerTable(document) : [],
     sentLines(document),
-  ];
-  return sections
-    .filter(({ length }) => length > 0)
-    .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+  ]);
 }
 
 interface ExplanationView {

@@ -1,5 +1,5 @@
 import { own, ownArray, ownString } from '../../wiring/json.ts';
-import { columns } from './columns.ts';
+import { columns, sections } from './columns.ts';
 import { figure, shown, word, words } from './shown.ts';
 
 /** `/routes` for people; `wide`: with each endpoint and certificate. */
@@ -8,20 +8,20 @@ export function routesText(document: unknown, { wide, from }: RoutesView): strin
   const keys = keysOf(document);
   const rejections = ownArray(document, 'rejections');
   const certificates = ownArray(document, 'certificates');
-  const table = wide ? endpointTable(routes, keys) : routeTable(routes, keys);
   const counts = [
     counted(routes.length, 'route'),
     ...(rejections.length > 0 ? [counted(rejections.length, 'rejection')] : []),
     `revision ${figure(document, 'revision')}`,
     from,
   ];
-  return [
-    ...table,
-    ...(wide ? certificateTable(certificates) : []),
-    ...rejectionTable(rejections),
-    ...(table.length > 0 || rejections.length > 0 ? [''] : []),
-    `${counts.join(', ')}${own(document, 'synced') === false ? ' (the cluster is not listed yet)' : ''}`,
-  ];
+  return sections([
+    wide ? endpointTable(routes, keys) : routeTable(routes, keys),
+    wide ? certificateTable(certificates) : [],
+    wide ? holderTable(ownArray(document, 'grants')) : [],
+    overlapTable(ownArray(document, 'overlaps')),
+    rejectionTable(rejections),
+    [`${counts.join(', ')}${own(document, 'synced') === false ? ' (the cluster is not listed yet)' : ''}`],
+  ]);
 }
 
 interface RoutesView {
@@ -37,8 +37,11 @@ export function onlyHost(
 ): { readonly document: object; readonly found: number } {
   const serves = (it: unknown) => covers(ownString(it, 'host') ?? '', host);
   const routes = ownArray(document, 'routes').filter(serves);
-  const certificates = ownArray(document, 'certificates').filter(serves);
-  return { document: { ...document, routes, certificates, rejections: [] }, found: routes.length };
+  const [certificates, overlaps, grants] = ['certificates', 'overlaps', 'grants'].map((it) =>
+    ownArray(document, it).filter(serves),
+  );
+  const kept = { routes, certificates, overlaps, ...('grants' in document && { grants }) };
+  return { document: { ...document, ...kept, rejections: [] }, found: routes.length };
 }
 
 /** Of several that cover a host, the exact one serves it; all are shown. */
@@ -110,7 +113,7 @@ function certificateTable(certificates: readonly unknown[]): string[] {
   const rows = certificates.flatMap((it) =>
     ownArray(it, 'certificates').map((certificate) => ({ host: shown(it, 'host'), certificate })),
   );
-  const lines = columns(rows, [
+  return columns(rows, [
     ['CERTIFICATE OF', ({ host }) => host],
     [
       'FROM',
@@ -120,16 +123,31 @@ function certificateTable(certificates: readonly unknown[]): string[] {
     ['KEY', ({ certificate }) => shown(certificate, 'keyKind')],
     ['UNTIL', ({ certificate }) => shown(certificate, 'notAfter')],
   ]);
-  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** With HOST_GRANTS=enforce: who may route what. */
+function holderTable(grants: readonly unknown[]): string[] {
+  return columns(grants, [
+    ['GRANTED', (it) => `${shown(it, 'host')}${shown(it, 'path')}`],
+    ['TO', (it) => words(it, 'namespaces').join(',')],
+  ]);
+}
+
+/** Hosts that several namespaces route. */
+function overlapTable(overlaps: readonly unknown[]): string[] {
+  return columns(overlaps, [
+    ['HOST OF SEVERAL', (it) => shown(it, 'host')],
+    ['NAMESPACES', (it) => words(it, 'namespaces').join(',')],
+    ['SOME BY', (it) => shown(it, 'wildcard')],
+  ]);
 }
 
 function rejectionTable(rejections: readonly unknown[]): string[] {
-  const lines = columns(rejections, [
+  return columns(rejections, [
     ['REJECTED', (it) => `${shown(it, 'kind')} ${shown(it, 'namespace')}/${shown(it, 'name')}`],
     ['REASON', (it) => shown(it, 'reason')],
     ['DETAIL', (it) => shown(it, 'detail')],
   ]);
-  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function counted(count: number, what: string): string {

@@ -16,7 +16,11 @@ for (const { address, list = LIST, trusted } of [
   { address: '::1', list: ['0.0.0.0/0'], trusted: false },
   // The families are apart, though the system can write every IPv4 address as one of IPv6.
   { address: '127.0.0.1', list: ['::/0'], trusted: false },
-  { address: '127.0.0.1', list: ['::ffff:0:0/96'], trusted: false },
+  { address: '127.0.0.1', list: ['::ffff:127.0.0.0/104'], trusted: true },
+  { address: '128.0.0.1', list: ['::ffff:127.0.0.0/104'], trusted: false },
+  { address: '127.0.0.1', list: ['::FFFF:7f00:1'], trusted: true },
+  { address: '127.0.0.1', list: ['::ffff:0:0/96'], trusted: true },
+  { address: '127.0.0.1', list: ['::ffff:0:0/95'], trusted: false },
   { address: '2001:db8::7', list: ['::/0'], trusted: true },
   { address: '127.0.0.1', list: [], trusted: false },
 ]) {

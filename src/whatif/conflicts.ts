@@ -57,9 +57,18 @@ function sharedIn(table: Table): Conflict[] {
       table.keys === undefined
         ? 'whether keys tell their requests apart is not known'
         : 'no key tells their requests apart';
-    const detail = `served by namespaces ${few(among)} in turn: ${why}`;
+    const order = hasConditions(route, among) ? 'by their conditions and then in turn' : 'in turn';
+    const detail = `served by namespaces ${few(among)} ${order}: ${why}`;
     return [{ conflict: 'shared', host: route.host, path: route.path, namespaces: among, detail } as const];
   });
+}
+
+/** Some pods are for some requests only (`if-header=` and its like), which they get before all others. */
+function hasConditions({ served }: TableRoute, namespaces: readonly string[]): boolean {
+  return served.some(
+    ({ backend, options }) =>
+      namespaces.includes(backend.namespace) && /(?:^| )\??if-/.test(options.guards?.words ?? ''),
+  );
 }
 
 /** Those that one and the same request reaches: they have no key, or one in common. */

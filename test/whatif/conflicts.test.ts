@@ -101,6 +101,15 @@ const CASES: readonly Case[] = [
     conflicts: ['taken *.a.local/: theirs, ours'],
   },
   {
+    name: 'a wildcard that others hold parts of',
+    live: [
+      { namespace: 'ours', hosts: 'a.local', paths: '3000:/' },
+      { namespace: 'theirs', hosts: '*.local', paths: '3000:/' },
+    ],
+    given: [{ namespace: 'theirs', hosts: '*.local b.local', paths: '3000:/' }],
+    conflicts: [],
+  },
+  {
     name: 'words for the whole route that differ',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
@@ -141,4 +150,20 @@ test('conflicts within what is given, without a cluster', async () => {
   const { code, said } = await jsonHere({ files });
   assert.deepEqual(conflictsOf(said), ['shared a.local/: ours, theirs']);
   assert.equal(code, 1);
+});
+
+test('pods for some requests of another namespace are told by their conditions, and long lists are cut', async () => {
+  const names = Array.from({ length: 30 }, (_, at) => `n${at}`);
+  const files = Object.fromEntries(
+    names.map((namespace, at) => {
+      const paths = at === 0 ? '3000:/ if-header=x-beta:1' : '3000:/';
+      return [`${namespace}.json`, workload({ name: 'web', namespace, hosts: 'a.local', paths })];
+    }),
+  );
+  const { said } = await jsonHere({ files });
+  assert.equal(said.conflicts[0]?.namespaces.length, 30);
+  assert.match(
+    said.conflicts[0]?.detail ?? '',
+    /^served by namespaces n0, n1, .* and 20 more by their conditions and then in turn: no key/,
+  );
 });

@@ -100,6 +100,18 @@ test('a Rollout takes the template of a Deployment that is given, and says so wh
   ]);
 });
 
+test('a template that is chosen and asks for nothing is told, as are annotations by other names', async () => {
+  const web = workload({ name: 'web' });
+  const { template: made } = web.spec as { readonly template: ReturnType<typeof template> };
+  const annotations = { 'routing-hosts': 'a.local', routingpaths: '3000:/' };
+  const spec = { template: { ...made, metadata: { ...made.metadata, annotations } } };
+  const { code, said } = await jsonHere({ files: { 'web.json': { ...web, spec } } });
+  assert.equal(code, 0);
+  assert.deepEqual(said.notes, [
+    'Deployment shop/web: its pods have the labels routable=true, and neither routingHosts nor routingPaths: not routed',
+  ]);
+});
+
 test('what another given object makes is not counted twice', async () => {
   const owned = (object: object, kind: string, name: string) => ({
     ...object,

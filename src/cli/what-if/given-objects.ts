@@ -108,6 +108,10 @@ function notesOn(
   const wants = [scope.annotations.hosts, scope.annotations.paths].some(
     (it) => own(annotations, it) !== undefined,
   );
+  if (isChosen && !wants && misplaced.length === 0)
+    notes.push(
+      `its pods have the labels ${printable(selector.text)}, and neither ${scope.annotations.hosts} nor ${scope.annotations.paths}: not routed`,
+    );
   const isNone = 'count' in wanted && wanted.count === 0;
   if (wants && !isChosen && defect === undefined && !isNone)
     notes.push(

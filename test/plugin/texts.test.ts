@@ -27,14 +27,26 @@ test('history: each entry with its causes and what came and went', () => {
           added: [
             { namespace: 'shop', pod: 'web-2', port: 3000, condition: 'ready', hosts: ['shop.example.com'] },
           ],
-          changed: [{ namespace: 'shop', pod: 'web-1', port: 3000, condition: 'unready' }],
+          changed: [
+            { namespace: 'shop', pod: 'web-1', port: 3000, condition: 'unready', was: 'ready' },
+            {
+              namespace: 'shop',
+              pod: 'web-0',
+              port: 1,
+              condition: 'ready',
+              options: { was: '', now: 'strip' },
+            },
+          ],
           removed: [],
           more: 0,
         },
         keys: { shop: 'open' },
+        moreKeys: 1,
         certificates: ['shop.example.com'],
         rejections: {
-          appeared: [{ kind: 'Pod', namespace: 'shop', name: 'web-3', reason: 'path-malformed' }],
+          appeared: [
+            { kind: 'Pod', namespace: 'shop', name: 'web-3', reason: 'path-malformed', detail: '1:x' },
+          ],
           gone: 4,
         },
       },
@@ -47,11 +59,13 @@ test('history: each entry with its causes and what came and went', () => {
   + route shop.example.com/new
   - route *.example.com/
     and 2 more routes
-  + pod shop/web-2:3000 ready (shop.example.com)
-  ~ pod shop/web-1:3000 unready
+  + pod shop/web-2:3000 ready, (shop.example.com)
+  ~ pod shop/web-1:3000 ready -> unready
+  ~ pod shop/web-0:1 ready, (no words) -> strip
   ~ keys of shop: open
+    and 1 more namespaces with other keys
   ~ certificates of shop.example.com
-  ! rejected: Pod shop/web-3: path-malformed
+  ! rejected: Pod shop/web-3: path-malformed: 1:x
   = no longer rejected: 4
 
 411   1970-01-01T00:00:00.000Z   Pod timer

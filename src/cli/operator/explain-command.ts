@@ -49,7 +49,8 @@ async function explainRequest(question: RequestQuestion, context: CommandContext
   const { answer, listener } = await firstAnswer(listeners, (it) =>
     it.document({ path: '/explain', query, headers, signal }),
   );
-  if (question.at !== undefined && String(own(answer, 'revision')) !== question.at)
+  const ofThen = own(answer, 'at') !== undefined || String(own(answer, 'revision')) === question.at;
+  if (question.at !== undefined && !ofThen)
     throw new OperatorError(
       `${listener.name} does not explain past revisions: its podway is older than this one`,
     );

@@ -3,7 +3,7 @@ import { enumeration } from '../../wiring/enumeration.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import { columns, sections } from './columns.ts';
 import { seconds } from './routes-text.ts';
-import { figure, shown, word, words } from './shown.ts';
+import { figure, shown, timeOf, word, words } from './shown.ts';
 
 /** Characters of a line that lists steps. */
 const LINE = 100;
@@ -110,9 +110,16 @@ function workersText(document: unknown): string {
   const all = typeof given === 'number' ? [given] : revisions;
   const missing = words(document, 'missing');
   return [
-    all.length > 0 ? `, revision ${enumeration(all.map(String))}` : '',
+    all.length > 0 ? `, revision ${enumeration(all.map(String))}${sinceText(document)}` : '',
     missing.length > 0 ? `; no reply of worker ${enumeration(missing)}` : '',
   ].join('');
+}
+
+/** When a past table was published: milliseconds, or a text. */
+function sinceText(document: unknown): string {
+  const at = own(document, 'at');
+  if (at === undefined) return '';
+  return ` of ${typeof at === 'number' ? timeOf(document, 'at') : word(at)}`;
 }
 
 /** All that passed together, then what decided. */

@@ -9,10 +9,10 @@ const USAGE = `podway history [flags]: what a router has published lately, the n
 
       --host HOST             what concerns that host only
       --since REVISION        after that revision only
-      --limit NUMBER          of entries
+      --limit NUMBER          of entries; default: 100; at most 1000
 
-podway explain --at REVISION explains a request with the table of a revision. The exit code is 0, also when nothing is
-remembered, and 2 for misuse and when no router answers.
+podway explain --at REVISION explains a request with the table of a revision. The exit code is 0, 1 when the router
+remembers nothing (HISTORY=0), and 2 for misuse and when no router answers.
 `;
 
 interface HistoryQuestion {

@@ -10,20 +10,23 @@ export function historyText(document: unknown, from: string): string[] {
 
 function entryLines(entry: unknown): string[] {
   const [routes, endpoints, rejections] = ['routes', 'endpoints', 'rejections'].map((it) => own(entry, it));
+  const unsynced = own(entry, 'synced') === false ? ' (the cluster is not listed yet)' : '';
   return [
-    `${shown(entry, 'revision')}   ${timeOf(entry, 'time')}   ${causesText(entry)}`,
+    `${shown(entry, 'revision')}   ${timeOf(entry, 'time')}   ${causesText(entry)}${unsynced}`,
     ...changes('+', 'route', ownArray(routes, 'added').map(routeText)),
     ...changes('-', 'route', ownArray(routes, 'removed').map(routeText)),
-    ...more(routes, 'route'),
+    ...more(figure(routes, 'more'), 'routes'),
     ...changes('+', 'pod', ownArray(endpoints, 'added').map(endpointText)),
     ...changes('-', 'pod', ownArray(endpoints, 'removed').map(endpointText)),
     ...changes('~', 'pod', ownArray(endpoints, 'changed').map(endpointText)),
-    ...more(endpoints, 'pod'),
+    ...more(figure(endpoints, 'more'), 'pods'),
     ...keyLines(own(entry, 'keys')),
+    ...more(figure(entry, 'moreKeys'), 'namespaces with other keys'),
     ...changes('~', 'certificates of', words(entry, 'certificates')),
+    ...more(figure(entry, 'moreCertificates'), 'hosts with other certificates'),
     ...rejectionLines('!', 'rejected', own(rejections, 'appeared')),
     ...rejectionLines('=', 'no longer rejected', own(rejections, 'gone')),
-    ...more(rejections, 'rejection'),
+    ...more(figure(rejections, 'more'), 'rejections'),
   ];
 }
 
@@ -41,25 +44,28 @@ function changes(sign: string, what: string, texts: readonly string[]): string[]
   return texts.map((text) => `  ${sign} ${what} ${text}`);
 }
 
-function more(part: unknown, what: string): string[] {
-  const others = figure(part, 'more');
-  return others > 0 ? [`    and ${others} more ${what}s`] : [];
+function more(others: number, what: string): string[] {
+  return others > 0 ? [`    and ${others} more ${what}`] : [];
 }
 
 function routeText(route: unknown): string {
   return `${shown(route, 'host')}${shown(route, 'path')}`;
 }
 
+/** `shop/web-1:3000 ready -> unready, strip -> strip weight=5`. */
 function endpointText(endpoint: unknown): string {
+  const [was, condition] = [shown(endpoint, 'was'), shown(endpoint, 'condition')];
+  const options = own(endpoint, 'options');
   const hosts = words(endpoint, 'hosts');
-  const condition = shown(endpoint, 'condition');
-  return [
-    `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}:${shown(endpoint, 'port')}`,
-    condition,
+  const texts = [
+    was === '' ? condition : `${was} -> ${condition}`,
+    options === undefined
+      ? ''
+      : `${shown(options, 'was') || '(no words)'} -> ${shown(options, 'now') || '(no words)'}`,
     hosts.length > 0 ? `(${hosts.join(', ')})` : '',
-  ]
-    .filter((it) => it !== '')
-    .join(' ');
+  ];
+  const port = `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}:${shown(endpoint, 'port')}`;
+  return `${port} ${texts.filter((it) => it !== '').join(', ')}`;
 }
 
 function keyLines(keys: unknown): string[] {
@@ -76,5 +82,6 @@ function rejectionLines(sign: string, what: string, given: unknown): string[] {
 function rejectionText(rejection: unknown): string {
   const kind = shown(rejection, 'kind') || shown(own(rejection, 'object'), 'kind');
   const object = ownString(rejection, 'name') === undefined ? own(rejection, 'object') : rejection;
-  return `${kind} ${shown(object, 'namespace')}/${shown(object, 'name')}: ${shown(rejection, 'reason')}`;
+  const why = [shown(rejection, 'reason'), shown(rejection, 'detail')].filter((it) => it !== '').join(': ');
+  return `${kind} ${shown(object, 'namespace')}/${shown(object, 'name')}: ${why}`;
 }

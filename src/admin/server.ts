@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AdminAnswer, plain, sendAnswer } from './answers.ts';
 import { AdminConnections } from './connections.ts';
 import { mayAsk } from './admin-hosts.ts';
+import { type Answered, tellAnswered } from './tell-answered.ts';
 import { isAskedByForeignPage } from './admin-origins.ts';
 
 /** Who asks: `known` by a Host that no outsider can own, so that no web page led a browser here; see `mayAsk`. */
@@ -22,6 +23,9 @@ const MISDIRECTED =
 /** Pages for probes and scrapers, under any Host. Details in them are for known askers only. */
 const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
+/** Who asks for it may be of interest later. */
+const AUDITED = '/routes';
+
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export interface AdminAccess {
@@ -29,6 +33,8 @@ export interface AdminAccess {
   readonly hosts: ReadonlySet<string>;
   /** The listener is on a machine with a browser: nothing is for foreign pages, and only probes are for any Host. */
   readonly besideBrowsers: boolean;
+  /** Is told every question that asks for what the cluster's routes are, refused ones too. */
+  readonly audited?: ((path: string, answered: Answered) => void) | undefined;
 }
 
 const IN_A_CLUSTER: AdminAccess = { hosts: new Set(), besideBrowsers: false };
@@ -40,7 +46,10 @@ export function createAdminServer(
   access = IN_A_CLUSTER,
 ): Server {
   const byPath = new Map(Object.entries(pages));
+  const { audited } = access;
   const server = createServer((request, response) => {
+    if (audited !== undefined && pathOf(request) === AUDITED)
+      tellAnswered(request, response, (answered) => audited(AUDITED, answered));
     if (connections.begin(request, response, PROBES.has(pathOf(request))) === undefined) {
       response
         .writeHead(503, { 'retry-after': '1', connection: 'close' })

@@ -12,6 +12,7 @@ import { operatorPages } from '../operator/pages.ts';
 import type { DashboardSubject } from '../operator/dashboard/router-state.ts';
 import { createOperatorServer } from '../operator/server.ts';
 import { OperatorToken } from '../operator/token.ts';
+import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { openDescriptors } from '../telemetry/open-descriptors.ts';
 import type { Runtime } from './runtime.ts';
@@ -26,6 +27,7 @@ interface OperatorParts {
   readonly runtime: Pick<Runtime, 'machine' | 'memory' | 'version'>;
   readonly control: ControlPlane;
   readonly logger: Logger;
+  readonly audit: AuditLog | undefined;
   readonly readiness: () => ReadinessInput;
 }
 
@@ -50,7 +52,7 @@ async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof read
 
 /** Listens at OPERATOR_PORT. Where that cannot be, it is told, and requests are routed nevertheless. */
 export async function serveOperator(parts: OperatorParts): Promise<ServedOperator> {
-  const { config, control, logger } = parts;
+  const { config, control, logger, audit } = parts;
   const onError = (error: unknown) => logger.error({ err: error }, 'operator page');
   const { operatorPort: port, operatorAddress: address, operatorTokenFile } = config;
   if (port === 'none') return { close: () => undefined };
@@ -73,6 +75,7 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
     streams: config.operatorStreams,
     connections: operatorConnections(config),
     onError,
+    audited: audit && ((asked) => audit.question('operator', asked)),
   });
   try {
     server.listen({ port, host: address });

@@ -7,9 +7,11 @@ import { SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { TerminalCertificate } from '../control/terminal-certificate.ts';
+import type { AuditFields, AuditLog } from '../telemetry/audit-log.ts';
+import { inTurn } from '../telemetry/in-turn.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { TerminalMetrics } from '../telemetry/terminal-metrics.ts';
-import type { Audit, AuditSubject } from '../terminal/audit.ts';
+import type { Audit, AuditEnd, AuditSubject } from '../terminal/audit.ts';
 import { PageFiles } from '../terminal/page-files.ts';
 import { recordingOf } from '../terminal/recording.ts';
 import type { Site } from '../terminal/rules/same-origin.ts';
@@ -37,6 +39,7 @@ export async function serveTerminals(
   config: Config,
   env: Runtime['env'],
   logger: Logger,
+  auditLog: AuditLog | undefined,
 ): Promise<ServedTerminals> {
   const { terminalPort, terminalAddress: address } = config;
   const load = await kubeconfigLoader(config, env);
@@ -55,7 +58,7 @@ export async function serveTerminals(
     {
       clock: systemClock,
       limits: { idle: config.terminalIdle, most: config.terminalMax },
-      audit: auditTo(logger),
+      audit: auditTo(logger, auditLog),
       recording: recordingOf(config),
       auditArgv: config.auditArgv === 'on',
     },
@@ -118,14 +121,47 @@ async function followCertificate(
   await certificate.run(signal);
 }
 
-/** Who enters which container is written whatever LOG_LEVEL says. */
-function auditTo(logger: Logger): Audit {
+/** Who enters which container is written whatever LOG_LEVEL says; also to the audit log, if there is one. */
+function auditTo(logger: Logger, auditLog: AuditLog | undefined): Audit {
   const log = logger.child({}, { level: 'info' });
   return {
-    began: (subject) => log.info(fields(subject), 'terminal began'),
-    ended: (subject, end) => log.info({ ...fields(subject), ...end }, 'terminal ended'),
-    recordingStopped: (subject, why) =>
-      log.warn({ ...fields(subject), why }, 'recording of a terminal ended'),
+    began: (subject) => {
+      log.info(fields(subject), 'terminal began');
+      auditLog?.terminal('began', auditFields(subject));
+    },
+    ended: (subject, end) => {
+      log.info({ ...fields(subject), ...end }, 'terminal ended');
+      auditLog?.terminal('ended', { ...auditFields(subject), ...endFields(end) });
+    },
+    refused: (reason, client) => auditLog?.terminalRefused(reason, client),
+    recordingStopped: (subject, why) => {
+      log.warn({ ...fields(subject), why }, 'recording of a terminal ended');
+      auditLog?.terminal('recording ended', { ...auditFields(subject), detail: why });
+    },
+  };
+}
+
+function auditFields({ readOnly, ...subject }: AuditSubject): AuditFields {
+  return { ...subject, read_only: readOnly };
+}
+
+function endFields({
+  reason,
+  detail,
+  exitCode,
+  duration,
+  output,
+  input,
+  refusedMessages,
+}: AuditEnd): AuditFields {
+  return {
+    reason,
+    detail,
+    exit_code: exitCode,
+    duration: duration / 1_000,
+    bytes_output: output,
+    bytes_input: input,
+    refused_messages: refusedMessages,
   };
 }
 
@@ -136,8 +172,4 @@ function fields({ command, container, user, ...subject }: AuditSubject): object 
     ...(container !== undefined && { container }),
     ...(command !== undefined && { command }),
   };
-}
-
-async function* inTurn(...texts: readonly AsyncIterable<string>[]): AsyncGenerator<string, void> {
-  for (const text of texts) yield* text;
 }

@@ -19,6 +19,8 @@ import { Shutdown } from '../control/shutdown.ts';
 import { TicketKeys } from '../control/ticket-keys.ts';
 import { startWorker } from '../control/worker-thread.ts';
 import type { ListedRoute } from '../inventory/inventory.ts';
+import { AuditLog } from '../telemetry/audit-log.ts';
+import { inTurn } from '../telemetry/in-turn.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredGates, configuredSource, readConfig } from './configured.ts';
 import { urlHost } from './demo/listen-address.ts';
@@ -61,7 +63,8 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   }
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
-  const terminals = await openOrComplain(() => openTerminals(config, env, log), runtime);
+  const audit = openAudit(config, log);
+  const terminals = await openOrComplain(() => openTerminals(config, env, log, audit), runtime);
   if (!terminals) return UNUSABLE;
   const events = await configuredEvents(config, env);
   const gates = await configuredGates(config, env);
@@ -74,6 +77,7 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
     terminals,
     traces,
     log,
+    audit,
     clientCa,
     observe,
   });
@@ -83,10 +87,19 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   return code;
 }
 
-async function openTerminals(config: Config, env: Runtime['env'], { logger }: Log): Promise<ServedTerminals> {
+function openAudit({ auditLog }: Config, { line }: Log): AuditLog | undefined {
+  return auditLog === 'json' ? new AuditLog({ write: line, now: () => Date.now() }) : undefined;
+}
+
+async function openTerminals(
+  config: Config,
+  env: Runtime['env'],
+  { logger }: Log,
+  audit: AuditLog | undefined,
+): Promise<ServedTerminals> {
   if (config.terminalPort === 'none') return NO_TERMINALS;
   const { serveTerminals } = await import('./serve-terminals.ts');
-  return serveTerminals(config, env, logger);
+  return serveTerminals(config, env, logger, audit);
 }
 
 async function openTraces(config: Config, version: string, log: Log): Promise<ServedTraces> {
@@ -113,6 +126,7 @@ interface Parts {
   readonly terminals: ServedTerminals;
   readonly traces: ServedTraces;
   readonly log: Log;
+  readonly audit: AuditLog | undefined;
   readonly clientCa: ClientCa;
   readonly observe: ((served: Served) => Observer) | undefined;
 }
@@ -186,7 +200,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     runtime.complain(`podway: ${error.message}`);
     shutdown.fail(UNUSABLE);
   });
-  const operator = await serveOperator({ config, runtime, control, logger, readiness });
+  const operator = await serveOperator({ config, runtime, control, logger, audit: parts.audit, readiness });
   const code = await exit.promise;
   operator.close();
   following.abort();
@@ -199,12 +213,13 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
 function adminOf(
   control: ControlPlane,
   router: Pick<AdminSubject, 'version' | 'readiness'>,
-  { config, terminals, traces, log }: Parts,
+  parts: Parts,
 ): Server {
+  const { config, log, audit } = parts;
   const local = localRules(config);
   const subject = {
     ...router,
-    metrics: () => allMetrics(control, { terminals, traces }),
+    metrics: () => allMetrics(control, parts),
     overview: () => control.overview(),
     routes: config.adminRoutes,
     proxy: local.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
@@ -213,6 +228,9 @@ function adminOf(
   return createAdminServer(adminPages(subject), failed, {
     hosts: new Set(config.adminHosts),
     besideBrowsers: local.allowedOrigins !== 'any',
+    audited:
+      audit &&
+      ((path, answered) => audit.question('admin', { stage: 'answered', path, about: {}, ...answered })),
   });
 }
 
@@ -225,9 +243,10 @@ async function drainAll(
   return cut;
 }
 
-async function allMetrics(control: ControlPlane, { terminals, traces }: Pick<Parts, 'terminals' | 'traces'>) {
+async function allMetrics(control: ControlPlane, { terminals, traces, audit }: Parts) {
   const { contentType, text } = await control.metrics();
-  return { contentType, text: traces.metrics(terminals.metrics(text)) };
+  const ofRouter = traces.metrics(terminals.metrics(text));
+  return { contentType, text: audit === undefined ? ofRouter : inTurn(ofRouter, audit.metrics()) };
 }
 
 /** Of settings that are legal, and that somebody may not have meant. */

@@ -9,6 +9,12 @@ export const TELEMETRY = {
     choice('off', 'json', 'combined'),
     'One line on stdout for every exchange, and for every head that could not be read',
   ),
+  auditLog: setting(
+    'AUDIT_LOG',
+    'off',
+    choice('off', 'json'),
+    'One line on stdout for every question to the operator listener and for /routes of the admin listener, and for every terminal (docs/operations.md)',
+  ),
   podMetrics: setting(
     'POD_METRICS',
     'latency',

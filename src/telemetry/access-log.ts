@@ -1,7 +1,7 @@
-import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import type { AccessRecord, AttemptRecord } from '../boundary/access-record.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import { LineSink } from './line-sink.ts';
+import { PLAIN, quote } from './quote.ts';
 
 const STDOUT = 1;
 const BACKLOG = 1024 * 1024;
@@ -72,14 +72,6 @@ function tryText({ namespace, pod, address, error, duration }: AttemptRecord): s
 /** Microseconds are enough. */
 function seconds(value: number): number {
   return Math.round(value * 1e6) / 1e6;
-}
-
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
-
-/** A JSON string in ASCII: bytes from 0x7f on are escaped too, for a terminal takes some of them as commands. */
-function quote(text: string): string {
-  if (PLAIN.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replaceAll(/[\x7f-\uffff]/g, unicodeEscape);
 }
 
 function escaped(text: string): string {

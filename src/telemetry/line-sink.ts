@@ -42,20 +42,21 @@ export class LineSink {
     this.#options = options;
   }
 
-  /** `line` ends with its line feed. */
-  write(line: string): void {
+  /** `line` ends with its line feed. False: it is dropped. */
+  write(line: string): boolean {
     if (this.#broken || this.#backlog + line.length > this.#options.limit) {
       this.#options.onDropped();
-      return;
+      return false;
     }
     this.#backlog += line.length;
     const last = this.#batches.length - 1;
     const open = this.#batches[last];
     if (open !== undefined && open.length + line.length <= BATCH) this.#batches[last] = open + line;
     else this.#batches.push(line);
-    if (this.#busy) return;
+    if (this.#busy) return true;
     this.#busy = true;
     setImmediate(() => this.#next());
+    return true;
   }
 
   /** At the end of a thread: hands over what waits, as far as the reader takes it at once. */

@@ -11,6 +11,8 @@ export interface Log {
   readonly logger: Logger;
   /** Lines dropped because the reader was too slow. */
   readonly dropped: () => number;
+  /** A line of another kind among the log's. False: the reader was too slow, and it is lost. */
+  readonly line: (text: string) => boolean;
   /** For the end of the process: what waits goes out as far as the reader takes it at once. */
   readonly flush: () => void;
 }
@@ -18,12 +20,10 @@ export interface Log {
 /** The process's log: JSON lines, or coloured text when `fd` is a terminal. Never blocks. */
 export function openLog(fd: number, options: { level: Config['logLevel']; terminal: boolean }): Log {
   let dropped = 0;
-  const sink = new LineSink(fd, {
-    limit: BACKLOG,
-    onDropped: () => {
-      dropped += 1;
-    },
-  });
+  const sink = new LineSink(fd, { limit: BACKLOG, onDropped: () => undefined });
+  const write = (line: string) => {
+    if (!sink.write(line)) dropped += 1;
+  };
   const pretty = options.terminal
     ? prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l' })
     : undefined;
@@ -34,7 +34,7 @@ export function openLog(fd: number, options: { level: Config['logLevel']; termin
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },
-    { write: (line: string) => sink.write(pretty ? (pretty(line) ?? '') : line) },
+    { write: (line: string) => write(pretty ? (pretty(line) ?? '') : line) },
   );
-  return { logger, dropped: () => dropped, flush: () => sink.flush() };
+  return { logger, dropped: () => dropped, line: (text) => sink.write(text), flush: () => sink.flush() };
 }

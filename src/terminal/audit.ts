@@ -1,4 +1,4 @@
-import type { EndReason } from './rules/reasons.ts';
+import type { EndReason, RefusalReason } from './rules/reasons.ts';
 
 /** Who enters which container, and how; every text is printable. */
 export interface AuditSubject {
@@ -31,6 +31,8 @@ export interface AuditEnd {
 export interface Audit {
   began(subject: AuditSubject): void;
   ended(subject: AuditSubject, end: AuditEnd): void;
+  /** Somebody got no terminal; `client` is his address. */
+  refused?(reason: RefusalReason, client: string): void;
   /** The recording of a terminal is not whole. `why`: printable. */
   recordingStopped(subject: AuditSubject, why: string): void;
 }

@@ -7,6 +7,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions, TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
@@ -43,7 +44,13 @@ export interface TerminalServerOptions {
 export function createTerminalServer(options: TerminalServerOptions): Server {
   const server = listenerOf(options, (request, response) => {
     if (options.hsts) response.setHeader('strict-transport-security', options.hsts);
-    answer(options, request, response).catch((error: unknown) => refuse(options.terminals, response, error));
+    // The socket is gone when its request is cut off.
+    const { remoteAddress: client = '' } = request.socket;
+    answer(options, request, response).catch((error: unknown) => {
+      const refusal = refusalOf(error);
+      options.terminals.refused(refusal.reason, client);
+      refuse(response, refusal);
+    });
   });
   const sockets = new WebSocketServer({
     noServer: true,
@@ -58,7 +65,7 @@ export function createTerminalServer(options: TerminalServerOptions): Server {
     try {
       upgrade(options, sockets, { request, socket, head });
     } catch (error) {
-      refuseUpgrade(options.terminals, socket, error);
+      refuseUpgrade(options.terminals, request.socket, error);
     }
   });
   server.maxConnections = MOST_CONNECTIONS;
@@ -183,18 +190,16 @@ function send(
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-function refuse(terminals: Terminals, response: ServerResponse, error: unknown): void {
-  const refusal = refusalOf(error);
-  terminals.refused(refusal.reason);
+function refuse(response: ServerResponse, refusal: Refusal): void {
   if (response.destroyed) return;
   send(response, REFUSALS[refusal.reason], json({ reason: refusal.reason, message: refusal.message }), {
     connection: 'close',
   });
 }
 
-function refuseUpgrade(terminals: Terminals, socket: Duplex, error: unknown): void {
+function refuseUpgrade(terminals: Terminals, socket: Socket, error: unknown): void {
   const { reason, message } = refusalOf(error);
-  terminals.refused(reason);
+  terminals.refused(reason, socket.remoteAddress ?? '');
   const status = REFUSALS[reason];
   const { type, body } = json({ reason, message });
   const fields = {

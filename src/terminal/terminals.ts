@@ -96,8 +96,9 @@ export class Terminals {
     return session;
   }
 
-  /** Somebody got no terminal. */
-  refused(reason: RefusalReason): void {
+  /** Somebody got no terminal; `client` is his address. */
+  refused(reason: RefusalReason, client: string): void {
+    this.#needs.audit.refused?.(reason, client);
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 

@@ -48,6 +48,7 @@ export class ControlHarness {
       log: {
         logger: pino({ level: 'warn' }, { write: (line) => this.#logged(line) }),
         dropped: () => 0,
+        line: () => true,
         flush: () => undefined,
       },
       startWorker: this.#worker,

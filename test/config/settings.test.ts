@@ -154,6 +154,7 @@ test('what an empty environment means (C1)', () => {
     terminalPerUser: 5,
     terminalCommands: [],
     auditArgv: 'off',
+    auditLog: 'off',
     terminalIdle: 900_000,
     terminalMax: 28_800_000,
     terminalRecord: '',

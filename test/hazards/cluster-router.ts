@@ -42,7 +42,7 @@ export class ClusterRouter {
       version: '0',
       source,
       events,
-      log: { logger: pino({ level: 'silent' }), dropped: () => 0, flush: () => undefined },
+      log: { logger: pino({ level: 'silent' }), dropped: () => 0, line: () => true, flush: () => undefined },
       startWorker: this.#startWorker,
       fatal: ({ message }) => assert.fail(message),
     });

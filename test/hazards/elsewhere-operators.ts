@@ -102,4 +102,28 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     ],
     shows: 'commands of an operator',
   },
+  'EX-15': {
+    cases: [
+      {
+        file: 'telemetry/audit-log.test.ts',
+        title: 'hostile text stays text, on one line of printable ASCII, and of a bounded length (EX-15)',
+      },
+      {
+        file: 'telemetry/audit-log.test.ts',
+        title:
+          'questions beyond the rate are counted, the next line says how many, and terminals are written all the same (EX-15)',
+      },
+    ],
+    shows: 'what the main thread says',
+  },
+  'EX-16': {
+    cases: [
+      {
+        file: 'process/audit-log.test.ts',
+        title:
+          'every question to the operator listener and for /routes is a line, and none holds a key, a cookie or a query (EX-16)',
+      },
+    ],
+    shows: 'another listener',
+  },
 };

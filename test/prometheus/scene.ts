@@ -127,6 +127,7 @@ export class Scene implements AsyncDisposable {
           CONNECT_TIMEOUT: '200ms',
           EJECTION_TIME: '100ms',
           EVENTS: 'true',
+          AUDIT_LOG: 'json',
           READINESS_GATE: GATE,
           AUTH_SSO_URL: login.url,
           AUTH_LOST_URL: `http://127.0.0.1:${REFUSING}/`,

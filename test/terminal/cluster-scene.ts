@@ -43,9 +43,11 @@ export class ClusterScene {
     return new ClusterScene(api, podway, port);
   }
 
-  /** The audit lines so far. */
-  audit(): Record<string, unknown>[] {
-    const lines = this.podway.stdout.split('\n').filter((line) => line.includes('"terminal"'));
+  /** The lines of the log about terminals so far; those of the audit log (AUDIT_LOG) are of type `audit`. */
+  audit(type?: 'audit'): Record<string, unknown>[] {
+    const isWanted = (line: string) =>
+      line.includes('"terminal"') && line.includes('"type":"audit"') === (type === 'audit');
+    const lines = this.podway.stdout.split('\n').filter(isWanted);
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 

@@ -115,6 +115,7 @@ test('terminals in a cluster, for whoever has a token', { skip }, async (t) => {
     TERMINAL_COMMANDS: 'shell, attach, sh -c exit, cat',
     TERMINAL_PER_USER: '2',
     AUDIT_ARGV: 'on',
+    AUDIT_LOG: 'json',
   });
   const { port, api } = scene;
   const check = async ({ token = USER_TOKEN, body, reason, message }: Omit<Refused, 'name'>) => {
@@ -157,6 +158,10 @@ test('terminals in a cluster, for whoever has a token', { skip }, async (t) => {
   assert.match(metrics, /^podway_terminal_refused_total\{reason="origin"\} 1$/m);
   assert.match(metrics, /^podway_terminal_ended_total\{reason="refused"\} 1$/m);
   assert.deepEqual(scene.audit()[0]?.['command'], ['cat']);
+  const audited = scene.audit('audit');
+  assert.ok(
+    audited.some(({ stage, reason, client }) => stage === 'refused' && reason === 'per-user' && client),
+  );
   await t.test(
     'the token of a user opens a pod, podway has no part in it, and its end is told (TT-17, TT-25)',
     async () => {
@@ -213,7 +218,16 @@ async function opensAndDrains(scene: ClusterScene): Promise<void> {
     ['terminal ended', 'shutdown', 10, 0],
   );
   assert.ok(Number(end['output']) > 10 && Number(end['duration']) > 0);
+  const ofAudit = scene.audit('audit').filter((line) => line['terminal'] === terminal);
+  assert.deepEqual(
+    ofAudit.map(({ stage, user, pod, reason, bytes_input }) => [stage, user, pod, reason, bytes_input]),
+    [
+      ['began', 'jane', 'a', undefined, undefined],
+      ['ended', 'jane', 'a', 'shutdown', 10],
+    ],
+  );
   assert.doesNotMatch(ended.stdout + ended.stderr + JSON.stringify(page.statuses), SECRETS);
+  assert.doesNotMatch(JSON.stringify(ofAudit), /stty|30 90/, 'nothing that was typed or shown');
 }
 
 interface Wrong {
@@ -289,7 +303,7 @@ test('podway does not start with TERMINAL_PORT and an API server without TLS, to
   const env = { TERMINAL_PORT: '9443', KUBECONFIG: file };
   const loaded = loadConfig(env);
   assert.ok('config' in loaded);
-  await assert.rejects(serveTerminals(loaded.config, env, new LogLines().logger), {
+  await assert.rejects(serveTerminals(loaded.config, env, new LogLines().logger, undefined), {
     name: 'SourceError',
     message: 'TERMINAL_PORT: expected an API server with https, to which tokens can be sent',
   });

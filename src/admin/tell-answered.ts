@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A question, and what became of it. */
+export interface Answered {
+  readonly peer: string;
+  readonly method: string;
+  /** 0: who asked had gone before there was an answer. */
+  readonly status: number;
+  /** Milliseconds since the question came. */
+  readonly duration: number;
+}
+
+/** Tells once, when the answer is over. */
+export function tellAnswered(
+  { socket, method = '' }: IncomingMessage,
+  response: ServerResponse,
+  tell: (answered: Answered) => void,
+): void {
+  const began = performance.now();
+  const peer = socket.remoteAddress ?? '';
+  response.once('close', () => {
+    const status = response.headersSent ? response.statusCode : 0;
+    tell({ peer, method, status, duration: performance.now() - began });
+  });
+}

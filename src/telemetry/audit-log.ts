@@ -1,0 +1,120 @@
+import { quote } from './quote.ts';
+import { SmallFamilies } from './small-families.ts';
+
+/** Lines in a second, in the long run, and at once. Terminals are bounded by their own limits and are always written. */
+const RATE = 100;
+const BURST = 500;
+/** Characters of a text. */
+const LONGEST = 1_024;
+
+type Value = string | number | boolean | readonly string[] | Readonly<Record<string, string>> | undefined;
+
+/** What is written of one event, in this order; undefined: nothing. Every text may be hostile. */
+export type AuditFields = Readonly<Record<string, Value>>;
+
+/** A question to a listener that describes the cluster. */
+export interface AuditedQuestion {
+  /** `began`: it goes on, and `ended` is told later. */
+  readonly stage: 'answered' | 'began' | 'ended';
+  readonly peer: string;
+  readonly method: string;
+  /** Of a page that there is; else empty. */
+  readonly path: string;
+  /** What it was about, by name; never a secret. */
+  readonly about: Readonly<Record<string, string>>;
+  /** 0: there was no answer. */
+  readonly status: number;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+export interface AuditOutput {
+  /** False: there was no room for the line, and it is lost. */
+  readonly write: (line: string) => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Who looked, and who entered a pod: a JSON object a line, in ASCII. What is lost is counted, and the next line says it. */
+export class AuditLog {
+  readonly #output: AuditOutput;
+  #tokens = BURST;
+  #filled: number;
+  #lost = 0;
+  #lostInAll = 0;
+
+  constructor(output: AuditOutput) {
+    this.#output = output;
+    this.#filled = output.now();
+  }
+
+  question(listener: 'admin' | 'operator', { peer, duration, stage, ...asked }: AuditedQuestion): void {
+    const { method, path, about, status } = asked;
+    this.#bounded('question', {
+      stage,
+      listener,
+      client: peer,
+      method,
+      path,
+      about,
+      status,
+      duration: duration / 1_000,
+    });
+  }
+
+  /** A terminal begins, ends, or is not recorded any more. */
+  terminal(stage: string, fields: AuditFields): void {
+    this.#write('terminal', { stage, ...fields });
+  }
+
+  /** Somebody got no terminal. */
+  terminalRefused(reason: string, client: string): void {
+    this.#bounded('terminal', { stage: 'refused', client, reason });
+  }
+
+  /** In Prometheus' text format, to be written behind other families. */
+  metrics(): AsyncIterable<string> {
+    const small = new SmallFamilies();
+    const help = 'Lines of the audit log that were lost: too many at once, or a reader that is too slow';
+    small.total('podway_audit_lines_dropped_total', help, [], (counter) => counter.inc(this.#lostInAll));
+    return small.render();
+  }
+
+  #bounded(event: string, fields: AuditFields): void {
+    const now = this.#output.now();
+    this.#tokens = Math.min(BURST, this.#tokens + (Math.max(0, now - this.#filled) * RATE) / 1_000);
+    this.#filled = now;
+    if (this.#tokens < 1) return this.#lose();
+    this.#tokens -= 1;
+    this.#write(event, fields);
+  }
+
+  #write(event: string, fields: AuditFields): void {
+    const time = new Date(this.#output.now()).toISOString();
+    const lost = this.#lost === 0 ? '' : lineOf(time, 'lost', { lines: this.#lost });
+    if (!this.#output.write(lost + lineOf(time, event, fields))) return this.#lose();
+    this.#lost = 0;
+  }
+
+  #lose(): void {
+    this.#lost += 1;
+    this.#lostInAll += 1;
+  }
+}
+
+function lineOf(time: string, event: string, fields: AuditFields): string {
+  let text = `{"type":"audit","time":"${time}","event":"${event}"`;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) text += `,"${name}":${valueOf(value)}`;
+  }
+  return `${text}}\n`;
+}
+
+function valueOf(value: Exclude<Value, undefined>): string {
+  if (typeof value === 'string') return quote(value.slice(0, LONGEST));
+  if (typeof value === 'number') return String(Math.round(value * 1e6) / 1e6);
+  if (typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return `[${value.map((it: string) => valueOf(it)).join(',')}]`;
+  const members = Object.entries(value).map(([name, text]) => `${quote(name)}:${valueOf(text)}`);
+  return `{${members.join(',')}}`;
+}

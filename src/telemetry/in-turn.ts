@@ -1,0 +1,4 @@
+/** One text behind the other. */
+export async function* inTurn(...texts: readonly AsyncIterable<string>[]): AsyncGenerator<string, void> {
+  for (const text of texts) yield* text;
+}

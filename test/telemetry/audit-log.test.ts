@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AuditedQuestion, AuditLog } from '../../src/telemetry/audit-log.ts';
+import { samplesOf, textOf } from './exposition.ts';
+
+const QUESTION: AuditedQuestion = {
+  stage: 'answered',
+  peer: '127.0.0.1',
+  method: 'GET',
+  path: '/explain',
+  about: { host: 'shop.example.com' },
+  status: 200,
+  duration: 12.5,
+};
+
+/** A log on paper, with a clock that is moved by hand. */
+class Paper {
+  now = Date.UTC(2026, 0, 2, 3, 4, 5);
+  text = '';
+  /** Whether there is room. */
+  takes = true;
+  readonly log = new AuditLog({
+    now: () => this.now,
+    write: (lines) => {
+      if (this.takes) this.text += lines;
+      return this.takes;
+    },
+  });
+
+  get lines(): Record<string, unknown>[] {
+    return this.text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async dropped(): Promise<number | undefined> {
+    return samplesOf(await textOf(this.log.metrics())).get('podway_audit_lines_dropped_total');
+  }
+}
+
+test('a question is one line, with the listener, who asked, and what about', () => {
+  const paper = new Paper();
+  paper.log.question('operator', QUESTION);
+  assert.equal(
+    paper.text,
+    '{"type":"audit","time":"2026-01-02T03:04:05.000Z","event":"question","stage":"answered","listener":"operator",' +
+      '"client":"127.0.0.1","method":"GET","path":"/explain","about":{"host":"shop.example.com"},"status":200,"duration":0.0125}\n',
+  );
+});
+
+test('terminals are written with what is known of them, and who got none with his address', () => {
+  const paper = new Paper();
+  const subject = { terminal: 'ab12', user: 'jane', container: undefined, command: ['sh', '-c', '"'] };
+  paper.log.terminal('began', subject);
+  paper.log.terminal('ended', { ...subject, exit_code: 3 });
+  paper.log.terminalRefused('unauthorized', '10.0.0.1');
+  const [began, ended, refused] = paper.lines.map(({ time: _, type: __, ...rest }) => rest);
+  const known = { event: 'terminal', terminal: 'ab12', user: 'jane', command: ['sh', '-c', '"'] };
+  assert.deepEqual(began, { ...known, stage: 'began' });
+  assert.deepEqual(ended, { ...known, stage: 'ended', exit_code: 3 });
+  assert.deepEqual(refused, {
+    event: 'terminal',
+    stage: 'refused',
+    client: '10.0.0.1',
+    reason: 'unauthorized',
+  });
+});
+
+test('hostile text stays text, on one line of printable ASCII, and of a bounded length (EX-15)', () => {
+  const hostile = '"},{"type":"audit"}\n\r\u001b[2J\u202e\ud800\u009b é';
+  const paper = new Paper();
+  paper.log.question('operator', {
+    ...QUESTION,
+    peer: hostile,
+    method: hostile,
+    path: hostile,
+    about: { [hostile]: hostile, host: 'x'.repeat(5_000) },
+  });
+  paper.log.terminal('ended', { user: hostile, command: [hostile], detail: 'y'.repeat(5_000) });
+  assert.match(paper.text, /^(?:[\x20-\x7e]+\n){2}$/);
+  assert.ok(paper.text.length < 8_000);
+  const [question, terminal] = paper.lines;
+  assert.equal(question?.['method'], hostile);
+  assert.deepEqual(terminal?.['command'], [hostile]);
+});
+
+test('questions beyond the rate are counted, the next line says how many, and terminals are written all the same (EX-15)', async () => {
+  const paper = new Paper();
+  for (let asked = 0; asked < 700; asked++) paper.log.question('admin', QUESTION);
+  assert.equal(paper.lines.length, 500);
+  assert.equal(await paper.dropped(), 200);
+  paper.log.terminalRefused('ticket', '10.0.0.1');
+  paper.log.terminal('began', { terminal: 'ab12' });
+  const [lost, began] = paper.lines.slice(500);
+  assert.deepEqual([lost?.['event'], lost?.['lines']], ['lost', 201]);
+  assert.equal(began?.['stage'], 'began');
+  paper.now += 1_000;
+  for (let asked = 0; asked < 200; asked++) paper.log.question('admin', QUESTION);
+  assert.equal(paper.lines.length, 602, 'a hundred more in a second');
+  paper.now -= 60_000;
+  paper.log.question('admin', QUESTION);
+  assert.equal(paper.lines.length, 602, 'a clock that was set back brings nothing');
+  assert.equal(await paper.dropped(), 302);
+});
+
+test('what a slow reader has no room for is counted, too', async () => {
+  const paper = new Paper();
+  paper.takes = false;
+  paper.log.terminal('began', { terminal: 'ab12' });
+  paper.log.question('admin', QUESTION);
+  assert.equal(await paper.dropped(), 2);
+  paper.takes = true;
+  paper.log.question('admin', QUESTION);
+  assert.deepEqual(
+    paper.lines.map(({ event, lines }) => [event, lines]),
+    [
+      ['lost', 2],
+      ['question', undefined],
+    ],
+  );
+});

@@ -37,6 +37,8 @@ export async function says(page: Page, text: string): Promise<void> {
 
 /** What axe-core finds against WCAG 2.2 AA and its best practices. Runs beside the page's policy, as an extension does. */
 export async function accessible(page: Page): Promise<void> {
+  // What depends on sizes has followed them after a frame.
+  await page.value('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   await page.value(`void (${JSON.stringify('axe')} in window || (0, eval)(${JSON.stringify(AXE)}))`);
   const found = await page.value(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`);

@@ -412,6 +412,7 @@ function typed({ name, fallback, grammar }: Setting<unknown>): unknown {
   if (grammar.expects === 'true or false') return fallback === 'true';
   // Only with a certificate.
   if (name === 'TERMINAL_ORIGINS') return [];
+  if (name.startsWith('HOST_GRANTS')) return fallback;
   if (grammar.expects.startsWith('hosts')) return ['podway.example.com', '*.ops.example.com'];
   if (grammar.expects.endsWith('separated by commas'))
     return fallback === '' ? ['192.0.2.1', '10.0.0.0/8'] : fallback.split(',');

@@ -30,9 +30,10 @@ export function listRoutes(
   const { keyed, unknown } = listing.namespaces;
   const observed = addUp(reports);
   return {
-    routes: each(listing.routes, ({ host, path, endpoints }) => ({
+    routes: each(listing.routes, ({ host, path, fence, endpoints }) => ({
       host,
       path,
+      ...(fence && { fence }),
       ...differing(endpoints),
       endpoints: endpoints.map((endpoint): ListedEndpoint => {
         const { namespace, pod, address, port, condition, options } = endpoint;

@@ -96,18 +96,17 @@ export class GrantBook {
     return this.#covering(decisive, path)?.namespaces.includes(namespace) === true;
   }
 
-  /** Paths of a host at which the routes of others end: no wildcard around it and no shorter path reaches beyond them. */
-  fencesOf(host: string): readonly string[] {
+  /** What is held of a host where the routes of others end: no wildcard around it and no shorter path reaches beyond it. */
+  fencesOf(host: string): readonly Holding[] {
     const own = this.#at(host);
     if (own.length === 0) return NONE;
     const around = [...hostsAround(host)].flatMap((it) => this.#at(it));
     const isApart = around.length > 0 && !isOneNamespace([...own, ...around]);
     const decisive = this.#decisive(host);
-    const fenced = decisive.filter((it) => {
+    return decisive.filter((it) => {
       if (isApart && own.includes(it)) return true;
       return !isOneNamespace(decisive.filter((other) => this.#covers(other.path, it.path)));
     });
-    return fenced.map(({ path }) => path);
   }
 
   /** Hosts whose fences may differ once grants of these hosts have changed. */

@@ -46,7 +46,7 @@ export class DesiredRoutes {
       this.overlaps?.moved(host, before, now);
     });
     this.overlaps = overlaps && new Overlaps(overlaps, this.#routes);
-    this.#fences = new Fences(this.#routes);
+    this.#fences = new Fences(this.#routes, namespaces);
     this.#claims = new PodClaims(options, this.#routes, rejections, grants);
   }
 

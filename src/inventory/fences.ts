@@ -1,31 +1,45 @@
+import type { Holding } from '../grants/grant-book.ts';
 import type { ChangedGrants, HostGrants } from '../grants/host-grants.ts';
+import type { HostNamespaces } from './host-namespaces.ts';
 import type { WantedRoutes } from './wanted-routes.ts';
 
 const NONE: readonly never[] = [];
 
-/** Where routes have to end because another namespace holds what follows: see `GrantBook.fencesOf`. */
+/**
+ * Where routes have to end because another namespace holds what follows: see `GrantBook.fencesOf`. Who holds it counts as one
+ * that routes the host, so that no certificate of others is served for it.
+ */
 export class Fences {
   readonly #routes: WantedRoutes;
-  readonly #paths = new Map<string, readonly string[]>();
+  readonly #namespaces: HostNamespaces | undefined;
+  readonly #fences = new Map<string, readonly Holding[]>();
 
-  constructor(routes: WantedRoutes) {
+  constructor(routes: WantedRoutes, namespaces: HostNamespaces | undefined) {
     this.#routes = routes;
+    this.#namespaces = namespaces;
   }
 
   /** Sets those of the hosts that changed grants are about. Yields after every host, or so many that are not. */
   *settle({ book }: HostGrants, changed: ChangedGrants): Generator<void, void> {
-    // All fences follow from hosts that changed once: of claims alone nothing follows here.
     for (const host of book.touchedBy(changed === 'all' ? book.hosts() : changed)) {
       if (host !== undefined) this.#set(host, book.fencesOf(host));
       yield;
     }
   }
 
-  #set(host: string, paths: readonly string[]): void {
-    const before = this.#paths.get(host) ?? NONE;
-    for (const path of before) if (!paths.includes(path)) this.#routes.fence(host, path, false);
-    for (const path of paths) if (!before.includes(path)) this.#routes.fence(host, path, true);
-    if (paths.length > 0) this.#paths.set(host, paths);
-    else this.#paths.delete(host);
+  #set(host: string, fences: readonly Holding[]): void {
+    const known = new Map((this.#fences.get(host) ?? NONE).map((it) => [it.path, it]));
+    for (const { path, namespaces } of fences) {
+      const before = known.get(path);
+      known.delete(path);
+      if (before === undefined) this.#routes.fence(host, path, true);
+      this.#namespaces?.move(host, before?.namespaces ?? NONE, namespaces);
+    }
+    for (const { path, namespaces } of known.values()) {
+      this.#routes.fence(host, path, false);
+      this.#namespaces?.move(host, namespaces, NONE);
+    }
+    if (fences.length > 0) this.#fences.set(host, fences);
+    else this.#fences.delete(host);
   }
 }

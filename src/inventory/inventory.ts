@@ -30,6 +30,8 @@ export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOpt
 
 /** A route with its endpoints. */
 export interface ListedRoute extends RouteName {
+  /** Routes of other namespaces end here, by the grants of hosts. */
+  readonly fence?: boolean;
   readonly endpoints: readonly EndpointRecord[];
 }
 
@@ -244,9 +246,10 @@ export class Inventory {
 
   /** The table that the workers know, sorted for people. */
   listing(): Listing {
-    const routes = Array.from(this.#routes.published(), ({ host, path, published }) => ({
+    const routes = Array.from(this.#routes.published(), ({ host, path, record, published }) => ({
       host,
       path,
+      ...(record?.fence && { fence: true }),
       get endpoints() {
         return published.endpoints.map((it) => it.published ?? it.record());
       },

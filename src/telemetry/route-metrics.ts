@@ -179,6 +179,8 @@ function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
   // Many routes share a set.
   const counts = new Map<KnownSet, number>();
   const lines = ({ labels, set }: KnownRoute) => {
+    // Nobody asks for it: it is held for a namespace.
+    if (set.endpoints.length === 0) return '';
     let count = counts.get(set);
     if (count === undefined) {
       count = set.endpoints.filter((it) => it.condition === 'ready').length;

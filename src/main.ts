@@ -18,6 +18,8 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
   podway check      judge the settings and the folder MANIFESTS, print routes and rejections;
                     -f: what manifests ask for, --live: what they would change in your cluster
                     (podway check --help)
+  podway grants     print the annotations by which today's hosts belong to the namespaces that ask for
+                    them (podway grants --help)
   podway demo       start three pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
   podway settings   print every setting
@@ -46,6 +48,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   check: async () => (await import('./cli/check.ts')).check,
+  grants: async () => (await import('./cli/grants.ts')).grants,
   demo: async () => (await import('./cli/demo.ts')).demo,
   exec: async () => (await import('./cli/exec.ts')).exec,
   attach: async () => (await import('./cli/attach.ts')).attach,
@@ -68,6 +71,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** They read their arguments themselves. */
 const WITH_FLAGS: ReadonlySet<string> = new Set([
   'check',
+  'grants',
   'exec',
   'attach',
   'port-forward',

@@ -55,10 +55,13 @@ export interface RouteName {
   readonly path: string;
 }
 
+/** The set of a route that is held for a namespace while nobody asks for it. */
+export const NOBODY = 0;
+
 export interface RouteRecord extends RouteName {
-  /** 0: nobody asks for it. */
+  /** Or `NOBODY`. */
   readonly set: number;
-  /** What is below it belongs to those who hold it: no shorter path answers for it. Absent: it does not. */
+  /** Who holds it holds all below it, too: no shorter path answers for that. Absent: one may. */
   readonly fence?: true;
 }
 

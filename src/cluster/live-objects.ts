@@ -10,9 +10,11 @@ import type { SourceScope } from './scope.ts';
 export interface LiveObjects {
   /** By the name of the row; a row that may not be listed is absent. */
   readonly objects: ReadonlyMap<string, readonly ObjectId[]>;
-  /** Rows that may not be listed, and what it takes; only Secrets are done without. */
+  /** Rows that may not be listed, and what it takes; only Secrets and Namespaces are done without. */
   readonly refused: ReadonlyMap<string, string>;
 }
+
+const DISPENSABLE = new Set(['Secret', 'Namespace']);
 
 /**
  * Lists each kind once, in the order of the table, and watches nothing. Pods come first: of a namespace that the list of
@@ -34,7 +36,7 @@ export async function listObjectsOf(
       objects.set(name, await listOnce(api, resource, (it) => kind.read(it, scope), signal));
     } catch (error) {
       const isRefused = error instanceof ApiFailure && error.reason === 'forbidden';
-      if (!isRefused || kind.kind !== 'Secret') throw error;
+      if (!isRefused || !DISPENSABLE.has(kind.kind)) throw error;
       refused.set(name, error.message);
     }
   }

@@ -1,3 +1,4 @@
+import { pathViews } from '../wiring/path.ts';
 import { compareText } from '../wiring/order.ts';
 import type { Grant } from './grant.ts';
 import { hostsAround, isBelow } from './hosts-around.ts';
@@ -88,12 +89,17 @@ export class GrantBook {
    * Whether a namespace may route this. Where no grant names the host itself, it must also hold all that others could
    * ask for at the wildcard around it, since a route of this host takes it out of that wildcard with every path.
    *
+   * Both readings of a path have to be its own.
+   *
    * @param host or a wildcard
    */
   allows(namespace: string, host: string, path: string): boolean {
     const decisive = this.#decisive(host);
     if (!this.#hosts.has(host) && !decisive.every((it) => it.namespaces.includes(namespace))) return false;
-    return this.#covering(decisive, path)?.namespaces.includes(namespace) === true;
+    const holds = (reading: string): boolean =>
+      this.#covering(decisive, reading)?.namespaces.includes(namespace) === true;
+    const b = pathViews(path)?.b ?? path;
+    return holds(path) && (b === path || holds(b));
   }
 
   /** What is held of a host where the routes of others end: no wildcard around it and no shorter path reaches beyond it. */
@@ -105,7 +111,8 @@ export class GrantBook {
     const decisive = this.#decisive(host);
     return decisive.filter((it) => {
       if (isApart && own.includes(it)) return true;
-      return !isOneNamespace(decisive.filter((other) => this.#covers(other.path, it.path)));
+      const shorter = decisive.filter((other) => other !== it && this.#covers(other.path, it.path));
+      return shorter.length > 0 && !isOneNamespace([it, ...shorter]);
     });
   }
 

@@ -7,11 +7,12 @@ import { Fences } from './fences.ts';
 import type { Standing } from './gated-pods.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 import type { Rejections } from './rejections.ts';
+import type { RouteLimitOptions } from './route-limits.ts';
 import type { WantedRoute } from './wanted-route.ts';
 import { Overlaps } from './overlaps.ts';
-import { type RouteChanges, WantedRoutes, type WantedRoutesOptions } from './wanted-routes.ts';
+import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
 
-export type DesiredRoutesOptions = ClaimOptions & WantedRoutesOptions;
+export type DesiredRoutesOptions = ClaimOptions & RouteLimitOptions;
 
 /** What else routes have to do with. */
 export interface RouteNeighbours {

@@ -1,3 +1,4 @@
+import { NOBODY } from '../boundary/delta.ts';
 import { compareEndpoints, compareText } from '../wiring/order.ts';
 import type { WantedEndpoint } from './wanted-endpoint.ts';
 
@@ -73,7 +74,7 @@ export class SetChange {
 export class EndpointSets {
   readonly none: EndpointSet = {
     ...described([]),
-    number: 0,
+    number: NOBODY,
     holders: Number.POSITIVE_INFINITY,
     publishedRoutes: 0,
     change: undefined,

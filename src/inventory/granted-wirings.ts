@@ -1,5 +1,4 @@
 import type { HostGrants } from '../grants/host-grants.ts';
-import { pathViews } from '../wiring/path.ts';
 import type { Wiring } from '../wiring/annotations/wiring.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
@@ -13,17 +12,13 @@ export interface GrantedWirings {
 
 const MAX_REJECTIONS = 100;
 
-/** What of a pod's wishes its namespace may have. Both readings of a path have to be its own. */
+/** What of a pod's wishes its namespace may have. */
 export function grantedWirings(pod: Pod, wirings: readonly Wiring[], grants: HostGrants): GrantedWirings {
   // Nothing is refused for good before it is known who holds what.
   if (!grants.isKnown) return { wirings: [], rejections: [] };
-  const { book } = grants;
-  const mayHave = ({ host, path }: Wiring): boolean => {
-    const b = pathViews(path)?.b ?? path;
-    return book.allows(pod.namespace, host, path) && (b === path || book.allows(pod.namespace, host, b));
-  };
   const [granted, refused]: [Wiring[], Wiring[]] = [[], []];
-  for (const it of wirings) (mayHave(it) ? granted : refused).push(it);
+  for (const it of wirings)
+    (grants.book.allows(pod.namespace, it.host, it.path) ? granted : refused).push(it);
   return { wirings: granted, rejections: rejectionsOf(pod, refused) };
 }
 

@@ -11,10 +11,6 @@ export interface RouteChanges extends SetChanges {
   readonly removed: readonly RouteName[];
 }
 
-export interface WantedRoutesOptions extends RouteLimitOptions {
-  readonly pathMatch: 'segment' | 'prefix';
-}
-
 type PublishedMoved = (host: string, before: readonly string[], now: readonly string[]) => void;
 
 /**
@@ -32,13 +28,10 @@ export class WantedRoutes {
   readonly #bases = new Set<EndpointSet>();
   readonly #dropped = new Set<EndpointSet>();
   readonly #moved: PublishedMoved;
-  readonly #wholeSegments: boolean;
-  #fenceCount = 0;
 
   /** @param moved is called when a route is published to endpoints of other namespaces than before */
-  constructor(options: WantedRoutesOptions, moved: PublishedMoved) {
+  constructor(options: RouteLimitOptions, moved: PublishedMoved) {
     this.limits = new RouteLimits(options);
-    this.#wholeSegments = options.pathMatch === 'segment';
     this.#moved = moved;
   }
 
@@ -66,11 +59,8 @@ export class WantedRoutes {
   /** Routes of others end here from now on, or no more. */
   fence(host: string, path: string, isFence: boolean): void {
     const route = this.route(host, path);
-    this.#fenceCount += Number(isFence);
-    const sibling = this.#siblingOf(route);
-    this.#fenceCount -= Number(route.isFence);
     route.isFence = isFence;
-    for (const it of [route, sibling]) if (it !== undefined) this.#dirty.add(it);
+    this.#dirty.add(route);
   }
 
   stateChanged(endpoint: WantedEndpoint): void {
@@ -93,8 +83,6 @@ export class WantedRoutes {
     const routes: RouteRecord[] = [];
     const removed: RouteName[] = [];
     for (const route of this.#dirty) {
-      const sibling = this.#siblingOf(route);
-      if (sibling !== undefined && (route.isFence || sibling.isFence)) this.#dirty.add(sibling);
       if (this.#publish(route)) {
         if (route.record === undefined) removed.push({ host: route.host, path: route.path });
         else routes.push(route.record);
@@ -152,10 +140,9 @@ export class WantedRoutes {
 
   /** False when the workers know exactly that already. */
   #publish(route: WantedRoute): boolean {
-    const set = this.#counting(route);
-    const { record: before, published } = route;
-    const { host, path } = route;
-    const isFence = this.#fences(route);
+    const left = this.limits.cutsOf(route);
+    const set = left.length === 0 ? route.asked : this.#sets.without(route.asked, left);
+    const { host, path, isFence, record: before, published } = route;
     const isThere = set !== this.#sets.none || isFence;
     if (set === published && isThere === (before !== undefined) && isFence === (before?.fence === true))
       return false;
@@ -165,35 +152,6 @@ export class WantedRoutes {
     route.record = isThere ? { host, path, set: set.number, ...(isFence && { fence: true }) } : undefined;
     if (set !== this.#sets.none) this.#published.serve(set, 1);
     return true;
-  }
-
-  /** What counts of what is asked for. */
-  #counting(route: WantedRoute): EndpointSet {
-    const left = this.limits.cutsOf(route);
-    return left.length === 0 ? route.asked : this.#sets.without(route.asked, left);
-  }
-
-  /**
-   * A route that others end at. Where `/a` is granted and only `/a/` is asked for, that one is it: a request for `/a` is
-   * redirected there.
-   */
-  #fences(route: WantedRoute): boolean {
-    const sibling = this.#siblingOf(route);
-    if (sibling === undefined || !this.#wholeSegments) return route.isFence;
-    const isBare = route.path.length < sibling.path.length;
-    const [bare, slashed] = isBare ? [route, sibling] : [sibling, route];
-    const isMoved = bare.isFence && !this.#isServed(bare) && this.#isServed(slashed);
-    return isMoved ? route === slashed : route.isFence;
-  }
-
-  #isServed(route: WantedRoute): boolean {
-    return this.#counting(route) !== this.#sets.none;
-  }
-
-  /** The route of `/a` for `/a/`, and the other way round. */
-  #siblingOf({ host, path }: WantedRoute): WantedRoute | undefined {
-    if (this.#fenceCount === 0 || path === '/') return undefined;
-    return this.#routes.get(host)?.get(path.endsWith('/') ? path.slice(0, -1) : `${path}/`);
   }
 
   #hold(route: WantedRoute, as: 'asked' | 'published', set: EndpointSet): void {

@@ -25,7 +25,8 @@ export function fallThrough(
     if (found === undefined) return undefined;
     const route = found.kind === 'route' ? found : found.route;
     if (meantPart(route, head) !== undefined) return found;
-    if (route.isFence) return undefined;
+    // A redirect leads below it, anything else that comes next is a shorter path.
+    if (route.isFence && chain[depth + 1]?.kind !== 'redirect') return undefined;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
-import type { EndpointRecord, RouteDelta } from '../boundary/delta.ts';
+import { type EndpointRecord, NOBODY, type RouteDelta } from '../boundary/delta.ts';
 import { NO_WORDS } from '../wiring/words/pod-options.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
+import type { Flavour } from './flavours.ts';
 import { type Member, Rotation, type RouteOptionsOf } from './rotation.ts';
 
 interface Seat {
@@ -14,11 +15,18 @@ interface NumberedRotation {
   readonly seats: readonly Seat[];
 }
 
+/** Of a path that is held for a namespace without pods: it is for no request, so that nothing there is found (404). */
+class NobodysRotation extends Rotation {
+  override readonly flavours: readonly Flavour[] = [];
+  override readonly isConditioned = true;
+}
+
 /** A worker's endpoints and sets by the numbers that the control plane gave them. */
 export class Rotations {
   readonly #registry: EndpointRegistry;
   readonly #optionsOf: RouteOptionsOf;
   readonly #none: Rotation;
+  readonly #nobodys: Rotation;
   readonly #seats = new Map<number, Seat>();
   readonly #rotations = new Map<number, NumberedRotation>();
   /** Of endpoints that were there: not yet live. */
@@ -28,10 +36,12 @@ export class Rotations {
     this.#registry = registry;
     this.#optionsOf = optionsOf;
     this.#none = new Rotation([], optionsOf);
+    this.#nobodys = new NobodysRotation([], optionsOf);
   }
 
   /** Without endpoints where nothing is known of the set. */
   get(set: number): Rotation {
+    if (set === NOBODY) return this.#nobodys;
     return this.#rotations.get(set)?.rotation ?? this.#none;
   }
 

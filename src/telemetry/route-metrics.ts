@@ -3,6 +3,7 @@ import {
   CONDITIONS,
   type EndpointCondition,
   type EndpointRecord,
+  NOBODY,
   type RouteDelta,
   type RouteName,
   type RouteRecord,
@@ -58,6 +59,8 @@ class Names implements NamesAndCount {
 /** The namespace of answers that no pod gave. */
 const NO_NAMESPACE = '';
 const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
+/** Of what is held for a namespace while nobody asks for it. */
+const NOBODYS_SET: KnownSet = { endpoints: [], namespaces: new Set() };
 
 /**
  * The series that carry route labels. They live as long as their route: clients cannot make one, and a route or a
@@ -154,7 +157,7 @@ export class RouteMetrics {
 
   #set(record: RouteRecord): void {
     const name = nameOf(record);
-    const set = this.#sets.get(record.set) ?? NO_SET;
+    const set = record.set === NOBODY ? NOBODYS_SET : (this.#sets.get(record.set) ?? NO_SET);
     const route = this.#routes.get(name);
     if (route === undefined) {
       const { host, path } = record;
@@ -179,8 +182,8 @@ function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
   // Many routes share a set.
   const counts = new Map<KnownSet, number>();
   const lines = ({ labels, set }: KnownRoute) => {
-    // Nobody asks for it: it is held for a namespace.
-    if (set.endpoints.length === 0) return '';
+    // There are no pods that could be ready.
+    if (set === NOBODYS_SET) return '';
     let count = counts.get(set);
     if (count === undefined) {
       count = set.endpoints.filter((it) => it.condition === 'ready').length;

@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'cluster',
     'inventory',
+    'grants',
     'whatif',
     'podstream',
     'config',

@@ -25,7 +25,7 @@ export function podFor(namespace: string, ...items: readonly string[]) {
 export function enforcing(options: Partial<GrantOptions> & Partial<InventoryOptions> = {}): Cluster {
   const { pathMatch = 'segment', template = [], list = [], followsNamespaces = true, ...others } = options;
   const grants = { pathMatch, template, list, followsNamespaces };
-  return new Cluster(pathMatch, { grants, overlaps: 'shared', pathMatch, ...others });
+  return new Cluster(pathMatch, { grants, overlaps: 'shared', ...others });
 }
 
 /** Lists Namespaces with these annotations, and the pods. */

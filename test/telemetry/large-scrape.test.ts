@@ -15,7 +15,7 @@ function host(n: number): string {
 }
 
 function routes(...hosts: readonly string[]): RouteDelta['routes'] {
-  return hosts.map((host) => ({ host, path: '/', set: 0 }));
+  return hosts.map((host) => ({ host, path: '/', set: 1 }));
 }
 
 function busy(host: string): SeriesIncrement {

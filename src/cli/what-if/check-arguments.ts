@@ -33,15 +33,22 @@ type Values = Omit<NonNullable<ReturnType<typeof parseArgs<{ options: typeof OPT
 /** Flags that mean something with a cluster only. */
 const OF_CLUSTER = ['all-namespaces', 'context', 'kubeconfig'] as const;
 
-/** Reads the arguments behind the command's name. */
-export function readCheckArguments(args: readonly string[]): CheckArguments | Problem | 'help' {
+/**
+ * Reads the arguments behind the command's name.
+ *
+ * @param formats that `-o` may name, the default first
+ */
+export function readCheckArguments(
+  args: readonly string[],
+  formats: readonly string[] = ['text', 'json'],
+): CheckArguments | Problem | 'help' {
   const parsed = parse(args);
   if (typeof parsed === 'string') return { problem: parsed };
   const { help, ...values } = parsed.values;
   if (help === true) return 'help';
   const [stray] = parsed.positionals;
   if (stray !== undefined) return { problem: `expected -f before ${printable(stray)}` };
-  const problem = problemOf(values);
+  const problem = problemOf(values, formats);
   if (problem !== undefined) return { problem };
   return {
     files: values.filename ?? [],
@@ -55,11 +62,12 @@ export function readCheckArguments(args: readonly string[]): CheckArguments | Pr
   };
 }
 
-function problemOf(values: Values): string | undefined {
-  const { filename = [], live = false, namespace, output = 'text' } = values;
+function problemOf(values: Values, formats: readonly string[]): string | undefined {
+  const { filename = [], live = false, namespace, output } = values;
   if (filename.includes('')) return 'expected a file, a folder or - for -f';
   if (filename.filter((it) => it === '-').length > 1) return 'stdin can be read once';
-  if (output !== 'text' && output !== 'json') return `expected text or json for -o, not ${printable(output)}`;
+  if (output !== undefined && !formats.includes(output))
+    return `expected ${formats.join(' or ')} for -o, not ${printable(output)}`;
   const own = Object.keys(values).filter((it) => it !== 'filename' && it !== 'live');
   const [first] = own;
   if (filename.length === 0 && !live && first !== undefined) return `expected -f or --live with --${first}`;

@@ -38,6 +38,8 @@ export class LiveView {
   readonly notes: readonly string[];
   /** Secrets were listed. */
   readonly keysKnown: boolean;
+  /** Namespaces were listed, or nobody asked for them. */
+  readonly namespacesKnown: boolean;
   readonly #owners: LiveOwners;
   readonly #byName: ReadonlyMap<string, OwnedPod>;
 
@@ -47,6 +49,7 @@ export class LiveView {
     this.#owners = owners;
     this.#byName = new Map(this.pods.map((it) => [keyOf(it), it]));
     this.keysKnown = !refused.has('secrets');
+    this.namespacesKnown = !refused.has('namespaces');
     this.notes = [
       ...[...refused].map(([name, why]) => `${name} are not looked at: ${why}`),
       ...owners.refused.map((why) => `workloads of pods are told by names: ${why}`),

@@ -109,14 +109,17 @@ export class GivenReading {
   #placed(kinds: KindTable): KindTable {
     const { defaultNamespace, context } = this.options;
     const { namespace: only } = context.scope;
-    const placed = (kind: Kind<ObjectId>): Kind<ObjectId> => ({
-      ...kind,
-      readManifest: (object, context) => {
-        const whole = inNamespace(object, defaultNamespace);
-        if (only !== undefined && (readIdentity(whole)?.namespace ?? only) !== only) this.#passOver(object);
-        return kind.readManifest(whole, context);
-      },
-    });
+    const placed = (kind: Kind<ObjectId>): Kind<ObjectId> => {
+      if (kind.clusterScoped) return kind;
+      return {
+        ...kind,
+        readManifest: (object, context) => {
+          const whole = inNamespace(object, defaultNamespace);
+          if (only !== undefined && (readIdentity(whole)?.namespace ?? only) !== only) this.#passOver(object);
+          return kind.readManifest(whole, context);
+        },
+      };
+    };
     return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, placed(kind)]));
   }
 }

@@ -1,0 +1,56 @@
+import { ApiFailure } from '../cluster/api/api-failure.ts';
+import { SourceError } from '../cluster/source.ts';
+import { readConfig } from './configured.ts';
+import type { Runtime } from './runtime.ts';
+import { Interruption } from './session/interruption.ts';
+import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
+
+const USAGE = `podway grants [flags]: the annotations of Namespaces by which everything that pods ask for now is granted
+
+  -f, --filename FILE     of manifests and not of a cluster; a folder, or - for stdin; may be repeated
+  -R, --recursive         sub-folders, too
+      --live              of a cluster with these manifests
+  -o, --output FORMAT     yaml or json
+      --context NAME      of the kubeconfig; default: the current one
+      --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
+
+Nothing is changed. Read what it prints, decide whose the hosts are that it names, and give it to kubectl apply; then
+HOST_GRANTS=enforce podway check --live says what would be refused. HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH count.
+
+The exit code is 0, 1 when somebody has to decide something, and 2 when something cannot be read or the command is misused.
+`;
+
+/** Prints the grants that today's routes imply. */
+export async function grants(runtime: Runtime): Promise<number> {
+  const args = argumentsOf(runtime.args);
+  if (args === 'help') {
+    runtime.print(USAGE);
+    return 0;
+  }
+  if ('problem' in args) {
+    runtime.complain(`podway grants: ${args.problem} (podway grants --help)`);
+    return 2;
+  }
+  const config = readConfig(runtime);
+  if (!config) return 2;
+  const interruption = new Interruption(runtime);
+  try {
+    const { runGrants } = await import('./what-if/run-grants.ts');
+    return await runGrants(args, { runtime, config, signal: interruption.signal });
+  } catch (error) {
+    if (interruption.code !== undefined) return interruption.code;
+    if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;
+    runtime.complain(`podway grants: ${error.message}`);
+    return 2;
+  }
+}
+
+/** Those of `podway check`, with another output and a cluster where no manifests are named. */
+function argumentsOf(args: readonly string[]): CheckArguments | { readonly problem: string } | 'help' {
+  const isOfFiles = args.some((it) => /^(?:-[Rf]|--(?:filename|recursive)\b)/.test(it));
+  const read = readCheckArguments(isOfFiles ? args : [...args, '--live'], ['yaml', 'json']);
+  if (typeof read === 'string' || 'problem' in read) return read;
+  if (read.namespace !== undefined || read.allNamespaces)
+    return { problem: 'expected no namespace: whose a host is depends on all of them' };
+  return { ...read, allNamespaces: true };
+}

@@ -1,0 +1,144 @@
+import { compareRoutes, compareText } from '../wiring/order.ts';
+import { type Grant, parseGrant } from './grant.ts';
+import { GrantBook, type Holding, type PathMatch } from './grant-book.ts';
+
+/** A route, and who serves it. */
+export interface OwnedRoute {
+  readonly host: string;
+  readonly path: string;
+  readonly namespaces: readonly string[];
+}
+
+/** What grants there are already. */
+export interface KnownGrants {
+  readonly pathMatch: PathMatch;
+  /** What somebody wrote, by namespace. */
+  readonly written: ReadonlyMap<string, readonly Grant[]>;
+  /** What the template gives each namespace. */
+  readonly byDefault: (namespace: string) => readonly Grant[];
+}
+
+export interface ImpliedGrants {
+  /** What each namespace needs beside what it holds already; sorted, as an annotation says it. */
+  readonly missing: ReadonlyMap<string, readonly string[]>;
+  /** Hosts that several namespaces ask for, with what each of them asks for. */
+  readonly contested: readonly Contested[];
+  /** What would be refused all the same, because a grant that is there gives it to others. */
+  readonly refused: readonly OwnedRoute[];
+}
+
+export interface Contested {
+  readonly host: string;
+  readonly asked: readonly Holding[];
+}
+
+/**
+ * The grants by which a table would stay as it is. A host of one namespace is granted as a whole, one of several path by path;
+ * what follows from grants that there are, or from those of a wildcard, is left out.
+ */
+export function impliedGrants(routes: readonly OwnedRoute[], known: KnownGrants): ImpliedGrants {
+  const work = new Work(routes, known);
+  const contested: Contested[] = [];
+  for (const [host, some] of byHost(routes)) {
+    const wanted = wantedOf(host, some, known.pathMatch);
+    if (wanted.length > 1 || (wanted[0]?.namespaces.length ?? 0) > 1)
+      contested.push({ host, asked: wanted.toSorted((a, b) => compareText(a.path, b.path)) });
+    if (wanted.length === 1 && work.isCovered(some)) continue;
+    for (const it of wanted) work.want(it);
+  }
+  return { missing: work.missing(), contested, refused: work.refused(routes) };
+}
+
+/** Wildcards first, wider ones before narrower ones: what they cover need not be granted again. */
+function byHost(routes: readonly OwnedRoute[]): [string, OwnedRoute[]][] {
+  const hosts = [...Map.groupBy(routes, ({ host }) => host)];
+  const rank = (host: string) => (host.startsWith('*.') ? host.length : Number.MAX_SAFE_INTEGER);
+  return hosts.sort(([a], [b]) => rank(a) - rank(b) || compareText(a, b));
+}
+
+/**
+ * The whole host, if one namespace has all of it; else each path, but those that are as the next shorter one. A path of which
+ * there are two readings cannot be granted.
+ */
+function wantedOf(host: string, routes: readonly OwnedRoute[], match: PathMatch): Holding[] {
+  const all = unionOf(routes);
+  if (all.length === 1) return [{ host, path: '/', namespaces: all }];
+  const paths = Map.groupBy(routes, ({ path }) => grantPath(path));
+  const wanted = [...paths].flatMap(([path, some]) =>
+    path === undefined ? [] : [{ host, path, namespaces: unionOf(some) }],
+  );
+  wanted.sort((a, b) => a.path.length - b.path.length || compareText(a.path, b.path));
+  return wanted.filter((it, at) => {
+    const around = wanted.slice(0, at).findLast(({ path }) => isBelow(it.path, path, match));
+    return around?.namespaces.join() !== it.namespaces.join();
+  });
+}
+
+/** Without a slash at its end; undefined: it cannot be granted. */
+function grantPath(path: string): string | undefined {
+  const read = parseGrant(`host${path}`);
+  return 'problem' in read ? undefined : read.path;
+}
+
+function isBelow(path: string, around: string, match: PathMatch): boolean {
+  return around === '/' || path.startsWith(match === 'prefix' ? around : `${around}/`);
+}
+
+function unionOf(routes: readonly OwnedRoute[]): string[] {
+  return [...new Set(routes.flatMap(({ namespaces }) => namespaces))].sort(compareText);
+}
+
+/** The book as it is and as it becomes. */
+class Work {
+  readonly #book: GrantBook;
+  readonly #known: KnownGrants;
+  readonly #added = new Map<string, Grant[]>();
+
+  constructor(routes: readonly OwnedRoute[], known: KnownGrants) {
+    this.#known = known;
+    this.#book = new GrantBook(known.pathMatch);
+    const namespaces = new Set([...known.written.keys(), ...unionOf(routes)]);
+    for (const namespace of namespaces) this.#set(namespace);
+  }
+
+  /** The routes of one namespace that needs no further grant for them. */
+  isCovered(routes: readonly OwnedRoute[]): boolean {
+    return routes.every(({ host, path, namespaces }) =>
+      namespaces.every((it) => this.#book.allows(it, host, path)),
+    );
+  }
+
+  want({ host, path, namespaces }: Holding): void {
+    if (this.#book.holdersOf(host, path).join() === namespaces.join()) return;
+    for (const namespace of namespaces) {
+      const written = this.#known.written.get(namespace) ?? [];
+      if (written.some((it) => it.host === host && it.path === path)) continue;
+      const added = this.#added.get(namespace) ?? [];
+      this.#added.set(namespace, [...added, { host, path } as Grant]);
+      this.#set(namespace);
+    }
+  }
+
+  missing(): Map<string, readonly string[]> {
+    const namespaces = [...this.#added].sort(([a], [b]) => compareText(a, b));
+    return new Map(
+      namespaces.map(([namespace, grants]) => [
+        namespace,
+        grants.toSorted(compareRoutes).map(({ host, path }) => (path === '/' ? host : host + path)),
+      ]),
+    );
+  }
+
+  refused(routes: readonly OwnedRoute[]): OwnedRoute[] {
+    return routes.flatMap(({ host, path, namespaces }) => {
+      const left = namespaces.filter((it) => !this.#book.allows(it, host, path));
+      return left.length === 0 ? [] : [{ host, path, namespaces: left }];
+    });
+  }
+
+  #set(namespace: string): void {
+    const { written, byDefault } = this.#known;
+    const all = [...(written.get(namespace) ?? []), ...(this.#added.get(namespace) ?? [])];
+    this.#book.set(namespace, all, byDefault(namespace));
+  }
+}

@@ -19,6 +19,7 @@ async function router(): Promise<Podway & { readonly url: string }> {
     },
   });
   await podway.until(200);
+  await podway.eventually(() => podway.operator('/routes'));
   return Object.assign(podway, { url: `http://${podway.address}:${podway.operatorPort}` });
 }
 

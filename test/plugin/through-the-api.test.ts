@@ -10,6 +10,7 @@ async function router(): Promise<Podway> {
     manifests: { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/shop', port: 18_999 }) },
   });
   await podway.until(200);
+  await podway.eventually(() => podway.operator('/routes'));
   return podway;
 }
 
@@ -40,8 +41,8 @@ test('a replica that cannot be reached is passed over; the port is that of its s
   const refused = await scene.run('routes');
   assert.equal(refused.code, 2);
   assert.match(refused.said, /pod podway\/edge-2: .*connection refused.*--port/);
-  const { code, printed } = await scene.run('routes', '--port', '19091');
-  assert.equal(code, 0);
+  const { code, printed, said } = await scene.run('routes', '--port', '19091');
+  assert.equal(code, 0, said);
   assert.match(printed, /pod podway\/edge-2$/m);
   scene.router('edge-1', '127.0.0.9', { operatorPort: 'none' });
   scene.router('edge-2', podway.address, { operatorPort: 'none' });
@@ -57,8 +58,8 @@ test('answers of all replicas, the newest first, and the one that remembers an i
   await one.get('/first');
   const second = await two.get('/second');
   await one.get('/third');
-  const { code, printed } = await scene.run('answers', '--status', '404');
-  assert.equal(code, 0);
+  const { code, printed, said } = await scene.run('answers', '--status', '404');
+  assert.equal(code, 0, said);
   const lines = printed.trimEnd().split('\n').slice(1);
   assert.deepEqual(
     lines.map((line) => line.match(/t\.local(\S+).*(edge-\d)$/)?.slice(1)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columns } from '../../src/cli/operator/columns.ts';
+import { explanationText } from '../../src/cli/operator/explanation-text.ts';
 import { historyText } from '../../src/cli/operator/history-text.ts';
 import { routesText } from '../../src/cli/operator/routes-text.ts';
 import { textOf } from '../../src/cli/operator/shown.ts';
@@ -71,6 +72,23 @@ test('history: each entry with its causes and what came and went', () => {
 411   1970-01-01T00:00:00.000Z   Pod timer
 
 revisions 3 to 412 are remembered, pod podway/edge-1
+`,
+  );
+});
+
+test('explain: which table was asked', () => {
+  const document = {
+    outcome: { kind: 'forward', route: { host: 'a.example.com', path: '/x' }, upgrade: 'websocket' },
+    auth: 'sso',
+    workers: [{ revision: 7 }, { revision: 7 }],
+    at: { revision: 7, time: 0 },
+    missing: [2],
+  };
+  assert.equal(
+    textOf(explanationText(document, { wide: false, from: 'x' })),
+    `if the service sso lets the request in, which is not asked:
+forwarded by the route a.example.com/x, upgrade to websocket
+asked: x, revision 7 (that of 1970-01-01T00:00:00.000Z, without failures and requests in flight); no reply of worker 2
 `,
   );
 });

@@ -49,8 +49,7 @@ async function explainRequest(question: RequestQuestion, context: CommandContext
   const { answer, listener } = await firstAnswer(listeners, (it) =>
     it.document({ path: '/explain', query, headers, signal }),
   );
-  const ofThen = own(answer, 'at') !== undefined || String(own(answer, 'revision')) === question.at;
-  if (question.at !== undefined && !ofThen)
+  if (question.at !== undefined && own(answer, 'at') === undefined)
     throw new OperatorError(
       `${listener.name} does not explain past revisions: its podway is older than this one`,
     );

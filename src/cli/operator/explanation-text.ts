@@ -105,21 +105,14 @@ function routeText(route: unknown): string {
 }
 
 function workersText(document: unknown): string {
+  const at = own(document, 'at');
   const revisions = [...new Set(ownArray(document, 'workers').map((it) => figure(it, 'revision')))];
-  const given = own(document, 'revision');
-  const all = typeof given === 'number' ? [given] : revisions;
   const missing = words(document, 'missing');
   return [
-    all.length > 0 ? `, revision ${enumeration(all.map(String))}${sinceText(document)}` : '',
+    revisions.length > 0 ? `, revision ${enumeration(revisions.map(String))}` : '',
+    at === undefined ? '' : ` (that of ${timeOf(at, 'time')}, without failures and requests in flight)`,
     missing.length > 0 ? `; no reply of worker ${enumeration(missing)}` : '',
   ].join('');
-}
-
-/** When a past table was published: milliseconds, or a text. */
-function sinceText(document: unknown): string {
-  const at = own(document, 'at');
-  if (at === undefined) return '';
-  return ` of ${typeof at === 'number' ? timeOf(document, 'at') : word(at)}`;
 }
 
 /** All that passed together, then what decided. */

@@ -1,7 +1,13 @@
 import { Asked } from './asked.js';
 import { AnswerFacts, Steps } from './explained.js';
+import { HistoryTable } from './history.js';
 import { html } from './html.js';
 import { hashOf } from './place.js';
+
+/**
+ * @typedef {import('../../boundary/own-answer.ts').ExplainedAnswer
+ *   & { history?: import('../../boundary/history.ts').HistoryEntry[] }} AnswerDocument `history`: of its host, about then
+ */
 
 /** Why one request got its answer. @param {{ id: string, refused: () => void }} props */
 export function AnswerPage({ id, refused }) {
@@ -9,12 +15,13 @@ export function AnswerPage({ id, refused }) {
     <h1>One answer</h1>
     <${Asked} page="explain" query=${{ id }} refused=${refused}>
       ${(
-        /** @type {import('../../boundary/own-answer.ts').ExplainedAnswer} */ { answer, steps },
+        /** @type {AnswerDocument} */ { answer, steps, history = [] },
       ) => html`<section aria-label="One answer">
         <${AnswerFacts} answer=${answer} />
         <h2>How far its request came</h2>
         <${Steps} steps=${steps} />
         ${answer.host !== '' && html`<p><a href=${hashOf('explain', { host: answer.host, path: answer.path, method: answer.method })}>Explain such a request now</a></p>`}
+        ${history.length > 0 && html`<h2>What changed about then</h2><${HistoryTable} entries=${history} host=${answer.host} />`}
       </section>`}
     <//>
   `;

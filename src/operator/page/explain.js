@@ -49,7 +49,13 @@ export class Explain extends Component {
   /** @param {SubmitEvent} event */
   #ask = (event) => {
     const text = formText(event);
-    const question = { host: text('host'), path: text('path'), method: text('method'), peer: text('peer') };
+    const question = {
+      host: text('host'),
+      path: text('path'),
+      method: text('method'),
+      peer: text('peer'),
+      at: text('at'),
+    };
     const lines = text('fields')
       .split(/\r?\n/)
       .filter((it) => it.trim() !== '');
@@ -73,7 +79,7 @@ export class Explain extends Component {
 
 /** @param {{ question: Record<string, string>, keyField: string | undefined, submit: (event: SubmitEvent) => void }} props */
 function Form({ question, keyField, submit }) {
-  const { host = '', path = '/', method = 'GET', peer = '', tls = '' } = question;
+  const { host = '', path = '/', method = 'GET', peer = '', tls = '', at = '' } = question;
   const methods = METHODS.includes(method) ? METHODS : [method, ...METHODS];
   return html`<form class="explain" autocomplete="off" onSubmit=${submit}>
     <div><label for="explain-method">Method</label>
@@ -87,7 +93,7 @@ function Form({ question, keyField, submit }) {
     <div class="check"><input id="explain-tls" name="tls" type="checkbox" defaultChecked=${tls === 'true'} />
       <label for="explain-tls">By TLS</label></div>
     <details class="wide">
-      <summary>Header fields, key, client</summary>
+      <summary>Header fields, key, client, revision</summary>
       <div class="row">
         <div class="wide"><label for="explain-fields">Header fields, one a line: <code>Name: value</code></label>
           <textarea id="explain-fields" name="fields" rows="3" spellcheck=${false}></textarea></div>
@@ -95,6 +101,8 @@ function Form({ question, keyField, submit }) {
           <input id="explain-key" name="key" type="password" autocomplete="off" disabled=${keyField === undefined} /></div>
         <div><label for="explain-peer">Address of the client</label>
           <input id="explain-peer" name="peer" defaultValue=${peer} placeholder="192.0.2.1" spellcheck=${false} /></div>
+        <div><label for="explain-at">Revision of the table</label>
+          <input id="explain-at" name="at" inputmode="numeric" pattern="[0-9]*" defaultValue=${at} placeholder="the current one" /></div>
       </div>
     </details>
     <button>Explain</button>

@@ -9,6 +9,7 @@ import { Foreign, RouteLink, Table, Tag } from './parts.js';
  *   outcome: Explanation['outcome'] | { kind: 'unreadable', status: number, reason: string },
  *   steps: Explanation['steps'],
  *   endpoints?: Endpoint[],
+ *   at?: { revision: number, time: number },
  *   sent?: string[],
  *   workers?: { worker: number, revision: number, outcome: string, reason: string }[],
  *   missing: number[],
@@ -56,6 +57,7 @@ export function Explained({ document }) {
   } = document;
   return html`<div class="explained">
     <p class="verdict" role="status"><${Outcome} outcome=${outcome} /></p>
+    ${document.at !== undefined && html`<p>With the table of ${dateAndTime(document.at.time)}, revision ${count(document.at.revision)}.</p>`}
     ${auth !== undefined && html`<p>Before that <${Foreign}>${auth}<//> is asked; this is what follows if it lets the request in.</p>`}
     <${Told} document=${document} />
     <div class="side-by-side">

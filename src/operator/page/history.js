@@ -2,24 +2,13 @@ import { Asked } from './asked.js';
 import { count, dateAndTime, plainly } from './format.js';
 import { formText } from './form-text.js';
 import { html } from './html.js';
-import { Foreign, RouteLink, Table } from './parts.js';
+import { Foreign, RouteLink, Table, Tag } from './parts.js';
 import { hashOf } from './place.js';
 
 /**
- * What `/history` answers, as far as it is shown.
- *
- * @typedef {{ host: string, path: string }} RouteName
- * @typedef {{ namespace: string, pod: string, port?: number, condition?: string }} EndpointName
- * @typedef {object} HistoryEntry
- * @property {number} revision
- * @property {number} time
- * @property {{ kind: string, namespace: string, name: string, event: string }[]} [causes]
- * @property {number} [moreCauses]
- * @property {{ added?: RouteName[], removed?: RouteName[], more?: number }} [routes]
- * @property {{ added?: EndpointName[], removed?: EndpointName[], changed?: EndpointName[], more?: number }} [endpoints]
- * @property {Record<string, string>} [keys]
- * @property {string[]} [certificates]
- * @property {{ appeared?: number | unknown[], gone?: number | unknown[] }} [rejections]
+ * @typedef {import('../../boundary/history.ts').HistoryEntry} HistoryEntry
+ * @typedef {import('../../boundary/history.ts').ChangedEndpoint} ChangedEndpoint
+ * @typedef {import('../../boundary/history.ts').ChangedRejection} ChangedRejection
  */
 
 /** How many are shown. */
@@ -40,7 +29,8 @@ export function HistoryPage({ query, version, refused }) {
       query=${host === '' ? { limit: LIMIT } : { limit: LIMIT, host }}
       version=${version}
       refused=${refused}
-    >${found}<//>
+    
+      >${(/** @type {{ oldest: number | null, entries: HistoryEntry[] }} */ document) => html`<${Found} document=${document} host=${host} />`}<//>
   `;
 }
 
@@ -49,17 +39,32 @@ function submitted(event) {
   location.hash = hashOf('history', { host: formText(event)('host') });
 }
 
-/** @param {{ oldest: number, newest: number, entries: HistoryEntry[] }} document */
-function found({ oldest, entries }) {
+/** @param {{ document: { oldest: number | null, entries: HistoryEntry[] }, host: string }} props */
+function Found({ document: { oldest, entries }, host }) {
   if (entries.length === 0) return html`<p>No change is remembered.</p>`;
   return html`
-    <${Table} caption="Changes of the table, the newest first" rows=${entries} columns=${COLUMNS} keyOf=${keyOf} />
-    <p class="explanation">Revisions before ${count(oldest)} are no longer remembered.</p>
+    <${HistoryTable} entries=${entries} host=${host} />
+    ${oldest !== null && html`<p class="explanation">Revisions before ${count(oldest)} are no longer remembered.</p>`}
   `;
 }
 
+/** Changes, each with its cause. @param {{ entries: readonly HistoryEntry[], host?: string }} props `host`: of which they are */
+export function HistoryTable({ entries, host = '' }) {
+  const columns = host === '' ? COLUMNS : [...COLUMNS, thenOf(host)];
+  return html`<${Table} caption="Changes of the table, the newest first" rows=${entries} columns=${columns} keyOf=${keyOf} />`;
+}
+
 /** @param {HistoryEntry} entry */
-const keyOf = ({ revision }) => String(revision);
+const keyOf = ({ number }) => String(number);
+
+/** What became of an object. */
+const EVENTS = {
+  added: 'was made',
+  changed: 'was changed',
+  deleted: 'was deleted',
+  listed: 'were listed anew',
+  timer: '',
+};
 
 /** @type {import('./parts.js').Column<HistoryEntry>[]} */
 const COLUMNS = [
@@ -67,56 +72,90 @@ const COLUMNS = [
   { name: 'Time', cell: ({ time }) => dateAndTime(time) },
   {
     name: 'Cause',
-    cell: ({ causes = [], moreCauses = 0 }) => html`<ul class="plain">
-      ${causes.map(
-        ({ kind, namespace, name, event }) =>
-          html`<li>${plainly(kind)} <${Foreign}>${namespace}/${name}<//> ${plainly(event)}</li>`,
-      )}
-      ${moreCauses > 0 && html`<li class="more">and ${count(moreCauses)} more</li>`}
+    cell: ({ causes, moreCauses }) => html`<ul class="plain">
+      ${causes.map((it) => html`<li>${causeOf(it)}</li>`)} ${more(moreCauses, 'causes')}
     </ul>`,
   },
   { name: 'What changed', cell: (entry) => html`<ul class="plain">${changesOf(entry)}</ul>` },
 ];
 
+/**
+ * @param {string} host
+ * @returns {import('./parts.js').Column<HistoryEntry>}
+ */
+function thenOf(host) {
+  return {
+    name: 'Then',
+    cell: ({ revision }) =>
+      html`<a href=${hashOf('explain', { host, at: String(revision) })} aria-label=${`Explain at revision ${revision}`}>explain</a>`,
+  };
+}
+
+/** @param {HistoryEntry['causes'][0]} cause */
+function causeOf({ kind, namespace, name, event }) {
+  if (event === 'timer') return 'podway itself: a wait, a certificate, a file';
+  const names = [namespace, name].filter((it) => it !== '').join('/');
+  return html`${plainly(kind)} <${Foreign}>${names}<//> ${EVENTS[event] ?? event}`;
+}
+
 /** @param {HistoryEntry} entry */
-function changesOf({ routes = {}, endpoints = {}, keys = {}, certificates = [], rejections = {} }) {
-  const podOf = (/** @type {EndpointName} */ { namespace, pod, condition }) =>
-    html`<${Foreign}>${namespace}/${pod}<//>${condition !== undefined && ` (${plainly(condition)})`}`;
+function changesOf({
+  synced,
+  routes,
+  endpoints,
+  keys,
+  moreKeys,
+  certificates,
+  moreCertificates,
+  rejections,
+}) {
   return [
-    ...list('route came', routes.added, (route) => html`<${RouteLink} route=${route} />`),
-    ...list('route went', routes.removed, (route) => html`<${Foreign}>${route.host}${route.path}<//>`),
-    ...more(routes.more, 'routes'),
-    ...list('pod came', endpoints.added, podOf),
-    ...list('pod changed', endpoints.changed, podOf),
-    ...list('pod went', endpoints.removed, podOf),
-    ...more(endpoints.more, 'pods'),
-    ...list(
-      'keys',
+    synced ? [] : [html`<li><${Tag} kind="warn">no request is routed yet<//></li>`],
+    list('route came:', routes.added, (route) => html`<${RouteLink} route=${route} />`),
+    list('route went:', routes.removed, ({ host, path }) => html`<${Foreign}>${host}${path}<//>`),
+    more(routes.more, 'routes'),
+    list('pod came:', endpoints.added, podOf),
+    list('pod changed:', endpoints.changed, podOf),
+    list('pod went:', endpoints.removed, podOf),
+    more(endpoints.more, 'pods'),
+    list(
+      'keys:',
       Object.entries(keys),
-      ([namespace, state]) => html`<${Foreign}>${namespace}<//>: ${plainly(state)}`,
+      ([name, state]) => html`<${Foreign}>${name}<//> is ${plainly(state)}`,
     ),
-    ...list('certificate', certificates, (host) => html`<${Foreign}>${host}<//>`),
-    ...more(amount(rejections.appeared), 'rejections came'),
-    ...more(amount(rejections.gone), 'rejections went'),
-  ];
+    more(moreKeys, 'keys'),
+    list('certificate:', certificates, (host) => html`<${Foreign}>${host}<//>`),
+    more(moreCertificates, 'certificates'),
+    list('rejected:', rejections.appeared, rejectionOf),
+    list('no longer rejected:', rejections.gone, rejectionOf),
+    more(rejections.more, 'rejections'),
+  ].flat();
+}
+
+/** @param {ChangedEndpoint} endpoint */
+function podOf({ namespace, pod, port, condition, was, options }) {
+  return html`<${Foreign}>${namespace}/${pod}:${port}<//>, ${was !== undefined && `${was}, now `}${condition}${
+    options !== undefined &&
+    html`; words <${Foreign}>${options.was || 'none'}<//>, now <${Foreign}>${options.now || 'none'}<//>`
+  }`;
+}
+
+/** @param {ChangedRejection} rejection */
+function rejectionOf({ kind, namespace, name, reason, detail }) {
+  return html`${plainly(kind)} <${Foreign}>${namespace}/${name}<//> <code>${reason}</code> <${Foreign}>${detail}<//>`;
 }
 
 /**
  * @template T
  * @param {string} what
- * @param {readonly T[] | undefined} items
+ * @param {readonly T[]} items
  * @param {(item: T) => unknown} say
  */
-function list(what, items = [], say) {
+function list(what, items, say) {
   return items.map((it) => html`<li>${what} ${say(it)}</li>`);
 }
 
-/** @param {number | undefined} number @param {string} what */
-function more(number = 0, what) {
-  return number > 0 ? [html`<li class="more">${count(number)} ${what}</li>`] : [];
-}
-
-/** @param {number | unknown[] | undefined} it */
-function amount(it = 0) {
-  return typeof it === 'number' ? it : it.length;
+/** @param {number} number @param {string} what */
+function more(number, what) {
+  return number > 0 ? [html`<li class="more">more ${what}: ${count(number)}</li>`] : [];
 }

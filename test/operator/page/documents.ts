@@ -1,5 +1,6 @@
 import { json } from '../../../src/admin/answers.ts';
 import type { Explanation } from '../../../src/boundary/explanation.ts';
+import type { HistoryEntry } from '../../../src/boundary/history.ts';
 import type { ExplainedAnswer, OwnAnswer } from '../../../src/boundary/own-answer.ts';
 import type { FoundRoutes, RouteDocument } from '../../../src/operator/dashboard/route-documents.ts';
 import type { OperatorPage, Question } from '../../../src/operator/operator-answers.ts';
@@ -162,25 +163,39 @@ export function ownAnswer(seq: number, text = 'shop.example.com'): OwnAnswer & {
 }
 
 /** A change of the table in which everything changes. */
-export function historyEntry(revision: number, text: string) {
+export function historyEntry(revision: number, text: string): HistoryEntry {
   const route = { host: text, path: '/' };
-  const pod = { namespace: text, pod: `${text}-1`, port: 8080, condition: 'ready' };
+  const pod = { namespace: text, pod: `${text}-1`, port: 8080, condition: 'ready' } as const;
+  const rejection = { kind: 'Pod', namespace: text, name: text, reason: 'host-malformed', detail: text };
   return {
     revision,
+    number: revision,
     time: TIME,
-    causes: [{ kind: 'Pod', namespace: text, name: `${text}-1`, event: 'changed' }],
+    synced: revision > 8,
+    causes: [
+      { kind: 'Pod', namespace: text, name: `${text}-1`, event: 'changed' },
+      { kind: 'podway', namespace: '', name: '', event: 'timer' },
+    ],
     moreCauses: 3,
     routes: { added: [route], removed: [route], more: 2 },
-    endpoints: { added: [pod], removed: [pod], changed: [pod], more: 4 },
+    endpoints: {
+      added: [pod],
+      removed: [pod],
+      changed: [{ ...pod, was: 'unready', options: { was: '', now: text } }],
+      more: 4,
+    },
     keys: { [text]: 'keyed' },
+    moreKeys: 1,
     certificates: [text],
-    rejections: { appeared: 1, gone: 2 },
+    moreCertificates: 1,
+    rejections: { appeared: [rejection], gone: [rejection], more: 1 },
   };
 }
 
 /** All pages that are asked for something, about things of this name. */
 export function documents(text = 'team-a'): Record<string, OperatorPage> {
-  const answered: ExplainedAnswer = {
+  const answered: ExplainedAnswer & { readonly history: readonly HistoryEntry[] } = {
+    history: [historyEntry(9, text)],
     answer: ownAnswer(1, text),
     steps: [
       { step: 'host', verdict: 'passed' },

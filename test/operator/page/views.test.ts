@@ -18,7 +18,7 @@ const VIEWS = [
   ['#/explain?host=shop.example.com&path=%2Fcart', 'Explain a request', 'goes to a pod'],
   ['#/tail', 'Answers of the router’s own', 'id-2'],
   ['#/answer?id=id-1', 'One answer', 'How far its request came'],
-  ['#/history', 'History', 'and 3 more'],
+  ['#/history', 'History', 'more causes: 3'],
   ['#/nothing', 'Not found', 'There is no such view'],
 ] as const;
 
@@ -69,6 +69,10 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.value(`document.querySelector('#history-host').value = 'a.example.com'`);
     await page.value(`document.querySelector('main form').requestSubmit()`);
     await page.until(`location.hash === '#/history?host=a.example.com'`);
+    await page.until(`document.querySelector('main td:last-child a')?.textContent === 'explain'`);
+    await page.value(`document.querySelector('main td:last-child a').click()`);
+    await says(page, 'goes to a pod');
+    assert.equal(asked?.query.get('at'), '9');
     await page.send('Page.close');
   });
 

@@ -115,12 +115,19 @@ function Outcome({ outcome }) {
   }
 }
 
+/** Most paths have one reading, whoever reads them. @param {Explanation['readings']} readings */
+function different(readings) {
+  return readings.filter(
+    (it, at) => readings.findIndex(({ path, finds }) => path === it.path && finds === it.finds) === at,
+  );
+}
+
 /** By which readings, of which host, and by whom it was said. @param {{ document: ExplainDocument }} props */
 function Told({ document: { hosts = [], readings = [], workers = [], missing } }) {
   const revisions = [...new Set(workers.map(({ revision }) => revision))];
   return html`<ul class="notes">
     ${hosts.length > 0 && html`<li>Hosts that match: <${Foreign}>${hosts.join(', ')}<//></li>`}
-    ${readings.map(
+    ${different(readings).map(
       ({ view, path, finds }) =>
         html`<li key=${view + path}>Read as <${Foreign}>${path}<//>: ${finds === '' ? 'finds nothing' : html`finds <${Foreign}>${finds}<//>`}</li>`,
     )}

@@ -44,7 +44,7 @@ function Found({ document: { oldest, entries }, host }) {
   if (entries.length === 0) return html`<p>No change is remembered.</p>`;
   return html`
     <${HistoryTable} entries=${entries} host=${host} />
-    ${oldest !== null && html`<p class="explanation">Revisions before ${count(oldest)} are no longer remembered.</p>`}
+    ${oldest !== null && oldest > 1 && html`<p class="explanation">Revisions before ${count(oldest)} are no longer remembered.</p>`}
   `;
 }
 
@@ -62,8 +62,6 @@ const EVENTS = {
   added: 'was made',
   changed: 'was changed',
   deleted: 'was deleted',
-  listed: 'were listed anew',
-  timer: '',
 };
 
 /** @type {import('./parts.js').Column<HistoryEntry>[]} */
@@ -94,6 +92,7 @@ function thenOf(host) {
 /** @param {HistoryEntry['causes'][0]} cause */
 function causeOf({ kind, namespace, name, event }) {
   if (event === 'timer') return 'podway itself: a wait, a certificate, a file';
+  if (event === 'listed') return `${plainly(kind)}s were listed anew`;
   const names = [namespace, name].filter((it) => it !== '').join('/');
   return html`${plainly(kind)} <${Foreign}>${names}<//> ${EVENTS[event] ?? event}`;
 }

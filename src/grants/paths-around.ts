@@ -1,0 +1,15 @@
+/** The paths whose grants cover a path, itself among them: the longest first, `/` last. None has a slash at its end but that. */
+export function pathsAround(path: string, match: 'segment' | 'prefix'): string[] {
+  const paths: string[] = [];
+  const add = (end: number): void => {
+    const around = end === 0 ? '/' : path.slice(0, end);
+    if (around === '/' || !around.endsWith('/')) paths.push(around);
+  };
+  if (match === 'prefix') {
+    for (let end = path.length; end > 0; end--) add(end);
+    return paths;
+  }
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) add(end);
+  if (path !== '/') add(0);
+  return paths;
+}

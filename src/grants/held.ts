@@ -1,13 +1,16 @@
 import { compareText } from '../wiring/order.ts';
 
+/** Names of namespaces, sorted. One alone, as is usual, is itself: an array weighs more than all the rest. */
+type Names = string | readonly string[];
+
 const NONE: readonly string[] = [];
 
 /** Who holds one host and path. With thousands of namespaces there are as many of these: they are small. */
 export class Held {
   readonly host: string;
   readonly path: string;
-  #written = NONE;
-  #byDefault = NONE;
+  #written: Names = NONE;
+  #byDefault: Names = NONE;
 
   constructor(host: string, path: string) {
     this.host = host;
@@ -16,7 +19,7 @@ export class Held {
 
   /** Sorted; several share it on purpose. What somebody wrote comes before what the template gives. */
   get namespaces(): readonly string[] {
-    return this.#written.length > 0 ? this.#written : this.#byDefault;
+    return listOf(this.#written.length > 0 ? this.#written : this.#byDefault);
   }
 
   get isEmpty(): boolean {
@@ -25,20 +28,29 @@ export class Held {
 
   /** How a namespace has it; undefined: it has not. */
   originOf(namespace: string): 'written' | 'default' | undefined {
-    if (this.#written.includes(namespace)) return 'written';
-    return this.#byDefault.includes(namespace) ? 'default' : undefined;
+    if (listOf(this.#written).includes(namespace)) return 'written';
+    return listOf(this.#byDefault).includes(namespace) ? 'default' : undefined;
   }
 
   add(namespace: string, origin: 'written' | 'default'): void {
-    if (origin === 'written') this.#written = [...this.#written, namespace].sort(compareText);
-    else this.#byDefault = [...this.#byDefault, namespace].sort(compareText);
+    if (origin === 'written') this.#written = namesOf([...listOf(this.#written), namespace]);
+    else this.#byDefault = namesOf([...listOf(this.#byDefault), namespace]);
   }
 
   remove(namespace: string): void {
-    const others = (it: string): boolean => it !== namespace;
-    this.#written = this.#written.length > 0 ? this.#written.filter(others) : NONE;
-    this.#byDefault = this.#byDefault.length > 0 ? this.#byDefault.filter(others) : NONE;
+    const without = (names: Names): Names => namesOf(listOf(names).filter((it) => it !== namespace));
+    this.#written = without(this.#written);
+    this.#byDefault = without(this.#byDefault);
   }
+}
+
+function listOf(names: Names): readonly string[] {
+  return typeof names === 'string' ? [names] : names;
+}
+
+function namesOf(list: readonly string[]): Names {
+  if (list.length === 0) return NONE;
+  return list.length === 1 ? (list[0] ?? NONE) : list.toSorted(compareText);
 }
 
 /** What is held of one host: nearly always one path. */

@@ -18,6 +18,13 @@ export interface HostGrantsOptions {
   readonly followsNamespaces: boolean;
 }
 
+export interface HostGrantsNeeds {
+  /** Is told what is refused of a Namespace. */
+  readonly reject: (object: string, rejections: readonly Rejection[]) => void;
+  /** The Namespace, as it is now. */
+  readonly namespaceOf: (name: string) => NamespaceObject | undefined;
+}
+
 const MAX_REJECTIONS = 100;
 const NOTHING: GrantReading = { grants: [], problems: [] };
 
@@ -34,20 +41,17 @@ export class HostGrants {
   readonly #options: HostGrantsOptions;
   readonly #reject: (object: string, rejections: readonly Rejection[]) => void;
   readonly #listed: ReadonlyMap<string, readonly ListedGrant[]>;
-  readonly #namespaces = new Map<string, NamespaceObject>();
+  readonly #namespaceOf: (name: string) => NamespaceObject | undefined;
   /** Pods of each namespace: one that has some is there, whether its Namespace is known or not. */
   readonly #pods = new Map<string, number>();
   #changed = new Set<string>();
   #isComplete: boolean;
   #isKnown = false;
 
-  /** @param reject is told what is refused of a Namespace */
-  constructor(
-    options: HostGrantsOptions,
-    reject: (object: string, rejections: readonly Rejection[]) => void,
-  ) {
+  constructor(options: HostGrantsOptions, { reject, namespaceOf }: HostGrantsNeeds) {
     this.#options = options;
     this.#reject = reject;
+    this.#namespaceOf = namespaceOf;
     this.book = new GrantBook(options.pathMatch);
     this.#isComplete = !options.followsNamespaces;
     this.#listed = Map.groupBy(options.list, ({ namespace }) => namespace);
@@ -69,10 +73,8 @@ export class HostGrants {
     this.#isComplete = true;
   }
 
-  namespaceChanged(previous: NamespaceObject | undefined, next: NamespaceObject | undefined): void {
-    const name = (next ?? previous)?.name ?? '';
-    if (next === undefined) this.#namespaces.delete(name);
-    else this.#namespaces.set(name, next);
+  /** The Namespace of this name came, went or differs. */
+  namespaceChanged(name: string): void {
     this.#changed.add(name);
   }
 
@@ -105,7 +107,7 @@ export class HostGrants {
   }
 
   #read(name: string): void {
-    const namespace = this.#namespaces.get(name);
+    const namespace = this.#namespaceOf(name);
     const { defect, grants: text = '' } = namespace ?? {};
     const { grants, problems } = defect === undefined ? readGrants(text) : NOTHING;
     const isThere = namespace !== undefined || this.#pods.has(name);

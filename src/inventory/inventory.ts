@@ -1,3 +1,4 @@
+import { keyOf } from '../wiring/object-id.ts';
 import { type Pod, samePod } from '../wiring/pod.ts';
 import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
 import { type NamespaceObject, sameNamespace } from '../wiring/namespace.ts';
@@ -88,11 +89,14 @@ export class Inventory {
     const { tlsSecrets } = options;
     const namespaces = tlsSecrets && new HostNamespaces();
     this.certificates = namespaces && new TlsCertificates(namespaces, this.#rejections);
-    const reject = (object: string, rejections: readonly Rejection[]) =>
-      this.#rejections.set(object, rejections);
-    this.#grants = options.grants && new HostGrants(options.grants, reject);
+    this.#grants =
+      options.grants &&
+      new HostGrants(options.grants, {
+        reject: (object, rejections) => this.#rejections.set(object, rejections),
+        namespaceOf: (name) => this.#namespaces.get(keyOf({ namespace: 'default', name })),
+      });
     this.#namespaces = new ObjectStore(sameNamespace, (previous, next) =>
-      this.#grants?.namespaceChanged(previous, next),
+      this.#grants?.namespaceChanged((next ?? previous)?.name ?? ''),
     );
     this.#routes = new DesiredRoutes(options, this.#rejections, {
       pod: (key) => this.#pods.get(key),

@@ -34,6 +34,18 @@ export function followsNamespaces(config: {
   return config.hostGrants === 'enforce' && (config.watchNamespace === '' || config.manifests !== '');
 }
 
+/** Nothing could ever be granted. */
+export function lacksGrants(config: {
+  readonly hostGrants: 'off' | 'report' | 'enforce';
+  readonly hostGrantsDefault: readonly string[];
+  readonly hostGrantsList: readonly ListedGrant[];
+  readonly watchNamespace: string;
+  readonly manifests: string;
+}): boolean {
+  const hasNone = config.hostGrantsDefault.length + config.hostGrantsList.length === 0;
+  return config.hostGrants === 'enforce' && hasNone && !followsNamespaces(config);
+}
+
 function template(): Grammar<readonly string[]> {
   const expects = `hosts or host/path, each with ${NAME_OF_NAMESPACE}, such as *.${NAME_OF_NAMESPACE}.example.com`;
   return grammar(expects, (text) => {

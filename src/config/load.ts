@@ -2,6 +2,7 @@ import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import { z } from 'zod';
 import { copiedNames, readAuths } from './auth.ts';
 import { localRules } from './local.ts';
+import { lacksGrants } from './host-grants.ts';
 import { isLoopback } from './loopback.ts';
 import { type Config, SETTINGS, type Setting } from './table.ts';
 import { operatorListenerProblems } from './operator.ts';
@@ -73,6 +74,10 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
     if (config.clientCaFile === '')
       problems.push(`${say('clientCertificates')}: expected CLIENT_CA_FILE to be set, too`);
   }
+  if (lacksGrants(config))
+    problems.push(
+      `${say('hostGrants')}: expected HOST_GRANTS_DEFAULT or HOST_GRANTS_LIST with ${say('watchNamespace')}, as a Role cannot read its Namespace`,
+    );
   if (config.proxyProtocol === 'require' && config.trustedProxies.length === 0)
     problems.push(`${say('proxyProtocol')}: expected TRUSTED_PROXIES to name the balancers`);
   if (config.podAccess === 'tunnel' && config.manifests !== '') {

@@ -56,6 +56,9 @@ cluster or, worse, half work. Every router is checked; a message tells the value
 {{- if eq (int64 $config.port) (int64 $config.adminPort) }}
 {{- fail "config.port and config.adminPort are the same" }}
 {{- end }}
+{{- if and (eq (toString $config.hostGrants) "enforce") $config.watchNamespace (not $config.manifests) (not $config.hostGrantsDefault) (not $config.hostGrantsList) }}
+{{- fail "config.hostGrants enforce with config.watchNamespace needs config.hostGrantsDefault or config.hostGrantsList: a Role cannot read its Namespace" }}
+{{- end }}
 {{- with $config.tlsPort }}
 {{- if has (int64 .) (list (int64 $config.port) (int64 $config.adminPort)) }}
 {{- fail (printf "config.tlsPort %v is config.port or config.adminPort, too" (int64 .)) }}

@@ -16,6 +16,10 @@ export const GROUPS: Readonly<
     Service: ['services', true],
     ServiceAccount: ['serviceaccounts', true],
   },
+  'admissionregistration.k8s.io/v1': {
+    ValidatingAdmissionPolicy: ['validatingadmissionpolicies', false],
+    ValidatingAdmissionPolicyBinding: ['validatingadmissionpolicybindings', false],
+  },
   'apps/v1': { DaemonSet: ['daemonsets', true], Deployment: ['deployments', true] },
   'autoscaling/v2': { HorizontalPodAutoscaler: ['horizontalpodautoscalers', true] },
   'monitoring.coreos.com/v1': {

@@ -16,6 +16,7 @@ const MODELS = client as unknown as Readonly<Record<string, Model | undefined>>;
 
 const VERSIONS: Readonly<Record<string, string>> = {
   v1: 'V1',
+  'admissionregistration.k8s.io/v1': 'V1',
   'apps/v1': 'V1',
   'policy/v1': 'V1',
   'autoscaling/v2': 'V2',

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import { SETTINGS } from '../../src/config/table.ts';
+import { chartTest } from './release.ts';
+import { applyStrictly } from './strict-apply.ts';
+
+const POLICY = readFileSync(new URL('../../docs/namespace-policy.yaml', import.meta.url), 'utf8');
+
+interface Policy {
+  readonly spec: {
+    readonly failurePolicy: string;
+    readonly variables: readonly { readonly expression: string }[];
+    readonly matchConstraints: {
+      readonly resourceRules: readonly { readonly resources: readonly string[] }[];
+    };
+  };
+}
+
+chartTest(
+  'the policy for annotations of Namespaces is taken by kubectl with strict validation',
+  async (tools) => {
+    const { code, stderr, taken } = await applyStrictly(tools, POLICY);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(taken, [
+      'ValidatingAdmissionPolicy podway-host-grants',
+      'ValidatingAdmissionPolicyBinding podway-host-grants',
+      'ClusterRole podway-host-grants',
+    ]);
+  },
+);
+
+chartTest(
+  'it fails closed, by every way to an annotation, and reads the annotation of the default',
+  async () => {
+    const [policy] = parseAllDocuments(POLICY).map((it) => it.toJS() as Policy);
+    assert.equal(policy?.spec.failurePolicy, 'Fail');
+    const [rule] = policy.spec.matchConstraints.resourceRules;
+    assert.deepEqual(rule?.resources, ['namespaces', 'namespaces/status', 'namespaces/finalize']);
+    for (const { expression } of policy.spec.variables)
+      assert.ok(expression.includes(`annotations[?'${SETTINGS.hostsAnnotation.fallback}']`), expression);
+  },
+);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tableProblems } from '../../src/operator/dashboard/table-problems.ts';
+import { Verdicts } from '../../src/operator/dashboard/verdicts.ts';
 import { aPod } from '../wiring/objects.ts';
 import { listed } from '../inventory/cluster.ts';
 import {
@@ -207,4 +209,12 @@ test('a pod that changes nothing of what it asks for is not judged again', () =>
   assert.equal(cluster.apply({ ...podFor('a', 'a.example.com'), ready: false }), true);
   namespaces(cluster, aNamespace('b', 'b.example.com'));
   assert.deepEqual(routed(cluster), ['a.example.com/ a']);
+});
+
+test('what is held for a namespace without pods is no problem of the dashboard', () => {
+  const cluster = listAll(enforcing(), { a: '*.example.com', b: 'b.example.com' }, [
+    podFor('a', '*.example.com'),
+  ]);
+  const { routes, unready } = tableProblems(cluster.inventory, new Verdicts(cluster.inventory.keys));
+  assert.deepEqual([routes, unready.total], [2, 0]);
 });

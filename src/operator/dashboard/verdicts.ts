@@ -46,7 +46,8 @@ export class Verdicts {
       silent += Number(published?.condition === 'node-silent');
     }
     const problems: RouteProblem[] = [];
-    if (ready === 0) problems.push(silent > 0 ? 'last-resort' : 'no-ready-pod');
+    // What is held for a namespace that does not ask for it has no pods that could be.
+    if (ready === 0 && first !== undefined) problems.push(silent > 0 ? 'last-resort' : 'no-ready-pod');
     if (shared.length > 1) problems.push('shared');
     if (words.length > 0) problems.push('words');
     return { ready, silent, shared, words, problems };

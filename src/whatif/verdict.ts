@@ -1,3 +1,4 @@
+import { compareText } from '../wiring/order.ts';
 import { type Backend, backendKey } from './backend.ts';
 import { type Change, changesBetween } from './changes.ts';
 import { type Conflict, newConflicts, type Question } from './conflicts.ts';
@@ -9,6 +10,12 @@ export interface JudgedRejection extends TableRejection {
   readonly change: 'appears' | 'stays' | 'goes';
 }
 
+/** A host of which a namespace asks for more than it holds. */
+export interface MissingGrant {
+  readonly host: string;
+  readonly namespace: string;
+}
+
 /** What becomes of the routes by what is given. */
 export interface Verdict {
   /** None without a cluster to compare with. */
@@ -16,6 +23,8 @@ export interface Verdict {
   readonly conflicts: readonly Conflict[];
   /** Those that appear or go, and those that stay of what is given. */
   readonly rejections: readonly JudgedRejection[];
+  /** Hosts that are refused for want of a grant, of the rejections above; sorted. */
+  readonly missingGrants: readonly MissingGrant[];
   /** Rejections that stay of objects that are not given. */
   readonly otherRejections: number;
 }
@@ -30,6 +39,7 @@ export function judge(question: Question, given: ReadonlySet<string>, compares: 
     changes: compares ? changesBetween(before, after, match) : [],
     conflicts: newConflicts(question),
     rejections: shown,
+    missingGrants: missingGrants(shown),
     otherRejections: rejections.length - shown.length,
   };
 }
@@ -38,6 +48,20 @@ export function judge(question: Question, given: ReadonlySet<string>, compares: 
 export function findingsOf({ changes, conflicts, rejections }: Verdict): number {
   const losses = changes.filter(({ change }) => change === 'lost').length;
   return losses + conflicts.length + rejections.filter(({ change }) => change !== 'goes').length;
+}
+
+/** Several workloads of a namespace may want for one grant. */
+function missingGrants(rejections: readonly JudgedRejection[]): MissingGrant[] {
+  const found = new Map<string, MissingGrant>();
+  for (const { reason, change, detail, namespace } of rejections) {
+    if (reason !== 'host-not-granted' || change === 'goes') continue;
+    // HOST/PATH; of a host that is too long for a rejection, that alone tells.
+    const [, host] = /^([^/]+)\//.exec(detail) ?? [];
+    if (host !== undefined) found.set(`${host} ${namespace}`, { host, namespace });
+  }
+  return [...found.values()].sort(
+    (a, b) => compareText(a.host, b.host) || compareText(a.namespace, b.namespace),
+  );
 }
 
 function judgedRejections(before: Table, after: Table): JudgedRejection[] {

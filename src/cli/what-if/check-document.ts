@@ -51,7 +51,7 @@ export function routesOf({ table, given }: CheckResult) {
 /** The document of `-o json`: docs/check.md says what its fields mean. Fields may be added, none changes. */
 export function checkDocument(result: CheckResult) {
   const { cluster, namespace, given, table, verdict, problems, notes } = result;
-  const { changes, conflicts, rejections, otherRejections } = verdict;
+  const { changes, conflicts, rejections, missingGrants, otherRejections } = verdict;
   return {
     version: 1,
     findings: countFindings(result),
@@ -74,6 +74,7 @@ export function checkDocument(result: CheckResult) {
     changes,
     conflicts,
     rejections: rejections.map((it) => ({ ...it, expected: REJECTIONS[it.reason] })),
+    missingGrants,
     otherRejections,
     problems,
     notes,

@@ -16,7 +16,7 @@ const LONGEST_WORDS = 2_000;
 /** The result for people. `table`: lines that take the place of the routes of what is given. */
 export function checkText(result: CheckResult, table?: readonly string[]): string {
   const { cluster, namespace, given, verdict, problems, notes } = result;
-  const { changes, conflicts, rejections, otherRejections } = verdict;
+  const { changes, conflicts, rejections, missingGrants, otherRejections } = verdict;
   const compares = cluster !== undefined && given !== undefined;
   const where = namespace === undefined ? 'all namespaces' : `namespace ${namespace}`;
   const lines = [
@@ -26,6 +26,9 @@ export function checkText(result: CheckResult, table?: readonly string[]): strin
     ...changes.map(changeLine),
     ...conflicts.map(({ host, path, detail }) => `conflict: ${host}${path}: ${detail}`),
     ...rejections.filter(({ change }) => change !== 'goes').map(rejectionLine),
+    ...missingGrants.map(
+      ({ host, namespace }) => `grant missing: host ${host} for namespace ${printable(namespace)}`,
+    ),
     ...rejections
       .filter(({ change }) => change === 'goes')
       .map((it) => `no longer rejected: ${nameOf(it)}: ${it.reason}: ${it.detail}`),

@@ -1,0 +1,66 @@
+/** With HOST_GRANTS=enforce, check says which grants are missing; grants that are given with the rest count. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkHere, jsonHere, workload } from './checking.ts';
+import { clusterOf, deployed } from './live-cluster.ts';
+
+const ENFORCE = { HOST_GRANTS: 'enforce' };
+const WEB = { hosts: 'a.local *.b.local', paths: '3000:/ 3000:/x' };
+const FILES = {
+  'web.json': workload({ name: 'web', ...WEB }),
+  'api.json': workload({ name: 'api', hosts: 'a.local', paths: '3000:/api' }),
+};
+
+function namespace(name: string, grants: string) {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations: { routingHosts: grants } } };
+}
+
+test('each host of a namespace once, whoever asks for it', async () => {
+  const { code, said } = await jsonHere({ files: FILES, env: ENFORCE });
+  assert.equal(code, 1);
+  assert.deepEqual(said.missingGrants, [
+    { host: '*.b.local', namespace: 'shop' },
+    { host: 'a.local', namespace: 'shop' },
+  ]);
+  assert.equal(said.findings, said.rejections.length);
+  const { stdout } = await checkHere({ files: FILES, env: ENFORCE });
+  assert.match(
+    stdout,
+    /^grant missing: host \*\.b\.local for namespace shop\ngrant missing: host a\.local for namespace shop\n/m,
+  );
+});
+
+test('none is missing without enforce, nor of what a Namespace that is given grants', async () => {
+  assert.deepEqual((await jsonHere({ files: FILES })).said.missingGrants, []);
+  const files = { ...FILES, 'shop.json': namespace('shop', 'a.local *.b.local') };
+  const { code, said } = await jsonHere({ files, env: ENFORCE });
+  assert.equal(code, 0, JSON.stringify(said));
+  assert.deepEqual(said.missingGrants, []);
+});
+
+test('against a cluster, what its Namespaces grant counts, and a grant that is taken away is missing', async () => {
+  await using api = await clusterOf([
+    namespace('shop', 'a.local'),
+    ...deployed('web', 1, { hosts: 'a.local', paths: '3000:/' }),
+  ]);
+  const { said } = await jsonHere({ api, files: FILES, env: ENFORCE });
+  assert.deepEqual(said.missingGrants, [{ host: '*.b.local', namespace: 'shop' }]);
+  const files = { 'shop.json': namespace('shop', 'c.local') };
+  const without = await jsonHere({ api, files, env: ENFORCE });
+  assert.equal(without.code, 1);
+  // The pods are not given, and what the change refuses of them appears all the same.
+  assert.deepEqual(without.said.missingGrants, [{ host: 'a.local', namespace: 'shop' }]);
+  assert.deepEqual(
+    without.said.changes.map((it) => it.change === 'lost' && `${it.host}${it.path}`),
+    ['a.local/'],
+  );
+});
+
+test('without the right to list Namespaces nothing is missing, and a note says why', async () => {
+  await using api = await clusterOf(deployed('web', 1, { hosts: 'a.local', paths: '3000:/' }), {
+    rules: [{ verbs: ['list'], resources: ['pods', 'secrets', 'replicasets', 'jobs'] }],
+  });
+  const { said } = await jsonHere({ api, files: FILES, env: ENFORCE });
+  assert.deepEqual(said.missingGrants, []);
+  assert.match(said.notes.join('\n'), /^namespaces are not looked at: /m);
+});

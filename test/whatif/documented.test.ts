@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeCertificate } from '../fixtures/certificates.ts';
+import { secretManifest } from '../fixtures/manifest.ts';
 import { jsonHere, workload } from './checking.ts';
+import { clusterOf, deployed } from './live-cluster.ts';
 
 const PAGE = await readFile(join(import.meta.dirname, '../../docs/check.md'), 'utf8');
 
@@ -17,6 +20,41 @@ test('every field of the document is explained, in its order', async () => {
   const files = { 'web.json': workload({ name: 'web', hosts: 'a.local', paths: '3000:/' }) };
   const { said } = await jsonHere({ files });
   assert.deepEqual(firstCells('The document of -o json'), Object.keys(said));
+});
+
+/** Names of fields, those within others too; but for kinds that are passed over. */
+function fieldsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(fieldsOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, it]) =>
+    name === 'passedOver' ? [name] : [name, ...fieldsOf(it)],
+  );
+}
+
+test('every field within others is named, too', async () => {
+  const { certificate, key } = await makeCertificate({ names: ['a.local'] });
+  await using api = await clusterOf([
+    ...deployed('web', 1, { hosts: 'a.local', paths: '3000:/ 3000:/old 3000:/moved' }),
+    ...deployed('other', 1, { namespace: 'other', hosts: 'a.local', paths: '3000:/' }),
+  ]);
+  const metadata = { name: 'routing-tls', namespace: 'shop' };
+  const files = {
+    'web.json': workload({ name: 'web', hosts: 'a.local', paths: '3000:/ timeout=5s 3000:/new 3000:bad' }),
+    'more.json': workload({ name: 'more', hosts: 'a.local', paths: '3000:/moved' }),
+    'bad.json': { kind: 'Pod' },
+    'key.json': secretManifest('shop', { 'api-key': 'a' }),
+    'tls.json': {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata,
+      stringData: { 'tls.crt': certificate, 'tls.key': key },
+    },
+  };
+  const { said } = await jsonHere({ api, files, env: { TLS_PORT: '8443' } });
+  const kinds = ['certificate', 'keys', 'lost', 'options', 'won', 'workloads'];
+  assert.deepEqual([...new Set(said.changes.map(({ change }) => change))].sort(), kinds);
+  const section = PAGE.slice(PAGE.indexOf('## The document of -o json'));
+  for (const name of new Set(fieldsOf(said))) assert.ok(section.includes(`\`${name}\``), name);
 });
 
 test('the example of a CI step is YAML, and its flags are known', async () => {

@@ -9,6 +9,8 @@ const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true 
 const SWITCH = 'switch 101 websocket';
 const SENT = 'send GET /';
 const CLOSE = '\x88\x02\x03\xe9';
+/** A frame of a client that fills the queue of its pod. */
+const LARGE = `\x82\xfe\x75\x30\0\0\0\0${'x'.repeat(30_000)}`;
 /** What a client answers, masked with nothing. */
 const ANSWER = '\x88\x82\0\0\0\0\x03\xe9';
 const ENDED = { status: 101, reason: 'drain-closed' } as const;
@@ -54,8 +56,6 @@ const SOCKETS: readonly ExchangeCase[] = [
       drains(scene);
       assert.equal(client.sendQueue.taken, '\x82\x05ab');
       pod().sends('cde\x81\x04late');
-      assert.equal(client.sendQueue.taken, '\x82\x05abcde');
-      scene.worker.passTime(50);
       assert.equal(client.sendQueue.taken, `\x82\x05abcde${CLOSE}`);
       client.leaves();
     },
@@ -94,6 +94,99 @@ const SOCKETS: readonly ExchangeCase[] = [
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'abandon']],
     record: ENDED,
+    counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
+  },
+  {
+    name: 'a pod that goes on talking after the end keeps nothing open',
+    settings: { lingerTimeout: 1_000 },
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      drains(scene);
+      client.sends(ANSWER);
+      for (let time = 0; time < 1_000; time += 250) {
+        pod().sends('\x81\x04late');
+        worker.passTime(250);
+      }
+      assert.equal(client.exchange.stage, 'over');
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'end', 'abandon', 'destroy']],
+    record: { ...ENDED, bytesSent: 0 },
+  },
+  {
+    name: 'a client that closes while the last frame of its pod is under way gets the answer of the pod',
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      pod().sends('\x82\x05ab');
+      drains(scene);
+      client.sends(ANSWER);
+      pod().sends('cde\x81\x02hi');
+      pod().sends('\x88\x02\x03\xe9');
+      worker.passTime(50);
+      assert.equal(client.sendQueue.taken, '\x82\x05abcde\x81\x02hi\x88\x02\x03\xe9');
+      client.isCut();
+    },
+    client: [SWITCH, 'destroy'],
+    tries: [[SENT, 'abandon', 'destroy']],
+    record: { status: 101, reason: 'drain-timeout' },
+    counts: { drain_websockets_closed: 0 },
+  },
+  {
+    name: 'nothing of the pod is lost between its last frame and a Close of the client',
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      pod().sends('\x82\x05ab');
+      drains(scene);
+      pod().sends('cde\x81\x04late');
+      client.sends(ANSWER);
+      pod().sends('\x88\x02\x03\xe9');
+      assert.equal(client.sendQueue.taken, `\x82\x05abcde${CLOSE}`);
+      worker.passTime(10_000);
+    },
+    client: [SWITCH, 'end', 'destroy'],
+    tries: [[SENT, 'end', 'abandon', 'destroy']],
+    record: ENDED,
+    counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
+  },
+  {
+    name: 'a client that a full pod holds up is read again when its time is over, and its end is seen',
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      pod().stopsReading();
+      client.sends(LARGE);
+      client.sends(ANSWER);
+      drains(scene);
+      worker.passTime(2_000);
+      assert.equal(client.unread, 0);
+      client.endsItsSide();
+      worker.passTime(10_000);
+      client.isCut();
+    },
+    client: [SWITCH, 'end', 'resume', 'destroy'],
+    tries: [[SENT, 'end', 'abandon', 'destroy']],
+    record: ENDED,
+    counts: { drain_closes_unanswered: 1 },
+  },
+  {
+    name: 'the pod that held a client up goes: what the client answers is read',
+    run: (scene) => {
+      const { client, pod, worker } = scene;
+      open(scene);
+      pod().stopsReading();
+      client.sends(LARGE);
+      client.sends(ANSWER);
+      drains(scene);
+      pod().closes('failed');
+      worker.passTime(10_000);
+    },
+    client: [SWITCH, 'resume', 'end', 'destroy'],
+    tries: [[SENT, 'abandon']],
+    record: ENDED,
+    counts: { drain_closes_unanswered: 0 },
   },
   {
     name: 'a client that ends its side instead of an answer',

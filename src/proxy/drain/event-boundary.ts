@@ -24,10 +24,14 @@ export class EventBoundary {
     for (; at < end; at += 1) this.#byte(buf[at] as number);
   }
 
-  /** Bytes go by up to the end of the event that is under way, or all: where that is. */
+  /**
+   * Bytes go by up to the end of the event that is under way, or all: where that is. The LF of a CRLF is not left behind, for not
+   * all clients know that the CR alone ends the event.
+   */
   takeEvent(buf: Buffer, start: number, end: number): number {
     let at = start;
-    while (at < end && !this.isBetween) this.#byte(buf[at++] as number);
+    while (at < end && (!this.isBetween || (this.#afterCr && buf[at] === LF)))
+      this.#byte(buf[at++] as number);
     return at;
   }
 

@@ -27,10 +27,15 @@ export class WebSocketClosing {
     this.#client = new WebSocketFrames(isExtended);
   }
 
-  /** Bytes of the pod: those before the index that is returned go to the client. */
+  /** The time for it has come, and nothing but a frame of the pod that is under way stands in its way. */
+  get isDue(): boolean {
+    return this.#isDue && !this.isSent && !this.#isOver;
+  }
+
+  /** Bytes of the pod: those before the index that is returned go to the client, and then, if it is due, the Close frame. */
   fromPod(buf: Buffer, start: number, end: number): number {
     if (this.isSent) return start;
-    if (this.#isDue) return this.#pod.takeFrame(buf, start, end);
+    if (this.isDue) return this.#pod.takeFrame(buf, start, end);
     this.#pod.take(buf, start, end);
     return end;
   }
@@ -43,15 +48,18 @@ export class WebSocketClosing {
 
   /**
    * The frame that goes to the client now, and after which nothing of the pod does; 'later' while the pod is within a frame;
-   * 'never' when a side has closed by itself, or what they speak is no WebSocket.
+   * 'never' when it was sent, when a side has closed by itself, or what they speak is no WebSocket.
    */
   close(): Buffer | 'later' | 'never' {
-    const isOver = this.#pod.closed || this.#client.closed;
-    if (isOver || this.#pod.opaque || this.#client.opaque) return 'never';
+    if (this.isSent || this.#isOver) return 'never';
     this.#isDue = true;
     if (!this.#pod.isBetween) return 'later';
     this.isSent = true;
     return this.#frame;
+  }
+
+  get #isOver(): boolean {
+    return this.#pod.closed || this.#client.closed || this.#pod.opaque || this.#client.opaque;
   }
 }
 

@@ -86,21 +86,24 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
   }
 
   fromClient(buf: Buffer, start: number, end: number): Hold {
-    if (this.#pod.gone || this.#isClosed) return 'free';
+    const isGone = this.#pod.gone;
+    if (this.#isClosed || (isGone && !this.#isClosing)) return 'free';
     this.#touch();
     this.bytesReceived += end - start;
-    const hold = this.#pod.write(buf, start, end);
-    this.clientBlocked = this.#pod.full;
+    const hold = isGone ? 'free' : this.#pod.write(buf, start, end);
+    this.clientBlocked = !isGone && this.#pod.full;
     if (this.#closing?.fromClient(buf, start, end) === true) this.#closed();
     return hold;
   }
 
   fromPod(buf: Buffer, start: number, end: number): Hold {
-    this.#touch();
-    const last = this.#closing === undefined ? end : this.#closing.fromPod(buf, start, end);
+    const closing = this.#closing;
+    const last = closing === undefined ? end : closing.fromPod(buf, start, end);
     if (last === start) return 'free';
+    this.#touch();
     this.bytesSent += last - start;
     const hold = this.#client.write(buf, start, last);
+    if (closing?.isDue === true) this.drain();
     this.podBlocked = this.#client.full;
     return hold;
   }
@@ -138,7 +141,7 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
 
   podGone(failed: boolean): void {
     // What the client still has to say is that it closes, too.
-    if (this.#isClosing) return;
+    if (this.#isClosing) return this.#unblockClient();
     // After the pod's FIN the client's queue is still being flushed; its own close or the deadline ends the rest.
     if (failed || !this.#podEnded) this.#finish('upstream-reset');
   }
@@ -183,6 +186,14 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
     this.#isClosed = true;
     if (!this.#pod.gone) this.#pod.end();
     this.podEnded();
+    this.#unblockClient();
+  }
+
+  /** The pod takes nothing more: what the client sends is read all the same, for its end comes behind it. */
+  #unblockClient(): void {
+    if (!this.clientBlocked) return;
+    this.clientBlocked = false;
+    this.#client.resume();
   }
 
   #rest(): number {

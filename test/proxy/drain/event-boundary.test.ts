@@ -32,7 +32,9 @@ for (const { stream, ends } of [
       const events = new EventBoundary();
       events.take(bytes, 0, cut);
       const next = [...wanted].sort((a, b) => a - b).find((it) => it >= cut) ?? bytes.length;
-      assert.equal(events.takeEvent(bytes, cut, bytes.length), next, `from ${cut}`);
+      // The LF of a CRLF is not left behind: there are clients that look for no other end of an event.
+      const end = bytes.toString('latin1', next - 1, next + 1) === '\r\n' ? next + 1 : next;
+      assert.equal(events.takeEvent(bytes, cut, bytes.length), end, `from ${cut}`);
     }
   });
 }

@@ -197,7 +197,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       scene.worker.passTime(10_000);
     },
     client: [SWITCH, 'end', 'destroy'],
-    tries: [[SENT, 'end', 'end', 'abandon', 'destroy']],
+    tries: [[SENT, 'end', 'abandon', 'destroy']],
     record: ENDED,
   },
   {

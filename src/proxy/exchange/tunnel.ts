@@ -123,9 +123,9 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
 
   ended(): void {
     this.#clientEnded = true;
-    this.#pod.end();
-    if (this.#isClosing) this.#closed();
-    else this.#touch();
+    if (this.#isClosing) return this.#closed();
+    if (!this.#isClosed) this.#pod.end();
+    this.#touch();
   }
 
   podEnded(): void {

@@ -1,10 +1,12 @@
 import type { EndpointReport } from './figures.ts';
+import type { RouteDelta } from './delta.ts';
 import type { ExplainedRequest, ExplainQuestion } from './explanation.ts';
 import type { ExplainedAnswer, OwnAnswer } from './own-answer.ts';
 
 /** What the main thread asks a worker for an operator. Nothing is changed by it. */
 export type Question =
-  | { readonly kind: 'explain'; readonly request: ExplainQuestion }
+  /** `table`: with this one instead of that which is live, if one worker is asked. */
+  | { readonly kind: 'explain'; readonly request: ExplainQuestion; readonly table?: RouteDelta }
   /** The answers after those that `since` says by worker, the oldest first. */
   | {
       readonly kind: 'answers';

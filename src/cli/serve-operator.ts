@@ -62,6 +62,7 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
     questions: control.workers.questions,
     workers: () => control.workers.states(),
     apiKeyHeader: config.apiKeyHeader,
+    history: control.history,
     dashboard: dashboardSubject(parts),
     onError,
   };

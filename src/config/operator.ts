@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { flag, grammar, type Grammar, hostList, text, whole } from './grammar.ts';
+import { flag, grammar, type Grammar, hostList, size, text, whole } from './grammar.ts';
 import { isLoopback } from './loopback.ts';
 import { setting } from './setting.ts';
 
@@ -40,6 +40,18 @@ export const OPERATOR_SETTINGS = {
     '1000',
     whole(0, 100_000),
     "Answers of the router's own (4xx, 5xx, closed without one) that are remembered for `/answers`, `/tail` and `/explain?id=`; 0 = none",
+  ),
+  history: setting(
+    'HISTORY',
+    '1000',
+    whole(0, 100_000),
+    'Changes of the table that are remembered for `/history` and `/explain?at=`; 0 = none',
+  ),
+  historyMemory: setting(
+    'HISTORY_MEMORY',
+    '8m',
+    size('64k', '1g'),
+    'Maximum of memory for them: older ones are forgotten earlier',
   ),
   adminRoutes: setting(
     'ADMIN_ROUTES',

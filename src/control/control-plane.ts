@@ -11,7 +11,7 @@ import type { Machine } from '../config/machine.ts';
 import { workerCount } from '../config/thread-budget.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
-import { OPERATOR } from '../inventory/held-certificate.ts';
+import type { History } from '../history/history.ts';
 import { partsOf } from '../inventory/delta-parts.ts';
 import { Inventory, type ListedRoute } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
@@ -33,7 +33,8 @@ import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
 import { Recent } from './recent.ts';
 import { tellOverlaps } from './overlap-log.ts';
-import { logRejections } from './rejection-log.ts';
+import { tellRejections } from './rejection-log.ts';
+import { historyOf, remember } from './remember.ts';
 import { SourceHealth } from './source-health.ts';
 import { TunnelAccess } from './tunnel-access.ts';
 import { WorkerReports } from './worker-reports.ts';
@@ -69,6 +70,8 @@ const METRICS_PART = 200;
 /** The main thread's part: follows the source, publishes every change to the workers, answers what there is to know. */
 export class ControlPlane {
   readonly workers: Workers;
+  /** Undefined: nothing is remembered. */
+  readonly history: History | undefined;
   readonly #recent: Recent;
   readonly #options: ControlPlaneOptions;
   readonly #inventory: Inventory;
@@ -108,6 +111,7 @@ export class ControlPlane {
       knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
       access: config.podAccess,
     });
+    this.history = historyOf(config);
     this.#recent = new Recent(config.operatorPort !== 'none');
     this.#health = new SourceHealth(log.logger, Object.keys(options.source.states()));
     this.#published = new PublishLog(log.logger);
@@ -162,7 +166,8 @@ export class ControlPlane {
 
   /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
   async follow(signal: AbortSignal): Promise<void> {
-    const { source, events, observer } = this.#options;
+    const { source, events, observer, clientCa, log, clock = systemClock } = this.#options;
+    const changed = (pem: string) => this.workers.tell({ type: 'client-ca', pem });
     this.#descriptors.start();
     this.#incidents.start();
     this.#recent.start(this.workers, () => {
@@ -173,7 +178,7 @@ export class ControlPlane {
       this.#keeper.run(signal),
       this.#gates?.run((problem) => this.#health.problem(problem), signal),
       this.#certificates?.run(signal),
-      this.#followClientCa(signal),
+      clientCa?.run({ clock, logger: log.logger, changed }, signal),
     ]);
     const following = source.run(
       {
@@ -240,26 +245,22 @@ export class ControlPlane {
     const certificatesReady = this.#inventory.certificatesListed && this.#certificates?.ready !== false;
     const delta = yield* this.#inventory.changes(Date.now());
     this.#certificates?.settled();
-    const appeared = this.#inventory.takeNewRejections();
-    logRejections(this.#options.log.logger, appeared);
-    this.#options.events?.report(appeared.filter(({ object }) => object.namespace !== OPERATOR));
-    tellOverlaps(this.#inventory.overlaps, { ...this.#options.log, events: this.#options.events });
+    const rejections = this.#inventory.takeRejections();
+    const reporting = { ...this.#options.log, events: this.#options.events };
+    tellRejections(rejections.appeared, reporting);
+    tellOverlaps(this.#inventory.overlaps, reporting);
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
+    remember(this.history, this.#inventory, rejections, delta !== undefined);
     this.#gates?.published(this.#inventory.revision, this.workers.states());
     if (certificatesReady) this.#syncedRevision ??= this.#firstSynced;
-  }
-
-  async #followClientCa(signal: AbortSignal): Promise<void> {
-    const { clientCa, log, clock = systemClock } = this.#options;
-    const changed = (pem: string) => this.workers.tell({ type: 'client-ca', pem });
-    await clientCa?.run({ clock, logger: log.logger, changed }, signal);
   }
 
   *#publishDelta(delta: RouteDelta, received: number): Generator<void, void> {
     // Before the workers, which count by it.
     for (const part of partsOf(delta, METRICS_PART)) {
       this.#metrics.follow(part.delta);
+      this.history?.follow(part.delta);
       yield;
     }
     this.#recent.removed(delta.removed);

@@ -34,14 +34,15 @@ export class Questions {
     this.#workers = workers;
   }
 
-  /** What all workers say; undefined: too many questions are under way. */
+  /** What all workers say, or so many of them; undefined: too many questions are under way. */
   async ask<K extends Question['kind']>(
     question: Extract<Question, { readonly kind: K }>,
+    most = Number.POSITIVE_INFINITY,
   ): Promise<Gathered<Replies[K]> | undefined> {
     if (this.#pending.size >= MOST) return undefined;
     this.#last += 1;
     const id = this.#last;
-    const workers = this.#workers();
+    const workers = this.#workers().slice(0, most);
     const { promise, resolve } = Promise.withResolvers<void>();
     const pending: Pending = {
       replies: new Map(),

@@ -9,6 +9,7 @@ import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts
 import type { EndpointSet } from './endpoint-sets.ts';
 import type { Holding } from '../grants/grant-book.ts';
 import { HostGrants } from '../grants/host-grants.ts';
+import { Causes, type GatheredCauses } from './causes.ts';
 import type { ClusterEvent } from './event.ts';
 import { ObjectStore } from './object-store.ts';
 import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
@@ -18,7 +19,7 @@ import { DesiredRoutes, type DesiredRoutesOptions } from './desired-routes.ts';
 import { GatedPods } from './gated-pods.ts';
 import { HostNamespaces } from './host-namespaces.ts';
 import type { Overlap, Overlaps } from './overlaps.ts';
-import { Rejections } from './rejections.ts';
+import { type ChangedRejections, Rejections } from './rejections.ts';
 import { type ListedHost, TlsCertificates } from './tls-certificates.ts';
 import type { RouteChanges } from './wanted-routes.ts';
 
@@ -79,6 +80,9 @@ export class Inventory {
   readonly #grants: HostGrants | undefined;
   readonly #namespaces: ObjectStore<NamespaceObject>;
   readonly #routes: DesiredRoutes;
+  readonly #causes = new Causes();
+  /** Of what `changes` worked out last. */
+  #taken: GatheredCauses = this.#causes.take();
   #settled = true;
   #publishedSynced = false;
   #revision = 0;
@@ -89,15 +93,17 @@ export class Inventory {
     const { tlsSecrets } = options;
     const namespaces = tlsSecrets && new HostNamespaces();
     this.certificates = namespaces && new TlsCertificates(namespaces, this.#rejections);
+    const causes = this.#causes;
     this.#grants =
       options.grants &&
       new HostGrants(options.grants, {
         reject: (object, rejections) => this.#rejections.set(object, rejections),
         namespaceOf: (name) => this.#namespaces.get(keyOf({ namespace: 'default', name })),
       });
-    this.#namespaces = new ObjectStore(sameNamespace, (previous, next) =>
-      this.#grants?.namespaceChanged((next ?? previous)?.name ?? ''),
-    );
+    this.#namespaces = new ObjectStore(sameNamespace, (previous, next) => {
+      causes.changed('Namespace', previous, next);
+      this.#grants?.namespaceChanged((next ?? previous)?.name ?? '');
+    });
     this.#routes = new DesiredRoutes(options, this.#rejections, {
       pod: (key) => this.#pods.get(key),
       namespaces,
@@ -109,13 +115,20 @@ export class Inventory {
       isUnknown: (namespace) => this.keys.unknown.has(namespace),
     });
     this.#pods = new ObjectStore(samePod, (previous, next) => {
+      causes.changed('Pod', previous, next);
       this.gated.podChanged(previous, next);
       this.#routes.podChanged(previous, next);
       this.keys.podChanged(previous, next);
     });
-    this.#secrets = new ObjectStore(sameSecret, (previous, next) => this.keys.secretChanged(previous, next));
+    this.#secrets = new ObjectStore(sameSecret, (previous, next) => {
+      causes.changed('Secret', previous, next);
+      this.keys.secretChanged(previous, next);
+    });
     const store = () =>
-      new ObjectStore(sameTlsSecret, (previous, next) => this.certificates?.changed(previous, next));
+      new ObjectStore(sameTlsSecret, (previous: TlsSecret | undefined, next: TlsSecret | undefined) => {
+        causes.changed('Secret', previous, next);
+        this.certificates?.changed(previous, next);
+      });
     this.#tlsSecrets = new Map(tlsSecrets?.map((name) => [name, store()]));
   }
 
@@ -130,25 +143,26 @@ export class Inventory {
   }
 
   pods(event: ClusterEvent<Pod>): void {
-    this.#pods.handle(event);
+    this.#causes.deliver('Pod', this.#pods, event);
     if (event.type === 'init-done') this.keys.podsListed();
   }
 
   secrets(event: ClusterEvent<NamespaceSecret>): void {
     if ('object' in event && event.object.name !== this.#options.secretName) return;
-    this.#secrets.handle(event);
+    this.#causes.deliver('Secret', this.#secrets, event);
     if (event.type === 'init-done') this.keys.listed();
   }
 
   namespaces(event: ClusterEvent<NamespaceObject>): void {
-    this.#namespaces.handle(event);
+    this.#causes.deliver('Namespace', this.#namespaces, event);
     if (event.type === 'init-done') this.#grants?.listed();
   }
 
   /** @param name of the Secrets that are followed; others are ignored */
   tlsSecretsOf(name: string, event: ClusterEvent<TlsSecret>): void {
     if ('object' in event && event.object.name !== name) return;
-    this.#tlsSecrets.get(name)?.handle(event);
+    const store = this.#tlsSecrets.get(name);
+    if (store !== undefined) this.#causes.deliver('Secret', store, event);
   }
 
   /** The Secrets with certificates have been listed, too. */
@@ -164,6 +178,7 @@ export class Inventory {
    */
   *changes(now: number): Generator<void, RouteDelta | undefined> {
     this.#settled = false;
+    this.#taken = this.#causes.take();
     const { synced } = this;
     const keys = this.keys.take();
     const routes = yield* this.#routes.take();
@@ -243,9 +258,14 @@ export class Inventory {
     return this.#routes.overlaps;
   }
 
-  /** Rejections that are new since the last call, so that each is reported once. */
-  takeNewRejections(): Rejection[] {
-    return this.#rejections.takeNew();
+  /** Rejections that are new since the last call, and those that are gone, so that each is reported once. */
+  takeRejections(): ChangedRejections {
+    return this.#rejections.take();
+  }
+
+  /** The objects that changed before the last call of `changes`: what it worked out follows from them. */
+  get causes(): GatheredCauses {
+    return this.#taken;
   }
 
   /** The table that the workers know, sorted for people. */

@@ -2,6 +2,12 @@ import type { RejectionReason, Rejection } from '../wiring/rejection.ts';
 
 const NONE: readonly Rejection[] = [];
 
+/** What differs from what was reported. */
+export interface ChangedRejections {
+  readonly appeared: readonly Rejection[];
+  readonly gone: readonly Rejection[];
+}
+
 /** What is refused now, object by object, and what of it has not been reported yet. */
 export class Rejections {
   readonly #of = new Map<string, readonly Rejection[]>();
@@ -41,17 +47,17 @@ export class Rejections {
     return [...this.#of.values()].flat();
   }
 
-  /** What is refused now and was not at the last call. Costs as much as has changed since. */
-  takeNew(): Rejection[] {
-    const found: Rejection[] = [];
+  /** What is refused now and was not at the last call, and the other way round. Costs as much as has changed since. */
+  take(): ChangedRejections {
+    const appeared: Rejection[] = [];
+    const gone: Rejection[] = [];
     for (const [object, reported] of this.#reported) {
-      const known = new Set(reported.map(identityOf));
-      for (const rejection of this.#of.get(object) ?? NONE) {
-        if (!known.has(identityOf(rejection))) found.push(rejection);
-      }
+      const now = this.of(object);
+      appeared.push(...without(now, reported));
+      gone.push(...without(reported, now));
     }
     this.#reported.clear();
-    return found;
+    return { appeared, gone };
   }
 
   #count(reason: RejectionReason, change: number): void {
@@ -66,6 +72,11 @@ export const COUNTING: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
   'too-many-routes-of-namespace',
   'too-many-routes-of-all',
 ]);
+
+function without(all: readonly Rejection[], others: readonly Rejection[]): readonly Rejection[] {
+  const known = new Set(others.map(identityOf));
+  return all.filter((it) => !known.has(identityOf(it)));
+}
 
 /** The uid too: a pod that takes a name over has rejections of its own. */
 function identityOf({ object, reason, detail }: Rejection): string {

@@ -4,6 +4,7 @@ import type { Overview } from '../control/overview.ts';
 import { dashboardPages } from './dashboard/pages.ts';
 import type { DashboardSubject } from './dashboard/router-state.ts';
 import { type ExplainSubject, explainPages } from './explain/pages.ts';
+import { historyPages } from './history/pages.ts';
 import type { OperatorFile, OperatorPages } from './operator-answers.ts';
 
 /** Where the pages get what they show. */
@@ -25,6 +26,7 @@ export function operatorPages(
       '/pages': named,
       ...explainPages(subject),
       ...dashboardPages(subject.dashboard, (error) => subject.onError(error)),
+      ...historyPages(subject),
       '/routes': async () => routesPage(await subject.overview()),
     },
     files,
@@ -37,7 +39,9 @@ function index(version: string): string {
 /          the dashboard, for a browser
 /routes    the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
 /explain   what would be done with a request, and why: ?host=&path=&method=&header=&peer=&tls=
+           with the table of an earlier revision: ?at=
            and what was: ?id= of an answer of the router's own
+/history   what changed in the table, when and why, the newest first: ?host=&since=&limit=
 /answers   those answers, the newest first: ?host=&status=&reason=&limit=
 /tail      the same as they come (server-sent events)
 /events    the router's state and what is wrong, then what changes (server-sent events)

@@ -1,5 +1,8 @@
 import type { Question, Reply } from '../boundary/questions.ts';
+import type { RouteDelta } from '../boundary/delta.ts';
 import { stepsBefore } from '../routing/decision-steps.ts';
+import { defaultOptions } from '../routing/options.ts';
+import { RouteTable } from '../routing/table.ts';
 import { reportEndpoints } from './counts/endpoint-report.ts';
 import type { DataPlane } from './data-plane.ts';
 import { explainRequest } from './explain-request.ts';
@@ -8,7 +11,7 @@ import { explainRequest } from './explain-request.ts';
 export function replyTo(plane: DataPlane, worker: number, question: Question): Reply {
   switch (question.kind) {
     case 'explain':
-      return explainRequest(question.request, plane);
+      return explain(plane, question);
     case 'answers':
       return plane.ownAnswers?.since(question.since[worker] ?? 0, question.most) ?? [];
     case 'answer': {
@@ -21,4 +24,25 @@ export function replyTo(plane: DataPlane, worker: number, question: Question): R
       return [...reportEndpoints(known, clock)].flat();
     }
   }
+}
+
+/** With a table of its own nothing is known of the pods but what the table says: no failures, no requests in flight, nobody's turn. */
+function explain(
+  plane: DataPlane,
+  { request, table }: Extract<Question, { readonly kind: 'explain' }>,
+): Reply {
+  if (table === undefined) return explainRequest(request, plane);
+  const { settings, clock, trusted, rates, readings } = plane;
+  return explainRequest(request, { settings, clock, trusted, rates, readings, table: tableOf(table, plane) });
+}
+
+function tableOf(delta: RouteDelta, { settings, clock }: DataPlane): RouteTable {
+  const table = new RouteTable({
+    pathMatch: settings.pathMatch,
+    defaults: defaultOptions(settings, 0),
+    clock,
+    onEndpointGone: () => undefined,
+  });
+  table.apply(delta);
+  return table;
 }

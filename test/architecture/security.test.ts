@@ -9,7 +9,7 @@ const text = readFileSync(new URL('SECURITY.md', ROOT), 'utf8');
 
 /** Settings that bound something; how long somebody is left out or waited for by choice is no bound. */
 const IS_LIMIT =
-  /^(MAX_|CLIENT_MAX|PROXY_BUFFER|REQUEST_MEMORY|REQUEST_BODY_|COLLECT_|SHED_|REFUSE_|UPSTREAM_(?!CA_)|EVENTS_|READINESS_GATES_|KEY_|RATE_CLIENTS|AUTH_|TLS_HANDSHAKES|TLS_CONTEXTS|TUNNEL_OPENS|TRACE_(?:SPANS|QUEUE)|HTTP2_(?!PLAIN)|TERMINAL_(?:IDLE|MAX|SESSIONS|PER_USER|RECORD_SIZE))|_TIMEOUT$/;
+  /^(MAX_|CLIENT_MAX|PROXY_BUFFER|REQUEST_MEMORY|REQUEST_BODY_|COLLECT_|SHED_|REFUSE_|UPSTREAM_(?!CA_)|EVENTS_|HISTORY|READINESS_GATES_|KEY_|RATE_CLIENTS|AUTH_|TLS_HANDSHAKES|TLS_CONTEXTS|TUNNEL_OPENS|TRACE_(?:SPANS|QUEUE)|HTTP2_(?!PLAIN)|TERMINAL_(?:IDLE|MAX|SESSIONS|PER_USER|RECORD_SIZE))|_TIMEOUT$/;
 
 test('the limits of SECURITY.md are all there are, with their defaults', () => {
   const told = [...text.matchAll(/^\| `([A-Z\d_]+)` \| `([^`]*)` \| .+ \|$/gm)].map(

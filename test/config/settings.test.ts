@@ -77,6 +77,8 @@ test('what an empty environment means (C1)', () => {
     operatorStreams: 16,
     adminRoutes: true,
     ownAnswers: 1_000,
+    history: 1_000,
+    historyMemory: 8 * 1024 * 1024,
     traces: 'off',
     traceSampling: 0.01,
     traceSpansPerSecond: 500,

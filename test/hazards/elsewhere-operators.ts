@@ -41,6 +41,20 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     ],
     shows: 'streams of another listener',
   },
+  'EX-06': {
+    cases: [
+      { file: 'history/entries.test.ts', title: 'the oldest go first, by their number (EX-06)' },
+      {
+        file: 'history/entries.test.ts',
+        title: 'and by the memory that they take, however large one is (EX-06)',
+      },
+      {
+        file: 'process/history.test.ts',
+        title: 'what changed and why, and the answer by an earlier table (EX-06)',
+      },
+    ],
+    shows: 'another listener',
+  },
   'EX-07': {
     cases: [
       {

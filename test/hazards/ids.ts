@@ -82,7 +82,7 @@ const ROWS = {
   /** Pods that wait for podway. */
   RG: [1, 2, 3, 4],
   /** What operators ask. */
-  EX: [1, 3, 4, 5, 7, 8, 12, 13, 14, 15, 16],
+  EX: [1, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15, 16],
   /** A router on somebody's own machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;

@@ -8,8 +8,10 @@ const BAD: PodText = { hosts: 'bad_host test.github.com' };
 
 function appeared(cluster: Cluster): string[] {
   return cluster.inventory
-    .takeNewRejections()
-    .map(({ object, reason, detail }) => `${object.kind} ${object.name} ${object.uid} ${reason} ${detail}`);
+    .takeRejections()
+    .appeared.map(
+      ({ object, reason, detail }) => `${object.kind} ${object.name} ${object.uid} ${reason} ${detail}`,
+    );
 }
 
 /** A pod's changes in turn, and what each of them makes known. */

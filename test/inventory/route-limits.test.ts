@@ -94,7 +94,7 @@ check(
 
 test('what is cut says so, once, and comes back when there is room', () => {
   const cluster = new Cluster('segment', { maxRoutesPerNamespace: 2 }).list([]);
-  const told = () => cluster.inventory.takeNewRejections().map((it) => it.reason);
+  const told = () => cluster.inventory.takeRejections().appeared.map((it) => it.reason);
   cluster.apply(podOf('a', hostsOf(0, 3)));
   assert.deepEqual(tableOf(cluster), ['h00.com a', 'h01.com a']);
   assert.deepEqual(rejected(cluster), ['a/web too-many-routes-of-namespace 1 of 3 routes, from h02.com/ on']);

@@ -3,6 +3,9 @@ import { type AdminAnswer, json } from '../../admin/answers.ts';
 import type { ExplainedRequest } from '../../boundary/explanation.ts';
 import type { Questions } from '../../control/questions.ts';
 import type { WorkerState } from '../../control/workers-listener.ts';
+import { entriesNear } from '../history/entries-near.ts';
+import type { HistorySubject } from '../history/pages.ts';
+import { tableAt } from '../history/table-at.ts';
 import { type EventStream, type OperatorPage, problem, type Question } from '../operator-answers.ts';
 import { type AnswerFilter, readFilter } from './answer-filter.ts';
 import { mergeExplanations } from './merge-explanations.ts';
@@ -14,7 +17,7 @@ const PACE = 1_000;
 /** Answers of one worker that are asked for at a time. */
 const TOGETHER = 1_000;
 
-export interface ExplainSubject {
+export interface ExplainSubject extends HistorySubject {
   readonly questions: Questions;
   readonly workers: () => readonly WorkerState[];
   /** In lower case. */
@@ -37,19 +40,29 @@ export function explainPages(subject: ExplainSubject): Readonly<Record<string, O
 }
 
 async function explainPage(
-  { questions, workers, apiKeyHeader }: ExplainSubject,
+  { questions, workers, apiKeyHeader, history }: ExplainSubject,
   question: Question,
 ): Promise<AdminAnswer> {
   const read = readQuestion(question, apiKeyHeader);
   if ('problem' in read) return problem(400, read.problem);
-  const gathered = await questions.ask<'explain'>({ kind: 'explain', request: read.request });
+  const { request } = read;
+  const at = question.query.get('at');
+  const past = at === null ? undefined : tableAt(history, at, request.host);
+  if (past !== undefined && 'status' in past) return past;
+  // With a table that is no worker's all would say the same.
+  const gathered =
+    past === undefined
+      ? await questions.ask<'explain'>({ kind: 'explain', request })
+      : await questions.ask<'explain'>({ kind: 'explain', request, table: past.table }, 1);
   if (gathered === undefined) return BUSY;
   const { replies, missing } = gathered;
+  const then = past && { at: { revision: past.table.revision, time: past.time } };
   const unreadable = [...replies.values()].find((it) => it.kind === 'unreadable');
   if (unreadable?.kind === 'unreadable')
-    return json(200, { outcome: { ...unreadable, kind: 'unreadable' }, steps: [], missing });
-  const merged = mergeExplanations(read.request, explainedOf(replies), workers());
-  return merged === undefined ? NOBODY : json(200, { ...merged, missing });
+    return json(200, { ...then, outcome: { ...unreadable, kind: 'unreadable' }, steps: [], missing });
+  const states = workers().map((it) => ({ ...it, applied: past?.table.revision ?? it.applied }));
+  const merged = mergeExplanations(request, explainedOf(replies), states);
+  return merged === undefined ? NOBODY : json(200, { ...then, ...merged, missing });
 }
 
 function explainedOf(replies: ReadonlyMap<number, ExplainedRequest>) {
@@ -58,7 +71,7 @@ function explainedOf(replies: ReadonlyMap<number, ExplainedRequest>) {
   return explained;
 }
 
-async function answerPage({ questions }: ExplainSubject, requestId: string): Promise<AdminAnswer> {
+async function answerPage({ questions, history }: ExplainSubject, requestId: string): Promise<AdminAnswer> {
   const gathered = await questions.ask<'answer'>({ kind: 'answer', requestId });
   if (gathered === undefined) return BUSY;
   const found = [...gathered.replies].find(([, reply]) => reply !== undefined);
@@ -68,7 +81,7 @@ async function answerPage({ questions }: ExplainSubject, requestId: string): Pro
       'no answer of the router with this id is remembered; pods answer others (OWN_ANSWERS)',
     );
   const [worker, { answer, steps }] = found;
-  return json(200, { answer: { ...answer, worker }, steps });
+  return json(200, { answer: { ...answer, worker }, steps, history: entriesNear(history, answer) });
 }
 
 async function answersPage({ questions }: ExplainSubject, { query }: Question): Promise<AdminAnswer> {

@@ -1,0 +1,136 @@
+import type { EndpointRecord, RouteName } from '../boundary/delta.ts';
+import type { ChangedEndpoint, ChangedRejection, HistoryEntry, KeyCondition } from '../boundary/history.ts';
+import type { Rejection } from '../wiring/rejection.ts';
+import { shownWords } from '../wiring/words/shown-words.ts';
+import type { KeyState } from './table-copy.ts';
+
+/** Of each list in one entry. */
+const MOST = 10;
+
+/** Endpoints that came, or went, in one change: beyond so many it is not looked for those of the same pod and port. */
+const MOST_JOINED = 500;
+
+/** Longest text of a pod's words: they have up to 256 KiB. */
+const MOST_WORDS = 500;
+
+/** An endpoint before and after a change; undefined: it was not, or is not, there. */
+export type EndpointPair = readonly [before: EndpointRecord | undefined, after: EndpointRecord | undefined];
+/** A route, and whether it was and is there. */
+export type RoutePair = readonly [route: RouteName, before: boolean, after: boolean];
+
+export function describeRoutes(pairs: Iterable<RoutePair>): HistoryEntry['routes'] {
+  const added: RouteName[] = [];
+  const removed: RouteName[] = [];
+  let more = 0;
+  for (const [route, before, after] of pairs) {
+    if (before === after) continue;
+    const list = after ? added : removed;
+    if (list.length < MOST) list.push(route);
+    else more += 1;
+  }
+  return { added, removed, more };
+}
+
+/**
+ * Endpoints that came, went and changed. One whose pod says other words is another endpoint in the table, and a changed one for
+ * people: of the same pod and port one went and one came.
+ */
+export function describeEndpoints(pairs: Iterable<EndpointPair>): HistoryEntry['endpoints'] {
+  const lists = {
+    added: [] as ChangedEndpoint[],
+    removed: [] as ChangedEndpoint[],
+    changed: [] as ChangedEndpoint[],
+  };
+  let more = 0;
+  for (const [before, after] of joined(pairs)) {
+    const name = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
+    const record = after ?? before;
+    if (record === undefined || before === after) continue;
+    if (lists[name].length < MOST) lists[name].push(changeOf(before, record));
+    else more += 1;
+  }
+  return { ...lists, more };
+}
+
+function* joined(pairs: Iterable<EndpointPair>): Generator<EndpointPair, void> {
+  const came: EndpointRecord[] = [];
+  const went: EndpointRecord[] = [];
+  for (const pair of pairs) {
+    const [before, after] = pair;
+    if (before !== undefined && after !== undefined) yield pair;
+    else if (before !== undefined) went.push(before);
+    else if (after !== undefined) came.push(after);
+  }
+  const isLarge = came.length > MOST_JOINED || went.length > MOST_JOINED;
+  const successors = Map.groupBy(isLarge || went.length === 0 ? [] : came, placeOf);
+  const taken = new Set<EndpointRecord>();
+  for (const record of went) {
+    const after = successors.get(placeOf(record))?.shift();
+    if (after !== undefined) taken.add(after);
+    yield [record, after];
+  }
+  for (const record of came) if (!taken.has(record)) yield [undefined, record];
+}
+
+function placeOf({ uid, port }: EndpointRecord): string {
+  return `${uid}|${port}`;
+}
+
+function wordsOf({ options }: EndpointRecord): string {
+  return options?.words ?? '';
+}
+
+function changeOf(before: EndpointRecord | undefined, record: EndpointRecord): ChangedEndpoint {
+  const { namespace, pod, port, condition } = record;
+  const was = before?.condition;
+  return {
+    namespace,
+    pod,
+    port,
+    condition,
+    ...(was !== undefined && was !== condition && { was }),
+    ...(before !== undefined &&
+      wordsOf(before) !== wordsOf(record) && {
+        options: { was: cutWords(wordsOf(before)), now: cutWords(wordsOf(record)) },
+      }),
+  };
+}
+
+function cutWords(words: string): string {
+  const shown = shownWords(words);
+  return shown.length > MOST_WORDS ? `${shown.slice(0, MOST_WORDS)}...` : shown;
+}
+
+export function describeKeys(
+  changed: Iterable<readonly [namespace: string, state: KeyState]>,
+): Pick<HistoryEntry, 'keys' | 'moreKeys'> {
+  const all = [...changed];
+  const first = all.slice(0, MOST).map(([namespace, state]) => [namespace, conditionOf(state)]);
+  return { keys: Object.fromEntries(first), moreKeys: Math.max(0, all.length - MOST) };
+}
+
+function conditionOf(state: KeyState): KeyCondition {
+  return typeof state === 'string' ? state : 'keyed';
+}
+
+export function describeCertificates(
+  hosts: readonly string[],
+): Pick<HistoryEntry, 'certificates' | 'moreCertificates'> {
+  return { certificates: hosts.slice(0, MOST), moreCertificates: Math.max(0, hosts.length - MOST) };
+}
+
+export function describeRejections(
+  appeared: readonly Rejection[],
+  gone: readonly Rejection[],
+): HistoryEntry['rejections'] {
+  const more = Math.max(0, appeared.length - MOST) + Math.max(0, gone.length - MOST);
+  return {
+    appeared: appeared.slice(0, MOST).map(rejectionOf),
+    gone: gone.slice(0, MOST).map(rejectionOf),
+    more,
+  };
+}
+
+function rejectionOf({ object: { kind, namespace, name }, reason, detail }: Rejection): ChangedRejection {
+  return { kind, namespace, name, reason, detail };
+}

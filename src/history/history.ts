@@ -1,0 +1,196 @@
+import type { RouteDelta } from '../boundary/delta.ts';
+import type { Cause, HistoryEntry } from '../boundary/history.ts';
+import type { Rejection } from '../wiring/rejection.ts';
+import { entryAbout, isAbout } from './about.ts';
+import {
+  describeCertificates,
+  describeEndpoints,
+  describeKeys,
+  describeRejections,
+  describeRoutes,
+} from './describe.ts';
+import { PastTable } from './past-table.ts';
+import { sizeOf } from './size.ts';
+import { noUndo, TableCopy, type Undo } from './table-copy.ts';
+
+export interface HistoryLimits {
+  readonly entries: number;
+  /** Of memory, as estimated; the copy of the table comes besides. */
+  readonly bytes: number;
+}
+
+/** What led to a change, and what else came of it. */
+export interface Published {
+  readonly revision: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly causes: readonly Cause[];
+  readonly moreCauses: number;
+  readonly appeared: readonly Rejection[];
+  readonly gone: readonly Rejection[];
+}
+
+interface Kept {
+  readonly entry: HistoryEntry;
+  /** Undefined: of the oldest only, which need not be taken back, or was too large. */
+  readonly undo: Undo | undefined;
+  readonly bytes: number;
+}
+
+/** The revisions that are remembered; undefined: none yet. */
+export interface Remembered {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+export interface Entries {
+  /** The newest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** There was too much to look at: those of before this entry are not among them. */
+  readonly lookedFrom?: number;
+}
+
+const NOBODY: Cause = { kind: 'podway', namespace: '', name: '', event: 'timer' };
+
+/** Endpoints that are looked at for one question about hosts: some ten milliseconds. */
+const MOST_LOOKED_AT = 100_000;
+
+/**
+ * What was published lately, why, and how to take it back: the last changes, within bounds of number and memory. It takes in as many
+ * records as a change has, and keeps of them no more than it needs to tell what the table was before.
+ */
+export class History {
+  readonly #limits: HistoryLimits;
+  readonly #copy = new TableCopy();
+  readonly #kept: Kept[] = [];
+  #bytes = 0;
+  /** Of a change that is taken in, but not published. */
+  #pending: Undo = noUndo(false);
+  #number = 0;
+
+  constructor(limits: HistoryLimits) {
+    this.#limits = limits;
+  }
+
+  /** Takes in a change, or a part of one; `published` follows the last. */
+  follow(delta: RouteDelta): void {
+    this.#copy.apply(delta, this.#pending);
+  }
+
+  /** What has been followed is published, or only rejections are others. */
+  published({ revision, time, causes, moreCauses, appeared, gone }: Published): void {
+    const undo = this.#pending;
+    this.#pending = noUndo(this.#copy.synced);
+    this.#number += 1;
+    const entry: HistoryEntry = {
+      revision,
+      number: this.#number,
+      time,
+      synced: this.#copy.synced,
+      causes: causes.length === 0 ? [NOBODY] : causes,
+      moreCauses,
+      ...this.#describe(undo),
+      rejections: describeRejections(appeared, gone),
+    };
+    const size = sizeOf(entry, undo);
+    const isKept = this.#kept.length > 0 && size.undo <= this.#limits.bytes / 2;
+    this.#add(
+      isKept ? { entry, undo, bytes: size.entry + size.undo } : { entry, undo: undefined, bytes: size.entry },
+    );
+  }
+
+  get remembered(): Remembered | undefined {
+    const [first, last] = [this.#kept.at(0), this.#kept.at(-1)];
+    return first && last && { oldest: first.entry.revision, newest: last.entry.revision };
+  }
+
+  /** Bytes that it keeps, as estimated, without the copy of the table. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @param since entries of later revisions only */
+  newest(most: number, since = -1): HistoryEntry[] {
+    const found: HistoryEntry[] = [];
+    for (let at = this.#kept.length - 1; at >= 0 && found.length < most; at -= 1) {
+      const entry = this.#kept[at]?.entry;
+      if (entry === undefined || entry.revision <= since) break;
+      found.push(entry);
+    }
+    return found;
+  }
+
+  /** The same of what concerns some hosts: only that is in the entries. */
+  about(hosts: ReadonlySet<string>, most: number, since = -1): Entries {
+    const past = this.#past(hosts);
+    const found: HistoryEntry[] = [];
+    for (let at = this.#kept.length - 1; at >= 0 && found.length < most; at -= 1) {
+      const { entry, undo } = this.#kept[at] as Kept;
+      if (entry.revision <= since) break;
+      if (past.lookedAt > MOST_LOOKED_AT) return { entries: found, lookedFrom: entry.revision };
+      const about = entryAbout(entry, undo, past);
+      if (isAbout(about, hosts)) found.push(about);
+    }
+    return { entries: found };
+  }
+
+  /**
+   * The table of that revision, without certificates; undefined: it is not remembered, or was not published yet.
+   *
+   * @param hosts whose routes are wanted; undefined: all
+   */
+  tableAt(
+    revision: number,
+    hosts?: ReadonlySet<string>,
+  ): { readonly table: RouteDelta; readonly time: number } | undefined {
+    const { oldest, newest } = this.remembered ?? { oldest: 0, newest: -1 };
+    if (revision < oldest || revision > newest) return undefined;
+    const past = this.#past(hosts);
+    for (let at = this.#kept.length - 1; at >= 0; at -= 1) {
+      const { entry, undo } = this.#kept[at] as Kept;
+      if (entry.revision <= revision) return { table: past.whole(revision), time: this.#timeOf(at) };
+      if (undo !== undefined) past.takeBack(undo);
+    }
+    return undefined;
+  }
+
+  /** When the table of that entry was published: entries of the same revision may follow it. */
+  #timeOf(at: number): number {
+    const { revision, time } = (this.#kept[at] as Kept).entry;
+    let first = time;
+    for (let before = at - 1; this.#kept[before]?.entry.revision === revision; before -= 1)
+      first = this.#kept[before]?.entry.time ?? first;
+    return first;
+  }
+
+  #past(hosts: ReadonlySet<string> | undefined): PastTable {
+    const past = new PastTable(this.#copy, hosts);
+    past.takeBack(this.#pending);
+    return past;
+  }
+
+  #describe({ routes, endpoints, keys, certificates }: Undo) {
+    const copy = this.#copy;
+    return {
+      routes: describeRoutes(
+        routes.map(([route, set]) => [
+          route,
+          set !== undefined,
+          copy.hosts.get(route.host)?.has(route.path) ?? false,
+        ]),
+      ),
+      endpoints: describeEndpoints(endpoints.map(([number, before]) => [before, copy.endpoints.get(number)])),
+      ...describeKeys(keys.map(([namespace]) => [namespace, copy.keyOf(namespace)])),
+      ...describeCertificates(certificates),
+    };
+  }
+
+  #add(kept: Kept): void {
+    if (kept.undo === undefined) this.#kept.length = this.#bytes = 0;
+    this.#kept.push(kept);
+    this.#bytes += kept.bytes;
+    const { entries, bytes } = this.#limits;
+    while (this.#kept.length > 1 && (this.#kept.length > entries || this.#bytes > bytes))
+      this.#bytes -= this.#kept.shift()?.bytes ?? 0;
+  }
+}

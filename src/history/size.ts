@@ -1,0 +1,59 @@
+import type { EndpointRecord } from '../boundary/delta.ts';
+import type { HistoryEntry } from '../boundary/history.ts';
+import type { Undo } from './table-copy.ts';
+
+/** Bytes of objects with a few fields, of lists and numbers in them, as Node keeps them; rather too many. */
+const OBJECT = 64;
+const NUMBER = 8;
+const RECORD = 256;
+const DIGEST = 96;
+
+/** About how much memory an entry keeps, and what takes it back. */
+export function sizeOf(entry: HistoryEntry, undo: Undo): { readonly entry: number; readonly undo: number } {
+  return { entry: sizeOfEntry(entry), undo: sizeOfUndo(undo) };
+}
+
+function sizeOfEntry({ causes, routes, endpoints, keys, certificates, rejections }: HistoryEntry): number {
+  const names = [...routes.added, ...routes.removed];
+  const pods = [...endpoints.added, ...endpoints.removed, ...endpoints.changed];
+  const refused = [...rejections.appeared, ...rejections.gone];
+  return (
+    8 * OBJECT +
+    sum(causes, ({ namespace, name }) => OBJECT + namespace.length + name.length) +
+    sum(names, ({ host, path }) => OBJECT + host.length + path.length) +
+    sum(
+      pods,
+      ({ namespace, pod, options }) =>
+        2 * OBJECT +
+        namespace.length +
+        pod.length +
+        (options === undefined ? 0 : options.was.length + options.now.length),
+    ) +
+    sum(Object.keys(keys), (it) => OBJECT + it.length) +
+    sum(certificates, (it) => NUMBER + it.length) +
+    sum(refused, ({ namespace, name, detail }) => OBJECT + namespace.length + name.length + detail.length)
+  );
+}
+
+function sizeOfUndo({ routes, endpoints, sets, keys, certificates }: Undo): number {
+  return (
+    6 * OBJECT +
+    sum(routes, ([{ host, path }]) => 2 * OBJECT + host.length + path.length) +
+    sum(endpoints, ([, record]) => OBJECT + (record === undefined ? 0 : sizeOfRecord(record))) +
+    sum(sets, ([, members]) => 2 * OBJECT + NUMBER * members.length) +
+    sum(keys, ([namespace, state]) => {
+      return 2 * OBJECT + namespace.length + (typeof state === 'string' ? 0 : DIGEST * state.digests.length);
+    }) +
+    sum(certificates, (it) => NUMBER + it.length)
+  );
+}
+
+/** Words are read into values of about their length, several times. */
+function sizeOfRecord({ uid, namespace, pod, address, options }: EndpointRecord): number {
+  const texts = uid.length + namespace.length + pod.length + address.length;
+  return RECORD + texts + 4 * (options?.words.length ?? 0);
+}
+
+function sum<T>(all: readonly T[], weigh: (item: T) => number): number {
+  return all.reduce((total, it) => total + weigh(it), 0);
+}

@@ -1,0 +1,51 @@
+import type { Cause } from '../boundary/history.ts';
+import type { ObjectId } from '../wiring/object-id.ts';
+import type { ClusterEvent } from './event.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** Kept of one change; the others are counted. */
+const MOST = 10;
+
+export interface GatheredCauses {
+  readonly causes: readonly Cause[];
+  readonly more: number;
+}
+
+/** Which objects have changed since the last call: the first ones, and how many there were. Costs nothing more for the others. */
+export class Causes {
+  #first: Cause[] = [];
+  #count = 0;
+  /** A list is being taken in that says of its objects what they are, and not what became of them. */
+  #isFirstList = false;
+
+  /** An object came, went or differs. */
+  changed(kind: string, previous: ObjectId | undefined, next: ObjectId | undefined): void {
+    if (this.#isFirstList) return;
+    this.#count += 1;
+    if (this.#first.length >= MOST) return;
+    const { namespace = '', name = '' } = next ?? previous ?? {};
+    const event = previous === undefined ? 'added' : next === undefined ? 'deleted' : 'changed';
+    this.#first.push({ kind, namespace, name, event });
+  }
+
+  /** Gives the event to its store, which calls `changed`. */
+  deliver<T extends ObjectId>(kind: string, store: ObjectStore<T>, event: ClusterEvent<T>): void {
+    const isList = event.type === 'init-done';
+    if (isList) this.#listed(kind);
+    this.#isFirstList = isList && !store.listed;
+    store.handle(event);
+    this.#isFirstList = false;
+  }
+
+  take(): GatheredCauses {
+    const taken = { causes: this.#first, more: this.#count - this.#first.length };
+    this.#first = [];
+    this.#count = 0;
+    return taken;
+  }
+
+  #listed(kind: string): void {
+    this.#count += 1;
+    if (this.#first.length < MOST) this.#first.push({ kind, namespace: '', name: '', event: 'listed' });
+  }
+}

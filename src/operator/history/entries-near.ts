@@ -1,0 +1,20 @@
+import type { HistoryEntry } from '../../boundary/history.ts';
+import type { OwnAnswer } from '../../boundary/own-answer.ts';
+import type { History } from '../../history/history.ts';
+import { hostsAround } from './hosts-around.ts';
+
+/** Before and after the answer. */
+const MOST = 3;
+
+/** What concerned the host of an answer shortly before it and shortly after it, the newest first. */
+export function entriesNear(
+  history: History | undefined,
+  { host, revision }: Pick<OwnAnswer, 'host' | 'revision'>,
+): readonly HistoryEntry[] {
+  const hosts = hostsAround(host);
+  if (history === undefined || hosts === undefined) return [];
+  const { entries } = history.about(hosts, Number.POSITIVE_INFINITY);
+  const after = entries.findIndex((it) => it.revision <= revision);
+  const at = after < 0 ? entries.length : after;
+  return entries.slice(Math.max(0, at - MOST), at + MOST);
+}

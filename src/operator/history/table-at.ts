@@ -1,0 +1,39 @@
+import type { AdminAnswer } from '../../admin/answers.ts';
+import type { RouteDelta } from '../../boundary/delta.ts';
+import type { History } from '../../history/history.ts';
+import { problem } from '../operator-answers.ts';
+import { hostsAround } from './hosts-around.ts';
+import { NO_HISTORY } from './pages.ts';
+
+/** Pods of one host with which a worker still makes a table between two requests: some five milliseconds. */
+const MOST_ENDPOINTS = 2_000;
+
+export interface TableAt {
+  readonly table: RouteDelta;
+  /** When it was published, in milliseconds since 1970. */
+  readonly time: number;
+}
+
+/**
+ * The part of the table of a revision that can serve a host.
+ *
+ * @param at as it was asked
+ * @param host a value of Host: one that is malformed has no routes
+ */
+export function tableAt(history: History | undefined, at: string, host: string): TableAt | AdminAnswer {
+  if (!/^\d{1,15}$/.test(at)) return problem(400, 'at: expected a revision');
+  if (history === undefined) return NO_HISTORY;
+  const found = history.tableAt(Number(at), hostsAround(host) ?? new Set());
+  if (found === undefined)
+    return problem(404, `revision ${Number(at)} is not remembered: ${rangeOf(history)}`);
+  const { length } = found.table.endpoints;
+  if (length > MOST_ENDPOINTS)
+    return problem(400, `at: expected a host of at most ${MOST_ENDPOINTS} pods; this one had ${length}`);
+  return found;
+}
+
+function rangeOf({ remembered }: History): string {
+  return remembered === undefined
+    ? 'none is'
+    : `the oldest is ${remembered.oldest}, the newest ${remembered.newest}`;
+}

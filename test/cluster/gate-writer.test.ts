@@ -76,19 +76,35 @@ test('the condition is there beside the others', async () => {
 test('a pod that has taken the name over is not marked for its predecessor (RG-03)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
-  await using writing = new Writing(api);
+  const writing = new Writing(api);
+  let asked = 0;
+  // The watch tells after the second attempt.
+  writing.isWanted = () => (asked += 1) <= 2;
   writing.writer.want(wish('of-another'));
-  while (writing.writer.counts.written === 0) await new Promise(setImmediate);
+  while (asked <= 2) await new Promise(setImmediate);
+  await writing[Symbol.asyncDispose]();
   assert.deepEqual(await conditions(api), [['Ready', 'True']]);
-  assert.deepEqual(writing.problems, []);
+  assert.deepEqual([writing.writer.counts, writing.problems], [{ written: 0, failed: 0 }, []]);
 });
 
 test('a pod that is gone is no failure', async () => {
   await using api = await KubernetesApi.start();
+  const writing = new Writing(api);
+  writing.writer.want(wish());
+  await api.seen(patched);
+  await writing[Symbol.asyncDispose]();
+  assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
+});
+
+test('a pod to which others write again and again meanwhile is asked for once more', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(POD);
+  api.fault({ verb: 'patch', times: 2 }, { kind: 'status', code: 409 });
   await using writing = new Writing(api);
   writing.writer.want(wish());
   while (writing.writer.counts.written === 0) await new Promise(setImmediate);
-  assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
+  assert.deepEqual([writing.writer.counts, writing.problems], [{ written: 1, failed: 0 }, []]);
+  assert.equal(api.requests.filter(patched).length, 3);
 });
 
 test('an API server that fails is asked again, and told of once', async () => {

@@ -122,12 +122,12 @@ export class ApiSession {
   }
 
   /**
-   * Merges `patch` into an object (strategic merge patch). Resolves also when there is none (404), or the patch is meant for another
-   * one of that name (409).
+   * Merges `patch` into an object (strategic merge patch). Resolves also when there is none (404: 'gone'), and when the patch is meant
+   * for another one of that name, or others wrote to it again and again meanwhile (409: 'conflict').
    *
    * @throws ApiFailure
    */
-  async patch(call: ApiCall, target: string, patch: unknown): Promise<void> {
+  async patch(call: ApiCall, target: string, patch: unknown): Promise<'done' | 'gone' | 'conflict'> {
     const { timeout } = this.#connection;
     const answer = await this.#ask(call, {
       method: 'PATCH',
@@ -136,10 +136,12 @@ export class ApiSession {
       contentType: 'application/strategic-merge-patch+json',
       bodyTimeout: timeout,
     });
-    const isPast = answer.statusCode === 404 || answer.statusCode === 409;
-    if (answer.statusCode >= 300 && !isPast) throw await refusal(call, answer);
+    const { statusCode } = answer;
+    if (statusCode >= 300 && statusCode !== 404 && statusCode !== 409) throw await refusal(call, answer);
     // The session ends, and what is left of the answer with it.
     answer.body.on('error', () => undefined);
+    if (statusCode < 300) return 'done';
+    return statusCode === 404 ? 'gone' : 'conflict';
   }
 
   /**

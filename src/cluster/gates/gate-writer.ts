@@ -19,6 +19,8 @@ export type GateOutcome = 'written' | 'failed';
 const LANES = 4;
 /** Milliseconds: replicas wait for a random part of it, so that most find that another one has set the condition. */
 const PATIENCE = 200;
+/** Milliseconds after a patch for which another one was faster. */
+const CONFLICT_PAUSE = 250;
 /** Among so many of the oldest the next one is chosen. */
 const OLDEST = 64;
 /** Of what the API server will never take, as it stands. */
@@ -38,7 +40,9 @@ export class GateWriter {
   readonly #options: GateWriterOptions;
   readonly #counts: Record<GateOutcome, number> = { written: 0, failed: 0 };
   readonly #waiting = new Map<string, Waiting>();
-  #wake = Promise.withResolvers<void>();
+  /** Keys of pods whose condition is being set: the order in which an API server takes two patches is not ours. */
+  readonly #underWay = new Set<string>();
+  #news = Promise.withResolvers<void>();
   #failures = 0;
   #told: ProblemReason | undefined;
 
@@ -56,7 +60,12 @@ export class GateWriter {
     const at =
       this.#waiting.get(key)?.at ?? this.#options.clock.now() + this.#options.clock.random() * PATIENCE;
     this.#waiting.set(key, { wish, at });
-    this.#wake.resolve();
+    this.#wake();
+  }
+
+  /** Nothing is wanted of the pod of this key any more. */
+  forget(key: string): void {
+    this.#waiting.delete(key);
   }
 
   /**
@@ -69,7 +78,7 @@ export class GateWriter {
     problem: (problem: SourceProblem) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    signal.addEventListener('abort', () => this.#wake.resolve());
+    signal.addEventListener('abort', () => this.#wake());
     await Promise.all(Array.from({ length: LANES }, () => this.#lane({ isWanted, problem }, signal)));
   }
 
@@ -78,53 +87,75 @@ export class GateWriter {
     while (!signal.aborted) {
       const next = this.#take();
       if (next === undefined) {
-        await this.#news();
+        await this.#news.promise;
         continue;
       }
       await clock.sleep(Math.max(next.at - clock.now(), 0), signal);
-      if (signal.aborted || !ask.isWanted(next.wish)) continue;
-      await this.#write(next.wish, ask, signal);
-      await clock.sleep((1_000 * LANES) / perSecond, signal);
+      const began = clock.now();
+      const isWritten = !signal.aborted && (await this.#write(next.wish, ask, signal));
+      this.#underWay.delete(keyOf(next.wish.pod));
+      // A newer wish for the same pod may have waited for the end of this one.
+      this.#wake();
+      if (isWritten)
+        await clock.sleep(Math.max((1_000 * LANES) / perSecond - clock.now() + began, 0), signal);
     }
   }
 
   /** One of the oldest, by chance: replicas that set the same conditions seldom take the same one at the same time. */
   #take(): Waiting | undefined {
     let skip = Math.floor(this.#options.clock.random() * Math.min(this.#waiting.size, OLDEST));
+    let taken: Waiting | undefined;
     for (const [key, waiting] of this.#waiting) {
-      if (skip > 0) skip -= 1;
-      else {
-        this.#waiting.delete(key);
-        return waiting;
-      }
+      if (this.#underWay.has(key)) continue;
+      taken = waiting;
+      if (skip === 0) break;
+      skip -= 1;
     }
-    return undefined;
+    if (taken === undefined) return undefined;
+    const key = keyOf(taken.wish.pod);
+    this.#waiting.delete(key);
+    this.#underWay.add(key);
+    return taken;
   }
 
-  async #news(): Promise<void> {
-    await this.#wake.promise;
-    this.#wake = Promise.withResolvers();
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
 
-  async #write(wish: GateWish, { problem }: Asking, signal: AbortSignal): Promise<void> {
+  /** False: it was not asked for. */
+  async #write(wish: GateWish, ask: Asking, signal: AbortSignal): Promise<boolean> {
+    if (!ask.isWanted(wish)) return false;
     const { patch, clock } = this.#options;
     try {
-      await patch(wish, signal);
-      this.#counts.written += 1;
+      const outcome = await patch(wish, signal);
+      this.#counts.written += Number(outcome === 'done');
       this.#failures = 0;
       this.#told = undefined;
+      if (outcome === 'conflict') {
+        // What the watch says by then decides whether it is still wanted.
+        this.#again(wish);
+        await clock.sleep(CONFLICT_PAUSE, signal);
+      }
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return true;
       if (!(error instanceof ApiFailure)) throw error;
-      const { reason, message } = error;
-      this.#failures += 1;
+      const isHopeless = HOPELESS.has(error.reason);
       this.#counts.failed += 1;
-      if (this.#told !== reason) problem({ where: 'readiness gates', reason, detail: message });
-      this.#told = reason;
-      // What a newer wish says replaces it.
-      if (!HOPELESS.has(reason) && !this.#waiting.has(keyOf(wish.pod))) this.want(wish);
+      if (this.#told !== error.reason)
+        ask.problem({ where: 'readiness gates', reason: error.reason, detail: error.message });
+      this.#told = error.reason;
+      if (isHopeless) return true;
+      this.#failures += 1;
+      this.#again(wish);
       await clock.sleep(backoffDelay(this.#failures, clock.random(), error), signal);
     }
+    return true;
+  }
+
+  /** What a newer wish says replaces it. */
+  #again(wish: GateWish): void {
+    if (!this.#waiting.has(keyOf(wish.pod))) this.want(wish);
   }
 }
 

@@ -3,8 +3,11 @@ import { ApiFailure } from '../api/api-failure.ts';
 import { objectTarget, type Resource } from '../api/api-request.ts';
 import type { GateWish } from './gate-wish.ts';
 
-/** Sets a condition. Resolves also when the pod is gone, or is another one by now. Rejects with an ApiFailure. */
-export type PatchCondition = (wish: GateWish, signal: AbortSignal) => Promise<void>;
+/**
+ * Sets a condition. Resolves also when the pod is gone; with 'conflict' when it is another one by now, or was written too often
+ * meanwhile. Rejects with an ApiFailure.
+ */
+export type PatchCondition = (wish: GateWish, signal: AbortSignal) => Promise<'done' | 'gone' | 'conflict'>;
 
 /**
  * Patches `status.conditions` of pods in the cluster of a kubeconfig (strategic merge: other conditions stay as they are). The uid
@@ -25,7 +28,7 @@ export function patchConditionsOf(access: ApiAccess, namespace: string | undefin
       status: { conditions: [{ ...condition, lastTransitionTime }] },
     };
     try {
-      await session.patch({ resource: scope, verb: 'patch' }, target, patch);
+      return await session.patch({ resource: scope, verb: 'patch' }, target, patch);
     } catch (error) {
       if (error instanceof ApiFailure) api.failed(error);
       throw error;

@@ -1,0 +1,154 @@
+/** Conditions of many pods: how fast they are set, in which order, and what does not hold the others up. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
+import type { Clock } from '../../src/cluster/clock.ts';
+import type { GateWish } from '../../src/cluster/gates/gate-wish.ts';
+import { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
+import type { PatchCondition } from '../../src/cluster/gates/patch-condition.ts';
+import { keyOf } from '../../src/wiring/object-id.ts';
+
+/** Time passes when the test says so, for several who sleep at once. */
+class SleepClock implements Pick<Clock, 'now' | 'random' | 'sleep'> {
+  #now = 0;
+  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  random(): number {
+    return 0;
+  }
+
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#sleepers.add({ at: this.#now + ms, wake: resolve });
+    signal.addEventListener('abort', () => resolve());
+    if (signal.aborted) resolve();
+    await promise;
+  }
+
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await turn();
+      const next = Math.min(...[...this.#sleepers].map(({ at }) => at));
+      if (next > end) break;
+      this.#now = Math.max(next, this.#now);
+      for (const sleeper of this.#sleepers) {
+        if (sleeper.at > this.#now) continue;
+        this.#sleepers.delete(sleeper);
+        sleeper.wake();
+      }
+    }
+    this.#now = end;
+  }
+}
+
+function wish(name: string, status: 'True' | 'False' = 'True'): GateWish {
+  const reason = status === 'True' ? 'Routed' : 'Refused';
+  return {
+    pod: { namespace: 'shop', name, uid: name },
+    condition: { type: 'g', status, reason, message: '' },
+  };
+}
+
+async function writing(
+  patch: PatchCondition,
+  body: (it: { writer: GateWriter; clock: SleepClock }) => Promise<void>,
+): Promise<void> {
+  const clock = new SleepClock();
+  const writer = new GateWriter({ patch, clock: clock as unknown as Clock, perSecond: 50 });
+  const stop = new AbortController();
+  const ended = writer.run(
+    () => true,
+    () => undefined,
+    stop.signal,
+  );
+  try {
+    await body({ writer, clock });
+  } finally {
+    stop.abort();
+    await ended;
+  }
+}
+
+for (const { takes, most, least } of [
+  { takes: 0, most: 50, least: 46 },
+  { takes: 60, most: 50, least: 46 },
+  { takes: 400, most: 50, least: 8 },
+]) {
+  test(`with answers that take ${takes} ms it is from ${least} to ${most} in a second`, async () => {
+    const times: number[] = [];
+    let clock: SleepClock | undefined;
+    const patch: PatchCondition = async (_, signal) => {
+      times.push(clock?.now() ?? 0);
+      await clock?.sleep(takes, signal);
+      return 'done';
+    };
+    await writing(patch, async (it) => {
+      clock = it.clock;
+      for (let at = 0; at < 1_000; at += 1) it.writer.want(wish(`web-${at}`));
+      await it.clock.pass(3_000);
+      for (let from = 0; from < 2_000; from += 100) {
+        const count = times.filter((time) => time >= from && time < from + 1_000).length;
+        assert.ok(count >= least && count <= most + 4, `${count} from ${from} on`);
+      }
+    });
+  });
+}
+
+test('two conditions of one pod are never on their way at once', async () => {
+  const log: string[] = [];
+  const answers: (() => void)[] = [];
+  const patch: PatchCondition = async ({ condition }) => {
+    log.push(condition.status);
+    await new Promise<void>((resolve) => answers.push(resolve));
+    log.push(`${condition.status} taken`);
+    return 'done';
+  };
+  await writing(patch, async ({ writer, clock }) => {
+    writer.want(wish('web', 'False'));
+    await clock.pass(1_000);
+    writer.want(wish('web', 'True'));
+    await clock.pass(1_000);
+    assert.deepEqual(log, ['False']);
+    answers.shift()?.();
+    await clock.pass(1_000);
+    assert.deepEqual(log, ['False', 'False taken', 'True']);
+    answers.shift()?.();
+    await clock.pass(1_000);
+  });
+});
+
+test('what the API server will never take is asked for once, and the others do not wait', async () => {
+  const log: string[] = [];
+  const patch: PatchCondition = async ({ pod }) => {
+    log.push(pod.name);
+    if (pod.name.startsWith('bad')) throw new ApiFailure('refused', 'no');
+    return 'done';
+  };
+  await writing(patch, async ({ writer, clock }) => {
+    for (let at = 0; at < 20; at += 1) writer.want(wish(`bad-${at}`));
+    writer.want(wish('good'));
+    await clock.pass(1_000);
+    assert.equal(log.length, 21);
+    assert.deepEqual(writer.counts, { written: 1, failed: 20 });
+  });
+});
+
+test('what is forgotten is not written', async () => {
+  const log: string[] = [];
+  const patch: PatchCondition = async ({ pod }) => {
+    log.push(pod.name);
+    return 'done';
+  };
+  await writing(patch, async ({ writer, clock }) => {
+    for (let at = 0; at < 10; at += 1) writer.want(wish(`web-${at}`));
+    writer.forget(keyOf(wish('web-9').pod));
+    await clock.pass(10_000);
+    assert.deepEqual([log.length, log.includes('web-9')], [9, false]);
+  });
+});

@@ -69,18 +69,8 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   const events = await configuredEvents(config, env);
   const gates = await configuredGates(config, env);
   const traces = await openTraces(config, runtime.version, log);
-  const code = await run(runtime, {
-    config,
-    source,
-    events,
-    gates,
-    terminals,
-    traces,
-    log,
-    audit,
-    clientCa,
-    observe,
-  });
+  const parts = { config, source, events, gates, terminals, traces, log, audit, clientCa, observe };
+  const code = await run(runtime, parts);
   await traces.close();
   terminals.close();
   log.flush();
@@ -173,7 +163,10 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     logger,
     drainDelay: config.drainDelay,
     serving: () => control.readiness().syncedRevision !== undefined,
-    leave: () => control.workers.tell({ type: 'leave' }),
+    leave: () => {
+      control.gates?.leave();
+      control.workers.tell({ type: 'leave' });
+    },
     drain: (most) => drainAll(control, terminals, most),
     exit: exit.resolve,
   });

@@ -78,7 +78,8 @@ export class ControlPlane {
   readonly #keeper: KeyKeeper;
   /** Undefined: podway serves no TLS. */
   readonly #certificates: CertificateKeeper | undefined;
-  readonly #gates: GateKeeper | undefined;
+  /** Undefined: podway sets no conditions of pods. */
+  readonly gates: GateKeeper | undefined;
   readonly #metrics: Metrics;
   readonly #publisher: Publisher;
   readonly #health: SourceHealth;
@@ -136,7 +137,7 @@ export class ControlPlane {
       changed: () => this.#publisher.touch(performance.now()),
     });
     const { gates: writer } = options;
-    this.#gates =
+    this.gates =
       writer && new GateKeeper({ type: config.readinessGate, pods: this.#inventory.gated, writer });
     this.workers = new Workers({
       count: workerCount(config, machine),
@@ -150,7 +151,7 @@ export class ControlPlane {
         endpointReports: this.#endpointReports,
         incidents: this.#incidents,
         propagation: this.#propagation,
-        gates: this.#gates,
+        gates: this.gates,
         spans: options.spans,
         tunnelsRefused: (forbidden) => this.#tunnels?.refused(forbidden),
         fatal: options.fatal,
@@ -176,7 +177,7 @@ export class ControlPlane {
     const writing = events?.run((problem) => this.#health.problem(problem), signal);
     const keeping = Promise.all([
       this.#keeper.run(signal),
-      this.#gates?.run((problem) => this.#health.problem(problem), signal),
+      this.gates?.run((problem) => this.#health.problem(problem), signal),
       this.#certificates?.run(signal),
       clientCa?.run({ clock, logger: log.logger, changed }, signal),
     ]);
@@ -252,7 +253,7 @@ export class ControlPlane {
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
     remember(this.history, this.#inventory, rejections, delta !== undefined);
-    this.#gates?.published(this.#inventory.revision, this.workers.states());
+    this.gates?.published(this.#inventory.revision, this.workers.states());
     if (certificatesReady) this.#syncedRevision ??= this.#firstSynced;
   }
 
@@ -289,7 +290,7 @@ export class ControlPlane {
       endpointReports: this.#endpointReports.all(),
       sourceProblems: this.#health.problems,
       events: this.#options.events?.counts ?? {},
-      gates: this.#gates?.figures(),
+      gates: this.gates?.figures(),
       workerRestarts: this.workers.restarts,
       descriptorShortages: this.#descriptors.shortages,
       logLinesDropped: this.#options.log.dropped(),

@@ -1,7 +1,7 @@
 import type { GateCondition, GateWish } from '../cluster/gates/gate-wish.ts';
 import type { GateOutcome, GateWriter } from '../cluster/gates/gate-writer.ts';
 import type { SourceProblem } from '../cluster/source.ts';
-import type { GatedPods } from '../inventory/gated-pods.ts';
+import type { GatedPods, GateVerdict } from '../inventory/gated-pods.ts';
 import { keyOf } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
 import type { WorkerState } from './workers-listener.ts';
@@ -21,14 +21,19 @@ export interface GateFigures {
 
 const ROUTED = 'every worker of podway routes requests to this pod';
 
-/** Opens the readiness gates of pods that every worker routes, and says on the others why they wait. */
+/**
+ * Opens the readiness gates of pods that every worker routes, and says on the others why they wait. A table costs what it changes,
+ * and not what waits: thousands of pods may.
+ */
 export class GateKeeper {
   readonly #options: GateKeeperOptions;
-  /** Pods of which the table routes everything, with the revision that a worker must have. */
-  #routed = new Map<string, { readonly pod: Pod; readonly revision: number }>();
+  /** Pods of which the table routes everything, with the revision that a worker must have, until they are asked for. */
+  readonly #routed = new Map<string, { readonly pod: Pod; readonly revision: number }>();
+  /** Keys of pods of which something is refused. */
+  readonly #refused = new Set<string>();
   /** What was asked for last, and of which state, by pod: asking again would change nothing. */
-  #asked = new Map<string, string>();
-  #refused = 0;
+  readonly #asked = new Map<string, GateWish & { readonly pod: Pod }>();
+  #hasLeft = false;
 
   constructor(options: GateKeeperOptions) {
     this.#options = options;
@@ -36,37 +41,22 @@ export class GateKeeper {
 
   figures(): GateFigures {
     const { pods, writer } = this.#options;
-    const closed = [...pods.closed()].length;
-    const refused = Math.min(this.#refused, closed);
-    return { pods: { open: pods.open, waiting: closed - refused, refused }, written: writer.counts };
+    const refused = Math.min(this.#refused.size, pods.closed);
+    return { pods: { open: pods.open, waiting: pods.closed - refused, refused }, written: writer.counts };
   }
 
   async run(problem: (problem: SourceProblem) => void, signal: AbortSignal): Promise<void> {
     await this.#options.writer.run((wish) => this.#isWanted(wish), problem, signal);
   }
 
+  /** The process ends: what this replica routes now says nothing to those who come later. */
+  leave(): void {
+    this.#hasLeft = true;
+  }
+
   /** The table of this revision is on its way to the workers. */
   published(revision: number, workers: readonly WorkerState[]): void {
-    const { pods } = this.#options;
-    const before = this.#routed;
-    const asked = this.#asked;
-    this.#routed = new Map();
-    this.#asked = new Map();
-    this.#refused = 0;
-    for (const pod of pods.closed()) {
-      const verdict = pods.verdict(pod);
-      const key = keyOf(pod);
-      const last = asked.get(key);
-      if (last !== undefined) this.#asked.set(key, last);
-      if (verdict.kind === 'refused') {
-        this.#refused += 1;
-        this.#want(pod, this.#condition('False', verdict.message));
-      } else if (verdict.kind === 'routed') {
-        // A later table routes it as well.
-        const known = before.get(key);
-        this.#routed.set(key, { pod, revision: known?.pod.uid === pod.uid ? known.revision : revision });
-      }
-    }
+    for (const key of this.#options.pods.takeTouched()) this.#judge(key, revision);
     this.settle(workers);
   }
 
@@ -74,16 +64,37 @@ export class GateKeeper {
   settle(workers: readonly WorkerState[]): void {
     if (this.#routed.size === 0 || !workers.every(({ listening }) => listening)) return;
     const everywhere = Math.min(...workers.map(({ applied }) => applied));
-    for (const { pod, revision } of this.#routed.values())
-      if (revision <= everywhere) this.#want(pod, this.#condition('True', ROUTED));
+    for (const [key, { pod, revision }] of this.#routed) {
+      if (revision > everywhere) continue;
+      this.#routed.delete(key);
+      this.#want(key, { pod, condition: this.#condition('True', ROUTED) });
+    }
   }
 
-  #want(pod: Pod, condition: GateCondition): void {
-    const key = keyOf(pod);
-    const state = JSON.stringify([pod.uid, pod.gate, condition]);
-    if (this.#asked.get(key) === state || !this.#isWanted({ pod, condition })) return;
-    this.#asked.set(key, state);
-    this.#options.writer.want({ pod, condition });
+  #judge(key: string, revision: number): void {
+    const { pods, writer } = this.#options;
+    const pod = pods.current(key);
+    this.#routed.delete(key);
+    this.#refused.delete(key);
+    if (pod === undefined) {
+      this.#asked.delete(key);
+      writer.forget(key);
+      return;
+    }
+    const verdict = pods.verdict(pod);
+    if (verdict.kind === 'undecided') pods.touch(key);
+    else if (verdict.kind === 'routed') this.#routed.set(key, { pod, revision });
+    else if (verdict.kind === 'refused') {
+      this.#refused.add(key);
+      this.#want(key, { pod, condition: this.#condition('False', verdict.message) });
+    }
+  }
+
+  #want(key: string, wish: GateWish & { readonly pod: Pod }): void {
+    const last = this.#asked.get(key);
+    if (this.#hasLeft || (last !== undefined && isSaid(last, wish))) return;
+    this.#asked.set(key, wish);
+    if (differs(wish.pod, wish)) this.#options.writer.want(wish);
   }
 
   #condition(status: GateCondition['status'], message: string): GateCondition {
@@ -91,9 +102,43 @@ export class GateKeeper {
     return { type, status, reason: status === 'True' ? 'Routed' : 'Refused', message };
   }
 
-  /** The cluster does not say so already, and the pod is the one that is meant. */
-  #isWanted({ pod, condition }: GateWish): boolean {
-    const gate = this.#options.pods.current(pod)?.gate;
-    return gate !== undefined && (gate.status !== condition.status || gate.message !== condition.message);
+  /**
+   * Just before it is written, which may be minutes after it was asked for: it is still so, and the cluster does not say it. What is
+   * not will be judged with the next table.
+   */
+  #isWanted(wish: GateWish): boolean {
+    const { pods } = this.#options;
+    const key = keyOf(wish.pod);
+    const pod = pods.current(key);
+    if (this.#hasLeft || pod === undefined || pod.uid !== wish.pod.uid || !differs(pod, wish)) return false;
+    const isStill = isOf(pods.verdict(pod), wish) && (pod === wish.pod || wish.condition.status === 'False');
+    if (isStill) return true;
+    this.#asked.delete(key);
+    pods.touch(key);
+    return false;
   }
+}
+
+/**
+ * It was asked for and does no good again. A refusal is not repeated when another replica words it otherwise: both would go on for
+ * ever.
+ */
+function isSaid(
+  last: GateWish & { readonly pod: Pod },
+  { pod, condition }: GateWish & { readonly pod: Pod },
+) {
+  const isSame =
+    last.pod.uid === pod.uid &&
+    last.condition.status === condition.status &&
+    last.condition.message === condition.message;
+  return isSame && (last.pod === pod || (condition.status === 'False' && pod.gate?.status === 'False'));
+}
+
+function differs({ gate }: Pod, { condition }: GateWish): boolean {
+  return gate?.status !== condition.status || gate.message !== condition.message;
+}
+
+function isOf(verdict: GateVerdict, { condition }: GateWish): boolean {
+  if (condition.status === 'True') return verdict.kind === 'routed';
+  return verdict.kind === 'refused' && verdict.message === condition.message;
 }

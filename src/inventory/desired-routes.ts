@@ -22,6 +22,8 @@ export interface RouteNeighbours {
   readonly namespaces: HostNamespaces | undefined;
   /** Absent: any namespace may ask for any host. */
   readonly grants: HostGrants | undefined;
+  /** Is told of pods that are the same, and whose wishes are judged by other grants. */
+  readonly judgedAgain: (key: string) => void;
 }
 
 /**
@@ -77,8 +79,11 @@ export class DesiredRoutes {
 
   /** Adds the pods that ask for hosts of these grants, and sets the fences of the hosts. */
   *#judgeAgain(pods: Map<string, Pod | undefined>, changed: ChangedGrants): Generator<void, void> {
-    const { grants, pod } = this.#neighbours;
-    for (const key of yield* this.#claims.touchedBy(changed)) if (!pods.has(key)) pods.set(key, pod(key));
+    const { grants, pod, judgedAgain } = this.#neighbours;
+    for (const key of yield* this.#claims.touchedBy(changed)) {
+      judgedAgain(key);
+      if (!pods.has(key)) pods.set(key, pod(key));
+    }
     if (grants !== undefined) yield* this.#fences.settle(grants, changed);
   }
 
@@ -90,6 +95,11 @@ export class DesiredRoutes {
   /** How far the wishes of a pod are in the table; `key` as `keyOf` makes it. */
   standing(key: string): Standing {
     return this.#claims.standing(key);
+  }
+
+  /** The pod has changed, and the last `take` did not know it: what it was is judged, not what it is. */
+  isPending(key: string): boolean {
+    return this.#changedPods.has(key);
   }
 
   /** Every route that the workers know. */

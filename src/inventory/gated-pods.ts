@@ -1,10 +1,13 @@
-import { keyOf, type ObjectId } from '../wiring/object-id.ts';
+import { keyOf } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { printable, REJECTIONS, type Rejection } from '../wiring/rejection.ts';
+import { COUNTING } from './rejections.ts';
 
 /** What is to be said of a pod that waits for podway. */
 export type GateVerdict =
   | { readonly kind: 'waiting' }
+  /** Nobody knows yet what becomes of its wishes: it has to be judged again with the next table. */
+  | { readonly kind: 'undecided' }
   /** Some of its wishes are refused, or it has none; the message says which, and what was expected. */
   | { readonly kind: 'refused'; readonly message: string }
   /** The table of the last delta routes all of it. */
@@ -17,22 +20,35 @@ interface Table {
   /** What is refused of the pod. */
   rejections(key: string): readonly Rejection[];
   standing(key: string): Standing;
+  /** What is said of the pod is of an earlier one or of none: it has changed since the last delta, or nobody holds a host yet. */
+  isUndecided(key: string): boolean;
   /** It is not known whether the namespace has a key: its pods get nothing. */
   isUnknown(namespace: string): boolean;
 }
 
+/** A pod whose gate is not True. */
+interface ClosedPod {
+  readonly pod: Pod;
+  /** Somebody took it with the others that were touched, and is to hear of its end. */
+  isTaken: boolean;
+}
+
 /** A message of a condition has at most 32,768 characters; nobody reads as many. */
 const LONGEST_MESSAGE = 1_024;
-const WAITING: GateVerdict = { kind: 'waiting' };
+/** How `Rejections` names a pod, before its key. */
+const POD = 'Pod/';
 
 /**
  * Pods with podway's readiness gate. The gate of a pod is set when the pod is routed, and never taken back: whatever becomes of
- * podway must not make running pods unready.
+ * podway must not make running pods unready. Which of them are to be judged again is noted, so that a table costs no more than
+ * what it changes, however many wait.
  */
 export class GatedPods {
   readonly #table: Table;
-  /** Those whose gate is not True, by their key. */
-  readonly #closed = new Map<string, Pod>();
+  /** By their key. */
+  readonly #closed = new Map<string, ClosedPod>();
+  /** Keys of those that came, went, changed, or are judged by something that changed. */
+  #touched = new Set<string>();
   #open = 0;
 
   constructor(table: Table) {
@@ -43,8 +59,33 @@ export class GatedPods {
     if (previous?.gate === undefined && next?.gate === undefined) return;
     if (isOpen(previous)) this.#open -= 1;
     if (isOpen(next)) this.#open += 1;
-    if (next !== undefined && isWaiting(next)) this.#closed.set(keyOf(next), next);
-    else if (previous !== undefined) this.#closed.delete(keyOf(previous));
+    const key = keyOf((next ?? previous) as Pod);
+    const isTaken = this.#closed.get(key)?.isTaken === true;
+    if (next !== undefined && isWaiting(next)) this.#closed.set(key, { pod: next, isTaken });
+    else this.#closed.delete(key);
+    if (isTaken || this.#closed.has(key)) this.#touched.add(key);
+    else this.#touched.delete(key);
+  }
+
+  /** What is refused of an object may be something else now; its name as `Rejections` has it. */
+  rejectionsChanged(object: string): void {
+    if (object.startsWith(POD)) this.touch(object.slice(POD.length));
+  }
+
+  /** The pod of this key has to be judged again, if it waits. */
+  touch(key: string): void {
+    if (this.#closed.has(key)) this.#touched.add(key);
+  }
+
+  /** Keys of those whose verdict may be another one than at the last call; also of some that wait no longer. */
+  takeTouched(): ReadonlySet<string> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    for (const key of touched) {
+      const closed = this.#closed.get(key);
+      if (closed !== undefined) closed.isTaken = true;
+    }
+    return touched;
   }
 
   /** Pods whose gate is True. */
@@ -53,25 +94,26 @@ export class GatedPods {
   }
 
   /** Pods whose gate is not True, and which are not on their way out. */
-  closed(): Iterable<Pod> {
-    return this.#closed.values();
+  get closed(): number {
+    return this.#closed.size;
   }
 
-  /** The pod as it is now; undefined: it is gone, another one, or its gate is True. */
-  current(id: ObjectId): Pod | undefined {
-    const pod = this.#closed.get(keyOf(id));
-    return pod?.uid === id.uid ? pod : undefined;
+  /** The pod of this key as it is now; undefined: there is none, it ends, or its gate is True. */
+  current(key: string): Pod | undefined {
+    return this.#closed.get(key)?.pod;
   }
 
-  /** Of the table that the last delta made. */
+  /** Of a pod that is there now, by the table that the last delta made. */
   verdict(pod: Pod): GateVerdict {
     const key = keyOf(pod);
+    if (this.#table.isUndecided(key)) return { kind: 'undecided' };
     const rejections = this.#table.rejections(key);
     if (rejections.length > 0) return { kind: 'refused', message: messageOf(rejections) };
     const standing = this.#table.standing(key);
     if (standing === 'none')
       return { kind: 'refused', message: `refused; expected ${REJECTIONS['paths-missing']}` };
-    return standing === 'waiting' || this.#table.isUnknown(pod.namespace) ? WAITING : { kind: 'routed' };
+    if (standing === 'waiting') return { kind: 'waiting' };
+    return { kind: this.#table.isUnknown(pod.namespace) ? 'undecided' : 'routed' };
   }
 }
 
@@ -89,10 +131,12 @@ function isWaiting({ gate, terminating, phase }: Pod): boolean {
   );
 }
 
+/** How much the limits leave out changes with every route of the neighbours, and so would the condition: it is left out. */
 function messageOf(rejections: readonly Rejection[]): string {
-  const sentences = rejections.map(
-    ({ reason, detail }) => `${detail}: refused (${reason}); expected ${REJECTIONS[reason]}`,
-  );
-  const text = printable(sentences.join('. '));
+  const sentences = rejections.map(({ reason, detail }) => {
+    const what = COUNTING.has(reason) ? '' : `${printable(detail)}: `;
+    return `${what}refused (${reason}); expected ${REJECTIONS[reason]}`;
+  });
+  const text = sentences.join('. ');
   return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 3)}...` : text;
 }

@@ -69,13 +69,18 @@ export class Inventory {
   /** Undefined: podway serves no TLS. */
   readonly certificates: TlsCertificates | undefined;
   /** Pods that wait for podway. */
-  readonly gated: GatedPods;
+  readonly gated = new GatedPods({
+    rejections: (key) => this.#rejections.of(`Pod/${key}`),
+    standing: (key) => this.#routes.standing(key),
+    isUndecided: (key) => this.#routes.isPending(key) || this.#grants?.isKnown === false,
+    isUnknown: (namespace) => this.keys.unknown.has(namespace),
+  });
   readonly #options: InventoryOptions;
   /** By the name of its Secrets. */
   readonly #tlsSecrets: ReadonlyMap<string, ObjectStore<TlsSecret>>;
   readonly #pods: ObjectStore<Pod>;
   readonly #secrets: ObjectStore<NamespaceSecret>;
-  readonly #rejections = new Rejections();
+  readonly #rejections = new Rejections((object) => this.gated.rejectionsChanged(object));
   /** Undefined: any namespace may ask for any host. */
   readonly #grants: HostGrants | undefined;
   readonly #namespaces: ObjectStore<NamespaceObject>;
@@ -93,7 +98,6 @@ export class Inventory {
     const { tlsSecrets } = options;
     const namespaces = tlsSecrets && new HostNamespaces();
     this.certificates = namespaces && new TlsCertificates(namespaces, this.#rejections);
-    const causes = this.#causes;
     this.#grants =
       options.grants &&
       new HostGrants(options.grants, {
@@ -101,32 +105,28 @@ export class Inventory {
         namespaceOf: (name) => this.#namespaces.get(keyOf({ namespace: 'default', name })),
       });
     this.#namespaces = new ObjectStore(sameNamespace, (previous, next) => {
-      causes.changed('Namespace', previous, next);
+      this.#causes.changed('Namespace', previous, next);
       this.#grants?.namespaceChanged((next ?? previous)?.name ?? '');
     });
     this.#routes = new DesiredRoutes(options, this.#rejections, {
       pod: (key) => this.#pods.get(key),
       namespaces,
       grants: this.#grants,
-    });
-    this.gated = new GatedPods({
-      rejections: (key) => this.#rejections.of(`Pod/${key}`),
-      standing: (key) => this.#routes.standing(key),
-      isUnknown: (namespace) => this.keys.unknown.has(namespace),
+      judgedAgain: (key) => this.gated.touch(key),
     });
     this.#pods = new ObjectStore(samePod, (previous, next) => {
-      causes.changed('Pod', previous, next);
+      this.#causes.changed('Pod', previous, next);
       this.gated.podChanged(previous, next);
       this.#routes.podChanged(previous, next);
       this.keys.podChanged(previous, next);
     });
     this.#secrets = new ObjectStore(sameSecret, (previous, next) => {
-      causes.changed('Secret', previous, next);
+      this.#causes.changed('Secret', previous, next);
       this.keys.secretChanged(previous, next);
     });
     const store = () =>
       new ObjectStore(sameTlsSecret, (previous: TlsSecret | undefined, next: TlsSecret | undefined) => {
-        causes.changed('Secret', previous, next);
+        this.#causes.changed('Secret', previous, next);
         this.certificates?.changed(previous, next);
       });
     this.#tlsSecrets = new Map(tlsSecrets?.map((name) => [name, store()]));

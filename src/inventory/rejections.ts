@@ -14,7 +14,13 @@ export class Rejections {
   /** What was reported of each object that has changed since. */
   readonly #reported = new Map<string, readonly Rejection[]>();
   readonly #counts = new Map<RejectionReason, number>();
+  readonly #changed: (object: string) => void;
   #version = 0;
+
+  /** @param changed is told of every object of which something else may be refused now */
+  constructor(changed: (object: string) => void = () => undefined) {
+    this.#changed = changed;
+  }
 
   /** Another one whenever they may be others. */
   get version(): number {
@@ -36,6 +42,7 @@ export class Rejections {
     else this.#of.delete(object);
     for (const { reason } of before) this.#count(reason, -1);
     for (const { reason } of rejections) this.#count(reason, 1);
+    this.#changed(object);
   }
 
   /** What is refused of one object now; its name as `set` has it. */

@@ -5,6 +5,7 @@ import type { GateWish } from '../../src/cluster/gates/gate-wish.ts';
 import type { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
 import { GateKeeper } from '../../src/control/gate-keeper.ts';
 import { GatedPods, type Standing } from '../../src/inventory/gated-pods.ts';
+import { keyOf } from '../../src/wiring/object-id.ts';
 import { readPod } from '../../src/wiring/pod.ts';
 import type { Rejection } from '../../src/wiring/rejection.ts';
 
@@ -21,16 +22,39 @@ function pod(uid: string, condition?: { status: string; message: string }) {
 }
 
 function setUp() {
-  const table = { standing: 'routed' as Standing, rejections: [] as Rejection[], unknown: false };
+  const table = {
+    standing: 'routed' as Standing,
+    rejections: [] as Rejection[],
+    unknown: false,
+    undecided: false,
+    judged: 0,
+  };
   const pods = new GatedPods({
-    standing: () => table.standing,
+    standing: () => {
+      table.judged += 1;
+      return table.standing;
+    },
     rejections: () => table.rejections,
+    isUndecided: () => table.undecided,
     isUnknown: () => table.unknown,
   });
   const wishes: string[] = [];
-  const want = ({ pod: { uid }, condition }: GateWish) => wishes.push(`${uid} ${condition.status}`);
-  const writer = { want, counts: { written: 0, failed: 0 } } as unknown as GateWriter;
-  return { table, pods, wishes, keeper: new GateKeeper({ type: GATE, pods, writer }) };
+  const asked: GateWish[] = [];
+  const writer = {
+    counts: { written: 0, failed: 0 },
+    isWanted: (_: GateWish): boolean => true,
+    want(wish: GateWish) {
+      asked.push(wish);
+      wishes.push(`${wish.pod.uid} ${wish.condition.status}`);
+    },
+    forget: (key: string) => wishes.push(`forget ${key}`),
+    async run(isWanted: (wish: GateWish) => boolean) {
+      this.isWanted = isWanted;
+    },
+  };
+  const keeper = new GateKeeper({ type: GATE, pods, writer: writer as unknown as GateWriter });
+  void keeper.run(() => undefined, new AbortController().signal);
+  return { table, pods, wishes, asked, writer, keeper };
 }
 
 /** Workers that have applied these revisions; undefined: one that does not listen yet. */
@@ -98,7 +122,7 @@ test('what somebody else makes of the condition is answered, and the own word is
   const open = pod('a', { status: 'True', message: '' });
   pods.podChanged(closed, open);
   keeper.published(9, workers(9));
-  assert.deepEqual(wishes, ['a True', 'a True']);
+  assert.deepEqual(wishes, ['a True', 'a True', 'forget shop/web']);
   assert.deepEqual(keeper.figures().pods, { open: 1, waiting: 0, refused: 0 });
 });
 
@@ -108,4 +132,126 @@ test('pods on their way out are left alone', () => {
   pods.podChanged(undefined, { ...pod('b'), name: 'done', phase: 'Succeeded' });
   keeper.published(7, workers(7));
   assert.deepEqual([wishes, keeper.figures().pods], [[], { open: 0, waiting: 0, refused: 0 }]);
+});
+
+test('wishes that change while the table stays routed wait for the table with the change', () => {
+  const { pods, keeper, wishes } = setUp();
+  const before = pod('a');
+  pods.podChanged(undefined, before);
+  keeper.published(7, workers(6));
+  pods.podChanged(before, { ...before, paths: '8080:/other' });
+  keeper.published(8, workers(6));
+  keeper.settle(workers(7));
+  assert.deepEqual(wishes, []);
+  keeper.settle(workers(8));
+  assert.deepEqual(wishes, ['a True']);
+});
+
+test('what the table says of an earlier pod of the name is not said of the one that came meanwhile', () => {
+  const { table, pods, keeper, wishes } = setUp();
+  table.undecided = true;
+  pods.podChanged(undefined, pod('b'));
+  keeper.published(7, workers(7));
+  assert.deepEqual(wishes, []);
+  table.undecided = false;
+  table.standing = 'waiting';
+  keeper.published(8, workers(8));
+  assert.deepEqual(wishes, []);
+});
+
+test('what was asked for and is no longer so is not written, and asked for anew', () => {
+  const { table, pods, keeper, wishes, asked, writer } = setUp();
+  pods.podChanged(undefined, pod('a'));
+  keeper.published(7, workers(7));
+  const [first] = asked as [GateWish];
+  assert.equal(writer.isWanted(first), true);
+  table.unknown = true;
+  assert.equal(writer.isWanted(first), false);
+  table.unknown = false;
+  keeper.published(8, workers(8));
+  assert.deepEqual(wishes, ['a True', 'a True']);
+  assert.equal(writer.isWanted(asked[1] as GateWish), true);
+});
+
+test('a pod that has changed since is not opened for what it was', () => {
+  const { pods, keeper, asked, writer } = setUp();
+  const before = pod('a');
+  pods.podChanged(undefined, before);
+  keeper.published(7, workers(7));
+  pods.podChanged(before, { ...before, paths: '8080:/other' });
+  assert.equal(writer.isWanted(asked[0] as GateWish), false);
+});
+
+test('a refusal that another replica words otherwise is not repeated for ever', () => {
+  const { table, pods, keeper, wishes } = setUp();
+  const object = { kind: 'Pod', namespace: 'shop', name: 'web', uid: 'a' };
+  table.rejections = [{ object, reason: 'not-port-path', detail: 'x' }];
+  const before = pod('a');
+  pods.podChanged(undefined, before);
+  keeper.published(7, workers(7));
+  const other = pod('a', { status: 'False', message: 'in other words' });
+  pods.podChanged(before, other);
+  keeper.published(8, workers(8));
+  assert.deepEqual(wishes, ['a False']);
+  // Something else is refused now: that is news.
+  table.rejections = [{ object, reason: 'not-port-path', detail: 'y' }];
+  pods.rejectionsChanged('Pod/shop/web');
+  keeper.published(9, workers(9));
+  assert.deepEqual(wishes, ['a False', 'a False']);
+});
+
+test('a message has every refusal, what was expected, and nothing that changes with the neighbours', () => {
+  const { table, pods, keeper, asked } = setUp();
+  const object = { kind: 'Pod', namespace: 'shop', name: 'web', uid: 'a' };
+  const host = `${'h'.repeat(60)}.`.repeat(3);
+  table.rejections = [
+    { object, reason: 'host-not-granted', detail: host },
+    { object, reason: 'too-many-routes-of-namespace', detail: '3 of 7 routes' },
+  ];
+  pods.podChanged(undefined, pod('a'));
+  keeper.published(7, workers(7));
+  const { message } = (asked[0] as GateWish).condition;
+  assert.match(
+    message,
+    /^h.*: refused \(host-not-granted\); expected hosts and paths that .* HOST_GRANTS_LIST\. refused/,
+  );
+  assert.match(message, /refused \(too-many-routes-of-namespace\); expected at most .* host and path$/);
+  assert.doesNotMatch(message, /3 of 7/);
+});
+
+test('of a pod that ends nothing is kept, and the writer forgets it', () => {
+  const { pods, keeper, wishes } = setUp();
+  const known = pod('a');
+  pods.podChanged(undefined, known);
+  keeper.published(7, workers(6));
+  pods.podChanged(known, undefined);
+  keeper.published(8, workers(8));
+  assert.deepEqual(wishes, [`forget ${keyOf(known)}`]);
+  // Nobody has heard of this one.
+  pods.podChanged(undefined, known);
+  pods.podChanged(known, undefined);
+  assert.equal(pods.takeTouched().size, 0);
+});
+
+test('a replica that leaves opens nothing more', () => {
+  const { pods, keeper, wishes, asked, writer } = setUp();
+  pods.podChanged(undefined, pod('a'));
+  keeper.published(7, workers(7));
+  keeper.leave();
+  assert.equal(writer.isWanted(asked[0] as GateWish), false);
+  pods.podChanged(undefined, { ...pod('b'), name: 'next' });
+  keeper.published(8, workers(8));
+  assert.deepEqual(wishes, ['a True']);
+});
+
+test('a table costs what it changes, however many pods wait', () => {
+  const { pods, keeper, table } = setUp();
+  table.standing = 'waiting';
+  for (let at = 0; at < 1_000; at += 1) pods.podChanged(undefined, { ...pod(`${at}`), name: `web-${at}` });
+  keeper.published(7, workers(7));
+  assert.equal(table.judged, 1_000);
+  const changed = { ...pod('5'), name: 'web-5' };
+  pods.podChanged(changed, changed);
+  keeper.published(8, workers(8));
+  assert.equal(table.judged, 1_001);
 });

@@ -8,6 +8,8 @@ import {
   describeKeys,
   describeRejections,
   describeRoutes,
+  type EndpointPair,
+  type RoutePair,
 } from './describe.ts';
 import { PastTable } from './past-table.ts';
 import { sizeOf } from './size.ts';
@@ -172,14 +174,8 @@ export class History {
   #describe({ routes, endpoints, keys, certificates }: Undo) {
     const copy = this.#copy;
     return {
-      routes: describeRoutes(
-        routes.map(([route, set]) => [
-          route,
-          set !== undefined,
-          copy.hosts.get(route.host)?.has(route.path) ?? false,
-        ]),
-      ),
-      endpoints: describeEndpoints(endpoints.map(([number, before]) => [before, copy.endpoints.get(number)])),
+      routes: describeRoutes(routePairs(routes, copy)),
+      endpoints: describeEndpoints(endpointPairs(endpoints, copy)),
       ...describeKeys(keys.map(([namespace]) => [namespace, copy.keyOf(namespace)])),
       ...describeCertificates(certificates),
     };
@@ -193,4 +189,15 @@ export class History {
     while (this.#kept.length > 1 && (this.#kept.length > entries || this.#bytes > bytes))
       this.#bytes -= this.#kept.shift()?.bytes ?? 0;
   }
+}
+
+// One after the other: of a change of ten thousand pods no list is made beside the one there is.
+
+function* routePairs(routes: Undo['routes'], { hosts }: TableCopy): Generator<RoutePair, void> {
+  for (const [route, set] of routes)
+    yield [route, set !== undefined, hosts.get(route.host)?.has(route.path) ?? false];
+}
+
+function* endpointPairs(changed: Undo['endpoints'], { endpoints }: TableCopy): Generator<EndpointPair, void> {
+  for (const [number, before] of changed) yield [before, endpoints.get(number)];
 }

@@ -2,8 +2,8 @@ import type { EndpointRecord } from '../boundary/delta.ts';
 import type { HistoryEntry } from '../boundary/history.ts';
 import type { Undo } from './table-copy.ts';
 
-/** Bytes of objects with a few fields, of lists and numbers in them, as Node keeps them; rather too many. */
-const OBJECT = 64;
+/** Bytes of objects with a few fields, of lists (which grow by more than they need) and numbers in them; rather too many. */
+const OBJECT = 104;
 const NUMBER = 8;
 const RECORD = 256;
 const DIGEST = 96;

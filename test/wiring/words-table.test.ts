@@ -49,19 +49,24 @@ for (const [words, shown] of SHOWN)
     assert.equal(shownWords(words), shown);
   });
 
-test('no problem of a word tells a value that may be a secret', () => {
-  for (const word of [
-    'set-request="Host: c2VjcmV0"',
-    'set-request="A: c2VjcmV0" set-request="A: c2VjcmV0"',
-  ]) {
-    const { rejections } = wirePod(
-      aPod({ hosts: 'a', paths: `80:/ ${word}`, ports: [80] }),
-      INVENTORY_OPTIONS,
-    );
+for (const paths of [
+  '80:/ set-request="Host: c2VjcmV0"',
+  '80:/ set-request="A: c2VjcmV0" set-request="A: c2VjcmV0"',
+  '80:/ set-request=c2VjcmV0',
+  '80:/ set-request=A:x set-request:A=c2VjcmV0',
+  '80:/ set-requst="A: c2VjcmV0"',
+  '80:/ Set-Request=A:c2VjcmV0',
+  '80:/ set_request=A:c2VjcmV0',
+  '80:/ request-header="A: c2VjcmV0"',
+  '80:/ set-request="A: c2VjcmV0',
+  'set-request="A: c2VjcmV0" 80:/',
+  'set-request=c2VjcmV0 80:/',
+])
+  test(`no problem of a word tells a value that may be a secret: ${paths}`, () => {
+    const { rejections } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), INVENTORY_OPTIONS);
     assert.equal(rejections.length, 1);
     assert.doesNotMatch(rejections[0]?.detail ?? '', /c2VjcmV0/);
-  }
-});
+  });
 
 const DIFFERING: readonly (readonly [readonly string[], string])[] = [
   [[], ''],

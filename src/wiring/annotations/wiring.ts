@@ -7,6 +7,7 @@ import { PathTable, type PortPath, routesOf } from './path-table.ts';
 import { printable, type RejectionReason, type Rejection, referTo } from '../rejection.ts';
 import { isLoop } from './redirect-loop.ts';
 import { REFUSED } from '../words/pod-options.ts';
+import { shownUnknown } from '../words/shown-words.ts';
 import { ItemWords } from './item-words.ts';
 import type { WordRules } from '../words/word.ts';
 
@@ -75,7 +76,7 @@ export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
   const hostItems = splitItems(hostsText);
   const { items, strays } = readItems(pathsText);
   if (items.length === 0) return refused(pod, 'paths-missing', hostsText);
-  const refusals: Refusal[] = strays.map((detail) => ({ reason: strayReason(detail), detail }));
+  const refusals: Refusal[] = strays.map((it) => ({ reason: strayReason(it), detail: shownUnknown(it) }));
   const most = Math.max(MAX_ITEMS, options.maxRoutesPerPod);
   const hosts = readHosts(hostItems.slice(0, most), refusals);
   const paths = readPaths(items.slice(0, most), pod, options, refusals);

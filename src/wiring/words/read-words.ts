@@ -1,7 +1,7 @@
 import { closest } from '../closest.ts';
 import { NO_WORDS, type PodOptions } from './pod-options.ts';
 import type { RejectionReason } from '../rejection.ts';
-import { shownWord } from './shown-words.ts';
+import { shownUnknown, shownWord } from './shown-words.ts';
 import { CONFLICTS, WORDS } from './table.ts';
 import type { Meaning, Word, WordRules } from './word.ts';
 
@@ -45,9 +45,13 @@ export function listWords(tokens: readonly string[]): WordList | WordProblem {
     const { mayBeUnknown, name, value } = partsOf(text);
     const word = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
     if (word === undefined && mayBeUnknown) continue;
-    if (word === undefined) return { reason: 'option-unknown', detail: `${text}${suggestion(name)}` };
+    if (word === undefined)
+      return { reason: 'option-unknown', detail: `${shownUnknown(text)}${suggestion(name)}` };
     const key = word.repeatedBy === undefined ? name : `${name} ${word.repeatedBy(value ?? '')}`;
     if (list.has(key)) return { reason: 'option-repeated', detail: shownWord(text) };
+    // What follows may be the rest of a value that nobody is to see.
+    if (value === BROKEN && word.secret === true)
+      return { reason: 'option-malformed', detail: `${shownWord(text)} (${formOf(name, word)})` };
     list.set(key, { text, name, value, word });
   }
   return list;

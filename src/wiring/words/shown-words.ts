@@ -1,3 +1,4 @@
+import { closest } from '../closest.ts';
 import { WORDS } from './table.ts';
 import { tokensOf } from './tokens.ts';
 
@@ -7,9 +8,27 @@ export function shownWords(words: string): string {
 }
 
 export function shownWord(word: string): string {
+  return isSecret(nameOf(word)) ? hidden(word) : word;
+}
+
+/**
+ * A word that podway does not know, or that stands where none is read. What is behind a colon of its value is shown only where no field
+ * of requests can be meant.
+ */
+export function shownUnknown(word: string): string {
   const name = nameOf(word);
-  const isSecret = Object.hasOwn(WORDS, name) && WORDS[name]?.secret === true;
-  return isSecret ? word.replace(/^([^:]*:).*?("?)$/s, '$1 ...$2') : word;
+  const meant = Object.hasOwn(WORDS, name) ? name : closest(name, Object.keys(WORDS));
+  if (meant === undefined) return word.replace(/^([^=]*=[^:]*:).*?("?)$/s, '$1 ...$2');
+  return isSecret(meant) ? hidden(word) : word;
+}
+
+function isSecret(name: string): boolean {
+  return Object.hasOwn(WORDS, name) && WORDS[name]?.secret === true;
+}
+
+/** The name of a field is left, if the value begins with one. */
+function hidden(word: string): string {
+  return word.replace(/^([^=:]*(?:=[^:]*:|:|=)).*?("?)$/s, '$1 ...$2');
 }
 
 /** Words by which a canary, or a version of another weight, is told from its siblings: pods that differ in them are meant to. */

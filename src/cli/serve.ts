@@ -228,10 +228,12 @@ function adminOf(
 }
 
 async function drainAll(
-  { workers }: ControlPlane,
+  { workers, gates }: ControlPlane,
   terminals: ServedTerminals,
   most: number,
 ): Promise<number> {
+  // After a fault nobody else has said so.
+  gates?.leave();
   const [cut] = await Promise.all([workers.drain(most), terminals.drain()]);
   return cut;
 }

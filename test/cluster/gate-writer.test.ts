@@ -121,6 +121,24 @@ test('an API server that fails is asked again, and told of once', async () => {
   );
 });
 
+test('conditions of many pods share connections, and after a failure there is a new one', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(POD);
+  await using writing = new Writing(api);
+  const write = async (count: number) => {
+    for (let at = 0; at < count; at += 1)
+      writing.writer.want(wish(undefined, at === 0 ? 'web' : `web-${at}`));
+    await api.seen(patched, count);
+  };
+  await write(100);
+  const { accepted } = api;
+  assert.ok(accepted <= 4, `${accepted} connections`);
+  api.fault({ verb: 'patch', times: 1 }, { kind: 'status', code: 401 });
+  writing.writer.want(wish());
+  await api.seen(patched, 102);
+  assert.ok(api.accepted > accepted);
+});
+
 test('what another replica has done meanwhile is not done again', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);

@@ -1,6 +1,6 @@
 import { type ApiAccess, ApiServer } from '../api/api-server.ts';
-import { ApiFailure } from '../api/api-failure.ts';
 import { objectTarget, type Resource } from '../api/api-request.ts';
+import { SharedSession } from '../api/shared-session.ts';
 import type { GateWish } from './gate-wish.ts';
 
 /**
@@ -17,23 +17,17 @@ export type PatchCondition = (wish: GateWish, signal: AbortSignal) => Promise<'d
  * @param namespace the one that is watched, for the advice when it is forbidden; undefined: all
  */
 export function patchConditionsOf(access: ApiAccess, namespace: string | undefined): PatchCondition {
-  const api = new ApiServer(access);
+  const sessions = new SharedSession(new ApiServer(access));
   const scope: Resource = { name: 'pods/status', namespace, labelSelector: undefined, objectName: undefined };
   return async ({ pod, condition }, signal) => {
-    const session = await api.open(signal);
     const target = `${objectTarget({ ...scope, name: 'pods', namespace: pod.namespace, objectName: pod.name })}/status`;
     const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const patch = {
       metadata: { uid: pod.uid },
       status: { conditions: [{ ...condition, lastTransitionTime }] },
     };
-    try {
-      return await session.patch({ resource: scope, verb: 'patch' }, target, patch);
-    } catch (error) {
-      if (error instanceof ApiFailure) api.failed(error);
-      throw error;
-    } finally {
-      session.close();
-    }
+    return await sessions.use(signal, (session) =>
+      session.patch({ resource: scope, verb: 'patch' }, target, patch),
+    );
   };
 }

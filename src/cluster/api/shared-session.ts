@@ -1,0 +1,67 @@
+import { ApiFailure } from './api-failure.ts';
+import type { ApiServer } from './api-server.ts';
+import type { ApiSession } from './api-session.ts';
+
+/** Milliseconds: what authenticates is read again for the session after it. */
+const LONGEST = 10_000;
+
+interface Shared {
+  readonly session: Promise<ApiSession>;
+  /** Milliseconds of performance.now(). */
+  readonly until: number;
+  users: number;
+}
+
+/**
+ * One session for requests that come in bursts: a connection for each would cost a TLS handshake, which is more than all the rest of
+ * it. Between bursts it holds no connection: the client ends those that are idle for some seconds.
+ */
+export class SharedSession {
+  readonly #api: ApiServer;
+  #current: Shared | undefined;
+
+  constructor(api: ApiServer) {
+    this.#api = api;
+  }
+
+  /**
+   * What `ask` resolves with. After a failure the next request has a session of its own.
+   *
+   * @param signal the same for all: ends the sessions
+   * @throws ApiFailure
+   */
+  async use<T>(signal: AbortSignal, ask: (session: ApiSession) => Promise<T>): Promise<T> {
+    const shared = this.#take(signal);
+    shared.users += 1;
+    try {
+      return await ask(await shared.session);
+    } catch (error) {
+      if (error instanceof ApiFailure) this.#api.failed(error);
+      this.#retire(shared);
+      throw error;
+    } finally {
+      shared.users -= 1;
+      if (this.#current !== shared) closeUnused(shared);
+    }
+  }
+
+  #take(signal: AbortSignal): Shared {
+    const now = performance.now();
+    if (this.#current !== undefined && this.#current.until <= now) this.#retire(this.#current);
+    this.#current ??= { session: this.#api.open(signal), until: now + LONGEST, users: 0 };
+    return this.#current;
+  }
+
+  #retire(shared: Shared): void {
+    if (this.#current === shared) this.#current = undefined;
+    closeUnused(shared);
+  }
+}
+
+function closeUnused({ session, users }: Shared): void {
+  if (users > 0) return;
+  session.then(
+    ({ close }) => close(),
+    () => undefined,
+  );
+}

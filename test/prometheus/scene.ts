@@ -193,6 +193,7 @@ function objects(port: number) {
     podManifest({ name: 'shut', namespace: 'attic', hosts: 'shut.local', paths: '/', port }),
     gatedManifest({ name: 'mistyped', namespace: 'shop', hosts: 'bad_host', paths: '/', port }),
     podManifest({ name: 'late', namespace: 'shop', hosts: 'late.local', paths: '/', port }),
+    podManifest({ name: 'rival', namespace: 'rival', hosts: 'late.local', paths: '/rival', port }),
     podManifest({ name: 'club', namespace: 'shop', hosts: 'club.local', paths: '/ auth=sso', port }),
     podManifest({
       name: 'club-new',

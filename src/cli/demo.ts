@@ -20,6 +20,8 @@ const DEFAULTS = {
   DRAIN_DELAY: '0',
   DRAIN_TIMEOUT: '1s',
   LOG_LEVEL: 'warn',
+  // Its two namespaces share a host to show keys.
+  HOST_GRANTS: 'off',
 };
 
 /** Stronger than what the environment says: the demo's manifests speak the default names. */

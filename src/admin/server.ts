@@ -4,6 +4,7 @@ import { AdminConnections } from './connections.ts';
 import { mayAsk } from './admin-hosts.ts';
 import { type Answered, tellAnswered } from './tell-answered.ts';
 import { isAskedByForeignPage } from './admin-origins.ts';
+import { withoutQuery } from '../wiring/without-query.ts';
 
 /** Who asks: `known` by a Host that no outsider can own, so that no web page led a browser here; see `mayAsk`. */
 export interface Asker {
@@ -94,5 +95,5 @@ async function answer(
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {
-  return url.replace(/[?#].*$/s, '');
+  return withoutQuery(url);
 }

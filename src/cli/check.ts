@@ -1,4 +1,3 @@
-import { ApiFailure } from '../cluster/api/api-failure.ts';
 import { deliver } from '../cluster/kinds.ts';
 import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/source.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
@@ -11,8 +10,8 @@ import { settleCertificates } from './check-certificates.ts';
 import { report } from './check-report.ts';
 import { configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
-import { Interruption } from './session/interruption.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
+import { interruptible } from './what-if/interruptible.ts';
 
 const USAGE = `podway check: judge the settings and the folder MANIFESTS, print routes and rejections
 podway check -f FILE [flags]: what manifests ask for, and with --live what they would change in a cluster
@@ -57,19 +56,11 @@ export async function check(runtime: Runtime): Promise<number> {
   return args.live || args.files.length > 0 ? whatIf(args, runtime, config) : folder(runtime, config);
 }
 
-async function whatIf(args: CheckArguments, runtime: Runtime, config: Config): Promise<number> {
-  const interruption = new Interruption(runtime);
-  try {
+function whatIf(args: CheckArguments, runtime: Runtime, config: Config): Promise<number> {
+  return interruptible('check', runtime, async (signal) => {
     const { runCheck } = await import('./what-if/run-check.ts');
-    const checked = runCheck(args, { runtime, config, signal: interruption.signal });
-    // Stdin and files are not given up by a signal.
-    return await Promise.race([checked, interruption.came.then(() => interruption.code ?? 2)]);
-  } catch (error) {
-    if (interruption.code !== undefined) return interruption.code;
-    if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;
-    runtime.complain(`podway check: ${error.message}`);
-    return 2;
-  }
+    return runCheck(args, { runtime, config, signal });
+  });
 }
 
 async function folder(runtime: Runtime, config: Config): Promise<number> {

@@ -50,11 +50,9 @@ export async function configuredEvents(config: Config, env: Environment): Promis
   if (!config.events || config.manifests !== '') return undefined;
   const { openEvents } = await import('../cluster/events/open-events.ts');
   return openEvents({
-    load: await kubeconfigLoader(config, env),
-    namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
+    ...(await writeAccess(config, env)),
     perSecond: config.eventsPerSecond,
     longestQueue: config.eventsQueue,
-    timeout: config.apiTimeout,
   });
 }
 
@@ -63,11 +61,18 @@ export async function configuredGates(config: Config, env: Environment): Promise
   if (config.readinessGate === 'none' || config.manifests !== '') return undefined;
   const { openGates } = await import('../cluster/gates/open-gates.ts');
   return openGates({
+    ...(await writeAccess(config, env)),
+    perSecond: config.readinessGatesPerSecond,
+  });
+}
+
+/** What whoever writes to the cluster needs to know of it. */
+async function writeAccess(config: Config, env: Environment) {
+  return {
     load: await kubeconfigLoader(config, env),
     namespace: config.watchNamespace === '' ? undefined : config.watchNamespace,
-    perSecond: config.readinessGatesPerSecond,
     timeout: config.apiTimeout,
-  });
+  };
 }
 
 /** What reads the kubeconfig that the settings choose; with a token, for whoever has that, and as nobody else. */

@@ -1,9 +1,7 @@
-import { ApiFailure } from '../cluster/api/api-failure.ts';
-import { SourceError } from '../cluster/source.ts';
 import { readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
-import { Interruption } from './session/interruption.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
+import { interruptible } from './what-if/interruptible.ts';
 
 const USAGE = `podway grants [flags]: the annotations of Namespaces by which everything that pods ask for now is granted
 
@@ -33,16 +31,10 @@ export async function grants(runtime: Runtime): Promise<number> {
   }
   const config = readConfig(runtime);
   if (!config) return 2;
-  const interruption = new Interruption(runtime);
-  try {
+  return interruptible('grants', runtime, async (signal) => {
     const { runGrants } = await import('./what-if/run-grants.ts');
-    return await runGrants(args, { runtime, config, signal: interruption.signal });
-  } catch (error) {
-    if (interruption.code !== undefined) return interruption.code;
-    if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;
-    runtime.complain(`podway grants: ${error.message}`);
-    return 2;
-  }
+    return runGrants(args, { runtime, config, signal });
+  });
 }
 
 /** Those of `podway check`, with another output and a cluster where no manifests are named. */

@@ -9,7 +9,7 @@ export const HOST_GRANTS = {
     'HOST_GRANTS',
     'report',
     choice('off', 'report', 'enforce'),
-    '`report`: hosts that several namespaces ask for are told (docs/tenancy.md); `enforce`: a namespace gets only hosts that it holds, by the annotation `HOSTS_ANNOTATION` of its Namespace or by the next two settings; `off` = neither',
+    '`report`: report hosts that several namespaces claim (docs/tenancy.md); `enforce`: a namespace gets only hosts that it holds, by the annotation `HOSTS_ANNOTATION` of its Namespace or by the next two settings; `off` = neither',
   ),
   hostGrantsDefault: setting(
     'HOST_GRANTS_DEFAULT',

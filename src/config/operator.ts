@@ -15,13 +15,13 @@ export const OPERATOR_SETTINGS = {
     'OPERATOR_ADDRESS',
     '127.0.0.1',
     ipAddress(),
-    'Address of that listener: by default nobody but `kubectl port-forward` reaches it; one that other machines reach needs `OPERATOR_TOKEN_FILE`',
+    'Address of the operator listener; by default only `kubectl port-forward` can reach it; one that other machines reach needs `OPERATOR_TOKEN_FILE`',
   ),
   operatorTokenFile: setting(
     'OPERATOR_TOKEN_FILE',
     '',
     text('the path of a file', /^[^\0]*$/),
-    'File with the token that the operator listener asks for, 16 characters at least, as `Authorization: Bearer TOKEN`; read anew when it changes; empty = it asks for none',
+    'File with the token that the operator listener asks for, 16 characters at least, as `Authorization: Bearer TOKEN`; read again when it changes; empty = no token is required',
   ),
   operatorHosts: setting(
     'OPERATOR_HOSTS',

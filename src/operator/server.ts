@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AdminAnswer, sendAnswer } from '../admin/answers.ts';
 import { AdminConnections } from '../admin/connections.ts';
-import { aboutOf, type Asked } from './asked.ts';
+import type { AuditedQuestion } from '../telemetry/audit-log.ts';
+import { aboutOf } from './asked.ts';
 import { EventStreams, STREAM_FIELDS, STREAM_LIMITS, type StreamLimits } from './event-streams.ts';
 import {
   type EventStream,
@@ -28,7 +29,7 @@ export interface OperatorServerOptions {
   readonly connections: number;
   readonly onError: (error: unknown) => void;
   /** Is told every question, refused ones too: for an audit log. */
-  readonly audited?: ((asked: Asked) => void) | undefined;
+  readonly audited?: ((asked: AuditedQuestion) => void) | undefined;
   readonly limits?: Partial<StreamLimits>;
 }
 
@@ -123,8 +124,8 @@ function audit(
 ): (stage: 'began') => void {
   const began = performance.now();
   const peer = request.socket.remoteAddress ?? '';
-  let last: Asked['stage'] = 'answered';
-  const tell = (stage: Asked['stage']) => {
+  let last: AuditedQuestion['stage'] = 'answered';
+  const tell = (stage: AuditedQuestion['stage']) => {
     try {
       const { path } = question;
       audited?.({

@@ -12,19 +12,20 @@ type Value = string | number | boolean | readonly string[] | Readonly<Record<str
 /** What is written of one event, in this order; undefined: nothing. Every text may be hostile. */
 export type AuditFields = Readonly<Record<string, Value>>;
 
-/** A question to a listener that describes the cluster. */
+/** A question to a listener that describes the cluster. It holds no field of the request, and no query but what is asked about. */
 export interface AuditedQuestion {
-  /** `began`: it goes on, and `ended` is told later. */
+  /** `began`: an event stream, of which `ended` is told later. All else is told once, as `answered`. */
   readonly stage: 'answered' | 'began' | 'ended';
+  /** Address of who asked; empty when the connection had gone. */
   readonly peer: string;
   readonly method: string;
-  /** Of a page that there is; else empty. */
+  /** Of a page or file that there is; empty for any other. */
   readonly path: string;
-  /** What it was about, by name; never a secret. */
+  /** What it was about, by name; never a secret, and hostile text as all here. */
   readonly about: Readonly<Record<string, string>>;
-  /** 0: there was no answer. */
+  /** 0: who asked had gone before there was an answer. */
   readonly status: number;
-  /** Milliseconds. */
+  /** Milliseconds since the question came. */
   readonly duration: number;
 }
 

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from '../../src/admin/answers.ts';
-import type { Asked } from '../../src/operator/asked.ts';
+import type { AuditedQuestion } from '../../src/telemetry/audit-log.ts';
 import type { StreamLimits } from '../../src/operator/event-streams.ts';
 import type { OperatorPages, StreamEvent } from '../../src/operator/operator-answers.ts';
 import type { OperatorAccess } from '../../src/operator/refusal.ts';
@@ -37,7 +37,7 @@ interface OpenStream {
 
 /** An operator listener that has one page of each kind. */
 export class Listener implements AsyncDisposable {
-  readonly asked: Asked[] = [];
+  readonly asked: AuditedQuestion[] = [];
   readonly errors: unknown[] = [];
   /** All that were opened, in that order. */
   readonly streams: OpenStream[] = [];

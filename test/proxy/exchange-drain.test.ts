@@ -14,6 +14,10 @@ const LARGE = `\x82\xfe\x75\x30\0\0\0\0${'x'.repeat(30_000)}`;
 /** What a client answers, masked with nothing. */
 const ANSWER = '\x88\x82\0\0\0\0\x03\xe9';
 const ENDED = { status: 101, reason: 'drain-closed' } as const;
+/** The tunnel ends at once: by the drain timeout; by the client that was told to close. */
+const GONE = { client: [SWITCH, 'destroy'], tries: [[SENT, 'abandon', 'destroy']] } as const;
+const CUT = { ...GONE, record: { status: 101, reason: 'drain-timeout' } } as const;
+const LEFT = { ...GONE, record: ENDED } as const;
 
 function open({ pod }: Scene): void {
   pod().opens();
@@ -59,9 +63,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       assert.equal(client.sendQueue.taken, `\x82\x05abcde${CLOSE}`);
       client.leaves();
     },
-    client: [SWITCH, 'destroy'],
-    tries: [[SENT, 'abandon', 'destroy']],
-    record: ENDED,
+    ...LEFT,
   },
   {
     name: 'a client that does not answer is ended after two seconds, however it talks (DR-04)',
@@ -128,9 +130,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       assert.equal(client.sendQueue.taken, '\x82\x05abcde\x81\x02hi\x88\x02\x03\xe9');
       client.isCut();
     },
-    client: [SWITCH, 'destroy'],
-    tries: [[SENT, 'abandon', 'destroy']],
-    record: { status: 101, reason: 'drain-timeout' },
+    ...CUT,
     counts: { drain_websockets_closed: 0 },
   },
   {
@@ -210,9 +210,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       client.isCut();
       assert.equal(client.sendQueue.taken, '\x88\x02\x03\xe8');
     },
-    client: [SWITCH, 'destroy'],
-    tries: [[SENT, 'abandon', 'destroy']],
-    record: { status: 101, reason: 'drain-timeout' },
+    ...CUT,
     counts: { drain_websockets_closed: 0 },
   },
   {
@@ -225,9 +223,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       scene.client.isCut();
       assert.equal(scene.client.sendQueue.taken, 'garbagemore');
     },
-    client: [SWITCH, 'destroy'],
-    tries: [[SENT, 'abandon', 'destroy']],
-    record: { status: 101, reason: 'drain-timeout' },
+    ...CUT,
   },
   {
     name: 'DRAIN_CLOSE_CODE=none',
@@ -238,9 +234,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       scene.client.isCut();
       assert.equal(scene.client.sendQueue.taken, '');
     },
-    client: [SWITCH, 'destroy'],
-    tries: [[SENT, 'abandon', 'destroy']],
-    record: { status: 101, reason: 'drain-timeout' },
+    ...CUT,
   },
   {
     name: 'DRAIN_CLOSE_CODE=1012',
@@ -251,9 +245,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       assert.equal(scene.client.sendQueue.taken, '\x88\x02\x03\xf4');
       scene.client.leaves();
     },
-    client: [SWITCH, 'destroy'],
-    tries: [[SENT, 'abandon', 'destroy']],
-    record: ENDED,
+    ...LEFT,
   },
 ];
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { NOTICES, type Notice, printable, REJECTIONS, type Rejection } from '../../wiring/rejection.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
 
 /** The longest name that an object may have, less what follows the name of the object in an Event's. */
 const LONGEST_NAME = 253 - 17;
@@ -16,7 +17,7 @@ export function eventObject(told: Rejection | Notice, at: Date) {
   const { object, reason, detail } = told;
   const { kind, namespace, name, uid } = object;
   const mark = hash('sha256', [kind, uid, reason, detail].join('\n'), 'hex').slice(0, 16);
-  const time = at.toISOString().replace(/\.\d+Z$/, 'Z');
+  const time = rfc3339(at);
   return {
     apiVersion: 'v1',
     kind: 'Event',

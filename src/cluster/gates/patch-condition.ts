@@ -1,5 +1,6 @@
 import { type ApiAccess, ApiServer } from '../api/api-server.ts';
 import { objectTarget, type Resource } from '../api/api-request.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
 import { SharedSession } from '../api/shared-session.ts';
 import type { GateWish } from './gate-wish.ts';
 
@@ -21,7 +22,7 @@ export function patchConditionsOf(access: ApiAccess, namespace: string | undefin
   const scope: Resource = { name: 'pods/status', namespace, labelSelector: undefined, objectName: undefined };
   return async ({ pod, condition }, signal) => {
     const target = `${objectTarget({ ...scope, name: 'pods', namespace: pod.namespace, objectName: pod.name })}/status`;
-    const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const lastTransitionTime = rfc3339(new Date());
     const patch = {
       metadata: { uid: pod.uid },
       status: { conditions: [{ ...condition, lastTransitionTime }] },

@@ -2,6 +2,7 @@ import { createTraceState, type Link, SpanKind, SpanStatusCode, TraceFlags } fro
 import type { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { REASONS } from '../../boundary/reasons.ts';
 import type { AttemptSpan, SpanRecord } from '../../boundary/span-record.ts';
+import { withoutQuery } from '../../wiring/without-query.ts';
 
 /** As the official exporter takes them. */
 export type ReadableSpan = Parameters<OTLPTraceExporter['export']>[0][number];
@@ -123,8 +124,7 @@ function serverAttributes({ routePath, scheme, access }: SpanRecord): Attributes
     ...(routePath !== '' && { 'http.route': routePath }),
     ...hostAttributes(access.host),
     'url.scheme': scheme,
-    // Without the query, which may hold secrets.
-    'url.path': access.target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, ''),
+    'url.path': withoutQuery(access.target.replace(/^https?:\/\/[^/?#]*/i, '')),
     'client.address': clientAddress,
     'network.peer.address': clientAddress,
     ...(protocol !== '' && { 'network.protocol.version': VERSIONS[protocol] }),

@@ -1,0 +1,33 @@
+import { ApiFailure } from '../../cluster/api/api-failure.ts';
+import { SourceError } from '../../cluster/source.ts';
+import type { Runtime } from '../runtime.ts';
+import { Interruption } from '../session/interruption.ts';
+
+/** The cluster or the manifests cannot be read. */
+const UNREADABLE = 2;
+
+/**
+ * Runs a command that reads a cluster, files or stdin, until it ends or a signal ends it. Resolves with the exit code; what cannot be
+ * read is told in one line.
+ *
+ * @param name of the command, as in `podway check`
+ */
+export async function interruptible(
+  name: string,
+  runtime: Runtime,
+  run: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const interruption = new Interruption(runtime);
+  try {
+    // Stdin and files are not given up by a signal.
+    return await Promise.race([
+      run(interruption.signal),
+      interruption.came.then(() => interruption.code ?? UNREADABLE),
+    ]);
+  } catch (error) {
+    if (interruption.code !== undefined) return interruption.code;
+    if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;
+    runtime.complain(`podway ${name}: ${error.message}`);
+    return UNREADABLE;
+  }
+}

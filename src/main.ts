@@ -2,10 +2,9 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { availableParallelism, networkInterfaces, totalmem } from 'node:os';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isatty } from 'node:tty';
+import { strayArgument, unknownCommand } from './cli/misuse.ts';
 import type { Command, Runtime } from './cli/runtime.ts';
-import { settingsTable } from './config/load.ts';
 import { containerLimits } from './config/container-limits.ts';
 import type { Machine } from './config/machine.ts';
 
@@ -20,7 +19,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
                     (podway check --help)
   podway grants     print the annotations by which today's hosts belong to the namespaces that ask for
                     them (podway grants --help)
-  podway demo       start three pods on this machine and a router in front of them, both listeners
+  podway demo       start four pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
   podway settings   print every setting
   podway words      print every word that may stand behind a path
@@ -41,8 +40,11 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
   podway history    what it has published lately: when, why, what came and what went
                     (kubectl podway ... is the same program, with kubectl-podway in PATH)
 
-  podway --help, podway --version
+  podway help       this text; podway help exec: that of one command; podway version
 `;
+
+const HELP: ReadonlySet<string> = new Set(['help', '--help', '-h']);
+const VERSION: ReadonlySet<string> = new Set(['version', '--version', '-v']);
 
 /** Loaded only when asked for: a router needs no demo, a check no worker. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -62,9 +64,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import('./cli/operator/history-command.ts')).history,
   tail: async () => (await import('./cli/operator/tail-command.ts')).tail,
   words: async () => (await import('./cli/words.ts')).words,
-  settings: async () => async (runtime) => {
-    runtime.print(settingsTable());
-    return 0;
+  settings: async () => {
+    const { settingsTable } = await import('./config/load.ts');
+    return async (runtime) => {
+      runtime.print(settingsTable());
+      return 0;
+    };
   },
 };
 
@@ -135,7 +140,7 @@ function memory(): ReturnType<Runtime['memory']> {
 
 /** Help as whoever asked for it calls the commands. */
 function help(text: string): string {
-  const commands = Object.keys(COMMANDS).join('|');
+  const commands = [...Object.keys(COMMANDS), 'help', 'version'].join('|');
   return IS_PLUGIN
     ? text.replaceAll(new RegExp(`\\bpodway (?=(?:${commands}|--)\\b)`, 'g'), 'kubectl podway ')
     : text;
@@ -159,40 +164,40 @@ function runtime(args: readonly string[]): Runtime {
 }
 
 async function run(): Promise<number> {
-  const [first = '', ...rest] = process.argv.slice(2);
-  if (WITH_FLAGS.has(first)) return start(first, rest);
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
-    allowPositionals: true,
-  });
-  if (values.version) return say(`${version}\n`);
-  if (values.help) return say(help(USAGE));
-  const [name, ...args] = positionals;
-  if (name === undefined) return misused('no command');
-  return start(name, args);
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === undefined) return misused(`no command\n\n${USAGE}`);
+  if (HELP.has(first)) return helpOf(rest);
+  if (VERSION.has(first)) return say(`${version}\n`);
+  const load = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (load === undefined) return misused(unknownCommand(first, Object.keys(COMMANDS)));
+  if (WITH_FLAGS.has(first)) return start(load, rest);
+  const stray = rest.find((it) => !HELP.has(it) && !VERSION.has(it));
+  if (stray !== undefined) return misused(await strayArgument(first, stray));
+  if (rest.some((it) => HELP.has(it))) return say(USAGE);
+  return rest.some((it) => VERSION.has(it)) ? say(`${version}\n`) : start(load, rest);
 }
 
-async function start(name: string, args: readonly string[]): Promise<number> {
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!load) return misused(`unknown command ${JSON.stringify(name)}`);
+/** `podway help`, and `podway help exec` as `podway exec --help`. */
+async function helpOf([name]: readonly string[]): Promise<number> {
+  const load = name !== undefined && WITH_FLAGS.has(name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return start(load, ['--help']);
+  const isKnown = name === undefined || name.startsWith('-') || Object.hasOwn(COMMANDS, name);
+  return isKnown ? say(USAGE) : misused(unknownCommand(name, Object.keys(COMMANDS)));
+}
+
+async function start(load: () => Promise<Command>, args: readonly string[]): Promise<number> {
   const command = await load();
   return command(runtime(args));
 }
 
 function say(text: string): number {
-  write(STDOUT, text);
+  write(STDOUT, help(text));
   return 0;
 }
 
 function misused(problem: string): number {
-  write(STDERR, `podway: ${problem}\n\n${help(USAGE)}`);
+  write(STDERR, `podway: ${help(problem).trimEnd()}\n`);
   return 2;
 }
 
-process.exit(
-  await run().catch((error: unknown) => {
-    // parseArgs objects to an option it does not know.
-    if (error instanceof TypeError && 'code' in error) return misused(error.message);
-    throw error;
-  }),
-);
+process.exit(await run());

@@ -1,5 +1,14 @@
 /** Letters added, left out, changed or exchanged with their neighbour, up to which a name is taken for another one. */
 const MOST_MISTAKES = 2;
+/** Letters, from which the beginning of a name stands for it. */
+const SHORTEST_START = 3;
+
+/** The one name that begins with what is written, else the closest one; undefined when there is none. */
+export function meant(written: string, names: readonly string[]): string | undefined {
+  const [first, ...others] = names.filter((it) => it.startsWith(written.toLowerCase()));
+  const isStart = written.length >= SHORTEST_START && others.length === 0;
+  return (isStart ? first : undefined) ?? closest(written, names);
+}
 
 /** The name that was probably meant; undefined when none is near. */
 export function closest(written: string, names: readonly string[]): string | undefined {

@@ -35,24 +35,3 @@ for (const { name, lines, ...options } of REFUSALS) {
     for (const [index, line] of lines.entries()) assert.match(said[index] ?? '', line);
   });
 }
-
-const MISUSES = [['fly'], ['constructor'], [], ['--fast'], ['serve', '--fast']] as const;
-
-for (const args of MISUSES) {
-  test(`podway ${args.join(' ')}: one line and the usage`, async () => {
-    const { code, stderr } = await runPodway({ args });
-    assert.equal(code, 2);
-    assert.match(stderr, /^podway: .*\n\npodway: a Kubernetes edge router/);
-    assert.match(stderr, /podway serve /);
-  });
-}
-
-test('--help, --version and settings print and succeed', async () => {
-  const help = await runPodway({ args: ['--help'] });
-  assert.deepEqual([help.code, help.stderr], [0, '']);
-  assert.match(help.stdout, /podway check /);
-  const version = await runPodway({ args: ['--version'] });
-  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
-  const settings = await runPodway({ args: ['settings'] });
-  assert.match(settings.stdout, /\| `API_KEY_HEADER` \| `X-ROUTING-API-KEY` \|/);
-});

@@ -188,7 +188,7 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['--api-prefix=/../'], /--api-prefix/],
   [['--unix-socket='], /--unix-socket: expected/],
   [['--disable-filter'], /Unknown option '--disable-filter'/],
-  [['more'], /Unexpected argument 'more'/],
+  [['more'], /expected flags only, not more/],
 ];
 
 test('flags that are none are told, with what was expected', async () => {

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { type Guarded, GUARDED } from '../../apiproxy/guarded-path.ts';
 import { type QueryMode, QUERY_MODES } from '../../apiproxy/query-ways.ts';
 import { requestHost } from '../../wiring/host.ts';
 import { printable } from '../../wiring/rejection.ts';
+import { parseFlags } from '../flags.ts';
 
 /** What `podway proxy` is asked to do. */
 export interface ProxyArguments {
@@ -43,9 +43,13 @@ const OPTIONS = {
 class BadFlag extends Error {}
 
 export function readProxyArguments(args: readonly string[]): ReadProxyArguments {
+  const parsed = parseFlags(args, OPTIONS);
+  if (typeof parsed === 'string') return { problem: parsed };
+  const { values, positionals } = parsed;
+  if (values.help === true) return 'help';
+  const [stray] = positionals;
+  if (stray !== undefined) return { problem: `expected flags only, not ${printable(stray)}` };
   try {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    if (values.help === true) return 'help';
     const unixSocket = values['unix-socket'];
     if (unixSocket === '') throw new BadFlag('--unix-socket: expected the path of a file');
     return {
@@ -62,7 +66,8 @@ export function readProxyArguments(args: readonly string[]): ReadProxyArguments 
       kubeconfig: values.kubeconfig,
     };
   } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error) };
+    if (!(error instanceof BadFlag)) throw error;
+    return { problem: error.message };
   }
 }
 

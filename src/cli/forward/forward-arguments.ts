@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import { parseArgs } from 'node:util';
 import { type ForwardedPort, parseForwardedPort } from '../../podstream/targets/forwarded-port.ts';
 import { parseTarget, selectorTarget, type Target } from '../../podstream/targets/target.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
+import { parseFlags } from '../flags.ts';
 import { readFlag } from './forward-flags.ts';
 
 /** What `podway port-forward` is asked to do. */
@@ -38,7 +38,7 @@ type Problem = { readonly problem: string };
 
 /** Reads the arguments behind the command's name. */
 export function readForwardArguments(args: readonly string[]): ForwardArguments | Problem | 'help' {
-  const parsed = parse(args);
+  const parsed = parseFlags(args, OPTIONS);
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
@@ -97,12 +97,4 @@ function readAddresses(texts: readonly string[]): { readonly addresses: readonly
     else return { problem: `expected IP addresses or localhost for --address, not ${printable(text)}` };
   }
   return { addresses: [...addresses] };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
-  }
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseFlags } from '../flags.ts';
 
 /** What `podway local` is asked to do. */
 export interface LocalArguments {
@@ -51,7 +51,7 @@ export type ReadLocalArguments = LocalArguments | { readonly problem: string } |
 export function readLocalArguments(args: readonly string[]): ReadLocalArguments {
   const at = args.indexOf('--');
   const own = at < 0 ? args : args.slice(0, at);
-  const parsed = parse(own);
+  const parsed = parseFlags(own, OPTIONS);
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
@@ -68,14 +68,6 @@ export function readLocalArguments(args: readonly string[]): ReadLocalArguments 
   }
   const allowOrigins = values['allow-origin'] ?? [];
   return { namespace, allNamespaces, context, kubeconfig, settings, allowOrigins, errand };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
-  }
 }
 
 /** Milliseconds of the units that durations of settings have. */

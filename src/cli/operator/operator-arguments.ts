@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util';
+import type { parseArgs } from 'node:util';
 import { nameProblem } from '../../podstream/pod-target.ts';
 import { parseSelector } from '../../wiring/selector.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
+import { parseFlags } from '../flags.ts';
 
 /** Which routers are asked, and how. */
 export interface OperatorArguments extends KubeconfigFlags {
@@ -73,7 +74,7 @@ export function readOperatorArguments(
   own: OwnOptions,
   tokenFile: string | undefined,
 ): ReadArguments | Problem | 'help' {
-  const parsed = parse(args, own);
+  const parsed = parseFlags(args, { ...own, ...COMMON });
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
@@ -136,12 +137,4 @@ function readPort(text: string | undefined): number | Problem | undefined {
   if (text === undefined) return undefined;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65_535 ? port : { problem: 'expected a port from 1 to 65535 for --port' };
-}
-
-function parse(args: readonly string[], own: OwnOptions) {
-  try {
-    return parseArgs({ args: [...args], options: { ...own, ...COMMON }, allowPositionals: true });
-  } catch (error) {
-    return error instanceof Error ? (error.message.split(/\. |\.?\n/, 1)[0] ?? '') : String(error);
-  }
 }

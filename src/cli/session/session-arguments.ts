@@ -1,5 +1,5 @@
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { type NamedTarget, parseNamedTarget } from '../../podstream/targets/target.ts';
+import { parseFlags } from '../flags.ts';
 
 /** Which container, and whose cluster. */
 export interface PodArguments {
@@ -39,7 +39,7 @@ export type ReadArguments = SessionArguments | { readonly problem: string } | 'h
 /** Reads kubectl's flags. Everything behind the first `--` is the command, as it stands. */
 export function readSessionArguments(args: readonly string[]): ReadArguments {
   const { own, command } = splitCommand(args);
-  const parsed = parse(own.flatMap(withoutValue), OPTIONS);
+  const parsed = parseFlags(own.flatMap(withoutValue), OPTIONS);
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
@@ -70,13 +70,4 @@ function withoutValue(argument: string): string[] {
   const [, flag, value] = /^(--(?:stdin|tty))=(true|false)$/.exec(argument) ?? [];
   if (flag === undefined) return [argument];
   return value === 'true' ? [flag] : [];
-}
-
-/** The flags, or what is wrong with them. */
-export function parse<const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
-  }
 }

@@ -1,10 +1,5 @@
-import {
-  parse,
-  POD_OPTIONS,
-  type PodArguments,
-  readTarget,
-  splitCommand,
-} from '../session/session-arguments.ts';
+import { parseFlags } from '../flags.ts';
+import { POD_OPTIONS, type PodArguments, readTarget, splitCommand } from '../session/session-arguments.ts';
 
 /** What `podway terminal` is asked to do. */
 export interface TerminalArguments extends PodArguments {
@@ -25,7 +20,7 @@ export function readTerminalArguments(
   args: readonly string[],
 ): TerminalArguments | { readonly problem: string } | 'help' {
   const { own, command } = splitCommand(args);
-  const parsed = parse(own, OPTIONS);
+  const parsed = parseFlags(own, OPTIONS);
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';

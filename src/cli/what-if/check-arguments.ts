@@ -1,7 +1,8 @@
-import { parseArgs } from 'node:util';
+import type { parseArgs } from 'node:util';
 import { nameProblem } from '../../podstream/pod-target.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
+import { parseFlags } from '../flags.ts';
 
 /** What `podway check` is asked to do. */
 export interface CheckArguments extends KubeconfigFlags {
@@ -42,7 +43,7 @@ export function readCheckArguments(
   args: readonly string[],
   formats: readonly string[] = ['text', 'json'],
 ): CheckArguments | Problem | 'help' {
-  const parsed = parse(args);
+  const parsed = parseFlags(args, OPTIONS);
   if (typeof parsed === 'string') return { problem: parsed };
   const { help, ...values } = parsed.values;
   if (help === true) return 'help';
@@ -75,12 +76,4 @@ function problemOf(values: Values, formats: readonly string[]): string | undefin
   if (!live && stray !== undefined) return `expected --live with --${stray}`;
   if (values.recursive === true && filename.length === 0) return 'expected -f with -R';
   return namespace === undefined ? undefined : nameProblem({ namespace, pod: 'any', container: undefined });
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error);
-  }
 }

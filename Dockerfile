@@ -40,5 +40,5 @@ EXPOSE 8080 9090
 USER 65532:65532
 STOPSIGNAL SIGTERM
 # SIGUSR1 would open the inspector on a port.
-ENTRYPOINT ["node", "--disable-sigusr1", "/app/dist/main.js"]
+ENTRYPOINT ["node", "--disable-sigusr1", "/app/dist/podway.cjs"]
 CMD ["serve"]

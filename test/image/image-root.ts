@@ -74,7 +74,8 @@ async function addDependencies(target: string): Promise<void> {
 async function compile(target: string): Promise<void> {
   const compiler = join(PROJECT, 'node_modules/.bin/tsc');
   await run(compiler, ['-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', target]);
-  // As `npm run build:page`.
+  // As `npm run build:copies`.
+  await copyFile(join(PROJECT, 'src/podway.cjs'), join(target, 'podway.cjs'));
   for (const page of ['terminal/page', 'operator/page'])
     await cp(join(PROJECT, 'src', page), join(target, page), { recursive: true });
 }

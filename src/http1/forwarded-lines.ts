@@ -1,5 +1,6 @@
 import type { TlsFacts } from '../boundary/tls-facts.ts';
 import { listItems } from './field-value.ts';
+import { flat } from './last-head.ts';
 import { COLON } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -49,8 +50,7 @@ export class ForwardedLines {
 
   #keep(host: string, hop: string): string {
     const lines = `X-Podway-Hops: ${hop}\r\n${linesOf(host, this.peer)}`;
-    // Latin1. By way of bytes it becomes one piece: every write would walk again over the rope that `+` makes.
-    this.#lines = Buffer.from(lines, 'latin1').toString('latin1');
+    this.#lines = flat(lines);
     this.#hop = hop;
     this.#hostAt = lines.indexOf(HOST) + HOST.length;
     this.#hostLength = host.length;

@@ -1,4 +1,7 @@
-/** What a request head said, and where its lines are, for the writer. One object per request; the exchange keeps it. */
+/**
+ * What a request head said, and where its lines are, for the writer. The exchange keeps it. Requests of one connection with the same
+ * octets and no body share one object (see LastHead).
+ */
 export class RequestHead {
   /** The head as received, octets as characters (latin1). */
   text = '';
@@ -66,6 +69,25 @@ export class RequestHead {
 
   /** Lines of X-Podway-Hops joined by `, `: the podways that it came through. */
   hops = '';
+
+  /** See LastHead: what is found out about this head is worth to be kept in the fields below. */
+  repeated = false;
+  /** SHA-256 of `key`. */
+  keyDigest: Uint8Array | undefined = undefined;
+  /** What the writer wrote for it. */
+  written: WrittenRequest | undefined = undefined;
+}
+
+/** A head as it is sent to pods, up to the lines of a trace and the request's id. */
+export interface WrittenRequest {
+  /** What else it depends on. */
+  readonly forwarded: object;
+  readonly hop: string;
+  readonly forwardKey: boolean;
+  readonly connection: 'keep-alive' | 'close';
+  readonly edits: object | undefined;
+  readonly route: string;
+  readonly text: string;
 }
 
 /** How a client spells hosts that have another name for pods. */

@@ -2,6 +2,7 @@ import { idMask, keptLines } from './canonical-lines.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
 import { prefixBefore } from './forwarded-prefix.ts';
 import type { FoldedNames } from './folded-names.ts';
+import { flat } from './last-head.ts';
 import type { HeadEdits, RequestEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
@@ -47,15 +48,55 @@ export function writeRequestHead(
   connection: 'keep-alive' | 'close',
   edits?: RequestEdits,
 ): string {
-  const { forwarded, hop, upgrade, requestId } = outgoing;
+  const { trace, requestId } = outgoing;
+  const lines = head.repeated
+    ? writtenLines(head, outgoing, connection, edits)
+    : allLines(head, outgoing, connection, edits);
+  return `${lines}${trace === undefined ? '' : trace.lines}X-Request-Id: ${requestId}\r\n\r\n`;
+}
+
+/** The same lines as those of the request before, if what they depend on is the same. */
+function writtenLines(
+  head: RequestHead,
+  outgoing: Outgoing,
+  connection: 'keep-alive' | 'close',
+  edits?: RequestEdits,
+): string {
+  const { forwarded, hop, forwardKey, route } = outgoing;
+  const { written } = head;
+  if (
+    written !== undefined &&
+    written.forwarded === forwarded &&
+    written.hop === hop &&
+    written.forwardKey === forwardKey &&
+    written.connection === connection &&
+    written.edits === edits &&
+    written.route === route &&
+    outgoing.auth === undefined
+  )
+    return written.text;
+  const text = allLines(head, outgoing, connection, edits);
+  // What a service says is of one request.
+  if (outgoing.auth !== undefined) return text;
+  const passed = flat(text);
+  head.written = { forwarded, hop, forwardKey, connection, edits, route, text: passed };
+  return passed;
+}
+
+/** All lines but those of the trace and the request's id. */
+function allLines(
+  head: RequestHead,
+  outgoing: Outgoing,
+  connection: 'keep-alive' | 'close',
+  edits?: RequestEdits,
+): string {
+  const { forwarded, hop, upgrade } = outgoing;
   const ids = ALWAYS | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
   const isEdited = edits !== undefined || outgoing.auth !== undefined;
   const lines = isEdited ? editedLines(head, ids, outgoing, edits) : passedLines(head, ids);
   const ofHop = hopLines(head, upgrade, connection);
   const ours = framingLines(head, upgrade) + ofHop + forwarded.of(head, hop);
-  const added = isEdited ? addedLines(head, outgoing, edits) : '';
-  const traced = outgoing.trace === undefined ? '' : outgoing.trace.lines;
-  return `${lines}${ours}${added}${traced}X-Request-Id: ${requestId}\r\n\r\n`;
+  return lines + ours + (isEdited ? addedLines(head, outgoing, edits) : '');
 }
 
 function passedLines(head: RequestHead, ids: number): string {

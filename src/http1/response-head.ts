@@ -1,6 +1,10 @@
 import type { HeadEdits } from './head-edits.ts';
+import type { ResponseFraming } from './response-framing.ts';
 
-/** What a response head said, and where its lines are, for the writer. One object per response. */
+/**
+ * What a response head said, and where its lines are, for the writer. Responses of one connection with the same octets share one object
+ * (see LastHead): who edits one takes a copy.
+ */
 export class ResponseHead {
   /** The head as received, octets as characters (latin1). */
   text = '';
@@ -43,4 +47,26 @@ export class ResponseHead {
   hasHsts = false;
   /** What is changed of the fields when they are passed on. */
   edits: HeadEdits | undefined = undefined;
+
+  /** See LastHead. */
+  repeated = false;
+  /** What the writer wrote for it. */
+  written: WrittenResponse | undefined = undefined;
+
+  /** One that may be edited. */
+  copy(): ResponseHead {
+    const { fields } = this;
+    return Object.assign(new ResponseHead(), this, {
+      fields: [...fields],
+      repeated: false,
+      written: undefined,
+    });
+  }
+}
+
+/** A head as it is sent to clients. */
+interface WrittenResponse {
+  /** What else it depends on. */
+  readonly framing: ResponseFraming;
+  readonly text: string;
 }

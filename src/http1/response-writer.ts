@@ -1,23 +1,8 @@
 import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
+import { flat } from './last-head.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
+import type { ResponseFraming } from './response-framing.ts';
 import type { ResponseHead } from './response-head.ts';
-
-/** How the router frames a pod's response towards its own client. */
-export interface ResponseFraming {
-  /** `none`: no body follows, because of the method or the status; a length is then only told where it is allowed. */
-  readonly body: 'none' | 'length' | 'chunked' | 'close';
-  readonly connection: 'keep-alive' | 'close';
-  /** The client's version. */
-  readonly minor: 0 | 1;
-  /** The client asked for trailers: what the pod announced of them is passed. */
-  readonly trailers: boolean;
-  /** An HTTP-date, for a final response without one. */
-  readonly date: string;
-  /** What a 426 asks for (RFC 9110 15.5.22): protocols, joined by `, `; '' for none. */
-  readonly upgrade: string;
-  /** Strict-Transport-Security, if the pod sets none (RFC 6797 section 7.1: by TLS only); '' for none. */
-  readonly hsts: string;
-}
 
 const { other, websocketAccept, contentType, date, trailer, authenticate, strictTransport } = RESPONSE_FIELD;
 /** What reaches clients whatever they speak. */
@@ -30,6 +15,27 @@ const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
  * fields in their order and case, then framing and Connection of this hop.
  */
 export function writeResponseHead(head: ResponseHead, framing: ResponseFraming): string {
+  const { written } = head;
+  if (written !== undefined && isSameFraming(written.framing, framing)) return written.text;
+  if (!head.repeated) return responseHead(head, framing);
+  const text = flat(responseHead(head, framing));
+  head.written = { framing, text };
+  return text;
+}
+
+function isSameFraming(a: ResponseFraming, b: ResponseFraming): boolean {
+  return (
+    a.body === b.body &&
+    a.connection === b.connection &&
+    a.minor === b.minor &&
+    a.trailers === b.trailers &&
+    a.date === b.date &&
+    a.upgrade === b.upgrade &&
+    a.hsts === b.hsts
+  );
+}
+
+function responseHead(head: ResponseHead, framing: ResponseFraming): string {
   const kept = framing.trailers && framing.body === 'chunked' ? KEPT_WITH_TRAILERS : KEPT;
   const added = framingLine(head, framing) + hopLines(framing) + hstsLine(head, framing);
   const dateLine = head.hasDate || head.status < 200 ? '' : `Date: ${framing.date}\r\n`;

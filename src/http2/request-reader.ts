@@ -19,7 +19,8 @@ export class Http2RequestReader {
   constructor(reading: RequestReading, proto: Http2Transport['proto']) {
     this.#reading = reading;
     this.#proto = proto;
-    this.#parser = new RequestParser(reading);
+    // Of many connections: the head of one would hardly be that of the next.
+    this.#parser = new RequestParser({ ...reading, recent: undefined });
     this.#octets = Buffer.allocUnsafeSlow(reading.limits.head + 1);
   }
 

@@ -9,7 +9,10 @@ import type { RateLimit, RateTable } from './rates/rate-table.ts';
 export type NamespaceKeyrings = ReadonlyMap<string, Keyring>;
 
 /** `key`: the first line's value, as characters of Latin-1, surrounding white space removed. */
-export type PresentedKey = Pick<RequestHead, 'keyLines' | 'key'>;
+export interface PresentedKey extends Pick<RequestHead, 'keyLines' | 'key'> {
+  /** Kept with the head: the next request may present the same one. */
+  keyDigest?: Uint8Array | undefined;
+}
 
 /** `denied`: no key opens it. `keys-unknown`: only pods of namespaces whose keys are unknown could serve it. */
 export type Refused = 'denied' | 'keys-unknown';
@@ -75,11 +78,12 @@ export function authorise(
 function authoriseBy(
   ring: Keyring,
   part: Grant,
-  { keyLines, key }: PresentedKey,
+  presented: PresentedKey,
   effects: KeyEffects,
 ): Grant | Refused {
+  const { keyLines } = presented;
   if (ring === UNKNOWN_KEYS) return 'keys-unknown';
-  const at = keyLines === 1 ? ring.find(digestOf(key)) : -1;
+  const at = keyLines === 1 ? ring.find(digestOf(presented)) : -1;
   if (at < 0) {
     effects.refused(ring, keyLines);
     return 'denied';
@@ -91,9 +95,10 @@ function authoriseBy(
 function authoriseAmong(
   part: Grant,
   keys: NamespaceKeyrings,
-  { keyLines, key }: PresentedKey,
+  presented: PresentedKey,
   effects: KeyEffects,
 ): Grant | Refused {
+  const { keyLines } = presented;
   const known = part.namespaces.filter((it) => keys.get(it) !== UNKNOWN_KEYS);
   const unkeyed = known.filter((it) => !keys.has(it));
   if (unkeyed.length === part.namespaces.length) return part;
@@ -102,7 +107,7 @@ function authoriseAmong(
   if (keyLines === 0 && unkeyed.length > 0) return effects.grant(part, unkeyed);
   const rings = known.map((it) => keys.get(it)).filter((it) => it !== undefined);
   if (keyLines === 1) {
-    const accepting = acceptingAmong(rings, key, effects);
+    const accepting = acceptingAmong(rings, presented, effects);
     if (accepting.length > 0) return effects.grant(part, accepting);
   }
   if (keyLines <= 1 && known.length < part.namespaces.length) return 'keys-unknown';
@@ -111,8 +116,12 @@ function authoriseAmong(
 }
 
 /** Namespaces of the rings that a key opens. */
-function acceptingAmong(rings: readonly Keyring[], key: string, effects: KeyEffects): readonly string[] {
-  const digest = digestOf(key);
+function acceptingAmong(
+  rings: readonly Keyring[],
+  presented: PresentedKey,
+  effects: KeyEffects,
+): readonly string[] {
+  const digest = digestOf(presented);
   const accepting: string[] = [];
   for (const ring of rings) {
     const at = ring.find(digest);
@@ -127,13 +136,13 @@ function acceptingAmong(rings: readonly Keyring[], key: string, effects: KeyEffe
 export function judgeKeys(
   { namespaces }: Grant,
   keys: NamespaceKeyrings,
-  { keyLines, key }: PresentedKey,
+  presented: PresentedKey,
 ): readonly { readonly namespace: string; readonly verdict: KeyVerdict }[] {
   return namespaces.map((namespace) => {
     const ring = keys.get(namespace);
     if (ring === undefined) return { namespace, verdict: 'none' };
     if (ring === UNKNOWN_KEYS) return { namespace, verdict: 'unknown' };
-    const isAccepted = keyLines === 1 && ring.find(digestOf(key)) >= 0;
+    const isAccepted = presented.keyLines === 1 && ring.find(digestOf(presented)) >= 0;
     return { namespace, verdict: isAccepted ? 'accept' : 'refuse' };
   });
 }
@@ -142,6 +151,7 @@ export function judgeKeys(
  * Digests have one length, so comparing takes the same time whatever was presented. Accepted values are base64, thus
  * ASCII: hashing the string as UTF-8 tells every other character apart.
  */
-function digestOf(value: string): Uint8Array {
-  return hash('sha256', value, 'buffer');
+function digestOf(presented: PresentedKey): Uint8Array {
+  presented.keyDigest ??= hash('sha256', presented.key, 'buffer');
+  return presented.keyDigest;
 }

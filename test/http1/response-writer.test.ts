@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
-import {
-  type ResponseFraming,
-  writeInterimHead,
-  writeResponseHead,
-  writeSwitchHead,
-} from '../../src/http1/response-writer.ts';
+import type { ResponseFraming } from '../../src/http1/response-framing.ts';
+import { writeInterimHead, writeResponseHead, writeSwitchHead } from '../../src/http1/response-writer.ts';
 
 const PLAIN: ResponseFraming = {
   body: 'none',

@@ -1,5 +1,6 @@
 import { CLIENT_CERTIFICATE_FIELDS } from '../../http1/client-certificate-lines.ts';
 import { BROWSER_FIELDS, requestFieldNames } from '../../http1/request-fields.ts';
+import { RecentHeads } from '../../http1/last-head.ts';
 import { TRACE_FIELDS } from '../../http1/trace-context.ts';
 import type { RequestReading } from '../../http1/request-parser.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
@@ -25,7 +26,13 @@ export function requestReadings(settings: WorkerSettings): RequestReadings {
     ...settings.auths.flatMap(({ headers }) => headers.filter(isOurs).map((it) => it.toLowerCase())),
   ];
   const limits = { line: maxRequestLine, head: maxRequestHead, fields: maxRequestFields };
-  const all = { limits, decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined };
+  // Under a suffix a head is changed after it was read.
+  const recent = settings.hostSuffix === '' ? new RecentHeads() : undefined;
+  const all = {
+    limits,
+    recent,
+    decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined,
+  };
   return {
     trusted: { ...all, names: requestFieldNames(apiKeyHeader, ours, more), secureTargets: true },
     others: {

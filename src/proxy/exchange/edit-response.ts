@@ -30,13 +30,30 @@ export interface Answered {
   readonly authentication: { readonly cookies: string } | undefined;
 }
 
-/** Makes a pod's final response what its client gets. */
-export function editResponse(head: ResponseHead, exchange: Answered, needs: EditNeeds): void {
+/** What the client gets of a pod's final response: itself, or an edited copy. */
+export function editResponse(received: ResponseHead, exchange: Answered, needs: EditNeeds): ResponseHead {
   const { endpoint } = exchange.request as UpstreamRequest;
+  if (isPassed(exchange, endpoint.options)) return received;
+  const head = received.copy();
   editByWords(head, exchange, endpoint.options);
   addCookies(head, exchange);
   if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
   keepClient(exchange, head, endpoint);
+  return head;
+}
+
+/** Nothing of a response is changed. */
+function isPassed(
+  { authentication, head, decision }: Answered,
+  { prefix, responseEdits }: LiveEndpointOptions,
+): boolean {
+  return (
+    prefix === undefined &&
+    responseEdits === undefined &&
+    authentication === undefined &&
+    head.renamedFrom === undefined &&
+    (decision as Forward).grant.options.sticky === undefined
+  );
 }
 
 /** The same for a 101: nothing of it is for words to change. */

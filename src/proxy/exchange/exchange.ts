@@ -182,10 +182,10 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     this.downstream.interim(head);
   }
 
-  responded(head: ResponseHead, body: ends.BodyKind): void {
+  responded(received: ResponseHead, body: ends.BodyKind): void {
     this.tries?.answered();
     const endpoint = this.#answered();
-    editResponse(head, this, this.#needs);
+    const head = editResponse(received, this, this.#needs);
     this.stage = 'relaying';
     this.response = new ResponseBody(head, this, this.#needs, endpoint.options.proxyBufferSize);
     this.downstream.respond(head, body);

@@ -285,7 +285,6 @@ export class DownstreamConnection
 
   #closed(): void {
     if (this.closed) return;
-    const { running } = this;
     this.phase = 'closed';
     this.needs.clock.remove(this);
     this.place.leave();
@@ -293,8 +292,9 @@ export class DownstreamConnection
     this.#bytes.discard();
     this.bonds?.end();
     this.needs.connectionClosed(this);
-    running?.gone();
+    this.running?.gone();
     this.running = undefined;
+    this.#heads.reset();
     this.#memory.count();
   }
 }

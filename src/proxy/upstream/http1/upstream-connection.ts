@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { HeadLimits } from '../../../http1/limits.ts';
+import type { RecentHeads } from '../../../http1/last-head.ts';
 import { ResponseParser } from '../../../http1/response-parser.ts';
 import type { Conduct } from '../../../routing/conduct.ts';
 import type { ConnectionMark } from '../../../routing/concurrency.ts';
@@ -49,6 +50,7 @@ export interface Dialling {
   readonly dial: Dial;
   readonly buffers: ReadBuffers;
   readonly responseLimits: HeadLimits;
+  readonly recentHeads: RecentHeads;
   readonly turn: LoopTurn;
 }
 
@@ -119,7 +121,7 @@ export class UpstreamConnection implements ConnectionMark {
     this.user = user;
     this.#owner = owner;
     this.#buffers = dialling.buffers;
-    this.parser = new ResponseParser(dialling.responseLimits);
+    this.parser = new ResponseParser(dialling.responseLimits, dialling.recentHeads);
     this.#buffer = dialling.buffers.first();
     const read = { buffer: () => this.#buffer, callback: (size: number) => this.#read(size) };
     const { stream, ready, reads, reusable, mayBeCut = false } = dialling.dial(endpoint, this.address, read);

@@ -12,6 +12,7 @@ import { IdleWitnesses } from './idle-witnesses.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import { LoginConnections } from './login-connections.ts';
 import { type LoopTurn, loopTurn } from '../../bytes/loop-turn.ts';
+import { RecentHeads } from '../../../http1/last-head.ts';
 import type { ReadBuffers } from '../../bytes/read-buffers.ts';
 import {
   type AddressChoice,
@@ -66,8 +67,7 @@ export class UpstreamPools implements UpstreamOwner {
   readonly #counts: WorkerCounts;
 
   constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, counts: WorkerCounts) {
-    const { buffers, responseLimits, turn } = settings;
-    this.#dialling = { dial, buffers, responseLimits, turn };
+    this.#dialling = { ...settings, dial, recentHeads: new RecentHeads() };
     this.#settings = settings;
     this.#clock = clock;
     this.#deadlines = new IdleDeadlines(clock.now);

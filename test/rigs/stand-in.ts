@@ -8,6 +8,7 @@ import { DEMO_KEY, DEMO_PODS, hostsOf } from '../../src/cli/demo/manifests.ts';
 import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { Authority } from '../fixtures/authority.ts';
+import { Cluster } from '../fixtures/cluster/cluster.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { ServerTls } from '../fixtures/kubernetes-api/tls.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
@@ -32,9 +33,11 @@ const tls = await createTls();
 // Programs run in its pods: no other user of this machine, and no page in a browser, may start one. Tokens need TLS.
 const guarded = typeof tls === 'string' ? {} : { tls, token: randomBytes(16).toString('hex') };
 await using api = await KubernetesApi.start({ streamingLists: 'supported', ...guarded });
+await using cluster = await Cluster.start(api, { programs: typeof tls === 'string' ? 'own' : 'given' });
 await writeFile(kubeconfig, api.kubeconfig());
 const pods: PodProcess[] = [];
 try {
+  for (const name of new Set(DEMO_PODS.map(({ namespace }) => namespace))) cluster.namespace(name);
   for (const pod of DEMO_PODS) {
     const running = await startPod(pod.name, pod.program, ['127.0.0.1:0']);
     pods.push(running);

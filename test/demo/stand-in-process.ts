@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
+import type { TestContext } from 'node:test';
+import { freePorts } from '../fixtures/free-ports.ts';
+import { type KubernetesTools, kubernetesTools } from '../fixtures/kubernetes-tools.ts';
+import { DemoProcess, ROOT } from './demo-process.ts';
+
+const PATIENCE = 20_000;
+
+/** A running `npm run stand-in` with the real kubectl, helm and curl. */
+export class StandIn {
+  readonly demo: DemoProcess;
+  readonly place: string;
+  readonly #tools: KubernetesTools;
+
+  constructor(demo: DemoProcess, place: string, tools: KubernetesTools) {
+    this.demo = demo;
+    this.place = place;
+    this.#tools = tools;
+  }
+
+  get kubeconfig(): string {
+    return /KUBECONFIG=(\S+)/.exec(this.demo.printed)?.[1] ?? '';
+  }
+
+  /** What kubectl prints; fails when it fails. */
+  kubectl(args: string, input = ''): Promise<string> {
+    return this.run(this.#tools.kubectl, args.split(' '), input);
+  }
+
+  helm(args: string): Promise<string> {
+    return this.run(this.#tools.helm, args.split(' '));
+  }
+
+  /** What the router answers, status first: `200 web-1 saw GET / for demo.localhost`. */
+  async curl(host: string, path: string, ...more: readonly string[]): Promise<string> {
+    const format = ['-s', '-w', '%{stderr}%{http_code} ', '-H', `Host: ${host}`, ...more];
+    const { stdout, stderr } = await execute('curl', [...format, `http://${this.place}${path}`], '', {});
+    return stderr + stdout;
+  }
+
+  /** A routed answer follows the change of a pod by some milliseconds. */
+  routed(matches: RegExp, ...asked: Parameters<StandIn['curl']>): Promise<void> {
+    return eventually(async () => assert.match(await this.curl(...asked), matches));
+  }
+
+  /** A line as a person pastes it into a shell. */
+  paste(lines: string): Promise<string> {
+    const PATH = `${dirname(this.#tools.kubectl)}:${process.env['PATH']}`;
+    return this.run('sh', ['-e', '-c', lines], '', { PATH, KUBECONFIG: this.kubeconfig });
+  }
+
+  async run(
+    program: string,
+    args: readonly string[],
+    input = '',
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const home = { HOME: dirname(this.kubeconfig), KUBECONFIG: this.kubeconfig };
+    const { stdout, stderr, code } = await execute(program, args, input, { ...home, ...env });
+    assert.equal(code, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.demo[Symbol.asyncDispose]();
+  }
+}
+
+interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | string | null | undefined;
+}
+
+function execute(
+  program: string,
+  args: readonly string[],
+  input: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const options = { cwd: ROOT, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
+  return new Promise((resolve) => {
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? error.signal ?? null) });
+    });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+/** Undefined, and the test skipped, where a program is missing. */
+export async function startStandIn(t: TestContext): Promise<StandIn | undefined> {
+  const tools = await kubernetesTools();
+  const curl = await execute('curl', ['--version'], '', {});
+  if (typeof tools === 'string' || curl.code !== 0) {
+    t.skip(typeof tools === 'string' ? tools : 'no curl on this machine');
+    return undefined;
+  }
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  const env = { PORT: String(port), ADMIN_PORT: String(adminPort), OPERATOR_PORT: 'none' };
+  const demo = new DemoProcess(env, ['test/rigs/stand-in.ts']);
+  await demo.says('Ctrl-C ends all of it.');
+  return new StandIn(demo, `127.0.0.1:${port}`, tools);
+}
+
+/** Repeats `attempt` until it does not throw; fails with its last error. */
+export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { settingsTable } from '../../src/config/load.ts';
 import { SETTINGS } from '../../src/config/table.ts';
-import { optionsPage } from './options-page.ts';
-import { optionsSchema } from './options-schema.ts';
-import { reasonsPage } from './reasons-page.ts';
+import { ACCESS_FIELDS, writtenFields } from './access-log-page.ts';
+import { GENERATED } from './generated-pages.ts';
+import { metricFamilies } from './metric-families.ts';
+import { METRIC_GROUPS } from './metric-groups.ts';
+import { SETTING_GROUPS } from './setting-groups.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const DOCUMENTS = ['.', 'docs', 'charts/podway', 'test/hazards'].flatMap((folder) =>
@@ -71,16 +72,42 @@ function headingsOf(text: string): Set<string> {
   );
 }
 
-test('docs/reasons.md is what the tables of reasons say', () => {
-  const page = readFileSync(join(ROOT, 'docs/reasons.md'), 'utf8');
-  assert.equal(page, reasonsPage(), 'write it with: npm run reasons');
+for (const [name, page] of Object.entries(GENERATED)) {
+  test(`docs/${name} is what the code says`, async () => {
+    const [written, said] = [readFileSync(join(ROOT, 'docs', name), 'utf8'), await page()];
+    const read = (text: string): unknown => (name.endsWith('.json') ? JSON.parse(text) : text);
+    assert.deepEqual(read(written), read(said), 'write it with: npm run docs');
+  });
+}
+
+test('every setting is in one chapter of docs/settings.md', () => {
+  const listed = SETTING_GROUPS.flatMap(({ settings }): readonly string[] => settings);
+  assert.deepEqual(listed.toSorted(), Object.keys(SETTINGS).toSorted());
 });
 
-test('docs/options.md is what the table of words says', () => {
-  const page = readFileSync(join(ROOT, 'docs/options.md'), 'utf8');
-  assert.equal(page, optionsPage(), 'write it with: npm run options');
-  const schema: unknown = JSON.parse(readFileSync(join(ROOT, 'docs/options.schema.json'), 'utf8'));
-  assert.deepEqual(schema, optionsSchema(), 'write it with: npm run options');
+test('every metric is in one chapter of docs/metrics.md, with its labels', async () => {
+  const families = await metricFamilies();
+  const listed = METRIC_GROUPS.flatMap(({ metrics }) => Object.keys(metrics));
+  assert.deepEqual(listed.toSorted(), families.map(({ name }) => name).toSorted());
+  assert.deepEqual(
+    metricsInSource().filter((name) => !listed.includes(name)),
+    [],
+  );
+});
+
+/** Names of families as they are in the source; some are put together there. */
+function metricsInSource(): string[] {
+  const folder = join(ROOT, 'src/telemetry');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.ts'));
+  const names = files.flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/'(podway_\w+)'/g)].map((it) => it[1] ?? ''),
+  );
+  assert.ok(names.length > 30);
+  return names;
+}
+
+test('every field of the access log has a meaning', () => {
+  assert.deepEqual(Object.keys(ACCESS_FIELDS), Object.keys(writtenFields()));
 });
 
 test('docs/reasons.md names only settings that exist', () => {
@@ -91,13 +118,5 @@ test('docs/reasons.md names only settings that exist', () => {
   assert.deepEqual(
     named.filter((it) => !settings.has(it)),
     [],
-  );
-});
-
-test('the settings table of README.md is that of the code', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  assert.ok(
-    readme.includes(settingsTable().trim()),
-    'replace it by the output of: npm run podway -- settings',
   );
 });

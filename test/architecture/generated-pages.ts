@@ -1,0 +1,16 @@
+import { accessLogPage } from './access-log-page.ts';
+import { metricsPage } from './metrics-page.ts';
+import { optionsPage } from './options-page.ts';
+import { optionsSchema } from './options-schema.ts';
+import { reasonsPage } from './reasons-page.ts';
+import { settingsPage } from './settings-page.ts';
+
+/** The files of docs/ that `npm run docs` writes, by name. */
+export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
+  'access-log.md': accessLogPage,
+  'metrics.md': metricsPage,
+  'options.md': optionsPage,
+  'options.schema.json': () => `${JSON.stringify(optionsSchema(), undefined, 2)}\n`,
+  'reasons.md': reasonsPage,
+  'settings.md': settingsPage,
+};

@@ -1,46 +1,68 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AnswerForm, bodyLength, type OwnAnswer, writeOwnAnswer } from '../../src/http1/own-answer.ts';
+import { STATUS_TEXT } from '../../src/http1/status-text.ts';
+import { ownHead } from '../fixtures/answer-heads.ts';
 
 const REFUSED: OwnAnswer = { status: 403, reason: 'key-refused', requestId: 'i' };
 const KEPT: AnswerForm = { close: false, date: 'D', headOnly: false, minor: 1, hsts: '' };
-const HEAD =
-  'HTTP/1.1 403 Forbidden\r\nDate: D\r\nX-Podway-Reason: key-refused\r\nX-Request-Id: i\r\nContent-Type: text/plain\r\nContent-Length: 27\r\n';
+/** Its type, and the length of a body that says this. */
+function content(status: number, reason: string): string[] {
+  const length = `${status} ${STATUS_TEXT[status]}: ${reason}\n`.length;
+  return ['Content-Type: text/plain', `Content-Length: ${length}`];
+}
+
+/** The head for a status and a reason, with these lines before and after those of its body. */
+function head(
+  status: number,
+  reason: string,
+  { before = [], after = [] }: { before?: readonly string[]; after?: readonly string[] } = {},
+): string {
+  const lines = [...before, ...content(status, reason), ...after];
+  return ownHead({ status, reason, date: 'D', id: 'i', lines });
+}
+
+const HEAD = head(403, 'key-refused');
 
 /** The answer, its form, what is written. */
 const CASES: readonly (readonly [string, Partial<OwnAnswer>, Partial<AnswerForm>, string])[] = [
-  ['says why in a line', {}, {}, `${HEAD}\r\n403 Forbidden: key-refused\n`],
-  ['to HEAD has no body', {}, { headOnly: true }, `${HEAD}\r\n`],
-  ['says that the connection ends', {}, { close: true, headOnly: true }, `${HEAD}Connection: close\r\n\r\n`],
+  ['says why in a line', {}, {}, `${HEAD}403 Forbidden: key-refused\n`],
+  ['to HEAD has no body', {}, { headOnly: true }, HEAD],
+  [
+    'says that the connection ends',
+    {},
+    { close: true, headOnly: true },
+    head(403, 'key-refused', { after: ['Connection: close'] }),
+  ],
   [
     'says to HTTP/1.0 that the connection is kept',
     {},
     { minor: 0, headOnly: true },
-    `${HEAD}Connection: keep-alive\r\n\r\n`,
+    head(403, 'key-refused', { after: ['Connection: keep-alive'] }),
   ],
   [
     'of 503 says when to come again',
     { status: 503, reason: 'no-ready-pod' },
     { headOnly: true },
-    'HTTP/1.1 503 Service Unavailable\r\nDate: D\r\nX-Podway-Reason: no-ready-pod\r\nX-Request-Id: i\r\nRetry-After: 1\r\nContent-Type: text/plain\r\nContent-Length: 38\r\n\r\n',
+    head(503, 'no-ready-pod', { before: ['Retry-After: 1'] }),
   ],
   [
     'of 405 lists the methods',
     { status: 405, reason: 'method-refused' },
     { headOnly: true },
-    'HTTP/1.1 405 Method Not Allowed\r\nDate: D\r\nX-Podway-Reason: method-refused\r\nX-Request-Id: i\r\nAllow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\nContent-Type: text/plain\r\nContent-Length: 39\r\n\r\n',
+    head(405, 'method-refused', { before: ['Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS'] }),
   ],
   [
     'of a redirect says where to',
     { status: 301, reason: 'redirect', location: '/a/?b' },
     { headOnly: true },
-    'HTTP/1.1 301 Moved Permanently\r\nDate: D\r\nX-Podway-Reason: redirect\r\nX-Request-Id: i\r\nLocation: /a/?b\r\nContent-Type: text/plain\r\nContent-Length: 32\r\n\r\n',
+    head(301, 'redirect', { before: ['Location: /a/?b'] }),
   ],
   [
     'by TLS says that the host is to be asked by TLS only',
     { status: 301, reason: 'redirect', location: '/a/?b' },
     { headOnly: true, hsts: 'max-age=9' },
-    'HTTP/1.1 301 Moved Permanently\r\nDate: D\r\nX-Podway-Reason: redirect\r\nX-Request-Id: i\r\nLocation: /a/?b\r\nStrict-Transport-Security: max-age=9\r\nContent-Type: text/plain\r\nContent-Length: 32\r\n\r\n',
+    head(301, 'redirect', { before: ['Location: /a/?b', 'Strict-Transport-Security: max-age=9'] }),
   ],
 ];
 

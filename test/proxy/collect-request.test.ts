@@ -8,6 +8,7 @@ import {
   type Conversation,
   FIN,
   mark,
+  relayed,
   RST,
   sees,
   when,
@@ -34,7 +35,7 @@ function collected(name: string, pieces: readonly string[], body: string, ...fie
   };
 }
 
-const WELL = `HTTP/1.1 200 OK\r\nDate: <date>\r\nContent-Length: 4\r\n\r\nwell`;
+const WELL = relayed('200 OK', ['Date: <date>', 'Content-Length: 4'], 'well');
 const chunkedHead = head('POST / HTTP/1.1', HOST, CHUNKED);
 const chunk = (data: string) => `${data.length.toString(16)}\r\n${data}\r\n`;
 

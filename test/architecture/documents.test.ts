@@ -10,7 +10,7 @@ import { METRIC_GROUPS } from './metric-groups.ts';
 import { SETTING_GROUPS } from './setting-groups.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const DOCUMENTS = ['.', 'docs', 'charts/podway', 'test/hazards'].flatMap((folder) =>
+const DOCUMENTS = ['.', '.github', 'docs', 'charts/podway', 'test/hazards'].flatMap((folder) =>
   readdirSync(join(ROOT, folder))
     .filter((it) => it.endsWith('.md'))
     .map((it) => join(folder, it)),
@@ -108,6 +108,20 @@ function metricsInSource(): string[] {
 
 test('every field of the access log has a meaning', () => {
   assert.deepEqual(Object.keys(ACCESS_FIELDS), Object.keys(writtenFields()));
+});
+
+const PAGES = readdirSync(join(ROOT, 'docs')).filter((it) => it.endsWith('.md'));
+
+for (const page of PAGES)
+  test(`docs/${page} begins with what it answers`, () => {
+    const text = readFileSync(join(ROOT, 'docs', page), 'utf8').replaceAll(/<!--[\s\S]*?-->\n*/g, '');
+    assert.match(text, /^# .+\n\nThis page answers [^.]/);
+  });
+
+test('docs/README.md lists every page', () => {
+  const listed = linksOf(readFileSync(join(ROOT, 'docs/README.md'), 'utf8'));
+  const lost = PAGES.filter((it) => it !== 'README.md' && !listed.includes(it));
+  assert.deepEqual(lost, []);
 });
 
 test('docs/reasons.md names only settings that exist', () => {

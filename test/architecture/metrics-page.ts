@@ -26,7 +26,7 @@ export async function metricsPage(): Promise<string> {
     'This page answers what each metric of podway counts, what to do when it grows, and which alert looks at it.',
     '',
     '`GET :9090/metrics` has them in the text format of Prometheus. [Monitoring](operations.md#metrics) says how to scrape them,',
-    '[alerts](operations.md#alerts) what each alert means. Times are in seconds. No label has a value that clients choose.',
+    '[alerts.md](alerts.md) what each alert means. Times are in seconds. No label has a value that clients choose.',
     '',
     ...METRIC_GROUPS.flatMap(({ title, about, metrics }) => [
       `## ${title}`,
@@ -39,7 +39,7 @@ export async function metricsPage(): Promise<string> {
           `\`${name}\``,
           ...declared(families.get(name)),
           note,
-          (alerts.get(name) ?? []).map((it) => `[${it}](operations.md#${it.toLowerCase()})`).join(', '),
+          (alerts.get(name) ?? []).map((it) => `[${it}](alerts.md#${it.toLowerCase()})`).join(', '),
           (panels.get(name) ?? []).join('; '),
         ]),
       ),

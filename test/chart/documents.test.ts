@@ -6,7 +6,13 @@ import { parse } from 'yaml';
 import { SETTINGS } from '../../src/config/table.ts';
 
 const ROOT = new URL('../../', import.meta.url);
-const DOCUMENTS = ['docs/operations.md', 'charts/podway/README.md', 'charts/podway/CHANGELOG.md'];
+const DOCUMENTS = [
+  'docs/operations.md',
+  'docs/migrating.md',
+  'docs/alerts.md',
+  'charts/podway/README.md',
+  'charts/podway/CHANGELOG.md',
+];
 const VALUES = parse(readFileSync(new URL('charts/podway/values.yaml', ROOT), 'utf8')) as object;
 
 function linesOf(text: string, pattern: RegExp): string[] {
@@ -45,21 +51,22 @@ for (const document of DOCUMENTS) {
   });
 }
 
-test('docs/operations.md names only settings that exist, beside two that k8s-router had', () => {
-  const known = new Set([...Object.values(SETTINGS).map(({ name }) => name), 'POD_NAME', 'POD_NAMESPACE']);
-  const text = readFileSync(new URL('docs/operations.md', ROOT), 'utf8');
-  const named = linesOf(text, /`([A-Z]{2,}(?:_[A-Z]+)+|PORT|MANIFESTS|WORKERS)`/g);
-  assert.ok(named.length > 10);
-  assert.deepEqual(
-    named.filter((name) => !known.has(name)),
-    [],
-  );
-});
+for (const page of ['docs/operations.md', 'docs/migrating.md'])
+  test(`${page} names only settings that exist, beside two that k8s-router had`, () => {
+    const known = new Set([...Object.values(SETTINGS).map(({ name }) => name), 'POD_NAME', 'POD_NAMESPACE']);
+    const text = readFileSync(new URL(page, ROOT), 'utf8');
+    const named = linesOf(text, /`([A-Z]{2,}(?:_[A-Z]+)+|PORT|MANIFESTS|WORKERS)`/g);
+    assert.ok(named.length > 10);
+    assert.deepEqual(
+      named.filter((name) => !known.has(name)),
+      [],
+    );
+  });
 
 test('every alert has a chapter of its own, which its runbook link finds', () => {
   const rules = readFileSync(new URL('charts/podway/prometheus/alerts.yaml', ROOT), 'utf8');
-  const text = readFileSync(new URL('docs/operations.md', ROOT), 'utf8');
-  assert.deepEqual(linesOf(text, /^### (Podway\w+)$/gm), linesOf(rules, /- alert: (\w+)/g));
+  const text = readFileSync(new URL('docs/alerts.md', ROOT), 'utf8');
+  assert.deepEqual(linesOf(text, /^## (Podway\w+)$/gm), linesOf(rules, /- alert: (\w+)/g));
 });
 
 interface ChartFile {

@@ -19,7 +19,7 @@ export const EVERYTHING: Values = {
       interval: '15s',
       relabelings: [{ sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'node' }],
     },
-    prometheusRule: { enabled: true, runbookUrl: 'https://runbooks.example.com/podway' },
+    prometheusRule: { enabled: true, docsUrl: 'https://docs.example.com/podway' },
     dashboard: { enabled: true },
   },
   routers: {

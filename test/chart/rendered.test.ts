@@ -279,7 +279,7 @@ const CASES: readonly Case[] = [
         podMonitor: { enabled: true, namespace: 'monitoring', interval: '15s', labels: { release: 'prom' } },
         prometheusRule: {
           enabled: true,
-          runbookUrl: 'https://runbooks.example.com/podway',
+          docsUrl: 'https://docs.example.com/podway/',
           alertLabels: { team: 'edge' },
           disabled: ['PodwayWishesRejected'],
           alerts: { PodwayErrorRatio: { for: '1h' } },
@@ -296,16 +296,16 @@ const CASES: readonly Case[] = [
       assert.equal(ratio?.['for'], '1h');
       assert.deepEqual(ratio['labels'], { severity: 'warning', team: 'edge' });
       const { runbook_url: runbook } = ratio['annotations'] as Record<string, string>;
-      assert.equal(runbook, 'https://runbooks.example.com/podway#podwayerrorratio');
+      assert.equal(runbook, 'https://docs.example.com/podway/alerts.md#podwayerrorratio');
       assert.ok(!rules.some((rule) => rule['alert'] === 'PodwayWishesRejected'));
       const { data } = of(objects, 'ConfigMap')[0] as unknown as { data: Record<string, string> };
       const dashboard = JSON.parse(data['podway.json'] ?? '') as Dashboard;
       assert.ok(dashboard.title);
       assert.equal(
         dashboard.templating.list.find(({ name }) => name === 'runbooks')?.query,
-        'https://runbooks.example.com/podway',
+        'https://docs.example.com/podway',
       );
-      assert.ok(!data['podway.json']?.includes('docs/operations.md'));
+      assert.ok(!data['podway.json']?.includes('"docs"'));
     },
   },
   {

@@ -59,9 +59,9 @@ test('every alert has a unit test in which it fires', () => {
   );
 });
 
-test('every alert names its own chapter of the operations page', () => {
+test('every alert names its own chapter of docs/alerts.md', () => {
   for (const { alert, annotations } of alerts())
-    assert.equal(annotations['runbook_url'], `docs/operations.md#${alert.toLowerCase()}`);
+    assert.equal(annotations['runbook_url'], `docs/alerts.md#${alert.toLowerCase()}`);
 });
 
 test('every alert that tells causes apart says the cause in its text', () => {

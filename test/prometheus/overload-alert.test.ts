@@ -72,7 +72,7 @@ test('what a router exposes that refuses 56 % for overload makes the alerts fire
         exp_annotations: {
           summary,
           description,
-          runbook_url: `docs/operations.md#${alertname.toLowerCase()}`,
+          runbook_url: `docs/alerts.md#${alertname.toLowerCase()}`,
         },
       },
     ],

@@ -133,7 +133,7 @@ export const ANSWER_REASONS = {
     close: false,
     saidBy: ['decision'],
     meaning: 'It is not known yet whether the namespace has an API key.',
-    action: 'See [PodwayKeysUnknown](operations.md#podwaykeysunknown).',
+    action: 'See [PodwayKeysUnknown](alerts.md#podwaykeysunknown).',
   },
   'address-refused': {
     status: 403,
@@ -252,7 +252,7 @@ export const ANSWER_REASONS = {
     close: false,
     saidBy: ['overload'],
     meaning: 'More than `MAX_IN_FLIGHT` requests are under way.',
-    action: 'See [PodwayShedding](operations.md#podwayshedding).',
+    action: 'See [PodwayShedding](alerts.md#podwayshedding).',
   },
   'overload-heap': {
     status: 503,
@@ -261,7 +261,7 @@ export const ANSWER_REASONS = {
     close: true,
     saidBy: ['overload'],
     meaning: "A worker's JavaScript heap is fuller than `SHED_AT_HEAP`.",
-    action: 'Raise the memory limit: see [PodwayShedding](operations.md#podwayshedding).',
+    action: 'Raise the memory limit: see [PodwayShedding](alerts.md#podwayshedding).',
   },
   'overload-lag': {
     status: 503,
@@ -270,6 +270,6 @@ export const ANSWER_REASONS = {
     saidBy: ['overload'],
     meaning:
       "A worker's event loop is late by more than `SHED_AT_LAG`, so only as many requests begin as it answers.",
-    action: 'Add CPU or pods: see [PodwayShedding](operations.md#podwayshedding).',
+    action: 'Add CPU or pods: see [PodwayShedding](alerts.md#podwayshedding).',
   },
 } as const satisfies Readonly<Record<string, ReasonRow>>;

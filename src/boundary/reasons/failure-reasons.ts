@@ -239,7 +239,7 @@ export const FAILURE_REASONS = {
     saidBy: ['connection', 'overload', 'exchange'],
     meaning:
       'Requests that no pod has taken hold `REQUEST_MEMORY`, and this one made way or was not admitted.',
-    action: 'Look for pods that do not read uploads: see [PodwayShedding](operations.md#podwayshedding).',
+    action: 'Look for pods that do not read uploads: see [PodwayShedding](alerts.md#podwayshedding).',
   },
   'drain-timeout': {
     status: 503,

@@ -9,6 +9,7 @@ import { ratios } from '../../bench/harness/metrics.ts';
 import { nginxTuned } from '../../bench/rivals/nginx-tuned.ts';
 import { podway } from '../../bench/rivals/podway.ts';
 import { keepAlive64 } from '../../bench/scenarios/keep-alive.ts';
+import { unlessWide } from '../fixtures/wide.ts';
 
 /**
  * How many times tuned nginx's CPU a small GET may cost in the best of a few short rounds. Generous: beside other tests on
@@ -19,7 +20,7 @@ const LIMIT = 2.5;
 const ROUNDS = 3;
 
 const lacking = missing([TASKSET, ...nginxTuned.needs, ...keepAlive64.needs]);
-const skip = lacking.length > 0 && `it compares with other programs: ${howToInstall(lacking)}`;
+const skip = lacking.length > 0 ? `it compares with other programs: ${howToInstall(lacking)}` : unlessWide;
 
 test(`a small GET costs less than ${LIMIT} times tuned nginx's CPU`, { skip }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-guard-'));

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { expanded, readDashboard } from './dashboard.ts';
 import { prometheusMissing, type Series } from './prometheus.ts';
 import { Scene } from './scene.ts';
+import { isWide, some, unlessWide } from '../fixtures/wide.ts';
 
 const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));
 const INTERVAL = '10s';
@@ -16,14 +17,15 @@ const rules = readFileSync(RULES, 'utf8');
 const AT_ONCE = rules.replaceAll(/^ +for: .*\n/gm, '');
 const ALERTS = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
 
+/** npm test looks at some panels of a router under load; with faults, every series comes within half a minute. */
 test('a real Prometheus has every series of the dashboard and of the alerts', async (t) => {
   const missing = await prometheusMissing();
   if (missing !== false) return t.skip(missing);
-  await using scene = await Scene.start({ rules: AT_ONCE, faults: true });
+  await using scene = await Scene.start({ rules: AT_ONCE, faults: isWide });
   const { prometheus } = scene;
   const { panels, templating } = readDashboard();
 
-  for (const { title, targets = [] } of panels) {
+  for (const { title, targets = [] } of some(panels, 8)) {
     for (const { expr, legendFormat } of targets) {
       await t.test(`${title}: ${legendFormat}`, () =>
         prometheus.eventually(async () => {
@@ -48,7 +50,7 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
     });
   }
 
-  await t.test('the variables narrow every query that has their labels', async () => {
+  await t.test('the variables narrow every query that has their labels', { skip: unlessWide }, async () => {
     const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     const selectors = expressions.flatMap((it) => [...it.matchAll(/(\w+)\{([^}]*)\}/g)]);
     assert.ok(selectors.length > 60);
@@ -59,13 +61,13 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
     }
   });
 
-  await t.test('series of the alerts', async () => {
+  await t.test('series of the alerts', { skip: unlessWide }, async () => {
     // Some come and go, as ejected pods do.
     for (const name of new Set(rules.match(/\bpodway_\w+/g)))
       await prometheus.eventually(async () => assert.ok((await prometheus.query(name)).length > 0, name));
   });
 
-  await t.test('every alert fires', () =>
+  await t.test('every alert fires', { skip: unlessWide }, () =>
     prometheus.eventually(async () => {
       const alerts = await prometheus.query('count by (alertname) (ALERTS{alertstate="firing"})');
       const firing = new Set(alerts.map(({ metric }) => metric['alertname']));

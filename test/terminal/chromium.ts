@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import type { Readable, Writable } from 'node:stream';
 import { inTime } from '../fixtures/in-time.ts';
 
@@ -127,6 +128,13 @@ export class Chromium {
     await closed;
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** One for all tests of a file: it starts with the first that needs it. */
+export function chromiumOfFile(): () => Promise<Chromium> {
+  let started: Promise<Chromium> | undefined;
+  after(async () => (await started)?.[Symbol.asyncDispose]());
+  return () => (started ??= Chromium.start());
 }
 
 /** A page with a terminal. */

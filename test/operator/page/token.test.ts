@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Chromium, chromiumMissing } from '../../terminal/chromium.ts';
+import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { Scene, TOKEN } from './scene.ts';
 import { accessible, key, look, says, tabTo } from './tools.ts';
 
 const skip = chromiumMissing();
+const browser = chromiumOfFile();
 const ASKS = 'This router asks for a token';
 
 test('a router with a token asks for it, and the tab alone keeps it', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
-  await using chromium = await Chromium.start();
+  const chromium = await browser();
   const page = await look(chromium, scene.url());
   await says(page, ASKS);
   await accessible(page);
@@ -49,7 +50,7 @@ test('a router with a token asks for it, and the tab alone keeps it', { skip }, 
 
 test('a token that is changed is asked for again, in every view', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
-  await using chromium = await Chromium.start();
+  const chromium = await browser();
   const page = await look(chromium, scene.url());
   await page.value(`sessionStorage.setItem('podway-operator-token', 'of-another-router-or-of-before')`);
   await page.value(`void (location.hash = '#/routes')`);

@@ -5,18 +5,13 @@
 # or let Renovate write it into the next line and keep it current (its preset docker:pinDigests).
 ARG NODE_IMAGE=node:26-slim
 
-FROM ${NODE_IMAGE} AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY build ./build
 COPY src ./src
-RUN npm run build
+RUN node build/main.ts
 
 # Nothing here needs a shell, a home or a place to write: it runs with a read-only root file system.
 FROM ${NODE_IMAGE}
@@ -31,7 +26,6 @@ LABEL org.opencontainers.image.title="podway" \
       org.opencontainers.image.base.name="${NODE_IMAGE}"
 WORKDIR /app
 COPY LICENSE ./LICENSE
-COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/package.json ./package.json
 COPY --from=build /app/dist ./dist
 # Ports above 1024: the user may not bind others.

@@ -18,7 +18,7 @@ const WORKERS = process.env['WORKERS'] ?? '1';
 const FIELDS = 20;
 /** In MB. */
 const AIM = 250;
-const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+const MAIN = new URL('../dist/podway.cjs', import.meta.url).pathname;
 /** Milliseconds in which the workers get the table, and some garbage is collected. */
 const SETTLE = 2_000;
 const MB = 2 ** 20;

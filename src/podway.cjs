@@ -12,25 +12,30 @@ var isCheckout = path.basename(__dirname) === 'src';
 
 /** @returns {string | undefined} */
 function problem() {
-  var missing = Object.keys(manifest.dependencies).filter(function (name) {
-    return !module.paths.some(function (folder) {
-      return fs.existsSync(path.join(folder, name));
-    });
-  });
+  var missing = isCheckout ? missingPackages() : [];
   if (missing.length > 0) {
     var named = missing.slice(0, 3).join(', ') + (missing.length > 3 ? ', ...' : '');
-    return isCheckout
-      ? 'run "npm ci" in ' +
-          ROOT +
-          ' first: it installs what is missing (' +
-          named +
-          ') and the Node.js that runs podway'
-      : 'packages that it needs are missing (' + named + '): install podway again with npm';
+    return (
+      'run "npm ci" in ' +
+      ROOT +
+      ' first: it installs what is missing (' +
+      named +
+      ') and the Node.js that runs podway'
+    );
   }
   if (isNewEnough(process.versions.node, minimum())) return undefined;
   return (
     'it needs Node.js ' + minimum() + ' or newer, and this is ' + process.versions.node + ': ' + instead()
   );
+}
+
+/** What is built needs none: its files have what it uses of them. @returns {string[]} */
+function missingPackages() {
+  return Object.keys(manifest.devDependencies).filter(function (name) {
+    return !module.paths.some(function (folder) {
+      return fs.existsSync(path.join(folder, name));
+    });
+  });
 }
 
 /** The only place that says it is package.json. */

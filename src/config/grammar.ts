@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseHost } from '../wiring/host.ts';
 import { readDuration, readSize, readWhole, within } from '../wiring/values.ts';
 

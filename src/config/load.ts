@@ -1,5 +1,5 @@
 import { unicodeEscape } from '../wiring/unicode-escape.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { copiedNames, readAuths } from './auth.ts';
 import { localRules } from './local.ts';
 import { lacksGrants } from './host-grants.ts';

@@ -42,7 +42,7 @@ const OWN = [
 ];
 
 /** Files of packages, as they are: no build step makes others of them. None imports another package by its name. */
-const OF_PACKAGES = {
+export const PACKAGE_FILES = {
   'htm.js': 'htm',
   'preact.js': 'preact',
   'uplot.js': 'uplot/dist/uPlot.esm.js',
@@ -55,7 +55,7 @@ export async function readPageFiles(): Promise<Readonly<Record<string, OperatorF
   const ofPackage = (path: string) => readFile(fileURLToPath(import.meta.resolve(path)), 'utf8');
   const files: Record<string, OperatorFile> = { '/': fileOf('index.html', await own('index.html')) };
   for (const name of OWN) files[`/page/${name}`] = fileOf(name, await own(name));
-  for (const [name, path] of Object.entries(OF_PACKAGES))
+  for (const [name, path] of Object.entries(PACKAGE_FILES))
     files[`/page/vendor/${name}`] = fileOf(name, await ofPackage(path));
   return files;
 }

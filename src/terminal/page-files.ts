@@ -13,7 +13,7 @@ export interface PageFile {
 
 const OWN = ['terminal.js', 'connection.js', 'emulator.js', 'paste.js', 'terminal.css'];
 /** Files of packages: no build step makes others of them. */
-const OF_PACKAGES = {
+export const PACKAGE_FILES = {
   'xterm.js': '@xterm/xterm/lib/xterm.mjs',
   'xterm.css': '@xterm/xterm/css/xterm.css',
   'addon-fit.js': '@xterm/addon-fit/lib/addon-fit.mjs',
@@ -37,7 +37,7 @@ export class PageFiles {
     const own = (name: string) => readFile(new URL(`page/${name}`, import.meta.url));
     const parts = new Map<string, PageFile>();
     for (const name of OWN) parts.set(`/${name}`, { type: typeOf(name), body: await own(name) });
-    for (const [name, path] of Object.entries(OF_PACKAGES)) {
+    for (const [name, path] of Object.entries(PACKAGE_FILES)) {
       const body = await readFile(fileURLToPath(import.meta.resolve(path)));
       parts.set(`/${name}`, { type: typeOf(name), body });
     }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from '../../build/build.ts';
 import { copies, last, type Stage } from './dockerfile.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -52,30 +53,8 @@ export class ImageRoot {
 
 /** One path of a `COPY` of the Dockerfile's last stage. @throws when nothing here makes what it copies */
 async function addCopy(from: string | undefined, path: string, target: string): Promise<void> {
-  if (from === 'dependencies' && path === '/app/node_modules') return addDependencies(target);
-  if (from === 'build' && path === '/app/dist') return compile(target);
+  if (from === 'build' && path === '/app/dist') return build(target);
   const [, file = ''] = (from === undefined ? /^([\w.-]+)$/ : /^\/app\/([\w.-]+)$/).exec(path) ?? [];
   if (file === '') throw new Error(`nothing here makes ${path}`);
   await copyFile(join(PROJECT, file), target);
-}
-
-/** As `npm ci --omit=dev` leaves them: what the lock file does not mark as needed for development only. */
-async function addDependencies(target: string): Promise<void> {
-  const lock = JSON.parse(await readFile(join(PROJECT, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
-  };
-  const wanted = Object.entries(lock.packages)
-    .filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true)
-    .map(([path]) => path)
-    .filter((path) => !path.slice(1).includes('/node_modules/'));
-  await run('cp', ['--archive', '--link', '--parents', ...wanted, dirname(target)], { cwd: PROJECT });
-}
-
-async function compile(target: string): Promise<void> {
-  const compiler = join(PROJECT, 'node_modules/.bin/tsc');
-  await run(compiler, ['-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', target]);
-  // As `npm run build:copies`.
-  await copyFile(join(PROJECT, 'src/podway.cjs'), join(target, 'podway.cjs'));
-  for (const page of ['terminal/page', 'operator/page'])
-    await cp(join(PROJECT, 'src', page), join(target, page), { recursive: true });
 }

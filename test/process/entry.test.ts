@@ -61,20 +61,13 @@ test('a Node.js that is too old for a checkout: the sentence names the one that 
   });
 });
 
-test('a Node.js that is too old for an installed package, and a package without its packages', async () => {
+test('a Node.js that is too old for an installed package', async () => {
   await using old = await copyOf('dist', { node: '>=999', packages: true });
   assert.deepEqual(await run(process.execPath, ['dist/podway.cjs', 'demo'], old.root), {
     code: 2,
     stdout: '',
     stderr: `podway: it needs Node.js 999 or newer, and this is ${process.versions.node}: install it, https://nodejs.org has it\n`,
   });
-  await using bare = await copyOf('dist', { node: '>=26', packages: false });
-  const { code, stderr } = await run(process.execPath, ['dist/podway.cjs', 'demo'], bare.root);
-  assert.equal(code, 2);
-  assert.match(
-    stderr,
-    /^podway: packages that it needs are missing \(.*\): install podway again with npm\n$/,
-  );
 });
 
 test('the entry is written in the JavaScript of old', async () => {

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+/** `PODWAY_MAIN=$PWD/dist/podway.cjs npm test -- test/process` tests what is built. */
+const MAIN = process.env['PODWAY_MAIN'] ?? new URL('../../src/main.ts', import.meta.url).pathname;
 const KUBECONFIG = 'kubeconfig';
 const PATIENCE = 20_000;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
@@ -44,8 +45,10 @@ export interface PodwayOptions {
   readonly args?: readonly string[];
   /** Absent: there is none. */
   readonly stdin?: string | Buffer;
-  /** The program; default: the sources. */
+  /** The program; default: the sources, or what PODWAY_MAIN names. */
   readonly main?: string;
+  /** The folder that it starts in; default: that of the tests. */
+  readonly cwd?: string;
   /** A command in front of node, such as prlimit. */
   readonly launcher?: readonly string[];
   /** Milliseconds until `until` and `eventually` give up. */
@@ -89,6 +92,7 @@ export class Podway {
     };
     const [command = '', ...line] = [...(options.launcher ?? []), process.execPath, main, ...args];
     this.#child = spawn(command, line, {
+      cwd: options.cwd,
       env: settings,
       stdio: [stdin === undefined ? 'ignore' : 'pipe', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
     });

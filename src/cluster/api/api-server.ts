@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { HttpMethod, KubeConfig, RequestContext } from './kubeconfig/client-node.ts';
 import { Agent } from 'undici';
 import { ApiSession } from './api-session.ts';
 import { ApiFailure, safeMessage } from './api-failure.ts';

@@ -10,7 +10,7 @@ const NAME = 'stream';
  */
 export async function proxyAgent({ server, tls, proxy }: StreamAccess): Promise<Agent | undefined> {
   if (proxy === undefined) return undefined;
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('../api/kubeconfig/client-node.ts');
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: [

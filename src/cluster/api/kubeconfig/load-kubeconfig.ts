@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import type { Cluster, User } from '@kubernetes/client-node';
+import { KubeConfig } from './client-node.ts';
 import { bracketed } from '../../../wiring/authority.ts';
 import { own } from '../../../wiring/json.ts';
 import { printable } from '../../../wiring/rejection.ts';

@@ -1,0 +1,44 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PACKAGE_FILES as OF_DASHBOARD } from '../src/operator/page-files.ts';
+import { PACKAGE_FILES as OF_TERMINAL } from '../src/terminal/page-files.ts';
+import { bundle } from './bundle.ts';
+import { licensesOf } from './licenses.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** Looks whether Node.js is new enough before it loads main.js. */
+const PROGRAM = 'podway.cjs';
+/** Served to browsers as they are. */
+const PAGES = ['terminal/page', 'operator/page'];
+/** What only the type checker reads of them. */
+const FOR_TYPES = /\.json$|\.d\.ts$/;
+
+/**
+ * Writes all that podway needs but Node: its programs with what they use of packages, the pages, the files of packages
+ * that pages load, and the licences. Nothing has to be installed beside it.
+ */
+export async function build(target: string): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  const { files, sources } = await bundle();
+  for (const [path, text] of files) await write(join(target, path), text);
+  await cp(join(ROOT, 'src', PROGRAM), join(target, PROGRAM));
+  for (const page of PAGES) {
+    const filter = (file: string) => !FOR_TYPES.test(file);
+    await cp(join(ROOT, 'src', page), join(target, page), { recursive: true, filter });
+  }
+  const vendored = [...Object.values(OF_TERMINAL), ...Object.values(OF_DASHBOARD)];
+  const origins = vendored.map((path) => fileURLToPath(import.meta.resolve(path)));
+  for (const [index, origin] of origins.entries()) {
+    const place = join(target, 'vendor', vendored[index] ?? '');
+    await mkdir(dirname(place), { recursive: true });
+    await cp(origin, place);
+  }
+  await write(join(target, 'THIRD-PARTY-LICENSES'), await licensesOf([...sources, ...origins]));
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}

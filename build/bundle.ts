@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import * as esbuild from 'esbuild';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SRC = join(ROOT, 'src');
+
+/** The program, and what it starts threads and processes of. Each is a file of this name; the rest is in chunks/. */
+const ENTRIES = ['main', 'worker', 'cluster/manifests/parse-thread', 'cli/demo/pod', 'cli/demo/grpc-pod'];
+
+/** In place of the way from a file to the root of the build, which is known when all is laid out. */
+const TO_ROOT = '%TO_ROOT%';
+
+export interface Bundle {
+  /** Texts by their paths in the build. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Files of which something is in there. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * The programs with what they use of packages, as modules that need nothing but Node. Names and lines stay as they are: a
+ * stack of production is to be read.
+ */
+export async function bundle(): Promise<Bundle> {
+  const { outputFiles, metafile, warnings } = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ENTRIES.map((it) => `src/${it}.ts`),
+    outbase: 'src',
+    outdir: 'out',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: await oldestNode(),
+    // Of CommonJS packages.
+    banner: {
+      js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+    },
+    legalComments: 'none',
+    plugins: [placesOfFiles, withoutClients],
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  if (warnings.length > 0) throw new Error('the build has warnings');
+  const outdir = join(ROOT, 'out');
+  const files = outputFiles.map(({ path, text }): [string, string] => {
+    const toRoot = relative(dirname(path), outdir);
+    return [relative(outdir, path), text.replaceAll(TO_ROOT, toRoot === '' ? './' : `${toRoot}/`)];
+  });
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => join(ROOT, path));
+  return { files: new Map(files), sources: [...new Set(used)] };
+}
+
+/** As package.json names it. */
+async function oldestNode(): Promise<string> {
+  const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly engines: { readonly node: string };
+  };
+  const [version] = /\d+(\.\d+)*/.exec(engines.node) ?? [];
+  if (version === undefined) throw new Error(`no version of Node in engines: ${engines.node}`);
+  return `node${version}`;
+}
+
+/**
+ * A module that looks for a file beside itself finds it where the module would be, whatever chunk it has come into; a
+ * file of a package is in vendor/.
+ */
+const placesOfFiles: esbuild.Plugin = {
+  name: 'places-of-files',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (!path.startsWith(SRC)) return undefined;
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.')) return undefined;
+      const place = (to: string) => `new URL(${to}, import.meta.url).href`;
+      const own = `'${TO_ROOT}${relative(SRC, path).replace(/\.ts$/, '.js')}'`;
+      const contents = text
+        .replaceAll('import.meta.url', `(${place(own)})`)
+        .replaceAll('import.meta.resolve', `((path) => ${place(`'${TO_ROOT}vendor/' + path`)})`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+/** What client-node has generated of the API's description, 15 MB, is for clients, and a kubeconfig needs none. */
+const withoutClients: esbuild.Plugin = {
+  name: 'without-clients',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(apis|models|types)\// }, ({ path, importer }) =>
+      importer.endsWith('/@kubernetes/client-node/dist/gen/index.js')
+        ? { path, namespace: 'none' }
+        : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: '' }));
+  },
+};

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from '../../build/build.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** podway as a user has it after `npm install podway` in an empty folder, without a registry and without a cache. */
+export class Installed implements AsyncDisposable {
+  /** Of the user. */
+  readonly folder: string;
+  readonly tarball: Packed;
+  readonly #top: string;
+
+  private constructor(top: string, folder: string, tarball: Packed) {
+    this.#top = top;
+    this.folder = folder;
+    this.tarball = tarball;
+  }
+
+  static async make(): Promise<Installed> {
+    const top = await mkdtemp(join(tmpdir(), 'podway-package-'));
+    const [staging, folder] = [join(top, 'staging'), join(top, 'user')];
+    for (const path of [staging, folder]) await mkdir(path);
+    for (const file of ['package.json', 'README.md', 'LICENSE'])
+      await copyFile(join(ROOT, file), join(staging, file));
+    // What the script `prepack` does, in another place.
+    await build(join(staging, 'dist'));
+    const options = { env: { ...process.env, npm_config_cache: join(top, 'cache') } };
+    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', top];
+    const { stdout } = await run('npm', pack, { ...options, cwd: staging });
+    const [tarball] = Object.values(JSON.parse(stdout) as Record<string, Packed>);
+    if (tarball === undefined) throw new Error(`npm pack: ${stdout}`);
+    const install = ['install', '--offline', '--no-audit', '--no-fund', join(top, tarball.filename)];
+    await run('npm', install, { ...options, cwd: folder });
+    return new Installed(top, folder, tarball);
+  }
+
+  /** The program's file. */
+  get main(): string {
+    return join(this.folder, 'node_modules/podway/dist/podway.cjs');
+  }
+
+  /** What `npx podway ...` prints there. */
+  async podway(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const bin = join(this.folder, 'node_modules/.bin/podway');
+    const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
+    const { stdout } = await run(bin, args, {
+      cwd: this.folder,
+      env: { HOME: this.folder, ...env, PATH: path },
+    });
+    return stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#top, { recursive: true, force: true });
+  }
+}

@@ -50,6 +50,7 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   reports: ['reports.example.com/ 8080'],
   'nodejs-k8s-env': ['test.k8s.local/nodejs 3000'],
   streams: ['streams.example.com/ 3000'],
+  hello: ['hello.example.com/ 3000'],
 };
 
 test('every Deployment of the examples asks for the routes that its comments tell of', () => {

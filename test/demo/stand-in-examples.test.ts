@@ -10,6 +10,9 @@ const KEY = Buffer.from('replace-this-key').toString('base64');
 
 /** What the comments of the examples promise, asked by curl. */
 const PROMISES: Readonly<Record<string, (standIn: StandIn) => Promise<void>>> = {
+  'hello.yaml': async (standIn) => {
+    await standIn.routed(/^200 hello/, 'hello.example.com', '/');
+  },
   'shop.yaml': async (standIn) => {
     await standIn.routed(/^200 web-\w+-\w+:3000 saw GET \/cart for shop/, 'shop.example.com', '/cart');
     await standIn.routed(/^200 web-\w+-\w+:3001 saw GET \/admin /, 'www.shop.example.com', '/admin');
@@ -75,7 +78,7 @@ test('every example of examples/ is applied, routes what it promises, and is del
   }
   const addresses = (await standIn.kubectl('get pods -A -o jsonpath={.items[*].status.podIP}')).split(' ');
   const own = addresses.filter((it) => it !== '127.0.0.1');
-  assert.equal(own.length, 2 + 3 + 1 + 3 + 2);
+  assert.equal(own.length, 1 + 2 + 3 + 1 + 3 + 2);
   for (const file of files.toReversed()) {
     await standIn.kubectl(`delete -f examples/${file} --ignore-not-found`);
   }

@@ -1,15 +1,22 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/load.ts';
 import { readConfig } from './configured.ts';
 import { type PodProcess, startPod } from './demo/children.ts';
-import { guide } from './demo/guide.ts';
+import { EarlySignals } from './demo/early-signals.ts';
+import { grpcScript, guide, type GuideFacts, webSocketScript } from './demo/guide.ts';
 import { LOOPBACK, urlHost } from './demo/listen-address.ts';
 import { DEMO_PODS, writeManifests } from './demo/manifests.ts';
-import { selfSigned } from './demo/self-signed.ts';
+import { makeWorkplace, type Workplace } from './demo/workplace.ts';
+
+import { endingWithTerminal } from './ending-with-terminal.ts';
+import { portProblems } from './port-problems.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
+
+/** Wrong settings, or a port that is taken. */
+const UNUSABLE = 2;
 
 /** Weaker than what the environment says. A drain of seconds would only puzzle who presses Ctrl-C. */
 const DEFAULTS = {
@@ -38,62 +45,38 @@ const READY_POLL = 50;
 
 /**
  * Starts the pods as processes, writes their manifests into MANIFESTS (a new temporary folder when unset), and routes
- * to them until a signal ends it; then the pods end too. Resolves with the exit code.
+ * to them until a signal or the end of the terminal ends it; then the pods end too. Resolves with the exit code.
  */
-export async function demo(runtime: Runtime): Promise<number> {
-  const given = Object.entries(runtime.env).filter(([, value]) => value !== undefined && value !== '');
-  const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(given), ...FIXED };
+export async function demo(given: Runtime): Promise<number> {
+  const early = new EarlySignals(endingWithTerminal(given));
+  const { runtime } = early;
+  const set = Object.entries(runtime.env).filter(([, value]) => value !== undefined && value !== '');
+  const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(set), ...FIXED };
   const config = readConfig({ ...runtime, env });
-  if (!config) return 2;
+  if (!config) return UNUSABLE;
+  const refusedPorts = await portProblems(config, runtime.machine, { all: true });
+  if (refusedPorts.length > 0) {
+    runtime.complain(...refusedPorts.map((it) => `podway demo: ${it}`));
+    return UNUSABLE;
+  }
+  early.listen();
   runtime.print('Starting four pods and a router ...\n');
-  const folder = await manifestFolder(env['MANIFESTS']);
-  const certificates = await certificateFolder(env['TLS_CERTIFICATES'], config.address);
+  const { address } = config;
+  const folders = { manifests: env['MANIFESTS'], certificates: env['TLS_CERTIFICATES'], address };
+  const place = await makeWorkplace(folders);
   const pods: PodProcess[] = [];
   try {
     pods.push(...(await startPods()));
-    await writeManifests(folder.path, pods, urlHost(config.address));
-    const folders = { MANIFESTS: folder.path, TLS_CERTIFICATES: certificates.path };
-    return await route({ ...runtime, env: { ...env, ...folders } }, pods, certificates.own);
+    await writeManifests(place.manifests, pods, urlHost(address));
+    const own = { MANIFESTS: place.manifests, TLS_CERTIFICATES: place.certificates };
+    return early.arrived ? 0 : await route({ ...runtime, env: { ...env, ...own } }, pods, place);
   } catch (error) {
     runtime.complain(`podway demo: ${(error as Error).message}`);
     return 1;
   } finally {
     await Promise.all(pods.map((pod) => pod.stop()));
-    await folder.remove();
-    await certificates.remove();
+    await place.remove();
   }
-}
-
-async function manifestFolder(given: string | undefined) {
-  if (given === undefined) {
-    const path = await mkdtemp(join(tmpdir(), 'podway-demo-'));
-    return { path, remove: () => rm(path, { recursive: true, force: true }) };
-  }
-  const path = resolve(given);
-  await mkdir(path, { recursive: true });
-  return { path, remove: () => Promise.resolve() };
-}
-
-/** The folder given, or one with a certificate of our own. */
-async function certificateFolder(given: string | undefined, address: string) {
-  if (given !== undefined) return { path: given, own: undefined, remove: () => Promise.resolve() };
-  const path = await mkdtemp(join(tmpdir(), 'podway-demo-'));
-  const own = join(path, 'default.crt');
-  const names = new Set([
-    'localhost',
-    ...DEMO_PODS.map(({ hosts }) => hosts),
-    '127.0.0.1',
-    ...addressOf(address),
-  ]);
-  const { certificate, key } = selfSigned([...names]);
-  await writeFile(own, certificate);
-  await writeFile(join(path, 'default.key'), key, { mode: 0o600 });
-  return { path, own, remove: () => rm(path, { recursive: true, force: true }) };
-}
-
-/** As a certificate can name it. */
-function addressOf(address: string): string[] {
-  return address === '' || address.includes('%') ? [] : [address];
 }
 
 /** All of them, or none. */
@@ -112,29 +95,38 @@ async function startPods(): Promise<PodProcess[]> {
 }
 
 /** Serves, and says what to try as soon as requests are routed. */
-async function route(
-  runtime: Runtime,
-  pods: readonly PodProcess[],
-  certificate: string | undefined,
-): Promise<number> {
+async function route(runtime: Runtime, pods: readonly PodProcess[], place: Workplace): Promise<number> {
   const config = readConfig(runtime);
-  if (!config) return 2;
+  if (!config) return UNUSABLE;
+  const facts = await guideFacts(config, place);
   const ended = new AbortController();
   for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
-  const router = `${urlHost(config.address)}:${config.port}`;
-  const admin = `${urlHost(config.adminAddress)}:${config.adminPort}`;
-  const { operatorPort, operatorAddress } = config;
-  const operator = operatorPort === 'none' ? undefined : `${urlHost(operatorAddress)}:${operatorPort}`;
   const showGuide = async (): Promise<void> => {
-    if (!(await untilReady(`http://${admin}/readyz`, ended.signal))) return;
-    const secure = { at: `${urlHost(config.address)}:${config.tlsPort}`, certificate };
-    runtime.print(guide({ router, admin, operator, folder: config.manifests, secure, pods }));
+    if (await untilReady(`http://${facts.admin}/readyz`, ended.signal)) runtime.print(guide(facts));
   };
   const shown = showGuide();
   const code = await serve(runtime);
   ended.abort();
   await shown;
   return code;
+}
+
+/** Writes the scripts that the guide names, too. */
+async function guideFacts(config: Config, { root, manifests, certificate }: Workplace): Promise<GuideFacts> {
+  const { operatorPort, operatorAddress } = config;
+  const router = `${urlHost(config.address)}:${config.port}`;
+  const secure = { at: `${urlHost(config.address)}:${config.tlsPort}`, certificate };
+  const scripts = { webSocket: join(root, 'websocket.sh'), grpc: join(root, 'grpc.sh') };
+  await writeFile(scripts.webSocket, webSocketScript(router));
+  await writeFile(scripts.grpc, grpcScript(secure));
+  return {
+    router,
+    admin: `${urlHost(config.adminAddress)}:${config.adminPort}`,
+    operator: operatorPort === 'none' ? undefined : `${urlHost(operatorAddress)}:${operatorPort}`,
+    folder: manifests,
+    secure,
+    scripts,
+  };
 }
 
 async function reportDeath(pod: PodProcess, { complain }: Runtime, ended: AbortSignal): Promise<void> {

@@ -8,8 +8,6 @@ import type { EventWriter } from '../cluster/events/event-writer.ts';
 import { type ClusterSource, SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
 import { localRules } from '../config/local.ts';
-import { isLoopback } from '../config/loopback.ts';
-import { memoryShortage } from '../config/thread-budget.ts';
 import { ClientCa } from '../control/client-ca.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { listenFailure } from '../control/listen-failure.ts';
@@ -24,10 +22,12 @@ import { inTurn } from '../telemetry/in-turn.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredGates, configuredSource, readConfig } from './configured.ts';
 import { urlHost } from './demo/listen-address.ts';
+import { portProblems } from './port-problems.ts';
 import type { Runtime } from './runtime.ts';
 import { operatorTokenProblem, serveOperator } from './serve-operator.ts';
 import type { ServedTerminals } from './serve-terminals.ts';
 import type { ServedTraces } from './serve-traces.ts';
+import { warnOf } from './serve-warnings.ts';
 
 /** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
 const UNUSABLE = 2;
@@ -50,6 +50,11 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   const unusable = unusablePlace(config) ?? (await operatorTokenProblem(config));
   if (unusable !== undefined) {
     runtime.complain(`podway: ${unusable}`);
+    return UNUSABLE;
+  }
+  const refusedPorts = await portProblems(config, runtime.machine);
+  if (refusedPorts.length > 0) {
+    runtime.complain(...refusedPorts.map((it) => `podway: ${it}`));
     return UNUSABLE;
   }
   const { env } = runtime;
@@ -242,19 +247,6 @@ async function allMetrics(control: ControlPlane, { terminals, traces, audit }: P
   const { contentType, text } = await control.metrics();
   const ofRouter = traces.metrics(terminals.metrics(text));
   return { contentType, text: audit === undefined ? ofRouter : inTurn(ofRouter, audit.metrics()) };
-}
-
-/** Of settings that are legal, and that somebody may not have meant. */
-function warnOf(config: Config, machine: Runtime['machine'], logger: Log['logger']): void {
-  const shortage = memoryShortage(config, machine);
-  if (shortage !== undefined) logger.warn(shortage);
-  if (config.podAccess === 'tunnel' && !isLoopback(config.address)) {
-    const { address } = config;
-    logger.warn(
-      { address },
-      'other machines reach pods with the rights of this kubeconfig: ADDRESS is no loopback address',
-    );
-  }
 }
 
 /** Which signal means what; the default of most would be to die. */

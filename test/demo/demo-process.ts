@@ -35,12 +35,6 @@ export class DemoProcess {
     return this.#printed;
   }
 
-  /** `web-1` and so on, with the places they listen on. */
-  get pods(): { name: string; address: string; port: number }[] {
-    const found = this.#printed.matchAll(/([\w-]+) \(([\d.]+):(\d+)\)/g);
-    return [...found].map(([, name = '', address = '', port]) => ({ name, address, port: Number(port) }));
-  }
-
   /** Resolves when the text has been printed. */
   async says(text = LAST_LINE): Promise<void> {
     while (!this.#printed.includes(text)) {

@@ -193,13 +193,14 @@ export const REFUSED_STARTS: readonly ProcessRow[] = [
   },
   ...(['PORT', 'ADMIN_PORT'] as const).map(
     (taken): ProcessRow => ({
-      name: `${taken} in use: one clear line, exit 2 (PR-14)`,
+      name: `${taken} in use: a clear line and one with a free port, exit 2 (PR-14)`,
       taken,
       code: 2,
       stderr: [
         new RegExp(
           `^podway: cannot listen on 127\\.0\\.0\\.1 port \\d+ \\(${taken}\\): it is already in use$`,
         ),
+        new RegExp(`^podway: free at the moment: ${taken}=\\d+$`),
       ],
     }),
   ),

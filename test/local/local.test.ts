@@ -272,7 +272,10 @@ test("podway's own failure is 125: a port that is taken (LO-08)", async () => {
   const { code, said } = await scene.run([...flags, ...WAIT, '--', 'true']).ended;
   taken.close();
   assert.equal(code, 125);
-  assert.match(said, /^podway: cannot listen on 127\.0\.0\.1 port \d+ \(PORT\): it is already in use$/m);
+  assert.match(
+    said,
+    /^podway local: cannot listen on 127\.0\.0\.1 port \d+ \(PORT\): it is already in use\npodway local: free at the moment: --port \d+$/m,
+  );
 });
 
 test('the command waits for a pod that becomes ready, and has what it needs (LO-08)', async () => {

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { shellWord } from './listen-address.ts';
 import { DEMO_KEY } from './manifests.ts';
 
@@ -7,64 +8,67 @@ export interface GuideFacts {
   readonly admin: string;
   /** The same of its operator listener; undefined: there is none. */
   readonly operator: string | undefined;
+  /** Of the manifests. */
   readonly folder: string;
-  /** `host:port` by TLS, and the certificate that vouches for it; undefined: somebody else's is served. */
+  /** `host:port` by TLS, and the certificate that vouches for it; undefined: not the demo's own is served. */
   readonly secure: { readonly at: string; readonly certificate: string | undefined };
-  /** `web-1` and the address it listens on, for each pod. */
-  readonly pods: readonly { readonly name: string; readonly address: string; readonly port: number }[];
+  /** Files with what is too long for a line, for `sh`. */
+  readonly scripts: { readonly webSocket: string; readonly grpc: string };
 }
 
-/** What to try, as text for a terminal of 80 columns (a long folder name or address may stretch its lines). */
+/**
+ * What to try, as text for a terminal of 80 columns and 24 lines (long addresses and folder names may stretch it). Pasted into
+ * a shell, all of it runs: what is no command is a comment, without a character that shells would take for more.
+ */
 export function guide(facts: GuideFacts): string {
-  const { router, admin, operator, folder, secure } = facts;
-  const trust = secure.certificate === undefined ? '-k' : `--cacert ${shellWord(secure.certificate)}`;
+  const { router, admin, operator, folder, secure, scripts } = facts;
   const at = (path: string): string => shellWord(`${router}${path}`);
-  const pods = facts.pods.map(({ name, address, port: at }) => `  ${name} (${address}:${at})`).join('\n');
+  const own = secure.certificate === undefined ? '' : ' with a certificate of its own';
+  const dashboard = operator === undefined ? '' : `Dashboard: http://${operator}/   `;
   return `
-Four pods run
-${pods}
-Their manifests: ${folder}
+# Four pods run and a router in front of them. In another terminal, paste this:
+# web-1 and web-2 take turns, also by the name of their host
+curl ${at('/')} ${at('/')} ${at('/')}
+curl -H 'Host: demo.localhost' ${at('/')}
+# /vault needs the key of its namespace: 403, then 200
+curl -i ${at('/vault')}
+curl -i -H 'X-ROUTING-API-KEY: ${DEMO_KEY}' ${at('/vault')}
+# What a pod gets, three seconds of server-sent events, a WebSocket
+curl -d hello ${at('/echo?a=1&b=2')}
+curl -sNm3 ${at('/sse')}
+sh ${shellWord(scripts.webSocket)}
+# TLS${own}, and gRPC: grpc-status 0
+curl ${trust(secure.certificate)} ${shellWord(`https://${secure.at}/`)}
+sh ${shellWord(scripts.grpc)}
+# A manifest is edited, and web-1 moves from / to /blue
+sed -i.bak 's|:/$|:/blue|' ${shellWord(`${folder}/web-1.yaml`)}; sleep 1
+curl ${at('/blue')} ${at('/')} ${at('/')}
+# What is routed, and the figures
+curl -s ${shellWord(`${admin}/routes`)} | head -n 40
+curl -s ${shellWord(`${admin}/metrics`)} | head
 
-Round robin: web-1 and web-2 take turns
-  curl ${at('/')} ${at('/')} ${at('/')}
+${dashboard}Ctrl-C ends the router and its pods.
+`;
+}
 
-By host; a host that no pod asks for gets no answer at all
-  curl -H 'Host: demo.localhost' ${at('/')}
-  curl -H 'Host: unknown' ${at('/')}
+function trust(certificate: string | undefined): string {
+  return certificate === undefined ? '-k' : `--cacert ${shellWord(certificate)}`;
+}
 
-By TLS${secure.certificate === undefined ? '' : ', with a certificate that it made itself'}
-  curl ${trust} ${shellWord(`https://${secure.at}/`)}
+/** A client for the WebSocket of the pods, whatever the shell, its folder and its Node.js are. */
+export function webSocketScript(router: string): string {
+  return `exec ${shellWord(process.execPath)} -e '
+  const socket = new WebSocket("ws://${router}/ws");
+  socket.onopen = () => socket.send("hello");
+  socket.onmessage = ({ data }) => { console.log(data); socket.close(); };
+  socket.onerror = () => console.error("no WebSocket at ws://${router}/ws");'
+`;
+}
 
-A call of gRPC, by HTTP/2 to a pod that speaks h2c: grpc-status 0
-  printf '\\0\\0\\0\\0\\0' | curl ${trust} -D - -o /dev/null \\
-    -H 'content-type: application/grpc' -H 'te: trailers' --data-binary @- \\
-    ${shellWord(`https://${secure.at}/grpc.health.v1.Health/Check`)}
-
-By path, guarded by the key of its namespace: 403, then 200
-  curl -i ${at('/vault')}
-  curl -i -H 'X-ROUTING-API-KEY: ${DEMO_KEY}' ${at('/vault')}
-  curl -i -H 'Host: vault.localhost' ${at('/vault/x')}
-
-What a pod sees of a request
-  curl -d hello ${at('/echo?a=1&b=2')}
-
-Server-sent events, one a second, each at once (Ctrl-C ends curl)
-  curl -N ${at('/sse')}
-
-A WebSocket
-  npx node -e '
-    const socket = new WebSocket("ws://${router}/ws");
-    socket.onopen = () => socket.send("hello");
-    socket.onmessage = ({ data }) => { console.log(data); socket.close(); };'
-
-Edit a manifest and see it live: web-1 moves from / to /blue
-  sed -i.bak 's|:/$|:/blue|' ${folder}/web-1.yaml
-  curl ${at('/blue')} ${at('/')} ${at('/')}
-
-The router's view of the cluster, and its figures
-  curl ${shellWord(`${admin}/routes`)}
-  curl ${shellWord(`${admin}/metrics`)}${operator === undefined ? '' : `\n\nWhat it does and why, in your browser\n  http://${operator}/`}
-
-Ctrl-C ends the router and its pods.
+/** A call of gRPC with an empty message, by HTTP/2 to a pod that speaks h2c. */
+export function grpcScript(secure: GuideFacts['secure']): string {
+  return `printf '\\0\\0\\0\\0\\0' | curl -s ${trust(secure.certificate)} -D - -o /dev/null \\
+  -H 'content-type: application/grpc' -H 'te: trailers' --data-binary @- \\
+  ${shellWord(`https://${secure.at}/grpc.health.v1.Health/Check`)}
 `;
 }

@@ -11,6 +11,6 @@ export function urlHost(address: string): string {
 }
 
 /** One word of a command line; shells would take brackets, question marks and ampersands for more than text. */
-export function shellWord(url: string): string {
-  return /[^\w.:/-]/.test(url) ? `'${url}'` : url;
+export function shellWord(text: string): string {
+  return /[^\w.:/-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
 }

@@ -24,7 +24,7 @@ export function listenAsPod(server: Server): void {
     process.send?.({ address, port });
   });
   listen();
-  // Ctrl-C reaches the whole terminal group: the router drains first, then lets its pods go.
-  process.on('SIGINT', () => undefined);
+  // Ctrl-C, and the end of a terminal, reach the whole group: the router drains first, then lets its pods go.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
 }

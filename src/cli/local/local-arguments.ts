@@ -45,6 +45,12 @@ const SETTINGS = {
   keys: 'KEYS',
 } as const;
 
+/** How the user chooses the port of a setting. */
+export function portFlag(setting: string, port: number): string {
+  const flag = Object.entries(SETTINGS).find(([, name]) => name === setting)?.[0];
+  return flag === undefined ? `${setting}=${port}` : `--${flag} ${port}`;
+}
+
 export type ReadLocalArguments = LocalArguments | { readonly problem: string } | 'help';
 
 /** Everything behind the first `--` is the command, as it stands. */

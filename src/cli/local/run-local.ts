@@ -6,10 +6,12 @@ import { printable } from '../../wiring/rejection.ts';
 import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
 import { readConfig } from '../configured.ts';
 import { urlHost } from '../demo/listen-address.ts';
+import { endingWithTerminal } from '../ending-with-terminal.ts';
+import { portProblems } from '../port-problems.ts';
 import type { Runtime } from '../runtime.ts';
 import { serve } from '../serve.ts';
 import { type ErrandNeeds, ErrandRun } from './errand-run.ts';
-import type { LocalArguments } from './local-arguments.ts';
+import { type LocalArguments, portFlag } from './local-arguments.ts';
 import { localEnvironment } from './local-settings.ts';
 import { LocalView } from './local-view.ts';
 
@@ -29,6 +31,11 @@ export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<
   const env = localEnvironment(runtime.env, args, cluster);
   const config = readConfig({ ...runtime, env });
   if (!config) return OWN_FAILURE;
+  const refusedPorts = await portProblems(config, runtime.machine, { assign: portFlag });
+  if (refusedPorts.length > 0) {
+    refusedPorts.forEach(complain);
+    return OWN_FAILURE;
+  }
   // What the command prints is its own.
   const say = args.errand === undefined ? runtime.print : (text: string) => runtime.complain(text.trimEnd());
   const { stderr } = runtime.streams;
@@ -67,16 +74,4 @@ function titleOf(server: string, config: Config): string {
   const { watchNamespace } = config;
   const whose = watchNamespace === '' ? 'all namespaces' : `namespace ${watchNamespace}`;
   return `pods of ${whose} of ${printable(server)}, at ${urlHost(config.address)}:${config.port}`;
-}
-
-/** A terminal that is closed ends it; a router in a cluster has none. */
-function endingWithTerminal(runtime: Runtime): Runtime {
-  return {
-    ...runtime,
-    onSignal: (signal, listener) => {
-      if (signal === 'SIGHUP') return;
-      runtime.onSignal(signal, listener);
-      if (signal === 'SIGTERM') runtime.onSignal('SIGHUP', listener);
-    },
-  };
 }

@@ -1,0 +1,64 @@
+import { access, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DEMO_PODS } from './manifests.ts';
+import { selfSigned } from './self-signed.ts';
+
+/** The files of a demo. */
+export interface Workplace {
+  /** A new temporary folder. */
+  readonly root: string;
+  readonly manifests: string;
+  readonly certificates: string;
+  /** The demo's own; undefined: the certificates are not the demo's. */
+  readonly certificate: string | undefined;
+  /** Removes what is the demo's. */
+  remove(): Promise<void>;
+}
+
+/** Longer ones, such as those of macOS, do not fit the lines of the guide. */
+const LONGEST = 16;
+const SHORT = '/tmp';
+
+/**
+ * Makes the folders that are not given; the one for manifests is made where it is missing.
+ *
+ * @param address on which the router listens
+ */
+export async function makeWorkplace(given: {
+  readonly manifests: string | undefined;
+  readonly certificates: string | undefined;
+  readonly address: string;
+}): Promise<Workplace> {
+  const root = await mkdtemp(join(await temporaryFolder(), 'podway-demo-'));
+  const manifests = given.manifests === undefined ? join(root, 'pods') : resolve(given.manifests);
+  await mkdir(manifests, { recursive: true });
+  const certificates = given.certificates ?? join(root, 'tls');
+  const certificate = given.certificates === undefined ? join(certificates, 'default.crt') : undefined;
+  if (certificate !== undefined) await writeCertificate(certificates, certificate, given.address);
+  const remove = () => rm(root, { recursive: true, force: true });
+  return { root, manifests, certificates, certificate, remove };
+}
+
+async function temporaryFolder(): Promise<string> {
+  const usual = tmpdir();
+  if (usual.length <= LONGEST) return usual;
+  return access(SHORT, constants.W_OK).then(
+    () => SHORT,
+    () => usual,
+  );
+}
+
+async function writeCertificate(folder: string, file: string, address: string): Promise<void> {
+  const hosts = DEMO_PODS.map(({ hosts }) => hosts);
+  const names = new Set(['localhost', ...hosts, '127.0.0.1', ...addressOf(address)]);
+  const { certificate, key } = selfSigned([...names]);
+  await mkdir(folder);
+  await writeFile(file, certificate);
+  await writeFile(join(folder, 'default.key'), key, { mode: 0o600 });
+}
+
+/** As a certificate can name it. */
+function addressOf(address: string): string[] {
+  return address === '' || address.includes('%') ? [] : [address];
+}

@@ -1,0 +1,18 @@
+import type { Config } from '../config/load.ts';
+import { isLoopback } from '../config/loopback.ts';
+import { memoryShortage } from '../config/thread-budget.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Logs settings that are legal, but that the operator may not have meant. */
+export function warnOf(config: Config, machine: Runtime['machine'], logger: Logger): void {
+  const shortage = memoryShortage(config, machine);
+  if (shortage !== undefined) logger.warn(shortage);
+  if (config.podAccess === 'tunnel' && !isLoopback(config.address)) {
+    const { address } = config;
+    logger.warn(
+      { address },
+      'other machines reach pods with the rights of this kubeconfig: ADDRESS is no loopback address',
+    );
+  }
+}

@@ -35,8 +35,6 @@ export class RecentHeads {
  * tests send such heads, and pods answer them with such.
  */
 export class LastHead<Head extends RememberedHead> {
-  /** Of the octets that `find` compared, which begin with no remembered head; '' if it compared none. */
-  text = '';
   readonly #recent: RecentHeads;
   #head: Head | undefined = undefined;
   #isListed = false;
@@ -47,17 +45,12 @@ export class LastHead<Head extends RememberedHead> {
 
   /** The remembered head, if `buf` holds it whole from `start` on. */
   find(buf: Buffer, start: number, end: number): Head | undefined {
-    this.text = '';
     const head = this.#head;
     if (head === undefined) return undefined;
     const next = start + head.text.length;
     // The last octets of the empty line: heads of other lengths are told without comparing.
     if (next > end || buf[next - 1] !== LF || buf[next - 3] !== LF) return undefined;
-    const text = buf.toString('latin1', start, next);
-    if (text !== head.text) {
-      this.text = text;
-      return undefined;
-    }
+    if (buf.toString('latin1', start, next) !== head.text) return undefined;
     head.repeated = true;
     return head;
   }
@@ -76,7 +69,6 @@ export class LastHead<Head extends RememberedHead> {
   forget(): void {
     this.#head = undefined;
     this.#isListed = false;
-    this.text = '';
   }
 }
 

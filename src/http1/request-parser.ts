@@ -1,7 +1,6 @@
 import type { HeadReason } from '../boundary/reasons.ts';
 import type { FieldNames } from './field-names.ts';
 import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
-import { LastHead, type RecentHeads } from './last-head.ts';
 import type { HeadLimits } from './limits.ts';
 import { CR, LF, LOWER, PATH, QUESTION_MARK, SP, TARGET } from './octets.ts';
 import { restoreQuery } from './queryargs.ts';
@@ -17,8 +16,6 @@ export interface RequestReading {
   readonly secureTargets: boolean;
   /** Restores queries of upgrades that came in the path: the protocols that may be asked for; undefined leaves them there. */
   readonly decomposes: readonly string[] | undefined;
-  /** Where heads that come again are not read again; undefined: every one is read, and belongs to the caller. */
-  readonly recent?: RecentHeads | undefined;
 }
 
 const MORE = 0;
@@ -51,7 +48,6 @@ export class RequestParser {
   readonly #secureTargets: boolean;
   readonly #decomposes: readonly string[] | undefined;
   readonly #scanner: FieldScanner;
-  readonly #last: LastHead<RequestHead> | undefined;
   #state: State = 'method';
   /** Octets of the head looked at so far; the following are offsets from its start too. */
   #at = 0;
@@ -68,7 +64,6 @@ export class RequestParser {
     this.#secureTargets = reading.secureTargets;
     this.#decomposes = reading.decomposes;
     this.#scanner = new FieldScanner(reading.names, reading.limits.fields);
-    this.#last = reading.recent && new LastHead(reading.recent);
   }
 
   /**
@@ -80,13 +75,6 @@ export class RequestParser {
     if (base === REFUSED) return this.#refuse('bad-request-line');
     this.skipped = base - start;
     if (base === end || buf[base] === CR) return MORE;
-    if (this.#last !== undefined && this.#at === 0 && this.#state === 'method') {
-      const again = this.#last.find(buf, base, end);
-      if (again !== undefined) {
-        this.head = again;
-        return base + again.text.length;
-      }
-    }
     const stop = Math.min(end, base + this.#limits.head);
     if (this.#state !== 'fields') {
       const result = this.#requestLine(buf, base, stop);
@@ -99,10 +87,16 @@ export class RequestParser {
     return this.#complete(buf, base, result);
   }
 
-  /** Forgets a head that was begun or refused, and lets go of a completed one: an idle connection keeps no text. */
+  /** The head that `parse` has just completed; it is the caller's. */
+  take(): RequestHead {
+    const { head } = this;
+    this.head = NO_HEAD;
+    return head;
+  }
+
+  /** Forgets a head that was begun, refused or completed. */
   reset(): void {
     this.head = NO_HEAD;
-    this.#last?.forget();
     this.#restart();
   }
 
@@ -205,8 +199,7 @@ export class RequestParser {
 
   #complete(buf: Buffer, base: number, headEnd: number): number {
     const head = new RequestHead();
-    const cut = this.#last === undefined ? '' : this.#last.text;
-    head.text = cut.length === headEnd - base ? cut : buf.toString('latin1', base, headEnd);
+    head.text = buf.toString('latin1', base, headEnd);
     head.fields = this.#scanner.fields();
     head.fieldsStart = this.#targetEnd + VERSION_LENGTH + 3;
     head.minor = this.#minor === 1 ? 1 : 0;
@@ -220,8 +213,6 @@ export class RequestParser {
       return this.#refuse('bad-queryargs');
     this.head = head;
     this.#restart();
-    // A body may change what is known of its head, and an upgrade is the last request of a connection.
-    if (head.framing === 'none' && head.upgrade === '') this.#last?.remember(head);
     return headEnd;
   }
 

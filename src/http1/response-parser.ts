@@ -1,6 +1,5 @@
 import type { RuleOf } from '../boundary/response-rules.ts';
 import { FieldScanner, SCAN_MORE, SCAN_TOO_MANY } from './field-scanner.ts';
-import { LastHead, type RecentHeads } from './last-head.ts';
 import type { HeadLimits } from './limits.ts';
 import { CR, LF, SP } from './octets.ts';
 import { RESPONSE_FIELD_NAMES } from './response-fields.ts';
@@ -32,7 +31,6 @@ export class ResponseParser {
 
   readonly #limits: HeadLimits;
   readonly #scanner: FieldScanner;
-  readonly #last: LastHead<ResponseHead> | undefined;
   #state: State = 'start';
   /** Octets of the status line looked at so far. */
   #at = 0;
@@ -43,11 +41,9 @@ export class ResponseParser {
   /** The status line was without CR. */
   #loose = false;
 
-  /** @param recent as in RequestReading */
-  constructor(limits: HeadLimits, recent?: RecentHeads) {
+  constructor(limits: HeadLimits) {
     this.#limits = limits;
     this.#scanner = new FieldScanner(RESPONSE_FIELD_NAMES, limits.fields, true);
-    this.#last = recent && new LastHead(recent);
   }
 
   /**
@@ -55,13 +51,6 @@ export class ResponseParser {
    * and more behind them, wherever they lie then; -1 when it is refused, see `error`.
    */
   parse(buf: Buffer, start: number, end: number): number {
-    if (this.#last !== undefined && this.#at === 0 && this.#state === 'start') {
-      const again = this.#last.find(buf, start, end);
-      if (again !== undefined) {
-        this.head = again;
-        return start + again.text.length;
-      }
-    }
     const stop = Math.min(end, start + this.#limits.head);
     if (this.#state !== 'fields') {
       const result = this.#statusLine(buf, start, stop);
@@ -72,6 +61,18 @@ export class ResponseParser {
     if (result === SCAN_MORE) return this.#more(start, stop);
     if (result < 0) return this.#refuse(result === SCAN_TOO_MANY ? 'too-many-headers' : 'bad-header');
     return this.#complete(buf, start, result);
+  }
+
+  /** The head that `parse` has just completed; it is the caller's. */
+  take(): ResponseHead {
+    const { head } = this;
+    this.head = NO_HEAD;
+    return head;
+  }
+
+  /** Forgets a head that was begun or refused. */
+  reset(): void {
+    this.#restart();
   }
 
   #restart(): void {
@@ -134,8 +135,7 @@ export class ResponseParser {
 
   #complete(buf: Buffer, base: number, headEnd: number): number {
     const head = new ResponseHead();
-    const cut = this.#last === undefined ? '' : this.#last.text;
-    head.text = cut.length === headEnd - base ? cut : buf.toString('latin1', base, headEnd);
+    head.text = buf.toString('latin1', base, headEnd);
     head.fields = this.#scanner.fields();
     head.fieldsStart = this.#reasonEnd + 2;
     head.loose = this.#loose || this.#scanner.loose;
@@ -146,7 +146,6 @@ export class ResponseParser {
     if (broken !== null) return this.#refuse(broken);
     this.head = head;
     this.#restart();
-    if (head.status >= 200) this.#last?.remember(head);
     return headEnd;
   }
 

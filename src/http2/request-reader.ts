@@ -19,8 +19,7 @@ export class Http2RequestReader {
   constructor(reading: RequestReading, proto: Http2Transport['proto']) {
     this.#reading = reading;
     this.#proto = proto;
-    // Of many connections: the head of one would hardly be that of the next.
-    this.#parser = new RequestParser({ ...reading, recent: undefined });
+    this.#parser = new RequestParser(reading);
     this.#octets = Buffer.allocUnsafeSlow(reading.limits.head + 1);
   }
 

@@ -29,7 +29,7 @@ const SECRET = /^(authorization|cookie|proxy-authorization)$/i;
 export function explainRequest(question: ExplainQuestion, needs: ExplainNeeds): ExplainedRequest {
   const peer = peerOf(question, needs);
   const { trusted, others } = needs.readings;
-  const parser = new RequestParser({ ...(peer.trusted ? trusted : others), recent: undefined });
+  const parser = new RequestParser((peer.trusted ? trusted : others).reading);
   const bytes = Buffer.from(textOf(question), 'latin1');
   const end = parser.parse(bytes, 0, bytes.length);
   if (end < 0) return { kind: 'unreadable', status: REASONS[parser.error].status, reason: parser.error };

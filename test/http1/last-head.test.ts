@@ -4,9 +4,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
 import { LastHead, RecentHeads } from '../../src/http1/last-head.ts';
-import { RequestParser, type RequestReading } from '../../src/http1/request-parser.ts';
+import { RequestHeads, SharedRequests } from '../../src/http1/request-heads.ts';
+import { RequestParser } from '../../src/http1/request-parser.ts';
+import type { RequestHead } from '../../src/http1/request-head.ts';
 import { type Outgoing, writeRequestHead } from '../../src/http1/request-writer.ts';
 import type { ResponseFraming } from '../../src/http1/response-framing.ts';
+import type { ResponseHead } from '../../src/http1/response-head.ts';
+import { ResponseHeads, SharedResponses } from '../../src/http1/response-heads.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { writeResponseHead } from '../../src/http1/response-writer.ts';
 import { podBytes } from '../search/generate-response.ts';
@@ -18,8 +22,8 @@ const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 500), seed: 1 };
 const LIMITS = { line: 8_192, head: 65_536, fields: 256 };
 
 interface Parser<Head> {
-  readonly head: Head;
   readonly error: string;
+  take(): Head;
   parse(buf: Buffer, start: number, end: number): number;
 }
 
@@ -38,7 +42,7 @@ function read<Head>(
       const next = parser.parse(bytes, at, cut);
       if (next < 0) return [...all, parser.error];
       if (next === 0) break;
-      all.push(seen(parser.head), next);
+      all.push(seen(parser.take()), next);
       at = next;
     }
   }
@@ -80,14 +84,15 @@ test('requests', () => {
       fc.array(fc.nat(600), { maxLength: 6 }),
       fc.constantFrom(...OUTGOINGS),
       (text, cuts, outgoing) => {
-        const seen = (reading: RequestReading) =>
-          read(new RequestParser(reading), text, cuts, ({ repeated, written, ...head }) => [
+        const seen = (parser: Parser<RequestHead>) =>
+          read(parser, text, cuts, ({ repeated, written, ...head }) => [
             head,
             ...(['keep-alive', 'close', 'keep-alive'] as const).map((it) =>
               writeRequestHead(Object.assign(head, { repeated, written }), outgoing, it),
             ),
           ]);
-        assert.deepEqual(stripped(seen({ ...READING, recent: new RecentHeads() })), stripped(seen(READING)));
+        const heads = new RequestHeads(new SharedRequests(READING, true));
+        assert.deepEqual(stripped(seen(heads)), stripped(seen(new RequestParser(READING))));
       },
     ),
     RUNS,
@@ -124,29 +129,30 @@ test('responses', () => {
   );
   fc.assert(
     fc.property(connections(answers), fc.array(fc.nat(600), { maxLength: 6 }), (text, cuts) => {
-      const seen = (recent: RecentHeads | undefined) =>
-        read(new ResponseParser(LIMITS, recent), text, cuts, (head) => [
+      const seen = (parser: Parser<ResponseHead>) =>
+        read(parser, text, cuts, (head) => [
           head.copy(),
           ...[...FRAMINGS, ...FRAMINGS].map((framing) => writeResponseHead(head, framing)),
         ]);
-      assert.deepEqual(seen(new RecentHeads()), seen(undefined));
+      const heads = new ResponseHeads(new SharedResponses(LIMITS));
+      assert.deepEqual(seen(heads), seen(new ResponseParser(LIMITS)));
     }),
     RUNS,
   );
 });
 
-function requests(recent: RecentHeads): (text: string) => object {
-  const parser = new RequestParser({ ...READING, recent });
+function requests(shared: SharedRequests): (text: string) => object {
+  const heads = new RequestHeads(shared);
   return (text) => {
-    assert.equal(parser.parse(Buffer.from(text), 0, text.length), text.length);
-    return parser.head;
+    assert.equal(heads.parse(Buffer.from(text), 0, text.length), text.length);
+    return heads.take();
   };
 }
 
 const GET = 'GET / HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
 test('a head that comes again is the same object, what may change or is long is not', () => {
-  const recent = new RecentHeads();
+  const shared = new SharedRequests(READING, true);
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['GET', GET, true],
     ['a length of 0 is a body', GET.replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n'), false],
@@ -155,20 +161,39 @@ test('a head that comes again is the same object, what may change or is long is 
     ['2,049 octets', GET.replace('/', `/${'x'.repeat(2_049 - GET.length)}`), false],
   ];
   for (const [name, text, isSame] of cases) {
-    const receive = requests(recent);
+    const receive = requests(shared);
     const first = receive(text);
     assert.equal(receive(text) === first, isSame, name);
   }
 });
 
 test('1,024 connections remember a head, and the first of them forgets for the next', () => {
-  const recent = new RecentHeads();
-  const first = requests(recent);
+  const shared = new SharedRequests(READING, true);
+  const first = requests(shared);
   const head = first(GET);
-  for (let at = 1; at < 1_024; at += 1) requests(recent)(GET);
+  for (let at = 1; at < 1_024; at += 1) requests(shared)(GET);
   assert.equal(first(GET), head);
-  requests(recent)(GET);
+  requests(shared)(GET);
   assert.notEqual(first(GET), head);
+});
+
+test('two connections whose heads come in turns, octet by octet, share nothing', () => {
+  const shared = new SharedRequests(READING, true);
+  const texts = [GET, GET.replace('/', '/other?x')];
+  const connections = texts.map((text) => ({ heads: new RequestHeads(shared), bytes: Buffer.from(text) }));
+  const longest = Math.max(...texts.map(({ length }) => length));
+  for (let end = 1; end <= longest; end += 1)
+    for (const { heads, bytes } of connections) {
+      if (end > bytes.length) continue;
+      assert.equal(heads.parse(bytes, 0, end), end === bytes.length ? end : 0);
+      if (end === bytes.length) assert.equal(heads.take().text, bytes.toString());
+    }
+});
+
+test('a refused head is not in the way of the next connection', () => {
+  const shared = new SharedRequests(READING, true);
+  assert.equal(new RequestHeads(shared).parse(Buffer.from('GET \0'), 0, 5), -1);
+  requests(shared)(GET);
 });
 
 test('what was forgotten is not found', () => {

@@ -1,14 +1,13 @@
 import { CLIENT_CERTIFICATE_FIELDS } from '../../http1/client-certificate-lines.ts';
 import { BROWSER_FIELDS, requestFieldNames } from '../../http1/request-fields.ts';
-import { RecentHeads } from '../../http1/last-head.ts';
 import { TRACE_FIELDS } from '../../http1/trace-context.ts';
-import type { RequestReading } from '../../http1/request-parser.ts';
+import { SharedRequests } from '../../http1/request-heads.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 
 /** How requests are read, by whether their peer is in TRUSTED_PROXIES. */
 export interface RequestReadings {
-  readonly trusted: RequestReading;
-  readonly others: RequestReading;
+  readonly trusted: SharedRequests;
+  readonly others: SharedRequests;
 }
 
 /**
@@ -26,20 +25,14 @@ export function requestReadings(settings: WorkerSettings): RequestReadings {
     ...settings.auths.flatMap(({ headers }) => headers.filter(isOurs).map((it) => it.toLowerCase())),
   ];
   const limits = { line: maxRequestLine, head: maxRequestHead, fields: maxRequestFields };
+  const all = { limits, decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined };
   // Under a suffix a head is changed after it was read.
-  const recent = settings.hostSuffix === '' ? new RecentHeads() : undefined;
-  const all = {
-    limits,
-    recent,
-    decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined,
-  };
+  const remembers = settings.hostSuffix === '';
+  const trusted = { ...all, names: requestFieldNames(apiKeyHeader, ours, more), secureTargets: true };
+  const names = requestFieldNames(apiKeyHeader, [...dropHeaders, ...ours], more);
   return {
-    trusted: { ...all, names: requestFieldNames(apiKeyHeader, ours, more), secureTargets: true },
-    others: {
-      ...all,
-      names: requestFieldNames(apiKeyHeader, [...dropHeaders, ...ours], more),
-      secureTargets: false,
-    },
+    trusted: new SharedRequests(trusted, remembers),
+    others: new SharedRequests({ ...all, names, secureTargets: false }, remembers),
   };
 }
 

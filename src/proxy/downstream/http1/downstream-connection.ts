@@ -222,7 +222,7 @@ export class DownstreamConnection
     const heads = this.#heads;
     switch (heads.read(this.#bytes.window)) {
       case 'whole':
-        this.#begin(new HttpTurn(this, heads.head, heads.began));
+        this.#begin(new HttpTurn(this, heads.take(), heads.began));
         return true;
       case 'part':
         this.#headBegun();

@@ -21,7 +21,10 @@ export class Http2Shared {
     const key = `${proto} ${trusted}`;
     const known = this.#readers.get(key);
     if (known !== undefined) return known;
-    const reader = new Http2RequestReader(trusted ? this.#readings.trusted : this.#readings.others, proto);
+    const reader = new Http2RequestReader(
+      (trusted ? this.#readings.trusted : this.#readings.others).reading,
+      proto,
+    );
     this.#readers.set(key, reader);
     return reader;
   }

@@ -119,12 +119,12 @@ export class PodRequest extends PodTry implements UpstreamRequest {
 
   /** Any number of interim responses, then the final one, as far as the bytes go: just received, or those of `partialHead`. */
   #readHeads(buf: Buffer, start: number, end: number): boolean {
-    const { parser, partialHead } = this.connection as UpstreamConnection;
+    const { heads, partialHead } = this.connection as UpstreamConnection;
     const isKept = buf === partialHead.bytes;
     for (let at = start; at < end; ) {
-      const next = parser.parse(buf, at, end);
+      const next = heads.parse(buf, at, end);
       if (next < 0) {
-        this.events.failed('bad-response', parser.error);
+        this.events.failed('bad-response', heads.error);
         return true;
       }
       if (next === 0) {
@@ -132,7 +132,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
         return true;
       }
       if (isKept) partialHead.consume(next);
-      const { head } = parser;
+      const head = heads.take();
       if (head.status >= 200) {
         partialHead.clear();
         return this.#respond(head, buf, next, end);

@@ -1,7 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { HeadLimits } from '../../../http1/limits.ts';
-import type { RecentHeads } from '../../../http1/last-head.ts';
-import { ResponseParser } from '../../../http1/response-parser.ts';
+import { ResponseHeads, type SharedResponses } from '../../../http1/response-heads.ts';
 import type { Conduct } from '../../../routing/conduct.ts';
 import type { ConnectionMark } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
@@ -49,8 +47,7 @@ export interface Call {
 export interface Dialling {
   readonly dial: Dial;
   readonly buffers: ReadBuffers;
-  readonly responseLimits: HeadLimits;
-  readonly recentHeads: RecentHeads;
+  readonly responses: SharedResponses;
   readonly turn: LoopTurn;
 }
 
@@ -78,7 +75,7 @@ export class UpstreamConnection implements ConnectionMark {
   /** As in Dialled. */
   readonly mayBeCut: boolean;
   readonly writer: SocketWriter;
-  readonly parser: ResponseParser;
+  readonly heads: ResponseHeads;
   /** A response head whose end has not come yet. */
   readonly partialHead = new ByteWindow();
   user: UpstreamUser | undefined;
@@ -121,7 +118,7 @@ export class UpstreamConnection implements ConnectionMark {
     this.user = user;
     this.#owner = owner;
     this.#buffers = dialling.buffers;
-    this.parser = new ResponseParser(dialling.responseLimits, dialling.recentHeads);
+    this.heads = new ResponseHeads(dialling.responses);
     this.#buffer = dialling.buffers.first();
     const read = { buffer: () => this.#buffer, callback: (size: number) => this.#read(size) };
     const { stream, ready, reads, reusable, mayBeCut = false } = dialling.dial(endpoint, this.address, read);

@@ -1,18 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { HeadLimits } from '../../../http1/limits.ts';
+import { SharedResponses } from '../../../http1/response-heads.ts';
 import { pushed } from '../../../routing/clean-proof.ts';
 import { answeredOn } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
 import type { Dial } from '../dial.ts';
 import { FreshWaits, inTheWay, mayWitness } from './fresh-waits.ts';
+import { IdleConnections } from './idle-connections.ts';
 import { IdleDeadlines } from './idle-deadlines.ts';
 import { IdleWitnesses } from './idle-witnesses.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import { LoginConnections } from './login-connections.ts';
 import { type LoopTurn, loopTurn } from '../../bytes/loop-turn.ts';
-import { RecentHeads } from '../../../http1/last-head.ts';
 import type { ReadBuffers } from '../../bytes/read-buffers.ts';
 import {
   type AddressChoice,
@@ -49,7 +50,7 @@ export interface PoolSettings
 
 /** All upstream connections of a worker; idle ones by endpoint, so by pod uid, address and port. */
 export class UpstreamPools implements UpstreamOwner {
-  readonly #idle = new LRUCache<Endpoint, UpstreamConnection[]>({
+  readonly #idle = new LRUCache<Endpoint, IdleConnections>({
     max: MAX_POOLS,
     dispose: (idle) => this.#closeIdle(idle),
   });
@@ -67,7 +68,7 @@ export class UpstreamPools implements UpstreamOwner {
   readonly #counts: WorkerCounts;
 
   constructor(dial: Dial, settings: PoolSettings, clock: CoarseClock, counts: WorkerCounts) {
-    this.#dialling = { ...settings, dial, recentHeads: new RecentHeads() };
+    this.#dialling = { ...settings, dial, responses: new SharedResponses(settings.responseLimits) };
     this.#settings = settings;
     this.#clock = clock;
     this.#deadlines = new IdleDeadlines(clock.now);
@@ -106,11 +107,9 @@ export class UpstreamPools implements UpstreamOwner {
     const turn = loopTurn();
     // A pod that may serve one at a time would let a second one wait, and a tunnel is dear to open.
     const opens = endpoint.conduct.serves === 'several' && this.#settings.podAccess === 'direct';
-    for (let at = idle.length - 1; at >= 0; at -= 1) {
-      const connection = idle[at] as UpstreamConnection;
-      if (opens && connection.releasedIn > turn - REST) continue;
-      if (at === idle.length - 1) idle.pop();
-      else idle.splice(at, 1);
+    for (;;) {
+      const connection = idle.pop(turn, opens ? 'rested' : 'any');
+      if (connection === undefined) return undefined;
       this.#counts.gauges.upstream_connections_idle -= 1;
       connection.place = 'busy';
       if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
@@ -122,7 +121,6 @@ export class UpstreamPools implements UpstreamOwner {
       }
       connection.destroy();
     }
-    return undefined;
   }
 
   /** Gives back a clean connection: response complete, nothing extra read. `hint`: the pod's Keep-Alive timeout in seconds, or -1. */
@@ -141,10 +139,10 @@ export class UpstreamPools implements UpstreamOwner {
     connection.idleUntil = this.#clock.now + time;
     connection.releasedIn = loopTurn();
     if (idle === undefined) {
-      idle = [];
+      idle = new IdleConnections();
       this.#idle.set(endpoint, idle);
     }
-    idle.push(connection);
+    idle.push(connection, connection.releasedIn);
     this.#deadlines.add(connection);
     this.#counts.gauges.upstream_connections_idle += 1;
   }
@@ -192,7 +190,7 @@ export class UpstreamPools implements UpstreamOwner {
 
   /** Ends an idle connection to the endpoint that was used longest ago. */
   endOldestIdle(): void {
-    this.#idle.rvalues().next().value?.[0]?.destroy();
+    this.#idle.rvalues().next().value?.oldest?.destroy();
   }
 
   /** Ends the login that was used longest ago. */
@@ -234,7 +232,7 @@ export class UpstreamPools implements UpstreamOwner {
   answered(connection: UpstreamConnection): void {
     const { endpoint } = connection;
     answeredOn(endpoint.conduct, connection);
-    const idle = this.#idle.peek(endpoint)?.[0] ?? this.#logins.of(endpoint);
+    const idle = this.#idle.peek(endpoint)?.oldest ?? this.#logins.of(endpoint);
     if (idle !== undefined) this.#witnesses.add(idle, loopTurn());
   }
 
@@ -259,7 +257,7 @@ export class UpstreamPools implements UpstreamOwner {
   }
 
   /** As many idle connections as may be. */
-  #full({ conduct }: Endpoint, idle: readonly UpstreamConnection[] | undefined): boolean {
+  #full({ conduct }: Endpoint, idle: IdleConnections | undefined): boolean {
     return (idle?.length ?? 0) + conduct.logins >= this.#settings.upstreamIdleConnections;
   }
 
@@ -271,9 +269,7 @@ export class UpstreamPools implements UpstreamOwner {
 
   #forgetIdle(connection: UpstreamConnection): void {
     const idle = this.#idle.peek(connection.endpoint);
-    const index = idle?.indexOf(connection) ?? -1;
-    if (idle === undefined || index < 0) return;
-    idle.splice(index, 1);
+    if (idle?.remove(connection) !== true) return;
     this.#counts.gauges.upstream_connections_idle -= 1;
     if (idle.length === 0) this.#idle.delete(connection.endpoint);
   }
@@ -284,9 +280,9 @@ export class UpstreamPools implements UpstreamOwner {
     return true;
   }
 
-  #closeIdle(idle: UpstreamConnection[]): void {
+  #closeIdle(idle: IdleConnections): void {
     this.#counts.gauges.upstream_connections_idle -= idle.length;
-    for (const connection of idle.splice(0)) connection.destroy();
+    for (const connection of idle.clear()) connection.destroy();
   }
 
   /** Destroys every connection; resolves when all are gone. */

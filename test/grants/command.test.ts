@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { check } from '../../src/cli/check.ts';
+import { grants } from '../../src/cli/grants.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { runPodway } from '../process/podway.ts';
-import { folderOf } from '../whatif/checking.ts';
+import { endsHere, folderOf } from '../whatif/checking.ts';
 
 const PODS = [
   podManifest({ name: 'a-0', namespace: 'a', hosts: 'a.org', paths: '/', port: 3_000 }),
@@ -25,7 +27,8 @@ async function cluster(namespaces: readonly ReturnType<typeof namespace>[]): Pro
 }
 
 function run(api: KubernetesApi, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return runPodway({ args, env, kubeconfig: JSON.parse(api.kubeconfig()) as unknown });
+  const [name, ...rest] = args;
+  return endsHere(name === 'check' ? check : grants, { args: rest, env, api });
 }
 
 interface Annotated {
@@ -99,8 +102,8 @@ test('who may not list Namespaces is told so, and nothing is refused for it', as
     /^note: namespaces are not looked at: grant apiGroups \[""\], resources \["namespaces"\]/m,
   );
   assert.doesNotMatch(stdout, /host-not-granted/);
-  const grants = await run(api, ['grants']);
-  assert.match(grants.stdout, /^# note: annotations that Namespaces have already are not in what follows$/m);
+  const printed = await run(api, ['grants']);
+  assert.match(printed.stdout, /^# note: annotations that Namespaces have already are not in what follows$/m);
 });
 
 for (const [args, problem] of [
@@ -109,7 +112,7 @@ for (const [args, problem] of [
   [['grants', 'x'], 'expected -f before x'],
 ] as const) {
   test(`misused: podway ${args.join(' ')}`, async () => {
-    const { code, stderr } = await runPodway({ args });
+    const { code, stderr } = await endsHere(grants, { args: args.slice(1) });
     assert.equal(code, 2);
     assert.equal(stderr, `podway grants: ${problem} (podway grants --help)\n`);
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { base64, secretManifest } from '../fixtures/manifest.ts';
-import { jsonHere, runCheck, workload } from './checking.ts';
+import { checkHere, jsonHere, runCheck, workload } from './checking.ts';
 import { clusterOf, deployed, livePod } from './live-cluster.ts';
 
 const WEB = { hosts: 'a.local', paths: '3000:/' };
@@ -49,7 +49,7 @@ test('routes are won and lost, options and workloads differ, and losses are find
       },
     },
   };
-  const { code, stdout } = await runCheck({ api, files: { 'web.json': changed } });
+  const { code, stdout } = await checkHere({ api, files: { 'web.json': changed } });
   assert.equal(code, 1, stdout);
   assert.deepEqual(stdout.split('\n').slice(2), [
     'options: a.local/: port 3000 timeout=5s -> port 3000 timeout=9s',
@@ -89,7 +89,7 @@ test('values that are not shown may differ, and say so', async () => {
   const paths = (value: string) => `3000:/ set-request="Authorization: Basic ${value}"`;
   await using api = await clusterOf([...deployed('web', 1, { ...WEB, paths: paths('b25l') })]);
   const files = { 'web.json': workload({ name: 'web', ...WEB, paths: paths('dHdv') }) };
-  const { code, stdout } = await runCheck({ api, files });
+  const { code, stdout } = await checkHere({ api, files });
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^options: a\.local\/: .*\(values that are not shown differ\)$/m);
   assert.doesNotMatch(stdout, /b25l|dHdv/);
@@ -111,7 +111,7 @@ test('keys appear, change and stay; neither key nor digest is ever said', async 
     { change: 'keys', namespace: 'other', before: 1, after: 1 },
     { change: 'keys', namespace: 'shop', before: null, after: 2 },
   ]);
-  const text = await runCheck({ api, files });
+  const text = await checkHere({ api, files });
   for (const secret of ['supersecret', 'first', 'second', base64('supersecret'), base64('first')]) {
     const digest = hash('sha256', base64(secret), 'base64');
     for (const printed of [JSON.stringify(said), text.stdout, text.stderr]) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { secretManifest } from '../fixtures/manifest.ts';
-import { checkJson, runCheck, workload } from './checking.ts';
+import { jsonHere, checkHere, workload } from './checking.ts';
 import { clusterOf, deployed, livePod } from './live-cluster.ts';
 
 const WEB = { hosts: 'a.local', paths: '3000:/' };
@@ -15,7 +15,7 @@ function list(...resources: readonly string[]): Rule {
 
 test('without the right to list pods it ends with 2', async () => {
   await using api = await clusterOf(deployed('web', 1, WEB), { rules: [list('secrets', 'replicasets')] });
-  const { code, stdout, stderr } = await runCheck({ api, files: GIVEN });
+  const { code, stdout, stderr } = await checkHere({ api, files: GIVEN });
   assert.equal(code, 2);
   assert.equal(stdout, '');
   assert.match(
@@ -29,7 +29,7 @@ test('without the right to list Secrets it says so and goes on', async () => {
     [...deployed('web', 1, WEB), secretManifest('shop', { 'api-key': 'k' })],
     { rules: [list('pods', 'replicasets')] },
   );
-  const { code, said } = await checkJson({
+  const { code, said } = await jsonHere({
     api,
     files: { ...GIVEN, 'key.json': secretManifest('shop', { 'api-key': 'k' }) },
   });
@@ -50,7 +50,7 @@ test('without the right to list Secrets nobody knows whether keys tell requests 
   await using api = await clusterOf(deployed('web', 1, { ...WEB, namespace: 'ours' }), {
     rules: [list('pods', 'replicasets')],
   });
-  const { code, stdout } = await runCheck({ api, files: { 'web.json': workload({ name: 'web', ...WEB }) } });
+  const { code, stdout } = await checkHere({ api, files: { 'web.json': workload({ name: 'web', ...WEB }) } });
   assert.equal(code, 1);
   assert.match(
     stdout,
@@ -70,7 +70,7 @@ test('without the right to list ReplicaSets, Deployments and Rollouts are told b
     { rules: [list('pods', 'secrets')] },
   );
   const files = { ...GIVEN, 'cron.json': workload({ kind: 'CronJob', name: 'nightly' }) };
-  const { said } = await checkJson({ api, files });
+  const { said } = await jsonHere({ api, files });
   assert.deepEqual(
     said.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
     ['lost a.local', 'won b.local', 'lost j.local'],
@@ -94,7 +94,7 @@ test('rights in one namespace suffice for a look at that', async () => {
     [...deployed('web', 1, WEB), ...deployed('web', 1, { ...WEB, hosts: 'b.local', namespace: 'other' })],
     { rules },
   );
-  const { code, said } = await checkJson({ api, files: GIVEN, args: ['-n', 'shop'] });
+  const { code, said } = await jsonHere({ api, files: GIVEN, args: ['-n', 'shop'] });
   assert.equal(code, 1);
   assert.equal(said.namespace, 'shop');
   assert.deepEqual(said.conflicts, []);
@@ -104,10 +104,10 @@ test('rights in one namespace suffice for a look at that', async () => {
 test('an API server that is not there, and a kubeconfig that is not, end with 2', async () => {
   const api = await clusterOf([]);
   await api.down();
-  const away = await runCheck({ api });
+  const away = await checkHere({ api });
   assert.equal(away.code, 2);
   assert.match(away.stderr, /^podway check: the API server at 127\.0\.0\.1:\d+ cannot be reached: /);
-  const none = await runCheck({ args: ['--live', '--kubeconfig', '/nonexistent'] });
+  const none = await checkHere({ args: ['--live', '--kubeconfig', '/nonexistent'] });
   assert.equal(none.code, 2);
   assert.match(none.stderr, /^podway check: the kubeconfig \/nonexistent cannot be read \(ENOENT\)$/m);
 });

@@ -5,7 +5,8 @@
 # or let Renovate write it into the next line and keep it current (its preset docker:pinDigests).
 ARG NODE_IMAGE=node:26-slim
 
-FROM ${NODE_IMAGE} AS build
+# What is built is the same for every platform.
+FROM --platform=${BUILDPLATFORM} ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund

@@ -24,6 +24,20 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'an image that no registry has',
+    says: [
+      'WARNING: no registry has an image of this name: unless the nodes have podway:0.1.0, the pods',
+      'docker push registry.example.com/podway:0.1.0',
+      'helm upgrade edge charts/podway -n routers --reuse-values --set image.registry=registry.example.com',
+    ],
+  },
+  ...[{ registry: 'registry.example.com' }, { repository: 'shop/podway' }].map((image) => ({
+    name: `an image of the operator's, ${JSON.stringify(image)}`,
+    values: { image },
+    says: ['Wait until it routes:'],
+    not: ['WARNING'],
+  })),
+  {
     name: 'two routers at ports of the nodes',
     example: 'public-private.yaml',
     says: [
@@ -49,6 +63,7 @@ const CASES: readonly Case[] = [
   {
     name: 'at a port of every node, in another namespace',
     values: {
+      image: { registry: 'registry.example.com' },
       service: { type: 'NodePort', externalTrafficPolicy: 'Cluster' },
       namespaceOverride: 'edge',
       config: { adminPort: 9191, operatorPort: 'none' },
@@ -81,7 +96,12 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'the operator listener with a token',
-    values: { hostNetwork: true, config: { operatorPort: 9191 }, operator: { tokenSecret: 'ops' } },
+    values: {
+      image: { registry: 'registry.example.com' },
+      hostNetwork: true,
+      config: { operatorPort: 9191 },
+      operator: { tokenSecret: 'ops' },
+    },
     says: [
       "TOKEN=$(kubectl -n routers get secret ops -o jsonpath='{.data.token}' | base64 -d)",
       'curl -H "Authorization: Bearer $TOKEN" http://localhost:9191/routes',

@@ -147,7 +147,10 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       { settings, counts, buffers, turn, overload, waiting, pools: upstreams.pools, greet },
       (client, peer) => protocols.open(client, peer),
     );
-    this.#listeners = new Listeners((socket) => this.#clients.accept(socket));
+    this.#listeners = new Listeners(
+      (socket) => this.#clients.accept(socket),
+      isNamed ? undefined : (accepted) => this.#clients.acceptHandle(accepted),
+    );
     if (settings.tlsPort !== 'none') {
       this.#tls = new TlsPort({
         settings,

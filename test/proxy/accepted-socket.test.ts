@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { readInto } from '../../src/proxy/downstream/accepted-socket.ts';
+import { type AcceptedHandle, acceptHandles, readInto } from '../../src/proxy/downstream/accepted-socket.ts';
 
 test('accepted sockets share a buffer to read into; the server counts them as before', async () => {
   const shared = Buffer.alloc(1_024);
@@ -50,6 +50,60 @@ test('accepted sockets share a buffer to read into; the server counts them as be
   }
   server.close();
   await once(server, 'close');
+});
+
+test('a connection without a socket becomes one that its server counts, or none', async () => {
+  const buffer = Buffer.alloc(1_024);
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const connections = promisify(server.getConnections.bind(server));
+  const accepted = Promise.withResolvers<AcceptedHandle>();
+  acceptHandles(server, 30_000, accepted.resolve);
+  server.on('connection', () => assert.fail('this version of Node gives the handle'));
+  const client = connect(port, '127.0.0.1');
+  const handle = await accepted.promise;
+  assert.equal(handle.remoteAddress, '127.0.0.1');
+  assert.equal(await connections(), 0);
+  const received = Promise.withResolvers<string>();
+  const reader = {
+    readBuffer: buffer,
+    readSize: buffer.length,
+    received: (buf: Buffer, size: number) => received.resolve(buf.toString('latin1', 0, size)),
+  };
+  const socket = readInto(handle, { shared: buffer, opening: buffer }, 16_384, () => reader);
+  assert.equal(await connections(), 1);
+  client.write('hello');
+  assert.equal(await received.promise, 'hello');
+  server.close();
+  client.end();
+  socket.end();
+  await once(server, 'close');
+});
+
+test('a connection that is turned away before it has a socket is closed, and counted by no one', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  acceptHandles(server, 30_000, (accepted) => accepted.destroy());
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.resume();
+  await once(client, 'close');
+  assert.equal(await promisify(server.getConnections.bind(server))(), 0);
+  server.close();
+  await once(server, 'close');
+});
+
+test('a server without the callback of Node goes on to hand over sockets', async () => {
+  const server = createServer();
+  acceptHandles(server, 30_000, () => assert.fail('it does not listen yet'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  socket.destroy();
+  client.on('error', () => undefined);
+  await once(client, 'close');
+  server.close();
 });
 
 test('without a handle to move, the bytes come all the same', async () => {

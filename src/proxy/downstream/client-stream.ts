@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsFacts } from '../../boundary/tls-facts.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
-import { type Reader, readInto, type SharedBuffer } from './accepted-socket.ts';
+import { type AcceptedHandle, type Reader, readInto, type SharedBuffer } from './accepted-socket.ts';
 import { GatheredReads, type GatheringNeeds } from './gathered-reads.ts';
 
 /** The byte stream of one client: a TCP socket, TLS over one, or any other duplex stream of bytes. */
@@ -33,7 +33,11 @@ export interface ClientStream {
 }
 
 /** A connection that a `net.Server` accepted paused, from the address given. */
-export function acceptedClient(accepted: Socket, address: string, buffers: SharedBuffer): ClientStream {
+export function acceptedClient(
+  accepted: Socket | AcceptedHandle,
+  address: string,
+  buffers: SharedBuffer,
+): ClientStream {
   return new AcceptedClient(accepted, address, buffers);
 }
 
@@ -64,7 +68,7 @@ class AcceptedClient implements ClientStream {
   readonly tls = undefined;
   #reader: Reader | undefined;
 
-  constructor(accepted: Socket, address: string, buffers: SharedBuffer) {
+  constructor(accepted: Socket | AcceptedHandle, address: string, buffers: SharedBuffer) {
     this.address = address;
     // Nothing is read before this turn of the event loop ends, and by then there is a reader.
     this.stream = readInto(accepted, buffers, LOW_WATERMARK, () => this.#reader as Reader);

@@ -5,6 +5,7 @@ import type { LoopTurn } from '../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
+import type { AcceptedHandle } from './accepted-socket.ts';
 import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
 import { TrustedPeers, unmapped } from './trusted-peers.ts';
 
@@ -64,7 +65,7 @@ export class Clients {
 
   /** A socket that a listener accepted, paused. */
   accept(socket: Socket): void {
-    this.#enter(socket, (address, isRead) => {
+    this.acceptSecure(socket, (address, isRead) => {
       const needs = this.#needs;
       const facts = { raw: socket, address, proto: 'http' } as const;
       return this.#client(
@@ -73,23 +74,29 @@ export class Clients {
     });
   }
 
-  /** A socket that a TLS listener accepted, paused. `begin` begins its handshake, which ends in `secured`, `plain` or `closed`. */
-  acceptSecure(socket: Socket, begin: (address: string) => Connection): void {
-    this.#enter(socket, begin);
+  /** A connection that a listener accepted, where clients need not be named first. */
+  acceptHandle(accepted: AcceptedHandle): void {
+    this.#enter(accepted, (address) => this.#client(acceptedClient(accepted, address, this.#needs.buffers)));
   }
 
-  #enter(socket: Socket, begin: BeginClient): void {
-    const { remoteAddress } = socket;
-    // Undefined: already reset by its peer.
-    if (remoteAddress === undefined || !this.#admits()) {
-      socket.destroy();
-      return;
-    }
+  /** A socket that a TLS listener accepted, paused. `begin` begins its handshake, which ends in `secured`, `plain` or `closed`. */
+  acceptSecure(socket: Socket, begin: BeginClient): void {
     const { greet } = this.#needs;
-    const connection =
-      greet === undefined ? begin(remoteAddress, false) : greet(socket, remoteAddress, begin);
+    this.#enter(socket, (address) =>
+      greet === undefined ? begin(address, false) : greet(socket, address, begin),
+    );
+  }
+
+  /** `begin`: undefined if the client is turned away. */
+  #enter(
+    accepted: Pick<Socket, 'remoteAddress' | 'destroy'> | AcceptedHandle,
+    begin: (address: string) => Connection | undefined,
+  ): void {
+    const { remoteAddress } = accepted;
+    // Undefined: already reset by its peer.
+    const connection = remoteAddress !== undefined && this.#admits() ? begin(remoteAddress) : undefined;
     if (connection === undefined) {
-      socket.destroy();
+      accepted.destroy();
       return;
     }
     this.#needs.counts.scalars.downstream_connections_accepted += 1;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
+import { type AcceptedHandle, acceptHandles } from './accepted-socket.ts';
 
 /** Where a data plane listens. */
 export interface Bound {
@@ -37,10 +38,13 @@ export interface ListenOptions extends Address {
 export class Listeners {
   readonly #servers: Server[] = [];
   readonly #accept: (socket: Socket) => void;
+  readonly #acceptHandle: ((accepted: AcceptedHandle) => void) | undefined;
   #closed = false;
 
-  constructor(accept: (socket: Socket) => void) {
+  /** @param acceptHandle takes connections without a socket, where Node can give them; undefined: `accept` takes all */
+  constructor(accept: (socket: Socket) => void, acceptHandle?: (accepted: AcceptedHandle) => void) {
     this.#accept = accept;
+    this.#acceptHandle = acceptHandle;
   }
 
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
@@ -70,6 +74,7 @@ export class Listeners {
     };
     const server = createServer(options, this.#accept);
     const bound = await listen(server, wanted);
+    if (this.#acceptHandle !== undefined) acceptHandles(server, TCP_KEEP_ALIVE, this.#acceptHandle);
     // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
     server.on('error', () => undefined);
     if (this.#closed) server.close();

@@ -7,7 +7,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       { file: 'operator/explain/read-question.test.ts', title: 'refused: … (EX-01)' },
       {
         file: 'process/explain.test.ts',
-        title: 'explain: a key opens as in a request, and is nowhere in the answer (EX-01)',
+        title: 'a key opens as in a request, and is nowhere in the answer (EX-01)',
       },
     ],
     shows: 'another listener',

@@ -15,11 +15,12 @@ import {
   signal,
   unready,
 } from './process-row.ts';
+import { some } from '../fixtures/wide.ts';
 
 const DRAINING = 'draining';
 
 export const ENDS: readonly ProcessRow[] = [
-  ...(['SIGTERM', 'SIGINT'] as const).map(
+  ...some(['SIGTERM', 'SIGINT'] as const, 1).map(
     (name): ProcessRow => ({
       name: `${name}: not ready at once, serving on for DRAIN_DELAY, then only what is under way; exit 0 (PR-01)`,
       env: { DRAIN_DELAY: '500ms', DRAIN_TIMEOUT: '20s' },
@@ -53,11 +54,12 @@ export const ENDS: readonly ProcessRow[] = [
     logged: [/"cut":0,"msg":"drained"/],
     received: ['/kept', '/kept'],
   },
-  ...(
+  ...some(
     [
       ['SIGTERM', 143],
       ['SIGINT', 130],
-    ] as const
+    ] as const,
+    1,
   ).map(
     ([name, code]): ProcessRow => ({
       name: `a second signal, ${name}: an end at once, with ${code} (PR-03)`,
@@ -101,7 +103,7 @@ const WORKER_DIES = `
   else if (threadId === 1) channel.onmessage = () => { throw new Error('boom'); };`;
 
 export const FAULTS: readonly ProcessRow[] = [
-  ...LETHAL.map(
+  ...some(LETHAL, 1).map(
     ([name, fault]): ProcessRow => ({
       name: `an ${name} in the main thread: logged, what is under way finishes, exit 1 (PR-09)`,
       env: {
@@ -191,7 +193,7 @@ export const REFUSED_STARTS: readonly ProcessRow[] = [
       /^podway: WORKERS="0": expected /,
     ],
   },
-  ...(['PORT', 'ADMIN_PORT'] as const).map(
+  ...some(['PORT', 'ADMIN_PORT'] as const, 1).map(
     (taken): ProcessRow => ({
       name: `${taken} in use: a clear line and one with a free port, exit 2 (PR-14)`,
       taken,

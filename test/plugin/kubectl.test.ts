@@ -6,6 +6,7 @@ import { createKubectl, type Kubectl, type KubectlEnd } from '../fixtures/kubect
 import { podManifest } from '../fixtures/manifest.ts';
 import { startPodway } from '../process/podway.ts';
 import { routerPod } from './router-pod.ts';
+import { unlessWide } from '../fixtures/wide.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 
@@ -57,7 +58,7 @@ test('kubectl podway routes: the real kubectl, its kubeconfig, and the API serve
   assert.deepEqual([refused.code, /unknown-host/.test(refused.stdout.toString())], [1, true]);
 });
 
-test('kubectl podway: every command, and help that calls them so', async (t) => {
+test('kubectl podway: every command, and help that calls them so', { skip: unlessWide }, async (t) => {
   await using plugin = await WithPlugin.set(t);
   if (plugin === undefined) return;
   const help = await plugin.podway('--help');

@@ -31,77 +31,73 @@ async function explain(podway: Podway, query: string, headers = {}): Promise<any
   return JSON.parse(reply.body);
 }
 
-test('explain: who would get a request and what, from all workers, and nothing is sent', async () => {
+test('explain', async (t) => {
   await using podway = await scene();
   await podway.until(200);
-  const told = await explain(podway, 'host=t.local&path=/shop/cart%3Fa=b&header=Cookie:%20session%3D1');
-  assert.deepEqual(told.outcome.route, { host: 't.local', path: '/shop' });
-  assert.equal(told.steps.at(-1).verdict, 'passed');
-  assert.deepEqual(told.missing, []);
-  assert.equal(told.workers.length, 2);
-  assert.deepEqual(
-    told.endpoints.map((it: { pod: string; workers: { isNext: boolean }[] }) => [
-      it.pod,
-      it.workers.map(({ isNext }) => isNext),
-    ]),
-    [['o1', [true, true]]],
-  );
-  assert.equal(told.sent[0], 'GET /cart?a=b HTTP/1.1');
-  for (const line of [
-    'X-Forwarded-Prefix: /shop',
-    'Cookie: (not shown)',
-    'X-Secret: (not shown)',
-    'X-Forwarded-For: 192.0.2.1',
-  ])
-    assert.ok(told.sent.includes(line), `${line} in ${told.sent.join('\n')}`);
-  assert.doesNotMatch(JSON.stringify(told), /hidden|session=1/);
-  assert.equal(podway.origin.connections.length, 0);
-  const metrics = await podway.admin('/metrics');
-  assert.doesNotMatch(metrics.body, /^podway_requests_total/m);
-  await podway.origin.close();
-});
 
-test('explain: guards by the address that is asked for', async () => {
-  await using podway = await scene();
-  await podway.until(200);
-  const path = 'host=t.local&path=/shop/admin';
-  const refused = await explain(podway, path);
-  assert.deepEqual([refused.outcome.status, refused.outcome.reason], [403, 'address-refused']);
-  assert.deepEqual(
-    refused.prefixes.map((it: { path: string; lost: string }) => [it.path, it.lost]),
-    [
-      ['/shop/admin', ''],
-      ['/shop', 'shorter'],
-    ],
-  );
-  assert.equal(refused.guards[0].refusal, 'address-refused');
-  assert.equal((await explain(podway, `${path}&peer=10.1.2.3`)).outcome.kind, 'forward');
-  await podway.origin.close();
-});
+  await t.test('who would get a request and what, from all workers, and nothing is sent', async () => {
+    const told = await explain(podway, 'host=t.local&path=/shop/cart%3Fa=b&header=Cookie:%20session%3D1');
+    assert.deepEqual(told.outcome.route, { host: 't.local', path: '/shop' });
+    assert.equal(told.steps.at(-1).verdict, 'passed');
+    assert.deepEqual(told.missing, []);
+    assert.equal(told.workers.length, 2);
+    assert.deepEqual(
+      told.endpoints.map((it: { pod: string; workers: { isNext: boolean }[] }) => [
+        it.pod,
+        it.workers.map(({ isNext }) => isNext),
+      ]),
+      [['o1', [true, true]]],
+    );
+    assert.equal(told.sent[0], 'GET /cart?a=b HTTP/1.1');
+    for (const line of [
+      'X-Forwarded-Prefix: /shop',
+      'Cookie: (not shown)',
+      'X-Secret: (not shown)',
+      'X-Forwarded-For: 192.0.2.1',
+    ])
+      assert.ok(told.sent.includes(line), `${line} in ${told.sent.join('\n')}`);
+    assert.doesNotMatch(JSON.stringify(told), /hidden|session=1/);
+    assert.equal(podway.origin.connections.length, 0);
+    const metrics = await podway.admin('/metrics');
+    assert.doesNotMatch(metrics.body, /^podway_requests_total/m);
+  });
 
-test('explain: a key opens as in a request, and is nowhere in the answer (EX-01)', async () => {
-  await using podway = await scene();
-  await podway.until(200);
-  const without = await explain(podway, 'host=t.local&path=/vault');
-  assert.equal(without.outcome.reason, 'key-refused');
-  const told = await explain(podway, 'host=t.local&path=/vault', { 'x-routing-api-key': KEY });
-  assert.deepEqual(
-    [told.outcome.kind, told.namespaces],
-    ['forward', [{ namespace: 'vault', verdict: 'accept', isReached: true }]],
-  );
-  assert.ok(!JSON.stringify(told).includes(KEY));
-  const inUrl = await podway.operator(`/explain?host=t.local&path=/vault&header=X-Routing-Api-Key:%20${KEY}`);
-  assert.equal(inUrl.status, 400);
-  assert.ok(!inUrl.body.includes(KEY));
-  assert.ok(!podway.stdout.includes(KEY));
-  await podway.origin.close();
-});
+  await t.test('guards by the address that is asked for', async () => {
+    const path = 'host=t.local&path=/shop/admin';
+    const refused = await explain(podway, path);
+    assert.deepEqual([refused.outcome.status, refused.outcome.reason], [403, 'address-refused']);
+    assert.deepEqual(
+      refused.prefixes.map((it: { path: string; lost: string }) => [it.path, it.lost]),
+      [
+        ['/shop/admin', ''],
+        ['/shop', 'shorter'],
+      ],
+    );
+    assert.equal(refused.guards[0].refusal, 'address-refused');
+    assert.equal((await explain(podway, `${path}&peer=10.1.2.3`)).outcome.kind, 'forward');
+  });
 
-test('explain: what the parser refuses is refused as it would be', async () => {
-  await using podway = await scene();
-  await podway.until(200);
-  const told = await explain(podway, 'host=t.local&header=Content-Length:%20x');
-  assert.deepEqual([told.outcome.kind, told.outcome.status], ['unreadable', 400]);
+  await t.test('a key opens as in a request, and is nowhere in the answer (EX-01)', async () => {
+    const without = await explain(podway, 'host=t.local&path=/vault');
+    assert.equal(without.outcome.reason, 'key-refused');
+    const told = await explain(podway, 'host=t.local&path=/vault', { 'x-routing-api-key': KEY });
+    assert.deepEqual(
+      [told.outcome.kind, told.namespaces],
+      ['forward', [{ namespace: 'vault', verdict: 'accept', isReached: true }]],
+    );
+    assert.ok(!JSON.stringify(told).includes(KEY));
+    const inUrl = await podway.operator(
+      `/explain?host=t.local&path=/vault&header=X-Routing-Api-Key:%20${KEY}`,
+    );
+    assert.equal(inUrl.status, 400);
+    assert.ok(!inUrl.body.includes(KEY));
+    assert.ok(!podway.stdout.includes(KEY));
+  });
+
+  await t.test('what the parser refuses is refused as it would be', async () => {
+    const told = await explain(podway, 'host=t.local&header=Content-Length:%20x');
+    assert.deepEqual([told.outcome.kind, told.outcome.status], ['unreadable', 400]);
+  });
   await podway.origin.close();
 });
 

@@ -6,6 +6,7 @@ import { GATE, gatedManifest } from '../fixtures/gated-pod.ts';
 import { Origin, ok } from '../fixtures/origin.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { type Podway, startPodway } from './podway.ts';
+import { fewer } from '../fixtures/wide.ts';
 
 const ENV = { READINESS_GATE: GATE, READINESS_GATES_PER_SECOND: '1000' };
 
@@ -130,14 +131,16 @@ test('without the right to patch nothing but the condition is missing, and that 
   }
 });
 
-test('two replicas open 150 gates, and do nearly none twice', async (t) => {
+const GATES = fewer(150);
+
+test(`two replicas open ${GATES} gates, and do nearly none twice`, async (t) => {
   await using api = await KubernetesApi.start();
   const kubeconfig = JSON.parse(api.kubeconfig());
   const env = { READINESS_GATE: GATE };
   await using one = await startPodway({ kubeconfig, env });
   await using other = await startPodway({ kubeconfig, env });
   await Promise.all([one.until(200), other.until(200)]);
-  const names = Array.from({ length: 150 }, (_, at) => `web-${at}`);
+  const names = Array.from({ length: GATES }, (_, at) => `web-${at}`);
   const began = performance.now();
   for (const name of names) api.apply(gated(name, 't.local'));
   const answered = await one.eventually(async () => {

@@ -26,8 +26,9 @@ import {
   someAnnotation,
   somePod,
 } from './grant-model.ts';
+import { fewer } from '../fixtures/wide.ts';
 
-const SHORT = 80;
+const SHORT = fewer(80);
 const count = Number(process.env['GRANT_TABLES'] ?? SHORT);
 const seed = Number(process.env['GRANT_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SETTINGS = workerSettings();

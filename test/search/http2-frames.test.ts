@@ -19,8 +19,9 @@ import { type Scene, startScene } from '../fixtures/scene.ts';
 import { randomFrom } from '../http1/random.ts';
 import { type FrameSession, randomSession } from './generate-frames.ts';
 import { readAlike } from './judges/all.ts';
+import { fewer } from '../fixtures/wide.ts';
 
-const SHORT = 150;
+const SHORT = fewer(150);
 const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
 const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SESSIONS_A_SCENE = 1000;

@@ -18,8 +18,9 @@ import { Cluster } from '../inventory/cluster.ts';
 import type { SecretFields } from './generate-key-lines.ts';
 import { expected, type Secrets, SITES } from './key-model.ts';
 import { keyRequest, manifestOf, rotated, searchKeys } from './key-requests.ts';
+import { fewer } from '../fixtures/wide.ts';
 
-const SHORT = 20_000;
+const SHORT = fewer(20_000);
 const count = Number(process.env['KEY_SETS'] ?? SHORT);
 const seed = Number(process.env['KEY_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 /** How many requests go over sockets, where each costs some tenths of a millisecond. */

@@ -15,8 +15,9 @@ import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { NORMALISERS } from './normalisers.ts';
 import { READERS } from './path-readers.ts';
+import { fewer } from '../fixtures/wide.ts';
 
-const SHORT = 20_000;
+const SHORT = fewer(20_000);
 const count = Number(process.env['PATH_TARGETS'] ?? SHORT);
 const seed = Number(process.env['PATH_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 

@@ -11,8 +11,9 @@ import { relayedLines } from '../fixtures/answer-heads.ts';
 import type { RawBody } from '../fixtures/inbox.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
 import { startScene } from '../fixtures/scene.ts';
+import { fewer } from '../fixtures/wide.ts';
 
-const SHORT = 150;
+const SHORT = fewer(150);
 const numRuns = Number(process.env['ROUND_TRIPS'] ?? SHORT);
 const seed = Number(process.env['ROUND_TRIP_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
 

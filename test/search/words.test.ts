@@ -25,8 +25,9 @@ import {
   somePods,
   someRequest,
 } from './word-model.ts';
+import { fewer } from '../fixtures/wide.ts';
 
-const SHORT = 10_000;
+const SHORT = fewer(10_000);
 const count = Number(process.env['WORD_PAIRS'] ?? SHORT);
 const seed = Number(process.env['WORD_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SETTINGS = workerSettings();

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { builtProgram } from './built-program.ts';
 
 /**
  * `npm test`: every test; `npm test -- FILE...`: only these, or those of a folder. What begins with `-` is an option of
@@ -25,4 +26,5 @@ const patterns = (named.length > 0 ? named : [join(ROOT, 'test')]).map((it) =>
 process.execve?.(process.execPath, [process.execPath, ...OPTIONS, ...options, ...patterns], {
   ...process.env,
   NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),
+  PODWAY_MAIN: process.env['PODWAY_MAIN'] ?? (await builtProgram()),
 });

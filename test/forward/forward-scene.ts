@@ -10,8 +10,8 @@ import { Authority } from '../fixtures/authority.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
+import { MAIN } from '../fixtures/program.ts';
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
 /** A pod: an object of the API, and a server at a loopback address of its own, which stands for its network. */

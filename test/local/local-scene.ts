@@ -16,8 +16,8 @@ import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { podManifest, secretManifest, type PodSpec } from '../fixtures/manifest.ts';
+import { MAIN } from '../fixtures/program.ts';
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 const TOKEN = 'a-token-that-nobody-may-see';
 

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { createKubectl, type Kubectl, type KubectlEnd } from '../fixtures/kubectl.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startPodway } from '../process/podway.ts';
 import { routerPod } from './router-pod.ts';
 import { unlessWide } from '../fixtures/wide.ts';
-
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
+import { MAIN } from '../fixtures/program.ts';
 
 /** The real kubectl, with the plugin in PATH as npm puts it there: a link to the program. */
 class WithPlugin {

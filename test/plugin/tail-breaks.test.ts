@@ -6,8 +6,7 @@ import { test } from 'node:test';
 import { inTime } from '../fixtures/in-time.ts';
 import { Running } from './plugin-scene.ts';
 import { StubListener } from './stub-listener.ts';
-
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+import { MAIN } from '../fixtures/program.ts';
 
 function open(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': podway\n\n');

@@ -7,9 +7,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MAIN } from '../fixtures/program.ts';
 
 /** `PODWAY_MAIN=$PWD/dist/podway.cjs npm test -- test/process` tests what is built. */
-const MAIN = process.env['PODWAY_MAIN'] ?? new URL('../../src/main.ts', import.meta.url).pathname;
 const KUBECONFIG = 'kubeconfig';
 const PATIENCE = 20_000;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];

@@ -25,8 +25,8 @@ import { inTime } from '../fixtures/in-time.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { startTellingPod } from '../fixtures/telling-pod.ts';
 import { SessionScene } from './session-scene.ts';
+import { MAIN } from '../fixtures/program.ts';
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const run = promisify(execFile);
 
 /** `podway proxy` as a process. */

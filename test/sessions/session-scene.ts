@@ -13,8 +13,8 @@ import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes
 import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { pod } from '../cluster/objects.ts';
+import { MAIN } from '../fixtures/program.ts';
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
 /** How a podway ended and what it wrote. */

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from '../build/build.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const CACHE = join(ROOT, 'node_modules/.cache/podway');
+/** What the build is made of. */
+const INPUTS = ['src', 'build', 'package.json', 'package-lock.json'];
+
+/**
+ * main.js of what `npm run build` makes of these sources, made once for them: its processes start in half the time of
+ * those of the sources.
+ */
+export async function builtProgram(): Promise<string> {
+  const name = await digest();
+  const place = join(CACHE, name);
+  if (!existsSync(place)) await make(place);
+  return join(place, 'dist/main.js');
+}
+
+/** Whole or not at all: two runs may do it at the same time. */
+async function make(place: string): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  const work = await mkdtemp(join(CACHE, 'making-'));
+  await build(join(work, 'dist'));
+  await cp(join(ROOT, 'package.json'), join(work, 'package.json'));
+  const older = (await readdir(CACHE)).filter((it) => !it.startsWith('making-'));
+  await rename(work, place).catch(async (error: unknown) => {
+    await rm(work, { recursive: true });
+    if (!existsSync(place)) throw error;
+  });
+  for (const it of older) await rm(join(CACHE, it), { recursive: true, force: true });
+}
+
+async function digest(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const input of INPUTS) {
+    const path = join(ROOT, input);
+    const names = input.includes('.') ? [''] : await readdir(path, { recursive: true });
+    for (const name of names.toSorted()) {
+      const text = await readFile(join(path, name)).catch(() => '');
+      hash.update(`${input}/${name} ${text.length}\n`).update(text);
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}

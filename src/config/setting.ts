@@ -6,7 +6,7 @@ export interface Setting<T> {
   /** Taken when the variable is unset or empty; itself text of the grammar. */
   readonly fallback: string;
   readonly grammar: Grammar<T>;
-  /** One line for README. */
+  /** One line for docs/settings.md and the chart. */
   readonly doc: string;
 }
 

@@ -13,7 +13,7 @@ export const TELEMETRY = {
     'AUDIT_LOG',
     'off',
     choice('off', 'json'),
-    'One line on stdout for every question to the operator listener and for /routes of the admin listener, and for every terminal (docs/operations.md)',
+    'One line on stdout for every question to the operator listener and for /routes of the admin listener, and for every terminal (docs/logs.md)',
   ),
   podMetrics: setting(
     'POD_METRICS',

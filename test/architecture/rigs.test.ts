@@ -14,7 +14,7 @@ test('every long test is a rig with a name', () => {
 
 test('docs/rigs.md holds the table of rigs', () => {
   const text = readFileSync(join(TEST, '../docs/rigs.md'), 'utf8');
-  assert.ok(text.includes(rigsTable()), 'replace it by the output of: npm run rig -- --list');
+  assert.ok(text.includes(rigsTable()), 'write it with: npm run docs');
 });
 
 test('a rig is found by its name, or by how it begins', () => {

@@ -50,8 +50,8 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
     ],
   },
   {
-    title: 'Paths, hosts and words',
-    about: 'How requests are matched, and what [the words of pods](options.md) may change.',
+    title: 'Paths, hosts and options',
+    about: 'How requests are matched, and what [the options of pods](options.md) may change.',
     settings: [
       'pathMatch',
       'unknownHost',
@@ -133,7 +133,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Times',
-    about: 'How long podway waits. [Words of pods](options.md) shorten some of them for one path.',
+    about: 'How long podway waits. [Options of pods](options.md) shorten some of them for one path.',
     settings: [
       'requestHeadTimeout',
       'keepaliveTimeout',

@@ -1,6 +1,6 @@
 /**
- * Draws the dashboard as a real Prometheus fills it, from a podway under load: docs/dashboard.svg, and its first rows for
- * README. Grafana is not needed; the panels, their places and their expressions are the dashboard's own.
+ * Draws the dashboard as a real Prometheus fills it, from a podway under load: docs/dashboard.svg, and its first rows for docs/operations.md.
+ * Grafana is not needed; the panels, their places and their expressions are the dashboard's own.
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const STEP = 1;
 const INTERVAL = '10s';
 /** The rates of the first seconds are of too few samples. */
 const SHOWN = SECONDS - 15;
-/** The row with which README's picture ends. */
+/** The row with which the picture of docs/operations.md ends. */
 const FIRST_LEFT_OUT = 'Latency';
 
 const STYLE = `

@@ -19,7 +19,7 @@ export interface Rig {
 const LONG: Readonly<Record<string, string>> = {
   'address-reuse': 'a pod address that changes namespaces never gets the request of the one before',
   'api-faults': 'outages of the API server, storms of 410 and watches that hang cost no request',
-  'blocked-log': 'a log that nobody reads costs no request and no memory',
+  'blocked-log': 'a log that is not read costs no request and no memory',
   'certificate-change': 'a changed Secret is served within 10 ms; ten thousand are read a little at a time',
   'chromium-cors': 'what Chromium lets pages of another origin do: preflights, cookies, keys, errors',
   'chromium-http2':
@@ -29,11 +29,11 @@ const LONG: Readonly<Record<string, string>> = {
   descriptors: 'with 256 descriptors: existing connections served, others shed and counted, recovery at once',
   'foreign-page':
     'Chromium and podway local: own pages under the suffix and by proxy.pac, nothing for a foreign page',
-  fuzz: 'random streams from many clients: nobody dies, nothing is thrown',
+  fuzz: 'random streams from many clients: no worker dies, nothing is thrown',
   'grpc-soak':
     'gRPC with a tenth cancelled, to pods that end their connections: nothing is lost or left, memory flat',
   'http2-clients':
-    'h2load and nghttp, with TLS and without: every request is answered, whatever frames it comes in',
+    'h2load and nghttp, with TLS and without: every request is answered, in every kind of frames',
   'http2-soak': 'HTTP/2 with a tenth cancelled: nothing is left, memory flat; what an idle connection costs',
   'http2-websockets':
     'a thousand WebSockets on eight connections of HTTP/2, some of which stall: messages come back, nothing is left',
@@ -43,7 +43,7 @@ const LONG: Readonly<Record<string, string>> = {
   'keep-alive-races': 'pods that close at any moment: no GET fails, no POST is carried out twice',
   'key-leaks':
     'with keys that change all the time, none is in logs, metrics, admin pages, Events, answers or pods',
-  'key-timing': 'how long a refusal takes tells nothing about the key',
+  'key-timing': 'the time of a refusal reveals nothing about the key',
   'large-list': 'a list of 10,000 pods that fails on its seventh page is never live by halves',
   'many-waiting': 'thousands of open event streams, and of requests for slow pods, are no overload',
   overload: 'at twice the capacity: goodput, 503 with Retry-After, recovery',
@@ -57,7 +57,7 @@ const LONG: Readonly<Record<string, string>> = {
   'slow-readers': 'thousands of readers who stop: memory each, and how others fare',
   'slow-requests': 'thousands of slow heads and bodies: how others fare',
   'small-heap': 'a small heap sheds instead of dying',
-  soak: 'load, strangers and churn: memory, descriptors and timers stay flat',
+  soak: 'load, odd clients and churn: memory, descriptors and timers stay flat',
   'tables-by-tls': 'the tables of HTTP/1 hold for clients that come by TLS, byte for byte',
   'tls-grade': 'testssl.sh about the TLS port: no finding above LOW',
   'websocket-drain':
@@ -80,7 +80,7 @@ const SEARCHES: readonly Rig[] = [
   },
   {
     name: 'search-paths',
-    shows: 'no target is routed otherwise than other software reads it',
+    shows: 'no target is routed differently from how other software reads it',
     file: 'search/paths.test.ts',
     size: { PATH_TARGETS: '1000000' },
   },
@@ -104,7 +104,7 @@ const SEARCHES: readonly Rig[] = [
   },
   {
     name: 'search-http2',
-    shows: 'no frames of HTTP/2 end the process, or reach pods otherwise than as whole requests',
+    shows: 'no frames of HTTP/2 end the process, or reach pods as anything but complete requests',
     file: 'search/http2-frames.test.ts',
     size: { HTTP2_SESSIONS: '1000000' },
   },

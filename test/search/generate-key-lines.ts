@@ -86,7 +86,7 @@ export function secretFields(keys: readonly string[], random: Random): SecretFie
   );
 }
 
-/** What a namespace accepts, written from README alone: `open`, or the header values that are its keys. */
+/** What a namespace accepts, written from docs/keys.md alone: `open`, or the header values that are its keys. */
 export function acceptedValues(fields: SecretFields): 'open' | readonly string[] {
   if (fields === undefined) return 'open';
   return Object.entries(fields)

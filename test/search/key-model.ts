@@ -10,7 +10,7 @@ export const SITES: Readonly<Record<string, readonly string[]>> = {
 export type Secrets = Readonly<Record<string, SecretFields>>;
 
 /**
- * What README and SECURITY.md promise for a request to `path` with these lines: a status, or the namespaces one of which
+ * What docs/keys.md and SECURITY.md promise for a request to `path` with these lines: a status, or the namespaces one of which
  * serves it.
  */
 export function expected(

@@ -1,6 +1,6 @@
 /**
  * Legal messages of every shape arrive byte for byte, except for the hop-by-hop changes that are documented: what a pod gets
- * and what a client gets is written down here from README, not computed by the router's own writer.
+ * and what a client gets is written down here from the documents, not computed by the router's own writer.
  *
  * ROUND_TRIPS=20000 makes a long run with a seed of its own; ROUND_TRIP_SEED repeats one.
  */

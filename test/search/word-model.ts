@@ -107,7 +107,7 @@ export function someRequest(random: Random): ModelRequest {
   };
 }
 
-/** What README and docs/options.md say. */
+/** What docs/routing.md and docs/options.md say. */
 export function expected(pods: readonly ModelPod[], request: ModelRequest): Expected {
   const members = pods.flatMap((pod) =>
     pod.items.map(({ port, path, words }) => memberOf(pod, port, path, words)),

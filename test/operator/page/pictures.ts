@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the dashboard in README and docs/operator.md: a shop behind a real podway, five minutes of load, and a
+ * Takes the pictures of the dashboard in docs/operator.md: a shop behind a real podway, five minutes of load, and a
  * rollout that goes wrong.
  */
 import { writeFile } from 'node:fs/promises';

@@ -21,7 +21,7 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
                     them (podway grants --help)
   podway demo       start four pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
-  podway settings   print every setting
+  podway settings   what is in force, and where it comes from
   podway words      print every word that may stand behind a path
 
   podway local      the hosts of your kubeconfig's cluster on this machine, with its real routing
@@ -64,13 +64,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import('./cli/operator/history-command.ts')).history,
   tail: async () => (await import('./cli/operator/tail-command.ts')).tail,
   words: async () => (await import('./cli/words.ts')).words,
-  settings: async () => {
-    const { settingsTable } = await import('./config/load.ts');
-    return async (runtime) => {
-      runtime.print(settingsTable());
-      return 0;
-    };
-  },
+  settings: async () => (await import('./cli/settings.ts')).settings,
 };
 
 /** They read their arguments themselves. */
@@ -88,6 +82,7 @@ const WITH_FLAGS: ReadonlySet<string> = new Set([
   'answers',
   'history',
   'tail',
+  'settings',
 ]);
 
 /** kubectl finds its plugins by this name, and calls them `kubectl podway`: so does their help. */

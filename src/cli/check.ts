@@ -3,6 +3,7 @@ import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/
 import { followedTlsSecrets } from '../config/certificates.ts';
 import type { Config } from '../config/load.ts';
 import type { Machine } from '../config/machine.ts';
+import { unknownVariables } from '../config/unknown-variables.ts';
 import { unusablePlace } from '../control/certificate-places.ts';
 import { claimOptions } from '../control/claim-options.ts';
 import { Inventory, type Listing } from '../inventory/inventory.ts';
@@ -10,6 +11,7 @@ import { settleCertificates } from './check-certificates.ts';
 import { report } from './check-report.ts';
 import { configuredSource, readConfig } from './configured.ts';
 import type { Runtime } from './runtime.ts';
+import { unknownVariableLines } from './unknown-variable-lines.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
 import { interruptible } from './what-if/interruptible.ts';
 
@@ -48,6 +50,7 @@ export async function check(runtime: Runtime): Promise<number> {
   }
   const config = readConfig(runtime);
   if (!config) return 2;
+  runtime.complain(...unknownVariableLines(unknownVariables(runtime.env)).map((it) => `podway: ${it}`));
   const unusable = unusablePlace(config);
   if (unusable !== undefined) {
     runtime.complain(`podway: ${unusable}`);

@@ -1,11 +1,18 @@
 import type { Config } from '../config/load.ts';
 import { isLoopback } from '../config/loopback.ts';
 import { memoryShortage } from '../config/thread-budget.ts';
+import { unknownVariables } from '../config/unknown-variables.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Runtime } from './runtime.ts';
+import { unknownVariableLines } from './unknown-variable-lines.ts';
 
 /** Logs settings that are legal, but that the operator may not have meant. */
-export function warnOf(config: Config, machine: Runtime['machine'], logger: Logger): void {
+export function warnOf(
+  config: Config,
+  { machine, env }: Pick<Runtime, 'machine' | 'env'>,
+  logger: Logger,
+): void {
+  for (const line of unknownVariableLines(unknownVariables(env))) logger.warn(line);
   const shortage = memoryShortage(config, machine);
   if (shortage !== undefined) logger.warn(shortage);
   if (config.podAccess === 'tunnel' && !isLoopback(config.address)) {

@@ -190,7 +190,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
   }
 
   logger.info({ version, source: source.describe(), admin: admin.address() }, 'starting');
-  warnOf(config, machine, logger);
+  warnOf(config, runtime, logger);
   control.workers.start();
   const following = new AbortController();
   control.follow(following.signal).catch((error: unknown) => {

@@ -143,12 +143,3 @@ function quoted(value = ''): string {
   const cut = value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value;
   return JSON.stringify(cut).replaceAll(/[^\x20-\x7e]/g, unicodeEscape);
 }
-
-/** The settings as a table in Markdown: what `podway settings` prints and README holds. */
-export function settingsTable(): string {
-  const rows = Object.values(SETTINGS).map(
-    ({ name, fallback, doc }: Setting<unknown>) =>
-      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${doc} |`,
-  );
-  return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n');
-}

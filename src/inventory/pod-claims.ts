@@ -275,6 +275,8 @@ function asksTheSame(a: Pod, b: Pod): boolean {
     a.paths === b.paths &&
     a.options === b.options &&
     a.defect === b.defect &&
+    a.misspelt === b.misspelt &&
+    a.unselected === b.unselected &&
     counts(a) === counts(b) &&
     a.ports.length === b.ports.length &&
     a.ports.every((port, at) => port === b.ports[at])

@@ -22,8 +22,8 @@ export function closest(written: string, names: readonly string[]): string | und
   return best;
 }
 
-/** Optimal string alignment. */
-function distance(a: string, b: string): number {
+/** Mistakes between two texts (optimal string alignment). */
+export function distance(a: string, b: string): number {
   let [before, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { misspeltAnnotations } from './misspelt-annotations.ts';
 import { own, ownArray, ownString, readIdentity } from './json.ts';
 import type { ObjectId } from './object-id.ts';
 import { isReadyButForGate, isTrue, type ReadinessGate, readGate } from './readiness-gate.ts';
@@ -39,6 +40,10 @@ export interface Pod extends ObjectId {
   readonly ports: readonly number[];
   /** Why the API server would refuse it. Only manifests can have such a thing; it is told, and nothing is routed. */
   readonly defect?: string | undefined;
+  /** Annotations whose names are nearly those of podway, and which are meant. */
+  readonly misspelt?: string | undefined;
+  /** Labels that nearly select it. Only manifests can have such a pod; it is reported, and nothing is routed. */
+  readonly unselected?: string | undefined;
 }
 
 export interface AnnotationNames {
@@ -70,6 +75,7 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
   const second = ip === undefined ? undefined : otherFamily(ip, ownArray(status, 'podIPs'));
   const gates = ownArray(spec, 'readinessGates');
   const gate = readGate(conditions, gates, names.gate);
+  const misspelt = misspeltAnnotations(annotations, [names.hosts, names.paths, names.options]);
   const assumed =
     options?.assumeRunning === true && ip !== undefined && !Array.isArray(own(status, 'conditions'));
   return {
@@ -92,6 +98,7 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
     ...zoneOf(ownString(own(metadata, 'labels'), 'topology.kubernetes.io/zone')),
     ...ownerOf(ownArray(metadata, 'ownerReferences')),
     ports: declaredPorts(spec),
+    ...(misspelt !== undefined && { misspelt }),
   };
 }
 
@@ -134,6 +141,8 @@ export function samePod(a: Pod, b: Pod): boolean {
     a.ip === b.ip &&
     a.hostNetwork === b.hostNetwork &&
     a.defect === b.defect &&
+    a.misspelt === b.misspelt &&
+    a.unselected === b.unselected &&
     a.secondIp === b.secondIp &&
     a.ports.length === b.ports.length &&
     a.ports.every((port, index) => port === b.ports[index])

@@ -6,6 +6,9 @@ import { unicodeEscape } from './unicode-escape.ts';
  * The text says what is expected instead.
  */
 export const REJECTIONS = {
+  'annotation-unknown':
+    'annotations by the names that HOSTS_ANNOTATION, PATHS_ANNOTATION and OPTIONS_ANNOTATION say',
+  'label-unknown': 'the labels that ROUTABLE_LABEL_SELECTOR says; until then the pod is not routed',
   'annotation-too-long': 'an annotation has at most 262,144 characters',
   'too-many-routes':
     'at most MAX_ROUTES_PER_POD routes of one pod, hosts times paths; the first of them count',

@@ -1,3 +1,6 @@
+import { isNearKey, isNearValue } from './near-names.ts';
+import { printable } from './rejection.ts';
+
 /**
  * Kubernetes label selectors: `a=b`, `a==b`, `a!=b`, `a in (x,y)`, `a notin (x,y)`, `a`, `!a`, `a>1`, `a<1`, joined by
  * commas (all must hold). Accepts what the API server accepts (k8s.io/apimachinery pkg/labels/selector.go), so that the
@@ -8,6 +11,8 @@ export type Labels = ReadonlyMap<string, string>;
 export interface Selector {
   readonly text: string;
   readonly matches: (labels: Labels) => boolean;
+  /** For labels that it does not match, but would but for a misspelt key or value: what was probably meant. */
+  readonly nearMiss: (labels: Labels) => string | undefined;
 }
 
 type Operator = 'exists' | 'absent' | 'in' | 'notin' | 'gt' | 'lt';
@@ -23,8 +28,32 @@ export function parseSelector(text: string): Selector | { readonly problem: stri
   const parser = new SelectorParser(text);
   const requirements = parser.read();
   if (requirements === undefined) return { problem: parser.problem };
-  return { text, matches: (labels) => requirements.every((it) => holds(it, labels.get(it.key))) };
+  return {
+    text,
+    matches: (labels) => requirements.every((it) => holds(it, labels.get(it.key))),
+    nearMiss: (labels) => nearMissOf(requirements, labels),
+  };
 }
+
+/** Every requirement that does not hold has a label that is nearly the one it wants. */
+function nearMissOf(requirements: readonly Requirement[], labels: Labels): string | undefined {
+  const unmet = requirements.filter((it) => !holds(it, labels.get(it.key)));
+  const meant = unmet.map((it) => nearLabel(it, labels));
+  return unmet.length === 0 || meant.includes(undefined) ? undefined : meant.join(', ');
+}
+
+function nearLabel({ key, operator, values }: Requirement, labels: Labels): string | undefined {
+  if (operator !== 'in' && operator !== 'exists') return undefined;
+  for (const [written, value] of labels) {
+    if (written !== key && !isNearKey(written, key)) continue;
+    const wanted = operator === 'exists' ? value : values.find((it) => isNearValue(value, it));
+    if (wanted !== undefined)
+      return `${printable(`${written}: ${value}`, LONGEST)} (did you mean ${key}: ${JSON.stringify(wanted)}?)`;
+  }
+  return undefined;
+}
+
+const LONGEST = 80;
 
 /** `!=` and `notin` also hold for objects without the label; `>` and `<` compare integers and need one. */
 function holds({ operator, values }: Requirement, value: string | undefined): boolean {

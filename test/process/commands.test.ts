@@ -61,7 +61,8 @@ for (const [args, printed] of [
   [['version'], /^\d+\.\d+\.\d+\n$/],
   [['--version'], /^\d+\.\d+\.\d+\n$/],
   [['serve', '-v'], /^\d+\.\d+\.\d+\n$/],
-  [['settings'], /\| `API_KEY_HEADER` \| `X-ROUTING-API-KEY` \|/],
+  [['settings', 'api_key_h'], /^SETTING +VALUE +FROM\nAPI_KEY_HEADER +X-ROUTING-API-KEY +default\n$/],
+  [['help', 'settings'], /^podway settings \[flags\]/],
 ] as const) {
   test(`podway ${args.join(' ')}`, async () => {
     const { code, stdout, stderr } = await runPodway({ args });

@@ -106,7 +106,11 @@ test('a template that is chosen and asks for nothing is told, as are annotations
   const annotations = { 'routing-hosts': 'a.local', routingpaths: '3000:/' };
   const spec = { template: { ...made, metadata: { ...made.metadata, annotations } } };
   const { code, said } = await jsonHere({ files: { 'web.json': { ...web, spec } } });
-  assert.equal(code, 0);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    said.rejections.map(({ detail }) => detail),
+    ['routing-hosts (did you mean routingHosts?), routingpaths (did you mean routingPaths?)'],
+  );
   assert.deepEqual(said.notes, [
     'Deployment shop/web: its pods have the labels routable=true, and neither routingHosts nor routingPaths: not routed',
   ]);

@@ -1,5 +1,5 @@
 import { own } from '../../wiring/json.ts';
-import { type Pod, readPod, samePod } from '../../wiring/pod.ts';
+import { type AnnotationNames, type Pod, readPod, samePod } from '../../wiring/pod.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { Selector } from '../../wiring/selector.ts';
 import { wrongType } from '../../wiring/wrong-type.ts';
@@ -25,7 +25,18 @@ function readManifest(object: unknown, { scope, selector }: ManifestContext): Ma
     why === undefined ? readPod(object, annotations, { assumeRunning: true }) : defective(object, why);
   if (pod === undefined) return { nameless: true };
   const isInScope = namespace === undefined || pod.namespace === namespace;
-  return isInScope && isMeant(object, selector, annotations.hosts) ? { object: pod } : {};
+  if (!isInScope) return {};
+  if (isMeant(object, selector, annotations.hosts)) return { object: pod };
+  const unselected = why === undefined ? nearlyMeant(object, selector, annotations) : undefined;
+  return unselected === undefined ? {} : { object: { ...pod, unselected } };
+}
+
+/** Of a pod with podway's annotations and a misspelt label: what was probably meant. */
+function nearlyMeant(object: unknown, selector: Selector, names: AnnotationNames): string | undefined {
+  const metadata = own(object, 'metadata');
+  const annotations = own(metadata, 'annotations');
+  const asks = [names.hosts, names.paths].some((it) => own(annotations, it) !== undefined);
+  return asks ? selector.nearMiss(labelsOf(own(metadata, 'labels') ?? {})) : undefined;
 }
 
 /** A Pod that the API server would refuse: it is told of under what it calls itself, and not routed. */
@@ -46,7 +57,11 @@ function isMeant(object: unknown, selector: Selector, hosts: string): boolean {
   const labels = own(metadata, 'labels') ?? {};
   if (typeof labels !== 'object' || Array.isArray(labels))
     return own(own(metadata, 'annotations'), hosts) !== undefined;
-  return selector.matches(new Map(Object.keys(labels).map((key) => [key, scalarText(own(labels, key))])));
+  return selector.matches(labelsOf(labels));
+}
+
+function labelsOf(labels: object): ReadonlyMap<string, string> {
+  return new Map(Object.keys(labels).map((key) => [key, scalarText(own(labels, key))]));
 }
 
 /** Empty for what is no scalar. */

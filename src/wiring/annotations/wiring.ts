@@ -68,6 +68,14 @@ interface Place {
  */
 export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
   if (pod.defect !== undefined) return refused(pod, 'wrong-type', pod.defect);
+  if (pod.unselected !== undefined) return refused(pod, 'label-unknown', pod.unselected);
+  const wired = wireAnnotations(pod, options);
+  if (pod.misspelt === undefined) return wired;
+  const [first] = asRejections(pod, [{ reason: 'annotation-unknown', detail: pod.misspelt }]);
+  return { ...wired, rejections: [...(first === undefined ? [] : [first]), ...wired.rejections] };
+}
+
+function wireAnnotations(pod: Pod, options: WiringOptions): PodWiring {
   const [hostsText, pathsText] = [pod.hosts ?? '', pod.paths ?? ''];
   const hasHosts = /[^ \t\r\n\f\v]/.test(hostsText);
   if (!hasHosts && !HOST_BEFORE_PATH.test(pathsText)) return NOTHING;

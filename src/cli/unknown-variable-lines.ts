@@ -1,0 +1,7 @@
+import type { UnknownVariable } from '../config/unknown-variables.ts';
+import { printable } from '../wiring/rejection.ts';
+
+/** A line for each. */
+export function unknownVariableLines(unknown: readonly UnknownVariable[]): string[] {
+  return unknown.map(({ name, meant }) => `${printable(name)} is no setting (did you mean ${meant}?)`);
+}

@@ -1,0 +1,21 @@
+import { isNearKey } from './near-names.ts';
+import { printable } from './rejection.ts';
+
+const MOST = 3;
+const LONGEST = 63;
+
+/**
+ * Annotations that are none of podway's, but nearly have the name of one that the pod lacks: `routingHost (did you mean
+ * routingHosts?)`; undefined: there is none.
+ */
+export function misspeltAnnotations(annotations: unknown, names: readonly string[]): string | undefined {
+  if (typeof annotations !== 'object' || annotations === null) return undefined;
+  const keys = Object.keys(annotations);
+  const found: string[] = [];
+  for (const name of names) {
+    const near = keys.find((key) => isNearKey(key, name));
+    if (near === undefined || names.includes(near) || Object.hasOwn(annotations, name)) continue;
+    found.push(`${printable(near, LONGEST)} (did you mean ${name}?)`);
+  }
+  return found.length === 0 ? undefined : found.slice(0, MOST).join(', ');
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readPod } from '../../src/wiring/pod.ts';
+import { isNearKey } from '../../src/wiring/near-names.ts';
+import { parseSelector } from '../../src/wiring/selector.ts';
+
+const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
+
+function misspelt(annotations: Readonly<Record<string, string>>, names = NAMES): string | undefined {
+  return readPod({ metadata: { name: 'a', namespace: 'b', uid: 'c', annotations } }, names)?.misspelt;
+}
+
+test('an annotation that is nearly one of podway is reported with the one that was meant', () => {
+  for (const [written, meant] of [
+    ['routingHost', 'routingHosts'],
+    ['routinghosts', 'routingHosts'],
+    ['routing-hosts', 'routingHosts'],
+    ['routignHosts', 'routingHosts'],
+    ['routingPath', 'routingPaths'],
+    ['RoutingPaths', 'routingPaths'],
+    ['routingOption', 'routingOptions'],
+  ] as const)
+    assert.equal(misspelt({ [written]: 'x' }), `${written} (did you mean ${meant}?)`);
+  const names = { ...NAMES, hosts: 'edge.example.com/hosts' };
+  assert.equal(
+    misspelt({ 'edge.example.com/host': 'x' }, names),
+    undefined,
+    'a name of four letters is too short',
+  );
+  assert.equal(
+    misspelt({ 'edge.example.com/Hosts': 'x' }, names),
+    'edge.example.com/Hosts (did you mean edge.example.com/hosts?)',
+  );
+  assert.equal(
+    misspelt({ routingHost: 'x', routingPath: 'y' }),
+    'routingHost (did you mean routingHosts?), routingPath (did you mean routingPaths?)',
+  );
+});
+
+test('others are not: foreign ones, those of another prefix, those beside the right one, podway itself', () => {
+  for (const annotations of [
+    { 'kubectl.kubernetes.io/restartedAt': 'x', 'prometheus.io/scrape': 'true', checksum: 'y', hosts: 'z' },
+    { 'other.io/routingHosts': 'x', 'routingHosts.io/x': 'y', routingHostnames: 'z', rootingHoots: 'a' },
+    { routingHosts: 'x', routingHost: 'y' },
+    { routingHosts: 'x', routingPaths: 'y', routingOptions: 'z' },
+  ])
+    assert.equal(misspelt(annotations), undefined, JSON.stringify(annotations));
+  assert.equal(isNearKey('routingHosts', 'routingHosts'), false);
+  assert.equal(
+    misspelt({ [`routingHost\u001b`]: 'x' }),
+    String.raw`routingHost\u001b (did you mean routingHosts?)`,
+  );
+});
+
+function nearMiss(selector: string, labels: Readonly<Record<string, string>>): string | undefined {
+  const parsed = parseSelector(selector);
+  assert.ok('nearMiss' in parsed);
+  return parsed.nearMiss(new Map(Object.entries(labels)));
+}
+
+test('labels that nearly match a selector', () => {
+  const cases: readonly (readonly [string, Readonly<Record<string, string>>, string | undefined])[] = [
+    ['routable=true', { routable: 'True' }, 'routable: True (did you mean routable: "true"?)'],
+    ['routable=true', { routable: 'ture' }, 'routable: ture (did you mean routable: "true"?)'],
+    ['routable=true', { Routable: 'true' }, 'Routable: true (did you mean routable: "true"?)'],
+    ['routable=true', { routeable: 'true' }, 'routeable: true (did you mean routable: "true"?)'],
+    ['routable=true', { routable: 'false' }, undefined],
+    ['routable=true', { routable: 'true' }, undefined],
+    ['routable=true', { app: 'true', router: 'true' }, undefined],
+    ['routable=true', {}, undefined],
+    [
+      'routable=true,tier=web',
+      { routable: 'True', tier: 'web' },
+      'routable: True (did you mean routable: "true"?)',
+    ],
+    ['routable=true,tier=web', { routable: 'True' }, undefined],
+    ['routable!=false', { routable: 'false' }, undefined],
+    ['routable', { Routable: 'x' }, 'Routable: x (did you mean routable: "x"?)'],
+  ];
+  for (const [selector, labels, meant] of cases)
+    assert.equal(nearMiss(selector, labels), meant, `${selector} ${JSON.stringify(labels)}`);
+});

@@ -3,8 +3,8 @@ import type { Claimant, Overlaps } from '../inventory/overlaps.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Notice } from '../wiring/rejection.ts';
 
-/** A relist can bring thousands at once; `/routes` has them all. */
-const MOST_LINES = 50;
+/** The first list can bring thousands at once, where namespaces share hosts on purpose; `/routes` has them all. */
+const MOST_LINES = 5;
 
 /**
  * Tells of the hosts that several namespaces route, each namespace once: the log, and Events of its own pods, which name no
@@ -19,7 +19,11 @@ export function tellOverlaps(
   for (const { host, pod } of appeared.slice(0, MOST_LINES))
     logger.warn({ host, namespace: pod.namespace, pod: pod.name }, 'several namespaces ask for this host');
   const more = appeared.length - MOST_LINES;
-  if (more > 0) logger.warn({ more }, 'further hosts of several namespaces, see /routes');
+  if (more > 0)
+    logger.warn(
+      { more },
+      'further hosts of several namespaces, see /routes; HOST_GRANTS=off if they share them on purpose',
+    );
   events?.report(appeared.map(noticeOf));
 }
 

@@ -85,12 +85,3 @@ test('a variable that is nearly a setting: serve logs it once, check and setting
   const settings = await runPodway({ args: ['settings', 'port'], env });
   assert.deepEqual([settings.code, settings.stderr], [0, `podway settings: ${line}\n`]);
 });
-
-test('the documented way to serve a folder logs no warning', async () => {
-  await using podway = await startPodway({ manifests: {} });
-  await podway.until(200);
-  podway.kill('SIGTERM');
-  const { code, stdout, stderr } = await podway.ended;
-  assert.deepEqual([code, stderr], [0, '']);
-  for (const line of stdout.trimEnd().split('\n')) assert.match(line, /"level":"info"/);
-});

@@ -22,6 +22,8 @@ const DEFAULTS = {
   DRAIN_DELAY: '0',
   DRAIN_TIMEOUT: '1s',
   KEY_RELEASE_DELAY: '2s',
+  // Its two namespaces share a host to show keys.
+  HOST_GRANTS: 'off',
 };
 const given = Object.entries(process.env).filter(([, value]) => value !== undefined && value !== '');
 const env = { ...DEFAULTS, ...Object.fromEntries(given) };

@@ -1,16 +1,26 @@
 import { ratios, spread } from '../harness/metrics.ts';
-import { type Bar, chart } from './chart.ts';
+import { type Bar, chart, type Panel } from './chart.ts';
 import type { Machine } from './machine.ts';
-import type { Results } from './results.ts';
+import type { Results, ScenarioResult } from './results.ts';
 import { valuesOf } from './table.ts';
 
 const OWN = 'podway';
 
-/** The first scenario whose headline is CPU, as a chart; undefined when there is none. */
+/** The scenarios whose headline is CPU, as a chart with a panel for each; undefined when there is none. */
 export function chartOf({ scenarios, machine, rounds, seconds, yardstick }: Results): string | undefined {
-  const first = scenarios.find((it) => it.scenario.headline === 'cpu');
-  if (first === undefined) return undefined;
-  const { scenario, outcomes } = first;
+  const panels = scenarios
+    .filter((it) => it.scenario.headline === 'cpu')
+    .flatMap((it) => panelOf(it, yardstick));
+  if (panels.length === 0) return undefined;
+  return chart({
+    title: 'CPU of the whole process; less is better',
+    subtitle: `median and range of ${rounds} rounds of ${seconds} s; (x) = times ${yardstick} in the same rounds`,
+    footer: footer(machine),
+    panels,
+  });
+}
+
+function panelOf({ scenario, outcomes }: ScenarioResult, yardstick: string): Panel[] {
   const reference = outcomes.find((it) => it.name === yardstick)?.samples ?? [];
   const bars = outcomes.flatMap((outcome): Bar[] => {
     const { name } = outcome;
@@ -18,14 +28,9 @@ export function chartOf({ scenarios, machine, rounds, seconds, yardstick }: Resu
     const ratio = spread(ratios(outcome.samples, reference, 'cpu'))?.median;
     return value === undefined ? [] : [{ name, value, ratio, own: name === OWN }];
   });
-  if (bars.length === 0) return undefined;
-  return chart({
-    title: `CPU per ${scenario.operation}, whole process, less is better`,
-    subtitle: `${scenario.title}; median and range of ${rounds} rounds of ${seconds} s; (x) = times ${yardstick}`,
-    footer: footer(machine),
-    unit: 'us',
-    bars,
-  });
+  return bars.length === 0
+    ? []
+    : [{ title: `${scenario.title} (a ${scenario.operation})`, unit: 'us', bars }];
 }
 
 function footer({ cpu, cores, kernel, node, versions, date }: Machine): string {

@@ -8,33 +8,45 @@ export interface Bar {
   readonly own: boolean;
 }
 
+/** What one kind of work costs each of them. */
+export interface Panel {
+  readonly title: string;
+  readonly unit: string;
+  readonly bars: readonly Bar[];
+}
+
 export interface Chart {
   readonly title: string;
   readonly subtitle: string;
   readonly footer: string;
-  readonly unit: string;
-  readonly bars: readonly Bar[];
+  readonly panels: readonly Panel[];
 }
 
 const WIDTH = 760;
 const LEFT = 190;
 const RIGHT = 150;
 const TOP = 62;
-const ROW = 30;
-const BAR = 18;
+const ROW = 24;
+const BAR = 16;
+/** The title of a panel, with the space above it. */
+const HEAD = 34;
 const FOOT = 40;
 
-/** Horizontal bars of medians, shortest first, with the range over the rounds as a whisker. */
-export function chart({ title, subtitle, footer, unit, bars }: Chart): string {
-  const sorted = bars.toSorted((a, b) => a.value.median - b.value.median);
-  const scale = (WIDTH - LEFT - RIGHT) / Math.max(1e-9, ...sorted.map((it) => it.value.high));
-  const height = TOP + sorted.length * ROW + FOOT;
-  const rows = sorted.map((bar, at) => row(bar, TOP + at * ROW, scale, unit));
+/** Horizontal bars of medians, shortest first, with the range over the rounds as a whisker. Each panel has a scale of its own. */
+export function chart({ title, subtitle, footer, panels }: Chart): string {
+  const rows: string[] = [];
+  let y = TOP;
+  for (const panel of panels) {
+    rows.push(...panelRows(panel, y));
+    y += HEAD + panel.bars.length * ROW;
+  }
+  const height = y + FOOT;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">
 <title>${escape(title)}</title>
 <style>
   text { font: 13px system-ui, sans-serif; fill: #24292f }
   .title { font-size: 16px; font-weight: 600 }
+  .panel { font-weight: 600 }
   .quiet { font-size: 12px; fill: #57606a }
   .bar { fill: #9aa4af }
   .own { fill: #2f6fde }
@@ -56,6 +68,15 @@ ${rows.join('\n')}
 <text class="quiet" x="16" y="${height - 14}">${escape(footer)}</text>
 </svg>
 `;
+}
+
+function panelRows({ title, unit, bars }: Panel, y: number): string[] {
+  const sorted = bars.toSorted((a, b) => a.value.median - b.value.median);
+  const scale = (WIDTH - LEFT - RIGHT) / Math.max(1e-9, ...sorted.map((it) => it.value.high));
+  return [
+    `<text class="panel" x="16" y="${y + HEAD - 12}">${escape(title)}</text>`,
+    ...sorted.map((bar, at) => row(bar, y + HEAD + at * ROW, scale, unit)),
+  ];
 }
 
 function row({ name, value, ratio, own }: Bar, y: number, scale: number, unit: string): string {

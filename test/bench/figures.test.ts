@@ -74,8 +74,14 @@ test('a chart has a bar for each rival, shortest first, and no markup from names
     { name: 'slow & <b>', value: { median: 40, low: 30, high: 50 }, ratio: 3.3, own: false },
     { name: 'own', value, ratio: undefined, own: true },
   ];
-  const svg = chart({ title: 'CPU', subtitle: 's', footer: 'f', unit: 'us', bars });
+  const svg = chart({
+    title: 'CPU',
+    subtitle: 's',
+    footer: 'f',
+    panels: [{ title: 'P & Q', unit: 'us', bars }],
+  });
   assert.ok(svg.indexOf('>own<') < svg.indexOf('>slow &amp; &lt;b&gt;<'));
   assert.ok(svg.includes('>12.0 us<') && svg.includes('>40.0 us (3.30 x)<'));
   assert.equal([...svg.matchAll(/<rect class="(?:own|bar)"/g)].length, 2);
+  assert.ok(svg.includes('>P &amp; Q<'));
 });

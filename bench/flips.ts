@@ -41,7 +41,6 @@ await using podway = await startPodway({
     MAX_ROUTES_PER_POD: '100000',
     MAX_ROUTES_PER_NAMESPACE: MOST,
     MAX_ROUTES: MOST,
-    NODE_OPTIONS: '--max-semi-space-size=4',
   },
   patience: 300_000,
 });

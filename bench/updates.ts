@@ -38,14 +38,12 @@ const SCRAPE = process.env['SCRAPE'] === '0' ? 0 : number('SCRAPE', 15);
 const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
 /** Milliseconds in which podway gets over a scrape. */
 const SETTLE = 1_000;
-/** As the image has it. */
-const NODE_OPTIONS = '--max-semi-space-size=4';
 
 await using api = await KubernetesApi.start();
 for (let pod = 0; pod < PODS; pod += 1) api.apply(benchPod(pod, hostsOf(pod, HOSTS), newAddress()));
 await using podway = await startPodway({
   kubeconfig: JSON.parse(api.kubeconfig()),
-  env: { LOG_LEVEL: 'warn', WORKERS: String(WORKERS), UNKNOWN_HOST: '404', NODE_OPTIONS },
+  env: { LOG_LEVEL: 'warn', WORKERS: String(WORKERS), UNKNOWN_HOST: '404' },
   patience: 120_000,
 });
 await podway.until(200);

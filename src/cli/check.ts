@@ -1,3 +1,4 @@
+import { atOnce } from '../boundary/at-once.ts';
 import { deliver } from '../cluster/kinds.ts';
 import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/source.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
@@ -111,6 +112,7 @@ async function readFolder(
     {
       changed: (event) => {
         deliver(inventory, event);
+        atOnce(inventory.intake.settle());
         if (inventory.synced) end();
       },
       state: (_, { phase }) => {

@@ -1,6 +1,7 @@
 import type { RejectionReason } from '../wiring/rejection.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
 import type { Selector } from '../wiring/selector.ts';
+import type { FieldNames } from './api/lean-json.ts';
 import type { SourceScope } from './scope.ts';
 
 /**
@@ -22,6 +23,11 @@ export interface Kind<T extends ObjectId> {
   select(scope: SourceScope): Selection;
   /** Reduces an object of the API to what is kept of it; undefined when it has no usable name. Never throws. */
   read(object: unknown, scope: SourceScope): T | undefined;
+  /**
+   * Fields of objects of the API that are never looked at, wherever they are, as long as they hold an object or a list: what
+   * they hold is not parsed.
+   */
+  readonly unread?: FieldNames;
   /** Reads an object of a manifest, which no API server has validated or selected. Never throws. */
   readManifest(object: unknown, context: ManifestContext): ManifestReading<T>;
   /** Nothing that is kept differs. */

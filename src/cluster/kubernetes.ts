@@ -9,6 +9,7 @@ import type { ClusterSource, Followed, SourceAccess, SourceHandlers, SourceState
 import { followAfter, type ListProgress } from './watch/follow-after.ts';
 import { followObjects } from './watch/follow.ts';
 import { KindStatuses } from './watch/kind-statuses.ts';
+import { Turns } from './watch/turns.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
 
 export interface KubernetesOptions extends ApiAccess {
@@ -53,12 +54,21 @@ export function kubernetesSource<T extends KindTable>(
           status,
           resource: resourceOf(name, kind, scope),
           read: (object) => kind.read(object, scope),
+          unread: kind.unread,
           after: kind.deliverAfter,
         });
+        const turns = new Turns();
         for await (const event of events) {
           // What is delivered is of the last read: the next one comes after it.
           handlers.changed({ kind: name, event, receivedAt: status.lastActivity } as SourceEvent<T>);
-          if (event.type === 'init-done') progress.get(name)?.delivered();
+          if (event.type === 'init-done') {
+            await handlers.takenIn?.();
+            progress.get(name)?.delivered();
+          }
+          // Changes of one read are delivered in one turn: they take effect together.
+          if (event.type !== 'init-apply' || !turns.isDue()) continue;
+          await turns.next();
+          if (signal.aborted) return;
         }
       };
       const following = Object.entries(kinds).map(([name, kind]) => {

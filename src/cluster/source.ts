@@ -53,6 +53,8 @@ export type FindSecret = (namespace: string, signal: AbortSignal) => Promise<Nam
 
 export interface SourceHandlers<T extends KindTable = Kinds> {
   changed(event: SourceEvent<T>): void;
+  /** Resolves when all that was delivered has taken effect; undefined, or absent: it has. */
+  takenIn?(): Promise<void> | undefined;
   /** Called when the phase changes, and for every failed attempt. */
   state(kind: KindName<T>, state: SourceState): void;
   /** Something a person should know; a problem that stays is told once. */

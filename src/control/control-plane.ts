@@ -12,7 +12,6 @@ import { workerCount } from '../config/thread-budget.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
 import type { History } from '../history/history.ts';
-import { partsOf } from '../inventory/delta-parts.ts';
 import { Inventory, type ListedRoute } from '../inventory/inventory.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { type ControlPlaneState, Metrics } from '../telemetry/metrics.ts';
@@ -34,8 +33,9 @@ import { Publisher } from './publisher.ts';
 import { Recent } from './recent.ts';
 import { tellOverlaps } from './overlap-log.ts';
 import { tellRejections } from './rejection-log.ts';
-import { historyOf, remember } from './remember.ts';
+import { follow, historyOf, remember } from './remember.ts';
 import { SourceHealth } from './source-health.ts';
+import { TakingIn } from './taking-in.ts';
 import { TunnelAccess } from './tunnel-access.ts';
 import { WorkerReports } from './worker-reports.ts';
 import type { StartWorker } from './worker-thread.ts';
@@ -64,9 +64,6 @@ export interface ControlPlaneOptions {
   readonly fatal: (failure: WorkersFailure) => void;
 }
 
-/** Records that the metrics take in at a time. */
-const METRICS_PART = 200;
-
 /** The main thread's part: follows the source, publishes every change to the workers, answers what there is to know. */
 export class ControlPlane {
   readonly workers: Workers;
@@ -86,6 +83,7 @@ export class ControlPlane {
   readonly #propagation: PropagationTime;
   readonly #published: PublishLog;
   readonly #lastResort: LastResortLog;
+  readonly #takingIn: TakingIn;
   readonly #compactHeap = new CompactHeap();
   readonly #descriptors: DescriptorWatch;
   readonly #endpointReports = new EndpointReports();
@@ -131,6 +129,7 @@ export class ControlPlane {
       problem: (problem) => this.#health.problem(problem),
       changed: () => this.#publisher.touch(performance.now()),
     });
+    this.#takingIn = new TakingIn(this.#inventory.intake, () => this.#keeper.touch());
     this.#certificates = CertificateKeeper.of(this.#inventory.certificates, config, {
       clock: options.clock ?? systemClock,
       logger: log.logger,
@@ -188,6 +187,7 @@ export class ControlPlane {
           this.#keeper.touch();
           this.#publisher.touch(event.receivedAt);
         },
+        takenIn: () => this.#takingIn.end,
         state: (kind, state) => {
           this.#compactHeap.enter(kind, state.phase);
           this.#health.state(kind, state);
@@ -243,6 +243,7 @@ export class ControlPlane {
   }
 
   *#publish(received: number): Generator<void, void> {
+    yield* this.#takingIn.settle();
     const certificatesReady = this.#inventory.certificatesListed && this.#certificates?.ready !== false;
     const delta = yield* this.#inventory.changes(Date.now());
     this.#certificates?.settled();
@@ -252,18 +253,14 @@ export class ControlPlane {
     tellOverlaps(this.#inventory.overlaps, reporting);
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
-    remember(this.history, this.#inventory, rejections, delta !== undefined);
+    yield* remember(this.history, this.#inventory, rejections, delta !== undefined);
     this.gates?.published(this.#inventory.revision, this.workers.states());
     if (certificatesReady) this.#syncedRevision ??= this.#firstSynced;
   }
 
   *#publishDelta(delta: RouteDelta, received: number): Generator<void, void> {
     // Before the workers, which count by it.
-    for (const part of partsOf(delta, METRICS_PART)) {
-      this.#metrics.follow(part.delta);
-      this.history?.follow(part.delta);
-      yield;
-    }
+    yield* follow(delta, [this.#metrics, this.history]);
     this.#recent.removed(delta.removed);
     this.#tunnels?.follow();
     this.workers.publish(delta);

@@ -1,3 +1,4 @@
+import { atOnce } from '../boundary/at-once.ts';
 import type { EndpointRecord } from '../boundary/delta.ts';
 import type { HistoryEntry } from '../boundary/history.ts';
 import {
@@ -23,8 +24,8 @@ export function entryAbout(entry: HistoryEntry, undo: Undo | undefined, past: Pa
     const certificates = entry.certificates.filter((it) => past.isOf(it));
     return {
       ...entry,
-      routes: describeRoutes(routes),
-      endpoints: describeEndpoints(endpoints),
+      routes: atOnce(describeRoutes(routes)),
+      endpoints: atOnce(describeEndpoints(endpoints)),
       certificates,
     };
   }
@@ -38,8 +39,8 @@ export function entryAbout(entry: HistoryEntry, undo: Undo | undefined, past: Pa
   const endpoints = changed ?? pairsOf(past.members(), after);
   return {
     ...entry,
-    routes: describeRoutes(routes),
-    endpoints: describeEndpoints(endpoints),
+    routes: atOnce(describeRoutes(routes)),
+    endpoints: atOnce(describeEndpoints(endpoints)),
     ...describeKeys(keys),
     ...describeCertificates(undo.certificates.filter((it) => past.isOf(it))),
   };

@@ -7,6 +7,9 @@ import type { KeyState } from './table-copy.ts';
 /** Of each list in one entry. */
 const MOST = 10;
 
+/** Records that are looked at between two pauses. */
+const PIECE = 256;
+
 /** Endpoints that came, or went, in one change: beyond so many it is not looked for those of the same pod and port. */
 const MOST_JOINED = 500;
 
@@ -18,11 +21,14 @@ export type EndpointPair = readonly [before: EndpointRecord | undefined, after: 
 /** A route, and whether it was and is there. */
 export type RoutePair = readonly [route: RouteName, before: boolean, after: boolean];
 
-export function describeRoutes(pairs: Iterable<RoutePair>): HistoryEntry['routes'] {
+/** Yields after every bounded piece of work, as all do here. */
+export function* describeRoutes(pairs: Iterable<RoutePair>): Generator<void, HistoryEntry['routes']> {
   const added: RouteName[] = [];
   const removed: RouteName[] = [];
   let more = 0;
+  let looked = 0;
   for (const [route, before, after] of pairs) {
+    if (++looked % PIECE === 0) yield;
     if (before === after) continue;
     const list = after ? added : removed;
     if (list.length < MOST) list.push(route);
@@ -35,14 +41,21 @@ export function describeRoutes(pairs: Iterable<RoutePair>): HistoryEntry['routes
  * Endpoints that came, went and changed. One whose pod says other words is another endpoint in the table, and a changed one for
  * people: of the same pod and port one went and one came.
  */
-export function describeEndpoints(pairs: Iterable<EndpointPair>): HistoryEntry['endpoints'] {
+export function* describeEndpoints(
+  pairs: Iterable<EndpointPair>,
+): Generator<void, HistoryEntry['endpoints']> {
   const lists = {
     added: [] as ChangedEndpoint[],
     removed: [] as ChangedEndpoint[],
     changed: [] as ChangedEndpoint[],
   };
   let more = 0;
-  for (const [before, after] of joined(pairs)) {
+  for (const pair of joined(pairs)) {
+    if (pair === undefined) {
+      yield;
+      continue;
+    }
+    const [before, after] = pair;
     const name = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
     const record = after ?? before;
     if (record === undefined || before === after) continue;
@@ -52,10 +65,13 @@ export function describeEndpoints(pairs: Iterable<EndpointPair>): HistoryEntry['
   return { ...lists, more };
 }
 
-function* joined(pairs: Iterable<EndpointPair>): Generator<EndpointPair, void> {
+/** Undefined: a piece of work is done. */
+function* joined(pairs: Iterable<EndpointPair>): Generator<EndpointPair | undefined, void> {
   const came: EndpointRecord[] = [];
   const went: EndpointRecord[] = [];
+  let looked = 0;
   for (const pair of pairs) {
+    if (++looked % PIECE === 0) yield undefined;
     const [before, after] = pair;
     if (before !== undefined && after !== undefined) yield pair;
     else if (before !== undefined) went.push(before);
@@ -68,8 +84,12 @@ function* joined(pairs: Iterable<EndpointPair>): Generator<EndpointPair, void> {
     const after = successors.get(placeOf(record))?.shift();
     if (after !== undefined) taken.add(after);
     yield [record, after];
+    if (++looked % PIECE === 0) yield undefined;
   }
-  for (const record of came) if (!taken.has(record)) yield [undefined, record];
+  for (const record of came) {
+    if (!taken.has(record)) yield [undefined, record];
+    if (++looked % PIECE === 0) yield undefined;
+  }
 }
 
 function placeOf({ uid, port }: EndpointRecord): string {

@@ -79,22 +79,25 @@ export class History {
     this.#copy.apply(delta, this.#pending);
   }
 
-  /** What has been followed is published, or only rejections are others. */
-  published({ revision, time, causes, moreCauses, appeared, gone }: Published): void {
+  /**
+   * What has been followed is published, or only rejections are others. Yields after every bounded piece of work; until it ends
+   * nothing of the change is among what is remembered, and no other is to be followed.
+   */
+  *published({ revision, time, causes, moreCauses, appeared, gone }: Published): Generator<void, void> {
     const undo = this.#pending;
-    this.#pending = noUndo(this.#copy.synced);
-    this.#number += 1;
     const entry: HistoryEntry = {
       revision,
-      number: this.#number,
+      number: this.#number + 1,
       time,
       synced: this.#copy.synced,
       causes: causes.length === 0 ? [NOBODY] : causes,
       moreCauses,
-      ...this.#describe(undo),
+      ...(yield* this.#describe(undo)),
       rejections: describeRejections(appeared, gone),
     };
-    const size = sizeOf(entry, undo);
+    const size = yield* sizeOf(entry, undo);
+    this.#pending = noUndo(this.#copy.synced);
+    this.#number = entry.number;
     const isKept = this.#kept.length > 0 && size.undo <= this.#limits.bytes / 2;
     this.#add(
       isKept ? { entry, undo, bytes: size.entry + size.undo } : { entry, undo: undefined, bytes: size.entry },
@@ -171,11 +174,11 @@ export class History {
     return past;
   }
 
-  #describe({ routes, endpoints, keys, certificates }: Undo) {
+  *#describe({ routes, endpoints, keys, certificates }: Undo) {
     const copy = this.#copy;
     return {
-      routes: describeRoutes(routePairs(routes, copy)),
-      endpoints: describeEndpoints(endpointPairs(endpoints, copy)),
+      routes: yield* describeRoutes(routePairs(routes, copy)),
+      endpoints: yield* describeEndpoints(endpointPairs(endpoints, copy)),
       ...describeKeys(keys.map(([namespace]) => [namespace, copy.keyOf(namespace)])),
       ...describeCertificates(certificates),
     };

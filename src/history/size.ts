@@ -8,9 +8,15 @@ const NUMBER = 8;
 const RECORD = 256;
 const DIGEST = 96;
 
-/** About how much memory an entry keeps, and what takes it back. */
-export function sizeOf(entry: HistoryEntry, undo: Undo): { readonly entry: number; readonly undo: number } {
-  return { entry: sizeOfEntry(entry), undo: sizeOfUndo(undo) };
+/** Records that are weighed between two pauses. */
+const PIECE = 1_024;
+
+/** About how much memory an entry keeps, and what takes it back. Yields after every bounded piece of work. */
+export function* sizeOf(
+  entry: HistoryEntry,
+  undo: Undo,
+): Generator<void, { readonly entry: number; readonly undo: number }> {
+  return { entry: sizeOfEntry(entry), undo: yield* sizeOfUndo(undo) };
 }
 
 function sizeOfEntry({ causes, routes, endpoints, keys, certificates, rejections }: HistoryEntry): number {
@@ -35,17 +41,17 @@ function sizeOfEntry({ causes, routes, endpoints, keys, certificates, rejections
   );
 }
 
-function sizeOfUndo({ routes, endpoints, sets, keys, certificates }: Undo): number {
-  return (
-    6 * OBJECT +
-    sum(routes, ([{ host, path }]) => 2 * OBJECT + host.length + path.length) +
-    sum(endpoints, ([, record]) => OBJECT + (record === undefined ? 0 : sizeOfRecord(record))) +
-    sum(sets, ([, members]) => 2 * OBJECT + NUMBER * members.length) +
-    sum(keys, ([namespace, state]) => {
+function* sizeOfUndo({ routes, endpoints, sets, keys, certificates }: Undo): Generator<void, number> {
+  const sizes = [
+    yield* sumOf(routes, ([{ host, path }]) => 2 * OBJECT + host.length + path.length),
+    yield* sumOf(endpoints, ([, record]) => OBJECT + (record === undefined ? 0 : sizeOfRecord(record))),
+    yield* sumOf(sets, ([, members]) => 2 * OBJECT + NUMBER * members.length),
+    yield* sumOf(keys, ([namespace, state]) => {
       return 2 * OBJECT + namespace.length + (typeof state === 'string' ? 0 : DIGEST * state.digests.length);
-    }) +
-    sum(certificates, (it) => NUMBER + it.length)
-  );
+    }),
+    yield* sumOf(certificates, (it) => NUMBER + it.length),
+  ];
+  return 6 * OBJECT + sum(sizes, (it) => it);
 }
 
 /** Words are read into values of about their length, several times. */
@@ -56,4 +62,14 @@ function sizeOfRecord({ uid, namespace, pod, address, options }: EndpointRecord)
 
 function sum<T>(all: readonly T[], weigh: (item: T) => number): number {
   return all.reduce((total, it) => total + weigh(it), 0);
+}
+
+/** The same, with pauses. */
+function* sumOf<T>(all: readonly T[], weigh: (item: T) => number): Generator<void, number> {
+  let total = 0;
+  for (const [at, item] of all.entries()) {
+    total += weigh(item);
+    if (at % PIECE === PIECE - 1) yield;
+  }
+  return total;
 }

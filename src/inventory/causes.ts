@@ -1,7 +1,7 @@
 import type { Cause } from '../boundary/history.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
 import type { ClusterEvent } from './event.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore, Rest } from './object-store.ts';
 
 /** Kept of one change; the others are counted. */
 const MOST = 10;
@@ -28,12 +28,16 @@ export class Causes {
     this.#first.push({ kind, namespace, name, event });
   }
 
-  /** Gives the event to its store, which calls `changed`. */
-  deliver<T extends ObjectId>(kind: string, store: ObjectStore<T>, event: ClusterEvent<T>): void {
-    const isList = event.type === 'init-done';
-    if (isList) this.#listed(kind);
-    this.#isFirstList = isList && !store.listed;
-    store.handle(event);
+  /** Gives the event to its store, which calls `changed`; returns what is left to do of it. */
+  deliver<T extends ObjectId>(kind: string, store: ObjectStore<T>, event: ClusterEvent<T>): Rest {
+    if (event.type !== 'init-done') return store.handle(event);
+    this.#listed(kind);
+    return this.#list(store, event);
+  }
+
+  *#list<T extends ObjectId>(store: ObjectStore<T>, event: ClusterEvent<T>): Generator<void, void> {
+    this.#isFirstList = !store.listed;
+    yield* store.handle(event) ?? [];
     this.#isFirstList = false;
   }
 

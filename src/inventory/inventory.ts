@@ -4,6 +4,7 @@ import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.
 import { type NamespaceObject, sameNamespace } from '../wiring/namespace.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import { sameTlsSecret, type TlsSecret } from '../wiring/tls-secret.ts';
+import { atOnce } from '../boundary/at-once.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from '../boundary/certificates.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
@@ -11,6 +12,7 @@ import type { Holding } from '../grants/grant-book.ts';
 import { HostGrants } from '../grants/host-grants.ts';
 import { Causes, type GatheredCauses } from './causes.ts';
 import type { ClusterEvent } from './event.ts';
+import { Intake } from './intake.ts';
 import { ObjectStore } from './object-store.ts';
 import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
 import type { KeyDelta, KeyListing } from './published-keys.ts';
@@ -64,6 +66,9 @@ export interface Listing {
  * the delta: routes (`DesiredRoutes`), keys (`NamespaceKeys`) and certificates (`TlsCertificates`).
  */
 export class Inventory {
+  readonly #causes = new Causes();
+  /** What takes events in: a large list takes effect with the next call of `changes`, or of its `settle`. */
+  readonly intake = new Intake(this.#causes);
   /** What is known of every namespace's key. */
   readonly keys: NamespaceKeys;
   /** Undefined: podway serves no TLS. */
@@ -85,7 +90,6 @@ export class Inventory {
   readonly #grants: HostGrants | undefined;
   readonly #namespaces: ObjectStore<NamespaceObject>;
   readonly #routes: DesiredRoutes;
-  readonly #causes = new Causes();
   /** Of what `changes` worked out last. */
   #taken: GatheredCauses = this.#causes.take();
   #settled = true;
@@ -143,26 +147,23 @@ export class Inventory {
   }
 
   pods(event: ClusterEvent<Pod>): void {
-    this.#causes.deliver('Pod', this.#pods, event);
-    if (event.type === 'init-done') this.keys.podsListed();
+    this.intake.take('Pod', this.#pods, event, () => this.keys.podsListed());
   }
 
   secrets(event: ClusterEvent<NamespaceSecret>): void {
     if ('object' in event && event.object.name !== this.#options.secretName) return;
-    this.#causes.deliver('Secret', this.#secrets, event);
-    if (event.type === 'init-done') this.keys.listed();
+    this.intake.take('Secret', this.#secrets, event, () => this.keys.listed());
   }
 
   namespaces(event: ClusterEvent<NamespaceObject>): void {
-    this.#causes.deliver('Namespace', this.#namespaces, event);
-    if (event.type === 'init-done') this.#grants?.listed();
+    this.intake.take('Namespace', this.#namespaces, event, () => this.#grants?.listed());
   }
 
   /** @param name of the Secrets that are followed; others are ignored */
   tlsSecretsOf(name: string, event: ClusterEvent<TlsSecret>): void {
     if ('object' in event && event.object.name !== name) return;
     const store = this.#tlsSecrets.get(name);
-    if (store !== undefined) this.#causes.deliver('Secret', store, event);
+    if (store !== undefined) this.intake.take('Secret', store, event);
   }
 
   /** The Secrets with certificates have been listed, too. */
@@ -177,6 +178,7 @@ export class Inventory {
    * @param now milliseconds since 1970: certificates begin and cease to be valid
    */
   *changes(now: number): Generator<void, RouteDelta | undefined> {
+    yield* this.intake.settle();
     this.#settled = false;
     this.#taken = this.#causes.take();
     const { synced } = this;
@@ -194,11 +196,7 @@ export class Inventory {
 
   /** `changes` at a stretch. */
   takeDelta(now = 0): RouteDelta | undefined {
-    const changes = this.changes(now);
-    for (;;) {
-      const { done, value } = changes.next();
-      if (done) return value;
-    }
+    return atOnce(this.changes(now));
   }
 
   /** No delta is being made. */

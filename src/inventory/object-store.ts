@@ -1,6 +1,12 @@
 import { keyOf, type ObjectId, type ObjectName } from '../wiring/object-id.ts';
 import type { ClusterEvent } from './event.ts';
 
+/** What is left to do of an event; undefined: nothing. */
+export type Rest = Generator<void, void> | undefined;
+
+/** Objects of a list that are compared between two pauses. */
+const PIECE = 64;
+
 /**
  * A copy of one kind of objects, fed by a source's events. It calls `changed` for every object that came, went or
  * differs: `previous` or `next` is undefined then.
@@ -37,7 +43,8 @@ export class ObjectStore<T extends ObjectId> {
     return this.#objects.get(key);
   }
 
-  handle(event: ClusterEvent<T>): void {
+  /** Returns what is left to do: a list is compared in pieces, and no other event comes in between. */
+  handle(event: ClusterEvent<T>): Rest {
     switch (event.type) {
       case 'init':
         this.#relist = new Map();
@@ -46,8 +53,7 @@ export class ObjectStore<T extends ObjectId> {
         this.#relist?.set(keyOf(event.object), event.object);
         break;
       case 'init-done':
-        this.#replace();
-        break;
+        return this.#replace();
       case 'apply':
         this.#apply(event.object);
         this.#relist?.set(keyOf(event.object), event.object);
@@ -56,21 +62,27 @@ export class ObjectStore<T extends ObjectId> {
         this.#delete(event.object);
         break;
     }
+    return undefined;
   }
 
-  #replace(): void {
+  *#replace(): Generator<void, void> {
     const relist = this.#relist;
     if (relist === undefined) return;
     this.#relist = undefined;
     this.#listed = true;
     // What has gone goes first, a predecessor of the same name too: an object that stays was there all the time.
+    let compared = 0;
     for (const [key, object] of this.#objects) {
+      if (++compared % PIECE === 0) yield;
       const stays = relist.get(key);
       if (stays !== undefined && names(object, stays)) continue;
       this.#objects.delete(key);
       this.#changed(object, undefined);
     }
-    for (const object of relist.values()) this.#apply(object);
+    for (const object of relist.values()) {
+      if (++compared % PIECE === 0) yield;
+      this.#apply(object);
+    }
   }
 
   #apply(object: T): void {

@@ -1,6 +1,7 @@
 /** What an entry says, and how many are kept. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atOnce } from '../../src/boundary/at-once.ts';
 import { History, type HistoryLimits } from '../../src/history/history.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
@@ -24,13 +25,8 @@ class Remembering {
     const rejections = inventory.takeRejections();
     const { causes, more } = inventory.causes;
     if (delta !== undefined) this.history.follow(delta);
-    this.history.published({
-      revision: inventory.revision,
-      time: 0,
-      causes,
-      moreCauses: more,
-      ...rejections,
-    });
+    const { revision } = inventory;
+    atOnce(this.history.published({ revision, time: 0, causes, moreCauses: more, ...rejections }));
   }
 
   apply(...pods: ReturnType<typeof aPod>[]): void {

@@ -1,6 +1,7 @@
 /** The table of an earlier revision is the one that was published then, whatever happened since. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atOnce } from '../../src/boundary/at-once.ts';
 import fc from 'fast-check';
 import { History } from '../../src/history/history.ts';
 import { partsOf } from '../../src/inventory/delta-parts.ts';
@@ -56,7 +57,7 @@ function play(steps: readonly Step[], history: History): Map<number, unknown> {
     }
     const { revision } = cluster.inventory;
     if (delta !== undefined || appeared.length + gone.length > 0 || seen.size === 0)
-      history.published({ revision, time: revision, causes, moreCauses: more, appeared, gone });
+      atOnce(history.published({ revision, time: revision, causes, moreCauses: more, appeared, gone }));
     seen.set(revision, contents(cluster.table));
   };
   // What was published before it follows.

@@ -64,14 +64,21 @@ export class ApiSession {
    * @throws ApiFailure
    */
   async json(call: ApiCall, target: string): Promise<unknown> {
+    const page = parseJson((await this.bytes(call, target)).toString('utf8'));
+    if (page === undefined) throw notJson(call);
+    return page;
+  }
+
+  /**
+   * The same as it came.
+   *
+   * @throws ApiFailure
+   */
+  async bytes(call: ApiCall, target: string): Promise<Buffer> {
     const { timeout } = this.#connection;
     const answer = await this.#ask(call, { method: 'GET', target, bodyTimeout: timeout });
     if (answer.statusCode !== 200) throw await refusal(call, answer);
-    const page = parseJson(await readAll(answer.body, LARGEST_PAGE, call));
-    if (page === undefined) {
-      throw new ApiFailure('malformed', `the answer to ${call.verb} ${call.resource.name} is not JSON`);
-    }
-    return page;
+    return readBytes(answer.body, LARGEST_PAGE, call);
   }
 
   /**
@@ -93,7 +100,7 @@ export class ApiSession {
     if (answer.statusCode === 404 && saysMissing(object, resource)) return undefined;
     if (answer.statusCode !== 200) throw refusedBy(call, refusalOf(answer, object));
     if (object !== undefined) return object;
-    throw new ApiFailure('malformed', `the answer to get ${resource.name} is not JSON`);
+    throw notJson(call);
   }
 
   /**
@@ -156,7 +163,7 @@ export class ApiSession {
     if (answer.statusCode >= 300) throw await refusal(call, answer);
     const answered = parseJson(await readAll(answer.body, LARGEST_STATUS, call));
     if (answered !== undefined) return answered;
-    throw new ApiFailure('malformed', `the answer to ${call.verb} ${call.resource.name} is not JSON`);
+    throw notJson(call);
   }
 
   /**
@@ -221,6 +228,10 @@ async function* streamed(body: AsyncIterable<Buffer>, call: ApiCall): AsyncGener
 }
 
 async function readAll(body: AsyncIterable<Buffer>, limit: number, call: ApiCall): Promise<string> {
+  return (await readBytes(body, limit, call)).toString('utf8');
+}
+
+async function readBytes(body: AsyncIterable<Buffer>, limit: number, call: ApiCall): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of streamed(body, call)) {
@@ -228,7 +239,12 @@ async function readAll(body: AsyncIterable<Buffer>, limit: number, call: ApiCall
     if (bytes > limit) throw new ApiFailure('oversized', `the answer is larger than ${limit} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** An answer, or a part of it. */
+export function notJson({ verb, resource }: ApiCall): ApiFailure {
+  return new ApiFailure('malformed', `the answer to ${verb} ${resource.name} is not JSON`);
 }
 
 function tooSlow({ verb, resource }: ApiCall, limit: number): ApiFailure {

@@ -3,7 +3,32 @@ import { type AnnotationNames, type Pod, readPod, samePod } from '../../wiring/p
 import { printable } from '../../wiring/rejection.ts';
 import type { Selector } from '../../wiring/selector.ts';
 import { wrongType } from '../../wiring/wrong-type.ts';
+import { FieldNames } from '../api/lean-json.ts';
 import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
+
+/** Most of what a Pod weighs. */
+const UNREAD = new FieldNames([
+  'managedFields',
+  'env',
+  'envFrom',
+  'volumeMounts',
+  'volumes',
+  'resources',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+  'securityContext',
+  'command',
+  'args',
+  'tolerations',
+  'affinity',
+  'topologySpreadConstraints',
+  'containerStatuses',
+  'initContainerStatuses',
+  'ephemeralContainers',
+  'ephemeralContainerStatuses',
+]);
 
 /** The pods that the label selector chooses. */
 export const PODS: Kind<Pod> = {
@@ -11,6 +36,7 @@ export const PODS: Kind<Pod> = {
   clusterScoped: false,
   select: ({ labelSelector }) => ({ labelSelector }),
   read: (object, { annotations }) => readPod(object, annotations),
+  unread: UNREAD,
   readManifest,
   same: samePod,
   // The pods of another cluster, or of a new namespace, must not be there before its keys are.

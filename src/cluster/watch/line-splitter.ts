@@ -1,14 +1,19 @@
+import { type FieldNames, leanText } from '../api/lean-json.ts';
+
 /**
  * Cuts a byte stream into lines. Works on bytes: a UTF-8 sequence split over two reads stays whole, because a newline
  * byte is never part of one. What follows the last newline waits for the next read, bounded by `limit` bytes.
  */
 export class LineSplitter {
   readonly #limit: number;
+  readonly #unread: FieldNames | undefined;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
 
-  constructor(limit: number) {
+  /** @param unread fields that are left out of the lines, see `leanText` */
+  constructor(limit: number, unread?: FieldNames) {
     this.#limit = limit;
+    this.#unread = unread;
   }
 
   /** The lines that `chunk` completes, without their newline; `undefined` when a line is longer than the limit. */
@@ -29,10 +34,9 @@ export class LineSplitter {
   }
 
   #take(rest: Buffer): string {
-    if (this.#pending.length === 0) return rest.toString('utf8');
-    const line = Buffer.concat([...this.#pending, rest]).toString('utf8');
+    const line = this.#pending.length === 0 ? rest : Buffer.concat([...this.#pending, rest]);
     this.#pending = [];
     this.#pendingBytes = 0;
-    return line;
+    return leanText(line, { from: 0, to: line.length }, this.#unread);
   }
 }

@@ -48,7 +48,7 @@ export async function* watchLines(
     if (origin !== undefined && origin !== session.origin) throw elsewhere(options);
     const body = await session.stream({ resource, verb: 'watch' }, target);
     opened(session.origin);
-    const splitter = new LineSplitter(LONGEST_LINE);
+    const splitter = new LineSplitter(LONGEST_LINE, options.unread);
     for await (const chunk of body) {
       watchdog.heard();
       status.activity();

@@ -2,7 +2,8 @@ import { ApiFailure } from '../api/api-failure.ts';
 import type { Resource } from '../api/api-request.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { ApiSession } from '../api/api-session.ts';
-import { getPage, PAGE } from './list.ts';
+import { getPage, PAGE } from './page.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Every object of the resource at one moment; each is handed to `take` as its page arrives. Credentials that are refused are
@@ -48,9 +49,10 @@ async function allPages<T>(
   take: (object: unknown) => T | undefined,
 ): Promise<T[]> {
   const objects: T[] = [];
+  const request = { call: { resource, verb: 'list' }, session, turns: new Turns() } as const;
   let next: string | undefined;
   do {
-    const page = await getPage({ resource, verb: 'list' }, session, { limit, continue: next });
+    const page = await getPage(request, { limit, continue: next });
     for (const item of page.items) {
       const object = take(item);
       if (object !== undefined) objects.push(object);

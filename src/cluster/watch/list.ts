@@ -1,20 +1,10 @@
 import type { ClusterEvent } from '../../inventory/event.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
-import { own, ownArray, ownString } from '../../wiring/json.ts';
 import type { ApiSession } from '../api/api-session.ts';
-import { ApiFailure, type ApiCall } from '../api/api-failure.ts';
-import { type Query, requestTarget } from '../api/api-request.ts';
 import type { WatchOptions } from './options.ts';
+import { getPage, PAGE } from './page.ts';
+import { Turns } from './turns.ts';
 import type { WatchCursor } from './watch-cursor.ts';
-
-/** Objects per page: bounds the memory of one answer and what the server has to hold. */
-export const PAGE = '500';
-
-interface Page {
-  readonly items: readonly unknown[];
-  readonly version: string;
-  readonly next: string | undefined;
-}
 
 /**
  * The state of the cluster as `init`, `init-apply`…, `init-done`; moves `cursor` to where the watch has to start. An
@@ -54,41 +44,32 @@ async function* listPages<T extends ObjectId>(
   cursor: WatchCursor,
   session: ApiSession,
 ): AsyncGenerator<ClusterEvent<T>, ReturnType<WatchCursor['take']>> {
-  const { resource, status, read } = options;
-  const { unpaged } = cursor.state.known;
-  let next: string | undefined;
+  const { resource, status, read, unread } = options;
+  const limit = cursor.state.known.unpaged ? undefined : PAGE;
+  const request = { call: { resource, verb: 'list' }, session, unread, turns: new Turns() } as const;
+  let asked = getPage(request, { limit });
   let objects = 0;
-  do {
-    const query = { limit: unpaged ? undefined : PAGE, continue: next };
-    const page = await getPage({ resource, verb: 'list' }, session, query);
+  for (let first = true; ; first = false) {
+    const page = await asked;
     status.activity();
-    if (next === undefined) {
+    if (first) {
       if (cursor.take({ type: 'page', version: page.version }) === 'give-up') return 'give-up';
       yield { type: 'init' };
     }
+    const { next } = page;
+    if (next !== undefined) asked = ahead(getPage(request, { limit, continue: next }));
     for (const item of page.items) {
       const object = read(item);
       objects += 1;
       if (object !== undefined) yield { type: 'init-apply', object };
       else status.problem('invalid-object', `item ${objects} of the ${resource.name} list has no name`);
     }
-    next = page.next;
     if (next === undefined) return cursor.take({ type: 'complete', version: page.version, objects });
-  } while (true);
+  }
 }
 
-/** @throws ApiFailure */
-export async function getPage(call: ApiCall, session: ApiSession, query: Query): Promise<Page> {
-  const page = readPage(await session.json(call, requestTarget(call.resource, query)));
-  if (page !== undefined) return page;
-  throw new ApiFailure('malformed', `the answer to list ${call.resource.name} is no list`);
-}
-
-/** `items` of an empty list may be null: that is how Go writes a nil slice. */
-function readPage(list: unknown): Page | undefined {
-  const metadata = own(list, 'metadata');
-  const version = ownString(metadata, 'resourceVersion');
-  const items = own(list, 'items') ?? null;
-  if (!version || !(items === null || Array.isArray(items))) return undefined;
-  return { items: ownArray(list, 'items'), version, next: ownString(metadata, 'continue') || undefined };
+/** Whether it fails is found out when it is awaited; it is not, if something else ends the list before. */
+function ahead<T>(asked: Promise<T>): Promise<T> {
+  asked.catch(() => undefined);
+  return asked;
 }

@@ -1,6 +1,7 @@
 import type { ObjectId } from '../../wiring/object-id.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Resource } from '../api/api-request.ts';
+import type { FieldNames } from '../api/lean-json.ts';
 import type { Clock } from '../clock.ts';
 import type { ResourceStatus } from './status.ts';
 
@@ -10,6 +11,8 @@ export interface WatchOptions<T extends ObjectId> {
   readonly resource: Resource;
   /** Reduces a foreign object to what is kept of it; undefined when it is none. */
   readonly read: (object: unknown) => T | undefined;
+  /** What `read` never looks at, see `Kind`; absent: nothing. */
+  readonly unread?: FieldNames | undefined;
   readonly status: ResourceStatus;
   /** The name of a kind that has to be listed first of a cluster that takes the place of another one. */
   readonly after?: string | undefined;

@@ -1,0 +1,102 @@
+// The first list of a large cluster: how long until podway routes it, and how long each of its threads is held up at a stretch
+// meanwhile. The cluster is a stand-in of the API server in a process of its own; podway starts as installed.
+//
+//   npm run bench:list                               # 20,000 pods, their list in pages and streamed, 5 rounds
+//   PODS=10000 LISTS=paged ROUNDS=1 npm run bench:list
+//
+// FIELDS=20 makes pods of 5 KB of JSON each; HOSTS=2000 that they share; WORKERS=1; MAIN=../other/src/main.ts: of another checkout.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startPodway } from '../test/process/podway.ts';
+import { residentBytes } from './harness/process-tree.ts';
+import type { ClusterOrders, ClusterReport } from './list/orders.ts';
+
+const PODS = number('PODS', 20_000);
+const HOSTS = number('HOSTS', 2_000);
+const FIELDS = number('FIELDS', 20);
+const WORKERS = number('WORKERS', 1);
+const ROUNDS = number('ROUNDS', 5);
+const LISTS = (process.env['LISTS'] ?? 'paged,streamed').split(',') as ClusterOrders['lists'][];
+const MAIN = process.env['MAIN'];
+
+interface Round {
+  /** Milliseconds from the first request for pods to a table in every worker. */
+  readonly synced: number;
+  /** The longest stretch of each thread, in milliseconds: 0 is the main thread. */
+  readonly main: number;
+  readonly worker: number;
+  readonly resident: number;
+}
+
+for (const lists of LISTS) {
+  const rounds: Round[] = [];
+  for (let at = 0; at < ROUNDS; at += 1) rounds.push(await measure(lists));
+  console.log(
+    `${PODS} pods, ${lists}: synced after ${spread(rounds.map((it) => it.synced))} ms; at a stretch main thread ` +
+      `${spread(rounds.map((it) => it.main))}, worker ${spread(rounds.map((it) => it.worker))} ms; ` +
+      `RSS ${spread(rounds.map((it) => it.resident))} MB`,
+  );
+}
+
+async function measure(lists: ClusterOrders['lists']): Promise<Round> {
+  const folder = mkdtempSync(join(tmpdir(), 'podway-bench-'));
+  const stretches = join(folder, 'stretches');
+  writeFileSync(stretches, '');
+  const orders: ClusterOrders = { pods: PODS, hosts: HOSTS, fields: FIELDS, lists };
+  const cluster = fork(new URL('./list/cluster.ts', import.meta.url), [JSON.stringify(orders)]);
+  try {
+    const [ready] = (await once(cluster, 'message')) as [ClusterReport];
+    if (!('kubeconfig' in ready)) throw new Error('the cluster did not start');
+    const asked = once(cluster, 'message') as Promise<[ClusterReport]>;
+    await using podway = await startPodway({
+      kubeconfig: JSON.parse(ready.kubeconfig),
+      ...(MAIN !== undefined && { main: MAIN }),
+      env: {
+        LOG_LEVEL: 'warn',
+        WORKERS: String(WORKERS),
+        NODE_OPTIONS: `--import=${new URL('./list/watch-stretches.ts', import.meta.url).href}`,
+        STRETCHES: stretches,
+      },
+      patience: 120_000,
+    });
+    await podway.until(200);
+    const syncedAt = performance.timeOrigin + performance.now();
+    const resident = residentBytes(podway.pid);
+    // A stretch is written down when it is over.
+    await delay(500);
+    const [report] = await asked;
+    if (!('askedAt' in report)) throw new Error('nobody listed pods');
+    const held = readFileSync(stretches, 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ').map(Number))
+      .filter(([, at = 0]) => at >= report.askedAt);
+    const longest = (isMain: boolean): number =>
+      Math.max(0, ...held.filter(([thread]) => (thread === 0) === isMain).map(([, , took = 0]) => took));
+    return {
+      synced: syncedAt - report.askedAt,
+      main: longest(true),
+      worker: longest(false),
+      resident: resident / 2 ** 20,
+    };
+  } finally {
+    cluster.kill();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Median and quartiles. */
+function spread(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number) => Math.round(sorted[Math.round((sorted.length - 1) * part)] ?? 0);
+  return `${at(0.5)} (${at(0.25)} to ${at(0.75)})`;
+}
+
+function number(name: string, fallback: number): number {
+  const value = Number(process.env[name] ?? fallback);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: expected a number`);
+  return value;
+}

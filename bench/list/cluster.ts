@@ -1,0 +1,20 @@
+// Stands for a cluster of many pods, in a process of its own: what it takes to write its answers holds up nothing of podway.
+import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
+import { benchPod, ownHost, podAddress, sharedHost } from '../updates/pods.ts';
+import type { ClusterOrders, ClusterReport } from './orders.ts';
+
+const { pods, hosts, fields, lists } = JSON.parse(process.argv[2] ?? '') as ClusterOrders;
+
+const report = (it: ClusterReport): void => {
+  process.send?.(it);
+};
+
+const api = await KubernetesApi.start({
+  streamingLists: lists === 'streamed' ? 'supported' : 'refused',
+  window: pods + 1_000,
+});
+for (let pod = 0; pod < pods; pod += 1)
+  api.apply(benchPod(pod, `${sharedHost(pod, hosts)} ${ownHost(pod)}`, podAddress(pod), fields));
+report({ kubeconfig: api.kubeconfig() });
+await api.seen(({ path }) => path.endsWith('/pods'));
+report({ askedAt: performance.timeOrigin + performance.now() });

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inTime } from '../fixtures/in-time.ts';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
+import { apiSource } from './following.ts';
+import { pod, secret } from './objects.ts';
+
+for (const streamingLists of ['refused', 'supported'] as const)
+  test(`what is listed after pods is asked for when their list has taken effect (lists ${streamingLists})`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists });
+    api.apply(pod('a'));
+    api.apply(secret('default'));
+    const source = await apiSource(api);
+    const stop = new AbortController();
+    const delivered: string[] = [];
+    const taking = Promise.withResolvers<void>();
+    const waits = Promise.withResolvers<void>();
+    const ended = source.run(
+      {
+        changed: ({ kind, event }) => delivered.push(`${kind} ${event.type}`),
+        takenIn: () => {
+          waits.resolve();
+          return taking.promise;
+        },
+        state: () => undefined,
+        problem: ({ detail }) => assert.fail(detail),
+      },
+      stop.signal,
+    );
+    await inTime(waits.promise, 'nobody waits');
+    const isOfSecrets = ({ path }: { readonly path: string }) => path.endsWith('/secrets');
+    assert.deepEqual(delivered, ['pods init', 'pods init-apply', 'pods init-done']);
+    assert.equal(api.requests.some(isOfSecrets), false);
+    taking.resolve();
+    await api.seen(isOfSecrets);
+    stop.abort();
+    await inTime(ended, 'the source does not end');
+  });
+
+test('a source that is stopped while its list takes effect delivers nothing more', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  const source = await apiSource(api);
+  const stop = new AbortController();
+  const taking = Promise.withResolvers<void>();
+  const waits = Promise.withResolvers<void>();
+  const delivered: string[] = [];
+  const ended = source.run(
+    {
+      changed: ({ kind, event }) => delivered.push(`${kind} ${event.type}`),
+      takenIn: () => {
+        waits.resolve();
+        return taking.promise;
+      },
+      state: () => undefined,
+      problem: () => undefined,
+    },
+    stop.signal,
+  );
+  await inTime(waits.promise, 'nobody waits');
+  stop.abort();
+  api.apply(pod('b'));
+  taking.resolve();
+  await inTime(ended, 'the source does not end');
+  assert.deepEqual(delivered, ['pods init', 'pods init-apply', 'pods init-done']);
+});

@@ -47,6 +47,7 @@ import { CoarseClock } from './load/coarse-clock.ts';
 import { heapUse } from './load/heap-use.ts';
 import { Overload } from './load/overload.ts';
 import { RequestMemory } from './load/request-memory.ts';
+import { Roster } from './load/roster.ts';
 import { WorkTime } from './load/work-time.ts';
 import type { Dial } from './upstream/dial.ts';
 import { PodConnections } from './pod-connections.ts';
@@ -91,7 +92,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly memory: RequestMemory;
   readonly waiting: WaitingConnections;
   readonly sendQueues = new KernelSendQueues();
-  readonly backlog = new Set<Counted>();
+  readonly backlog = new Roster<'backlogSeat', Counted>('backlogSeat');
   readonly ids = new RequestIds();
   readonly readings: RequestReadings;
   readonly incidents = new Incidents();
@@ -268,7 +269,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       { every: 0, run: (late) => this.#reportIncidents(late) },
       // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
       { every: 0, run: () => upstreams.sweep() },
-      { every: COUNT_QUEUED_EVERY, run: () => backlog.forEach((writer) => writer.count()) },
+      { every: COUNT_QUEUED_EVERY, run: () => backlog.each((writer) => writer.count()) },
       { every: EVERY_SECOND, run: () => this.#everySecond() },
       { every: EVERY_SECOND, run: () => this.#clients.probe() },
     ];

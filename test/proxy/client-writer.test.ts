@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/bytes/buffer-budget.ts';
 import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
-import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
+import { ClientWriter, type Counted } from '../../src/proxy/downstream/client-writer.ts';
+import { Roster } from '../../src/proxy/load/roster.ts';
 
 const IDLE = 1_000;
 
@@ -21,7 +22,7 @@ function slowClient() {
     turn: new LoopTurn(),
     counts: new WorkerCounts(),
     budget: new BufferBudget(1_000_000),
-    backlog: new Set<ClientWriter>(),
+    backlog: new Roster<'backlogSeat', Counted>('backlogSeat'),
   };
   const writer = new ClientWriter(needs, stream as never);
   stream.on('drain', () => writer.drained());
@@ -65,7 +66,7 @@ test('an empty queue is neither moving nor counted, and starts its patience anew
   send(100);
   writer.flush();
   assert.ok(!writer.full);
-  assert.deepEqual([...needs.backlog], [writer]);
+  assert.deepEqual([needs.backlog.size, writer.backlogSeat], [1, 0]);
   take();
   clock.now += 10 * IDLE;
   assert.ok(!writer.isMoving(IDLE));

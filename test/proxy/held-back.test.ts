@@ -9,11 +9,12 @@ import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/bytes/buffer-budget
 import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { StreamDrain } from '../../src/proxy/drain/stream-drain.ts';
-import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
+import { ClientWriter, type Counted } from '../../src/proxy/downstream/client-writer.ts';
 import type { Downstream } from '../../src/proxy/exchange/ends.ts';
 import { ResponseBody } from '../../src/proxy/exchange/response-body.ts';
 import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
 import { JOINED_BODY } from '../../src/proxy/bytes/write-parts.ts';
+import { Roster } from '../../src/proxy/load/roster.ts';
 
 /** A peer that takes one write when it is told to. */
 function slowPeer() {
@@ -41,7 +42,7 @@ function slowPeer() {
     counts: new WorkerCounts(),
     streams: new StreamDrain({ now: 0, add: () => undefined }),
     budget: new BufferBudget(1_000_000),
-    backlog: new Set<ClientWriter>(),
+    backlog: new Roster<'backlogSeat', Counted>('backlogSeat'),
   };
   return { stream, needs, taken, take };
 }

@@ -91,7 +91,8 @@ for (const { name, rows, wanted, go } of CASES) {
     const names = new Map<Holder, string>();
     for (const [holder, holding, bytes, takenAt] of rows) {
       const network = holder.charAt(0);
-      names.set({ network, holding, bytes, takenAt, count: () => undefined, shed: () => undefined }, holder);
+      const unused = { holderSeat: -1, count: () => undefined, shed: () => undefined };
+      names.set({ network, holding, bytes, takenAt, ...unused }, holder);
     }
     assert.deepEqual(
       victims(names.keys(), wanted).map((holder) => names.get(holder)),

@@ -6,7 +6,7 @@ import { RequestMemory } from '../../src/proxy/load/request-memory.ts';
 const LIMIT = 1_000_000;
 
 function taken(network: string, count = (): void => undefined): Holder {
-  return { network, bytes: 0, takenAt: 0, holding: 'taken', count, shed: () => undefined };
+  return { network, bytes: 0, holderSeat: -1, takenAt: 0, holding: 'taken', count, shed: () => undefined };
 }
 
 test("bytes that have left a socket without a word are in nobody's way", () => {
@@ -26,6 +26,7 @@ test('a client that gives up a request, and has the next one here already, takes
     const holder: Holder = {
       network: `10.0.${count >> 2}.1`,
       bytes: 0,
+      holderSeat: -1,
       takenAt: 0,
       holding: 'unsent',
       count: () => undefined,

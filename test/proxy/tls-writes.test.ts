@@ -9,8 +9,9 @@ import fc from 'fast-check';
 import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/bytes/buffer-budget.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
-import { ClientWriter } from '../../src/proxy/downstream/client-writer.ts';
+import { ClientWriter, type Counted } from '../../src/proxy/downstream/client-writer.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
+import { Roster } from '../../src/proxy/load/roster.ts';
 
 const certificate = await makeCertificate({});
 const secureContext = createSecureContext({ key: certificate.key, cert: certificate.chain });
@@ -45,7 +46,7 @@ function writerOn(stream: TLSSocket) {
     turn: new LoopTurn(),
     counts: new WorkerCounts(),
     budget: recording,
-    backlog: new Set<ClientWriter>(),
+    backlog: new Roster<'backlogSeat', Counted>('backlogSeat'),
   };
   const writer = new ClientWriter(needs, stream);
   stream.on('drain', () => writer.drained());

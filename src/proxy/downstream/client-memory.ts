@@ -48,6 +48,7 @@ export interface Client {
 /** How much is read and kept of one client. */
 export class ClientMemory implements Holder {
   bytes = 0;
+  holderSeat = -1;
   takenAt = 0;
   /** Read and thrown away. */
   discarded = 0;

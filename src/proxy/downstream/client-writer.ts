@@ -2,12 +2,15 @@ import type { Duplex } from 'node:stream';
 import { type BufferBudget, LOW_WATERMARK } from '../bytes/buffer-budget.ts';
 import type { Deferred, LoopTurn } from '../bytes/loop-turn.ts';
 import type { SendQueue } from '../exchange/ends.ts';
+import type { Roster } from '../load/roster.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
 import { copiesAtOnce, copyParts, type Parts, sizeOf } from '../bytes/write-parts.ts';
 
 /** Something that counts anew what its client has not taken. */
 export interface Counted {
+  /** Its place in the backlog; -1: none. */
+  backlogSeat: number;
   count(): void;
 }
 
@@ -17,7 +20,7 @@ export interface WriterNeeds {
   readonly counts: WorkerCounts;
   readonly budget: BufferBudget;
   /** Clients that have not taken all that was written to them. */
-  readonly backlog: Set<Counted>;
+  readonly backlog: Roster<'backlogSeat', Counted>;
 }
 
 /**
@@ -28,6 +31,7 @@ export interface WriterNeeds {
 export class ClientWriter implements Deferred, SendQueue {
   /** Bytes that the kernel had not taken when last looked at; what it was not yet offered does not count. */
   queued = 0;
+  backlogSeat = -1;
   readonly #needs: WriterNeeds;
   readonly #stream: Duplex;
   readonly #writer: SocketWriter;

@@ -5,6 +5,7 @@ import type { LoopTurn } from '../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
+import { Roster } from '../load/roster.ts';
 import type { AcceptedHandle } from './accepted-socket.ts';
 import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
 import { TrustedPeers, unmapped } from './trusted-peers.ts';
@@ -13,6 +14,8 @@ import { TrustedPeers, unmapped } from './trusted-peers.ts';
 export interface Connection {
   /** Finds out whether it has gone, if it is not read from. */
   readonly client: { probe(): void };
+  /** Its place among the connections of its worker; -1: none. */
+  clientSeat: number;
   /** No further request after the one that runs. */
   drain(): void;
   /** The drain is over: true when something was still going on here. */
@@ -44,7 +47,7 @@ export interface ClientsNeeds {
 
 /** The client connections of a worker: which are let in, and how all of them end. */
 export class Clients {
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Roster<'clientSeat', Connection>('clientSeat');
   readonly #needs: ClientsNeeds;
   readonly #open: OpenClient;
   readonly #trusted: TrustedPeers;
@@ -148,7 +151,7 @@ export class Clients {
 
   /** Finds out which of those that are not read from have gone. */
   probe(): void {
-    for (const { client } of this.#connections) client.probe();
+    this.#connections.each(({ client }) => client.probe());
   }
 
   /**
@@ -157,13 +160,16 @@ export class Clients {
    */
   async drain(clock: CoarseClock, timeout: number): Promise<number> {
     this.#draining = true;
-    for (const connection of this.#connections) connection.drain();
+    this.#connections.each((connection) => connection.drain());
     let cut = 0;
     const patience = {
       deadline: clock.now + timeout,
+      clockSeat: -1,
       expire: () => {
         patience.deadline = Number.POSITIVE_INFINITY;
-        for (const connection of this.#connections) if (connection.cut()) cut += 1;
+        this.#connections.each((connection) => {
+          if (connection.cut()) cut += 1;
+        });
       },
     };
     clock.add(patience);
@@ -177,7 +183,7 @@ export class Clients {
 
   /** Ends all at once. */
   destroy(): void {
-    for (const connection of this.#connections) connection.destroy();
+    this.#connections.each((connection) => connection.destroy());
   }
 
   /** False when there are too many clients, and none that may go for this one. */

@@ -24,6 +24,7 @@ const LAST = 5_000;
  */
 export class StreamDrain implements Timed {
   deadline = Number.POSITIVE_INFINITY;
+  clockSeat = -1;
   readonly #clock: Clock;
   readonly #random: () => number;
   /** With the moment of each, on the clock. */

@@ -1,9 +1,12 @@
 import { performance } from 'node:perf_hooks';
+import { Roster } from './roster.ts';
 
 /** Something with at most one deadline; `Infinity` means none. */
 export interface Timed {
   /** On the clock's `now`, in milliseconds. */
   readonly deadline: number;
+  /** Its place with the clock; -1: none. */
+  clockSeat: number;
   expire(): void;
 }
 
@@ -19,7 +22,7 @@ export const TICK = 50;
 export class CoarseClock {
   /** Milliseconds since some start; only differences mean something. */
   now = 0;
-  readonly #timed = new Set<Timed>();
+  readonly #timed = new Roster<'clockSeat', Timed>('clockSeat');
   readonly #onTick: (late: number) => void;
   #last = performance.now();
   #interval: NodeJS.Timeout | undefined;
@@ -52,9 +55,9 @@ export class CoarseClock {
     const late = Math.max(real - this.#last - TICK, 0);
     this.now += Math.min(real - this.#last, 2 * TICK);
     this.#last = real;
-    for (const timed of this.#timed) {
+    this.#timed.each((timed) => {
       if (timed.deadline <= this.now) timed.expire();
-    }
+    });
     this.#onTick(late);
   }
 }

@@ -16,6 +16,8 @@ export interface Holder {
   readonly network: string;
   /** Bytes that it holds, as it has reported. */
   bytes: number;
+  /** Its place among the holders; -1: none. */
+  holderSeat: number;
   /** On the worker's clock: when it began to hold bytes, or some of them were taken last. */
   takenAt: number;
   readonly holding: Holding;

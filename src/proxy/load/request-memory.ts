@@ -1,5 +1,6 @@
 import { clientNetwork } from './client-network.ts';
 import { type Holder, victims } from './memory-victims.ts';
+import { Roster } from './roster.ts';
 
 /** When memory is spent, this part of it is freed at once, so that one walk over all holders serves many clients. */
 const ROOM = 1 / 8;
@@ -21,7 +22,7 @@ export class RequestMemory {
   used = 0;
   readonly #limit: number;
   readonly #clock: { readonly now: number };
-  readonly #holders = new Set<Holder>();
+  readonly #holders = new Roster<'holderSeat', Holder>('holderSeat');
   /** When a walk over all holders found too little to free. */
   #failedAt = Number.NEGATIVE_INFINITY;
   /** Holders are giving up what they hold. */
@@ -59,7 +60,7 @@ export class RequestMemory {
     if (!this.spent) return true;
     // One that gives up a request may begin the next, which comes here again: it must not choose others once more.
     if (!this.#freeing && this.#clock.now - this.#failedAt >= REST) {
-      for (const holder of this.#holders) holder.count();
+      this.#holders.each((holder) => holder.count());
       if (this.spent) this.#free(this.used - this.#limit * (1 - ROOM));
       if (!this.spent) return true;
       this.#failedAt = this.#clock.now;
@@ -76,8 +77,11 @@ export class RequestMemory {
 
   #candidates(): Iterable<Holder> {
     this.#addUp();
-    if (!this.#spares) return this.#holders;
-    return [...this.#holders].filter(({ network }) => !this.#isModest(network));
+    const candidates: Holder[] = [];
+    this.#holders.each((holder) => {
+      if (!this.#spares || !this.#isModest(holder.network)) candidates.push(holder);
+    });
+    return candidates;
   }
 
   get #spares(): boolean {
@@ -90,7 +94,7 @@ export class RequestMemory {
 
   #addUp(): void {
     const sums = new Map<string, number>();
-    for (const { network, bytes } of this.#holders) sums.set(network, (sums.get(network) ?? 0) + bytes);
+    this.#holders.each(({ network, bytes }) => sums.set(network, (sums.get(network) ?? 0) + bytes));
     this.#modest = 0;
     for (const sum of sums.values()) if (sum < this.#limit * MODEST) this.#modest += sum;
     this.#sums = sums;

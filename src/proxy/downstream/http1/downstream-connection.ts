@@ -20,10 +20,7 @@ import { HttpTurn, type TurnConnection } from './turn.ts';
 /** An idle connection found at the start of a drain gets this long to bring the request that may be under way. */
 const DRAIN_IDLE = 1_000;
 
-/**
- * One client connection: reads heads, runs one turn at a time in the order of the requests, keeps what was pipelined after
- * it, and owns every byte written to the client. Any duplex stream will do (see ClientStream).
- */
+/** One client connection: reads heads, runs one turn at a time, keeps what was pipelined, owns all bytes written. */
 export class DownstreamConnection
   implements Connection, Timed, Client, IdleClient, TurnConnection, ClosingConnection, Receiver
 {
@@ -37,6 +34,8 @@ export class DownstreamConnection
   ended = false;
   /** Among those that wait for a request, while nothing runs. */
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
+  clockSeat = -1;
+  clientSeat = -1;
   phase: Phase = 'idle';
   turn: HttpTurn | undefined = undefined;
   tunnel: TunnelClientSide | undefined = undefined;

@@ -15,8 +15,10 @@ import { http2OwnAnswer } from '../../../http2/own-answer.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
 import { recordRefusal } from '../../exchange/record-refusal.ts';
 import { withoutErrorListener, NativeSession } from '../../bytes/native-session.ts';
+import { listStreamsApart } from '../../bytes/open-streams.ts';
 import { strictTransport } from '../../../routing/transport.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
+import { Roster } from '../../load/roster.ts';
 import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
 import type { ClientNeeds } from '../needs.ts';
@@ -44,11 +46,13 @@ export class Http2Connection implements Connection, Timed, IdleClient {
   /** A connection without streams holds nothing. */
   readonly writer = { queued: 0 } as const;
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
+  clockSeat = -1;
+  clientSeat = -1;
   readonly #reader: Http2RequestReader;
   readonly #socket: Duplex;
   readonly #session: ServerHttp2Session;
   readonly #native: NativeSession;
-  readonly #turns = new Set<StreamTurn>();
+  readonly #turns = new Roster<'turnSeat', StreamTurn>('turnSeat');
   #phase: Phase = 'opening';
   /** For what it waits: SETTINGS, a request, or its end. Infinity while streams are open. */
   #waitsUntil: number;
@@ -71,6 +75,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     const session = withoutErrorListener(socket, () => performServerHandshake(socket, shared.options));
     this.#session = session;
     this.#native = new NativeSession(session);
+    listStreamsApart(session);
     // Without a listener an error of a session or stream ends the process, and clients cause them at will.
     session.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     session.on('goaway', () => this.#wentAway());
@@ -105,7 +110,9 @@ export class Http2Connection implements Connection, Timed, IdleClient {
 
   cut(): boolean {
     let isBusy = false;
-    for (const turn of this.#turns) if (turn.cut()) isBusy = true;
+    this.#turns.each((turn) => {
+      if (turn.cut()) isBusy = true;
+    });
     this.#close('drain');
     // For the answers that say so.
     this.#waitsUntil = this.needs.clock.now + this.needs.settings.lingerTimeout;
@@ -247,7 +254,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     this.#phase = 'closed';
     const { clock, counts } = this.needs;
     this.probe();
-    for (const turn of this.#turns) turn.over();
+    this.#turns.each((turn) => turn.over());
     clock.remove(this);
     this.place.leave();
     this.#native.closed();

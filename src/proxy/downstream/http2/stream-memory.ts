@@ -15,6 +15,7 @@ export interface HoldingStream {
 /** What is kept of one request's body, or of a tunnel, counted with what all clients hold. */
 export class StreamMemory implements Holder {
   bytes = 0;
+  holderSeat = -1;
   takenAt = 0;
   #network: string | undefined;
   readonly #stream: HoldingStream;

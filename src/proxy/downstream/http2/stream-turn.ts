@@ -57,6 +57,9 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   readonly ended = false;
   readonly bodyCut = false;
   running: Running | undefined;
+  clockSeat = -1;
+  /** Its place among the streams of its connection; -1: none. */
+  turnSeat = -1;
   readonly #connection: StreamConnection;
   #head: RequestHead;
   readonly #body: StreamBody | undefined;

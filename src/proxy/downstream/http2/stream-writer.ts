@@ -13,6 +13,7 @@ import type { WriterNeeds } from '../client-writer.ts';
 export class StreamWriter implements Deferred, SendQueue {
   /** Bytes that had not left when last looked at; what was written in this turn of the loop does not count yet. */
   queued = 0;
+  backlogSeat = -1;
   readonly #needs: WriterNeeds;
   readonly #stream: ServerHttp2Stream;
   readonly #drained: () => void;

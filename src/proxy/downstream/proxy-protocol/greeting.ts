@@ -26,6 +26,8 @@ export class ProxyGreeting implements Connection, Timed, IdleClient {
   readonly client = { probe: () => undefined };
   readonly writer = { queued: 0 };
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
+  clockSeat = -1;
+  clientSeat = -1;
   readonly deadline: number;
   readonly raw: Socket;
   readonly #needs: GreetingNeeds;

@@ -2,6 +2,7 @@ import { constants, type ClientHttp2Session, type ClientHttp2Stream, connect } f
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { withoutErrorListener, NativeSession } from '../../bytes/native-session.ts';
+import { listStreamsApart } from '../../bytes/open-streams.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { OpenedSocket } from './open-socket.ts';
 
@@ -110,6 +111,7 @@ export class PodSession {
     const session = withoutErrorListener(socket, () => connect('http://pod', options));
     this.#session = session;
     this.#native = new NativeSession(session);
+    listStreamsApart(session);
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
     session.on('remoteSettings', () => this.#settled(owner));
     // Whatever its last stream is, Node ends those above it with REFUSED_STREAM and the session after the others.

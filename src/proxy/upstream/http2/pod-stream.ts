@@ -35,6 +35,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
   readonly isConversation: boolean;
   /** Of the call, on the worker's clock. */
   deadline = Number.POSITIVE_INFINITY;
+  clockSeat = -1;
   connected = false;
   reused = false;
   anyByte = false;

@@ -1,0 +1,11 @@
+// npm runs it after `npm ci`: the package `node` brings 68 MB of C++ headers, for packages that are compiled. None is here.
+'use strict';
+
+var fs = require('fs');
+var path = require('path');
+
+var packages = path.join(__dirname, '../node_modules/node/node_modules');
+if (fs.existsSync(packages))
+  fs.readdirSync(packages).forEach(function (name) {
+    fs.rmSync(path.join(packages, name, 'include'), { recursive: true, force: true });
+  });

@@ -4,7 +4,6 @@ import { memoryShortage } from '../config/thread-budget.ts';
 import { unknownVariables } from '../config/unknown-variables.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Runtime } from './runtime.ts';
-import { unknownVariableLines } from './unknown-variable-lines.ts';
 
 /** Logs settings that are legal, but that the operator may not have meant. */
 export function warnOf(
@@ -12,7 +11,8 @@ export function warnOf(
   { machine, env }: Pick<Runtime, 'machine' | 'env'>,
   logger: Logger,
 ): void {
-  for (const line of unknownVariableLines(unknownVariables(env))) logger.warn(line);
+  for (const { name: variable, meant } of unknownVariables(env))
+    logger.warn({ variable, meant }, 'a variable is no setting');
   const shortage = memoryShortage(config, machine);
   if (shortage !== undefined) logger.warn(shortage);
   if (config.podAccess === 'tunnel' && !isLoopback(config.address)) {

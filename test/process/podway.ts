@@ -11,7 +11,8 @@ import { MAIN } from '../fixtures/program.ts';
 
 /** `PODWAY_MAIN=$PWD/dist/podway.cjs npm test -- test/process` tests what is built. */
 const KUBECONFIG = 'kubeconfig';
-const PATIENCE = 20_000;
+/** Milliseconds; a process that starts beside many others needs some of them. */
+const PATIENCE = 60_000;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
 export interface Ended {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { within } from '../fixtures/inbox.ts';
+import { MAIN } from '../fixtures/program.ts';
 
 /** Three pods and a router start one after the other, perhaps on a busy machine. */
 const PATIENCE = 40_000;
@@ -17,7 +18,7 @@ export class DemoProcess {
   #printed = '';
   #changed: () => void = () => undefined;
 
-  constructor(env: Readonly<Record<string, string>>, program: readonly string[] = ['src/main.ts', 'demo']) {
+  constructor(env: Readonly<Record<string, string>>, program: readonly string[] = [MAIN, 'demo']) {
     this.#child = spawn(process.execPath, program, {
       cwd: ROOT,
       env: { ...process.env, ...env },

@@ -91,7 +91,7 @@ class Strangers {
       while (!this.#over.signal.aborted) {
         const answer = await ask(podway, host);
         answers.set(answer, (answers.get(answer) ?? 0) + 1);
-        await sleep(1);
+        await sleep(5);
       }
     });
   }

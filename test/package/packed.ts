@@ -41,8 +41,9 @@ export class Installed implements AsyncDisposable {
     const { stdout } = await run('npm', pack, { ...options, cwd: staging });
     const [tarball] = Object.values(JSON.parse(stdout) as Record<string, Packed>);
     if (tarball === undefined) throw new Error(`npm pack: ${stdout}`);
-    const install = ['install', '--offline', '--no-audit', '--no-fund', join(top, tarball.filename)];
-    await run('npm', install, { ...options, cwd: folder });
+    // Whatever a folder above has.
+    const install = ['install', '--prefix', folder, '--offline', '--no-audit', '--no-fund'];
+    await run('npm', [...install, join(top, tarball.filename)], { ...options, cwd: folder });
     return new Installed(top, folder, tarball);
   }
 

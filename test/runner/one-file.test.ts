@@ -32,7 +32,8 @@ function folderWith(files: Readonly<Record<string, string>>): Disposable & { rea
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-const testNamed = (name: string, body = '') => `require('node:test').test('${name}', () => {${body}});\n`;
+const testNamed = (name: string, body = '') =>
+  `import { test } from 'node:test';\ntest('${name}', () => {${body}});\n`;
 
 test('npm test -- FILE runs that file only', () => {
   using folder = folderWith({ 'a.test.ts': testNamed('first'), 'b.test.ts': testNamed('second') });

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAIN } from '../fixtures/program.ts';
 
-/** `PODWAY_MAIN=$PWD/dist/podway.cjs npm test -- test/process` tests what is built. */
 const KUBECONFIG = 'kubeconfig';
 /** Milliseconds; a process that starts beside many others needs some of them. */
 const PATIENCE = 60_000;

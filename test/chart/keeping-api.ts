@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'yaml';
+import { AppliedFields } from '../fixtures/kubernetes-api/applied-fields.ts';
 import { mergePatch, strategicMergePatch } from '../fixtures/kubernetes-api/patch.ts';
-import { AppliedFields } from './applied-fields.ts';
 import { readProtobufSecret } from './protobuf-secret.ts';
 import { checkTypes } from './typed.ts';
 import type { Manifest } from './release.ts';

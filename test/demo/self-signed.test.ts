@@ -28,3 +28,23 @@ test('no two certificates of the demo have a serial number or a key in common', 
   assert.notEqual(other.serialNumber, read.serialNumber);
   assert.notEqual(other.fingerprint256, read.fingerprint256);
 });
+
+test('every length in a certificate of the demo is the shortest of its value, as DER and Go demand', () => {
+  const lengths: number[] = [];
+  const walk = (der: Buffer): void => {
+    for (let at = 0; at < der.length; ) {
+      const [tag = 0, first = 0] = der.subarray(at);
+      const count = first < 0x80 ? 0 : first & 0x7f;
+      const body = at + 2 + count;
+      const length = count === 0 ? first : der.readUIntBE(at + 2, count);
+      if (count > 0) assert.equal(count, length < 0x80 ? 0 : length < 0x100 ? 1 : 2, `a length of ${length}`);
+      lengths.push(length);
+      // A constructed element has elements.
+      if ((tag & 0x20) !== 0) walk(der.subarray(body, body + length));
+      at = body + length;
+    }
+  };
+  const names = Array.from({ length: 16 }, (_, at) => `host-${at}.demo.localhost`);
+  for (const [at] of names.entries()) walk(new X509Certificate(selfSigned(names.slice(at)).certificate).raw);
+  assert.ok(lengths.some((it) => it >= 0x80 && it < 0x100) && lengths.some((it) => it >= 0x100));
+});

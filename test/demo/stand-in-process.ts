@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { freePorts } from '../fixtures/free-ports.ts';
 import { type KubernetesTools, kubernetesTools } from '../fixtures/kubernetes-tools.ts';
-import { DemoProcess, ROOT } from './demo-process.ts';
+import { DemoProcess, listens, ROOT } from './demo-process.ts';
 
 const PATIENCE = 20_000;
 
 /** A running `npm run stand-in` with the real kubectl, helm and curl. */
 export class StandIn {
   readonly demo: DemoProcess;
-  readonly place: string;
+  readonly port: number;
   readonly #tools: KubernetesTools;
 
-  constructor(demo: DemoProcess, place: string, tools: KubernetesTools) {
+  constructor(demo: DemoProcess, port: number, tools: KubernetesTools) {
     this.demo = demo;
-    this.place = place;
+    this.port = port;
     this.#tools = tools;
   }
 
@@ -36,7 +37,12 @@ export class StandIn {
   /** What the router answers, status first: `200 web-1 saw GET / for demo.localhost`. */
   async curl(host: string, path: string, ...more: readonly string[]): Promise<string> {
     const format = ['-s', '-w', '%{stderr}%{http_code} ', '-H', `Host: ${host}`, ...more];
-    const { stdout, stderr } = await execute('curl', [...format, `http://${this.place}${path}`], '', {});
+    const { stdout, stderr } = await execute(
+      'curl',
+      [...format, `http://127.0.0.1:${this.port}${path}`],
+      '',
+      {},
+    );
     return stderr + stdout;
   }
 
@@ -47,18 +53,38 @@ export class StandIn {
 
   /** A line as a person pastes it into a shell. */
   paste(lines: string): Promise<string> {
-    const PATH = `${dirname(this.#tools.kubectl)}:${process.env['PATH']}`;
-    return this.run('sh', ['-e', '-c', lines], '', { PATH, KUBECONFIG: this.kubeconfig });
+    return this.run('sh', ['-e', '-c', lines]);
   }
 
-  async run(
-    program: string,
-    args: readonly string[],
-    input = '',
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<string> {
-    const home = { HOME: dirname(this.kubeconfig), KUBECONFIG: this.kubeconfig };
-    const { stdout, stderr, code } = await execute(program, args, input, { ...home, ...env });
+  /** A line that does not end by itself: resolves when it has printed a match. */
+  async pasteUntil(line: string, matches: RegExp): Promise<{ end(): Promise<void> }> {
+    const child = spawn('sh', ['-c', `exec ${line}`], { cwd: ROOT, env: this.#environment, stdio: 'pipe' });
+    const ended = once(child, 'close');
+    let printed = '';
+    // Read on, for a program without a reader of its output ends.
+    await new Promise<void>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        printed += text;
+        if (matches.test(printed)) resolve();
+      });
+      child.on('close', () => resolve());
+    });
+    assert.match(printed, matches, line);
+    return {
+      end: async () => {
+        child.kill();
+        await ended;
+      },
+    };
+  }
+
+  get #environment(): NodeJS.ProcessEnv {
+    const PATH = [dirname(this.#tools.kubectl), dirname(process.execPath), process.env['PATH']].join(':');
+    return { PATH, HOME: dirname(this.kubeconfig), KUBECONFIG: this.kubeconfig };
+  }
+
+  async run(program: string, args: readonly string[], input = ''): Promise<string> {
+    const { stdout, stderr, code } = await execute(program, args, input, this.#environment);
     assert.equal(code, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
     return stdout;
   }
@@ -78,9 +104,9 @@ function execute(
   program: string,
   args: readonly string[],
   input: string,
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
 ): Promise<Ended> {
-  const options = { cwd: ROOT, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
+  const options = { cwd: ROOT, env, timeout: 60_000 };
   return new Promise((resolve) => {
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? error.signal ?? null) });
@@ -90,19 +116,29 @@ function execute(
   });
 }
 
+/** Free ports whose successors are free as well. */
+async function freePairs(count: number): Promise<number[]> {
+  for (;;) {
+    const ports = await freePorts(count);
+    const next = await Promise.all(ports.map((port) => listens({ address: '127.0.0.1', port: port + 1 })));
+    if (!next.includes(true)) return ports;
+  }
+}
+
 /** Undefined, and the test skipped, where a program is missing. */
 export async function startStandIn(t: TestContext): Promise<StandIn | undefined> {
   const tools = await kubernetesTools();
-  const curl = await execute('curl', ['--version'], '', {});
+  const curl = await execute('curl', ['--version'], '', process.env);
   if (typeof tools === 'string' || curl.code !== 0) {
     t.skip(typeof tools === 'string' ? tools : 'no curl on this machine');
     return undefined;
   }
-  const [port = 0, adminPort = 0] = await freePorts(2);
+  // The guide's `podway local` listens on the two ports that follow.
+  const [port = 0, adminPort = 0] = await freePairs(2);
   const env = { PORT: String(port), ADMIN_PORT: String(adminPort), OPERATOR_PORT: 'none' };
   const demo = new DemoProcess(env, ['test/rigs/stand-in.ts']);
   await demo.says('Ctrl-C ends all of it.');
-  return new StandIn(demo, `127.0.0.1:${port}`, tools);
+  return new StandIn(demo, port, tools);
 }
 
 /** Repeats `attempt` until it does not throw; fails with its last error. */

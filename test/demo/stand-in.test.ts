@@ -1,62 +1,66 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-import { freePorts } from '../fixtures/free-ports.ts';
-import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
-import { DemoProcess, listens } from './demo-process.ts';
+import { listens } from './demo-process.ts';
+import { eventually, type StandIn, startStandIn } from './stand-in-process.ts';
 
-const run = promisify(execFile);
-const PATIENCE = 10_000;
+/** What each printed line shows, pasted in their order. */
+const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
+  ['kubectl get pods', /^shop +web-1 +1\/1 +Running /m],
+  ['curl', /^web-\d saw GET \/ for .+\nweb-\d saw /],
+  ['kubectl apply', /^deployment\.apps\/web created$/m],
+  ['kubectl rollout', /^deployment "web" successfully rolled out$/m],
+  ["curl -H 'Host: shop", /^web-\w+-\w+:3000 saw GET \/cart for shop\.example\.com$/m],
+  ['kubectl scale', /^deployment\.apps\/web scaled$/m],
+  ['kubectl annotate pod web-1', /^pod\/web-1 annotated$/m],
+  ['curl', /^web-1 saw GET \/blue for /],
+  ['kubectl annotate pod web-2', /^pod\/web-2 annotated$/m],
+  ['kubectl describe', /Warning +PortNotDeclared/],
+  ['curl -i', /^HTTP\/1\.1 403 /],
+  ['kubectl delete secret', /^secret "routing" deleted/],
+  ['curl -i', /^HTTP\/1\.1 200 [^]*vault-1 saw GET \/vault /],
+  ['helm install', /^STATUS: deployed$/m],
+  ['kubectl rollout', /^deployment "podway" successfully rolled out$/m],
+  ['npm run podway -- local', /^web-\w+-\w+:3000 saw GET /m],
+  ['kubectl exec', /^(?:Linux|Darwin) /],
+];
 
-test('npm run stand-in: the kubectl lines it prints work, and its end leaves nothing behind', async (t) => {
-  const tools = await kubernetesTools();
-  if (typeof tools === 'string') return t.skip(tools);
-  const [port = 0, adminPort] = await freePorts(2);
-  const env = { PORT: String(port), ADMIN_PORT: String(adminPort), OPERATOR_PORT: 'none' };
-  await using demo = new DemoProcess(env, ['test/rigs/stand-in.ts']);
-  await demo.says('Ctrl-C ends all of it.');
-  const kubeconfig = /KUBECONFIG=(\S+)/.exec(demo.printed)?.[1] ?? '';
-  const lines = demo.printed.match(/^ {2}kubectl .*$/gm) ?? [];
-  const kubectl = async (start: string): Promise<string> => {
-    const line = lines.find((it) => it.trim().startsWith(`kubectl ${start}`));
-    assert.ok(line, start);
-    const words = line.trim().split(' ').slice(1);
-    const options = { env: { HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig }, timeout: 30_000 };
-    return (await run(tools.kubectl, words, options)).stdout;
-  };
-  const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
-
-  const place = `127.0.0.1:${port}`;
-  assert.ok(demo.printed.includes(`curl ${place}/ ${place}/\n`), demo.printed);
-  assert.equal(await listens({ address: '127.0.0.2', port }), false);
-  assert.match(await kubectl('get pods'), /^shop +web-1 /m);
-  await eventually(async () => assert.equal(await status('/vault'), 403));
-  await kubectl('annotate pod web-1');
-  await eventually(async () => assert.equal(await status('/blue'), 200));
-  await kubectl('annotate pod web-2');
-  await eventually(async () => assert.match(await kubectl('describe pod web-2'), /PortNotDeclared/));
-  assert.match(await kubectl('exec web-1'), /^\w+ /);
-  await kubectl('delete secret');
-  await eventually(async () => assert.equal(await status('/vault'), 200));
+test('npm run stand-in: each line that it prints works pasted, and its end leaves nothing behind', async (t) => {
+  await using standIn = await startStandIn(t);
+  if (standIn === undefined) return;
+  const { demo, kubeconfig } = standIn;
+  assert.equal(await listens({ address: '127.0.0.2', port: standIn.port }), false);
+  const [lines, endless] = linesOf(standIn);
+  const [folder = '', environment = ''] = lines.splice(0, 2);
+  assert.match(folder, /^cd \//);
+  for (const [index, [start, shows]] of SHOWN.entries()) {
+    const line = lines[index] ?? '';
+    await t.test(line, async () => {
+      assert.ok(line.startsWith(start), `${line} begins with ${start}`);
+      // What podway routes and reports follows by milliseconds.
+      await eventually(async () =>
+        assert.match(await standIn.paste(`${folder}\n${environment}\n${line}`), shows),
+      );
+    });
+  }
+  assert.equal(lines.length, SHOWN.length);
+  await t.test('and those that run until they are ended begin to', async () => {
+    assert.equal(endless.length, 3);
+    const [shell = '', , forward = ''] = endless;
+    assert.match(await standIn.paste(`echo 'echo in-$((1+1))' | ${shell.replace('-it', '-i')}`), /^in-2$/m);
+    assert.match(forward, /^kubectl port-forward web-1 -n shop 3000:\d+$/);
+  });
 
   demo.kill('SIGTERM');
   assert.equal(await demo.ended, 0);
-  assert.equal(await listens({ address: '127.0.0.1', port }), false);
+  assert.equal(await listens({ address: '127.0.0.1', port: standIn.port }), false);
   assert.equal(existsSync(kubeconfig), false);
 });
 
-/** Repeats `attempt` until it does not throw; fails with its last error. */
-async function eventually(attempt: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+/** The printed commands: those that end, and those that do not. */
+function linesOf({ demo }: StandIn): [string[], string[]] {
+  const [ending = '', endless = ''] = demo.printed.split('These run until you end them');
+  const commands = (text: string): string[] =>
+    [...text.matchAll(/^ {2}(\S.*)$/gm)].map(([, line = '']) => line);
+  return [commands(ending), commands(endless)];
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { LOOPBACK, shellWord, urlHost } from '../../src/cli/demo/listen-address.ts';
 import { DEMO_KEY, DEMO_PODS, hostsOf } from '../../src/cli/demo/manifests.ts';
 import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
@@ -95,6 +96,8 @@ function programs(): string {
   if (typeof tls === 'string') return `Programs in pods (kubectl exec) need a certificate: ${tls}`;
   return `Programs run in a pod: processes of yours on this machine
   kubectl exec web-1 -n shop -- uname -a
+
+These run until you end them
   kubectl exec -it web-1 -n shop -- sh
   npm run podway -- terminal -n shop web-1
   kubectl port-forward web-1 -n shop 3000:${pods[0]?.port}`;
@@ -104,29 +107,38 @@ function guide(): string {
   const at = (path: string): string => shellWord(`${router}:${env.PORT}${path}`);
   const admin = (path: string): string => shellWord(`${urlHost(env.ADMIN_ADDRESS)}:${env.ADMIN_PORT}${path}`);
   const [port, adminPort] = [Number(env.PORT) + 1, Number(env.ADMIN_PORT) + 1];
-  const local = `npm run podway -- local --port ${port} --admin-port ${adminPort}`;
-  return `An API server, three pods and podway run. In another terminal:
-  export KUBECONFIG=${kubeconfig}
+  const checkout = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+  return `An API server, a node with ${pods.length} pods, and podway run. In another terminal:
+  cd ${shellWord(checkout)}
+  export KUBECONFIG=${shellWord(kubeconfig)}
   kubectl get pods --all-namespaces
   curl ${at('/')} ${at('/')}
+
+Every example can be applied: in each pod a program of this machine answers
+  kubectl apply -f examples/shop.yaml
+  kubectl rollout status deployment/web -n shop
+  curl -H 'Host: shop.example.com' ${at('/cart')}
+  kubectl scale deployment/web -n shop --replicas=3
 
 A change of an annotation is live at once
   kubectl annotate pod web-1 -n shop --overwrite routingPaths=${pods[0]?.port}:/blue
   curl ${at('/blue')}
 
-What is refused is told as an Event of the pod
+An Event of the pod says what podway rejects
   kubectl annotate pod web-2 -n shop --overwrite routingPaths=1:/
   kubectl describe pod web-2 -n shop
 
 Without its Secret a namespace is open after KEY_RELEASE_DELAY, here 2 s: 403, then 200
   curl -i ${at('/vault')}
-  kubectl delete secret routing -n vault
+  kubectl delete secret routing -n vault; sleep 3
   curl -i ${at('/vault')}
 
-The same hosts on a machine without a network to the pods: through the API server, with your own rights
-  ${local} -A
-  curl http://demo.localhost.localhost:${port}/
-  ${local} -n shop --wait demo.localhost -- sh -c 'curl -s $PODWAY_URL'
+podway by its chart, as a Deployment of this cluster
+  helm install podway charts/podway -n podway --create-namespace --set image.registry=registry.example.com
+  kubectl rollout status deployment/podway -n podway
+
+The hosts of the cluster on a machine without a network to its pods
+  npm run podway -- local --port ${port} --admin-port ${adminPort} -n shop --wait shop.example.com -- sh -c 'curl -s $PODWAY_URL'
 
 ${programs()}
 

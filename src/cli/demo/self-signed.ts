@@ -79,7 +79,9 @@ function timeOf(time: number): Buffer {
 function element(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   const { length } = body;
+  // DER has one form of each length, the shortest; Go's crypto/x509, and so kubectl, reads no other.
   if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), body]);
+  if (length < 0x100) return Buffer.concat([Buffer.of(tag, 0x81, length), body]);
   return Buffer.concat([Buffer.of(tag, 0x82, length >> 8, length & 0xff), body]);
 }
 

@@ -8,7 +8,7 @@ import { Chromium, chromiumMissing, type Page } from '../../terminal/chromium.ts
 import { Shop } from './shop.ts';
 import { look, says, type Scheme } from './tools.ts';
 
-/** Seconds, of which each takes its part: `npm run pictures 30` tries it out. */
+/** Seconds, of which each takes its part: 30 as an argument of this file try it out. */
 const LASTS = Number(process.argv[2] ?? 300);
 const WIDTH = 1180;
 /** Bytes. */

@@ -15,6 +15,7 @@ import { Authority } from '../fixtures/authority.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { API_TIMEOUT, Following, IDLE_TIMEOUT, SCOPE } from './following.ts';
+import { some } from '../fixtures/wide.ts';
 
 // A kubeconfig means to podway what it means to kubectl: both are run with the same files and environment against two
 // stand-ins, and what these see is compared.
@@ -484,7 +485,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, files, kubeconfig = 'a', env = () => ({}), sees } of CASES) {
+for (const { name, files, kubeconfig = 'a', env = () => ({}), sees } of some(CASES, 8)) {
   test(`podway and kubectl read a kubeconfig alike: ${name}`, async (t) => {
     await using scene = await Scene.set(t);
     if (scene === undefined) return;

@@ -47,7 +47,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   for (const scheme of some<Scheme>(['light', 'dark'], 1)) {
     await t.test(`are for everybody, in ${scheme}`, async () => {
       const page = await look(chromium, scene.url(), scheme);
-      for (const [hash, heading, sign] of VIEWS) {
+      for (const [hash, heading, sign] of some(VIEWS, 4)) {
         await go(page, hash, heading);
         await page.until(`document.querySelector('main').outerHTML.includes(${JSON.stringify(sign)})`);
         await accessible(page);

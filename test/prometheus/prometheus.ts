@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE = 30_000;
+/** Milliseconds; rates of five minutes grow for as long, and slower beside other work. */
+const PATIENCE = 100_000;
 /** What Prometheus logs, in both of its formats, once its socket is bound. */
 const LISTENING = /msg="Listening on".* address=(\S+)/;
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { within } from '../fixtures/inbox.ts';
 import { MAIN } from '../fixtures/program.ts';
 
@@ -36,6 +37,14 @@ export class DemoProcess {
     return this.#printed;
   }
 
+  /** Its pods: the processes that it has started. */
+  async children(): Promise<number[]> {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+    const all = stdout.trim().split('\n');
+    const pairs = all.map((line) => line.trim().split(/ +/).map(Number));
+    return pairs.flatMap(([pid = 0, parent]) => (parent === this.#child.pid ? [pid] : []));
+  }
+
   /** Resolves when the text has been printed. */
   async says(text = LAST_LINE): Promise<void> {
     while (!this.#printed.includes(text)) {
@@ -59,6 +68,15 @@ export class DemoProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null) this.kill('SIGKILL');
     await this.ended;
+  }
+}
+
+/** Whether the process, or with a minus one of the group, is there. */
+export function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

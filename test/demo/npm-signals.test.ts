@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { freePorts } from '../fixtures/free-ports.ts';
 import { within } from '../fixtures/inbox.ts';
-import { listens, ROOT } from './demo-process.ts';
+import { listens, ROOT, runs } from './demo-process.ts';
 
 const PATIENCE = 40_000;
 
@@ -27,15 +27,6 @@ async function saysAll({ stdout }: ChildProcess, text: string): Promise<void> {
   assert.fail(said);
 }
 
-/** Whether a process of the group runs. */
-function runs(group: number): boolean {
-  try {
-    return process.kill(-group, 0);
-  } catch {
-    return false;
-  }
-}
-
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} to npm alone ends npm start, its pods and its router`, async () => {
     const [port = 0, tlsPort = 0, adminPort = 0, operatorPort = 0] = await freePorts(4);
@@ -56,10 +47,10 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       assert.deepEqual(await Promise.all(ports.map(listens)), [true, true, true, true]);
       npm.kill(signal);
       await within(PATIENCE, 'the end of npm', closed);
-      assert.equal(runs(group), false);
+      assert.equal(runs(-group), false);
       assert.deepEqual(await Promise.all(ports.map(listens)), [false, false, false, false]);
     } finally {
-      if (runs(group)) process.kill(-group, 'SIGKILL');
+      if (runs(-group)) process.kill(-group, 'SIGKILL');
     }
   });
 }

@@ -14,15 +14,15 @@ const STDERR = 2;
 const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requests out
 
   podway serve      route requests (settings are environment variables)
-  podway check      judge the settings and the folder MANIFESTS, print routes and rejections;
-                    -f: what manifests ask for, --live: what they would change in your cluster
+  podway check      validate the settings and the manifests in MANIFESTS, print routes and rejections;
+                    -f: what manifests declare, --live: what they would change in your cluster
                     (podway check --help)
-  podway grants     print the annotations by which today's hosts belong to the namespaces that ask for
+  podway grants     print the annotations that grant today's hosts to the namespaces that declare
                     them (podway grants --help)
   podway demo       start four pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
-  podway settings   what is in force, and where it comes from
-  podway words      print every word that may stand behind a path
+  podway settings   print the settings in force, and where each comes from
+  podway words      print every option that may follow a path
 
   podway local      the hosts of your kubeconfig's cluster on this machine, with its real routing
   podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
@@ -94,7 +94,7 @@ function write(fd: number, text: string): void {
   try {
     writeSync(fd, text);
   } catch {
-    // Nobody reads it.
+    // It is no longer read.
   }
 }
 
@@ -133,7 +133,7 @@ function memory(): ReturnType<Runtime['memory']> {
   return { resident: rss, heap: heapUsed };
 }
 
-/** Help as whoever asked for it calls the commands. */
+/** Help with the command names that the user typed. */
 function help(text: string): string {
   const commands = [...Object.keys(COMMANDS), 'help', 'version'].join('|');
   return IS_PLUGIN

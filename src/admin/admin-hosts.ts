@@ -17,7 +17,7 @@ export type Neighbourhood = 'machine' | 'cluster';
  *
  * @param values of all Host fields. None: an HTTP/1.0 client, which is no browser
  * @param allowed further hosts, canonical; `*.example.com` stands for all names below
- * @param neighbourhood names of it are no strangers'
+ * @param neighbourhood names of it cannot belong to an attacker
  */
 export function mayAsk(
   values: readonly string[],

@@ -17,7 +17,7 @@ export function proxyPac(hosts: Iterable<string>, proxy: string): AdminAnswer {
     if (host.startsWith('[')) names.push(host.slice(1, -1));
   }
   // No key begins with a letter: some names, such as __proto__, are no keys of an object.
-  const body = `// Routed by podway; read anew when the browser reloads its proxy settings.
+  const body = `// Routed by podway; read again when the browser reloads its proxy settings.
 var NAMES = ${literal(Object.fromEntries(names.sort().map((name) => [`.${name}`, 1])))};
 var ENDINGS = ${literal(endings.sort())};
 

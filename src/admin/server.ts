@@ -34,7 +34,7 @@ export interface AdminAccess {
   readonly hosts: ReadonlySet<string>;
   /** The listener is on a machine with a browser: nothing is for foreign pages, and only probes are for any Host. */
   readonly besideBrowsers: boolean;
-  /** Is told every question that asks for what the cluster's routes are, refused ones too. */
+  /** Called for every request for the cluster's routes, also for refused ones. */
   readonly audited?: ((path: string, answered: Answered) => void) | undefined;
 }
 

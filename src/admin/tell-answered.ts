@@ -10,7 +10,7 @@ export interface Answered {
   readonly duration: number;
 }
 
-/** Tells once, when the answer is over. */
+/** Reports once, when the response is over. */
 export function tellAnswered(
   { socket, method = '' }: IncomingMessage,
   response: ServerResponse,

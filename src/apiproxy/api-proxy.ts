@@ -31,7 +31,7 @@ export interface ApiProxyOptions {
   readonly query: QueryMode;
   /** Paths that are served begin with it, and reach the API server without it: `/`, or `/k8s/`. */
   readonly prefix: string;
-  /** Tells people something, once. */
+  /** Reports something to the user, once. */
   readonly tell: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -115,7 +115,7 @@ export class ApiProxy {
       return await askPod(upgrading, { to: way.to, host, target: `${proxied.rest}?${query}` }, this.#options);
     } catch (error) {
       if (!this.#ways.fallsBack || upgrading.socket.destroyed) throw error;
-      this.#options.tell(`a tunnel to pod ${way.to.pod} came to nothing: ${safeMessage(error)}`);
+      this.#options.tell(`a tunnel to pod ${way.to.pod} failed: ${safeMessage(error)}`);
       return this.#askApi(upgrading, this.#ways.composed(proxied, { path, query }));
     }
   }

@@ -106,7 +106,9 @@ export function sendKept(reach: Reach, sending: Sending): ClientRequest {
   return open(reach, sending, { agent: reach.agent });
 }
 
-/** The same on a connection of its own, which is never used again: after a refused upgrade nobody can tell what it carries. */
+/**
+ * The same on a connection of its own, which is never used again: after a refused upgrade it is unclear what it carries.
+ */
 export async function sendAlone(reach: Reach, sending: Sending): Promise<ClientRequest> {
   const agent = (await proxyAgent(reach)) ?? false;
   return open(reach, sending, { ...reach.tls, ALPNProtocols: ['http/1.1'], agent });

@@ -82,7 +82,7 @@ export function passOn({ request, socket, early }: Upgrading, answered: Answered
   const first = early.release();
   if (answered.kind === 'refused') {
     const { answer, sent } = answered;
-    // What it still sends is for nobody.
+    // What it still sends is discarded.
     socket.resume();
     const response = responseTo(request, socket);
     response.on('close', () => sent.destroy());
@@ -97,7 +97,7 @@ export function passOn({ request, socket, early }: Upgrading, answered: Answered
   join(socket, peer);
 }
 
-/** An upgrade that came to nothing, told to the client. */
+/** A failed upgrade, reported to the client. */
 export function failUpgrade({ request, socket, early }: Upgrading, error: unknown): void {
   if (socket.destroyed) return;
   early.release();
@@ -139,7 +139,7 @@ function join(one: Duplex, other: Duplex): void {
     if (from.readableEnded) end(to, from);
     from.on('error', () => to.destroy());
     from.on('close', () => {
-      // What it still sends is for nobody.
+      // What it still sends is discarded.
       to.unpipe(from);
       to.resume();
       if (!to.destroyed && !to.writableEnded) end(to, from);

@@ -12,7 +12,7 @@ export const GUARDED = [
 export type Guarded = (typeof GUARDED)[number];
 
 /**
- * The guarded things that a path names to any reader: decoded or not, whatever its case, with slashes merged, `.` segments and
+ * The guarded things that a path names to any reader: decoded or not, in any case, with slashes merged, `.` segments and
  * `;parameters` dropped, `\` as a slash. Undefined: no path that everybody reads as one (see `pathViews`).
  */
 export function guardedIn(path: string): readonly Guarded[] | undefined {

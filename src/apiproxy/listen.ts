@@ -29,7 +29,7 @@ export async function listenTcp(server: Server, address: string, port: number): 
 }
 
 /**
- * A socket file that nobody but its owner can connect to, at any moment: it is made in a folder that nobody else can enter,
+ * A socket file that only its owner can connect to, at any moment: it is made in a folder that no other user can enter,
  * and linked to its place when its mode is 0600. What is there already stays, a symbolic link too.
  *
  * @throws SourceError
@@ -62,6 +62,6 @@ function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Somebody else has removed it.
+    // Another process has removed it.
   }
 }

@@ -13,7 +13,7 @@ export interface RequestFields {
   readonly upgrade: string;
 }
 
-/** They belong to one connection (RFC 9110 7.6.1), or are written anew. */
+/** They belong to one connection (RFC 9110 7.6.1), or are written again. */
 const HOP = new Set(
   'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te transfer-encoding upgrade'.split(
     ' ',
@@ -80,7 +80,7 @@ export function pairs(lines: FieldLines): [string, string][] {
 function nominatedIn(lines: FieldLines): Set<string> {
   const items = valuesOf(lines, 'connection').flatMap((it) => it.split(','));
   const names = new Set(items.map((it) => it.trim().toLowerCase()));
-  // Whatever Connection says, a body has its length.
+  // A body has its length, even if Connection names it.
   names.delete('content-length');
   return names;
 }

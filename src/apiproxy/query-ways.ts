@@ -26,7 +26,7 @@ interface Right {
 
 export interface QueryWaysNeeds extends PodPortNeeds {
   readonly mode: QueryMode;
-  /** Tells people something, once. */
+  /** Reports something to the user, once. */
   readonly tell: (text: string) => void;
 }
 
@@ -65,7 +65,7 @@ export class QueryWays {
     return composeQuery({ path, query: visible });
   }
 
-  /** A tunnel that comes to nothing is no failure. */
+  /** A tunnel that fails to open is not a failure. */
   get fallsBack(): boolean {
     return this.#needs.mode === 'auto';
   }

@@ -36,7 +36,7 @@ export interface AccessRecord {
   readonly detail: ResponseRule | '';
   /** What the pod got as X-Request-Id, and the client with an answer of the router's own. */
   readonly requestId: string;
-  /** Of the trace that the pod was told of; absent where podway does not trace. */
+  /** Of the trace that was sent to the pod; absent where podway does not trace. */
   readonly traceId?: string | undefined;
   readonly referer: string;
   readonly userAgent: string;
@@ -47,13 +47,13 @@ export interface AccessRecord {
   readonly tls?: TlsFacts | undefined;
 }
 
-/** One try at one pod, as the access log tells it. */
+/** One try at one pod, as the access log reports it. */
 export interface AttemptRecord {
   readonly namespace: string;
   readonly pod: string;
   /** `ip:port`. */
   readonly address: string;
-  /** Why it came to nothing; '' when the pod's answer went through. */
+  /** Why it failed; '' when the pod's answer went through. */
   readonly error: Reason | '';
   /** When it began, in milliseconds since the epoch. */
   readonly time: number;

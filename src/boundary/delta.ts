@@ -28,7 +28,7 @@ export interface RouteDelta extends CertificateDelta {
   readonly removed: readonly RouteName[];
   /** Namespace keys that are new or differ. */
   readonly keys: readonly NamespaceKeyRecord[];
-  /** Namespaces that are closed from now on: nobody knows whether they have a key. */
+  /** Namespaces that are closed from now on: it is not known whether they have a key. */
   readonly keysUnknown: readonly string[];
   /** Namespaces that are open from now on: they lost their Secret, or are known to have none. */
   readonly keysRemoved: readonly string[];
@@ -55,7 +55,7 @@ export interface RouteName {
   readonly path: string;
 }
 
-/** The set of a route that is held for a namespace while nobody asks for it. */
+/** The set of a route that is held for a namespace while no pod declares it. */
 export const NOBODY = 0;
 
 export interface RouteRecord extends RouteName {
@@ -65,7 +65,7 @@ export interface RouteRecord extends RouteName {
   readonly fence?: true;
 }
 
-/** Every endpoint that asks for the routes of this set, whatever its condition. */
+/** Every endpoint that declares the routes of this set, in every condition. */
 export interface EndpointSetRecord {
   readonly set: number;
   /** Ordered by pod name, namespace, port. */

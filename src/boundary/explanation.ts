@@ -1,7 +1,7 @@
 import type { EndpointCondition, RouteName } from './delta.ts';
 import type { AnswerReason } from './reasons.ts';
 
-/** What is asked of a request: as somebody would send it. */
+/** What is asked of a request: as a client would send it. */
 export interface ExplainQuestion {
   readonly method: string;
   /** Path and query, as a request line has them. */

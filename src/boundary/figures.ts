@@ -66,9 +66,9 @@ export interface RuleCount {
 /** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars`, `handshakes`, `auths` and `totals` are increments since the last, the rest are states. */
 export interface WorkerFigures {
   readonly worker: number;
-  /** Requests refused before a route was known. */
+  /** Requests refused before podway found a route. */
   readonly refusals: readonly ReasonCount[];
-  /** Requests of a route that ended otherwise than with a pod's whole answer. */
+  /** Requests of a route that did not end with a complete response of a pod. */
   readonly failures: readonly ReasonCount[];
   /** Responses of pods that broke a rule. */
   readonly badResponses: readonly RuleCount[];

@@ -1,19 +1,19 @@
-/** Why a TLS handshake came to nothing, for label `reason` of podway_tls_handshake_failures_total, and what it means. */
+/** Why a TLS handshake failed, for label `reason` of podway_tls_handshake_failures_total, and what it means. */
 export const HANDSHAKE_FAILURES = {
   'plain-http': 'The client speaks HTTP without TLS; it gets 400.',
-  'no-certificate': 'There is no certificate for the host that the client asks for, and no default.',
+  'no-certificate': 'There is no certificate for the host that the client names, and no default certificate.',
   'bad-certificate': 'The certificate for the host cannot be used.',
-  version: 'The client speaks no version of TLS that is allowed (`TLS_MIN_VERSION`).',
+  version: 'The client supports no TLS version that podway allows (`TLS_MIN_VERSION`).',
   ciphers: 'The client has no cipher suite or signature in common with `TLS_CIPHERS` and the certificate.',
-  protocol: 'The client offers protocols (ALPN) of which podway speaks none.',
+  protocol: 'The client offers only protocols (ALPN) that podway does not support.',
   'client-certificate':
-    'The client has sent no certificate, or one that `CLIENT_CA_FILE` does not vouch for.',
+    'The client has sent no certificate, or one that no authority of `CLIENT_CA_FILE` has signed.',
   'refused-by-client':
-    'The client has ended the handshake with an alert: most often it does not trust the certificate.',
-  malformed: 'What the client sent is no TLS.',
-  closed: 'The client closed the connection within the handshake.',
+    'The client ended the handshake with an alert: usually it does not trust the certificate.',
+  malformed: 'The client sent something that is not TLS.',
+  closed: 'The client closed the connection during the handshake.',
   timeout: 'The handshake did not end within `TLS_HANDSHAKE_TIMEOUT`.',
-  overload: 'More handshakes were under way than `TLS_HANDSHAKES` or `MAX_CONNECTIONS` allow.',
+  overload: 'More handshakes were in progress than `TLS_HANDSHAKES` or `MAX_CONNECTIONS` allows.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type HandshakeFailure = keyof typeof HANDSHAKE_FAILURES;

@@ -16,7 +16,7 @@ export interface PodIncident {
   readonly ejections: number;
 }
 
-/** What a worker tells the main thread for the log, at most once in a second. */
+/** What a worker reports to the main thread for the log, at most once in a second. */
 export interface IncidentReport {
   readonly pods: readonly PodIncident[];
   /** Ejections of further pods. */
@@ -43,7 +43,7 @@ export interface OverloadFigures {
   readonly heapUsed: number;
 }
 
-/** Turned away since the last time it was told, by reason; `connections`: closed when they came. */
+/** Turned away since the last report, by reason; `connections`: closed when they came. */
 export type TurnedAway = Readonly<Partial<Record<OverloadReason | 'connections', number>>>;
 
 export interface OverloadBegun {
@@ -54,7 +54,7 @@ export interface OverloadBegun {
 
 export interface OverloadOver {
   readonly state: 'over';
-  /** Since it began, without what was told then. */
+  /** Since it began, without what was reported then. */
   readonly turnedAway: TurnedAway;
   readonly peakInFlight: number;
 }

@@ -33,7 +33,7 @@ export type AuthReason = ReasonFrom<'auth'>;
 export type OverloadReason = ReasonFrom<'overload'>;
 /** Why an exchange could not be carried out. */
 export type FailureReason = ReasonFrom<'exchange'>;
-/** Why a tunnel ended otherwise than by the FIN of a side. */
+/** Why a tunnel ended without the FIN of a side. */
 export type TunnelReason = ReasonFrom<'tunnel'>;
 
 export const VERDICTS: Readonly<Record<FailureReason, Verdict>> = FAILURE_REASONS;

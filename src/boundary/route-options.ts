@@ -3,8 +3,8 @@ import type { EndpointWords } from '../wiring/words/endpoint-words.ts';
 import type { PodProtocol } from '../wiring/words/pod-options.ts';
 
 /**
- * What a pod may set for its own requests. The words behind its paths say some of it, a worker's settings the rest, under
- * the names that they have there. Times in milliseconds, sizes in bytes.
+ * What a pod may set for its own requests. The options after its paths set some of it, a worker's settings the rest,
+ * under the names that they have there. Times in milliseconds, sizes in bytes.
  *
  * What applies once a pod is picked belongs to its endpoint: during a rollout every pod gets what its own template asks
  * for, and templates that differ are no conflict. What has to be known before belongs to the route, one value for all its
@@ -18,7 +18,7 @@ export interface ClientPatience {
   readonly clientIdleTimeout: number;
   /** Bytes per second that a client has to send of a body while it is waited for; 0 = no minimum. */
   readonly requestBodyRate: number;
-  /** For which a client may be waited for whatever the rate of its body. */
+  /** For which podway waits for a client at any rate of its body. */
   readonly bodyGrace: number;
 }
 

@@ -2,8 +2,8 @@ import type { AuthService } from './auth-service.ts';
 
 /**
  * What a worker of the data plane is started with, as plain values (sizes in bytes, times in milliseconds). A field that
- * comes from an environment variable has its name: `clientIdleTimeout` is CLIENT_IDLE_TIMEOUT, whose meaning the table of
- * settings tells. What is said here is only what is different for one worker, and what no variable sets.
+ * comes from an environment variable has its name: `clientIdleTimeout` is CLIENT_IDLE_TIMEOUT, whose meaning is in the
+ * table of settings. What is said here is only what is different for one worker, and what no variable sets.
  */
 export interface WorkerSettings {
   /** Workers of this process. */
@@ -59,7 +59,7 @@ export interface WorkerSettings {
   readonly clientMaxBodySize: number;
   /** Bytes per second; 0 = no minimum. */
   readonly requestBodyRate: number;
-  /** For which a client may be waited for whatever the rate of its body. */
+  /** For which podway waits for a client at any rate of its body. */
   readonly bodyGrace: number;
   /** 0 = all bodies are streamed. */
   readonly collectRequest: number;

@@ -11,7 +11,7 @@ export interface SpanRecord {
   readonly parentSpanId: string;
   /** What that peer sent as tracestate; '' for nothing. */
   readonly traceState: string;
-  /** The context of a stranger, which it does not continue. */
+  /** The context of an untrusted client, which it does not continue. */
   readonly link: { readonly traceId: string; readonly spanId: string } | undefined;
   /** Of the route; '' without one. */
   readonly routePath: string;

@@ -3,18 +3,18 @@ import { runSession } from './session/run-session.ts';
 
 const USAGE = `podway attach [flags] POD: join the main process of a container
 
-POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, replicaset, job, service): then the first pod
-behind that which is ready.
+POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, replicaset, job, service): then the first ready
+pod of that object.
 
   -i, --stdin             pass stdin on to it
   -t, --tty               expect that it has a terminal; it is used wherever there is one
-  -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,
+  -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
   -n, --namespace NAME    default: that of the context
       --context NAME      of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-Output comes from now on; whatever is typed stands in the container's log. The exit code is 0 when the process has
+Output starts now; what you type shows up in the container's log. The exit code is 0 when the process has
 ended, 125 when podway failed.
 `;
 

@@ -16,28 +16,28 @@ import { unknownVariableLines } from './unknown-variable-lines.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
 import { interruptible } from './what-if/interruptible.ts';
 
-const USAGE = `podway check: judge the settings and the folder MANIFESTS, print routes and rejections
-podway check -f FILE [flags]: what manifests ask for, and with --live what they would change in a cluster
+const USAGE = `podway check: validate the settings and the manifests in MANIFESTS, print routes and rejections
+podway check -f FILE [flags]: what manifests declare, and with --live what they would change in a cluster
 podway check --live [flags]: the routes and rejections of a cluster
 
-  -f, --filename FILE     manifests of pods, Secrets, and what makes pods (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
+  -f, --filename FILE     manifests of pods, Secrets, and what creates pods (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
                           CronJob, Argo Rollout, List); a folder, or - for stdin; may be repeated
-  -R, --recursive         sub-folders, too
-      --live              list what there is in the cluster; nothing is watched, changed or listened on
-  -n, --namespace NAME    of objects that name none; with --live look at this namespace only, unless with -A
-  -A, --all-namespaces    look at all namespaces of the cluster; default: what WATCH_NAMESPACE says
+  -R, --recursive         also sub-folders
+      --live              list the objects of the cluster; it watches and changes nothing and opens no port
+  -n, --namespace NAME    for objects without one; with --live list only this namespace, unless with -A
+  -A, --all-namespaces    list all namespaces of the cluster; default: WATCH_NAMESPACE
   -o, --output FORMAT     text or json
       --context NAME      of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-The exit code is 0 when there is nothing to look at, 1 for rejections, conflicts, losses and problems, and 2 when something
+The exit code is 0 when there are no findings, 1 for rejections, conflicts, losses and problems, and 2 when something
 cannot be read or the command is misused.
 `;
 
 /**
- * Judges the settings and, when MANIFESTS names a folder, what is in it: prints the routes and everything refused. With -f or
- * --live manifests, a cluster, or both are judged instead. Exit code 2 for settings, misuse and what cannot be read, 1 for
- * refused objects or files, else 0.
+ * Validates the settings and, when MANIFESTS names a folder, its manifests: prints the routes and all rejections. With -f
+ * or --live it checks manifests, a cluster, or both instead. Exit code 2 for settings, misuse and what cannot be read, 1
+ * for refused objects or files, else 0.
  */
 export async function check(runtime: Runtime): Promise<number> {
   const args = readCheckArguments(runtime.args);

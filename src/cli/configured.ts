@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.ts';
 
 type Environment = Runtime['env'];
 
-/** The settings, or undefined after every problem has been told. */
+/** The settings, or undefined after every problem has been reported. */
 export function readConfig({ env, complain }: Runtime): Config | undefined {
   const loaded = loadConfig(env);
   if ('config' in loaded) return loaded.config;
@@ -19,7 +19,7 @@ export function readConfig({ env, complain }: Runtime): Config | undefined {
 
 /**
  * The source that the settings ask for. Rejects with a SourceError when there can be none. The Kubernetes client takes
- * longer to load than all the rest together, so bad settings are told before.
+ * longer to load than all the rest together, so bad settings are reported before.
  */
 export async function configuredSource(config: Config, env: Environment): Promise<ClusterSource> {
   const { openSource } = await import('../cluster/open-source.ts');
@@ -45,7 +45,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
   });
 }
 
-/** What tells the cluster of rejections, if the settings want that; a folder of manifests has no Events. */
+/** Reports rejections to the cluster, if the settings say so; a folder of manifests has no Events. */
 export async function configuredEvents(config: Config, env: Environment): Promise<EventWriter | undefined> {
   if (!config.events || config.manifests !== '') return undefined;
   const { openEvents } = await import('../cluster/events/open-events.ts');
@@ -66,7 +66,7 @@ export async function configuredGates(config: Config, env: Environment): Promise
   });
 }
 
-/** What whoever writes to the cluster needs to know of it. */
+/** What writers to the cluster need to know of it. */
 async function writeAccess(config: Config, env: Environment) {
   return {
     load: await kubeconfigLoader(config, env),
@@ -75,7 +75,7 @@ async function writeAccess(config: Config, env: Environment) {
   };
 }
 
-/** What reads the kubeconfig that the settings choose; with a token, for whoever has that, and as nobody else. */
+/** What reads the kubeconfig that the settings choose; with a token, only for users who have it. */
 export async function kubeconfigLoader({ kubeContext }: Config, env: Environment) {
   const { defaultKubeConfig } = await import('../cluster/api/kubeconfig.ts');
   const context = kubeContext === '' ? undefined : kubeContext;

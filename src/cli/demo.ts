@@ -18,7 +18,7 @@ import { serve } from './serve.ts';
 /** Wrong settings, or a port that is taken. */
 const UNUSABLE = 2;
 
-/** Weaker than what the environment says. A drain of seconds would only puzzle who presses Ctrl-C. */
+/** Defaults; the environment overrides them. A drain of seconds would only delay Ctrl-C. */
 const DEFAULTS = {
   ...LOOPBACK,
   PORT: '8080',
@@ -31,7 +31,7 @@ const DEFAULTS = {
   HOST_GRANTS: 'off',
 };
 
-/** Stronger than what the environment says: the demo's manifests speak the default names. */
+/** Fixed; the environment cannot override them: the demo's manifests use the default names. */
 const FIXED = {
   HOSTS_ANNOTATION: '',
   PATHS_ANNOTATION: '',

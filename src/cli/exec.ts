@@ -3,12 +3,12 @@ import { runSession } from './session/run-session.ts';
 
 const USAGE = `podway exec [flags] POD -- COMMAND [arguments]: run a command in a container of a pod
 
-POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, replicaset, job, service): then the first pod
-behind that which is ready.
+POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, replicaset, job, service): then the first ready
+pod of that object.
 
   -i, --stdin             pass stdin on to the command
   -t, --tty               give it a terminal (with -i, and where stdin is one)
-  -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,
+  -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
   -n, --namespace NAME    default: that of the context
       --context NAME      of the kubeconfig; default: the current one

@@ -3,19 +3,19 @@ import type { Runtime } from './runtime.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
 import { interruptible } from './what-if/interruptible.ts';
 
-const USAGE = `podway grants [flags]: the annotations of Namespaces by which everything that pods ask for now is granted
+const USAGE = `podway grants [flags]: the annotations of Namespaces that grant everything that pods declare now
 
-  -f, --filename FILE     of manifests and not of a cluster; a folder, or - for stdin; may be repeated
-  -R, --recursive         sub-folders, too
-      --live              of a cluster with these manifests
+  -f, --filename FILE     manifests instead of a cluster; a folder, or - for stdin; may be repeated
+  -R, --recursive         also sub-folders
+      --live              a cluster together with these manifests
   -o, --output FORMAT     yaml or json
       --context NAME      of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-Nothing is changed. Read what it prints, decide whose the hosts are that it names, and give it to kubectl apply; then
-HOST_GRANTS=enforce podway check --live says what would be refused. HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH count.
+It changes nothing. Read its output, decide who owns the hosts that it names, and pass it to kubectl apply; then
+HOST_GRANTS=enforce podway check --live lists what would be refused. It reads HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH.
 
-The exit code is 0, 1 when somebody has to decide something, and 2 when something cannot be read or the command is misused.
+The exit code is 0, 1 when you have to decide something, and 2 when something cannot be read or the command is misused.
 `;
 
 /** Prints the grants that today's routes imply. */

@@ -20,11 +20,11 @@ default; ":REMOTE" takes any free one. For a route "LOCAL:" alone, or no port at
       --address ADDRESS       where to listen, several separated by commas; default: 127.0.0.1 and ::1
       --wait DURATION         that a connection waits for a pod that is ready; default: ${DEFAULT_FLAGS.wait}
       --max-connections N     at one time; more wait, too; default: ${DEFAULT_FLAGS.maxConnections}
-  -v, --verbose               tell of every connection
+  -v, --verbose               print every connection
       --context NAME          of the kubeconfig; default: the current one
       --kubeconfig FILE       default: KUBECONFIG, else ~/.kube/config
 
-It ends with a signal (exit code 128 and its number), or with 125 when it cannot begin.
+It ends with a signal (exit code 128 and its number), or with 125 when it cannot start.
 `;
 
 /** podway's own failures, as for `podway exec`. */
@@ -44,7 +44,7 @@ export const portForward: Command = async (runtime) => {
   }
   const interruption = new Interruption(runtime);
   try {
-    // What reads kubeconfigs takes long to load: who has misspelt a flag is told before.
+    // What reads kubeconfigs takes long to load: a misspelt flag is reported before.
     const { forward } = await import('./forward/forward.ts');
     await forward(args, { runtime, complain, signal: interruption.signal });
   } catch (error) {

@@ -55,7 +55,8 @@ export async function portProblems(
 
 function placesOf(config: Config, machine: Machine): Place[] {
   const { address, adminAddress, operatorAddress, terminalAddress } = config;
-  // A port that several workers share may be shared with another podway, which a socket of its own would not tell from a program.
+  // A port that several workers share may be shared with another podway, which a separate socket could not distinguish
+  // from another program.
   const shared = workerSettings(config, machine, '').reusePort && machine.sharesPorts;
   const all = [
     { setting: 'PORT', address, port: shared ? 'none' : config.port },

@@ -50,7 +50,7 @@ async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof read
   }
 }
 
-/** Listens at OPERATOR_PORT. Where that cannot be, it is told, and requests are routed nevertheless. */
+/** Listens at OPERATOR_PORT. If that is impossible, podway reports it and routes requests all the same. */
 export async function serveOperator(parts: OperatorParts): Promise<ServedOperator> {
   const { config, control, logger, audit } = parts;
   const onError = (error: unknown) => logger.error({ err: error }, 'operator page');

@@ -44,7 +44,7 @@ export async function serveTerminals(
   const { terminalPort, terminalAddress: address } = config;
   const load = await kubeconfigLoader(config, env);
   if (!serverOf(load).startsWith('https:')) {
-    // Whoever stands before such a server may have credentials of its own, and then every token would count.
+    // A proxy in front of such a server may have its own credentials, and then every token would count.
     throw new SourceError('TERMINAL_PORT: expected an API server with https, to which tokens can be sent');
   }
   const admission = new TokenAdmission({

@@ -32,7 +32,7 @@ import { warnOf } from './serve-warnings.ts';
 /** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
 const UNUSABLE = 2;
 
-/** A router that runs, for those who tell a person about it. */
+/** A running router, for code that reports about it. */
 export interface Served {
   readiness(): ReadinessInput;
   /** What every worker serves; undefined while they have not all the newest table, or none is complete. */
@@ -42,7 +42,7 @@ export interface Served {
 /**
  * Routes requests until a signal or a fault ends it. Resolves with the exit code.
  *
- * @param observe makes who is told of what happens
+ * @param observe makes the observer of what happens
  */
 export async function serve(runtime: Runtime, observe?: (served: Served) => Observer): Promise<number> {
   const config = readConfig(runtime);
@@ -237,7 +237,7 @@ async function drainAll(
   terminals: ServedTerminals,
   most: number,
 ): Promise<number> {
-  // After a fault nobody else has said so.
+  // After a fault no other code has reported it.
   gates?.leave();
   const [cut] = await Promise.all([workers.drain(most), terminals.drain()]);
   return cut;

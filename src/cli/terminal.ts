@@ -5,19 +5,19 @@ import { readTerminalArguments } from './terminal/terminal-arguments.ts';
 import { readConfig } from './configured.ts';
 
 const USAGE = `podway terminal [flags] POD [-- COMMAND [arguments]]: a terminal of a container, in your browser
-                          POD is a pod, or a resource with pods behind it: deployment/NAME, service/NAME, ...
-                          Without a command it is a shell: bash where there is one, else sh
+                          POD is a pod, or an object with pods: deployment/NAME, service/NAME, ...
+                          Without a command it runs a shell: bash if there is one, else sh
 
       --attach            join the main process of the container instead
-      --readonly          nothing that is typed reaches the pod; without a command, as with --attach
+      --readonly          no input reaches the pod; without a command, like --attach
       --no-open           print the link only, and open no browser
-  -c, --container NAME    default: what the pod's annotation kubectl.kubernetes.io/default-container says,
+  -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
   -n, --namespace NAME    default: that of the context
       --context NAME      of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-The page comes from a listener on 127.0.0.1; its link counts once. TERMINAL_IDLE and TERMINAL_MAX end the terminal,
+The page comes from a listener on 127.0.0.1; its link works once. TERMINAL_IDLE and TERMINAL_MAX end the terminal,
 TERMINAL_RECORD records it. The exit code is that of the command, 129 when the page was closed, 125 when podway failed.
 `;
 

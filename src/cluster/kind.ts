@@ -61,7 +61,7 @@ export interface ManifestContext {
   readonly scope: SourceScope;
   /** The scope's label selector, parsed. */
   readonly selector: Selector;
-  /** Is told what every object is that no row reads, printable. */
+  /** Called with a printable description of every object that no row reads. */
   readonly passedOver?: (kind: string, apiVersion: string) => void;
 }
 

@@ -4,9 +4,9 @@ import type { Clock } from './clock.ts';
 const SLEPT = 30_000;
 
 /**
- * Notices a sleep of the machine, whoever looks every few seconds. The monotonic clock stands still meanwhile on Linux; on macOS
- * and Windows it goes on, where the wall clock may have been set back. A process that was stopped, and a wall clock that is set
- * forward, look the same.
+ * Notices a sleep of the machine, if it is called every few seconds. The monotonic clock stands still meanwhile on Linux;
+ * on macOS and Windows it goes on, where the wall clock may have been set back. A process that was stopped, and a wall
+ * clock that is set forward, look the same.
  */
 export class MachineSleep {
   readonly #clock: Clock;

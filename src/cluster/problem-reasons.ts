@@ -13,43 +13,43 @@ export const PROBLEM_REASONS = {
     of: 'API server',
     meaning:
       'The credentials of the kubeconfig or of the service account cannot be read, or their plugin failed.',
-    action: 'Look at the log line for the file or program.',
+    action: 'See the log line for the file or program.',
   },
   unreachable: {
     of: 'API server',
-    meaning: 'Nobody answers.',
-    action: 'Look for a network policy or DNS between podway and the API server, or a server that is away.',
+    meaning: 'The API server does not answer.',
+    action: 'Check network policies and DNS between podway and the API server, and whether the server runs.',
   },
   unauthorized: {
     of: 'API server',
     meaning: '401: the token is not accepted.',
-    action: 'Look at the service account, or at the user of the kubeconfig.',
+    action: 'Check the service account, or the user of the kubeconfig.',
   },
   anonymous: {
     of: 'API server',
     meaning: 'No credentials arrived.',
-    action: 'Look at `automountServiceAccountToken`, or for a kubeconfig without a user.',
+    action: 'Check `automountServiceAccountToken`, or whether the kubeconfig has a user.',
   },
   forbidden: {
     of: 'API server',
-    meaning: '403: the role lacks what the log line names.',
+    meaning: '403: the role lacks the permission that the log line names.',
     action: 'Set `rbac.create`, or correct the name of the Secret in the role.',
   },
   'not-ready': {
     of: 'API server',
-    meaning: 'The server is starting or ending, or its etcd is away; its answer says what is missing.',
+    meaning: 'The server is starting or stopping, or cannot reach etcd; its response names what is missing.',
     action: 'Wait.',
   },
   expired: {
     of: 'API server',
     meaning:
-      '410: the server no longer has the changes since the last one that podway saw, so podway lists again.',
+      '410: the server no longer has the changes after the last one that podway saw, so podway lists again.',
     action: '',
   },
   throttled: {
     of: 'API server',
-    meaning: '429: the server asks for fewer requests.',
-    action: 'Look at what else the server has to do (API Priority and Fairness).',
+    meaning: '429: the server demands fewer requests.',
+    action: 'Find out what else loads the server (API Priority and Fairness).',
   },
   'server-error': {
     of: 'API server',
@@ -58,23 +58,23 @@ export const PROBLEM_REASONS = {
   },
   refused: {
     of: 'API server',
-    meaning: 'Another status: the server objects to this request.',
-    action: 'Look at the log line, and please report it.',
+    meaning: 'Another status: the server rejects this request.',
+    action: 'See the log line, and please report it.',
   },
   cut: {
     of: 'API server',
-    meaning: 'A list or watch broke off.',
-    action: 'Nothing, unless it repeats: then look at balancers between podway and the API server.',
+    meaning: 'A list or watch was cut off.',
+    action: 'Nothing, unless it repeats: then check the load balancers between podway and the API server.',
   },
   silent: {
     of: 'API server',
     meaning: 'Nothing came for `WATCH_IDLE_TIMEOUT` or `API_TIMEOUT`, not even a bookmark.',
-    action: 'Nothing, unless it repeats: then look at balancers between podway and the API server.',
+    action: 'Nothing, unless it repeats: then check the load balancers between podway and the API server.',
   },
   'short-watch': {
     of: 'API server',
-    meaning: 'A watch ended at once and had brought nothing.',
-    action: 'Nothing, unless it repeats: then look at balancers between podway and the API server.',
+    meaning: 'A watch ended immediately without any event.',
+    action: 'Nothing, unless it repeats: then check the load balancers between podway and the API server.',
   },
   malformed: {
     of: 'API server',
@@ -88,7 +88,7 @@ export const PROBLEM_REASONS = {
   },
   'suddenly-empty': {
     of: 'API server',
-    meaning: 'A list has no object where there were some; podway asks again and believes the second answer.',
+    meaning: 'A list is empty where there were objects; podway lists again and believes the second response.',
     action: '',
   },
   'another-server': {
@@ -98,23 +98,23 @@ export const PROBLEM_REASONS = {
   },
   'older-list': {
     of: 'API server',
-    meaning: 'A server that lags behind sent a list, which was not used.',
+    meaning: 'A server that lags behind sent an outdated list, which podway did not use.',
     action: '',
   },
   'version-went-back': {
     of: 'API server',
-    meaning: 'etcd was restored from a backup, and podway follows what it says now.',
+    meaning: 'etcd was restored from a backup, and podway follows its present contents.',
     action: '',
   },
   'folder-unreadable': {
     of: 'folder',
     meaning: 'The folder of manifests cannot be read.',
-    action: 'Look at its permissions; what was known stays in force.',
+    action: 'Look at its permissions; the last known contents stay in force.',
   },
   'file-unreadable': {
     of: 'folder',
     meaning: 'A file cannot be read.',
-    action: 'Look at its permissions; what was known of it stays in force.',
+    action: 'Look at its permissions; its last known contents stay in force.',
   },
   'file-too-large': {
     of: 'folder',
@@ -124,12 +124,12 @@ export const PROBLEM_REASONS = {
   'empty-file': {
     of: 'folder',
     meaning: 'A file has become empty; its objects stay until it is removed or written again.',
-    action: 'Remove the file, if its objects are to go.',
+    action: 'Remove the file if its objects should go away.',
   },
   syntax: {
     of: 'folder',
-    meaning: 'A file is neither YAML nor JSON; what was known of it stays in force.',
-    action: 'Correct it.',
+    meaning: 'A file is neither YAML nor JSON; its last known contents stay in force.',
+    action: 'Fix it.',
   },
   duplicate: {
     of: 'folder',
@@ -138,8 +138,8 @@ export const PROBLEM_REASONS = {
   },
   'invalid-object': {
     of: 'both',
-    meaning: 'An object is not what the Kubernetes API allows, and is left out.',
-    action: 'Correct it.',
+    meaning: 'An object is not valid in the Kubernetes API, and is ignored.',
+    action: 'Fix it.',
   },
 } as const satisfies Readonly<Record<string, ProblemRow>>;
 

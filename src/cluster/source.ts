@@ -57,7 +57,7 @@ export interface SourceHandlers<T extends KindTable = Kinds> {
   takenIn?(): Promise<void> | undefined;
   /** Called when the phase changes, and for every failed attempt. */
   state(kind: KindName<T>, state: SourceState): void;
-  /** Something a person should know; a problem that stays is told once. */
+  /** Something a person should know; a lasting problem is reported once. */
   problem(problem: SourceProblem): void;
 }
 

@@ -3,7 +3,7 @@ import type { ClusterSource } from './source.ts';
 
 type PodKinds = Pick<Kinds, 'pods'>;
 
-/** A source of pods alone. Of Secrets it says once that there are none, as nobody asks for any: every namespace is open. */
+/** A source of pods alone. Of Secrets it says once that there are none, as none is needed: every namespace is open. */
 export function withoutSecrets(source: ClusterSource<PodKinds>): ClusterSource {
   return {
     ...source,

@@ -11,7 +11,7 @@ export const AUTH = {
     'AUTH_IN_FLIGHT',
     '1000',
     whole(1, 1_000_000),
-    'Maximum of requests that wait for a service of `auth=` (docs/options.md), shared out among the workers; 503 beyond',
+    'Maximum number of requests that wait for a service of `auth=` (docs/options.md), divided among the workers; further ones get 503',
   ),
 } as const;
 

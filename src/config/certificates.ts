@@ -25,12 +25,12 @@ export const CERTIFICATES = {
     'TLS_CERTIFICATES',
     '',
     text('the path of a folder', /^[^\0]*$/),
-    "Folder of the operator's certificates, `NAME.crt` with `NAME.key` or a sub-folder `NAME` of such pairs; the one named `default` is for hosts without a certificate of their own",
+    "Folder of the operator's certificates: `NAME.crt` with `NAME.key`, or a sub-folder `NAME` of such pairs; the pair named `default` serves hosts without a certificate",
   ),
   tlsTenantCaFile: setting(
     'TLS_TENANT_CA_FILE',
     '',
     text('the path of a file', /^[^\0]*$/),
-    "CAs, beside the public ones, whose certificates a namespace may use for hosts that a wildcard of the operator's covers",
+    'Certificate authorities, in addition to the public ones, whose certificates a namespace may use for hosts that a wildcard certificate of the operator covers',
   ),
 } as const;

@@ -1,4 +1,4 @@
-/** What the kernel lets this process have, whatever the machine has; Infinity where there is no limit. */
+/** What the kernel lets this process have, regardless of the machine; Infinity where there is no limit. */
 export interface ContainerLimits {
   /** CPU time per time: 1.5 is one core and a half. */
   readonly cpus: number;

@@ -30,7 +30,7 @@ export function dropHeaders(): Grammar<readonly string[]> {
   );
 }
 
-/** As names are compared: in lower case, whatever is no letter or digit is a dash. */
+/** As names are compared: in lower case, everything but letters and digits is a dash. */
 export function folded(name: string): string {
   return name.replaceAll(/[^a-z0-9]/g, '-');
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parseHost } from '../wiring/host.ts';
 import { readDuration, readSize, readWhole, within } from '../wiring/values.ts';
 
-/** How the text of one environment variable becomes a value, and how to tell a person what is accepted. */
+/** How the text of one environment variable becomes a value, and how to describe what is accepted. */
 export interface Grammar<T> {
   readonly expects: string;
   readonly schema: z.ZodType<T, string>;

@@ -9,19 +9,19 @@ export const HOST_GRANTS = {
     'HOST_GRANTS',
     'report',
     choice('off', 'report', 'enforce'),
-    '`report`: report hosts that several namespaces claim (docs/tenancy.md); `enforce`: a namespace gets only hosts that it holds, by the annotation `HOSTS_ANNOTATION` of its Namespace or by the next two settings; `off` = neither',
+    '`report`: report hosts that several namespaces claim (docs/tenancy.md); `enforce`: a namespace gets only hosts that it holds through the annotation `HOSTS_ANNOTATION` of its Namespace or through the next two settings; `off`: neither',
   ),
   hostGrantsDefault: setting(
     'HOST_GRANTS_DEFAULT',
     '',
     template(),
-    'What every namespace holds, such as `{namespace}.example.com *.{namespace}.example.com`',
+    'Hosts that every namespace holds, such as `{namespace}.example.com *.{namespace}.example.com`',
   ),
   hostGrantsList: setting(
     'HOST_GRANTS_LIST',
     '',
     list(),
-    'Hosts that namespaces hold, such as `team-a=a.example.com team-a=*.example.org/shop`; beside the annotations of Namespaces',
+    'Hosts that namespaces hold, such as `team-a=a.example.com team-a=*.example.org/shop`; in addition to the annotations of Namespaces',
   ),
 } as const;
 

@@ -11,36 +11,36 @@ const MOST = 1_000_000;
 
 /** The part of the table that bounds clients of HTTP/2. */
 export const HTTP2 = {
-  http2: setting('HTTP2', 'true', flag(), 'Offer HTTP/2 to clients that come by TLS, beside HTTP/1.1'),
+  http2: setting('HTTP2', 'true', flag(), 'Offer HTTP/2, in addition to HTTP/1.1, to clients that use TLS'),
   http2Plain: setting(
     'HTTP2_PLAIN',
     'false',
     flag(),
-    'Take HTTP/2 on `PORT` from clients that begin with its preface (prior knowledge), beside HTTP/1.1',
+    'Accept HTTP/2 without TLS, in addition to HTTP/1.1, on `PORT` from clients that begin with its preface (prior knowledge)',
   ),
   http2Streams: setting(
     'HTTP2_STREAMS',
     '128',
     whole(1, 10_000),
-    'Maximum of requests under way on one HTTP/2 connection; further ones are refused, and clients may repeat them',
+    'Maximum number of concurrent requests on one HTTP/2 connection; further ones are refused, and clients may repeat them',
   ),
   http2StreamWindow: setting(
     'HTTP2_STREAM_WINDOW',
     '64k',
     size('1k', '16m'),
-    'Bytes of one request body that a client of HTTP/2 may send before its pod takes any',
+    'Bytes of one request body that an HTTP/2 client may send before the pod reads any',
   ),
   http2ConnectionWindow: setting(
     'HTTP2_CONNECTION_WINDOW',
     '1m',
     size('64k', '64m'),
-    'Bytes of all request bodies of one HTTP/2 connection that may be on their way at once',
+    'Bytes of all request bodies of one HTTP/2 connection that may be in transit together',
   ),
   http2Resets: setting(
     'HTTP2_RESETS',
     '200+33/s',
     rate(),
-    'Requests that a client of HTTP/2 may cancel at once, and further ones in each second; beyond it, the connection ends',
+    'Requests that an HTTP/2 client may cancel in a burst, and per second in the long run; above that, the connection ends',
   ),
   http2Invalid: setting(
     'HTTP2_INVALID',
@@ -52,7 +52,7 @@ export const HTTP2 = {
     'MAX_CONNECTION_AGE',
     '0s',
     duration('0s', '168h'),
-    'Age at which an HTTP/2 connection takes no further request (GOAWAY), give or take a tenth, so that new replicas get clients; 0 = no limit',
+    'Age, plus or minus a tenth, at which an HTTP/2 connection accepts no further request (GOAWAY), so that new replicas get clients; 0 = no limit',
   ),
 } as const;
 

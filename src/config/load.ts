@@ -83,7 +83,7 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   if (config.podAccess === 'tunnel' && config.manifests !== '') {
     problems.push(`${say('podAccess')}: expected direct with ${say('manifests')}, which names no API server`);
   }
-  // Whoever may open tunnels reaches the pods without podway, too; nobody else must.
+  // Users who may open tunnels can also reach the pods without podway; no other user may.
   if (config.keys === 'off' && !(config.podAccess === 'tunnel' && isLoopback(config.address))) {
     problems.push(
       `${say('keys')}: expected check, as not both POD_ACCESS is tunnel and ADDRESS a loopback address`,
@@ -101,7 +101,7 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   const { hostSuffix, allowedOrigins } = localRules(config);
   const tellsBrowsers = allowedOrigins !== 'any' || hostSuffix !== '';
   if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
-    problems.push(`${say('dropHeaders')}: expected no header by which browsers are told from other clients`);
+    problems.push(`${say('dropHeaders')}: expected no header that distinguishes browsers from other clients`);
   }
   if (copiedNames(config.auths).includes(config.apiKeyHeader))
     problems.push(`${say('apiKeyHeader')}: expected another header than those of AUTH_<NAME>_HEADERS`);

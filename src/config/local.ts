@@ -7,7 +7,7 @@ const SUFFIX = /^(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/;
 
 const MOST_ORIGINS = 100;
 
-/** For a router on somebody's own machine, which browsers reach beside every other site. */
+/** For a router on a developer's machine, which browsers reach like every other site. */
 export const LOCAL = {
   kubeContext: setting(
     'KUBE_CONTEXT',
@@ -19,13 +19,13 @@ export const LOCAL = {
     'HOST_SUFFIX',
     'auto',
     hostSuffix(),
-    'Under which hosts answer besides under their own names: with `.localhost`, `shop.example.com.localhost:8080` is `shop.example.com`, and so the pod sees it; `localhost` alone lists the hosts; `auto`: `.localhost` with `POD_ACCESS=tunnel`, else `none`',
+    'Suffix under which hosts answer in addition to their own names: with `.localhost`, `shop.example.com.localhost:8080` is `shop.example.com`, which is also what the pod sees; `localhost` alone lists the hosts; `auto`: `.localhost` with `POD_ACCESS=tunnel`, else `none`',
   ),
   allowedOrigins: setting(
     'ALLOWED_ORIGINS',
     'auto',
     allowedOrigins(),
-    '`served`: a browser may send requests for pages of routed hosts only, and for further origins listed behind it (`served,https://app.example.com`): another `Origin`, and a `Sec-Fetch-Site` of `cross-site` or `same-site`, get 403; `any`: not checked; `auto`: `served` with `POD_ACCESS=tunnel`, else `any`',
+    '`served`: a browser may send requests for pages of routed hosts only, and for the origins that follow (`served,https://app.example.com`): another `Origin`, and a `Sec-Fetch-Site` of `cross-site` or `same-site`, get 403; `any`: not checked; `auto`: `served` with `POD_ACCESS=tunnel`, else `any`',
   ),
 } as const;
 
@@ -61,7 +61,7 @@ interface LocalConfig {
   readonly allowedOrigins: readonly string[] | 'any' | 'auto';
 }
 
-/** What `auto` stands for: a router that reaches pods by tunnels is on somebody's own machine, beside a browser. */
+/** What `auto` stands for: a router that reaches pods by tunnels is on a developer's machine, next to a browser. */
 export function localRules({
   podAccess,
   hostSuffix,

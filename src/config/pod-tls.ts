@@ -9,13 +9,13 @@ export const POD_TLS = {
     'UPSTREAM_STREAMS',
     '100',
     whole(1, 10_000),
-    'Requests at a time on one HTTP/2 connection to a pod, if the pod allows as many; the next one opens another',
+    'Maximum number of concurrent requests on one HTTP/2 connection to a pod, if the pod allows as many; further ones open another connection',
   ),
   upstreamCaFile: setting(
     'UPSTREAM_CA_FILE',
     '',
     certificateFile(),
-    'PEM certificates of the authorities that certificates of pods with `proto=https` or `proto=h2` must come from; read again when the file changes; empty = those that Node trusts',
+    'PEM file of the authorities that must have signed the certificates of pods with `proto=https` or `proto=h2`; read again when the file changes; empty = those that Node.js trusts',
   ),
 };
 

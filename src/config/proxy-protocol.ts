@@ -7,6 +7,6 @@ export const PROXY_PROTOCOL = {
     'PROXY_PROTOCOL',
     'off',
     choice('off', 'require'),
-    'With `require` every connection to the routed ports must come from `TRUSTED_PROXIES` and begin with a PROXY header (version 1 or 2), whose address is the client from then on',
+    'With `require` every connection to the routed ports must come from `TRUSTED_PROXIES` and begin with a PROXY header (version 1 or 2), whose address then counts as that of the client',
   ),
 };

@@ -1,13 +1,13 @@
 import { whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** How `rate=` behind a path counts. */
+/** How `rate=` after a path counts. */
 export const RATES = {
   rateClients: setting(
     'RATE_CLIENTS',
     '65536',
     whole(1_024, 16_777_216),
-    'Clients of routes with `rate=` that are remembered at a time, 8 bytes each for all workers together; when there are more, those that waited longest are forgotten',
+    'Number of clients of routes with `rate=` to remember, 8 bytes each for all workers together; when there are more, those without a request for the longest time are forgotten',
   ),
   rateIpv6Prefix: setting(
     'RATE_IPV6_PREFIX',

@@ -10,7 +10,7 @@ export const ROUTES = {
     'POD_ADDRESSES',
     'auto',
     choice('auto', 'cluster', 'any'),
-    "`cluster`: only addresses that a pod can have, and not podway's own with a port of its own; `auto`: `cluster` with the service account of podway's pod, `any` with a kubeconfig or a folder",
+    "`cluster`: route only to addresses that a pod can have, and not to podway's own ports; `auto`: `cluster` with the service account of podway's pod, `any` with a kubeconfig or a folder",
   ),
   hostNetworkPods: setting(
     'HOST_NETWORK_PODS',
@@ -22,19 +22,19 @@ export const ROUTES = {
     'MAX_ROUTES_PER_POD',
     '1000',
     whole(1, 100_000),
-    'Maximum of routes (hosts times paths) of one pod; the first ones are kept',
+    'Maximum number of routes (hosts times paths) of one pod; the first ones are kept',
   ),
   maxRoutesPerNamespace: setting(
     'MAX_ROUTES_PER_NAMESPACE',
     '10000',
     whole(1, MOST),
-    'Maximum of different routes of one namespace; the first ones in the order of host and path are kept',
+    'Maximum number of different routes of one namespace; the first ones in the order of host and path are kept',
   ),
   maxRoutes: setting(
     'MAX_ROUTES',
     '100000',
     whole(1, MOST),
-    'Maximum of different routes in all namespaces together; over it, the namespaces with the most routes lose their last ones, but none falls below an equal share',
+    'Maximum number of different routes in all namespaces together; above it, the namespaces with the most routes lose their last ones, but none falls below an equal share',
   ),
   ...HOST_GRANTS,
 } as const;

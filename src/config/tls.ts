@@ -15,13 +15,8 @@ const INTERMEDIATE =
 
 /** How clients come by TLS. */
 export const TLS = {
-  tlsPort: setting('TLS_PORT', '', portOrNone(), 'Port for routed requests by TLS; empty = none'),
-  tlsMinVersion: setting(
-    'TLS_MIN_VERSION',
-    '1.2',
-    choice('1.2', '1.3'),
-    'Oldest version of TLS that clients may speak',
-  ),
+  tlsPort: setting('TLS_PORT', '', portOrNone(), 'Port for routed requests over TLS; empty = none'),
+  tlsMinVersion: setting('TLS_MIN_VERSION', '1.2', choice('1.2', '1.3'), 'Minimum TLS version of clients'),
   tlsCiphers: setting(
     'TLS_CIPHERS',
     INTERMEDIATE,
@@ -32,40 +27,45 @@ export const TLS = {
     'TLS_HANDSHAKE_TIMEOUT',
     '10s',
     duration('1ms', '168h'),
-    'From a new connection to the end of its TLS handshake',
+    'Maximum time from a new connection to the end of its TLS handshake',
   ),
   tlsHandshakes: setting(
     'TLS_HANDSHAKES',
     '512',
     whole(1, 65_535),
-    'Maximum of TLS handshakes under way, per worker; over it the oldest ends if it waits for its client for a second, else the newcomer',
+    'Maximum number of concurrent TLS handshakes per worker; above it, podway closes the oldest one that has waited for its client for a second, else the new connection',
   ),
   tlsContexts: setting(
     'TLS_CONTEXTS',
     '1024',
     whole(1, 65_535),
-    'Certificates kept ready for handshakes, per worker, at 40 KiB each; others are prepared again when a client asks for them',
+    'Number of certificates to keep ready for handshakes, per worker, at 40 KiB each; others are prepared again when a client needs them',
   ),
   tlsSessionTimeout: setting(
     'TLS_SESSION_TIMEOUT',
     '12h',
     duration('1s', '168h'),
-    'For how long a client may continue a TLS session on a new connection without a full handshake; 5 minutes at most with client certificates',
+    'How long a client may resume a TLS session on a new connection without a full handshake; at most 5 minutes with client certificates',
   ),
   tlsTicketSecretFile: setting(
     'TLS_TICKET_SECRET_FILE',
     '',
     text('the path of a file', /^[^\0]*$/),
-    'File of 32 or more random bytes that all replicas have: TLS sessions are then continued at any of them; empty = at this one only',
+    'File of 32 or more random bytes that all replicas share: any of them can then resume a TLS session; empty = only the same replica can',
   ),
   ...CERTIFICATES,
   httpsRedirect: setting(
     'HTTPS_REDIRECT',
     'false',
     choice('false', 'true', 'all'),
-    'Answer 308 to `https://` for requests that came without TLS: `true` for hosts with a certificate, `all` for all hosts; not for `/.well-known/acme-challenge/`, nor where a trusted proxy says `X-Forwarded-Proto: https`',
+    'Redirect requests without TLS to `https://` with 308: `true` for hosts with a certificate, `all` for all hosts; not for `/.well-known/acme-challenge/`, nor where a trusted proxy sends `X-Forwarded-Proto: https`',
   ),
-  httpsRedirectPort: setting('HTTPS_REDIRECT_PORT', '443', whole(1, 65_535), 'Port that clients are sent to'),
+  httpsRedirectPort: setting(
+    'HTTPS_REDIRECT_PORT',
+    '443',
+    whole(1, 65_535),
+    'Port in the redirects of `HTTPS_REDIRECT`',
+  ),
   hsts: setting(
     'HSTS',
     '',
@@ -73,19 +73,19 @@ export const TLS = {
       'a value such as max-age=31536000 or max-age=31536000; includeSubDomains',
       /^$|^max-age=\d{1,10}(?:; ?[A-Za-z]{1,32}){0,4}$/,
     ),
-    "`Strict-Transport-Security` of answers to requests that came by TLS, podway's own among them, unless the pod sets its own; empty = none",
+    "`Strict-Transport-Security` of responses over TLS, including podway's own, unless the pod sets the header; empty = none",
   ),
   clientCertificates: setting(
     'CLIENT_CERTIFICATES',
     'off',
     choice('off', 'request', 'require'),
-    'Whether TLS clients are asked for a certificate that `CLIENT_CA_FILE` vouches for, and refused without one; pods get `X-Client-Verify`, `X-Client-Cert` and `X-Client-Subject`',
+    'Whether TLS clients may (`request`) or must (`require`) present a certificate signed by an authority of `CLIENT_CA_FILE`; pods get `X-Client-Verify`, `X-Client-Cert` and `X-Client-Subject`',
   ),
   clientCaFile: setting(
     'CLIENT_CA_FILE',
     '',
     text('the path of a file', /^[^\0]*$/),
-    "File of the certificates (PEM) of the authorities that clients' certificates come from; read again when it changes",
+    "PEM file of the authorities that sign clients' certificates; read again when it changes",
   ),
 } as const;
 

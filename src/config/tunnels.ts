@@ -7,7 +7,7 @@ export const TUNNELS = {
     'POD_ACCESS',
     'direct',
     choice('direct', 'tunnel'),
-    '`tunnel`: pods are reached through the API server, by port-forward, from a machine without a network to them; `ADDRESS` and `ADMIN_ADDRESS` are then 127.0.0.1 unless they are set',
+    '`tunnel`: podway reaches pods through the API server, by port-forward, from a machine outside the pod network; `ADDRESS` and `ADMIN_ADDRESS` are then 127.0.0.1 unless they are set',
   ),
   keys: setting(
     'KEYS',
@@ -19,25 +19,25 @@ export const TUNNELS = {
     'MAX_TUNNELS',
     '256',
     whole(1, 65_535),
-    'Maximum of tunnels to pods, shared among the workers; requests that need another one wait, then get 503',
+    'Maximum number of tunnels to pods, divided among the workers; requests that need another one wait, then get 503',
   ),
   tunnelOpensPerSecond: setting(
     'TUNNEL_OPENS_PER_SECOND',
     '20',
     whole(1, 10_000),
-    'Tunnels that are opened in a second, shared among the workers; after a pause two and a half times as many at once',
+    'Maximum number of tunnels opened per second, divided among the workers; after a pause, a burst of two and a half times as many',
   ),
   tunnelConnectTimeout: setting(
     'TUNNEL_CONNECT_TIMEOUT',
     '10s',
     duration('100ms', '10m'),
-    'For a tunnel to a pod, the wait for its turn included; takes the place of `CONNECT_TIMEOUT`',
+    'Timeout for opening a tunnel to a pod, including the wait for a free place; replaces `CONNECT_TIMEOUT`',
   ),
   tunnelPing: setting(
     'TUNNEL_PING',
     '20s',
     duration('5s', '10m'),
-    'Silence after which the API server is asked for a sign of life of a tunnel; one without any for three times as long ends',
+    'Ping a tunnel after this much silence; a tunnel that is silent for three times as long ends',
   ),
 } as const;
 

@@ -33,6 +33,6 @@ export const UPGRADES = {
     'DECOMPOSE_QUERYARGS',
     'off',
     choice('off', 'on'),
-    '`on`: a WebSocket handshake for `/a/queryargs/<base64url>/` is one for `/a?query`; the proxy of Kubernetes API servers drops the query of an upgrade, so clients behind it send the query in the path',
+    '`on`: a WebSocket handshake for `/a/queryargs/<base64url>/` counts as one for `/a?query`; the proxy of Kubernetes API servers drops the query of an upgrade, so clients behind it send the query in the path',
   ),
 } as const;

@@ -8,31 +8,31 @@ import { annotationKey } from './kubernetes.ts';
 import { setting } from './setting.ts';
 import { ZONES } from './zone.ts';
 
-/** What words pods may put behind their paths, and how much these may ask for. */
+/** Which options pods may use, and their limits. */
 export const WORD_SETTINGS = {
   optionsAnnotation: setting(
     'OPTIONS_ANNOTATION',
     'routingOptions',
     annotationKey(),
-    'Pod annotation with words for all paths of the pod (docs/options.md)',
+    'Pod annotation with options for all paths of the pod (docs/options.md)',
   ),
   options: setting(
     'OPTIONS',
     'all',
     wordNames(),
-    'Words that pods may put behind their paths: `all`, `none`, or their names, separated by commas. A path with a guard that is not allowed is not routed; other words that are not allowed are left out',
+    'Options that pods may use: `all`, `none`, or their names, separated by commas. A path with a guard that is not allowed is not routed; other options that are not allowed are ignored',
   ),
   maxRouteTimeout: setting(
     'MAX_ROUTE_TIMEOUT',
     '1h',
     duration('1s', '168h'),
-    'Longest time that a word of a pod can ask for; longer ones count as this',
+    'Maximum time that an option of a pod can set; longer ones count as this',
   ),
   maxRouteBuffer: setting(
     'MAX_ROUTE_BUFFER',
     '1m',
     size('0', '1g'),
-    'Most bytes that a word of a pod can ask podway to hold of one request or response; more counts as this',
+    'Maximum bytes of one request or response that an option of a pod can make podway hold; more counts as this',
   ),
   ...ZONES,
 } as const;
@@ -66,7 +66,7 @@ export function wordRules(config: Bounds): WordRules {
 }
 
 function wordNames() {
-  return grammar<WordRules['allowed']>('all, none, or names of words, separated by commas', (text) => {
+  return grammar<WordRules['allowed']>('all, none, or names of options, separated by commas', (text) => {
     if (text === 'all') return 'all';
     if (text === 'none') return new Set();
     const names = text.split(/[\s,]+/).filter((it) => it !== '');

@@ -8,14 +8,19 @@ export const WRITES = {
     'EVENTS',
     'false',
     flag(),
-    'Tell rejections as Events of the Pod or Secret, too; needs permission to create events',
+    'Also report rejections as Kubernetes Events on the Pod or Secret; needs permission to create events',
   ),
-  eventsPerSecond: setting('EVENTS_PER_SECOND', '5', whole(1, 1_000), 'Events written in a second at most'),
+  eventsPerSecond: setting(
+    'EVENTS_PER_SECOND',
+    '5',
+    whole(1, 1_000),
+    'Maximum number of Events written per second',
+  ),
   eventsQueue: setting(
     'EVENTS_QUEUE',
     '1000',
     whole(1, 100_000),
-    'Events that may wait to be written; further ones are dropped and counted',
+    'Maximum number of Events that wait to be written; further ones are dropped and counted',
   ),
   readinessGate: setting(
     'READINESS_GATE',
@@ -27,6 +32,6 @@ export const WRITES = {
     'READINESS_GATES_PER_SECOND',
     '50',
     whole(1, 1_000),
-    'Conditions set in a second at most',
+    'Maximum number of conditions set per second',
   ),
 } as const;

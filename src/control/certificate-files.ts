@@ -8,7 +8,7 @@ import { MOST_PAIRS, MOST_TEXT, type PairText } from '../wiring/tls-secret.ts';
 /** What a folder of certificates holds. */
 export interface CertificateFiles {
   readonly sources: readonly CertificateSource[];
-  /** Names beyond those that are read. */
+  /** Names above the limit. */
   readonly further: number;
 }
 

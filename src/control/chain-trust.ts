@@ -4,7 +4,7 @@ import { connect, createSecureContext, getCACertificates, type SecureContext, TL
 /** Finds out whether a client would trust a chain: by a TLS handshake in memory, so OpenSSL judges it as clients do. */
 export class ChainTrust {
   readonly #authorities: string | undefined;
-  /** Reading the authorities takes tens of milliseconds: only where somebody asks. */
+  /** Reading the authorities takes tens of milliseconds: only on demand. */
   #client: SecureContext | undefined;
 
   /** @param authorities further ones, as PEM, beside those that Node trusts (Mozilla's, and NODE_EXTRA_CA_CERTS) */

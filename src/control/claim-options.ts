@@ -4,7 +4,7 @@ import type { Machine } from '../config/machine.ts';
 import type { Config } from '../config/table.ts';
 import { wordRules } from '../config/words.ts';
 
-/** What is told of hosts that several namespaces route. Where grants decide, only what they share is left to say. */
+/** What is reported of hosts that several namespaces route. Where grants decide, only what they share is left to say. */
 const OVERLAPS = { off: undefined, report: 'any', enforce: 'shared' } as const;
 
 function grantsOf(config: Config): ClaimOptions['grants'] {

@@ -1,6 +1,6 @@
 import type { SourceProblem } from '../cluster/source.ts';
 
-/** Who tells a person what is routed, while it happens. */
+/** Reports to a user what is routed, while it happens. */
 export interface Observer {
   /** A worker has a newer table, or is gone. */
   changed(): void;

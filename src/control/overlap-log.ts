@@ -7,8 +7,8 @@ import type { Notice } from '../wiring/rejection.ts';
 const MOST_LINES = 5;
 
 /**
- * Tells of the hosts that several namespaces route, each namespace once: the log, and Events of its own pods, which name no
- * other namespace. Where grants decide, such a host is shared on purpose: nothing is told.
+ * Reports the hosts that several namespaces route, each namespace once: the log, and Events of its own pods, which name
+ * no other namespace. Where grants decide, such a host is shared on purpose: nothing is reported.
  */
 export function tellOverlaps(
   overlaps: Overlaps | undefined,

@@ -23,7 +23,7 @@ export interface Overview {
   readonly workers: readonly WorkerState[];
 }
 
-/** What is looked at again and again: nothing is copied, sorted or asked for before somebody wants it. */
+/** What is looked at again and again: nothing is copied, sorted or asked for before it is requested. */
 export interface Insight {
   readonly inventory: Pick<
     Inventory,

@@ -16,7 +16,7 @@ interface Reporting {
 /**
  * The last quarter of an hour, for those who come to look after something has happened. Every five seconds each worker says its
  * figures, one small message; once in a minute it reports all, which it has to do anyhow: its counts would pile up with every new
- * route if nobody scraped.
+ * route without scrapes.
  */
 export class Recent {
   readonly totals = new RecentTotals(performance.now());
@@ -25,7 +25,7 @@ export class Recent {
   #steps = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param isKept somebody may look: there is an operator listener */
+  /** @param isKept a viewer may connect: there is an operator listener */
   constructor(isKept: boolean) {
     this.#isKept = isKept;
   }
@@ -49,7 +49,9 @@ export class Recent {
     this.#reportedAt = performance.now();
   }
 
-  /** When a worker reported all last, whoever asked for it; milliseconds of performance.now(), -Infinity: never. */
+  /**
+   * When a worker reported all last, regardless of who asked for it; milliseconds of performance.now(), -Infinity: never.
+   */
   get reportedAt(): number {
     return this.#reportedAt;
   }

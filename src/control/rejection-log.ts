@@ -6,7 +6,7 @@ import type { Rejection } from '../wiring/rejection.ts';
 /** A relist can bring thousands at once; `/routes` has them all. */
 const MOST_LINES = 50;
 
-/** Tells of rejections that have just appeared: the log, and Events of what belongs to a namespace. */
+/** Reports rejections that have just appeared: the log, and Events of what belongs to a namespace. */
 export function tellRejections(
   appeared: readonly Rejection[],
   { logger, events }: { readonly logger: Logger; readonly events: EventWriter | undefined },

@@ -5,7 +5,7 @@ import { partsOf } from '../inventory/delta-parts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ChangedRejections } from '../inventory/rejections.ts';
 
-/** Undefined: nobody can ask for it, or HISTORY is 0. */
+/** Undefined: it cannot be requested, or HISTORY is 0. */
 export function historyOf({
   operatorPort,
   history: entries,

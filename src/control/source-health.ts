@@ -5,7 +5,7 @@ import type { ResourceState } from '../telemetry/source-metrics.ts';
 
 /** Milliseconds in which one line is written once, and the end of outages too. */
 const QUIET = 60_000;
-/** Lines remembered for that; beyond it the log may repeat itself. */
+/** Lines remembered for that; above it the log may repeat itself. */
 const REMEMBERED = 1_000;
 
 /** What the source has reported about itself since the start: logged, and counted for the metrics. */

@@ -4,7 +4,10 @@ import { ApiFailure } from '../cluster/api/api-failure.ts';
 import type { Clock } from '../cluster/clock.ts';
 import type { SourceAccess, SourceProblem } from '../cluster/source.ts';
 
-/** Milliseconds between two readings of the credentials when nobody asks: tokens are replaced long before they end. */
+/**
+ * Milliseconds between two readings of the credentials without a request for them: tokens are replaced long before they
+ * end.
+ */
 const PERIOD = 30_000;
 /** Milliseconds between two readings at least: a plugin may have to be run. */
 const PACE = 1_000;

@@ -41,12 +41,12 @@ interface Seat {
 
 /** A worker that has not said all in this time (its event loop is blocked) is left out of a scrape. */
 const REPORT_WAIT = 1_000;
-/** Beyond the drain timeout, which the worker itself keeps, and the lingering of what it then answered. */
+/** After the drain timeout, which the worker itself keeps, and the lingering of what it then answered. */
 const DRAIN_GRACE = 1_000;
 
 /**
  * Keeps the data-plane threads running: gives each the whole table and then every delta, replaces one that dies without
- * disturbing the others, and gives up when they die faster than that makes sense.
+ * disturbing the others, and ends the process if workers crash in a loop.
  */
 export class Workers {
   readonly #options: WorkersOptions;
@@ -59,7 +59,7 @@ export class Workers {
   #scrape: Promise<void> | undefined;
   #restarts = 0;
   #cut = 0;
-  /** What every worker was told once and for all, and is told when it starts later. */
+  /** What every worker was sent once and for all, and gets when it starts later. */
   readonly #standing = new Map<Standing['type'], Standing>();
   /** Shared by all workers, also those that replace others. */
   readonly #rates: SharedArrayBuffer;
@@ -158,7 +158,7 @@ export class Workers {
     seat.reporting = undefined;
   }
 
-  /** Tells every worker, and each that starts later, until there is something newer of the same type. */
+  /** Sends to every worker, and to each that starts later, until there is something newer of the same type. */
   tell(message: Standing): void {
     this.#standing.set(message.type, message);
     for (const { thread } of this.#seats) thread?.send(message);

@@ -22,7 +22,7 @@ const NONE: readonly never[] = [];
 
 /**
  * Who holds which host and path. **The most specific grant decides**: of those that cover what is asked for, an exact host comes
- * before a wildcard, a longer wildcard before a shorter one, then the longer path. No clock, and nobody was first.
+ * before a wildcard, a longer wildcard before a shorter one, then the longer path. No clock and no order of arrival.
  *
  * A host that a grant names is its own: no wildcard around it answers for it, whether its holder has pods or not. In the
  * same way a granted path is no part of a shorter one. `fencesOf` says where the routes of others have to end.
@@ -82,7 +82,7 @@ export class GrantBook {
     return holds(path) && (b === path || holds(b));
   }
 
-  /** What is held of a host where the routes of others end: no wildcard around it and no shorter path reaches beyond it. */
+  /** What is held of a host where the routes of others end: no wildcard around it and no shorter path reaches past it. */
   fencesOf(host: string): readonly Holding[] {
     const own = this.#hosts.get(host);
     if (own === undefined) return NONE;

@@ -17,7 +17,7 @@ export class Held {
     this.path = path;
   }
 
-  /** Sorted; several share it on purpose. What somebody wrote comes before what the template gives. */
+  /** Sorted; several share it on purpose. An explicit grant comes before the template. */
   get namespaces(): readonly string[] {
     return listOf(this.#written.length > 0 ? this.#written : this.#byDefault);
   }

@@ -19,7 +19,7 @@ export interface HostGrantsOptions {
 }
 
 export interface HostGrantsNeeds {
-  /** Is told what is refused of a Namespace. */
+  /** Called with what is rejected of a Namespace. */
   readonly reject: (object: string, rejections: readonly Rejection[]) => void;
   /** The Namespace, as it is now. */
   readonly namespaceOf: (name: string) => NamespaceObject | undefined;
@@ -32,9 +32,9 @@ const NOTHING: GrantReading = { grants: [], problems: [] };
 export type ChangedGrants = ReadonlySet<string> | 'all';
 
 /**
- * Which namespace holds which hosts: by annotations of Namespaces, by the template, and by the list of the settings. Changes
- * are noted and count from the next `take`. Until Namespaces have been listed once, nobody holds anything; what was known
- * stays while they cannot be read.
+ * Which namespace holds which hosts: by annotations of Namespaces, by the template, and by the list of the settings.
+ * Changes are noted and count from the next `take`. Until Namespaces have been listed once, no namespace holds anything;
+ * what was known stays while they cannot be read.
  */
 export class HostGrants {
   readonly book: GrantBook;
@@ -122,7 +122,7 @@ function rejectionsOf(
   { uid, name }: NamespaceObject,
   problems: readonly { readonly reason: RejectionReason; readonly detail: string }[],
 ): Rejection[] {
-  // Told where those who work in it look.
+  // Reported where the users of the namespace look.
   const object = { kind: 'Namespace', uid, namespace: name, name };
   const kept = problems.slice(0, MAX_REJECTIONS);
   const dropped = problems.length - kept.length;

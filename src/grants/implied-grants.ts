@@ -12,7 +12,7 @@ export interface OwnedRoute {
 /** What grants there are already. */
 export interface KnownGrants {
   readonly pathMatch: PathMatch;
-  /** What somebody wrote, by namespace. */
+  /** Explicit grants, by namespace. */
   readonly written: ReadonlyMap<string, readonly Grant[]>;
   /** What the template gives each namespace. */
   readonly byDefault: (namespace: string) => readonly Grant[];

@@ -10,7 +10,7 @@ const MOST = 10;
 /** Records that are looked at between two pauses. */
 const PIECE = 256;
 
-/** Endpoints that came, or went, in one change: beyond so many it is not looked for those of the same pod and port. */
+/** Endpoints that came, or went, in one change: above this number, those of the same pod and port are not matched. */
 const MOST_JOINED = 500;
 
 /** Longest text of a pod's words: they have up to 256 KiB. */

@@ -59,7 +59,7 @@ const MOST_LOOKED_AT = 100_000;
 
 /**
  * What was published lately, why, and how to take it back: the last changes, within bounds of number and memory. It takes in as many
- * records as a change has, and keeps of them no more than it needs to tell what the table was before.
+ * records as a change has, and keeps of them no more than it needs to restore the table as it was before.
  */
 export class History {
   readonly #limits: HistoryLimits;

@@ -37,7 +37,7 @@ export function keptLines(head: HeadLines, kept: number, start: number, dropped?
   return run < end ? out + text.slice(run, end) : out;
 }
 
-/** The field lines whose id is in `kept`, each written anew, whatever ended them. */
+/** The field lines whose id is in `kept`, each written again, regardless of their line ends. */
 export function rewrittenLines(head: HeadLines, kept: number, dropped?: FoldedNames): string {
   let out = '';
   for (let at = 0; at < head.fields.length; at += FIELD_STRIDE)

@@ -11,8 +11,8 @@ export type ExtensionState =
   | 'quoted-end';
 
 /**
- * One octet of `*( ";" name [ "=" ( token / quoted-string ) ] )` (RFC 9112 7.1.1), without the blanks that its grammar
- * allows to be bad. `end` is the CR behind it, `bad` everything that does not fit.
+ * One octet of `*( ";" name [ "=" ( token / quoted-string ) ] )` (RFC 9112 7.1.1), without the optional "bad whitespace"
+ * (BWS) that the grammar tolerates. `end` is the CR after it, `bad` everything that does not fit.
  */
 export function extensionStep(state: ExtensionState, octet: number): ExtensionState | 'end' | 'bad' {
   switch (state) {

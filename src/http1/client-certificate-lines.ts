@@ -10,8 +10,8 @@ export type ClientVerdict = 'NONE' | 'SUCCESS' | `FAILED:${string}`;
 const MOST_OCTETS = 8_192;
 
 /**
- * The lines, each with its CRLF. Certificate and subject are told only if the certificate is good: who looks at nothing else
- * must not believe a bad one.
+ * The lines, each with its CRLF. Certificate and subject are sent only if the certificate is good: who looks at nothing
+ * else must not believe a bad one.
  */
 export function clientCertificateLines(
   verdict: ClientVerdict,

@@ -2,9 +2,9 @@
 const DOMAIN = /;[ \t]*domain[ \t]*=([^;]*)/gi;
 
 /**
- * A Set-Cookie of `host` for the same host under `suffix`. Its own domain gets the suffix. One above it is left out, so that the cookie
- * is for that host alone: nobody here knows whether other owners have hosts in it, as in `co.uk`. A browser refuses any
- * other, as it would without the suffix.
+ * A Set-Cookie of `host` for the same host under `suffix`. Its own domain gets the suffix. One above it is left out, so
+ * that the cookie is for that host alone: podway does not know whether other owners have hosts in it, as in `co.uk`. A
+ * browser refuses any other, as it would without the suffix.
  */
 export function cookieUnderSuffix(value: string, host: string, suffix: string): string {
   return value.replace(DOMAIN, (attribute, received: string) => {

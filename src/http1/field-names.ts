@@ -13,7 +13,7 @@ interface Entry {
 const SLOTS = 256;
 
 /**
- * An index of the field names that somebody acts on: name octets → small integer, without making a string.
+ * An index of the field names that podway or its peers act on: name octets → small integer, without making a string.
  * A name that differs from a known one only by characters that are no letters or digits (`_`, `.` or `!` for `-`) is an alias
  * and gets DROPPED_FIELD: never acted on, never forwarded, for applications that fold names CGI-like would take it for the
  * real one.
@@ -81,7 +81,7 @@ function entryOf(text: string, id: number): Entry {
   return { name: Uint8Array.from(text, (char) => char.charCodeAt(0)), id };
 }
 
-/** Length and three folded octets tell known names apart well enough. */
+/** Length and three folded octets distinguish known names well enough. */
 function slotOf(octets: Uint8Array, start: number, end: number): number {
   const first = FOLD[octets[start]!]!;
   const middle = FOLD[octets[(start + end) >> 1]!]!;

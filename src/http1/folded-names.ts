@@ -1,8 +1,8 @@
 import { FOLD } from './octets.ts';
 
 /**
- * Names of fields in every spelling that an application may take for them: whatever the case, and whatever stands for a `-` (see
- * FOLD). Few names: each is compared.
+ * Names of fields in every spelling that an application may take for them: in any case, and with any character in place
+ * of `-` (see FOLD). Few names: each is compared.
  */
 export class FoldedNames {
   readonly #names: readonly Uint8Array[];

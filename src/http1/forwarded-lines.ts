@@ -4,7 +4,7 @@ import { flat } from './last-head.ts';
 import { COLON } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** The other end of a client connection, as pods are told of it. */
+/** The other end of a client connection, as it is reported to pods. */
 export interface Peer {
   /** An IPv4-mapped address already unwrapped. */
   readonly address: string;

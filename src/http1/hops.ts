@@ -1,6 +1,6 @@
 import { equals, itemEnd, skipSpace, trimSpace } from './field-value.ts';
 
-/** The most hops through podway on the way of one request; chains that somebody means to have are short. */
+/** The most hops through podway on the way of one request; intended chains are short. */
 const MOST_HOPS = 8;
 /** A request may come to one route of one instance so often: a pod may ask its own host for another path. */
 const MOST_VISITS = 2;

@@ -2,7 +2,7 @@ import { isBlank } from './octets.ts';
 import { itemEnd, skipSpace, startsWith, trimSpace } from './field-value.ts';
 
 /**
- * Schemes that log in the connection and not the request (RFC 4559 section 6; MS-NTHT): whoever sends the next request on
+ * Schemes that log in the connection and not the request (RFC 4559 section 6; MS-NTHT): the sender of the next request on
  * it is that user, whether the request says so or not.
  */
 const SCHEMES = ['ntlm', 'negotiate'] as const;

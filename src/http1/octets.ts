@@ -27,7 +27,7 @@ export const FOLD = table((octet) => (/[0-9A-Za-z]/.test(String.fromCharCode(oct
 
 /**
  * Visible ASCII except `#`: a request target carries no fragment (RFC 9112 3.2); wider than RFC 3986 on purpose. 8-bit octets
- * are taken too, as escapes that somebody forgot, but looked at apart (see RequestParser).
+ * are taken too, as missing escapes, but checked separately (see RequestParser).
  */
 export const TARGET = table((octet) => (octet > SP && octet < 0x7f && octet !== 0x23 ? 1 : 0));
 

@@ -31,7 +31,7 @@ export function renameHost(head: RequestHead, host: string, spelling: ClientSpel
   head.renamedFrom = spelling;
   if (head.form === 'absolute') head.authority = host;
   head.madeLines = lines;
-  // The request line is written anew, and these lines behind it.
+  // The request line is written again, and these lines after it.
   head.retargeted = true;
 }
 

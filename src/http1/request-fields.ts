@@ -24,7 +24,7 @@ export const REQUEST_FIELD = {
   kept: 17,
   authorization: 18,
   hops: 19,
-  /** These three only where browsers are told from other clients, see `BROWSER_FIELDS`. */
+  /** These three only where browsers are distinguished from other clients, see `BROWSER_FIELDS`. */
   origin: 20,
   fetchSite: 21,
   referer: 22,

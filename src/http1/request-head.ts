@@ -13,7 +13,7 @@ export class RequestHead {
   method = '';
   /** As received, but for 8-bit octets, which are percent-encoded here and in what is cut out of it. */
   target = '';
-  /** `authority` is CONNECT, whatever its target looks like. */
+  /** `authority` is CONNECT, with any target. */
   form: TargetForm = 'origin';
   /** Host and port of an absolute target, '' for the other forms. */
   authority = '';

@@ -108,7 +108,7 @@ function joined(before: string, value: string): string {
 
 /**
  * One way only to say where the body ends (RFC 9112 6.1, 6.3): one Content-Length of digits, or Transfer-Encoding
- * exactly `chunked` once and on HTTP/1.1. Whatever else could be read in two ways is refused, and sets `framing`.
+ * exactly `chunked` once and on HTTP/1.1. Everything else that could be read in two ways is refused, and sets `framing`.
  */
 function framingError(
   head: RequestHead,

@@ -4,7 +4,7 @@ import { ASTERISK, SLASH } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
 
 /**
- * Tells the target's form (RFC 9112 3.2) and cuts it: `text[start, end)`, with its first `?` at `queryStart` (`end`
+ * Determines the target's form (RFC 9112 3.2) and cuts it: `text[start, end)`, with its first `?` at `queryStart` (`end`
  * without one). No escape is decoded, and what path it names is judged by wiring/path.ts. Only several slashes at its start
  * become one: in what begins with two, URL parsers read a host (`new URL(req.url, base)`, PHP's parse_url).
  */

@@ -10,14 +10,17 @@ import type { RequestHead } from './request-head.ts';
 /** What is sent to a pod besides what the client sent. */
 export interface Outgoing {
   readonly forwarded: ForwardedLines;
-  /** Written whatever the client sent: a trusted peer's own is the caller's to choose (`head.requestId`). */
+  /**
+   * Always written, regardless of what the client sent: a trusted peer's own is the caller's to choose
+   * (`head.requestId`).
+   */
   readonly requestId: string;
   /** This hop, for X-Podway-Hops. */
   readonly hop: string;
   readonly forwardKey: boolean;
   /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
   readonly upgrade: string;
-  /** Of a service that has let the request in: fields that nobody else can say. */
+  /** Of a service that has let the request in: fields that only podway can set. */
   readonly auth: HeadEdits | undefined;
   /** The path of the route that took the request. */
   readonly route: string;
@@ -25,7 +28,7 @@ export interface Outgoing {
   readonly trace: TraceLines | undefined;
 }
 
-/** What tells a pod of a trace. */
+/** What carries a trace to a pod. */
 export interface TraceLines {
   /** Each with its CRLF; as long as one attempt goes on. */
   readonly lines: string;
@@ -38,9 +41,10 @@ const KEY = idMask(key);
 const HOST_ID = idMask(host);
 
 /**
- * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the target's path and query,
- * the end-to-end fields in their order and case, then framing and what the router sets. `close`: the pod is asked to end the
- * connection after its answer. `edits`: what the pod asks to be changed. Never the received bytes as such: a line that is not exactly `Name: value` is written anew.
+ * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the target's path
+ * and query, the end-to-end fields in their order and case, then framing and what the router sets. `close`: the pod is
+ * asked to end the connection after its answer. `edits`: what the pod asks to be changed. Never the received bytes as
+ * such: a line that is not exactly `Name: value` is written again.
  */
 export function writeRequestHead(
   head: RequestHead,
@@ -156,7 +160,7 @@ function requestLine({ method, query }: RequestHead, path: string): string {
 
 function framingLines(head: RequestHead, upgrade: string): string {
   if (head.framing === 'chunked') return 'Transfer-Encoding: chunked\r\n';
-  // Some clients tell the length of a handshake's missing body, which not every pod expects.
+  // Some clients send the length of a handshake's missing body, which not every pod expects.
   if (head.framing === 'length' && (upgrade === '' || head.contentLength > 0))
     return `Content-Length: ${head.contentLength}\r\n`;
   return expectsContent(head.method) ? 'Content-Length: 0\r\n' : '';

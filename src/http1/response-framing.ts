@@ -1,6 +1,6 @@
 /** How the router frames a pod's response towards its own client. */
 export interface ResponseFraming {
-  /** `none`: no body follows, because of the method or the status; a length is then only told where it is allowed. */
+  /** `none`: no body follows, because of the method or the status; a length is then only sent where it is allowed. */
   readonly body: 'none' | 'length' | 'chunked' | 'close';
   readonly connection: 'keep-alive' | 'close';
   /** The client's version. */

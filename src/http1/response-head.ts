@@ -21,7 +21,7 @@ export class ResponseHead {
   reason = '';
   minor: 0 | 1 = 1;
 
-  /** What the fields say, whatever method and status say: no body for HEAD, 1xx, 204 and 304 is the caller's to know. */
+  /** What the fields say, regardless of method and status: no body for HEAD, 1xx, 204 and 304 is the caller's to know. */
   framing: 'length' | 'chunked' | 'close' = 'close';
   /** 0 unless `framing` is `length`. */
   contentLength = 0;
@@ -40,7 +40,7 @@ export class ResponseHead {
   /** WWW-Authenticate offers or answers a login of the connection (see login.ts). */
   login = false;
   accelBuffering: 'yes' | 'no' | 'unset' = 'unset';
-  /** Server-sent events, or calls of gRPC: somebody waits for every byte. */
+  /** Server-sent events, or calls of gRPC: a client waits for every byte. */
   streaming: '' | 'events' | 'calls' = '';
   hasDate = false;
   /** Strict-Transport-Security is there, or set. */

@@ -19,9 +19,9 @@ const NO_HEAD = new ResponseHead();
 type State = 'start' | 'reason' | 'line-feed' | 'fields';
 
 /**
- * Reads one response head after the other, with the contract of RequestParser and nearly as strictly. Pods are software that
- * somebody has: their lines may end in LF alone, and statuses may be any three digits, for heads are written anew. A bare CR
- * stays refused.
+ * Reads one response head after the other, with the contract of RequestParser and nearly as strictly. Pods are existing
+ * software: their lines may end in LF alone, and statuses may be any three digits, since heads are written again. A bare
+ * CR stays refused.
  */
 export class ResponseParser {
   /** The head that `parse` has just completed, until the next `parse`; the parser never changes it. */

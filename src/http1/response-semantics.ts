@@ -96,7 +96,7 @@ function readKeepAlive(head: ResponseHead, start: number, end: number): void {
 
 /** How the body of a final response to `method` ends (RFC 9112 section 6.3). */
 export function bodyKindOf({ status, framing }: ResponseHead, method: string): BodyKind {
-  // No body whatever the fields say; a 205 has none either (RFC 9110 section 15.3.6).
+  // No body, regardless of the fields; a 205 has none either (RFC 9110 section 15.3.6).
   if (method === 'HEAD' || status === 204 || status === 205 || status === 304) return 'none';
   return framing;
 }

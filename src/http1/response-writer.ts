@@ -5,7 +5,7 @@ import type { ResponseFraming } from './response-framing.ts';
 import type { ResponseHead } from './response-head.ts';
 
 const { other, websocketAccept, contentType, date, trailer, authenticate, strictTransport } = RESPONSE_FIELD;
-/** What reaches clients whatever they speak. */
+/** What reaches clients of every protocol. */
 export const END_TO_END = idMask(other, contentType, date, authenticate, strictTransport);
 const KEPT = END_TO_END | idMask(websocketAccept);
 const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
@@ -62,7 +62,9 @@ function startAndFields(head: ResponseHead, kept: number): string {
   return `HTTP/1.1 ${head.status} ${head.reason}\r\n${keptLines(head, kept, head.fieldsStart, dropped)}`;
 }
 
-/** 1xx and 204 must not have a length, 205 has length 0; HEAD and 304 tell that of the body they leave out (RFC 9110 8.6). */
+/**
+ * 1xx and 204 must not have a length, 205 has length 0; HEAD and 304 carry the length of the omitted body (RFC 9110 8.6).
+ */
 function framingLine(head: ResponseHead, framing: ResponseFraming): string {
   if (framing.body === 'chunked') return 'Transfer-Encoding: chunked\r\n';
   if (framing.body === 'length') return `Content-Length: ${head.contentLength}\r\n`;

@@ -11,7 +11,7 @@ export interface TraceContext {
   readonly isSampled: boolean;
 }
 
-/** By which a trace is told from hop to hop. Only where podway traces: otherwise they are fields like any others. */
+/** Carries a trace from hop to hop. Only where podway traces: otherwise they are fields like any others. */
 export const TRACE_FIELDS = [
   ['traceparent', REQUEST_FIELD.traceparent],
   ['tracestate', REQUEST_FIELD.tracestate],

@@ -7,7 +7,7 @@ const CODES: Readonly<Record<number, number>> = {
   401: 16,
   // PERMISSION_DENIED
   403: 7,
-  // UNIMPLEMENTED: nobody serves that name.
+  // UNIMPLEMENTED: no pod serves that name.
   404: 12,
   405: 12,
   421: 12,

@@ -13,8 +13,8 @@ export interface Http2OwnAnswer {
 }
 
 /**
- * What clients of gRPC understand: 200 and a status of their own, in one HEADERS frame. Of any other status they make UNKNOWN, or
- * UNAVAILABLE, whatever it is.
+ * What clients of gRPC understand: 200 and a status of their own, in one HEADERS frame. Of any other status they make
+ * UNKNOWN, or UNAVAILABLE, in every case.
  */
 export function grpcOwnAnswer(answer: OwnAnswer, { date, hsts }: StreamForm): Http2OwnAnswer {
   const { reason, requestId } = answer;

@@ -10,7 +10,7 @@ const WITH_TRAILERS = END_TO_END | idMask(RESPONSE_FIELD.trailer);
 /** Of a connection, or about one (RFC 9113 section 8.2.2); the parser knows the others. */
 const NOT_PASSED = new Set(['te', 'http2-settings']);
 
-/** RFC 9110 section 15: a status that nobody knows means what the first one of its class does. */
+/** RFC 9110 section 15: an unknown status means what the first one of its class does. */
 const MOST = 599;
 
 /** What the router adds to a pod's response. */

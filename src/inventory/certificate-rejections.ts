@@ -13,7 +13,7 @@ export interface Judges {
   readonly trust: Trust;
 }
 
-/** Hosts of one wildcard that are looked at: what is told of more would not be read. */
+/** Hosts of one wildcard that are looked at: reports of more would not be read. */
 const MOST_HOSTS = 100;
 /** Names in one rejection. */
 const MOST_NAMES = 5;

@@ -10,7 +10,7 @@ export interface CertificateSource {
   readonly uid: string;
   readonly created: number;
   readonly pairs: readonly PairText[];
-  /** Pairs beyond those that are read. */
+  /** Pairs above the limit. */
   readonly further: number;
 }
 

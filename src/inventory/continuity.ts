@@ -2,9 +2,10 @@
 const MOST_OWNERS = 16;
 
 /**
- * Tells whether a namespace without a pod that has pods again is the same one, or another one of that name. Pods say nothing
- * of their namespace but its name. But the controller that made them (a ReplicaSet, a StatefulSet) lives and dies with the
- * namespace, and its uid is never used again: a new pod of the controller of an earlier one is in the same namespace.
+ * Determines whether a namespace without a pod that has pods again is the same one, or another one of that name. Pods say
+ * nothing of their namespace but its name. But the controller that made them (a ReplicaSet, a StatefulSet) lives and dies
+ * with the namespace, and its uid is never used again: a new pod of the controller of an earlier one is in the same
+ * namespace.
  */
 export class Continuity {
   /** Controllers of pods that are gone, the latest last. */

@@ -18,11 +18,11 @@ export type DesiredRoutesOptions = ClaimOptions & RouteLimitOptions;
 export interface RouteNeighbours {
   /** The pod of this key, as it is now. */
   readonly pod: (key: string) => Pod | undefined;
-  /** Is told which namespaces route which host; absent: nobody asks. */
+  /** Learns which namespaces route which host; absent: it is not checked. */
   readonly namespaces: HostNamespaces | undefined;
   /** Absent: any namespace may ask for any host. */
   readonly grants: HostGrants | undefined;
-  /** Is told of pods that are the same, and whose wishes are judged by other grants. */
+  /** Called for unchanged pods whose declarations are subject to other grants. */
   readonly judgedAgain: (key: string) => void;
 }
 
@@ -31,7 +31,7 @@ export interface RouteNeighbours {
  * record, any other costs work in proportion to the routes of its pod.
  */
 export class DesiredRoutes {
-  /** Undefined: nobody is told. */
+  /** Undefined: it is not reported. */
   readonly overlaps: Overlaps | undefined;
   readonly #routes: WantedRoutes;
   readonly #claims: PodClaims;
@@ -92,7 +92,7 @@ export class DesiredRoutes {
     return this.#routes.whole();
   }
 
-  /** How far the wishes of a pod are in the table; `key` as `keyOf` makes it. */
+  /** How far the declarations of a pod are in the table; `key` as `keyOf` makes it. */
   standing(key: string): Standing {
     return this.#claims.standing(key);
   }

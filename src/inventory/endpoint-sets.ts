@@ -7,7 +7,7 @@ export interface EndpointSet {
   readonly number: number;
   /** Ordered by pod name, namespace, port. */
   readonly endpoints: readonly WantedEndpoint[];
-  /** Of all endpoints, whatever their condition. Sorted. */
+  /** Of all endpoints, in every condition. Sorted. */
   readonly namespaces: readonly string[];
   readonly hash: number;
   /** Routes that hold it, as asked for or as the workers know them. */

@@ -6,21 +6,24 @@ import { COUNTING } from './rejections.ts';
 /** What is to be said of a pod that waits for podway. */
 export type GateVerdict =
   | { readonly kind: 'waiting' }
-  /** Nobody knows yet what becomes of its wishes: it has to be judged again with the next table. */
+  /** The outcome of its declarations is not known yet: it has to be judged again with the next table. */
   | { readonly kind: 'undecided' }
-  /** Some of its wishes are refused, or it has none; the message says which, and what was expected. */
+  /** Some of its declarations are rejected, or it has none; the message says which, and what was expected. */
   | { readonly kind: 'refused'; readonly message: string }
   /** The table of the last delta routes all of it. */
   | { readonly kind: 'routed' };
 
-/** How far a pod's wishes are in the table. */
+/** How far a pod's declarations are in the table. */
 export type Standing = 'none' | 'waiting' | 'routed';
 
 interface Table {
   /** What is refused of the pod. */
   rejections(key: string): readonly Rejection[];
   standing(key: string): Standing;
-  /** What is said of the pod is of an earlier one or of none: it has changed since the last delta, or nobody holds a host yet. */
+  /**
+   * What is said of the pod is of an earlier one or of none: it has changed since the last delta, or no namespace holds a
+   * host yet.
+   */
   isUndecided(key: string): boolean;
   /** It is not known whether the namespace has a key: its pods get nothing. */
   isUnknown(namespace: string): boolean;
@@ -29,19 +32,19 @@ interface Table {
 /** A pod whose gate is not True. */
 interface ClosedPod {
   readonly pod: Pod;
-  /** Somebody took it with the others that were touched, and is to hear of its end. */
+  /** A caller took it with the others that were touched, and must learn of its end. */
   isTaken: boolean;
 }
 
-/** A message of a condition has at most 32,768 characters; nobody reads as many. */
+/** A message of a condition has at most 32,768 characters; more would not be read. */
 const LONGEST_MESSAGE = 1_024;
 /** How `Rejections` names a pod, before its key. */
 const POD = 'Pod/';
 
 /**
- * Pods with podway's readiness gate. The gate of a pod is set when the pod is routed, and never taken back: whatever becomes of
- * podway must not make running pods unready. Which of them are to be judged again is noted, so that a table costs no more than
- * what it changes, however many wait.
+ * Pods with podway's readiness gate. The gate of a pod is set when the pod is routed, and never taken back: a failure of
+ * podway must not make running pods unready. Which of them are to be judged again is noted, so that a table costs no more
+ * than what it changes, however many wait.
  */
 export class GatedPods {
   readonly #table: Table;

@@ -12,7 +12,7 @@ export interface GrantedWirings {
 
 const MAX_REJECTIONS = 100;
 
-/** What of a pod's wishes its namespace may have. */
+/** The part of a pod's declarations that its namespace may have. */
 export function grantedWirings(pod: Pod, wirings: readonly Wiring[], grants: HostGrants): GrantedWirings {
   // Nothing is refused for good before it is known who holds what.
   if (!grants.isKnown) return { wirings: [], rejections: [] };

@@ -3,7 +3,7 @@ import type { CertificateIndex } from './certificate-index.ts';
 import { choose, type HeldCertificate, OPERATOR } from './held-certificate.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 
-/** Whether a chain leads to a CA that may speak for a host of the operator's; undefined: nobody knows yet. */
+/** Whether a chain leads to a CA that may speak for a host of the operator's; undefined: not known yet. */
 export type Trust = (held: HeldCertificate) => boolean | undefined;
 
 const NONE: readonly HeldCertificate[] = [];
@@ -60,7 +60,7 @@ export class HostDecisions {
     namespaces.add(namespace);
   }
 
-  /** Decides anew where it may be wrong; calls `decided` with every such host, wildcards first. */
+  /** Decides again where it may be wrong; calls `decided` with every such host, wildcards first. */
   *settle(now: number, decided: (host: string) => void): Generator<void, void> {
     const exact = new Set<string>();
     let count = 0;

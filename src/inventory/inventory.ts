@@ -60,10 +60,10 @@ export interface Listing {
 }
 
 /**
- * What the cluster says now, and the route table that follows from it: a pure function of the objects, whatever order
- * the events came in. An event is only noted; `changes` works out what follows from all of them, so events of one turn
- * coalesce and events without effect vanish. Its parts work it out: each is passed what changed and returns its share of
- * the delta: routes (`DesiredRoutes`), keys (`NamespaceKeys`) and certificates (`TlsCertificates`).
+ * What the cluster says now, and the route table that follows from it: a pure function of the objects, for every order of
+ * events. An event is only noted; `changes` works out what follows from all of them, so events of one turn coalesce and
+ * events without effect vanish. Its parts work it out: each is passed what changed and returns its share of the delta:
+ * routes (`DesiredRoutes`), keys (`NamespaceKeys`) and certificates (`TlsCertificates`).
  */
 export class Inventory {
   readonly #causes = new Causes();
@@ -141,7 +141,7 @@ export class Inventory {
     return this.#pods.listed && this.keys.complete && this.#grants?.isComplete !== false;
   }
 
-  /** The cluster has it now, whatever its state. */
+  /** The cluster has it now, in any state. */
   hasPod(namespace: string, name: string): boolean {
     return this.#pods.has({ namespace, name });
   }
@@ -251,7 +251,7 @@ export class Inventory {
     return this.#rejections.counts;
   }
 
-  /** Hosts that several namespaces route; undefined: nobody asks. */
+  /** Hosts that several namespaces route; undefined: it is not checked. */
   get overlaps(): Overlaps | undefined {
     return this.#routes.overlaps;
   }

@@ -8,7 +8,7 @@ import type { KeyState } from './published-keys.ts';
 interface Namespace {
   /** How many it has now. */
   pods: number;
-  /** Tells whether it is still the one that was open. */
+  /** Determines whether it is still the one that was open. */
   readonly continuity: Continuity;
 }
 

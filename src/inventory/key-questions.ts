@@ -1,7 +1,7 @@
 /** Has this namespace a key Secret? To be asked after the question was taken, never before. */
 export interface KeyQuestion {
   readonly namespace: string;
-  /** Tells it from earlier questions about the namespace: an answer to one of those proves nothing any more. */
+  /** Distinguishes it from earlier questions about the namespace: an answer to one of those proves nothing any more. */
   readonly number: number;
 }
 

@@ -12,7 +12,7 @@ const PIECE = 64;
  * differs: `previous` or `next` is undefined then.
  *
  * A relist is buffered and compared as a whole when it is complete, so nothing disappears in between. Objects are kept
- * by namespace and name; the uid tells a late deletion of a predecessor from a deletion of the present object.
+ * by namespace and name; the uid distinguishes a late deletion of a predecessor from a deletion of the present object.
  */
 export class ObjectStore<T extends ObjectId> {
   readonly #objects = new Map<string, T>();

@@ -21,7 +21,7 @@ export interface ClaimOptions extends WiringOptions {
   readonly addressRules: PodAddressRules;
   /** Namespaces hold hosts; undefined: any may ask for any. */
   readonly grants?: HostGrantsOptions | undefined;
-  /** Which routes of several namespaces are told: see `Overlaps`; undefined: none. */
+  /** Which routes of several namespaces are reported: see `Overlaps`; undefined: none. */
   readonly overlaps?: OverlapKind | undefined;
 }
 
@@ -117,7 +117,7 @@ export class PodClaims {
     this.#unjudged.clear();
   }
 
-  /** How far the wishes of a pod are in the table. */
+  /** How far the declarations of a pod are in the table. */
   standing(key: string): Standing {
     const claim = this.#claims.get(key);
     if (claim === undefined) return 'none';

@@ -17,7 +17,7 @@ export class Rejections {
   readonly #changed: (object: string) => void;
   #version = 0;
 
-  /** @param changed is told of every object of which something else may be refused now */
+  /** @param changed is called for every object of which something else may be rejected now */
   constructor(changed: (object: string) => void = () => undefined) {
     this.#changed = changed;
   }

@@ -35,7 +35,7 @@ export class WantedRoutes {
     this.#moved = moved;
   }
 
-  /** The route of that name, known from now on. Somebody has to ask for it before the next `settle`. */
+  /** The route of that name, known from now on. It must be requested before the next `settle`. */
   route(host: string, path: string): WantedRoute {
     let paths = this.#routes.get(host);
     if (paths === undefined) this.#routes.set(host, (paths = new Map()));
@@ -125,7 +125,7 @@ export class WantedRoutes {
     return route?.record === undefined ? undefined : route;
   }
 
-  /** Every host that has a route, or that somebody asks for. */
+  /** Every host that has a route, or that a pod declares. */
   hosts(): Iterable<string> {
     return this.#routes.keys();
   }

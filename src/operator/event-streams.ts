@@ -60,7 +60,7 @@ export class EventStreams {
       if (await mayGoOn()) write(':\n\n');
       else response.destroy();
     };
-    // Counts from when its kernel last took something; without anything that waits, nobody is late.
+    // Counts from when its kernel last took something; without anything that waits, no reader is late.
     response.setTimeout(patience, () => {
       if (response.writableLength > 0) request.socket.resetAndDestroy();
     });

@@ -30,7 +30,7 @@ export interface EventStream {
 export type OperatorAnswer = AdminAnswer | EventStream;
 export type OperatorPage = (question: Question) => OperatorAnswer | Promise<OperatorAnswer>;
 
-/** A file of a page in the browser. It tells nothing of the cluster, so nobody has to show a token for it. */
+/** A file of a page in the browser. It reveals nothing of the cluster, so it needs no token. */
 export interface OperatorFile {
   readonly contentType: string;
   readonly body: string | Buffer;

@@ -9,11 +9,11 @@ export interface OperatorAccess {
   readonly hosts: ReadonlySet<string>;
   /** `machine`: of a listener on a loopback address. */
   readonly neighbourhood: Neighbourhood;
-  /** Undefined: whoever reaches the listener may ask. */
+  /** Undefined: every client that reaches the listener may ask. */
   readonly token: OperatorToken | undefined;
 }
 
-/** Names under which somebody might send a token where logs and histories keep it. */
+/** Names under which a client might send a token where logs and histories keep it. */
 const TOKENS = ['token', 'access_token', 'authorization'];
 
 const OTHER_HOST: Readonly<Record<Neighbourhood, AdminAnswer>> = {
@@ -29,7 +29,7 @@ const TOKEN_IN_URL = problem(
 );
 const FOREIGN_PAGE = problem(403, 'not for pages of other origins');
 
-/** Why somebody is told nothing; undefined: the question may be answered. */
+/** Why a request is refused; undefined: the question may be answered. */
 export async function refusalOf(
   { hosts, neighbourhood, token }: OperatorAccess,
   { headers, query }: Question,

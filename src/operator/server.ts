@@ -28,14 +28,14 @@ export interface OperatorServerOptions {
   /** Connections, those of streams included. */
   readonly connections: number;
   readonly onError: (error: unknown) => void;
-  /** Is told every question, refused ones too: for an audit log. */
+  /** Called for every request, also for refused ones: for an audit log. */
   readonly audited?: ((asked: AuditedQuestion) => void) | undefined;
   readonly limits?: Partial<StreamLimits>;
 }
 
 /**
- * The listener of those who run podway. It describes the cluster and changes nothing: GET and HEAD only, for nobody whom a
- * web page leads here, and with a token where there is one. Not listening yet.
+ * The listener of those who run podway. It describes the cluster and changes nothing: GET and HEAD only, not for requests
+ * of foreign web pages, and with a token where there is one. Not listening yet.
  */
 export function createOperatorServer(pages: OperatorPages, options: OperatorServerOptions): Server {
   const { streams: most, limits, onError } = options;
@@ -116,7 +116,7 @@ async function busy(what: string): Promise<AdminAnswer> {
   return { ...problem(503, `too many ${what} at the same time`), headers: { 'retry-after': '1' } };
 }
 
-/** Tells what became of the question once it is over; what is returned tells that it goes on. */
+/** Reports the outcome of the request once it is over; the returned function reports that it continues. */
 function audit(
   { pages, files }: OperatorPages,
   { audited, onError }: OperatorServerOptions,
@@ -148,7 +148,7 @@ function audit(
   };
 }
 
-/** Read as a path and a query, whatever it is: a target that is none has no page. */
+/** Always read as a path and a query: a target that is none has no page. */
 function questionOf({ url = '', headersDistinct }: IncomingMessage): Question {
   const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(url) ?? [];
   return { path, query: new URLSearchParams(query), headers: headersDistinct };

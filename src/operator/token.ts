@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 const SHORTEST = 16;
 const LONGEST = 4_096;
 
-/** What becomes of who asks. `unreadable`: nobody may, since it is not known who may. */
+/** What becomes of who asks. `unreadable`: no request is admitted, since the token is unknown. */
 export type Admission = 'admitted' | 'refused' | 'unreadable';
 
 /** The token of the operator listener, in a file that may change: a mounted Secret. */
@@ -55,7 +55,7 @@ async function readToken(path: string): Promise<string | undefined> {
   }
 }
 
-/** Of equal length, whatever the lengths are. */
+/** Of equal length, for inputs of any length. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -11,13 +11,13 @@ export type ExitStatus =
   | { readonly kind: 'exited'; readonly code: number }
   /** The command did not run, or its end is not known to the runtime. */
   | { readonly kind: 'failed'; readonly message: string }
-  /** It is no Status: nobody knows what became of the command. */
+  /** It is no Status: the outcome of the command is unknown. */
   | { readonly kind: 'unreadable'; readonly detail: string };
 
 /**
  * Reads the Status of channel 3 (apimachinery's metav1.Status, as remotecommand writes it): `Success`, or `Failure` with
- * reason NonZeroExitCode and one cause ExitCode whose message is the number, or `Failure` for another reason. Whatever
- * is not exactly that is unreadable, and never a success.
+ * reason NonZeroExitCode and one cause ExitCode whose message is the number, or `Failure` for another reason. Everything
+ * else is unreadable, and never a success.
  */
 export function readExitStatus(bytes: Uint8Array): ExitStatus {
   if (bytes.length === 0) return unreadable('there is none');

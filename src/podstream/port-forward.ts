@@ -101,7 +101,7 @@ function hasBegun({ begun }: Channel): boolean {
   return begun === PORT_OCTETS;
 }
 
-/** What is wrong with the port, so that nobody knows what its bytes mean. */
+/** What is wrong with the port, so that the meaning of its bytes is unknown. */
 function wrongOf({ number, data, error, early }: Port): string | undefined {
   if (early.length > MOST_EARLY) return `the server did not begin the error channel of port ${number}`;
   const isOther = (it: Channel) => hasBegun(it) && it.port !== number;

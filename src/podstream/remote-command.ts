@@ -58,7 +58,7 @@ export class RemoteCommand {
     return this.#tolerance.ignored;
   }
 
-  /** The server can be told that stdin has ended. */
+  /** The protocol can signal that stdin has ended. */
   get halfCloses(): boolean {
     return this.#protocol === 'v5.channel.k8s.io';
   }
@@ -106,7 +106,9 @@ export class RemoteCommand {
     return this.halfCloses ? frame(CLOSE, Buffer.of(STDIN)) : undefined;
   }
 
-  /** The message of a new size. Without a terminal there is none: nobody reads it, and servers then block on a second one. */
+  /**
+   * The message of a new size. Without a terminal there is none: it is not read, and servers then block on a second one.
+   */
   resize(size: TerminalSize): Buffer | undefined {
     return this.#streams.tty ? frame(RESIZE, resizeMessage(size)) : undefined;
   }
@@ -126,7 +128,7 @@ export class RemoteCommand {
     return { type: 'output-ended', stream };
   }
 
-  /** It may come in several messages. What is beyond the limit makes it unreadable, and is not kept. */
+  /** It may come in several messages. Bytes above the limit make it unreadable, and are not kept. */
   #collect(payload: Uint8Array): void {
     if (payload.length === 0) return;
     this.#status ??= Buffer.allocUnsafe(LARGEST_STATUS + 1);

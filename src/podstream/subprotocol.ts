@@ -11,8 +11,8 @@ export type CommandProtocol = (typeof COMMAND_PROTOCOLS)[number];
 export type Choice<T extends string> = { readonly protocol: T } | { readonly problem: string };
 
 /**
- * Judges the `Sec-WebSocket-Protocol` of a 101. Without a protocol that was offered nobody knows what the bytes mean; old
- * API servers answer an empty field then.
+ * Judges the `Sec-WebSocket-Protocol` of a 101. Without a protocol that was offered the meaning of the bytes is unknown;
+ * old API servers answer an empty field then.
  */
 export function chosenProtocol<T extends string>(
   offered: readonly T[],

@@ -59,7 +59,7 @@ interface Asked {
   readonly needs: ExplainNeeds;
 }
 
-/** The head that the pod whose turn it is would get; none where nobody's turn it is. */
+/** The head that the pod whose turn it is would get; none where no pod is next. */
 function sentTo({ route, grant, hop, showKey, upgrade }: Forward, { head, peer, needs }: Asked): string[] {
   const endpoint = firstPeek(route, grant, head, needs.clock.now);
   if (endpoint === undefined) return [];

@@ -26,7 +26,10 @@ export function replyTo(plane: DataPlane, worker: number, question: Question): R
   }
 }
 
-/** With a table of its own nothing is known of the pods but what the table says: no failures, no requests in flight, nobody's turn. */
+/**
+ * With a table of its own nothing is known of the pods but what the table says: no failures, no requests in flight, no
+ * pod next.
+ */
 function explain(
   plane: DataPlane,
   { request, table }: Extract<Question, { readonly kind: 'explain' }>,

@@ -10,7 +10,7 @@ export interface SharedRates {
 
 const FEW_CLIENTS = 1_024;
 
-/** Of a data plane that shares them with nobody. */
+/** Of a data plane that does not share them. */
 export function ownRates(): SharedRates {
   return { memory: new SharedArrayBuffer(8 * (1 + FEW_CLIENTS)), now: () => performance.now() * 1_000 };
 }

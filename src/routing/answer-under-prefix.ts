@@ -6,7 +6,7 @@ import { rewriteValues } from '../http1/rewrite-values.ts';
 export interface Rewritten {
   /** The prefix that clients see, without a slash at its end. */
   readonly outer: string;
-  /** The same as the pod was told of it: behind that of a trusted peer. */
+  /** The same as was sent to the pod: behind that of a trusted peer. */
   readonly told: string;
   /** That of the pod: '' or a path without a slash at its end. */
   readonly inner: string;
@@ -22,7 +22,7 @@ const PATH = /;[ \t]*path[ \t]*=([^;]*)/gi;
 /**
  * Makes a pod's answer fit clients that see its paths under another prefix: a redirect on its own host and the path of a cookie get
  * that prefix, unless they have it already, as from applications that obey X-Forwarded-Prefix. `Path=/` stays: logins are
- * shared by it. `__Host-` cookies need it (RFC 6265bis section 4.1.3.2). Two Location lines are nobody's redirect.
+ * shared by it. `__Host-` cookies need it (RFC 6265bis section 4.1.3.2). Two Location lines are not a valid redirect.
  */
 export function answerUnderPrefix(response: ResponseHead, it: Rewritten): void {
   let locations = 0;

@@ -53,7 +53,7 @@ export const UNCOUNTED: KeyEffects = {
  *   some or all                   | 2+    | any             | denied
  *
  * Namespaces whose keys are unknown are passed over as if they were not there; a request that the others do not take may
- * be theirs, so it is not denied but answered that keys are unknown. (Two lines are nobody's key.)
+ * be theirs, so it is not denied but answered that keys are unknown. (Two lines are not a valid key.)
  *
  * Namespaces count whether or not their pods are ready: without ready pods the answer is a grant without candidates.
  *
@@ -148,8 +148,8 @@ export function judgeKeys(
 }
 
 /**
- * Digests have one length, so comparing takes the same time whatever was presented. Accepted values are base64, thus
- * ASCII: hashing the string as UTF-8 tells every other character apart.
+ * Digests have one length, so comparing takes the same time for every presented key. Accepted values are base64, thus
+ * ASCII: hashing the string as UTF-8 distinguishes every other character.
  */
 function digestOf(presented: PresentedKey): Uint8Array {
   presented.keyDigest ??= hash('sha256', presented.key, 'buffer');

@@ -5,7 +5,7 @@ const PROOFS = 3;
 
 /**
  * Nothing is expected behind its answers to HEAD. Pods that send the body all the same (`do_HEAD = do_GET`) leave it to
- * whoever is next on the connection.
+ * the next request on the connection.
  */
 export function provenClean(conduct: Conduct): boolean {
   return conduct.cleanHeads >= PROOFS;
@@ -21,7 +21,7 @@ export function stayedClean(conduct: Conduct): void {
   conduct.cleanHeads += 1;
 }
 
-/** It sent what nobody asked for on a connection; `behindBody`: behind its answer to a request with a body. */
+/** It sent unsolicited bytes on a connection; `behindBody`: behind its answer to a request with a body. */
 export function pushed(conduct: Conduct, connection: { readonly behindBody: boolean }): void {
   conduct.cleanHeads = 0;
   if (connection.behindBody) conduct.ignoresBodies = true;

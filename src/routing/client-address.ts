@@ -10,8 +10,9 @@ export interface Trusted {
 }
 
 /**
- * The address of the client: the peer's own; where the peer is trusted, the first address from the right in X-Forwarded-For that is not
- * one of TRUSTED_PROXIES, else the first one of all. Undefined: a trusted peer names nobody, or something that is no address.
+ * The address of the client: the peer's own; where the peer is trusted, the first address from the right in
+ * X-Forwarded-For that is not one of TRUSTED_PROXIES, else the first one of all. Undefined: a trusted peer names no
+ * client, or something that is not an address.
  */
 export function clientAddress(head: RequestHead, peer: Peer, trusted: Trusted): string | undefined {
   if (!peer.trusted) return withoutZone(peer.address);

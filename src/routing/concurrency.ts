@@ -36,7 +36,10 @@ export function answeredOn(conduct: Conduct, mark: ConnectionMark): void {
 const PATIENCE = 50;
 const PATIENCE_IF_LIKELY = 1_000;
 
-/** How long a fresh connection may wait before the idle ones to its pod are given up; Infinity: they are in nobody's way. */
+/**
+ * How long a fresh connection may wait before the idle ones to its pod are given up; Infinity: they affect no other
+ * request.
+ */
 export function patienceWith({ serves }: Conduct): number {
   if (serves === 'several') return Number.POSITIVE_INFINITY;
   return serves === 'unknown' ? PATIENCE : PATIENCE_IF_LIKELY;

@@ -2,13 +2,13 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { soleValue } from '../http1/request-values.ts';
 import type { Cors } from '../wiring/words/cors-policy.ts';
 
-/** Names that a preflight may ask for, and their characters in all: more is nobody's page. */
+/** Names that a preflight may ask for, and their characters in all: no page has more. */
 const MOST_NAMES = 64;
 const LONGEST = 2_048;
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** What preflights depend on, whatever they are answered. */
+/** What preflights depend on, with any answer. */
 const VARY_PREFLIGHT = 'Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n';
 
 /** Fields that only podway says, where a route has `cors=`. */
@@ -73,7 +73,7 @@ export function announcedBy(head: RequestHead): Announced {
   };
 }
 
-/** They need nobody's consent (Fetch section 2.2.1). */
+/** They need no consent (Fetch section 2.2.1). */
 const SAFE = /^(?:GET|HEAD|POST)$/;
 
 function lists(list: string, item: string): boolean {

@@ -7,7 +7,7 @@ import type { Route } from './route.ts';
 /** What is to be done with a request, known from its head and the table alone. */
 export type Decision = Settled | Authenticate;
 
-/** When nobody else has to be asked. */
+/** When no service has to be asked. */
 export type Settled = Forward | Answer | Hangup;
 
 export interface Forward {
@@ -37,7 +37,7 @@ export interface Answer {
   readonly fields?: string;
 }
 
-/** Close without a byte: a host nobody here speaks for (k8s-router's 444). */
+/** Close without a byte: a host that no pod declares (k8s-router's 444). */
 export interface Hangup {
   readonly kind: 'hangup';
   readonly reason: 'unknown-host';

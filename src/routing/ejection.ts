@@ -2,9 +2,9 @@ import type { EndpointOptions } from '../boundary/route-options.ts';
 
 /**
  * Passive health of one endpoint at one worker: plain numbers, changed in place. What counts is a failed connect, and
- * several connections in a row that it closed or reset instead of answering; neither slowness nor answers, whatever their
- * status. One close is no sign of illness: a request that makes an application end without an answer would otherwise
- * keep every pod ejected that it reaches.
+ * several connections in a row that it closed or reset instead of answering; neither slowness nor responses, with any
+ * status. One close is no sign of illness: a request that makes an application end without an answer would otherwise keep
+ * every pod ejected that it reaches.
  *
  *   in rotation --failed--> ejected until T --T passed, one exchange claims--> probing --succeeded--> in rotation
  *                              ^                                                  |
@@ -115,7 +115,7 @@ export function mostEjected(endpoints: readonly { readonly health: EndpointHealt
   return ejected * 2 > endpoints.length;
 }
 
-/** An attempt came to nothing: it counts for `time` milliseconds at least, for twice as long at most. */
+/** An attempt failed: it counts for `time` milliseconds at least, for twice as long at most. */
 export function attemptFailed(health: EndpointHealth, now: number, time: number): void {
   const age = now - health.failuresSince;
   if (age >= time) {

@@ -4,7 +4,7 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 import { type KnownHosts, portOf } from './host-suffix.ts';
 
-/** What tells the origins of routed hosts, as a browser spells them, from others. */
+/** Distinguishes the origins of routed hosts, as a browser spells them, from others. */
 export interface OwnOrigins {
   readonly scheme: string;
   /** What follows the host in them: HOST_SUFFIX if the request came under it, and the port of its Host. */

@@ -30,7 +30,10 @@ export function underSuffix(head: RequestHead, suffix: string, hosts: KnownHosts
   return { host, tail: value.toLowerCase().slice(host.length).replace(/:80$/, '') };
 }
 
-/** Nobody's host: that of the suffix itself, or of this machine. Whoever asks for it wants to know what there is. */
+/**
+ * Not a host of a pod: that of the suffix itself, or of this machine. A client that requests it wants to see the list of
+ * hosts.
+ */
 export function asksForHosts(
   { method, form, host: value }: RequestHead,
   suffix: string,

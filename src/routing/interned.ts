@@ -2,9 +2,9 @@
 const FIRST_SWEEP = 64;
 
 /**
- * What is made of records, one object for equal ones as long as anything refers to it: however many ask for the same, they
- * share it, and `===` tells whether two ask for the same. Nothing is kept alive here. What is left of objects that are gone
- * is dropped whenever the entries have doubled.
+ * What is made of records, one object for equal ones as long as anything refers to it: however many ask for the same,
+ * they share it, and `===` shows whether two ask for the same. Nothing is kept alive here. What is left of objects that
+ * are gone is dropped whenever the entries have doubled.
  */
 export class Interned<Record extends object, Made extends object> {
   readonly #make: (record: Record) => Made;

@@ -14,7 +14,7 @@ export class Keyring {
   #repeated = 0;
   #byPod = 0;
   #isTouched = false;
-  /** Those that have something to tell, each once. */
+  /** Those that have something to report, each once. */
   readonly #touched: Keyring[];
 
   constructor(touched: Keyring[], namespace: string, keys: readonly (readonly [Uint8Array, string])[]) {
@@ -30,8 +30,8 @@ export class Keyring {
   }
 
   /**
-   * The place of the key with this digest, -1: none has it. Compares with every one: how long it takes does not tell which
-   * one fitted.
+   * The place of the key with this digest, -1: none has it. Compares with every one: the duration does not reveal which
+   * one matched.
    */
   find(presented: Uint8Array): number {
     let fitting = -1;
@@ -87,5 +87,5 @@ export class Keyring {
   }
 }
 
-/** Stands, by identity, for the keys of a namespace of which nobody knows whether it has one. */
+/** Stands, by identity, for the keys of a namespace of which it is unknown whether it has one. */
 export const UNKNOWN_KEYS = new Keyring([], '', []);

@@ -22,10 +22,10 @@ interface Common {
 }
 
 const ALL = 100;
-/** Bits of a mask. Zones beyond count as one. */
+/** Bits of a mask. Further zones count as one. */
 const MOST_ZONES = 30;
 
-/** Nobody. */
+/** No endpoint. */
 export const NO_LANE: Lane = {
   endpoints: [],
   whole: [],

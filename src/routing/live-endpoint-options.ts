@@ -48,7 +48,7 @@ function dropsOf({ cors, dropResponse = [] }: EndpointOptions): readonly string[
   return cors === undefined ? dropResponse : [...dropResponse, ...CORS_FIELDS, 'vary'];
 }
 
-/** What is set is said once: whoever else says it is left out. */
+/** What is set is said once: other senders' values are removed. */
 function editsOf(set: readonly FieldWord[] = [], drop: readonly string[] = []): HeadEdits | undefined {
   if (set.length + drop.length === 0) return undefined;
   return { dropped: new FoldedNames([...set.map(({ name }) => name), ...drop]), lines: linesOf(set) };

@@ -96,7 +96,7 @@ export class HostRoutes {
 /**
  * The route that serves a path: the longest prefix; a redirect for exactly `/a` when `/a/` is a route and `/a` is not.
  *
- * A pod may read the path otherwise than we do. So all readings have to choose the same route: where one would come out
+ * A pod may read the path differently. So all readings have to choose the same route: where one would come out
  * elsewhere, the request is 'ambiguous' (answer 400). A path that has one reading only is looked up once.
  */
 export function match(host: HostRoutes, views: PathViews): Route | Redirect | 'ambiguous' | undefined {

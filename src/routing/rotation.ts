@@ -43,7 +43,7 @@ const NONE: readonly never[] = [];
 
 /**
  * Parts of a rotation that are remembered, with their cursors. There are as many as subsets of its namespaces, and who
- * may write the Secrets of twenty namespaces can go through a million; beyond this all are forgotten and made again.
+ * may write the Secrets of twenty namespaces can go through a million; above this all are forgotten and made again.
  */
 export const MOST_PARTS = 100;
 

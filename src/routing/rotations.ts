@@ -125,7 +125,7 @@ export class Rotations {
     for (const rotation of seat.rotations) rotation.memberChanged();
   }
 
-  /** Rotations that are on their way out may still hold the member: running exchanges are told by `health.gone`. */
+  /** Rotations that are on their way out may still hold the member: running exchanges learn it from `health.gone`. */
   #release(member: Member | undefined): void {
     if (member?.endpoint !== undefined) this.#registry.release(member.endpoint);
   }

@@ -12,8 +12,9 @@ const LENGTH = 16;
 const WELL_FORMED = /^[A-Za-z0-9_-]{16}$/;
 
 /**
- * Names an endpoint to its client: a digest of the pod's uid, which is random, so that nobody learns or guesses an address. All workers and
- * replicas call it the same; it ends with the pod, and whoever gets its address is called otherwise.
+ * Names an endpoint to its client: a digest of the pod's uid, which is random, so that no client learns or guesses an
+ * address. All workers and replicas call it the same; it ends with the pod, and the next pod with its address has another
+ * one.
  */
 export function stickyValue(endpoint: Endpoint): string {
   if (endpoint.stickyValue === '') {
@@ -29,8 +30,8 @@ export function presentedValue(route: Route, head: RequestHead): string | undefi
 }
 
 /**
- * The endpoint of the first try at `now` (milliseconds, monotonic): that of the client's cookie where the route is sticky, if a
- * request may go there now, whatever its share; else as `pick` chooses.
+ * The endpoint of the first try at `now` (milliseconds, monotonic): that of the client's cookie where the route is
+ * sticky, if a request may go there now, regardless of its share; else as `pick` chooses.
  */
 export function firstPick(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
   const kept = keptEndpoint(route, grant, head, now);

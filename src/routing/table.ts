@@ -24,8 +24,8 @@ export interface RouteTableOptions {
 
 /**
  * A worker's live table. A change is made aside, in as many steps as it has parts, and becomes live in one synchronous
- * step; what changes gets a new route: whoever holds one from `match` to the log line sees one table. Endpoints and their
- * health outlive changes of the table; cursors go on where they stood.
+ * step; what changes gets a new route: code that holds one from `match` to the log line sees one table. Endpoints and
+ * their health outlive changes of the table; cursors go on where they stood.
  */
 export class RouteTable {
   /** What TLS clients are served with; changes in the same step as routes. */

@@ -1,8 +1,8 @@
 import type { FailureReason } from '../boundary/reasons.ts';
 
 /**
- * Where the data plane counts what became of requests. A route and an endpoint hold theirs, so that nobody has to look for
- * them or to let them go; routing itself counts nothing there.
+ * Where the data plane counts what became of requests. A route and an endpoint hold theirs, so that no code has to look
+ * for them or to release them; routing itself counts nothing there.
  */
 export interface RouteTally {
   /** That of one of the route's namespaces. */

@@ -14,7 +14,7 @@ export type AuditFields = Readonly<Record<string, Value>>;
 
 /** A question to a listener that describes the cluster. It holds no field of the request, and no query but what is asked about. */
 export interface AuditedQuestion {
-  /** `began`: an event stream, of which `ended` is told later. All else is told once, as `answered`. */
+  /** `began`: an event stream, of which `ended` is reported later. All else is reported once, as `answered`. */
   readonly stage: 'answered' | 'began' | 'ended';
   /** Address of who asked; empty when the connection had gone. */
   readonly peer: string;
@@ -68,7 +68,7 @@ export class AuditLog {
     this.#write('terminal', { stage, ...fields });
   }
 
-  /** Somebody got no terminal. */
+  /** A user got no terminal. */
   terminalRefused(reason: string, client: string): void {
     this.#bounded('terminal', { stage: 'refused', client, reason });
   }
@@ -76,7 +76,7 @@ export class AuditLog {
   /** In Prometheus' text format, to be written behind other families. */
   metrics(): AsyncIterable<string> {
     const small = new SmallFamilies();
-    const help = 'Lines of the audit log that were lost: too many at once, or a reader that is too slow';
+    const help = 'Audit log lines dropped: too many at once, or the reader was too slow';
     small.total('podway_audit_lines_dropped_total', help, [], (counter) => counter.inc(this.#lostInAll));
     return small.render();
   }

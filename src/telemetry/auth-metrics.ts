@@ -14,7 +14,7 @@ export class AuthMetrics {
   constructor(families: SmallFamilies) {
     this.#answers = families.counter(
       'podway_auth_answers_total',
-      'Questions to services of auth=, by what became of them',
+      'Requests to services of auth=, by result',
       ['service', 'result'],
     );
   }
@@ -31,7 +31,7 @@ export class AuthMetrics {
   render(): AsyncGenerator<string, void> {
     return slices({
       name: SECONDS,
-      help: 'From the question to a service of auth= to its whole answer, or to its failure',
+      help: 'Time from the request to a service of auth= to its whole response, or to its failure',
       type: 'histogram',
       items: this.#durations.values(),
       lines: (it) => histogramLines(SECONDS, it.labels, it),

@@ -2,7 +2,7 @@ import { type Family, labelText, slices } from './exposition.ts';
 
 /** What the metrics say of certificates. */
 export interface CertificateState {
-  /** Different certificates that hosts are served with. */
+  /** Different certificates in use for hosts. */
   readonly served: number;
   /** Every Secret that holds one, and every file of podway's own folder. */
   readonly ends: readonly CertificateEnd[];
@@ -28,14 +28,14 @@ export async function* certificateFamilies(
 
 function served(state: CertificateState): Family<CertificateState> {
   const name = 'podway_tls_certificates';
-  const help = 'Different certificates that hosts are served with';
+  const help = 'Different certificates in use for hosts';
   return { name, help, type: 'gauge', items: [state], lines: (it) => `${name} ${it.served}\n` };
 }
 
 function ends(state: CertificateState): Family<CertificateEnd> {
   const name = 'podway_tls_certificate_not_after_seconds';
   const help =
-    "When the first certificate of a Secret ends, in seconds since 1970; the namespace of a file of podway's own folder is -";
+    'When the first certificate of a Secret expires, in seconds since 1970; for a file of TLS_CERTIFICATES the namespace is -';
   // An empty label is none to Prometheus.
   const lines = ({ namespace, source, notAfter }: CertificateEnd) =>
     `${name}{${labelText({ namespace: namespace || '-', secret: source })}} ${notAfter / 1_000}\n`;

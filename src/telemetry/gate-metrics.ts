@@ -10,10 +10,15 @@ export interface GateState {
 
 /** @param state undefined: podway sets no conditions, and there are no series */
 export function registerGates(small: SmallFamilies, state: () => GateState | undefined): void {
-  small.gauge('podway_readiness_gates', 'Pods with the readiness gate of podway', ['state'], (gauge) => {
-    for (const [name, count] of Object.entries(state()?.pods ?? {})) gauge.set({ state: name }, count);
-  });
-  const help = 'Conditions of pods that podway has set, or failed to';
+  small.gauge(
+    'podway_readiness_gates',
+    'Pods with the readiness gate of podway, by state',
+    ['state'],
+    (gauge) => {
+      for (const [name, count] of Object.entries(state()?.pods ?? {})) gauge.set({ state: name }, count);
+    },
+  );
+  const help = 'Conditions of pods that podway set or failed to set, by outcome';
   small.total('podway_readiness_gate_patches_total', help, ['outcome'], (counter) => {
     for (const [outcome, count] of Object.entries(state()?.written ?? {})) counter.inc({ outcome }, count);
   });

@@ -17,13 +17,13 @@ export class HandshakeMetrics {
   readonly #durations = [series(false), series(true)] as const;
 
   constructor(families: SmallFamilies) {
-    this.#done = families.counter('podway_tls_handshakes_total', 'TLS handshakes that ended well', [
+    this.#done = families.counter('podway_tls_handshakes_total', 'Completed TLS handshakes', [
       'version',
       'resumed',
     ]);
     this.#failed = families.counter(
       'podway_tls_handshake_failures_total',
-      'TLS handshakes that came to nothing',
+      'Failed TLS handshakes, by reason',
       ['reason'],
     );
     // An alert about rates needs the values before the first ones.
@@ -49,7 +49,7 @@ export class HandshakeMetrics {
   render(): AsyncGenerator<string, void> {
     return slices({
       name: SECONDS,
-      help: "First byte of a client's TLS handshake to its end",
+      help: 'Time from the first byte of the TLS handshake of a client to its end',
       type: 'histogram',
       items: this.#durations,
       lines: (it) => histogramLines(SECONDS, it.labels, it),

@@ -9,7 +9,7 @@ export class Http2Metrics {
   constructor(families: SmallFamilies) {
     this.#goaways = families.counter(
       'podway_http2_goaways_total',
-      'HTTP/2 connections of clients that podway ended by GOAWAY',
+      'HTTP/2 connections of clients that podway ended with GOAWAY, by reason',
       ['reason'],
     );
     this.#resets = families.counter(

@@ -69,7 +69,7 @@ function noneRefused(): KnownNamespace['refused'] {
 
 function usableKeys(items: readonly KnownNamespace[]): Family<KnownNamespace> {
   const name = 'podway_namespace_keys';
-  const help = 'Usable keys of a namespace that has the Secret; 0 denies every request';
+  const help = 'Usable keys of a namespace that has the key Secret; with 0, every request gets 403';
   const lines = ({ namespace, keys }: KnownNamespace) => `${name}{${labelText({ namespace })}} ${keys}\n`;
   return { name, help, type: 'gauge', items, lines };
 }
@@ -77,7 +77,7 @@ function usableKeys(items: readonly KnownNamespace[]): Family<KnownNamespace> {
 /** Also of unused keys: operators ask whether one may be taken away. */
 function uses(items: readonly KnownNamespace[]): Family<KnownNamespace> {
   const name = 'podway_key_uses_total';
-  const help = "Requests that passed with a key, by the Secret's field that holds it";
+  const help = "Requests accepted with a key, by the Secret's field that holds the key";
   const lines = ({ namespace, uses }: KnownNamespace) => {
     let text = '';
     for (const [field, count] of uses) text += `${name}{${labelText({ namespace, field })}} ${count}\n`;
@@ -88,7 +88,8 @@ function uses(items: readonly KnownNamespace[]): Family<KnownNamespace> {
 
 function forbidden(items: readonly KnownNamespace[]): Family<KnownNamespace> {
   const name = 'podway_forbidden_total';
-  const help = '403 answers for a namespace with a key: podway refused the key, or a pod refused the request';
+  const help =
+    '403 responses for a namespace with a key: podway refused the key, or a pod refused the request';
   const lines = ({ namespace, refused }: KnownNamespace) => {
     let text = '';
     for (const cause of CAUSES)

@@ -17,7 +17,7 @@ interface Output {
 }
 
 export interface LineSinkOptions {
-  /** Characters that may wait; lines beyond are dropped. */
+  /** Characters that may wait; further lines are dropped. */
   readonly limit: number;
   /** Called once for every line dropped. */
   readonly onDropped: () => void;

@@ -26,7 +26,7 @@ import { TunnelMetrics } from './tunnel-metrics.ts';
 export interface ControlPlaneState extends SourceState {
   /** Rejections, counted by their reason. */
   readonly rejections: ReadonlyMap<RejectionReason, number>;
-  /** Hosts that several namespaces route; undefined: nobody asks. */
+  /** Hosts that several namespaces route; undefined: it is not checked. */
   readonly overlaps?: { readonly kind: 'any' | 'shared'; readonly size: number } | undefined;
   /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
   readonly lastResortRoutes: number;
@@ -35,7 +35,7 @@ export interface ControlPlaneState extends SourceState {
   readonly keys: {
     /** Namespaces of which it is unknown whether they have a key Secret. */
     readonly unknown: number;
-    /** Namespaces whose key Secret is gone and whose keys are still in force. */
+    /** Namespaces whose key Secret was deleted and whose keys are still in force. */
     readonly deleted: number;
     /** Questions to the API server about one namespace, by what became of them. */
     readonly lookups: Readonly<Record<string, number>>;
@@ -95,28 +95,30 @@ export class Metrics {
   constructor(version: string, pods: PodsOfMetrics = { max: 1_000, knows: () => true }) {
     this.#pods = new PodMetrics(pods.max, pods.knows);
     this.#tunnels = pods.access === 'tunnel' ? new TunnelMetrics(this.#small) : undefined;
-    this.#refused = this.#small.counter('podway_refused_total', 'Requests refused before a route was known', [
-      'reason',
-    ]);
+    this.#refused = this.#small.counter(
+      'podway_refused_total',
+      'Requests refused before podway found a route, by reason',
+      ['reason'],
+    );
     this.#failed = this.#small.counter(
       'podway_failures_total',
-      "Requests of a route that ended otherwise than with a pod's whole answer",
+      'Requests of a route that did not end with a complete response of a pod, by reason',
       ['reason'],
     );
     this.#badResponses = this.#small.counter(
       'podway_upstream_bad_responses_total',
-      'Responses of pods that broke a rule of HTTP or a limit',
+      'Responses of pods that violated HTTP or exceeded a limit, by rule',
       ['rule'],
     );
     this.#queryargs = this.#small.counter(
       'podway_queryargs_total',
-      'WebSocket handshakes with their query in the path, by what became of it',
+      'WebSocket handshakes with their query in the path, by result',
       ['result'],
     );
     this.#http2 = new Http2Metrics(this.#small);
     this.#propagation = this.#small.histogram(
       'podway_route_propagation_seconds',
-      'From the receipt of a change to the moment every worker routes by it',
+      'Time from receiving a change to the moment when every worker routes by it',
       PROPAGATION_BUCKETS,
     );
     this.#scalars = SCALAR_COUNTERS.map((name) => ({
@@ -208,7 +210,7 @@ export class Metrics {
         gauge.set(sum);
       });
     }
-    const help = 'How late timers of a worker were in the last 30 to 60 seconds';
+    const help = 'Event-loop lag of a worker in the last 30 to 60 seconds';
     this.#small.gauge('podway_worker_event_loop_delay_seconds', help, ['worker', 'stat'], (gauge) => {
       for (const { worker, eventLoopDelay } of this.#workers.values()) {
         for (const [stat, value] of Object.entries(eventLoopDelay)) gauge.set({ worker, stat }, value);
@@ -223,34 +225,44 @@ export class Metrics {
   #registerControlPlane(): void {
     const value = (name: string, help: string, read: () => number) =>
       this.#small.gauge(name, help, [], (gauge) => gauge.set(read()));
-    value('podway_routes', 'Routes of the table', () => this.#routes.routes);
+    value('podway_routes', 'Routes in the route table', () => this.#routes.routes);
     const lastResort =
-      'Routes without a ready pod, served by pods that only the silence of their nodes made unready';
+      'Routes without a ready pod that use pods which are unready only because their node stopped reporting';
     value('podway_last_resort_routes', lastResort, () => this.#state.lastResortRoutes);
     const differing =
-      'Routes whose pods say different words behind their paths, as during a rollout; canaries are compared with their own kind';
+      'Routes whose pods have different options, as during a rollout; canaries are compared with each other only';
     value('podway_options_differ_routes', differing, () => this.#state.differingRoutes);
-    const conflicts = 'Hosts that several namespaces ask for, while nothing says which of them holds it';
+    const conflicts = 'Hosts that several namespaces declare while no grant says which of them owns it';
     value('podway_host_conflicts', conflicts, () => {
       const { overlaps } = this.#state;
       return overlaps?.kind === 'any' ? overlaps.size : 0;
     });
-    const limit = 'Memory that the process may use: the limit of its container, or all of the machine';
+    const limit = 'Memory that the process may use: the limit of its container, or all memory of the machine';
     value('podway_memory_limit_bytes', limit, () => this.#state.memoryLimit);
-    value('podway_table_revision', 'Revision of the published table', () => this.#revision);
-    value('podway_synced', '1 once pods and secrets have been listed', () => Number(this.#synced));
-    this.#small.gauge('podway_endpoints', 'Endpoints of the table', ['condition'], (gauge) => {
-      for (const [condition, count] of Object.entries(this.#routes.endpoints))
-        gauge.set({ condition }, count);
-    });
+    value('podway_table_revision', 'Revision of the published route table', () => this.#revision);
+    value('podway_synced', '1 after pods and Secrets have been listed', () => Number(this.#synced));
+    this.#small.gauge(
+      'podway_endpoints',
+      'Endpoints in the route table, by condition',
+      ['condition'],
+      (gauge) => {
+        for (const [condition, count] of Object.entries(this.#routes.endpoints))
+          gauge.set({ condition }, count);
+      },
+    );
     this.#small.gauge('podway_rejections', 'Rejected annotation items and Secrets', ['reason'], (gauge) => {
       for (const [reason, count] of this.#state.rejections) gauge.set({ reason }, count);
     });
-    this.#small.total('podway_events_total', 'Kubernetes Events about rejections', ['outcome'], (counter) => {
-      for (const [outcome, count] of Object.entries(this.#state.events)) counter.inc({ outcome }, count);
-    });
+    this.#small.total(
+      'podway_events_total',
+      'Kubernetes Events about rejections, by outcome',
+      ['outcome'],
+      (counter) => {
+        for (const [outcome, count] of Object.entries(this.#state.events)) counter.inc({ outcome }, count);
+      },
+    );
     registerGates(this.#small, () => this.#state.gates);
-    this.#small.total('podway_worker_restarts_total', 'Workers replaced', [], (counter) =>
+    this.#small.total('podway_worker_restarts_total', 'Workers that died and were replaced', [], (counter) =>
       counter.inc(this.#state.workerRestarts),
     );
     const shortages = 'Checks, four a second, that found no file descriptor free';
@@ -268,11 +280,12 @@ export class Metrics {
   #registerKeys(): void {
     const value = (name: string, help: string, read: (keys: ControlPlaneState['keys']) => number) =>
       this.#small.gauge(name, help, [], (gauge) => gauge.set(read(this.#state.keys)));
-    const unknown = 'Namespaces whose pods wait because it is unknown whether they have a key Secret';
+    const unknown =
+      'Namespaces whose pods wait because podway does not know yet whether they have a key Secret';
     value('podway_namespaces_keys_unknown', unknown, (keys) => keys.unknown);
-    const deleted = 'Namespaces whose key Secret is gone and whose keys are still in force';
+    const deleted = 'Namespaces whose key Secret was deleted and whose keys are still in force';
     value('podway_namespaces_keys_deleted', deleted, (keys) => keys.deleted);
-    const lookups = 'Questions to the API server about the key Secret of one namespace';
+    const lookups = 'GET requests to the API server for the key Secret of one namespace, by result';
     this.#small.total('podway_key_lookups_total', lookups, ['outcome'], (counter) => {
       for (const [outcome, count] of Object.entries(this.#state.keys.lookups))
         counter.inc({ outcome }, count);

@@ -3,9 +3,9 @@ import { opendir, stat } from 'node:fs/promises';
 const FOLDER = '/proc/self/fd';
 
 /**
- * How many file descriptors the process has open; undefined where the system does not tell. Linux 6.2 and newer give the
- * number as the size of the folder. For older ones the entries are counted a few at a time: reading 15,000 at once takes
- * 30 ms.
+ * How many file descriptors the process has open; undefined if the system does not report it. Linux 6.2 and newer give
+ * the number as the size of the folder. For older ones the entries are counted a few at a time: reading 15,000 at once
+ * takes 30 ms.
  */
 export async function openDescriptors(): Promise<number | undefined> {
   try {

@@ -24,8 +24,8 @@ const CLASSES = STATUS_CLASSES.map((name) => `,${labelText({ class: name })}} `)
 const REASONS = UPSTREAM_FAILURES.map((reason) => `,${labelText({ reason })}} `);
 
 /**
- * The series that name a pod. They go when their pod goes, and no more than `max` pods have some: those beyond are counted
- * together, with an empty namespace and name.
+ * The series that name a pod. They go when their pod goes, and no more than `max` pods have some: further ones are
+ * counted together, with an empty namespace and name.
  */
 export class PodMetrics {
   readonly #max: number;
@@ -112,7 +112,7 @@ function responses(items: readonly PodTotals[]): Family<PodTotals> {
 
 function failures(items: readonly PodTotals[]): Family<PodTotals> {
   const name = 'podway_pod_failures_total';
-  const help = 'Attempts that failed at a pod, those that were retried included';
+  const help = 'Failed attempts at a pod, including those that were retried, by reason';
   const lines = (it: PodTotals) => counted(name, it.labels, it.failures, REASONS);
   return { name, help, type: 'counter', items, lines };
 }
@@ -129,13 +129,13 @@ function counted(name: string, labels: string, counts: readonly number[], ends: 
 function ejections(items: readonly PodTotals[]): Family<PodTotals> {
   const name = 'podway_pod_ejections_total';
   const lines = (it: PodTotals) => `${name}{${it.labels}} ${it.ejections}\n`;
-  return { name, help: 'How often a worker began to leave a pod out', type: 'counter', items, lines };
+  return { name, help: 'How often workers ejected a pod', type: 'counter', items, lines };
 }
 
 function ejected(items: readonly [string, number][]): Family<[string, number]> {
   const name = 'podway_pod_ejected';
   const lines = ([labels, workers]: [string, number]) => `${name}{${labels}} ${workers}\n`;
-  return { name, help: 'Workers that leave a pod out now, by port', type: 'gauge', items, lines };
+  return { name, help: 'Workers that have ejected a pod now, by port', type: 'gauge', items, lines };
 }
 
 function responseHeads(items: readonly PodTotals[]): Family<PodTotals> {
@@ -146,7 +146,7 @@ function responseHeads(items: readonly PodTotals[]): Family<PodTotals> {
       : '';
   return {
     name,
-    help: 'End of the request (or its dispatch, if later) to response head read, by pod',
+    help: 'Time from the end of the request (or its dispatch, if later) to the response head, by pod',
     type: 'histogram',
     items,
     lines,

@@ -59,7 +59,7 @@ class Names implements NamesAndCount {
 /** The namespace of answers that no pod gave. */
 const NO_NAMESPACE = '';
 const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
-/** Of what is held for a namespace while nobody asks for it. */
+/** Of what is held for a namespace while no pod declares it. */
 const NOBODYS_SET: KnownSet = { endpoints: [], namespaces: new Set() };
 
 /**
@@ -196,18 +196,19 @@ function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
 
 function requestsTotal(items: readonly RouteSamples[]): Family<RouteSamples> {
   const name = 'podway_requests_total';
-  const help = "Answers to requests, podway's own included; host and path are empty where no route was known";
+  const help =
+    "Responses to requests, including podway's own; host and path are empty when no route was found";
   return { name, help, type: 'counter', items, lines: (it) => it.requestLines(name) };
 }
 
 const STAGES = {
   request: {
     name: 'podway_request_duration_seconds',
-    help: "First byte of a route's request read to last byte of the answer written",
+    help: 'Time from the first byte of a request to the last byte of its response',
   },
   response_head: {
     name: 'podway_upstream_response_head_seconds',
-    help: 'End of the request (or its dispatch to the pod, if later) to response head read',
+    help: 'Time from the end of the request (or its dispatch to the pod, if later) to the response head',
   },
 };
 

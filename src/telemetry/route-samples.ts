@@ -13,7 +13,10 @@ interface Durations {
   sum: number;
 }
 
-/** Methods and statuses of a route that are told apart. A pod may answer 900 statuses to 8 methods on thousands of routes. */
+/**
+ * Methods and statuses of a route that are distinguished. A pod may answer 900 statuses to 8 methods on thousands of
+ * routes.
+ */
 const MOST_KINDS = 64;
 
 const BUCKET_ENDS = bucketEnds(DURATION_BUCKETS);
@@ -37,7 +40,7 @@ export class RouteSamples {
     for (const duration of durations) this.#addDuration(duration);
   }
 
-  /** Beyond the most, by the class of the status alone. */
+  /** Above the maximum, only by the class of the status. */
   #kind(method: string, code: number): Kind {
     const known = this.#kinds.get(requestKey(method, code));
     if (known !== undefined) return known;

@@ -21,8 +21,8 @@ export interface SourceState {
 }
 
 export function registerSource(small: SmallFamilies, state: () => SourceState): void {
-  const age = 'Seconds since anything came from the stream';
-  small.gauge('podway_source_up', '1 while the last attempt to follow it stands', ['resource'], (gauge) => {
+  const age = 'Seconds since the last event or bookmark of the watch';
+  small.gauge('podway_source_up', '1 while podway follows the resource', ['resource'], (gauge) => {
     for (const { resource, up } of state().resources) gauge.set({ resource }, Number(up));
   });
   small.gauge('podway_watch_last_activity_age_seconds', age, ['resource'], (gauge) => {
@@ -31,7 +31,7 @@ export function registerSource(small: SmallFamilies, state: () => SourceState): 
   small.total('podway_source_failures_total', 'Lists and watches that failed', ['resource'], (counter) => {
     for (const { resource, failures } of state().resources) counter.inc({ resource }, failures);
   });
-  small.total('podway_source_problems_total', 'Problems of the source', ['reason'], (counter) => {
+  small.total('podway_source_problems_total', 'Source problems, by reason', ['reason'], (counter) => {
     for (const [reason, count] of state().sourceProblems) counter.inc({ reason }, count);
   });
 }

@@ -14,18 +14,18 @@ export class TerminalMetrics {
   readonly #small = new SmallFamilies();
 
   constructor(read: () => TerminalFigures) {
-    this.#small.gauge('podway_terminal_sessions', 'Terminals that are open now', [], (gauge) =>
+    this.#small.gauge('podway_terminal_sessions', 'Open terminals', [], (gauge) =>
       gauge.set(read().sessions),
     );
     this.#small.total(
       'podway_terminal_refused_total',
-      'Requests to the listener of terminals that were refused',
+      'Refused requests to the terminal listener, by reason',
       ['reason'],
       (counter) => {
         for (const [reason, count] of read().refused) counter.inc({ reason }, count);
       },
     );
-    this.#small.total('podway_terminal_ended_total', 'Terminals that have ended', ['reason'], (counter) => {
+    this.#small.total('podway_terminal_ended_total', 'Ended terminals, by reason', ['reason'], (counter) => {
       for (const [reason, count] of read().ended) counter.inc({ reason }, count);
     });
   }

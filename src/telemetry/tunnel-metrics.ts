@@ -13,29 +13,29 @@ export class TunnelMetrics {
   readonly #dead;
 
   constructor(families: SmallFamilies) {
-    families.gauge('podway_pod_tunnels', 'Tunnels to pods through the API server now', [], (gauge) => {
+    families.gauge('podway_pod_tunnels', 'Open tunnels to pods through the API server', [], (gauge) => {
       let sum = 0;
       for (const open of this.#open.values()) sum += open;
       gauge.set(sum);
     });
     this.#opens = families.counter(
       'podway_pod_tunnel_opens_total',
-      'Tunnels to pods by what became of their opening',
+      'Attempts to open a tunnel to a pod, by result',
       ['result'],
     );
     this.#seconds = families.histogram(
       'podway_pod_tunnel_open_seconds',
-      'From the dial of a pod to its open tunnel, waits included',
+      'Time to open a tunnel to a pod, waits included',
       OPEN_BUCKETS,
     );
     this.#bytes = families.counter(
       'podway_pod_tunnel_bytes_total',
-      'Bytes of pods and for pods through tunnels',
+      'Bytes from and to pods through tunnels',
       ['direction'],
     );
     this.#dead = families.counter(
       'podway_pod_tunnel_dead_total',
-      'Tunnels to pods that ended because the API server gave no sign of life',
+      'Tunnels to pods that ended because the API server did not respond to pings',
     );
   }
 

@@ -1,9 +1,9 @@
 import type { ApiServer } from '../cluster/api/api-server.ts';
 import type { SessionRequest } from './rules/session-request.ts';
 
-/** What somebody may do, and with whose credentials. */
+/** What a user may do, and with whose credentials. */
 export interface Grant {
-  /** As the API server names him; undefined: whoever runs podway. */
+  /** As the API server names him; undefined: the user who runs podway. */
   readonly user: string | undefined;
   /** The API server, with the credentials of that user and no others. */
   readonly api: ApiServer;

@@ -27,11 +27,11 @@ export interface AuditEnd {
   readonly refusedMessages: number;
 }
 
-/** Is told when a terminal begins and when it ends. */
+/** Called when a terminal begins and when it ends. */
 export interface Audit {
   began(subject: AuditSubject): void;
   ended(subject: AuditSubject, end: AuditEnd): void;
-  /** Somebody got no terminal; `client` is his address. */
+  /** A user got no terminal; `client` is his address. */
   refused?(reason: RefusalReason, client: string): void;
   /** The recording of a terminal is not whole. `why`: printable. */
   recordingStopped(subject: AuditSubject, why: string): void;

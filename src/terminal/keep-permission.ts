@@ -15,8 +15,9 @@ export interface PermissionLost {
 }
 
 /**
- * Asks again and again whether the user may still do what he does: Kubernetes itself does not, and a stream outlives the rights and
- * the token that opened it. Resolves when he may not, or when nobody has said so for five minutes; undefined: `signal` aborts.
+ * Asks again and again whether the user may still do what he does: Kubernetes itself does not, and a stream outlives the
+ * rights and the token that opened it. Resolves when the user may not, or when that could not be confirmed for five
+ * minutes; undefined: `signal` aborts.
  */
 export async function whenPermissionEnds(
   grant: Grant,

@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts';
 import { readSize } from './rules/session-request.ts';
 import { digestOf } from './rules/tickets.ts';
 
-/** Grants one thing to whoever has the secret of the link, once. Whose credentials the grant has stays here. */
+/** Grants one thing to a client with the secret of the link, once. Whose credentials the grant has stays here. */
 export class LinkAdmission implements Admission {
   readonly #digest: Buffer;
   readonly #grant: Grant;

@@ -40,7 +40,7 @@ export class PageSocket {
   readonly #input = new Credit(INPUT_WINDOW);
   readonly #waiting = new WaitingInput();
   #room = Promise.withResolvers<void>();
-  /** Bytes of input that the pod has taken and the page has not been told of. */
+  /** Bytes of input that the pod has taken and that has not been acknowledged to the page. */
   #taken = 0;
   /** Input is being passed on; an acknowledgement, and a pong, have not been handed to the kernel. One of each at a time. */
   #isPassing = false;

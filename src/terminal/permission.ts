@@ -4,7 +4,7 @@ import type { SessionRequest } from './rules/session-request.ts';
 
 /**
  * What a user lacks for a terminal, as a sentence; undefined: nothing. Both verbs are asked for: API servers before 1.35 open a
- * WebSocket to whoever may `get` the subresource, but it is `create` that stands for entering a pod.
+ * WebSocket to users who may `get` the subresource, but it is `create` that stands for entering a pod.
  *
  * @throws ApiFailure
  */

@@ -160,7 +160,7 @@ export class TerminalSession {
     }
   }
 
-  /** Who only watches has nothing to type; his keys still say that somebody is there. */
+  /** Who only watches has nothing to type; the keys still show that the user is present. */
   #typed(bytes: Buffer, taken: () => void): void {
     const { clock } = this.#needs;
     this.#deadlines.touched(clock.now());
@@ -169,7 +169,7 @@ export class TerminalSession {
       this.#refusedMessages += 1;
       return taken();
     }
-    // What is typed before the program runs has nobody to go to.
+    // What is typed before the program runs has no receiver.
     if (session === undefined || !session.stdin.writable) return taken();
     this.#input += bytes.length;
     const recorded = this.#recording?.input(bytes);

@@ -96,7 +96,7 @@ export class Terminals {
     return session;
   }
 
-  /** Somebody got no terminal; `client` is his address. */
+  /** A user got no terminal; `client` is his address. */
   refused(reason: RefusalReason, client: string): void {
     this.#needs.audit.refused?.(reason, client);
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
@@ -106,7 +106,7 @@ export class Terminals {
     return { sessions: this.#open.size, refused: this.#refused, ended: this.#ended };
   }
 
-  /** Opens no more, tells those that are open, and ends them within so many milliseconds. */
+  /** Opens no more, warns those that are open, and ends them within so many milliseconds. */
   async drain(timeout: number): Promise<void> {
     const { clock } = this.#needs;
     this.#draining = true;
@@ -128,7 +128,7 @@ export class Terminals {
     this.#ended.set(reason, (this.#ended.get(reason) ?? 0) + 1);
   }
 
-  /** What nobody uses is forgotten, and the token in it. */
+  /** Unused ones are forgotten, and the token in it. */
   #forgetInTime(): void {
     const { clock } = this.#needs;
     this.#cancelForgetting();

@@ -8,7 +8,7 @@ export interface Backend {
   readonly name: string;
 }
 
-/** Tells one backend from all others; no part of it holds a slash. */
+/** Identifies a backend; no part of it holds a slash. */
 export function backendKey({ kind, namespace, name }: Backend): string {
   return `${kind}/${namespace}/${name}`;
 }

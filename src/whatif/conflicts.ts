@@ -55,8 +55,8 @@ function sharedIn(table: Table): Conflict[] {
     if (among.length < 2) return [];
     const why =
       table.keys === undefined
-        ? 'whether keys tell their requests apart is not known'
-        : 'no key tells their requests apart';
+        ? 'it is not known whether keys distinguish their requests'
+        : 'no key distinguishes their requests';
     const order = hasConditions(route, among) ? 'by their conditions and then in turn' : 'in turn';
     const detail = `served by namespaces ${few(among)} ${order}: ${why}`;
     return [{ conflict: 'shared', host: route.host, path: route.path, namespaces: among, detail } as const];

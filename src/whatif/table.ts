@@ -31,7 +31,7 @@ export interface TableRejection extends Backend {
 export interface Table {
   /** By host, then path. */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, TableRoute>>;
-  /** By namespace, those that have a Secret; undefined: nobody may look. Digests alone. */
+  /** By namespace, those that have a Secret; undefined: it may not be read. Digests alone. */
   readonly keys: ReadonlyMap<string, NamespaceKeyRecord> | undefined;
   /** Each once. */
   readonly rejections: readonly TableRejection[];

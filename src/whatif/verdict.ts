@@ -55,7 +55,7 @@ function missingGrants(rejections: readonly JudgedRejection[]): MissingGrant[] {
   const found = new Map<string, MissingGrant>();
   for (const { reason, change, detail, namespace } of rejections) {
     if (reason !== 'host-not-granted' || change === 'goes') continue;
-    // HOST/PATH; of a host that is too long for a rejection, that alone tells.
+    // HOST/PATH; of a host that is too long for a rejection, only that shows it.
     const [, host] = /^([^/]+)\//.exec(detail) ?? [];
     if (host !== undefined) found.set(`${host} ${namespace}`, { host, namespace });
   }

@@ -8,8 +8,9 @@ const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 const MAPPED = 96;
 
 /**
- * Addresses and CIDRs, each family apart: for one `BlockList` all of IPv4 is part of `::/0` (as `::ffff:0:0/96`), which nobody
- * means who writes that. A block of addresses that are written as IPv6 and stand for IPv4 (`::ffff:10.0.0.0/104`) is one of IPv4.
+ * Addresses and CIDRs, each family apart: for one `BlockList` all of IPv4 is part of `::/0` (as `::ffff:0:0/96`), which
+ * authors of that do not intend. A block of addresses that are written as IPv6 and stand for IPv4 (`::ffff:10.0.0.0/104`)
+ * is one of IPv4.
  */
 export class AddressBlocks {
   readonly #lists: Readonly<Record<Family, BlockList>> = { ipv4: new BlockList(), ipv6: new BlockList() };

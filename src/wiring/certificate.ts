@@ -9,7 +9,7 @@ import { MOST_TEXT, type PairText } from './tls-secret.ts';
  * log, metric, page or error.
  */
 export interface Certificate {
-  /** SHA-256 (hex) of the chain: names it everywhere, and tells nothing of the key. */
+  /** SHA-256 (hex) of the chain: names it everywhere, and reveals nothing of the key. */
   readonly id: string;
   /** PEM, the leaf first, then its issuers. */
   readonly chain: string;

@@ -1,4 +1,4 @@
-/** Words of a list that is not told whole. */
+/** Words of a list that is not printed in full. */
 const FEW = 10;
 
 /** `a, b, c and 990 more`, so that a line stays one. */

@@ -34,7 +34,7 @@ export function parseHost(text: string): { readonly host: Host } | { readonly pr
  * in their shortest form. Undefined when malformed (answer 400; RFC 9112 3.2).
  *
  * Narrower than RFC 3986's reg-name: letters, digits, `-`, `_` and dots between non-empty labels. No client puts
- * sub-delims or escapes there, and a comma means that somebody joined two fields. Underscores are well-formed but no
+ * sub-delims or escapes there, and a comma means that a proxy joined two fields. Underscores are well-formed but no
  * annotation can ask for them: such a host is unknown.
  */
 export function requestHost(value: string): string | undefined {

@@ -1,7 +1,7 @@
 import { keyOf, type ObjectId } from './object-id.ts';
 
 /**
- * Reading strangers' JSON: own properties only, so that `__proto__` or `constructor` in an object of the cluster is
+ * Reading untrusted JSON: own properties only, so that `__proto__` or `constructor` in an object of the cluster is
  * a key like any other and nothing is ever found on a prototype.
  */
 

@@ -5,7 +5,7 @@ import type { ObjectId } from './object-id.ts';
 export interface NamespaceObject extends ObjectId {
   /** Text of the annotation that grants it hosts; undefined when absent. */
   readonly grants?: string | undefined;
-  /** Why the API server would refuse it. Only manifests can have such a thing; it is told, and grants nothing. */
+  /** Why the API server would refuse it. Only manifests can have such a thing; it is reported, and grants nothing. */
   readonly defect?: string | undefined;
 }
 

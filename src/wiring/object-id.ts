@@ -4,7 +4,7 @@ export interface ObjectName {
   readonly name: string;
 }
 
-/** Names an object; `uid` tells two objects of one name apart that lived one after the other. */
+/** Names an object; `uid` distinguishes two objects of one name that existed one after the other. */
 export interface ObjectId extends ObjectName {
   readonly uid: string;
 }

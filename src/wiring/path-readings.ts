@@ -22,7 +22,7 @@ const DOT_DOT_SEGMENT = /\/\.\.(?:\/|$)/;
  * is in any of them or in a view (answer 400).
  */
 export function moreReadings(path: string, a: string, b: string): MoreReadings | undefined | null {
-  // Whatever is a dot segment in view A is one in view B.
+  // Every dot segment of view A is one in view B.
   if (DOT_DOT_SEGMENT.test(b)) return null;
   const parameters = a.includes(';') || a.includes('%3B');
   const parsedOddly = PARSED_ODDLY.test(a);
@@ -47,7 +47,7 @@ function addForms(forms: Set<string>, path: string, parsed: boolean): void {
   const decodedCut = cut === path ? whole : decoded(cut);
   forms.add(merged(slashed(decodedCut)));
   if (!parsed) return;
-  // Whoever removes dots first and parses the rest has decoded nothing but them.
+  // A reader that removes dots first and parses the rest has decoded nothing else.
   for (const text of new Set([path, cut]))
     for (const it of parsedAsUrl(text.replace(/%2e/gi, '.')))
       forms.add(merged(slashed(decoded(withoutParameters(it)))));

@@ -7,7 +7,7 @@ export interface PemBlock {
   readonly text: string;
 }
 
-/** The blocks of a PEM text, whatever its line ends, and whatever is written around them. */
+/** The blocks of a PEM text, with any line ends and any text around them. */
 export function pemBlocks(text: string): PemBlock[] {
   return Array.from(text.matchAll(BLOCK), ([, label = '', body = '']) => {
     const lines = body

@@ -13,7 +13,7 @@ export interface PodAddressRules {
 }
 
 /**
- * Means something else on every machine, or nobody in particular. RFC 1122 section 3.2.1.3, RFC 3927, RFC 5771; RFC 4291
+ * Means something else on every machine, or no particular machine. RFC 1122 section 3.2.1.3, RFC 3927, RFC 5771; RFC 4291
  * sections 2.4 and 2.5.5.1. IPv4 addresses that are written as IPv6 (`::ffff:127.0.0.1`) are found by the IPv4 rules.
  */
 const NO_POD: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
@@ -33,7 +33,7 @@ export interface JudgedAddresses {
   readonly refused: readonly { readonly address: string; readonly reason: RejectionReason }[];
 }
 
-/** Tells addresses of pods from others. */
+/** Distinguishes addresses of pods from others. */
 export class PodAddresses {
   readonly #rules: PodAddressRules;
   readonly #noPod = new BlockList();

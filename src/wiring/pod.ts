@@ -4,7 +4,7 @@ import { own, ownArray, ownString, readIdentity } from './json.ts';
 import type { ObjectId } from './object-id.ts';
 import { isReadyButForGate, isTrue, type ReadinessGate, readGate } from './readiness-gate.ts';
 
-/** What podway keeps of a Pod: a few hundred bytes, whatever the object weighed. */
+/** What podway keeps of a Pod: a few hundred bytes, regardless of the size of the object. */
 export interface Pod extends ObjectId {
   /** Text of the hosts annotation; undefined when absent. */
   readonly hosts?: string | undefined;
@@ -38,7 +38,7 @@ export interface Pod extends ObjectId {
   readonly zone?: string | undefined;
   /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
   readonly ports: readonly number[];
-  /** Why the API server would refuse it. Only manifests can have such a thing; it is told, and nothing is routed. */
+  /** Why the API server would refuse it. Only manifests can have such a thing; it is reported, and nothing is routed. */
   readonly defect?: string | undefined;
   /** Annotations whose names are nearly those of podway, and which are meant. */
   readonly misspelt?: string | undefined;
@@ -56,7 +56,7 @@ export interface AnnotationNames {
 
 export interface ReadPodOptions {
   /**
-   * For a folder of manifests, where nobody writes `status`: a Pod without `status.conditions` that has a `podIP`
+   * For a folder of manifests, where no controller writes `status`: a Pod without `status.conditions` that has a `podIP`
    * counts as Ready, and as Running if it does not name another phase.
    */
   readonly assumeRunning: boolean;

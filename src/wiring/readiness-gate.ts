@@ -1,6 +1,6 @@
 import { own, ownString } from './json.ts';
 
-/** What a pod's own condition for podway says: `''` as long as nobody has set it. */
+/** What a pod's own condition for podway says: `''` until it has been set. */
 export interface ReadinessGate {
   readonly status: string;
   readonly message: string;

@@ -19,7 +19,7 @@ export const REJECTIONS = {
   'address-of-no-pod':
     'an address that a pod can have: not loopback, unspecified, link-local, multicast or broadcast',
   'address-of-podway': "not podway's own address with a port on which it listens",
-  'host-network': 'a pod with a network of its own (HOST_NETWORK_PODS=true allows others)',
+  'host-network': 'a pod without hostNetwork (HOST_NETWORK_PODS=true allows it)',
   'too-many-ports': 'at most 16 ports of a pod for one path',
   'more-rejections': 'only the first 100 rejections of an object are kept',
   'host-malformed': 'labels of a-z, 0-9 and inner hyphens, joined by dots; IPv4; [IPv6]; or *.example.com',
@@ -34,20 +34,22 @@ export const REJECTIONS = {
     "a path that begins with / and has only letters, digits, -._~!$&'()*+,;=@ and %XX escapes",
   'path-empty-segment': 'a path without //',
   'path-dot-segment': 'a path without . and .. segments (escaped ones included), %00 and overlong UTF-8',
-  'option-unknown': 'behind a path only words that podway knows (docs/options.md)',
-  'option-malformed': 'NAME, NAME=VALUE or NAME="VALUE", with a value of that word (docs/options.md)',
-  'option-repeated': 'each word once behind a path, and once in the options annotation',
-  'option-conflict': 'words that go together (docs/options.md)',
-  'option-not-allowed': 'one of the words that the setting OPTIONS allows',
+  'option-unknown': 'after a path only options that podway knows (docs/options.md)',
+  'option-malformed':
+    'NAME, NAME=VALUE or NAME="VALUE", with a value that this option accepts (docs/options.md)',
+  'option-repeated': 'each option once after a path, and once in the options annotation',
+  'option-conflict': 'options that may be combined (docs/options.md)',
+  'option-not-allowed': 'one of the options that the setting OPTIONS allows',
   'option-over-limit':
-    'a value within what the settings allow (MAX_ROUTE_TIMEOUT, MAX_ROUTE_BUFFER, CLIENT_MAX_BODY_SIZE)',
-  'auth-unknown': 'a service that the operator defines: AUTH_<NAME>_URL, called by its name in lower case',
+    'a value within the limits of the settings (MAX_ROUTE_TIMEOUT, MAX_ROUTE_BUFFER, CLIENT_MAX_BODY_SIZE)',
+  'auth-unknown':
+    'a service that the operator defines with AUTH_<NAME>_URL; its name is written in lower case',
   'https-unknowable':
-    'TLS_PORT, or TRUSTED_PROXIES that say how clients come; otherwise https would redirect for ever',
+    "TLS_PORT, or TRUSTED_PROXIES that report the client's scheme; otherwise https would redirect forever",
   'redirect-loop': 'a redirect away from the path and host of its own item',
-  'option-without-item': 'a word behind the PORT:PATH to which it belongs',
+  'option-without-item': 'an option after the PORT:PATH to which it belongs',
   'options-differ':
-    'the same words behind the same port, host and path; until then that path is answered 503',
+    'the same options after the same port, host and path; until then requests for that path get 503',
   'hosts-missing': 'a host before the path (PORT:HOST/PATH), or a hosts annotation',
   'key-missing': 'a Secret with the configured field; until then its namespace denies every request',
   'key-empty': 'a key of at least one byte',
@@ -68,7 +70,7 @@ export const REJECTIONS = {
   'tls-leaf-missing': "the server's own certificate, before those of its issuers",
   'tls-expired': 'a certificate that is valid now; until then it is used only where no valid one is',
   'tls-not-yet-valid': 'a certificate that is valid now; until then it is used only where no valid one is',
-  'tls-host-not-routed': 'names of hosts for which a pod of the same namespace asks',
+  'tls-host-not-routed': 'names of hosts that a pod of the same namespace declares',
   'tls-host-of-operator': "hosts that no certificate of podway's own folder (TLS_CERTIFICATES) names",
   'tls-host-not-trusted':
     "where a wildcard of podway's own folder covers the host: a chain that leads to a public CA or one of TLS_TENANT_CA_FILE",
@@ -98,7 +100,7 @@ export interface Rejection {
   readonly detail: string;
 }
 
-/** What is told of an object of which nothing is refused: a closed list, too. */
+/** What is reported of an object of which nothing is rejected: a closed list, too. */
 export const NOTICES = {
   'host-conflict': 'with HOST_GRANTS=enforce only namespaces that hold it are routed (docs/tenancy.md)',
 } as const;

@@ -8,7 +8,7 @@ import { printable, type Rejection } from './rejection.ts';
 export interface NamespaceSecret extends ObjectId {
   /** SHA-256 (base64) of each accepted header value, sorted. Empty: no usable key, so every request is denied. */
   readonly digests: readonly string[];
-  /** The field that holds each of them, the first of several; beyond MOST_NAMED it is nameless. */
+  /** The field that holds each of them, the first of several; above MOST_NAMED it is nameless. */
   readonly fields: readonly string[];
   readonly rejections: readonly Rejection[];
 }
@@ -43,7 +43,7 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
 /** A presented key is compared with all of a namespace: without a bound one Secret of 1 MiB costs milliseconds a request. */
 const MOST_KEYS = 100;
 
-/** Whoever may write the Secret may write any number of fields; so many have a name in metrics and log. */
+/** Users who may write the Secret may write any number of fields; so many have a name in metrics and log. */
 const MOST_NAMED = 16;
 
 function addTo(digests: Map<string, string>, digest: string, field: string): void {

@@ -13,11 +13,11 @@ export interface PairText {
 
 /** A Secret with certificates. */
 export interface TlsSecret extends ObjectId {
-  /** Milliseconds since 1970; Infinity where nobody says it, as in a manifest. */
+  /** Milliseconds since 1970; Infinity where it is missing, as in a manifest. */
   readonly created: number;
   /** In the order of their names, MOST_PAIRS at most. */
   readonly pairs: readonly PairText[];
-  /** Pairs beyond these. */
+  /** Pairs above the limit. */
   readonly further: number;
 }
 
@@ -76,7 +76,7 @@ function pairNames(object: unknown): string[] {
   return [...(isMain ? ['tls'] : []), ...[...names].sort()];
 }
 
-/** PEM is ASCII, so bytes that are none stay recognisable as such. Cut a little beyond what is accepted. */
+/** PEM is ASCII, so bytes that are none stay recognisable as such. Cut a little above what is accepted. */
 function fieldText(object: unknown, field: string): string | undefined {
   const text = ownString(own(object, 'stringData'), field);
   if (text !== undefined) return text.slice(0, MOST_TEXT + 1);

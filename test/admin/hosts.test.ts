@@ -74,7 +74,7 @@ const REFUSED = [
   '*.example.com',
 ];
 
-test('who may ask for /routes: no name that a stranger can own', async (t) => {
+test('who may ask for /routes: no name that an attacker can own', async (t) => {
   const port = await serve(t);
   for (const host of ACCEPTED) assert.equal((await ask(port, '/routes', host)).status, 200, host);
   for (const host of REFUSED) {
@@ -136,7 +136,7 @@ test('ADMIN_HOSTS that are no hosts are refused at the start', () => {
   }
 });
 
-test('/readyz tells the readiness to anybody, and what names the cluster to none that a stranger can own', async (t) => {
+test('/readyz reports readiness to every client, and what names the cluster not under a name that an attacker can own', async (t) => {
   const notes = ['pods are not followed since 2026-01-01T00:00:00.000Z (attempts: 2): 10.0.0.1:443 is away'];
   const unused = () => assert.fail('another page');
   const pages = adminPages({
@@ -176,7 +176,7 @@ const OWN = [
   { origin: 'http://localhost:9090', 'sec-fetch-site': 'same-origin' },
 ];
 
-test('beside a browser no page is for foreign pages, and none but probes for a name of a stranger (LO-07)', async (t) => {
+test('beside a browser no page is for foreign pages, and none but probes for a name of an attacker (LO-07)', async (t) => {
   const port = await serve(t, '', PAGES, true);
   for (const path of PATHS) {
     for (const headers of FOREIGN)

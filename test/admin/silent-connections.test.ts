@@ -76,7 +76,7 @@ test('a kept connection counts from its last answer', async (t) => {
   assert.equal(inbox.ending, undefined);
 });
 
-test('pages that nobody reads do not keep a probe out, nor are they ended for it', async (t) => {
+test('pages that are not read do not keep a probe out, nor are they ended for it', async (t) => {
   const port = await serve(t);
   const readers = [];
   for (let count = 0; count < PAGES; count += 1) {

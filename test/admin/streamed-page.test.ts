@@ -91,7 +91,7 @@ test('a page that breaks is no page that ends', async (t) => {
   assert.deepEqual(errors.map(String), ['Error: broken page']);
 });
 
-test('HEAD has the head of the answer, and nobody makes its body', async (t) => {
+test('HEAD has the head of the answer, and its body is not made', async (t) => {
   const page = new Page();
   const { url } = await serve(t, page);
   const response = await fetch(url, { method: 'HEAD' });

@@ -64,7 +64,7 @@ test('what comes before the answer is for the one who reads afterwards, and in o
   assert.equal((await inTime(buffer(socket), 'the rest')).toString(), 'third');
 });
 
-test('an end that came before anybody asked is told at once, and to nobody who no longer waits', async () => {
+test('an end that came before a caller asked is reported immediately, and not to callers that no longer wait', async () => {
   using ends = await connected();
   const early = new EarlyBytes(ends.socket, Buffer.alloc(0));
   const told: string[] = [];

@@ -309,7 +309,7 @@ test('a client that resets while its body is not taken ends the request', async 
   await inTime(pair.proxy.clientsLeft(), 'the end of the client');
 });
 
-test('an answer that comes before the body: what else the client sends is taken, and is for nobody', async () => {
+test('an answer that comes before the body: what else the client sends is read and discarded', async () => {
   await using pair = await Pair.start((_, response) => void response.writeHead(413).end());
   const sent = request(pair.proxy.origin, { method: 'POST' });
   const finished = once(sent, 'finish');
@@ -385,7 +385,7 @@ test('connections to the server are kept', async () => {
   assert.equal(connections, 1);
 });
 
-test('clients that leave at any moment, and a server that does, harm nobody else', async () => {
+test('clients that leave at any moment, and a server that does, harm no other client', async () => {
   await using pair = await Pair.start(async (asked, response) => {
     if (asked.url?.endsWith('/reset') === true) return void asked.socket.resetAndDestroy();
     response.write('begin');

@@ -61,7 +61,7 @@ const PIECES = [
 ].flat();
 const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 14 });
 
-test('whatever the API server takes for a stream is found, or refused', () => {
+test('everything that the API server takes for a stream is found, or refused', () => {
   fc.assert(
     fc.property(pieces, (parts) => {
       const path = `/${parts.join('')}`;

@@ -154,7 +154,7 @@ const ROWS: readonly Row[] = [
     name: 'a port at which nothing listens: in the path, and the API server says why',
     path: tail(`${PODS}/a:1`),
     sees: 503,
-    told: [TUNNELLED, /a tunnel to pod a came to nothing: /, IN_PATH],
+    told: [TUNNELLED, /a tunnel to pod a failed: /, IN_PATH],
   },
   {
     name: 'only a tunnel, and no right to it',
@@ -209,7 +209,7 @@ test('what a pod sees through a tunnel is what it sees through the API server, a
   assert.doesNotMatch(JSON.stringify(tunnelled), /hunter2|aHVudGVyMg|impersonate/i);
 });
 
-test('a right is asked for once a minute, and lines are told once', async () => {
+test('a right is asked for once a minute, and lines are printed once', async () => {
   await using stage = await setStage();
   const reviews = () =>
     stage.api.requests.filter(({ path }) => path.endsWith('selfsubjectaccessreviews')).length;

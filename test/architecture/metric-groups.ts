@@ -10,7 +10,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
   {
     title: 'Requests by route',
     about:
-      'One series per route, and one per namespace that answers on it. What was answered before a route was known has an empty host, path and namespace, so that sums over all series are true.',
+      'One series per route, and one per namespace that answers on it. Responses before a route was found have an empty host, path and namespace, so that sums over all series are true.',
     metrics: {
       podway_requests_total:
         'Requests per second and the share of 5xx. Closed connections without an answer are not counted. After 64 pairs of method and code of one route and namespace, further ones count by class (`OTHER`, `5xx`).',
@@ -21,7 +21,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       podway_route_ready_endpoints:
         '0: every request of the route gets 503. `/routes` has the condition of each pod.',
       podway_refused_total: 'By [reason](reasons.md): overload, unknown hosts, heads that cannot be read.',
-      podway_failures_total: 'By [reason](reasons.md#exchanges-that-fail): what to do is in that table.',
+      podway_failures_total: 'By [reason](reasons.md#failed-exchanges): what to do is in that table.',
       podway_upstream_bad_responses_total:
         'By [rule](reasons.md#rules-for-responses). Correct the pod, or raise the limit that the rule names.',
       podway_queryargs_total: '`refused`: a client or proxy rewrites the path of `DECOMPOSE_QUERYARGS`.',
@@ -130,7 +130,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       podway_watch_last_activity_age_seconds:
         'Grows past `WATCH_IDLE_TIMEOUT`: the watch is silent and is restarted.',
       podway_source_failures_total: 'Lists and watches that podway retries with back-off.',
-      podway_source_problems_total: 'By [reason](reasons.md#problems-of-the-source).',
+      podway_source_problems_total: 'By [reason](reasons.md#source-problems).',
       podway_route_propagation_seconds:
         "From a change at the API server's door to all workers; some milliseconds.",
       podway_routes: 'Against `MAX_ROUTES`.',

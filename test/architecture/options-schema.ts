@@ -4,7 +4,7 @@ import { WORDS } from '../../src/wiring/words/table.ts';
 export function optionsSchema(): object {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Words behind a path',
+    title: 'Options of a path',
     description:
       'The words of one item as an object: a word without a value is true, and one that may stand several times has a list of its values.',
     type: 'object',

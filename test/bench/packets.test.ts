@@ -68,7 +68,7 @@ test('only the time inside the proxy counts, on both ways', () => {
   assert.deepEqual(timesInside(segments(capture(...exchange)), PROXY, ORIGIN).at(0.5), [35]);
 });
 
-test('exchanges that run side by side, and connections that serve one after the other, are told apart', () => {
+test('exchanges that run side by side, and connections that serve one after the other, are distinguished', () => {
   const sent: Sent[] = [
     [100, 40_000, PROXY, get(1)],
     [101, 40_001, PROXY, get(2)],

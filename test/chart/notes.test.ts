@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
   ...[{ registry: 'registry.example.com' }, { repository: 'shop/podway' }].map((image) => ({
     name: `an image of the operator's, ${JSON.stringify(image)}`,
     values: { image },
-    says: ['Wait until it routes:'],
+    says: ['Wait until it is ready:'],
     not: ['WARNING'],
   })),
   {
@@ -42,7 +42,7 @@ const CASES: readonly Case[] = [
     example: 'public-private.yaml',
     says: [
       'Router private',
-      'Routers of one node need ports of their own.',
+      'Routers on the same node need different ports.',
       'Router public',
       'kubectl -n routers rollout status daemonset/edge-podway-public',
       "Its addresses are those of its pods' nodes, port 81:",
@@ -91,7 +91,7 @@ const CASES: readonly Case[] = [
     name: "the operator listener on the node's network",
     values: { hostNetwork: true },
     says: [
-      "WARNING: every program on the node's network reaches the operator listener: set operator.tokenSecret",
+      "WARNING: every program on the node's network can reach the operator listener: set operator.tokenSecret",
     ],
   },
   {
@@ -118,14 +118,14 @@ const CASES: readonly Case[] = [
     not: ['/routes', 'browser'],
   },
   {
-    name: 'metrics that nobody may ask for',
+    name: 'metrics that no client may read',
     values: { networkPolicy: { enabled: true }, metrics: { podMonitor: { enabled: true } } },
-    says: ['WARNING: the NetworkPolicy keeps Prometheus away'],
+    says: ['WARNING: the NetworkPolicy blocks Prometheus'],
   },
   {
     name: 'a network policy that guards nothing',
     values: { networkPolicy: { enabled: true }, hostNetwork: true },
-    says: ["WARNING: no NetworkPolicy guards pods on the node's network"],
+    says: ["WARNING: a NetworkPolicy does not protect pods on the node's network"],
   },
   {
     name: 'nothing but pods, and a folder of manifests',

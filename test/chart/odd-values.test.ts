@@ -150,7 +150,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: "a selector of a spread is the operator's own, and so are keys that tell rollouts apart",
+    name: "a selector of a spread is the operator's own, and so are keys that distinguish rollouts",
     values: {
       topologySpreadConstraints: [
         spread({}),

@@ -282,7 +282,7 @@ const CASES: readonly Case[] = [
           enabled: true,
           docsUrl: 'https://docs.example.com/podway/',
           alertLabels: { team: 'edge' },
-          disabled: ['PodwayWishesRejected'],
+          disabled: ['PodwayAnnotationsRejected'],
           alerts: { PodwayErrorRatio: { for: '1h' } },
         },
         dashboard: { enabled: true, annotations: { grafana_folder: 'Edge' } },
@@ -298,7 +298,7 @@ const CASES: readonly Case[] = [
       assert.deepEqual(ratio['labels'], { severity: 'warning', team: 'edge' });
       const { runbook_url: runbook } = ratio['annotations'] as Record<string, string>;
       assert.equal(runbook, 'https://docs.example.com/podway/alerts.md#podwayerrorratio');
-      assert.ok(!rules.some((rule) => rule['alert'] === 'PodwayWishesRejected'));
+      assert.ok(!rules.some((rule) => rule['alert'] === 'PodwayAnnotationsRejected'));
       const { data } = of(objects, 'ConfigMap')[0] as unknown as { data: Record<string, string> };
       const dashboard = JSON.parse(data['podway.json'] ?? '') as Dashboard;
       assert.ok(dashboard.title);

@@ -128,7 +128,7 @@ for (const [namespace, role] of [
   });
 }
 
-test('an outage and a busy server are waited for, with growing patience, and told once each', async () => {
+test('an outage and a busy server are waited for with back-off, and reported once each', async () => {
   await using api = await KubernetesApi.start();
   api.fault({ resource: 'events', verb: 'create', times: 3 }, { kind: 'refuse' });
   api.fault({ resource: 'events', verb: 'create', times: 2 }, { kind: 'status', code: 503 });

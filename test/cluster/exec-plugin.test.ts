@@ -90,7 +90,7 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [name, script, says] of FAILURES) {
-  test(`a plugin that gives nothing is told of without what it printed, and is run again: ${name}`, async () => {
+  test(`a plugin that gives nothing is reported without what it printed, and is run again: ${name}`, async () => {
     await using plugin = await Plugin.create(script);
     for (let round = 0; round < 2; round += 1) {
       await assert.rejects(
@@ -102,7 +102,7 @@ for (const [name, script, says] of FAILURES) {
   });
 }
 
-test('a plugin that is not there is told of', async () => {
+test('a missing plugin is reported', async () => {
   const user = { fields: { exec: { apiVersion: API_VERSION, command: 'no-such-plugin' } }, directory: '/' };
   const plugin = execPlugin(user, {}, { PATH: process.env['PATH'] });
   const login = new Login({ token: undefined, tokenFile: undefined, basic: undefined, plugin });

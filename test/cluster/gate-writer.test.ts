@@ -107,7 +107,7 @@ test('a pod to which others write again and again meanwhile is asked for once mo
   assert.equal(api.requests.filter(patched).length, 3);
 });
 
-test('an API server that fails is asked again, and told of once', async () => {
+test('an API server that fails is asked again, and reported once', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   api.fault({ verb: 'patch', times: 3 }, { kind: 'status', code: 500 });

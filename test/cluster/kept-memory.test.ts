@@ -36,7 +36,7 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test('a pod costs about a kilobyte, whatever its object weighs: nothing of the list it came in is kept', () => {
+test('a pod costs about a kilobyte, regardless of the size of its object: nothing of the list it came in is kept', () => {
   const before = heapUsed();
   const inventory = new Inventory(INVENTORY_OPTIONS);
   inventory.pods({ type: 'init' });

@@ -406,7 +406,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'groups, and nobody to be',
+    name: 'groups, but no user to impersonate',
     files: ({ one }) => ({ a: config({ server: one, user: { token: 'x', 'as-groups': ['a'] } }) }),
     sees: undefined,
   },

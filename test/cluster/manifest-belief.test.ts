@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'the second begins anew with every change',
+    name: 'the second begins again with every change',
     file: [
       [0, 'key-shop pod-a'],
       [10, 'pod-a'],
@@ -161,7 +161,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a document that nobody understands counts as a key does',
+    name: 'a document that cannot be understood counts as a key does',
     file: [
       [0, 'suspect-shop pod-a'],
       [10, 'pod-a'],

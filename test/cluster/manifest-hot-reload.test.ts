@@ -38,7 +38,7 @@ const CHANGES: readonly Change[] = [
     pods: ['apply default/a'],
   },
   {
-    name: 'the file moved away and written anew, as other editors save',
+    name: 'the file moved away and written again, as other editors save',
     change: async (folder) => {
       await rename(folder.file('a.yaml'), folder.file('a.yaml~'));
       await folder.write('a.yaml', pod('a', { address: '127.0.0.9' }), pod('b'));

@@ -162,7 +162,7 @@ const WRONG: readonly string[] = [
   pod('metadata: {name: a, labels: {x: 12:30, y: 2001-01-01, z: 1.2.3.4}}'),
 ];
 
-test('wrong types are told in the same words', async (t) => {
+test('wrong types are reported in the same words', async (t) => {
   await withKubectl(t, WRONG, async (text, tools, file) => {
     await writeFile(file, text);
     const { stderr } = await kubectl(tools, 'set', 'image', '--local', '-o', 'name', '-f', file, 'a=b');

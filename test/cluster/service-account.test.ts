@@ -33,7 +33,7 @@ const SCOPE = {
   annotations: { hosts: 'h', paths: 'p', options: 'o' },
 };
 
-test('a service account is told from a kubeconfig, and decides which addresses are refused', async () => {
+test('a service account is distinguished from a kubeconfig, and decides which addresses are refused', async () => {
   await using api = await KubernetesApi.start();
   const file = new KubeConfig();
   file.loadFromString(api.kubeconfig());

@@ -36,7 +36,7 @@ const STALLED: readonly Stalled[] = [
     waits: [100],
   },
   {
-    name: 'a watch is asked for again from the same place, without a list, and ever more patiently',
+    name: 'a watch is asked for again from the same place, without a list, with back-off',
     lists: 'refused',
     stalls: { resource: 'pods', verb: 'watch', times: 3 },
     asked: ['stream', 'list', 'watch', 'watch', 'watch', 'watch'],

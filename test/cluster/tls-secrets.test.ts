@@ -96,7 +96,7 @@ test('a Secret that changes serves the new certificate, and one that is deleted 
   await harness.until(() => harness.served('a.x').length === 0);
 });
 
-test('podway is ready once certificates have been listed; a missing permission is told, and keys and pods go on', async () => {
+test('podway is ready once certificates have been listed; a missing permission is reported, and keys and pods go on', async () => {
   await using api = await KubernetesApi.start({ rules: RULES() });
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   api.apply(tlsSecret('default', first));
@@ -130,7 +130,7 @@ test('certificates stay while the API server is gone (TL-16)', async () => {
   await harness.until(() => harness.served('a.x')[0] === renewed.chain);
 });
 
-test('no key is in the log, in a metric or on a page, whatever becomes of it (TL-18)', async () => {
+test('no key is in the log, in a metric or on a page, in every case (TL-18)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   api.apply(tlsSecret('default', first));

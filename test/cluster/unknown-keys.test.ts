@@ -65,7 +65,7 @@ test('a role of one namespace without `get`: known all the same', async () => {
   assert.deepEqual(lookups(api), ['mine']);
 });
 
-test('a list of Secrets that comes after an outage tells of all that waited', async () => {
+test('a list of Secrets that comes after an outage answers for all that waited', async () => {
   await using api = await KubernetesApi.start();
   await using harness = await following(api);
   api.fault({ resource: 'secrets', verb: 'get', times: FOREVER }, { kind: 'stall' });
@@ -78,7 +78,7 @@ test('a list of Secrets that comes after an outage tells of all that waited', as
   assert.deepEqual(harness.keys, { b: 1 });
 });
 
-test('pods that can be listed only later: Secrets are listed anew, and nothing is asked', async () => {
+test('pods that can be listed only later: Secrets are listed again, and nothing is asked', async () => {
   await using api = await KubernetesApi.start({
     rules: [{ resources: ['secrets'], verbs: ['get', 'list', 'watch'] }],
   });

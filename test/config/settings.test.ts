@@ -320,7 +320,7 @@ test('the message shows the expected form (C2)', () => {
   ]);
 });
 
-test('all problems are told at once, in the order of the table', () => {
+test('all problems are reported together, in the order of the table', () => {
   const problems = problemsOf({
     WORKERS: 'x',
     PORT: 'abc',
@@ -331,7 +331,7 @@ test('all problems are told at once, in the order of the table', () => {
   assert.deepEqual(names, ['API_KEY_SECRET_LOCATION', 'HOSTS_ANNOTATION', 'PORT', 'WORKERS']);
 });
 
-test('a value is told in one printable line, cut', () => {
+test('a value is printed in one line, cut', () => {
   const [problem = ''] = problemsOf({ PORT: `\u001b[2J\n\u009b\u202e${'x'.repeat(10_000)}` });
   assert.match(problem, /^[\x20-\x7e]+$/);
   assert.ok(problem.length < 250);
@@ -378,9 +378,12 @@ test('keys are off only for this machine, and only in tunnel mode (PT-19)', () =
     assert.match(problemsOf({ KEYS: 'off', ...env }).join(), /^KEYS="off": expected check/);
 });
 
-test('fields by which browsers are told from other clients cannot be dropped where they are looked at', () => {
+test('headers that distinguish browsers from other clients cannot be dropped where podway checks them', () => {
   const env = { DROP_HEADERS: 'X-A,Referer', ALLOWED_ORIGINS: 'served' };
-  assert.match(problemsOf(env).join(), /^DROP_HEADERS="X-A,Referer": expected no header by which browsers/);
+  assert.match(
+    problemsOf(env).join(),
+    /^DROP_HEADERS="X-A,Referer": expected no header that distinguishes browsers/,
+  );
   assert.deepEqual(problemsOf({ DROP_HEADERS: 'X-A,Referer' }), []);
 });
 

@@ -18,7 +18,7 @@ function setUp() {
   return { episodes, told: () => told.splice(0) };
 }
 
-test('a beginning and its end are told at once, each once, whoever else says so', () => {
+test('a beginning and its end are reported immediately, each once, even if several say so', () => {
   const { episodes, told } = setUp();
   episodes.begin('a', 0, 'a', 1_000);
   assert.deepEqual(told(), ['a begun 1x 0s']);
@@ -33,7 +33,7 @@ test('a beginning and its end are told at once, each once, whoever else says so'
   assert.deepEqual(told(), []);
 });
 
-test('what comes and goes is told once in an interval, the rest as a number', () => {
+test('what comes and goes is reported once in an interval, the rest as a number', () => {
   const { episodes, told } = setUp();
   for (let at = 0; at < 10_000; at += 1_000) {
     episodes.begin('a', 0, 'a', at);
@@ -50,7 +50,7 @@ test('what comes and goes is told once in an interval, the rest as a number', ()
   assert.deepEqual(told(), ['a begun 1x 0s']);
 });
 
-test('what began in the quiet time and goes on is told when that is over', () => {
+test('what began in the quiet time and continues is reported when that is over', () => {
   const { episodes, told } = setUp();
   episodes.begin('a', 0, 'a', 0);
   episodes.end('a', 0, 'a', 1_000);
@@ -69,7 +69,7 @@ test('subjects do not quieten each other', () => {
   assert.deepEqual(told(), ['a begun 1x 0s', 'b begun 1x 0s']);
 });
 
-test('a worker that is gone takes along what was going on there, and nobody is told', () => {
+test('a worker that is gone takes along what was going on there, without a report', () => {
   const { episodes, told } = setUp();
   episodes.begin('a', 0, 'a', 0);
   episodes.begin('b', 0, 'b', 0);

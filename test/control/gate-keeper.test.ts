@@ -99,7 +99,7 @@ test('a pod that takes over the name waits for its own table', () => {
   assert.deepEqual(wishes, ['b True']);
 });
 
-test('while nobody knows whether its namespace has a key it gets nothing, and is not opened', () => {
+test('while it is unknown whether its namespace has a key it gets nothing, and is not opened', () => {
   const { table, pods, keeper, wishes } = setUp();
   table.unknown = true;
   pods.podChanged(undefined, pod('a'));
@@ -111,7 +111,7 @@ test('while nobody knows whether its namespace has a key it gets nothing, and is
   assert.deepEqual(wishes, ['a True']);
 });
 
-test('what somebody else makes of the condition is answered, and the own word is not repeated', () => {
+test('what another writer makes of the condition is answered, and the own word is not repeated', () => {
   const { pods, keeper, wishes } = setUp();
   const before = pod('a');
   pods.podChanged(undefined, before);
@@ -134,7 +134,7 @@ test('pods on their way out are left alone', () => {
   assert.deepEqual([wishes, keeper.figures().pods], [[], { open: 0, waiting: 0, refused: 0 }]);
 });
 
-test('wishes that change while the table stays routed wait for the table with the change', () => {
+test('declarations that change while the table stays routed wait for the table with the change', () => {
   const { pods, keeper, wishes } = setUp();
   const before = pod('a');
   pods.podChanged(undefined, before);
@@ -159,7 +159,7 @@ test('what the table says of an earlier pod of the name is not said of the one t
   assert.deepEqual(wishes, []);
 });
 
-test('what was asked for and is no longer so is not written, and asked for anew', () => {
+test('what was asked for and is no longer so is not written, and requested again', () => {
   const { table, pods, keeper, wishes, asked, writer } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));

@@ -44,7 +44,7 @@ test('an ejection says which pod, why and for how long; the return, after how lo
   assert.deepEqual(lines.take(), [{ level: 'info', ...WEB, after: 31, msg: 'ejected pod returned' }]);
 });
 
-test('a pod that is ejected and gone is told as gone', () => {
+test('a pod that is ejected and gone is reported as gone', () => {
   const { lines, log } = setUp();
   log.take(0, report({ pods: [pod('web')] }), 0);
   log.take(0, report({ pods: [pod('web', { state: 'gone', reason: '', ejections: 0 })] }), 5_000);
@@ -66,7 +66,7 @@ test('a flapping pod has two lines in an interval, and a number', () => {
   );
 });
 
-test('of many pods the first are told, of the others the number', () => {
+test('of many pods the first are reported, of the others the number', () => {
   const { lines, log } = setUp();
   const pods = Array.from({ length: 200 }, (_, n) => pod(`web-${n}`));
   log.take(0, report({ pods, morePods: 7 }), 0);

@@ -21,7 +21,7 @@ function keys(...fields: readonly string[]) {
   return delta({ keys: [{ namespace: 'shop', digests: fields, fields }] });
 }
 
-test('requests refused for their key are told at once, then as numbers once in an interval', () => {
+test('requests refused for their key are reported immediately, then as numbers once in an interval', () => {
   const { lines, log } = setUp();
   log.take([counts({ missing: 2, wrong: 1, byPod: 3 })], 0);
   const line = { level: 'warn', namespace: 'shop', msg: 'requests refused for their key' };
@@ -36,7 +36,7 @@ test('requests refused for their key are told at once, then as numbers once in a
   assert.deepEqual(lines.take(), []);
 });
 
-test('what pods refuse alone is not told, nor what passed', () => {
+test('what pods refuse alone is not reported, nor what passed', () => {
   const { lines, log } = setUp();
   log.take([counts({ byPod: 100, uses: [['api-key', 5]] })], 0);
   log.check(INTERVAL);
@@ -53,7 +53,7 @@ test('many namespaces at once have a bounded number of lines at a time', () => {
   assert.equal(lines.take().length, 70);
 });
 
-test('a rotation: the new key comes into use, the old one is no longer used; each is told once', () => {
+test('a rotation: the new key comes into use, the old one is no longer used; each is reported once', () => {
   const { lines, log } = setUp();
   log.follow(keys('api-key'), 0);
   log.take([counts({ uses: [['api-key', 9]] })], 0);
@@ -77,7 +77,7 @@ test('a rotation: the new key comes into use, the old one is no longer used; eac
   assert.deepEqual(lines.take(), [inUse('api-key')], 'somebody still has it');
 });
 
-test('a key that nobody ever uses is told, too; with its Secret all is forgotten', () => {
+test('a key that is never used is reported, too; with its Secret all is forgotten', () => {
   const { lines, log } = setUp();
   log.follow(keys('api-key', 'api-key.next'), 0);
   log.check(10 * MINUTE);

@@ -120,7 +120,7 @@ test('no more in a second than allowed, and so many at once after a pause', asyn
   assert.equal(await answerAll(), 5);
 });
 
-test('a failure is told once, asked again after a while that grows, and over when an answer comes', async () => {
+test('a failure is reported once, asked again after a while that grows, and over when an answer comes', async () => {
   const harness = new Harness();
   harness.ask('a');
   for (const wait of [100, 200, 400, 800]) {
@@ -146,7 +146,7 @@ test('a failure is told once, asked again after a while that grows, and over whe
   assert.equal(harness.problems.length, 2);
 });
 
-test('whoever failed is asked about at once when the API server is known to be well', async () => {
+test('a failed namespace is asked about immediately when the API server is known to be well', async () => {
   const harness = new Harness();
   harness.ask('a', 'b');
   await harness.asked[0]?.fail();
@@ -176,7 +176,7 @@ test('what something else has answered is not asked', async () => {
   assert.deepEqual(harness.names(), ['c']);
 });
 
-test('a question that is asked anew while an answer is under way is asked again behind it', async () => {
+test('a question that is repeated while an answer is under way is asked again after it', async () => {
   const harness = new Harness();
   harness.ask('a');
   harness.lookups.ask([harness.question('a', 2)]);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { LastResortLog } from '../../src/control/last-resort-log.ts';
 
-test('the log tells when silent nodes begin to be the last resort and when that is over, once each', (t) => {
+test('the log reports when silent nodes begin to be the last resort and when that is over, once each', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const told: { level: number; routes: number }[] = [];
   const write = (line: string) => void told.push(JSON.parse(line) as (typeof told)[number]);

@@ -51,7 +51,7 @@ const changes = (added: readonly string[], gone: readonly string[], more = 0): C
 });
 const NOTHING = changes([], []);
 
-test('the first change is told at once, a thousand after it in one line a second', (t) => {
+test('the first change is reported immediately, a thousand after it in one line a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const log = new PublishLog(logger);
   log.report(delta(1), NOTHING);

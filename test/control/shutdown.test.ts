@@ -41,7 +41,7 @@ test('a signal drains, then exits with 0, once', async () => {
   assert.deepEqual([codes, drains()], [[0], 1]);
 });
 
-test('balancers are told at once, and serving goes on', async () => {
+test('balancers learn it immediately, and serving continues', async () => {
   // The process of this test ends after it: node:timers/promises cannot be mocked for those who import a name of it.
   const { shutdown, drains, left } = setUp({ drainDelay: 3_000 });
   shutdown.signal('SIGTERM');
@@ -49,7 +49,7 @@ test('balancers are told at once, and serving goes on', async () => {
   assert.deepEqual([left(), drains()], [1, 0]);
 });
 
-test('nobody waits for a router that was never ready', async () => {
+test('a router that was never ready is not waited for', async () => {
   const { shutdown, drained, ended } = setUp({ drainDelay: 3_600_000, serving: () => false });
   shutdown.signal('SIGINT');
   drained.resolve(0);

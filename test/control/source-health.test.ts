@@ -35,7 +35,7 @@ function state(phase: SourcePhase, more: Partial<SourceState> = {}): SourceState
   };
 }
 
-test('an outage is told once for pods and Secrets, and its end once with how long it took', () => {
+test('an outage is reported once for pods and Secrets, and its end once with how long it took', () => {
   const { lines, record } = new Told();
   for (const resource of ['pods', 'secrets'] as const) {
     record.problem({ where: resource, reason: 'unreachable', detail: REFUSED });
@@ -52,7 +52,7 @@ test('an outage is told once for pods and Secrets, and its end once with how lon
   assert.equal(record.problems.get('unreachable'), 2, 'each is counted');
 });
 
-test('outages in quick succession are not told each', (t) => {
+test('outages in quick succession are not all reported', (t) => {
   let now = 0;
   t.mock.method(performance, 'now', () => now);
   const { lines, record } = new Told();

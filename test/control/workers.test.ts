@@ -135,7 +135,7 @@ test('the fifth crash within a minute is a loop and ends it, with one line', asy
   ]);
 });
 
-test('a port that cannot be had is told once, however many workers tried', () => {
+test('a port that is taken is reported once, however many workers tried', () => {
   const { workers, threads, failures } = setUp(3);
   workers.start();
   for (const { thread } of threads) {
@@ -222,7 +222,7 @@ test('a worker that dies during a scrape does not hold it up', async () => {
   await workers.stop();
 });
 
-test('a drain asks every worker, adds up what was cut, and replaces nobody', async () => {
+test('a drain asks every worker, adds up what was cut, and replaces no worker', async () => {
   const { workers, threads } = setUp(3);
   workers.start();
   for (const { thread } of threads) {

@@ -48,7 +48,7 @@ for (const file of ['nodejs-k8s-env.yaml', 'streams.yaml']) {
   });
 }
 
-test('nodejs-k8s-env tells its environment and addresses', async () => {
+test('nodejs-k8s-env shows its environment and addresses', async () => {
   await using example = await startExample('nodejs-k8s-env.yaml', 'test.k8s.local', '/nodejs');
   const { podway } = example;
   const { env, ips } = await podway.eventually(async () => {

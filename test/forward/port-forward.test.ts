@@ -80,7 +80,7 @@ const MISUSED: readonly (readonly [readonly string[], string])[] = [
   [['--nosuch', 'web', '80'], "Unknown option '--nosuch'"],
 ];
 
-test('misuse is told before anything is asked', async () => {
+test('misuse is reported before any request', async () => {
   await using scene = await ForwardScene.set();
   for (const [args, problem] of MISUSED) {
     const { code, said } = await scene.ended(...args);
@@ -125,7 +125,7 @@ test('what there is not, and a port that cannot be had', async () => {
   occupant.close();
 });
 
-test('what is not allowed is told with verb, resource and group (PS-04)', async () => {
+test('what is not allowed is reported with verb, resource and group (PS-04)', async () => {
   const pods = { verbs: ['get', 'list', 'watch'], resources: ['pods'] } as const;
   await using scene = await ForwardScene.set({ rules: [pods] });
   await scene.pod('web', echo);

@@ -28,14 +28,14 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   {
-    title: 'a host that nobody was granted is refused',
+    title: 'a host that no namespace was granted is refused',
     held: { a: 'a.example.com' },
     asked: { a: ['other.org'], b: ['b.example.com'] },
     routes: [],
     refused: ['a other.org/', 'b b.example.com/'],
   },
   {
-    title: 'a host belongs to its holder, and to nobody else',
+    title: 'a host belongs to its holder, and to no other namespace',
     held: { a: 'a.example.com' },
     asked: { a: ['a.example.com'], b: ['a.example.com', 'a.example.com/admin'] },
     routes: ['a.example.com/ a'],
@@ -146,7 +146,7 @@ test('a grant that comes, moves and goes (HG-01)', () => {
   assert.deepEqual([routed(cluster), refused(cluster).length], [[], 2]);
 });
 
-test('a Namespace that is made anew has its own grants only (HG-05)', () => {
+test('a Namespace that is created again has its own grants only (HG-05)', () => {
   const cluster = listAll(enforcing(), { a: 'a.example.com' }, [podFor('a', 'a.example.com')]);
   namespaces(cluster, aNamespace('a', 'a.example.com'), 'deleted');
   assert.deepEqual(routed(cluster), []);
@@ -179,7 +179,7 @@ test('more grants than a Namespace may have: the first count (HG-06)', () => {
   assert.equal(cluster.inventory.listing().grants?.length, 1_000);
 });
 
-test('the template gives every namespace its names, and comes after what somebody wrote', () => {
+test('the template gives every namespace its names, and comes after explicit grants', () => {
   const template = ['{namespace}.example.com', '*.{namespace}.example.com'];
   const pods = [podFor('a', 'a.example.com', 'x.a.example.com'), podFor('www', 'www.example.com')];
   const cluster = listAll(enforcing({ template }), { a: '', platform: 'www.example.com', www: '' }, pods);

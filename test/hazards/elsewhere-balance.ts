@@ -25,7 +25,7 @@ const ejected = {
 };
 const address = {
   file: 'proxy/sticky.test.ts',
-  title: 'whoever gets the address of a pod that is gone does not get its clients (LB-02)',
+  title: 'the next pod with the address of a deleted one does not get its clients (LB-02)',
 };
 const cached = {
   file: 'proxy/sticky.test.ts',

@@ -17,8 +17,8 @@ const auth = (title: string) => ({ file: 'proxy/auth-words.test.ts', title });
 export const CORS: Readonly<Record<string, Elsewhere>> = {
   'FA-01': {
     cases: [
-      auth('a service that … lets nobody in (FA-01)'),
-      auth('a service that is not there lets nobody in (FA-01)'),
+      auth('a service that … admits no request (FA-01)'),
+      auth('a service that is not there admits no request (FA-01)'),
     ],
     shows: 'a real service in trouble',
   },

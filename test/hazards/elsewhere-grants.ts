@@ -28,7 +28,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
     shows: 'tables of several namespaces',
   },
   'HG-05': {
-    cases: [enforced('a Namespace that is made anew has its own grants only (HG-05)')],
+    cases: [enforced('a Namespace that is created again has its own grants only (HG-05)')],
     shows: 'a change of the table',
   },
   'HG-06': {
@@ -43,7 +43,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
       enforced('the same grant in two namespaces is shared (HG-07)'),
       {
         file: 'grants/report.test.ts',
-        title: 'with grants only what is shared on purpose is listed, and nobody is told (HG-07)',
+        title: 'with grants only what is shared on purpose is listed, and not reported (HG-07)',
       },
     ],
     shows: 'tables of several namespaces',

@@ -97,7 +97,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     cases: [
       {
         file: 'plugin/hostile-texts.test.ts',
-        title: '…: a terminal gets printable characters only, whatever was written in a cluster (EX-13)',
+        title: '…: a terminal gets printable characters only, for any text of a cluster (EX-13)',
       },
       {
         file: 'plugin/hostile-texts.test.ts',
@@ -108,7 +108,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
   },
   'EX-14': {
     cases: [
-      { file: 'plugin/other-listeners.test.ts', title: '… is told in a line, exit code 2 (EX-14)' },
+      { file: 'plugin/other-listeners.test.ts', title: '… is reported in a line, exit code 2 (EX-14)' },
       {
         file: 'plugin/other-listeners.test.ts',
         title: 'a newer router: what is new in its documents is left out (EX-14)',
@@ -125,7 +125,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'telemetry/audit-log.test.ts',
         title:
-          'questions beyond the rate are counted, the next line says how many, and terminals are written all the same (EX-15)',
+          'questions above the rate are counted, the next line says how many, and terminals are written all the same (EX-15)',
       },
     ],
     shows: 'what the main thread says',

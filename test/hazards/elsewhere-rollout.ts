@@ -13,7 +13,9 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
   },
   'RG-02': {
     cases: [
-      gate('without the right to patch nothing but the condition is missing, and that is told once (RG-02)'),
+      gate(
+        'without the right to patch nothing but the condition is missing, and that is reported once (RG-02)',
+      ),
     ],
     shows: 'a right of podway, and no request',
   },

@@ -48,7 +48,7 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   },
   'AD-11': {
     cases: [
-      ADDRESS('nobody gets in by an address that only the request claims (AD-11)'),
+      ADDRESS('no client gets in by an address that only the request claims (AD-11)'),
       ADDRESS('the client that a trusted proxy names is let in or not (AD-11)'),
     ],
     shows: 'who the client is depends on the peer',

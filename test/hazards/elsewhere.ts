@@ -170,7 +170,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/slow-reader.test.ts',
-        title: 'an upload and a large answer that nobody reads do not block each other for ever (DF-20)',
+        title: 'an upload and a large answer that is not read do not block each other for ever (DF-20)',
       },
     ],
     'an upload and an answer that nobody reads do not block each other',
@@ -280,7 +280,7 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
       { file: 'long/small-heap.long.ts', title: 'a heap of … MB and … busy clients: shed, not dead (PR-07)' },
       {
         file: 'proxy/overload.test.ts',
-        title: 'a full heap refuses requests beyond a few and closes their connections (PR-07)',
+        title: 'a full heap refuses all but a few requests and closes their connections (PR-07)',
       },
     ],
     'minutes of thousands of busy clients on a small heap; what is shed at which level, with a heap of our own making',
@@ -384,7 +384,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'admin/hosts.test.ts',
         title:
-          'beside a browser no page is for foreign pages, and none but probes for a name of a stranger (LO-07)',
+          'beside a browser no page is for foreign pages, and none but probes for a name of an attacker (LO-07)',
       },
     ],
     'every page of the admin listener',
@@ -518,7 +518,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
       { file: 'terminal/link.test.ts', title: 'without a key a terminal is warned, and ends (TT-21)' },
       {
         file: 'terminal/rules.test.ts',
-        title: 'nobody presses a key: warned once a minute before, and ended (TT-21)',
+        title: 'no key is pressed: warned once a minute before, and ended (TT-21)',
       },
       {
         file: 'terminal/tickets.test.ts',
@@ -570,7 +570,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
       { file: 'wiring/certificate.test.ts', title: 'a certificate is refused: … (TL-11)' },
       {
         file: 'inventory/certificate-changes.test.ts',
-        title: 'what replaces a good pair and cannot be used does not end it, and is told of (TL-11)',
+        title: 'what replaces a good pair and cannot be used does not end it, and is reported (TL-11)',
       },
     ],
     'one reader of certificates, and what it keeps of the ones before',
@@ -619,7 +619,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'cluster/tls-secrets.test.ts',
-        title: 'no key is in the log, in a metric or on a page, whatever becomes of it (TL-18)',
+        title: 'no key is in the log, in a metric or on a page, in every case (TL-18)',
       },
     ],
     'a whole control plane: its log, its pages, its metrics',
@@ -975,7 +975,7 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'PR-11': [
     {
       file: 'long/blocked-log.long.ts',
-      title: 'a log that nobody reads costs no request, no time and no memory (PR-11)',
+      title: 'a log that is not read costs no request, no time and no memory (PR-11)',
     },
   ],
 };

@@ -103,7 +103,7 @@ const WINDOWS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'the window of a stream beyond 2^31 (H2-29)',
+    name: 'the window of a stream above 2^31 (H2-29)',
     pods: [{ name: 'a', answer: silence }],
     sends: [headers(1, GET), windowUpdate(1, 0x7fffffff)],
     after: 'flowControlError',
@@ -269,7 +269,7 @@ const ENDINGS: readonly Http2Row[] = [
     streams: { 1: '421 unknown-host' },
   },
   {
-    name: 'requests beyond what a worker takes are answered one by one (H2-45)',
+    name: 'requests above what a worker accepts are answered one by one (H2-45)',
     pods: SILENT,
     settings: { maxInFlight: 1 },
     does: async (client, scene) => {

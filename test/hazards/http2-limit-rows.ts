@@ -111,7 +111,7 @@ const HEADS: readonly Http2Row[] = [
     streams: { 1: '431 head-too-large', 3: '431 head-too-large', 5: 'enhanceYourCalm' },
   },
   {
-    name: 'a head beyond what the library decodes (H2-24)',
+    name: 'a head above what the library decodes (H2-24)',
     does: async (client) => {
       await client.frame('SETTINGS', ({ type }) => type === FRAME.settings);
       client.send(...bigHeaders(1, [...GET, long(70_000)]));

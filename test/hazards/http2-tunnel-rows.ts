@@ -224,7 +224,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a tunnel on which nobody speaks, and one at the end of the drain (H2-64)',
+    name: 'a silent tunnel, and one at the end of the drain (H2-64)',
     pods: ECHOING,
     settings: { tunnelIdleTimeout: 150 },
     does: (client) => opened(client),

@@ -26,7 +26,7 @@ export const TWICE_AND_LATE: readonly Episode[] = [
     tables: BOTH,
   },
   {
-    name: 'MODIFIED of a pod that nobody knew: it has come (K8-12)',
+    name: 'MODIFIED of an unknown pod: it has come (K8-12)',
     steps: [STARTED, tells('MODIFIED', B), B_LIVE, served(get('/b'), 'b')],
     tables: BOTH,
   },
@@ -106,7 +106,7 @@ export const PIECES: readonly Episode[] = [
     asked: BEGIN,
   },
   {
-    name: 'a line of more than 8 MiB: listed anew, and nothing is lost (K8-15)',
+    name: 'a line of more than 8 MiB: listed again, and nothing is lost (K8-15)',
     steps: [
       STARTED,
       says(Buffer.alloc(8 * 1024 * 1024 + 2, 'x')),
@@ -121,7 +121,7 @@ export const PIECES: readonly Episode[] = [
 ];
 
 export const NO_LINES: readonly Episode[] = MALFORMED_LINES.map((line) => ({
-  name: `no event, so it is counted and listed anew: ${line.slice(0, 80)} (K8-16)`,
+  name: `no event, so it is counted and listed again: ${line.slice(0, 80)} (K8-16)`,
   steps: [
     STARTED,
     says(`${line}\n`),

@@ -229,7 +229,7 @@ const EXPIRES: Step = inOrder(
 
 export const EMPTY: readonly Episode[] = [
   {
-    name: 'a list that is suddenly empty is asked for again, and nobody notices (K8-42)',
+    name: 'a list that is suddenly empty is asked for again, and no client notices (K8-42)',
     steps: [
       apply(pod('a')),
       starts('t.local/ a'),

@@ -205,7 +205,7 @@ export const READINESS: readonly Episode[] = [
     }),
   ),
   {
-    name: 'a lone pod is made anew: 503 meanwhile, and no shorter path of another pod answers for it (K8-22)',
+    name: 'a lone pod is created again: 503 meanwhile, and no shorter path of another pod answers for it (K8-22)',
     steps: [
       apply(pod('root'), pod('a', { paths: '/a' })),
       starts('t.local/ root', 't.local/a a'),
@@ -349,7 +349,7 @@ const takesOver = (name: string, ...change: readonly Step[]): Episode => ({
 export const CHANGES: readonly Episode[] = [
   takesOver('deleted first', remove(OLD), apply(NEW)),
   takesOver('added first', apply(NEW), remove(OLD)),
-  takesOver('while nobody watched', gap(remove(OLD), apply(NEW))),
+  takesOver('while there was no watch', gap(remove(OLD), apply(NEW))),
   ...LOSSES.map(
     ([what, but]): Episode => ({
       name: `a pod loses ${what}: its route goes, and what is under way finishes (K8-30)`,
@@ -359,7 +359,7 @@ export const CHANGES: readonly Episode[] = [
     }),
   ),
   {
-    name: 'a label lost while nobody watched (K8-30)',
+    name: 'a label lost while there was no watch (K8-30)',
     steps: [
       STARTED,
       apply(pod('b')),

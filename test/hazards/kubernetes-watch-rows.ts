@@ -100,7 +100,7 @@ const GONE: readonly (readonly [string, Fault])[] = [
 export const FORGOTTEN: readonly Episode[] = [
   ...GONE.map(
     ([name, fault]): Episode => ({
-      name: titled(name, 'listed anew, and pods that stay keep their connections'),
+      name: titled(name, 'listed again, and pods that stay keep their connections'),
       steps: [
         STARTED,
         served(GET, 'a'),
@@ -129,7 +129,7 @@ export const FORGOTTEN: readonly Episode[] = [
     waits: [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000],
   },
   {
-    name: 'deleted while nobody watched: gone with the list, in one step (K8-14, K8-05)',
+    name: 'deleted while there was no watch: gone with the list, in one step (K8-14, K8-05)',
     steps: [
       apply(pod('c', { paths: '/c' })),
       startedWith('t.local/c c'),
@@ -169,7 +169,7 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'no bookmarks and five minutes of silence: watched anew, with neither list nor complaint (K8-10)',
+    name: 'no bookmarks and five minutes of silence: watched again, with neither list nor complaint (K8-10)',
     steps: [
       STARTED,
       isWatching(),
@@ -187,7 +187,7 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'the machine sleeps: watched anew within 5 s of its waking, with neither list nor complaint (K8-43)',
+    name: 'the machine sleeps: watched again within 5 s of its waking, with neither list nor complaint (K8-43)',
     steps: [
       STARTED,
       isWatching(),

@@ -5,7 +5,7 @@ import { LEFT_ALONE, REFUSED, UNRELATED } from './kubernetes-refusal-rows.ts';
 import { FORGOTTEN, OUTAGES, QUIET } from './kubernetes-watch-rows.ts';
 
 await checkEpisodes('an API server that goes away: what was live stays live', OUTAGES);
-await checkEpisodes('history that is forgotten: listed anew, and nobody notices', FORGOTTEN);
+await checkEpisodes('history that is forgotten: listed again, and no client notices', FORGOTTEN);
 await checkEpisodes('an API server that is busy is left alone', LEFT_ALONE);
 await checkEpisodes('silence', QUIET);
 await checkEpisodes('what podway may not read', REFUSED);

@@ -24,7 +24,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
   {
     name: 'a 101 without a subprotocol (PS-01)',
     protocol: null,
-    refused: ['malformed', /open pods\/exec came to nothing: the server chose no subprotocol/],
+    refused: ['malformed', /open pods\/exec failed: the server chose no subprotocol/],
   },
   { name: 'a 101 with an empty one (PS-01)', protocol: '', refused: ['malformed', /chose no subprotocol/] },
   {
@@ -102,7 +102,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
   {
     name: 'no HTTP at all (PS-06)',
     answer: () => 'SSH-2.0-OpenSSH_9.2\r\n',
-    refused: ['malformed', /open pods\/exec came to nothing: Parse Error/],
+    refused: ['malformed', /open pods\/exec failed: Parse Error/],
   },
 ];
 
@@ -308,7 +308,7 @@ const PIECE = Buffer.alloc(32_768, 'x');
 
 export const LIVES: readonly StreamRow[] = [
   {
-    name: 'an output that nobody reads for an hour pauses the server, and all of it arrives (PS-22)',
+    name: 'an output that is not read for an hour pauses the server, and all of it arrives (PS-22)',
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       const { socket } = peer;
@@ -467,7 +467,7 @@ export const SIZES: readonly StreamRow[] = [
     sent: [LAST_SENT],
   },
   {
-    name: 'sizes beyond 1,000 are cut, and the smallest is sent as it is (TT-01)',
+    name: 'sizes above 1,000 are cut, and the smallest is sent as it is (TT-01)',
     tty: true,
     ends: 'not',
     meanwhile: (scene) =>

@@ -17,7 +17,7 @@ await checkTunnels('how a tunnel ends', TUNNEL_ENDS);
 const SIZE = 16 * 1024 * 1024;
 await checkTunnels('a machine that slept', SLEEPS);
 
-test('a tunnel that nobody reads stops the server, and loses nothing (PT-09)', async () => {
+test('a tunnel that is not read stops the server, and loses nothing (PT-09)', async () => {
   await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });
   const tunnel = tunnelTo(server.url, new TestClock());
   const peer = await server.peer();

@@ -174,7 +174,7 @@ export const SHORTAGES: readonly ProcessRow[] = [
     received: ['/kept', '/kept', '/after'],
   },
   {
-    name: 'a socket that nobody reads is stdout: requests flow, lines are dropped and counted (PR-11)',
+    name: 'a socket that is not read is stdout: requests flow, lines are dropped and counted (PR-11)',
     unread: 'socket',
     ...UNREAD,
   },

@@ -35,7 +35,7 @@ test('a process that was stopped and goes on answers right, on connections that 
   }
 });
 
-test('a pause of the event loop times nobody out (PR-08)', async () => {
+test('a pause of the event loop times no client out (PR-08)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(promise), ok('late')] }],
@@ -74,7 +74,7 @@ await checkExchanges(
   })),
 );
 
-test('strangers who invent hosts, methods and paths invent no series (PR-12)', async () => {
+test('clients that invent hosts, methods and paths invent no series (PR-12)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { unknownHost: '404' } });
   using client = await scene.client();
   const count = 300;

@@ -451,7 +451,7 @@ export const LEFTOVERS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'an answer that comes after the timeout reaches nobody (UF-60)',
+    name: 'an answer that comes after the timeout reaches no client (UF-60)',
     pods: { o1: { does: [[GONE, EVIL, mark('late')]] } },
     settings: { responseHeadTimeout: 150 },
     client: [

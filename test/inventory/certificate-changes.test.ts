@@ -11,7 +11,7 @@ const other = await certificateFor('b.x');
 const BROKEN = { chain: first.chain, key: other.key };
 const EMPTY = { chain: '', key: '' };
 
-test('what replaces a good pair and cannot be used does not end it, and is told of (TL-11)', () => {
+test('what replaces a good pair and cannot be used does not end it, and is reported (TL-11)', () => {
   const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', first));
   scene.secrets(tlsSecret('one', { tls: BROKEN }));
   assert.deepEqual(scene.served('a.x'), [first.chain]);
@@ -48,7 +48,7 @@ test('an empty Secret, as while a certificate is being issued, is none, and no m
   assert.deepEqual(scene.rejections(), []);
 });
 
-test('a Secret without any pair is told of', () => {
+test('a Secret without any pair is reported', () => {
   const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', {}));
   assert.deepEqual(scene.rejections(), ['one/routing-tls tls-pair-incomplete tls.crt']);
 });
@@ -141,7 +141,7 @@ test('hosts below a wildcard of the operator are not named one by one, however m
   assert.deepEqual(scene.served('h7.x'), [wildcard.chain]);
 });
 
-test('a worker that starts later is told the same', () => {
+test('a worker that starts later gets the same', () => {
   const scene = new CertificateScene(['one: a.x', 'two: *.x']);
   scene.secrets(tlsSecret('one', first), tlsSecret('two', wildcard)).files({ default: other });
   const late = new CertificateScene();

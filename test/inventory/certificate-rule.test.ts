@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
     rejections: ['two/routing-tls tls-host-of-another tls.crt: a.x'],
   },
   {
-    name: 'within one namespace the exact one wins, whatever its age',
+    name: 'within one namespace the exact one wins, regardless of age',
     routes: ['one: a.x b.x'],
     secrets: [tlsSecret('one', { tls: wildcard, young: exact })],
     serves: { 'a.x': [exact], 'b.x': [wildcard], 'c.x': 'none' },

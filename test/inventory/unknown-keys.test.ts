@@ -314,7 +314,7 @@ test('an answer about an earlier namespace of that name proves nothing', () => {
   assert.equal(streams.gets('new'), 'open');
 });
 
-test('made anew while nobody watched pods: not one pod has stayed, so it is another namespace', () => {
+test('made anew while there was no watch pods: not one pod has stayed, so it is another namespace', () => {
   const streams = started();
   apply(streams, 'old', 'first', 'web-1');
   for (const uid of ['second', 'third']) {
@@ -367,7 +367,7 @@ test('a new Secret in the meantime replaces the old one, and nothing is released
   assert.deepEqual([streams.gets('keyed'), streams.questions], ['denied', []]);
 });
 
-test('a Secret that goes again waits anew: the first release is void', () => {
+test('a Secret that goes again waits again: the first release is void', () => {
   const streams = started();
   for (const secret of ['supersecret', 'other']) {
     streams.cluster.applySecret(aSecret('keyed', secret));

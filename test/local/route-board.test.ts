@@ -37,7 +37,9 @@ test('all of it first, then what changes', () => {
 });
 
 test('nothing yet', () => {
-  assert.deepEqual(new RouteBoard(WHOLE).tell([]), ['no pod asks for a host yet: what comes is told here']);
+  assert.deepEqual(new RouteBoard(WHOLE).tell([]), [
+    'no pod declares a host yet: new routes are printed here',
+  ]);
 });
 
 test('no more lines than a screen has, nor longer ones', () => {

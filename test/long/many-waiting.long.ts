@@ -15,7 +15,7 @@ for (const [name, wait, asked] of [
   ['requests for slow pods', '/never', SLOW],
 ] as const) {
   const count = Math.min(asked, MOST);
-  test(`${count} ${name} are no overload: at default settings nobody is shed`, async (t) => {
+  test(`${count} ${name} are no overload: at default settings no request is shed`, async (t) => {
     const { inFlight, refused, admissionLimit, others, cores } = await manyWaiting(wait, count, SECONDS);
     tell(t, { waiting: inFlight, refused, others: others.requests, failed: others.failed, cores });
     assert.ok(inFlight >= count, `${inFlight} in flight`);

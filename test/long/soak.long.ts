@@ -40,7 +40,7 @@ async function look(podway: Podway): Promise<Look> {
   };
 }
 
-test(`${MINUTES} minutes of load, strangers and churn: memory, descriptors and timers stay flat`, async (t) => {
+test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors and timers stay flat`, async (t) => {
   await using api = await KubernetesApi.start();
   using pod = await LoadPod.start();
   api.apply(pod.manifest);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aborted, Listener, TOKEN, TokenFile } from './listener.ts';
 
-test('what is asked is told, once it is answered, and without a secret', async () => {
+test('what is asked is reported, once it is answered, and without a secret', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   const authorization = `Bearer ${TOKEN}`;
@@ -33,7 +33,7 @@ test('what is asked is told, once it is answered, and without a secret', async (
   assert.doesNotMatch(JSON.stringify(listener.asked), /secret|card/);
 });
 
-test('a stream is told when it begins and when it has ended', async () => {
+test('a stream is reported when it begins and when it has ended', async () => {
   await using listener = await Listener.start();
   const { socket } = await listener.stream();
   assert.deepEqual(
@@ -48,7 +48,7 @@ test('a stream is told when it begins and when it has ended', async () => {
   );
 });
 
-test('what is told is short, however long the question', async () => {
+test('what is reported is short, however long the question', async () => {
   await using listener = await Listener.start();
   await listener.ask(`/data?host=${'x'.repeat(50_000)}&id=${'y'.repeat(10_000)}`);
   const about = listener.asked[0]?.about;

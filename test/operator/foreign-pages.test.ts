@@ -15,7 +15,7 @@ const FOLLOWED = { ...NAVIGATION, 'sec-fetch-dest': 'document' };
 
 const ATTACKS: readonly Attack[] = [
   {
-    name: 'a name of a stranger that leads here (DNS rebinding)',
+    name: 'a name of an attacker that leads here (DNS rebinding)',
     headers: { host: 'evil.example' },
     status: 403,
   },
@@ -56,7 +56,7 @@ const ATTACKS: readonly Attack[] = [
     status: 403,
   },
   {
-    name: 'a link to a file by a name of a stranger',
+    name: 'a link to a file by a name of an attacker',
     headers: { ...FOLLOWED, host: 'evil.example' },
     path: '/',
     status: 403,
@@ -118,7 +118,7 @@ for (const [name, headers] of Object.entries(ASKERS)) {
   });
 }
 
-test('where other machines reach it, names of the cluster are no strangers', async () => {
+test('where other machines reach it, names of the cluster are not foreign', async () => {
   await using listener = await Listener.start({ access: { neighbourhood: 'cluster' } });
   const statusOf = async (host: string) => (await listener.ask('/data', { host })).status;
   for (const host of ['podway', 'podway.edge.svc', 'a.cluster.local', '10.0.0.7:9909'])
@@ -126,7 +126,7 @@ test('where other machines reach it, names of the cluster are no strangers', asy
   assert.equal(await statusOf('evil.example'), 403);
 });
 
-test('a link of another site opens the page, which tells nothing, and none of the data', async () => {
+test('a link of another site opens the page, which holds nothing, and none of the data', async () => {
   await using listener = await Listener.start();
   const opened = await listener.ask('/', FOLLOWED);
   assert.deepEqual([opened.status, opened.headers['cross-origin-opener-policy']], [200, 'same-origin']);

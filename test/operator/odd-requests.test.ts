@@ -82,7 +82,7 @@ const ODD: readonly Odd[] = [
     answers: [404],
   },
   {
-    name: 'a stranger behind the form of a proxy',
+    name: 'a foreign name in the form of a proxy',
     bytes: 'GET http://localhost/data HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
     answers: [403],
   },
@@ -128,7 +128,7 @@ const ODD: readonly Odd[] = [
     answers: [431],
   },
   {
-    name: 'a stranger after more fields than are counted',
+    name: 'a foreign name after more fields than are counted',
     bytes: `GET /data HTTP/1.1\r\n${HOST}${'a:b\r\n'.repeat(3_000)}Host: evil.example\r\n\r\n`,
     answers: [431],
   },

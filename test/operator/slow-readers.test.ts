@@ -52,7 +52,7 @@ test('one slow reader holds up no other', async () => {
   }
 });
 
-test('a page that nobody reads is ended', async (t) => {
+test('a page that is not read is ended', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   await using listener = await Listener.start();
   const { socket, inbox } = await listener.raw('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');

@@ -94,7 +94,7 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 };
 
 for (const [name, text] of Object.entries(UNUSABLE)) {
-  test(`with a file nobody can use, nobody is let in: ${name}`, async () => {
+  test(`with an unusable file no request is admitted: ${name}`, async () => {
     await using file = await TokenFile.write(text);
     await using listener = await Listener.start({ access: { token: file.token } });
     const printable = text.replaceAll(/[^\x20-\x7e]/g, '').trim();
@@ -111,7 +111,7 @@ test('a token may be as long as a head leaves room for', async () => {
   assert.equal(await statusOf(listener, '/data', `Bearer ${long}`), 200);
 });
 
-test('without the file, or with another thing in its place, nobody is let in', async () => {
+test('without the file, or with another thing in its place, no request is admitted', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   await file.remove();

@@ -59,7 +59,7 @@ for (const [problem, args] of Object.entries(MISUSED)) {
   });
 }
 
-test('every command tells its flags', async () => {
+test('every command prints its flags', async () => {
   for (const name of ['routes', 'explain', 'answers', 'history', 'tail']) {
     const { code, printed } = await run([name, '--help']);
     assert.equal(code, 0);

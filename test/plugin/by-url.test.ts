@@ -73,7 +73,7 @@ test('explain: a key comes from a file or stdin, and is nowhere in what is said'
   for (const { printed, said } of [opened, asField, inFile]) assert.ok(!`${printed}${said}`.includes(KEY));
 });
 
-test('explain: what was answered, by the id that the client was told', async () => {
+test('explain: what was answered, by the id that the client got', async () => {
   await using podway = await router();
   const { headers } = await podway.get('/vault/x?token=secret');
   const explain = (id: string) => run(['explain', '--url', podway.url, '--id', id]);

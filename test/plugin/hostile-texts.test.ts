@@ -102,7 +102,7 @@ const DOCUMENTS: Readonly<Record<string, { readonly args: readonly string[]; rea
   };
 
 for (const [name, { args, document }] of Object.entries(DOCUMENTS)) {
-  test(`${name}: a terminal gets printable characters only, whatever was written in a cluster (EX-13)`, async () => {
+  test(`${name}: a terminal gets printable characters only, for any text of a cluster (EX-13)`, async () => {
     await using listener = await StubListener.start(answering(document, name === 'a refusal' ? 400 : 200));
     for (const output of ['text', 'wide', 'json']) {
       const { printed, said } = await run([...args, '--url', listener.url, '-o', output]);

@@ -60,7 +60,7 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
 };
 
 for (const [name, { answer, args = ['routes'], said }] of Object.entries(OTHERS)) {
-  test(`${name} is told in a line, exit code 2 (EX-14)`, async () => {
+  test(`${name} is reported in a line, exit code 2 (EX-14)`, async () => {
     await using listener = await StubListener.start(answer);
     const ended = await run([...args, '--url', listener.url]);
     assert.equal(ended.code, 2, ended.printed);

@@ -25,7 +25,7 @@ const TOLD = [
   `data: no JSON\n\n: beat\n\nevent: news\ndata: {}\n\n${answer('0.7', '/second')}`,
 ];
 
-test('a tail goes on where it was cut off, also before the first answer, and tells a break once', async () => {
+test('a tail goes on where it was cut off, also before the first answer, and reports a break once', async () => {
   let connections = 0;
   await using listener = await StubListener.start((request, response) => {
     const told = TOLD[connections++];

@@ -114,7 +114,7 @@ test('tail follows all replicas, goes on after a break where it was, and finds n
   assert.match(said, /tried again/);
 });
 
-test('whoever may not list all pods is shown those of the namespace podway, and is told what else to grant', async () => {
+test('users who may not list all pods get those of the namespace podway, and learn what else to grant', async () => {
   await using podway = await router();
   const inNamespace = { verbs: ['*'], namespace: 'podway' } as const;
   await using scene = await PluginScene.set({

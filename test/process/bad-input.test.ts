@@ -175,7 +175,7 @@ async function checkRejections(podway: Podway): Promise<void> {
   }
 }
 
-test('bad pods and secrets of a cluster, listed and watched, cost nobody else anything', async () => {
+test('bad pods and secrets of a cluster, listed and watched, cost no other object anything', async () => {
   const origin = await Origin.start('good');
   try {
     await using api = await KubernetesApi.start();
@@ -221,7 +221,7 @@ test('bad pods and secrets of a cluster, listed and watched, cost nobody else an
   }
 });
 
-test('bad files of a folder cost nobody else anything', async () => {
+test('bad files of a folder cost no other object anything', async () => {
   const origin = await Origin.start('good');
   try {
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];

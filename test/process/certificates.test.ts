@@ -178,7 +178,7 @@ function pairOf({ chain, key }: MadeCertificate, name: string): Readonly<Record<
   return { [`${name}.crt`]: chain, [`${name}.key`]: key };
 }
 
-test('podway check tells what each host is served with, and what is not used', async () => {
+test('podway check shows what each host is served with, and what is not used', async () => {
   const root = await makeCertificate({ names: [], called: 'root', authority: true });
   await using folder = await operatorFolder({
     'wild.crt': wildcard.chain,

@@ -14,7 +14,7 @@ interface Told {
   readonly message: string;
 }
 
-test('EVENTS=true tells each rejection once per change; without it no Event is ever asked for', async () => {
+test('EVENTS=true reports each rejection once per change; without it no Event is ever asked for', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('good', 'good.local'));
   api.apply(pod('bad', 'bad_host good.local'));

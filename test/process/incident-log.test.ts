@@ -24,7 +24,7 @@ async function untilLine(podway: Podway, message: string): Promise<Line> {
   });
 }
 
-test('the log tells that a pod was ejected, and why, and that it is back', async () => {
+test('the log reports that a pod was ejected, and why, and that it is back', async () => {
   const port = await freePort();
   const pod = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths: '/', port });
   await using podway = await startPodway({
@@ -57,7 +57,7 @@ test('the log tells that a pod was ejected, and why, and that it is back', async
   assert.equal(lines(podway, 'pod ejected').length, 1);
 });
 
-test('the log tells that an overload begins, with figures', async () => {
+test('the log reports that an overload begins, with figures', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
@@ -97,7 +97,7 @@ if (!isMainThread && threadId === 1) parentPort.on('message', ({ type }) => {
   if (type === 'figures') throw new Error('for the test');
 });`;
 
-test('the log tells that a worker died, and that it was replaced', async () => {
+test('the log reports that a worker died, and that it was replaced', async () => {
   await using podway = await startPodway({
     manifests: {},
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FAULT)}` },
@@ -110,7 +110,7 @@ test('the log tells that a worker died, and that it was replaced', async () => {
   assert.ok(Number(after) > 0);
 });
 
-test('the log and the metrics tell of keys by namespace and field, and never the key', async () => {
+test('the log and the metrics report keys by namespace and field, and never the key', async () => {
   using pod = await SlowPod.start();
   const fields = { 'api-key': 'the old secret', 'api-key.next': 'the new secret' };
   await using podway = await startPodway({

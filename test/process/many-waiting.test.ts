@@ -9,7 +9,7 @@ for (const [name, wait] of [
   ['event streams', '/events'],
   ['requests for slow pods', '/never'],
 ] as const) {
-  test(`many ${name} are no overload: at default settings nobody is shed`, async () => {
+  test(`many ${name} are no overload: at default settings no request is shed`, async () => {
     const { inFlight, refused, admissionLimit, others } = await manyWaiting(wait, COUNT, 0.3);
     assert.ok(inFlight >= COUNT, `${inFlight} in flight`);
     assert.equal(refused, 0);

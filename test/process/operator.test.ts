@@ -52,7 +52,7 @@ test('by default the table is on both', async () => {
   assert.deepEqual(JSON.parse(admin.body).routes, JSON.parse(operator.body).routes);
 });
 
-test('no page of the real listener is for strangers, or changes anything', async () => {
+test('no page of the real listener is for foreign pages, or changes anything', async () => {
   await using podway = await startPodway({ manifests: {} });
   await podway.until(200);
   for (const path of ['/', '/pages', '/routes', '/explain?host=a', '/answers', '/tail']) {
@@ -100,13 +100,13 @@ test('an address that others reach needs a token', async () => {
   assert.match(stderr, /OPERATOR_ADDRESS="0\.0\.0\.0": expected an address of this machine alone/);
 });
 
-test('a token that cannot be read is told before anything begins', async () => {
+test('a token that cannot be read is reported before anything begins', async () => {
   const { code, stderr } = await runPodway({ manifests: {}, env: { OPERATOR_TOKEN_FILE: '/nowhere' } });
   assert.equal(code, 2);
   assert.match(stderr, /^podway: OPERATOR_TOKEN_FILE: expected a readable file/);
 });
 
-test('a token is asked for, and told nowhere', async () => {
+test('a token is required, and shown nowhere', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-test-'));
   const token = 'a-token-of-32-characters-a-token';
   await writeFile(join(folder, 'token'), token);

@@ -72,7 +72,7 @@ test('a pod that only podway keeps from Ready is routed, and told so (RG-01)', a
   }
 });
 
-test('a pod whose wish is refused is told which and why, and opens when that is mended', async () => {
+test('a pod with a rejected annotation learns which and why, and opens when that is fixed', async () => {
   await using api = await KubernetesApi.start();
   api.apply(gated('web', 't.local', 8080, '8080:/ 9999:/admin'));
   const kubeconfig = JSON.parse(api.kubeconfig());
@@ -108,7 +108,7 @@ test('what is True is never taken back, whatever becomes of podway and of the po
   assert.equal(patches(api).length, 2);
 });
 
-test('without the right to patch nothing but the condition is missing, and that is told once (RG-02)', async () => {
+test('without the right to patch nothing but the condition is missing, and that is reported once (RG-02)', async () => {
   const rules = [{ resources: ['pods', 'secrets'], verbs: ['get', 'list', 'watch'] } as const];
   await using api = await KubernetesApi.start({ rules });
   const origin = await Origin.start('o1');

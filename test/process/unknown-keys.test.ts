@@ -114,7 +114,7 @@ async function ask(
 const becomes = (podway: Podway, host: string, answer: string, headers = {}) =>
   podway.eventually(async () => assert.equal(await ask(podway, host, headers), answer));
 
-test('a keyed namespace that is new while Secrets cannot be watched: nobody is served without its key', async (t) => {
+test('a keyed namespace that is new while Secrets cannot be watched: no client is served without its key', async (t) => {
   await using api = await KubernetesApi.start();
   const server = await startPod();
   t.after(() => server.close());

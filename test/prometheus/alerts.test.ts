@@ -64,7 +64,7 @@ test('every alert names its own chapter of docs/alerts.md', () => {
     assert.equal(annotations['runbook_url'], `docs/alerts.md#${alert.toLowerCase()}`);
 });
 
-test('every alert that tells causes apart says the cause in its text', () => {
+test('every alert that distinguishes causes says the cause in its text', () => {
   const telling = alerts().flatMap(({ alert, expr, annotations }) => {
     const [label] = /(?<=\bby \([^)]*)\b(?:reason|cause|result|resource)\b/.exec(expr) ?? [];
     if (label !== undefined) assert.ok(annotations['description']?.includes(`$labels.${label} `), alert);

@@ -82,7 +82,7 @@ test('promtool reads every family, whatever is in a label', { skip }, async () =
   assert.deepEqual(complaints, []);
 });
 
-test('promtool would tell a label that is not escaped', { skip }, async () => {
+test('promtool would report a label that is not escaped', { skip }, async () => {
   const text = (await textOf(fullMetrics().render(STATE))).replaceAll('/a\\"b', '/a"b');
   assert.equal((await promtool(['check', 'metrics'], text)).code, UNREADABLE);
 });

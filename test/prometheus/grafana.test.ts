@@ -11,7 +11,7 @@ test("Grafana's own types take the dashboard", async () => {
   assert.deepEqual(await typeErrors([{ name: 'podway.json', value, type: 'TypedDashboard' }], IMPORTS), []);
 });
 
-test('what Grafana does not know or misses is told', async () => {
+test('what Grafana does not know or misses is reported', async () => {
   const dashboard = readDashboard();
   const [first, ...others] = dashboard.panels;
   const wrong = [
@@ -105,7 +105,7 @@ test('colours mean something: red are errors, orange is what is refused, green i
     ['Refused before', 'overload-lag', 'no-route'],
     ['Why requests', 'connect-refused', 'key-refused'],
     ['Failed attempts', 'shop/web-0 connect-timeout'],
-    ['Services of auth=: answers', 'sso timeout', 'sso refused', 'sso passed'],
+    ['Services of auth=: results', 'sso timeout', 'sso refused', 'sso passed'],
     ['Table', 'node-silent endpoints', 'unready endpoints', 'ready endpoints'],
     ['Events to', 'failed', 'dropped', 'written'],
     ['Watch', 'unreachable per second', undefined, 'pods followed by all'],

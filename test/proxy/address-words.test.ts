@@ -12,7 +12,7 @@ async function status(scene: Scene, lines = ''): Promise<number> {
   return (await scene.exchange(get('/', lines))).status;
 }
 
-test('nobody gets in by an address that only the request claims (AD-11)', async () => {
+test('no client gets in by an address that only the request claims (AD-11)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/ allow=10.0.0.0/8' }] });
   const refused = await scene.exchange(get('/', from('10.1.2.3')));
   assert.deepEqual([refused.status, refused.value('x-podway-reason')], [403, 'address-refused']);

@@ -98,7 +98,7 @@ const BAD: Readonly<Record<string, RequestListener>> = {
 };
 
 for (const [what, answers] of Object.entries(BAD))
-  test(`a service that ${what} lets nobody in (FA-01)`, async () => {
+  test(`a service that ${what} admits no request (FA-01)`, async () => {
     await using service = await AuthServer.start(answers);
     const isEndless = what === 'says nothing' || what === 'says half of an answer';
     await using scene = await sceneOf(service, [POD], isEndless ? 300 : TIMEOUT);
@@ -119,7 +119,7 @@ test('the body of its answer is read no further than needed', async () => {
   assert.equal((await scene.exchange(get('/'))).status, 200);
 });
 
-test('a service that is not there lets nobody in (FA-01)', async () => {
+test('a service that is not there admits no request (FA-01)', async () => {
   await using scene = await sceneOf({ url: 'http://127.0.0.1:1/' }, [POD]);
   assert.equal((await scene.exchange(get('/'))).status, 503);
 });
@@ -176,7 +176,7 @@ test('a WebSocket passes it too, and a retry keeps what the service said', async
     assert.deepEqual(auth(head.lines), ['X-Auth-User: ada']);
 });
 
-test('pods without the word serve whoever the service refuses, as in a rollout that adds it', async () => {
+test('pods without the option serve clients whom the service refuses, as in a rollout that adds it', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD, { name: 'o2', paths: '/' }]);
   for (let times = 0; times < 4; times++) await scene.exchange(get('/', 'X-Auth-User: root'));

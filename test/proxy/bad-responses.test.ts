@@ -39,19 +39,19 @@ const CASES: readonly Case[] = [
     answer: [`${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`],
   },
   {
-    name: 'a head beyond MAX_RESPONSE_HEAD',
+    name: 'a head above MAX_RESPONSE_HEAD',
     rule: 'head-too-large',
     answer: [`${OK}X: ${'v'.repeat(200)}\r\n\r\n`],
     settings: { maxResponseHead: 100 },
   },
   {
-    name: 'a status line beyond MAX_RESPONSE_HEAD',
+    name: 'a status line above MAX_RESPONSE_HEAD',
     rule: 'head-too-large',
     answer: [`HTTP/1.1 200 ${'x'.repeat(200)}\r\n\r\n`],
     settings: { maxResponseHead: 100 },
   },
   {
-    name: 'fields beyond MAX_RESPONSE_FIELDS',
+    name: 'fields above MAX_RESPONSE_FIELDS',
     rule: 'too-many-headers',
     answer: [`${OK}A: 1\r\nB: 2\r\nC: 3\r\n\r\n`],
     settings: { maxResponseFields: 2 },
@@ -76,7 +76,7 @@ const CASES: readonly Case[] = [
   { name: 'trailers beyond 8 KiB', rule: 'bad-trailers', answer: [`${CHUNKED}0\r\nX: ${'v'.repeat(9_000)}`] },
   { name: 'no LF at the end', rule: 'bad-trailers', answer: [`${CHUNKED}0\r\n\rX`] },
   {
-    name: 'a 101 that nobody asked for',
+    name: 'an unsolicited 101',
     rule: 'switch-not-requested',
     answer: [`${SWITCH}Upgrade: websocket\r\n\r\n`],
   },
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     send: handshake('/'),
   },
   {
-    name: 'interim responses beyond MAX_INTERIM_RESPONSES',
+    name: 'interim responses above MAX_INTERIM_RESPONSES',
     rule: 'too-many-interim-responses',
     answer: [EARLY_HINTS.repeat(3)],
     settings: { maxInterimResponses: 2 },

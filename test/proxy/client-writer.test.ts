@@ -61,7 +61,7 @@ test('the end comes behind everything that was sent', async () => {
   assert.equal(writer.queued, 0);
 });
 
-test('an empty queue is neither moving nor counted, and starts its patience anew', () => {
+test('an empty queue is neither moving nor counted, and starts its wait again', () => {
   const { clock, needs, writer, send, take } = slowClient();
   send(100);
   writer.flush();

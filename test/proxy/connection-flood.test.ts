@@ -38,7 +38,7 @@ async function served(running: Scene): Promise<RawClient> {
   return kept(running);
 }
 
-test('full of silent connections: the oldest ends, and whoever comes is served', async () => {
+test('full of silent connections: the oldest ends, and new clients are served', async () => {
   await using running = await scene(4);
   const clients = [];
   for (let count = 0; count < 4; count += 1) clients.push(await silent(running));
@@ -70,7 +70,7 @@ test('then the kept one that is idle for longest', async () => {
   for (const client of [first, third]) assert.equal((await client.exchange(get('/'))).status, 200);
 });
 
-test('never one with a request, an upload, a stream or a tunnel: then the newcomer is closed', async () => {
+test('never one with a request, an upload, a stream or a tunnel: then the new connection is closed', async () => {
   await using running = await scene(4);
   const asking = await running.client();
   await asking.send(get('/slow'));

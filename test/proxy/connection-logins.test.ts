@@ -42,7 +42,7 @@ function connectionOf(scene: Scene, user: string) {
 }
 
 for (const scheme of ['NTLM', 'Negotiate']) {
-  test(`${scheme}: a pod connection that somebody logged in is that client connection's alone`, async () => {
+  test(`${scheme}: a pod connection with a login is that client connection's alone`, async () => {
     await using scene = await office(undefined, scheme);
     using alice = await scene.client();
     using bob = await scene.client();
@@ -122,7 +122,7 @@ for (const [name, how] of [
   }
 }
 
-test('when its pod leaves the route, the client begins anew at another', async () => {
+test('when its pod leaves the route, the client starts again at another', async () => {
   await using scene = await office();
   using alice = await scene.client();
   await logIn(alice, 'alice');
@@ -202,7 +202,7 @@ test('logins count as idle connections of their pod, and as connections of clien
   await scene.origin('a').connections[2]?.closed();
 });
 
-test('at the limit of connections the oldest login gives way to a newcomer', async () => {
+test('at the limit of connections the oldest login gives way to a new connection', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ntlmPod() }],
     settings: { maxConnections: 5 },

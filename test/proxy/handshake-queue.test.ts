@@ -51,7 +51,7 @@ test('one that left its place is not begun', async () => {
   assert.equal(queue.size, 1);
 });
 
-test('over the limit newcomers are turned away, as long as those before them were not slow', async () => {
+test('over the limit new connections are turned away, as long as those before them were not slow', async () => {
   const queue = new HandshakeQueue(clock, 4);
   const clients = arrive(queue, 6);
   assert.equal(inState(clients.slice(4), 'shed'), 2);

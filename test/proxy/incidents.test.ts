@@ -38,7 +38,7 @@ function refusing(inFlight: number, reasons: TurnedAway): Going {
   return { ...CALM, inFlight, since };
 }
 
-test('an ejection is told, with its time; then silence for a second, whatever happens', () => {
+test('an ejection is reported, with its time; then silence for a second in any case', () => {
   const incidents = new Incidents();
   assert.equal(incidents.take(0, CALM), undefined);
   const web = endpoint('web');
@@ -59,14 +59,14 @@ test('an ejection is told, with its time; then silence for a second, whatever ha
   ]);
 });
 
-test('what was not told as ejected is not told as returned or gone', () => {
+test('what was not reported as ejected is not reported as returned or gone', () => {
   const incidents = new Incidents();
   incidents.returned(endpoint('web'));
   incidents.gone(endpoint('api'));
   assert.equal(incidents.take(0, CALM), undefined);
 });
 
-test('a bounded number of pods is told; the end of what was told always is', () => {
+test('a bounded number of pods is reported; the end of what was reported always is', () => {
   const incidents = new Incidents();
   const pods = Array.from({ length: 1_000 }, (_, n) => endpoint(`web-${n}`));
   for (const it of pods) incidents.ejected(it, 'connect-refused');

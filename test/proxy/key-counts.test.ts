@@ -18,7 +18,7 @@ async function statuses(scene: Scene, ...requests: readonly (readonly string[])[
   return answers;
 }
 
-test('a key that is missing, wrong, repeated, and a pod that refuses, are told apart', async () => {
+test('a key that is missing, wrong, repeated, and a pod that refuses, are distinguished', async () => {
   await using scene = await startScene(KEYED);
   const answers = await statuses(scene, [], [], [key('no')], [key('first'), key('first')], [key('first')]);
   assert.deepEqual(answers, [403, 403, 403, 403, 200]);

@@ -43,7 +43,7 @@ test('MAX_IN_FLIGHT: one request too many gets 503 and keeps its connection; the
   assert.deepEqual(refusals, [{ reason: 'overload-in-flight', count: 1 }]);
 });
 
-test('a full heap refuses requests beyond a few and closes their connections (PR-07)', async () => {
+test('a full heap refuses all but a few requests and closes their connections (PR-07)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: silence }],
     settings: { shedAtHeap: 0, drainTimeout: 50 },
@@ -55,7 +55,7 @@ test('a full heap refuses requests beyond a few and closes their connections (PR
   assert.equal(refused.value('connection'), 'close');
 });
 
-test('a heap about to burst closes connections beyond a few, and counts them (PR-07)', async () => {
+test('a heap about to burst closes all but a few connections, and counts them (PR-07)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
     settings: { refuseAtHeap: 0 },

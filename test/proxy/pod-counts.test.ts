@@ -49,7 +49,7 @@ test('responses, failures, ejections and latencies are counted of the pod that t
   assert.deepEqual(counts(scene), {}, 'nothing is said twice');
 });
 
-test('what came to nothing after the connect has its reason, once', async () => {
+test('what failed after the connect has its reason, once', async () => {
   await using scene = await startScene({
     pods: [{ name: 'slow', answer: silence }],
     settings: { responseHeadTimeout: 30 },
@@ -94,7 +94,7 @@ for (const [podMetrics, expected] of [
   });
 }
 
-test('the log tells of every attempt, the first included', async () => {
+test('the log reports every attempt, the first included', async () => {
   await using scene = await startScene(MIXED);
   await scene.exchange(get('/'));
   await scene.exchange(get('/'));
@@ -117,7 +117,7 @@ test('the log tells of every attempt, the first included', async () => {
   );
 });
 
-test('a request that no pod answers tells why each did not, and no more than eight', async () => {
+test('a request that no pod answers has the reason of each, and no more than eight', async () => {
   const pods = Array.from({ length: 12 }, (_, n) => ({
     name: `dead-${n}`,
     refuses: true,

@@ -213,7 +213,7 @@ for (const { item = '/api strip', asked, sent, got } of ANSWERS)
     );
   });
 
-test('strangers say nothing of the host and prefix by which answers are changed', async () => {
+test('clients cannot set the host and prefix by which answers are changed', async () => {
   const answer = [ok('', 'Location: http://evil.example/x', 'Set-Cookie: a=b; Path=/evil/api/c')];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip', answer }] });
   const sent = ['X-Forwarded-Host: evil.example', 'X-Forwarded-Prefix: /evil'];

@@ -105,7 +105,7 @@ for (const [name, reads] of [
   });
 }
 
-test('an upload and a large answer that nobody reads do not block each other for ever (DF-20)', async () => {
+test('an upload and a large answer that is not read do not block each other for ever (DF-20)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: flood('') }] });
   using client = await scene.client();
   client.socket.pause();

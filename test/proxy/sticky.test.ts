@@ -133,7 +133,7 @@ test('a pod that refuses connections: another one in the same request, and a new
   }
 });
 
-test('whoever gets the address of a pod that is gone does not get its clients (LB-02)', async () => {
+test('the next pod with the address of a deleted one does not get its clients (LB-02)', async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a', 'b', 'c']) });
   const first = await ask(scene);
   const name = authorOf(first);

@@ -50,7 +50,7 @@ test('every request has ids of its own', async () => {
   assert.equal(new Set(ids).size, 2 * requests);
 });
 
-test('a stranger neither switches a trace off nor has its own go on: it is a link', async () => {
+test('an untrusted client neither switches a trace off nor continues its own: it is a link', async () => {
   await using it = await scene(ALL);
   await it.exchange(get('/', UNSAMPLED, 'tracestate: a=b', 'baggage: user=root'));
   const [span] = it.router.spans().spans;
@@ -61,7 +61,7 @@ test('a stranger neither switches a trace off nor has its own go on: it is a lin
   assert.deepEqual(await told(it), { traceparent: `00-${span.traceId}-${span.attempts[0]?.spanId}-01` });
 });
 
-test('a stranger has no request traced', async () => {
+test('an untrusted client cannot have a request traced', async () => {
   await using it = await scene(NONE);
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'baggage: user=root'));
   assert.deepEqual(it.router.spans().spans, []);

@@ -32,7 +32,7 @@ for (const [name, request, count] of [
   ['a pod wrote', get('/'), 3_000],
   ['the router wrote itself', head('OPTIONS * HTTP/1.1', 'Host: t.local'), 100_000],
 ] as const) {
-  test(`answers that ${name} and nobody reads do not pile up: the next request waits`, async () => {
+  test(`answers that ${name} and that are not read do not pile up: the next request waits`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('x'.repeat(BODY))] }] });
     using client = await scene.client();
     await pile(scene, client, request, count);

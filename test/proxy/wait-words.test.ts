@@ -41,7 +41,7 @@ test('a response that has begun is cut by no time for its head', async () => {
   assert.equal((await scene.exchange(get('/'))).text, 'ab');
 });
 
-test('a WebSocket on which nobody speaks for a while is cut by no time for its head', async () => {
+test('a WebSocket that is silent for a while is cut by no time for its head', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${HASTY}`, answer: echoing }] });
   using client = await scene.client();
   await client.send(handshake('/'));

@@ -131,7 +131,7 @@ test('few that have counted among many are all that is looked at', () => {
   );
 });
 
-test('endpoints are told in slices; those with nothing to say are not', () => {
+test('endpoints are reported in slices; those with nothing to say are not', () => {
   const endpoints = Array.from({ length: 10_000 }, (_, n) => {
     const health = { ...newHealth(), inFlight: n % 10 === 0 ? n : 0, failures: n === 11 ? 3 : 0 };
     return { id: `e${n}`, uid: '', namespace: '', pod: '', address: '', port: 1, health, counts: undefined };

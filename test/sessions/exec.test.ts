@@ -187,7 +187,7 @@ test('podway exec', async (t) => {
 
 const READ: Rule = { verbs: ['get', 'list', 'watch'], resources: ['pods'] };
 
-test('what is not allowed is told with verb, resource and namespace (PS-04)', async () => {
+test('what is not allowed is reported with verb, resource and namespace (PS-04)', async () => {
   await using scene = await SessionScene.set({ rules: [READ] });
   scene.run('a');
   const refused = await scene.here(['exec', 'a', '--', 'true']);
@@ -304,7 +304,7 @@ test('a pod that is deleted ends the session with that reason (TT-11)', async ()
   assert.deepEqual([code, said], [125, 'podway exec: pod default/a was deleted\n']);
 });
 
-test('signals end a session, also one whose output nobody takes (TT-12)', async () => {
+test('signals end a session, also one whose output is not read (TT-12)', async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   for (const [signal, code] of [

@@ -85,7 +85,7 @@ test('hostile text stays text, on one line of printable ASCII, and of a bounded 
   assert.deepEqual(terminal?.['command'], [hostile]);
 });
 
-test('questions beyond the rate are counted, the next line says how many, and terminals are written all the same (EX-15)', async () => {
+test('questions above the rate are counted, the next line says how many, and terminals are written all the same (EX-15)', async () => {
   const paper = new Paper();
   for (let asked = 0; asked < 700; asked++) paper.log.question('admin', QUESTION);
   assert.equal(paper.lines.length, 500);

@@ -64,7 +64,7 @@ test('lines come out whole and in order, also those that wait at the end', async
   assert.equal(dropped(), 0);
 });
 
-test('a pipe that nobody reads costs lines, never time; a reader who comes back gets whole lines', async () => {
+test('a pipe that is not read costs lines, never time; a reader who comes back gets whole lines', async () => {
   using folder = new Folder();
   const pipe = folder.openPipe();
   const { sink, dropped } = countingSink(pipe, 20_000);

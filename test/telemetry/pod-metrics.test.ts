@@ -71,7 +71,7 @@ test('a pod that goes takes its series along, late counts of it are let go, and 
   assert.deepEqual(await pods(series), ['b', 'c']);
 });
 
-test('pods beyond the bound are counted together, under no name', async () => {
+test('pods above the bound are counted together, under no name', async () => {
   const series = new PodMetrics(2, () => true);
   for (const pod of ['a', 'b', 'c', 'd', 'c']) series.add(increment(pod, { ejections: 1 }));
   assert.deepEqual(await pods(series), ['', 'a', 'b']);

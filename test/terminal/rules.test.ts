@@ -114,7 +114,7 @@ const HOUR = 60 * MINUTE;
 
 const TIMES: readonly { readonly name: string; readonly moments: readonly Moment[] }[] = [
   {
-    name: 'nobody presses a key: warned once a minute before, and ended (TT-21)',
+    name: 'no key is pressed: warned once a minute before, and ended (TT-21)',
     moments: [
       { at: 0, due: { what: 'nothing', wait: 14 * MINUTE } },
       { at: 14 * MINUTE, due: { what: 'warn', limit: 'idle', left: MINUTE } },

@@ -66,7 +66,7 @@ function applied(before: Table, changes: readonly Change[]): Map<string, string>
   return state;
 }
 
-test('changes make one table of the other, and each is told once', () => {
+test('changes make one table of the other, and each is listed once', () => {
   fc.assert(
     fc.property(TABLE, TABLE, (before, after) => {
       const changes = changesBetween(before, after, 'segment');

@@ -223,7 +223,7 @@ test('names and words are told as text, whatever they are', async () => {
   );
 });
 
-test('no value of a Secret is told, however it is misread', async () => {
+test('no value of a Secret is shown, however it is misread', async () => {
   const files = {
     'key.yaml':
       'apiVersion: v1\nkind: Secret\nmetadata: {name: routing}\nstringData:\n  api-key: hunter2\n  "api-key.b: [hunter2\n',
@@ -235,7 +235,7 @@ test('no value of a Secret is told, however it is misread', async () => {
   assert.doesNotMatch(stdout + stderr, /hunter2/);
 });
 
-test('replicas beyond reason take neither time nor memory', async () => {
+test('absurd numbers of replicas take neither time nor memory', async () => {
   const files = {
     'web.json': workload({
       name: 'web',

@@ -54,7 +54,7 @@ test('without the right to list Secrets nobody knows whether keys tell requests 
   assert.equal(code, 1);
   assert.match(
     stdout,
-    /^conflict: a\.local\/: served by namespaces ours and shop in turn: whether keys tell their requests apart is not known$/m,
+    /^conflict: a\.local\/: served by namespaces ours and shop in turn: it is not known whether keys distinguish their requests$/m,
   );
 });
 
@@ -77,7 +77,7 @@ test('without the right to list ReplicaSets, Deployments and Rollouts are told b
   );
   assert.deepEqual(
     said.notes.flatMap(
-      (it) => /^workloads of pods are told by names: (grant .*?)\. list/.exec(it)?.[1] ?? [],
+      (it) => /^workloads of pods are recognized by their names: (grant .*?)\. list/.exec(it)?.[1] ?? [],
     ),
     [
       'grant apiGroups ["apps"], resources ["replicasets"], verbs ["list"] in a Role in namespace shop',

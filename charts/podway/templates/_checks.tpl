@@ -1,6 +1,6 @@
 {{/*
 What the schema cannot say, because it is about several values at once: values that would render, and then fail in the
-cluster or, worse, half work. Every router is checked; a message tells the value.
+cluster or, worse, half work. Every router is checked; a message names the value.
 */}}
 {{- define "podway.check" -}}
 {{- include "podway.checkNeeded" . }}

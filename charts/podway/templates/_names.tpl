@@ -45,7 +45,7 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- end -}}
 
 {{/*
-Names of cluster-wide objects also tell the namespace: one release name may be used in several. A colon is in neither, so
+Names of cluster-wide objects also contain the namespace: one release name may be used in several. A colon is in neither, so
 that `b` of `a-c` and `c-b` of `a` stay apart; the names of roles may have one.
 */}}
 {{- define "podway.clusterName" -}}

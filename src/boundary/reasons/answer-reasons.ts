@@ -4,19 +4,19 @@ import type { ReasonRow } from './reason-row.ts';
 export const ANSWER_REASONS = {
   healthy: {
     status: 200,
-    fault: 'nobody',
+    fault: 'none',
     close: false,
     saidBy: ['decision'],
-    meaning: 'The answer to a balancer that requests `HEALTH_PATH`.',
+    meaning: 'The response to a load balancer that requests `HEALTH_PATH`.',
     action: '',
   },
   draining: {
     status: 503,
-    fault: 'nobody',
+    fault: 'none',
     close: false,
     saidBy: ['decision'],
-    meaning: 'The answer to a request of `HEALTH_PATH` from SIGTERM on.',
-    action: 'Nothing: the balancer chooses another podway.',
+    meaning: 'The response to a request for `HEALTH_PATH` after SIGTERM.',
+    action: 'Nothing: the load balancer chooses another podway.',
   },
   misdirected: {
     status: 421,
@@ -25,15 +25,15 @@ export const ANSWER_REASONS = {
     saidBy: ['transport'],
     meaning: "The certificate of the client's TLS connection is not for the host, and another one is.",
     action:
-      'Nothing: clients ask again on a connection of their own for that host, and for a WebSocket over HTTP/2, which is reset, by HTTP/1.1.',
+      'Nothing: clients repeat the request on a separate connection for that host; a WebSocket over HTTP/2, which is reset, is repeated over HTTP/1.1.',
   },
   'https-redirect': {
     status: 308,
-    fault: 'nobody',
+    fault: 'none',
     close: false,
     saidBy: ['transport', 'decision'],
     meaning:
-      'The request came without TLS, and `HTTPS_REDIRECT`, or `https` behind the path, sends it to `https://`.',
+      'The request came without TLS, and `HTTPS_REDIRECT`, or `https` after the path, redirects it to `https://`.',
     action: '',
   },
   'not-synced': {
@@ -41,8 +41,8 @@ export const ANSWER_REASONS = {
     fault: 'router',
     close: false,
     saidBy: ['decision'],
-    meaning: 'Pods and Secrets have not both been listed since the start.',
-    action: 'Look at `/readyz` and the log for the request to the API server that fails.',
+    meaning: 'podway has not yet listed both pods and Secrets since it started.',
+    action: 'See `/readyz` and the log for the request to the API server that fails.',
   },
   'method-refused': {
     status: 405,
@@ -50,15 +50,15 @@ export const ANSWER_REASONS = {
     close: true,
     saidBy: ['decision'],
     meaning: 'The method is `CONNECT` or `TRACE`.',
-    action: 'Nothing: podway is no forward proxy.',
+    action: 'Nothing: podway is not a forward proxy.',
   },
   'bad-host': {
     status: 400,
     fault: 'client',
     close: true,
     saidBy: ['decision'],
-    meaning: '`Host` is no host name, IPv4 address or IPv6 address, with or without a port.',
-    action: 'Correct the client.',
+    meaning: '`Host` is not a host name, IPv4 address or IPv6 address, with or without a port.',
+    action: 'Fix the client.',
   },
   'host-mismatch': {
     status: 400,
@@ -66,7 +66,7 @@ export const ANSWER_REASONS = {
     close: true,
     saidBy: ['decision'],
     meaning: 'The absolute target and `Host` (or `X-Forwarded-Proto`) disagree.',
-    action: 'Correct the client or the proxy in front of podway.',
+    action: 'Fix the client or the proxy in front of podway.',
   },
   'unknown-host': {
     status: { close: 0, '404': 404, '421': 421 },
@@ -74,15 +74,15 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     saidBy: ['decision'],
-    meaning: 'No pod asks for the host.',
-    action: 'Look at `/routes`: has the pod its annotations and its label, or was its host rejected?',
+    meaning: 'No pod declares the host.',
+    action: 'Look at `/routes`: does the pod have its annotations and its label, or was its host rejected?',
   },
   options: {
     status: 200,
-    fault: 'nobody',
+    fault: 'none',
     close: false,
     saidBy: ['decision'],
-    meaning: 'The answer to `OPTIONS *`.',
+    meaning: 'The response to `OPTIONS *`.',
     action: '',
   },
   'bad-path': {
@@ -91,15 +91,15 @@ export const ANSWER_REASONS = {
     close: true,
     saidBy: ['decision'],
     meaning:
-      'The path has a `..` segment in one of its readings, a bad escape, an escaped control character, overlong UTF-8, or an octet that no URI has.',
-    action: 'Send the path resolved, and escaped as RFC 3986 demands.',
+      'The path has a `..` segment in one of its readings, a malformed escape, an escaped control character, overlong UTF-8, or an octet that a URI cannot contain.',
+    action: 'Send the path resolved, and escaped as RFC 3986 requires.',
   },
   'ambiguous-path': {
     status: 400,
     fault: 'client',
     close: true,
     saidBy: ['decision'],
-    meaning: 'As received and as decoded the path leads to different routes.',
+    meaning: 'The path as received and the decoded path lead to different routes.',
     action: 'Send the path without the escapes that change its route.',
   },
   'foreign-origin': {
@@ -108,7 +108,7 @@ export const ANSWER_REASONS = {
     close: false,
     saidBy: ['decision'],
     meaning:
-      'A browser sent the request for a page of another origin (`Origin`, `Sec-Fetch-Site`), and `ALLOWED_ORIGINS` does not have it.',
+      'A browser sent the request for a page of another origin (`Origin`, `Sec-Fetch-Site`) that `ALLOWED_ORIGINS` does not allow.',
     action: 'If the page is yours: add its origin (`podway local --allow-origin`).',
   },
   'no-route': {
@@ -116,7 +116,7 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     saidBy: ['decision'],
-    meaning: 'Pods ask for the host, and none for the path.',
+    meaning: 'Pods declare the host, but none declares the path.',
     action: 'Look at `/routes` for the paths of the host.',
   },
   'key-refused': {
@@ -124,15 +124,15 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     saidBy: ['decision'],
-    meaning: 'The API key of the namespace is missing, wrong or there twice.',
-    action: 'Look at `podway_forbidden_total`, which says which of them, for which namespace.',
+    meaning: 'The API key of the namespace is missing, wrong or sent twice.',
+    action: 'See `podway_forbidden_total` for which of these, and for which namespace.',
   },
   'keys-unknown': {
     status: 503,
     fault: 'router',
     close: false,
     saidBy: ['decision'],
-    meaning: 'It is not known yet whether the namespace has an API key.',
+    meaning: 'podway does not know yet whether the namespace has an API key.',
     action: 'See [PodwayKeysUnknown](alerts.md#podwaykeysunknown).',
   },
   'address-refused': {
@@ -140,16 +140,16 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     saidBy: ['decision'],
-    meaning: "No pod of the route lets the client's address through (`allow=` and `deny=` behind its path).",
-    action: 'Behind a balancer: is it one of `TRUSTED_PROXIES`, and does it say whose request it is?',
+    meaning: "No pod of the route allows the client's address (`allow=` and `deny=` after its path).",
+    action: "Behind a load balancer: is it one of `TRUSTED_PROXIES`, and does it send the client's address?",
   },
   'rate-limited': {
     status: 429,
     fault: 'client',
     close: false,
     saidBy: ['decision'],
-    meaning: "The client's address sends more requests than `rate=` behind the path allows.",
-    action: 'Wait for `Retry-After`. Behind a balancer: is it one of `TRUSTED_PROXIES`?',
+    meaning: "The client's address sends more requests than `rate=` after the path allows.",
+    action: 'Wait for `Retry-After`. Behind a load balancer: is it one of `TRUSTED_PROXIES`?',
   },
   'key-rate-limited': {
     status: 429,
@@ -162,10 +162,10 @@ export const ANSWER_REASONS = {
   },
   preflight: {
     status: 204,
-    fault: 'nobody',
+    fault: 'none',
     close: false,
     saidBy: ['decision'],
-    meaning: 'The answer to a preflight of a browser, where pods have `cors=` behind their path.',
+    meaning: "The response to a browser's preflight, where pods have `cors=` after their path.",
     action: '',
   },
   'method-not-allowed': {
@@ -173,8 +173,8 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     saidBy: ['decision'],
-    meaning: 'No pod of the route takes the method (`methods=` behind its path).',
-    action: 'Look at `Allow` of the answer.',
+    meaning: 'No pod of the route allows the method (`methods=` after its path).',
+    action: 'Look at `Allow` in the response.',
   },
   'unsafe-rewrite': {
     status: 400,
@@ -183,21 +183,21 @@ export const ANSWER_REASONS = {
     saidBy: ['decision'],
     meaning:
       'With another prefix (`strip`, `replace=`) the path would have a `..` segment in one of its readings, or the prefix ends within a segment (`PATH_MATCH=prefix`).',
-    action: 'Send the path as it is meant.',
+    action: 'Send the intended path, without `..`.',
   },
   'route-redirect': {
     status: { '301': 301, '302': 302, '303': 303, '307': 307, '308': 308 },
-    statusBy: '`redirect=` behind the path',
-    fault: 'nobody',
+    statusBy: '`redirect=` after the path',
+    fault: 'none',
     close: false,
     saidBy: ['decision'],
-    meaning: 'The pods of the route have clients sent elsewhere.',
+    meaning: 'The pods of the route redirect clients elsewhere.',
     action: '',
   },
   redirect: {
     status: { get: 301, other: 308 },
     statusBy: 'the method',
-    fault: 'nobody',
+    fault: 'none',
     close: false,
     saidBy: ['decision'],
     meaning:
@@ -218,8 +218,8 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: true,
     saidBy: ['decision'],
-    meaning: '`Expect` asks for something other than `100-continue`.',
-    action: 'Correct the client.',
+    meaning: '`Expect` is not `100-continue`.',
+    action: 'Fix the client.',
   },
   'bad-upgrade': {
     status: 400,
@@ -227,15 +227,15 @@ export const ANSWER_REASONS = {
     close: true,
     saidBy: ['head', 'decision'],
     meaning:
-      'A request for another protocol has a body, or a WebSocket handshake is no `GET` with one `Sec-WebSocket-Key`, over HTTP/2 no open stream with version 13.',
-    action: 'Correct the client.',
+      'A request for another protocol has a body, or a WebSocket handshake is not a `GET` with exactly one `Sec-WebSocket-Key` (over HTTP/2: not an open stream with version 13).',
+    action: 'Fix the client.',
   },
   'no-ready-pod': {
     status: 503,
     fault: 'pod',
     close: false,
     saidBy: ['decision'],
-    meaning: 'Pods ask for the route and none is ready.',
+    meaning: 'Pods declare the route, but none is ready.',
     action: 'Look at their readiness probes and at `/routes`.',
   },
   'pods-full': {
@@ -243,15 +243,15 @@ export const ANSWER_REASONS = {
     fault: 'pod',
     close: false,
     saidBy: ['decision'],
-    meaning: 'Every ready pod of the route has as many requests as it takes at once (`max-in-flight=`).',
-    action: 'Add pods, or look for requests that take long.',
+    meaning: 'Every ready pod of the route has its maximum of concurrent requests (`max-in-flight=`).',
+    action: 'Add pods, or look for slow requests.',
   },
   'overload-in-flight': {
     status: 503,
     fault: 'router',
     close: false,
     saidBy: ['overload'],
-    meaning: 'More than `MAX_IN_FLIGHT` requests are under way.',
+    meaning: 'More than `MAX_IN_FLIGHT` requests are in flight.',
     action: 'See [PodwayShedding](alerts.md#podwayshedding).',
   },
   'overload-heap': {
@@ -269,7 +269,7 @@ export const ANSWER_REASONS = {
     close: false,
     saidBy: ['overload'],
     meaning:
-      "A worker's event loop is late by more than `SHED_AT_LAG`, so only as many requests begin as it answers.",
+      "A worker's event loop lags by more than `SHED_AT_LAG`, so it admits only as many requests as it completes.",
     action: 'Add CPU or pods: see [PodwayShedding](alerts.md#podwayshedding).',
   },
 } as const satisfies Readonly<Record<string, ReasonRow>>;

@@ -8,7 +8,7 @@ export const AUTH_REASONS = {
     fault: 'client',
     close: false,
     saidBy: ['auth'],
-    meaning: 'The service of `auth=` behind the path refused the request; its answer is passed on.',
+    meaning: 'The service of `auth=` after the path refused the request; podway passes its response on.',
     action: '',
   },
   'auth-unavailable': {
@@ -16,8 +16,9 @@ export const AUTH_REASONS = {
     fault: 'router',
     close: false,
     saidBy: ['auth'],
-    meaning: 'The service of `auth=` was not reached, or did not answer within `AUTH_<NAME>_TIMEOUT`.',
-    action: 'Look at the service, and whether podway reaches it.',
+    meaning:
+      'podway could not reach the service of `auth=`, or it did not answer within `AUTH_<NAME>_TIMEOUT`.',
+    action: 'Check the service, and whether podway can reach it.',
   },
   'auth-bad-answer': {
     status: 503,
@@ -25,8 +26,8 @@ export const AUTH_REASONS = {
     close: false,
     saidBy: ['auth'],
     meaning:
-      'The service of `auth=` answered neither 2xx, a redirect with its target, 401 nor 403, or with a value that no field can have.',
-    action: 'Look at the service, and whether `AUTH_<NAME>_URL` has the right path.',
+      'The service of `auth=` answered neither 2xx, a redirect with its target, 401 nor 403, or with a value that a header field cannot have.',
+    action: 'Check the service, and whether `AUTH_<NAME>_URL` has the right path.',
   },
   'auth-busy': {
     status: 503,
@@ -34,6 +35,6 @@ export const AUTH_REASONS = {
     close: false,
     saidBy: ['auth'],
     meaning: 'More than `AUTH_IN_FLIGHT` requests wait for services of `auth=`.',
-    action: 'Look at how long the service takes, or raise `AUTH_IN_FLIGHT`.',
+    action: 'Check how long the service takes, or raise `AUTH_IN_FLIGHT`.',
   },
 } as const satisfies Readonly<Record<string, ReasonRow>>;

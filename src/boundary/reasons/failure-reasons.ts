@@ -4,7 +4,7 @@ const POD = { fault: 'pod', close: false, saidBy: ['exchange'] } as const;
 const CLIENT = { fault: 'client', close: true, retry: 'never', ejects: false } as const;
 const ROUTER = { fault: 'router', close: false, retry: 'never', ejects: false } as const;
 
-/** Exchanges and tunnels that ended otherwise than with the pod's whole answer. */
+/** Exchanges and tunnels that did not end with a complete response of the pod. */
 export const FAILURE_REASONS = {
   'connect-refused': {
     status: 502,
@@ -28,7 +28,7 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: true,
     meaning: 'The certificate of a pod with `proto=https` or `proto=h2` has expired, or is not valid yet.',
-    action: 'Renew the certificate; look at the clocks of the nodes.',
+    action: 'Renew the certificate; check the clocks of the nodes.',
   },
   'pod-certificate-name': {
     status: 502,
@@ -36,7 +36,7 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: true,
     meaning:
-      'The certificate of a pod with `proto=https` or `proto=h2` does not name what `server-name=` says.',
+      'The certificate of a pod with `proto=https` or `proto=h2` does not contain the name in `server-name=`.',
     action: 'Correct `server-name=`, or the names of the certificate.',
   },
   'pod-certificate-untrusted': {
@@ -46,7 +46,7 @@ export const FAILURE_REASONS = {
     ejects: true,
     meaning:
       'No authority of `UPSTREAM_CA_FILE` has signed the certificate of a pod with `proto=https` or `proto=h2`.',
-    action: 'Add the authority to the file; the pod has to send the certificates between it and its own.',
+    action: 'Add the authority to the file; the pod must send all intermediate certificates.',
   },
   'pod-tls-failed': {
     status: 502,
@@ -54,14 +54,15 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: true,
     meaning:
-      'The TLS handshake with a pod failed: its port speaks no TLS, or no version or cipher that podway accepts.',
-    action: 'Look at `proto=` and the port, and at the TLS settings of the pod.',
+      'The TLS handshake with a pod failed: its port does not speak TLS, or no version or cipher that podway accepts.',
+    action: 'Check `proto=` and the port, and the TLS settings of the pod.',
   },
   'router-exhausted': {
     status: 503,
     ...ROUTER,
     saidBy: ['exchange'],
-    meaning: 'podway has no file descriptor, port or memory for another connection, or the host forbids it.',
+    meaning:
+      'podway has no file descriptor, port or memory left for another connection, or the host forbids it.',
     action:
       'Raise the limit of open files or lower `MAX_CONNECTIONS`; look for rules of the host that block connections.',
   },
@@ -70,15 +71,15 @@ export const FAILURE_REASONS = {
     ...ROUTER,
     saidBy: ['exchange'],
     meaning: 'The API server does not allow podway to open tunnels to pods (`POD_ACCESS=tunnel`).',
-    action: 'Look at `/readyz` or the log for what RBAC has to grant.',
+    action: 'See `/readyz` or the log for the permission that RBAC has to grant.',
   },
   'tunnel-throttled': {
     status: 503,
     ...ROUTER,
     saidBy: ['exchange'],
     meaning:
-      'The API server asked for fewer requests (429) for as long as `TUNNEL_CONNECT_TIMEOUT`, while a tunnel to a pod was needed.',
-    action: 'Look at what else the API server has to do, or lower `TUNNEL_OPENS_PER_SECOND`.',
+      'The API server answered 429 (too many requests) for all of `TUNNEL_CONNECT_TIMEOUT` while podway needed a tunnel to a pod.',
+    action: 'Find out what else loads the API server, or lower `TUNNEL_OPENS_PER_SECOND`.',
   },
   'tunnel-unavailable': {
     status: 503,
@@ -86,7 +87,7 @@ export const FAILURE_REASONS = {
     saidBy: ['exchange'],
     meaning:
       'The API server, through which pods are reached, could not be reached or was not ready for `TUNNEL_CONNECT_TIMEOUT`.',
-    action: 'Look at `/readyz` and the log for the requests to the API server that fail.',
+    action: 'See `/readyz` and the log for the requests to the API server that fail.',
   },
   'tunnel-limit': {
     status: 503,
@@ -95,7 +96,7 @@ export const FAILURE_REASONS = {
     meaning:
       '`MAX_TUNNELS` were open, or more than `TUNNEL_OPENS_PER_SECOND` were needed, for `TUNNEL_CONNECT_TIMEOUT`.',
     action:
-      'Let pods keep connections alive, or raise the limits; tunnels are not made for production traffic.',
+      'Let pods keep connections alive, or raise the limits; tunnels are not meant for production traffic.',
   },
   'stream-refused': {
     status: 503,
@@ -103,16 +104,17 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: false,
     meaning:
-      'The pod refused the request over HTTP/2 before it began with it (a refused stream, or GOAWAY), also on another connection.',
-    action: 'Look for a pod that is stopping, or one that takes too few streams at a time.',
+      'The pod refused the request over HTTP/2 before processing it (a refused stream, or GOAWAY), on a second connection too.',
+    action: 'Look for a pod that is stopping, or one that allows too few concurrent streams.',
   },
   'upstream-closed': {
     status: 502,
     ...POD,
     retry: 'before-answer',
     ejects: true,
-    meaning: 'The pod closed the connection before or within its response.',
-    action: 'Look for a crash, a restart without draining, or a keep-alive shorter than the pod says.',
+    meaning: 'The pod closed the connection before or during its response.',
+    action:
+      'Look for a crash, a restart without draining, or a keep-alive timeout shorter than the one that the pod announces.',
   },
   'upstream-reset': {
     status: 502,
@@ -121,7 +123,7 @@ export const FAILURE_REASONS = {
     saidBy: ['exchange', 'tunnel'],
     retry: 'before-answer',
     ejects: true,
-    meaning: 'The pod reset the connection before or within its response, or broke off a tunnel.',
+    meaning: 'The pod reset the connection before or during its response, or broke a tunnel.',
     action: 'Look for a crash, or a restart without draining.',
   },
   'upstream-stalled': {
@@ -130,24 +132,24 @@ export const FAILURE_REASONS = {
     retry: 'never',
     ejects: false,
     meaning:
-      'The pod took no more of the request, or sent no more of its response, for `UPSTREAM_IDLE_TIMEOUT`.',
-    action: 'Look at the pod, or raise the timeout for responses that pause.',
+      'The pod read no more of the request, or sent no more of its response, for `UPSTREAM_IDLE_TIMEOUT`.',
+    action: 'Check the pod, or raise the timeout for responses that pause.',
   },
   'bad-response': {
     status: 502,
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'The response is no HTTP/1 that podway accepts, or exceeds a limit.',
-    action: 'Look at `detail` of the access log for [the rule](#rules-for-responses).',
+    meaning: 'The response is not HTTP/1 that podway accepts, or exceeds a limit.',
+    action: 'See `detail` in the access log for [the rule](#rules-for-responses).',
   },
   'bad-upgrade-response': {
     status: 502,
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'The pod switched protocols, and not to the one that was asked for.',
-    action: 'Look at `detail` of the access log for [the rule](#rules-for-responses).',
+    meaning: 'The pod switched to another protocol than the requested one.',
+    action: 'See `detail` in the access log for [the rule](#rules-for-responses).',
   },
   'too-many-interim-responses': {
     status: 502,
@@ -155,15 +157,15 @@ export const FAILURE_REASONS = {
     retry: 'never',
     ejects: false,
     meaning: 'The pod sent more than `MAX_INTERIM_RESPONSES` 1xx responses before the final one.',
-    action: 'Correct the pod, or raise the limit.',
+    action: 'Fix the pod, or raise the limit.',
   },
   'response-timeout': {
     status: 504,
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'No response head came within `RESPONSE_HEAD_TIMEOUT` of the whole request.',
-    action: 'Look at the pod, or raise the timeout for slow requests.',
+    meaning: 'No response head came within `RESPONSE_HEAD_TIMEOUT` after the end of the request.',
+    action: 'Check the pod, or raise the timeout for slow requests.',
   },
   deadline: {
     status: 504,
@@ -171,45 +173,45 @@ export const FAILURE_REASONS = {
     retry: 'never',
     ejects: false,
     meaning:
-      'No response head came within the time that `deadline=` behind the path gives all tries together.',
-    action: 'Look at the pods, or give them more time.',
+      'No response head came within the time that `deadline=` after the path gives all attempts together.',
+    action: 'Check the pods, or give them more time.',
   },
   'grpc-deadline': {
     status: 504,
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'The time that the client gave its call (`grpc-timeout`) was over before the pod had answered.',
-    action: 'Look at the pod, or at the deadline of the client.',
+    meaning: 'The time that the client gave its call (`grpc-timeout`) ended before the pod answered.',
+    action: 'Check the pod, or the deadline of the client.',
   },
   'request-timeout': {
     status: 408,
     ...CLIENT,
     saidBy: ['connection', 'exchange'],
     meaning:
-      'The request head did not come within `REQUEST_HEAD_TIMEOUT`, or nothing of the body came for `CLIENT_IDLE_TIMEOUT`.',
-    action: 'Look at the client and its network.',
+      'The request head did not arrive within `REQUEST_HEAD_TIMEOUT`, or no more of the body arrived for `CLIENT_IDLE_TIMEOUT`.',
+    action: 'Check the client and its network.',
   },
   'body-too-slow': {
     status: 408,
     ...CLIENT,
     saidBy: ['exchange'],
     meaning: 'The client sent its body at less than `REQUEST_BODY_RATE` while podway waited for it.',
-    action: 'Look at the client and its network, or lower the rate.',
+    action: 'Check the client and its network, or lower the rate.',
   },
   'client-stalled': {
     status: 499,
     ...CLIENT,
     saidBy: ['exchange'],
     meaning: 'The client read nothing of the response for `CLIENT_IDLE_TIMEOUT`.',
-    action: 'Look at the client and its network.',
+    action: 'Check the client and its network.',
   },
   'client-left': {
     status: 499,
     ...CLIENT,
     saidBy: ['exchange', 'tunnel'],
-    meaning: 'The client left before it had the whole response, or broke off a tunnel.',
-    action: 'Nothing, unless there are many: then look at how long the pods take.',
+    meaning: 'The client closed the connection before it had the whole response, or broke a tunnel.',
+    action: 'Nothing, unless there are many: then check how long the pods take.',
   },
   'bad-chunk': {
     status: 400,
@@ -217,13 +219,13 @@ export const FAILURE_REASONS = {
     saidBy: ['exchange'],
     meaning:
       'The framing of a chunked request body is wrong, or its extensions or trailers exceed their limits.',
-    action: 'Correct the client.',
+    action: 'Fix the client.',
   },
   'body-cut': {
     status: 400,
     ...CLIENT,
     saidBy: ['exchange'],
-    meaning: 'The client closed its side within the request body.',
+    meaning: 'The client closed its side during the request body.',
     action: '',
   },
   'body-too-large': {
@@ -238,7 +240,7 @@ export const FAILURE_REASONS = {
     ...ROUTER,
     saidBy: ['connection', 'overload', 'exchange'],
     meaning:
-      'Requests that no pod has taken hold `REQUEST_MEMORY`, and this one made way or was not admitted.',
+      'Requests that no pod has read yet fill `REQUEST_MEMORY`, and podway discarded this one or did not admit it.',
     action: 'Look for pods that do not read uploads: see [PodwayShedding](alerts.md#podwayshedding).',
   },
   'drain-timeout': {
@@ -250,18 +252,18 @@ export const FAILURE_REASONS = {
   },
   'drain-closed': {
     status: 101,
-    fault: 'nobody',
+    fault: 'none',
     close: true,
     retry: 'never',
     ejects: false,
     saidBy: ['tunnel'],
     meaning:
-      'podway was stopping and ended a WebSocket by a Close frame, or server-sent events behind one of them.',
-    action: 'None: the client connects again.',
+      'podway was stopping and ended a WebSocket with a Close frame, or a stream of server-sent events after an event.',
+    action: 'Nothing: the client connects again.',
   },
   'tunnel-idle': {
     status: 101,
-    fault: 'nobody',
+    fault: 'none',
     close: true,
     retry: 'never',
     ejects: false,

@@ -8,13 +8,14 @@ export const HEAD_REASONS = {
     status: 400,
     ...CLIENT,
     meaning: 'The request does not begin with a method, a target and a version, each separated by one space.',
-    action: 'Find out what connects: often it is TLS or another protocol sent to the HTTP port.',
+    action: 'Find out which client connects: often it sends TLS or another protocol to the HTTP port.',
   },
   'bad-target': {
     status: 400,
     ...CLIENT,
-    meaning: 'The request target has an octet that no URI has, or is no form that the method allows.',
-    action: 'Escape the target as RFC 3986 demands.',
+    meaning:
+      'The request target has an octet that a URI cannot contain, or a form that the method does not allow.',
+    action: 'Escape the target as RFC 3986 requires.',
   },
   'bad-version': {
     status: 400,
@@ -27,31 +28,31 @@ export const HEAD_REASONS = {
     ...CLIENT,
     meaning:
       'A field line is malformed: a bad name, a space before the colon, a control character, a folded line or a bare LF.',
-    action: 'Correct the client, or the proxy in front of podway that writes the field.',
+    action: 'Fix the client, or the proxy in front of podway that writes the field.',
   },
   'bad-length': {
     status: 400,
     ...CLIENT,
-    meaning: '`Content-Length` is no decimal number, or is there more than once.',
-    action: 'Correct the client: two readers of this request could see two different bodies.',
+    meaning: '`Content-Length` is not a decimal number, or is sent more than once.',
+    action: 'Fix the client: two readers of this request could see two different bodies.',
   },
   'bad-coding': {
     status: 400,
     ...CLIENT,
     meaning: '`Transfer-Encoding` is malformed, repeated, or sent with HTTP/1.0.',
-    action: 'Correct the client: two readers of this request could see two different bodies.',
+    action: 'Fix the client: two readers of this request could see two different bodies.',
   },
   'length-and-chunked': {
     status: 400,
     ...CLIENT,
     meaning: 'The request has both `Content-Length` and `Transfer-Encoding`.',
-    action: 'Correct the client: this is how requests are smuggled (RFC 9112 section 6.1).',
+    action: 'Fix the client: this is how requests are smuggled (RFC 9112 section 6.1).',
   },
   'no-host': {
     status: 400,
     ...CLIENT,
     meaning: 'An HTTP/1.1 request has no `Host`.',
-    action: 'Send `Host`, also from health checks of balancers.',
+    action: 'Send `Host`, also from health checks of load balancers.',
   },
   'two-hosts': {
     status: 400,
@@ -69,7 +70,7 @@ export const HEAD_REASONS = {
     status: 431,
     ...CLIENT,
     meaning: 'The request head exceeds `MAX_REQUEST_HEAD`.',
-    action: 'Look for cookies that pile up, or raise the limit.',
+    action: 'Look for cookies that accumulate, or raise the limit.',
   },
   'too-many-headers': {
     status: 431,

@@ -15,9 +15,9 @@ export interface ReasonRow {
   readonly status: number | Readonly<Record<string, number>>;
   /** The setting, or the part of the request, that chooses one of several statuses. */
   readonly statusBy?: string;
-  /** `nobody`: it is no failure. */
-  readonly fault: 'client' | 'pod' | 'router' | 'nobody';
-  /** The connection ends with the answer, for what follows on it cannot be told or is not wanted. */
+  /** `none`: it is not a failure. */
+  readonly fault: 'client' | 'pod' | 'router' | 'none';
+  /** The connection ends with the answer, since what follows on it is unknown or unwanted. */
   readonly close: boolean;
   readonly saidBy: readonly SaidBy[];
   /** One sentence, Markdown. */
@@ -32,7 +32,7 @@ export interface Verdict {
   readonly status: number;
   readonly fault: ReasonRow['fault'];
   readonly close: boolean;
-  /** `unsent`: no byte reached the pod, so another may get the request whatever its method. */
+  /** `unsent`: no byte reached the pod, so another may get the request, for every method. */
   readonly retry: 'unsent' | 'before-answer' | 'never';
   /** Counts against the endpoint: connect failures, closes and resets, not slowness, not answers. */
   readonly ejects: boolean;

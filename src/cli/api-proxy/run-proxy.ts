@@ -10,7 +10,7 @@ import type { ProxyArguments } from './proxy-arguments.ts';
 
 /** Milliseconds that the API server may take to answer podway's own questions. */
 const API_TIMEOUT = 30_000;
-/** Different lines for people; what comes after these is not told. */
+/** Different lines for people; later ones are not reported. */
 const MOST_TOLD = 200;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
@@ -47,7 +47,9 @@ export async function runProxy(args: ProxyArguments, context: ProxyContext): Pro
   const listening = await listen(proxy, args);
   try {
     if (args.unixSocket === undefined && !LOOPBACK.test(args.address))
-      complain(`${args.address} is no loopback address: whoever reaches it has your rights in the cluster`);
+      complain(
+        `${args.address} is not a loopback address: everyone who reaches it has your rights in the cluster`,
+      );
     // As kubectl says it: there are programs that wait for this line.
     runtime.print(`Starting to serve on ${listening.at}\n`);
     await whenAborted(signal);

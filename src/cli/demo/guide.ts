@@ -10,7 +10,7 @@ export interface GuideFacts {
   readonly operator: string | undefined;
   /** Of the manifests. */
   readonly folder: string;
-  /** `host:port` by TLS, and the certificate that vouches for it; undefined: not the demo's own is served. */
+  /** `host:port` by TLS, and the certificate to verify it with; undefined: not the demo's own is served. */
   readonly secure: { readonly at: string; readonly certificate: string | undefined };
   /** Files with what is too long for a line, for `sh`. */
   readonly scripts: { readonly webSocket: string; readonly grpc: string };
@@ -55,7 +55,7 @@ function trust(certificate: string | undefined): string {
   return certificate === undefined ? '-k' : `--cacert ${shellWord(certificate)}`;
 }
 
-/** A client for the WebSocket of the pods, whatever the shell, its folder and its Node.js are. */
+/** A client for the WebSocket of the pods, for every shell, folder and Node.js. */
 export function webSocketScript(router: string): string {
   return `exec ${shellWord(process.execPath)} -e '
   const socket = new WebSocket("ws://${router}/ws");

@@ -8,7 +8,7 @@ export interface DemoPod {
   /** Besides `localhost` and the address that the router listens on. */
   readonly hosts: string;
   readonly path: string;
-  /** Behind the path. */
+  /** After the path. */
   readonly words?: string;
   readonly program: 'pod' | 'grpc-pod';
 }

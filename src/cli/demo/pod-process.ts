@@ -2,9 +2,9 @@ import type { AddressInfo, Server } from 'node:net';
 import process from 'node:process';
 
 /**
- * A pod of the demo is a process of its own, so that killing it is a real pod failure. Its arguments: a name, then the places
- * to listen on, `address:port`, the first that works. It tells its parent `{ address, port }` once it listens, and ends when the
- * parent goes.
+ * A pod of the demo is a process of its own, so that killing it is a real pod failure. Its arguments: a name, then the
+ * places to listen on, `address:port`, the first that works. It sends its parent `{ address, port }` once it listens, and
+ * ends when the parent goes.
  */
 const [name = 'pod', ...places] = process.argv.slice(2);
 

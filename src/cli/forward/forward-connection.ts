@@ -24,7 +24,7 @@ export interface ForwardNeeds {
   readonly signal: AbortSignal;
 }
 
-/** What is to be told of connections; `local` is where the client connected to. */
+/** What to report about connections; `local` is where the client connected to. */
 export interface ForwardReport {
   connected(local: string, endpoint: Endpoint): void;
   failed(local: string, why: string): void;

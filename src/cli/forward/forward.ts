@@ -20,7 +20,7 @@ const API_TIMEOUT = 30_000;
 const TUNNEL = { clock: systemClock, connectTimeout: 10_000, lingerTimeout: 60_000 };
 /** Handshakes with the API server at one time. */
 const MOST_OPENINGS = 16;
-/** Milliseconds in which changes of pods are told together. */
+/** Milliseconds in which changes of pods are reported together. */
 const TELL_TOGETHER = 250;
 
 interface ForwardContext {
@@ -128,7 +128,7 @@ function describe(
   return `Forwarding ${enumeration(names)} -> ${targetText(target)} (${where})${count}${waits}\n`;
 }
 
-/** Tells of pods that come and go, and of an API server that cannot be asked. */
+/** Reports pods that come and go, and of an API server that cannot be asked. */
 function tellOfPods(
   { followed }: FoundTarget,
   { target }: ForwardArguments,

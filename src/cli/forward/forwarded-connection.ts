@@ -86,7 +86,10 @@ export class ForwardedConnection {
     if (this.#tunnel?.write(chunk) !== true) this.#socket.pause();
   }
 
-  /** The pod cannot be told. It may still answer; where nothing was due, the client has most likely gone. */
+  /**
+   * The protocol cannot signal it to the pod. It may still answer; where nothing was due, the client has most likely
+   * gone.
+   */
   #ended(): void {
     this.#hasEnded = true;
     const tunnel = this.#tunnel;

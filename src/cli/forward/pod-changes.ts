@@ -7,7 +7,7 @@ const MOST_NAMED = 6;
 
 type State = 'ready' | 'unready' | 'ending';
 
-/** Tells what has changed among pods, in words. */
+/** Describes what has changed among pods. */
 export class PodChanges {
   #known: ReadonlyMap<string, State> = new Map();
 

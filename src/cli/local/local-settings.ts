@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime.ts';
 import type { LocalArguments } from './local-arguments.ts';
 
-/** Weaker than what the environment says. A drain of seconds would only puzzle who presses Ctrl-C. */
+/** Defaults; the environment overrides them. A drain of seconds would only delay Ctrl-C. */
 const DEFAULTS = {
   ADDRESS: '127.0.0.1',
   ADMIN_ADDRESS: '127.0.0.1',
@@ -14,7 +14,7 @@ const DEFAULTS = {
   LOG_LEVEL: 'warn',
 };
 
-/** Stronger than what the environment says: it is what this command is. */
+/** Fixed; the environment cannot override them: they define this command. */
 const FIXED = { POD_ACCESS: 'tunnel', MANIFESTS: '' };
 
 type Environment = Runtime['env'];

@@ -7,7 +7,7 @@ import { urlHost } from '../demo/listen-address.ts';
 import type { Served } from '../serve.ts';
 import { RouteBoard } from './route-board.ts';
 
-/** Milliseconds for which changes are gathered before they are told. */
+/** Milliseconds for which changes are gathered before they are reported. */
 const PACE = 200;
 
 const NO_SECRETS =
@@ -26,7 +26,7 @@ export interface LocalViewOptions {
   readonly routed?: (routes: readonly ListedRoute[]) => void;
 }
 
-/** Tells a person at a terminal what this machine serves. */
+/** Shows a user at a terminal what this machine serves. */
 export class LocalView implements Observer {
   readonly #options: LocalViewOptions;
   readonly #board: RouteBoard;

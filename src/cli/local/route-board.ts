@@ -9,7 +9,7 @@ const LONGEST = 60;
 
 /** What is routed, as lines for people: all of it first, then what changes. */
 export class RouteBoard {
-  /** The pods of each route, as they were told, by `host/path`. */
+  /** The pods of each route, as they were reported, by `host/path`. */
   #told: ReadonlyMap<string, string> | undefined;
   readonly #whole: string;
 
@@ -27,7 +27,7 @@ export class RouteBoard {
   }
 
   #table(routes: ReadonlyMap<string, string>): string[] {
-    if (routes.size === 0) return ['no pod asks for a host yet: what comes is told here'];
+    if (routes.size === 0) return ['no pod declares a host yet: new routes are printed here'];
     const shown = [...routes].slice(0, MOST_ROUTES);
     const width = Math.max(...shown.map(([name]) => name.length));
     const lines = shown.map(([name, pods]) => `${name.padEnd(width)}  ${pods}`);

@@ -52,7 +52,7 @@ export class RunningErrand {
   }
 }
 
-/** As shells tell the end by a signal. */
+/** As shells report the end by a signal. */
 export function codeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }

@@ -22,7 +22,7 @@ pod, and no counter moves.
   -H, --header 'NAME: VALUE'  a field of the request, several times; @FILE: lines of a file, @-: of stdin
       --key-file FILE         the key, as a client would send it; -: stdin. Never an argument, which other users can see
       --key-header NAME       the field of the key (API_KEY_HEADER); default: ${KEY_HEADER}
-      --peer ADDRESS          of the client; default: one of nobody, 192.0.2.1
+      --peer ADDRESS          of the client; default: 192.0.2.1, which no host has
       --at REVISION           with the table of that revision
 
 The exit code is 0 for a request that a pod gets, or that is answered with less than 400; 1 for one that is refused, and

@@ -32,7 +32,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 /** As in the settings (API_KEY_HEADER). */
 export const KEY_HEADER = 'X-Routing-Api-Key';
 
-/** Names of fields that say who somebody is. */
+/** Names of fields that identify a user. */
 const TELLING = /auth|cookie|token|secret|session|key|password|credential/i;
 
 /** Reads what stands behind `podway explain`. */
@@ -60,7 +60,7 @@ export function readExplainQuestion({ flags, positionals }: ReadArguments): Expl
   return { kind: 'request', url, method, headers, keyFile, keyHeader, peer, at };
 }
 
-/** It says more than one may tell to any pod that says it is a router. */
+/** It contains more than one may send to any pod that claims to be a router. */
 export function tellsSecrets(question: ExplainQuestion): boolean {
   if (question.kind === 'answer') return false;
   const { keyFile, headers } = question;

@@ -32,8 +32,8 @@ interface Followed {
 }
 
 /**
- * Follows the answers of all routers until the signal aborts. Once one of them has answered, whatever breaks is told once and
- * tried again.
+ * Follows the answers of all routers until the signal aborts. Once one of them has answered, failures are reported once
+ * and retried.
  *
  * @throws OperatorError, ApiFailure, SourceError when none answers at the beginning
  */

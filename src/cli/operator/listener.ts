@@ -69,7 +69,7 @@ export class Listener {
   }
 
   /**
-   * Tells the events of a stream until it ends.
+   * Passes on the events of a stream until it ends.
    *
    * @throws OperatorError
    */
@@ -121,7 +121,7 @@ export class Listener {
             headers: { host: 'localhost', ...fields },
             createConnection: way,
           });
-    // Told by what waits for it.
+    // Called by what waits for it.
     return sent.on('error', () => undefined).end();
   }
 

@@ -22,7 +22,7 @@ export interface OperatorCommand<T> {
   readonly flags: Parameters<typeof readOperatorArguments>[1];
   /** What it is asked, or what is wrong with that. */
   readonly read: (given: ReadArguments) => T | Problem;
-  /** It asks for more than one may tell to any pod that says it is a router. */
+  /** It contains more than one may send to any pod that claims to be a router. */
   readonly holdsSecrets?: (asked: T) => boolean;
   /** Resolves with the exit code. @throws OperatorError, ApiFailure, SourceError */
   readonly run: (asked: T, context: CommandContext) => Promise<number>;
@@ -31,7 +31,7 @@ export interface OperatorCommand<T> {
 export interface CommandContext {
   readonly common: OperatorArguments;
   readonly runtime: Pick<Runtime, 'env' | 'streams'>;
-  /** To stdout; resolves when it has taken the text. What nobody reads any more ends the command. */
+  /** To stdout; resolves when it has taken the text. When its output is no longer read, the command ends. */
   readonly print: (text: string) => Promise<void>;
   /** A line to stderr. */
   readonly complain: (text: string) => void;

@@ -6,7 +6,7 @@ import type { ObjectName } from '../../wiring/object-id.ts';
 export interface RouterPod extends ObjectName {
   readonly isRunning: boolean;
   readonly isReady: boolean;
-  /** Pods with the same one are replicas of one router: the labels that tell the chart's routers apart. */
+  /** Pods with the same one are replicas of one router: the labels that distinguish the chart's routers. */
   readonly router: string;
   /** OPERATOR_PORT of its settings, a number as a rule; undefined: not set there. */
   readonly operatorPort: string | undefined;

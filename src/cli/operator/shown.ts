@@ -6,8 +6,8 @@ const LONGEST_VALUE = 1_000;
 const LONGEST_LINE = 16_000;
 
 /**
- * A value of a document as a word for people; '' where it has none. Whatever the cluster and its clients wrote is hostile: no
- * controls, nothing invisible, nothing that turns the direction of writing is left.
+ * A value of a document as a word for people; '' where it has none. All texts of the cluster and its clients may be
+ * hostile: no controls, nothing invisible, nothing that turns the direction of writing is left.
  */
 export function shown(document: unknown, key: string): string {
   return word(own(document, key));
@@ -35,7 +35,7 @@ export function timeOf(document: unknown, key: string): string {
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
-/** Lines as they may go to a terminal, whatever they were made of. */
+/** Lines that are safe for a terminal, regardless of their contents. */
 export function textOf(lines: readonly string[]): string {
   return lines.map((line) => `${printable(line.trimEnd(), LONGEST_LINE)}\n`).join('');
 }

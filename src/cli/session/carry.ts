@@ -5,7 +5,7 @@ import { ownString } from '../../wiring/json.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { StandardStreams } from '../runtime.ts';
 
-/** Of a process whose output nobody reads any more: 128 and the number of SIGPIPE. */
+/** Of a process whose output is no longer read: 128 and the number of SIGPIPE. */
 const BROKEN_PIPE = 141;
 
 /** What became of the outputs: a code when they could not be written, and what to say about it. */
@@ -20,7 +20,7 @@ export async function carryOutput(
   streams: StandardStreams,
 ): Promise<Carried | undefined> {
   const carry = async (from: CommandSession['stdout'], to: Writable): Promise<Carried | undefined> => {
-    // An error of a stream that nobody writes to any more would end the process.
+    // An error of a stream that is no longer written to would end the process.
     to.on('error', () => undefined);
     try {
       await pipeline(from, to, { end: false });
@@ -46,7 +46,7 @@ function flushed(stream: Writable): Promise<void> {
   return promise;
 }
 
-/** Carries our stdin to the command, and its end, where that can be said; tells `unsaid` when it cannot. */
+/** Carries our stdin to the command, and its end, where that can be said; calls `unsaid` when it cannot. */
 export function carryInput(session: CommandSession, { stdin }: StandardStreams, unsaid: () => void): void {
   stdin.on('end', () => {
     if (!session.halfCloses) unsaid();

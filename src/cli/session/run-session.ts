@@ -28,7 +28,7 @@ export async function runSession({ verb, usage }: SessionKind, runtime: Runtime)
   }
   const interruption = new Interruption(runtime);
   try {
-    // What reads kubeconfigs takes long to load: who has misspelt a flag is told before.
+    // What reads kubeconfigs takes long to load: a misspelt flag is reported before.
     const [{ enterPod }, { converse }] = await Promise.all([
       import('./enter-pod.ts'),
       import('./converse.ts'),

@@ -20,7 +20,7 @@ import { SessionError } from '../session/session-error.ts';
 import { browserCommand, openBrowser } from './open-browser.ts';
 import type { TerminalArguments } from './terminal-arguments.ts';
 
-/** Milliseconds for which a link counts that nobody opens. */
+/** Milliseconds for which an unopened link is valid. */
 const LINK_LIFETIME = 600_000;
 /** Of a process whose terminal was closed: 128 and the number of SIGHUP. */
 const HUNG_UP = 129;
@@ -72,7 +72,7 @@ export async function servePage(
   const close = await show(link, args, context);
   try {
     const end = await endOf(entered.promise, { terminals, interruption });
-    if (end === undefined) complain('nobody has opened the link in time');
+    if (end === undefined) complain('the link was not opened in time');
     return interruption.code ?? (end === undefined ? OWN_FAILURE : exitCodeOf(end));
   } finally {
     await close();
@@ -102,7 +102,7 @@ async function permitted(
   }
 }
 
-/** Tells the person where the page is, and opens it where that can be. Resolves with what cleans up. */
+/** Prints where the page is, and opens it if possible. Resolves with what cleans up. */
 async function show(
   link: string,
   { open }: TerminalArguments,

@@ -28,7 +28,7 @@ export function readTerminalArguments(
   if ('problem' in read) return read;
   const { container, namespace, context, kubeconfig, attach = false, readonly: readOnly = false } = values;
   if (attach && command.length > 0) return { problem: 'expected a command or --attach, not both' };
-  // A shell that nobody can type into shows nothing.
+  // A shell without input shows nothing.
   const otherwise = attach || readOnly ? 'attach' : 'shell';
   return {
     ...read,

@@ -45,7 +45,7 @@ export function checkText(result: CheckResult, table?: readonly string[]): strin
     `${problems.length} problems`,
     `${countFindings(result)} findings`,
   ];
-  // Whatever of it was written by others, a terminal takes it for text.
+  // Parts written by others are plain text to a terminal.
   return [...lines, counts.join(', '), ''].map((it) => printable(it, Infinity)).join('\n');
 }
 
@@ -116,7 +116,7 @@ function sharedText(namespaces: readonly string[]): string {
   return namespaces.length === 0 ? '' : `; namespace ${few(namespaces)} serves it, too`;
 }
 
-/** The names are told once: they are the same on both sides. */
+/** The names are printed once: they are the same on both sides. */
 function ways(list: readonly Way[]): string {
   const several = new Set(list.map(({ kind, name }) => `${kind}/${name}`)).size > 1;
   return list

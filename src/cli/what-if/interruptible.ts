@@ -7,8 +7,8 @@ import { Interruption } from '../session/interruption.ts';
 const UNREADABLE = 2;
 
 /**
- * Runs a command that reads a cluster, files or stdin, until it ends or a signal ends it. Resolves with the exit code; what cannot be
- * read is told in one line.
+ * Runs a command that reads a cluster, files or stdin, until it ends or a signal ends it. Resolves with the exit code;
+ * unreadable input is reported in one line.
  *
  * @param name of the command, as in `podway check`
  */

@@ -38,7 +38,7 @@ export class LiveView {
   readonly notes: readonly string[];
   /** Secrets were listed. */
   readonly keysKnown: boolean;
-  /** Namespaces were listed, or nobody asked for them. */
+  /** Namespaces were listed, or are not needed. */
   readonly namespacesKnown: boolean;
   readonly #owners: LiveOwners;
   readonly #byName: ReadonlyMap<string, OwnedPod>;
@@ -52,7 +52,7 @@ export class LiveView {
     this.namespacesKnown = !refused.has('namespaces');
     this.notes = [
       ...[...refused].map(([name, why]) => `${name} are not looked at: ${why}`),
-      ...owners.refused.map((why) => `workloads of pods are told by names: ${why}`),
+      ...owners.refused.map((why) => `workloads of pods are recognized by their names: ${why}`),
     ];
   }
 

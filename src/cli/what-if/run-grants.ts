@@ -10,7 +10,7 @@ import { look, type LookContext } from './look.ts';
 
 /**
  * Prints the annotations of Namespaces by which everything that pods ask for now would be granted. Resolves with the exit
- * code: 1 when somebody has to decide something, 2 when a manifest cannot be read.
+ * code: 1 when the user has to decide something, 2 when a manifest cannot be read.
  *
  * @throws SourceError, ApiFailure when something cannot be read
  */
@@ -76,7 +76,7 @@ function headline(server: string | undefined, count: number): string {
     : `podway grants: by these annotations the routes of ${where} stay as they are with HOST_GRANTS=enforce`;
 }
 
-/** What somebody has to decide, a line each. */
+/** What the user has to decide, a line each. */
 function commentsOf({ contested, refused }: ImpliedGrants, notes: readonly string[]): string[] {
   return [
     ...notes.map((it) => `note: ${printable(it)}`),

@@ -3,7 +3,7 @@ import { printable } from '../../wiring/rejection.ts';
 import { type ApiCall, ApiFailure } from './api-failure.ts';
 import type { ApiSession } from './api-session.ts';
 
-/** What somebody wants to do, in RBAC's words. */
+/** An action of a user, in RBAC's terms. */
 export interface WantedAccess {
   readonly verb: string;
   /** `pods`. */

@@ -5,7 +5,7 @@ import { permissionNeeded, type Resource, type Verb } from './api-request.ts';
 import { activityByMessage } from './server-readiness.ts';
 
 interface FailureOptions {
-  /** The place in the stream is lost or in doubt: only a list tells the truth again. */
+  /** The place in the stream is lost or in doubt: only a list is reliable again. */
   readonly relist?: boolean;
   /** Milliseconds the server asked to be left alone. */
   readonly retryAfter?: number | undefined;
@@ -17,7 +17,7 @@ interface FailureOptions {
   readonly status?: number;
 }
 
-/** An attempt to list or watch came to nothing. `detail` is printable and holds nothing secret. */
+/** An attempt to list or watch failed. `detail` is printable and holds nothing secret. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
   readonly reason: ProblemReason;

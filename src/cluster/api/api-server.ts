@@ -18,7 +18,7 @@ export interface ApiAccess {
   readonly load: () => KubeConfig;
   /** Milliseconds that the server may take to begin an answer, or to go on with one that is not a watch. */
   readonly timeout: number;
-  /** Which cluster it has to be, for those who ask beside a stream; undefined: whatever the kubeconfig names. */
+  /** Which cluster it has to be, for those who ask beside a stream; undefined: regardless of the kubeconfig. */
   readonly sameAs?: () => string | undefined;
 }
 
@@ -63,8 +63,8 @@ export class ApiServer {
   }
 
   /**
-   * The same credentials for a WebSocket, which outlives them: nobody asks again. As long as nothing of them changes it is
-   * the same object, by which connections know what they may share.
+   * The same credentials for a WebSocket, which outlives them: no further attempt is made. As long as nothing of them
+   * changes it is the same object, by which connections know what they may share.
    *
    * @throws ApiFailure
    */
@@ -160,7 +160,7 @@ export class ApiServer {
 }
 
 /**
- * What tells a cluster from another one; versions of objects mean something within one only. An authority may be replaced,
+ * What identifies a cluster; versions of objects mean something within one only. An authority may be replaced,
  * and the cluster stays the same.
  */
 function originOf(config: KubeConfig): string {
@@ -195,7 +195,7 @@ function trimmed(headers: Readonly<Record<string, string>>): Record<string, stri
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.trim()]));
 }
 
-/** `work`, or a rejection when it takes too long or nobody waits any more. */
+/** `work`, or a rejection when it takes too long or no caller waits any more. */
 async function within<T>(limit: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise: givenUp, reject } = Promise.withResolvers<never>();
   const stop = () => reject(new Error('aborted'));

@@ -4,7 +4,7 @@ import { type ApiCall, ApiFailure, type Refusal, refusedBy, safeMessage } from '
 import { acceptOf, objectTarget, type Resource } from './api-request.ts';
 import { parseJson, readStatus } from './status.ts';
 
-/** One page of 500 pods is about 5 MB; an answer beyond this is not a page. */
+/** One page of 500 pods is about 5 MB; a larger response is not a page. */
 const LARGEST_PAGE = 256 * 1024 * 1024;
 const LARGEST_STATUS = 64 * 1024;
 /** The largest object a cluster stores is 1.5 MiB (etcd), JSON may double it. */
@@ -15,7 +15,7 @@ const NONE = 0;
 export interface ApiConnection {
   /** The URL of the API server; it may have a path. */
   readonly server: string;
-  /** Tells the cluster from another one that a kubeconfig names later. */
+  /** Distinguishes the cluster from another one that a kubeconfig names later. */
   readonly origin: string;
   /** What authenticates; a list is a field line each. */
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -42,7 +42,7 @@ export class ApiSession {
   readonly #signal: AbortSignal;
   readonly close = (): void => {
     this.#signal.removeEventListener('abort', this.close);
-    // Resolves when the sockets are gone; nobody waits for that.
+    // Resolves when the sockets are gone; no caller waits for that.
     void this.#connection.dispatcher.destroy().catch(() => undefined);
   };
 
@@ -145,7 +145,7 @@ export class ApiSession {
     });
     const { statusCode } = answer;
     if (statusCode >= 300 && statusCode !== 404 && statusCode !== 409) throw await refusal(call, answer);
-    // The object as it is now, which nobody wants; behind it the connection is free.
+    // The object as it is now, which is not needed; behind it the connection is free.
     await answer.body.dump();
     if (statusCode < 300) return 'done';
     return statusCode === 404 ? 'gone' : 'conflict';
@@ -167,7 +167,7 @@ export class ApiSession {
   }
 
   /**
-   * A small answer of the server about itself, whatever its status. `attempt`: what it is asked for the sake of.
+   * A small response of the server about itself, with any status. `attempt`: what it is asked for the sake of.
    *
    * @throws ApiFailure
    */

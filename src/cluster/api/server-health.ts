@@ -29,7 +29,7 @@ export async function explained(failure: ApiFailure, context: Context): Promise<
   return failure;
 }
 
-/** Names of the `/readyz` checks that fail; none when the server is ready or does not tell us. */
+/** Names of the `/readyz` checks that fail; none when the server is ready or does not report it. */
 async function askFailedChecks({ api, resource, signal }: Context): Promise<string[]> {
   try {
     const session = await api.open(signal);

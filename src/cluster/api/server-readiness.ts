@@ -7,7 +7,7 @@ import type { ProblemReason } from '../source.ts';
 type ServerActivity = string;
 
 /**
- * Messages of a server that has not finished starting, or is about to end, whatever the status. The built-in roles exist
+ * Messages of a server that has not finished starting, or is about to end, with any status. The built-in roles exist
  * in every cluster, so a server that misses one of them has not read them yet.
  */
 const MESSAGES: readonly (readonly [RegExp, ServerActivity])[] = [
@@ -44,7 +44,7 @@ export function activityByChecks(failed: readonly string[]): ServerActivity | un
   return CHECKS.find(([name]) => failed.some((it) => name.test(it)))?.[1];
 }
 
-/** Whether an answer of this reason calls for a look at `/readyz`: its message alone does not tell. */
+/** Whether an answer of this reason calls for a look at `/readyz`: its message alone does not show that. */
 export function isDoubtful(reason: ProblemReason): boolean {
   return DOUBTFUL.has(reason);
 }

@@ -6,10 +6,11 @@ import { rfc3339 } from '../api/rfc3339.ts';
 const LONGEST_NAME = 253 - 17;
 
 /**
- * The Event that tells the owner of an object what of its wishes was refused, and what would be accepted; or a notice.
+ * The Event that reports to the owner of an object which annotations were rejected, and what would be accepted; or a
+ * notice.
  *
  * Its name follows from what it says, so replicas of podway, and podway after a restart, say it once between them: the
- * API server answers the second attempt with 409. Events last an hour; later the same refusal can be told again.
+ * API server answers the second attempt with 409. Events last an hour; later the same rejection can be reported again.
  *
  * @param at when it was refused
  */

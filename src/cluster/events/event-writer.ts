@@ -11,7 +11,7 @@ export interface EventWriterOptions {
   readonly clock: Clock;
   /** Events written in a second at most. */
   readonly perSecond: number;
-  /** Events that may wait; what comes beyond them is dropped. */
+  /** Events that may wait; further ones are dropped. */
   readonly longestQueue: number;
 }
 
@@ -32,8 +32,8 @@ const PASSING: ReadonlySet<ProblemReason> = new Set([
 ]);
 
 /**
- * Tells rejections as Kubernetes Events, one at a time and no faster than allowed. Nothing here holds routing up: what
- * does not fit the queue is dropped, and what goes wrong is a problem told once until something works again.
+ * Reports rejections as Kubernetes Events, one at a time and no faster than allowed. Nothing here holds routing up: what
+ * does not fit the queue is dropped, and failures are a problem that is reported once until something works again.
  */
 export class EventWriter {
   readonly #options: EventWriterOptions;

@@ -33,8 +33,8 @@ interface Waiting {
 }
 
 /**
- * Sets conditions of pods, no faster than allowed; the newest wish for a pod replaces an older one. Nothing here holds routing up: a
- * failure is retried with back-off and told once until something works again.
+ * Sets conditions of pods, no faster than allowed; the newest condition for a pod replaces an older one. Nothing here
+ * holds routing up: a failure is retried with back-off and reported once until something works again.
  */
 export class GateWriter {
   readonly #options: GateWriterOptions;
@@ -94,7 +94,7 @@ export class GateWriter {
       const began = clock.now();
       const isWritten = !signal.aborted && (await this.#write(next.wish, ask, signal));
       this.#underWay.delete(keyOf(next.wish.pod));
-      // A newer wish for the same pod may have waited for the end of this one.
+      // A newer condition for the same pod may have waited for the end of this one.
       this.#wake();
       if (isWritten)
         await clock.sleep(Math.max((1_000 * LANES) / perSecond - clock.now() + began, 0), signal);
@@ -153,7 +153,7 @@ export class GateWriter {
     return true;
   }
 
-  /** What a newer wish says replaces it. */
+  /** A newer condition replaces it. */
   #again(wish: GateWish): void {
     if (!this.#waiting.has(keyOf(wish.pod))) this.want(wish);
   }

@@ -65,7 +65,7 @@ function nearlyMeant(object: unknown, selector: Selector, names: AnnotationNames
   return asks ? selector.nearMiss(labelsOf(own(metadata, 'labels') ?? {})) : undefined;
 }
 
-/** A Pod that the API server would refuse: it is told of under what it calls itself, and not routed. */
+/** A Pod that the API server would refuse: it is reported under the name that it has, and not routed. */
 function defective(object: unknown, defect: string): Pod | undefined {
   const metadata = own(object, 'metadata');
   const [name, namespace] = ['name', 'namespace'].map((key) => printable(scalarText(own(metadata, key))));
@@ -76,7 +76,7 @@ function defective(object: unknown, defect: string): Pod | undefined {
 
 /**
  * Whether a selector means this pod. Values that are no text count as what they look like: who writes `routable: true`
- * wants the pod routed, and is to be told why it is not.
+ * means that the pod should be routed, and its owner must learn why it is not.
  */
 function isMeant(object: unknown, selector: Selector, hosts: string): boolean {
   const metadata = own(object, 'metadata');

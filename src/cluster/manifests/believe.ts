@@ -10,7 +10,7 @@ import type { FileState } from './manifest-file.ts';
 const PAUSE = 50;
 /** Milliseconds until a file is read again that changed while it was read, if the kernel does not say so before. */
 const AGAIN = 5;
-/** Milliseconds. A Secret is gone, and what is wrong is told, when a file has not changed for so long. */
+/** Milliseconds. A Secret is gone, and problems are reported, when a file has not changed for so long. */
 export const SETTLED = 1000;
 
 /** What counts of a file, and since when it has been as it is. Replaced, never changed. */

@@ -5,7 +5,7 @@ import type { Kind, KindTable, ManifestContext, SuspectReason } from '../kind.ts
 import type { Contents, Suspect } from './selected.ts';
 import { kindProblem, suspected } from './suspect.ts';
 
-/** What one document says that concerns us. Plain values, so that another thread can tell them. */
+/** What one document says that concerns us. Plain values, so that another thread can send them. */
 export interface DocumentContents extends Contents {
   /** Parts that are no Kubernetes objects; the others are good. */
   readonly invalid: readonly Invalid[];
@@ -74,7 +74,7 @@ class Collector {
     const apiVersion = ownString(object, 'apiVersion') ?? place.apiVersion;
     if (Array.isArray(object)) return this.#refuseAll(object, place);
     const items = own(object, 'items');
-    // Anything with items is a list to kubectl, whatever its kind.
+    // Anything with items is a list to kubectl, regardless of its kind.
     if (Array.isArray(items) || kind?.endsWith('List') === true) {
       if (kind === undefined || apiVersion === undefined) return this.#refuseAll(items, place);
       return this.#addItems(object, items ?? [], { ...place, apiVersion, kind });

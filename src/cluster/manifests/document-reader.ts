@@ -8,7 +8,7 @@ import { type FileReading, readDocuments } from './read-documents.ts';
 /** Bytes. To read as much takes the main thread some ten milliseconds; more goes to a thread of its own. */
 const READ_HERE = 256 * 1024;
 
-/** From sources the entry is a .ts file, from dist/ a .js file: whatever this module itself is. */
+/** From sources the entry is a .ts file, from dist/ a .js file: regardless of the type of this module. */
 const ENTRY = new URL(
   `./parse-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`,
   import.meta.url,
@@ -51,7 +51,7 @@ export class DocumentReader {
       const [reading] = (await once(thread, 'message', { signal })) as [FileReading];
       return reading;
     } catch {
-      // Out of memory, or nobody waits any more. What is in there is anybody's guess.
+      // Out of memory, or no caller waits any more. What is in there is anybody's guess.
       return { syntax: 'cannot be read in the memory that there is', mayHideSecret: true };
     } finally {
       signal.removeEventListener('abort', stop);

@@ -56,7 +56,7 @@ export class Follower {
     this.#before.set(name, next);
   }
 
-  /** A problem that stays is told once, one that comes back again. */
+  /** A lasting problem is reported once; one that comes back is reported again. */
   #report(problems: readonly SourceProblem[]): void {
     const told = new Set<string>();
     for (const problem of problems) {

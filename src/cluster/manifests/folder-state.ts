@@ -90,7 +90,7 @@ function unite(
 
 /**
  * Where a namespace has no usable Secret, but a document that may be meant as it, a Secret without a key stands in: it
- * denies. One that may belong anywhere, also in a file that nobody can read, closes every namespace without a Secret.
+ * denies. One that may belong anywhere, also in an unreadable file, closes every namespace without a Secret.
  *
  * @returns whether there is such a one
  */
@@ -132,7 +132,7 @@ function namesOf(where: string | number | boolean, known: ReadonlySet<string>): 
 }
 
 /**
- * A file that is being written may not have come to its Secret. Pods of a namespace that nobody has spoken of before, and
+ * A file that is being written may not have come to its Secret. Pods of a namespace that is new to the folder, and
  * that has no Secret, wait until their file has settled.
  *
  * @returns when that is

@@ -1,7 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Clock } from '../clock.ts';
 
-/** Milliseconds. What the kernel does not tell (network file systems, targets of links) is found by looking. */
+/**
+ * Milliseconds. Changes that the kernel does not report (network file systems, targets of links) are found by polling.
+ */
 const RESCAN = 5000;
 
 /** What is worth a look: some files, or everything. */
@@ -25,7 +27,7 @@ export class FolderWatcher {
     this.#rescanAt = clock.now() + RESCAN;
   }
 
-  /** Listen to this folder. `identity` tells it from another one that was put in its place. */
+  /** Listen to this folder. `identity` distinguishes it from another one that was put in its place. */
   listen(directory: string, identity: string): void {
     if (identity === this.#watched) return;
     this.close();

@@ -22,7 +22,7 @@ export class GivenManifests {
   readonly workloads: readonly Workload[];
   /** All that is wrong, in the order of the files. */
   readonly problems: readonly SourceProblem[];
-  /** A part of it is no manifest, so that nobody can say what all of it would do. */
+  /** A part of it is no manifest, so that the effect of all of it is unknown. */
   readonly unreadable: boolean;
   /** Objects that say nothing of routes, by their kind. */
   readonly passedOver: ReadonlyMap<string, number>;

@@ -63,7 +63,7 @@ async function filesOf(
 
 /**
  * Folders behind symbolic links are not looked into, as with kubectl: two links up would be a tree without end. (Node's own
- * `recursive` does follow them.) A pipe or a device that nobody named might never end, either.
+ * `recursive` does follow them.) Besides, a pipe or a device in the folder might never end.
  */
 async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
   const files: string[] = [];

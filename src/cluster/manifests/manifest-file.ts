@@ -8,7 +8,7 @@ import type { FileReading } from './read-documents.ts';
 
 /** Bytes. */
 const LARGEST_FILE = 16 * 1024 * 1024;
-/** Bytes. Whoever writes a file piece by piece writes so much, or a multiple of it, at a time. */
+/** Bytes. Programs that write a file piece by piece write this much, or a multiple of it, at a time. */
 const BLOCK = 4096;
 
 /** What is known of a state of a file. Replaced, never changed. */
@@ -18,7 +18,7 @@ export interface FileState {
   /** Undefined when the file, as it is, cannot be read. */
   readonly contents: Contents | undefined;
   readonly problems: readonly FileProblem[];
-  /** The end of the file may be missing: whoever writes it has not come to it. */
+  /** The end of the file may be missing: the writer has not finished. */
   readonly mayBeCut: boolean;
   /** It cannot be read and, for all we know, holds a Secret. */
   readonly mayHideSecret: boolean;

@@ -15,7 +15,7 @@ export interface FolderOptions extends Omit<MergeOptions, 'familiar'> {
   readonly signal: AbortSignal;
 }
 
-/** A folder of manifests, read anew where it changed. Sub-folders and hidden names (`..data`, `.x.swp`) are not read. */
+/** A folder of manifests, read again where it changed. Sub-folders and hidden names (`..data`, `.x.swp`) are not read. */
 export class ManifestFolder {
   readonly #options: FolderOptions;
   #files: ReadonlyMap<string, BelievedFile> = new Map();
@@ -26,8 +26,9 @@ export class ManifestFolder {
   }
 
   /**
-   * Looks at the whole folder. `found` is called before its files are read, with what tells it from another folder of the
-   * same name. The error of the file system when it cannot be read; what was read stays known for the next look.
+   * Looks at the whole folder. `found` is called before its files are read, with what distinguishes it from another
+   * folder of the same name. The error of the file system when it cannot be read; what was read stays known for the next
+   * look.
    */
   async scan(found: (identity: string) => void): Promise<FolderState | Error> {
     const { directory } = this.#options;

@@ -65,10 +65,10 @@ export function manifestSource<T extends KindTable>(
         watcher.close();
       }
     },
-    // A folder that nobody touches says nothing for days and is well: its silence must not alarm anybody.
+    // A folder without changes is silent for days and healthy: its silence must not alarm anybody.
     states: () => statuses.snapshots({ lastActivity: undefined }),
     describe: () => `${describeKinds(kinds, scope)} of the manifests in ${printable(directory)}`,
-    // A scan tells Secrets and pods together.
+    // A scan reports Secrets and pods together.
     findSecret: undefined,
   };
 }

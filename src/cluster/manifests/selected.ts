@@ -10,11 +10,11 @@ export interface Contents {
 /** In the order of the documents, by the name of their kind; a kind without objects may be absent. */
 export type ObjectLists = Readonly<Record<string, readonly ObjectId[]>>;
 
-/** A document that may be meant as a namespace's key and that nobody can use. Its namespace must not be open. */
+/** A document that may be meant as a namespace's key but is unusable. Its namespace must not be open. */
 export interface Suspect extends SuspectReason {
   /**
-   * Where it belongs: a name; a number or a boolean that YAML made of a name without quotes; undefined when it cannot be
-   * told.
+   * Where it belongs: a name; a number or a boolean that YAML made of a name without quotes; undefined when it is
+   * unknown.
    */
   readonly namespace: string | number | boolean | undefined;
 }

@@ -34,7 +34,7 @@ function parts(text: string): DocumentText[] {
 }
 
 /**
- * JSON objects may follow each other with nothing between them; the last piece is whatever is none. What only looks like
+ * JSON objects may follow each other with nothing between them; the last piece is the remainder. What only looks like
  * JSON (YAML's `{a: b}`) is left whole.
  */
 function jsonValues(part: DocumentText): DocumentText[] {

@@ -96,7 +96,7 @@ function looksLikeSecret(object: object, field: string): boolean {
   });
 }
 
-/** Whether a text that nobody can read may hold such a Secret. Zero bytes are what is left of UTF-16. */
+/** Whether an unreadable text may hold such a Secret. Zero bytes are what is left of UTF-16. */
 export function mayHideSecret(text: string, { secretName, secretField }: KeySecret): boolean {
   const plain = text.includes('\0') ? text.replaceAll('\0', '') : text;
   return (

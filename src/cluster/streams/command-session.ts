@@ -17,11 +17,11 @@ const GONE_PERIOD = 100;
 const NORMAL = 1000;
 
 /**
- * A command in a container as streams of bytes. Output that nobody reads pauses the connection, both outputs together, and the
- * command with it; `stdin` takes no more than the connection does.
+ * A command in a container as streams of bytes. Output that is not read pauses the connection, both outputs together, and
+ * the command with it; `stdin` takes no more than the connection does.
  */
 export class CommandSession {
-  /** Its end tells the command that stdin has ended, where the protocol can say it (`halfCloses`). */
+  /** Its end signals to the command that stdin has ended, if the protocol can express it (`halfCloses`). */
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -75,7 +75,7 @@ export class CommandSession {
     this.#cancel = this.#clock.alarm(GONE_PERIOD, () => this.endWhenSilent(detail));
   }
 
-  /** Ends the session at once. What runs in the pod is not told: nothing in the protocol could. */
+  /** Ends the session at once. The process in the pod is not informed: nothing in the protocol could. */
   abandon(detail: string): void {
     if (this.#isOver) return;
     this.#socket.close(NORMAL);

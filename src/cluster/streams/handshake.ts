@@ -37,7 +37,7 @@ export interface OpenStream<T extends string> {
 
 /**
  * A WebSocket to the API server, over HTTP/1.1 and without compression. Redirects are never followed: credentials go to the
- * server of the kubeconfig and to nobody else.
+ * server of the kubeconfig and to no other server.
  *
  * @throws ApiFailure
  */
@@ -139,7 +139,7 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
 }
 
 function notUsable({ verb, resource }: ApiCall, why: string): ApiFailure {
-  return new ApiFailure('malformed', `${verb} ${resource.name} came to nothing: ${why}`);
+  return new ApiFailure('malformed', `${verb} ${resource.name} failed: ${why}`);
 }
 
 function failureOf(error: Error, { server }: StreamAccess, call: ApiCall): ApiFailure {

@@ -5,13 +5,13 @@ import type { Closure } from './pod-socket.ts';
 export type Outcome =
   /** As the runtime says. */
   | Exclude<ExitStatus, { readonly kind: 'unreadable' }>
-  /** Nobody knows: the stream ended before the runtime said it. Output may be missing. */
+  /** Unknown: the stream ended before the runtime said it. Output may be missing. */
   | { readonly kind: 'lost'; readonly detail: string };
 
 /** Milliseconds without data after which a stream may have been ended for that. */
 const IDLE = 5 * 60_000;
 
-/** A stream that ends without a Status is a failure, whatever the code of its end (kubernetes#124571). */
+/** A stream that ends without a Status is a failure, with any code of its end (kubernetes#124571). */
 export function outcomeOf(status: ExitStatus | undefined, closure: Closure): Outcome {
   if (status?.kind === 'unreadable') return { kind: 'lost', detail: status.detail };
   if (status !== undefined) return status;

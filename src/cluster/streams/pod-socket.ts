@@ -5,7 +5,7 @@ import { Heartbeat } from './heartbeat.ts';
 
 /** Milliseconds that a peer has to answer a close frame. */
 const CLOSE_TIMEOUT = 1_000;
-/** Bytes that wait to be sent, beyond which pings of the peer get no answer. */
+/** Bytes that wait to be sent, above which pings of the peer get no answer. */
 const MOST_UNSENT = 64 * 1024;
 
 /** How a stream came to its end. */

@@ -12,7 +12,7 @@ const PORT = 0;
 const HIGH_WATER_MARK = 65_536;
 const LINGER_TIMEOUT = 60_000;
 
-/** Bytes of tunnels, summed up by whoever shares the record among them; `dead`: tunnels that ended for want of a sign of life. */
+/** Bytes of tunnels, summed up by all that share the record; `dead`: tunnels that ended for want of a sign of life. */
 export interface TunnelTraffic {
   received: number;
   sent: number;
@@ -45,10 +45,10 @@ export interface TunnelOptions {
  * | what happens | here |
  * |---|---|
  * | both channels of the port have begun | `connect`. The runtime dials only now: an error may follow |
- * | close frame 1000: the pod has ended | `end`; what is written after that is discarded, as nobody reads it |
+ * | close frame 1000: the pod has ended | `end`; what is written after that is discarded, as it is not read |
  * | any other end | `error` with ECONNRESET; never an `end` |
  * | the runtime or the API server refuses | `error` with a TunnelCode, which says whether anything was delivered |
- * | `end()` | the protocol cannot tell the pod, which may still answer; closed when all is silent for `lingerTimeout` |
+ * | `end()` | the protocol cannot signal it to the pod, which may still answer; closed when all is silent for `lingerTimeout` |
  * | `destroy()` | close frame 1000 |
  *
  * Who does not read stops the pod, and a pod that does not read stops the writer: no more than HIGH_WATER_MARK waits here for
@@ -108,7 +108,7 @@ export class PortTunnel extends Duplex {
     if (error !== null) socket?.destroy(error.message);
     else if (!this.#isOver) {
       socket?.close(NORMAL);
-      // The answer to the close frame lies behind what nobody has read.
+      // The answer to the close frame comes after bytes that have not been read.
       socket?.resume();
     }
     this.#isOver = true;
@@ -199,7 +199,7 @@ export class PortTunnel extends Duplex {
     }
   }
 
-  /** Whatever ends a tunnel that the pod has answered through is a break. */
+  /** Every end of a tunnel through which the pod has answered is a break. */
   #fail(error: TunnelError): void {
     this.destroy(this.#anyByte ? new TunnelError('ECONNRESET', error.message) : error);
   }

@@ -10,7 +10,7 @@ interface SharedTls {
   session: Buffer | undefined;
 }
 
-/** By identity: whoever has other credentials resumes nothing. */
+/** By identity: connections with other credentials resume no session. */
 const SHARED = new WeakMap<StreamAccess, SharedTls>();
 
 /** TLS options that let a connection share what earlier ones with the same access have made; none over plain HTTP. */

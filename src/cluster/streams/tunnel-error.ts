@@ -16,7 +16,7 @@ export class TunnelError extends Error {
   }
 }
 
-/** The error for an opening that came to nothing. */
+/** The error of a failed opening. */
 export function openingError(error: unknown): TunnelError {
   if (error instanceof TunnelError) return error;
   if (!(error instanceof ApiFailure)) return new TunnelError('ETUNNELUNAVAILABLE', 'the tunnel was given up');

@@ -86,7 +86,7 @@ export class FollowedTarget {
     return () => this.#listeners.delete(listener);
   }
 
-  /** From now on, problems of following are told to `listener`. */
+  /** From now on, problems of following are reported to `listener`. */
   onProblem(listener: (problem: SourceProblem) => void): void {
     this.#problem = listener;
   }

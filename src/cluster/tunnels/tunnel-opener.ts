@@ -10,7 +10,7 @@ import type { TunnelGate } from './tunnel-gate.ts';
 export interface OpenerOptions {
   readonly gate: TunnelGate;
   readonly clock: Clock;
-  /** The API server does not accept the credentials: `access` should be set anew. */
+  /** The API server does not accept the credentials: `access` should be set again. */
   readonly unaccepted: () => void;
   /** The API server does not allow tunnels: something that a person has to change. */
   readonly forbidden: (failure: ApiFailure) => void;
@@ -20,7 +20,7 @@ type OpenForwardStream = ReturnType<OpenForward>;
 
 /**
  * Opens the WebSockets of tunnels in a thread that has no kubeconfig: with credentials that the main thread hands over, and no
- * faster than the gate allows. What the API server cannot do now is tried again as long as somebody waits for it.
+ * faster than the gate allows. What the API server cannot do now is retried as long as a caller waits for it.
  */
 export class TunnelOpener {
   readonly #options: OpenerOptions;
@@ -114,7 +114,7 @@ export class TunnelOpener {
   }
 }
 
-/** Nobody gets another answer now. */
+/** No caller would get another answer now. */
 function isForAll({ code }: TunnelError): boolean {
   return code === 'ETUNNELTHROTTLED' || code === 'ETUNNELUNAVAILABLE';
 }

@@ -8,8 +8,8 @@ const LONGEST_ASKED = 60_000;
 
 /**
  * Milliseconds, where it is shorter. How long routing stays stale after an outage is up to the wait under way when the
- * server is back. An attempt that nobody answers costs the server nothing, one with old credentials next to nothing,
- * and the answer of a proxy in front of a server that is away (502, 503) is no server's work either.
+ * server is back. An attempt without an answer costs the server nothing, one with old credentials next to nothing,
+ * and the answer of a proxy in front of a server that is away (502, 503) is no work of the API server either.
  */
 const LONGEST_BY_REASON: Partial<Record<ProblemReason, number>> = {
   unreachable: 3_000,

@@ -8,7 +8,7 @@ import type { WatchCursor } from './watch-cursor.ts';
 
 /**
  * Changes since a version, until the server ends the watch as it should. Moves `cursor` along with every event and
- * bookmark, so that whatever happens next resumes after the last one that was delivered.
+ * bookmark, so that the next request resumes after the last delivered one.
  *
  * @throws ApiFailure
  */

@@ -2,7 +2,7 @@ import type { ObjectId } from '../../wiring/object-id.ts';
 import { own, ownString, readIdentity } from '../../wiring/json.ts';
 import { parseJson, readStatus, type Status } from '../api/status.ts';
 
-/** Marks the bookmark after which a watch with `sendInitialEvents` has told everything there is (KEP-3157). */
+/** Marks the bookmark after which a watch with `sendInitialEvents` has sent everything there is (KEP-3157). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /** One line of a watch, understood as far as the protocol goes; the object itself is still foreign. */

@@ -6,7 +6,7 @@ import type { ProblemReason } from '../source.ts';
 /** Milliseconds between two attempts of a kind that need not wait, or a server that refuses each would be hammered. */
 const APART = 10_000;
 
-/** Nobody was there to answer. */
+/** No server answered. */
 const UNANSWERED: ReadonlySet<ProblemReason> = new Set(['unreachable', 'silent']);
 
 /** What one list+watch was doing when it failed. */

@@ -1,7 +1,7 @@
 import type { ApiFailure } from '../api/api-failure.ts';
 import type { WatchNews } from './lines.ts';
 
-/** What is known of the server and the kind, whatever request is under way. */
+/** What is known of the server and the kind, during every request. */
 export interface Known {
   /** The cluster that all this is of; undefined before the first answer. */
   readonly origin: string | undefined;
@@ -18,8 +18,8 @@ export interface Known {
 }
 
 /**
- * How the next list is requested. `stream`: streamed, where the server can. `pages`: in pages, since a streamed one came to
- * nothing. `confirm`: in pages, and it is believed though its version is older than what is known.
+ * How the next list is requested. `stream`: streamed, where the server can. `pages`: in pages, since a streamed one
+ * failed. `confirm`: in pages, and it is believed though its version is older than what is known.
  */
 export type ListPlan = 'stream' | 'pages' | 'confirm';
 

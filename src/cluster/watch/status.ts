@@ -3,7 +3,7 @@ import type { ProblemReason, SourcePhase, SourceProblem, SourceState } from '../
 
 /** A watch that held this long (milliseconds) was healthy: what failed before it no longer counts. */
 const STEADY = 10_000;
-/** Different failures of one outage that are remembered; beyond it some are told again. */
+/** Different failures of one outage that are remembered; above it some are reported again. */
 const MOST_TOLD = 100;
 
 export interface StatusListener {
@@ -11,13 +11,13 @@ export interface StatusListener {
   problem(problem: SourceProblem): void;
 }
 
-/** Why an attempt came to nothing. */
+/** Why an attempt failed. */
 export interface Failed {
   readonly reason: ProblemReason;
   readonly message: string;
 }
 
-/** How the list+watch of one kind is doing; tells its listener about every change of phase and every new problem. */
+/** How the list+watch of one kind is doing; informs its listener of every change of phase and every new problem. */
 export class ResourceStatus {
   readonly #kind: string;
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class ResourceStatus {
   #listedAt: number | undefined;
   #watches = 0;
   #malformedLines = 0;
-  /** The problems told since the stream was healthy. */
+  /** The problems reported since the stream was healthy. */
   readonly #told = new Set<string>();
 
   constructor(kind: string, clock: Clock) {
@@ -42,7 +42,7 @@ export class ResourceStatus {
     this.#since = clock.now();
   }
 
-  /** From now on, changes are told to `listener`. */
+  /** From now on, changes are reported to `listener`. */
   listen(listener: StatusListener): void {
     this.#listener = listener;
   }

@@ -214,10 +214,10 @@ function streamFailed({ answered, known }: Stage<'streaming'>, failure: ApiFailu
 }
 
 /**
- * Servers send a bookmark about once a minute, so silence means that nobody is there. Of a server that never sent one it
- * means nothing: then the watch is resumed without a word. A watch that brought nothing before it fell silent may have
- * begun at a version that the server has not reached yet (etcd restored from a backup): servers leave out every event
- * and bookmark up to it, perhaps for days. Only a list can tell.
+ * Servers send a bookmark about once a minute, so silence means that the server is gone. Of a server that never sent one
+ * it means nothing: then the watch is resumed without a word. A watch that brought nothing before it fell silent may have
+ * begun at a version that the server has not reached yet (etcd restored from a backup): servers leave out every event and
+ * bookmark up to it, perhaps for days. Only a list can show that.
  *
  * A watch that brought news before it broke off is healthy: failures are counted from here on. Not so when everything has
  * to be listed again: a server that spoils every watch after its first event must not be listed five times a second.

@@ -18,8 +18,8 @@ const INITIAL_EVENTS = { silence: 10_000, total: 60_000 };
 /**
  * The state of the cluster as `init`, `init-apply`…, `init-done`, and then its changes as `watchChanges` has them.
  *
- * Nothing is delivered before the end mark. What comes before it may also be changes, older than what a list from
- * another server told us, so a deletion among them removes from the set in the making and nothing else.
+ * Nothing is delivered before the end mark. What comes before it may also be changes, older than what a list from another
+ * server had, so a deletion among them removes from the set in the making and nothing else.
  *
  * Servers differ: some refuse the parameters (422 without the feature gate, 400 by others), and one that does not know
  * them answers with an ordinary watch. That shows in its first bookmark, which lacks the mark (a server that streams

@@ -7,7 +7,7 @@ const LOOK_PERIOD = 5_000;
 export interface WatchdogLimits {
   /** Milliseconds of silence. */
   readonly silence: number;
-  /** Milliseconds from now, whatever is heard. */
+  /** Milliseconds from now, regardless of activity. */
   readonly total?: number;
 }
 

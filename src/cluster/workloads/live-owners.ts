@@ -22,7 +22,7 @@ const ABOVE: Readonly<Record<string, keyof typeof BETWEEN>> = {
 export class LiveOwners {
   /** By kind, namespace and name, those of namespaces that were listed. */
   readonly #above = new Map<string, Controller | undefined>();
-  /** What could not be listed, and what it takes: owners are told by names there. */
+  /** What could not be listed, and what it takes: owners are recognized by their names there. */
   readonly refused: string[] = [];
 
   /**

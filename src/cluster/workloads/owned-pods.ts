@@ -7,19 +7,19 @@ import { type Controller, controllerOf } from './controller.ts';
 /** A pod, and what made it. */
 export interface OwnedPod extends Pod {
   readonly controller?: Controller | undefined;
-  /** What a Deployment or a Rollout of Argo's, told apart, hangs onto the name of the pod's ReplicaSet. */
+  /** What a Deployment, or a Rollout of Argo, appends to the name of the pod's ReplicaSet. */
   readonly template?: { readonly kind: 'Deployment' | 'Rollout'; readonly hash: string } | undefined;
 }
 
 /**
- * Where a pod of a manifest is that nobody has started: an address for documentation (RFC 5737), which none has and every
+ * Where a pod of a manifest is that is not running: an address for documentation (RFC 5737), which none has and every
  * rule about addresses lets pass.
  */
 const SOMEWHERE = '192.0.2.1';
 
 /**
- * Pods with what made them. One of a manifest counts as started, at some address: applied it will be, whatever a `status`
- * says or leaves out.
+ * Pods with what made them. One of a manifest counts as started, at some address: it will be after applying, regardless
+ * of its `status`.
  */
 export const OWNED_PODS: Kind<OwnedPod> = {
   ...PODS,

@@ -8,7 +8,7 @@ export type Wanted =
   | { readonly why: 'replicas' | 'job' | 'cron-job' | 'suspended'; readonly count: number }
   /** Their names end in numbers, from `from` on. */
   | { readonly why: 'numbered'; readonly count: number; readonly from: number }
-  /** Nobody says it: an autoscaler does, or it is one. */
+  /** It is not stated: an autoscaler does, or it is one. */
   | { readonly why: 'unsaid' }
   /** One on each node, of which a manifest knows nothing. */
   | { readonly why: 'each-node' };
@@ -28,7 +28,7 @@ export interface Workload extends ObjectId {
   readonly misplaced: readonly string[];
 }
 
-/** What tells one kind of workload from another. */
+/** What distinguishes one kind of workload from another. */
 interface WorkloadKind {
   readonly apiVersion: string;
   readonly kind: string;
@@ -77,7 +77,7 @@ const WORKLOAD_KINDS = {
 
 type WorkloadRows = Readonly<Record<keyof typeof WORKLOAD_KINDS, Kind<Workload>>>;
 
-/** A row for each kind of workload, for manifests only: nobody lists or watches them. */
+/** A row for each kind of workload, for manifests only: podway neither lists nor watches them. */
 export const WORKLOADS = Object.fromEntries(
   Object.entries(WORKLOAD_KINDS).map(([name, kind]) => [name, rowOf(kind)]),
 ) as WorkloadRows;

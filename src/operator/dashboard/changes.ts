@@ -2,14 +2,14 @@ import type { DashboardState, Point } from './state.ts';
 
 type Part = Exclude<keyof DashboardState, 'points'>;
 
-/** Tells which parts of the state are different from what was told before. */
+/** Finds the parts of the state that differ from what was sent before. */
 export class Changes {
   /** The value, and the same as JSON. */
   readonly #told = new Map<Part, { value: unknown; readonly text: string }>();
-  /** Of the newest point that was told. */
+  /** Of the newest point that was sent. */
   #time = 0;
 
-  /** The parts that differ; undefined: none does. What it returns counts as told. */
+  /** The parts that differ; undefined: none does. What it returns counts as sent. */
   take(state: DashboardState): Partial<DashboardState> | undefined {
     const { points, ...parts } = state;
     const different: [string, unknown][] = [];

@@ -6,7 +6,7 @@ import type { DashboardView, Moment } from './view.ts';
 
 /** Milliseconds between two looks. */
 const EVERY = 1_000;
-/** Milliseconds that reports of the workers may be old when something goes wrong, or somebody comes to look. */
+/** Milliseconds that reports of the workers may be old when something goes wrong, or a viewer connects. */
 const FRESH = 15_000;
 
 type Send = (event: StreamEvent) => void;
@@ -19,14 +19,14 @@ interface Showing {
 
 /**
  * The stream of the dashboard: everything, then what changes. All who look share one look a second at what the main thread
- * knows. Workers are asked for nothing while all is well; a report, as for a scrape, when somebody comes, and every
- * quarter of a minute while requests fail or pods are out. Where nobody looks, nothing happens.
+ * knows. Workers are asked for nothing while all is well; a report, as for a scrape, when a viewer connects, and every
+ * quarter of a minute while requests fail or pods are out. Without viewers nothing happens.
  */
 export class DashboardFeed {
   readonly #subject: DashboardSubject;
   readonly #view: DashboardView;
   readonly #onError: (error: unknown) => void;
-  /** Those among the readers that have been told the state. */
+  /** The readers that have got the state. */
   readonly #viewers = new Set<Send>();
   #readers = 0;
   #showing: Showing | undefined;
@@ -51,7 +51,7 @@ export class DashboardFeed {
     this.#readers += 1;
     try {
       if (this.#showing === undefined) await this.#begin();
-      // What failed has been told, and the reader comes again.
+      // The failure has been reported, and the reader connects again.
       if (this.#showing === undefined || signal.aborted) return;
       send({ event: 'state', data: { time: Date.now(), ...this.#showing.state } });
       this.#viewers.add(send);
@@ -80,7 +80,7 @@ export class DashboardFeed {
       this.#lookAt({ time: Date.now(), now: this.#subject.now() });
       this.#hasFailed = false;
     } catch (error) {
-      // Not every second anew.
+      // Not again every second.
       if (!this.#hasFailed) this.#onError(error);
       this.#hasFailed = true;
     }

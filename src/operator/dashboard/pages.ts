@@ -7,7 +7,7 @@ import type { DashboardSubject } from './router-state.ts';
 import { RouteSearches } from './route-searches.ts';
 import { DashboardView } from './view.ts';
 
-/** What the dashboard is told, and what it asks for. */
+/** What the dashboard gets, and what it requests. */
 export function dashboardPages(
   subject: DashboardSubject,
   onError: (error: unknown) => void,

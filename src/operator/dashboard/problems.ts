@@ -58,7 +58,7 @@ export function rejectionRows(rejections: readonly Rejection[]): Rows<RejectionR
   });
 }
 
-/** Namespaces that deny all, or are about to open, or of which nobody knows. */
+/** Namespaces that deny all, or are about to open, or that are unknown. */
 export function keyRows({ keys }: Insight['inventory']): Rows<KeysRow> {
   const first = new First<KeysRow>(
     MOST_ROWS,

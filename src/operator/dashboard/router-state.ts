@@ -24,7 +24,7 @@ export interface DashboardSubject {
   readonly limits: Limits;
   /** Milliseconds of performance.now(). */
   readonly now: () => number;
-  /** Undefined where the system does not tell. */
+  /** Undefined if the system does not report it. */
   descriptors(): Promise<number | undefined>;
 }
 

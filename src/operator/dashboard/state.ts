@@ -152,7 +152,9 @@ export interface RejectionRow extends Pick<Rejection, 'reason' | 'detail'> {
 }
 
 export interface ConflictRow extends RouteName {
-  /** `shared`: namespaces take turns, since no key tells whose a request is; `words`: its pods say different words. */
+  /**
+   * `shared`: namespaces take turns, since no key distinguishes their requests; `words`: its pods have different options.
+   */
   readonly conflict: 'shared' | 'words';
   /** Namespaces, or names of words. */
   readonly between: readonly string[];
@@ -183,7 +185,7 @@ export type RouteProblem = 'no-ready-pod' | 'last-resort' | 'shared' | 'words' |
 /** A route in a list: what it answered in the last quarter of an hour. */
 export interface RouteRow extends RouteName {
   readonly namespaces: readonly string[];
-  /** Ports of pods that ask for it, whatever their condition. */
+  /** Ports of pods that declare it, in every condition. */
   readonly pods: number;
   readonly ready: number;
   readonly problems: readonly RouteProblem[];

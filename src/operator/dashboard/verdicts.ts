@@ -53,7 +53,7 @@ export class Verdicts {
     return { ready, silent, shared, words, problems };
   }
 
-  /** Of namespaces with keys; made when somebody asks for it. */
+  /** Of namespaces with keys; made on demand. */
   #acceptedKeys(): Parameters<typeof alike>[1] {
     return (this.#digests ??= new Map(this.#keys.whole().keys.map((record) => [record.namespace, record])));
   }

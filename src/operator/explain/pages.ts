@@ -126,7 +126,7 @@ async function newest(questions: Questions): Promise<Position> {
   return new Map([...(gathered?.replies ?? [])].map(([worker, all]) => [worker, all.at(-1)?.seq ?? 0]));
 }
 
-/** Each reader is told what it has not seen; returns how far it has come. */
+/** Each reader gets what it has not seen; returns how far it has come. */
 async function sendNew(
   questions: Questions,
   { position, filter }: { readonly position: Position; readonly filter: AnswerFilter },

@@ -27,7 +27,7 @@ import { whileSeen } from './while-seen.js';
  * @property {number} time of the state, by the router's clock
  * @property {import('./live-stream.js').StreamStatus} status
  * @property {boolean} asksToken
- * @property {boolean} hasHistory the router tells what changed
+ * @property {boolean} hasHistory the router keeps a history
  */
 
 /** Points of the last quarter of an hour. */

@@ -73,7 +73,7 @@ export class Asked extends Component {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Refusal && error.status === 401) return refused();
-      // What was true before is still worth a look where nobody says what is true now.
+      // The previous state is still useful when the present one is unknown.
       const isSilent = error instanceof Refusal && (error.status === 0 || error.status >= 500);
       const message = error instanceof Error ? error.message : String(error);
       this.setState({ error: message, ...(!isSilent && { document: undefined }) });

@@ -8,7 +8,7 @@ const HEIGHT = 180;
 const SHORTEST = 120;
 /** Seconds between two times at its foot. */
 const STEPS = [60, 120, 300, 600];
-/** Lines of one chart also differ in their dashes, for those who do not tell their colours apart. */
+/** Lines of one chart also differ in their dashes, for users who cannot distinguish the colours. */
 const DASHES = [[], [6, 4], [2, 3]];
 
 /**

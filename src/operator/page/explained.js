@@ -115,7 +115,7 @@ function Outcome({ outcome }) {
   }
 }
 
-/** Most paths have one reading, whoever reads them. @param {Explanation['readings']} readings */
+/** Most paths have only one reading. @param {Explanation['readings']} readings */
 function different(readings) {
   return readings.filter(
     (it, at) => readings.findIndex(({ path, finds }) => path === it.path && finds === it.finds) === at,

@@ -91,8 +91,8 @@ function thenOf(host) {
 
 /** @param {HistoryEntry['causes'][0]} cause */
 function causeOf({ kind, namespace, name, event }) {
-  if (event === 'timer') return 'podway itself: a wait, a certificate, a file';
-  if (event === 'listed') return `${plainly(kind)}s were listed anew`;
+  if (event === 'timer') return 'podway itself: a timer, a certificate, a file';
+  if (event === 'listed') return `${plainly(kind)}s were listed again`;
   const names = [namespace, name].filter((it) => it !== '').join('/');
   return html`${plainly(kind)} <${Foreign}>${names}<//> ${EVENTS[event] ?? event}`;
 }

@@ -20,7 +20,7 @@ const GROUPS = [
   {
     name: 'unready',
     title: 'Routes without a ready pod',
-    explanation: 'Requests for them are answered 503, or go to pods of silent nodes.',
+    explanation: 'Requests for them get 503, or go to pods of silent nodes.',
     table: ({ unready }) =>
       html`<${Table}
         caption="Routes without a ready pod"
@@ -50,7 +50,7 @@ const GROUPS = [
   {
     name: 'ejected',
     title: 'Ejected pods',
-    explanation: 'They failed several times in a row, so workers leave them out for a while.',
+    explanation: 'They failed several times in a row, so workers do not use them for a while.',
     table: ({ ejected }, now) =>
       html`<${Table}
         caption="Ejected pods"
@@ -87,7 +87,7 @@ const GROUPS = [
   {
     name: 'limits',
     title: 'Limits that are reached, or nearly',
-    explanation: 'Beyond them clients are turned away.',
+    explanation: 'At a limit podway turns clients away.',
     table: ({ limits }) =>
       html`<${Table}
         caption="Limits that are reached, or nearly"
@@ -112,11 +112,11 @@ const GROUPS = [
   },
   {
     name: 'keys',
-    title: 'Namespaces whose keys need a look',
-    explanation: 'What a namespace demands of requests is not as its owner may think.',
+    title: 'Namespaces whose keys need attention',
+    explanation: 'The keys of a namespace may not be what its owner expects.',
     table: ({ keys }) =>
       html`<${Table}
-        caption="Namespaces whose keys need a look"
+        caption="Namespaces whose keys need attention"
         rows=${keys.rows}
         total=${keys.total}
         keyOf=${(/** @type {State['keys']['rows'][0]} */ it) => it.namespace}
@@ -129,13 +129,13 @@ const GROUPS = [
   {
     name: 'rejections',
     title: 'Rejections',
-    explanation: 'Parts of annotations, Secrets and certificates that podway does not take.',
+    explanation: 'Parts of annotations, Secrets and certificates that podway rejects.',
     table: ({ rejections }) => html`<${RejectionTable} rejections=${rejections} />`,
   },
   {
     name: 'conflicts',
     title: 'Routes that several claim',
-    explanation: 'Namespaces that take turns, or pods that say different words.',
+    explanation: 'Namespaces that take turns, or pods with different options.',
     table: ({ conflicts }) =>
       html`<${Table}
         caption="Routes that several claim"
@@ -175,7 +175,7 @@ const GROUPS = [
 /** What is odd about the keys of a namespace. */
 export const KEY_STATES = {
   'denies-all': 'its Secret has no usable key: every request is refused',
-  unknown: 'it is not known whether it has a key: its pods wait',
+  unknown: 'podway does not know yet whether it has a key: its pods wait',
   deleted: 'its Secret was deleted: the keys stay in force for a while',
 };
 
@@ -187,8 +187,8 @@ const LIMITS = {
 };
 
 const CONFLICTS = {
-  shared: 'namespaces take turns: no key tells whose a request is',
-  words: 'its pods say different words',
+  shared: 'namespaces take turns: no key distinguishes their requests',
+  words: 'its pods have different options',
 };
 
 /**
@@ -243,7 +243,7 @@ export function Problems({ state, now }) {
   const shown = GROUPS.filter((it) => totalOf(state, it) > 0);
   return html`<section aria-labelledby="problems">
     <h2 id="problems">Problems</h2>
-    ${problemCount(state) === 0 && html`<p><${Tag} kind="good">podway sees none<//></p>`}
+    ${problemCount(state) === 0 && html`<p><${Tag} kind="good">none found<//></p>`}
     ${shown.map(
       (group) => html`<details key=${group.name} class="problem" open=${group.name !== 'refusals'}>
         <summary><h3>${group.title}</h3> <span class="count">${count(totalOf(state, group))}</span></summary>

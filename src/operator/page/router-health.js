@@ -4,7 +4,7 @@ import { Foreign, Table, Tag } from './parts.js';
 
 /** @typedef {import('../dashboard/state.ts').DashboardState} State */
 
-/** Seconds that a worker's timers may be late before somebody should look: the default of SHED_AT_LAG. */
+/** Seconds that a worker's timers may be late before an operator should act: the default of SHED_AT_LAG. */
 const LATE = 0.2;
 /** Milliseconds for which a stream of the source may be silent: quiet ones bring a bookmark a minute. */
 const SILENT = 5 * 60_000;

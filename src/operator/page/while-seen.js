@@ -1,4 +1,4 @@
-/** Milliseconds after which a page that nobody sees is told nothing. */
+/** Milliseconds after which a hidden page gets nothing. */
 const PATIENCE = 60_000;
 
 /**

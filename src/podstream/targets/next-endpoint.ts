@@ -6,7 +6,7 @@ import { portsOf, type TargetPod } from './target-pod.ts';
 export interface Endpoint {
   readonly pod: TargetPod;
   readonly port: number;
-  /** Tells it from every other one, also of an earlier pod of the same name; keys have an order. */
+  /** Distinguishes it from every other one, also of an earlier pod of the same name; keys have an order. */
   readonly key: string;
 }
 

@@ -19,7 +19,7 @@ export class BufferBudget {
   readonly #spare: Buffer[] = [];
   /**
    * Memory for what waits: a block where most of one is needed, which may be given back. An allocation for each would make V8
-   * collect its whole heap again and again, for memory that lies beyond it.
+   * collect its whole heap again and again, for memory outside it.
    */
   readonly allocate = (size: number): Buffer => {
     if (size <= BLOCK / 2 || size > BLOCK) return Buffer.allocUnsafeSlow(size);

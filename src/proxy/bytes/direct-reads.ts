@@ -9,9 +9,9 @@ interface NativeHandle {
 }
 
 /**
- * Gives a connected socket the `onread` option, which a TLSSocket over another socket does not take: its chunks are an allocation
- * each, and those of an upload make V8 collect its whole heap for the sake of memory that is beyond it. False for a stream that has no
- * native handle, or should a version of Node not keep the option where it does now. Cannot be undone.
+ * Gives a connected socket the `onread` option, which a TLSSocket over another socket does not take: its chunks are an
+ * allocation each, and those of an upload make V8 collect its whole heap for the sake of memory outside it. False for a
+ * stream that has no native handle, or should a version of Node not keep the option where it does now. Cannot be undone.
  */
 export function readDirectly(stream: Duplex, { buffer, callback }: ReadInto): boolean {
   const { _handle: handle } = stream as unknown as { readonly _handle?: NativeHandle | null };

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 /** Turns of the loop after which Node has freed the streams of a closed session, as far as it does not leave them to the collector. */
 const TURNS = 4;
 
-/** Collections, a turn apart, after which streams that nobody holds are gone. */
+/** Collections, a turn apart, after which unreferenced streams are gone. */
 const TRIES = 8;
 
 /** Streams of sessions that wait for them to be collected. */
@@ -69,9 +69,9 @@ export class NativeSession {
 }
 
 /**
- * Makes a session over a socket, which must have another listener for errors. Told of an error, a session ends before the writes
- * that it has on their way are cancelled: then it keeps them, they keep its streams, and these are never collected before it. So it
- * is told of the close only, which follows.
+ * Makes a session over a socket, which must have another listener for errors. After an error, a session ends before the
+ * writes that it has on their way are cancelled: then it keeps them, they keep its streams, and these are never collected
+ * before it. So it learns of the close only, which follows.
  */
 export function withoutErrorListener<T>(socket: Duplex, make: () => T): T {
   const others = new Set(socket.listeners('error'));

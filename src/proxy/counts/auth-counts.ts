@@ -9,12 +9,12 @@ interface Counted {
   sum: number;
 }
 
-/** What one worker counts of the services of `auth=` that it was told of; nothing of others. */
+/** What one worker counts of the services of `auth=` that it knows; nothing of others. */
 export class AuthCounts {
   readonly #services = new Map<string, Counted>();
   readonly #touched = new Set<Counted>();
 
-  /** From now on; it is reported once even if nobody asks it. */
+  /** From now on; it is reported once even if it is never asked. */
   follow(service: string): void {
     const counted = nothing(service);
     this.#services.set(service, counted);

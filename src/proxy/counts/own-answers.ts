@@ -3,7 +3,9 @@ import type { OwnAnswer } from '../../boundary/own-answer.ts';
 const LONGEST_HOST = 255;
 const LONGEST_PATH = 256;
 
-/** The last answers of the router's own at a worker, so that nobody has to repeat a request to learn what became of it. */
+/**
+ * The last answers of the router's own at a worker, so that a request need not be repeated to learn what became of it.
+ */
 export class OwnAnswers {
   readonly #ring: OwnAnswer[] = [];
   readonly #most: number;
@@ -17,7 +19,7 @@ export class OwnAnswers {
     this.#seq = start;
   }
 
-  /** In memory of a bounded size, whatever clients send: cut, and apart from the head that they came in. */
+  /** In memory of a bounded size, regardless of what clients send: cut, and apart from the head that they came in. */
   add(answer: Omit<OwnAnswer, 'seq'>): void {
     this.#seq += 1;
     const { host, path, requestId } = answer;

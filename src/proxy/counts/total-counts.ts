@@ -1,6 +1,6 @@
 import { DURATION_BUCKETS, type Totals } from '../../boundary/figures.ts';
 
-/** Hundreds of a status that are told apart. */
+/** Hundreds of a status that are distinguished. */
 const CLASSES = 6;
 
 /** What one worker answered, all routes together. */

@@ -84,7 +84,7 @@ export class WorkerCounts {
     return shed;
   }
 
-  /** A request of a route that ended otherwise than with its pod's whole answer. */
+  /** A request of a route that did not end with a complete response of its pod. */
   failed(reason: Reason): void {
     addOne(this.#failures, reason);
     this.#noteOverload(reason);

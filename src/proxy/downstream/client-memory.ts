@@ -70,7 +70,7 @@ export class ClientMemory implements Holder {
     return this.#network;
   }
 
-  /** Tells the worker what came and no pod has taken yet: here, or in the queue of the pod's socket. */
+  /** Reports to the worker what came and no pod has read yet: here, or in the queue of the pod's socket. */
   count(): void {
     const { running, pumping } = this.#client;
     // What is being dealt with lies in a borrowed buffer, and is counted when that is done.

@@ -27,7 +27,7 @@ export interface ClientStream {
   reset(): void;
   /**
    * Node does not poll a paused socket, so a reset goes unseen until reading resumes. The kernel knows, and refuses even a
-   * write of nothing.
+   * empty write.
    */
   probe(): void;
 }
@@ -83,7 +83,7 @@ class AcceptedClient implements ClientStream {
     this.stream.on('error', ignore);
   }
 
-  /** Its handle is read by whoever takes it over, and by nobody before the loop polls again. */
+  /** Its handle is read by the code that takes it over, and not before the loop polls again. */
   takeBack(): void {
     // Nothing to do.
   }

@@ -7,7 +7,7 @@ import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
 import { copiesAtOnce, copyParts, type Parts, sizeOf } from '../bytes/write-parts.ts';
 
-/** Something that counts anew what its client has not taken. */
+/** Something that counts again what its client has not read. */
 export interface Counted {
   /** Its place in the backlog; -1: none. */
   backlogSeat: number;
@@ -24,7 +24,7 @@ export interface WriterNeeds {
 }
 
 /**
- * What was written to one client and has not left the process: counted against the worker's buffer budget, and watched
+ * Bytes queued for one client that the kernel has not accepted: counted against the worker's buffer budget, and watched
  * for progress, since a slow reader is not a stalled one. The stream gets a piece at a time: it would hand everything it
  * holds to the kernel in one write and not say how much of that has gone.
  */
@@ -104,7 +104,7 @@ export class ClientWriter implements Deferred, SendQueue {
     if (this.#pieceBytes === 0) this.#awaitStream();
   }
 
-  /** A write of nothing is done when all before it is. */
+  /** An empty write is done when all writes before it are. */
   #awaitStream(): void {
     const awaited = this.#awaited;
     if (awaited === undefined) return;
@@ -186,7 +186,7 @@ export class ClientWriter implements Deferred, SendQueue {
 }
 
 function nothing(): void {
-  // Nobody waits for it.
+  // It is not waited for.
 }
 
 function ownMemory(size: number): Buffer {

@@ -196,12 +196,12 @@ export class Clients {
       // Of a heap that is about to burst nothing is free yet when a connection ends.
       if (!full || !waiting.endOne()) return false;
     }
-    // A login's connection to a pod goes before a newcomer is refused.
+    // A login's connection to a pod goes before a new connection is refused.
     if (size + pools.logins >= settings.maxConnections) pools.endOldestLogin();
     return true;
   }
 
-  /** As many as there are, and not one up and one down: whatever is reported twice counts once. */
+  /** As many as there are, and not one up and one down: a duplicate report counts once. */
   #count(): void {
     this.#needs.counts.gauges.downstream_connections = this.#connections.size;
   }

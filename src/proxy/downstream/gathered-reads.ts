@@ -13,10 +13,10 @@ export interface GatheringNeeds {
 const RECORD = 16_384;
 
 /**
- * Reads a stream that is no accepted socket, TLS before all, for a reader. What comes goes by way of the worker's shared buffer, so
- * that nobody but this turn of the loop ever owns what a socket reads into. What the reader wants in a buffer of its own, so a body, is
- * gathered there until that is full or the turn ends: a pod that gets four records with one write is woken once. A stream
- * that is paused keeps what comes, and one that is destroyed delivers no more.
+ * Reads a stream that is no accepted socket, TLS before all, for a reader. What comes goes by way of the worker's shared
+ * buffer, so that only this turn of the loop ever owns what a socket reads into. What the reader wants in a buffer of its
+ * own, so a body, is gathered there until that is full or the turn ends: a pod that gets four records with one write is
+ * woken once. A stream that is paused keeps what comes, and one that is destroyed delivers no more.
  */
 export class GatheredReads implements Deferred {
   readonly #stream: Duplex;

@@ -11,8 +11,8 @@ export interface RequestReadings {
 }
 
 /**
- * A trusted peer sets fields for its own clients that others must not set, and may have ended their TLS; of client certificates nobody tells but podway, and who the client is nobody but the service of
- * `auth=`.
+ * A trusted peer sets fields for its own clients that others must not set, and may have ended their TLS; only podway
+ * reports client certificates, and only the service of `auth=` identifies the client.
  */
 export function requestReadings(settings: WorkerSettings): RequestReadings {
   const { apiKeyHeader, dropHeaders, maxRequestLine, maxRequestHead, maxRequestFields } = settings;

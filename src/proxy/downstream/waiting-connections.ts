@@ -8,9 +8,9 @@ export interface IdleClient {
   destroy(): void;
 }
 
-/** Of the connections allowed, so many that have not sent a head yet are spared while others wait in vain. */
+/** Of the connections allowed, so many that have not sent a head yet are spared while others wait. */
 const SPARED = 1 / 64;
-/** Kept connections whose answer is still being taken are passed over, this many for one newcomer. */
+/** Kept connections whose answer is still being taken are passed over, this many for one new connection. */
 const MAX_PASSED = 8;
 
 /** The client connections of a worker that wait for a request, and which of them goes when there are too many. */
@@ -27,8 +27,8 @@ export class WaitingConnections {
   }
 
   /**
-   * Ends one connection for a newcomer; false when none can go. One that never sent a head goes first. But a client that
-   * has just come needs a moment for its head, and would not get it if only newcomers went: a few are spared as
+   * Ends one connection for a new one; false when none can go. One that never sent a head goes first. But a client that
+   * has just come needs a moment for its head, and would not get it if only new ones went: a few are spared as
    * long as there are kept ones.
    */
   endOne(): boolean {

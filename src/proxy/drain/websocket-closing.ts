@@ -63,7 +63,7 @@ export class WebSocketClosing {
   }
 }
 
-/** Of the router, so not masked; without a text, for clients show it to nobody. */
+/** Of the router, so not masked; without a text, since clients do not show it. */
 function closeFrame(code: number): Buffer {
   return Buffer.from([0x88, 2, code >> 8, code & 0xff]);
 }

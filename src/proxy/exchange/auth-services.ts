@@ -11,7 +11,7 @@ export type AuthAnswer =
 
 /** The services of `auth=`, by their names. */
 export interface AuthServices {
-  /** Names of fields that pods get from it, and from nobody else. */
+  /** Names of fields that pods get from it, and from no other sender. */
   headersOf(name: string): readonly string[];
   /** `done` is called once, unless the call is ended before; returns what ends it. */
   ask(name: string, fields: AuthFields, done: (answer: AuthAnswer) => void): () => void;

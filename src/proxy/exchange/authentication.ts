@@ -20,7 +20,7 @@ interface Asking {
 
 /** The question to a service of `auth=`, and what its answer changes of the request and of its response. */
 export class Authentication {
-  /** Of the request: the service's fields are there, and nobody else's of those names. */
+  /** Of the request: the service's fields are there, and no others of those names. */
   edits: HeadEdits;
   /** Lines for the client, each with its CRLF. */
   cookies = '';
@@ -49,7 +49,7 @@ export class Authentication {
   }
 }
 
-/** Nobody has read of the body while the service was asked, so that what had come of it would lie until more comes. */
+/** The body was not read while the service was asked, so that what had come of it would lie until more comes. */
 function proceed(asking: Asking, next: Settled): void {
   asking.proceed(next);
   if (asking.stage === 'collecting' || asking.stage === 'continue') asking.downstream.readBody();

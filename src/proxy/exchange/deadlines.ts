@@ -87,15 +87,19 @@ export function deadlineOf(it: Waits, now: number): number {
   }
 }
 
-/** When the request has to be answered, whatever was tried: a client that is slow to send it does not use up that time. */
+/**
+ * When the request has to be answered, regardless of the attempts: a client that is slow to send it does not use up that
+ * time.
+ */
 function endOfTries({ requestDone, requestDoneAt }: Waits, { deadline }: EndpointOptions): number {
   return deadline === 0 || !requestDone ? Number.POSITIVE_INFINITY : requestDoneAt + deadline;
 }
 
 /**
  * Whether a client that has ended its side has left. Right after its request it is a half-close and the answer is still
- * wanted; later it means, as for nginx, that the client is gone. (Nobody can know for certain: a closed socket sends the same
- * FIN.) `since`: milliseconds of the worker's clock since the request was whole, `doneTime`: the same moment on the real one.
+ * wanted; later it means, as for nginx, that the client is gone. (It cannot be known for certain: a closed socket sends
+ * the same FIN.) `since`: milliseconds of the worker's clock since the request was whole, `doneTime`: the same moment on
+ * the real one.
  */
 export function hasLeft(since: number, doneTime: number, halfCloseTimeout: number): boolean {
   // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.

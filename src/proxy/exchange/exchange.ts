@@ -232,7 +232,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     return true;
   }
 
-  /** A try came to nothing before the response was complete: another try, or the end. */
+  /** A try failed before the response was complete: another try, or the end. */
   failed(reason: FailureReason, detail: ResponseRule | ''): void {
     const request = this.request as ends.UpstreamRequest;
     this.detail = detail;

@@ -21,8 +21,8 @@ const NOTHING_DROPPED = new FoldedNames([]);
 const COOKIE_PATH = /^\/[\x21-\x3a\x3c-\x7e]*$/;
 
 /**
- * On a sticky route, tells the client which pod has answered, if its cookie says another one or nothing. Never with a response that
- * shared caches may keep: they would send everybody to one pod.
+ * On a sticky route, gives the client the cookie of the pod that has answered, if its cookie says another one or nothing.
+ * Never with a response that shared caches may keep: they would send everybody to one pod.
  */
 export function keepClient({ head, decision, downstream }: Kept, response: ResponseHead, by: Endpoint): void {
   if (decision?.kind !== 'forward') return;

@@ -15,8 +15,8 @@ const { status, close } = REASONS['foreign-origin'];
 const FOREIGN: EarlyAnswer = { status, close, reason: 'foreign-origin' };
 
 /**
- * What HOST_SUFFIX and ALLOWED_ORIGINS make of a request, before anything else is looked up: a foreign page always gets the
- * same, whatever it asks for. Gives the request the host that is meant; a table that is not there yet refuses it later.
+ * What HOST_SUFFIX and ALLOWED_ORIGINS make of a request, before anything else is looked up: a foreign page always gets
+ * the same, for every request. Gives the request the host that is meant; a table that is not there yet refuses it later.
  */
 export function receiveLocally(head: RequestHead, peer: Peer, needs: LocalNeeds): EarlyAnswer | undefined {
   const { settings, table } = needs;

@@ -6,7 +6,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import type { UpstreamRequest } from './ends.ts';
 
-/** Client gave up: nobody was answered. */
+/** Client gave up: no client was answered. */
 const LEFT = 499;
 
 /** An exchange, as far as it is remembered. */

@@ -79,7 +79,7 @@ export function recordExchange(
     if (reason !== '' && reason !== HEALTHY && reason !== 'https-redirect') counts.refused(reason);
     if (status > 0) counts.unrouted.answered(head.method, status);
   } else {
-    if (reason !== '' && REASONS[reason].fault !== 'nobody') counts.failed(reason);
+    if (reason !== '' && REASONS[reason].fault !== 'none') counts.failed(reason);
     if (exchange.detail !== '') counts.badResponse(exchange.detail);
     if (reason === 'key-refused') needs.incidents.keyRefused = true;
     const namespace =

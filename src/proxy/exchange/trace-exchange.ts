@@ -47,7 +47,7 @@ export function recordSpans(
     routePath: route?.path ?? '',
     scheme: schemeOf(exchange.head, peer),
     access,
-    // Pods were told of no span if it was not sampled.
+    // Pods got no span if it was not sampled.
     attempts: isSampled ? access.tries.map((attempt, at) => spanOf(attempt, { trace, at, access })) : [],
   });
 }

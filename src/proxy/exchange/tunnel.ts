@@ -175,7 +175,7 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
     this.deadline = Math.min(this.#needs.clock.now + rest, this.#answerBy);
   }
 
-  /** The client has been told to close, and has not yet. */
+  /** The client has been asked to close, and has not yet. */
   get #isClosing(): boolean {
     return this.#answerBy !== Number.POSITIVE_INFINITY;
   }

@@ -39,7 +39,7 @@ const IDLE = 1 / 2;
 
 /**
  * Decides from plain counters whether a worker may accept more: limits that always apply (requests in flight, bytes of
- * requests), and signs of distress (heap, lag) that come and go with hysteresis.
+ * requests), and signs of overload (heap, lag) with hysteresis.
  */
 export class Overload {
   readonly #settings: OverloadSettings;
@@ -67,7 +67,7 @@ export class Overload {
     this.#admission = new Admission(TICK + settings.shedAtLag * SPAN);
   }
 
-  /** Requests that may begin before the next tick; 0: as many as come. */
+  /** Requests that may start before the next tick; 0: no limit. */
   get admissionLimit(): number {
     return this.#overloaded ? this.#admission.limit : 0;
   }

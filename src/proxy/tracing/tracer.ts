@@ -23,8 +23,8 @@ const BATCH = 256;
 const ALL = 2 ** 32;
 
 /**
- * Decides which requests of a worker are traced, and gathers their spans. A stranger has no say in that: neither may it
- * have its requests left out, nor have them all recorded. Its context is kept as a link.
+ * Decides which requests of a worker are traced, and gathers their spans. An untrusted client cannot influence that:
+ * neither may it have its requests left out, nor have them all recorded. Its context is kept as a link.
  */
 export class Tracer {
   readonly #settings: TracerSettings;

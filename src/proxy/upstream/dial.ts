@@ -26,8 +26,8 @@ export interface Dialled {
    */
   readonly reusable: boolean;
   /**
-   * Its end does not show that the pod has said all. Node ends a TLS stream alike with and without a close_notify, so that
-   * whoever is on the way could cut a body that only ends with its connection (RFC 9112 section 9.8).
+   * Its end does not show that the pod has said all. Node ends a TLS stream alike with and without a close_notify, so
+   * that an attacker on the way could cut a body that only ends with its connection (RFC 9112 section 9.8).
    */
   readonly mayBeCut?: boolean;
 }

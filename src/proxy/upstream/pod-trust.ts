@@ -6,7 +6,7 @@ import { authoritiesIn } from '../../wiring/authorities.ts';
 /** Milliseconds between two looks at the file. */
 const LOOK_PERIOD = 10_000;
 
-/** Milliseconds for which a session is resumed, whatever the pod allows. */
+/** Milliseconds for which a session is resumed, even if the pod allows more. */
 const SESSION_TIME = 300_000;
 
 interface Session {
@@ -43,7 +43,7 @@ export class PodTrust {
       this.#lookedAt = now;
       this.#look();
     }
-    // Of a file that could never be read: an empty list, so that nobody is trusted.
+    // Of a file that could never be read: an empty list, so that no certificate is trusted.
     this.#context ??= createSecureContext(this.#file === '' ? {} : { ca: [] });
     return this.#context;
   }

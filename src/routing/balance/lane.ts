@@ -7,7 +7,7 @@ export interface Lane {
   readonly whole: readonly Endpoint[];
   /** In the order of the endpoints; undefined: all weigh the same. */
   readonly weights: readonly number[] | undefined;
-  /** Undefined: nobody has a slow start. */
+  /** Undefined: no endpoint has a slow start. */
   readonly ramps: Ramps | undefined;
   /** Undefined: one of the endpoints is picked, without a choice before. */
   readonly split: Split | undefined;

@@ -9,7 +9,7 @@ const LEAST = 0.1;
 /**
  * What the endpoints of a lane weigh at `now` (milliseconds, monotonic); undefined: all the same. One with a slow start gets
  * steadily more until the time is over. Where more than half would get less, or there is one only, the load has
- * nowhere else to go: then nobody does.
+ * nowhere else to go: then none does.
  */
 export function weightsAt({ endpoints, weights, ramps }: Lane, now: number): readonly number[] | undefined {
   if (ramps === undefined || now >= ramps.until) return weights;

@@ -4,7 +4,7 @@ import type { Guard } from './guard.ts';
 /** Lists that were asked for before: making one costs more than asking it. */
 const LISTS = new WeakMap<readonly string[], AddressBlocks>();
 
-/** `allow=` and `deny=`. Of a client that nobody knows neither says that it may. */
+/** `allow=` and `deny=`. An unknown client is admitted by neither. */
 export const addressGuard: Guard = ({ allow, deny }, { client }) => {
   if (allow === undefined && deny === undefined) return undefined;
   const isLet =

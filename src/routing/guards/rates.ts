@@ -56,7 +56,7 @@ function addressOf({ client, peer, settings }: GuardedRequest): string {
   return networkOf(client ?? peer.address, settings.rateIpv6Prefix);
 }
 
-/** An accepted key; a key that nobody asked for would be another one in every request. */
+/** An accepted key; a key that is not required could be another one in every request. */
 function keyOf({ namespaces }: Grant, request: GuardedRequest, keys: NamespaceKeyrings): string {
   const isAccepted = namespaces.some((it) => keys.has(it)) && request.head.keyLines === 1;
   return isAccepted ? `key ${request.head.key}` : addressOf(request);

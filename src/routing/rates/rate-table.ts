@@ -13,7 +13,7 @@ const TIME_SPAN = 2 ** 47;
 const LONGEST = 7 * 86_400e6 * UNITS;
 /** What rounding can make of times that are equal. */
 const ROUNDING = 2;
-/** The tag of nobody is 0. */
+/** The tag of an empty slot is 0. */
 const TAGS = 2 ** 17 - 1;
 
 /** How often something may happen. */
@@ -25,9 +25,10 @@ export interface RateLimit {
 }
 
 /**
- * Limits of rates by the generic cell rate algorithm (ITU-T I.371): for everybody who is limited one number, the time at which the
- * next one would be due if all came evenly. Who and when are one word of 64 bits, changed in one step, so that workers never
- * wait for each other. The table is full when it is: who is due earliest is forgotten then, and limited anew.
+ * Limits of rates by the generic cell rate algorithm (ITU-T I.371): for everybody who is limited one number, the time at
+ * which the next one would be due if all came evenly. Who and when are one word of 64 bits, changed in one step, so that
+ * workers never wait for each other. The table is full when it is: the client that is due earliest is forgotten then, and
+ * limited again.
  */
 export class RateTable {
   readonly #evicted: () => void;
@@ -36,8 +37,8 @@ export class RateTable {
   readonly #seeds: readonly [number, number];
 
   /**
-   * @param memory shared by all workers: the seed of hashes, which nobody outside knows, and slots, a power of two, all of 8 bytes
-   * @param evicted is called when somebody is forgotten before the time
+   * @param memory shared by all workers: the seed of hashes, which is secret, and slots, a power of two, all of 8 bytes
+   * @param evicted is called when a client is forgotten before the time
    */
   constructor(memory: SharedArrayBuffer, evicted: () => void = () => undefined) {
     this.#evicted = evicted;
@@ -78,7 +79,7 @@ export class RateTable {
     return waitAfter(tagOf(word) === tag ? aheadOf(word, at) : 0, limit);
   }
 
-  /** The slot of that tag, else one that nobody needs, else that of who is due earliest. */
+  /** The slot of that tag, else an unused one, else that of the client that is due earliest. */
   #slotOf(place: number, tag: number, at: number): number {
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
@@ -125,7 +126,7 @@ function timeOf(now: number): number {
   return Math.round(now * UNITS) % TIME_SPAN;
 }
 
-/** 32 bits, no two alike for strings that nobody chose knowing the seed (MurmurHash3's steps, by character). */
+/** 32 bits, without collisions for strings that were chosen without the seed (MurmurHash3's steps, by character). */
 function hashOf(text: string, seed: number): number {
   let hash = seed | 0;
   for (let at = 0; at < text.length; at++) {

@@ -2,7 +2,7 @@ import { DURATION_BUCKETS } from '../../boundary/figures.ts';
 
 /**
  * The duration in seconds below which this part of the requests stayed, as Prometheus' `histogram_quantile` estimates it: evenly
- * spread within a bucket. Undefined without requests; of what is beyond the last bound only that bound is known.
+ * spread within a bucket. Undefined without requests; above the last bound only that bound is known.
  *
  * @param durations per bucket, not cumulative, one more than DURATION_BUCKETS
  * @param part 0 to 1

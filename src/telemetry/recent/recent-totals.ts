@@ -82,7 +82,7 @@ export class RecentTotals {
     this.#workers.delete(worker);
   }
 
-  /** @param at what cannot be told from what the workers said; `time`: the same moment as `now` */
+  /** @param at what the workers do not report; `time`: the same moment as `now` */
   close(now: number, at: Pick<Step, 'time' | 'revision' | 'shortages'>): void {
     const step = {
       ...this.#open,

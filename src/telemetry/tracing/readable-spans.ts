@@ -15,7 +15,7 @@ export interface SpanOrigin {
   readonly scope: ReadableSpan['instrumentationScope'];
 }
 
-/** Those of semantic conventions: every other one is `_OTHER`, so that strangers add no values. */
+/** Those of semantic conventions: every other one is `_OTHER`, so that clients cannot add values. */
 const METHODS = new Set([
   'CONNECT',
   'DELETE',

@@ -116,6 +116,6 @@ export class SpanExport {
     if (now - this.#loggedAt < this.#options.logInterval) return;
     this.#loggedAt = now;
     const { export: lost } = this.#figures;
-    this.#options.logger.warn({ failure, lost }, 'the collector takes no traces');
+    this.#options.logger.warn({ failure, lost }, 'the trace collector cannot be reached or rejects traces');
   }
 }

@@ -7,7 +7,7 @@ export class SpanMetrics {
 
   constructor(read: () => SpanFigures) {
     const help =
-      'Spans that were sent (exported) or lost: requests over TRACE_SPANS_PER_SECOND (limit), spans over TRACE_QUEUE (queue), or not taken by the collector (export)';
+      'Spans that were sent (exported) or dropped: requests over TRACE_SPANS_PER_SECOND (limit), spans over TRACE_QUEUE (queue), or not accepted by the collector (export)';
     this.#small.total('podway_trace_spans_total', help, ['result'], (counter) => {
       for (const [result, count] of Object.entries(read())) counter.inc({ result }, count);
     });

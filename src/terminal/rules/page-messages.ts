@@ -26,12 +26,15 @@ const SHOWN = 2;
 export const LARGEST_OUTPUT = 32_768;
 /** Bytes of a message of the page, at most: the kind and 32 KiB of input. */
 export const LARGEST_PAGE_MESSAGE = 32_769;
-/** Bytes of output that may be on their way to the screen. An emulator drops what is beyond 50 MB, and is slow before that. */
+/**
+ * Bytes of output that may be on their way to the screen. An emulator drops everything above 50 MB, and is slow before
+ * that.
+ */
 export const OUTPUT_WINDOW = 262_144;
 /** Bytes of input that may be on their way to the pod. */
 export const INPUT_WINDOW = 65_536;
 
-/** What the page is told of its session. */
+/** What the page gets about its session. */
 export type Status =
   | {
       readonly state: 'open';

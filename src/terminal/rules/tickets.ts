@@ -25,7 +25,7 @@ export function digestOf(secret: string): Buffer {
 
 /**
  * Tickets: each stands for one request that was granted, counts once, for half a minute, and for the origin that it was given
- * to. A guess is compared with every one of them in constant time, so that no answer tells how near it was.
+ * to. A guess is compared with every one of them in constant time, so that no answer reveals how near it was.
  */
 export class Tickets<T> {
   #open: OpenTicket<T>[] = [];

@@ -15,7 +15,7 @@ export class ItemWords {
   readonly #rules: WordRules;
   readonly #ofPod: WordList;
   readonly #refusesAll: boolean;
-  /** Of the words for all items, each told once. */
+  /** Of the options for all items, each reported once. */
   readonly problems: readonly WordProblem[];
 
   /** @param text of the annotation with words for all items */

@@ -40,7 +40,10 @@ export class PathTable {
     return ports === undefined ? NO_PORTS : [...ports.values()];
   }
 
-  /** Why it cannot be added. Where its words differ from those known, nobody can say which of the two is meant: none counts. */
+  /**
+   * Why it cannot be added. Where its words differ from those known, it is ambiguous which of the two is meant: none
+   * counts.
+   */
   add(added: PortPath): 'too-many-ports' | 'options-differ' | undefined {
     const ports = this.#paths.get(added.path) ?? new Map<number, PortPath>();
     const known = ports.get(added.port);

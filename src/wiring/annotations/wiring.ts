@@ -16,7 +16,7 @@ export interface Wiring {
   readonly host: Host;
   readonly path: PathPrefix;
   readonly port: number;
-  /** What the words behind the path say, and those for the whole pod. */
+  /** The options after the path, and those for the whole pod. */
   readonly options: PodOptions;
 }
 

@@ -9,10 +9,14 @@ const MOST = 64;
 export const ADDRESS_WORDS = {
   allow: addressWord(
     'allow',
-    'Only clients with these addresses get through, others get 403. The client is what `TRUSTED_PROXIES` says; where these say nothing usable, nobody is let through',
+    "Only clients with these addresses are admitted, others get 403. `TRUSTED_PROXIES` report the client's address; if their report is unusable, the request gets 403",
     'allow=10.0.0.0/8,fd00::/8',
   ),
-  deny: addressWord('deny', 'Clients with these addresses get 403, whatever `allow=` says', 'deny=192.0.2.7'),
+  deny: addressWord(
+    'deny',
+    'Clients with these addresses get 403, even if `allow=` admits them',
+    'deny=192.0.2.7',
+  ),
 } as const satisfies Readonly<Record<string, Word>>;
 
 function addressWord(field: 'allow' | 'deny', doc: string, example: string): Word {

@@ -6,7 +6,7 @@ export const AUTH_WORDS = {
   auth: {
     kind: 'guard',
     value: 'a name that the operator defines by AUTH_NAME_URL',
-    doc: 'A service of the operator is asked about every request, after its key. 2xx: the request goes on, with the fields of the answer that the operator names; 401, 403 and redirects are passed on; without an answer 503. Pods cannot name a service themselves',
+    doc: 'podway asks a service of the operator about every request, after the key. 2xx: the request continues, with those fields of the response that the operator names; podway passes on 401, 403 and redirects; without a response the client gets 503. Pods cannot define services themselves',
     example: 'auth=sso',
     read: (value, { auths }) => {
       if (!NAME.test(value)) return undefined;

@@ -5,7 +5,7 @@ export const BODY_WORDS = {
   collect: {
     kind: 'tuning',
     value: 'a size such as 64k; 0 = none',
-    doc: 'Request bodies up to this size are collected before a pod gets them, as `COLLECT_REQUEST` says for all; at most `MAX_ROUTE_BUFFER`',
+    doc: 'podway collects request bodies up to this size before it sends them to a pod; overrides `COLLECT_REQUEST`, at most `MAX_ROUTE_BUFFER`',
     example: 'collect=64k',
     read: (value, { buffer }) => {
       const size = readSize(value);
@@ -17,7 +17,7 @@ export const BODY_WORDS = {
   buffer: {
     kind: 'tuning',
     value: 'a size such as 256k; 0 = responses are not buffered',
-    doc: 'How far one response may run ahead of its reader, as `PROXY_BUFFER_SIZE` says for all; at most `MAX_ROUTE_BUFFER`',
+    doc: 'Maximum memory that buffers one response for a slow reader; overrides `PROXY_BUFFER_SIZE`, at most `MAX_ROUTE_BUFFER`',
     example: 'buffer=1m',
     read: (value, { buffer }) => {
       const size = readSize(value);

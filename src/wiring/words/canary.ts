@@ -7,7 +7,7 @@ export const CANARY_WORDS = {
   share: {
     kind: 'guard',
     value: 'a percentage such as 5% or 0.5%, at most 100%',
-    doc: "Part of the requests that all pods of the route with this share get together, however many they are; pods without a share get the rest. Shares of more than 100 % together are scaled; a part whose pods are not ready goes to the others. With `if-` words the pods get this share of the requests that meet nobody's conditions",
+    doc: "Percentage of the requests that all pods of the route with this share get together, regardless of their number; pods without a share get the rest. Shares that add up to more than 100 % are scaled; the share of pods that are not ready goes to the others. With `if-` options, it is the share of the requests that meet no pod's conditions",
     example: 'share=5%',
     read: (value, _, { guards }) => {
       const share = Number(SHARE.exec(value)?.[1] ?? Number.NaN);
@@ -19,7 +19,7 @@ export const CANARY_WORDS = {
   group: {
     kind: 'guard',
     value: 'letters, digits, `-`, `_` and `.`, at most 63',
-    doc: 'With `share=`: pods of different groups have a share each, also where it is the same',
+    doc: 'With `share=`: pods of different groups each get a share, even if the number is the same',
     example: 'group=blue',
     read: (value) => (GROUP.test(value) ? { candidate: { group: value } } : undefined),
   },

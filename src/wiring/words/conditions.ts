@@ -6,6 +6,6 @@ export interface Conditions {
   readonly methods?: readonly string[];
   readonly headers?: readonly FieldWord[];
   readonly cookies?: readonly FieldWord[];
-  /** The pods also have a share of the requests that meet nobody's conditions. */
+  /** The pods also have a share of the requests that meet no pod's conditions. */
   readonly sharesOthers?: true;
 }

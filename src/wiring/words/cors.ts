@@ -26,7 +26,7 @@ export const CORS_WORDS = {
   cors: {
     kind: 'guard',
     value: `up to ${MOST} origins, separated by commas: https://app.example.com, https://*.example.com, null; or * alone`,
-    doc: 'Pages of these origins may use the route (CORS, by the Fetch standard). podway answers preflights, before keys, and says in every answer, also its own, who may read it; what the pod says of it is left out',
+    doc: 'Pages of these origins may use the route (CORS, by the Fetch standard). podway answers preflights, before keys, and sets the CORS headers of every response, including its own; it removes those of the pod',
     example: 'cors=https://app.example.com',
     read: (value, _, before) => {
       const origins = value === '*' ? [value] : readAll(value, originOf);
@@ -36,7 +36,7 @@ export const CORS_WORDS = {
   'cors-credentials': {
     kind: 'guard',
     value: '',
-    doc: 'With `cors=`, but not `*` and `null`, which any page can be: pages may send cookies and logins of the browser',
+    doc: 'With `cors=`, except `*` and `null`, which any page can match: pages may send cookies and credentials of the browser',
     example: 'cors-credentials',
     read: (_, _ceilings, before) => saying(before, { credentials: true }),
   },
@@ -53,7 +53,7 @@ export const CORS_WORDS = {
   'cors-headers': {
     kind: 'guard',
     value: 'names of fields, separated by commas',
-    doc: 'With `cors=`: fields that pages may send; without it those that they ask for',
+    doc: 'With `cors=`: headers that pages may send; without it those that they request',
     example: 'cors-headers=Content-Type,X-Requested-With',
     read: (value, _, before) => {
       const headers = readAll(value, nameOf);
@@ -63,7 +63,7 @@ export const CORS_WORDS = {
   'cors-expose': {
     kind: 'guard',
     value: 'names of fields, separated by commas; or * alone, without cors-credentials',
-    doc: 'With `cors=`: fields of responses that pages may read besides those that they always may',
+    doc: 'With `cors=`: headers of responses that pages may read, in addition to the safelisted ones',
     example: 'cors-expose=X-Total-Count',
     read: (value, _, before) => {
       const expose = value === '*' ? [value] : readAll(value, nameOf);
@@ -87,8 +87,8 @@ export const corsConflict: Conflict = ({ guards }) => {
   if (cors === undefined) return undefined;
   if (cors.origins.length === 0) return 'cors-...= without cors=';
   if (!cors.credentials) return undefined;
-  // Browsers take no wildcard with credentials, and whoever reflected every origin would open the route to all pages. A frame in a
-  // sandbox makes any page `null`.
+  // Browsers take no wildcard with credentials, and reflecting every origin would open the route to all pages. A frame in
+  // a sandbox makes any page `null`.
   const all = cors.origins.find((it) => it === '*' || it === 'null');
   if (all !== undefined) return `cors=${all} with cors-credentials`;
   return cors.expose === '*' ? 'cors-expose=* with cors-credentials' : undefined;

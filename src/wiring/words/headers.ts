@@ -13,22 +13,18 @@ const NEVER_IN_RESPONSES = /^(?:date|set-cookie|access-control-.*|vary|alt-svc)$
 export const HEADER_WORDS = {
   'set-request': setWord(
     'setRequest',
-    'Requests to the pod have this field, and no other of that name',
+    'podway sets this header in requests to the pod, replacing all of that name',
     'set-request="X-Env: prod"',
   ),
-  'drop-request': dropWord(
-    'dropRequest',
-    'These fields of clients do not reach the pod',
-    'drop-request=Cookie',
-  ),
+  'drop-request': dropWord('dropRequest', 'podway removes these headers of clients', 'drop-request=Cookie'),
   'set-response': setWord(
     'setResponse',
-    'Responses of the pod have this field, and no other of that name',
+    'podway sets this header in responses of the pod, replacing all of that name',
     'set-response="X-Frame-Options: DENY"',
   ),
   'drop-response': dropWord(
     'dropResponse',
-    'These fields of the pod do not reach clients',
+    'podway removes these headers of the pod',
     'drop-response=Server',
   ),
 } as const satisfies Readonly<Record<string, Word>>;

@@ -17,7 +17,7 @@ export const CONDITION_WORDS = {
   'if-method': {
     kind: 'guard',
     value: 'methods in upper case, separated by commas',
-    doc: 'The pod is for requests with one of these methods; GET means HEAD, too. Others go to the pods of the route that are for all, or to a shorter path',
+    doc: 'The pod gets only requests with one of these methods; GET includes HEAD. Others go to the pods of the route without conditions, or to a shorter path',
     example: 'if-method=POST,PUT',
     read: (value, _, { guards }) => {
       const named = value.split(',');
@@ -29,7 +29,7 @@ export const CONDITION_WORDS = {
   'if-header': {
     kind: 'guard',
     value: 'NAME:VALUE, and the word again for another name',
-    doc: 'The pod is for requests that have this field once, with exactly this value',
+    doc: 'The pod gets only requests that have this header once, with exactly this value',
     example: 'if-header=X-Canary:always',
     repeatedBy: (value) => value.replace(/:.*$/s, '').toLowerCase(),
     read: (value, { reserved }, { guards }) => {
@@ -44,7 +44,7 @@ export const CONDITION_WORDS = {
   'if-cookie': {
     kind: 'guard',
     value: 'NAME=VALUE, and the word again for another name',
-    doc: 'The pod is for requests with this cookie, of exactly this value',
+    doc: 'The pod gets only requests with this cookie and exactly this value',
     example: 'if-cookie=beta=yes',
     repeatedBy: (value) => value.replace(/=.*$/s, ''),
     read: (value, _, { guards }) => {

@@ -9,7 +9,7 @@ export const LIMIT_WORDS = {
   methods: {
     kind: 'guard',
     value: 'methods in upper case, separated by commas',
-    doc: 'Other methods get 405 with `Allow`; GET allows HEAD, too',
+    doc: 'Other methods get 405 with `Allow`; GET also allows HEAD',
     example: 'methods=GET,POST',
     read: (value) => {
       const named = value.split(',');
@@ -21,7 +21,7 @@ export const LIMIT_WORDS = {
   'max-body': {
     kind: 'guard',
     value: 'a size such as 10m',
-    doc: 'Longest request body, 413 beyond; never more than `CLIENT_MAX_BODY_SIZE`',
+    doc: 'Maximum size of a request body; larger requests get 413; never more than `CLIENT_MAX_BODY_SIZE`',
     example: 'max-body=10m',
     read: (value, { body }) => {
       const size = readSize(value);
@@ -33,7 +33,7 @@ export const LIMIT_WORDS = {
   'max-in-flight': {
     kind: 'guard',
     value: 'a whole number from 1 to 1000000',
-    doc: 'Requests and WebSockets that the pod has at once, shared out among the workers of each replica. Others of its route get more meanwhile; 503 with `Retry-After` when all have as many as they take',
+    doc: 'Maximum number of concurrent requests and WebSockets of the pod, divided among the workers of each replica. Further ones go to other pods of the route; when all pods are full, the client gets 503 with `Retry-After`',
     example: 'max-in-flight=100',
     read: (value) => {
       const maxInFlight = readWhole(value, 1, 1_000_000);

@@ -6,8 +6,8 @@ import type { RouteWords } from './route-words.ts';
 export type { PodProtocol } from './pod-protocols.ts';
 
 /**
- * What words say of one port of a pod on one path: those behind the path, and of the others those of the pod's options annotation. What is not
- * said is left to the settings.
+ * What words say of one port of a pod on one path: those after the path, and for the rest those of the pod's options
+ * annotation. What is not said is left to the settings.
  */
 export interface PodOptions {
   /** The words in one order and one spelling: options are equal if these are. */

@@ -13,7 +13,7 @@ export const PROTOCOL_WORDS = {
   proto: {
     kind: 'guard',
     value: enumeration([...POD_PROTOCOLS, ...Object.keys(ALIASES)], 'or'),
-    doc: 'How the port is spoken to: by HTTP/1.1, also over TLS (`https`, `https-unverified`), or by HTTP/2, without TLS (`h2c`, `grpc`) or over it (`h2`, `grpcs`). `https` and `h2` verify the certificate of the pod, for which they need `server-name=`; `https-unverified` encrypts and does not ask who answers',
+    doc: 'Protocol of the port: HTTP/1.1, also over TLS (`https`, `https-unverified`), or HTTP/2, without TLS (`h2c`, `grpc`) or over TLS (`h2`, `grpcs`). `https` and `h2` verify the certificate of the pod, for which they need `server-name=`; `https-unverified` encrypts but does not verify the certificate',
     example: 'proto=grpc',
     read: (value) => {
       const protocol = POD_PROTOCOLS.find((it) => it === (ALIASES[value] ?? value));
@@ -23,7 +23,7 @@ export const PROTOCOL_WORDS = {
   'server-name': {
     kind: 'guard',
     value: 'a DNS name',
-    doc: 'With `proto=https` and `proto=h2`: the name that the certificate has to have. It is sent as SNI',
+    doc: 'With `proto=https` and `proto=h2`: the name that the certificate must contain. podway also sends it as SNI',
     example: 'server-name=api.internal',
     read: (value) => {
       const serverName = dnsName(value);

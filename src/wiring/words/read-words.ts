@@ -49,7 +49,7 @@ export function listWords(tokens: readonly string[]): WordList | WordProblem {
       return { reason: 'option-unknown', detail: `${shownUnknown(text)}${suggestion(name)}` };
     const key = word.repeatedBy === undefined ? name : `${name} ${word.repeatedBy(value ?? '')}`;
     if (list.has(key)) return { reason: 'option-repeated', detail: shownWord(text) };
-    // What follows may be the rest of a value that nobody is to see.
+    // What follows may be the rest of a value that must stay secret.
     if (value === BROKEN && word.secret === true)
       return { reason: 'option-malformed', detail: `${shownWord(text)} (${formOf(name, word)})` };
     list.set(key, { text, name, value, word });

@@ -12,14 +12,14 @@ export const REDIRECT_WORDS = {
   https: {
     kind: 'guard',
     value: '',
-    doc: 'Requests without TLS are sent to `https://` by 308, but for those of `/.well-known/acme-challenge/`. It needs `TLS_PORT`, or `TRUSTED_PROXIES` that say how clients come',
+    doc: "Requests without TLS are redirected to `https://` with 308, except those for `/.well-known/acme-challenge/`. It needs `TLS_PORT`, or `TRUSTED_PROXIES` that report the client's scheme",
     example: 'https',
     read: (_, { knowsHttps }) => (knowsHttps ? { guards: { https: true } } : { refused: 'https-unknowable' }),
   },
   redirect: {
     kind: 'guard',
     value: `[${STATUSES.join('|')}:] an http or https URL, or a path; ! at the end`,
-    doc: `No pod is asked: clients are sent there, by ${USUAL} if it is not said otherwise. What follows the path of the item is appended, and the query, unless it ends with \`!\``,
+    doc: `podway redirects clients there without asking a pod, with ${USUAL} by default. The rest of the path and the query are appended, unless it ends with \`!\``,
     example: 'redirect=308:https://www.example.com/',
     read: (value) => {
       const redirect = readRedirect(value);
@@ -40,7 +40,7 @@ function readRedirect(value: string): Redirect | undefined {
   const [, scheme = '', authority = '', rest = ''] = /^(?:(https?):\/\/([^/?#]*))?(.*)$/.exec(text) ?? [];
   if (scheme === '' ? !rest.startsWith('/') : hostOf(authority) === undefined) return undefined;
   const [path, after] = splitPath(rest);
-  // Whatever is appended would become a part of the query or fragment.
+  // Appended text would become a part of the query or fragment.
   if (!isWhole && after !== '') return undefined;
   const parsed = parsePathPrefix(path === '' ? '/' : path);
   if (!('path' in parsed) || /["<>\\^`{|}]/.test(after)) return undefined;

@@ -6,14 +6,14 @@ export const REWRITE_WORDS = {
   strip: {
     kind: 'guard',
     value: '',
-    doc: 'The pod gets the path without the prefix of its item: behind `/api`, `/api/x` becomes `/x`. It is told the prefix (`X-Forwarded-Prefix`), and its redirects and cookies get it back',
+    doc: 'The pod gets the path without the prefix of its item: after `/api`, `/api/x` becomes `/x`. podway sends the prefix in `X-Forwarded-Prefix` and restores it in redirects and cookies',
     example: 'strip',
     read: () => rewriting(''),
   },
   replace: {
     kind: 'guard',
     value: 'a path such as /v2',
-    doc: 'The pod gets this prefix in place of that of its item: behind `/api`, `/api/x` becomes `/v2/x`',
+    doc: 'The pod gets this prefix instead of that of its item: after `/api`, `/api/x` becomes `/v2/x`',
     example: 'replace=/v2',
     read: (value) => {
       const parsed = parsePathPrefix(value);
@@ -23,14 +23,14 @@ export const REWRITE_WORDS = {
   answers: {
     kind: 'tuning',
     value: 'as-is',
-    doc: 'With `strip` or `replace=`: redirects and cookies of the pod are passed on as they are',
+    doc: 'With `strip` or `replace=`: podway passes redirects and cookies of the pod on unchanged',
     example: 'answers=as-is',
     read: (value) => (value === 'as-is' ? { endpoint: { answersAsIs: true } } : undefined),
   },
   host: {
     kind: 'guard',
     value: 'a host',
-    doc: 'The pod gets this in `Host`; the one that the client asked for is in `X-Forwarded-Host`',
+    doc: "The pod gets this host in `Host`; the host of the client's request is in `X-Forwarded-Host`",
     example: 'host=internal.example.com',
     read: (value) => {
       const [, name = '', port = ''] = /^(.*?)(:\d{1,5})?$/.exec(value) ?? [];

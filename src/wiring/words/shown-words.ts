@@ -31,7 +31,10 @@ function hidden(word: string): string {
   return word.replace(/^([^=:]*(?:=[^:]*:|:|=)).*?("?)$/s, '$1 ...$2');
 }
 
-/** Words by which a canary, or a version of another weight, is told from its siblings: pods that differ in them are meant to. */
+/**
+ * Words by which a canary, or a version of another weight, is distinguished from its siblings: pods that differ in them
+ * are meant to.
+ */
 const DIVIDING = /^\??(?:share|group|weight|if-[a-z]+)(?:=|$)/;
 
 /**

@@ -7,33 +7,33 @@ const MOST_RETRIES = 10;
 export const WAIT_WORDS = {
   timeout: waitWord(
     'responseHeadTimeout',
-    'From the end of a request to the end of the head of its response, as `RESPONSE_HEAD_TIMEOUT` says for all; then 504. What follows the head is not limited by it',
+    'Timeout from the end of a request to the end of its response head, instead of `RESPONSE_HEAD_TIMEOUT`; then 504. It does not limit what follows the head',
     'timeout=5s',
   ),
   idle: waitWord(
     'upstreamIdleTimeout',
-    'Between two reads of a response, as `UPSTREAM_IDLE_TIMEOUT` says for all',
+    'Timeout between two reads of a response, instead of `UPSTREAM_IDLE_TIMEOUT`',
     'idle=5m',
   ),
   connect: waitWord(
     'connectTimeout',
-    'For a connection to the pod, as `CONNECT_TIMEOUT` says for all',
+    'Timeout for connecting to the pod, instead of `CONNECT_TIMEOUT`',
     'connect=500ms',
   ),
   'tunnel-idle': waitWord(
     'tunnelIdleTimeout',
-    'For a WebSocket on which neither side speaks, as `TUNNEL_IDLE_TIMEOUT` says for all',
+    'Timeout for a WebSocket on which neither side sends, instead of `TUNNEL_IDLE_TIMEOUT`',
     'tunnel-idle=10m',
   ),
   deadline: waitWord(
     'deadline',
-    'From the end of a request to the head of its response, all retries together; then 504. Streams and tunnels that have begun go on',
+    'Timeout from the end of a request to its response head, for all attempts together; then 504. Streams and tunnels that have started continue',
     'deadline=20s',
   ),
   retries: {
     kind: 'tuning',
     value: `a whole number from 0 to ${MOST_RETRIES}`,
-    doc: 'Other pods that are tried after the first one, as `UPSTREAM_RETRIES` says for all',
+    doc: 'Maximum number of further pods to try after the first one, instead of `UPSTREAM_RETRIES`',
     example: 'retries=0',
     read: (value) => {
       const upstreamRetries = readWhole(value, 0, MOST_RETRIES);
@@ -48,7 +48,7 @@ type Wait = keyof EndpointWords &
 function waitWord(field: Wait, doc: string, example: string): Word {
   return {
     kind: 'tuning',
-    value: 'a time such as 500ms, 5s or 10m; 0 = as long as `MAX_ROUTE_TIMEOUT`, which nothing exceeds',
+    value: 'a time such as 500ms, 5s or 10m; 0 = `MAX_ROUTE_TIMEOUT`, which is the maximum',
     doc,
     example,
     read: (value, ceilings) => readWait(field, value, ceilings),

@@ -5,7 +5,7 @@ import type { GuardWords } from './guard-words.ts';
 import type { RouteWords } from './route-words.ts';
 import type { PodOptions } from './pod-options.ts';
 
-/** A word that may stand behind a path. */
+/** An option that may follow a path. */
 export interface Word {
   /**
    * What a mistake in it entails. `guard`: the path is not routed, since the word was to refuse or change requests.
@@ -16,7 +16,7 @@ export interface Word {
   readonly value: string;
   /** It may also stand without its value, and is read as ''. */
   readonly optional?: true;
-  /** Its value may be a secret: nobody is shown what stands behind the first colon. */
+  /** Its value may be a secret: what follows the first colon is not shown. */
   readonly secret?: true;
   /** One line for the documentation. */
   readonly doc: string;
@@ -45,7 +45,7 @@ export interface NotNow {
 /** A family of words: why some of them cannot stand together, if so. */
 export type Conflict = (options: PodOptions) => string | undefined;
 
-/** What no pod can exceed, whatever its words say. Times in milliseconds, sizes in bytes. */
+/** What no pod can exceed, with any options. Times in milliseconds, sizes in bytes. */
 export interface Ceilings {
   readonly timeout: number;
   readonly buffer: number;

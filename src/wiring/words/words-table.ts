@@ -6,7 +6,7 @@ export function wordsTable(): string {
   const rows = Object.entries(WORDS).map(
     ([name, word]) => `| ${spellings(name, word)} | ${word.kind} | ${cell(word.value)} | ${cell(word.doc)} |`,
   );
-  return ['| word | kind | value | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| option | kind | value | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 function spellings(name: string, { value, optional }: Word): string {

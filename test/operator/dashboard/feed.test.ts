@@ -37,7 +37,7 @@ test('a stream begins with everything, and goes on with what differs', async (t)
   assert.deepEqual(counted, ['time', 'workers', 'now', 'points']);
 });
 
-test('all who look share one look a second, and each who comes is told everything', async (t) => {
+test('all who look share one look a second, and each that connects gets everything', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   scene.cluster.list([aPod({})]);
@@ -62,7 +62,7 @@ test('all who look share one look a second, and each who comes is told everythin
   for (const reader of [...readers, late]) await reader.leave();
 });
 
-test('where nobody looks, nothing happens', async (t) => {
+test('without viewers nothing happens', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   const feed = scene.feed();
@@ -116,7 +116,7 @@ test('readers who come and go make workers report no more often (EX-07)', async 
   assert.equal(scene.collected, 1);
 });
 
-test('what goes wrong is told once, and the stream goes on', async (t) => {
+test('a failure is reported once, and the stream continues', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   const reader = new Reader(scene.feed());

@@ -67,7 +67,7 @@ for (const [words, expected] of Object.entries(SEARCHES)) {
   });
 }
 
-test('no more routes are told than were asked for, those with most requests', async () => {
+test('no more routes are sent than were requested, those with most requests', async () => {
   const scene = shop();
   scene.count('shop.local', '/Cart', { 200: 9, 502: 1 });
   const { document } = await search(scene, { limit: '1' });

@@ -62,7 +62,7 @@ const report = (more: Partial<EndpointReport>): EndpointReport => {
   };
 };
 
-test('pods that are out are told with all workers together', () => {
+test('ejected pods are reported for all workers together', () => {
   const scene = new Scene();
   scene.step();
   scene.recent.reported();
@@ -128,7 +128,7 @@ test('rates and percentiles are those of the steps, whenever one looks', () => {
   assert.deepEqual(points.slice(1), [[scene.time / 1_000, 2, 0.1, 0.1, now.p50, now.p95, now.p99, 0, 0, 0]]);
 });
 
-test('limits are told when they are reached, and a quarter of an hour later no more', () => {
+test('limits are reported when they are reached, and a quarter of an hour later no more', () => {
   const scene = new Scene();
   const limits = () => scene.view().state(scene.moment).limits.rows;
   scene.step();

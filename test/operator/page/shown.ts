@@ -98,7 +98,7 @@ export function broken(host = 'shop.example.com', text = 'team-a'): DashboardSta
       reason: 'no-route',
       count: 12_345,
       fault: 'client',
-      meaning: 'Pods ask for the host, and none for the path.',
+      meaning: 'Pods declare the host, but none declares the path.',
       action: 'Look at `/routes` for the paths of the [host](routing.md).',
     }),
     unready: {

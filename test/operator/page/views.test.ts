@@ -63,7 +63,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('what changed is shown by routers that tell it', async () => {
+  await t.test('what changed is shown by routers that report it', async () => {
     const page = await look(chromium, scene.url());
     await page.until(`[...document.querySelectorAll('nav a')].at(-1).textContent === 'History'`);
     await page.value(`document.querySelector('[aria-labelledby=rates] a').click()`);

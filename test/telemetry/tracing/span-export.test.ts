@@ -163,7 +163,7 @@ const SHAPES: readonly Shape[] = [
     span: { parentSpanId: '00f067aa0ba902b7', traceState: 'a=b', links: [] },
   },
   {
-    name: 'has the context of a stranger as a link',
+    name: 'has the context of an untrusted client as a link',
     record: { link: { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' } },
     span: {
       parentSpanId: '',
@@ -199,7 +199,7 @@ const SHAPES: readonly Shape[] = [
     attributes: { 'error.type': 'upstream-reset' },
   },
   {
-    name: 'has a method that nobody knows',
+    name: 'has an unknown method',
     record: {},
     access: { method: 'BREW' },
     span: { name: 'HTTP /shop' },

@@ -69,7 +69,7 @@ export function execPlugin(user: Entry, cluster: unknown, env: Environment): Exe
   };
 }
 
-/** The cluster as plugins are told of it (client-go's ConfigToExecCluster): without what is not set. */
+/** The cluster as it is passed to plugins (client-go's ConfigToExecCluster): without what is not set. */
 function clusterInfo(cluster: unknown): object {
   const extensions = ownArray(cluster, 'extensions');
   const config = own(
@@ -89,7 +89,7 @@ function clusterInfo(cluster: unknown): object {
 }
 
 /**
- * Runs a plugin. What it prints goes nowhere but into the credential; of its complaints the first line is told.
+ * Runs a plugin. What it prints goes nowhere but into the credential; the first line of its errors is reported.
  *
  * @throws SourceError when it fails, or says something else than credentials
  */

@@ -8,7 +8,7 @@ export type Impersonation = Readonly<Record<string, string | string[]>>;
 /**
  * The header fields for `as`, `as-uid`, `as-groups` and `as-user-extra` of a user (Kubernetes, "User impersonation").
  *
- * @throws SourceError when there are groups and the like, and nobody to be
+ * @throws SourceError when there are groups and the like, but no user to impersonate
  */
 export function impersonation(user: unknown): Impersonation {
   const as = textOf(user, 'as', 'the user');

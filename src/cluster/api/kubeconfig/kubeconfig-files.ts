@@ -92,7 +92,7 @@ function addEntries(entries: Map<string, Entry>, config: unknown, kind: Kind, pa
   const names = new Set<string>();
   for (const item of list) {
     const name = textOf(item, 'name', path) ?? '';
-    // kubectl refuses it too: nobody knows which one is meant.
+    // kubectl refuses it too: it is ambiguous which one is meant.
     if (names.has(name)) throw refused(path, `two ${kind}s are named ${printable(name)}`);
     names.add(name);
     if (!entries.has(name)) entries.set(name, { fields: own(item, kind), directory: dirname(resolve(path)) });

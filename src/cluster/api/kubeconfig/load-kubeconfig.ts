@@ -67,7 +67,7 @@ export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}):
     throw new SourceError('the kubeconfig has no current context that names a cluster');
   const theirs = choice.token === undefined ? undefined : userWith(choice.token);
   const user = theirs ?? users.get(textOf(context, 'user', 'the current context') ?? '');
-  // As kubectl: who has no TLS is told no secret, and nobody's name.
+  // As kubectl: a server without TLS gets no secret and no user name.
   const isSecure = textOf(cluster.fields, 'server', 'the cluster')?.startsWith('https:') ?? false;
   const namespace = textOf(context, 'namespace', 'the current context');
   const known = (isSecure ? user : undefined) ?? { fields: {}, directory: '' };

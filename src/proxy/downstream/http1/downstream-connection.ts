@@ -119,7 +119,7 @@ export class DownstreamConnection
     this.regulate();
   }
 
-  /** All that came of a response that broke off is delivered. `isUnframed`: only a reset tells it from a whole one. */
+  /** Delivers all that came of a response that broke off. `isUnframed`: only a reset shows that it is cut. */
   breakOff(isUnframed: boolean): void {
     if (!isUnframed) this.close();
     else if (this.#closing()) this.running = new BreakOff(this);

@@ -40,7 +40,7 @@ export interface TurnConnection extends TunnelConnection {
   becomeTunnel(tunnel: TunnelClientSide): void;
   /** Ends our side, and goes on reading for a while. */
   close(): void;
-  /** The response broke off. `isUnframed`: only a reset tells it from a whole one. */
+  /** The response broke off. `isUnframed`: only a reset distinguishes it from a whole one. */
   breakOff(isUnframed: boolean): void;
 }
 
@@ -60,7 +60,7 @@ export class HttpTurn implements Downstream {
   #isStarted = false;
   #isChunked = false;
   #passesTrailers = false;
-  /** Without framing towards the client only a reset tells a cut body from a whole one. */
+  /** Without framing towards the client only a reset distinguishes a cut body from a whole one. */
   #endsByClose = false;
   /** The client may send its next request on this connection. */
   #isReusable = false;

@@ -36,7 +36,7 @@ type Phase = 'opening' | 'open' | 'closing' | 'closed';
 
 /**
  * One client connection that speaks HTTP/2: its streams, how long it may wait for one, and its end. All framing is node:http2's,
- * whose core is as cheap as nginx's; what it does otherwise than we promise has a comment where we avoid it.
+ * whose core is as cheap as nginx's; where it differs from what we promise, it has a comment where we avoid it.
  */
 export class Http2Connection implements Connection, Timed, IdleClient {
   readonly needs: ClientNeeds;
@@ -58,7 +58,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
   #waitsUntil: number;
   /** No further request from then on. */
   readonly #agesAt: number;
-  /** Somebody has ended it, and the GOAWAY is counted. */
+  /** One side has ended it, and the GOAWAY is counted. */
   #isEnding = false;
   #received = 0;
   #sent = 0;
@@ -119,7 +119,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     return isBusy;
   }
 
-  /** For the sake of a newcomer, or because the process ends. */
+  /** For the sake of a new connection, or because the process ends. */
   destroy(): void {
     this.place.leave();
     if (this.#phase !== 'open' || this.#turns.size > 0) {
@@ -127,7 +127,7 @@ export class Http2Connection implements Connection, Timed, IdleClient {
       return;
     }
     this.#close('crowded');
-    // Its place is taken already: the GOAWAY leaves, and nobody waits for the client's end.
+    // Its place is taken already: the GOAWAY leaves, and podway does not wait for the client's end.
     setImmediate(() => this.#socket.destroy());
   }
 

@@ -5,18 +5,18 @@ import type { BodySide } from '../../exchange/ends.ts';
 const EMPTY = Buffer.alloc(0);
 
 /**
- * The body of one request as DATA frames bring it. While nobody takes it the stream is paused, and then its client may send
- * no more than the stream's window: node:http2 opens it again only as the stream is read.
+ * The body of one request as DATA frames bring it. While it is not read the stream is paused, and then its client may
+ * send no more than the stream's window: node:http2 opens it again only as the stream is read.
  */
 export class StreamBody {
   readonly #stream: ServerHttp2Stream;
-  /** Undefined: nobody wants it any more. */
+  /** Undefined: it is no longer needed. */
   readonly #side: () => BodySide | undefined;
   readonly #moved: () => void;
-  /** Bytes to come; Infinity when only the end of the stream tells. */
+  /** Bytes to come; Infinity when only the end of the stream shows it. */
   #missing: number;
   #held: Buffer | undefined = undefined;
-  /** END_STREAM has come, and nobody has been told. */
+  /** END_STREAM has come, and has not been reported. */
   #isEnd = false;
   #isPumping = false;
 
@@ -69,8 +69,8 @@ export class StreamBody {
   }
 
   /**
-   * RST_STREAM with NO_ERROR ends the readable side like END_STREAM does, and `aborted` is all that tells them apart: a cut
-   * body must not be taken for a whole one.
+   * RST_STREAM with NO_ERROR ends the readable side like END_STREAM does, and `aborted` is all that distinguishes them: a
+   * cut body must not be taken for a whole one.
    */
   #ended(): void {
     if (this.#stream.aborted) return;

@@ -182,8 +182,8 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   }
 
   /**
-   * The answer is out before the body is in: RST_STREAM with NO_ERROR tells the client to stop sending (RFC 9113 section 8.1).
-   * A `close` before the last frame of the answer has left, even in 'finish', would drop the answer.
+   * The answer is out before the body is in: RST_STREAM with NO_ERROR asks the client to stop sending (RFC 9113 section
+   * 8.1). A `close` before the last frame of the answer has left, even in 'finish', would drop the answer.
    */
   #endEarly(): void {
     this.sendQueue.whenSent((all) => {

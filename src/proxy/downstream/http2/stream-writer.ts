@@ -6,7 +6,7 @@ import type { Hold, SendQueue } from '../../exchange/ends.ts';
 import type { WriterNeeds } from '../client-writer.ts';
 
 /**
- * What was written to one stream and has not left the process, for want of a window or of room in the socket: counted
+ * Bytes queued for one stream that wait for a window or for room in the socket: counted
  * against the worker's buffer budget and watched for progress. Node says of a write only that all of it has left, and joins
  * what waits behind one, so the stream gets a piece at a time.
  */

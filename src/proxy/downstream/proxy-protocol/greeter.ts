@@ -30,7 +30,7 @@ export function greeter({ settings, clock, counts, waiting, clients }: GreeterNe
       silent: waiting.silent,
       timeout: settings.requestHeadTimeout,
       done: (greeting: Connection, source: string | undefined) => {
-        // Whoever it is, it is not a proxy whose word counts: a balancer that names nobody may pass anybody on.
+        // It is not a trusted proxy: a load balancer that names no client may pass on every client.
         if (source === undefined) clients().unnamed(socket);
         clients().replaced(greeting, begin(source ?? peer, true));
       },

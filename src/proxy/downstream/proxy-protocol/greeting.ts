@@ -20,7 +20,7 @@ export interface GreetingNeeds {
 
 /**
  * A connection of a balancer until its PROXY header has come. Nothing is answered to one that brings none: the header is
- * required so that nobody can reach the port past the balancer and choose an address.
+ * required so that no client can reach the port past the load balancer and choose an address.
  */
 export class ProxyGreeting implements Connection, Timed, IdleClient {
   readonly client = { probe: () => undefined };
@@ -65,7 +65,7 @@ export class ProxyGreeting implements Connection, Timed, IdleClient {
     this.#refused();
   }
 
-  /** The connection that comes of it will be told. */
+  /** The connection that comes of it will get it. */
   drain(): void {
     // A client whose header is on its way is served once.
   }

@@ -44,7 +44,7 @@ function line(bytes: Buffer): ProxyHeader {
   if (bytes[end - 1] !== 0x0d) return WRONG;
   const text = bytes.toString('latin1', V1.length, end - 1);
   const length = end + 1;
-  // What follows UNKNOWN says nothing, whatever it is.
+  // What follows UNKNOWN has no meaning.
   if (text === 'UNKNOWN' || text.startsWith('UNKNOWN ')) return { type: 'whole', length, source: undefined };
   const [family, source = '', destination = '', ...ports] = text.split(' ');
   const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isPlainIPv6 : undefined;

@@ -2,7 +2,7 @@ import { ConnectionQueue, type Place } from '../connection-queue.ts';
 
 /** Handshakes begun in one turn of the event loop: 1.6 ms of signatures with P-256, 10 ms with RSA of 4,096 bits. */
 const PER_TURN = 4;
-/** Milliseconds that a client gets for its part of the handshake although others wait in vain. */
+/** Milliseconds that a client gets for its part of the handshake although others wait. */
 const SPARED = 1_000;
 
 /** A client's handshake whose first bytes are here. */

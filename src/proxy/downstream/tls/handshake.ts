@@ -162,7 +162,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     this.#fail('overload');
   }
 
-  /** The connection that comes of it will be told. */
+  /** The connection that comes of it will get it. */
   drain(): void {
     // A client that is within its handshake is served once.
   }
@@ -174,7 +174,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
 
   #fail(reason: HandshakeFailure): void {
     if (!this.#end()) return;
-    // Balancers open and close connections to see whether somebody listens.
+    // Balancers open and close connections to see whether the port is open.
     if (reason !== 'closed' || this.#heardAt > 0) this.#needs.counts.failed(reason);
     this.raw.destroy();
     this.#needs.closed(this);

@@ -77,7 +77,7 @@ export class TlsPort {
     this.#listeners.close();
   }
 
-  /** Nobody will ask for a certificate any more. */
+  /** No handshake needs a certificate any more. */
   forget(): void {
     this.#contexts.clear();
   }

@@ -106,7 +106,7 @@ function keysOf({ certificates }: ServedCertificates): TlsOptions {
   return { key: certificates.map(({ key }) => key), cert: certificates.map(({ chain }) => chain) };
 }
 
-/** The socket beneath: Node keeps it there since 0.11, and tells its owner in no other way. */
+/** The socket beneath: Node keeps it there since 0.11, and offers no other way to get it. */
 function socketOf(stream: TLSSocket): Socket {
   return (stream as unknown as { readonly _parent: Socket })._parent;
 }

@@ -153,7 +153,7 @@ export class UpstreamConnection implements ConnectionMark {
     const buffer = this.#buffer;
     const user = this.user;
     if (user === undefined) {
-      // Nobody asked: an answer without a request (UF-32), or a 408 for an idle connection. It never reaches anyone.
+      // It is unsolicited: an answer without a request (UF-32), or a 408 for an idle connection. It never reaches anyone.
       this.#owner.pushed(this);
       this.stream.destroy();
       return false;

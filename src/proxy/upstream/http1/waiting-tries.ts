@@ -34,7 +34,7 @@ export class WaitingTries {
     if (others?.size === 0) this.#tries.delete(it.endpoint);
   }
 
-  /** Gives it a connection that has just become free; false: nobody waits for one to its pod. */
+  /** Gives it a connection that has just become free; false: no try waits for one to its pod. */
   serve(connection: UpstreamConnection): boolean {
     const { endpoint } = connection;
     const [first] = this.#tries.get(endpoint) ?? [];

@@ -22,7 +22,7 @@ export interface SessionUser {
   opened(): void;
   /** The pod takes fewer streams at a time than wait here. */
   crowded(): void;
-  /** It came to nothing. */
+  /** It failed. */
   closed(error: Error | undefined): void;
 }
 
@@ -114,7 +114,7 @@ export class PodSession {
     listStreamsApart(session);
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
     session.on('remoteSettings', () => this.#settled(owner));
-    // Whatever its last stream is, Node ends those above it with REFUSED_STREAM and the session after the others.
+    // For every last stream, Node ends those above it with REFUSED_STREAM and the session after the others.
     session.on('goaway', () => {
       this.#leaving = true;
     });

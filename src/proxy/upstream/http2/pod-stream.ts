@@ -200,7 +200,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
   }
 
   /**
-   * The pod has not begun with the request, so it may be sent again whatever its method (RFC 9113 section 8.7): on another
+   * The pod has not begun with the request, so it may be sent again, with every method (RFC 9113 section 8.7): on another
    * connection to this pod, for one that ends its connections by turns is healthy; then to another pod.
    */
   #refused(): void {
@@ -256,7 +256,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
 
   #complete(): void {
     if (!this.#release()) return;
-    // Of an upload that was answered early nobody takes the rest.
+    // The rest of an upload that was answered early is not read.
     if (this.#stream?.writableFinished === false) this.#drop();
     this.#stream = undefined;
     this.#events.complete();

@@ -12,7 +12,7 @@ const OF_THE_HOP = new Set([
 
 /**
  * A canonical request head (see http1/request-writer.ts) as the names and values of an HTTP/2 request, one after the other:
- * so one writer decides what a pod gets, whatever its protocol.
+ * so one writer decides what a pod gets, for every protocol.
  */
 export function requestFields(text: string, scheme: 'http' | 'https', trailers: boolean): string[] {
   const line = text.indexOf('\r\n');

@@ -118,7 +118,7 @@ export class StreamResponse {
     if (this.#isOver) return;
     this.#user.came();
     this.#size += bytes.length;
-    // A body where there is none, as to HEAD, is read by nobody.
+    // A body where there must be none, as to HEAD, is not read.
     if (this.#kind === 'none') return;
     this.#user.data(bytes, undefined);
     if (!this.#isOver && this.#user.stalled()) this.#stream.pause();

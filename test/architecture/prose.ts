@@ -1,0 +1,92 @@
+/** The texts of a source file that people can read: its string literals, one line of code at a time. */
+
+export interface Literal {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** After one of these a slash begins a regular expression; after anything else it divides. */
+const BEFORE_PATTERN = /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof|^)\s*$/;
+
+/** Every string and every piece of a template of TypeScript or JavaScript, without comments and regular expressions. */
+export function literalsOf(code: string): Literal[] {
+  const found: Literal[] = [];
+  /** Depths of braces at which a template goes on. */
+  const templates: number[] = [];
+  let depth = 0;
+  let line = 1;
+  let at = 0;
+
+  const take = (end: number, text: string): void => {
+    found.push({ line, text });
+    line += linesIn(code.slice(at, end));
+    at = end;
+  };
+  const takeTemplate = (start: number): void => {
+    const end = endOfTemplate(code, start);
+    const goesOn = code.startsWith('${', end);
+    take(end + (goesOn ? 2 : 1), code.slice(start, end));
+    if (goesOn) {
+      templates.push(depth);
+      depth += 1;
+    }
+  };
+
+  while (at < code.length) {
+    const char = code[at] ?? '';
+    if (char === "'" || char === '"') {
+      const end = endOfString(code, at);
+      take(end, code.slice(at + 1, end - 1));
+    } else if (char === '`') takeTemplate(at + 1);
+    else if (char === '}' && templates.at(-1) === depth - 1) {
+      templates.pop();
+      depth -= 1;
+      takeTemplate(at + 1);
+    } else if (char === '/' && (code[at + 1] === '/' || code[at + 1] === '*')) {
+      const end = code[at + 1] === '/' ? lineEnd(code, at) : code.indexOf('*/', at) + 2;
+      line += linesIn(code.slice(at, end));
+      at = end;
+    } else if (char === '/' && BEFORE_PATTERN.test(code.slice(Math.max(0, at - 40), at))) {
+      at = endOfPattern(code, at);
+    } else {
+      if (char === '{') depth += 1;
+      if (char === '}') depth -= 1;
+      if (char === '\n') line += 1;
+      at += 1;
+    }
+  }
+  return found;
+}
+
+/** Comments of TypeScript or JavaScript are everything but code and literals; here they are not looked at. */
+function lineEnd(code: string, from: number): number {
+  const end = code.indexOf('\n', from);
+  return end === -1 ? code.length : end;
+}
+
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
+}
+
+function endOfString(code: string, start: number): number {
+  let at = start + 1;
+  while (at < code.length && code[at] !== code[start]) at += code[at] === '\\' ? 2 : 1;
+  return at + 1;
+}
+
+function endOfTemplate(code: string, start: number): number {
+  let at = start;
+  while (at < code.length && code[at] !== '`' && !code.startsWith('${', at)) at += code[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+function endOfPattern(code: string, start: number): number {
+  let at = start + 1;
+  let inClass = false;
+  while (at < code.length && (inClass || code[at] !== '/')) {
+    if (code[at] === '[') inClass = true;
+    if (code[at] === ']') inClass = false;
+    at += code[at] === '\\' ? 2 : 1;
+  }
+  return at + 1;
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { literalsOf } from './prose.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const GLOSSARY = 'docs/glossary.md';
+
+interface Line {
+  readonly place: string;
+  readonly text: string;
+}
+
+/** The words in code type in the last column of the glossary's tables. */
+function bannedWords(glossary: string): string[] {
+  const rows = glossary.split('\n').filter((it) => /^\| (?!word )/.test(it));
+  return rows.flatMap((row) =>
+    [...(row.split('|')[3] ?? '').matchAll(/`([^`]+)`/g)].map((it) => it[1] ?? ''),
+  );
+}
+
+/** Whole words, in any case; a space stands for any white space. */
+function patternOf(words: readonly string[]): RegExp {
+  const parts = words.map((it) => it.split(' ').join(String.raw`\s+`));
+  return new RegExp(String.raw`(?<![\w-])(?:${parts.join('|')})(?![\w-])`, 'i');
+}
+
+/** Code is not prose. */
+function withoutCode(text: string): string {
+  return text.replaceAll(/`[^`\n]*`/g, '``');
+}
+
+/** The lines of a document, without its code; a line is joined with the next, since phrases wrap. */
+function linesOfDocument(file: string): Line[] {
+  const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, (it) =>
+    it.replaceAll(/[^\n]/g, ''),
+  );
+  const lines = (file === 'CHANGELOG.md' ? unreleased(text) : text).split('\n').map(withoutCode);
+  return lines.map((it, at) => ({ place: `${file}:${at + 1}`, text: `${it} ${firstWords(lines[at + 1])}` }));
+}
+
+function firstWords(line = ''): string {
+  return line.trim().split(/\s+/).slice(0, 2).join(' ');
+}
+
+function unreleased(changelog: string): string {
+  return changelog.split(/^## (?!Unreleased)/m)[0] ?? '';
+}
+
+/** Prose has a space between words: what has none is a name, a path or a code. */
+function linesOfCode(file: string): Line[] {
+  return literalsOf(readFileSync(join(ROOT, file), 'utf8'))
+    .filter(({ text }) => /[a-z,.;:)] [a-z(]/i.test(text))
+    .map(({ line, text }) => ({ place: `${file}:${line}`, text: withoutCode(text) }));
+}
+
+/** Comments of values, alerts and texts of templates. */
+function linesOfChart(file: string): Line[] {
+  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n').map(withoutCode);
+  return lines.map((text, at) => ({ place: `${file}:${at + 1}`, text }));
+}
+
+const files = (pattern: string): string[] => globSync(pattern, { cwd: ROOT }).sort();
+
+const banned = bannedWords(readFileSync(join(ROOT, GLOSSARY), 'utf8'));
+const pattern = patternOf(banned);
+
+function found(lines: readonly Line[]): string[] {
+  return lines.flatMap(({ place, text }) => {
+    const word = pattern.exec(text)?.[0];
+    return word === undefined ? [] : [`${place}: "${word}" in: ${text.trim()}`];
+  });
+}
+
+test('the glossary names words to avoid', () => {
+  assert.ok(banned.length > 20, `${banned.length} found`);
+  for (const word of banned) assert.match(`a ${word} in a text`, pattern);
+  assert.doesNotMatch('a foretold tell-tale', pattern);
+});
+
+test('the scanner of string literals finds texts and passes over comments and patterns', () => {
+  const code =
+    "// it's\nconst a = 'one \\' two'; /* `x` */\nconst b = /['\"`/]/.test(`three ${c({ d: 'four' })} five`) / 2;\n'six';";
+  assert.deepEqual(literalsOf(code), [
+    { line: 2, text: "one \\' two" },
+    { line: 3, text: 'three ' },
+    { line: 3, text: 'four' },
+    { line: 3, text: ' five' },
+    { line: 4, text: 'six' },
+  ]);
+});
+
+const DOCUMENTS = [...files('*.md'), ...files('docs/*.md'), ...files('charts/**/*.md')].filter(
+  (it) => it !== GLOSSARY,
+);
+
+for (const document of DOCUMENTS) {
+  test(`${document} has no word that the glossary avoids`, () => {
+    assert.deepEqual(found(linesOfDocument(document)), []);
+  });
+}
+
+test('no text of the code has a word that the glossary avoids', () => {
+  const lines = [...files('src/**/*.ts'), ...files('src/**/*.js')].flatMap(linesOfCode);
+  assert.ok(lines.length > 1000, `${lines.length} texts found`);
+  assert.deepEqual(found(lines), []);
+});
+
+test('no page of the code has a word that the glossary avoids', () => {
+  const lines = files('src/**/*.html').flatMap(linesOfChart);
+  assert.ok(lines.length > 5);
+  assert.deepEqual(found(lines), []);
+});
+
+test('no text of the chart has a word that the glossary avoids', () => {
+  const lines = ['yaml', 'json', 'tpl', 'txt']
+    .flatMap((it) => files(`charts/**/*.${it}`))
+    .flatMap(linesOfChart);
+  assert.ok(lines.length > 1000);
+  assert.deepEqual(found(lines), []);
+});

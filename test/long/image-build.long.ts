@@ -16,6 +16,8 @@ import { checkRuns, runMissing } from '../image/run-image.ts';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const BASE = 'localhost/node:26-slim';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+/** It depends on the folder in which esbuild runs: the order of a chunk's imports does. */
+const CHUNK_HASH = /-[A-Z\d]{8}(?=\.js$)/;
 const LIMIT = 15 * 60_000;
 
 const execute = promisify(execFile);
@@ -73,14 +75,14 @@ interface Inspected {
   };
 }
 
-/** Files below the program's folder, less what npm notes of its own work. */
+/** Files below the program's folder. */
 async function filesOf(root: string): Promise<string[]> {
   const folder = join(root, 'app');
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length))
-    .filter((path) => path !== '/node_modules/.package-lock.json')
+    .map((path) => path.replace(CHUNK_HASH, ''))
     .sort();
 }
 

@@ -81,7 +81,8 @@ export class RequestMemory {
     this.#holders.each((holder) => {
       if (!this.#spares || !this.#isModest(holder.network)) candidates.push(holder);
     });
-    return candidates;
+    // The clock stands still for some milliseconds: of those that came meanwhile the oldest go first, too.
+    return candidates.reverse();
   }
 
   get #spares(): boolean {

@@ -1,5 +1,6 @@
 // The first list of a large cluster: how long until podway routes it, and how long each of its threads is held up at a stretch
 // meanwhile. The cluster is a stand-in of the API server in a process of its own; podway starts as installed.
+// Medians and quartiles.
 //
 //   npm run bench:list                               # 20,000 pods, their list in pages and streamed, 5 rounds
 //   PODS=10000 LISTS=paged ROUNDS=1 npm run bench:list
@@ -21,7 +22,7 @@ const FIELDS = number('FIELDS', 20);
 const WORKERS = number('WORKERS', 1);
 const ROUNDS = number('ROUNDS', 5);
 const LISTS = (process.env['LISTS'] ?? 'paged,streamed').split(',') as ClusterOrders['lists'][];
-const MAIN = process.env['MAIN'];
+const MAIN = process.env['MAIN'] ?? new URL('../dist/main.js', import.meta.url).pathname;
 
 interface Round {
   /** Milliseconds from the first request for pods to a table in every worker. */
@@ -29,16 +30,20 @@ interface Round {
   /** The longest stretch of each thread, in milliseconds: 0 is the main thread. */
   readonly main: number;
   readonly worker: number;
+  /** Of CPU: on a busy machine a thread also waits for a core. */
+  readonly mainWork: number;
+  readonly workerWork: number;
   readonly resident: number;
 }
 
 for (const lists of LISTS) {
   const rounds: Round[] = [];
   for (let at = 0; at < ROUNDS; at += 1) rounds.push(await measure(lists));
+  const of = (pick: (round: Round) => number) => spread(rounds.map(pick));
   console.log(
-    `${PODS} pods, ${lists}: synced after ${spread(rounds.map((it) => it.synced))} ms; at a stretch main thread ` +
-      `${spread(rounds.map((it) => it.main))}, worker ${spread(rounds.map((it) => it.worker))} ms; ` +
-      `RSS ${spread(rounds.map((it) => it.resident))} MB`,
+    `${PODS} pods, ${lists}: synced after ${of((it) => it.synced)} ms; at a stretch main thread ${of((it) => it.main)} ms ` +
+      `(${of((it) => it.mainWork)} of CPU), worker ${of((it) => it.worker)} ms (${of((it) => it.workerWork)} of CPU); ` +
+      `RSS ${of((it) => it.resident)} MB`,
   );
 }
 
@@ -54,7 +59,7 @@ async function measure(lists: ClusterOrders['lists']): Promise<Round> {
     const asked = once(cluster, 'message') as Promise<[ClusterReport]>;
     await using podway = await startPodway({
       kubeconfig: JSON.parse(ready.kubeconfig),
-      ...(MAIN !== undefined && { main: MAIN }),
+      main: MAIN,
       env: {
         LOG_LEVEL: 'warn',
         WORKERS: String(WORKERS),
@@ -63,6 +68,9 @@ async function measure(lists: ClusterOrders['lists']): Promise<Round> {
       },
       patience: 120_000,
     });
+    // What a thread does before it listens holds nobody up.
+    await podway.eventually(() => podway.connect());
+    const listensAt = performance.timeOrigin + performance.now();
     await podway.until(200);
     const syncedAt = performance.timeOrigin + performance.now();
     const resident = residentBytes(podway.pid);
@@ -73,13 +81,15 @@ async function measure(lists: ClusterOrders['lists']): Promise<Round> {
     const held = readFileSync(stretches, 'utf8')
       .split('\n')
       .map((line) => line.split(' ').map(Number))
-      .filter(([, at = 0]) => at >= report.askedAt);
-    const longest = (isMain: boolean): number =>
-      Math.max(0, ...held.filter(([thread]) => (thread === 0) === isMain).map(([, , took = 0]) => took));
+      .filter(([thread = 0, at = 0]) => at >= (thread === 0 ? report.askedAt : listensAt));
+    const longest = (isMain: boolean, column: 2 | 3): number =>
+      Math.max(0, ...held.filter(([thread]) => (thread === 0) === isMain).map((it) => it[column] ?? 0));
     return {
       synced: syncedAt - report.askedAt,
-      main: longest(true),
-      worker: longest(false),
+      main: longest(true, 2),
+      mainWork: longest(true, 3),
+      worker: longest(false, 2),
+      workerWork: longest(false, 3),
       resident: resident / 2 ** 20,
     };
   } finally {

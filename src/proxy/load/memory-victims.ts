@@ -18,7 +18,7 @@ export interface Holder {
   bytes: number;
   /** Its place among the holders; -1: none. */
   holderSeat: number;
-  /** On the worker's clock: when it began to hold bytes, or some of them were taken last. */
+  /** Rises from holder to holder: when it began to hold bytes, or some of them were taken last. */
   takenAt: number;
   readonly holding: Holding;
   /** Reports again how many it holds: a socket below its high-water mark does not say when bytes have left it. */

@@ -23,6 +23,8 @@ export class RequestMemory {
   readonly #limit: number;
   readonly #clock: { readonly now: number };
   readonly #holders = new Roster<'holderSeat', Holder>('holderSeat');
+  /** Finer than the clock, which stands still for some milliseconds. */
+  #takings = 0;
   /** When a walk over all holders found too little to free. */
   #failedAt = Number.NEGATIVE_INFINITY;
   /** Holders are giving up what they hold. */
@@ -50,7 +52,7 @@ export class RequestMemory {
     const before = holder.bytes;
     this.used += bytes - before;
     holder.bytes = bytes;
-    if (before === 0 || bytes < before) holder.takenAt = this.#clock.now;
+    if (before === 0 || bytes < before) holder.takenAt = ++this.#takings;
     if (before === 0) this.#holders.add(holder);
     else if (bytes === 0) this.#holders.delete(holder);
   }
@@ -81,8 +83,7 @@ export class RequestMemory {
     this.#holders.each((holder) => {
       if (!this.#spares || !this.#isModest(holder.network)) candidates.push(holder);
     });
-    // The clock stands still for some milliseconds: of those that came meanwhile the oldest go first, too.
-    return candidates.reverse();
+    return candidates;
   }
 
   get #spares(): boolean {

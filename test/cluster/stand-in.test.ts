@@ -103,7 +103,7 @@ test('merge patches, updates and conflicts over HTTP', async () => {
   });
   assert.deepEqual(patched.body.metadata.labels, { x: 'y' });
   assert.equal((await send('PUT', 'application/json', created)).status, 409);
-  assert.equal((await send('PATCH', 'application/apply-patch+yaml', {})).status, 415);
+  assert.equal((await send('PATCH', 'application/unknown-patch', {})).status, 415);
 });
 
 const TWO = { containers: [{ name: 'a', image: '1' }, { name: 'b' }] };

@@ -135,7 +135,7 @@ test('a port that is taken costs the listener, and no request', async () => {
   await using podway = await startPodway({ manifests, env });
   await podway.until(200);
   assert.equal((await podway.get('/')).status, 200);
-  assert.match(podway.stdout, /no operator listener/);
+  await podway.eventually(async () => assert.match(podway.stdout, /no operator listener/));
   other.close();
   await origin.close();
 });

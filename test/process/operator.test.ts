@@ -123,12 +123,14 @@ test('a token is required, and shown nowhere', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a port that is taken costs the listener, and no request', async () => {
+test('a port that is taken costs the listener, and no request', async (t) => {
   const origin = await Origin.start('o1');
+  t.after(() => origin.close());
   const manifests = {
     'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: origin.port }),
   };
   const other = createServer().listen(0, '127.0.0.1');
+  t.after(() => other.close());
   await once(other, 'listening');
   const { port } = other.address() as { readonly port: number };
   const env = { OPERATOR_ADDRESS: '127.0.0.1', OPERATOR_PORT: String(port) };
@@ -136,6 +138,4 @@ test('a port that is taken costs the listener, and no request', async () => {
   await podway.until(200);
   assert.equal((await podway.get('/')).status, 200);
   await podway.eventually(async () => assert.match(podway.stdout, /no operator listener/));
-  other.close();
-  await origin.close();
 });

@@ -52,7 +52,7 @@ test('-o json and wide; parts of names; --changed', async () => {
   const wide = await runPodway({ args: ['settings', '-o', 'wide', '--changed', 'level'], env });
   assert.match(
     wide.stdout,
-    /^SETTING +VALUE +FROM +DEFAULT +MEANING\nLOG_LEVEL +warn +environment +info +Least /,
+    /^SETTING +VALUE +FROM +DEFAULT +MEANING\nLOG_LEVEL +warn +environment +info +Minimum /,
   );
   const none = await runPodway({ args: ['settings', 'log_levl'] });
   assert.deepEqual(

@@ -102,6 +102,18 @@ check(
 
 const download = [`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`, BODY];
 
+/** Resolves when so many bytes wait for clients. */
+async function buffered(scene: Scene, bytes: number): Promise<void> {
+  for (const until = Date.now() + 30_000; ; await sleep(5)) {
+    const { gauges } = scene.router.snapshot();
+    if (gauges.buffered_bytes >= bytes) return;
+    assert.ok(
+      Date.now() < until,
+      `${bytes} bytes are not reached: ${JSON.stringify([gauges, scene.router.log])}`,
+    );
+  }
+}
+
 check(
   'an answer that its client does not take lies with the pod, then comes whole',
   ALL,
@@ -110,7 +122,7 @@ check(
     client.socket.pause();
     void client.send(get('/'));
     const limit = 1024 * 1024;
-    while (scene.router.snapshot().gauges.buffered_bytes < limit) await sleep(5);
+    await buffered(scene, limit);
     assert.ok(scene.router.snapshot().gauges.buffered_bytes < limit + 2 * UNSENT_LIMIT);
     client.socket.resume();
     assert.ok((await client.response()).content.equals(BODY));

@@ -1,6 +1,6 @@
 import type { TlsFacts } from '../boundary/tls-facts.ts';
 import { listItems } from './field-value.ts';
-import { flat } from './last-head.ts';
+import { flat } from './flat-text.ts';
 import { COLON } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
 

@@ -6,10 +6,10 @@ const MAX_LENGTH = 2_048;
 const MAX_REMEMBERED = 1_024;
 
 /** What a parser makes of a head. Nothing of it but `repeated`, and what others attach to it, changes after it was remembered. */
-interface RememberedHead {
+export interface RememberedHead {
   /** As received, octets as characters (latin1). */
   readonly text: string;
-  /** It has come again, so that what is found out about it is worth to be kept. */
+  /** It has come again, so what is found out about it is worth keeping. */
   repeated: boolean;
 }
 
@@ -48,7 +48,7 @@ export class LastHead<Head extends RememberedHead> {
     const head = this.#head;
     if (head === undefined) return undefined;
     const next = start + head.text.length;
-    // The last octets of the empty line: heads of other lengths are told without comparing.
+    // The last octets of the empty line: heads of other lengths are found out without comparing.
     if (next > end || buf[next - 1] !== LF || buf[next - 3] !== LF) return undefined;
     if (buf.toString('latin1', start, next) !== head.text) return undefined;
     head.repeated = true;
@@ -70,9 +70,4 @@ export class LastHead<Head extends RememberedHead> {
     this.#head = undefined;
     this.#isListed = false;
   }
-}
-
-/** Latin1 in one piece: every write would walk again over the rope that `+` makes. */
-export function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }

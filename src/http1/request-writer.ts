@@ -2,7 +2,7 @@ import { idMask, keptLines } from './canonical-lines.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
 import { prefixBefore } from './forwarded-prefix.ts';
 import type { FoldedNames } from './folded-names.ts';
-import { flat } from './last-head.ts';
+import { flat } from './flat-text.ts';
 import type { HeadEdits, RequestEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';

@@ -29,6 +29,9 @@ export class ResponseParser {
   /** The rule that was broken, when `parse` said -1. */
   error: RuleOf<'head'> = 'bad-status-line';
 
+  /** None: nothing may come before a response. */
+  readonly skipped = 0;
+
   readonly #limits: HeadLimits;
   readonly #scanner: FieldScanner;
   #state: State = 'start';

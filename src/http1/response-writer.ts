@@ -1,5 +1,5 @@
 import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
-import { flat } from './last-head.ts';
+import { flat } from './flat-text.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
 import type { ResponseFraming } from './response-framing.ts';
 import type { ResponseHead } from './response-head.ts';

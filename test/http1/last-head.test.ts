@@ -4,13 +4,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
 import { LastHead, RecentHeads } from '../../src/http1/last-head.ts';
-import { RequestHeads, SharedRequests } from '../../src/http1/request-heads.ts';
+import { ConnectionHeads } from '../../src/http1/connection-heads.ts';
+import { SharedRequests } from '../../src/http1/request-heads.ts';
 import { RequestParser } from '../../src/http1/request-parser.ts';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import { type Outgoing, writeRequestHead } from '../../src/http1/request-writer.ts';
 import type { ResponseFraming } from '../../src/http1/response-framing.ts';
 import type { ResponseHead } from '../../src/http1/response-head.ts';
-import { ResponseHeads, SharedResponses } from '../../src/http1/response-heads.ts';
+import { SharedResponses } from '../../src/http1/response-heads.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { writeResponseHead } from '../../src/http1/response-writer.ts';
 import { podBytes } from '../search/generate-response.ts';
@@ -91,7 +92,7 @@ test('requests', () => {
               writeRequestHead(Object.assign(head, { repeated, written }), outgoing, it),
             ),
           ]);
-        const heads = new RequestHeads(new SharedRequests(READING, true));
+        const heads = new ConnectionHeads(new SharedRequests(READING, true));
         assert.deepEqual(stripped(seen(heads)), stripped(seen(new RequestParser(READING))));
       },
     ),
@@ -134,7 +135,7 @@ test('responses', () => {
           head.copy(),
           ...[...FRAMINGS, ...FRAMINGS].map((framing) => writeResponseHead(head, framing)),
         ]);
-      const heads = new ResponseHeads(new SharedResponses(LIMITS));
+      const heads = new ConnectionHeads(new SharedResponses(LIMITS));
       assert.deepEqual(seen(heads), seen(new ResponseParser(LIMITS)));
     }),
     RUNS,
@@ -142,7 +143,7 @@ test('responses', () => {
 });
 
 function requests(shared: SharedRequests): (text: string) => object {
-  const heads = new RequestHeads(shared);
+  const heads = new ConnectionHeads(shared);
   return (text) => {
     assert.equal(heads.parse(Buffer.from(text), 0, text.length), text.length);
     return heads.take();
@@ -180,7 +181,7 @@ test('1,024 connections remember a head, and the first of them forgets for the n
 test('two connections whose heads come in turns, octet by octet, share nothing', () => {
   const shared = new SharedRequests(READING, true);
   const texts = [GET, GET.replace('/', '/other?x')];
-  const connections = texts.map((text) => ({ heads: new RequestHeads(shared), bytes: Buffer.from(text) }));
+  const connections = texts.map((text) => ({ heads: new ConnectionHeads(shared), bytes: Buffer.from(text) }));
   const longest = Math.max(...texts.map(({ length }) => length));
   for (let end = 1; end <= longest; end += 1)
     for (const { heads, bytes } of connections) {
@@ -192,7 +193,7 @@ test('two connections whose heads come in turns, octet by octet, share nothing',
 
 test('a refused head is not in the way of the next connection', () => {
   const shared = new SharedRequests(READING, true);
-  assert.equal(new RequestHeads(shared).parse(Buffer.from('GET \0'), 0, 5), -1);
+  assert.equal(new ConnectionHeads(shared).parse(Buffer.from('GET \0'), 0, 5), -1);
   requests(shared)(GET);
 });
 

@@ -1,19 +1,20 @@
 import { performance } from 'node:perf_hooks';
 import type { HeadReason } from '../../../boundary/reasons.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
-import { RequestHeads, type SharedRequests } from '../../../http1/request-heads.ts';
+import { ConnectionHeads } from '../../../http1/connection-heads.ts';
+import type { SharedRequests } from '../../../http1/request-heads.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 
 /** Finds the heads of requests in what one client sends, one after the other. */
 export class HeadReader {
   /** When the head that is being read began, in milliseconds of performance.now(); 0: it came whole. */
   began = 0;
-  readonly #heads: RequestHeads;
+  readonly #heads: ConnectionHeads<RequestHead, HeadReason>;
   /** A request has been read: empty lines after it begin no next request. */
   #served = false;
 
   constructor(shared: SharedRequests) {
-    this.#heads = new RequestHeads(shared);
+    this.#heads = new ConnectionHeads(shared);
   }
 
   /** After `whole`. */

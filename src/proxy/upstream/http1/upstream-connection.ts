@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { ResponseHeads, type SharedResponses } from '../../../http1/response-heads.ts';
+import type { RuleOf } from '../../../boundary/response-rules.ts';
+import { ConnectionHeads } from '../../../http1/connection-heads.ts';
+import type { ResponseHead } from '../../../http1/response-head.ts';
+import type { SharedResponses } from '../../../http1/response-heads.ts';
 import type { Conduct } from '../../../routing/conduct.ts';
 import type { ConnectionMark } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
@@ -75,7 +78,7 @@ export class UpstreamConnection implements ConnectionMark {
   /** As in Dialled. */
   readonly mayBeCut: boolean;
   readonly writer: SocketWriter;
-  readonly heads: ResponseHeads;
+  readonly heads: ConnectionHeads<ResponseHead, RuleOf<'head'>>;
   /** A response head whose end has not come yet. */
   readonly partialHead = new ByteWindow();
   user: UpstreamUser | undefined;
@@ -118,7 +121,7 @@ export class UpstreamConnection implements ConnectionMark {
     this.user = user;
     this.#owner = owner;
     this.#buffers = dialling.buffers;
-    this.heads = new ResponseHeads(dialling.responses);
+    this.heads = new ConnectionHeads(dialling.responses);
     this.#buffer = dialling.buffers.first();
     const read = { buffer: () => this.#buffer, callback: (size: number) => this.#read(size) };
     const { stream, ready, reads, reusable, mayBeCut = false } = dialling.dial(endpoint, this.address, read);

@@ -1,0 +1,95 @@
+import { LastHead, RecentHeads, type RememberedHead } from './last-head.ts';
+
+/** Reads one head after the other, of any connection (see RequestParser and ResponseParser). */
+export interface HeadParser<Head, Error> {
+  /** Why `parse` returned -1. */
+  readonly error: Error;
+  /** Octets before a head that may be dropped. */
+  readonly skipped: number;
+  parse(buf: Buffer, start: number, end: number): number;
+  take(): Head;
+  /** Forgets a head that was begun, refused or completed. */
+  reset(): void;
+}
+
+/** How the heads of many connections are read. */
+export class SharedHeads<Head extends RememberedHead, Error> {
+  readonly create: () => HeadParser<Head, Error>;
+  readonly recurs: (head: Head) => boolean;
+  /** For heads that come whole, which most do: between two calls it holds nothing of any connection. */
+  readonly parser: HeadParser<Head, Error>;
+  readonly recent = new RecentHeads();
+
+  /** @param recurs whether a head may be remembered for the next one on its connection; what uses it must not change it */
+  constructor(create: () => HeadParser<Head, Error>, recurs: (head: Head) => boolean) {
+    this.create = create;
+    this.recurs = recurs;
+    this.parser = create();
+  }
+}
+
+/** The heads of one connection, with the contract of its parser. While nothing of a head is there it holds next to nothing. */
+export class ConnectionHeads<Head extends RememberedHead, Error> {
+  skipped = 0;
+  readonly #shared: SharedHeads<Head, Error>;
+  readonly #last: LastHead<Head>;
+  /** Has read the beginning of a head. */
+  #own: HeadParser<Head, Error> | undefined = undefined;
+  #head: Head | undefined = undefined;
+  #error: Error | undefined = undefined;
+
+  constructor(shared: SharedHeads<Head, Error>) {
+    this.#shared = shared;
+    this.#last = new LastHead(shared.recent);
+  }
+
+  /** After `parse` has returned -1. */
+  get error(): Error {
+    return this.#error as Error;
+  }
+
+  /** After `parse` has completed one; it is not held any longer. */
+  take(): Head {
+    const head = this.#head as Head;
+    this.#head = undefined;
+    return head;
+  }
+
+  parse(buf: Buffer, start: number, end: number): number {
+    if (this.#own !== undefined) return this.#read(this.#own, buf, start, end);
+    const again = this.#last.find(buf, start, end);
+    if (again === undefined) return this.#readWhole(buf, start, end);
+    this.#head = again;
+    return start + again.text.length;
+  }
+
+  /** Forgets a head that was begun or refused, and the last one. */
+  reset(): void {
+    this.#own = undefined;
+    this.#last.forget();
+  }
+
+  #readWhole(buf: Buffer, start: number, end: number): number {
+    const { parser, create } = this.#shared;
+    const next = this.#read(parser, buf, start, end);
+    if (next > 0) return next;
+    parser.reset();
+    if (next < 0 || start + this.skipped === end) return next;
+    this.#own = create();
+    return this.#read(this.#own, buf, start, end);
+  }
+
+  #read(parser: HeadParser<Head, Error>, buf: Buffer, start: number, end: number): number {
+    const next = parser.parse(buf, start, end);
+    this.skipped = parser.skipped;
+    if (next < 0) this.#error = parser.error;
+    if (next > 0) this.#complete(parser.take());
+    return next;
+  }
+
+  #complete(head: Head): void {
+    this.#own = undefined;
+    this.#head = head;
+    if (this.#shared.recurs(head)) this.#last.remember(head);
+  }
+}

@@ -1,4 +1,4 @@
-import type { GateCondition, GateWish } from '../cluster/gates/gate-wish.ts';
+import type { GateCondition, GateChange } from '../cluster/gates/gate-change.ts';
 import type { GateOutcome, GateWriter } from '../cluster/gates/gate-writer.ts';
 import type { SourceProblem } from '../cluster/source.ts';
 import type { GatedPods, GateVerdict } from '../inventory/gated-pods.ts';
@@ -32,7 +32,7 @@ export class GateKeeper {
   /** Keys of pods of which something is refused. */
   readonly #refused = new Set<string>();
   /** What was asked for last, and of which state, by pod: asking again would change nothing. */
-  readonly #asked = new Map<string, GateWish & { readonly pod: Pod }>();
+  readonly #asked = new Map<string, GateChange & { readonly pod: Pod }>();
   #hasLeft = false;
 
   constructor(options: GateKeeperOptions) {
@@ -46,7 +46,7 @@ export class GateKeeper {
   }
 
   async run(problem: (problem: SourceProblem) => void, signal: AbortSignal): Promise<void> {
-    await this.#options.writer.run((wish) => this.#isWanted(wish), problem, signal);
+    await this.#options.writer.run((change) => this.#isWanted(change), problem, signal);
   }
 
   /** The process ends: what this replica routes now says nothing to those who come later. */
@@ -90,11 +90,11 @@ export class GateKeeper {
     }
   }
 
-  #want(key: string, wish: GateWish & { readonly pod: Pod }): void {
+  #want(key: string, change: GateChange & { readonly pod: Pod }): void {
     const last = this.#asked.get(key);
-    if (this.#hasLeft || (last !== undefined && isSaid(last, wish))) return;
-    this.#asked.set(key, wish);
-    if (differs(wish.pod, wish)) this.#options.writer.want(wish);
+    if (this.#hasLeft || (last !== undefined && isSaid(last, change))) return;
+    this.#asked.set(key, change);
+    if (differs(change.pod, change)) this.#options.writer.want(change);
   }
 
   #condition(status: GateCondition['status'], message: string): GateCondition {
@@ -106,12 +106,14 @@ export class GateKeeper {
    * Just before it is written, which may be minutes after it was asked for: it is still so, and the cluster does not say it. What is
    * not will be judged with the next table.
    */
-  #isWanted(wish: GateWish): boolean {
+  #isWanted(change: GateChange): boolean {
     const { pods } = this.#options;
-    const key = keyOf(wish.pod);
+    const key = keyOf(change.pod);
     const pod = pods.current(key);
-    if (this.#hasLeft || pod === undefined || pod.uid !== wish.pod.uid || !differs(pod, wish)) return false;
-    const isStill = isOf(pods.verdict(pod), wish) && (pod === wish.pod || wish.condition.status === 'False');
+    if (this.#hasLeft || pod === undefined || pod.uid !== change.pod.uid || !differs(pod, change))
+      return false;
+    const isStill =
+      isOf(pods.verdict(pod), change) && (pod === change.pod || change.condition.status === 'False');
     if (isStill) return true;
     this.#asked.delete(key);
     pods.touch(key);
@@ -124,8 +126,8 @@ export class GateKeeper {
  * ever.
  */
 function isSaid(
-  last: GateWish & { readonly pod: Pod },
-  { pod, condition }: GateWish & { readonly pod: Pod },
+  last: GateChange & { readonly pod: Pod },
+  { pod, condition }: GateChange & { readonly pod: Pod },
 ) {
   const isSame =
     last.pod.uid === pod.uid &&
@@ -134,11 +136,11 @@ function isSaid(
   return isSame && (last.pod === pod || (condition.status === 'False' && pod.gate?.status === 'False'));
 }
 
-function differs({ gate }: Pod, { condition }: GateWish): boolean {
+function differs({ gate }: Pod, { condition }: GateChange): boolean {
   return gate?.status !== condition.status || gate.message !== condition.message;
 }
 
-function isOf(verdict: GateVerdict, { condition }: GateWish): boolean {
+function isOf(verdict: GateVerdict, { condition }: GateChange): boolean {
   if (condition.status === 'True') return verdict.kind === 'routed';
   return verdict.kind === 'refused' && verdict.message === condition.message;
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
 import type { Clock } from '../../src/cluster/clock.ts';
-import type { GateWish } from '../../src/cluster/gates/gate-wish.ts';
+import type { GateChange } from '../../src/cluster/gates/gate-change.ts';
 import { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
 import type { PatchCondition } from '../../src/cluster/gates/patch-condition.ts';
 import { keyOf } from '../../src/wiring/object-id.ts';
@@ -47,7 +47,7 @@ class SleepClock implements Pick<Clock, 'now' | 'random' | 'sleep'> {
   }
 }
 
-function wish(name: string, status: 'True' | 'False' = 'True'): GateWish {
+function change(name: string, status: 'True' | 'False' = 'True'): GateChange {
   const reason = status === 'True' ? 'Routed' : 'Refused';
   return {
     pod: { namespace: 'shop', name, uid: name },
@@ -90,7 +90,7 @@ for (const { takes, most, least } of [
     };
     await writing(patch, async (it) => {
       clock = it.clock;
-      for (let at = 0; at < 1_000; at += 1) it.writer.want(wish(`web-${at}`));
+      for (let at = 0; at < 1_000; at += 1) it.writer.want(change(`web-${at}`));
       await it.clock.pass(3_000);
       for (let from = 0; from < 2_000; from += 100) {
         const count = times.filter((time) => time >= from && time < from + 1_000).length;
@@ -110,9 +110,9 @@ test('two conditions of one pod are never on their way at once', async () => {
     return 'done';
   };
   await writing(patch, async ({ writer, clock }) => {
-    writer.want(wish('web', 'False'));
+    writer.want(change('web', 'False'));
     await clock.pass(1_000);
-    writer.want(wish('web', 'True'));
+    writer.want(change('web', 'True'));
     await clock.pass(1_000);
     assert.deepEqual(log, ['False']);
     answers.shift()?.();
@@ -131,8 +131,8 @@ test('what the API server will never take is asked for once, and the others do n
     return 'done';
   };
   await writing(patch, async ({ writer, clock }) => {
-    for (let at = 0; at < 20; at += 1) writer.want(wish(`bad-${at}`));
-    writer.want(wish('good'));
+    for (let at = 0; at < 20; at += 1) writer.want(change(`bad-${at}`));
+    writer.want(change('good'));
     await clock.pass(1_000);
     assert.equal(log.length, 21);
     assert.deepEqual(writer.counts, { written: 1, failed: 20 });
@@ -146,8 +146,8 @@ test('what is forgotten is not written', async () => {
     return 'done';
   };
   await writing(patch, async ({ writer, clock }) => {
-    for (let at = 0; at < 10; at += 1) writer.want(wish(`web-${at}`));
-    writer.forget(keyOf(wish('web-9').pod));
+    for (let at = 0; at < 10; at += 1) writer.want(change(`web-${at}`));
+    writer.forget(keyOf(change('web-9').pod));
     await clock.pass(10_000);
     assert.deepEqual([log.length, log.includes('web-9')], [9, false]);
   });

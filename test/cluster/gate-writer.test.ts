@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { GateWish } from '../../src/cluster/gates/gate-wish.ts';
+import type { GateChange } from '../../src/cluster/gates/gate-change.ts';
 import type { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
 import { openGates } from '../../src/cluster/gates/open-gates.ts';
 import type { SourceProblem } from '../../src/cluster/source.ts';
@@ -19,8 +19,8 @@ const patched = ({ verb }: LoggedRequest): boolean => verb === 'patch';
 class Writing {
   readonly writer: GateWriter;
   readonly problems: SourceProblem[] = [];
-  /** Which wishes the cluster does not show yet. */
-  isWanted: (wish: GateWish) => boolean = () => true;
+  /** Which changes the cluster does not show yet. */
+  isWanted: (change: GateChange) => boolean = () => true;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -33,7 +33,7 @@ class Writing {
     const clock = new TestClock();
     this.writer = openGates({ namespace: undefined, perSecond: 1_000, timeout: 10_000, load, clock });
     this.#ended = this.writer.run(
-      (wish) => this.isWanted(wish),
+      (change) => this.isWanted(change),
       (problem) => this.problems.push(problem),
       this.#stop.signal,
     );
@@ -45,7 +45,7 @@ class Writing {
   }
 }
 
-function wish(uid: string = POD.metadata.uid, name = 'web'): GateWish {
+function change(uid: string = POD.metadata.uid, name = 'web'): GateChange {
   const pod = { namespace: 'shop', name, uid };
   return { pod, condition: { type: GATE, status: 'True', reason: 'Routed', message: 'm' } };
 }
@@ -60,7 +60,7 @@ test('the condition is there beside the others', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   await using writing = new Writing(api);
-  writing.writer.want(wish());
+  writing.writer.want(change());
   const [request] = await api.seen(patched);
   assert.deepEqual(
     [request?.path, request?.headers['content-type']],
@@ -80,7 +80,7 @@ test('a pod that has taken the name over is not marked for its predecessor (RG-0
   let asked = 0;
   // The watch tells after the second attempt.
   writing.isWanted = () => (asked += 1) <= 2;
-  writing.writer.want(wish('of-another'));
+  writing.writer.want(change('of-another'));
   while (asked <= 2) await new Promise(setImmediate);
   await writing[Symbol.asyncDispose]();
   assert.deepEqual(await conditions(api), [['Ready', 'True']]);
@@ -90,7 +90,7 @@ test('a pod that has taken the name over is not marked for its predecessor (RG-0
 test('a pod that is gone is no failure', async () => {
   await using api = await KubernetesApi.start();
   const writing = new Writing(api);
-  writing.writer.want(wish());
+  writing.writer.want(change());
   await api.seen(patched);
   await writing[Symbol.asyncDispose]();
   assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
@@ -101,7 +101,7 @@ test('a pod to which others write again and again meanwhile is asked for once mo
   api.apply(POD);
   api.fault({ verb: 'patch', times: 2 }, { kind: 'status', code: 409 });
   await using writing = new Writing(api);
-  writing.writer.want(wish());
+  writing.writer.want(change());
   while (writing.writer.counts.written === 0) await new Promise(setImmediate);
   assert.deepEqual([writing.writer.counts, writing.problems], [{ written: 1, failed: 0 }, []]);
   assert.equal(api.requests.filter(patched).length, 3);
@@ -112,7 +112,7 @@ test('an API server that fails is asked again, and reported once', async () => {
   api.apply(POD);
   api.fault({ verb: 'patch', times: 3 }, { kind: 'status', code: 500 });
   await using writing = new Writing(api);
-  writing.writer.want(wish());
+  writing.writer.want(change());
   while (writing.writer.counts.written === 0) await new Promise(setImmediate);
   assert.equal(writing.writer.counts.failed, 3);
   assert.deepEqual(
@@ -127,14 +127,14 @@ test('conditions of many pods share connections, and after a failure there is a 
   await using writing = new Writing(api);
   const write = async (count: number) => {
     for (let at = 0; at < count; at += 1)
-      writing.writer.want(wish(undefined, at === 0 ? 'web' : `web-${at}`));
+      writing.writer.want(change(undefined, at === 0 ? 'web' : `web-${at}`));
     await api.seen(patched, count);
   };
   await write(100);
   const { accepted } = api;
   assert.ok(accepted <= 4, `${accepted} connections`);
   api.fault({ verb: 'patch', times: 1 }, { kind: 'status', code: 401 });
-  writing.writer.want(wish());
+  writing.writer.want(change());
   await api.seen(patched, 102);
   assert.ok(api.accepted > accepted);
 });
@@ -149,7 +149,7 @@ test('what another replica has done meanwhile is not done again', async () => {
       return false;
     };
   });
-  writing.writer.want(wish());
+  writing.writer.want(change());
   await asked;
   assert.deepEqual(api.requests.filter(patched), []);
 });

@@ -1,7 +1,7 @@
 /** When the gate of a pod is opened: not before every worker routes it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GateWish } from '../../src/cluster/gates/gate-wish.ts';
+import type { GateChange } from '../../src/cluster/gates/gate-change.ts';
 import type { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
 import { GateKeeper } from '../../src/control/gate-keeper.ts';
 import { GatedPods, type Standing } from '../../src/inventory/gated-pods.ts';
@@ -38,23 +38,23 @@ function setUp() {
     isUndecided: () => table.undecided,
     isUnknown: () => table.unknown,
   });
-  const wishes: string[] = [];
-  const asked: GateWish[] = [];
+  const wanted: string[] = [];
+  const asked: GateChange[] = [];
   const writer = {
     counts: { written: 0, failed: 0 },
-    isWanted: (_: GateWish): boolean => true,
-    want(wish: GateWish) {
-      asked.push(wish);
-      wishes.push(`${wish.pod.uid} ${wish.condition.status}`);
+    isWanted: (_: GateChange): boolean => true,
+    want(change: GateChange) {
+      asked.push(change);
+      wanted.push(`${change.pod.uid} ${change.condition.status}`);
     },
-    forget: (key: string) => wishes.push(`forget ${key}`),
-    async run(isWanted: (wish: GateWish) => boolean) {
+    forget: (key: string) => wanted.push(`forget ${key}`),
+    async run(isWanted: (change: GateChange) => boolean) {
       this.isWanted = isWanted;
     },
   };
   const keeper = new GateKeeper({ type: GATE, pods, writer: writer as unknown as GateWriter });
   void keeper.run(() => undefined, new AbortController().signal);
-  return { table, pods, wishes, asked, writer, keeper };
+  return { table, pods, wanted, asked, writer, keeper };
 }
 
 /** Workers that have applied these revisions; undefined: one that does not listen yet. */
@@ -66,53 +66,53 @@ const workers = (...applied: (number | undefined)[]) =>
   })) as never;
 
 test('it waits for the last worker', () => {
-  const { pods, keeper, wishes } = setUp();
+  const { pods, keeper, wanted } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(6, 6));
   keeper.settle(workers(7, 6));
   keeper.settle(workers(7, undefined));
-  assert.deepEqual(wishes, []);
+  assert.deepEqual(wanted, []);
   keeper.settle(workers(7, 7));
-  assert.deepEqual(wishes, ['a True']);
+  assert.deepEqual(wanted, ['a True']);
 });
 
 test('later tables do not put it off, and it is asked for once', () => {
-  const { pods, keeper, wishes } = setUp();
+  const { pods, keeper, wanted } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(6));
   keeper.published(8, workers(6));
   keeper.settle(workers(7));
   keeper.published(9, workers(8));
   keeper.settle(workers(9));
-  assert.deepEqual(wishes, ['a True']);
+  assert.deepEqual(wanted, ['a True']);
 });
 
 test('a pod that takes over the name waits for its own table', () => {
-  const { pods, keeper, wishes } = setUp();
+  const { pods, keeper, wanted } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(6));
   pods.podChanged(pod('a'), pod('b'));
   keeper.published(8, workers(6));
   keeper.settle(workers(7));
-  assert.deepEqual(wishes, []);
+  assert.deepEqual(wanted, []);
   keeper.settle(workers(8));
-  assert.deepEqual(wishes, ['b True']);
+  assert.deepEqual(wanted, ['b True']);
 });
 
 test('while it is unknown whether its namespace has a key it gets nothing, and is not opened', () => {
-  const { table, pods, keeper, wishes } = setUp();
+  const { table, pods, keeper, wanted } = setUp();
   table.unknown = true;
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
-  assert.deepEqual(wishes, []);
+  assert.deepEqual(wanted, []);
   table.unknown = false;
   keeper.published(8, workers(7));
   keeper.settle(workers(8));
-  assert.deepEqual(wishes, ['a True']);
+  assert.deepEqual(wanted, ['a True']);
 });
 
 test('what another writer makes of the condition is answered, and the own word is not repeated', () => {
-  const { pods, keeper, wishes } = setUp();
+  const { pods, keeper, wanted } = setUp();
   const before = pod('a');
   pods.podChanged(undefined, before);
   keeper.published(7, workers(7));
@@ -122,55 +122,55 @@ test('what another writer makes of the condition is answered, and the own word i
   const open = pod('a', { status: 'True', message: '' });
   pods.podChanged(closed, open);
   keeper.published(9, workers(9));
-  assert.deepEqual(wishes, ['a True', 'a True', 'forget shop/web']);
+  assert.deepEqual(wanted, ['a True', 'a True', 'forget shop/web']);
   assert.deepEqual(keeper.figures().pods, { open: 1, waiting: 0, refused: 0 });
 });
 
 test('pods on their way out are left alone', () => {
-  const { pods, keeper, wishes } = setUp();
+  const { pods, keeper, wanted } = setUp();
   pods.podChanged(undefined, { ...pod('a'), terminating: true });
   pods.podChanged(undefined, { ...pod('b'), name: 'done', phase: 'Succeeded' });
   keeper.published(7, workers(7));
-  assert.deepEqual([wishes, keeper.figures().pods], [[], { open: 0, waiting: 0, refused: 0 }]);
+  assert.deepEqual([wanted, keeper.figures().pods], [[], { open: 0, waiting: 0, refused: 0 }]);
 });
 
 test('declarations that change while the table stays routed wait for the table with the change', () => {
-  const { pods, keeper, wishes } = setUp();
+  const { pods, keeper, wanted } = setUp();
   const before = pod('a');
   pods.podChanged(undefined, before);
   keeper.published(7, workers(6));
   pods.podChanged(before, { ...before, paths: '8080:/other' });
   keeper.published(8, workers(6));
   keeper.settle(workers(7));
-  assert.deepEqual(wishes, []);
+  assert.deepEqual(wanted, []);
   keeper.settle(workers(8));
-  assert.deepEqual(wishes, ['a True']);
+  assert.deepEqual(wanted, ['a True']);
 });
 
 test('what the table says of an earlier pod of the name is not said of the one that came meanwhile', () => {
-  const { table, pods, keeper, wishes } = setUp();
+  const { table, pods, keeper, wanted } = setUp();
   table.undecided = true;
   pods.podChanged(undefined, pod('b'));
   keeper.published(7, workers(7));
-  assert.deepEqual(wishes, []);
+  assert.deepEqual(wanted, []);
   table.undecided = false;
   table.standing = 'waiting';
   keeper.published(8, workers(8));
-  assert.deepEqual(wishes, []);
+  assert.deepEqual(wanted, []);
 });
 
 test('what was asked for and is no longer so is not written, and requested again', () => {
-  const { table, pods, keeper, wishes, asked, writer } = setUp();
+  const { table, pods, keeper, wanted, asked, writer } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
-  const [first] = asked as [GateWish];
+  const [first] = asked as [GateChange];
   assert.equal(writer.isWanted(first), true);
   table.unknown = true;
   assert.equal(writer.isWanted(first), false);
   table.unknown = false;
   keeper.published(8, workers(8));
-  assert.deepEqual(wishes, ['a True', 'a True']);
-  assert.equal(writer.isWanted(asked[1] as GateWish), true);
+  assert.deepEqual(wanted, ['a True', 'a True']);
+  assert.equal(writer.isWanted(asked[1] as GateChange), true);
 });
 
 test('a pod that has changed since is not opened for what it was', () => {
@@ -179,11 +179,11 @@ test('a pod that has changed since is not opened for what it was', () => {
   pods.podChanged(undefined, before);
   keeper.published(7, workers(7));
   pods.podChanged(before, { ...before, paths: '8080:/other' });
-  assert.equal(writer.isWanted(asked[0] as GateWish), false);
+  assert.equal(writer.isWanted(asked[0] as GateChange), false);
 });
 
 test('a refusal that another replica words otherwise is not repeated for ever', () => {
-  const { table, pods, keeper, wishes } = setUp();
+  const { table, pods, keeper, wanted } = setUp();
   const object = { kind: 'Pod', namespace: 'shop', name: 'web', uid: 'a' };
   table.rejections = [{ object, reason: 'not-port-path', detail: 'x' }];
   const before = pod('a');
@@ -192,12 +192,12 @@ test('a refusal that another replica words otherwise is not repeated for ever', 
   const other = pod('a', { status: 'False', message: 'in other words' });
   pods.podChanged(before, other);
   keeper.published(8, workers(8));
-  assert.deepEqual(wishes, ['a False']);
+  assert.deepEqual(wanted, ['a False']);
   // Something else is refused now: that is news.
   table.rejections = [{ object, reason: 'not-port-path', detail: 'y' }];
   pods.rejectionsChanged('Pod/shop/web');
   keeper.published(9, workers(9));
-  assert.deepEqual(wishes, ['a False', 'a False']);
+  assert.deepEqual(wanted, ['a False', 'a False']);
 });
 
 test('a message has every refusal, what was expected, and nothing that changes with the neighbours', () => {
@@ -210,7 +210,7 @@ test('a message has every refusal, what was expected, and nothing that changes w
   ];
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
-  const { message } = (asked[0] as GateWish).condition;
+  const { message } = (asked[0] as GateChange).condition;
   assert.match(
     message,
     /^h.*: refused \(host-not-granted\); expected hosts and paths that .* HOST_GRANTS_LIST\. refused/,
@@ -220,13 +220,13 @@ test('a message has every refusal, what was expected, and nothing that changes w
 });
 
 test('of a pod that ends nothing is kept, and the writer forgets it', () => {
-  const { pods, keeper, wishes } = setUp();
+  const { pods, keeper, wanted } = setUp();
   const known = pod('a');
   pods.podChanged(undefined, known);
   keeper.published(7, workers(6));
   pods.podChanged(known, undefined);
   keeper.published(8, workers(8));
-  assert.deepEqual(wishes, [`forget ${keyOf(known)}`]);
+  assert.deepEqual(wanted, [`forget ${keyOf(known)}`]);
   // Nobody has heard of this one.
   pods.podChanged(undefined, known);
   pods.podChanged(known, undefined);
@@ -234,14 +234,14 @@ test('of a pod that ends nothing is kept, and the writer forgets it', () => {
 });
 
 test('a replica that leaves opens nothing more', () => {
-  const { pods, keeper, wishes, asked, writer } = setUp();
+  const { pods, keeper, wanted, asked, writer } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
   keeper.leave();
-  assert.equal(writer.isWanted(asked[0] as GateWish), false);
+  assert.equal(writer.isWanted(asked[0] as GateChange), false);
   pods.podChanged(undefined, { ...pod('b'), name: 'next' });
   keeper.published(8, workers(8));
-  assert.deepEqual(wishes, ['a True']);
+  assert.deepEqual(wanted, ['a True']);
 });
 
 test('a table costs what it changes, however many pods wait', () => {

@@ -10,7 +10,7 @@ export interface GateCondition {
 }
 
 /** A condition that is to be set on one pod. */
-export interface GateWish {
+export interface GateChange {
   readonly pod: ObjectId;
   readonly condition: GateCondition;
 }

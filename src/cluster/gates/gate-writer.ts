@@ -3,7 +3,7 @@ import { ApiFailure } from '../api/api-failure.ts';
 import type { Clock } from '../clock.ts';
 import type { ProblemReason, SourceProblem } from '../source.ts';
 import { backoffDelay } from '../watch/backoff.ts';
-import type { GateWish } from './gate-wish.ts';
+import type { GateChange } from './gate-change.ts';
 import type { PatchCondition } from './patch-condition.ts';
 
 export interface GateWriterOptions {
@@ -27,7 +27,7 @@ const OLDEST = 64;
 const HOPELESS: ReadonlySet<ProblemReason> = new Set(['refused', 'malformed']);
 
 interface Waiting {
-  readonly wish: GateWish;
+  readonly change: GateChange;
   /** Not before; milliseconds of the clock. */
   readonly at: number;
 }
@@ -55,11 +55,11 @@ export class GateWriter {
     return this.#counts;
   }
 
-  want(wish: GateWish): void {
-    const key = keyOf(wish.pod);
+  want(change: GateChange): void {
+    const key = keyOf(change.pod);
     const at =
       this.#waiting.get(key)?.at ?? this.#options.clock.now() + this.#options.clock.random() * PATIENCE;
-    this.#waiting.set(key, { wish, at });
+    this.#waiting.set(key, { change, at });
     this.#wake();
   }
 
@@ -74,7 +74,7 @@ export class GateWriter {
    * @param isWanted asked just before: another replica may have done it, or the pod has gone
    */
   async run(
-    isWanted: (wish: GateWish) => boolean,
+    isWanted: (change: GateChange) => boolean,
     problem: (problem: SourceProblem) => void,
     signal: AbortSignal,
   ): Promise<void> {
@@ -92,8 +92,8 @@ export class GateWriter {
       }
       await clock.sleep(Math.max(next.at - clock.now(), 0), signal);
       const began = clock.now();
-      const isWritten = !signal.aborted && (await this.#write(next.wish, ask, signal));
-      this.#underWay.delete(keyOf(next.wish.pod));
+      const isWritten = !signal.aborted && (await this.#write(next.change, ask, signal));
+      this.#underWay.delete(keyOf(next.change.pod));
       // A newer condition for the same pod may have waited for the end of this one.
       this.#wake();
       if (isWritten)
@@ -112,7 +112,7 @@ export class GateWriter {
       skip -= 1;
     }
     if (taken === undefined) return undefined;
-    const key = keyOf(taken.wish.pod);
+    const key = keyOf(taken.change.pod);
     this.#waiting.delete(key);
     this.#underWay.add(key);
     return taken;
@@ -124,17 +124,17 @@ export class GateWriter {
   }
 
   /** False: it was not asked for. */
-  async #write(wish: GateWish, ask: Asking, signal: AbortSignal): Promise<boolean> {
-    if (!ask.isWanted(wish)) return false;
+  async #write(change: GateChange, ask: Asking, signal: AbortSignal): Promise<boolean> {
+    if (!ask.isWanted(change)) return false;
     const { patch, clock } = this.#options;
     try {
-      const outcome = await patch(wish, signal);
+      const outcome = await patch(change, signal);
       this.#counts.written += Number(outcome === 'done');
       this.#failures = 0;
       this.#told = undefined;
       if (outcome === 'conflict') {
         // What the watch says by then decides whether it is still wanted.
-        this.#again(wish);
+        this.#again(change);
         await clock.sleep(CONFLICT_PAUSE, signal);
       }
     } catch (error) {
@@ -147,19 +147,19 @@ export class GateWriter {
       this.#told = error.reason;
       if (isHopeless) return true;
       this.#failures += 1;
-      this.#again(wish);
+      this.#again(change);
       await clock.sleep(backoffDelay(this.#failures, clock.random(), error), signal);
     }
     return true;
   }
 
   /** A newer condition replaces it. */
-  #again(wish: GateWish): void {
-    if (!this.#waiting.has(keyOf(wish.pod))) this.want(wish);
+  #again(change: GateChange): void {
+    if (!this.#waiting.has(keyOf(change.pod))) this.want(change);
   }
 }
 
 interface Asking {
-  readonly isWanted: (wish: GateWish) => boolean;
+  readonly isWanted: (change: GateChange) => boolean;
   readonly problem: (problem: SourceProblem) => void;
 }

@@ -2,13 +2,16 @@ import { type ApiAccess, ApiServer } from '../api/api-server.ts';
 import { objectTarget, type Resource } from '../api/api-request.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
 import { SharedSession } from '../api/shared-session.ts';
-import type { GateWish } from './gate-wish.ts';
+import type { GateChange } from './gate-change.ts';
 
 /**
  * Sets a condition. Resolves also when the pod is gone; with 'conflict' when it is another one by now, or was written too often
  * meanwhile. Rejects with an ApiFailure.
  */
-export type PatchCondition = (wish: GateWish, signal: AbortSignal) => Promise<'done' | 'gone' | 'conflict'>;
+export type PatchCondition = (
+  change: GateChange,
+  signal: AbortSignal,
+) => Promise<'done' | 'gone' | 'conflict'>;
 
 /**
  * Patches `status.conditions` of pods in the cluster of a kubeconfig (strategic merge: other conditions stay as they are). The uid

@@ -5,46 +5,13 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { apiSource } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-for (const streamingLists of ['refused', 'supported'] as const)
-  test(`what is listed after pods is asked for when their list has taken effect (lists ${streamingLists})`, async () => {
-    await using api = await KubernetesApi.start({ streamingLists });
-    api.apply(pod('a'));
-    api.apply(secret('default'));
-    const source = await apiSource(api);
-    const stop = new AbortController();
-    const delivered: string[] = [];
-    const taking = Promise.withResolvers<void>();
-    const waits = Promise.withResolvers<void>();
-    const ended = source.run(
-      {
-        changed: ({ kind, event }) => delivered.push(`${kind} ${event.type}`),
-        takenIn: () => {
-          waits.resolve();
-          return taking.promise;
-        },
-        state: () => undefined,
-        problem: ({ detail }) => assert.fail(detail),
-      },
-      stop.signal,
-    );
-    await inTime(waits.promise, 'nobody waits');
-    const isOfSecrets = ({ path }: { readonly path: string }) => path.endsWith('/secrets');
-    assert.deepEqual(delivered, ['pods init', 'pods init-apply', 'pods init-done']);
-    assert.equal(api.requests.some(isOfSecrets), false);
-    taking.resolve();
-    await api.seen(isOfSecrets);
-    stop.abort();
-    await inTime(ended, 'the source does not end');
-  });
-
-test('a source that is stopped while its list takes effect delivers nothing more', async () => {
-  await using api = await KubernetesApi.start();
-  api.apply(pod('a'));
+/** A source whose list of pods has come and takes effect when `takeEffect` is called. */
+async function listing(api: KubernetesApi, problem: (said: { readonly detail: string }) => void) {
   const source = await apiSource(api);
   const stop = new AbortController();
+  const delivered: string[] = [];
   const taking = Promise.withResolvers<void>();
   const waits = Promise.withResolvers<void>();
-  const delivered: string[] = [];
   const ended = source.run(
     {
       changed: ({ kind, event }) => delivered.push(`${kind} ${event.type}`),
@@ -53,14 +20,36 @@ test('a source that is stopped while its list takes effect delivers nothing more
         return taking.promise;
       },
       state: () => undefined,
-      problem: () => undefined,
+      problem,
     },
     stop.signal,
   );
   await inTime(waits.promise, 'nobody waits');
+  return { stop, delivered, ended, takeEffect: taking.resolve };
+}
+
+for (const streamingLists of ['refused', 'supported'] as const)
+  test(`what is listed after pods is asked for when their list has taken effect (lists ${streamingLists})`, async () => {
+    await using api = await KubernetesApi.start({ streamingLists });
+    api.apply(pod('a'));
+    api.apply(secret('default'));
+    const { stop, delivered, ended, takeEffect } = await listing(api, ({ detail }) => assert.fail(detail));
+    const isOfSecrets = ({ path }: { readonly path: string }) => path.endsWith('/secrets');
+    assert.deepEqual(delivered, ['pods init', 'pods init-apply', 'pods init-done']);
+    assert.equal(api.requests.some(isOfSecrets), false);
+    takeEffect();
+    await api.seen(isOfSecrets);
+    stop.abort();
+    await inTime(ended, 'the source does not end');
+  });
+
+test('a source that is stopped while its list takes effect delivers nothing more', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply(pod('a'));
+  const { stop, delivered, ended, takeEffect } = await listing(api, () => undefined);
   stop.abort();
   api.apply(pod('b'));
-  taking.resolve();
+  takeEffect();
   await inTime(ended, 'the source does not end');
   assert.deepEqual(delivered, ['pods init', 'pods init-apply', 'pods init-done']);
 });

@@ -1,24 +1,30 @@
-/** The texts of a source file that people can read: its string literals, one line of code at a time. */
+/** The texts of a source file that people can read: its string literals and its comments. */
 
-export interface Literal {
+export interface Piece {
   readonly line: number;
   readonly text: string;
+}
+
+interface Pieces {
+  readonly literals: readonly Piece[];
+  readonly comments: readonly Piece[];
 }
 
 /** After one of these a slash begins a regular expression; after anything else it divides. */
 const BEFORE_PATTERN = /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof|^)\s*$/;
 
-/** Every string and every piece of a template of TypeScript or JavaScript, without comments and regular expressions. */
-export function literalsOf(code: string): Literal[] {
-  const found: Literal[] = [];
+/** Every string, every piece of a template and every comment of TypeScript or JavaScript, without regular expressions. */
+export function piecesOf(code: string): Pieces {
+  const literals: Piece[] = [];
+  const comments: Piece[] = [];
   /** Depths of braces at which a template goes on. */
   const templates: number[] = [];
   let depth = 0;
   let line = 1;
   let at = 0;
 
-  const take = (end: number, text: string): void => {
-    found.push({ line, text });
+  const take = (end: number, text: string, into = literals): void => {
+    into.push({ line, text });
     line += linesIn(code.slice(at, end));
     at = end;
   };
@@ -44,8 +50,7 @@ export function literalsOf(code: string): Literal[] {
       takeTemplate(at + 1);
     } else if (char === '/' && (code[at + 1] === '/' || code[at + 1] === '*')) {
       const end = code[at + 1] === '/' ? lineEnd(code, at) : code.indexOf('*/', at) + 2;
-      line += linesIn(code.slice(at, end));
-      at = end;
+      take(end, textOfComment(code.slice(at, end)), comments);
     } else if (char === '/' && BEFORE_PATTERN.test(code.slice(Math.max(0, at - 40), at))) {
       at = endOfPattern(code, at);
     } else {
@@ -55,10 +60,17 @@ export function literalsOf(code: string): Literal[] {
       at += 1;
     }
   }
-  return found;
+  return { literals, comments };
 }
 
-/** Comments of TypeScript or JavaScript are everything but code and literals; here they are not looked at. */
+/** Without the signs of a comment, so that a phrase that wraps is one phrase. */
+function textOfComment(comment: string): string {
+  return comment
+    .replaceAll(/^\s*(?:\/\*+|\*(?!\/)|\/\/)/gm, '')
+    .replace(/\*\/$/, '')
+    .trim();
+}
+
 function lineEnd(code: string, from: number): number {
   const end = code.indexOf('\n', from);
   return end === -1 ? code.length : end;

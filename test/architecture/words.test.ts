@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { literalsOf } from './prose.ts';
+import { piecesOf } from './prose.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const GLOSSARY = 'docs/glossary.md';
@@ -50,9 +50,16 @@ function unreleased(changelog: string): string {
 
 /** Prose has a space between words: what has none is a name, a path or a code. */
 function linesOfCode(file: string): Line[] {
-  return literalsOf(readFileSync(join(ROOT, file), 'utf8'))
-    .filter(({ text }) => /[a-z,.;:)] [a-z(]/i.test(text))
+  return piecesOf(readFileSync(join(ROOT, file), 'utf8'))
+    .literals.filter(({ text }) => /[a-z,.;:)] [a-z(]/i.test(text))
     .map(({ line, text }) => ({ place: `${file}:${line}`, text: withoutCode(text) }));
+}
+
+function linesOfComments(file: string): Line[] {
+  return piecesOf(readFileSync(join(ROOT, file), 'utf8')).comments.map(({ line, text }) => ({
+    place: `${file}:${line}`,
+    text: withoutCode(text),
+  }));
 }
 
 /** Comments of values, alerts and texts of templates. */
@@ -79,16 +86,22 @@ test('the glossary names words to avoid', () => {
   assert.doesNotMatch('a foretold tell-tale', pattern);
 });
 
-test('the scanner of string literals finds texts and passes over comments and patterns', () => {
+test('the scanner finds texts and comments, and passes over patterns', () => {
   const code =
     "// it's\nconst a = 'one \\' two'; /* `x` */\nconst b = /['\"`/]/.test(`three ${c({ d: 'four' })} five`) / 2;\n'six';";
-  assert.deepEqual(literalsOf(code), [
+  const { literals, comments } = piecesOf(code);
+  assert.deepEqual(literals, [
     { line: 2, text: "one \\' two" },
     { line: 3, text: 'three ' },
     { line: 3, text: 'four' },
     { line: 3, text: ' five' },
     { line: 4, text: 'six' },
   ]);
+  assert.deepEqual(comments, [
+    { line: 1, text: "it's" },
+    { line: 2, text: '`x`' },
+  ]);
+  assert.match(piecesOf('/**\n * a wish\n * for it */').comments[0]?.text ?? '', /^a wish\s+for it$/);
 });
 
 const DOCUMENTS = [...files('*.md'), ...files('docs/*.md'), ...files('charts/**/*.md')].filter(
@@ -106,6 +119,17 @@ test('no text of the code has a word that the glossary avoids', () => {
   assert.ok(lines.length > 1000, `${lines.length} texts found`);
   assert.deepEqual(found(lines), []);
 });
+
+/** Folders of tests whose titles, texts and comments have none of the words to avoid. */
+const TESTS = ['test/boundary', 'test/config', 'test/podstream', 'test/sessions', 'test/wiring'];
+
+for (const folder of TESTS) {
+  test(`no title, text or comment of ${folder} has a word that the glossary avoids`, () => {
+    const sources = files(`${folder}/**/*.ts`);
+    assert.ok(sources.length > 0, 'no files found');
+    assert.deepEqual(found(sources.flatMap((it) => [...linesOfCode(it), ...linesOfComments(it)])), []);
+  });
+}
 
 test('no page of the code has a word that the glossary avoids', () => {
   const lines = files('src/**/*.html').flatMap(linesOfChart);

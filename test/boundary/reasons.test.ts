@@ -17,7 +17,7 @@ const ROWS: readonly [string, ReasonRow][] = Object.entries(REASONS);
 /** Never sent: closed without an answer, a tunnel, the client left. */
 const ONLY_LOGGED = new Set([0, 101, 499]);
 
-test('no reason stands in two parts of the table', () => {
+test('no reason is in two parts of the table', () => {
   const parts = [HEAD_REASONS, ANSWER_REASONS, AUTH_REASONS, FAILURE_REASONS].flatMap((part) =>
     Object.keys(part),
   );
@@ -55,7 +55,7 @@ test('what happened and what to do are sentences', () => {
   );
 });
 
-test('only what lies with the pod ejects it or is asked of another one', () => {
+test('only a failure of the pod ejects it or lets another pod get the request', () => {
   const others = Object.entries(FAILURE_REASONS).filter(([, { fault }]) => fault !== 'pod');
   assert.deepEqual(
     others.filter(([, { retry, ejects }]) => ejects || retry !== 'never').map(([word]) => word),
@@ -64,10 +64,10 @@ test('only what lies with the pod ejects it or is asked of another one', () => {
   assert.ok(UPSTREAM_FAILURES.every((reason) => REASONS[reason].fault === 'pod'));
 });
 
-/** `true` where a closed list of words has become any text. */
+/** `true` where a closed list of words has widened to any string. */
 type AnyText<T> = string extends T ? true : false;
 
-test('words stay a closed list on their way to log and metrics', () => {
+test('reasons stay a closed list of words up to log and metrics', () => {
   // The compiler is the test: each type must be `false`.
   const open: {
     readonly access: AnyText<AccessRecord['reason']>;

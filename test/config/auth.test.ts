@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { wordRules } from '../../src/config/words.ts';
 import { listWords, NO_LIST, readWords } from '../../src/wiring/words/read-words.ts';
 
-test('services of auth= are defined by variables of their own', () => {
+test('each service of auth= is defined by its own variables', () => {
   const loaded = loadConfig({
     AUTH_SSO_URL: 'http://oauth2-proxy.auth.svc:4180/oauth2/auth',
     AUTH_SSO_HEADERS: 'X-Auth-Request-User, X-Auth-Request-Email',
@@ -48,13 +48,13 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 for (const [name, env] of Object.entries(WRONG))
-  test(`${name} is told`, () => {
+  test(`${name} is reported`, () => {
     const loaded = loadConfig(env);
     assert.ok('problems' in loaded);
     assert.match(loaded.problems.join('\n'), new RegExp(`^${name.split(' ')[0]}: expected `, 'm'));
   });
 
-test('no word sets or drops a field that a service says', () => {
+test('no option sets or drops a field that a service sets', () => {
   const loaded = loadConfig({ AUTH_SSO_URL: 'http://a/', AUTH_SSO_HEADERS: 'X-Auth-User' });
   assert.ok('config' in loaded);
   for (const word of ['set-request="x_auth_user: root"', 'drop-request=X-Auth-User']) {

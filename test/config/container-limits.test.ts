@@ -8,7 +8,7 @@ const NO_LIMIT_V1 = '9223372036854771712\n';
 const POD = '/kubepods.slice/kubepods-pod1.slice/cri-1.scope';
 const V1 = '11:memory:/docker/1\n4:cpu,cpuacct:/docker/1\n2:pids:/docker/1\n1:name=systemd:/docker/1\n';
 
-/** Files there are, and what they say of CPUs and of memory. */
+/** The files, and the CPUs and the memory that follow from them. */
 const CASES: readonly (readonly [string, Readonly<Record<string, string>>, number, number])[] = [
   ['no control groups (macOS, a kernel without)', {}, NONE, NONE],
   [
@@ -29,7 +29,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, numbe
     NONE,
   ],
   [
-    'v2 with a memory from which the kernel slows down, below the limit',
+    'v2 with memory.high below the limit: the kernel throttles from there on',
     {
       [GROUP]: '0::/\n',
       '/sys/fs/cgroup/memory.max': '1073741824\n',
@@ -51,7 +51,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, numbe
     268_435_456,
   ],
   [
-    'v2 with the names of the host and a mount of its own: the path is not there, the root is',
+    'v2 with the names of the host and its own mount: the path does not exist, the root does',
     {
       [GROUP]: `0::${POD}\n`,
       '/sys/fs/cgroup/cpu.max': '50000 100000\n',
@@ -61,7 +61,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, numbe
     134_217_728,
   ],
   [
-    'v2, seen from outside of its namespace',
+    'v2, seen from outside its namespace',
     { [GROUP]: '0::/../../a\n', '/sys/fs/cgroup/a/memory.max': '1000000\n' },
     NONE,
     1_000_000,
@@ -93,7 +93,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, numbe
     536_870_912,
   ],
   [
-    'v1 and v2 at once: whichever says something',
+    'v1 and v2 at once: the one that has a limit',
     {
       [GROUP]: `${V1}0::/\n`,
       '/sys/fs/cgroup/memory/memory.limit_in_bytes': '536870912\n',
@@ -103,7 +103,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, numbe
     536_870_912,
   ],
   [
-    'texts that are none of these',
+    'texts in none of these forms',
     {
       [GROUP]: 'x\n0:\n::\n0::relative\n0::/\n',
       '/sys/fs/cgroup/cpu.max': '\n',

@@ -189,7 +189,7 @@ test('an empty value is an unset one (C11)', () => {
   assert.equal(set.apiKeySecretLocation.name, 'routing');
 });
 
-test('everything of k8s-router is taken over (C9)', () => {
+test('every variable of k8s-router is accepted (C9)', () => {
   const config = configOf({
     API_KEY_SECRET_LOCATION: 'custom:another-custom',
     HOSTS_ANNOTATION: 'trafficHosts',
@@ -250,7 +250,7 @@ const GOOD: readonly Good[] = [
 ];
 
 for (const [row, variable, value, key, read] of GOOD) {
-  test(titled(row, `${variable}=${value} is taken`), () => {
+  test(titled(row, `${variable}=${value} is accepted`), () => {
     assert.deepEqual(configOf({ [variable]: value })[key], read);
   });
 }
@@ -320,7 +320,7 @@ test('the message shows the expected form (C2)', () => {
   ]);
 });
 
-test('all problems are reported together, in the order of the table', () => {
+test('all problems are reported together, in the order of the settings table', () => {
   const problems = problemsOf({
     WORKERS: 'x',
     PORT: 'abc',
@@ -331,7 +331,7 @@ test('all problems are reported together, in the order of the table', () => {
   assert.deepEqual(names, ['API_KEY_SECRET_LOCATION', 'HOSTS_ANNOTATION', 'PORT', 'WORKERS']);
 });
 
-test('a value is printed in one line, cut', () => {
+test('a value is printed in one line, shortened', () => {
   const [problem = ''] = problemsOf({ PORT: `\u001b[2J\n\u009b\u202e${'x'.repeat(10_000)}` });
   assert.match(problem, /^[\x20-\x7e]+$/);
   assert.ok(problem.length < 250);
@@ -365,7 +365,7 @@ test('in tunnel mode only this machine is served, unless an address is set (PT-1
   assert.deepEqual(addresses({ POD_ACCESS: 'tunnel', ADDRESS: '0.0.0.0' }), ['0.0.0.0', '127.0.0.1']);
 });
 
-test('keys are off only for this machine, and only in tunnel mode (PT-19)', () => {
+test('keys may be switched off only for clients on this machine, and only in tunnel mode (PT-19)', () => {
   for (const ADDRESS of ['', '127.0.0.1', '127.9.9.9', '::1'])
     assert.equal(configOf({ KEYS: 'off', POD_ACCESS: 'tunnel', ADDRESS }).keys, 'off');
   for (const env of [
@@ -387,7 +387,7 @@ test('headers that distinguish browsers from other clients cannot be dropped whe
   assert.deepEqual(problemsOf({ DROP_HEADERS: 'X-A,Referer' }), []);
 });
 
-test('both listeners may have one port on addresses of their own', () => {
+test('both listeners may have the same port on different addresses', () => {
   const config = configOf({
     PORT: '8080',
     ADMIN_PORT: '8080',

@@ -17,14 +17,14 @@ const CASES: readonly (readonly [string, Record<string, string>, number, number,
     ["the chart's limit and one worker", {}, 64, 512, 1, 192, false],
     ["the chart's limit: a second worker would not fit", { WORKERS: 'auto' }, 64, 512, 1, 192, false],
     ['one more worker for each 192 MiB', { WORKERS: 'auto' }, 64, 576, 2, 64, false],
-    ['half a core less is a worker less', { WORKERS: 'auto' }, 2.5, 65_536, 2, 4_096, false],
+    ['half a core less is one worker less', { WORKERS: 'auto' }, 2.5, 65_536, 2, 4_096, false],
     ['less than a core', { WORKERS: 'auto' }, 0.5, 65_536, 1, 4_096, false],
     ['a large machine', { WORKERS: 'auto' }, 16, 32_768, 16, 1_908, false],
     ['many cores and little memory', { WORKERS: 'auto' }, 64, 2_048, 9, 78, false],
-    ['next to nothing', { WORKERS: 'auto' }, 4, 128, 1, 64, true],
-    ['as many as are asked for, with the least heap', { WORKERS: '4' }, 1, 512, 4, 64, true],
+    ['almost no memory', { WORKERS: 'auto' }, 4, 128, 1, 64, true],
+    ['as many as WORKERS sets, with the minimum heap', { WORKERS: '4' }, 1, 512, 4, 64, true],
     [
-      'small buffers leave room for workers',
+      'small buffers leave memory for workers',
       { WORKERS: 'auto', PROXY_BUFFER_MEMORY: '8m', REQUEST_MEMORY: '8m' },
       4,
       512,
@@ -32,7 +32,15 @@ const CASES: readonly (readonly [string, Record<string, string>, number, number,
       64,
       false,
     ],
-    ['large buffers take it', { WORKERS: 'auto', PROXY_BUFFER_MEMORY: '1g' }, 4, 2_048, 1, 768, false],
+    [
+      'large buffers use that memory',
+      { WORKERS: 'auto', PROXY_BUFFER_MEMORY: '1g' },
+      4,
+      2_048,
+      1,
+      768,
+      false,
+    ],
   ];
 
 for (const [name, env, cores, memory, workers, heap, short] of CASES) {
@@ -45,14 +53,14 @@ for (const [name, env, cores, memory, workers, heap, short] of CASES) {
   });
 }
 
-test('where it does not fit, it says what would help', () => {
+test('limits that do not fit name the settings that would help', () => {
   assert.equal(
     memoryShortage(configOf({ WORKERS: '4' }), { cores: 4, memory: 512 * MIB }),
     'memory is limited to 512 MiB, less than 960 MiB for 4 workers with all their buffers full: raise the limit, or lower WORKERS, PROXY_BUFFER_MEMORY or REQUEST_MEMORY',
   );
 });
 
-test('whatever the memory: when nothing is short, all limits together fit', () => {
+test('for any amount of memory: when nothing is short, all limits together fit', () => {
   for (const WORKERS of ['auto', '1', '3', '16']) {
     const config = configOf({ WORKERS });
     for (let memory = 64; memory <= 16_384; memory += 61) {

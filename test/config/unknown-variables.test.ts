@@ -32,7 +32,7 @@ test('variables of other programs are not reported', () => {
   assert.deepEqual(unknownVariables(Object.fromEntries(others.split(' ').map((name) => [name, '1']))), []);
 });
 
-test('settings themselves, links to a Service named podway and empty values are not, nor where the setting is set too', () => {
+test('settings, links to a Service named podway, empty values and a variant of a setting that is set are not reported', () => {
   assert.deepEqual(
     unknownVariables(Object.fromEntries(Object.values(SETTINGS).map(({ name }) => [name, '1']))),
     [],
@@ -43,14 +43,14 @@ test('settings themselves, links to a Service named podway and empty values are 
   );
 });
 
-test('a part of a service that is defined, misspelt', () => {
+test('a misspelt variable of a defined service is reported', () => {
   assert.deepEqual(
     unknownVariables({ AUTH_SSO_URL: 'http://a', AUTH_SSO_HEADER: 'X-User', AUTH_X_HEADER: '1' }),
     [{ name: 'AUTH_SSO_HEADER', meant: 'AUTH_SSO_HEADERS' }],
   );
 });
 
-test('ten are reported at most', () => {
+test('at most ten variables are reported', () => {
   const many = Array.from({ length: 100 }, (_, at) => [
     `LOG_LEVEL${'_'.repeat(at % 50)}${at < 50 ? '' : '-'}`,
     '1',

@@ -31,7 +31,7 @@ for (const [env, machine, expected] of CONNECTIONS) {
   });
 }
 
-test('so many requests may be answered as clients may be connected, or as the setting says', () => {
+test('the maximum of requests is that of connected clients, or the setting', () => {
   assert.equal(settingsOf({ WORKERS: '2' }).maxInFlight, (1_024 - 128 - 64 - 2 * 16) / 4);
   assert.equal(settingsOf({ WORKERS: '2', MAX_IN_FLIGHT: '100' }).maxInFlight, 50);
   assert.equal(settingsOf({ WORKERS: '4', MAX_IN_FLIGHT: '1' }).maxInFlight, 1);
@@ -77,15 +77,15 @@ test('a worker that is started later verifies certificates of clients by what CL
   assert.equal(structuredClone(settings).clientCa, 'second');
 });
 
-/** What a worker is told that no variable says. */
+/** What a worker gets that no variable sets. */
 const DERIVED = ['auths', 'workers', 'instance', 'clientCa', 'heap', 'reusePort', 'listeners', 'bodyGrace'];
-/** Settings that the main thread alone needs. */
+/** Settings that only the main thread needs. */
 const MAIN_THREAD_ONLY =
   'ADMIN_ADDRESS ADMIN_HOSTS ADMIN_PORT ADMIN_ROUTES API_KEY_SECRET_LOCATION API_TIMEOUT AUDIT_ARGV AUDIT_LOG CLIENT_CA_FILE DRAIN_DELAY EVENTS EVENTS_PER_SECOND EVENTS_QUEUE HISTORY HISTORY_MEMORY HOSTS_ANNOTATION HOST_GRANTS HOST_GRANTS_DEFAULT HOST_GRANTS_LIST HOST_NETWORK_PODS KEYS KEY_LOOKUPS_PER_SECOND KEY_RELEASE_DELAY KUBE_CONTEXT LOG_INTERVAL LOG_LEVEL MANIFESTS MAX_ROUTES MAX_ROUTE_BUFFER MAX_ROUTE_TIMEOUT MAX_ROUTES_PER_NAMESPACE MAX_ROUTES_PER_POD OPERATOR_ADDRESS OPERATOR_HOSTS OPERATOR_PORT OPERATOR_STREAMS OPERATOR_TOKEN_FILE OPTIONS OPTIONS_ANNOTATION PATHS_ANNOTATION POD_ADDRESSES POD_METRICS_MAX READINESS_GATE READINESS_GATES_PER_SECOND REQUIRE_CONTAINER_PORT REQUIRE_READY ROUTABLE_LABEL_SELECTOR TERMINAL_ADDRESS TERMINAL_CERTIFICATE TERMINAL_COMMANDS TERMINAL_IDLE TERMINAL_MAX TERMINAL_ORIGINS TERMINAL_PER_USER TERMINAL_PORT TERMINAL_RECORD TERMINAL_RECORD_INPUT TERMINAL_RECORD_SIZE TERMINAL_SESSIONS TLS_CERTIFICATES TLS_SECRETS TLS_TENANT_CA_FILE TLS_TICKET_SECRET_FILE TRACE_QUEUE WATCH_IDLE_TIMEOUT WATCH_NAMESPACE WORKERS ZONE_PREFERENCE'.split(
     ' ',
   );
 
-test('a worker gets every setting under its name, but those of the main thread', () => {
+test('a worker gets every setting under its name, except those of the main thread', () => {
   const expected = Object.entries(SETTINGS).filter(([, { name }]) => !MAIN_THREAD_ONLY.includes(name));
   assert.deepEqual(Object.keys(settingsOf({})).sort(), [...expected.map(([key]) => key), ...DERIVED].sort());
 });
@@ -106,7 +106,7 @@ test('every size and time of the table reaches the data plane, and changes nothi
   }
 });
 
-test('a router that reaches pods by tunnels is beside a browser, unless it is said otherwise', () => {
+test('a router that reaches pods by tunnels expects a browser on its machine, unless a setting disables that', () => {
   const rules = (env: Record<string, string>) => {
     const { hostSuffix, allowedOrigins } = settingsOf(env);
     return { hostSuffix, allowedOrigins };
@@ -123,7 +123,7 @@ test('a router that reaches pods by tunnels is beside a browser, unless it is sa
   });
 });
 
-test('a zone is preferred where the operator wants it and says which', () => {
+test('a zone is preferred where the operator enables it and names the zone', () => {
   const zoneOf = (env: Record<string, string>) => settingsOf(env).zone;
   assert.equal(zoneOf({ ZONE: 'a' }), '');
   assert.equal(zoneOf({ ZONE_PREFERENCE: 'true' }), '');

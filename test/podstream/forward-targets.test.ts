@@ -73,7 +73,7 @@ test('targets: a pod, an owner, a selector, a route', () => {
   check('a b', /^the selector is none: expected an operator/, selectorTarget);
 });
 
-test('targets of exec: a pod or an owner, and an error never speaks of hosts', () => {
+test('targets of exec: a pod or an owner, and no error mentions hosts', () => {
   const kinds = 'pod, deployment, statefulset, daemonset, replicaset, job, service';
   const expected = (text: string) => `expected POD or KIND/NAME, where KIND is one of ${kinds}, not ${text}`;
   const rows: readonly (readonly [string, string | RegExp])[] = [
@@ -98,7 +98,7 @@ test('targets of exec: a pod or an owner, and an error never speaks of hosts', (
   for (const [text, wanted] of rows) check(text, wanted, parseNamedTarget);
 });
 
-test('whatever is written, a name that passes is a path segment as it stands (PS-30)', () => {
+test('of any text, a name that is accepted is a path segment without escaping (PS-30)', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary-ascii' }), fc.constantFrom('', 'pod/', 'deploy/'), (text, word) => {
       const read = parseTarget(word + text);
@@ -147,7 +147,7 @@ test('ports: LOCAL:REMOTE, :REMOTE, REMOTE, and for a route LOCAL: or nothing', 
     assert.match(port(text), /^expected \[LOCAL:\]REMOTE, not /, text);
 });
 
-/** A pod as the API gives it, with more containers. */
+/** A pod as the API server sends it, with more containers. */
 function object(name: string, more: Partial<Parameters<typeof podManifest>[0]> = {}, ports: object[] = []) {
   const manifest = podManifest({ name, hosts: 'a.test', paths: '/ /api', port: 3000, ...more });
   const [main] = manifest.spec.containers;
@@ -166,7 +166,7 @@ const targetOf = (text: string): Target => {
   return read.target;
 };
 
-test('the ports that are meant: a number, a name of a container port, what the annotation says', () => {
+test('the port of a target: a number, the name of a container port, or the port of the annotation', () => {
   const udp = { name: 'dns', containerPort: 53, protocol: 'UDP' };
   const pod = podOf('a', { paths: '3000:/api 3001:/api 3000:/' }, [
     { name: 'metrics', containerPort: 9090 },
@@ -183,7 +183,7 @@ test('the ports that are meant: a number, a name of a container port, what the a
   assert.deepEqual(ports('pod/a', { kind: 'route' }), []);
 });
 
-test('foreign objects have no ports, no routes and are not ready', () => {
+test('malformed objects have no ports, no routes and are not ready', () => {
   fc.assert(
     fc.property(fc.anything(), fc.anything(), (spec, status) => {
       const pod = readTargetPod({ metadata: { name: 'a' }, spec, status }, ROUTES);
@@ -221,7 +221,7 @@ test('a port of a Service stands for one of its pods', () => {
   });
 });
 
-test('the selector of a controller, and none where there is none', () => {
+test('the selector of a controller; a controller without one has none', () => {
   const kind = ownerKind('deploy');
   assert.ok(kind);
   const selectorOf = (selector: unknown) =>
@@ -247,7 +247,7 @@ test('the selector of a controller, and none where there is none', () => {
     assert.equal(selectorOf(none), undefined, JSON.stringify(none));
 });
 
-test('ready pods are taken in turn, those that only run when there is no other, the leaving ones never', () => {
+test('ready pods are taken in turn, running pods only when none is ready, terminating pods never', () => {
   const pods = [
     podOf('c'),
     podOf('a'),
@@ -281,7 +281,7 @@ test('ready pods are taken in turn, those that only run when there is no other, 
   assert.equal(nextEndpoint(later, { last, refused, alsoUnready: false })?.pod.name, 'b');
 });
 
-test('a pod that takes the name of another one is another endpoint', () => {
+test('a new pod with the name of an earlier one is another endpoint', () => {
   const [before, after] = ['1', '2'].map((uid) => ({ ...podOf('a'), uid }));
   const keys = [before, after].flatMap((pod) =>
     endpointsOf(pod === undefined ? [] : [pod], targetOf('pod/a'), { kind: 'number', port: 80 }),

@@ -24,7 +24,7 @@ function collect(machine: RemoteCommand, messages: readonly Uint8Array[]) {
 
 const bytes = fc.uint8Array({ maxLength: 20 });
 const output = fc.record({ channel: fc.constantFrom(1, 2, 3), payload: bytes });
-/** Messages that mean nothing, fewer than are too many. */
+/** Messages without meaning, fewer than the maximum. */
 const noise = fc.array(
   fc.oneof(
     fc.constant(new Uint8Array(0)),
@@ -35,7 +35,7 @@ const noise = fc.array(
   { maxLength: MOST_IGNORED },
 );
 
-test('each output is its own messages in order, whatever lies between them', () => {
+test('each output has its own messages in order, regardless of the messages between them', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...PROTOCOLS),
@@ -57,7 +57,7 @@ test('each output is its own messages in order, whatever lies between them', () 
   );
 });
 
-test('any messages at all are survived, and nothing counts after a violation', () => {
+test('no message causes an exception, and messages after a violation are ignored', () => {
   const message = fc.tuple(fc.uint8Array({ maxLength: 8 }), fc.boolean());
   const ports = fc.array(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 3 });
   fc.assert(
@@ -76,7 +76,7 @@ test('any messages at all are survived, and nothing counts after a violation', (
   );
 });
 
-test('bytes of stdin are cut into messages that no server has to put together', () => {
+test('bytes of stdin are split into messages that no server has to join', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4 * LARGEST_PAYLOAD + 1 }), (size) => {
       const sent = Buffer.alloc(size, 'x');
@@ -120,7 +120,7 @@ test('a forwarded port is a stream of bytes, wherever its messages are cut and h
   );
 });
 
-test('a port that was refused has no more bytes, and its neighbour goes on', () => {
+test('a refused port gets no more bytes, and the next port continues', () => {
   const machine = new PortForward([8080, 9]);
   for (const [channel, port] of [
     [0, 8080],

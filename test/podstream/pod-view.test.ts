@@ -69,7 +69,7 @@ test('what ends a session, and what does not (TT-11)', () => {
   );
 });
 
-test('the container that is entered, as kubectl chooses it', () => {
+test('the container of a session is the one that kubectl chooses', () => {
   const rows: readonly (readonly [Given, string | undefined, string])[] = [
     [{}, undefined, 'app, guessed'],
     [{ names: ['app'] }, undefined, 'app'],
@@ -85,13 +85,13 @@ test('the container that is entered, as kubectl chooses it', () => {
   ];
   for (const [given, wanted, expected] of rows) {
     const chosen = chooseContainer(view(given), wanted);
-    const said =
+    const result =
       'problem' in chosen ? chosen.problem : `${chosen.container.name}${chosen.isGuess ? ', guessed' : ''}`;
-    assert.equal(said, expected, JSON.stringify([given, wanted]));
+    assert.equal(result, expected, JSON.stringify([given, wanted]));
   }
 });
 
-test('any object is read or is none', () => {
+test('any object is read as a pod or as undefined', () => {
   fc.assert(
     fc.property(fc.anything(), fc.anything(), (spec, status) => {
       const read = readPodView({ metadata: { name: 'a' }, spec, status });

@@ -10,7 +10,7 @@ import { redrawingSizes, resizeMessage, terminalSize } from '../../src/podstream
 
 const STREAMS = { stdin: true, stdout: true, stderr: false, tty: true };
 
-test('an exec request names streams that are wanted only, and every argument as it is', () => {
+test('an exec request names only the streams that are used, and every argument unchanged', () => {
   const target = { namespace: 'shop', pod: 'web-0', container: 'app' };
   assert.equal(
     commandTarget(target, STREAMS, ['sh', '-c', 'echo a&b=c + "x y"']),
@@ -23,7 +23,7 @@ test('an exec request names streams that are wanted only, and every argument as 
   );
 });
 
-test('arguments of any text arrive as they were', () => {
+test('arguments of any text arrive unchanged', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1 }), (command) => {
       const target = commandTarget({ namespace: 'a', pod: 'b', container: undefined }, STREAMS, command);
@@ -32,7 +32,7 @@ test('arguments of any text arrive as they were', () => {
   );
 });
 
-test('a name that passes is a path segment as it stands', () => {
+test('a name that is accepted is a path segment without escaping', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary-ascii' }), (pod) => {
       if (nameProblem({ namespace: 'a', pod, container: undefined }) === undefined)
@@ -41,7 +41,7 @@ test('a name that passes is a path segment as it stands', () => {
   );
 });
 
-test('the code of a command that did not run says whether there is such a program', () => {
+test('the exit code of a command that did not run distinguishes a missing program from one that cannot run', () => {
   const rows: readonly (readonly [string, number])[] = [
     ['exec: "nope": executable file not found in $PATH: unknown', 127],
     ['exec: "/bin/nope": stat /bin/nope: no such file or directory: unknown', 127],
@@ -57,7 +57,7 @@ test('the code of a command that did not run says whether there is such a progra
   for (const [message, code] of rows) assert.equal(codeOfFailure(message), code, message);
 });
 
-test('any bytes of a Status or a refusal are read, and what is shown of them is printable', () => {
+test('any bytes of a Status or a refusal are read, and the text that is shown is printable', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2_000 }), (bytes) => {
       const status = readExitStatus(bytes);
@@ -87,7 +87,7 @@ test('refusals of runtimes by kind', () => {
   for (const [text, kind] of rows) assert.equal(readDialRefusal(Buffer.from(text)).kind, kind, text);
 });
 
-test('a program that runs already sees a change of size, and then the size', () => {
+test('a running program gets a change of size, and then the size', () => {
   const sizes = redrawingSizes({ columns: 80, rows: 24 }).map((it) =>
     Buffer.from(resizeMessage(it)).toString(),
   );
@@ -95,7 +95,7 @@ test('a program that runs already sees a change of size, and then the size', () 
   assert.deepEqual(terminalSize({ columns: 65_536, rows: 1 }), { columns: 1_000, rows: 1 });
 });
 
-test('only a protocol that was offered counts, letter by letter', () => {
+test('only a protocol that was offered is accepted, compared exactly', () => {
   const [v5, v4] = COMMAND_PROTOCOLS;
   assert.deepEqual(chosenProtocol(COMMAND_PROTOCOLS, v5), { protocol: v5 });
   assert.deepEqual(chosenProtocol(FORWARD_PROTOCOLS, v4), { protocol: v4 });

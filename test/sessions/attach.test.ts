@@ -6,7 +6,7 @@ import { SessionScene } from './session-scene.ts';
 
 const ECHO = { command: ['sh', '-c', 'while read line; do echo "got $line"; done'], stdin: true };
 
-test('podway attach joins the main process, which outlives it', async () => {
+test('podway attach joins the main process, which continues after it ends', async () => {
   await using scene = await SessionScene.set();
   scene.run('a', ECHO);
   for (const word of ['one', 'two']) {
@@ -33,6 +33,6 @@ test('a main process that ends, with all of its output', async () => {
 test('-t where the container has no terminal', async () => {
   await using scene = await SessionScene.set();
   scene.run('a', { name: 'main', command: ['sh', '-c', 'read line'], stdin: true });
-  const { code, said } = await scene.here(['attach', '-it', 'a'], { input: '\n' });
-  assert.deepEqual([code, said], [0, 'podway attach: container main has no terminal\n']);
+  const { code, messages } = await scene.here(['attach', '-it', 'a'], { input: '\n' });
+  assert.deepEqual([code, messages], [0, 'podway attach: container main has no terminal\n']);
 });

@@ -15,48 +15,48 @@ interface Row {
   readonly name: string;
   readonly args: readonly string[];
   readonly input?: string;
-  /** Exit code, stdout and stderr of the command, and what podway says on stderr; '' by default. */
+  /** Exit code, stdout and stderr of the command, and what podway writes to stderr; '' by default. */
   readonly code: number;
   readonly stdout?: string;
   readonly stderr?: string;
-  readonly said?: string | RegExp;
+  readonly messages?: string | RegExp;
 }
 
 async function check(scene: SessionScene, { args, input, ...row }: Row): Promise<void> {
-  const { code, stdout, stderr, said } = await scene.here(args, input === undefined ? {} : { input });
+  const { code, stdout, stderr, messages } = await scene.here(args, input === undefined ? {} : { input });
   assert.deepEqual(
     { code, stdout, stderr },
     { code: row.code, stdout: row.stdout ?? '', stderr: row.stderr ?? '' },
-    said,
+    messages,
   );
-  const expected = row.said ?? '';
-  if (typeof expected === 'string') assert.equal(said, expected);
-  else assert.match(said, expected);
+  const expected = row.messages ?? '';
+  if (typeof expected === 'string') assert.equal(messages, expected);
+  else assert.match(messages, expected);
 }
 
 const SIDECAR = { name: 'sidecar', env: [{ name: 'WHO', value: 'sidecar' }] };
 
 const ROWS: readonly Row[] = [
   {
-    name: 'an exit code and both outputs, each for itself (TT-10)',
+    name: 'the client gets the exit code, and stdout and stderr separately (TT-10)',
     args: ['exec', 'a', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'],
     code: 7,
     stdout: 'out\n',
     stderr: 'err\n',
   },
   {
-    name: 'a command that a signal ended (TT-10)',
+    name: 'the exit code of a command that a signal ended (TT-10)',
     args: ['exec', 'a', '--', 'sh', '-c', 'kill -KILL $$'],
     code: 137,
   },
   {
-    name: 'a command that there is not (TT-10)',
+    name: 'the exit code of a command that does not exist (TT-10)',
     args: ['exec', 'a', '--', 'nosuch'],
     code: 127,
-    said: /^podway exec: .*"nosuch": executable file not found in \$PATH\n$/,
+    messages: /^podway exec: .*"nosuch": executable file not found in \$PATH\n$/,
   },
   {
-    name: 'stdin comes to its end, and so does the command',
+    name: 'when stdin ends, the command gets the end',
     args: ['exec', '-i', 'a', '--', 'wc', '-c'],
     input: 'x'.repeat(100_000),
     code: 0,
@@ -68,7 +68,7 @@ const ROWS: readonly Row[] = [
     args: ['exec', '-it', 'a', '--', 'sh', '-c', 'tty -s || echo none'],
     code: 0,
     stdout: 'none\n',
-    said: 'podway exec: no terminal for the command: stdin is none\n',
+    messages: 'podway exec: no terminal for the command: stdin is none\n',
   },
   {
     name: 'pod/NAME, and flags with values',
@@ -78,67 +78,67 @@ const ROWS: readonly Row[] = [
     stdout: 'x',
   },
   {
-    name: 'a container by its name',
+    name: 'a container given by name',
     args: ['exec', 'two', '-c', 'sidecar', '--', 'sh', '-c', 'echo $WHO'],
     code: 0,
     stdout: 'sidecar\n',
   },
   {
-    name: 'the first of several containers, with a word about it',
+    name: 'the first of several containers, with a line that names the others',
     args: ['exec', 'two', '--', 'sh', '-c', 'echo $WHO'],
     code: 0,
     stdout: '\n',
-    said: 'podway exec: container main of main, sidecar (choose with -c)\n',
+    messages: 'podway exec: container main of main, sidecar (choose with -c)\n',
   },
   {
-    name: 'the container of the annotation, without a word',
+    name: 'the container of the annotation, without a line about it',
     args: ['exec', 'annotated', '--', 'sh', '-c', 'echo $WHO'],
     code: 0,
     stdout: 'sidecar\n',
   },
   {
-    name: 'a container that there is not',
+    name: 'a container that does not exist',
     args: ['exec', 'two', '-c', 'web', '--', 'true'],
     code: 125,
-    said: 'podway exec: pod default/two has no container web, only main, sidecar\n',
+    messages: 'podway exec: pod default/two has no container web, only main, sidecar\n',
   },
   ...['deploy/web', 'deployment.apps/web', 'service/web'].map(
     (target): Row => ({
-      name: `the first pod that is ready behind ${target}`,
+      name: `the first ready pod of ${target}`,
       args: ['exec', target, '--', 'sh', '-c', 'echo $WHO'],
       code: 0,
       stdout: 'web-2\n',
     }),
   ),
   {
-    name: 'an owner that there is not',
+    name: 'an owner that does not exist',
     args: ['exec', 'sts/web', '--', 'true'],
     code: 125,
-    said: 'podway exec: there is no statefulset web in namespace default\n',
+    messages: 'podway exec: there is no statefulset web in namespace default\n',
   },
   {
     name: 'an owner without pods',
     args: ['exec', 'deploy/none', '--', 'true'],
     code: 125,
-    said: 'podway exec: there is no pod behind deployment/none\n',
+    messages: 'podway exec: there is no pod behind deployment/none\n',
   },
   {
-    name: 'a pod that there is not',
+    name: 'a pod that does not exist',
     args: ['exec', 'b', '-n', 'shop', '--', 'true'],
     code: 125,
-    said: 'podway exec: there is no pod b in namespace shop\n',
+    messages: 'podway exec: there is no pod b in namespace shop\n',
   },
   {
-    name: 'a name that would be another path (PS-30)',
+    name: 'a name that would change the path (PS-30)',
     args: ['exec', '../secrets/x', '--', 'true'],
     code: 125,
-    said: /^podway exec: expected POD or KIND\/NAME/,
+    messages: /^podway exec: expected POD or KIND\/NAME/,
   },
   {
-    name: 'a namespace that would be another path (PS-30)',
+    name: 'a namespace that would change the path (PS-30)',
     args: ['exec', 'a', '-n', '../..', '--', 'true'],
     code: 125,
-    said: /^podway exec: the namespace is no DNS label/,
+    messages: /^podway exec: the namespace is no DNS label/,
   },
   ...(
     [
@@ -157,7 +157,7 @@ const ROWS: readonly Row[] = [
       name: `misused: ${args.join(' ')}`,
       args,
       code: 125,
-      said: `podway ${args[0]}: ${problem} (podway ${args[0]} --help)\n`,
+      messages: `podway ${args[0]}: ${problem} (podway ${args[0]} --help)\n`,
     }),
   ),
 ];
@@ -175,7 +175,7 @@ test('podway exec', async (t) => {
     'kubectl.kubernetes.io/default-container': 'sidecar',
   });
   for (const row of ROWS) await t.test(row.name, () => check(scene, row));
-  await t.test('8 MB both ways, byte for byte, in a process of its own', async () => {
+  await t.test('8 MB in both directions, byte for byte, in a separate process', async () => {
     const input = Buffer.alloc(8_000_000);
     for (let at = 0; at < input.length; at += 1) input[at] = (at * 2_654_435_761) >>> 24;
     const { code, stdout, stderr } = await scene.end(['exec', '-i', 'a', '--', 'cat'], input);
@@ -187,18 +187,18 @@ test('podway exec', async (t) => {
 
 const READ: Rule = { verbs: ['get', 'list', 'watch'], resources: ['pods'] };
 
-test('what is not allowed is reported with verb, resource and namespace (PS-04)', async () => {
+test('podway reports what is not allowed with verb, resource and namespace (PS-04)', async () => {
   await using scene = await SessionScene.set({ rules: [READ] });
   scene.run('a');
   const refused = await scene.here(['exec', 'a', '--', 'true']);
   assert.equal(refused.code, 125);
   assert.match(
-    refused.said,
+    refused.messages,
     /^podway exec: grant .*"pods\/exec"\], verbs \["get", "create"\] in a Role in namespace default\. .* 403: .*"pods\/exec".*\n$/,
   );
   scene.api.token = 'hunter2';
   const unknown = await scene.here(['exec', 'a', '--', 'true']);
-  assert.match(unknown.said, /^podway exec: get pods was answered 401: Unauthorized\n$/);
+  assert.match(unknown.messages, /^podway exec: get pods was answered 401: Unauthorized\n$/);
 });
 
 test('--kubeconfig, --context and the namespace of a context', async () => {
@@ -210,23 +210,23 @@ test('--kubeconfig, --context and the namespace of a context', async () => {
   await writeFile(file, JSON.stringify(config));
   const exec = (...flags: string[]) =>
     scene.here(['exec', ...flags, 'b', '--', 'true'], { env: { KUBECONFIG: '/nosuch' } });
-  const said = async (...flags: string[]) => (await exec(...flags)).said;
-  assert.equal(await said('--kubeconfig', file), 'podway exec: there is no pod b in namespace default\n');
+  const messages = async (...flags: string[]) => (await exec(...flags)).messages;
+  assert.equal(await messages('--kubeconfig', file), 'podway exec: there is no pod b in namespace default\n');
   assert.equal(
-    await said('--kubeconfig', file, '--context', 'shop'),
+    await messages('--kubeconfig', file, '--context', 'shop'),
     'podway exec: there is no pod b in namespace shop\n',
   );
   assert.equal(
-    await said('--kubeconfig', file, '--context', 'x'),
+    await messages('--kubeconfig', file, '--context', 'x'),
     'podway exec: the kubeconfig has no context x\n',
   );
   assert.equal(
-    await said('--kubeconfig', '/nosuch'),
+    await messages('--kubeconfig', '/nosuch'),
     'podway exec: the kubeconfig /nosuch cannot be read (ENOENT)\n',
   );
 });
 
-test('whatever fails, nothing secret of a kubeconfig is said (PS-29)', async () => {
+test('no failure report contains a secret of a kubeconfig (PS-29)', async () => {
   await using scene = await SessionScene.set();
   const secret = 'hunter2';
   const encoded = Buffer.from(secret).toString('base64');
@@ -251,15 +251,15 @@ test('whatever fails, nothing secret of a kubeconfig is said (PS-29)', async () 
     const entries = { clusters: [{ name: 'c', cluster: its }], users: [{ name: 'u', user }] };
     const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u' } }];
     await writeFile(file, JSON.stringify({ ...entries, contexts, 'current-context': 'x' }));
-    const { code, said } = await scene.here(['exec', '--kubeconfig', file, 'a', '--', 'true']);
-    assert.equal(code, 125, said);
-    assert.match(said, /^podway exec: [\x20-\x7e]+\n$/);
+    const { code, messages } = await scene.here(['exec', '--kubeconfig', file, 'a', '--', 'true']);
+    assert.equal(code, 125, messages);
+    assert.match(messages, /^podway exec: [\x20-\x7e]+\n$/);
     for (const it of [secret, encoded])
-      assert.ok(!said.includes(it), `${said} for ${JSON.stringify([its, user])}`);
+      assert.ok(!messages.includes(it), `${messages} for ${JSON.stringify([its, user])}`);
   }
 });
 
-test('over TLS, where other requests speak HTTP/2 and a stream cannot', async (t) => {
+test('over TLS, where other requests use HTTP/2 and a stream cannot', async (t) => {
   const tls = await identity().catch(() => undefined);
   if (tls === undefined) return t.skip('no openssl on this machine');
   await using scene = await SessionScene.set({ tls });
@@ -273,24 +273,24 @@ test('over TLS, where other requests speak HTTP/2 and a stream cannot', async (t
   assert.deepEqual(new Set(versions('get')), new Set(['2.0', '1.1']));
 });
 
-test('a stream that is torn is a failure, and what came is written (PS-20)', async () => {
+test('a stream that breaks is a failure, and what has arrived is written (PS-20)', async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const bytes = [Buffer.from([0x82, 5, 1]), Buffer.from('half')];
   scene.api.fault({ resource: 'pods/exec' }, { kind: 'stream', bytes, end: 'fin' });
-  const { code, stdout, said } = await scene.here(['exec', 'a', '--', 'true']);
+  const { code, stdout, messages } = await scene.here(['exec', 'a', '--', 'true']);
   assert.deepEqual([code, stdout], [125, 'half']);
-  assert.match(said, /^podway exec: the stream ended without an exit status: /);
+  assert.match(messages, /^podway exec: the stream ended without an exit status: /);
 });
 
-test('a server without v5 cannot be told that stdin has ended, which is said once (PS-16)', async () => {
+test('a server without v5 gets no end of stdin, which podway reports once (PS-16)', async () => {
   await using scene = await SessionScene.set({ streamVersion: 'v4-only' });
   scene.run('a');
-  const { code, stdout, said } = await scene.here(['exec', '-i', 'a', '--', 'head', '-c', '3'], {
+  const { code, stdout, messages } = await scene.here(['exec', '-i', 'a', '--', 'head', '-c', '3'], {
     input: 'abc',
   });
   assert.deepEqual([code, stdout], [0, 'abc']);
-  assert.match(said, /^podway exec: this cluster has no way to say that stdin has ended .*\n$/);
+  assert.match(messages, /^podway exec: this cluster has no way to say that stdin has ended .*\n$/);
 });
 
 test('a pod that is deleted ends the session with that reason (TT-11)', async () => {
@@ -300,11 +300,11 @@ test('a pod that is deleted ends the session with that reason (TT-11)', async ()
   await scene.api.streaming('pods/exec');
   await scene.api.watching('pods');
   scene.api.delete(pod('a'));
-  const { code, said } = await ending;
-  assert.deepEqual([code, said], [125, 'podway exec: pod default/a was deleted\n']);
+  const { code, messages } = await ending;
+  assert.deepEqual([code, messages], [125, 'podway exec: pod default/a was deleted\n']);
 });
 
-test('signals end a session, also one whose output is not read (TT-12)', async () => {
+test('signals end a session, even when its output is not read (TT-12)', async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   for (const [signal, code] of [
@@ -323,7 +323,7 @@ test('signals end a session, also one whose output is not read (TT-12)', async (
   }
 });
 
-test('who reads no more of our output ends the session, quietly', async () => {
+test('a reader that closes our output ends the session without an error', async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const child = scene.start('exec', 'a', '--', 'yes');

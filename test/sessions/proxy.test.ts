@@ -51,7 +51,7 @@ test('kubectl and curl through podway proxy: get, logs -f, exec, port-forward', 
   applyPodAt(scene.api, pod.port);
   scene.run('web');
   const proxied = await startProxy(scene.env, '--allow=exec,portforward');
-  // kubectl knows nothing but the proxy.
+  // kubectl knows only the proxy.
   const env = { PATH: process.env['PATH'], HOME: join(scene.folder, 'nobody') };
   const server = `--server=http://${proxied.at}`;
   const kubectl = async (...args: readonly string[]) =>
@@ -94,10 +94,10 @@ test('kubectl and curl through podway proxy: get, logs -f, exec, port-forward', 
     child.kill();
     await closed;
   });
-  await t.test('attach is not allowed, and kubectl says so', async () => {
+  await t.test('attach is not allowed, and kubectl reports it', async () => {
     await assert.rejects(kubectl('attach', 'a'), /podway proxy: attach is not allowed/);
   });
-  await t.test('curl, by name, and as a page of another site', async () => {
+  await t.test('curl by host name, and with the Origin of another site', async () => {
     const port = proxied.at.split(':')[1];
     const { stdout } = await run('curl', ['-sS', '-i', `http://localhost:${port}/api/v1/pods`]);
     assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n[\s\S]*"kind":"PodList"/);
@@ -112,21 +112,21 @@ test('kubectl and curl through podway proxy: get, logs -f, exec, port-forward', 
   ]);
 });
 
-test('a socket file is made for its owner only, and what is there is never replaced (AP-07)', async (t) => {
+test('a socket file is created for its owner only, and an existing file is never replaced (AP-07)', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'podway-socket-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'proxy.sock');
   await using scene = await SessionScene.set();
   const signals = new Map<string, () => void>();
-  const said = Promise.withResolvers<string>();
+  const printed = Promise.withResolvers<string>();
   const ended = proxy({
     args: ['--unix-socket', path],
     env: scene.env,
-    print: said.resolve,
-    complain: said.resolve,
+    print: printed.resolve,
+    complain: printed.resolve,
     onSignal: (name: string, listener: () => void) => signals.set(name, listener),
   } as unknown as Runtime);
-  assert.equal(await inTime(said.promise, 'podway proxy'), `Starting to serve on ${path}\n`);
+  assert.equal(await inTime(printed.promise, 'podway proxy'), `Starting to serve on ${path}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(folder), ['proxy.sock'], 'nothing else is left there');
   const sent = request({ socketPath: path, path: '/api/v1/pods', headers: { host: 'anything' } });
@@ -136,7 +136,7 @@ test('a socket file is made for its owner only, and what is there is never repla
   answer.resume();
 
   const others = {
-    'one that is in use': (at: string) => linkSync(path, at),
+    'a socket that is in use': (at: string) => linkSync(path, at),
     'a file': (at: string) => writeFileSync(at, 'mine'),
     'a symbolic link to nowhere': (at: string) => symlinkSync(join(folder, 'nowhere'), at),
     'a symbolic link to a file': (at: string) => symlinkSync(path, at),
@@ -153,7 +153,7 @@ test('a socket file is made for its owner only, and what is there is never repla
       rmSync(at);
     });
   }
-  await t.test('a folder that is not there', async () => {
+  await t.test('a folder that does not exist', async () => {
     await assert.rejects(
       listenUnix(createServer(), join(folder, 'no', 's')),
       /cannot make the socket .*ENOENT/,
@@ -164,7 +164,7 @@ test('a socket file is made for its owner only, and what is there is never repla
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('a port that is taken', async () => {
+test('a port in use', async () => {
   const server = createServer();
   const { at } = await listenTcp(server, '127.0.0.1', 0);
   const port = Number(at.split(':')[1]);
@@ -191,12 +191,12 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['more'], /expected flags only, not more/],
 ];
 
-test('flags that are none are told, with what was expected', async () => {
+test('unknown flags are reported, with what was expected', async () => {
   for (const [args, words] of BAD) {
-    let said = '';
-    const complain = (...lines: readonly string[]) => (said += lines.join('\n'));
+    let printed = '';
+    const complain = (...lines: readonly string[]) => (printed += lines.join('\n'));
     const code = await proxy({ args, complain, env: {} } as unknown as Runtime);
     assert.equal(code, 2, args.join(' '));
-    assert.match(said, words);
+    assert.match(printed, words);
   }
 });

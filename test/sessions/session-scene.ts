@@ -17,7 +17,7 @@ import { MAIN } from '../fixtures/program.ts';
 
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
-/** How a podway ended and what it wrote. */
+/** How a podway process ended and what it wrote. */
 export interface SessionEnd {
   readonly code: number | null;
   readonly stdout: Buffer;
@@ -28,7 +28,7 @@ interface InProcess {
   readonly input?: string | Readable;
   readonly stdout?: Writable;
   readonly env?: Readonly<Record<string, string>>;
-  /** Gets what the command does at signals. */
+  /** Gets the handler that the command registers for signals. */
   readonly signals?: Map<string, () => void>;
 }
 
@@ -36,16 +36,16 @@ interface InProcessEnd {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** podway's own lines. */
-  readonly said: string;
+  /** Lines that podway writes itself. */
+  readonly messages: string;
 }
 
 /** podway at a terminal. */
 export interface AtTerminal {
   readonly pid: number;
-  /** All that is on the screen so far. */
+  /** Everything on the screen so far. */
   seen(): string;
-  /** Resolves when the terminal has shown this. */
+  /** Resolves when the terminal has shown this text. */
   shows(what: string): Promise<void>;
   type(keys: string): void;
   resize(columns: number, rows: number): void;
@@ -83,7 +83,7 @@ export class SessionScene {
     );
   }
 
-  /** A Deployment or the like, or a Service, with the pods behind it that `runBehind` runs. */
+  /** A Deployment or the like, or a Service; `runBehind` runs its pods. */
   own(kind: string, name: string): void {
     const labels = { app: name };
     const selector = kind === 'Service' ? labels : { matchLabels: labels };
@@ -95,7 +95,7 @@ export class SessionScene {
     });
   }
 
-  /** Runs a pod behind that owner; `WHO` is its name there. */
+  /** Runs a pod of that owner; `WHO` is its name there. */
   runBehind(owner: string, name: string, condition: 'ready' | 'unready'): void {
     const object = podManifest({ name, hosts: '', paths: '/', port: 8080, condition });
     const { spec, metadata } = object;
@@ -117,7 +117,7 @@ export class SessionScene {
   async here(args: readonly string[], { input = '', ...more }: InProcess = {}): Promise<InProcessEnd> {
     const [verb, ...rest] = args;
     const [stdout, stderr] = [more.stdout ?? new PassThrough(), new PassThrough()];
-    let said = '';
+    let messages = '';
     const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'print' | 'complain' | 'onSignal'> = {
       env: { ...this.env, ...more.env },
       args: rest,
@@ -128,18 +128,18 @@ export class SessionScene {
       },
       print: (line) => stdout.write(line),
       complain: (...lines) => {
-        said += lines.map((line) => `${line}\n`).join('');
+        messages += lines.map((line) => `${line}\n`).join('');
       },
       onSignal: (name, listener) => more.signals?.set(name, listener),
     };
     const command = verb === 'attach' ? attach : exec;
     const outputs = Promise.all([stdout instanceof PassThrough ? text(stdout) : '', text(stderr)]);
-    // A session asks for nothing else of its process.
-    const code = await inTime(command(runtime as Runtime), `${args.join(' ')}: ${said}`);
+    // A session uses nothing else of its process.
+    const code = await inTime(command(runtime as Runtime), `${args.join(' ')}: ${messages}`);
     stdout.end();
     stderr.end();
     const [out, err] = await outputs;
-    return { code, stdout: out, stderr: err, said };
+    return { code, stdout: out, stderr: err, messages };
   }
 
   /** Starts podway with pipes. */
@@ -147,7 +147,7 @@ export class SessionScene {
     return spawn(process.execPath, [MAIN, ...args], { env: this.env, stdio: 'pipe' });
   }
 
-  /** How it ends, with this input, or none. */
+  /** How the process ends, with this input or without input. */
   async end(args: readonly string[], input: string | Buffer = ''): Promise<SessionEnd> {
     const child = this.start(...args);
     child.stdin.on('error', () => undefined);

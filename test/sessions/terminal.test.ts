@@ -11,7 +11,7 @@ const SKIP = typeof terminals === 'string' ? terminals : false;
 const AFTER =
   'code=$?; stty -a | tr " ;" "\\n\\n" | grep -x -e "-*icanon" -e "-*echo" -e "-*opost"; echo "code $code"';
 
-/** Set aside: `stty size` of the pod, until it is this. */
+/** Waits in the pod until `stty size` is this. */
 const sized = (size: string) => `until [ "$(stty size)" = "${size}" ]; do sleep 0.01; done; echo is ${size}`;
 
 async function podwayIn(terminal: AtTerminal): Promise<number> {
@@ -19,7 +19,7 @@ async function podwayIn(terminal: AtTerminal): Promise<number> {
   return Number(children.trim().split(' ')[0]);
 }
 
-test('a terminal has the size of ours, now and later, and every key goes to the pod (TT-10)', {
+test('the terminal of the pod has the size of ours, also after a change, and every key reaches the pod (TT-10)', {
   skip: SKIP,
 }, async () => {
   await using scene = await SessionScene.set();
@@ -39,7 +39,7 @@ test('a terminal has the size of ours, now and later, and every key goes to the 
   assert.match(terminal.seen(), /opost\r\nicanon\r\necho\r\ncode 9\r\n$/);
 });
 
-test('attach to a terminal draws it again, at the size of ours', { skip: SKIP }, async () => {
+test('attach to a terminal redraws it at the size of ours', { skip: SKIP }, async () => {
   await using scene = await SessionScene.set();
   // It has that size already.
   const script = 'stty rows 33 cols 111; trap "stty size" WINCH; while :; do sleep 0.01; done';
@@ -51,7 +51,7 @@ test('attach to a terminal draws it again, at the size of ours', { skip: SKIP },
   await terminal.ended;
 });
 
-test('SIGTERM gives the terminal back, as it was (TT-12)', { skip: SKIP }, async () => {
+test('SIGTERM restores the terminal (TT-12)', { skip: SKIP }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const terminal = scene.terminal(
@@ -67,7 +67,7 @@ test('SIGTERM gives the terminal back, as it was (TT-12)', { skip: SKIP }, async
   assert.match(terminal.seen(), /opost\r\nicanon\r\necho\r\ncode 143\r\n$/);
 });
 
-test('a pod that is deleted gives the terminal back (TT-11, TT-12)', { skip: SKIP }, async () => {
+test('the deletion of the pod restores the terminal (TT-11, TT-12)', { skip: SKIP }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const terminal = scene.terminal(`podway exec -it a -- sh -c 'echo ready; sleep 1000'; ${AFTER}`);

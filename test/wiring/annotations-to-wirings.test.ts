@@ -188,7 +188,7 @@ check({
   rejections: [`host-too-long ${'a'.repeat(200)}...`],
 });
 check({
-  row: 'a tab separates, so b is a word behind the item (R23)',
+  row: 'a tab separates, so b is an option after the item (R23)',
   pod: { hosts: 'a', paths: '3000:/a\tb 3000:/b\t/c' },
   wirings: ['a /a 3000', 'a /b 3000'],
   rejections: ['option-unknown 3000:/a b', 'not-port-path /c'],
@@ -204,7 +204,7 @@ check({
   ],
 });
 check({
-  row: 'text for a configuration file is only text (K8-27)',
+  row: 'text of a configuration file is plain text (K8-27)',
   pod: { hosts: 'bücher.de 80:/x;}\nserver{listen', paths: '80:/x;}\nserver{listen' },
   wirings: [],
   rejections: [
@@ -220,7 +220,7 @@ test('the port check can be switched off (R6)', () => {
   assert.equal(wirePod(pod, { ...INVENTORY_OPTIONS, requireContainerPort: false }).wirings.length, 1);
 });
 
-test('of a pod that asks for too much the first routes count, and one reason says so (K8-25)', () => {
+test('of a pod that declares too much the first routes count, and one rejection reports it (K8-25)', () => {
   const many = (count: number, of: string) => Array.from({ length: count }, (_, i) => `${of}${i}`).join(' ');
   const wired = (pod: PodText, maxRoutesPerPod: number) => {
     const { wirings, rejections } = wirePod(aPod(pod), { ...INVENTORY_OPTIONS, maxRoutesPerPod });
@@ -236,8 +236,8 @@ test('of a pod that asks for too much the first routes count, and one reason say
     [{ hosts: 'h', paths: many(20_000, '80:/p') }, 100_000, 'h/p19999', 20_000],
   ];
   for (const [pod, most, last, count, detail] of table) {
-    const said = detail === undefined ? [] : [`too-many-routes ${detail}`];
-    assert.deepEqual(wired(pod, most), [count, last, ...said]);
+    const details = detail === undefined ? [] : [`too-many-routes ${detail}`];
+    assert.deepEqual(wired(pod, most), [count, last, ...details]);
   }
   // A path on two ports is one route.
   assert.deepEqual(wired({ hosts: 'h', paths: '80:/a 443:/a 80:/b 80:/c' }, 2), [
@@ -252,7 +252,7 @@ test('of a pod that asks for too much the first routes count, and one reason say
   );
 });
 
-test('one path has at most 16 ports of a pod (K8-25)', () => {
+test('one path has at most 16 ports of one pod (K8-25)', () => {
   const ports = Array.from({ length: 18 }, (_, at) => at + 1);
   const { wirings, rejections } = wirePod(
     aPod({ hosts: 'h', paths: ports.map((port) => `${port}:/`).join(' '), ports }),

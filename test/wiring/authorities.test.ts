@@ -30,7 +30,7 @@ for (const [name, text, read] of CASES)
     assert.deepEqual(authoritiesIn(text), read);
   });
 
-test('one authority that is not fit refuses the file', () => {
+test('one unusable authority makes the file invalid', () => {
   const isOther = (it: { readonly subject: string }) => it.subject.includes('b.x');
   assert.deepEqual(authoritiesIn(other, isOther), [other]);
   assert.equal(authoritiesIn(`${other}${certificate}`, isOther), undefined);

@@ -11,7 +11,7 @@ function check(title: string, rows: readonly (readonly [address: string, shown: 
   });
 }
 
-check('IPv6 stands in brackets where a port may follow, all else as it is', [
+check('an IPv6 address gets brackets where a port may follow, any other host is unchanged', [
   ['10.0.0.1', '10.0.0.1'],
   ['fd00::1', '[fd00::1]'],
   ['::', '[::]'],

@@ -6,50 +6,54 @@ import { aPod } from './objects.ts';
 
 interface BalanceCase {
   readonly words: string;
-  /** What they say, or `refused`. */
-  readonly says: object | 'refused';
+  /** The weights that follow, or `refused`. */
+  readonly expected: object | 'refused';
   /** Reasons of rejections. */
-  readonly told?: readonly string[];
+  readonly reasons?: readonly string[];
 }
 
 const MALFORMED = ['option-malformed'];
 const NOTHING = { candidate: undefined, route: undefined, guards: undefined };
 
 const CASES: readonly BalanceCase[] = [
-  { words: '', says: NOTHING },
-  { words: 'lb=least', says: { ...NOTHING, route: { balance: 'least' } } },
-  { words: 'lb=round-robin', says: { ...NOTHING, route: { balance: 'round-robin' } } },
-  ...['lb=random', 'lb', 'lb=', 'lb=LEAST'].map((words) => ({ words, says: NOTHING, told: MALFORMED })),
-  { words: 'weight=1', says: { ...NOTHING, candidate: { weight: 1 } } },
-  { words: 'weight=1000', says: { ...NOTHING, candidate: { weight: 1000 } } },
+  { words: '', expected: NOTHING },
+  { words: 'lb=least', expected: { ...NOTHING, route: { balance: 'least' } } },
+  { words: 'lb=round-robin', expected: { ...NOTHING, route: { balance: 'round-robin' } } },
+  ...['lb=random', 'lb', 'lb=', 'lb=LEAST'].map((words) => ({
+    words,
+    expected: NOTHING,
+    reasons: MALFORMED,
+  })),
+  { words: 'weight=1', expected: { ...NOTHING, candidate: { weight: 1 } } },
+  { words: 'weight=1000', expected: { ...NOTHING, candidate: { weight: 1000 } } },
   ...['weight=0', 'weight=1001', 'weight=1.5', 'weight=-1', 'weight=1e2', 'weight'].map((words) => ({
     words,
-    says: NOTHING,
-    told: MALFORMED,
+    expected: NOTHING,
+    reasons: MALFORMED,
   })),
-  { words: 'slow-start=30s', says: { ...NOTHING, candidate: { slowStart: 30_000 } } },
+  { words: 'slow-start=30s', expected: { ...NOTHING, candidate: { slowStart: 30_000 } } },
   {
     words: 'slow-start=2h',
-    says: { ...NOTHING, candidate: { slowStart: 3_600_000 } },
-    told: ['option-over-limit'],
+    expected: { ...NOTHING, candidate: { slowStart: 3_600_000 } },
+    reasons: ['option-over-limit'],
   },
   ...['slow-start=0', 'slow-start=30x', 'slow-start'].map((words) => ({
     words,
-    says: NOTHING,
-    told: MALFORMED,
+    expected: NOTHING,
+    reasons: MALFORMED,
   })),
-  { words: 'sticky', says: { ...NOTHING, route: { sticky: 0 } } },
-  { words: 'sticky=1h', says: { ...NOTHING, route: { sticky: 3_600 } } },
+  { words: 'sticky', expected: { ...NOTHING, route: { sticky: 0 } } },
+  { words: 'sticky=1h', expected: { ...NOTHING, route: { sticky: 3_600 } } },
   ...['sticky=0', 'sticky=', 'sticky=500ms', 'sticky=9601h', 'sticky=yes'].map((words) => ({
     words,
-    says: NOTHING,
-    told: MALFORMED,
+    expected: NOTHING,
+    reasons: MALFORMED,
   })),
-  { words: 'zone=off', says: { ...NOTHING, route: { zone: '' } } },
-  ...['zone', 'zone=on', 'zone=a'].map((words) => ({ words, says: NOTHING, told: MALFORMED })),
-  { words: 'share=5%', says: { ...NOTHING, candidate: { share: 5 } } },
-  { words: 'share=0.25% group=a-b', says: { ...NOTHING, candidate: { share: 0.25, group: 'a-b' } } },
-  // A canary whose share nobody understands would get a part like any other pod.
+  { words: 'zone=off', expected: { ...NOTHING, route: { zone: '' } } },
+  ...['zone', 'zone=on', 'zone=a'].map((words) => ({ words, expected: NOTHING, reasons: MALFORMED })),
+  { words: 'share=5%', expected: { ...NOTHING, candidate: { share: 5 } } },
+  { words: 'share=0.25% group=a-b', expected: { ...NOTHING, candidate: { share: 0.25, group: 'a-b' } } },
+  // A canary with an unreadable share would get a part like any other pod.
   ...[
     'share=5',
     'share=101%',
@@ -59,31 +63,31 @@ const CASES: readonly BalanceCase[] = [
     'share=%',
     'share',
     'share=5% group=a|b',
-  ].map((words) => ({ words, says: 'refused' as const, told: MALFORMED })),
-  { words: 'group=a', says: 'refused', told: ['option-conflict'] },
+  ].map((words) => ({ words, expected: 'refused' as const, reasons: MALFORMED })),
+  { words: 'group=a', expected: 'refused', reasons: ['option-conflict'] },
   {
     words: 'lb=least weight=7 slow-start=1s',
-    says: { ...NOTHING, candidate: { weight: 7, slowStart: 1_000 }, route: { balance: 'least' } },
+    expected: { ...NOTHING, candidate: { weight: 7, slowStart: 1_000 }, route: { balance: 'least' } },
   },
 ];
 
-for (const { words, says, told = [] } of CASES)
-  test(`what words say of a pod among candidates: ${words}`, () => {
+for (const { words, expected, reasons = [] } of CASES)
+  test(`what options mean for a pod among candidates: ${words}`, () => {
     const pod = aPod({ hosts: 'a', paths: `80:/ ${words}`, ports: [80] });
     const { wirings, rejections } = wirePod(pod, INVENTORY_OPTIONS);
     const [options] = wirings.map((it) => it.options);
     assert.ok(options);
     const { candidate, route, guards } = options;
-    assert.deepEqual(options.words === 'refused' ? 'refused' : { candidate, route, guards }, says);
+    assert.deepEqual(options.words === 'refused' ? 'refused' : { candidate, route, guards }, expected);
     assert.deepEqual(
       rejections.map(({ reason }) => reason),
-      told,
+      reasons,
     );
-    // What changes them does not change who is asked how: connections and what is known of the pod stay.
-    if (says !== 'refused') assert.equal(options.endpointWords, '');
+    // Changing them changes nothing about how the pod gets requests: its connections and its observed state stay.
+    if (expected !== 'refused') assert.equal(options.endpointWords, '');
   });
 
-const CONDITIONS: readonly (readonly [words: string, says: object | 'refused'])[] = [
+const CONDITIONS: readonly (readonly [words: string, expected: object | 'refused'])[] = [
   ['if-method=POST', { methods: ['POST'] }],
   ['if-method=PUT,GET', { methods: ['GET', 'HEAD', 'PUT'] }],
   ['if-header=X-A:1', { headers: [{ name: 'x-a', value: '1' }] }],
@@ -119,10 +123,10 @@ const CONDITIONS: readonly (readonly [words: string, says: object | 'refused'])[
   ].map((words) => [words, 'refused'] as const),
 ];
 
-for (const [words, says] of CONDITIONS)
-  test(`which requests pods are for: ${words}`, () => {
+for (const [words, expected] of CONDITIONS)
+  test(`conditions of a pod: ${words}`, () => {
     const [options] = optionsOf(words);
-    assert.deepEqual(options?.words === 'refused' ? 'refused' : options?.guards?.conditions, says);
+    assert.deepEqual(options?.words === 'refused' ? 'refused' : options?.guards?.conditions, expected);
   });
 
 for (const name of [
@@ -140,7 +144,7 @@ for (const name of [
   'X-Request-Id',
   'X-Original-URL',
 ])
-  test(`a field by which no pod is chosen: ${name} (MA-03)`, () => {
+  test(`a condition cannot use the field: ${name} (MA-03)`, () => {
     assert.deepEqual(
       optionsOf(`if-header=${name}:1`).map(({ words }) => words),
       ['refused'],

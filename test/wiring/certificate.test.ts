@@ -6,7 +6,7 @@ import { type Certificate, readCertificate } from '../../src/wiring/certificate.
 import { certificateNames } from '../../src/wiring/certificate-names.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
 
-// Keys are made here: none is ever part of the repository.
+// Keys are generated here: the repository holds none.
 const root = await makeCertificate({ names: [], called: 'root', authority: true });
 const middle = await makeCertificate({ names: [], called: 'middle', authority: true, by: root });
 const leaf = await makeCertificate({ names: ['a.x', '*.A.x', '10.0.0.1'], called: 'leaf', by: middle });
@@ -35,7 +35,7 @@ const READ = [
   { name: 'a byte order mark', chain: `\u{feff}${leaf.chain}`, key: `\u{feff}${leaf.key}` },
   { name: 'a mark as bytes', chain: `\xef\xbb\xbf${leaf.chain}`, key: `\xef\xbb\xbf${leaf.key}` },
   {
-    name: 'words around the blocks',
+    name: 'text around the blocks',
     chain: `Bag Attributes\n  a: b\n${leaf.chain}\nend`,
     key: `x\n${leaf.key}`,
   },
@@ -52,7 +52,7 @@ const READ = [
 for (const { name, chain, key } of READ) {
   test(`a certificate is read: ${name} (TL-11)`, () => {
     const found = good(chain, key);
-    assert.equal(found.id, hash('sha256', leaf.chain, 'hex'), 'the same whatever its spelling');
+    assert.equal(found.id, hash('sha256', leaf.chain, 'hex'), 'a certificate in any spelling is the same');
     assert.equal(found.chain, leaf.chain);
     assert.deepEqual(found.names, ['a.x', '*.a.x', '10.0.0.1']);
     assert.equal(new Date(found.notBefore).toISOString(), '2020-01-01T00:00:00.000Z');
@@ -91,7 +91,7 @@ const REFUSED = [
     problem: 'tls-key-encrypted',
   },
   { name: 'DER', chain: leaf.der.toString('latin1'), key: leaf.key, problem: 'tls-not-pem' },
-  { name: 'a key that is none', chain: leaf.chain, key: 'secret', problem: 'tls-not-pem' },
+  { name: 'a malformed key', chain: leaf.chain, key: 'secret', problem: 'tls-not-pem' },
   {
     name: 'a public key',
     chain: leaf.chain,
@@ -135,12 +135,12 @@ const UNDER_WAY = [
 ] as const;
 
 for (const [chain, key] of UNDER_WAY) {
-  test(`an empty certificate is none, as while one is being issued: ${key === leaf.key ? 'with' : 'without'} a key (TL-11)`, () => {
+  test(`an empty certificate counts as missing, as while one is being issued: ${key === leaf.key ? 'with' : 'without'} a key (TL-11)`, () => {
     assert.equal(read(chain, key), undefined);
   });
 }
 
-test('whatever is written there, nothing is thrown, and what is refused quotes nothing (TL-11)', () => {
+test('no text causes an exception, and a rejection quotes nothing (TL-11)', () => {
   const part = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom(leaf.chain, leaf.key, rsa.key, 'DNS:', '\0'),

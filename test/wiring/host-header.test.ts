@@ -23,7 +23,7 @@ test('case never matters, and the canonical form is a fixed point', () => {
   );
 });
 
-test('any bytes: a canonical host or undefined', () => {
+test('any bytes are read as a canonical host or as undefined', () => {
   const bytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((it) => String.fromCharCode(it)) });
   const likely = fc.string({ unit: fc.constantFrom(...'aA0.-_:[]%*1f'.split('')) });
   fc.assert(
@@ -38,7 +38,7 @@ test('any bytes: a canonical host or undefined', () => {
   );
 });
 
-test('annotation and request speak one grammar: every annotated host is reached by its own text', () => {
+test('annotation and request use one grammar: a request with the text of an annotated host reaches it', () => {
   const text = fc.oneof(
     fc.domain(),
     fc.ipV4(),

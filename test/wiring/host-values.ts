@@ -1,4 +1,4 @@
-/** What a Host field says (undefined: it is malformed), by the row of the catalogue. */
+/** The host of a Host field (undefined: it is malformed), by the row of the catalogue. */
 export const HOST_VALUES: readonly (readonly [
   row: string,
   host: string | undefined,
@@ -18,7 +18,7 @@ export const HOST_VALUES: readonly (readonly [
   ],
   ['HD-06', undefined, ['a:000080', '.a', '..', 'a...', 'a..:80']],
   ['HD-09', undefined, ['t.local\x00.evil', 'a%2eb', 'a,b', '*.example.com', 'a=b', "a'b", 'ａ.com']],
-  ['IPv4 is a name of digits', '192.168.0.1', ['192.168.0.1', '192.168.0.1:80', '192.168.0.1.']],
+  ['an IPv4 address is a name of digits', '192.168.0.1', ['192.168.0.1', '192.168.0.1:80', '192.168.0.1.']],
   ['IPv6', '[::1]', ['[::1]', '[::1]:80', '[0:0:0:0:0:0:0:1]', '[::0001]:', '[0000::0.0.0.1]']],
   ['IPv6', '[2001:db8::a]', ['[2001:DB8::A]', '[2001:0db8:0::000a]:443']],
   [

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { titled } from '../fixtures/titled.ts';
 
-/** The header values that would be accepted, told by their digests, and `reason field` of each complaint. */
+/** The header values that would be accepted, found by their digests, and `reason field` of each rejection. */
 function check(
   row: string,
   content: object,
@@ -50,7 +50,7 @@ for (const value of ['c3VwZXJzZWNyZXQ', 'c3VwZXJzZWNyZXR=', 'c3Vw ZXJz', '_-8=',
 const fields = (count: number) => Array.from({ length: count }, (_, at) => `api-key.${1_000 + at}`);
 const valueOf = (field: string) => Buffer.from(field).toString('base64');
 check(
-  'of more keys than anybody needs the first count, and with them the field itself',
+  'of too many keys the first count, and the field itself',
   {
     data: Object.fromEntries([...fields(5_000).toReversed(), 'api-key'].map((it) => [it, valueOf(it)])),
   },
@@ -59,7 +59,7 @@ check(
 );
 check('null is an empty text to the API server', { data: { 'api-key': null } }, [], ['key-empty api-key']);
 check(
-  'a null in stringData wins, too',
+  'a null in stringData wins over data, too',
   { data: { 'api-key': 'bmV3' }, stringData: { 'api-key': null } },
   [],
   ['key-empty api-key'],

@@ -10,7 +10,7 @@ function misspelt(annotations: Readonly<Record<string, string>>, names = NAMES):
   return readPod({ metadata: { name: 'a', namespace: 'b', uid: 'c', annotations } }, names)?.misspelt;
 }
 
-test('an annotation that is nearly one of podway is reported with the one that was meant', () => {
+test('an annotation that is nearly one of podway is reported with the nearest name', () => {
   for (const [written, meant] of [
     ['routingHost', 'routingHosts'],
     ['routinghosts', 'routingHosts'],
@@ -37,7 +37,7 @@ test('an annotation that is nearly one of podway is reported with the one that w
   );
 });
 
-test('others are not: foreign ones, those of another prefix, those beside the right one, podway itself', () => {
+test('other annotations are not reported: foreign ones, those of another prefix, those beside the correct one, podway itself', () => {
   for (const annotations of [
     { 'kubectl.kubernetes.io/restartedAt': 'x', 'prometheus.io/scrape': 'true', checksum: 'y', hosts: 'z' },
     { 'other.io/routingHosts': 'x', 'routingHosts.io/x': 'y', routingHostnames: 'z', rootingHoots: 'a' },
@@ -58,7 +58,7 @@ function nearMiss(selector: string, labels: Readonly<Record<string, string>>): s
   return parsed.nearMiss(new Map(Object.entries(labels)));
 }
 
-test('labels that nearly match a selector', () => {
+test('a label that nearly matches the selector is reported', () => {
   const cases: readonly (readonly [string, Readonly<Record<string, string>>, string | undefined])[] = [
     ['routable=true', { routable: 'True' }, 'routable: True (did you mean routable: "true"?)'],
     ['routable=true', { routable: 'ture' }, 'routable: ture (did you mean routable: "true"?)'],

@@ -4,7 +4,7 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 export const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
 /**
- * What a test says about a pod; all else is as a healthy pod has it. The original's negative tests had neither IP nor
+ * The fields of a pod that a test sets; all others are those of a healthy pod. The original's negative tests had neither IP nor
  * ports and so passed for the wrong reason: here every pod has both unless a test takes them away.
  */
 export interface PodText {

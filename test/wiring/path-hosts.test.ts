@@ -27,7 +27,7 @@ const CASES: readonly HostCase[] = [
     rejections: ['host-has-port 80:a.test:81/x'],
   },
   { paths: '80:a_b/x 81:b.test/', wirings: ['81:b.test/'], rejections: ['host-malformed 80:a_b/x'] },
-  // A host that the pod has anyway.
+  // A host that the pod declares in any case.
   { hosts: 'a.test', paths: '80:/ 80:a.test/ 81:a.test/', wirings: ['80:a.test/', '81:a.test/'] },
   {
     hosts: 'a.test b.test',
@@ -40,7 +40,7 @@ const CASES: readonly HostCase[] = [
     wirings: ['81:b.test/'],
     rejections: ['hosts-missing /'],
   },
-  // Without any host the pod asks for nothing, and need not be told.
+  // Without any host the pod declares nothing, so there is no rejection.
   { paths: '80:/ methods=GET', wirings: [] },
 ];
 

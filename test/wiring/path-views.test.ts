@@ -90,7 +90,7 @@ read('PC-06', [
 ]);
 read('PC-07', [['/public/%252e%252e/internal', '/public/%252e%252e/internal', '/public/%2e%2e/internal']]);
 read('PC-10', [['/%ef%bc%8e%ef%bc%8e/', '/%EF%BC%8E%EF%BC%8E/', '/\xef\xbc\x8e\xef\xbc\x8e/']]);
-read('Latin-1 escapes are no overlong UTF-8', [['/caf%e9/%c0x', '/caf%E9/%C0x', '/caf\xe9/\xc0x']]);
+read('Latin-1 escapes are not overlong UTF-8', [['/caf%e9/%c0x', '/caf%E9/%C0x', '/caf\xe9/\xc0x']]);
 read('PC-15', [
   ['/%70ublic/x', '/public/x'],
   ['/%70%75blic', '/public'],
@@ -109,7 +109,7 @@ read('parameters', [
   ['/a/;x/b', '/a/;x/b', '/a/b'],
 ]);
 
-/** Path, and what its readers make of it besides the two views: forms of view A, then of view B. */
+/** A path, and its further readings besides the two views: forms of view A, then of view B. */
 function more(
   row: string,
   cases: readonly (readonly [string, readonly string[], readonly string[]])[],
@@ -148,7 +148,7 @@ more('a decoded path that is parsed', [
   ['/a/b%20', [], ['/a/b']],
   ['/a/b%0b%1F', [], ['/a/b']],
 ]);
-read('and what is nothing to any of them', [
+read('and paths that have one reading', [
   ['/.a/%20b', '/.a/%20b', '/.a/ b'],
   ['/.well-known/a%20b', '/.well-known/a%20b', '/.well-known/a b'],
   ['/a//b%2f', '/a/b%2F', '/a/b/'],
@@ -185,7 +185,7 @@ const path = fc
   )
   .map((parts) => `/${parts.join('')}`);
 
-test('both views are fixed points, and view B does not depend on which spelling it is made from', () => {
+test('both views are fixed points, and every spelling has the same view B', () => {
   fc.assert(
     fc.property(path, (raw) => {
       const views = pathViews(raw);
@@ -200,7 +200,7 @@ test('both views are fixed points, and view B does not depend on which spelling 
   );
 });
 
-test('any bytes: two views or undefined', () => {
+test('any bytes give two views or undefined', () => {
   const bytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((it) => String.fromCharCode(it)) });
   fc.assert(
     fc.property(bytes, (raw) => {
@@ -211,7 +211,7 @@ test('any bytes: two views or undefined', () => {
   );
 });
 
-test('view B is what lax readers make of an escaped path', () => {
+test('view B is the reading that lax software has of an escaped path', () => {
   const segments = fc.array(fc.stringMatching(/^[a-z]+[ -~]*$/), { minLength: 1 });
   fc.assert(
     fc.property(segments, (names) => {

@@ -6,7 +6,7 @@ import { aPod } from './objects.ts';
 const OWN = { addresses: ['10.0.0.7', 'fd00::7'], ports: [8080, 9090] };
 const RULES: PodAddressRules = { cluster: true, hostNetwork: true, own: OWN };
 
-/** What a port of a pod at this address is refused for, or `allowed`. */
+/** The reason why a port of a pod at this address is refused, or `allowed`. */
 function check(address: string, expected: string, more: Partial<PodAddressRules> & { port?: number } = {}) {
   const { port = 80, ...rules } = more;
   test(`${address} port ${port} ${JSON.stringify(rules)}: ${expected}`, () => {
@@ -69,7 +69,7 @@ check('10.0.0.7', 'allowed', { hostNetwork: true });
 check('10.0.0.9', 'host-network', { hostNetwork: false });
 check('10.0.0.9', 'host-network', { hostNetwork: false, cluster: false });
 
-test('of two addresses the one that is refused is left out', () => {
+test('of two addresses a refused one is left out', () => {
   const addresses = new PodAddresses(RULES);
   const pod = aPod({});
   const judged = (ip: string, secondIp: string) => addresses.judge({ ...pod, ip, secondIp }, 80);

@@ -98,7 +98,7 @@ test('a healthy pod is read as it is', () => {
   });
 });
 
-test('terminating and not ready are told (R32, R33)', () => {
+test('terminating and unready pods are recognised (R32, R33)', () => {
   assert.equal(readPod(podObject({ terminating: true }), NAMES)?.terminating, true);
   assert.equal(readPod(podObject({ ready: false }), NAMES)?.ready, false);
   assert.equal(readPod({ metadata: { name: 'a', deletionTimestamp: null } }, NAMES)?.terminating, false);
@@ -116,8 +116,12 @@ const OWNERS: readonly (readonly [string, unknown, string | undefined])[] = [
     ],
     'b',
   ],
-  ['a Node: a mirror pod is not its namespace', [{ kind: 'Node', controller: true, uid: 'node' }], undefined],
-  ['a kind of somebody else', [{ kind: 'Fleet', controller: true, uid: 'fleet' }], undefined],
+  [
+    'a Node: a mirror pod does not belong to its namespace',
+    [{ kind: 'Node', controller: true, uid: 'node' }],
+    undefined,
+  ],
+  ['a kind of another API group', [{ kind: 'Fleet', controller: true, uid: 'fleet' }], undefined],
   ['without a uid', [{ kind: 'ReplicaSet', controller: true }], undefined],
 ];
 
@@ -129,7 +133,7 @@ for (const [name, ownerReferences, owner] of OWNERS) {
   });
 }
 
-test('what has no name is no pod (K8-16)', () => {
+test('an object without a name is no pod (K8-16)', () => {
   const nameless = [
     null,
     undefined,
@@ -178,7 +182,7 @@ test('a manifest without status conditions counts as running and ready when it h
   assert.equal(facts({ podIP: '127.0.0.2', phase: 'Running', conditions: unready }, assume), 'Running false');
 });
 
-test('any JSON is read without an exception, and what is told about it is printable', () => {
+test('any JSON is read without an exception, and what is reported about it is printable', () => {
   const text = fc.oneof(fc.string(), fc.constantFrom('a.com', '80:/', 'x\ny', '\u202e', '80:/%zz'));
   const almost = fc.record({
     metadata: fc.record({

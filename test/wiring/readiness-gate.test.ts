@@ -1,4 +1,4 @@
-/** Who counts as ready while podway's gate is closed. */
+/** Which pods count as ready while podway's gate is closed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readPod } from '../../src/wiring/pod.ts';
@@ -25,7 +25,7 @@ const CLOSED = { status: '', message: '' };
 const ROWS: readonly Row[] = [
   { name: 'only our gate is closed', conditions: [RUNS, HELD], ready: true, gate: CLOSED },
   {
-    name: 'it was said to be refused',
+    name: 'podway has reported a refusal',
     conditions: [RUNS, HELD, { type: GATE, status: 'False', message: 'no' }],
     ready: true,
     gate: { status: 'False', message: 'no' },
@@ -66,14 +66,14 @@ const ROWS: readonly Row[] = [
     gate: CLOSED,
   },
   {
-    name: 'its node is silent, and the gate was open',
+    name: 'its node does not report, and the gate was open',
     conditions: [RUNS, { type: 'Ready', status: 'False' }, OPEN],
     ready: false,
     silent: true,
     gate: { status: 'True', message: 'm' },
   },
   {
-    name: 'its node is silent before the gate was opened',
+    name: 'its node does not report, and the gate was not open yet',
     conditions: [RUNS, { type: 'Ready', status: 'False' }],
     ready: false,
     gate: CLOSED,

@@ -14,7 +14,7 @@ const labels = (text: string): ReadonlyMap<string, string> =>
       }),
   );
 
-/** Selector, label sets that it selects, label sets that it does not. */
+/** A selector, label sets that it selects, label sets that it does not select. */
 function check(text: string, selects: readonly string[], passesOver: readonly string[]): void {
   test(`${text} (C12)`, () => {
     const selector = parseSelector(text);

@@ -19,7 +19,7 @@ const FIELDS = [
   { name: 'the issuer is no pair', data: { 'ca.crt': base64('c'), 'ca.key': base64('k') }, pairs: [] },
   { name: 'other fields', data: { 'api-key': 'eA==', '.crt': 'eA==', crt: 'eA==' }, pairs: [] },
   { name: 'names of prototypes', data: { '__proto__.crt': base64('c') }, pairs: ['__proto__ c -'] },
-  { name: 'values that are no text', data: { 'tls.crt': 7, 'tls.key': {} }, pairs: ['tls - -'] },
+  { name: 'values that are not strings', data: { 'tls.crt': 7, 'tls.key': {} }, pairs: ['tls - -'] },
   { name: 'no data', data: undefined, pairs: [] },
   { name: 'data that is a list', data: ['tls.crt'], pairs: [] },
 ] as const;
@@ -36,13 +36,13 @@ test('stringData wins over data', () => {
   assert.deepEqual(found?.pairs, [{ name: 'tls', chain: 'new', key: 'k' }]);
 });
 
-test('a text of 1 MiB is kept as far as it takes to see that it is too long', () => {
+test('of a text of 1 MiB only as much is kept as shows that it is too long', () => {
   const text = 'x'.repeat(2 ** 20);
   const ways = [secretOf({ 'tls.crt': base64(text) }), secretOf({}, { stringData: { 'tls.crt': text } })];
   for (const found of ways) assert.equal(found?.pairs[0]?.chain?.length, MOST_TEXT + 1);
 });
 
-test('twenty pairs are kept, and the others counted', () => {
+test('twenty pairs are kept, further ones are counted', () => {
   const names = Array.from({ length: 25 }, (_, at) => `n${at + 10}`);
   const found = secretOf(Object.fromEntries([...names, 'tls'].map((name) => [`${name}.crt`, base64('c')])));
   assert.deepEqual(
@@ -52,7 +52,7 @@ test('twenty pairs are kept, and the others counted', () => {
   assert.equal(found?.further, 6);
 });
 
-test('age is what the API server says; without it a Secret is younger than any other', () => {
+test('the API server gives the age; a Secret without it counts as younger than any other', () => {
   const metadata = { name: 'routing-tls', namespace: 'shop' };
   const dated = readTlsSecret({ metadata: { ...metadata, creationTimestamp: '2026-01-02T03:04:05Z' } });
   assert.equal(dated?.created, Date.UTC(2026, 0, 2, 3, 4, 5));
@@ -61,7 +61,7 @@ test('age is what the API server says; without it a Secret is younger than any o
   assert.equal(readTlsSecret({ metadata: {} }), undefined, 'an object without a name');
 });
 
-test('an event that changes nothing that is kept is no change', () => {
+test('an event that changes only what podway does not keep is no change', () => {
   const pair = { 'tls.crt': base64('c'), 'tls.key': base64('k') };
   const before = secretOf(pair) ?? assert.fail();
   const same = (data: unknown, more?: object) => sameTlsSecret(before, secretOf(data, more) ?? assert.fail());

@@ -7,7 +7,7 @@ import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import { WITH_HTTPS } from '../fixtures/router.ts';
 import { aPod } from './objects.ts';
 
-/** Words that an example cannot stand without. */
+/** Options that the example needs beside it. */
 const BESIDE: Readonly<Record<string, string>> = {
   'server-name': 'proto=https',
   burst: 'rate=1/s',
@@ -21,7 +21,7 @@ const BESIDE: Readonly<Record<string, string>> = {
 };
 
 for (const [name, { example }] of Object.entries(WORDS))
-  test(`the example of ${name} is taken as it stands`, () => {
+  test(`the example of ${name} is accepted unchanged`, () => {
     assert.match(example, new RegExp(`^${name}(=|$)`));
     const paths = `80:/ ${example} ${BESIDE[name] ?? ''}`;
     const { wirings, rejections } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), {
@@ -62,7 +62,7 @@ for (const paths of [
   'set-request="A: c2VjcmV0" 80:/',
   'set-request=c2VjcmV0 80:/',
 ])
-  test(`no problem of a word tells a value that may be a secret: ${paths}`, () => {
+  test(`no problem of an option shows a value that may be a secret: ${paths}`, () => {
     const { rejections } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), INVENTORY_OPTIONS);
     assert.equal(rejections.length, 1);
     assert.doesNotMatch(rejections[0]?.detail ?? '', /c2VjcmV0/);
@@ -78,6 +78,6 @@ const DIFFERING: readonly (readonly [readonly string[], string])[] = [
 ];
 
 for (const [lists, expected] of DIFFERING)
-  test(`the words in which pods differ: ${JSON.stringify(lists)}`, () => {
+  test(`the options in which pods differ: ${JSON.stringify(lists)}`, () => {
     assert.equal(differingWords(lists).join(' '), expected);
   });

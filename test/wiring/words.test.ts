@@ -42,7 +42,7 @@ const CASES: readonly WordsCase[] = [
     rejections: ['option-conflict 80:/ server-name= without proto=https or proto=h2'],
   },
   { paths: '80:/ proto=https-unverified', wirings: ['80 / proto=https-unverified'] },
-  // One port in two ways, on two paths.
+  // One port with two protocols, on two paths.
   { paths: `80:/ 80:/a ${HTTPS}`, wirings: ['80 /', `80 /a ${VERIFIED}`] },
   {
     paths: `80:/ 80:/ ${HTTPS} 81:/`,
@@ -70,7 +70,7 @@ const CASES: readonly WordsCase[] = [
     wirings: ['80 / refused', '81 /a'],
     rejections: ['option-unknown 80:/ metods=GET (did you mean methods?)'],
   },
-  // Who does not need it to be known says so.
+  // An option can lift the requirement.
   { paths: '80:/ ?metods=GET ?methods=GET', wirings: ['80 / methods=GET'] },
   ...['proto:https', 'proto', 'proto=', 'proto=HTTPS', 'proto="https', 'proto="https"x', 'proto=""'].map(
     (word) => ({
@@ -99,7 +99,7 @@ const CASES: readonly WordsCase[] = [
     wirings: ['80 / refused'],
     rejections: [`option-malformed 80:/ methods="${methods}" (${values('methods')})`],
   })),
-  // A mistake in a word that only tunes leaves that word out.
+  // A mistake in a tuning leaves that option out.
   ...['many', '-1', '', '1t'].map((size) => ({
     paths: `80:/ collect=${size} methods=GET`,
     wirings: ['80 / methods=GET'],
@@ -134,7 +134,7 @@ const CASES: readonly WordsCase[] = [
       `option-malformed 81:/ methods=GET\\u00a0,POST (${values('methods')})`,
     ],
   },
-  // A refused path does not hand its words to the path before.
+  // A rejected path does not pass its options to the path before it.
   { paths: `80:/ x:/b 81:/a`, wirings: ['80 / refused', '81 /a'], rejections: ['option-unknown 80:/ x:/b'] },
   { paths: `80:/ /b ${HTTPS}`, wirings: ['80 /'], rejections: ['not-port-path /b'] },
   { paths: `proto=https 80:/`, wirings: ['80 /'], rejections: ['option-without-item proto=https'] },
@@ -143,7 +143,7 @@ const CASES: readonly WordsCase[] = [
     wirings: ['80 / refused'],
     rejections: ['option-conflict 80:/ strip with replace='],
   },
-  // Words for all paths; those behind one count before them.
+  // Options for all paths; those of one path take precedence.
   {
     options: 'methods=GET buffer=8k',
     paths: '80:/ 81:/a methods=POST',
@@ -219,7 +219,7 @@ const REFUSED_FIELDS: readonly string[] = [
 ];
 
 for (const word of REFUSED_FIELDS)
-  test(`a field that no pod may set or drop: ${word} (HE-02, HE-04)`, () => {
+  test(`a pod may not set or drop the field: ${word} (HE-02, HE-04)`, () => {
     const { wirings, rejections } = wirePod(
       aPod({ hosts: 'a', paths: `80:/ ${word}`, ports: [80] }),
       INVENTORY_OPTIONS,
@@ -235,7 +235,7 @@ for (const word of REFUSED_FIELDS)
   });
 
 for (const path of ['/v2/../x', '//h', '/a?b', 'http://h/', '/a#b', 'v2', '/%2e%2e', '/a b'])
-  test(`what no path begins with: ${path} (ST-10)`, () => {
+  test(`no path may begin with: ${path} (ST-10)`, () => {
     const paths = `80:/ replace="${path}"`;
     const { wirings } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), INVENTORY_OPTIONS);
     assert.deepEqual(
@@ -244,7 +244,7 @@ for (const path of ['/v2/../x', '//h', '/a?b', 'http://h/', '/a#b', 'v2', '/%2e%
     );
   });
 
-test("a service that the operator does not define is nobody's (FA-01)", () => {
+test('a service that the operator does not define is rejected (FA-01)', () => {
   const { wirings, rejections } = wirePod(
     aPod({ hosts: 'a', paths: '80:/ auth=other', ports: [80] }),
     INVENTORY_OPTIONS,
@@ -255,7 +255,7 @@ test("a service that the operator does not define is nobody's (FA-01)", () => {
   );
 });
 
-test('items without words are split as they always were', () => {
+test('items without options are split at white space', () => {
   const token = fc.stringMatching(/^[^\sA-Za-z?][^\s]{0,12}$/);
   fc.assert(
     fc.property(fc.array(token), fc.constantFrom(' ', '\n', '\t \r\n'), (tokens, space) => {
@@ -268,7 +268,7 @@ test('items without words are split as they always were', () => {
   );
 });
 
-test('no text makes an error, and no word is lost', () => {
+test('no text causes an exception, and no option is lost', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('8', ':', '/', 'a', '=', '"', ' ', '-', '\n') }),
@@ -282,7 +282,7 @@ test('no text makes an error, and no word is lost', () => {
   );
 });
 
-test('a name is taken for another one up to two mistakes', () => {
+test('a name with up to two mistakes gets a suggestion', () => {
   const names = ['proto', 'server-name'];
   const cases = {
     prot: 'proto',

@@ -1,0 +1,71 @@
+/** How a connection begins, and bytes in other pieces than frames (RFC 9113 sections 3.4 and 4.1). */
+import { answered, connectionError, type ConformanceRow } from '../../fixtures/http2/conformance.ts';
+import { data, FLAG, FRAME, frame, ping, PREFACE, settings } from '../../fixtures/http2/frames.ts';
+import { SMALL_GET } from '../../fixtures/http2/hpack-forms.ts';
+import { headers, OPENING, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
+
+const GET = pseudo();
+const POST = pseudo('POST');
+
+export const OPENING_ROWS: readonly ConformanceRow[] = [
+  {
+    name: '3.4: the first SETTINGS are an acknowledgement',
+    opening: [Buffer.from(PREFACE), frame(FRAME.settings, FLAG.ack, 0)],
+    accepts: connectionError('protocolError'),
+  },
+  {
+    name: '3.4: requests before the SETTINGS of the router have come',
+    opening: [...OPENING, headers(1, GET), headers(3, GET)],
+    accepts: ['1: 200 a GET /; 3: 200 a GET /'],
+  },
+  ...[
+    ping(),
+    frame(FRAME.windowUpdate, 0, 0, Buffer.of(0, 0, 0, 1)),
+    frame(0xfa, 0, 0),
+    frame(FRAME.goaway, 0, 0, Buffer.alloc(8)),
+    frame(FRAME.priority, 0, 1, Buffer.alloc(5, 1)),
+  ].map(
+    (bytes): ConformanceRow => ({
+      name: `3.4: a frame of type ${bytes[3]} before SETTINGS`,
+      opening: [Buffer.from(PREFACE), bytes, settings([])],
+      accepts: connectionError('protocolError'),
+    }),
+  ),
+  {
+    name: '4.1: every byte comes alone',
+    opening: [],
+    does: async (client) => {
+      const bytes = Buffer.concat([
+        ...OPENING,
+        frame(FRAME.headers, FLAG.endStream, 1, SMALL_GET.subarray(0, 1)),
+        frame(FRAME.continuation, FLAG.endHeaders, 1, SMALL_GET.subarray(1)),
+        headers(3, POST, 'more'),
+        data(3, 'x', 'end'),
+      ]);
+      for (const octet of bytes) {
+        await new Promise<void>((resolve) => client.socket.write(Buffer.of(octet), () => resolve()));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    accepts: ['1: 200 a GET /; 3: 200 a POST /'],
+  },
+  {
+    name: '4.1: 100 requests in one segment',
+    sends: Array.from({ length: 100 }, (_, at) => headers(at * 2 + 1, GET)),
+    accepts: [Array.from({ length: 100 }, (_, at) => answered(at * 2 + 1)).join('; ')],
+  },
+  ...Array.from(
+    { length: 9 },
+    (_, at): ConformanceRow => ({
+      name: `4.1: a frame header split after ${at + 1} octets`,
+      does: async (client) => {
+        const bytes = headers(1, GET);
+        await client.frame('SETTINGS, which it acknowledges', ({ type }) => type === FRAME.settings);
+        client.send(ping(), bytes.subarray(0, at + 1));
+        await client.frame('the answer to a PING', ({ type }) => type === FRAME.ping);
+        client.send(bytes.subarray(at + 1));
+      },
+      accepts: [answered(1)],
+    }),
+  ),
+];

@@ -39,7 +39,7 @@ export async function bundle(): Promise<Bundle> {
       js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
     },
     legalComments: 'none',
-    plugins: [placesOfFiles, withoutClients],
+    plugins: [placesOfFiles, kubeconfigAlone],
     metafile: true,
     write: false,
     logLevel: 'warning',
@@ -86,15 +86,14 @@ const placesOfFiles: esbuild.Plugin = {
   },
 };
 
-/** What client-node has generated of the API's description, 15 MB, is for clients, and a kubeconfig needs none. */
-const withoutClients: esbuild.Plugin = {
-  name: 'without-clients',
+/** As lean-client-node.cjs has it for the sources. */
+const kubeconfigAlone: esbuild.Plugin = {
+  name: 'kubeconfig-alone',
   setup(build) {
-    build.onResolve({ filter: /^\.\/(apis|models|types)\// }, ({ path, importer }) =>
-      importer.endsWith('/@kubernetes/client-node/dist/gen/index.js')
-        ? { path, namespace: 'none' }
+    build.onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ importer }) =>
+      importer.endsWith('/@kubernetes/client-node/dist/config.js')
+        ? { path: join(ROOT, 'build/kubeconfig-parts.ts') }
         : undefined,
     );
-    build.onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: '' }));
   },
 };

@@ -65,4 +65,5 @@ if (found !== undefined) {
   process.stderr.write('podway: ' + found + '\n');
   process.exit(2);
 }
+if (isCheckout) require('../build/lean-client-node.cjs');
 if (require.main === module) void import(isCheckout ? './main.ts' : './main.js');

@@ -7,7 +7,12 @@ import { builtProgram } from './built-program.ts';
  * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`.
  */
 const ROOT = resolve(import.meta.dirname, '..');
-const OPTIONS = ['--test', '--test-concurrency=4', '--test-timeout=180000'];
+const OPTIONS = [
+  `--require=${join(ROOT, 'build/lean-client-node.cjs')}`,
+  '--test',
+  '--test-concurrency=4',
+  '--test-timeout=180000',
+];
 
 const given = process.argv.slice(2);
 const options = given.filter((it) => it.startsWith('-'));

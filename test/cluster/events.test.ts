@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import type { EventWriter } from '../../src/cluster/events/event-writer.ts';
 import { openEvents } from '../../src/cluster/events/open-events.ts';
 import type { SourceProblem } from '../../src/cluster/source.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
 import { secretFinder } from '../../src/cluster/api/find-secret.ts';
 import type { FindSecret } from '../../src/cluster/source.ts';

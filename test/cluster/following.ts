@@ -127,7 +127,7 @@ export async function apiSource(api: KubernetesApi, options: ApiOptions = {}): P
 
 /** What such a source is opened with. */
 export async function apiOptions(api: KubernetesApi, options: ApiOptions = {}): Promise<SourceOptions> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('../../src/cluster/api/kubeconfig/client-node.ts');
   const { kubeconfig = () => api.kubeconfig(), testClock = new TestClock(), ...others } = options;
   const { idleTimeout = IDLE_TIMEOUT, timeout = API_TIMEOUT, ...rest } = others;
   const load = () => {

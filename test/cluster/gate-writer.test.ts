@@ -1,7 +1,7 @@
 /** Conditions of pods that are set at an API server, and what becomes of them that cannot be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import type { GateChange } from '../../src/cluster/gates/gate-change.ts';
 import type { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
 import { openGates } from '../../src/cluster/gates/open-gates.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { ApiServer } from '../../src/cluster/api/api-server.ts';
 import { whenPodEnds } from '../../src/cluster/streams/pod-end.ts';
 import { getPod } from '../../src/cluster/streams/pod-object.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { systemClock } from '../../src/cluster/clock.ts';
 import { defaultKubeConfig, isServiceAccount, namespaceOf } from '../../src/cluster/api/kubeconfig.ts';
 import { KINDS } from '../../src/cluster/kinds.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { openEvents } from '../../src/cluster/events/open-events.ts';
 import { API_TIMEOUT, apiSource } from '../cluster/following.ts';
 import { TestClock } from '../cluster/test-clock.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { ApiServer } from '../../src/cluster/api/api-server.ts';
 import { type PermissionLost, whenPermissionEnds } from '../../src/terminal/keep-permission.ts';
 import { TestClock } from '../cluster/test-clock.ts';

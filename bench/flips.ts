@@ -1,7 +1,8 @@
-// What pods with many routes cost their neighbours: how long either thread of podway is held up when one of them turns
-// unready and ready again, or goes and comes, and the memory of them all. The cluster is a stand-in of the API server.
+// What pods with many routes cost the other pods: how long each thread of podway is blocked when such a pod turns unready
+// and ready again, or is deleted and created, and how much memory all of them take. The cluster is a stand-in of the API
+// server.
 //
-//   npm run bench:flips                                      # 100 pods with 1,000 routes each, of their own
+//   npm run bench:flips                                      # 100 pods, each with 1,000 routes of its own
 //   ROUTES=10000 SHARED=yes npm run bench:flips              # all of them share 10,000 routes
 //   MAIN=../other/src/main.ts npm run bench:flips            # podway of another checkout
 //
@@ -22,7 +23,7 @@ const APART = number('APART', 500);
 const WORKERS = number('WORKERS', 1);
 const SHARED = (process.env['SHARED'] ?? 'no') !== 'no';
 const MAIN = process.env['MAIN'];
-/** No limit is what is measured. */
+/** The bench does not measure limits, so this one is above all routes. */
 const MOST = String(Math.max(100_000, PODS * ROUTES));
 const POD = { address: '127.99.0.1', port: 18_951 };
 
@@ -61,7 +62,7 @@ await measure(
   quiet,
 );
 await measure(
-  'a pod goes, or comes',
+  'a pod is deleted, or created',
   (at) => {
     if (at % 2 === 0) api.delete(manifestOf(1, 'ready', pods));
     else api.apply(manifestOf(1, 'ready', pods));
@@ -72,7 +73,7 @@ console.log(`RSS ${Math.round(residentBytes(podway.pid) / 2 ** 20)} MB`);
 await probe.stop();
 if (MAIN === undefined) stretches();
 
-/** Returns the milliseconds of CPU between two changes. */
+/** Makes the changes one after the other; returns the milliseconds of CPU between two of them. */
 async function measure(what: string, change: (at: number) => unknown, quiet = 0): Promise<number> {
   await probe.take();
   const cpu = cpuMicroseconds(podway.pid);
@@ -113,7 +114,7 @@ function stretches(): void {
     turns.map((at) => work.flip(0, at % 2 === 0 ? 'unready' : 'ready')),
   );
   say(
-    'a pod goes, or comes',
+    'a pod is deleted, or created',
     turns.map((at) => (at % 2 === 0 ? work.remove(1) : work.flip(1, 'ready'))),
   );
   say(

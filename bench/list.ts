@@ -1,11 +1,13 @@
-// The first list of a large cluster: how long until podway routes it, and how long each of its threads is held up at a stretch
-// meanwhile. The cluster is a stand-in of the API server in a process of its own; podway starts as installed.
+// The first list of a large cluster: how long until podway routes it, and the longest stretch for which each of its
+// threads is blocked meanwhile. The cluster is a stand-in of the API server in a process of its own; podway runs as it
+// is installed.
 // Medians and quartiles.
 //
 //   npm run bench:list                               # 20,000 pods, their list in pages and streamed, 5 rounds
 //   PODS=10000 LISTS=paged ROUNDS=1 npm run bench:list
 //
-// FIELDS=20 makes pods of 5 KB of JSON each; HOSTS=2000 that they share; WORKERS=1; MAIN=../other/src/main.ts: of another checkout.
+// FIELDS=20 makes pods of 5 KB of JSON each; HOSTS=2000 is the number of shared hosts; WORKERS=1;
+// MAIN=../other/src/main.ts: of another checkout.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,10 +29,10 @@ const MAIN = process.env['MAIN'] ?? new URL('../dist/main.js', import.meta.url).
 interface Round {
   /** Milliseconds from the first request for pods to a table in every worker. */
   readonly synced: number;
-  /** The longest stretch of each thread, in milliseconds: 0 is the main thread. */
+  /** The longest stretch of work of each thread, in milliseconds; thread 0 is the main thread. */
   readonly main: number;
   readonly worker: number;
-  /** Of CPU: on a busy machine a thread also waits for a core. */
+  /** CPU time of that stretch: on a busy machine a thread also waits for a core. */
   readonly mainWork: number;
   readonly workerWork: number;
   readonly resident: number;
@@ -68,16 +70,16 @@ async function measure(lists: ClusterOrders['lists']): Promise<Round> {
       },
       patience: 120_000,
     });
-    // What a thread does before it listens holds nobody up.
+    // Work of a thread before it listens blocks no requests.
     await podway.eventually(() => podway.connect());
     const listensAt = performance.timeOrigin + performance.now();
     await podway.until(200);
     const syncedAt = performance.timeOrigin + performance.now();
     const resident = residentBytes(podway.pid);
-    // A stretch is written down when it is over.
+    // A stretch is written into the file when it is over.
     await delay(500);
     const [report] = await asked;
-    if (!('askedAt' in report)) throw new Error('nobody listed pods');
+    if (!('askedAt' in report)) throw new Error('podway did not list pods');
     const held = readFileSync(stretches, 'utf8')
       .split('\n')
       .map((line) => line.split(' ').map(Number))

@@ -1,4 +1,5 @@
-// `npm run bench`: podway and its rivals, measured in turn. `npm run bench -- --list` says what there is.
+// `npm run bench`: measures podway and its rivals in turn. `npm run bench -- --list` prints the scenarios and the
+// rivals.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import { table } from './report/table.ts';
 import { RIVALS, YARDSTICK } from './rivals.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-/** Seconds: a just-in-time compiler needs some. */
+/** Seconds, in which the just-in-time compiler does its work. */
 const WARM_UP = 2;
 const MICRO_LIMIT = 120_000;
 let interrupted = false;
@@ -24,7 +25,7 @@ const say = (line: string): void => console.log(line);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // What waits for a child goes on, finds that no other can be started, and removes its files.
+    // Code that waits for a child continues, cannot start another child, and removes its files.
     interrupted = true;
     void Child.endAll();
   });
@@ -59,7 +60,7 @@ async function bench(options: Options): Promise<void> {
 async function runScenarios(options: Options, folder: string): Promise<ScenarioResult[]> {
   const { rounds, seconds, selections } = options;
   sayWhatIsMissing(selections);
-  // A loopback address of this process's own: two benches do not meet.
+  // A loopback address of this process alone, so that two benches can run at the same time.
   const address = `127.77.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
   const results: ScenarioResult[] = [];
   for (const { scenario, rivals } of selections) {

@@ -1,5 +1,5 @@
-// The memory of a router that follows a large cluster: right after the first list (which is the peak), at rest, and after
-// every pod has been listed once more. The pods exist only in the stand-in of the API server; there is no load.
+// The memory of a router that follows a large cluster: immediately after the first list (the peak), at rest, and after
+// the router has listed every pod again. The pods exist only in the stand-in of the API server; there is no load.
 //
 //   npm run bench:memory        # builds dist/ first: the compiled program is what runs in production
 //   PODS=5000 HOSTS=500 WORKERS=2 npm run bench:memory
@@ -19,7 +19,7 @@ const FIELDS = 20;
 /** In MB. */
 const AIM = 250;
 const MAIN = new URL('../dist/podway.cjs', import.meta.url).pathname;
-/** Milliseconds in which the workers get the table, and some garbage is collected. */
+/** Milliseconds in which the workers get the table and collect some garbage. */
 const SETTLE = 2_000;
 const MB = 2 ** 20;
 
@@ -31,7 +31,7 @@ const full = await measure(`${PODS} pods on ${HOSTS} hosts`);
 console.log(`\nthe pods cost ${full - empty} MB; aim: below ${AIM} MB in all`);
 process.exitCode = full < AIM ? 0 : 1;
 
-/** A fresh router: prints its memory and returns the largest of it, in MB. */
+/** Starts a router, prints its memory and returns the largest figure, in MB. */
 async function measure(title: string): Promise<number> {
   await using podway = await startPodway({
     kubeconfig: JSON.parse(api.kubeconfig()),
@@ -63,7 +63,7 @@ function isList({ verb, path, query }: LoggedRequest): boolean {
   return verb === 'list' && path.endsWith('/pods') && !query.has('continue');
 }
 
-/** The most that the process has ever had in physical memory, in MB (proc(5), VmHWM). */
+/** The peak of the process in physical memory, in MB (proc(5), VmHWM). */
 function peak(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024);

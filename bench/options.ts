@@ -5,7 +5,7 @@ import { podwayOf } from './rivals/podway.ts';
 import { LEADERS, RIVALS } from './rivals.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-/** The scenario that has no rivals: functions of podway alone. */
+/** The scenario without rivals: functions of podway alone. */
 export const MICRO = 'micro';
 
 export interface Selection {
@@ -31,7 +31,7 @@ npm run bench -- --before DIR --before .       podway of DIR in the same rounds,
 npm run bench -- --rounds 7 --seconds 5        longer
 npm run bench -- --out docs                    where bench.json and bench.svg go (default bench/out)`;
 
-/** Throws with a sentence for the one who typed it. */
+/** Throws an error with a sentence for the user. */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -76,7 +76,7 @@ function select(
   });
 }
 
-/** Undefined: nothing was named. */
+/** Undefined: the command line names none. */
 function names(list: string | undefined, known: readonly string[]): readonly string[] | undefined {
   if (list === undefined) return undefined;
   if (list === 'all') return known;

@@ -10,7 +10,7 @@ import { nginxTuned } from './rivals/nginx-tuned.ts';
 import { podway } from './rivals/podway.ts';
 import { splice } from './rivals/splice.ts';
 
-/** In the order in which they take turns. */
+/** Rivals, in the order of their turns. */
 export const RIVALS: readonly Rival[] = [
   nginxTuned,
   podway,
@@ -27,5 +27,5 @@ export const RIVALS: readonly Rival[] = [
 /** Every ratio is to this one, in the same round. */
 export const YARDSTICK = nginxTuned;
 
-/** Those that a default run takes into every scenario; the others are in its first one. */
+/** The rivals that a default run measures in every scenario; the others take part in the first one. */
 export const LEADERS: readonly Rival[] = [nginxTuned, podway, nginxK8sRouter, haproxy];

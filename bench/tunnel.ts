@@ -1,6 +1,7 @@
-// What it costs to reach pods through the API server: podway port-forward beside kubectl port-forward and bare `ws`, keys through
-// exec, and podway in tunnel mode beside podway with a network to the pods. The cluster is the stand-in of the tests, over TLS; it,
-// the pods and the load have one core, the forwarder the other.
+// What it costs to reach pods through the API server: podway port-forward compared with kubectl port-forward and bare
+// `ws`, keystrokes through exec, and podway in tunnel mode compared with podway that has a network to the pods. The
+// cluster is the stand-in of the tests, over TLS; the stand-in, the pods and the load share one core, the forwarder has
+// the other.
 //
 //   npm run bench:tunnel                                     # ROUNDS=3 of SECONDS=2 for each figure
 //   ONLY=echo npm run bench:tunnel                           # one part: forward, streams, memory, router, echo
@@ -43,7 +44,7 @@ const PARTS = new Set((process.env['ONLY'] ?? 'forward,streams,memory,router,ech
 const KEYS = 300;
 const ORIGIN_PORT = 21_000;
 const FIRST_PORT = 21_010;
-/** A loopback address of this process's own: two benches do not meet. */
+/** A loopback address of this process alone, so that two benches can run at the same time. */
 const ADDRESS = `127.79.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
 
 const lacking = missing([TASKSET, WRK, NGINX]);
@@ -107,7 +108,7 @@ podway against bare ws: CPU of a request ${ratio(own, least, 'paced cpu')}, of a
   opening ${ratio(own, least, 'open ms')}, CPU of it ${ratio(own, least, 'open cpu')}`);
 }
 
-/** What one of them cannot do must not end the run of the others. */
+/** If one forwarder fails, the others still run. */
 async function attempt(name: string, measured: Promise<Figures>): Promise<Figures> {
   return measured.catch((error: unknown) => {
     console.log(`  ${name}: ${String(error).split('\n', 1).join('')}`);
@@ -115,7 +116,7 @@ async function attempt(name: string, measured: Promise<Figures>): Promise<Figure
   });
 }
 
-/** All figures of one forwarder, once; undefined: without one. */
+/** All figures of one forwarder, once; undefined: no forwarder, the load goes directly to the pod. */
 async function turn(rival: ForwardRival | undefined): Promise<Figures> {
   const figures: Figures = {};
   const take = async (measures: readonly Measure[]): Promise<void> => {
@@ -171,7 +172,7 @@ async function benchRouters(): Promise<void> {
   });
   const [direct, tunnelled] = rows;
   if (direct === undefined || tunnelled === undefined) return;
-  // Both run all the time, so that a round of the one is right behind that of the other.
+  // Both run all the time, so that a round of one follows immediately after that of the other.
   const running: { row: Row; run: Run; contestant: Contestant }[] = [];
   try {
     for (const row of rows) {

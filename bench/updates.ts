@@ -1,12 +1,12 @@
-// How fast a change of the cluster becomes traffic, and what it costs: a stand-in of the API server with thousands of
-// pods moves some of them all the time, under a load of requests, and asks each moved pod's host until the new endpoint
-// answers. The pods are addresses of 127.0.0.0/8; the router is a process of its own.
+// How fast traffic follows a change of the cluster, and what that costs: a stand-in of the API server with thousands of
+// pods moves pods to new addresses all the time, under a load of requests. The bench requests each moved pod's host
+// until the new endpoint answers. The pods are addresses of 127.0.0.0/8; the router is a process of its own.
 //
 //   npm run bench:updates                            # 10,000 pods; 100, 300 and 1,000 changes/s, 20 s each
 //   PODS=1000 RATES=100 SECONDS=5 npm run bench:updates
 //
 // REQUESTS=500 (per second, beside the changes), MEASURED=50 (changes per second that are followed), HOSTS=1000, WORKERS=1,
-// SCRAPE=15 (seconds between two scrapes of the metrics, as a Prometheus beside the router makes them; 0: none),
+// SCRAPE=15 (seconds between two scrapes of the metrics, as a Prometheus makes them; 0: none),
 // WARM_UP=5 (seconds of changes at the first rate before anything is measured, until code is compiled on both sides).
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -36,7 +36,7 @@ const WORKERS = number('WORKERS', 1);
 const WARM_UP = number('WARM_UP', 5);
 const SCRAPE = process.env['SCRAPE'] === '0' ? 0 : number('SCRAPE', 15);
 const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
-/** Milliseconds in which podway gets over a scrape. */
+/** Milliseconds in which podway completes the work of a scrape. */
 const SETTLE = 1_000;
 
 await using api = await KubernetesApi.start();
@@ -110,18 +110,18 @@ async function measure(rate: number): Promise<number> {
 }
 
 interface During extends Figures {
-  /** Microseconds of the whole process, without those of reading it. */
+  /** Microseconds of the whole process, without those of the reading itself. */
   readonly cpu: number;
   readonly cores: CoreTime;
-  /** Of the load. */
+  /** Requests of the load. */
   readonly requests: number;
   readonly scrapes: ScrapeReport | undefined;
 }
 
-/** What happened while `work` ran: counts are differences. */
+/** Figures of the time in which `work` ran; counts are differences. */
 async function during(work: () => Promise<unknown>): Promise<During> {
   const before = await readFigures(podway);
-  // What reading thousands of series leaves would hold this thread up, and with it the stand-in and the clients.
+  // The garbage of reading thousands of series would block this thread, and with it the stand-in and the clients.
   collectGarbage();
   await delay(SETTLE);
   const load = await traffic.report();

@@ -8,16 +8,16 @@ import { licensesOf } from './licenses.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Looks whether Node.js is new enough before it loads main.js. */
+/** Checks that Node.js is new enough before it loads main.js. */
 const PROGRAM = 'podway.cjs';
-/** Served to browsers as they are. */
+/** Files that browsers get as they are. */
 const PAGES = ['terminal/page', 'operator/page'];
-/** What only the type checker reads of them. */
+/** Files of them that only the type checker reads. */
 const FOR_TYPES = /\.json$|\.d\.ts$/;
 
 /**
- * Writes all that podway needs but Node: its programs with what they use of packages, the pages, the files of packages
- * that pages load, and the licences. Nothing has to be installed beside it.
+ * Writes all that podway needs except Node: its programs with the parts of packages that they use, the pages, the files
+ * of packages that pages load, and the licences. No package has to be installed next to it.
  */
 export async function build(target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });

@@ -5,22 +5,26 @@ import * as esbuild from 'esbuild';
 const ROOT = resolve(import.meta.dirname, '..');
 const SRC = join(ROOT, 'src');
 
-/** The program, and what it starts threads and processes of. Each is a file of this name; the rest is in chunks/. */
+/**
+ * The program, and the entry points of its threads and processes. Each is a file of this name; the rest is in chunks/.
+ */
 const ENTRIES = ['main', 'worker', 'cluster/manifests/parse-thread', 'cli/demo/pod', 'cli/demo/grpc-pod'];
 
-/** In place of the way from a file to the root of the build, which is known when all is laid out. */
+/**
+ * Placeholder for the path from a file to the root of the build, which is known only when all files have their place.
+ */
 const TO_ROOT = '%TO_ROOT%';
 
 export interface Bundle {
   /** Texts by their paths in the build. */
   readonly files: ReadonlyMap<string, string>;
-  /** Files of which something is in there. */
+  /** The source files of which the build has parts. */
   readonly sources: readonly string[];
 }
 
 /**
- * The programs with what they use of packages, as modules that need nothing but Node. Names and lines stay as they are: a
- * stack of production is to be read.
+ * The programs with the parts of packages that they use, as modules that need only Node. Names and lines stay as they
+ * are, so that stacks from production can be read.
  */
 export async function bundle(): Promise<Bundle> {
   const { outputFiles, metafile, warnings } = await esbuild.build({
@@ -55,7 +59,7 @@ export async function bundle(): Promise<Bundle> {
   return { files: new Map(files), sources: [...new Set(used)] };
 }
 
-/** As package.json names it. */
+/** The version that package.json names. */
 async function oldestNode(): Promise<string> {
   const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
     readonly engines: { readonly node: string };
@@ -66,8 +70,8 @@ async function oldestNode(): Promise<string> {
 }
 
 /**
- * A module that looks for a file beside itself finds it where the module would be, whatever chunk it has come into; a
- * file of a package is in vendor/.
+ * A module that looks for a file next to itself finds it at the module's place, regardless of the chunk that contains
+ * it; files of packages are in vendor/.
  */
 const placesOfFiles: esbuild.Plugin = {
   name: 'places-of-files',
@@ -86,7 +90,7 @@ const placesOfFiles: esbuild.Plugin = {
   },
 };
 
-/** As lean-client-node.cjs has it for the sources. */
+/** The build's counterpart of lean-client-node.cjs, which serves the sources. */
 const kubeconfigAlone: esbuild.Plugin = {
   name: 'kubeconfig-alone',
   setup(build) {

@@ -11,7 +11,7 @@ interface Manifest {
   readonly license?: string;
 }
 
-/** The licences of the packages that these files are of, by name. @throws when a package has none */
+/** The licences of the packages to which these files belong, by name. @throws when a package has none */
 export async function licensesOf(files: readonly string[]): Promise<string> {
   const folders = [...new Set(files.flatMap(packageOf))];
   const texts = await Promise.all(folders.map(licenseOf));

@@ -1,4 +1,5 @@
-// npm runs it after `npm ci`: the package `node` brings 68 MB of C++ headers, for packages that are compiled. None is here.
+// npm runs this file after `npm ci`: the package `node` contains 68 MB of C++ headers, for packages that have to be
+// compiled. podway has none.
 'use strict';
 
 var fs = require('fs');

@@ -2,9 +2,9 @@ import { podManifest } from '../../test/fixtures/manifest.ts';
 
 export interface FlipPods {
   readonly pods: number;
-  /** Of each pod. */
+  /** Routes of each pod. */
   readonly routes: number;
-  /** All pods ask for the same routes; else each for its own. */
+  /** Whether all pods declare the same routes; otherwise each pod declares routes of its own. */
   readonly shared: boolean;
 }
 

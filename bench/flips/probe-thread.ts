@@ -1,5 +1,5 @@
-// A thread that asks podway as fast as it answers, on one connection to a worker and one to the main thread, and keeps the
-// longest time that either took: what one of its threads does at a stretch, no other thread can have meanwhile.
+// A thread that sends requests to podway as fast as it gets answers, on one connection to a worker and one to the main
+// thread, and keeps the longest time of each. While a thread of podway works at one stretch, it does nothing else.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -8,7 +8,7 @@ import type { ProbeOrders, ProbeReport } from './probe.ts';
 
 const { address, port, adminPort, pod, host } = workerData as ProbeOrders;
 
-/** Milliseconds between an answer and the next question. */
+/** Milliseconds between an answer and the next request. */
 const PAUSE = 1;
 
 async function probe(client: KeepAliveClient, name: string, path: string, report: (took: number) => void) {
@@ -22,7 +22,7 @@ async function probe(client: KeepAliveClient, name: string, path: string, report
 
 let report: ProbeReport = { main: 0, worker: 0, own: 0 };
 let turned = performance.now();
-// What holds this thread up is nothing that podway did.
+// podway is not the cause of a pause of this thread.
 setInterval(() => {
   const now = performance.now();
   report = { ...report, own: Math.max(report.own, now - turned - 1) };

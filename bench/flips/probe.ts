@@ -5,22 +5,22 @@ export interface ProbeOrders {
   readonly address: string;
   readonly port: number;
   readonly adminPort: number;
-  /** Where the thread is a pod, and the host that leads there. */
+  /** The address of the pod that this thread plays, and the host that is routed to it. */
   readonly pod: { readonly address: string; readonly port: number };
   readonly host: string;
 }
 
-/** The longest times in milliseconds since the last reading. */
+/** The longest times since the last reading, in milliseconds. */
 export interface ProbeReport {
   /** Until the admin listener answered. */
   readonly main: number;
-  /** Until a worker had fetched an answer from a pod. */
+  /** Until a worker passed on an answer of the pod. */
   readonly worker: number;
-  /** For which the thread itself was held up. */
+  /** Time in which the probe's own thread was blocked. */
   readonly own: number;
 }
 
-/** Asks podway all the time, from a thread of its own. */
+/** Sends requests to podway all the time, from a thread of its own. */
 export class Probe {
   readonly #thread: Worker;
 

@@ -12,19 +12,19 @@ import { type FlipPods, manifestOf } from './pods.ts';
 const MOST = 10_000_000;
 const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
-/** The longest that a change has a thread work at a stretch, in milliseconds. */
+/** The longest time that a thread works on a change at one stretch, in milliseconds. */
 export interface Stretch {
   readonly main: number;
   readonly worker: number;
-  /** Of everything that the change makes either thread do. */
+  /** All work of both threads for the change. */
   readonly all: number;
   /** Messages to a worker. */
   readonly parts: number;
 }
 
 /**
- * What a change costs either thread: the same code as in podway, called step by step in this thread, and what crosses is
- * serialized as `postMessage` does.
+ * What a change costs each thread: the bench calls the same code as podway, step by step in this thread, and serializes
+ * the messages between threads as `postMessage` does.
  */
 export class Stretches {
   readonly #inventory = new Inventory({
@@ -56,7 +56,7 @@ export class Stretches {
     return this.#after({ type: 'delete', object: this.#read(pod, 'ready') });
   }
 
-  /** A worker that starts. */
+  /** A worker that starts, and so gets the whole table. */
   start(): Stretch {
     const table = routeTable();
     const main: number[] = [];

@@ -13,7 +13,7 @@ import { cpuMicroseconds, residentBytes } from './process-tree.ts';
 import type { Place, Rival, Setup } from './rival.ts';
 import type { Run, Scenario } from './scenario.ts';
 
-/** The name under which the origin itself is measured. */
+/** The name of the origin when it is measured without a proxy. */
 const DIRECT = 'direct';
 
 const HOST = 'bench.local';
@@ -25,16 +25,16 @@ export interface ArenaOptions {
   readonly rivals: readonly Rival[];
   readonly rounds: number;
   readonly seconds: number;
-  /** Seconds of load before the rounds: a just-in-time compiler needs some. */
+  /** Seconds of load before the rounds, in which the just-in-time compiler does its work. */
   readonly warmUp: number;
-  /** Where files may be kept; removed by the owner. */
+  /** Where files may be kept; the owner of the arena removes it. */
   readonly folder: string;
-  /** A loopback address of this bench's own. */
+  /** A loopback address that only this bench uses. */
   readonly address: string;
   readonly say: (line: string) => void;
 }
 
-/** What a contestant did, round by round; `failed` says why there is nothing, or not everything. */
+/** What was measured of a contestant, round by round. `failed` is the reason why figures are missing. */
 export interface Outcome {
   readonly name: string;
   readonly samples: Sample[];
@@ -48,7 +48,10 @@ interface Entry extends Outcome {
   prepared: number;
 }
 
-/** Runs a scenario: everybody proves to be right, then all take turns, round by round. */
+/**
+ * Runs a scenario: first every contestant has to prove that it forwards correctly, then they take turns, round by
+ * round.
+ */
 export class Arena {
   readonly #options: ArenaOptions;
   readonly #entries: Entry[];
@@ -106,13 +109,13 @@ export class Arena {
     return { name, rival, setup, samples: [], contestant: undefined, prepared: 0 };
   }
 
-  /** The same for all contestants. */
+  /** Settings that are equal for all contestants. */
   async #writeCertificate(): Promise<void> {
     const { address, scenario } = this.#options;
     const { tls: kind } = scenario;
     const folder = this.#entry(undefined, 0).setup.tls;
     if (kind === undefined || folder === undefined) return;
-    // wrk names the address in its handshake.
+    // wrk sends the address in its handshake.
     const { chain, key } = await makeCertificate({ names: [HOST, address], kind });
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of [
@@ -130,7 +133,7 @@ export class Arena {
     const others = setup.grpc ? grpcOrigin : nodeOrigin;
     const launch = (): ReturnType<Rival['launch']> => (nginx ? nginxOrigin(setup) : others(setup));
     const origin: Rival = { name: 'origin', about: '', needs: [], can: [], launch };
-    // It answers everything, over HTTP/1.1 or for gRPC: it is neither asked for a key nor for paths that it refuses.
+    // The origin answers every path, over HTTP/1.1 or for gRPC: neither the key nor refused paths are checked with it.
     return Contestant.start(
       origin,
       { ...setup, key: undefined, paths: ['/'], http2: setup.grpc, tls: undefined },
@@ -142,7 +145,7 @@ export class Arena {
     return this.#options.scenario.together === true ? TOGETHER : APART;
   }
 
-  /** What one contestant cannot do must not end the others' run. */
+  /** If one contestant fails, the others still run. */
   async #attempt(entry: Entry, action: () => Promise<void>): Promise<void> {
     try {
       await action();

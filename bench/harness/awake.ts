@@ -1,13 +1,13 @@
 import { Child } from './child.ts';
 
 /**
- * Keeps CPUs from idling, with loops that everything else goes before: a virtual CPU that idles is given back to its
- * host, and comes back milliseconds late.
+ * Keeps CPUs from idling, with loops of the lowest priority. The host takes an idle virtual CPU away and gives it back
+ * milliseconds late.
  */
 export class Awake {
   readonly #loops: Child[];
 
-  /** Each in taskset's notation. */
+  /** CPUs, each in taskset's notation. */
   constructor(...cores: readonly string[]) {
     const loop = ['chrt', '--idle', '0', 'sh', '-c', 'while :; do :; done'];
     this.#loops = cores.map((it) => new Child(loop, { cores: it }));

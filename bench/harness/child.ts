@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 import { searchPath } from './installed.ts';
 
-/** How long a child may take to end by itself after SIGTERM. */
+/** Time that a child has to end by itself after SIGTERM. */
 const PATIENCE = 3_000;
 
 export interface ChildOptions {
@@ -13,7 +13,7 @@ export interface ChildOptions {
   readonly stdout?: 'pipe' | number;
 }
 
-/** A child process on given CPUs that is ended, by its pid, with its owner or with the whole bench. */
+/** A child process on given CPUs. It is ended by its pid, when its owner ends it or when the whole bench ends. */
 export class Child {
   static readonly #running = new Set<Child>();
   static #over = false;
@@ -30,7 +30,7 @@ export class Child {
       env: { ...process.env, PATH: searchPath(), ...env },
       stdio: ['ignore', stdout, 'pipe'],
     });
-    // taskset becomes the command: the pid is the command's own.
+    // taskset replaces itself by the command, so the pid is that of the command.
     this.pid = this.process.pid ?? 0;
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout = (this.#stdout + text).slice(-100_000);
@@ -46,7 +46,7 @@ export class Child {
     return this.process.exitCode === null && this.process.signalCode === null;
   }
 
-  /** The last part of what it has written. */
+  /** The last part of its output. */
   get stdout(): string {
     return this.#stdout;
   }
@@ -67,14 +67,14 @@ export class Child {
     clearTimeout(impatient);
   }
 
-  /** Ends every child that still runs; none is started any more. */
+  /** Ends every child that still runs; no further child can start. */
   static async endAll(): Promise<void> {
     Child.#over = true;
     await Promise.all([...Child.#running].map((it) => it[Symbol.asyncDispose]()));
   }
 }
 
-/** Runs a command to its end and returns what it printed; throws when it fails or takes longer than `limit` (ms). */
+/** Runs a command to its end and returns its output; throws when it fails or takes longer than `limit` (ms). */
 export async function runToEnd(command: readonly string[], cores: string, limit: number): Promise<string> {
   await using child = new Child(command, { cores });
   const late = setTimeout(() => child.process.kill('SIGKILL'), limit);

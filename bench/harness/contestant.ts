@@ -7,7 +7,7 @@ import type { Rival, Setup } from './rival.ts';
 
 const START_LIMIT = 20_000;
 
-/** A rival that runs and has been proved to answer right. */
+/** A rival that runs and has proved that it forwards correctly. */
 export class Contestant {
   readonly rival: Rival;
   readonly setup: Setup;
@@ -27,11 +27,11 @@ export class Contestant {
     return this.#child.pid;
   }
 
-  /** Rejects when it does not answer right within 20 s, with the last reason. */
+  /** Rejects with the last reason when the rival does not forward correctly within 20 s. */
   static async start(rival: Rival, setup: Setup, cores: string): Promise<Contestant> {
     const { files = {}, command, env = {} } = rival.launch(setup);
     mkdirSync(setup.folder, { recursive: true });
-    // nginx's workers are another user when root starts it.
+    // When root starts nginx, its workers run as another user.
     chmodSync(setup.folder, 0o755);
     for (const [name, content] of Object.entries(files)) {
       const file = join(setup.folder, name);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What the scheduler gave to the threads of a process since they began, in milliseconds, all of them added up. */
+/** What the scheduler gave to the threads of a process since they started: the sum of all threads, in milliseconds. */
 export interface CoreTime {
   readonly ran: number;
-  /** Ready to run, but no core was free: what others on the machine cost. */
+  /** Time in which a thread was ready to run but had no core: other processes had them. */
   readonly waited: number;
 }
 
@@ -19,7 +19,7 @@ export function coreTime(pid: number): CoreTime {
   return { ran, waited };
 }
 
-/** Empty when the thread has ended meanwhile. */
+/** Empty when the thread has ended by now. */
 function schedstat(file: string): number[] {
   try {
     return readFileSync(file, 'utf8').split(' ').map(Number);

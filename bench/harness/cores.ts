@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 
-/** Which CPUs proxies run on, and which ones load and origin share; in taskset's notation. */
+/** The CPUs for proxies, and those that load and origin share; in taskset's notation. */
 export interface Cores {
   readonly proxy: string;
   readonly load: string;
 }
 
-/** The CPUs that this process may use: a container need not have number 0. */
+/** The CPUs that this process may use: in a container, CPU 0 may be missing. */
 const cpus = listedCpus(/^Cpus_allowed_list:\s*(\S+)/m.exec(status())?.[1] ?? '0');
 const first = cpus[0] ?? 0;
 const second = cpus[1] ?? first;
 
-/** On a machine of one core everything shares it: then only CPU per request means anything. */
+/** On a machine with one core all processes share it; then only CPU per request is comparable. */
 export const APART: Cores = { proxy: `${first}`, load: `${second}` };
 
-/** Everything on both: for what several workers cost, where no core is left for the load alone. */
+/** Proxies and load on both cores: for the cost of several workers, when the load has no core of its own. */
 export const TOGETHER: Cores = { proxy: `${first},${second}`, load: `${first},${second}` };
 
 /** Reads `0,2-3` (cpuset(7), "List format"). */
@@ -25,7 +25,7 @@ export function listedCpus(list: string): number[] {
   });
 }
 
-/** Empty where there is no /proc; pinning needs Linux anyway. */
+/** Empty where there is no /proc; pinning needs Linux in any case. */
 function status(): string {
   try {
     return readFileSync('/proc/self/status', 'utf8');

@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Something that has to be installed on the machine. */
+/** A program or package that has to be installed on the machine. */
 export interface Program {
   readonly kind: 'debian' | 'npm';
   /** The program's name on PATH, or the npm package's. */
   readonly name: string;
-  /** What to install for it. */
+  /** What to install to get it. */
   readonly package: string;
 }
 
@@ -24,7 +24,7 @@ export function npm(name: string): Program {
 }
 
 const BENCH = join(import.meta.dirname, '..');
-/** Where Debian keeps nginx and haproxy, which an ordinary user's PATH leaves out. */
+/** Folders where Debian keeps nginx and haproxy; the PATH of an ordinary user leaves them out. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 
 export function missing(programs: readonly Program[]): Program[] {
@@ -38,7 +38,7 @@ function installed({ kind, name }: Program): boolean {
     .some((folder) => executable(join(folder, name)));
 }
 
-/** Of an npm rival that is installed. */
+/** The version of an npm rival that is installed. */
 export function packageVersion(name: string): string {
   return (JSON.parse(readFileSync(manifestOf(name), 'utf8')) as { version: string }).version;
 }
@@ -52,7 +52,7 @@ export function searchPath(): string {
   return [process.env['PATH'] ?? '', ...SYSTEM_FOLDERS].join(delimiter);
 }
 
-/** What to type to install them. */
+/** The commands that install them. */
 export function howToInstall(programs: readonly Program[]): string {
   const debian = programs.filter((it) => it.kind === 'debian').map((it) => it.package);
   const commands = debian.length > 0 ? [`apt-get install ${[...new Set(debian)].join(' ')}`] : [];

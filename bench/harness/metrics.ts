@@ -1,4 +1,4 @@
-/** Everything that is measured; a scenario fills in what it has. Times are in microseconds. */
+/** All figures; a scenario fills in those that it measures. Times are in microseconds. */
 export const METRICS = {
   cpu: { title: 'CPU', unit: 'us', digits: 2 },
   perSecond: { title: 'rate', unit: '/s', digits: 0 },
@@ -33,7 +33,7 @@ export interface Spread {
   readonly high: number;
 }
 
-/** Undefined when there is nothing to take the median of. Of an even count, the mean of the middle two. */
+/** Undefined for an empty list. For an even count, the mean of the middle two. */
 export function spread(values: readonly number[]): Spread | undefined {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   const low = sorted[0];
@@ -45,7 +45,7 @@ export function spread(values: readonly number[]): Spread | undefined {
   return { median: (lower + upper) / 2, low, high };
 }
 
-/** `metric` of each sample over that of the yardstick's sample of the same round. */
+/** `metric` of each sample divided by that of the yardstick's sample in the same round. */
 export function ratios(samples: readonly Sample[], yardstick: readonly Sample[], metric: Metric): number[] {
   return samples.flatMap((sample) => {
     const other = yardstick.find((it) => it.round === sample.round)?.figures[metric];
@@ -54,7 +54,7 @@ export function ratios(samples: readonly Sample[], yardstick: readonly Sample[],
   });
 }
 
-/** The values below which a quarter and three quarters lie, interpolated; undefined when there is nothing to take them of. */
+/** The values below which a quarter and three quarters of the values lie, interpolated; undefined for an empty list. */
 export function quartiles(values: readonly number[]): readonly [number, number] | undefined {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (sorted.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A line of proc(5)'s `/proc/<pid>/stat`, as far as it matters here. */
+/** The fields that are used here of a line of proc(5)'s `/proc/<pid>/stat`. */
 interface Stat {
   readonly pid: number;
   readonly parent: number;
@@ -11,14 +11,14 @@ interface Stat {
 
 let ticksPerSecond: number | undefined;
 
-/** Microseconds of user and system time of a process and all below it, those that have ended included. */
+/** Microseconds of user and system time of a process and all its descendants, including those that have ended. */
 export function cpuMicroseconds(pid: number): number {
   ticksPerSecond ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   const ticks = tree(pid).reduce((sum, it) => sum + it.ticks, 0);
   return (ticks / ticksPerSecond) * 1e6;
 }
 
-/** Bytes of physical memory of a process and all below it; pages that they share count for each. */
+/** Bytes of physical memory of a process and all its descendants; a shared page counts once for each. */
 export function residentBytes(pid: number): number {
   return tree(pid).reduce((sum, it) => sum + residentOf(it.pid), 0);
 }
@@ -35,7 +35,7 @@ function tree(root: number): Stat[] {
 
 function readStat(pid: number): Stat | undefined {
   const text = readProc(pid, 'stat');
-  // The name, in parentheses, may itself hold spaces and parentheses.
+  // The name, in parentheses, may itself contain spaces and parentheses.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined) return undefined;
   const ticks = fields.slice(11, 15).reduce((sum, it) => sum + Number(it), 0);
@@ -46,7 +46,7 @@ function residentOf(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB/m.exec(readProc(pid, 'status') ?? '')?.[1] ?? 0) * 1024;
 }
 
-/** Undefined when the process has ended meanwhile. */
+/** Undefined when the process has ended by now. */
 function readProc(pid: number, name: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');

@@ -13,8 +13,8 @@ const TOKEN = 'seen-by-the-origin';
 const PATIENCE = 5_000;
 
 /**
- * Throws unless the rival forwards as a router has to: host, target and fields arrive, body and fields come back, and
- * what it has no route or no key for does not reach the origin. Nobody is timed before that.
+ * Throws unless the rival forwards correctly: the origin gets host, target and fields, the client gets body and fields,
+ * and a request without a route or without the key does not reach the origin. No rival is timed before this passes.
  */
 export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
   const last = setup.hosts.at(-1) ?? '';
@@ -39,7 +39,7 @@ export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
 type Fields = Readonly<Record<string, string>>;
 
 async function refuse(rival: Rival, setup: Setup, target: string, fields: Fields): Promise<void> {
-  // A connection closed without an answer is a refusal too.
+  // A connection that is closed without an answer counts as a refusal, too.
   const reply = await ask(setup)(setup, target, fields).catch(() => undefined);
   if (reply?.origin === 'bench') {
     throw new Error(`${rival.name} forwards ${target} with ${JSON.stringify(fields)}, which it must not`);

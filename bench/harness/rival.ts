@@ -6,7 +6,7 @@ export interface Place {
   readonly port: number;
 }
 
-/** What some rivals can and others cannot; `hosts` is missing only where nothing is parsed at all. */
+/** Abilities that only some rivals have. `hosts` is missing only in the rival that parses nothing. */
 export type Capability =
   | 'hosts'
   | 'routes'
@@ -18,34 +18,39 @@ export type Capability =
   | 'grpc'
   | 'tls';
 
-/** What a scenario asks of every rival alike. */
+/** The settings that a scenario gives to every rival. */
 export interface Setup {
   readonly listen: Place;
-  /** A port that is the rival's own (podway's admin listener), and the one after it. */
+  /** A port for the rival's own use (podway's admin listener); the next port is free, too. */
   readonly sparePort: number;
   readonly origin: Place;
-  /** Where the rival may keep files; removed afterwards. */
+  /** Where the rival may keep files; they are removed afterwards. */
   readonly folder: string;
   readonly hosts: readonly string[];
   /** Every path is routed on every host. */
   readonly paths: readonly string[];
-  /** The value that the key header must have; undefined: no key is asked for. */
+  /** The value that the key header must have; undefined: requests need no key. */
   readonly key: string | undefined;
   readonly accessLog: boolean;
   readonly workers: number;
-  /** Answers trickle: a rival that delays small writes by default is set not to. */
+  /**
+   * Answers are sent in small pieces: a rival that delays small writes by default gets the setting that avoids this.
+   */
   readonly streaming: boolean;
   /** Clients speak HTTP/2 by prior knowledge. */
   readonly http2: boolean;
-  /** So does the origin, and what is asked of it are calls of gRPC. */
+  /** The origin speaks HTTP/2, too, and the requests are gRPC calls. */
   readonly grpc: boolean;
-  /** The folder of what clients are served with by TLS: `default.crt`, `default.key`, and both in `default.pem`; undefined: no TLS. */
+  /**
+   * The folder with the certificates for clients: `default.crt`, `default.key`, and both in `default.pem`; undefined:
+   * no TLS.
+   */
   readonly tls: string | undefined;
 }
 
 /** How to start a rival in the foreground. */
 export interface Launch {
-  /** Name to content; written into `Setup.folder` before the start. */
+  /** File names and contents; written into `Setup.folder` before the start. */
   readonly files?: Readonly<Record<string, string>>;
   readonly command: readonly [program: string, ...args: readonly string[]];
   readonly env?: Readonly<Record<string, string>>;
@@ -53,14 +58,14 @@ export interface Launch {
 
 export interface Rival {
   readonly name: string;
-  /** How it is configured, in a line. */
+  /** A description of its configuration, in one line. */
   readonly about: string;
   readonly needs: readonly Program[];
   readonly can: readonly Capability[];
   launch(setup: Setup): Launch;
 }
 
-/** The header that carries the key, in every rival's configuration. */
+/** The header that carries the key, for every rival. */
 export const KEY_HEADER = 'X-ROUTING-API-KEY';
 
 export function authority({ address, port }: Place): string {

@@ -1,4 +1,5 @@
-// Stands for a cluster of many pods, in a process of its own: what it takes to write its answers holds up nothing of podway.
+// Plays the API server of a cluster with many pods, in a process of its own, so that writing its answers blocks no
+// thread of podway.
 import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
 import { benchPod, ownHost, podAddress, sharedHost } from '../updates/pods.ts';
 import type { ClusterOrders, ClusterReport } from './orders.ts';

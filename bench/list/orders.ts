@@ -1,6 +1,6 @@
 export interface ClusterOrders {
   readonly pods: number;
-  /** That the pods share; each has one of its own besides. */
+  /** The number of hosts that the pods share; each pod also has a host of its own. */
   readonly hosts: number;
   /** See `benchPod`. */
   readonly fields: number;

@@ -1,19 +1,19 @@
 const HEAD_END = Buffer.from('\r\n\r\n');
 const MAX_HEAD = 16_384;
 
-/** Finds the end of an answer with a Content-Length on a connection that carries one request at a time. */
+/** Finds the end of an answer with a Content-Length, on a connection that carries one request at a time. */
 export class AnswerReader {
   #head: Buffer = Buffer.alloc(0);
-  /** Of the body; below zero while the head is incomplete. */
+  /** Bytes of body that are missing; below zero while the head is incomplete. */
   #missing = -1;
   #status = 0;
 
-  /** Of the last complete answer. */
+  /** Status of the last complete answer. */
   get status(): number {
     return this.#status;
   }
 
-  /** True when the answer is complete. Throws on what it does not understand. */
+  /** Returns true when the answer is complete. Throws when it cannot parse the answer. */
   take(chunk: Buffer): boolean {
     if (this.#missing < 0) this.#missing = this.#takeHead(chunk);
     else this.#missing -= chunk.length;
@@ -22,7 +22,7 @@ export class AnswerReader {
     return true;
   }
 
-  /** Octets of body that are still to come, or -1. */
+  /** Octets of body that are still to come; -1 while the head is incomplete. */
   #takeHead(chunk: Buffer): number {
     this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     const end = this.#head.indexOf(HEAD_END);

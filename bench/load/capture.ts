@@ -5,15 +5,18 @@ import { Child } from '../harness/child.ts';
 import type { Run } from '../harness/scenario.ts';
 import { type Segment, segments } from './packets.ts';
 
-/** Headers of all layers and the first line of what they carry. */
+/** Enough bytes for the headers of all layers and the first line of the payload. */
 const SNAP_LENGTH = 192;
-/** KiB that the kernel keeps while tcpdump waits for its core. */
+/** KiB that the kernel buffers while tcpdump waits for its core. */
 const BUFFER = 65_536;
 const START_LIMIT = 5_000;
-/** The kernel hands packets over by the block, a block a second at least. */
+/** The kernel delivers packets in blocks, at least one block a second. */
 const LAST_BLOCK = 1_500;
 
-/** Runs `action`; also what passed the loopback interface to and from `ports` meanwhile. Needs the right to capture. */
+/**
+ * Runs `action` and returns its result and the packets that passed the loopback interface to and from `ports`
+ * meanwhile. Needs the right to capture.
+ */
 export async function captured<T>(
   { cores, folder }: Run,
   ports: readonly number[],
@@ -21,7 +24,7 @@ export async function captured<T>(
 ): Promise<{ result: T; passed: Iterable<Segment> }> {
   const file = join(folder, 'loopback.pcap');
   const filter = `tcp and (${ports.map((port) => `port ${port}`).join(' or ')}) and tcp[tcpflags] & tcp-push != 0`;
-  // As root, tcpdump would write as another user, who may not.
+  // When root starts tcpdump, it writes as another user, who has no right to write here.
   const user = process.getuid?.() === 0 ? ['-Z', 'root'] : [];
   const options = ['-i', 'lo', '-n', '-s', `${SNAP_LENGTH}`, '-B', `${BUFFER}`, '-w', file, ...user];
   const command = ['tcpdump', ...options, '--time-stamp-precision=nano', filter];

@@ -7,22 +7,22 @@ import type { LoadResult } from './target.ts';
 
 export interface GrpcLoadOptions {
   readonly method: 'unary' | 'stream';
-  /** In one answer. */
+  /** Messages in one answer. */
   readonly messages: number;
   readonly connections: number;
-  /** Calls that a connection has under way. */
+  /** Calls in flight on each connection. */
   readonly streams: number;
 }
 
 const GRACE = 60_000;
 
-/** A closed loop of calls, each with one message; an operation is a message from the pod. */
+/** A closed loop of calls, each with one message; an operation is one message from the pod. */
 export async function grpcLoad(run: Run, options: GrpcLoadOptions): Promise<LoadResult> {
   const { target, seconds, cores, folder } = run;
   const { method, connections, streams } = options;
-  // h2load counts whole seconds.
+  // h2load takes whole seconds only.
   const duration = Math.max(1, Math.round(seconds));
-  // By its clock it would cut long streams off in the middle.
+  // By its clock h2load would end long streams in the middle.
   const extent = method === 'unary' ? `-D${duration}` : `-n${duration * connections * streams}`;
   const body = join(folder, 'message');
   writeFileSync(body, FRAMED);
@@ -33,7 +33,7 @@ export async function grpcLoad(run: Run, options: GrpcLoadOptions): Promise<Load
   return readCalls(await runToEnd(command, cores, duration * 1_000 + GRACE), options);
 }
 
-/** What h2load printed. A call that failed has status 200, too: messages are counted by their bytes. */
+/** Reads h2load's output. A failed call has status 200, too, so messages are counted by their bytes. */
 export function readCalls(output: string, { messages }: Pick<GrpcLoadOptions, 'messages'>): LoadResult {
   const [, amount, unit = 's'] = /finished in ([\d.]+)(us|ms|s),/.exec(output) ?? [];
   const bytes = Number(/\((\d+)\) data/.exec(output)?.[1] ?? 0);

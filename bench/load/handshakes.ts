@@ -1,4 +1,4 @@
-// TLS connections on which one request is answered, one after the other.
+// TLS connections with one request each, one after the other.
 import { once } from 'node:events';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { AnswerReader } from './answer-reader.ts';
@@ -9,7 +9,7 @@ export interface HandshakesOptions {
   readonly target: Target;
   readonly connections: number;
   readonly seconds: number;
-  /** Each continues the session of the one before. */
+  /** Each connection resumes the TLS session of the one before. */
   readonly resumed: boolean;
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
 }
@@ -17,8 +17,8 @@ export interface HandshakesOptions {
 const { target, connections, seconds, resumed, maxVersion } = readOptions() as HandshakesOptions;
 const REQUEST = `GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nConnection: close\r\n\r\n`;
 /**
- * The one group that both sides of a comparison know: the OpenSSL of a distribution's nginx has no X25519MLKEM768, which podway would
- * choose where a client offers it, and which costs both ends more.
+ * The one key exchange group that both sides of a comparison support: a distribution's OpenSSL, which nginx uses, has
+ * no X25519MLKEM768. podway would choose that group for a client that offers it, and it costs both ends more.
  */
 const GROUP = 'X25519';
 const latencies = new Percentiles();
@@ -44,7 +44,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Whether the session was continued. */
+/** Whether the session was resumed. */
 async function visit(session: Buffer | undefined, keep: (ticket: Buffer) => void): Promise<boolean> {
   const options: ConnectionOptions = {
     host: target.address,

@@ -1,7 +1,7 @@
 import type { Segment } from './packets.ts';
 import { Percentiles } from './percentiles.ts';
 
-/** When the parts of an exchange passed the interface. */
+/** The times at which the parts of an exchange passed the interface. */
 interface Passed {
   readonly arrived: number;
   sent: number;
@@ -9,13 +9,15 @@ interface Passed {
 }
 
 /**
- * How long exchanges were inside a proxy: from the request's packet to the one that goes on to the pod, and from the
- * pod's answer to the one that goes on to the client. Neither the load program nor the pod has a part in it, however late
- * they are. Requests say their number as the query of their target; a connection has one exchange at a time.
+ * How long exchanges were inside a proxy: from the request's packet to the packet that carries it to the pod, and from
+ * the pod's answer to the packet that carries it to the client. Delays of the load program and of the pod do not count.
+ * Each request has its number as the query of its target; a connection carries one exchange at a time.
  */
 export function timesInside(passing: Iterable<Segment>, proxy: number, origin: number): Percentiles {
   const exchanges = new Map<string, Passed>();
-  /** The exchange that a client's port is at, and one of the proxy's own: the same number may be in use for both. */
+  /**
+   * The current exchange of a client's port and that of a port of the proxy: both sides may use the same port number.
+   */
   const clients = new Map<number, string>();
   const pods = new Map<number, string>();
   const times = new Percentiles();

@@ -1,5 +1,5 @@
-// Requests at a fixed rate, whatever the answers do. A request's latency counts from when it was due, so that a proxy
-// that stalls is charged for every request that had to wait for it (no coordinated omission).
+// Requests at a fixed rate that does not depend on the answers. The latency of a request counts from the time when it
+// was due, so that a stall of a proxy counts for every request that waited because of it (no coordinated omission).
 import { type Socket, connect } from 'node:net';
 import { once } from 'node:events';
 import { AnswerReader } from './answer-reader.ts';
@@ -14,19 +14,19 @@ export interface OpenLoopOptions {
   readonly rate: number;
   readonly seconds: number;
   readonly connections: number;
-  /** Every request says its number, as the query of its target. */
+  /** Every request has its number as the query of its target. */
   readonly numbered?: boolean;
 }
 
-/** Microseconds: requests are due in small groups, one group a tick. */
+/** Microseconds: requests are due in small groups, one group for each tick. */
 const TICK = 250;
 const WARM_UP = 0.5;
-/** How long answers may take after the last request was due. */
+/** How long to wait for answers after the last request was due. */
 const GRACE = 2_000_000;
-/** Microseconds without a tick, after which this thread was held up. */
+/** Microseconds without a tick, after which this thread counts as blocked. */
 const LONGEST_PAUSE = 1_000;
 
-/** One connection, one request at a time. */
+/** A connection that carries one request at a time. */
 class Lane {
   readonly #socket: Socket;
   readonly #reader = new AnswerReader();

@@ -1,4 +1,4 @@
-// Ticks finer than a timer's millisecond: a thread that sleeps to absolute times and wakes the main thread.
+// Ticks finer than a timer's millisecond: a second thread sleeps until absolute times and wakes the main thread.
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { microseconds } from './target.ts';
 
@@ -9,7 +9,10 @@ interface Beat {
   readonly cell: Int32Array;
 }
 
-/** Calls `tick` at `start`, `start + period` and so on, or soon after; several may come as one. Returns the stop. */
+/**
+ * Calls `tick` at `start`, `start + period` and so on, or shortly after; one call may stand for several ticks. Returns
+ * a function that ends it.
+ */
 export function pace(start: number, period: number, tick: () => void): () => Promise<void> {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(import.meta.filename, { workerData: { start, period, cell } satisfies Beat });

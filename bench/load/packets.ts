@@ -1,6 +1,6 @@
 /** A TCP segment with data, as it passed the loopback interface. */
 export interface Segment {
-  /** Microseconds, of the kernel's clock. */
+  /** Microseconds of the kernel's clock. */
   readonly time: number;
   readonly from: number;
   readonly to: number;
@@ -10,16 +10,18 @@ export interface Segment {
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
-/** With nanoseconds, written by a little-endian machine (draft-ietf-opsawg-pcap). */
+/** The magic number of a capture with nanoseconds that a little-endian machine wrote (draft-ietf-opsawg-pcap). */
 const MAGIC = 0xa1b23c4d;
 const ETHERNET = 1;
 const ETHERNET_HEADER = 14;
 const IPV4 = 0x0800;
 const TCP = 6;
-/** Enough of a segment for the status line or the request line. */
+/** The bytes of a segment that hold the status line or the request line. */
 const STATUS_LINE_BYTES = 64;
 
-/** The segments of a capture file, in the order of time; throws when it is not what `tcpdump -i lo` writes. */
+/**
+ * The segments of a capture file in the order of time. Throws when the file is not in the format of `tcpdump -i lo`.
+ */
 export function* segments(file: Buffer): Generator<Segment, void> {
   if (file.length < FILE_HEADER || file.readUInt32LE(0) !== MAGIC || file.readUInt32LE(20) !== ETHERNET)
     throw new Error('expected a capture of an Ethernet interface with nanoseconds');

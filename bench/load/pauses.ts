@@ -4,15 +4,15 @@ interface Pause {
 }
 
 /**
- * When a thread stood still, seen from a beat that should come often: what was under way then waited for the thread and
- * not for what it measures. Times are of one clock, in one unit.
+ * The pauses of a thread, seen from a beat that should come often. Requests in flight at such a moment waited for the
+ * thread and not for what is measured. Times are of one clock, in one unit.
  */
 export class Pauses {
   readonly #longest: number;
   readonly #pauses: Pause[] = [];
   #last: number;
 
-  /** Beats further apart than `longest` have a pause between them. */
+  /** Two beats further apart than `longest` have a pause between them. */
   constructor(now: number, longest: number) {
     this.#last = now;
     this.#longest = longest;
@@ -23,7 +23,7 @@ export class Pauses {
     this.#last = now;
   }
 
-  /** Whether there was one in this stretch of time. */
+  /** Whether a pause overlaps this stretch of time. */
   between(from: number, to: number): boolean {
     return this.#pauses.some((pause) => pause.from < to && pause.to > from);
   }

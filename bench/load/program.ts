@@ -3,11 +3,14 @@ import { runToEnd } from '../harness/child.ts';
 import type { Run } from '../harness/scenario.ts';
 import type { LoadResult } from './target.ts';
 
-/** Beyond the time it measures: for opening thousands of connections. */
+/** Time in addition to the time of the measurement, for opening thousands of connections. */
 const GRACE = 60_000;
 
 export interface LoadOptions {
-  /** Ahead of everything that shares its core, where the user may ask for that (root): a load is to be on time. */
+  /**
+   * The load gets a higher priority than other processes on its core, where the user may set it (root), so that
+   * requests go out on time.
+   */
   readonly ahead?: boolean;
 }
 

@@ -1,14 +1,14 @@
 import type { Place } from '../harness/rival.ts';
 
-/** Where a load program sends its requests. */
+/** The address to which a load program sends its requests. */
 export interface Target extends Place {
   readonly host: string;
   readonly path: string;
-  /** By TLS, whoever signed the certificate. */
+  /** Use TLS, without verifying the certificate. */
   readonly secure?: boolean;
 }
 
-/** What every load program prints, as JSON, when it is done. Times are in microseconds. */
+/** What every load program prints as JSON at its end. Times are in microseconds. */
 export interface LoadResult {
   /** Requests, round trips or events. */
   readonly operations: number;
@@ -17,9 +17,9 @@ export interface LoadResult {
   readonly p50?: number;
   readonly p99?: number;
   readonly p999?: number;
-  /** The 99th percentile of the requests during which the generator was not held up. */
+  /** The 99th percentile of the requests during which the generator was not blocked. */
   readonly undisturbed99?: number;
-  /** How late the generator itself was, 99th percentile: above it the latencies mean something. */
+  /** The delay of the generator itself, 99th percentile. Latencies mean something only above it. */
   readonly lag?: number;
   readonly rate?: number;
   readonly bytesPerPair?: number;
@@ -31,7 +31,7 @@ export function readOptions(): unknown {
   return JSON.parse(process.argv[2] ?? '');
 }
 
-/** Prints the result and ends the program, open connections and all. */
+/** Prints the result and ends the program, with its open connections. */
 export function finish(result: LoadResult): void {
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }

@@ -15,7 +15,7 @@ export interface WebSocketEchoOptions {
 const FIN_BINARY = 0x82;
 const MASKED = 0x80;
 const frame = Buffer.alloc(ECHO_REQUEST);
-// Masked with zeros (RFC 6455 section 5.3 asks for a mask, not for its strength): the payload stands as it is.
+// Masked with zeros, so the payload stays as it is: RFC 6455 section 5.3 requires a mask, and a client may choose any.
 frame[0] = FIN_BINARY;
 frame[1] = MASKED | ECHO_PAYLOAD;
 frame.fill('x', ECHO_REQUEST - ECHO_PAYLOAD);

@@ -1,4 +1,4 @@
-// Idle WebSockets: what each costs in the router's process.
+// Idle WebSockets: the memory of each in the router's process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { residentBytes } from '../harness/process-tree.ts';
 import { type Target, finish, microseconds, readOptions } from './target.ts';
@@ -11,10 +11,10 @@ export interface WebSocketIdleOptions {
   readonly pid: number;
 }
 
-/** Opened before the first measurement, so that what a process loads once does not count. */
+/** Opened before the first measurement, so that code and data that a process loads once do not count. */
 const WARM = 200;
 const OPENING = 50;
-/** A collector may need a moment after the last handshake. */
+/** A garbage collector may need a moment after the last handshake. */
 const SETTLE = 2_000;
 
 const { target, pairs, pid } = readOptions() as WebSocketIdleOptions;

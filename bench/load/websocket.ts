@@ -4,7 +4,7 @@ import type { Target } from './target.ts';
 
 const KEY = Buffer.from('the sample nonce').toString('base64');
 
-/** An upgraded connection; rejects when the answer is not 101 or anything follows its head. */
+/** An upgraded connection; rejects when the answer is not 101 or when bytes follow its head. */
 export async function openWebSocket({ address, port, host, path }: Target): Promise<Socket> {
   const socket = connect({ host: address, port, noDelay: true });
   await once(socket, 'connect');

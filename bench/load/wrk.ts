@@ -24,14 +24,14 @@ export async function wrk(run: Run, { connections, headers = {}, script }: WrkOp
     writeFileSync(file, script);
     scripted.push('-s', file);
   }
-  // wrk counts whole seconds.
+  // wrk takes whole seconds only.
   const duration = Math.max(1, Math.round(seconds));
   const url = `${target.secure === true ? 'https' : 'http'}://${target.address}:${target.port}${target.path}`;
   const command = ['wrk', '-t1', `-c${connections}`, `-d${duration}s`, '--timeout', '10s', '--latency'];
   return readWrk(await runToEnd([...command, ...fields, ...scripted, url], cores, duration * 1_000 + GRACE));
 }
 
-/** What wrk printed, in microseconds. Throws when it got no answer at all. */
+/** Reads wrk's output, in microseconds. Throws when wrk got no answer at all. */
 export function readWrk(output: string): LoadResult {
   const done = /(\d+) requests in ([\d.]+)(us|ms|s|m)\b/.exec(output);
   const operations = Number(done?.[1] ?? 0);

@@ -1,15 +1,17 @@
-/** A function of the hot path, called over and over. */
+/** A function of the hot path, called many times. */
 export interface Operation {
   readonly name: string;
   /** Calls in one round: enough for some milliseconds. */
   readonly calls: number;
-  /** Throws or returns a number that is not above zero when it did not do its work. */
+  /** Throws or returns a number that is not above zero when the function did not do its work. */
   readonly run: () => number;
 }
 
 export interface FunctionCost {
   readonly name: string;
-  /** Nanoseconds per call: the best round is the function, the others are the machine. */
+  /**
+   * Nanoseconds per call. The best round shows the cost of the function; the other rounds include noise of the machine.
+   */
   readonly best: number;
   readonly median: number;
 }

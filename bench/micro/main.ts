@@ -1,4 +1,5 @@
-// Prints what the functions of the hot path cost, as JSON: a process of its own, so that nothing else has warmed it.
+// Prints what the functions of the hot path cost, as JSON. It is a process of its own, so that no other code has warmed
+// up the compiler.
 import { measure } from './cost.ts';
 import { headOperations } from './heads.ts';
 import { routingOperations } from './routing.ts';

@@ -12,7 +12,7 @@ import type { Operation } from './cost.ts';
 const PODS = 3;
 const NO_KEY = { keyLines: 0, key: '' };
 
-/** A worker's table of `hosts` times `paths` routes, three pods for each. */
+/** A worker's table of `hosts` times `paths` routes, with three pods each. */
 function table(hosts: number, paths: number): RouteTable {
   const routes = Array.from({ length: hosts * paths }, (_, at) => ({
     host: `host-${at % hosts}.bench.local`,
@@ -30,10 +30,10 @@ function endpoint(uid: string, pod: number): RouteText['endpoints'][number] {
   return { uid, namespace: 'bench', pod: uid, address, port: 3000, condition: 'ready' };
 }
 
-/** Everything that happens between a parsed head and a chosen pod, on routes that differ from call to call. */
+/** All work between a parsed head and a chosen pod, on routes that differ from call to call. */
 function decide(hosts: number, paths: number, choose: boolean): () => number {
   const made = table(hosts, paths);
-  // Strings of their own, as a parser would make them: a literal's hash is already known.
+  // New strings, as a parser makes them: V8 already knows the hash of a literal.
   const names = Array.from({ length: hosts }, (_, at) => Buffer.from(`host-${at}.bench.local:8080`));
   const targets = Array.from({ length: paths }, (_, at) => Buffer.from(`/path-${at}/index.html`));
   let turn = 0;

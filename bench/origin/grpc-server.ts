@@ -1,4 +1,4 @@
-// The origin that speaks gRPC without TLS, on node:http2 alone: a library would cost the load's core more than it.
+// The origin that speaks gRPC without TLS, on node:http2 alone: a library would use more of the load's core.
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Place } from '../harness/rival.ts';
 import { FRAMED, STREAMED } from './messages.ts';
@@ -27,7 +27,10 @@ function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   else stream.end(FRAMED);
 }
 
-/** Each message when the one before has left: in a frame of its own, as from a server that waits for what it tells. */
+/**
+ * Writes each message after the one before has left: each has a frame of its own, as from a server that sends messages
+ * as they come up.
+ */
 function send(stream: ServerHttp2Stream, left: number): void {
   if (left === 1) stream.end(FRAMED);
   else stream.write(FRAMED, (error) => error || send(stream, left - 1));

@@ -3,7 +3,7 @@ import { nginxCommand, nginxMain } from '../rivals/nginx.ts';
 import { FRAMED } from './messages.ts';
 import { ANSWERS } from './paths.ts';
 
-/** The origin for plain answers: nginx itself, so that it costs the load's core as little as can be. */
+/** The origin for plain answers: nginx itself, so that it uses as little as possible of the load's core. */
 export function nginxOrigin({ listen, folder, grpc }: Pick<Setup, 'listen' | 'folder' | 'grpc'>): Launch {
   const large = (['100k', '10m'] as const).map((name) => [`files/${name}`, 'x'.repeat(ANSWERS[name])]);
   const http = `access_log off; sendfile on; tcp_nodelay on; keepalive_requests 1000000000; client_max_body_size 0;

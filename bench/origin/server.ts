@@ -38,7 +38,7 @@ function end(response: ServerResponse, body: string | Buffer): void {
   response.end(body);
 }
 
-/** Answers every frame of `ECHO_REQUEST` octets with one of `ECHO_REPLY`; clients here mask with zeros. */
+/** Answers every frame of `ECHO_REQUEST` octets with one of `ECHO_REPLY`; the clients of the bench mask with zeros. */
 function accept(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
   const socket = duplex as Socket;
   const key = request.headers['sec-websocket-key'] ?? '';
@@ -61,7 +61,7 @@ function accept(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
 
 function replyTo(frame: Buffer): Buffer {
   const reply = Buffer.allocUnsafe(ECHO_REPLY);
-  // FIN and the opcode as received, no mask.
+  // FIN and the opcode as received; no mask.
   reply[0] = frame[0] ?? 0;
   reply[1] = ECHO_PAYLOAD;
   frame.copy(reply, 2, ECHO_REQUEST - ECHO_PAYLOAD);

@@ -6,7 +6,9 @@ import { valuesOf } from './table.ts';
 
 const OWN = 'podway';
 
-/** The scenarios whose headline is CPU, as a chart with a panel for each; undefined when there is none. */
+/**
+ * The scenarios whose headline is CPU, as a chart with a panel for each; undefined when no scenario has that headline.
+ */
 export function chartOf({ scenarios, machine, rounds, seconds, yardstick }: Results): string | undefined {
   const panels = scenarios
     .filter((it) => it.scenario.headline === 'cpu')

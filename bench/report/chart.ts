@@ -3,12 +3,12 @@ import type { Spread } from '../harness/metrics.ts';
 export interface Bar {
   readonly name: string;
   readonly value: Spread;
-  /** To the yardstick, of the same rounds. */
+  /** The ratio to the yardstick in the same rounds. */
   readonly ratio: number | undefined;
   readonly own: boolean;
 }
 
-/** What one kind of work costs each of them. */
+/** What one kind of work costs each contestant. */
 export interface Panel {
   readonly title: string;
   readonly unit: string;

@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { missing, packageVersion, searchPath } from '../harness/installed.ts';
 import { RIVALS } from '../rivals.ts';
 
-/** What figures mean nothing without. */
+/** Facts about the machine without which figures cannot be compared. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -11,7 +11,7 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Of the npm rivals that are installed. */
+  /** Versions of the npm rivals that are installed. */
   readonly packages: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly date: string;
@@ -52,7 +52,7 @@ function packageVersions(): Record<string, string> {
 /** Undefined when it is not installed. */
 function versionOf(program: string, args: readonly string[]): string | undefined {
   try {
-    // nginx says it on stderr.
+    // nginx writes its version to stderr.
     const command = `exec "$0" "$@" 2>&1`;
     const env = { ...process.env, PATH: searchPath() };
     const output = execFileSync('sh', ['-c', command, program, ...args], { encoding: 'utf8', env });

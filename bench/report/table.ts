@@ -2,7 +2,7 @@ import type { Outcome } from '../harness/arena.ts';
 import { METRICS, type Metric, ratios, spread } from '../harness/metrics.ts';
 import type { Scenario } from '../harness/scenario.ts';
 
-/** A scenario's outcomes as lines: median, and the range over the rounds below it. */
+/** A scenario's outcomes as lines: the median, and below it the range over the rounds. */
 export function table(scenario: Scenario, outcomes: readonly Outcome[], yardstick: string): string[] {
   const columns = scenario.columns.filter((metric) => outcomes.some((it) => valuesOf(it, metric).length > 0));
   const reference = outcomes.find((it) => it.name === yardstick)?.samples ?? [];

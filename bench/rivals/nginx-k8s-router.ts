@@ -4,7 +4,7 @@ import { nginxAccessLog, nginxCommand, nginxMain, nginxServers } from './nginx.t
 
 /**
  * The directives that k8s-router wrote for a single pod, everything else left at nginx's defaults: a new connection to
- * the pod for every request, uploads collected first. Two kindnesses: more than its 1,024 connections, and no access
+ * the pod for every request, uploads collected first. Two changes in its favour: more than its 1,024 connections, and no access
  * log unless the scenario asks for one (k8s-router always wrote one).
  */
 export const nginxK8sRouter: Rival = {

@@ -1,10 +1,10 @@
 import { SETTINGS } from '../../src/config/table.ts';
 import { KEY_HEADER, type Place, type Setup, authority } from '../harness/rival.ts';
 
-/** What every nginx here needs to run in the foreground, on files of its own. */
+/** Settings that nginx needs to run in the foreground, with its files in a folder of its own. */
 export function nginxMain({ folder, workers }: Pick<Setup, 'folder' | 'workers'>, http: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  // As root, nginx would read and write as nobody.
+  // As root, nginx would read and write as the user `nobody`.
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   return `${user} daemon off; worker_processes ${workers}; pid ${folder}/nginx.pid; error_log stderr error;
 events { worker_connections 32768; }
@@ -19,7 +19,7 @@ export function nginxCommand(folder: string): readonly [string, ...string[]] {
   return ['nginx', '-e', 'stderr', '-c', `${folder}/nginx.conf`];
 }
 
-/** One server for each host, in each of them one location for each path. */
+/** One server for each host, with one location for each path. */
 export function nginxServers(setup: Setup, location: string, listenOptions = ''): string {
   const header = KEY_HEADER.toLowerCase().replaceAll('-', '_');
   const check = setup.key === undefined ? '' : `if ($http_${header} != "${setup.key}") { return 403; }`;
@@ -35,7 +35,7 @@ export function nginxServers(setup: Setup, location: string, listenOptions = '')
   return [unknown, ...known].join('\n');
 }
 
-/** Podway's versions and cipher suites, and tickets as by default. */
+/** podway's versions and cipher suites, and session tickets as by default. */
 function nginxTls(folder: string): string {
   return `ssl_certificate ${folder}/default.crt; ssl_certificate_key ${folder}/default.key;
   ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers off; ssl_session_timeout 12h;

@@ -9,7 +9,7 @@ import {
   authority,
 } from '../harness/rival.ts';
 
-/** What the process of a rival that is a Node library needs to know. */
+/** The settings that the process of a Node library gets. */
 export interface NodeSetup {
   readonly listen: Place;
   /** Base URL of the origin, without a trailing slash. */
@@ -44,19 +44,19 @@ export function readNodeSetup(): NodeSetup {
   return JSON.parse(process.argv[2] ?? '') as NodeSetup;
 }
 
-/** The whole routing of a library that has none: which hosts it forwards. */
+/** Routing for a library that has none: the hosts that it forwards. */
 export function hostTable({ hosts, target }: NodeSetup): ReadonlyMap<string, string> {
   return new Map(hosts.map((host) => [host, target]));
 }
 
-/** Keep-alive to pods for the libraries that go through node:http; without it they open a connection per request. */
+/** Keep-alive to pods for libraries that use node:http; without it they open a connection per request. */
 export function keepAliveAgent(): NodeAgent {
   return new Agent({ keepAlive: true, maxFreeSockets: 256 });
 }
 
 /**
- * The rivals are packages of `bench/`, which a checkout need not have installed; so their types are stated here by the
- * one who calls, and the compiler does not look for them.
+ * The rivals are packages of `bench/`, which may be missing in a checkout. So the caller declares their types here, and
+ * the compiler does not look for the packages.
  */
 export async function load(name: string): Promise<unknown> {
   return await import(name);

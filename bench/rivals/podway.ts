@@ -1,12 +1,12 @@
 import { basename, join, resolve } from 'node:path';
 import { type Launch, type Rival, type Setup } from '../harness/rival.ts';
 
-/** The names of rivals that are another version of podway begin so. */
+/** The names of rivals that are another version of podway begin with this. */
 export const OTHER_VERSION = 'podway-of-';
 
 export const podway: Rival = rivalOf('podway', join(import.meta.dirname, '../..'));
 
-/** Podway of another checkout, to compare two versions in the same rounds. */
+/** podway of another checkout, to compare two versions in the same rounds. */
 export function podwayOf(checkout: string): Rival {
   return rivalOf(`${OTHER_VERSION}${basename(resolve(checkout))}`, resolve(checkout));
 }
@@ -25,7 +25,7 @@ function launch(setup: Setup, main: string): Launch {
   const objects = setup.key === undefined ? [pod(setup)] : [pod(setup), secret(setup.key)];
   return {
     files: Object.fromEntries(objects.map((it, at) => [`manifests/${at}.json`, JSON.stringify(it)])),
-    // A file takes log lines as a container's runtime does, without a reader that shares a core with the load.
+    // Log lines go into a file, as with a container's runtime: a reader would share a core with the load.
     command: ['sh', '-c', 'exec "$0" "$1" serve >"$2/access.log"', process.execPath, main, setup.folder],
     env: {
       MANIFESTS: join(setup.folder, 'manifests'),
@@ -41,7 +41,7 @@ function launch(setup: Setup, main: string): Launch {
       ADMIN_PORT: String(setup.sparePort),
       OPERATOR_PORT: 'none',
       WORKERS: String(setup.workers),
-      // One pod asks for the 10,000 routes of a scenario.
+      // One pod declares the 10,000 routes of a scenario.
       MAX_ROUTES_PER_POD: '10000',
       HTTP2_PLAIN: String(setup.http2),
       ACCESS_LOG: setup.accessLog ? 'json' : 'off',
@@ -53,7 +53,7 @@ function launch(setup: Setup, main: string): Launch {
 }
 
 function pod({ hosts, paths, origin, grpc }: Setup): object {
-  // A word stands behind the path that it is for.
+  // An option follows its path.
   const words = grpc ? ' proto=grpc' : '';
   return {
     apiVersion: 'v1',
@@ -72,7 +72,7 @@ function pod({ hosts, paths, origin, grpc }: Setup): object {
   };
 }
 
-/** The header carries what a Secret holds, in the Secret's own base64. */
+/** The header carries the base64 of the key as the Secret's `data` holds it. */
 function secret(key: string): object {
   return {
     apiVersion: 'v1',

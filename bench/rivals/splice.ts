@@ -1,7 +1,7 @@
 import { type Socket, connect, createServer } from 'node:net';
 import { nodeRival, readNodeSetup } from './node-rival.ts';
 
-/** Not a proxy to use: what two sockets and the kernel cost in Node when nothing is parsed. The floor. */
+/** Not a usable proxy: what two sockets and the kernel cost in Node when nothing is parsed. It is the lower bound. */
 export const splice = nodeRival('splice', {
   about: 'the floor of Node: two net sockets, bytes copied, nothing parsed, nothing routed',
   packages: [],

@@ -4,7 +4,10 @@ import { runLoad } from '../load/program.ts';
 import type { WebSocketIdleOptions } from '../load/websocket-idle.ts';
 
 const WANTED = 10_000;
-/** Descriptors that a router needs for itself, or keeps back: podway closes new connections before it has none left. */
+/**
+ * Descriptors that a router needs for itself or keeps in reserve: podway closes new connections before it has no
+ * descriptor left.
+ */
 const RESERVE = 400;
 
 export const webSocketIdle: Scenario = {
@@ -26,7 +29,7 @@ export const webSocketIdle: Scenario = {
     } satisfies WebSocketIdleOptions),
 };
 
-/** The limit that children inherit; Node raises its own to the hard one. */
+/** The limit that children inherit; Node raises its own limit to the hard one. */
 function descriptors(): number {
   const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
   return limit === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(limit);

@@ -12,14 +12,14 @@ import { wrk } from '../load/wrk.ts';
 const SHARE = 0.5;
 const PROBE_SECONDS = 2;
 
-/** What even a generator that shares its core with the origin keeps up with. */
+/** A rate that even a generator that shares its core with the origin can keep. */
 const COMMON_RATE = 2_000;
 
 const INSIDE_RATE = 4_000;
-/** Seconds: at this rate a just-in-time compiler takes longer. */
+/** Seconds: at this rate the just-in-time compiler takes longer. */
 const INSIDE_WARM_UP = 12;
 
-/** The rate: half of what wrk's closed loop gets through this contestant. */
+/** The rate: half of the throughput of wrk's closed loop through this contestant. */
 export const latency = atRate('latency', 'half of what each can do', 'leaders', async (run) => {
   const { operations, seconds } = await wrk({ ...run, seconds: PROBE_SECONDS }, { connections: 64 });
   return Math.floor((operations / seconds) * SHARE);
@@ -57,8 +57,8 @@ function atRate(
 }
 
 /**
- * Without the load program and the pod, which share a core and are late by themselves: what the packets' own times say. The
- * same rate for all, about half of what podway can do where nothing comes in batches.
+ * Without the delays of the load program and the pod, which share a core: the times are those of the packets. All have
+ * the same rate, about half of podway's throughput when requests do not come in batches.
  */
 export const latencyInside: Scenario = {
   name: 'latency-inside',

@@ -1,5 +1,5 @@
-// What a port-forward costs at least with `ws`: every connection is a WebSocket, bytes go to and fro with back-pressure, and nothing
-// else is done: no refusal is read, no pod is chosen, nothing is tried again.
+// The minimum cost of a port-forward with `ws`: every connection is a WebSocket that carries bytes in both directions
+// with back-pressure, and does nothing else: it reads no refusals, chooses no pod and retries nothing.
 import { createServer, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { NAMESPACE, readAccess, WEB } from './orders.ts';
@@ -7,7 +7,7 @@ import { NAMESPACE, readAccess, WEB } from './orders.ts';
 interface Orders {
   readonly kubeconfig: string;
   readonly address: string;
-  /** Local port and that of the pod. */
+  /** The local port and the port of the pod. */
   readonly ports: readonly (readonly [number, number])[];
 }
 

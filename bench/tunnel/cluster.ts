@@ -1,4 +1,5 @@
-// Stands for a cluster: the API server of the tests over TLS, one pod whose programs the bench has started, and one with a shell.
+// Plays a cluster: the API server of the tests over TLS, one pod whose programs the bench has started, and one with a
+// shell.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';

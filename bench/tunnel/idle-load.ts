@@ -1,4 +1,4 @@
-// Many connections, each with one request behind it, that are kept and say nothing more. Prints a line when they are open.
+// Many connections that send one request each and then stay open and idle. Prints a line when all are open.
 import { connect } from 'node:net';
 import { AnswerReader } from '../load/answer-reader.ts';
 import { readOptions, type Target } from '../load/target.ts';

@@ -4,10 +4,10 @@ import { Percentiles } from '../load/percentiles.ts';
 import { SHELL } from './orders.ts';
 import { MAIN } from './rivals.ts';
 
-/** Milliseconds between two keys: nobody types faster. */
+/** Milliseconds between two keystrokes: people do not type faster. */
 const APART = 10;
 const READY = 'ready to echo';
-/** What runs behind the terminal of the pod: every byte comes back, by a program and not by the terminal. */
+/** The program in the pod's terminal: the program, and not the terminal, echoes every byte. */
 const ECHO = `stty raw -echo; printf '${READY}'; exec cat`;
 
 export interface EchoFigures {
@@ -22,7 +22,9 @@ export interface EchoRival {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Those that carry keys to a program in a terminal of the pod, and one that has the terminal on this machine. */
+/**
+ * The programs that carry keystrokes to a program in a terminal of the pod, and one with its terminal on this machine.
+ */
 export function echoRivals(kubectl: string, kubeconfig: string): EchoRival[] {
   const env = { KUBECONFIG: kubeconfig };
   const exec = ['exec', '-it', SHELL, '--', 'sh', '-c', ECHO] as const;
@@ -33,7 +35,7 @@ export function echoRivals(kubectl: string, kubeconfig: string): EchoRival[] {
   ];
 }
 
-/** Types so many keys, one after the other has come back. */
+/** Types this many keys, each after the echo of the one before. */
 export async function keyEcho(
   { command, env }: EchoRival,
   cores: string,

@@ -14,7 +14,7 @@ import { ANSWERS } from '../origin/paths.ts';
 import type { IdleOptions } from './idle-load.ts';
 import type { OpeningOptions } from './opening-load.ts';
 
-/** Everything that is measured of a port-forward, by the title of its column. */
+/** All figures of a port-forward, by the title of their column. */
 export const FIGURES = {
   'one/s': 'requests/s on 1 connection',
   'one us': 'p50 of them in us',
@@ -35,7 +35,7 @@ export const FIGURES = {
 export type Figure = keyof typeof FIGURES;
 export type Figures = Partial<Record<Figure, number>>;
 
-/** Connections whose memory is measured, beyond those by which heaps have grown to their size. */
+/** Connections whose memory is measured, in addition to the first ones, with which heaps grow to their size. */
 const IDLE = { before: 400, more: 800 };
 /** Requests a second. */
 const PACE = 500;
@@ -47,7 +47,7 @@ interface Costed extends LoadResult {
   readonly cpu: number;
 }
 
-/** Measures something of a forwarder; `uploads` is where its second port leads. */
+/** Measures one figure of a forwarder; `uploads` is the address of its second port. */
 export type Measure = (run: Run, uploads: number) => Promise<Figures>;
 
 export const MEASURES: readonly Measure[] = [
@@ -86,7 +86,10 @@ export async function measureRouter(run: Run): Promise<Figures> {
   return { ...figures, ...throughput('down', down) };
 }
 
-/** At a load that nobody is busy with: who is, saves wake-ups, so that CPU at full load says little of who is not. */
+/**
+ * At a rate that saturates no forwarder: a saturated one saves wake-ups, so its CPU at full load shows little about a
+ * forwarder that is not saturated.
+ */
 async function paced(run: Run): Promise<Figures> {
   const { target, seconds } = run;
   const options: OpenLoopOptions = { target, rate: PACE, seconds, connections: 16 };
@@ -120,10 +123,10 @@ async function openings(run: Run): Promise<LoadResult> {
   return JSON.parse(child.stdout) as LoadResult;
 }
 
-/** What is left to others, in percent; 0: they stall. */
+/** The throughput that other connections keep, in percent; 0: they stall. */
 async function besideSlowReader(run: Run): Promise<number> {
   const rate = async (): Promise<number> => {
-    // wrk reports no answer at all as an error.
+    // wrk reports as an error that it got no answer at all.
     const result = await wrk(run, { connections: 4 }).catch(() => undefined);
     return result === undefined || result.errors > 0 ? 0 : result.operations / result.seconds;
   };
@@ -132,7 +135,7 @@ async function besideSlowReader(run: Run): Promise<number> {
   const options = ['-s', '-o', '/dev/null', '--limit-rate', '10k', `http://${address}:${port}/10m`];
   const slow = spawn('curl', options, { stdio: 'ignore' });
   const ended = once(slow, 'close');
-  // Until everything between the pod and it is full.
+  // Reads until all buffers between the pod and the reader are full.
   await delay(1_000);
   const beside = await rate();
   slow.kill();
@@ -140,7 +143,7 @@ async function besideSlowReader(run: Run): Promise<number> {
   return (beside / alone) * 100;
 }
 
-/** Memory of an idle connection in KB, of a forwarder that has done nothing else. */
+/** Memory of an idle connection in KB, of a forwarder that has had no other work. */
 export async function idleMemory({ target, cores, pid }: Run): Promise<number> {
   const file = fileURLToPath(new URL('idle-load.ts', import.meta.url));
   const open = async (connections: number) => {

@@ -1,4 +1,4 @@
-// New connections one after the other, each with one request: how long until its answer, from `connect` on.
+// New connections one after the other, with one request each: the time from `connect` until the answer.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { AnswerReader } from '../load/answer-reader.ts';
@@ -28,7 +28,7 @@ while (microseconds() < start + seconds * 1e6) {
   });
   if (await answered) latencies.add(microseconds() - begun);
   else errors += 1;
-  // The pod ends it: a reset may end kubectl as a whole.
+  // The pod ends the connection: a reset by the client may end kubectl itself.
   await once(socket, 'close');
 }
 const [p50 = 0, p99 = 0] = latencies.at(0.5, 0.99);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** What the program that stands for a cluster is started with. */
+/** The arguments of the program that plays a cluster. */
 export interface ClusterOrders {
-  /** Has `server.key`, `server` and `ca`; gets `config`, a kubeconfig. */
+  /** A folder with `server.key`, `server` and `ca`; the program writes `config`, a kubeconfig. */
   readonly folder: string;
   /** Where the pod's programs listen. */
   readonly address: string;
@@ -15,7 +15,7 @@ export const WEB = 'web';
 export const SHELL = 'shell';
 export const ROUTED_HOST = 'bench.local';
 
-/** Where the API server of a kubeconfig is, and what it asks for. */
+/** The address of a kubeconfig's API server, and the credentials that it accepts. */
 export interface ApiAccess {
   readonly server: string;
   readonly token: string;

@@ -6,11 +6,14 @@ import { WEB } from './orders.ts';
 export const MAIN = process.env['MAIN'] ?? fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const BARE = fileURLToPath(new URL('bare-ws.ts', import.meta.url));
 
-/** More than any load opens at once. */
+/** More than any load opens at the same time. */
 const MOST = '2000';
 
 export interface ForwardRival extends Rival {
-  /** It ends when clients reset their connections, as a load does that is over: each measure gets a process of its own. */
+  /**
+   * kubectl ends when clients reset their connections, as a load does at its end, so each measurement gets a new
+   * process.
+   */
   readonly fragile?: true;
 }
 
@@ -21,8 +24,8 @@ export interface ForwardRivals {
 }
 
 /**
- * Those that forward two ports of the pod: `listen` to that of plain answers, `sparePort` to that of uploads, which is the next one of
- * the origin.
+ * Forwarders of two ports of the pod: `listen` leads to the port of plain answers, `sparePort` to that of uploads,
+ * which is the origin's next port.
  */
 export function forwardRivals(kubectl: string, kubeconfig: string): ForwardRivals {
   const env = { KUBECONFIG: kubeconfig };

@@ -1,5 +1,6 @@
-// A tunnel of podway and a bare WebSocket of `ws`, in turn in one thread: the CPU of that thread for the same requests through each.
-// Nothing is between: no local port, no second process. So this holds on a machine that others use, too.
+// A tunnel of podway and a bare WebSocket of `ws`, in turn in one thread: the CPU of that thread for the same requests
+// through each. No local port and no second process lies between, so the figures also hold on a machine with other
+// work.
 import { WebSocket } from 'ws';
 import { ApiServer } from '../../src/cluster/api/api-server.ts';
 import { defaultKubeConfig } from '../../src/cluster/api/kubeconfig.ts';
@@ -13,12 +14,12 @@ import { NAMESPACE, readAccess, WEB } from './orders.ts';
 export interface StreamsOptions {
   readonly kubeconfig: string;
   readonly rounds: number;
-  /** Of the pod: plain answers, and uploads. */
+  /** Ports of the pod: plain answers, and uploads. */
   readonly port: number;
   readonly uploads: number;
 }
 
-/** Microseconds of CPU, round by round: of a small GET, of a MB down and of one up. */
+/** Microseconds of CPU, round by round: of a small GET, of a MB of download and of a MB of upload. */
 export type StreamsResult = Readonly<
   Record<'tunnel' | 'bare', { get: number[]; down: number[]; up: number[] }>
 >;
@@ -80,7 +81,7 @@ async function bareTo(podPort: number): Promise<End> {
   return end;
 }
 
-/** One request with a body of so many pieces; resolves with its answer. */
+/** Sends one request with a body of this many pieces; resolves with its answer. */
 function ask(end: End, line: string, pieces = 0): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const reader = new AnswerReader();
@@ -116,7 +117,7 @@ const result: StreamsResult = {
   tunnel: { get: [], down: [], up: [] },
   bare: { get: [], down: [], up: [] },
 };
-// The first round is for the just-in-time compiler.
+// The first round warms up the just-in-time compiler.
 for (let round = 0; round <= rounds; round += 1) {
   for (const [name, plain, upload] of subjects) {
     const get = await costOf(async () => {

@@ -20,7 +20,7 @@ export function tableOf(rows: readonly Row[]): string[] {
   );
 }
 
-/** `figure` of one over that of another in the same round: the median, and the range. */
+/** `figure` of one forwarder divided by that of another in the same round: the median, and the range. */
 export function ratio(one: Row, other: Row, figure: Figure): string {
   const ratios = one.rounds.map(
     (it, at) => (it[figure] ?? Number.NaN) / (other.rounds[at]?.[figure] ?? Number.NaN),

@@ -13,21 +13,21 @@ export interface ChangesOptions {
   /** Changes per second. */
   readonly rate: number;
   readonly seconds: number;
-  /** Of these, how many per second are followed by requests until the new endpoint answers. */
+  /** Changes per second that the bench follows with requests until the new endpoint answers. */
   readonly measured: number;
 }
 
 export interface ChangesReport {
   readonly changes: number;
-  /** Milliseconds from the change to the first answer of the new endpoint, of the measured ones, ascending. */
+  /** Milliseconds from the change to the first answer of the new endpoint, of the followed changes, ascending. */
   readonly latencies: readonly number[];
-  /** Those during which this thread, which is the API server too, was never held up; ascending. */
+  /** The same of the changes during which this thread, which is the API server, too, was never blocked; ascending. */
   readonly undisturbed: readonly number[];
   readonly requests: number;
-  /** Requests that were not answered 200, in words; the first few. */
+  /** Requests that were not answered with 200, in words; the first few. */
   readonly failures: readonly string[];
   readonly failed: number;
-  /** Followed changes whose new endpoint had not answered when patience ended. */
+  /** Followed changes whose new endpoint had not answered within the limit. */
   readonly late: number;
 }
 
@@ -39,7 +39,7 @@ const KEPT_FAILURES = 5;
 const BEAT = 1;
 const LONGEST_PAUSE = 5;
 
-/** Addresses are never used twice. */
+/** No address is used twice. */
 let addresses = 0;
 
 export function newAddress(): string {
@@ -47,12 +47,12 @@ export function newAddress(): string {
   return podAddress(addresses);
 }
 
-/** What a pod that may be followed asks for: a host of its own beside the shared one. */
+/** The annotation of a pod that may be followed: a host of its own in addition to the shared one. */
 export function hostsOf(pod: number, hosts: number): string {
   return `${sharedHost(pod, hosts)} ${ownHost(pod)}`;
 }
 
-/** Moves pods to new addresses at a steady rate and asks them who they are until it is the new one that answers. */
+/** Moves pods to new addresses at a steady rate, and sends requests to each until the new address answers. */
 export async function makeChanges(options: ChangesOptions): Promise<ChangesReport> {
   const { rate, seconds, measured } = options;
   const total = rate * seconds;
@@ -80,7 +80,7 @@ interface Moved {
   readonly at: number;
 }
 
-/** One pod after the other: each is moved again only after all others were. */
+/** One pod after the other: a pod moves again only after all others have moved. */
 function move({ api, pods, hosts }: ChangesOptions, change: number): Moved {
   const pod = change % pods;
   const address = newAddress();

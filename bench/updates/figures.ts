@@ -2,27 +2,27 @@ import { residentBytes } from '../harness/process-tree.ts';
 import type { Podway } from '../../test/process/podway.ts';
 import { samplesOf } from '../../test/telemetry/exposition.ts';
 
-/** What a router says of itself. */
+/** Figures that a router reports of itself. */
 export interface Figures {
   readonly residentBytes: number;
-  /** Of the main thread. */
+  /** CPU of the main thread. */
   readonly mainHeapBytes: number;
-  /** Of all workers together. */
+  /** CPU of all workers together. */
   readonly workerHeapBytes: number;
-  /** Of the workers since the last reading, in milliseconds. */
+  /** Event-loop delay of the workers since the last reading, in milliseconds. */
   readonly loopDelay: { readonly p99: number; readonly max: number };
-  /** Changes that went to every worker, and the milliseconds that took them all together. */
+  /** Changes that went to every worker, and the sum of the milliseconds that they took. */
   readonly propagated: Propagated;
 }
 
 export interface Propagated {
   readonly count: number;
   readonly milliseconds: number;
-  /** How many took at most so many milliseconds, from the shortest to endless. */
+  /** How many changes took at most this many milliseconds, from the smallest bound to infinity. */
   readonly within: readonly { readonly limit: number; readonly count: number }[];
 }
 
-/** What came after `before`. */
+/** The difference from `before`. */
 export function since(before: Propagated, now: Propagated): Propagated {
   return {
     count: now.count - before.count,
@@ -34,13 +34,13 @@ export function since(before: Propagated, now: Propagated): Propagated {
   };
 }
 
-/** The bucket that a quantile falls into: so much of them took at most so many milliseconds. */
+/** The bucket that contains a quantile: this share of the changes took at most so many milliseconds. */
 export function quantileBound({ count, within }: Propagated, quantile: number): number {
   return within.find((it) => it.count >= count * quantile)?.limit ?? Number.POSITIVE_INFINITY;
 }
 
 export async function readFigures(podway: Podway): Promise<Figures> {
-  // Before the scrape, which itself takes memory in proportion to the routes.
+  // Read before the scrape, which itself takes memory in proportion to the routes.
   const resident = residentBytes(podway.pid);
   const samples = samplesOf((await podway.admin('/metrics')).body);
   const sum = (name: string) =>
@@ -67,7 +67,7 @@ export async function readFigures(podway: Podway): Promise<Figures> {
   };
 }
 
-/** As written: from the smallest limit on. */
+/** In the order of the output: from the smallest bound on. */
 function bucketsOf(samples: ReadonlyMap<string, number>): Propagated['within'] {
   return [...samples]
     .filter(([key]) => key.startsWith('podway_route_propagation_seconds_bucket'))

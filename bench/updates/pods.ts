@@ -1,14 +1,14 @@
 import { podManifest } from '../../test/fixtures/manifest.ts';
 
-/** Where every pod listens; the addresses differ. */
+/** The port of every pod; the addresses differ. */
 export const POD_PORT = 18_950;
 
-/** The nth loopback address of those that stand for pods: one server on all addresses answers for every one of them. */
+/** The nth of the loopback addresses that the pods have: one server on all addresses answers for every pod. */
 export function podAddress(n: number): string {
   return `127.${64 + ((n >> 16) & 63)}.${(n >> 8) & 255}.${n & 255}`;
 }
 
-/** The host that only this pod serves: what answers there is the pod as the router knows it now. */
+/** The host of this pod alone: its answer shows the address of the pod as the router knows it now. */
 export function ownHost(pod: number): string {
   return `pod-${pod}.bench.local`;
 }
@@ -19,8 +19,8 @@ export function sharedHost(pod: number, hosts: number): string {
 }
 
 /**
- * A pod with what podway does not read, too: with 20 `fields` as large as a real one, some 5 KB of JSON; with few, so small
- * that the stand-in can make a thousand changes a second.
+ * A pod that also has fields that podway does not read: with 20 `fields` it is as large as a real one, some 5 KB of
+ * JSON; with few it is so small that the stand-in can make a thousand changes a second.
  */
 export function benchPod(pod: number, hosts: string, address: string, fields = 2) {
   const deployment = `shop-${(/\d+/.exec(hosts) ?? [0])[0]}-6d4cf56db6`;

@@ -11,13 +11,13 @@ export interface ScraperOptions {
 export interface ScrapeReport {
   readonly scrapes: number;
   readonly failed: number;
-  /** Of the last scrape. */
+  /** Bytes of the last scrape. */
   readonly bytes: number;
-  /** Milliseconds of the longest. */
+  /** Milliseconds of the longest scrape. */
   readonly longest: number;
   /**
-   * The longest that the router's main thread was not back at its 10 ms timer, in milliseconds, as it says itself: of the
-   * time between two scrapes, so the last scrape's own stall is not in it.
+   * The longest delay of the router's main thread at its 10 ms timer, in milliseconds, as the router reports it. It
+   * covers the time between two scrapes, so the stall of the last scrape is not in it.
    */
   readonly mainLoop: number;
 }
@@ -25,7 +25,7 @@ export interface ScrapeReport {
 const LAG = Buffer.from('\nnodejs_eventloop_lag_max_seconds ');
 const FEW = 64;
 
-/** Reads the router's metrics again and again, as a Prometheus beside it does, and keeps next to nothing of them. */
+/** Reads the router's metrics again and again, as a Prometheus does, and keeps almost nothing of them. */
 export class Scraper {
   readonly #options: ScraperOptions;
   readonly #timer: NodeJS.Timeout;
@@ -36,7 +36,7 @@ export class Scraper {
     this.#timer = setInterval(() => void this.#scrape(), options.every * 1_000);
   }
 
-  /** Since the last call. */
+  /** Figures since the last call. */
   take(): ScrapeReport {
     const report = this.#report;
     this.#report = { scrapes: 0, failed: 0, bytes: report.bytes, longest: 0, mainLoop: 0 };
@@ -67,7 +67,7 @@ export class Scraper {
       const sent = get({ host, port, path: '/metrics', agent: false }, (response) => {
         let bytes = 0;
         let mainLoop = 0;
-        // A line may lie across two chunks.
+        // A line may be split over two chunks.
         let before: Buffer = Buffer.alloc(0);
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;

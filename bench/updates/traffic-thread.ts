@@ -1,4 +1,5 @@
-// A thread that is all pods, the clients of the load, and the scraper: all are busy, and none must delay what is measured.
+// A thread that plays all pods, the clients of the load and the scraper: all of them are busy, and must not delay the
+// thread that measures.
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RequestLoad } from '../../test/fixtures/request-load.ts';
@@ -8,7 +9,7 @@ import type { TrafficOrders, TrafficReport } from './traffic.ts';
 
 const { address, port, perSecond, hosts, scraper: scraperOptions } = workerData as TrafficOrders;
 
-/** Answers every request with the address that it was sent to. */
+/** Answers every request with the address to which it was sent. */
 const pods = createServer({ noDelay: true }, (socket) => {
   const body = socket.localAddress ?? '';
   const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -21,7 +22,7 @@ const pods = createServer({ noDelay: true }, (socket) => {
       socket.write(answer);
     }
   });
-  // The router ends idle connections as it likes.
+  // The router may close idle connections at any time.
   socket.on('error', () => socket.destroy());
 });
 

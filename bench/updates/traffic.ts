@@ -4,18 +4,18 @@ import type { LoadReport } from '../../test/fixtures/request-load.ts';
 import type { ScraperOptions, ScrapeReport } from './scraper.ts';
 
 export interface TrafficOrders {
-  /** The router's. */
+  /** The router's port. */
   readonly address: string;
   readonly port: number;
   readonly perSecond: number;
-  /** How many shared hosts the requests go to, in turn. */
+  /** The number of shared hosts to which the requests go, in turn. */
   readonly hosts: number;
-  /** Reads the router's metrics beside the load; undefined: they are not read. */
+  /** Reads the router's metrics during the load; undefined: metrics are not read. */
   readonly scraper: ScraperOptions | undefined;
 }
 
 export interface TrafficReport extends LoadReport {
-  /** Since the last report. */
+  /** Figures since the last report. */
   readonly scrapes: ScrapeReport | undefined;
 }
 

@@ -9,7 +9,8 @@ import { plain } from '../../src/admin/answers.ts';
 import { type AdminPages, createAdminServer } from '../../src/admin/server.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
-// DNS rebinding: a page of evil.example whose name points at an address inside may read whatever answers to that name.
+// DNS rebinding: a page of evil.example can read every answer that a client gets under the name evil.example, also when
+// that name resolves to an address inside.
 
 const PAGES = Object.fromEntries(
   ['/', '/healthz', '/readyz', '/metrics', '/routes'].map((path) => [path, () => plain(200, 'seen\n')]),
@@ -74,7 +75,7 @@ const REFUSED = [
   '*.example.com',
 ];
 
-test('who may ask for /routes: no name that an attacker can own', async (t) => {
+test('/routes refuses every name in Host that an attacker can own', async (t) => {
   const port = await serve(t);
   for (const host of ACCEPTED) assert.equal((await ask(port, '/routes', host)).status, 200, host);
   for (const host of REFUSED) {
@@ -84,7 +85,7 @@ test('who may ask for /routes: no name that an attacker can own', async (t) => {
   }
 });
 
-test('the name is looked at for every page but those of probes and scrapers, whatever the method', async (t) => {
+test('every page checks the name in Host, with any method, except those of probes and scrapers', async (t) => {
   const port = await serve(t);
   const statuses = async (method: string) => {
     const paths = ['/healthz', '/readyz', '/metrics?x=1', '/', '/routes', '/routes?x', '/none'];
@@ -95,7 +96,7 @@ test('the name is looked at for every page but those of probes and scrapers, wha
   assert.deepEqual(await statuses('POST'), [405, 405, 405, 421, 421, 421, 421]);
 });
 
-test('ADMIN_HOSTS names further hosts, and all names below one', async (t) => {
+test('ADMIN_HOSTS allows further hosts, and all names below one', async (t) => {
   const port = await serve(t, 'Podway.example.com, *.ops.example.com');
   const status = async (host: string) => (await ask(port, '/routes', host)).status;
   assert.equal(await status('podway.example.com:443'), 200);
@@ -106,7 +107,7 @@ test('ADMIN_HOSTS names further hosts, and all names below one', async (t) => {
 });
 
 const HEADS: readonly (readonly [string, string, number])[] = [
-  ['HTTP/1.0 without Host is no browser', 'GET /routes HTTP/1.0\r\n\r\n', 200],
+  ['HTTP/1.0 without Host, which no browser sends', 'GET /routes HTTP/1.0\r\n\r\n', 200],
   ['HTTP/1.0 with a foreign name', 'GET /routes HTTP/1.0\r\nHost: evil.example\r\n\r\n', 421],
   ['an empty name', 'GET /routes HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 421],
   [
@@ -128,7 +129,7 @@ for (const [name, head, status] of HEADS) {
   });
 }
 
-test('ADMIN_HOSTS that are no hosts are refused at the start', () => {
+test('podway does not start with ADMIN_HOSTS that are no hosts', () => {
   for (const value of ['https://podway.example.com', 'a:80', '*', 'x..y', 'a.example.com;b']) {
     const loaded = loadConfig({ ADMIN_HOSTS: value });
     assert.ok('problems' in loaded, value);
@@ -136,7 +137,7 @@ test('ADMIN_HOSTS that are no hosts are refused at the start', () => {
   }
 });
 
-test('/readyz reports readiness to every client, and what names the cluster not under a name that an attacker can own', async (t) => {
+test('/readyz reports readiness under every name in Host, but facts about the cluster not under a name that an attacker can own', async (t) => {
   const notes = ['pods are not followed since 2026-01-01T00:00:00.000Z (attempts: 2): 10.0.0.1:443 is away'];
   const unused = () => assert.fail('another page');
   const pages = adminPages({
@@ -158,7 +159,7 @@ test('/readyz reports readiness to every client, and what names the cluster not 
 });
 
 const PATHS = ['/', '/healthz', '/readyz', '/metrics', '/routes'];
-/** As browsers send for a page that is not of this listener. */
+/** The fields that browsers send for a page of another origin. */
 const FOREIGN = [
   { 'sec-fetch-site': 'cross-site' },
   { 'sec-fetch-site': 'same-site' },
@@ -176,7 +177,7 @@ const OWN = [
   { origin: 'http://localhost:9090', 'sec-fetch-site': 'same-origin' },
 ];
 
-test('beside a browser no page is for foreign pages, and none but probes for a name of an attacker (LO-07)', async (t) => {
+test('a page of another origin in a browser reads no page, and under a name of an attacker only probes are answered (LO-07)', async (t) => {
   const port = await serve(t, '', PAGES, true);
   for (const path of PATHS) {
     for (const headers of FOREIGN)

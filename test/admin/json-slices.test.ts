@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { jsonSlices } from '../../src/admin/json-slices.ts';
 import { textOf } from '../telemetry/exposition.ts';
 
-test('the slices are what JSON.stringify would have said at once', async () => {
+test('the slices joined are the text that JSON.stringify writes', async () => {
   const fields = fc.dictionary(
     fc.string().map((name) => `f${name}`),
     fc.jsonValue(),
@@ -23,7 +23,7 @@ test('the slices are what JSON.stringify would have said at once', async () => {
   );
 });
 
-test('a long list comes in slices, each item made when its turn comes', async () => {
+test('a long list comes in slices, and each item is made only for its slice', async () => {
   let made = 0;
   function* items(): Generator<{ n: number; text: string }> {
     for (let n = 0; n < 5_000; n += 1) {

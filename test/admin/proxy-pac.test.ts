@@ -6,7 +6,7 @@ import { proxyPac } from '../../src/admin/proxy-pac.ts';
 
 const PROXY = 'PROXY 127.0.0.1:8080';
 
-/** What a browser does with the file: nothing but `FindProxyForURL` comes of it. */
+/** Runs the file as a browser does: only its `FindProxyForURL` is used. */
 function finder(hosts: readonly string[], proxy = '127.0.0.1:8080') {
   const { body } = proxyPac(hosts, proxy);
   assert.equal(typeof body, 'string');
@@ -53,11 +53,11 @@ for (const [url, expected, host = new URL(url).hostname] of CASES) {
   });
 }
 
-test('without a route everything goes its own way', () => {
+test('without a route every request goes directly to its host', () => {
   assert.equal(finder([])('http://shop.example.com/', 'shop.example.com'), 'DIRECT');
 });
 
-test('an IPv6 listener is named as in a URL', () => {
+test('an IPv6 listener is written as in a URL', () => {
   assert.equal(finder(['a'], '[::1]:8080')('http://a/', 'a'), 'PROXY [::1]:8080');
 });
 
@@ -74,7 +74,7 @@ const HOSTILE = [
 ];
 
 for (const host of HOSTILE) {
-  test(`a host cannot become script, were it ever in a route: ${JSON.stringify(host)} (LO-06)`, () => {
+  test(`a host in a route cannot become script: ${JSON.stringify(host)} (LO-06)`, () => {
     const alert = () => assert.fail('it ran');
     const { body } = proxyPac([host, 'shop.example.com'], '127.0.0.1:8080');
     const context: Record<string, unknown> = { alert };
@@ -86,7 +86,7 @@ for (const host of HOSTILE) {
   });
 }
 
-test('any texts stay texts (LO-06)', () => {
+test('every text stays a string of the script (LO-06)', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' })), (hosts) => {
       const exact = hosts

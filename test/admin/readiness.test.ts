@@ -13,7 +13,7 @@ const READY: ReadinessInput = {
 
 const CASES: readonly (readonly [string, Partial<ReadinessInput>, readonly string[]])[] = [
   ['all is well', {}, []],
-  ['a later table is good too', { workers: [{ ...GOOD, applied: 99 }] }, []],
+  ['a later table counts, too', { workers: [{ ...GOOD, applied: 99 }] }, []],
   ['draining', { draining: true }, ['draining']],
   ['not synced', { syncedRevision: undefined }, ['pods and secrets have not both been listed yet']],
   [
@@ -27,7 +27,7 @@ const CASES: readonly (readonly [string, Partial<ReadinessInput>, readonly strin
     ['worker 1 does not listen yet'],
   ],
   [
-    'one worker has only a table from before the sync',
+    'one worker has only a table of before the sync',
     { workers: [GOOD, { worker: 1, listening: true, applied: 4 }] },
     ['worker 1 has no complete table yet'],
   ],

@@ -6,7 +6,7 @@ import { plain } from '../../src/admin/answers.ts';
 import { createAdminServer } from '../../src/admin/server.ts';
 import { Inbox } from '../fixtures/inbox.ts';
 
-/** As many as the admin listener takes. */
+/** The maximum number of connections of the admin listener. */
 const ROOM = 128;
 const PAGES = 32;
 
@@ -26,7 +26,7 @@ async function serve(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A connection that is in the server. */
+/** A connection that the server has accepted. */
 async function open(t: TestContext, port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   t.after(() => socket.destroy());
@@ -49,7 +49,7 @@ async function status(t: TestContext, port: number, path: string): Promise<strin
 
 const WELL = 'HTTP/1.1 200 OK';
 
-test('silent connections do not keep a probe out: the oldest ends', async (t) => {
+test('a probe is answered although silent connections fill the listener: the oldest of them is closed', async (t) => {
   const port = await serve(t);
   const silent = [];
   for (let count = 0; count < ROOM; count += 1) silent.push(await open(t, port));
@@ -60,7 +60,7 @@ test('silent connections do not keep a probe out: the oldest ends', async (t) =>
   for (let count = 0; count < 2 * ROOM; count += 1) assert.equal(await status(t, port, '/healthz'), WELL);
 });
 
-test('a kept connection counts from its last answer', async (t) => {
+test('the silence of a kept connection counts from its last answer', async (t) => {
   const port = await serve(t);
   const { inbox, socket } = await ask(t, port, '/healthz');
   await inbox.head();
@@ -76,7 +76,7 @@ test('a kept connection counts from its last answer', async (t) => {
   assert.equal(inbox.ending, undefined);
 });
 
-test('pages that are not read do not keep a probe out, nor are they ended for it', async (t) => {
+test('a probe is answered although clients do not read their pages, and these are not cut off', async (t) => {
   const port = await serve(t);
   const readers = [];
   for (let count = 0; count < PAGES; count += 1) {
@@ -91,7 +91,7 @@ test('pages that are not read do not keep a probe out, nor are they ended for it
   assert.ok(readers.every(({ closed }) => !closed));
 });
 
-test('a client that pipelines its probes is one connection', async (t) => {
+test('a client that pipelines its probes counts as one connection', async (t) => {
   const port = await serve(t);
   const socket = await open(t, port);
   const inbox = new Inbox(socket, 8_000);

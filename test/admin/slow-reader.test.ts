@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { plain } from '../../src/admin/answers.ts';
 import { createAdminServer } from '../../src/admin/server.ts';
 
-test('a reader that does not read is ended (PR-12)', async (t) => {
+test('a client that does not read its answer is disconnected (PR-12)', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const page = () => plain(200, 'x'.repeat(32 * 1024 * 1024));
   const server = createAdminServer({ '/': page }, () => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  // A reset, so that no reader takes the part for the whole.
+  // The client gets a reset, so that it does not take the part for the whole.
   const ended: Promise<unknown[]> = once(socket, 'error');
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   await once(socket, 'readable');
@@ -26,7 +26,7 @@ test('a reader that does not read is ended (PR-12)', async (t) => {
   server.close();
 });
 
-test('a page that fails is a 500 that says nothing, and is reported', async () => {
+test('a client of a page that fails gets 500 without details, and the log has the error', async () => {
   const errors: unknown[] = [];
   const broken = () => {
     throw new Error('inner detail');

@@ -9,7 +9,7 @@ import { createAdminServer } from '../../src/admin/server.ts';
 const SLICE = 'x'.repeat(64 * 1024);
 const SLICES = 1_000;
 
-/** A page of many slices that tells what becomes of it. */
+/** A page of many slices that counts what is made of it and records its end. */
 class Page {
   given = 0;
   readonly ended = Promise.withResolvers<void>();
@@ -44,13 +44,13 @@ async function serve(t: TestContext, page: Page): Promise<{ url: string; errors:
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, errors };
 }
 
-/** The answer, of which nothing is read yet. */
+/** The answer, of which no byte is read yet. */
 async function unread(url: string): Promise<IncomingMessage> {
   const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
   return response;
 }
 
-/** Resolves when the page has not been asked for more for some time. */
+/** Resolves when no further slice of the page was requested for some time. */
 async function stalled(page: Page): Promise<number> {
   for (let before = -1; before !== page.given; ) {
     before = page.given;
@@ -59,7 +59,7 @@ async function stalled(page: Page): Promise<number> {
   return page.given;
 }
 
-test('a reader that does not read holds a part of the page; when it reads on it gets the rest', async (t) => {
+test('a client that does not read gets only a part of the page made; when it reads on it gets the rest', async (t) => {
   const page = new Page();
   const { url, errors } = await serve(t, page);
   const response = await unread(url);
@@ -71,7 +71,7 @@ test('a reader that does not read holds a part of the page; when it reads on it 
   assert.deepEqual(errors, []);
 });
 
-test('a reader that leaves ends the page', async (t) => {
+test('a client that disconnects ends the page', async (t) => {
   const page = new Page();
   const { url, errors } = await serve(t, page);
   const response = await unread(url);
@@ -82,7 +82,7 @@ test('a reader that leaves ends the page', async (t) => {
   assert.deepEqual(errors, []);
 });
 
-test('a page that breaks is no page that ends', async (t) => {
+test('a page that fails midway never looks complete', async (t) => {
   const page = new Page(5);
   const { url, errors } = await serve(t, page);
   const response = await fetch(url);
@@ -91,7 +91,7 @@ test('a page that breaks is no page that ends', async (t) => {
   assert.deepEqual(errors.map(String), ['Error: broken page']);
 });
 
-test('HEAD has the head of the answer, and its body is not made', async (t) => {
+test('a HEAD request gets the head of the answer, and the body is not made', async (t) => {
   const page = new Page();
   const { url } = await serve(t, page);
   const response = await fetch(url, { method: 'HEAD' });

@@ -1,4 +1,4 @@
-/** A client of `podway proxy` that goes on before its upgrade is answered. */
+/** A client of `podway proxy` that sends bytes before its upgrade is answered. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -10,7 +10,7 @@ import { answerOf } from '../../src/apiproxy/forward-upgrade.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { StreamServer } from '../fixtures/stream-server.ts';
 
-/** A connection, from both sides. */
+/** A connection, with both of its ends. */
 async function connected(): Promise<{ client: Socket; socket: Socket } & Disposable> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -26,16 +26,16 @@ async function connected(): Promise<{ client: Socket; socket: Socket } & Disposa
 
 const CASES: readonly (readonly [string, (client: Socket) => void, 'end' | 'pause'])[] = [
   ['nothing more', (client) => client.end(), 'end'],
-  ['bytes that nobody reads', (client) => client.end('x'.repeat(40_000)), 'end'],
+  ['bytes that are not read', (client) => client.end('x'.repeat(40_000)), 'end'],
   [
-    'more bytes than are held, so that its end is not seen',
+    'more bytes than podway buffers, so that it does not see the end',
     (client) => client.end('x'.repeat(200_000)),
     'pause',
   ],
 ];
 
 for (const [name, send, event] of CASES) {
-  test(`a client that ends its side gets no answer for ten seconds: the request is given up; ${name}`, async (t) => {
+  test(`a client that ends its side and gets no answer for ten seconds: podway cancels the request; ${name}`, async (t) => {
     await using silent = await StreamServer.start({ answer: () => undefined });
     using ends = await connected();
     const { client, socket } = ends;
@@ -52,7 +52,7 @@ for (const [name, send, event] of CASES) {
   });
 }
 
-test('what comes before the answer is for the one who reads afterwards, and in order', async () => {
+test('bytes that come before the answer go to the later reader, in order', async () => {
   using ends = await connected();
   const { client, socket } = ends;
   const early = new EarlyBytes(socket, Buffer.from('first,'));
@@ -64,7 +64,7 @@ test('what comes before the answer is for the one who reads afterwards, and in o
   assert.equal((await inTime(buffer(socket), 'the rest')).toString(), 'third');
 });
 
-test('an end that came before a caller asked is reported immediately, and not to callers that no longer wait', async () => {
+test('an end that came before a caller waited is reported immediately, and not to callers that no longer wait', async () => {
   using ends = await connected();
   const early = new EarlyBytes(ends.socket, Buffer.alloc(0));
   const told: string[] = [];

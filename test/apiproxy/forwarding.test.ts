@@ -15,7 +15,7 @@ import { RawClient } from '../fixtures/raw-client.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** A server that answers as it is told to, and `podway proxy` in front of it. */
+/** A server that gives the answer that a test sets, and `podway proxy` in front of it. */
 class Pair {
   readonly server: Server;
   readonly proxy: LocalProxy;
@@ -51,7 +51,7 @@ const HOST = 'Host: localhost';
 const lines = (raw: readonly string[]): string[] =>
   Array.from({ length: raw.length / 2 }, (_, at) => `${raw[2 * at]}: ${raw[2 * at + 1]}`);
 
-test('a request goes on as it came, but for what belongs to the connection', async () => {
+test('a request is forwarded unchanged, except for fields of the connection', async () => {
   const seen: { url: string; method: string; fields: string[]; body: string; trailers: object }[] = [];
   await using pair = await Pair.start(async (asked, response) => {
     const body = (await buffer(asked)).toString('latin1');
@@ -64,7 +64,7 @@ test('a request goes on as it came, but for what belongs to the connection', asy
   const ours = ['Authorization: Bearer one', 'Connection: keep-alive'];
   const rows: readonly (readonly [string, string, (typeof seen)[number]])[] = [
     [
-      'a path as it is, fields in their order and case',
+      'an unchanged path, fields in their order and case',
       head(
         'GET /a%2fb//c?x=%zz&{"y"} HTTP/1.1',
         HOST,
@@ -131,7 +131,7 @@ test('a request goes on as it came, but for what belongs to the connection', asy
       },
     ],
     [
-      'an upgrade that no stream of the API speaks is no part of the request',
+      'an upgrade that no stream of the API uses is left out of the request',
       head(
         'GET /a HTTP/1.1',
         HOST,
@@ -149,7 +149,7 @@ test('a request goes on as it came, but for what belongs to the connection', asy
   }
 });
 
-test('an answer comes back as it is', async (t) => {
+test('an answer is passed back unchanged', async (t) => {
   const zipped = gzipSync('hello');
   const answers: Readonly<Record<string, Handler>> = {
     '/zipped': (_, response) => {
@@ -191,7 +191,7 @@ test('an answer comes back as it is', async (t) => {
   );
   const ask = async (path: string, method = 'GET') => pair.proxy.ask(path, { method });
 
-  await t.test('content codings are not undone; reason phrase, order and case stay', async () => {
+  await t.test('content codings, reason phrase, order and case stay as they are', async () => {
     const { body, message, rawHeaders, headers } = await ask('/zipped');
     assert.deepEqual(body, zipped);
     assert.equal(message, 'Fine');
@@ -240,7 +240,7 @@ test('an answer comes back as it is', async (t) => {
   });
 });
 
-test('an answer that breaks off breaks off here', async () => {
+test('a client of an answer that the server cuts off gets a cut-off answer', async () => {
   await using pair = await Pair.start((asked, response) => {
     response.writeHead(200, asked.url === '/base/length' ? { 'content-length': 10 } : {});
     response.write('half');
@@ -254,7 +254,7 @@ test('an answer that breaks off breaks off here', async () => {
   }
 });
 
-test('a head without a body goes out at once, and a client that leaves ends the request', async () => {
+test('a head is sent before its body comes, and a client that disconnects ends the request', async () => {
   const left = Promise.withResolvers<void>();
   await using pair = await Pair.start((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -269,18 +269,18 @@ test('a head without a body goes out at once, and a client that leaves ends the 
   await inTime(left.promise, 'the end of the watch');
 });
 
-/** Writes until nothing is taken any more; resolves with the bytes that were. */
+/** Writes until the socket takes no more; resolves with the number of bytes written. */
 async function writeUntilStuck(stream: Writable): Promise<number> {
   const block = Buffer.alloc(1024 * 1024);
   for (let written = block.length; ; written += block.length) {
     if (stream.write(block)) continue;
-    // All ends are in this process: what can move does so while the loop turns.
+    // All ends are in this process: bytes that can move do so while the loop turns.
     for (let turn = 0; stream.writableNeedDrain && turn < 2_000; turn += 1) await turnOfLoop();
     if (stream.writableNeedDrain) return written;
   }
 }
 
-test('who reads nothing stops the server, and who is not read stops the client', async () => {
+test('a client that does not read pauses the server, and a server that does not read pauses the client', async () => {
   const bound = 32 * 1024 * 1024;
   const stuck = Promise.withResolvers<number>();
   await using pair = await Pair.start((asked, response) => {
@@ -295,7 +295,7 @@ test('who reads nothing stops the server, and who is not read stops the client',
   assert.ok((await inTime(writeUntilStuck(writer.socket), 'a client that waits')) < bound);
 });
 
-test('a client that resets while its body is not taken ends the request', async (t) => {
+test('a client that resets while the server does not read its body ends the request', async (t) => {
   const asked = Promise.withResolvers<void>();
   await using pair = await Pair.start(() => asked.resolve());
   using writer = await pair.client();
@@ -309,7 +309,7 @@ test('a client that resets while its body is not taken ends the request', async 
   await inTime(pair.proxy.clientsLeft(), 'the end of the client');
 });
 
-test('an answer that comes before the body: what else the client sends is read and discarded', async () => {
+test('after an answer that comes before the body, the rest of the body is read and discarded', async () => {
   await using pair = await Pair.start((_, response) => void response.writeHead(413).end());
   const sent = request(pair.proxy.origin, { method: 'POST' });
   const finished = once(sent, 'finish');
@@ -320,7 +320,7 @@ test('an answer that comes before the body: what else the client sends is read a
   await inTime(finished, 'the end of the body');
 });
 
-test('Expect: 100-continue is asked on, and its answer passed back', async () => {
+test('Expect: 100-continue is forwarded, and its answer passed back', async () => {
   await using pair = await Pair.start(async (asked, response) => {
     assert.equal(asked.headers.expect, '100-continue');
     if (asked.url === '/base/no') return void response.writeHead(413).end('no');
@@ -342,7 +342,7 @@ test('Expect: 100-continue is asked on, and its answer passed back', async () =>
 });
 
 for (const size of [10, 100 * 1024])
-  test(`a token that is not accepted any more is read again: ${size} bytes of body`, async () => {
+  test(`a token that is no longer accepted is read again: ${size} bytes of body`, async () => {
     const seen: string[] = [];
     let valid = 'one';
     await using pair = await Pair.start(async (asked, response) => {
@@ -359,7 +359,7 @@ for (const size of [10, 100 * 1024])
     assert.deepEqual(await ask('GET'), [200, 'GET Bearer one 0']);
     [valid, pair.token] = ['two', 'two'];
     const first = `POST Bearer one ${size}`;
-    // What was passed on as it came cannot be sent again.
+    // Bytes that were passed on without a copy cannot be sent again.
     const expected = size > 64 * 1024 ? [401, first] : [200, first, `POST Bearer two ${size}`];
     assert.deepEqual(await ask('POST', Buffer.alloc(size)), expected);
     assert.deepEqual(await ask('GET'), [200, 'GET Bearer two 0']);
@@ -367,7 +367,7 @@ for (const size of [10, 100 * 1024])
     assert.deepEqual(await ask('GET'), [401, 'GET Bearer two 0']);
   });
 
-test('a server that cannot be reached is 502, and says nothing of credentials', async () => {
+test('a client gets 502 without any credentials in it when the server cannot be reached', async () => {
   const pair = await Pair.start(() => undefined);
   await using proxy = pair.proxy;
   await new Promise((resolve) => pair.server.close(resolve));
@@ -377,7 +377,7 @@ test('a server that cannot be reached is 502, and says nothing of credentials', 
   assert.doesNotMatch(body.toString(), /Bearer|one/);
 });
 
-test('connections to the server are kept', async () => {
+test('connections to the server are reused', async () => {
   let connections = 0;
   await using pair = await Pair.start((_, response) => void response.end('x'));
   pair.server.on('connection', () => (connections += 1));
@@ -385,7 +385,7 @@ test('connections to the server are kept', async () => {
   assert.equal(connections, 1);
 });
 
-test('clients that leave at any moment, and a server that does, harm no other client', async () => {
+test('clients or a server that disconnect at any moment harm no other client', async () => {
   await using pair = await Pair.start(async (asked, response) => {
     if (asked.url?.endsWith('/reset') === true) return void asked.socket.resetAndDestroy();
     response.write('begin');

@@ -6,7 +6,7 @@ import { readSubresourcePath } from '../fixtures/kubernetes-api/subresource-path
 
 const STREAMS = ['exec', 'attach', 'portforward'] as const;
 
-/** A character as it is, in the other case, or escaped with digits of either case. */
+/** A character as it is, in the other case, or escaped with hexadecimal digits of either case. */
 const spellings = (it: string): fc.Arbitrary<string> => {
   const hex = it.charCodeAt(0).toString(16);
   return fc.constantFrom(it, it, it.toUpperCase(), `%${hex}`, `%${hex.toUpperCase()}`);
@@ -27,7 +27,7 @@ const slashes = fc.constantFrom(
   '/;x/',
 );
 
-/** The path of a stream, spelled at random. */
+/** The path of a stream in a random spelling. */
 const streams = fc.constantFrom(...STREAMS).chain((name) => {
   const parts = ['api', 'v1', 'namespaces', 'shop', 'pods', 'web-0', name].map(spelled);
   const between = fc.array(slashes, { minLength: parts.length, maxLength: parts.length });
@@ -43,7 +43,7 @@ const streams = fc.constantFrom(...STREAMS).chain((name) => {
     );
 });
 
-test('a stream is found however its path is spelled, or the path is refused', () => {
+test('every spelling of the path of a stream is recognized, or refused', () => {
   fc.assert(
     fc.property(streams, ([path, name]) => {
       const found = guardedIn(path);
@@ -61,7 +61,7 @@ const PIECES = [
 ].flat();
 const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 14 });
 
-test('everything that the API server takes for a stream is found, or refused', () => {
+test('every path that the API server takes for a stream is recognized, or refused', () => {
   fc.assert(
     fc.property(pieces, (parts) => {
       const path = `/${parts.join('')}`;

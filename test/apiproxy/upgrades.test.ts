@@ -49,7 +49,7 @@ async function setStage(
   return { api, pod, proxy, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** What the pod saw of a handshake, or the status that was the answer. */
+/** The handshake as the pod saw it, or the status of the answer. */
 async function open(
   origin: string,
   path: string,
@@ -74,9 +74,9 @@ interface Row {
   readonly name: string;
   readonly options?: Partial<ApiProxyOptions>;
   readonly server?: KubernetesApiOptions;
-  /** PORT is the pod's. */
+  /** PORT stands for the pod's port. */
   readonly path: string;
-  /** What the pod sees, or the status of the answer. */
+  /** The handshake as the pod sees it, or the status of the answer. */
   readonly sees: string | number;
   readonly told: readonly RegExp[];
 }
@@ -101,7 +101,7 @@ const ROWS: readonly Row[] = [
   { name: 'and by its name', path: tail(`${SERVICES}/http:s:http`), sees: WHOLE, told: [TUNNELLED] },
   { name: 'a path is not rewritten', path: `${PODS}/a/proxy//x/%41?a`, sees: '//x/%41?a', told: [TUNNELLED] },
   { name: 'no path', path: `${PODS}/a/proxy?a`, sees: '/?a', told: [TUNNELLED] },
-  { name: 'without a query the API server is asked', path: `${PODS}/a/proxy/tail`, sees: '/tail', told: [] },
+  { name: 'without a query, through the API server', path: `${PODS}/a/proxy/tail`, sees: '/tail', told: [] },
   {
     name: 'off: lost',
     options: { query: 'off' },
@@ -117,47 +117,47 @@ const ROWS: readonly Row[] = [
     told: [IN_PATH],
   },
   {
-    name: 'queryargs, behind a slash',
+    name: 'queryargs, after a slash',
     options: { query: 'queryargs' },
     path: `${SERVICES}/s/proxy/a/?b`,
     sees: '/a/queryargs.slash/Yg==/',
     told: [IN_PATH],
   },
   {
-    name: 'who may not forward: in the path',
+    name: 'a user without the right to port-forward: in the path',
     server: { rules: [MAY_PROXY, MAY_READ] },
     path: tail(`${SERVICES}/s`),
     sees: COMPOSED,
     told: [/you may not get and create pods\/portforward in namespace default/, IN_PATH],
   },
   {
-    name: 'who may: a tunnel',
+    name: 'a user with that right: a tunnel',
     server: { rules: [MAY_PROXY, MAY_READ, MAY_FORWARD] },
     path: tail(`${SERVICES}/s`),
     sees: WHOLE,
     told: [TUNNELLED],
   },
   {
-    name: 'who may not read the service: in the path',
+    name: 'a user without the right to read the service: in the path',
     server: { rules: [MAY_PROXY, MAY_FORWARD] },
     path: tail(`${SERVICES}/s`),
     sees: COMPOSED,
     told: [/no tunnel to default\/services\/s: grant .*"services"/, IN_PATH],
   },
   {
-    name: 'a pod that the API server would speak TLS to, which the stand-in cannot: in the path',
+    name: 'a pod with TLS, which the stand-in of the API server does not speak: in the path',
     path: tail(`${PODS}/https:a:PORT`),
     sees: 400,
     told: [/no tunnel to default\/pods\/a: the API server would speak TLS/, IN_PATH],
   },
   {
-    name: 'a port at which nothing listens: in the path, and the API server says why',
+    name: 'a port at which nothing listens: in the path, and the API server gives the reason',
     path: tail(`${PODS}/a:1`),
     sees: 503,
     told: [TUNNELLED, /a tunnel to pod a failed: /, IN_PATH],
   },
   {
-    name: 'only a tunnel, and no right to it',
+    name: 'only a tunnel, without the right to it',
     options: { query: 'tunnel' },
     server: { rules: [MAY_PROXY, MAY_READ] },
     path: tail(`${PODS}/a`),
@@ -186,7 +186,7 @@ test('the query of a WebSocket through the proxy of a pod or service', async (t)
   }
 });
 
-test('what a pod sees through a tunnel is what it sees through the API server, and the query', async () => {
+test('through a tunnel a pod gets the same as through the API server, and the query', async () => {
   await using stage = await setStage({ passAuth: true }, { token: 'hunter2' });
   const { proxy, api } = stage;
   const sent = {
@@ -202,14 +202,14 @@ test('what a pod sees through a tunnel is what it sees through the API server, a
   ];
   assert.ok(typeof plain === 'object' && typeof tunnelled === 'object');
   const { 'x-forwarded-for': _, ...ofApi } = plain.headers;
-  // The stand-in does not take tokens out of protocols.
+  // The stand-in does not accept tokens in WebSocket protocols.
   const key = { 'sec-websocket-key': '', 'sec-websocket-protocol': 'chat' };
   assert.deepEqual({ ...tunnelled.headers, ...key }, { ...ofApi, ...key });
   assert.equal(tunnelled.headers.host, new URL(api.url).host);
   assert.doesNotMatch(JSON.stringify(tunnelled), /hunter2|aHVudGVyMg|impersonate/i);
 });
 
-test('a right is asked for once a minute, and lines are printed once', async () => {
+test('podway asks for a right once a minute, and prints a line once', async () => {
   await using stage = await setStage();
   const reviews = () =>
     stage.api.requests.filter(({ path }) => path.endsWith('selfsubjectaccessreviews')).length;
@@ -218,7 +218,7 @@ test('a right is asked for once a minute, and lines are printed once', async () 
   assert.equal(reviews(), 2);
 });
 
-test('bytes go both ways through a tunnel and through the API server, and ends are passed on', async () => {
+test('a tunnel and the API server carry bytes both ways, and the end of each side', async () => {
   await using stage = await setStage();
   for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
     const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
@@ -233,7 +233,7 @@ test('bytes go both ways through a tunnel and through the API server, and ends a
   }
 });
 
-test('a pod that goes ends the client, and a client that goes ends the pod', async () => {
+test('a pod that disconnects ends the client, and a client that disconnects ends the connection to the pod', async () => {
   await using stage = await setStage();
   for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
     const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
@@ -253,7 +253,7 @@ test('a pod that goes ends the client, and a client that goes ends the pod', asy
   }
 });
 
-test('a client that has ended its side before the answer leaves nothing behind', async (t) => {
+test('a client that ended its side before the answer leaves no open connection', async (t) => {
   await using stage = await setStage();
   const { port } = new URL(stage.proxy.origin);
   const ask = (path: string): Socket => {
@@ -271,7 +271,7 @@ test('a client that has ended its side before the answer leaves nothing behind',
   }
 });
 
-test('who has no token any more gets a new one, once, before an upgrade is given up', async () => {
+test('when the token is no longer accepted, an upgrade is tried once more with a new one', async () => {
   let token = 'one';
   await using api = await KubernetesApi.start({ token: 'two' });
   await using pod = await startTellingPod();

@@ -2,7 +2,7 @@ import type { AccessRecord } from '../../src/boundary/access-record.ts';
 import { combinedLine, jsonLine } from '../../src/telemetry/access-log.ts';
 import { markdownTable } from './markdown-table.ts';
 
-/** What each field of a line means; a test holds the names against what is written. */
+/** The meaning of each field; a test compares the names with the fields that podway writes. */
 export const ACCESS_FIELDS: Readonly<Record<string, string>> = {
   type: 'Always `access`: podway writes other lines to the same stream.',
   time: 'When the request began; UTC.',
@@ -12,7 +12,7 @@ export const ACCESS_FIELDS: Readonly<Record<string, string>> = {
   host: '`Host`, or `:authority` of HTTP/2, as received.',
   protocol: '`HTTP/1.0`, `HTTP/1.1` or `HTTP/2.0`; empty when the head could not be read.',
   status:
-    'What the client got. 499: it left before an answer; 101: a WebSocket; 0: the connection was closed without an answer.',
+    'The status that the client got. 499: it disconnected before an answer; 101: a WebSocket; 0: the connection was closed without an answer.',
   bytes_sent: "Bytes of the response body, also of podway's own answers.",
   bytes_received: 'Bytes of the request body.',
   duration:
@@ -37,12 +37,12 @@ export const ACCESS_FIELDS: Readonly<Record<string, string>> = {
   tunnel: 'Whether it was a WebSocket or another upgrade.',
   decomposed:
     '`true` when the query of `target` came in the path ([`DECOMPOSE_QUERYARGS`](local.md#websockets-with-a-query-through-the-api-servers-proxy)); else absent.',
-  tls: 'Version of TLS; absent, with the next two, without TLS of podway.',
-  sni: 'The name that the client asked for in the handshake.',
-  resumed: 'Whether an earlier TLS session was continued.',
+  tls: 'Version of TLS; this and the next two are absent when the client did not use TLS.',
+  sni: 'The host name that the client sent in the handshake (SNI).',
+  resumed: 'Whether the client resumed an earlier TLS session.',
 };
 
-/** A request with everything that a line may hold. */
+/** A request that fills every field of a line. */
 const RECORD: AccessRecord = {
   time: Date.UTC(2026, 10, 27, 12, 30, 1, 250),
   clientAddress: '192.0.2.7',
@@ -90,7 +90,7 @@ const RECORD: AccessRecord = {
   },
 };
 
-/** The fields of a line with everything in it, in their order. */
+/** The fields of a line that has all of them, in their order. */
 export function writtenFields(): Readonly<Record<string, unknown>> {
   return JSON.parse(jsonLine(RECORD)) as Record<string, unknown>;
 }

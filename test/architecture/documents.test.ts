@@ -54,12 +54,12 @@ for (const document of DOCUMENTS) {
   });
 }
 
-/** Those into the repository, relative to the document. */
+/** The links to files of the repository, relative to the document. */
 function linksOf(text: string): string[] {
   return [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map((it) => it[1] ?? '');
 }
 
-/** As GitHub names their anchors. */
+/** Anchors of headings, as GitHub makes them. */
 function headingsOf(text: string): Set<string> {
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((it) => it[1] ?? '');
   return new Set(
@@ -73,7 +73,7 @@ function headingsOf(text: string): Set<string> {
 }
 
 for (const [name, page] of Object.entries(GENERATED)) {
-  test(`docs/${name} is what the code says`, async () => {
+  test(`docs/${name} is as the code generates it`, async () => {
     const [written, said] = [readFileSync(join(ROOT, 'docs', name), 'utf8'), await page()];
     const read = (text: string): unknown => (name.endsWith('.json') ? JSON.parse(text) : text);
     assert.deepEqual(read(written), read(said), 'write it with: npm run docs');
@@ -95,7 +95,7 @@ test('every metric is in one chapter of docs/metrics.md, with its labels', async
   );
 });
 
-/** Names of families as they are in the source; some are put together there. */
+/** Names of metric families in the source; some are composed there. */
 function metricsInSource(): string[] {
   const folder = join(ROOT, 'src/telemetry');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.ts'));
@@ -113,7 +113,7 @@ test('every field of the access log has a meaning', () => {
 const PAGES = readdirSync(join(ROOT, 'docs')).filter((it) => it.endsWith('.md'));
 
 for (const page of PAGES)
-  test(`docs/${page} begins with what it answers`, () => {
+  test(`docs/${page} begins with the question that it answers`, () => {
     const text = readFileSync(join(ROOT, 'docs', page), 'utf8').replaceAll(/<!--[\s\S]*?-->\n*/g, '');
     assert.match(text, /^# .+\n\nThis page answers [^.]/);
   });

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** A page of docs/ whose text is its own, with each table between `<!-- NAME -->` and `<!-- end of NAME -->` written again. */
+/**
+ * A page of docs/ with a hand-written text, in which each table between `<!-- NAME -->` and `<!-- end of NAME -->` is
+ * generated.
+ */
 export function filledPage(page: string, tables: Readonly<Record<string, readonly string[]>>): string {
   const url = new URL(`../../docs/${page}`, import.meta.url);
   return Object.entries(tables).reduce(

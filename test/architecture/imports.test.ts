@@ -6,7 +6,7 @@ import { test } from 'node:test';
 const ROOT = resolve(import.meta.dirname, '../..');
 const SRC = join(ROOT, 'src');
 
-/** Who may import whom (ARCHITECTURE.md): a layer's own files, and those of the layers named. */
+/** Which layer may import which (ARCHITECTURE.md): a layer's own files, and those of the layers named. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wiring: [],
   boundary: ['wiring'],
@@ -47,10 +47,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'config'],
 };
 
-/** Folders whose own files are both below and above their sub-folders: contracts, and what is composed of them. */
+/**
+ * Folders whose own files are both below and above their sub-folders: contracts, and the code that composes the parts.
+ */
 const MIXED = new Set(['.', 'cluster', 'routing', 'boundary', 'proxy', 'cli', 'operator']);
 
-/** Within the data plane: an exchange knows neither of its ends. */
+/** Within the data plane: the code of an exchange imports neither the client side nor the pod side. */
 const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   load: [],
@@ -63,7 +65,7 @@ const PROXY_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   auth: ['exchange', 'counts'],
 };
 
-/** Layers that decide and nothing else. */
+/** Layers that only decide. */
 const PURE = new Set([
   'wiring',
   'boundary',
@@ -76,9 +78,9 @@ const PURE = new Set([
   'http2',
   'podstream',
 ]);
-/** Folders of other layers that do the same. */
+/** Folders of other layers that only decide, too. */
 const PURE_FOLDERS = ['terminal/rules/'];
-/** Pure parts of Node that they may use. */
+/** Pure modules of Node that they may use. */
 const PURE_MODULES = new Set(['node:crypto', 'node:net']);
 const IMPURE = [
   /\bprocess\s*\./,
@@ -167,7 +169,7 @@ test('no folders import each other in a circle', () => {
   assert.deepEqual(circles(new Map([...folders].map(([folder, targets]) => [folder, [...targets]]))), []);
 });
 
-test('what crosses threads is types, constants and pure functions', () => {
+test('only types, constants and pure functions are shared between threads', () => {
   const wrong = sources.filter(
     ({ layer, code }) => layer === 'boundary' && /\b(?:class|let|new)\b/.test(code),
   );
@@ -189,7 +191,7 @@ test('wiring, boundary, inventory, routing, http1, http2, podstream and terminal
   assert.deepEqual(wrong, []);
 });
 
-test('one folder for clients and one for pods know node:http2, whose traps they avoid', () => {
+test('only one folder for clients and one for pods import node:http2, and they avoid its traps', () => {
   const wrong = sources.filter(
     ({ file, imports }) =>
       imports.includes('node:http2') &&
@@ -221,7 +223,7 @@ function readSources(): Source[] {
   });
 }
 
-/** Groups of files that reach each other (Tarjan's strongly connected components), each in the order of the alphabet. */
+/** Groups of files that reach each other (Tarjan's strongly connected components), each in alphabetical order. */
 function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const order = new Map<string, number>();
   const open: string[] = [];

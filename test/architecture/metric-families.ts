@@ -22,7 +22,7 @@ export interface MetricFamily {
 
 const POD = { namespace: 'shop', pod: 'web' };
 
-/** Every family of podway's own, as `/metrics` declares it when all features are on and each has happened once. */
+/** Every metric family of podway, as `/metrics` declares it when all features are on and each has been used once. */
 export async function metricFamilies(): Promise<readonly MetricFamily[]> {
   const text = [
     await textOf(busyMetrics().render(STATE)),

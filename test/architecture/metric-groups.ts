@@ -1,7 +1,7 @@
 export interface MetricGroup {
   readonly title: string;
   readonly about: string;
-  /** By the name of the family: when it matters and what to do then; empty where help and alert say enough. */
+  /** By the name of the family: when it matters and what to do then; empty where the help and the alert are enough. */
   readonly metrics: Readonly<Record<string, string>>;
 }
 
@@ -35,12 +35,12 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       podway_pod_responses_total: 'One pod with more 5xx than its siblings: restart or remove it.',
       podway_pod_failures_total:
         'Failed connects are `reason=~"connect-.+"`. It also counts attempts after which another pod answered.',
-      podway_pod_ejections_total: 'Grows: the pod is Ready and its connections fail.',
+      podway_pod_ejections_total: 'When it grows, the pod is Ready but connections to it fail.',
       podway_pod_ejected: 'More than 0 for minutes: the readiness probe does not test what clients use.',
       podway_pod_response_head_seconds: 'The slowest pods of a route.',
       podway_upstream_ejections_total: 'Over all pods.',
       podway_upstream_retries_total:
-        'Requests that another pod got after a first one failed. Growth without errors: pods come and go.',
+        'Requests that another pod got after a first one failed. Growth without errors: pods are replaced.',
       podway_upstream_connect_failures_total:
         'The network between podway and the pods, or pods that do not listen.',
       podway_upstream_connections: 'Open connections to pods.',
@@ -78,7 +78,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     about: 'Clients of HTTP/2: [http2.md](http2.md).',
     metrics: {
       podway_http2_sessions: 'Open connections.',
-      podway_http2_streams: 'Requests under way on them.',
+      podway_http2_streams: 'Requests in flight on them.',
       podway_http2_requests_total: '',
       podway_http2_goaways_total:
         '`idle`, `age` and `drain` are usual; `crowded` is `MAX_CONNECTIONS`; `error` a client that breaks a rule or a limit.',
@@ -93,17 +93,17 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     metrics: {
       podway_namespace_keys: '0: the Secret has no usable key, and the namespace is closed.',
       podway_key_uses_total:
-        'The old key stands still: it can be removed. 16 fields have a name, further ones count under an empty one.',
+        'When the count of the old key no longer grows, the key can be removed. 16 fields have a name, further ones count under an empty one.',
       podway_forbidden_total:
         "`missing-key`, `wrong-key` and `repeated-key` are podway's answers, `pod` the pod's own. On a route of several namespaces a wrong key counts for each that has a key.",
       podway_namespaces_keys_unknown:
-        'Pods wait (503 `keys-unknown`) until the API server says whether their namespace has a key.',
+        'Requests get 503 `keys-unknown` until the API server reports whether the namespace has a key.',
       podway_namespaces_keys_deleted: 'They open after `KEY_RELEASE_DELAY`.',
       podway_key_lookups_total:
         '`failed`: the role lacks `get` for the Secret, or the API server cannot read Secrets.',
       podway_auth_answers_total:
         '`result` is explained in [options.md](options.md#who-is-let-in-by-a-service).',
-      podway_auth_duration_seconds: 'What the service adds to every request that it is asked about.',
+      podway_auth_duration_seconds: 'The time that the service adds to every request that it checks.',
     },
   },
   {
@@ -115,24 +115,25 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       podway_tls_handshake_failures_total: 'By [reason](tls.md#handshakes).',
       podway_tls_handshake_seconds: 'Includes the round trips of the client.',
       podway_tls_handshakes_under_way: 'Near `TLS_HANDSHAKES`: a flood, or too little CPU.',
-      podway_tls_contexts: 'Certificates kept ready; at `TLS_CONTEXTS` others are prepared again.',
+      podway_tls_contexts:
+        'Certificates that are prepared; at `TLS_CONTEXTS` further ones replace them and are prepared again.',
       podway_tls_certificates: '',
       podway_tls_certificate_not_after_seconds:
-        'Renew before it is past. `secret` is the Secret or the file.',
+        'Renew the certificate before this time. `secret` is the Secret or the file.',
     },
   },
   {
     title: 'The cluster and the table',
-    about: 'Whether podway follows the cluster, and what it makes of it.',
+    about: 'Whether podway follows the cluster, and what it routes and rejects.',
     metrics: {
       podway_synced: '0: podway answers 503 and is not ready; `/readyz` says why.',
-      podway_source_up: '0: changes are not followed; routing goes on with the last table.',
+      podway_source_up: '0: changes are not followed; podway routes by the last table.',
       podway_watch_last_activity_age_seconds:
         'Grows past `WATCH_IDLE_TIMEOUT`: the watch is silent and is restarted.',
       podway_source_failures_total: 'Lists and watches that podway retries with back-off.',
       podway_source_problems_total: 'By [reason](reasons.md#source-problems).',
       podway_route_propagation_seconds:
-        "From a change at the API server's door to all workers; some milliseconds.",
+        'From the arrival of a change from the API server until all workers have it; some milliseconds.',
       podway_routes: 'Against `MAX_ROUTES`.',
       podway_endpoints: '`condition` as in `/routes`.',
       podway_last_resort_routes: 'Nodes do not report to the API server; their pods are still served.',
@@ -140,7 +141,8 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       podway_host_conflicts: 'Namespaces claim the same host: [tenancy.md](tenancy.md).',
       podway_rejections: 'By [reason](reasons.md#rejections); `/routes` names the object.',
       podway_events_total: 'Dropped or failed ones: raise `EVENTS_QUEUE`, or grant `create` for events.',
-      podway_readiness_gates: '`refused`: annotations keep the pod from Ready, and its rollout stops.',
+      podway_readiness_gates:
+        '`refused`: because of its annotations the pod does not become Ready, and its rollout stops.',
       podway_readiness_gate_patches_total: 'Failures: grant `patch` for pods/status.',
       podway_table_revision: 'Replicas need not agree on the number.',
     },
@@ -156,12 +158,12 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       podway_worker_event_loop_delay_seconds:
         '`stat` is `mean`, `p99` or `max`. Above some milliseconds: too little CPU.',
       podway_worker_restarts_total: 'A worker died; the log has the error. Please report it.',
-      podway_admission_limit: 'Requests that may begin per turn under overload; 0 without overload.',
+      podway_admission_limit: 'Requests that may start per tick under overload; 0 without overload.',
       podway_buffered_bytes:
-        'Responses that run ahead of slow readers, up to `PROXY_BUFFER_MEMORY` for each worker.',
+        'Response bytes buffered for slow clients, up to `PROXY_BUFFER_MEMORY` for each worker.',
       podway_buffer_pauses_total: 'How often a pod was paused for a slow reader.',
       podway_request_held_bytes:
-        'Requests that pods have not taken yet, up to `REQUEST_MEMORY` for each worker.',
+        'Request bytes that pods have not taken yet, up to `REQUEST_MEMORY` for each worker.',
       podway_descriptor_shortages_total: 'Lower `MAX_CONNECTIONS`, or raise the limit of open files.',
       podway_log_lines_dropped_total: 'Read stdout faster; routing never waits for it.',
       podway_access_log_lines_dropped_total: 'The same for the access log.',
@@ -182,7 +184,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
         '`forbidden`: the right to port-forward; `throttled`: the API server; `limit`: `MAX_TUNNELS`.',
       podway_pod_tunnel_open_seconds: '',
       podway_pod_tunnel_bytes_total: '',
-      podway_pod_tunnel_dead_total: 'Tunnels without a sign of life for three times `TUNNEL_PING`.',
+      podway_pod_tunnel_dead_total: 'Tunnels from which no bytes came for three times `TUNNEL_PING`.',
     },
   },
 ];

@@ -67,7 +67,7 @@ function panelsByMetric(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** Which expressions name a family; `_bucket` and the like are its series. */
+/** The expressions that name a family; names with `_bucket` and the like are its series. */
 function byMetric(
   all: readonly { readonly name: string; readonly expr: string }[],
 ): ReadonlyMap<string, readonly string[]> {

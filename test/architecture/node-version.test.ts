@@ -14,7 +14,7 @@ interface Manifest {
 const MANIFEST = JSON.parse(read('package.json')) as Manifest;
 const [, NEEDED = ''] = /^>=(\d+)$/.exec(MANIFEST.engines.node) ?? [];
 
-/** The major version that each place names. */
+/** The major version of Node.js in each place. */
 const PLACES: Readonly<Record<string, RegExp>> = {
   '.nvmrc': /^(\d+)\n$/,
   Dockerfile: /^ARG NODE_IMAGE=node:(\d+)-slim$/m,

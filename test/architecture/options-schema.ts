@@ -1,6 +1,8 @@
 import { WORDS } from '../../src/wiring/words/table.ts';
 
-/** docs/options.schema.json: the words of one item, or of the options annotation, as an object of names and values. */
+/**
+ * docs/options.schema.json: the options of one item, or of the options annotation, as an object of names and values.
+ */
 export function optionsSchema(): object {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

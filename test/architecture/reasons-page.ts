@@ -37,7 +37,7 @@ export function reasonsPage(): string {
     '',
     '## Responses of podway itself',
     '',
-    'podway sends these before it asks a pod.',
+    'podway sends these before a pod gets the request.',
     '',
     ...reasonTable({ ...ANSWER_REASONS, ...AUTH_REASONS }),
     '',
@@ -120,7 +120,7 @@ function statusOf({ status, statusBy }: ReasonRow): string {
   return status === 499 || status === 101 ? `${status}, only logged` : String(status);
 }
 
-/** What is only logged has ended with its connection. */
+/** A failure that is only logged has no status: its connection is already closed. */
 function connectionOf({ status, close }: ReasonRow): string {
   return close || status === 499 || status === 101 ? 'ends' : 'stays';
 }

@@ -17,14 +17,14 @@ test('docs/rigs.md holds the table of rigs', () => {
   assert.ok(text.includes(rigsTable()), 'write it with: npm run docs');
 });
 
-test('a rig is found by its name, or by how it begins', () => {
+test('a rig is found by its name, or by the first letters of it', () => {
   const names = (asked: string) => rigsNamed(asked).map(({ name }) => name);
   assert.deepEqual(names('slow-reader'), ['slow-reader']);
   assert.deepEqual(names('rolling'), ['rolling-update']);
   assert.deepEqual(names('nothing'), []);
 });
 
-test('its parameters are those that it reads', () => {
+test('the parameters of a rig are those that it reads', () => {
   const [rig] = rigsNamed('sigterm');
   assert.ok(rig);
   assert.deepEqual(parametersOf(rig), ['TIMES=20', 'REQUESTS=1000']);

@@ -7,11 +7,13 @@ import { HAZARDS } from '../hazards/ids.ts';
 const ROOT = new URL('../../', import.meta.url);
 const text = readFileSync(new URL('SECURITY.md', ROOT), 'utf8');
 
-/** Settings that bound something; how long somebody is left out or waited for by choice is no bound. */
+/**
+ * Settings that limit something. How long a pod or client is left out, or how long podway waits by choice, is no limit.
+ */
 const IS_LIMIT =
   /^(MAX_|CLIENT_MAX|PROXY_BUFFER|REQUEST_MEMORY|REQUEST_BODY_|COLLECT_|SHED_|REFUSE_|UPSTREAM_(?!CA_)|EVENTS_|HISTORY|READINESS_GATES_|KEY_|RATE_CLIENTS|AUTH_|TLS_HANDSHAKES|TLS_CONTEXTS|TUNNEL_OPENS|TRACE_(?:SPANS|QUEUE)|HTTP2_(?!PLAIN)|TERMINAL_(?:IDLE|MAX|SESSIONS|PER_USER|RECORD_SIZE))|_TIMEOUT$/;
 
-test('the limits of SECURITY.md are all there are, with their defaults', () => {
+test('SECURITY.md lists all limits, with their defaults', () => {
   const told = [...text.matchAll(/^\| `([A-Z\d_]+)` \| `([^`]*)` \| .+ \|$/gm)].map(
     ([, name, value]) => `${name} ${value}`,
   );
@@ -27,7 +29,7 @@ function product(expression: string): number {
 
 const FIXED = [...text.matchAll(/^\| .+ \| (\d+) \| `(\w+)` of `(src\/[\w/.-]+)` \| .+ \|$/gm)];
 
-test('the fixed bounds of SECURITY.md are those of the sources', () => {
+test('SECURITY.md lists the fixed bounds of the sources', () => {
   assert.ok(FIXED.length >= 10, `${FIXED.length} found`);
   for (const [, value, name = '', file = ''] of FIXED) {
     const source = readFileSync(new URL(file, ROOT), 'utf8');
@@ -36,6 +38,6 @@ test('the fixed bounds of SECURITY.md are those of the sources', () => {
   }
 });
 
-test('SECURITY.md counts the hazards right', () => {
+test('SECURITY.md has the right number of hazards', () => {
   assert.match(text, new RegExp(`a catalogue of ${HAZARDS.length} hazards`));
 });

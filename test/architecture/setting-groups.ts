@@ -2,7 +2,7 @@ import type { SETTINGS } from '../../src/config/table.ts';
 
 export interface SettingGroup {
   readonly title: string;
-  /** What an operator has to know before reading the rows. */
+  /** Facts that an operator needs before reading the rows. */
   readonly about: string;
   readonly settings: readonly (keyof typeof SETTINGS)[];
 }
@@ -91,7 +91,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   {
     title: 'Proxies, balancers and browsers in front',
     about:
-      'Which clients are believed, and about what: [operations.md](operations.md#behind-a-load-balancer).',
+      'Which clients podway trusts, and for which fields: [operations.md](operations.md#behind-a-load-balancer).',
     settings: [
       'trustedProxies',
       'proxyProtocol',

@@ -69,7 +69,7 @@ function chapter({ title, about, settings }: SettingGroup): string[] {
   ];
 }
 
-/** It would make the column wider than a screen. */
+/** The default would make the column wider than a screen. */
 function isLong(fallback: string): boolean {
   return fallback.length > 40;
 }
@@ -85,7 +85,7 @@ function longDefault({ name, fallback }: Setting<unknown>): string[] {
   return [`Default of \`${name}\`, in one line:`, '', ...lines.map((it) => `    ${it}`), ''];
 }
 
-/** Texts of the code name a page as it is called from the root of the repository. */
+/** Texts of the code name a page by its path from the root of the repository. */
 function linked(doc: string): string {
   return doc.replaceAll(/\bdocs\/([\w-]+\.md)/g, '[$1]($1)');
 }
@@ -94,7 +94,7 @@ function code(text: string): string {
   return text === '' ? '' : `\`${text}\``;
 }
 
-/** What the grammar expects, without what the page says once. */
+/** The text of the grammar, without the part that the page has once for all settings. */
 function rangeOf(expects: string): string {
   return expects
     .replace(/: (?:bytes, or a number with|a number with ms).*$/, '')

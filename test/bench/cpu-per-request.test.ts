@@ -12,14 +12,15 @@ import { keepAlive64 } from '../../bench/scenarios/keep-alive.ts';
 import { unlessWide } from '../fixtures/wide.ts';
 
 /**
- * How many times tuned nginx's CPU a small GET may cost in the best of a few short rounds. On a quiet machine it is 1.2. Beside other
- * tests on the same cores the ratio swings far above that, and noise must not break a build: a real loss lifts every round.
+ * The maximum CPU of a small GET, as a multiple of tuned nginx's, in the best of a few short rounds. On a quiet machine
+ * the ratio is 1.2. When other tests run on the same cores it varies far more, and noise must not fail a build: a real
+ * regression lifts every round.
  */
 const LIMIT = 2.2;
 const ROUNDS = 4;
 
 const lacking = missing([TASKSET, ...nginxTuned.needs, ...keepAlive64.needs]);
-const skip = lacking.length > 0 ? `it compares with other programs: ${howToInstall(lacking)}` : unlessWide;
+const skip = lacking.length > 0 ? `this test needs other programs: ${howToInstall(lacking)}` : unlessWide;
 
 test(`a small GET costs less than ${LIMIT} times tuned nginx's CPU`, { skip }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-guard-'));

@@ -11,20 +11,20 @@ import { keepAlive64 } from '../../bench/scenarios/keep-alive.ts';
 
 const sample = (round: number, cpu: number): Sample => ({ round, errors: 0, figures: { cpu } });
 
-test('a spread is the median and the range; of two, the median is between', () => {
+test('a spread is the median and the range; the median of two values is their mean', () => {
   assert.deepEqual(spread([3, 1, 2]), { median: 2, low: 1, high: 3 });
   assert.deepEqual(spread([4, 1]), { median: 2.5, low: 1, high: 4 });
   assert.deepEqual(spread([Number.NaN, 7]), { median: 7, low: 7, high: 7 });
   assert.equal(spread([]), undefined);
 });
 
-test('ratios are formed within a round; a round that one of them missed has none', () => {
+test('ratios are computed within a round; a round without one of the two has no ratio', () => {
   const own = [sample(1, 30), sample(3, 10)];
   const yardstick = [sample(1, 10), sample(2, 1), sample(3, 20)];
   assert.deepEqual(ratios(own, yardstick, 'cpu'), [3, 0.5]);
 });
 
-test('quartiles lie a quarter from either end, between two values if need be', () => {
+test('quartiles lie a quarter from each end, interpolated between two values', () => {
   assert.deepEqual(quartiles([5, 1, 3, 2, 4]), [2, 4]);
   assert.deepEqual(quartiles([1, 2]), [1.25, 1.75]);
   assert.deepEqual(quartiles([7]), [7, 7]);
@@ -43,19 +43,19 @@ test('another version of podway is compared with this one round by round', () =>
   ]);
 });
 
-test('a list of CPUs is read as the kernel writes it', () => {
+test('a list of CPUs is read in the format of the kernel', () => {
   assert.deepEqual(listedCpus('0-1'), [0, 1]);
   assert.deepEqual(listedCpus('3'), [3]);
   assert.deepEqual(listedCpus('0,2-4,7'), [0, 2, 3, 4, 7]);
 });
 
-test('percentiles are samples, by nearest rank', () => {
+test('a percentile is one of the samples, by nearest rank', () => {
   const percentiles = new Percentiles();
   for (let value = 1_000; value >= 1; value -= 1) percentiles.add(value);
   assert.deepEqual(percentiles.at(0.5, 0.99, 0.999, 1), [500, 990, 999, 1_000]);
 });
 
-test('an answer ends where its Content-Length says, however it is cut', () => {
+test('an answer ends after its Content-Length, regardless of how it is split', () => {
   const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello');
   for (let cut = 1; cut < answer.length; cut += 1) {
     const reader = new AnswerReader();

@@ -38,7 +38,7 @@ function capture(...sent: readonly Sent[]): Buffer {
 const get = (number: number): string => `GET /small?${number} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const OK = 'HTTP/1.1 200 OK\r\n\r\n';
 
-test('segments with data come out, with their time and ports; an acknowledgement does not', () => {
+test('segments with data are read with their time and ports; an acknowledgement is left out', () => {
   const file = capture([1_700_000_000_000_000, 40_000, PROXY, get(1)], [5, PROXY, 40_000, '']);
   const [first, ...rest] = segments(file);
   assert.deepEqual(
@@ -48,17 +48,17 @@ test('segments with data come out, with their time and ports; an acknowledgement
   assert.deepEqual(rest, []);
 });
 
-test('a packet that was cut off in writing is left out', () => {
+test('a packet that tcpdump did not write to its end is left out', () => {
   const file = capture([1, 40_000, PROXY, get(1)], [2, 40_000, PROXY, get(2)]);
   assert.equal([...segments(file.subarray(0, -1))].length, 1);
 });
 
-test('what is no such capture is refused', () => {
+test('a file in another format is refused', () => {
   for (const file of [Buffer.alloc(0), Buffer.alloc(24), capture().fill(7, 20, 21)])
     assert.throws(() => [...segments(file)], /expected a capture/);
 });
 
-test('only the time inside the proxy counts, on both ways', () => {
+test('only the time inside the proxy counts, in both directions', () => {
   const exchange: Sent[] = [
     [100, 40_000, PROXY, get(1)],
     [130, 50_000, ORIGIN, get(1)],
@@ -68,7 +68,7 @@ test('only the time inside the proxy counts, on both ways', () => {
   assert.deepEqual(timesInside(segments(capture(...exchange)), PROXY, ORIGIN).at(0.5), [35]);
 });
 
-test('exchanges that run side by side, and connections that serve one after the other, are distinguished', () => {
+test('concurrent exchanges, and exchanges that follow each other on one connection, are distinguished', () => {
   const sent: Sent[] = [
     [100, 40_000, PROXY, get(1)],
     [101, 40_001, PROXY, get(2)],
@@ -88,7 +88,7 @@ test('exchanges that run side by side, and connections that serve one after the 
   assert.deepEqual(times.at(0, 0.5, 1), [8, 11, 24]);
 });
 
-test('a port may be in use towards the proxy and by the proxy', () => {
+test('a client of the proxy and the proxy itself may use the same port number', () => {
   const sent: Sent[] = [
     [100, 40_000, PROXY, get(1)],
     [101, 40_001, PROXY, get(2)],
@@ -102,7 +102,7 @@ test('a port may be in use towards the proxy and by the proxy', () => {
   assert.deepEqual(timesInside(segments(capture(...sent)), PROXY, ORIGIN).at(0, 1), [15, 20]);
 });
 
-test('an exchange whose answer never came is not counted', () => {
+test('an exchange without an answer is not counted', () => {
   const sent: Sent[] = [
     [100, 40_000, PROXY, get(1)],
     [110, 50_000, ORIGIN, get(1)],

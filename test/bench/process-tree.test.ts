@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { cpuMicroseconds, residentBytes } from '../../bench/harness/process-tree.ts';
 
-/** A process that lets a child of its own burn this much CPU, and waits. */
+/** A process whose child uses this much CPU and then waits. */
 const BURNED = 100_000;
 const BURN = `const end = process.cpuUsage().user + ${BURNED}; while (process.cpuUsage().user < end);`;
 const PARENT = `
@@ -15,9 +15,11 @@ const PARENT = `
   burner.once('exit', () => console.log('ended'));
 `;
 
-const skip = process.platform !== 'linux' && 'it reads /proc, which only Linux has';
+const skip = process.platform !== 'linux' && 'this test reads /proc, which only Linux has';
 
-test('CPU and memory of a process are those of its children too, ended ones included', { skip }, async () => {
+test('CPU and memory of a process include those of its children, and the CPU of ended ones', {
+  skip,
+}, async () => {
   const parent = spawn(process.execPath, ['-e', PARENT], { stdio: ['pipe', 'pipe', 'inherit'] });
   const { pid = 0 } = parent;
   try {
@@ -27,7 +29,7 @@ test('CPU and memory of a process are those of its children too, ended ones incl
     const both = residentBytes(pid);
     parent.stdin.write('end\n');
     await once(parent.stdout, 'data');
-    // Clock ticks are counted down, process by process.
+    // The kernel rounds clock ticks down for each process.
     assert.ok(cpuMicroseconds(pid) >= running - 50_000, 'the CPU of the child is not lost with it');
     assert.ok(residentBytes(pid) < both, 'its memory is');
   } finally {

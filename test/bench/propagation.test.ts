@@ -11,7 +11,7 @@ const propagated = (...counts: readonly number[]) => ({
   within: limits.map((limit, n) => ({ limit, count: counts[n] ?? 0 })),
 });
 
-test('a quantile of a histogram is the bound of the bucket it falls into, counted since the last look', () => {
+test('a quantile of a histogram is the bound of the bucket that contains it, counted since the last reading', () => {
   const now = since(propagated(1_000, 1_000, 1_000), propagated(1_098, 1_099, 1_100));
   assert.equal(now.count, 100);
   assert.deepEqual(
@@ -20,16 +20,16 @@ test('a quantile of a histogram is the bound of the bucket it falls into, counte
   );
 });
 
-const skip = process.platform !== 'linux' && 'it reads /proc, which only Linux has';
+const skip = process.platform !== 'linux' && 'this test reads /proc, which only Linux has';
 
-test('a thread that computes was on a core', { skip }, () => {
+test('the time of a thread that computes counts as time on a core', { skip }, () => {
   const { ran } = coreTime(process.pid);
   const end = process.cpuUsage().user + 50_000;
   while (process.cpuUsage().user < end);
   assert.ok(coreTime(process.pid).ran > ran);
 });
 
-test('a pause lies between two beats that are too far apart', () => {
+test('two beats that are too far apart have a pause between them', () => {
   const pauses = new Pauses(0, 5);
   for (const beat of [4, 9, 15, 16]) pauses.beat(beat);
   const stretches = [

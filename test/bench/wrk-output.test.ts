@@ -8,7 +8,7 @@ function output(latency: string, rest: string): string {
   return `${HEAD}  Latency Distribution\n${latency}${rest}Requests/sec:   3998.31\n`;
 }
 
-test('requests, time and percentiles are read in every unit that wrk uses', () => {
+test('requests, time and percentiles are read in every unit that wrk prints', () => {
   const printed = output(
     '     50%  842.00us\n     75%    1.10ms\n     90%    2.00ms\n     99%    1.02s \n',
     '  8001 requests in 2.00s, 1.83MB read\n',
@@ -24,7 +24,7 @@ test('refusals and socket errors count as errors', () => {
   assert.equal(readWrk(printed).errors, 54_321);
 });
 
-test('no answer at all is no measurement', () => {
+test('a run without any answer is an error', () => {
   const printed = output('     50%    0.00us\n     99%    0.00us\n', '  0 requests in 1.00s, 0.00B read\n');
   assert.throws(() => readWrk(printed), /no answer/);
 });

@@ -5,7 +5,7 @@ import { read } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
 interface Change {
-  /** As the README's table has it. */
+  /** The changes, in the words of the README's table. */
   readonly name: string;
   readonly before: Values;
   readonly after: Values;
@@ -50,7 +50,7 @@ const CHANGES: readonly Change[] = [
     workload: 'replaced',
   },
   {
-    name: 'another name of a router',
+    name: 'a router with another name',
     before: { routers: { a: {} } },
     after: { routers: { b: {} } },
     service: 'replaced',
@@ -85,7 +85,7 @@ function only(objects: readonly Manifest[], ...kinds: string[]): Manifest {
 }
 
 for (const { name, before, after, service, workload } of some(CHANGES, 3)) {
-  chartTest(`the README tells what becomes of a release: ${name}`, async (tools) => {
+  chartTest(`the README describes what a change does to a release: ${name}`, async (tools) => {
     const [one, other] = await Promise.all([render(tools, before), render(tools, after)]);
     const services = [only(one, 'Service'), only(other, 'Service')].map(identity);
     assert.equal(services[0] === services[1] ? 'stays' : 'replaced', service);

@@ -6,7 +6,7 @@ import { SETTINGS } from '../../src/config/table.ts';
 import type { Labels, Manifest } from './release.ts';
 import { checkTypes } from './typed.ts';
 
-/** A Deployment or DaemonSet with what its pods are told. */
+/** A Deployment or DaemonSet with the environment of its pods. */
 export interface Workload {
   readonly object: Manifest;
   readonly pod: V1PodSpec;
@@ -22,7 +22,7 @@ interface WorkloadSpec {
 }
 
 const VARIABLES = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
-/** What the tests give with extraEnv. */
+/** The variables that the tests set with extraEnv. */
 const EXTRA = new Set(['NODE_OPTIONS', 'POD_IP']);
 
 export function workloads(objects: readonly Manifest[]): Workload[] {
@@ -46,7 +46,7 @@ export function of(objects: readonly Manifest[], ...kinds: string[]): Manifest[]
   return objects.filter(({ kind }) => kinds.includes(kind));
 }
 
-/** What must hold of every release, whatever its values. */
+/** Rules that every release must keep, with any values. */
 export function checkRelease(objects: readonly Manifest[]): void {
   const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace} ${metadata.name}`);
   assert.equal(new Set(names).size, names.length, `two objects of one name: ${names.join(', ')}`);
@@ -84,7 +84,7 @@ function checkWorkload(workload: Workload, objects: readonly Manifest[]): void {
   if (accounts.length > 0) assert.ok(accounts.includes(pod.serviceAccountName ?? ''));
 }
 
-/** What settings name is mounted, and only for reading. */
+/** Files that settings name are mounted read-only. */
 function checkMounts({ pod, container, config }: Workload): void {
   const mounts = container.volumeMounts ?? [];
   const { tlsCertificates, tlsTenantCaFile, tlsTicketSecretFile, operatorTokenFile } = config;
@@ -96,7 +96,7 @@ function checkMounts({ pod, container, config }: Workload): void {
   for (const { name } of mounts) assert.ok(volumes.includes(name), name);
 }
 
-/** The restricted level of the Pod Security Standards; host ports and the host's network are the operator's choice. */
+/** The restricted level of the Pod Security Standards; the operator may choose host ports and the host's network. */
 function checkRestricted({ pod, container }: Workload): void {
   assert.equal(pod.securityContext?.runAsNonRoot, true);
   assert.equal(pod.securityContext.runAsUser, 65_532);
@@ -106,7 +106,9 @@ function checkRestricted({ pod, container }: Workload): void {
   assert.deepEqual(container.securityContext.capabilities, { drop: ['ALL'] });
 }
 
-/** Nothing leads to the operator listener but a port-forward, or an object that somebody writes for it. */
+/**
+ * No object leads to the operator listener: it is reached by a port-forward, or by an object that the operator adds.
+ */
 function checkOperatorPort({ container, config }: Workload, objects: readonly Manifest[]): void {
   const ports = (container.ports ?? []).map(({ containerPort }) => containerPort);
   assert.ok(!ports.includes(Number(config.operatorPort)));
@@ -132,7 +134,7 @@ interface Selecting {
   readonly scaleTargetRef?: { readonly kind: string; readonly name: string };
 }
 
-/** Everything that points at pods points at those of exactly one router, and at ports that they have. */
+/** Every object that selects pods selects those of exactly one router, and names ports that they have. */
 function checkSelectors(objects: readonly Manifest[], all: readonly Workload[]): void {
   for (const object of objects) {
     const { selector, podSelector, ports = [], scaleTargetRef } = (object.spec ?? {}) as Selecting;
@@ -168,7 +170,7 @@ interface Binding {
   readonly subjects: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[];
 }
 
-/** Bindings bind roles and accounts that are there, and each role's Secrets are those that its router reads. */
+/** Bindings bind roles and accounts that exist, and the Secrets of each role are those that its router reads. */
 function checkRoles(objects: readonly Manifest[], all: readonly Workload[]): void {
   for (const binding of of(objects, 'ClusterRoleBinding', 'RoleBinding')) {
     const { roleRef, subjects } = binding as unknown as Binding;
@@ -181,7 +183,7 @@ function checkRoles(objects: readonly Manifest[], all: readonly Workload[]): voi
       ({ pod, object }) =>
         pod.serviceAccountName === account?.name && object.metadata.namespace === account?.namespace,
     );
-    assert.ok(users.length > 0, 'nobody is bound');
+    assert.ok(users.length > 0, 'no account is bound');
     for (const { config } of users) {
       assert.equal(role.metadata.namespace ?? '', config.watchNamespace);
       assert.deepEqual(secretNames(role), [

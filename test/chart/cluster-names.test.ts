@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { chartTest, manifests, runProgram } from './release.ts';
 import { CHART } from './written-files.ts';
 
-/** Releases whose cluster-wide objects could be taken for one another's. */
+/** Releases whose cluster-wide objects could get the same names. */
 const PAIRS: readonly (readonly [string, readonly [release: string, namespace: string][]])[] = [
   [
     'one name in two namespaces',
@@ -42,7 +42,7 @@ for (const [name, releases] of PAIRS) {
     const names = all.flat();
     assert.equal(names.length, 4);
     assert.equal(new Set(names).size, names.length, names.join());
-    // What the API server takes as the name of a role (path segment).
+    // The names that the API server accepts for a role (path segment).
     for (const it of names) assert.match(it, /^ClusterRole(Binding)? [^/%]{1,253}$/);
   });
 }

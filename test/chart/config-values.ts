@@ -6,15 +6,15 @@ export interface ConfigValue {
   /** The variable's name in camel case, which the chart's templates turn back into the variable. */
   readonly key: string;
   readonly variable: string;
-  /** The chart's own default; null leaves it to the program. */
+  /** The chart's own default; null leaves the default to the program. */
   readonly value: string | number | null;
   readonly doc: string;
   readonly schema: object;
 }
 
 /**
- * Where the chart says more than "as the program has it": ports above 1024, and what its templates compute with (grace
- * period, RBAC).
+ * Settings for which the chart has a default of its own: ports above 1024, and settings with which its templates
+ * compute (grace period, RBAC).
  */
 const OWN: Readonly<Record<string, string | number>> = {
   PORT: 8080,
@@ -26,7 +26,7 @@ const OWN: Readonly<Record<string, string | number>> = {
 
 const UNITS = { duration: '^[0-9]{1,9}(ms|s|m|h)?$', size: '^[0-9]{1,15}[kmgKMG]?$' } as const;
 
-/** For a laptop: in a cluster pods are reached directly. */
+/** Settings for a laptop: in a cluster podway reaches pods directly. */
 export const NOT_IN_A_CLUSTER = new Set(Object.values(TUNNELS).map(({ name }) => name));
 
 export const CONFIG_VALUES: readonly ConfigValue[] = Object.values(SETTINGS)
@@ -39,7 +39,7 @@ export const CONFIG_VALUES: readonly ConfigValue[] = Object.values(SETTINGS)
       variable: name,
       value,
       doc: value === null && fallback !== '' ? `${doc}. Default \`${fallback}\`` : doc,
-      // Null erases, also what is needed: in a router as elsewhere, and the templates tell.
+      // Null removes a value, also a required one, in a router and elsewhere; the templates report it.
       schema: orNull(schema),
     };
   });
@@ -63,8 +63,8 @@ function orNull(schema: Typed): Typed {
 }
 
 /**
- * The JSON type of a setting, out of what its grammar says to people: a mistyped value fails before anything is
- * installed. What it cannot say (a selector's syntax, bounds of sizes) the program says at its start.
+ * The JSON type of a setting, derived from the message of its grammar: a value of another type fails before anything is
+ * installed. The program checks the rest at its start (a selector's syntax, bounds of sizes).
  */
 function schemaOf(expects: string): Typed {
   const whole = /^(?:(auto|none) or )?a whole number from (\d+) to (\d+)$/.exec(expects);
@@ -83,7 +83,10 @@ function schemaOf(expects: string): Typed {
   return { type: 'string' };
 }
 
-/** YAML reads 404 as a number, and `true` as no word; both are meant. A version such as 1.2 has to be quoted: the template would print `1`. */
+/**
+ * YAML reads 404 as a number and `true` as a boolean; here both are text. A version such as 1.2 has to be quoted: the
+ * template would print `1`.
+ */
 function words(all: readonly string[]): Typed {
   const numbers = all.filter((word) => /^\d+$/.test(word)).map(Number);
   const flags = all.filter((word) => word === 'true' || word === 'false').map((word) => word === 'true');

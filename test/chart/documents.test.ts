@@ -82,7 +82,7 @@ test("the chart installs this program's version", () => {
   assert.equal(FILE.appVersion, version);
 });
 
-test('the annotations are such as Artifact Hub reads, and the changelog has the same changes', () => {
+test('the annotations have the format of Artifact Hub, and the changelog has the same changes', () => {
   const { annotations } = FILE;
   const known = ['category', 'license', 'prerelease', 'operator', 'containsSecurityUpdates', 'changes'];
   for (const name of Object.keys(annotations))

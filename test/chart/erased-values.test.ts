@@ -9,11 +9,11 @@ import { chartTest, helmTemplate, type Manifest, manifests, render, type Values 
 import { CHART } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
-// `null` erases, in `routers.X` as Helm has it elsewhere.
+// `null` erases a value in `routers.X`, as Helm does elsewhere.
 
 interface Case {
   readonly name: string;
-  /** Beside `routers`. */
+  /** Values that are set in addition to `routers`. */
   readonly values: Values;
   readonly router: Values;
   readonly holds: (objects: readonly Manifest[]) => void;
@@ -77,7 +77,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'the number of pods, which is then the one that there is',
+    name: 'the number of pods: the current number stays',
     values: {},
     router: { replicas: null, minReadySeconds: null, revisionHistoryLimit: null },
     holds: (objects) => {
@@ -87,7 +87,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'what was there to be laid over by nothing',
+    name: 'values of the top level that have no default',
     values: { updateStrategy: { type: 'Recreate' }, affinity: { nodeAffinity: {} } },
     router: { updateStrategy: null, affinity: null },
     holds: (objects) => {
@@ -109,7 +109,7 @@ for (const { name, values, router, holds } of some(CASES, 4)) {
   });
 }
 
-/** Without these there is no object, and the chart says so. */
+/** Without these values an object cannot be made, and the chart reports it. */
 const NEEDED = new Set(['kind', 'image', 'config', 'routers']);
 
 chartTest('every other value may be erased, at the top and in a router', async (tools) => {
@@ -134,7 +134,7 @@ chartTest('every other value may be erased, at the top and in a router', async (
   assert.ok(of(objects, 'Deployment').length === 1);
 });
 
-/** Every value within maps is null, but for those that an object needs while it is made. */
+/** Every value within maps is null, except those that an object needs while it is made. */
 function erase(value: unknown, path: string): unknown {
   if (KEPT.has(path)) return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
@@ -170,7 +170,7 @@ for (const [name, overlay, left] of some(OVERLAYS, 2)) {
 }
 
 for (const key of ['kind', 'image']) {
-  chartTest(`${key} cannot be erased, which is said`, async (tools) => {
+  chartTest(`${key} cannot be erased: the chart reports it`, async (tools) => {
     const { code, stderr } = await helmTemplate(tools, { routers: { one: { [key]: null } } });
     assert.notEqual(code, 0);
     assert.match(stderr, /(kind|image\.repository) is needed: the chart's objects follow from it/);

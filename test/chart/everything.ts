@@ -1,6 +1,6 @@
 import type { Values } from './release.ts';
 
-/** Values with which the chart makes an object of every kind that it knows. */
+/** Values with which the chart makes an object of every kind. */
 export const EVERYTHING: Values = {
   autoscaling: { enabled: true, targetConnections: 5_000 },
   networkPolicy: { enabled: true, adminFrom: [{ podSelector: {} }], egress: [{ to: [{ podSelector: {} }] }] },

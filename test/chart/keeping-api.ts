@@ -18,8 +18,9 @@ interface Answer {
 type Tree = Record<string, unknown>;
 
 /**
- * An API server that keeps what Helm installs: it creates, lists by label, merges and applies, fills in what a Deployment
- * leaves out as the real one does (types.go and defaults.go of apps/v1), and refuses what that one refuses of it.
+ * An API server that stores what Helm installs: it creates objects, lists them by label, merges and applies, sets the
+ * defaults of a Deployment as the real one does (types.go and defaults.go of apps/v1), and refuses the same changes of
+ * it.
  */
 export class KeepingApi {
   /** Every state of every object, in order: `Kind name` and the object. */
@@ -46,7 +47,7 @@ export class KeepingApi {
     return [...this.#objects.values()].filter((it) => it['kind'] === kind) as unknown as Manifest[];
   }
 
-  /** Numbers of pods that a Deployment had, each once in a row. */
+  /** The numbers of pods that a Deployment had, without consecutive repetitions. */
   replicas(name: string): unknown[] {
     const all = this.history
       .filter(([object]) => object === `Deployment ${name}`)
@@ -54,7 +55,7 @@ export class KeepingApi {
     return all.filter((it, index) => it !== all[index - 1]);
   }
 
-  /** What the autoscaler does, by the subresource `scale`: the field is its own from then on. */
+  /** Does what the autoscaler does, by the subresource `scale`: afterwards it owns the field. */
   scale(name: string, replicas: number): void {
     for (const [path, object] of this.#objects) {
       if (object['kind'] !== 'Deployment' || !path.endsWith(`/${name}`)) continue;
@@ -187,7 +188,7 @@ interface DeploymentSpec extends Tree {
   selector?: unknown;
 }
 
-/** Defaults, in place; or what is wrong. */
+/** Sets the defaults in place; returns what is wrong. */
 function settleDeployment(object: Tree, previous: Tree | undefined): string | undefined {
   const spec = { ...(object['spec'] as DeploymentSpec) };
   object['spec'] = spec;

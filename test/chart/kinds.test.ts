@@ -56,7 +56,7 @@ const WRONG: readonly (readonly [error: RegExp, object: Manifest])[] = [
   [/extensions\/v1beta1 Ingress' does not exist/, object('extensions/v1beta1', 'Ingress', {})],
 ];
 
-test('a mistyped, a mistaken and a missing field, and an unknown kind are reported', async () => {
+test('a misspelled field, a value of another type, a missing field and an unknown kind are reported', async () => {
   const errors = await typeErrors(
     WRONG.map(([, value]) => claim('case', value)),
     KINDS,

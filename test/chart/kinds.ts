@@ -21,8 +21,9 @@ import type {
 import type { IConfigMap, INamespace, ISecret, IService, IServiceAccount } from 'kubernetes-models/v1';
 
 /**
- * What the chart and the examples are made of, by `apiVersion kind`: types generated from the API server's OpenAPI
- * document and from the definitions of the Prometheus operator and cert-manager. They know every field, and which must be there.
+ * The types of the objects of the chart and the examples, by `apiVersion kind`: generated from the API server's OpenAPI
+ * document and from the definitions of the Prometheus operator and cert-manager. They have every field, and which of
+ * them are required.
  */
 export interface Kinds {
   'v1 ConfigMap': IConfigMap;

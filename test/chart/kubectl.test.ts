@@ -28,7 +28,7 @@ for (const [name, file] of some([...RELEASES], 2)) {
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     assert.deepEqual(applied.taken.sort(), names.sort());
 
-    // kubectl reads the workload with its own types, and prints the environment it found.
+    // kubectl reads the workload with its own types, and prints its environment.
     const workload = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
     const listing = ['set', 'env', '--local', '--list', '--filename=-'];
     const input = workload.map((it) => JSON.stringify(it)).join('\n');
@@ -39,7 +39,7 @@ for (const [name, file] of some([...RELEASES], 2)) {
 }
 
 chartTest('kubectl applies the manifests of examples/', async (tools) => {
-  // Those of a sub-folder are of kinds that a cluster has to be taught first.
+  // The kinds in a sub-folder need CustomResourceDefinitions in the cluster first.
   const files = (await readdir(EXAMPLES)).filter((it) => it.endsWith('.yaml'));
   for (const file of files) {
     const yaml = await readFile(join(EXAMPLES, file), 'utf8');
@@ -49,7 +49,7 @@ chartTest('kubectl applies the manifests of examples/', async (tools) => {
   }
 });
 
-chartTest('kubectl tells a field that is mistyped', async (tools) => {
+chartTest('kubectl reports a misspelled field', async (tools) => {
   const { stdout } = await helmTemplate(tools, { resources: { limits: { memory: '1Gi' } } });
   const { code, stderr } = await applyStrictly(tools, stdout.replace('containerPort:', 'containerport:'));
   assert.equal(code, 1);

@@ -9,9 +9,9 @@ import { chartTest, type Outcome, runProgram, type Values } from './release.ts';
 import { CHART } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
-// Real Helm installs and upgrades, by both of its ways: server-side apply, and the merge patch of Helm 3.
+// Real Helm installs and upgrades in both of its ways: server-side apply, and the merge patch of Helm 3.
 
-/** A release `edge` on a server that keeps it. */
+/** A release `edge` on a server that stores it. */
 class Live {
   readonly api: KeepingApi;
   readonly #helm: string;
@@ -51,7 +51,7 @@ class Live {
       ...more,
     ];
     const cluster = ['--kubeconfig', join(this.#folder, 'kubeconfig')];
-    // Without any values an upgrade would take those of before.
+    // Without any values an upgrade would take those of the last revision.
     if (verb === 'upgrade') args.push('--reset-values');
     return runProgram(this.#helm, [...args, ...cluster], JSON.stringify(values));
   }
@@ -84,7 +84,7 @@ for (const way of some(['--server-side=true', '--server-side=false'], 1)) {
     live.api.scale('edge-podway', 7);
     await live.succeeds('upgrade', { ...SCALED, podLabels: { note: 'x' } });
     assert.deepEqual(live.api.replicas('edge-podway'), [4, 7]);
-    // The number belongs to the autoscaler; see the README.
+    // The autoscaler owns the number; see the README.
     const force = way === '--server-side=true' ? ['--force-conflicts'] : [];
     await live.succeeds('upgrade', { replicas: 5 }, ...force);
     assert.deepEqual(live.api.replicas('edge-podway'), [4, 7, 5]);
@@ -102,12 +102,15 @@ for (const way of some(['--server-side=true', '--server-side=false'], 1)) {
   });
 }
 
-chartTest('fewer pods than the autoscaler may have are raised at once, and none stay none', async (tools) => {
-  await using live = await Live.start(tools, '--server-side=true');
-  await live.succeeds('install', { replicas: 1 });
-  await live.succeeds('upgrade', SCALED);
-  assert.deepEqual(live.api.replicas('edge-podway'), [1, 3]);
-  live.api.scale('edge-podway', 0);
-  await live.succeeds('upgrade', { ...SCALED, podLabels: { note: 'x' } });
-  assert.deepEqual(live.api.replicas('edge-podway'), [1, 3, 0]);
-});
+chartTest(
+  'fewer pods than the minimum of the autoscaler are raised in one step, and zero pods stay zero',
+  async (tools) => {
+    await using live = await Live.start(tools, '--server-side=true');
+    await live.succeeds('install', { replicas: 1 });
+    await live.succeeds('upgrade', SCALED);
+    assert.deepEqual(live.api.replicas('edge-podway'), [1, 3]);
+    live.api.scale('edge-podway', 0);
+    await live.succeeds('upgrade', { ...SCALED, podLabels: { note: 'x' } });
+    assert.deepEqual(live.api.replicas('edge-podway'), [1, 3, 0]);
+  },
+);

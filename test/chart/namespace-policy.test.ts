@@ -18,7 +18,7 @@ interface Policy {
 }
 
 chartTest(
-  'the policy for annotations of Namespaces is taken by kubectl with strict validation',
+  'kubectl applies the policy for annotations of Namespaces with strict validation',
   async (tools) => {
     const { code, stderr, taken } = await applyStrictly(tools, POLICY);
     assert.equal(code, 0, stderr);
@@ -31,7 +31,7 @@ chartTest(
 );
 
 chartTest(
-  'it fails closed, by every way to an annotation, and reads the annotation of the default',
+  'the policy fails closed for every request that can change an annotation, and reads the default annotation',
   async () => {
     const [policy] = parseAllDocuments(POLICY).map((it) => it.toJS() as Policy);
     assert.equal(policy?.spec.failurePolicy, 'Fail');

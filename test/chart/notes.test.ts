@@ -141,7 +141,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, values = {}, example, says, not = [] } of CASES) {
-  chartTest(`the notes tell the next commands: ${name}`, async ({ helm }) => {
+  chartTest(`the notes print the next commands: ${name}`, async ({ helm }) => {
     const chart = ['install', 'edge', fileURLToPath(CHART), '--namespace=routers', '--dry-run=client'];
     const file = example === undefined ? [] : ['--values', exampleFile(example)];
     const input = JSON.stringify(values);

@@ -21,7 +21,7 @@ const LONG = 'a'.repeat(80);
 
 const CASES: readonly Case[] = [
   { name: 'everything at once', values: EVERYTHING },
-  { name: 'no routers, said with an empty map', values: { routers: {} } },
+  { name: 'no routers, by an empty map', values: { routers: {} } },
   {
     name: "two routers on the node's network, at ports of their own",
     values: {
@@ -38,7 +38,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'two routers at one port of different nodes, and a Deployment that finds nodes of its own',
+    name: 'two routers at one port of different nodes, and a Deployment with a node selector of its own',
     values: {
       kind: 'DaemonSet',
       hostPorts: { http: 80 },
@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'names too long for Kubernetes: cut, and still one for each router',
+    name: 'names too long for Kubernetes: shortened, and still different for each router',
     values: {
       fullnameOverride: LONG,
       routers: {
@@ -61,7 +61,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: "labels of the operator's never take the place of those that select",
+    name: "the operator's labels never replace those of the selectors",
     values: {
       commonLabels: { 'app.kubernetes.io/instance': 'x', 'app.kubernetes.io/name': 'y', team: 'edge' },
       podLabels: { 'app.kubernetes.io/component': 'z' },
@@ -101,14 +101,14 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'a variable that config leaves alone, from the pod itself',
+    name: 'a variable that config does not set, from a field of the pod',
     values: {
       hostNetwork: true,
       extraEnv: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
     },
   },
   {
-    name: 'wildcard addresses, which the kubelet cannot ask',
+    name: 'wildcard addresses, which the kubelet cannot probe',
     values: { config: { adminAddress: '0.0.0.0', address: '::' } },
     also: (objects) => {
       const [workload] = workloads(objects);
@@ -116,7 +116,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'a Service as clouds want it',
+    name: 'a Service with the fields that clouds need',
     values: {
       service: {
         appProtocol: '',
@@ -150,7 +150,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: "a selector of a spread is the operator's own, and so are keys that distinguish rollouts",
+    name: 'the operator sets the selector of a spread, and the keys that distinguish rollouts',
     values: {
       topologySpreadConstraints: [
         spread({}),
@@ -213,7 +213,7 @@ for (const { name, values, also } of some(CASES, 5)) {
   });
 }
 
-chartTest('the chart is a part of another chart, under a condition', async ({ helm }) => {
+chartTest('the chart is a dependency of another chart, with a condition', async ({ helm }) => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-parent-'));
   try {
     const dependency = { name: 'podway', version: '0.1.0', condition: 'podway.enabled' };

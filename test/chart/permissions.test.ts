@@ -7,7 +7,7 @@ import { of, workloads } from './check-release.ts';
 import { chartTest, type Manifest, render, type Values } from './release.ts';
 import { some } from '../fixtures/wide.ts';
 
-/** The rules of the rendered role, as the API stand-in takes them. */
+/** The rules of the rendered role, in the form that the API stand-in reads. */
 function rulesOf(objects: readonly Manifest[]): Rule[] {
   const [role, ...others] = of(objects, 'Role', 'ClusterRole');
   assert.ok(role && others.length === 0);
@@ -17,7 +17,7 @@ function rulesOf(objects: readonly Manifest[]): Rule[] {
   return rules.map((rule) => ({ ...rule, ...(namespace !== undefined && { namespace }) }));
 }
 
-/** `verb resource`, with the one name or the one namespace that it is limited to. */
+/** `verb resource`, with the one name or the one namespace to which it is limited. */
 function granted(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ verbs, resources, resourceNames, namespace }) =>
     resources.flatMap((resource) =>
@@ -36,7 +36,7 @@ function asked({ verb = 'get', path, query }: KubernetesApi['requests'][number])
   return said({ verb, resource, name, namespace });
 }
 
-/** What is written, in the namespace of whom it is about. */
+/** Objects that podway writes, in the namespace of the object that they are about. */
 const WRITTEN = new Set(['events', 'pods/status']);
 
 function said(call: {
@@ -121,7 +121,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, config, calls } of some(CASES, 2)) {
-  chartTest(`the chart's role allows exactly what podway asks: ${name}`, async (tools) => {
+  chartTest(`the chart's role allows exactly the requests that podway sends: ${name}`, async (tools) => {
     const objects = await render(tools, { config });
     const rules = rulesOf(objects);
     await using api = await KubernetesApi.start({ rules });
@@ -132,7 +132,7 @@ for (const { name, config, calls } of some(CASES, 2)) {
       paths: '/',
       port: 1,
     });
-    // It is told what is refused of it where podway may do that.
+    // podway reports the rejected annotation in the pod's status, where the role allows that.
     const readinessGates = [{ conditionType: 'podway.dev/routable' }];
     api.apply({ ...pod, spec: { ...pod.spec, readinessGates } });
     api.apply(secretManifest('shop', { 'api-key': 'k' }));
@@ -140,7 +140,7 @@ for (const { name, config, calls } of some(CASES, 2)) {
     await using podway = await startPodway({ env, kubeconfig: JSON.parse(api.kubeconfig()) as unknown });
     await podway.until(200);
     for (const call of calls) await api.seen((request) => asked(request) === call);
-    // What `list` gives, `get` gives again: it is there for the people who look for it.
+    // `get` returns the same as `list`: the rule is there for people who read the object.
     const allowed = granted(rules).filter((call) => !call.startsWith('get '));
     assert.deepEqual([...new Set(api.requests.map(asked))].sort(), [...calls].sort());
     assert.deepEqual(allowed.sort(), [...calls].sort());

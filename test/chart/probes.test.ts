@@ -12,7 +12,7 @@ interface Start {
 }
 
 interface Seen {
-  /** Probes that failed: each is an Event of type Warning, whatever the threshold. */
+  /** Probes that failed: each is an Event of type Warning, regardless of the threshold. */
   readonly events: readonly string[];
   /** When the pod gets traffic, or the container is killed. */
   readonly ready: number | undefined;
@@ -20,8 +20,8 @@ interface Seen {
 }
 
 /**
- * What the kubelet makes of it (pkg/kubelet/prober/worker.go): no probe before its initialDelaySeconds, then one each
- * period; the others only after the startup probe has succeeded, and then at once.
+ * How the kubelet uses the probes (pkg/kubelet/prober/worker.go): no probe before its initialDelaySeconds, then one
+ * each period; the other probes start only after the startup probe has succeeded, and then immediately.
  */
 function kubelet({ startupProbe, readinessProbe }: V1Container, start: Start): Seen {
   const events: string[] = [];
@@ -52,7 +52,7 @@ function succeeds({ httpGet }: V1Probe, { listens, ready }: Start, now: number):
 }
 
 chartTest(
-  'a start as long as on a busy node has no failed probe, and readiness decides on traffic',
+  'a start as slow as on a busy node has no failed probe, and traffic begins with readiness',
   async (tools) => {
     const [workload] = workloads(await render(tools, {}));
     assert.ok(workload);
@@ -69,10 +69,10 @@ chartTest(
     // The first list takes longer: no traffic before, and no restart.
     const slow = kubelet(container, { listens: 2, ready: 33 });
     assert.ok(slow.ready !== undefined && slow.ready >= 33 && slow.ready <= 38);
-    // The API server is away at the start: it is waited for.
+    // The API server is not reachable at the start: podway waits for it.
     const away = kubelet(container, { listens: 1, ready: Number.POSITIVE_INFINITY });
     assert.deepEqual([away.ready, away.killed], [undefined, undefined]);
-    // A process that hangs is replaced.
+    // The kubelet restarts a process that hangs.
     const hung = kubelet(container, { listens: Number.POSITIVE_INFINITY, ready: Number.POSITIVE_INFINITY });
     assert.ok(hung.killed !== undefined && hung.killed >= 60);
   },

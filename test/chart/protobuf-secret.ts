@@ -13,7 +13,7 @@ function mapOf(entries: readonly Buffer[] | undefined): Map<string, Buffer> {
 
 /**
  * A Secret as client-go writes it: `k8s\0`, then runtime.Unknown with the object in field 2. Numbers of the fields:
- * generated.proto of core/v1 and meta/v1. Helm keeps its releases in such.
+ * generated.proto of core/v1 and meta/v1. Helm stores its releases in such Secrets.
  */
 export function readProtobufSecret(bytes: Buffer) {
   const object = fieldsOf(fieldsOf(bytes.subarray(4)).get(2)?.[0] ?? Buffer.alloc(0));

@@ -8,7 +8,7 @@ import { chartTest, render } from './release.ts';
 const HEADER = 'x-routing-api-key';
 
 /** k8s-router's multi-purpose deployment: one pod, two routers, two sets of hosts, paths and keys. */
-chartTest('a public and a private router of one release serve only their own', async (tools) => {
+chartTest('a public and a private router of one release serve only their own routes', async (tools) => {
   const routers = workloads(await render(tools, {}, 'public-private.yaml'));
   assert.deepEqual(
     new Set(routers.map(({ container }) => container.ports?.[0]?.hostPort)),
@@ -55,7 +55,7 @@ chartTest('a public and a private router of one release serve only their own', a
     public: {
       'public path, public key': 200,
       'public path, private key': 403,
-      // Below / of the public router it is a path like any other.
+      // On the public router this path is one like any other below /.
       'private path, private key': 403,
       'private path, public key': 200,
       'private host': 421,
@@ -72,7 +72,7 @@ chartTest('a public and a private router of one release serve only their own', a
   });
 });
 
-chartTest('as two releases they are told the same', async (tools) => {
+chartTest('as two releases they get the same settings', async (tools) => {
   const together = workloads(await render(tools, {}, 'public-private.yaml'));
   const apart = [
     ...workloads(await render(tools, {}, 'private.yaml')),

@@ -7,7 +7,7 @@ import { checkTypes } from './typed.ts';
 import { CHART } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
-// What YAML would read as a number, a boolean or null stays the text that it is.
+// Texts that YAML would read as a number, a boolean or null stay texts.
 
 const NAMES: readonly (readonly [release: string, namespace: string])[] = [
   ['42', '1234'],
@@ -31,7 +31,7 @@ for (const [release, namespace] of some(NAMES, 1)) {
     for (const object of objects) {
       checkTypes(object);
       assert.equal(object.metadata.labels?.['app.kubernetes.io/instance'], release);
-      // The name of a Service begins with a letter, and a router's objects are named alike.
+      // The name of a Service begins with a letter, and all objects of a router have the same name.
       if (object.kind === 'Service') assert.match(object.metadata.name, /^[a-z]/);
     }
     const applied = await applyStrictly(tools, stdout);
@@ -40,7 +40,7 @@ for (const [release, namespace] of some(NAMES, 1)) {
   });
 }
 
-chartTest('every value that is text stays text', async (tools) => {
+chartTest('every text value stays a text', async (tools) => {
   const labels = { a: '1', b: 'yes', c: '1e3', d: 'null', e: '0x1f', f: '1_0', g: '', h: '12:30' };
   const objects = await render(tools, {
     fullnameOverride: 'e1',

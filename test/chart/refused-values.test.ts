@@ -11,7 +11,7 @@ interface Refusal {
 const REFUSALS: readonly Refusal[] = [
   { name: 'a key that does not exist', values: { replica: 3 }, says: /'replica' not allowed/ },
   {
-    name: 'a mistyped setting',
+    name: 'a misspelled setting',
     values: { config: { drainTimout: '5s' } },
     says: /'drainTimout' not allowed/,
   },
@@ -20,16 +20,20 @@ const REFUSALS: readonly Refusal[] = [
   { name: 'a port out of range', values: { config: { adminPort: 70_000 } }, says: /\/config\/adminPort'/ },
   { name: 'a flag as text', values: { config: { requireReady: 'yes' } }, says: /\/config\/requireReady'/ },
   {
-    name: 'a duration without sense',
+    name: 'a malformed duration',
     values: { config: { drainDelay: 'soon' } },
     says: /\/config\/drainDelay'/,
   },
   {
-    name: 'a size without sense',
+    name: 'a malformed size',
     values: { config: { proxyBufferSize: '1t' } },
     says: /\/config\/proxyBufferSize'/,
   },
-  { name: 'a word of no list', values: { config: { pathMatch: 'regex' } }, says: /\/config\/pathMatch'/ },
+  {
+    name: 'a word that is not in the list',
+    values: { config: { pathMatch: 'regex' } },
+    says: /\/config\/pathMatch'/,
+  },
   { name: 'an unknown status', values: { config: { unknownHost: 500 } }, says: /\/config\/unknownHost'/ },
   { name: 'workers of neither kind', values: { config: { workers: 'many' } }, says: /\/config\/workers'/ },
   {
@@ -55,7 +59,7 @@ const REFUSALS: readonly Refusal[] = [
     says: /\/disabled\/0'/,
   },
   {
-    name: 'a mistyped key of a router',
+    name: 'a misspelled key of a router',
     values: { routers: { a: { replica: 1 } } },
     says: /'replica' not allowed/,
   },
@@ -87,7 +91,7 @@ const REFUSALS: readonly Refusal[] = [
     { values: { operatorPort: 7, tlsPort: 7 }, says: /config\.operatorPort 7 is config\.tlsPort, too/ },
     { values: { terminalPort: 9909 }, says: /config\.operatorPort 9909 is config\.terminalPort, too/ },
   ].map(({ values, says }) => ({
-    name: `a port of the operator listener that another has: ${JSON.stringify(values)}`,
+    name: `a port of the operator listener that another listener has: ${JSON.stringify(values)}`,
     values: { config: values },
     says,
   })),
@@ -97,7 +101,7 @@ const REFUSALS: readonly Refusal[] = [
     says: /config\.operatorAddress .* needs operator\.tokenSecret/,
   })),
   {
-    name: 'a token as a value, which is no place for it',
+    name: 'a token as a value instead of in a Secret',
     values: { operator: { token: 'x' } },
     says: /'token' not allowed/,
   },
@@ -111,7 +115,7 @@ const REFUSALS: readonly Refusal[] = [
     says: /both want their port 9909/,
   },
   {
-    name: 'a variable that config sets, too',
+    name: 'a variable that config also sets',
     values: { config: { workers: 2 }, extraEnv: [{ name: 'WORKERS', value: '3' }] },
     says: /extraEnv has WORKERS, which config sets, too/,
   },
@@ -126,7 +130,7 @@ const REFUSALS: readonly Refusal[] = [
     says: /would scrape every pod twice/,
   },
   {
-    name: 'a DaemonSet that is replaced at once',
+    name: 'a DaemonSet with strategy Recreate',
     values: { kind: 'DaemonSet', updateStrategy: { type: 'Recreate' } },
     says: /Recreate is not one of a DaemonSet/,
   },
@@ -136,7 +140,7 @@ const REFUSALS: readonly Refusal[] = [
     says: /OnDelete is not one of a Deployment/,
   },
   {
-    name: 'scaling by nothing',
+    name: 'scaling without a metric',
     values: { autoscaling: { enabled: true, targetCPUUtilizationPercentage: null } },
     says: /needs targetCPUUtilizationPercentage/,
   },
@@ -151,12 +155,12 @@ const REFUSALS: readonly Refusal[] = [
     says: /autoscaling\.enabled needs kind: Deployment/,
   },
   {
-    name: 'a router of the name that a metrics Service of another has',
+    name: 'a router with the name of the metrics Service of another',
     values: { routers: { a: { metrics: { serviceMonitor: { enabled: true } } }, 'a-metrics': {} } },
     says: /router a-metrics: router a has a Service of that name/,
   },
   {
-    name: 'a budget of nothing',
+    name: 'a disruption budget without a limit',
     values: { podDisruptionBudget: { maxUnavailable: null } },
     says: /podDisruptionBudget\.enabled needs maxUnavailable or minAvailable/,
   },

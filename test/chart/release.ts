@@ -8,7 +8,7 @@ import { CHART } from './written-files.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** An object as `helm template` prints it. Tests look into it by the fields of its kind. */
+/** An object as `helm template` prints it. Tests read its fields by the kind. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -30,7 +30,10 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a program to its end, `input` on its stdin. One of Go collects no garbage: it ends before that is worth it. */
+/**
+ * Runs a program to its end, with `input` on its stdin. Programs in Go run without garbage collection: they end before
+ * it would pay off.
+ */
 export function runProgram(path: string, args: readonly string[], input = ''): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { maxBuffer: 64 * 1024 * 1024, timeout: 60_000, env: { ...process.env, GOGC: 'off' } };
@@ -38,7 +41,7 @@ export function runProgram(path: string, args: readonly string[], input = ''): P
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     });
-    // One that reads nothing may be gone before it is told that nothing comes.
+    // A program that reads no stdin may have ended before this end is sent.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
@@ -46,7 +49,7 @@ export function runProgram(path: string, args: readonly string[], input = ''): P
 
 const RELEASE = ['edge', fileURLToPath(CHART), '--namespace', 'routers'];
 
-/** What `helm template` says to these values, right or wrong. The release is `edge` in the namespace `routers`. */
+/** The output of `helm template` for these values, or its error. The release is `edge` in the namespace `routers`. */
 export function helmTemplate({ helm }: KubernetesTools, values: Values, ...args: string[]): Promise<Outcome> {
   return runProgram(helm, ['template', ...RELEASE, '--values', '-', ...args], JSON.stringify(values));
 }
@@ -73,7 +76,7 @@ export function manifests(yaml: string): Manifest[] {
     .filter((object) => object !== null);
 }
 
-/** A test that needs the real programs, and skips with the reason when they cannot be had. */
+/** A test that needs the real programs, and is skipped with the reason when they are not available. */
 export function chartTest(title: string, body: (tools: KubernetesTools) => Promise<void>): void {
   void test(title, async (t) => {
     const tools = await kubernetesTools();

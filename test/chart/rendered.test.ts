@@ -14,7 +14,7 @@ import { CHART } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
 chartTest(
-  'helm lint --strict has nothing to say, with the values of each example neither',
+  'helm lint --strict reports nothing, with the default values and with those of each example',
   async ({ helm }) => {
     const examples = readdirSync(new URL('examples/', CHART)).map((file) => ['--values', exampleFile(file)]);
     for (const values of some([[], ...examples], 2)) {
@@ -46,7 +46,7 @@ chartTest('helm packages the chart with all that its README and templates name',
 interface Case {
   readonly name: string;
   readonly values: Values;
-  /** Kinds that come on top of, or instead of, those of the default values. */
+  /** Kinds in addition to, or instead of, those of the default values. */
   readonly kinds?: readonly string[];
   readonly also?: (objects: readonly Manifest[]) => void;
 }
@@ -150,7 +150,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'no operator listener, wherever it would be',
+    name: 'no operator listener, at any port',
     values: { config: { operatorPort: 'none', operatorAddress: '0.0.0.0' } },
     kinds: DEFAULT,
     also: (objects) => assert.equal(workloads(objects)[0]?.config.operatorPort, 'none'),
@@ -359,7 +359,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'routers override what they say, false and null too, and keep the rest',
+    name: 'a router overrides the values that it sets, also by false and null, and keeps the others',
     values: {
       replicas: 3,
       config: { workers: 4, forwardApiKey: true },
@@ -399,7 +399,7 @@ for (const file of some(readdirSync(new URL('examples/', CHART)), 2)) {
   );
 }
 
-/** Without those that the example itself adds, which are not of the release's making. */
+/** Without the objects that the example itself adds: the release did not make them. */
 function ownObjects(objects: readonly Manifest[], example: string): Manifest[] {
   const text = readFileSync(exampleFile(example), 'utf8');
   const added = (parse(text) as { readonly extraObjects?: readonly Manifest[] }).extraObjects ?? [];

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import type { Manifest } from './release.ts';
 import { checkTypes } from './typed.ts';
 
-/** Kinds by group and version, each with its plural and whether a namespace holds it. */
+/** Kinds by group and version, each with its plural and whether it belongs to a namespace. */
 export const GROUPS: Readonly<
   Record<string, Readonly<Record<string, readonly [plural: string, namespaced: boolean]>>>
 > = {
@@ -43,8 +43,8 @@ interface Answer {
 }
 
 /**
- * An API server that takes an object of a kind that it knows, for a dry run with strict validation only, when its fields
- * and their types are Kubernetes' own. It keeps nothing.
+ * An API server that accepts an object of a known kind when its fields and their types are those of Kubernetes, and
+ * only in a dry run with strict validation. It stores nothing.
  */
 export async function startStrictApi() {
   const taken: string[] = [];
@@ -60,7 +60,7 @@ export async function startStrictApi() {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    /** `Kind name` of every object that was taken. */
+    /** `Kind name` of every object that was accepted. */
     taken,
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');
@@ -93,7 +93,7 @@ export function refusal(code: number, reason: string, message: string): Answer {
   return { code, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message } };
 }
 
-/** What clients ask before anything else; undefined for other paths. */
+/** The documents that clients request first; undefined for other paths. */
 export function documentOf(pathname: string): object | undefined {
   if (pathname === '/api') return { kind: 'APIVersions', versions: ['v1'] };
   if (pathname === '/version') return { major: '1', minor: '35', gitVersion: 'v1.35.0' };
@@ -132,7 +132,7 @@ function resources(groupVersion: string, kinds: Kinds): object {
   return { kind: 'APIResourceList', groupVersion, resources: all };
 }
 
-/** Only what kubectl looks for here: that the server itself validates fields. */
+/** The part that kubectl reads here: the server itself validates fields. */
 function openApi(groupVersion: string, kinds: Kinds): object {
   const [version = '', group = ''] = groupVersion.split('/').reverse();
   const parameters = ['dryRun', 'fieldValidation'].map((name) => {

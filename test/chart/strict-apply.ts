@@ -5,10 +5,10 @@ import type { KubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { runProgram } from './release.ts';
 import { startStrictApi } from './strict-api.ts';
 
-/** `kubectl apply` in a dry run of the server's, with strict validation; `taken`: what the server took. */
+/** `kubectl apply` in a server-side dry run, with strict validation; `taken`: the objects that the server accepted. */
 export async function applyStrictly({ kubectl }: KubernetesTools, yaml: string) {
   await using api = await startStrictApi();
-  // Discovery is cached by the server's address, which another test may have had.
+  // kubectl caches discovery by the server's address, which another test may have had.
   const cache = await mkdtemp(join(tmpdir(), 'podway-kubectl-'));
   try {
     const server = ['--kubeconfig=/dev/null', '--server', api.url, '--cache-dir', cache];

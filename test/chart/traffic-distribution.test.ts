@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { of } from './check-release.ts';
 import { chartTest, helmTemplate, manifests } from './release.ts';
 
-/** What a server of a version is told. `PreferSameZone` is PreferClose's name since 1.34; both mean the same. */
+/**
+ * The value for a server of each version. `PreferSameZone` is the name of PreferClose since 1.34; both mean the same.
+ */
 const CASES: readonly (readonly [version: string, wanted: string, told: string | undefined])[] = [
   ['1.35.0', 'PreferSameZone', 'PreferSameZone'],
   ['1.34.0', 'PreferSameZone', 'PreferSameZone'],

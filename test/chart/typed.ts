@@ -7,7 +7,7 @@ interface Attribute {
   readonly type: string;
 }
 
-/** A class of the Kubernetes client: generated from the API server's OpenAPI document, it knows every field. */
+/** A class of the Kubernetes client: generated from the API server's OpenAPI document, it has every field. */
 interface Model {
   getAttributeTypeMap(): readonly Attribute[];
 }
@@ -24,12 +24,12 @@ const VERSIONS: Readonly<Record<string, string>> = {
   'rbac.authorization.k8s.io/v1': 'V1',
 };
 
-/** Null here takes away what the API server filled in before. */
+/** Null removes a value that the API server set before. */
 const TAKEN_AWAY = 'Deployment.spec.strategy.rollingUpdate';
 
 /**
- * Fails on a field that Kubernetes does not know and on a value of another type, as a strict API server does. The
- * client has no classes for the Prometheus operator's objects: kinds.test.ts looks into those.
+ * Fails on a field that Kubernetes does not have and on a value of another type, as a strict API server does. The
+ * client has no classes for the Prometheus operator's objects: kinds.test.ts checks those.
  */
 export function checkTypes(object: Manifest): void {
   if (object.apiVersion === 'monitoring.coreos.com/v1') {

@@ -20,7 +20,7 @@ export function valuesTable(yaml: string): string {
 
 interface Place {
   readonly above: string;
-  /** The comment of a map's first key belongs to the map in the parser's eyes. */
+  /** The YAML parser gives the comment of a map's first key to the map. */
   readonly comment: string | null | undefined;
 }
 

@@ -5,18 +5,18 @@ import { CONFIG_VALUES, NOT_IN_A_CLUSTER } from './config-values.ts';
 import { valuesTable } from './values-table.ts';
 import { read, writtenFiles } from './written-files.ts';
 
-/** The formatter has its own idea of JSON's lines. */
+/** The formatter breaks lines of JSON in its own way. */
 function plain(name: string, text: string): string {
   return name.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text;
 }
 
 for (const [name, text] of writtenFiles()) {
-  test(`charts/podway/${name} is what the settings and values say`, () => {
+  test(`charts/podway/${name} is as the settings and values generate it`, () => {
     assert.ok(plain(name, read(name)) === plain(name, text), 'run: npm run chart');
   });
 }
 
-test('every setting for a cluster is a value of the chart, under a name of its own', () => {
+test('every setting for a cluster is a value of the chart, with a name of its own', () => {
   const variables = Object.values(SETTINGS)
     .map(({ name }) => name)
     .filter((name) => !NOT_IN_A_CLUSTER.has(name));
@@ -27,7 +27,7 @@ test('every setting for a cluster is a value of the chart, under a name of its o
   assert.equal(new Set(CONFIG_VALUES.map(({ key }) => key)).size, variables.length);
 });
 
-test('what the chart says of a setting is text that the setting takes', () => {
+test('the setting accepts the default of the chart', () => {
   for (const { name, grammar } of Object.values(SETTINGS)) {
     const { value } = CONFIG_VALUES.find(({ variable }) => variable === name) ?? {};
     if (value != null) assert.ok(grammar.schema.safeParse(String(value)).success, `${name}=${value}`);

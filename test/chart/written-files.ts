@@ -4,7 +4,7 @@ import { valuesTable } from './values-table.ts';
 
 export const CHART = new URL('../../charts/podway/', import.meta.url);
 
-/** The parts of the chart's files that follow from elsewhere, as they should be now. File name to text. */
+/** The generated parts of the chart's files, as they should be now: file name to text. */
 export function writtenFiles(): ReadonlyMap<string, string> {
   const values = withConfig(read('values.yaml'));
   return new Map([
@@ -18,7 +18,7 @@ export function read(name: string): string {
   return readFileSync(new URL(name, CHART), 'utf8');
 }
 
-/** The block `config:` out of the settings' table. */
+/** The block `config:`, from the settings' table. */
 function withConfig(values: string): string {
   const lines = CONFIG_VALUES.flatMap(({ key, value, doc }) => [`  # -- ${doc}`, `  ${key}: ${value}`]);
   const block = ['config:', ...lines, '', ''].join('\n');

@@ -5,10 +5,10 @@ import type { StreamingLists } from '../fixtures/kubernetes-api/answers.ts';
 import { followApi } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-// A kubeconfig that is read again may name another cluster (a local cluster that was made anew, a context that was
+// A kubeconfig that is read again may name another cluster (a local cluster that was created again, a context that was
 // switched). A resourceVersion of the first one means nothing there.
 
-/** Follows `one`, until `move` makes the kubeconfig name `two` and takes `one` down. What was told before is forgotten. */
+/** Follows `one`, until `move` makes the kubeconfig name `two` and takes `one` down. Earlier events are forgotten. */
 async function followTwo(one: KubernetesApi, two: KubernetesApi) {
   let kubeconfig = () => one.kubeconfig();
   const following = await followApi(one, { kubeconfig: () => kubeconfig() });
@@ -39,7 +39,7 @@ for (const [name, streamingLists] of [
     await following.synced();
     assert.deepEqual(following.pods, ['init', 'init-apply default/z', 'init-done']);
     assert.deepEqual(following.secrets, ['init', 'init-done']);
-    // Nothing was asked there with the first one's versions, which are higher: its watches may have been asked for by now.
+    // No request used the first one's versions, which are higher; the watches may have been requested by now.
     const newest = Number(two.apply(pod('z')).metadata.resourceVersion);
     const versions = two.requests
       .map(({ query }) => query.get('resourceVersion'))
@@ -48,14 +48,14 @@ for (const [name, streamingLists] of [
       versions.every((version) => Number(version) <= newest),
       versions.join(),
     );
-    const told = following.problems.filter(({ reason }) => reason === 'another-server');
+    const reported = following.problems.filter(({ reason }) => reason === 'another-server');
     assert.deepEqual(
-      new Set(told.map(({ detail }) => detail)),
+      new Set(reported.map(({ detail }) => detail)),
       new Set(
         ['pods', 'secrets'].map((it) => `the kubeconfig names another API server now; listing ${it} there`),
       ),
     );
-    // What would be odd of one server is not of two.
+    // An empty list that one server would have to confirm is normal for another server.
     const odd = ['older-list', 'suddenly-empty', 'version-went-back'];
     assert.deepEqual(
       following.problems.filter(({ reason }) => odd.includes(reason)),
@@ -66,7 +66,7 @@ for (const [name, streamingLists] of [
   });
 }
 
-/** What becomes of the first list of pods that the other server is asked for. */
+/** The result of the first list of pods from the other server. */
 const FIRST_LISTS: readonly (readonly [string, StreamingLists, ((two: KubernetesApi) => void)?])[] = [
   ['listed in pages', 'refused'],
   ['streamed', 'supported'],
@@ -75,7 +75,7 @@ const FIRST_LISTS: readonly (readonly [string, StreamingLists, ((two: Kubernetes
     'supported',
     (two) => two.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'cut', after: 10 }),
   ],
-  ['watched, for the server cannot stream lists', 'ignored'],
+  ['watched, since the server cannot stream lists', 'ignored'],
   [
     'listed in pages, and broken off',
     'refused',
@@ -84,7 +84,7 @@ const FIRST_LISTS: readonly (readonly [string, StreamingLists, ((two: Kubernetes
 ];
 
 for (const [name, streamingLists, spoil] of FIRST_LISTS) {
-  test(`pods of another server wait for its keys, however long they take: ${name}`, async () => {
+  test(`pods of another server wait for its keys, regardless of the time: ${name}`, async () => {
     await using one = await KubernetesApi.start();
     await using two = await KubernetesApi.start({ streamingLists });
     one.apply(pod('a'));
@@ -108,7 +108,7 @@ for (const [name, streamingLists, spoil] of FIRST_LISTS) {
   });
 }
 
-test('the same server, away for a while, is watched on', async () => {
+test('the same server is watched from the last version after an outage', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   await using following = await followApi(api);

@@ -13,19 +13,19 @@ import { routeTable } from '../fixtures/route-table.ts';
 import { inTime } from '../fixtures/in-time.ts';
 
 /**
- * The whole control plane over HTTP: source, inventory, publisher, and a worker that keeps a real table and a note of
- * every state it was in, so that a test sees what was live in between and not only the end.
+ * The whole control plane over HTTP: source, inventory, publisher, and a worker that keeps a real table and a record of
+ * every state it was in, so that a test sees the states in between and not only the last one.
  */
 export class ControlHarness {
-  /** The routes after every change that workers were told of; the first is the empty table. */
+  /** The routes after every published change; the first is the empty table. */
   readonly history: (readonly string[])[] = [];
   /** `pod@address:port` of endpoints that left the table for good, in order. */
   readonly gone: string[] = [];
-  /** `reason detail` of every rejection that the log told of. */
+  /** `reason detail` of every rejection in the log. */
   readonly rejected: string[] = [];
-  /** `where reason` of every problem of the source that it told of. */
+  /** `where reason` of every problem of the source in the log. */
   readonly problems: string[] = [];
-  /** Everything that the log says. */
+  /** All lines of the log. */
   readonly lines: string[] = [];
   readonly source: ClusterSource;
   readonly #table: RouteTable;
@@ -80,12 +80,12 @@ export class ControlHarness {
     return Object.fromEntries(known.map(([namespace, ring]) => [namespace, ring.digests.length]));
   }
 
-  /** Namespaces of which nobody knows whether they have a key. */
+  /** Namespaces of which it is unknown whether they have a key. */
   get unknown(): readonly string[] {
     return [...this.#table.keys].filter(([, ring]) => ring === UNKNOWN_KEYS).map(([namespace]) => namespace);
   }
 
-  /** Chains of what a host is served with by TLS. */
+  /** Chains of the certificates that a host is served with. */
   served(host: string): readonly string[] {
     return this.#table.certificates.lookup(host)?.certificates.map(({ chain }) => chain) ?? [];
   }
@@ -107,10 +107,10 @@ export class ControlHarness {
     await this.until(() => this.#table.synced && isDeepStrictEqual(this.routes, routes));
   }
 
-  /** Resolves when `holds` does, looked at after every change of the table; fails with what there was. */
+  /** Resolves when `holds` is true after a change of the table; fails with the states there were. */
   until(holds: () => boolean): Promise<void> {
-    const said = () => JSON.stringify([this.history.slice(-5), this.source.states()]);
-    return inTime(this.#until(holds), said);
+    const history = () => JSON.stringify([this.history.slice(-5), this.source.states()]);
+    return inTime(this.#until(holds), history);
   }
 
   async #until(holds: () => boolean): Promise<void> {
@@ -136,17 +136,17 @@ export class ControlHarness {
   }
 
   readonly #worker: StartWorker = (_, listener) => {
-    const tell = (message: Parameters<typeof listener.message>[0]) => listener.message(message);
-    setImmediate(() => tell({ type: 'listening', address: '127.0.0.1', port: 1 }));
+    const send = (message: Parameters<typeof listener.message>[0]) => listener.message(message);
+    setImmediate(() => send({ type: 'listening', address: '127.0.0.1', port: 1 }));
     return {
       send: (message) => {
         if (message.type !== 'delta') return;
-        // What crosses to a thread is a clone.
+        // A message to a thread is a clone.
         const { delta, more } = structuredClone(message);
         this.#table.apply(delta, more);
         if (!more) this.history.push(this.routes);
         setImmediate(() => {
-          tell(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
+          send(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
           this.#news();
         });
       },

@@ -9,7 +9,7 @@ import { API_TIMEOUT, followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod, secret } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-test('a kubeconfig is read again too, and a wrong token is a problem that names no token', async () => {
+test('a kubeconfig is read again, too, and the problem about a wrong token contains no token', async () => {
   await using api = await KubernetesApi.start({ token: 'right' });
   let token = 'wrong-token';
   await using following = await followApi(api, { kubeconfig: () => api.kubeconfig({ token }) });
@@ -20,12 +20,12 @@ test('a kubeconfig is read again too, and a wrong token is a problem that names 
   assert.ok(!JSON.stringify([following.problems, following.states]).includes('wrong-token'));
 });
 
-test('a token that was rotated is read again at once: neither a failure nor a wait', async () => {
+test('a rotated token is read again immediately, without a failure and without a wait', async () => {
   await using api = await KubernetesApi.start({ token: 'first' });
   const testClock = new TestClock();
   await using following = await followApi(api, {
     testClock,
-    // Read again, it is always the token of the moment, as the file of a service account is.
+    // A file that is read again always has the current token, like the file of a service account.
     kubeconfig: () => api.kubeconfig(),
   });
   await following.synced();
@@ -43,7 +43,7 @@ test('a token that was rotated is read again at once: neither a failure nor a wa
   assert.deepEqual([following.problems, testClock.backoffs], [[], []]);
 });
 
-test('an exec plugin gives the token', async () => {
+test('the token comes from an exec plugin', async () => {
   await using api = await KubernetesApi.start({ token: 'from-plugin' });
   const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential' };
   const output = JSON.stringify({ ...credential, status: { token: 'from-plugin' } });
@@ -52,7 +52,7 @@ test('an exec plugin gives the token', async () => {
   await following.synced();
 });
 
-test('an OpenID Connect token is sent as it is while it has not expired', async () => {
+test('an OpenID Connect token is sent unchanged until it expires', async () => {
   const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url');
   const token = [
     part({ alg: 'none' }),
@@ -66,7 +66,7 @@ test('an OpenID Connect token is sent as it is while it has not expired', async 
   assert.deepEqual(following.problems, []);
 });
 
-test('an exec plugin that fails is a problem that quotes nothing of its output, and is tried again', async () => {
+test('the problem about an exec plugin that fails quotes nothing of its output, and the plugin is run again', async () => {
   await using api = await KubernetesApi.start({ token: 'right' });
   const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: ['hidden-token'] };
   let user: object = { exec: plugin };

@@ -15,7 +15,7 @@ const REJECTION: Rejection = {
   detail: '8080:/',
 };
 
-/** A writer that runs against the stand-in; pauses take no time and are written down. */
+/** A writer that runs against the stand-in; pauses take no time and are recorded. */
 class Writing {
   readonly writer: EventWriter;
   readonly problems: SourceProblem[] = [];
@@ -61,7 +61,7 @@ async function kept(api: KubernetesApi): Promise<KeptEvent[]> {
   return ((await answer.json()) as { items: KeptEvent[] }).items;
 }
 
-/** Resolves when so many Events are kept. */
+/** Resolves when the server has this many Events. */
 async function untilKept(api: KubernetesApi, count: number): Promise<KeptEvent[]> {
   for (let tries = 1; ; tries += 1) {
     const events = await kept(api);
@@ -93,7 +93,7 @@ test('a rejection becomes an Event of its pod with the reason and the fix', asyn
   });
 });
 
-test('replicas say it once between them, and that is no problem', async () => {
+test('replicas write one Event between them, which is no problem', async () => {
   await using api = await KubernetesApi.start();
   await using first = new Writing(api);
   await using second = new Writing(api);
@@ -107,7 +107,7 @@ for (const [namespace, role] of [
   [undefined, 'a ClusterRole bound cluster-wide'],
   ['shop', 'a Role in namespace shop'],
 ] as const) {
-  test(`403 names what to grant, once, and costs only these Events: ${role}`, async () => {
+  test(`a 403 is reported once with the permission to grant, and loses only these Events: ${role}`, async () => {
     await using api = await KubernetesApi.start({ rules: [{ verbs: ['list'], resources: ['events'] }] });
     await using writing = new Writing(api, { ...(namespace !== undefined && { namespace }) });
     writing.writer.report([REJECTION, rejected('web-1'), rejected('web-2')]);
@@ -128,7 +128,7 @@ for (const [namespace, role] of [
   });
 }
 
-test('an outage and a busy server are waited for with back-off, and reported once each', async () => {
+test('after an outage or from a busy server Events are retried with back-off, and each is reported once', async () => {
   await using api = await KubernetesApi.start();
   api.fault({ resource: 'events', verb: 'create', times: 3 }, { kind: 'refuse' });
   api.fault({ resource: 'events', verb: 'create', times: 2 }, { kind: 'status', code: 503 });
@@ -142,7 +142,7 @@ test('an outage and a busy server are waited for with back-off, and reported onc
   assert.deepEqual(writing.clock.backoffs.slice(0, 5), [100, 200, 400, 800, 1600]);
 });
 
-test('Events are written at the pace allowed; what does not fit the queue is dropped and counted', async () => {
+test('Events are written at the allowed rate; those that exceed the queue are dropped and counted', async () => {
   await using api = await KubernetesApi.start();
   await using writing = new Writing(api, { longestQueue: 10 });
   writing.writer.report(Array.from({ length: 25 }, (_, index) => rejected(`web-${index}`)));
@@ -152,7 +152,7 @@ test('Events are written at the pace allowed; what does not fit the queue is dro
   assert.deepEqual(new Set(writing.clock.backoffs), new Set([250]));
 });
 
-test('the longest names and any words make an Event that a server takes', async () => {
+test('the longest names and any texts make an Event that a server accepts', async () => {
   await using api = await KubernetesApi.start();
   await using writing = new Writing(api);
   const detail = '\u0000\u202e"\\\n💥'.repeat(100);
@@ -162,7 +162,7 @@ test('the longest names and any words make an Event that a server takes', async 
   assert.match(event?.message ?? '', /^[\x20-\x7e]{1,1024}$/);
 });
 
-test('an Event that the server takes and never answers is written again', async () => {
+test('an Event that the server reads and never answers is written again', async () => {
   await using api = await KubernetesApi.start();
   api.fault({ resource: 'events', verb: 'create' }, { kind: 'stall' });
   await using writing = new Writing(api, { timeout: 200 });

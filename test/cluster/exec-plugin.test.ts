@@ -11,7 +11,7 @@ import { SourceError } from '../../src/cluster/source.ts';
 const API_VERSION = 'client.authentication.k8s.io/v1';
 const USER = { name: 'x' };
 
-/** A login by a plugin beside the kubeconfig, a shell script; it is gone after the test. */
+/** A login by a plugin beside the kubeconfig, a shell script; the test deletes it. */
 class Plugin {
   readonly #folder: string;
   readonly login: Login;
@@ -51,13 +51,13 @@ function prints(status: object): string {
 }
 
 const KEPT: readonly (readonly [string, object, number])[] = [
-  ['for ever', {}, 1],
+  ['forever', {}, 1],
   ['until it expires', { expirationTimestamp: '2100-01-01T00:00:00Z' }, 1],
   ['not when it has expired', { expirationTimestamp: '2000-01-01T00:00:00Z' }, 3],
 ];
 
 for (const [name, more, runs] of KEPT) {
-  test(`what a plugin said is kept ${name}`, async () => {
+  test(`the credential of a plugin is kept ${name}`, async () => {
     await using plugin = await Plugin.create(prints({ token: 'secret', ...more }));
     for (let round = 0; round < 3; round += 1) {
       assert.deepEqual((await plugin.apply()).headers, { Authorization: 'Bearer secret' });
@@ -66,7 +66,7 @@ for (const [name, more, runs] of KEPT) {
   });
 }
 
-test('a plugin may give a certificate', async () => {
+test('a plugin may return a certificate', async () => {
   await using plugin = await Plugin.create(prints({ clientCertificateData: 'cert', clientKeyData: 'key' }));
   assert.deepEqual(await plugin.apply(), { cert: 'cert', key: 'key' });
 });
@@ -77,7 +77,7 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
     'echo "no login: run acme login" >&2; echo hidden; exit 3',
     /login ended with code 3: no login: run acme login$/,
   ],
-  ['it is ended', 'kill -9 $$', /login was ended by SIGKILL$/],
+  ['a signal ends it', 'kill -9 $$', /login was ended by SIGKILL$/],
   ['no JSON', 'echo hidden', /^$/],
   ['no credential', 'echo \'{"token":"hidden"}\'', /login printed no ExecCredential$/],
   ['nothing in it', prints({}), /login printed neither a token nor a certificate with its key$/],
@@ -89,13 +89,14 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   ['too much', 'head -c 2000000 /dev/zero', /login cannot be run \(ERR_CHILD_PROCESS_STDIO_MAXBUFFER\)$/],
 ];
 
-for (const [name, script, says] of FAILURES) {
-  test(`a plugin that gives nothing is reported without what it printed, and is run again: ${name}`, async () => {
+for (const [name, script, expected] of FAILURES) {
+  test(`a plugin without a result is reported without its output, and is run again: ${name}`, async () => {
     await using plugin = await Plugin.create(script);
     for (let round = 0; round < 2; round += 1) {
       await assert.rejects(
         () => plugin.apply(),
-        (error) => (error instanceof SourceError || error instanceof SyntaxError) && says.test(error.message),
+        (error) =>
+          (error instanceof SourceError || error instanceof SyntaxError) && expected.test(error.message),
       );
     }
     assert.equal(await plugin.runs(), 2);

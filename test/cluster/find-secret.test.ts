@@ -21,7 +21,7 @@ function finderFor(api: KubernetesApi, timeout = API_TIMEOUT): FindSecret {
 
 const forever = new AbortController().signal;
 
-/** What is asked about Secrets. */
+/** The requests for Secrets. */
 const asked = (api: KubernetesApi) =>
   api.requests.map(
     ({ verb, path, query }) => `${verb} ${path}${query.size > 0 ? `?${query.toString()}` : ''}`,
@@ -38,7 +38,7 @@ async function failure(find: FindSecret, namespace = 'shop'): Promise<string> {
 
 const RULE = { resources: ['secrets'], resourceNames: ['routing'] } as const;
 
-test('one GET of that name in that namespace: there, or not', async () => {
+test('one GET of that name in that namespace finds the Secret, or proves that there is none', async () => {
   await using api = await KubernetesApi.start();
   api.apply(secret('shop'));
   const find = finderFor(api);
@@ -82,7 +82,7 @@ const ODD: readonly (readonly [string, Fault, string])[] = [
 ];
 
 for (const [name, fault, reason] of ODD) {
-  test(`${name} proves nothing, and the next question is answered`, async () => {
+  test(`${name} proves nothing, and the next lookup is answered`, async () => {
     await using api = await KubernetesApi.start();
     const find = finderFor(api);
     api.fault({ resource: 'secrets', verb: 'get' }, fault);
@@ -102,7 +102,7 @@ for (const fault of [{ kind: 'stall' }, { kind: 'hang', after: 5 }] as const) {
   });
 }
 
-test('a role without `get` (charts of before): a list of that name in that namespace', async () => {
+test('with a role without `get` (earlier charts) the lookup is a list of that name in that namespace', async () => {
   await using api = await KubernetesApi.start({ rules: [{ ...RULE, verbs: ['list', 'watch'] }] });
   api.apply(secret('shop'));
   const find = finderFor(api);
@@ -123,7 +123,7 @@ const REFUSED: readonly (readonly [string, KubernetesApiOptions, string])[] = [
   ],
 ];
 for (const [name, options, reason] of REFUSED) {
-  test(`${name}: it says what to grant`, async () => {
+  test(`${name}: the problem names the permission to grant`, async () => {
     await using api = await KubernetesApi.start(options);
     const find = finderFor(api);
     assert.equal(await failure(find), reason);
@@ -134,7 +134,7 @@ for (const [name, options, reason] of REFUSED) {
   });
 }
 
-test('a server that has not read its roles yet: what it lacks is said, and no role is asked for', async () => {
+test('for a server that has not read its roles yet, the problem names what it lacks, and no permission', async () => {
   await using api = await KubernetesApi.start({ rules: [] });
   api.unready = ['poststarthook/rbac/bootstrap-roles'];
   const find = finderFor(api);
@@ -145,7 +145,7 @@ test('a server that has not read its roles yet: what it lacks is said, and no ro
   assert.equal(await find('shop', forever), undefined);
 });
 
-test('a list that was cut short or is none proves nothing', async () => {
+test('a truncated or malformed list proves nothing', async () => {
   for (const text of [
     '{"items":[]}',
     '{"metadata":{"resourceVersion":"1","continue":"x"},"items":[]}',
@@ -166,7 +166,7 @@ test('a rotated token is read again after 401', async () => {
   assert.equal(await find('shop', forever).catch(() => find('shop', forever)), undefined);
 });
 
-test('questions at the same time share a connection; one that fails does not end the others', async () => {
+test('lookups at the same time share a connection, and one that fails does not end the others', async () => {
   await using api = await KubernetesApi.start();
   for (let at = 0; at < 8; at += 1) api.apply(secret(`n${at}`));
   api.fault({ resource: 'secrets', verb: 'get', after: 3 }, { kind: 'status', code: 500 });
@@ -184,7 +184,7 @@ test('questions at the same time share a connection; one that fails does not end
   ]);
 });
 
-test('ends with its signal', async () => {
+test('the signal ends a lookup', async () => {
   await using api = await KubernetesApi.start();
   api.fault({ resource: 'secrets', verb: 'get' }, { kind: 'stall' });
   const stop = new AbortController();

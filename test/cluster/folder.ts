@@ -11,7 +11,7 @@ export const HASTY: Clock = {
   sleep: (ms, signal) => systemClock.sleep(ms / 10, signal),
 };
 
-/** A folder that is gone after the test. */
+/** A folder that is deleted after the test. */
 export class Folder {
   readonly path: string;
 

@@ -22,13 +22,13 @@ export const IDLE_TIMEOUT = 150_000;
 /** The default of API_TIMEOUT. */
 export const API_TIMEOUT = 30_000;
 
-/** A running source and all it said, in words that a test can compare. */
+/** A running source and all its events, as texts that a test can compare. */
 export class Following {
   /** `init`, `init-apply namespace/name`, `init-done`, `apply …`, `delete …`. */
   readonly pods: string[] = [];
   readonly secrets: string[] = [];
   readonly namespaces: string[] = [];
-  /** The same behind the name of the Secrets and a colon. */
+  /** The same after the name of the Secrets and a colon. */
   readonly tlsSecrets: string[] = [];
   readonly problems: SourceProblem[] = [];
   readonly states: Record<KindName, SourceState[]> = { pods: [], secrets: [], namespaces: [] };
@@ -60,12 +60,12 @@ export class Following {
   }
 
   /**
-   * Resolves when `holds` does, looked at after everything the source says. Rejects when the source ends before, and
-   * after a while with what it said: a test that waits for ever says nothing.
+   * Resolves when `holds` is true after an event of the source. Rejects when the source ends before, and
+   * after a while with the events there were: a test that waits forever shows nothing.
    */
   until(holds: () => boolean): Promise<void> {
-    const said = () => JSON.stringify([this.pods, this.secrets, this.problems, this.source.states()]);
-    return inTime(this.#until(holds), said);
+    const events = () => JSON.stringify([this.pods, this.secrets, this.problems, this.source.states()]);
+    return inTime(this.#until(holds), events);
   }
 
   async #until(holds: () => boolean): Promise<void> {
@@ -125,7 +125,7 @@ export async function apiSource(api: KubernetesApi, options: ApiOptions = {}): P
   return openSource(await apiOptions(api, options));
 }
 
-/** What such a source is opened with. */
+/** The arguments that open such a source. */
 export async function apiOptions(api: KubernetesApi, options: ApiOptions = {}): Promise<SourceOptions> {
   const { KubeConfig } = await import('../../src/cluster/api/kubeconfig/client-node.ts');
   const { kubeconfig = () => api.kubeconfig(), testClock = new TestClock(), ...others } = options;

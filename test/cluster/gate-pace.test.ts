@@ -1,4 +1,4 @@
-/** Conditions of many pods: how fast they are set, in which order, and what does not hold the others up. */
+/** Conditions of many pods: how fast they are set, in which order, and which do not delay the others. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
 import type { PatchCondition } from '../../src/cluster/gates/patch-condition.ts';
 import { keyOf } from '../../src/wiring/object-id.ts';
 
-/** Time passes when the test says so, for several who sleep at once. */
+/** A clock that the test advances, for several sleepers at once. */
 class SleepClock implements Pick<Clock, 'now' | 'random' | 'sleep'> {
   #now = 0;
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
@@ -80,7 +80,7 @@ for (const { takes, most, least } of [
   { takes: 60, most: 50, least: 46 },
   { takes: 400, most: 50, least: 8 },
 ]) {
-  test(`with answers that take ${takes} ms it is from ${least} to ${most} in a second`, async () => {
+  test(`with responses that take ${takes} ms the rate is from ${least} to ${most} in a second`, async () => {
     const times: number[] = [];
     let clock: SleepClock | undefined;
     const patch: PatchCondition = async (_, signal) => {
@@ -100,7 +100,7 @@ for (const { takes, most, least } of [
   });
 }
 
-test('two conditions of one pod are never on their way at once', async () => {
+test('two conditions of one pod are never written at the same time', async () => {
   const log: string[] = [];
   const answers: (() => void)[] = [];
   const patch: PatchCondition = async ({ condition }) => {
@@ -123,7 +123,7 @@ test('two conditions of one pod are never on their way at once', async () => {
   });
 });
 
-test('what the API server will never take is asked for once, and the others do not wait', async () => {
+test('a condition that the API server never accepts is sent once, and the others do not wait', async () => {
   const log: string[] = [];
   const patch: PatchCondition = async ({ pod }) => {
     log.push(pod.name);
@@ -139,7 +139,7 @@ test('what the API server will never take is asked for once, and the others do n
   });
 });
 
-test('what is forgotten is not written', async () => {
+test('a condition that is forgotten is not written', async () => {
   const log: string[] = [];
   const patch: PatchCondition = async ({ pod }) => {
     log.push(pod.name);

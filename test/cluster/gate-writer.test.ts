@@ -1,4 +1,4 @@
-/** Conditions of pods that are set at an API server, and what becomes of them that cannot be. */
+/** Conditions of pods that are set at an API server, and the result for those that cannot be set. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
@@ -19,7 +19,7 @@ const patched = ({ verb }: LoggedRequest): boolean => verb === 'patch';
 class Writing {
   readonly writer: GateWriter;
   readonly problems: SourceProblem[] = [];
-  /** Which changes the cluster does not show yet. */
+  /** Changes that the cluster does not show yet. */
   isWanted: (change: GateChange) => boolean = () => true;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
@@ -56,7 +56,7 @@ async function conditions(api: KubernetesApi): Promise<unknown[]> {
   return status.conditions.map((it) => [it.type, it.status]);
 }
 
-test('the condition is there beside the others', async () => {
+test('the condition is set beside the others', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   await using writing = new Writing(api);
@@ -73,12 +73,12 @@ test('the condition is there beside the others', async () => {
   ]);
 });
 
-test('a pod that has taken the name over is not marked for its predecessor (RG-03)', async () => {
+test('a new pod of the same name does not get the condition of the earlier one (RG-03)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   const writing = new Writing(api);
   let asked = 0;
-  // The watch tells after the second attempt.
+  // The watch delivers the change after the second attempt.
   writing.isWanted = () => (asked += 1) <= 2;
   writing.writer.want(change('of-another'));
   while (asked <= 2) await new Promise(setImmediate);
@@ -87,7 +87,7 @@ test('a pod that has taken the name over is not marked for its predecessor (RG-0
   assert.deepEqual([writing.writer.counts, writing.problems], [{ written: 0, failed: 0 }, []]);
 });
 
-test('a pod that is gone is no failure', async () => {
+test('a deleted pod is no failure', async () => {
   await using api = await KubernetesApi.start();
   const writing = new Writing(api);
   writing.writer.want(change());
@@ -96,7 +96,7 @@ test('a pod that is gone is no failure', async () => {
   assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
 });
 
-test('a pod to which others write again and again meanwhile is asked for once more', async () => {
+test('a pod that other writers change repeatedly meanwhile is requested once more', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   api.fault({ verb: 'patch', times: 2 }, { kind: 'status', code: 409 });
@@ -107,7 +107,7 @@ test('a pod to which others write again and again meanwhile is asked for once mo
   assert.equal(api.requests.filter(patched).length, 3);
 });
 
-test('an API server that fails is asked again, and reported once', async () => {
+test('a request to an API server that fails is repeated, and reported once', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   api.fault({ verb: 'patch', times: 3 }, { kind: 'status', code: 500 });
@@ -121,7 +121,7 @@ test('an API server that fails is asked again, and reported once', async () => {
   );
 });
 
-test('conditions of many pods share connections, and after a failure there is a new one', async () => {
+test('conditions of many pods share connections, and a new one is opened after a failure', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   await using writing = new Writing(api);
@@ -139,7 +139,7 @@ test('conditions of many pods share connections, and after a failure there is a 
   assert.ok(api.accepted > accepted);
 });
 
-test('what another replica has done meanwhile is not done again', async () => {
+test('a change that another replica has made meanwhile is not repeated', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   await using writing = new Writing(api);

@@ -7,7 +7,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { apiSource, Following } from './following.ts';
 import { pod } from './objects.ts';
 
-// A middlebox that lost its state: the connection stands, TCP's keep-alive is answered, and no byte passes any more.
+// A middlebox that lost its state: the connection stays open, TCP's keep-alive is answered, and no byte passes any more.
 
 /** Passes bytes on until it is frozen; connections made later pass again. */
 class Middlebox {
@@ -38,7 +38,7 @@ class Middlebox {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Reads and sends nothing more on the connections there are, and closes none. */
+  /** Reads and sends nothing more on existing connections, and closes none. */
   freeze(): void {
     for (const [client, server] of this.#pairs) {
       client.unpipe();

@@ -12,7 +12,7 @@ const PAGE = 500;
 /** Characters of a pod that podway does not read. */
 const BALLAST = 5_000;
 
-/** A page as it comes: one large text. What is read of it must not be a slice of it. */
+/** A page as it arrives: one large text. The fields that are read must not be slices of it. */
 function page(first: number): string {
   const items = Array.from({ length: PAGE }, (_, n) => ({
     ...podManifest({
@@ -36,7 +36,7 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test('a pod costs about a kilobyte, regardless of the size of its object: nothing of the list it came in is kept', () => {
+test('a pod takes about a kilobyte, regardless of the size of its object: no part of its list is kept', () => {
   const before = heapUsed();
   const inventory = new Inventory(INVENTORY_OPTIONS);
   inventory.pods({ type: 'init' });

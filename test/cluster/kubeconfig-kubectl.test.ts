@@ -17,8 +17,8 @@ import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { API_TIMEOUT, Following, IDLE_TIMEOUT, SCOPE } from './following.ts';
 import { some } from '../fixtures/wide.ts';
 
-// A kubeconfig means to podway what it means to kubectl: both are run with the same files and environment against two
-// stand-ins, and what these see is compared.
+// podway reads a kubeconfig as kubectl does: both are run with the same files and environment against two
+// stand-ins, and their requests are compared.
 
 const run = promisify(execFile);
 type Environment = Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ const tls = (async () => {
 })();
 after(() => tls);
 
-/** Two API servers, a proxy that knows the way to any host, and a folder for files. */
+/** Two API servers, a proxy that reaches any host, and a folder for files. */
 class Scene {
   readonly one: KubernetesApi;
   readonly two: KubernetesApi;
@@ -104,7 +104,7 @@ class Scene {
     }
   }
 
-  /** What the servers saw of a client's requests for pods; undefined when none of them saw any. */
+  /** A client's requests for pods, as the servers saw them; undefined without any. */
   #seen(): object | undefined {
     for (const [server, api] of Object.entries({ one: this.one, two: this.two })) {
       const found = api.requests.find(({ path }) => path === '/api/v1/pods');
@@ -124,7 +124,7 @@ class Scene {
     this.#forget();
     const all = { PATH: process.env['PATH'], HOME: this.folder, ...env };
     const asking = run(this.kubectl, ['get', 'pods', '-A'], { env: all, cwd: this.folder, timeout: 30_000 });
-    // Without credentials it asks for a name and a password.
+    // Without credentials kubectl prompts for a name and a password.
     asking.child.stdin?.end();
     await asking.catch(() => undefined);
     return this.#seen();
@@ -156,7 +156,7 @@ class Scene {
 interface Places {
   readonly one: string;
   readonly two: string;
-  /** The first, by a name that nobody resolves. */
+  /** The first, by a name that does not resolve. */
   readonly named: string;
   readonly proxy: string;
   /** Base64. */
@@ -198,7 +198,7 @@ interface Case {
   /** Names of files, joined by `:`. */
   readonly kubeconfig?: string;
   readonly env?: (proxy: string) => Environment;
-  /** What both clients' servers see; undefined: neither is asked. */
+  /** The requests that the servers of both clients see; undefined when neither gets one. */
   readonly sees: object | undefined;
 }
 
@@ -207,7 +207,7 @@ const bearer = (token: string) => ({ server: 'one', authorization: `Bearer ${tok
 const plain = bearer('anyone');
 const EXEC = { apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'Never' };
 
-/** A plugin that prints a token, and leaves what it was told in a file. */
+/** A plugin that prints a token, and writes its input to a file. */
 function plugin(status: object, apiVersion = EXEC.apiVersion): string {
   const credential = JSON.stringify({ apiVersion, kind: 'ExecCredential', status });
   return `#!/bin/sh\nprintf %s "$KUBERNETES_EXEC_INFO" > "$(dirname "$0")/told"\nprintf %s '${credential}'\n`;
@@ -220,7 +220,7 @@ const CASES: readonly Case[] = [
     sees: { server: 'one', authorization: TOKEN },
   },
   {
-    name: 'the first current-context of two files',
+    name: 'two files: the first current-context',
     files: ({ one, two }) => ({
       a: config({ server: one, name: 'a' }),
       b: config({ server: two, name: 'b' }),
@@ -229,7 +229,7 @@ const CASES: readonly Case[] = [
     sees: plain,
   },
   {
-    name: 'the second when the first has none, with the cluster that the first has of that name',
+    name: 'the current-context of the second file when the first has none, with the cluster that the first has of that name',
     files: ({ one, two }) => ({
       a: { ...config({ server: one, name: 'a' }), 'current-context': undefined },
       b: config({ server: two, name: 'a', user: { token: 'of-b' } }),
@@ -238,7 +238,7 @@ const CASES: readonly Case[] = [
     sees: plain,
   },
   {
-    name: 'a missing and an empty file before it',
+    name: 'a missing and an empty file first',
     files: ({ one }) => ({ empty: '', a: config({ server: one }) }),
     kubeconfig: 'missing:empty::a',
     sees: plain,
@@ -256,7 +256,7 @@ const CASES: readonly Case[] = [
     sees: plain,
   },
   {
-    name: 'a context that is nowhere',
+    name: 'an undefined context',
     files: ({ one }) => ({ a: config({ server: one, current: 'nope' }) }),
     sees: undefined,
   },
@@ -320,7 +320,7 @@ const CASES: readonly Case[] = [
     sees: bearer('from-plugin'),
   },
   {
-    name: 'a plugin that is told of its cluster',
+    name: 'a plugin that gets its cluster',
     files: ({ one, ca, proxy }) => ({
       a: config({
         server: one,
@@ -355,7 +355,7 @@ const CASES: readonly Case[] = [
     sees: bearer('from-plugin'),
   },
   {
-    name: 'a plugin that answers in another version',
+    name: 'a plugin that prints another version',
     files: ({ one }) => ({
       a: config({ server: one, user: { exec: { ...EXEC, command: './bin/login' } } }),
       'bin/login': plugin({ token: 'from-plugin' }, 'client.authentication.k8s.io/v1beta1'),
@@ -371,7 +371,7 @@ const CASES: readonly Case[] = [
     sees: undefined,
   },
   {
-    name: 'a plugin that wants a terminal',
+    name: 'a plugin that needs a terminal',
     files: ({ one }) => ({
       a: config({
         server: one,
@@ -454,7 +454,7 @@ const CASES: readonly Case[] = [
     sees: { ...plain, proxied: true },
   },
   {
-    name: 'a proxy of no kind that there is',
+    name: 'a proxy of an unknown kind',
     files: ({ one }) => ({
       a: config({ server: one, cluster: { ...UNVERIFIED, 'proxy-url': 'ftp://proxy' } }),
     }),
@@ -478,7 +478,7 @@ const CASES: readonly Case[] = [
     sees: proxied ? { ...plain, proxied: true } : undefined,
   })),
   {
-    name: 'a proxy of the environment, which loopback is not asked through',
+    name: 'a proxy of the environment, which is not used for loopback',
     files: ({ one }) => ({ a: config({ server: one }) }),
     env: (proxy) => ({ HTTPS_PROXY: proxy }),
     sees: plain,
@@ -486,22 +486,22 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, files, kubeconfig = 'a', env = () => ({}), sees } of some(CASES, 8)) {
-  test(`podway and kubectl read a kubeconfig alike: ${name}`, async (t) => {
+  test(`podway and kubectl read a kubeconfig in the same way: ${name}`, async (t) => {
     await using scene = await Scene.set(t);
     if (scene === undefined) return;
     await scene.write(files(scene.places));
     const paths = kubeconfig.split(':').map((it) => (it === '' ? '' : scene.path(it)));
     const all = { KUBECONFIG: paths.join(':'), ...env(scene.proxyUrl) };
-    const told = () => readFile(scene.path('bin/told'), 'utf8').then(JSON.parse, () => undefined);
+    const pluginInput = () => readFile(scene.path('bin/told'), 'utf8').then(JSON.parse, () => undefined);
     const withProxy = (seen: object | undefined) =>
       seen !== undefined && scene.proxied.length > 0 ? { ...seen, proxied: true } : seen;
 
     const theirs = withProxy(await scene.askKubectl(all));
-    const toldTheirs = await told();
+    const inputOfKubectl = await pluginInput();
     await rm(scene.path('bin/told'), { force: true });
     const ours = withProxy(await scene.askPodway(all));
     assert.deepEqual(ours, theirs);
     assert.deepEqual(ours, sees);
-    assert.deepEqual(await told(), toldTheirs);
+    assert.deepEqual(await pluginInput(), inputOfKubectl);
   });
 }

@@ -8,7 +8,7 @@ import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { API_TIMEOUT, IDLE_TIMEOUT, SCOPE } from './following.ts';
 
-// What is wrong with a kubeconfig is said before anything starts, and nothing of what is in it: it may be a token.
+// A problem of a kubeconfig is reported before anything starts, and quotes nothing of it: it may be a token.
 
 const GOOD = {
   clusters: [{ name: 'x', cluster: { server: 'https://127.0.0.1:1' } }],
@@ -37,13 +37,9 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
     JSON.stringify({ ...GOOD, 'current-context': '' }),
     /^the kubeconfig has no current context$/,
   ],
+  ['an undefined context', JSON.stringify({ ...GOOD, contexts: [] }), /^the kubeconfig has no context x$/],
   [
-    'a context that is nowhere',
-    JSON.stringify({ ...GOOD, contexts: [] }),
-    /^the kubeconfig has no context x$/,
-  ],
-  [
-    'a cluster that is nowhere',
+    'an undefined cluster',
     JSON.stringify({ ...GOOD, clusters: [] }),
     /no current context that names a cluster$/,
   ],
@@ -59,7 +55,7 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
     user({ as: 'a', 'as-groups': 'hidden' }),
     /^as-groups of the user is no list of texts$/,
   ],
-  ['a uid and nobody', user({ 'as-uid': 'hidden' }), /and no as$/],
+  ['a uid without a user', user({ 'as-uid': 'hidden' }), /and no as$/],
   ['a plugin without a command', exec({ command: '' }), /^exec of the user: expected a command$/],
   [
     'a plugin of no version',
@@ -89,13 +85,13 @@ async function opened(env: Readonly<Record<string, string>>): Promise<string> {
   }
 }
 
-for (const [name, text, says] of FILES) {
+for (const [name, text, expected] of FILES) {
   test(`a kubeconfig is refused, and nothing of it is quoted: ${name}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'podway-kubeconfig-'));
     try {
       await writeFile(join(folder, 'config'), text);
       const message = await opened({ KUBECONFIG: join(folder, 'config') });
-      assert.match(message, says);
+      assert.match(message, expected);
       assert.doesNotMatch(message, /hidden/);
     } finally {
       await rm(folder, { recursive: true });
@@ -103,7 +99,7 @@ for (const [name, text, says] of FILES) {
   });
 }
 
-test('without a kubeconfig there is no cluster; ~/.kube/config is one', async () => {
+test('without a kubeconfig there is no cluster; ~/.kube/config is the default', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-kubeconfig-'));
   try {
     assert.match(

@@ -7,11 +7,11 @@ import { createKubectl } from '../fixtures/kubectl.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 
-// The stand-in must convince the client that everybody uses, with validation on.
+// The stand-in must work with the usual client, with validation on.
 
 const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
 
-test('kubectl gets, describes, annotates, labels and deletes; podway sees it happen', async (t) => {
+test('kubectl gets, describes, annotates, labels and deletes; podway gets the events', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   const { api } = kubectl;
@@ -88,7 +88,7 @@ test('kubectl applies the examples, finds them unchanged, changes and deletes th
   });
 });
 
-/** The next line each time it is called; fails when there is none any more. */
+/** The next line at each call; fails after the last line. */
 function lineReader(stream: NodeJS.ReadableStream): () => Promise<string> {
   const chunks = stream.setEncoding('utf8')[Symbol.asyncIterator]();
   let text = '';

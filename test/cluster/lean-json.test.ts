@@ -12,7 +12,7 @@ function lean(text: string, unread: FieldNames | undefined = UNREAD): string {
   return leanText(bytes, { from: 0, to: bytes.length }, unread);
 }
 
-/** What `leanText` means, by a parser. */
+/** What `leanText` must return, computed with a parser. */
 function without(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(without);
   if (typeof value !== 'object' || value === null) return value;
@@ -23,7 +23,7 @@ function without(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Names and texts that look like what is left out, quotes, brackets and escapes. */
+/** Names and texts that look like omitted fields, quotes, brackets and escapes. */
 const text = fc.oneof(
   fc.constantFrom('env', 'managedFields', '"env":[', '\\"env":{', 'a,"env', 'é"', '\\', '{', ']', ''),
   fc.string({ unit: 'binary' }),
@@ -43,7 +43,7 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 
-test('what is not read is left out, and nothing else', () => {
+test('only fields that are not read are left out', () => {
   fc.assert(
     fc.property(json, (value) => {
       assert.deepEqual(JSON.parse(lean(JSON.stringify(value))), without(value));
@@ -51,7 +51,7 @@ test('what is not read is left out, and nothing else', () => {
   );
 });
 
-test('a text that is cut off is no JSON', () => {
+test('a truncated text is no JSON', () => {
   fc.assert(
     fc.property(fc.dictionary(text, json, { minKeys: 1, maxKeys: 4 }), fc.nat(), (value, at) => {
       const whole = Buffer.from(JSON.stringify(value));
@@ -61,7 +61,7 @@ test('a text that is cut off is no JSON', () => {
   );
 });
 
-test('without names of fields a text stays as it is', () => {
+test('without names of fields a text is unchanged', () => {
   const given = '{"env": [1], "managedFields":{} }';
   assert.equal(leanText(Buffer.from(given), { from: 0, to: given.length }, undefined), given);
 });
@@ -80,7 +80,7 @@ function pieces(list: string) {
   );
 }
 
-test('a list is the same in pieces', () => {
+test('a list in pieces is read like a whole one', () => {
   const item = fc.dictionary(text, json, { maxKeys: 3 });
   const others = fc.dictionary(
     text.filter((it) => it !== '__proto__'),
@@ -115,7 +115,7 @@ for (const list of [
     assert.equal(pieces(list), undefined);
   });
 
-test('a Pod is read as if all of it were parsed', () => {
+test('a Pod is read as after parsing all of it', () => {
   const names = [
     'metadata,spec,status,annotations,labels,ownerReferences,containers,initContainers,ports,conditions,podIPs',
     'managedFields,env,volumeMounts,resources,containerStatuses,readinessGates,tolerations,args,restartPolicy',

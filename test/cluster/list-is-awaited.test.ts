@@ -5,8 +5,8 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { apiSource } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-/** A source whose list of pods has come and takes effect when `takeEffect` is called. */
-async function listing(api: KubernetesApi, problem: (said: { readonly detail: string }) => void) {
+/** A source whose list of pods has arrived and takes effect when `takeEffect` is called. */
+async function listing(api: KubernetesApi, problem: (report: { readonly detail: string }) => void) {
   const source = await apiSource(api);
   const stop = new AbortController();
   const delivered: string[] = [];
@@ -24,12 +24,12 @@ async function listing(api: KubernetesApi, problem: (said: { readonly detail: st
     },
     stop.signal,
   );
-  await inTime(waits.promise, 'nobody waits');
+  await inTime(waits.promise, 'no list is awaited');
   return { stop, delivered, ended, takeEffect: taking.resolve };
 }
 
 for (const streamingLists of ['refused', 'supported'] as const)
-  test(`what is listed after pods is asked for when their list has taken effect (lists ${streamingLists})`, async () => {
+  test(`kinds that are listed after pods are requested when the list of pods has taken effect (lists ${streamingLists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists });
     api.apply(pod('a'));
     api.apply(secret('default'));

@@ -6,7 +6,7 @@ import { followApi } from './following.ts';
 import { pod, secret } from './objects.ts';
 
 for (const { lists, begin } of LISTS) {
-  test(`a list comes as init to init-done, changes after it as apply and delete (streamed: ${lists}) (K8-18)`, async () => {
+  test(`a list is delivered as init to init-done, later changes as apply and delete (streamed: ${lists}) (K8-18)`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     api.apply(pod('b', { namespace: 'other' }));
@@ -29,7 +29,7 @@ for (const { lists, begin } of LISTS) {
   });
 }
 
-test('the server is asked to filter, to page, to send bookmarks and to end the watch', async () => {
+test('podway requests filtering, pages, bookmarks and an end of the watch from the server', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();
@@ -45,12 +45,12 @@ test('the server is asked to filter, to page, to send bookmarks and to end the w
     `/api/v1/pods?labelSelector=routable%3Dtrue&${watch}`,
     `/api/v1/pods?labelSelector=routable%3Dtrue&${stream}`,
     '/api/v1/secrets?fieldSelector=metadata.name%3Drouting&limit=500',
-    // Asked for after pods, whose stream was refused.
+    // Requested after pods, whose stream was refused.
     `/api/v1/secrets?fieldSelector=metadata.name%3Drouting&${watch}`,
   ]);
 });
 
-test('WATCH_NAMESPACE narrows every request to one namespace', async () => {
+test('WATCH_NAMESPACE limits every request to one namespace', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('in', { namespace: 'mine' }));
   api.apply(pod('out', { namespace: 'theirs' }));

@@ -8,7 +8,7 @@ import { readPod } from '../../src/wiring/pod.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { pod, secret } from './objects.ts';
 
-// What counts of a file as time passes, without a file and without time.
+// Which content of a file counts as time passes, without a file and without time.
 
 function contents(words: string): Contents {
   const pods = [...words.matchAll(/pod-(\w+)/g)].flatMap(
@@ -43,7 +43,7 @@ function counted({ contents, vanished }: BelievedFile): string {
 
 interface Case {
   readonly name: string;
-  /** Milliseconds and what the file says from then on; the first is what was there at the start, if it is of time 0. */
+  /** Milliseconds and the content of the file from then on; the first is the content at the start, if it is of time 0. */
   readonly file: readonly (readonly [number, string])[];
   /** Milliseconds and what counts then. */
   readonly counts: readonly (readonly [number, string])[];
@@ -52,10 +52,10 @@ interface Case {
 const WHOLE = 'pod-a pod-b key-shop';
 
 const CASES: readonly Case[] = [
-  { name: 'what is there at the start counts', file: [[0, `${WHOLE} cut`]], counts: [[0, WHOLE]] },
-  { name: 'a new file counts at once', file: [[10, WHOLE]], counts: [[10, WHOLE]] },
+  { name: 'the content at the start counts', file: [[0, `${WHOLE} cut`]], counts: [[0, WHOLE]] },
+  { name: 'a new file counts immediately', file: [[10, WHOLE]], counts: [[10, WHOLE]] },
   {
-    name: 'an addition counts at once',
+    name: 'an addition counts immediately',
     file: [
       [0, 'pod-a'],
       [10, WHOLE],
@@ -72,7 +72,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a pod that leaves the file is believed to be gone after a pause, and what else changed with it',
+    name: 'a pod that leaves the file counts as deleted after a pause, and so do the other changes',
     file: [
       [0, WHOLE],
       [10, 'pod-a pod-c key-shop'],
@@ -84,7 +84,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a file cut at --- keeps its key for a second, and not for ever',
+    name: 'a file cut at --- keeps its key for a second, and not forever',
     file: [
       [0, 'key-shop pod-a pod-b'],
       [10, 'pod-a pod-b pod-c'],
@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'the second begins again with every change',
+    name: 'every change restarts the second',
     file: [
       [0, 'key-shop pod-a'],
       [10, 'pod-a'],
@@ -111,7 +111,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'the rest of the file comes in time',
+    name: 'the rest of the file arrives in time',
     file: [
       [0, WHOLE],
       [10, 'pod-a'],
@@ -124,7 +124,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'two keys vanish one after the other',
+    name: 'two keys disappear one after the other',
     file: [
       [0, 'key-a key-b pod-a'],
       [10, 'key-b pod-a'],
@@ -150,7 +150,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a file that cannot be read keeps what it said, however long',
+    name: 'an unreadable file keeps its last content, regardless of the time',
     file: [
       [0, WHOLE],
       [10, 'unreadable'],
@@ -161,7 +161,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a document that cannot be understood counts as a key does',
+    name: 'an unreadable document counts like a key',
     file: [
       [0, 'suspect-shop pod-a'],
       [10, 'pod-a'],
@@ -172,7 +172,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an unreadable state between two good ones takes no key away',
+    name: 'an unreadable state between two good ones removes no key',
     file: [
       [0, WHOLE],
       [10, 'pod-a pod-b'],
@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, file, counts } of CASES) {
-  test(`what counts of a file: ${name}`, () => {
+  test(`the content of a file that counts: ${name}`, () => {
     let believed: BelievedFile | undefined;
     const changes = new Map(file);
     const expected = new Map(counts);
@@ -199,13 +199,13 @@ for (const { name, file, counts } of CASES) {
       if (change !== undefined) current = [change, String(now)];
       const is = state(...current);
       if (now === 0 && is !== undefined) believed = believeAtStart(is);
-      // As the folder does it: on a change, and when it is due.
+      // As the folder does: on a change, and when it is due.
       else if (change !== undefined || (believed?.due ?? Number.POSITIVE_INFINITY) <= now) {
         believed = believe(believed, is, now, KINDS);
       }
-      const wanted = expected.get(now);
-      const said = believed === undefined ? '' : counted(believed);
-      if (wanted !== undefined) assert.equal(said, wanted, `after ${now} ms`);
+      const due = expected.get(now);
+      const counting = believed === undefined ? '' : counted(believed);
+      if (due !== undefined) assert.equal(counting, due, `after ${now} ms`);
     }
   });
 }

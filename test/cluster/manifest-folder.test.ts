@@ -6,7 +6,7 @@ import { Folder, HASTY } from './folder.ts';
 import { followFolder } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-test('what is there comes as one init, and counts as running', async () => {
+test('the content at the start is delivered as one init, and pods count as running', async () => {
   const bare = { ...pod('bare'), status: { podIP: '127.0.0.5' } };
   await using folder = await Folder.create({ 'a.yaml': [pod('a'), secret('default')], 'b.yml': [bare] });
   await folder.writeText('c.json', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [pod('c')] }));
@@ -21,7 +21,7 @@ test('what is there comes as one init, and counts as running', async () => {
   assert.deepEqual(following.problems, []);
 });
 
-test('selector, secret name, namespace and file names choose', async () => {
+test('selector, Secret name, namespace and file names select the objects', async () => {
   const unlabelled = { ...pod('unlabelled'), metadata: { name: 'unlabelled', namespace: 'mine' } };
   const otherSecret = { ...secret('mine'), metadata: { name: 'other', namespace: 'mine' } };
   const mine = [pod('mine', { namespace: 'mine' }), secret('mine')];
@@ -37,7 +37,7 @@ test('selector, secret name, namespace and file names choose', async () => {
   assert.deepEqual(following.secrets, ['init', 'init-apply mine/routing', 'init-done']);
 });
 
-test('a missing namespace is default, a missing uid is made of the name', async () => {
+test('a missing namespace is default, a missing uid is derived from the name', async () => {
   const { namespace: _namespace, uid: _uid, ...metadata } = pod('a').metadata;
   await using folder = await Folder.create({ 'a.yaml': [{ ...pod('a'), metadata }] });
   await using following = await followFolder(folder.path);
@@ -45,7 +45,7 @@ test('a missing namespace is default, a missing uid is made of the name', async 
   assert.equal(following.live.get('default/a')?.uid, 'default/a');
 });
 
-test('one bad object is dropped alone', async () => {
+test('only the bad object is dropped', async () => {
   await using folder = await Folder.create({ 'a.yaml': [{ ...pod('x'), metadata: {} }, pod('a'), { x: 1 }] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -75,7 +75,7 @@ test('an object in two files: the last one in name order counts, and that is rep
   await following.until(() => following.live.get('default/a')?.ip === '127.0.0.1');
 });
 
-test('a folder that is removed keeps the last state, is reported, and may come back', async () => {
+test('a folder that is removed keeps the last state, is reported, and is followed when it returns', async () => {
   await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
   await using following = await followFolder(folder.path, { clock: HASTY });
   await following.synced();
@@ -85,7 +85,7 @@ test('a folder that is removed keeps the last state, is reported, and may come b
   assert.equal(following.source.states().pods.synced, true);
   await mkdir(folder.path);
   await folder.write('b.yaml', pod('b'));
-  // Nobody can watch a folder that is not there: this is found by the rescan.
+  // A missing folder cannot be watched: the rescan finds it.
   await following.until(() => following.pods.includes('apply default/b'));
   assert.equal(following.source.states().pods.phase, 'watching');
   await folder.write('c.yaml', pod('c'));
@@ -104,7 +104,7 @@ const UNUSABLE: readonly (readonly [string, (folder: Folder) => Parameters<typeo
   ];
 
 for (const [name, options, message] of UNUSABLE) {
-  test(`an error before anything starts: ${name}`, async () => {
+  test(`podway reports an error before anything starts: ${name}`, async () => {
     await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
     await assert.rejects(
       () => followFolder(...options(folder)),

@@ -82,7 +82,7 @@ const GOOD: readonly Good[] = [
     invalid: [2, 3, 4].map((item) => `${item} has no kind`),
   },
   {
-    name: 'items that are none',
+    name: 'malformed items',
     text: 'apiVersion: v1\nkind: List\nitems: 7\n',
     kinds: [],
     invalid: ['has items that are not a list'],
@@ -140,47 +140,47 @@ for (const { name, text, kinds, invalid = [] } of GOOD) {
 interface Bad {
   readonly name: string;
   readonly text: string;
-  readonly says: RegExp;
+  readonly problem: RegExp;
 }
 
 const BAD: readonly Bad[] = [
-  { name: 'a bad indent', text: 'a:\n  b: 1\n c: hidden\n', says: /^line 3, column 2: bad indentation/ },
-  { name: 'an open quote', text: 'a: "hidden\n', says: /^line 2, column 1: deficient indentation$/ },
-  { name: 'a key twice', text: 'a: 1\na: hidden\n', says: /^line 2, column 1: duplicated mapping key$/ },
+  { name: 'a bad indent', text: 'a:\n  b: 1\n c: hidden\n', problem: /^line 3, column 2: bad indentation/ },
+  { name: 'an open quote', text: 'a: "hidden\n', problem: /^line 2, column 1: deficient indentation$/ },
+  { name: 'a key twice', text: 'a: 1\na: hidden\n', problem: /^line 2, column 1: duplicated mapping key$/ },
   {
     name: 'an alias to nothing',
     text: 'a: *hidden\n',
-    says: /^line 1, column 5: an alias without its anchor$/,
+    problem: /^line 1, column 5: an alias without its anchor$/,
   },
   {
     name: 'an unusable tag',
     text: 'a: !!int hidden\n',
-    says: /^line 1, column 4: cannot resolve a node with$/,
+    problem: /^line 1, column 4: cannot resolve a node with$/,
   },
-  { name: 'a bad escape', text: 'a: "\\hidden"\n', says: /^line 1, column 6: unknown escape sequence$/ },
-  { name: 'a tab', text: 'a:\n\tb: hidden\n', says: /^line 2, column 1: tab characters / },
-  { name: 'a bad second document', text: 'a: 1\n---\nb: [hidden\n', says: /^line 4, column 1: / },
-  { name: 'a bad document behind JSON', text: '{"a": 1}\n{"b": 2}\n[hidden', says: /^line 3, column 8: / },
+  { name: 'a bad escape', text: 'a: "\\hidden"\n', problem: /^line 1, column 6: unknown escape sequence$/ },
+  { name: 'a tab', text: 'a:\n\tb: hidden\n', problem: /^line 2, column 1: tab characters / },
+  { name: 'a bad second document', text: 'a: 1\n---\nb: [hidden\n', problem: /^line 4, column 1: / },
+  { name: 'a bad document after JSON', text: '{"a": 1}\n{"b": 2}\n[hidden', problem: /^line 3, column 8: / },
   {
     name: 'a bomb of aliases',
     text: `a: &a [x]\nb: [${Array(101).fill('*a').join()}]`,
-    says: /: more than 100 aliases in one document$/,
+    problem: /: more than 100 aliases in one document$/,
   },
-  { name: 'endless depth', text: '['.repeat(100_000), says: /^line 1, column 200: nested too deeply$/ },
-  { name: 'cut JSON', text: '{"a": "hidden"', says: /^line 1, column 15: / },
-  { name: 'JSON joined by commas', text: '{"a": 1},{"b": "hidden"}', says: /^line 1, column 1: / },
+  { name: 'endless depth', text: '['.repeat(100_000), problem: /^line 1, column 200: nested too deeply$/ },
+  { name: 'cut JSON', text: '{"a": "hidden"', problem: /^line 1, column 15: / },
+  { name: 'JSON joined by commas', text: '{"a": 1},{"b": "hidden"}', problem: /^line 1, column 1: / },
 ];
 
-for (const { name, text, says } of BAD) {
-  test(`refused, saying where and nothing of what was found: ${name}`, () => {
+for (const { name, text, problem } of BAD) {
+  test(`refused, with the place and without the content: ${name}`, () => {
     const reading = read(text);
     assert.ok('syntax' in reading, JSON.stringify(reading));
-    assert.match(reading.syntax, says);
+    assert.match(reading.syntax, problem);
     assert.doesNotMatch(reading.syntax, /hidden/);
   });
 }
 
-test('a document whose digest is known is not read again', () => {
+test('a document with a known digest is not read again', () => {
   const text = `${stringify(POD)}---\n${stringify(SECRET)}`;
   const first = read(text);
   assert.ok('documents' in first);

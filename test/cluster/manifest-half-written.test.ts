@@ -6,13 +6,13 @@ import { Folder } from './folder.ts';
 import { followFolder } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-// Nobody tells a reader that a writer has come to the end. What must never happen meanwhile: a namespace without its key.
+// A reader cannot know when a writer is done. Meanwhile a namespace must never lose its key.
 
 const text = (...objects: readonly object[]) => objects.map((it) => stringify(it)).join('---\n');
 const moved = (name: string) => pod(name, { address: '127.0.0.9', namespace: 'shop' });
 const inShop = (name: string) => pod(name, { namespace: 'shop' });
 
-test('a file cut at --- does not open its namespace, and what it says of pods is live', async () => {
+test('a file cut at --- does not open its namespace, and its pods are live', async () => {
   await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -23,7 +23,7 @@ test('a file cut at --- does not open its namespace, and what it says of pods is
   assert.deepEqual(following.secrets, ['init', 'init-apply shop/routing', 'init-done']);
 });
 
-test('a Secret that stays away is believed to be gone', async () => {
+test('a Secret that stays away counts as deleted', async () => {
   await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -34,7 +34,7 @@ test('a Secret that stays away is believed to be gone', async () => {
   await following.until(() => following.secrets.at(-1) === 'delete shop/routing');
 });
 
-test('a Secret that moves to another file, with another key, is changed and never gone', async () => {
+test('a Secret that moves to another file, with another key, is changed and never deleted', async () => {
   await using folder = await Folder.create({
     'a.yaml': [inShop('a')],
     'z.yaml': [inShop('z'), secret('shop')],
@@ -48,12 +48,12 @@ test('a Secret that moves to another file, with another key, is changed and neve
   assert.deepEqual(following.secrets.slice(3), ['apply shop/routing']);
 });
 
-test('pods of a new namespace wait until their file has been written to its Secret', async () => {
+test('pods of a new namespace wait until their file is written up to its Secret', async () => {
   await using folder = await Folder.create({ 'open.yaml': [pod('open')] });
   await using following = await followFolder(folder.path);
   await following.synced();
   await folder.writeText('shop.yaml', `${text(inShop('a'), pod('known'))}---\n`);
-  // A namespace that is open anyway need not wait.
+  // A namespace that is already open need not wait.
   await following.until(() => following.live.has('default/known'));
   assert.ok(!following.live.has('shop/a'));
   await appendFile(folder.file('shop.yaml'), text(secret('shop'), inShop('b')));
@@ -71,7 +71,7 @@ test('a new namespace without a key is open when its file has settled', async ()
   assert.deepEqual(following.secrets, ['init', 'init-done']);
 });
 
-test('a file written in blocks, cut in the middle of words, never loses a pod or a key on the way', async () => {
+test('a file that is written in blocks, cut within words, never loses a pod or a key meanwhile', async () => {
   const names = Array.from({ length: 60 }, (_, index) => `pod-${index}`);
   const whole = text(secret('shop'), ...names.map(inShop));
   await using folder = await Folder.create();
@@ -84,7 +84,7 @@ test('a file written in blocks, cut in the middle of words, never loses a pod or
   await using file = await open(folder.file('shop.yaml'), 'w');
   for (let at = 0; at < again.length; at += 4096) {
     await file.write(again.slice(at, at + 4096));
-    // Let the reader see it.
+    // Let the reader see the change.
     await new Promise((resolve) => setImmediate(resolve));
   }
   await following.until(() => following.live.get('shop/pod-59')?.ip === '127.0.0.9');

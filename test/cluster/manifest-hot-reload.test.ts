@@ -25,7 +25,7 @@ const CHANGES: readonly Change[] = [
   },
   { name: 'a new file', change: (folder) => folder.write('z.yaml', pod('z')), pods: ['apply default/z'] },
   {
-    name: 'a removed file',
+    name: 'a deleted file',
     change: (folder) => rm(folder.file('b.yaml')),
     secrets: ['delete other/routing'],
   },
@@ -69,7 +69,7 @@ const CHANGES: readonly Change[] = [
 ];
 
 for (const { name, change, pods = [], secrets = [] } of CHANGES) {
-  test(`a change of the folder becomes the events of what differs: ${name}`, async () => {
+  test(`a change of the folder becomes events for the objects that differ: ${name}`, async () => {
     await using folder = await Folder.create({ 'a.yaml': [pod('a'), pod('b')], 'b.yaml': [secret('other')] });
     await using following = await followFolder(folder.path);
     await following.synced();

@@ -14,7 +14,7 @@ import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { SCOPE } from './following.ts';
 import { some } from '../fixtures/wide.ts';
 
-// What kubectl reads, the folder reads; what it refuses for its types is refused in the same words. `--local` asks no server.
+// The folder reads what kubectl reads, and refuses wrong types in the same words. `--local` uses no server.
 
 const run = promisify(execFile);
 
@@ -162,7 +162,7 @@ const WRONG: readonly string[] = [
   pod('metadata: {name: a, labels: {x: 12:30, y: 2001-01-01, z: 1.2.3.4}}'),
 ];
 
-test('wrong types are reported in the same words', async (t) => {
+test('wrong types are reported in the words of kubectl', async (t) => {
   await withKubectl(t, WRONG, async (text, tools, file) => {
     await writeFile(file, text);
     const { stderr } = await kubectl(tools, 'set', 'image', '--local', '-o', 'name', '-f', file, 'a=b');

@@ -8,8 +8,8 @@ import { followFolder, SCOPE } from './following.ts';
 import { pod, secret } from './objects.ts';
 import { ControlHarness } from './control-harness.ts';
 
-// A Secret that nobody can use never leaves its namespace open: in a folder there is no API server to refuse it, and
-// nobody else to say that the namespace is not guarded.
+// A Secret that is unusable never leaves its namespace open: in a folder there is no API server to refuse it, and
+// nothing else reports that the namespace is not guarded.
 
 const SECRET = secret('shop');
 const { metadata: METADATA } = SECRET;
@@ -25,12 +25,12 @@ interface Case {
   readonly text: string | Buffer;
   /** Keys by namespace; the pods are in `shop`, `open` and `16`. */
   readonly keys: Readonly<Record<string, number>>;
-  /** What is said of it. */
-  readonly says?: RegExp;
+  /** The problem that is reported. */
+  readonly problem?: RegExp;
 }
 
 const DENIED = { shop: 0 };
-/** It may belong anywhere. */
+/** It may belong to any namespace. */
 const ALL_DENIED = { shop: 0, open: 0, '16': 0 };
 
 const CASES: readonly Case[] = [
@@ -39,32 +39,32 @@ const CASES: readonly Case[] = [
     name: 'kind misspelt',
     text: stringify({ ...SECRET, kind: 'Secert' }),
     keys: DENIED,
-    says: /^not-understood secret\.yaml: the document: no matches for kind "Secert" in version "v1"$/,
+    problem: /^not-understood secret\.yaml: the document: no matches for kind "Secert" in version "v1"$/,
   },
   {
     name: 'kind in lower case',
     text: stringify({ ...SECRET, kind: 'secret' }),
     keys: DENIED,
-    says: /no matches for kind "secret"/,
+    problem: /no matches for kind "secret"/,
   },
-  { name: 'no kind', text: stringify({ ...SECRET, kind: undefined }), keys: DENIED, says: /has no kind$/ },
+  { name: 'no kind', text: stringify({ ...SECRET, kind: undefined }), keys: DENIED, problem: /has no kind$/ },
   {
     name: 'no apiVersion',
     text: stringify({ ...SECRET, apiVersion: undefined }),
     keys: DENIED,
-    says: /has no apiVersion$/,
+    problem: /has no apiVersion$/,
   },
   {
     name: 'another apiVersion',
     text: stringify({ ...SECRET, apiVersion: 'V1' }),
     keys: DENIED,
-    says: /no matches for kind "Secret" in version "V1"$/,
+    problem: /no matches for kind "Secret" in version "V1"$/,
   },
   {
     name: 'apiVersion a number',
     text: stringify({ ...SECRET, apiVersion: 1 }),
     keys: DENIED,
-    says: /has no apiVersion$/,
+    problem: /has no apiVersion$/,
   },
   {
     name: 'a group where there is none',
@@ -75,7 +75,7 @@ const CASES: readonly Case[] = [
     name: 'a Secret that only a controller could make',
     text: stringify({ apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', metadata: METADATA }),
     keys: DENIED,
-    says: /is of kind SealedSecret$/,
+    problem: /is of kind SealedSecret$/,
   },
   { name: 'neither kind nor apiVersion', text: stringify({ metadata: METADATA, ...DATA }), keys: DENIED },
   { name: 'a List in a List', text: stringify(nested(3)), keys: { shop: 1 } },
@@ -83,7 +83,7 @@ const CASES: readonly Case[] = [
     name: 'too many Lists in Lists',
     text: stringify(nested(20)),
     keys: ALL_DENIED,
-    says: /is a list in more than 8/,
+    problem: /is a list in more than 8/,
   },
   {
     name: 'an item without kind',
@@ -92,7 +92,7 @@ const CASES: readonly Case[] = [
       items: [SECRET, { ...SECRET, kind: undefined, metadata: { ...METADATA, namespace: 'open' } }],
     }),
     keys: { shop: 1, open: 0 },
-    says: /the document: item 2 has no kind$/,
+    problem: /the document: item 2 has no kind$/,
   },
   { name: 'a sequence', text: stringify([SECRET]), keys: DENIED },
   { name: 'items without a kind of list', text: stringify({ items: [SECRET] }), keys: DENIED },
@@ -102,25 +102,26 @@ const CASES: readonly Case[] = [
     name: 'UTF-32',
     text: utf32(stringify(SECRET)),
     keys: ALL_DENIED,
-    says: /cannot be read and may hold the Secret$/,
+    problem: /cannot be read and may hold the Secret$/,
   },
   {
-    name: 'a key that YAML takes for a number',
+    name: 'a key that YAML reads as a number',
     text: stringify({ ...SECRET, data: { 'api-key': 12_345_678 } }),
     keys: DENIED,
-    says: /^wrong-type .*data\.api-key: json: cannot unmarshal number into Go struct field Secret\.data of type \[\]uint8$/,
+    problem:
+      /^wrong-type .*data\.api-key: json: cannot unmarshal number into Go struct field Secret\.data of type \[\]uint8$/,
   },
   {
     name: 'another field that is no text',
     text: stringify({ ...SECRET, stringData: { port: 80 } }),
     keys: DENIED,
-    says: /^wrong-type .*stringData\.port: /,
+    problem: /^wrong-type .*stringData\.port: /,
   },
   {
     name: 'an empty key',
     text: stringify({ ...SECRET, data: { 'api-key': null } }),
     keys: DENIED,
-    says: /^key-empty api-key$/,
+    problem: /^key-empty api-key$/,
   },
   { name: 'no name', text: stringify({ ...SECRET, metadata: { namespace: 'shop' } }), keys: DENIED },
   {
@@ -134,10 +135,11 @@ const CASES: readonly Case[] = [
     keys: { Shop: 1, shop: 0 },
   },
   {
-    name: 'a namespace that YAML takes for a number, however it is spelt',
+    name: 'a namespace that YAML reads as a number, in any spelling',
     text: 'apiVersion: v1\nkind: Secret\nmetadata: {name: routing, namespace: 0x10}\n',
     keys: { '16': 0 },
-    says: /metadata\.namespace: json: cannot unmarshal number into Go struct field ObjectMeta\.metadata\.namespace of type string$/,
+    problem:
+      /metadata\.namespace: json: cannot unmarshal number into Go struct field ObjectMeta\.metadata\.namespace of type string$/,
   },
   {
     name: 'a namespace that is a map',
@@ -149,9 +151,9 @@ const CASES: readonly Case[] = [
     name: 'no YAML',
     text: `${stringify(SECRET)} : [`,
     keys: ALL_DENIED,
-    says: /cannot be read and may hold the Secret$/,
+    problem: /cannot be read and may hold the Secret$/,
   },
-  // What is certainly something else closes nothing.
+  // An object that is certainly of another kind closes nothing.
   {
     name: 'a Secret of another name',
     text: stringify({ ...SECRET, metadata: { ...METADATA, name: 'tls' } }),
@@ -173,7 +175,7 @@ const CASES: readonly Case[] = [
     text: stringify({ ...pod('routing', { namespace: 'shop' }), kind: 'Pdo' }),
     keys: { shop: 0 },
   },
-  { name: 'no YAML, and nothing of a Secret', text: 'kind: Pod\n : [', keys: {} },
+  { name: 'no YAML, without a mention of a Secret', text: 'kind: Pod\n : [', keys: {} },
 ];
 
 function utf32(text: string): Buffer {
@@ -185,30 +187,30 @@ function utf32(text: string): Buffer {
 
 const PODS = ['shop', 'open', '16'].map((namespace) => pod(namespace, { namespace }));
 
-for (const { name, text, keys, says } of CASES) {
+for (const { name, text, keys, problem } of CASES) {
   test(`a Secret in a new file: ${name}`, async () => {
     await using folder = await Folder.create({ 'pods.yaml': PODS });
     const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
     await using harness = new ControlHarness(source);
     await harness.until(() => harness.routes.length > 0);
     await folder.writeText('secret.yaml', text);
-    // What is wrong with a later file is told when it has settled, and this one has before. The table follows in a turn.
+    // A problem of a later file is reported when that file has settled, which is after this one. The table follows in a turn.
     await folder.writeText('z.yaml', '}{');
     await harness.until(() => harness.problems.includes('z.yaml syntax'));
     await turn();
     await turn();
     assert.deepEqual(harness.keys, keys);
-    const said = harness.rejected;
-    if (says !== undefined)
+    const rejected = harness.rejected;
+    if (problem !== undefined)
       assert.ok(
-        said.some((it) => says.test(it)),
-        said.join('\n'),
+        rejected.some((it) => problem.test(it)),
+        rejected.join('\n'),
       );
-    assert.ok(!said.join().includes('c3Vw'));
+    assert.ok(!rejected.join().includes('c3Vw'));
   });
 }
 
-test('a Secret that was there at the start and is not understood holds its namespace back only', async () => {
+test('an unreadable Secret that exists at the start delays only its namespace', async () => {
   await using folder = await Folder.create({ 'a.yaml': [...PODS, { ...SECRET, kind: 'Secert' }] });
   const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
   await using harness = new ControlHarness(source);
@@ -216,7 +218,7 @@ test('a Secret that was there at the start and is not understood holds its names
   assert.deepEqual(harness.keys, DENIED);
 });
 
-test('what is understood of another file counts before what is not', async () => {
+test('the readable content of another file counts before unreadable content', async () => {
   await using folder = await Folder.create({
     'a.yaml': [...PODS, SECRET],
     'b.yaml': [{ ...SECRET, kind: 'Secert' }],
@@ -227,7 +229,7 @@ test('what is understood of another file counts before what is not', async () =>
   assert.deepEqual(harness.keys, { shop: 1 });
 });
 
-test('a file that was understood, and no longer parses, keeps the keys and the open namespaces that it had', async () => {
+test('a file that no longer parses keeps the keys and the open namespaces that it had', async () => {
   await using folder = await Folder.create({ 'a.yaml': [...PODS, SECRET] });
   await using following = await followFolder(folder.path, { clock: HASTY });
   await following.synced();

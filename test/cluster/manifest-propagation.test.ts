@@ -6,12 +6,12 @@ import { Folder } from './folder.ts';
 import { followFolder } from './following.ts';
 import { pod } from './objects.ts';
 
-// How fast a change of a file is an event, and what a large file does to the main thread meanwhile. Nothing is promised of
-// time here: the figures are in the report of the run.
+// How fast a change of a file is an event, and how a large file affects the main thread meanwhile. The test asserts no
+// time: the figures are in the report of the run.
 
 const ROUNDS = 30;
 
-/** Each way to change a file; the file says this address of `a` afterwards. */
+/** Each way to change a file; the file has this address of `a` afterwards. */
 const WAYS: Readonly<Record<string, (folder: Folder, address: string) => Promise<void>>> = {
   'written in place': (folder, address) => folder.write('a.yaml', pod('a', { address }), pod('b')),
   'renamed over it': async (folder, address) => {
@@ -23,7 +23,7 @@ const WAYS: Readonly<Record<string, (folder: Folder, address: string) => Promise
 };
 
 for (const [way, change] of Object.entries(WAYS)) {
-  test(`a change is an event without waiting for more: ${way}`, async (t) => {
+  test(`a change becomes an event without a wait for further changes: ${way}`, async (t) => {
     await using folder = await Folder.create({ 'a.yaml': [pod('a'), pod('b')], 'z.yaml': [pod('z')] });
     await using following = await followFolder(folder.path);
     await following.synced();
@@ -43,7 +43,7 @@ for (const [way, change] of Object.entries(WAYS)) {
   });
 }
 
-test('a large file is read beside the main thread, and of its documents those that changed', async (t) => {
+test('a large file is read outside the main thread, which gets only the changed documents', async (t) => {
   const names = Array.from({ length: 3000 }, (_, index) => `pod-${index}`);
   const text = (address: string) =>
     names.map((name) => stringify(pod(name, name === 'pod-1' ? { address } : {}))).join('---\n');
@@ -72,7 +72,7 @@ test('a large file is read beside the main thread, and of its documents those th
   const second = await live('127.0.0.6');
   for (const [name, { took, longest, turns }] of Object.entries({ first, second })) {
     t.diagnostic(`${name}: ${took.toFixed(0)} ms, longest turn ${longest.toFixed(0)} ms, ${turns} turns`);
-    // Read by the main thread it would be a dozen: open, read, stat, parse.
+    // On the main thread it would take a dozen turns: open, read, stat, parse.
     assert.ok(turns > 100, `${name}: ${turns} turns`);
   }
   assert.equal(following.live.size, names.length + 1);

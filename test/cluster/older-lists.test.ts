@@ -8,7 +8,7 @@ import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-// A list may come from a server that lags behind, or from an etcd that was restored from a backup: what it says is
+// A list may come from a server that lags, or from an etcd that was restored from a backup: its content is
 // older than what was watched. Only the second is true.
 
 const VERSIONS: readonly (readonly [string, string, boolean])[] = [
@@ -16,12 +16,12 @@ const VERSIONS: readonly (readonly [string, string, boolean])[] = [
   ['1000', '999', false],
   ['1000', '1000', false],
   ['1999', '2000', true],
-  // Beyond 2^53 and 2^64.
+  // Above 2^53 and 2^64.
   ['9007199254740992', '9007199254740993', true],
   ['9007199254740993', '9007199254740992', false],
   ['18446744073709551615', '18446744073709551616', true],
   ['99999999999999999999999999999', '100000000000000000000000000000', true],
-  // No order is promised of these.
+  // These have no defined order.
   ['0999', '1000', false],
   ['', '1000', false],
   ['-1', '1000', false],
@@ -53,7 +53,7 @@ const OLD_STREAM: Fault = {
 
 for (const { lists, begin } of LISTS) {
   const streamed = lists === 'supported';
-  test(`an older list is not believed, and asked for again without a resourceVersion (streamed: ${lists})`, async () => {
+  test(`an older list is discarded, and requested again without a resourceVersion (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     await using following = await followApi(api);
@@ -88,7 +88,7 @@ for (const { lists, begin } of LISTS) {
     assert.equal(last?.query.has('resourceVersionMatch'), false);
   });
 
-  test(`what a second list says is believed: etcd was restored from a backup (streamed: ${lists})`, async () => {
+  test(`a second older list is accepted: etcd was restored from a backup (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     const testClock = new TestClock();
     api.apply(pod('a'));
@@ -104,7 +104,7 @@ for (const { lists, begin } of LISTS) {
     await api.down();
     api.restore(backup);
     await api.up();
-    // The watch goes on from a version that is yet to come, so that nothing is told.
+    // The watch continues from a version in the future, so that no event arrives.
     await following.until(() => following.source.states().pods.watches > watches);
     const before = following.pods.length;
     api.apply(pod('d'));
@@ -117,7 +117,7 @@ for (const { lists, begin } of LISTS) {
       detail,
       /^the list of pods has resourceVersion 1002, older than 1004 seen before; a second list/,
     );
-    // And it is followed from there, without doubt.
+    // The source follows the cluster from there, without a further list.
     await following.until(() => following.source.states().pods.phase === 'watching');
     api.apply(pod('e'));
     await following.until(() => following.pods.includes('apply default/e'));
@@ -131,7 +131,7 @@ for (const { lists, begin } of LISTS) {
   });
 }
 
-test('a list whose version cannot be compared is believed', async () => {
+test('a list whose version cannot be compared is accepted', async () => {
   await using api = await KubernetesApi.start();
   const text = OLD_PAGE.kind === 'body' ? OLD_PAGE.text.replace('"999"', '"opaque"') : '';
   api.apply(pod('a'));

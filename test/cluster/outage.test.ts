@@ -8,7 +8,7 @@ import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-test('an outage is a state and no event; afterwards the missed changes arrive', async () => {
+test('an outage changes the state and causes no event; after it the missed changes arrive', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const testClock = new TestClock();
@@ -21,10 +21,10 @@ test('an outage is a state and no event; afterwards the missed changes arrive', 
   assert.equal(state.phase, 'backing-off');
   assert.equal(state.synced, true);
   assert.match(state.error ?? '', /ECONNREFUSED/);
-  assert.ok(Math.max(...testClock.backoffs) <= 3_000, 'nobody is spared by waiting longer');
+  assert.ok(Math.max(...testClock.backoffs) <= 3_000, 'a longer wait spares no server');
   assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
   const unreachable = following.problems.filter((it) => it.reason === 'unreachable' && it.where === 'pods');
-  assert.equal(unreachable.length, 1, 'told once');
+  assert.equal(unreachable.length, 1, 'reported once');
 
   api.delete(pod('a'));
   api.apply(pod('b'));
@@ -35,7 +35,7 @@ test('an outage is a state and no event; afterwards the missed changes arrive', 
 });
 
 for (const { lists } of LISTS) {
-  test(`a server that restarted and forgot is listed at once, which is no failure (streamed: ${lists})`, async () => {
+  test(`a restarted server without its history is listed immediately, which is no failure (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     const testClock = new TestClock();
@@ -62,7 +62,7 @@ for (const { lists } of LISTS) {
   });
 }
 
-test('a server that is down at the start is waited for', async () => {
+test('podway waits for a server that is down at the start', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   await api.down();
@@ -115,7 +115,7 @@ test('the signal ends a connection that is never accepted by HTTP', async () => 
   server.close();
 });
 
-test('a handler that throws ends the whole source with its error', async () => {
+test('an exception of a handler ends the whole source with that error', async () => {
   await using api = await KubernetesApi.start();
   const following = await followApi(api);
   following.pods.push = () => {

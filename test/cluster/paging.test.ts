@@ -13,7 +13,7 @@ async function crowded(): Promise<KubernetesApi> {
   return api;
 }
 
-test('a large list comes in pages of 500 as one init', async () => {
+test('a large list arrives in pages of 500 and is delivered as one init', async () => {
   await using api = await crowded();
   await using following = await followApi(api);
   await following.synced();
@@ -23,7 +23,7 @@ test('a large list comes in pages of 500 as one init', async () => {
   assert.equal(following.pods.filter((it) => it === 'init').length, 1);
 });
 
-test('compaction between two pages is such a forgotten token', async () => {
+test('compaction between two pages has the same effect as an expired token', async () => {
   await using api = await crowded();
   api.fault({ resource: 'pods', verb: 'list', continued: true }, { kind: 'refuse' });
   await using following = await followApi(api);

@@ -11,7 +11,7 @@ import { TestClock } from './test-clock.ts';
 
 const TARGET = { namespace: 'default', pod: 'a', container: 'main' };
 
-/** Waits for the end of pod a, with a clock whose sleeps pass at once. */
+/** Waits for the end of pod a, with a clock whose sleeps take no time. */
 async function waitFor(api: KubernetesApi, clock: TestClock, signal = new AbortController().signal) {
   const config = new KubeConfig();
   config.loadFromString(api.kubeconfig());
@@ -21,7 +21,7 @@ async function waitFor(api: KubernetesApi, clock: TestClock, signal = new AbortC
   return whenPodEnds({ api: server, clock, target: TARGET, container: 'main', before, signal });
 }
 
-test('a pod that goes while the watch is away is missed by the next list', async () => {
+test('a pod that is deleted while no watch runs is missing from the next list', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const clock = new TestClock();
@@ -33,7 +33,7 @@ test('a pod that goes while the watch is away is missed by the next list', async
   assert.equal(await inTime(ending, 'the end'), 'pod default/a was deleted');
 });
 
-test('who may not watch a pod asks for it (TT-11)', async () => {
+test('without the permission to watch a pod podway polls it (TT-11)', async () => {
   await using api = await KubernetesApi.start({ rules: [{ verbs: ['get'], resources: ['pods'] }] });
   api.apply(pod('a'));
   const clock = new TestClock();
@@ -44,7 +44,7 @@ test('who may not watch a pod asks for it (TT-11)', async () => {
   assert.ok(clock.backoffs.filter((it) => it === 5_000).length >= 3);
 });
 
-test('nobody waits any more', async () => {
+test('no wait is left', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const over = new AbortController();

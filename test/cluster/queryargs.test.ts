@@ -22,7 +22,7 @@ test('random queries of WebSockets through kubectl proxy and the API server reac
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   await using pod = await startTellingPod();
-  // The Host that arrives is the API server's: the pod asks for that one.
+  // The Host that arrives is the API server's: the pod declares that one.
   const host = new URL(kubectl.api.url).hostname;
   const manifest = podManifest({ name: 'tail', hosts: host, paths: '/', port: pod.port });
   const router = await startRouter({
@@ -55,7 +55,7 @@ test('random queries of WebSockets through kubectl proxy and the API server reac
   router.close();
 });
 
-/** Queries of all that a request line of podway may hold, on paths with and without a slash at their end. */
+/** Queries of all characters that a request line of podway may hold, on paths with and without a slash at their end. */
 function randomTargets(count: number): { path: string; query: string }[] {
   const random = randomFrom(11);
   return Array.from({ length: count }, (_, at) => {
@@ -73,7 +73,7 @@ async function firstOf(url: string): Promise<Seen> {
   return JSON.parse(data.toString()) as Seen;
 }
 
-/** What the pod sees of a handshake for exactly this target: a URL would change it. */
+/** The target that the pod gets from a handshake for exactly this target: a URL would change it. */
 async function exactly(origin: string, target: string): Promise<string> {
   const socket = new WebSocket(origin.replace('http', 'ws'), {
     finishRequest: (sent) => {

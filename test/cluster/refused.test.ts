@@ -4,7 +4,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { followApi } from './following.ts';
 import { secret } from './objects.ts';
 
-test('RBAC with resourceNames suffices for the secrets', async () => {
+test('RBAC with resourceNames is enough for Secrets', async () => {
   await using api = await KubernetesApi.start({
     rules: [
       { verbs: ['get', 'list', 'watch'], resources: ['pods'] },
@@ -17,7 +17,7 @@ test('RBAC with resourceNames suffices for the secrets', async () => {
   await api.watching('secrets');
   assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
   const open = await fetch(`${api.url}/api/v1/secrets`);
-  assert.equal(open.status, 403, 'without the field selector it does not');
+  assert.equal(open.status, 403, 'without the field selector it is not');
   await open.body?.cancel();
 });
 
@@ -57,7 +57,7 @@ const CASES = [
 ] as const;
 
 for (const { name, rules, namespace, where, detail } of CASES) {
-  test(`403 names what RBAC must grant, once, and goes away when granted: ${name} (K8-28)`, async () => {
+  test(`a 403 is reported once with the permission to grant, and ends when it is granted: ${name} (K8-28)`, async () => {
     await using api = await KubernetesApi.start({ rules });
     await using following = await followApi(api, { namespace });
     await following.until(() => following.source.states()[where].failures >= 3);

@@ -6,7 +6,7 @@ import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { pod } from './objects.ts';
 import { ControlHarness } from './control-harness.ts';
 
-// The live table through a relist, from the bytes of the API server to a worker's routes. A list comes in three ways.
+// The live table during a relist, from the bytes of the API server to a worker's routes. A list arrives in three ways.
 
 const WAYS = ['supported', 'refused', 'ignored'] as const;
 type Way = (typeof WAYS)[number];
@@ -14,9 +14,9 @@ type Way = (typeof WAYS)[number];
 interface Case {
   readonly api: KubernetesApi;
   readonly harness: ControlHarness;
-  /** The server is away while `change` happens, and its history after it: only a list can tell. */
+  /** The server is away during `change`, and loses its history: only a list shows the change. */
   readonly gap: (change: () => void) => Promise<void>;
-  /** The table went from what it was straight to what it is. */
+  /** The table changed from the earlier state to the new one in one step. */
   readonly inOneStep: (...routes: readonly string[]) => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ function inEveryWay(name: string, before: readonly object[], body: (it: Case) =>
   }
 }
 
-/** An ordinary watch instead of a streamed list shows in its first bookmark; real servers send it after a minute. */
+/** The first bookmark shows an ordinary watch instead of a streamed list; real servers send it after a minute. */
 async function reveal(api: KubernetesApi, way: Way): Promise<void> {
   if (way !== 'ignored') return;
   for (const resource of ['pods', 'secrets']) (await api.watching(resource)).bookmark();
@@ -55,7 +55,7 @@ async function reveal(api: KubernetesApi, way: Way): Promise<void> {
 const at = (name: string, address: string, namespace = 'default') => pod(name, { address, namespace });
 
 inEveryWay(
-  'pods deleted in a gap go with the relist, those that stay keep their endpoints (K8-05, K8-14)',
+  'pods deleted in a gap are removed with the relist, those that stay keep their endpoints (K8-05, K8-14)',
   [at('goes', '10.0.0.1'), at('stays', '10.0.0.2')],
   async ({ api, harness, gap, inOneStep }) => {
     await gap(() => {
@@ -68,7 +68,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'what was deleted is not seen again, whatever is replayed or listed later',
+  'a deleted pod does not return after any replay or later list',
   [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
   async ({ api, harness, gap }) => {
     const watch = await api.watching('pods');
@@ -86,7 +86,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'of two pods of one name the one goes whose namespace lost it',
+  'of two pods with the same name the one is removed whose namespace lost it',
   [at('web', '10.0.0.1', 'one'), at('web', '10.0.0.2', 'two')],
   async ({ api, harness, gap, inOneStep }) => {
     await gap(() => api.delete(at('web', '', 'one')));
@@ -96,7 +96,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'an address that another pod took over in the gap is another endpoint (K8-24)',
+  'an address that another pod got in the gap is another endpoint (K8-24)',
   [at('old', '10.0.0.1', 'one')],
   async ({ api, harness, gap, inOneStep }) => {
     await gap(() => {
@@ -109,7 +109,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'a pod replaced by one of its name in the gap is another endpoint (K8-13)',
+  'a pod replaced by one of the same name in the gap is another endpoint (K8-13)',
   [at('web', '10.0.0.1')],
   async ({ api, harness, gap }) => {
     const steps = harness.history.length;
@@ -124,7 +124,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'a label removed in the gap (K8-30)',
+  'a pod whose label is removed in the gap is removed (K8-30)',
   [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
   async ({ api, gap, inOneStep }) => {
     const hidden = at('a', '10.0.0.1');
@@ -140,7 +140,7 @@ const HALF: readonly (readonly [string, Way, FaultTarget, Fault])[] = [
 ];
 
 for (const [name, streamingLists, target, fault] of HALF) {
-  test(`the table stays as it is while a relist ${name} (K8-17)`, async () => {
+  test(`the table does not change while a relist ${name} (K8-17)`, async () => {
     await using api = await KubernetesApi.start({ streamingLists });
     const pods = Array.from({ length: 1000 }, (_, i) => pod(`pod-${i}`, { address: '10.0.0.1' }));
     for (const each of pods) api.apply(each);

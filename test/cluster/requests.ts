@@ -2,13 +2,13 @@ import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { type StreamingLists } from '../fixtures/kubernetes-api/answers.ts';
 
-/** The two ways to a list, and what is asked about pods until they are watched. */
+/** The two ways to a list, and the requests about pods until they are watched. */
 export const LISTS: readonly { readonly lists: StreamingLists; readonly begin: readonly string[] }[] = [
   { lists: 'supported', begin: ['stream'] },
   { lists: 'refused', begin: ['stream', 'list', 'watch'] },
 ];
 
-/** A request about pods in a word: `stream`, `list`, or `watch`, which has a place to go on from. */
+/** A request about pods in a word: `stream`, `list`, or `watch`, which has a version to continue from. */
 export function asks(request: LoggedRequest): 'stream' | 'list' | 'watch' | undefined {
   const { path, query, verb } = request;
   if (!path.endsWith('/pods')) return undefined;
@@ -19,12 +19,12 @@ export function asks(request: LoggedRequest): 'stream' | 'list' | 'watch' | unde
 export const isPodList = (request: LoggedRequest): boolean => asks(request) === 'list';
 export const isPodWatch = (request: LoggedRequest): boolean => asks(request) === 'watch';
 
-/** What was asked about pods, in order. */
+/** The requests about pods, in order. */
 export function asked(api: KubernetesApi): string[] {
   return api.requests.map(asks).filter((it) => it !== undefined);
 }
 
-/** The places from which pods were watched, in order. */
+/** The versions from which pods were watched, in order. */
 export function watchedFrom(api: KubernetesApi): (string | null)[] {
   return api.requests.filter(isPodWatch).map(({ query }) => query.get('resourceVersion'));
 }

@@ -5,35 +5,35 @@ import { RetryPace } from '../../src/cluster/watch/retry-pace.ts';
 import type { ProblemReason } from '../../src/cluster/source.ts';
 import { TestClock } from './test-clock.ts';
 
-/** `chance` = 0: half of the ceiling. */
+/** `chance` = 0: half of the maximum. */
 const WAITS: readonly (readonly [string, readonly ProblemReason[], readonly number[]])[] = [
   [
-    'refused connections are tried again within three seconds, however long that lasts',
+    'refused connections are retried within three seconds, regardless of how long the outage lasts',
     Array.from({ length: 12 }, () => 'unreachable' as const),
     [100, 200, 400, 800, 1500, 1500, 1500, 1500, 1500, 1500, 1500, 1500],
   ],
   [
-    'a server that is back and starts is not left alone for as long as it was away',
+    'the wait for a server that starts again is shorter than its outage',
     [...Array.from({ length: 12 }, () => 'unreachable' as const), 'throttled', 'server-error', 'forbidden'],
     [100, 200, 400, 800, ...Array.from({ length: 8 }, () => 1500), 100, 200, 400],
   ],
   [
-    'a balancer with one server of two is not hammered',
+    'a balancer with one server of two does not get a flood of requests',
     Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? 'unreachable' : 'server-error')),
     [100, 100, 200, 200, 400, 400, 800, 800],
   ],
   [
-    'a server that answers 503 is asked within ten seconds',
+    'a server that answers 503 gets the next request within ten seconds',
     Array.from({ length: 8 }, () => 'server-error' as const),
     [100, 200, 400, 800, 1600, 3200, 5000, 5000],
   ],
   [
-    'a token that is not accepted is read again within three seconds',
+    'a rejected token is read again within three seconds',
     Array.from({ length: 6 }, () => 'unauthorized' as const),
     [100, 200, 400, 800, 1500, 1500],
   ],
   [
-    'what costs the server work is asked for ever less often',
+    'requests that cost the server work are repeated with growing waits',
     Array.from({ length: 10 }, () => 'malformed' as const),
     [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000],
   ],
@@ -49,21 +49,21 @@ for (const [name, reasons, waits] of WAITS) {
   });
 }
 
-test('what a server asks for is a lower bound, up to a minute', () => {
+test('the Retry-After of a server is a lower bound, up to a minute', () => {
   const pace = new RetryPace(new TestClock());
   const busy = (retryAfter: number) => new ApiFailure('throttled', '', { retryAfter });
   assert.equal(pace.delay(busy(5_000), 1), 5_000);
   assert.equal(pace.delay(busy(3_600_000), 2), 60_000);
 });
 
-test('after a success everything counts from the beginning', () => {
+test('a success resets all back-off', () => {
   const pace = new RetryPace(new TestClock());
   const failure = new ApiFailure('unreachable', '');
   for (let count = 1; count <= 10; count += 1) pace.delay(failure, count);
   assert.equal(pace.delay(failure, 1), 100);
 });
 
-test('a 410 needs no wait unless everything was listed just before', () => {
+test('a 410 needs no wait unless a list has just ended', () => {
   const pace = new RetryPace(new TestClock());
   const failure = new ApiFailure('expired', '', { relist: true });
   const at = (watching: boolean, sinceListed?: number) => pace.atOnce({ failure, watching, sinceListed });

@@ -12,7 +12,7 @@ import { claimOptions } from '../../src/control/claim-options.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 
-/** What a pod of a cluster has mounted, as podway reads it. */
+/** The mounted files of a pod in a cluster, as podway reads them. */
 async function serviceAccount(): Promise<KubeConfig> {
   const folder = await mkdtemp(join(tmpdir(), 'podway-account-'));
   for (const name of ['token', 'ca.crt', 'namespace']) await writeFile(join(folder, name), name);
@@ -33,7 +33,7 @@ const SCOPE = {
   annotations: { hosts: 'h', paths: 'p', options: 'o' },
 };
 
-test('a service account is distinguished from a kubeconfig, and decides which addresses are refused', async () => {
+test('podway distinguishes a service account from a kubeconfig, which decides the refused addresses', async () => {
   await using api = await KubernetesApi.start();
   const file = new KubeConfig();
   file.loadFromString(api.kubeconfig());

@@ -7,7 +7,7 @@ import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-// The connection stands, the request is taken, and no answer begins or a list does not go on: API_TIMEOUT ends it.
+// The connection is open, the request is read, and no response begins or a list stalls: API_TIMEOUT ends it.
 
 /** Milliseconds. */
 const TIMEOUT = 200;
@@ -22,21 +22,21 @@ interface Stalled {
 
 const STALLED: readonly Stalled[] = [
   {
-    name: 'a list is asked for again',
+    name: 'a list is requested again',
     lists: 'refused',
     stalls: { resource: 'pods', verb: 'list' },
     asked: ['stream', 'list', 'list', 'watch'],
     waits: [100],
   },
   {
-    name: 'a streamed list is asked for in pages, as something in between may hold streams back',
+    name: 'a streamed list is requested in pages, since a proxy in between may hold streams back',
     lists: 'supported',
     stalls: { resource: 'pods', verb: 'watch', streamed: true },
     asked: ['stream', 'list', 'watch'],
     waits: [100],
   },
   {
-    name: 'a watch is asked for again from the same place, without a list, with back-off',
+    name: 'a watch is requested again from the same version, without a list, with back-off',
     lists: 'refused',
     stalls: { resource: 'pods', verb: 'watch', times: 3 },
     asked: ['stream', 'list', 'watch', 'watch', 'watch', 'watch'],
@@ -45,7 +45,7 @@ const STALLED: readonly Stalled[] = [
 ];
 
 for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
-  test(`no answer begins within API_TIMEOUT: ${name}`, async () => {
+  test(`no response begins within API_TIMEOUT: ${name}`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     api.fault(stalls, { kind: 'stall' });
@@ -53,7 +53,7 @@ for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
     await using following = await followApi(api, { testClock, timeout: TIMEOUT });
     await following.problem('silent', 'pods');
     await api.watching('pods');
-    // What happened while nobody watched is not lost.
+    // Changes without a running watch are not lost.
     api.apply(pod('b'));
     await following.until(() => following.live.has('default/b'));
     assert.deepEqual(asked(api), requests);
@@ -68,7 +68,7 @@ for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
   });
 }
 
-test('a list that does not go on is given up after API_TIMEOUT and asked for again', async () => {
+test('a list that stalls is aborted after API_TIMEOUT and requested again', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   api.fault({ resource: 'pods', verb: 'list' }, { kind: 'hang', after: 100 });

@@ -9,7 +9,7 @@ import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { pod } from './objects.ts';
 
-// What a Kubernetes 1.36.2 was seen to send, message by message, and what it answers instead of 101.
+// The recorded messages of a Kubernetes 1.36.2, one by one, and its responses instead of 101.
 
 const V5 = ['v5.channel.k8s.io'];
 const V4 = ['v4.channel.k8s.io'];
@@ -20,7 +20,7 @@ const commandOf = (...words: string[]) => words.map((it) => `command=${encodeURI
 
 interface Opened {
   readonly socket: WebSocket;
-  /** Every message until the end, and the close code at last. */
+  /** Every message until the end, then the close code. */
   readonly messages: Promise<(string | number)[]>;
 }
 
@@ -66,16 +66,16 @@ const SESSIONS: readonly (readonly [string, readonly string[], string, readonly 
     exec('echo e >&2', 'stderr=true'),
     ['2', '2 e', SUCCESS, 1000],
   ],
-  ['nothing but input', V5, exec('true', 'stdin=true'), ['3', SUCCESS, 1000]],
+  ['only input', V5, exec('true', 'stdin=true'), ['3', SUCCESS, 1000]],
   [
-    'an older protocol says failure as text',
+    'an older protocol reports failure as text',
     ['channel.k8s.io'],
     exec('exit 3'),
     ['1', '3 command terminated with non-zero exit code: exit status 3', 1000],
   ],
-  ['an older protocol says nothing of success', ['channel.k8s.io'], exec('true'), ['1', 1000]],
+  ['an older protocol does not report success', ['channel.k8s.io'], exec('true'), ['1', 1000]],
   [
-    'the first of the offered that is known',
+    'the first known protocol of those offered',
     ['v9.channel.k8s.io', ...V4, ...V5],
     exec('true'),
     ['1', SUCCESS, 1000],
@@ -95,7 +95,7 @@ test('exec, message by message', async (t) => {
   await t.test('no such pod', async () => {
     assert.deepEqual(await open(api, exec('true'), V5, 'b').messages, [404, 1006]);
   });
-  await t.test('a pod that does not run here', async () => {
+  await t.test('a pod without a container on this machine', async () => {
     api.apply(pod('b'));
     assert.deepEqual(await open(api, exec('true'), V5, 'b').messages, [500, 1006]);
   });
@@ -105,7 +105,7 @@ test('exec, message by message', async (t) => {
   });
 });
 
-test('stdin ends by the close message of v5, which means nothing to v4', async () => {
+test('the close message of v5 ends stdin, and v4 ignores it', async () => {
   await using api = await start();
   for (const [protocols, expected] of [
     [V5, ['1', '1 in', SUCCESS, 1000]],
@@ -126,7 +126,7 @@ test('stdin ends by the close message of v5, which means nothing to v4', async (
   }
 });
 
-test('messages have at most 32 KiB behind the channel, and output waits for a client that does not read', async () => {
+test('messages have at most 32 KiB after the channel, and output waits for a client that does not read', async () => {
   await using api = await start();
   const { socket } = open(api, exec('yes', 'stdout=true'), V5);
   let longest = 0;
@@ -141,13 +141,17 @@ test('messages have at most 32 KiB behind the channel, and output waits for a cl
   assert.ok(stream);
   while (total <= 4_000_000) await once(socket, 'message');
   assert.ok(longest > 1 && longest <= 32_769, `${longest}`);
-  assert.deepEqual(await open(api, exec('true'), V5).messages, ['1', SUCCESS, 1000], 'others go on');
+  assert.deepEqual(
+    await open(api, exec('true'), V5).messages,
+    ['1', SUCCESS, 1000],
+    'other streams continue',
+  );
   assert.ok(stream.socket.unsent <= 131_072, `${stream.socket.unsent} bytes wait in the server`);
   socket.terminate();
   await stream.socket.closed;
 });
 
-test('a second resize without a terminal stops the loop: not even a ping is answered', async () => {
+test('a second resize without a terminal stops the loop: no ping is answered either', async () => {
   await using api = await start();
   const { socket } = open(api, `stdin=true&${exec('cat')}`, V5);
   await once(socket, 'open');
@@ -164,7 +168,7 @@ test('a second resize without a terminal stops the loop: not even a ping is answ
   assert.equal(ponged, false);
 });
 
-test('a server of only v4 chooses v4, whatever the client prefers', async () => {
+test('a server with only v4 chooses v4, regardless of what the client prefers', async () => {
   await using api = await start({ streamVersion: 'v4-only' });
   const { socket, messages } = open(api, exec('true'), [...V5, ...V4]);
   await once(socket, 'open');
@@ -172,7 +176,7 @@ test('a server of only v4 chooses v4, whatever the client prefers', async () => 
   assert.deepEqual(await messages, ['1', SUCCESS, 1000]);
 });
 
-test('a WebSocket needs get and create, by the names that RBAC has', async () => {
+test('a WebSocket needs the RBAC verbs get and create', async () => {
   await using api = await start({ rules: [{ verbs: ['get'], resources: ['pods', 'pods/exec'] }] });
   assert.deepEqual(await open(api, exec('true'), V5).messages, [403, 1006]);
   api.createCheck = false;
@@ -185,7 +189,7 @@ test('a WebSocket needs get and create, by the names that RBAC has', async () =>
   );
 });
 
-test('a browser says its token as a protocol', async () => {
+test('a browser sends its token as a protocol', async () => {
   await using api = await start({ token: 'secret' });
   const token = `base64url.bearer.authorization.k8s.io.${Buffer.from('secret').toString('base64url')}`;
   assert.deepEqual(await open(api, exec('true'), [token, ...V5]).messages, ['1', SUCCESS, 1000]);
@@ -195,7 +199,7 @@ test('a browser says its token as a protocol', async () => {
 
 const SCRIPTS: readonly (readonly [string, Fault, readonly (string | number)[]])[] = [
   [
-    'a frame in pieces, then silence broken by an end',
+    'a frame in pieces, then silence, then the end',
     { kind: 'stream', bytes: ['\x82', '\x02\x01', 'x'], end: 'fin' },
     ['1 x', 1006],
   ],
@@ -206,7 +210,7 @@ const SCRIPTS: readonly (readonly [string, Fault, readonly (string | number)[]])
   ['a refusal in HTML', { kind: 'status', code: 429, body: '<p>' }, [429, 1006]],
 ];
 
-test('whatever a test wants instead', async (t) => {
+test('the stand-in answers what a test sets', async (t) => {
   await using api = await start();
   for (const [name, fault, expected] of SCRIPTS) {
     await t.test(name, async () => {
@@ -216,7 +220,7 @@ test('whatever a test wants instead', async (t) => {
   }
 });
 
-/** What load balancers and API servers answer instead of 101, and how. */
+/** Responses of load balancers and API servers instead of 101. */
 const CODES = [400, 401, 403, 404, 409, 429, 500, 502, 503];
 const BODIES: readonly (readonly [
   string,
@@ -228,7 +232,7 @@ const BODIES: readonly (readonly [
   ['nothing', { body: '' }, /^$/],
 ];
 
-test('refusals before the upgrade have the status and the body that a test wants', async () => {
+test('refusals before the upgrade have the status and the body that a test sets', async () => {
   await using api = await start();
   for (const code of CODES) {
     for (const [name, answer, expected] of BODIES) {

@@ -10,9 +10,9 @@ import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { pod } from './objects.ts';
 
-// Port-forward as two clients have it: kubectl with SPDY inside of its WebSocket, and one WebSocket for each connection.
+// Port-forward of two clients: kubectl with SPDY inside its WebSocket, and one WebSocket for each connection.
 
-/** A pod's program, reached at its port. */
+/** The program of a pod, with its port. */
 async function listenAt(serve: (socket: Socket) => void): Promise<{ port: number } & AsyncDisposable> {
   const sockets = new Set<Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -27,21 +27,21 @@ async function listenAt(serve: (socket: Socket) => void): Promise<{ port: number
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: close };
 }
 
-/** Sends back what it gets, and ends after the client. */
+/** Echoes its input, and ends after the client. */
 const echo = (socket: Socket): void => void socket.pipe(socket);
 
-/** A `kubectl port-forward` with the local port of each port, and what it complained of. */
+/** A `kubectl port-forward` with the local port of each port, and its error output. */
 async function forward(kubectl: Kubectl, ports: readonly number[]) {
   const child = kubectl.startWithOutput('port-forward', 'a', ...ports.map((it) => `:${it}`));
   const complaints = text(child.stderr);
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (piece) => (said += piece));
-  const local = () => [...said.matchAll(/127\.0\.0\.1:(\d+) ->/g)].map(([, port]) => Number(port));
-  while (local().length < ports.length) await inTime(once(child.stdout, 'data'), () => said);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (piece) => (output += piece));
+  const local = () => [...output.matchAll(/127\.0\.0\.1:(\d+) ->/g)].map(([, port]) => Number(port));
+  while (local().length < ports.length) await inTime(once(child.stdout, 'data'), () => output);
   return { child, complaints, local: local() };
 }
 
-test('kubectl port-forward: many connections at once, byte for byte, and the end of each', async (t) => {
+test('kubectl port-forward carries many connections at once, byte for byte, and the end of each', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   await using echoing = await listenAt(echo);
@@ -59,7 +59,7 @@ test('kubectl port-forward: many connections at once, byte for byte, and the end
   await closed;
 });
 
-test('kubectl port-forward gives up as a whole when one port is refused, as in a cluster', async (t) => {
+test('kubectl port-forward ends as a whole when one port is refused, as in a cluster', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   await using echoing = await listenAt(echo);
@@ -97,12 +97,12 @@ async function open(api: KubernetesApi, query: string): Promise<Forwarded> {
 
 const little = (port: number) => Buffer.from([port & 0xff, port >> 8]);
 
-test('v4: every channel begins with its port; the close comes when all ports have ended', async () => {
+test('v4: every channel begins with its port; the server closes when all ports have ended', async () => {
   await using api = await KubernetesApi.start();
-  const heard: string[] = [];
+  const received: string[] = [];
   await using server = await listenAt((socket) =>
     socket.once('data', (bytes) => {
-      heard.push(bytes.toString());
+      received.push(bytes.toString());
       socket.end('answer');
     }),
   );
@@ -115,7 +115,7 @@ test('v4: every channel begins with its port; the close comes when all ports hav
   socket.send(Buffer.from('\0first'));
   socket.send(Buffer.from('\x04third'));
   assert.equal(await closed, 1000);
-  assert.deepEqual(heard.sort(), ['first', 'third']);
+  assert.deepEqual(received.sort(), ['first', 'third']);
   for (const channel of [0, 4]) {
     assert.deepEqual(channels.get(channel), Buffer.concat([little(server.port), Buffer.from('answer')]));
     assert.deepEqual(channels.get(channel + 1), little(server.port));
@@ -140,7 +140,7 @@ test('v4: a client that closes ends the connection in the pod', async () => {
   assert.equal(await closed, 1000);
 });
 
-test('v4: what a pod does not read yet waits, and none of it is lost', async () => {
+test('v4: bytes that a pod does not read yet wait, and none is lost', async () => {
   await using api = await KubernetesApi.start();
   const talk = Promise.withResolvers<Socket>();
   await using server = await listenAt((socket) => talk.resolve(socket.pause()));
@@ -166,7 +166,7 @@ const REFUSED: readonly (readonly [string, string, number])[] = [
   ['port 65536', 'ports=80,65536', 400],
 ];
 
-test('v4: ports that are none', async () => {
+test('v4: malformed ports are refused', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   for (const [name, query, status] of REFUSED) {

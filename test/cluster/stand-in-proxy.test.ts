@@ -10,18 +10,18 @@ import { freePort } from '../fixtures/free-ports.ts';
 import { type Seen, startTellingPod } from '../fixtures/telling-pod.ts';
 import { applyPodAt } from './pod-and-service.ts';
 
-// The proxy of pods and services, directly and behind the real kubectl proxy.
+// The proxy of pods and services, directly and through the real kubectl proxy.
 
 const PODS = '/api/v1/namespaces/default/pods';
 const SERVICES = '/api/v1/namespaces/default/services';
 
 const PATHS: readonly (readonly [string, string, string])[] = [
-  ['a query stays', `${PODS}/a/proxy/x?q=1&q=2`, '/x?q=1&q=2'],
-  ['a space stays an escape', `${PODS}/a/proxy/a%20b`, '/a%20b'],
-  ['an escape that is not needed is undone', `${PODS}/a/proxy/%71`, '/q'],
+  ['a query is kept', `${PODS}/a/proxy/x?q=1&q=2`, '/x?q=1&q=2'],
+  ['a space remains escaped', `${PODS}/a/proxy/a%20b`, '/a%20b'],
+  ['an unnecessary escape is decoded', `${PODS}/a/proxy/%71`, '/q'],
   ['an escaped slash becomes one', `${PODS}/a/proxy/a%2Fb`, '/a/b'],
   ['slashes in a row become one', `${PODS}/a/proxy//a///b/`, '/a/b/'],
-  ['dot segments are gone', `${PODS}/a/proxy/a/%2e%2e/../b/./c`, '/b/c'],
+  ['dot segments are removed', `${PODS}/a/proxy/a/%2e%2e/../b/./c`, '/b/c'],
   ['UTF-8 and signs are escaped', `${PODS}/a/proxy/%c3%bc!'()`, '/%C3%BC%21%27%28%29'],
   ['a scheme and a port', `${PODS}/http:a:PORT/proxy/`, '/'],
   ['a service', `${SERVICES}/s/proxy/x`, '/x'],
@@ -29,13 +29,13 @@ const PATHS: readonly (readonly [string, string, string])[] = [
   ['a service by the number of its port', `${SERVICES}/http:s:80/proxy/x`, '/x'],
 ];
 
-test('the path that a pod gets is decoded, cleaned and encoded again', async (t) => {
+test('the path that a pod gets is decoded, normalised and encoded again', async (t) => {
   await using api = await KubernetesApi.start();
   await using server = await startTellingPod();
   applyPodAt(api, server.port);
   for (const [name, path, expected] of PATHS) {
     await t.test(name, async () => {
-      // fetch would clean the path itself.
+      // fetch would normalise the path itself.
       const seen = await get(api.url, path.replace('PORT', String(server.port)));
       assert.equal((JSON.parse(seen.body) as Seen).url, expected);
     });
@@ -52,7 +52,7 @@ async function get(origin: string, path: string, headers: Record<string, string>
   return { status: answer.statusCode ?? 0, headers: answer.headers, body };
 }
 
-test('what the proxy adds, takes away and answers itself', async () => {
+test('the fields that the proxy adds and removes, and its own responses', async () => {
   await using api = await KubernetesApi.start({ token: 'secret' });
   await using server = await startTellingPod();
   applyPodAt(api, server.port);
@@ -100,7 +100,7 @@ const UPGRADES: readonly (readonly [string, string | number])[] = [
   [`${PODS}/a/proxy/404`, 404],
 ];
 
-test('an upgrade loses its query, and a server that is told to keeps it', async () => {
+test('an upgrade loses its query, unless the stand-in is configured to keep it', async () => {
   await using api = await KubernetesApi.start();
   await using server = await startTellingPod();
   applyPodAt(api, server.port);
@@ -142,7 +142,7 @@ test('through kubectl proxy: requests and WebSockets, with the Host of the API s
   await closed;
 });
 
-test('kubectl auth: who one is, and what one may', async (t) => {
+test('kubectl auth: the identity and the permissions', async (t) => {
   const rules = [{ verbs: ['get'], resources: ['pods/exec'], namespace: 'shop' }] as const;
   await using kubectl = await createKubectl(t, { rules });
   if (kubectl === undefined) return;
@@ -154,7 +154,7 @@ test('kubectl auth: who one is, and what one may', async (t) => {
   assert.match(await kubectl.run('auth', 'whoami'), /system:serviceaccount:podway:podway/);
 });
 
-test('subresources are read as the server reads them: decoded, without slashes at the ends', async () => {
+test('subresources are read as by the server: decoded, without leading and trailing slashes', async () => {
   await using api = await KubernetesApi.start({ rules: [] });
   for (const [path, status] of [
     [`${PODS}/a/%65xec`, 403],

@@ -8,9 +8,9 @@ import type { KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { terminals, type Terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { pod } from './objects.ts';
 
-// The stand-in is only worth something if the client that everybody uses believes it: kubectl 1.35, unchanged.
+// The stand-in is useful only if the usual client works with it: kubectl 1.35, unchanged.
 
-/** A pod whose container runs this command, and where its files are. */
+/** A pod whose container runs this command, and the folder of its files. */
 function running(kubectl: Kubectl, container: object = {}): void {
   const object = pod('a');
   const [main] = object.spec.containers;
@@ -26,7 +26,7 @@ async function createRunning(t: TestContext, options?: KubernetesApiOptions): Pr
 const EXEC: readonly (readonly [string, readonly string[], string | undefined, object])[] = [
   ['output and success', ['exec', 'a', '--', 'echo', 'x'], undefined, { code: 0, stdout: 'x\n', stderr: '' }],
   [
-    'an exit code, and both streams',
+    'an exit code and both streams',
     ['exec', 'a', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'],
     undefined,
     { code: 7, stdout: 'out\n', stderr: 'err\ncommand terminated with exit code 7\n' },
@@ -59,7 +59,7 @@ test('kubectl exec: one pod, many commands', async (t) => {
     assert.equal(code, 1);
     assert.match(stderr, /^error: Internal error occurred: .*"nosuch": executable file not found in \$PATH/);
   });
-  await t.test('8 MB both ways, byte for byte', async () => {
+  await t.test('8 MB in both directions, byte for byte', async () => {
     const bytes = Buffer.from(Array.from({ length: 2_000_000 }, (_, at) => (at * 2_654_435_761) >>> 24));
     const input = Buffer.concat([bytes, bytes, bytes, bytes]);
     const { code, stdout } = await kubectl.end(['exec', '-i', 'a', '--', 'cat'], input);
@@ -70,7 +70,7 @@ test('kubectl exec: one pod, many commands', async (t) => {
   await inTime(Promise.all(open), 'the end of all streams');
 });
 
-test('kubectl exec tells which right is missing, and what else the server refuses', async (t) => {
+test('kubectl exec reports the missing permission and other refusals of the server', async (t) => {
   await using kubectl = await createRunning(t);
   if (kubectl === undefined) return;
   const complaint = async (...args: string[]) => (await kubectl.end(['exec', ...args, '--', 'true'])).stderr;
@@ -81,7 +81,7 @@ test('kubectl exec tells which right is missing, and what else the server refuse
   assert.match(await complaint('a'), /pods "a" is forbidden: .* cannot create resource "pods\/exec"/);
 });
 
-/** A kubectl on a terminal of 111 columns and 33 rows, with what is seen there. */
+/** A kubectl on a terminal of 111 columns and 33 rows, with its screen. */
 function startOnTerminal(kubectl: Kubectl, from: Terminals, args: readonly string[]) {
   const options = { cols: 111, rows: 33, env: kubectl.env, encoding: null } as const;
   const terminal = from.spawn(kubectl.program, args, options);
@@ -94,7 +94,7 @@ function startOnTerminal(kubectl: Kubectl, from: Terminals, args: readonly strin
   const ended = new Promise<number>((end) => terminal.onExit(({ exitCode }) => end(exitCode)));
   return {
     terminal,
-    /** Resolves with all that was seen once that text was. */
+    /** Resolves with everything on the screen once it has that text. */
     sees: async (text: string): Promise<string> => {
       while (!seen.includes(text)) await inTime(once(news, 'seen'), () => seen);
       return seen;
@@ -137,7 +137,7 @@ test('kubectl attach -it joins the terminal of the main process, with a new size
   await socket.closed;
 });
 
-test('kubectl attach joins the main process, which outlives it', async (t) => {
+test('kubectl attach joins the main process, which continues after it ends', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   running(kubectl, { command: ['sh', '-c', 'while read line; do echo "got $line"; done'], stdin: true });

@@ -5,9 +5,9 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { strategicMergePatch } from '../fixtures/kubernetes-api/patch.ts';
 import { pod } from './objects.ts';
 
-// The stand-in is only worth something if clients that we did not write believe it.
+// The stand-in is useful only if clients of other authors work with it.
 
-/** client-node refuses plain HTTP unless told that there is no TLS to verify. */
+/** client-node refuses plain HTTP unless it is configured not to verify TLS. */
 function clientConfig(api: KubernetesApi): KubeConfig {
   const config = new KubeConfig();
   config.loadFromClusterAndUser({ name: 'c', server: api.url, skipTLSVerify: true }, { name: 'u' });
@@ -34,14 +34,14 @@ test("client-node's generated client lists, reads, creates and deletes", async (
   assert.deepEqual(
     second.items.map((it) => it.metadata?.name),
     ['c'],
-    'a later page is of the same version',
+    'a later page has the same version',
   );
   const one = await client.readNamespacedPod({ namespace: 'default', name: 'a' });
   assert.equal(one.status?.podIP, '127.0.0.1');
   await assert.rejects(client.readNamespacedPod({ namespace: 'default', name: 'c' }), { code: 404 });
 });
 
-test("client-node's informer sees what is there and what changes", async () => {
+test("client-node's informer gets existing objects and changes", async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const config = clientConfig(api);
@@ -65,7 +65,7 @@ test("client-node's informer sees what is there and what changes", async () => {
   assert.deepEqual(seen, ['add a', 'add b', 'update b', 'delete a']);
 });
 
-test("client-node's watch is told 410 in the stream, and DELETED of an object that left the selection", async () => {
+test("client-node's watch gets 410 in the stream, and DELETED for an object that left the selection", async () => {
   await using api = await KubernetesApi.start();
   const { resourceVersion } = api.apply(pod('a')).metadata;
   const events = async (version: string, change: () => void) => {
@@ -122,7 +122,7 @@ const STRATEGIC: readonly (readonly [string, object, object, object])[] = [
     { containers: [{ name: 'b' }] },
   ],
   [
-    'the order is what the patch says',
+    'the order is that of the patch',
     TWO,
     { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] },
     { containers: [{ name: 'b' }, { name: 'a', image: '1' }] },

@@ -7,7 +7,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 
-// A 403 does not always mean that a role is missing, nor a 500 that the server is broken.
+// A 403 does not always mean a missing role, and a 500 does not always mean a broken server.
 
 const ROLES = ['system:basic-user', 'system:discovery'].map(
   (it) => `clusterrole.rbac.authorization.k8s.io "${it}" not found`,
@@ -15,7 +15,7 @@ const ROLES = ['system:basic-user', 'system:discovery'].map(
 const CANNOT = 'cannot list resource "pods" in API group "" at the cluster scope';
 const PODWAY = 'system:serviceaccount:podway:podway';
 
-/** Words of real servers. */
+/** Messages of real servers. */
 const ANSWERS: readonly (readonly [number, string, ProblemReason, RegExp])[] = [
   [403, `pods is forbidden: User "${PODWAY}" ${CANNOT}`, 'forbidden', /^grant apiGroups/],
   [
@@ -71,7 +71,7 @@ for (const [status, message, reason, detail] of ANSWERS) {
   });
 }
 
-test('who is anonymous is told that credentials are missing, not a role; and they are looked for again', async () => {
+test('for an anonymous client podway reports missing credentials, not a missing role, and reads them again', async () => {
   await using api = await KubernetesApi.start({ token: 'right', anonymous: true });
   let user: object = {};
   await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
@@ -101,7 +101,7 @@ const STARTING: readonly (readonly [string, readonly string[], RegExp])[] = [
 ];
 
 for (const [name, unready, expected] of STARTING) {
-  test(`a server that ${name} is asked what it lacks, and no ClusterRole is asked for`, async () => {
+  test(`a server that ${name} is asked what it lacks, and no ClusterRole is suggested`, async () => {
     await using api = await KubernetesApi.start({ rules: [] });
     api.apply(pod('a'));
     api.unready = unready;
@@ -112,7 +112,7 @@ for (const [name, unready, expected] of STARTING) {
     api.rules = undefined;
     api.unready = [];
     await following.synced();
-    // Once for each resource, whatever became ready in between.
+    // Once for each resource, regardless of what became ready in between.
     assert.deepEqual(
       new Set(following.problems.map((it) => `${it.where} ${it.reason}`)),
       new Set(['pods not-ready', 'secrets not-ready']),
@@ -121,7 +121,7 @@ for (const [name, unready, expected] of STARTING) {
   });
 }
 
-test('500 of a server whose etcd is away names it', async () => {
+test('a 500 of a server without etcd names etcd', async () => {
   await using api = await KubernetesApi.start();
   api.unready = ['etcd'];
   api.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'status', code: 500 });
@@ -132,7 +132,7 @@ test('500 of a server whose etcd is away names it', async () => {
   await following.synced();
 });
 
-test('403 right after an outage may be a server without its roles; when it stays, a role is missing', async () => {
+test('a 403 right after an outage may come from a server without its roles; when it stays, a role is missing', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();
@@ -156,7 +156,7 @@ const CHECKS: readonly (readonly [readonly string[], string | undefined])[] = [
   [['informer-sync'], 'is starting and not ready yet'],
   [['etcd', 'poststarthook/rbac/bootstrap-roles'], 'is starting and not ready yet'],
   [['etcd', 'informer-sync-of-others'], 'says that it is not ready'],
-  // A server that ends closes its parts, which then fail, too.
+  // A server that shuts down closes its parts, which then fail, too.
   [['poststarthook/rbac/bootstrap-roles', 'shutdown'], 'is shutting down'],
 ];
 

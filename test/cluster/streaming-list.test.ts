@@ -7,7 +7,7 @@ import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 import { turnsUntil } from './turns.ts';
 
-// K8-18: the server streams lists, refuses to, or does not know what that is.
+// K8-18: the server streams lists, refuses to, or does not support it.
 
 const STREAMED = { resource: 'pods', verb: 'watch', streamed: true } as const;
 
@@ -17,7 +17,7 @@ const WAITS: readonly (readonly [string, boolean, number])[] = [
 ];
 
 for (const [name, busy, limit] of WAITS) {
-  test(`an ordinary watch without bookmarks shows after ${limit} ms ${name} (K8-18)`, async () => {
+  test(`an ordinary watch without bookmarks is recognised after ${limit} ms ${name} (K8-18)`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: 'ignored' });
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock });
@@ -41,7 +41,7 @@ for (const [name, busy, limit] of WAITS) {
 }
 
 for (const code of [429, 503]) {
-  test(`a busy server (${code}) is asked for a stream again`, async () => {
+  test(`a busy server (${code}) gets another request for a stream`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: 'supported' });
     api.fault(STREAMED, { kind: 'status', code });
     await using following = await followApi(api);
@@ -50,7 +50,7 @@ for (const code of [429, 503]) {
   });
 }
 
-test('after the end mark the silence of a watch counts', async () => {
+test('after the end mark the idle timeout of a watch applies', async () => {
   await using api = await KubernetesApi.start({ streamingLists: 'supported' });
   const testClock = new TestClock();
   await using following = await followApi(api, { testClock });

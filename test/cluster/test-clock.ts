@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../src/cluster/clock.ts';
 
-/** A clock on which a backoff passes at once and is written down, and an alarm rings only by `advance`. */
+/** A clock on which a back-off takes no time and is recorded, and an alarm rings only by `advance`. */
 export class TestClock implements Clock {
-  /** Milliseconds of every backoff, in order. */
+  /** Milliseconds of every back-off, in order. */
   readonly backoffs: number[] = [];
   #now = 0;
   #slept = 0;
@@ -17,7 +17,7 @@ export class TestClock implements Clock {
     return this.#now + this.#slept;
   }
 
-  /** The machine sleeps: only wall time passes. */
+  /** The machine sleeps: only wall-clock time passes. */
   sleepFor(ms: number): void {
     this.#slept += ms;
   }
@@ -38,7 +38,7 @@ export class TestClock implements Clock {
     return () => this.#alarms.delete(alarm);
   }
 
-  /** Lets time pass for a process that runs: each alarm rings when it is due, also one that is set by another. */
+  /** Lets time pass for a running process: each alarm rings when it is due, also one that another alarm sets. */
   run(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
@@ -49,7 +49,7 @@ export class TestClock implements Clock {
     this.#now = until;
   }
 
-  /** Lets time pass at once, and the alarms that are due ring: late, as for a process that did not run. */
+  /** Lets time pass in one step, and the alarms that are due ring late, as for a process that did not run. */
   advance(ms: number): void {
     this.#now += ms;
     for (const alarm of this.#alarms) {

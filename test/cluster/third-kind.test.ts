@@ -18,7 +18,7 @@ import { Folder } from './folder.ts';
 import { apiOptions, SCOPE } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-// A kind is a row: with one more in the table, both sources follow it, and what reports on a source reports on it.
+// A kind is a row: with one more in the table, both sources follow it, and all reports on a source include it.
 
 interface Team extends ObjectId {
   readonly team: string;
@@ -47,9 +47,9 @@ function namespace(name: string, team: string) {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { team } } };
 }
 
-/** A source of three kinds, and the events of each in words. */
+/** A source of three kinds, and the events of each as texts. */
 class Followed {
-  readonly said: string[] = [];
+  readonly events: string[] = [];
   readonly problems: SourceProblem[] = [];
   readonly health = new SourceHealth(pino({ level: 'silent' }), Object.keys(THREE));
   readonly source: ClusterSource<typeof THREE>;
@@ -79,15 +79,17 @@ class Followed {
     return new Followed(await openSourceOf(THREE, options));
   }
 
-  /** What is said of a kind, once `count` events have come. */
+  /** The events of a kind, once `count` events have arrived. */
   async of(kind: keyof typeof THREE, count: number): Promise<string[]> {
-    const found = () => this.said.filter((it) => it.startsWith(kind));
+    const found = () => this.events.filter((it) => it.startsWith(kind));
     await this.until(() => found().length >= count);
     return found().map((it) => it.slice(kind.length + 1));
   }
 
   until(holds: () => boolean): Promise<void> {
-    return inTime(this.#until(holds), () => JSON.stringify([this.said, this.problems, this.source.states()]));
+    return inTime(this.#until(holds), () =>
+      JSON.stringify([this.events, this.problems, this.source.states()]),
+    );
   }
 
   /** Samples of the source's metrics that name the third kind. */
@@ -105,7 +107,7 @@ class Followed {
   }
 
   #note(words: string): void {
-    this.said.push(words);
+    this.events.push(words);
     this.#wake();
   }
 
@@ -134,10 +136,14 @@ test('a third kind is followed from an API server, listed after the kind that it
   for (const object of [pod('a'), secret('shop'), namespace('shop', 'red')]) api.apply(object);
   await using followed = await Followed.open(await apiOptions(api, { namespace: 'shop' }));
   assert.deepEqual(await followed.of('namespaces', 3), LISTED);
-  const ends = followed.said.filter((it) => it.endsWith('init-done'));
+  const ends = followed.events.filter((it) => it.endsWith('init-done'));
   assert.deepEqual(ends, ['pods init-done', 'secrets init-done', 'namespaces init-done']);
   const asked = api.requests.find(({ path }) => path.endsWith('/namespaces'));
-  assert.equal(asked?.path, '/api/v1/namespaces', 'not within the one namespace that is watched');
+  assert.equal(
+    asked?.path,
+    '/api/v1/namespaces',
+    'only the whole cluster, not the one namespace that is watched',
+  );
   assert.equal(asked?.query.get('labelSelector'), 'team');
 
   await api.watching('namespaces');
@@ -151,7 +157,7 @@ test('a third kind is followed from an API server, listed after the kind that it
   );
 });
 
-test('its failures are its own, and readiness and metrics report it by its name', async () => {
+test('a failure of a third kind affects no other kind, and readiness and metrics report the kind by its name', async () => {
   const rules = [{ verbs: ['get', 'list', 'watch'], resources: ['pods', 'secrets'] }] as const;
   await using api = await KubernetesApi.start({ rules });
   await using followed = await Followed.open(await apiOptions(api));
@@ -181,7 +187,7 @@ test('a third kind is followed from a folder of manifests', async () => {
   await using followed = await Followed.open({ ...SCOPE, from: { manifests: folder.path } });
   assert.deepEqual(await followed.of('namespaces', 3), LISTED);
   assert.deepEqual(
-    followed.said.filter((it) => it.endsWith('init-done')),
+    followed.events.filter((it) => it.endsWith('init-done')),
     ['secrets init-done', 'pods init-done', 'namespaces init-done'],
   );
   await folder.write('c.yaml', namespace('shop', 'blue'));
@@ -219,7 +225,7 @@ for (const { name, kinds, order } of ORDERS) {
   });
 }
 
-test('the rows of podway name only kinds of the table', () => {
+test('the rows of podway name only kinds that are in the table', () => {
   const named = Object.values<KindTable[string]>(KINDS).flatMap((it) => [it.listAfter, it.deliverAfter]);
   const unknown = named.filter((name) => name !== undefined && !(name in KINDS));
   assert.deepEqual(unknown, []);

@@ -35,7 +35,7 @@ const RULES = (...names: readonly string[]) =>
     { verbs: ['get', 'list', 'watch'], resources: ['secrets'], resourceNames: ['routing', ...names] },
   ] as const;
 
-test('each name of Secrets is followed by a watch of its own, and no other Secret may be read', async () => {
+test('each name of Secrets is followed by its own watch, and no other Secret is read', async () => {
   await using api = await KubernetesApi.start({ rules: RULES('routing-tls', 'second') });
   for (const name of ['routing-tls', 'second', 'third']) api.apply(tlsSecret('shop', first, name));
   api.apply(secret('shop'));
@@ -53,7 +53,7 @@ test('each name of Secrets is followed by a watch of its own, and no other Secre
   assert.deepEqual(
     following.secrets,
     ['init', 'init-apply shop/routing', 'init-done'],
-    'keys are of their own',
+    'keys have their own',
   );
   const selected = api.requests.filter(({ path }) => path.endsWith('/secrets'));
   assert.deepEqual([...new Set(selected.map(({ query }) => query.get('fieldSelector') ?? ''))].toSorted(), [
@@ -76,7 +76,7 @@ test('each name of Secrets is followed by a watch of its own, and no other Secre
   );
 });
 
-test('a Secret that changes serves the new certificate, and one that is deleted none', async () => {
+test('after a change of a Secret its new certificate is served, and after its deletion none', async () => {
   await using api = await KubernetesApi.start();
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   await using harness = await ControlHarness.follow(api, {
@@ -96,7 +96,7 @@ test('a Secret that changes serves the new certificate, and one that is deleted 
   await harness.until(() => harness.served('a.x').length === 0);
 });
 
-test('podway is ready once certificates have been listed; a missing permission is reported, and keys and pods go on', async () => {
+test('podway is ready once certificates have been listed; a missing permission is reported, and keys and pods are followed', async () => {
   await using api = await KubernetesApi.start({ rules: RULES() });
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   api.apply(tlsSecret('default', first));
@@ -113,7 +113,7 @@ test('podway is ready once certificates have been listed; a missing permission i
   await harness.until(() => harness.unready.length === 0 && harness.served('a.x').length > 0);
 });
 
-test('certificates stay while the API server is gone (TL-16)', async () => {
+test('certificates stay while the API server is away (TL-16)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   api.apply(tlsSecret('default', first));
@@ -130,7 +130,7 @@ test('certificates stay while the API server is gone (TL-16)', async () => {
   await harness.until(() => harness.served('a.x')[0] === renewed.chain);
 });
 
-test('no key is in the log, in a metric or on a page, in every case (TL-18)', async () => {
+test('in no case is a private key in the log, in a metric or on a page (TL-18)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   api.apply(tlsSecret('default', first));
@@ -140,18 +140,18 @@ test('no key is in the log, in a metric or on a page, in every case (TL-18)', as
     env: { TLS_PORT: '8443' },
   });
   await harness.until(() => harness.served('a.x').length > 0);
-  const said = [await harness.shown(), ...harness.lines].join('\n');
-  assert.match(said, /podway_tls_certificates 1\n/);
+  const shown = [await harness.shown(), ...harness.lines].join('\n');
+  assert.match(shown, /podway_tls_certificates 1\n/);
   assert.match(
-    said,
+    shown,
     /podway_tls_certificate_not_after_seconds\{namespace="default",secret="routing-tls"\} 4733510400\n/,
   );
   for (const { key } of [first, renewed])
-    for (const line of key.split('\n')) assert.ok(line.length < 20 || !said.includes(line));
-  assert.ok(!said.includes('PRIVATE'));
+    for (const line of key.split('\n')) assert.ok(line.length < 20 || !shown.includes(line));
+  assert.ok(!shown.includes('PRIVATE'));
 });
 
-test("one Secret may hold a namespace's keys and its certificates", async () => {
+test('one Secret may hold both the keys and the certificates of a namespace', async () => {
   const both = {
     ...tlsSecret('shop', first, 'routing'),
     data: { ...tlsSecret('shop', first).data, 'api-key': Buffer.from('k').toString('base64') },
@@ -172,7 +172,7 @@ test("one Secret may hold a namespace's keys and its certificates", async () => 
   );
 });
 
-test('a folder of manifests has them, too, also in a file that a thread of its own reads', async () => {
+test('certificates of a folder of manifests are served, too, also from a file that a separate thread reads', async () => {
   const padding = '#'.repeat(300_000);
   const yaml = (object: unknown) => `${padding}\n---\n${JSON.stringify(object)}\n`;
   await using folder = await Folder.create({ 'a.yaml': [tlsSecret('shop', first)] });

@@ -12,7 +12,7 @@ import { pod } from './objects.ts';
 
 const run = promisify(execFile);
 
-/** A folder with a CA, a server of it and certificates for two clients; undefined where there is no openssl. */
+/** A folder with a CA, a certificate for a server and for two clients; undefined without openssl. */
 async function createAuthority(): Promise<
   { authority: Authority; api: KubernetesApi; ca: Buffer } | undefined
 > {
@@ -51,7 +51,7 @@ test('HTTPS and HTTP/2 with a CA and a client certificate that is rotated (K8-33
   assert.equal(api.requests.at(-1)?.certificate, 'second');
 });
 
-test('a certificate of another authority is a problem and no connection', async (t) => {
+test('with a certificate of another authority there is a problem and no connection', async (t) => {
   const created = await createAuthority();
   if (created === undefined) return t.skip('no openssl on this machine');
   await using authority = created.authority;
@@ -65,7 +65,7 @@ test('a certificate of another authority is a problem and no connection', async 
   assert.deepEqual(api.requests, []);
 });
 
-test('the authority and the certificate of the server are replaced, and the watch goes on (K8-33)', async (t) => {
+test('the authority and the certificate of the server are replaced, and the watch continues (K8-33)', async (t) => {
   const created = await createAuthority();
   if (created === undefined) return t.skip('no openssl on this machine');
   await using authority = created.authority;

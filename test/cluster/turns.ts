@@ -1,11 +1,11 @@
-/** Milliseconds; only ever waited for by a test that fails. */
+/** Milliseconds; only a failing test waits this long. */
 const PATIENCE = 30_000;
 
-/** Resolves when `holds` does, looked at in every turn of the event loop: for what tells nobody that it changed. */
+/** Resolves when `holds` is true, checked in every turn of the event loop: for state without change events. */
 export async function turnsUntil(holds: () => boolean): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${String(holds)}`);
+    if (performance.now() > deadline) throw new Error(`timed out waiting for ${String(holds)}`);
     await new Promise(setImmediate);
   }
 }

@@ -10,7 +10,7 @@ import { pod, secret } from './objects.ts';
 const LINES = ['{"a":"ünï"}', '', '{"b":"日本語 🚂"}\r', '{"c":"é"}'];
 const BYTES = Buffer.from(`${LINES.join('\n')}\n`);
 
-test('lines are the same wherever the bytes are split, within a UTF-8 sequence too (K8-15)', () => {
+test('lines are the same for any split of the bytes, also within a UTF-8 sequence (K8-15)', () => {
   for (let one = 0; one <= BYTES.length; one++) {
     for (let two = one; two <= BYTES.length; two++) {
       const splitter = new LineSplitter(100);
@@ -30,7 +30,7 @@ const TOO_LONG: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 for (const [name, pieces] of TOO_LONG) {
-  test(`a line over the limit is noticed ${name}`, () => {
+  test(`a line over the limit is detected ${name}`, () => {
     const splitter = new LineSplitter(10);
     const results = pieces.map((piece) => splitter.push(Buffer.from(piece)));
     assert.equal(results.at(-1), undefined);
@@ -44,7 +44,7 @@ for (const line of MALFORMED_LINES) {
   });
 }
 
-test('what a malformed line holds goes nowhere: it may be a key', async () => {
+test('the content of a malformed line is never reported: it may be a key', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   const watch = await api.watching('secrets');
@@ -53,7 +53,7 @@ test('what a malformed line holds goes nowhere: it may be a key', async () => {
   assert.ok(!JSON.stringify([problem, following.states]).includes('c3VwZXJzZWNyZXQ='));
 });
 
-test('a delete carries the uid of what was deleted', async () => {
+test('a delete has the uid of the deleted object', async () => {
   assert.deepEqual(
     readWatchLine(
       '{"type":"DELETED","object":{"metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"1"}}}',
@@ -62,7 +62,7 @@ test('a delete carries the uid of what was deleted', async () => {
   );
 });
 
-test('an object named like a prototype is an object like any other', async () => {
+test('an object with the name of a prototype is an ordinary object', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();

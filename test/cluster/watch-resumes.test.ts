@@ -7,7 +7,7 @@ import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
 for (const { lists, begin } of LISTS) {
-  test(`a watch that ends as it should is resumed at once, after the last event (streamed: ${lists})`, async () => {
+  test(`a watch that ends normally is resumed immediately, after the last event (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock });
@@ -24,7 +24,7 @@ for (const { lists, begin } of LISTS) {
   });
 }
 
-test('a watch that ends at once and brings nothing is not retried in a spin', async () => {
+test('a watch that ends immediately without an event is not retried in a tight loop', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   api.fault({ resource: 'pods', verb: 'watch', times: 4 }, { kind: 'body', text: '' });
@@ -43,7 +43,7 @@ async function quiet(api: KubernetesApi, testClock: TestClock) {
   return { following, watches };
 }
 
-test('after a bookmark the next one is due: a watch without is torn down and resumed', async () => {
+test('after a bookmark the next one is due: a watch without it is closed and resumed', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   const { following, watches } = await quiet(api, testClock);

@@ -5,7 +5,7 @@ import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
 import { type Known, START, type WatchEvent, type WatchState } from '../../src/cluster/watch/state.ts';
 import { type Step, step } from '../../src/cluster/watch/step.ts';
 
-// What one list+watch does next, without a server and without time: every row is one step.
+// The next step of one list+watch, without a server and without time: every row is one step.
 
 type Stage<S extends WatchState['stage']> = Extract<WatchState, { readonly stage: S }>;
 
@@ -47,7 +47,7 @@ const AWAY = new ApiFailure('unreachable', 'away');
 const SILENT = new ApiFailure('silent', 'silent');
 const REFUSED = new ApiFailure('refused', 'no', { relist: true });
 
-/** What a step says beside the state; a failure by its reason, `relist` after it where it has to be listed again. */
+/** The result of a step beside the state; a failure by its reason, followed by `relist` where a new list is needed. */
 interface Expected {
   readonly next?: string;
   readonly problem?: string;
@@ -79,33 +79,33 @@ const ELSEWHERE: Known = {
 const REQUESTS: readonly Row[] = [
   ['the first list is streamed', START, request(true), { ...STREAMING, answered: false, known: START.known }],
   [
-    'a server that cannot stream is asked for pages',
+    'pages are requested from a server that cannot stream',
     UNLISTED,
     request(false),
     { ...PAGING, firstPage: false, plan: 'stream' },
   ],
   [
-    'after a stream that came to nothing, pages are asked for',
+    'after a stream that failed, pages are requested',
     { ...UNLISTED, plan: 'pages' },
     request(true),
     { ...PAGING, firstPage: false, plan: 'pages' },
   ],
   [
-    'a list that has to confirm another one is in pages',
+    'a list that confirms another one is in pages',
     { ...UNLISTED, plan: 'confirm' },
     request(true),
     { ...PAGING, firstPage: false, plan: 'confirm' },
   ],
-  ['after a list comes a watch', LISTED, request(true), UNSENT],
-  ['a watch that was given up starts from its last event', WATCHING, request(true), UNSENT],
+  ['a watch follows a list', LISTED, request(true), UNSENT],
+  ['a watch that was aborted continues from its last event', WATCHING, request(true), UNSENT],
   [
-    'a stream that was given up is requested again',
+    'a stream that was aborted is requested again',
     STREAMING,
     request(true),
     { ...STREAMING, answered: false },
   ],
   [
-    'pages that were given up are requested again',
+    'pages that were aborted are requested again',
     { ...PAGING, plan: 'confirm' },
     request(true),
     { ...PAGING, plan: 'confirm', firstPage: false },
@@ -114,32 +114,32 @@ const REQUESTS: readonly Row[] = [
 
 const ANSWERS: readonly Row[] = [
   [
-    'the first cluster is no other one',
+    'the first cluster is not another one',
     { ...STREAMING, answered: false, known: START.known },
     answer('one'),
     { ...STREAMING, known: { ...START.known, origin: 'one' } },
   ],
   ['the same cluster', { ...STREAMING, answered: false }, answer('one'), STREAMING],
   [
-    'of another cluster nothing is known: a stream',
+    'another cluster is listed by a stream',
     { ...STREAMING, answered: false },
     answer('two'),
     { ...STREAMING, known: ELSEWHERE },
   ],
   [
-    'of another cluster nothing is known: pages, but that they took too long',
+    'another cluster is listed in pages when its stream took too long',
     { ...PAGING, known: known({ unpaged: true }) },
     answer('two'),
     { ...PAGING, known: { ...ELSEWHERE, unpaged: true } },
   ],
   [
-    'the other cluster is the other one until a list of it is whole',
+    'the other cluster counts as another one until a list of it is complete',
     { ...PAGING, known: ELSEWHERE },
     answer('two'),
     { ...PAGING, known: ELSEWHERE },
   ],
   [
-    'another cluster before any list was whole',
+    'another cluster before any list was complete',
     { ...STREAMING, known: known({ newest: undefined }) },
     answer('two'),
     { ...STREAMING, known: { ...ELSEWHERE, moved: false } },
@@ -151,21 +151,21 @@ const CONFIRMING = { ...PAGING, plan: 'confirm' } as const;
 
 const LISTS: readonly Row[] = [
   [
-    'the first whole list of another cluster',
+    'the first complete list of another cluster',
     { ...PAGING, known: ELSEWHERE },
     list('complete', '7', 1),
     { ...LISTED, version: '7', known: { ...ELSEWHERE, moved: false, newest: '7', hadObjects: true } },
   ],
   ['a first page', { ...PAGING, firstPage: false }, { type: 'page', version: '50' }, PAGING],
   [
-    'a first page that is older than what is known is not used',
+    'a first page that is older than the known version is not used',
     PAGING,
     { type: 'page', version: '49' },
     { ...UNLISTED, plan: 'confirm' },
     { next: 'give-up', problem: 'older-list' },
   ],
   [
-    'but it is the second time',
+    'but the second one is used',
     { ...CONFIRMING, firstPage: false },
     { type: 'page', version: '49' },
     CONFIRMING,
@@ -173,26 +173,26 @@ const LISTS: readonly Row[] = [
   ],
   ['a version that is no number is not older', PAGING, { type: 'page', version: 'x' }, PAGING],
   [
-    'a whole list in pages',
+    'a complete list in pages',
     CONFIRMING,
     list('complete', '49', 2),
     { ...LISTED, version: '49', known: known({ newest: '49' }) },
   ],
   [
-    'an empty one where there were objects is asked for again',
+    'an empty list where there were objects is requested again',
     PAGING,
     list('complete', '60', 0),
     { ...PAGING, firstPage: false, again: true },
     { next: 'list-again', problem: 'suddenly-empty' },
   ],
   [
-    'and then believed',
+    'and the second one is accepted',
     { ...PAGING, again: true },
     list('complete', '60', 0),
     { ...LISTED, version: '60', known: known({ newest: '60', hadObjects: false }) },
   ],
   [
-    'an empty one where there were none is believed',
+    'an empty list where there were none is accepted',
     { ...PAGING, known: known({ hadObjects: false }) },
     list('complete', '60', 0),
     { ...LISTED, version: '60', known: known({ newest: '60', hadObjects: false }) },
@@ -206,7 +206,7 @@ const LISTS: readonly Row[] = [
     { next: 'give-up', problem: 'older-list' },
   ],
   [
-    'an end mark of nothing where there were objects: pages are asked for, and believed',
+    'an end mark without objects where there were objects: pages are requested, and accepted',
     STREAMING,
     list('end-mark', '60', 0),
     { ...UNLISTED, plan: 'pages', known: known({ hadObjects: false }) },
@@ -220,7 +220,7 @@ const LISTS: readonly Row[] = [
     { next: 'give-up', cannotStream: true },
   ],
   [
-    'a whole stream goes on as a watch',
+    'a complete stream continues as a watch',
     { ...STREAMING, known: known({ bookmarked: false }) },
     list('complete', '60', 1),
     { ...WATCHING, version: '60', streamed: true, advanced: false, known: known({ newest: '60' }) },
@@ -237,37 +237,37 @@ const WATCHES: readonly Row[] = [
     { ...WATCHING, version: '60', known: known({ newest: '60' }) },
   ],
   [
-    'a bookmark of the same version is no news',
+    'a bookmark of the same version is not an event',
     { ...QUIET, known: known({ bookmarked: false }) },
     { type: 'line', line: { ...BOOKMARK, version: '50' } },
     QUIET,
   ],
   [
-    'an object is one that there was',
+    'an object counts as present',
     { ...QUIET, known: known({ hadObjects: false }) },
     { type: 'line', line: UPSERT },
     { ...WATCHING, version: '60', known: known({ newest: '60' }) },
   ],
   [
-    'a deletion is none',
+    'a deletion does not',
     { ...QUIET, known: known({ hadObjects: false }) },
     { type: 'line', line: DELETE },
     { ...WATCHING, version: '60', known: known({ newest: '60', hadObjects: false }) },
   ],
   [
-    'the newest version stays where a watch goes back',
+    'the newest version stays when a watch goes back',
     QUIET,
     { type: 'line', line: { ...UPSERT, version: '40' } },
     { ...WATCHING, version: '40' },
   ],
   [
-    'a watch that ends at once and brought nothing is a failure',
+    'a watch that ends immediately without an event is a failure',
     QUIET,
     { type: 'ended', lasted: 999 },
     QUIET,
     { next: 'short-watch' },
   ],
-  ['a watch that brought something', WATCHING, { type: 'ended', lasted: 0 }, LISTED, { healthy: true }],
+  ['a watch that had an event', WATCHING, { type: 'ended', lasted: 0 }, LISTED, { healthy: true }],
   ['a watch that lasted', QUIET, { type: 'ended', lasted: 1_000 }, LISTED, { healthy: true }],
   [
     'a watch that began with a list',
@@ -301,7 +301,7 @@ const FAILURES: readonly Row[] = [
     { next: 'give-up', cannotStream: true },
   ],
   [
-    'a stream that nobody answers',
+    'a stream without a response',
     { ...STREAMING, answered: false },
     fails(SILENT),
     { ...UNLISTED, plan: 'pages' },
@@ -322,7 +322,7 @@ const FAILURES: readonly Row[] = [
     { next: 'unreachable' },
   ],
   [
-    'pages keep their plan',
+    'pages continue as planned',
     CONFIRMING,
     fails(AWAY),
     { ...UNLISTED, plan: 'confirm' },
@@ -343,22 +343,22 @@ const FAILURES: readonly Row[] = [
     { next: 'expired relist' },
   ],
   [
-    'a watch that breaks off after news',
+    'a watch that breaks off after an event',
     WATCHING,
     fails(AWAY),
     LISTED,
     { next: 'unreachable', healthy: true },
   ],
-  ['a watch that breaks off without', QUIET, fails(AWAY), LISTED, { next: 'unreachable' }],
-  ['a watch whose version is forgotten', WATCHING, fails(RELIST), UNLISTED, { next: 'expired relist' }],
+  ['a watch that breaks off without an event', QUIET, fails(AWAY), LISTED, { next: 'unreachable' }],
+  ['a watch whose version has expired', WATCHING, fails(RELIST), UNLISTED, { next: 'expired relist' }],
   [
-    'a watch that falls silent after news',
+    'a watch that falls silent after an event',
     WATCHING,
     fails(SILENT),
     LISTED,
     { next: 'silent', healthy: true },
   ],
-  ['a watch that falls silent without', QUIET, fails(SILENT), UNLISTED, { next: 'silent relist' }],
+  ['a watch that falls silent without an event', QUIET, fails(SILENT), UNLISTED, { next: 'silent relist' }],
   [
     'silence of a server without bookmarks',
     { ...QUIET, known: known({ bookmarked: false }) },
@@ -366,9 +366,9 @@ const FAILURES: readonly Row[] = [
     { ...LISTED, known: known({ bookmarked: false }) },
     { next: 'give-up' },
   ],
-  ['a watch that nobody answers', UNSENT, fails(SILENT), LISTED, { next: 'silent' }],
+  ['a watch without a response', UNSENT, fails(SILENT), LISTED, { next: 'silent' }],
   [
-    'silence after a streamed list: where it stands is certain',
+    'silence after a streamed list: its version is certain',
     { ...QUIET, streamed: true },
     fails(SILENT),
     LISTED,
@@ -385,9 +385,9 @@ check('failure', FAILURES);
 function check(title: string, rows: readonly Row[]): void {
   for (const [name, from, event, to, expected = {}] of rows) {
     test(`${title}: ${name}`, () => {
-      const { state, ...said } = step(from, event, 'pods');
+      const { state, ...result } = step(from, event, 'pods');
       assert.deepEqual(state, to);
-      assert.deepEqual(inWords(said), { next: 'go-on', ...expected });
+      assert.deepEqual(inWords(result), { next: 'go-on', ...expected });
     });
   }
 }
@@ -414,17 +414,17 @@ const EVENTS: fc.Arbitrary<WatchEvent> = fc.oneof(
   fc.constantFrom(RELIST, AWAY, SILENT, REFUSED).map(fails),
 );
 
-test('whatever happens in whatever order, every request starts, and none watches from a version it was not told', () => {
+test('after any events in any order, every request starts, and no watch uses a version that the server did not send', () => {
   fc.assert(
     fc.property(fc.array(EVENTS, { maxLength: 60 }), (events) => {
       let state: WatchState = START;
-      const told = new Set<string>();
+      const sent = new Set<string>();
       for (const event of events) {
-        if ('version' in event) told.add(event.version);
-        if ('line' in event) told.add(event.line.version);
+        if ('version' in event) sent.add(event.version);
+        if ('line' in event) sent.add(event.line.version);
         const made = step(Object.freeze(state), event, 'pods');
         state = made.state;
-        if ('version' in state) assert.ok(told.has(state.version));
+        if ('version' in state) assert.ok(sent.has(state.version));
         if (made.next === 'give-up' || made.next instanceof ApiFailure)
           assert.match(step(state, request(true), 'pods').state.stage, /^(streaming|paging|watching)$/);
         if (event.type === 'failed' && event.failure.relist && made.next === event.failure)

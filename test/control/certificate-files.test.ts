@@ -13,7 +13,7 @@ import { MOST_TEXT } from '../../src/wiring/tls-secret.ts';
 import { certificateFor, CertificateScene, tlsSecret } from '../inventory/certificate-scene.ts';
 import { inTime } from '../fixtures/in-time.ts';
 
-/** A folder that is gone after the test. */
+/** A folder that is deleted after the test. */
 async function folderOf(files: Readonly<Record<string, string>>) {
   const path = await mkdtemp(join(tmpdir(), 'podway-certificates-'));
   const write = async (name: string, text: string) => {
@@ -54,20 +54,20 @@ test('pairs of files, and sub-folders of pairs', async () => {
   ]);
 });
 
-test('a large file is read as far as it takes to see that it is too long', async () => {
+test('of a large file only as much is read as shows that it is too long', async () => {
   await using folder = await folderOf({ 'a.crt': 'x'.repeat(2 ** 20), 'a.key': 'k' });
   const { sources } = await readCertificateFiles(folder.path);
   assert.equal(sources[0]?.pairs[0]?.chain?.length, MOST_TEXT + 1);
 });
 
-test('more than a thousand names are not read, and counted', async () => {
+test('names above a thousand are not read, only counted', async () => {
   const names = Array.from({ length: 1_002 }, (_, at) => `n${at}.crt`);
   await using folder = await folderOf(Object.fromEntries(names.map((name) => [name, 'c'])));
   const { sources, further } = await readCertificateFiles(folder.path);
   assert.deepEqual([sources.length, further], [1_000, 2]);
 });
 
-/** A volume as kubelet mounts a Secret, and how it exchanges all its files in one step. */
+/** A volume as kubelet mounts a Secret, which replaces all its files in one step. */
 async function mounted(
   path: string,
   files: Readonly<Record<string, string>>,
@@ -80,7 +80,7 @@ async function mounted(
   await rename(join(path, '..new'), join(path, '..data'));
 }
 
-test('a mounted Secret is read again when it is exchanged while it is read', async () => {
+test('a mounted Secret is read again when it is replaced during the read', async () => {
   await using folder = await folderOf({});
   await mounted(folder.path, { 'tls.crt': 'c0', 'tls.key': 'k0' }, '0');
   for (const name of ['tls.crt', 'tls.key']) await symlink(`..data/${name}`, join(folder.path, name));
@@ -109,7 +109,7 @@ test('a mounted Secret is read again when it is exchanged while it is read', asy
 const first = await certificateFor('*.x');
 const renewed = await certificateFor('*.x', { called: 'renewed' });
 
-test('a folder that changes serves the new certificate; what is unreadable changes nothing', async () => {
+test('a folder that changes serves the new certificate; an unreadable file changes nothing', async () => {
   await using folder = await folderOf({ 'default.crt': first.chain, 'default.key': first.key });
   const scene = new CertificateScene();
   const lines: string[] = [];
@@ -167,7 +167,7 @@ test('a folder that changes serves the new certificate; what is unreadable chang
   await running;
 });
 
-/** A keeper without a folder, whose alarms are noted. */
+/** A keeper without a folder, whose alarms are recorded. */
 function keeperOf(scene: CertificateScene, trust: () => ChainTrust, now = () => 0) {
   const alarms: { readonly ms: number; readonly ring: () => void; cancelled: boolean }[] = [];
   let wake: () => void = () => undefined;
@@ -200,7 +200,7 @@ function keeperOf(scene: CertificateScene, trust: () => ChainTrust, now = () => 
   return { keeper, alarms, changed };
 }
 
-test('a chain below a wildcard of the operator is judged, once', async () => {
+test('a chain below a wildcard of the operator is verified once', async () => {
   const root = await certificateFor('root', { authority: true });
   const trusted = await certificateFor('a.x', { by: root });
   const scene = new CertificateScene(['one: a.x', 'two: a.x']);
@@ -212,12 +212,12 @@ test('a chain below a wildcard of the operator is judged, once', async () => {
   assert.deepEqual(scene.served('a.x'), [first.chain]);
   keeper.settled();
   keeper.settled();
-  await inTime(changed(), 'no chain is judged');
-  await inTime(changed(), 'one chain is not judged');
+  await inTime(changed(), 'no chain is verified');
+  await inTime(changed(), 'one chain is not verified');
   assert.deepEqual(scene.served('a.x'), [trusted.chain]);
 });
 
-test('chains are judged again after twelve hours, by the authorities of then; until then nothing changes', async () => {
+test('chains are verified again after twelve hours, with the authorities of that time; until then nothing changes', async () => {
   const root = await certificateFor('root', { authority: true });
   const trusted = await certificateFor('a.x', { by: root });
   const scene = new CertificateScene(['one: a.x']);
@@ -230,18 +230,18 @@ test('chains are judged again after twelve hours, by the authorities of then; un
     () => now,
   );
   keeper.settled();
-  await inTime(changed(), 'no chain is judged');
+  await inTime(changed(), 'no chain is verified');
   assert.deepEqual(scene.served('a.x'), [trusted.chain]);
   authorities = undefined;
   now = 12 * 3_600_000;
   keeper.settled();
   scene.publish();
   assert.deepEqual(scene.served('a.x'), [trusted.chain]);
-  await inTime(changed(), 'the chain is not judged again');
+  await inTime(changed(), 'the chain is not verified again');
   assert.deepEqual(scene.served('a.x'), [first.chain]);
 });
 
-test('podway looks again when a certificate ends, and once an hour until then: clocks are set', async () => {
+test('podway checks certificates when one ends, and once an hour until then, since clocks can be set', async () => {
   const scene = new CertificateScene(['one: a.x']);
   const { keeper, alarms } = keeperOf(scene, () => new ChainTrust(undefined));
   keeper.settled();
@@ -258,7 +258,7 @@ test('podway looks again when a certificate ends, and once an hour until then: c
   assert.equal(alarms.at(-1)?.ms, 3_600_000);
 });
 
-test('files that settings name have to be there', async () => {
+test('files that settings name must exist', async () => {
   await using folder = await folderOf({ 'ca.pem': first.certificate, 'bad.pem': 'x' });
   const place = (more: object) =>
     unusablePlace({ tlsPort: 1, tlsCertificates: '', tlsTenantCaFile: '', ...more });
@@ -275,5 +275,9 @@ test('files that settings name have to be there', async () => {
       place({ tlsTenantCaFile: file(name) }) ?? '',
       /^TLS_TENANT_CA_FILE=".*": expected a file of CA/,
     );
-  assert.equal(place({ tlsPort: 'none', tlsCertificates: file('none') }), undefined, 'nobody asks');
+  assert.equal(
+    place({ tlsPort: 'none', tlsCertificates: file('none') }),
+    undefined,
+    'no certificate is checked',
+  );
 });

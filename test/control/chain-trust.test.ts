@@ -17,7 +17,7 @@ const CASES = [
   { name: 'RSA, signed by an authority itself', made: await leaf({ by: root, kind: 'rsa' }), trusted: true },
   { name: 'one that signed itself', made: await leaf({}), trusted: false },
   {
-    name: 'an authority of the same name',
+    name: 'another authority of the same name',
     made: await leaf({ by: await authority('root') }),
     trusted: false,
   },
@@ -44,6 +44,6 @@ for (const { name, made, trusted } of CASES) {
   });
 }
 
-test('without an authority of ours only the public ones are trusted', async () => {
+test('without a configured authority only the public ones are trusted', async () => {
   assert.equal(await new ChainTrust(undefined).trusts(await leaf({ by: middle })), false);
 });

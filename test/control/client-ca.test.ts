@@ -30,23 +30,23 @@ async function mounted(text: string) {
   return { file: join(folder.path, 'ca.pem'), write, [Symbol.asyncDispose]: () => folder.remove() };
 }
 
-/** On a clock that is quick. */
+/** With a clock that runs fast. */
 const clock = {
   ...systemClock,
   now: () => systemClock.now() * 20,
   sleep: (ms: number, signal: AbortSignal) => systemClock.sleep(ms / 20, signal),
 };
 
-test('a mounted file of authorities that changes counts; what cannot be used is reported and changes nothing', async () => {
+test('a change of a mounted file of authorities takes effect; an unusable one is reported and changes nothing', async () => {
   await using folder = await mounted(first);
   const of = new ClientCa({ clientCertificates: 'require', clientCaFile: folder.file });
   assert.equal(await of.start(), undefined);
   assert.equal(of.pem, first);
   let news = Promise.withResolvers<string>();
   const next = async (): Promise<string> => {
-    const said = await inTime(news.promise, 'nothing is said');
+    const reported = await inTime(news.promise, 'nothing is reported');
     news = Promise.withResolvers();
-    return said;
+    return reported;
   };
   const logger = pino({ level: 'warn' }, { write: (line) => news.resolve(JSON.parse(line).msg) });
   const stop = new AbortController();
@@ -63,11 +63,11 @@ test('a mounted file of authorities that changes counts; what cannot be used is 
   ] as const) {
     const before = of.pem;
     await folder.write(text);
-    const said = await next();
-    if (expected === undefined) assert.equal(said, text);
+    const reported = await next();
+    if (expected === undefined) assert.equal(reported, text);
     else {
       assert.equal(
-        said,
+        reported,
         `CLIENT_CA_FILE=${JSON.stringify(folder.file)}: expected ${expected}; the certificates that were read before stay in use`,
       );
       assert.equal(of.pem, before);
@@ -79,12 +79,12 @@ test('a mounted file of authorities that changes counts; what cannot be used is 
 
 test('podway does not start with a file of authorities that it cannot use', async () => {
   await using folder = await mounted(leaf);
-  const said = (clientCertificates: 'off' | 'request', clientCaFile: string) =>
+  const reported = (clientCertificates: 'off' | 'request', clientCaFile: string) =>
     new ClientCa({ clientCertificates, clientCaFile }).start();
-  assert.match((await said('request', folder.file)) ?? '', /: expected certificates of authorities/);
+  assert.match((await reported('request', folder.file)) ?? '', /: expected certificates of authorities/);
   assert.match(
-    (await said('request', `${folder.file}.not`)) ?? '',
+    (await reported('request', `${folder.file}.not`)) ?? '',
     /: expected a file that can be read \(ENOENT\)$/,
   );
-  assert.equal(await said('off', ''), undefined);
+  assert.equal(await reported('off', ''), undefined);
 });

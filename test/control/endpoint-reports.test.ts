@@ -6,7 +6,7 @@ const seen = (id: string, inFlight: number) => {
   return { id, namespace: 'shop', pod: id, inFlight, failures: 0, ejectedFor: 0 };
 };
 
-test('what a worker says of endpoints counts when all its parts have come, and is replaced as a whole', () => {
+test('a report of a worker on endpoints takes effect when all its parts have arrived, and is replaced as a whole', () => {
   const endpointReports = new EndpointReports();
   endpointReports.gather(0, [seen('a', 1), seen('b', 2)]);
   assert.deepEqual(endpointReports.all(), []);
@@ -16,7 +16,7 @@ test('what a worker says of endpoints counts when all its parts have come, and i
   assert.deepEqual(
     endpointReports.all(),
     [seen('a', 4), seen('b', 2), seen('c', 3)],
-    'the later word counts',
+    'the later report counts',
   );
   endpointReports.gather(0, [seen('d', 1)]);
   assert.equal(endpointReports.all().length, 3);
@@ -24,7 +24,7 @@ test('what a worker says of endpoints counts when all its parts have come, and i
   assert.deepEqual(endpointReports.all(), [seen('d', 1)]);
 });
 
-test('a worker that dies takes along what it said, and what it had begun to say', () => {
+test('the reports of a worker that dies are removed, also an incomplete one', () => {
   const endpointReports = new EndpointReports();
   endpointReports.gather(0, [seen('a', 1)]);
   endpointReports.complete(0);

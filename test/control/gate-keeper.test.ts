@@ -38,26 +38,26 @@ function setUp() {
     isUndecided: () => table.undecided,
     isUnknown: () => table.unknown,
   });
-  const wanted: string[] = [];
+  const changes: string[] = [];
   const asked: GateChange[] = [];
   const writer = {
     counts: { written: 0, failed: 0 },
     isWanted: (_: GateChange): boolean => true,
     want(change: GateChange) {
       asked.push(change);
-      wanted.push(`${change.pod.uid} ${change.condition.status}`);
+      changes.push(`${change.pod.uid} ${change.condition.status}`);
     },
-    forget: (key: string) => wanted.push(`forget ${key}`),
+    forget: (key: string) => changes.push(`forget ${key}`),
     async run(isWanted: (change: GateChange) => boolean) {
       this.isWanted = isWanted;
     },
   };
   const keeper = new GateKeeper({ type: GATE, pods, writer: writer as unknown as GateWriter });
   void keeper.run(() => undefined, new AbortController().signal);
-  return { table, pods, wanted, asked, writer, keeper };
+  return { table, pods, changes, asked, writer, keeper };
 }
 
-/** Workers that have applied these revisions; undefined: one that does not listen yet. */
+/** Workers that have applied these revisions; undefined for one that does not listen yet. */
 const workers = (...applied: (number | undefined)[]) =>
   applied.map((revision, worker) => ({
     worker,
@@ -65,102 +65,102 @@ const workers = (...applied: (number | undefined)[]) =>
     applied: revision ?? -1,
   })) as never;
 
-test('it waits for the last worker', () => {
-  const { pods, keeper, wanted } = setUp();
+test('a gate is opened after the last worker has the route', () => {
+  const { pods, keeper, changes } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(6, 6));
   keeper.settle(workers(7, 6));
   keeper.settle(workers(7, undefined));
-  assert.deepEqual(wanted, []);
+  assert.deepEqual(changes, []);
   keeper.settle(workers(7, 7));
-  assert.deepEqual(wanted, ['a True']);
+  assert.deepEqual(changes, ['a True']);
 });
 
-test('later tables do not put it off, and it is asked for once', () => {
-  const { pods, keeper, wanted } = setUp();
+test('later tables do not delay a gate, and its change is requested once', () => {
+  const { pods, keeper, changes } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(6));
   keeper.published(8, workers(6));
   keeper.settle(workers(7));
   keeper.published(9, workers(8));
   keeper.settle(workers(9));
-  assert.deepEqual(wanted, ['a True']);
+  assert.deepEqual(changes, ['a True']);
 });
 
-test('a pod that takes over the name waits for its own table', () => {
-  const { pods, keeper, wanted } = setUp();
+test('a new pod of the same name waits for its own table', () => {
+  const { pods, keeper, changes } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(6));
   pods.podChanged(pod('a'), pod('b'));
   keeper.published(8, workers(6));
   keeper.settle(workers(7));
-  assert.deepEqual(wanted, []);
+  assert.deepEqual(changes, []);
   keeper.settle(workers(8));
-  assert.deepEqual(wanted, ['b True']);
+  assert.deepEqual(changes, ['b True']);
 });
 
-test('while it is unknown whether its namespace has a key it gets nothing, and is not opened', () => {
-  const { table, pods, keeper, wanted } = setUp();
+test('while it is unknown whether the namespace has a key, the pod gets no requests and its gate is not opened', () => {
+  const { table, pods, keeper, changes } = setUp();
   table.unknown = true;
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
-  assert.deepEqual(wanted, []);
+  assert.deepEqual(changes, []);
   table.unknown = false;
   keeper.published(8, workers(7));
   keeper.settle(workers(8));
-  assert.deepEqual(wanted, ['a True']);
+  assert.deepEqual(changes, ['a True']);
 });
 
-test('what another writer makes of the condition is answered, and the own word is not repeated', () => {
-  const { pods, keeper, wanted } = setUp();
+test('a condition that another writer changes is set again, and podway does not repeat its own change', () => {
+  const { pods, keeper, changes } = setUp();
   const before = pod('a');
   pods.podChanged(undefined, before);
   keeper.published(7, workers(7));
-  const closed = pod('a', { status: 'False', message: 'somebody else' });
+  const closed = pod('a', { status: 'False', message: 'another writer' });
   pods.podChanged(before, closed);
   keeper.published(8, workers(8));
   const open = pod('a', { status: 'True', message: '' });
   pods.podChanged(closed, open);
   keeper.published(9, workers(9));
-  assert.deepEqual(wanted, ['a True', 'a True', 'forget shop/web']);
+  assert.deepEqual(changes, ['a True', 'a True', 'forget shop/web']);
   assert.deepEqual(keeper.figures().pods, { open: 1, waiting: 0, refused: 0 });
 });
 
-test('pods on their way out are left alone', () => {
-  const { pods, keeper, wanted } = setUp();
+test('the gate of a terminating pod is not changed', () => {
+  const { pods, keeper, changes } = setUp();
   pods.podChanged(undefined, { ...pod('a'), terminating: true });
   pods.podChanged(undefined, { ...pod('b'), name: 'done', phase: 'Succeeded' });
   keeper.published(7, workers(7));
-  assert.deepEqual([wanted, keeper.figures().pods], [[], { open: 0, waiting: 0, refused: 0 }]);
+  assert.deepEqual([changes, keeper.figures().pods], [[], { open: 0, waiting: 0, refused: 0 }]);
 });
 
-test('declarations that change while the table stays routed wait for the table with the change', () => {
-  const { pods, keeper, wanted } = setUp();
+test('the gate of a routed pod whose declarations change waits for the table with the change', () => {
+  const { pods, keeper, changes } = setUp();
   const before = pod('a');
   pods.podChanged(undefined, before);
   keeper.published(7, workers(6));
   pods.podChanged(before, { ...before, paths: '8080:/other' });
   keeper.published(8, workers(6));
   keeper.settle(workers(7));
-  assert.deepEqual(wanted, []);
+  assert.deepEqual(changes, []);
   keeper.settle(workers(8));
-  assert.deepEqual(wanted, ['a True']);
+  assert.deepEqual(changes, ['a True']);
 });
 
-test('what the table says of an earlier pod of the name is not said of the one that came meanwhile', () => {
-  const { table, pods, keeper, wanted } = setUp();
+test('the state of an earlier pod in the table does not count for a new pod of the same name', () => {
+  const { table, pods, keeper, changes } = setUp();
   table.undecided = true;
   pods.podChanged(undefined, pod('b'));
   keeper.published(7, workers(7));
-  assert.deepEqual(wanted, []);
+  assert.deepEqual(changes, []);
   table.undecided = false;
   table.standing = 'waiting';
   keeper.published(8, workers(8));
-  assert.deepEqual(wanted, []);
+  assert.deepEqual(changes, []);
 });
 
-test('what was asked for and is no longer so is not written, and requested again', () => {
-  const { table, pods, keeper, wanted, asked, writer } = setUp();
+test('a requested change that is out of date is not written, and is requested again', () => {
+  const { table, pods, keeper, changes, asked, writer } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
   const [first] = asked as [GateChange];
@@ -169,11 +169,11 @@ test('what was asked for and is no longer so is not written, and requested again
   assert.equal(writer.isWanted(first), false);
   table.unknown = false;
   keeper.published(8, workers(8));
-  assert.deepEqual(wanted, ['a True', 'a True']);
+  assert.deepEqual(changes, ['a True', 'a True']);
   assert.equal(writer.isWanted(asked[1] as GateChange), true);
 });
 
-test('a pod that has changed since is not opened for what it was', () => {
+test('the gate of a pod that has changed since is not opened for its earlier state', () => {
   const { pods, keeper, asked, writer } = setUp();
   const before = pod('a');
   pods.podChanged(undefined, before);
@@ -182,8 +182,8 @@ test('a pod that has changed since is not opened for what it was', () => {
   assert.equal(writer.isWanted(asked[0] as GateChange), false);
 });
 
-test('a refusal that another replica words otherwise is not repeated for ever', () => {
-  const { table, pods, keeper, wanted } = setUp();
+test('a refusal that another replica words differently is not repeated forever', () => {
+  const { table, pods, keeper, changes } = setUp();
   const object = { kind: 'Pod', namespace: 'shop', name: 'web', uid: 'a' };
   table.rejections = [{ object, reason: 'not-port-path', detail: 'x' }];
   const before = pod('a');
@@ -192,15 +192,15 @@ test('a refusal that another replica words otherwise is not repeated for ever', 
   const other = pod('a', { status: 'False', message: 'in other words' });
   pods.podChanged(before, other);
   keeper.published(8, workers(8));
-  assert.deepEqual(wanted, ['a False']);
-  // Something else is refused now: that is news.
+  assert.deepEqual(changes, ['a False']);
+  // Another item is refused now, which is reported.
   table.rejections = [{ object, reason: 'not-port-path', detail: 'y' }];
   pods.rejectionsChanged('Pod/shop/web');
   keeper.published(9, workers(9));
-  assert.deepEqual(wanted, ['a False', 'a False']);
+  assert.deepEqual(changes, ['a False', 'a False']);
 });
 
-test('a message has every refusal, what was expected, and nothing that changes with the neighbours', () => {
+test('a message has every refusal and what was expected, and nothing that changes with other pods', () => {
   const { table, pods, keeper, asked } = setUp();
   const object = { kind: 'Pod', namespace: 'shop', name: 'web', uid: 'a' };
   const host = `${'h'.repeat(60)}.`.repeat(3);
@@ -219,32 +219,32 @@ test('a message has every refusal, what was expected, and nothing that changes w
   assert.doesNotMatch(message, /3 of 7/);
 });
 
-test('of a pod that ends nothing is kept, and the writer forgets it', () => {
-  const { pods, keeper, wanted } = setUp();
+test('the keeper and the writer forget a pod that ends', () => {
+  const { pods, keeper, changes } = setUp();
   const known = pod('a');
   pods.podChanged(undefined, known);
   keeper.published(7, workers(6));
   pods.podChanged(known, undefined);
   keeper.published(8, workers(8));
-  assert.deepEqual(wanted, [`forget ${keyOf(known)}`]);
-  // Nobody has heard of this one.
+  assert.deepEqual(changes, [`forget ${keyOf(known)}`]);
+  // This pod was never seen.
   pods.podChanged(undefined, known);
   pods.podChanged(known, undefined);
   assert.equal(pods.takeTouched().size, 0);
 });
 
-test('a replica that leaves opens nothing more', () => {
-  const { pods, keeper, wanted, asked, writer } = setUp();
+test('a replica that shuts down opens no more gates', () => {
+  const { pods, keeper, changes, asked, writer } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
   keeper.leave();
   assert.equal(writer.isWanted(asked[0] as GateChange), false);
   pods.podChanged(undefined, { ...pod('b'), name: 'next' });
   keeper.published(8, workers(8));
-  assert.deepEqual(wanted, ['a True']);
+  assert.deepEqual(changes, ['a True']);
 });
 
-test('a table costs what it changes, however many pods wait', () => {
+test('the cost of a table is that of its changes, regardless of how many pods wait', () => {
   const { pods, keeper, table } = setUp();
   table.standing = 'waiting';
   for (let at = 0; at < 1_000; at += 1) pods.podChanged(undefined, { ...pod(`${at}`), name: `web-${at}` });

@@ -30,7 +30,7 @@ function setUp() {
 
 const WEB = { namespace: 'shop', pod: 'web', address: '10.0.0.1:80' };
 
-test('an ejection says which pod, why and for how long; the return, after how long', () => {
+test('the line about an ejection names the pod, the reason and the duration; the line about the return names the time since', () => {
   const { lines, log } = setUp();
   log.take(0, report({ pods: [pod('web')] }), 0);
   log.take(1, report({ pods: [pod('web')] }), 500);
@@ -44,7 +44,7 @@ test('an ejection says which pod, why and for how long; the return, after how lo
   assert.deepEqual(lines.take(), [{ level: 'info', ...WEB, after: 31, msg: 'ejected pod returned' }]);
 });
 
-test('a pod that is ejected and gone is reported as gone', () => {
+test('an ejected pod that is deleted is reported as gone', () => {
   const { lines, log } = setUp();
   log.take(0, report({ pods: [pod('web')] }), 0);
   log.take(0, report({ pods: [pod('web', { state: 'gone', reason: '', ejections: 0 })] }), 5_000);
@@ -54,7 +54,7 @@ test('a pod that is ejected and gone is reported as gone', () => {
   );
 });
 
-test('a flapping pod has two lines in an interval, and a number', () => {
+test('a flapping pod gets two lines in an interval, and a number', () => {
   const { lines, log } = setUp();
   for (let at = 0; at < 30_000; at += 1_000)
     log.take(0, report({ pods: [pod('web', { state: 'returned', ejections: 2 })] }), at);
@@ -66,24 +66,24 @@ test('a flapping pod has two lines in an interval, and a number', () => {
   );
 });
 
-test('of many pods the first are reported, of the others the number', () => {
+test('of many pods the first are reported, and the number of the others', () => {
   const { lines, log } = setUp();
   const pods = Array.from({ length: 200 }, (_, n) => pod(`web-${n}`));
   log.take(0, report({ pods, morePods: 7 }), 0);
-  const told = lines.take();
-  assert.equal(told.length, 51);
-  assert.deepEqual(told.at(-1), {
+  const written = lines.take();
+  assert.equal(written.length, 51);
+  assert.deepEqual(written.at(-1), {
     level: 'warn',
     more: 157,
     msg: 'further pods ejected or returned, see /routes',
   });
 });
 
-test('an overload has figures at its beginning and its sum at its end, over all workers', () => {
+test('an overload is reported with figures at its beginning and with sums at its end, over all workers', () => {
   const { lines, log } = setUp();
-  const begun = { state: 'begun', turnedAway: { 'overload-lag': 3 }, figures: FIGURES } as const;
-  log.take(0, report({ overload: begun }), 0);
-  log.take(1, report({ overload: { ...begun, turnedAway: { connections: 2 } } }), 1_000);
+  const beginning = { state: 'begun', turnedAway: { 'overload-lag': 3 }, figures: FIGURES } as const;
+  log.take(0, report({ overload: beginning }), 0);
+  log.take(1, report({ overload: { ...beginning, turnedAway: { connections: 2 } } }), 1_000);
   assert.deepEqual(lines.take(), [
     { level: 'warn', worker: 0, turnedAway: { 'overload-lag': 3 }, ...FIGURES, msg: 'overload begins' },
   ]);
@@ -102,7 +102,7 @@ test('an overload has figures at its beginning and its sum at its end, over all 
   ]);
 });
 
-test('a worker that died leaves no pod ejected', () => {
+test('after a worker has died, its ejected pods do not count as ejected', () => {
   const { lines, log } = setUp();
   log.take(0, report({ pods: [pod('web')] }), 0);
   lines.take();

@@ -8,7 +8,7 @@ import { aPod, aSecret } from '../wiring/objects.ts';
 
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 
-/** Namespaces whose Secret is gone, and others of which it is unknown whether they have one. */
+/** Namespaces whose Secret is gone, and namespaces of which it is unknown whether they have one. */
 function check(
   title: string,
   { deleted, unknown }: { readonly deleted: readonly string[]; readonly unknown: readonly string[] },
@@ -29,7 +29,7 @@ function check(
     });
     const pod = (namespace: string) => aPod({ namespace, hosts: namespace, paths: '80:/' });
     for (const event of listed(['keyed', ...deleted].map(pod))) inventory.pods(event);
-    assert.deepEqual([keeper.notes(), keeper.figures().unknown], [[], 0], 'before Secrets were listed');
+    assert.deepEqual([keeper.notes(), keeper.figures().unknown], [[], 0], 'before Secrets have been listed');
     inventory.keys.listAsked();
     for (const event of listed(['keyed', ...deleted].map((it) => aSecret(it, 'x')))) inventory.secrets(event);
     cluster.publish();
@@ -45,14 +45,15 @@ function check(
 }
 
 check('nothing to note', { deleted: [], unknown: [] }, []);
-check('namespaces that wait are named, in their order', { deleted: [], unknown: ['b', 'a'] }, [
+check('waiting namespaces are named, in their order', { deleted: [], unknown: ['b', 'a'] }, [
   /could not be looked up yet, requests for their pods get 503: a, b$/,
 ]);
-check('and those whose Secret is gone', { deleted: ['z', 'y'], unknown: ['a'] }, [
+check('namespaces whose Secret is gone are named', { deleted: ['z', 'y'], unknown: ['a'] }, [
   /could not be looked up yet, .*: a$/,
   /was deleted, its keys stay in force for KEY_RELEASE_DELAY: y, z$/,
 ]);
-check('of many the first five', { deleted: names(6, 'd'), unknown: names(9, 'u').reverse() }, [
-  /: u0, u1, u2, u3, u4 and 4 more$/,
-  /: d0, d1, d2, d3, d4 and 1 more$/,
-]);
+check(
+  'of many namespaces the first five are named',
+  { deleted: names(6, 'd'), unknown: names(9, 'u').reverse() },
+  [/: u0, u1, u2, u3, u4 and 4 more$/, /: d0, d1, d2, d3, d4 and 1 more$/],
+);

@@ -36,14 +36,14 @@ test('requests refused for their key are reported immediately, then as numbers o
   assert.deepEqual(lines.take(), []);
 });
 
-test('what pods refuse alone is not reported, nor what passed', () => {
+test('requests that only pods refuse and accepted requests are not reported', () => {
   const { lines, log } = setUp();
   log.take([counts({ byPod: 100, uses: [['api-key', 5]] })], 0);
   log.check(INTERVAL);
   assert.deepEqual(lines.take(), []);
 });
 
-test('many namespaces at once have a bounded number of lines at a time', () => {
+test('many namespaces at once get a bounded number of lines at a time', () => {
   const { lines, log } = setUp();
   const many = Array.from({ length: 120 }, (_, n) => counts({ namespace: `n${n}`, missing: 1 }));
   log.take(many, 0);
@@ -53,11 +53,11 @@ test('many namespaces at once have a bounded number of lines at a time', () => {
   assert.equal(lines.take().length, 70);
 });
 
-test('a rotation: the new key comes into use, the old one is no longer used; each is reported once', () => {
+test('a rotation is reported once when the new key comes into use, and once when the old one is no longer used', () => {
   const { lines, log } = setUp();
   log.follow(keys('api-key'), 0);
   log.take([counts({ uses: [['api-key', 9]] })], 0);
-  assert.deepEqual(lines.take(), [], 'with one key there is nothing to tell');
+  assert.deepEqual(lines.take(), [], 'with one key nothing is reported');
   log.follow(keys('api-key', 'api-key.next'), 0);
   log.take([counts({ uses: [['api-key', 9]] })], MINUTE);
   const inUse = (field: string) => ({ level: 'info', namespace: 'shop', field, msg: 'key in use' });
@@ -74,10 +74,10 @@ test('a rotation: the new key comes into use, the old one is no longer used; eac
     { level: 'info', namespace: 'shop', field: 'api-key', minutes: 10, msg: 'key not used for some time' },
   ]);
   log.take([counts({ uses: [['api-key', 1]] })], 21 * MINUTE);
-  assert.deepEqual(lines.take(), [inUse('api-key')], 'somebody still has it');
+  assert.deepEqual(lines.take(), [inUse('api-key')], 'a client still uses it');
 });
 
-test('a key that is never used is reported, too; with its Secret all is forgotten', () => {
+test('a key that is never used is reported, too; after its Secret is deleted, all is forgotten', () => {
   const { lines, log } = setUp();
   log.follow(keys('api-key', 'api-key.next'), 0);
   log.check(10 * MINUTE);

@@ -15,7 +15,7 @@ interface Asked {
   readonly fail: (failure?: ApiFailure) => Promise<void>;
 }
 
-/** Lookups whose answers are the test's. */
+/** Lookups that the test answers. */
 class Harness {
   readonly clock = new TestClock();
   /** Under way, in the order in which they began. */
@@ -77,7 +77,7 @@ class Harness {
   }
 }
 
-test('asked at once, in the same turn', async () => {
+test('a lookup starts in the same turn', async () => {
   const harness = new Harness();
   harness.ask('a', 'b');
   assert.deepEqual(harness.names(), ['a', 'b']);
@@ -87,7 +87,7 @@ test('asked at once, in the same turn', async () => {
   assert.deepEqual(harness.lookups.counts, { none: 1, found: 1, failed: 0 });
 });
 
-test('eight at a time, and one of a namespace, however often it is asked about', async () => {
+test('at most eight lookups run at a time, and one for each namespace, however often it is requested', async () => {
   const harness = new Harness();
   const many = Array.from({ length: 1_000 }, (_, at) => `n${at}`);
   harness.ask(...many);
@@ -102,7 +102,7 @@ test('eight at a time, and one of a namespace, however often it is asked about',
   assert.deepEqual([most, all], [8, 1_000]);
 });
 
-test('no more in a second than allowed, and so many at once after a pause', async () => {
+test('lookups keep to the allowed rate, with a burst after a pause', async () => {
   const harness = new Harness(5);
   const answerAll = async (): Promise<number> => {
     let answered = 0;
@@ -120,7 +120,7 @@ test('no more in a second than allowed, and so many at once after a pause', asyn
   assert.equal(await answerAll(), 5);
 });
 
-test('a failure is reported once, asked again after a while that grows, and over when an answer comes', async () => {
+test('a failed lookup is reported once, repeated with back-off, and the failure is over when an answer arrives', async () => {
   const harness = new Harness();
   harness.ask('a');
   for (const wait of [100, 200, 400, 800]) {
@@ -146,17 +146,17 @@ test('a failure is reported once, asked again after a while that grows, and over
   assert.equal(harness.problems.length, 2);
 });
 
-test('a failed namespace is asked about immediately when the API server is known to be well', async () => {
+test('a failed lookup is repeated immediately when the API server is known to work', async () => {
   const harness = new Harness();
   harness.ask('a', 'b');
   await harness.asked[0]?.fail();
   harness.lookups.retry();
   assert.deepEqual(harness.names(), ['b', 'a']);
   harness.clock.advance(60_000);
-  assert.deepEqual(harness.names(), ['b', 'a'], 'its rest is over and begins nothing');
+  assert.deepEqual(harness.names(), ['b', 'a'], 'its back-off ends and starts nothing');
 });
 
-test('new namespaces come before those that failed', async () => {
+test('lookups of new namespaces come before those that failed', async () => {
   const harness = new Harness(4);
   harness.ask('a', 'b', 'c', 'd');
   for (let left = 4; left > 0; left -= 1) await harness.asked[0]?.fail();
@@ -167,7 +167,7 @@ test('new namespaces come before those that failed', async () => {
   assert.deepEqual(harness.names(), ['new']);
 });
 
-test('what something else has answered is not asked', async () => {
+test('a lookup that another source has answered is not made', async () => {
   const harness = new Harness(1);
   harness.ask('a', 'b', 'c');
   harness.overtaken.add('b');
@@ -176,7 +176,7 @@ test('what something else has answered is not asked', async () => {
   assert.deepEqual(harness.names(), ['c']);
 });
 
-test('a question that is repeated while an answer is under way is asked again after it', async () => {
+test('a lookup that is requested again while it runs is repeated after it', async () => {
   const harness = new Harness();
   harness.ask('a');
   harness.lookups.ask([harness.question('a', 2)]);
@@ -187,7 +187,7 @@ test('a question that is repeated while an answer is under way is asked again af
   assert.deepEqual([harness.answers, harness.names()], [['a 1 none', 'a 2 none'], []]);
 });
 
-test('ends with its signal, and forgets what waits', async () => {
+test('the signal ends the lookups, and those that wait are forgotten', async () => {
   const harness = new Harness();
   harness.ask('a', 'b');
   await harness.asked[0]?.fail();
@@ -198,7 +198,7 @@ test('ends with its signal, and forgets what waits', async () => {
   assert.deepEqual([harness.names(), harness.answers], [[], []]);
 });
 
-test('a fault of ours ends it', async () => {
+test('an exception in podway ends the lookups', async () => {
   const harness = new Harness();
   const rejected = assert.rejects(harness.ended, /ours/);
   harness.ask('a');

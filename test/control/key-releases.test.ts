@@ -12,7 +12,7 @@ function setUp() {
   return { clock, due, releases };
 }
 
-test('each is due after the delay, in order, and not a millisecond before', () => {
+test('each release is due after the delay, in order, and not a millisecond earlier', () => {
   const { clock, due, releases } = setUp();
   releases.begin([{ namespace: 'a', number: 1 }]);
   clock.advance(500);
@@ -29,7 +29,7 @@ test('each is due after the delay, in order, and not a millisecond before', () =
   assert.deepEqual(due, ['a 1', 'b 2', 'c 3']);
 });
 
-test('a Secret that goes again waits again', () => {
+test('a Secret that is deleted again waits again', () => {
   const { clock, due, releases } = setUp();
   releases.begin([{ namespace: 'a', number: 1 }]);
   clock.advance(600);

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { LastResortLog } from '../../src/control/last-resort-log.ts';
 
-test('the log reports when silent nodes begin to be the last resort and when that is over, once each', (t) => {
+test('the log reports once when pods on silent nodes become the last resort, and once when that ends', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const told: { level: number; routes: number }[] = [];
-  const write = (line: string) => void told.push(JSON.parse(line) as (typeof told)[number]);
+  const written: { level: number; routes: number }[] = [];
+  const write = (line: string) => void written.push(JSON.parse(line) as (typeof written)[number]);
   const [warn, info] = [40, 30];
   let routes = 0;
   const log = new LastResortLog(pino({ base: null }, { write }), () => routes);
@@ -15,7 +15,7 @@ test('the log reports when silent nodes begin to be the last resort and when tha
     log.touch();
     log.touch();
     t.mock.timers.tick(1_000);
-    return told.splice(0).map((line) => [line.level, line.routes]);
+    return written.splice(0).map((line) => [line.level, line.routes]);
   };
   assert.deepEqual(look(0), []);
   assert.deepEqual(look(7), [[warn, 7]]);

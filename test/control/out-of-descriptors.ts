@@ -3,12 +3,12 @@ import { devNull } from 'node:os';
 import { pino } from 'pino';
 import { DescriptorWatch } from '../../src/control/descriptor-watch.ts';
 
-// A process that takes every descriptor it may have, and says what its watch saw before, meanwhile and after.
+// A process that takes every descriptor it may have, and prints what its watch saw before, meanwhile and after.
 
 const lines: string[] = [];
 const watch = new DescriptorWatch(pino({ base: null }, { write: (line) => void lines.push(line) }));
 
-/** Shortages noticed by one check a second, for so many seconds from `second` on. */
+/** Shortages that one check a second notices, for this many seconds from `second` on. */
 function noticed(second: number, seconds: number): number {
   const before = watch.shortages;
   for (let at = second; at < second + seconds; at += 1) watch.check(at * 1_000);

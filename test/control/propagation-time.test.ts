@@ -7,7 +7,7 @@ type Step =
   /** The live revision of every worker at a time; -1: it has no table. */
   | { readonly live: readonly number[]; readonly now: number };
 
-function check(name: string, steps: readonly Step[], told: readonly number[]): void {
+function check(name: string, steps: readonly Step[], observed: readonly number[]): void {
   test(name, () => {
     const seconds: number[] = [];
     const propagation = new PropagationTime((value) => seconds.push(value));
@@ -18,12 +18,12 @@ function check(name: string, steps: readonly Step[], told: readonly number[]): v
         propagation.settle(workers, step.now);
       }
     }
-    assert.deepEqual(seconds, told);
+    assert.deepEqual(seconds, observed);
   });
 }
 
 check(
-  'a change has arrived when the last worker has it',
+  'a change has propagated when the last worker has it',
   [
     { published: 2, received: 1_000 },
     { live: [2, 1], now: 1_500 },
@@ -34,7 +34,7 @@ check(
 );
 
 check(
-  'a later revision has the earlier ones in it',
+  'a later revision includes the earlier ones',
   [
     { published: 2, received: 0 },
     { published: 3, received: 1_000 },
@@ -46,7 +46,7 @@ check(
 );
 
 check(
-  'a worker that starts holds nothing up, one that dies is not waited for',
+  'a starting worker delays nothing, and a worker that dies is not waited for',
   [
     { published: 2, received: 0 },
     { live: [2, -1], now: 1_000 },
@@ -58,7 +58,7 @@ check(
 );
 
 check(
-  'what is published before any worker has a table waits for the first',
+  'a change that is published before any worker has a table waits for the first worker',
   [
     { published: 1, received: 0 },
     { live: [-1], now: 100 },
@@ -67,12 +67,12 @@ check(
   [0.25],
 );
 
-test('a worker that hangs does not fill the memory', () => {
-  let told = 0;
+test('a worker that hangs does not let memory grow', () => {
+  let observed = 0;
   const propagation = new PropagationTime(() => {
-    told += 1;
+    observed += 1;
   });
   for (let revision = 1; revision <= 20_000; revision += 1) propagation.published(revision, 0);
   propagation.settle([{ worker: 0, listening: true, applied: 20_000 }], 1);
-  assert.equal(told, 10_000);
+  assert.equal(observed, 10_000);
 });

@@ -18,7 +18,7 @@ const logger = pino({ base: null, timestamp: false }, { write: (line: string) =>
 
 beforeEach(() => lines.splice(0));
 
-function told(): unknown[] {
+function written(): unknown[] {
   return lines.splice(0).map((line): unknown => {
     const fields = Object.entries(JSON.parse(line) as object);
     return Object.fromEntries(fields.filter(([name]) => name !== 'level'));
@@ -51,37 +51,37 @@ const changes = (added: readonly string[], gone: readonly string[], more = 0): C
 });
 const NOTHING = changes([], []);
 
-test('the first change is reported immediately, a thousand after it in one line a second', (t) => {
+test('the first change is reported immediately, a thousand later ones in one line a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const log = new PublishLog(logger);
   log.report(delta(1), NOTHING);
-  assert.deepEqual(told(), [line(1, 1)]);
+  assert.deepEqual(written(), [line(1, 1)]);
   for (let revision = 2; revision <= 1_001; revision += 1)
     log.report(delta(revision, { removed: 1 }), NOTHING);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(written(), []);
   t.mock.timers.tick(1_000);
-  assert.deepEqual(told(), [line(1_001, 1_000, 1_000)]);
+  assert.deepEqual(written(), [line(1_001, 1_000, 1_000)]);
   t.mock.timers.tick(60_000);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(written(), []);
   log.report(delta(1_002), NOTHING);
-  assert.deepEqual(told(), [line(1_002, 1)]);
+  assert.deepEqual(written(), [line(1_002, 1)]);
 });
 
-test('hosts and paths that came and went are named, ten of a kind at most', (t) => {
+test('added and removed hosts and paths are named, at most ten of a kind', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const log = new PublishLog(logger);
   log.report(delta(1), changes(['a.local/', 'b.local/x'], []));
-  assert.deepEqual(told(), [{ ...line(1, 1), added: ['a.local/', 'b.local/x'] }]);
+  assert.deepEqual(written(), [{ ...line(1, 1), added: ['a.local/', 'b.local/x'] }]);
   for (let revision = 2; revision <= 13; revision += 1)
     log.report(delta(revision), changes([`h${revision}.local/`], ['a.local/'].slice(revision - 2), 3));
   t.mock.timers.tick(1_000);
   const added = Array.from({ length: 10 }, (_, n) => `h${n + 2}.local/`);
-  assert.deepEqual(told(), [{ ...line(13, 12), added, gone: ['a.local/'], more: 2 + 12 * 3 }]);
+  assert.deepEqual(written(), [{ ...line(13, 12), added, gone: ['a.local/'], more: 2 + 12 * 3 }]);
 });
 
-test('hosts with other certificates are counted, where there are some', () => {
+test('hosts whose certificates change are counted', () => {
   const log = new PublishLog(logger);
   const hostCertificates = ['a.x', 'b.x'].map((host) => ({ host, certificates: ['id'] }));
   log.report(emptyDelta({ revision: 1, hostCertificates, hostCertificatesGone: ['c.x'] }), changes([], []));
-  assert.deepEqual(told(), [{ ...line(1, 1), endpoints: 0, routes: 0, certificates: 3 }]);
+  assert.deepEqual(written(), [{ ...line(1, 1), endpoints: 0, routes: 0, certificates: 3 }]);
 });

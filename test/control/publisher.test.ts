@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Publisher } from '../../src/control/publisher.ts';
 
-test('what changes in one turn of the event loop goes out once, before the loop has turned twice', async () => {
+test('the changes of one turn of the event loop are published once, before the second turn after them', async () => {
   const published: number[] = [];
   const publisher = new Publisher(function* (received) {
     published.push(received);
@@ -12,7 +12,7 @@ test('what changes in one turn of the event loop goes out once, before the loop 
   for (let change = 0; change < 1_000; change += 1) publisher.touch(change === 500 ? 7 : 9);
   assert.deepEqual(published, []);
   await turn();
-  assert.deepEqual(published, [7], 'with the time of the earliest event');
+  assert.deepEqual(published, [7], 'a publication has the time of its earliest event');
   await turn();
   assert.deepEqual(published, [7]);
   publisher.touch(11);
@@ -20,7 +20,7 @@ test('what changes in one turn of the event loop goes out once, before the loop 
   assert.deepEqual(published, [7, 11]);
 });
 
-test('a change that is much work lets the event loop turn, and what comes meanwhile goes out after it', async () => {
+test('a large change lets the event loop turn, and changes that arrive meanwhile are published after it', async () => {
   const done: string[] = [];
   const publisher = new Publisher(function* (received) {
     for (const step of [1, 2, 3]) {

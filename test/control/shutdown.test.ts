@@ -30,7 +30,7 @@ function setUp(overrides: Partial<ShutdownOptions> = {}) {
   return { shutdown, drained, ended: ended.promise, codes, drains: () => drains, left: () => left };
 }
 
-test('a signal drains, then exits with 0, once', async () => {
+test('a signal starts one drain, then the process exits with 0', async () => {
   const { shutdown, drained, ended, codes, drains } = setUp();
   assert.equal(shutdown.draining, false);
   shutdown.signal('SIGTERM');
@@ -41,8 +41,8 @@ test('a signal drains, then exits with 0, once', async () => {
   assert.deepEqual([codes, drains()], [[0], 1]);
 });
 
-test('balancers learn it immediately, and serving continues', async () => {
-  // The process of this test ends after it: node:timers/promises cannot be mocked for those who import a name of it.
+test('readiness fails immediately, and serving continues', async () => {
+  // The process of this test ends after it: node:timers/promises cannot be mocked for modules that import a name of it.
   const { shutdown, drains, left } = setUp({ drainDelay: 3_000 });
   shutdown.signal('SIGTERM');
   await turn();
@@ -56,7 +56,7 @@ test('a router that was never ready is not waited for', async () => {
   assert.equal(await ended, 0);
 });
 
-test('a fault drains without delay and exits with 1 (PR-09)', async () => {
+test('a fault starts a drain without delay, and the process exits with 1 (PR-09)', async () => {
   const { shutdown, drained, ended, drains } = setUp({ drainDelay: 3_600_000 });
   shutdown.fault(new Error('boom'));
   assert.equal(shutdown.draining, true);
@@ -65,7 +65,7 @@ test('a fault drains without delay and exits with 1 (PR-09)', async () => {
   assert.equal(await ended, 1);
 });
 
-test('a fault whose drain hangs exits within five seconds (PR-09)', async (t) => {
+test('after a fault whose drain hangs, the process exits within five seconds (PR-09)', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { shutdown, ended } = setUp();
   shutdown.fault(new Error('boom'));
@@ -73,13 +73,13 @@ test('a fault whose drain hangs exits within five seconds (PR-09)', async (t) =>
   assert.equal(await ended, 1);
 });
 
-test('a fault whose drain fails exits all the same', async () => {
+test('after a fault whose drain fails, the process exits, too', async () => {
   const { shutdown, ended } = setUp({ drain: () => Promise.reject(new Error('worse')) });
   shutdown.fault(new Error('boom'));
   assert.equal(await ended, 1);
 });
 
-test('a fault during a drain turns its exit code to 1', async () => {
+test('a fault during a drain changes the exit code to 1', async () => {
   const { shutdown, drained, ended, codes } = setUp();
   shutdown.signal('SIGTERM');
   await turn();

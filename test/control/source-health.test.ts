@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { SourcePhase, SourceState } from '../../src/cluster/source.ts';
 import { SourceHealth } from '../../src/control/source-health.ts';
 
-class Told {
+class Reported {
   readonly lines: Record<string, unknown>[] = [];
   readonly record = new SourceHealth(
     pino(
@@ -35,8 +35,8 @@ function state(phase: SourcePhase, more: Partial<SourceState> = {}): SourceState
   };
 }
 
-test('an outage is reported once for pods and Secrets, and its end once with how long it took', () => {
-  const { lines, record } = new Told();
+test('an outage is reported once for pods and Secrets, and its end once with its duration', () => {
+  const { lines, record } = new Reported();
   for (const resource of ['pods', 'secrets'] as const) {
     record.problem({ where: resource, reason: 'unreachable', detail: REFUSED });
     record.state(resource, state('backing-off'));
@@ -55,7 +55,7 @@ test('an outage is reported once for pods and Secrets, and its end once with how
 test('outages in quick succession are not all reported', (t) => {
   let now = 0;
   t.mock.method(performance, 'now', () => now);
-  const { lines, record } = new Told();
+  const { lines, record } = new Reported();
   for (let outage = 0; outage < 10; outage += 1) {
     record.problem({ where: 'pods', reason: 'unreachable', detail: REFUSED });
     record.state('pods', state('backing-off'));
@@ -73,20 +73,20 @@ test('outages in quick succession are not all reported', (t) => {
   );
 });
 
-test('two files with the same defect are two lines', () => {
-  const { lines, record } = new Told();
+test('two files with the same defect get two lines', () => {
+  const { lines, record } = new Reported();
   for (const where of ['a.yaml', 'b.yaml']) record.problem({ where, reason: 'syntax', detail: 'no YAML' });
   assert.equal(lines.length, 2);
 });
 
-test('what is not followed is noted with the time, the reason and the attempts, and nothing while it is', () => {
-  const { record } = new Told();
+test('a kind that is not followed is noted with the time, the reason and the attempts; a followed one is not noted', () => {
+  const { record } = new Reported();
   const states = { pods: state('backing-off', { failures: 12 }), secrets: state('watching') };
   const since = new Date(performance.timeOrigin + 1_000).toISOString();
   assert.deepEqual(record.notes(states), [`pods are not followed since ${since} (attempts: 12): ${REFUSED}`]);
   const [pods, secrets] = record.resources(states, 10_500);
   assert.deepEqual([pods?.error, pods?.since, pods?.attempts], [REFUSED, since, 12]);
   assert.deepEqual(Object.keys(secrets ?? {}), ['resource', 'up', 'idle', 'failures']);
-  // The next attempt is under way, and may fail as well.
+  // The next attempt runs, and may fail as well.
   assert.equal(record.notes({ ...states, pods: { ...states.pods, phase: 'listing' } }).length, 1);
 });

@@ -8,7 +8,7 @@ import { delta } from '../fixtures/table-delta.ts';
 const manyRoutes = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ host: `h${at}.local`, path: '/', set: 1 }));
 
-/** A feed whose worker takes parts when the test says so. */
+/** A feed whose worker takes a part when the test calls `taken`. */
 function setUp(table: () => RouteDelta | undefined) {
   const sent: DeltaPart[] = [];
   const feed = new TableFeed((part) => sent.push(part), table);
@@ -17,14 +17,14 @@ function setUp(table: () => RouteDelta | undefined) {
 
 const revisions = (sent: readonly DeltaPart[]) => sent.map((it) => it.delta.revision);
 
-test('small changes go out at once, one after the other', () => {
+test('small changes are sent immediately, one after the other', () => {
   const { feed, sent } = setUp(() => delta({ revision: 1, reset: true }));
   feed.go();
   for (const revision of [2, 3, 4]) feed.add(delta({ revision }));
   assert.deepEqual(revisions(sent), [1, 2, 3, 4]);
 });
 
-test('of a large table the next part waits until the one before has been taken, and changes wait behind it', () => {
+test('each part of a large table waits until the worker has taken the one before it, and changes wait for the table', () => {
   const routes = manyRoutes(1_700);
   const { feed, sent } = setUp(() => delta({ revision: 1, reset: true, routes }));
   feed.go();
@@ -48,32 +48,32 @@ test('of a large table the next part waits until the one before has been taken, 
   assert.equal(sent.length, whole.length + 1);
 });
 
-test('a worker that is far behind gets the whole table instead of every change, when it can take it', () => {
+test('a worker that lags far gets the whole table instead of every change, as soon as it can take it', () => {
   let revision = 1;
   const routes = manyRoutes(600);
   const { feed, sent } = setUp(() => delta({ revision, reset: true, routes }));
   feed.go();
   const before = sent.length;
   for (revision = 2; revision < 3_000; revision += 1) feed.add(delta({ revision, routes: manyRoutes(1) }));
-  assert.equal(sent.length, before, 'nothing until it says a word');
-  for (let said = 0; said < 2_000; said += 1) feed.taken();
+  assert.equal(sent.length, before, 'nothing until it takes a part');
+  for (let count = 0; count < 2_000; count += 1) feed.taken();
   assert.equal(revisions(sent).at(-1), 3_000);
   const first = sent.findIndex((it) => it.delta.revision === 3_000);
   assert.equal(sent[first]?.delta.reset, true);
   assert.ok(revisions(sent).every((it) => it === 1 || it > 1_000));
 });
 
-test('few changes of many routes are as far behind as many of few', () => {
+test('few changes of many routes count as much lag as many changes of few', () => {
   let revision = 1;
   const { feed, sent } = setUp(() => delta({ revision, reset: true, routes: manyRoutes(600) }));
   feed.go();
   const routes = manyRoutes(2_000);
   for (revision = 2; revision < 100; revision += 1) feed.add(delta({ revision, routes }));
-  for (let said = 0; said < 1_000; said += 1) feed.taken();
-  assert.deepEqual(new Set(revisions(sent)), new Set([1, revision]), 'none of those that waited');
+  for (let count = 0; count < 1_000; count += 1) feed.taken();
+  assert.deepEqual(new Set(revisions(sent)), new Set([1, revision]), 'none of the waiting changes');
 });
 
-test('while the table is changing a worker that starts waits, and gets it once', () => {
+test('a worker that starts while the table changes waits, and gets the table once', () => {
   let table: RouteDelta | undefined;
   const { feed, sent } = setUp(() => table);
   feed.go();

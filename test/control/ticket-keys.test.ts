@@ -18,7 +18,7 @@ async function firstKey(
   return { key, problem };
 }
 
-test('replicas with the same secret have the same key, another one in every epoch (TL-19)', () => {
+test('replicas with the same secret have the same key, which changes in every epoch (TL-19)', () => {
   const secret = randomBytes(32);
   const now = 1_000 * HOUR;
   const key = ticketKey(secret, epochOf(now));

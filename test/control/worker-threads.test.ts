@@ -15,7 +15,7 @@ const ADDRESS = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.200
 const PORT = 18_080;
 const GET = 'GET / HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
-/** More than a worker takes in at a time. */
+/** More than a worker takes at a time. */
 const MANY = 2_500;
 
 function tableFor(port: number): RouteDelta {
@@ -73,7 +73,7 @@ class WorkerHarness {
       await sleep(5);
   }
 
-  /** So many requests, each on a connection of its own; the kernel deals them out. */
+  /** This many requests, each on its own connection; the kernel distributes them. */
   async visit(times: number): Promise<void> {
     for (let visit = 0; visit < times; visit += 1) {
       using client = await RawClient.connect(PORT, ADDRESS);
@@ -98,7 +98,7 @@ test('two workers share the port; both serve, and both drain', async () => {
   await assert.rejects(RawClient.connect(PORT, ADDRESS), { code: 'ECONNREFUSED' });
 });
 
-test('a killed worker is replaced with the whole table; connections of the other go on (PR-10)', async () => {
+test('a killed worker is replaced and gets the whole table; connections of the other worker continue (PR-10)', async () => {
   await using harness = new WorkerHarness(2, await Origin.start('web'));
   await harness.ready();
   const kept = await Promise.all(Array.from({ length: 32 }, () => RawClient.connect(PORT, ADDRESS)));
@@ -127,7 +127,7 @@ function manyRoutes(port: number, name: string): Pick<RouteDelta, 'endpoints' | 
   return { endpoints, sets, routes: [...routes, ...more] };
 }
 
-test('a table and a change that cross in many parts; what runs meanwhile ends where it began', async () => {
+test('a table and a change reach a worker in many parts; a running request ends at the pod where it began', async () => {
   const gate = Promise.withResolvers<void>();
   const origin = await Origin.start('web', [until(gate.promise), ok('first')]);
   const next = await Origin.start('next');
@@ -152,7 +152,7 @@ test('a table and a change that cross in many parts; what runs meanwhile ends wh
     for (const path of [`/new${MANY - 1}`, '/', '/new0'])
       statuses.push((await client.exchange(GET.replace(' /', ` ${path}`))).status);
     assert.deepEqual(statuses, [200, 200, 200]);
-    // Its own route is gone, and the one above it answers.
+    // The more specific route is gone, and the less specific one answers.
     const answer = await client.exchange(GET.replace(' /', ` /old${MANY - 1}`));
     assert.equal(answer.value('x-origin'), 'next');
     gate.resolve();

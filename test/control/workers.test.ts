@@ -11,7 +11,7 @@ import { workerSettings } from '../fixtures/settings.ts';
 
 const WHOLE = delta({ revision: 7, reset: true });
 
-/** A thread that only remembers what it was sent; its crashes and answers are the test's. */
+/** A thread that only records what it gets; the test causes its crashes and answers. */
 class FakeThread implements WorkerThread {
   readonly sent: ToWorker[] = [];
   readonly listener: WorkerListener;
@@ -32,14 +32,14 @@ class FakeThread implements WorkerThread {
 
 interface Rig {
   readonly workers: Workers;
-  /** Every thread that was ever started, in order, with the seat it took. */
+  /** Every thread that was started, in order, with its seat. */
   readonly threads: { readonly worker: number; readonly thread: FakeThread }[];
   readonly failures: WorkersFailure[];
   readonly parts: { readonly worker: number; readonly kind: ReportPart['kind'] }[];
   readonly gone: number[];
-  /** The live revision of every worker, each time it was told to have changed. */
+  /** The live revision of every worker, each time a change was reported. */
   readonly applied: number[][];
-  /** Resolves when so many threads have been started in all. */
+  /** Resolves when this many threads have been started in total. */
   readonly started: (count: number) => Promise<void>;
 }
 
@@ -72,8 +72,8 @@ function setUp(count: number): Rig {
       fatal: (failure) => failures.push(failure),
     },
   });
-  const started = async (wanted: number) => {
-    while (threads.length < wanted) {
+  const started = async (count: number) => {
+    while (threads.length < count) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -96,7 +96,7 @@ test('each worker gets the whole table first, then every delta', async () => {
   await workers.stop();
 });
 
-test('a worker that dies is replaced in its seat; the others do not notice (PR-10)', async () => {
+test('a worker that dies is replaced in its seat; the other workers are not affected (PR-10)', async () => {
   const { workers, threads, gone, applied, started } = setUp(2);
   workers.start();
   for (const { thread } of threads) {
@@ -122,7 +122,7 @@ test('a worker that dies is replaced in its seat; the others do not notice (PR-1
   await workers.stop();
 });
 
-test('the fifth crash within a minute is a loop and ends it, with one line', async () => {
+test('the fifth crash within a minute ends podway, with one line', async () => {
   const { workers, threads, failures, started } = setUp(1);
   workers.start();
   for (let crash = 1; crash <= 5; crash += 1) {
@@ -135,7 +135,7 @@ test('the fifth crash within a minute is a loop and ends it, with one line', asy
   ]);
 });
 
-test('a port that is taken is reported once, however many workers tried', () => {
+test('a port in use is reported once, however many workers tried', () => {
   const { workers, threads, failures } = setUp(3);
   workers.start();
   for (const { thread } of threads) {
@@ -152,30 +152,30 @@ test('a port that is taken is reported once, however many workers tried', () => 
 const SERIES: ReportPart = { kind: 'series', series: { names: [], numbers: new Float64Array() } };
 const LAST: ReportPart = { kind: 'end' };
 
-/** All of them listen; `say` is one of them saying a part, `asked` how often each was asked for one. */
+/** All of them listen; `send` sends a part from one of them, `asked` counts how often each was asked for one. */
 function listening({ workers, threads }: Rig) {
   workers.start();
   for (const { thread } of threads)
     thread.listener.message({ type: 'listening', address: '127.0.0.1', port: 1 });
   return {
-    say: (worker: number, part: ReportPart) =>
+    send: (worker: number, part: ReportPart) =>
       threads[worker]?.thread.listener.message({ type: 'report', part }),
     asked: () => threads.map(({ thread }) => thread.sent.filter(({ type }) => type === 'report').length),
   };
 }
 
-test('a report comes in parts, each asked for when the one before it has been taken', async () => {
+test('a report arrives in parts, each requested after the one before it was taken', async () => {
   const it = setUp(2);
-  const { say, asked } = listening(it);
+  const { send, asked } = listening(it);
   const scrape = it.workers.collect();
   assert.deepEqual(asked(), [1, 1]);
-  say(0, SERIES);
-  say(0, { kind: 'endpoints', endpoints: [] });
-  say(1, LAST);
+  send(0, SERIES);
+  send(0, { kind: 'endpoints', endpoints: [] });
+  send(1, LAST);
   assert.deepEqual(asked(), [3, 1]);
-  say(0, LAST);
+  send(0, LAST);
   await scrape;
-  assert.deepEqual(asked(), [3, 1], 'nothing is asked for after the last part');
+  assert.deepEqual(asked(), [3, 1], 'nothing is requested after the last part');
   assert.deepEqual(
     it.parts.map(({ worker, kind }) => `${worker} ${kind}`),
     ['0 series', '0 endpoints', '1 end', '0 end'],
@@ -187,22 +187,22 @@ test('a report comes in parts, each asked for when the one before it has been ta
 
 test('a stuck worker does not hang a scrape, is not asked twice, and its late report is still counted', async () => {
   const it = setUp(2);
-  const { say, asked } = listening(it);
+  const { send, asked } = listening(it);
   const alive = setInterval(() => undefined, 1_000);
   const scrape = it.workers.collect();
   assert.equal(it.workers.collect(), scrape, 'scrapes at the same time share one round');
-  say(0, LAST);
+  send(0, LAST);
   await scrape;
   const next = it.workers.collect();
   assert.deepEqual(asked(), [2, 1]);
   const figures = it.threads.map(({ thread }) => thread.sent.filter(({ type }) => type === 'figures').length);
-  assert.deepEqual(figures, [2, 2], 'its figures are wanted at every scrape');
-  say(1, new DataPlane(workerSettings({})).figures(1));
+  assert.deepEqual(figures, [2, 2], 'its figures are requested at every scrape');
+  send(1, new DataPlane(workerSettings({})).figures(1));
   assert.deepEqual(asked(), [2, 1], 'they are part of no report');
-  say(0, LAST);
-  say(1, SERIES);
+  send(0, LAST);
+  send(1, SERIES);
   assert.deepEqual(asked(), [2, 2]);
-  say(1, LAST);
+  send(1, LAST);
   await next;
   clearInterval(alive);
   assert.deepEqual(
@@ -222,7 +222,7 @@ test('a worker that dies during a scrape does not hold it up', async () => {
   await workers.stop();
 });
 
-test('a drain asks every worker, adds up what was cut, and replaces no worker', async () => {
+test('a drain involves every worker, adds up what was cut, and replaces no worker', async () => {
   const { workers, threads } = setUp(3);
   workers.start();
   for (const { thread } of threads) {
@@ -237,15 +237,15 @@ test('a drain asks every worker, adds up what was cut, and replaces no worker', 
   for (const { thread } of threads) assert.deepEqual(thread.sent.at(-1), { type: 'drain', timeout: 500 });
 });
 
-test('figures alone are asked for without a report, and resolve when all have come', async () => {
+test('figures are requested without a report, and resolve when all have arrived', async () => {
   const it = setUp(2);
-  const { say, asked } = listening(it);
+  const { send, asked } = listening(it);
   const figures = it.workers.figures();
   const again = it.workers.figures();
   assert.deepEqual(asked(), [0, 0]);
   const sent = it.threads.map(({ thread }) => thread.sent.filter(({ type }) => type === 'figures').length);
-  assert.deepEqual(sent, [1, 1], 'nobody is asked twice for the same');
-  say(0, new DataPlane(workerSettings({})).figures(0));
+  assert.deepEqual(sent, [1, 1], 'no worker is asked twice for the same');
+  send(0, new DataPlane(workerSettings({})).figures(0));
   it.threads[1]?.thread.listener.exit(undefined);
   await Promise.all([figures, again]);
   assert.deepEqual(it.parts, [{ worker: 0, kind: 'figures' }]);

@@ -53,7 +53,7 @@ function play(steps: readonly Step[], history: History): Map<number, unknown> {
     const { causes, more } = cluster.inventory.causes;
     if (delta !== undefined) {
       for (const part of partsOf(delta, 3)) history.follow(part.delta);
-      cluster.tell(delta);
+      cluster.deliver(delta);
     }
     const { revision } = cluster.inventory;
     if (delta !== undefined || appeared.length + gone.length > 0 || seen.size === 0)

@@ -11,7 +11,7 @@ const other = await certificateFor('b.x');
 const BROKEN = { chain: first.chain, key: other.key };
 const EMPTY = { chain: '', key: '' };
 
-test('what replaces a good pair and cannot be used does not end it, and is reported (TL-11)', () => {
+test('an unusable pair does not replace a good one, and is reported (TL-11)', () => {
   const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', first));
   scene.secrets(tlsSecret('one', { tls: BROKEN }));
   assert.deepEqual(scene.served('a.x'), [first.chain]);
@@ -23,7 +23,7 @@ test('what replaces a good pair and cannot be used does not end it, and is repor
   assert.deepEqual(scene.rejections(), []);
 });
 
-test('each pair of a Secret is judged by itself (TL-11)', () => {
+test('each pair of a Secret is checked separately (TL-11)', () => {
   const scene = new CertificateScene(['one: a.x b.x']);
   scene.secrets(tlsSecret('one', { tls: first, b: other }));
   scene.secrets(tlsSecret('one', { tls: renewed, b: BROKEN }));
@@ -31,18 +31,18 @@ test('each pair of a Secret is judged by itself (TL-11)', () => {
   assert.deepEqual(scene.served('b.x'), [other.chain]);
   assert.deepEqual(scene.rejections(), ['one/routing-tls tls-key-mismatch b.crt']);
   scene.secrets(tlsSecret('one', { tls: renewed }));
-  assert.equal(scene.served('b.x'), 'none', 'a pair that is not there any more');
+  assert.equal(scene.served('b.x'), 'none', 'a pair that was removed');
 });
 
-test('a Secret without a good pair before, and one that another has replaced, serve nothing (TL-11)', () => {
+test('an unusable Secret without an earlier good pair, and one that replaces a deleted Secret, serve nothing (TL-11)', () => {
   const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', { tls: BROKEN }));
   assert.equal(scene.served('a.x'), 'none');
   scene.secrets(tlsSecret('one', first));
-  scene.secrets(tlsSecret('one', { tls: BROKEN }, { uid: 'made again' }));
+  scene.secrets(tlsSecret('one', { tls: BROKEN }, { uid: 'created again' }));
   assert.equal(scene.served('a.x'), 'none');
 });
 
-test('an empty Secret, as while a certificate is being issued, is none, and no mistake (TL-11)', () => {
+test('an empty Secret, as while a certificate is being issued, counts as missing and is not reported (TL-11)', () => {
   const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', { tls: EMPTY }));
   assert.equal(scene.served('a.x'), 'none');
   assert.deepEqual(scene.rejections(), []);
@@ -53,18 +53,18 @@ test('a Secret without any pair is reported', () => {
   assert.deepEqual(scene.rejections(), ['one/routing-tls tls-pair-incomplete tls.crt']);
 });
 
-test('a renewed file of podway, and one that went wrong (TL-11)', () => {
+test('a renewed file of podway is served, and an unusable one is reported (TL-11)', () => {
   const scene = new CertificateScene(['one: a.x']).files({ wild: wildcard, default: other });
   scene.files({ wild: { tls: { chain: wildcard.chain, key: other.key } }, default: other });
   assert.deepEqual(scene.served('a.x'), [wildcard.chain]);
   assert.deepEqual(scene.rejections(), ['File/wild tls-key-mismatch tls.crt']);
   scene.files({ wild: wildcardRenewed });
   assert.deepEqual(scene.served('a.x'), [wildcardRenewed.chain]);
-  assert.equal(scene.served('q.q'), 'none', 'the default is gone');
+  assert.equal(scene.served('q.q'), 'none', 'the default is removed');
   assert.deepEqual(scene.rejections(), []);
 });
 
-test('a certificate that ends makes place for a valid one when the time comes (TL-12)', async () => {
+test('a valid certificate replaces one that expires, at that time (TL-12)', async () => {
   const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', called: 'june' });
   const july = await certificateFor('a.x', { notBefore: '2026-06-05T00:00:00Z', called: 'july' });
   const scene = new CertificateScene(['one: a.x', 'two: a.x']);
@@ -81,7 +81,7 @@ test('a certificate that ends makes place for a valid one when the time comes (T
   assert.deepEqual(scene.served('a.x'), [june.chain], 'a clock that is set back');
 });
 
-test('when something will begin or end is known', async () => {
+test('the time of the next begin or end of a certificate is known', async () => {
   const scene = new CertificateScene(['one: a.x']);
   assert.equal(scene.inventory.certificates?.nextTurn, Infinity);
   const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', called: 'june' });
@@ -93,21 +93,21 @@ test('when something will begin or end is known', async () => {
   assert.ok((scene.inventory.certificates?.nextTurn ?? 0) > scene.now);
 });
 
-/** What a change says of certificates. */
+/** The certificates in a change. */
 function delta(scene: CertificateScene, change: () => void): CertificateDelta | undefined {
   change();
   const found = scene.inventory.takeDelta(NOW);
-  if (found !== undefined) scene.tell(found);
+  if (found !== undefined) scene.deliver(found);
   return found;
 }
 
-test('a change says what it changes, and no more, among 300 Secrets', async () => {
+test('a change has only what it changes, among 300 Secrets', async () => {
   const scene = new CertificateScene();
   const secrets = Array.from({ length: 300 }, (_, at) => tlsSecret(`ns${at}`, wildcard));
   for (const { namespace } of secrets)
     scene.inventory.pods({ type: 'apply', object: routing(`${namespace}: ${namespace}.x`) });
   scene.listSecrets(secrets);
-  assert.equal(scene.table.certificates.size, 1, 'one certificate, however many Secrets have it');
+  assert.equal(scene.table.certificates.size, 1, 'several Secrets with the same certificate share one copy');
   const apply = (pair: typeof first) => () =>
     scene.inventory.tlsSecretsOf('routing-tls', { type: 'apply', object: tlsSecret('ns7', pair) });
   const changed = delta(scene, apply(wildcardRenewed));
@@ -131,7 +131,7 @@ test('a change says what it changes, and no more, among 300 Secrets', async () =
   );
 });
 
-test('hosts below a wildcard of the operator are not named one by one, however many they are', () => {
+test('hosts below a wildcard of the operator are not listed one by one, regardless of their number', () => {
   const hosts = Array.from({ length: 300 }, (_, at) => `h${at}.x`);
   const scene = new CertificateScene([`one: ${hosts.join(' ')}`]).files({ wild: wildcard });
   assert.deepEqual(
@@ -141,16 +141,16 @@ test('hosts below a wildcard of the operator are not named one by one, however m
   assert.deepEqual(scene.served('h7.x'), [wildcard.chain]);
 });
 
-test('a worker that starts later gets the same', () => {
+test('a worker that starts later gets the same certificates', () => {
   const scene = new CertificateScene(['one: a.x', 'two: *.x']);
   scene.secrets(tlsSecret('one', first), tlsSecret('two', wildcard)).files({ default: other });
   const late = new CertificateScene();
-  late.tell({ ...scene.inventory.whole(), reset: true });
+  late.deliver({ ...scene.inventory.whole(), reset: true });
   for (const host of ['a.x', 'q.x', 'q.q', undefined])
     assert.deepEqual(late.served(host), scene.served(host));
 });
 
-test('certificates stay while they are listed again, and when a list no longer has them they are gone (TL-16)', () => {
+test('certificates stay during a relist, and are removed when the list does not have them (TL-16)', () => {
   const scene = new CertificateScene(['one: a.x'], ['routing-tls', 'routing-tls-rsa']);
   assert.equal(scene.inventory.certificatesListed, false);
   scene.listSecrets([tlsSecret('one', first)]);
@@ -164,7 +164,7 @@ test('certificates stay while they are listed again, and when a list no longer h
   assert.equal(scene.served('a.x'), 'none');
 });
 
-test('Secrets of several names, and none of another (TL-07)', async () => {
+test('Secrets of all configured names count, and of no other name (TL-07)', async () => {
   const rsa = await certificateFor('a.x', { kind: 'rsa' });
   const scene = new CertificateScene(['one: a.x'], ['routing-tls', 'routing-tls-rsa']);
   scene.secrets(tlsSecret('one', first), tlsSecret('one', rsa, { name: 'routing-tls-rsa' }));
@@ -172,7 +172,7 @@ test('Secrets of several names, and none of another (TL-07)', async () => {
   assert.deepEqual(scene.served('a.x'), [first.chain, rsa.chain]);
 });
 
-test('no key is in what people are shown, whatever became of it (TL-18)', () => {
+test('no private key is in what people are shown, used or rejected (TL-18)', () => {
   const scene = new CertificateScene(['one: a.x', 'two: a.x']).files({ default: other });
   scene.secrets(tlsSecret('one', { tls: first, bad: BROKEN }), tlsSecret('two', renewed));
   const shown = JSON.stringify(scene.inventory.listing());

@@ -27,9 +27,9 @@ interface Case {
   readonly routes: readonly string[];
   readonly secrets?: readonly TlsSecret[];
   readonly files?: Readonly<Record<string, Pairs | typeof exact>>;
-  /** Whose chains are trusted; those of all others are not. */
+  /** Certificates whose chains are trusted; all others are not. */
   readonly trusted?: readonly (typeof exact)[];
-  /** What hosts are served with; by default a.x. */
+  /** The hosts that are checked; by default a.x. */
   readonly serves: Readonly<Record<string, readonly (typeof exact)[] | 'none'>>;
   readonly rejections?: readonly string[];
 }
@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
     serves: { 'a.x': [exact, rsa] },
   },
   {
-    name: 'of another namespace nothing is added',
+    name: 'no certificate of another namespace is added',
     routes: ['one: a.x', 'two: a.x'],
     secrets: [tlsSecret('one', exact), tlsSecret('two', rsa)],
     serves: { 'a.x': [exact] },

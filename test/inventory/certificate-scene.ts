@@ -5,7 +5,7 @@ import { type CertificateSpec, makeCertificate, type MadeCertificate } from '../
 import { aPod } from '../wiring/objects.ts';
 import { Cluster, listed } from './cluster.ts';
 
-/** 2026-06-01, which is when everything happens where a test does not say otherwise. */
+/** 2026-06-01, the time of every event unless a test sets another one. */
 export const NOW = Date.UTC(2026, 5, 1);
 export const EXPIRED = { notAfter: '2026-05-01T00:00:00Z' };
 export const FUTURE = { notBefore: '2026-07-01T00:00:00Z' };
@@ -48,13 +48,13 @@ export function tlsSecret(
   return secret;
 }
 
-/** What a test says of routes: `namespace: host host`. */
+/** The routes of a test: `namespace: host host`. */
 export function routing(text: string): Pod {
   const [namespace = '', hosts = ''] = text.split(': ');
   return aPod({ name: `pod-of-${namespace}`, namespace, hosts, paths: '80:/' });
 }
 
-/** An inventory with certificates, and one worker behind it. */
+/** An inventory with certificates, and one worker that it feeds. */
 export class CertificateScene extends Cluster {
   now = NOW;
 
@@ -85,7 +85,7 @@ export class CertificateScene extends Cluster {
     return this;
   }
 
-  /** Podway's own folder holds these, and nothing else. */
+  /** Podway's own folder holds only these. */
   files(files: Readonly<Record<string, Pairs | MadeCertificate>>): this {
     this.inventory.certificates?.files(
       Object.entries(files).map(([name, pairs]) => ({
@@ -100,7 +100,7 @@ export class CertificateScene extends Cluster {
     return this;
   }
 
-  /** Says of every chain that is asked about whether it is trusted, until nothing is asked any more. */
+  /** Answers for every requested chain whether it is trusted, until no request is left. */
   answer(isTrusted: (chain: string) => boolean): void {
     for (;;) {
       const questions = this.inventory.certificates?.takeQuestions() ?? [];

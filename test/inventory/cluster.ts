@@ -10,14 +10,14 @@ import type { ObjectId } from '../../src/wiring/object-id.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 
-/** An inventory with one worker behind it, in which every event is published at once. */
+/** An inventory that feeds one worker, in which every event is published immediately. */
 export class Cluster {
   readonly inventory: Inventory;
   readonly table: RouteTable;
   readonly gone: string[] = [];
-  /** Records that the worker is told at a time. */
+  /** Records that the worker gets at a time. */
   largestPart = Number.POSITIVE_INFINITY;
-  /** Of the delta that the worker was told last. */
+  /** Of the delta that the worker got last. */
   revision = 0;
 
   constructor(
@@ -33,7 +33,7 @@ export class Cluster {
     });
   }
 
-  /** Lists these objects and nothing else, first pods, then secrets. */
+  /** Lists only these objects, first pods, then secrets. */
   list(pods: readonly Pod[], secrets: readonly NamespaceSecret[] = []): this {
     for (const event of listed(pods)) this.inventory.pods(event);
     for (const event of listed(secrets)) this.inventory.secrets(event);
@@ -61,15 +61,15 @@ export class Cluster {
     return this.publish();
   }
 
-  /** True when the worker was told anything. */
+  /** True when the worker got a delta. */
   publish(now?: number): boolean {
     const delta = this.inventory.takeDelta(now);
-    if (delta !== undefined) this.tell(delta);
+    if (delta !== undefined) this.deliver(delta);
     return delta !== undefined;
   }
 
   /** What crosses to a worker is a structured clone, in parts. */
-  tell(whole: RouteDelta): void {
+  deliver(whole: RouteDelta): void {
     this.revision = whole.revision;
     for (const { delta, more } of partsOf(whole, this.largestPart))
       this.table.apply(structuredClone(delta), more);
@@ -90,7 +90,7 @@ export function listed<T extends ObjectId>(objects: readonly T[]): ClusterEvent<
   return [{ type: 'init' }, ...applied, { type: 'init-done' }];
 }
 
-/** Everything that a table says, in one comparable value: routes, endpoints, keys. */
+/** Everything that a table holds, in one comparable value: routes, endpoints, keys. */
 export function contents(table: RouteTable): unknown {
   const routes = [...table.routes()].map((it) => ({
     route: `${it.host} ${it.path}`,

@@ -6,7 +6,7 @@ import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 import { Cluster, contents, listed } from './cluster.ts';
 
-/** What happens in a cluster of three pod names and two keyed namespaces; `old` deletions name an earlier uid. */
+/** Events in a cluster of three pod names and two keyed namespaces; `old` deletions name an earlier uid. */
 type Step =
   | { readonly kind: 'pod'; readonly name: string; readonly life: number; readonly look: Partial<Pod> }
   | { readonly kind: 'pod-gone'; readonly name: string; readonly old: boolean }
@@ -34,7 +34,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }) as fc.Arbitrary<Step>,
 );
 
-/** Plays steps into a cluster and keeps, in the simplest way, what objects there are in the end. */
+/** Applies steps to a cluster and keeps, in the simplest way, the objects that exist at the end. */
 class Model {
   readonly pods = new Map<string, Pod>();
   readonly secrets = new Map<string, NamespaceSecret>();
@@ -56,7 +56,7 @@ class Model {
     } else if (it.kind === 'relist-secrets') {
       for (const event of listed([...this.secrets.values()].reverse())) inventory.secrets(event);
     } else if (it.kind === 'broken-relist') inventory.pods({ type: 'init' });
-    else if (it.kind === 'late-worker') this.cluster.tell(inventory.whole());
+    else if (it.kind === 'late-worker') this.cluster.deliver(inventory.whole());
     else this.cluster.publish();
   }
 
@@ -89,7 +89,7 @@ test('invariant 2: the table is a pure function of the final objects (K8-37)', (
         const { routes, sets, endpoints, keys } = inventory.whole();
         return [routes, sets, endpoints, keys].map((list) => list.length);
       };
-      assert.deepEqual(kept(model.cluster), kept(fresh), 'the control plane forgets what is gone');
+      assert.deepEqual(kept(model.cluster), kept(fresh), 'the control plane forgets deleted objects');
       const rejected = (it: Cluster) =>
         it.inventory
           .listing()
@@ -101,7 +101,7 @@ test('invariant 2: the table is a pure function of the final objects (K8-37)', (
   );
 });
 
-test('an endpoint is told gone once, and only when it is in no rotation', () => {
+test('an endpoint is reported as gone once, and only when it is in no rotation', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const model = new Model();

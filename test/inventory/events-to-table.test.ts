@@ -7,20 +7,20 @@ import { Cluster, contents, listed } from './cluster.ts';
 import { titled } from '../fixtures/titled.ts';
 
 const WEB = 'test.github.com / web-0@10.244.1.17:3000';
-/** The route, and no pod that may be asked. */
-const NOBODY = 'test.github.com /';
+/** The route, without a pod that may get requests. */
+const NO_POD = 'test.github.com /';
 
-/** One live pod and what its change makes of the table. */
+/** One live pod, and the table after its change. */
 function checkChange(
   row: string,
   before: PodText,
   after: PodText,
   routes: readonly string[],
-  told = true,
+  changed = true,
 ): void {
   test(titled(row, `${JSON.stringify(before)} becomes ${JSON.stringify(after)}`), () => {
     const cluster = new Cluster().list([aPod(before)]);
-    assert.equal(cluster.apply(aPod(after)), told);
+    assert.equal(cluster.apply(aPod(after)), changed);
     assert.deepEqual(cluster.routes(), routes);
   });
 }
@@ -31,22 +31,22 @@ checkChange('E3', {}, { ports: [80, 3000] }, [WEB], false);
 checkChange('E3', {}, { paths: ' 3000:/ ' }, [WEB], false);
 checkChange('E14', { ip: undefined }, {}, [WEB]);
 checkChange('E14', { ip: '10.9.9.9' }, {}, [WEB]);
-checkChange('E14', { phase: 'Pending', ip: undefined }, { phase: 'Pending' }, [NOBODY]);
+checkChange('E14', { phase: 'Pending', ip: undefined }, { phase: 'Pending' }, [NO_POD]);
 checkChange('E15', {}, { hosts: 'new.com' }, ['new.com / web-0@10.244.1.17:3000']);
 checkChange('E15', {}, { hosts: undefined }, []);
 checkChange('K8-30', {}, { paths: undefined }, []);
-checkChange('R33, K8-20', {}, { ready: false }, [NOBODY]);
+checkChange('R33, K8-20', {}, { ready: false }, [NO_POD]);
 checkChange('R33, K8-20', { ready: false }, {}, [WEB]);
-checkChange('R32, K8-21', {}, { terminating: true }, [NOBODY]);
-checkChange('R32', { ready: false }, { terminating: true, ready: false }, [NOBODY]);
-checkChange('R2, K8-19', {}, { ip: undefined }, [NOBODY]);
+checkChange('R32, K8-21', {}, { terminating: true }, [NO_POD]);
+checkChange('R32', { ready: false }, { terminating: true, ready: false }, [NO_POD]);
+checkChange('R2, K8-19', {}, { ip: undefined }, [NO_POD]);
 checkChange('R6', {}, { ports: [80] }, []);
 checkChange('R31', {}, { ip: 'fd00::1' }, ['test.github.com / web-0@fd00::1:3000']);
 checkChange('K8-13', {}, { uid: 'another' }, [WEB]);
 for (const phase of ['Succeeded', 'Failed']) checkChange('R1, K8-22', {}, { phase }, []);
-for (const phase of ['Pending', 'Unknown', '']) checkChange('R1, K8-22', {}, { phase }, [NOBODY]);
+for (const phase of ['Pending', 'Unknown', '']) checkChange('R1, K8-22', {}, { phase }, [NO_POD]);
 
-test('an unroutable pod changes nothing and is remembered (E1)', () => {
+test('an unroutable pod changes no route and is remembered (E1)', () => {
   const cluster = new Cluster().list([]);
   const { revision } = cluster;
   assert.equal(cluster.apply(aPod({ hosts: undefined })), false);
@@ -55,7 +55,7 @@ test('an unroutable pod changes nothing and is remembered (E1)', () => {
   assert.equal(cluster.revision, revision + 1);
 });
 
-test('what the source deletes is gone (E4, E5, E6)', () => {
+test('the routes of an object that the source deletes are removed (E4, E5, E6)', () => {
   const cluster = new Cluster().list([aPod({}), aPod({ name: 'web-1' })]);
   cluster.delete(aPod({}));
   assert.deepEqual(cluster.routes(), ['test.github.com / web-1@10.244.1.17:3000']);
@@ -64,7 +64,7 @@ test('what the source deletes is gone (E4, E5, E6)', () => {
   assert.equal(cluster.table.host('test.github.com'), undefined);
 });
 
-test('the keys follow the secret (E7, E8, E9, E10, E11)', () => {
+test('the keys of a namespace follow its Secret (E7, E8, E9, E10, E11)', () => {
   const cluster = new Cluster().list([aPod({})]);
   const accepted = () => cluster.table.keys.get('test')?.digests.length;
   assert.equal(accepted(), undefined);
@@ -98,7 +98,7 @@ test('a deletion survives an unroutable pod in the same turn (E13)', () => {
   assert.deepEqual(cluster.routes(), []);
 });
 
-test('a change and its reversal in one turn are nothing', () => {
+test('a change and its reversal in one turn make no delta', () => {
   const cluster = new Cluster().list([aPod({})]);
   cluster.inventory.pods({ type: 'delete', object: aPod({}) });
   cluster.inventory.pods({ type: 'apply', object: aPod({}) });
@@ -121,7 +121,7 @@ test('a relist takes effect as a whole, and only then (E17, E18, K8-05, K8-14)',
   assert.deepEqual(cluster.gone, ['uid-test-goes|10.244.1.17|3000']);
 });
 
-test('a list that begins anew forgets the broken one (K8-17)', () => {
+test('a list that starts again discards the incomplete one (K8-17)', () => {
   const cluster = new Cluster().list([aPod({})]);
   cluster.inventory.pods({ type: 'init' });
   cluster.inventory.pods({ type: 'init-apply', object: aPod({ name: 'ghost' }) });
@@ -129,7 +129,7 @@ test('a list that begins anew forgets the broken one (K8-17)', () => {
   assert.equal(cluster.publish(), false);
 });
 
-test('live events in the middle of a relist are not lost', () => {
+test('live events during a relist are not lost', () => {
   const cluster = new Cluster().list([aPod({ name: 'a' }), aPod({ name: 'b' })]);
   cluster.inventory.pods({ type: 'init' });
   cluster.inventory.pods({ type: 'init-apply', object: aPod({ name: 'a' }) });
@@ -149,7 +149,7 @@ test('secrets of other names are ignored (E19)', () => {
   assert.equal(cluster.table.keys.get('test')?.digests.length, 1);
 });
 
-test('one malformed pod among 100 takes nobody along (E20)', () => {
+test('one malformed pod among 100 does not affect the others (E20)', () => {
   const objects: unknown[] = Array.from({ length: 99 }, (_, i) =>
     podObject({ name: `web-${i}`, hosts: `h${i}` }),
   );
@@ -205,7 +205,7 @@ test('pods of one name in two namespaces are two pods (T15)', () => {
   assert.deepEqual(cluster.routes(), ['test.github.com / web-0@10.0.0.2:3000']);
 });
 
-test('one rotation in the order of pod names, then namespaces, then ports (T4)', () => {
+test('the rotation is in the order of pod names, then namespaces, then ports (T4)', () => {
   const cluster = new Cluster().list([
     aPod({ name: 'c', ip: '10.0.0.1', paths: '80:/' }),
     aPod({ name: 'a', ip: '10.0.0.3', paths: '3000:/ 80:/ 443:/' }),
@@ -217,14 +217,14 @@ test('one rotation in the order of pod names, then namespaces, then ports (T4)',
   ]);
 });
 
-test('a uid that a manifest repeats makes one endpoint', () => {
+test('two pods of a manifest with the same uid are one endpoint', () => {
   const cluster = new Cluster().list([aPod({ name: 'b', uid: 'u' }), aPod({ name: 'a', uid: 'u' })]);
   assert.deepEqual(cluster.routes(), ['test.github.com / a@10.244.1.17:3000']);
   cluster.delete(aPod({ name: 'a', uid: 'u' }));
   assert.deepEqual(cluster.routes(), ['test.github.com / b@10.244.1.17:3000']);
 });
 
-test('pairs whose host and path run together alike are two routes (PC-23)', () => {
+test('two pairs of host and path with the same concatenation are two routes (PC-23)', () => {
   const cluster = new Cluster('segment').list([
     aPod({ name: 'x', hosts: 'a.b', paths: '80:/c' }),
     aPod({ name: 'y', hosts: 'a', paths: '80:/.b/c' }),
@@ -238,14 +238,14 @@ test('readiness and port checks can be switched off', () => {
   assert.deepEqual(cluster.routes(), [WEB]);
 });
 
-test('a worker that starts late gets what the others have', () => {
+test('a worker that starts late gets the same table as the others', () => {
   const cluster = new Cluster().list(
     [aPod({}), aPod({ name: 'web-1', ready: false })],
     [aSecret('test', 'x')],
   );
   cluster.inventory.pods({ type: 'apply', object: aPod({ name: 'not-yet-published' }) });
   const late = new Cluster();
-  late.tell(cluster.inventory.whole());
+  late.deliver(cluster.inventory.whole());
   assert.deepEqual(contents(late.table), contents(cluster.table));
   assert.equal(late.revision, cluster.revision);
   const delta = cluster.inventory.takeDelta();
@@ -255,7 +255,7 @@ test('a worker that starts late gets what the others have', () => {
   assert.deepEqual(contents(late.table), contents(cluster.table));
 });
 
-test('a reset forgets what it does not name and keeps endpoints that stay', () => {
+test('a reset removes what it does not name and keeps endpoints that stay', () => {
   const cluster = new Cluster().list([aPod({}), aPod({ name: 'b', hosts: 'b.com' })], [aSecret('test', 'x')]);
   const kept = cluster.table.host('test.github.com')?.get('/')?.candidates[0];
   const other = new Cluster().list([aPod({})]);
@@ -291,7 +291,7 @@ test('the listing shows routes, conditions and rejections, and counts keys', () 
   assert.equal(cluster.inventory.listing().rejections.length, 1);
 });
 
-test('a pod that turns unready is one record, however many routes lead to it and whoever shares them', () => {
+test('a pod that turns unready is one record, regardless of its routes and of the pods that share them', () => {
   const paths = Array.from({ length: 500 }, (_, at) => `80:/p${at}`).join(' ');
   const pods = ['a', 'b', 'c'].map((name) => aPod({ name, paths, ip: `10.0.0.${name.charCodeAt(0)}` }));
   const cluster = new Cluster().list(pods);
@@ -309,7 +309,7 @@ test('a pod that turns unready is one record, however many routes lead to it and
     assert.deepEqual(list, []);
 });
 
-test('one event costs what its pod asks for, whatever the size of the table', () => {
+test('the cost of an event is that of the declarations of its pod, regardless of the size of the table', () => {
   const pods = Array.from({ length: 2000 }, (_, i) => aPod({ name: `web-${i}`, hosts: `h${i % 500}.com` }));
   const cluster = new Cluster().list(pods);
   cluster.inventory.pods({ type: 'delete', object: aPod({ name: 'web-7', hosts: 'h7.com' }) });
@@ -320,6 +320,6 @@ test('one event costs what its pod asks for, whatever the size of the table', ()
   );
   assert.equal(delta.sets[0]?.endpoints.length, 3);
   const { sets, setsGone, endpoints, endpointsGone, removed } = delta;
-  const told = [sets, setsGone, endpoints, endpointsGone, removed].map((list) => list.length);
-  assert.deepEqual(told, [1, 1, 0, 1, 0]);
+  const changed = [sets, setsGone, endpoints, endpointsGone, removed].map((list) => list.length);
+  assert.deepEqual(changed, [1, 1, 0, 1, 0]);
 });

@@ -1,4 +1,4 @@
-// A pod that turns unready is one record to a worker, however many routes it has: what it costs others follows from that.
+// A pod that turns unready is one record to a worker, however many routes it has, which bounds the cost for others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serialize } from 'node:v8';
@@ -68,7 +68,7 @@ for (const [what, names] of [
         gone: [],
       });
       assert.ok(stepsOf(kept).steps <= 2);
-      cluster.tell(delta);
+      cluster.deliver(delta);
       const candidates = cluster.routes()[0]?.split(' ').slice(2) ?? [];
       assert.equal(candidates.length, ready ? names.length : names.length - 1);
     }

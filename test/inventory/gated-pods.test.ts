@@ -1,4 +1,4 @@
-/** Pods that wait for podway, as an inventory judges them: what of them is to be judged again, and when nothing can be said yet. */
+/** Pods that wait for podway, as an inventory judges them: which are judged again, and when there is no result yet. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GateVerdict } from '../../src/inventory/gated-pods.ts';
@@ -32,7 +32,7 @@ class Scene {
     this.inventory.pods({ type: 'apply', object });
   }
 
-  /** What is said of the pods that are to be judged again, by the table as it is. */
+  /** The results for the pods that are judged again, by the current table. */
   judged(): Record<string, GateVerdict['kind'] | 'none'> {
     const { gated } = this.inventory;
     const kinds = [...gated.takeTouched()].map((key) => {
@@ -43,7 +43,7 @@ class Scene {
   }
 }
 
-test('only what changes is judged again', () => {
+test('only pods that change are judged again', () => {
   const scene = new Scene();
   for (const name of ['a', 'b']) scene.apply(pod(name));
   scene.inventory.takeDelta();
@@ -56,7 +56,7 @@ test('only what changes is judged again', () => {
   assert.deepEqual(scene.judged(), { 'shop/b': 'none' });
 });
 
-test('a pod that takes a name over while the table is under way is not taken for the one before it', () => {
+test('a new pod of the same name, created while a table is being published, is not mistaken for the earlier one', () => {
   const scene = new Scene();
   scene.apply(pod('a'));
   const steps = scene.inventory.changes(0);
@@ -70,7 +70,7 @@ test('a pod that takes a name over while the table is under way is not taken for
   assert.deepEqual(scene.judged(), { 'shop/a': 'waiting' });
 });
 
-test('before it is known who holds hosts nothing is refused, and then each is judged again', () => {
+test('before grants are known no pod is rejected, and then each is judged again', () => {
   const scene = new Scene({
     grants: { pathMatch: 'segment', template: ['b.local'], list: [], followsNamespaces: true },
   });
@@ -83,7 +83,7 @@ test('before it is known who holds hosts nothing is refused, and then each is ju
   assert.deepEqual(scene.judged(), { 'shop/a': 'refused', 'shop/b': 'routed' });
 });
 
-test('a neighbour that brings the namespace to its limit has the pods judged again whose routes are cut', () => {
+test('when another pod brings the namespace to its limit, the pods whose routes are cut are judged again', () => {
   const scene = new Scene({ maxRoutesPerNamespace: 1 });
   scene.apply(pod('b'));
   scene.inventory.takeDelta();

@@ -1,4 +1,4 @@
-// A large list takes effect in pieces, with turns of the event loop between them, and nothing of it before all of it.
+// A large list takes effect in pieces, with turns of the event loop between them, and no part of it takes effect before the whole list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { aPod, aSecret } from '../wiring/objects.ts';
 import { Cluster, contents, listed } from './cluster.ts';
 
 const MANY = 1_000;
-/** Objects that a step may deal with. */
+/** Objects that one step may process. */
 const PIECE = 300;
 
 function podOf(at: number, ip = '10.0.0.1'): Pod {
@@ -22,14 +22,14 @@ function deliver(inventory: Inventory, pods: readonly Pod[]): void {
   for (const event of listed(pods)) inventory.pods(event);
 }
 
-/** Works out what follows, and calls `between` at every pause. */
+/** Processes the list, and calls `between` at every pause. */
 function publish(cluster: Cluster, between: (step: number) => void): number {
   const changes = cluster.inventory.changes(0);
   let steps = 0;
   for (;;) {
     const { done, value } = changes.next();
     if (done === true) {
-      if (value !== undefined) cluster.tell(value);
+      if (value !== undefined) cluster.deliver(value);
       return steps;
     }
     between(steps);
@@ -37,7 +37,7 @@ function publish(cluster: Cluster, between: (step: number) => void): number {
   }
 }
 
-test('a list takes effect in pieces, and no table has a part of it', () => {
+test('a list is processed in pieces, and no table has only a part of it', () => {
   const cluster = new Cluster().list(PODS.slice(0, 10), [aSecret('team-1', 'key')]);
   const { inventory } = cluster;
   const before = inventory.whole();
@@ -54,13 +54,13 @@ test('a list takes effect in pieces, and no table has a part of it', () => {
   assert.equal(cluster.routes().length, MANY);
 });
 
-test('a small list takes effect at once', () => {
+test('a small list takes effect immediately', () => {
   const cluster = new Cluster().list([]);
   deliver(cluster.inventory, PODS.slice(0, 100));
   assert.equal(cluster.inventory.intake.isBusy, false);
 });
 
-/** Something that comes at a step. */
+/** An event that arrives at a step. */
 type Late =
   | { readonly at: number; readonly kind: 'apply' | 'delete'; readonly pod: number }
   | { readonly at: number; readonly kind: 'list' | 'broken-list'; readonly pods: number }
@@ -94,7 +94,7 @@ function play(inventory: Inventory, it: Late): void {
   }
 }
 
-test('what comes between two pieces comes after the list', () => {
+test('events between two pieces take effect after the list', () => {
   fc.assert(
     fc.property(fc.array(late, { maxLength: 6 }), fc.constantFrom(0, 700), (events, known) => {
       const ordered = events.toSorted((a, b) => a.at - b.at);

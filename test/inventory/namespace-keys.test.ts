@@ -11,7 +11,7 @@ import { Cluster } from './cluster.ts';
 const KEY = 'c3VwZXJzZWNyZXQ=';
 const OTHER = 'b3RoZXI=';
 
-/** Namespaces whose endpoints the request may reach; `denied` or `keys-unknown` when none. */
+/** Namespaces whose endpoints the request may reach; `denied` or `keys-unknown` without one. */
 function reach(cluster: Cluster, presented: readonly string[], path = '/'): string {
   const route = cluster.table.host('t.local')?.get(path);
   assert.ok(route);
@@ -69,11 +69,16 @@ check(
     ...Object.fromEntries(DENIED_VALUES.map((it) => [it, 'denied'])),
   },
 );
-check('no keyed namespace: open, whatever is sent', [podIn('a'), podIn('b')], [aSecret('c', 'supersecret')], {
-  '': 'a b',
-  [KEY]: 'a b',
-  'x | y': 'a b',
-});
+check(
+  'a route without a keyed namespace is open to any request',
+  [podIn('a'), podIn('b')],
+  [aSecret('c', 'supersecret')],
+  {
+    '': 'a b',
+    [KEY]: 'a b',
+    'x | y': 'a b',
+  },
+);
 check('a Secret without a usable key denies (AU-12)', [podIn('a')], [secretWith('a', { 'api-key': '' })], {
   '': 'denied',
   [KEY]: 'denied',
@@ -107,7 +112,7 @@ check(
   },
 );
 check(
-  'namespaces that share a key share the requests',
+  'namespaces with the same key share the requests',
   [podIn('x'), podIn('y')],
   [aSecret('x', 'supersecret'), aSecret('y', 'supersecret')],
   {
@@ -115,17 +120,22 @@ check(
     '': 'denied',
   },
 );
-check('a denying namespace beside an open one', [podIn('x'), podIn('y')], [secretWith('x', {})], {
+check('a namespace that denies all beside an open one', [podIn('x'), podIn('y')], [secretWith('x', {})], {
   '': 'y',
   [KEY]: 'denied',
 });
-check('rotation: both keys fit', [podIn('a')], [secretWith('a', { 'api-key': KEY, 'api-key.old': OTHER })], {
-  [KEY]: 'a',
-  [OTHER]: 'a',
-  '': 'denied',
-});
 check(
-  'pods that are not ready count: no candidates, yet no way round their key',
+  'during a rotation both keys are accepted',
+  [podIn('a')],
+  [secretWith('a', { 'api-key': KEY, 'api-key.old': OTHER })],
+  {
+    [KEY]: 'a',
+    [OTHER]: 'a',
+    '': 'denied',
+  },
+);
+check(
+  'unready pods are no candidates, and their key is still required',
   [podIn('x', { ready: false }), podIn('y')],
   [aSecret('x', 'supersecret')],
   {
@@ -139,7 +149,7 @@ check('only unready pods', [podIn('x', { ready: false })], [aSecret('x', 'supers
   '': 'denied',
 });
 
-test('an empty value is a wrong key', () => {
+test('an empty header value is a wrong key', () => {
   const cluster = new Cluster().list([podIn('a'), podIn('b')], [aSecret('a', 'supersecret')]);
   assert.equal(reach(cluster, ['']), 'denied');
 });
@@ -154,7 +164,7 @@ test('paths of one host have the keys of their own namespaces (T13)', () => {
   assert.equal(reach(cluster, [OTHER], '/b'), 'b');
 });
 
-test('the same answers in all orders of the events (AU-19)', () => {
+test('the results are the same for all orders of the events (AU-19)', () => {
   const events: readonly ((it: Cluster) => void)[] = [
     (it) => it.apply(podIn('x')),
     (it) => it.apply(podIn('y')),
@@ -171,7 +181,7 @@ test('the same answers in all orders of the events (AU-19)', () => {
   }
 });
 
-test('rotation and deletion of the Secret act at once, also on shared routes (E9, E10, AU-17)', () => {
+test('rotation and deletion of the Secret take effect immediately, also on shared routes (E9, E10, AU-17)', () => {
   const cluster = new Cluster().list([podIn('x'), podIn('y')], [aSecret('x', 'supersecret')]);
   assert.equal(reach(cluster, [KEY]), 'x');
   cluster.applySecret(aSecret('x', 'other'));
@@ -180,7 +190,7 @@ test('rotation and deletion of the Secret act at once, also on shared routes (E9
   assert.deepEqual([reach(cluster, [KEY]), reach(cluster, [])], ['x y', 'x y']);
 });
 
-test('accepted is exactly the key, on exactly one line (AU-31)', () => {
+test('only the exact key on exactly one line is accepted (AU-31)', () => {
   const cluster = new Cluster().list([podIn('a')], [aSecret('a', 'supersecret')]);
   const near = fc
     .tuple(fc.nat(KEY.length), fc.constantFrom('', ' ', '=', 'A', '\xff'))
@@ -199,7 +209,7 @@ function permutations<T>(items: readonly T[]): T[][] {
   return items.flatMap((it, at) => permutations(items.toSpliced(at, 1)).map((rest) => [it, ...rest]));
 }
 
-test('choices among many namespaces are not all remembered, and one that is in use goes on', () => {
+test('the remembered choices among namespaces are bounded, and one that is in use continues', () => {
   const names = Array.from('abcdefghij');
   const cluster = new Cluster().list(names.map((it) => podIn(it)));
   const route = cluster.table.host('t.local')?.get('/');

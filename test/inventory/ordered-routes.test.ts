@@ -9,7 +9,7 @@ import { WantedRoute } from '../../src/inventory/wanted-route.ts';
 const { none } = new EndpointSets();
 const ALL = Array.from({ length: 1_500 }, (_, at) => new WantedRoute(`h${at % 7}`, `/p${at}`, none));
 
-test('thousands of routes that come and go in any order stay in order', () => {
+test('thousands of routes that are added and removed in any order stay sorted', () => {
   fc.assert(
     fc.property(
       fc.shuffledSubarray(ALL, { minLength: 1_000 }),

@@ -9,7 +9,7 @@ const PATHS = Array.from({ length: 40 }, (_, at) => `80:/p${at}`).join(' ');
 const podNamed = (name: string, more: { hosts?: string; ready?: boolean } = {}) =>
   aPod({ name, paths: PATHS, hosts: 'x.com y.com', ip: `10.0.0.${name.charCodeAt(0)}`, ...more });
 
-/** Plays a change into `cluster` that is told in parts; looks at the table after each, but for the last. */
+/** Applies a change to `cluster` in parts; checks the table after each part except the last. */
 function inParts(cluster: Cluster, change: () => void, look: (part: number) => void): void {
   change();
   const delta = cluster.inventory.takeDelta() ?? assert.fail();
@@ -21,7 +21,7 @@ function inParts(cluster: Cluster, change: () => void, look: (part: number) => v
   }
 }
 
-test('a change that comes in parts is live as a whole with the last, and nothing of it before', () => {
+test('a change in parts takes effect as a whole with its last part', () => {
   const cluster = new Cluster().list([podNamed('a'), podNamed('b')]);
   const before = contents(cluster.table);
   const turn = () => pick(cluster.table.host('x.com')?.get('/p0') ?? assert.fail(), 0, [])?.pod;
@@ -44,7 +44,7 @@ test('a change that comes in parts is live as a whole with the last, and nothing
   assert.deepEqual(
     turns,
     turns.map((_, at) => (at % 2 === 0 ? first : second)),
-    'the rotation goes on meanwhile',
+    'the rotation continues meanwhile',
   );
   const fresh = new Cluster().list(
     [podNamed('a', { ready: false }), podNamed('b', { hosts: 'y.com z.com' }), podNamed('c'), podNamed('d')],
@@ -53,7 +53,7 @@ test('a change that comes in parts is live as a whole with the last, and nothing
   assert.deepEqual(contents(cluster.table), contents(fresh.table));
 });
 
-test('the turn at the end of a change in parts is the one that came last before it', () => {
+test('the rotation after a change in parts continues from the last request before it', () => {
   const cluster = new Cluster().list(['a', 'b', 'c'].map((name) => podNamed(name)));
   const route = () => cluster.table.host('x.com')?.get('/p0') ?? assert.fail();
   const turn = () => pick(route(), 0, [])?.pod;
@@ -70,7 +70,7 @@ test('the turn at the end of a change in parts is the one that came last before 
   assert.equal(turn(), expected);
 });
 
-test('a whole table in parts keeps the endpoints, turns and connections of what stays', () => {
+test('a whole table in parts keeps endpoints, rotations and connections of the routes that stay', () => {
   const cluster = new Cluster().list([podNamed('a'), podNamed('b')]);
   const route = () => cluster.table.host('x.com')?.get('/p0') ?? assert.fail();
   assert.equal(pick(route(), 0, [])?.pod, 'a');
@@ -83,7 +83,7 @@ test('a whole table in parts keeps the endpoints, turns and connections of what 
   assert.deepEqual(cluster.gone, []);
 });
 
-test('what runs on a route that changes keeps it, and goes nowhere that is gone', () => {
+test('a running exchange keeps its route when the route changes, and gets no endpoint that is gone', () => {
   const cluster = new Cluster().list([podNamed('a'), podNamed('b')]);
   const route = cluster.table.host('x.com')?.get('/p0') ?? assert.fail();
   cluster.apply(podNamed('c'));
@@ -94,5 +94,5 @@ test('what runs on a route that changes keeps it, and goes nowhere that is gone'
     [0, 0].map((now) => pick(route, now, [])?.pod),
   );
   cluster.apply(podNamed('b', { ready: false }));
-  assert.equal(pick(route, 0, []), undefined, 'an unready pod gets nothing new from it either');
+  assert.equal(pick(route, 0, []), undefined, 'an unready pod gets no new attempt from it either');
 });

@@ -10,7 +10,7 @@ const at = (ip: string | undefined, more: { ready?: boolean } = {}) =>
 const rejected = (cluster: Cluster) =>
   cluster.inventory.listing().rejections.map(({ reason, detail }) => `${reason} ${detail}`);
 
-test('a pod at a refused address keeps its routes, is not asked, and says why, until its address is another', () => {
+test('a pod at a refused address keeps its routes, gets no requests, and has a rejection, until its address changes', () => {
   const cluster = new Cluster('segment', { addressRules: RULES }).list([at(undefined)]);
   const routes = ['test.github.com /', 'test.github.com /own'];
   assert.deepEqual([cluster.routes(), rejected(cluster)], [routes, []]);

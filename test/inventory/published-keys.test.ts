@@ -5,7 +5,7 @@ import { type KeyState, PublishedKeys } from '../../src/inventory/published-keys
 
 const NAMESPACES = ['a', 'b', 'c'];
 
-/** What the workers know, from the deltas alone. */
+/** What the workers hold, from the deltas alone. */
 class Workers {
   readonly states = new Map<string, string>();
 
@@ -23,7 +23,7 @@ class Workers {
 const state = (namespace: string, value: string): KeyState =>
   value === 'open' || value === 'unknown' ? value : { namespace, digests: [value], fields: ['api-key'] };
 
-test('deltas, the whole, the listing and the counts say the same', () => {
+test('deltas, the whole table, the listing and the counts agree', () => {
   const step = fc.record({
     namespace: fc.constantFrom(...NAMESPACES),
     value: fc.constantFrom('open', 'unknown', 'digest', 'another'),
@@ -52,7 +52,7 @@ test('deltas, the whole, the listing and the counts say the same', () => {
   );
 });
 
-test('a delta costs as much as has changed, however many namespaces have keys', () => {
+test('the cost of a delta is that of its changes, regardless of how many namespaces have keys', () => {
   const asked: string[] = [];
   const published = new PublishedKeys((namespace) => {
     asked.push(namespace);

@@ -14,41 +14,41 @@ function appeared(cluster: Cluster): string[] {
     );
 }
 
-/** A pod's changes in turn, and what each of them makes known. */
+/** The changes of a pod in order, and the rejections that each of them reports. */
 function check(name: string, steps: readonly (readonly [PodText | 'deleted', readonly string[]])[]): void {
   test(name, () => {
     const cluster = new Cluster().list([]);
-    for (const [change, told] of steps) {
+    for (const [change, reported] of steps) {
       if (change === 'deleted') cluster.delete(aPod({}));
       else cluster.apply(aPod(change));
-      assert.deepEqual(appeared(cluster), told);
+      assert.deepEqual(appeared(cluster), reported);
     }
   });
 }
 
-const TOLD = 'Pod web-0 uid-test-web-0 host-malformed bad_host';
+const REPORTED = 'Pod web-0 uid-test-web-0 host-malformed bad_host';
 
-check('a rejection is told once, however often the pod changes otherwise', [
-  [BAD, [TOLD]],
+check('a rejection is reported once, however often the pod changes otherwise', [
+  [BAD, [REPORTED]],
   [{ ...BAD, ready: false }, []],
   [BAD, []],
   [{ hosts: 'bad_host worse_host' }, ['Pod web-0 uid-test-web-0 host-malformed worse_host']],
 ]);
 
-check('one that went away and comes back is news', [
-  [BAD, [TOLD]],
+check('a rejection that disappears and returns is reported again', [
+  [BAD, [REPORTED]],
   [{}, []],
-  [BAD, [TOLD]],
+  [BAD, [REPORTED]],
   ['deleted', []],
-  [BAD, [TOLD]],
+  [BAD, [REPORTED]],
 ]);
 
-check('the successor of a pod is told of its own', [
-  [BAD, [TOLD]],
+check('the rejection of a new pod of the same name is reported', [
+  [BAD, [REPORTED]],
   [{ ...BAD, uid: 'second' }, ['Pod web-0 second host-malformed bad_host']],
 ]);
 
-test('a relist tells nothing anew, and what comes and goes between two calls is no news', () => {
+test('a relist repeats no report, and a rejection that appears and disappears between two calls is not reported', () => {
   const pods: Pod[] = [aPod(BAD), aPod({ ...BAD, name: 'web-1' })];
   const cluster = new Cluster().list(pods, [secretWith('test', {})]);
   assert.equal(appeared(cluster).length, 3);

@@ -24,7 +24,7 @@ interface Limits {
   readonly maxRoutes?: number;
 }
 
-/** Pods, and how many routes each namespace has then. */
+/** Pods, and how many routes each namespace has with them. */
 function check(
   name: string,
   limits: Limits,
@@ -44,65 +44,69 @@ function check(
 }
 
 check(
-  'as many as the limits allow',
+  'a namespace gets as many routes as the limits allow',
   { maxRoutesPerNamespace: 3, maxRoutes: 5 },
   [podOf('a', hostsOf(0, 3)), podOf('b', hostsOf(3, 2))],
   { a: 3, b: 2 },
 );
 check(
-  'a namespace over its limit loses what is too many, others nothing',
+  'a namespace over its limit loses its excess routes, other namespaces lose none',
   { maxRoutesPerNamespace: 3 },
   [podOf('a', hostsOf(0, 5)), podOf('b', hostsOf(5, 3))],
   { a: 3, b: 3 },
 );
 check(
-  'replicas ask for the same routes',
+  'replicas declare the same routes',
   { maxRoutesPerNamespace: 3 },
   ['x', 'y', 'z'].map((name) => podOf('a', hostsOf(0, 3), name)),
   { a: 3 },
 );
 check(
-  'over the total the ones that hold most are cut',
+  'over the total limit the namespaces with the most routes are cut',
   { maxRoutes: 10 },
   [podOf('a', hostsOf(0, 20)), podOf('b', hostsOf(20, 3)), podOf('c', hostsOf(30, 9))],
   { a: 3, b: 3, c: 3 },
 );
 check(
-  'none below its equal share',
+  'no namespace is cut below its equal share',
   { maxRoutes: 12 },
   [podOf('a', hostsOf(0, 20)), podOf('b', hostsOf(20, 4)), podOf('c', hostsOf(30, 1))],
   { a: 7, b: 4, c: 1 },
 );
 check(
-  'a route of two namespaces takes one place',
+  'a route of two namespaces counts once',
   { maxRoutes: 10 },
   ['a', 'b'].map((it) => podOf(it, hostsOf(0, 10))),
   { a: 10, b: 10 },
 );
 check(
-  'one route too many costs the largest one route, not more',
+  'one route over the limit costs the largest namespace one route',
   { maxRoutes: 10 },
   [podOf('a', hostsOf(0, 10)), podOf('b', hostsOf(0, 10)), podOf('c', 'z.com')],
   { a: 9, b: 9, c: 1 },
 );
 check(
-  'a thief of names cuts itself, not the owner',
+  'a namespace that declares the hosts of another cuts itself, not the owner',
   { maxRoutes: 6 },
   [podOf('a', hostsOf(0, 60)), podOf('owner', hostsOf(40, 3))],
   { a: 3, owner: 3 },
 );
 
-test('what is cut says so, once, and comes back when there is room', () => {
+test('a cut route is reported once, and returns when the limit allows it', () => {
   const cluster = new Cluster('segment', { maxRoutesPerNamespace: 2 }).list([]);
-  const told = () => cluster.inventory.takeRejections().appeared.map((it) => it.reason);
+  const reported = () => cluster.inventory.takeRejections().appeared.map((it) => it.reason);
   cluster.apply(podOf('a', hostsOf(0, 3)));
   assert.deepEqual(tableOf(cluster), ['h00.com a', 'h01.com a']);
   assert.deepEqual(rejected(cluster), ['a/web too-many-routes-of-namespace 1 of 3 routes, from h02.com/ on']);
-  assert.deepEqual(told(), ['too-many-routes-of-namespace']);
+  assert.deepEqual(reported(), ['too-many-routes-of-namespace']);
   cluster.apply(podOf('a', 'h.com', 'first'));
-  assert.deepEqual(tableOf(cluster), ['h.com a', 'h00.com a'], 'the first ones in order, whoever came first');
+  assert.deepEqual(
+    tableOf(cluster),
+    ['h.com a', 'h00.com a'],
+    'the first ones in order, regardless of which arrived first',
+  );
   assert.deepEqual(rejected(cluster), ['a/web too-many-routes-of-namespace 2 of 3 routes, from h01.com/ on']);
-  assert.deepEqual(told(), [], 'how much is no news');
+  assert.deepEqual(reported(), [], 'a changed number is not reported');
   cluster.delete(podOf('a', 'h.com', 'first'));
   cluster.apply(podOf('a', hostsOf(0, 2)));
   assert.deepEqual(tableOf(cluster), ['h00.com a', 'h01.com a']);
@@ -117,7 +121,7 @@ test('a route that is cut for one namespace leads to the pods of the other', () 
   assert.deepEqual(tableOf(cluster), ['h00.com a', 'h01.com a', 'h02.com b']);
 });
 
-/** What the limits leave, worked out in the simplest way. */
+/** The routes within the limits, computed in the simplest way. */
 function naive(pods: readonly Pod[], { maxRoutesPerNamespace = 100, maxRoutes = 100 }: Limits): string[] {
   const byNamespace = Map.groupBy(pods, (it) => it.namespace);
   const asked = [...byNamespace].map(([namespace, some]) => {
@@ -142,7 +146,7 @@ const change = fc.record({
   hosts: fc.uniqueArray(fc.integer({ min: 0, max: 14 }), { maxLength: 8 }),
 });
 
-test('whatever happened before, what is left depends on the pods alone and is as much as the limits allow', () => {
+test('after any history, the routes depend on the pods alone and are as many as the limits allow', () => {
   fc.assert(
     fc.property(
       fc.array(change, { maxLength: 25 }),

@@ -9,7 +9,7 @@ import { aPod, aSecret } from '../wiring/objects.ts';
 import { presentedKey } from '../fixtures/presented-key.ts';
 import { Cluster, listed } from './cluster.ts';
 
-// Pods and Secrets arrive on streams of their own: what a namespace's key is, is known, or its pods wait.
+// Pods and Secrets arrive on separate streams: the pods of a namespace wait until its key is known.
 
 const KEY = 'c3VwZXJzZWNyZXQ=';
 const OTHER = 'b3RoZXI=';
@@ -38,7 +38,7 @@ class Streams {
     this.publish();
   }
 
-  /** A list of Secrets is asked for, and complete. */
+  /** A list of Secrets is requested, and completes. */
   secrets(...secrets: readonly NamespaceSecret[]): void {
     this.cluster.inventory.keys.listAsked();
     this.listedSecrets(...secrets);
@@ -49,25 +49,25 @@ class Streams {
     this.publish();
   }
 
-  /** The oldest question that is left gets this answer. */
+  /** The oldest open lookup gets this answer. */
   answer(secret?: NamespaceSecret): void {
     const question = this.questions.shift();
-    assert.ok(question, 'nothing was asked');
+    assert.ok(question, 'no lookup is open');
     this.cluster.inventory.keys.answer(question, secret);
     this.publish();
   }
 
-  /** The latest question cannot be answered: it is asked again. */
+  /** The latest lookup fails: it is repeated. */
   fail(): void {
     const question = this.questions.at(-1);
-    assert.ok(question, 'nothing was asked');
+    assert.ok(question, 'no lookup is open');
     this.cluster.inventory.keys.unanswered(question);
     this.publish();
   }
 
   release(): void {
     const release = this.releases.shift();
-    assert.ok(release, 'nothing is to be released');
+    assert.ok(release, 'there is no release');
     this.cluster.inventory.keys.release(release);
     this.publish();
   }
@@ -112,7 +112,7 @@ function podIn(args: [Pod] | Parameters<typeof podOf>): Pod {
   return typeof pod === 'string' ? podOf(pod, uid, name) : pod;
 }
 
-test('secrets listed before pods prove nothing: synced when they were asked for after pods', () => {
+test('secrets that were listed before pods prove nothing: podway is synced after a list that was requested after pods', () => {
   const streams = new Streams();
   streams.secrets();
   streams.pods(['old']);
@@ -123,7 +123,7 @@ test('secrets listed before pods prove nothing: synced when they were asked for 
   assert.deepEqual([streams.cluster.table.synced, streams.gets('old')], [true, 'open']);
 });
 
-test('a new namespace waits, and is asked about once however many pods it has', () => {
+test('a new namespace waits, and is looked up once, regardless of how many pods it has', () => {
   const streams = started();
   apply(streams, 'new');
   apply(streams, 'new', 'second', 'web-1');
@@ -134,7 +134,7 @@ test('a new namespace waits, and is asked about once however many pods it has', 
   assert.equal(streams.gets('old'), 'open');
 });
 
-test('the Secret that a question brings to light guards the namespace, and its faults are told', () => {
+test('the Secret that a lookup finds guards the namespace, and its rejections are reported', () => {
   const streams = started();
   apply(streams, 'new');
   streams.answer(aSecret('new', ''));
@@ -148,7 +148,7 @@ test('the Secret that a question brings to light guards the namespace, and its f
   assert.deepEqual(streams.cluster.inventory.listing().rejections, []);
 });
 
-test('an event of the stream overtakes the answer to a question', () => {
+test('an event of the stream takes precedence over the answer to an earlier lookup', () => {
   const streams = started();
   apply(streams, 'new');
   streams.cluster.applySecret(aSecret('new', 'other'));
@@ -161,7 +161,7 @@ test('an event of the stream overtakes the answer to a question', () => {
   assert.deepEqual([later.gets('new', KEY), later.gets('new', OTHER)], ['denied', 'open'], 'an older key');
 });
 
-test('a list of Secrets answers for namespaces that were seen before it was asked for', () => {
+test('a list of Secrets answers for namespaces that were seen before the request for it', () => {
   const streams = started();
   apply(streams, 'before');
   streams.cluster.inventory.keys.listAsked();
@@ -172,7 +172,7 @@ test('a list of Secrets answers for namespaces that were seen before it was aske
   assert.deepEqual([streams.gets('during'), streams.gets('during', OTHER)], ['denied', 'open']);
 });
 
-test('a Secret that was found after a list was asked for is not taken away by that list', () => {
+test('a Secret that was found after the request for a list is not removed by that list', () => {
   const streams = started();
   apply(streams, 'new');
   streams.cluster.inventory.keys.listAsked();
@@ -185,7 +185,7 @@ test('a Secret that was found after a list was asked for is not taken away by th
   assert.equal(streams.gets('new', OTHER), 'open');
 });
 
-test('a namespace is forgotten with its last pod: the next one is asked about again', () => {
+test('a namespace is forgotten with its last pod, and looked up again with its next pod', () => {
   const streams = started();
   remove(streams, 'old');
   apply(streams, 'old', 'second');
@@ -194,7 +194,7 @@ test('a namespace is forgotten with its last pod: the next one is asked about ag
   assert.deepEqual([streams.gets('old'), streams.gets('old', OTHER)], ['denied', 'open']);
 });
 
-/** What becomes of a namespace whose pods go and come again. A pod is written `name` or `name@controller`. */
+/** The state of a namespace whose pods are deleted and created again. A pod is written `name` or `name@controller`. */
 type Step =
   | { readonly came: string }
   | { readonly gone: string }
@@ -228,7 +228,7 @@ function play(streams: Streams, steps: readonly Step[]): void {
   }
 }
 
-/** What a request for the namespace without a key gets in the end. */
+/** The result of a request for the namespace without a key at the end. */
 function checkRestart(name: string, steps: readonly Step[], expected: string | undefined): void {
   test(`pods restart: ${name}`, () => {
     const streams = started();
@@ -239,28 +239,28 @@ function checkRestart(name: string, steps: readonly Step[], expected: string | u
 
 const OPEN: readonly Step[] = [{ came: 'a@set' }, 'none'];
 const RESTART: readonly Step[] = [{ gone: 'a' }, { came: 'a@set' }];
-checkRestart('it is asked about, like any other', [...OPEN, ...RESTART], 'keys-unknown');
-checkRestart('when nobody answers it is served as before', [...OPEN, ...RESTART, 'failed'], 'open');
-checkRestart('again and again', [...OPEN, ...RESTART, 'failed', ...RESTART, ...RESTART, 'failed'], 'open');
-checkRestart('what an answer says counts', [...OPEN, ...RESTART, 'failed', 'found'], 'denied');
-checkRestart('so does what the stream says', [...OPEN, ...RESTART, 'failed', { secret: 'other' }], 'denied');
+checkRestart('it is looked up, like any other', [...OPEN, ...RESTART], 'keys-unknown');
+checkRestart('without an answer it is served as before', [...OPEN, ...RESTART, 'failed'], 'open');
+checkRestart('also repeatedly', [...OPEN, ...RESTART, 'failed', ...RESTART, ...RESTART, 'failed'], 'open');
+checkRestart('an answer counts', [...OPEN, ...RESTART, 'failed', 'found'], 'denied');
+checkRestart('an event of the stream counts', [...OPEN, ...RESTART, 'failed', { secret: 'other' }], 'denied');
 checkRestart(
   'another controller may be of another namespace',
   [...OPEN, { gone: 'a' }, { came: 'a@other' }, 'failed'],
   'keys-unknown',
 );
 checkRestart(
-  'pods of such a one prove nothing for those behind them',
+  'pods of an unknown controller prove nothing for later pods',
   [...OPEN, { gone: 'a' }, { came: 'a@other' }, 'failed', { gone: 'a' }, { came: 'a@other' }, 'failed'],
   'keys-unknown',
 );
 checkRestart(
-  'one known controller among new ones is enough, whichever comes first',
+  'one known controller among new ones is enough, in any order',
   [...OPEN, { gone: 'a' }, { came: 'b@other' }, 'failed', { came: 'a@set' }],
   'open',
 );
 checkRestart(
-  'no controller says nothing',
+  'a pod without a controller proves nothing',
   [{ came: 'a' }, 'none', { gone: 'a' }, { came: 'a' }, 'failed'],
   'keys-unknown',
 );
@@ -270,7 +270,7 @@ checkRestart(
   'open',
 );
 checkRestart(
-  'it is remembered for a while',
+  'after the release it is no longer known that the namespace was open',
   [...OPEN, { gone: 'a' }, 'release', { came: 'a@set' }, 'failed'],
   'keys-unknown',
 );
@@ -279,9 +279,13 @@ checkRestart(
   [...OPEN, { gone: 'a' }, { came: 'b@other' }, 'release', { came: 'a@set' }, 'failed'],
   'keys-unknown',
 );
-checkRestart('one that came in time goes on', [...OPEN, ...RESTART, 'failed', 'release'], 'open');
 checkRestart(
-  'a release of an earlier time ends nothing',
+  'a namespace that returned in time stays open',
+  [...OPEN, ...RESTART, 'failed', 'release'],
+  'open',
+);
+checkRestart(
+  'a release of an earlier deletion has no effect',
   [...OPEN, ...RESTART, 'failed', { gone: 'a' }, 'release', { came: 'a@set' }, 'failed'],
   'open',
 );
@@ -302,7 +306,7 @@ test('pods restart: without KEY_RELEASE_DELAY nothing is remembered', () => {
   assert.equal(streams.gets('new'), 'keys-unknown');
 });
 
-test('an answer about an earlier namespace of that name proves nothing', () => {
+test('an answer for an earlier namespace of the same name proves nothing', () => {
   const streams = started();
   apply(streams, 'new');
   remove(streams, 'new');
@@ -314,7 +318,7 @@ test('an answer about an earlier namespace of that name proves nothing', () => {
   assert.equal(streams.gets('new'), 'open');
 });
 
-test('made anew while there was no watch pods: not one pod has stayed, so it is another namespace', () => {
+test('created again while no watch ran: no pod has stayed, so it is another namespace', () => {
   const streams = started();
   apply(streams, 'old', 'first', 'web-1');
   for (const uid of ['second', 'third']) {
@@ -330,13 +334,13 @@ test('made anew while there was no watch pods: not one pod has stayed, so it is 
   assert.equal(streams.gets('old'), 'open', 'one pod has stayed');
 });
 
-test('a pod that takes the name of its predecessor with nothing said between', () => {
+test('a new pod of the same name is another pod, also without an event between', () => {
   const streams = started();
   apply(streams, 'old', 'second');
   assert.equal(streams.gets('old'), 'keys-unknown');
 });
 
-test('a Secret that is gone: its keys stay in force, then a question decides', () => {
+test('the keys of a deleted Secret stay valid, then a lookup decides', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   streams.publish();
@@ -349,7 +353,7 @@ test('a Secret that is gone: its keys stay in force, then a question decides', (
   assert.deepEqual([streams.gets('keyed'), streams.news.at(-1)], ['open', 'keyed opened']);
 });
 
-test('a new Secret that the stream has missed is found when the keys are due', () => {
+test('a new Secret that the stream has missed is found when the release of the keys is due', () => {
   const streams = started();
   streams.secrets();
   streams.release();
@@ -367,7 +371,7 @@ test('a new Secret in the meantime replaces the old one, and nothing is released
   assert.deepEqual([streams.gets('keyed'), streams.questions], ['denied', []]);
 });
 
-test('a Secret that goes again waits again: the first release is void', () => {
+test('a Secret that is deleted again waits again: the first release has no effect', () => {
   const streams = started();
   for (const secret of ['supersecret', 'other']) {
     streams.cluster.applySecret(aSecret('keyed', secret));
@@ -381,7 +385,7 @@ test('a Secret that goes again waits again: the first release is void', () => {
   assert.equal(streams.gets('keyed'), 'open');
 });
 
-test('a namespace that is deleted and made again within the delay stays closed until its new key is known', () => {
+test('a namespace that is deleted and created again within the delay stays closed until its new key is known', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   remove(streams, 'keyed');
@@ -393,7 +397,7 @@ test('a namespace that is deleted and made again within the delay stays closed u
   assert.equal(streams.gets('keyed'), 'denied');
 });
 
-test('the same, and it has no key any more: it opens when the delay is over', () => {
+test('the same for a namespace that has no key any more: it opens after the delay', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   remove(streams, 'keyed');
@@ -405,7 +409,7 @@ test('the same, and it has no key any more: it opens when the delay is over', ()
   assert.equal(streams.gets('keyed'), 'open');
 });
 
-test('without a delay the proof is asked for at once', () => {
+test('without a delay the lookup starts immediately', () => {
   const streams = started(false);
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   streams.publish();
@@ -414,7 +418,7 @@ test('without a delay the proof is asked for at once', () => {
   assert.equal(streams.gets('keyed'), 'open');
 });
 
-test('nothing is remembered of namespaces that have neither pods nor a Secret', () => {
+test('namespaces without pods and without a Secret are forgotten', () => {
   const streams = started();
   for (let at = 0; at < 1_000; at += 1) {
     apply(streams, `n${at}`);
@@ -426,14 +430,14 @@ test('nothing is remembered of namespaces that have neither pods nor a Secret', 
   assert.deepEqual([...streams.cluster.table.keys.keys()], ['keyed']);
 });
 
-test('a worker that starts later is told which namespaces wait', () => {
+test('a worker that starts later gets the list of waiting namespaces', () => {
   const streams = started();
   apply(streams, 'new');
   const whole = streams.cluster.inventory.whole();
   assert.deepEqual([whole.keysUnknown, whole.keys.map((it) => it.namespace)], [['new'], ['keyed']]);
 });
 
-/** On a route of these namespaces: who gets a request without a key, with KEY, and with a key of nobody. */
+/** On a route of these namespaces: which namespaces get a request without a key, with KEY, and with an unknown key. */
 function checkShared(row: string, namespaces: readonly string[], expected: readonly string[]): void {
   test(`shared route: ${row}`, () => {
     const cluster = new Cluster('segment', { keysNeedProof: true });

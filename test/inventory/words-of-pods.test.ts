@@ -14,7 +14,7 @@ function shown(cluster: Cluster) {
   );
 }
 
-test('/routes shows the words of every pod, and where those of a route differ', () => {
+test('/routes shows the options of every pod, and where those of a route differ', () => {
   const cluster = new Cluster().list([pod('a', 'methods=GET'), pod('b', 'methods=GET')]);
   assert.deepEqual(shown(cluster), ['/ a:methods=GET b:methods=GET', '/b a: b:']);
   assert.equal(cluster.inventory.differingRoutes, 0);
@@ -29,7 +29,7 @@ test('/routes shows the words of every pod, and where those of a route differ', 
   assert.equal(cluster.inventory.differingRoutes, 0);
 });
 
-test('the words of canaries are compared with those of their own kind', () => {
+test('the options of canaries are compared with those of other canaries', () => {
   const differing = (...words: string[]) => {
     const cluster = new Cluster().list(words.map((it, index) => pod(`p${index}`, it)));
     const [first] = listRoutes(cluster.inventory.listing(), [], () => 0).routes;
@@ -45,7 +45,7 @@ test('the words of canaries are compared with those of their own kind', () => {
   assert.deepEqual(differing('strip', 'share=5%', ''), [1, 'strip']);
 });
 
-test('what counts for the whole route follows the newest pod that is ready', () => {
+test('options of the whole route follow the newest ready pod', () => {
   const times = { old: '2026-01-01T00:00:00Z', new: '2026-02-01T00:00:00Z' };
   const old = pod('z', 'collect=1k', { created: times.old });
   const cluster = new Cluster().list([old]);
@@ -56,7 +56,7 @@ test('what counts for the whole route follows the newest pod that is ready', () 
   assert.equal(collected(), 1024);
   cluster.apply(pod('a', 'collect=2k', { created: times.new }));
   assert.equal(collected(), 2048);
-  // A rollback to a template that says nothing.
+  // A rollback to a template without options.
   cluster.apply(pod('y', '', { created: '2026-03-01T00:00:00Z' }));
   assert.equal(collected(), 0);
   cluster.delete(pod('y', ''));

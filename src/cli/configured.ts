@@ -29,6 +29,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
         ? {
             kubernetes: {
               idleTimeout: config.watchIdleTimeout,
+              labelCheck: config.labelCheckInterval,
               timeout: config.apiTimeout,
               load: await kubeconfigLoader(config, env),
             },

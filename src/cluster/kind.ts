@@ -61,6 +61,8 @@ export interface ManifestContext {
   readonly scope: SourceScope;
   /** The scope's label selector, parsed. */
   readonly selector: Selector;
+  /** What becomes of a pod with podway's annotations and without the label; absent: it is reported. */
+  readonly absentLabels?: 'passed-over';
   /** Called with a printable description of every object that no row reads. */
   readonly passedOver?: (kind: string, apiVersion: string) => void;
 }

@@ -4,6 +4,7 @@ import { isServiceAccount, serverOf } from './api/kubeconfig.ts';
 import type { Clock } from './clock.ts';
 import type { Kind, KindTable } from './kind.ts';
 import { describeKinds, type SourceEvent } from './kinds.ts';
+import { checkLabels } from './label-check.ts';
 import { resourceOf } from './resource-of.ts';
 import type { ClusterSource, Followed, SourceAccess, SourceHandlers, SourceState } from './source.ts';
 import { followAfter, type ListProgress } from './watch/follow-after.ts';
@@ -15,6 +16,8 @@ import type { ObjectId } from '../wiring/object-id.ts';
 export interface KubernetesOptions extends ApiAccess {
   /** Milliseconds of silence after which a watch is given up. */
   readonly idleTimeout: number;
+  /** Milliseconds between two looks at the pods that the label selector leaves out; absent or 0: there is none. */
+  readonly labelCheck?: number;
 }
 
 /**
@@ -25,11 +28,13 @@ export interface KubernetesOptions extends ApiAccess {
 export function kubernetesSource<T extends KindTable>(
   { kinds, scope }: Followed<T>,
   clock: Clock,
-  { load, timeout, idleTimeout }: KubernetesOptions,
+  { load, timeout, idleTimeout, labelCheck = 0 }: KubernetesOptions,
 ): ClusterSource<T> {
   const server = serverOf(load);
   const inCluster = isServiceAccount(load());
   const api = new ApiServer({ load, timeout });
+  /** For requests beside the watches. */
+  const sameCluster = { load, timeout, sameAs: () => api.origin };
   const statuses = new KindStatuses(kinds, clock);
 
   return {
@@ -76,6 +81,8 @@ export function kubernetesSource<T extends KindTable>(
         if (first === undefined) return follow(name, kind, whole);
         return followAfter((signal) => follow(name, kind, signal), first, whole);
       });
+      const check = { api: new ApiServer(sameCluster), scope, interval: labelCheck, clock, handlers };
+      following.push(checkLabels({ ...check, listed: progress.get('pods')?.listed }, whole));
       try {
         await Promise.all(following);
       } finally {
@@ -84,8 +91,8 @@ export function kubernetesSource<T extends KindTable>(
         await Promise.allSettled(following);
       }
     },
-    findSecret: secretFinder({ load, timeout, sameAs: () => api.origin }, scope),
-    access: accessOf({ load, timeout, sameAs: () => api.origin }),
+    findSecret: secretFinder(sameCluster, scope),
+    access: accessOf(sameCluster),
     states: () => statuses.snapshots(),
     inCluster,
     describe: () => `${describeKinds(kinds, scope)} of ${server}`,

@@ -1,5 +1,6 @@
 import type { ProblemReason } from './problem-reasons.ts';
 import type { StreamAccess } from '../boundary/stream-access.ts';
+import type { UnselectedPod } from '../wiring/pod.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 import type { KindTable } from './kind.ts';
 import type { SourceScope } from './scope.ts';
@@ -59,6 +60,8 @@ export interface SourceHandlers<T extends KindTable = Kinds> {
   state(kind: KindName<T>, state: SourceState): void;
   /** Something a person should know; a lasting problem is reported once. */
   problem(problem: SourceProblem): void;
+  /** All pods that the label selector probably leaves out by mistake, as often as they are looked for. */
+  unselected?(pods: readonly UnselectedPod[]): void;
 }
 
 export type SourcePhase =

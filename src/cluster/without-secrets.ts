@@ -18,6 +18,7 @@ export function withoutSecrets(source: ClusterSource<PodKinds>): ClusterSource {
           changed: (event) => handlers.changed(event),
           state: (kind, state) => handlers.state(kind, state),
           problem: (problem) => handlers.problem(problem),
+          unselected: (pods) => handlers.unselected?.(pods),
         },
         signal,
       );

@@ -128,6 +128,12 @@ export const SETTINGS = {
     duration('1s', '10m'),
     'Maximum wait for the API server to begin a response, or to continue a list; then podway repeats the request',
   ),
+  labelCheckInterval: setting(
+    'LABEL_CHECK_INTERVAL',
+    '10m',
+    duration('0s', '24h'),
+    'How often to list the metadata of pods that the label selector leaves out, to report those with routing annotations whose label is misspelt or absent; 0 = never',
+  ),
   requireReady: setting('REQUIRE_READY', 'true', flag(), 'Route only to pods that are Ready'),
   requireContainerPort: setting(
     'REQUIRE_CONTAINER_PORT',

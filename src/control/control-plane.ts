@@ -95,7 +95,7 @@ export class ControlPlane {
   #syncedRevision: number | undefined;
 
   constructor(options: ControlPlaneOptions) {
-    const { config, machine, version, log } = options;
+    const { config, machine, version, log, gates: writer } = options;
     this.#options = options;
     this.#inventory = new Inventory({
       ...config,
@@ -135,7 +135,6 @@ export class ControlPlane {
       logger: log.logger,
       changed: () => this.#publisher.touch(performance.now()),
     });
-    const { gates: writer } = options;
     this.gates =
       writer && new GateKeeper({ type: config.readinessGate, pods: this.#inventory.gated, writer });
     this.workers = new Workers({
@@ -188,6 +187,10 @@ export class ControlPlane {
           this.#publisher.touch(event.receivedAt);
         },
         takenIn: () => this.#takingIn.end,
+        unselected: (pods) => {
+          this.#inventory.unselected.replace(pods);
+          this.#publisher.touch(performance.now());
+        },
         state: (kind, state) => {
           this.#compactHeap.enter(kind, state.phase);
           this.#health.state(kind, state);

@@ -1,6 +1,6 @@
 import { keyOf } from '../wiring/object-id.ts';
 import { type Pod, samePod } from '../wiring/pod.ts';
-import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
+import type { Rejection, RejectionReason } from '../wiring/rejection.ts';
 import { type NamespaceObject, sameNamespace } from '../wiring/namespace.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import { sameTlsSecret, type TlsSecret } from '../wiring/tls-secret.ts';
@@ -16,13 +16,14 @@ import { Intake } from './intake.ts';
 import { ObjectStore } from './object-store.ts';
 import { NamespaceKeys, type NamespaceKeysOptions } from './namespace-keys.ts';
 import type { KeyDelta, KeyListing } from './published-keys.ts';
-import { compareRoutes, compareText } from '../wiring/order.ts';
+import { compareRoutes } from '../wiring/order.ts';
 import { DesiredRoutes, type DesiredRoutesOptions } from './desired-routes.ts';
 import { GatedPods } from './gated-pods.ts';
 import { HostNamespaces } from './host-namespaces.ts';
 import type { Overlap, Overlaps } from './overlaps.ts';
 import { type ChangedRejections, Rejections } from './rejections.ts';
 import { type ListedHost, TlsCertificates } from './tls-certificates.ts';
+import { UnselectedPods } from './unselected-pods.ts';
 import type { RouteChanges } from './wanted-routes.ts';
 
 export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOptions {
@@ -86,6 +87,8 @@ export class Inventory {
   readonly #pods: ObjectStore<Pod>;
   readonly #secrets: ObjectStore<NamespaceSecret>;
   readonly #rejections = new Rejections((object) => this.gated.rejectionsChanged(object));
+  /** What the pods event never brings: pods that nearly are selected. */
+  readonly unselected = new UnselectedPods(this.#rejections, (key) => this.#pods.get(key) !== undefined);
   /** Undefined: any namespace may ask for any host. */
   readonly #grants: HostGrants | undefined;
   readonly #namespaces: ObjectStore<NamespaceObject>;
@@ -120,6 +123,7 @@ export class Inventory {
     });
     this.#pods = new ObjectStore(samePod, (previous, next) => {
       this.#causes.changed('Pod', previous, next);
+      if (next !== undefined) this.unselected.selected(keyOf(next));
       this.gated.podChanged(previous, next);
       this.#routes.podChanged(previous, next);
       this.keys.podChanged(previous, next);
@@ -284,13 +288,9 @@ export class Inventory {
       certificates: this.certificates?.listing() ?? [],
       grants: this.#grants?.listing(),
       overlaps: this.#routes.overlaps?.listing() ?? [],
-      rejections: this.#rejections.all().sort((a, b) => compareObjects(a.object, b.object)),
+      rejections: this.#rejections.sorted(),
     };
   }
-}
-
-function compareObjects(a: ObjectRef, b: ObjectRef): number {
-  return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }
 
 function isEmpty(changes: RouteChanges | KeyDelta | CertificateDelta): boolean {

@@ -1,4 +1,5 @@
-import type { RejectionReason, Rejection } from '../wiring/rejection.ts';
+import { compareText } from '../wiring/order.ts';
+import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
 
 const NONE: readonly Rejection[] = [];
 
@@ -54,6 +55,11 @@ export class Rejections {
     return [...this.#of.values()].flat();
   }
 
+  /** The same, for people. */
+  sorted(): Rejection[] {
+    return this.all().sort((a, b) => compareObjects(a.object, b.object));
+  }
+
   /** What is refused now and was not at the last call, and the other way round. Costs as much as has changed since. */
   take(): ChangedRejections {
     const appeared: Rejection[] = [];
@@ -79,6 +85,10 @@ export const COUNTING: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
   'too-many-routes-of-namespace',
   'too-many-routes-of-all',
 ]);
+
+function compareObjects(a: ObjectRef, b: ObjectRef): number {
+  return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
+}
 
 function without(all: readonly Rejection[], others: readonly Rejection[]): readonly Rejection[] {
   const known = new Set(others.map(identityOf));

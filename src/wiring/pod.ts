@@ -42,8 +42,14 @@ export interface Pod extends ObjectId {
   readonly defect?: string | undefined;
   /** Annotations whose names are nearly those of podway, and which are meant. */
   readonly misspelt?: string | undefined;
-  /** Labels that nearly select it. Only manifests can have such a pod; it is reported, and nothing is routed. */
+  /** Labels that nearly select it, or lack. Only manifests can have such a pod; it is reported, and nothing is routed. */
   readonly unselected?: string | undefined;
+}
+
+/** A pod of a cluster with podway's annotations that the label selector leaves out, probably by mistake. */
+export interface UnselectedPod extends ObjectId {
+  /** The label that was probably meant. */
+  readonly unselected: string;
 }
 
 export interface AnnotationNames {

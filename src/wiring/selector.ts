@@ -13,6 +13,10 @@ export interface Selector {
   readonly matches: (labels: Labels) => boolean;
   /** For labels that it does not match, but would but for a misspelt key or value: what was probably meant. */
   readonly nearMiss: (labels: Labels) => string | undefined;
+  /** The same, also for labels of which there is none. */
+  readonly nearMissOrAbsent: (labels: Labels) => string | undefined;
+  /** What narrows a list to those of which `nearMissOrAbsent` may say something; undefined: it never does. */
+  readonly missable: { readonly labelSelector: string | undefined } | undefined;
 }
 
 type Operator = 'exists' | 'absent' | 'in' | 'notin' | 'gt' | 'lt';
@@ -31,15 +35,34 @@ export function parseSelector(text: string): Selector | { readonly problem: stri
   return {
     text,
     matches: (labels) => requirements.every((it) => holds(it, labels.get(it.key))),
-    nearMiss: (labels) => nearMissOf(requirements, labels),
+    nearMiss: (labels) => unmet(requirements, labels, nearLabel),
+    nearMissOrAbsent: (labels) =>
+      unmet(requirements, labels, (it) => nearLabel(it, labels) ?? absentLabel(it, labels)),
+    missable: missableBy(requirements),
   };
 }
 
-/** Every requirement that does not hold has a label that is nearly the one it wants. */
-function nearMissOf(requirements: readonly Requirement[], labels: Labels): string | undefined {
-  const unmet = requirements.filter((it) => !holds(it, labels.get(it.key)));
-  const meant = unmet.map((it) => nearLabel(it, labels));
-  return unmet.length === 0 || meant.includes(undefined) ? undefined : meant.join(', ');
+/** Requirements are joined by "and": only of one alone the opposite is a selector, too. */
+function missableBy(requirements: readonly Requirement[]): Selector['missable'] {
+  const wanting = requirements.filter(({ operator }) => operator === 'in' || operator === 'exists');
+  const [first] = wanting;
+  if (first === undefined) return undefined;
+  if (requirements.length > 1) return { labelSelector: undefined };
+  const { key, operator, values } = first;
+  if (operator === 'exists') return { labelSelector: `!${key}` };
+  return {
+    labelSelector: values.length === 1 ? `${key}!=${values[0]}` : `${key} notin (${values.join(',')})`,
+  };
+}
+
+/** What is said of every requirement that does not hold; undefined when nothing can be said of one. */
+function unmet(
+  requirements: readonly Requirement[],
+  labels: Labels,
+  say: (requirement: Requirement, labels: Labels) => string | undefined,
+): string | undefined {
+  const said = requirements.filter((it) => !holds(it, labels.get(it.key))).map((it) => say(it, labels));
+  return said.length === 0 || said.includes(undefined) ? undefined : said.join(', ');
 }
 
 function nearLabel({ key, operator, values }: Requirement, labels: Labels): string | undefined {
@@ -51,6 +74,12 @@ function nearLabel({ key, operator, values }: Requirement, labels: Labels): stri
       return `${printable(`${written}: ${value}`, LONGEST)} (did you mean ${key}: ${JSON.stringify(wanted)}?)`;
   }
   return undefined;
+}
+
+/** Another value is a decision; no label at all is the most frequent mistake. */
+function absentLabel({ key, operator, values }: Requirement, labels: Labels): string | undefined {
+  if ((operator !== 'in' && operator !== 'exists') || labels.has(key)) return undefined;
+  return `no label ${key}${operator === 'exists' ? '' : `: ${JSON.stringify(values[0])}`}`;
 }
 
 const LONGEST = 80;

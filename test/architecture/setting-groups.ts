@@ -27,6 +27,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
       'kubeContext',
       'watchIdleTimeout',
       'apiTimeout',
+      'labelCheckInterval',
       'events',
       'eventsPerSecond',
       'eventsQueue',

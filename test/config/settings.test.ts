@@ -45,6 +45,7 @@ test('what an empty environment means (C1)', () => {
     eventsPerSecond: 5,
     eventsQueue: 1_000,
     watchIdleTimeout: 150_000,
+    labelCheckInterval: 600_000,
     apiTimeout: 30_000,
     requireReady: true,
     requireContainerPort: true,

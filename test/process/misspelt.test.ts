@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { runPodway, startPodway } from './podway.ts';
 
@@ -8,21 +9,27 @@ const { routingHosts, ...others } = metadata.annotations;
 
 const MISSPELT: readonly (readonly [string, unknown, string, string])[] = [
   [
-    'an annotation',
+    'a misspelt annotation',
     { ...pod, metadata: { ...metadata, annotations: { ...others, routingHost: routingHosts } } },
     'annotation-unknown',
     'routingHost (did you mean routingHosts?)',
   ],
   [
-    'a label',
+    'a misspelt label',
     { ...pod, metadata: { ...metadata, labels: { routable: 'True' } } },
     'label-unknown',
     'routable: True (did you mean routable: "true"?)',
   ],
+  [
+    'the absence of a label',
+    { ...pod, metadata: { ...metadata, labels: { app: 'web' } } },
+    'label-unknown',
+    'no label routable: "true"',
+  ],
 ];
 
 for (const [what, manifest, reason, detail] of MISSPELT) {
-  test(`${what} that is nearly podway's: /routes, the log once, and check name what was meant`, async () => {
+  test(`${what} is reported: /routes, the log once, and check name what was meant`, async () => {
     await using podway = await startPodway({ manifests: { 'pod.json': manifest } });
     await podway.until(200);
     const { routes, rejections } = JSON.parse((await podway.admin('/routes')).body) as {
@@ -73,4 +80,44 @@ test('podway check -f: the pods of a Deployment with a misspelt label or annotat
     assert.match(stdout, said);
     assert.equal(code, 1);
   }
+});
+
+test('a pod of a cluster that its labels leave out is reported once, in all places, until they are mended', async () => {
+  await using api = await KubernetesApi.start();
+  const whole = { ...pod, metadata: { ...metadata, labels: {} } };
+  api.apply(whole);
+  const env = { LABEL_CHECK_INTERVAL: '50ms', EVENTS: 'true' };
+  await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()), env });
+  const reported = async () => {
+    const { rejections } = JSON.parse((await podway.admin('/routes')).body) as {
+      readonly rejections: readonly { readonly reason: string; readonly detail: string }[];
+    };
+    return rejections.map(({ reason, detail }) => `${reason} ${detail}`);
+  };
+  await podway.eventually(async () =>
+    assert.deepEqual(await reported(), ['label-unknown no label routable: "true"']),
+  );
+  const checks = () =>
+    api.requests.filter(({ query }) => query.get('labelSelector') === 'routable!=true').length;
+  const before = checks();
+  await api.seen(({ query }) => query.get('labelSelector') === 'routable!=true', before + 3);
+  api.apply({ ...pod, metadata });
+  await podway.until(200);
+  await podway.eventually(async () => assert.deepEqual(await reported(), []));
+  podway.kill('SIGTERM');
+  const { stdout } = await podway.ended;
+  assert.equal(stdout.split('"reason":"label-unknown"').length, 2, stdout);
+  assert.equal(api.requests.filter(({ verb }) => verb === 'create').length, 1, 'one Event');
+});
+
+test('LABEL_CHECK_INTERVAL=0: what the labels leave out is not asked for', async () => {
+  await using api = await KubernetesApi.start();
+  api.apply({ ...pod, metadata });
+  const env = { LABEL_CHECK_INTERVAL: '0' };
+  await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()), env });
+  await podway.until(200);
+  podway.kill('SIGTERM');
+  await podway.ended;
+  const lists = api.requests.filter(({ path }) => path.endsWith('/pods'));
+  assert.ok(lists.every(({ query }) => query.get('labelSelector') === 'routable=true'));
 });

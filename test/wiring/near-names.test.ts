@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readPod } from '../../src/wiring/pod.ts';
 import { isNearKey } from '../../src/wiring/near-names.ts';
-import { parseSelector } from '../../src/wiring/selector.ts';
+import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
 
 const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
@@ -52,13 +52,17 @@ test('other annotations are not reported: foreign ones, those of another prefix,
   );
 });
 
-function nearMiss(selector: string, labels: Readonly<Record<string, string>>): string | undefined {
-  const parsed = parseSelector(selector);
+function selectorOf(text: string): Selector {
+  const parsed = parseSelector(text);
   assert.ok('nearMiss' in parsed);
-  return parsed.nearMiss(new Map(Object.entries(labels)));
+  return parsed;
 }
 
-test('a label that nearly matches the selector is reported', () => {
+function nearMiss(selector: string, labels: Readonly<Record<string, string>>): string | undefined {
+  return selectorOf(selector).nearMissOrAbsent(new Map(Object.entries(labels)));
+}
+
+test('a label that nearly matches the selector is reported, and one that is absent', () => {
   const cases: readonly (readonly [string, Readonly<Record<string, string>>, string | undefined])[] = [
     ['routable=true', { routable: 'True' }, 'routable: True (did you mean routable: "true"?)'],
     ['routable=true', { routable: 'ture' }, 'routable: ture (did you mean routable: "true"?)'],
@@ -66,17 +70,44 @@ test('a label that nearly matches the selector is reported', () => {
     ['routable=true', { routeable: 'true' }, 'routeable: true (did you mean routable: "true"?)'],
     ['routable=true', { routable: 'false' }, undefined],
     ['routable=true', { routable: 'true' }, undefined],
-    ['routable=true', { app: 'true', router: 'true' }, undefined],
-    ['routable=true', {}, undefined],
+    ['routable=true', { app: 'true', router: 'true' }, 'no label routable: "true"'],
+    ['routable=true', {}, 'no label routable: "true"'],
+    ['routable', {}, 'no label routable'],
+    ['!paused', { paused: 'true' }, undefined],
+    ['routable=true,!paused', { paused: 'true' }, undefined],
     [
       'routable=true,tier=web',
       { routable: 'True', tier: 'web' },
       'routable: True (did you mean routable: "true"?)',
     ],
-    ['routable=true,tier=web', { routable: 'True' }, undefined],
+    [
+      'routable=true,tier=web',
+      { routable: 'True' },
+      'routable: True (did you mean routable: "true"?), no label tier: "web"',
+    ],
+    ['routable=true,tier=web', { routable: 'True', tier: 'db' }, undefined],
     ['routable!=false', { routable: 'false' }, undefined],
     ['routable', { Routable: 'x' }, 'Routable: x (did you mean routable: "x"?)'],
   ];
-  for (const [selector, labels, meant] of cases)
+  for (const [selector, labels, meant] of cases) {
     assert.equal(nearMiss(selector, labels), meant, `${selector} ${JSON.stringify(labels)}`);
+    const misspelt = selectorOf(selector).nearMiss(new Map(Object.entries(labels)));
+    assert.equal(misspelt, meant?.includes('no label') === true ? undefined : meant);
+  }
+});
+
+test('what a selector leaves out is listed by its opposite, where that is a selector', () => {
+  for (const [selector, labelSelector] of [
+    ['routable=true', 'routable!=true'],
+    ['tier in (web,api)', 'tier notin (web,api)'],
+    ['routable', '!routable'],
+    ['routable=', 'routable!='],
+    ['routable=true,tier=web', undefined],
+    ['routable=true,!paused', undefined],
+  ] as const) {
+    assert.deepEqual(selectorOf(selector).missable, { labelSelector }, selector);
+    if (labelSelector !== undefined) assert.ok('matches' in selectorOf(labelSelector), labelSelector);
+  }
+  for (const selector of ['', '!paused', 'tier!=db', 'weight>3'])
+    assert.equal(selectorOf(selector).missable, undefined, selector);
 });

@@ -45,7 +45,8 @@ export function makePods(
     const { count, words } = counted(workload, now);
     workloads.push({ kind, namespace, name, pods: count, counted: words });
     const found = given.templateOf(workload);
-    const pod = found && podOf(workload, context, found.template);
+    // A note of the workload says that they lack the label: some are meant for another router.
+    const pod = found && podOf(workload, { ...context, absentLabels: 'passed-over' }, found.template);
     if (pod !== undefined && (count > 0 || pod.defect !== undefined)) {
       pods.push(pod);
       counts.set(keyOf(pod), count);

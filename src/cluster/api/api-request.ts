@@ -52,6 +52,7 @@ function rootOf({ groupVersion }: Resource): string {
 const OTHERWISE: Readonly<Record<string, string>> = {
   events: ', or set EVENTS=false',
   'pods/status': ', or set READINESS_GATE=none',
+  'unselected pods': ', or set LABEL_CHECK_INTERVAL=0',
 };
 
 /** What an administrator has to grant for a request that was answered 403. */

@@ -1,5 +1,5 @@
-import { own } from '../../wiring/json.ts';
-import { type AnnotationNames, type Pod, readPod, samePod } from '../../wiring/pod.ts';
+import { own, readIdentity } from '../../wiring/json.ts';
+import { type AnnotationNames, type Pod, readPod, samePod, type UnselectedPod } from '../../wiring/pod.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { Selector } from '../../wiring/selector.ts';
 import { wrongType } from '../../wiring/wrong-type.ts';
@@ -44,7 +44,8 @@ export const PODS: Kind<Pod> = {
   goneFromFile: 'after-pause',
 };
 
-function readManifest(object: unknown, { scope, selector }: ManifestContext): ManifestReading<Pod> {
+function readManifest(object: unknown, context: ManifestContext): ManifestReading<Pod> {
+  const { scope, selector } = context;
   const { annotations, namespace } = scope;
   const why = wrongType('Pod', object);
   const pod =
@@ -53,16 +54,33 @@ function readManifest(object: unknown, { scope, selector }: ManifestContext): Ma
   const isInScope = namespace === undefined || pod.namespace === namespace;
   if (!isInScope) return {};
   if (isMeant(object, selector, annotations.hosts)) return { object: pod };
-  const unselected = why === undefined ? nearlyMeant(object, selector, annotations) : undefined;
+  const nearMiss = context.absentLabels === 'passed-over' ? selector.nearMiss : selector.nearMissOrAbsent;
+  const unselected = why === undefined ? nearlyMeant(object, nearMiss, annotations) : undefined;
   return unselected === undefined ? {} : { object: { ...pod, unselected } };
 }
 
-/** Of a pod with podway's annotations and a misspelt label: what was probably meant. */
-function nearlyMeant(object: unknown, selector: Selector, names: AnnotationNames): string | undefined {
+/** What the API server gives of a pod, if it has podway's annotations and its labels lack what the selector needs. */
+export function readUnselected(
+  object: unknown,
+  selector: Selector,
+  names: AnnotationNames,
+): UnselectedPod | undefined {
+  const unselected = nearlyMeant(object, selector.nearMissOrAbsent, names);
+  const identity = unselected === undefined ? undefined : readIdentity(object);
+  return identity === undefined || unselected === undefined ? undefined : { ...identity, unselected };
+}
+
+/** Of a pod with podway's annotations and a label that is misspelt or absent: what was probably meant. */
+function nearlyMeant(
+  object: unknown,
+  nearMiss: Selector['nearMiss'],
+  names: AnnotationNames,
+): string | undefined {
   const metadata = own(object, 'metadata');
   const annotations = own(metadata, 'annotations');
-  const asks = [names.hosts, names.paths].some((it) => own(annotations, it) !== undefined);
-  return asks ? selector.nearMiss(labelsOf(own(metadata, 'labels') ?? {})) : undefined;
+  // Deployment tools write annotations without text.
+  const asks = [names.hosts, names.paths].some((it) => (own(annotations, it) ?? '') !== '');
+  return asks ? nearMiss(labelsOf(own(metadata, 'labels') ?? {})) : undefined;
 }
 
 /** A Pod that the API server would refuse: it is reported under the name that it has, and not routed. */

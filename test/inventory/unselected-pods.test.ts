@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UnselectedPod } from '../../src/wiring/pod.ts';
+import { aPod } from '../wiring/objects.ts';
+import { Cluster } from './cluster.ts';
+
+const { uid, namespace, name } = aPod({});
+const FOUND: UnselectedPod = { uid, namespace, name, unselected: 'routable: True' };
+
+/** What has appeared and gone since the last call. */
+function news({ inventory }: Cluster): [appeared: string[], gone: string[]] {
+  const { appeared, gone } = inventory.takeRejections();
+  const words = (some: typeof appeared) =>
+    some.map(
+      ({ object, reason, detail }) => `${object.kind} ${object.name} ${object.uid} ${reason} ${detail}`,
+    );
+  return [words(appeared), words(gone)];
+}
+
+const SAID = `Pod ${name} ${uid} label-unknown routable: True`;
+
+test('a pod that is nearly selected is reported once, however often it is found', () => {
+  const cluster = new Cluster().list([]);
+  cluster.inventory.unselected.replace([FOUND]);
+  assert.deepEqual(news(cluster), [[SAID], []]);
+  const { version } = cluster.inventory.rejections();
+  cluster.inventory.unselected.replace([FOUND]);
+  assert.deepEqual(news(cluster), [[], []]);
+  assert.equal(cluster.inventory.rejections().version, version);
+  assert.equal(cluster.inventory.rejected.get('label-unknown'), 1);
+  cluster.inventory.unselected.replace([{ ...FOUND, uid: 'second' }]);
+  assert.deepEqual(news(cluster), [[SAID.replace(uid, 'second')], [SAID]], 'its successor');
+  cluster.inventory.unselected.replace([]);
+  assert.deepEqual(news(cluster), [[], [SAID.replace(uid, 'second')]]);
+  assert.equal(cluster.inventory.rejected.size, 0);
+});
+
+test('a pod whose label is mended is reported no longer, at once', () => {
+  const cluster = new Cluster().list([]);
+  cluster.inventory.unselected.replace([FOUND]);
+  news(cluster);
+  cluster.apply(aPod({}));
+  assert.deepEqual(news(cluster), [[], [SAID]]);
+  cluster.inventory.unselected.replace([FOUND]);
+  assert.deepEqual(news(cluster), [[], []], 'it was found before it was mended');
+  cluster.inventory.unselected.replace([]);
+  cluster.apply(aPod({ hosts: 'bad_host' }));
+  const [appeared] = news(cluster);
+  assert.equal(appeared.length, 1, 'what is rejected of the selected pod is of its own');
+  cluster.inventory.unselected.replace([]);
+  assert.deepEqual(news(cluster), [[], []]);
+});
